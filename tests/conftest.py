@@ -1,0 +1,77 @@
+"""What every test has: the `needs` marker and the `--accept` option.
+
+A test marked `@pytest.mark.needs("node", …)` is left out where a tool is missing, and a table at the end of
+the run says what was left out and how to get the tool. NBHITL_REQUIRE=node,chromium (or =all) makes such a
+test fail instead. The tools are in tests/tools.py.
+"""
+
+import os
+from collections import Counter
+
+import pytest
+
+from tests import tools
+
+LEFT_OUT_FOR = "left out for"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--accept",
+        action="store_true",
+        help="rewrite the committed screenshots and notebooks with what this run shows",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*tools): leave the test out where a tool is missing")
+    names = tools.required(os.environ.get("NBHITL_REQUIRE", ""))
+    refuse_unknown(names, "NBHITL_REQUIRE")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        refuse_unknown(needs(item), item.nodeid)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    lacking = tools.missing(needs(item))
+    if not lacking:
+        return
+    text = "; ".join(f"{name} is missing: {tools.TOOLS[name].how_to_get}" for name in lacking)
+    if tools.required(os.environ.get("NBHITL_REQUIRE", "")).intersection(lacking):
+        pytest.fail(f"{text} (required by NBHITL_REQUIRE)", pytrace=False)
+    item.user_properties.extend((LEFT_OUT_FOR, name) for name in lacking)
+    pytest.skip(text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    properties = [pair for report in skipped for pair in report.user_properties]
+    counts = Counter(name for key, name in properties if key == LEFT_OUT_FOR)
+    if not counts:
+        return
+    terminalreporter.section("left out: a tool is missing")
+    rows = [(name, str(n), tools.TOOLS[name].how_to_get) for name, n in sorted(counts.items())]
+    for row in [("tool", "tests left out", "how to get it"), *rows]:
+        terminalreporter.write_line(f"{row[0]:<18} {row[1]:>14}   {row[2]}")
+
+
+def needs(item: pytest.Item) -> list[str]:
+    """Return the tools that a test asks for, each once."""
+    return list(dict.fromkeys(name for mark in item.iter_markers("needs") for name in mark.args))
+
+
+def refuse_unknown(names: frozenset[str] | list[str], where: str) -> None:
+    unknown = sorted(set(names) - set(tools.TOOLS))
+    if unknown:
+        known = ", ".join(sorted(tools.TOOLS))
+        raise pytest.UsageError(f"{where} names {', '.join(unknown)}; the tools are {known} (tests/tools.py)")
+
+
+@pytest.fixture
+def accept(request: pytest.FixtureRequest) -> bool:
+    """Whether committed screenshots and notebooks are to be rewritten."""
+    return bool(request.config.getoption("--accept"))

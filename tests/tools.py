@@ -1,0 +1,79 @@
+"""The programs and packages that only some tests need: how each is found, and how to get it."""
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+TEST_EXTRA = "pip install -e '.[test]' -c constraints.txt"
+
+
+@dataclass(frozen=True)
+class Tool:
+    """Something a test may need that a machine may not have."""
+
+    name: str
+    found: Callable[[], bool]
+    how_to_get: str
+
+
+def chromium() -> str | None:
+    """Return the path of the browser: the one in NBHITL_CHROMIUM, or the first of the usual names."""
+    names = [os.environ.get("NBHITL_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    return next(filter(None, map(shutil.which, filter(None, names))), None)
+
+
+def importable(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+def in_a_clone() -> bool:
+    return shutil.which("git") is not None and (ROOT / ".git").exists()
+
+
+def module_tool(name: str, module: str) -> Tool:
+    return Tool(name, lambda: importable(module), TEST_EXTRA)
+
+
+def command_tool(name: str, how_to_get: str) -> Tool:
+    return Tool(name, lambda: shutil.which(name) is not None, how_to_get)
+
+
+TOOLS: dict[str, Tool] = {
+    tool.name: tool
+    for tool in (
+        Tool("chromium", lambda: chromium() is not None, "apt-get install chromium, or set NBHITL_CHROMIUM"),
+        command_tool("node", "install Node.js 20 or newer"),
+        Tool("js_packages", (ROOT / "js" / "node_modules").is_dir, "npm --prefix js ci --ignore-scripts"),
+        command_tool("curl", "apt-get install curl"),
+        Tool("git", in_a_clone, "apt-get install git, and run the tests in a clone"),
+        module_tool("playwright", "playwright"),
+        module_tool("jupyterlab", "jupyterlab"),
+        module_tool("notebook", "notebook"),
+        module_tool("langgraph_server", "langgraph_api"),
+        module_tool("pillow", "PIL"),
+        module_tool("nbval", "nbval"),
+        module_tool("hatchling", "hatchling"),
+    )
+}
+
+
+@cache
+def has(name: str) -> bool:
+    """Whether this machine has the tool."""
+    return TOOLS[name].found()
+
+
+def missing(names: Iterable[str]) -> list[str]:
+    """Return those of the tools that this machine lacks."""
+    return [name for name in names if not has(name)]
+
+
+def required(setting: str) -> frozenset[str]:
+    """Read NBHITL_REQUIRE: names with commas between them, or `all`."""
+    names = frozenset(name.strip() for name in setting.split(",")) - {""}
+    return frozenset(TOOLS) if "all" in names else names
