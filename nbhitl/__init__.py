@@ -1,0 +1,24 @@
+"""The human's seat in the notebook: LangGraph interrupts as forms, answers as regression tests."""
+
+from typing import TYPE_CHECKING, Any
+
+from nbhitl import errors
+from nbhitl.engines.scripted import scripted
+from nbhitl.review import Review, open, review  # noqa: A004 - reads as nbhitl.open(...)
+from nbhitl.thread import Interrupt
+
+if TYPE_CHECKING:
+    from nbhitl.engines.remote import remote
+
+__all__ = ["Interrupt", "Review", "errors", "open", "remote", "review", "scripted"]
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Import `remote` on first use: it brings the HTTP client along."""
+    if name == "remote":
+        from nbhitl.engines.remote import remote
+
+        return remote
+    raise AttributeError(f"module 'nbhitl' has no attribute {name!r}")

@@ -1,0 +1,138 @@
+"""Answers, and what gives them in place of a person: a script or a notebook's record."""
+
+import difflib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from nbhitl.errors import BadRecord, NobodyThere
+from nbhitl.jsontext import digest, pretty
+from nbhitl.protocol import Origin, RecordEntry
+from nbhitl.thread import Interrupt
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer to one interrupt, on its way to the door (`nbhitl.session.Session.answer`).
+
+    Attributes
+    ----------
+    id
+        The interrupt's id.
+    value
+        The resume value.
+    origin
+        Who answers.
+    revision
+        Revision of the view that was looked at; ``None`` where the caller looked at the session itself.
+    """
+
+    id: str
+    value: Any
+    origin: Origin
+    revision: int | None = None
+
+
+class Source(Protocol):
+    """Something that answers in place of a person."""
+
+    @property
+    def origin(self) -> Origin:
+        """What its answers are marked with."""
+
+    def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
+        """Return the answer to ``interrupt``, ``None`` where this source has none left."""
+
+    def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
+        """Explain, after `take` returned ``None``, what is missing and what to do."""
+
+    def left_over(self) -> Sequence[Any]:
+        """Return the answers that nothing asked for."""
+
+
+class Script:
+    """The answers of ``answers=[...]``, given in the order of the questions."""
+
+    origin: Origin = "script"
+
+    def __init__(self, values: Iterable[Any]) -> None:
+        self._values = list(values)
+        self._given = 0
+
+    def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
+        """Return the next answer."""
+        if self._given == len(self._values):
+            return None
+        self._given += 1
+        return Answer(interrupt.id, self._values[self._given - 1], self.origin)
+
+    def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
+        """Say which question is one too many."""
+        return NobodyThere(
+            f"answers= holds {self._given} answer{'s' * (self._given != 1)}, and node {interrupt.node!r} asks once "
+            f"more: {_one_line(interrupt.value)}. Add an answer to answers=, or leave answers= out to ask a person."
+        )
+
+    def left_over(self) -> Sequence[Any]:
+        """Return the values not given."""
+        return self._values[self._given :]
+
+
+class Record:
+    """The answers that a person gave earlier and the page wrote into the notebook.
+
+    An entry is found by node path, ordinal and payload, in the order of the notebook; each is used once. The pool of
+    entries is shared by all reviews of a kernel.
+    """
+
+    origin: Origin = "record"
+
+    def __init__(self, pool: list[RecordEntry], where: str) -> None:
+        self._pool = pool
+        self._where = where
+
+    def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
+        """Take the first entry for the same node, ordinal and payload out of the pool."""
+        wanted = (interrupt.node, ordinal, digest(interrupt.value))
+        for entry in self._pool:
+            if (entry["node"], entry["ordinal"], entry["payload_sha256"]) == wanted:
+                self._pool.remove(entry)
+                return Answer(interrupt.id, _recorded_value(entry, self._where), self.origin)
+        return None
+
+    def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
+        """Say what is recorded instead: nothing, or an answer to another payload."""
+        asks = f"Node {interrupt.node!r} asks, and nobody is there to answer"
+        advice = "Run the notebook in JupyterLab, answer, and save it; or give answers=[...]."
+        for entry in self._pool:
+            if (entry["node"], entry["ordinal"]) == (interrupt.node, ordinal):
+                changed = _difference(entry["payload"], pretty(interrupt.value))
+                return NobodyThere(f"{asks}: {self._where} has an answer to another payload. {advice}\n{changed}")
+        return NobodyThere(f"{asks}: {self._where} for {_one_line(interrupt.value)}. {advice}")
+
+    def left_over(self) -> Sequence[Any]:
+        """Return nothing: what one review leaves in the pool is for the next."""
+        return ()
+
+
+def _recorded_value(entry: RecordEntry, where: str) -> Any:
+    try:
+        return json.loads(entry["answer"])
+    except ValueError as error:
+        raise BadRecord(
+            f"The recorded answer for node {entry['node']!r} is no JSON text ({error}); {where}. "
+            "Run the cell again in JupyterLab, answer, and save."
+        ) from None
+
+
+def _difference(recorded: str, asked: str) -> str:
+    lines = difflib.unified_diff(
+        recorded.splitlines(), asked.splitlines(), "recorded payload", "payload now", lineterm=""
+    )
+    return "\n".join(lines)
+
+
+def _one_line(value: Any, limit: int = 120) -> str:
+    text = " ".join(pretty(value).split())
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -1,0 +1,79 @@
+"""The command line: ``nbhitl demo``."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+DEMO_FOLDER = "nbhitl-demo"
+DEMO_NOTEBOOK = "seed.ipynb"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    status: int = options.run(options)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="nbhitl", description="The human's seat in the notebook.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    demo = commands.add_parser("demo", help="open the seed notebook in JupyterLab")
+    demo.add_argument(
+        "--folder",
+        type=Path,
+        default=Path(DEMO_FOLDER),
+        help="where the notebook lies, or is copied to if it does not (default: %(default)s)",
+    )
+    demo.add_argument(
+        "--check",
+        action="store_true",
+        help="run it with nobody there, from its recorded answers, and print the result",
+    )
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> int:
+    if options.check:
+        return _check(options.folder / DEMO_NOTEBOOK)
+    notebook = _copy_once(options.folder)
+    print(f"Opening {notebook}: run its cells, edit the text, press Resume, save. Ctrl+C here ends JupyterLab.")
+    return subprocess.call([sys.executable, "-m", "jupyterlab", str(notebook)])  # noqa: S603 - our own interpreter
+
+
+def _check(notebook: Path) -> int:
+    """Execute the person's copy where there is one, else the shipped notebook."""
+    from nbhitl.testing.replaying import ReplayFailed, replay
+
+    try:
+        if notebook.exists():
+            result = replay(notebook)
+        else:
+            with tempfile.TemporaryDirectory() as folder:
+                result = replay(_copy_once(Path(folder)))
+    except ReplayFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(result)
+    return 0
+
+
+def _copy_once(folder: Path) -> Path:
+    """Copy the shipped notebook into ``folder``, unless it is there already: a person's answers are kept."""
+    target = folder / DEMO_NOTEBOOK
+    if not target.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_shipped(), target)
+    return target
+
+
+def _shipped() -> Path:
+    """Return the seed notebook: beside the modules in a wheel, in ``notebooks/`` in a clone."""
+    package = Path(__file__).parent
+    places = [package / "notebooks" / DEMO_NOTEBOOK, package.parent / "notebooks" / DEMO_NOTEBOOK]
+    return next(place for place in places if place.exists())

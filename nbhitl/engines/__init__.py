@@ -1,0 +1,63 @@
+"""Engines: whatever runs a graph, pauses and resumes. The contract is `nbhitl.engines.base.Engine`."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from nbhitl.engines.base import Engine, SnippetLines
+from nbhitl.engines.scripted import ScriptedEngine, scripted
+from nbhitl.errors import NotAnEngine, UsageError
+
+__all__ = ["Engine", "ScriptedEngine", "SnippetLines", "connect", "scripted"]
+
+
+def connect(
+    target: Any, config: Mapping[str, Any] | None = None, *, thread_id: str | None = None, **options: Any
+) -> Engine:
+    """Return an engine for one thread of ``target``.
+
+    Parameters
+    ----------
+    target
+        A compiled LangGraph graph, a server from `nbhitl.remote`, or an engine.
+    config
+        LangGraph's ``RunnableConfig``.
+    thread_id
+        The thread to use; by default the one in ``config``, or else a new one.
+    **options
+        What ``graph.invoke`` takes besides the input, and for a local graph ``checkpointer=`` and ``run=``.
+
+    Raises
+    ------
+    NotAnEngine
+        If ``target`` is none of these.
+    UsageError
+        If ``target`` does not know an option.
+    """
+    if isinstance(target, ScriptedEngine):
+        if options:
+            raise UsageError(f"A scripted engine takes no {', '.join(f'{name}=' for name in options)}.")
+        return target
+    # A compiled graph cannot exist before langgraph was imported, so nothing is imported to find out.
+    if "langgraph.pregel" in sys.modules:
+        from nbhitl.engines import local
+
+        if local.is_graph(target):
+            return local.LocalEngine(target, config, thread_id=thread_id, **options)
+    if "nbhitl.engines.remote" in sys.modules:
+        from nbhitl.engines import remote
+
+        if isinstance(target, remote.Server):
+            return target.thread(thread_id, config, **options)
+    raise NotAnEngine(f"Expected a compiled graph, nbhitl.remote(...) or nbhitl.scripted(...), not {_describe(target)}")
+
+
+def _describe(target: Any) -> str:
+    name = type(target).__name__
+    if isinstance(target, str):
+        return f"the text {target!r}. For a server write nbhitl.remote({target!r}, 'assistant')."
+    if name == "RemoteGraph":
+        return "a RemoteGraph. Write nbhitl.remote(remote_graph) for the server behind it."
+    if callable(getattr(target, "compile", None)):
+        return f"a {name} that is not compiled. Write review(graph.compile(), ...)."
+    return f"{name}."

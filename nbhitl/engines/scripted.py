@@ -1,0 +1,94 @@
+"""A public fake: an engine whose graph is a Python generator.
+
+For tests and tutorials that need a run which asks, without LangGraph::
+
+    def flow(value):
+        edited = yield {"text_to_revise": value["some_text"]}
+        return {"some_text": edited}
+
+    card = nbhitl.review(nbhitl.scripted(flow), {"some_text": "original text"}, answers=["Edited text"])
+"""
+
+import inspect
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
+
+from nbhitl.engines.base import SnippetLines
+from nbhitl.errors import AlreadyAnswered, ThreadWaits, UsageError
+from nbhitl.thread import Interrupt, Leg, Snapshot
+
+Flow = Callable[[Any], Generator[Any, Any, Any]]
+
+
+def scripted(flow: Flow, *, name: str | None = None) -> "ScriptedEngine":
+    """Make an engine of a generator function.
+
+    Parameters
+    ----------
+    flow
+        Called with the input. Each ``yield payload`` is an interrupt and evaluates to the answer; what it
+        returns is the result of the run, what it raises is what the node raised.
+    name
+        Name of the asking node; the function's name by default.
+
+    Raises
+    ------
+    UsageError
+        If ``flow`` is not a generator function.
+    """
+    if not inspect.isgeneratorfunction(flow):
+        raise UsageError(f"scripted() takes a generator function (one with `yield`), not {flow!r}.")
+    return ScriptedEngine(flow, name or flow.__name__)
+
+
+class ScriptedEngine:
+    """One run of a generator; see `scripted`."""
+
+    on_kernel_loop = False
+    watch_every = None
+    notes = ()
+    has_snippets = False
+    runs_on = "a scripted engine"
+
+    def __init__(self, flow: Flow, name: str) -> None:
+        self.graph_name = name
+        self.thread_id = "scripted"
+        self._flow = flow
+        self._run: Generator[Any, Any, Any] | None = None
+        self._asked = 0
+        self._snapshot = Snapshot()
+
+    async def start(self, value: Any) -> Leg:
+        """Start the generator."""
+        if self._snapshot.interrupts:
+            raise ThreadWaits("This scripted engine waits for an answer; make a new one for a new run.")
+        self._run = self._flow(value)
+        return self._step(None)
+
+    async def resume(self, answers: Mapping[str, Any]) -> Leg:
+        """Send the answer into the generator."""
+        pending = {interrupt.id for interrupt in self._snapshot.interrupts}
+        if not pending or not answers.keys() <= pending:
+            raise AlreadyAnswered(f"Not pending: {', '.join(sorted(answers.keys() - pending))}.")
+        return self._step(answers[pending.pop()])
+
+    async def read(self) -> Snapshot:
+        """Return the state after the last step."""
+        return self._snapshot
+
+    def snippets(self, interrupt_id: str, value: Any) -> SnippetLines:
+        """Raise: no other client can reach a generator."""
+        raise LookupError("A scripted engine cannot be resumed from elsewhere.")
+
+    def _step(self, answer: Any) -> Leg:
+        assert self._run is not None, "resumed before start"
+        self._snapshot = Snapshot()
+        try:
+            payload = self._run.send(answer)
+        except StopIteration as stop:
+            self._snapshot = Snapshot(values=stop.value)
+            return Leg(stop.value, self._snapshot)
+        self._asked += 1
+        interrupt = Interrupt(f"scripted-{self._asked}", self.graph_name, payload)
+        self._snapshot = Snapshot((interrupt,), (self.graph_name,))
+        return Leg(None, self._snapshot)

@@ -1,0 +1,117 @@
+"""The exceptions of nbhitl.
+
+::
+
+    NbhitlError
+    ├── UsageError                 the call cannot mean what was written
+    │   ├── NotAnEngine            neither a compiled graph nor a server        (a TypeError)
+    │   └── CannotWaitHere         this place has no way to wait
+    ├── ThreadWaits                new input for a thread whose question is still open
+    ├── UnsupportedPause           the run stopped in a way that has no form yet
+    ├── AnswerRefused              an answer did not pass the door; nothing was sent
+    │   ├── UnknownInterrupt       no such question is open                     (a LookupError)
+    │   ├── AlreadyAnswered        somebody was faster
+    │   └── InvalidAnswer          the answer does not fit the question         (a ValueError)
+    ├── Unanswered                 a question has no answer
+    │   ├── PersonAwaited          a person is awaited; the card waits
+    │   └── NobodyThere            no person can be asked, and nothing answers in their place
+    ├── AnswersMismatch            the answers given do not fit the questions asked
+    │   ├── LeftoverAnswers        more answers than questions
+    │   └── BadRecord              the notebook's record cannot be read
+    └── ServerError                a LangGraph server said no, or nothing
+        ├── ServerUnreachable      no connection, or cut
+        ├── ServerRefused          it answered with an error status
+        ├── AssistantNotFound      no such assistant (graph) there              (a LookupError)
+        ├── ThreadNotFound         no such thread, there or in the checkpointer (a LookupError)
+        └── RunFailed              a node raised on the server
+
+What a node raises in a local run is not in this tree: it reaches the caller as it is.
+"""
+
+
+class NbhitlError(Exception):
+    """Base of all exceptions of nbhitl."""
+
+
+class UsageError(NbhitlError):
+    """The call cannot mean what was written."""
+
+
+class NotAnEngine(UsageError, TypeError):
+    """What was given is neither a compiled graph, nor a server, nor an engine."""
+
+
+class CannotWaitHere(UsageError):
+    """Nothing can be waited for here; the message says what to write instead."""
+
+
+class ThreadWaits(NbhitlError):
+    """New input would silently drop a question that is still open on the thread."""
+
+
+class UnsupportedPause(NbhitlError):
+    """The run stopped in a way that nbhitl has no form for yet."""
+
+
+class AnswerRefused(NbhitlError):
+    """An answer did not pass; nothing was sent, the question stays as it was."""
+
+
+class UnknownInterrupt(AnswerRefused, LookupError):
+    """No question with this id is open in this review."""
+
+
+class AlreadyAnswered(AnswerRefused):
+    """The question has been answered before, here or elsewhere."""
+
+
+class InvalidAnswer(AnswerRefused, ValueError):
+    """The answer does not fit the question."""
+
+
+class Unanswered(NbhitlError):
+    """A question has no answer."""
+
+
+class PersonAwaited(Unanswered):
+    """A person is awaited; the card, or ``card.answer(...)``, takes the answer."""
+
+
+class NobodyThere(Unanswered):
+    """No person can be asked here, and neither ``answers=`` nor a record answers in their place."""
+
+
+class AnswersMismatch(NbhitlError):
+    """The answers given do not fit the questions asked."""
+
+
+class LeftoverAnswers(AnswersMismatch):
+    """There were more answers than questions."""
+
+
+class BadRecord(AnswersMismatch):
+    """The record in the notebook cannot be read."""
+
+
+class ServerError(NbhitlError):
+    """A LangGraph server said no, or nothing."""
+
+
+class ServerUnreachable(ServerError):
+    """The server could not be reached, or the connection was cut."""
+
+
+class ServerRefused(ServerError):
+    """The server answered with an error status, or with something that is no LangGraph answer."""
+
+
+class AssistantNotFound(ServerError, LookupError):
+    """The server knows no such assistant or graph."""
+
+
+class ThreadNotFound(ServerError, LookupError):
+    """No such thread exists on the server or in the checkpointer."""
+
+
+class RunFailed(ServerError):
+    """A node raised while the run worked on the server."""

@@ -1,0 +1,44 @@
+"""The form for any payload: it is shown, and the answer is any JSON value, written as JSON."""
+
+import json
+from typing import Any
+
+from nbhitl.errors import InvalidAnswer
+from nbhitl.jsontext import pretty
+from nbhitl.protocol import Field
+from nbhitl.thread import Interrupt
+
+
+class JsonForm:
+    """An editor for JSON text."""
+
+    prompt = "Answer with any JSON value"
+
+    def __init__(self) -> None:
+        self.field: Field = {"kind": "json", "original": "null"}
+
+    def value(self, draft: str) -> Any:
+        """Return the JSON value; whole numbers stay exact.
+
+        Raises
+        ------
+        InvalidAnswer
+            If the text is no JSON.
+        """
+        try:
+            return json.loads(draft, parse_constant=_refuse_constant)
+        except ValueError as error:
+            raise InvalidAnswer(f"This is no JSON: {error}. A text needs quotes: {json.dumps(draft)}") from None
+
+    def show(self, value: Any) -> str:
+        """Return ``value`` as indented JSON text."""
+        return pretty(value)
+
+
+def recognise(interrupt: Interrupt) -> JsonForm:
+    """Return the form; it fits every payload."""
+    return JsonForm()
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not in JSON")

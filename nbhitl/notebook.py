@@ -1,0 +1,107 @@
+"""The open notebook's file, as far as the kernel can know it: the record of earlier answers."""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nbhitl.answers import Record
+from nbhitl.errors import BadRecord
+from nbhitl.protocol import METADATA_KEY, RECORD_FORMAT, RecordEntry
+
+NOTEBOOK_VARIABLE = "NBHITL_NOTEBOOK"
+"""Environment variable that names the notebook's file."""
+
+
+def record_of(source: str) -> Record:
+    """Return the record of the notebook that the cell with this source is in; an empty one where there is none.
+
+    Raises
+    ------
+    BadRecord
+        If the notebook, or its record, cannot be read, or if several notebooks could be meant.
+    """
+    path = find_notebook(source)
+    if path is None:
+        where = f"no recorded answer (no notebook with this cell in {Path.cwd()}; name it in {NOTEBOOK_VARIABLE})"
+        return Record([], where)
+    return Record(_pool(path), f"no recorded answer in {path.name}" if not _pool(path) else path.name)
+
+
+def find_notebook(source: str) -> Path | None:
+    """Find the file of the running notebook.
+
+    Kernels are not told. In this order: `NOTEBOOK_VARIABLE`; the test id that pytest leaves in
+    ``PYTEST_CURRENT_TEST`` (nbval and nbmake start their kernel in the notebook's folder); a notebook in the
+    working directory, where nbclient's users start it too, that has a record and a cell with this very source.
+    """
+    if named := os.environ.get(NOTEBOOK_VARIABLE):
+        return Path(named)
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[0]
+    if test.endswith(".ipynb") and (here := Path(Path(test).name)).exists():
+        return here.resolve()
+    return _with_cell(source)
+
+
+def _with_cell(source: str) -> Path | None:
+    candidates = [path for path in sorted(Path.cwd().glob("*.ipynb")) if _has_cell(path, source)]
+    if len(candidates) > 1:
+        names = ", ".join(path.name for path in candidates)
+        raise BadRecord(
+            f"The cell stands in several notebooks with recorded answers ({names}); name the one meant in "
+            f"the environment variable {NOTEBOOK_VARIABLE}."
+        )
+    return candidates[0] if candidates else None
+
+
+def _has_cell(path: Path, source: str) -> bool:
+    try:
+        notebook = _load(path)
+    except BadRecord:  # some other notebook that happens to lie here
+        return False
+    has_record = METADATA_KEY in notebook.get("metadata", {})
+    return has_record and any(_text(cell) == source for cell in notebook.get("cells", []))
+
+
+@cache
+def _pool(path: Path) -> list[RecordEntry]:
+    """Return the entries of a notebook, in the order of its cells; the list is shared and used up."""
+    notebook = _load(path)
+    record = notebook.get("metadata", {}).get(METADATA_KEY)
+    if record is None:
+        return []
+    _check(record, path)
+    order = {cell.get("id"): place for place, cell in enumerate(notebook.get("cells", []))}
+    return sorted(record["answers"], key=lambda entry: order.get(entry["cell"], len(order)))
+
+
+def _check(record: Any, path: Path) -> None:
+    place = f"metadata.{METADATA_KEY} of {path.name}"
+    if not isinstance(record, dict) or not isinstance(record.get("answers"), list):
+        raise BadRecord(f"{place} is no record: expected {{'format', 'answers'}}. Remove it, and answer again.")
+    if record.get("format") != RECORD_FORMAT:
+        raise BadRecord(
+            f"{place} has format {record.get('format')!r}; this nbhitl reads {RECORD_FORMAT}. Update nbhitl."
+        )
+    for number, entry in enumerate(record["answers"]):
+        missing = RecordEntry.__required_keys__ - (entry.keys() if isinstance(entry, dict) else set())
+        if missing:
+            raise BadRecord(f"{place}, answer {number}: {', '.join(sorted(missing))} missing. Answer that cell again.")
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadRecord(f"There is no notebook {path} (from {NOTEBOOK_VARIABLE}).") from None
+    except (OSError, ValueError) as error:
+        raise BadRecord(f"{path} cannot be read as a notebook: {error}.") from None
+    if not isinstance(notebook, dict):
+        raise BadRecord(f"{path} is no notebook: its JSON is a {type(notebook).__name__}, not an object.")
+    return notebook
+
+
+def _text(cell: Any) -> str:
+    source = cell.get("source", "") if isinstance(cell, dict) else ""
+    return source if isinstance(source, str) else "".join(source)

@@ -1,0 +1,292 @@
+"""The wire between kernel and page, defined once.
+
+Every message and every part of the view is a `TypedDict`; ``js/src/protocol.ts`` is generated from
+this module (``poe protocol``) and a check compares the two. Every member of a union has a ``kind``.
+
+Who writes what:
+
+- the kernel writes the trait ``view`` (a `View`) and sends `KernelMessage`;
+- the page writes the trait ``drafts`` (interrupt id -> text in the editor) and sends `PageMessage`.
+
+A person's draft is always *text*, whatever the field: only Python turns it into the resume value, so
+a whole number beyond 2**53 never passes through a JavaScript number.
+"""
+
+from typing import Any, Literal
+
+from typing_extensions import TypedDict  # pydantic reads typing.TypedDict only from Python 3.12 on
+
+RECORD_FORMAT = 1
+"""Version of the record in a notebook's metadata (`NotebookRecord`)."""
+
+METADATA_KEY = "nbhitl"
+"""Where in the notebook's metadata the record stands."""
+
+Origin = Literal["person", "code", "script", "record", "elsewhere"]
+"""Who answered: a person in the page, ``card.answer``, ``answers=``, the notebook's record, another client."""
+
+
+# --- the view: what the page draws ------------------------------------------------------------
+
+
+class TextField(TypedDict):
+    """A text to revise; what changed against ``original`` is shown."""
+
+    kind: Literal["text"]
+    original: str
+
+
+class JsonField(TypedDict):
+    """Any JSON value, edited as JSON text."""
+
+    kind: Literal["json"]
+    original: str
+
+
+Field = TextField | JsonField
+
+
+class Open(TypedDict):
+    """The question waits; ``problem`` says why the last answer did not get through."""
+
+    kind: Literal["open"]
+    problem: str | None
+
+
+class Held(TypedDict):
+    """Answered here, sent together with its siblings once all are answered."""
+
+    kind: Literal["held"]
+    answer: str
+
+
+Standing = Open | Held
+
+
+class Question(TypedDict):
+    """One pending interrupt."""
+
+    kind: Literal["question"]
+    id: str
+    node: str
+    prompt: str
+    payload: str
+    field: Field
+    standing: Standing
+
+
+class NothingToRecord(TypedDict):
+    """The answer came from the source, the record or another client."""
+
+    kind: Literal["nothing"]
+
+
+class Recording(TypedDict):
+    """The page that answered has not said yet whether it wrote the record."""
+
+    kind: Literal["recording"]
+
+
+class Recorded(TypedDict):
+    """The record is in the open notebook; saving the notebook keeps it."""
+
+    kind: Literal["recorded"]
+
+
+class NotRecorded(TypedDict):
+    """The page could not write the record."""
+
+    kind: Literal["not_recorded"]
+    reason: str
+
+
+RecordStatus = NothingToRecord | Recording | Recorded | NotRecorded
+
+
+class Turn(TypedDict):
+    """A question that has been answered."""
+
+    kind: Literal["turn"]
+    node: str
+    prompt: str
+    field: Field
+    answer: str
+    origin: Origin
+    record: RecordStatus
+
+
+class Problem(TypedDict):
+    """An error as a person reads it."""
+
+    kind: Literal["problem"]
+    name: str
+    message: str
+
+
+class Starting(TypedDict):
+    """The run works and has not asked yet."""
+
+    kind: Literal["starting"]
+
+
+class Asking(TypedDict):
+    """At least one question is open."""
+
+    kind: Literal["asking"]
+
+
+class Running(TypedDict):
+    """Resumed, and working."""
+
+    kind: Literal["running"]
+
+
+class Finished(TypedDict):
+    """The run has ended; ``result`` is the text shown for what it returned."""
+
+    kind: Literal["finished"]
+    result: str
+
+
+class Failed(TypedDict):
+    """The run, or the way to it, raised."""
+
+    kind: Literal["failed"]
+    problem: Problem
+
+
+Phase = Starting | Asking | Running | Finished | Failed
+
+
+class View(TypedDict):
+    """All that the page draws, written by the kernel only."""
+
+    kind: Literal["view"]
+    revision: int
+    graph: str
+    runs_on: str
+    phase: Phase
+    questions: list[Question]
+    turns: list[Turn]
+    notes: list[str]
+    snippets: bool
+
+
+# --- messages of the page ---------------------------------------------------------------------
+
+
+class Hello(TypedDict):
+    """Asks whether a kernel is there that knows this card."""
+
+    kind: Literal["hello"]
+    request: str
+
+
+class AnswerMessage(TypedDict):
+    """The door: one answer to one question, as seen at ``revision``."""
+
+    kind: Literal["answer"]
+    request: str
+    id: str
+    revision: int
+    draft: str
+
+
+class SnippetsRequest(TypedDict):
+    """Asks how other clients would resume this interrupt with this draft."""
+
+    kind: Literal["snippets_request"]
+    request: str
+    id: str
+    draft: str
+
+
+class RecordOutcome(TypedDict):
+    """What came of writing the record that an `Accepted` carried; ``request`` is the answer's."""
+
+    kind: Literal["record_outcome"]
+    request: str
+    outcome: Recorded | NotRecorded
+
+
+PageMessage = Hello | AnswerMessage | SnippetsRequest | RecordOutcome
+
+
+# --- messages of the kernel -------------------------------------------------------------------
+
+
+class Welcome(TypedDict):
+    """The kernel is there."""
+
+    kind: Literal["welcome"]
+    request: str
+
+
+class RecordEntry(TypedDict):
+    """One recorded answer, as it stands in the notebook's metadata.
+
+    ``cell`` is the notebook's cell id and ``execution`` a token of one execution of that cell: an
+    answer given in a later execution replaces those of earlier ones. Neither is used to find an answer again;
+    that is done by ``node``, ``ordinal`` (how many questions of this node came before, in this review)
+    and ``payload_sha256``. ``answer`` is JSON text, so that no number is rounded on its way through the page.
+    """
+
+    cell: str
+    execution: str
+    node: str
+    ordinal: int
+    payload_sha256: str
+    payload: str
+    answer: str
+    answered_at: str
+
+
+class NotebookRecord(TypedDict):
+    """What stands under ``metadata.nbhitl`` of a notebook."""
+
+    format: int
+    answers: list[RecordEntry]
+
+
+class RecordToWrite(TypedDict):
+    """For the page that answered: the metadata to replay from (it fills in ``cell``), and the output to read."""
+
+    kind: Literal["record_to_write"]
+    format: int
+    entry: RecordEntry
+    output: dict[str, str]
+
+
+class Accepted(TypedDict):
+    """The answer was taken; only the page that sent ``request`` writes the record."""
+
+    kind: Literal["accepted"]
+    request: str
+    record: RecordToWrite | None
+
+
+class Refused(TypedDict):
+    """The answer, or the request, was not taken; the draft stays."""
+
+    kind: Literal["refused"]
+    request: str
+    problem: Problem
+
+
+class Snippets(TypedDict):
+    """Lines that resume the interrupt from other clients."""
+
+    kind: Literal["snippets"]
+    request: str
+    python: str
+    javascript: str
+    curl: str
+
+
+KernelMessage = Welcome | Accepted | Refused | Snippets
+
+Wire = View | PageMessage | KernelMessage | NotebookRecord
+"""Everything the page must know; the root of the generated types."""
+
+Json = Any
+"""A JSON value: None, bool, int, float, str, list of Json, dict of str to Json."""

@@ -1,0 +1,21 @@
+"""For tests of notebooks: a server, a client that answers like a page, a replay with nobody there."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbhitl.testing.client import PersonClient
+    from nbhitl.testing.replaying import ReplayFailed, replay
+    from nbhitl.testing.server import DevServer
+
+__all__ = ["DevServer", "PersonClient", "ReplayFailed", "replay"]
+
+_HOMES = {"DevServer": "server", "PersonClient": "client", "ReplayFailed": "replaying", "replay": "replaying"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name on first use: a notebook that starts a server needs no nbclient."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'nbhitl.testing' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"nbhitl.testing.{_HOMES[name]}"), name)

@@ -1,0 +1,48 @@
+"""Execute a notebook with nobody there: its recorded answers are given."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from nbhitl.notebook import NOTEBOOK_VARIABLE
+
+
+class ReplayFailed(Exception):
+    """A cell raised, or an answer was missing; the message holds the cell's own error."""
+
+
+def replay(notebook: Path) -> str:
+    """Execute ``notebook`` in a kernel of its own and return the text of its last result.
+
+    Parameters
+    ----------
+    notebook
+        The file; it is read, not written.
+
+    Returns
+    -------
+    str
+        The ``text/plain`` of the last ``execute_result``; empty where no cell has one.
+
+    Raises
+    ------
+    ReplayFailed
+        If a cell raised; also where a question has no recorded answer.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    node = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    client = NotebookClient(node, resources={"metadata": {"path": str(notebook.parent)}})
+    try:
+        client.execute(env={**os.environ, NOTEBOOK_VARIABLE: str(notebook.resolve())})
+    except CellExecutionError as error:
+        raise ReplayFailed(f"{notebook}: {error.ename}: {error.evalue}") from None
+    return _last_result(node)
+
+
+def _last_result(notebook: Any) -> str:
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    results = [output["data"]["text/plain"] for output in outputs if output["output_type"] == "execute_result"]
+    return results[-1] if results else ""

@@ -1,0 +1,60 @@
+"""Holding a cell with ``await``."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+from nbhitl.errors import CannotWaitHere
+
+TICK = 0.1
+"""Seconds between wake-ups: a quiet loop would not notice ■ (SIGINT) until the next message."""
+
+FIRST_IPYKERNEL = (7, 0)
+"""The first ipykernel that handles comm messages while a cell awaits: from subshells, which JupyterLab 4.4 and
+Notebook 7.4 use; from 7.4 on from any client."""
+
+
+async def hold(is_over: Callable[[], bool], subscribe: Callable[[Callable[[], None]], Callable[[], None]]) -> None:
+    """Wait until ``is_over()``.
+
+    Parameters
+    ----------
+    is_over
+        Tested after every change; the state decides, not the event, so that none is missed.
+    subscribe
+        Registers a callback, called from any thread after a change; returns what unregisters it.
+    """
+    loop = asyncio.get_running_loop()
+    changed = asyncio.Event()
+
+    def wake() -> None:
+        loop.call_soon_threadsafe(changed.set)
+
+    unsubscribe = subscribe(wake)
+    try:
+        while not is_over():
+            try:
+                await asyncio.wait_for(changed.wait(), TICK)
+            except TimeoutError:
+                continue
+            changed.clear()
+    finally:
+        unsubscribe()
+
+
+def refuse_where_an_answer_cannot_arrive() -> None:
+    """Raise where a comm message stays queued behind the awaiting cell.
+
+    Raises
+    ------
+    CannotWaitHere
+        If the kernel is an ipykernel older than `FIRST_IPYKERNEL`.
+    """
+    ipykernel = sys.modules.get("ipykernel")
+    if ipykernel is None or ipykernel.version_info[:2] >= FIRST_IPYKERNEL:
+        return
+    raise CannotWaitHere(
+        f"`await` cannot hold a cell for a person on ipykernel {ipykernel.__version__}: the answer would wait behind "
+        "the cell. Either update ipykernel to 7 or later, or write `card = nbhitl.review(...)` with a bare `card` "
+        "as last line, and read `card.result` in the next cell."
+    )

@@ -1,0 +1,46 @@
+import pytest
+from langgraph.graph import StateGraph
+
+from nbhitl import scripted
+from nbhitl.engines import connect
+from nbhitl.errors import NotAnEngine, UsageError
+from tests import graphs
+
+
+@pytest.mark.parametrize(
+    ("target", "advice"),
+    [
+        (StateGraph(graphs.State), "graph.compile()"),
+        ("http://localhost:2024", "nbhitl.remote("),
+        (3, "int"),
+        (None, "NoneType"),
+    ],
+)
+def test_something_else_is_refused_with_what_to_write(target, advice):
+    with pytest.raises(NotAnEngine, match="Expected a compiled graph") as caught:
+        connect(target)
+    assert advice in str(caught.value)
+    assert isinstance(caught.value, TypeError)
+
+
+def test_unknown_option_is_named():
+    with pytest.raises(UsageError, match="anwsers="):
+        connect(graphs.seed(), anwsers=["x"])
+
+
+def test_option_for_a_scripted_engine_is_refused():
+    def flow(value):
+        yield value
+
+    with pytest.raises(UsageError, match="durability="):
+        connect(scripted(flow), durability="sync")
+
+
+def test_unknown_way_to_run_is_named():
+    with pytest.raises(UsageError, match="threads"):
+        connect(graphs.seed(), run="threads")
+
+
+def test_scripted_refuses_a_function_without_yield():
+    with pytest.raises(UsageError, match="generator function"):
+        scripted(lambda value: value)

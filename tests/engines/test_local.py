@@ -1,0 +1,121 @@
+import asyncio
+
+import pytest
+from langchain_core.tools import StructuredTool
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.prebuilt import ToolNode
+
+from nbhitl.engines.local import LocalEngine, needs_async
+from nbhitl.errors import AlreadyAnswered, ThreadNotFound, ThreadWaits
+from tests import graphs
+
+
+def run(coroutine):
+    return asyncio.run(coroutine)
+
+
+def test_graph_without_checkpointer_gets_one_in_memory_and_a_note_and_stays_unchanged():
+    graph = graphs.seed()
+    engine = LocalEngine(graph)
+    assert graph.checkpointer is None
+    assert "memory" in engine.notes[0]
+    leg = run(engine.start(graphs.SEED_INPUT))
+    run(engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}))
+
+
+def test_given_checkpointer_is_used_and_the_graph_stays_unchanged():
+    graph, saver = graphs.seed(checkpointer=InMemorySaver()), InMemorySaver()
+    own = graph.checkpointer
+    engine = LocalEngine(graph, checkpointer=saver, thread_id="t")
+    run(engine.start(graphs.SEED_INPUT))
+    assert graph.checkpointer is own
+    assert saver.get_tuple({"configurable": {"thread_id": "t"}}) is not None
+    assert engine.notes == ()
+
+
+def test_config_of_the_caller_is_passed_on_and_not_changed():
+    seen = {}
+
+    def node(state, config):
+        seen.update(config["configurable"])
+        return state
+
+    config = {"configurable": {"thread_id": "mine", "colour": "red"}}
+    engine = LocalEngine(graphs.compile_node(node), config)
+    run(engine.start(graphs.SEED_INPUT))
+    assert seen["colour"] == "red"
+    assert engine.thread_id == "mine"
+    assert config == {"configurable": {"thread_id": "mine", "colour": "red"}}
+
+
+def test_new_input_on_a_waiting_thread_is_refused_and_the_question_stays():
+    graph = graphs.seed(checkpointer=InMemorySaver())
+    run(LocalEngine(graph, thread_id="t").start(graphs.SEED_INPUT))
+    again = LocalEngine(graph, thread_id="t")
+    with pytest.raises(ThreadWaits, match="human_review.*nbhitl.open"):
+        run(again.start(graphs.SEED_INPUT))
+    assert len(run(again.read()).interrupts) == 1
+
+
+def test_second_resume_with_the_same_id_is_refused_and_runs_nothing():
+    engine = LocalEngine(graphs.asks_twice())
+    first = run(engine.start(graphs.SEED_INPUT)).snapshot.interrupts[0]
+    run(engine.resume({first.id: "Ann"}))
+    with pytest.raises(AlreadyAnswered, match=first.id):
+        run(engine.resume({first.id: "Ann"}))
+    assert run(engine.read()).interrupts[0].value == "Last name?"
+
+
+def test_unknown_thread_is_named():
+    engine = LocalEngine(graphs.seed(checkpointer=InMemorySaver()), thread_id="nowhere")
+    with pytest.raises(ThreadNotFound, match="nowhere"):
+        run(engine.read())
+
+
+def test_resume_is_durable_before_the_next_step_unless_told_otherwise(tmp_path):
+    with SqliteSaver.from_conn_string(str(tmp_path / "checkpoints.db")) as saver:
+        graph = graphs.seed(checkpointer=saver)
+        engine = LocalEngine(graph, durability="exit")
+        leg = run(engine.start(graphs.SEED_INPUT))
+        run(engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}))
+        other = LocalEngine(graph, thread_id=engine.thread_id)
+        assert run(other.read()).values == {"some_text": "Edited text"}
+
+
+def test_interrupt_of_a_subgraph_is_listed_once_with_the_whole_path():
+    leg = run(LocalEngine(graphs.seed_in_subgraph()).start(graphs.SEED_INPUT))
+    assert [interrupt.node for interrupt in leg.snapshot.interrupts] == ["outer/human_review"]
+
+
+def test_plain_graph_runs_sync():
+    assert not needs_async(graphs.seed(checkpointer=InMemorySaver()))
+
+
+def test_graph_with_an_async_only_node_runs_async():
+    assert needs_async(graphs.seed_async(checkpointer=InMemorySaver()))
+
+
+def test_graph_with_an_async_only_node_in_a_subgraph_runs_async():
+    assert needs_async(graphs.compile_node(graphs.seed_async(), "outer"))
+
+
+def test_graph_with_an_async_only_tool_runs_async():
+    async def look_up(word: str) -> str:
+        return word
+
+    tool = StructuredTool.from_function(coroutine=look_up, name="look_up", description="Look a word up.")
+    assert needs_async(graphs.compile_node(ToolNode([tool]), "tools"))
+
+
+def test_graph_whose_checkpointer_belongs_to_a_loop_runs_on_that_loop(tmp_path):
+    async def review():
+        async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "checkpoints.db")) as saver:
+            engine = LocalEngine(graphs.seed(checkpointer=saver))
+            assert engine.on_kernel_loop
+            assert "async" in engine.runs_on
+            leg = await engine.start(graphs.SEED_INPUT)
+            return await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"})
+
+    assert run(review()).output == {"some_text": "Edited text"}

@@ -1,0 +1,73 @@
+"""Notebooks made and executed in the tests: a real kernel, no browser."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+from nbhitl.answers import Answer
+from nbhitl.card import record_to_write
+from nbhitl.session import Asked
+from nbhitl.thread import Interrupt
+
+SEED = """
+import nbhitl
+from tests import graphs
+
+graph = graphs.seed()
+"""
+
+SPY = """
+from nbhitl.session import Session
+
+origins, door = [], Session.answer
+Session.answer = lambda self, answer: origins.append(answer.origin) or door(self, answer)
+"""
+
+AWAIT = "await nbhitl.review(graph, graphs.SEED_INPUT)"
+
+ROOT = Path(__file__).parents[2]
+
+
+def make(*cells: str, record: Sequence[dict[str, Any]] = ()) -> Any:
+    """Make a notebook; ``record`` is what the page would have written."""
+    notebook: Any = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(cells)]
+    if record:
+        notebook.metadata["nbhitl"] = {"format": 1, "answers": list(record)}
+    return notebook
+
+
+def recorded(value: Any, *, cell: str = "cell-1", node: str = "human_review", payload: Any = None) -> dict[str, Any]:
+    """Return the entry that a person's answer to the seed leaves."""
+    interrupt = Interrupt("id", node, payload or {"text_to_revise": "original text"})
+    asked = Asked(interrupt, 0, 0, Answer("id", value, "person"))
+    return {**record_to_write(asked, "an execution")["entry"], "cell": cell}
+
+
+def write(path: Path, notebook: Any) -> Path:
+    path.write_text(json.dumps(notebook))
+    return path
+
+
+def execute(path: Path, **options: Any) -> Any:
+    """Execute a notebook file with nobody there, as any nbclient user does."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(path.parent)}}, **options)
+    client.execute(env=kernel_env())
+    return notebook
+
+
+def kernel_env() -> dict[str, str]:
+    """Return an environment without this test run in it."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "NBHITL_"))}
+    return env | {"PYTHONPATH": str(ROOT)}
+
+
+def texts(cell: Any) -> list[str]:
+    """Return what a cell printed and showed, as text."""
+    return [output["text"] if "text" in output else output["data"]["text/plain"] for output in cell.outputs]

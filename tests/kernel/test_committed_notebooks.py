@@ -1,0 +1,43 @@
+"""The committed notebooks pass as they are: under plain nbval from their records, and answered by a client."""
+
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from nbhitl.testing import PersonClient
+from tests.kernel.notebooks import kernel_env, texts
+from tests.tools import ROOT
+
+NOTEBOOKS = ROOT / "notebooks"
+NAMES = ["seed.ipynb", pytest.param("seed_on_a_server.ipynb", marks=pytest.mark.needs("langgraph_server"))]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_notebook_passes_under_plain_nbval(name):
+    command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "-c", "/dev/null", name]
+    done = subprocess.run(command, cwd=NOTEBOOKS, env=kernel_env(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_notebook_passes_when_a_client_answers_by_comm_messages(name):
+    notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
+    asked = []
+
+    def answer(question):
+        asked.append(question["payload"])
+        return "Edited by a client"
+
+    client = PersonClient(notebook, answer, timeout=90, resources={"metadata": {"path": str(NOTEBOOKS)}})
+    client.execute()
+    shown = [text for cell in notebook.cells if cell.cell_type == "code" for text in texts(cell)]
+    assert "{'some_text': 'Edited by a client'}" in shown
+    assert len(asked) == 1
+    assert client.refused == []
+
+
+def test_every_committed_notebook_is_tested():
+    names = {getattr(name, "values", [name])[0] for name in NAMES}
+    assert names == {path.name for path in NOTEBOOKS.glob("*.ipynb")}

@@ -1,0 +1,117 @@
+"""Notebooks executed with nobody there: answered from the record, or failing at once."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from nbclient.exceptions import CellExecutionError
+
+from tests.kernel.notebooks import AWAIT, SEED, SPY, execute, kernel_env, make, recorded, texts, write
+
+CARD = "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard"
+
+
+def test_recorded_answer_is_given_through_the_door(tmp_path):
+    notebook = make(SEED + SPY, AWAIT, "print(origins)", record=[recorded("Edited text")])
+    done = execute(write(tmp_path / "seed.ipynb", notebook))
+    assert texts(done.cells[1])[-1] == "{'some_text': 'Edited text'}"
+    assert texts(done.cells[2]) == ["['record']\n"]
+
+
+def test_replay_shows_the_card_then_the_record_then_the_result(tmp_path):
+    done = execute(write(tmp_path / "seed.ipynb", make(SEED, AWAIT, record=[recorded("Edited text")])))
+    card, record, result = done.cells[1].outputs
+    assert "application/vnd.jupyter.widget-view+json" in card.data
+    assert "Edited text" in record.data["text/plain"]
+    assert result.output_type == "execute_result"
+
+
+def test_without_a_record_the_cell_fails_at_once_with_what_to_do(tmp_path):
+    with pytest.raises(CellExecutionError) as caught:
+        execute(write(tmp_path / "seed.ipynb", make(SEED, AWAIT)))
+    assert caught.value.ename == "NobodyThere"
+    assert "Run the notebook in JupyterLab, answer, and save it" in caught.value.evalue
+
+
+def test_changed_payload_fails_and_shows_the_difference(tmp_path):
+    record = [recorded("Edited text", payload={"text_to_revise": "another text"})]
+    with pytest.raises(CellExecutionError) as caught:
+        execute(write(tmp_path / "seed.ipynb", make(SEED, AWAIT, record=record)))
+    assert '-  "text_to_revise": "another text"' in caught.value.evalue
+    assert '+  "text_to_revise": "original text"' in caught.value.evalue
+
+
+def test_bare_card_is_answered_before_its_cell_ends(tmp_path):
+    notebook = make(SEED, CARD, "card.result", "print(card)", record=[recorded("Edited text")])
+    done = execute(write(tmp_path / "seed.ipynb", notebook))
+    assert [output.output_type for output in done.cells[1].outputs] == ["display_data", "display_data"]
+    assert texts(done.cells[2]) == ["{'some_text': 'Edited text'}"]
+    assert texts(done.cells[3])[0].splitlines() == [
+        'human_review asks: { "text_to_revise": "original text" }',
+        'a person answers: "Edited text"',
+        'result: { "some_text": "Edited text" }',
+    ]
+
+
+def test_bare_card_without_a_record_may_still_be_answered_by_the_source(tmp_path):
+    done = execute(write(tmp_path / "seed.ipynb", make(SEED, CARD, 'card.answer("from code")', "card.result")))
+    assert texts(done.cells[3]) == ["{'some_text': 'from code'}"]
+
+
+def test_two_alike_reviews_are_answered_in_the_order_of_the_cells(tmp_path):
+    record = [recorded("second", cell="cell-2"), recorded("first", cell="cell-1")]
+    done = execute(write(tmp_path / "seed.ipynb", make(SEED, AWAIT, AWAIT, record=record)))
+    assert texts(done.cells[1])[-1] == "{'some_text': 'first'}"
+    assert texts(done.cells[2])[-1] == "{'some_text': 'second'}"
+
+
+def test_card_never_shown_is_pointed_out(tmp_path):
+    done = execute(write(tmp_path / "seed.ipynb", make(SEED, "card = nbhitl.review(graph, graphs.SEED_INPUT)")))
+    assert "not shown yet" in texts(done.cells[1])[0]
+
+
+def test_same_cell_in_two_recorded_notebooks_asks_which_is_meant(tmp_path):
+    for name in ("a.ipynb", "b.ipynb"):
+        write(tmp_path / name, make(SEED, AWAIT, record=[recorded("Edited text")]))
+    with pytest.raises(CellExecutionError) as caught:
+        execute(tmp_path / "a.ipynb")
+    assert caught.value.ename == "BadRecord"
+    assert "a.ipynb, b.ipynb" in caught.value.evalue
+    assert "NBHITL_NOTEBOOK" in caught.value.evalue
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ({"format": 99, "answers": []}, "format 99"),
+        ({"format": 1, "answers": [{"node": "human_review"}]}, "answer 0: answer, answered_at"),
+        ("nonsense", "is no record"),
+        ({"format": 1}, "is no record"),
+    ],
+)
+def test_broken_record_is_located(tmp_path, record, said):
+    notebook = make(SEED, AWAIT)
+    notebook.metadata["nbhitl"] = record
+    with pytest.raises(CellExecutionError) as caught:
+        execute(write(tmp_path / "seed.ipynb", notebook))
+    assert caught.value.ename == "BadRecord"
+    assert said in caught.value.evalue
+
+
+def test_plain_nbval_passes_with_the_record_and_fails_without(tmp_path):
+    path = write(tmp_path / "seed.ipynb", make(SEED, AWAIT, record=[recorded("Edited text")]))
+    write(path, execute(path))
+    assert nbval(path).returncode == 0, nbval(path).stdout
+
+    notebook = json.loads(path.read_text())
+    del notebook["metadata"]["nbhitl"]
+    path.write_text(json.dumps(notebook))
+    failed = nbval(path)
+    assert failed.returncode == 1
+    assert "NobodyThere" in failed.stdout
+
+
+def nbval(path):
+    command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "-c", "/dev/null", path.name]
+    return subprocess.run(command, cwd=path.parent, env=kernel_env(), capture_output=True, text=True, check=False)

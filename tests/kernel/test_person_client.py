@@ -1,0 +1,76 @@
+"""A client that answers by the widget's own comm messages, in a real kernel."""
+
+from nbhitl.testing import PersonClient
+from tests.kernel.notebooks import AWAIT, SEED, SPY, make, texts
+
+
+def answered(notebook, answer):
+    client = PersonClient(notebook, answer, timeout=60)
+    client.execute()
+    return client
+
+
+def test_comm_message_answers_the_awaiting_cell_through_the_door():
+    notebook = make(SEED + SPY, AWAIT, "print(origins)")
+    answered(notebook, lambda question: "Edited text")
+    assert texts(notebook.cells[1])[-1] == "{'some_text': 'Edited text'}"
+    assert texts(notebook.cells[2]) == ["['person']\n"]
+
+
+def test_client_sees_what_a_person_sees():
+    seen = []
+
+    def answer(question):
+        seen.append(question)
+        return "x"
+
+    answered(make(SEED, AWAIT), answer)
+    assert [(question["node"], question["field"]["original"]) for question in seen] == [
+        ("human_review", "original text")
+    ]
+
+
+def test_what_the_answer_causes_is_kept():
+    node = """
+def human_review(state):
+    text = graphs.interrupt({"text_to_revise": state["some_text"]})
+    print("the node got", text)
+    return {"some_text": text}
+
+graph = graphs.compile_node(human_review)
+"""
+    notebook = make(SEED + node, AWAIT)
+    client = answered(notebook, lambda question: "Edited text")
+    assert "the node got Edited text\n" in texts(notebook.cells[1])
+    views = [state["view"] for state in client.widget_state.values() if "view" in state]
+    assert views[0]["phase"]["kind"] == "finished"
+
+
+def test_async_graph_is_answered_on_the_kernels_own_loop():
+    notebook = make(SEED, "card = nbhitl.review(graphs.seed_async(), graphs.SEED_INPUT)\nawait card", "card.runs_on")
+    answered(notebook, lambda question: "Edited text")
+    assert texts(notebook.cells[1])[-1] == "{'some_text': 'Edited text'}"
+    assert "event loop" in texts(notebook.cells[2])[0]
+
+
+def test_cells_below_wait_for_the_answer():
+    notebook = make(SEED, "order = ['asked']\n" + AWAIT + "\norder.append('answered')", "order.append('below')\norder")
+    answered(notebook, lambda question: "Edited text")
+    assert texts(notebook.cells[2]) == ["['asked', 'answered', 'below']"]
+
+
+def test_answer_that_is_no_json_is_refused_and_the_draft_can_be_mended():
+    ask = """
+graph = graphs.compile_node(lambda state: {"some_text": graphs.interrupt({"any": 1})}, "ask")
+card = nbhitl.review(graph, graphs.SEED_INPUT)
+card
+"""
+    client = answered(make(SEED, ask, "card.answer([1])\ncard.result"), lambda question: "{")
+    assert [refusal["problem"]["name"] for refusal in client.refused] == ["InvalidAnswer"]
+
+
+def test_two_reviews_in_one_cell_are_both_answered():
+    notebook = make(SEED, f"[{AWAIT}, {AWAIT}]")
+    answers = iter(["first", "second"])
+    answered(notebook, lambda question: next(answers))
+    assert texts(notebook.cells[1])[-1] == "[{'some_text': 'first'}, {'some_text': 'second'}]"

@@ -1,0 +1,153 @@
+"""The page's messages, as the widget gets them; no kernel and no browser."""
+
+import json
+
+import pytest
+
+import nbhitl
+from nbhitl.protocol import RECORD_FORMAT, KernelMessage
+from nbhitl.session import Session
+from tests import graphs
+from tests.graphs import SEED_INPUT
+
+
+class Card:
+    """A review whose card is shown, and the page's half of its messages."""
+
+    def __init__(self, graph, value=SEED_INPUT, **options):
+        self.review = nbhitl.review(graph, value, **options)
+        assert self.review.interrupts is not None  # the run has paused
+        self.review._page._mime_bundle()
+        assert self.review._page._widget is not None
+        self.widget = self.review._page._widget
+        self.sent: list[KernelMessage] = []
+        self.widget.send = self.sent.append
+
+    @property
+    def view(self):
+        return self.widget.view
+
+    def receive(self, **message):
+        self.widget._receive(self.widget, {"request": "r1", **message}, [])
+        return self.sent.pop() if self.sent else None
+
+    def answer(self, draft, **changes):
+        question = self.view["questions"][0]
+        message = {"kind": "answer", "id": question["id"], "revision": self.view["revision"], "draft": draft}
+        return self.receive(**message | changes)
+
+
+def test_view_tells_what_is_asked():
+    card = Card(graphs.seed())
+    (question,) = card.view["questions"]
+    assert card.view["phase"] == {"kind": "asking"}
+    assert question["node"] == "human_review"
+    assert json.loads(question["payload"]) == {"text_to_revise": "original text"}
+    assert question["field"] == {"kind": "text", "original": "original text"}
+    assert "memory" in card.view["notes"][0]
+
+
+def test_hello_is_welcomed():
+    assert Card(graphs.seed()).receive(kind="hello") == {"kind": "welcome", "request": "r1"}
+
+
+def test_answer_of_the_page_resumes_and_is_told_what_to_record():
+    card = Card(graphs.seed())
+    reply = card.answer("Edited text")
+    assert card.review.result == {"some_text": "Edited text"}
+    assert (reply["kind"], reply["request"]) == ("accepted", "r1")
+    assert reply["record"]["format"] == RECORD_FORMAT
+    assert reply["record"]["entry"]["answer"] == '"Edited text"'
+    assert "original text" in reply["record"]["output"]["text/plain"]
+    assert card.view["phase"]["kind"] == "finished"
+    assert card.view["turns"][0]["record"] == {"kind": "recording"}
+
+
+def test_outcome_of_the_record_is_shown():
+    card = Card(graphs.seed())
+    card.answer("Edited text")
+    outcome = {"kind": "not_recorded", "reason": "read-only"}
+    card.receive(kind="record_outcome", outcome=outcome)
+    assert card.review.result
+    assert card.view["turns"][0]["record"] == outcome
+
+
+def test_outcome_for_an_answer_to_an_earlier_kernel_is_ignored():
+    card = Card(graphs.seed())
+    assert card.receive(kind="record_outcome", request="old", outcome={"kind": "recorded"}) is None
+
+
+def test_second_answer_is_refused_and_tells_who_was_faster():
+    card = Card(graphs.seed())
+    question = card.view["questions"][0]
+    card.answer("Edited text")
+    reply = card.receive(kind="answer", id=question["id"], revision=card.view["revision"], draft="again")
+    assert reply["kind"] == "refused"
+    assert reply["problem"]["name"] == "AlreadyAnswered"
+    assert card.review.result == {"some_text": "Edited text"}
+
+
+def test_draft_that_is_no_json_is_refused_and_the_question_stays_open():
+    card = Card(graphs.compile_node(lambda state: {"some_text": graphs.interrupt({"any": 1})}))
+    assert card.answer("{")["problem"]["name"] == "InvalidAnswer"
+    card.answer("[1]")
+    assert card.review.result == {"some_text": [1]}
+
+
+def test_whole_number_beyond_what_a_page_can_count_stays_exact():
+    card = Card(graphs.compile_node(lambda state: {"some_text": graphs.interrupt({"any": 1})}))
+    reply = card.answer("9007199254740993")
+    assert card.review.result == {"some_text": 2**53 + 1}
+    assert reply["record"]["entry"]["answer"] == "9007199254740993"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [{"kind": "answer"}, {"kind": "nonsense"}, {}, {"kind": "answer", "id": 3, "revision": "x", "draft": None}],
+    ids=repr,
+)
+def test_message_that_breaks_the_protocol_is_refused_with_what_is_wrong(message):
+    reply = Card(graphs.seed()).receive(**message)
+    assert reply["kind"] == "refused"
+    assert reply["problem"]["name"] == "BadMessage"
+
+
+def test_message_that_names_no_request_gets_no_reply():
+    card = Card(graphs.seed())
+    card.widget._receive(card.widget, "nonsense", [])
+    assert card.sent == []
+
+
+def test_siblings_are_held_until_the_last_is_answered():
+    card = Card(graphs.parallel(2), {"texts": []})
+    first, second = card.view["questions"]
+    card.answer("a")
+    assert card.view["questions"][0]["standing"] == {"kind": "held", "answer": "a"}
+    card.receive(kind="answer", id=second["id"], revision=card.view["revision"], draft="b")
+    assert sorted(card.review.result["texts"]) == ["a", "b"]
+    assert first["id"] != second["id"]
+
+
+def test_payload_with_what_json_does_not_know_is_shown():
+    card = Card(graphs.compile_node(lambda state: {"some_text": graphs.interrupt({"raw": b"ab", "set": {1}})}))
+    assert json.loads(card.view["questions"][0]["payload"]) == {"raw": "YWI=", "set": [1]}
+
+
+def test_all_answers_pass_one_function(monkeypatch):
+    """The door; a comm message and the record are spied on in tests/kernel, a click in tests/browser."""
+    origins = []
+    door = Session.answer
+
+    def spy(self, answer):
+        origins.append(answer.origin)
+        return door(self, answer)
+
+    monkeypatch.setattr(Session, "answer", spy)
+    assert nbhitl.review(graphs.seed(), SEED_INPUT, answers=["x"]).result
+    review = nbhitl.review(graphs.seed(), SEED_INPUT)
+    review.answer("x")
+    assert review.result
+    card = Card(graphs.seed())
+    card.answer("x")
+    assert card.review.result
+    assert origins == ["script", "code", "person"]

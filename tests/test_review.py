@@ -1,0 +1,204 @@
+import asyncio
+import threading
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+
+import nbhitl
+from nbhitl.errors import (
+    AlreadyAnswered,
+    CannotWaitHere,
+    LeftoverAnswers,
+    NobodyThere,
+    ThreadNotFound,
+    UnknownInterrupt,
+    UsageError,
+)
+from tests import graphs
+from tests.graphs import SEED_INPUT
+
+
+async def awaited(*args, **kwargs):
+    return await nbhitl.review(*args, **kwargs)
+
+
+@pytest.mark.parametrize("graph", [graphs.seed, graphs.seed_async, graphs.seed_in_subgraph, graphs.functional])
+def test_awaited_review_returns_what_invoke_returns(graph):
+    assert asyncio.run(awaited(graph(), SEED_INPUT, answers=["Edited text"])) == {"some_text": "Edited text"}
+
+
+@pytest.mark.parametrize("graph", [graphs.seed, graphs.seed_async])
+def test_result_is_what_invoke_returns_without_await(graph):
+    assert nbhitl.review(graph(), SEED_INPUT, answers=["Edited text"]).result == {"some_text": "Edited text"}
+
+
+def test_options_of_invoke_are_passed_on():
+    card = nbhitl.review(graphs.seed(), SEED_INPUT, answers=["Edited text"], stream_mode="updates")
+    assert card.result == [{"human_review": {"some_text": "Edited text"}}]
+
+
+def test_run_that_asks_nothing_just_ends():
+    assert nbhitl.review(graphs.asks_nothing(), SEED_INPUT).result == {"some_text": "ORIGINAL TEXT"}
+
+
+def test_answer_from_code_resumes_the_run():
+    card = nbhitl.review(graphs.seed(), SEED_INPUT)
+    card.answer("Edited text")
+    assert card.result == {"some_text": "Edited text"}
+
+
+def test_open_question_is_listed_and_the_state_shown():
+    card = nbhitl.review(graphs.seed(), SEED_INPUT)
+    (interrupt,) = card.interrupts
+    assert interrupt.node == "human_review"
+    assert interrupt.value == {"text_to_revise": "original text"}
+    assert card.state.next == ("human_review",)
+    assert card.thread_id
+    assert "sync" in card.runs_on
+
+
+def test_result_while_a_question_is_open_raises_one_clear_line():
+    card = nbhitl.review(graphs.seed(), SEED_INPUT)
+    with pytest.raises(NobodyThere, match="'human_review'.*answers=") as caught:
+        _ = card.result
+    assert "\n" not in str(caught.value)
+    card.answer("Edited text")
+    assert card.result == {"some_text": "Edited text"}
+
+
+def test_await_where_nobody_can_answer_fails_at_once():
+    with pytest.raises(NobodyThere):
+        asyncio.run(awaited(graphs.seed(), SEED_INPUT))
+
+
+def test_result_waits_while_the_run_works():
+    may_end = threading.Event()
+
+    def slow(state):
+        may_end.wait(10)
+        return state
+
+    card = nbhitl.review(graphs.compile_node(slow), SEED_INPUT)
+    threading.Timer(0.05, may_end.set).start()
+    assert card.result == SEED_INPUT
+
+
+def test_result_of_a_run_on_the_running_loop_says_to_await():
+    async def cell():
+        card = nbhitl.review(graphs.seed_async(), SEED_INPUT, answers=["x"])
+        with pytest.raises(CannotWaitHere, match="await card"):
+            _ = card.result
+        return await card
+
+    assert asyncio.run(cell()) == {"some_text": "x"}
+
+
+def test_exception_of_a_node_reaches_the_caller_as_it_is():
+    with pytest.raises(ZeroDivisionError, match="cannot use 7"):
+        _ = nbhitl.review(graphs.raises_after_the_answer(), SEED_INPUT, answers=[7]).result
+
+
+def test_each_question_of_a_node_gets_its_answer_in_order():
+    card = nbhitl.review(graphs.asks_twice(), SEED_INPUT, answers=["Ann", "Lee"])
+    assert card.result == {"some_text": "Ann Lee"}
+
+
+def test_parallel_questions_are_sent_together():
+    card = nbhitl.review(graphs.parallel(3), {"texts": []}, answers=["a", "b", "c"])
+    assert sorted(card.result["texts"]) == ["a", "b", "c"]
+
+
+def test_parallel_questions_answered_from_code_need_their_ids():
+    card = nbhitl.review(graphs.parallel(2), {"texts": []})
+    with pytest.raises(UnknownInterrupt, match="2 questions are open"):
+        card.answer("a")
+    for interrupt in card.interrupts:
+        card.answer(interrupt.value["text_to_revise"].upper(), id=interrupt.id)
+    assert sorted(card.result["texts"]) == ["TEXT 0", "TEXT 1"]
+
+
+def test_more_answers_than_questions_are_named():
+    with pytest.raises(LeftoverAnswers, match="'surplus'"):
+        _ = nbhitl.review(graphs.seed(), SEED_INPUT, answers=["Edited text", "surplus"]).result
+
+
+def test_fewer_answers_than_questions_name_the_question_and_leave_it_open():
+    card = nbhitl.review(graphs.asks_twice(), SEED_INPUT, answers=["Ann"])
+    with pytest.raises(NobodyThere, match="1 answer, and node 'ask' asks once more: \"Last name"):
+        _ = card.result
+    card.answer("Lee")
+    assert card.result == {"some_text": "Ann Lee"}
+
+
+@pytest.mark.parametrize("answers", ["Edited text", {"a": 1}, 3])
+def test_answers_that_are_no_list_are_refused(answers):
+    with pytest.raises(UsageError, match="is a list"):
+        nbhitl.review(graphs.seed(), SEED_INPUT, answers=answers)
+
+
+def test_second_answer_is_refused():
+    card = nbhitl.review(graphs.seed(), SEED_INPUT)
+    (interrupt,) = card.interrupts
+    card.answer("Edited text")
+    assert card.result
+    with pytest.raises(AlreadyAnswered):
+        card.answer("again", id=interrupt.id)
+
+
+def test_thread_that_waits_is_opened_and_answered():
+    graph = graphs.seed(checkpointer=InMemorySaver())
+    first = nbhitl.review(graph, SEED_INPUT)
+    assert first.interrupts
+    card = nbhitl.open(graph, thread_id=str(first.thread_id))
+    card.answer("Edited text")
+    assert card.result == {"some_text": "Edited text"}
+
+
+def test_thread_that_has_ended_opens_with_its_result():
+    graph = graphs.seed(checkpointer=InMemorySaver())
+    first = nbhitl.review(graph, SEED_INPUT, answers=["Edited text"])
+    assert first.result == nbhitl.open(graph, thread_id=str(first.thread_id)).result
+
+
+def test_opening_an_unknown_thread_is_a_named_error():
+    with pytest.raises(ThreadNotFound, match="nowhere"):
+        _ = nbhitl.open(graphs.seed(checkpointer=InMemorySaver()), thread_id="nowhere").result
+
+
+def test_question_answered_through_the_graph_itself_is_not_answered_twice():
+    ran = []
+
+    def node(state):
+        ran.append(graphs.interrupt("Name?"))
+        return state
+
+    graph = graphs.compile_node(node, checkpointer=InMemorySaver())
+    card = nbhitl.review(graph, SEED_INPUT)
+    (interrupt,) = card.interrupts
+    config = {"configurable": {"thread_id": card.thread_id}}
+    graph.invoke(graphs.Command(resume={interrupt.id: "theirs"}), config)
+    card.answer("mine")
+    assert card.result == SEED_INPUT
+    assert ran == ["theirs"]
+    assert "answered by another client" in str(card)
+
+
+def test_transcript_holds_no_ids():
+    card = nbhitl.review(graphs.seed(), SEED_INPUT, answers=["Edited text"])
+    assert card.result
+    assert str(card).splitlines() == [
+        'human_review asks: { "text_to_revise": "original text" }',
+        'answers= answers: "Edited text"',
+        'result: { "some_text": "Edited text" }',
+    ]
+    assert str(card.thread_id) not in str(card) + repr(card)
+
+
+def test_scripted_engine_needs_no_graph():
+    def flow(value):
+        edited = yield {"text_to_revise": value["some_text"]}
+        return {"some_text": edited}
+
+    assert nbhitl.review(nbhitl.scripted(flow), SEED_INPUT, answers=["Edited text"]).result == {
+        "some_text": "Edited text"
+    }

@@ -1,0 +1,227 @@
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbhitl.answers import Answer
+from nbhitl.errors import AlreadyAnswered, NobodyThere, ServerUnreachable, UnknownInterrupt, UnsupportedPause
+from nbhitl.session import Session
+from nbhitl.thread import Interrupt, Leg, Snapshot
+
+
+def interrupt(key, node="ask"):
+    return Interrupt(key, node, {"question": key})
+
+
+def pause(*keys, busy=False):
+    return Leg(None, Snapshot(tuple(interrupt(key) for key in keys), ("ask",), busy=busy))
+
+
+def end(result):
+    return Leg(result, Snapshot(values=result))
+
+
+def asking(*keys):
+    session = Session()
+    session.leg_ended(pause(*keys))
+    return session
+
+
+def answer(key, value="yes", origin="person", revision=None):
+    return Answer(key, value, origin, revision)
+
+
+def test_answer_to_the_only_question_is_sent_keyed_by_id():
+    session = asking("a")
+    session.answer(answer("a"))
+    assert session.take() == {"a": "yes"}
+    assert session.phase == "running"
+
+
+def test_answers_to_siblings_are_held_until_all_are_there_and_sent_together():
+    session = asking("a", "b")
+    session.answer(answer("b", 2))
+    assert session.take() is None
+    assert [asked.interrupt.id for asked in session.unanswered] == ["a"]
+    session.answer(answer("a", 1))
+    assert session.take() == {"a": 1, "b": 2}
+
+
+def test_none_false_and_empty_are_answers():
+    session = asking("a", "b", "c")
+    for key, value in {"a": None, "b": False, "c": ""}.items():
+        session.answer(answer(key, value))
+    assert session.take() == {"a": None, "b": False, "c": ""}
+
+
+def test_second_answer_to_a_question_is_refused_and_the_first_is_sent():
+    session = asking("a", "b")
+    session.answer(answer("a", "first"))
+    with pytest.raises(AlreadyAnswered, match="person"):
+        session.answer(answer("a", "second"))
+    session.answer(answer("b"))
+    assert session.take() == {"a": "first", "b": "yes"}
+
+
+def test_answer_while_the_first_is_on_its_way_is_refused():
+    session = asking("a")
+    session.answer(answer("a"))
+    session.take()
+    with pytest.raises(AlreadyAnswered):
+        session.answer(answer("a"))
+
+
+def test_answer_with_an_unknown_id_is_refused_and_names_the_open_ones():
+    with pytest.raises(UnknownInterrupt, match="open: a"):
+        asking("a").answer(answer("z"))
+
+
+def test_answer_that_saw_the_view_before_the_question_was_asked_is_refused():
+    session = asking("a")
+    revision = session.revision
+    session.answer(answer("a", revision=revision))
+    session.take()
+    session.leg_ended(pause("a"))
+    with pytest.raises(AlreadyAnswered, match="anew"):
+        session.answer(answer("a", revision=revision))
+    session.answer(answer("a", revision=session.revision))
+
+
+def test_answer_to_a_finished_run_is_refused():
+    session = Session()
+    session.leg_ended(end("done"))
+    with pytest.raises(AlreadyAnswered, match="finished"):
+        session.answer(answer("a"))
+
+
+@pytest.mark.parametrize("origin", ["person", "code"])
+def test_unreachable_server_reopens_the_question_with_the_problem(origin):
+    session = asking("a")
+    session.answer(answer("a", origin=origin))
+    session.take()
+    error = ServerUnreachable("gone")
+    session.leg_failed(error)
+    assert session.phase == "asking"
+    assert session.unanswered[0].problem is error
+    session.answer(answer("a", "again", origin=origin))
+    assert session.take() == {"a": "again"}
+
+
+@pytest.mark.parametrize("origin", ["script", "record"])
+def test_unreachable_server_fails_a_scripted_review_as_nobody_would_try_again(origin):
+    session = asking("a")
+    session.answer(answer("a", origin=origin))
+    session.take()
+    session.leg_failed(ServerUnreachable("gone"))
+    assert session.phase == "failed"
+
+
+def test_exception_of_a_node_ends_the_session_with_that_very_exception():
+    session = asking("a")
+    session.answer(answer("a"))
+    session.take()
+    error = ZeroDivisionError()
+    session.leg_failed(error)
+    assert (session.phase, session.error) == ("failed", error)
+    assert [answered.value for answered in session.answered] == ["yes"]
+
+
+def test_question_gone_from_the_state_was_answered_elsewhere():
+    session = asking("a")
+    session.seen(Snapshot(values="theirs"))
+    assert (session.phase, session.result) == ("finished", "theirs")
+    assert session.answered[0].origin == "elsewhere"
+
+
+def test_question_gone_while_the_thread_is_busy_is_running_and_not_finished():
+    session = asking("a")
+    session.seen(Snapshot(busy=True))
+    assert session.phase == "running"
+    session.seen(Snapshot(values="theirs"))
+    assert session.phase == "finished"
+
+
+def test_question_that_is_still_pending_stays_open():
+    session = asking("a")
+    revision = session.revision
+    session.seen(pause("a").snapshot)
+    assert session.unanswered
+    assert session.revision == revision
+
+
+def test_new_question_after_one_answered_elsewhere_is_asked():
+    session = asking("a")
+    session.seen(pause("b").snapshot)
+    assert [asked.interrupt.id for asked in session.unanswered] == ["b"]
+
+
+def test_overtaken_answer_counts_as_answered_elsewhere():
+    session = asking("a")
+    session.answer(answer("a", "mine"))
+    session.take()
+    session.overtaken()
+    session.seen(Snapshot(values="theirs"))
+    assert [(turn.origin, turn.value) for turn in session.answered] == [("elsewhere", None)]
+    assert session.result == "theirs"
+
+
+def test_stop_without_a_question_is_named_as_unsupported():
+    session = Session()
+    session.leg_ended(Leg(None, Snapshot(next=("tools",))))
+    assert isinstance(session.error, UnsupportedPause)
+    assert "tools" in str(session.error)
+
+
+def test_ordinal_counts_the_questions_of_each_node():
+    session = asking("a")
+    session.answer(answer("a"))
+    session.take()
+    session.leg_ended(Leg(None, Snapshot((interrupt("b"), interrupt("c", "other")), ("ask",))))
+    assert [(asked.interrupt.id, asked.ordinal) for asked in session.asked] == [("b", 1), ("c", 0)]
+
+
+def test_reason_that_nobody_answers_ends_with_the_answer():
+    session = asking("a")
+    session.unanswerable(NobodyThere("why"))
+    session.answer(answer("a"))
+    session.take()
+    assert session.nobody is None
+
+
+@given(st.lists(st.sampled_from(["a", "b", "c", "z"]), max_size=12))
+def test_whatever_the_order_each_question_is_sent_once_with_its_first_answer(ids):
+    session = asking("a", "b", "c")
+    expected: dict[str, int] = {}
+    sent = []
+    for number, key in enumerate(ids):
+        fits = key in ("a", "b", "c") and key not in expected
+        try:
+            session.answer(answer(key, number))
+        except (AlreadyAnswered, UnknownInterrupt):
+            assert not fits
+        else:
+            assert fits
+            expected[key] = number
+        if (answers := session.take()) is not None:
+            sent.append(answers)
+    assert sent == ([expected] if len(expected) == 3 else [])
+
+
+@given(st.data())
+def test_revision_never_goes_back(data):
+    session = asking("a", "b")
+    seen = session.revision
+    steps = [
+        lambda: session.answer(answer(data.draw(st.sampled_from("abz")))),
+        session.take,
+        lambda: session.leg_ended(pause("a", "b")),
+        lambda: session.leg_failed(ServerUnreachable("gone")),
+        lambda: session.seen(pause(data.draw(st.sampled_from("abc"))).snapshot),
+        session.overtaken,
+    ]
+    for step in data.draw(st.lists(st.sampled_from(steps), max_size=8)):
+        with contextlib.suppress(AlreadyAnswered, UnknownInterrupt):
+            step()
+        assert session.revision >= seen
+        seen = session.revision
