@@ -1,0 +1,90 @@
+/** The card, as a function of the store. */
+import { useRef } from "preact/hooks";
+import { useFocus } from "./focus";
+import { Header, titleOf } from "./header";
+import type { Phase } from "./protocol";
+import { QuestionCard } from "./question";
+import type { Link, Lost, Store } from "./store";
+import { strings } from "./strings";
+import { Turns } from "./turns";
+
+export function Card({ store }: { store: Store }) {
+  const root = useRef<HTMLElement | null>(null);
+  const view = store.view.value;
+  useFocus(root, view);
+  // It can be focused, to hold the focus when the control that had it is gone.
+  return (
+    <section ref={root} class="card" aria-label={titleOf(view)} tabIndex={-1}>
+      <Header store={store} />
+      <LinkNote link={store.link.value} phase={view.phase} />
+      {view.notes.map((note, index) => (
+        <p key={`${index} ${note}`} class="note" dir="auto">
+          {note}
+        </p>
+      ))}
+      <Turns turns={view.turns} />
+      {Object.entries(store.lost.value).map(([id, lost]) => (
+        <LostDraft key={id} lost={lost} />
+      ))}
+      {view.questions.map((question) => (
+        <QuestionCard key={question.id} store={store} question={question} named={view.questions.length > 1} />
+      ))}
+      <Outcome phase={view.phase} />
+    </section>
+  );
+}
+
+/** Nothing is missing where the run has ended. */
+function LinkNote({ link, phase }: { link: Link; phase: Phase }) {
+  const ended = phase.kind === "finished" || phase.kind === "failed";
+  const text = ended ? "" : link === "gone" ? strings.link.gone : link === "busy" ? strings.link.busy : "";
+  return (
+    <p class="note link-note" role="status">
+      {text}
+    </p>
+  );
+}
+
+function LostDraft({ lost: { title, draft } }: { lost: Lost }) {
+  return (
+    <div class="problem" role="alert">
+      <p dir="auto">{title}</p>
+      {draft && (
+        <>
+          <p>{strings.lost.draft}</p>
+          <pre class="answer" dir="auto">
+            {draft}
+          </pre>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Outcome({ phase }: { phase: Phase }) {
+  switch (phase.kind) {
+    case "finished":
+      return (
+        <section class="result" aria-label={strings.result}>
+          <p class="label">{strings.result}</p>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+          <pre dir="auto" tabIndex={0}>
+            {phase.result}
+          </pre>
+        </section>
+      );
+    case "failed":
+      return (
+        <div class="problem failure" role="alert">
+          <strong>{phase.problem.name}</strong>
+          <pre dir="auto">{phase.problem.message}</pre>
+        </div>
+      );
+    case "starting":
+    case "asking":
+    case "running":
+      return null;
+    default:
+      return phase satisfies never;
+  }
+}

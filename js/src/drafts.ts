@@ -1,0 +1,62 @@
+/** Texts being written, kept in a trait so that they survive a reload of the page. */
+import { type ReadonlySignal, signal as reactive } from "@preact/signals";
+import type { CardModel } from "./model";
+import { listen } from "./model";
+
+export const DEBOUNCE_MS = 150;
+
+export interface Drafts {
+  texts: ReadonlySignal<Record<string, string>>;
+  /** `null`: nothing differs from the original any more. */
+  write(id: string, text: string | null): void;
+  /** Send what is still held back. */
+  flush(): void;
+}
+
+export function createDrafts(model: CardModel, signal: AbortSignal): Drafts {
+  const texts = reactive<Record<string, string>>({ ...model.get("drafts") });
+  const unsent = new Map<string, string | null>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function flush(): void {
+    clearTimeout(timer);
+    if (unsent.size === 0) return;
+    const drafts = patched(model.get("drafts"), unsent);
+    unsent.clear();
+    save(model, drafts);
+  }
+
+  function write(id: string, text: string | null): void {
+    unsent.set(id, text);
+    texts.value = patched(texts.value, unsent);
+    clearTimeout(timer);
+    timer = setTimeout(flush, DEBOUNCE_MS);
+  }
+
+  // Another page shows the same card: take its texts, but never those being written here.
+  const adopt = () => {
+    texts.value = patched(model.get("drafts"), unsent);
+  };
+  listen(model, "change:drafts", adopt, signal);
+  window.addEventListener("pagehide", flush, { signal });
+  signal.addEventListener("abort", flush);
+  return { texts, write, flush };
+}
+
+function patched(
+  drafts: Record<string, string> | undefined,
+  changes: Map<string, string | null>,
+): Record<string, string> {
+  const all: Record<string, string | null> = { ...drafts, ...Object.fromEntries(changes) };
+  const kept = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== null);
+  return Object.fromEntries(kept);
+}
+
+function save(model: CardModel, drafts: Record<string, string>): void {
+  try {
+    model.set("drafts", drafts);
+    model.save_changes();
+  } catch {
+    // The kernel is gone. The text stays in the field, and the card says that it is read-only.
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Keys typed in the card belong to the card.
+ *
+ * Lumino, under JupyterLab and Notebook 7, runs no shortcut for an event whose path crosses an element
+ * with this attribute. Inside a shadow root it sees only the root's host, so one attribute there covers
+ * every control. Saving must go on working: the attribute is lifted for that one event.
+ */
+const SUPPRESS = "data-lm-suppress-shortcuts";
+
+export function isSubmit(event: KeyboardEvent): boolean {
+  return event.key === "Enter" && hasAccel(event) && !event.shiftKey && !event.altKey && !event.isComposing;
+}
+
+export function isSave(event: KeyboardEvent): boolean {
+  return event.key.toLowerCase() === "s" && hasAccel(event) && !event.altKey;
+}
+
+function hasAccel(event: KeyboardEvent): boolean {
+  return event.ctrlKey || event.metaKey;
+}
+
+export function isMac(): boolean {
+  return /Mac|iPhone|iPad/.test(navigator.platform);
+}
+
+export function guardKeyboard(host: HTMLElement, signal: AbortSignal, onSave: () => void): void {
+  const suppress = () => host.setAttribute(SUPPRESS, "true");
+  const letSavePass = (event: KeyboardEvent) => {
+    if (!isSave(event) || !event.composedPath().includes(host)) return;
+    onSave();
+    host.removeAttribute(SUPPRESS);
+    setTimeout(suppress); // after every listener of this event
+  };
+  suppress();
+  // On the window, in the capture phase: before Lumino, which listens on the document.
+  window.addEventListener("keydown", letSavePass, { capture: true, signal });
+}

@@ -1,0 +1,25 @@
+/** The widget model as the card uses it: its traits, and the little that is asked of anywidget. */
+import type { AnyModel } from "@anywidget/types";
+import type { View } from "./protocol";
+
+export interface Traits {
+  /** Written by the kernel only. */
+  view: View;
+  /** Interrupt id → text in the editor. Written by the page only. */
+  drafts: Record<string, string>;
+  /** Equals the model's id, which anywidget's proxy does not show. */
+  card_id: string;
+}
+
+export type CardModel = AnyModel<Traits>;
+
+/** Listen until the signal says that the view has ended. */
+export function listen(
+  model: CardModel,
+  event: string,
+  handler: (...args: never[]) => void,
+  signal: AbortSignal,
+): void {
+  model.on(event, handler as () => void);
+  signal.addEventListener("abort", () => model.off(event as `change:${keyof Traits}`, handler as () => void));
+}

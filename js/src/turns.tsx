@@ -1,0 +1,58 @@
+/** The questions that have been answered. */
+import { Changes } from "./changes";
+import { kindOf } from "./fields";
+import type { RecordStatus, Turn } from "./protocol";
+import { strings } from "./strings";
+
+const text = strings.turns;
+
+export function Turns({ turns }: { turns: Turn[] }) {
+  if (turns.length === 0) return null;
+  return (
+    <ol class="turns" aria-label={text.title}>
+      {turns.map((turn, index) => (
+        <li key={`${index}-${turn.node}`} class={`turn turn-${turn.origin}`}>
+          <p class="turn-head">
+            <span class="node">{turn.node}</span>
+            <span class="origin">{strings.origin[turn.origin]}</span>
+            <RecordLine record={turn.record} />
+          </p>
+          {turn.prompt && (
+            <p class="asked" dir="auto" title={turn.prompt}>
+              {turn.prompt}
+            </p>
+          )}
+          <Answer turn={turn} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Answer({ turn: { field, answer, origin } }: { turn: Turn }) {
+  if (origin === "elsewhere" && answer === "") return null; // the kernel was not told either
+  const { code } = kindOf(field);
+  const { kind, original } = field;
+  if (kind === "text" && answer !== original)
+    return <Changes original={original} revised={answer} code={code} />;
+  return (
+    <pre class={code ? "answer code" : "answer"} dir="auto">
+      {answer}
+    </pre>
+  );
+}
+
+function RecordLine({ record }: { record: RecordStatus }) {
+  switch (record.kind) {
+    case "nothing":
+      return null;
+    case "recording":
+      return <span class="record">{text.recording}</span>;
+    case "recorded":
+      return <span class="record recorded">{text.recorded}</span>;
+    case "not_recorded":
+      return <span class="record not-recorded">{text.notRecorded(record.reason)}</span>;
+    default:
+      return record satisfies never;
+  }
+}

@@ -1,0 +1,398 @@
+import type { RenderProps } from "@anywidget/types";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { TIMEOUT_MS } from "../src/channel";
+import type { Traits } from "../src/model";
+import type { View } from "../src/protocol";
+import { strings } from "../src/strings";
+import widget from "../src/widget";
+import { type FakeModel, fakeModel, fakeNotebook, question, recordToWrite, turn, welcoming } from "./fake";
+
+let end = new AbortController();
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+  end.abort();
+  end = new AbortController();
+  document.body.replaceChildren();
+  vi.useRealTimers();
+});
+
+/** Let promises, renderings and effects happen, and no time pass beyond them. */
+const settle = () => vi.advanceTimersByTimeAsync(50);
+
+async function show(fake: FakeModel) {
+  const el = document.createElement("div");
+  document.body.append(el);
+  widget.render({ model: fake.model, el, signal: end.signal } as unknown as RenderProps<Traits>);
+  await settle();
+  return page(el);
+}
+
+async function shown(view: Partial<View> = {}, drafts: Record<string, string> = {}) {
+  const fake = welcoming(fakeModel(view, drafts));
+  return { fake, ...(await show(fake)) };
+}
+
+function page(el: HTMLElement) {
+  const root = el.firstElementChild?.shadowRoot as ShadowRoot;
+  const all = (selector: string) => [...root.querySelectorAll<HTMLElement>(selector)];
+  const one = (selector: string) => {
+    const found = all(selector)[0];
+    if (!found) throw new Error(`nothing matches ${selector}`);
+    return found;
+  };
+  const field = () => one("textarea") as HTMLTextAreaElement;
+  const type = async (value: string) => {
+    field().value = value;
+    field().dispatchEvent(new Event("input", { bubbles: true }));
+    await settle();
+  };
+  const text = (selector: string) => all(selector).map((element) => element.textContent);
+  return { el, root, all, one, field, type, text };
+}
+
+test("the header says which node asks, of which graph, and that it waits", async () => {
+  const { text, one } = await shown();
+  expect(text(".title")).toEqual(["Review · human_review"]);
+  expect(text(".graph")).toEqual(["revisesync"]);
+  expect(text(".chip")).toEqual(["Waiting for you"]);
+  expect(one(".chip").getAttribute("role")).toBe("status");
+});
+
+test.each([
+  [{ kind: "starting" }, "Starting…"],
+  [{ kind: "running" }, "Running…"],
+  [{ kind: "finished", result: "{'a': 1}" }, "Finished"],
+  [{ kind: "failed", problem: { kind: "problem", name: "ValueError", message: "no\n  way" } }, "Failed"],
+] as const)("phase %j", async (phase, label) => {
+  const { text } = await shown({ phase, questions: [] });
+  expect(text(".chip")).toEqual([label]);
+  if (phase.kind === "finished") expect(text(".result pre")).toEqual([phase.result]);
+  if (phase.kind === "failed") expect(text(".failure")).toEqual(["ValueErrorno\n  way"]);
+});
+
+test("the field holds the original, or the draft", async () => {
+  expect((await shown()).field().value).toBe("original text");
+  expect((await shown({}, { i1: "half a thou" })).field().value).toBe("half a thou");
+});
+
+test("what changed is shown, and can be undone", async () => {
+  const { fake, type, text, one, field } = await shown();
+  expect(text(".unchanged")).toEqual(["Unchanged"]);
+  await type("edited text");
+  expect(text("del")).toEqual(["original"]);
+  expect(text("ins")).toEqual(["edited"]);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(fake.get("drafts")).toEqual({ i1: "edited text" });
+  one(".undo").click();
+  await settle();
+  expect(field().value).toBe("original text");
+  await vi.advanceTimersByTimeAsync(200);
+  expect(fake.get("drafts")).toEqual({});
+});
+
+test("a click sends the text once, with the revision that was seen, the draft first", async () => {
+  const { fake, type, one } = await shown();
+  await type("edited text");
+  const order: string[] = [];
+  fake.save_changes = () => void order.push("drafts");
+  fake.kernel = (message) => void order.push(message.kind);
+  one(".resume").click();
+  one(".resume").click();
+  await settle();
+  one(".resume").click();
+  expect(order).toEqual(["drafts", "answer"]);
+  expect(fake.last("answer")).toMatchObject({ id: "i1", revision: 7, draft: "edited text" });
+  expect(one(".resume").getAttribute("aria-busy")).toBe("true");
+});
+
+test("Ctrl+Enter in the field does the same", async () => {
+  const { fake, field } = await shown();
+  const press = (init: KeyboardEventInit) =>
+    field().dispatchEvent(
+      new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...init }),
+    );
+  press({ shiftKey: true });
+  expect(fake.count("answer")).toBe(0);
+  press({ ctrlKey: true });
+  expect(fake.last("answer").draft).toBe("original text");
+});
+
+test("an accepted answer is recorded by this page, which says so", async () => {
+  const { fake, one } = await shown();
+  const { notebook, written } = fakeNotebook();
+  fake.widget_manager.context = { model: notebook };
+  one(".resume").click();
+  const { request } = fake.last("answer");
+  fake.say({ kind: "accepted", request: "of-another-page", record: recordToWrite() });
+  await settle();
+  expect(written).toEqual([]);
+  fake.say({ kind: "accepted", request, record: recordToWrite() });
+  await settle();
+  expect(written).toHaveLength(1);
+  expect(fake.last("record_outcome")).toEqual({
+    kind: "record_outcome",
+    request,
+    outcome: { kind: "recorded" },
+  });
+  expect(one(".resume").getAttribute("aria-disabled")).toBe("true"); // until the view moves on
+});
+
+test("nothing to record: no outcome is sent", async () => {
+  const { fake, one } = await shown();
+  one(".resume").click();
+  fake.say({ kind: "accepted", request: fake.last("answer").request, record: null });
+  await settle();
+  expect(fake.count("record_outcome")).toBe(0);
+});
+
+test("a refused answer says why and can be sent again", async () => {
+  const { fake, one, type, text, field } = await shown();
+  await type("too much");
+  one(".resume").click();
+  const problem = { kind: "problem", name: "AnswerError", message: "at most 5" } as const;
+  fake.say({ kind: "refused", request: fake.last("answer").request, problem });
+  await settle();
+  expect(text('[role="alert"]')).toEqual(["at most 5"]);
+  expect(field().value).toBe("too much");
+  expect(field().readOnly).toBe(false);
+  one(".resume").click();
+  await settle();
+  expect(fake.count("answer")).toBe(2);
+  expect(text('[role="alert"]')).toEqual([]);
+});
+
+test("an answer that is not confirmed says so; a late confirmation still counts", async () => {
+  const { fake, one, text, field } = await shown();
+  one(".resume").click();
+  await vi.advanceTimersByTimeAsync(TIMEOUT_MS + 50);
+  expect(text(".delivery")).toEqual([strings.question.unconfirmed]);
+  expect(field().readOnly).toBe(false);
+  const { notebook, written } = fakeNotebook();
+  fake.widget_manager.context = { model: notebook };
+  fake.say({ kind: "accepted", request: fake.last("answer").request, record: recordToWrite() });
+  fake.show({ phase: { kind: "running" }, questions: [], turns: [turn()] });
+  await settle();
+  expect(written).toHaveLength(1);
+  expect(text(".delivery")).toEqual([]);
+  expect(text(".turn .origin")).toEqual(["answered by you"]);
+});
+
+test("a hello without an answer makes the card read-only, a welcome live again", async () => {
+  const fake = fakeModel();
+  const { text, one, field } = await show(fake);
+  await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
+  await settle();
+  expect(text(".link-note")).toEqual([strings.link.gone]);
+  expect(text(".chip")).toEqual(["Not connected"]);
+  expect(field().readOnly).toBe(true);
+  one(".resume").click();
+  expect(fake.count("answer")).toBe(0);
+  fake.say({ kind: "welcome", request: fake.last("hello").request });
+  await settle();
+  expect(text(".link-note")).toEqual([""]);
+  expect(field().readOnly).toBe(false);
+});
+
+test("a kernel that is only busy does not make it read-only", async () => {
+  const fake = fakeModel();
+  fake.widget_manager.kernel = { status: "busy" };
+  const { text, field } = await show(fake);
+  await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
+  await settle();
+  expect(text(".link-note")).toEqual([strings.link.busy]);
+  expect(field().readOnly).toBe(false);
+});
+
+test("the loss of the kernel is noticed at once", async () => {
+  const { fake, text } = await shown();
+  fake.dead = true;
+  fake.emit("comm_live_update");
+  await settle();
+  expect(text(".link-note")).toEqual([strings.link.gone]);
+  fake.dead = false;
+  fake.emit("comm_live_update");
+  await settle();
+  expect(text(".link-note")).toEqual([""]);
+  expect(fake.count("hello")).toBe(2);
+});
+
+test("JSON is checked as it is typed, and sent as text", async () => {
+  const big = "[12345678901234567890]";
+  const { fake, type, text, one } = await shown({
+    questions: [question({ field: { kind: "json", original: big } })],
+  });
+  expect(text(".hint")[0]).toBe("Will be sent as: list");
+  await type("{,");
+  expect(text(".hint")[0]).toMatch(/^Not valid JSON yet: /);
+  expect(one(".resume").getAttribute("aria-disabled")).toBe("true");
+  one(".resume").click();
+  expect(fake.count("answer")).toBe(0);
+  await type(big);
+  one(".resume").click();
+  expect(fake.last("answer").draft).toBe(big);
+});
+
+test.each([
+  ['"a"', "text"],
+  [" 12 ", "whole number"],
+  ["1.0", "number"],
+  ["1e3", "number"],
+  ["true", "true/false"],
+  ["[]", "list"],
+  ["{}", "object"],
+  ["null", "null"],
+])("%s will be sent as %s", async (original, type) => {
+  const { text } = await shown({ questions: [question({ field: { kind: "json", original } })] });
+  expect(text(".hint")[0]).toBe(`Will be sent as: ${type}`);
+});
+
+test("the payload is open where the field does not already show it", async () => {
+  const isOpen = async (changes: Parameters<typeof question>[0]) =>
+    ((await shown({ questions: [question(changes)] })).one(".payload") as HTMLDetailsElement).open;
+  expect(await isOpen({})).toBe(false);
+  expect(await isOpen({ field: { kind: "json", original: "1" } })).toBe(true);
+  expect(await isOpen({ field: { kind: "json", original: "1" }, payload: "1" })).toBe(false);
+});
+
+test("a held question shows its answer and no field", async () => {
+  const held = question({ id: "i0", node: "other", standing: { kind: "held", answer: "done" } });
+  const { text, all } = await shown({ questions: [held, question()] });
+  expect(text(".held .answer")).toEqual(["done"]);
+  expect(text(".held .hint")).toEqual([strings.question.held]);
+  expect(text(".question > .node")).toEqual(["other", "human_review"]);
+  expect(all("textarea")).toHaveLength(1);
+});
+
+test("turns tell what was answered, by whom, and whether it is recorded", async () => {
+  const { text } = await shown({
+    questions: [],
+    turns: [
+      turn({ record: { kind: "recorded" } }),
+      turn({ origin: "elsewhere", record: { kind: "not_recorded", reason: "read-only" } }),
+      turn({ origin: "code", answer: "[1]", field: { kind: "json", original: "[0]" } }),
+    ],
+  });
+  expect(text(".turn .origin")).toEqual([
+    "answered by you",
+    "answered by another client",
+    "answered by card.answer",
+  ]);
+  expect(text(".turn .record")).toEqual([strings.turns.recorded, "Not recorded: read-only"]);
+  expect(text(".turn .changes")).toHaveLength(2);
+  expect(text(".turn .answer")).toEqual(["[1]"]);
+});
+
+test("a text that somebody else's answer overtook is not thrown away", async () => {
+  const { fake, type, text } = await shown();
+  await type("half written");
+  fake.show({
+    phase: { kind: "running" },
+    questions: [],
+    turns: [turn({ origin: "elsewhere", answer: "theirs" })],
+  });
+  await settle();
+  expect(text('[role="alert"] pre')).toEqual(["half written"]);
+});
+
+test("an answer of this page leaves no such remainder", async () => {
+  const { fake, type, one, text } = await shown();
+  await type("edited text");
+  one(".resume").click();
+  fake.show({ phase: { kind: "running" }, questions: [], turns: [turn()] });
+  fake.say({ kind: "accepted", request: fake.last("answer").request, record: null });
+  await settle();
+  expect(text('[role="alert"]')).toEqual([]);
+});
+
+test("an answer that came too late is told, with the text", async () => {
+  const { fake, type, one, text } = await shown();
+  await type("mine");
+  one(".resume").click();
+  const { request } = fake.last("answer");
+  fake.show({
+    phase: { kind: "running" },
+    questions: [],
+    turns: [turn({ origin: "elsewhere", answer: "theirs" })],
+  });
+  const problem = { kind: "problem", name: "StaleAnswerError", message: "answered before" } as const;
+  fake.say({ kind: "refused", request, problem });
+  await settle();
+  expect(text('[role="alert"]')).toEqual(["answered beforeWhat you had written:mine"]);
+});
+
+test("focus goes to the next question if it was in the card, and is not taken otherwise", async () => {
+  const next = question({ id: "i2", node: "second" });
+  const { fake, root, one } = await shown({ questions: [question(), next] });
+  expect(root.activeElement).toBeNull();
+  fake.show({ questions: [next] });
+  await settle();
+  expect(root.activeElement).toBeNull();
+  one(".resume").focus();
+  fake.show({ questions: [question({ id: "i3" })] });
+  await settle();
+  expect(root.activeElement?.tagName).toBe("TEXTAREA");
+});
+
+test("between two questions the card itself keeps the focus", async () => {
+  const { fake, root, one } = await shown();
+  one(".resume").focus();
+  fake.show({ phase: { kind: "running" }, questions: [] });
+  await settle();
+  expect(root.activeElement).toBe(one(".card"));
+  fake.show({ phase: { kind: "asking" }, questions: [question({ id: "i2" })] });
+  await settle();
+  expect(root.activeElement?.tagName).toBe("TEXTAREA");
+});
+
+test("once the run has ended the focus goes back to the cell, if it was in the card", async () => {
+  const { fake, root, one } = await shown();
+  const cell = document.createElement("div");
+  cell.tabIndex = 0;
+  root.host.parentElement?.replaceWith(cell);
+  cell.append(root.host);
+  one(".resume").focus();
+  fake.show({ phase: { kind: "finished", result: "1" }, questions: [] });
+  await settle();
+  expect(document.activeElement).toBe(cell);
+});
+
+test("snippets are asked for when somebody looks, and again for a new draft", async () => {
+  const { fake, one, type, text } = await shown({ snippets: true });
+  expect(fake.count("snippets_request")).toBe(0);
+  const details = one(".snippets") as HTMLDetailsElement;
+  details.open = true;
+  details.dispatchEvent(new Event("toggle"));
+  await settle();
+  const { request, draft } = fake.last("snippets_request");
+  expect(draft).toBe("original text");
+  fake.say({ kind: "snippets", request, python: "py", javascript: "js", curl: "sh" });
+  await settle();
+  expect(text('[role="tab"]')).toEqual(["Python", "JavaScript", "cURL"]);
+  expect(text('[role="tabpanel"]')).toEqual(["py"]);
+  one('[role="tablist"]').dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", bubbles: true }));
+  await settle();
+  expect(text('[role="tabpanel"]')).toEqual(["sh"]);
+  expect(text('[aria-selected="true"]')).toEqual(["cURL"]);
+  await type("edited text");
+  await vi.advanceTimersByTimeAsync(400);
+  expect(fake.last("snippets_request").draft).toBe("edited text");
+  expect(fake.count("snippets_request")).toBe(2);
+});
+
+test("markup in a payload is text", async () => {
+  const bad = "<img src=x onerror=alert(1)>";
+  const { all } = await shown({
+    notes: [bad],
+    graph: bad,
+    turns: [turn({ node: bad, prompt: bad, answer: bad })],
+    questions: [question({ prompt: bad, payload: bad, node: bad, field: { kind: "text", original: bad } })],
+  });
+  expect(all("img")).toEqual([]);
+});
+
+test("the end of the view takes every listener and the card with it", async () => {
+  const { fake, el } = await shown();
+  end.abort();
+  expect(fake.listeners).toBe(0);
+  expect(el.children).toHaveLength(0);
+});

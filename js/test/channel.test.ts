@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createChannel, TIMEOUT_MS } from "../src/channel";
+import type { KernelMessage } from "../src/protocol";
+import { fakeModel } from "./fake";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function open() {
+  const fake = fakeModel();
+  const end = new AbortController();
+  const heard: KernelMessage[] = [];
+  const channel = createChannel(fake.model, end.signal, (message) => heard.push(message));
+  return { fake, end, heard, channel };
+}
+
+test("the reply to a request settles it, in time", async () => {
+  const { fake, channel } = open();
+  const { reply, inTime } = channel.ask({ kind: "hello" });
+  const welcome = { kind: "welcome", request: fake.last("hello").request } as const;
+  fake.say(welcome);
+  expect(await reply).toEqual(welcome);
+  expect(await inTime).toBe(true);
+});
+
+test("requests have different ids, and another page's reply settles nothing", async () => {
+  const { fake, channel, heard } = open();
+  const { inTime } = channel.ask({ kind: "hello" });
+  channel.ask({ kind: "hello" });
+  const ids = fake.sent.map(({ request }) => request);
+  expect(new Set(ids).size).toBe(2);
+  fake.say({ kind: "welcome", request: "of-another-page" });
+  await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
+  expect(await inTime).toBe(false);
+  expect(heard).toHaveLength(1);
+});
+
+test("a late reply still settles the request", async () => {
+  const { fake, channel } = open();
+  const { reply, inTime } = channel.ask({ kind: "answer", id: "i1", revision: 1, draft: "x" });
+  await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
+  expect(await inTime).toBe(false);
+  fake.say({ kind: "accepted", request: fake.last("answer").request, record: null });
+  expect((await reply).kind).toBe("accepted");
+});
+
+test("a model that cannot send is known at once", async () => {
+  const { fake, channel } = open();
+  fake.dead = true;
+  expect(await channel.ask({ kind: "hello" }).inTime).toBe(false);
+});
+
+test("the listener ends with the view", () => {
+  const { fake, end } = open();
+  expect(fake.listeners).toBe(1);
+  end.abort();
+  expect(fake.listeners).toBe(0);
+});

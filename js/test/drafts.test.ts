@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createDrafts, DEBOUNCE_MS } from "../src/drafts";
+import { fakeModel } from "./fake";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function open(drafts: Record<string, string> = {}) {
+  const fake = fakeModel({}, drafts);
+  const end = new AbortController();
+  return { fake, end, drafts: createDrafts(fake.model, end.signal) };
+}
+
+test("typing is sent once, after a pause", () => {
+  const { fake, drafts } = open();
+  drafts.write("i1", "a");
+  drafts.write("i1", "ab");
+  expect(drafts.texts.value).toEqual({ i1: "ab" });
+  expect(fake.saved).toEqual([]);
+  vi.advanceTimersByTime(DEBOUNCE_MS);
+  expect(fake.saved).toEqual([{ i1: "ab" }]);
+});
+
+test("flush sends at once, and only what is new", () => {
+  const { fake, drafts } = open();
+  drafts.flush();
+  expect(fake.saved).toEqual([]);
+  drafts.write("i1", "a");
+  drafts.flush();
+  vi.advanceTimersByTime(DEBOUNCE_MS * 2);
+  expect(fake.saved).toEqual([{ i1: "a" }]);
+});
+
+test("a draft that is the original again leaves no trace", () => {
+  const { fake, drafts } = open({ i1: "x", i2: "y" });
+  drafts.write("i1", null);
+  drafts.flush();
+  expect(fake.saved).toEqual([{ i2: "y" }]);
+});
+
+test("another page's texts come in, but not over what is being written here", () => {
+  const { fake, drafts } = open();
+  drafts.write("i1", "mine");
+  fake.set("drafts", { i1: "theirs", i2: "theirs" });
+  fake.emit("change:drafts");
+  expect(drafts.texts.value).toEqual({ i1: "mine", i2: "theirs" });
+  drafts.flush();
+  expect(fake.saved).toEqual([{ i1: "mine", i2: "theirs" }]);
+});
+
+test("the end of the view sends what was held back", () => {
+  const { fake, end, drafts } = open();
+  drafts.write("i1", "a");
+  end.abort();
+  expect(fake.saved).toEqual([{ i1: "a" }]);
+  expect(fake.listeners).toBe(0);
+});
+
+test("the text stays although it cannot be sent", () => {
+  const { fake, drafts } = open();
+  fake.save_changes = () => {
+    throw new Error("Cannot send");
+  };
+  drafts.write("i1", "a");
+  drafts.flush();
+  expect(drafts.texts.value).toEqual({ i1: "a" });
+});

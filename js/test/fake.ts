@@ -1,0 +1,175 @@
+/** A widget model and the notebook around it, as far as the card sees them. */
+import type { CardModel, Traits } from "../src/model";
+import type { KernelMessage, PageMessage, Question, RecordToWrite, Turn, View } from "../src/protocol";
+
+type Handler = (...args: unknown[]) => void;
+
+export class FakeModel {
+  sent: PageMessage[] = [];
+  saved: Record<string, string>[] = [];
+  /** What a kernel would do with a message; nothing, unless a test says so. */
+  kernel: (message: PageMessage) => void = () => {};
+  dead = false;
+  widget_manager: Record<string, unknown> = { get_model: async () => ({ comm_live: !this.dead }) };
+  private handlers = new Map<string, Set<Handler>>();
+
+  constructor(readonly traits: Traits) {}
+
+  get<K extends keyof Traits>(name: K): Traits[K] {
+    return this.traits[name];
+  }
+
+  set<K extends keyof Traits>(name: K, value: Traits[K]): void {
+    this.traits[name] = value;
+  }
+
+  save_changes(): void {
+    this.saved.push(this.traits.drafts);
+  }
+
+  send(message: PageMessage): void {
+    if (this.dead) throw new Error("Cannot send");
+    this.sent.push(message);
+    this.kernel(message);
+  }
+
+  on(event: string, handler: Handler): void {
+    const handlers = this.handlers.get(event) ?? new Set();
+    this.handlers.set(event, handlers.add(handler));
+  }
+
+  off(event: string, handler: Handler): void {
+    this.handlers.get(event)?.delete(handler);
+  }
+
+  emit(event: string, ...args: unknown[]): void {
+    for (const handler of this.handlers.get(event) ?? []) handler(...args);
+  }
+
+  /** The kernel sends. */
+  say(message: KernelMessage): void {
+    this.emit("msg:custom", message);
+  }
+
+  /** The kernel writes the view. */
+  show(changes: Partial<View>): void {
+    const { view } = this.traits;
+    this.traits.view = { ...view, revision: view.revision + 1, ...changes };
+    this.emit("change:view");
+  }
+
+  get listeners(): number {
+    return [...this.handlers.values()].reduce((count, handlers) => count + handlers.size, 0);
+  }
+
+  last<K extends PageMessage["kind"]>(kind: K): Extract<PageMessage, { kind: K }> {
+    const message = this.sent.findLast((one) => one.kind === kind);
+    if (!message) throw new Error(`no ${kind} was sent`);
+    return message as Extract<PageMessage, { kind: K }>;
+  }
+
+  count(kind: PageMessage["kind"]): number {
+    return this.sent.filter((message) => message.kind === kind).length;
+  }
+
+  get model(): CardModel {
+    return this as unknown as CardModel;
+  }
+}
+
+export function fakeModel(view: Partial<View> = {}, drafts: Record<string, string> = {}): FakeModel {
+  return new FakeModel({ view: makeView(view), drafts, card_id: "card-1" });
+}
+
+/** Say welcome, as a kernel that is there does. */
+export function welcoming(fake: FakeModel): FakeModel {
+  fake.kernel = (message) => {
+    if (message.kind === "hello")
+      queueMicrotask(() => fake.say({ kind: "welcome", request: message.request }));
+  };
+  return fake;
+}
+
+export function makeView(view: Partial<View> = {}): View {
+  return {
+    kind: "view",
+    revision: 7,
+    graph: "revise",
+    runs_on: "sync",
+    phase: { kind: "asking" },
+    questions: [question()],
+    turns: [],
+    notes: [],
+    snippets: false,
+    ...view,
+  };
+}
+
+export function question(changes: Partial<Question> = {}): Question {
+  return {
+    kind: "question",
+    id: "i1",
+    node: "human_review",
+    prompt: "",
+    payload: '{"text_to_revise": "original text"}',
+    field: { kind: "text", original: "original text" },
+    standing: { kind: "open", problem: null },
+    ...changes,
+  };
+}
+
+export function turn(changes: Partial<Turn> = {}): Turn {
+  return {
+    kind: "turn",
+    node: "human_review",
+    prompt: "",
+    field: { kind: "text", original: "original text" },
+    answer: "edited text",
+    origin: "person",
+    record: { kind: "nothing" },
+    ...changes,
+  };
+}
+
+export function recordToWrite(changes: Partial<RecordToWrite["entry"]> = {}): RecordToWrite {
+  const entry = {
+    cell: "",
+    execution: "run-2",
+    node: "human_review",
+    ordinal: 0,
+    payload_sha256: "abc",
+    payload: '"original text"',
+    answer: '"edited text"',
+    answered_at: "2026-01-01T00:00:00Z",
+    ...changes,
+  };
+  return { kind: "record_to_write", format: 1, entry, output: { "text/plain": "edited text" } };
+}
+
+const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
+
+/** A notebook of one cell that shows `card-1`, under the names that JupyterLab gives to things. */
+export function fakeNotebook(metadata: unknown = undefined) {
+  const outputs: { data: Record<string, unknown> }[] = [{ data: { [WIDGET_VIEW]: { model_id: "card-1" } } }];
+  const written: unknown[] = [];
+  const cell = {
+    sharedModel: { getId: () => "cell-a" },
+    outputs: {
+      get length() {
+        return outputs.length;
+      },
+      get: (index: number) => outputs[index],
+      add: (output: { data: Record<string, unknown> }) => outputs.push(output),
+    },
+  };
+  const prose = { sharedModel: { getId: () => "cell-0" } };
+  const notebook = {
+    readOnly: false,
+    cells: { length: 2, get: (index: number) => [prose, cell][index] },
+    sharedModel: {
+      getMetadata: (_: string) => metadata,
+      setMetadata: (key: string, value: unknown) => written.push([key, value]),
+    },
+  };
+  return { notebook, outputs, written };
+}
