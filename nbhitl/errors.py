@@ -30,7 +30,14 @@ What a node raises in a local run is not in this tree: it reaches the caller as 
 
 
 class NbhitlError(Exception):
-    """Base of all exceptions of nbhitl."""
+    """Base of all exceptions of nbhitl.
+
+    In a notebook it shows as one line, without our frames: the message names the thing, the place and the next step.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows (``InteractiveShell.showtraceback`` asks for it)."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 class UsageError(NbhitlError):

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from nbhitl.answers import Answer
 from nbhitl.errors import (
     AlreadyAnswered,
+    InvalidAnswer,
     NobodyThere,
     ServerRefused,
     ServerUnreachable,
@@ -27,8 +28,8 @@ from nbhitl.thread import Interrupt, Leg, Snapshot
 
 Phase = Literal["starting", "asking", "running", "finished", "failed"]
 
-TRANSPORT = (ServerUnreachable, ServerRefused)
-"""Failures after which the same answer may simply be sent again."""
+MAY_BE_ANSWERED_AGAIN = (ServerUnreachable, ServerRefused, InvalidAnswer)
+"""Failures after which the question is still open: the answer did not arrive, or was not fit to be sent."""
 
 
 @dataclass(frozen=True)
@@ -155,9 +156,9 @@ class Session:
         self._continue_with(leg.snapshot, leg.output)
 
     def leg_failed(self, error: BaseException) -> None:
-        """Note that starting or resuming failed; after a failure of the transport the questions are open again."""
+        """Note that starting or resuming failed; where an answer may be given again the questions are open again."""
         from_here = all(a.answer and a.answer.origin in ("person", "code") for a in self._in_flight.values())
-        if isinstance(error, TRANSPORT) and self._in_flight and from_here:
+        if isinstance(error, MAY_BE_ANSWERED_AGAIN) and self._in_flight and from_here:
             for key, asked in self._in_flight.items():
                 self._open[key] = replace(asked, answer=None, problem=error)
             self._in_flight = {}

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbhitl.answers import Answer
-from nbhitl.errors import AlreadyAnswered, NobodyThere, ServerUnreachable, UnknownInterrupt, UnsupportedPause
+from nbhitl.errors import (
+    AlreadyAnswered,
+    InvalidAnswer,
+    NobodyThere,
+    ServerRefused,
+    ServerUnreachable,
+    UnknownInterrupt,
+    UnsupportedPause,
+)
 from nbhitl.session import Session
 from nbhitl.thread import Interrupt, Leg, Snapshot
 
@@ -96,11 +104,11 @@ def test_answer_to_a_finished_run_is_refused():
 
 
 @pytest.mark.parametrize("origin", ["person", "code"])
-def test_unreachable_server_reopens_the_question_with_the_problem(origin):
+@pytest.mark.parametrize("error", [ServerUnreachable("gone"), ServerRefused("500"), InvalidAnswer("no JSON")])
+def test_answer_that_did_not_arrive_reopens_the_question_with_the_problem(origin, error):
     session = asking("a")
     session.answer(answer("a", origin=origin))
     session.take()
-    error = ServerUnreachable("gone")
     session.leg_failed(error)
     assert session.phase == "asking"
     assert session.unanswered[0].problem is error

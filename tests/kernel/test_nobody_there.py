@@ -115,3 +115,13 @@ def test_plain_nbval_passes_with_the_record_and_fails_without(tmp_path):
 def nbval(path):
     command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "-c", "/dev/null", path.name]
     return subprocess.run(command, cwd=path.parent, env=kernel_env(), capture_output=True, text=True, check=False)
+
+
+def test_error_of_ours_is_one_line_in_the_notebook(tmp_path):
+    path = write(
+        tmp_path / "seed.ipynb", make(SEED, "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard", "card.result")
+    )
+    done = execute(path, allow_errors=True)
+    (error,) = done.cells[2].outputs
+    assert error.ename == "NobodyThere"
+    assert error.traceback == [f"NobodyThere: {error.evalue}"]

@@ -1,0 +1,271 @@
+"""What LangGraph servers write about a thread, read with our own types; and what they can keep of a value.
+
+Read are today's interrupts (``value``, ``id``, ``response_schema``) and those from before langgraph 0.6 (``value``,
+``resumable``, ``ns``, ``when``, at times ``interrupt_id``). The old ones have no id: they get a stable one here, and
+are answered with a bare ``{"resume": value}``, which works while exactly one question is open.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Never
+
+from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
+from nbhitl.jsontext import digest
+from nbhitl.thread import Interrupt, Snapshot
+
+MADE_UP = "ns-"
+"""How the ids begin that are given here to interrupts without one."""
+
+DEEPEST_GRAPH = 100
+"""Levels of subgraphs that are read; a state with more is not one."""
+
+DEEPEST_VALUE = 200
+"""Levels of lists and objects that servers keep; at 900 the checkpointer fails."""
+
+LONGEST_PATH = 120
+"""Characters of a place in a value that an error quotes: its keys come from anybody."""
+
+INTEGERS = range(-(2**63), 2**64)
+"""Whole numbers that servers keep; with any other the thread's state cannot be read again."""
+
+Path = tuple[str | int, ...]
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def read_state(state: Any, server: str = "The server") -> Snapshot:
+    """Read the JSON of ``GET /threads/{thread_id}/state``.
+
+    Parameters
+    ----------
+    state
+        The decoded JSON.
+    server
+        Who wrote it, as an error names it.
+
+    Raises
+    ------
+    ServerRefused
+        If it is no thread state; the message says what is wrong, and where.
+    """
+    reader = _Reader(server)
+    fields = reader.object(state, ("state",))
+    for key in ("values", "next"):
+        reader.has(fields, (key,))
+    nodes = tuple(reader.text(name, ("next", i)) for i, name in enumerate(reader.list(fields, "next")))
+    return Snapshot(tuple(reader.pending(fields, nodes)), nodes, fields.get("values"), raw=state)
+
+
+def read_busy(thread: Any, server: str = "The server") -> bool:
+    """Read from the JSON of ``GET /threads/{thread_id}`` whether a run is at work on the thread."""
+    return bool(_Reader(server).object(thread, ("thread",)).get("status") == "busy")
+
+
+def read_assistants(found: Any, server: str = "The server") -> list[str]:
+    """Read from the JSON of ``POST /assistants/search`` by which names and ids something can be run."""
+    reader = _Reader(server)
+    items = [reader.object(item, ("assistants",)) for item in reader.list({"assistants": found}, "assistants")]
+    names = (name for item in items for name in (item.get("graph_id"), item.get("assistant_id")))
+    return sorted({name for name in names if isinstance(name, str) and name})
+
+
+def is_untouched(state: Any) -> bool:
+    """Tell whether no run has written anything into the thread of this (well-formed) state."""
+    return "checkpoint" in state and not state["checkpoint"] and not state.get("values") and not state.get("tasks")
+
+
+def run_error(output: Any) -> tuple[str, str] | None:
+    """Return type and message of what a node raised, where ``runs/wait`` answered with that."""
+    error = output.get("__error__") if isinstance(output, dict) else None
+    if not isinstance(error, dict):
+        return None
+    return str(error.get("error", "Error")), str(error.get("message", ""))
+
+
+class _Reader:
+    """Reads untrusted JSON, and refuses by name what does not fit."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+
+    def pending(self, state: Mapping[str, Any], nodes: Sequence[str]) -> Iterator[Interrupt]:
+        """Yield each pending interrupt once; a subgraph's is listed again by every graph around it."""
+        seen = set()
+        for interrupt in (*self._of_tasks(state, (), ()), *self._of_thread(state, nodes)):
+            if interrupt.id not in seen:
+                seen.add(interrupt.id)
+                yield interrupt
+
+    def _of_tasks(self, state: Mapping[str, Any], path: Path, names: tuple[str, ...]) -> Iterator[Interrupt]:
+        """Yield the interrupts of all tasks, inner graphs first: they know the full path of the node."""
+        if len(names) > DEEPEST_GRAPH:
+            self._refuse(path, f"lies deeper than {DEEPEST_GRAPH} subgraphs")
+        for i, item in enumerate(self.list(state, "tasks", path)):
+            here = (*path, "tasks", i)
+            task = self.object(item, here)
+            below = (*names, self.text(task.get("name"), (*here, "name")))
+            if isinstance(inner := task.get("state"), dict):
+                yield from self._of_tasks(inner, (*here, "state"), below)
+            yield from self._interrupts(task, here, "/".join(below))
+
+    def _of_thread(self, state: Mapping[str, Any], nodes: Sequence[str]) -> Iterator[Interrupt]:
+        """Yield the interrupts listed beside the tasks: some servers write only those."""
+        yield from self._interrupts(state, (), nodes[0] if len(nodes) == 1 else "?")
+
+    def _interrupts(self, holder: Mapping[str, Any], path: Path, node: str) -> Iterator[Interrupt]:
+        for i, item in enumerate(self.list(holder, "interrupts", path)):
+            yield self._interrupt(item, (*path, "interrupts", i), node)
+
+    def _interrupt(self, item: Any, path: Path, node: str) -> Interrupt:
+        fields = self.object(item, path)
+        self.has(fields, (*path, "value"))
+        given = fields.get("id", fields.get("interrupt_id"))
+        key = self._made_up_id(fields, path) if given is None else self.text(given, (*path, "id"))
+        schema = fields.get("response_schema")
+        if schema is not None:
+            self.object(schema, (*path, "response_schema"))
+        return Interrupt(key, node, fields["value"], schema)
+
+    def _made_up_id(self, fields: Mapping[str, Any], path: Path) -> str:
+        try:
+            return MADE_UP + digest([fields.get("ns"), fields["value"]])[:32]
+        except RecursionError:
+            self._refuse((*path, "value"), "is nested too deeply")
+
+    def has(self, fields: Mapping[str, Any], path: Path) -> None:
+        if path[-1] not in fields:
+            self._refuse(path, "is missing")
+
+    def object(self, value: Any, path: Path) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            self._refuse(path, f"is {_kind(value)}, not an object")
+        return value
+
+    def list(self, holder: Mapping[str, Any], key: str, path: Path = ()) -> list[Any]:
+        value = holder.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self._refuse((*path, key), f"is {_kind(value)}, not a list")
+        return value
+
+    def text(self, value: Any, path: Path) -> str:
+        if not isinstance(value, str) or not value:
+            self._refuse(path, f"is {_kind(value)}, not a text with something in it")
+        return value
+
+    def _refuse(self, path: Path, what: str) -> Never:
+        raise ServerRefused(
+            f"{self._server} answered with something that is no LangGraph thread: {spell(path)} {what}. "
+            "Check that the URL is the one of a LangGraph server."
+        )
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "a truth value", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def spell(path: Path) -> str:
+    """Return a place in a value as people write it: ``tasks[0].name``; on one line, whatever the keys are."""
+    text = ""
+    for step in path:
+        if isinstance(step, str) and step.isidentifier():
+            text += f".{step}" if text else step
+        else:
+            text += f"[{step!r}]"
+    return text if len(text) <= LONGEST_PATH else f"{text[: LONGEST_PATH - 1]}…"
+
+
+# --- answering --------------------------------------------------------------------------------
+
+
+def resume_command(pending: Sequence[Interrupt], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the ``command`` that answers pending interrupts: keyed by id, or bare on the old wire.
+
+    Raises
+    ------
+    UnsupportedPause
+        If interrupts without an id are open side by side: which of them a bare answer reaches cannot be said.
+    InvalidAnswer
+        If the old wire would lose this answer.
+    """
+    if not any(key.startswith(MADE_UP) for key in answers):
+        return {"resume": dict(answers)}
+    if len(pending) > 1:
+        raise UnsupportedPause(
+            f"{len(pending)} questions are open, and this server's langgraph (before 0.6) gives them no ids, so that "
+            "an answer cannot be sent to one of them. Update langgraph on the server."
+        )
+    (value,) = answers.values()
+    return bare_command(value)
+
+
+def bare_command(value: Any) -> dict[str, Any]:
+    """Return the ``command`` that answers the one interrupt without an id; see `resume_command`."""
+    if value is None or (isinstance(value, dict) and all(map(re.compile("[0-9a-f]{32}").fullmatch, value))):
+        raise InvalidAnswer(
+            f"This server's langgraph (before 0.6) drops the answer {value!r}: it takes it for no answer. "
+            "Update langgraph on the server, or let the node take another value."
+        )
+    return {"resume": value}
+
+
+def why_not_exact(value: Any, *, json_only: bool = True) -> str | None:
+    """Say what in ``value`` a server would refuse, or change without a word; ``None`` if it is kept as it is.
+
+    Parameters
+    ----------
+    value
+        An answer or an input; a tuple is kept as a list, as by local checkpointers.
+    json_only
+        Whether anything but JSON's types is refused; otherwise it is left to the client to encode.
+    """
+    rest: list[tuple[Any, Path]] = [(value, ())]
+    while rest:
+        part, path = rest.pop()
+        if problem := _problem(part, path, json_only):
+            return f"{spell(path) or 'it'} {problem}"
+        if isinstance(part, dict):
+            rest += [(item, (*path, key)) for key, item in part.items()]
+        elif isinstance(part, list | tuple):
+            rest += [(item, (*path, i)) for i, item in enumerate(part)]
+    return None
+
+
+def _problem(part: Any, path: Path, json_only: bool) -> str | None:  # noqa: PLR0911 - one line a type
+    match part:
+        case None | bool():
+            return None
+        case int():
+            return None if part in INTEGERS else "is a whole number of more than 64 bits, which servers cannot keep"
+        case float():
+            return None if math.isfinite(part) else f"is {part}, which JSON does not have"
+        case str():
+            return _text_problem(part)
+        case dict() | list() | tuple() if len(path) >= DEEPEST_VALUE:
+            return f"is nested in more than {DEEPEST_VALUE} levels"
+        case dict():
+            return next(filter(None, map(_key_problem, part)), None)
+        case list() | tuple():
+            return None
+    return f"is a {type(part).__name__}, which JSON does not have" if json_only else None
+
+
+def _key_problem(key: Any) -> str | None:
+    if not isinstance(key, str):
+        return f"has the key {key!r}, which is a {type(key).__name__}: JSON's keys are texts"
+    problem = _text_problem(key)
+    return f"has a key that {problem}" if problem else None
+
+
+def _text_problem(text: str) -> str | None:
+    if "\0" in text:
+        return "holds a NUL character, which servers replace"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "holds half of a surrogate pair, which is no character"
+    return None

@@ -1,0 +1,178 @@
+"""A LangGraph development server of one's own, for notebooks and tests."""
+
+import contextlib
+import importlib.util
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import weakref
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from nbhitl.errors import ServerUnreachable, UsageError
+
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+POLL_SECONDS = 0.1
+LOG_LINES = 30
+"""Lines of the server's log that an error quotes."""
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+SAID = re.compile(r"http://127\.0\.0\.1:\d+")
+THREADS = ".langgraph_api"
+"""Where the server keeps its threads, in its working directory."""
+
+QUIET = {
+    "LANGGRAPH_CLI_NO_ANALYTICS": "1",
+    "LANGGRAPH_NO_VERSION_CHECK": "true",
+    "LANGSMITH_TRACING": "false",
+}
+"""Environment of a server that talks to nobody but us."""
+
+
+class DevServer:
+    """A running ``langgraph dev`` on this machine; ends with `stop`, its ``with`` block, or this process.
+
+    Needs ``pip install "langgraph-cli[inmem]"``. As with ``langgraph dev`` by hand, threads that are left in a folder
+    ``.langgraph_api`` beside the configuration are there again; otherwise that folder goes with the server.
+
+    Parameters
+    ----------
+    config
+        The ``langgraph.json``; its folder becomes the server's working directory.
+    port
+        The port to use; 0 for any free one. The server takes another if it is not free: read `url`.
+    jobs
+        Runs it works on at the same time.
+
+    Attributes
+    ----------
+    url
+        Where it listens.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file, or no LangGraph CLI.
+    ServerUnreachable
+        If the server does not come up; the message ends with its log.
+
+    Examples
+    --------
+    ::
+
+        with DevServer("agent/langgraph.json") as server:
+            agent = nbhitl.remote(server.url, "agent")
+    """
+
+    def __init__(self, config: str | Path = "langgraph.json", *, port: int = 0, jobs: int = 10) -> None:
+        path = Path(config).resolve()
+        if not path.is_file():
+            raise UsageError(f"No file {path}. DevServer takes the path of a langgraph.json.")
+        if importlib.util.find_spec("langgraph_cli") is None or importlib.util.find_spec("langgraph_api") is None:
+            raise UsageError("DevServer runs `langgraph dev`: pip install 'langgraph-cli[inmem]'.")
+        scratch = tempfile.mkdtemp(prefix="nbhitl-server-")
+        self._log = Path(scratch) / "log.txt"
+        kept = path.parent / THREADS
+        port = port or _free_port()
+        folders = [scratch, *([] if kept.exists() else [str(kept)])]
+        self._process = self._start(path, port, jobs)
+        self._finalizer = weakref.finalize(self, _end, self._process, folders)
+        self.url = f"http://127.0.0.1:{port}"
+        try:
+            self._wait_until_up()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __repr__(self) -> str:
+        return f"DevServer({self.url!r}{'' if self._finalizer.alive else ', stopped'})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop the server and everything it started; a second time does nothing."""
+        self._finalizer()
+
+    def _start(self, config: Path, port: int, jobs: int) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "langgraph_cli", "dev", "--no-browser", "--no-reload"]
+        command += ["--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
+        command += ["--n-jobs-per-worker", str(jobs)]
+        with self._log.open("wb") as log:
+            return subprocess.Popen(  # noqa: S603 - the CLI of this environment, with a file the caller named
+                command,
+                cwd=config.parent,
+                env={**os.environ, **QUIET},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # so that all of it can be ended, and Ctrl-C in a cell does not
+            )
+
+    def _wait_until_up(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not self._is_up():
+            if self._process.poll() is not None:
+                raise ServerUnreachable(
+                    f"`langgraph dev` has ended (status {self._process.returncode}). {self._tail()}"
+                )
+            if time.monotonic() > deadline:
+                raise ServerUnreachable(f"`langgraph dev` is not up after {START_SECONDS:.0f} s. {self._tail()}")
+            time.sleep(POLL_SECONDS)
+
+    def _is_up(self) -> bool:
+        """Tell whether *this* server answers; until it has said its port, another may listen on the one asked for."""
+        said = SAID.search(self._read_log())
+        if said is None:
+            return False
+        self.url = said[0]
+        try:
+            return httpx.get(f"{self.url}/ok", trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+    def _read_log(self) -> str:
+        return COLOURS.sub("", self._log.read_text(encoding="utf-8", errors="replace"))
+
+    def _tail(self) -> str:
+        lines = self._read_log().splitlines()[-LOG_LINES:]
+        return "\n".join(["The end of its log:", *lines])
+
+
+def _free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+def _end(process: subprocess.Popen[bytes], folders: Iterable[str]) -> None:
+    """End the server with its children, kindly first, and remove what it wrote."""
+    _signal(process, "SIGTERM")
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_SECONDS)
+    _signal(process, "SIGKILL")
+    process.wait()
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _signal(process: subprocess.Popen[bytes], name: str) -> None:
+    if os.name != "posix":
+        process.kill()
+        return
+    with contextlib.suppress(ProcessLookupError):  # all of the group has ended
+        os.killpg(process.pid, getattr(signal, name))

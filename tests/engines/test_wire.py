@@ -1,0 +1,215 @@
+"""Any JSON read as a thread's state is a snapshot or one of our errors, and what cannot be kept exactly is found."""
+
+import contextlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbhitl.engines import wire
+from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
+from nbhitl.thread import Interrupt
+
+TODAY = {"value": {"q": 1}, "id": "a" * 32, "response_schema": None}
+OLD = {"value": {"q": 1}, "resumable": True, "ns": ["ask:1234"], "when": "during"}
+EMPTY: dict[str, Any] = {"values": {}, "next": []}
+
+
+def state(*interrupts, **fields):
+    task = {"id": "t", "name": "ask", "interrupts": list(interrupts)}
+    return {"values": {"x": 1}, "next": ["ask"], "tasks": [task], **fields}
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def test_interrupt_of_today_is_read():
+    snapshot = wire.read_state(state(TODAY))
+    assert snapshot.interrupts == (Interrupt("a" * 32, "ask", {"q": 1}),)
+    assert (snapshot.next, snapshot.values) == (("ask",), {"x": 1})
+
+
+def test_response_schema_is_kept():
+    schema = {"type": "integer"}
+    assert wire.read_state(state({**TODAY, "response_schema": schema})).interrupts[0].response_schema == schema
+
+
+def test_interrupt_without_a_response_schema_is_read():
+    assert wire.read_state(state({"value": 1, "id": "b"})).interrupts == (Interrupt("b", "ask", 1),)
+
+
+def test_old_interrupt_gets_the_same_id_every_time():
+    first, second = (wire.read_state(state(dict(OLD))).interrupts[0] for _ in range(2))
+    assert first == second
+    assert first.id.startswith(wire.MADE_UP)
+
+
+@pytest.mark.parametrize("change", [{"ns": ["ask:5678"]}, {"value": {"q": 2}}])
+def test_another_old_interrupt_gets_another_id(change):
+    first, second = wire.read_state(state(OLD, {**OLD, **change})).interrupts
+    assert first.id != second.id
+
+
+def test_old_interrupt_with_an_id_keeps_it():
+    assert wire.read_state(state({**OLD, "interrupt_id": "c"})).interrupts[0].id == "c"
+
+
+def test_interrupt_of_a_subgraph_is_read_once_with_its_full_path():
+    inner = state(TODAY)
+    outer = {
+        **EMPTY,
+        "next": ["team"],
+        "tasks": [{"name": "team", "interrupts": [TODAY], "state": inner}],
+        "interrupts": [TODAY],
+    }
+    assert [i.node for i in wire.read_state(outer).interrupts] == ["team/ask"]
+
+
+def test_interrupt_listed_only_beside_the_tasks_is_read():
+    assert wire.read_state({**EMPTY, "next": ["ask"], "tasks": [], "interrupts": [TODAY]}).interrupts[0].node == "ask"
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (None, "state is null, not an object"),
+        ([], "state is a list, not an object"),
+        ({"next": []}, "values is missing"),
+        ({"__error__": {}}, "values is missing"),
+        ({"values": {}}, "next is missing"),
+        ({**EMPTY, "next": "ask"}, "next is a text, not a list"),
+        ({**EMPTY, "next": [1]}, r"next\[0\] is a number, not a text"),
+        ({**EMPTY, "tasks": {}}, "tasks is an object, not a list"),
+        ({**EMPTY, "tasks": [7]}, r"tasks\[0\] is a number, not an object"),
+        ({**EMPTY, "tasks": [{}]}, r"tasks\[0\]\.name is null, not a text"),
+        (state({"id": "x"}), r"tasks\[0\]\.interrupts\[0\]\.value is missing"),
+        (state({"id": 3, "value": 1}), r"tasks\[0\]\.interrupts\[0\]\.id is a number"),
+        (state({"id": "", "value": 1}), r"interrupts\[0\]\.id is a text, not a text with something in it"),
+        (state({**TODAY, "response_schema": "str"}), r"response_schema is a text, not an object"),
+        (state("?"), r"interrupts\[0\] is a text"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(broken, told):
+    with pytest.raises(ServerRefused, match=f"^https://there answered .*{told}"):
+        wire.read_state(broken, "https://there")
+
+
+def test_bottomless_nesting_of_subgraphs_is_refused():
+    nested = EMPTY
+    for _ in range(500):
+        nested = {**EMPTY, "tasks": [{"name": "n", "state": nested}]}
+    with pytest.raises(ServerRefused, match="deeper than 100 subgraphs"):
+        wire.read_state(nested)
+
+
+def test_bottomless_nesting_of_an_old_payload_is_refused():
+    value: list[Any] = []
+    for _ in range(100_000):
+        value = [value]
+    with pytest.raises(ServerRefused, match=r"interrupts\[0\]\.value is nested too deeply"):
+        wire.read_state(state({**OLD, "value": value}))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+FIELDS = [
+    "value",
+    "id",
+    "interrupt_id",
+    "ns",
+    "response_schema",
+    "name",
+    "state",
+    "tasks",
+    "interrupts",
+    "next",
+    "values",
+]
+"""Random keys would never reach the reader's inside; these do, in every wrong place."""
+
+ALMOST = st.recursive(
+    JSON,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=6),
+    max_leaves=30,
+)
+
+
+@given(JSON | ALMOST | st.dictionaries(st.sampled_from(FIELDS), ALMOST).map(lambda fields: {**EMPTY, **fields}))
+def test_any_json_is_a_snapshot_or_refused(value):
+    try:
+        snapshot = wire.read_state(value)
+    except ServerRefused:
+        return
+    assert all(isinstance(name, str) for name in snapshot.next)
+    assert len({interrupt.id for interrupt in snapshot.interrupts}) == len(snapshot.interrupts)
+
+
+@given(JSON)
+def test_any_json_is_an_output_with_or_without_an_error(value):
+    assert wire.run_error(value) is None
+    assert wire.run_error({"__error__": value}) is None or isinstance(value, dict)
+
+
+@given(JSON)
+def test_any_json_says_whether_its_thread_is_busy(value):
+    try:
+        assert wire.read_busy(value) in (True, False)
+    except ServerRefused:
+        assert not isinstance(value, dict)
+
+
+@given(JSON | st.lists(st.dictionaries(st.sampled_from(["graph_id", "assistant_id"]), JSON)))
+def test_any_json_is_a_list_of_assistants_or_refused(value):
+    with contextlib.suppress(ServerRefused):
+        assert all(isinstance(name, str) for name in wire.read_assistants(value))
+
+
+# --- answering --------------------------------------------------------------------------------
+
+
+def test_answer_is_keyed_by_id():
+    assert wire.resume_command([Interrupt("a", "n", 1)], {"a": None}) == {"resume": {"a": None}}
+
+
+def test_answer_on_the_old_wire_is_bare():
+    (interrupt,) = wire.read_state(state(OLD)).interrupts
+    assert wire.resume_command([interrupt], {interrupt.id: "x"}) == {"resume": "x"}
+
+
+def test_several_questions_on_the_old_wire_cannot_be_told_apart():
+    interrupts = wire.read_state(state(OLD, {**OLD, "ns": ["ask:2"]})).interrupts
+    with pytest.raises(UnsupportedPause, match="2 questions are open"):
+        wire.resume_command(interrupts, {interrupts[0].id: "x"})
+
+
+@pytest.mark.parametrize("value", [None, {}, {"0" * 32: 1}], ids=repr)
+def test_answer_that_the_old_wire_loses_is_refused(value):
+    with pytest.raises(InvalidAnswer, match="drops the answer"):
+        wire.bare_command(value)
+
+
+# --- what is kept exactly ---------------------------------------------------------------------
+
+
+@given(JSON)
+def test_value_without_a_problem_survives_json_exactly(value):
+    if wire.why_not_exact(value) is None:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        assert json.loads(text) == value
+        assert b"\\u0000" not in text
+
+
+def test_circular_value_is_refused():
+    value: list[Any] = []
+    value += [value, value]
+    assert "nested in more than 200 levels" in (wire.why_not_exact(value) or "")
+
+
+def test_hostile_key_is_named_on_one_line():
+    problem = wire.why_not_exact({"a\nb": float("nan")})
+    assert problem == "['a\\nb'] is nan, which JSON does not have"

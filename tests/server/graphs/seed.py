@@ -1,0 +1,20 @@
+"""The seed flow: one node shows a text and stores what comes back."""
+
+from typing import Any, TypedDict
+
+from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
+
+
+class State(TypedDict, total=False):
+    """``some_text`` holds whatever the answer was."""
+
+    some_text: Any
+
+
+def human_node(state: State) -> State:
+    """Ask for the edited text."""
+    return {"some_text": interrupt({"text_to_revise": state["some_text"]})}
+
+
+graph = StateGraph(State).add_node(human_node).add_edge(START, "human_node").compile()

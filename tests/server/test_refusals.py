@@ -1,0 +1,361 @@
+"""Whatever stands between us and a run is told in one line of ours: what failed, where, what to do."""
+
+import asyncio
+import socket
+import time
+import uuid
+
+import httpx
+import pytest
+from langgraph_sdk import get_client, get_sync_client
+
+from nbhitl.engines.remote import remote
+from nbhitl.errors import (
+    AlreadyAnswered,
+    AssistantNotFound,
+    ServerError,
+    ServerRefused,
+    ServerUnreachable,
+    ThreadNotFound,
+    UsageError,
+)
+from tests.server.fakes import Reply, fake_server
+from tests.server.helpers import SEED_INPUT, run
+
+THREAD = str(uuid.uuid4())
+PENDING = {
+    "values": {},
+    "next": ["ask"],
+    "tasks": [{"name": "ask", "interrupts": [{"value": "?", "id": "a" * 32}]}],
+}
+
+
+def start(url, **options):
+    server = remote(url, "agent", **options)
+    return run(lambda: server.thread().start(SEED_INPUT), server)
+
+
+def read(url, **options):
+    server = remote(url, "agent", **options)
+    return run(server.thread(THREAD).read, server)
+
+
+def resume(url, **options):
+    server = remote(url, "agent", **options)
+    return run(lambda: server.thread(THREAD).resume({"a" * 32: "x"}), server)
+
+
+def always(*args, **kwargs):
+    return lambda method, path, body: Reply(*args, **kwargs)
+
+
+def on_run(reply):
+    """Answer a run with ``reply``, everything else as a thread that waits."""
+
+    def answer(method, path, body):
+        return reply if path.endswith("/runs/wait") else Reply(body=PENDING)
+
+    return answer
+
+
+# --- no connection ----------------------------------------------------------------------------
+
+
+def test_absent_server_is_told_of_within_three_seconds():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, and nobody listens
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        began = time.monotonic()
+        with pytest.raises(ServerUnreachable, match=f"nothing answers at {url} .*Start the server") as caught:
+            start(url)
+    assert time.monotonic() - began < 3
+    assert "\n" not in str(caught.value)
+
+
+def test_cut_connection_is_told_of():
+    with fake_server(always(cut=True)) as url, pytest.raises(ServerUnreachable, match=f"connection to {url} was cut"):
+        start(url)
+
+
+def test_server_that_stays_silent_is_given_up():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(ServerUnreachable, match="has not answered in time"):
+            read(url, timeout=0.1)
+
+
+def test_run_whose_connection_is_cut_is_joined_again():
+    def answer(method, path, body):
+        if path.endswith("/runs/wait"):
+            return Reply(body=b"\n", headers={"location": f"/threads/{THREAD}/runs/1/join"}, cut=True)
+        if path.endswith("/join"):
+            return Reply(body={"some_text": "done"})
+        return Reply(body={"values": {"some_text": "done"}, "next": [], "tasks": []})
+
+    with fake_server(answer) as url, pytest.warns(UserWarning, match="attempting reconnect"):
+        assert start(url).output == {"some_text": "done"}
+
+
+def test_answer_that_was_not_sent_can_be_sent_again():
+    broken = [True]
+
+    def answer(method, path, body):
+        if not path.endswith("/runs/wait"):
+            return Reply(body=PENDING if broken or method == "GET" else None)
+        return Reply(cut=True) if broken else Reply(body={})
+
+    with fake_server(answer) as url:
+        server = remote(url, "agent")
+
+        async def review():
+            engine = server.thread(THREAD)
+            with pytest.raises(ServerUnreachable):
+                await engine.resume({"a" * 32: "x"})
+            broken.clear()
+            return await engine.resume({"a" * 32: "x"})
+
+        assert run(review, server).snapshot.interrupts
+
+
+# --- refusals ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ask", [start, read, resume])
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (401, "lets nobody in .*401.*api_key= or headers="),
+        (403, "forbids it .*403"),
+        (429, "too many requests .*429.*Wait"),
+        (500, "failed .*500.*Its log says why"),
+        (503, "failed .*503"),
+    ],
+)
+def test_status_is_told_with_what_to_do(ask, status, told):
+    with (
+        fake_server(always(status, {"detail": "internals"})) as url,
+        pytest.raises(ServerRefused, match=told) as caught,
+    ):
+        ask(url)
+    assert url in str(caught.value)
+    assert "internals" not in str(caught.value)
+
+
+def test_key_that_is_not_accepted_is_told_apart_from_a_missing_one():
+    with fake_server(always(401)) as url, pytest.raises(ServerRefused, match="key or headers given are not accepted"):
+        read(url, api_key="something")
+
+
+def test_conflict_on_resume_means_that_somebody_was_faster():
+    with fake_server(on_run(Reply(409, {"detail": "busy"}))) as url, pytest.raises(AlreadyAnswered, match="first"):
+        resume(url)
+
+
+def test_unknown_interrupt_on_resume_means_that_somebody_was_faster():
+    failed = Reply(body={"__error__": {"error": "UnknownInterruptError", "message": "x"}})
+    with fake_server(on_run(failed)) as url, pytest.raises(AlreadyAnswered, match="first"):
+        resume(url)
+
+
+@pytest.mark.parametrize("ask", [start, read])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(body=b"<html>Welcome</html>", headers={"content-type": "text/html"}),
+        Reply(body=b"Welcome", headers={"content-type": "text/plain"}),
+        Reply(404, b"<html>no such page</html>", headers={"content-type": "text/html"}),
+        Reply(404, {"detail": "Not Found"}),
+        Reply(302, b"", headers={"location": "https://login.example.org/?secret=1"}),
+        Reply(307, b"", headers={"location": "/elsewhere"}),
+        Reply(body="just text"),
+        Reply(body=[1, 2]),
+        Reply(body={"tasks": 3}),
+        Reply(body=b""),
+    ],
+    ids=lambda reply: f"{reply.status} {reply.body!r}",
+)
+def test_what_is_no_langgraph_server_is_told_of(ask, reply):
+    answer, told = always(reply.status, reply.body, reply.headers), "Check the URL|Check that the URL"
+    with fake_server(answer) as url, pytest.raises(ServerRefused, match=told) as caught:
+        ask(url)
+    assert url in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.needs("langgraph_server")
+def test_unknown_assistant_is_named_with_those_that_exist(fast_server):
+    server = remote(fast_server, "agnet")
+    with pytest.raises(AssistantNotFound, match=f"'agnet' on {fast_server}. There are: 'agent', 'parallel'"):
+        run(lambda: server.thread().start(SEED_INPUT), server)
+
+
+@pytest.mark.needs("langgraph_server")
+def test_unknown_assistant_leaves_no_thread_behind(fast_server):
+    server = remote(fast_server, "agnet")
+
+    async def review():
+        engine = server.thread()
+        with pytest.raises(AssistantNotFound):
+            await engine.start(SEED_INPUT)
+        await engine.read()
+
+    with pytest.raises(ThreadNotFound):
+        run(review, server)
+
+
+@pytest.mark.needs("langgraph_server")
+def test_unknown_assistant_id_is_not_found(fast_server):
+    server = remote(fast_server, str(uuid.uuid4()))
+    with pytest.raises(AssistantNotFound):
+        run(lambda: server.thread().start(SEED_INPUT), server)
+
+
+@pytest.mark.needs("langgraph_server")
+def test_assistant_may_be_named_by_its_id(fast_server):
+    with get_sync_client(url=fast_server, api_key=None) as client:
+        (assistant,) = client.assistants.search(graph_id="agent")
+    server = remote(fast_server, assistant["assistant_id"])
+    assert run(lambda: server.thread().start(SEED_INPUT), server).snapshot.interrupts
+
+
+@pytest.mark.needs("langgraph_server")
+def test_option_that_the_server_refuses_is_told_in_its_words(agent):
+    with pytest.raises(ServerRefused, match='"later" is not one of "sync"'):
+        run(lambda: agent.thread(durability="later").start(SEED_INPUT), agent)
+
+
+# --- what remote() takes ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        "localhost:2024",
+        "ftp://x",
+        "http://",
+        "",
+        "http://x:port",
+        "http://x/?key=SECRET",
+        "http://u:SECRET@x:y/",
+        7,
+        None,
+    ],
+    ids=repr,
+)
+def test_what_names_no_server_is_refused_without_being_quoted(server):
+    with pytest.raises(UsageError) as caught:
+        remote(server, "agent")
+    assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("assistant", [None, "", 3])
+def test_assistant_has_to_be_named(assistant):
+    with pytest.raises(UsageError, match="Which graph"):
+        remote("http://localhost:2024", assistant)
+
+
+@pytest.mark.parametrize(
+    "headers", [{"x-key": "SECRET\nx: y"}, {"x-key": "SECRETÄ"}, {"x key": "SECRET"}, {"": "SECRET"}]
+)
+def test_header_that_cannot_be_sent_is_refused_without_its_value(headers):
+    with pytest.raises(UsageError) as caught:
+        remote("http://localhost:2024", "agent", headers=headers)
+    assert "SECRET" not in str(caught.value)
+
+
+def sent_headers(server):
+    """Return the headers that a server gets."""
+    got = {}
+
+    def note(request):
+        got.update(request.headers)
+        return httpx.Response(200, json=PENDING)
+
+    handle = remote(server, "agent", transport=lambda: httpx.MockTransport(note))
+    run(handle.thread(THREAD).read, handle)
+    return got, handle
+
+
+def test_key_in_the_environment_is_not_sent(monkeypatch):
+    for name in ("LANGGRAPH_API_KEY", "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY"):
+        monkeypatch.setenv(name, "CANARY")
+    headers, _ = sent_headers("http://x:1")
+    assert "CANARY" not in str(headers)
+
+
+@pytest.mark.parametrize("make", [get_client, get_sync_client])
+def test_address_and_credentials_of_a_client_are_taken_over(make):
+    client = make(url="http://x:1/base", api_key="k", headers={"authorization": "Bearer b"})
+    headers, server = sent_headers(client)
+    assert (headers["x-api-key"], headers["authorization"]) == ("k", "Bearer b")
+    assert server.url == "http://x:1/base"
+    asyncio.run(client.aclose()) if make is get_client else client.close()
+
+
+def test_remote_graph_is_taken_over_with_assistant_and_config():
+    from langgraph.pregel.remote import RemoteGraph
+
+    graph = RemoteGraph("agent", url="http://x:1", api_key="k").with_config({"configurable": {"thread_id": THREAD}})
+    server = remote(graph)
+    assert (server.url, server.assistant, server.thread().thread_id) == ("http://x:1", "agent", THREAD)
+
+
+def test_client_of_a_server_in_this_process_is_refused_with_what_to_do():
+    client = get_client(url=None, api_key=None)
+    with pytest.raises(UsageError, match="transport="):
+        remote(client, "agent")
+    asyncio.run(client.aclose())
+
+
+def test_credentials_in_the_url_are_sent_and_not_shown():
+    headers, server = sent_headers("http://user:pass%40word@x:1/base/")
+    assert headers["authorization"] == httpx.BasicAuth("user", "pass@word")._auth_header
+    assert server.url == "http://x:1/base"
+
+
+def test_every_refusal_is_one_of_ours():
+    assert issubclass(ServerUnreachable, ServerError)
+
+
+# --- a thread that moves while it is looked at ------------------------------------------------
+
+
+def moving(*looks):
+    """Answer each look at the thread (its status, then its state) with the next pair; the last one stays."""
+    rest = list(looks)
+
+    def answer(method, path, body):
+        if path.endswith("/runs/wait"):
+            return Reply(body={})
+        status, step = rest[0]
+        if "/state" not in path:
+            return Reply(body={"status": status})
+        if len(rest) > 1:
+            del rest[0]
+        return Reply(body={"values": {"step": step}, "next": ["work"] if step else [], "tasks": []})
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("looks", "busy", "over"),
+    [
+        ([("busy", 1)], True, False),
+        ([("idle", 1), ("idle", 2)], True, False),
+        ([("idle", 1), ("busy", 1)], True, False),
+        ([("idle", 1), ("idle", 1)], False, False),
+        ([("idle", 1), ("idle", 0)], False, True),
+        ([("idle", 0)], False, True),
+    ],
+    ids=["busy", "moved on", "busy by now", "breakpoint", "ended by now", "ended"],
+)
+def test_thread_counts_as_standing_still_only_where_nothing_moves(looks, busy, over):
+    with fake_server(moving(*looks)) as url:
+        snapshot = read(url)
+    assert (snapshot.busy, not snapshot.next) == (busy, over)
+
+
+def test_leg_ends_when_the_run_of_another_client_in_its_thread_has_ended(monkeypatch):
+    monkeypatch.setattr("nbhitl.engines.remote.WATCH_EVERY", 0.01)
+    with fake_server(moving(("busy", 1), ("busy", 2), ("busy", 3), ("idle", 0))) as url:
+        assert start(url).snapshot.next == ()

@@ -1,0 +1,364 @@
+"""What every engine promises (tests/engines/test_contract.py), kept by the served one; and what only it promises."""
+
+import asyncio
+import uuid
+
+import pytest
+from langgraph_sdk import get_client
+
+from nbhitl.engines import connect
+from nbhitl.engines.remote import remote
+from nbhitl.errors import (
+    AlreadyAnswered,
+    InvalidAnswer,
+    RunFailed,
+    ServerRefused,
+    ThreadNotFound,
+    ThreadWaits,
+    UsageError,
+)
+from tests.server.helpers import SEED_INPUT, counted, run, until
+
+pytestmark = pytest.mark.needs("langgraph_server")
+
+
+# --- the contract -----------------------------------------------------------------------------
+
+
+def test_start_pauses_with_the_payload(agent):
+    leg = run(lambda: agent.thread().start(SEED_INPUT), agent)
+    (interrupt,) = leg.snapshot.interrupts
+    assert interrupt.value == {"text_to_revise": "original text"}
+    assert interrupt.node == "human_node"
+    assert leg.snapshot.next == ("human_node",)
+
+
+@pytest.mark.parametrize(
+    "value", ["Edited text", "", None, False, 0, 1.5, 2**63, {}, [], {"a": [1]}, "é 🎉 \u202e"], ids=repr
+)
+def test_resume_with_any_value_ends_with_exactly_that_value(agent, value):
+    async def review():
+        engine = agent.thread()
+        leg = await engine.start(SEED_INPUT)
+        return await engine.resume({leg.snapshot.interrupts[0].id: value})
+
+    leg = run(review, agent)
+    assert leg.output == {"some_text": value}
+    assert type(leg.output["some_text"]) is type(value)
+    assert leg.snapshot.interrupts == leg.snapshot.next == ()
+    assert not leg.snapshot.busy
+
+
+def test_second_resume_is_refused(agent):
+    async def review():
+        engine = agent.thread()
+        leg = await engine.start(SEED_INPUT)
+        answers = {leg.snapshot.interrupts[0].id: "Edited text"}
+        await engine.resume(answers)
+        await engine.resume(answers)
+
+    with pytest.raises(AlreadyAnswered, match="Not pending any more"):
+        run(review, agent)
+
+
+def test_read_tells_what_the_leg_told(agent):
+    async def review():
+        engine = agent.thread()
+        leg = await engine.start(SEED_INPUT)
+        return leg.snapshot, await engine.read()
+
+    told, read = run(review, agent)
+    assert told == read
+
+
+def test_names_are_for_people(agent, fast_server):
+    engine = agent.thread()
+    assert engine.graph_name == "agent"
+    assert engine.runs_on == f"the LangGraph server {fast_server}"
+    assert repr(agent) == f"nbhitl.remote({fast_server!r}, 'agent')"
+
+
+# --- graphs that ask more than once -----------------------------------------------------------
+
+
+def test_parallel_interrupts_are_answered_with_one_resume_and_each_node_runs_once(fast_server):
+    server = remote(fast_server, "parallel")
+
+    async def review():
+        engine = server.thread()
+        leg = await engine.start({"questions": ["a", "b", "c"]})
+        assert [interrupt.value["question"] for interrupt in leg.snapshot.interrupts] == ["a", "b", "c"]
+        return await engine.resume({i.id: i.value["question"].upper() for i in leg.snapshot.interrupts})
+
+    leg = run(review, server)
+    assert leg.output["answers"] == [["a", "A"], ["b", "B"], ["c", "C"]]
+    assert leg.output["runs"] == 3
+
+
+def test_one_of_two_siblings_answered_leaves_the_other_pending(fast_server):
+    server = remote(fast_server, "parallel")
+
+    async def review():
+        engine = server.thread()
+        first, second = (await engine.start({"questions": ["a", "b"]})).snapshot.interrupts
+        leg = await engine.resume({first.id: "A"})
+        assert leg.snapshot.interrupts == (second,)
+        return await engine.resume({second.id: "B"})
+
+    assert run(review, server).output["answers"] == [["a", "A"], ["b", "B"]]
+
+
+def test_two_interrupts_in_one_node_come_one_after_the_other(fast_server):
+    server = remote(fast_server, "two")
+
+    async def review():
+        engine = server.thread()
+        leg = await engine.start({})
+        for answer in ("one", "two"):
+            leg = await engine.resume({leg.snapshot.interrupts[0].id: answer})
+        return leg
+
+    assert run(review, server).output["answers"] == ["one", "two"]
+
+
+def test_interrupt_of_a_subgraph_is_listed_once_with_the_path_of_its_node(fast_server):
+    server = remote(fast_server, "subgraph")
+    leg = run(lambda: server.thread().start({}), server)
+    (interrupt,) = leg.snapshot.interrupts
+    assert interrupt.node == "research/review"
+
+
+def test_static_breakpoint_is_a_stop_without_a_question(agent):
+    async def review():
+        engine = agent.thread(interrupt_before=["human_node"])
+        stopped = (await engine.start(SEED_INPUT)).snapshot
+        return stopped, (await agent.thread(engine.thread_id).start(None)).snapshot
+
+    stopped, went_on = run(review, agent)
+    assert (stopped.next, stopped.interrupts, stopped.busy) == (("human_node",), (), False)
+    assert went_on.interrupts[0].node == "human_node"
+
+
+# --- threads ----------------------------------------------------------------------------------
+
+
+def test_thread_named_in_the_config_is_made_where_it_does_not_exist(agent):
+    thread_id = str(uuid.uuid4())
+
+    async def review():
+        engine = agent.thread(config={"configurable": {"thread_id": thread_id}})
+        await engine.start(SEED_INPUT)
+        return (await agent.thread(thread_id).read()).interrupts
+
+    assert len(run(review, agent)) == 1
+
+
+def test_new_input_for_a_thread_that_waits_is_refused_and_the_question_stays(agent):
+    async def review():
+        engine = agent.thread()
+        before = (await engine.start(SEED_INPUT)).snapshot
+        with pytest.raises(ThreadWaits, match=r"nbhitl\.open\(server, thread_id="):
+            await agent.thread(engine.thread_id).start({"some_text": "another"})
+        return before, await engine.read()
+
+    before, after = run(review, agent)
+    assert before == after
+
+
+def test_new_input_for_a_thread_that_has_ended_starts_the_next_turn(agent):
+    async def review():
+        engine = agent.thread()
+        leg = await engine.start(SEED_INPUT)
+        await engine.resume({leg.snapshot.interrupts[0].id: "first"})
+        return await engine.start({"some_text": "second"})
+
+    (interrupt,) = run(review, agent).snapshot.interrupts
+    assert interrupt.value == {"text_to_revise": "second"}
+
+
+@pytest.mark.parametrize("action", ["read", "start", "resume"])
+def test_thread_id_that_is_no_uuid_is_told_of_with_what_to_write(agent, action):
+    engine = agent.thread("q3-report")
+    work = {"read": engine.read, "start": lambda: engine.start({}), "resume": lambda: engine.resume({"x": 1})}[action]
+    with pytest.raises(ThreadNotFound, match=r"'q3-report'.*UUIDs.*uuid\.uuid5"):
+        run(work, agent)
+
+
+def test_unknown_thread_is_not_found(agent):
+    with pytest.raises(ThreadNotFound, match="No thread '00000000-0000-4000-8000-000000000000'"):
+        run(agent.thread("00000000-0000-4000-8000-000000000000").read, agent)
+
+
+def test_thread_in_which_nothing_ran_does_not_look_finished(agent, fast_server):
+    async def review():
+        client = get_client(url=fast_server, api_key=None)
+        async with client:
+            thread = await client.threads.create()
+        await agent.thread(thread["thread_id"]).read()
+
+    with pytest.raises(ThreadNotFound, match="No run has begun"):
+        run(review, agent)
+
+
+# --- others at work in the thread -------------------------------------------------------------
+
+
+def test_thread_that_another_client_resumed_is_busy_until_its_run_has_ended(fast_server, tmp_path):
+    server = remote(fast_server, "slow")
+    gate = tmp_path / "gate"
+
+    async def review():
+        engine, other = server.thread(), None
+        leg = await engine.start({"gate": str(gate)})
+        (interrupt,) = leg.snapshot.interrupts
+        try:
+            other = asyncio.create_task(server.thread(engine.thread_id).resume({interrupt.id: "theirs"}))
+            at_work = await until(engine, lambda snapshot: snapshot.busy and not snapshot.interrupts)
+            with pytest.raises(AlreadyAnswered):
+                await engine.resume({interrupt.id: "ours"})
+            with pytest.raises(ServerRefused, match="Another run is at work"):
+                await engine.start({"gate": str(gate)})
+        finally:
+            gate.touch()
+        await other
+        return at_work, await engine.read()
+
+    at_work, ended = run(review, server)
+    assert at_work.next == ("wait_at_gate",)
+    assert (ended.next, ended.busy, ended.values["answer"]) == ((), False, "theirs")
+
+
+def test_of_many_clients_that_answer_at_once_one_wins_and_the_node_runs_once(fast_server):
+    server = remote(fast_server, "subgraph")
+
+    async def review():
+        leg = await (engine := server.thread()).start({})
+        (interrupt,) = leg.snapshot.interrupts
+        engines = [server.thread(engine.thread_id) for _ in range(8)]
+        answers = [one.resume({interrupt.id: n}) for n, one in enumerate(engines)]
+        return await asyncio.gather(*answers, return_exceptions=True), await until(engine, lambda s: not s.busy)
+
+    outcomes, snapshot = run(review, server)
+    losers = [outcome for outcome in outcomes if isinstance(outcome, AlreadyAnswered)]
+    assert len(losers) == 7, outcomes
+    assert snapshot.values["runs"] == 1
+
+
+# --- how much is sent -------------------------------------------------------------------------
+
+
+def test_start_is_one_run_and_one_read_and_an_answer_two_reads_and_one_run(fast_server):
+    server, counting = counted(fast_server, "agent")
+
+    async def review():
+        engine = server.thread()
+        leg = await engine.start(SEED_INPUT)
+        started = counting.lines.copy()
+        await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"})
+        return started, counting.lines[len(started) :]
+
+    started, resumed = run(review, server)
+    assert started == ["POST wait", "GET state"]
+    assert resumed == ["GET state", "POST wait", "GET state"]
+
+
+def test_stale_answer_is_refused_without_a_run(fast_server):
+    server, counting = counted(fast_server, "agent")
+
+    async def review():
+        engine = server.thread()
+        await engine.start(SEED_INPUT)
+        counting.requests.clear()
+        with pytest.raises(AlreadyAnswered):
+            await engine.resume({"0" * 32: "x"})
+
+    run(review, server)
+    assert counting.lines == ["GET state"]
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (float("nan"), "nan"),
+        ([1, {"a": 2**64}], r"\[1\]\.a is a whole number of more than 64 bits"),
+        ("\0", "NUL"),
+        ("\ud800", "surrogate"),
+        ({1: 2}, "the key 1"),
+        (b"x", "bytes"),
+        ({"when": object()}, "when is a object"),
+    ],
+    ids=repr,
+)
+def test_answer_that_a_server_would_change_is_refused_before_anything_is_sent(fast_server, value, problem):
+    server, counting = counted(fast_server, "agent")
+    with pytest.raises(InvalidAnswer, match=problem):
+        run(lambda: server.thread(str(uuid.uuid4())).resume({"0" * 32: value}), server)
+    assert counting.lines == []
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"), [({"x": float("inf")}, "x is inf"), ({"x": object()}, "cannot be sent as JSON")], ids=repr
+)
+def test_input_that_cannot_be_sent_as_it_is_is_refused(agent, value, problem):
+    with pytest.raises(UsageError, match=problem):
+        run(lambda: agent.thread().start(value), agent)
+
+
+# --- what nodes raise -------------------------------------------------------------------------
+
+
+def test_node_that_raises_is_told_of_with_type_message_and_place(fast_server):
+    server = remote(fast_server, "raises")
+    with pytest.raises(RunFailed, match=f"RuntimeError: the model is out of tea.*{fast_server}"):
+        run(lambda: server.thread().start({}), server)
+
+
+def test_node_that_raises_on_the_answer_is_told_of(fast_server):
+    server = remote(fast_server, "picky")
+
+    async def review():
+        engine = server.thread()
+        leg = await engine.start({})
+        await engine.resume({leg.snapshot.interrupts[0].id: "a few"})
+
+    with pytest.raises(RunFailed, match="ValueError: invalid literal for int"):
+        run(review, server)
+
+
+# --- options ----------------------------------------------------------------------------------
+
+
+def test_context_reaches_start_and_resume(fast_server):
+    server, counting = counted(fast_server, "agent")
+
+    async def review():
+        engine = server.thread(context={"who": "Ann"}, durability="async")
+        leg = await engine.start(SEED_INPUT)
+        return await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"})
+
+    assert run(review, server).output == {"some_text": "Edited text"}
+    bodies = [request.content for request in counting.requests if request.method == "POST"]
+    assert all(b'"context":{"who":"Ann"}' in body and b'"durability":"async"' in body for body in bodies)
+
+
+def test_unknown_option_is_named(agent):
+    with pytest.raises(UsageError, match="checkpointer="):
+        agent.thread(checkpointer=None)
+
+
+@pytest.mark.parametrize(
+    ("config", "named"),
+    [({"callbacks": []}, "callbacks"), ({"configurable": {"checkpoint_id": "1"}}, "checkpoint_id")],
+)
+def test_config_without_a_meaning_on_a_server_is_named(agent, config, named):
+    with pytest.raises(UsageError, match=named):
+        agent.thread(config=config)
+
+
+def test_connect_knows_a_server(agent):
+    assert connect(agent, {"configurable": {"thread_id": "t"}}).thread_id == "t"
+
+
+def test_one_server_serves_engines_on_loops_one_after_the_other(agent):
+    for _ in range(2):
+        assert run(lambda: agent.thread().start(SEED_INPUT), agent).snapshot.interrupts

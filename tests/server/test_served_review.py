@@ -1,0 +1,69 @@
+"""The public names over a server: the same card, the same promises as over a local graph."""
+
+import asyncio
+import time
+
+import pytest
+from langgraph_sdk import get_sync_client
+
+import nbhitl
+from nbhitl.errors import AssistantNotFound, RunFailed, ServerUnreachable
+from tests.server.helpers import SEED_INPUT, WITHIN
+
+pytestmark = pytest.mark.needs("langgraph_server")
+
+
+@pytest.fixture
+def other_client(fast_server):
+    with get_sync_client(url=fast_server, api_key=None) as client:
+        yield client
+
+
+def test_review_returns_what_the_run_returned(agent):
+    assert nbhitl.review(agent, SEED_INPUT, answers=["Edited text"]).result == {"some_text": "Edited text"}
+
+
+def test_awaited_review_returns_what_the_run_returned(agent):
+    async def cell():
+        return await nbhitl.review(agent, SEED_INPUT, answers=["Edited text"])
+
+    assert asyncio.run(cell()) == {"some_text": "Edited text"}
+
+
+def test_parallel_questions_are_answered_in_order(fast_server):
+    card = nbhitl.review(nbhitl.remote(fast_server, "parallel"), {"questions": ["a", "b"]}, answers=["A", "B"])
+    assert card.result["answers"] == [["a", "A"], ["b", "B"]]
+
+
+def test_thread_of_another_client_is_opened_and_answered(agent, other_client):
+    thread_id = other_client.threads.create()["thread_id"]
+    other_client.runs.wait(thread_id, "agent", input=SEED_INPUT)
+    card = nbhitl.open(agent, thread_id=thread_id)
+    card.answer("Edited text")
+    assert card.result == {"some_text": "Edited text"}
+    assert other_client.threads.get_state(thread_id)["values"] == {"some_text": "Edited text"}
+
+
+def test_card_notices_within_three_seconds_that_another_client_answered(agent, other_client):
+    card = nbhitl.review(agent, SEED_INPUT)
+    (interrupt,) = card.interrupts
+    other_client.runs.wait(card.thread_id, "agent", command={"resume": {interrupt.id: "theirs"}})
+    deadline = time.monotonic() + WITHIN
+    while card.interrupts and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert card.result == {"some_text": "theirs"}
+
+
+@pytest.mark.parametrize(
+    ("assistant", "error"), [("raises", RunFailed), ("agnet", AssistantNotFound)], ids=["node raises", "no assistant"]
+)
+def test_what_went_wrong_reaches_whoever_asks_for_the_result(fast_server, assistant, error):
+    card = nbhitl.review(nbhitl.remote(fast_server, assistant), {})
+    with pytest.raises(error):
+        _ = card.result
+
+
+def test_absent_server_reaches_whoever_asks_for_the_result():
+    card = nbhitl.review(nbhitl.remote("http://127.0.0.1:9", "agent"), {})
+    with pytest.raises(ServerUnreachable, match="Start the server"):
+        _ = card.result
