@@ -1,0 +1,10 @@
+"""Run every benchmark, each in a process of its own."""
+
+import subprocess
+import sys
+
+NAMES = ["import_time", "answer_latency", "served_cycle", "sizes"]
+
+for name in NAMES:
+    print(f"\n== {name}", flush=True)
+    subprocess.run([sys.executable, "-m", f"tests.bench.{name}"], check=True)

@@ -1,0 +1,108 @@
+"""Answer -> result in the kernel, against a resume through a bare anywidget, in one kernel, in turn.
+
+Both cells await in the same kernel and get one comm message of the same client; both resume the same graph with
+the same saver. Measured in the kernel: from the moment the comm message is handled to the moment the cell has the
+result; and in the client: from sending the message to the reply of the cell.
+"""
+
+import json
+import time
+import uuid
+from statistics import median
+from typing import Any
+
+from jupyter_client.manager import start_new_kernel
+
+from tests.bench.report import ratio
+from tests.kernel.notebooks import kernel_env
+
+ROUNDS = 60
+SETUP = """
+import asyncio, anywidget, traitlets, uuid
+import nbhitl
+from IPython.display import display
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
+from tests import graphs
+
+graph = graphs.seed(checkpointer=InMemorySaver())
+
+class Bare(anywidget.AnyWidget):
+    _esm = "export default {}"
+    payload = traitlets.Any().tag(sync=True)
+    value = traitlets.Any().tag(sync=True)
+    status = traitlets.Unicode("open").tag(sync=True)
+
+async def bare():
+    config = {"configurable": {"thread_id": str(uuid.uuid4())}}
+    asked = graph.invoke(graphs.SEED_INPUT, config)
+    widget, answered = Bare(payload=asked["__interrupt__"][0].value), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    widget.observe(lambda change: loop.call_soon_threadsafe(answered.set), "value")
+    display(widget)
+    await answered.wait()
+    result = graph.invoke(Command(resume=widget.value), config)
+    widget.status = "resumed"
+    return result
+"""
+CELLS = {"nbhitl": "await nbhitl.review(graph, graphs.SEED_INPUT)", "bare anywidget": "await bare()"}
+
+
+def answer_to(message: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """Return the comm and the data that answer a message of the kernel, once it asks."""
+    content = message["content"]
+    state = content.get("data", {}).get("state", {}) if message["msg_type"].startswith("comm_") else {}
+    if state.get("payload"):
+        return content["comm_id"], {"method": "update", "state": {"value": "Edited text"}, "buffer_paths": []}
+    view = state.get("view")
+    if not view or not view["questions"]:
+        return None
+    answer = {
+        "kind": "answer",
+        "request": uuid.uuid4().hex,
+        "id": view["questions"][0]["id"],
+        "revision": view["revision"],
+        "draft": "Edited text",
+    }
+    return content["comm_id"], {"method": "custom", "content": answer}
+
+
+def answered_ms(client, source: str) -> float:
+    """Execute a cell, answer it, and return the milliseconds from the answer to the cell's result."""
+    request = client.execute(source, allow_stdin=True)
+    sent, result_after = None, 0.0
+    while True:
+        message = client.get_iopub_msg(timeout=30)
+        mine = message["parent_header"].get("msg_id") == request
+        if sent is None and (answer := answer_to(message)):
+            comm_id, data = answer
+            sent = time.perf_counter()
+            client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": comm_id, "data": data}))
+        elif sent is not None and mine and message["msg_type"] == "execute_result":
+            result_after = (time.perf_counter() - sent) * 1000
+        elif mine and message["msg_type"] == "error":
+            raise RuntimeError("\n".join(message["content"]["traceback"]))
+        elif mine and message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+            client.get_shell_msg(timeout=30)
+            return result_after
+
+
+def main() -> None:
+    manager, client = start_new_kernel(env=kernel_env())
+    try:
+        client.execute_interactive(SETUP, timeout=60)
+        times: dict[str, list[float]] = {name: [] for name in CELLS}
+        for round_number in range(ROUNDS + 5):
+            for name, source in CELLS.items():
+                took = answered_ms(client, source)
+                if round_number >= 5:  # the first few import and compile
+                    times[name].append(took)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    ratio(("nbhitl", times["nbhitl"]), ("bare anywidget", times["bare anywidget"]), aim=1.3)
+    print(json.dumps({name: round(median(values), 2) for name, values in times.items()}))
+
+
+if __name__ == "__main__":
+    main()

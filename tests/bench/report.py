@@ -1,0 +1,13 @@
+"""How a benchmark prints: two medians side by side, and what is aimed at."""
+
+from collections.abc import Sequence
+from statistics import median
+
+
+def ratio(ours: tuple[str, Sequence[float]], theirs: tuple[str, Sequence[float]], aim: float) -> None:
+    """Print two series of milliseconds and the ratio of their medians."""
+    (our_name, our_times), (their_name, their_times) = ours, theirs
+    for name, times in (ours, theirs):
+        spread = f"{min(times):.2f} to {max(times):.2f}"
+        print(f"{name:<44} {median(times):9.2f} ms   ({spread}, n={len(times)})")
+    print(f"{our_name} / {their_name}: {median(our_times) / median(their_times):.2f}   (aim: <= {aim})")

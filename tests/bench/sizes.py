@@ -1,0 +1,29 @@
+"""The bundle, and what 20 answered cards add to a notebook that stores widget state."""
+
+import gzip
+import json
+from pathlib import Path
+
+import nbhitl
+from nbhitl.testing import PersonClient
+from tests.kernel.notebooks import AWAIT, SEED, make
+
+CARDS = 20
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+
+
+def main() -> None:
+    bundle = (Path(nbhitl.__file__).parent / "static" / "card.js").read_bytes()
+    print(f"bundle: {len(bundle) / 1000:.1f} kB, {len(gzip.compress(bundle, 9)) / 1000:.1f} kB gzip   (aim: <= 60)")
+    notebook = make(SEED, *[AWAIT] * CARDS)
+    PersonClient(notebook, lambda question: "Edited text", store_widget_state=True, timeout=60).execute()
+    states = notebook.metadata["widgets"][WIDGET_STATE]["state"].values()
+    bundles = [state for state in states if "code" in state["state"]]
+    rest = sum(len(json.dumps(state)) for state in states if "code" not in state["state"])
+    outputs = sum(len(json.dumps(cell.outputs)) for cell in notebook.cells)
+    print(f"bundles in the saved state of {CARDS} answered cards: {len(bundles)}   (aim: 1)")
+    print(f"state a card: {rest / CARDS / 1000:.2f} kB, outputs a card: {outputs / CARDS / 1000:.2f} kB   (aim: <= 3)")
+
+
+if __name__ == "__main__":
+    main()

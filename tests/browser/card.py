@@ -1,0 +1,58 @@
+"""The card, as a person finds it in a page."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.jupyter import PAGE_MS, OpenNotebook
+
+
+@dataclass
+class Card:
+    """A card in the output of a cell."""
+
+    root: Locator
+
+    @property
+    def editor(self) -> Locator:
+        return self.root.get_by_role("textbox").first
+
+    @property
+    def resume(self) -> Locator:
+        return self.root.get_by_role("button", name="Resume", exact=True)
+
+    @property
+    def undo(self) -> Locator:
+        return self.root.get_by_role("button", name="Undo changes")
+
+    @property
+    def status(self) -> Locator:
+        return self.root.locator(".chip")
+
+    @property
+    def turns(self) -> Locator:
+        return self.root.locator(".turn")
+
+    def expect_status(self, text: str, *, within_ms: float = PAGE_MS) -> None:
+        expect(self.status).to_contain_text(text, timeout=within_ms)
+
+    def expect_asking(self) -> None:
+        self.expect_status("Waiting for you")
+
+    def expect_finished(self) -> None:
+        self.expect_status("Finished")
+
+    def expect_recorded(self) -> None:
+        expect(self.root.locator(".record.recorded")).to_be_visible(timeout=PAGE_MS)
+
+    def answer(self, text: str) -> None:
+        """Edit the text and resume with the keyboard."""
+        self.editor.fill(text)
+        self.editor.press("Control+Enter")
+
+
+def card_in(notebook: OpenNotebook, cell: int) -> Card:
+    """Return the card in a cell's output, once it is drawn."""
+    root = notebook.output(cell).locator(".card")
+    root.wait_for()
+    return Card(root)

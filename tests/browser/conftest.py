@@ -1,0 +1,170 @@
+"""Fixtures for tests in a real browser.
+
+`lab` and `notebook7` are servers, `jupyter` is each of both in turn, `page` is a tab, and `show` writes a
+notebook, opens it and returns it:
+
+    def test_sum(lab, show):
+        notebook = show(lab, ["1 + 1"])
+        notebook.run_all()
+        notebook.wait_finished()
+
+A test that uses one of these need not say which tools it needs. When it fails, the report holds what the
+page and the server said and a picture of the page.
+"""
+
+import re
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests import tools
+
+if TYPE_CHECKING:  # imported where used: collecting these tests must work without playwright
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.jupyter import Console, OpenNotebook, Server, Theme
+    from tests.browser.screenshots import Screenshots
+
+NEEDED_BY: dict[str, tuple[str, ...]] = {
+    "browser": ("chromium", "playwright"),
+    "lab": ("jupyterlab",),
+    "notebook7": ("notebook",),
+    "jupyter": ("jupyterlab", "notebook"),
+    "screenshots": ("pillow",),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if not item.path.is_relative_to(here):
+            continue
+        for fixture in NEEDED_BY.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.needs(*NEEDED_BY[fixture]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call" and report.failed:
+        for name, value in getattr(item, "funcargs", {}).items():
+            if name in ("page", "lab", "notebook7", "jupyter", "console"):
+                report.sections.append(describe(name, value, item))
+    return report
+
+
+def describe(name: str, value: Any, item: pytest.Item) -> tuple[str, str]:
+    if name == "page":
+        path = tools.ROOT / ".seen" / f"{file_name(item)}.png"
+        path.parent.mkdir(exist_ok=True)
+        value.screenshot(path=path)
+        return "the page", str(path)
+    if name == "console":
+        return "what the page said", str(value)
+    return f"what the {name} server said", value.log()
+
+
+def file_name(item: pytest.Item) -> str:
+    return re.sub(r"\W+", "-", item.name).strip("-")
+
+
+# Playwright leaves its event loop running in the main thread: with package scope it ends with these tests,
+# and the tests in other folders can use asyncio.run.
+
+
+@pytest.fixture(scope="package")
+def browser() -> "Iterator[Browser]":
+    from tests.browser.jupyter import launch_browser
+
+    with launch_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def lab_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
+    from tests.browser.jupyter import serve
+
+    with serve("lab", tmp_path_factory.mktemp("lab")) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def notebook7_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
+    from tests.browser.jupyter import serve
+
+    with serve("notebook", tmp_path_factory.mktemp("notebook7")) as server:
+        yield server
+
+
+@pytest.fixture
+def lab(lab_server: "Server") -> "Iterator[Server]":
+    yield from lent(lab_server)
+
+
+@pytest.fixture
+def notebook7(notebook7_server: "Server") -> "Iterator[Server]":
+    yield from lent(notebook7_server)
+
+
+@pytest.fixture(params=["lab", "notebook7"])
+def jupyter(request: pytest.FixtureRequest) -> "Server":
+    """Each front end in turn."""
+    server: Server = request.getfixturevalue(request.param)
+    return server
+
+
+def lent(server: "Server") -> "Iterator[Server]":
+    """Hand a server to one test, and take it back as it was."""
+    yield server
+    server.end_kernels()
+    server.set_theme("light")
+
+
+@pytest.fixture
+def console() -> "Console":
+    """What the page of this test says."""
+    from tests.browser.jupyter import Console
+
+    return Console()
+
+
+@pytest.fixture
+def theme() -> "Theme":
+    """The theme of this test; parametrize it to have another."""
+    return "light"
+
+
+@pytest.fixture
+def page(browser: "Browser", console: "Console", theme: "Theme") -> "Iterator[Page]":
+    from tests.browser.jupyter import new_page
+
+    page = new_page(browser, theme=theme)
+    console.listen_to(page)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def show(page: "Page", theme: "Theme", request: pytest.FixtureRequest) -> "Callable[..., OpenNotebook]":
+    """Return a function that writes a notebook under the test's name, opens it and waits for its kernel."""
+    from tests.browser.jupyter import open_notebook
+
+    def show(server: "Server", cells: Sequence[str], *, metadata: Mapping[str, object] | None = None) -> "OpenNotebook":
+        name = f"{file_name(request.node)}.ipynb"
+        server.set_theme(theme)
+        server.write_notebook(name, cells, metadata=metadata)
+        return open_notebook(page, server, name)
+
+    return show
+
+
+@pytest.fixture
+def screenshots(accept: bool) -> "Screenshots":
+    from tests.browser.screenshots import Screenshots
+
+    return Screenshots(accept)

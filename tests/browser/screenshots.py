@@ -1,0 +1,89 @@
+"""Compares what a page shows with a committed picture.
+
+The committed pictures are in tests/browser/screenshots/. `--accept` rewrites them. Where one differs, the
+picture seen and one that shows where they differ are written to .seen/, and the failure names them.
+"""
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops
+from playwright.sync_api import Locator
+
+from tests import tools
+
+COMMITTED = Path(__file__).parent / "screenshots"
+SEEN = tools.ROOT / ".seen"
+
+TOLERANCE = 48  # of 255, in any colour: less is smoothing of an edge
+SHARE = 0.002  # of all pixels: browser versions move a letter by half a pixel
+
+
+@dataclass(frozen=True)
+class Screenshots:
+    """Checks elements against the committed pictures, or rewrites these."""
+
+    accept: bool
+    committed: Path = COMMITTED
+    seen: Path = SEEN
+
+    def check(self, element: Locator, name: str, *, mask: list[Locator] | None = None) -> None:
+        """Fail where the element does not look like `screenshots/NAME.png`."""
+        self.check_png(element.screenshot(animations="disabled", caret="hide", mask=mask, mask_color="#808080"), name)
+
+    def check_png(self, png: bytes, name: str) -> None:
+        path = self.committed / f"{name}.png"
+        problem = difference(path, png)
+        if problem is None:
+            return
+        if self.accept:
+            write(path, png)
+            return
+        write(self.seen / f"{name}.png", png)
+        mark_difference(path, png, self.seen / f"{name}.diff.png")
+        pytest.fail(f"{name}: {problem}. Look in {self.seen}; `poe accept` commits to what it shows now")
+
+
+def difference(committed: Path, png: bytes) -> str | None:
+    """Say in what a picture differs from the committed one, if it does so visibly."""
+    if not committed.exists():
+        return f"there is no {committed.name} yet"
+    before, now = load(committed.read_bytes()), load(png)
+    if before.size != now.size:
+        return f"it was {before.size[0]}x{before.size[1]} and is {now.size[0]}x{now.size[1]}"
+    share = differing(before, now).histogram()[255] / (now.width * now.height)
+    return f"{share:.2%} of the pixels differ (allowed: {SHARE:.2%})" if share > SHARE else None
+
+
+def differing(before: Image.Image, now: Image.Image) -> Image.Image:
+    """Return a picture that is white where the two differ visibly and black elsewhere."""
+    channels = ImageChops.difference(before, now).split()
+    largest = channels[0]
+    for channel in channels[1:]:
+        largest = ImageChops.lighter(largest, channel)
+    return largest.point([0] * (TOLERANCE + 1) + [255] * (255 - TOLERANCE))
+
+
+def mark_difference(committed: Path, png: bytes, target: Path) -> None:
+    """Write the picture seen, pale, with the differing pixels in red."""
+    if not committed.exists():
+        return
+    now = load(png)
+    before = Image.new("RGB", now.size, "white")
+    before.paste(load(committed.read_bytes()))
+    pale = Image.blend(now, Image.new("RGB", now.size, "white"), 0.7)
+    pale.paste("red", mask=differing(before, now))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    pale.save(target)
+
+
+def load(png: bytes) -> Image.Image:
+    return Image.open(BytesIO(png)).convert("RGB")
+
+
+def write(path: Path, png: bytes) -> None:
+    """Write a picture as small as it can be without loss."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    load(png).save(path, optimize=True)

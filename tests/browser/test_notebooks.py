@@ -1,0 +1,75 @@
+"""The committed notebooks are what a person leaves who answers them in JupyterLab: `--accept` commits to it."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from nbhitl.testing import replay
+from tests.kernel.notebooks import kernel_env
+from tests.tools import ROOT
+
+NOTEBOOKS = ROOT / "notebooks"
+
+
+@pytest.mark.parametrize(
+    "name", ["seed.ipynb", pytest.param("seed_on_a_server.ipynb", marks=pytest.mark.needs("langgraph_server"))]
+)
+def test_answered_notebook_is_the_committed_one_and_replays(lab, page, accept, name):
+    from tests.browser.card import card_in
+    from tests.browser.jupyter import open_notebook
+
+    review = blank_copy(name, lab.root)
+    notebook = open_notebook(page, lab, name)
+    notebook.run_all()
+    card = card_in(notebook, review)
+    card.expect_asking()
+    card.answer("Edited text")
+    card.expect_recorded()
+    notebook.wait_for_code()
+    notebook.save()
+
+    answered = lab.root / name
+    replay(answered)
+    nbval(answered)
+    if accept:
+        shutil.copyfile(answered, NOTEBOOKS / name)
+    assert compared(answered) == compared(NOTEBOOKS / name), "the committed notebook is another: see `poe accept`"
+
+
+def blank_copy(name, folder):
+    """Copy a notebook as it was before anybody ran it; return which cell asks."""
+    shutil.copytree(NOTEBOOKS / "agent", folder / "agent", dirs_exist_ok=True)
+    notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
+    notebook.metadata.pop("nbhitl", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.update(outputs=[], execution_count=None)
+    nbformat.write(notebook, folder / name)
+    return next(i for i, cell in enumerate(notebook.cells) if "= await nbhitl.review" in cell.source)
+
+
+def nbval(path):
+    command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "-c", "/dev/null", path.name]
+    done = subprocess.run(command, cwd=path.parent, env=kernel_env(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def compared(path):
+    """Return what two runs of a notebook must have in common: no ids, no times."""
+    notebook = json.loads(path.read_text())
+    entries = [
+        {key: value for key, value in entry.items() if key not in ("execution", "answered_at")}
+        for entry in notebook["metadata"]["nbhitl"]["answers"]
+    ]
+    return entries, [
+        (cell["source"], [stable(output) for output in cell.get("outputs", [])]) for cell in notebook["cells"]
+    ]
+
+
+def stable(output):
+    data = output.get("data", {})
+    return output["output_type"], {mime: value for mime, value in data.items() if not mime.endswith("view+json")}

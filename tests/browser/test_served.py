@@ -1,0 +1,103 @@
+"""The card of a thread on a real LangGraph server, in a real JupyterLab."""
+
+import subprocess
+
+import pytest
+
+from tests.tools import ROOT
+
+pytestmark = pytest.mark.needs("langgraph_server")
+
+KEY = "a-key-that-must-not-be-seen"
+NOTICED_MS = 3_000
+
+
+@pytest.fixture(scope="module")
+def server():
+    from nbhitl.testing import DevServer
+
+    with DevServer(ROOT / "notebooks" / "agent" / "langgraph.json") as server:
+        yield server
+
+
+@pytest.fixture
+def client(server):
+    from langgraph_sdk import get_sync_client
+
+    with get_sync_client(url=server.url, api_key=None) as client:
+        yield client
+
+
+@pytest.fixture
+def asked(lab, show, server):
+    """A notebook whose card waits for an answer to a served thread."""
+    from tests.browser.card import card_in
+
+    notebook = show(
+        lab,
+        [
+            f"import nbhitl\nagent = nbhitl.remote({server.url!r}, 'agent', api_key={KEY!r})",
+            "card = nbhitl.review(agent, {'some_text': 'original text'})\ncard",
+            "print(card.thread_id)",
+        ],
+    )
+    notebook.run_all()
+    card = card_in(notebook, 1)
+    card.expect_asking()
+    notebook.wait_finished()
+    return notebook, card
+
+
+def test_thread_answered_elsewhere_is_noticed_within_three_seconds_and_shows_the_result(asked, client):
+    from playwright.sync_api import expect
+
+    notebook, card = asked
+    thread_id = notebook.output(2).inner_text().strip()
+    client.runs.wait(thread_id, "agent", command={"resume": "theirs"})
+    card.expect_status("Finished", within_ms=NOTICED_MS)
+    expect(card.turns).to_contain_text("another client")
+    expect(card.root.locator(".result")).to_contain_text("theirs")
+
+
+def test_lines_for_elsewhere_hold_the_current_draft_and_resume_the_thread(asked):
+    _, card = asked
+    card.editor.fill('it\'s "quoted" $HOME `id`')
+    card.root.get_by_text("Resume from elsewhere").click()
+    card.root.get_by_role("tab", name="cURL").click()
+    panel = card.root.get_by_role("tabpanel")
+    panel.get_by_text("quoted").wait_for()
+    lines = panel.inner_text()
+    assert KEY not in lines
+    subprocess.run(
+        ["bash", "-c", lines], check=True, capture_output=True, env={"LANGGRAPH_API_KEY": KEY, "PATH": "/usr/bin:/bin"}
+    )
+    card.expect_finished()
+    assert 'it\'s \\"quoted\\" $HOME `id`' in card.root.locator(".result").inner_text()
+
+
+def test_click_resumes_the_thread_on_the_server(asked, client):
+    notebook, card = asked
+    thread_id = notebook.output(2).inner_text().strip()
+    card.answer("Edited text")
+    card.expect_finished()
+    card.expect_recorded()
+    assert client.threads.get_state(thread_id)["values"] == {"some_text": "Edited text"}
+
+
+def test_key_is_nowhere_in_the_saved_notebook_but_in_the_source(asked):
+    notebook, card = asked
+    card.answer("Edited text")
+    card.expect_finished()
+    saved = notebook.save()
+    for cell in saved.cells:
+        cell.source = ""
+    assert KEY not in str(saved)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_lines_for_elsewhere_look_as_committed(asked, screenshots, theme):
+    _, card = asked
+    card.root.get_by_text("Resume from elsewhere").click()
+    panel = card.root.get_by_role("tabpanel")
+    panel.get_by_text("get_sync_client").first.wait_for()
+    screenshots.check(card.root, f"card-elsewhere-{theme}", mask=[panel, card.root.locator(".runs-on")])
