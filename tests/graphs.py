@@ -3,11 +3,12 @@
 import operator
 from typing import Annotated, Any, TypedDict
 
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.func import entrypoint
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, Send, interrupt
 
-__all__ = ["Command", "interrupt"]
+__all__ = ["Command", "InMemorySaver", "interrupt"]
 
 SEED_INPUT = {"some_text": "original text"}
 

@@ -3,11 +3,11 @@ import { useMemo } from "preact/hooks";
 import { compare, type Part } from "./diff";
 import { strings } from "./strings";
 
-export function Changes({ original, revised, code }: { original: string; revised: string; code: boolean }) {
+export function Changes({ original, revised }: { original: string; revised: string }) {
   const parts = useMemo(() => compare(original, revised), [original, revised]);
   if (!parts) return <p class="hint">{strings.question.tooDifferent}</p>;
   return (
-    <div class={code ? "changes code" : "changes"} dir="auto">
+    <div class="changes" dir="auto">
       {parts.map(drawPart)}
     </div>
   );

@@ -1,7 +1,7 @@
 /** One question: what is asked, the field, what changed, and the way to send it. */
 import { useId } from "preact/hooks";
 import { Changes } from "./changes";
-import { kindOf } from "./fields";
+import { isRevision, kindOf } from "./fields";
 import { Area, Hint, type Verdict } from "./fields/base";
 import { isMac, isSubmit } from "./keyboard";
 import type { Held, Question } from "./protocol";
@@ -102,7 +102,7 @@ function Editor({ store, question, problem }: EditorProps) {
         onInput={(value) => store.edit(question, value)}
       />
       <Hint id={`${id}-hint`} verdict={verdict} />
-      <Difference original={question.field.original} draft={draft} code={code} />
+      {isRevision(question.field) && <Difference original={question.field.original} draft={draft} />}
       <Actions store={store} question={question} verdict={verdict} locked={locked} send={send} />
       <Delivered store={store} question={question} problem={problem} />
       {store.view.value.snippets && <SnippetsPanel store={store} question={question} draft={draft} />}
@@ -110,11 +110,11 @@ function Editor({ store, question, problem }: EditorProps) {
   );
 }
 
-function Difference({ original, draft, code }: { original: string; draft: string; code: boolean }) {
+function Difference({ original, draft }: { original: string; draft: string }) {
   if (draft === original) return <p class="hint unchanged">{text.unchanged}</p>;
   return (
     <section class="difference" aria-label={text.changes}>
-      <Changes original={original} revised={draft} code={code} />
+      <Changes original={original} revised={draft} />
     </section>
   );
 }

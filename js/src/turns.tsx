@@ -1,6 +1,6 @@
 /** The questions that have been answered. */
 import { Changes } from "./changes";
-import { kindOf } from "./fields";
+import { isRevision, kindOf } from "./fields";
 import type { RecordStatus, Turn } from "./protocol";
 import { strings } from "./strings";
 
@@ -32,9 +32,8 @@ export function Turns({ turns }: { turns: Turn[] }) {
 function Answer({ turn: { field, answer, origin } }: { turn: Turn }) {
   if (origin === "elsewhere" && answer === "") return null; // the kernel was not told either
   const { code } = kindOf(field);
-  const { kind, original } = field;
-  if (kind === "text" && answer !== original)
-    return <Changes original={original} revised={answer} code={code} />;
+  if (isRevision(field) && answer !== field.original)
+    return <Changes original={field.original} revised={answer} />;
   return (
     <pre class={code ? "answer code" : "answer"} dir="auto">
       {answer}

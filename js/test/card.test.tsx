@@ -344,6 +344,17 @@ test("between two questions the card itself keeps the focus", async () => {
   expect(root.activeElement?.tagName).toBe("TEXTAREA");
 });
 
+test("only an edit of a text shows what changed: not the answer to a question, nor a JSON value", async () => {
+  for (const field of [
+    { kind: "text", original: "" },
+    { kind: "json", original: "null" },
+  ] as const) {
+    const { all, type } = await shown({ questions: [question({ field })] });
+    await type("1");
+    expect(all(".difference, .unchanged")).toEqual([]);
+  }
+});
+
 test("once the run has ended the focus goes back to the cell, if it was in the card", async () => {
   const { fake, root, one } = await shown();
   const cell = document.createElement("div");

@@ -101,3 +101,21 @@ def test_lines_for_elsewhere_look_as_committed(asked, screenshots, theme):
     panel = card.root.get_by_role("tabpanel")
     panel.get_by_text("get_sync_client").first.wait_for()
     screenshots.check(card.root, f"card-elsewhere-{theme}", mask=[panel, card.root.locator(".runs-on")])
+
+
+def test_server_that_is_gone_is_told_at_the_question_and_the_draft_stays(lab, show):
+    from playwright.sync_api import expect
+
+    from nbhitl.testing import DevServer
+    from tests.browser.card import card_in
+
+    with DevServer(ROOT / "notebooks" / "agent" / "langgraph.json") as server:
+        source = f"card = nbhitl.review(nbhitl.remote({server.url!r}, 'agent'), {{'some_text': 'original text'}})\ncard"
+        notebook = show(lab, ["import nbhitl", source])
+        notebook.run_all()
+        card = card_in(notebook, 1)
+        card.expect_asking()
+    card.answer("typed while the server was away")
+    expect(card.root.locator(".problem")).to_contain_text("Start the server")
+    assert card.editor.input_value() == "typed while the server was away"
+    card.expect_asking()

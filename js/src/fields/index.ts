@@ -6,6 +6,11 @@ import { text } from "./text";
 
 const kinds: Record<Field["kind"], FieldKind> = { json, text };
 
+/** Whether the answer is an edit of something, so that what changed is worth showing. */
+export function isRevision(field: Field): boolean {
+  return field.kind === "text" && field.original !== "";
+}
+
 export function kindOf(field: Field): FieldKind {
   return kinds[field.kind];
 }
