@@ -15,6 +15,11 @@ __all__ = ["Interrupt", "Review", "errors", "open", "remote", "review", "scripte
 __version__ = "0.1.0"
 
 
+def __dir__() -> list[str]:
+    """List the public names, `remote` among them before its first use."""
+    return [*__all__, "__version__"]
+
+
 def __getattr__(name: str) -> Any:
     """Import `remote` on first use: it brings the HTTP client along."""
     if name == "remote":

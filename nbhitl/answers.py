@@ -109,7 +109,7 @@ class Record:
             if (entry["node"], entry["ordinal"]) == (interrupt.node, ordinal):
                 changed = _difference(entry["payload"], pretty(interrupt.value))
                 return NobodyThere(f"{asks}: {self._where} has an answer to another payload. {advice}\n{changed}")
-        return NobodyThere(f"{asks}: {self._where} for {_one_line(interrupt.value)}. {advice}")
+        return NobodyThere(f"{asks} {_one_line(interrupt.value)}: {self._where}. {advice}")
 
     def left_over(self) -> Sequence[Any]:
         """Return nothing: what one review leaves in the pool is for the next."""

@@ -89,7 +89,7 @@ def transcript(session: Session) -> str:
 def placeholder(graph: str) -> dict[str, str]:
     """Return what stands for the card where no widget can be drawn. It never changes, so that tests can compare it."""
     text = f"Review of {graph}"
-    hint = "What was asked and answered stands below; run the cell in Jupyter for the live card."
+    hint = "The card is drawn where the notebook runs; recorded answers stand below."
     return {
         "text/plain": text,
         "text/html": f'<div style="opacity:.75"><b>{html.escape(text)}</b> <small>{hint}</small></div>',

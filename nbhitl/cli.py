@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from nbhitl import __version__
+
 DEMO_FOLDER = "nbhitl-demo"
 DEMO_NOTEBOOK = "seed.ipynb"
 
@@ -21,14 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="nbhitl", description="The human's seat in the notebook.")
+    parser.add_argument("--version", action="version", version=f"nbhitl {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     demo = commands.add_parser("demo", help="open the seed notebook in JupyterLab")
-    demo.add_argument(
-        "--folder",
-        type=Path,
-        default=Path(DEMO_FOLDER),
-        help="where the notebook lies, or is copied to if it does not (default: %(default)s)",
-    )
+    demo.add_argument("--folder", type=Path, help=f"where the notebook lies, or is copied to (default: {DEMO_FOLDER})")
     demo.add_argument(
         "--check",
         action="store_true",
@@ -40,22 +38,22 @@ def _parser() -> argparse.ArgumentParser:
 
 def _demo(options: argparse.Namespace) -> int:
     if options.check:
-        return _check(options.folder / DEMO_NOTEBOOK)
-    notebook = _copy_once(options.folder)
+        return _check(options.folder)
+    notebook = _copy_once(options.folder or Path(DEMO_FOLDER))
     print(f"Opening {notebook}: run its cells, edit the text, press Resume, save. Ctrl+C here ends JupyterLab.")
     return subprocess.call([sys.executable, "-m", "jupyterlab", str(notebook)])  # noqa: S603 - our own interpreter
 
 
-def _check(notebook: Path) -> int:
-    """Execute the person's copy where there is one, else the shipped notebook."""
+def _check(folder: Path | None) -> int:
+    """Execute the person's copy; where no folder is named and there is no copy, the shipped notebook."""
     from nbhitl.testing.replaying import ReplayFailed, replay
 
+    notebook = (folder or Path(DEMO_FOLDER)) / DEMO_NOTEBOOK
+    if folder is None and not notebook.exists():
+        with tempfile.TemporaryDirectory() as scratch:
+            return _check(_copy_once(Path(scratch)).parent)
     try:
-        if notebook.exists():
-            result = replay(notebook)
-        else:
-            with tempfile.TemporaryDirectory() as folder:
-                result = replay(_copy_once(Path(folder)))
+        result = replay(notebook)
     except ReplayFailed as error:
         print(error, file=sys.stderr)
         return 1

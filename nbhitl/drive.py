@@ -61,7 +61,7 @@ class Driver:
     async def _drive(self, leg: Awaitable[Leg]) -> None:
         await self._run(leg)
         while (answers := await self._answers()) is not None:
-            await self._run(self._engine.resume(answers))
+            await self._run(self._engine.resume(answers) if answers else self._engine.proceed())
         self._complain_of_leftovers()
 
     async def _run(self, leg: Awaitable[Leg]) -> None:
@@ -78,7 +78,7 @@ class Driver:
             self._change(lambda session: session.leg_failed(error))
 
     async def _answers(self) -> dict[str, Any] | None:
-        """Wait for the answers to send; ``None`` once the session is over."""
+        """Wait for the answers to send, none of them for a stop; ``None`` once the session is over."""
         while True:
             self._answered.clear()
             over, answers = self._change(lambda session: (session.over, session.take()))
@@ -131,7 +131,7 @@ class Driver:
         if left:
             listed = ", ".join(repr(value) for value in left)
             error = LeftoverAnswers(
-                f"answers= holds {len(left)} more than was asked: {listed}. The run has ended; what it returned is in "
-                "card.state. Take the surplus out of answers=."
+                f"answers= holds {len(left)} more than was asked: {listed}. The run has ended; take the surplus out of "
+                "answers=."
             )
             self._change(lambda session: session.fail(error) if session.phase == "finished" else None)

@@ -7,7 +7,7 @@
     │   ├── NotAnEngine            neither a compiled graph nor a server        (a TypeError)
     │   └── CannotWaitHere         this place has no way to wait
     ├── ThreadWaits                new input for a thread whose question is still open
-    ├── UnsupportedPause           the run stopped in a way that has no form yet
+    ├── UnsupportedPause           a pause that cannot be answered unambiguously
     ├── AnswerRefused              an answer did not pass the door; nothing was sent
     │   ├── UnknownInterrupt       no such question is open                     (a LookupError)
     │   ├── AlreadyAnswered        somebody was faster
@@ -57,7 +57,7 @@ class ThreadWaits(NbhitlError):
 
 
 class UnsupportedPause(NbhitlError):
-    """The run stopped in a way that nbhitl has no form for yet."""
+    """A pause that cannot be answered unambiguously, as several questions without ids on an old server."""
 
 
 class AnswerRefused(NbhitlError):

@@ -24,7 +24,7 @@ def record_of(source: str) -> Record:
     """
     path = find_notebook(source)
     if path is None:
-        where = f"no recorded answer (no notebook with this cell in {Path.cwd()}; name it in {NOTEBOOK_VARIABLE})"
+        where = f"no recorded notebook in {Path.cwd()} has this cell (if there is one, name it in {NOTEBOOK_VARIABLE})"
         return Record([], where)
     return Record(_pool(path), f"no recorded answer in {path.name}" if not _pool(path) else path.name)
 
@@ -46,11 +46,12 @@ def find_notebook(source: str) -> Path | None:
 
 def _with_cell(source: str) -> Path | None:
     candidates = [path for path in sorted(Path.cwd().glob("*.ipynb")) if _has_cell(path, source)]
-    if len(candidates) > 1:
+    records = [_load(path)["metadata"][METADATA_KEY] for path in candidates]
+    if any(record != records[0] for record in records):  # a mere copy would answer the same
         names = ", ".join(path.name for path in candidates)
         raise BadRecord(
-            f"The cell stands in several notebooks with recorded answers ({names}); name the one meant in "
-            f"the environment variable {NOTEBOOK_VARIABLE}."
+            f"The cell stands in several notebooks with different recorded answers ({names}); say which is meant, e.g. "
+            f"{NOTEBOOK_VARIABLE}={candidates[0].name}."
         )
     return candidates[0] if candidates else None
 

@@ -43,7 +43,14 @@ class JsonField(TypedDict):
     original: str
 
 
-Field = TextField | JsonField
+class ContinueField(TypedDict):
+    """Nothing to fill in: the only answer is to go on."""
+
+    kind: Literal["continue"]
+    original: str
+
+
+Field = TextField | JsonField | ContinueField
 
 
 class Open(TypedDict):

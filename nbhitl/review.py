@@ -3,7 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any
+from typing import Any, Never
 
 from nbhitl import card
 from nbhitl.answers import Answer, Script, Source
@@ -128,6 +128,7 @@ class Review:
             door=self._door,
             execution=self._place.execution,
         )
+        self._is_used = False  # from code; then nothing is said of a card that was never shown
         self._told: set[str] = set()  # interrupts whose record was displayed by a replay
         self._driver = Driver(engine, self._change, self._source)
         self._driver.start(first)
@@ -147,18 +148,21 @@ class Review:
         Exception
             What the run raised.
         """
+        self._is_used = True
         self._let_it_work()
         return self._outcome()
 
     @property
     def interrupts(self) -> tuple[Interrupt, ...]:
         """The open interrupts; waits while the run works, where it can."""
+        self._is_used = True
         self._let_it_work(or_raise=False)
         return tuple(asked.interrupt for asked in self._session.asked)
 
     @property
     def state(self) -> Any:
         """The thread's state as LangGraph gives it (``StateSnapshot``, from a server a dict), as last read."""
+        self._is_used = True
         self._let_it_work(or_raise=False)
         return self._session.snapshot.raw
 
@@ -189,11 +193,15 @@ class Review:
         AlreadyAnswered
             If it has an answer.
         """
+        self._is_used = True
         self._let_it_work(or_raise=False)
         self._door(Answer(id or self._only_open(), value, "code"))
 
     def __await__(self) -> Generator[Any, None, Any]:
         return self._wait().__await__()
+
+    def __getitem__(self, key: object) -> Never:
+        raise UsageError("This is the review, not its result: write `await` before it, or use its .result.")
 
     def __str__(self) -> str:
         with self._changed:
@@ -310,7 +318,7 @@ class Review:
                 show(card.record_output(answered))
 
     def _point_out_if_never_shown(self) -> None:
-        if not self._page.is_shown:
+        if not self._page.is_shown and not self._is_used:
             print(  # noqa: T201 - a notebook shows it under the cell
                 "nbhitl: the card of this review is not shown yet. End a cell with the variable that holds it "
                 "(a bare `card`), or write `await` before the review.",
@@ -321,7 +329,9 @@ class Review:
 def _source(answers: Sequence[Any] | None, place: Place) -> Source | None:
     if answers is not None:
         if isinstance(answers, str | bytes | Mapping) or not isinstance(answers, Sequence):
-            raise UsageError(f"answers= is a list, one answer for each question, not {answers!r}.")
+            raise UsageError(
+                f"answers= is a list, one answer for each question, not {answers!r}. For one: [{answers!r}]."
+            )
         return Script(answers)
     if place.in_kernel and not place.person_there:
         return record_of(place.source)

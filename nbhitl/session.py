@@ -21,7 +21,6 @@ from nbhitl.errors import (
     ServerRefused,
     ServerUnreachable,
     UnknownInterrupt,
-    UnsupportedPause,
 )
 from nbhitl.protocol import Origin
 from nbhitl.thread import Interrupt, Leg, Snapshot
@@ -75,6 +74,7 @@ class Session:
         self._in_flight: dict[str, Asked] = {}
         self._answered: list[Answered] = []
         self._per_node: Counter[str] = Counter()
+        self._stops = 0
 
     # --- looking ------------------------------------------------------------------------------
 
@@ -126,6 +126,8 @@ class Session:
             If the question has an answer, or was asked anew after the revision the answer looked at.
         UnknownInterrupt
             If no question with this id was asked.
+        InvalidAnswer
+            If it is a stop, and the answer is not ``None``.
         """
         asked = self._open.get(answer.id)
         if asked is None:
@@ -134,19 +136,31 @@ class Session:
             raise AlreadyAnswered(f"{_name(asked)} has been answered already ({asked.answer.origin}).")
         if answer.revision is not None and answer.revision < asked.since:
             raise AlreadyAnswered(f"{_name(asked)} was asked anew since this answer was written; look at it again.")
+        if asked.interrupt.is_stop and answer.value is not None:
+            raise InvalidAnswer(
+                f"The run stopped before {asked.interrupt.node} without a question, so there is nothing to answer but "
+                "None: go on. To change the state first, use graph.update_state."
+            )
         asked = replace(asked, answer=answer, problem=None)
         self._open[answer.id] = asked
         self._step()
         return asked
 
     def take(self) -> dict[str, Any] | None:
-        """Return what to send (interrupt id -> value) once every open question has its answer, else ``None``."""
+        """Return what to send (interrupt id -> value) once every open question has its answer, else ``None``.
+
+        A stop, which is answered by going on, is not in it.
+        """
         if self.phase != "asking" or not self._open or self.unanswered:
             return None
         self._in_flight, self._open = self._open, {}
         self.nobody = None
         self._go("running")
-        return {key: asked.answer.value for key, asked in self._in_flight.items() if asked.answer is not None}
+        return {
+            key: asked.answer.value
+            for key, asked in self._in_flight.items()
+            if asked.answer is not None and not asked.interrupt.is_stop
+        }
 
     # --- what the engine says -----------------------------------------------------------------
 
@@ -176,6 +190,9 @@ class Session:
     def seen(self, snapshot: Snapshot) -> None:
         """Compare with the thread's state: questions that are gone from it were answered elsewhere."""
         pending = {interrupt.id for interrupt in snapshot.interrupts}
+        stopped = bool(snapshot.next) and not snapshot.interrupts and not snapshot.busy
+        if stopped:
+            pending |= {key for key, asked in self._open.items() if asked.interrupt.is_stop}
         for key in [key for key in self._open if key not in pending]:
             asked = self._open.pop(key)
             self._answered.append(Answered(asked.interrupt, asked.ordinal, None, "elsewhere"))
@@ -210,15 +227,15 @@ class Session:
             for interrupt in snapshot.interrupts:
                 self._ask(interrupt)
         elif snapshot.next:
-            self.fail(
-                UnsupportedPause(
-                    f"The run stopped before {', '.join(snapshot.next)} without asking anything (a static breakpoint, "
-                    "or a run that was cut off). There is no form for that yet: go on with graph.invoke(None, config)."
-                )
-            )
+            self._go("asking")
+            self._ask(self._stop_before(snapshot.next))
         else:
             self.result = output
             self._go("finished")
+
+    def _stop_before(self, nodes: tuple[str, ...]) -> Interrupt:
+        self._stops += 1
+        return Interrupt(f"stop-{self._stops}", ", ".join(nodes), {"next": list(nodes)}, is_stop=True)
 
     def _ask(self, interrupt: Interrupt) -> None:
         ordinal = self._per_node[interrupt.node]

@@ -18,12 +18,16 @@ class Interrupt:
         The payload, as given to ``interrupt(payload)``.
     response_schema
         JSON Schema of the answer, where the node gave one.
+    is_stop
+        Whether it is none of LangGraph's: the run stopped before ``node`` without a question (a static breakpoint, or
+        a run that was cut off) and asks for nothing but to go on. Its only answer is ``None``.
     """
 
     id: str
     node: str
     value: Any
     response_schema: dict[str, Any] | None = None
+    is_stop: bool = False
 
 
 @dataclass(frozen=True)

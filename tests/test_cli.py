@@ -36,6 +36,17 @@ def test_check_fails_when_the_record_is_gone(tmp_path, capsys):
     assert "NobodyThere" in capsys.readouterr().err
 
 
+def test_check_of_a_folder_without_the_notebook_fails_and_names_it(tmp_path, capsys):
+    assert main(["demo", "--check", "--folder", str(tmp_path / "nowhere")]) == 1
+    assert "nowhere" in capsys.readouterr().err
+
+
+def test_check_of_a_damaged_notebook_fails_and_names_it(tmp_path, capsys):
+    (tmp_path / DEMO_NOTEBOOK).write_text("garbage")
+    assert main(["demo", "--check", "--folder", str(tmp_path)]) == 1
+    assert DEMO_NOTEBOOK in capsys.readouterr().err
+
+
 def test_demo_keeps_the_persons_copy(tmp_path, monkeypatch):
     opened = []
 

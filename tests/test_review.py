@@ -1,4 +1,6 @@
 import asyncio
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -16,6 +18,7 @@ from nbhitl.errors import (
 )
 from tests import graphs
 from tests.graphs import SEED_INPUT
+from tests.tools import ROOT
 
 
 async def awaited(*args, **kwargs):
@@ -202,3 +205,44 @@ def test_scripted_engine_needs_no_graph():
     assert nbhitl.review(nbhitl.scripted(flow), SEED_INPUT, answers=["Edited text"]).result == {
         "some_text": "Edited text"
     }
+
+
+@pytest.mark.parametrize("graph", [graphs.seed, graphs.seed_async])
+def test_static_breakpoint_asks_to_go_on(graph):
+    card = nbhitl.review(graph(), SEED_INPUT, interrupt_before=["human_review"])
+    (interrupt,) = card.interrupts
+    assert interrupt.is_stop
+    card.answer(None)
+    card.answer("Edited text")
+    assert card.result == {"some_text": "Edited text"}
+
+
+def test_breakpoints_before_and_after_a_node_are_passed_by_a_script():
+    card = nbhitl.review(
+        graphs.compile_node(graphs.seed(), "outer"),
+        SEED_INPUT,
+        interrupt_before=["outer"],
+        answers=[None, "Edited text"],
+    )
+    assert card.result == {"some_text": "Edited text"}
+
+
+def test_thread_id_beside_configurable_is_taken_as_langgraph_takes_it():
+    saver = InMemorySaver()
+    card = nbhitl.review(graphs.seed(), SEED_INPUT, {"thread_id": "1"}, checkpointer=saver)
+    assert card.interrupts
+    assert (card.thread_id, list(saver.storage)) == ("1", ["1"])
+    card.answer("Edited text")
+    assert card.result == {"some_text": "Edited text"}
+
+
+def test_review_taken_for_its_result_says_so():
+    with pytest.raises(UsageError, match="await"):
+        _ = nbhitl.review(graphs.seed(), SEED_INPUT, answers=["x"])["some_text"]
+
+
+def test_script_that_leaves_a_question_open_ends_quietly():
+    review = "nbhitl.review(graphs.seed(), graphs.SEED_INPUT).interrupts"
+    code = f"import nbhitl; from tests import graphs; {review}"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == ""

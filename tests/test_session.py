@@ -12,7 +12,6 @@ from nbhitl.errors import (
     ServerRefused,
     ServerUnreachable,
     UnknownInterrupt,
-    UnsupportedPause,
 )
 from nbhitl.session import Session
 from nbhitl.thread import Interrupt, Leg, Snapshot
@@ -174,11 +173,34 @@ def test_overtaken_answer_counts_as_answered_elsewhere():
     assert session.result == "theirs"
 
 
-def test_stop_without_a_question_is_named_as_unsupported():
+def stop(*nodes):
+    return Leg(None, Snapshot(next=nodes))
+
+
+def test_stop_without_a_question_asks_to_go_on_and_sends_nothing():
     session = Session()
-    session.leg_ended(Leg(None, Snapshot(next=("tools",))))
-    assert isinstance(session.error, UnsupportedPause)
-    assert "tools" in str(session.error)
+    session.leg_ended(stop("tools"))
+    (asked,) = session.unanswered
+    assert (asked.interrupt.node, asked.interrupt.is_stop) == ("tools", True)
+    session.answer(answer(asked.interrupt.id, None))
+    assert session.take() == {}
+
+
+def test_stop_takes_no_answer_but_none():
+    session = Session()
+    session.leg_ended(stop("tools"))
+    with pytest.raises(InvalidAnswer, match="update_state"):
+        session.answer(answer("stop-1", "yes"))
+    assert session.unanswered
+
+
+def test_stop_that_is_still_there_stays_open_and_one_that_is_gone_went_on_elsewhere():
+    session = Session()
+    session.leg_ended(stop("tools"))
+    session.seen(stop("tools").snapshot)
+    assert session.unanswered
+    session.seen(Snapshot(values="theirs"))
+    assert session.result == "theirs"
 
 
 def test_ordinal_counts_the_questions_of_each_node():

@@ -14,7 +14,7 @@ export function useFocus(root: RefObject<HTMLElement | null>, view: View): void 
   useLayoutEffect(() => {
     const card = root.current;
     if (!card || !wasInside || isHeldByControl(card)) return;
-    const next = card.querySelector<HTMLElement>(".editor textarea");
+    const next = card.querySelector<HTMLElement>(".editor textarea, .editor .resume");
     const rest = hasEnded(view) ? (cellAround(card) ?? card) : card;
     (next ?? rest).focus({ preventScroll: next === null });
   }, [view]);

@@ -22,7 +22,7 @@ export type Wire =
   | PageMessage
   | KernelMessage;
 export type Phase = Starting | Asking | Running | Finished | Failed;
-export type Field = TextField | JsonField;
+export type Field = TextField | JsonField | ContinueField;
 export type Standing = Open | Held;
 export type Origin = "person" | "code" | "script" | "record" | "elsewhere";
 export type RecordStatus = NothingToRecord | Recording | Recorded | NotRecorded;
@@ -107,6 +107,13 @@ export interface TextField {
  */
 export interface JsonField {
   kind: "json";
+  original: string;
+}
+/**
+ * Nothing to fill in: the only answer is to go on.
+ */
+export interface ContinueField {
+  kind: "continue";
   original: string;
 }
 /**

@@ -73,7 +73,7 @@ interface EditorProps {
 function Editor({ store, question, problem }: EditorProps) {
   const id = useId();
   const draft = store.draftOf(question);
-  const { code, check } = kindOf(question.field);
+  const { code, check, editable } = kindOf(question.field);
   const verdict = check(draft);
   const delivery = store.deliveries.value[question.id];
   const locked = store.link.value === "gone" || isUnderway(delivery);
@@ -88,20 +88,24 @@ function Editor({ store, question, problem }: EditorProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a short cut; the button does the same
     <div class="editor" onKeyDown={onKeyDown}>
-      <label for={id}>
-        {text.answer}
-        <span class="aside">{text.answerTo(question.node)}</span>
-      </label>
-      <Area
-        id={id}
-        value={draft}
-        code={code}
-        readOnly={locked}
-        invalid={verdict.kind === "invalid"}
-        describedBy={verdict.hint === null ? undefined : `${id}-hint`}
-        onInput={(value) => store.edit(question, value)}
-      />
-      <Hint id={`${id}-hint`} verdict={verdict} />
+      {editable && (
+        <>
+          <label for={id}>
+            {text.answer}
+            <span class="aside">{text.answerTo(question.node)}</span>
+          </label>
+          <Area
+            id={id}
+            value={draft}
+            code={code}
+            readOnly={locked}
+            invalid={verdict.kind === "invalid"}
+            describedBy={verdict.hint === null ? undefined : `${id}-hint`}
+            onInput={(value) => store.edit(question, value)}
+          />
+          <Hint id={`${id}-hint`} verdict={verdict} />
+        </>
+      )}
       {isRevision(question.field) && <Difference original={question.field.original} draft={draft} />}
       <Actions store={store} question={question} verdict={verdict} locked={locked} send={send} />
       <Delivered store={store} question={question} problem={problem} />
@@ -130,6 +134,7 @@ interface ActionsProps {
 /** `aria-disabled`, not `disabled`: a disabled button would drop the focus while it works. */
 function Actions({ store, question, verdict, locked, send }: ActionsProps) {
   const { original } = question.field;
+  const { editable } = kindOf(question.field);
   const busy = isUnderway(store.deliveries.value[question.id]);
   const unchanged = locked || store.draftOf(question) === original;
   return (
@@ -142,17 +147,19 @@ function Actions({ store, question, verdict, locked, send }: ActionsProps) {
         aria-keyshortcuts="Control+Enter Meta+Enter"
         onClick={send}
       >
-        {text.resume}
+        {editable ? text.resume : text.proceed}
       </button>
       <kbd class="aside">{isMac() ? "⌘ ⏎" : "Ctrl ⏎"}</kbd>
-      <button
-        type="button"
-        class="undo"
-        aria-disabled={unchanged}
-        onClick={() => unchanged || store.edit(question, original)}
-      >
-        {text.undo}
-      </button>
+      {editable && (
+        <button
+          type="button"
+          class="undo"
+          aria-disabled={unchanged}
+          onClick={() => unchanged || store.edit(question, original)}
+        >
+          {text.undo}
+        </button>
+      )}
     </div>
   );
 }

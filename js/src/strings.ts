@@ -35,6 +35,7 @@ export const strings = {
     answer: "Your answer",
     answerTo: (node: string) => ` to ${node}`,
     resume: "Resume",
+    proceed: "Continue",
     undo: "Undo changes",
     unchanged: "Unchanged",
     changes: "Changes",

@@ -34,6 +34,8 @@ def connect(
     UsageError
         If ``target`` does not know an option.
     """
+    if not isinstance(thread_id, str | None):
+        raise UsageError(f"thread_id= is a text, not a {type(thread_id).__name__}: write thread['thread_id'].")
     if isinstance(target, ScriptedEngine):
         if options:
             raise UsageError(f"A scripted engine takes no {', '.join(f'{name}=' for name in options)}.")

@@ -68,6 +68,9 @@ class Engine(Protocol):
             If one of the interrupts is not pending; nothing ran.
         """
 
+    async def proceed(self) -> Leg:
+        """Go on from a stop without a question (LangGraph's input ``None``), until the run pauses or ends."""
+
     async def read(self) -> Snapshot:
         """Read the thread's state; starts nothing."""
 

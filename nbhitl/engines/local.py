@@ -1,10 +1,12 @@
 """The local engine: a compiled graph and its checkpointer, in this process. The only importer of langgraph."""
 
 import asyncio
+import difflib
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import UnknownInterruptError
 from langgraph.pregel import Pregel
@@ -102,16 +104,15 @@ class LocalEngine:
 
     async def resume(self, answers: Mapping[str, Any]) -> Leg:
         """Resume the run; see `Engine.resume`."""
-        # The head of the thread is resumed: with an old checkpoint LangGraph would replay the old answer.
-        configurable = {**self._config["configurable"], STRICT: True}
-        configurable.pop("checkpoint_id", None)
-        config = {**self._config, "configurable": configurable}
-        # "sync": an answer given is on disk before the next step, whatever happens to the kernel.
-        options = {"durability": "sync", **self._options}
+        config = self._head(**{STRICT: True})
         try:
-            return await self._leg(Command(resume=dict(answers)), config, options)
+            return await self._leg(Command(resume=dict(answers)), config, self._durable)
         except UnknownInterruptError as error:
             raise AlreadyAnswered(f"Not pending any more: {', '.join(error.interrupt_ids)}.") from None
+
+    async def proceed(self) -> Leg:
+        """Go on from a stop; see `Engine.proceed`."""
+        return await self._leg(None, self._head(), self._durable)
 
     async def read(self) -> Snapshot:
         """Read the thread's state; see `Engine.read`."""
@@ -132,10 +133,21 @@ class LocalEngine:
         return Leg(output, await self._read())
 
     async def _read(self) -> Snapshot:
-        configurable = {k: v for k, v in self._config["configurable"].items() if k != "checkpoint_id"}
-        config = {**self._config, "configurable": configurable}
-        state = await self._call(self._graph.get_state, self._graph.aget_state, config, subgraphs=True)
-        return Snapshot(tuple(_unique(_pending(state))), state.next, state.values, raw=state)
+        state = await self._call(self._graph.get_state, self._graph.aget_state, self._head(), subgraphs=True)
+        # A run that was killed may leave tasks behind while `next` is empty: it only looks finished.
+        coming = state.next or tuple(task.name for task in state.tasks)
+        return Snapshot(tuple(_unique(_pending(state))), coming, state.values, raw=state)
+
+    def _head(self, **configurable: Any) -> dict[str, Any]:
+        """Return the config for the head of the thread: from an old checkpoint LangGraph would replay old answers."""
+        configurable = {**self._config["configurable"], **configurable}
+        configurable.pop("checkpoint_id", None)
+        return {**self._config, "configurable": configurable}
+
+    @property
+    def _durable(self) -> dict[str, Any]:
+        """The options of a resume: an answer given is on disk before the next step, whatever happens to the kernel."""
+        return {"durability": "sync", **self._options}
 
     async def _call(self, plain: Callable[..., Any], native: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if self._run == "sync":
@@ -180,16 +192,22 @@ def _async_only(bound: Any) -> bool:
 
 def _check(options: Mapping[str, Any], run: str | None) -> None:
     if unknown := options.keys() - OPTIONS:
+        known = sorted(OPTIONS | {"answers", "checkpointer", "config", "input", "run"})
+        close = [match for name in sorted(unknown) for match in difflib.get_close_matches(name, known, 1)]
         raise UsageError(
-            f"Unknown: {', '.join(f'{name}=' for name in sorted(unknown))}. Besides its own parameters review() takes "
-            f"what graph.invoke takes: {', '.join(sorted(OPTIONS))}."
+            f"Unknown: {', '.join(f'{name}=' for name in sorted(unknown))}."
+            + (f" Did you mean {', '.join(f'{name}=' for name in close)}?" if close else "")
+            + f" There are {', '.join(known)}."
         )
     if run not in (None, "sync", "async"):
         raise UsageError(f'run= is "sync" or "async", not {run!r}.')
 
 
 def _with_thread(config: Mapping[str, Any], thread_id: str | None) -> tuple[dict[str, Any], str]:
-    configurable = dict(config.get("configurable") or {})
+    # As LangGraph does: what is no key of a RunnableConfig stands for one of `configurable`.
+    loose = {key: value for key, value in config.items() if key not in RunnableConfig.__annotations__}
+    config = {key: value for key, value in config.items() if key not in loose}
+    configurable = {**loose, **(config.get("configurable") or {})}
     thread_id = thread_id or configurable.get("thread_id") or str(uuid.uuid4())
     return {**config, "configurable": {**configurable, "thread_id": thread_id}}, thread_id
 

@@ -230,6 +230,10 @@ class RemoteEngine:
         command = wire.resume_command(pending, answers)
         return await self._leg("resume the run", {409: self._overtaken}, command=command, strict_resume=True)
 
+    async def proceed(self) -> Leg:
+        """Go on from a stop; see `Engine.proceed`."""
+        return await self._leg("go on with the run", {409: self._at_work}, input=None)
+
     async def read(self) -> Snapshot:
         """Read the thread's state; see `Engine.read`.
 
@@ -360,8 +364,9 @@ class RemoteEngine:
         if _is_uuid(self.thread_id):
             return ServerRefused(f"{self._server.url} refused to read thread {self.thread_id!r}: {detail}")
         return ThreadNotFound(
-            f"No thread {self.thread_id!r} on {self._server.url}: LangGraph servers name threads by UUIDs. Leave the "
-            "id out for a new thread, or make a lasting one: str(uuid.uuid5(uuid.NAMESPACE_URL, 'any name'))."
+            f"No thread {self.thread_id!r} on {self._server.url}: LangGraph servers name threads by UUIDs. To open a "
+            "thread give the id that its client got; to start one leave the id out, or make a lasting one: "
+            "str(uuid.uuid5(uuid.NAMESPACE_URL, 'any name'))."
         )
 
     async def _why_refused(self, what: str, detail: str) -> Exception:

@@ -72,6 +72,10 @@ class ScriptedEngine:
             raise AlreadyAnswered(f"Not pending: {', '.join(sorted(answers.keys() - pending))}.")
         return self._step(answers[pending.pop()])
 
+    async def proceed(self) -> Leg:
+        """Raise: a generator never stops without a question."""
+        raise AssertionError("a scripted engine has no stops")
+
     async def read(self) -> Snapshot:
         """Return the state after the last step."""
         return self._snapshot

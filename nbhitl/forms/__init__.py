@@ -1,12 +1,12 @@
 """Forms: one file a payload convention; the first that recognises an interrupt draws it."""
 
-from nbhitl.forms import fallback, text
+from nbhitl.forms import fallback, stop, text
 from nbhitl.forms.base import Form
 from nbhitl.thread import Interrupt
 
 __all__ = ["Form", "form_for"]
 
-_CONVENTIONS = (text.recognise, fallback.recognise)
+_CONVENTIONS = (stop.recognise, text.recognise, fallback.recognise)
 
 
 def form_for(interrupt: Interrupt) -> Form:

@@ -27,14 +27,21 @@ def replay(notebook: Path) -> str:
     Raises
     ------
     ReplayFailed
-        If a cell raised; also where a question has no recorded answer.
+        If the file is no notebook, or a cell raised; also where a question has no recorded answer.
     """
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
-    node = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
-    client = NotebookClient(node, resources={"metadata": {"path": str(notebook.parent)}})
+    try:
+        node = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        raise ReplayFailed(f"{notebook} cannot be read as a notebook: {error}") from None
+    client = NotebookClient(
+        node,
+        resources={"metadata": {"path": str(notebook.parent)}},
+        extra_arguments=["--log-level=ERROR"],  # what a kernel warns of is not about the notebook
+    )
     try:
         client.execute(env={**os.environ, NOTEBOOK_VARIABLE: str(notebook.resolve())})
     except CellExecutionError as error:

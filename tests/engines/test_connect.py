@@ -28,6 +28,16 @@ def test_unknown_option_is_named():
         connect(graphs.seed(), anwsers=["x"])
 
 
+def test_misspelt_parameter_is_answered_with_the_one_meant():
+    with pytest.raises(UsageError, match="Did you mean answers="):
+        connect(graphs.seed(), answer=["x"])
+
+
+def test_thread_given_instead_of_its_id_is_named():
+    with pytest.raises(UsageError, match="not a dict"):
+        connect(graphs.seed(), thread_id={"thread_id": "1"})  # type: ignore[arg-type]
+
+
 def test_option_for_a_scripted_engine_is_refused():
     def flow(value):
         yield value

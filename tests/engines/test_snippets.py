@@ -109,8 +109,8 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
     max_size=12,
 ).map("".join)
 KEY = TEXT | st.sampled_from(["__proto__", "constructor", "toString"])
-NUMBER = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False).filter(
-    lambda number: not number.is_integer()
+NUMBER = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(-(2.0**40), 2.0**40).map(
+    lambda number: number + 0.5 if number.is_integer() else number
 )
 VALUE = st.recursive(
     st.none() | st.booleans() | NUMBER | TEXT,

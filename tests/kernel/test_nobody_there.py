@@ -71,9 +71,16 @@ def test_card_never_shown_is_pointed_out(tmp_path):
     assert "not shown yet" in texts(done.cells[1])[0]
 
 
-def test_same_cell_in_two_recorded_notebooks_asks_which_is_meant(tmp_path):
+def test_copy_of_the_notebook_beside_it_changes_nothing(tmp_path):
+    notebook = make(SEED, AWAIT, record=[recorded("Edited text")])
+    write(tmp_path / "seed.nbconvert.ipynb", notebook)
+    done = execute(write(tmp_path / "seed.ipynb", notebook))
+    assert texts(done.cells[1])[-1] == "{'some_text': 'Edited text'}"
+
+
+def test_same_cell_with_different_answers_in_two_notebooks_asks_which_is_meant(tmp_path):
     for name in ("a.ipynb", "b.ipynb"):
-        write(tmp_path / name, make(SEED, AWAIT, record=[recorded("Edited text")]))
+        write(tmp_path / name, make(SEED, AWAIT, record=[recorded(name)]))
     with pytest.raises(CellExecutionError) as caught:
         execute(tmp_path / "a.ipynb")
     assert caught.value.ename == "BadRecord"

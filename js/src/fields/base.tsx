@@ -7,6 +7,8 @@ export type Verdict = { kind: "valid"; hint: string | null } | { kind: "invalid"
 export interface FieldKind {
   /** Program text rather than prose. */
   code: boolean;
+  /** Whether there is something to write. */
+  editable: boolean;
   /** Whether the payload tells more than the field itself does. */
   showPayload: boolean;
   check(draft: string): Verdict;

@@ -9,7 +9,7 @@ import type { FieldKind, Verdict } from "./base";
 
 type Type = keyof typeof strings.json.types;
 
-export const json: FieldKind = { code: true, showPayload: true, check };
+export const json: FieldKind = { code: true, editable: true, showPayload: true, check };
 
 function check(draft: string): Verdict {
   if (draft.trim() === "") return { kind: "invalid", hint: strings.json.invalid(strings.json.empty) };

@@ -3,6 +3,7 @@ import type { FieldKind } from "./base";
 
 export const text: FieldKind = {
   code: false,
+  editable: true,
   showPayload: false,
   check: () => ({ kind: "valid", hint: null }),
 };
