@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -79,6 +80,9 @@ class Script:
         return self._values[self._given :]
 
 
+_POOL_LOCK = threading.Lock()
+
+
 class Record:
     """The answers that a person gave earlier and the page wrote into the notebook.
 
@@ -95,11 +99,12 @@ class Record:
     def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
         """Take the first entry for the same node, ordinal and payload out of the pool."""
         wanted = (interrupt.node, ordinal, digest(interrupt.value))
-        for entry in self._pool:
-            if (entry["node"], entry["ordinal"], entry["payload_sha256"]) == wanted:
-                self._pool.remove(entry)
-                return Answer(interrupt.id, _recorded_value(entry, self._where), self.origin)
-        return None
+        with _POOL_LOCK:
+            found = next((e for e in self._pool if (e["node"], e["ordinal"], e["payload_sha256"]) == wanted), None)
+            if found is None:
+                return None
+            self._pool.remove(found)
+        return Answer(interrupt.id, _recorded_value(found, self._where), self.origin)
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
         """Say what is recorded instead: nothing, or an answer to another payload."""

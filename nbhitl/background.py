@@ -1,21 +1,73 @@
-"""nbhitl's own event loop, in a daemon thread: runs go on there while cells come and go."""
+"""Where runs work while cells come and go: nbhitl's own event loop, and threads for what blocks."""
 
 import asyncio
 import atexit
+import contextvars
+import os
 import threading
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
 
 STOP_SECONDS = 1.0
 
 
 @cache
 def background_loop() -> asyncio.AbstractEventLoop:
-    """Return the loop; the first call starts it."""
+    """Return the loop; the first call starts it, in a daemon thread."""
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="nbhitl", daemon=True)
+    thread = threading.Thread(target=_run, args=(loop,), name="nbhitl", daemon=True)
     thread.start()
     atexit.register(_end, loop, thread)
     return loop
+
+
+if hasattr(os, "register_at_fork"):  # a forked child has the loop, but not the thread
+    os.register_at_fork(after_in_child=background_loop.cache_clear)
+
+
+async def in_thread(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run what blocks in a daemon thread of its own, in the caller's context.
+
+    Not in asyncio's pool: that is small, so that a few long runs would hold up all others, and it is joined when the
+    interpreter ends.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Any] = loop.create_future()
+    work = partial(contextvars.copy_context().run, call, *args, **kwargs)
+
+    def settle(error: BaseException | None, result: Any) -> None:
+        if done.cancelled():
+            return
+        if error is None:
+            done.set_result(result)
+        else:
+            done.set_exception(error)
+
+    def run() -> None:
+        error: BaseException | None = None
+        result = None
+        try:
+            result = work()
+        except StopIteration as stop:  # no future can hold one
+            error = RuntimeError(f"StopIteration was raised: {stop}")
+        except BaseException as raised:  # noqa: BLE001 - it is handed on to whoever awaits, all of it
+            error = raised
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, error, result)
+
+    threading.Thread(target=run, name="nbhitl run", daemon=True).start()
+    return await done
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    """Run the loop until it is stopped, whatever a node raises: asyncio lets these two through, out of the loop."""
+    while True:
+        try:
+            loop.run_forever()
+        except (SystemExit, KeyboardInterrupt):
+            continue  # the task that raised it holds it
+        return
 
 
 def _end(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nbhitl.forms import form_for
-from nbhitl.jsontext import digest, pretty
+from nbhitl.jsontext import DISPLAY_LIMIT, cut, digest, pretty
 from nbhitl.protocol import (
     RECORD_FORMAT,
+    Field,
     Origin,
     Phase,
     Problem,
@@ -33,7 +34,11 @@ WHO: dict[Origin, str] = {
 }
 
 
-WORDS_TO_COMPARE = 6_000
+MESSAGE_LIMIT = 5_000
+PROMPT_LIMIT = 2_000
+"""Characters of an exception's message and of a prompt that are shown."""
+
+WORDS_TO_COMPARE = 2_000
 """Longer texts are told without marks: comparing takes time in the square of their length."""
 
 
@@ -62,12 +67,14 @@ def view_of(
 
 def problem_of(error: BaseException) -> Problem:
     """Return an exception as a person reads it."""
-    return {"kind": "problem", "name": type(error).__name__, "message": str(error) or type(error).__name__}
+    return {"kind": "problem", "name": type(error).__name__, "message": cut(_said(error), MESSAGE_LIMIT)}
 
 
-def shown(value: Any) -> str:
-    """Return a result as text: JSON where it is JSON, else its ``repr``."""
-    return pretty(value)
+def _said(error: BaseException) -> str:
+    try:
+        return str(error) or type(error).__name__
+    except Exception:  # noqa: BLE001 - an exception of somebody's, whose own text fails
+        return type(error).__name__
 
 
 def transcript(session: Session) -> str:
@@ -78,7 +85,9 @@ def transcript(session: Session) -> str:
         case "finished":
             lines.append(f"result: {_flat(session.result)}")
         case "failed":
-            lines.append(f"failed: {type(session.error).__name__}: {session.error}")
+            lines.append(
+                f"failed: {type(session.error).__name__}: {cut(_said(session.error or Exception()), MESSAGE_LIMIT)}"
+            )
         case "asking":
             lines.append("(a person is awaited)")
         case _:
@@ -99,7 +108,7 @@ def placeholder(graph: str) -> dict[str, str]:
 def record_output(answered: Answered) -> dict[str, str]:
     """Return the static output that tells what was asked and answered; it holds no control, id, name or time."""
     form = form_for(answered.interrupt)
-    original, answer = form.field["original"], form.show(answered.value)
+    original, answer = form.field["original"], cut(form.show(answered.value))
     is_revision = form.field["kind"] == "text" and bool(original)
     told = _marked_changes(original, answer) if is_revision else html.escape(answer)
     asks = f"{answered.interrupt.node} asked a person"
@@ -138,7 +147,7 @@ def record_to_write(asked: Asked, execution: str) -> RecordToWrite:
 def _phase(session: Session) -> Phase:
     match session.phase:
         case "finished":
-            return {"kind": "finished", "result": shown(session.result)}
+            return {"kind": "finished", "result": pretty(session.result)}
         case "failed":
             assert session.error is not None, "failed without an error"
             return {"kind": "failed", "problem": problem_of(session.error)}
@@ -156,7 +165,7 @@ def _question(asked: Asked) -> Question:
         "kind": "question",
         "id": asked.interrupt.id,
         "node": asked.interrupt.node,
-        "prompt": form.prompt,
+        "prompt": cut(form.prompt, PROMPT_LIMIT),
         "payload": pretty(asked.interrupt.value),
         "field": form.field,
         "standing": _standing(asked),
@@ -174,12 +183,17 @@ def _turn(answered: Answered, records: dict[str, RecordStatus]) -> Turn:
     return {
         "kind": "turn",
         "node": answered.interrupt.node,
-        "prompt": form.prompt,
-        "field": form.field,
-        "answer": "" if answered.origin == "elsewhere" else form.show(answered.value),
+        "prompt": cut(form.prompt, PROMPT_LIMIT),
+        "field": _shown_field(form.field),
+        "answer": "" if answered.origin == "elsewhere" else cut(form.show(answered.value)),
         "origin": answered.origin,
         "record": records.get(answered.interrupt.id, _not_yet(answered.origin)),
     }
+
+
+def _shown_field(field: Field) -> Field:
+    """Return the field of an answered question, without an original that is too long to compare with."""
+    return field if len(field["original"]) <= DISPLAY_LIMIT else {"kind": "json", "original": ""}
 
 
 def _not_yet(origin: Origin) -> RecordStatus:

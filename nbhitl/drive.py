@@ -7,7 +7,7 @@ from typing import Any
 from nbhitl.answers import Source
 from nbhitl.background import background_loop
 from nbhitl.engines import Engine
-from nbhitl.errors import AlreadyAnswered, LeftoverAnswers, ServerError, ThreadNotFound
+from nbhitl.errors import AlreadyAnswered, CannotWaitHere, LeftoverAnswers, RunCancelled, ServerError, ThreadNotFound
 from nbhitl.session import Session
 from nbhitl.thread import Leg
 
@@ -47,14 +47,43 @@ class Driver:
 
         self._loop.call_soon_threadsafe(begin)
 
+    def check_alive(self) -> None:
+        """Raise where an answer could not be sent any more.
+
+        Raises
+        ------
+        RunCancelled
+            If the loop that the run works on is closed.
+        """
+        if self._loop.is_closed():
+            raise RunCancelled(
+                "The event loop that this run works on is closed; open the thread again with nbhitl.open."
+            )
+
+    def check_can_block(self) -> None:
+        """Raise where to block would keep the run itself from working.
+
+        Raises
+        ------
+        CannotWaitHere
+            If the caller runs on the loop that the run works on.
+        """
+        try:
+            here = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        if here is self._loop:
+            raise CannotWaitHere("The run works on this very event loop: write `await card` first.")
+
     def wake(self) -> None:
         """Say, from any thread, that the session has taken an answer."""
-        self._loop.call_soon_threadsafe(self._answered.set)
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._answered.set)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """End the session with whatever broke the driver itself, so that nobody waits for ever."""
         _RUNNING.discard(task)
-        error = asyncio.CancelledError("The run was cancelled.") if task.cancelled() else task.exception()
+        error = RunCancelled("The run was cancelled.") if task.cancelled() else task.exception()
         if error is not None:
             self._change(lambda session: session.fail(error))
 
@@ -62,17 +91,16 @@ class Driver:
         await self._run(leg)
         while (answers := await self._answers()) is not None:
             await self._run(self._engine.resume(answers) if answers else self._engine.proceed())
-        self._complain_of_leftovers()
 
     async def _run(self, leg: Awaitable[Leg]) -> None:
         """Run one leg, and tell the session how it ended; what a node raised is kept for whoever waits."""
         task = asyncio.ensure_future(leg)
         await asyncio.wait({task})
-        error = asyncio.CancelledError("The run was cancelled.") if task.cancelled() else task.exception()
+        error = RunCancelled("The run was cancelled.") if task.cancelled() else task.exception()
         if error is None:
             self._tell(lambda session: session.leg_ended(task.result()))
         elif isinstance(error, AlreadyAnswered):
-            self._change(lambda session: session.overtaken())
+            self._change(lambda session: session.overtaken(error))
             await self._look()
         else:
             self._change(lambda session: session.leg_failed(error))
@@ -112,6 +140,7 @@ class Driver:
         def change(session: Session) -> None:
             tell(session)
             self._answer_from_source(session)
+            self._refuse_leftovers(session)
 
         self._change(change)
 
@@ -126,12 +155,12 @@ class Driver:
                 return
             session.answer(answer)
 
-    def _complain_of_leftovers(self) -> None:
-        left = self._source.left_over() if self._source else ()
+    def _refuse_leftovers(self, session: Session) -> None:
+        left = self._source.left_over() if self._source and session.phase == "finished" else ()
         if left:
-            listed = ", ".join(repr(value) for value in left)
-            error = LeftoverAnswers(
-                f"answers= holds {len(left)} more than was asked: {listed}. The run has ended; take the surplus out of "
-                "answers=."
+            session.fail(
+                LeftoverAnswers(
+                    f"answers= holds {len(left)} more than was asked: {', '.join(map(repr, left))}. The run has ended; "
+                    "take the surplus out of answers=."
+                )
             )
-            self._change(lambda session: session.fail(error) if session.phase == "finished" else None)

@@ -8,6 +8,7 @@
     │   └── CannotWaitHere         this place has no way to wait
     ├── ThreadWaits                new input for a thread whose question is still open
     ├── UnsupportedPause           a pause that cannot be answered unambiguously
+    ├── RunCancelled               the run ended before it had a result
     ├── AnswerRefused              an answer did not pass the door; nothing was sent
     │   ├── UnknownInterrupt       no such question is open                     (a LookupError)
     │   ├── AlreadyAnswered        somebody was faster
@@ -58,6 +59,10 @@ class ThreadWaits(NbhitlError):
 
 class UnsupportedPause(NbhitlError):
     """A pause that cannot be answered unambiguously, as several questions without ids on an old server."""
+
+
+class RunCancelled(NbhitlError):
+    """The run was cancelled, or the event loop it worked on has ended."""
 
 
 class AnswerRefused(NbhitlError):

@@ -8,7 +8,7 @@ from typing import Any
 
 from nbhitl.answers import Record
 from nbhitl.errors import BadRecord
-from nbhitl.protocol import METADATA_KEY, RECORD_FORMAT, RecordEntry
+from nbhitl.protocol import METADATA_KEY, RECORD_FORMAT, NotebookRecord, RecordEntry
 
 NOTEBOOK_VARIABLE = "NBHITL_NOTEBOOK"
 """Environment variable that names the notebook's file."""
@@ -61,34 +61,34 @@ def _has_cell(path: Path, source: str) -> bool:
         notebook = _load(path)
     except BadRecord:  # some other notebook that happens to lie here
         return False
-    has_record = METADATA_KEY in notebook.get("metadata", {})
-    return has_record and any(_text(cell) == source for cell in notebook.get("cells", []))
+    has_record = METADATA_KEY in notebook["metadata"]
+    return has_record and any(_text(cell) == source for cell in notebook["cells"])
 
 
 @cache
 def _pool(path: Path) -> list[RecordEntry]:
     """Return the entries of a notebook, in the order of its cells; the list is shared and used up."""
     notebook = _load(path)
-    record = notebook.get("metadata", {}).get(METADATA_KEY)
+    record = notebook["metadata"].get(METADATA_KEY)
     if record is None:
         return []
     _check(record, path)
-    order = {cell.get("id"): place for place, cell in enumerate(notebook.get("cells", []))}
+    order = {cell.get("id"): place for place, cell in enumerate(notebook["cells"]) if isinstance(cell, dict)}
     return sorted(record["answers"], key=lambda entry: order.get(entry["cell"], len(order)))
 
 
 def _check(record: Any, path: Path) -> None:
     place = f"metadata.{METADATA_KEY} of {path.name}"
-    if not isinstance(record, dict) or not isinstance(record.get("answers"), list):
-        raise BadRecord(f"{place} is no record: expected {{'format', 'answers'}}. Remove it, and answer again.")
-    if record.get("format") != RECORD_FORMAT:
-        raise BadRecord(
-            f"{place} has format {record.get('format')!r}; this nbhitl reads {RECORD_FORMAT}. Update nbhitl."
-        )
-    for number, entry in enumerate(record["answers"]):
-        missing = RecordEntry.__required_keys__ - (entry.keys() if isinstance(entry, dict) else set())
-        if missing:
-            raise BadRecord(f"{place}, answer {number}: {', '.join(sorted(missing))} missing. Answer that cell again.")
+    if isinstance(record, dict) and record.get("format") not in (None, RECORD_FORMAT):
+        raise BadRecord(f"{place} has format {record['format']!r}; this nbhitl reads {RECORD_FORMAT}. Update nbhitl.")
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        TypeAdapter(NotebookRecord).validate_python(record, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, (place, *first["loc"])))
+        raise BadRecord(f"{where}: {first['msg']}. Remove the record, and answer again in JupyterLab.") from None
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -98,11 +98,12 @@ def _load(path: Path) -> dict[str, Any]:
         raise BadRecord(f"There is no notebook {path} (from {NOTEBOOK_VARIABLE}).") from None
     except (OSError, ValueError) as error:
         raise BadRecord(f"{path} cannot be read as a notebook: {error}.") from None
-    if not isinstance(notebook, dict):
-        raise BadRecord(f"{path} is no notebook: its JSON is a {type(notebook).__name__}, not an object.")
-    return notebook
+    parts = (notebook.get("metadata"), notebook.get("cells")) if isinstance(notebook, dict) else (None, None)
+    if not isinstance(parts[0], dict) or not isinstance(parts[1], list):
+        raise BadRecord(f"{path} is no notebook: it lacks metadata or cells.")
+    return notebook  # type: ignore[no-any-return]
 
 
 def _text(cell: Any) -> str:
     source = cell.get("source", "") if isinstance(cell, dict) else ""
-    return source if isinstance(source, str) else "".join(source)
+    return source if isinstance(source, str) else "".join(map(str, source or ()))

@@ -1,5 +1,6 @@
 """The page of one review: the card it shows, and the messages it sends."""
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -70,15 +71,19 @@ class Page:
 
     def draw(self) -> None:
         """Publish the view, if the card has been shown; called under the lock."""
-        if self._widget is not None:
+        if self._widget is None:
+            return
+        try:
             self._widget.view = dict(self._view())
+        except Exception:
+            logging.getLogger("nbhitl").exception("The card could not be drawn; the review goes on.")
 
     def _mime_bundle(self) -> dict[str, Any]:
         from nbhitl.widget import CardWidget  # half a second of imports: only when a card is shown
 
         with self._lock:
             if self._widget is None:
-                self._widget = CardWidget(self._view(), self._on_message)
+                self._widget = CardWidget(self._view(), self._on_message, self._lock)
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
         return {"application/vnd.jupyter.widget-view+json": view, **card.placeholder(self._engine.graph_name)}
 
@@ -104,7 +109,9 @@ class Page:
                 case "record_outcome":
                     self._on_record_outcome(message)
                     return None
-        except NbhitlError as error:
+        except Exception as error:
+            if not isinstance(error, NbhitlError):
+                logging.getLogger("nbhitl").exception("A message of the card failed: %s", message["kind"])
             return {"kind": "refused", "request": message["request"], "problem": card.problem_of(error)}
 
     def _on_answer(self, message: AnswerMessage) -> KernelMessage:

@@ -10,6 +10,7 @@ from nbhitl.answers import Answer, Script, Source
 from nbhitl.drive import Driver
 from nbhitl.engines import Engine, connect
 from nbhitl.errors import (
+    AlreadyAnswered,
     CannotWaitHere,
     NobodyThere,
     PersonAwaited,
@@ -117,7 +118,7 @@ class Review:
         self._engine = engine
         self._place = current_place()
         self._source = _source(answers, self._place)
-        self._session = Session()
+        self._session = Session(engine.why_not_kept)
         self._changed = threading.Condition(threading.RLock())
         self._listeners: list[Callable[[], None]] = []
         self._page = Page(
@@ -194,7 +195,7 @@ class Review:
             If it has an answer.
         """
         self._is_used = True
-        self._let_it_work(or_raise=False)
+        self._let_it_work()
         self._door(Answer(id or self._only_open(), value, "code"))
 
     def __await__(self) -> Generator[Any, None, Any]:
@@ -240,10 +241,13 @@ class Review:
         with self._changed:
             if not self._is_working:
                 return
-            if not self._engine.on_kernel_loop:
+            try:
+                self._driver.check_can_block()
+            except CannotWaitHere:
+                if or_raise:
+                    raise
+            else:
                 self._changed.wait_for(lambda: not self._is_working)
-            elif or_raise:
-                raise CannotWaitHere("The run works on this kernel's event loop: write `await card`, not card.result.")
 
     @property
     def _is_working(self) -> bool:
@@ -281,15 +285,20 @@ class Review:
             before = self._session.revision
             outcome = change(self._session)
             if self._session.revision != before:
-                self._page.draw()
-                self._changed.notify_all()
-                for tell in self._listeners:
-                    tell()
+                try:
+                    self._page.draw()
+                finally:  # whoever waits is told, whether it can be shown or not
+                    self._changed.notify_all()
+                    for tell in self._listeners:
+                        tell()
         return outcome
 
     def _door(self, answer: Answer) -> Asked:
-        asked: Asked = self._change(lambda session: session.answer(answer))
-        self._driver.wake()
+        self._driver.check_alive()
+        try:
+            asked: Asked = self._change(lambda session: session.answer(answer))
+        finally:
+            self._driver.wake()
         return asked
 
     def _only_open(self) -> str:
@@ -297,6 +306,8 @@ class Review:
             open_ids = [asked.interrupt.id for asked in self._session.unanswered]
         if len(open_ids) == 1:
             return open_ids[0]
+        if self._session.over:
+            raise AlreadyAnswered(f"The review is over ({self._session.phase}); see print(card) for what was asked.")
         if not open_ids:
             raise UnknownInterrupt("No question is open; see print(card) for what was asked.")
         raise UnknownInterrupt(

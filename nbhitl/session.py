@@ -10,6 +10,7 @@ what to send (`take`). It is not thread-safe; the review guards it by one lock.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -61,9 +62,16 @@ class Answered:
 
 
 class Session:
-    """One review, from the start of the run to its end."""
+    """One review, from the start of the run to its end.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    why_not
+        Says why the engine could not take a value as it is; ``None`` where it can.
+    """
+
+    def __init__(self, why_not: Callable[[Any], str | None] = lambda _value: None) -> None:
+        self._why_not_kept = why_not
         self.phase: Phase = "starting"
         self.revision = 0
         self.result: Any = None
@@ -127,7 +135,7 @@ class Session:
         UnknownInterrupt
             If no question with this id was asked.
         InvalidAnswer
-            If it is a stop, and the answer is not ``None``.
+            If the engine cannot take the value as it is, or if the question is a stop and the value not ``None``.
         """
         asked = self._open.get(answer.id)
         if asked is None:
@@ -141,6 +149,8 @@ class Session:
                 f"The run stopped before {asked.interrupt.node} without a question, so there is nothing to answer but "
                 "None: go on. To change the state first, use graph.update_state."
             )
+        if why_not := self._why_not_kept(answer.value):
+            raise InvalidAnswer(f"{_name(asked)} cannot be answered with this value as it is: {why_not}")
         asked = replace(asked, answer=answer, problem=None)
         self._open[answer.id] = asked
         self._step()
@@ -151,7 +161,7 @@ class Session:
 
         A stop, which is answered by going on, is not in it.
         """
-        if self.phase != "asking" or not self._open or self.unanswered:
+        if self.phase != "asking" or not self._open or self.unanswered or self.snapshot.busy:
             return None
         self._in_flight, self._open = self._open, {}
         self.nobody = None
@@ -180,15 +190,21 @@ class Session:
         else:
             self.fail(error)
 
-    def overtaken(self) -> None:
-        """Note that the engine refused the answers as already given: somebody else was faster."""
-        for asked in self._in_flight.values():
-            self._answered.append(Answered(asked.interrupt, asked.ordinal, None, "elsewhere"))
+    def overtaken(self, error: AlreadyAnswered) -> None:
+        """Note that the engine refused the answers: one of the questions was answered elsewhere.
+
+        Nothing was sent, so the answers to the others are kept; what `seen` finds still pending is sent once more, and
+        asked again with ``error`` if that is refused as well.
+        """
+        for key, asked in self._in_flight.items():
+            retried = asked.problem is not None
+            self._open[key] = replace(asked, answer=None if retried else asked.answer, problem=error)
         self._in_flight = {}
-        self._step()
+        self._go("asking")
 
     def seen(self, snapshot: Snapshot) -> None:
         """Compare with the thread's state: questions that are gone from it were answered elsewhere."""
+        self.snapshot = snapshot
         pending = {interrupt.id for interrupt in snapshot.interrupts}
         stopped = bool(snapshot.next) and not snapshot.interrupts and not snapshot.busy
         if stopped:

@@ -1,6 +1,7 @@
 """The card as a widget: traits and messages, nothing else. The only importer of anywidget."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ class CardWidget(anywidget.AnyWidget):
         The first view.
     on_message
         Called with each message of the page; what it returns is sent back.
+    lock
+        Held while ``view`` is written, and so while the page's traits are.
     """
 
     _esm = (_STATIC / "stub.js").read_text(encoding="utf-8")
@@ -40,11 +43,22 @@ class CardWidget(anywidget.AnyWidget):
     bundle = anywidget.WidgetTrait().tag(sync=True)
     card_id = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, view: View, on_message: Callable[[PageMessage], KernelMessage | None]) -> None:
+    def __init__(
+        self,
+        view: View,
+        on_message: Callable[[PageMessage], KernelMessage | None],
+        lock: AbstractContextManager[Any],
+    ) -> None:
+        self._lock = lock
         super().__init__(view=dict(view), bundle=_bundle(), layout=_layout())
         self.card_id = self.model_id
         self._answer_with = on_message
         self.on_msg(self._receive)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take the page's traits; traitlets would drop a ``view`` that another thread writes at that moment."""
+        with self._lock:
+            super().set_state(sync_data)
 
     def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
         try:

@@ -151,3 +151,93 @@ def test_all_answers_pass_one_function(monkeypatch):
     card.answer("x")
     assert card.review.result
     assert origins == ["script", "code", "person"]
+
+
+class Unspeakable:
+    def __str__(self):
+        raise ValueError("no text")
+
+
+def cycle():
+    value: dict[str, object] = {}
+    value["itself"] = value
+    return value
+
+
+def deep(levels):
+    value: object = 0
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+STRANGE = {
+    "mixed keys": {1: 1, "b": 2},
+    "tuple keys": {(1, 2): 3},
+    "cycle": cycle(),
+    "huge number": 10**5000,
+    "class": int,
+    "no text": Unspeakable(),
+    "deep": deep(5_000),
+    "lone surrogate": "\ud800",
+    "nan": float("nan"),
+    "bytes": b"\xff",
+}
+
+
+@pytest.mark.parametrize("payload", STRANGE.values(), ids=STRANGE)
+def test_any_payload_is_shown_answered_and_recorded(payload):
+    def flow(_value):
+        return (yield payload)
+
+    card = Card(nbhitl.scripted(flow))
+    assert card.answer("1")["kind"] == "accepted"
+    assert card.review.result in (1, "1")
+    assert "flow asks" in str(card.review)
+
+
+@pytest.mark.parametrize("result", STRANGE.values(), ids=STRANGE)
+def test_any_result_is_shown_and_returned_as_it_is(result):
+    def flow(_value):
+        yield "Name?"
+        return result
+
+    card = Card(nbhitl.scripted(flow))
+    card.answer("Ann")
+    assert card.review.result is result
+    assert card.view["phase"]["kind"] == "finished"
+
+
+def test_exception_without_a_text_is_shown_by_its_name():
+    class SilentError(Exception):
+        def __str__(self):
+            raise ValueError("no text")
+
+    def flow(_value):
+        yield "Name?"
+        raise SilentError
+
+    card = Card(nbhitl.scripted(flow))
+    card.answer("Ann")
+    with pytest.raises(SilentError):
+        _ = card.review.result
+    assert card.view["phase"]["problem"]["message"] == "SilentError"
+
+
+def test_huge_text_is_cut_where_it_is_only_read():
+    text = "word " * 200_000
+    card = Card(graphs.seed(), {"some_text": text})
+    assert card.view["questions"][0]["field"]["original"] == text
+    record = card.answer(text + "!")["record"]
+    assert card.review.result == {"some_text": text + "!"}
+    assert json.loads(record["entry"]["answer"]) == text + "!"
+    assert len(record["output"]["text/html"]) < 100_000
+    assert len(json.dumps(card.view)) < 100_000
+
+
+@pytest.mark.parametrize("draft", ["[" * 100_000, "1e999", '{"a": 1, "a": 2}', "99999999999999999999999", '"\\ud800"'])
+def test_json_that_would_not_arrive_as_written_is_refused(draft):
+    card = Card(graphs.compile_node(lambda state: {"some_text": graphs.interrupt({"any": 1})}))
+    assert card.answer(draft)["problem"]["name"] == "InvalidAnswer"
+    card.answer("1")
+    assert card.review.result == {"some_text": 1}

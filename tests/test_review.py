@@ -10,8 +10,10 @@ import nbhitl
 from nbhitl.errors import (
     AlreadyAnswered,
     CannotWaitHere,
+    InvalidAnswer,
     LeftoverAnswers,
     NobodyThere,
+    RunCancelled,
     ThreadNotFound,
     UnknownInterrupt,
     UsageError,
@@ -246,3 +248,111 @@ def test_script_that_leaves_a_question_open_ends_quietly():
     code = f"import nbhitl; from tests import graphs; {review}"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "is_async"),
+    [
+        (SystemExit, False),
+        (SystemExit, True),
+        (KeyboardInterrupt, False),
+        (KeyboardInterrupt, True),
+        (GeneratorExit, False),
+    ],
+)
+def test_node_that_leaves_by_the_back_door_fails_its_review_and_no_other(error, is_async):
+    def leave(_state):
+        raise error("bye")
+
+    async def leave_async(_state):
+        raise error("bye")
+
+    card = nbhitl.review(graphs.compile_node(leave_async if is_async else leave), SEED_INPUT)
+    with pytest.raises(error):
+        _ = card.result
+    assert nbhitl.review(graphs.asks_nothing(), SEED_INPUT).result
+
+
+def test_many_long_runs_hold_up_no_other():
+    may_end = threading.Event()
+
+    def slow(state):
+        may_end.wait(30)
+        return state
+
+    busy = [nbhitl.review(graphs.compile_node(slow), SEED_INPUT) for _ in range(40)]
+    assert nbhitl.review(graphs.asks_nothing(), SEED_INPUT).result
+    may_end.set()
+    assert all(card.result for card in busy)
+
+
+def test_reviews_inside_nodes_of_reviews_end():
+    inner = graphs.asks_nothing()
+
+    def outer(state):
+        return nbhitl.review(inner, state).result
+
+    cards = [nbhitl.review(graphs.compile_node(outer), SEED_INPUT) for _ in range(20)]
+    assert {card.result["some_text"] for card in cards} == {"ORIGINAL TEXT"}
+
+
+def test_surplus_answers_are_named_every_time_when_awaited():
+    async def many():
+        for _ in range(30):
+            with pytest.raises(LeftoverAnswers):
+                await nbhitl.review(graphs.seed(), SEED_INPUT, answers=["a", "b"])
+
+    asyncio.run(many())
+
+
+def test_two_cards_of_one_thread_run_the_node_once():
+    ran = []
+
+    def node(state):
+        answer = graphs.interrupt("Name?")
+        ran.append(answer)
+        return {"some_text": answer}
+
+    graph = graphs.compile_node(node, checkpointer=InMemorySaver())
+    for _ in range(20):
+        ran.clear()
+        first = nbhitl.review(graph, SEED_INPUT)
+        assert first.interrupts
+        second = nbhitl.open(graph, thread_id=str(first.thread_id))
+        assert second.interrupts
+        first.answer("one")
+        second.answer("two")
+        assert first.result == second.result
+        assert len(ran) == 1
+
+
+def test_sibling_answered_elsewhere_leaves_the_answer_to_the_other():
+    graph = graphs.parallel(2, checkpointer=InMemorySaver())
+    card = nbhitl.review(graph, {"texts": []})
+    first, second = card.interrupts
+    card.answer("mine", id=first.id)
+    config = {"configurable": {"thread_id": card.thread_id}}
+    graph.invoke(graphs.Command(resume={first.id: "theirs"}), config)
+    card.answer("also mine", id=second.id)
+    assert sorted(card.result["texts"]) == ["also mine", "theirs"]
+
+
+def test_answer_that_the_checkpointer_cannot_keep_is_refused_and_the_question_stays():
+    card = nbhitl.review(graphs.seed(), SEED_INPUT)
+    with pytest.raises(InvalidAnswer, match="human_review"):
+        card.answer(2**70)
+    card.answer("Edited text")
+    assert card.result == {"some_text": "Edited text"}
+
+
+def test_review_whose_loop_has_ended_says_so():
+    async def cell():
+        card = nbhitl.review(graphs.seed_async(), SEED_INPUT)
+        await asyncio.sleep(0)
+        return card
+
+    card = asyncio.run(cell())
+    with pytest.raises(AlreadyAnswered, match="is over"):
+        card.answer("Edited text")
+    with pytest.raises(RunCancelled):
+        _ = card.result

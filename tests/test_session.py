@@ -167,7 +167,7 @@ def test_overtaken_answer_counts_as_answered_elsewhere():
     session = asking("a")
     session.answer(answer("a", "mine"))
     session.take()
-    session.overtaken()
+    session.overtaken(AlreadyAnswered("gone"))
     session.seen(Snapshot(values="theirs"))
     assert [(turn.origin, turn.value) for turn in session.answered] == [("elsewhere", None)]
     assert session.result == "theirs"
@@ -175,6 +175,48 @@ def test_overtaken_answer_counts_as_answered_elsewhere():
 
 def stop(*nodes):
     return Leg(None, Snapshot(next=nodes))
+
+
+def test_answer_to_a_sibling_of_one_answered_elsewhere_is_kept_and_sent():
+    session = asking("a", "b")
+    session.answer(answer("a", 1))
+    session.answer(answer("b", 2))
+    session.take()
+    session.overtaken(AlreadyAnswered("a is gone"))
+    session.seen(pause("b").snapshot)
+    assert session.take() == {"b": 2}
+    session.leg_ended(end("done"))
+    assert [(turn.origin, turn.value) for turn in session.answered] == [("elsewhere", None), ("person", 2)]
+
+
+def test_answer_that_is_refused_again_though_its_question_reads_as_pending_is_asked_for_again():
+    session = asking("a")
+    error = AlreadyAnswered("gone")
+    session.answer(answer("a"))
+    for _ in range(2):
+        assert session.take() == {"a": "yes"}
+        session.overtaken(error)
+        session.seen(pause("a").snapshot)
+    assert session.take() is None
+    assert session.unanswered[0].problem is error
+
+
+def test_nothing_is_sent_while_another_run_is_at_work_on_the_thread():
+    session = asking("a")
+    session.answer(answer("a"))
+    session.take()
+    session.overtaken(AlreadyAnswered("gone"))
+    session.seen(pause("a", busy=True).snapshot)
+    assert session.take() is None
+
+
+def test_value_that_the_engine_cannot_keep_is_refused_at_the_door():
+    session = Session(lambda value: "too large" if value == 10**30 else None)
+    session.leg_ended(pause("a"))
+    with pytest.raises(InvalidAnswer, match="too large"):
+        session.answer(answer("a", 10**30))
+    session.answer(answer("a", 1))
+    assert session.take() == {"a": 1}
 
 
 def test_stop_without_a_question_asks_to_go_on_and_sends_nothing():
@@ -248,7 +290,7 @@ def test_revision_never_goes_back(data):
         lambda: session.leg_ended(pause("a", "b")),
         lambda: session.leg_failed(ServerUnreachable("gone")),
         lambda: session.seen(pause(data.draw(st.sampled_from("abc"))).snapshot),
-        session.overtaken,
+        lambda: session.overtaken(AlreadyAnswered("gone")),
     ]
     for step in data.draw(st.lists(st.sampled_from(steps), max_size=8)):
         with contextlib.suppress(AlreadyAnswered, UnknownInterrupt):

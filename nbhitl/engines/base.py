@@ -74,6 +74,9 @@ class Engine(Protocol):
     async def read(self) -> Snapshot:
         """Read the thread's state; starts nothing."""
 
+    def why_not_kept(self, value: Any) -> str | None:
+        """Return why the run could not get ``value`` exactly as it is; ``None`` where it can. Nothing is sent."""
+
     @property
     def has_snippets(self) -> bool:
         """Whether other clients can resume this thread, so that `snippets` has something to say."""

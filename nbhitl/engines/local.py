@@ -2,17 +2,21 @@
 
 import asyncio
 import difflib
+import json
+import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Literal, cast
+from weakref import WeakValueDictionary
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import UnknownInterruptError
 from langgraph.pregel import Pregel
 from langgraph.types import Command, StateSnapshot
-from pydantic import TypeAdapter
 
+from nbhitl.background import in_thread
 from nbhitl.engines.base import SnippetLines
 from nbhitl.errors import AlreadyAnswered, ThreadNotFound, ThreadWaits, UsageError
 from nbhitl.thread import Interrupt, Leg, Snapshot
@@ -36,6 +40,10 @@ OPTIONS = frozenset(
     }
 )
 """What `Pregel.invoke` takes besides input and config."""
+
+_LOCKS: WeakValueDictionary[tuple[int, str], threading.Lock] = WeakValueDictionary()
+_LOCKS_LOCK = threading.Lock()
+"""One lock a thread of a checkpointer, whichever reviews look at it."""
 
 NO_CHECKPOINTER = (
     "No checkpointer in the graph: checkpoints are kept in memory until the kernel ends (or give checkpointer=)."
@@ -86,6 +94,7 @@ class LocalEngine:
         self._graph = self._with_checkpointer(graph, checkpointer)
         self._options = options
         self._config, self.thread_id = _with_thread(config or {}, thread_id)
+        self._lock = _lock_of(self._graph.checkpointer, self.thread_id)
         self._run: Run = run or ("async" if needs_async(self._graph) else "sync")
         self.on_kernel_loop = self._run == "async" and _loop_is_running()
 
@@ -99,7 +108,8 @@ class LocalEngine:
     async def start(self, value: Any) -> Leg:
         """Start a run; see `Engine.start`."""
         if value is not None and not isinstance(value, Command):
-            await self._refuse_to_drop_a_question()
+            async with self._turn():
+                await self._refuse_to_drop_a_question()
         return await self._leg(value, self._config, self._options)
 
     async def resume(self, answers: Mapping[str, Any]) -> Leg:
@@ -124,13 +134,24 @@ class LocalEngine:
             )
         return snapshot
 
+    def why_not_kept(self, value: Any) -> str | None:
+        """Return why the checkpointer cannot keep ``value``; see `Engine.why_not_kept`."""
+        serde = getattr(self._graph.checkpointer, "serde", None)
+        try:
+            if serde is not None:
+                serde.dumps_typed(value)
+        except Exception as error:  # noqa: BLE001 - whatever the serializer says is the reason
+            return f"{type(error).__name__}: {error}"
+        return "it has a lone surrogate, which a checkpoint would change" if _has_lone_surrogate(value) else None
+
     def snippets(self, interrupt_id: str, value: Any) -> SnippetLines:
         """Raise: what lives in this process cannot be resumed from another."""
         raise LookupError("A graph in this kernel cannot be resumed from elsewhere.")
 
     async def _leg(self, value: Any, config: Mapping[str, Any], options: Mapping[str, Any]) -> Leg:
-        output = await self._call(self._graph.invoke, self._graph.ainvoke, value, config, **options)
-        return Leg(output, await self._read())
+        async with self._turn():
+            output = await self._call(self._graph.invoke, self._graph.ainvoke, value, config, **options)
+            return Leg(output, await self._read())
 
     async def _read(self) -> Snapshot:
         state = await self._call(self._graph.get_state, self._graph.aget_state, self._head(), subgraphs=True)
@@ -149,9 +170,19 @@ class LocalEngine:
         """The options of a resume: an answer given is on disk before the next step, whatever happens to the kernel."""
         return {"durability": "sync", **self._options}
 
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Have the thread to oneself: LangGraph would run the node of two concurrent resumes twice."""
+        if not self._lock.acquire(blocking=False):
+            await in_thread(self._lock.acquire)
+        try:
+            yield
+        finally:
+            self._lock.release()
+
     async def _call(self, plain: Callable[..., Any], native: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if self._run == "sync":
-            return await asyncio.to_thread(plain, *args, **kwargs)
+            return await in_thread(plain, *args, **kwargs)
         return await native(*args, **kwargs)
 
     async def _refuse_to_drop_a_question(self) -> None:
@@ -170,6 +201,21 @@ class LocalEngine:
             self.notes += (NO_CHECKPOINTER,)
             return graph.copy(update={"checkpointer": InMemorySaver()})
         return graph
+
+
+def _has_lone_surrogate(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except (TypeError, ValueError, RecursionError):  # no JSON; the serializer has had its say
+        return False
+    return False
+
+
+def _lock_of(checkpointer: Any, thread_id: str) -> threading.Lock:
+    with _LOCKS_LOCK:
+        return _LOCKS.setdefault((id(checkpointer), thread_id), threading.Lock())
 
 
 def needs_async(graph: Pregel[Any, Any, Any, Any]) -> bool:
@@ -219,14 +265,10 @@ def _pending(state: StateSnapshot, path: tuple[str, ...] = ()) -> Iterator[Inter
         if isinstance(task.state, StateSnapshot):
             yield from _pending(task.state, here)
         for interrupt in task.interrupts:
-            yield Interrupt(interrupt.id, "/".join(here), interrupt.value, _schema(interrupt.response_schema))
-
-
-def _schema(given: Any) -> dict[str, Any] | None:
-    """Return a response schema as JSON Schema; locally a node may have given it as a type."""
-    if given is None or isinstance(given, dict):
-        return given
-    return TypeAdapter(given).json_schema()
+            schema = cast(
+                "dict[str, Any] | None", interrupt.response_schema
+            )  # in a state a type has become JSON Schema
+            yield Interrupt(interrupt.id, "/".join(here), interrupt.value, schema)
 
 
 def _unique(interrupts: Iterator[Interrupt]) -> Iterator[Interrupt]:

@@ -247,6 +247,10 @@ class RemoteEngine:
         again = await self._look()
         return replace(again, busy=again.busy or (_is_stop(again) and again.raw != snapshot.raw))
 
+    def why_not_kept(self, value: Any) -> str | None:
+        """Return why JSON cannot carry ``value``; see `Engine.why_not_kept`."""
+        return wire.why_not_exact(value)
+
     def snippets(self, interrupt_id: str, value: Any) -> SnippetLines:
         """Return lines that resume this interrupt from other clients."""
         if self.thread_id is None:

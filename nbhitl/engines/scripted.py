@@ -13,6 +13,7 @@ import inspect
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
+from nbhitl.background import in_thread
 from nbhitl.engines.base import SnippetLines
 from nbhitl.errors import AlreadyAnswered, ThreadWaits, UsageError
 from nbhitl.thread import Interrupt, Leg, Snapshot
@@ -63,14 +64,16 @@ class ScriptedEngine:
         if self._snapshot.interrupts:
             raise ThreadWaits("This scripted engine waits for an answer; make a new one for a new run.")
         self._run = self._flow(value)
-        return self._step(None)
+        leg: Leg = await in_thread(self._step, None)
+        return leg
 
     async def resume(self, answers: Mapping[str, Any]) -> Leg:
         """Send the answer into the generator."""
         pending = {interrupt.id for interrupt in self._snapshot.interrupts}
         if not pending or not answers.keys() <= pending:
             raise AlreadyAnswered(f"Not pending: {', '.join(sorted(answers.keys() - pending))}.")
-        return self._step(answers[pending.pop()])
+        leg: Leg = await in_thread(self._step, answers[pending.pop()])
+        return leg
 
     async def proceed(self) -> Leg:
         """Raise: a generator never stops without a question."""
@@ -79,6 +82,9 @@ class ScriptedEngine:
     async def read(self) -> Snapshot:
         """Return the state after the last step."""
         return self._snapshot
+
+    def why_not_kept(self, value: Any) -> None:
+        """Return nothing: a generator gets the very object."""
 
     def snippets(self, interrupt_id: str, value: Any) -> SnippetLines:
         """Raise: no other client can reach a generator."""

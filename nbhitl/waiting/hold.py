@@ -28,7 +28,8 @@ async def hold(is_over: Callable[[], bool], subscribe: Callable[[Callable[[], No
     changed = asyncio.Event()
 
     def wake() -> None:
-        loop.call_soon_threadsafe(changed.set)
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(changed.set)
 
     unsubscribe = subscribe(wake)
     try:

@@ -78,6 +78,15 @@ def test_copy_of_the_notebook_beside_it_changes_nothing(tmp_path):
     assert texts(done.cells[1])[-1] == "{'some_text': 'Edited text'}"
 
 
+def test_broken_notebook_beside_it_is_not_its_business(tmp_path):
+    for number, text in enumerate(
+        ["garbage", "[]", '{"metadata": null}', '{"metadata": {"nbhitl": {}}, "cells": [1]}']
+    ):
+        (tmp_path / f"{number}.ipynb").write_text(text)
+    done = execute(write(tmp_path / "seed.ipynb", make(SEED, AWAIT, record=[recorded("Edited text")])))
+    assert texts(done.cells[1])[-1] == "{'some_text': 'Edited text'}"
+
+
 def test_same_cell_with_different_answers_in_two_notebooks_asks_which_is_meant(tmp_path):
     for name in ("a.ipynb", "b.ipynb"):
         write(tmp_path / name, make(SEED, AWAIT, record=[recorded(name)]))
@@ -92,9 +101,10 @@ def test_same_cell_with_different_answers_in_two_notebooks_asks_which_is_meant(t
     ("record", "said"),
     [
         ({"format": 99, "answers": []}, "format 99"),
-        ({"format": 1, "answers": [{"node": "human_review"}]}, "answer 0: answer, answered_at"),
-        ("nonsense", "is no record"),
-        ({"format": 1}, "is no record"),
+        ({"format": 1, "answers": [{"node": "human_review"}]}, "answers.0.cell: Field required"),
+        ({"format": 1, "answers": [{**recorded("x"), "answer": None}]}, "answers.0.answer"),
+        ("nonsense", "dictionary"),
+        ({"format": 1}, "answers: Field required"),
     ],
 )
 def test_broken_record_is_located(tmp_path, record, said):
