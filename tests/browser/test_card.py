@@ -163,3 +163,13 @@ def test_card_looks_as_committed(lab, card, screenshots, theme):
     card.expect_recorded()
     notebook.wait_finished()
     screenshots.check(notebook.output(1), f"card-finished-{theme}")
+
+
+def test_interrupted_wait_leaves_the_question_open_and_answerable(lab, card):
+    notebook, card = card(lab)
+    card.expect_asking()
+    notebook.interrupt_kernel()
+    notebook.wait_finished(1)
+    card.expect_asking()
+    card.answer("Edited text")
+    card.expect_finished()

@@ -41,7 +41,7 @@ graph = graphs.compile_node(human_review)
 """
     notebook = make(SEED + node, AWAIT)
     client = answered(notebook, lambda question: "Edited text")
-    assert "the node got Edited text\n" in texts(notebook.cells[1])
+    assert "the node got Edited text\n" in "".join(texts(notebook.cells[1]))  # a kernel may send a line in pieces
     views = [state["view"] for state in client.widget_state.values() if "view" in state]
     assert views[0]["phase"]["kind"] == "finished"
 
