@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from nbhitl.errors import BadRecord, NobodyThere
-from nbhitl.jsontext import digest, pretty
+from nbhitl.jsontext import digest, flat, pretty
 from nbhitl.protocol import Origin, RecordEntry
 from nbhitl.thread import Interrupt
 
@@ -114,7 +114,9 @@ class Record:
             if (entry["node"], entry["ordinal"]) == (interrupt.node, ordinal):
                 changed = _difference(entry["payload"], pretty(interrupt.value))
                 return NobodyThere(f"{asks}: {self._where} has an answer to another payload. {advice}\n{changed}")
-        return NobodyThere(f"{asks} {_one_line(interrupt.value)}: {self._where}. {advice}")
+        return NobodyThere(
+            f"{asks} {_one_line(interrupt.value)}: {self._where} has no recorded answer to that. {advice}"
+        )
 
     def left_over(self) -> Sequence[Any]:
         """Return nothing: what one review leaves in the pool is for the next."""
@@ -139,5 +141,5 @@ def _difference(recorded: str, asked: str) -> str:
 
 
 def _one_line(value: Any, limit: int = 120) -> str:
-    text = " ".join(pretty(value).split())
+    text = flat(value)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -6,10 +6,9 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from nbhitl.forms import form_for
-from nbhitl.jsontext import DISPLAY_LIMIT, cut, digest, pretty
+from nbhitl.jsontext import DISPLAY_LIMIT, cut, digest, flat, pretty
 from nbhitl.protocol import (
     RECORD_FORMAT,
     Field,
@@ -80,14 +79,14 @@ def _said(error: BaseException) -> str:
 def transcript(session: Session) -> str:
     """Return the review as text, without ids or times: ``print(card)``."""
     lines = [line for answered in session.answered for line in _told(answered)]
-    lines += [f"{asked.interrupt.node} asks: {_flat(asked.interrupt.value)}" for asked in session.asked]
+    lines += [f"{asked.interrupt.node} asks: {flat(asked.interrupt.value)}" for asked in session.asked]
     match session.phase:
         case "finished":
-            lines.append(f"result: {_flat(session.result)}")
+            lines.append(f"result: {flat(session.result)}")
         case "failed":
-            lines.append(
-                f"failed: {type(session.error).__name__}: {cut(_said(session.error or Exception()), MESSAGE_LIMIT)}"
-            )
+            assert session.error is not None, "failed without an error"
+            problem = problem_of(session.error)
+            lines.append(f"failed: {problem['name']}: {problem['message']}")
         case "asking":
             lines.append("(a person is awaited)")
         case _:
@@ -202,15 +201,11 @@ def _not_yet(origin: Origin) -> RecordStatus:
 
 
 def _told(answered: Answered) -> Iterator[str]:
-    yield f"{answered.interrupt.node} asks: {_flat(answered.interrupt.value)}"
+    yield f"{answered.interrupt.node} asks: {flat(answered.interrupt.value)}"
     if answered.origin == "elsewhere":
         yield "answered by another client"
     else:
-        yield f"{WHO[answered.origin]} answers: {_flat(answered.value)}"
-
-
-def _flat(value: Any) -> str:
-    return " ".join(pretty(value).split())
+        yield f"{WHO[answered.origin]} answers: {flat(answered.value)}"
 
 
 def _marked_changes(before: str, after: str) -> str:

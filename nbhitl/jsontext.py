@@ -23,6 +23,11 @@ def pretty(value: Any) -> str:
     return cut(json.dumps(plain(value), indent=2, ensure_ascii=False))
 
 
+def flat(value: Any) -> str:
+    """Return `value` as JSON text in one line."""
+    return " ".join(pretty(value).split())
+
+
 def cut(text: str, limit: int = DISPLAY_LIMIT) -> str:
     """Return `text`, or as much of it as is shown."""
     text = _encodable(text)

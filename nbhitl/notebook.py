@@ -24,9 +24,9 @@ def record_of(source: str) -> Record:
     """
     path = find_notebook(source)
     if path is None:
-        where = f"no recorded notebook in {Path.cwd()} has this cell (if there is one, name it in {NOTEBOOK_VARIABLE})"
+        where = f"the notebook (none in {Path.cwd()} has this cell and a record; if one has, set {NOTEBOOK_VARIABLE})"
         return Record([], where)
-    return Record(_pool(path), f"no recorded answer in {path.name}" if not _pool(path) else path.name)
+    return Record(_pool(path), path.name)
 
 
 def find_notebook(source: str) -> Path | None:

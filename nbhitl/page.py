@@ -70,7 +70,10 @@ class Page:
         show(self._mime_bundle())
 
     def draw(self) -> None:
-        """Publish the view, if the card has been shown; called under the lock."""
+        """Publish the view, if the card has been shown; called under the lock.
+
+        It never raises: whoever waits for the run is told of it, whether it can be shown or not.
+        """
         if self._widget is None:
             return
         try:

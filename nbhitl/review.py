@@ -285,20 +285,16 @@ class Review:
             before = self._session.revision
             outcome = change(self._session)
             if self._session.revision != before:
-                try:
-                    self._page.draw()
-                finally:  # whoever waits is told, whether it can be shown or not
-                    self._changed.notify_all()
-                    for tell in self._listeners:
-                        tell()
+                self._page.draw()
+                self._changed.notify_all()
+                for tell in self._listeners:
+                    tell()
         return outcome
 
     def _door(self, answer: Answer) -> Asked:
         self._driver.check_alive()
-        try:
-            asked: Asked = self._change(lambda session: session.answer(answer))
-        finally:
-            self._driver.wake()
+        asked: Asked = self._change(lambda session: session.answer(answer))
+        self._driver.wake()
         return asked
 
     def _only_open(self) -> str:

@@ -83,3 +83,9 @@ def test_recorded_answer_that_is_no_json_is_named():
     broken["answer"] = "{"
     with pytest.raises(BadRecord, match="'ask' is no JSON"):
         Record([broken], "seed.ipynb").take(ask(), 0)
+
+
+def test_record_that_is_used_up_says_that_the_notebook_has_no_answer_left():
+    record = Record([entry(ask(), "Ann")], "seed.ipynb")
+    record.take(ask(), 0)
+    assert '"Name?": seed.ipynb has no recorded answer to that.' in str(record.why_none(ask(), 0))

@@ -107,22 +107,24 @@ class LocalEngine:
 
     async def start(self, value: Any) -> Leg:
         """Start a run; see `Engine.start`."""
-        if value is not None and not isinstance(value, Command):
-            async with self._turn():
+        async with self._turn():  # the look and the run in one turn: no other review comes between
+            if value is not None and not isinstance(value, Command):
                 await self._refuse_to_drop_a_question()
-        return await self._leg(value, self._config, self._options)
+            return await self._leg(value, self._config, self._options)
 
     async def resume(self, answers: Mapping[str, Any]) -> Leg:
         """Resume the run; see `Engine.resume`."""
         config = self._head(**{STRICT: True})
         try:
-            return await self._leg(Command(resume=dict(answers)), config, self._durable)
+            async with self._turn():
+                return await self._leg(Command(resume=dict(answers)), config, self._durable)
         except UnknownInterruptError as error:
             raise AlreadyAnswered(f"Not pending any more: {', '.join(error.interrupt_ids)}.") from None
 
     async def proceed(self) -> Leg:
         """Go on from a stop; see `Engine.proceed`."""
-        return await self._leg(None, self._head(), self._durable)
+        async with self._turn():
+            return await self._leg(None, self._head(), self._durable)
 
     async def read(self) -> Snapshot:
         """Read the thread's state; see `Engine.read`."""
@@ -149,9 +151,8 @@ class LocalEngine:
         raise LookupError("A graph in this kernel cannot be resumed from elsewhere.")
 
     async def _leg(self, value: Any, config: Mapping[str, Any], options: Mapping[str, Any]) -> Leg:
-        async with self._turn():
-            output = await self._call(self._graph.invoke, self._graph.ainvoke, value, config, **options)
-            return Leg(output, await self._read())
+        output = await self._call(self._graph.invoke, self._graph.ainvoke, value, config, **options)
+        return Leg(output, await self._read())
 
     async def _read(self) -> Snapshot:
         state = await self._call(self._graph.get_state, self._graph.aget_state, self._head(), subgraphs=True)
@@ -265,9 +266,8 @@ def _pending(state: StateSnapshot, path: tuple[str, ...] = ()) -> Iterator[Inter
         if isinstance(task.state, StateSnapshot):
             yield from _pending(task.state, here)
         for interrupt in task.interrupts:
-            schema = cast(
-                "dict[str, Any] | None", interrupt.response_schema
-            )  # in a state a type has become JSON Schema
+            # Whatever the node gave: in a state it is JSON Schema.
+            schema = cast("dict[str, Any] | None", interrupt.response_schema)
             yield Interrupt(interrupt.id, "/".join(here), interrupt.value, schema)
 
 

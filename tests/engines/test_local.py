@@ -119,3 +119,15 @@ def test_graph_whose_checkpointer_belongs_to_a_loop_runs_on_that_loop(tmp_path):
             return await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"})
 
     assert run(review()).output == {"some_text": "Edited text"}
+
+
+def test_two_starts_on_one_thread_at_once_ask_once_and_refuse_the_other():
+    graph = graphs.seed(checkpointer=InMemorySaver())
+
+    async def both(thread_id):
+        engines = [LocalEngine(graph, thread_id=thread_id) for _ in range(2)]
+        return await asyncio.gather(*(engine.start(graphs.SEED_INPUT) for engine in engines), return_exceptions=True)
+
+    for number in range(50):  # who comes first is the scheduler's choice
+        outcomes = run(both(str(number)))
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Leg", "ThreadWaits"]
