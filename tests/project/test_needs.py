@@ -57,6 +57,15 @@ def test_it_fails_where_the_tool_is_required(project, monkeypatch, setting):
     result.stdout.fnmatch_lines(["unicorn is missing: look in a wood (required by NBHITL_REQUIRE)"])
 
 
+def test_all_does_not_ask_for_what_this_machine_cannot_have(project, monkeypatch):
+    impossible = tools.Tool("unicorn of iron", lambda: False, "wait for it", can_be_had=lambda: False)
+    monkeypatch.setitem(tools.TOOLS, "unicorn", impossible)
+    monkeypatch.setenv("NBHITL_REQUIRE", "all")
+    result = project.runpytest()
+    result.assert_outcomes(passed=1, skipped=1)
+    result.stdout.fnmatch_lines(["unicorn * 1 * wait for it"])
+
+
 def test_it_is_left_out_where_another_tool_is_required(project, monkeypatch):
     monkeypatch.setenv("NBHITL_REQUIRE", "python")
     project.runpytest().assert_outcomes(passed=1, skipped=1)
