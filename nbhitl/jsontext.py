@@ -1,26 +1,36 @@
 """Any Python value as JSON text: for people to read, and for recorded answers to be found by.
 
-Payloads and results are anybody's: nothing here raises, whatever the value.
+Payloads and results are anybody's: nothing here raises, whatever the value. What is shown takes time for what is shown
+of it, not for all there is; only `digest` reads everything.
 """
 
 import base64
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 DISPLAY_LIMIT = 20_000
 """Characters of a value that the page gets to show; the answer is never cut."""
 
-DEEPEST = 200
+DEEPEST = 600
+"""Levels that `digest` reads. No checkpointer keeps more."""
+
 DIGITS = 4_000
 """Python refuses to write longer whole numbers (``sys.set_int_max_str_digits``)."""
+
+SCALARS = (str, int, float, bool, type(None))
+
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def pretty(value: Any) -> str:
     """Return `value` as indented JSON text, cut at `DISPLAY_LIMIT`."""
-    return cut(json.dumps(plain(value), indent=2, ensure_ascii=False))
+    text, whole = write(value, DISPLAY_LIMIT)
+    return text if whole else f"{text}\n… more, not shown"
 
 
 def flat(value: Any) -> str:
@@ -30,15 +40,26 @@ def flat(value: Any) -> str:
 
 def cut(text: str, limit: int = DISPLAY_LIMIT) -> str:
     """Return `text`, or as much of it as is shown."""
-    text = _encodable(text)
-    if len(text) <= limit:
-        return text
-    return f"{text[:limit]}\n… {len(text) - limit:,} characters more, not shown"
+    shown = encodable(text[:limit])
+    return shown if len(text) <= limit else f"{shown}\n… {len(text) - limit:,} characters more, not shown"
+
+
+def write(value: Any, limit: int) -> tuple[str, bool]:
+    """Return the first `limit` characters of `value` as indented JSON text, and whether they are all."""
+    printer = _Printer(limit)
+    try:
+        printer.value(value, "\n", ())
+    except _Full:
+        return encodable("".join(printer.pieces)[:limit]), False
+    return encodable("".join(printer.pieces)), True
 
 
 def digest(value: Any) -> str:
     """Return the SHA-256, in hex, of `value`'s canonical JSON text."""
-    canonical = json.dumps(plain(value), sort_keys=True)
+    try:
+        canonical = json.dumps(plain(value), sort_keys=True)
+    except RecursionError:  # called from so deep inside that 600 levels more do not fit
+        canonical = pretty(value)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -52,27 +73,94 @@ def plain(value: Any, around: tuple[int, ...] = ()) -> Any:
     around
         The ids of the values that this one stands in.
     """
-    if isinstance(value, str):
-        return _encodable(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if value.bit_length() < DIGITS * 3 else hex(value)
-    if value is None or isinstance(value, bool | float):
-        return value
+    if issubclass(type(value), SCALARS):  # not isinstance: that asks the value, which may say anything
+        return _number(value)
     if len(around) >= DEEPEST or id(value) in around:
         return "…"
     inside = (*around, id(value))
-    if isinstance(value, Mapping):
-        return {_key(key): plain(each, inside) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(each, inside) for each in value]
     try:
+        # Loops, not comprehensions: on Python 3.11 each of those would take a level of the stack.
+        if isinstance(value, Mapping):
+            found = {}
+            for key, each in list(value.items()):
+                found[_key(key)] = plain(each, inside)
+            return found
+        if isinstance(value, list | tuple):
+            parts = []
+            for each in list(value):
+                parts.append(plain(each, inside))  # noqa: PERF401
+            return parts
         return plain(_simpler(value), inside)
     except Exception:  # noqa: BLE001 - the value's own code raised; it is shown all the same
-        return f"<{type(value).__name__}>"
+        return _name(value)
 
 
-def _simpler(value: Any) -> Any:
-    """Return a value nearer to JSON for one that it does not know."""
+class _Full(Exception):
+    """As much has been written as is shown."""
+
+
+class _Printer:
+    """Writes what ``json.dumps(plain(value), indent=2, ensure_ascii=False)`` would, and stops when it is enough."""
+
+    def __init__(self, limit: int) -> None:
+        self.pieces: list[str] = []
+        self._left = limit
+
+    def value(self, value: Any, newline: str, around: tuple[int, ...]) -> None:
+        """Write a value; `newline` is what begins a line around it."""
+        if issubclass(type(value), SCALARS):
+            self._scalar(value)
+        elif id(value) in around:
+            self._scalar("…")
+        else:
+            pairs, parts, rest = self._inside(value)
+            inside = (*around, id(value))
+            if pairs is not None:
+                self._all("{}", ((_key(key), each) for key, each in pairs), newline, inside)
+            elif parts is not None:
+                self._all("[]", ((None, each) for each in parts), newline, inside)
+            else:
+                self.value(rest, newline, inside)
+
+    def _inside(self, value: Any) -> tuple[list[tuple[Any, Any]] | None, list[Any] | None, Any]:
+        """Return pairs, or parts, or a simpler value; no more of them than can be shown."""
+        try:
+            if isinstance(value, Mapping):
+                return list(islice(value.items(), self._left + 1)), None, None
+            if isinstance(value, list | tuple):
+                return None, list(islice(value, self._left + 1)), None
+            return None, None, _simpler(value, self._left + 1)
+        except Exception:  # noqa: BLE001 - the value's own code raised; it is shown all the same
+            return None, None, _name(value)
+
+    def _all(
+        self, brackets: str, parts: Iterable[tuple[str | None, Any]], newline: str, inside: tuple[int, ...]
+    ) -> None:
+        before = brackets[0]
+        deeper = f"{newline}  "
+        for key, value in parts:
+            self._put(before + deeper)
+            if key is not None:
+                self._scalar(key)
+                self._put(": ")
+            self.value(value, deeper, inside)
+            before = ","
+        self._put(newline + brackets[1] if before == "," else brackets)
+
+    def _scalar(self, value: Any) -> None:
+        if isinstance(value, str):
+            value = str.__getitem__(value, slice(self._left + 1))
+        self._put(json.dumps(_number(value), ensure_ascii=False))
+
+    def _put(self, text: str) -> None:
+        self.pieces.append(text)
+        self._left -= len(text)
+        if self._left < 0:
+            raise _Full
+
+
+def _simpler(value: Any, most: int | None = None) -> Any:
+    """Return a value nearer to JSON for one that it does not know; of a long one the first `most` parts do."""
     if isinstance(value, type):
         return f"<class {value.__qualname__}>"
     if hasattr(value, "model_dump"):  # pydantic models and LangChain messages
@@ -80,20 +168,32 @@ def _simpler(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if isinstance(value, bytes | bytearray):
-        return base64.b64encode(value).decode()
+        return base64.b64encode(value[:most]).decode()
     if isinstance(value, set | frozenset):
         return sorted(value, key=repr)
+    if most is not None and hasattr(value, "ndim") and value.ndim and len(value) > most:  # NumPy, pandas
+        value = value[:most]
     for convert in ("isoformat", "tolist", "to_dict"):  # dates; NumPy, whose text leaves out the middle; pandas
         if hasattr(value, convert):
             return getattr(value, convert)()
     text = str(value)
-    return f"<{type(value).__name__}>" if f"0x{id(value):x}" in text else text
+    return _name(value) if f"0x{id(value):x}" in text or ADDRESS.search(text) else text
+
+
+def _number(value: Any) -> Any:
+    """Return a scalar, as hexadecimal text if it is a whole number too long for Python to write."""
+    is_long = issubclass(type(value), int) and int.bit_length(value) >= DIGITS * 3
+    return hex(value) if is_long else value
 
 
 def _key(key: Any) -> str:
-    return _encodable(key) if isinstance(key, str) else json.dumps(plain(key))
+    return str.__str__(key) if issubclass(type(key), str) else json.dumps(plain(key))
 
 
-def _encodable(text: str) -> str:
-    """Return text that can be sent: a lone surrogate is shown as its escape."""
+def _name(value: Any) -> str:
+    return f"<{type(value).__name__}>"
+
+
+def encodable(text: str) -> str:
+    """Return text that can be sent: a lone surrogate is shown as its escape, which is JSON's as well."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

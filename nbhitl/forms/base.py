@@ -4,6 +4,9 @@ from typing import Any, Protocol
 
 from nbhitl.protocol import Field
 
+EDITABLE = 200_000
+"""Characters of a text that the page gets to edit; a longer one is answered from Python, or written anew."""
+
 
 class Form(Protocol):
     """The form of one interrupt."""
@@ -25,5 +28,11 @@ class Form(Protocol):
             If the text makes no answer; the message says why.
         """
 
+    def draft(self, value: Any) -> str | None:
+        """Return the text in the editor that stands for ``value``, exactly: ``form.value(form.draft(x)) == x``.
+
+        ``None`` where there is none, or where it would be longer than `EDITABLE`.
+        """
+
     def show(self, value: Any) -> str:
-        """Return ``value`` as the editor would hold it, for people to read."""
+        """Return ``value`` for people to read, cut where it is long."""

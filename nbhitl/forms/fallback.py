@@ -5,7 +5,8 @@ import math
 from typing import Any
 
 from nbhitl.errors import InvalidAnswer
-from nbhitl.jsontext import pretty
+from nbhitl.forms.base import EDITABLE
+from nbhitl.jsontext import pretty, write
 from nbhitl.protocol import Field
 from nbhitl.thread import Interrupt
 
@@ -13,10 +14,9 @@ from nbhitl.thread import Interrupt
 class JsonForm:
     """An editor for JSON text."""
 
-    prompt = "Answer with any JSON value"
-
-    def __init__(self) -> None:
-        self.field: Field = {"kind": "json", "original": "null"}
+    def __init__(self, prompt: str = "Answer with any JSON value", original: str = "null") -> None:
+        self.prompt = prompt
+        self.field: Field = {"kind": "json", "original": original}
 
     def value(self, draft: str) -> Any:
         """Return the JSON value; whole numbers stay exact.
@@ -28,12 +28,24 @@ class JsonForm:
         """
         try:
             return json.loads(
-                draft, parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_without_repeats
+                draft,
+                parse_constant=_refuse_constant,
+                parse_float=_finite,
+                parse_int=_whole,
+                object_pairs_hook=_without_repeats,
             )
         except RecursionError:
             raise InvalidAnswer("This JSON is nested too deeply to be read.") from None
         except ValueError as error:
             raise InvalidAnswer(f"This is no JSON: {error}. (A text needs quotes.)") from None
+
+    def draft(self, value: Any) -> str | None:
+        """Return ``value`` as indented JSON text, where JSON keeps it."""
+        try:
+            text, whole = write(value, EDITABLE)
+            return text if whole and _same(value, self.value(text)) else None
+        except (InvalidAnswer, RecursionError):
+            return None
 
     def show(self, value: Any) -> str:
         """Return ``value`` as indented JSON text."""
@@ -43,6 +55,37 @@ class JsonForm:
 def recognise(interrupt: Interrupt) -> JsonForm:
     """Return the form; it fits every payload."""
     return JsonForm()
+
+
+def _same(value: Any, read: Any) -> bool:
+    """Tell whether a value is what was read from JSON, type by type; it may contain itself, what was read does not."""
+    rest = [(value, read)]
+    while rest:
+        one, other = rest.pop()
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, dict):
+            if list(map(_typed, one)) != list(map(_typed, other)):
+                return False
+            rest += zip(one.values(), other.values(), strict=True)
+        elif isinstance(one, list):
+            if len(one) != len(other):
+                return False
+            rest += zip(one, other, strict=True)
+        elif one != other:
+            return False
+    return True
+
+
+def _typed(key: Any) -> tuple[type, Any]:
+    return type(key), key
+
+
+def _whole(digits: str) -> int:
+    try:
+        return int(digits)
+    except ValueError:
+        raise ValueError(f"a whole number of {len(digits):,} digits is too long to be read") from None
 
 
 def _finite(digits: str) -> float:

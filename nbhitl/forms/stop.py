@@ -1,4 +1,4 @@
-"""The form of a stop without a question: a static breakpoint, or a run that was cut off."""
+"""The form of a stop without a question: a static breakpoint, or a run that was stopped or cut off."""
 
 from typing import Any
 
@@ -9,12 +9,16 @@ from nbhitl.thread import Interrupt
 class StopForm:
     """A button; the answer is ``None``, LangGraph's input for going on."""
 
-    def __init__(self, node: str) -> None:
-        self.prompt = f"The run stopped before {node}, without a question. Go on?"
+    def __init__(self, interrupt: Interrupt) -> None:
+        self.prompt = _prompt(interrupt)
         self.field: Field = {"kind": "continue", "original": ""}
 
     def value(self, draft: str) -> None:
         """Return ``None``."""
+
+    def draft(self, value: Any) -> str | None:
+        """Return what stands for ``None``, the only answer."""
+        return "" if value is None else None
 
     def show(self, value: Any) -> str:
         """Say what was decided."""
@@ -23,4 +27,18 @@ class StopForm:
 
 def recognise(interrupt: Interrupt) -> StopForm | None:
     """Return the form where the interrupt is a stop."""
-    return StopForm(interrupt.node) if interrupt.is_stop else None
+    return StopForm(interrupt) if interrupt.is_stop else None
+
+
+def _prompt(interrupt: Interrupt) -> str:
+    node, former = interrupt.node, interrupt.former
+    if interrupt.value.get("saved"):
+        return f"The run stopped after {node} had run, before its next step. Go on?"
+    if former is None:
+        return f"The run stopped before {node}, without a question. Go on?"
+    if former.error is not None:
+        return f"The run failed in {node}: {former.error}. Going on runs it once more."
+    return (
+        f"The run stopped at {node}, without a question. If it was cut off there, {node} may have run already, with "
+        "what it does outside the graph; going on runs it again. Go on?"
+    )
