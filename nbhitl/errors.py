@@ -8,7 +8,10 @@
     │   └── CannotWaitHere         this place has no way to wait
     ├── ThreadWaits                new input for a thread whose question is still open
     ├── UnsupportedPause           a pause that cannot be answered unambiguously
+    ├── KeyMismatch                the key names a run that was started with another input
     ├── RunCancelled               the run ended before it had a result
+    │   └── Abandoned              its thread was abandoned or deleted
+    ├── CheckpointerClosed         the checkpointer's database connection is closed
     ├── AnswerRefused              an answer did not pass the door; nothing was sent
     │   ├── UnknownInterrupt       no such question is open                     (a LookupError)
     │   ├── AlreadyAnswered        somebody was faster
@@ -63,6 +66,18 @@ class UnsupportedPause(NbhitlError):
 
 class RunCancelled(NbhitlError):
     """The run was cancelled, or the event loop it worked on has ended."""
+
+
+class Abandoned(RunCancelled):
+    """The thread was abandoned or deleted with ``card.abandon()`` or ``card.delete()``."""
+
+
+class KeyMismatch(NbhitlError):
+    """``key=`` names a run that was started with another input."""
+
+
+class CheckpointerClosed(NbhitlError):
+    """The checkpointer's database connection is closed; the question stays open."""
 
 
 class AnswerRefused(NbhitlError):

@@ -1,7 +1,34 @@
 """A thread as nbhitl sees it, whichever engine runs it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+Checkpoint = Any
+"""Names one checkpoint of a thread, in the engine's own terms; only that engine looks into it."""
+
+
+@dataclass(frozen=True)
+class Former:
+    """An answer that was sent and did not settle the interrupt.
+
+    LangGraph keeps such an answer: whatever is sent next, the node gets this one again, until the question is asked
+    anew in a fork.
+
+    Attributes
+    ----------
+    is_known
+        Whether ``value`` is the answer; some servers do not tell.
+    value
+        The answer.
+    error
+        What the node raised on it, as ``"ValueError: too large"``; ``None`` where the run was cut off instead, so
+        that the step may already have run.
+    """
+
+    is_known: bool = False
+    value: Any = None
+    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -21,6 +48,8 @@ class Interrupt:
     is_stop
         Whether it is none of LangGraph's: the run stopped before ``node`` without a question (a static breakpoint, or
         a run that was cut off) and asks for nothing but to go on. Its only answer is ``None``.
+    former
+        The answer that the thread already holds for it, if there is one.
     """
 
     id: str
@@ -28,6 +57,39 @@ class Interrupt:
     value: Any
     response_schema: dict[str, Any] | None = None
     is_stop: bool = False
+    former: Former | None = None
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One chunk of LangGraph's stream, of a local run or of a served one.
+
+    Attributes
+    ----------
+    mode
+        LangGraph's ``stream_mode``: ``"values"``, ``"updates"``, ``"custom"``, ``"messages"`` or ``"tasks"``; and
+        ``"log"`` for what nodes print and log in this process.
+    data
+        What LangGraph gives in that mode; a text for ``"log"``.
+    path
+        The subgraph it comes from, outer graphs first (``("research:<task id>",)``); empty for the graph itself.
+    """
+
+    mode: str
+    data: Any
+    path: tuple[str, ...] = ()
+
+
+class NodeRaised(Exception):
+    """A node raised an exception of nbhitl's own (it reviewed something itself, say): not to be taken for ours."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(repr(error))
+        self.error = error
+
+
+Watch = Callable[[Chunk], None]
+"""Sees a run work; called from any thread, must not block and must not raise."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +106,14 @@ class Snapshot:
         The state's values.
     busy
         Whether a run is at work on the thread, so that the rest is about to change.
+    checkpoint
+        The checkpoint that this is the state of; `Engine.ask_again` and `Engine.start` can go on from there.
+    finished
+        Names of the nodes of the current step that have already finished: a fork runs them again.
+    failed
+        What a node of the current step raised, as ``"ValueError: too large"``, where no question is pending for it.
+    marks
+        What nbhitl wrote into the metadata of the thread's run: the keys that begin with ``nbhitl_``.
     raw
         The engine's own state object, as ``card.state`` shows it.
     """
@@ -52,6 +122,10 @@ class Snapshot:
     next: tuple[str, ...] = ()
     values: Any = None
     busy: bool = False
+    checkpoint: Checkpoint = field(default=None, repr=False, compare=False)
+    finished: tuple[str, ...] = ()
+    failed: str | None = None
+    marks: Mapping[str, Any] = field(default_factory=dict, compare=False)
     raw: Any = field(default=None, repr=False, compare=False)
 
 
@@ -65,7 +139,11 @@ class Leg:
         What the engine's ``invoke`` (or ``runs.wait``) returned.
     snapshot
         The thread's state, read after it.
+    is_cut
+        Whether the nodes that come next may have run already: it was stopped in the middle of a step, or was not run
+        here at all but found like this.
     """
 
     output: Any
     snapshot: Snapshot
+    is_cut: bool = False

@@ -79,3 +79,28 @@ def functional(**options: Any) -> Any:
         return {"some_text": interrupt({"text_to_revise": value["some_text"]})}
 
     return workflow
+
+
+def refuses(**options: Any) -> Any:
+    """A node that raises on "bad", beside one that takes everything."""
+
+    def ask(state: Texts) -> Texts:
+        answer = interrupt("ask?")
+        if answer == "bad":
+            raise ValueError("no good")
+        return {"texts": [f"ask: {answer}"]}
+
+    def sibling(state: Texts) -> Texts:
+        return {"texts": [f"sibling: {interrupt('sibling?')}"]}
+
+    graph = StateGraph(Texts).add_node("ask", ask).add_node("sibling", sibling)
+    return graph.add_edge(START, "ask").add_edge(START, "sibling").compile(**options)
+
+
+def chat(**options: Any) -> Any:
+    """Adds a line to the conversation, and asks what to answer."""
+
+    def reply(state: Texts) -> Texts:
+        return {"texts": [f"re {state['texts'][-1]}: {interrupt('reply?')}"]}
+
+    return StateGraph(Texts).add_node("reply", reply).add_edge(START, "reply").compile(**options)

@@ -1,6 +1,7 @@
 """Engines: whatever runs a graph, pauses and resumes. The contract is `nbhitl.engines.base.Engine`."""
 
 import sys
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ __all__ = ["Engine", "ScriptedEngine", "SnippetLines", "connect", "scripted"]
 
 
 def connect(
-    target: Any, config: Mapping[str, Any] | None = None, *, thread_id: str | None = None, **options: Any
+    target: Any, config: Mapping[str, Any] | None = None, *, thread_id: str | uuid.UUID | None = None, **options: Any
 ) -> Engine:
     """Return an engine for one thread of ``target``.
 
@@ -34,6 +35,8 @@ def connect(
     UsageError
         If ``target`` does not know an option.
     """
+    if isinstance(thread_id, uuid.UUID):
+        thread_id = str(thread_id)
     if not isinstance(thread_id, str | None):
         raise UsageError(f"thread_id= is a text, not a {type(thread_id).__name__}: write thread['thread_id'].")
     if isinstance(target, ScriptedEngine):

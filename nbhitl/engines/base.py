@@ -7,11 +7,11 @@ What an engine raises: a `nbhitl.errors.ServerError` where a server is in the wa
 `resume` where an interrupt is not pending any more, and what a node raised, as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from nbhitl.thread import Leg, Snapshot
+from nbhitl.thread import Checkpoint, Leg, Snapshot, Watch
 
 
 @dataclass(frozen=True)
@@ -50,29 +50,84 @@ class Engine(Protocol):
     def notes(self) -> tuple[str, ...]:
         """What a person should know about how this engine was set up."""
 
-    async def start(self, value: Any) -> Leg:
+    def same_thread(self) -> "Engine":
+        """Return another engine for the same thread, with the same settings, for its next turn."""
+
+    async def start(
+        self,
+        value: Any,
+        watch: Watch,
+        *,
+        after: Checkpoint | None = None,
+        drop_question: bool = False,
+        only_first: bool = False,
+    ) -> Leg:
         """Start a run with the input ``value`` and work until it pauses or ends.
+
+        Parameters
+        ----------
+        value
+            The input.
+        watch
+            Sees the run work, here and below.
+        after
+            The checkpoint to go on from; by default the end of the thread.
+        drop_question
+            Whether a question that is still open at the end of the thread may be dropped.
+        only_first
+            Whether to start only a thread that nobody has started yet, in this process or another.
 
         Raises
         ------
         ThreadWaits
-            If the thread has an open question that the input would drop.
+            If the thread has an open question that the input would drop; or, with ``only_first``, if it was started.
         """
 
-    async def resume(self, answers: Mapping[str, Any]) -> Leg:
+    async def resume(self, answers: Mapping[str, Any], watch: Watch) -> Leg:
         """Resume with ``answers`` (interrupt id -> value), once, and work until it pauses or ends.
 
         Raises
         ------
         AlreadyAnswered
-            If one of the interrupts is not pending; nothing ran.
+            If one of the interrupts is not pending; nothing ran. The message says when it was answered, and by whom
+            where it was answered through nbhitl.
         """
 
-    async def proceed(self) -> Leg:
+    async def proceed(self, watch: Watch) -> Leg:
         """Go on from a stop without a question (LangGraph's input ``None``), until the run pauses or ends."""
+
+    async def ask_again(self, checkpoint: Checkpoint, watch: Watch, *, pending: Collection[str] = ()) -> Leg:
+        """Fork the thread at ``checkpoint``, so that what was pending there is asked anew, with new ids.
+
+        The nodes of that step run again, those that had finished included.
+
+        Raises
+        ------
+        AlreadyAnswered
+            If one of the interrupts ``pending`` is not pending any more: the thread went on elsewhere, and a fork would
+            take it back. Nothing ran.
+        """
+
+    async def stop(self) -> None:
+        """Ask the leg that is at work to stop; it then ends with the thread as it stands, and can be gone on with.
+
+        Returns at once. Does nothing where none is at work.
+        """
 
     async def read(self) -> Snapshot:
         """Read the thread's state; starts nothing."""
+
+    async def output_of(self, snapshot: Snapshot) -> Any:
+        """Return what ``invoke`` (or ``runs.wait``) returns for a run that ended with this state."""
+
+    async def abandon(self) -> Snapshot:
+        """End the thread where it stands: nothing is pending afterwards, and its state is kept."""
+
+    async def delete(self) -> None:
+        """Delete the thread, with all its checkpoints."""
+
+    def why_not_usable(self) -> str | None:
+        """Return why nothing can be sent at the moment (a closed database connection); ``None`` where it can."""
 
     def why_not_kept(self, value: Any) -> str | None:
         """Return why the run could not get ``value`` exactly as it is; ``None`` where it can. Nothing is sent."""

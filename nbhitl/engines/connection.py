@@ -8,7 +8,9 @@ as a new error, raised outside of the ``except`` so that the first one is not ev
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -22,8 +24,11 @@ CONNECT_RETRIES = 2
 """Half a second for a server that is just being started again; an absent one is told of after that."""
 
 CONNECT_SECONDS = 5.0
-SHORT_SECONDS = 30.0
+SHORT_SECONDS = 10.0
 """For requests that start no run."""
+
+SILENT_SECONDS = 12.0
+"""For a run at work to send nothing at all, before it is looked at: servers send a sign of life every five seconds."""
 
 SHORTEST_SECRET = 6
 """Shorter header values are no secrets, and would blot out ordinary words."""
@@ -31,6 +36,7 @@ SHORTEST_SECRET = 6
 LONGEST_DETAIL = 300
 """Characters of a server's own explanation that are quoted."""
 
+NO_ROUTE = (404, 405)
 NOT_FOUND = 404
 SERVER_FAILED = 500
 
@@ -40,9 +46,34 @@ NEVER_SENT_ALONG = frozenset({"accept", "accept-encoding", "connection", "conten
 FOREIGN = (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, TypeError)
 """What the SDK and httpx raise: ``ValueError`` for a body that is no JSON, ``TypeError`` for what cannot become it."""
 
+LASTING = ("/stream", "/join")
+"""How the paths end of requests that last as long as a run and show signs of life."""
+
 MakeTransport = Callable[[], httpx.AsyncBaseTransport]
 Special = Mapping[int, Callable[[str], Exception]]
 """HTTP status -> error made from the server's explanation, where the caller knows better than this module."""
+
+
+class _Aside(Exception):
+    """Carries the error that people see, to whoever first tries to do better.
+
+    Attributes
+    ----------
+    error
+        That error.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+class InDoubt(_Aside):
+    """The connection was cut, or the server failed, after the request may have arrived."""
+
+
+class NoRoute(_Aside):
+    """The server does not know this request at all."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +98,14 @@ class Access:
     clean: Callable[[str], str] = field(repr=False)
 
     async def ask(
-        self, what: str, call: Awaitable[T], *, seconds: float | None = SHORT_SECONDS, special: Special | None = None
+        self,
+        what: str,
+        call: Awaitable[T],
+        *,
+        seconds: float | None = None,
+        lasts: bool = False,
+        starts: bool = False,
+        special: Special | None = None,
     ) -> T:
         """Await ``call``, a request of the SDK; say what went wrong in our own words.
 
@@ -78,7 +116,12 @@ class Access:
         call
             The SDK's coroutine.
         seconds
-            Time it has.
+            Time it has; by default `SHORT_SECONDS`.
+        lasts
+            Whether it lasts as long as a run, and has all the time there is.
+        starts
+            Whether it works on a run, so that what may have arrived is to be told apart, as `InDoubt`, and what the
+            server does not know, as `NoRoute`.
         special
             Errors for single HTTP statuses.
 
@@ -90,18 +133,31 @@ class Access:
             If what was to be sent cannot become JSON.
         """
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(None if lasts else seconds or SHORT_SECONDS):
                 return await call
         except NbhitlError as error:
             problem: Exception = error.with_traceback(None)
         except FOREIGN as error:
             problem = self._explained(what, error, special or {})
+            aside = _aside(error) if starts else None
+            problem = aside(problem) if aside else problem
         raise problem
+
+    async def each(self, what: str, parts: AsyncIterator[T], *, special: Special | None = None) -> AsyncIterator[T]:
+        """Yield the parts of a stream of the SDK; say what went wrong as `ask` does."""
+        async with aclosing(parts):  # type: ignore[type-var]  # an async generator, as the SDK makes them
+            while True:
+                part = await self.ask(what, anext(parts, None), lasts=True, starts=True, special=special)
+                if part is None:
+                    return
+                yield part
 
     def _explained(self, what: str, error: Exception, special: Special) -> Exception:
         prefix = f"Cannot {what}: "
         if isinstance(error, httpx.HTTPStatusError):
             return self._status_explained(prefix, error.response, special)
+        if type(error) is httpx.TransportError:  # the SDK's, for a stream that is none
+            return ServerRefused(f"{prefix}what answers at {self.url} is no LangGraph server. Check the URL.")
         if isinstance(error, httpx.TransportError | TimeoutError):
             return ServerUnreachable(prefix + self._transport_explained(error))
         if isinstance(error, TypeError):
@@ -116,6 +172,8 @@ class Access:
         match error:
             case httpx.ConnectError() if "CERTIFICATE" in str(error):
                 return f"the TLS certificate of {self.url} is not trusted ({name}). Set SSL_CERT_FILE."
+            case httpx.ConnectError() if "SSL" in str(error):
+                return f"what answers at {self.url} speaks no TLS ({name}). Write http:// if it is meant so."
             case httpx.ConnectError() | httpx.ConnectTimeout():
                 return f"nothing answers at {self.url} ({name}). Start the server, or check the URL."
             case httpx.TimeoutException() | TimeoutError():
@@ -124,8 +182,10 @@ class Access:
 
     def _status_explained(self, prefix: str, response: httpx.Response, special: Special) -> Exception:
         status, detail = response.status_code, self.clean(_detail(response))
-        if status == NOT_FOUND and not _is_langgraph_404(response):
-            return ServerRefused(f"{prefix}{self.url} is no LangGraph server (HTTP 404). Check the URL and its path.")
+        if _is_no_route(response):
+            return ServerRefused(
+                f"{prefix}{self.url} is no LangGraph server (HTTP {status}). Check the URL and its path."
+            )
         if make := special.get(status):
             return make(detail)
         error = ThreadNotFound if status == NOT_FOUND else ServerRefused
@@ -182,14 +242,21 @@ def access(
             cookies=cookies,
             timeout=httpx.Timeout(timeout, connect=CONNECT_SECONDS, pool=None),
             transport=transport() if transport else httpx.AsyncHTTPTransport(retries=CONNECT_RETRIES),
-            event_hooks={"response": [refuse_web_page]},
+            event_hooks={"request": [expect_signs_of_life], "response": [refuse_web_page]},
         )
+
+    async def expect_signs_of_life(request: httpx.Request) -> None:
+        if request.url.path.endswith(LASTING):
+            limits = request.extensions["timeout"]
+            limits["read"] = min(SILENT_SECONDS, limits["read"] or SILENT_SECONDS)
 
     async def refuse_web_page(response: httpx.Response) -> None:
         if response.has_redirect_location:
             raise ServerRefused(f"{url} sends its visitors elsewhere (HTTP {response.status_code}). Check the URL.")
         if response.is_success and "html" in response.headers.get("content-type", ""):
             raise ServerRefused(f"{url} answered with a web page, so it is no LangGraph server. Check the URL.")
+        # where the SDK would go on by itself after a cut: for a minute, with warnings in the user's cell
+        response.headers.pop("location", None)
 
     def clean(text: str) -> str:
         for secret in secrets:
@@ -221,11 +288,16 @@ def _without_credentials(base: str) -> tuple[str, tuple[str, str] | None]:
     except (httpx.InvalidURL, ValueError):  # its message may quote a password
         url = None
     if url is None or url.scheme not in ("http", "https") or not url.host:
-        raise UsageError("This is not the URL of a server; write it like 'http://localhost:2024'.")
+        raise UsageError(f"{_quotable(base)!r} is not the URL of a server; write it like 'http://localhost:2024'.")
     if url.query or url.fragment:
         raise UsageError("The URL of a server has no ? and no #; give credentials as api_key= or headers=.")
     basic = (url.username, url.password) if url.userinfo else None
     return str(url.copy_with(username=None, password=None)).rstrip("/"), basic
+
+
+def _quotable(url: str) -> str:
+    """Return what is no URL without all that may be a secret: what stands before the last @ and after ? or #."""
+    return re.split("[?#]", re.sub(r"(?s)^(\w+://)?.*@", r"\1", url))[0]
 
 
 def _headers(own: Mapping[str, str], given: Mapping[str, str] | None, api_key: str | None) -> dict[str, str]:
@@ -255,6 +327,8 @@ def _secrets(sent: Mapping[str, str], basic: tuple[str, str] | None, cookies: ht
 def _detail(response: httpx.Response) -> str:
     """Return the server's own explanation of a refusal, on one line; "" where it gives none as JSON."""
     body = _json(response)
+    if isinstance(listed := body.get("detail"), list):  # as FastAPI tells what is wrong with a request
+        body = {"detail": "; ".join(str(each["msg"]) for each in listed if isinstance(each, dict) and "msg" in each)}
     text = next((body[key] for key in ("detail", "message", "error") if isinstance(body.get(key), str)), "")
     line = " ".join(text.split())
     return line if len(line) <= LONGEST_DETAIL else f"{line[: LONGEST_DETAIL - 1]}…"
@@ -268,7 +342,19 @@ def _json(response: httpx.Response) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _is_langgraph_404(response: httpx.Response) -> bool:
-    """Whether a route of LangGraph's answered, and not just any web server."""
+def _is_no_route(response: httpx.Response) -> bool:
+    """Whether no route of LangGraph's answered, but just any web server."""
     body = _json(response)
-    return bool(body) and body.get("detail") != "Not Found"
+    return response.status_code in NO_ROUTE and (not body or body.get("detail") in ("Not Found", "Method Not Allowed"))
+
+
+def _aside(error: Exception) -> type[_Aside] | None:
+    match error:
+        case httpx.HTTPStatusError():
+            failed = error.response.status_code >= SERVER_FAILED
+            return NoRoute if _is_no_route(error.response) else InDoubt if failed else None
+        case httpx.ConnectError() | httpx.ConnectTimeout():
+            return None
+        case httpx.TransportError() | TimeoutError() if type(error) is not httpx.TransportError:
+            return InDoubt
+    return None

@@ -10,13 +10,13 @@ For tests and tutorials that need a run which asks, without LangGraph::
 """
 
 import inspect
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from typing import Any
 
 from nbhitl.background import in_thread
 from nbhitl.engines.base import SnippetLines
-from nbhitl.errors import AlreadyAnswered, ThreadWaits, UsageError
-from nbhitl.thread import Interrupt, Leg, Snapshot
+from nbhitl.errors import AlreadyAnswered, ThreadNotFound, ThreadWaits, UsageError
+from nbhitl.thread import Checkpoint, Interrupt, Leg, Snapshot, Watch
 
 Flow = Callable[[Any], Generator[Any, Any, Any]]
 
@@ -59,15 +59,27 @@ class ScriptedEngine:
         self._asked = 0
         self._snapshot = Snapshot()
 
-    async def start(self, value: Any) -> Leg:
+    def same_thread(self) -> "ScriptedEngine":
+        """Return this engine: its next turn is a new run of the generator."""
+        return self
+
+    async def start(
+        self,
+        value: Any,
+        watch: Watch,
+        *,
+        after: Checkpoint | None = None,
+        drop_question: bool = False,
+        only_first: bool = False,
+    ) -> Leg:
         """Start the generator."""
-        if self._snapshot.interrupts:
+        if (self._snapshot.interrupts and not drop_question) or (only_first and self._run is not None):
             raise ThreadWaits("This scripted engine waits for an answer; make a new one for a new run.")
         self._run = self._flow(value)
         leg: Leg = await in_thread(self._step, None)
         return leg
 
-    async def resume(self, answers: Mapping[str, Any]) -> Leg:
+    async def resume(self, answers: Mapping[str, Any], watch: Watch) -> Leg:
         """Send the answer into the generator."""
         pending = {interrupt.id for interrupt in self._snapshot.interrupts}
         if not pending or not answers.keys() <= pending:
@@ -75,13 +87,41 @@ class ScriptedEngine:
         leg: Leg = await in_thread(self._step, answers[pending.pop()])
         return leg
 
-    async def proceed(self) -> Leg:
+    async def proceed(self, watch: Watch) -> Leg:
         """Raise: a generator never stops without a question."""
         raise AssertionError("a scripted engine has no stops")
 
+    async def ask_again(self, checkpoint: Checkpoint, watch: Watch, *, pending: Collection[str] = ()) -> Leg:
+        """Raise: a generator cannot go back."""
+        raise UsageError("A scripted engine cannot ask again: a generator goes only forward. Make a new one.")
+
+    async def stop(self) -> None:
+        """Do nothing: a generator yields when it likes."""
+
     async def read(self) -> Snapshot:
         """Return the state after the last step."""
+        if self._run is None:
+            raise ThreadNotFound("This scripted engine was not started, or its thread was deleted.")
         return self._snapshot
+
+    async def output_of(self, snapshot: Snapshot) -> Any:
+        """Return what the generator returned."""
+        return snapshot.values
+
+    async def abandon(self) -> Snapshot:
+        """Close the generator."""
+        if self._run is not None:
+            self._run.close()
+        self._snapshot = Snapshot(values=self._snapshot.values)
+        return self._snapshot
+
+    async def delete(self) -> None:
+        """Close the generator and forget what it said."""
+        await self.abandon()
+        self._snapshot, self._run = Snapshot(), None
+
+    def why_not_usable(self) -> None:
+        """Return nothing: a generator is always there."""
 
     def why_not_kept(self, value: Any) -> None:
         """Return nothing: a generator gets the very object."""

@@ -5,14 +5,25 @@ Read are today's interrupts (``value``, ``id``, ``response_schema``) and those f
 are answered with a bare ``{"resume": value}``, which works while exactly one question is open.
 """
 
+import ast
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Never
 
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
 from nbhitl.jsontext import digest
-from nbhitl.thread import Interrupt, Snapshot
+from nbhitl.thread import Former, Interrupt, Snapshot
+
+MARK = "nbhitl_"
+"""How the metadata begins that nbhitl writes."""
+
+CUT_OFF = "CancelledError"
+"""What stands as the error of a node that was cancelled in the middle."""
+
+NOT_KEPT = Former()
+"""Stands for an answer that LangGraph refused by the question's schema: nothing stays of it."""
 
 MADE_UP = "ns-"
 """How the ids begin that are given here to interrupts without one."""
@@ -55,12 +66,73 @@ def read_state(state: Any, server: str = "The server") -> Snapshot:
     for key in ("values", "next"):
         reader.has(fields, (key,))
     nodes = tuple(reader.text(name, ("next", i)) for i, name in enumerate(reader.list(fields, "next")))
-    return Snapshot(tuple(reader.pending(fields, nodes)), nodes, fields.get("values"), raw=state)
+    interrupts = tuple(reader.pending(fields, nodes))
+    if not nodes:  # a run that was killed may leave tasks behind: it only looks finished
+        nodes = tuple(task["name"] for task in reader.list(fields, "tasks"))
+    tasks = [task for task in reader.list(fields, "tasks") if not task.get("interrupts")]
+    errors = (raised(task.get("error")) for task in tasks)
+    return Snapshot(
+        interrupts,
+        nodes,
+        fields.get("values"),
+        checkpoint=fields.get("checkpoint") or None,
+        finished=tuple(task["name"] for task in tasks if task.get("result") is not None),
+        failed=next((error for error in errors if error), None),
+        marks=_marks(fields.get("metadata")),
+        raw=state,
+    )
 
 
-def read_busy(thread: Any, server: str = "The server") -> bool:
-    """Read from the JSON of ``GET /threads/{thread_id}`` whether a run is at work on the thread."""
-    return bool(_Reader(server).object(thread, ("thread",)).get("status") == "busy")
+def read_thread(thread: Any, server: str = "The server") -> tuple[str, dict[str, Any]]:
+    """Read from the JSON of ``GET /threads/{thread_id}`` its status, and what nbhitl wrote into its metadata."""
+    fields = _Reader(server).object(thread, ("thread",))
+    return str(fields.get("status")), _marks(fields.get("metadata"))
+
+
+def read_output_keys(schemas: Any) -> set[str] | None:
+    """Read from the JSON of ``GET /assistants/{assistant_id}/schemas`` which keys a run returns, where it says so."""
+    output = schemas.get("output_schema") if isinstance(schemas, dict) else None
+    properties = output.get("properties") if isinstance(output, dict) else None
+    return set(properties) if isinstance(properties, dict) and properties else None
+
+
+def assistant_of(state: Any) -> str | None:
+    """Return the id of the assistant that wrote this (well-formed) state last, where the state says so."""
+    metadata = state.get("metadata")
+    given = metadata.get("assistant_id") if isinstance(metadata, dict) else None
+    return given if isinstance(given, str) else None
+
+
+def raised(error: Any) -> str | None:
+    """Return what a node raised as ``"ValueError: too large"``; servers give its ``repr``.
+
+    ``None`` where it raised nothing, or was only cut off.
+    """
+    if not isinstance(error, str) or not error or error.startswith(CUT_OFF):
+        return None
+    match = re.fullmatch(r"(\w+)\((.*)\)", error, re.DOTALL)
+    if match is None:
+        return error
+    name, inner = match.groups()
+    try:
+        value = ast.literal_eval(inner) if inner else ""
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        value = inner
+    return f"{name}: {value}" if value != "" else name
+
+
+def _former(error: Any, schema: Mapping[str, Any] | None) -> Former:
+    """Return what an error says of the answer that led to it."""
+    told = raised(error)
+    invalid = re.match(r"\d+ validation errors? for (.*)", told or "")
+    if schema is not None and invalid and schema.get("title", invalid[1]) == invalid[1]:
+        return NOT_KEPT
+    return Former(error=told)
+
+
+def _marks(metadata: Any) -> dict[str, Any]:
+    found = metadata if isinstance(metadata, dict) else {}
+    return {key: value for key, value in found.items() if key.startswith(MARK)}
 
 
 def read_assistants(found: Any, server: str = "The server") -> list[str]:
@@ -76,14 +148,6 @@ def is_untouched(state: Any) -> bool:
     return "checkpoint" in state and not state["checkpoint"] and not state.get("values") and not state.get("tasks")
 
 
-def run_error(output: Any) -> tuple[str, str] | None:
-    """Return type and message of what a node raised, where ``runs/wait`` answered with that."""
-    error = output.get("__error__") if isinstance(output, dict) else None
-    if not isinstance(error, dict):
-        return None
-    return str(error.get("error", "Error")), str(error.get("message", ""))
-
-
 class _Reader:
     """Reads untrusted JSON, and refuses by name what does not fit."""
 
@@ -93,12 +157,14 @@ class _Reader:
     def pending(self, state: Mapping[str, Any], nodes: Sequence[str]) -> Iterator[Interrupt]:
         """Yield each pending interrupt once; a subgraph's is listed again by every graph around it."""
         seen = set()
-        for interrupt in (*self._of_tasks(state, (), ()), *self._of_thread(state, nodes)):
+        for interrupt in (*self._of_tasks(state, (), (), None), *self._of_thread(state, nodes)):
             if interrupt.id not in seen:
                 seen.add(interrupt.id)
                 yield interrupt
 
-    def _of_tasks(self, state: Mapping[str, Any], path: Path, names: tuple[str, ...]) -> Iterator[Interrupt]:
+    def _of_tasks(
+        self, state: Mapping[str, Any], path: Path, names: tuple[str, ...], around: str | None
+    ) -> Iterator[Interrupt]:
         """Yield the interrupts of all tasks, inner graphs first: they know the full path of the node."""
         if len(names) > DEEPEST_GRAPH:
             self._refuse(path, f"lies deeper than {DEEPEST_GRAPH} subgraphs")
@@ -106,9 +172,11 @@ class _Reader:
             here = (*path, "tasks", i)
             task = self.object(item, here)
             below = (*names, self.text(task.get("name"), (*here, "name")))
+            error = task.get("error") or around
             if isinstance(inner := task.get("state"), dict):
-                yield from self._of_tasks(inner, (*here, "state"), below)
-            yield from self._interrupts(task, here, "/".join(below))
+                yield from self._of_tasks(inner, (*here, "state"), below, error)
+            for found in self._interrupts(task, here, "/".join(below)):
+                yield replace(found, former=_former(error, found.response_schema) if error else None)
 
     def _of_thread(self, state: Mapping[str, Any], nodes: Sequence[str]) -> Iterator[Interrupt]:
         """Yield the interrupts listed beside the tasks: some servers write only those."""
@@ -233,6 +301,8 @@ def why_not_exact(value: Any, *, json_only: bool = True) -> str | None:
 
 
 def _problem(part: Any, path: Path, json_only: bool) -> str | None:
+    if json_only and isinstance(part, int | float | str) and type(part) not in (int, float, str, bool):
+        return f"is a {type(part).__name__}, which JSON does not have"  # a numpy.float64, a StrEnum
     match part:
         case None | bool():
             return None

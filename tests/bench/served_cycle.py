@@ -17,6 +17,7 @@ from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
 from nbhitl.engines.remote import Server, remote
+from nbhitl.thread import Chunk
 from tests.server.helpers import SEED_INPUT, Counting
 
 SERVER = Path(__file__).parents[1] / "server"
@@ -37,8 +38,12 @@ async def sdk_cycle(client: LangGraphClient) -> None:
 async def engine_cycle(server: Server) -> None:
     """Do the same through the engine."""
     engine = server.thread()
-    leg = await engine.start(SEED_INPUT)
-    await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"})
+    leg = await engine.start(SEED_INPUT, unwatched)
+    await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}, unwatched)
+
+
+def unwatched(chunk: Chunk) -> None:
+    """See nothing: the times are those of the run."""
 
 
 async def timed(work: Callable[[], Awaitable[None]]) -> float:

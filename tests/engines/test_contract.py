@@ -1,76 +1,284 @@
-"""One suite over every engine that needs no server; tests/server runs the served one."""
+"""One contract, every engine: each situation at each place; `contract_table` says what cannot be had where, and why."""
 
 import asyncio
+from typing import Any
 
 import pytest
-from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.pregel import Pregel
 
-from nbhitl import scripted
-from nbhitl.engines.local import LocalEngine
-from nbhitl.errors import AlreadyAnswered
-from tests import graphs
+from nbhitl.errors import AlreadyAnswered, RunFailed
+from nbhitl.thread import Leg
+from tests.engines import contract_graphs, test_contract_going_on
+from tests.engines.contract_places import MAKE, on
+from tests.engines.contract_table import CANNOT
+from tests.engines.contract_words import INPUT, NOBODYS_ID, answer, asked, has_ended, ids, ignore
 
-
-def scripted_seed(value):
-    return {"some_text": (yield {"text_to_revise": value["some_text"]})}
-
-
-@pytest.fixture(params=["memory, sync", "memory, async", "sqlite file", "functional API", "scripted"])
-def engine(request, tmp_path):
-    match request.param:
-        case "memory, sync":
-            yield LocalEngine(graphs.seed(checkpointer=InMemorySaver()))
-        case "memory, async":
-            yield LocalEngine(graphs.seed_async(checkpointer=InMemorySaver()))
-        case "sqlite file":
-            with SqliteSaver.from_conn_string(str(tmp_path / "checkpoints.db")) as saver:
-                yield LocalEngine(graphs.seed(checkpointer=saver))
-        case "functional API":
-            yield LocalEngine(graphs.functional(checkpointer=InMemorySaver()))
-        case "scripted":
-            yield scripted(scripted_seed)
+PLAN = {"title": "Walk", "days": 3}
+LIKE_NONE: list[Any] = [None, False, "", {}]
+JSON_VALUES = [
+    *LIKE_NONE,
+    *("Edited text", "\N{SNOWMAN} \N{GRINNING FACE}\n"),
+    *(True, 0, 1, -1.5, 2**53 + 1),
+    *({"a": {"b": [None]}}, [], [1, "two"]),
+]
 
 
-def test_start_pauses_with_the_payload(engine):
-    leg = asyncio.run(engine.start(graphs.SEED_INPUT))
+# --- asking and answering ---------------------------------------------------------------------
+
+
+@on("seed")
+async def test_start_pauses_with_the_payload_and_read_tells_the_same(connect):
+    engine = connect()
+    leg = await engine.start(INPUT, ignore)
     (interrupt,) = leg.snapshot.interrupts
     assert interrupt.value == {"text_to_revise": "original text"}
-    assert interrupt.node
+    assert interrupt.former is None
+    assert not interrupt.is_stop
     assert leg.snapshot.next
+    assert not leg.snapshot.busy
+    assert await engine.read() == leg.snapshot
 
 
-@pytest.mark.parametrize("value", ["Edited text", "", None, False, 0, {}, [], {"a": 1}], ids=repr)
-def test_resume_with_any_value_ends_with_exactly_that_value(engine, value):
-    async def review():
-        leg = await engine.start(graphs.SEED_INPUT)
-        return await engine.resume({leg.snapshot.interrupts[0].id: value})
-
-    leg = asyncio.run(review())
-    assert leg.output == {"some_text": value}
-    assert leg.snapshot.interrupts == leg.snapshot.next == ()
+@on("seed")
+async def test_resume_ends_the_run_with_the_answer_and_read_tells_the_same(connect):
+    engine = connect()
+    leg = await answer(engine, await engine.start(INPUT, ignore), "Edited text")
+    assert has_ended(leg)
+    assert leg.output["text"] == leg.snapshot.values["text"] == "Edited text"
+    assert await engine.read() == leg.snapshot
 
 
-def test_second_resume_is_refused(engine):
-    async def review():
-        leg = await engine.start(graphs.SEED_INPUT)
-        answers = {leg.snapshot.interrupts[0].id: "Edited text"}
-        await engine.resume(answers)
-        await engine.resume(answers)
+@on("seed_async")
+async def test_async_nodes_ask_and_get_the_answer(connect):
+    engine = connect()
+    leg = await answer(engine, await engine.start(INPUT, ignore), "Edited text")
+    assert has_ended(leg)
+    assert leg.output["text"] == "Edited text"
 
+
+@on("sends")
+async def test_any_json_value_reaches_the_node_exactly_as_it_is(connect):
+    engine = connect()
+    leg = await engine.start({"text": [str(number) for number in range(len(JSON_VALUES))]}, ignore)
+    answers = {interrupt.id: JSON_VALUES[int(interrupt.value["question"])] for interrupt in leg.snapshot.interrupts}
+    leg = await engine.resume(answers, ignore)
+    assert has_ended(leg)
+    got = [value for _, value in sorted(leg.output["answers"], key=lambda pair: int(pair[0]))]
+    assert got == JSON_VALUES
+    assert [type(value) for value in got] == [type(value) for value in JSON_VALUES]
+
+
+@on("loop")
+async def test_a_node_that_asks_again_and_again_gets_what_looks_like_no_answer(connect):
+    engine = connect()
+    leg = await engine.start({"answers": []}, ignore)
+    for number, value in enumerate(LIKE_NONE):
+        assert asked(leg) == [{"so far": number}]
+        leg = await answer(engine, leg, value)
+    leg = await answer(engine, leg, "enough")
+    assert has_ended(leg)
+    assert leg.output["answers"] == [*LIKE_NONE, "enough"]
+
+
+@on("silent")
+async def test_a_run_that_asks_nothing_ends_at_once(connect):
+    leg = await connect().start(INPUT, ignore)
+    assert has_ended(leg)
+    assert leg.output["text"] == "ORIGINAL TEXT"
+
+
+@on("twice")
+async def test_two_questions_of_one_node_come_one_after_the_other(connect):
+    engine = connect()
+    first = await engine.start({}, ignore)
+    second = await answer(engine, first, "Ann")
+    assert (asked(first), asked(second)) == (["First name?"], ["Last name?"])
+    leg = await answer(engine, second, "Lee")
+    assert has_ended(leg)
+    assert leg.output["answers"] == ["Ann", "Lee"]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
+@on("sends")
+async def test_questions_side_by_side_can_be_answered_one_by_one_in_any_order(connect, order):
+    engine = connect()
+    leg = await engine.start({"text": ["a", "b", "c"]}, ignore)
+    questions = {interrupt.value["question"]: interrupt.id for interrupt in leg.snapshot.interrupts}
+    assert set(questions) == {"a", "b", "c"}
+    for open_ones, name in zip((2, 1, 0), ["abc"[number] for number in order], strict=True):
+        leg = await engine.resume({questions.pop(name): name.upper()}, ignore)
+        assert set(ids(leg)) == set(questions.values())
+        assert len(questions) == open_ones
+    assert leg.output["answers"] == [["a", "A"], ["b", "B"], ["c", "C"]]
+    assert leg.output["runs"] == 3
+
+
+@on("sends")
+async def test_questions_side_by_side_can_be_answered_together(connect):
+    engine = connect()
+    leg = await answer(engine, await engine.start({"text": ["a", "b", "c"]}, ignore), "A", "B", "C")
+    assert has_ended(leg)
+    assert sorted(answered for _, answered in leg.output["answers"]) == ["A", "B", "C"]
+
+
+@on("branches")
+async def test_branches_ask_side_by_side_and_partial_answers_leave_the_rest_open(connect):
+    engine = connect()
+    leg = await engine.start({}, ignore)
+    questions = {interrupt.node: interrupt.id for interrupt in leg.snapshot.interrupts}
+    leg = await engine.resume({questions["right"]: "7"}, ignore)
+    assert ids(leg) == [questions["left"]]
+    assert leg.snapshot.finished == ("right",)
+    leg = await answer(engine, leg, "yes")
+    assert has_ended(leg)
+    assert sorted(leg.output["answers"]) == [["left", "yes"], ["right", 7]]
+
+
+@pytest.mark.parametrize(("graph", "path"), [("subgraph", "outer/inner"), ("deep", "top/outer/inner")])
+@on()
+async def test_a_question_inside_subgraphs_is_listed_once_with_the_whole_path(connect, path):
+    engine = connect()
+    leg = await engine.start(INPUT, ignore)
+    assert [interrupt.node for interrupt in leg.snapshot.interrupts] == [path]
+    leg = await answer(engine, leg, "Edited text")
+    assert has_ended(leg)
+    assert leg.output["text"] == "Edited text"
+
+
+@on("functional")
+async def test_the_functional_api_asks_and_returns(connect):
+    engine = connect()
+    leg = await engine.start(INPUT, ignore)
+    assert asked(leg) == [{"text_to_revise": "ORIGINAL TEXT"}]
+    leg = await answer(engine, leg, "Edited text")
+    assert has_ended(leg)
+    assert leg.output == {"text": "Edited text"}
+
+
+# --- typed answers ----------------------------------------------------------------------------
+
+
+@on("typed")
+async def test_typed_questions_carry_their_schema_and_the_node_gets_the_type(connect):
+    engine = connect()
+    leg = await engine.start({}, ignore)
+    for _ in range(4):
+        (interrupt,) = leg.snapshot.interrupts
+        assert set(interrupt.response_schema["properties"]) == {"title", "days"}
+        leg = await answer(engine, leg, PLAN)
+    assert has_ended(leg)
+    assert leg.output["answers"] == [[name, PLAN] for name in ("PlanModel", "dict", "PlanClass", "dict")]
+
+
+@on("typed")
+async def test_an_answer_of_the_wrong_type_is_not_kept_and_the_question_stays(connect):
+    engine = connect()
+    leg = await engine.start({}, ignore)
+    for _ in range(3):  # LangGraph does not validate against the fourth, a JSON Schema
+        with pytest.raises((ValueError, RunFailed), match="days"):
+            await answer(engine, leg, {"title": "Walk", "days": "a few"})
+        snapshot = await engine.read()
+        assert ids(snapshot) == ids(leg)
+        assert snapshot.interrupts[0].former is None
+        leg = await answer(engine, leg, PLAN)
+    assert asked(leg) == ["Which plan?"]
+
+
+# --- exactly once -----------------------------------------------------------------------------
+
+
+@on("seed")
+async def test_second_resume_with_the_same_id_is_refused_and_changes_nothing(connect):
+    engine = connect()
+    leg = await engine.start(INPUT, ignore)
+    end = await answer(engine, leg, "Edited text")
     with pytest.raises(AlreadyAnswered):
-        asyncio.run(review())
+        await answer(engine, leg, "Too late")
+    assert await engine.read() == end.snapshot
 
 
-def test_read_tells_what_the_leg_told(engine):
-    async def review():
-        leg = await engine.start(graphs.SEED_INPUT)
-        return leg.snapshot, await engine.read()
+@on("twice")
+async def test_an_answered_id_does_not_answer_the_next_question_of_the_node(connect):
+    engine = connect()
+    first = await engine.start({}, ignore)
+    second = await answer(engine, first, "Ann")
+    with pytest.raises(AlreadyAnswered):
+        await answer(engine, first, "Bob")
+    assert await engine.read() == second.snapshot
 
-    told, read = asyncio.run(review())
-    assert told == read
+
+@on("sends")
+async def test_one_stale_id_among_good_ones_refuses_them_all(connect):
+    engine = connect()
+    leg = await engine.start({"text": ["a", "b"]}, ignore)
+    with pytest.raises(AlreadyAnswered):
+        await engine.resume({ids(leg)[0]: "A", NOBODYS_ID: "B"}, ignore)
+    assert await engine.read() == leg.snapshot
 
 
-def test_names_are_for_people(engine):
+@on("seed")
+async def test_an_id_that_was_never_asked_is_refused_and_the_question_stays(connect):
+    engine = connect()
+    leg = await engine.start(INPUT, ignore)
+    with pytest.raises(AlreadyAnswered):
+        await engine.resume({NOBODYS_ID: "Edited text"}, ignore)
+    assert await engine.read() == leg.snapshot
+
+
+@on("seed")
+async def test_another_engine_of_the_thread_sees_the_question_and_the_first_is_refused_after_its_answer(connect):
+    engine = connect()
+    leg = await engine.start(INPUT, ignore)
+    other = connect(engine.thread_id)
+    assert await other.read() == leg.snapshot
+    await answer(other, leg, "Edited text")
+    with pytest.raises(AlreadyAnswered):
+        await answer(engine, leg, "Too late")
+    assert (await engine.read()).values["text"] == "Edited text"
+
+
+@on("effect")
+async def test_two_resumes_at_the_same_time_send_one_mail(connect, tmp_path):
+    async with connect.elsewhere() as connect_elsewhere:
+        for number in range(3):  # who comes first is the scheduler's choice
+            mails = tmp_path / f"mails {number}"
+            one = connect()
+            leg = await one.start({"gate": str(mails)}, ignore)
+            other = connect_elsewhere(one.thread_id)
+            both = answer(one, leg, "one"), answer(other, leg, "other")
+            outcomes = await asyncio.gather(*both, return_exceptions=True)
+            assert {type(outcome) for outcome in outcomes} == {Leg, AlreadyAnswered}
+            assert len(mails.read_text().splitlines()) == 1
+
+
+# --- what it says about itself ----------------------------------------------------------------
+
+
+@on("seed")
+async def test_names_are_for_people_and_everything_can_be_used(connect):
+    engine = connect()
+    leg = await engine.start(INPUT, ignore)
     assert engine.graph_name
     assert engine.runs_on
+    assert engine.thread_id
+    assert engine.why_not_usable() is None
+    assert engine.why_not_kept("Edited text") is None
+    if engine.has_snippets:
+        assert ids(leg)[0] in engine.snippets(ids(leg)[0], "Edited text").python
+    else:
+        with pytest.raises(LookupError):
+            engine.snippets(ids(leg)[0], "Edited text")
+
+
+# --- the suite itself -------------------------------------------------------------------------
+
+
+def test_the_table_of_what_cannot_be_had_names_only_places_and_situations_that_there_are():
+    assert CANNOT.keys() <= MAKE.keys()
+    named = {situation for situations in CANNOT.values() for situation in situations}
+    assert named <= {*globals(), *vars(test_contract_going_on)}
+
+
+def test_every_graph_is_served():
+    graphs = {name for name, value in vars(contract_graphs).items() if isinstance(value, Pregel)}
+    assert graphs == set(contract_graphs.GRAPHS)

@@ -12,6 +12,10 @@ from nbhitl.errors import AlreadyAnswered, ThreadNotFound, ThreadWaits
 from tests import graphs
 
 
+def unwatched(chunk):
+    pass
+
+
 def run(coroutine):
     return asyncio.run(coroutine)
 
@@ -21,15 +25,15 @@ def test_graph_without_checkpointer_gets_one_in_memory_and_a_note_and_stays_unch
     engine = LocalEngine(graph)
     assert graph.checkpointer is None
     assert "memory" in engine.notes[0]
-    leg = run(engine.start(graphs.SEED_INPUT))
-    run(engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}))
+    leg = run(engine.start(graphs.SEED_INPUT, unwatched))
+    run(engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}, unwatched))
 
 
 def test_given_checkpointer_is_used_and_the_graph_stays_unchanged():
     graph, saver = graphs.seed(checkpointer=InMemorySaver()), InMemorySaver()
     own = graph.checkpointer
     engine = LocalEngine(graph, checkpointer=saver, thread_id="t")
-    run(engine.start(graphs.SEED_INPUT))
+    run(engine.start(graphs.SEED_INPUT, unwatched))
     assert graph.checkpointer is own
     assert saver.get_tuple({"configurable": {"thread_id": "t"}}) is not None
     assert engine.notes == ()
@@ -44,7 +48,7 @@ def test_config_of_the_caller_is_passed_on_and_not_changed():
 
     config = {"configurable": {"thread_id": "mine", "colour": "red"}}
     engine = LocalEngine(graphs.compile_node(node), config)
-    run(engine.start(graphs.SEED_INPUT))
+    run(engine.start(graphs.SEED_INPUT, unwatched))
     assert seen["colour"] == "red"
     assert engine.thread_id == "mine"
     assert config == {"configurable": {"thread_id": "mine", "colour": "red"}}
@@ -52,19 +56,19 @@ def test_config_of_the_caller_is_passed_on_and_not_changed():
 
 def test_new_input_on_a_waiting_thread_is_refused_and_the_question_stays():
     graph = graphs.seed(checkpointer=InMemorySaver())
-    run(LocalEngine(graph, thread_id="t").start(graphs.SEED_INPUT))
+    run(LocalEngine(graph, thread_id="t").start(graphs.SEED_INPUT, unwatched))
     again = LocalEngine(graph, thread_id="t")
     with pytest.raises(ThreadWaits, match="human_review.*nbhitl.open"):
-        run(again.start(graphs.SEED_INPUT))
+        run(again.start(graphs.SEED_INPUT, unwatched))
     assert len(run(again.read()).interrupts) == 1
 
 
 def test_second_resume_with_the_same_id_is_refused_and_runs_nothing():
     engine = LocalEngine(graphs.asks_twice())
-    first = run(engine.start(graphs.SEED_INPUT)).snapshot.interrupts[0]
-    run(engine.resume({first.id: "Ann"}))
-    with pytest.raises(AlreadyAnswered, match=first.id):
-        run(engine.resume({first.id: "Ann"}))
+    first = run(engine.start(graphs.SEED_INPUT, unwatched)).snapshot.interrupts[0]
+    run(engine.resume({first.id: "Ann"}, unwatched))
+    with pytest.raises(AlreadyAnswered, match="answered at .* by "):
+        run(engine.resume({first.id: "Ann"}, unwatched))
     assert run(engine.read()).interrupts[0].value == "Last name?"
 
 
@@ -78,14 +82,14 @@ def test_resume_is_durable_before_the_next_step_unless_told_otherwise(tmp_path):
     with SqliteSaver.from_conn_string(str(tmp_path / "checkpoints.db")) as saver:
         graph = graphs.seed(checkpointer=saver)
         engine = LocalEngine(graph, durability="exit")
-        leg = run(engine.start(graphs.SEED_INPUT))
-        run(engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}))
+        leg = run(engine.start(graphs.SEED_INPUT, unwatched))
+        run(engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}, unwatched))
         other = LocalEngine(graph, thread_id=engine.thread_id)
         assert run(other.read()).values == {"some_text": "Edited text"}
 
 
 def test_interrupt_of_a_subgraph_is_listed_once_with_the_whole_path():
-    leg = run(LocalEngine(graphs.seed_in_subgraph()).start(graphs.SEED_INPUT))
+    leg = run(LocalEngine(graphs.seed_in_subgraph()).start(graphs.SEED_INPUT, unwatched))
     assert [interrupt.node for interrupt in leg.snapshot.interrupts] == ["outer/human_review"]
 
 
@@ -115,8 +119,8 @@ def test_graph_whose_checkpointer_belongs_to_a_loop_runs_on_that_loop(tmp_path):
             engine = LocalEngine(graphs.seed(checkpointer=saver))
             assert engine.on_kernel_loop
             assert "async" in engine.runs_on
-            leg = await engine.start(graphs.SEED_INPUT)
-            return await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"})
+            leg = await engine.start(graphs.SEED_INPUT, unwatched)
+            return await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}, unwatched)
 
     assert run(review()).output == {"some_text": "Edited text"}
 
@@ -126,7 +130,8 @@ def test_two_starts_on_one_thread_at_once_ask_once_and_refuse_the_other():
 
     async def both(thread_id):
         engines = [LocalEngine(graph, thread_id=thread_id) for _ in range(2)]
-        return await asyncio.gather(*(engine.start(graphs.SEED_INPUT) for engine in engines), return_exceptions=True)
+        starts = (engine.start(graphs.SEED_INPUT, unwatched) for engine in engines)
+        return await asyncio.gather(*starts, return_exceptions=True)
 
     for number in range(50):  # who comes first is the scheduler's choice
         outcomes = run(both(str(number)))

@@ -149,17 +149,38 @@ def test_any_json_is_a_snapshot_or_refused(value):
 
 
 @given(JSON)
-def test_any_json_is_an_output_with_or_without_an_error(value):
-    assert wire.run_error(value) is None
-    assert wire.run_error({"__error__": value}) is None or isinstance(value, dict)
-
-
-@given(JSON)
-def test_any_json_says_whether_its_thread_is_busy(value):
+def test_any_json_has_the_status_of_a_thread_or_is_refused(value):
     try:
-        assert wire.read_busy(value) in (True, False)
+        status, marks = wire.read_thread(value)
     except ServerRefused:
         assert not isinstance(value, dict)
+    else:
+        assert isinstance(status, str)
+        assert all(key.startswith("nbhitl_") for key in marks)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("ValueError('too large')", "ValueError: too large"),
+        ('ValueError("it\'s (too) large")', "ValueError: it's (too) large"),
+        ("KeyError('a', 1)", "KeyError: ('a', 1)"),
+        ("ZeroDivisionError()", "ZeroDivisionError"),
+        ("Custom(<object at 0x1>)", "Custom: <object at 0x1>"),
+        ("what it said", "what it said"),
+        ("CancelledError()", None),
+        ("", None),
+        (None, None),
+        ({"message": 1}, None),
+    ],
+)
+def test_error_of_a_task_is_told_as_type_and_message(error, told):
+    assert wire.raised(error) == told
+
+
+@given(st.text())
+def test_any_text_is_an_error_of_a_task(text):
+    assert wire.raised(text) is None or wire.raised(text)
 
 
 @given(JSON | st.lists(st.dictionaries(st.sampled_from(["graph_id", "assistant_id"]), JSON)))

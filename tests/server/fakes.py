@@ -20,6 +20,13 @@ class Reply:
     """Whether the connection ends before all that was promised was sent."""
 
 
+def stream(*events: tuple[str, Any], **reply: Any) -> Reply:
+    """Return the reply of a run that is watched; ``events`` are pairs of name and data."""
+    text = "".join(f"event: {name}\r\ndata: {json.dumps(data)}\r\n\r\n" for name, data in events)
+    headers = {"content-type": "text/event-stream", **reply.pop("headers", {})}
+    return Reply(body=text.encode(), headers=headers, **reply)
+
+
 Answer = Callable[[str, str, Any], Reply]
 """Method, path and decoded body -> reply."""
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import httpx
 
 from nbhitl.engines.remote import RemoteEngine, Server, remote
-from nbhitl.thread import Snapshot
+from nbhitl.thread import Chunk, Snapshot
 from tests.tools import ROOT
 
 T = TypeVar("T")
@@ -21,6 +21,10 @@ WITHIN = 3.0
 """Seconds in which another client's answer has to be seen."""
 
 CLIENT_SECONDS = 60.0
+
+
+def unwatched(_chunk: Chunk) -> None:
+    """Look away."""
 
 
 def run(work: Callable[[], Awaitable[T]], *servers: Server) -> T:

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from nbhitl.engines.remote import remote
-from tests.server.helpers import CLIENTS, NEEDS, SEED_INPUT, run, until
+from tests.server.helpers import CLIENTS, NEEDS, SEED_INPUT, run, until, unwatched
 
 pytestmark = pytest.mark.needs("langgraph_server")
 
@@ -48,7 +48,7 @@ def test_thread_that_another_client_started_is_read_and_resumed(agent, fast_serv
         engine = agent.thread(thread_id)
         (interrupt,) = (await engine.read()).interrupts
         assert interrupt.value == {"text_to_revise": "original text"}
-        return await engine.resume({interrupt.id: "Edited text"})
+        return await engine.resume({interrupt.id: "Edited text"}, unwatched)
 
     assert run(review, agent).output == {"some_text": "Edited text"}
 
@@ -57,7 +57,7 @@ def test_thread_that_another_client_started_is_read_and_resumed(agent, fast_serv
 def test_answer_of_another_client_is_seen(agent, client, tmp_path):
     async def review():
         engine = agent.thread()
-        (interrupt,) = (await engine.start(SEED_INPUT)).snapshot.interrupts
+        (interrupt,) = (await engine.start(SEED_INPUT, unwatched)).snapshot.interrupts
         lines = getattr(engine.snippets(interrupt.id, "Edited text"), client)
         await asyncio.to_thread(CLIENTS[client], lines, tmp_path)
         return await until(engine, lambda snapshot: not snapshot.next)
@@ -71,11 +71,11 @@ def test_one_of_two_parallel_questions_is_answered_by_another_client(fast_server
 
     async def review():
         engine = server.thread()
-        first, second = (await engine.start({"questions": ["a", "b"]})).snapshot.interrupts
+        first, second = (await engine.start({"questions": ["a", "b"]}, unwatched)).snapshot.interrupts
         lines = getattr(engine.snippets(second.id, {"b": [True, None]}), client)
         await asyncio.to_thread(CLIENTS[client], lines, tmp_path)
         await until(engine, lambda snapshot: snapshot.interrupts == (first,))
-        return await engine.resume({first.id: "A"})
+        return await engine.resume({first.id: "A"}, unwatched)
 
     assert run(review, server).output["answers"] == [["a", "A"], ["b", {"b": [True, None]}]]
 
@@ -84,7 +84,7 @@ def test_one_of_two_parallel_questions_is_answered_by_another_client(fast_server
 def test_lines_print_what_the_run_returned(agent, tmp_path):
     async def review():
         engine = agent.thread()
-        (interrupt,) = (await engine.start(SEED_INPUT)).snapshot.interrupts
+        (interrupt,) = (await engine.start(SEED_INPUT, unwatched)).snapshot.interrupts
         return engine.snippets(interrupt.id, "Edited text").curl
 
     assert json.loads(CLIENTS["curl"](run(review, agent), tmp_path)) == {"some_text": "Edited text"}

@@ -12,7 +12,7 @@ from nbhitl.engines.remote import remote
 from nbhitl.errors import ServerUnreachable, UsageError
 from nbhitl.testing import DevServer
 from tests.server.conftest import CONFIG
-from tests.server.helpers import SEED_INPUT, run
+from tests.server.helpers import SEED_INPUT, run, unwatched
 from tests.tools import ROOT
 
 pytestmark = pytest.mark.needs("langgraph_server")
@@ -30,8 +30,8 @@ def test_seed_flow_runs_on_the_real_server(dev_server):
 
     async def review():
         engine = server.thread()
-        leg = await engine.start(SEED_INPUT)
-        return await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"})
+        leg = await engine.start(SEED_INPUT, unwatched)
+        return await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}, unwatched)
 
     assert run(review, server).output == {"some_text": "Edited text"}
 

@@ -7,7 +7,7 @@ import pytest
 from nbhitl.engines.remote import remote
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, UnsupportedPause
 from tests.server.fakes import OldServer, fake_server
-from tests.server.helpers import CLIENTS, NEEDS, run
+from tests.server.helpers import CLIENTS, NEEDS, run, unwatched
 
 
 def test_questions_are_answered_one_after_the_other():
@@ -17,11 +17,11 @@ def test_questions_are_answered_one_after_the_other():
 
         async def review():
             engine = server.thread()
-            leg = await engine.start({})
+            leg = await engine.start({}, unwatched)
             for answer in ("first", {"a": [1]}):
                 (interrupt,) = leg.snapshot.interrupts
                 assert (interrupt.node, interrupt.value) == ("ask", {"q": 1})
-                leg = await engine.resume({interrupt.id: answer})
+                leg = await engine.resume({interrupt.id: answer}, unwatched)
             return leg, await engine.read()
 
         leg, read = run(review, server)
@@ -36,9 +36,9 @@ def test_answered_question_is_refused():
 
         async def review():
             engine = server.thread()
-            (first,) = (await engine.start({})).snapshot.interrupts
-            await engine.resume({first.id: "x"})
-            await engine.resume({first.id: "x"})
+            (first,) = (await engine.start({}, unwatched)).snapshot.interrupts
+            await engine.resume({first.id: "x"}, unwatched)
+            await engine.resume({first.id: "x"}, unwatched)
 
         with pytest.raises(AlreadyAnswered):
             run(review, server)
@@ -58,8 +58,8 @@ def test_answer_that_would_go_astray_is_not_sent(old, value, error):
 
         async def review():
             engine = server.thread()
-            leg = await engine.start({})
-            await engine.resume({leg.snapshot.interrupts[0].id: value})
+            leg = await engine.start({}, unwatched)
+            await engine.resume({leg.snapshot.interrupts[0].id: value}, unwatched)
 
         with pytest.raises(error, match="Update langgraph on the server"):
             run(review, server)
@@ -74,7 +74,7 @@ def test_lines_for_other_clients_resume_with_the_bare_value(client, tmp_path):
 
         async def review():
             engine = server.thread()
-            (interrupt,) = (await engine.start({})).snapshot.interrupts
+            (interrupt,) = (await engine.start({}, unwatched)).snapshot.interrupts
             lines = getattr(engine.snippets(interrupt.id, "it's"), client)
             await asyncio.to_thread(CLIENTS[client], lines, tmp_path)
 

@@ -19,8 +19,14 @@ from nbhitl.errors import (
     ThreadNotFound,
     UsageError,
 )
-from tests.server.fakes import Reply, fake_server
-from tests.server.helpers import SEED_INPUT, run
+from tests.server.fakes import Reply, fake_server, stream
+from tests.server.helpers import SEED_INPUT, run, unwatched
+
+
+@pytest.fixture(autouse=True)
+def little_patience(monkeypatch):
+    monkeypatch.setattr("nbhitl.engines.remote.run.FOLLOW_SECONDS", 0.2)
+
 
 THREAD = str(uuid.uuid4())
 PENDING = {
@@ -32,7 +38,7 @@ PENDING = {
 
 def start(url, **options):
     server = remote(url, "agent", **options)
-    return run(lambda: server.thread().start(SEED_INPUT), server)
+    return run(lambda: server.thread().start(SEED_INPUT, unwatched), server)
 
 
 def read(url, **options):
@@ -42,7 +48,7 @@ def read(url, **options):
 
 def resume(url, **options):
     server = remote(url, "agent", **options)
-    return run(lambda: server.thread(THREAD).resume({"a" * 32: "x"}), server)
+    return run(lambda: server.thread(THREAD).resume({"a" * 32: "x"}, unwatched), server)
 
 
 def always(*args, **kwargs):
@@ -53,7 +59,7 @@ def on_run(reply):
     """Answer a run with ``reply``, everything else as a thread that waits."""
 
     def answer(method, path, body):
-        return reply if path.endswith("/runs/wait") else Reply(body=PENDING)
+        return reply if path.endswith("/runs/stream") else Reply(body=PENDING)
 
     return answer
 
@@ -72,6 +78,11 @@ def test_absent_server_is_told_of_within_three_seconds():
     assert "\n" not in str(caught.value)
 
 
+def test_https_to_a_server_without_tls_says_so():
+    with fake_server(always(body=PENDING)) as url, pytest.raises(ServerUnreachable, match="speaks no TLS.*http://"):
+        read(url.replace("http://", "https://"))
+
+
 def test_cut_connection_is_told_of():
     with fake_server(always(cut=True)) as url, pytest.raises(ServerUnreachable, match=f"connection to {url} was cut"):
         start(url)
@@ -82,39 +93,6 @@ def test_server_that_stays_silent_is_given_up():
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(ServerUnreachable, match="has not answered in time"):
             read(url, timeout=0.1)
-
-
-def test_run_whose_connection_is_cut_is_joined_again():
-    def answer(method, path, body):
-        if path.endswith("/runs/wait"):
-            return Reply(body=b"\n", headers={"location": f"/threads/{THREAD}/runs/1/join"}, cut=True)
-        if path.endswith("/join"):
-            return Reply(body={"some_text": "done"})
-        return Reply(body={"values": {"some_text": "done"}, "next": [], "tasks": []})
-
-    with fake_server(answer) as url, pytest.warns(UserWarning, match="attempting reconnect"):
-        assert start(url).output == {"some_text": "done"}
-
-
-def test_answer_that_was_not_sent_can_be_sent_again():
-    broken = [True]
-
-    def answer(method, path, body):
-        if not path.endswith("/runs/wait"):
-            return Reply(body=PENDING if broken or method == "GET" else None)
-        return Reply(cut=True) if broken else Reply(body={})
-
-    with fake_server(answer) as url:
-        server = remote(url, "agent")
-
-        async def review():
-            engine = server.thread(THREAD)
-            with pytest.raises(ServerUnreachable):
-                await engine.resume({"a" * 32: "x"})
-            broken.clear()
-            return await engine.resume({"a" * 32: "x"})
-
-        assert run(review, server).snapshot.interrupts
 
 
 # --- refusals ---------------------------------------------------------------------------------
@@ -151,8 +129,31 @@ def test_conflict_on_resume_means_that_somebody_was_faster():
         resume(url)
 
 
+@pytest.mark.parametrize(
+    ("resume_of_theirs", "error", "told"),
+    [
+        ({"a" * 32: 1}, AlreadyAnswered, "Answered at 2020-02-03 04:05:06"),
+        ("bare", AlreadyAnswered, "first"),
+        ({"b" * 32: 1}, ServerRefused, "Another run is at work"),
+        (None, ServerRefused, "Another run is at work"),
+    ],
+    ids=["the same question", "some question", "another question", "no question"],
+)
+def test_conflict_on_resume_tells_what_the_other_run_is_at(resume_of_theirs, error, told):
+    kwargs = {"command": {"resume": resume_of_theirs}}
+    theirs = {"run_id": "1", "status": "running", "created_at": "2020-02-03T04:05:06", "kwargs": kwargs}
+
+    def answer(method, path, body):
+        if method == "POST":
+            return Reply(409, {"detail": "busy"})
+        return Reply(body=[theirs] if path.partition("?")[0].endswith("/runs") else PENDING)
+
+    with fake_server(answer) as url, pytest.raises(error, match=told):
+        resume(url)
+
+
 def test_unknown_interrupt_on_resume_means_that_somebody_was_faster():
-    failed = Reply(body={"__error__": {"error": "UnknownInterruptError", "message": "x"}})
+    failed = stream(("error", {"error": "UnknownInterruptError", "message": "x"}))
     with fake_server(on_run(failed)) as url, pytest.raises(AlreadyAnswered, match="first"):
         resume(url)
 
@@ -185,8 +186,8 @@ def test_what_is_no_langgraph_server_is_told_of(ask, reply):
 @pytest.mark.needs("langgraph_server")
 def test_unknown_assistant_is_named_with_those_that_exist(fast_server):
     server = remote(fast_server, "agnet")
-    with pytest.raises(AssistantNotFound, match=f"'agnet' on {fast_server}. There are: 'agent', 'parallel'"):
-        run(lambda: server.thread().start(SEED_INPUT), server)
+    with pytest.raises(AssistantNotFound, match=f"'agnet' on {fast_server}. There are: .*'agent', .*'parallel'"):
+        run(lambda: server.thread().start(SEED_INPUT, unwatched), server)
 
 
 @pytest.mark.needs("langgraph_server")
@@ -196,7 +197,7 @@ def test_unknown_assistant_leaves_no_thread_behind(fast_server):
     async def review():
         engine = server.thread()
         with pytest.raises(AssistantNotFound):
-            await engine.start(SEED_INPUT)
+            await engine.start(SEED_INPUT, unwatched)
         await engine.read()
 
     with pytest.raises(ThreadNotFound):
@@ -207,7 +208,7 @@ def test_unknown_assistant_leaves_no_thread_behind(fast_server):
 def test_unknown_assistant_id_is_not_found(fast_server):
     server = remote(fast_server, str(uuid.uuid4()))
     with pytest.raises(AssistantNotFound):
-        run(lambda: server.thread().start(SEED_INPUT), server)
+        run(lambda: server.thread().start(SEED_INPUT, unwatched), server)
 
 
 @pytest.mark.needs("langgraph_server")
@@ -215,13 +216,13 @@ def test_assistant_may_be_named_by_its_id(fast_server):
     with get_sync_client(url=fast_server, api_key=None) as client:
         (assistant,) = client.assistants.search(graph_id="agent")
     server = remote(fast_server, assistant["assistant_id"])
-    assert run(lambda: server.thread().start(SEED_INPUT), server).snapshot.interrupts
+    assert run(lambda: server.thread().start(SEED_INPUT, unwatched), server).snapshot.interrupts
 
 
 @pytest.mark.needs("langgraph_server")
 def test_option_that_the_server_refuses_is_told_in_its_words(agent):
     with pytest.raises(ServerRefused, match='"later" is not one of "sync"'):
-        run(lambda: agent.thread(durability="later").start(SEED_INPUT), agent)
+        run(lambda: agent.thread(durability="later").start(SEED_INPUT, unwatched), agent)
 
 
 # --- what remote() takes ----------------------------------------------------------------------
@@ -237,15 +238,26 @@ def test_option_that_the_server_refuses_is_told_in_its_words(agent):
         "http://x:port",
         "http://x/?key=SECRET",
         "http://u:SECRET@x:y/",
+        "http://u:SE/CR?ET#SECRET@x:y/",
+        "u:SECRET@x:2024",
         7,
         None,
     ],
     ids=repr,
 )
-def test_what_names_no_server_is_refused_without_being_quoted(server):
+def test_what_names_no_server_is_refused_without_a_secret(server):
     with pytest.raises(UsageError) as caught:
         remote(server, "agent")
     assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("server", "quoted"),
+    [("localhost:2024", "'localhost:2024'"), ("http://u:SECRET@x:y/a?key=SECRET", "'http://x:y/a'")],
+)
+def test_what_names_no_server_is_quoted_without_credentials(server, quoted):
+    with pytest.raises(UsageError, match=f"^{quoted} is not the URL of a server"):
+        remote(server, "agent")
 
 
 @pytest.mark.parametrize("assistant", [None, "", 3])
@@ -325,8 +337,8 @@ def moving(*looks):
     rest = list(looks)
 
     def answer(method, path, body):
-        if path.endswith("/runs/wait"):
-            return Reply(body={})
+        if path.endswith("/runs/stream"):
+            return stream(("values", {}), ("end", None))
         status, step = rest[0]
         if "/state" not in path:
             return Reply(body={"status": status})
@@ -356,6 +368,6 @@ def test_thread_counts_as_standing_still_only_where_nothing_moves(looks, busy, o
 
 
 def test_leg_ends_when_the_run_of_another_client_in_its_thread_has_ended(monkeypatch):
-    monkeypatch.setattr("nbhitl.engines.remote.WATCH_EVERY", 0.01)
+    monkeypatch.setattr("nbhitl.engines.remote.engine.WATCH_EVERY", 0.01)
     with fake_server(moving(("busy", 1), ("busy", 2), ("busy", 3), ("idle", 0))) as url:
         assert start(url).snapshot.next == ()

@@ -17,7 +17,7 @@ from nbhitl.errors import (
     ThreadWaits,
     UsageError,
 )
-from tests.server.helpers import SEED_INPUT, counted, run, until
+from tests.server.helpers import SEED_INPUT, counted, run, until, unwatched
 
 pytestmark = pytest.mark.needs("langgraph_server")
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.needs("langgraph_server")
 
 
 def test_start_pauses_with_the_payload(agent):
-    leg = run(lambda: agent.thread().start(SEED_INPUT), agent)
+    leg = run(lambda: agent.thread().start(SEED_INPUT, unwatched), agent)
     (interrupt,) = leg.snapshot.interrupts
     assert interrupt.value == {"text_to_revise": "original text"}
     assert interrupt.node == "human_node"
@@ -39,8 +39,8 @@ def test_start_pauses_with_the_payload(agent):
 def test_resume_with_any_value_ends_with_exactly_that_value(agent, value):
     async def review():
         engine = agent.thread()
-        leg = await engine.start(SEED_INPUT)
-        return await engine.resume({leg.snapshot.interrupts[0].id: value})
+        leg = await engine.start(SEED_INPUT, unwatched)
+        return await engine.resume({leg.snapshot.interrupts[0].id: value}, unwatched)
 
     leg = run(review, agent)
     assert leg.output == {"some_text": value}
@@ -52,19 +52,19 @@ def test_resume_with_any_value_ends_with_exactly_that_value(agent, value):
 def test_second_resume_is_refused(agent):
     async def review():
         engine = agent.thread()
-        leg = await engine.start(SEED_INPUT)
+        leg = await engine.start(SEED_INPUT, unwatched)
         answers = {leg.snapshot.interrupts[0].id: "Edited text"}
-        await engine.resume(answers)
-        await engine.resume(answers)
+        await engine.resume(answers, unwatched)
+        await engine.resume(answers, unwatched)
 
-    with pytest.raises(AlreadyAnswered, match="Not pending any more"):
+    with pytest.raises(AlreadyAnswered, match=r"^Answered at \d\d:\d\d:\d\d by .+ on .+\.$"):
         run(review, agent)
 
 
 def test_read_tells_what_the_leg_told(agent):
     async def review():
         engine = agent.thread()
-        leg = await engine.start(SEED_INPUT)
+        leg = await engine.start(SEED_INPUT, unwatched)
         return leg.snapshot, await engine.read()
 
     told, read = run(review, agent)
@@ -86,9 +86,9 @@ def test_parallel_interrupts_are_answered_with_one_resume_and_each_node_runs_onc
 
     async def review():
         engine = server.thread()
-        leg = await engine.start({"questions": ["a", "b", "c"]})
+        leg = await engine.start({"questions": ["a", "b", "c"]}, unwatched)
         assert [interrupt.value["question"] for interrupt in leg.snapshot.interrupts] == ["a", "b", "c"]
-        return await engine.resume({i.id: i.value["question"].upper() for i in leg.snapshot.interrupts})
+        return await engine.resume({i.id: i.value["question"].upper() for i in leg.snapshot.interrupts}, unwatched)
 
     leg = run(review, server)
     assert leg.output["answers"] == [["a", "A"], ["b", "B"], ["c", "C"]]
@@ -100,10 +100,10 @@ def test_one_of_two_siblings_answered_leaves_the_other_pending(fast_server):
 
     async def review():
         engine = server.thread()
-        first, second = (await engine.start({"questions": ["a", "b"]})).snapshot.interrupts
-        leg = await engine.resume({first.id: "A"})
+        first, second = (await engine.start({"questions": ["a", "b"]}, unwatched)).snapshot.interrupts
+        leg = await engine.resume({first.id: "A"}, unwatched)
         assert leg.snapshot.interrupts == (second,)
-        return await engine.resume({second.id: "B"})
+        return await engine.resume({second.id: "B"}, unwatched)
 
     assert run(review, server).output["answers"] == [["a", "A"], ["b", "B"]]
 
@@ -113,9 +113,9 @@ def test_two_interrupts_in_one_node_come_one_after_the_other(fast_server):
 
     async def review():
         engine = server.thread()
-        leg = await engine.start({})
+        leg = await engine.start({}, unwatched)
         for answer in ("one", "two"):
-            leg = await engine.resume({leg.snapshot.interrupts[0].id: answer})
+            leg = await engine.resume({leg.snapshot.interrupts[0].id: answer}, unwatched)
         return leg
 
     assert run(review, server).output["answers"] == ["one", "two"]
@@ -123,7 +123,7 @@ def test_two_interrupts_in_one_node_come_one_after_the_other(fast_server):
 
 def test_interrupt_of_a_subgraph_is_listed_once_with_the_path_of_its_node(fast_server):
     server = remote(fast_server, "subgraph")
-    leg = run(lambda: server.thread().start({}), server)
+    leg = run(lambda: server.thread().start({}, unwatched), server)
     (interrupt,) = leg.snapshot.interrupts
     assert interrupt.node == "research/review"
 
@@ -131,8 +131,8 @@ def test_interrupt_of_a_subgraph_is_listed_once_with_the_path_of_its_node(fast_s
 def test_static_breakpoint_is_a_stop_without_a_question(agent):
     async def review():
         engine = agent.thread(interrupt_before=["human_node"])
-        stopped = (await engine.start(SEED_INPUT)).snapshot
-        return stopped, (await agent.thread(engine.thread_id).start(None)).snapshot
+        stopped = (await engine.start(SEED_INPUT, unwatched)).snapshot
+        return stopped, (await agent.thread(engine.thread_id).start(None, unwatched)).snapshot
 
     stopped, went_on = run(review, agent)
     assert (stopped.next, stopped.interrupts, stopped.busy) == (("human_node",), (), False)
@@ -147,7 +147,7 @@ def test_thread_named_in_the_config_is_made_where_it_does_not_exist(agent):
 
     async def review():
         engine = agent.thread(config={"configurable": {"thread_id": thread_id}})
-        await engine.start(SEED_INPUT)
+        await engine.start(SEED_INPUT, unwatched)
         return (await agent.thread(thread_id).read()).interrupts
 
     assert len(run(review, agent)) == 1
@@ -156,9 +156,9 @@ def test_thread_named_in_the_config_is_made_where_it_does_not_exist(agent):
 def test_new_input_for_a_thread_that_waits_is_refused_and_the_question_stays(agent):
     async def review():
         engine = agent.thread()
-        before = (await engine.start(SEED_INPUT)).snapshot
+        before = (await engine.start(SEED_INPUT, unwatched)).snapshot
         with pytest.raises(ThreadWaits, match=r"nbhitl\.open\(server, thread_id="):
-            await agent.thread(engine.thread_id).start({"some_text": "another"})
+            await agent.thread(engine.thread_id).start({"some_text": "another"}, unwatched)
         return before, await engine.read()
 
     before, after = run(review, agent)
@@ -168,9 +168,9 @@ def test_new_input_for_a_thread_that_waits_is_refused_and_the_question_stays(age
 def test_new_input_for_a_thread_that_has_ended_starts_the_next_turn(agent):
     async def review():
         engine = agent.thread()
-        leg = await engine.start(SEED_INPUT)
-        await engine.resume({leg.snapshot.interrupts[0].id: "first"})
-        return await engine.start({"some_text": "second"})
+        leg = await engine.start(SEED_INPUT, unwatched)
+        await engine.resume({leg.snapshot.interrupts[0].id: "first"}, unwatched)
+        return await engine.start({"some_text": "second"}, unwatched)
 
     (interrupt,) = run(review, agent).snapshot.interrupts
     assert interrupt.value == {"text_to_revise": "second"}
@@ -179,7 +179,11 @@ def test_new_input_for_a_thread_that_has_ended_starts_the_next_turn(agent):
 @pytest.mark.parametrize("action", ["read", "start", "resume"])
 def test_thread_id_that_is_no_uuid_is_told_of_with_what_to_write(agent, action):
     engine = agent.thread("q3-report")
-    work = {"read": engine.read, "start": lambda: engine.start({}), "resume": lambda: engine.resume({"x": 1})}[action]
+    work = {
+        "read": engine.read,
+        "start": lambda: engine.start({}, unwatched),
+        "resume": lambda: engine.resume({"x": 1}, unwatched),
+    }[action]
     with pytest.raises(ThreadNotFound, match=r"'q3-report'.*UUIDs.*uuid\.uuid5"):
         run(work, agent)
 
@@ -196,7 +200,7 @@ def test_thread_in_which_nothing_ran_does_not_look_finished(agent, fast_server):
             thread = await client.threads.create()
         await agent.thread(thread["thread_id"]).read()
 
-    with pytest.raises(ThreadNotFound, match="No run has begun"):
+    with pytest.raises(ThreadNotFound, match="is empty: no run has begun in it yet"):
         run(review, agent)
 
 
@@ -209,22 +213,22 @@ def test_thread_that_another_client_resumed_is_busy_until_its_run_has_ended(fast
 
     async def review():
         engine, other = server.thread(), None
-        leg = await engine.start({"gate": str(gate)})
+        leg = await engine.start({"gate": str(gate)}, unwatched)
         (interrupt,) = leg.snapshot.interrupts
         try:
-            other = asyncio.create_task(server.thread(engine.thread_id).resume({interrupt.id: "theirs"}))
-            at_work = await until(engine, lambda snapshot: snapshot.busy and not snapshot.interrupts)
+            other = asyncio.create_task(server.thread(engine.thread_id).resume({interrupt.id: "theirs"}, unwatched))
+            at_work = await until(engine, lambda snapshot: snapshot.next == ("wait_at_gate",))
             with pytest.raises(AlreadyAnswered):
-                await engine.resume({interrupt.id: "ours"})
+                await engine.resume({interrupt.id: "ours"}, unwatched)
             with pytest.raises(ServerRefused, match="Another run is at work"):
-                await engine.start({"gate": str(gate)})
+                await engine.start({"gate": str(gate)}, unwatched)
         finally:
             gate.touch()
         await other
         return at_work, await engine.read()
 
     at_work, ended = run(review, server)
-    assert at_work.next == ("wait_at_gate",)
+    assert at_work.busy
     assert (ended.next, ended.busy, ended.values["answer"]) == ((), False, "theirs")
 
 
@@ -232,10 +236,10 @@ def test_of_many_clients_that_answer_at_once_one_wins_and_the_node_runs_once(fas
     server = remote(fast_server, "subgraph")
 
     async def review():
-        leg = await (engine := server.thread()).start({})
+        leg = await (engine := server.thread()).start({}, unwatched)
         (interrupt,) = leg.snapshot.interrupts
         engines = [server.thread(engine.thread_id) for _ in range(8)]
-        answers = [one.resume({interrupt.id: n}) for n, one in enumerate(engines)]
+        answers = [one.resume({interrupt.id: n}, unwatched) for n, one in enumerate(engines)]
         return await asyncio.gather(*answers, return_exceptions=True), await until(engine, lambda s: not s.busy)
 
     outcomes, snapshot = run(review, server)
@@ -252,14 +256,14 @@ def test_start_is_one_run_and_one_read_and_an_answer_two_reads_and_one_run(fast_
 
     async def review():
         engine = server.thread()
-        leg = await engine.start(SEED_INPUT)
+        leg = await engine.start(SEED_INPUT, unwatched)
         started = counting.lines.copy()
-        await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"})
+        await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}, unwatched)
         return started, counting.lines[len(started) :]
 
     started, resumed = run(review, server)
-    assert started == ["POST wait", "GET state"]
-    assert resumed == ["GET state", "POST wait", "GET state"]
+    assert started == ["POST stream", "GET state"]
+    assert resumed == ["GET state", "POST stream", "GET state"]
 
 
 def test_stale_answer_is_refused_without_a_run(fast_server):
@@ -267,13 +271,13 @@ def test_stale_answer_is_refused_without_a_run(fast_server):
 
     async def review():
         engine = server.thread()
-        await engine.start(SEED_INPUT)
+        await engine.start(SEED_INPUT, unwatched)
         counting.requests.clear()
         with pytest.raises(AlreadyAnswered):
-            await engine.resume({"0" * 32: "x"})
+            await engine.resume({"0" * 32: "x"}, unwatched)
 
     run(review, server)
-    assert counting.lines == ["GET state"]
+    assert not [line for line in counting.lines if line.endswith(("stream", "wait"))]
 
 
 @pytest.mark.parametrize(
@@ -292,7 +296,7 @@ def test_stale_answer_is_refused_without_a_run(fast_server):
 def test_answer_that_a_server_would_change_is_refused_before_anything_is_sent(fast_server, value, problem):
     server, counting = counted(fast_server, "agent")
     with pytest.raises(InvalidAnswer, match=problem):
-        run(lambda: server.thread(str(uuid.uuid4())).resume({"0" * 32: value}), server)
+        run(lambda: server.thread(str(uuid.uuid4())).resume({"0" * 32: value}, unwatched), server)
     assert counting.lines == []
 
 
@@ -301,7 +305,7 @@ def test_answer_that_a_server_would_change_is_refused_before_anything_is_sent(fa
 )
 def test_input_that_cannot_be_sent_as_it_is_is_refused(agent, value, problem):
     with pytest.raises(UsageError, match=problem):
-        run(lambda: agent.thread().start(value), agent)
+        run(lambda: agent.thread().start(value, unwatched), agent)
 
 
 # --- what nodes raise -------------------------------------------------------------------------
@@ -310,7 +314,7 @@ def test_input_that_cannot_be_sent_as_it_is_is_refused(agent, value, problem):
 def test_node_that_raises_is_told_of_with_type_message_and_place(fast_server):
     server = remote(fast_server, "raises")
     with pytest.raises(RunFailed, match=f"RuntimeError: the model is out of tea.*{fast_server}"):
-        run(lambda: server.thread().start({}), server)
+        run(lambda: server.thread().start({}, unwatched), server)
 
 
 def test_node_that_raises_on_the_answer_is_told_of(fast_server):
@@ -318,8 +322,8 @@ def test_node_that_raises_on_the_answer_is_told_of(fast_server):
 
     async def review():
         engine = server.thread()
-        leg = await engine.start({})
-        await engine.resume({leg.snapshot.interrupts[0].id: "a few"})
+        leg = await engine.start({}, unwatched)
+        await engine.resume({leg.snapshot.interrupts[0].id: "a few"}, unwatched)
 
     with pytest.raises(RunFailed, match="ValueError: invalid literal for int"):
         run(review, server)
@@ -333,8 +337,8 @@ def test_context_reaches_start_and_resume(fast_server):
 
     async def review():
         engine = server.thread(context={"who": "Ann"}, durability="async")
-        leg = await engine.start(SEED_INPUT)
-        return await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"})
+        leg = await engine.start(SEED_INPUT, unwatched)
+        return await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}, unwatched)
 
     assert run(review, server).output == {"some_text": "Edited text"}
     bodies = [request.content for request in counting.requests if request.method == "POST"]
@@ -361,4 +365,4 @@ def test_connect_knows_a_server(agent):
 
 def test_one_server_serves_engines_on_loops_one_after_the_other(agent):
     for _ in range(2):
-        assert run(lambda: agent.thread().start(SEED_INPUT), agent).snapshot.interrupts
+        assert run(lambda: agent.thread().start(SEED_INPUT, unwatched), agent).snapshot.interrupts

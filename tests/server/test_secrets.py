@@ -9,7 +9,7 @@ import pytest
 
 from nbhitl.engines.remote import remote
 from tests.server.fakes import Reply, fake_server
-from tests.server.helpers import run
+from tests.server.helpers import run, unwatched
 from tests.server.test_refusals import PENDING, THREAD
 
 KEY, TOKEN, PASSWORD, COOKIE = "canary-key-1234", "canary-token-5678", "canary-password-9", "canary-cookie-0"
@@ -46,6 +46,11 @@ REPLIES = {
 }
 
 
+@pytest.fixture(autouse=True)
+def little_patience(monkeypatch):
+    monkeypatch.setattr("nbhitl.engines.remote.run.FOLLOW_SECONDS", 0.2)
+
+
 @pytest.mark.parametrize("action", ["start", "read", "resume"])
 @pytest.mark.parametrize("reply", REPLIES.values(), ids=REPLIES)
 def test_no_canary_in_an_error_its_traceback_and_its_causes(reply, action):
@@ -57,7 +62,11 @@ def test_no_canary_in_an_error_its_traceback_and_its_causes(reply, action):
     with fake_server(answer) as url:
         server = with_canaries(url)
         engine = server.thread(None if action == "start" else THREAD)
-        work = {"start": lambda: engine.start({}), "read": engine.read, "resume": lambda: engine.resume({"a" * 32: 1})}
+        work = {
+            "start": lambda: engine.start({}, unwatched),
+            "read": engine.read,
+            "resume": lambda: engine.resume({"a" * 32: 1}, unwatched),
+        }
         with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever it is, it must not tell
             run(work[action], server)
     error = caught.value
@@ -79,7 +88,7 @@ def _locals_of_http_frames(error):
 def test_no_canary_where_nobody_listens():
     server = with_canaries("http://127.0.0.1:9")
     with pytest.raises(Exception, match="nothing answers") as caught:
-        run(lambda: server.thread().start({}), server)
+        run(lambda: server.thread().start({}, unwatched), server)
     assert_no_canary("".join(traceback.format_exception(caught.value)))
 
 

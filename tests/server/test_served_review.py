@@ -63,6 +63,16 @@ def test_what_went_wrong_reaches_whoever_asks_for_the_result(fast_server, assist
         _ = card.result
 
 
+def test_good_answer_gets_through_after_any_number_that_the_node_raised_on(fast_server):
+    card = nbhitl.review(nbhitl.remote(fast_server, "picky"), {"answer": ""})
+    for number in range(3):
+        card.answer(f"bad {number}")
+        with pytest.raises(RunFailed, match=f"bad {number}"):
+            _ = card.result
+    card.answer("3")
+    assert card.result["answer"] == 3
+
+
 def test_absent_server_reaches_whoever_asks_for_the_result():
     card = nbhitl.review(nbhitl.remote("http://127.0.0.1:9", "agent"), {})
     with pytest.raises(ServerUnreachable, match="Start the server"):

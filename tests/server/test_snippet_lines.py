@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from tests.server.helpers import NEEDS, SEED_INPUT, run, run_each
+from tests.server.helpers import NEEDS, SEED_INPUT, run, run_each, unwatched
 
 pytestmark = pytest.mark.needs("langgraph_server")
 
@@ -52,7 +52,7 @@ def test_every_value_arrives_exactly(agent, client, tmp_path):
     engines = {name: agent.thread() for name in values}
 
     async def lines_for(name, value):
-        (interrupt,) = (await engines[name].start(SEED_INPUT)).snapshot.interrupts
+        (interrupt,) = (await engines[name].start(SEED_INPUT, unwatched)).snapshot.interrupts
         return getattr(engines[name].snippets(interrupt.id, value), client)
 
     async def answer_all():

@@ -1,0 +1,430 @@
+"""One thread of a compiled graph."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Set
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.errors import GraphDrained, UnknownInterruptError
+from langgraph.graph import END
+from langgraph.runtime import RunControl
+from langgraph.types import Command, StateSnapshot
+
+from nbhitl.background import in_thread
+from nbhitl.engines import hints, swallowed
+from nbhitl.engines.base import SnippetLines
+from nbhitl.engines.local import journal
+from nbhitl.engines.local.legs import Leg as Streamed
+from nbhitl.engines.local.options import Graph, Run, check_options, needs_async, with_thread
+from nbhitl.engines.local.savers import why_closed
+from nbhitl.engines.local.state import Sent, asking_levels, marks_of, output_of, resumed_tasks, snapshot_of, task_ids
+from nbhitl.engines.turns import turn_of
+from nbhitl.errors import (
+    AlreadyAnswered,
+    CheckpointerClosed,
+    NbhitlError,
+    RunCancelled,
+    ThreadNotFound,
+    ThreadWaits,
+)
+from nbhitl.overhear import overheard
+from nbhitl.thread import Checkpoint, Leg, NodeRaised, Snapshot, Watch
+
+STRICT = "__pregel_strict_resume"
+"""LangGraph's private switch: a resume for an interrupt that is not pending raises instead of being kept."""
+
+COPY = "__copy__"
+"""``as_node`` of LangGraph's ``update_state`` that copies a checkpoint."""
+
+WATCH_EVERY = 3.0
+"""Seconds between looks at a database that other kernels can open as well."""
+
+NO_NOTES = "This checkpointer keeps no notes of ours: after a crash the card cannot say which answer was under way."
+
+NO_CHECKPOINTER = (
+    "No checkpointer in the graph: checkpoints are kept in memory until the kernel ends (or give checkpointer=)."
+)
+
+
+class LocalEngine:
+    """One thread of a compiled graph.
+
+    Parameters
+    ----------
+    graph
+        The compiled graph; never changed (a copy gets the checkpointer).
+    config
+        LangGraph's ``RunnableConfig``; its ``thread_id`` names the thread, a new one is made without it.
+    thread_id
+        The thread; wins over the one in ``config``.
+    checkpointer
+        Used instead of the graph's own.
+    run
+        ``"sync"``: ``graph.stream`` in a worker thread; ``"async"``: ``graph.astream`` on the loop of the cell.
+        By default async where a node or tool has only an async form or the checkpointer is bound to a loop.
+    **options
+        What ``graph.invoke`` takes; see `options.OPTIONS`.
+    """
+
+    has_snippets = False
+
+    def __init__(
+        self,
+        graph: Graph,
+        config: Mapping[str, Any] | None = None,
+        *,
+        thread_id: str | None = None,
+        checkpointer: Any = None,
+        run: Run | None = None,
+        **options: Any,
+    ) -> None:
+        check_options(options, run)
+        self.graph_name = graph.name
+        self._notes: tuple[str, ...] = swallowed.swallowed_interrupts(graph)
+        self._graph = self._with_checkpointer(graph, checkpointer)
+        self._options = options
+        self._config, self.thread_id = with_thread(config or {}, thread_id)
+        if closed := self.why_not_usable():
+            raise CheckpointerClosed(closed)
+        self._turn = turn_of(self._graph.checkpointer, self.thread_id)
+        self.watch_every = None if self._turn.reach == "process" else WATCH_EVERY
+        self._run: Run = run or ("async" if needs_async(self._graph) else "sync")
+        self.on_kernel_loop = self._run == "async" and _loop_is_running()
+        self._work: _Work | None = None
+        self._is_in_leg = self._stop_first = False
+        self._asked_at: dict[str, Checkpoint] = {}  # interrupt id -> the checkpoint that asks
+        self._ended: set[str] = set()  # interrupts whose answers were sent by legs that have ended here
+
+    def same_thread(self) -> "LocalEngine":
+        """Return another engine for the same thread; see `Engine.same_thread`."""
+        return LocalEngine(self._graph, self._config, run=self._run, **self._options)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know: of the graph, its checkpointer, and how far a turn of the thread reaches."""
+        return self._notes if self._turn.note is None else (*self._notes, self._turn.note)
+
+    @property
+    def runs_on(self) -> str:
+        """Where the run works."""
+        if self._run == "sync":
+            return "this kernel, in a worker thread (sync)"
+        return f"this kernel, on {'its' if self.on_kernel_loop else 'a'} event loop (async)"
+
+    # --- legs ---------------------------------------------------------------------------------
+
+    async def start(
+        self,
+        value: Any,
+        watch: Watch,
+        *,
+        after: Checkpoint | None = None,
+        drop_question: bool = False,
+        only_first: bool = False,
+    ) -> Leg:
+        """Start a run; see `Engine.start`."""
+        async with self._leg_turn():  # the look and the run in one turn: no other review comes between
+            if value is not None and not isinstance(value, Command) and not drop_question:
+                await self._refuse_to_drop_a_question(only_first=only_first)
+            config = self._config if after is None else self._at(after)
+            return await self._leg(value, config, self._options, watch)
+
+    async def resume(self, answers: Mapping[str, Any], watch: Watch) -> Leg:
+        """Resume the run; see `Engine.resume`."""
+        async with self._leg_turn():
+            snapshot = await self._look()
+            gone = answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}
+            if not gone:
+                await self._note(answers, snapshot.checkpoint)
+                try:
+                    command: Command[Any] = Command(resume=dict(answers))
+                    strict = self._head(**{STRICT: True})
+                    return await self._leg(command, strict, self._durable, watch, sends=answers.keys())
+                except UnknownInterruptError as error:  # from a client that knows no turns
+                    gone = set(error.interrupt_ids)
+            raise AlreadyAnswered(await self._who_answered(sorted(gone)))
+
+    async def proceed(self, watch: Watch) -> Leg:
+        """Go on from a stop; see `Engine.proceed`."""
+        async with self._leg_turn():
+            return await self._leg(None, self._head(), self._durable, watch)
+
+    async def ask_again(self, checkpoint: Checkpoint, watch: Watch, *, pending: Collection[str] = ()) -> Leg:
+        """Fork at a checkpoint; see `Engine.ask_again`.
+
+        By a copy of the checkpoint, which holds no answers. To run ``None`` at the checkpoint itself forks once only:
+        at the head of a fork LangGraph goes on in place, and the answer that stuck there comes back.
+        """
+        async with self._leg_turn():
+            graph = self._graph
+            if gone := set(pending) - {interrupt.id for interrupt in (await self._look()).interrupts}:
+                raise AlreadyAnswered(await self._who_answered(sorted(gone)))
+            copy = await self._call(graph.update_state, graph.aupdate_state, self._at(checkpoint), None, as_node=COPY)
+            # Addressed, not as the head: so that subgraphs with checkpoints of their own let go of the answer, too.
+            addressed = self._at(copy["configurable"]["checkpoint_id"])
+            return await self._leg(None, addressed, self._durable, watch)
+
+    async def stop(self) -> None:
+        """Stop the leg at work: before the next step, or for an async run at its next await; see `Engine.stop`."""
+        if self._work is not None:
+            self._work.stop()
+        elif self._is_in_leg:
+            self._stop_first = True  # it waits for its turn
+
+    async def _leg(
+        self,
+        value: Any,
+        config: Mapping[str, Any],
+        options: Mapping[str, Any],
+        watch: Watch,
+        *,
+        sends: Set[str] = frozenset(),
+    ) -> Leg:
+        given: RunControl | None = options.get("control")
+        work = self._work = _Work(None if given is not None and given.drain_requested else given)
+        if self._stop_first:
+            work.stop()
+        streamed = Streamed(self._graph, watch, {**options, "control": work.control})
+        try:
+            with overheard(watch):
+                output = await self._stream(streamed, work, value, config, sends)
+        except (GraphDrained, asyncio.CancelledError):
+            if not work.stopping:
+                raise
+            return await self._stopped_leg()
+        except NbhitlError as error:
+            own = error
+        except Exception as error:
+            self._explain(error)
+            raise
+        else:
+            return Leg(output, await self._look())
+        finally:
+            self._work = None
+        raise NodeRaised(own)
+
+    async def _stream(self, streamed: Streamed, work: "_Work", value: Any, config: Any, sends: Set[str]) -> Any:
+        self._ended -= sends
+        try:
+            if self._run == "sync":
+                return await in_thread(streamed.run, value, config)
+            return await work.cancellable(streamed.arun(value, config))
+        finally:
+            self._ended |= sends
+
+    async def _stopped_leg(self) -> Leg:
+        snapshot = await self._look()
+        if snapshot.raw.created_at is None:
+            raise RunCancelled("The run was stopped before its first step was saved; nothing is left of it.")
+        return Leg(snapshot.values, snapshot, is_cut=self._run == "async")
+
+    def _explain(self, error: Exception) -> None:
+        """Add to what LangGraph or a node raised what it does not say itself."""
+        wrong = hints.wrong_way(error, self._run)
+        serde = getattr(self._graph.checkpointer, "serde", None)
+        unkept = hints.unkept_part(error, serde.dumps_typed) if serde is not None else None
+        for hint in (wrong, unkept):
+            if hint is not None:
+                error.add_note(f"nbhitl: {hint}")
+
+    # --- looking ------------------------------------------------------------------------------
+
+    async def read(self) -> Snapshot:
+        """Read the thread's state; see `Engine.read`."""
+        async with self._usable():
+            snapshot = await self._look()
+        if snapshot.raw.created_at is None:
+            raise ThreadNotFound(
+                f"The checkpointer has no thread {self.thread_id!r}. Check thread_id=, and that the graph was "
+                "compiled with the checkpointer that holds it (or give checkpointer=)."
+            )
+        return snapshot
+
+    async def output_of(self, snapshot: Snapshot) -> Any:
+        """Return what ``invoke`` returns for a run that ends in this state."""
+        return output_of(self._graph, snapshot.values)
+
+    def why_not_usable(self) -> str | None:
+        """Return whether the checkpointer's connection is closed; see `Engine.why_not_usable`."""
+        return why_closed(self._graph.checkpointer)
+
+    def why_not_kept(self, value: Any) -> str | None:
+        """Return why the checkpointer cannot keep ``value``; see `Engine.why_not_kept`."""
+        serde = getattr(self._graph.checkpointer, "serde", None)
+        return None if serde is None else hints.why_not_exact(value, serde)
+
+    def snippets(self, interrupt_id: str, value: Any) -> SnippetLines:
+        """Raise: what lives in this process cannot be resumed from another."""
+        raise LookupError("A graph in this kernel cannot be resumed from elsewhere.")
+
+    async def _look(self) -> Snapshot:
+        graph, head = self._graph, self._head()
+        state = await self._call(graph.get_state, graph.aget_state, head, subgraphs=True)
+        busy = not self._turn.is_mine() and await self._turn.is_held_elsewhere()
+        sent = Sent() if busy else await self._sent(state)
+        snapshot = replace(snapshot_of(state, sent, busy=busy), marks=await self._marks(state))
+        self._asked_at.update((interrupt.id, snapshot.checkpoint) for interrupt in snapshot.interrupts)
+        return snapshot
+
+    async def _sent(self, state: StateSnapshot) -> Sent:
+        """Return what was sent to the questions of a state and did not settle them.
+
+        LangGraph saves that a node took an answer while the node works already, and has saved it when the leg has
+        ended. So where a process was killed, our note alone may be all that tells of it.
+        """
+        saved = [await self._saved(level.config) for level in asking_levels(state)]
+        if not saved:
+            return Sent()
+        notes = journal.read(await self._saved(state.config))
+        resumed = set().union(*map(resumed_tasks, saved))
+        if resumed - task_ids(state):  # a @task of the functional API took it: LangGraph lists only who called that
+            return Sent(notes, resumed, notes.keys())
+        return Sent(notes, resumed, notes.keys() - self._ended)
+
+    async def _marks(self, state: StateSnapshot) -> Mapping[str, Any]:
+        """Return our marks of the thread.
+
+        A copy with which a fork begins has none, nor has what another client wrote. Who looks for marks, because the
+        thread was named by them, is told those of the last checkpoint that has some.
+        """
+        metadata, before = state.metadata, state.parent_config
+        is_marked = bool(marks_of(self._config.get("metadata")))
+        while not (marks := marks_of(metadata)) and is_marked and before:
+            saved = await self._saved(before)
+            metadata, before = (saved.metadata, saved.parent_config) if saved else (None, None)
+        return marks
+
+    async def _saved(self, config: Any) -> Any:
+        saver: Any = self._graph.checkpointer
+        return await self._call(saver.get_tuple, saver.aget_tuple, config)
+
+    # --- ending a thread ----------------------------------------------------------------------
+
+    async def abandon(self) -> Snapshot:
+        """End the thread where it stands; see `Engine.abandon`."""
+        async with self._usable(), self._turn:
+            graph = self._graph
+            await self._call(graph.update_state, graph.aupdate_state, self._head(), None, as_node=END)
+            return await self._look()
+
+    async def delete(self) -> None:
+        """Delete the thread; see `Engine.delete`."""
+        async with self._usable(), self._turn:
+            saver: Any = self._graph.checkpointer
+            await self._call(saver.delete_thread, saver.adelete_thread, self.thread_id)
+
+    # --- inside -------------------------------------------------------------------------------
+
+    async def _note(self, answers: Mapping[str, Any], checkpoint: Checkpoint) -> None:
+        """Write down what is about to be sent; see `journal`."""
+        writes, task_id = journal.write(answers)
+        saver: Any = self._graph.checkpointer
+        try:
+            await self._call(saver.put_writes, saver.aput_writes, self._at(checkpoint), writes, task_id)
+        except (TypeError, ValueError, LookupError, AssertionError, NotImplementedError) as error:
+            if NO_NOTES not in self._notes:  # a saver of the user's own; an answer is worth more than the note of it
+                self._notes += (f"{NO_NOTES} ({type(error).__name__})",)
+
+    async def _who_answered(self, ids: list[str]) -> str:
+        for each in ids:
+            if each in self._asked_at:
+                entry = journal.read(await self._saved(self._at(self._asked_at[each]))).get(each)
+                if entry is not None:
+                    return f"This question was answered at {entry.told()}."
+        return f"Not pending any more: {', '.join(ids)}. Another client answered, or the thread went on elsewhere."
+
+    async def _refuse_to_drop_a_question(self, *, only_first: bool) -> None:
+        snapshot = await self._look()
+        if only_first and snapshot.raw.created_at is not None:
+            raise ThreadWaits(f"Thread {self.thread_id!r} was started already, in another process.")
+        if snapshot.interrupts:
+            raise ThreadWaits(
+                f"Thread {self.thread_id!r} waits for an answer to node {snapshot.interrupts[0].node!r}; new input "
+                f"would drop the question. Open it with nbhitl.open(graph, thread_id={self.thread_id!r}), use another "
+                "thread_id, or drop the question with abandon=True."
+            )
+
+    def _head(self, **configurable: Any) -> dict[str, Any]:
+        """Return the config for the head of the thread: from an old checkpoint LangGraph would replay old answers."""
+        configurable = {**self._config["configurable"], **configurable}
+        configurable.pop("checkpoint_id", None)
+        return {**self._config, "configurable": configurable}
+
+    def _at(self, checkpoint: Checkpoint) -> dict[str, Any]:
+        place = {"checkpoint_id": checkpoint, "checkpoint_ns": ""}
+        return {**self._config, "configurable": {**self._config["configurable"], **place}}
+
+    @property
+    def _durable(self) -> dict[str, Any]:
+        """The options of a resume: an answer given is on disk before the next step, whatever happens to the kernel."""
+        return {"durability": "sync", **self._options}
+
+    @asynccontextmanager
+    async def _leg_turn(self) -> AsyncIterator[None]:
+        """Have the thread to oneself for a leg, which can be stopped from now on."""
+        self._is_in_leg = True
+        try:
+            async with self._usable(), self._turn:
+                yield
+        finally:
+            self._is_in_leg = self._stop_first = False
+
+    @asynccontextmanager
+    async def _usable(self) -> AsyncIterator[None]:
+        """Say by name that the checkpointer's connection is closed, whatever the database makes of it."""
+        try:
+            yield
+        except Exception:
+            closed = self.why_not_usable()
+            if closed is None:
+                raise
+        else:
+            return
+        raise CheckpointerClosed(closed)
+
+    async def _call(self, plain: Callable[..., Any], native: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if self._run == "sync":
+            return await in_thread(plain, *args, **kwargs)
+        return await native(*args, **kwargs)
+
+    def _with_checkpointer(self, graph: Graph, given: Any) -> Graph:
+        if given is not None:
+            return graph.copy(update={"checkpointer": given})
+        if graph.checkpointer is None or isinstance(graph.checkpointer, bool):
+            self._notes += (NO_CHECKPOINTER,)
+            return graph.copy(update={"checkpointer": InMemorySaver()})
+        return graph
+
+
+class _Work:
+    """A leg at work, and how to stop it."""
+
+    def __init__(self, control: RunControl | None) -> None:
+        self.control = control or RunControl()
+        self.stopping = False
+        self._task: asyncio.Task[Any] | None = None
+
+    async def cancellable(self, work: Coroutine[Any, Any, Any]) -> Any:
+        self._task = asyncio.create_task(work)
+        try:
+            return await self._task
+        finally:
+            self._task.cancel()  # where it was ourselves who was cancelled
+
+    def stop(self) -> None:
+        if self.stopping:  # once more would cut off LangGraph's own waiting for its nodes
+            return
+        self.stopping = True
+        self.control.request_drain("stopped by a person")
+        if self._task is not None:
+            self._task.cancel()
+
+
+def _loop_is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

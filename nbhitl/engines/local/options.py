@@ -1,0 +1,88 @@
+"""What a local review can be given, and what can be read off a compiled graph before it runs."""
+
+import asyncio
+import difflib
+import uuid
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.pregel import Pregel
+
+from nbhitl.errors import UsageError
+
+Run = Literal["sync", "async"]
+Graph = Pregel[Any, Any, Any, Any]
+
+OPTIONS = frozenset(
+    {
+        "context",
+        "control",
+        "durability",
+        "interrupt_after",
+        "interrupt_before",
+        "output_keys",
+        "print_mode",
+        "stream_mode",
+        "version",
+    }
+)
+"""What `Pregel.invoke` takes besides input and config."""
+
+OTHERS = frozenset({"abandon", "answers", "checkpointer", "config", "input", "key", "run"})
+"""What `nbhitl.review` takes besides, for the list in an error."""
+
+
+def is_graph(target: Any) -> bool:
+    """Tell whether ``target`` is a compiled graph, of the graph or of the functional API."""
+    return isinstance(target, Pregel)
+
+
+def needs_async(graph: Graph) -> bool:
+    """Tell whether a node or tool of ``graph`` has only an async form, or its checkpointer is bound to a loop."""
+    if isinstance(getattr(graph.checkpointer, "loop", None), asyncio.AbstractEventLoop):
+        return True
+    subgraphs = (subgraph for _, subgraph in graph.get_subgraphs(recurse=True))
+    graphs = [graph, *(subgraph for subgraph in subgraphs if isinstance(subgraph, Pregel))]
+    return any(_async_only(node.bound) for each in graphs for node in each.nodes.values())
+
+
+def _async_only(bound: Any) -> bool:
+    if any(_async_only(step) for step in getattr(bound, "steps", ())):
+        return True
+    tools = getattr(bound, "tools_by_name", {}).values()
+    if any(getattr(tool, "func", ...) is None and getattr(tool, "coroutine", None) for tool in tools):
+        return True
+    return getattr(bound, "func", ...) is None and getattr(bound, "afunc", None) is not None
+
+
+def check_options(options: Mapping[str, Any], run: str | None) -> None:
+    """Raise where an option is unknown.
+
+    Raises
+    ------
+    UsageError
+        The message names what there is, and what was probably meant.
+    """
+    if unknown := options.keys() - OPTIONS:
+        known = sorted(OPTIONS | OTHERS)
+        close = [match for name in sorted(unknown) for match in difflib.get_close_matches(name, known, 1)]
+        raise UsageError(
+            f"Unknown: {', '.join(f'{name}=' for name in sorted(unknown))}."
+            + (f" Did you mean {', '.join(f'{name}=' for name in close)}?" if close else "")
+            + f" There are {', '.join(known)}."
+        )
+    if run not in (None, "sync", "async"):
+        raise UsageError(f'run= is "sync" or "async", not {run!r}.')
+
+
+def with_thread(config: Mapping[str, Any], thread_id: str | None) -> tuple[dict[str, Any], str]:
+    """Return the config with a thread in it, and that thread's id: ``thread_id``, the one in ``config``, or a new one.
+
+    As LangGraph does, what is no key of a ``RunnableConfig`` stands for one of its ``configurable``.
+    """
+    loose = {key: value for key, value in config.items() if key not in RunnableConfig.__annotations__}
+    config = {key: value for key, value in config.items() if key not in loose}
+    configurable = {**loose, **(config.get("configurable") or {})}
+    thread_id = thread_id or configurable.get("thread_id") or str(uuid.uuid4())
+    return {**config, "configurable": {**configurable, "thread_id": thread_id}}, str(thread_id)

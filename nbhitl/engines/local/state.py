@@ -1,0 +1,137 @@
+"""A thread's state as LangGraph gives it, read as a `Snapshot`."""
+
+import re
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from langgraph.checkpoint.base import CheckpointTuple
+from langgraph.types import PregelTask, StateSnapshot
+
+from nbhitl.engines.local.journal import Entry
+from nbhitl.engines.local.options import Graph
+from nbhitl.thread import Former, Interrupt, Snapshot
+
+MARK = "nbhitl_"
+
+RESUME = "__resume__"
+"""Channel in which LangGraph keeps the answers that a task has taken."""
+
+NULL_TASK = "00000000-0000-0000-0000-000000000000"
+"""LangGraph's task id for what belongs to no task."""
+
+CUT = ("CancelledError", "KeyboardInterrupt", "SystemExit")
+"""What ends a node from outside: it raised nothing on the answer."""
+
+
+def asking_levels(state: StateSnapshot) -> Iterator[StateSnapshot]:
+    """Yield the states, of the graph and of its subgraphs, in which a task has asked."""
+    if any(task.interrupts for task in state.tasks):
+        yield state
+    for task in state.tasks:
+        if isinstance(task.state, StateSnapshot):
+            yield from asking_levels(task.state)
+
+
+def task_ids(state: StateSnapshot) -> set[str]:
+    """Return the ids of all tasks of a state, those of its subgraphs included, and the one that stands for none."""
+    inner = (task_ids(task.state) for task in state.tasks if isinstance(task.state, StateSnapshot))
+    return {NULL_TASK, *(task.id for task in state.tasks)}.union(*inner)
+
+
+def resumed_tasks(saved: CheckpointTuple | None) -> set[str]:
+    """Return the ids of the tasks that have taken an answer, beside one checkpoint."""
+    writes = (saved.pending_writes or ()) if saved else ()
+    return {task_id for task_id, channel, _ in writes if channel == RESUME}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What was sent to the questions of a state.
+
+    Our own notes by interrupt id, the tasks that took an answer, and the interrupts whose tasks may have taken it.
+    """
+
+    notes: Mapping[str, Entry] = field(default_factory=dict)
+    tasks: Set[str] = frozenset()
+    in_doubt: Set[str] = frozenset()
+
+
+def snapshot_of(state: StateSnapshot, sent: Sent, *, busy: bool) -> Snapshot:
+    """Return the snapshot of a state that was read with ``subgraphs=True``.
+
+    Parameters
+    ----------
+    state
+        The head of the thread.
+    sent
+        The answers that were sent to its questions.
+    busy
+        Whether another run is at work on the thread.
+    """
+    interrupts = tuple(_unique(_pending(state, sent)))
+    # A run that was killed may leave tasks behind while `next` is empty: it only looks finished.
+    coming = state.next or tuple(task.name for task in state.tasks)
+    failures = [_raised(task.error) for task in state.tasks if task.error and not task.interrupts]
+    return Snapshot(
+        interrupts,
+        coming,
+        state.values,
+        busy=busy,
+        checkpoint=(state.config or {}).get("configurable", {}).get("checkpoint_id"),
+        finished=tuple(task.name for task in state.tasks if task.result is not None and not task.interrupts),
+        failed=failures[0] if failures else None,
+        raw=state,
+    )
+
+
+def marks_of(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what nbhitl wrote into the metadata of a checkpoint."""
+    return {key: value for key, value in (metadata or {}).items() if key.startswith(MARK)}
+
+
+def output_of(graph: Graph, values: Any) -> Any:
+    """Return what ``invoke`` returns where a run ends with these values: the output schema's part of them."""
+    if isinstance(graph.output_channels, str) or not isinstance(values, dict):
+        return values
+    return {key: value for key, value in values.items() if key in graph.output_channels}
+
+
+def _pending(state: StateSnapshot, sent: Sent, path: tuple[str, ...] = ()) -> Iterator[Interrupt]:
+    """Yield the pending interrupts, those of subgraphs first: there the path of the node is whole."""
+    for task in state.tasks:
+        here = (*path, task.name)
+        if isinstance(task.state, StateSnapshot):
+            yield from _pending(task.state, sent, here)
+        for interrupt in task.interrupts:
+            # Whatever the node gave: in a state it is JSON Schema.
+            schema = cast("dict[str, Any] | None", interrupt.response_schema)
+            may_have_it = task.id in sent.tasks or interrupt.id in sent.in_doubt
+            former = _former(task, sent.notes.get(interrupt.id)) if may_have_it else None
+            yield Interrupt(interrupt.id, "/".join(here), interrupt.value, schema, former=former)
+
+
+def _former(task: PregelTask, entry: Entry | None) -> Former | None:
+    error = _raised(task.error) if task.error else None
+    if error is not None and error.startswith(CUT):
+        error = None
+    if entry is not None:
+        return Former(is_known=True, value=entry.value, error=error)
+    return None if error is None else Former(error=error)
+
+
+def _raised(error: Any) -> str:
+    """Return an exception as text; a checkpoint gives back its ``repr``."""
+    if isinstance(error, BaseException):
+        return f"{type(error).__name__}: {error}"
+    simple = re.fullmatch(r"(\w+)\((['\"])(.*)\2\)", str(error), re.DOTALL)
+    return f"{simple[1]}: {simple[3]}" if simple else str(error)
+
+
+def _unique(interrupts: Iterator[Interrupt]) -> Iterator[Interrupt]:
+    """Drop repeats: the interrupt of a subgraph is listed again by the task that runs it."""
+    seen: set[str] = set()
+    for interrupt in interrupts:
+        if interrupt.id not in seen:
+            seen.add(interrupt.id)
+            yield interrupt

@@ -1,0 +1,415 @@
+"""One thread on a LangGraph server."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from nbhitl.engines import wire
+from nbhitl.engines.base import SnippetLines
+from nbhitl.engines.connection import Special
+from nbhitl.engines.remote import claim, past
+from nbhitl.engines.remote.looking import ServedThread, is_stop, is_uuid
+from nbhitl.engines.remote.run import ServedRun
+from nbhitl.engines.snippets import Resume, snippets
+from nbhitl.errors import (
+    AlreadyAnswered,
+    AssistantNotFound,
+    InvalidAnswer,
+    RunCancelled,
+    RunFailed,
+    ServerError,
+    ServerRefused,
+    ThreadNotFound,
+    ThreadWaits,
+    UsageError,
+)
+from nbhitl.jsontext import digest
+from nbhitl.thread import Checkpoint, Leg, Snapshot, Watch
+
+if TYPE_CHECKING:
+    from nbhitl.engines.remote.server import Server
+
+T = TypeVar("T")
+
+STRICT = "__pregel_strict_resume"
+"""LangGraph's private switch: a resume for an interrupt that is not pending raises instead of being kept."""
+
+WATCH_EVERY = 1.5
+
+END = "__end__"
+"""LangGraph's name of where a graph ends."""
+
+COPY = "__copy__"
+"""``as_node`` of an update that copies a checkpoint."""
+
+OVERTAKEN = frozenset({"UnknownInterruptError"})
+CANCELLED = frozenset({"CancelledError", "UserInterrupt", "UserRollback"})
+"""Types of a run's error that no node raised."""
+
+UNTOLD = "execution failed"
+"""What Aegra's stream says in place of an exception's own message."""
+
+NOT_EVERYWHERE = ("configurable", "context", "interrupt_after", "interrupt_before")
+"""Settings of a run that a snippet does not repeat: their values may be secrets."""
+
+
+Prepare = Callable[[], Awaitable[dict[str, Any]]]
+"""Looks whether a run may be sent, and returns what it is sent with."""
+
+
+class _Doubt(ServerRefused):
+    """A run was refused; perhaps the assistant does not exist."""
+
+
+class _Conflict(ServerRefused):
+    """Another run is at work in the thread."""
+
+
+class RemoteEngine:
+    """One thread on a LangGraph server; made by `Server.thread`."""
+
+    on_kernel_loop = False
+    watch_every = WATCH_EVERY
+    notes: tuple[str, ...] = ()
+    has_snippets = True
+
+    def __init__(
+        self, server: "Server", thread_id: str | None, config: dict[str, Any], options: dict[str, Any]
+    ) -> None:
+        self.graph_name = server.assistant
+        self._thread = ServedThread(server, thread_id)
+        self._server, self._access = server, server.access
+        self._way = server.way
+        self._config, self._options = config, options
+        self._stop_asked = asyncio.Event()
+        self._in_doubt: ServedRun | None = None  # sent, and not known to have ended
+
+    @property
+    def thread_id(self) -> str | None:
+        """The thread; ``None`` until a run was started."""
+        return self._thread.id
+
+    @property
+    def runs_on(self) -> str:
+        """Where the run works."""
+        return f"the LangGraph server {self._server.url}"
+
+    def same_thread(self) -> "RemoteEngine":
+        """Return another engine for the same thread; see `Engine.same_thread`."""
+        return RemoteEngine(self._server, self.thread_id, self._config, self._options)
+
+    # --- legs ---------------------------------------------------------------------------------
+
+    async def start(
+        self,
+        value: Any,
+        watch: Watch,
+        *,
+        after: Checkpoint | None = None,
+        drop_question: bool = False,
+        only_first: bool = False,
+    ) -> Leg:
+        """Start a run; see `Engine.start`. The server makes the thread if it does not know it."""
+        _check_input(value)
+
+        async def prepare() -> dict[str, Any]:
+            if self.thread_id is None:
+                self._thread.id = str(uuid.uuid4())  # ours, so that it is known even if the connection is cut
+            elif value is not None and not drop_question:
+                await self._refuse_to_drop_a_question(only_first=only_first)
+            return {"input": value, "if_not_exists": "create", **_at(after)}
+
+        return await self._leg("start the run", [value, after], prepare, watch)
+
+    async def resume(self, answers: Mapping[str, Any], watch: Watch) -> Leg:
+        """Resume the run; see `Engine.resume`."""
+        for value in answers.values():
+            if problem := wire.why_not_exact(value):
+                raise InvalidAnswer(f"This answer cannot be sent to a server as it is: {problem}.")
+
+        async def prepare() -> dict[str, Any]:
+            snapshot = await self._pending(answers)
+            if claim.is_needed(snapshot.raw):
+                await claim.claim(self._thread)
+                snapshot = await self._pending(answers)
+            return {"command": wire.resume_command(snapshot.interrupts, answers)}
+
+        return await self._leg("resume the run", dict(answers), prepare, watch, answers)
+
+    async def _pending(self, answers: Mapping[str, Any]) -> Snapshot:
+        """Return the state, in which the questions of these answers are pending."""
+        snapshot = await self._thread.state()
+        if gone := answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}:
+            self._thread.check_kept(snapshot)
+            raise AlreadyAnswered(await self._thread.who_answered(gone))
+        return snapshot
+
+    async def proceed(self, watch: Watch) -> Leg:
+        """Go on from a stop; see `Engine.proceed`."""
+
+        async def prepare() -> dict[str, Any]:
+            return {"input": None, **_at((await self._thread.state()).checkpoint if self._way.names_head else None)}
+
+        try:
+            return await self._leg("go on with the run", None, prepare, watch)
+        except ServerRefused as error:
+            if not self._way.must_name_head(error):
+                raise
+        return await self._leg("go on with the run", None, prepare, watch)
+
+    async def ask_again(self, checkpoint: Checkpoint, watch: Watch, *, pending: Collection[str] = ()) -> Leg:
+        """Fork at a checkpoint, by a copy of it as the local engine does; see `Engine.ask_again`."""
+
+        async def prepare() -> dict[str, Any]:
+            snapshot = await self._thread.state()
+            if gone := set(pending) - {interrupt.id for interrupt in snapshot.interrupts}:
+                raise AlreadyAnswered(await self._thread.who_answered(gone))
+            return {"input": None, **_at(await self._copy(checkpoint))}
+
+        return await self._leg("ask again", checkpoint, prepare, watch)
+
+    async def stop(self) -> None:
+        """Cancel the run at work on the server; see `Engine.stop`."""
+        self._stop_asked.set()
+
+    async def _leg(
+        self,
+        what: str,
+        given: Any,
+        prepare: Prepare,
+        watch: Watch,
+        answers: Mapping[str, Any] | None = None,
+    ) -> Leg:
+        """Send a run, once, and work until it pauses, ends or has been stopped.
+
+        Where an earlier one of just this kind was lost sight of, it is looked for first, and followed if it is there.
+        """
+        self._stop_asked = asyncio.Event()
+        run, is_there = await self._before_stop(self._run_for(what, digest([what, given]), prepare, answers))
+        self._in_doubt = run
+        work = run.follow(watch) if is_there else run.send(watch, _SPECIAL)
+        try:
+            return await self._until_stopped(run, self._work(run, work, watch))
+        except (_Conflict, _Doubt) as error:
+            refusal = error
+        self._in_doubt = None
+        raise await self._refused(refusal, what, answers)
+
+    async def _run_for(
+        self, what: str, key: str, prepare: Prepare, answers: Mapping[str, Any] | None
+    ) -> tuple[ServedRun, bool]:
+        """Return the run to work on, and whether the server has it already."""
+        if (run := await self._lost_run(key)) is not None:
+            run.stop_asked = self._stop_asked
+            return run, True
+        settings = {**await prepare(), **self._settings(strict=answers is not None)}
+        run = ServedRun(self._server, self._thread.known_id(), what, settings, key=key, answers=answers or {})
+        run.stop_asked = self._stop_asked
+        return run, False
+
+    async def _lost_run(self, key: str) -> ServedRun | None:
+        run, self._in_doubt = self._in_doubt, None
+        if run is None or run.key != key:
+            return None
+        try:
+            found = await run.find()
+        except ThreadNotFound:
+            found = None
+        except ServerError:
+            self._in_doubt = run
+            raise
+        return run if found else None
+
+    async def _before_stop(self, preparing: Coroutine[Any, Any, T]) -> T:
+        """Await what comes before a run is sent."""
+        work, stop = asyncio.create_task(preparing), asyncio.create_task(self._stop_asked.wait())
+        try:
+            await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                return work.result()
+            raise RunCancelled("Stopped before anything was sent to the server.")
+        finally:
+            work.cancel()
+            stop.cancel()
+            await asyncio.gather(work, stop, return_exceptions=True)
+
+    async def _until_stopped(self, run: ServedRun, work: Coroutine[Any, Any, Leg]) -> Leg:
+        """Await ``work``; where the run is to be stopped, see to it that it ends."""
+        working, stopping = asyncio.create_task(work), asyncio.create_task(run.stopped())
+        try:
+            await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return working.result()
+            stopping.result()  # it has ended on the server, and only its stream has not; or here is why it cannot
+            return Leg(None, await self._thread.state())
+        finally:
+            working.cancel()
+            stopping.cancel()
+            await asyncio.gather(working, stopping, return_exceptions=True)
+
+    async def _work(self, run: ServedRun, work: Coroutine[Any, Any, None], watch: Watch) -> Leg:
+        try:
+            await work
+        finally:
+            if run.id is not None:  # the server has it, whatever comes
+                for key, value in run.answers.items():
+                    self._thread.sent.setdefault(key, value)
+        snapshot = await self._thread.state_after()
+        was_whole = run.output.is_whole(snapshot, run.id)
+        if not was_whole or run.output.is_empty:
+            await run.follow(watch)
+            snapshot = await self._thread.state_after()
+        self._in_doubt = None
+        if run.output.error is not None and run.output.error[0] not in CANCELLED:
+            raise await self._failed(run, *run.output.error)
+        self._thread.check_kept(snapshot)
+        if is_stop(snapshot):  # a breakpoint; or another client's run, which is waited for as if it were ours
+            while (snapshot := await self.read()).busy:  # noqa: ASYNC110 - a server sends no events of it
+                await asyncio.sleep(WATCH_EVERY)
+            if not is_stop(snapshot):  # it went on from where ours ended: what ours returned is of the past
+                return Leg(await self.output_of(snapshot), snapshot)
+        if run.output.error is not None or (run.stop_asked.is_set() and not was_whole and snapshot.next):
+            return Leg(None, snapshot)
+        return Leg(run.output.value, snapshot)
+
+    # --- looking ------------------------------------------------------------------------------
+
+    async def read(self) -> Snapshot:
+        """Read the thread's state; see `Engine.read`."""
+        return await self._thread.read()
+
+    async def output_of(self, snapshot: Snapshot) -> Any:
+        """Return what ``invoke`` returns for a run that ends in this state; see `Engine.output_of`."""
+        return await self._thread.output_of(snapshot)
+
+    async def _copy(self, checkpoint: Checkpoint) -> Checkpoint:
+        call = self._server.client().threads.update_state(
+            self._thread.known_id(), None, as_node=COPY, checkpoint=checkpoint
+        )
+        await self._access.ask("fork the thread", call, special=self._thread.about(409))
+        return (await self._thread.state()).checkpoint
+
+    async def abandon(self) -> Snapshot:
+        """End the thread where it stands; see `Engine.abandon`."""
+        call = self._server.client().threads.update_state(self._thread.known_id(), None, as_node=END)
+        await self._access.ask("end the thread", call, special=self._thread.about(409))
+        return await self.read()
+
+    async def delete(self) -> None:
+        """Delete the thread; see `Engine.delete`."""
+        call = self._server.client().threads.delete(self._thread.known_id())
+        await self._access.ask("delete the thread", call, special=self._thread.about(409))
+
+    def why_not_usable(self) -> str | None:
+        """Return ``None``: whether a server is there shows when it is asked; see `Engine.why_not_usable`."""
+        return None
+
+    def why_not_kept(self, value: Any) -> str | None:
+        """Return why JSON cannot carry ``value``; see `Engine.why_not_kept`."""
+        return wire.why_not_exact(value)
+
+    def snippets(self, interrupt_id: str, value: Any) -> SnippetLines:
+        """Return lines that resume this interrupt from other clients."""
+        if self.thread_id is None:
+            raise LookupError("There is no thread to resume yet.")
+        old = interrupt_id.startswith(wire.MADE_UP)
+        command = wire.bare_command(value) if old else {"resume": {interrupt_id: value}}
+        resume = Resume(
+            self._server.url, self.graph_name, self.thread_id, command, self._access.headers, tuple(self._remarks())
+        )
+        return snippets(resume)
+
+    # --- requests -----------------------------------------------------------------------------
+
+    async def _refuse_to_drop_a_question(self, *, only_first: bool) -> None:
+        try:
+            pending = (await self._thread.state()).interrupts
+        except ThreadNotFound:
+            if not is_uuid(self.thread_id):
+                raise
+            return  # a new one, with the id it was given
+        if only_first:
+            raise ThreadWaits(f"Thread {self.thread_id!r} was started already, by another client.")
+        if pending:
+            raise ThreadWaits(
+                f"Thread {self.thread_id!r} waits for an answer to node {pending[0].node!r}; new input would drop the "
+                f"question. Answer it first: nbhitl.open(server, thread_id={self.thread_id!r})."
+            )
+
+    def _settings(self, *, strict: bool) -> dict[str, Any]:
+        """Return what all runs share; a server takes no ``configurable`` beside ``context``, so no switch either."""
+        config = dict(self._config)
+        if strict and not self._options.get("context"):
+            config["configurable"] = {**config.get("configurable", {}), STRICT: True}
+        shared = {"durability": "sync", **self._options, "multitask_strategy": "reject"}
+        return {**shared, **({"strict_resume": True} if strict else {}), **({"config": config} if config else {})}
+
+    def _remarks(self) -> list[str]:
+        given = [name for name in NOT_EVERYWHERE if self._options.get(name) or self._config.get(name)]
+        return [f"The review's own {' and '.join(given)} are not repeated here."] if given else []
+
+    # --- refusals in words --------------------------------------------------------------------
+
+    async def _refused(self, refusal: ServerError, what: str, answers: Mapping[str, Any] | None) -> Exception:
+        if isinstance(refusal, _Doubt):
+            return await self._why_refused(what, str(refusal))
+        return await self._overtaken(answers) if answers else self._thread.at_work()
+
+    async def _failed(self, run: ServedRun, name: str, message: str) -> Exception:
+        if name in OVERTAKEN:
+            return await self._overtaken(run.answers, run.id)
+        said = f"{name}: {message}"
+        if message.endswith(UNTOLD):
+            said = (await self._raised()) or said
+        return RunFailed(
+            f"{self._access.clean(said)} (raised on the server {self._server.url}, in thread "
+            f"{self.thread_id!r}; its log has the traceback)"
+        )
+
+    async def _raised(self) -> str | None:
+        """Return what a node raised, as the state tells it; ``None`` where that cannot be read."""
+        try:
+            snapshot = await self._thread.state()
+        except ServerError:
+            return None
+        formers = (interrupt.former for interrupt in snapshot.interrupts)
+        return next((former.error for former in formers if former and former.error), snapshot.failed)
+
+    async def _overtaken(self, answers: Mapping[str, Any], own_id: str | None = None) -> Exception:
+        runs = await self._thread.runs()
+        others = [run for run in runs if run.id != own_id]
+        if (run := past.answer_of(others, answers.keys())) is not None:
+            return AlreadyAnswered(f"{past.answered(run.at, run.by)} Nothing was sent twice.")
+        if any(run.is_at_work and not run.is_bare for run in others):  # it answers another question, or none
+            return self._thread.at_work()
+        return AlreadyAnswered(f"Another client has resumed thread {self.thread_id!r} first; nothing was sent twice.")
+
+    async def _why_refused(self, what: str, detail: str) -> Exception:
+        if not is_uuid(self.thread_id):
+            return self._thread.bad_id(detail)
+        try:
+            known = await self._thread.assistants()
+        except ServerError:  # its first refusal says more than this second one
+            known = [self.graph_name]
+        if self.graph_name in known:
+            return ServerRefused(f"Cannot {what}: {self._server.url} refused it: {detail}")
+        names = ", ".join(repr(name) for name in known if not is_uuid(name))
+        return AssistantNotFound(
+            f"No assistant {self.graph_name!r} on {self._server.url}. There are: {names or 'none'}. "
+            "Name one of these, or add the graph to the server's langgraph.json."
+        )
+
+
+_SPECIAL: Special = {400: _Doubt, 404: _Doubt, 422: _Doubt, 409: _Conflict}
+
+
+def _at(checkpoint: Checkpoint | None) -> dict[str, Any]:
+    return {} if checkpoint is None else {"checkpoint": checkpoint}
+
+
+def _check_input(value: Any) -> None:
+    if (type(value).__name__, type(value).__module__) == ("Command", "langgraph.types"):
+        raise UsageError("A Command is no input for a server. To answer a question, open its thread: nbhitl.open(...).")
+    if problem := wire.why_not_exact(value, json_only=False):
+        raise UsageError(f"This input cannot be sent to a server as it is: {problem}.")

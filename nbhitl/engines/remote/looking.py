@@ -1,0 +1,219 @@
+"""Looking at one thread on a LangGraph server; what cannot be seen is told in words."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from nbhitl.engines import wire
+from nbhitl.engines.connection import Special
+from nbhitl.engines.remote import past
+from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT
+from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
+from nbhitl.thread import Former, Interrupt, Snapshot
+
+if TYPE_CHECKING:
+    from nbhitl.engines.remote.server import Server
+
+LOOK_AGAIN_AFTER = 0.5
+HISTORY_LOOKED_AT = 20
+
+
+class ServedThread:
+    """One thread on a server, as far as it is looked at.
+
+    Attributes
+    ----------
+    id
+        The thread; ``None`` until there is one.
+    sent
+        The first answer to each interrupt that the server is known to have, by the interrupt's id.
+    """
+
+    def __init__(self, server: "Server", thread_id: str | None) -> None:
+        self.id = thread_id
+        self.sent: dict[str, Any] = {}
+        self._server, self._access = server, server.access
+        self._looked_for: frozenset[str] = frozenset()
+
+    def known_id(self) -> str:
+        """Return the id; raise where there is no thread yet."""
+        if self.id is None:
+            raise ThreadNotFound("There is no thread yet: start a run first, or give thread_id=.")
+        return self.id
+
+    async def read(self) -> Snapshot:
+        """Read the state, and whether a run is at work.
+
+        Whether a run is at work has to be asked for separately, and a run may begin or end between two requests. So
+        the thread is asked first: not busy, then a question or an end in the state is as settled as it looks. A stop
+        without a question may be a run that has just begun: it counts when it is found again, unchanged.
+        """
+        snapshot = await self._look()
+        if not is_stop(snapshot):
+            return snapshot
+        again = await self._look()
+        return replace(again, busy=again.busy or (is_stop(again) and again.raw != snapshot.raw))
+
+    async def _look(self) -> Snapshot:
+        call = self._server.client().threads.get(self.known_id())
+        thread = await self._access.ask("look whether the thread is busy", call, special=self.about())
+        status, marks = wire.read_thread(thread, self._server.url)
+        snapshot = replace(await self.state(has_failed=status == "error"), busy=status == "busy")
+        if not snapshot.busy:
+            self.check_kept(snapshot)
+        return replace(snapshot, marks={**marks, **snapshot.marks})
+
+    async def state(self, *, has_failed: bool = False) -> Snapshot:
+        """Read the state.
+
+        A question whose node raised on an answer gets that answer; one more request finds it where it was given by
+        another client, or where the last run has failed so that the server may have died in the middle of the node.
+        """
+        call = self._server.client().threads.get_state(self.known_id(), subgraphs=True)
+        state = await self._access.ask("read the thread", call, special=self.about())
+        snapshot = wire.read_state(state, self._server.url)
+        kept = [interrupt for interrupt in snapshot.interrupts if interrupt.former is not wire.NOT_KEPT]
+        suspects = {interrupt.id for interrupt in kept if has_failed or interrupt.former is not None}
+        unknown = suspects - self.sent.keys()
+        if unknown and self._looked_for != (looked := frozenset(unknown)):
+            self._looked_for = looked  # once: what the server does not tell it will not tell later
+            await self._look_for_formers(unknown)
+        return replace(snapshot, interrupts=tuple(map(self._with_former, snapshot.interrupts)))
+
+    async def state_after(self) -> Snapshot:
+        """Read the state after a run; give a server that is gone a moment to come back."""
+        until = time.monotonic() + FOLLOW_SECONDS
+        while True:
+            try:
+                return await self.state()
+            except ServerUnreachable:
+                if time.monotonic() > until:
+                    raise
+            await asyncio.sleep(LOOK_AGAIN_AFTER)
+
+    def _with_former(self, interrupt: Interrupt) -> Interrupt:
+        if interrupt.former is wire.NOT_KEPT:
+            self.sent.pop(interrupt.id, None)
+            return replace(interrupt, former=None)
+        if interrupt.id not in self.sent:
+            return interrupt
+        error = interrupt.former.error if interrupt.former else None
+        return replace(interrupt, former=Former(is_known=True, value=self.sent[interrupt.id], error=error))
+
+    async def _look_for_formers(self, ids: Collection[str]) -> None:
+        """Find the answers that the thread holds: each is the first that a run brought."""
+        for run in reversed(await self.runs()):
+            for key in run.answers.keys() & ids if run.has_failed else ():
+                self.sent.setdefault(key, run.answers[key])
+
+    async def mark(self, metadata: Mapping[str, Any]) -> None:
+        """Add to the thread's metadata."""
+        call = self._server.client().threads.update(self.known_id(), metadata=metadata)
+        await self._access.ask("claim the question", call, special=self.about())
+
+    async def claimed(self, key: str) -> tuple[Any, bool]:
+        """Return what the thread's metadata hold under ``key``, and whether a run is at work."""
+        call = self._server.client().threads.get(self.known_id())
+        thread = await self._access.ask("look whether the claim stands", call, special=self.about())
+        status, marks = wire.read_thread(thread, self._server.url)
+        return marks.get(key), status == "busy"
+
+    async def runs(self) -> list[past.PastRun]:
+        """Return the thread's last runs, the newest first; none where the server does not tell."""
+        call = self._server.client().runs.list(self.known_id(), limit=RUNS_LOOKED_AT)
+        try:
+            return past.read_runs(await self._access.ask("list the runs", call))
+        except ServerError:  # what they would tell is an addition to what is known without them
+            return []
+
+    async def who_answered(self, ids: Collection[str]) -> str:
+        """Say when one of these interrupts was answered, and by whom where it was answered through nbhitl."""
+        if (run := past.answer_of(await self.runs(), ids)) is not None:
+            return past.answered(run.at, run.by)
+        call = self._server.client().threads.get_history(self.known_id(), limit=HISTORY_LOOKED_AT)
+        try:
+            return past.answered(past.asked_until(await self._access.ask("read the history", call), ids), None)
+        except ServerError:
+            return past.answered(None, None)
+
+    async def output_of(self, snapshot: Snapshot) -> Any:
+        """Return what ``invoke`` returns for a run that ends in this state: the output schema's part of it."""
+        known: set[str] | None = None
+        if isinstance(snapshot.values, dict):
+            known = await self._output_keys(wire.assistant_of(snapshot.raw))
+        if known is None:
+            return snapshot.values
+        return {key: value for key, value in snapshot.values.items() if key in known}
+
+    async def _output_keys(self, assistant_id: str | None) -> set[str] | None:
+        client = self._server.client()
+        try:
+            if assistant_id is None:
+                found = await self._access.ask(
+                    "look for the assistant", client.assistants.search(graph_id=self._server.assistant, limit=1)
+                )
+                assistant_id = found[0]["assistant_id"]
+            schemas = await self._access.ask("read the output schema", client.assistants.get_schemas(assistant_id))
+        except (ServerError, LookupError, TypeError):  # not every server and graph can tell
+            return None
+        return wire.read_output_keys(schemas)
+
+    async def assistants(self) -> list[str]:
+        """Return the names of what can be run on the server."""
+        call = self._server.client().assistants.search(limit=100)
+        return wire.read_assistants(await self._access.ask("list the assistants", call), self._server.url)
+
+    # --- what cannot be seen, in words --------------------------------------------------------
+
+    def check_kept(self, snapshot: Snapshot) -> None:
+        """Raise where the thread is there and its state is not: it would look finished."""
+        if wire.is_untouched(snapshot.raw):
+            raise ThreadNotFound(
+                f"Thread {self.id!r} on {self._server.url} is empty: no run has begun in it yet, or the server "
+                "has lost its checkpoints; a development server that is killed does."
+            )
+
+    def at_work(self, detail: str = "") -> Exception:
+        """Say that another run is at work."""
+        return ServerRefused(
+            f"Another run is at work in thread {self.id!r} on {self._server.url} (HTTP 409). Look at it with "
+            f"nbhitl.open(server, thread_id={self.id!r})."
+        )
+
+    def about(self, *at_work: int) -> Special:
+        """Return the errors of requests about the thread; statuses in ``at_work`` mean that a run is in the way."""
+        special = {404: self._no_thread, 400: self.bad_id, 422: self.bad_id}
+        return {**special, **dict.fromkeys(at_work, self.at_work)}
+
+    def _no_thread(self, detail: str) -> Exception:
+        return ThreadNotFound(
+            f"No thread {self.id!r} on {self._server.url}. Check thread_id= and the URL; a development server "
+            "forgets its threads when it is stopped."
+        )
+
+    def bad_id(self, detail: str) -> Exception:
+        """Say what is wrong with the id, or what the server says."""
+        if is_uuid(self.id):
+            return ServerRefused(f"{self._server.url} refused to read thread {self.id!r}: {detail}")
+        return ThreadNotFound(
+            f"No thread {self.id!r} on {self._server.url}: LangGraph servers name threads by UUIDs. To open a "
+            "thread give the id that its client got; to start one leave the id out, or make a lasting one: "
+            "str(uuid.uuid5(uuid.NAMESPACE_URL, 'any name'))."
+        )
+
+
+def is_stop(snapshot: Snapshot) -> bool:
+    """Tell whether the run stands still without a question, as far as can be seen at one moment."""
+    return bool(snapshot.next) and not snapshot.interrupts and not snapshot.busy
+
+
+def is_uuid(text: str | None) -> bool:
+    """Tell whether ``text`` can be the id of a thread or an assistant."""
+    try:
+        uuid.UUID(text)
+    except (ValueError, TypeError, AttributeError):
+        return False
+    return True

@@ -1,0 +1,136 @@
+"""What the runs of a thread tell about its answers: who gave them, when, and which they were."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from nbhitl.who import whoami
+
+IDS, BY, AT, TOKEN = "nbhitl_ids", "nbhitl_by", "nbhitl_at", "nbhitl_run"
+"""What each run of ours carries in its metadata."""
+
+AT_WORK = frozenset({"pending", "running"})
+FAILED = frozenset({"error", "interrupted", "timeout"})
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """One run of a thread.
+
+    Attributes
+    ----------
+    id
+        The server's id of it.
+    token
+        Ours, given before it was sent.
+    status
+        LangGraph's: pending, running, success, error, interrupted or timeout.
+    answers
+        The answers it brought, by interrupt id, where the server keeps them.
+    ids
+        The interrupts it answered.
+    is_bare
+        Whether it brought an answer without saying to which interrupt.
+    by
+        Who sent it.
+    at
+        When it was made.
+    """
+
+    id: str
+    token: str | None
+    status: str
+    answers: Mapping[str, Any]
+    ids: frozenset[str]
+    is_bare: bool
+    by: str | None
+    at: str | None
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it has not ended."""
+        return self.status in AT_WORK
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it was cut off, or a node raised."""
+        return self.status in FAILED
+
+
+def metadata_of(token: str, ids: Iterable[str]) -> dict[str, str]:
+    """Return what a run of ours carries: who sent it, when, which interrupts it answers, and a name of our own."""
+    answered = ",".join(sorted(ids))
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return {TOKEN: token, BY: whoami(), AT: now, **({IDS: answered} if answered else {})}
+
+
+def read_runs(found: Any) -> list[PastRun]:
+    """Read the JSON of ``GET /threads/{thread_id}/runs``, the newest first; what is no run is left out."""
+    return [read_run(item) for item in _list(found) if isinstance(item, dict)]
+
+
+def read_run(item: Mapping[str, Any]) -> PastRun:
+    """Read one run; other servers leave much of it out."""
+    metadata, kwargs = _object(item.get("metadata")), _object(item.get("kwargs"))
+    resume = _object(kwargs.get("command")).get("resume")
+    answers = _object(resume)
+    ids = frozenset(str(metadata.get(IDS) or "").split(",")) - {""}
+    return PastRun(
+        id=str(item.get("run_id")),
+        token=_text(metadata.get(TOKEN)),
+        status=str(item.get("status")),
+        answers=answers,
+        ids=ids or frozenset(answers),
+        is_bare=resume is not None and not answers,
+        by=_text(metadata.get(BY)) if ids else None,  # metadata of an earlier run may stick to the thread
+        at=_text(metadata.get(AT) if ids else None) or _text(item.get("created_at")),
+    )
+
+
+def answer_of(runs: Sequence[PastRun], ids: Collection[str]) -> PastRun | None:
+    """Return the run that answered one of these interrupts first."""
+    return next((run for run in reversed(runs) if not run.ids.isdisjoint(ids)), None)
+
+
+def asked_until(history: Any, ids: Collection[str]) -> str | None:
+    """Return when the thread went on from the last checkpoint that asked one of these; the newest state first."""
+    later: str | None = None
+    for state in map(_object, _list(history)):
+        asked = {
+            _text(_object(item).get("id"))
+            for task in map(_object, _list(state.get("tasks")))
+            for item in _list(task.get("interrupts"))
+        }
+        if not asked.isdisjoint(ids):
+            return later
+        later = _text(state.get("created_at"))
+    return None
+
+
+def answered(at: str | None, by: str | None) -> str:
+    """Say when and by whom a question was answered, where it is known: "Answered at 14:03:22 by anna on laptop."."""
+    when = _local_time(at)
+    told = f"Answered{f' at {when}' if when else ''}{f' by {by}' if by else ''}."
+    return told if when or by else "Not pending any more."
+
+
+def _local_time(at: str | None) -> str | None:
+    try:
+        moment = datetime.fromisoformat(at or "").astimezone()
+    except ValueError:
+        return None
+    today = moment.date() == datetime.now().astimezone().date()
+    return moment.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M:%S")
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,311 @@
+"""One run on a server: sent, watched, followed where the connection is cut, and stopped."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal
+
+from nbhitl.engines.connection import InDoubt, NoRoute, Special
+from nbhitl.engines.remote.output import Output, chunk_of
+from nbhitl.engines.remote.past import PastRun, metadata_of, read_run, read_runs
+from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
+from nbhitl.thread import Watch
+
+if TYPE_CHECKING:
+    from nbhitl.engines.remote.server import Server
+
+Modes = tuple[Literal["values", "updates", "custom", "messages-tuple", "tasks"], ...]
+
+MODES: Modes = ("values", "updates", "custom", "messages-tuple")
+
+FOLLOW_SECONDS = 6.0
+"""For a server that is gone in the middle of a run to be back."""
+
+STOP_SECONDS = 5.0
+"""For a server to take the order to stop."""
+
+LOOK_EVERY = 1.5
+STRIKES = 3
+"""How often a connection may be cut at once before it is given up."""
+
+RUNS_LOOKED_AT = 20
+
+
+class Way:
+    """How a server's runs are watched.
+
+    Servers know different parts of the protocol. What one does not know it refuses before it starts anything, so that
+    the next best is tried with the same run; what was found stays for all later runs of the server.
+    """
+
+    def __init__(self) -> None:
+        self._rest: list[Modes | None] = [(*MODES, "tasks"), MODES, None]
+        self.names_head = False  # whether a run without input must name the checkpoint it goes on from
+
+    @property
+    def modes(self) -> Modes | None:
+        """The stream modes to ask for; ``None``: runs are only waited for."""
+        return self._rest[0]
+
+    def must_name_head(self, error: Exception) -> bool:
+        """Note what ``error`` says of a run that named no checkpoint; return whether to send it again with one."""
+        told, self.names_head = self.names_head, self.names_head or "checkpoint" in str(error)
+        return self.names_head and not told
+
+    def step_down(self, error: Exception) -> bool:
+        """Take the next best way if ``error`` says that the server does not know this one."""
+        if self.modes is None:
+            return False
+        if isinstance(error, NoRoute):
+            self._rest = self._rest[-1:]
+            return True
+        if isinstance(error, ServerRefused) and "stream_mode" in str(error):
+            del self._rest[0]
+            return True
+        return False
+
+
+class ServedRun:
+    """One run of ours.
+
+    Attributes
+    ----------
+    id
+        The server's id of it; ``None`` until it said so.
+    key
+        What it was sent for, so that the same can be told again.
+    answers
+        The answers it brings.
+    output
+        What it has returned so far.
+    stop_asked
+        Set by whoever wants it to stop; `stopped` sees to it.
+    """
+
+    def __init__(
+        self,
+        server: "Server",
+        thread_id: str,
+        what: str,
+        settings: Mapping[str, Any],
+        *,
+        key: str,
+        answers: Mapping[str, Any],
+    ) -> None:
+        self.id: str | None = None
+        self.key, self.answers = key, answers
+        self.output = Output()
+        self._server, self._thread_id, self._what = server, thread_id, what
+        self._token = uuid.uuid4().hex
+        metadata = {**(settings.get("metadata") or {}), **metadata_of(self._token, answers)}
+        self._settings = {**settings, "metadata": metadata}
+        self._has_id = asyncio.Event()
+        self.stop_asked = asyncio.Event()
+
+    # --- to its end ---------------------------------------------------------------------------
+
+    async def send(self, watch: Watch, special: Special) -> None:
+        """Send the run, and watch it until the stream ends.
+
+        Raises
+        ------
+        ServerError
+            Where it cannot be told that the run is there. One that was cut off from us is found again and followed.
+        """
+        try:
+            await self._send(watch, special)
+        except InDoubt as doubt:
+            problem = doubt.error
+        else:
+            return
+        await self.follow(watch, problem)
+
+    async def _send(self, watch: Watch, special: Special) -> None:
+        way = self._server.way
+        while True:
+            try:
+                if way.modes is None:
+                    await self._wait(special)
+                else:
+                    await self._watch(self._stream(way.modes), watch, special)
+            except (NoRoute, ServerError) as error:
+                if self.id is None and way.step_down(error):
+                    continue
+                problem = error.error if isinstance(error, NoRoute) else error
+            else:
+                return
+            raise problem
+
+    def _stream(self, modes: Modes) -> AsyncIterator[Any]:
+        parts: AsyncIterator[Any] = self._server.client().runs.stream(
+            self._thread_id,
+            self._server.assistant,
+            stream_mode=list(modes),
+            stream_subgraphs=True,
+            on_run_created=self._created,
+            **self._settings,
+        )
+        return parts
+
+    async def _wait(self, special: Special) -> None:
+        call = self._server.client().runs.wait(
+            self._thread_id,
+            self._server.assistant,
+            raise_error=False,
+            on_run_created=self._created,
+            **self._settings,
+        )
+        self.output.take_body(await self._server.access.ask(self._what, call, lasts=True, starts=True, special=special))
+
+    async def _watch(self, parts: AsyncIterator[Any], watch: Watch, special: Special | None = None) -> None:
+        async for part in self._server.access.each(self._what, parts, special=special):
+            if part.event == "metadata" and isinstance(part.data, dict):
+                self._created(part.data)
+            self.output.take(part.event, part.data)
+            if (chunk := chunk_of(part.event, part.data)) is not None:
+                watch(chunk)
+
+    def _created(self, run: Mapping[str, Any]) -> None:
+        if self.id is None and isinstance(run.get("run_id"), str):
+            self.id = run["run_id"]
+            self._has_id.set()
+
+    # --- after a cut --------------------------------------------------------------------------
+
+    async def follow(self, watch: Watch, problem: Exception | None = None) -> None:
+        """Go on watching a run that was lost sight of, until it has ended.
+
+        Raises
+        ------
+        ServerError
+            ``problem``, what made us lose sight of it, where the run is not there; or that the server is gone.
+        """
+        strikes = 0
+        while True:
+            run = await self._look_patiently(problem)
+            if run is None:
+                raise problem or ServerUnreachable(f"{self._where} has lost the run.")
+            began = time.monotonic()
+            try:
+                return await self._join(watch, run)
+            except InDoubt as doubt:
+                problem = doubt.error
+            strikes = strikes + 1 if time.monotonic() - began < 1 else 0
+            if strikes >= STRIKES:
+                raise problem
+            await asyncio.sleep(LOOK_EVERY / 3)
+
+    async def _join(self, watch: Watch, run: PastRun) -> None:
+        """Watch what is still to come; what was missed shows in the result only."""
+        client = self._server.client()
+        if self._server.way.modes is not None and run.is_at_work:
+            # all modes of the run: of several named here servers take one
+            parts = client.runs.join_stream(self._thread_id, self._known_id)
+            await self._watch(parts, watch)
+        call = client.runs.join(self._thread_id, self._known_id)
+        self.output.take_body(await self._server.access.ask("wait for the run", call, lasts=True, starts=True))
+
+    async def find(self) -> PastRun | None:
+        """Return the run as the server knows it; ``None`` where it never got there."""
+        client, access = self._server.client(), self._server.access
+        if self.id is not None:
+            return read_run(await access.ask("look at the run", client.runs.get(self._thread_id, self.id)))
+        call = client.runs.list(self._thread_id, limit=RUNS_LOOKED_AT)
+        runs = read_runs(await access.ask("look for the run", call))
+        found = next((run for run in runs if run.token == self._token), None)
+        if found is not None:
+            self._created({"run_id": found.id})
+        return found
+
+    async def _look_patiently(self, problem: Exception | None) -> PastRun | None:
+        """Find the run; give a server that is gone a moment to come back."""
+        until = time.monotonic() + FOLLOW_SECONDS
+        while True:
+            try:
+                async with asyncio.timeout(FOLLOW_SECONDS):
+                    return await self.find()
+            except (ServerUnreachable, TimeoutError):
+                error: Exception | None = self._lost(problem) if time.monotonic() > until else None
+            except ThreadNotFound as missing:  # the thread of a first run; or the server has forgotten it
+                error = missing if self.id is not None else problem or missing
+            except ServerError as refusal:
+                error = problem or refusal
+            if error is not None:  # not raised above: what was caught there would be its context
+                raise error
+            await asyncio.sleep(LOOK_EVERY / 3)
+
+    def _lost(self, problem: Exception | None) -> ServerError:
+        why = f" {problem}" if problem else ""
+        return ServerUnreachable(
+            f"{self._where} is gone while the run was at work, so that it is not known whether it got there.{why} "
+            "When the server is back, try again: nothing is sent twice."
+        )
+
+    # --- stopping -----------------------------------------------------------------------------
+
+    async def stopped(self) -> None:
+        """Wait until somebody asks the run to stop, then make the server stop it; return when it has ended there.
+
+        Raises
+        ------
+        ServerError
+            If the server does not take the order within seconds.
+        """
+        await self.stop_asked.wait()
+        if not await self._is_known():
+            raise ServerUnreachable(
+                f"Cannot stop the run: {self._where} has not said that it has begun. Look at the thread later."
+            )
+        await self._cancel()
+        is_at_work = True
+        while is_at_work:
+            await asyncio.sleep(LOOK_EVERY)  # mostly the stream ends first
+            is_at_work = await self._is_at_work()
+
+    async def _is_known(self) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._has_id.wait()
+                return True
+        return await self._find_to_stop() is not None
+
+    async def _find_to_stop(self) -> PastRun | None:
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                return await self.find()
+        except (ServerError, TimeoutError):
+            return None
+
+    async def _cancel(self) -> None:
+        call = self._server.client().runs.cancel(self._thread_id, self._known_id, wait=False, action="interrupt")
+        special = dict.fromkeys((404, 409), _Over)
+        try:
+            await self._server.access.ask("stop the run", call, seconds=STOP_SECONDS, special=special)
+        except _Over:
+            return
+        except ServerError as error:
+            problem = f"{error} It may go on there; look at the thread later."
+            kind = type(error) if isinstance(error, ServerRefused) else ServerUnreachable
+        else:
+            return
+        raise kind(problem)
+
+    async def _is_at_work(self) -> bool:
+        call = self._server.client().runs.get(self._thread_id, self._known_id)
+        run = await self._server.access.ask("look whether the run has stopped", call, seconds=STOP_SECONDS)
+        return read_run(run).is_at_work
+
+    @property
+    def _known_id(self) -> str:
+        assert self.id is not None
+        return self.id
+
+    @property
+    def _where(self) -> str:
+        return f"The LangGraph server {self._server.url}"
+
+
+class _Over(ServerRefused):
+    """There is nothing to stop any more."""

@@ -1,0 +1,310 @@
+"""The graphs of the contract suite: one module for local runs, `langgraph dev` and Aegra.
+
+Compiled without a checkpointer, as servers want it; `GRAPHS` names them. Needs nothing but langgraph and pydantic, and
+nothing of this repository: servers load it by its path, Aegra in an environment of its own.
+"""
+
+import asyncio
+import operator
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from langgraph.config import get_config, get_stream_writer
+from langgraph.func import entrypoint, task
+from langgraph.graph import START, StateGraph
+from langgraph.runtime import get_runtime
+from langgraph.types import Send, interrupt
+from pydantic import BaseModel
+from typing_extensions import TypedDict
+
+POLL = 0.005
+
+
+class State(TypedDict, total=False):
+    """``answers`` collects what came back, ``runs`` counts how often node code ran to its end."""
+
+    text: Any
+    gate: str
+    answers: Annotated[list[Any], operator.add]
+    runs: Annotated[int, operator.add]
+    seen: Any
+
+
+def one_node(node: Any, name: str) -> Any:
+    return StateGraph(State).add_node(name, node).add_edge(START, name).compile()
+
+
+def row(*nodes: Any, **options: Any) -> Any:
+    """Return a graph that runs one node after the other."""
+    return StateGraph(State).add_sequence(nodes).add_edge(START, nodes[0].__name__).compile(**options)
+
+
+# --- one question -----------------------------------------------------------------------------
+
+
+def review(state: State) -> State:
+    return {"text": interrupt({"text_to_revise": state["text"]}), "runs": 1}
+
+
+async def review_async(state: State) -> State:
+    return {"text": interrupt({"text_to_revise": state["text"]}), "runs": 1}
+
+
+def shout(state: State) -> State:
+    return {"text": state["text"].upper(), "runs": 1}
+
+
+seed = one_node(review, "review")
+seed_async = one_node(review_async, "review")
+silent = one_node(shout, "shout")
+
+
+# --- several questions ------------------------------------------------------------------------
+
+
+def ask_twice(state: State) -> State:
+    return {"answers": [interrupt("First name?"), interrupt("Last name?")], "runs": 1}
+
+
+def ask_until_enough(state: State) -> State:
+    return {"answers": [interrupt({"so far": len(state["answers"])})], "runs": 1}
+
+
+def again_or_end(state: State) -> str:
+    return "__end__" if state["answers"][-1] == "enough" else "ask_until_enough"
+
+
+twice = one_node(ask_twice, "ask_twice")
+loop = (
+    StateGraph(State)
+    .add_node(ask_until_enough)
+    .add_edge(START, "ask_until_enough")
+    .add_conditional_edges("ask_until_enough", again_or_end, ["ask_until_enough", "__end__"])
+    .compile()
+)
+
+
+# --- questions side by side -------------------------------------------------------------------
+
+
+class One(TypedDict):
+    """What one parallel sibling gets."""
+
+    question: str
+
+
+def ask(state: One) -> State:
+    return {"answers": [[state["question"], interrupt({"question": state["question"]})]], "runs": 1}
+
+
+def fan_out(state: State) -> list[Send]:
+    return [Send("ask", {"question": question}) for question in state["text"]]
+
+
+def left(state: State) -> State:
+    return {"answers": [["left", interrupt("left?")]], "runs": 1}
+
+
+def right(state: State) -> State:
+    return {"answers": [["right", int(interrupt("right?"))]], "runs": 1}
+
+
+sends = StateGraph(State).add_node(ask).add_conditional_edges(START, fan_out, ["ask"]).compile()
+branches = StateGraph(State).add_node(left).add_node(right).add_edge(START, "left").add_edge(START, "right").compile()
+
+
+# --- graphs in graphs, and the functional API -------------------------------------------------
+
+subgraph = one_node(one_node(review, "inner"), "outer")
+deep = one_node(subgraph, "top")
+
+
+@task
+def prepare(text: str) -> str:
+    return text.upper()
+
+
+@entrypoint()
+def functional(value: dict[str, Any]) -> dict[str, Any]:
+    return {"text": interrupt({"text_to_revise": prepare(value["text"]).result()})}
+
+
+# --- typed answers ----------------------------------------------------------------------------
+
+
+class PlanModel(BaseModel):
+    """A pydantic model."""
+
+    title: str
+    days: int
+
+
+class PlanDict(TypedDict):
+    """A typed dict."""
+
+    title: str
+    days: int
+
+
+@dataclass
+class PlanClass:
+    """A dataclass."""
+
+    title: str
+    days: int
+
+
+PLAN_SCHEMA = {
+    "type": "object",
+    "properties": {"title": {"type": "string"}, "days": {"type": "integer"}},
+    "required": ["title", "days"],
+}
+"""A JSON Schema: LangGraph hands it on, and validates nothing."""
+
+
+def plan(schema: Any) -> State:
+    answer: Any = interrupt("Which plan?", response_schema=schema)
+    fields = answer if isinstance(answer, dict) else {"title": answer.title, "days": answer.days}
+    return {"answers": [[type(answer).__name__, fields]], "runs": 1}
+
+
+def plan_model(state: State) -> State:
+    return plan(PlanModel)
+
+
+def plan_dict(state: State) -> State:
+    return plan(PlanDict)
+
+
+def plan_class(state: State) -> State:
+    return plan(PlanClass)
+
+
+def plan_schema(state: State) -> State:
+    return plan(PLAN_SCHEMA)
+
+
+typed = row(plan_model, plan_dict, plan_class, plan_schema)
+
+
+# --- stops without a question -----------------------------------------------------------------
+
+
+def draft(state: State) -> State:
+    return {"text": state["text"] + ", drafted", "runs": 1}
+
+
+def publish(state: State) -> State:
+    return {"text": state["text"] + ", published", "runs": 1}
+
+
+steps = row(draft, publish)
+stops_before = row(draft, publish, interrupt_before=["publish"])
+stops_after = row(draft, publish, interrupt_after=["draft"])
+
+
+# --- what is passed through -------------------------------------------------------------------
+
+
+@dataclass
+class Who:
+    """The context."""
+
+    user: str | None = None
+
+
+def told() -> dict[str, Any]:
+    """Return what a node sees of the settings."""
+    config, context = get_config(), get_runtime(Who).context
+    return {
+        "colour": config["configurable"].get("colour"),
+        "tags": [tag for tag in config.get("tags") or [] if tag.startswith("mine")],
+        "source": (config.get("metadata") or {}).get("data_source"),
+        "user": getattr(context, "user", None),
+    }
+
+
+def before(state: State) -> State:
+    return {"answers": [told()]}
+
+
+def question(state: State) -> State:
+    return {"text": interrupt("Go on?"), "runs": 1}
+
+
+def after(state: State) -> State:
+    return {"answers": [told()]}
+
+
+settings = (
+    StateGraph(State, context_schema=Who).add_sequence([before, question, after]).add_edge(START, "before").compile()
+)
+
+
+# --- failures, and work that takes its time ---------------------------------------------------
+
+
+def count(state: State) -> State:
+    return {"answers": [int(interrupt("How many?"))], "runs": 1}
+
+
+def fetch(state: State) -> State:
+    if not Path(state["gate"]).exists():
+        raise RuntimeError("the model is out of tea")
+    return {"runs": 1}
+
+
+def note(state: State) -> State:
+    answer = interrupt("Send the mail?")
+    with Path(state["gate"]).open("a") as mails:
+        mails.write(f"{answer}\n")
+    return {"runs": 1}
+
+
+def wait(state: State) -> State:
+    """Work until the file ``gate`` exists."""
+    get_stream_writer()({"progress": "waiting"})
+    while not Path(state["gate"]).exists():
+        time.sleep(POLL)
+    return {"runs": 1}
+
+
+async def wait_async(state: State) -> State:
+    """Work until the file ``gate`` exists; can be cancelled."""
+    get_stream_writer()({"progress": "waiting"})
+    while not Path(state["gate"]).exists():  # noqa: ASYNC110, ASYNC240 - the file is in another process's hands
+        await asyncio.sleep(POLL)
+    return {"runs": 1}
+
+
+def finish(state: State) -> State:
+    return {"text": "finished"}
+
+
+picky = one_node(count, "count")
+effect = one_node(note, "note")
+flaky = one_node(fetch, "fetch")
+slow = row(wait, finish)
+slow_async = row(wait_async, finish)
+
+
+# --- what a watch sees ------------------------------------------------------------------------
+
+
+def tell(state: State) -> State:
+    write = get_stream_writer()
+    for done in (1, 2):
+        write({"done": done})
+    return {"runs": 1}
+
+
+watched = row(tell, review, publish)
+
+GRAPHS = (
+    "seed", "seed_async", "silent", "twice", "loop", "sends", "branches", "subgraph", "deep", "functional",
+    "typed", "steps", "stops_before", "stops_after", "settings", "picky", "effect", "flaky", "slow", "slow_async",
+    "watched",
+)  # fmt: skip
+"""What a test can ask for by name."""

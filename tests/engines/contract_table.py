@@ -1,0 +1,98 @@
+"""What cannot be had where: place -> situation (the test's name) -> why. Everything else has to pass."""
+
+from collections.abc import Iterable
+
+ASYNC_SAVERS = ("InMemorySaver, async", "AsyncSqliteSaver", "AsyncPostgresSaver")
+SYNC_SAVERS = ("InMemorySaver, sync", "SqliteSaver", "PostgresSaver")
+
+
+def because(why: str, situations: Iterable[str]) -> dict[str, str]:
+    return dict.fromkeys(situations, why)
+
+
+SYNC_ONLY = because(
+    "a sync run has no async nodes",
+    [
+        "test_async_nodes_ask_and_get_the_answer",
+        "test_stop_takes_effect_at_an_await_and_the_run_can_go_on",
+    ],
+)
+
+ASYNC_STOPS_AT_ONCE = because(
+    "an async run stops at the await, wherever its step is: the next situation",
+    ["test_stop_takes_effect_after_the_step_and_the_run_can_go_on"],
+)
+
+SCRIPTED = {
+    **because("a generator runs as it is, never async", SYNC_ONLY),
+    **because(
+        "a generator asks one question at a time",
+        [
+            "test_questions_side_by_side_can_be_answered_one_by_one_in_any_order",
+            "test_any_json_value_reaches_the_node_exactly_as_it_is",
+            "test_questions_side_by_side_can_be_answered_together",
+            "test_branches_ask_side_by_side_and_partial_answers_leave_the_rest_open",
+            "test_one_stale_id_among_good_ones_refuses_them_all",
+            "test_a_bad_answer_beside_a_good_one_names_who_is_asked_again",
+        ],
+    ),
+    **because(
+        "a generator is no graph: no subgraphs, no functional API, no schemas, no steps to see or to stop between",
+        [
+            "test_a_question_inside_subgraphs_is_listed_once_with_the_whole_path",
+            "test_the_functional_api_asks_and_returns",
+            "test_typed_questions_carry_their_schema_and_the_node_gets_the_type",
+            "test_an_answer_of_the_wrong_type_is_not_kept_and_the_question_stays",
+            "test_a_static_breakpoint_stops_without_a_question_and_the_run_can_go_on",
+            "test_stop_takes_effect_after_the_step_and_the_run_can_go_on",
+            "test_a_watch_sees_the_nodes_and_custom_events_of_each_leg",
+            "test_a_watch_sees_inside_a_subgraph",
+        ],
+    ),
+    **because(
+        "a generator goes only forward: it has no checkpoints, and one that raised is over",
+        [
+            "test_a_bad_answer_is_told_and_after_asking_again_a_good_one_ends_the_run",
+            "test_asking_again_changes_an_answer_of_a_finished_run",
+            "test_a_node_that_fails_before_it_asks_is_named_and_the_run_can_go_on",
+            "test_start_goes_on_from_the_checkpoint_it_is_given",
+        ],
+    ),
+    **because(
+        "a scripted engine takes no settings",
+        [
+            "test_config_reaches_the_nodes_before_and_after_the_question",
+            "test_context_reaches_the_nodes_before_and_after_the_question",
+            "test_durability_decides_what_is_saved_on_the_way",
+            "test_marks_of_nbhitl_are_found_again",
+        ],
+    ),
+}
+
+AEGRA = {
+    **ASYNC_STOPS_AT_ONCE,
+    **because(
+        "Aegra cannot read the state of a functional graph: HTTP 500",
+        ["test_the_functional_api_asks_and_returns"],
+    ),
+    **because(
+        "Aegra's interrupts have no response_schema",
+        ["test_typed_questions_carry_their_schema_and_the_node_gets_the_type"],
+    ),
+    **because(
+        "Aegra refuses to resume after a node has raised: there the question has to be asked again",
+        ["test_an_answer_of_the_wrong_type_is_not_kept_and_the_question_stays"],
+    ),
+    **because(
+        "Aegra ignores multitask_strategy: two resumes at once may both run",
+        ["test_two_resumes_at_the_same_time_send_one_mail"],
+    ),
+}
+
+CANNOT: dict[str, dict[str, str]] = {
+    **dict.fromkeys(SYNC_SAVERS, SYNC_ONLY),
+    **dict.fromkeys(ASYNC_SAVERS, ASYNC_STOPS_AT_ONCE),
+    "langgraph dev": ASYNC_STOPS_AT_ONCE,
+    "Aegra": AEGRA,
+    "scripted": SCRIPTED,
+}

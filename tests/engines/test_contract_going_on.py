@@ -1,0 +1,284 @@
+"""One contract, every engine: what comes after the first answer; see `test_contract`."""
+
+import asyncio
+import uuid
+from contextlib import asynccontextmanager
+
+import pytest
+
+from nbhitl.errors import AlreadyAnswered, RunFailed, ThreadNotFound, ThreadWaits
+from nbhitl.thread import Chunk
+from tests.engines.contract_places import on
+from tests.engines.contract_words import INPUT, answer, asked, has_ended, ids, ignore
+
+# --- a bad answer, and another one ------------------------------------------------------------
+
+
+@on("picky")
+async def test_a_bad_answer_is_told_and_after_asking_again_a_good_one_ends_the_run(connect):
+    engine = connect()
+    leg = await engine.start({}, ignore)
+    with pytest.raises((ValueError, RunFailed), match="many"):
+        await answer(engine, leg, "many")
+    snapshot = await engine.read()
+    (interrupt,) = snapshot.interrupts
+    assert interrupt.former is not None
+    assert "ValueError" in interrupt.former.error
+    if interrupt.former.is_known:
+        assert interrupt.former.value == "many"
+    again = await engine.ask_again(snapshot.checkpoint, ignore)
+    assert asked(again) == ["How many?"]
+    assert ids(again) != ids(leg)
+    assert again.snapshot.interrupts[0].former is None
+    end = await answer(engine, again, "7")
+    assert has_ended(end)
+    assert end.output["answers"] == [7]
+
+
+@on("branches")
+async def test_a_bad_answer_beside_a_good_one_names_who_is_asked_again(connect):
+    engine = connect()
+    leg = await engine.start({}, ignore)
+    answers = {interrupt.id: "yes" if interrupt.node == "left" else "many" for interrupt in leg.snapshot.interrupts}
+    with pytest.raises((ValueError, RunFailed), match="many"):
+        await engine.resume(answers, ignore)
+    snapshot = await engine.read()
+    assert [interrupt.node for interrupt in snapshot.interrupts if interrupt.former] == ["right"]
+    assert snapshot.finished == ("left",)
+    again = await engine.ask_again(snapshot.checkpoint, ignore)
+    assert {interrupt.node for interrupt in again.snapshot.interrupts} == {"left", "right"}
+    assert set(ids(again)).isdisjoint(ids(leg))
+    good = {interrupt.id: {"left": "yes", "right": "7"}[interrupt.node] for interrupt in again.snapshot.interrupts}
+    end = await engine.resume(good, ignore)
+    assert has_ended(end)
+    assert sorted(end.output["answers"]) == [["left", "yes"], ["right", 7]]
+
+
+@on("seed")
+async def test_asking_again_changes_an_answer_of_a_finished_run(connect):
+    engine = connect()
+    leg = await engine.start(INPUT, ignore)
+    await answer(engine, leg, "First thought")
+    again = await engine.ask_again(leg.snapshot.checkpoint, ignore)
+    assert asked(again) == asked(leg)
+    assert ids(again) != ids(leg)
+    end = await answer(engine, again, "Second thought")
+    assert has_ended(end)
+    assert (await engine.read()).values == {"text": "Second thought", "answers": [], "runs": 1}
+
+
+@on("flaky")
+async def test_a_node_that_fails_before_it_asks_is_named_and_the_run_can_go_on(connect, tmp_path):
+    engine, gate = connect(), tmp_path / "gate"
+    with pytest.raises((RuntimeError, RunFailed), match="out of tea"):
+        await engine.start({"gate": str(gate)}, ignore)
+    snapshot = await engine.read()
+    assert snapshot.interrupts == ()
+    assert snapshot.next == ("fetch",)
+    assert snapshot.failed == "RuntimeError: the model is out of tea"
+    gate.touch()
+    leg = await engine.proceed(ignore)
+    assert has_ended(leg)
+    assert leg.snapshot.failed is None
+
+
+# --- going on ---------------------------------------------------------------------------------
+
+
+@on("seed")
+async def test_new_input_on_a_waiting_thread_is_refused_unless_the_question_may_be_dropped(connect):
+    engine = connect()
+    leg = await engine.start(INPUT, ignore)
+    with pytest.raises(ThreadWaits):
+        await engine.start({"text": "another text"}, ignore)
+    assert await engine.read() == leg.snapshot
+    leg = await engine.start({"text": "another text"}, ignore, drop_question=True)
+    assert asked(leg) == [{"text_to_revise": "another text"}]
+    assert has_ended(await answer(engine, leg, "Edited text"))
+
+
+@on("seed")
+async def test_start_goes_on_from_the_checkpoint_it_is_given(connect):
+    engine = connect()
+    first = await answer(engine, await engine.start({"text": "first"}, ignore), "FIRST")
+    second = await answer(engine, await engine.start({"text": "second"}, ignore), "SECOND")
+    assert second.output["runs"] == 2
+    third = await engine.start({"text": "third"}, ignore, after=first.snapshot.checkpoint)
+    assert asked(third) == [{"text_to_revise": "third"}]
+    end = await answer(engine, third, "THIRD")
+    assert end.output["runs"] == 2
+    assert (await engine.read()).values == {"text": "THIRD", "answers": [], "runs": 2}
+
+
+@pytest.mark.parametrize(
+    ("graph", "options"),
+    [
+        ("steps", {"interrupt_before": ["publish"]}),
+        ("steps", {"interrupt_after": ["draft"]}),
+        ("stops_before", {}),
+        ("stops_after", {}),
+    ],
+    ids=["given: before", "given: after", "compiled: before", "compiled: after"],
+)
+@on()
+async def test_a_static_breakpoint_stops_without_a_question_and_the_run_can_go_on(connect, options):
+    engine = connect(**options)
+    leg = await engine.start({"text": "a text"}, ignore)
+    assert leg.snapshot.interrupts == ()
+    assert leg.snapshot.next == ("publish",)
+    assert leg.snapshot.values["text"] == "a text, drafted"
+    leg = await engine.proceed(ignore)
+    assert has_ended(leg)
+    assert leg.output["text"] == "a text, drafted, published"
+
+
+@asynccontextmanager
+async def stopping(engine, gate):
+    """Start, and stop as soon as the first node works; the leg, as a task."""
+    loop, working = asyncio.get_running_loop(), asyncio.Event()
+
+    def watch(chunk):
+        if chunk.mode == "custom":
+            loop.call_soon_threadsafe(working.set)
+
+    async with asyncio.TaskGroup() as group:
+        leg = group.create_task(engine.start({"gate": str(gate)}, watch))
+        await working.wait()
+        await engine.stop()
+        yield leg
+
+
+async def stopped_and_gone_on_with(engine, leg, gate):
+    assert leg.snapshot.interrupts == ()
+    assert leg.snapshot.next
+    assert leg.snapshot.values.get("text") != "finished"
+    gate.touch()
+    leg = await engine.proceed(ignore)
+    assert has_ended(leg)
+    assert leg.output["text"] == "finished"
+
+
+@on("slow")
+async def test_stop_takes_effect_after_the_step_and_the_run_can_go_on(connect, tmp_path):
+    engine, gate = connect(), tmp_path / "gate"
+    async with stopping(engine, gate) as leg:
+        gate.touch()
+    assert leg.result().snapshot.next == ("finish",)
+    await stopped_and_gone_on_with(engine, leg.result(), gate)
+
+
+@on("slow_async")
+async def test_stop_takes_effect_at_an_await_and_the_run_can_go_on(connect, tmp_path):
+    engine, gate = connect(), tmp_path / "gate"
+    async with stopping(engine, gate) as leg:
+        pass
+    assert leg.result().snapshot.next == ("wait_async",)
+    await stopped_and_gone_on_with(engine, leg.result(), gate)
+
+
+@on("seed")
+async def test_stop_with_nothing_at_work_does_nothing(connect):
+    engine = connect()
+    leg = await engine.start(INPUT, ignore)
+    await engine.stop()
+    assert has_ended(await answer(engine, leg, "Edited text"))
+
+
+@on("seed")
+async def test_an_abandoned_thread_asks_nothing_keeps_its_state_and_takes_new_input(connect):
+    engine = connect()
+    leg = await engine.start(INPUT, ignore)
+    snapshot = await engine.abandon()
+    assert snapshot.interrupts == snapshot.next == ()
+    assert snapshot.values == leg.snapshot.values
+    assert await engine.read() == snapshot
+    with pytest.raises(AlreadyAnswered):
+        await answer(engine, leg, "Too late")
+    assert asked(await engine.start({"text": "another text"}, ignore)) == [{"text_to_revise": "another text"}]
+
+
+@on("seed")
+async def test_a_deleted_thread_is_not_found(connect):
+    engine = connect()
+    await engine.start(INPUT, ignore)
+    await engine.delete()
+    with pytest.raises(ThreadNotFound):
+        await engine.read()
+
+
+@on("seed")
+async def test_a_thread_that_never_was_is_not_found(connect):
+    with pytest.raises(ThreadNotFound):
+        await connect(str(uuid.uuid4())).read()
+
+
+# --- passed through ---------------------------------------------------------------------------
+
+
+@on("settings")
+async def test_config_reaches_the_nodes_before_and_after_the_question(connect):
+    config = {"configurable": {"colour": "red"}, "tags": ["mine"], "metadata": {"data_source": "a survey"}}
+    engine = connect(config=config)
+    leg = await answer(engine, await engine.start({}, ignore), "yes")
+    told = {"colour": "red", "tags": ["mine"], "source": "a survey", "user": None}
+    assert leg.output["answers"] == [told, told]
+
+
+@on("settings")
+async def test_context_reaches_the_nodes_before_and_after_the_question(connect):
+    engine = connect(context={"user": "Ann"})
+    leg = await answer(engine, await engine.start({}, ignore), "yes")
+    assert [told["user"] for told in leg.output["answers"]] == ["Ann", "Ann"]
+
+
+@on("steps")
+async def test_durability_decides_what_is_saved_on_the_way(connect):
+    counts = {}
+    for durability in ("sync", "exit"):
+        engine = connect(durability=durability)
+        await engine.start({"text": "a text"}, ignore)
+        counts[durability] = await connect.checkpoints(engine.thread_id)
+    assert counts == {"sync": 4, "exit": 1}
+
+
+@on("seed")
+async def test_marks_of_nbhitl_are_found_again(connect):
+    engine = connect(config={"metadata": {"nbhitl_key": "q3-report"}})
+    leg = await engine.start(INPUT, ignore)
+    assert leg.snapshot.marks["nbhitl_key"] == "q3-report"
+    other = connect(engine.thread_id)
+    assert (await other.read()).marks["nbhitl_key"] == "q3-report"
+    await answer(engine, leg, "Edited text")
+    assert (await other.read()).marks["nbhitl_key"] == "q3-report"
+
+
+# --- watching ---------------------------------------------------------------------------------
+
+
+def nodes_of(seen):
+    """Return the nodes that were seen at work, in LangGraph's two modes for that."""
+    tasks = {chunk.data["name"] for chunk in seen if chunk.mode == "tasks"}
+    return tasks.union(*(chunk.data for chunk in seen if chunk.mode == "updates")) - {"__interrupt__"}
+
+
+@on("watched")
+async def test_a_watch_sees_the_nodes_and_custom_events_of_each_leg(connect):
+    engine = connect()
+    first: list[Chunk] = []
+    second: list[Chunk] = []
+    leg = await engine.start(INPUT, first.append)
+    await answer(engine, leg, "Edited text", watch=second.append)
+    assert {"tell"} <= nodes_of(first) <= {"tell", "review"}
+    assert nodes_of(second) == {"review", "publish"}
+    assert [chunk.data for chunk in first if chunk.mode == "custom"] == [{"done": 1}, {"done": 2}]
+    assert [chunk.data for chunk in second if chunk.mode == "custom"] == []
+
+
+@on("subgraph")
+async def test_a_watch_sees_inside_a_subgraph(connect):
+    engine = connect()
+    seen: list[Chunk] = []
+    await answer(engine, await engine.start(INPUT, ignore), "Edited text", watch=seen.append)
+    assert nodes_of(seen) == {"outer", "inner"}
+    inner = {chunk.path for chunk in seen if nodes_of([chunk]) == {"inner"}}
+    assert [path[0].partition(":")[0] for path in inner] == ["outer"]

@@ -1,0 +1,459 @@
+"""Two who work on one thread at once: on each kind of database, in one process and in two."""
+
+import asyncio
+import os
+import sqlite3
+import threading
+import uuid
+from collections import Counter
+from contextlib import asynccontextmanager, closing, suppress
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+from nbhitl.engines.turns import turn_of
+from nbhitl.engines.turns.finding import place_of
+from nbhitl.engines.turns.places import SUFFIX, Database, File
+from tests.crash import processes
+from tests.crash.stores import opened, set_up
+
+PROMPT = 10.0
+"""Seconds; whatever takes longer hangs."""
+ROUNDS = 8
+ON_A_FILE = ["sqlite", "async-sqlite"]
+ON_A_SERVER = ["postgres", "async-postgres", "postgres-pool", "async-postgres-pool"]
+SHARED = [*ON_A_FILE, *(pytest.param(kind, marks=pytest.mark.needs("postgresql")) for kind in ON_A_SERVER)]
+
+
+@pytest.fixture(params=["memory", *SHARED])
+def store(request, tmp_path):
+    return store_of(request.param, request, tmp_path)
+
+
+@pytest.fixture(params=SHARED)
+def shared_store(request, tmp_path):
+    return store_of(request.param, request, tmp_path)
+
+
+def store_of(kind, request, folder):
+    if "postgres" in kind:
+        return f"{kind}:{request.getfixturevalue('postgres').url('turns')}"
+    return f"{kind}:{folder / 'turns.sqlite'}"
+
+
+@pytest.fixture
+def thread_id():
+    return uuid.uuid4().hex
+
+
+def run(work):
+    async def main():
+        async with asyncio.timeout(PROMPT * 3):
+            return await work
+
+    return asyncio.run(main())
+
+
+@asynccontextmanager
+async def two_turns(store, *thread_ids):
+    async with opened(store) as saver:
+        yield turn_of(saver, thread_ids[0]), turn_of(saver, thread_ids[-1])
+
+
+# --- one process ------------------------------------------------------------------------------
+
+
+def test_second_turn_waits_until_the_first_is_given_back(store, thread_id):
+    async def work():
+        async with two_turns(store, thread_id) as (first, second):
+            seen = []
+
+            async def later():
+                async with second:
+                    seen.append("second")
+
+            async with first:
+                waiting = asyncio.create_task(later())
+                assert await second.is_held_elsewhere()
+                assert first.is_mine()
+                assert not second.is_mine()
+                seen.append("first")
+            await waiting
+            assert not await second.is_held_elsewhere()
+            return seen
+
+    assert run(work()) == ["first", "second"]
+
+
+def test_turns_of_two_threads_do_not_wait_for_each_other(store):
+    async def work():
+        async with two_turns(store, "one", "another") as (first, second), first, second:
+            pass
+
+    run(work())
+
+
+def test_cancelled_wait_takes_nothing_and_leaves_the_turn_to_others(store, thread_id):
+    async def work():
+        async with two_turns(store, thread_id) as (first, second):
+            async with first:
+                waiting = asyncio.create_task(second.__aenter__())
+                assert await second.is_held_elsewhere()
+                waiting.cancel()
+                with suppress(asyncio.CancelledError):
+                    await waiting
+            async with asyncio.timeout(PROMPT), first:
+                assert not second.is_mine()
+
+    run(work())
+
+
+def test_wait_cancelled_at_any_moment_never_keeps_the_turn(store, thread_id):
+    async def work():
+        async with two_turns(store, thread_id) as (first, second):
+            for yields in range(30):
+                taking = asyncio.create_task(first.__aenter__())
+                for _ in range(yields):
+                    await asyncio.sleep(0.0001)  # lets the thread of the attempt come a little further each time
+                taking.cancel()
+                with suppress(asyncio.CancelledError):
+                    await taking
+                    await first.__aexit__(None, None, None)
+                async with asyncio.timeout(PROMPT), second:
+                    pass
+
+    run(work())
+
+
+def test_error_inside_gives_the_turn_back(store, thread_id):
+    async def work():
+        async with two_turns(store, thread_id) as (first, second):
+            with pytest.raises(ZeroDivisionError):
+                async with first:
+                    raise ZeroDivisionError
+            async with asyncio.timeout(PROMPT), second:
+                pass
+
+    run(work())
+
+
+def test_loops_in_many_threads_have_the_turn_one_after_the_other(shared_store, thread_id):
+    inside, most = [], []
+
+    async def work():
+        async with opened(shared_store) as saver:
+            for _ in range(5):
+                async with turn_of(saver, thread_id):
+                    inside.append(1)
+                    most.append(len(inside))
+                    await asyncio.sleep(0)
+                    inside.pop()
+
+    threads = [threading.Thread(target=run, args=[work()]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1] * 20
+
+
+def test_turn_can_be_taken_on_another_loop_than_the_savers(store, thread_id):
+    async def take(saver):
+        async with turn_of(saver, thread_id) as _:
+            pass
+
+    async def work():
+        async with opened(store) as saver:
+            await asyncio.to_thread(asyncio.run, take(saver))
+
+    run(work())
+
+
+def test_reach_is_promised_before_and_true_afterwards(store, thread_id):
+    kind = store.partition(":")[0]
+    expected = "process" if kind == "memory" else "file" if "sqlite" in kind else "database"
+
+    async def work():
+        async with two_turns(store, thread_id) as (turn, _):
+            before = turn.reach
+            async with turn:
+                return before, turn.reach, turn.note
+
+    assert run(work()) == (expected, expected, None)
+
+
+@pytest.mark.parametrize("kind", ON_A_FILE)
+def test_sqlite_in_memory_reaches_this_process(kind, thread_id):
+    async def work():
+        async with two_turns(f"{kind}::memory:", thread_id) as (turn, other), turn:
+            assert await other.is_held_elsewhere()
+            return turn.reach, turn.note
+
+    assert run(work()) == ("process", None)
+
+
+def test_saver_of_another_kind_reaches_this_process(thread_id):
+    class Saver:
+        conn = object()
+
+    async def work():
+        saver = Saver()
+        async with turn_of(saver, thread_id) as _:
+            assert await turn_of(saver, thread_id).is_held_elsewhere()
+            assert not await turn_of(Saver(), thread_id).is_held_elsewhere()
+
+    run(work())
+    assert turn_of(Saver(), thread_id).reach == "process"
+
+
+def test_connection_of_a_sync_saver_is_used_under_its_lock_only(tmp_path, thread_id):
+    class Connection(sqlite3.Connection):
+        def execute(self, *arguments):
+            used.append(saver.lock.locked())
+            return super().execute(*arguments)
+
+    async def work():
+        turn = turn_of(saver, thread_id)
+        with saver.lock:  # a run is at work: nothing is asked, and nothing waits on the loop
+            assert turn.reach == "file"
+            taking = asyncio.create_task(turn.__aenter__())
+            await asyncio.sleep(0)
+            assert used == []
+        await taking
+        await turn.__aexit__(None, None, None)
+
+    used: list[bool] = []
+    with closing(sqlite3.connect(tmp_path / "turns.sqlite", factory=Connection, check_same_thread=False)) as connection:
+        saver = SqliteSaver(connection)
+        run(work())
+    assert used == [True]
+
+
+# --- several processes ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shared_store", [SHARED[0], SHARED[3]], indirect=True)  # all of them: tests.bench.exactly_once
+def test_two_processes_resume_at_once_and_the_effect_happens_once(shared_store, tmp_path):
+    ledger = tmp_path / "ledger"
+    asked = run(processes.asked(shared_store, ledger, ROUNDS))
+    with processes.started("resume", shared_store, str(ledger), "nbhitl", count=2) as pair:
+        outcomes = [processes.answered_at_once(pair, [question])[0] for question in asked]
+    assert outcomes == [["AlreadyAnswered", "resumed"]] * ROUNDS
+    assert Counter(ledger.read_text().split()) == {thread_id: 1 for thread_id, _ in asked}
+
+
+@pytest.mark.parametrize("shared_store", [SHARED[0], SHARED[2]], indirect=True)
+def test_turn_is_held_elsewhere_while_another_process_has_it_and_free_when_it_is_killed(shared_store, thread_id):
+    async def work(holder):
+        async with opened(shared_store) as saver:
+            turn = turn_of(saver, thread_id)
+            assert await turn.is_held_elsewhere()
+            waiting = asyncio.create_task(turn.__aenter__())
+            holder.process.kill()  # nothing can be cleaned up
+            async with asyncio.timeout(PROMPT):
+                await waiting
+            await turn.__aexit__(None, None, None)
+
+    run(set_up(shared_store))
+    with processes.started("hold", shared_store, thread_id) as [holder]:
+        run(work(holder))
+
+
+def test_a_second_saver_that_closes_lets_no_lock_of_this_process_go(tmp_path, thread_id):
+    store = f"sqlite:{tmp_path / 'turns.sqlite'}"
+
+    async def work():
+        async with opened(store) as saver, turn_of(saver, thread_id):
+            async with opened(store) as other, turn_of(other, "another"):
+                pass
+            with processes.started("look", store, thread_id) as [looking]:
+                return looking.said()
+
+    assert run(work()) == "held elsewhere"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # it is multi-threaded, and forks all the same
+@pytest.mark.parametrize("shared_store", [SHARED[0], SHARED[2]], indirect=True)  # it has no thread of aiosqlite's
+def test_forked_child_does_not_inherit_the_turn_and_does_not_end_it(shared_store, thread_id):
+    async def in_child(saver, child_says):
+        os.write(child_says, b"held" if await turn_of(saver, thread_id).is_held_elsewhere() else b"free")
+
+    async def work():
+        async with opened(shared_store) as saver, turn_of(saver, thread_id):
+            read, write = os.pipe()
+            if (child := os.fork()) == 0:
+                try:
+                    threading.Thread(target=asyncio.run, args=[in_child(saver, write)]).run()
+                finally:
+                    os._exit(0)
+            os.close(write)
+            said = await asyncio.to_thread(os.read, read, 4)
+            os.close(read)
+            await asyncio.to_thread(os.waitpid, child, 0)
+            with processes.started("look", shared_store, thread_id) as [looking]:
+                return said, looking.said()
+
+    assert run(work()) == (b"held", "held elsewhere")
+
+
+# --- where no lock can be had -----------------------------------------------------------------
+
+
+def test_folder_that_cannot_be_written_leaves_the_turn_to_this_process_and_says_so(tmp_path, thread_id):
+    (tmp_path / f"turns.sqlite{SUFFIX}").mkdir()  # as root, a read-only folder can be written
+
+    async def work():
+        async with two_turns(f"sqlite:{tmp_path / 'turns.sqlite'}", thread_id) as (turn, other), turn:
+            assert await other.is_held_elsewhere()
+            return turn.reach, turn.note
+
+    reach, note = run(work())
+    assert reach == "process"
+    assert SUFFIX in note
+    assert "Two kernels" in note
+
+
+def test_closed_connection_is_the_savers_own_error(tmp_path, thread_id):
+    async def work():
+        async with opened(f"sqlite:{tmp_path / 'turns.sqlite'}") as saver:
+            pass
+        turn = turn_of(saver, thread_id)
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            await turn.__aenter__()
+        assert not turn.is_mine()
+
+    run(work())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_file_of_turns_is_empty_and_for_the_people_of_the_database(tmp_path, thread_id):
+    database = tmp_path / "turns.sqlite"
+    database.touch()
+    database.chmod(0o664)
+
+    async def work():
+        async with opened(f"sqlite:{database}") as saver, turn_of(saver, thread_id):
+            pass
+
+    run(work())
+    file = tmp_path / f"turns.sqlite{SUFFIX}"
+    assert file.stat().st_size == 0
+    assert file.stat().st_mode & 0o777 == 0o664
+
+
+@pytest.mark.needs("postgresql")
+def test_connection_that_was_lost_between_turns_is_made_again(postgres, thread_id):
+    async def work():
+        async with two_turns(f"postgres:{postgres.url('turns')}", thread_id) as (turn, other):
+            async with turn:
+                pass
+            end_own_sessions(postgres)
+            async with turn:
+                assert await other.is_held_elsewhere()
+                return turn.reach
+
+    assert run(work()) == "database"
+
+
+@pytest.mark.needs("postgresql")
+def test_connection_that_was_lost_within_a_turn_is_no_error(postgres, thread_id):
+    async def work():
+        async with two_turns(f"postgres:{postgres.url('turns')}", thread_id) as (turn, other):
+            async with turn:
+                end_own_sessions(postgres)
+            async with asyncio.timeout(PROMPT), other:
+                return other.reach
+
+    assert run(work()) == "database"
+
+
+@pytest.mark.needs("postgresql")
+def test_behind_a_connection_pooler_the_turn_reaches_this_process_and_says_so(postgres, thread_id):
+    import psycopg
+
+    class Pooled:
+        """A pooler tells the client a process of its own."""
+
+        def __init__(self):
+            self._connection = psycopg.connect(postgres.url("turns"), autocommit=True)
+            self.execute, self.close = self._connection.execute, self._connection.close
+
+        class info:  # noqa: N801
+            backend_pid = 1
+
+    connect: Any = Pooled
+    place = Database(connect)
+    assert place.take(1)
+    assert not place.take(1)
+    place.give_back(1)
+    assert place.reach == "process"
+    assert "pooler" in (place.note or "")
+
+
+def test_server_that_refuses_another_connection_leaves_the_turn_to_this_process():
+    psycopg = pytest.importorskip("psycopg")
+
+    def refuse():
+        raise psycopg.OperationalError("FATAL: sorry, too many clients already")
+
+    place = Database(refuse)
+    assert place.take(1)
+    assert place.reach == "process"
+    assert "too many clients" in (place.note or "")
+    place.give_back(1)
+
+
+@pytest.mark.needs("postgresql")
+def test_password_is_in_no_repr_and_in_no_note(postgres, thread_id):
+    url = postgres.url("turns").replace("postgres@", "postgres:canary@")
+
+    async def work():
+        async with opened(f"postgres:{url}") as saver:
+            turn = turn_of(saver, thread_id)
+            async with turn:
+                place = await place_of(saver)
+                return repr(turn), repr(place), repr(vars(turn)), repr(vars(place)), turn.note
+
+    assert "canary" not in repr(run(work()))
+
+
+@pytest.mark.needs("postgresql")
+def test_idle_connection_is_closed_with_the_last_turn_object(postgres, thread_id):
+    async def work():
+        async with two_turns(f"postgres:{postgres.url('turns')}", thread_id) as (turn, _), turn:
+            assert own_sessions(postgres) == 1
+
+    run(work())
+    assert own_sessions(postgres) == 0
+
+
+def test_two_paths_to_one_file_are_one_place(tmp_path):
+    link = tmp_path / "link.sqlite"
+    link.symlink_to(tmp_path / "turns.sqlite")
+
+    async def work():
+        async with opened(f"sqlite:{tmp_path / 'turns.sqlite'}") as one, opened(f"sqlite:{link}") as two:
+            place = await place_of(one)
+            assert isinstance(place, File)
+            return place is await place_of(two)
+
+    assert run(work())
+
+
+def own_sessions(postgres):
+    return asked_of(postgres, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'nbhitl'")
+
+
+def end_own_sessions(postgres):
+    query = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'nbhitl'"
+    assert asked_of(postgres, query)
+
+
+def asked_of(postgres, query):
+    import psycopg
+
+    with psycopg.connect(postgres.url("turns")) as connection:
+        [(answer,)] = connection.execute(query).fetchall()
+        return answer

@@ -1,0 +1,117 @@
+"""Graphs that can be watched at work, whose effects can be counted, and one that returns less than it keeps."""
+
+import asyncio
+import operator
+from pathlib import Path
+from typing import Annotated, Any
+
+from langchain_core.language_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
+from langgraph.config import get_stream_writer
+from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
+from typing_extensions import TypedDict  # before Python 3.12 a server can tell no schema of typing's
+
+POLL = 0.005
+
+
+class State(TypedDict, total=False):
+    """``steps`` says what has run; ``ledger`` is the file that counts effects, ``gate`` the one that lets go on."""
+
+    steps: Annotated[list[str], operator.add]
+    ledger: str
+    gate: str
+    answer: Any
+
+
+def note(ledger: str, answer: Any) -> None:
+    """Leave an effect behind."""
+    with Path(ledger).open("a") as file:
+        file.write(f"{answer}\n")
+
+
+def load(state: State) -> State:
+    """Tell how far it is."""
+    write = get_stream_writer()
+    for done in (1, 2):
+        write({"done": done, "of": 2})
+    return {"steps": ["load"]}
+
+
+def speak(state: State) -> State:
+    """Let a model speak."""
+    model = GenericFakeChatModel(messages=iter([AIMessage("two words")]))
+    model.invoke("say something")
+    return {"steps": ["speak"]}
+
+
+def ask(state: State) -> State:
+    """Ask."""
+    return {"answer": interrupt({"question": "Go on?"}), "steps": ["ask"]}
+
+
+def write_down(state: State) -> State:
+    """Ask, then do what can be counted."""
+    answer = interrupt({"question": "Pay?"})
+    note(state["ledger"], answer)
+    return {"answer": answer}
+
+
+async def act(state: State) -> State:
+    """Ask, then do what can be counted, then work until the gate is opened: all in one node."""
+    answer = interrupt({"question": "Act?"})
+    note(state["ledger"], answer)
+    while not Path(state["gate"]).exists():  # noqa: ASYNC110, ASYNC240 - the file is in another process's hands
+        await asyncio.sleep(POLL)
+    return {"answer": answer}
+
+
+class Given(TypedDict):
+    """What goes into the narrow graph."""
+
+    text: str
+
+
+class Returned(TypedDict):
+    """What comes out of it."""
+
+    result: Any
+
+
+class Kept(Given, Returned):
+    """All that it keeps."""
+
+    draft: str
+
+
+def draft(state: Given) -> dict[str, Any]:
+    """Keep something that is not returned."""
+    return {"draft": state["text"] + "!"}
+
+
+def decide(state: Kept) -> dict[str, Any]:
+    """Ask for what is returned."""
+    return {"result": interrupt({"text_to_revise": state["draft"]})}
+
+
+_inner = StateGraph(State).add_node(speak).add_edge(START, "speak").compile()
+live = (
+    StateGraph(State)
+    .add_node(load)
+    .add_node("sub", _inner)
+    .add_node(ask)
+    .add_edge(START, "load")
+    .add_edge("load", "sub")
+    .add_edge("sub", "ask")
+    .compile()
+)
+narrow = (
+    StateGraph(Kept, input_schema=Given, output_schema=Returned)
+    .add_node(draft)
+    .add_node(decide)
+    .add_edge(START, "draft")
+    .add_edge("draft", "decide")
+    .compile()
+)
+pays = StateGraph(State).add_node(write_down).add_edge(START, "write_down").compile()
+acts = StateGraph(State).add_node(act).add_edge(START, "act").compile()

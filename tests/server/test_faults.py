@@ -1,0 +1,309 @@
+"""A server that is gone, slow, cut off or refuses: told within seconds, one resume, nothing lost."""
+
+import asyncio
+import time
+import warnings
+
+import pytest
+
+from nbhitl.engines.remote import remote
+from nbhitl.engines.remote import run as running
+from nbhitl.errors import AlreadyAnswered, RunCancelled, ServerError, ServerUnreachable
+from nbhitl.thread import Chunk
+from tests.server.fakes import Reply
+from tests.server.helpers import run, until, unwatched
+from tests.server.proxy import Fault, proxy_before
+
+pytestmark = pytest.mark.needs("langgraph_server")
+
+HTML = Reply(200, b"<html>Log in</html>", {"content-type": "text/html"})
+STATUSES = [401, 503]
+SECONDS = 3.0
+"""Within which a fault is told, with the patience of these tests."""
+
+
+@pytest.fixture
+def proxy(fast_server, monkeypatch):
+    monkeypatch.setattr(running, "FOLLOW_SECONDS", 0.6)
+    monkeypatch.setattr(running, "STOP_SECONDS", 0.4)
+    monkeypatch.setattr(running, "LOOK_EVERY", 0.06)
+    monkeypatch.setattr("nbhitl.engines.remote.looking.FOLLOW_SECONDS", 0.6)
+    monkeypatch.setattr("nbhitl.engines.remote.looking.LOOK_AGAIN_AFTER", 0.02)
+    monkeypatch.setattr("nbhitl.engines.connection.SHORT_SECONDS", 0.5)
+    monkeypatch.setattr("nbhitl.engines.connection.SILENT_SECONDS", 1.2)
+    with proxy_before(fast_server) as proxy, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield proxy
+
+
+@pytest.fixture
+def payment(proxy, tmp_path):
+    return Payment(proxy, tmp_path)
+
+
+class Payment:
+    """A thread whose node asks, then leaves one line in a ledger; reached through a proxy."""
+
+    def __init__(self, proxy, folder, graph="pays"):
+        self.proxy, self.ledger, self.gate = proxy, folder / "ledger", folder / "gate"
+        self.server = remote(proxy.url, graph)
+        self.value = {"ledger": str(self.ledger), "gate": str(self.gate)}
+
+    async def ask(self):
+        engine = self.server.thread()
+        (interrupt,) = (await engine.start(self.value, unwatched)).snapshot.interrupts
+        return engine, interrupt.id
+
+    @property
+    def effects(self):
+        return self.ledger.read_text().split() if self.ledger.exists() else []
+
+
+# --- an answer on its way ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", [Fault.REPLY_LOST, Fault.CUT, Fault.ENDED, Fault.STALLED], ids=lambda f: f.name)
+def test_answer_that_arrived_is_a_success_whatever_happened_to_the_reply(payment, fault):
+    async def review():
+        engine, key = await payment.ask()
+        payment.proxy.once("/runs/stream", fault)
+        return await engine.resume({key: "once"}, unwatched)
+
+    leg = run(review, payment.server)
+    assert leg.output["answer"] == "once"
+    assert leg.snapshot.next == leg.snapshot.interrupts == ()
+    assert payment.effects == ["once"]
+    assert payment.proxy.forwarded["POST stream"] == 2
+
+
+@pytest.mark.parametrize("fault", [Fault.REPLY_LOST, Fault.CUT, Fault.ENDED, Fault.STALLED], ids=lambda f: f.name)
+def test_run_at_work_is_watched_on_after_a_cut(proxy, tmp_path, fault):
+    payment = Payment(proxy, tmp_path, "acts")
+    seen: list[Chunk] = []
+
+    async def review():
+        engine, key = await payment.ask()
+        proxy.once("/runs/stream", fault)
+        answering = asyncio.create_task(engine.resume({key: "once"}, seen.append))
+        joined = until_true(lambda: proxy.forwarded["GET stream"])
+        await joined
+        payment.gate.touch()
+        return await answering
+
+    assert run(review, payment.server).output["answer"] == "once"
+    assert ("updates", {"act": {"answer": "once"}}) in [(chunk.mode, chunk.data) for chunk in seen]
+    assert payment.effects == ["once"]
+
+
+def test_answer_that_did_not_arrive_is_told_of_and_can_be_sent_again(payment):
+    async def review():
+        engine, key = await payment.ask()
+        payment.proxy.once("/runs/stream", Fault.LOST)
+        with pytest.raises(ServerUnreachable, match="was cut"):
+            await engine.resume({key: "once"}, unwatched)
+        return await engine.resume({key: "once"}, unwatched)
+
+    assert run(review, payment.server).output["answer"] == "once"
+    assert payment.effects == ["once"]
+
+
+def test_answer_whose_fate_is_unknown_is_not_sent_again_if_it_arrived(payment):
+    def lose_everything_after_the_answer(method, path):
+        if payment.proxy.forwarded["POST stream"] == 2:
+            return Fault.LOST
+        return Fault.REPLY_LOST if path.endswith("/runs/stream") else None
+
+    async def review():
+        engine, key = await payment.ask()
+        payment.proxy.plan = lose_everything_after_the_answer
+        began = time.monotonic()
+        with pytest.raises(ServerUnreachable, match="not known whether it got there.*nothing is sent twice"):
+            await engine.resume({key: "once"}, unwatched)
+        assert time.monotonic() - began < SECONDS
+        payment.proxy.plan = lambda method, path: None
+        return await engine.resume({key: "once"}, unwatched)
+
+    assert run(review, payment.server).output["answer"] == "once"
+    assert payment.effects == ["once"]
+    assert payment.proxy.forwarded["POST stream"] == 2
+
+
+def test_another_answer_to_a_question_that_was_answered_after_all_is_refused_with_who_and_when(payment, monkeypatch):
+    monkeypatch.setenv("JUPYTERHUB_USER", "anna")
+
+    async def review():
+        engine, key = await payment.ask()
+        payment.proxy.once("/runs/stream", Fault.REPLY_LOST)
+        answering = asyncio.create_task(engine.resume({key: "once"}, unwatched))
+        await until_true(lambda: payment.effects)
+        answering.cancel()
+        await asyncio.gather(answering, return_exceptions=True)
+        await engine.resume({key: "otherwise"}, unwatched)
+
+    with pytest.raises(AlreadyAnswered, match=r"Answered at \d\d:\d\d:\d\d by anna on "):
+        run(review, payment.server)
+    assert payment.effects == ["once"]
+
+
+def test_start_whose_reply_was_lost_is_followed(payment):
+    payment.proxy.once("/runs/stream", Fault.REPLY_LOST)
+    engine, _ = run(payment.ask, payment.server)
+    assert payment.proxy.forwarded["POST stream"] == 1
+    assert engine.thread_id
+
+
+# --- refusals, in each thing that is asked ----------------------------------------------------
+
+
+async def do(action, engine, key):
+    match action:
+        case "start":
+            return await engine.start({}, unwatched, drop_question=True)
+        case "resume":
+            return await engine.resume({key: "x"}, unwatched)
+        case "abandon" | "delete" | "read":
+            return await getattr(engine, action)()
+
+
+@pytest.mark.parametrize("action", ["start", "resume", "read", "abandon", "delete"])
+@pytest.mark.parametrize(
+    "fault",
+    [*(Reply(status, b'{"detail": "internals"}') for status in STATUSES), HTML, Fault.LOST, Fault.SILENT],
+    ids=lambda fault: str(fault.status) if isinstance(fault, Reply) else fault.name,
+)
+def test_fault_is_told_within_seconds_and_the_question_stays(payment, action, fault):
+    async def review():
+        engine, key = await payment.ask()
+        payment.proxy.always(fault)
+        began = time.monotonic()
+        with pytest.raises(ServerError) as caught:
+            await do(action, engine, key)
+        assert time.monotonic() - began < SECONDS
+        payment.proxy.plan = lambda method, path: None
+        return str(caught.value), key, await engine.read()
+
+    told, key, snapshot = run(review, payment.server)
+    assert payment.proxy.url in told
+    assert "internals" not in told
+    assert [interrupt.id for interrupt in snapshot.interrupts] == [key]
+    assert payment.effects == []
+
+
+@pytest.mark.parametrize("ending", ["/runs/stream", "/state"])
+def test_call_to_a_silent_server_can_be_cancelled_at_once(payment, ending):
+    async def review():
+        engine, key = await payment.ask()
+        asked = payment.proxy.once(ending, Fault.SILENT, method="POST" if ending == "/runs/stream" else "GET")
+        answering = asyncio.create_task(engine.resume({key: "x"}, unwatched))
+        await asyncio.to_thread(asked.wait)
+        began = time.monotonic()
+        answering.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await answering
+        return time.monotonic() - began
+
+    assert run(review, payment.server) < 0.2
+
+
+# --- stop -------------------------------------------------------------------------------------
+
+
+def test_stop_ends_the_leg_with_the_thread_as_it_stands(proxy, tmp_path):
+    payment = Payment(proxy, tmp_path, "acts")
+
+    async def review():
+        engine, key = await payment.ask()
+        answering = asyncio.create_task(engine.resume({key: "once"}, unwatched))
+        await until_true(lambda: payment.effects)
+        await engine.stop()
+        stopped = await answering
+        payment.gate.touch()
+        return stopped, await engine.proceed(unwatched)
+
+    stopped, went_on = run(review, payment.server)
+    assert stopped.output is None
+    (interrupt,) = stopped.snapshot.interrupts
+    assert (interrupt.former.is_known, interrupt.former.value, interrupt.former.error) == (True, "once", None)
+    assert went_on.output["answer"] == "once"
+    assert payment.effects == ["once", "once"]  # the step ran again: nothing of it had been kept
+
+
+def test_stop_between_two_nodes_is_a_stop_without_a_question(fast_server, tmp_path):
+    server, gate = remote(fast_server, "slow"), tmp_path / "gate"
+
+    async def review():
+        engine = server.thread()
+        leg = await engine.start({"gate": str(gate)}, unwatched)
+        answering = asyncio.create_task(engine.resume({leg.snapshot.interrupts[0].id: "yes"}, unwatched))
+        await until(engine, lambda snapshot: snapshot.next == ("wait_at_gate",))
+        await engine.stop()
+        stopped = await answering
+        gate.touch()
+        return stopped, await engine.proceed(unwatched)
+
+    stopped, went_on = run(review, server)
+    assert (stopped.output, stopped.snapshot.next, stopped.snapshot.failed) == (None, ("wait_at_gate",), None)
+    assert went_on.output["answer"] == "yes"
+
+
+def test_stop_without_a_run_does_nothing(agent):
+    run(agent.thread().stop, agent)
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.LOST, Fault.SILENT, Reply(403), Reply(500)], ids=lambda f: getattr(f, "name", f)
+)
+def test_stop_that_the_server_does_not_take_is_told_within_seconds(proxy, tmp_path, fault):
+    payment = Payment(proxy, tmp_path, "acts")
+
+    async def review():
+        engine, key = await payment.ask()
+        answering = asyncio.create_task(engine.resume({key: "once"}, unwatched))
+        await until_true(lambda: payment.effects)
+        proxy.once("/cancel", fault)
+        began = time.monotonic()
+        await engine.stop()
+        assert time.monotonic() - began < 0.1
+        with pytest.raises(ServerError, match="Cannot stop the run.*may go on there"):
+            await answering
+        assert time.monotonic() - began < SECONDS
+        payment.gate.touch()
+        return await until(engine, lambda snapshot: not snapshot.busy)
+
+    assert run(review, payment.server).values["answer"] == "once"
+    assert payment.effects == ["once"]
+
+
+def test_stop_while_the_run_has_not_been_taken_is_told_within_seconds(payment):
+    async def review():
+        engine, key = await payment.ask()
+        asked = payment.proxy.once("/runs/stream", Fault.SILENT)
+        answering = asyncio.create_task(engine.resume({key: "x"}, unwatched))
+        await asyncio.to_thread(asked.wait)
+        began = time.monotonic()
+        await engine.stop()
+        with pytest.raises(ServerError):
+            await answering
+        return time.monotonic() - began
+
+    assert run(review, payment.server) < SECONDS
+
+
+def test_stop_before_anything_was_sent_sends_nothing(payment):
+    async def review():
+        engine, key = await payment.ask()
+        asked = payment.proxy.once("/state", Fault.SILENT, method="GET")
+        answering = asyncio.create_task(engine.resume({key: "x"}, unwatched))
+        await asyncio.to_thread(asked.wait)
+        await engine.stop()
+        with pytest.raises(RunCancelled, match="before anything was sent"):
+            await answering
+
+    run(review, payment.server)
+    assert payment.proxy.forwarded["POST stream"] == 1
+
+
+async def until_true(wanted):
+    async with asyncio.timeout(10):
+        while not wanted():  # noqa: ASYNC110 - another process's work sets no event here
+            await asyncio.sleep(0.01)
