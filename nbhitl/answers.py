@@ -4,7 +4,8 @@ import difflib
 import json
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from nbhitl.errors import BadRecord, NobodyThere
@@ -27,12 +28,15 @@ class Answer:
         Who answers.
     revision
         Revision of the view that was looked at; ``None`` where the caller looked at the session itself.
+    at
+        When it was given.
     """
 
     id: str
     value: Any
     origin: Origin
     revision: int | None = None
+    at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
 
 class Source(Protocol):

@@ -4,25 +4,30 @@ import difflib
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TypeAlias
 
+from nbhitl.errors import NbhitlError
 from nbhitl.forms import form_for
 from nbhitl.jsontext import DISPLAY_LIMIT, cut, digest, flat, pretty
 from nbhitl.protocol import (
     RECORD_FORMAT,
     Field,
+    Former,
     Origin,
     Phase,
     Problem,
     Question,
+    RecordEntry,
     RecordStatus,
     RecordToWrite,
     Standing,
     Turn,
     View,
 )
-from nbhitl.session import Answered, Asked, Session
+from nbhitl.questions import Answered, Asked
+from nbhitl.session import Session
 
 WHO: dict[Origin, str] = {
     "person": "a person",
@@ -32,6 +37,9 @@ WHO: dict[Origin, str] = {
     "elsewhere": "another client",
 }
 
+
+Place: TypeAlias = tuple[str, int]
+"""Whose record it is: node and ordinal, which stay when a question is asked again."""
 
 MESSAGE_LIMIT = 5_000
 PROMPT_LIMIT = 2_000
@@ -48,20 +56,29 @@ def view_of(
     runs_on: str,
     notes: Iterable[str],
     snippets: bool,
-    records: dict[str, RecordStatus],
+    records: Mapping[Place, RecordStatus],
 ) -> View:
-    """Return the view of a session; ``records`` is what became of the records, by interrupt id."""
+    """Return the view of a session; ``records`` is what became of the records."""
     return {
         "kind": "view",
         "revision": session.revision,
         "graph": graph,
         "runs_on": runs_on,
         "phase": _phase(session),
-        "questions": [_question(asked) for asked in session.asked],
+        "questions": [_question(asked, session) for asked in session.asked],
         "turns": [_turn(answered, records) for answered in session.answered],
         "notes": list(notes),
         "snippets": snippets,
+        "stop": session.at_work,
+        "stopping": session.stopping,
+        "ask_again": bool(session.last_decision),
+        "send_now": _cost_of_sending_now(session),
     }
+
+
+def place_of(question: Asked | Answered) -> Place:
+    """Return what names a question in its review; its id changes when it is asked again in a fork."""
+    return question.interrupt.node, question.ordinal
 
 
 def problem_of(error: BaseException) -> Problem:
@@ -71,7 +88,8 @@ def problem_of(error: BaseException) -> Problem:
 
 def _said(error: BaseException) -> str:
     try:
-        return str(error) or type(error).__name__
+        notes = [note for note in getattr(error, "__notes__", ()) if note.startswith("nbhitl:")]
+        return "\n".join([str(error) or type(error).__name__, *notes])
     except Exception:  # noqa: BLE001 - an exception of somebody's, whose own text fails
         return type(error).__name__
 
@@ -107,7 +125,7 @@ def placeholder(graph: str) -> dict[str, str]:
 def record_output(answered: Answered) -> dict[str, str]:
     """Return the static output that tells what was asked and answered; it holds no control, id, name or time."""
     form = form_for(answered.interrupt)
-    original, answer = form.field["original"], cut(form.show(answered.value))
+    original, answer = form.field["original"], form.show(answered.value)
     is_revision = form.field["kind"] == "text" and bool(original)
     told = _marked_changes(original, answer) if is_revision else html.escape(answer)
     asks = f"{answered.interrupt.node} asked a person"
@@ -123,24 +141,23 @@ def _labelled(label: str, marked: str) -> str:
     )
 
 
-def record_to_write(asked: Asked, execution: str) -> RecordToWrite:
+def record_to_write(asked: Asked, execution: str, review: int = 0) -> RecordToWrite:
     """Return what the page writes into the notebook for one answer of a person; the page fills in the cell."""
     answered = asked.as_answered()
-    return {
-        "kind": "record_to_write",
-        "format": RECORD_FORMAT,
-        "entry": {
-            "cell": "",
-            "execution": execution,
-            "node": asked.interrupt.node,
-            "ordinal": asked.ordinal,
-            "payload_sha256": digest(asked.interrupt.value),
-            "payload": pretty(asked.interrupt.value),
-            "answer": json.dumps(answered.value, ensure_ascii=False),
-            "answered_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        },
-        "output": record_output(answered),
+    entry: RecordEntry = {
+        "cell": "",
+        "execution": execution,
+        "node": asked.interrupt.node,
+        "ordinal": asked.ordinal,
+        "payload_sha256": digest(asked.interrupt.value),
+        "payload": pretty(asked.interrupt.value),
+        "answer": json.dumps(answered.value, ensure_ascii=False),
+        "answered_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+    if review:
+        entry["review"] = review
+    output = record_output(answered)
+    return {"kind": "record_to_write", "format": RECORD_FORMAT, "entry": entry, "output": output}
 
 
 def _phase(session: Session) -> Phase:
@@ -158,7 +175,17 @@ def _phase(session: Session) -> Phase:
             return {"kind": "running"}
 
 
-def _question(asked: Asked) -> Question:
+def _cost_of_sending_now(session: Session) -> str | None:
+    waiting = session.unanswered
+    if session.phase != "asking" or not waiting or len(waiting) == len(session.asked):
+        return None
+    if any(asked.needs_fork for asked in session.asked):
+        return None
+    nodes = "node that still waits runs" if len(waiting) == 1 else f"{len(waiting)} nodes that still wait run"
+    return f"The {nodes} once more for it, up to the question. By default all answers go out together."
+
+
+def _question(asked: Asked, session: Session) -> Question:
     form = form_for(asked.interrupt)
     return {
         "kind": "question",
@@ -168,25 +195,75 @@ def _question(asked: Asked) -> Question:
         "payload": pretty(asked.interrupt.value),
         "field": form.field,
         "standing": _standing(asked),
+        "former": former_of(asked, session),
     }
 
 
 def _standing(asked: Asked) -> Standing:
     if asked.answer is not None:
         return {"kind": "held", "answer": form_for(asked.interrupt).show(asked.answer.value)}
-    return {"kind": "open", "problem": None if asked.problem is None else str(asked.problem)}
+    return {"kind": "open", "problem": None if asked.problem is None else _in_words(asked.problem)}
 
 
-def _turn(answered: Answered, records: dict[str, RecordStatus]) -> Turn:
+def _in_words(problem: Exception) -> str:
+    """Return what went wrong with an answer; whose exception it is where it is none of ours."""
+    said = cut(_said(problem), MESSAGE_LIMIT)
+    return said if isinstance(problem, NbhitlError) else f"{type(problem).__name__}: {said}"
+
+
+def former_of(asked: Asked, session: Session) -> Former | None:
+    """Return what was answered before, and what asking again does; ``None`` where the question is new."""
+    node, former = asked.interrupt.node, asked.interrupt.former
+    if asked.interrupt.is_stop:
+        return None  # its form says it
+    if former is not None:
+        answer = form_for(asked.interrupt).draft(former.value) if former.is_known else None
+        return {"kind": "former", "answer": answer, "message": _why_stuck(asked, session), "again": True}
+    if asked.offer is None:
+        return None
+    known = asked.offer.value is not None or asked.offer.why == "other question"
+    answer = form_for(asked.interrupt).draft(asked.offer.value) if known else None
+    return {"kind": "former", "answer": answer, "message": OFFERED[asked.offer.why].format(node=node), "again": False}
+
+
+OFFERED = {
+    "sibling": "Asked again, because another question of the same step had to be; your former answer is offered.",
+    "changed": "Asked again, in a fork of the thread; your former answer is offered.",
+    "kept": "Here is the question that you answered anew before; that answer is offered.",
+    "other question": "Asked again, {node} asks something else now; what you answered before is offered.",
+}
+
+
+def _why_stuck(asked: Asked, session: Session) -> str:
+    """Say why the thread holds an answer that did not settle the question, and what sending one does."""
+    node, former = asked.interrupt.node, asked.interrupt.former
+    assert former is not None, "asked for a former answer that is not there"
+    if former.error is None:
+        same = "The same answer goes on with it" if former.is_known else "An answer goes on with it"
+        return (
+            f"An answer was sent, and the run was cut off before the step was saved: {node} may have run already, with "
+            f"what it does outside the graph. {same} and runs {node} again; another one asks anew, in a fork."
+        )
+    with_it = [f"{other} is asked again as well, its former answer offered" for other in session.siblings_of(asked)]
+    settled = {other.interrupt.node.split("/")[0] for other in session.answered}
+    with_it += [f"{other} runs again as well" for other in session.snapshot.finished if other not in settled]
+    error = f" ({cut(former.error, PROMPT_LIMIT)})" if asked.problem is None else ""  # else it stands above
+    return (
+        f"{node} raised an exception on the answer{error}. Change it and ask again: the thread is forked, and {node} "
+        "runs anew from its start" + "".join(f"; {also}" for also in with_it) + "."
+    )
+
+
+def _turn(answered: Answered, records: Mapping[Place, RecordStatus]) -> Turn:
     form = form_for(answered.interrupt)
     return {
         "kind": "turn",
         "node": answered.interrupt.node,
         "prompt": cut(form.prompt, PROMPT_LIMIT),
-        "field": _shown_field(form.field),
-        "answer": "" if answered.origin == "elsewhere" else cut(form.show(answered.value)),
+        "field": {"kind": "text", "original": ""} if answered.told else _shown_field(form.field),
+        "answer": answered.told if answered.origin == "elsewhere" else form.show(answered.value),
         "origin": answered.origin,
-        "record": records.get(answered.interrupt.id, _not_yet(answered.origin)),
+        "record": _record_status(answered, records),
     }
 
 
@@ -195,9 +272,11 @@ def _shown_field(field: Field) -> Field:
     return field if len(field["original"]) <= DISPLAY_LIMIT else {"kind": "json", "original": ""}
 
 
-def _not_yet(origin: Origin) -> RecordStatus:
-    """Return what is known of a record before the page has reported: only a person's answer is recorded."""
-    return {"kind": "recording"} if origin == "person" else {"kind": "nothing"}
+def _record_status(answered: Answered, records: Mapping[Place, RecordStatus]) -> RecordStatus:
+    """Only a person's answer is recorded, and the page reports on it."""
+    return (
+        records.get(place_of(answered), {"kind": "recording"}) if answered.origin == "person" else {"kind": "nothing"}
+    )
 
 
 def _told(answered: Answered) -> Iterator[str]:

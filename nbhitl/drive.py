@@ -1,15 +1,25 @@
 """The driver joins an engine and a session: it runs leg after leg and waits for answers in between."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import wait
+from typing import Any, Protocol
 
 from nbhitl.answers import Source
 from nbhitl.background import background_loop
 from nbhitl.engines import Engine
-from nbhitl.errors import AlreadyAnswered, CannotWaitHere, LeftoverAnswers, RunCancelled, ServerError, ThreadNotFound
-from nbhitl.session import Session
-from nbhitl.thread import Leg
+from nbhitl.errors import (
+    Abandoned,
+    AlreadyAnswered,
+    CannotWaitHere,
+    CheckpointerClosed,
+    LeftoverAnswers,
+    RunCancelled,
+    ServerError,
+    ThreadNotFound,
+)
+from nbhitl.session import NOT_SENT, Order, Session
+from nbhitl.thread import Chunk, Leg, NodeRaised, Snapshot, Watch
 
 Change = Callable[[Callable[[Session], Any]], Any]
 """Applies a function to the session under its lock and publishes what came of it; returns what it returned."""
@@ -17,6 +27,26 @@ Change = Callable[[Callable[[Session], Any]], Any]
 
 _RUNNING: set[asyncio.Task[None]] = set()
 """Keeps the drivers of open reviews alive: a loop holds its tasks only weakly."""
+
+
+STOP_SECONDS = 1.0
+"""How long to wait until a busy loop has told the engine to stop."""
+
+BUSY_EVERY = 0.5
+"""Seconds between looks at a thread on which another client's run is at work."""
+
+
+class Watcher(Protocol):
+    """Sees a run work, leg by leg."""
+
+    def leg_begins(self) -> None:
+        """Note that a leg begins."""
+
+    def saw(self, chunk: Chunk) -> None:
+        """Take a chunk of the stream; called from any thread."""
+
+    def leg_ended(self) -> None:
+        """Note that it has ended."""
 
 
 class Driver:
@@ -30,22 +60,25 @@ class Driver:
         The only way to touch the session.
     source
         Answers in place of a person; ``None`` to ask one.
+    watch
+        Sees the run work.
     """
 
-    def __init__(self, engine: Engine, change: Change, source: Source | None) -> None:
-        self._engine, self._change, self._source = engine, change, source
+    def __init__(self, engine: Engine, change: Change, source: Source | None, watch: Watcher) -> None:
+        self._engine, self._change, self._source, self._watch = engine, change, source, watch
+        self._seen: Watch = watch.saw
+        self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop() if engine.on_kernel_loop else background_loop()
         self._answered = asyncio.Event()
 
-    def start(self, first: Callable[[], Awaitable[Leg]]) -> None:
+    def start(self, first: Callable[[Watch], Awaitable[Leg]]) -> None:
         """Run the first leg, and go on from there; returns at once."""
 
-        def begin() -> None:
-            task = self._loop.create_task(self._drive(first()))
-            _RUNNING.add(task)
-            task.add_done_callback(self._ended)
+        async def whole() -> None:
+            await self._run(first(self._seen))
+            await self._work()
 
-        self._loop.call_soon_threadsafe(begin)
+        self._loop.call_soon_threadsafe(lambda: self._begin(whole()))
 
     def check_alive(self) -> None:
         """Raise where an answer could not be sent any more.
@@ -68,60 +101,131 @@ class Driver:
         CannotWaitHere
             If the caller runs on the loop that the run works on.
         """
-        try:
-            here = asyncio.get_running_loop()
-        except RuntimeError:
-            return
-        if here is self._loop:
+        if self._is_here():
             raise CannotWaitHere("The run works on this very event loop: write `await card` first.")
 
+    def _is_here(self) -> bool:
+        try:
+            return asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            return False
+
     def wake(self) -> None:
-        """Say, from any thread, that the session has taken an answer."""
+        """Say, from any thread, that the session has taken an answer or an order."""
+
+        def on_loop() -> None:
+            self._answered.set()
+            if self._task is None:  # it had ended; a person asked again
+                self._begin(self._work())
+
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._answered.set)
+            self._loop.call_soon_threadsafe(on_loop)
+
+    def stop(self) -> None:
+        """Ask the leg at work to stop; returns when the engine knows, so that no further step begins after it."""
+        if self._loop.is_closed():
+            return
+
+        async def stop() -> None:
+            for _ in range(2):  # what was ordered just before begins first
+                await asyncio.sleep(0)
+            await self._engine.stop()
+
+        told = asyncio.run_coroutine_threadsafe(stop(), self._loop)
+        if not self._is_here():
+            wait([told], STOP_SECONDS)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self._task = self._loop.create_task(work)
+        _RUNNING.add(self._task)
+        self._task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """End the session with whatever broke the driver itself, so that nobody waits for ever."""
         _RUNNING.discard(task)
+        self._task = None
         error = RunCancelled("The run was cancelled.") if task.cancelled() else task.exception()
         if error is not None:
             self._change(lambda session: session.fail(error))
+        elif self._answered.is_set():  # an order came while the task was ending
+            self._begin(self._work())
 
-    async def _drive(self, leg: Awaitable[Leg]) -> None:
-        await self._run(leg)
-        while (answers := await self._answers()) is not None:
-            await self._run(self._engine.resume(answers) if answers else self._engine.proceed())
+    async def _work(self) -> None:
+        while (order := await self._order()) is not None:
+            await self._obey(order)
 
-    async def _run(self, leg: Awaitable[Leg]) -> None:
+    async def _obey(self, order: Order) -> None:
+        engine, watch = self._engine, self._seen
+        match order.kind:
+            case "resume":
+                await self._run(engine.resume(order.answers, watch))
+            case "proceed":
+                await self._run(engine.proceed(watch))
+            case "ask_again":
+                await self._run(engine.ask_again(order.checkpoint, watch, pending=order.pending), Session.asked_again)
+            case "abandon":
+                await self._end(engine.abandon(), "The thread was abandoned: its question is dropped, its state kept.")
+            case "delete":
+                await self._end(engine.delete(), "The thread was deleted.")
+
+    async def _end(self, ending: Awaitable[object], said: str) -> None:
+        try:
+            await ending
+        except Exception as error:  # noqa: BLE001 - it is told where the result is asked for
+            failed = error
+            self._change(lambda session: session.not_ended(failed))
+        else:
+            self._change(lambda session: session.fail(Abandoned(said)))
+
+    async def _run(self, leg: Awaitable[Leg], then: Callable[[Session, Leg], None] = Session.leg_ended) -> None:
         """Run one leg, and tell the session how it ended; what a node raised is kept for whoever waits."""
+        self._watch.leg_begins()
         task = asyncio.ensure_future(leg)
         await asyncio.wait({task})
         error = RunCancelled("The run was cancelled.") if task.cancelled() else task.exception()
+        by_node = isinstance(error, NodeRaised)
+        if isinstance(error, NodeRaised):
+            error = error.error
+        self._watch.leg_ended()
         if error is None:
-            self._tell(lambda session: session.leg_ended(task.result()))
-        elif isinstance(error, AlreadyAnswered):
+            self._tell(lambda session: then(session, task.result()))
+        elif isinstance(error, AlreadyAnswered) and not by_node:
             self._change(lambda session: session.overtaken(error))
             await self._look()
         else:
-            self._change(lambda session: session.leg_failed(error))
+            not_sent = isinstance(error, NOT_SENT) and not by_node
+            snapshot = None if not_sent else await self._state_after_failure()
+            self._change(lambda session: session.leg_failed(error, snapshot, by_node=by_node))
 
-    async def _answers(self) -> dict[str, Any] | None:
-        """Wait for the answers to send, none of them for a stop; ``None`` once the session is over."""
+    async def _state_after_failure(self) -> Snapshot | None:
+        """Return the thread's state, in which a question may be stuck; ``None`` where it cannot be read."""
+        try:
+            return await self._engine.read()
+        except Exception:  # noqa: BLE001 - the failure itself is told; this was only to know whether to ask again
+            return None
+
+    async def _order(self) -> Order | None:
+        """Wait for what to do next; ``None`` once the session is over."""
         while True:
             self._answered.clear()
-            over, answers = self._change(lambda session: (session.over, session.take()))
-            if over or answers is not None:
-                return answers  # type: ignore[no-any-return]
+            order, over = self._change(lambda session: (session.take(), session.over))
+            if order is not None or over:
+                return order  # type: ignore[no-any-return]
             if not await self._woken():
                 await self._look()
 
     async def _woken(self) -> bool:
         """Wait for an answer, or until it is time to look whether somebody else answered."""
         try:
-            await asyncio.wait_for(self._answered.wait(), self._engine.watch_every)
+            await asyncio.wait_for(self._answered.wait(), self._patience())
         except TimeoutError:
             return False
         return True
+
+    def _patience(self) -> float | None:
+        """Return after how many seconds to look at the thread; ``None``: when woken."""
+        busy = self._change(lambda session: session.snapshot.busy)
+        return BUSY_EVERY if busy else self._engine.watch_every
 
     async def _look(self) -> None:
         try:
@@ -130,7 +234,7 @@ class Driver:
             gone = error
             self._change(lambda session: session.fail(gone))
             return
-        except ServerError:
+        except (ServerError, CheckpointerClosed):
             return  # a server that is away for a while is told of when an answer has to be sent
         self._tell(lambda session: session.seen(snapshot))
 

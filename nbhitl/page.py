@@ -1,13 +1,12 @@
 """The page of one review: the card it shows, and the messages it sends."""
 
 import logging
-import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nbhitl import card
 from nbhitl.answers import Answer
-from nbhitl.drive import Change
 from nbhitl.engines import Engine
 from nbhitl.errors import NbhitlError
 from nbhitl.forms import form_for
@@ -15,16 +14,23 @@ from nbhitl.protocol import (
     AnswerMessage,
     KernelMessage,
     PageMessage,
+    Progress,
     RecordOutcome,
     RecordStatus,
     SnippetsRequest,
     View,
 )
-from nbhitl.session import Asked, Session
+from nbhitl.questions import Asked
+from nbhitl.session import Session
+from nbhitl.shared import SharedSession
 from nbhitl.waiting import show
 
 if TYPE_CHECKING:
     from nbhitl.widget import CardWidget
+
+
+_REVIEWS_OF: Counter[str] = Counter()
+"""How many reviews each execution of a cell has made: their records must not take each other's place."""
 
 
 class Page:
@@ -34,12 +40,12 @@ class Page:
     ----------
     engine
         Whose names and snippets are shown.
-    session, lock
-        What is drawn, and what guards it.
-    change
-        Changes the session.
+    shared
+        The session that is drawn.
     door
         Takes an answer; every answer comes through it.
+    orders
+        What a person can order besides, by the kind of the page's message.
     execution
         Token of the cell's execution, for the record.
     """
@@ -47,18 +53,20 @@ class Page:
     def __init__(
         self,
         engine: Engine,
-        session: Session,
-        lock: threading.Condition,
+        shared: SharedSession,
         *,
-        change: Change,
         door: Callable[[Answer], Asked],
+        orders: Mapping[str, Callable[[], None]],
         execution: str,
     ) -> None:
-        self._engine, self._session, self._lock = engine, session, lock
-        self._change, self._door, self._execution = change, door, execution
+        self._engine, self._shared, self._session, self._lock = engine, shared, shared.session, shared.lock
+        self._door, self._orders, self._execution = door, orders, execution
+        self._progress: Progress | None = None
         self._widget: CardWidget | None = None
-        self._records: dict[str, RecordStatus] = {}
-        self._requests: dict[str, str] = {}  # request of an answer -> interrupt id
+        self._records: dict[card.Place, RecordStatus] = {}
+        self._requests: dict[str, card.Place] = {}  # by request of an answer
+        self._nth = _REVIEWS_OF[execution]
+        _REVIEWS_OF[execution] += 1
 
     @property
     def is_shown(self) -> bool:
@@ -81,12 +89,23 @@ class Page:
         except Exception:
             logging.getLogger("nbhitl").exception("The card could not be drawn; the review goes on.")
 
+    def show_progress(self, progress: Progress) -> None:
+        """Publish what the run does; called from any thread."""
+        with self._lock:
+            self._progress = progress
+            if self._widget is None:
+                return
+            try:
+                self._widget.progress = dict(progress)
+            except Exception:
+                logging.getLogger("nbhitl").exception("Progress could not be shown; the review goes on.")
+
     def _mime_bundle(self) -> dict[str, Any]:
         from nbhitl.widget import CardWidget  # half a second of imports: only when a card is shown
 
         with self._lock:
             if self._widget is None:
-                self._widget = CardWidget(self._view(), self._on_message, self._lock)
+                self._widget = CardWidget(self._view(), self._progress, self._on_message, self._lock)
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
         return {"application/vnd.jupyter.widget-view+json": view, **card.placeholder(self._engine.graph_name)}
 
@@ -95,7 +114,7 @@ class Page:
             self._session,
             graph=self._engine.graph_name,
             runs_on=self._engine.runs_on,
-            notes=self._engine.notes,
+            notes=(*self._engine.notes, *self._session.notes),
             snippets=self._engine.has_snippets,
             records=self._records,
         )
@@ -112,6 +131,9 @@ class Page:
                 case "record_outcome":
                     self._on_record_outcome(message)
                     return None
+                case "stop" | "ask_again" | "send_now":
+                    self._orders[message["kind"]]()
+                    return {"kind": "done", "request": message["request"]}
         except Exception as error:
             if not isinstance(error, NbhitlError):
                 logging.getLogger("nbhitl").exception("A message of the card failed: %s", message["kind"])
@@ -120,8 +142,9 @@ class Page:
     def _on_answer(self, message: AnswerMessage) -> KernelMessage:
         value = self._value(message["id"], message["draft"])
         asked = self._door(Answer(message["id"], value, "person", message["revision"]))
-        self._requests[message["request"]] = message["id"]
-        record = card.record_to_write(asked, self._execution)
+        place = self._requests[message["request"]] = card.place_of(asked)
+        self._records.pop(place, None)  # of an answer that this one replaces
+        record = card.record_to_write(asked, self._execution, self._nth)
         return {"kind": "accepted", "request": message["request"], "record": record}
 
     def _on_snippets_request(self, message: SnippetsRequest) -> KernelMessage:
@@ -135,10 +158,10 @@ class Page:
         }
 
     def _on_record_outcome(self, message: RecordOutcome) -> None:
-        interrupt_id = self._requests.get(message["request"])
-        if interrupt_id is not None:  # else: an answer to a kernel that was restarted since
-            self._records[interrupt_id] = message["outcome"]
-            self._change(Session.touch)
+        place = self._requests.get(message["request"])
+        if place is not None:  # else: an answer to a kernel that was restarted since
+            self._records[place] = message["outcome"]
+            self._shared.change(Session.touch)
 
     def _value(self, interrupt_id: str, draft: str) -> Any:
         """Return the resume value that a draft stands for."""

@@ -5,16 +5,20 @@ this module (``poe protocol``) and a check compares the two. Every member of a u
 
 Who writes what:
 
-- the kernel writes the trait ``view`` (a `View`) and sends `KernelMessage`;
+- the kernel writes the traits ``view`` (a `View`) and ``progress`` (a `Progress`) and sends `KernelMessage`;
 - the page writes the trait ``drafts`` (interrupt id -> text in the editor) and sends `PageMessage`.
 
 A person's draft is always *text*, whatever the field: only Python turns it into the resume value, so
 a whole number beyond 2**53 never passes through a JavaScript number.
 """
 
-from typing import Any, Literal
+from typing import (
+    Any,
+    Literal,
+    NotRequired,  # pydantic reads typing.TypedDict only from Python 3.12 on
+)
 
-from typing_extensions import TypedDict  # pydantic reads typing.TypedDict only from Python 3.12 on
+from typing_extensions import TypedDict
 
 RECORD_FORMAT = 1
 """Version of the record in a notebook's metadata (`NotebookRecord`)."""
@@ -70,6 +74,19 @@ class Held(TypedDict):
 Standing = Open | Held
 
 
+class Former(TypedDict):
+    """The question was asked before: ``answer``, where it is known, is offered in the editor; ``message`` says why.
+
+    A node raised on that answer, or the run was cut off while it worked on it, or a sibling or the person asked anew.
+    ``again``: the question has yet to be asked anew, which an answer does.
+    """
+
+    kind: Literal["former"]
+    answer: str | None
+    message: str
+    again: bool
+
+
 class Question(TypedDict):
     """One pending interrupt."""
 
@@ -80,6 +97,7 @@ class Question(TypedDict):
     payload: str
     field: Field
     standing: Standing
+    former: Former | None
 
 
 class NothingToRecord(TypedDict):
@@ -166,7 +184,12 @@ Phase = Starting | Asking | Running | Finished | Failed
 
 
 class View(TypedDict):
-    """All that the page draws, written by the kernel only."""
+    """What the page draws, written by the kernel only.
+
+    ``stop``: whether a run is at work that can be stopped; ``stopping``: it was asked to. ``ask_again``: whether the
+    last answer can be changed. ``send_now``: what it costs to send the held answers before their siblings have one;
+    ``None`` where none is held.
+    """
 
     kind: Literal["view"]
     revision: int
@@ -177,6 +200,54 @@ class View(TypedDict):
     turns: list[Turn]
     notes: list[str]
     snippets: bool
+    stop: bool
+    stopping: bool
+    ask_again: bool
+    send_now: str | None
+
+
+# --- progress: what a run does while it works ---------------------------------------------------
+
+
+class Step(TypedDict):
+    """One node, as often as it ran; ``again``: its code above an ``interrupt()`` ran anew for an answer."""
+
+    kind: Literal["step"]
+    node: str
+    state: Literal["running", "done", "asking", "failed"]
+    runs: int
+    again: bool
+
+
+class Bar(TypedDict):
+    """A progress bar that a node draws through its ``StreamWriter``; ``total`` is ``None`` where it is not known."""
+
+    kind: Literal["bar"]
+    label: str
+    done: float
+    total: float | None
+
+
+class Spoken(TypedDict):
+    """What a model says, as its tokens come; ``text`` is the end of it where it is long."""
+
+    kind: Literal["spoken"]
+    node: str
+    text: str
+
+
+class Progress(TypedDict):
+    """What a run does, written by the kernel several times a second at most.
+
+    ``events`` are the last custom events that are no bars, ``log`` the end of what nodes printed and logged.
+    """
+
+    kind: Literal["progress"]
+    steps: list[Step]
+    bars: list[Bar]
+    events: list[str]
+    spoken: list[Spoken]
+    log: str
 
 
 # --- messages of the page ---------------------------------------------------------------------
@@ -216,7 +287,28 @@ class RecordOutcome(TypedDict):
     outcome: Recorded | NotRecorded
 
 
-PageMessage = Hello | AnswerMessage | SnippetsRequest | RecordOutcome
+class StopRequest(TypedDict):
+    """Asks the run that is at work to stop."""
+
+    kind: Literal["stop"]
+    request: str
+
+
+class AskAgainRequest(TypedDict):
+    """Asks the last answered question anew, in a fork of the thread."""
+
+    kind: Literal["ask_again"]
+    request: str
+
+
+class SendNowRequest(TypedDict):
+    """Sends the held answers without waiting for their siblings'."""
+
+    kind: Literal["send_now"]
+    request: str
+
+
+PageMessage = Hello | AnswerMessage | SnippetsRequest | RecordOutcome | StopRequest | AskAgainRequest | SendNowRequest
 
 
 # --- messages of the kernel -------------------------------------------------------------------
@@ -233,13 +325,15 @@ class RecordEntry(TypedDict):
     """One recorded answer, as it stands in the notebook's metadata.
 
     ``cell`` is the notebook's cell id and ``execution`` a token of one execution of that cell: an
-    answer given in a later execution replaces those of earlier ones. Neither is used to find an answer again;
+    answer given in a later execution replaces those of earlier ones. ``review`` counts the reviews that this
+    execution made before, where there are any. None of the three is used to find an answer again;
     that is done by ``node``, ``ordinal`` (how many questions of this node came before, in this review)
     and ``payload_sha256``. ``answer`` is JSON text, so that no number is rounded on its way through the page.
     """
 
     cell: str
     execution: str
+    review: NotRequired[int]
     node: str
     ordinal: int
     payload_sha256: str
@@ -280,6 +374,13 @@ class Refused(TypedDict):
     problem: Problem
 
 
+class Done(TypedDict):
+    """What was asked for is under way; the view tells the rest."""
+
+    kind: Literal["done"]
+    request: str
+
+
 class Snippets(TypedDict):
     """Lines that resume the interrupt from other clients."""
 
@@ -290,9 +391,9 @@ class Snippets(TypedDict):
     curl: str
 
 
-KernelMessage = Welcome | Accepted | Refused | Snippets
+KernelMessage = Welcome | Accepted | Refused | Done | Snippets
 
-Wire = View | PageMessage | KernelMessage | NotebookRecord
+Wire = View | Progress | PageMessage | KernelMessage | NotebookRecord
 """Everything the page must know; the root of the generated types."""
 
 Json = Any

@@ -1,34 +1,22 @@
-"""Reviews: what users call and hold."""
+"""Starting and opening reviews: what users call."""
 
-import sys
-import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any, Never
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from nbhitl import card
-from nbhitl.answers import Answer, Script, Source
-from nbhitl.drive import Driver
 from nbhitl.engines import Engine, connect
-from nbhitl.errors import (
-    AlreadyAnswered,
-    CannotWaitHere,
-    NobodyThere,
-    PersonAwaited,
-    UnknownInterrupt,
-    UsageError,
-)
-from nbhitl.notebook import record_of
-from nbhitl.page import Page
-from nbhitl.session import Asked, Session
-from nbhitl.thread import Interrupt, Leg
-from nbhitl.waiting import (
-    Place,
-    after_this_cell,
-    current_place,
-    hold,
-    refuse_where_an_answer_cannot_arrive,
-    show,
-)
+from nbhitl.errors import KeyMismatch, ThreadNotFound, ThreadWaits, UsageError
+from nbhitl.jsontext import digest, plain
+from nbhitl.live import First, Review
+from nbhitl.thread import Leg, Watch
+
+__all__ = ["Review", "open", "review"]
+
+KEYS = uuid.UUID("6f1c0a52-8d0b-5b53-9c43-0f3f6f0c7b11")
+"""Namespace of the threads that ``key=`` names."""
+
+INPUT_MARK = "nbhitl_input"
+"""Key in the run's metadata: the digest of the input that a key was first used with."""
 
 
 def review(
@@ -36,9 +24,11 @@ def review(
     input: Any,  # noqa: A002 - LangGraph's name
     config: Mapping[str, Any] | None = None,
     *,
+    key: str | None = None,
+    abandon: bool = False,
     answers: Sequence[Any] | None = None,
     **options: Any,
-) -> "Review":
+) -> Review:
     """Start a run and let a person answer its interrupts in the notebook.
 
     ``await nbhitl.review(graph, input)`` is ``graph.invoke(input)`` with a person in it: the cell is held until the
@@ -53,6 +43,12 @@ def review(
         What ``graph.invoke`` takes; ``None`` means LangGraph's ``None``: go on from the checkpoint.
     config
         LangGraph's ``RunnableConfig``. Without a ``thread_id`` in it a new thread is made.
+    key
+        A name for this run, so that the cell can be run again: the first time starts the run; later, also in a new
+        kernel, the same key shows its pending question, asks to go on where the run was cut off, and at last returns
+        its result. It names one thread of this graph, in this checkpointer or on this server.
+    abandon
+        Whether a question that is still open on the thread may be dropped for the new input.
     answers
         Resume values in the order of the questions; given, nobody is asked.
     **options
@@ -69,20 +65,31 @@ def review(
     NotAnEngine
         If ``graph`` is none of the three.
     UsageError
-        If an option is unknown, or ``answers`` is no list.
+        If an option is unknown, ``answers`` is no list, or ``key`` stands beside a ``thread_id`` or for a graph without
+        a checkpointer.
+
+    Notes
+    -----
+    With a key, `KeyMismatch` is raised where the result is asked for, if the key was first used with another input.
     """
-    engine = connect(graph, config, **options)
-    return Review(engine, lambda: engine.start(input), answers)
+    if key is None:
+        engine = connect(graph, config, **options)
+        return Review(engine, lambda watch: engine.start(input, watch, drop_question=abandon), answers)
+    thread_id, mark = _thread_of(key, graph), _mark_of(input)
+    config = _marked(config, key, mark)
+    _refuse_without_checkpointer(key, graph, options)
+    engine = connect(graph, config, thread_id=thread_id, **options)
+    return Review(engine, _start_once(engine, key, input, mark), answers, is_same_run=True)
 
 
 def open(  # noqa: A001 - reads as nbhitl.open(...)
     graph: Any,
     *,
-    thread_id: str,
+    thread_id: str | uuid.UUID,
     config: Mapping[str, Any] | None = None,
     answers: Sequence[Any] | None = None,
     **options: Any,
-) -> "Review":
+) -> Review:
     """Look at a thread, and answer what it asks; starts nothing.
 
     Parameters
@@ -97,249 +104,75 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     Returns
     -------
     Review
-        Showing the pending question, or the result of a run that has ended.
+        Showing the pending question, the result of a run that has ended, or, for a run that was cut off, the question
+        whether to go on.
     """
     engine = connect(graph, config, thread_id=thread_id, **options)
-
-    async def look() -> Leg:
-        snapshot = await engine.read()
-        return Leg(snapshot.values, snapshot)
-
-    return Review(engine, look, answers)
+    return Review(engine, lambda _watch: _look(engine), answers, is_same_run=True)
 
 
-class Review:
-    """A run with a person in it; `nbhitl.review` and `nbhitl.open` make it.
+async def _look(engine: Engine) -> Leg:
+    snapshot = await engine.read()
+    return Leg(await engine.output_of(snapshot), snapshot, is_cut=True)
 
-    Awaiting it holds the cell until the run has ended. As the last line of a cell it shows its card.
-    """
 
-    def __init__(self, engine: Engine, first: Callable[[], Any], answers: Sequence[Any] | None) -> None:
-        self._engine = engine
-        self._place = current_place()
-        self._source = _source(answers, self._place)
-        self._session = Session(engine.why_not_kept)
-        self._changed = threading.Condition(threading.RLock())
-        self._listeners: list[Callable[[], None]] = []
-        self._page = Page(
-            engine,
-            self._session,
-            self._changed,
-            change=self._change,
-            door=self._door,
-            execution=self._place.execution,
-        )
-        self._is_used = False  # from code; then nothing is said of a card that was never shown
-        self._told: set[str] = set()  # interrupts whose record was displayed by a replay
-        self._driver = Driver(engine, self._change, self._source)
-        self._driver.start(first)
-        if self._place.in_kernel and answers is None:
-            after_this_cell(self._point_out_if_never_shown)
+def _start_once(engine: Engine, key: str, value: Any, mark: str) -> First:
+    """Return what starts the run of a key, or finds it as it stands."""
 
-    # --- what users read ------------------------------------------------------------------------
-
-    @property
-    def result(self) -> Any:
-        """What the run returned; waits while it works.
-
-        Raises
-        ------
-        PersonAwaited
-            While a question is open.
-        Exception
-            What the run raised.
-        """
-        self._is_used = True
-        self._let_it_work()
-        return self._outcome()
-
-    @property
-    def interrupts(self) -> tuple[Interrupt, ...]:
-        """The open interrupts; waits while the run works, where it can."""
-        self._is_used = True
-        self._let_it_work(or_raise=False)
-        return tuple(asked.interrupt for asked in self._session.asked)
-
-    @property
-    def state(self) -> Any:
-        """The thread's state as LangGraph gives it (``StateSnapshot``, from a server a dict), as last read."""
-        self._is_used = True
-        self._let_it_work(or_raise=False)
-        return self._session.snapshot.raw
-
-    @property
-    def thread_id(self) -> str | None:
-        """The thread of the run; ``None`` until a server has made one."""
-        return self._engine.thread_id
-
-    @property
-    def runs_on(self) -> str:
-        """Where the run works."""
-        return self._engine.runs_on
-
-    def answer(self, value: Any, *, id: str | None = None) -> None:  # noqa: A002 - LangGraph's name
-        """Answer an open question, as a click in the card does.
-
-        Parameters
-        ----------
-        value
-            The resume value.
-        id
-            The interrupt's id; may be left out while one question is open.
-
-        Raises
-        ------
-        UnknownInterrupt
-            If no such question is open, or ``id`` is left out while several are.
-        AlreadyAnswered
-            If it has an answer.
-        """
-        self._is_used = True
-        self._let_it_work()
-        self._door(Answer(id or self._only_open(), value, "code"))
-
-    def __await__(self) -> Generator[Any, None, Any]:
-        return self._wait().__await__()
-
-    def __getitem__(self, key: object) -> Never:
-        raise UsageError("This is the review, not its result: write `await` before it, or use its .result.")
-
-    def __str__(self) -> str:
-        with self._changed:
-            return card.transcript(self._session)
-
-    def __repr__(self) -> str:
-        return f"<Review of {self._engine.graph_name}: {self._session.phase}>"
-
-    def _ipython_display_(self) -> None:
-        self._page.show()
-        if not self._place.person_there:  # nobody will click: what is recorded is answered before the cell ends
-            self._let_it_work(or_raise=False)
-            self._tell_of_replayed()
-
-    # --- waiting --------------------------------------------------------------------------------
-
-    async def _wait(self) -> Any:
-        if self._place.in_kernel:
-            self._page.show()
-        if self._person_can_answer:
-            refuse_where_an_answer_cannot_arrive()
-        await hold(self._nothing_to_wait_for, self._subscribe)
-        self._tell_of_replayed()
-        return self._outcome()
-
-    @property
-    def _person_can_answer(self) -> bool:
-        return self._place.person_there and self._source is None
-
-    def _nothing_to_wait_for(self) -> bool:
-        with self._changed:
-            return self._session.over or (bool(self._session.unanswered) and not self._person_can_answer)
-
-    def _let_it_work(self, *, or_raise: bool = True) -> None:
-        """Block while the run works; on the loop that it works on that is impossible."""
-        with self._changed:
-            if not self._is_working:
-                return
+    async def first(watch: Watch) -> Leg:
+        try:
+            leg = await _look(engine)
+        except ThreadNotFound:
             try:
-                self._driver.check_can_block()
-            except CannotWaitHere:
-                if or_raise:
-                    raise
-            else:
-                self._changed.wait_for(lambda: not self._is_working)
+                return await engine.start(value, watch, only_first=True)
+            except ThreadWaits:  # the same cell, in another kernel, was quicker
+                leg = await _look(engine)
+        before = leg.snapshot.marks.get(INPUT_MARK)
+        if before != mark:
+            raise KeyMismatch(
+                f"key={key!r} names a run that was started with another input"
+                f"{'' if before else ', or not by nbhitl'}. Give this input a key of its own, or look at the run that "
+                f"is there: nbhitl.open(graph, thread_id={engine.thread_id!r})."
+            )
+        return leg
 
-    @property
-    def _is_working(self) -> bool:
-        session = self._session
-        return not session.over and not session.unanswered
+    return first
 
-    def _outcome(self) -> Any:
-        with self._changed:
-            session = self._session
-            if session.phase == "finished":
-                return session.result
-            if session.error is not None:
-                raise session.error
-            raise self._why_unanswered()
 
-    def _why_unanswered(self) -> Exception:
-        if self._session.nobody is not None:
-            return self._session.nobody
-        problems = [asked.problem for asked in self._session.asked if asked.problem is not None]
-        if problems:
-            return problems[0]
-        node = self._session.unanswered[0].interrupt.node
-        if self._place.in_kernel:
-            return PersonAwaited(f"Node {node!r} waits for a person: answer in the card, or with card.answer(...).")
-        return NobodyThere(
-            f"Node {node!r} asks, and no card can be shown here (no Jupyter kernel). Give answers=[...], or hold the "
-            "review (`card = nbhitl.review(...)`), call card.answer(...), and read card.result."
+def _thread_of(key: Any, graph: Any) -> str:
+    if not isinstance(key, str) or not key:  # whatever the annotation says
+        raise UsageError(f"key= is a text that names this run, not {key!r}.")
+    name = getattr(graph, "name", None) or getattr(graph, "assistant", None) or type(graph).__name__
+    nodes = sorted(map(str, getattr(graph, "nodes", ())))  # most graphs have the same name: LangGraph
+    return str(uuid.uuid5(KEYS, "\n".join([name, *nodes, key])))
+
+
+def _refuse_without_checkpointer(key: str, graph: Any, options: Mapping[str, Any]) -> None:
+    has_its_own = getattr(graph, "checkpointer", graph) not in (None, True, False)
+    if not has_its_own and options.get("checkpointer") is None:
+        raise UsageError(
+            f"key={key!r} finds a run again in the graph's checkpointer, and this graph has none. Compile it with one, "
+            "or give checkpointer=."
         )
 
-    # --- changing -------------------------------------------------------------------------------
 
-    def _change(self, change: Callable[[Session], Any]) -> Any:
-        """Apply ``change`` to the session; the one place where that happens, and where the view is published."""
-        with self._changed:
-            before = self._session.revision
-            outcome = change(self._session)
-            if self._session.revision != before:
-                self._page.draw()
-                self._changed.notify_all()
-                for tell in self._listeners:
-                    tell()
-        return outcome
-
-    def _door(self, answer: Answer) -> Asked:
-        self._driver.check_alive()
-        asked: Asked = self._change(lambda session: session.answer(answer))
-        self._driver.wake()
-        return asked
-
-    def _only_open(self) -> str:
-        with self._changed:
-            open_ids = [asked.interrupt.id for asked in self._session.unanswered]
-        if len(open_ids) == 1:
-            return open_ids[0]
-        if self._session.over:
-            raise AlreadyAnswered(f"The review is over ({self._session.phase}); see print(card) for what was asked.")
-        if not open_ids:
-            raise UnknownInterrupt("No question is open; see print(card) for what was asked.")
-        raise UnknownInterrupt(
-            f"{len(open_ids)} questions are open; say which: card.answer(value, id=...), one of {open_ids}."
-        )
-
-    def _subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        with self._changed:
-            self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    # --- showing --------------------------------------------------------------------------------
-
-    def _tell_of_replayed(self) -> None:
-        """Display what the page added when a person gave the answers that were replayed now."""
-        for answered in self._session.answered:
-            if answered.origin == "record" and answered.interrupt.id not in self._told:
-                self._told.add(answered.interrupt.id)
-                show(card.record_output(answered))
-
-    def _point_out_if_never_shown(self) -> None:
-        if not self._page.is_shown and not self._is_used:
-            print(  # noqa: T201 - a notebook shows it under the cell
-                "nbhitl: the card of this review is not shown yet. End a cell with the variable that holds it "
-                "(a bare `card`), or write `await` before the review.",
-                file=sys.stderr,
-            )
+def _mark_of(value: Any) -> str:
+    """Return what an input is known by: its digest, without the ids that LangGraph gives to its messages."""
+    return digest(_without_message_ids(plain(value)))
 
 
-def _source(answers: Sequence[Any] | None, place: Place) -> Source | None:
-    if answers is not None:
-        if isinstance(answers, str | bytes | Mapping) or not isinstance(answers, Sequence):
-            raise UsageError(
-                f"answers= is a list, one answer for each question, not {answers!r}. For one: [{answers!r}]."
-            )
-        return Script(answers)
-    if place.in_kernel and not place.person_there:
-        return record_of(place.source)
-    return None
+def _without_message_ids(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_message_ids(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    is_message = {"content", "type"} <= value.keys()
+    return {key: _without_message_ids(each) for key, each in value.items() if not (is_message and key == "id")}
+
+
+def _marked(config: Mapping[str, Any] | None, key: str, mark: str) -> dict[str, Any]:
+    config = dict(config or {})
+    named = (config.get("configurable") or {}).get("thread_id", config.get("thread_id"))
+    if named is not None:
+        raise UsageError(f"key={key!r} names the thread itself: leave thread_id={named!r} out of config, or the key.")
+    return {**config, "metadata": {**(config.get("metadata") or {}), INPUT_MARK: mark}}

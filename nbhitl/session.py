@@ -1,64 +1,50 @@
-"""The session: what was asked, what is still open, what to send. A state machine without I/O.
+"""The session: what was asked, what is still open, what to do next. A state machine without I/O.
 
-It is told what the engine saw (`leg_ended`, `leg_failed`, `seen`), takes answers at one door (`answer`), and says
-what to send (`take`). It is not thread-safe; the review guards it by one lock.
+It is told what the engine saw (`leg_ended`, `leg_failed`, `asked_again`, `seen`), takes answers at one door
+(`answer`), and gives the engine its orders (`take`). It is not thread-safe; the review guards it by one lock.
 
 ::
 
-    starting ──▶ asking ──▶ running ──▶ asking … ──▶ finished
-        └───────────┴─────────┴────────────────────▶ failed
+    starting ──▶ asking ◀──▶ running ──▶ finished ──▶ running (asked again)
+        └───────────┴───────────┴─────▶ failed
 """
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from nbhitl.answers import Answer
 from nbhitl.errors import (
     AlreadyAnswered,
+    CheckpointerClosed,
     InvalidAnswer,
     NobodyThere,
+    RunCancelled,
     ServerRefused,
     ServerUnreachable,
     UnknownInterrupt,
+    UsageError,
 )
-from nbhitl.protocol import Origin
-from nbhitl.thread import Interrupt, Leg, Snapshot
+from nbhitl.fitting import why_not_fitting
+from nbhitl.questions import Answered, Asked, Found, Offer, find_again, is_same_question
+from nbhitl.thread import Checkpoint, Former, Interrupt, Leg, Snapshot
 
 Phase = Literal["starting", "asking", "running", "finished", "failed"]
 
-MAY_BE_ANSWERED_AGAIN = (ServerUnreachable, ServerRefused, InvalidAnswer)
+NOT_SENT = (ServerUnreachable, ServerRefused, InvalidAnswer, CheckpointerClosed)
 """Failures after which the question is still open: the answer did not arrive, or was not fit to be sent."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question that is not settled yet.
+class Order:
+    """What the engine is to do next: `resume` with ``answers``, `ask_again` at ``checkpoint``, or what it says."""
 
-    ``since`` is the session's revision when it was asked; an answer that looked at an older one is stale.
-    """
-
-    interrupt: Interrupt
-    ordinal: int
-    since: int
-    answer: Answer | None = None
-    problem: Exception | None = None
-
-    def as_answered(self) -> "Answered":
-        """Return the question as a settled one; it must have its answer."""
-        assert self.answer is not None, "as_answered() before the answer"
-        return Answered(self.interrupt, self.ordinal, self.answer.value, self.answer.origin)
-
-
-@dataclass(frozen=True)
-class Answered:
-    """A settled question; ``value`` means nothing where the origin is ``elsewhere``."""
-
-    interrupt: Interrupt
-    ordinal: int
-    value: Any
-    origin: Origin
+    kind: Literal["resume", "proceed", "ask_again", "abandon", "delete"]
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    checkpoint: Checkpoint = None
+    pending: tuple[str, ...] = ()
+    """The interrupts that must be pending still: where somebody was faster, a fork would take back what came of it."""
 
 
 class Session:
@@ -78,9 +64,19 @@ class Session:
         self.error: BaseException | None = None
         self.nobody: NobodyThere | None = None
         self.snapshot = Snapshot()
+        self.stopping = False
+        self.notes: tuple[str, ...] = ()
         self._open: dict[str, Asked] = {}
         self._in_flight: dict[str, Asked] = {}
         self._answered: list[Answered] = []
+        self._again: list[Answered] = []  # settled, and about to be asked again
+        self._kept: list[Asked] = []  # answers that wait for a fork to come to their question
+        self.lost: Exception | None = None  # told once, to code whose answer came too late, or whose order failed
+        self._order: Order | None = None
+        self._send_now = False
+        self._forking = False  # the answers in flight wait for their questions to be asked again
+        self._fork_began = False
+        self._before: dict[str, Any] | None = None  # the session before a person asked again, or ended the thread
         self._per_node: Counter[str] = Counter()
         self._stops = 0
 
@@ -88,8 +84,13 @@ class Session:
 
     @property
     def over(self) -> bool:
-        """Whether nothing can happen any more."""
+        """Whether nothing can happen any more, unless a person asks again."""
         return self.phase in ("finished", "failed")
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a run of ours works."""
+        return self.phase in ("starting", "running") and not self.snapshot.busy
 
     @property
     def asked(self) -> tuple[Asked, ...]:
@@ -105,6 +106,20 @@ class Session:
     def answered(self) -> tuple[Answered, ...]:
         """The questions that have been answered, in order; those on their way included."""
         return (*self._answered, *(asked.as_answered() for asked in self._in_flight.values()))
+
+    @property
+    def last_decision(self) -> tuple[Answered, ...]:
+        """The answers that went out together last, where they can be changed: asked again in a fork."""
+        if self.phase not in ("asking", "finished", "failed") or not self._answered:
+            return ()
+        last = self._answered[-1]
+        if last.checkpoint is None or last.interrupt.is_stop:
+            return ()
+        return tuple(answered for answered in self._answered if answered.checkpoint == last.checkpoint)
+
+    def siblings_of(self, asked: Asked) -> tuple[str, ...]:
+        """Return the nodes whose settled questions a fork would ask again together with this one."""
+        return tuple(a.interrupt.node for a in self._answered if self._is_of_this_step(a))
 
     def interrupt(self, interrupt_id: str) -> Interrupt:
         """Return an open interrupt.
@@ -135,13 +150,14 @@ class Session:
         UnknownInterrupt
             If no question with this id was asked.
         InvalidAnswer
-            If the engine cannot take the value as it is, or if the question is a stop and the value not ``None``.
+            If the value does not fit the question, or the engine cannot take it as it is, or the question is a stop
+            and the value not ``None``.
         """
         asked = self._open.get(answer.id)
         if asked is None:
             raise self._why_not(answer.id)
         if asked.answer is not None:
-            raise AlreadyAnswered(f"{_name(asked)} has been answered already ({asked.answer.origin}).")
+            raise AlreadyAnswered(f"{_name(asked)} has been answered already, {_when_and_how(asked.answer)}.")
         if answer.revision is not None and answer.revision < asked.since:
             raise AlreadyAnswered(f"{_name(asked)} was asked anew since this answer was written; look at it again.")
         if asked.interrupt.is_stop and answer.value is not None:
@@ -149,6 +165,8 @@ class Session:
                 f"The run stopped before {asked.interrupt.node} without a question, so there is nothing to answer but "
                 "None: go on. To change the state first, use graph.update_state."
             )
+        if why_not := why_not_fitting(asked.interrupt, answer.value):
+            raise InvalidAnswer(f"{_name(asked)} cannot be answered with this value: {why_not}.")
         if why_not := self._why_not_kept(answer.value):
             raise InvalidAnswer(f"{_name(asked)} cannot be answered with this value as it is: {why_not}")
         asked = replace(asked, answer=answer, problem=None)
@@ -156,39 +174,184 @@ class Session:
         self._step()
         return asked
 
-    def take(self) -> dict[str, Any] | None:
-        """Return what to send (interrupt id -> value) once every open question has its answer, else ``None``.
+    def send_now(self) -> None:
+        """Send the answers that are held without waiting for those to their siblings.
 
-        A stop, which is answered by going on, is not in it.
+        Raises
+        ------
+        UsageError
+            If none is held, or if the thread must be forked first, which asks all of them again.
         """
-        if self.phase != "asking" or not self._open or self.unanswered or self.snapshot.busy:
+        held = [asked for asked in self._open.values() if asked.answer is not None]
+        if self.phase != "asking" or not held:
+            raise UsageError("No answer is held: there is nothing to send.")
+        if any(asked.needs_fork or asked.interrupt.former is not None for asked in self._open.values()):
+            # The node would get the answer that the thread holds for it, though nobody has given it again.
+            raise UsageError("A question that is asked again goes out together with its siblings: answer them first.")
+        self._send_now = True
+        self._step()
+
+    def ask_again(self) -> None:
+        """Ask what was answered last once more, in a fork of the thread; the former answers are offered.
+
+        Raises
+        ------
+        UsageError
+            If a run is at work, or nothing was answered that can be asked again.
+        """
+        if self.phase in ("starting", "running"):
+            raise UsageError("A run is at work: wait for it, or stop it (card.stop()), before you ask again.")
+        group = self.last_decision
+        if not group:
+            raise UsageError("Nothing has been answered in this review that could be asked again.")
+        self._remember()
+        self._answered = [answered for answered in self._answered if answered not in group]
+        self._open, self._again = {}, list(group)
+        self._per_node = Counter(answered.interrupt.node for answered in self._answered)
+        self._order = Order("ask_again", checkpoint=group[-1].checkpoint)
+        self.error, self.nobody = None, None
+        self._go("running")
+
+    def end_thread(self, kind: Literal["abandon", "delete"]) -> None:
+        """Order the thread's end.
+
+        Raises
+        ------
+        UsageError
+            If a run is at work.
+        """
+        if self.phase in ("starting", "running"):
+            raise UsageError("A run is at work in this thread: wait for it, or stop it first (card.stop()).")
+        self._remember()
+        self._open, self._order = {}, Order(kind)
+        self._go("running")
+
+    def stop(self) -> None:
+        """Note that the run at work was asked to stop.
+
+        Raises
+        ------
+        UsageError
+            If no run of ours is at work.
+        """
+        if self.phase == "asking" and self._open and not self.unanswered:  # answered, and not on its way yet
+            self._reopen(self._open, RunCancelled("Stopped before the answer was sent."))
+        elif not self.at_work:
+            raise UsageError(f"No run of this review is at work ({self.phase}): there is nothing to stop.")
+        else:
+            self.stopping = True
+        self._step()
+
+    def take(self) -> Order | None:
+        """Return what to do next: what a person ordered; or to send, once every open question has its answer."""
+        if self._order is not None:
+            order, self._order = self._order, None
+            return order
+        ready = {key: asked for key, asked in self._open.items() if asked.answer is not None}
+        if self.phase != "asking" or not ready or self.snapshot.busy or (self.unanswered and not self._send_now):
             return None
-        self._in_flight, self._open = self._open, {}
+        self._send_now = False
+        self._in_flight, self._open = ready, {k: asked for k, asked in self._open.items() if k not in ready}
         self.nobody = None
         self._go("running")
-        return {
-            key: asked.answer.value
-            for key, asked in self._in_flight.items()
-            if asked.answer is not None and not asked.interrupt.is_stop
-        }
+        self._forking = any(asked.needs_fork for asked in ready.values())
+        if self._forking:
+            self._again = [answered for answered in self._answered if self._is_of_this_step(answered)]
+            self._answered = [answered for answered in self._answered if answered not in self._again]
+            # After a fork that began and failed the head is its copy, in which nothing is pending yet.
+            pending = () if self._fork_began else tuple(ready)
+            return Order("ask_again", checkpoint=self.snapshot.checkpoint, pending=pending)
+        answers = {k: a.answer.value for k, a in ready.items() if a.answer is not None and not a.interrupt.is_stop}
+        return Order("resume", answers) if answers else Order("proceed")
 
     # --- what the engine says -----------------------------------------------------------------
 
     def leg_ended(self, leg: Leg) -> None:
         """Note that the run paused or ended."""
+        self.stopping = False
+        held = {interrupt.id: interrupt for interrupt in leg.snapshot.interrupts if interrupt.former is not None}
+        for key in self._in_flight.keys() & held.keys():  # stopped while the node worked on the answer
+            asked = self._in_flight.pop(key)
+            self._open[key] = replace(asked, interrupt=held[key], since=self.revision + 1, answer=None, problem=None)
         self._settle_in_flight()
-        self._continue_with(leg.snapshot, leg.output)
+        self._settle_gone({interrupt.id for interrupt in leg.snapshot.interrupts})
+        self._continue_with(leg.snapshot, leg.output, may_have_run=leg.is_cut)
 
-    def leg_failed(self, error: BaseException) -> None:
-        """Note that starting or resuming failed; where an answer may be given again the questions are open again."""
+    def leg_failed(self, error: BaseException, snapshot: Snapshot | None = None, *, by_node: bool = False) -> None:
+        """Note that a leg raised; where an answer may be given again the questions are open again.
+
+        Parameters
+        ----------
+        error
+            What it raised.
+        snapshot
+            The thread's state after it, where it could be read. A question of ours that is still pending there is one
+            on whose answer the node raised.
+        by_node
+            Whether it was a node that raised, whatever its exception is.
+        """
+        self.stopping = False
+        not_sent = isinstance(error, NOT_SENT) and not by_node
         from_here = all(a.answer and a.answer.origin in ("person", "code") for a in self._in_flight.values())
-        if isinstance(error, MAY_BE_ANSWERED_AGAIN) and self._in_flight and from_here:
-            for key, asked in self._in_flight.items():
-                self._open[key] = replace(asked, answer=None, problem=error)
-            self._in_flight = {}
-            self._go("asking")
+        pending = {} if snapshot is None else {interrupt.id: interrupt for interrupt in snapshot.interrupts}
+        if self._before is not None and not_sent:
+            self._restore(f"That failed, and nothing has changed: {error}")
+        elif not self._in_flight or not from_here:
+            self._fail_at(error, snapshot)
+        elif not_sent or self._forking:
+            self._answered += self._again
+            self._fork_began = self._fork_began or (self._forking and not not_sent)
+            self._reopen(self._in_flight, error)
+        elif snapshot is not None and (self._in_flight.keys() & pending.keys() or _is_stuck(snapshot)):
+            self.snapshot = snapshot
+            asked = {key: self._in_flight.pop(key) for key in pending if key in self._in_flight}
+            self._settle_in_flight()
+            self._settle_gone(pending)
+            self._reopen(asked, error)
+            self._ask_what_is_new(snapshot)
         else:
-            self.fail(error)
+            self._fail_at(error, snapshot)
+
+    def asked_again(self, leg: Leg) -> None:
+        """Note that a fork asks anew, with new ids: what was answered for the same question is sent, or offered."""
+        changing = self._before is not None
+        known: list[Asked | Answered] = [*self._in_flight.values(), *self._again]
+        self._in_flight, self._again, self._before = {}, [], None
+        self.stopping = self._forking = self._fork_began = False
+        self.snapshot = leg.snapshot
+        self._go("asking")
+        pairs = find_again(leg.snapshot.interrupts, known)
+        for pair in pairs:
+            self._open[pair.interrupt.id] = self._as_again(pair, changing=changing)
+        used = [pair.before for pair in pairs]
+        self._kept = [each for each in known if isinstance(each, Asked) and each not in used]
+        if self._kept and self._open:
+            nodes = ", ".join(sorted({each.interrupt.node for each in self._kept}))
+            self.notes += (f"{nodes} asks something else first; your answer is offered when its question comes.",)
+        if not self._open:
+            self._continue_with(leg.snapshot, leg.output)
+
+    def _as_again(self, pair: Found, *, changing: bool) -> Asked:
+        """Return a question that a fork asks anew, with its answer where that may go out unasked."""
+        interrupt, before = pair.interrupt, pair.before
+        if before is None:
+            return self._new(interrupt)
+        self._per_node[interrupt.node] = max(self._per_node[interrupt.node], before.ordinal + 1)
+        again = Asked(interrupt, before.ordinal, self.revision, self.snapshot.checkpoint)
+        if isinstance(before, Answered):
+            return replace(again, offer=Offer(before.value, "changed" if changing else "sibling"))
+        if before.answer is None:
+            return again
+        if interrupt.former is not None:  # the fork did not get rid of the answer before
+            return replace(again, problem=RunCancelled("The thread could not be forked: the answer was not sent."))
+        if not pair.is_sure:
+            return replace(again, offer=Offer(before.answer.value, "other question"))
+        return replace(again, answer=replace(before.answer, id=interrupt.id, revision=None))
+
+    def not_ended(self, error: Exception) -> None:
+        """Note that the thread could not be ended; everything is as before."""
+        self.lost = error
+        self._restore(f"The thread could not be ended, and nothing has changed: {type(error).__name__}: {error}")
 
     def overtaken(self, error: AlreadyAnswered) -> None:
         """Note that the engine refused the answers: one of the questions was answered elsewhere.
@@ -196,25 +359,27 @@ class Session:
         Nothing was sent, so the answers to the others are kept; what `seen` finds still pending is sent once more, and
         asked again with ``error`` if that is refused as well.
         """
+        self._go("asking")
         for key, asked in self._in_flight.items():
             retried = asked.problem is not None
-            self._open[key] = replace(asked, answer=None if retried else asked.answer, problem=error)
-        self._in_flight = {}
-        self._go("asking")
+            self._open[key] = replace(
+                asked, answer=None if retried else asked.answer, problem=error, since=self.revision
+            )
+        self._answered += self._again
+        self._in_flight, self._again, self._forking = {}, [], False
 
     def seen(self, snapshot: Snapshot) -> None:
         """Compare with the thread's state: questions that are gone from it were answered elsewhere."""
+        if self._order is not None:  # a person was quicker than the look
+            return
         self.snapshot = snapshot
         pending = {interrupt.id for interrupt in snapshot.interrupts}
         stopped = bool(snapshot.next) and not snapshot.interrupts and not snapshot.busy
         if stopped:
             pending |= {key for key, asked in self._open.items() if asked.interrupt.is_stop}
-        for key in [key for key in self._open if key not in pending]:
-            asked = self._open.pop(key)
-            self._answered.append(Answered(asked.interrupt, asked.ordinal, None, "elsewhere"))
-            self._step()
-        if not self._open:
-            self._continue_with(snapshot, snapshot.values)
+        self._settle_gone(pending)
+        if not self._open or self._is_news(snapshot):
+            self._continue_with(snapshot, snapshot.values, may_have_run=True)
 
     def unanswerable(self, why: NobodyThere) -> None:
         """Note that nothing answers the open questions in place of a person, and why."""
@@ -228,35 +393,117 @@ class Session:
     def fail(self, error: BaseException) -> None:
         """End the session with ``error``."""
         self._settle_in_flight()
+        self._answered += self._again
+        self._again, self._before, self.stopping = [], None, False
         self.error = error
         self._go("failed")
 
     # --- inside -------------------------------------------------------------------------------
 
-    def _continue_with(self, snapshot: Snapshot, output: Any) -> None:
+    def _continue_with(self, snapshot: Snapshot, output: Any, *, may_have_run: bool = False) -> None:
         self.snapshot = snapshot
         if snapshot.busy:  # another client's run is at work; what is pending is about to change
             if self.phase != "running":
                 self._go("running")
         elif snapshot.interrupts:
+            if may_have_run:
+                self._tell_of_what_may_have_run(snapshot)
             self._go("asking")
-            for interrupt in snapshot.interrupts:
-                self._ask(interrupt)
+            self._ask_what_is_new(snapshot)
         elif snapshot.next:
             self._go("asking")
-            self._ask(self._stop_before(snapshot.next))
+            self._ask(self._stop(snapshot, may_have_run=may_have_run))
         else:
+            self._tell_of_unused()
             self.result = output
             self._go("finished")
 
-    def _stop_before(self, nodes: tuple[str, ...]) -> Interrupt:
+    def _tell_of_unused(self) -> None:
+        if self._kept:
+            nodes = ", ".join(sorted({each.interrupt.node for each in self._kept}))
+            self.notes += (f"Asked again, {nodes} did not ask any more: the answer was not used.",)
+            self._kept = []
+
+    def _tell_of_what_may_have_run(self, snapshot: Snapshot) -> None:
+        asking = {interrupt.node.split("/")[0] for interrupt in snapshot.interrupts}
+        others = sorted(set(snapshot.next) - asking - set(snapshot.finished))
+        note = (
+            f"The run was cut off while {', '.join(others)} had not been saved: it may have run already, with what it "
+            "does outside the graph. An answer runs it again."
+        )
+        if others and note not in self.notes:
+            self.notes += (note,)
+
+    def _stop(self, snapshot: Snapshot, *, may_have_run: bool) -> Interrupt:
+        """Return what stands for a stop without a question."""
         self._stops += 1
-        return Interrupt(f"stop-{self._stops}", ", ".join(nodes), {"next": list(nodes)}, is_stop=True)
+        is_saved = set(snapshot.next) <= set(snapshot.finished)  # the step has run; only its end is missing
+        former = Former(error=snapshot.failed) if snapshot.failed or (may_have_run and not is_saved) else None
+        stop = {"next": list(snapshot.next), "saved": is_saved}
+        return Interrupt(f"stop-{self._stops}", ", ".join(snapshot.next), stop, is_stop=True, former=former)
 
     def _ask(self, interrupt: Interrupt) -> None:
+        self._open[interrupt.id] = self._new(interrupt)
+
+    def _new(self, interrupt: Interrupt) -> Asked:
         ordinal = self._per_node[interrupt.node]
         self._per_node[interrupt.node] += 1
-        self._open[interrupt.id] = Asked(interrupt, ordinal, self.revision)
+        asked = Asked(interrupt, ordinal, self.revision, self.snapshot.checkpoint)
+        kept = next((each for each in self._kept if is_same_question(each.interrupt, interrupt)), None)
+        if kept is None or kept.answer is None:
+            return asked
+        self._kept.remove(kept)
+        return replace(asked, offer=Offer(kept.answer.value, "kept"))
+
+    def _ask_what_is_new(self, snapshot: Snapshot) -> None:
+        for interrupt in snapshot.interrupts:
+            if asked := self._open.get(interrupt.id):  # its siblings' answers were sent before its own
+                self._open[interrupt.id] = replace(asked, interrupt=interrupt)
+            else:
+                self._ask(interrupt)
+
+    def _is_news(self, snapshot: Snapshot) -> bool:
+        """Whether another client's answers led to further questions, or one of them stuck."""
+        known = {key: asked.interrupt.former is None for key, asked in self._open.items()}
+        return not snapshot.busy and any(known.get(i.id) != (i.former is None) for i in snapshot.interrupts)
+
+    def _settle_gone(self, pending: Collection[str]) -> None:
+        for key in [key for key in self._open if key not in pending]:
+            asked = self._open.pop(key)
+            told = str(asked.problem) if isinstance(asked.problem, AlreadyAnswered) else ""
+            if (
+                asked.answer is not None
+                and asked.answer.origin == "code"
+                and isinstance(asked.problem, AlreadyAnswered)
+            ):
+                self.lost = asked.problem
+            gone = Answered(asked.interrupt, asked.ordinal, None, "elsewhere", asked.checkpoint, told=told)
+            self._answered.append(gone)
+            self._step()
+
+    def _reopen(self, questions: Mapping[str, Asked], problem: BaseException) -> None:
+        why = problem if isinstance(problem, Exception) else RuntimeError(repr(problem))
+        self._in_flight, self._again = {}, []
+        self._go("asking")
+        reopened = {key: replace(a, answer=None, problem=why, since=self.revision) for key, a in questions.items()}
+        self._open |= reopened
+
+    def _fail_at(self, error: BaseException, snapshot: Snapshot | None) -> None:
+        """Fail, with the thread as it stands: the next turn goes on from there."""
+        self.snapshot = snapshot or self.snapshot
+        self.fail(error)
+
+    def _remember(self) -> None:
+        self._before = {key: _copy(vars(self)[key]) for key in RESTORED}
+
+    def _restore(self, note: str) -> None:
+        vars(self).update(self._before or {})
+        self._again, self._order, self._before = [], None, None
+        self.notes += (note,)
+        self._step()
+
+    def _is_of_this_step(self, answered: Answered) -> bool:
+        return answered.checkpoint is not None and answered.checkpoint == self.snapshot.checkpoint
 
     def _settle_in_flight(self) -> None:
         self._answered, self._in_flight = list(self.answered), {}
@@ -264,8 +511,8 @@ class Session:
     def _why_not(self, interrupt_id: str) -> Exception:
         for answered in reversed(self.answered):
             if answered.interrupt.id == interrupt_id:
-                by = "by another client" if answered.origin == "elsewhere" else f"({answered.origin})"
-                return AlreadyAnswered(f"The question of node {answered.interrupt.node!r} has been answered {by}.")
+                how = "by another client" if answered.answer is None else _when_and_how(answered.answer)
+                return AlreadyAnswered(f"The question of node {answered.interrupt.node!r} has been answered {how}.")
         if self.over:
             return AlreadyAnswered(f"The run is over ({self.phase}); no question is open.")
         ids = ", ".join(self._open) or "none"
@@ -279,5 +526,22 @@ class Session:
         self.revision += 1
 
 
+RESTORED = ("phase", "result", "error", "nobody", "snapshot", "_open", "_answered", "_per_node")
+"""What is as before again where the engine could not do what was ordered."""
+
+
+def _copy(value: Any) -> Any:
+    return value.copy() if isinstance(value, dict | list) else value
+
+
+def _is_stuck(snapshot: Snapshot) -> bool:
+    """Whether a node raised on another client's answer, or on an earlier one."""
+    return any(interrupt.former is not None and interrupt.former.error for interrupt in snapshot.interrupts)
+
+
 def _name(asked: Asked) -> str:
     return f"The question of node {asked.interrupt.node!r}"
+
+
+def _when_and_how(answer: Answer) -> str:
+    return f"at {answer.at.astimezone():%H:%M:%S} ({answer.origin})"

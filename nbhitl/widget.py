@@ -11,7 +11,7 @@ import ipywidgets  # type: ignore[import-untyped]
 import traitlets
 from pydantic import TypeAdapter, ValidationError
 
-from nbhitl.protocol import KernelMessage, PageMessage, Problem, View
+from nbhitl.protocol import KernelMessage, PageMessage, Problem, Progress, View
 
 _STATIC = Path(__file__).parent / "static"
 _PAGE_MESSAGE: TypeAdapter[PageMessage] = TypeAdapter(PageMessage)
@@ -24,12 +24,12 @@ class Bundle(ipywidgets.Widget):  # type: ignore[misc]
 
 
 class CardWidget(anywidget.AnyWidget):
-    """One card: the kernel writes ``view``, the page writes ``drafts``.
+    """One card: the kernel writes ``view`` and ``progress``, the page writes ``drafts``.
 
     Parameters
     ----------
-    view
-        The first view.
+    view, progress
+        The first view, and what the run does at the moment.
     on_message
         Called with each message of the page; what it returns is sent back.
     lock
@@ -39,6 +39,7 @@ class CardWidget(anywidget.AnyWidget):
     _esm = (_STATIC / "stub.js").read_text(encoding="utf-8")
 
     view = traitlets.Dict().tag(sync=True)
+    progress = traitlets.Dict().tag(sync=True)
     drafts = traitlets.Dict(key_trait=traitlets.Unicode(), value_trait=traitlets.Unicode()).tag(sync=True)
     bundle = anywidget.WidgetTrait().tag(sync=True)
     card_id = traitlets.Unicode().tag(sync=True)
@@ -46,11 +47,12 @@ class CardWidget(anywidget.AnyWidget):
     def __init__(
         self,
         view: View,
+        progress: Progress | None,
         on_message: Callable[[PageMessage], KernelMessage | None],
         lock: AbstractContextManager[Any],
     ) -> None:
         self._lock = lock
-        super().__init__(view=dict(view), bundle=_bundle(), layout=_layout())
+        super().__init__(view=dict(view), progress=dict(progress or {}), bundle=_bundle(), layout=_layout())
         self.card_id = self.model_id
         self._answer_with = on_message
         self.on_msg(self._receive)

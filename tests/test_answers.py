@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from nbhitl.answers import Answer, Record, Script
 from nbhitl.card import record_to_write
 from nbhitl.errors import BadRecord
-from nbhitl.session import Asked
+from nbhitl.questions import Asked
 from nbhitl.thread import Interrupt
 
 JSON = st.recursive(
@@ -22,7 +22,7 @@ def ask(payload="Name?", node="ask", key="id-1"):
 
 
 def entry(interrupt, value, ordinal=0):
-    asked = Asked(interrupt, ordinal, 0, Answer(interrupt.id, value, "person"))
+    asked = Asked(interrupt, ordinal, 0, answer=Answer(interrupt.id, value, "person"))
     return record_to_write(asked, "execution")["entry"]
 
 

@@ -183,6 +183,8 @@ def test_question_answered_through_the_graph_itself_is_not_answered_twice():
     config = {"configurable": {"thread_id": card.thread_id}}
     graph.invoke(graphs.Command(resume={interrupt.id: "theirs"}), config)
     card.answer("mine")
+    with pytest.raises(AlreadyAnswered):
+        _ = card.result
     assert card.result == SEED_INPUT
     assert ran == ["theirs"]
     assert "answered by another client" in str(card)
@@ -305,6 +307,13 @@ def test_surplus_answers_are_named_every_time_when_awaited():
     asyncio.run(many())
 
 
+def outcome(card):
+    try:
+        return card.result
+    except AlreadyAnswered:
+        return "too late"
+
+
 def test_two_cards_of_one_thread_run_the_node_once():
     ran = []
 
@@ -322,6 +331,8 @@ def test_two_cards_of_one_thread_run_the_node_once():
         assert second.interrupts
         first.answer("one")
         second.answer("two")
+        results = [outcome(first), outcome(second)]
+        assert results.count("too late") == 1
         assert first.result == second.result
         assert len(ran) == 1
 
@@ -334,6 +345,7 @@ def test_sibling_answered_elsewhere_leaves_the_answer_to_the_other():
     config = {"configurable": {"thread_id": card.thread_id}}
     graph.invoke(graphs.Command(resume={first.id: "theirs"}), config)
     card.answer("also mine", id=second.id)
+    assert outcome(card) == "too late"
     assert sorted(card.result["texts"]) == ["also mine", "theirs"]
 
 

@@ -13,7 +13,7 @@ from nbhitl.errors import (
     ServerUnreachable,
     UnknownInterrupt,
 )
-from nbhitl.session import Session
+from nbhitl.session import Order, Session
 from nbhitl.thread import Interrupt, Leg, Snapshot
 
 
@@ -35,6 +35,13 @@ def asking(*keys):
     return session
 
 
+PROCEED = Order("proceed")
+
+
+def resume(answers):
+    return Order("resume", answers)
+
+
 def answer(key, value="yes", origin="person", revision=None):
     return Answer(key, value, origin, revision)
 
@@ -42,7 +49,7 @@ def answer(key, value="yes", origin="person", revision=None):
 def test_answer_to_the_only_question_is_sent_keyed_by_id():
     session = asking("a")
     session.answer(answer("a"))
-    assert session.take() == {"a": "yes"}
+    assert session.take() == resume({"a": "yes"})
     assert session.phase == "running"
 
 
@@ -52,23 +59,23 @@ def test_answers_to_siblings_are_held_until_all_are_there_and_sent_together():
     assert session.take() is None
     assert [asked.interrupt.id for asked in session.unanswered] == ["a"]
     session.answer(answer("a", 1))
-    assert session.take() == {"a": 1, "b": 2}
+    assert session.take() == resume({"a": 1, "b": 2})
 
 
 def test_none_false_and_empty_are_answers():
     session = asking("a", "b", "c")
     for key, value in {"a": None, "b": False, "c": ""}.items():
         session.answer(answer(key, value))
-    assert session.take() == {"a": None, "b": False, "c": ""}
+    assert session.take() == resume({"a": None, "b": False, "c": ""})
 
 
 def test_second_answer_to_a_question_is_refused_and_the_first_is_sent():
     session = asking("a", "b")
     session.answer(answer("a", "first"))
-    with pytest.raises(AlreadyAnswered, match="person"):
+    with pytest.raises(AlreadyAnswered, match=r"at \d\d:\d\d:\d\d \(person\)"):
         session.answer(answer("a", "second"))
     session.answer(answer("b"))
-    assert session.take() == {"a": "first", "b": "yes"}
+    assert session.take() == resume({"a": "first", "b": "yes"})
 
 
 def test_answer_while_the_first_is_on_its_way_is_refused():
@@ -112,7 +119,7 @@ def test_answer_that_did_not_arrive_reopens_the_question_with_the_problem(origin
     assert session.phase == "asking"
     assert session.unanswered[0].problem is error
     session.answer(answer("a", "again", origin=origin))
-    assert session.take() == {"a": "again"}
+    assert session.take() == resume({"a": "again"})
 
 
 @pytest.mark.parametrize("origin", ["script", "record"])
@@ -184,7 +191,7 @@ def test_answer_to_a_sibling_of_one_answered_elsewhere_is_kept_and_sent():
     session.take()
     session.overtaken(AlreadyAnswered("a is gone"))
     session.seen(pause("b").snapshot)
-    assert session.take() == {"b": 2}
+    assert session.take() == resume({"b": 2})
     session.leg_ended(end("done"))
     assert [(turn.origin, turn.value) for turn in session.answered] == [("elsewhere", None), ("person", 2)]
 
@@ -194,7 +201,7 @@ def test_answer_that_is_refused_again_though_its_question_reads_as_pending_is_as
     error = AlreadyAnswered("gone")
     session.answer(answer("a"))
     for _ in range(2):
-        assert session.take() == {"a": "yes"}
+        assert session.take() == resume({"a": "yes"})
         session.overtaken(error)
         session.seen(pause("a").snapshot)
     assert session.take() is None
@@ -216,7 +223,7 @@ def test_value_that_the_engine_cannot_keep_is_refused_at_the_door():
     with pytest.raises(InvalidAnswer, match="too large"):
         session.answer(answer("a", 10**30))
     session.answer(answer("a", 1))
-    assert session.take() == {"a": 1}
+    assert session.take() == resume({"a": 1})
 
 
 def test_stop_without_a_question_asks_to_go_on_and_sends_nothing():
@@ -225,7 +232,7 @@ def test_stop_without_a_question_asks_to_go_on_and_sends_nothing():
     (asked,) = session.unanswered
     assert (asked.interrupt.node, asked.interrupt.is_stop) == ("tools", True)
     session.answer(answer(asked.interrupt.id, None))
-    assert session.take() == {}
+    assert session.take() == PROCEED
 
 
 def test_stop_takes_no_answer_but_none():
@@ -275,8 +282,8 @@ def test_whatever_the_order_each_question_is_sent_once_with_its_first_answer(ids
         else:
             assert fits
             expected[key] = number
-        if (answers := session.take()) is not None:
-            sent.append(answers)
+        if (order := session.take()) is not None:
+            sent.append(order.answers)
     assert sent == ([expected] if len(expected) == 3 else [])
 
 

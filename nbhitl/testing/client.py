@@ -24,7 +24,7 @@ class PersonClient(NotebookClient):
     nb
         The notebook; executed in place, as by `nbclient.NotebookClient`.
     answer
-        Gets each open question once.
+        Gets each open question once, and again where its answer did not get through or the node raised on it.
     **options
         Passed to `nbclient.NotebookClient`.
 
@@ -74,7 +74,7 @@ class _Card:
 
     def __init__(self, comm_id: str, state: dict[str, Any], _kernel_client: object, client: PersonClient) -> None:
         self._comm_id, self._client = comm_id, client
-        self._seen: set[str] = set()
+        self._seen: set[tuple[str, str | None]] = set()
         self._look(state)
 
     def handle_msg(self, message: dict[str, Any]) -> None:
@@ -88,8 +88,9 @@ class _Card:
     def _look(self, state: dict[str, Any]) -> None:
         view = state.get("view", {"questions": []})
         for question in view["questions"]:
-            if question["standing"]["kind"] == "open" and question["id"] not in self._seen:
-                self._seen.add(question["id"])
+            standing = question["standing"]
+            if standing["kind"] == "open" and (question["id"], standing["problem"]) not in self._seen:
+                self._seen.add((question["id"], standing["problem"]))
                 draft = self._client.answer(question)
                 if draft is not None:
                     # Not from inside nbclient's handler: the comm is registered only after this returns.

@@ -25,12 +25,15 @@ class Place:
         A token of this execution of this cell.
     source
         The source of the cell.
+    cell
+        What names the cell over its executions: its id where the front end tells it, else its source.
     """
 
     in_kernel: bool
     person_there: bool
     execution: str
     source: str
+    cell: str = ""
 
 
 def current_place() -> Place:
@@ -47,6 +50,7 @@ def current_place() -> Place:
         person_there=live or bool(content.get("allow_stdin")),
         execution=token,
         source=content.get("code", ""),
+        cell=str(request.get("metadata", {}).get("cellId") or content.get("code", "")),
     )
 
 

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 
 from nbhitl.answers import Answer
 from nbhitl.card import record_to_write
-from nbhitl.session import Asked
+from nbhitl.questions import Asked
 from nbhitl.thread import Interrupt
 
 SEED = """
@@ -45,7 +45,7 @@ def make(*cells: str, record: Sequence[dict[str, Any]] = ()) -> Any:
 def recorded(value: Any, *, cell: str = "cell-1", node: str = "human_review", payload: Any = None) -> dict[str, Any]:
     """Return the entry that a person's answer to the seed leaves."""
     interrupt = Interrupt("id", node, payload or {"text_to_revise": "original text"})
-    asked = Asked(interrupt, 0, 0, Answer("id", value, "person"))
+    asked = Asked(interrupt, 0, 0, answer=Answer("id", value, "person"))
     return {**record_to_write(asked, "an execution")["entry"], "cell": cell}
 
 

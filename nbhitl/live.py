@@ -1,0 +1,396 @@
+"""A live review: what users hold."""
+
+import sys
+import weakref
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Never
+
+from nbhitl import card
+from nbhitl.answers import Answer, Script, Source
+from nbhitl.drive import Driver
+from nbhitl.engines import Engine
+from nbhitl.errors import (
+    AlreadyAnswered,
+    CheckpointerClosed,
+    ThreadWaits,
+    UnknownInterrupt,
+    UsageError,
+)
+from nbhitl.notebook import record_of
+from nbhitl.page import Page
+from nbhitl.questions import Asked
+from nbhitl.session import Session
+from nbhitl.shared import SharedSession
+from nbhitl.stream import Modes, Stream, Watching
+from nbhitl.thread import Interrupt, Leg, Watch
+from nbhitl.waiting import (
+    Place,
+    after_this_cell,
+    current_place,
+    refuse_where_an_answer_cannot_arrive,
+    show,
+)
+
+First = Callable[[Watch], Awaitable[Leg]]
+"""Makes the first leg of a review."""
+
+RETURNED = (
+    "The cell that awaited this review has returned the result of the answer before; card.result is that of the new "
+    "one. Run the cells below again."
+)
+
+
+class Review:
+    """A run with a person in it; `nbhitl.review` and `nbhitl.open` make it.
+
+    Awaiting it holds the cell until the run has ended. As the last line of a cell it shows its card.
+    """
+
+    def __init__(
+        self, engine: Engine, first: First, answers: Sequence[Any] | None, *, is_same_run: bool = False
+    ) -> None:
+        self._engine = engine
+        self._place = place = current_place()
+        self._source = _source(answers, place)
+        self._session = Session(engine.why_not_kept)
+        self._session.notes = () if is_same_run else _left_behind(self, place)
+        self._shared = SharedSession(
+            self._session, person_can_answer=place.person_there and self._source is None, in_kernel=place.in_kernel
+        )
+        self._page = Page(
+            engine,
+            self._shared,
+            door=self._door,
+            orders={"stop": self.stop, "ask_again": self.ask_again, "send_now": self.send_now},
+            execution=place.execution,
+        )
+        self._watching = Watching(self._page.show_progress)
+        self._has_returned = False  # to a cell that awaited it
+        self._is_used = False  # from code; then nothing is said of a card that was never shown
+        self._told: set[str] = set()  # interrupts whose record was displayed by a replay
+        self._driver = Driver(engine, self._shared.change, self._source, self._watching)
+        self._shared.draw, self._shared.check_can_block = self._page.draw, self._driver.check_can_block
+        self._driver.start(first)
+        if place.in_kernel and answers is None:
+            after_this_cell(self._point_out_if_never_shown)
+
+    # --- what users read ------------------------------------------------------------------------
+
+    @property
+    def result(self) -> Any:
+        """What the run returned; waits while it works.
+
+        Raises
+        ------
+        PersonAwaited
+            While a question is open.
+        Exception
+            What the run raised.
+        """
+        self._is_used = True
+        self._shared.let_it_work()
+        return self._shared.outcome()
+
+    @property
+    def waits(self) -> bool:
+        """Whether a question is open and has no answer, at this moment."""
+        with self._shared.lock:
+            return bool(self._session.unanswered)
+
+    @property
+    def interrupts(self) -> tuple[Interrupt, ...]:
+        """The open interrupts; waits while the run works, where it can."""
+        self._is_used = True
+        self._shared.let_it_work(or_raise=False)
+        return tuple(asked.interrupt for asked in self._session.asked)
+
+    @property
+    def state(self) -> Any:
+        """The thread's state as LangGraph gives it (``StateSnapshot``, from a server a dict), as last read."""
+        self._is_used = True
+        self._shared.let_it_work(or_raise=False)
+        return self._session.snapshot.raw
+
+    @property
+    def thread_id(self) -> str | None:
+        """The thread of the run; ``None`` until a server has made one."""
+        return self._engine.thread_id
+
+    @property
+    def runs_on(self) -> str:
+        """Where the run works."""
+        return self._engine.runs_on
+
+    def answer(self, value: Any, *, id: str | None = None, now: bool = False) -> None:  # noqa: A002 - LangGraph's name
+        """Answer an open question, as a click in the card does.
+
+        Where a node raised on an answer before, its question is open still: it is asked again, in a fork of the
+        thread, and gets this one.
+
+        Parameters
+        ----------
+        value
+            The resume value.
+        id
+            The interrupt's id; may be left out while one question is open.
+        now
+            Whether the answer is sent at once. By default it is held until all questions that are open side by side
+            have one: each time some of the answers are sent, the nodes that still wait run again.
+
+        Raises
+        ------
+        UnknownInterrupt
+            If no such question is open, or ``id`` is left out while several are.
+        AlreadyAnswered
+            If it has an answer; or if the answer before came too late, because somebody else had answered.
+        """
+        self._is_used = True
+        looked_at: int | None = None
+        if id is not None:
+            with self._shared.lock, suppress(UnknownInterrupt):  # it may be asked yet
+                self._session.interrupt(id)  # where an answer is on its way, this one is not for what may come of it
+                looked_at = self._session.revision
+        self._shared.let_it_work()
+        self._shared.raise_if_lost()
+        self._door(Answer(id or self._only_open(), value, "code", looked_at))
+        if now and self._session.phase == "asking" and self._session.unanswered:
+            self.send_now()
+
+    def answer_all(self, answers: Mapping[str, Any]) -> None:
+        """Answer several open questions: ``{interrupt id: value}``.
+
+        Raises
+        ------
+        UnknownInterrupt, AlreadyAnswered, InvalidAnswer
+            As `answer`; those before it are taken.
+        """
+        for interrupt_id, value in answers.items():
+            self.answer(value, id=interrupt_id)
+
+    def send_now(self) -> None:
+        """Send the answers that are held, without waiting for those to the questions beside them.
+
+        Raises
+        ------
+        UsageError
+            If none is held.
+        """
+        self._is_used = True
+        self._command(Session.send_now)
+
+    def ask_again(self) -> None:
+        """Ask the question that was answered last once more, to change the answer.
+
+        The thread is forked where the question was pending; questions that were answered together with it are asked
+        again, too. What nodes did after the answer stays done.
+
+        Raises
+        ------
+        UsageError
+            If a run is at work, or nothing was answered yet.
+        """
+        self._is_used = True
+        self._command(Session.ask_again)
+        if self._has_returned:
+            self._session.notes += (RETURNED,)
+            self._shared.change(Session.touch)
+
+    def stop(self) -> None:
+        """Ask the run that is at work to stop; returns at once.
+
+        A sync run stops before its next step, an async one at its next ``await``, a served one when the server takes
+        notice. The thread can be gone on with afterwards.
+
+        Raises
+        ------
+        UsageError
+            If no run of this review is at work.
+        """
+        self._is_used = True
+        self._shared.change(Session.stop)
+        if self._session.stopping:  # else an answer was held back before it was sent
+            self._driver.stop()
+
+    def send(self, input: Any, *, abandon: bool = False, answers: Sequence[Any] | None = None) -> "Review":  # noqa: A002
+        """Start the next turn of the same thread, from the checkpoint where this review ended.
+
+        Running the cell again starts from that checkpoint again, so that a conversation does not double.
+
+        Parameters
+        ----------
+        input
+            What ``graph.invoke`` takes.
+        abandon
+            Whether an open question may be dropped.
+        answers
+            As for `nbhitl.review`.
+
+        Raises
+        ------
+        ThreadWaits
+            If a question of this review is open, and ``abandon`` is not set.
+        """
+        self._is_used = True
+        self._shared.let_it_work()
+        with self._shared.lock:
+            snapshot, asked = self._session.snapshot, self._session.unanswered
+        if asked and not abandon:
+            raise ThreadWaits(
+                f"Node {asked[0].interrupt.node!r} waits for an answer; new input would drop its question. Answer it "
+                "first, or write card.send(..., abandon=True)."
+            )
+        engine = self._engine.same_thread()
+        return Review(
+            engine,
+            lambda watch: engine.start(input, watch, after=snapshot.checkpoint, drop_question=True),
+            answers,
+        )
+
+    def abandon(self) -> None:
+        """End the thread where it stands: its question is dropped, its state is kept; `result` then says so.
+
+        Raises
+        ------
+        UsageError
+            If a run is at work.
+        """
+        self._is_used = True
+        self._command(lambda session: session.end_thread("abandon"))
+
+    def delete(self) -> None:
+        """Delete the thread with all its checkpoints; `result` then says so.
+
+        Raises
+        ------
+        UsageError
+            If a run is at work.
+        """
+        self._is_used = True
+        self._command(lambda session: session.end_thread("delete"))
+
+    def stream(self, stream_mode: Modes = "updates", *, subgraphs: bool = False) -> "Stream":
+        """Return what the run streams, from its start and across all pauses, as ``graph.stream`` gives it.
+
+        Parameters
+        ----------
+        stream_mode
+            ``"values"``, ``"updates"``, ``"custom"``, ``"messages"``, ``"tasks"``, or a list of them; another one of
+            LangGraph's only if it was given to `nbhitl.review` as ``stream_mode=``.
+        subgraphs
+            Whether chunks of subgraphs are wanted, too.
+
+        Returns
+        -------
+        Stream
+            For ``for`` and ``async for``. ``async for`` waits while a person is asked; ``for`` raises `PersonAwaited`.
+        """
+        self._is_used = True
+        return Stream(self._watching, self._shared, stream_mode, subgraphs=subgraphs)
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return self._wait().__await__()
+
+    def __getitem__(self, key: object) -> Never:
+        raise UsageError("This is the review, not its result: write `await` before it, or use its .result.")
+
+    def __str__(self) -> str:
+        with self._shared.lock:
+            return card.transcript(self._session)
+
+    def __repr__(self) -> str:
+        return f"<Review of {self._engine.graph_name}: {self._session.phase}>"
+
+    def _ipython_display_(self) -> None:
+        self._page.show()
+        if not self._place.person_there:  # nobody will click: what is recorded is answered before the cell ends
+            self._shared.let_it_work(or_raise=False)
+            self._tell_of_replayed()
+
+    async def _wait(self) -> Any:
+        if self._place.in_kernel:
+            self._page.show()
+        if self._shared.person_can_answer:
+            refuse_where_an_answer_cannot_arrive()
+        await self._shared.settled()
+        self._has_returned = True
+        self._tell_of_replayed()
+        return self._shared.outcome()
+
+    # --- changing -------------------------------------------------------------------------------
+
+    def _door(self, answer: Answer) -> Asked:
+        self._driver.check_alive()
+        if closed := self._engine.why_not_usable():
+            raise CheckpointerClosed(closed)
+        asked: Asked = self._shared.change(lambda session: session.answer(answer))
+        self._driver.wake()
+        return asked
+
+    def _command(self, command: Callable[[Session], None]) -> None:
+        self._driver.check_alive()
+        self._shared.change(command)
+        self._driver.wake()
+
+    def _only_open(self) -> str:
+        with self._shared.lock:
+            open_ids = [asked.interrupt.id for asked in self._session.unanswered]
+        if len(open_ids) == 1:
+            return open_ids[0]
+        if self._session.over:
+            raise AlreadyAnswered(f"The review is over ({self._session.phase}); see print(card) for what was asked.")
+        if not open_ids:
+            raise UnknownInterrupt("No question is open; see print(card) for what was asked.")
+        raise UnknownInterrupt(
+            f"{len(open_ids)} questions are open; say which: card.answer(value, id=...), one of {open_ids}."
+        )
+
+    # --- showing --------------------------------------------------------------------------------
+
+    def _tell_of_replayed(self) -> None:
+        """Display what the page added when a person gave the answers that were replayed now."""
+        for answered in self._session.answered:
+            if answered.origin == "record" and answered.interrupt.id not in self._told:
+                self._told.add(answered.interrupt.id)
+                show(card.record_output(answered))
+
+    def _point_out_if_never_shown(self) -> None:
+        if not self._page.is_shown and not self._is_used:
+            print(  # noqa: T201 - a notebook shows it under the cell
+                "nbhitl: the card of this review is not shown yet. End a cell with the variable that holds it "
+                "(a bare `card`), or write `await` before the review.",
+                file=sys.stderr,
+            )
+
+
+_MADE_BY: dict[str, tuple[str, list["weakref.ref[Review]"]]] = {}
+"""Cell -> its last execution, and the reviews that were started in it."""
+
+
+def _left_behind(review: Review, place: Place) -> tuple[str, ...]:
+    """Note that ``place`` starts a review; say where the last execution of the same cell left one that waits."""
+    if not place.cell:
+        return ()
+    execution, made = _MADE_BY.get(place.cell, ("", []))
+    if execution == place.execution:
+        made.append(weakref.ref(review))
+        return ()
+    _MADE_BY[place.cell] = place.execution, [weakref.ref(review)]
+    waiting = [before for before in (ref() for ref in made) if before is not None and before.waits]
+    return tuple(
+        f"The run that this cell started before still waits, in thread {before.thread_id!r}. Open it with "
+        f"nbhitl.open(graph, thread_id={before.thread_id!r}), or give the cell a key= to go on with the same run."
+        for before in waiting
+    )
+
+
+def _source(answers: Sequence[Any] | None, place: Place) -> Source | None:
+    if answers is not None:
+        if isinstance(answers, str | bytes | Mapping) or not isinstance(answers, Sequence):
+            raise UsageError(
+                f"answers= is a list, one answer for each question, not {answers!r}. For one: [{answers!r}]."
+            )
+        return Script(answers)
+    if place.in_kernel and not place.person_there:
+        return record_of(place.source)
+    return None

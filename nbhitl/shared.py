@@ -1,0 +1,181 @@
+"""A session that threads and loops share: changed under one lock, and waited for."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from nbhitl.errors import CannotWaitHere, NobodyThere, PersonAwaited
+from nbhitl.session import Session
+from nbhitl.waiting import hold
+
+Unsubscribe = Callable[[], None]
+
+
+class SharedSession:
+    """One session, its lock, and whoever waits for it.
+
+    Parameters
+    ----------
+    session
+        The state machine; touched only through `change`, or under `lock`.
+    person_can_answer
+        Whether somebody may come and answer, so that a cell is held for them.
+    in_kernel
+        Whether a card can be shown, for what is said of a question without an answer.
+
+    Attributes
+    ----------
+    draw
+        Called under the lock after each change, before anybody who waits goes on.
+    check_can_block
+        Raises where to block would keep the run itself from working.
+    """
+
+    def __init__(self, session: Session, *, person_can_answer: bool, in_kernel: bool) -> None:
+        self.session = session
+        self.lock = threading.Condition(threading.RLock())
+        self.person_can_answer = person_can_answer
+        self._in_kernel = in_kernel
+        self._listeners: list[Callable[[], None]] = []
+        self.draw: Callable[[], None] = _nothing
+        self.check_can_block: Callable[[], None] = _nothing
+
+    def change(self, change: Callable[[Session], Any]) -> Any:
+        """Apply ``change`` to the session; the one place where that happens, and where the view is published."""
+        with self.lock:
+            before = self.session.revision
+            outcome = change(self.session)
+            if self.session.revision != before:
+                self.draw()
+                self.lock.notify_all()
+                for tell in self._listeners:
+                    tell()
+        return outcome
+
+    def subscribe(self, listener: Callable[[], None]) -> Unsubscribe:
+        """Call ``listener`` after each change, from any thread; return what ends that."""
+        with self.lock:
+            self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    # --- waiting --------------------------------------------------------------------------------
+
+    @property
+    def works(self) -> bool:
+        """Whether the run works, and nobody is awaited."""
+        with self.lock:
+            return not self.session.over and not self.session.unanswered
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a held cell has nothing to wait for: the run is over, or asks where nobody can answer."""
+        with self.lock:
+            return self.session.over or (bool(self.session.unanswered) and not self.person_can_answer)
+
+    def let_it_work(self, *, or_raise: bool = True) -> None:
+        """Block while the run works; on the loop that it works on that is impossible.
+
+        Raises
+        ------
+        CannotWaitHere
+            On that loop, unless ``or_raise`` is false.
+        """
+        with self.lock:
+            if not self.works:
+                return
+            try:
+                self.check_can_block()
+            except CannotWaitHere:
+                if or_raise:
+                    raise
+            else:
+                self.lock.wait_for(lambda: not self.works)
+
+    def block(self, until: Callable[[], bool], also: Callable[[Callable[[], None]], Unsubscribe]) -> bool:
+        """Block while the run works, or ``until()``, which ``also`` tells the changes of; return whether it works."""
+        changed = threading.Event()
+        ends = (self.subscribe(changed.set), also(changed.set))
+        try:
+            while (works := self.works) and not until():
+                self.check_can_block()
+                changed.wait()
+                changed.clear()
+        finally:
+            for end in ends:
+                end()
+        return works
+
+    async def hold(self, until: Callable[[], bool], also: Callable[[Callable[[], None]], Unsubscribe]) -> bool:
+        """Wait for the run and its person, or ``until()``, as `block`; return whether something may still come."""
+
+        def subscribe(listener: Callable[[], None]) -> Unsubscribe:
+            ends = (self.subscribe(listener), also(listener))
+
+            def end_both() -> None:
+                for end in ends:
+                    end()
+
+            return end_both
+
+        await hold(lambda: until() or self.is_settled, subscribe)
+        return not self.is_settled
+
+    async def settled(self) -> None:
+        """Wait for the run and its person."""
+        await hold(lambda: self.is_settled, self.subscribe)
+
+    # --- what came of it ------------------------------------------------------------------------
+
+    def outcome(self) -> Any:
+        """Return the result.
+
+        Raises
+        ------
+        Unanswered
+            If a question is open.
+        AlreadyAnswered
+            Once, if an answer from code came too late: somebody else had answered.
+        Exception
+            What the run raised.
+        """
+        with self.lock:
+            session = self.session
+            self.raise_if_lost()
+            if session.phase == "finished":
+                return session.result
+            if session.error is not None:
+                raise session.error
+            raise self._why_unanswered()
+
+    def raise_if_lost(self) -> None:
+        """Raise, once, what became of an answer or an order from code.
+
+        Raises
+        ------
+        AlreadyAnswered
+            If the answer came too late; the message says when it was answered, and by whom.
+        Exception
+            If the thread could not be ended.
+        """
+        with self.lock:
+            lost, self.session.lost = self.session.lost, None
+            if lost is not None:
+                raise lost
+
+    def _why_unanswered(self) -> Exception:
+        if self.session.nobody is not None:
+            return self.session.nobody
+        problems = [asked.problem for asked in self.session.asked if asked.problem is not None]
+        if problems:
+            return problems[0]
+        node = self.session.unanswered[0].interrupt.node
+        if self._in_kernel:
+            return PersonAwaited(f"Node {node!r} waits for a person: answer in the card, or with card.answer(...).")
+        return NobodyThere(
+            f"Node {node!r} asks, and no card can be shown here (no Jupyter kernel). Give answers=[...], or hold the "
+            "review (`card = nbhitl.review(...)`), call card.answer(...), and read card.result."
+        )
+
+
+def _nothing() -> None:
+    pass

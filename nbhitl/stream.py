@@ -1,0 +1,154 @@
+"""What a run streams: kept for ``card.stream``, and shown in the card while it works."""
+
+import logging
+import threading
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Any
+
+from nbhitl.background import background_loop
+from nbhitl.progress import Seen
+from nbhitl.protocol import Progress
+from nbhitl.shared import SharedSession
+from nbhitl.thread import Chunk
+
+SHOWN_EVERY = 0.1
+"""Seconds between two updates of what is shown."""
+
+KEPT = 10_000
+"""Chunks that are kept for whoever asks for the stream later."""
+
+
+class Watching:
+    """Watches the legs of a review.
+
+    Parameters
+    ----------
+    show
+        Shows progress; called from any thread, `SHOWN_EVERY` at most, and at the end of a leg.
+    """
+
+    def __init__(self, show: Callable[[Progress], None]) -> None:
+        self._show = show
+        self._seen = Seen()
+        self._lock = threading.Lock()
+        self._is_due = False
+        self._chunks: list[Chunk] = []
+        self._let_go = 0
+        self._listeners: list[Callable[[], None]] = []
+
+    def progress(self) -> Progress:
+        """Return what is to be shown now."""
+        return self._seen.view()
+
+    def leg_begins(self) -> None:
+        """Note that a leg begins."""
+        self._seen.new_leg()
+
+    def saw(self, chunk: Chunk) -> None:
+        """Take a chunk of the stream; called from any thread."""
+        with self._lock:
+            self._chunks.append(chunk)
+            if len(self._chunks) > KEPT:
+                half = KEPT // 2
+                self._let_go += half
+                del self._chunks[:half]
+            listeners = list(self._listeners)
+        for tell in listeners:
+            tell()
+        try:
+            is_news = self._seen.add(chunk)
+        except Exception:  # an event is anybody's, and what a run shows must not end the run
+            logging.getLogger("nbhitl").exception("A chunk of the stream could not be shown: %s", chunk.mode)
+        else:
+            if is_news:
+                self._show_soon()
+
+    def leg_ended(self) -> None:
+        """Note that it has ended, and show how."""
+        self._seen.leg_ended()
+        self._show(self._seen.view())
+
+    def since(self, position: int) -> tuple[Sequence[Chunk], int]:
+        """Return the chunks from ``position`` on, and the position after them."""
+        with self._lock:
+            if position < self._let_go:
+                warnings.warn(
+                    f"{self._let_go - position} older chunks are not kept any more: read card.stream() while it runs.",
+                    stacklevel=3,
+                )
+            chunks = self._chunks[max(0, position - self._let_go) :]
+            return chunks, self._let_go + len(self._chunks)
+
+    def has_since(self, position: int) -> bool:
+        """Tell whether there are chunks from ``position`` on."""
+        with self._lock:
+            return position < self._let_go + len(self._chunks)
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` at each chunk, from any thread; return what ends that."""
+        with self._lock:
+            self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _show_soon(self) -> None:
+        with self._lock:
+            if self._is_due:
+                return
+            self._is_due = True
+        loop = background_loop()
+        loop.call_soon_threadsafe(lambda: loop.call_later(SHOWN_EVERY, self._show_now))
+
+    def _show_now(self) -> None:
+        with self._lock:
+            self._is_due = False
+        self._show(self._seen.view())
+
+
+Modes = str | Sequence[str]
+
+
+class Stream:
+    """The chunks of a review, from its first one on, as ``graph.stream`` gives them; see `Review.stream`.
+
+    Parameters
+    ----------
+    watching
+        Keeps the chunks.
+    shared
+        Says whether more can come.
+    stream_mode, subgraphs
+        As for ``graph.stream``.
+    """
+
+    def __init__(self, watching: Watching, shared: SharedSession, stream_mode: Modes, *, subgraphs: bool) -> None:
+        self._watching, self._shared = watching, shared
+        self._mode, self._subgraphs = stream_mode, subgraphs
+        self._position = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        while self._shared.block(self._has_new, self._watching.subscribe):
+            yield from self._new()
+        yield from self._new()
+        self._shared.outcome()
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        while await self._shared.hold(self._has_new, self._watching.subscribe):
+            for chunk in self._new():
+                yield chunk
+        for chunk in self._new():
+            yield chunk
+        self._shared.outcome()
+
+    def _has_new(self) -> bool:
+        return self._watching.has_since(self._position)
+
+    def _new(self) -> Iterator[Any]:
+        chunks, after = self._watching.since(self._position)
+        modes = (self._mode,) if isinstance(self._mode, str) else tuple(self._mode)
+        for position, chunk in enumerate(chunks, after - len(chunks) + 1):
+            self._position = position  # before the chunk is given: whoever leaves the loop can come back
+            if chunk.mode in modes and (self._subgraphs or not chunk.path):
+                parts: list[Any] = [chunk.path] if self._subgraphs else []
+                parts += [] if isinstance(self._mode, str) else [chunk.mode]
+                yield (*parts, chunk.data) if parts else chunk.data

@@ -1,0 +1,64 @@
+"""What the card says of questions that are asked again."""
+
+from nbhitl.answers import Answer
+from nbhitl.card import former_of, view_of
+from nbhitl.session import Session
+from nbhitl.thread import Former, Interrupt, Leg, Snapshot
+
+BAD = Former(is_known=True, value="bad", error="ValueError: no good")
+
+
+def asking(*interrupts, **more):
+    session = Session()
+    session.leg_ended(Leg(None, Snapshot(interrupts, ("x",), checkpoint="c1", **more)))
+    return session
+
+
+def view(session):
+    return view_of(session, graph="graph", runs_on="here", notes=(), snippets=False, records={})
+
+
+def test_refused_answer_is_told_with_its_error_and_what_runs_again():
+    session = asking(Interrupt("x", "x", "?"), Interrupt("y", "y", "?"))
+    for key in "xy":
+        session.answer(Answer(key, "bad", "person"))
+    session.take()
+    after = Snapshot((Interrupt("x", "x", "?", former=BAD),), ("x",), checkpoint="c1", finished=("y", "plain"))
+    session.leg_failed(ValueError("no good"), after)
+    (question,) = view(session)["questions"]
+    assert question["standing"] == {"kind": "open", "problem": "ValueError: no good"}
+    assert question["former"] is not None
+    assert (question["former"]["answer"], question["former"]["again"]) == ("bad", True)
+    message = question["former"]["message"]
+    assert "y is asked again as well" in message
+    assert "plain runs again as well" in message
+    assert "y runs again" not in message
+    assert "no good" not in message  # it stands beside it
+
+
+def test_thread_opened_after_a_refusal_says_the_error_in_the_message():
+    session = asking(Interrupt("x", "x", "?", former=BAD))
+    former = former_of(session.asked[0], session)
+    assert former is not None
+    assert "ValueError: no good" in former["message"]
+
+
+def test_thread_opened_after_a_crash_says_that_the_step_may_have_run():
+    session = asking(Interrupt("x", "x", "?", former=Former(is_known=True, value="yes")))
+    former = former_of(session.asked[0], session)
+    assert former is not None
+    assert former["answer"] == "yes"
+    assert "may have run already" in former["message"]
+
+
+def test_cost_of_sending_now_is_told_where_some_answers_are_held():
+    session = asking(*(Interrupt(key, key, "?") for key in "abc"))
+    assert view(session)["send_now"] is None
+    session.answer(Answer("a", 1, "person"))
+    assert "2 nodes that still wait run once more" in str(view(session)["send_now"])
+
+
+def test_run_at_work_can_be_stopped_and_one_that_asks_cannot():
+    session = Session()
+    assert view(session)["stop"]
+    assert not view(asking(Interrupt("x", "x", "?")))["stop"]

@@ -1,0 +1,151 @@
+"""What is shown of a run while it works."""
+
+import logging
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from langchain_core.language_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
+
+import nbhitl
+from nbhitl.overhear import overheard
+from nbhitl.progress import LOG_LIMIT, Seen
+from nbhitl.thread import Chunk
+from tests import graphs
+from tests.graphs import SEED_INPUT
+
+
+def seen(*chunks):
+    progress = Seen()
+    for chunk in chunks:
+        progress.add(chunk)
+    return progress
+
+
+def begins(name, key="t1", path=()):
+    return Chunk("tasks", {"id": key, "name": name, "input": {}, "triggers": ()}, path)
+
+
+def ends(name, key="t1", path=(), **outcome):
+    return Chunk("tasks", {"id": key, "name": name, "error": None, "interrupts": [], **outcome}, path)
+
+
+def states(progress):
+    return {step["node"]: (step["state"], step["runs"], step["again"]) for step in progress.view()["steps"]}
+
+
+def test_node_is_running_until_its_task_ends():
+    progress = seen(begins("ask"))
+    assert states(progress) == {"ask": ("running", 1, False)}
+    progress.add(ends("ask"))
+    assert states(progress) == {"ask": ("done", 1, False)}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"), [({"error": "ValueError()"}, "failed"), ({"interrupts": [{"id": "i"}]}, "asking")]
+)
+def test_node_that_raised_or_asks_is_shown_so(outcome, state):
+    assert states(seen(begins("ask"), ends("ask", **outcome)))["ask"][0] == state
+
+
+def test_same_task_that_runs_once_more_has_run_its_code_again():
+    progress = seen(begins("ask"), ends("ask", interrupts=[{}]), begins("ask"))
+    assert states(progress) == {"ask": ("running", 2, True)}
+
+
+def test_loop_that_comes_to_a_node_again_has_not_run_its_code_again_for_an_answer():
+    assert states(seen(begins("ask"), ends("ask"), begins("ask", "t2"), ends("ask", "t2")))["ask"] == ("done", 2, False)
+
+
+def test_finished_sibling_whose_result_is_used_again_did_not_run_again():
+    cached = Chunk("updates", {"plain": {}, "__metadata__": {"cached": True}})
+    assert states(seen(begins("plain"), ends("plain"), begins("plain"), cached)) == {"plain": ("done", 1, False)}
+
+
+def test_node_of_a_subgraph_has_its_whole_path_and_langgraphs_own_tasks_are_not_shown():
+    assert list(states(seen(begins("ask", path=("outer:abc",)), begins("__start__")))) == ["outer/ask"]
+
+
+def test_nothing_runs_when_the_leg_has_ended_and_what_models_said_is_dropped():
+    progress = seen(begins("ask"), Chunk("messages", ({"type": "AIMessageChunk", "content": "Hel", "id": "m"}, {})))
+    assert progress.view()["spoken"][0]["text"] == "Hel"
+    progress.leg_ended()
+    assert states(progress)["ask"][0] == "done"
+    assert progress.view()["spoken"] == []
+
+
+@pytest.mark.parametrize(
+    ("event", "bar"),
+    [
+        ({"progress": 3, "total": 10, "label": "rows"}, ("rows", 3.0, 10.0)),
+        ({"progress": 0.5}, ("", 0.5, 1.0)),
+        ({"current": 2, "max": 4, "message": "pages"}, ("pages", 2.0, 4.0)),
+    ],
+)
+def test_custom_event_with_the_usual_words_is_a_progress_bar(event, bar):
+    (shown,) = seen(Chunk("custom", event)).view()["bars"]
+    assert (shown["label"], shown["done"], shown["total"]) == bar
+
+
+def test_bar_moves_and_other_events_are_texts_of_which_the_last_are_kept():
+    progress = seen(*(Chunk("custom", {"progress": n, "total": 3, "label": "rows"}) for n in range(3)))
+    assert [bar["done"] for bar in progress.view()["bars"]] == [2.0]
+    for n in range(9):
+        progress.add(Chunk("custom", {"found": n}))
+    assert progress.view()["events"][-1] == '{ "found": 8 }'
+    assert len(progress.view()["events"]) == 5
+
+
+def test_log_keeps_its_end():
+    assert seen(Chunk("log", "a" * LOG_LIMIT), Chunk("log", "end")).view()["log"].endswith("aend")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["custom", "log", "updates"]),
+            st.recursive(
+                st.none() | st.booleans() | st.floats() | st.text(),
+                lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+            ),
+        )
+    )
+)
+def test_no_event_of_anybody_breaks_what_is_shown(chunks):
+    progress = seen(*(Chunk(mode, str(data) if mode == "log" else data) for mode, data in chunks))
+    assert progress.view()["kind"] == "progress"
+
+
+def test_tokens_of_a_model_come_as_they_are_said():
+    model = GenericFakeChatModel(messages=iter([AIMessage("Dear Ann, hello")]))
+
+    def write(state):
+        return {"some_text": model.invoke("Write").content}
+
+    card = nbhitl.review(graphs.compile_node(write, "write"), SEED_INPUT)
+    assert card.result == {"some_text": "Dear Ann, hello"}
+    said = [message.content for message, _ in card.stream("messages")]
+    assert len(said) > 1
+    assert "".join(said) == "Dear Ann, hello"
+
+
+def test_prints_and_logs_are_heard_by_their_own_run_only_and_printed_all_the_same(capsys):
+    logging.getLogger("mine").warning("before")
+    mine: list[Chunk] = []
+    with overheard(mine.append):
+        print("printed")  # noqa: T201
+        logging.getLogger("mine").warning("logged")
+    print("after")  # noqa: T201
+    assert [chunk.data for chunk in mine if "printed" in chunk.data] == ["printed"]
+    assert any("logged" in chunk.data for chunk in mine)
+    assert not any("after" in chunk.data or "before" in chunk.data for chunk in mine)
+    assert capsys.readouterr().out == "printed\nafter\n"
+
+
+def test_streams_and_loggers_are_as_before_when_no_run_works():
+    before = sys.stdout, sys.stderr, list(logging.getLogger().handlers)
+    with overheard(lambda chunk: None):
+        assert sys.stdout is not before[0]
+    assert (sys.stdout, sys.stderr, list(logging.getLogger().handlers)) == before

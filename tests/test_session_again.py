@@ -1,0 +1,240 @@
+"""Questions that are asked again: after an answer that the node refused, a crash, or a change of mind."""
+
+import pytest
+
+from nbhitl.answers import Answer
+from nbhitl.errors import AlreadyAnswered, ServerUnreachable, UsageError
+from nbhitl.forms import form_for
+from nbhitl.session import Order, Session
+from nbhitl.thread import Former, Interrupt, Leg, Snapshot
+
+BAD = Former(is_known=True, value="bad", error="ValueError: no good")
+CUT = Former(is_known=True, value="yes")
+
+
+def interrupt(key, node="ask", payload="?", former=None):
+    return Interrupt(key, node, payload, former=former)
+
+
+def pause(*interrupts, checkpoint="c1", **more):
+    return Leg(None, Snapshot(interrupts, tuple(i.node for i in interrupts), checkpoint=checkpoint, **more))
+
+
+def end(result, checkpoint="end"):
+    return Leg(result, Snapshot(values=result, checkpoint=checkpoint))
+
+
+def asking(*interrupts, **more):
+    session = Session()
+    session.leg_ended(pause(*interrupts, **more))
+    return session
+
+
+def give(session, key, value="yes", origin="person"):
+    return session.answer(Answer(key, value, origin))
+
+
+def refused(origin="person"):
+    """Return a session whose answer the node raised on, while a sibling took its own."""
+    session = asking(interrupt("x", "x"), interrupt("y", "y"))
+    give(session, "x", "bad", origin)
+    give(session, "y", "fine", origin)
+    session.take()
+    session.leg_failed(ValueError("no good"), pause(interrupt("x", "x", former=BAD)).snapshot)
+    return session
+
+
+@pytest.mark.parametrize("origin", ["person", "code"])
+def test_question_whose_node_raised_on_the_answer_is_open_with_the_exception(origin):
+    session = refused(origin)
+    assert session.phase == "asking"
+    (asked,) = session.unanswered
+    assert (asked.interrupt.id, str(asked.problem), asked.interrupt.former) == ("x", "no good", BAD)
+    assert [answered.value for answered in session.answered] == ["fine"]
+
+
+@pytest.mark.parametrize("origin", ["script", "record"])
+def test_answer_from_a_script_that_the_node_raises_on_ends_the_review(origin):
+    assert refused(origin).phase == "failed"
+
+
+def test_siblings_that_a_fork_asks_again_are_named():
+    session = refused()
+    assert session.siblings_of(session.asked[0]) == ("y",)
+
+
+def test_new_answer_to_a_refused_question_forks_first_and_is_sent_to_the_new_id():
+    session = asking(interrupt("x"))
+    give(session, "x", "bad")
+    session.take()
+    session.leg_failed(ValueError(), pause(interrupt("x", former=BAD), checkpoint="c2").snapshot)
+    give(session, "x", "good")
+    assert session.take() == Order("ask_again", checkpoint="c2", pending=("x",))
+    session.asked_again(pause(interrupt("x2"), checkpoint="c3"))
+    assert session.take() == Order("resume", {"x2": "good"})
+    session.leg_ended(end("done"))
+    assert [(a.interrupt.id, a.ordinal, a.value) for a in session.answered] == [("x2", 0, "good")]
+
+
+def test_sibling_that_is_asked_again_is_open_with_its_former_answer_offered_and_nothing_goes_out_before_it():
+    session = refused()
+    give(session, "x", "good")
+    session.take()
+    session.asked_again(pause(interrupt("x2", "x"), interrupt("y2", "y")))
+    (asked,) = session.unanswered
+    assert (asked.interrupt.id, asked.offer.value, asked.offer.why, asked.ordinal) == ("y2", "fine", "sibling", 0)
+    assert session.take() is None
+    give(session, "y2", "fine")
+    assert session.take() == Order("resume", {"x2": "good", "y2": "fine"})
+
+
+def test_node_that_asks_something_else_in_the_fork_does_not_get_the_answer_unasked():
+    session = asking(interrupt("x", former=BAD))
+    give(session, "x", "good")
+    session.take()
+    session.asked_again(pause(interrupt("x2", payload="something else?")))
+    (asked,) = session.unanswered
+    assert (asked.offer.value, asked.offer.why) == ("good", "other question")
+    assert session.take() is None
+
+
+def test_answer_whose_question_does_not_come_again_is_told():
+    session = asking(interrupt("x", former=BAD))
+    give(session, "x", "good")
+    session.take()
+    session.asked_again(end("done"))
+    assert (session.phase, session.result) == ("finished", "done")
+    assert "not used" in session.notes[0]
+
+
+def test_fork_that_fails_opens_the_questions_again_and_keeps_the_siblings_answers():
+    session = refused()
+    give(session, "x", "good")
+    session.take()
+    error = ServerUnreachable("gone")
+    session.leg_failed(error)
+    assert [(a.interrupt.id, a.problem) for a in session.unanswered] == [("x", error)]
+    assert [answered.value for answered in session.answered] == ["fine"]
+
+
+def test_same_answer_as_the_one_the_thread_holds_after_a_crash_goes_out_without_a_fork():
+    session = asking(interrupt("x", former=CUT))
+    give(session, "x", "yes")
+    assert session.take() == Order("resume", {"x": "yes"})
+
+
+@pytest.mark.parametrize("former", [CUT, Former()], ids=["known", "unknown"])
+def test_other_answer_than_the_one_the_thread_holds_after_a_crash_forks_first(former):
+    session = asking(interrupt("x", former=former))
+    give(session, "x", "another")
+    assert session.take() == Order("ask_again", checkpoint="c1", pending=("x",))
+
+
+def test_run_that_is_stopped_while_the_node_works_on_an_answer_asks_again():
+    session = asking(interrupt("x"))
+    give(session, "x", "yes")
+    session.take()
+    session.stop()
+    assert session.stopping
+    session.leg_ended(pause(interrupt("x", former=CUT)))
+    assert not session.stopping
+    assert [asked.interrupt.former for asked in session.unanswered] == [CUT]
+
+
+def test_stop_where_nothing_works_is_refused():
+    with pytest.raises(UsageError, match="asking"):
+        asking(interrupt("x")).stop()
+
+
+@pytest.mark.parametrize("is_cut", [True, False])
+def test_thread_found_between_two_steps_asks_to_go_on_and_says_that_a_step_may_have_run(is_cut):
+    session = Session()
+    session.leg_ended(Leg(None, Snapshot(next=("z",)), is_cut=is_cut))
+    assert (session.unanswered[0].interrupt.former is not None) == is_cut
+
+
+def test_thread_found_after_a_step_that_was_saved_has_nothing_that_may_have_run_unsaved():
+    session = Session()
+    session.leg_ended(Leg(None, Snapshot(next=("z",), finished=("z",)), is_cut=True))
+    (asked,) = session.unanswered
+    assert asked.interrupt.former is None
+    assert "after z had run" in form_for(asked.interrupt).prompt
+
+
+def test_changing_the_last_answer_asks_again_where_it_was_pending_and_offers_the_former_answer():
+    session = asking(interrupt("x"))
+    give(session, "x", "first")
+    session.take()
+    session.leg_ended(end("first result"))
+    session.ask_again()
+    assert session.take() == Order("ask_again", checkpoint="c1")
+    session.asked_again(pause(interrupt("x2"), checkpoint="c9"))
+    (asked,) = session.unanswered
+    assert (asked.offer.value, asked.offer.why, asked.ordinal) == ("first", "changed", 0)
+    give(session, "x2", "second")
+    assert session.take() == Order("resume", {"x2": "second"})
+    session.leg_ended(end("second result"))
+    assert session.result == "second result"
+    assert [answered.value for answered in session.answered] == ["second"]
+
+
+def test_changing_an_answer_that_fails_leaves_the_review_as_it_was_and_says_so():
+    session = asking(interrupt("x"))
+    give(session, "x", "first")
+    session.take()
+    session.leg_ended(pause(interrupt("next"), checkpoint="c2"))
+    session.ask_again()
+    session.take()
+    session.leg_failed(ServerUnreachable("gone"))
+    assert [asked.interrupt.id for asked in session.unanswered] == ["next"]
+    assert [answered.value for answered in session.answered] == ["first"]
+    assert "gone" in session.notes[-1]
+
+
+def test_changing_an_answer_before_there_is_one_is_refused():
+    with pytest.raises(UsageError, match="answered"):
+        asking(interrupt("x")).ask_again()
+
+
+def test_held_answers_can_be_sent_before_their_siblings_which_stay_open():
+    session = asking(interrupt("x", "x"), interrupt("y", "y"))
+    give(session, "x", 1)
+    session.send_now()
+    assert session.take() == Order("resume", {"x": 1})
+    session.leg_ended(pause(interrupt("y", "y")))
+    assert [(a.interrupt.id, a.ordinal) for a in session.unanswered] == [("y", 0)]
+    give(session, "y", 2)
+    assert session.take() == Order("resume", {"y": 2})
+
+
+def test_sending_now_without_an_answer_is_refused():
+    with pytest.raises(UsageError, match="held"):
+        asking(interrupt("x"), interrupt("y")).send_now()
+
+
+def test_sibling_may_be_answered_while_another_answer_is_on_its_way():
+    session = asking(interrupt("x", "x"), interrupt("y", "y"))
+    give(session, "x", 1)
+    session.send_now()
+    session.take()
+    give(session, "y", 2)
+    assert session.take() is None
+    session.leg_ended(pause(interrupt("y", "y")))
+    assert session.take() == Order("resume", {"y": 2})
+
+
+@pytest.mark.parametrize("kind", ["abandon", "delete"])
+def test_end_of_the_thread_is_ordered_once(kind):
+    session = asking(interrupt("x"))
+    session.end_thread(kind)
+    assert session.take() == Order(kind)
+    assert session.take() is None
+
+
+def test_question_answered_elsewhere_says_when_and_by_whom():
+    session = asking(interrupt("x"))
+    give(session, "x")
+    session.take()
+    session.overtaken(AlreadyAnswered("Answered at 14:03:22 by anna on laptop."))
+    session.seen(Snapshot(values="theirs"))
+    assert "anna" in session.answered[0].told
