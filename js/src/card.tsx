@@ -1,10 +1,13 @@
 /** The card, as a function of the store. */
-import { useRef } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 import { useFocus } from "./focus";
 import { Header, titleOf } from "./header";
+import type { Lost } from "./lost";
+import { ProgressPanel } from "./progress";
 import type { Phase } from "./protocol";
 import { QuestionCard } from "./question";
-import type { Link, Lost, Store } from "./store";
+import { RequestButton, RequestOutcome } from "./request-button";
+import type { Link, Store } from "./store";
 import { strings } from "./strings";
 import { Turns } from "./turns";
 
@@ -22,13 +25,15 @@ export function Card({ store }: { store: Store }) {
           {note}
         </p>
       ))}
-      <Turns turns={view.turns} />
+      <Turns store={store} />
       {Object.entries(store.lost.value).map(([id, lost]) => (
         <LostDraft key={id} lost={lost} />
       ))}
+      <ProgressPanel store={store} />
       {view.questions.map((question) => (
         <QuestionCard key={question.id} store={store} question={question} named={view.questions.length > 1} />
       ))}
+      <SendNow store={store} cost={view.send_now} />
       <Outcome phase={view.phase} />
     </section>
   );
@@ -58,6 +63,25 @@ function LostDraft({ lost: { title, draft } }: { lost: Lost }) {
         </>
       )}
     </div>
+  );
+}
+
+function SendNow({ store, cost }: { store: Store; cost: string | null }) {
+  const id = useId();
+  return (
+    <>
+      {cost !== null && (
+        <div class="send-now">
+          <RequestButton store={store} action="send_now" look="quiet" describedBy={id}>
+            {strings.requests.sendNow}
+          </RequestButton>
+          <p id={id} class="hint" dir="auto">
+            {cost}
+          </p>
+        </div>
+      )}
+      <RequestOutcome store={store} action="send_now" />
+    </>
   );
 }
 

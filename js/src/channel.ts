@@ -8,6 +8,7 @@ import type { CardModel } from "./model";
 import { listen } from "./model";
 import type {
   Accepted,
+  Done,
   KernelMessage,
   PageMessage,
   RecordOutcome,
@@ -22,6 +23,9 @@ interface Replies {
   hello: Welcome;
   answer: Accepted | Refused;
   snippets_request: Snippets | Refused;
+  stop: Done | Refused;
+  ask_again: Done | Refused;
+  send_now: Done | Refused;
 }
 
 type Body<K extends keyof Replies> = Omit<Extract<PageMessage, { kind: K }>, "request">;

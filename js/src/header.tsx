@@ -1,32 +1,39 @@
+import { Icon, type Shape } from "./icons";
 import type { Phase, View } from "./protocol";
+import { RequestButton, RequestOutcome } from "./request-button";
 import type { Store } from "./store";
 import { strings } from "./strings";
 
 type Status = Phase["kind"] | "gone";
 
-/** Shapes on a 12 × 12 grid; each status has its own, so that colour is not all that tells. */
-const shapes: Record<Status, string> = {
-  starting: "M6 1.5a4.5 4.5 0 1 1-4.5 4.5",
-  running: "M6 1.5a4.5 4.5 0 1 1-4.5 4.5",
-  asking: "M6 3.2v3.4M6 8.8v.2M6 1a5 5 0 1 0 0 10A5 5 0 0 0 6 1z",
-  finished: "M2 6.5 4.8 9.2 10 3.2",
-  failed: "M2.5 2.5l7 7M9.5 2.5l-7 7",
-  gone: "M2 6h8M6 1a5 5 0 1 0 0 10A5 5 0 0 0 6 1z",
+const shapes: Record<Status, Shape> = {
+  starting: "working",
+  running: "working",
+  asking: "asking",
+  finished: "done",
+  failed: "failed",
+  gone: "gone",
 };
 
 export function Header({ store }: { store: Store }) {
   const view = store.view.value;
   return (
-    <header class="header">
-      <div class="heading">
-        <strong class="title">{titleOf(view)}</strong>
-        <span class="graph">
-          {view.graph}
-          <span class="runs-on">{view.runs_on}</span>
-        </span>
-      </div>
-      <StatusChip status={statusOf(store)} />
-    </header>
+    <>
+      <header class="header">
+        <div class="heading">
+          <strong class="title">{titleOf(view)}</strong>
+          <span class="graph">
+            {view.graph}
+            <span class="runs-on">{view.runs_on}</span>
+          </span>
+        </div>
+        <div class="state">
+          <StatusChip status={statusOf(store)} />
+          <Stop store={store} />
+        </div>
+      </header>
+      <RequestOutcome store={store} action="stop" />
+    </>
   );
 }
 
@@ -42,13 +49,27 @@ function statusOf({ view, link }: Store): Status {
   return link.value === "gone" && !ended ? "gone" : kind;
 }
 
+/** Whether a run works, as far as this page can know. */
+export function isWorking(store: Store): boolean {
+  return shapes[statusOf(store)] === "working";
+}
+
 function StatusChip({ status }: { status: Status }) {
   return (
     <span class={`chip chip-${status}`} role="status">
-      <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
-        <path d={shapes[status]} />
-      </svg>
+      <Icon shape={shapes[status]} />
       {strings.status[status]}
     </span>
+  );
+}
+
+/** One button for both, so that it keeps the focus after the click. */
+function Stop({ store }: { store: Store }) {
+  const { stop, stopping } = store.view.value;
+  if (!(stop || stopping) || !isWorking(store)) return null;
+  return (
+    <RequestButton store={store} action="stop" look="stop" off={stopping}>
+      {stopping ? strings.requests.stopping : strings.requests.stop}
+    </RequestButton>
   );
 }

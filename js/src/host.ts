@@ -6,15 +6,17 @@
  */
 import type { CardModel } from "./model";
 import { METADATA_KEY, type NotRecorded, type Recorded, type RecordToWrite } from "./protocol";
-import { mergeRecord } from "./record";
+import { findOutput, mergeRecord, type Replaced } from "./record";
 import { strings } from "./strings";
 
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
+const PLAIN = "text/plain";
 
 interface Outputs {
   readonly length: number;
   get(index: number): { data?: Record<string, unknown> };
   add(output: object): unknown;
+  set(index: number, output: object): void;
 }
 
 interface Cell {
@@ -86,8 +88,21 @@ function tryToWrite(
   const merged = mergeRecord(sharedModel.getMetadata(METADATA_KEY), { ...entry, cell: cell.id });
   if (merged.kind === "unwritable") return merged.reason;
   sharedModel.setMetadata(METADATA_KEY, merged.record);
-  cell.outputs.add({ output_type: "display_data", data: { ...output }, metadata: {} });
+  writeOutput(cell.outputs, { entry, output }, merged.replaced);
   return null;
+}
+
+/** In the place of the output that told of the former answer, if there was one. */
+function writeOutput(
+  outputs: Outputs,
+  { entry, output }: Pick<RecordToWrite, "entry" | "output">,
+  replaced: Replaced | null,
+): void {
+  const written = { output_type: "display_data", data: { ...output }, metadata: {} };
+  const texts = Array.from({ length: outputs.length }, (_, index) => outputs.get(index).data?.[PLAIN]);
+  const index = replaced ? findOutput(texts, output[PLAIN] ?? "", entry, replaced) : -1;
+  if (index < 0) outputs.add(written);
+  else outputs.set(index, written);
 }
 
 /** The first cell that shows the card: the one whose execution made it. */

@@ -5,13 +5,18 @@ export const METADATA_KEY = "nbhitl";
 
 export type Wire =
   | View
+  | Progress
   | Hello
   | AnswerMessage
   | SnippetsRequest
   | RecordOutcome
+  | StopRequest
+  | AskAgainRequest
+  | SendNowRequest
   | Welcome
   | Accepted
   | Refused
+  | Done
   | Snippets
   | NotebookRecord
   | Origin
@@ -26,11 +31,16 @@ export type Field = TextField | JsonField | ContinueField;
 export type Standing = Open | Held;
 export type Origin = "person" | "code" | "script" | "record" | "elsewhere";
 export type RecordStatus = NothingToRecord | Recording | Recorded | NotRecorded;
-export type PageMessage = Hello | AnswerMessage | SnippetsRequest | RecordOutcome;
-export type KernelMessage = Welcome | Accepted | Refused | Snippets;
+export type PageMessage =
+  Hello | AnswerMessage | SnippetsRequest | RecordOutcome | StopRequest | AskAgainRequest | SendNowRequest;
+export type KernelMessage = Welcome | Accepted | Refused | Done | Snippets;
 
 /**
- * All that the page draws, written by the kernel only.
+ * What the page draws, written by the kernel only.
+ *
+ * ``stop``: whether a run is at work that can be stopped; ``stopping``: it was asked to. ``ask_again``: whether the
+ * last answer can be changed. ``send_now``: what it costs to send the held answers before their siblings have one;
+ * ``None`` where none is held.
  */
 export interface View {
   kind: "view";
@@ -42,6 +52,10 @@ export interface View {
   turns: Turn[];
   notes: string[];
   snippets: boolean;
+  stop: boolean;
+  stopping: boolean;
+  ask_again: boolean;
+  send_now: string | null;
 }
 /**
  * The run works and has not asked yet.
@@ -94,6 +108,7 @@ export interface Question {
   payload: string;
   field: Field;
   standing: Standing;
+  former: Former | null;
 }
 /**
  * A text to revise; what changed against ``original`` is shown.
@@ -129,6 +144,18 @@ export interface Open {
 export interface Held {
   kind: "held";
   answer: string;
+}
+/**
+ * The question was asked before: ``answer``, where it is known, is offered in the editor; ``message`` says why.
+ *
+ * A node raised on that answer, or the run was cut off while it worked on it, or a sibling or the person asked anew.
+ * ``again``: the question has yet to be asked anew, which an answer does.
+ */
+export interface Former {
+  kind: "former";
+  answer: string | null;
+  message: string;
+  again: boolean;
 }
 /**
  * A question that has been answered.
@@ -168,6 +195,46 @@ export interface NotRecorded {
   reason: string;
 }
 /**
+ * What a run does, written by the kernel several times a second at most.
+ *
+ * ``events`` are the last custom events that are no bars, ``log`` the end of what nodes printed and logged.
+ */
+export interface Progress {
+  kind: "progress";
+  steps: Step[];
+  bars: Bar[];
+  events: string[];
+  spoken: Spoken[];
+  log: string;
+}
+/**
+ * One node, as often as it ran; ``again``: its code above an ``interrupt()`` ran anew for an answer.
+ */
+export interface Step {
+  kind: "step";
+  node: string;
+  state: "running" | "done" | "asking" | "failed";
+  runs: number;
+  again: boolean;
+}
+/**
+ * A progress bar that a node draws through its ``StreamWriter``; ``total`` is ``None`` where it is not known.
+ */
+export interface Bar {
+  kind: "bar";
+  label: string;
+  done: number;
+  total: number | null;
+}
+/**
+ * What a model says, as its tokens come; ``text`` is the end of it where it is long.
+ */
+export interface Spoken {
+  kind: "spoken";
+  node: string;
+  text: string;
+}
+/**
  * Asks whether a kernel is there that knows this card.
  */
 export interface Hello {
@@ -202,6 +269,27 @@ export interface RecordOutcome {
   outcome: Recorded | NotRecorded;
 }
 /**
+ * Asks the run that is at work to stop.
+ */
+export interface StopRequest {
+  kind: "stop";
+  request: string;
+}
+/**
+ * Asks the last answered question anew, in a fork of the thread.
+ */
+export interface AskAgainRequest {
+  kind: "ask_again";
+  request: string;
+}
+/**
+ * Sends the held answers without waiting for their siblings'.
+ */
+export interface SendNowRequest {
+  kind: "send_now";
+  request: string;
+}
+/**
  * The kernel is there.
  */
 export interface Welcome {
@@ -231,13 +319,15 @@ export interface RecordToWrite {
  * One recorded answer, as it stands in the notebook's metadata.
  *
  * ``cell`` is the notebook's cell id and ``execution`` a token of one execution of that cell: an
- * answer given in a later execution replaces those of earlier ones. Neither is used to find an answer again;
+ * answer given in a later execution replaces those of earlier ones. ``review`` counts the reviews that this
+ * execution made before, where there are any. None of the three is used to find an answer again;
  * that is done by ``node``, ``ordinal`` (how many questions of this node came before, in this review)
  * and ``payload_sha256``. ``answer`` is JSON text, so that no number is rounded on its way through the page.
  */
 export interface RecordEntry {
   cell: string;
   execution: string;
+  review?: number;
   node: string;
   ordinal: number;
   payload_sha256: string;
@@ -252,6 +342,13 @@ export interface Refused {
   kind: "refused";
   request: string;
   problem: Problem;
+}
+/**
+ * What was asked for is under way; the view tells the rest.
+ */
+export interface Done {
+  kind: "done";
+  request: string;
 }
 /**
  * Lines that resume the interrupt from other clients.

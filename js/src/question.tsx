@@ -4,7 +4,7 @@ import { Changes } from "./changes";
 import { isRevision, kindOf } from "./fields";
 import { Area, Hint, type Verdict } from "./fields/base";
 import { isMac, isSubmit } from "./keyboard";
-import type { Held, Question } from "./protocol";
+import type { Former, Held, Question } from "./protocol";
 import { SnippetsPanel } from "./snippets";
 import { isUnderway, type Store } from "./store";
 import { strings } from "./strings";
@@ -85,9 +85,14 @@ function Editor({ store, question, problem }: EditorProps) {
     event.preventDefault();
     send();
   };
+  const { former } = question;
+  const described = [former && `${id}-former`, verdict.hint !== null && `${id}-hint`]
+    .filter(Boolean)
+    .join(" ");
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a short cut; the button does the same
     <div class="editor" onKeyDown={onKeyDown}>
+      {former && <AskedBefore id={`${id}-former`} former={former} problem={problem} />}
       {editable && (
         <>
           <label for={id}>
@@ -100,7 +105,7 @@ function Editor({ store, question, problem }: EditorProps) {
             code={code}
             readOnly={locked}
             invalid={verdict.kind === "invalid"}
-            describedBy={verdict.hint === null ? undefined : `${id}-hint`}
+            describedBy={described || undefined}
             onInput={(value) => store.edit(question, value)}
           />
           <Hint id={`${id}-hint`} verdict={verdict} />
@@ -108,9 +113,25 @@ function Editor({ store, question, problem }: EditorProps) {
       )}
       {isRevision(question.field) && <Difference original={question.field.original} draft={draft} />}
       <Actions store={store} question={question} verdict={verdict} locked={locked} send={send} />
-      <Delivered store={store} question={question} problem={problem} />
+      <Delivered store={store} question={question} problem={former ? null : problem} />
       {store.view.value.snippets && <SnippetsPanel store={store} question={question} draft={draft} />}
     </div>
+  );
+}
+
+/** Above the field: what became of the former answer, and what happens on asking again. */
+function AskedBefore({ id, former, problem }: { id: string; former: Former; problem: string | null }) {
+  return (
+    <>
+      {problem && (
+        <p class="problem" role="alert" dir="auto">
+          {problem}
+        </p>
+      )}
+      <p id={id} class="former" dir="auto">
+        {former.message}
+      </p>
+    </>
   );
 }
 
@@ -133,10 +154,14 @@ interface ActionsProps {
 
 /** `aria-disabled`, not `disabled`: a disabled button would drop the focus while it works. */
 function Actions({ store, question, verdict, locked, send }: ActionsProps) {
+  const draft = store.draftOf(question);
+  const start = store.startOf(question);
   const { original } = question.field;
   const { editable } = kindOf(question.field);
+  // Where the editor began with a former answer, one step goes back to that, the next to the original.
+  const toOriginal = isRevision(question.field) && draft === start && start !== original;
   const busy = isUnderway(store.deliveries.value[question.id]);
-  const unchanged = locked || store.draftOf(question) === original;
+  const nothingToUndo = locked || (draft === start && !toOriginal);
   return (
     <div class="actions">
       <button
@@ -147,17 +172,17 @@ function Actions({ store, question, verdict, locked, send }: ActionsProps) {
         aria-keyshortcuts="Control+Enter Meta+Enter"
         onClick={send}
       >
-        {editable ? text.resume : text.proceed}
+        {!editable ? text.proceed : question.former?.again ? text.askAgain : text.resume}
       </button>
       <kbd class="aside">{isMac() ? "⌘ ⏎" : "Ctrl ⏎"}</kbd>
       {editable && (
         <button
           type="button"
           class="undo"
-          aria-disabled={unchanged}
-          onClick={() => unchanged || store.edit(question, original)}
+          aria-disabled={nothingToUndo}
+          onClick={() => nothingToUndo || store.edit(question, toOriginal ? original : start)}
         >
-          {text.undo}
+          {toOriginal ? text.toOriginal : text.undo}
         </button>
       )}
     </div>

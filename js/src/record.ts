@@ -1,27 +1,63 @@
-/** The record of answers in a notebook's metadata: how a new entry joins it. */
+/** The record of answers in a notebook: how a new entry joins its metadata, and its output the cell's. */
 import { type NotebookRecord, RECORD_FORMAT, type RecordEntry } from "./protocol";
 import { strings } from "./strings";
 
-export type Merged = { kind: "merged"; record: NotebookRecord } | { kind: "unwritable"; reason: string };
+/** `replaced`: the entry that stood for the same question, and how many of the same look stand before it. */
+export type Merged =
+  | { kind: "merged"; record: NotebookRecord; replaced: Replaced | null }
+  | { kind: "unwritable"; reason: string };
+
+export interface Replaced {
+  entry: RecordEntry;
+  rank: number;
+}
 
 /**
  * Add an entry to what stands in the metadata.
  *
  * Answers of an earlier execution of the same cell go; a second answer to the same question of this
- * execution replaces the first. Anything we do not know is kept, and a record in a newer format,
+ * execution takes the place of the first. Anything we do not know is kept, and a record in a newer format,
  * or something that is no record at all, is left alone.
  */
 export function mergeRecord(existing: unknown, entry: RecordEntry): Merged {
   const record = asRecord(existing);
   if (typeof record === "string") return { kind: "unwritable", reason: record };
-  const answers = record.answers.filter((other) => !isReplacedBy(other, entry));
-  return { kind: "merged", record: { ...record, format: RECORD_FORMAT, answers: [...answers, entry] } };
+  const kept = record.answers.filter((one) => one.cell !== entry.cell || one.execution === entry.execution);
+  const index = kept.findIndex((one) => isSameQuestion(one, entry));
+  const old = kept[index];
+  const answers = old ? kept.map((one) => (one === old ? entry : one)) : [...kept, entry];
+  const rank = kept.slice(0, index).filter((one) => one.cell === entry.cell && looksLike(one, old)).length;
+  return {
+    kind: "merged",
+    record: { ...record, format: RECORD_FORMAT, answers },
+    replaced: old ? { entry: old, rank } : null,
+  };
 }
 
-function isReplacedBy(old: RecordEntry, entry: RecordEntry): boolean {
-  if (old.cell !== entry.cell) return false;
-  if (old.execution !== entry.execution) return true;
-  return old.node === entry.node && old.ordinal === entry.ordinal;
+function isSameQuestion(one: RecordEntry, other: RecordEntry): boolean {
+  const sameReview = one.cell === other.cell && (one.review ?? 0) === (other.review ?? 0);
+  return sameReview && one.node === other.node && one.ordinal === other.ordinal;
+}
+
+/** Whether their outputs begin alike. */
+function looksLike(one: RecordEntry, other: RecordEntry | undefined): boolean {
+  return one.node === other?.node && one.payload === other.payload;
+}
+
+/**
+ * Find the output that was written for a replaced entry among a cell's outputs; -1 if it is gone.
+ *
+ * Outputs hold no id, so it is found by what it says: one line with the node, the payload, one line before the
+ * answer. `now` is the text of the output that takes its place. Outputs that begin alike stand in the order of
+ * their entries, because each is replaced where it stands.
+ */
+export function findOutput(texts: unknown[], now: string, entry: RecordEntry, replaced: Replaced): number {
+  const head = now.slice(0, now.indexOf("\n") + 1);
+  const label = /^\n.*\n/.exec(now.slice(head.length + entry.payload.length))?.[0];
+  if (label === undefined) return -1;
+  const beginning = head + replaced.entry.payload + label;
+  const alike = texts.flatMap((text, index) => (String(text).startsWith(beginning) ? [index] : []));
+  return alike[replaced.rank] ?? -1;
 }
 
 /** The record as it stands, or why it cannot be added to. */

@@ -1,5 +1,5 @@
 /** Every text the card shows, in one place. */
-import type { Origin, Phase } from "./protocol";
+import type { Origin, Phase, Step } from "./protocol";
 
 type Status = Phase["kind"] | "gone";
 
@@ -35,8 +35,10 @@ export const strings = {
     answer: "Your answer",
     answerTo: (node: string) => ` to ${node}`,
     resume: "Resume",
+    askAgain: "Ask again",
     proceed: "Continue",
     undo: "Undo changes",
+    toOriginal: "Back to the original",
     unchanged: "Unchanged",
     changes: "Changes",
     tooDifferent: "Too much has changed to show it word by word.",
@@ -45,6 +47,31 @@ export const strings = {
       "The kernel has not confirmed the answer yet. If it is busy with another cell, it takes the answer when it " +
       "is free. If it was restarted, run the cell again. Your text is kept.",
     held: "Answered. Waiting for the other questions.",
+  },
+  requests: {
+    stop: "Stop",
+    stopping: "Stopping…",
+    askAgain: "Change my answer",
+    sendNow: "Send now",
+    unconfirmed:
+      "The kernel has not confirmed this yet. If it is busy with another cell, it does so when it is free.",
+  },
+  progress: {
+    title: "Progress",
+    steps: "Steps",
+    count: (steps: number) => (steps === 1 ? "1 step" : `${steps} steps`),
+    times: (runs: number) => `×${runs}`,
+    ran: (runs: number) => `ran ${runs} times`,
+    again: (nodes: string) =>
+      `LangGraph resumes a node by running it again from its start, so the code of ${nodes} above interrupt() ran again.`,
+    states: { running: "running", done: "done", asking: "asks", failed: "failed" } satisfies Record<
+      Step["state"],
+      string
+    >,
+    says: (node: string) => `${node} says`,
+    amount: (done: string, total: string) => `${done} of ${total}`,
+    events: "Events",
+    log: "Log",
   },
   json: {
     invalid: (message: string) => `Not valid JSON yet: ${message}`,

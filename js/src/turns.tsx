@@ -2,12 +2,15 @@
 import { Changes } from "./changes";
 import { isRevision, kindOf } from "./fields";
 import type { RecordStatus, Turn } from "./protocol";
+import { RequestButton, RequestOutcome } from "./request-button";
+import type { Store } from "./store";
 import { strings } from "./strings";
 
 const text = strings.turns;
 
-export function Turns({ turns }: { turns: Turn[] }) {
-  if (turns.length === 0) return null;
+export function Turns({ store }: { store: Store }) {
+  const { turns, ask_again } = store.view.value;
+  if (turns.length === 0) return <RequestOutcome store={store} action="ask_again" />;
   return (
     <ol class="turns" aria-label={text.title}>
       {turns.map((turn, index) => (
@@ -23,6 +26,16 @@ export function Turns({ turns }: { turns: Turn[] }) {
             </p>
           )}
           <Answer turn={turn} />
+          {index === turns.length - 1 && (
+            <>
+              {ask_again && (
+                <RequestButton store={store} action="ask_again" look="quiet">
+                  {strings.requests.askAgain}
+                </RequestButton>
+              )}
+              <RequestOutcome store={store} action="ask_again" />
+            </>
+          )}
         </li>
       ))}
     </ol>

@@ -1,54 +1,8 @@
-import type { RenderProps } from "@anywidget/types";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { TIMEOUT_MS } from "../src/channel";
-import type { Traits } from "../src/model";
-import type { View } from "../src/protocol";
 import { strings } from "../src/strings";
-import widget from "../src/widget";
-import { type FakeModel, fakeModel, fakeNotebook, question, recordToWrite, turn, welcoming } from "./fake";
-
-let end = new AbortController();
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => {
-  end.abort();
-  end = new AbortController();
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
-
-/** Let promises, renderings and effects happen, and no time pass beyond them. */
-const settle = () => vi.advanceTimersByTimeAsync(50);
-
-async function show(fake: FakeModel) {
-  const el = document.createElement("div");
-  document.body.append(el);
-  widget.render({ model: fake.model, el, signal: end.signal } as unknown as RenderProps<Traits>);
-  await settle();
-  return page(el);
-}
-
-async function shown(view: Partial<View> = {}, drafts: Record<string, string> = {}) {
-  const fake = welcoming(fakeModel(view, drafts));
-  return { fake, ...(await show(fake)) };
-}
-
-function page(el: HTMLElement) {
-  const root = el.firstElementChild?.shadowRoot as ShadowRoot;
-  const all = (selector: string) => [...root.querySelectorAll<HTMLElement>(selector)];
-  const one = (selector: string) => {
-    const found = all(selector)[0];
-    if (!found) throw new Error(`nothing matches ${selector}`);
-    return found;
-  };
-  const field = () => one("textarea") as HTMLTextAreaElement;
-  const type = async (value: string) => {
-    field().value = value;
-    field().dispatchEvent(new Event("input", { bubbles: true }));
-    await settle();
-  };
-  const text = (selector: string) => all(selector).map((element) => element.textContent);
-  return { el, root, all, one, field, type, text };
-}
+import { fakeModel, fakeNotebook, question, recordToWrite, turn } from "./fake";
+import { endView, settle, show, shown } from "./page";
 
 test("the header says which node asks, of which graph, and that it waits", async () => {
   const { text, one } = await shown();
@@ -403,7 +357,7 @@ test("markup in a payload is text", async () => {
 
 test("the end of the view takes every listener and the card with it", async () => {
   const { fake, el } = await shown();
-  end.abort();
+  endView();
   expect(fake.listeners).toBe(0);
   expect(el.children).toHaveLength(0);
 });

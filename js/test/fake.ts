@@ -1,6 +1,15 @@
 /** A widget model and the notebook around it, as far as the card sees them. */
 import type { CardModel, Traits } from "../src/model";
-import type { KernelMessage, PageMessage, Question, RecordToWrite, Turn, View } from "../src/protocol";
+import type {
+  KernelMessage,
+  PageMessage,
+  Progress,
+  Question,
+  RecordToWrite,
+  Step,
+  Turn,
+  View,
+} from "../src/protocol";
 
 type Handler = (...args: unknown[]) => void;
 
@@ -58,6 +67,12 @@ export class FakeModel {
     this.emit("change:view");
   }
 
+  /** The kernel writes the progress. */
+  work(changes: Partial<Progress>): void {
+    this.traits.progress = { ...progress(), ...this.traits.progress, ...changes } as Progress;
+    this.emit("change:progress");
+  }
+
   get listeners(): number {
     return [...this.handlers.values()].reduce((count, handlers) => count + handlers.size, 0);
   }
@@ -78,7 +93,7 @@ export class FakeModel {
 }
 
 export function fakeModel(view: Partial<View> = {}, drafts: Record<string, string> = {}): FakeModel {
-  return new FakeModel({ view: makeView(view), drafts, card_id: "card-1" });
+  return new FakeModel({ view: makeView(view), progress: {}, drafts, card_id: "card-1" });
 }
 
 /** Say welcome, as a kernel that is there does. */
@@ -101,6 +116,10 @@ export function makeView(view: Partial<View> = {}): View {
     turns: [],
     notes: [],
     snippets: false,
+    stop: false,
+    stopping: false,
+    ask_again: false,
+    send_now: null,
     ...view,
   };
 }
@@ -114,8 +133,17 @@ export function question(changes: Partial<Question> = {}): Question {
     payload: '{"text_to_revise": "original text"}',
     field: { kind: "text", original: "original text" },
     standing: { kind: "open", problem: null },
+    former: null,
     ...changes,
   };
+}
+
+export function progress(changes: Partial<Progress> = {}): Progress {
+  return { kind: "progress", steps: [], bars: [], events: [], spoken: [], log: "", ...changes };
+}
+
+export function step(changes: Partial<Step> = {}): Step {
+  return { kind: "step", node: "plan", state: "running", runs: 1, again: false, ...changes };
 }
 
 export function turn(changes: Partial<Turn> = {}): Turn {
@@ -143,7 +171,8 @@ export function recordToWrite(changes: Partial<RecordToWrite["entry"]> = {}): Re
     answered_at: "2026-01-01T00:00:00Z",
     ...changes,
   };
-  return { kind: "record_to_write", format: 1, entry, output: { "text/plain": "edited text" } };
+  const text = `${entry.node} asked a person\n${entry.payload}\nThe answer\n${entry.answer}`;
+  return { kind: "record_to_write", format: 1, entry, output: { "text/plain": text } };
 }
 
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
@@ -160,6 +189,9 @@ export function fakeNotebook(metadata: unknown = undefined) {
       },
       get: (index: number) => outputs[index],
       add: (output: { data: Record<string, unknown> }) => outputs.push(output),
+      set: (index: number, output: { data: Record<string, unknown> }) => {
+        outputs[index] = output;
+      },
     },
   };
   const prose = { sharedModel: { getId: () => "cell-0" } };
@@ -168,7 +200,10 @@ export function fakeNotebook(metadata: unknown = undefined) {
     cells: { length: 2, get: (index: number) => [prose, cell][index] },
     sharedModel: {
       getMetadata: (_: string) => metadata,
-      setMetadata: (key: string, value: unknown) => written.push([key, value]),
+      setMetadata: (key: string, value: unknown) => {
+        metadata = value;
+        written.push([key, value]);
+      },
     },
   };
   return { notebook, outputs, written };

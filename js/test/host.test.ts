@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { isConnected, isKernelBusy, writeRecord } from "../src/host";
+import type { NotebookRecord } from "../src/protocol";
 import { type FakeModel, fakeModel, fakeNotebook, recordToWrite } from "./fake";
 
 function inNotebook(metadata?: unknown) {
@@ -19,9 +20,38 @@ test("metadata and output are written, with the id of the cell that shows the ca
   ]);
   expect(outputs[1]).toEqual({
     output_type: "display_data",
-    data: { "text/plain": "edited text" },
+    data: recordToWrite().output,
     metadata: {},
   });
+});
+
+test("an answer to the question asked again takes the place of the former, in both", () => {
+  const { fake, notebook, outputs, written } = inNotebook();
+  for (const changes of [
+    { answer: '"bad"' },
+    { ordinal: 1, answer: '"next"' },
+    { payload: '"other"', answer: '"good"' },
+  ])
+    expect(writeRecord(fake.model, recordToWrite(changes))).toEqual({ kind: "recorded" });
+  expect(outputs.slice(1).map(({ data }) => String(data["text/plain"]).split("\n").at(-1))).toEqual([
+    '"good"',
+    '"next"',
+  ]);
+  expect(written.at(-1)).toEqual(["nbhitl", notebook.sharedModel.getMetadata("nbhitl")]);
+  const { answers } = notebook.sharedModel.getMetadata("nbhitl") as NotebookRecord;
+  expect(answers.map(({ answer }) => answer)).toEqual(['"good"', '"next"']);
+});
+
+test("a former output that somebody has removed is not searched for elsewhere", () => {
+  const { fake, outputs } = inNotebook();
+  write(fake);
+  outputs.splice(1, 1, { data: { "text/plain": "printed" } });
+  write(fake);
+  expect(outputs.map(({ data }) => data["text/plain"])).toEqual([
+    undefined,
+    "printed",
+    recordToWrite().output["text/plain"],
+  ]);
 });
 
 test.each<[string, RegExp, (place: ReturnType<typeof inNotebook>) => void]>([

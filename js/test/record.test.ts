@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { NotebookRecord, RecordEntry } from "../src/protocol";
-import { mergeRecord } from "../src/record";
+import { findOutput, mergeRecord } from "../src/record";
 import { recordToWrite } from "./fake";
 
 const entry = (changes: Partial<RecordEntry> = {}): RecordEntry => {
@@ -28,12 +28,67 @@ test("entries of other cells stay, whatever their execution", () => {
   expect(merged(record(other), entry())).toEqual(record(other, entry()));
 });
 
-test("entries of the same execution stay in order, the same question is replaced", () => {
+test("entries of the same execution stay in order, the same question is replaced where it stands", () => {
   const first = entry({ ordinal: 0, answer: '"one"' });
   const second = entry({ ordinal: 1 });
   const elsewhere = entry({ node: "other_node" });
   const again = entry({ ordinal: 0, answer: '"two"' });
-  expect(merged(record(first, second, elsewhere), again)).toEqual(record(second, elsewhere, again));
+  expect(merged(record(first, second, elsewhere), again)).toEqual(record(again, second, elsewhere));
+});
+
+test("two reviews of one execution keep their answers, and each replaces its own", () => {
+  const first = entry({ answer: '"one"' });
+  const second = entry({ review: 1, answer: '"two"' });
+  expect(merged(record(first), second)).toEqual(record(first, second));
+  const changed = entry({ review: 1, answer: '"three"' });
+  expect(merged(record(first, second), changed)).toEqual(record(first, changed));
+  expect(found([first, second], changed)).toBe(1);
+});
+
+const told = ({ node, payload, answer }: RecordEntry) =>
+  `${node} asked a person\n${payload}\nThe answer\n${answer}`;
+
+/** Which of the outputs of `before` an entry replaces. */
+function found(before: RecordEntry[], added: RecordEntry, texts: unknown[] = before.map(told)): number {
+  const result = mergeRecord(record(...before), added);
+  if (result.kind !== "merged" || !result.replaced) return -2;
+  return findOutput(texts, told(added), added, result.replaced);
+}
+
+test("the former output is found by what it says", () => {
+  const first = entry({ answer: '"one"' });
+  const second = entry({ node: "other", answer: '"one"' });
+  const third = entry({ node: "other", ordinal: 1, payload: "1", answer: "2" });
+  const before = [first, second, third];
+  expect(found(before, entry({ answer: '"two"' }))).toBe(0);
+  expect(found(before, entry({ node: "other", payload: "changed" }))).toBe(1);
+  expect(found(before, { ...third, answer: "3" })).toBe(2);
+  expect(found(before, entry({ node: "new" }))).toBe(-2);
+});
+
+test("outputs that begin alike are told apart by their order, whatever stands between them", () => {
+  const before = [0, 1, 2].map((ordinal) => entry({ ordinal, answer: "same" }));
+  const texts = [undefined, ...before.map(told)].flatMap((text) => [text, "printed"]);
+  for (const ordinal of [0, 1, 2]) {
+    expect(found(before, entry({ ordinal, answer: "new" }), texts)).toBe(2 + 2 * ordinal);
+  }
+});
+
+test("a payload that is the beginning of another's is not taken for it", () => {
+  const longer = entry({ payload: "Hello\nWorld" });
+  const shorter = entry({ ordinal: 1, payload: "Hello" });
+  expect(found([longer, shorter], { ...shorter, answer: "new" })).toBe(1);
+});
+
+test("the former output of another cell or execution counts for nothing", () => {
+  const before = [entry({ cell: "b" }), entry({ execution: "run-1" }), entry({ ordinal: 1 })];
+  expect(found(before, entry({ ordinal: 1, answer: "new" }), [told(entry())])).toBe(0);
+});
+
+test("an output that is gone, or says something unknown, is not found", () => {
+  expect(found([entry()], entry({ answer: "new" }), [])).toBe(-1);
+  const replaced = { entry: entry(), rank: 0 };
+  expect(findOutput([told(entry())], "something else", entry(), replaced)).toBe(-1);
 });
 
 test("keys we do not know are kept", () => {

@@ -19,11 +19,23 @@ class Card:
 
     @property
     def resume(self) -> Locator:
-        return self.root.get_by_role("button", name="Resume", exact=True)
+        return self.button("Resume")
 
     @property
     def undo(self) -> Locator:
-        return self.root.get_by_role("button", name="Undo changes")
+        return self.button("Undo changes")
+
+    def button(self, name: str) -> Locator:
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    @property
+    def problem(self) -> Locator:
+        return self.root.get_by_role("alert")
+
+    @property
+    def progress(self) -> Locator:
+        """What the run does: open while it works, one line otherwise."""
+        return self.root.locator(".progress")
 
     @property
     def status(self) -> Locator:

@@ -1,0 +1,73 @@
+/** Texts being written here whose question goes: moved on to where it is asked anew, or told. */
+import type { Drafts } from "./drafts";
+import type { Question, Turn, View } from "./protocol";
+import { strings } from "./strings";
+
+/** A text that was written here and not taken, after its question has gone. */
+export interface Lost {
+  title: string;
+  draft: string;
+}
+
+/** Follows the questions that leave the view with a text of this page. */
+export class Leavers {
+  /** Gone while the run works: it may ask them again. */
+  private away: Question[] = [];
+
+  constructor(
+    private readonly drafts: Drafts,
+    private readonly isSettled: (id: string) => boolean,
+  ) {}
+
+  /** Move drafts to where their question is asked anew, and return those that have nowhere to go. */
+  update(before: View, next: View): Record<string, Lost> {
+    const shown = new Set(next.questions.map(({ id }) => id));
+    const seen = new Set(before.questions.map(({ id }) => id));
+    const open = before.questions.filter(({ standing }) => standing.kind === "open");
+    const gone = [...this.away, ...open].filter(
+      ({ id }) => !shown.has(id) && this.hasDraft(id) && !this.isSettled(id),
+    );
+    const fresh = next.questions.filter(({ id }) => !seen.has(id));
+    const works = next.phase.kind === "running" || next.phase.kind === "starting";
+    const answers = newTurns(before, next);
+    const lost: Record<string, Lost> = {};
+    this.away = [];
+    for (const question of gone) {
+      const { id, node } = question;
+      const draft = this.drafts.texts.value[id] ?? "";
+      const turn = answers.find((one) => isAnswerTo(one, question));
+      const anew = fresh.find((one) => !this.hasDraft(one.id) && isSameQuestion(one, question));
+      if (turn?.answer === draft) continue;
+      if (turn) lost[id] = { title: strings.lost.elsewhere(node), draft };
+      else if (anew) this.drafts.write(anew.id, draft);
+      else if (works) this.away.push(question);
+      else lost[id] = { title: strings.lost.withdrawn(node), draft };
+    }
+    return lost;
+  }
+
+  private hasDraft(id: string): boolean {
+    return this.drafts.texts.value[id] !== undefined;
+  }
+}
+
+/** In a fork the ids are new. */
+function isSameQuestion(one: Question, other: Question): boolean {
+  return one.node === other.node && one.payload === other.payload;
+}
+
+/** What was answered meanwhile, other than by an answer that was held. */
+function newTurns(before: View, next: View): Turn[] {
+  const held = before.questions.flatMap(({ node, standing }) =>
+    standing.kind === "held" ? [`${node} ${standing.answer}`] : [],
+  );
+  return next.turns
+    .slice(before.turns.length)
+    .filter(({ node, answer }) => !held.includes(`${node} ${answer}`));
+}
+
+/** A view does not say which question a turn was; an original that is too long is left out of it. */
+function isAnswerTo({ node, prompt, field }: Turn, question: Question): boolean {
+  const { original } = question.field;
+  return node === question.node && prompt === question.prompt && ["", original].includes(field.original);
+}
