@@ -1,0 +1,129 @@
+"""Whether each answer takes effect exactly once, whatever happens: reviews with faults drawn at random.
+
+``python -m tests.bench.soak --reviews 1000 --seed 1 --store sqlite`` runs so many reviews on a SQLite file; with
+``server`` on a ``langgraph dev``, with ``both`` on one after the other. The people of the reviews are careful; what
+befalls them is not: their processes are killed, two answer at once, connections are cut, answers are bad. What the
+nodes do to the world is written down by another process.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.bench import soak_graph
+from tests.bench.soak_judge import Story, Verdict, judge
+from tests.bench.soak_runs import Runs
+from tests.crash.stores import set_up
+
+AT_A_TIME = {"sqlite": 4, "server": 10}
+COUNTS = {
+    "answers": "answers",
+    "effects": "effects",
+    "lost": "lost answers",
+    "outside": "double effects outside the crash window",
+    "inside": "double effects inside it",
+    "beside": "double effects of nodes that were cancelled because the one beside them raised",
+    "bricked": "bricked threads",
+}
+
+
+@contextmanager
+def ledger(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Have the process that keeps the ledger; gives its socket and its file."""
+    address, path = str(folder / "ledger.socket"), folder / "ledger.jsonl"
+    command = [sys.executable, soak_graph.__file__, address, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            yield address, path
+        finally:
+            process.kill()
+
+
+@contextmanager
+def place(store: str, folder: Path) -> Iterator[str]:
+    """Have what keeps the threads."""
+    if store == "sqlite":
+        where = f"sqlite:{folder / 'checkpoints.sqlite'}"
+        asyncio.run(set_up(where))
+        yield where
+        return
+    from nbhitl.testing import DevServer
+
+    config = folder / "langgraph.json"
+    config.write_text(json.dumps({"dependencies": ["."], "graphs": {"soak": f"{soak_graph.__file__}:graph"}}))
+    with DevServer(config, jobs=20) as server:
+        yield server.url
+
+
+@dataclass
+class Soak:
+    """The reviews of one store, judged as they end."""
+
+    path: Path
+    local: bool
+    stories: list[Story] = field(default_factory=list)
+
+    def tell(self, story: Story) -> None:
+        """Take a review that has ended."""
+        self.stories.append(story)
+        if len(self.stories) % 100 == 0:
+            print(f"    {len(self.stories)} reviews", flush=True)
+
+    def verdicts(self) -> list[tuple[Story, Verdict]]:
+        effects: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for line in self.path.read_text(encoding="utf-8").splitlines():
+            effect = json.loads(line)
+            effects[effect["thread"]].append(effect)
+        return [(story, judge(story, effects[story.thread], local=self.local)) for story in self.stories]
+
+
+def soak(store: str, reviews: int, seed: int, *, stories: bool) -> bool:
+    """Run the reviews on one store, print what came of them, and return whether all is as it must be."""
+    with tempfile.TemporaryDirectory(prefix="nbhitl-soak-") as name, ledger(Path(name)) as (address, path):
+        os.environ[soak_graph.LEDGER] = address
+        with place(store, Path(name)) as where:
+            runs, result = Runs(where, address, seed, AT_A_TIME[store]), Soak(path, store == "sqlite")
+            began = time.perf_counter()
+            asyncio.run(runs.run(reviews, result.tell))
+            seconds = time.perf_counter() - began
+        verdicts = result.verdicts()
+    print(f"{store}, seed {seed}: {len(verdicts)} reviews in {seconds:.0f} s (one without faults: {runs.lasts:.2f} s)")
+    print(f"    {', '.join(f'{name}: {count}' for name, count in sorted(runs.faults.items()))}")
+    for count, title in COUNTS.items():
+        print(f"{sum(getattr(verdict, count) for _, verdict in verdicts):>8} {title}")
+    bad = [(story, verdict) for story, verdict in verdicts if verdict.faults]
+    for story, verdict in bad:
+        print(f"    {story.name} ({story.thread}): {'; '.join(verdict.faults)}")
+        for event in (*story.said, *story.kills, *story.ends) if stories else ():
+            print(f"        {event}")
+    return not bad
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Soak the stores that were named; the status is 1 where something is not as it must be."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.soak", description=__doc__)
+    parser.add_argument("--reviews", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--stories", action="store_true", help="tell all that happened where something is wrong")
+    parser.add_argument("--store", choices=["sqlite", "server", "both"], default="both")
+    given = parser.parse_args(arguments)
+    stores = ["sqlite", "server"] if given.store == "both" else [given.store]
+    results = [soak(store, given.reviews, given.seed, stories=given.stories) for store in stores]
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

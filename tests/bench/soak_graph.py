@@ -1,0 +1,98 @@
+"""The graph of the soak, and the ledger of what its nodes do. Imports nothing of ours: a server loads it.
+
+``python soak_graph.py SOCKET FILE`` keeps the ledger: it appends what it is sent, with the time, until killed.
+"""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any, TypedDict
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
+
+LEDGER = "NBHITL_SOAK_LEDGER"
+"""Names the socket of the ledger, in the environment of whoever runs the graph."""
+
+WORK_SECONDS = 0.004
+"""How long a node works before its effect and after it, so that a kill meets both."""
+
+BAD = "bad"
+"""How the answers begin that the nodes raise on."""
+
+ASKING = ("plan", "left", "right")
+NODES = (*ASKING, "close")
+
+
+class State(TypedDict, total=False):
+    name: str
+    plan: str
+    left: str
+    right: str
+    close: str
+
+
+def effect(thread: str, node: str, answer: str) -> None:
+    """Do something to the world that no database takes back; returns when it is done."""
+    with socket.socket(socket.AF_UNIX) as ledger:
+        ledger.connect(os.environ[LEDGER])
+        line = {"thread": thread, "node": node, "answer": answer, "pid": os.getpid()}
+        ledger.sendall(json.dumps(line).encode() + b"\n")
+        ledger.recv(1)
+
+
+def asking(node: str) -> Any:
+    def ask(_state: State, config: RunnableConfig) -> Any:
+        answer = interrupt(f"What about {node}?")
+        if answer.startswith(BAD):
+            raise ValueError(f"{node} cannot work with {answer!r}")
+        time.sleep(WORK_SECONDS)
+        effect(config["configurable"]["thread_id"], node, answer)
+        time.sleep(WORK_SECONDS)
+        return {node: answer}
+
+    return ask
+
+
+def close(state: State, config: RunnableConfig) -> State:
+    time.sleep(WORK_SECONDS)
+    effect(config["configurable"]["thread_id"], "close", "")
+    time.sleep(WORK_SECONDS)
+    return {"close": "closed"}
+
+
+def compiled(checkpointer: Any = None) -> Any:
+    """Return a graph that asks once, then twice side by side, and closes without a question."""
+    builder = StateGraph(State)
+    for node in ASKING:
+        builder.add_node(node, asking(node))
+    builder.add_node("close", close)
+    builder.add_edge(START, "plan").add_edge("plan", "left").add_edge("plan", "right")
+    return builder.add_edge(["left", "right"], "close").compile(checkpointer=checkpointer, name="soak")
+
+
+graph = compiled()
+
+
+async def keep_ledger(address: str, path: str) -> None:
+    """Append what comes, one writer for all, and say when it is written."""
+    with Path(path).open("a", encoding="utf-8", buffering=1) as ledger:  # noqa: ASYNC230 - lines, one at a time
+
+        async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if line := await reader.readline():
+                ledger.write(json.dumps({**json.loads(line), "at": time.monotonic()}) + "\n")
+                writer.write(b".")
+            writer.close()
+
+        server = await asyncio.start_unix_server(take, address)
+        print("ready", flush=True)
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(keep_ledger(*sys.argv[1:]))

@@ -1,0 +1,122 @@
+"""What a review of the soak came to: its answers, what the nodes did, and what of it must not be."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.bench.soak_graph import BAD, NODES
+from tests.bench.soak_person import Ended, Gave, Saw, Took
+
+SLACK = 0.05
+"""Seconds between a kill and the moment that is noted for it."""
+
+
+@dataclass
+class Story:
+    """All that was seen of one review.
+
+    ``kills``: when a process was killed, and which; ``cuts``: connections that were cut.
+    """
+
+    name: str
+    thread: str
+    kills: list[tuple[float, int]] = field(default_factory=list)
+    said: list[Gave | Took | Saw] = field(default_factory=list)
+    ends: list[Ended] = field(default_factory=list)
+    cuts: int = 0
+    hung: bool = False
+
+
+@dataclass
+class Verdict:
+    """The counts of one review, and each fault in words."""
+
+    answers: int = 0
+    effects: int = 0
+    lost: int = 0
+    inside: int = 0
+    beside: int = 0
+    outside: int = 0
+    bricked: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def judge(story: Story, effects: Sequence[dict[str, Any]], *, local: bool) -> Verdict:
+    """Compare what was answered with what the nodes did.
+
+    A node may do its work twice for three reasons only, and never before the person was told and went on. The process
+    that it ran in was killed before its work was saved: that is inside the window. A server cancelled it before that,
+    because the node beside it raised. Or the person was asked again, or answered something else: another answer.
+    """
+    verdict = Verdict(effects=len(effects))
+    done: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for effect in effects:
+        done[effect["node"]].append(effect)
+    for node in NODES:
+        for before, after in zip(done[node], done[node][1:], strict=False):
+            _judge_double(story, verdict, before, after, local=local)
+    last = story.ends[-1] if story.ends else None
+    if story.hung or last is None or last.problem is not None:
+        verdict.bricked = 1
+        verdict.faults.append("hangs" if story.hung or last is None else f"never ends: {last.problem}")
+        return verdict
+    _judge_answers(story, verdict, done)
+    return verdict
+
+
+def _judge_answers(story: Story, verdict: Verdict, done: dict[str, list[dict[str, Any]]]) -> None:
+    """See that each answer that arrived had its effect, and that the thread ended with the last one of each node."""
+    took = {said.value for said in story.said if isinstance(said, Took)}
+    acted = {effect["answer"] for effects in done.values() for effect in effects} - {""}
+    claimed = {value for ended in story.ends for _, value in ended.claimed}
+    verdict.answers = len(acted | claimed)
+    for value in sorted(claimed - acted):
+        verdict.lost += 1
+        verdict.faults.append(f"the review says that {value!r} arrived; no node acted on it")
+    for value in sorted(acted - took):
+        if not any(isinstance(said, Gave) and said.value == value for said in story.said):
+            verdict.faults.append(f"a node acted on {value!r}, which nobody answered")
+            verdict.outside += 1
+    for ended in story.ends:
+        for node in NODES:
+            ends_with = "closed" if node == "close" else done[node][-1]["answer"] if done[node] else None
+            if not done[node] or (ended.problem is None and (ended.result or {}).get(node) != ends_with):
+                verdict.lost += 1
+                verdict.faults.append(f"{node} did {ends_with!r}, and the run ended with {ended.result}")
+    if any(value.startswith(BAD) for value in acted):
+        verdict.faults.append("a node acted on a bad answer")
+
+
+def _judge_double(
+    story: Story, verdict: Verdict, before: dict[str, Any], after: dict[str, Any], *, local: bool
+) -> None:
+    between = [said for said in story.said if not isinstance(said, Took) and before["at"] < said.at < after["at"]]
+    gave = [said for said in between if isinstance(said, Gave)]
+    if after["answer"] != before["answer"]:  # a cancelled node may still act when its question is shown again
+        gave += [said for said in story.said if isinstance(said, Gave) and said.value == after["answer"]]
+    node = before["node"]
+    if any(said.node == node and said.told == "again" for said in gave):
+        return
+    told = any(node in said.named or (said.node == node and said.told == "former") for said in gave)
+    saved = any(isinstance(said, Saw) and node in said.saved for said in between)
+    killed = any(before["at"] <= at + SLACK and (pid == before["pid"] or not local) for at, pid in story.kills)
+    if told and not saved and (killed or story.cuts > 0):
+        verdict.inside += 1
+    elif told and after["answer"] != before["answer"]:
+        return  # another answer, by a person who knew
+    elif told and not saved and _was_cancelled(story, before):
+        verdict.beside += 1
+    else:
+        verdict.outside += 1
+        verdict.faults.append(
+            f"{node} acted on {before['answer']!r}, then on {after['answer']!r} after "
+            f"{(after['at'] - before['at']) * 1000:.0f} ms (killed: {killed}, told: {told}, saved: {saved})"
+        )
+
+
+def _was_cancelled(story: Story, effect: dict[str, Any]) -> bool:
+    """Whether a node beside it had a bad answer: where one raises, a server cancels the others."""
+    given = [said for said in story.said if isinstance(said, Gave) and said.at < effect["at"]]
+    last = {said.node: said.value or "" for said in given}
+    return any(value.startswith(BAD) for node, value in last.items() if node != effect["node"])
