@@ -111,8 +111,8 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     return Review(engine, lambda _watch: _look(engine), answers, is_same_run=True)
 
 
-async def _look(engine: Engine) -> Leg:
-    snapshot = await engine.read()
+async def _look(engine: Engine, *, before_turns: bool = False) -> Leg:
+    snapshot = await (engine.read_before_turns() if before_turns else engine.read())
     return Leg(await engine.output_of(snapshot), snapshot, is_cut=True)
 
 
@@ -121,7 +121,7 @@ def _start_once(engine: Engine, key: str, value: Any, mark: str) -> First:
 
     async def first(watch: Watch) -> Leg:
         try:
-            leg = await _look(engine)
+            leg = await _look(engine, before_turns=True)
         except ThreadNotFound:
             try:
                 return await engine.start(value, watch, only_first=True)

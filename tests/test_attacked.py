@@ -285,3 +285,41 @@ def test_stream_that_was_left_goes_on_where_it_was():
     stream = card.stream("values")
     first = next(iter(stream))
     assert len([first, *stream]) == len(whole) > 1
+
+
+def test_keyed_conversation_does_not_double_when_its_cells_run_again():
+    graph = graphs.chat(checkpointer=InMemorySaver())
+    for _ in range(3):
+        card = nbhitl.review(graph, {"texts": ["hello"]}, key="chat")
+        if card.interrupts:
+            card.answer("hi")
+        assert card.result["texts"] == ["hello", "re hello: hi"]
+        turn = card.send({"texts": ["and?"]}, answers=["fine"])
+        assert turn.result["texts"] == ["hello", "re hello: hi", "and?", "re and?: fine"]
+
+
+def test_keyed_run_that_is_killed_before_its_first_save_asks_before_it_runs_again():
+    class Killed(BaseException):
+        """As SIGKILL: LangGraph saves nothing on its way out."""
+
+    ran = []
+    saver = InMemorySaver()
+
+    def pay(state):
+        ran.append(state)
+        if len(ran) == 1:
+            raise Killed
+        return state
+
+    graph = graphs.compile_node(pay, "pay", checkpointer=saver)
+    put = saver.put_writes
+    saver.put_writes = lambda *args, **kwargs: None  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        _ = nbhitl.review(graph, SEED_INPUT, key="k", durability="exit").result
+    saver.put_writes = put  # type: ignore[method-assign]
+    card = nbhitl.review(graph, SEED_INPUT, key="k", durability="exit")
+    (stop,) = card.interrupts
+    assert stop.is_stop
+    assert len(ran) == 1
+    card.answer(None)
+    assert card.result == SEED_INPUT

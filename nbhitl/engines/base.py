@@ -51,7 +51,7 @@ class Engine(Protocol):
         """What a person should know about how this engine was set up."""
 
     def same_thread(self) -> "Engine":
-        """Return another engine for the same thread, with the same settings, for its next turn."""
+        """Return another engine for the same thread, with the same settings, whose runs are marked as next turns."""
 
     async def start(
         self,
@@ -116,6 +116,9 @@ class Engine(Protocol):
 
     async def read(self) -> Snapshot:
         """Read the thread's state; starts nothing."""
+
+    async def read_before_turns(self) -> Snapshot:
+        """Read where the thread stood before its next turns began (see `same_thread`); else as `read`."""
 
     async def output_of(self, snapshot: Snapshot) -> Any:
         """Return what ``invoke`` (or ``runs.wait``) returns for a run that ended with this state."""

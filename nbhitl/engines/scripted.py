@@ -104,6 +104,10 @@ class ScriptedEngine:
             raise ThreadNotFound("This scripted engine was not started, or its thread was deleted.")
         return self._snapshot
 
+    async def read_before_turns(self) -> Snapshot:
+        """Return the state after the last step."""
+        return await self.read()
+
     async def output_of(self, snapshot: Snapshot) -> Any:
         """Return what the generator returned."""
         return snapshot.values

@@ -31,7 +31,7 @@ def recognise(interrupt: Interrupt) -> StopForm | None:
 
 
 def _prompt(interrupt: Interrupt) -> str:
-    node, former = interrupt.node, interrupt.former
+    node, former = interrupt.node.replace("__start__", "its first step"), interrupt.former
     if interrupt.value.get("saved"):
         return f"The run stopped after {node} had run, before its next step. Go on?"
     if former is None:

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
+import uuid
 
 import pytest
 from langgraph_sdk import get_sync_client
 
 import nbhitl
-from nbhitl.errors import AssistantNotFound, RunFailed, ServerUnreachable
+from nbhitl.errors import Abandoned, AssistantNotFound, RunFailed, ServerUnreachable, ThreadNotFound
 from tests.server.helpers import SEED_INPUT, WITHIN
 
 pytestmark = pytest.mark.needs("langgraph_server")
@@ -71,6 +72,32 @@ def test_good_answer_gets_through_after_any_number_that_the_node_raised_on(fast_
             _ = card.result
     card.answer("3")
     assert card.result["answer"] == 3
+
+
+def test_keyed_conversation_does_not_double_when_its_cells_run_again(agent):
+    key = str(uuid.uuid4())
+    for _ in range(2):
+        card = nbhitl.review(agent, SEED_INPUT, key=key)
+        if card.interrupts:
+            card.answer("first turn")
+        assert card.result == {"some_text": "first turn"}
+        turn = card.send({"some_text": "and?"}, answers=["second turn"])
+        assert turn.result == {"some_text": "second turn"}
+        assert turn.thread_id == card.thread_id
+
+
+def test_answer_can_be_changed_and_the_thread_abandoned_and_deleted(agent):
+    card = nbhitl.review(agent, SEED_INPUT)
+    card.answer("first")
+    assert card.result == {"some_text": "first"}
+    card.ask_again()
+    card.answer("second")
+    assert card.result == {"some_text": "second"}
+    card.delete()
+    with pytest.raises(Abandoned, match="deleted"):
+        _ = card.result
+    with pytest.raises(ThreadNotFound):
+        _ = nbhitl.open(agent, thread_id=str(card.thread_id)).result
 
 
 def test_absent_server_reaches_whoever_asks_for_the_result():

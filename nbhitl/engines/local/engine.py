@@ -19,7 +19,16 @@ from nbhitl.engines.local import journal
 from nbhitl.engines.local.legs import Leg as Streamed
 from nbhitl.engines.local.options import Graph, Run, check_options, needs_async, with_thread
 from nbhitl.engines.local.savers import why_closed
-from nbhitl.engines.local.state import Sent, asking_levels, marks_of, output_of, resumed_tasks, snapshot_of, task_ids
+from nbhitl.engines.local.state import (
+    Sent,
+    asking_levels,
+    is_of_next_turn,
+    marks_of,
+    output_of,
+    resumed_tasks,
+    snapshot_of,
+    task_ids,
+)
 from nbhitl.engines.turns import turn_of
 from nbhitl.errors import (
     AlreadyAnswered,
@@ -30,10 +39,13 @@ from nbhitl.errors import (
     ThreadWaits,
 )
 from nbhitl.overhear import overheard
-from nbhitl.thread import Checkpoint, Leg, NodeRaised, Snapshot, Watch
+from nbhitl.thread import TURN_MARK, Checkpoint, Leg, NodeRaised, Snapshot, Watch
 
 STRICT = "__pregel_strict_resume"
 """LangGraph's private switch: a resume for an interrupt that is not pending raises instead of being kept."""
+
+INPUT = "__input__"
+"""``as_node`` that saves an input, as a run that starts with it does."""
 
 COPY = "__copy__"
 """``as_node`` of LangGraph's ``update_state`` that copies a checkpoint."""
@@ -99,7 +111,8 @@ class LocalEngine:
 
     def same_thread(self) -> "LocalEngine":
         """Return another engine for the same thread; see `Engine.same_thread`."""
-        return LocalEngine(self._graph, self._config, run=self._run, **self._options)
+        config = {**self._config, "metadata": {**(self._config.get("metadata") or {}), TURN_MARK: True}}
+        return LocalEngine(self._graph, config, run=self._run, **self._options)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -129,6 +142,11 @@ class LocalEngine:
             if value is not None and not isinstance(value, Command) and not drop_question:
                 await self._refuse_to_drop_a_question(only_first=only_first)
             config = self._config if after is None else self._at(after)
+            if only_first and self._options.get("durability") == "exit":
+                # Saved before it runs: or a kernel that is killed leaves nothing of it, and it would run unasked again.
+                graph = self._graph
+                await self._call(graph.update_state, graph.aupdate_state, config, value, as_node=INPUT)
+                value = None
             return await self._leg(value, config, self._options, watch)
 
     async def resume(self, answers: Mapping[str, Any], watch: Watch) -> Leg:
@@ -241,6 +259,18 @@ class LocalEngine:
                 "compiled with the checkpointer that holds it (or give checkpointer=)."
             )
         return snapshot
+
+    async def read_before_turns(self) -> Snapshot:
+        """Read where the thread stood before its next turns; see `Engine.read_before_turns`."""
+        snapshot = await self.read()
+        metadata, config, before = snapshot.raw.metadata, None, snapshot.raw.parent_config
+        while before is not None and is_of_next_turn(metadata):
+            saved = await self._saved(config := before)
+            metadata, before = (saved.metadata, saved.parent_config) if saved else (None, None)
+        if config is None:
+            return snapshot
+        state = await self._call(self._graph.get_state, self._graph.aget_state, config, subgraphs=True)
+        return replace(snapshot_of(state, Sent(), busy=snapshot.busy), marks=marks_of(metadata))
 
     async def output_of(self, snapshot: Snapshot) -> Any:
         """Return what ``invoke`` returns for a run that ends in this state."""

@@ -10,7 +10,7 @@ from langgraph.types import PregelTask, StateSnapshot
 
 from nbhitl.engines.local.journal import Entry
 from nbhitl.engines.local.options import Graph
-from nbhitl.thread import Former, Interrupt, Snapshot
+from nbhitl.thread import TURN_MARK, Former, Interrupt, Snapshot
 
 MARK = "nbhitl_"
 
@@ -88,6 +88,12 @@ def snapshot_of(state: StateSnapshot, sent: Sent, *, busy: bool) -> Snapshot:
 def marks_of(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return what nbhitl wrote into the metadata of a checkpoint."""
     return {key: value for key, value in (metadata or {}).items() if key.startswith(MARK)}
+
+
+def is_of_next_turn(metadata: Mapping[str, Any] | None) -> bool:
+    """Tell whether a next turn of the thread wrote a checkpoint; the copy of a fork belongs to what it forks."""
+    marks = marks_of(metadata)
+    return TURN_MARK in marks or (not marks and (metadata or {}).get("source") == "fork")
 
 
 def output_of(graph: Graph, values: Any) -> Any:

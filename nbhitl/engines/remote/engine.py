@@ -25,7 +25,7 @@ from nbhitl.errors import (
     UsageError,
 )
 from nbhitl.jsontext import digest
-from nbhitl.thread import Checkpoint, Leg, Snapshot, Watch
+from nbhitl.thread import TURN_MARK, Checkpoint, Leg, Snapshot, Watch
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
@@ -97,7 +97,8 @@ class RemoteEngine:
 
     def same_thread(self) -> "RemoteEngine":
         """Return another engine for the same thread; see `Engine.same_thread`."""
-        return RemoteEngine(self._server, self.thread_id, self._config, self._options)
+        config = {**self._config, "metadata": {**self._config.get("metadata", {}), TURN_MARK: True}}
+        return RemoteEngine(self._server, self.thread_id, config, self._options)
 
     # --- legs ---------------------------------------------------------------------------------
 
@@ -278,6 +279,10 @@ class RemoteEngine:
     async def read(self) -> Snapshot:
         """Read the thread's state; see `Engine.read`."""
         return await self._thread.read()
+
+    async def read_before_turns(self) -> Snapshot:
+        """Read where the thread stood before its next turns; see `Engine.read_before_turns`."""
+        return await self._thread.read_before_turns()
 
     async def output_of(self, snapshot: Snapshot) -> Any:
         """Return what ``invoke`` returns for a run that ends in this state; see `Engine.output_of`."""

@@ -12,7 +12,7 @@ from nbhitl.engines.connection import Special
 from nbhitl.engines.remote import past
 from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
-from nbhitl.thread import Former, Interrupt, Snapshot
+from nbhitl.thread import TURN_MARK, Former, Interrupt, Snapshot
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
@@ -56,6 +56,19 @@ class ServedThread:
             return snapshot
         again = await self._look()
         return replace(again, busy=again.busy or (is_stop(again) and again.raw != snapshot.raw))
+
+    async def read_before_turns(self) -> Snapshot:
+        """Read where the thread stood before its next turns began, as far as its history is looked at."""
+        snapshot = await self.read()
+        if TURN_MARK not in snapshot.marks:
+            return snapshot
+        call = self._server.client().threads.get_history(self.known_id(), limit=HISTORY_LOOKED_AT)
+        for state in await self._access.ask("read the history", call, special=self.about()):
+            past = wire.read_state(state, self._server.url)
+            is_copy = not past.marks and (state.get("metadata") or {}).get("source") == "fork"
+            if not is_copy and TURN_MARK not in past.marks:
+                return replace(past, busy=snapshot.busy)
+        return snapshot
 
     async def _look(self) -> Snapshot:
         call = self._server.client().threads.get(self.known_id())
