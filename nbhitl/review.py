@@ -8,15 +8,13 @@ from nbhitl.engines import Engine, connect
 from nbhitl.errors import KeyMismatch, ThreadNotFound, ThreadWaits, UsageError
 from nbhitl.jsontext import digest, plain
 from nbhitl.live import First, Review
+from nbhitl.marks import INPUT_MARK, marked
 from nbhitl.thread import Leg, Watch
 
 __all__ = ["Review", "open", "review"]
 
 KEYS = uuid.UUID("6f1c0a52-8d0b-5b53-9c43-0f3f6f0c7b11")
 """Namespace of the threads that ``key=`` names."""
-
-INPUT_MARK = "nbhitl_input"
-"""Key in the run's metadata: the digest of the input that a key was first used with."""
 
 
 def review(
@@ -76,9 +74,9 @@ def review(
         engine = connect(graph, config, **options)
         return Review(engine, lambda watch: engine.start(input, watch, drop_question=abandon), answers)
     thread_id, mark = _thread_of(key, graph), _mark_of(input)
-    config = _marked(config, key, mark)
+    _refuse_thread(config, key)
     _refuse_without_checkpointer(key, graph, options)
-    engine = connect(graph, config, thread_id=thread_id, **options)
+    engine = connect(graph, marked(config, INPUT_MARK, mark), thread_id=thread_id, **options)
     return Review(engine, _start_once(engine, key, input, mark), answers, is_same_run=True)
 
 
@@ -170,9 +168,8 @@ def _without_message_ids(value: Any) -> Any:
     return {key: _without_message_ids(each) for key, each in value.items() if not (is_message and key == "id")}
 
 
-def _marked(config: Mapping[str, Any] | None, key: str, mark: str) -> dict[str, Any]:
-    config = dict(config or {})
+def _refuse_thread(config: Mapping[str, Any] | None, key: str) -> None:
+    config = config or {}
     named = (config.get("configurable") or {}).get("thread_id", config.get("thread_id"))
     if named is not None:
         raise UsageError(f"key={key!r} names the thread itself: leave thread_id={named!r} out of config, or the key.")
-    return {**config, "metadata": {**(config.get("metadata") or {}), INPUT_MARK: mark}}

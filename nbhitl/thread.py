@@ -4,9 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-TURN_MARK = "nbhitl_turn"
-"""Key in the metadata of the runs of a thread's next turns (``card.send``)."""
-
 Checkpoint = Any
 """Names one checkpoint of a thread, in the engine's own terms; only that engine looks into it."""
 

@@ -5,22 +5,17 @@ Read are today's interrupts (``value``, ``id``, ``response_schema``) and those f
 are answered with a bare ``{"resume": value}``, which works while exactly one question is open.
 """
 
-import ast
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Never
 
+from nbhitl.engines.failures import raised
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
 from nbhitl.jsontext import digest
+from nbhitl.marks import marks_of
 from nbhitl.thread import Former, Interrupt, Snapshot
-
-MARK = "nbhitl_"
-"""How the metadata begins that nbhitl writes."""
-
-CUT_OFF = "CancelledError"
-"""What stands as the error of a node that was cancelled in the middle."""
 
 NOT_KEPT = Former()
 """Stands for an answer that LangGraph refused by the question's schema: nothing stays of it."""
@@ -78,7 +73,7 @@ def read_state(state: Any, server: str = "The server") -> Snapshot:
         checkpoint=fields.get("checkpoint") or None,
         finished=tuple(task["name"] for task in tasks if task.get("result") is not None),
         failed=next((error for error in errors if error), None),
-        marks=_marks(fields.get("metadata")),
+        marks=marks_of(fields.get("metadata")),
         raw=state,
     )
 
@@ -86,7 +81,7 @@ def read_state(state: Any, server: str = "The server") -> Snapshot:
 def read_thread(thread: Any, server: str = "The server") -> tuple[str, dict[str, Any]]:
     """Read from the JSON of ``GET /threads/{thread_id}`` its status, and what nbhitl wrote into its metadata."""
     fields = _Reader(server).object(thread, ("thread",))
-    return str(fields.get("status")), _marks(fields.get("metadata"))
+    return str(fields.get("status")), marks_of(fields.get("metadata"))
 
 
 def read_output_keys(schemas: Any) -> set[str] | None:
@@ -103,24 +98,6 @@ def assistant_of(state: Any) -> str | None:
     return given if isinstance(given, str) else None
 
 
-def raised(error: Any) -> str | None:
-    """Return what a node raised as ``"ValueError: too large"``; servers give its ``repr``.
-
-    ``None`` where it raised nothing, or was only cut off.
-    """
-    if not isinstance(error, str) or not error or error.startswith(CUT_OFF):
-        return None
-    match = re.fullmatch(r"(\w+)\((.*)\)", error, re.DOTALL)
-    if match is None:
-        return error
-    name, inner = match.groups()
-    try:
-        value = ast.literal_eval(inner) if inner else ""
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        value = inner
-    return f"{name}: {value}" if value != "" else name
-
-
 def _former(error: Any, schema: Mapping[str, Any] | None) -> Former:
     """Return what an error says of the answer that led to it."""
     told = raised(error)
@@ -128,11 +105,6 @@ def _former(error: Any, schema: Mapping[str, Any] | None) -> Former:
     if schema is not None and invalid and schema.get("title", invalid[1]) == invalid[1]:
         return NOT_KEPT
     return Former(error=told)
-
-
-def _marks(metadata: Any) -> dict[str, Any]:
-    found = metadata if isinstance(metadata, dict) else {}
-    return {key: value for key, value in found.items() if key.startswith(MARK)}
 
 
 def read_assistants(found: Any, server: str = "The server") -> list[str]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbhitl.engines import wire
+from nbhitl.engines.failures import raised
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
 from nbhitl.thread import Interrupt
 
@@ -175,12 +176,12 @@ def test_any_json_has_the_status_of_a_thread_or_is_refused(value):
     ],
 )
 def test_error_of_a_task_is_told_as_type_and_message(error, told):
-    assert wire.raised(error) == told
+    assert raised(error) == told
 
 
 @given(st.text())
 def test_any_text_is_an_error_of_a_task(text):
-    assert wire.raised(text) is None or wire.raised(text)
+    assert raised(text) is None or raised(text)
 
 
 @given(JSON | st.lists(st.dictionaries(st.sampled_from(["graph_id", "assistant_id"]), JSON)))

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import GraphDrained, UnknownInterruptError
-from langgraph.graph import END
 from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 
@@ -19,16 +18,8 @@ from nbhitl.engines.local import journal
 from nbhitl.engines.local.legs import Leg as Streamed
 from nbhitl.engines.local.options import Graph, Run, check_options, needs_async, with_thread
 from nbhitl.engines.local.savers import why_closed
-from nbhitl.engines.local.state import (
-    Sent,
-    asking_levels,
-    is_of_next_turn,
-    marks_of,
-    output_of,
-    resumed_tasks,
-    snapshot_of,
-    task_ids,
-)
+from nbhitl.engines.local.state import Sent, asking_levels, output_of, resumed_tasks, snapshot_of, task_ids
+from nbhitl.engines.names import COPY, END, STRICT
 from nbhitl.engines.turns import turn_of
 from nbhitl.errors import (
     AlreadyAnswered,
@@ -38,17 +29,14 @@ from nbhitl.errors import (
     ThreadNotFound,
     ThreadWaits,
 )
+from nbhitl.marks import TURN_MARK, is_of_next_turn, marked, marks_of
 from nbhitl.overhear import overheard
-from nbhitl.thread import TURN_MARK, Checkpoint, Leg, NodeRaised, Snapshot, Watch
+from nbhitl.thread import Checkpoint, Leg, NodeRaised, Snapshot, Watch
 
-STRICT = "__pregel_strict_resume"
-"""LangGraph's private switch: a resume for an interrupt that is not pending raises instead of being kept."""
+T = TypeVar("T")
 
 INPUT = "__input__"
 """``as_node`` that saves an input, as a run that starts with it does."""
-
-COPY = "__copy__"
-"""``as_node`` of LangGraph's ``update_state`` that copies a checkpoint."""
 
 WATCH_EVERY = 3.0
 """Seconds between looks at a database that other kernels can open as well."""
@@ -111,8 +99,7 @@ class LocalEngine:
 
     def same_thread(self) -> "LocalEngine":
         """Return another engine for the same thread; see `Engine.same_thread`."""
-        config = {**self._config, "metadata": {**(self._config.get("metadata") or {}), TURN_MARK: True}}
-        return LocalEngine(self._graph, config, run=self._run, **self._options)
+        return LocalEngine(self._graph, marked(self._config, TURN_MARK, True), run=self._run, **self._options)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -139,35 +126,43 @@ class LocalEngine:
     ) -> Leg:
         """Start a run; see `Engine.start`."""
         async with self._leg_turn():  # the look and the run in one turn: no other review comes between
-            if value is not None and not isinstance(value, Command) and not drop_question:
-                await self._refuse_to_drop_a_question(only_first=only_first)
-            config = self._config if after is None else self._at(after)
-            if only_first and self._options.get("durability") == "exit":
-                # Saved before it runs: or a kernel that is killed leaves nothing of it, and it would run unasked again.
-                graph = self._graph
-                await self._call(graph.update_state, graph.aupdate_state, config, value, as_node=INPUT)
-                value = None
-            return await self._leg(value, config, self._options, watch)
+            return await self._worker(self._start(value, watch, after, drop_question, only_first))
+
+    async def _start(
+        self, value: Any, watch: Watch, after: Checkpoint | None, drop_question: bool, only_first: bool
+    ) -> Leg:
+        if value is not None and not isinstance(value, Command) and not drop_question:
+            await self._refuse_to_drop_a_question(only_first=only_first)
+        config = self._config if after is None else self._at(after)
+        if only_first and self._options.get("durability") == "exit":
+            # Saved before it runs: or a kernel that is killed leaves nothing of it, and it would run unasked again.
+            graph = self._graph
+            await self._call(graph.update_state, graph.aupdate_state, config, value, as_node=INPUT)
+            value = None
+        return await self._leg(value, config, self._options, watch)
 
     async def resume(self, answers: Mapping[str, Any], watch: Watch) -> Leg:
         """Resume the run; see `Engine.resume`."""
         async with self._leg_turn():
-            snapshot = await self._look()
-            gone = answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}
-            if not gone:
-                await self._note(answers, snapshot.checkpoint)
-                try:
-                    command: Command[Any] = Command(resume=dict(answers))
-                    strict = self._head(**{STRICT: True})
-                    return await self._leg(command, strict, self._durable, watch, sends=answers.keys())
-                except UnknownInterruptError as error:  # from a client that knows no turns
-                    gone = set(error.interrupt_ids)
-            raise AlreadyAnswered(await self._who_answered(sorted(gone)))
+            return await self._worker(self._resume(answers, watch))
+
+    async def _resume(self, answers: Mapping[str, Any], watch: Watch) -> Leg:
+        snapshot = await self._see()
+        gone = answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}
+        if not gone:
+            await self._note(answers, snapshot.checkpoint)
+            try:
+                command: Command[Any] = Command(resume=dict(answers))
+                strict = self._head(**{STRICT: True})
+                return await self._leg(command, strict, self._durable, watch, sends=answers.keys())
+            except UnknownInterruptError as error:  # from a client that knows no turns
+                gone = set(error.interrupt_ids)
+        raise AlreadyAnswered(await self._who_answered(sorted(gone)))
 
     async def proceed(self, watch: Watch) -> Leg:
         """Go on from a stop; see `Engine.proceed`."""
         async with self._leg_turn():
-            return await self._leg(None, self._head(), self._durable, watch)
+            return await self._worker(self._leg(None, self._head(), self._durable, watch))
 
     async def ask_again(self, checkpoint: Checkpoint, watch: Watch, *, pending: Collection[str] = ()) -> Leg:
         """Fork at a checkpoint; see `Engine.ask_again`.
@@ -176,20 +171,22 @@ class LocalEngine:
         at the head of a fork LangGraph goes on in place, and the answer that stuck there comes back.
         """
         async with self._leg_turn():
-            graph = self._graph
-            if gone := set(pending) - {interrupt.id for interrupt in (await self._look()).interrupts}:
-                raise AlreadyAnswered(await self._who_answered(sorted(gone)))
-            copy = await self._call(graph.update_state, graph.aupdate_state, self._at(checkpoint), None, as_node=COPY)
-            # Addressed, not as the head: so that subgraphs with checkpoints of their own let go of the answer, too.
-            addressed = self._at(copy["configurable"]["checkpoint_id"])
-            return await self._leg(None, addressed, self._durable, watch)
+            return await self._worker(self._ask_again(checkpoint, watch, pending))
+
+    async def _ask_again(self, checkpoint: Checkpoint, watch: Watch, pending: Collection[str]) -> Leg:
+        graph = self._graph
+        if gone := set(pending) - {interrupt.id for interrupt in (await self._see()).interrupts}:
+            raise AlreadyAnswered(await self._who_answered(sorted(gone)))
+        copy = await self._call(graph.update_state, graph.aupdate_state, self._at(checkpoint), None, as_node=COPY)
+        # Addressed, not as the head: so that subgraphs with checkpoints of their own let go of the answer, too.
+        addressed = self._at(copy["configurable"]["checkpoint_id"])
+        return await self._leg(None, addressed, self._durable, watch)
 
     async def stop(self) -> None:
         """Stop the leg at work: before the next step, or for an async run at its next await; see `Engine.stop`."""
+        self._stop_first = self._is_in_leg  # it may wait for its turn still
         if self._work is not None:
             self._work.stop()
-        elif self._is_in_leg:
-            self._stop_first = True  # it waits for its turn
 
     async def _leg(
         self,
@@ -218,7 +215,7 @@ class LocalEngine:
             self._explain(error)
             raise
         else:
-            return Leg(output, await self._look())
+            return Leg(output, await self._see())
         finally:
             self._work = None
         raise NodeRaised(own)
@@ -227,13 +224,13 @@ class LocalEngine:
         self._ended -= sends
         try:
             if self._run == "sync":
-                return await in_thread(streamed.run, value, config)
+                return streamed.run(value, config)
             return await work.cancellable(streamed.arun(value, config))
         finally:
             self._ended |= sends
 
     async def _stopped_leg(self) -> Leg:
-        snapshot = await self._look()
+        snapshot = await self._see()
         if snapshot.raw.created_at is None:
             raise RunCancelled("The run was stopped before its first step was saved; nothing is left of it.")
         return Leg(snapshot.values, snapshot, is_cut=self._run == "async")
@@ -262,14 +259,16 @@ class LocalEngine:
 
     async def read_before_turns(self) -> Snapshot:
         """Read where the thread stood before its next turns; see `Engine.read_before_turns`."""
-        snapshot = await self.read()
+        return await self._worker(self._go_before_turns(await self.read()))
+
+    async def _go_before_turns(self, snapshot: Snapshot) -> Snapshot:
         metadata, config, before = snapshot.raw.metadata, None, snapshot.raw.parent_config
         while before is not None and is_of_next_turn(metadata):
             saved = await self._saved(config := before)
             metadata, before = (saved.metadata, saved.parent_config) if saved else (None, None)
         if config is None:
             return snapshot
-        state = await self._call(self._graph.get_state, self._graph.aget_state, config, subgraphs=True)
+        state = await self._state(config)
         return replace(snapshot_of(state, Sent(), busy=snapshot.busy), marks=marks_of(metadata))
 
     async def output_of(self, snapshot: Snapshot) -> Any:
@@ -290,9 +289,20 @@ class LocalEngine:
         raise LookupError("A graph in this kernel cannot be resumed from elsewhere.")
 
     async def _look(self) -> Snapshot:
-        graph, head = self._graph, self._head()
-        state = await self._call(graph.get_state, graph.aget_state, head, subgraphs=True)
-        busy = not self._turn.is_mine() and await self._turn.is_held_elsewhere()
+        """Read the state, from outside a turn of ours."""
+        state = await self._worker(self._state(self._head()))
+        busy = await self._turn.is_held_elsewhere()
+        return await self._worker(self._understand(state, busy=busy))
+
+    async def _see(self) -> Snapshot:
+        """Read the state, in a turn of ours."""
+        return await self._understand(await self._state(self._head()), busy=False)
+
+    async def _state(self, config: Mapping[str, Any]) -> StateSnapshot:
+        state: StateSnapshot = await self._call(self._graph.get_state, self._graph.aget_state, config, subgraphs=True)
+        return state
+
+    async def _understand(self, state: StateSnapshot, *, busy: bool) -> Snapshot:
         sent = Sent() if busy else await self._sent(state)
         snapshot = replace(snapshot_of(state, sent, busy=busy), marks=await self._marks(state))
         self._asked_at.update((interrupt.id, snapshot.checkpoint) for interrupt in snapshot.interrupts)
@@ -304,11 +314,12 @@ class LocalEngine:
         LangGraph saves that a node took an answer while the node works already, and has saved it when the leg has
         ended. So where a process was killed, our note alone may be all that tells of it.
         """
-        saved = [await self._saved(level.config) for level in asking_levels(state)]
-        if not saved:
+        levels = list(asking_levels(state))
+        if not levels:
             return Sent()
-        notes = journal.read(await self._saved(state.config))
-        resumed = set().union(*map(resumed_tasks, saved))
+        head = await self._saved(state.config)
+        saved = [head if level is state else await self._saved(level.config) for level in levels]
+        notes, resumed = journal.read(head), set().union(*map(resumed_tasks, saved))
         if resumed - task_ids(state):  # a @task of the functional API took it: LangGraph lists only who called that
             return Sent(notes, resumed, notes.keys())
         return Sent(notes, resumed, notes.keys() - self._ended)
@@ -335,15 +346,18 @@ class LocalEngine:
     async def abandon(self) -> Snapshot:
         """End the thread where it stands; see `Engine.abandon`."""
         async with self._usable(), self._turn:
-            graph = self._graph
-            await self._call(graph.update_state, graph.aupdate_state, self._head(), None, as_node=END)
-            return await self._look()
+            return await self._worker(self._abandon())
+
+    async def _abandon(self) -> Snapshot:
+        graph = self._graph
+        await self._call(graph.update_state, graph.aupdate_state, self._head(), None, as_node=END)
+        return await self._see()
 
     async def delete(self) -> None:
         """Delete the thread; see `Engine.delete`."""
         async with self._usable(), self._turn:
             saver: Any = self._graph.checkpointer
-            await self._call(saver.delete_thread, saver.adelete_thread, self.thread_id)
+            await self._worker(self._call(saver.delete_thread, saver.adelete_thread, self.thread_id))
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -366,7 +380,7 @@ class LocalEngine:
         return f"Not pending any more: {', '.join(ids)}. Another client answered, or the thread went on elsewhere."
 
     async def _refuse_to_drop_a_question(self, *, only_first: bool) -> None:
-        snapshot = await self._look()
+        snapshot = await self._see()
         if only_first and snapshot.raw.created_at is not None:
             raise ThreadWaits(f"Thread {self.thread_id!r} was started already, in another process.")
         if snapshot.interrupts:
@@ -414,9 +428,16 @@ class LocalEngine:
             return
         raise CheckpointerClosed(closed)
 
+    async def _worker(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await what uses `_call`: for a sync run from end to end in one worker thread, where it never suspends."""
+        if self._run == "async":
+            return await work
+        done: T = await in_thread(_to_end, work)
+        return done
+
     async def _call(self, plain: Callable[..., Any], native: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if self._run == "sync":
-            return await in_thread(plain, *args, **kwargs)
+            return plain(*args, **kwargs)
         return await native(*args, **kwargs)
 
     def _with_checkpointer(self, graph: Graph, given: Any) -> Graph:
@@ -450,6 +471,16 @@ class _Work:
         self.control.request_drain("stopped by a person")
         if self._task is not None:
             self._task.cancel()
+
+
+def _to_end(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that awaits nothing but others of its kind."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return cast("T", done.value)
+    work.close()
+    raise AssertionError("a sync run waited for an event loop")
 
 
 def _loop_is_running() -> bool:

@@ -6,12 +6,11 @@ from typing import Any
 from langgraph.types import GraphOutput
 
 from nbhitl.engines.local.options import Graph
+from nbhitl.engines.names import INTERRUPT
 from nbhitl.thread import Chunk, Watch
 
 SEEN = ("values", "updates", "custom", "messages", "tasks")
 """The modes that are always streamed, for whoever watches."""
-
-INTERRUPT = "__interrupt__"
 
 
 class Leg:

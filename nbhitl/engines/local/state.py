@@ -1,6 +1,5 @@
 """A thread's state as LangGraph gives it, read as a `Snapshot`."""
 
-import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -8,20 +7,16 @@ from typing import Any, cast
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import PregelTask, StateSnapshot
 
+from nbhitl.engines.failures import raised
 from nbhitl.engines.local.journal import Entry
 from nbhitl.engines.local.options import Graph
-from nbhitl.thread import TURN_MARK, Former, Interrupt, Snapshot
-
-MARK = "nbhitl_"
+from nbhitl.thread import Former, Interrupt, Snapshot
 
 RESUME = "__resume__"
 """Channel in which LangGraph keeps the answers that a task has taken."""
 
 NULL_TASK = "00000000-0000-0000-0000-000000000000"
 """LangGraph's task id for what belongs to no task."""
-
-CUT = ("CancelledError", "KeyboardInterrupt", "SystemExit")
-"""What ends a node from outside: it raised nothing on the answer."""
 
 
 def asking_levels(state: StateSnapshot) -> Iterator[StateSnapshot]:
@@ -72,7 +67,7 @@ def snapshot_of(state: StateSnapshot, sent: Sent, *, busy: bool) -> Snapshot:
     interrupts = tuple(_unique(_pending(state, sent)))
     # A run that was killed may leave tasks behind while `next` is empty: it only looks finished.
     coming = state.next or tuple(task.name for task in state.tasks)
-    failures = [_raised(task.error) for task in state.tasks if task.error and not task.interrupts]
+    failures = [told for task in state.tasks if not task.interrupts and (told := raised(task.error))]
     return Snapshot(
         interrupts,
         coming,
@@ -83,17 +78,6 @@ def snapshot_of(state: StateSnapshot, sent: Sent, *, busy: bool) -> Snapshot:
         failed=failures[0] if failures else None,
         raw=state,
     )
-
-
-def marks_of(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return what nbhitl wrote into the metadata of a checkpoint."""
-    return {key: value for key, value in (metadata or {}).items() if key.startswith(MARK)}
-
-
-def is_of_next_turn(metadata: Mapping[str, Any] | None) -> bool:
-    """Tell whether a next turn of the thread wrote a checkpoint; the copy of a fork belongs to what it forks."""
-    marks = marks_of(metadata)
-    return TURN_MARK in marks or (not marks and (metadata or {}).get("source") == "fork")
 
 
 def output_of(graph: Graph, values: Any) -> Any:
@@ -118,20 +102,10 @@ def _pending(state: StateSnapshot, sent: Sent, path: tuple[str, ...] = ()) -> It
 
 
 def _former(task: PregelTask, entry: Entry | None) -> Former | None:
-    error = _raised(task.error) if task.error else None
-    if error is not None and error.startswith(CUT):
-        error = None
+    error = raised(task.error)
     if entry is not None:
         return Former(is_known=True, value=entry.value, error=error)
     return None if error is None else Former(error=error)
-
-
-def _raised(error: Any) -> str:
-    """Return an exception as text; a checkpoint gives back its ``repr``."""
-    if isinstance(error, BaseException):
-        return f"{type(error).__name__}: {error}"
-    simple = re.fullmatch(r"(\w+)\((['\"])(.*)\2\)", str(error), re.DOTALL)
-    return f"{simple[1]}: {simple[3]}" if simple else str(error)
 
 
 def _unique(interrupts: Iterator[Interrupt]) -> Iterator[Interrupt]:

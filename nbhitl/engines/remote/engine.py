@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from nbhitl.engines import wire
 from nbhitl.engines.base import SnippetLines
 from nbhitl.engines.connection import Special
+from nbhitl.engines.names import COPY, END, STRICT
 from nbhitl.engines.remote import claim, past
 from nbhitl.engines.remote.looking import ServedThread, is_stop, is_uuid
 from nbhitl.engines.remote.run import ServedRun
@@ -25,23 +26,15 @@ from nbhitl.errors import (
     UsageError,
 )
 from nbhitl.jsontext import digest
-from nbhitl.thread import TURN_MARK, Checkpoint, Leg, Snapshot, Watch
+from nbhitl.marks import TURN_MARK, marked
+from nbhitl.thread import Checkpoint, Leg, Snapshot, Watch
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
 
 T = TypeVar("T")
 
-STRICT = "__pregel_strict_resume"
-"""LangGraph's private switch: a resume for an interrupt that is not pending raises instead of being kept."""
-
 WATCH_EVERY = 1.5
-
-END = "__end__"
-"""LangGraph's name of where a graph ends."""
-
-COPY = "__copy__"
-"""``as_node`` of an update that copies a checkpoint."""
 
 OVERTAKEN = frozenset({"UnknownInterruptError"})
 CANCELLED = frozenset({"CancelledError", "UserInterrupt", "UserRollback"})
@@ -97,8 +90,7 @@ class RemoteEngine:
 
     def same_thread(self) -> "RemoteEngine":
         """Return another engine for the same thread; see `Engine.same_thread`."""
-        config = {**self._config, "metadata": {**self._config.get("metadata", {}), TURN_MARK: True}}
-        return RemoteEngine(self._server, self.thread_id, config, self._options)
+        return RemoteEngine(self._server, self.thread_id, marked(self._config, TURN_MARK, True), self._options)
 
     # --- legs ---------------------------------------------------------------------------------
 

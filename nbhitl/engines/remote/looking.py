@@ -12,7 +12,8 @@ from nbhitl.engines.connection import Special
 from nbhitl.engines.remote import past
 from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
-from nbhitl.thread import TURN_MARK, Former, Interrupt, Snapshot
+from nbhitl.marks import TURN_MARK, is_of_next_turn
+from nbhitl.thread import Former, Interrupt, Snapshot
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
@@ -65,8 +66,7 @@ class ServedThread:
         call = self._server.client().threads.get_history(self.known_id(), limit=HISTORY_LOOKED_AT)
         for state in await self._access.ask("read the history", call, special=self.about()):
             past = wire.read_state(state, self._server.url)
-            is_copy = not past.marks and (state.get("metadata") or {}).get("source") == "fork"
-            if not is_copy and TURN_MARK not in past.marks:
+            if not is_of_next_turn(state.get("metadata")):
                 return replace(past, busy=snapshot.busy)
         return snapshot
 

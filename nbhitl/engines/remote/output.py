@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from nbhitl.engines.names import INTERRUPT
 from nbhitl.thread import Chunk, Snapshot
 
-INTERRUPT = "__interrupt__"
 NAMES = {"messages-tuple": "messages"}
 """Modes that are called otherwise on the wire of some servers."""
 

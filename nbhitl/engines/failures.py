@@ -1,0 +1,36 @@
+"""What a state tells of a node that raised."""
+
+import ast
+import re
+from typing import Any
+
+CUT_OFF = ("CancelledError", "KeyboardInterrupt", "SystemExit")
+"""What ends a node from outside: it raised nothing itself."""
+
+
+def raised(error: Any) -> str | None:
+    """Return what a node raised as ``"ValueError: too large"``; ``None`` if it raised nothing, or was only cut off.
+
+    Parameters
+    ----------
+    error
+        The exception, or its ``repr``, as checkpoints and servers give it back.
+    """
+    if isinstance(error, BaseException):
+        name, value = type(error).__name__, str(error)
+        return None if name in CUT_OFF else _told(name, value)
+    if not isinstance(error, str) or not error or error.startswith(CUT_OFF):
+        return None
+    match = re.fullmatch(r"(\w+)\((.*)\)", error, re.DOTALL)
+    if match is None:
+        return error
+    name, inner = match.groups()
+    try:
+        value = ast.literal_eval(inner) if inner else ""
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        value = inner
+    return _told(name, value)
+
+
+def _told(name: str, value: Any) -> str:
+    return f"{name}: {value}" if value != "" else name

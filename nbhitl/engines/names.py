@@ -1,0 +1,13 @@
+"""Names of LangGraph's that both engines use. Those that are private there stand nowhere else."""
+
+STRICT = "__pregel_strict_resume"
+"""Private: a resume for an interrupt that is not pending raises instead of being kept."""
+
+COPY = "__copy__"
+"""``as_node`` of an update that copies a checkpoint."""
+
+END = "__end__"
+"""``as_node`` of an update that ends a thread where it stands."""
+
+INTERRUPT = "__interrupt__"
+"""Key of the interrupts in what a run returns and streams."""

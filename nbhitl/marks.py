@@ -1,0 +1,31 @@
+"""What nbhitl writes into the metadata of a thread's runs, to find them again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+MARK = "nbhitl_"
+"""How our keys in the metadata begin."""
+
+INPUT_MARK = "nbhitl_input"
+"""The digest of the input that a ``key=`` was first used with."""
+
+TURN_MARK = "nbhitl_turn"
+"""Stands in the runs of a thread's next turns (``card.send``)."""
+
+
+def marks_of(metadata: Any) -> dict[str, Any]:
+    """Return our marks out of the metadata of a checkpoint or thread; none where that is no mapping."""
+    found = metadata if isinstance(metadata, Mapping) else {}
+    return {key: value for key, value in found.items() if key.startswith(MARK)}
+
+
+def is_of_next_turn(metadata: Any) -> bool:
+    """Tell whether a next turn of its thread wrote a checkpoint; the copy of a fork belongs to what it forks."""
+    marks = marks_of(metadata)
+    return TURN_MARK in marks or (not marks and isinstance(metadata, Mapping) and metadata.get("source") == "fork")
+
+
+def marked(config: Mapping[str, Any] | None, mark: str, value: Any) -> dict[str, Any]:
+    """Return a ``RunnableConfig`` whose runs carry a mark."""
+    config = config or {}
+    return {**config, "metadata": {**(config.get("metadata") or {}), mark: value}}
