@@ -244,7 +244,7 @@ def _why_stuck(asked: Asked, session: Session) -> str:
             f"An answer was sent, and the run was cut off before the step was saved: {node} may have run already, with "
             f"what it does outside the graph. {same} and runs {node} again; another one asks anew, in a fork."
         )
-    with_it = [f"{other} is asked again as well, its former answer offered" for other in session.siblings_of(asked)]
+    with_it = [f"{other} is asked again as well, its former answer offered" for other in session.settled_siblings]
     settled = {other.interrupt.node.split("/")[0] for other in session.answered}
     with_it += [f"{other} runs again as well" for other in session.snapshot.finished if other not in settled]
     error = f" ({cut(former.error, PROMPT_LIMIT)})" if asked.problem is None else ""  # else it stands above

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import wait
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from nbhitl.answers import Source
 from nbhitl.background import background_loop
@@ -20,6 +20,8 @@ from nbhitl.errors import (
 )
 from nbhitl.session import NOT_SENT, Order, Session
 from nbhitl.thread import Chunk, Leg, NodeRaised, Snapshot, Watch
+
+T = TypeVar("T")
 
 Change = Callable[[Callable[[Session], Any]], Any]
 """Applies a function to the session under its lock and publishes what came of it; returns what it returned."""
@@ -70,6 +72,7 @@ class Driver:
         self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop() if engine.on_kernel_loop else background_loop()
         self._answered = asyncio.Event()
+        self._next: Order | None = None  # taken already, and not begun yet
 
     def start(self, first: Callable[[Watch], Awaitable[Leg]]) -> None:
         """Run the first leg, and go on from there; returns at once."""
@@ -110,9 +113,22 @@ class Driver:
         except RuntimeError:
             return False
 
-    def wake(self) -> None:
-        """Say, from any thread, that the session has taken an answer or an order."""
+    def tell(self, command: Callable[[Session], T]) -> T:
+        """Give the session an answer or an order, from any thread, and see to what follows from it.
 
+        That is decided in the same change, so that the view is published once.
+        """
+
+        def change(session: Session) -> T:
+            outcome = command(session)
+            self._next = self._next or session.take()
+            return outcome
+
+        outcome: T = self._change(change)
+        self._wake()
+        return outcome
+
+    def _wake(self) -> None:
         def on_loop() -> None:
             self._answered.set()
             if self._task is None:  # it had ended; a person asked again
@@ -182,11 +198,14 @@ class Driver:
         self._watch.leg_begins()
         task = asyncio.ensure_future(leg)
         await asyncio.wait({task})
+        await self._tell_of(task, then)
+        self._watch.leg_ended()  # last: who waits for the run need not wait for the picture of it
+
+    async def _tell_of(self, task: asyncio.Task[Leg], then: Callable[[Session, Leg], None]) -> None:
         error = RunCancelled("The run was cancelled.") if task.cancelled() else task.exception()
         by_node = isinstance(error, NodeRaised)
         if isinstance(error, NodeRaised):
             error = error.error
-        self._watch.leg_ended()
         if error is None:
             self._tell(lambda session: then(session, task.result()))
         elif isinstance(error, AlreadyAnswered) and not by_node:
@@ -208,11 +227,15 @@ class Driver:
         """Wait for what to do next; ``None`` once the session is over."""
         while True:
             self._answered.clear()
-            order, over = self._change(lambda session: (session.take(), session.over))
+            order, over = self._change(lambda session: (self._take(session), session.over))
             if order is not None or over:
                 return order  # type: ignore[no-any-return]
             if not await self._woken():
                 await self._look()
+
+    def _take(self, session: Session) -> Order | None:
+        order, self._next = self._next or session.take(), None
+        return order
 
     async def _woken(self) -> bool:
         """Wait for an answer, or until it is time to look whether somebody else answered."""
@@ -232,7 +255,7 @@ class Driver:
             snapshot = await self._engine.read()
         except ThreadNotFound as error:  # deleted, or lost with the server
             gone = error
-            self._change(lambda session: session.fail(gone))
+            self._change(lambda session: session.seen_gone(gone))
             return
         except (ServerError, CheckpointerClosed):
             return  # a server that is away for a while is told of when an answer has to be sent

@@ -323,14 +323,11 @@ class Review:
         self._driver.check_alive()
         if closed := self._engine.why_not_usable():
             raise CheckpointerClosed(closed)
-        asked: Asked = self._shared.change(lambda session: session.answer(answer))
-        self._driver.wake()
-        return asked
+        return self._driver.tell(lambda session: session.answer(answer))
 
     def _command(self, command: Callable[[Session], None]) -> None:
         self._driver.check_alive()
-        self._shared.change(command)
-        self._driver.wake()
+        self._driver.tell(command)
 
     def _only_open(self) -> str:
         with self._shared.lock:

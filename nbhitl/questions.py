@@ -7,7 +7,7 @@ from typing import Any, Literal
 from nbhitl.answers import Answer
 from nbhitl.jsontext import digest
 from nbhitl.protocol import Origin
-from nbhitl.thread import Checkpoint, Interrupt
+from nbhitl.thread import Checkpoint, Former, Interrupt, Snapshot
 
 
 @dataclass(frozen=True)
@@ -108,3 +108,26 @@ def find_again(interrupts: Sequence[Interrupt], known: Iterable[Asked | Answered
 def is_same_question(one: Interrupt, other: Interrupt) -> bool:
     """Whether two interrupts, of one node, ask the same."""
     return one.node == other.node and digest(one.value) == digest(other.value)
+
+
+def stop_at(snapshot: Snapshot, number: int, *, may_have_run: bool) -> Interrupt:
+    """Return what stands for a stop without a question, the review's ``number``-th.
+
+    Where the run may have been cut off in the middle of the step, or a node raised in it, its form says so.
+    """
+    is_saved = set(snapshot.next) <= set(snapshot.finished)  # the step has run; only its end is missing
+    former = Former(error=snapshot.failed) if snapshot.failed or (may_have_run and not is_saved) else None
+    value = {"next": list(snapshot.next), "saved": is_saved}
+    return Interrupt(f"stop-{number}", ", ".join(snapshot.next), value, is_stop=True, former=former)
+
+
+def cut_off_beside(snapshot: Snapshot) -> str | None:
+    """Say which nodes of a step that asks were cut off at work; ``None`` where there are none."""
+    asking = {interrupt.node.split("/")[0] for interrupt in snapshot.interrupts}
+    others = sorted(set(snapshot.next) - asking - set(snapshot.finished))
+    if not others:
+        return None
+    return (
+        f"The run was cut off while {', '.join(others)} had not been saved: it may have run already, with what it "
+        "does outside the graph. An answer runs it again."
+    )

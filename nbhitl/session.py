@@ -27,8 +27,8 @@ from nbhitl.errors import (
     UsageError,
 )
 from nbhitl.fitting import why_not_fitting
-from nbhitl.questions import Answered, Asked, Found, Offer, find_again, is_same_question
-from nbhitl.thread import Checkpoint, Former, Interrupt, Leg, Snapshot
+from nbhitl.questions import Answered, Asked, Found, Offer, cut_off_beside, find_again, is_same_question, stop_at
+from nbhitl.thread import Checkpoint, Interrupt, Leg, Snapshot
 
 Phase = Literal["starting", "asking", "running", "finished", "failed"]
 
@@ -113,12 +113,13 @@ class Session:
         if self.phase not in ("asking", "finished", "failed") or not self._answered:
             return ()
         last = self._answered[-1]
-        if last.checkpoint is None or last.interrupt.is_stop:
+        if last.checkpoint is None or last.interrupt.is_stop or last.origin == "elsewhere":
             return ()
         return tuple(answered for answered in self._answered if answered.checkpoint == last.checkpoint)
 
-    def siblings_of(self, asked: Asked) -> tuple[str, ...]:
-        """Return the nodes whose settled questions a fork would ask again together with this one."""
+    @property
+    def settled_siblings(self) -> tuple[str, ...]:
+        """The nodes whose settled questions a fork would ask again together with the open ones."""
         return tuple(a.interrupt.node for a in self._answered if self._is_of_this_step(a))
 
     def interrupt(self, interrupt_id: str) -> Interrupt:
@@ -370,7 +371,7 @@ class Session:
 
     def seen(self, snapshot: Snapshot) -> None:
         """Compare with the thread's state: questions that are gone from it were answered elsewhere."""
-        if self._order is not None:  # a person was quicker than the look
+        if self.at_work:  # a person was quicker than the look
             return
         self.snapshot = snapshot
         pending = {interrupt.id for interrupt in snapshot.interrupts}
@@ -380,6 +381,11 @@ class Session:
         self._settle_gone(pending)
         if not self._open or self._is_news(snapshot):
             self._continue_with(snapshot, snapshot.values, may_have_run=True)
+
+    def seen_gone(self, error: Exception) -> None:
+        """Note that the thread is not there any more; what is being sent finds that out for itself."""
+        if not self.at_work:
+            self.fail(error)
 
     def unanswerable(self, why: NobodyThere) -> None:
         """Note that nothing answers the open questions in place of a person, and why."""
@@ -406,13 +412,15 @@ class Session:
             if self.phase != "running":
                 self._go("running")
         elif snapshot.interrupts:
-            if may_have_run:
-                self._tell_of_what_may_have_run(snapshot)
+            note = cut_off_beside(snapshot) if may_have_run else None
+            if note is not None and note not in self.notes:
+                self.notes += (note,)
             self._go("asking")
             self._ask_what_is_new(snapshot)
         elif snapshot.next:
             self._go("asking")
-            self._ask(self._stop(snapshot, may_have_run=may_have_run))
+            self._stops += 1
+            self._ask(stop_at(snapshot, self._stops, may_have_run=may_have_run))
         else:
             self._tell_of_unused()
             self.result = output
@@ -423,24 +431,6 @@ class Session:
             nodes = ", ".join(sorted({each.interrupt.node for each in self._kept}))
             self.notes += (f"Asked again, {nodes} did not ask any more: the answer was not used.",)
             self._kept = []
-
-    def _tell_of_what_may_have_run(self, snapshot: Snapshot) -> None:
-        asking = {interrupt.node.split("/")[0] for interrupt in snapshot.interrupts}
-        others = sorted(set(snapshot.next) - asking - set(snapshot.finished))
-        note = (
-            f"The run was cut off while {', '.join(others)} had not been saved: it may have run already, with what it "
-            "does outside the graph. An answer runs it again."
-        )
-        if others and note not in self.notes:
-            self.notes += (note,)
-
-    def _stop(self, snapshot: Snapshot, *, may_have_run: bool) -> Interrupt:
-        """Return what stands for a stop without a question."""
-        self._stops += 1
-        is_saved = set(snapshot.next) <= set(snapshot.finished)  # the step has run; only its end is missing
-        former = Former(error=snapshot.failed) if snapshot.failed or (may_have_run and not is_saved) else None
-        stop = {"next": list(snapshot.next), "saved": is_saved}
-        return Interrupt(f"stop-{self._stops}", ", ".join(snapshot.next), stop, is_stop=True, former=former)
 
     def _ask(self, interrupt: Interrupt) -> None:
         self._open[interrupt.id] = self._new(interrupt)

@@ -25,7 +25,7 @@ class Watching:
     Parameters
     ----------
     show
-        Shows progress; called from any thread, `SHOWN_EVERY` at most, and at the end of a leg.
+        Shows progress; called on the background loop, every `SHOWN_EVERY` at most.
     """
 
     def __init__(self, show: Callable[[Progress], None]) -> None:
@@ -65,9 +65,9 @@ class Watching:
                 self._show_soon()
 
     def leg_ended(self) -> None:
-        """Note that it has ended, and show how."""
+        """Note that it has ended."""
         self._seen.leg_ended()
-        self._show(self._seen.view())
+        self._show_soon()
 
     def since(self, position: int) -> tuple[Sequence[Chunk], int]:
         """Return the chunks from ``position`` on, and the position after them."""

@@ -3,7 +3,7 @@
 import pytest
 
 from nbhitl.answers import Answer
-from nbhitl.errors import AlreadyAnswered, ServerUnreachable, UsageError
+from nbhitl.errors import AlreadyAnswered, ServerUnreachable, ThreadNotFound, UsageError
 from nbhitl.forms import form_for
 from nbhitl.session import Order, Session
 from nbhitl.thread import Former, Interrupt, Leg, Snapshot
@@ -60,7 +60,7 @@ def test_answer_from_a_script_that_the_node_raises_on_ends_the_review(origin):
 
 def test_siblings_that_a_fork_asks_again_are_named():
     session = refused()
-    assert session.siblings_of(session.asked[0]) == ("y",)
+    assert session.settled_siblings == ("y",)
 
 
 def test_new_answer_to_a_refused_question_forks_first_and_is_sent_to_the_new_id():
@@ -238,3 +238,22 @@ def test_question_answered_elsewhere_says_when_and_by_whom():
     session.overtaken(AlreadyAnswered("Answered at 14:03:22 by anna on laptop."))
     session.seen(Snapshot(values="theirs"))
     assert "anna" in session.answered[0].told
+
+
+def test_decision_of_another_client_cannot_be_changed_here():
+    session = asking(interrupt("x"))
+    session.seen(Snapshot(values={}, checkpoint="end"))
+    assert session.answered[0].origin == "elsewhere"
+    assert session.last_decision == ()
+    with pytest.raises(UsageError, match="Nothing has been answered"):
+        session.ask_again()
+
+
+def test_look_that_ends_after_an_answer_was_taken_to_be_sent_changes_nothing():
+    session = asking(interrupt("x"))
+    give(session, "x")
+    session.take()
+    session.seen(Snapshot(values={}, checkpoint="end"))  # read before the answer was sent
+    assert (session.phase, [answered.origin for answered in session.answered]) == ("running", ["person"])
+    session.seen_gone(ThreadNotFound("gone"))
+    assert session.phase == "running"

@@ -1,5 +1,10 @@
 """Reviews that are gone on with, in real kernels: asked again, found by their key, left behind."""
 
+import sys
+
+import pytest
+from nbclient.exceptions import DeadKernelError
+
 from nbhitl.testing import PersonClient
 from tests.kernel.notebooks import SEED, make, texts
 
@@ -53,6 +58,44 @@ def test_same_key_in_a_new_kernel_asks_the_pending_question_and_later_returns_th
     third = make(SEED + ON_FILE, BY_KEY)
     answered(third, lambda question: "not asked", **place)
     assert texts(third.cells[1])[-1] == "{'some_text': 'Edited text'}"
+
+
+KILLS = """
+import os, pathlib, signal, sqlite3
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+def act(state):
+    answer = graphs.interrupt("Send it?")
+    sent = pathlib.Path("sent.txt")
+    before = sent.exists()
+    with sent.open("a") as ledger:
+        ledger.write(answer)
+    if not before:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"some_text": answer}
+
+saver = SqliteSaver(sqlite3.connect("checkpoints.db", check_same_thread=False))
+graph = graphs.compile_node(act, checkpointer=saver)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_kernel_killed_after_the_answer_says_under_its_key_that_the_step_may_have_run_and_asks_first(tmp_path):
+    place = {"resources": {"metadata": {"path": str(tmp_path)}}}
+    with pytest.raises(DeadKernelError):
+        answered(make(SEED + KILLS, BY_KEY), lambda question: "yes;", **place)
+    asked = []
+
+    def answer(question):
+        asked.append(question["former"])
+        assert (tmp_path / "sent.txt").read_text() == "yes;", "it ran before anybody was asked"
+        return "yes;"
+
+    again = make(SEED + KILLS, BY_KEY)
+    answered(again, answer, **place)
+    assert [former["answer"] for former in asked] == ["yes;"]
+    assert "may have run already" in asked[0]["message"]
+    assert texts(again.cells[1])[-1] == "{'some_text': 'yes;'}"
 
 
 def test_cell_that_runs_again_without_a_key_names_the_thread_that_it_leaves_waiting():
