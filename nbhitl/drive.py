@@ -176,7 +176,7 @@ class Driver:
             case "resume":
                 await self._run(engine.resume(order.answers, watch))
             case "proceed":
-                await self._run(engine.proceed(watch))
+                await self._run(engine.proceed(watch, update=order.update))
             case "ask_again":
                 await self._run(engine.ask_again(order.checkpoint, watch, pending=order.pending), Session.asked_again)
             case "abandon":
@@ -255,11 +255,11 @@ class Driver:
             snapshot = await self._engine.read()
         except ThreadNotFound as error:  # deleted, or lost with the server
             gone = error
-            self._change(lambda session: session.seen_gone(gone))
+            self._change(lambda session: session.seen_gone(gone) if self._next is None else None)
             return
         except (ServerError, CheckpointerClosed):
             return  # a server that is away for a while is told of when an answer has to be sent
-        self._tell(lambda session: session.seen(snapshot))
+        self._tell(lambda session: session.seen(snapshot) if self._next is None else None)
 
     def _tell(self, tell: Callable[[Session], None]) -> None:
         """Tell the session, and let the source answer in the same change: a person never sees its questions open."""

@@ -118,7 +118,9 @@ def stop_at(snapshot: Snapshot, number: int, *, may_have_run: bool) -> Interrupt
     is_saved = set(snapshot.next) <= set(snapshot.finished)  # the step has run; only its end is missing
     former = Former(error=snapshot.failed) if snapshot.failed or (may_have_run and not is_saved) else None
     value = {"next": list(snapshot.next), "saved": is_saved}
-    return Interrupt(f"stop-{number}", ", ".join(snapshot.next), value, is_stop=True, former=former)
+    state = None if former is not None or is_saved else snapshot.values  # an update would drop what the step has saved
+    name, node = f"stop-{number}", ", ".join(snapshot.next)
+    return Interrupt(name, node, value, is_stop=True, former=former, state=state, added_to=snapshot.added_to)
 
 
 def cut_off_beside(snapshot: Snapshot) -> str | None:

@@ -26,7 +26,6 @@ from nbhitl.errors import (
     UnknownInterrupt,
     UsageError,
 )
-from nbhitl.fitting import why_not_fitting
 from nbhitl.questions import Answered, Asked, Found, Offer, cut_off_beside, find_again, is_same_question, stop_at
 from nbhitl.thread import Checkpoint, Interrupt, Leg, Snapshot
 
@@ -43,6 +42,8 @@ class Order:
     kind: Literal["resume", "proceed", "ask_again", "abandon", "delete"]
     answers: Mapping[str, Any] = field(default_factory=dict)
     checkpoint: Checkpoint = None
+    update: Mapping[str, Any] | None = None
+    """What the state gets before the run goes on."""
     pending: tuple[str, ...] = ()
     """The interrupts that must be pending still: where somebody was faster, a fork would take back what came of it."""
 
@@ -52,12 +53,13 @@ class Session:
 
     Parameters
     ----------
-    why_not
-        Says why the engine could not take a value as it is; ``None`` where it can.
+    fit
+        Returns the resume value for an answer to an interrupt, or raises `InvalidAnswer` with the reason: the form's
+        say, and the engine's.
     """
 
-    def __init__(self, why_not: Callable[[Any], str | None] = lambda _value: None) -> None:
-        self._why_not_kept = why_not
+    def __init__(self, fit: Callable[[Interrupt, Any], Any] = lambda _interrupt, value: value) -> None:
+        self._fit = fit
         self.phase: Phase = "starting"
         self.revision = 0
         self.result: Any = None
@@ -151,8 +153,7 @@ class Session:
         UnknownInterrupt
             If no question with this id was asked.
         InvalidAnswer
-            If the value does not fit the question, or the engine cannot take it as it is, or the question is a stop
-            and the value not ``None``.
+            If the value does not fit the question, or the engine cannot take it as it is.
         """
         asked = self._open.get(answer.id)
         if asked is None:
@@ -161,15 +162,13 @@ class Session:
             raise AlreadyAnswered(f"{_name(asked)} has been answered already, {_when_and_how(asked.answer)}.")
         if answer.revision is not None and answer.revision < asked.since:
             raise AlreadyAnswered(f"{_name(asked)} was asked anew since this answer was written; look at it again.")
-        if asked.interrupt.is_stop and answer.value is not None:
+        try:
+            value = self._fit(asked.interrupt, answer.value)
+        except InvalidAnswer as error:
             raise InvalidAnswer(
-                f"The run stopped before {asked.interrupt.node} without a question, so there is nothing to answer but "
-                "None: go on. To change the state first, use graph.update_state."
-            )
-        if why_not := why_not_fitting(asked.interrupt, answer.value):
-            raise InvalidAnswer(f"{_name(asked)} cannot be answered with this value: {why_not}.")
-        if why_not := self._why_not_kept(answer.value):
-            raise InvalidAnswer(f"{_name(asked)} cannot be answered with this value as it is: {why_not}")
+                f"{_name(asked)} cannot be answered with this value: {error}.".replace("..", "."), error.flaws
+            ) from None
+        answer = replace(answer, value=value)
         asked = replace(asked, answer=answer, problem=None)
         self._open[answer.id] = asked
         self._step()
@@ -262,8 +261,10 @@ class Session:
             # After a fork that began and failed the head is its copy, in which nothing is pending yet.
             pending = () if self._fork_began else tuple(ready)
             return Order("ask_again", checkpoint=self.snapshot.checkpoint, pending=pending)
-        answers = {k: a.answer.value for k, a in ready.items() if a.answer is not None and not a.interrupt.is_stop}
-        return Order("resume", answers) if answers else Order("proceed")
+        answers = {key: asked.answer.value for key, asked in ready.items() if asked.answer is not None}
+        if any(asked.interrupt.is_stop for asked in ready.values()):  # it is the only one
+            return Order("proceed", update=next(iter(answers.values())))
+        return Order("resume", answers)
 
     # --- what the engine says -----------------------------------------------------------------
 
@@ -371,7 +372,7 @@ class Session:
 
     def seen(self, snapshot: Snapshot) -> None:
         """Compare with the thread's state: questions that are gone from it were answered elsewhere."""
-        if self.at_work:  # a person was quicker than the look
+        if self._order is not None or self._in_flight:  # a person was quicker than the look
             return
         self.snapshot = snapshot
         pending = {interrupt.id for interrupt in snapshot.interrupts}
@@ -454,8 +455,8 @@ class Session:
 
     def _is_news(self, snapshot: Snapshot) -> bool:
         """Whether another client's answers led to further questions, or one of them stuck."""
-        known = {key: asked.interrupt.former is None for key, asked in self._open.items()}
-        return not snapshot.busy and any(known.get(i.id) != (i.former is None) for i in snapshot.interrupts)
+        known = {key: asked.interrupt for key, asked in self._open.items()}
+        return not snapshot.busy and any(known.get(each.id) != each for each in snapshot.interrupts)
 
     def _settle_gone(self, pending: Collection[str]) -> None:
         for key in [key for key in self._open if key not in pending]:
@@ -491,6 +492,8 @@ class Session:
         self._again, self._order, self._before = [], None, None
         self.notes += (note,)
         self._step()
+        # Meanwhile they were not open: who answers must have seen them since.
+        self._open = {key: replace(asked, since=self.revision) for key, asked in self._open.items()}
 
     def _is_of_this_step(self, answered: Answered) -> bool:
         return answered.checkpoint is not None and answered.checkpoint == self.snapshot.checkpoint

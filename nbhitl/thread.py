@@ -50,6 +50,10 @@ class Interrupt:
         a run that was cut off) and asks for nothing but to go on. Its only answer is ``None``.
     former
         The answer that the thread already holds for it, if there is one.
+    state
+        For a stop that can be gone on from with another state: the state's values.
+    added_to
+        Those of its keys whose reducer adds to what is there; ``None`` where that is not known.
     """
 
     id: str
@@ -58,6 +62,8 @@ class Interrupt:
     response_schema: dict[str, Any] | None = None
     is_stop: bool = False
     former: Former | None = None
+    state: Any = field(default=None, repr=False, compare=False)
+    added_to: frozenset[str] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,8 @@ class Snapshot:
         Names of the nodes that would run next; empty when the run has ended.
     values
         The state's values.
+    added_to
+        Those of its keys that have a reducer; ``None`` where that is not known.
     busy
         Whether a run is at work on the thread, so that the rest is about to change.
     checkpoint
@@ -121,6 +129,7 @@ class Snapshot:
     interrupts: tuple[Interrupt, ...] = ()
     next: tuple[str, ...] = ()
     values: Any = None
+    added_to: frozenset[str] | None = None
     busy: bool = False
     checkpoint: Checkpoint = field(default=None, repr=False, compare=False)
     finished: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from nbhitl.errors import (
     ServerUnreachable,
     UnknownInterrupt,
 )
+from nbhitl.forms import form_for
 from nbhitl.session import Order, Session
 from nbhitl.thread import Interrupt, Leg, Snapshot
 
@@ -218,7 +219,12 @@ def test_nothing_is_sent_while_another_run_is_at_work_on_the_thread():
 
 
 def test_value_that_the_engine_cannot_keep_is_refused_at_the_door():
-    session = Session(lambda value: "too large" if value == 10**30 else None)
+    def fit(_interrupt, value):
+        if value == 10**30:
+            raise InvalidAnswer("too large")
+        return value
+
+    session = Session(fit)
     session.leg_ended(pause("a"))
     with pytest.raises(InvalidAnswer, match="too large"):
         session.answer(answer("a", 10**30))
@@ -236,7 +242,7 @@ def test_stop_without_a_question_asks_to_go_on_and_sends_nothing():
 
 
 def test_stop_takes_no_answer_but_none():
-    session = Session()
+    session = Session(lambda interrupt, value: form_for(interrupt).fit(value))
     session.leg_ended(stop("tools"))
     with pytest.raises(InvalidAnswer, match="update_state"):
         session.answer(answer("stop-1", "yes"))

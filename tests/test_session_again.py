@@ -257,3 +257,20 @@ def test_look_that_ends_after_an_answer_was_taken_to_be_sent_changes_nothing():
     assert (session.phase, [answered.origin for answered in session.answered]) == ("running", ["person"])
     session.seen_gone(ThreadNotFound("gone"))
     assert session.phase == "running"
+
+
+def test_question_whose_step_another_client_ran_into_an_exception_shows_that_exception():
+    session = asking(interrupt("x", former=CUT))
+    session.seen(pause(interrupt("x", former=BAD)).snapshot)
+    assert session.unanswered[0].interrupt.former == BAD
+
+
+def test_answer_to_a_view_without_the_question_is_stale_after_the_thread_could_not_be_ended():
+    session = asking(interrupt("x"))
+    session.end_thread("abandon")
+    without_it = session.revision
+    session.take()
+    session.not_ended(ServerUnreachable("gone"))
+    with pytest.raises(AlreadyAnswered, match="asked anew"):
+        session.answer(Answer("x", "yes", "person", without_it))
+    give(session, "x")

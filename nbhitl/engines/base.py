@@ -93,8 +93,16 @@ class Engine(Protocol):
             where it was answered through nbhitl.
         """
 
-    async def proceed(self, watch: Watch) -> Leg:
-        """Go on from a stop without a question (LangGraph's input ``None``), until the run pauses or ends."""
+    async def proceed(self, watch: Watch, *, update: Mapping[str, Any] | None = None) -> Leg:
+        """Go on from a stop without a question (LangGraph's input ``None``), until the run pauses or ends.
+
+        With ``update`` the state gets these values first, through the graph's reducers (``graph.update_state``).
+
+        Raises
+        ------
+        InvalidAnswer
+            If LangGraph refuses the update. Nothing ran.
+        """
 
     async def ask_again(self, checkpoint: Checkpoint, watch: Watch, *, pending: Collection[str] = ()) -> Leg:
         """Fork the thread at ``checkpoint``, so that what was pending there is asked anew, with new ids.

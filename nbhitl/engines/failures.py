@@ -8,6 +8,17 @@ CUT_OFF = ("CancelledError", "KeyboardInterrupt", "SystemExit")
 """What ends a node from outside: it raised nothing itself."""
 
 
+INPUT = re.compile(
+    r" \[type=\w+, input_value=.*?(?:, input_type=[\w.]+\]|\Z)(?:\s*For further information visit \S+)?", re.DOTALL
+)
+"""What pydantic says of the value that it refuses, which may be a secret."""
+
+
+def without_input(text: str) -> str:
+    """Return an exception's text without the values that pydantic quotes."""
+    return INPUT.sub("", text)
+
+
 def raised(error: Any) -> str | None:
     """Return what a node raised as ``"ValueError: too large"``; ``None`` if it raised nothing, or was only cut off.
 
@@ -23,7 +34,7 @@ def raised(error: Any) -> str | None:
         return None
     match = re.fullmatch(r"(\w+)\((.*)\)", error, re.DOTALL)
     if match is None:
-        return error
+        return without_input(error)
     name, inner = match.groups()
     try:
         value = ast.literal_eval(inner) if inner else ""
@@ -33,4 +44,4 @@ def raised(error: Any) -> str | None:
 
 
 def _told(name: str, value: Any) -> str:
-    return f"{name}: {value}" if value != "" else name
+    return f"{name}: {without_input(str(value))}" if value != "" else name

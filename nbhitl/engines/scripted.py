@@ -87,7 +87,7 @@ class ScriptedEngine:
         leg: Leg = await in_thread(self._step, answers[pending.pop()])
         return leg
 
-    async def proceed(self, watch: Watch) -> Leg:
+    async def proceed(self, watch: Watch, *, update: Mapping[str, Any] | None = None) -> Leg:
         """Raise: a generator never stops without a question."""
         raise AssertionError("a scripted engine has no stops")
 

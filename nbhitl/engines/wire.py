@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Never
+from typing import Any, Literal, Never
 
 from nbhitl.engines.failures import raised
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
@@ -84,10 +84,13 @@ def read_thread(thread: Any, server: str = "The server") -> tuple[str, dict[str,
     return str(fields.get("status")), marks_of(fields.get("metadata"))
 
 
-def read_output_keys(schemas: Any) -> set[str] | None:
-    """Read from the JSON of ``GET /assistants/{assistant_id}/schemas`` which keys a run returns, where it says so."""
-    output = schemas.get("output_schema") if isinstance(schemas, dict) else None
-    properties = output.get("properties") if isinstance(output, dict) else None
+def read_keys(schemas: Any, which: Literal["output_schema", "state_schema"]) -> set[str] | None:
+    """Read from the JSON of ``GET /assistants/{assistant_id}/schemas`` which keys a run returns, or its state has.
+
+    ``None`` where it does not say so.
+    """
+    schema = schemas.get(which) if isinstance(schemas, dict) else None
+    properties = schema.get("properties") if isinstance(schema, dict) else None
     return set(properties) if isinstance(properties, dict) and properties else None
 
 

@@ -118,5 +118,5 @@ def _judge_double(
 def _was_cancelled(story: Story, effect: dict[str, Any]) -> bool:
     """Whether a node beside it had a bad answer: where one raises, a server cancels the others."""
     given = [said for said in story.said if isinstance(said, Gave) and said.at < effect["at"]]
-    last = {said.node: said.value or "" for said in given}
-    return any(value.startswith(BAD) for node, value in last.items() if node != effect["node"])
+    last = {(said.node, said.who): said.value or "" for said in given}
+    return any(value.startswith(BAD) for (node, _), value in last.items() if node != effect["node"])

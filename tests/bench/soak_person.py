@@ -54,13 +54,14 @@ class Gave:
 
     ``told``: ``"former"``: the step may have run already; ``"error"``: the node raised on the answer before;
     ``"again"``: asked again together with another question; ``"problem"``: the answer before did not arrive.
-    ``named``: the nodes of which it was said that they run, or may have run, as well.
+    ``who``: the process; ``named``: the nodes of which it was said that they run, or may have run, as well.
     """
 
     at: float
     node: str
     value: str | None
     told: str | None
+    who: str
     named: tuple[str, ...] = ()
 
 
@@ -114,6 +115,7 @@ class Person:
         self._life, self._target, self._parent = life, target, parent
         self._random = random.Random(f"{life.name} {life.tag}")  # noqa: S311 - faults, not secrets
         self._given = 0
+        self._sure: list[tuple[str, Any]] = []  # of the card at hand: the answers that had arrived when it asked last
         self._last: dict[str, str] = {}  # node -> the answer that did not arrive
 
     def review_until_it_ends(self) -> Ended:
@@ -127,14 +129,16 @@ class Person:
                 return Ended(card.result, (*claimed, *_claimed(card)))
             except Exception as error:  # noqa: BLE001 - a person reads it, and opens the thread again
                 problem = error
-                claimed += _claimed(card)
+                claimed += self._sure  # of what was on its way when it failed, the person was told so
             time.sleep(0.1)
         return Ended(None, tuple(claimed), f"{type(problem).__name__}: {problem}")
 
     def _answer_all(self, card: nbhitl.Review) -> None:
         _ = card.interrupts  # waits while the run works
         self._parent.send(Saw(time.monotonic(), _saved(card)))
+        self._sure = []
         while card.interrupts:
+            self._sure = _claimed(card)
             for asked in _unanswered(card):
                 self._answer(card, asked)
             assert self._given < MOST_QUESTIONS, f"asked for ever: {card}"
@@ -142,7 +146,7 @@ class Person:
     def _answer(self, card: nbhitl.Review, asked: Asked) -> None:
         value, told = self._value(asked), _told(asked)
         self._given += 1
-        self._parent.send(Gave(time.monotonic(), asked.interrupt.node, value, told, _named(card, asked)))
+        self._parent.send(self._gave(asked, value, told, _named(card, asked)))
         if value is not None and self._random.random() < self._life.twice:
             self._twice(card, asked, value, told)
             return
@@ -152,12 +156,15 @@ class Person:
     def _twice(self, card: nbhitl.Review, asked: Asked, value: str, told: str | None) -> None:
         """Give two answers at the same moment."""
         other = f"{value}, and again"
-        self._parent.send(Gave(time.monotonic(), asked.interrupt.node, other, told))
+        self._parent.send(self._gave(asked, other, told))
         threads = [threading.Thread(target=self._give, args=(card, asked, each)) for each in (value, other)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+
+    def _gave(self, asked: Asked, value: str | None, told: str | None, named: tuple[str, ...] = ()) -> Gave:
+        return Gave(time.monotonic(), asked.interrupt.node, value, told, self._life.tag, named)
 
     def _give(self, card: nbhitl.Review, asked: Asked, value: str | None, *, now: bool = False) -> None:
         try:

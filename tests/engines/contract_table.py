@@ -44,6 +44,8 @@ SCRIPTED = {
             "test_typed_questions_carry_their_schema_and_the_node_gets_the_type",
             "test_an_answer_of_the_wrong_type_is_not_kept_and_the_question_stays",
             "test_a_static_breakpoint_stops_without_a_question_and_the_run_can_go_on",
+            "test_the_state_can_be_edited_before_a_stopped_run_goes_on",
+            "test_an_update_of_what_the_state_does_not_have_is_told_and_the_run_stays_stopped",
             "test_stop_takes_effect_after_the_step_and_the_run_can_go_on",
             "test_a_watch_sees_the_nodes_and_custom_events_of_each_leg",
             "test_a_watch_sees_inside_a_subgraph",

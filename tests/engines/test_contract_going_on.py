@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from nbhitl.errors import AlreadyAnswered, RunFailed, ThreadNotFound, ThreadWaits
+from nbhitl.errors import AlreadyAnswered, InvalidAnswer, RunFailed, ThreadNotFound, ThreadWaits
 from nbhitl.thread import Chunk
 from tests.engines.contract_places import on
 from tests.engines.contract_words import INPUT, answer, asked, has_ended, ids, ignore
@@ -130,6 +130,24 @@ async def test_a_static_breakpoint_stops_without_a_question_and_the_run_can_go_o
     leg = await engine.proceed(ignore)
     assert has_ended(leg)
     assert leg.output["text"] == "a text, drafted, published"
+
+
+@on("steps")
+async def test_the_state_can_be_edited_before_a_stopped_run_goes_on(connect):
+    engine = connect(interrupt_before=["publish"])
+    await engine.start({"text": "a text"}, ignore)
+    leg = await engine.proceed(ignore, update={"text": "another text"})
+    assert has_ended(leg)
+    assert leg.output["text"] == "another text, published"
+
+
+@on("steps")
+async def test_an_update_of_what_the_state_does_not_have_is_told_and_the_run_stays_stopped(connect):
+    engine = connect(interrupt_before=["publish"])
+    stopped = await engine.start({"text": "a text"}, ignore)
+    with pytest.raises(InvalidAnswer, match="no_such_key"):
+        await engine.proceed(ignore, update={"no_such_key": 1})
+    assert (await engine.read()).next == stopped.snapshot.next
 
 
 @asynccontextmanager

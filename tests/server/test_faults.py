@@ -5,11 +5,12 @@ import time
 import warnings
 
 import pytest
+from langgraph_sdk import get_client
 
 from nbhitl.engines.remote import remote
 from nbhitl.engines.remote import run as running
 from nbhitl.errors import AlreadyAnswered, RunCancelled, ServerError, ServerUnreachable
-from nbhitl.thread import Chunk
+from nbhitl.thread import Chunk, Former
 from tests.server.fakes import Reply
 from tests.server.helpers import run, until, unwatched
 from tests.server.proxy import Fault, proxy_before
@@ -107,15 +108,19 @@ def test_answer_that_did_not_arrive_is_told_of_and_can_be_sent_again(payment):
     assert payment.effects == ["once"]
 
 
-def test_answer_whose_fate_is_unknown_is_not_sent_again_if_it_arrived(payment):
-    def lose_everything_after_the_answer(method, path):
-        if payment.proxy.forwarded["POST stream"] == 2:
+def lose_everything_after_the_answer(proxy):
+    def plan(method, path):
+        if proxy.forwarded["POST stream"] == 2:
             return Fault.LOST
         return Fault.REPLY_LOST if path.endswith("/runs/stream") else None
 
+    proxy.plan = plan
+
+
+def test_answer_whose_fate_is_unknown_is_not_sent_again_if_it_arrived(payment):
     async def review():
         engine, key = await payment.ask()
-        payment.proxy.plan = lose_everything_after_the_answer
+        lose_everything_after_the_answer(payment.proxy)
         began = time.monotonic()
         with pytest.raises(ServerUnreachable, match="not known whether it got there.*nothing is sent twice"):
             await engine.resume({key: "once"}, unwatched)
@@ -143,6 +148,54 @@ def test_another_answer_to_a_question_that_was_answered_after_all_is_refused_wit
     with pytest.raises(AlreadyAnswered, match=r"Answered at \d\d:\d\d:\d\d by anna on "):
         run(review, payment.server)
     assert payment.effects == ["once"]
+
+
+async def cancel_its_run(payment, engine):
+    """Stop the run at work on the server, as its administrator may, once the node has acted."""
+    client = get_client(url=payment.proxy.target)
+    await until_true(lambda: payment.effects)
+    run_id = (await client.runs.list(engine.thread_id, limit=1))[0]["run_id"]
+    await client.runs.cancel(engine.thread_id, run_id, wait=True)
+    return client
+
+
+def test_another_answer_after_one_that_arrived_and_was_cut_off_is_not_sent_before_the_person_knows(proxy, tmp_path):
+    payment = Payment(proxy, tmp_path, "acts")
+
+    async def review():
+        engine, key = await payment.ask()
+        lose_everything_after_the_answer(proxy)
+        with pytest.raises(ServerUnreachable, match="not known whether it got there"):
+            await engine.resume({key: "once"}, unwatched)
+        proxy.plan = lambda method, path: None
+        await cancel_its_run(payment, engine)
+        with pytest.raises(ServerUnreachable, match="arrived after all.*was not sent"):
+            await engine.resume({key: "otherwise"}, unwatched)
+        return await engine.read()
+
+    (interrupt,) = run(review, payment.server).interrupts
+    assert interrupt.former == Former(is_known=True, value="once")
+    assert payment.effects == ["once"]
+
+
+def test_answer_whose_run_was_cut_off_and_that_another_client_gave_again_is_told_to_be_theirs(
+    proxy, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(running, "FOLLOW_SECONDS", 30)
+    payment = Payment(proxy, tmp_path, "acts")
+
+    async def review():
+        engine, key = await payment.ask()
+        lose_everything_after_the_answer(proxy)
+        answering = asyncio.create_task(engine.resume({key: "once"}, unwatched))
+        client = await cancel_its_run(payment, engine)
+        payment.gate.touch()
+        await client.runs.wait(engine.thread_id, "acts", command={"resume": {key: "theirs"}})
+        proxy.plan = lambda method, path: None
+        await answering
+
+    with pytest.raises(AlreadyAnswered, match="Answered at"):
+        run(review, payment.server)
 
 
 def test_start_whose_reply_was_lost_is_followed(payment):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.errors import GraphDrained, UnknownInterruptError
+from langgraph.errors import GraphDrained, InvalidUpdateError, UnknownInterruptError
 from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 
@@ -21,14 +21,17 @@ from nbhitl.engines.local.savers import why_closed
 from nbhitl.engines.local.state import Sent, asking_levels, output_of, resumed_tasks, snapshot_of, task_ids
 from nbhitl.engines.names import COPY, END, STRICT
 from nbhitl.engines.turns import turn_of
+from nbhitl.engines.updates import refuse_unknown
 from nbhitl.errors import (
     AlreadyAnswered,
     CheckpointerClosed,
+    InvalidAnswer,
     NbhitlError,
     RunCancelled,
     ThreadNotFound,
     ThreadWaits,
 )
+from nbhitl.jsontext import flat
 from nbhitl.marks import TURN_MARK, is_of_next_turn, marked, marks_of
 from nbhitl.overhear import overheard
 from nbhitl.thread import Checkpoint, Leg, NodeRaised, Snapshot, Watch
@@ -159,10 +162,21 @@ class LocalEngine:
                 gone = set(error.interrupt_ids)
         raise AlreadyAnswered(await self._who_answered(sorted(gone)))
 
-    async def proceed(self, watch: Watch) -> Leg:
+    async def proceed(self, watch: Watch, *, update: Mapping[str, Any] | None = None) -> Leg:
         """Go on from a stop; see `Engine.proceed`."""
         async with self._leg_turn():
-            return await self._worker(self._leg(None, self._head(), self._durable, watch))
+            return await self._worker(self._proceed(watch, update))
+
+    async def _proceed(self, watch: Watch, update: Mapping[str, Any] | None) -> Leg:
+        graph = self._graph
+        if update is not None:
+            channels = graph.stream_channels_asis
+            refuse_unknown(update, [channels] if isinstance(channels, str) else channels)
+            try:
+                await self._call(graph.update_state, graph.aupdate_state, self._head(), dict(update))
+            except InvalidUpdateError as error:
+                raise InvalidAnswer(f"The state cannot be updated with {flat(update)}: {error}") from None
+        return await self._leg(None, self._head(), self._durable, watch)
 
     async def ask_again(self, checkpoint: Checkpoint, watch: Watch, *, pending: Collection[str] = ()) -> Leg:
         """Fork at a checkpoint; see `Engine.ask_again`.
@@ -304,7 +318,8 @@ class LocalEngine:
 
     async def _understand(self, state: StateSnapshot, *, busy: bool) -> Snapshot:
         sent = Sent() if busy else await self._sent(state)
-        snapshot = replace(snapshot_of(state, sent, busy=busy), marks=await self._marks(state))
+        added_to = frozenset(name for name, each in self._graph.channels.items() if _reduces(each))
+        snapshot = replace(snapshot_of(state, sent, busy=busy), marks=await self._marks(state), added_to=added_to)
         self._asked_at.update((interrupt.id, snapshot.checkpoint) for interrupt in snapshot.interrupts)
         return snapshot
 
@@ -489,3 +504,8 @@ def _loop_is_running() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def _reduces(channel: Any) -> bool:
+    """Tell whether a channel has a reducer, so that an update adds to what is there."""
+    return hasattr(channel, "operator") or hasattr(channel, "reducer")

@@ -21,6 +21,7 @@ from nbhitl.errors import (
     RunFailed,
     ServerError,
     ServerRefused,
+    ServerUnreachable,
     ThreadNotFound,
     ThreadWaits,
     UsageError,
@@ -138,8 +139,12 @@ class RemoteEngine:
             raise AlreadyAnswered(await self._thread.who_answered(gone))
         return snapshot
 
-    async def proceed(self, watch: Watch) -> Leg:
+    async def proceed(self, watch: Watch, *, update: Mapping[str, Any] | None = None) -> Leg:
         """Go on from a stop; see `Engine.proceed`."""
+        if update is not None:
+            await self._thread.refuse_unknown_keys(update)
+            call = self._server.client().threads.update_state(self._thread.known_id(), dict(update))
+            await self._access.ask("update the state", call, special=self._thread.about(409))
 
         async def prepare() -> dict[str, Any]:
             return {"input": None, **_at((await self._thread.state()).checkpoint if self._way.names_head else None)}
@@ -183,9 +188,12 @@ class RemoteEngine:
         self._in_doubt = run
         work = run.follow(watch) if is_there else run.send(watch, _SPECIAL)
         try:
-            return await self._until_stopped(run, self._work(run, work, watch))
+            leg = await self._until_stopped(run, self._work(run, work, watch))
         except (_Conflict, _Doubt) as error:
             refusal = error
+        else:
+            self._in_doubt = None
+            return leg
         self._in_doubt = None
         raise await self._refused(refusal, what, answers)
 
@@ -193,7 +201,7 @@ class RemoteEngine:
         self, what: str, key: str, prepare: Prepare, answers: Mapping[str, Any] | None
     ) -> tuple[ServedRun, bool]:
         """Return the run to work on, and whether the server has it already."""
-        if (run := await self._lost_run(key)) is not None:
+        if (run := await self._lost_run(key, prepare)) is not None:
             run.stop_asked = self._stop_asked
             return run, True
         settings = {**await prepare(), **self._settings(strict=answers is not None)}
@@ -201,9 +209,9 @@ class RemoteEngine:
         run.stop_asked = self._stop_asked
         return run, False
 
-    async def _lost_run(self, key: str) -> ServedRun | None:
+    async def _lost_run(self, key: str, prepare: Prepare) -> ServedRun | None:
         run, self._in_doubt = self._in_doubt, None
-        if run is None or run.key != key:
+        if run is None or (run.key != key and not run.answers):
             return None
         try:
             found = await run.find()
@@ -212,7 +220,15 @@ class RemoteEngine:
         except ServerError:
             self._in_doubt = run
             raise
-        return run if found else None
+        if found is None or run.key == key:
+            return run if found else None
+        # Whoever answers otherwise now does not know that a node has had the first answer, and may have acted on it.
+        self._thread.note_sent(run.answers)
+        await prepare()  # raises where it has settled the question
+        raise ServerUnreachable(
+            "The answer before, during which the connection was cut, arrived after all, and its node may have acted on "
+            "it. This one was not sent: look at the question again."
+        )
 
     async def _before_stop(self, preparing: Coroutine[Any, Any, T]) -> T:
         """Await what comes before a run is sent."""
@@ -246,8 +262,7 @@ class RemoteEngine:
             await work
         finally:
             if run.id is not None:  # the server has it, whatever comes
-                for key, value in run.answers.items():
-                    self._thread.sent.setdefault(key, value)
+                self._thread.note_sent(run.answers)
         snapshot = await self._thread.state_after()
         was_whole = run.output.is_whole(snapshot, run.id)
         if not was_whole or run.output.is_empty:
@@ -257,6 +272,8 @@ class RemoteEngine:
         if run.output.error is not None and run.output.error[0] not in CANCELLED:
             raise await self._failed(run, *run.output.error)
         self._thread.check_kept(snapshot)
+        if run.was_lost and run.answers:
+            await self._refuse_if_overtaken(run, snapshot)
         if is_stop(snapshot):  # a breakpoint; or another client's run, which is waited for as if it were ours
             while (snapshot := await self.read()).busy:  # noqa: ASYNC110 - a server sends no events of it
                 await asyncio.sleep(WATCH_EVERY)
@@ -265,6 +282,16 @@ class RemoteEngine:
         if run.output.error is not None or (run.stop_asked.is_set() and not was_whole and snapshot.next):
             return Leg(None, snapshot)
         return Leg(run.output.value, snapshot)
+
+    async def _refuse_if_overtaken(self, run: ServedRun, snapshot: Snapshot) -> None:
+        """Raise where our run was cut off, and another client's settled its question since."""
+        pending = {interrupt.id for interrupt in snapshot.interrupts}
+        runs = [] if run.answers.keys() & pending else await self._thread.runs()
+        ours = next((position for position, each in enumerate(runs) if each.id == run.id), None)
+        if ours is None or not runs[ours].has_failed:
+            return
+        if (theirs := past.answer_of(runs[:ours], run.answers.keys())) is not None:
+            raise AlreadyAnswered(past.answered(theirs.at, theirs.by))
 
     # --- looking ------------------------------------------------------------------------------
 

@@ -5,12 +5,13 @@ import time
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from nbhitl.engines import wire
 from nbhitl.engines.connection import Special
 from nbhitl.engines.remote import past
 from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT
+from nbhitl.engines.updates import refuse_unknown
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
 from nbhitl.marks import TURN_MARK, is_of_next_turn
 from nbhitl.thread import Former, Interrupt, Snapshot
@@ -122,6 +123,11 @@ class ServedThread:
             for key in run.answers.keys() & ids if run.has_failed else ():
                 self.sent.setdefault(key, run.answers[key])
 
+    def note_sent(self, answers: Mapping[str, Any]) -> None:
+        """Note that the server has these answers: of several to one question, LangGraph keeps the first."""
+        for key, value in answers.items():
+            self.sent.setdefault(key, value)
+
     async def mark(self, metadata: Mapping[str, Any]) -> None:
         """Add to the thread's metadata."""
         call = self._server.client().threads.update(self.known_id(), metadata=metadata)
@@ -156,23 +162,35 @@ class ServedThread:
         """Return what ``invoke`` returns for a run that ends in this state: the output schema's part of it."""
         known: set[str] | None = None
         if isinstance(snapshot.values, dict):
-            known = await self._output_keys(wire.assistant_of(snapshot.raw))
+            known = await self._keys("output_schema", snapshot)
         if known is None:
             return snapshot.values
         return {key: value for key, value in snapshot.values.items() if key in known}
 
-    async def _output_keys(self, assistant_id: str | None) -> set[str] | None:
-        client = self._server.client()
+    async def refuse_unknown_keys(self, update: Mapping[str, Any]) -> None:
+        """Raise where an update names what the state does not have, where the server tells: LangGraph drops it.
+
+        Raises
+        ------
+        InvalidAnswer
+            If it does.
+        """
+        known = await self._keys("state_schema", await self.state())
+        if known is not None:
+            refuse_unknown(update, known)
+
+    async def _keys(self, which: Literal["output_schema", "state_schema"], snapshot: Snapshot) -> set[str] | None:
+        client, assistant_id = self._server.client(), wire.assistant_of(snapshot.raw)
         try:
             if assistant_id is None:
                 found = await self._access.ask(
                     "look for the assistant", client.assistants.search(graph_id=self._server.assistant, limit=1)
                 )
                 assistant_id = found[0]["assistant_id"]
-            schemas = await self._access.ask("read the output schema", client.assistants.get_schemas(assistant_id))
+            schemas = await self._access.ask("read the schemas", client.assistants.get_schemas(assistant_id))
         except (ServerError, LookupError, TypeError):  # not every server and graph can tell
             return None
-        return wire.read_output_keys(schemas)
+        return wire.read_keys(schemas, which)
 
     async def assistants(self) -> list[str]:
         """Return the names of what can be run on the server."""

@@ -80,6 +80,8 @@ class ServedRun:
         The answers it brings.
     output
         What it has returned so far.
+    was_lost
+        Whether it was lost sight of, so that it may have been cut off, and others have gone on.
     stop_asked
         Set by whoever wants it to stop; `stopped` sees to it.
     """
@@ -96,6 +98,7 @@ class ServedRun:
     ) -> None:
         self.id: str | None = None
         self.key, self.answers = key, answers
+        self.was_lost = False
         self.output = Output()
         self._server, self._thread_id, self._what = server, thread_id, what
         self._token = uuid.uuid4().hex
@@ -182,7 +185,7 @@ class ServedRun:
         ServerError
             ``problem``, what made us lose sight of it, where the run is not there; or that the server is gone.
         """
-        strikes = 0
+        self.was_lost, strikes = True, 0
         while True:
             run = await self._look_patiently(problem)
             if run is None:
