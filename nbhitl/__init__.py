@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from nbhitl import errors
+from nbhitl import errors, forms
+from nbhitl.decisions import approve, edit, reject, respond
 from nbhitl.engines.scripted import scripted
 from nbhitl.review import Review, open, review  # noqa: A004 - reads as nbhitl.open(...)
 from nbhitl.thread import Interrupt
@@ -10,7 +11,20 @@ from nbhitl.thread import Interrupt
 if TYPE_CHECKING:
     from nbhitl.engines.remote import remote
 
-__all__ = ["Interrupt", "Review", "errors", "open", "remote", "review", "scripted"]
+__all__ = [
+    "Interrupt",
+    "Review",
+    "approve",
+    "edit",
+    "errors",
+    "forms",
+    "open",
+    "reject",
+    "remote",
+    "respond",
+    "review",
+    "scripted",
+]
 
 __version__ = "0.1.0"
 

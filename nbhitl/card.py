@@ -1,42 +1,25 @@
-"""What a person sees: a session as the page's view, as static output, as a transcript."""
+"""What a person sees: a session as the page's view."""
 
-import difflib
-import html
-import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from nbhitl.engines.failures import without_input
 from nbhitl.errors import NbhitlError
-from nbhitl.forms import form_for
-from nbhitl.jsontext import DISPLAY_LIMIT, cut, digest, flat, pretty
+from nbhitl.forms import Form, Forms
+from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
 from nbhitl.protocol import (
-    RECORD_FORMAT,
     Field,
     Former,
-    Origin,
     Phase,
     Problem,
     Question,
-    RecordEntry,
     RecordStatus,
-    RecordToWrite,
     Standing,
     Turn,
     View,
 )
 from nbhitl.questions import Answered, Asked
 from nbhitl.session import Session
-
-WHO: dict[Origin, str] = {
-    "person": "a person",
-    "code": "card.answer",
-    "script": "answers=",
-    "record": "a person",  # the record of what a person answered: the output is the same both times
-    "elsewhere": "another client",
-}
-
 
 Place: TypeAlias = tuple[str, int]
 """Whose record it is: node and ordinal, which stay when a question is asked again."""
@@ -45,12 +28,10 @@ MESSAGE_LIMIT = 5_000
 PROMPT_LIMIT = 2_000
 """Characters of an exception's message and of a prompt that are shown."""
 
-WORDS_TO_COMPARE = 2_000
-"""Longer texts are told without marks: comparing takes time in the square of their length."""
-
 
 def view_of(
     session: Session,
+    forms: Forms,
     *,
     graph: str,
     runs_on: str,
@@ -65,8 +46,8 @@ def view_of(
         "graph": graph,
         "runs_on": runs_on,
         "phase": _phase(session),
-        "questions": [_question(asked, session) for asked in session.asked],
-        "turns": [_turn(answered, records) for answered in session.answered],
+        "questions": [_question(asked, session, forms) for asked in session.asked],
+        "turns": [_turn(answered, forms.of(answered.interrupt), records) for answered in session.answered],
         "notes": list(notes),
         "snippets": snippets,
         "stop": session.at_work,
@@ -89,75 +70,9 @@ def problem_of(error: BaseException) -> Problem:
 def _said(error: BaseException) -> str:
     try:
         notes = [note for note in getattr(error, "__notes__", ()) if note.startswith("nbhitl:")]
-        return "\n".join([str(error) or type(error).__name__, *notes])
+        return "\n".join([without_input(str(error)) or type(error).__name__, *notes])
     except Exception:  # noqa: BLE001 - an exception of somebody's, whose own text fails
         return type(error).__name__
-
-
-def transcript(session: Session) -> str:
-    """Return the review as text, without ids or times: ``print(card)``."""
-    lines = [line for answered in session.answered for line in _told(answered)]
-    lines += [f"{asked.interrupt.node} asks: {flat(asked.interrupt.value)}" for asked in session.asked]
-    match session.phase:
-        case "finished":
-            lines.append(f"result: {flat(session.result)}")
-        case "failed":
-            assert session.error is not None, "failed without an error"
-            problem = problem_of(session.error)
-            lines.append(f"failed: {problem['name']}: {problem['message']}")
-        case "asking":
-            lines.append("(a person is awaited)")
-        case _:
-            lines.append("(running)")
-    return "\n".join(lines)
-
-
-def placeholder(graph: str) -> dict[str, str]:
-    """Return what stands for the card where no widget can be drawn. It never changes, so that tests can compare it."""
-    text = f"Review of {graph}"
-    hint = "The card is drawn where the notebook runs; recorded answers stand below."
-    return {
-        "text/plain": text,
-        "text/html": f'<div style="opacity:.75"><b>{html.escape(text)}</b> <small>{hint}</small></div>',
-    }
-
-
-def record_output(answered: Answered) -> dict[str, str]:
-    """Return the static output that tells what was asked and answered; it holds no control, id, name or time."""
-    form = form_for(answered.interrupt)
-    original, answer = form.field["original"], form.show(answered.value)
-    is_revision = form.field["kind"] == "text" and bool(original)
-    told = _marked_changes(original, answer) if is_revision else html.escape(answer)
-    asks = f"{answered.interrupt.node} asked a person"
-    plain = f"{asks}\n{pretty(answered.interrupt.value)}\nThe answer\n{answer}"
-    parts = [_labelled(asks, html.escape(pretty(answered.interrupt.value))), _labelled("The answer", told)]
-    return {"text/plain": plain, "text/html": f"<div>{''.join(parts)}</div>"}
-
-
-def _labelled(label: str, marked: str) -> str:
-    return (
-        f'<div style="opacity:.75;font-size:90%">{html.escape(label)}</div>'
-        f'<pre style="margin:2px 0 8px 0;padding:0 0 0 12px;white-space:pre-wrap">{marked}</pre>'
-    )
-
-
-def record_to_write(asked: Asked, execution: str, review: int = 0) -> RecordToWrite:
-    """Return what the page writes into the notebook for one answer of a person; the page fills in the cell."""
-    answered = asked.as_answered()
-    entry: RecordEntry = {
-        "cell": "",
-        "execution": execution,
-        "node": asked.interrupt.node,
-        "ordinal": asked.ordinal,
-        "payload_sha256": digest(asked.interrupt.value),
-        "payload": pretty(asked.interrupt.value),
-        "answer": json.dumps(answered.value, ensure_ascii=False),
-        "answered_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    if review:
-        entry["review"] = review
-    output = record_output(answered)
-    return {"kind": "record_to_write", "format": RECORD_FORMAT, "entry": entry, "output": output}
 
 
 def _phase(session: Session) -> Phase:
@@ -185,23 +100,26 @@ def _cost_of_sending_now(session: Session) -> str | None:
     return f"The {nodes} once more for it, up to the question. By default all answers go out together."
 
 
-def _question(asked: Asked, session: Session) -> Question:
-    form = form_for(asked.interrupt)
+def _question(asked: Asked, session: Session, forms: Forms) -> Question:
+    form = forms.of(asked.interrupt)
     return {
         "kind": "question",
         "id": asked.interrupt.id,
         "node": asked.interrupt.node,
         "prompt": cut(form.prompt, PROMPT_LIMIT),
-        "payload": pretty(asked.interrupt.value),
+        "shows": list(form.shows),
+        "payload": "" if asked.interrupt.value == form.prompt else pretty(asked.interrupt.value),
         "field": form.field,
-        "standing": _standing(asked),
-        "former": former_of(asked, session),
+        "sends": forms.sends(asked.interrupt),
+        "switch": forms.other(asked.interrupt),
+        "standing": _standing(asked, form),
+        "former": former_of(asked, form, session),
     }
 
 
-def _standing(asked: Asked) -> Standing:
+def _standing(asked: Asked, form: Form) -> Standing:
     if asked.answer is not None:
-        return {"kind": "held", "answer": form_for(asked.interrupt).show(asked.answer.value)}
+        return {"kind": "held", "answer": form.show(asked.answer.value)}
     return {"kind": "open", "problem": None if asked.problem is None else _in_words(asked.problem)}
 
 
@@ -211,18 +129,18 @@ def _in_words(problem: Exception) -> str:
     return said if isinstance(problem, NbhitlError) else f"{type(problem).__name__}: {said}"
 
 
-def former_of(asked: Asked, session: Session) -> Former | None:
+def former_of(asked: Asked, form: Form, session: Session) -> Former | None:
     """Return what was answered before, and what asking again does; ``None`` where the question is new."""
     node, former = asked.interrupt.node, asked.interrupt.former
     if asked.interrupt.is_stop:
         return None  # its form says it
     if former is not None:
-        answer = form_for(asked.interrupt).draft(former.value) if former.is_known else None
+        answer = form.draft(former.value) if former.is_known else None
         return {"kind": "former", "answer": answer, "message": _why_stuck(asked, session), "again": True}
     if asked.offer is None:
         return None
     known = asked.offer.value is not None or asked.offer.why == "other question"
-    answer = form_for(asked.interrupt).draft(asked.offer.value) if known else None
+    answer = form.draft(asked.offer.value) if known else None
     return {"kind": "former", "answer": answer, "message": OFFERED[asked.offer.why].format(node=node), "again": False}
 
 
@@ -254,13 +172,12 @@ def _why_stuck(asked: Asked, session: Session) -> str:
     )
 
 
-def _turn(answered: Answered, records: Mapping[Place, RecordStatus]) -> Turn:
-    form = form_for(answered.interrupt)
+def _turn(answered: Answered, form: Form, records: Mapping[Place, RecordStatus]) -> Turn:
     return {
         "kind": "turn",
         "node": answered.interrupt.node,
         "prompt": cut(form.prompt, PROMPT_LIMIT),
-        "field": {"kind": "text", "original": ""} if answered.told else _shown_field(form.field),
+        "field": {"kind": "text", "original": "", "language": ""} if answered.told else _shown_field(form.field),
         "answer": answered.told if answered.origin == "elsewhere" else form.show(answered.value),
         "origin": answered.origin,
         "record": _record_status(answered, records),
@@ -277,31 +194,3 @@ def _record_status(answered: Answered, records: Mapping[Place, RecordStatus]) ->
     return (
         records.get(place_of(answered), {"kind": "recording"}) if answered.origin == "person" else {"kind": "nothing"}
     )
-
-
-def _told(answered: Answered) -> Iterator[str]:
-    yield f"{answered.interrupt.node} asks: {flat(answered.interrupt.value)}"
-    if answered.origin == "elsewhere":
-        yield "answered by another client"
-    else:
-        yield f"{WHO[answered.origin]} answers: {flat(answered.value)}"
-
-
-def _marked_changes(before: str, after: str) -> str:
-    old, new = _words(before), _words(after)
-    if len(old) + len(new) > WORDS_TO_COMPARE:
-        return html.escape(after)
-    opcodes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    return "".join(_mark(op, old[a:b], new[c:d]) for op, a, b, c, d in opcodes)
-
-
-def _mark(operation: str, old: Sequence[str], new: Sequence[str]) -> str:
-    if operation == "equal":
-        return html.escape("".join(new))
-    removed = f'<del style="background:rgba(207,34,46,.18)">{html.escape("".join(old))}</del>' if old else ""
-    added = f'<ins style="background:rgba(26,127,55,.2)">{html.escape("".join(new))}</ins>' if new else ""
-    return removed + added
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\s+|\w+|[^\w\s]", text)

@@ -32,6 +32,10 @@
 What a node raises in a local run is not in this tree: it reaches the caller as it is.
 """
 
+from collections.abc import Iterable
+
+from nbhitl.protocol import Flaw
+
 
 class NbhitlError(Exception):
     """Base of all exceptions of nbhitl.
@@ -93,7 +97,17 @@ class AlreadyAnswered(AnswerRefused):
 
 
 class InvalidAnswer(AnswerRefused, ValueError):
-    """The answer does not fit the question."""
+    """The answer does not fit the question.
+
+    Attributes
+    ----------
+    flaws : tuple of nbhitl.protocol.Flaw
+        Where it does not fit, and why, where that is known.
+    """
+
+    def __init__(self, message: str, flaws: Iterable[Flaw] = ()) -> None:
+        super().__init__(message)
+        self.flaws = tuple(flaws)
 
 
 class Unanswered(NbhitlError):

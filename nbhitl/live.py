@@ -1,22 +1,24 @@
 """A live review: what users hold."""
 
 import sys
-import weakref
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Never
 
-from nbhitl import card
+from nbhitl import output
 from nbhitl.answers import Answer, Script, Source
 from nbhitl.drive import Driver
 from nbhitl.engines import Engine
 from nbhitl.errors import (
     AlreadyAnswered,
     CheckpointerClosed,
+    InvalidAnswer,
     ThreadWaits,
     UnknownInterrupt,
     UsageError,
 )
+from nbhitl.forms import Forms
+from nbhitl.left_behind import left_behind
 from nbhitl.notebook import record_of
 from nbhitl.page import Page
 from nbhitl.questions import Asked
@@ -48,19 +50,20 @@ class Review:
     """
 
     def __init__(
-        self, engine: Engine, first: First, answers: Sequence[Any] | None, *, is_same_run: bool = False
+        self, engine: Engine, first: First, answers: Sequence[Any] | None, forms: Forms, *, is_same_run: bool = False
     ) -> None:
-        self._engine = engine
+        self._engine, self._forms = engine, forms
         self._place = place = current_place()
         self._source = _source(answers, place)
-        self._session = Session(engine.why_not_kept)
-        self._session.notes = () if is_same_run else _left_behind(self, place)
+        self._session = Session(self._fit)
+        self._session.notes = () if is_same_run else left_behind(self, place)
         self._shared = SharedSession(
             self._session, person_can_answer=place.person_there and self._source is None, in_kernel=place.in_kernel
         )
         self._page = Page(
             engine,
             self._shared,
+            forms,
             door=self._door,
             orders={"stop": self.stop, "ask_again": self.ask_again, "send_now": self.send_now},
             execution=place.execution,
@@ -245,6 +248,7 @@ class Review:
             engine,
             lambda watch: engine.start(input, watch, after=snapshot.checkpoint, drop_question=True),
             answers,
+            self._forms,
         )
 
     def abandon(self) -> None:
@@ -296,7 +300,7 @@ class Review:
 
     def __str__(self) -> str:
         with self._shared.lock:
-            return card.transcript(self._session)
+            return output.transcript(self._session, self._forms)
 
     def __repr__(self) -> str:
         return f"<Review of {self._engine.graph_name}: {self._session.phase}>"
@@ -318,6 +322,13 @@ class Review:
         return self._shared.outcome()
 
     # --- changing -------------------------------------------------------------------------------
+
+    def _fit(self, interrupt: Interrupt, value: Any) -> Any:
+        """Return the resume value for an answer: what the form makes of it, if the engine can take that."""
+        value = self._forms.of(interrupt).fit(value)
+        if why_not := self._engine.why_not_kept(value):
+            raise InvalidAnswer(why_not)
+        return value
 
     def _door(self, answer: Answer) -> Asked:
         self._driver.check_alive()
@@ -349,7 +360,7 @@ class Review:
         for answered in self._session.answered:
             if answered.origin == "record" and answered.interrupt.id not in self._told:
                 self._told.add(answered.interrupt.id)
-                show(card.record_output(answered))
+                show(output.record_output(answered, self._forms.of(answered.interrupt)))
 
     def _point_out_if_never_shown(self) -> None:
         if not self._page.is_shown and not self._is_used:
@@ -358,27 +369,6 @@ class Review:
                 "(a bare `card`), or write `await` before the review.",
                 file=sys.stderr,
             )
-
-
-_MADE_BY: dict[str, tuple[str, list["weakref.ref[Review]"]]] = {}
-"""Cell -> its last execution, and the reviews that were started in it."""
-
-
-def _left_behind(review: Review, place: Place) -> tuple[str, ...]:
-    """Note that ``place`` starts a review; say where the last execution of the same cell left one that waits."""
-    if not place.cell:
-        return ()
-    execution, made = _MADE_BY.get(place.cell, ("", []))
-    if execution == place.execution:
-        made.append(weakref.ref(review))
-        return ()
-    _MADE_BY[place.cell] = place.execution, [weakref.ref(review)]
-    waiting = [before for before in (ref() for ref in made) if before is not None and before.waits]
-    return tuple(
-        f"The run that this cell started before still waits, in thread {before.thread_id!r}. Open it with "
-        f"nbhitl.open(graph, thread_id={before.thread_id!r}), or give the cell a key= to go on with the same run."
-        for before in waiting
-    )
 
 
 def _source(answers: Sequence[Any] | None, place: Place) -> Source | None:

@@ -5,19 +5,23 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nbhitl import card
+from nbhitl import card, output
 from nbhitl.answers import Answer
 from nbhitl.engines import Engine
-from nbhitl.errors import NbhitlError
-from nbhitl.forms import form_for
+from nbhitl.errors import InvalidAnswer, NbhitlError
+from nbhitl.forms import Form, Forms
+from nbhitl.forms.choosing import in_words
 from nbhitl.protocol import (
     AnswerMessage,
+    CheckRequest,
+    Flaw,
     KernelMessage,
     PageMessage,
     Progress,
     RecordOutcome,
     RecordStatus,
     SnippetsRequest,
+    SwitchRequest,
     View,
 )
 from nbhitl.questions import Asked
@@ -42,6 +46,8 @@ class Page:
         Whose names and snippets are shown.
     shared
         The session that is drawn.
+    forms
+        With which it is drawn, and drafts are read.
     door
         Takes an answer; every answer comes through it.
     orders
@@ -54,12 +60,14 @@ class Page:
         self,
         engine: Engine,
         shared: SharedSession,
+        forms: Forms,
         *,
         door: Callable[[Answer], Asked],
         orders: Mapping[str, Callable[[], None]],
         execution: str,
     ) -> None:
         self._engine, self._shared, self._session, self._lock = engine, shared, shared.session, shared.lock
+        self._forms = forms
         self._door, self._orders, self._execution = door, orders, execution
         self._progress: Progress | None = None
         self._widget: CardWidget | None = None
@@ -107,11 +115,12 @@ class Page:
             if self._widget is None:
                 self._widget = CardWidget(self._view(), self._progress, self._on_message, self._lock)
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
-        return {"application/vnd.jupyter.widget-view+json": view, **card.placeholder(self._engine.graph_name)}
+        return {"application/vnd.jupyter.widget-view+json": view, **output.placeholder(self._engine.graph_name)}
 
     def _view(self) -> View:
         return card.view_of(
             self._session,
+            self._forms,
             graph=self._engine.graph_name,
             runs_on=self._engine.runs_on,
             notes=(*self._engine.notes, *self._session.notes),
@@ -126,6 +135,10 @@ class Page:
                     return {"kind": "welcome", "request": message["request"]}
                 case "answer":
                     return self._on_answer(message)
+                case "check":
+                    return self._on_check(message)
+                case "switch":
+                    return self._on_switch(message)
                 case "snippets_request":
                     return self._on_snippets_request(message)
                 case "record_outcome":
@@ -137,18 +150,42 @@ class Page:
         except Exception as error:
             if not isinstance(error, NbhitlError):
                 logging.getLogger("nbhitl").exception("A message of the card failed: %s", message["kind"])
-            return {"kind": "refused", "request": message["request"], "problem": card.problem_of(error)}
+            flaws = list(error.flaws) if isinstance(error, InvalidAnswer) else []
+            problem = card.problem_of(error)
+            return {"kind": "refused", "request": message["request"], "problem": problem, "flaws": flaws}
 
     def _on_answer(self, message: AnswerMessage) -> KernelMessage:
-        value = self._value(message["id"], message["draft"])
+        _, value = self._read(message["id"], message["draft"])
         asked = self._door(Answer(message["id"], value, "person", message["revision"]))
         place = self._requests[message["request"]] = card.place_of(asked)
+        form = self._forms.of(asked.interrupt)
         self._records.pop(place, None)  # of an answer that this one replaces
-        record = card.record_to_write(asked, self._execution, self._nth)
+        if why_not := output.why_not_recorded(value, form):
+            self._records[place] = {"kind": "not_recorded", "reason": why_not}
+            return {"kind": "accepted", "request": message["request"], "record": None}
+        record = output.record_to_write(asked, form, self._execution, self._nth)
         return {"kind": "accepted", "request": message["request"], "record": record}
 
+    def _on_check(self, message: CheckRequest) -> KernelMessage:
+        request, sends = message["request"], ""
+        flaws: list[Flaw] = []
+        try:
+            sends = in_words(self._read(message["id"], message["draft"])[1])
+        except InvalidAnswer as error:
+            # Without a place it concerns the answer as a whole.
+            flaws = list(error.flaws) or [{"kind": "flaw", "path": [], "message": str(error)}]
+        return {"kind": "checked", "request": request, "sends": sends, "flaws": flaws}
+
+    def _on_switch(self, message: SwitchRequest) -> KernelMessage:
+        with self._lock:
+            interrupt = self._session.interrupt(message["id"])
+            draft = self._forms.switch(interrupt, message["to"], message["draft"])
+            self._shared.change(Session.touch)
+        return {"kind": "switched", "request": message["request"], "draft": draft}
+
     def _on_snippets_request(self, message: SnippetsRequest) -> KernelMessage:
-        lines = self._engine.snippets(message["id"], self._value(message["id"], message["draft"]))
+        form, value = self._read(message["id"], message["draft"])
+        lines = self._engine.snippets(message["id"], form.without_secrets(value))
         return {
             "kind": "snippets",
             "request": message["request"],
@@ -163,8 +200,8 @@ class Page:
             self._records[place] = message["outcome"]
             self._shared.change(Session.touch)
 
-    def _value(self, interrupt_id: str, draft: str) -> Any:
-        """Return the resume value that a draft stands for."""
+    def _read(self, interrupt_id: str, draft: str) -> tuple[Form, Any]:
+        """Return a question's form, and the resume value that a draft stands for."""
         with self._lock:
-            interrupt = self._session.interrupt(interrupt_id)
-        return form_for(interrupt).value(draft)
+            form = self._forms.of(self._session.interrupt(interrupt_id))
+        return form, form.value(draft)

@@ -6,6 +6,7 @@ from typing import Any
 
 from nbhitl.engines import Engine, connect
 from nbhitl.errors import KeyMismatch, ThreadNotFound, ThreadWaits, UsageError
+from nbhitl.forms import Forms
 from nbhitl.jsontext import digest, plain
 from nbhitl.live import First, Review
 from nbhitl.marks import INPUT_MARK, marked
@@ -25,6 +26,7 @@ def review(
     key: str | None = None,
     abandon: bool = False,
     answers: Sequence[Any] | None = None,
+    forms: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Review:
     """Start a run and let a person answer its interrupts in the notebook.
@@ -48,7 +50,12 @@ def review(
     abandon
         Whether a question that is still open on the thread may be dropped for the new input.
     answers
-        Resume values in the order of the questions; given, nobody is asked.
+        Resume values in the order of the questions; given, nobody is asked. Decisions on tool calls (`nbhitl.approve`
+        and its like) take the shape that the payload asks for.
+    forms
+        Forms by node, in place of those that nbhitl finds by the payload: a type (``int``, a pydantic model, a
+        dataclass, …), a JSON Schema, an ipywidget with a ``value``, or a function that returns one of these for an
+        `Interrupt`. The answer must then fit the type.
     **options
         What ``graph.invoke`` takes besides (``context``, ``durability``, ``interrupt_before``, …); for a local graph
         also ``checkpointer=`` and ``run="sync" | "async"``.
@@ -72,12 +79,12 @@ def review(
     """
     if key is None:
         engine = connect(graph, config, **options)
-        return Review(engine, lambda watch: engine.start(input, watch, drop_question=abandon), answers)
+        return Review(engine, lambda watch: engine.start(input, watch, drop_question=abandon), answers, Forms(forms))
     thread_id, mark = _thread_of(key, graph), _mark_of(input)
     _refuse_thread(config, key)
     _refuse_without_checkpointer(key, graph, options)
     engine = connect(graph, marked(config, INPUT_MARK, mark), thread_id=thread_id, **options)
-    return Review(engine, _start_once(engine, key, input, mark), answers, is_same_run=True)
+    return Review(engine, _start_once(engine, key, input, mark), answers, Forms(forms), is_same_run=True)
 
 
 def open(  # noqa: A001 - reads as nbhitl.open(...)
@@ -86,6 +93,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     thread_id: str | uuid.UUID,
     config: Mapping[str, Any] | None = None,
     answers: Sequence[Any] | None = None,
+    forms: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Review:
     """Look at a thread, and answer what it asks; starts nothing.
@@ -96,7 +104,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
         A compiled graph with the checkpointer that holds the thread, or a server from `nbhitl.remote`.
     thread_id
         The thread.
-    config, answers, **options
+    config, answers, forms, **options
         As for `review`; used when the run is resumed.
 
     Returns
@@ -106,7 +114,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
         whether to go on.
     """
     engine = connect(graph, config, thread_id=thread_id, **options)
-    return Review(engine, lambda _watch: _look(engine), answers, is_same_run=True)
+    return Review(engine, lambda _watch: _look(engine), answers, Forms(forms), is_same_run=True)
 
 
 async def _look(engine: Engine, *, before_turns: bool = False) -> Leg:

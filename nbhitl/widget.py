@@ -96,4 +96,4 @@ def _malformed(content: Any, error: ValidationError) -> KernelMessage | None:
         "name": "BadMessage",
         "message": f"The card and the kernel disagree on the protocol ({where}: {first['msg']}); reload the page.",
     }
-    return {"kind": "refused", "request": request, "problem": problem}
+    return {"kind": "refused", "request": request, "problem": problem, "flaws": []}

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbhitl.answers import Answer, Record, Script
-from nbhitl.card import record_to_write
 from nbhitl.errors import BadRecord
+from nbhitl.forms import form_for
+from nbhitl.output import record_to_write
 from nbhitl.questions import Asked
 from nbhitl.thread import Interrupt
 
@@ -23,7 +24,7 @@ def ask(payload="Name?", node="ask", key="id-1"):
 
 def entry(interrupt, value, ordinal=0):
     asked = Asked(interrupt, ordinal, 0, answer=Answer(interrupt.id, value, "person"))
-    return record_to_write(asked, "execution")["entry"]
+    return record_to_write(asked, form_for(asked.interrupt), "execution")["entry"]
 
 
 def test_script_gives_its_values_in_order():

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 import nbhitl
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, ServerUnreachable, UsageError
-from nbhitl.fitting import why_not_fitting
+from nbhitl.forms import form_for
 from tests import graphs
 from tests.graphs import SEED_INPUT, Texts
 
@@ -231,10 +231,8 @@ def test_instance_of_the_model_that_the_node_asks_for_is_an_answer():
     card = nbhitl.review(graphs.compile_node(ask), SEED_INPUT)
     card.answer({"colour": "red"})
     assert card.result == {"some_text": "red"}
-    assert (
-        why_not_fitting(nbhitl.Interrupt("i", "ask", "?", Choice.model_json_schema()), Choice(colour=Colour.RED))
-        is None
-    )
+    instance = Choice(colour=Colour.RED)
+    assert form_for(nbhitl.Interrupt("i", "ask", "?", Choice.model_json_schema())).fit(instance) is instance
 
 
 def test_nothing_that_a_node_prints_logs_or_streams_ends_its_run():

@@ -2,6 +2,7 @@
 
 from nbhitl.answers import Answer
 from nbhitl.card import former_of, view_of
+from nbhitl.forms import Forms, form_for
 from nbhitl.session import Session
 from nbhitl.thread import Former, Interrupt, Leg, Snapshot
 
@@ -15,7 +16,7 @@ def asking(*interrupts, **more):
 
 
 def view(session):
-    return view_of(session, graph="graph", runs_on="here", notes=(), snippets=False, records={})
+    return view_of(session, Forms(), graph="graph", runs_on="here", notes=(), snippets=False, records={})
 
 
 def test_refused_answer_is_told_with_its_error_and_what_runs_again():
@@ -38,14 +39,14 @@ def test_refused_answer_is_told_with_its_error_and_what_runs_again():
 
 def test_thread_opened_after_a_refusal_says_the_error_in_the_message():
     session = asking(Interrupt("x", "x", "?", former=BAD))
-    former = former_of(session.asked[0], session)
+    former = former_of(session.asked[0], form_for(session.asked[0].interrupt), session)
     assert former is not None
     assert "ValueError: no good" in former["message"]
 
 
 def test_thread_opened_after_a_crash_says_that_the_step_may_have_run():
     session = asking(Interrupt("x", "x", "?", former=Former(is_known=True, value="yes")))
-    former = former_of(session.asked[0], session)
+    former = former_of(session.asked[0], form_for(session.asked[0].interrupt), session)
     assert former is not None
     assert former["answer"] == "yes"
     assert "may have run already" in former["message"]

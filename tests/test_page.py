@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from langgraph.graph import START, StateGraph
+from pydantic import BaseModel, SecretStr
 
 import nbhitl
+from nbhitl.errors import InvalidAnswer
 from nbhitl.protocol import RECORD_FORMAT, KernelMessage
 from nbhitl.session import Session
 from tests import graphs
@@ -43,7 +46,7 @@ def test_view_tells_what_is_asked():
     assert card.view["phase"] == {"kind": "asking"}
     assert question["node"] == "human_review"
     assert json.loads(question["payload"]) == {"text_to_revise": "original text"}
-    assert question["field"] == {"kind": "text", "original": "original text"}
+    assert question["field"] == {"kind": "text", "original": "original text", "language": ""}
     assert "memory" in card.view["notes"][0]
 
 
@@ -241,3 +244,134 @@ def test_json_that_would_not_arrive_as_written_is_refused(draft):
     assert card.answer(draft)["problem"]["name"] == "InvalidAnswer"
     card.answer("1")
     assert card.review.result == {"some_text": 1}
+
+
+def check(card, draft):
+    return card.receive(kind="check", id=card.view["questions"][0]["id"], draft=draft)
+
+
+def switch(card, to, draft):
+    return card.receive(kind="switch", id=card.view["questions"][0]["id"], to=to, draft=draft)
+
+
+def test_check_says_of_which_type_the_answer_would_be():
+    card = Card(graphs.seed())
+    assert card.view["questions"][0]["sends"] == "text"
+    assert check(card, "7") == {"kind": "checked", "request": "r1", "sends": "text", "flaws": []}
+    switch(card, "json", "7")
+    assert check(card, "7")["sends"] == "whole number"
+    assert check(card, "{")["flaws"][0]["path"] == []
+
+
+def test_form_switched_to_json_keeps_what_was_written_and_sends_what_it_says():
+    card = Card(graphs.seed())
+    assert card.view["questions"][0]["switch"] == "json"
+    assert switch(card, "json", 'say "hi"')["draft"] == '"say \\"hi\\""'
+    (question,) = card.view["questions"]
+    assert question["field"] == {"kind": "json", "original": '"original text"'}
+    assert question["switch"] == "form"
+    card.answer("30")
+    assert card.review.result == {"some_text": 30}
+
+
+def test_switch_back_to_a_form_that_cannot_hold_the_json_is_refused_and_the_json_stays():
+    card = Card(graphs.seed())
+    switch(card, "json", "x")
+    reply = switch(card, "form", "12")
+    assert (reply["kind"], reply["problem"]["name"]) == ("refused", "InvalidAnswer")
+    assert card.view["questions"][0]["field"]["kind"] == "json"
+    assert switch(card, "form", '"back"')["draft"] == "back"
+    assert card.view["questions"][0]["field"]["kind"] == "text"
+
+
+class Login(BaseModel):
+    user: str
+    password: SecretStr
+
+
+SECRET = "hunter2-canary"  # noqa: S105 - of nobody
+LOGIN = json.dumps({"user": "ann", "password": SECRET})
+
+
+def login_card():
+    def ask(state):
+        return {"some_text": graphs.interrupt("Log in", response_schema=Login).user}
+
+    return Card(graphs.compile_node(ask))
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["form", "JSON"])
+def test_secret_in_an_answer_reaches_the_node_and_neither_view_nor_record_nor_transcript(as_json):
+    card = login_card()
+    if as_json:
+        switch(card, "json", card.view["questions"][0]["field"]["original"])
+    reply = card.answer(LOGIN)
+    assert reply["kind"] == "accepted"
+    assert reply["record"] is None
+    assert card.review.result == {"some_text": "ann"}
+    assert card.view["turns"][0]["record"] == {"kind": "not_recorded", "reason": "it holds a secret"}
+    assert "ann" in card.view["turns"][0]["answer"]
+    assert SECRET not in json.dumps([card.view, str(card.review), repr(card.review)])
+
+
+def test_secret_that_the_node_refused_is_not_offered_again():
+    def ask(state):
+        graphs.interrupt("Log in", response_schema=Login)
+        raise ValueError("wrong password")
+
+    card = Card(graphs.compile_node(ask))
+    card.answer(LOGIN)
+    card.review._shared.let_it_work()
+    (question,) = card.view["questions"]
+    assert "wrong password" in question["standing"]["problem"]
+    assert question["former"]["answer"] is None
+    assert SECRET not in json.dumps(card.view)
+
+
+def breakpoint_card():
+    return Card(graphs.compile_node(lambda state: {"some_text": state["some_text"] + "!"}), interrupt_before="*")
+
+
+def test_stop_at_a_breakpoint_goes_on_as_it_is_by_the_draft_it_begins_with():
+    card = breakpoint_card()
+    card.answer(card.view["questions"][0]["field"]["original"])
+    assert card.review.result == {"some_text": "original text!"}
+
+
+def test_state_edited_at_a_breakpoint_is_what_the_run_goes_on_with_and_what_is_recorded():
+    card = breakpoint_card()
+    (question,) = card.view["questions"]
+    assert [action["name"] for action in question["field"]["requests"][0]["actions"]] == ["continue", "edit"]
+    reply = card.answer('[{"action": "edit", "value": {"some_text": "edited"}}]')
+    assert card.review.result == {"some_text": "edited!"}
+    assert json.loads(reply["record"]["entry"]["answer"]) == {"some_text": "edited"}
+
+
+def test_key_to_which_the_graph_adds_is_not_edited_but_added_to_from_python():
+    """An edited list would be appended to the one that it was made of."""
+
+    def shout(state):
+        return {"texts": [f"{len(state['texts'])}!"]}
+
+    builder = StateGraph(graphs.Texts).add_node("shout", shout).add_edge(START, "shout")
+    card = Card(builder.compile(), {"texts": ["a"]}, interrupt_before="*")
+    (request,) = card.view["questions"][0]["field"]["requests"]
+    assert [action["name"] for action in request["actions"]] == ["continue"]
+    assert "texts" in request["shows"][0]["text"]
+    card.review.answer({"texts": ["b"]})
+    assert card.review.result == {"texts": ["a", "b", "2!"]}
+
+
+def test_breakpoint_is_gone_on_from_with_approve():
+    card = breakpoint_card()
+    card.review.answer(nbhitl.approve())
+    assert card.review.result == {"some_text": "original text!"}
+
+
+def test_key_that_the_state_does_not_have_is_refused_and_the_run_stays_stopped():
+    card = breakpoint_card()
+    card.review.answer({"no_such_key": 1})
+    with pytest.raises(InvalidAnswer, match=r"no 'no_such_key'; it has 'some_text'"):
+        _ = card.review.result
+    card.review.answer({"some_text": "edited"})
+    assert card.review.result == {"some_text": "edited!"}

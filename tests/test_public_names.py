@@ -14,7 +14,20 @@ def test_every_public_name_is_there(package):
 
 
 def test_public_names_are_these():
-    assert nbhitl.__all__ == ["Interrupt", "Review", "errors", "open", "remote", "review", "scripted"]
+    assert nbhitl.__all__ == [
+        "Interrupt",
+        "Review",
+        "approve",
+        "edit",
+        "errors",
+        "forms",
+        "open",
+        "reject",
+        "remote",
+        "respond",
+        "review",
+        "scripted",
+    ]
     assert nbhitl.testing.__all__ == ["DevServer", "PersonClient", "ReplayFailed", "replay"]
 
 

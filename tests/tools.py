@@ -64,6 +64,7 @@ TOOLS: dict[str, Tool] = {
         Tool("aegra", aegra.is_made, aegra.HOW_TO_GET, aegra.is_possible),
         module_tool("pillow", "PIL"),
         module_tool("nbval", "nbval"),
+        Tool("fastmcp", lambda: importable("fastmcp"), "pip install -e '.[dev]' -c constraints.txt"),
         module_tool("hatchling", "hatchling"),
     )
 }

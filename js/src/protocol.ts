@@ -8,6 +8,8 @@ export type Wire =
   | Progress
   | Hello
   | AnswerMessage
+  | CheckRequest
+  | SwitchRequest
   | SnippetsRequest
   | RecordOutcome
   | StopRequest
@@ -17,23 +19,49 @@ export type Wire =
   | Accepted
   | Refused
   | Done
+  | Checked
+  | Switched
   | Snippets
   | NotebookRecord
-  | Origin
+  | Content
+  | Control
   | Field
-  | Standing
-  | RecordStatus
-  | Phase
+  | KernelMessage
+  | Origin
   | PageMessage
-  | KernelMessage;
+  | Phase
+  | RecordStatus
+  | Standing;
 export type Phase = Starting | Asking | Running | Finished | Failed;
-export type Field = TextField | JsonField | ContinueField;
+export type Content = Prose | Code | Tree | Grid | Image | Link | Messages | Parts;
+export type Field = TextField | JsonField | ContinueField | FormField | DecisionsField | WidgetField;
+export type Control =
+  | TextControl
+  | NumberControl
+  | SwitchControl
+  | ChoiceControl
+  | ChoicesControl
+  | GroupControl
+  | ListControl
+  | RowControl
+  | VariantsControl
+  | FixedControl
+  | SharedControl
+  | JsonControl;
 export type Standing = Open | Held;
 export type Origin = "person" | "code" | "script" | "record" | "elsewhere";
 export type RecordStatus = NothingToRecord | Recording | Recorded | NotRecorded;
+export type KernelMessage = Welcome | Accepted | Refused | Done | Checked | Switched | Snippets;
 export type PageMessage =
-  Hello | AnswerMessage | SnippetsRequest | RecordOutcome | StopRequest | AskAgainRequest | SendNowRequest;
-export type KernelMessage = Welcome | Accepted | Refused | Done | Snippets;
+  | Hello
+  | AnswerMessage
+  | CheckRequest
+  | SwitchRequest
+  | SnippetsRequest
+  | RecordOutcome
+  | StopRequest
+  | AskAgainRequest
+  | SendNowRequest;
 
 /**
  * What the page draws, written by the kernel only.
@@ -99,23 +127,114 @@ export interface Problem {
 }
 /**
  * One pending interrupt.
+ *
+ * ``shows`` draws the payload, where the field does not show all of it, and ``payload`` is its text. ``sends`` says
+ * of which type the answer is that ``field`` begins with, where it is one already; ``switch`` to what the form can
+ * be switched.
  */
 export interface Question {
   kind: "question";
   id: string;
   node: string;
   prompt: string;
+  shows: Content[];
   payload: string;
   field: Field;
+  sends: string;
+  switch: ("json" | "form") | null;
   standing: Standing;
   former: Former | null;
 }
 /**
- * A text to revise; what changed against ``original`` is shown.
+ * A text; ``markdown`` where it is to be read as Markdown.
+ */
+export interface Prose {
+  kind: "prose";
+  text: string;
+  markdown: boolean;
+}
+/**
+ * Program text; ``language`` is ``"python"``, ``"sql"``, ``"json"``, …, or empty.
+ */
+export interface Code {
+  kind: "code";
+  text: string;
+  language: string;
+}
+/**
+ * A JSON value to look into; ``text`` is JSON.
+ */
+export interface Tree {
+  kind: "tree";
+  text: string;
+}
+/**
+ * Records as a table; ``rows`` holds a text for each column, ``more`` counts the rows that are not shown.
+ *
+ * ``numeric``: which columns hold numbers only.
+ */
+export interface Grid {
+  kind: "grid";
+  columns: string[];
+  numeric: boolean[];
+  rows: string[][];
+  more: number;
+}
+/**
+ * An image; ``src`` is a data URL of a raster image.
+ */
+export interface Image {
+  kind: "image";
+  src: string;
+  alt: string;
+}
+/**
+ * A link; ``url`` is ``https:``, ``http:`` or ``mailto:``.
+ */
+export interface Link {
+  kind: "link";
+  url: string;
+  label: string;
+}
+/**
+ * A conversation.
+ */
+export interface Messages {
+  kind: "messages";
+  messages: Message[];
+}
+/**
+ * One message of a conversation.
+ */
+export interface Message {
+  kind: "message";
+  role: string;
+  shows: Content[];
+}
+/**
+ * A mapping whose values are worth showing each in its own way.
+ */
+export interface Parts {
+  kind: "parts";
+  parts: Part[];
+}
+/**
+ * One entry of a mapping, by its key.
+ */
+export interface Part {
+  kind: "part";
+  label: string;
+  shows: Content[];
+}
+/**
+ * A text to write, or to revise; what changed against ``original`` is shown.
+ *
+ * ``language``: ``"markdown"``, ``"python"``, ``"sql"``, …; empty for prose.
  */
 export interface TextField {
   kind: "text";
   original: string;
+  language: string;
 }
 /**
  * Any JSON value, edited as JSON text.
@@ -130,6 +249,195 @@ export interface JsonField {
 export interface ContinueField {
   kind: "continue";
   original: string;
+}
+/**
+ * A form; the draft is the JSON text of the answer, ``original`` what it begins with.
+ */
+export interface FormField {
+  kind: "form";
+  original: string;
+  control: Control;
+  shared: {
+    [k: string]: Control;
+  };
+}
+/**
+ * A text. ``secret`` is not shown as it is typed; ``long`` has several lines; ``longest`` in characters.
+ */
+export interface TextControl {
+  kind: "text";
+  format: "plain" | "email" | "uri" | "date" | "time" | "date-time" | "secret" | "long" | "code";
+  language: string;
+  longest: number | null;
+}
+/**
+ * A number; bounds and step are JSON numbers, as text.
+ */
+export interface NumberControl {
+  kind: "number";
+  integer: boolean;
+  least: string | null;
+  most: string | null;
+  step: string | null;
+}
+/**
+ * True or false.
+ */
+export interface SwitchControl {
+  kind: "switch";
+}
+/**
+ * One of several values.
+ */
+export interface ChoiceControl {
+  kind: "choice";
+  options: Option[];
+}
+/**
+ * One of a choice; ``value`` is JSON text.
+ */
+export interface Option {
+  kind: "option";
+  label: string;
+  hint: string;
+  value: string;
+}
+/**
+ * A list of some of several values.
+ */
+export interface ChoicesControl {
+  kind: "choices";
+  options: Option[];
+}
+/**
+ * An object; ``others`` is the control of members that are not listed, where there may be some.
+ *
+ * ``start`` is the JSON text with which such a member begins.
+ */
+export interface GroupControl {
+  kind: "group";
+  members: Member[];
+  others: Control | null;
+  start: string;
+}
+/**
+ * One member of a group; ``start`` is the JSON text it begins with where it is added.
+ */
+export interface Member {
+  kind: "member";
+  name: string;
+  label: string;
+  hint: string;
+  required: boolean;
+  start: string;
+  control: Control;
+}
+/**
+ * A list of alike items; a new one begins as ``start``. Drawn as a table where ``table``: of flat objects.
+ */
+export interface ListControl {
+  kind: "list";
+  item: Control;
+  start: string;
+  fewest: number;
+  most: number | null;
+  table: boolean;
+}
+/**
+ * A list whose items differ by their place.
+ */
+export interface RowControl {
+  kind: "row";
+  items: Member[];
+}
+/**
+ * One of several shapes, told by the value at the member ``by``, or else by the type of the value.
+ *
+ * An optional value is one of two shapes, of which the other is a `FixedControl` of ``null``.
+ */
+export interface VariantsControl {
+  kind: "variants";
+  by: string | null;
+  variants: Variant[];
+}
+/**
+ * One of several shapes; ``start`` is the JSON text it begins with.
+ *
+ * ``tag`` is the JSON text of the value that tells it, at the member ``by`` of its `VariantsControl`.
+ */
+export interface Variant {
+  kind: "variant";
+  label: string;
+  hint: string;
+  tag: string | null;
+  start: string;
+  control: Control;
+}
+/**
+ * Nothing to choose: ``value`` is JSON text.
+ */
+export interface FixedControl {
+  kind: "fixed";
+  value: string;
+}
+/**
+ * The control that stands under this name in ``shared`` of the field; schemas may contain themselves.
+ */
+export interface SharedControl {
+  kind: "shared";
+  name: string;
+}
+/**
+ * Any JSON value, written as JSON: what cannot be drawn. ``why`` names the keyword that is to blame.
+ */
+export interface JsonControl {
+  kind: "json";
+  why: string;
+}
+/**
+ * Decisions on one or several requests.
+ *
+ * The draft is JSON text: a list with one entry for each request, ``null`` while it is undecided, else
+ * ``{"action": name, "value": what was filled in}`` (without ``value`` where there is nothing to fill in).
+ */
+export interface DecisionsField {
+  kind: "decisions";
+  original: string;
+  requests: Request[];
+  shared: {
+    [k: string]: Control;
+  };
+}
+/**
+ * One thing to decide on: a tool call, say.
+ */
+export interface Request {
+  kind: "request";
+  title: string;
+  shows: Content[];
+  actions: Action[];
+}
+/**
+ * One thing that can be decided; ``control`` is filled in for it, beginning with ``start`` (JSON text).
+ *
+ * ``key`` is the letter that chooses it.
+ */
+export interface Action {
+  kind: "action";
+  name: string;
+  label: string;
+  key: string;
+  look: "good" | "bad" | "plain";
+  control: Control | null;
+  start: string;
+}
+/**
+ * An ipywidget of the user's; the answer is its ``value``, which the kernel reads. ``widget`` refers to it.
+ */
+export interface WidgetField {
+  kind: "widget";
+  original: string;
+  widget: string;
 }
 /**
  * The question waits; ``problem`` says why the last answer did not get through.
@@ -252,6 +560,25 @@ export interface AnswerMessage {
   draft: string;
 }
 /**
+ * Asks what an answer with this draft would be, and whether it could be sent.
+ */
+export interface CheckRequest {
+  kind: "check";
+  request: string;
+  id: string;
+  draft: string;
+}
+/**
+ * Asks for another form: JSON in place of what was guessed, or back.
+ */
+export interface SwitchRequest {
+  kind: "switch";
+  request: string;
+  id: string;
+  draft: string;
+  to: "json" | "form";
+}
+/**
  * Asks how other clients would resume this interrupt with this draft.
  */
 export interface SnippetsRequest {
@@ -336,12 +663,21 @@ export interface RecordEntry {
   answered_at: string;
 }
 /**
- * The answer, or the request, was not taken; the draft stays.
+ * The answer, or the request, was not taken; the draft stays. ``flaws`` say where it does not fit.
  */
 export interface Refused {
   kind: "refused";
   request: string;
   problem: Problem;
+  flaws: Flaw[];
+}
+/**
+ * What is wrong with a draft, and where: keys and indices from its top, as text.
+ */
+export interface Flaw {
+  kind: "flaw";
+  path: string[];
+  message: string;
 }
 /**
  * What was asked for is under way; the view tells the rest.
@@ -349,6 +685,23 @@ export interface Refused {
 export interface Done {
   kind: "done";
   request: string;
+}
+/**
+ * What an answer would be: ``sends`` is its type in words, empty where the draft makes none.
+ */
+export interface Checked {
+  kind: "checked";
+  request: string;
+  sends: string;
+  flaws: Flaw[];
+}
+/**
+ * The form was switched; the view shows the other, and ``draft`` is what was written, as it stands in that one.
+ */
+export interface Switched {
+  kind: "switched";
+  request: string;
+  draft: string;
 }
 /**
  * Lines that resume the interrupt from other clients.

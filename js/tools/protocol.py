@@ -23,13 +23,20 @@ def aliases() -> dict[str, Any]:
     return {name: value for name, value in vars(protocol).items() if name[0].isupper() and get_args(value)}
 
 
-def refer(definition: dict[str, Any], unions: dict[str, Any]) -> dict[str, Any]:
-    """Let each property that pydantic spells out as a union point to the union's name instead."""
-    for key, value in definition["properties"].items():
-        plain = {k: v for k, v in value.items() if k != "title"}
-        name = next((name for name, union in unions.items() if union == plain), None)
-        definition["properties"][key] = {"$ref": f"#/$defs/{name}"} if name else plain
-    return definition
+def refer(spelled: Any, unions: dict[str, Any]) -> Any:
+    """Let each union that pydantic spells out point to the union's name instead, with ``null`` beside it or not."""
+    if isinstance(spelled, list):
+        return [refer(each, unions) for each in spelled]
+    if not isinstance(spelled, dict):
+        return spelled
+    options = [each for each in spelled.get("anyOf", []) if each != {"type": "null"}]
+    for name, union in unions.items():
+        if options and union.get("anyOf") == options:
+            named = {"$ref": f"#/$defs/{name}"}
+            return {"anyOf": [named, {"type": "null"}]} if len(options) < len(spelled["anyOf"]) else named
+        if {key: value for key, value in spelled.items() if key != "title"} == union:
+            return {"$ref": f"#/$defs/{name}"}
+    return {key: refer(value, unions) for key, value in spelled.items() if key != "title" or isinstance(value, dict)}
 
 
 def schema() -> dict[str, Any]:
@@ -37,7 +44,7 @@ def schema() -> dict[str, Any]:
     inputs = [(name, "validation", TypeAdapter(alias)) for name, alias in aliases().items()]
     named, shared = TypeAdapter.json_schemas(inputs)
     unions = {name: spelled for (name, _), spelled in named.items()}
-    types = {name: refer(definition, unions) for name, definition in shared["$defs"].items()}
+    types = {name: {"title": name, **refer(definition, unions)} for name, definition in shared["$defs"].items()}
     wire = unions.pop("Wire")["anyOf"] + [{"$ref": f"#/$defs/{name}"} for name in unions]
     return {
         "title": "Wire",

@@ -1,15 +1,21 @@
 """Forms: one file a payload convention; the first that recognises an interrupt draws it."""
 
-from nbhitl.forms import fallback, stop, text
-from nbhitl.forms.base import Form
-from nbhitl.thread import Interrupt
+from nbhitl.forms.base import BaseForm, Form
+from nbhitl.forms.choosing import Forms, form_for
+from nbhitl.forms.fallback import JsonForm
+from nbhitl.forms.given import register
+from nbhitl.forms.inbox import agent_inbox
+from nbhitl.forms.schemas import SchemaForm
+from nbhitl.forms.text import TextForm
 
-__all__ = ["Form", "form_for"]
-
-_CONVENTIONS = (stop.recognise, text.recognise, fallback.recognise)
-
-
-def form_for(interrupt: Interrupt) -> Form:
-    """Return the form of an interrupt."""
-    forms = (recognise(interrupt) for recognise in _CONVENTIONS)
-    return next(form for form in forms if form is not None)
+__all__ = [
+    "BaseForm",
+    "Form",
+    "Forms",
+    "JsonForm",
+    "SchemaForm",
+    "TextForm",
+    "agent_inbox",
+    "form_for",
+    "register",
+]

@@ -2,20 +2,24 @@
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from nbhitl.errors import InvalidAnswer
-from nbhitl.forms.base import EDITABLE
-from nbhitl.jsontext import pretty, write
-from nbhitl.protocol import Field
+from nbhitl.forms.base import EDITABLE, BaseForm
+from nbhitl.forms.content import described
+from nbhitl.jsontext import write
+from nbhitl.protocol import Content, Field
 from nbhitl.thread import Interrupt
 
 
-class JsonForm:
+class JsonForm(BaseForm):
     """An editor for JSON text."""
 
-    def __init__(self, prompt: str = "Answer with any JSON value", original: str = "null") -> None:
-        self.prompt = prompt
+    def __init__(
+        self, prompt: str = "Answer with any JSON value", original: str = "null", *, shows: Sequence[Content] = ()
+    ) -> None:
+        self.prompt, self.shows = prompt, shows
         self.field: Field = {"kind": "json", "original": original}
 
     def value(self, draft: str) -> Any:
@@ -43,22 +47,19 @@ class JsonForm:
         """Return ``value`` as indented JSON text, where JSON keeps it."""
         try:
             text, whole = write(value, EDITABLE)
-            return text if whole and _same(value, self.value(text)) else None
+            return text if whole and is_same(value, self.value(text)) else None
         except (InvalidAnswer, RecursionError):
             return None
-
-    def show(self, value: Any) -> str:
-        """Return ``value`` as indented JSON text."""
-        return pretty(value)
 
 
 def recognise(interrupt: Interrupt) -> JsonForm:
     """Return the form; it fits every payload."""
-    return JsonForm()
+    prompt, shows = described(interrupt.value, "Answer with any JSON value")
+    return JsonForm(prompt, shows=shows)
 
 
-def _same(value: Any, read: Any) -> bool:
-    """Tell whether a value is what was read from JSON, type by type; it may contain itself, what was read does not."""
+def is_same(value: Any, read: Any) -> bool:
+    """Tell whether a value, which may contain itself, is what was read from JSON, type by type."""
     rest = [(value, read)]
     while rest:
         one, other = rest.pop()

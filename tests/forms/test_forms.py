@@ -28,19 +28,15 @@ def form(payload, schema=None):
 )
 def test_text_idiom_gets_a_text_field_with_the_original(payload, prompt, original):
     found = form(payload)
-    assert (found.prompt, found.field) == (prompt, {"kind": "text", "original": original})
+    assert (found.prompt, found.field) == (prompt, {"kind": "text", "original": original, "language": ""})
 
 
 @pytest.mark.parametrize(
     "payload",
-    [{"text_to_revise": 3}, {"content": "a"}, {"instruction": "a", "content": 1}, ["a"], None, 3, {"question": "a"}],
+    [{"text_to_revise": 3}, {"content": "a"}, {"instruction": "a", "content": 1}, ["a"], None, {}, {"question": 3}],
 )
 def test_any_other_payload_gets_the_json_field(payload):
     assert form(payload).field["kind"] == "json"
-
-
-def test_response_schema_is_not_taken_for_a_text():
-    assert form({"text_to_revise": "a"}, {"type": "integer"}).field["kind"] == "json"
 
 
 @given(st.text())
@@ -134,7 +130,7 @@ def test_text_that_an_editor_would_change_is_edited_as_json(text):
 
 def test_text_too_long_to_edit_is_answered_from_python_and_never_by_accident():
     whole = form({"text_to_revise": "a" * EDITABLE})
-    assert whole.field == {"kind": "text", "original": "a" * EDITABLE}
+    assert whole.field == {"kind": "text", "original": "a" * EDITABLE, "language": ""}
     longer = form({"text_to_revise": "a" * 10_000_000, "instruction": "Shorten"})
     assert longer.field == {"kind": "json", "original": ""}
     assert longer.prompt.startswith("Shorten (answer from Python: card.answer(text), or write a new one here")

@@ -1,4 +1,4 @@
-"""The wire between kernel and page, defined once.
+"""The view that the page draws, and the messages between kernel and page.
 
 Every message and every part of the view is a `TypedDict`; ``js/src/protocol.ts`` is generated from
 this module (``poe protocol``) and a check compares the two. Every member of a union has a ``kind``.
@@ -20,6 +20,9 @@ from typing import (
 
 from typing_extensions import TypedDict
 
+from nbhitl.protocol.content import Content
+from nbhitl.protocol.field import Field
+
 RECORD_FORMAT = 1
 """Version of the record in a notebook's metadata (`NotebookRecord`)."""
 
@@ -31,30 +34,6 @@ Origin = Literal["person", "code", "script", "record", "elsewhere"]
 
 
 # --- the view: what the page draws ------------------------------------------------------------
-
-
-class TextField(TypedDict):
-    """A text to revise; what changed against ``original`` is shown."""
-
-    kind: Literal["text"]
-    original: str
-
-
-class JsonField(TypedDict):
-    """Any JSON value, edited as JSON text."""
-
-    kind: Literal["json"]
-    original: str
-
-
-class ContinueField(TypedDict):
-    """Nothing to fill in: the only answer is to go on."""
-
-    kind: Literal["continue"]
-    original: str
-
-
-Field = TextField | JsonField | ContinueField
 
 
 class Open(TypedDict):
@@ -88,14 +67,22 @@ class Former(TypedDict):
 
 
 class Question(TypedDict):
-    """One pending interrupt."""
+    """One pending interrupt.
+
+    ``shows`` draws the payload, where the field does not show all of it, and ``payload`` is its text. ``sends`` says
+    of which type the answer is that ``field`` begins with, where it is one already; ``switch`` to what the form can
+    be switched.
+    """
 
     kind: Literal["question"]
     id: str
     node: str
     prompt: str
+    shows: list[Content]
     payload: str
     field: Field
+    sends: str
+    switch: Literal["json", "form"] | None
     standing: Standing
     former: Former | None
 
@@ -270,6 +257,25 @@ class AnswerMessage(TypedDict):
     draft: str
 
 
+class CheckRequest(TypedDict):
+    """Asks what an answer with this draft would be, and whether it could be sent."""
+
+    kind: Literal["check"]
+    request: str
+    id: str
+    draft: str
+
+
+class SwitchRequest(TypedDict):
+    """Asks for another form: JSON in place of what was guessed, or back."""
+
+    kind: Literal["switch"]
+    request: str
+    id: str
+    draft: str
+    to: Literal["json", "form"]
+
+
 class SnippetsRequest(TypedDict):
     """Asks how other clients would resume this interrupt with this draft."""
 
@@ -308,7 +314,17 @@ class SendNowRequest(TypedDict):
     request: str
 
 
-PageMessage = Hello | AnswerMessage | SnippetsRequest | RecordOutcome | StopRequest | AskAgainRequest | SendNowRequest
+PageMessage = (
+    Hello
+    | AnswerMessage
+    | CheckRequest
+    | SwitchRequest
+    | SnippetsRequest
+    | RecordOutcome
+    | StopRequest
+    | AskAgainRequest
+    | SendNowRequest
+)
 
 
 # --- messages of the kernel -------------------------------------------------------------------
@@ -366,12 +382,38 @@ class Accepted(TypedDict):
     record: RecordToWrite | None
 
 
+class Flaw(TypedDict):
+    """What is wrong with a draft, and where: keys and indices from its top, as text."""
+
+    kind: Literal["flaw"]
+    path: list[str]
+    message: str
+
+
 class Refused(TypedDict):
-    """The answer, or the request, was not taken; the draft stays."""
+    """The answer, or the request, was not taken; the draft stays. ``flaws`` say where it does not fit."""
 
     kind: Literal["refused"]
     request: str
     problem: Problem
+    flaws: list[Flaw]
+
+
+class Checked(TypedDict):
+    """What an answer would be: ``sends`` is its type in words, empty where the draft makes none."""
+
+    kind: Literal["checked"]
+    request: str
+    sends: str
+    flaws: list[Flaw]
+
+
+class Switched(TypedDict):
+    """The form was switched; the view shows the other, and ``draft`` is what was written, as it stands in that one."""
+
+    kind: Literal["switched"]
+    request: str
+    draft: str
 
 
 class Done(TypedDict):
@@ -391,7 +433,7 @@ class Snippets(TypedDict):
     curl: str
 
 
-KernelMessage = Welcome | Accepted | Refused | Done | Snippets
+KernelMessage = Welcome | Accepted | Refused | Done | Checked | Switched | Snippets
 
 Wire = View | Progress | PageMessage | KernelMessage | NotebookRecord
 """Everything the page must know; the root of the generated types."""

@@ -1,0 +1,79 @@
+"""Texts: prose, Markdown where it clearly is some, program text, links."""
+
+import re
+
+from nbhitl.forms.content.room import Room
+from nbhitl.protocol import Content
+
+HEAD = 3_000
+"""Characters that are looked at."""
+
+LANGUAGES = {
+    **{key: key for key in ("css", "html", "javascript", "json", "markdown", "python", "sql", "typescript", "xml")},
+    **dict.fromkeys(("bash", "shell", "shell_command", "command_line"), "bash"),
+    **dict.fromkeys(("js",), "javascript"),
+    **dict.fromkeys(("md",), "markdown"),
+    **dict.fromkeys(("py", "python_code"), "python"),
+    **dict.fromkeys(("sql_query", "query_sql"), "sql"),
+    **dict.fromkeys(("yaml", "yml"), "yaml"),
+}
+"""Keys that say in which language their text is."""
+
+CODE_KEYS = {"code", "script", "snippet", "source_code"}
+QUERY_KEYS = {"query", "statement", "queries"}
+
+SQL = re.compile(
+    r"\s*(?:select|insert|update|delete|with|create|alter|drop|merge|truncate)\b.*\S", re.IGNORECASE | re.DOTALL
+)
+PYTHON = re.compile(
+    r"^(?:import \w|from \w[\w.]* import |(?:async )?def \w+\(|class \w+[:(]|@\w[\w.]*\n)", re.MULTILINE
+)
+SHEBANG = re.compile(r"#!\s*/\S*?(?:env )?(python|bash|sh|node)")
+FENCE = re.compile(r"\s*```([\w+-]*)[^\n]*\n(.*?)\n?```\s*", re.DOTALL)
+LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"'`{}|\\^]+")
+
+MARKDOWN = re.compile(
+    r"^#{1,6} +\S"  # a heading
+    r"|^```"
+    r"|^\|.*\|[ \t]*\n\|[ :|-]+\|"  # a table's head
+    r"|\[[^\]\n]+\]\((?:https?://|mailto:)"
+    r"|(?<![\w*])\*\*[^\s*](?:[^*\n]*[^\s*])?\*\*(?![\w*])",  # bold
+    re.MULTILINE,
+)
+ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)]) +\S", re.MULTILINE)
+
+
+def language_of(text: str, key: str = "") -> str:
+    """Return in which language a text is: ``"markdown"``, ``"python"``, ``"sql"``, …; empty for prose."""
+    key, head = key.lower(), text[:HEAD]
+    if key in LANGUAGES:
+        return LANGUAGES[key]
+    if key in QUERY_KEYS:
+        return "sql" if SQL.match(head) else ""
+    if shebang := SHEBANG.match(head):
+        return {"node": "javascript", "sh": "bash"}.get(shebang[1], shebang[1])
+    if PYTHON.search(head):
+        return "python"
+    return "markdown" if is_markdown(head) else ""
+
+
+def is_markdown(text: str) -> bool:
+    """Tell whether a text is meant as Markdown; where it is not clear, it is not."""
+    head = text[:HEAD]
+    return bool(MARKDOWN.search(head)) or len(ITEM.findall(head)) > 1
+
+
+def text_shown(text: str, room: Room, key: str = "") -> list[Content]:
+    """Return how a text is drawn; ``key`` is the key it stands under."""
+    if room.limit == 0:
+        return [{"kind": "prose", "text": room.text(text), "markdown": False}]
+    if len(text) < HEAD and LINK.fullmatch(text):
+        shown = room.text(text)
+        return [{"kind": "link", "url": shown, "label": shown}]
+    fence = FENCE.fullmatch(text) if len(text) < HEAD * 4 and "```" not in text.strip()[3:-3] else None
+    if fence:
+        return [{"kind": "code", "text": room.text(fence[2]), "language": fence[1].lower()}]
+    language = language_of(text, key)
+    if language in {"", "markdown"} and key.lower() not in CODE_KEYS:
+        return [{"kind": "prose", "text": room.text(text), "markdown": language == "markdown"}]
+    return [{"kind": "code", "text": room.text(text), "language": "" if language == "markdown" else language}]

@@ -1,0 +1,144 @@
+"""Forms that users give: ``forms={"node": ...}``, registered functions, and entry points of other packages."""
+
+import warnings
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar, get_origin
+
+from nbhitl.errors import UsageError
+from nbhitl.forms.base import Form
+from nbhitl.forms.content import described
+from nbhitl.forms.fallback import JsonForm
+from nbhitl.forms.schemas import SchemaForm
+from nbhitl.forms.types import schema_of
+from nbhitl.forms.widget import WidgetForm
+from nbhitl.thread import Interrupt
+
+Recognise = Callable[[Interrupt], Form | None]
+"""Returns a form where the interrupt is of its convention, else ``None``."""
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+R = TypeVar("R", bound=Recognise)
+
+GROUP = "nbhitl.forms"
+"""The entry points of packages that bring forms along; each names a function as `register` takes."""
+
+_registered: list[Recognise] = []
+
+
+def register(recognise: R) -> R:
+    """Add a form for a payload convention; it is tried before nbhitl's own, the last registered first.
+
+    Parameters
+    ----------
+    recognise
+        Called with each `nbhitl.Interrupt`; returns its form, or ``None`` to leave it to others.
+
+    Returns
+    -------
+    callable
+        ``recognise``, so that this can be a decorator.
+    """
+    _registered.insert(0, recognise)
+    return recognise
+
+
+def registered_form(interrupt: Interrupt) -> Form | None:
+    """Return the form that a registered function or a package's entry point has for an interrupt."""
+    for recognise in (*_registered, *_of_packages()):
+        name = f"{recognise.__module__}.{getattr(recognise, '__qualname__', 'form')}"
+        make = partial(_form_of, recognise, name=name)
+        if (form := _made(make, interrupt, name)) is not None:
+            return form
+    return None
+
+
+def given_form(by_node: Mapping[str, Any], interrupt: Interrupt) -> Form | None:
+    """Return the form that was given for an interrupt's node: by its whole path, or its last part."""
+    path = interrupt.node
+    node = path if path in by_node else path.rsplit("/", 1)[-1]
+    if interrupt.is_stop or node not in by_node:
+        return None
+    given, name = by_node[node], f"forms[{node!r}]"
+    return _made(lambda asked: _form_of(given, asked, name), interrupt, name)
+
+
+def check_given(by_node: Any) -> dict[str, Any]:
+    """Return what ``forms=`` holds.
+
+    Raises
+    ------
+    UsageError
+        If it is no mapping, or holds something that no form can be made of.
+    """
+    if not isinstance(by_node, Mapping):
+        raise UsageError(f"forms= maps nodes to forms, as in forms={{'review': int}}; not {by_node!r}.")
+    for node, given in by_node.items():
+        if not (_is_form(given) or _is_widget(given) or _is_function(given)):
+            _schema(given, f"forms[{node!r}]")
+    return dict(by_node)
+
+
+def _made(make: Recognise, interrupt: Interrupt, name: str) -> Form | None:
+    """Return the form; where making it raises, one that says so and still takes an answer."""
+    try:
+        return make(interrupt)
+    except Exception as error:  # noqa: BLE001 - a user's function; the person at the card must be told, and can answer
+        prompt, shows = described(interrupt.value, "Answer with any JSON value")
+        form = JsonForm(f"{prompt} ({name} raised {type(error).__name__}: {error})")
+        form.shows = shows
+        return form
+
+
+def _form_of(given: Any, interrupt: Interrupt, name: str) -> Form | None:
+    """Return the form of what was given; ``None`` where a function has none for this interrupt."""
+    if _is_form(given):
+        return given
+    if _is_function(given):
+        made = given(interrupt)
+        return None if made is None else _form_of(made, interrupt, name)
+    prompt, shows = described(interrupt.value, "")
+    if _is_widget(given):
+        return WidgetForm(prompt, given, shows)
+    return SchemaForm(prompt, _schema(given, name), shows=shows)
+
+
+def _schema(given: Any, where: str) -> Mapping[str, Any]:
+    try:
+        return schema_of(given)
+    except UsageError as error:
+        raise UsageError(f"{where} makes no form: {error}") from None
+
+
+def _is_form(given: Any) -> TypeGuard[Form]:
+    return not isinstance(given, type) and all(hasattr(given, name) for name in ("field", "value", "draft", "fit"))
+
+
+def _is_widget(given: Any) -> bool:
+    return not isinstance(given, type) and hasattr(given, "model_id") and hasattr(given, "value")
+
+
+def _is_function(given: Any) -> TypeGuard[Callable[[Interrupt], Any]]:
+    return callable(given) and not isinstance(given, type) and get_origin(given) is None
+
+
+@cache
+def _of_packages() -> tuple[Recognise, ...]:
+    from importlib.metadata import entry_points  # 0.05 s
+
+    return tuple(form for point in entry_points(group=GROUP) if (form := _loaded(point)) is not None)
+
+
+def _loaded(point: "EntryPoint") -> Recognise | None:
+    try:
+        form: Recognise = point.load()
+    except Exception as error:  # noqa: BLE001 - a package that cannot be imported must not take all forms with it
+        warnings.warn(
+            f"The form {point.name!r} of an installed package cannot be loaded and is left out: "
+            f"{point.value} raised {type(error).__name__}: {error}",
+            stacklevel=2,
+        )
+        return None
+    return form

@@ -1,0 +1,103 @@
+"""Records, that is a list of flat mappings, or a data frame of pandas or Polars, or an array: a table to edit.
+
+Any answer is possible, so that this is a guess; the table begins with the records, and its rows are sent.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nbhitl.forms.base import EDITABLE
+from nbhitl.forms.content.messages import messages_shown
+from nbhitl.forms.content.records import COLUMNS, table_of
+from nbhitl.forms.content.room import Room
+from nbhitl.forms.schema import read
+from nbhitl.forms.schemas import SchemaForm
+from nbhitl.jsontext import DIGITS, encodable, plain
+from nbhitl.protocol import FormField
+from nbhitl.thread import Interrupt
+
+ROWS = 2_000
+"""Rows that can be edited."""
+
+Schema = dict[str, Any]
+
+TYPES: dict[type, str] = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
+
+
+class TableForm(SchemaForm):
+    """A table; the answer is a list of records.
+
+    Parameters
+    ----------
+    records
+        What it begins with; their cells are JSON scalars.
+    text
+        The same as JSON text.
+    """
+
+    def __init__(self, records: Sequence[Mapping[str, Any]], text: str) -> None:
+        schema = {"type": "array", "items": _row_like(records)}
+        super().__init__("Edit the rows, or send them as they are", schema, start=[], is_guess=True)
+        field = self.field
+        if field["kind"] == "form" and field["control"]["kind"] == "list":
+            drawn: FormField = {**field, "original": text, "control": {**field["control"], "table": True}}
+            self.field = drawn
+
+    def value(self, draft: str) -> Any:
+        """Return the records; those that nobody changed need no test."""
+        return read(draft) if draft == self.field["original"] else super().value(draft)
+
+
+def recognise(interrupt: Interrupt) -> TableForm | None:
+    """Return a form where the payload is records, and not too many to edit."""
+    found = table_of(interrupt.value, ROWS)
+    if found is None or found[1] > ROWS or messages_shown(interrupt.value, Room()) is not None:
+        return None
+    records = [{str(key): _cell(each) for key, each in record.items()} for record in found[0]]
+    if not all(map(_is_flat, records)):
+        return None
+    text = encodable(json.dumps(records, ensure_ascii=False))
+    return TableForm(records, text) if len(text) <= EDITABLE else None
+
+
+def _is_flat(record: Mapping[str, Any]) -> bool:
+    return 0 < len(record) <= COLUMNS and all(type(each) in TYPES and not _is_endless(each) for each in record.values())
+
+
+def _is_endless(value: Any) -> bool:
+    return type(value) is int and value.bit_length() > DIGITS * 3
+
+
+def _cell(value: Any) -> Any:
+    """Return a cell as JSON keeps it: what pandas and NumPy mean by nothing is ``null``."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if type(value) in TYPES or isinstance(value, list | dict) else _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    found = plain(value)
+    return None if isinstance(found, float) and not math.isfinite(found) else None if found == "NaT" else found
+
+
+def _row_like(records: Sequence[Mapping[str, Any]]) -> Schema:
+    """Return the schema of one row: a column's type is that of all its cells, any where these differ."""
+    columns = list(dict.fromkeys(key for record in records for key in record))
+    required = [key for key in columns if all(key in record for record in records)]
+    members = {key: _column([record[key] for record in records if key in record]) for key in columns}
+    return {"type": "object", "properties": members, "required": required}
+
+
+def _column(cells: Sequence[Any]) -> Schema:
+    kinds = {TYPES[type(each)] for each in cells}
+    usual = kinds - {"null"}
+    if len(usual) > 1:
+        return {"type": ["string", "number", "boolean", "null"]}
+    if not usual:
+        return {"type": ["string", "null"]}
+    has_lines = any(isinstance(each, str) and "\n" in each for each in cells)
+    (kind,) = usual
+    typed = {"type": [kind, "null"] if "null" in kinds else kind}
+    return {**typed, "format": "textarea"} if has_lines else typed

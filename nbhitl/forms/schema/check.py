@@ -1,0 +1,132 @@
+"""Whether a value fits a JSON Schema, and where it does not: tested before it is sent, and while a person types."""
+
+import importlib
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from nbhitl.forms.fallback import JsonForm
+from nbhitl.protocol import Flaw
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+MOST = 50
+"""Flaws that are told of one value."""
+
+MOST_STEPS = 50_000
+"""Keywords that are tested of any value; a schema that doubles itself would have many more."""
+
+STEPS_EACH = 50
+"""Keywords that are tested for each value inside it, besides."""
+
+KEPT = 64
+"""Schemas whose validators are kept."""
+
+_validators: dict[int, tuple[Any, Any]] = {}
+_warming: list[threading.Thread] = []
+_steps: ContextVar[list[int]] = ContextVar("steps")
+
+
+class TooMuch(Exception):
+    """Testing a value against this schema would take for ever."""
+
+
+def flaws(schema: Any, value: Any) -> list[Flaw]:
+    """Return what of ``value`` does not fit ``schema``, each at its place; at most `MOST`.
+
+    Nothing is fetched that the schema refers to; what is broken in it, or refers to what is not there, tests nothing.
+
+    Parameters
+    ----------
+    schema
+        A JSON Schema; of draft 2020-12, unless its ``$schema`` names another.
+    value
+        A JSON value, as `read` or `as_json` returns one.
+    """
+    from nbhitl.forms.schema.messages import all_told
+
+    _steps.set([MOST_STEPS + STEPS_EACH * _size(value)])
+    try:
+        found = list(islice(all_told(_errors(schema, value)), MOST))
+    except (TooMuch, RecursionError):
+        return []
+    return _without_repeats(found)
+
+
+def is_ready() -> bool:
+    """Tell whether a value can be tested at once; else see to it that it soon can be.
+
+    To import jsonschema takes seconds where some of the packages are installed that it uses: a card is not to wait.
+    """
+    if "jsonschema" in sys.modules:
+        return not _warming or not _warming[0].is_alive()
+    if not _warming:
+        _warming.append(threading.Thread(target=importlib.import_module, args=("jsonschema",), daemon=True))
+        _warming[0].start()
+    return False
+
+
+def read(text: str) -> Any:
+    """Return the value of a JSON text; whole numbers stay exact.
+
+    Raises
+    ------
+    InvalidAnswer
+        If the text is no JSON.
+    """
+    return _FORM.value(text)
+
+
+def step() -> None:
+    """Count one keyword that is tested.
+
+    Raises
+    ------
+    TooMuch
+        If there were too many.
+    """
+    left = _steps.get()
+    left[0] -= 1
+    if left[0] < 0:
+        raise TooMuch
+
+
+def _size(value: Any) -> int:
+    """Return how many values there are in a value."""
+    rest, count = [value], 0
+    while rest:
+        each = rest.pop()
+        count += 1
+        rest += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+    return count
+
+
+def _errors(schema: Any, value: Any) -> "Iterator[ValidationError]":
+    if not isinstance(schema, Mapping | bool):
+        return iter(())
+    found: Iterator[ValidationError] = _validator(schema).iter_errors(value)
+    return found
+
+
+def _validator(schema: Any) -> Any:
+    kept = _validators.get(id(schema))
+    if kept is not None and kept[0] is schema:
+        return kept[1]
+    from nbhitl.forms.schema.keywords import validator
+
+    if len(_validators) >= KEPT:
+        _validators.clear()
+    made = validator(schema)
+    _validators[id(schema)] = schema, made
+    return made
+
+
+def _without_repeats(found: list[Flaw]) -> list[Flaw]:
+    return list({(*flaw["path"], flaw["message"]): flaw for flaw in found}.values())
+
+
+_FORM = JsonForm()

@@ -1,0 +1,77 @@
+"""Patterns of anybody's schema, matched in a time that does not depend on who wrote them.
+
+Where the pattern is one that Rust's engine knows, which is pydantic's and takes linear time, that engine is asked.
+Python's `re`, which may take for ever, is left with lookarounds and back references, where few repeats make it quick.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+LONGEST = 10_000
+"""Characters of a text that is matched."""
+
+MOST_STEPS = 1_000_000
+"""Steps of backtracking that are taken."""
+
+KEY = 100
+"""Characters that a key may have."""
+
+REPEATED_GROUP = re.compile(r"\)[*+?{]")
+"""A repeated group, in which backtracking may take exponential time."""
+
+REPEAT = re.compile(r"(?<!\\)[*+]|,\}")
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Tell whether a pattern is found in a text; true where that cannot be told in time.
+
+    Raises
+    ------
+    re.error
+        If it is no pattern of either engine: some are JavaScript's, which is what JSON Schema means.
+    """
+    if len(text) > LONGEST:
+        return True
+    engine = _rust(pattern)
+    if engine is not None and _is_encodable(text):
+        return bool(engine.isinstance_python(text))
+    return not _is_quick(pattern, len(text)) or re.search(pattern, text) is not None
+
+
+def has_slow_keys(schema: Any) -> bool:
+    """Tell whether a schema has patterns of keys that `re` had better not match."""
+    rest, slow = [schema], False
+    while rest and not slow:
+        node = rest.pop()
+        if isinstance(node, Mapping):
+            patterns = node.get("patternProperties")
+            slow = isinstance(patterns, Mapping) and not all(_is_quick(str(each), KEY) for each in patterns)
+            rest += node.values()
+        elif isinstance(node, list):
+            rest += node
+    return slow
+
+
+def _is_quick(pattern: str, length: int) -> bool:
+    """Tell whether `re` matches a text of this length soon."""
+    return not REPEATED_GROUP.search(pattern) and length ** len(REPEAT.findall(pattern)) <= MOST_STEPS
+
+
+@lru_cache(maxsize=500)
+def _rust(pattern: str) -> Any:
+    from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+    try:
+        return SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
+    except (SchemaError, UnicodeEncodeError):
+        return None
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

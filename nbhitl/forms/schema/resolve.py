@@ -1,0 +1,183 @@
+"""A JSON Schema as a document: what a reference points to, and a schema with its parts put together."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from nbhitl.forms.schema.merge import merge
+
+Schema = Any
+"""A JSON Schema as it came: a mapping or a bool if it is one, else whatever stands in its place."""
+
+REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+TAKEN_APART = {*REFERENCES, "allOf", "$defs", "definitions", "if", "then", "else", "dependentSchemas", "dependencies"}
+ANNOTATIONS = {
+    *("title", "description", "default", "examples", "deprecated", "readOnly", "$comment", "$schema", "$id", "$anchor"),
+    *("$defs", "definitions", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary"),
+}
+"""Keywords that change nothing of how a value is drawn."""
+
+MOST_PARTS = 20_000
+"""Schemas that are put together for one form; more are those of a schema that doubles itself."""
+
+LONGEST_TRAIL = 100
+"""Schemas that one leads to, by references and ``allOf``."""
+
+
+class Undrawable(Exception):
+    """No control can stand for this schema; the text names the keyword that is to blame."""
+
+
+@dataclass
+class Flat:
+    """A schema without references and ``allOf``.
+
+    ``references`` are those that it had, ``extras`` the schemas that hold under conditions (``then``, ``else``,
+    dependencies).
+    """
+
+    schema: dict[str, Any]
+    references: list[str] = field(default_factory=list)
+    extras: list[Schema] = field(default_factory=list)
+
+
+class Document:
+    """A schema with all that it refers to inside itself. Nothing is ever fetched."""
+
+    def __init__(self, root: Schema) -> None:
+        self.root = root
+        self._named: dict[str, Schema] = {}
+        self._flat: dict[int, tuple[Schema, Flat | Undrawable]] = {}  # the schema is kept, so that its id stays its own
+        self.options: dict[int, tuple[Schema, Any]] = {}
+        self.alternatives: dict[int, tuple[Mapping[str, Any], Any]] = {}
+        self._put_together = 0
+        self.uses: Counter[str] = Counter()
+        self._index()
+
+    def target(self, reference: Any) -> Schema | None:
+        """Return what a reference points to; ``None`` where that is not in this document."""
+        if not isinstance(reference, str):
+            return None
+        if reference in self._named:
+            return self._named[reference]
+        base, _, fragment = reference.partition("#")
+        start = self._named.get(base) if base else self.root
+        if start is None or (fragment and not fragment.startswith("/")):
+            return None
+        self._named[reference] = found = _at(start, fragment)
+        return found
+
+    def pure(self, schema: Schema) -> str | None:
+        """Return the reference that a schema consists of, but for annotations."""
+        if not isinstance(schema, Mapping):
+            return None
+        rest = schema.keys() - ANNOTATIONS
+        if len(rest) != 1:
+            return None
+        (keyword,) = rest
+        if keyword == "allOf" and isinstance(parts := schema["allOf"], list) and len(parts) == 1:
+            return self.pure(parts[0])
+        return str(schema[keyword]) if keyword in REFERENCES else None
+
+    def flat(self, schema: Schema) -> Flat:
+        """Return a schema with its references and its ``allOf`` put together.
+
+        Raises
+        ------
+        Undrawable
+            If nothing fits the schema, or it refers to what is not there, or only to itself.
+        """
+        if id(schema) not in self._flat:
+            try:
+                self._flat[id(schema)] = schema, self._flatten(schema)
+            except Undrawable as problem:
+                self._flat[id(schema)] = schema, problem
+        found = self._flat[id(schema)][1]
+        if isinstance(found, Undrawable):
+            raise Undrawable(str(found))
+        return found
+
+    def looked_at(self, schema: Schema) -> Mapping[str, Any]:
+        """Return a schema with its parts put together, or nothing where that cannot be done."""
+        try:
+            return self.flat(schema).schema
+        except Undrawable:
+            return {}
+
+    def _flatten(self, schema: Schema) -> Flat:
+        if isinstance(schema, dict) and TAKEN_APART.isdisjoint(schema):
+            return Flat(schema)
+        whole = Flat({})
+        for part in self._parts(schema, whole, ()):
+            self._put_together += 1
+            if self._put_together > MOST_PARTS:
+                raise Undrawable("size")
+            whole.schema = merge(whole.schema, part)
+        return whole
+
+    def _parts(self, schema: Schema, whole: Flat, trail: tuple[int, ...]) -> Iterator[dict[str, Any]]:
+        """Yield the parts of a schema, the outermost first: its annotations win."""
+        if schema is False:
+            raise Undrawable("false")
+        if not isinstance(schema, Mapping):
+            return
+        if len(trail) > LONGEST_TRAIL:
+            raise Undrawable("allOf")
+        yield {key: value for key, value in schema.items() if key not in TAKEN_APART}
+        whole.extras += _conditional(schema)
+        for keyword in REFERENCES:
+            if keyword in schema:
+                target = self.target(schema[keyword])
+                if target is None or id(target) in trail:
+                    raise Undrawable(keyword)
+                whole.references.append(schema[keyword])
+                yield from self._parts(target, whole, (*trail, id(target)))
+        parts = schema.get("allOf")
+        for part in parts if isinstance(parts, list) else ():
+            yield from self._parts(part, whole, (*trail, id(part)))
+
+    def _index(self) -> None:
+        """Note what has a name, and how often it is referred to."""
+        rest: list[Any] = [self.root]
+        while rest:
+            node = rest.pop()
+            if isinstance(node, list):
+                rest += node
+            if isinstance(node, Mapping):
+                self._note(node)
+                rest += node.values()
+
+    def _note(self, node: Mapping[str, Any]) -> None:
+        for keyword in ("$anchor", "$dynamicAnchor"):
+            if isinstance(name := node.get(keyword), str):
+                self._named.setdefault(f"#{name}", node)
+        if isinstance(name := node.get("$id"), str) and name:
+            self._named.setdefault(name, node)
+            self._named.setdefault(name.rstrip("#"), node)
+        for keyword in REFERENCES:
+            if isinstance(reference := node.get(keyword), str):
+                self.uses[reference] += 1
+
+
+def _at(start: Schema, pointer: str) -> Schema | None:
+    found = start
+    for token in pointer.split("/")[1:]:
+        key = unquote(token).replace("~1", "/").replace("~0", "~")
+        if isinstance(found, Mapping):
+            found = found.get(key)
+        elif isinstance(found, list) and key.isdecimal() and int(key) < len(found):
+            found = found[int(key)]
+        else:
+            return None
+    return found
+
+
+def _conditional(schema: Mapping[str, Any]) -> Iterator[Schema]:
+    """Yield the schemas that hold of a value under a condition, and of the value as a whole."""
+    if "if" in schema:
+        yield from (schema[keyword] for keyword in ("then", "else") if isinstance(schema.get(keyword), Mapping))
+    for keyword in ("dependentSchemas", "dependencies"):
+        if isinstance(found := schema.get(keyword), Mapping):
+            yield from (each for each in found.values() if isinstance(each, Mapping))

@@ -1,0 +1,162 @@
+"""Controls of texts, numbers and choices."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, TypeGuard
+
+from nbhitl.forms.schema.merge import types
+from nbhitl.jsontext import encodable
+from nbhitl.protocol import ChoiceControl, NumberControl, Option, TextControl
+
+SHORT = 200
+"""Characters of a text that fits in one line."""
+
+Format = Literal["plain", "email", "uri", "date", "time", "date-time", "secret", "long", "code"]
+
+FORMATS: dict[str, Format] = {
+    **dict.fromkeys(("email", "idn-email", "name-email"), "email"),
+    **dict.fromkeys(("uri", "url", "iri", "uri-reference", "iri-reference", "multi-host-uri"), "uri"),
+    **dict.fromkeys(("textarea", "text", "multiline", "multi-line", "paragraph"), "long"),
+    "date": "date",
+    "time": "time",
+    "date-time": "date-time",
+    "datetime": "date-time",
+    "password": "secret",
+}
+
+LANGUAGES = {
+    **{name: name for name in ("css", "html", "javascript", "json", "markdown", "python", "sql", "xml", "yaml")},
+    "x-python": "python",
+    "x-sql": "sql",
+    "x-yaml": "yaml",
+    "typescript": "javascript",
+    "json-string": "json",
+}
+"""Formats, and media types without what stands before the slash, that are program text."""
+
+HINTS = {
+    "object": ("properties", "required", "additionalProperties", "patternProperties", "minProperties", "propertyNames"),
+    "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains"),
+    "string": ("minLength", "maxLength", "pattern", "format", "contentMediaType", "contentEncoding"),
+    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+}
+"""Keywords that tell the type a schema means where it names none."""
+
+KNOWN = ("object", "array", "string", "number", "integer", "boolean", "null")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
+def meant(schema: Mapping[str, Any]) -> list[str]:
+    """Return the types that a schema names or means; none where any JSON value fits."""
+    if schema.get("type") in KNOWN:  # most are; the rest costs time
+        return [schema["type"]]
+    named = [name for name in dict.fromkeys(types(schema.get("type"))) if name in KNOWN]
+    if named:
+        return [name for name in named if name != "integer" or "number" not in named]
+    return [name for name, keywords in HINTS.items() if any(keyword in schema for keyword in keywords)][:1]
+
+
+def written(value: Any) -> str:
+    """Return a JSON value as JSON text."""
+    return encodable(_ENCODER.encode(value))
+
+
+def words(value: Any) -> str:
+    """Return a text that is meant for people, as it can be sent; nothing for what is no text."""
+    return encodable(value) if isinstance(value, str) else ""
+
+
+def text(schema: Mapping[str, Any]) -> TextControl:
+    """Return the control of a text."""
+    longest = schema.get("maxLength")
+    longest = longest if isinstance(longest, int) and not isinstance(longest, bool) else None
+    form, language = _format(schema, longest)
+    return {"kind": "text", "format": form, "language": language, "longest": longest}
+
+
+def _format(schema: Mapping[str, Any], longest: int | None) -> tuple[Format, str]:
+    name, media = (str(schema.get(key, "")).lower() for key in ("format", "contentMediaType"))
+    if schema.get("writeOnly") is True:
+        return "secret", ""
+    if name in FORMATS:
+        return FORMATS[name], ""
+    kind, _, rest = media.partition("/")
+    language = LANGUAGES.get(name) or LANGUAGES.get(rest.partition(";")[0].split("+")[-1], "")
+    if language and "contentEncoding" not in schema:
+        return "code", language
+    return ("long" if kind == "text" or (longest or 0) > SHORT else "plain"), ""
+
+
+def number(schema: Mapping[str, Any], *, integer: bool) -> NumberControl:
+    """Return the control of a number. A whole number's bounds are whole, and the nearest that are allowed."""
+    least = _bound(schema, "minimum", "exclusiveMinimum", up=True, integer=integer)
+    most = _bound(schema, "maximum", "exclusiveMaximum", up=False, integer=integer)
+    step = schema.get("multipleOf")
+    return {
+        "kind": "number",
+        "integer": integer,
+        "least": None if least is None else written(least),
+        "most": None if most is None else written(most),
+        "step": written(step) if _is_number(step) and step > 0 else None,
+    }
+
+
+def _bound(schema: Mapping[str, Any], inclusive: str, exclusive: str, *, up: bool, integer: bool) -> int | float | None:
+    closed, opened = schema.get(inclusive), schema.get(exclusive)
+    bounds: list[int | float] = []
+    if _is_number(closed):
+        beyond = opened is True and integer  # as draft 4 wrote it
+        bounds.append((_beyond if beyond else _whole)(closed, up=up) if integer else closed)
+    if _is_number(opened):
+        bounds.append(_beyond(opened, up=up) if integer else opened)
+    return max(bounds, default=None) if up else min(bounds, default=None)
+
+
+def _whole(bound: float, *, up: bool) -> int:
+    return math.ceil(bound) if up else math.floor(bound)
+
+
+def _beyond(bound: float, *, up: bool) -> int:
+    return math.floor(bound) + 1 if up else math.ceil(bound) - 1
+
+
+def _is_number(value: Any) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def takes_number(schema: Mapping[str, Any]) -> bool:
+    """Tell whether a text schema is that of a number written as a text, as pydantic's of a `Decimal`."""
+    pattern = schema.get("pattern")
+    if types(schema.get("type")) != ["string"] or not isinstance(pattern, str) or len(pattern) > SHORT:
+        return False
+    try:
+        return all(re.search(pattern, each) for each in ("0", "12", "7.5")) and not re.search(pattern, "x")
+    except re.error:
+        return False
+
+
+def choice(options: list[Option]) -> ChoiceControl:
+    """Return the control that offers these options."""
+    return {"kind": "choice", "options": options}
+
+
+def option(value: Any, label: Any = None, hint: Any = None) -> Option:
+    """Return one option; a text is its own label, anything else is labelled by its JSON text."""
+    shown = words(label) or words(value) or ("Nothing" if value is None else written(value))
+    return {"kind": "option", "label": shown, "hint": words(hint), "value": written(value)}
+
+
+def enumerated(schema: Mapping[str, Any]) -> list[Option] | None:
+    """Return the options of ``enum`` and ``const``, with the labels that some write beside them."""
+    if "const" in schema:
+        return [option(schema["const"], schema.get("title"), schema.get("description"))]
+    values = schema.get("enum")
+    if not isinstance(values, list) or not values:
+        return None
+    names = next((schema[key] for key in ("enumNames", "x-enumNames", "x-enum-varnames") if key in schema), None)
+    labels = names if isinstance(names, list) and len(names) == len(values) else [None] * len(values)
+    return [option(value, label) for value, label in zip(values, labels, strict=True)]

@@ -1,0 +1,81 @@
+"""Decisions from Python (`nbhitl.approve`, ...) in the shape that a payload asks for."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nbhitl.decisions import Decision
+from nbhitl.errors import InvalidAnswer
+from nbhitl.forms.choice import NOTHING, Asked, Choice
+from nbhitl.forms.schema import compile  # noqa: A004 - as `re.compile`
+
+NEAR = 0.85
+"""How alike two names are of which one is taken for the other, written wrongly."""
+
+
+def shaped(asked: Sequence[Asked], decisions: Decision | Sequence[Decision]) -> list[Any]:
+    """Return the answer to each request.
+
+    Parameters
+    ----------
+    asked
+        The requests.
+    decisions
+        One that stands for all, or one for each.
+
+    Raises
+    ------
+    InvalidAnswer
+        If there are too many or too few, or one of them is not possible.
+    """
+    given = [decisions] * len(asked) if isinstance(decisions, Decision) else list(decisions)
+    if len(given) != len(asked):
+        raise InvalidAnswer(
+            f"it holds {counted(len(given), 'decision')} for {counted(len(asked), 'request')}; give one for each, or "
+            "one that stands for all"
+        )
+    return [_shaped(*each) for each in zip(asked, given, strict=True)]
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things in words."""
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _shaped(asked: Asked, decision: Decision) -> Any:
+    choice = asked.meant(decision)
+    if choice is None:
+        allowed = list(dict.fromkeys(kind for each in asked.choices for kind in each.kinds))
+        how = f"allowed: {', '.join(allowed)}" if allowed else "give the value that interrupt() is to return"
+        raise InvalidAnswer(f"{asked.name} cannot be answered with {decision.kind}(); {how}")
+    if decision.message and (choice.schema is None or choice.schema.get("type") != "string"):
+        raise InvalidAnswer(f"{asked.name} takes no reason with {choice.name!r}; use {decision.kind}() without one")
+    if choice.schema is None:
+        return choice.make(NOTHING)
+    return choice.make(_filled(asked, choice, decision))
+
+
+def _filled(asked: Asked, choice: Choice, decision: Decision) -> Any:
+    if decision.kind in {"reject", "respond"}:
+        return decision.message or ""
+    begins = choice.begins()
+    begins = begins if isinstance(begins, Mapping) else {}
+    for name in decision.args:
+        _check_name(asked, choice, name, begins)
+    return {**begins, **decision.args}
+
+
+def _check_name(asked: Asked, choice: Choice, name: str, begins: Mapping[str, Any]) -> None:
+    """Raise where an argument to change is not there: a tool takes no notice of it, and runs with what was to change.
+
+    Where only the call itself tells of the arguments, it may have more; then what is nearly one of them is refused.
+    """
+    control = compile(choice.schema).control
+    members = [each["name"] for each in control["members"]] if control["kind"] == "group" else []
+    is_open = choice.is_open or control["kind"] != "group" or control["others"] is not None
+    known = list(dict.fromkeys([*begins, *members]))
+    near = [] if name in known else difflib.get_close_matches(name, known, 1, NEAR if is_open else 0.6)
+    if name in known or (is_open and not near):
+        return
+    meant = f"did you mean {near[0]!r}? " if near else ""
+    raise InvalidAnswer(f"{asked.name} has no {name!r} to edit; {meant}there are: {', '.join(known) or 'none'}")

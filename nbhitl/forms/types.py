@@ -1,0 +1,104 @@
+"""A Python type as a JSON Schema, as pydantic writes it."""
+
+import sys
+import types
+import warnings
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints
+
+from typing_extensions import TypedDict, is_typeddict
+
+from nbhitl.errors import UsageError
+
+DECIMAL = r"^(?=.*\d)\s*[+-]?[\d_]*\.?[\d_]*[eE]?[+-]?\d*\s*$"
+"""What a text must look like to be read as a `Decimal`; without it, every text would fit the schema."""
+
+
+def schema_of(kind: Any) -> Mapping[str, Any]:
+    """Return the JSON Schema of a type, in the form in which values of it are validated.
+
+    Parameters
+    ----------
+    kind
+        A type that pydantic knows (int, ``list[...]``, ``Literal``, an enum, a TypedDict, a dataclass, a model,
+        ``Annotated`` with constraints, …), or a mapping, which is a schema already.
+
+    Raises
+    ------
+    UsageError
+        If there is no schema for it.
+    """
+    if isinstance(kind, Mapping):
+        return kind
+    if isinstance(kind, str):
+        raise UsageError(f"{kind!r} is a text, not a type: write the type itself, or its JSON Schema.")
+    from pydantic import PydanticUserError, TypeAdapter
+    from pydantic.errors import PydanticUndefinedAnnotation
+    from pydantic_core import SchemaError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a default that JSON cannot hold is left out
+            return TypeAdapter(_modern(kind)).json_schema(mode="validation", schema_generator=_generator())
+    except (PydanticUserError, PydanticUndefinedAnnotation, SchemaError, NameError, TypeError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(f"{_name(kind)} has no JSON Schema, so that no form can be made of it: {reason}") from error
+
+
+def _generator() -> Any:
+    from pydantic.json_schema import GenerateJsonSchema
+
+    class Generator(GenerateJsonSchema):
+        """Keeps the names of an enum's members, which say more than their values, and what makes a text a decimal."""
+
+        def decimal_schema(self, schema: Any) -> dict[str, Any]:
+            found = super().decimal_schema(schema)
+            for branch in found.get("anyOf", ()):
+                if branch.get("type") == "string":
+                    branch.setdefault("pattern", DECIMAL)
+            return found
+
+        def enum_schema(self, schema: Any) -> dict[str, Any]:
+            found = super().enum_schema(schema)
+            members = schema["members"]
+            if len(members) > 1 and any(member.value != member.name for member in members):
+                found["x-enumNames"] = [_member_label(member) for member in members]
+            return found
+
+    return Generator
+
+
+def _member_label(member: Any) -> str:
+    return str(member.name).replace("_", " ").capitalize() if str(member.name).isupper() else str(member.name)
+
+
+def _modern(kind: Any, around: tuple[Any, ...] = ()) -> Any:
+    """Return a type with `typing.TypedDict` put as typing_extensions', which is what pydantic reads before 3.12."""
+    if sys.version_info >= (3, 12) or kind in around:
+        return kind
+    if is_typeddict(kind) and type(kind).__module__ == "typing":
+        return _modern_dict(kind, (*around, kind))
+    origin, inside = get_origin(kind), get_args(kind)
+    modern = tuple(_modern(each, around) for each in inside) if origin is not Literal else inside
+    if all(one is other for one, other in zip(inside, modern, strict=True)):
+        return kind
+    if origin in {Union, types.UnionType}:
+        return Union[modern]  # noqa: UP007 - made, not written
+    return Annotated[modern] if hasattr(kind, "__metadata__") else origin[modern]
+
+
+def _modern_dict(kind: Any, around: tuple[Any, ...]) -> Any:
+    hints = {name: _modern(_unmarked(hint), around) for name, hint in get_type_hints(kind, include_extras=True).items()}
+    marked = {name: hint if name in kind.__required_keys__ else NotRequired[hint] for name, hint in hints.items()}
+    make: Any = TypedDict  # mypy knows only the call with literal names
+    modern = make(kind.__name__, marked)
+    modern.__doc__ = kind.__doc__
+    return modern
+
+
+def _unmarked(hint: Any) -> Any:
+    return get_args(hint)[0] if get_origin(hint) in {Required, NotRequired} else hint
+
+
+def _name(kind: Any) -> str:
+    return getattr(kind, "__qualname__", None) or repr(kind)

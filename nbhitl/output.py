@@ -1,0 +1,129 @@
+"""What of a review stays in a notebook, and in a transcript: static, without ids or times."""
+
+import difflib
+import html
+import json
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from nbhitl.card import problem_of
+from nbhitl.forms import Form, Forms
+from nbhitl.jsontext import digest, flat, pretty
+from nbhitl.protocol import RECORD_FORMAT, Origin, RecordEntry, RecordToWrite
+from nbhitl.questions import Answered, Asked
+from nbhitl.session import Session
+
+WHO: dict[Origin, str] = {
+    "person": "a person",
+    "code": "card.answer",
+    "script": "answers=",
+    "record": "a person",  # the record of what a person answered: the output is the same both times
+    "elsewhere": "another client",
+}
+
+WORDS_TO_COMPARE = 2_000
+"""Longer texts are told without marks: comparing takes time in the square of their length."""
+
+
+def transcript(session: Session, forms: Forms) -> str:
+    """Return the review as text, without ids or times: ``print(card)``."""
+    lines = [line for answered in session.answered for line in _told(answered, forms.of(answered.interrupt))]
+    lines += [f"{asked.interrupt.node} asks: {flat(asked.interrupt.value)}" for asked in session.asked]
+    match session.phase:
+        case "finished":
+            lines.append(f"result: {flat(session.result)}")
+        case "failed":
+            assert session.error is not None, "failed without an error"
+            problem = problem_of(session.error)
+            lines.append(f"failed: {problem['name']}: {problem['message']}")
+        case "asking":
+            lines.append("(a person is awaited)")
+        case _:
+            lines.append("(running)")
+    return "\n".join(lines)
+
+
+def _told(answered: Answered, form: Form) -> Iterator[str]:
+    yield f"{answered.interrupt.node} asks: {flat(answered.interrupt.value)}"
+    if answered.origin == "elsewhere":
+        yield "answered by another client"
+    else:
+        yield f"{WHO[answered.origin]} answers: {flat(form.without_secrets(answered.value))}"
+
+
+def placeholder(graph: str) -> dict[str, str]:
+    """Return what stands for the card where no widget can be drawn. It never changes, so that tests can compare it."""
+    text = f"Review of {graph}"
+    hint = "The card is drawn where the notebook runs; recorded answers stand below."
+    return {
+        "text/plain": text,
+        "text/html": f'<div style="opacity:.75"><b>{html.escape(text)}</b> <small>{hint}</small></div>',
+    }
+
+
+def record_output(answered: Answered, form: Form) -> dict[str, str]:
+    """Return the static output that tells what was asked and answered; it holds no control, id, name or time."""
+    original, answer = form.field["original"], form.show(answered.value)
+    is_revision = form.field["kind"] == "text" and bool(original)
+    told = _marked_changes(original, answer) if is_revision else html.escape(answer)
+    asks = f"{answered.interrupt.node} asked a person"
+    plain = f"{asks}\n{pretty(answered.interrupt.value)}\nThe answer\n{answer}"
+    parts = [_labelled(asks, html.escape(pretty(answered.interrupt.value))), _labelled("The answer", told)]
+    return {"text/plain": plain, "text/html": f"<div>{''.join(parts)}</div>"}
+
+
+def _labelled(label: str, marked: str) -> str:
+    return (
+        f'<div style="opacity:.75;font-size:90%">{html.escape(label)}</div>'
+        f'<pre style="margin:2px 0 8px 0;padding:0 0 0 12px;white-space:pre-wrap">{marked}</pre>'
+    )
+
+
+def record_to_write(asked: Asked, form: Form, execution: str, review: int = 0) -> RecordToWrite:
+    """Return what the page writes into the notebook for one answer of a person; the page fills in the cell."""
+    answered = asked.as_answered()
+    entry: RecordEntry = {
+        "cell": "",
+        "execution": execution,
+        "node": asked.interrupt.node,
+        "ordinal": asked.ordinal,
+        "payload_sha256": digest(asked.interrupt.value),
+        "payload": pretty(asked.interrupt.value),
+        "answer": json.dumps(answered.value, ensure_ascii=False),
+        "answered_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    if review:
+        entry["review"] = review
+    output = record_output(answered, form)
+    return {"kind": "record_to_write", "format": RECORD_FORMAT, "entry": entry, "output": output}
+
+
+def why_not_recorded(value: Any, form: Form) -> str | None:
+    """Return why an answer cannot be recorded; ``None`` where it can. A widget's value may be anything."""
+    if form.without_secrets(value) is not value:
+        return "it holds a secret"
+    unknown: list[Any] = []
+    json.dumps(value, default=unknown.append)
+    return f"it holds a {type(unknown[0]).__name__}, which JSON does not keep" if unknown else None
+
+
+def _marked_changes(before: str, after: str) -> str:
+    old, new = _words(before), _words(after)
+    if len(old) + len(new) > WORDS_TO_COMPARE:
+        return html.escape(after)
+    opcodes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return "".join(_mark(op, old[a:b], new[c:d]) for op, a, b, c, d in opcodes)
+
+
+def _mark(operation: str, old: Sequence[str], new: Sequence[str]) -> str:
+    if operation == "equal":
+        return html.escape("".join(new))
+    removed = f'<del style="background:rgba(207,34,46,.18)">{html.escape("".join(old))}</del>' if old else ""
+    added = f'<ins style="background:rgba(26,127,55,.2)">{html.escape("".join(new))}</ins>' if new else ""
+    return removed + added
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\s+|\w+|[^\w\s]", text)

@@ -1,0 +1,90 @@
+"""What a card shows of a payload: text, code, tables, images, conversations, trees."""
+
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+
+class Prose(TypedDict):
+    """A text; ``markdown`` where it is to be read as Markdown."""
+
+    kind: Literal["prose"]
+    text: str
+    markdown: bool
+
+
+class Code(TypedDict):
+    """Program text; ``language`` is ``"python"``, ``"sql"``, ``"json"``, …, or empty."""
+
+    kind: Literal["code"]
+    text: str
+    language: str
+
+
+class Tree(TypedDict):
+    """A JSON value to look into; ``text`` is JSON."""
+
+    kind: Literal["tree"]
+    text: str
+
+
+class Grid(TypedDict):
+    """Records as a table; ``rows`` holds a text for each column, ``more`` counts the rows that are not shown.
+
+    ``numeric``: which columns hold numbers only.
+    """
+
+    kind: Literal["grid"]
+    columns: list[str]
+    numeric: list[bool]
+    rows: list[list[str]]
+    more: int
+
+
+class Image(TypedDict):
+    """An image; ``src`` is a data URL of a raster image."""
+
+    kind: Literal["image"]
+    src: str
+    alt: str
+
+
+class Link(TypedDict):
+    """A link; ``url`` is ``https:``, ``http:`` or ``mailto:``."""
+
+    kind: Literal["link"]
+    url: str
+    label: str
+
+
+class Message(TypedDict):
+    """One message of a conversation."""
+
+    kind: Literal["message"]
+    role: str
+    shows: "list[Content]"
+
+
+class Messages(TypedDict):
+    """A conversation."""
+
+    kind: Literal["messages"]
+    messages: list[Message]
+
+
+class Part(TypedDict):
+    """One entry of a mapping, by its key."""
+
+    kind: Literal["part"]
+    label: str
+    shows: "list[Content]"
+
+
+class Parts(TypedDict):
+    """A mapping whose values are worth showing each in its own way."""
+
+    kind: Literal["parts"]
+    parts: list[Part]
+
+
+Content = Prose | Code | Tree | Grid | Image | Link | Messages | Parts

@@ -1,0 +1,53 @@
+"""What the tests of forms share: an interrupt, its form, and a graph that asks on its way."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, StateGraph
+from langgraph.types import Command, interrupt
+
+from nbhitl.forms import form_for
+from nbhitl.thread import Interrupt
+
+CONFIG: Any = {"configurable": {"thread_id": "1"}}
+
+
+class State(TypedDict):
+    answer: Any
+
+
+def asked(payload: Any, schema: dict[str, Any] | None = None) -> Interrupt:
+    return Interrupt("id", "node", payload, schema)
+
+
+def form(payload: Any, schema: dict[str, Any] | None = None) -> Any:
+    return form_for(asked(payload, schema))
+
+
+def decided(*decisions: Any) -> str:
+    """Return the draft as the page writes it: an action's name, or its name and what was filled in."""
+    return json.dumps(
+        [{"action": each} if isinstance(each, str) else {"action": each[0], "value": each[1]} for each in decisions]
+    )
+
+
+def of_graph(raised: Any) -> Interrupt:
+    """Return LangGraph's own interrupt as ours."""
+    return Interrupt(raised.id, "node", raised.value, raised.response_schema)
+
+
+def answered(payload: Any, draft: str, response_schema: Any = None) -> Any:
+    """Return what ``interrupt()`` returns to a node for a draft."""
+
+    def node(_state: State) -> State:
+        return {"answer": interrupt(payload, response_schema=response_schema)}
+
+    builder: Any = StateGraph(State)
+    graph = builder.add_node("node", node).add_edge(START, "node").compile(checkpointer=InMemorySaver())
+    paused = graph.invoke({"answer": None}, CONFIG)
+    value = form_for(of_graph(paused["__interrupt__"][0])).value(draft)
+    result: Mapping[str, Any] = graph.invoke(Command(resume=value), CONFIG)
+    assert "__interrupt__" not in result
+    return result["answer"]

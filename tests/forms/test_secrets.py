@@ -1,0 +1,92 @@
+"""Secrets reach the node, in whatever shape they are answered, and nothing that is shown or kept."""
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import pytest
+from pydantic import BaseModel, Field, SecretStr, field_validator
+
+from nbhitl.forms import SchemaForm
+from nbhitl.forms.types import schema_of
+from tests import graphs
+from tests.forms.asking import form
+from tests.test_page import Card
+
+CANARY = "canary"
+HIDDEN: Any = {"writeOnly": True}
+LOGIN = {"type": "object", "properties": {"password": {"type": "string", "format": "password"}}}
+
+
+class Login(BaseModel):
+    password: Annotated[str, Field(validation_alias="pass", json_schema_extra=HIDDEN)]
+
+
+class Vault(BaseModel):
+    login: Login
+    more: list[Login] = []
+
+
+@dataclass
+class Key:
+    key: SecretStr
+
+
+class Guarded(BaseModel):
+    password: SecretStr
+
+    @field_validator("password")
+    @classmethod
+    def _strong(cls, _password: SecretStr) -> SecretStr:
+        raise ValueError("too weak")
+
+
+LOGGED = Login.model_validate({"pass": CANARY})
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (Login, LOGGED),
+        (Vault, {"login": LOGGED}),
+        (Vault, Vault(login=LOGGED, more=[LOGGED])),
+        (list[Login], [LOGGED]),
+        (dict[str, Login], {"a": LOGGED}),
+        (tuple[Login, int], (LOGGED, 1)),
+        (Key, Key(SecretStr(CANARY))),
+        (SecretStr, SecretStr(CANARY)),
+        (SecretStr, CANARY),
+    ],
+    ids=repr,
+)
+def test_secret_in_a_model_anywhere_in_an_answer_is_blotted_out(kind, value):
+    made = SchemaForm("Login?", schema_of(kind))
+    assert made.fit(value) is value
+    assert CANARY not in made.show(value) + repr(made.without_secrets(value)) + str(made.draft(value))
+    assert made.without_secrets(value) is not value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"action": "accept", "content": {"password": CANARY}, "_meta": {}},
+        {"action": "decline", "content": {"password": CANARY}},
+        {"action": "accept", "content": {"password": CANARY}},
+    ],
+    ids=repr,
+)
+def test_secret_in_an_answer_to_an_elicitation_is_blotted_out_also_where_the_form_cannot_draw_it(value):
+    made = form({"message": "Sign in", "requestedSchema": LOGIN})
+    assert made.fit(value) == value
+    assert CANARY not in made.show(value) + repr(made.without_secrets(value)) + str(made.draft(value))
+
+
+def test_secret_that_a_validator_refuses_is_not_in_what_the_card_says():
+    def node(_state: Any) -> Any:
+        return {"some_text": graphs.interrupt("Sign in", response_schema=Guarded)}
+
+    card = Card(graphs.compile_node(node))
+    reply = card.answer(json.dumps({"password": CANARY}))
+    assert card.review.interrupts
+    assert "too weak" in json.dumps(card.view)
+    assert CANARY not in json.dumps([reply, card.view, card.widget.progress]) + str(card.review)

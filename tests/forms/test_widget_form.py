@@ -1,0 +1,80 @@
+"""An ipywidget's value as the answer: what it is when it is sent, recorded and shown."""
+
+import datetime as dt
+import json
+
+import pytest
+from ipywidgets import (  # type: ignore[import-untyped]
+    DatePicker,
+    IntRangeSlider,
+    IntText,
+    Password,
+    SelectMultiple,
+    VBox,
+)
+
+from nbhitl.forms import Forms
+from nbhitl.thread import Interrupt
+from tests import graphs
+from tests.test_page import Card
+
+
+def asks(seen):
+    def node(_state):
+        seen.append(graphs.interrupt("Which?"))
+        return {"some_text": "done"}
+
+    return graphs.compile_node(node)
+
+
+def test_date_of_a_widget_reaches_the_node_and_the_card_says_that_it_is_not_recorded():
+    seen: list[object] = []
+    card = Card(asks(seen), forms={"human_review": DatePicker(value=dt.date(2026, 1, 31))})
+    reply = card.answer("")
+    assert (reply["kind"], reply["record"]) == ("accepted", None)
+    assert card.review.result == {"some_text": "done"}
+    assert seen == [dt.date(2026, 1, 31)]
+    assert card.view["turns"][0]["record"]["reason"] == "it holds a date, which JSON does not keep"
+
+
+@pytest.mark.parametrize(
+    ("widget", "value"),
+    [(IntRangeSlider(value=(1, 5)), [1, 5]), (SelectMultiple(options=["a", "b"], value=("b",)), ["b"])],
+    ids=["range", "several"],
+)
+def test_several_values_of_a_widget_are_a_list_as_they_are_when_they_are_replayed(widget, value):
+    seen: list[object] = []
+    card = Card(asks(seen), forms={"human_review": widget})
+    reply = card.answer("")
+    assert card.review.result
+    assert seen == [value] == [json.loads(reply["record"]["entry"]["answer"])]
+
+
+def test_password_of_a_widget_reaches_the_node_and_nothing_that_is_shown_or_kept():
+    seen: list[object] = []
+    box = VBox([Password(value="canary")])
+    box.value = {"password": "canary"}
+    for form in (Password(value="canary"), box):
+        card = Card(asks(seen), forms={"human_review": form})
+        reply = card.answer("")
+        assert card.review.result
+        assert reply["record"] is None
+        assert "canary" not in json.dumps([reply, card.view]) + str(card.review)
+    assert seen == ["canary", {"password": "canary"}]
+
+
+def test_widget_that_is_filled_in_stays_when_the_state_is_read_again():
+    made = []
+
+    def make(_interrupt):
+        made.append(IntText())
+        return made[-1]
+
+    forms = Forms({"ask": make})
+    form = forms.of(Interrupt("id", "ask", {"rows": [1]}))
+    assert forms.of(Interrupt("id", "ask", {"rows": [1]})) is form
+    assert len(made) == 1
+
+
+def test_function_without_a_form_for_an_interrupt_leaves_it_to_its_convention():
+    assert Forms({"ask": lambda interrupt: None}).of(Interrupt("id", "ask", "Name?")).field["kind"] == "text"
