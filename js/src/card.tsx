@@ -7,6 +7,7 @@ import { ProgressPanel } from "./progress";
 import type { Phase } from "./protocol";
 import { QuestionCard } from "./question";
 import { RequestButton, RequestOutcome } from "./request-button";
+import { Shown, shownText } from "./shown";
 import type { Link, Store } from "./store";
 import { strings } from "./strings";
 import { Turns } from "./turns";
@@ -17,12 +18,12 @@ export function Card({ store }: { store: Store }) {
   useFocus(root, view);
   // It can be focused, to hold the focus when the control that had it is gone.
   return (
-    <section ref={root} class="card" aria-label={titleOf(view)} tabIndex={-1}>
+    <section ref={root} class="card" aria-label={shownText(titleOf(view))} tabIndex={-1}>
       <Header store={store} />
       <LinkNote link={store.link.value} phase={view.phase} />
       {view.notes.map((note, index) => (
         <p key={`${index} ${note}`} class="note" dir="auto">
-          {note}
+          <Shown text={note} />
         </p>
       ))}
       <Turns store={store} />
@@ -53,12 +54,14 @@ function LinkNote({ link, phase }: { link: Link; phase: Phase }) {
 function LostDraft({ lost: { title, draft } }: { lost: Lost }) {
   return (
     <div class="problem" role="alert">
-      <p dir="auto">{title}</p>
+      <p dir="auto">
+        <Shown text={title} />
+      </p>
       {draft && (
         <>
           <p>{strings.lost.draft}</p>
           <pre class="answer" dir="auto">
-            {draft}
+            <Shown text={draft} />
           </pre>
         </>
       )}
@@ -76,7 +79,7 @@ function SendNow({ store, cost }: { store: Store; cost: string | null }) {
             {strings.requests.sendNow}
           </RequestButton>
           <p id={id} class="hint" dir="auto">
-            {cost}
+            <Shown text={cost} />
           </p>
         </div>
       )}
@@ -93,15 +96,19 @@ function Outcome({ phase }: { phase: Phase }) {
           <p class="label">{strings.result}</p>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
           <pre dir="auto" tabIndex={0}>
-            {phase.result}
+            <Shown text={phase.result} />
           </pre>
         </section>
       );
     case "failed":
       return (
         <div class="problem failure" role="alert">
-          <strong>{phase.problem.name}</strong>
-          <pre dir="auto">{phase.problem.message}</pre>
+          <strong>
+            <Shown text={phase.problem.name} />
+          </strong>
+          <pre dir="auto">
+            <Shown text={phase.problem.message} />
+          </pre>
         </div>
       );
     case "starting":

@@ -1,26 +1,83 @@
 /** A word diff, drawn. Struck and underlined, so that colour is not all that tells. */
 import { useMemo } from "preact/hooks";
 import { compare, type Part } from "./diff";
+import { Shown } from "./shown";
+import { rowsOf } from "./side-by-side";
 import { strings } from "./strings";
 
-export function Changes({ original, revised }: { original: string; revised: string }) {
+interface Props {
+  original: string;
+  revised: string;
+  /** In two columns. */
+  beside?: boolean;
+}
+
+export function Changes({ original, revised, beside = false }: Props) {
   const parts = useMemo(() => compare(original, revised), [original, revised]);
   if (!parts) return <p class="hint">{strings.question.tooDifferent}</p>;
+  if (beside) return <Beside parts={parts} />;
   return (
     <div class="changes" dir="auto">
-      {parts.map(drawPart)}
+      <Parts parts={parts} />
     </div>
   );
 }
 
-function drawPart({ kind, text }: Part) {
+function Beside({ parts }: { parts: Part[] }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a border along
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <div class="changes beside-changes" tabIndex={0} role="group" aria-label={strings.review.sideBySide}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{strings.review.original}</th>
+            <th scope="col">{strings.review.revised}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rowsOf(parts).map(({ before, after }, index) => (
+            <tr key={index}>
+              <td dir="auto">
+                <Parts parts={before} />
+              </td>
+              <td dir="auto">
+                <Parts parts={after} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Parts({ parts }: { parts: Part[] }) {
+  return (
+    <>
+      {parts.map((part, index) => (
+        <Piece key={index} part={part} />
+      ))}
+    </>
+  );
+}
+
+function Piece({ part: { kind, text } }: { part: Part }) {
   switch (kind) {
     case "same":
-      return text;
+      return <Shown text={text} />;
     case "added":
-      return <ins>{visible(text)}</ins>;
+      return (
+        <ins>
+          <Shown text={visible(text)} />
+        </ins>
+      );
     case "removed":
-      return <del>{visible(text)}</del>;
+      return (
+        <del>
+          <Shown text={visible(text)} />
+        </del>
+      );
     case "skipped":
       return <span class="skipped">{" … "}</span>;
     default:

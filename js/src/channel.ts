@@ -8,12 +8,14 @@ import type { CardModel } from "./model";
 import { listen } from "./model";
 import type {
   Accepted,
+  Checked,
   Done,
   KernelMessage,
   PageMessage,
   RecordOutcome,
   Refused,
   Snippets,
+  Switched,
   Welcome,
 } from "./protocol";
 
@@ -22,6 +24,8 @@ export const TIMEOUT_MS = 3000;
 interface Replies {
   hello: Welcome;
   answer: Accepted | Refused;
+  check: Checked | Refused;
+  switch: Switched | Refused;
   snippets_request: Snippets | Refused;
   stop: Done | Refused;
   ask_again: Done | Refused;

@@ -5,7 +5,7 @@ export type Part = { kind: "same" | "added" | "removed" | "skipped"; text: strin
 
 /** Milliseconds after which a comparison is given up: it runs while a person types. */
 const PATIENCE_MS = 80;
-/** Characters, beyond what both have in common at the ends, after which it is not even tried. */
+/** Characters, beyond what both have in common at the ends, that are compared word by word. */
 const MOST = 20_000;
 /** Unchanged characters left standing around a change. */
 const CONTEXT = 160;
@@ -18,20 +18,46 @@ function words(text: string): string[] {
   return text.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) ?? [];
 }
 
+function lines(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+/g) ?? [];
+}
+
 /** The parts in reading order; `null` if the texts are too far apart to compare while a person types. */
 export function compare(original: string, revised: string): Part[] | null {
   const start = commonStart(original, revised);
   const end = commonEnd(original.slice(start), revised.slice(start));
-  const [from, to] = [middle(original, start, end), middle(revised, start, end)];
-  if (Math.max(from.length, to.length) > MOST) return null;
-  const changes = diffArrays(words(from), words(to), { timeout: PATIENCE_MS });
-  if (!changes) return null;
-  const parts = changes.map(({ value, added, removed }): Part => {
-    return { kind: added ? "added" : removed ? "removed" : "same", text: value.join("") };
-  });
+  const parts = changes(middle(original, start, end), middle(revised, start, end));
+  if (!parts) return null;
   const same = (text: string): Part => ({ kind: "same", text });
   return condense(
     bridge(joined([same(original.slice(0, start)), ...parts, same(original.slice(original.length - end))])),
+  );
+}
+
+/** Word by word, of long texts in those lines only that differ. */
+function changes(from: string, to: string): Part[] | null {
+  if (Math.max(from.length, to.length) <= MOST) return partsOf(words(from), words(to));
+  const byLine = partsOf(lines(from), lines(to));
+  if (!byLine || byLine.some(({ kind, text }) => kind !== "same" && text.length > MOST)) return null;
+  const refined: Part[] = [];
+  const end = performance.now() + PATIENCE_MS;
+  for (let index = 0; index < byLine.length; index += 1) {
+    const [one, other] = [byLine[index] as Part, byLine[index + 1]];
+    const pair = one.kind === "removed" && other?.kind === "added" && performance.now() < end;
+    const inner = pair ? partsOf(words(one.text), words(other.text)) : null;
+    if (inner) index += 1;
+    refined.push(...(inner ?? [one]));
+  }
+  return refined;
+}
+
+/** Removed before added, where both stand in one place. */
+function partsOf(from: string[], to: string[]): Part[] | null {
+  const found = diffArrays(from, to, { timeout: PATIENCE_MS });
+  return (
+    found?.map(({ value, added, removed }): Part => {
+      return { kind: added ? "added" : removed ? "removed" : "same", text: value.join("") };
+    }) ?? null
   );
 }
 

@@ -13,9 +13,14 @@ export interface Drafts {
   flush(): void;
 }
 
-export function createDrafts(model: CardModel, signal: AbortSignal): Drafts {
+/** What of a draft may be kept: without what is secret; `null` where that is nothing. */
+export type Keep = (id: string, text: string) => string | null;
+
+export function createDrafts(model: CardModel, signal: AbortSignal, keep: Keep = (_, text) => text): Drafts {
   const texts = reactive<Record<string, string>>({ ...model.get("drafts") });
   const unsent = new Map<string, string | null>();
+  /** Texts that are kept otherwise than they stand in the page. */
+  const hidden = new Map<string, { text: string; kept: string | null }>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function flush(): void {
@@ -27,15 +32,20 @@ export function createDrafts(model: CardModel, signal: AbortSignal): Drafts {
   }
 
   function write(id: string, text: string | null): void {
-    unsent.set(id, text);
-    texts.value = patched(texts.value, unsent);
+    const kept = text === null ? null : keep(id, text);
+    if (text === null || kept === text) hidden.delete(id);
+    else hidden.set(id, { text, kept });
+    unsent.set(id, kept);
+    texts.value = revealed(patched(texts.value, unsent), hidden);
     clearTimeout(timer);
     timer = setTimeout(flush, DEBOUNCE_MS);
   }
 
   // Another page shows the same card: take its texts, but never those being written here.
   const adopt = () => {
-    texts.value = patched(model.get("drafts"), unsent);
+    const others = patched(model.get("drafts"), unsent);
+    for (const [id, { kept }] of hidden) if ((others[id] ?? null) !== kept) hidden.delete(id);
+    texts.value = revealed(others, hidden);
   };
   listen(model, "change:drafts", adopt, signal);
   window.addEventListener("pagehide", flush, { signal });
@@ -50,6 +60,14 @@ function patched(
   const all: Record<string, string | null> = { ...drafts, ...Object.fromEntries(changes) };
   const kept = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== null);
   return Object.fromEntries(kept);
+}
+
+function revealed(
+  drafts: Record<string, string>,
+  hidden: ReadonlyMap<string, { text: string }>,
+): Record<string, string> {
+  const texts = Array.from(hidden, ([id, { text }]) => [id, text]);
+  return { ...drafts, ...Object.fromEntries(texts) };
 }
 
 function save(model: CardModel, drafts: Record<string, string>): void {

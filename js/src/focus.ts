@@ -14,10 +14,29 @@ export function useFocus(root: RefObject<HTMLElement | null>, view: View): void 
   useLayoutEffect(() => {
     const card = root.current;
     if (!card || !wasInside || isHeldByControl(card)) return;
-    const next = card.querySelector<HTMLElement>(".editor textarea, .editor .resume");
+    const next = firstControl(card);
     const rest = hasEnded(view) ? (cellAround(card) ?? card) : card;
     (next ?? rest).focus({ preventScroll: next === null });
   }, [view]);
+}
+
+const CONTROLS = "input, select, textarea, button, [tabindex='0']";
+
+/** What is filled in first, else the way to send it. */
+function firstControl(card: HTMLElement): HTMLElement | null {
+  const fill = card.querySelector<HTMLElement>(".fill");
+  const first = fill?.querySelector<HTMLElement>(`[id="${fill.dataset.first}"]:is(${CONTROLS})`);
+  return (
+    first ?? fill?.querySelector<HTMLElement>(CONTROLS) ?? card.querySelector<HTMLElement>(".editor .resume")
+  );
+}
+
+/** To the first flaw of an answer that was refused; focus that went elsewhere meanwhile is not taken. */
+export function focusFlaw(editor: HTMLElement | null): void {
+  const focused = focusedIn(editor);
+  if (!editor || (focused && !editor.contains(focused))) return;
+  const flawed = editor.querySelector<HTMLElement>('[aria-invalid="true"], [data-flawed]');
+  flawed?.focus();
 }
 
 function hasEnded({ phase }: View): boolean {
@@ -30,8 +49,9 @@ function cellAround(card: HTMLElement): HTMLElement | null {
   return root instanceof ShadowRoot ? root.host.closest<HTMLElement>("[tabindex]") : null;
 }
 
-function focusedIn(card: HTMLElement | null): Element | null {
-  return (card?.getRootNode() as ShadowRoot | undefined)?.activeElement ?? null;
+/** What has the focus, in the same tree as an element. */
+export function focusedIn(element: HTMLElement | null): Element | null {
+  return (element?.getRootNode() as ShadowRoot | undefined)?.activeElement ?? null;
 }
 
 function isHeldByControl(card: HTMLElement): boolean {

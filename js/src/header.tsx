@@ -1,6 +1,7 @@
 import { Icon, type Shape } from "./icons";
 import type { Phase, View } from "./protocol";
 import { RequestButton, RequestOutcome } from "./request-button";
+import { Shown } from "./shown";
 import type { Store } from "./store";
 import { strings } from "./strings";
 
@@ -21,10 +22,14 @@ export function Header({ store }: { store: Store }) {
     <>
       <header class="header">
         <div class="heading">
-          <strong class="title">{titleOf(view)}</strong>
+          <strong class="title">
+            <Shown text={titleOf(view)} />
+          </strong>
           <span class="graph">
-            {view.graph}
-            <span class="runs-on">{view.runs_on}</span>
+            <Shown text={view.graph} />
+            <span class="runs-on">
+              <Shown text={view.runs_on} />
+            </span>
           </span>
         </div>
         <div class="state">

@@ -36,7 +36,116 @@ interface Notebook {
 interface Manager {
   readonly context?: { readonly isDisposed?: boolean; readonly model?: Notebook };
   readonly kernel?: { readonly status?: string } | null;
-  get_model(id: string): Promise<{ readonly comm_live?: boolean }>;
+  get_model(id: string): Promise<Model>;
+  create_view?(model: object): Promise<View>;
+  readonly rendermime?: { readonly latexTypesetter?: { typeset?(element: HTMLElement): unknown } | null };
+}
+
+/** A model of `@jupyter-widgets/base`: while the kernel works on one update, it holds the next ones back. */
+interface Model {
+  readonly comm_live?: boolean;
+  readonly attributes?: Record<string, unknown>;
+  _msg_buffer?: object | null;
+  _msg_buffer_callbacks?: object | null;
+  send_sync_message?(state: object, callbacks?: object | null): string;
+  rememberLastUpdateFor?(messageId: string): void;
+}
+
+/** A view of `@jupyter-widgets/base`; Lumino's messages tell it that it stands in the page now. */
+interface View {
+  readonly el: HTMLElement;
+  readonly luminoWidget?: { processMessage(message: object): void };
+  remove(): void;
+}
+
+/** The view of another widget, to be put into the page. */
+export interface Attachable {
+  attach(place: HTMLElement): void;
+  /** Send what the widget, or one within it, still holds back. */
+  flush(): void;
+  remove(): void;
+}
+
+/** Make a view of another widget of the same kernel; rejects where the host has none, or gives no way to it. */
+export async function viewOf(model: CardModel, modelId: string): Promise<Attachable> {
+  const manager = managerOf(model);
+  if (!manager.create_view) throw new Error(strings.widget.noPage);
+  const embedded = await manager.get_model(modelId);
+  const view = await manager.create_view(embedded);
+  const tell = (type: string) =>
+    view.luminoWidget?.processMessage({ type, isConflatable: false, conflate: () => false });
+  return {
+    attach(place) {
+      tell("before-attach");
+      place.append(view.el);
+      tell("after-attach");
+    },
+    flush() {
+      settle(view.el);
+      flush(embedded);
+    },
+    remove: () => view.remove(),
+  };
+}
+
+/** What is typed in a text counts for some widgets only once the text is left. */
+function settle(element: HTMLElement): void {
+  const focused = document.activeElement;
+  if (!(focused instanceof HTMLElement) || !element.contains(focused)) return;
+  focused.blur();
+  focused.focus();
+}
+
+/** Messages arrive in the order in which they are sent: what is sent here is there before an answer that follows. */
+function flush(value: unknown, seen = new Set<unknown>()): void {
+  if (typeof value !== "object" || value === null || seen.has(value)) return;
+  seen.add(value);
+  const model = value as Model;
+  if (model.send_sync_message && model._msg_buffer) {
+    const id = model.send_sync_message(model._msg_buffer, model._msg_buffer_callbacks);
+    model.rememberLastUpdateFor?.(id);
+    model._msg_buffer = null;
+    model._msg_buffer_callbacks = null;
+  }
+  const within = model.send_sync_message ? Object.values(model.attributes ?? {}) : partsOf(value);
+  for (const one of within) flush(one, seen);
+}
+
+/** Widgets hold others in lists and plain objects. */
+function partsOf(value: object): unknown[] {
+  const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+  return isPlain ? Object.values(value) : [];
+}
+
+/** Where MathJax keeps the rules of the formulas it has set so far. */
+const MATH_RULES = "MJX-CHTML-styles";
+
+/** Sets the LaTeX in an element as the notebook does; `null` where the host lends nothing for it. */
+export function typesetterOf(model: CardModel): ((element: HTMLElement) => void) | null {
+  const latex = managerOf(model)?.rendermime?.latexTypesetter;
+  if (typeof latex?.typeset !== "function") return null;
+  return (element) => {
+    const source = element.textContent;
+    void Promise.resolve()
+      .then(() => latex.typeset?.(element))
+      .then(
+        () => borrowRules(element),
+        () => {
+          element.textContent = source;
+        },
+      );
+  };
+}
+
+/** The page's rules do not reach into a shadow root; those of formulas grow with each one. */
+function borrowRules(element: HTMLElement): void {
+  const root = element.getRootNode();
+  const rules = (document.getElementById(MATH_RULES) as HTMLStyleElement | null)?.sheet?.cssRules;
+  if (!rules || !(root instanceof ShadowRoot)) return;
+  const own = root.querySelector("style[data-math]") ?? document.createElement("style");
+  own.setAttribute("data-math", "");
+  own.textContent = Array.from(rules, ({ cssText }) => cssText).join("\n");
+  root.prepend(own);
 }
 
 function managerOf(model: CardModel): Manager {

@@ -28,10 +28,22 @@ export function guardKeyboard(host: HTMLElement, signal: AbortSignal, onSave: ()
   const letSavePass = (event: KeyboardEvent) => {
     if (!isSave(event) || !event.composedPath().includes(host)) return;
     onSave();
+    const focused = event.target instanceof Element && event.target !== host ? event.target : null;
+    const wasSuppressed = focused?.hasAttribute(SUPPRESS) ?? false;
     host.removeAttribute(SUPPRESS);
-    setTimeout(suppress); // after every listener of this event
+    focused?.removeAttribute(SUPPRESS);
+    // After every listener of this event.
+    setTimeout(() => {
+      suppress();
+      if (wasSuppressed) focused?.setAttribute(SUPPRESS, "true");
+    });
   };
   suppress();
+  // What is embedded stands outside the shadow root; there Lumino looks at the focused element alone.
+  const suppressInside = (event: FocusEvent) => {
+    if (event.target instanceof Element) event.target.setAttribute(SUPPRESS, "true");
+  };
+  host.addEventListener("focusin", suppressInside, { signal });
   // On the window, in the capture phase: before Lumino, which listens on the document.
   window.addEventListener("keydown", letSavePass, { capture: true, signal });
 }

@@ -8,6 +8,7 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { isWorking } from "./header";
 import { Icon, type Shape } from "./icons";
 import type { Bar, Progress, Spoken, Step } from "./protocol";
+import { Shown, shownText } from "./shown";
 import type { Store } from "./store";
 import { strings } from "./strings";
 
@@ -25,7 +26,9 @@ export function ProgressPanel({ store }: { store: Store }) {
   if (isOneStep(progress)) return null; // nothing that the card does not say anyway
   return (
     <details class="progress">
-      <summary>{summaryOf(progress)}</summary>
+      <summary>
+        <Shown text={summaryOf(progress)} />
+      </summary>
       <Body progress={progress} working={false} />
     </details>
   );
@@ -53,7 +56,7 @@ function Body({ progress, working }: { progress: Progress; working: boolean }) {
       <Steps steps={steps} working={working} />
       {again.length > 0 && (
         <p class="hint" dir="auto">
-          {text.again(again.join(", "))}
+          <Shown text={text.again(again.join(", "))} />
         </p>
       )}
       <Bars bars={bars} />
@@ -61,7 +64,7 @@ function Body({ progress, working }: { progress: Progress; working: boolean }) {
         <SpokenText key={index} spoken={one} />
       ))}
       {events.length > 0 && <Lines label={text.events} lines={events.join("\n")} />}
-      {log !== "" && (working ? <Lines label={text.log} lines={log} /> : <ClosedLog log={log} />)}
+      {log !== "" && (working ? <Lines label={text.log} lines={log} raw /> : <ClosedLog log={log} />)}
     </div>
   );
 }
@@ -73,7 +76,9 @@ function Steps({ steps, working }: { steps: Step[]; working: boolean }) {
       {steps.map((step) => (
         <li key={step.node} class={`step step-${step.state}`}>
           <Icon shape={shapeOf(step, working)} />
-          <span>{step.node}</span>
+          <span>
+            <Shown text={step.node} />
+          </span>
           {step.runs > 1 && (
             <span class="runs" title={text.ran(step.runs)}>
               <span aria-hidden="true">{text.times(step.runs)}</span>
@@ -109,7 +114,7 @@ function BarLine({ bar: { label, done, total } }: { bar: Bar }) {
   return (
     <div class="bar">
       <label for={id} dir="auto">
-        {label}
+        <Shown text={label} />
       </label>
       {total === null ? <progress id={id} /> : <progress id={id} value={done} max={total} />}
       <span class="amount" dir="auto">
@@ -137,7 +142,7 @@ function ClosedLog({ log }: { log: string }) {
   return (
     <details>
       <summary>{text.log}</summary>
-      <Tail label={text.log} lines={log} />
+      <Tail label={text.log} lines={log} raw />
     </details>
   );
 }
@@ -146,13 +151,15 @@ interface LinesProps {
   label: string;
   lines: string;
   prose?: boolean;
+  /** What a node printed: with the codes of a terminal. */
+  raw?: boolean;
 }
 
 function Lines(props: LinesProps) {
   return (
     <div class="lines">
       <p class="label" dir="auto">
-        {props.label}
+        <Shown text={props.label} />
       </p>
       <Tail {...props} />
     </div>
@@ -160,7 +167,7 @@ function Lines(props: LinesProps) {
 }
 
 /** Shows its end, and follows it unless somebody has scrolled up to read. */
-function Tail({ label, lines, prose = false }: LinesProps) {
+function Tail({ label, lines, prose = false, raw = false }: LinesProps) {
   const element = useRef<HTMLPreElement | null>(null);
   const follows = useRef(true);
   useLayoutEffect(() => {
@@ -173,14 +180,14 @@ function Tail({ label, lines, prose = false }: LinesProps) {
       class={prose ? "tail prose" : "tail"}
       dir="auto"
       role="group"
-      aria-label={label}
+      aria-label={shownText(label)}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
       onScroll={({ currentTarget: at }) => {
         follows.current = at.scrollHeight - at.scrollTop - at.clientHeight < 8;
       }}
     >
-      {lines}
+      {raw ? lines : <Shown text={lines} />}
     </pre>
   );
 }

@@ -1,10 +1,12 @@
 /** One question: what is asked, the field, what changed, and the way to send it. */
-import { useId } from "preact/hooks";
-import { Changes } from "./changes";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { Contents } from "./contents";
 import { isRevision, kindOf } from "./fields";
-import { Area, Hint, type Verdict } from "./fields/base";
+import { Hint, type Verdict } from "./fields/base";
+import { focusFlaw } from "./focus";
 import { isMac, isSubmit } from "./keyboard";
 import type { Former, Held, Question } from "./protocol";
+import { Shown, shownText } from "./shown";
 import { SnippetsPanel } from "./snippets";
 import { isUnderway, type Store } from "./store";
 import { strings } from "./strings";
@@ -22,32 +24,42 @@ export function QuestionCard({ store, question, named }: Props) {
   const { node, prompt, standing } = question;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a border and a legend along
-    <div class="question" role="group" aria-label={text.from(node)} data-question={question.id}>
-      {named && <p class="node">{node}</p>}
-      {prompt && (
-        <p class="prompt" dir="auto">
-          {prompt}
+    <div class="question" role="group" aria-label={shownText(text.from(node))} data-question={question.id}>
+      {named && (
+        <p class="node">
+          <Shown text={node} />
         </p>
       )}
-      <Payload question={question} />
+      {prompt && (
+        <p class="prompt" dir="auto">
+          <Shown text={prompt} />
+        </p>
+      )}
+      <Contents shows={question.shows} />
+      {asksWithPayload(question) && <Payload text={question.payload} open />}
       {standing.kind === "held" ? (
         <HeldAnswer held={standing} question={question} />
       ) : (
         <Editor store={store} question={question} problem={standing.problem} />
       )}
+      {question.payload !== "" && !asksWithPayload(question) && <Payload text={question.payload} />}
     </div>
   );
 }
 
-/** Closed where the field already shows the same. */
-function Payload({ question: { payload, field } }: { question: Question }) {
-  if (payload === "") return null;
+/** Nothing else tells what is asked. */
+function asksWithPayload({ payload, field, shows }: Question): boolean {
+  return field.kind === "json" && shows.length === 0 && payload !== "" && payload !== field.original;
+}
+
+/** Closed, and below, where what is drawn already tells the same. */
+function Payload({ text: payload, open = false }: { text: string; open?: boolean }) {
   return (
-    <details class="payload" open={kindOf(field).showPayload && payload !== field.original}>
+    <details class="payload" open={open}>
       <summary>{text.payload}</summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre dir="auto" tabIndex={0}>
-        {payload}
+        <Shown text={payload} />
       </pre>
     </details>
   );
@@ -57,7 +69,7 @@ function HeldAnswer({ held, question: { field } }: { held: Held; question: Quest
   return (
     <div class="held">
       <pre class={kindOf(field).code ? "answer code" : "answer"} dir="auto">
-        {held.answer}
+        <Shown text={held.answer} />
       </pre>
       <p class="hint">{text.held}</p>
     </div>
@@ -72,11 +84,17 @@ interface EditorProps {
 
 function Editor({ store, question, problem }: EditorProps) {
   const id = useId();
+  const root = useRef<HTMLDivElement>(null);
   const draft = store.draftOf(question);
-  const { code, check, editable } = kindOf(question.field);
+  const { View, Note, check, checked, editable, typed } = kindOf(question.field);
   const verdict = check(draft);
-  const delivery = store.deliveries.value[question.id];
-  const locked = store.link.value === "gone" || isUnderway(delivery);
+  const locked = isLocked(store, question);
+  const finding = store.findings.value[question.id];
+  const refusal = store.refusals.value[question.id];
+  useLayoutEffect(() => {
+    if (checked && verdict.kind === "valid") store.check(question);
+  }, [draft, question.id, question.field.original, checked]);
+  useLayoutEffect(() => focusFlaw(root.current), [refusal]);
   const send = () => {
     if (!locked && verdict.kind === "valid") store.answer(question);
   };
@@ -91,31 +109,62 @@ function Editor({ store, question, problem }: EditorProps) {
     .join(" ");
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a short cut; the button does the same
-    <div class="editor" onKeyDown={onKeyDown}>
+    <div ref={root} class="editor" onKeyDown={onKeyDown}>
       {former && <AskedBefore id={`${id}-former`} former={former} problem={problem} />}
-      {editable && (
-        <>
-          <label for={id}>
-            {text.answer}
-            <span class="aside">{text.answerTo(question.node)}</span>
-          </label>
-          <Area
-            id={id}
-            value={draft}
-            code={code}
-            readOnly={locked}
-            invalid={verdict.kind === "invalid"}
-            describedBy={described || undefined}
-            onInput={(value) => store.edit(question, value)}
-          />
-          <Hint id={`${id}-hint`} verdict={verdict} />
-        </>
-      )}
-      {isRevision(question.field) && <Difference original={question.field.original} draft={draft} />}
+      {editable && <Label id={id} question={question} />}
+      <div class="fill" data-first={id}>
+        <View
+          question={question}
+          draft={draft}
+          readOnly={locked}
+          flaws={finding?.flaws ?? []}
+          refused={finding?.refused ?? false}
+          verdict={verdict}
+          onDraft={(value) => store.edit(question, value)}
+          id={id}
+          labelledBy={`${id}-label`}
+          describedBy={described || undefined}
+        />
+      </div>
+      <Hint id={`${id}-hint`} verdict={verdict} />
+      <div class="below">
+        {Note && <Note field={question.field} draft={draft} />}
+        {typed && verdict.kind === "valid" && <Sends type={finding?.sends ?? question.sends} />}
+      </div>
       <Actions store={store} question={question} verdict={verdict} locked={locked} send={send} />
       <Delivered store={store} question={question} problem={former ? null : problem} />
       {store.view.value.snippets && <SnippetsPanel store={store} question={question} draft={draft} />}
     </div>
+  );
+}
+
+function isLocked({ link, deliveries, switching }: Store, { id }: Question): boolean {
+  return link.value === "gone" || isUnderway(deliveries.value[id]) || (switching.value[id] ?? false);
+}
+
+/** The node is not shown here, but tells several questions apart for those who do not see the card. */
+function Label({ id, question: { node, field } }: { id: string; question: Question }) {
+  const aside = <span class="aside">{shownText(text.answerTo(node))}</span>;
+  const named = kindOf(field).named(field);
+  return named === "label" ? (
+    <label id={`${id}-label`} for={id}>
+      {text.answer}
+      {aside}
+    </label>
+  ) : (
+    <span id={`${id}-label`} class={named === "title" ? "title-of" : "unseen"}>
+      {text.answer}
+      {aside}
+    </span>
+  );
+}
+
+/** So that a loop which wants a whole number gets one. */
+function Sends({ type }: { type: string }) {
+  return (
+    <p class="hint sends" aria-live="polite">
+      {type && text.sentAs(type)}
+    </p>
   );
 }
 
@@ -125,22 +174,13 @@ function AskedBefore({ id, former, problem }: { id: string; former: Former; prob
     <>
       {problem && (
         <p class="problem" role="alert" dir="auto">
-          {problem}
+          <Shown text={problem} />
         </p>
       )}
       <p id={id} class="former" dir="auto">
-        {former.message}
+        <Shown text={former.message} />
       </p>
     </>
-  );
-}
-
-function Difference({ original, draft }: { original: string; draft: string }) {
-  if (draft === original) return <p class="hint unchanged">{text.unchanged}</p>;
-  return (
-    <section class="difference" aria-label={text.changes}>
-      <Changes original={original} revised={draft} />
-    </section>
   );
 }
 
@@ -157,7 +197,10 @@ function Actions({ store, question, verdict, locked, send }: ActionsProps) {
   const draft = store.draftOf(question);
   const start = store.startOf(question);
   const { original } = question.field;
-  const { editable } = kindOf(question.field);
+  const kind = kindOf(question.field);
+  const { editable, drafted } = kind;
+  const deed = kind.deed?.(question.field, draft);
+  const again = question.former?.again ?? false;
   // Where the editor began with a former answer, one step goes back to that, the next to the original.
   const toOriginal = isRevision(question.field) && draft === start && start !== original;
   const busy = isUnderway(store.deliveries.value[question.id]);
@@ -172,17 +215,27 @@ function Actions({ store, question, verdict, locked, send }: ActionsProps) {
         aria-keyshortcuts="Control+Enter Meta+Enter"
         onClick={send}
       >
-        {!editable ? text.proceed : question.former?.again ? text.askAgain : text.resume}
+        {!editable ? text.proceed : again ? text.askAgain : deed ? <Shown text={deed} /> : text.resume}
       </button>
       <kbd class="aside">{isMac() ? "⌘ ⏎" : "Ctrl ⏎"}</kbd>
-      {editable && (
+      {editable && drafted && (
         <button
           type="button"
-          class="undo"
+          class="quiet undo"
           aria-disabled={nothingToUndo}
           onClick={() => nothingToUndo || store.edit(question, toOriginal ? original : start)}
         >
           {toOriginal ? text.toOriginal : text.undo}
+        </button>
+      )}
+      {question.switch && (
+        <button
+          type="button"
+          class="quiet switch-form"
+          aria-disabled={locked}
+          onClick={() => locked || store.switchForm(question)}
+        >
+          {question.switch === "json" ? text.toJson : text.toForm}
         </button>
       )}
     </div>
@@ -192,7 +245,7 @@ function Actions({ store, question, verdict, locked, send }: ActionsProps) {
 /** What came of sending: on the way, not confirmed, or why it was not taken. */
 function Delivered({ store, question, problem }: EditorProps) {
   const delivery = store.deliveries.value[question.id];
-  const refusal = store.refusals.value[question.id]?.message ?? problem;
+  const refusal = toldRefusal(store, question) ?? problem;
   return (
     <>
       <p class="hint delivery" role="status">
@@ -200,9 +253,16 @@ function Delivered({ store, question, problem }: EditorProps) {
       </p>
       {refusal && !delivery && (
         <p class="problem" role="alert" dir="auto">
-          {refusal}
+          <Shown text={refusal} />
         </p>
       )}
     </>
   );
+}
+
+/** Once something else is written, the flaws tell the rest. */
+function toldRefusal(store: Store, question: Question): string | null {
+  const refusal = store.refusals.value[question.id];
+  const flawed = store.findings.value[question.id]?.refused ?? false;
+  return refusal && !(flawed && refusal.draft !== store.draftOf(question)) ? refusal.problem.message : null;
 }

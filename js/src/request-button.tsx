@@ -1,6 +1,7 @@
 /** The button of a request that carries nothing but its kind, and what came of it. */
 import type { ComponentChildren } from "preact";
 import type { Action } from "./requests";
+import { Shown } from "./shown";
 import type { Store } from "./store";
 import { strings } from "./strings";
 
@@ -40,7 +41,7 @@ export function RequestOutcome({ store, action }: { store: Store; action: Action
       </p>
       {typeof state === "object" && (
         <p class="problem" role="alert" dir="auto">
-          {state.message}
+          <Shown text={state.message} />
         </p>
       )}
     </>

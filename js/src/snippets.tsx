@@ -2,8 +2,10 @@
 import { useId, useState } from "preact/hooks";
 import { CopyButton } from "./copy";
 import type { Question, Snippets } from "./protocol";
+import { Shown } from "./shown";
 import type { Store } from "./store";
 import { strings } from "./strings";
+import { Tabs } from "./tabs";
 import { type Loaded, useSnippets } from "./use-snippets";
 
 const { languages, ...text } = strings.snippets;
@@ -36,69 +38,29 @@ function Body({ loaded }: { loaded: Loaded }) {
     case "refused":
       return (
         <p class="problem" role="alert" dir="auto">
-          {loaded.problem.message}
+          <Shown text={loaded.problem.message} />
         </p>
       );
     case "snippets":
-      return <Tabs snippets={loaded} />;
+      return <Languages snippets={loaded} />;
     default:
       return loaded satisfies never;
   }
 }
 
-function Tabs({ snippets }: { snippets: Snippets }) {
-  const id = useId();
+function Languages({ snippets }: { snippets: Snippets }) {
   const [chosen, choose] = useState<Language>("python");
-  const onKeyDown = (event: KeyboardEvent & { currentTarget: HTMLElement }) => {
-    const next = neighbour(chosen, event.key);
-    if (!next) return;
-    event.preventDefault();
-    choose(next);
-    event.currentTarget.querySelector<HTMLElement>(`[data-language=${next}]`)?.focus();
-  };
   return (
-    <div class="tabs">
-      <div class="tabbar">
-        <div role="tablist" aria-label={text.tabs} tabIndex={-1} onKeyDown={onKeyDown}>
-          {LANGUAGES.map((language) => (
-            <button
-              type="button"
-              role="tab"
-              key={language}
-              id={`${id}-${language}`}
-              data-language={language}
-              aria-selected={language === chosen}
-              aria-controls={`${id}-panel`}
-              tabIndex={language === chosen ? 0 : -1}
-              onClick={() => choose(language)}
-            >
-              {languages[language]}
-            </button>
-          ))}
-        </div>
-        <CopyButton text={snippets[chosen]} />
-      </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a panel without controls takes the focus itself */}
-      <pre id={`${id}-panel`} role="tabpanel" aria-labelledby={`${id}-${chosen}`} tabIndex={0}>
-        {snippets[chosen]}
-      </pre>
-    </div>
+    <Tabs
+      id={useId()}
+      label={text.tabs}
+      tabs={LANGUAGES.map((id) => ({ id, name: languages[id] }))}
+      chosen={chosen}
+      onChoose={choose}
+      aside={<CopyButton text={snippets[chosen]} />}
+    >
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre tabIndex={0}>{snippets[chosen]}</pre>
+    </Tabs>
   );
-}
-
-/** The tab that an arrow key leads to, going round at the ends. */
-function neighbour(chosen: Language, key: string): Language | undefined {
-  const index = LANGUAGES.indexOf(chosen);
-  switch (key) {
-    case "ArrowRight":
-      return LANGUAGES[(index + 1) % LANGUAGES.length];
-    case "ArrowLeft":
-      return LANGUAGES.at(index - 1);
-    case "Home":
-      return LANGUAGES[0];
-    case "End":
-      return LANGUAGES.at(-1);
-    default:
-      return undefined;
-  }
 }

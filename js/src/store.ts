@@ -1,12 +1,16 @@
 /** What the card knows and can do; no drawing here. */
 import { type ReadonlySignal, signal as reactive } from "@preact/signals";
 import { type Channel, createChannel, type Exchange } from "./channel";
+import { type Checks, createChecks } from "./checks";
 import { createDrafts } from "./drafts";
 import { isConnected, isKernelBusy, writeRecord } from "./host";
+import { plain } from "./json";
 import { Leavers, type Lost } from "./lost";
 import { type CardModel, listen } from "./model";
-import type { Accepted, Problem, Progress, Question, Refused, Snippets, View } from "./protocol";
+import type { Accepted, Problem, Progress, Question, Refused, Snippets, Switched, View } from "./protocol";
 import { type Action, createRequests, type Requests } from "./requests";
+import { Secrets } from "./secrets";
+import { isOpen } from "./views";
 
 /** `trying` until the kernel has been heard; only `gone` makes the card read-only. */
 export type Link = "trying" | "live" | "busy" | "gone";
@@ -14,38 +18,64 @@ export type Link = "trying" | "live" | "busy" | "gone";
 /** How far an answer has come: `accepted` lasts until the view shows it. */
 export type Delivery = "sending" | "unconfirmed" | "accepted";
 
+/** Why an answer was not taken, and which. */
+export interface Refusal {
+  problem: Problem;
+  draft: string;
+}
+
 export interface Store {
   view: ReadonlySignal<View>;
   /** Apart from the view, so that what comes ten times a second draws nothing but itself anew. */
   progress: ReadonlySignal<Progress | null>;
   link: ReadonlySignal<Link>;
   deliveries: ReadonlySignal<Record<string, Delivery>>;
-  refusals: ReadonlySignal<Record<string, Problem>>;
+  refusals: ReadonlySignal<Record<string, Refusal>>;
+  findings: Checks["findings"];
+  /** Questions whose form is being switched. */
+  switching: ReadonlySignal<Record<string, boolean>>;
   lost: ReadonlySignal<Record<string, Lost>>;
   requests: Requests["states"];
   /** What the editor begins with. */
   startOf(question: Question): string;
   draftOf(question: Question): string;
   edit(question: Question, draft: string): void;
+  /** Have the kernel say what the draft would be, once writing pauses. */
+  check(question: Question): void;
+  /** To JSON in place of the form, or back. */
+  switchForm(question: Question): void;
   answer(question: Question): void;
   request(action: Action): void;
   snippets(question: Question): Exchange<Snippets | Refused>;
   flush(): void;
 }
 
-export function createStore(model: CardModel, signal: AbortSignal): Store {
+/** `flushWidgets` tells the kernel what stands in widgets within the card. */
+export function createStore(
+  model: CardModel,
+  signal: AbortSignal,
+  flushWidgets: () => void = () => {},
+): Store {
   const view = reactive(model.get("view"));
   const progress = reactive(progressOf(model));
   const link = reactive<Link>("trying");
   const deliveries = reactive<Record<string, Delivery>>({});
-  const refusals = reactive<Record<string, Problem>>({});
+  const refusals = reactive<Record<string, Refusal>>({});
+  const switching = reactive<Record<string, boolean>>({});
   const lost = reactive<Record<string, Lost>>({});
-  const drafts = createDrafts(model, signal);
+  const secrets = new Secrets();
+  const keep = (id: string, text: string) => {
+    const question = model.get("view").questions.find((one) => one.id === id);
+    const kept = question ? secrets.without(question, text) : text;
+    return question && kept === startOf(question) ? null : kept;
+  };
+  const drafts = createDrafts(model, signal, keep);
   const alive = () => {
     link.value = "live";
   };
   const channel = createChannel(model, signal, alive);
   const requests = createRequests(channel, view);
+  const checks = createChecks(channel, signal);
   /** Questions whose answer from this page was taken: what else was sent for them no longer matters. */
   const taken = new Set<string>();
 
@@ -62,6 +92,7 @@ export function createStore(model: CardModel, signal: AbortSignal): Store {
     if (link.value === "gone" || isUnderway(deliveries.value[id])) return;
     const draft = draftOf(question);
     drafts.flush();
+    flushWidgets();
     taken.delete(id);
     refusals.value = without(refusals.value, id);
     deliveries.value = { ...deliveries.value, [id]: "sending" };
@@ -76,7 +107,7 @@ export function createStore(model: CardModel, signal: AbortSignal): Store {
 
   function settle(question: Question, draft: string, message: Accepted | Refused): void {
     if (message.kind === "accepted") accept(question, message);
-    else if (!taken.has(question.id)) refuse(question, draft, message.problem);
+    else if (!taken.has(question.id)) refuse(question, draft, message);
   }
 
   function accept({ id }: Question, { request, record }: Accepted): void {
@@ -86,12 +117,36 @@ export function createStore(model: CardModel, signal: AbortSignal): Store {
     if (record) channel.tell({ kind: "record_outcome", request, outcome: writeRecord(model, record) });
   }
 
-  function refuse(question: Question, draft: string, problem: Problem): void {
+  function refuse(question: Question, draft: string, { problem, flaws }: Refused): void {
     const { id } = question;
     deliveries.value = without(deliveries.value, id);
     const written = draft === startOf(question) ? "" : draft;
-    if (isOpen(view.value, id)) refusals.value = { ...refusals.value, [id]: problem };
-    else lost.value = { ...lost.value, [id]: { title: problem.message, draft: written } };
+    if (!isOpen(view.value, id)) {
+      lost.value = { ...lost.value, [id]: { title: problem.message, draft: written } };
+      return;
+    }
+    if (flaws.length > 0) checks.refused(id, flaws);
+    refusals.value = { ...refusals.value, [id]: { problem, draft } };
+  }
+
+  function switchForm(question: Question): void {
+    const { id, switch: to } = question;
+    if (to === null || link.value === "gone" || switching.value[id]) return;
+    const draft = draftOf(question);
+    switching.value = { ...switching.value, [id]: true };
+    refusals.value = without(refusals.value, id);
+    const { reply, inTime } = channel.ask({ kind: "switch", id, draft: plain(draft), to });
+    void inTime.then(() => {
+      switching.value = without(switching.value, id);
+    });
+    void reply.then((message) => switched(question, draft, message));
+  }
+
+  /** The draft goes over to the other form, unless something else was written meanwhile. */
+  function switched(question: Question, before: string, message: Switched | Refused): void {
+    const now = view.value.questions.find(({ id }) => id === question.id) ?? question;
+    if (message.kind === "refused") refuse(now, before, message);
+    else if (draftOf(question) === before) edit(now, message.draft);
   }
 
   function updateView(): void {
@@ -106,6 +161,7 @@ export function createStore(model: CardModel, signal: AbortSignal): Store {
     deliveries.value = Object.fromEntries(open);
     for (const id of taken) if (isOpen(next, id) && !isOpen(before, id)) taken.delete(id); // asked again
     requests.update(before, next);
+    checks.update(next);
     view.value = next;
   }
 
@@ -140,11 +196,15 @@ export function createStore(model: CardModel, signal: AbortSignal): Store {
     link,
     deliveries,
     refusals,
+    findings: checks.findings,
+    switching,
     lost,
     requests: requests.states,
     startOf,
     draftOf,
     edit,
+    check: (question) => checks.check(question, draftOf(question)),
+    switchForm,
     answer,
     request: requests.send,
     snippets,
@@ -165,10 +225,6 @@ function progressOf(model: CardModel): Progress | null {
 
 export function isUnderway(delivery: Delivery | undefined): boolean {
   return delivery === "sending" || delivery === "accepted";
-}
-
-export function isOpen(view: View, id: string): boolean {
-  return view.questions.some((question) => question.id === id && question.standing.kind === "open");
 }
 
 function requestSnippets(channel: Channel, id: string, draft: string): Exchange<Snippets | Refused> {

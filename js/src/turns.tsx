@@ -3,6 +3,7 @@ import { Changes } from "./changes";
 import { isRevision, kindOf } from "./fields";
 import type { RecordStatus, Turn } from "./protocol";
 import { RequestButton, RequestOutcome } from "./request-button";
+import { Shown, shownText } from "./shown";
 import type { Store } from "./store";
 import { strings } from "./strings";
 
@@ -16,13 +17,15 @@ export function Turns({ store }: { store: Store }) {
       {turns.map((turn, index) => (
         <li key={`${index}-${turn.node}`} class={`turn turn-${turn.origin}`}>
           <p class="turn-head">
-            <span class="node">{turn.node}</span>
+            <span class="node">
+              <Shown text={turn.node} />
+            </span>
             <span class="origin">{strings.origin[turn.origin]}</span>
             <RecordLine record={turn.record} />
           </p>
           {turn.prompt && (
-            <p class="asked" dir="auto" title={turn.prompt}>
-              {turn.prompt}
+            <p class="asked" dir="auto" title={shownText(turn.prompt)}>
+              <Shown text={turn.prompt} />
             </p>
           )}
           <Answer turn={turn} />
@@ -49,7 +52,7 @@ function Answer({ turn: { field, answer, origin } }: { turn: Turn }) {
     return <Changes original={field.original} revised={answer} />;
   return (
     <pre class={code ? "answer code" : "answer"} dir="auto">
-      {answer}
+      <Shown text={answer} />
     </pre>
   );
 }
@@ -63,7 +66,11 @@ function RecordLine({ record }: { record: RecordStatus }) {
     case "recorded":
       return <span class="record recorded">{text.recorded}</span>;
     case "not_recorded":
-      return <span class="record not-recorded">{text.notRecorded(record.reason)}</span>;
+      return (
+        <span class="record not-recorded">
+          <Shown text={text.notRecorded(record.reason)} />
+        </span>
+      );
     default:
       return record satisfies never;
   }

@@ -2,9 +2,15 @@
 import type { RenderProps } from "@anywidget/types";
 import { render as draw } from "preact";
 import { Card } from "./card";
+import { Typesetting } from "./contents/math";
+import { Embedding, embedIn } from "./embed";
+import { typesetterOf } from "./host";
 import { guardKeyboard } from "./keyboard";
 import type { Traits } from "./model";
 import { createStore } from "./store";
+import contents from "./style/contents.css?inline";
+import decisions from "./style/decisions.css?inline";
+import forms from "./style/forms.css?inline";
 import css from "./style.css?inline";
 
 function render({ model, el, signal }: RenderProps<Traits>): void {
@@ -12,14 +18,22 @@ function render({ model, el, signal }: RenderProps<Traits>): void {
   const host = document.createElement("div");
   const root = host.attachShadow({ mode: "open" });
   const style = document.createElement("style");
-  style.textContent = css;
+  style.textContent = [css, forms, contents, decisions].join("\n");
   const mount = document.createElement("div");
   root.append(style, mount);
   el.append(host);
 
-  const store = createStore(model, signal);
+  const { embed, flush } = embedIn(model, host);
+  const store = createStore(model, signal, flush);
   guardKeyboard(host, signal, store.flush);
-  draw(<Card store={store} />, mount);
+  draw(
+    <Embedding.Provider value={embed}>
+      <Typesetting.Provider value={typesetterOf(model)}>
+        <Card store={store} />
+      </Typesetting.Provider>
+    </Embedding.Provider>,
+    mount,
+  );
   signal.addEventListener("abort", () => {
     draw(null, mount);
     host.remove();

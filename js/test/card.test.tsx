@@ -1,5 +1,6 @@
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { TIMEOUT_MS } from "../src/channel";
+import type { Question } from "../src/protocol";
 import { strings } from "../src/strings";
 import { fakeModel, fakeNotebook, question, recordToWrite, turn } from "./fake";
 import { endView, settle, show, shown } from "./page";
@@ -31,7 +32,7 @@ test("the field holds the original, or the draft", async () => {
 
 test("what changed is shown, and can be undone", async () => {
   const { fake, type, text, one, field } = await shown();
-  expect(text(".unchanged")).toEqual(["Unchanged"]);
+  expect(text(".unchanged")).toEqual(["unchanged"]);
   await type("edited text");
   expect(text("del")).toEqual(["original"]);
   expect(text("ins")).toEqual(["edited"]);
@@ -104,7 +105,7 @@ test("a refused answer says why and can be sent again", async () => {
   await type("too much");
   one(".resume").click();
   const problem = { kind: "problem", name: "AnswerError", message: "at most 5" } as const;
-  fake.say({ kind: "refused", request: fake.last("answer").request, problem });
+  fake.say({ kind: "refused", request: fake.last("answer").request, problem, flaws: [] });
   await settle();
   expect(text('[role="alert"]')).toEqual(["at most 5"]);
   expect(field().value).toBe("too much");
@@ -175,7 +176,6 @@ test("JSON is checked as it is typed, and sent as text", async () => {
   const { fake, type, text, one } = await shown({
     questions: [question({ field: { kind: "json", original: big } })],
   });
-  expect(text(".hint")[0]).toBe("Will be sent as: list");
   await type("{,");
   expect(text(".hint")[0]).toMatch(/^Not valid JSON yet: /);
   expect(one(".resume").getAttribute("aria-disabled")).toBe("true");
@@ -186,26 +186,60 @@ test("JSON is checked as it is typed, and sent as text", async () => {
   expect(fake.last("answer").draft).toBe(big);
 });
 
-test.each([
-  ['"a"', "text"],
-  [" 12 ", "whole number"],
-  ["1.0", "number"],
-  ["1e3", "number"],
-  ["true", "true/false"],
-  ["[]", "list"],
-  ["{}", "object"],
-  ["null", "null"],
-])("%s will be sent as %s", async (original, type) => {
-  const { text } = await shown({ questions: [question({ field: { kind: "json", original } })] });
-  expect(text(".hint")[0]).toBe(`Will be sent as: ${type}`);
+describe("the payload", () => {
+  const json = { kind: "json", original: "1" } as const;
+  const form = { kind: "form", original: "1", control: { kind: "switch" }, shared: {} } as const;
+  const prose = { kind: "prose", text: "Which one?", markdown: false } as const;
+
+  test.each<[string, Partial<Question>, boolean]>([
+    ["JSON editor where nothing else is drawn", { field: json }, true],
+    ["JSON editor that begins with it", { field: json, payload: "1" }, false],
+    ["JSON editor below what is drawn", { field: json, shows: [prose] }, false],
+    ["form", { field: form }, false],
+    ["text", {}, false],
+  ])("of a %s: %o, open: %s", async (_, changes, open) => {
+    const { one } = await shown({ questions: [question(changes)] });
+    const payload = one(".payload") as HTMLDetailsElement;
+    expect(payload.open).toBe(open);
+    const isAbove = payload.compareDocumentPosition(one(".editor")) & Node.DOCUMENT_POSITION_FOLLOWING;
+    expect(isAbove !== 0).toBe(open);
+  });
+
+  test("that has no text is not drawn", async () => {
+    const { all } = await shown({ questions: [question({ payload: "", field: json })] });
+    expect(all(".payload")).toEqual([]);
+  });
 });
 
-test("the payload is open where the field does not already show it", async () => {
-  const isOpen = async (changes: Parameters<typeof question>[0]) =>
-    ((await shown({ questions: [question(changes)] })).one(".payload") as HTMLDetailsElement).open;
-  expect(await isOpen({})).toBe(false);
-  expect(await isOpen({ field: { kind: "json", original: "1" } })).toBe(true);
-  expect(await isOpen({ field: { kind: "json", original: "1" }, payload: "1" })).toBe(false);
+test("a widget of the user's keeps no draft, so there is nothing to undo", async () => {
+  const { all } = await shown({
+    questions: [question({ field: { kind: "widget", original: "", widget: "m" } })],
+  });
+  expect(all(".undo")).toEqual([]);
+});
+
+test("hidden characters are marked wherever a node, a graph or an error is named", async () => {
+  const bad = "a\u202Eb";
+  const problem = { kind: "problem", name: bad, message: bad } as const;
+  const failed = await shown({
+    phase: { kind: "failed", problem },
+    graph: bad,
+    questions: [],
+    turns: [turn({ node: bad })],
+  });
+  expect(failed.text(".graph, .turn .node, .failure")).toEqual(
+    Array(3).fill(expect.stringContaining("a⟨U+202E⟩b")),
+  );
+  const asking = await shown({
+    questions: [
+      question({ node: bad, standing: { kind: "open", problem: bad } }),
+      question({ id: "i2", node: bad }),
+    ],
+  });
+  expect(asking.text(".title, .node, .problem")).toEqual(
+    Array(4).fill(expect.stringContaining("a⟨U+202E⟩b")),
+  );
+  expect(asking.one(".card").getAttribute("aria-label")).toContain("⟨U+202E⟩");
 });
 
 test("a held question shows its answer and no field", async () => {
@@ -269,7 +303,7 @@ test("an answer that came too late is told, with the text", async () => {
     turns: [turn({ origin: "elsewhere", answer: "theirs" })],
   });
   const problem = { kind: "problem", name: "StaleAnswerError", message: "answered before" } as const;
-  fake.say({ kind: "refused", request, problem });
+  fake.say({ kind: "refused", request, problem, flaws: [] });
   await settle();
   expect(text('[role="alert"]')).toEqual(["answered beforeWhat you had written:mine"]);
 });
@@ -300,7 +334,7 @@ test("between two questions the card itself keeps the focus", async () => {
 
 test("only an edit of a text shows what changed: not the answer to a question, nor a JSON value", async () => {
   for (const field of [
-    { kind: "text", original: "" },
+    { kind: "text", original: "", language: "" },
     { kind: "json", original: "null" },
   ] as const) {
     const { all, type } = await shown({ questions: [question({ field })] });
@@ -350,7 +384,14 @@ test("markup in a payload is text", async () => {
     notes: [bad],
     graph: bad,
     turns: [turn({ node: bad, prompt: bad, answer: bad })],
-    questions: [question({ prompt: bad, payload: bad, node: bad, field: { kind: "text", original: bad } })],
+    questions: [
+      question({
+        prompt: bad,
+        payload: bad,
+        node: bad,
+        field: { kind: "text", original: bad, language: "" },
+      }),
+    ],
   });
   expect(all("img")).toEqual([]);
 });

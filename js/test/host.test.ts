@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { isConnected, isKernelBusy, writeRecord } from "../src/host";
+import { expect, test, vi } from "vitest";
+import { isConnected, isKernelBusy, typesetterOf, writeRecord } from "../src/host";
 import type { NotebookRecord } from "../src/protocol";
 import { type FakeModel, fakeModel, fakeNotebook, recordToWrite } from "./fake";
 
@@ -100,4 +100,42 @@ test("a busy kernel is known where the host shows its kernel", () => {
   expect(isKernelBusy(fake.model)).toBe(false);
   fake.widget_manager.kernel = { status: "busy" };
   expect(isKernelBusy(fake.model)).toBe(true);
+});
+
+/** A model whose host lends this as its LaTeX. */
+const lending = (latexTypesetter: unknown) => {
+  const fake = fakeModel();
+  fake.widget_manager.rendermime = { latexTypesetter };
+  return typesetterOf(fake.model);
+};
+
+test.each([undefined, null, {}, { typeset: "no" }])("a host that lends %j sets no formulas", (latex) => {
+  expect(lending(latex)).toBeNull();
+});
+
+test("a formula is set by the host, and its rules come into the shadow root, once", async () => {
+  const rules = document.createElement("style");
+  rules.id = "MJX-CHTML-styles";
+  rules.textContent = "mjx-c { color: red }";
+  document.head.append(rules);
+  const root = document.createElement("div").attachShadow({ mode: "open" });
+  const formula = document.createElement("span");
+  root.append(formula);
+  const typeset = lending({ typeset: (element: HTMLElement) => element.replaceChildren("set") });
+  for (let times = 0; times < 2; times += 1) typeset?.(formula);
+  await vi.waitFor(() => expect(root.querySelectorAll("style")).toHaveLength(1));
+  expect(root.querySelector("style")?.textContent).toContain("mjx-c");
+  expect(formula.textContent).toBe("set");
+  rules.remove();
+});
+
+test("a formula that the host cannot set is shown as it is written", async () => {
+  const formula = document.createElement("span");
+  formula.textContent = "$x$";
+  const failing = async (element: HTMLElement) => {
+    element.textContent = "half";
+    throw new Error("no");
+  };
+  lending({ typeset: failing })?.(formula);
+  await vi.waitFor(() => expect(formula.textContent).toBe("$x$"));
 });

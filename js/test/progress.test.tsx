@@ -34,6 +34,22 @@ test("each step says how it stands, in words too", async () => {
   expect(all(".step .icon-working")).toHaveLength(1);
 });
 
+test("hidden characters are marked, but for the codes of a terminal in what was printed", async () => {
+  const bad = "a\u202Eb";
+  const { text } = await working({
+    steps: [step({ node: bad, again: true })],
+    bars: [{ kind: "bar", label: bad, done: 1, total: null }],
+    events: [bad],
+    spoken: [{ kind: "spoken", node: bad, text: bad }],
+    log: "\u001b[1mbold",
+  });
+  const marked = text(".step, .progress .hint, .bar label, .lines .label, .tail").filter((one) =>
+    one?.includes("U+202E"),
+  );
+  expect(marked).toHaveLength(6);
+  expect(text(".tail").at(-1)).toBe("\u001b[1mbold");
+});
+
 test("a node whose code above interrupt() ran again is explained", async () => {
   const { text } = await working({ steps: [step({ runs: 2, again: true }), step({ node: "other" })] });
   expect(text(".progress .hint")).toHaveLength(1);

@@ -35,7 +35,8 @@ test("stop is there while a run works that can be stopped, and says that it is b
 test("a stop that came after the end is no problem, another refusal is told", async () => {
   const { fake, click, text } = await shown(running);
   await click(".stop");
-  const refuse = () => fake.say({ kind: "refused", request: fake.last("stop").request, problem: refusal });
+  const refuse = () =>
+    fake.say({ kind: "refused", request: fake.last("stop").request, problem: refusal, flaws: [] });
   refuse();
   await settle();
   expect(text('[role="alert"]')).toEqual(["not now"]);
@@ -73,7 +74,7 @@ test("the last answer, and no other, can be changed", async () => {
   expect(shownText(".request-ask_again")).toEqual(["Change my answer"]);
   expect(all(".turn:last-child .request-ask_again")).toHaveLength(1);
   await click(".request-ask_again");
-  fake.say({ kind: "refused", request: fake.last("ask_again").request, problem: refusal });
+  fake.say({ kind: "refused", request: fake.last("ask_again").request, problem: refusal, flaws: [] });
   await settle();
   expect(shownText('[role="alert"]')).toEqual(["not now"]);
   fake.show({ phase: { kind: "running" }, turns: [], ask_again: false });

@@ -1,30 +1,67 @@
 /** What a kind of field is: one file a kind gives one of these. */
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, FunctionComponent } from "preact";
+import type { Field, Flaw, Question } from "../protocol";
 
 /** Whether a draft can be sent as it stands, and a line to show under the field. */
 export type Verdict = { kind: "valid"; hint: string | null } | { kind: "invalid"; hint: string };
 
+export interface FieldProps {
+  question: Question;
+  draft: string;
+  /** While it is sent, and where no kernel is left. */
+  readOnly: boolean;
+  /** What the kernel says is wrong with the draft; paths are those of the answer. */
+  flaws: readonly Flaw[];
+  /** An answer was refused: every flaw is to be seen, not only those of what was touched. */
+  refused: boolean;
+  /** Whether the draft can be sent, as `check` says. */
+  verdict: Verdict;
+  onDraft(draft: string): void;
+  /** For the control that takes the focus first; the label's `for` points to it. */
+  id: string;
+  /** The element that names the field; for a group, `aria-labelledby`. */
+  labelledBy: string;
+  describedBy: string | undefined;
+}
+
 export interface FieldKind {
+  /** Draws what is written. */
+  View: FunctionComponent<FieldProps>;
   /** Program text rather than prose. */
   code: boolean;
   /** Whether there is something to write. */
   editable: boolean;
-  /** Whether the payload tells more than the field itself does. */
-  showPayload: boolean;
+  /** Whether what is written stands in the draft, so that it can be undone. */
+  drafted: boolean;
+  /** How "Your answer" stands above it: of one element, of several, or unseen where they have names themselves. */
+  named(field: Field): "label" | "title" | "unseen";
+  /** Whether the kernel is asked, while a person writes, what the draft would be. */
+  checked: boolean;
+  /** Whether the type of the answer is worth telling. */
+  typed: boolean;
+  /** On the line below, what there is to say of the draft. */
+  Note?: FunctionComponent<NoteProps>;
+  /** What the main button reads, where the draft says what it will do. */
+  deed?(field: Field, draft: string): string | null;
+  /** Only syntax: whether the draft fits is for the kernel to say. */
   check(draft: string): Verdict;
 }
 
-interface AreaProps {
-  id: string;
-  value: string;
-  code: boolean;
-  readOnly: boolean;
-  invalid: boolean;
-  describedBy: string | undefined;
-  onInput(text: string): void;
+export interface NoteProps {
+  field: Field;
+  draft: string;
 }
 
-/** The editor that every kind uses so far. */
+export const VALID: Verdict = { kind: "valid", hint: null };
+
+type AreaProps = Pick<FieldProps, "id" | "readOnly" | "describedBy"> & {
+  value: string;
+  code: boolean;
+  invalid: boolean;
+  onInput(text: string): void;
+};
+
+/** An editor for a text of several lines. */
 export function Area({ id, value, code, readOnly, invalid, describedBy, onInput }: AreaProps) {
   return (
     <textarea

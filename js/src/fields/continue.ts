@@ -1,9 +1,13 @@
 /** Nothing to fill in: a run that stopped without a question can only go on. */
-import type { FieldKind } from "./base";
+import { type FieldKind, VALID } from "./base";
 
 export const proceed: FieldKind = {
+  View: () => null,
   code: false,
   editable: false,
-  showPayload: false,
-  check: () => ({ kind: "valid", hint: null }),
+  drafted: true,
+  named: () => "unseen",
+  checked: false,
+  typed: false,
+  check: () => VALID,
 };

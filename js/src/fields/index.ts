@@ -2,10 +2,13 @@
 import type { Field } from "../protocol";
 import type { FieldKind } from "./base";
 import { proceed } from "./continue";
+import { decisions } from "./decisions";
+import { form } from "./form";
 import { json } from "./json";
 import { text } from "./text";
+import { widget } from "./widget";
 
-const kinds: Record<Field["kind"], FieldKind> = { continue: proceed, json, text };
+const kinds: Record<Field["kind"], FieldKind> = { continue: proceed, decisions, form, json, text, widget };
 
 /** Whether the answer is an edit of something, so that what changed is worth showing. */
 export function isRevision(field: Field): boolean {

@@ -1,37 +1,56 @@
 /**
  * Any JSON value, edited as text.
  *
- * JavaScript's parser only says whether the text is JSON, and of which type: the text itself is sent,
- * so that Python reads the value and no number is rounded here.
+ * Here it is only seen whether the text is JSON: the text itself is sent, so that Python reads the value and
+ * no number is rounded.
  */
+import { JsonError, parseDraft } from "../json";
 import { strings } from "../strings";
-import type { FieldKind, Verdict } from "./base";
+import { Area, type FieldKind, type FieldProps, VALID, type Verdict } from "./base";
+import { FlawList } from "./flaws";
 
-type Type = keyof typeof strings.json.types;
+export const json: FieldKind = {
+  View,
+  code: true,
+  editable: true,
+  drafted: true,
+  named: () => "label",
+  checked: true,
+  typed: true,
+  check,
+};
 
-export const json: FieldKind = { code: true, editable: true, showPayload: true, check };
-
-function check(draft: string): Verdict {
-  if (draft.trim() === "") return { kind: "invalid", hint: strings.json.invalid(strings.json.empty) };
-  try {
-    const type = typeOf(JSON.parse(draft), draft);
-    return { kind: "valid", hint: strings.json.sentAs(strings.json.types[type]) };
-  } catch (error) {
-    return { kind: "invalid", hint: strings.json.invalid((error as SyntaxError).message) };
-  }
+function View({ draft, readOnly, flaws, verdict, id, describedBy, onDraft }: FieldProps) {
+  const shown = verdict.kind === "valid" ? flaws : [];
+  const ids = [describedBy, shown.length > 0 && `${id}-flaws`].filter(Boolean).join(" ");
+  return (
+    <>
+      <Area
+        id={id}
+        value={draft}
+        code
+        readOnly={readOnly}
+        invalid={verdict.kind === "invalid" || shown.length > 0}
+        describedBy={ids || undefined}
+        onInput={onDraft}
+      />
+      <FlawList id={`${id}-flaws`} flaws={shown} />
+    </>
+  );
 }
 
-function typeOf(value: unknown, draft: string): Type {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "list";
-  switch (typeof value) {
-    case "string":
-      return "text";
-    case "boolean":
-      return "boolean";
-    case "number":
-      return /^-?\d+$/.test(draft.trim()) ? "integer" : "number"; // as Python reads it: 1.0 and 1e2 are no int
-    default:
-      return "object";
+export function check(draft: string): Verdict {
+  const problem = draft.trim() === "" ? strings.json.empty : syntaxError(draft);
+  return problem === null ? VALID : { kind: "invalid", hint: strings.json.invalid(problem) };
+}
+
+/** What is no JSON in a text, in words. */
+function syntaxError(source: string): string | null {
+  try {
+    parseDraft(source); // which remembers it
+    return null;
+  } catch (error) {
+    if (error instanceof JsonError) return error.message;
+    throw error;
   }
 }

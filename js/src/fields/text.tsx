@@ -1,9 +1,133 @@
-/** A text to revise: what stands in the field is what is sent. */
-import type { FieldKind } from "./base";
+/** A text to write, or to revise: what stands in the field is what is sent. */
+import { useState } from "preact/hooks";
+import { Changes } from "../changes";
+import { CodeView } from "../contents/code";
+import { ProseView } from "../contents/prose";
+import { unseenIn } from "../shown";
+import { strings } from "../strings";
+import { Tabs } from "../tabs";
+import { useLate } from "../use-late";
+import { countLines, countWords } from "../words";
+import { Area, type FieldKind, type FieldProps, type NoteProps, VALID } from "./base";
 
 export const text: FieldKind = {
+  View,
   code: false,
   editable: true,
-  showPayload: false,
-  check: () => ({ kind: "valid", hint: null }),
+  drafted: true,
+  named: () => "label",
+  checked: false,
+  typed: true,
+  Note,
+  check: () => VALID,
 };
+
+/** Characters from which comparing and counting wait for a pause. */
+const LARGE = 5_000;
+const PAUSE_MS = 200;
+
+const words = strings.review;
+
+function View({ question: { field }, draft, readOnly, id, describedBy, onDraft }: FieldProps) {
+  const [tab, setTab] = useState<"write" | "preview">("write");
+  const settled = useSettled(draft);
+  if (field.kind !== "text") return null;
+  const { language, original } = field;
+  const isCode = isCodeIn(language);
+  const area = (
+    <Area
+      id={id}
+      value={draft}
+      code={isCode}
+      readOnly={readOnly}
+      invalid={false}
+      describedBy={describedBy}
+      onInput={onDraft}
+    />
+  );
+  return (
+    <>
+      {language === "" ? (
+        area
+      ) : (
+        <Tabs
+          id={`${id}-tabs`}
+          label={words.modes}
+          tabs={[
+            { id: "write", name: words.write },
+            { id: "preview", name: words.preview },
+          ]}
+          chosen={tab}
+          onChoose={setTab}
+        >
+          <div hidden={tab !== "write"}>{area}</div>
+          {tab === "preview" && <Preview text={draft} language={language} />}
+        </Tabs>
+      )}
+      {original !== "" && original !== settled && (
+        <Difference original={original} revised={settled} isCode={isCode} />
+      )}
+    </>
+  );
+}
+
+/** As long as somebody types, what is compared and counted waits for a pause where the text is long. */
+function useSettled(draft: string): string {
+  return useLate(draft, draft.length > LARGE ? PAUSE_MS : 0);
+}
+
+function isCodeIn(language: string): boolean {
+  return language !== "" && language !== "markdown";
+}
+
+function Preview({ text: draft, language }: { text: string; language: string }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a border along
+    <div class="preview" role="group" aria-label={words.preview} tabIndex={0}>
+      {language === "markdown" ? (
+        <ProseView text={draft} markdown />
+      ) : (
+        <CodeView text={draft} language={language} />
+      )}
+    </div>
+  );
+}
+
+interface Compared {
+  original: string;
+  revised: string;
+  isCode: boolean;
+}
+
+/** How long it is, how much longer than it was, and what in it cannot be seen. */
+function Note({ field, draft }: NoteProps) {
+  const settled = useSettled(draft);
+  if (field.kind !== "text") return null;
+  const { original, language } = field;
+  const [count, told] = isCodeIn(language) ? [countLines, words.lines] : [countWords, words.words];
+  const now = count(settled);
+  const unseen = unseenIn(settled);
+  return (
+    <p class="hint counts">
+      <span>{told(now, original === "" ? 0 : now - count(original))}</span>
+      {original !== "" && settled === original && <span class="unchanged">{strings.question.unchanged}</span>}
+      {unseen.length > 0 && <span class="warning">{words.unseen(unseen.join(", "))}</span>}
+    </p>
+  );
+}
+
+function Difference({ original, revised, isCode }: Compared) {
+  const [beside, setBeside] = useState(false);
+  return (
+    <section class={isCode ? "difference code" : "difference"} aria-label={strings.question.changes}>
+      <div class="difference-head">
+        <span class="label">{strings.question.changes}</span>
+        <button type="button" class="quiet layout" aria-pressed={beside} onClick={() => setBeside(!beside)}>
+          {words.sideBySide}
+        </button>
+      </div>
+      <Changes original={original} revised={revised} beside={beside} />
+    </section>
+  );
+}

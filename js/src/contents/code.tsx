@@ -1,0 +1,35 @@
+/** Program text. */
+import type { Code } from "../protocol";
+import { Shown } from "../shown";
+import { useCut } from "./cut";
+import { highlight } from "./highlight";
+
+const LIMIT = 8_000;
+
+export function CodeView({ text, language }: Pick<Code, "text" | "language">) {
+  const { shown, more } = useCut(text, LIMIT);
+  return (
+    <div class="code-block">
+      {language && (
+        <p class="language">
+          <Shown text={language} />
+        </p>
+      )}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre dir="ltr" tabIndex={0}>
+        <code>
+          {highlight(shown, language).map(({ look, text: part }, index) =>
+            look ? (
+              <span key={index} class={`tok-${look}`}>
+                <Shown text={part} />
+              </span>
+            ) : (
+              <Shown key={index} text={part} />
+            ),
+          )}
+        </code>
+      </pre>
+      {more}
+    </div>
+  );
+}

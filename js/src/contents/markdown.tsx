@@ -1,0 +1,173 @@
+/**
+ * Markdown, drawn element by element.
+ *
+ * `marked` only reads it; its tokens become elements here, and no HTML is ever parsed. So what can be drawn is what
+ * stands below, and HTML within the text is shown as it is written: comments and hidden parts are there to be seen.
+ */
+import { Marked, type MarkedToken, type Token, type Tokens } from "marked";
+import type { ComponentChildren, JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { isRaster } from "../links";
+import { Shown } from "../shown";
+import { strings } from "../strings";
+import { CodeView } from "./code";
+import { scrolls } from "./cut";
+import { ImageView } from "./image";
+import { Anchor } from "./link";
+import { Formula, type MathToken, mathematics } from "./math";
+
+const reader = new Marked({ gfm: true, extensions: mathematics });
+/** Lists and quotes within each other; deeper ones are drawn as they are written. */
+const DEEPEST = 24;
+
+export function Markdown({ text }: { text: string }) {
+  const tokens = useMemo(() => read(text), [text]);
+  if (!tokens)
+    return (
+      <p class="prose" dir="auto">
+        <Shown text={text} />
+      </p>
+    );
+  return (
+    <div class="markdown" tabIndex={scrolls(text)}>
+      {draw(tokens, 0)}
+    </div>
+  );
+}
+
+/** `null` where it is nested too deeply to be read. */
+function read(text: string): Token[] | null {
+  try {
+    return reader.lexer(text);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function draw(tokens: Token[] | undefined, depth: number): ComponentChildren {
+  return tokens?.map((token, index) => <Drawn key={index} token={token as Known} depth={depth + 1} />);
+}
+
+type Known = MarkedToken | MathToken;
+
+function Drawn({ token, depth }: { token: Known; depth: number }): ComponentChildren {
+  if (depth > DEEPEST) return <Shown text={token.raw} />;
+  switch (token.type) {
+    case "space":
+      return null;
+    case "def":
+      return <Raw text={token.raw.trim()} />;
+    case "paragraph":
+      return <p dir="auto">{draw(token.tokens, depth)}</p>;
+    case "heading":
+      return <Heading token={token} depth={depth} />;
+    case "code":
+      return <CodeView text={token.text} language={/^\S*/.exec(token.lang ?? "")?.[0] ?? ""} />;
+    case "blockquote":
+      return <blockquote>{draw(token.tokens, depth)}</blockquote>;
+    case "list":
+      return <List token={token} depth={depth} />;
+    case "list_item":
+      return <li dir="auto">{draw(token.tokens, depth)}</li>;
+    case "checkbox":
+      return token.checked ? "☑ " : "☐ ";
+    case "table":
+      return <Table token={token} depth={depth} />;
+    case "hr":
+      return <hr />;
+    case "html":
+      return /^<br\s*\/?>$/i.test(token.text) ? <br /> : <Raw text={token.text} />;
+    case "text":
+    case "escape":
+      return "tokens" in token && token.tokens ? draw(token.tokens, depth) : <Words text={token.text} />;
+    case "strong":
+      return <strong>{draw(token.tokens, depth)}</strong>;
+    case "em":
+      return <em>{draw(token.tokens, depth)}</em>;
+    case "del":
+      return <s>{draw(token.tokens, depth)}</s>;
+    case "codespan":
+      return (
+        <code>
+          <Shown text={token.text} />
+        </code>
+      );
+    case "br":
+      return <br />;
+    case "link":
+      return (
+        <Anchor url={decoded(token.href)} label={decoded(token.text)}>
+          {draw(token.tokens, depth)}
+        </Anchor>
+      );
+    case "image":
+      return <Picture token={token} />;
+    case "math":
+      return <Formula source={token.raw} />;
+    default:
+      return token satisfies never;
+  }
+}
+
+/** Below the card's own headings, whatever their number in the text. */
+function Heading({ token, depth }: { token: Tokens.Heading; depth: number }) {
+  const Name = `h${Math.min(6, token.depth + 2)}` as "h3";
+  return <Name dir="auto">{draw(token.tokens, depth)}</Name>;
+}
+
+function List({ token: { ordered, start, items }, depth }: { token: Tokens.List; depth: number }) {
+  if (ordered) return <ol start={Number(start)}>{draw(items, depth)}</ol>;
+  return <ul>{draw(items, depth)}</ul>;
+}
+
+function Table({ token: { header, rows }, depth }: { token: Tokens.Table; depth: number }) {
+  const cells = (row: Tokens.TableCell[], Name: "th" | "td") =>
+    row.map(({ tokens, align }, index) => (
+      <Name key={index} dir="auto" class={align ? `align-${align}` : undefined}>
+        {draw(tokens, depth)}
+      </Name>
+    ));
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a border along
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <div class="scroll" tabIndex={0} role="group" aria-label={strings.contents.table}>
+      <table>
+        <thead>
+          <tr>{cells(header, "th")}</tr>
+        </thead>
+        <tbody>
+          {rows.map((row, index) => (
+            <tr key={index}>{cells(row, "td")}</tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** A remote image would tell its server who reads this: it becomes a link. */
+function Picture({ token: { href, text } }: { token: Tokens.Image }): JSX.Element {
+  const url = decoded(href);
+  const label = decoded(text) || strings.contents.image;
+  return isRaster(url) ? <ImageView src={url} alt={label} /> : <Anchor url={url} label={label} />;
+}
+
+function Raw({ text }: { text: string }) {
+  return (
+    <code class="raw" title={strings.contents.asWritten}>
+      <Shown text={text} />
+    </code>
+  );
+}
+
+function Words({ text }: { text: string }) {
+  return <Shown text={decoded(text)} />;
+}
+
+/** `&amp;` and the like, which marked leaves to a browser. One of them at a time is all that is ever parsed. */
+function decoded(text: string): string {
+  return text.replace(/&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{1,31});/g, (entity) => {
+    return new DOMParser().parseFromString(entity, "text/html").body.textContent || entity;
+  });
+}

@@ -1,0 +1,38 @@
+/** Text to read. */
+import type { Prose } from "../protocol";
+import { Shown } from "../shown";
+import { scrolls, useCut } from "./cut";
+import { Markdown } from "./markdown";
+
+const LIMIT = 6_000;
+/** Reading Markdown takes its time: so much of it at first… */
+const MARKDOWN_LIMIT = 16_000;
+/** …and beyond this it is drawn as it is written. */
+const MOST_MARKDOWN = 100_000;
+
+export function ProseView({ text, markdown }: Pick<Prose, "text" | "markdown">) {
+  if (markdown && text.length <= MOST_MARKDOWN) return <MarkdownProse text={text} />;
+  return <PlainProse text={text} />;
+}
+
+function MarkdownProse({ text }: { text: string }) {
+  const { shown, more } = useCut(text, MARKDOWN_LIMIT);
+  return (
+    <>
+      <Markdown text={shown} />
+      {more}
+    </>
+  );
+}
+
+function PlainProse({ text }: { text: string }) {
+  const { shown, more } = useCut(text, LIMIT);
+  return (
+    <>
+      <p class="prose" dir="auto" tabIndex={scrolls(shown)}>
+        <Shown text={shown} />
+      </p>
+      {more}
+    </>
+  );
+}

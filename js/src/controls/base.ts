@@ -1,0 +1,50 @@
+/** What every control is given, and what the elements of one have in common. */
+import type { FunctionComponent } from "preact";
+import type { Json } from "../json";
+import type { Control } from "../protocol";
+import { type FlawTree, flawsId } from "./flaws";
+import type { Place } from "./place";
+
+export interface ControlProps<C extends Control = Control> {
+  control: C;
+  place: Place;
+  /** What stands there; `undefined` where nothing does. */
+  node: Json | undefined;
+  /** What is wrong with it, at and below this place. */
+  flaws: FlawTree | undefined;
+  readOnly: boolean;
+  /** The id of the element that names it, where no `<label for>` does. */
+  labelledBy: string | undefined;
+  /** The ids of elements that describe it. */
+  describedBy: string | undefined;
+}
+
+export type ControlKind<C extends Control> = FunctionComponent<ControlProps<C>>;
+
+/** For the element that is filled in. */
+export function attributes(props: ControlProps) {
+  const { place, flaws, labelledBy } = props;
+  return {
+    id: place.id,
+    "aria-labelledby": labelledBy,
+    "aria-describedby": described(props),
+    "aria-invalid": flaws !== undefined,
+  };
+}
+
+/** For the element around several. */
+export function groupAttributes(props: ControlProps) {
+  const { place, flaws, labelledBy } = props;
+  return {
+    id: place.id,
+    role: "group" as const,
+    tabIndex: -1,
+    "aria-labelledby": labelledBy,
+    "aria-describedby": described(props),
+    "data-flawed": flaws && flaws.messages.length > 0 ? "" : undefined,
+  };
+}
+
+function described({ place, flaws, describedBy }: ControlProps): string | undefined {
+  return [describedBy, flaws && flawsId(place)].filter(Boolean).join(" ") || undefined;
+}

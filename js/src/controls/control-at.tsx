@@ -1,0 +1,48 @@
+/** Draws the control of a place. A new kind is one file and one line here; leaving it out does not compile. */
+import type { FunctionComponent } from "preact";
+import type { ControlKind, ControlProps } from "./base";
+import { ChoiceView } from "./choice";
+import { ChoicesView } from "./choices";
+import { FixedView } from "./fixed";
+import { FlawLines, messagesOf } from "./flaws";
+import { GroupView } from "./group";
+import { JsonView } from "./json";
+import { ListView } from "./list";
+import { memo } from "./memo";
+import { NumberView } from "./number";
+import type { Resolved } from "./resolve";
+import { RowView } from "./row";
+import { drawnAs } from "./shape";
+import { SwitchView } from "./switch";
+import { TextView } from "./text";
+import { VariantsView } from "./variants";
+
+const views: { [K in Resolved["kind"]]: ControlKind<Extract<Resolved, { kind: K }>> } = {
+  text: TextView,
+  number: NumberView,
+  switch: SwitchView,
+  choice: ChoiceView,
+  choices: ChoicesView,
+  group: GroupView,
+  list: ListView,
+  row: RowView,
+  variants: VariantsView,
+  fixed: FixedView,
+  json: JsonView,
+};
+
+/** They draw the flaws that stand at them themselves, before what they hold. */
+const HOLDERS: readonly Resolved["kind"][] = ["group", "list", "row", "variants"];
+
+export const ControlAt = memo<ControlProps>((props) => {
+  const { place, node, flaws } = props;
+  const control = drawnAs(place.form.resolve(props.control), node);
+  const View = views[control.kind] as FunctionComponent<ControlProps>;
+  const messages = HOLDERS.includes(control.kind) ? [] : messagesOf(flaws);
+  return (
+    <>
+      <View {...props} control={control} />
+      <FlawLines place={place} messages={messages} />
+    </>
+  );
+});

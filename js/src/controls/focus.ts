@@ -1,0 +1,10 @@
+/** Focus within a form. */
+
+const FILLED_IN = "input, select, textarea, button, [tabindex='0']";
+
+/** To an element of the form, or the first within it that is filled in. */
+export function giveFocus(root: HTMLElement, id: string): void {
+  const element = root.querySelector<HTMLElement>(`[id="${id}"], [id="${id}-variants"]`);
+  const filled = element?.matches(FILLED_IN) ? element : element?.querySelector<HTMLElement>(FILLED_IN);
+  (filled ?? element)?.focus();
+}

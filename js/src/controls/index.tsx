@@ -1,0 +1,87 @@
+/** The controls of a form. Each is a view of one place in the JSON text of the answer. */
+import { useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import type { Control, Flaw } from "../protocol";
+import { ControlAt } from "./control-at";
+import { flawTree, touchedOnly } from "./flaws";
+import { giveFocus } from "./focus";
+import { Form } from "./place";
+import { Summary } from "./summary";
+
+export interface ControlViewProps {
+  control: Control;
+  shared: Record<string, Control>;
+  /** The JSON text of this place; what is not changed in it stays as it is written. */
+  text: string;
+  /** The text it began with. */
+  original: string;
+  onText(text: string): void;
+  /** Flaws of the whole answer; those whose path begins with `path` are drawn. */
+  flaws: readonly Flaw[];
+  /** Where this place stands in the answer. */
+  path: readonly string[];
+  /** Whether flaws are drawn everywhere, not only where something was changed. */
+  all: boolean;
+  readOnly: boolean;
+  /** Names the whole for those who do not see it; `labelledBy`, an element's id, goes before it. */
+  label: string;
+  labelledBy?: string | undefined;
+  describedBy?: string | undefined;
+  /** For the outermost control. */
+  id?: string | undefined;
+}
+
+export function ControlView({
+  control,
+  shared,
+  text,
+  original,
+  flaws,
+  path,
+  all,
+  readOnly,
+  ...props
+}: ControlViewProps) {
+  const own = useId();
+  const id = props.id ?? own;
+  const labelId = props.labelledBy ?? `${id}-name`;
+  const form = useForm(id);
+  form.shared = shared;
+  form.readOnly = readOnly;
+  form.onText = props.onText;
+  form.begin(original);
+  const node = form.read(text);
+  const count = form.touched.size;
+  const shown = useMemo(() => (all ? flaws : touchedOnly(flaws, form.touched, path)), [flaws, all, count]);
+  const tree = useMemo(() => flawTree(shown, path), [shown]);
+  const root = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (form.focusNext === null || !root.current) return;
+    giveFocus(root.current, form.focusNext);
+    form.focusNext = null;
+  });
+  return (
+    <div ref={root} class="form">
+      {props.labelledBy === undefined && (
+        <span id={labelId} class="unseen">
+          {props.label}
+        </span>
+      )}
+      {all && <Summary form={form} control={control} flaws={shown} path={path} />}
+      <ControlAt
+        control={control}
+        place={form.root}
+        node={node}
+        flaws={tree}
+        readOnly={readOnly}
+        labelledBy={labelId}
+        describedBy={props.describedBy}
+      />
+    </div>
+  );
+}
+
+function useForm(id: string): Form {
+  const held = useRef<Form | null>(null);
+  held.current ??= new Form(id);
+  return held.current;
+}

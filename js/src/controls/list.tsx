@@ -1,0 +1,157 @@
+/** A list of alike items: added, removed, moved; the focus stays with what was moved. */
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { focusedIn } from "../focus";
+import { isList, parse } from "../json";
+import type { ListControl } from "../protocol";
+import { strings } from "../strings";
+import { type ControlProps, groupAttributes } from "./base";
+import { Add, Tool } from "./buttons";
+import { FlawLines, messagesOf } from "./flaws";
+import { Labelled } from "./labelled";
+import { isFull } from "./shape";
+import { columnsOf } from "./table/columns";
+import { TableView } from "./table/table";
+
+type Props = ControlProps<ListControl>;
+
+export function ListView(props: Props) {
+  const { control, place, node } = props;
+  const columns = control.table && isList(node) ? columnsOf(place.form, control, node) : null;
+  return columns ? <TableView {...props} columns={columns} /> : <Items {...props} />;
+}
+
+/** Items drawn at first, and more on demand. */
+const SLICE = 50;
+
+function Items(props: Props) {
+  const { control, place, node, flaws, readOnly } = props;
+  const items = isList(node) ? node : [];
+  const [drawn, draw] = useState(SLICE);
+  const { keys, move } = useKeys(items.length);
+  const [said, say] = useState("");
+  const list = useRef<HTMLDivElement>(null);
+  const moved = useHeldFocus();
+  const addId = `${place.id}-add`;
+
+  const shift = (from: number, to: number) => {
+    const item = items[from];
+    if (readOnly || item === undefined || to < 0 || to >= items.length) return;
+    moved.current = focusedIn(list.current) as HTMLElement | null;
+    move(from, to);
+    say(strings.forms.moved(to + 1, items.length));
+    place.change(items.toSpliced(from, 1).toSpliced(to, 0, item));
+  };
+  const remove = (index: number) => {
+    keys.splice(index, 1);
+    const next = Math.min(index, items.length - 2);
+    place.focus(next < 0 ? addId : place.child(next).id);
+    place.change(items.toSpliced(index, 1));
+  };
+  const add = () => {
+    draw(Math.max(drawn, items.length + 1));
+    place.child(items.length).focus();
+    place.change([...items, parse(control.start)], false);
+  };
+  const shown = items.slice(0, drawn);
+  return (
+    <div {...groupAttributes(props)} ref={list} class="items">
+      <FlawLines
+        place={place}
+        messages={messagesOf(flaws, new Set(shown.map((_, index) => String(index))))}
+      />
+      {shown.map((item, index) => (
+        // biome-ignore lint/a11y/noStaticElementInteractions: a short cut; the buttons do the same
+        <div
+          key={keys[index]}
+          class="item"
+          onKeyDown={(event) => {
+            const step = event.altKey ? { ArrowUp: -1, ArrowDown: 1 }[event.key] : undefined;
+            if (step === undefined) return;
+            event.preventDefault();
+            event.stopPropagation();
+            shift(index, index + step);
+          }}
+        >
+          <Labelled
+            control={control.item}
+            place={place.child(index)}
+            node={item}
+            flaws={flaws?.below.get(String(index))}
+            readOnly={readOnly}
+            label={strings.forms.item(index + 1)}
+            hint=""
+            required={false}
+            tools={
+              <>
+                <Tool
+                  name={strings.forms.moveUp(index + 1)}
+                  off={readOnly || index === 0}
+                  onClick={() => shift(index, index - 1)}
+                >
+                  ↑
+                </Tool>
+                <Tool
+                  name={strings.forms.moveDown(index + 1)}
+                  off={readOnly || index === items.length - 1}
+                  onClick={() => shift(index, index + 1)}
+                >
+                  ↓
+                </Tool>
+                <Tool
+                  name={strings.forms.remove(strings.forms.item(index + 1))}
+                  off={readOnly || items.length <= control.fewest}
+                  onClick={() => remove(index)}
+                >
+                  ✕
+                </Tool>
+              </>
+            }
+          />
+        </div>
+      ))}
+      <div class="add">
+        {items.length > drawn && (
+          <button type="button" class="quiet" onClick={() => draw(drawn + 2 * SLICE)}>
+            {strings.forms.showMore(items.length - drawn)}
+          </button>
+        )}
+        <Add id={addId} off={readOnly || isFull(control, items)} onClick={add}>
+          {strings.forms.addItem}
+        </Add>
+        {control.most !== null && (
+          <span class="hint">{strings.forms.length(items.length, control.most)}</span>
+        )}
+      </div>
+      <p class="unseen" role="status">
+        {said}
+      </p>
+    </div>
+  );
+}
+
+/** A key for each item that goes with it when it is moved, so that its elements do too. */
+function useKeys(count: number) {
+  const held = useRef<number[]>([]);
+  const next = useRef(0);
+  const keys = held.current;
+  while (keys.length < count) {
+    keys.push(next.current);
+    next.current += 1;
+  }
+  keys.length = count;
+  const move = (from: number, to: number) => {
+    const [key] = keys.splice(from, 1);
+    if (key !== undefined) keys.splice(to, 0, key);
+  };
+  return { keys, move };
+}
+
+/** An element that is moved in the page loses the focus. */
+function useHeldFocus() {
+  const held = useRef<HTMLElement | null>(null);
+  useLayoutEffect(() => {
+    held.current?.focus();
+    held.current = null;
+  });
+  return held;
+}

@@ -1,0 +1,72 @@
+/** One cell while it is edited. Enter and Tab keep what was written and go on, Escape leaves the cell as it was. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { isSubmit } from "../../keyboard";
+import { shownText } from "../../shown";
+import type { Cell } from "./cells";
+import type { Column } from "./columns";
+
+interface Props {
+  column: Column;
+  label: string;
+  start: string;
+  /** `null`: as it was. `by`: where to go from here; `null` where the focus has gone elsewhere. */
+  onFinish(text: string | null, by: Cell | null): void;
+}
+
+type Field = HTMLTextAreaElement | HTMLSelectElement;
+
+export function CellEditor({ column, label, start, onFinish }: Props) {
+  const field = useRef<Field | null>(null);
+  const over = useRef(false);
+  useLayoutEffect(() => {
+    field.current?.focus();
+    if (field.current instanceof HTMLTextAreaElement)
+      field.current.setSelectionRange(start.length, start.length);
+  }, []);
+  const hold = (element: Field | null) => {
+    field.current = element;
+  };
+  const finish = (text: string | null, by: Cell | null) => {
+    if (over.current) return; // leaving the page takes the focus away once more
+    over.current = true;
+    onFinish(text, by);
+  };
+  const onKeyDown = (event: KeyboardEvent & { currentTarget: Field }) => {
+    const { value } = event.currentTarget;
+    if (isSubmit(event)) return finish(value, { row: 0, column: 0 });
+    event.stopPropagation();
+    const by = stepOf(event);
+    if (event.key !== "Escape" && !by) return;
+    event.preventDefault();
+    finish(by ? value : null, by ?? { row: 0, column: 0 });
+  };
+  const shared = {
+    class: "editing",
+    dir: "auto" as const,
+    "aria-label": label,
+    onKeyDown,
+    onBlur: (event: FocusEvent & { currentTarget: Field }) => finish(event.currentTarget.value, null),
+  };
+  const { control } = column;
+  if (control.kind === "choice")
+    return (
+      <select {...shared} ref={hold} value={start}>
+        <option value="" />
+        {control.options.map((option) => (
+          <option key={option.value} value={option.label}>
+            {shownText(option.label)}
+          </option>
+        ))}
+      </select>
+    );
+  return (
+    <textarea {...shared} ref={hold} rows={1} spellcheck={false} autocomplete="off" defaultValue={start} />
+  );
+}
+
+/** Alt+Enter is a line break in the cell, as in spreadsheets. */
+function stepOf({ key, shiftKey, altKey, isComposing }: KeyboardEvent): Cell | null {
+  if (isComposing || altKey) return null;
+  if (key === "Enter") return { row: shiftKey ? -1 : 1, column: 0 };
+  return key === "Tab" ? { row: 0, column: shiftKey ? -1 : 1 } : null;
+}

@@ -1,0 +1,141 @@
+/** A text: on one line, on several, hidden, or a time. */
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { TextControl } from "../protocol";
+import { strings } from "../strings";
+import { attributes, type ControlProps } from "./base";
+import { TimeView } from "./time";
+
+type Props = ControlProps<TextControl>;
+
+export function TextView(props: Props) {
+  const { control, node } = props;
+  const text = typeof node === "string" ? node : "";
+  const tall = useTall(control, text);
+  switch (control.format) {
+    case "date":
+    case "time":
+    case "date-time":
+      return <TimeView {...props} text={text} format={control.format} />;
+    case "secret":
+      return <Secret {...props} text={text} />;
+    default:
+      return (
+        <>
+          {tall ? <Tall {...props} text={text} /> : <Line {...props} text={text} />}
+          <Length text={text} longest={control.longest} />
+        </>
+      );
+  }
+}
+
+type TextProps = Props & { text: string };
+
+/** One line would drop line breaks; what has become tall stays so, for the caret. */
+function useTall({ format }: TextControl, text: string): boolean {
+  const was = useRef(false);
+  was.current ||= format === "long" || format === "code" || /[\r\n]/.test(text) || text.length > 160;
+  return was.current;
+}
+
+const INPUT_MODES = { email: "email", uri: "url" } as const;
+
+function Line(props: TextProps) {
+  const { control, place, text, readOnly } = props;
+  const mode = INPUT_MODES[control.format as keyof typeof INPUT_MODES];
+  const plain = mode === undefined;
+  // Not type="email" or "url": those cut spaces off, unseen.
+  return (
+    <input
+      {...attributes(props)}
+      class="field"
+      type="text"
+      dir="auto"
+      inputMode={mode}
+      autocomplete="off"
+      autocapitalize={plain ? undefined : "off"}
+      spellcheck={plain}
+      readOnly={readOnly}
+      value={text}
+      onInput={({ currentTarget }) => place.change(currentTarget.value)}
+      onPaste={(event) => pasteLines(event, props)}
+    />
+  );
+}
+
+/** A pasted line break makes the field tall. */
+function pasteLines(
+  event: ClipboardEvent & { currentTarget: HTMLInputElement },
+  { place, text, readOnly }: TextProps,
+) {
+  const pasted = event.clipboardData?.getData("text/plain") ?? "";
+  if (readOnly || !/[\r\n]/.test(pasted.trim())) return;
+  event.preventDefault();
+  const { selectionStart, selectionEnd } = event.currentTarget;
+  const lines = pasted.replace(/\r\n?/g, "\n");
+  place.focus();
+  place.change(text.slice(0, selectionStart ?? 0) + lines + text.slice(selectionEnd ?? text.length));
+}
+
+function Tall(props: TextProps) {
+  const { control, place, text, readOnly } = props;
+  const code = control.format === "code";
+  const area = useRef<HTMLTextAreaElement>(null);
+  const windows = text.includes("\r\n");
+  useLayoutEffect(() => grow(area.current), [text]);
+  return (
+    <>
+      <textarea
+        {...attributes(props)}
+        ref={area}
+        class={code ? "field code" : "field"}
+        dir="auto"
+        rows={control.format === "plain" ? 1 : 2}
+        spellcheck={!code}
+        autocomplete="off"
+        readOnly={readOnly}
+        value={text}
+        onInput={({ currentTarget: { value } }) =>
+          place.change(windows ? value.replaceAll("\n", "\r\n") : value)
+        }
+      />
+      {control.language && <span class="hint language">{control.language}</span>}
+    </>
+  );
+}
+
+/** Browsers that cannot size a field by its content. */
+function grow(area: HTMLTextAreaElement | null): void {
+  if (!area || globalThis.CSS?.supports?.("field-sizing", "content")) return;
+  area.style.height = "auto";
+  area.style.height = `${area.scrollHeight + 2}px`;
+}
+
+function Secret(props: TextProps) {
+  const { place, text, readOnly } = props;
+  const [shown, show] = useState(false);
+  const shared = {
+    ...attributes(props),
+    class: "field",
+    autocomplete: "new-password",
+    autocapitalize: "off",
+    spellcheck: false,
+    readOnly,
+    value: text,
+    onInput: (event: InputEvent & { currentTarget: HTMLInputElement }) =>
+      place.change(event.currentTarget.value),
+  } as const;
+  return (
+    <div class="joined">
+      {shown ? <input type="text" {...shared} /> : <input type="password" {...shared} />}
+      <button type="button" aria-pressed={shown} aria-controls={place.id} onClick={() => show(!shown)}>
+        {shown ? strings.forms.hide : strings.forms.show}
+      </button>
+    </div>
+  );
+}
+
+/** Said only where it begins to matter; characters are code points, as Python counts them. */
+function Length({ text, longest }: { text: string; longest: number | null }) {
+  if (longest === null || text.length < longest * 0.8) return null;
+  return <p class="hint">{strings.forms.length([...text].length, longest)}</p>;
+}

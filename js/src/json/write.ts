@@ -1,0 +1,36 @@
+/** JSON text, as Python's `json.dumps(value, indent=2, ensure_ascii=False)` writes it. */
+import { Broken, isList, type Json, Num } from "./tree";
+
+/** Around what is no JSON yet: a character that JSON has nowhere, so that no draft with it passes for JSON. */
+export const MARK = "\u0001";
+
+export function write(value: Json, indent = ""): string {
+  if (value === null || typeof value === "boolean") return String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (value instanceof Num) return value.text;
+  if (value instanceof Broken) return MARK + plain(value.text) + MARK;
+  const inner = `${indent}  `;
+  let [text, comma] = ["", ""];
+  if (isList(value)) {
+    for (const item of value) {
+      text += `${comma}\n${inner}${write(item, inner)}`;
+      comma = ",";
+    }
+    return text === "" ? "[]" : `[${text}\n${indent}]`;
+  }
+  for (const [key, item] of value) {
+    text += `${comma}\n${inner}${JSON.stringify(key)}: ${write(item, inner)}`;
+    comma = ",";
+  }
+  return text === "" ? "{}" : `{${text}\n${indent}}`;
+}
+
+/** Whether something in a draft is no JSON yet. */
+export function hasMarks(draft: string): boolean {
+  return draft.includes(MARK);
+}
+
+/** A draft as a person would write it: without marks around what is no JSON yet. */
+export function plain(draft: string): string {
+  return draft.replaceAll(MARK, "");
+}

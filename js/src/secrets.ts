@@ -1,0 +1,87 @@
+/**
+ * Secrets stay in this page: drafts are kept in a trait, which is saved with the notebook.
+ *
+ * After a reload they have to be typed again.
+ */
+import { type Resolved, resolve } from "./controls/resolve";
+import { isList, isObject, type Json, JsonError, parseDraft, write } from "./json";
+import type { Control, DecisionsField, FormField, Question } from "./protocol";
+
+type Keeping = FormField | DecisionsField;
+
+export class Secrets {
+  /** By question: a form that has secrets has them still when it is switched to JSON. */
+  private readonly fields = new Map<string, Keeping>();
+
+  /** The draft as it may be kept; `null` where nothing of it may. */
+  without({ id, field }: Question, draft: string): string | null {
+    if ((field.kind === "form" || field.kind === "decisions") && hasSecrets(field))
+      this.fields.set(id, field);
+    const known = this.fields.get(id);
+    return known ? blanked(known, draft) : draft;
+  }
+}
+
+/** Looked for once a field: this is asked at every key. */
+const secret = new WeakMap<Keeping, boolean>();
+
+function hasSecrets(field: Keeping): boolean {
+  const known = secret.get(field) ?? JSON.stringify(field).includes('"format":"secret"');
+  secret.set(field, known);
+  return known;
+}
+
+function blanked(field: Keeping, draft: string): string | null {
+  const { shared } = field;
+  try {
+    const value = parseDraft(draft);
+    const rest = field.kind === "form" ? blank(field.control, shared, value) : blankDecisions(field, value);
+    return rest === value ? draft : write(rest);
+  } catch (error) {
+    if (error instanceof JsonError) return null;
+    throw error;
+  }
+}
+
+type Shared = Record<string, Control>;
+
+/** Where a value may be of several shapes, what is secret in one of them goes. */
+function blank(control: Control, shared: Shared, value: Json): Json {
+  const found: Resolved = resolve(control, shared);
+  switch (found.kind) {
+    case "text":
+      return found.format === "secret" && typeof value === "string" ? "" : value;
+    case "group": {
+      const of = new Map(found.members.map((member) => [member.name, member.control]));
+      return mapped(value, (key) => of.get(key) ?? found.others, shared);
+    }
+    case "list":
+      return mapped(value, () => found.item, shared);
+    case "row":
+      return mapped(value, (key) => found.items[Number(key)]?.control, shared);
+    case "variants":
+      return found.variants.reduce((rest, { control: one }) => blank(one, shared, rest), value);
+    default:
+      return value;
+  }
+}
+
+function mapped(value: Json, controlOf: (key: string) => Control | null | undefined, shared: Shared): Json {
+  const inner = (key: string, item: Json) => {
+    const control = controlOf(key);
+    return control ? blank(control, shared, item) : item;
+  };
+  if (isList(value)) return value.map((item, index) => inner(String(index), item));
+  return isObject(value) ? new Map(Array.from(value, ([key, item]) => [key, inner(key, item)])) : value;
+}
+
+function blankDecisions({ requests, shared }: DecisionsField, value: Json): Json {
+  if (!isList(value)) return value;
+  return value.map((decision, index) => {
+    if (!isObject(decision)) return decision;
+    const action = requests[index]?.actions.find(({ name }) => name === decision.get("action"));
+    const filled = decision.get("value");
+    if (!action?.control || filled === undefined) return decision;
+    return new Map(decision).set("value", blank(action.control, shared, filled));
+  });
+}

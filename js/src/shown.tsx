@@ -1,0 +1,92 @@
+/**
+ * Text as it is: what would be invisible, or would reorder what stands around it, is shown as its code point.
+ *
+ * The same characters are ordinary elsewhere: joiners within emoji and in scripts that need them, direction marks
+ * in right-to-left text. Those stay as they are.
+ */
+import type { ComponentChildren } from "preact";
+import { strings } from "./strings";
+
+/** Ignored when drawn, halves of characters, line ends that are none, and control characters but tab and newline. */
+const SUSPECT = String.raw`[\p{Default_Ignorable_Code_Point}\p{Cs}\u2028\u2029\uFFF9-\uFFFB]|(?!\t|\r?\n)\p{Cc}`;
+
+const TONE = String.raw`[\uFE0E\uFE0F\u{1F3FB}-\u{1F3FF}]?`;
+const JOINING = [
+  "Arabic Syriac Mongolian Nko Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala",
+  "Khmer Myanmar Tibetan",
+]
+  .join(" ")
+  .split(" ")
+  .map((script) => String.raw`\p{Script=${script}}`)
+  .join("");
+
+/** Where such a character is as it should be. */
+const ORDINARY = [
+  String.raw`\u{1F3F4}[\u{E0030}-\u{E0039}\u{E0061}-\u{E007A}]{3,6}\u{E007F}`, // flags of regions
+  String.raw`\p{Extended_Pictographic}${TONE}(?:\u200D\p{Extended_Pictographic}${TONE})*`,
+  String.raw`[0-9#*]\uFE0F\u20E3`, // keycaps
+  String.raw`\p{Script=Han}[\uFE00-\uFE0F\u{E0100}-\u{E01EF}]`,
+  String.raw`(?<=[${JOINING}]\p{M}*)[\u200C\u200D\u180B-\u180D\u180F]`,
+].join("|");
+
+const SUSPECTS = new RegExp(SUSPECT, "u");
+const PIECES = new RegExp(`${ORDINARY}|(${SUSPECT})`, "gu");
+const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+const DIRECTION_MARK = /[\u061C\u200E\u200F]/;
+const REORDERS = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
+
+interface Found {
+  index: number;
+  character: string;
+}
+
+function suspectsIn(text: string): Found[] {
+  if (!SUSPECTS.test(text)) return [];
+  const marksBelong = RIGHT_TO_LEFT.test(text);
+  return [...text.matchAll(PIECES)].flatMap(({ index, 1: character }) =>
+    character === undefined || (marksBelong && DIRECTION_MARK.test(character)) ? [] : { index, character },
+  );
+}
+
+function codePoint(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+function nameOf(character: string): string {
+  if (REORDERS.test(character)) return strings.shown.reorders;
+  return /\p{Cc}/u.test(character) ? strings.shown.control : strings.shown.invisible;
+}
+
+/** The code points in a text that a person would not see; for where they cannot be marked in place. */
+export function unseenIn(text: string): string[] {
+  return [...new Set(suspectsIn(text).map(({ character }) => codePoint(character)))];
+}
+
+/** Put a mark in the place of each suspect. */
+function replaced<T>(text: string, mark: (character: string) => T): (string | T)[] {
+  const parts: (string | T)[] = [];
+  let end = 0;
+  for (const { index, character } of suspectsIn(text)) {
+    if (index > end) parts.push(text.slice(end, index));
+    parts.push(mark(character));
+    end = index + character.length;
+  }
+  if (end < text.length) parts.push(text.slice(end));
+  return parts;
+}
+
+/** For attributes, where nothing but text can stand. */
+export function shownText(text: string): string {
+  return replaced(text, (character) => `⟨${codePoint(character)}⟩`).join("");
+}
+
+export function Shown({ text }: { text: string }): ComponentChildren {
+  return replaced(text, (character) => {
+    const code = codePoint(character);
+    return (
+      <span class="codepoint" title={`${code}: ${nameOf(character)}`}>
+        ⟨{code}⟩
+      </span>
+    );
+  });
+}

@@ -1,0 +1,156 @@
+import { expect, test, vi } from "vitest";
+import { DEBOUNCE_MS } from "../src/drafts";
+import type { Field } from "../src/protocol";
+import { strings } from "../src/strings";
+import { question } from "./fake";
+import { flaw, form, group, member, text } from "./form";
+import { settle, shown } from "./page";
+
+const json = (original: string): Field => ({ kind: "json", original });
+const asked = () => vi.advanceTimersByTimeAsync(DEBOUNCE_MS + 20);
+const sent = strings.question.sentAs;
+
+test("what an untouched field begins with is told without asking", async () => {
+  const { fake, text } = await shown({ questions: [question({ field: json("12"), sends: "whole number" })] });
+  await asked();
+  expect(text(".sends")).toEqual([sent("whole number")]);
+  expect(fake.count("check")).toBe(0);
+});
+
+test("the kernel is asked once writing pauses, and only what it says of the last text counts", async () => {
+  const { fake, text, type } = await shown({
+    questions: [question({ field: json("12"), sends: "whole number" })],
+  });
+  await type("1");
+  await type("1.5");
+  expect(fake.count("check")).toBe(0);
+  await asked();
+  expect(fake.count("check")).toBe(1);
+  const { request, draft, id } = fake.last("check");
+  expect([draft, id]).toEqual(["1.5", "i1"]);
+  await type('"a"');
+  fake.say({ kind: "checked", request, sends: "number", flaws: [] });
+  await settle();
+  expect(text(".sends")).toEqual([sent("whole number")]);
+  await asked();
+  fake.say({
+    kind: "checked",
+    request: fake.last("check").request,
+    sends: "text",
+    flaws: [flaw([], "no number")],
+  });
+  await settle();
+  expect(text(".sends")).toEqual([sent("text")]);
+  expect(text(".flaw")).toEqual([" no number"]);
+});
+
+test("a kernel that does not answer is no problem", async () => {
+  const { fake, type, all, one } = await shown({ questions: [question({ field: json("12") })] });
+  await type("13");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(fake.count("check")).toBe(1);
+  expect(all('[role="alert"]')).toEqual([]);
+  one(".resume").click();
+  expect(fake.last("answer").draft).toBe("13");
+});
+
+test("what is no JSON is not asked about, and sends nothing", async () => {
+  const { fake, type, all } = await shown({
+    questions: [question({ field: json("12"), sends: "whole number" })],
+  });
+  await type("{,");
+  await asked();
+  expect(fake.count("check")).toBe(0);
+  expect(all(".sends")).toEqual([]);
+});
+
+test("a kernel that did not know the type yet is asked for it, and what is still missing is no fault", async () => {
+  const { fake, text, all } = await shown({ questions: [question({ field: json("12") })] });
+  await asked();
+  const { request } = fake.last("check");
+  fake.say({ kind: "checked", request, sends: "whole number", flaws: [flaw([], "is too small")] });
+  await settle();
+  expect(text(".sends")).toEqual([sent("whole number")]);
+  expect(all(".flaw")).toEqual([]);
+});
+
+test("a draft that was kept over a reload is asked about", async () => {
+  const { fake } = await shown({ questions: [question({ field: json("12") })] }, { i1: "13" });
+  await asked();
+  expect(fake.last("check").draft).toBe("13");
+});
+
+test("after a refusal every flaw of what is written next is shown", async () => {
+  const {
+    fake,
+    one,
+    write,
+    text: texts,
+  } = await form(group(member("a", text()), member("b", text())), '{"a": "", "b": ""}');
+  one(".resume").click();
+  fake.say({
+    kind: "refused",
+    request: fake.last("answer").request,
+    problem: { kind: "problem", name: "AnswerError", message: "It does not fit." },
+    flaws: [flaw(["a"], "is empty"), flaw(["b"], "is empty")],
+  });
+  await settle();
+  expect(texts('[role="alert"]')).toEqual(["It does not fit."]);
+  await write("A", "x");
+  expect(texts('[role="alert"]')).toEqual([]);
+  await asked();
+  fake.say({
+    kind: "checked",
+    request: fake.last("check").request,
+    sends: "object",
+    flaws: [flaw(["b"], "is still empty")],
+  });
+  await settle();
+  expect(texts(".form .flaw")).toEqual(["is still empty"]);
+});
+
+test("“Edit as JSON” asks for the other form, which goes on with what was written", async () => {
+  const { fake, one, write, field, push, root } = await form(group(member("a", text())), '{\n  "a": ""\n}', {
+    switch: "json",
+  });
+  await write("A", "x");
+  await push(strings.question.toJson);
+  const { request, to, draft } = fake.last("switch");
+  expect([to, draft]).toEqual(["json", '{\n  "a": "x"\n}']);
+  expect((one("input") as HTMLInputElement).readOnly).toBe(true);
+  fake.show({ questions: [question({ field: json('{\n  "a": ""\n}'), switch: "form" })] });
+  fake.say({ kind: "switched", request, draft });
+  await settle();
+  expect(field().value).toBe(draft);
+  expect(field().readOnly).toBe(false);
+  expect(root.querySelector(".switch-form")?.textContent).toBe(strings.question.toForm);
+});
+
+test("a form that cannot take what was written says why, and the text stays", async () => {
+  const { fake, click, type, field, text } = await shown({
+    questions: [question({ field: json("null"), switch: "form" })],
+  });
+  await type("[1]");
+  await click(".switch-form");
+  const problem = { kind: "problem", name: "AnswerError", message: "A list does not fit the form." } as const;
+  fake.say({
+    kind: "refused",
+    request: fake.last("switch").request,
+    problem,
+    flaws: [flaw(["0"], "is no text")],
+  });
+  await settle();
+  expect(text('[role="alert"]')).toEqual([problem.message]);
+  expect(text(".flaw")).toEqual(["0 is no text"]);
+  expect([field().value, field().readOnly]).toEqual(["[1]", false]);
+  expect(text(".switch-form")).toEqual([strings.question.toForm]);
+});
+
+test("a part that is no JSON goes over to the JSON editor as it is written", async () => {
+  const { fake, write, push } = await form(group(member("a", { kind: "json", why: "" })), '{"a": 1}', {
+    switch: "json",
+  });
+  await write("A", "[1,");
+  await push(strings.question.toJson);
+  expect(fake.last("switch").draft).toBe('{\n  "a": [1,\n}');
+});

@@ -1,0 +1,87 @@
+import { expect, test, vi } from "vitest";
+import { Secrets } from "../src/secrets";
+import { question } from "./fake";
+import { anything, dumps, fixed, form, formField, group, list, member, number, text, variants } from "./form";
+import { settle } from "./page";
+
+const LOGIN = group(member("user", text()), member("password", text("secret")));
+
+test("a secret is sent and checked, but never kept in the trait that is saved", async () => {
+  const { fake, write, find, draft } = await form(LOGIN, dumps({ user: "", password: "" }));
+  await write("USER", "ann");
+  await write("PASSWORD", "hunter2");
+  await vi.advanceTimersByTimeAsync(400);
+  expect(fake.saved.length).toBeGreaterThan(0);
+  expect(JSON.stringify(fake.saved)).not.toContain("hunter2");
+  expect(fake.get("drafts")).toEqual({ i1: dumps({ user: "ann", password: "" }) });
+  fake.emit("change:drafts"); // as the trait's own echo
+  await settle();
+  expect((find("PASSWORD") as HTMLInputElement).value).toBe("hunter2");
+  expect(draft()).toBe(dumps({ user: "ann", password: "hunter2" }));
+});
+
+test("where nothing but a secret was written nothing is kept, and what another page writes counts", async () => {
+  const { fake, write, find } = await form(LOGIN, dumps({ user: "", password: "" }));
+  await write("PASSWORD", "hunter2");
+  await vi.advanceTimersByTimeAsync(400);
+  expect(fake.get("drafts")).toEqual({});
+  fake.set("drafts", { i1: dumps({ user: "bob", password: "" }) });
+  fake.emit("change:drafts");
+  await settle();
+  expect((find("USER") as HTMLInputElement).value).toBe("bob");
+});
+
+test("a form that is edited as JSON has its secrets still", () => {
+  const secrets = new Secrets();
+  const asForm = question({ field: formField(LOGIN, "{}") });
+  const asJson = question({ field: { kind: "json", original: "{}" } });
+  secrets.without(asForm, "{}");
+  expect(secrets.without(asJson, dumps({ user: "ann", password: "x" }))).toBe(
+    dumps({ user: "ann", password: "" }),
+  );
+  expect(secrets.without(asJson, '{"password": "x"')).toBeNull(); // who knows where it ends
+});
+
+test.each([
+  ["a list", list(text("secret"), '""'), ["x"], [""]],
+  [
+    "a shape",
+    variants(null, ["S", null, '""', text("secret")], ["None", null, "null", fixed("null")]),
+    "x",
+    "",
+  ],
+  ["a number", variants(null, ["S", null, '""', text("secret")], ["N", null, "0", number()]), 1, 1],
+  ["others", { ...group(), others: text("secret") }, { a: "x" }, { a: "" }],
+  [
+    "a row",
+    { kind: "row", items: [member("a", text()), member("b", text("secret"))] },
+    ["a", "b"],
+    ["a", ""],
+  ],
+  ["a name", { kind: "shared", name: "S" }, "x", ""],
+  ["nothing secret", anything, "x", "x"],
+] as const)("a secret within %s goes", (_, control, value, kept) => {
+  const field = formField(JSON.parse(JSON.stringify(control)), "null", { S: text("secret") });
+  expect(new Secrets().without(question({ field }), dumps(value))).toBe(dumps(kept));
+});
+
+test("what is filled in for a decision is kept without its secrets", () => {
+  const action = {
+    kind: "action",
+    name: "edit",
+    label: "",
+    key: "e",
+    look: "plain",
+    control: LOGIN,
+    start: "",
+  } as const;
+  const field = {
+    kind: "decisions",
+    original: "[null]",
+    requests: [{ kind: "request", title: "", shows: [], actions: [action] }],
+    shared: {},
+  } as const;
+  const draft = [{ action: "edit", value: { user: "a", password: "b" } }, null];
+  const kept = new Secrets().without(question({ field: structuredClone(field) as never }), dumps(draft));
+  expect(kept).toBe(dumps([{ action: "edit", value: { user: "a", password: "" } }, null]));
+});
