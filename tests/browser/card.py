@@ -1,5 +1,6 @@
 """The card, as a person finds it in a page."""
 
+import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, expect
@@ -57,10 +58,31 @@ class Card:
     def expect_recorded(self) -> None:
         expect(self.root.locator(".record.recorded")).to_be_visible(timeout=PAGE_MS)
 
+    def field(self, label: str) -> Locator:
+        """Return what is filled in under a label; that something is required stands behind it."""
+        return self.root.get_by_label(re.compile(rf"^{re.escape(label)}( \*)?$"))
+
+    def tab_to(self, target: Locator, *, most: int = 80) -> None:
+        """Press Tab until an element has the focus; beginning at the card itself, where the focus is elsewhere."""
+        if not self.root.evaluate(HOLDS_FOCUS):
+            self.root.focus()
+        for _ in range(most):
+            if has_focus(target):
+                return
+            self.root.page.keyboard.press("Tab")
+        raise AssertionError(f"{target} is not reached by pressing Tab {most} times")
+
     def answer(self, text: str) -> None:
         """Edit the text and resume with the keyboard."""
         self.editor.fill(text)
         self.editor.press("Control+Enter")
+
+
+HOLDS_FOCUS = "e => e.getRootNode().activeElement !== null && e.contains(e.getRootNode().activeElement)"
+
+
+def has_focus(element: Locator) -> bool:
+    return bool(element.evaluate("e => e.getRootNode().activeElement === e && document.hasFocus()"))
 
 
 def card_in(notebook: OpenNotebook, cell: int) -> Card:

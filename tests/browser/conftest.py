@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # imported where used: collecting these tests must work witho
 NEEDED_BY: dict[str, tuple[str, ...]] = {
     "browser": ("chromium", "playwright"),
     "lab": ("jupyterlab",),
+    "lab_server": ("jupyterlab",),
     "notebook7": ("notebook",),
     "jupyter": ("jupyterlab", "notebook"),
     "screenshots": ("pillow",),

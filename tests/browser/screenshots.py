@@ -20,6 +20,13 @@ SEEN = tools.ROOT / ".seen"
 TOLERANCE = 48  # of 255, in any colour: less is smoothing of an edge
 SHARE = 0.002  # of all pixels: browser versions move a letter by half a pixel
 
+AT_WHOLE_PIXEL = """element => {
+    Object.assign(element.style, { position: 'relative', top: '0' });
+    const { top } = element.getBoundingClientRect();
+    element.style.top = `${Math.round(top) - top}px`;
+}"""
+"""What stands above may end between two pixels, and then every letter is drawn another way."""
+
 
 @dataclass(frozen=True)
 class Screenshots:
@@ -31,6 +38,8 @@ class Screenshots:
 
     def check(self, element: Locator, name: str, *, mask: list[Locator] | None = None) -> None:
         """Fail where the element does not look like `screenshots/NAME.png`."""
+        element.scroll_into_view_if_needed()
+        element.evaluate(AT_WHOLE_PIXEL)
         self.check_png(element.screenshot(animations="disabled", caret="hide", mask=mask, mask_color="#808080"), name)
 
     def check_png(self, png: bytes, name: str) -> None:

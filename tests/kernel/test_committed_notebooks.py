@@ -11,7 +11,8 @@ from tests.kernel.notebooks import kernel_env, texts
 from tests.tools import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
-NAMES = ["seed.ipynb", pytest.param("seed_on_a_server.ipynb", marks=pytest.mark.needs("langgraph_server"))]
+SEEDS = ["seed.ipynb", pytest.param("seed_on_a_server.ipynb", marks=pytest.mark.needs("langgraph_server"))]
+NAMES = [*SEEDS, "forms.ipynb", "forms_of_your_own.ipynb"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -21,7 +22,7 @@ def test_notebook_passes_under_plain_nbval(name):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SEEDS)
 def test_notebook_passes_when_a_client_answers_by_comm_messages(name):
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
     asked = []

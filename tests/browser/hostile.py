@@ -1,0 +1,193 @@
+"""Shows hostile texts in every place of a card, in a real JupyterLab, and looks for what they did.
+
+`python -m tests.browser.hostile FOLDER` does it with the texts in a folder (see `tests.browser.vectors`).
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Dialog, Page, Request
+
+from tests.browser.card import card_in
+from tests.browser.jupyter import Console, OpenNotebook, Server, launch_browser, new_page, open_notebook, serve
+from tests.browser.vectors import HARMLESS, batched, texts_of
+
+BATCH = 10
+SETUP = "from tests.browser.attacks import Attack\nattack = Attack({folder!r}, {size})"
+DRAWN_MS = 120_000
+
+DRAWN = """([said, count]) => {
+    const output = document.querySelectorAll(".jp-CodeCell")[1].querySelector(".jp-OutputArea");
+    const roots = [...(output?.querySelectorAll("*") ?? [])].map(({ shadowRoot }) => shadowRoot).filter(Boolean);
+    return output?.textContent.includes(said) && roots.filter((root) => root.querySelector(".fill")).length === count;
+}"""
+
+CARDS = """
+    const outputs = [...document.querySelectorAll(".jp-OutputArea")];
+    const isOfHost = (element) => element.closest("[data-mime-type^='application/vnd.jupyter.std']"); // its own links
+    const within = outputs.flatMap((output) => [...output.querySelectorAll("*")]).filter((one) => !isOfHost(one));
+    const roots = within.map(({ shadowRoot }) => shadowRoot).filter(Boolean);
+"""
+
+# Whatever a person could open, choose or point at, but what sends or leaves.
+TOUCH = (
+    f"() => {{{CARDS}"
+    """
+    const inside = (selector) => roots.flatMap((root) => [...root.querySelectorAll(selector)]);
+    const leaves = (element) => element.closest(".resume, .switch-form, .undo, .tool, .copy, .snippets, .turns");
+    for (const details of inside("details")) details.open = true;
+    for (const radio of inside(".verdict:nth-child(2) input")) radio.click();
+    for (const button of inside("button, summary, [role=tab], [role=treeitem]")) if (!leaves(button)) button.click();
+    for (const element of inside("*"))
+        for (const type of ["mouseover", "mousemove", "pointerdown", "focusin", "toggle", "load", "error"])
+            element.dispatchEvent(new Event(type, { bubbles: false, cancelable: true }));
+}"""
+)
+
+# What stands in cards and outputs and must not.
+FORBIDDEN = (
+    f"() => {{{CARDS}"
+    """
+    const found = [];
+    const names = "script iframe frame object embed base meta link form applet portal video audio source math template";
+    for (const element of [...within, ...roots.flatMap((root) => [...root.querySelectorAll("*")])]) {
+        const tell = (why) => found.push(`${why}: ${element.outerHTML.slice(0, 300)}`);
+        const { localName, parentNode } = element;
+        const isFine = element.closest("mjx-container, script[type='application/vnd.jupyter.widget-view+json']");
+        if (names.split(" ").includes(localName) && !isFine) tell("an element");
+        if (localName === "style" && !(parentNode instanceof ShadowRoot)) tell("a style sheet");
+        if ([...element.attributes].some(({ name }) => name.startsWith("on"))) tell("a handler");
+        if (localName === "a" && element.hasAttribute("href")) {
+            if (!/^(https?|mailto):$/.test(element.protocol)) tell("a link");
+            if (element.target === "_blank" && !/noopener/.test(element.rel)) tell("an opener");
+        }
+        if (localName === "img" && !/^data:image\\/(png|jpeg|gif|webp|avif|bmp);/.test(element.src)) tell("an image");
+        if (getComputedStyle(element).position === "fixed") tell("it leaves its place");
+        if (/url\\(|expression|@import/i.test(element.getAttribute("style") ?? "")) tell("a style");
+    }
+    return found;
+}"""
+)
+
+# Of the page around the outputs: its elements with their attributes' names, how it looks, and its globals.
+AROUND = """() => {
+    const elements = [...document.querySelectorAll("*")].filter((element) => !element.closest(".jp-OutputArea"));
+    const isState = (name) => /^(aria-|data-)|^(disabled|tabindex)$/.test(name); // of the host's buttons
+    const names = (element) => element.getAttributeNames().filter((name) => !isState(name)).sort();
+    const named = (element) => `<${[element.localName, ...names(element)].join(" ")}>`;
+    const styled = ["html", "body", "#jp-top-panel, #top-panel-wrapper", ".jp-Toolbar", ".jp-NotebookPanel"];
+    const looks = styled.map((selector) => {
+        const style = getComputedStyle(document.querySelector(selector));
+        return [selector, style.display, style.visibility, style.backgroundColor, style.backgroundImage].join(" ");
+    });
+    const points = [[5, 5], [innerWidth - 5, 5], [5, innerHeight - 5], [innerWidth - 5, innerHeight - 5], [5, 300]];
+    const seen = points.map(([x, y]) => `at ${x},${y}: ${document.elementFromPoint(x, y)?.className}`);
+    const globals = Object.getOwnPropertyNames(window).map((name) => `global ${name}`);
+    const inherited = [Object, Array, String, Function].flatMap((type) => Object.keys(type.prototype));
+    return [...elements.map(named), ...looks, ...seen, ...globals, ...inherited, `base ${document.baseURI}`];
+}"""
+
+
+@dataclass
+class Watch:
+    """What a page does that a text could have made it do."""
+
+    allowed: tuple[str, ...]
+    problems: list[str] = field(default_factory=list)
+    console: Console = field(default_factory=Console)
+
+    def listen_to(self, page: Page) -> None:
+        self.console.listen_to(page)
+        page.on("dialog", self.add_dialog)
+        page.on("request", self.add_request)
+        page.on("popup", lambda popup: self.problems.append(f"a window: {popup.url}"))
+
+    def add_dialog(self, dialog: Dialog) -> None:
+        self.problems.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def add_request(self, request: Request) -> None:
+        if not request.url.startswith((*self.allowed, "data:", "blob:")):
+            self.problems.append(f"a request: {request.url}")
+
+    def report(self) -> list[str]:
+        return [*self.problems, *(f"an exception: {text}" for text in self.console.exceptions)]
+
+
+def attack(page: Page, server: Server, folder: str = "") -> list[str]:
+    """Show the texts of a folder, or ours, everywhere; return what came of it, which ought to be nothing."""
+    texts = texts_of(folder)
+    watch = Watch((server.url, server.url.replace("http", "ws")))
+    watch.listen_to(page)
+    cells = [SETUP.format(folder=folder, size=BATCH), "attack.show()", "attack.recording()"]
+    server.write_notebook("hostile.ipynb", cells)
+    notebook = open_notebook(page, server, "hostile.ipynb")
+    notebook.run(0)
+    before = touched(notebook, 0, [HARMLESS])
+    for number, batch in enumerate(batched(texts, BATCH), 1):
+        after = touched(notebook, number, batch)
+        watch.problems += [*page.evaluate(FORBIDDEN), *(f"around the outputs: {text}" for text in after - before)]
+    record(notebook, "\n".join(texts))
+    watch.problems += page.evaluate(FORBIDDEN)
+    return [*watch.report(), *exported(page, notebook.path)]
+
+
+def touched(notebook: OpenNotebook, number: int, texts: list[str]) -> Counter[str]:
+    """Run the cell that shows the next texts, touch what it shows, and return what stands around the outputs."""
+    notebook.page.evaluate("document.activeElement.blur()")  # a click on its own cell leaves the focus in a card
+    notebook.run(1)
+    notebook.page.wait_for_function(DRAWN, arg=[f"batch {number}", 2 * len(texts)], timeout=DRAWN_MS)
+    notebook.page.evaluate(TOUCH)
+    notebook.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return Counter(notebook.page.evaluate(AROUND))
+
+
+def record(notebook: OpenNotebook, text: str) -> None:
+    """Answer with the texts themselves, so that they are recorded, shown as the result, and saved."""
+    notebook.run(2)
+    card = card_in(notebook, 2)
+    card.expect_asking()
+    card.answer(f"changed {text}")
+    card.expect_recorded()
+    notebook.save()
+
+
+def exported(page: Page, path: Path) -> list[str]:
+    """Open the notebook as nbconvert makes a page of it; return what comes of it that an empty one does not do."""
+    blank = path.with_name("blank.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(), blank)
+    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", path.name, blank.name]
+    subprocess.run(command, cwd=path.parent, check=True, capture_output=True)
+    expected, found = (seen(page, each.with_suffix(".html")) for each in (blank, path))
+    return [f"exported: {problem}" for problem in found if problem not in expected]
+
+
+def seen(page: Page, exported: Path) -> list[str]:
+    """Return what a page of HTML does; what it asks of other servers is not let through."""
+    watch = Watch(("file:",))
+    tab = page.context.new_page()
+    watch.listen_to(tab)
+    tab.route(re.compile("^https?:"), lambda route: route.abort())
+    tab.goto(exported.as_uri())
+    tab.mouse.move(400, 400)
+    watch.problems += [*tab.evaluate(FORBIDDEN), f"hacked: {tab.evaluate('window.hacked')}"]
+    tab.close()
+    return watch.report()
+
+
+def main() -> None:
+    (folder,) = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as root, serve("lab", Path(root)) as server, launch_browser() as browser:
+        problems = attack(new_page(browser), server, str(Path(folder).resolve()))
+    print(f"{len(texts_of(folder))} texts, {len(problems)} problems", *problems, sep="\n")  # noqa: T201 - a command
+    sys.exit(bool(problems))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""The notebooks that show forms: each card as it is drawn in JupyterLab, and what is saved of it."""
+
+import json
+import shutil
+
+import pytest
+
+from tests.tools import ROOT
+
+NOTEBOOKS = ROOT / "notebooks"
+GALLERY = "forms.ipynb"
+
+
+def cards():
+    """Return the ids of the gallery's cells that show a card, and their place in the notebook."""
+    cells = json.loads((NOTEBOOKS / GALLERY).read_text())["cells"]
+    return {cell["id"]: place for place, cell in enumerate(cells) if not cell["id"].startswith("cell-")}
+
+
+@pytest.fixture
+def run(lab, page, theme):
+    """Return a function that opens a committed notebook in JupyterLab and runs it."""
+    from tests.browser.jupyter import open_notebook
+
+    def run(name):
+        lab.set_theme(theme)
+        shutil.copyfile(NOTEBOOKS / name, lab.root / name)
+        notebook = open_notebook(page, lab, name)
+        notebook.run_all()
+        notebook.wait_for_code()
+        return notebook
+
+    return run
+
+
+@pytest.fixture
+def check_saved(accept):
+    """Return a function that saves a notebook that was run, and compares it with the committed one."""
+    from tests.browser.test_notebooks import stable
+
+    def compared(path):
+        cells = json.loads(path.read_text())["cells"]
+        return [(cell["source"], [stable(output) for output in cell.get("outputs", [])]) for cell in cells]
+
+    def check(notebook):
+        notebook.save()
+        committed = NOTEBOOKS / notebook.name
+        if accept:
+            shutil.copyfile(notebook.path, committed)
+        assert compared(notebook.path) == compared(committed), "the committed notebook is another: see `poe accept`"
+
+    return check
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_each_form_looks_as_committed_and_leaves_what_is_committed(run, screenshots, check_saved, theme):
+    from tests.browser.card import card_in
+
+    notebook = run(GALLERY)
+    check_saved(notebook)
+    for name, place in cards().items():
+        card = card_in(notebook, place)
+        card.expect_asking()
+        screenshots.check(card.root, f"forms-{name}-{theme}")
+
+
+def test_notebook_of_own_forms_leaves_what_is_committed(run, check_saved):
+    check_saved(run("forms_of_your_own.ipynb"))

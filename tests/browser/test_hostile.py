@@ -1,0 +1,27 @@
+"""No text of a payload runs, leaves its place or leads away: `tests.browser.hostile` over our own texts."""
+
+
+def test_hostile_texts_in_every_place_of_a_card_do_nothing(lab, page):
+    from tests.browser.hostile import attack
+
+    assert attack(page, lab) == []
+
+
+def test_attack_that_gets_through_is_seen(lab, page):
+    from tests.browser.hostile import FORBIDDEN, Watch
+    from tests.browser.vectors import VECTORS
+
+    watch = Watch((lab.url,))
+    watch.listen_to(page)
+    page.route("**/naked", lambda route: route.fulfill(content_type="text/html", body="<body>"))
+    page.route("**://evil.example/**", lambda route: route.abort())
+    page.goto(f"{lab.url}/naked")
+    found = 0
+    for text in VECTORS:
+        page.evaluate(
+            "html => { document.body.innerHTML = `<div class='jp-OutputArea'><div>${html}</div></div>` }", text
+        )
+        found += bool(page.evaluate(FORBIDDEN))
+    assert found > len(VECTORS) / 2
+    assert page.evaluate("window.hacked") == 1
+    assert any("evil.example" in problem for problem in watch.problems)
