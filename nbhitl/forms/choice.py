@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from nbhitl.decisions import Decision, Kind
-from nbhitl.forms.schema import compile  # noqa: A004 - as `re.compile`
+from nbhitl.forms.schema import Compiled, compile  # noqa: A004 - as `re.compile`
 from nbhitl.protocol import Content
 
 NOTHING = object()
@@ -54,11 +55,16 @@ class Choice:
     is_first: bool = False
     is_open: bool = False
 
+    @cached_property
+    def form(self) -> Compiled | None:
+        """The form of what is filled in."""
+        return None if self.schema is None else compile(self.schema)
+
     def begins(self) -> Any:
         """Return what is filled in at first."""
-        if self.schema is None:
+        if self.form is None:
             return NOTHING
-        return compile(self.schema).start if self.start is NOTHING else self.start
+        return self.form.start if self.start is NOTHING else self.start
 
 
 @dataclass(frozen=True)

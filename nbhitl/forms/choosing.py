@@ -1,6 +1,7 @@
 """Which form an interrupt gets: the one a person switched to, the one given for its node, or that of its convention."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from nbhitl.errors import InvalidAnswer
@@ -52,10 +53,19 @@ def form_for(interrupt: Interrupt) -> Form:
     return next(form for form in forms if form is not None)
 
 
-Key = tuple[str, str, str | None]
+@dataclass
+class _Known:
+    """A question with its form; ``instead`` is what a person switched to, ``sends`` of which form that is told."""
 
-KEPT = 1_000
-"""Interrupts whose keys are kept: of a server's thread, each look makes new objects."""
+    interrupt: Interrupt
+    own: Form
+    instead: JsonInstead | None = None
+    sends: tuple[Form, str] | None = None
+
+    @property
+    def form(self) -> Form:
+        """The form that is drawn."""
+        return self.instead or self.own
 
 
 class Forms:
@@ -74,31 +84,27 @@ class Forms:
 
     def __init__(self, by_node: Mapping[str, Any] | None = None) -> None:
         self._by_node = check_given(by_node or {})
-        self._keys: dict[int, tuple[Interrupt, Key]] = {}  # the interrupt is kept, so that its id() stays its own
-        self._known: dict[Key, Form] = {}
-        self._as_json: dict[Key, JsonInstead] = {}
-        self._sends: dict[Key, tuple[Form, str]] = {}
+        self._known: dict[str, list[_Known]] = {}
 
     def of(self, interrupt: Interrupt) -> Form:
         """Return the form of an interrupt."""
-        return self._as_json.get(self._key(interrupt)) or self._own(interrupt)
+        return self._of(interrupt).form
 
     def sends(self, interrupt: Interrupt) -> str:
         """Return in words what would be sent for the field as it begins; empty where that is no answer yet."""
-        form, key = self.of(interrupt), self._key(interrupt)
-        known = self._sends.get(key)
-        if known is None or known[0] is not form:
-            if form.field["kind"] in ("form", "decisions") and not is_ready():
+        known = self._of(interrupt)
+        if known.sends is None or known.sends[0] is not known.form:
+            if known.form.field["kind"] in ("form", "decisions") and not is_ready():
                 return ""
-            known = self._sends[key] = form, _sends(form)
-        return known[1]
+            known.sends = known.form, _sends(known.form)
+        return known.sends[1]
 
     def other(self, interrupt: Interrupt) -> Literal["json", "form"] | None:
         """Return to what the form can be switched."""
-        if self._key(interrupt) in self._as_json:
+        known = self._of(interrupt)
+        if known.instead is not None:
             return "form"
-        kind = self._own(interrupt).field["kind"]
-        return None if kind in ("json", "continue", "widget") else "json"
+        return None if known.own.field["kind"] in ("json", "continue", "widget") else "json"
 
     def switch(self, interrupt: Interrupt, to: Literal["json", "form"], draft: str) -> str:
         """Switch to the JSON editor, or back; return what was written, as it stands there.
@@ -108,37 +114,43 @@ class Forms:
         InvalidAnswer
             If it cannot stand there; then the form stays.
         """
-        key = self._key(interrupt)
-        own, instead = self._own(interrupt), self._as_json.get(key)
-        if to == "json" and instead is None:
-            instead = JsonInstead(own)
+        known = self._of(interrupt)
+        if to == "json" and known.instead is None:
+            instead = JsonInstead(known.own)
             text = instead.written_in(draft)
-            self._as_json[key] = instead
+            known.instead = instead
             return text
-        if to == "form" and instead is not None:
-            text = instead.written_back(draft)
-            del self._as_json[key]
+        if to == "form" and known.instead is not None:
+            text = known.instead.written_back(draft)
+            known.instead = None
             return text
         return draft
 
-    def _own(self, interrupt: Interrupt) -> Form:
-        key = self._key(interrupt)
-        if key not in self._known:
-            self._known[key] = given_form(self._by_node, interrupt) or form_for(interrupt)
-        return self._known[key]
+    def _of(self, interrupt: Interrupt) -> _Known:
+        """Return what is known of a question.
 
-    def _key(self, interrupt: Interrupt) -> Key:
-        """Return what names a question: an older LangGraph gives all of one node the same id.
-
-        A state that is read again makes new objects of the same interrupts; what a person did in their forms stays.
+        An older LangGraph gives all questions of one node the same id. A state that is read again makes new objects of
+        the same interrupts; what a person did in their forms stays.
         """
-        known = self._keys.get(id(interrupt))
+        same_id = self._known.setdefault(interrupt.id, [])
+        known = next((each for each in same_id if each.interrupt is interrupt), None)
         if known is None:
-            if len(self._keys) >= KEPT:
-                self._keys.clear()
-            error = interrupt.former.error if interrupt.former else None
-            known = self._keys[id(interrupt)] = interrupt, (interrupt.id, digest(interrupt.value), error)
-        return known[1]
+            known = next((each for each in same_id if _is_same(each.interrupt, interrupt)), None)
+        if known is None:
+            known = _Known(interrupt, given_form(self._by_node, interrupt) or form_for(interrupt))
+            same_id.append(known)
+        known.interrupt = interrupt
+        return known
+
+
+def _is_same(one: Interrupt, other: Interrupt) -> bool:
+    """Tell whether two interrupts of one id ask the same."""
+    if one.is_stop or one.node != other.node or one.response_schema != other.response_schema:
+        return False
+    try:
+        return bool(one.value == other.value)
+    except Exception:  # noqa: BLE001 - of a data frame it is no answer, and of anybody's class anything
+        return digest(one.value) == digest(other.value)
 
 
 def _sends(form: Form) -> str:

@@ -10,7 +10,7 @@ from nbhitl.forms.base import EDITABLE, BaseForm
 from nbhitl.forms.choice import NOTHING, Asked, Choice
 from nbhitl.forms.fallback import JsonForm, is_same
 from nbhitl.forms.refusing import below, flaw, refuse
-from nbhitl.forms.schema import compile, flaws, read  # noqa: A004 - as `re.compile`
+from nbhitl.forms.schema import flaws, read
 from nbhitl.forms.secrets import BLOTTED, asks_for_secrets, blotted
 from nbhitl.forms.shaping import shaped
 from nbhitl.jsontext import cut, pretty
@@ -19,7 +19,7 @@ from nbhitl.protocol import Action, Content, Control, DecisionsField, Flaw, Requ
 TITLE = 200
 """Characters of a request's title."""
 
-TOO_LONG = "Too long to be changed here: {}. From Python it is possible: card.answer(nbhitl.edit(...))."
+LEFT_OUT = "Not possible here, as the page cannot hold all of it: {}. From Python it is: card.answer(nbhitl.edit(...))."
 
 _JSON = JsonForm()
 
@@ -173,9 +173,7 @@ class DecisionsForm(BaseForm):
 
 
 def _blotted(choice: Choice, filled: Any) -> Any:
-    if choice.schema is None:
-        return filled
-    return blotted(filled, compile(choice.schema))
+    return filled if choice.form is None else blotted(filled, choice.form)
 
 
 def _answer_of(choice: Choice) -> Any:
@@ -231,7 +229,7 @@ def _said(asked: Asked, choice: Choice, filled: Any) -> str:
 def _request(asked: Asked, number: int, drawn: _Drawn) -> Request:
     actions = [_action(choice, f"{number}.{choice.name}.", drawn) for choice in asked.choices]
     left_out = [choice.name for choice, action in zip(asked.choices, actions, strict=True) if action is None]
-    note: list[Content] = [{"kind": "prose", "text": TOO_LONG.format(", ".join(left_out)), "markdown": False}]
+    note: list[Content] = [{"kind": "prose", "text": LEFT_OUT.format(", ".join(left_out)), "markdown": False}]
     return {
         "kind": "request",
         "title": cut(asked.title, TITLE),
@@ -244,10 +242,9 @@ def _action(choice: Choice, prefix: str, drawn: _Drawn) -> Action | None:
     """Return the action; ``None`` where what it begins with is not JSON, or too long to be edited in a page."""
     control: Control | None = None
     start: str | None = ""
-    if choice.schema is not None:
-        compiled = compile(choice.schema)
-        control = _with_names(compiled.control, prefix)
-        drawn.shared |= {prefix + name: _with_names(each, prefix) for name, each in compiled.shared.items()}
+    if choice.form is not None:
+        control = _with_names(choice.form.control, prefix)
+        drawn.shared |= {prefix + name: _with_names(each, prefix) for name, each in choice.form.shared.items()}
         start = _JSON.draft(choice.begins())
     if start is None or len(start) > drawn.left:
         return None

@@ -50,7 +50,8 @@ def _options(payload: Payload) -> Form | None:
     branches = [_option(each) for each in options]
     rest = without(payload, "question", "options")
     form = SchemaForm(question, {"anyOf": branches}, shows=contents_of(rest or None), is_guess=True)
-    return form if all(JsonForm().draft(each["const"]) is not None for each in branches) else None
+    is_drawn = form.field["kind"] == "form" and form.field["control"]["kind"] != "json"  # else there is too much of it
+    return form if is_drawn and all(JsonForm().draft(each["const"]) is not None for each in branches) else None
 
 
 def _option(option: Any) -> dict[str, Any]:

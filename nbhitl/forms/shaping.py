@@ -7,7 +7,6 @@ from typing import Any
 from nbhitl.decisions import Decision
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.choice import NOTHING, Asked, Choice
-from nbhitl.forms.schema import compile  # noqa: A004 - as `re.compile`
 
 NEAR = 0.85
 """How alike two names are of which one is taken for the other, written wrongly."""
@@ -70,9 +69,10 @@ def _check_name(asked: Asked, choice: Choice, name: str, begins: Mapping[str, An
 
     Where only the call itself tells of the arguments, it may have more; then what is nearly one of them is refused.
     """
-    control = compile(choice.schema).control
-    members = [each["name"] for each in control["members"]] if control["kind"] == "group" else []
-    is_open = choice.is_open or control["kind"] != "group" or control["others"] is not None
+    control = choice.form.control if choice.form else None
+    group = control if control and control["kind"] == "group" else None
+    members = [each["name"] for each in group["members"]] if group else []
+    is_open = choice.is_open or group is None or group["others"] is not None
     known = list(dict.fromkeys([*begins, *members]))
     near = [] if name in known else difflib.get_close_matches(name, known, 1, NEAR if is_open else 0.6)
     if name in known or (is_open and not near):

@@ -147,9 +147,7 @@ def _note(interrupt: Interrupt) -> list[Content]:
     """Say of which keys an update adds to what is there, as nobody expects of an editor."""
     names = ", ".join(_added_to(interrupt))
     if names:
-        said = (
-            f"Not to be edited here, as the graph adds to it what it is given: {names}. card.answer({{...}}) does that."
-        )
+        said = f"The graph adds what it is given to {names}: not to be edited here. card.answer({{...}}) adds to it."
     elif interrupt.added_to is None:
         said = "Where a key of the state has a reducer, what you change is added to what is there."
     else:

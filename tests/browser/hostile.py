@@ -77,7 +77,9 @@ FORBIDDEN = (
 
 # Of the page around the outputs: its elements with their attributes' names, how it looks, and its globals.
 AROUND = """() => {
-    const elements = [...document.querySelectorAll("*")].filter((element) => !element.closest(".jp-OutputArea"));
+    const isBare = (element) => /^(span|div|p|b|i)$/.test(element.localName) && element.attributes.length === 0;
+    const isAround = (element) => !element.closest(".jp-OutputArea") && !isBare(element);
+    const elements = [...document.querySelectorAll("*")].filter(isAround);
     const isState = (name) => /^(aria-|data-)|^(disabled|tabindex)$/.test(name); // of the host's buttons
     const names = (element) => element.getAttributeNames().filter((name) => !isState(name)).sort();
     const named = (element) => `<${[element.localName, ...names(element)].join(" ")}>`;

@@ -16,12 +16,13 @@ def test_attack_that_gets_through_is_seen(lab, page):
     page.route("**/naked", lambda route: route.fulfill(content_type="text/html", body="<body>"))
     page.route("**://evil.example/**", lambda route: route.abort())
     page.goto(f"{lab.url}/naked")
+    texts = [text for text in VECTORS if "http-equiv" not in text]  # that one leads the page away
     found = 0
-    for text in VECTORS:
+    for text in texts:
         page.evaluate(
             "html => { document.body.innerHTML = `<div class='jp-OutputArea'><div>${html}</div></div>` }", text
         )
         found += bool(page.evaluate(FORBIDDEN))
-    assert found > len(VECTORS) / 2
+    assert found > len(texts) / 2
     assert page.evaluate("window.hacked") == 1
     assert any("evil.example" in problem for problem in watch.problems)

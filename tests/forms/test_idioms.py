@@ -123,3 +123,10 @@ def test_copilotkit_action_shows_its_arguments():
     found = form({"__copilotkit_interrupt_value__": value, "__copilotkit_messages__": []})
     assert found.prompt == "confirm_write: your answer"
     assert found.shows[0]["parts"][0]["label"] == "detail"
+
+
+def test_options_too_large_for_a_page_are_shown_and_answered_as_json():
+    found = form({"question": "Which?", "options": [str(number) * 20_000 for number in range(200)]})
+    assert (found.field["kind"], found.prompt) == ("json", "Which?")
+    assert found.shows
+    assert len(json.dumps([found.field, list(found.shows)])) < 100_000

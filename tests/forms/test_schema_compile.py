@@ -222,3 +222,14 @@ def test_member_that_is_added_begins_as_something_other_than_nothing():
 def test_model_that_must_contain_itself_begins_without_end():
     schema = {"$ref": "#/$defs/n", "$defs": {"n": {"properties": {"n": {"$ref": "#/$defs/n"}}, "required": ["n"]}}}
     assert compile(schema).start == {"n": {}}
+
+
+def test_form_too_large_for_a_page_is_written_as_json():
+    sizes = {"enum": [f"size {number}" for number in range(200)]}
+    found = compile({"type": "object", "properties": {f"size{number}": sizes for number in range(300)}})
+    assert (found.control, found.shared, found.fallbacks) == ({"kind": "json", "why": "size"}, {}, ["size"])
+
+
+def test_long_words_of_a_schema_are_cut():
+    found = compile({"type": "object", "properties": {"a": {"title": "t" * 10_000, "description": "d" * 10_000}}})
+    assert len(str(found.control)) < 10_000

@@ -1,16 +1,18 @@
 """Answers whose schema the node gave, tested before they are sent."""
 
 import dataclasses
+import enum
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, computed_field
 
 import nbhitl
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms import SchemaForm
+from nbhitl.forms.types import schema_of
 from tests import graphs
 from tests.forms.asking import answered, form
 from tests.graphs import SEED_INPUT
@@ -109,3 +111,35 @@ def test_number_stays_as_it_was_written(text, value):
 def test_start_that_is_given_goes_before_that_of_the_schema():
     assert SchemaForm("?", {"type": "integer", "default": 3}).field["original"] == "3"
     assert SchemaForm("?", {"type": "integer", "default": 3}, start=4).field["original"] == "4"
+
+
+class Colour(enum.Enum):
+    red = 1
+    blue = "b"
+
+
+class Order(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    full_name: str = Field(validation_alias="fullName")
+    code: str = Field(validation_alias=AliasChoices("code", "id"), serialization_alias="number")
+    key: SecretStr = Field(min_length=12)
+    raw: bytes = b"\xff"
+    plan: Colour = Colour.red
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def length(self) -> int:
+        return len(self.full_name)
+
+
+ORDER = Order.model_validate({"fullName": "Ann", "code": "1", "key": "twelve-or-more"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [(Order, ORDER), (list[Order], [ORDER]), (dict[str, Order], {"a": ORDER})],
+    ids=["it", "[]", "{}"],
+)
+def test_model_from_python_fits_the_schema_of_its_own_type(kind, value):
+    """It reads other names than it writes, and writes more than it reads."""
+    assert SchemaForm("Order?", schema_of(kind)).fit(value) is value

@@ -7,12 +7,15 @@ from nbhitl.forms.schema import scalars, unions
 from nbhitl.forms.schema.groups import group
 from nbhitl.forms.schema.lists import array
 from nbhitl.forms.schema.resolve import Document, Flat, Schema, Undrawable
-from nbhitl.forms.schema.scalars import meant
+from nbhitl.forms.schema.scalars import meant, written
 from nbhitl.forms.schema.start import Starts
 from nbhitl.protocol import Control, JsonControl
 
 MOST_CONTROLS = 5_000
 """Controls of one form; what goes beyond is written as JSON."""
+
+LARGEST = 500_000
+"""Characters of a form, as it is sent; what is larger is written as JSON."""
 
 DEEPEST = 40
 """Levels of a form."""
@@ -50,10 +53,12 @@ def compile(schema: Schema) -> Compiled:  # noqa: A001 - as `re.compile`
     """
     drawing = Drawing(Document(schema))
     try:
-        control = drawing.whole(schema)
-        return Compiled(control, drawing.shared, drawing.starts.of(schema), drawing.fallbacks)
+        control, start = drawing.whole(schema), drawing.starts.of(schema)
+        if len(written([control, drawing.shared])) <= LARGEST:
+            return Compiled(control, drawing.shared, start, drawing.fallbacks)
     except RecursionError:
-        return Compiled({"kind": "json", "why": "size"}, {}, None, ["size"])
+        start = None
+    return Compiled({"kind": "json", "why": "size"}, {}, start, ["size"])
 
 
 @dataclass

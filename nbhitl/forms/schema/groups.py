@@ -91,7 +91,7 @@ def _named_by_key(document: Document, schema: Mapping[str, Any]) -> dict[str, Sc
     keys = document.looked_at(schema.get("propertyNames")).get("enum")
     rest = schema.get("additionalProperties")
     listed = keys if isinstance(keys, list) and len(keys) <= MOST_KEYS and isinstance(rest, Mapping) else []
-    return {words(key) or written(key): rest for key in listed}
+    return {key if isinstance(key, str) else written(key): rest for key in listed}
 
 
 def _under_conditions(document: Document, extras: list[Schema], deepest: int) -> list[tuple[str, Schema]]:

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeGuard
 
 from nbhitl.forms.schema.merge import types
-from nbhitl.jsontext import encodable
+from nbhitl.jsontext import cut, encodable
 from nbhitl.protocol import ChoiceControl, NumberControl, Option, TextControl
+
+WORDS = 2_000
+"""Characters of a label or a description that are shown."""
 
 SHORT = 200
 """Characters of a text that fits in one line."""
@@ -67,7 +70,7 @@ def written(value: Any) -> str:
 
 def words(value: Any) -> str:
     """Return a text that is meant for people, as it can be sent; nothing for what is no text."""
-    return encodable(value) if isinstance(value, str) else ""
+    return cut(value, WORDS) if isinstance(value, str) else ""
 
 
 def text(schema: Mapping[str, Any]) -> TextControl:
