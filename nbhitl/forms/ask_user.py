@@ -69,6 +69,18 @@ class QuestionsForm(DecisionsForm):
             flaws = [flaw("an answer is needed", "0", "value", str(number)) for number in missing]
             raise InvalidAnswer(f"question {missing[0]} needs an answer: {cut(asked, LONG)}", flaws)
 
+    def show(self, value: Any) -> str:
+        """Return the answers, where there are several below their questions."""
+        found = mapping(value) or {}
+        answers = texts(found.get("answers"))
+        if found.get("status") != "answered" or answers is None or len(answers) != len(self.questions):
+            return super().show(value)
+        pairs = list(zip(self.questions, answers, strict=True))
+        told = [", ".join(_read(answer)) if each["type"] == "multi_select" else answer for each, answer in pairs]
+        if len(told) == 1:
+            return cut(told[0])
+        return cut("\n".join(f"{each['question']}\n  {answer}" for (each, _), answer in zip(pairs, told, strict=True)))
+
     def _answered(self, filled: Any) -> dict[str, Any]:
         written = [_text(question, str(number), filled) for number, question in enumerate(self.questions, 1)]
         return {"status": "answered", "answers": written}

@@ -37,7 +37,7 @@ class Attack:
 
     def recording(self) -> nbhitl.Review:
         """Ask for a text that holds them all, and end with it, so that it is recorded and shown."""
-        text = "\n".join(self.texts)
+        text = "\n".join(self.texts).replace("\r", " ")  # with several kinds of line ends it would be edited as JSON
 
         def node(_state: Answers) -> Answers:
             return {"topic": interrupt({"instruction": text, "content": text})}

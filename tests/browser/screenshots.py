@@ -20,12 +20,12 @@ SEEN = tools.ROOT / ".seen"
 TOLERANCE = 48  # of 255, in any colour: less is smoothing of an edge
 SHARE = 0.002  # of all pixels: browser versions move a letter by half a pixel
 
-AT_WHOLE_PIXEL = """element => {
+TO_WHOLE_PIXEL = """element => {
     Object.assign(element.style, { position: 'relative', top: '0' });
     const { top } = element.getBoundingClientRect();
     element.style.top = `${Math.round(top) - top}px`;
 }"""
-"""What stands above may end between two pixels, and then every letter is drawn another way."""
+IS_AT_WHOLE_PIXEL = "element => Number.isInteger(element.getBoundingClientRect().top)"
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,7 @@ class Screenshots:
 
     def check(self, element: Locator, name: str, *, mask: list[Locator] | None = None) -> None:
         """Fail where the element does not look like `screenshots/NAME.png`."""
-        element.scroll_into_view_if_needed()
-        element.evaluate(AT_WHOLE_PIXEL)
-        self.check_png(element.screenshot(animations="disabled", caret="hide", mask=mask, mask_color="#808080"), name)
+        self.check_png(picture_of(element, mask), name)
 
     def check_png(self, png: bytes, name: str) -> None:
         path = self.committed / f"{name}.png"
@@ -53,6 +51,20 @@ class Screenshots:
         write(self.seen / f"{name}.png", png)
         mark_difference(path, png, self.seen / f"{name}.diff.png")
         pytest.fail(f"{name}: {problem}. Look in {self.seen}; `poe accept` commits to what it shows now")
+
+
+def picture_of(element: Locator, mask: list[Locator] | None, *, most: int = 5) -> bytes:
+    """Return a picture that begins at a whole pixel: between two, every letter is drawn another way.
+
+    What stands above may move while it is taken; then it is taken again, but not more than `most` times.
+    """
+    png = b""
+    for _ in range(most):
+        element.evaluate(TO_WHOLE_PIXEL)
+        png = element.screenshot(animations="disabled", caret="hide", mask=mask, mask_color="#808080")
+        if element.evaluate(IS_AT_WHOLE_PIXEL):
+            break
+    return png
 
 
 def difference(committed: Path, png: bytes) -> str | None:

@@ -72,3 +72,14 @@ def test_answer_from_python_that_the_tool_could_not_use_is_refused(value, why):
 
 def test_answer_from_python_may_leave_out_the_status():
     assert form(PAYLOAD).fit({"answers": ["Ann", "c", "[]"]}) == {"answers": ["Ann", "c", "[]"]}
+
+
+def test_people_read_each_answer_below_its_question():
+    questions = [
+        {"question": "Name?", "type": "text"},
+        {"question": "Which?", "type": "multi_select", "choices": [{"value": "a"}, {"value": "b"}]},
+    ]
+    one, both = (form({"type": "ask_user", "questions": each}) for each in (questions[:1], questions))
+    assert one.show({"status": "answered", "answers": ["Ann"]}) == "Ann"
+    assert both.show({"status": "answered", "answers": ["Ann", '["a", "b"]']}) == "Name?\n  Ann\nWhich?\n  a, b"
+    assert both.show({"status": "cancelled"}) == "Cancel"

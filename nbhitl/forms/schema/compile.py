@@ -14,7 +14,7 @@ from nbhitl.protocol import Control, JsonControl
 MOST_CONTROLS = 5_000
 """Controls of one form; what goes beyond is written as JSON."""
 
-LARGEST = 500_000
+LARGEST = 1_000_000
 """Characters of a form, as it is sent; what is larger is written as JSON."""
 
 DEEPEST = 40
