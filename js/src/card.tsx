@@ -60,7 +60,8 @@ function LostDraft({ lost: { title, draft } }: { lost: Lost }) {
       {draft && (
         <>
           <p>{strings.lost.draft}</p>
-          <pre class="answer" dir="auto">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+          <pre class="answer" dir="auto" tabIndex={0}>
             <Shown text={draft} />
           </pre>
         </>

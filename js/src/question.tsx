@@ -68,7 +68,8 @@ function Payload({ text: payload, open = false }: { text: string; open?: boolean
 function HeldAnswer({ held, question: { field } }: { held: Held; question: Question }) {
   return (
     <div class="held">
-      <pre class={kindOf(field).code ? "answer code" : "answer"} dir="auto">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre class={kindOf(field).code ? "answer code" : "answer"} dir="auto" tabIndex={0}>
         <Shown text={held.answer} />
       </pre>
       <p class="hint">{text.held}</p>

@@ -51,7 +51,8 @@ function Answer({ turn: { field, answer, origin } }: { turn: Turn }) {
   if (isRevision(field) && answer !== field.original)
     return <Changes original={field.original} revised={answer} />;
   return (
-    <pre class={code ? "answer code" : "answer"} dir="auto">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <pre class={code ? "answer code" : "answer"} dir="auto" tabIndex={0}>
       <Shown text={answer} />
     </pre>
   );
