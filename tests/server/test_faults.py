@@ -3,6 +3,7 @@
 import asyncio
 import time
 import warnings
+from contextlib import asynccontextmanager
 
 import pytest
 from langgraph_sdk import get_client
@@ -150,13 +151,14 @@ def test_another_answer_to_a_question_that_was_answered_after_all_is_refused_wit
     assert payment.effects == ["once"]
 
 
-async def cancel_its_run(payment, engine):
-    """Stop the run at work on the server, as its administrator may, once the node has acted."""
-    client = get_client(url=payment.proxy.target)
+@asynccontextmanager
+async def its_run_cancelled(payment, engine):
+    """Stop the run at work on the server, as its administrator may, once the node has acted; have their client."""
     await until_true(lambda: payment.effects)
-    run_id = (await client.runs.list(engine.thread_id, limit=1))[0]["run_id"]
-    await client.runs.cancel(engine.thread_id, run_id, wait=True)
-    return client
+    async with get_client(url=payment.proxy.target) as client:
+        run_id = (await client.runs.list(engine.thread_id, limit=1))[0]["run_id"]
+        await client.runs.cancel(engine.thread_id, run_id, wait=True)
+        yield client
 
 
 def test_another_answer_after_one_that_arrived_and_was_cut_off_is_not_sent_before_the_person_knows(proxy, tmp_path):
@@ -168,7 +170,8 @@ def test_another_answer_after_one_that_arrived_and_was_cut_off_is_not_sent_befor
         with pytest.raises(ServerUnreachable, match="not known whether it got there"):
             await engine.resume({key: "once"}, unwatched)
         proxy.plan = lambda method, path: None
-        await cancel_its_run(payment, engine)
+        async with its_run_cancelled(payment, engine):
+            pass
         with pytest.raises(ServerUnreachable, match="arrived after all.*was not sent"):
             await engine.resume({key: "otherwise"}, unwatched)
         return await engine.read()
@@ -188,9 +191,9 @@ def test_answer_whose_run_was_cut_off_and_that_another_client_gave_again_is_told
         engine, key = await payment.ask()
         lose_everything_after_the_answer(proxy)
         answering = asyncio.create_task(engine.resume({key: "once"}, unwatched))
-        client = await cancel_its_run(payment, engine)
-        payment.gate.touch()
-        await client.runs.wait(engine.thread_id, "acts", command={"resume": {key: "theirs"}})
+        async with its_run_cancelled(payment, engine) as client:
+            payment.gate.touch()
+            await client.runs.wait(engine.thread_id, "acts", command={"resume": {key: "theirs"}})
         proxy.plan = lambda method, path: None
         await answering
 
