@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from tests import postgres
-from tests.aegra import environment as aegra
+from tests.environments import AEGRA, HOSTS, Environment
 
 ROOT = Path(__file__).parents[1]
 TEST_EXTRA = "pip install -e '.[test]' -c constraints.txt"
@@ -48,6 +48,10 @@ def command_tool(name: str, how_to_get: str) -> Tool:
     return Tool(name, lambda: shutil.which(name) is not None, how_to_get)
 
 
+def environment_tool(environment: Environment) -> Tool:
+    return Tool(environment.group, environment.is_made, environment.how_to_get, environment.is_possible)
+
+
 TOOLS: dict[str, Tool] = {
     tool.name: tool
     for tool in (
@@ -61,7 +65,8 @@ TOOLS: dict[str, Tool] = {
         module_tool("notebook", "notebook"),
         module_tool("langgraph_server", "langgraph_api"),
         Tool("postgresql", lambda: postgres.programs() is not None, "apt-get install postgresql"),
-        Tool("aegra", aegra.is_made, aegra.HOW_TO_GET, aegra.is_possible),
+        environment_tool(AEGRA),
+        environment_tool(HOSTS),
         module_tool("pillow", "PIL"),
         module_tool("nbval", "nbval"),
         Tool("fastmcp", lambda: importable("fastmcp"), "pip install -e '.[dev]' -c constraints.txt"),

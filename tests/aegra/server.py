@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.aegra import environment
+from tests.environments import AEGRA
 from tests.postgres import free_port
 
 START_SECONDS = 60.0
@@ -47,7 +47,7 @@ def running(graphs: Mapping[str, str], database: str, folder: Path) -> Iterator[
     inherited.pop("PYTHONPATH", None)
     settings = {**inherited, **SETTINGS, "DATABASE_URL": database, "AEGRA_CONFIG": str(config)}
     command = [
-        str(environment.program()),
+        str(AEGRA.program),
         "-m",
         "uvicorn",
         "aegra_api.main:app",

@@ -57,6 +57,12 @@ def test_other_size_fails(folder):
         folder(accept=False).check_png(png(size=(100, 120)), "card")
 
 
+def test_one_more_line_of_the_page_at_the_edge_passes_and_what_is_common_is_compared(folder):
+    folder(accept=False).check_png(png(size=(100, 102)), "card")
+    with pytest.raises(pytest.fail.Exception, match="of the pixels differ"):
+        folder(accept=False).check_png(png("black", (0, 0, 20, 20), size=(100, 102)), "card")
+
+
 def test_missing_picture_fails(folder):
     with pytest.raises(pytest.fail.Exception, match=r"no other\.png yet.*poe accept"):
         folder(accept=False).check_png(png(), "other")
