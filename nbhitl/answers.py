@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from nbhitl.errors import BadRecord, NobodyThere
 from nbhitl.jsontext import digest, flat, pretty
@@ -84,6 +84,29 @@ class Script:
         return self._values[self._given :]
 
 
+class Address(NamedTuple):
+    """What a question is found again by, in any run: never by its id.
+
+    Attributes
+    ----------
+    node
+        Path of the node.
+    ordinal
+        How many questions of this node came before, in the same review.
+    payload_sha256
+        Digest of the payload.
+    """
+
+    node: str
+    ordinal: int
+    payload_sha256: str
+
+
+def address_of(interrupt: Interrupt, ordinal: int) -> Address:
+    """Return what a record of the answer to ``interrupt`` is found by."""
+    return Address(interrupt.node, ordinal, digest(interrupt.value))
+
+
 _POOL_LOCK = threading.Lock()
 
 
@@ -102,7 +125,7 @@ class Record:
 
     def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
         """Take the first entry for the same node, ordinal and payload out of the pool."""
-        wanted = (interrupt.node, ordinal, digest(interrupt.value))
+        wanted = address_of(interrupt, ordinal)
         with _POOL_LOCK:
             found = next((e for e in self._pool if (e["node"], e["ordinal"], e["payload_sha256"]) == wanted), None)
             if found is None:

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from nbhitl.answers import address_of
 from nbhitl.card import problem_of
 from nbhitl.forms import Form, Forms
-from nbhitl.jsontext import digest, flat, pretty
+from nbhitl.jsontext import flat, pretty
 from nbhitl.protocol import RECORD_FORMAT, Origin, RecordEntry, RecordToWrite
 from nbhitl.questions import Answered, Asked
 from nbhitl.session import Session
@@ -84,12 +85,13 @@ def _labelled(label: str, marked: str) -> str:
 def record_to_write(asked: Asked, form: Form, execution: str, review: int = 0) -> RecordToWrite:
     """Return what the page writes into the notebook for one answer of a person; the page fills in the cell."""
     answered = asked.as_answered()
+    address = address_of(asked.interrupt, asked.ordinal)
     entry: RecordEntry = {
         "cell": "",
         "execution": execution,
-        "node": asked.interrupt.node,
-        "ordinal": asked.ordinal,
-        "payload_sha256": digest(asked.interrupt.value),
+        "node": address.node,
+        "ordinal": address.ordinal,
+        "payload_sha256": address.payload_sha256,
         "payload": pretty(asked.interrupt.value),
         "answer": json.dumps(answered.value, ensure_ascii=False),
         "answered_at": datetime.now(UTC).isoformat(timespec="seconds"),
