@@ -4,7 +4,9 @@ import asyncio
 import atexit
 import contextvars
 import os
+import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
@@ -27,7 +29,7 @@ if hasattr(os, "register_at_fork"):  # a forked child has the loop, but not the 
 
 
 async def in_thread(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Run what blocks in a daemon thread of its own, in the caller's context.
+    """Run what blocks in a daemon thread that does nothing else meanwhile, in the caller's context.
 
     Not in asyncio's pool: that is small, so that a few long runs would hold up all others, and it is joined when the
     interpreter ends.
@@ -56,8 +58,37 @@ async def in_thread(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if not loop.is_closed():
             loop.call_soon_threadsafe(settle, error, result)
 
-    threading.Thread(target=run, name="nbhitl run", daemon=True).start()
+    _in_worker(run)
     return await done
+
+
+_Inbox = queue.SimpleQueue[Callable[[], None]]
+
+_IDLE: "deque[_Inbox]" = deque()
+"""Threads that wait for work, the last one to become idle first; others are started as they are needed."""
+
+MOST_IDLE = 4
+"""More are not kept: to start a thread takes as long as all else that an answer needs of nbhitl."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_IDLE.clear)
+
+
+def _in_worker(job: Callable[[], None]) -> None:
+    try:
+        inbox = _IDLE.pop()
+    except IndexError:
+        inbox = queue.SimpleQueue()
+        threading.Thread(target=_work_off, args=(inbox,), name="nbhitl run", daemon=True).start()
+    inbox.put(job)
+
+
+def _work_off(inbox: _Inbox) -> None:
+    while True:
+        inbox.get()()
+        if len(_IDLE) >= MOST_IDLE:
+            return
+        _IDLE.append(inbox)
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

@@ -199,7 +199,8 @@ class Driver:
         task = asyncio.ensure_future(leg)
         await asyncio.wait({task})
         await self._tell_of(task, then)
-        self._watch.leg_ended()  # last: who waits for the run need not wait for the picture of it
+        await asyncio.sleep(0)  # lets go of the interpreter: who waits for the run need not wait for what follows
+        self._watch.leg_ended()
 
     async def _tell_of(self, task: asyncio.Task[Leg], then: Callable[[Session, Leg], None]) -> None:
         error = RunCancelled("The run was cancelled.") if task.cancelled() else task.exception()

@@ -69,9 +69,9 @@ def record_output(answered: Answered, form: Form) -> dict[str, str]:
     original, answer = form.field["original"], form.show(answered.value)
     is_revision = form.field["kind"] == "text" and bool(original)
     told = _marked_changes(original, answer) if is_revision else html.escape(answer)
-    asks = f"{answered.interrupt.node} asked a person"
-    plain = f"{asks}\n{pretty(answered.interrupt.value)}\nThe answer\n{answer}"
-    parts = [_labelled(asks, html.escape(pretty(answered.interrupt.value))), _labelled("The answer", told)]
+    asks, payload = f"{answered.interrupt.node} asked a person", pretty(answered.interrupt.value)
+    plain = f"{asks}\n{payload}\nThe answer\n{answer}"
+    parts = [_labelled(asks, html.escape(payload)), _labelled("The answer", told)]
     return {"text/plain": plain, "text/html": f"<div>{''.join(parts)}</div>"}
 
 

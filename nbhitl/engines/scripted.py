@@ -75,7 +75,7 @@ class ScriptedEngine:
         """Start the generator."""
         if (self._snapshot.interrupts and not drop_question) or (only_first and self._run is not None):
             raise ThreadWaits("This scripted engine waits for an answer; make a new one for a new run.")
-        self._run = self._flow(value)
+        self._run, self._snapshot = self._flow(value), Snapshot()
         leg: Leg = await in_thread(self._step, None)
         return leg
 
@@ -84,6 +84,7 @@ class ScriptedEngine:
         pending = {interrupt.id for interrupt in self._snapshot.interrupts}
         if not pending or not answers.keys() <= pending:
             raise AlreadyAnswered(f"Not pending: {', '.join(sorted(answers.keys() - pending))}.")
+        self._snapshot = Snapshot()  # before another resume can look
         leg: Leg = await in_thread(self._step, answers[pending.pop()])
         return leg
 
@@ -136,7 +137,6 @@ class ScriptedEngine:
 
     def _step(self, answer: Any) -> Leg:
         assert self._run is not None, "resumed before start"
-        self._snapshot = Snapshot()
         try:
             payload = self._run.send(answer)
         except StopIteration as stop:

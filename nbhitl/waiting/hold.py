@@ -25,20 +25,25 @@ async def hold(is_over: Callable[[], bool], subscribe: Callable[[Callable[[], No
         Registers a callback, called from any thread after a change; returns what unregisters it.
     """
     loop = asyncio.get_running_loop()
-    changed = asyncio.Event()
+    woken: asyncio.Future[None] = loop.create_future()
 
     def wake() -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(changed.set)
+        if not woken.done():
+            woken.set_result(None)
 
-    unsubscribe = subscribe(wake)
+    def wake_from_any_thread() -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(wake)
+
+    unsubscribe = subscribe(wake_from_any_thread)
     try:
         while not is_over():
+            woken = loop.create_future()  # a change since `is_over` wakes it all the same: that is done on this loop
+            tick = loop.call_later(TICK, wake)
             try:
-                await asyncio.wait_for(changed.wait(), TICK)
-            except TimeoutError:
-                continue
-            changed.clear()
+                await woken
+            finally:
+                tick.cancel()
     finally:
         unsubscribe()
 

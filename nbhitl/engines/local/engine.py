@@ -150,7 +150,8 @@ class LocalEngine:
             return await self._worker(self._resume(answers, watch))
 
     async def _resume(self, answers: Mapping[str, Any], watch: Watch) -> Leg:
-        snapshot = await self._see()
+        state = await self._state(self._head())
+        snapshot = snapshot_of(state, Sent(), busy=False)  # what was sent before is not asked here
         gone = answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}
         if not gone:
             await self._note(answers, snapshot.checkpoint)
