@@ -6,6 +6,10 @@
     ├── UsageError                 the call cannot mean what was written
     │   ├── NotAnEngine            neither a compiled graph nor a server        (a TypeError)
     │   └── CannotWaitHere         this place has no way to wait
+    ├── WaitEnded                  a wait for a person ended; the question stays open
+    │   ├── WaitCancelled          cancelled while awaited, as by ■             (a CancelledError)
+    │   ├── WaitBroken             interrupted while it blocked, as by ■        (a KeyboardInterrupt)
+    │   └── WaitTimeout            took longer than timeout=                    (a TimeoutError)
     ├── ThreadWaits                new input for a thread whose question is still open
     ├── UnsupportedPause           a pause that cannot be answered unambiguously
     ├── KeyMismatch                the key names a run that was started with another input
@@ -32,6 +36,7 @@
 What a node raises in a local run is not in this tree: it reaches the caller as it is.
 """
 
+import asyncio
 from collections.abc import Iterable
 
 from nbhitl.protocol import Flaw
@@ -58,6 +63,22 @@ class NotAnEngine(UsageError, TypeError):
 
 class CannotWaitHere(UsageError):
     """Nothing can be waited for here; the message says what to write instead."""
+
+
+class WaitEnded(NbhitlError):
+    """A wait for a person ended before there was an answer; the question stays open."""
+
+
+class WaitCancelled(WaitEnded, asyncio.CancelledError):
+    """What awaited the review was cancelled: by ■ in a notebook, or by whoever holds the task."""
+
+
+class WaitBroken(WaitEnded, KeyboardInterrupt):
+    """A blocking wait was interrupted: by ■ in a notebook, by Ctrl+C in a terminal."""
+
+
+class WaitTimeout(WaitEnded, TimeoutError):
+    """Nobody answered within ``timeout=`` seconds."""
 
 
 class ThreadWaits(NbhitlError):

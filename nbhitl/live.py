@@ -3,14 +3,16 @@
 import sys
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Never
+from typing import Any, Literal, Never
 
 from nbhitl import output
 from nbhitl.answers import Answer, Script, Source
+from nbhitl.console import Console
 from nbhitl.drive import Driver
 from nbhitl.engines import Engine
 from nbhitl.errors import (
     AlreadyAnswered,
+    CannotWaitHere,
     CheckpointerClosed,
     InvalidAnswer,
     ThreadWaits,
@@ -29,10 +31,15 @@ from nbhitl.thread import Interrupt, Leg, Watch
 from nbhitl.waiting import (
     Place,
     after_this_cell,
+    block,
     current_place,
-    refuse_where_an_answer_cannot_arrive,
+    held_cell,
+    hold,
     show,
 )
+
+Ui = Literal["card", "text"]
+"""How questions are asked."""
 
 First = Callable[[Watch], Awaitable[Leg]]
 """Makes the first leg of a review."""
@@ -50,15 +57,26 @@ class Review:
     """
 
     def __init__(
-        self, engine: Engine, first: First, answers: Sequence[Any] | None, forms: Forms, *, is_same_run: bool = False
+        self,
+        engine: Engine,
+        first: First,
+        answers: Sequence[Any] | None,
+        forms: Forms,
+        *,
+        is_same_run: bool = False,
+        ui: Ui | None = None,
+        timeout: float | None = None,
     ) -> None:
-        self._engine, self._forms = engine, forms
+        self._engine, self._forms, self._timeout = engine, forms, timeout
         self._place = place = current_place()
+        self._ui: Ui = ui or ("card" if place.in_kernel else "text")
         self._source = _source(answers, place)
         self._session = Session(self._fit)
         self._session.notes = () if is_same_run else left_behind(self, place)
         self._shared = SharedSession(
-            self._session, person_can_answer=place.person_there and self._source is None, in_kernel=place.in_kernel
+            self._session,
+            person_can_answer=self._source is None and _person_there(place, ui),
+            in_kernel=place.in_kernel,
         )
         self._page = Page(
             engine,
@@ -68,6 +86,7 @@ class Review:
             orders={"stop": self.stop, "ask_again": self.ask_again, "send_now": self.send_now},
             execution=place.execution,
         )
+        self._console = Console(self._shared, forms, self._door)
         self._watching = Watching(self._page.show_progress)
         self._has_returned = False  # to a cell that awaited it
         self._is_used = False  # from code; then nothing is said of a card that was never shown
@@ -94,6 +113,39 @@ class Review:
         self._is_used = True
         self._shared.let_it_work()
         return self._shared.outcome()
+
+    def wait(self, timeout: float | None = None) -> Any:
+        """Block until the run has ended, and return its result: ``await``, where that cannot be used.
+
+        Parameters
+        ----------
+        timeout
+            Seconds to wait at most; by default those given to `nbhitl.review`, or for ever.
+
+        Raises
+        ------
+        WaitBroken
+            If it was interrupted, by ■ or Ctrl+C; the question stays open.
+        WaitTimeout
+            If it took too long; likewise.
+        CannotWaitHere
+            Where an answer could not arrive meanwhile.
+        Unanswered
+            If nobody is there to be asked.
+        Exception
+            What the run raised.
+        """
+        self._is_used = True
+        self._check_can_wait()
+        self._driver.check_can_block()
+        timeout = self._timeout if timeout is None else timeout
+        with held_cell(blocking=self._shared.person_can_answer):
+            self._show_where_drawn()
+            while True:
+                block(self._has_news, self._shared.subscribe, timeout)
+                if not self._asks_in_text:
+                    return self._waited()
+                self._console.ask()
 
     @property
     def waits(self) -> bool:
@@ -249,6 +301,8 @@ class Review:
             lambda watch: engine.start(input, watch, after=snapshot.checkpoint, drop_question=True),
             answers,
             self._forms,
+            ui=self._ui,
+            timeout=self._timeout,
         )
 
     def abandon(self) -> None:
@@ -307,16 +361,36 @@ class Review:
 
     def _ipython_display_(self) -> None:
         self._page.show()
-        if not self._place.person_there:  # nobody will click: what is recorded is answered before the cell ends
+        if not self._shared.person_can_answer:  # nobody will click: what is recorded is answered before the cell ends
             self._shared.let_it_work(or_raise=False)
             self._tell_of_replayed()
 
     async def _wait(self) -> Any:
-        if self._place.in_kernel:
+        self._check_can_wait()
+        with held_cell(blocking=False):
+            self._show_where_drawn()
+            while True:
+                await hold(self._has_news, self._shared.subscribe, self._timeout)
+                if not self._asks_in_text:
+                    return self._waited()
+                self._console.ask()
+
+    def _check_can_wait(self) -> None:
+        if self._place.why_no_wait and self._shared.person_can_answer:
+            raise CannotWaitHere(self._place.why_no_wait)
+
+    def _show_where_drawn(self) -> None:
+        if self._place.in_kernel and self._ui == "card":
             self._page.show()
-        if self._shared.person_can_answer:
-            refuse_where_an_answer_cannot_arrive()
-        await self._shared.settled()
+
+    def _has_news(self) -> bool:
+        return self._shared.is_settled or self._asks_in_text
+
+    @property
+    def _asks_in_text(self) -> bool:
+        return self._ui == "text" and self._shared.person_can_answer and self.waits
+
+    def _waited(self) -> Any:
         self._has_returned = True
         self._tell_of_replayed()
         return self._shared.outcome()
@@ -369,6 +443,13 @@ class Review:
                 "(a bare `card`), or write `await` before the review.",
                 file=sys.stderr,
             )
+
+
+def _person_there(place: Place, ui: Ui | None) -> bool:
+    """Tell whether somebody can be asked: by a card, or by text in a terminal."""
+    if place.in_kernel:
+        return place.person_there
+    return ui == "text" or (sys.stdin is not None and sys.stdin.isatty())
 
 
 def _source(answers: Sequence[Any] | None, place: Place) -> Source | None:

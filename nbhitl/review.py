@@ -8,7 +8,7 @@ from nbhitl.engines import Engine, connect
 from nbhitl.errors import KeyMismatch, ThreadNotFound, ThreadWaits, UsageError
 from nbhitl.forms import Forms
 from nbhitl.jsontext import digest, plain
-from nbhitl.live import First, Review
+from nbhitl.live import First, Review, Ui
 from nbhitl.marks import INPUT_MARK, marked
 from nbhitl.thread import Leg, Watch
 
@@ -27,6 +27,8 @@ def review(
     abandon: bool = False,
     answers: Sequence[Any] | None = None,
     forms: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+    ui: Ui | None = None,
     **options: Any,
 ) -> Review:
     """Start a run and let a person answer its interrupts in the notebook.
@@ -56,6 +58,11 @@ def review(
         Forms by node, in place of those that nbhitl finds by the payload: a type (``int``, a pydantic model, a
         dataclass, …), a JSON Schema, an ipywidget with a ``value``, or a function that returns one of these for an
         `Interrupt`. The answer must then fit the type.
+    timeout
+        Seconds that ``await`` and ``wait()`` hold the cell at most; the question stays open after that.
+    ui
+        ``"text"`` asks with ``input`` and ``print`` instead of a card, in any front end that can read a line; that is
+        what terminals get by themselves.
     **options
         What ``graph.invoke`` takes besides (``context``, ``durability``, ``interrupt_before``, …); for a local graph
         also ``checkpointer=`` and ``run="sync" | "async"``.
@@ -79,12 +86,14 @@ def review(
     """
     if key is None:
         engine = connect(graph, config, **options)
-        return Review(engine, lambda watch: engine.start(input, watch, drop_question=abandon), answers, Forms(forms))
+        start: First = lambda watch: engine.start(input, watch, drop_question=abandon)  # noqa: E731 - a name for its type
+        return Review(engine, start, answers, Forms(forms), ui=ui, timeout=timeout)
     thread_id, mark = _thread_of(key, graph), _mark_of(input)
     _refuse_thread(config, key)
     _refuse_without_checkpointer(key, graph, options)
     engine = connect(graph, marked(config, INPUT_MARK, mark), thread_id=thread_id, **options)
-    return Review(engine, _start_once(engine, key, input, mark), answers, Forms(forms), is_same_run=True)
+    once = _start_once(engine, key, input, mark)
+    return Review(engine, once, answers, Forms(forms), is_same_run=True, ui=ui, timeout=timeout)
 
 
 def open(  # noqa: A001 - reads as nbhitl.open(...)
@@ -94,6 +103,8 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     config: Mapping[str, Any] | None = None,
     answers: Sequence[Any] | None = None,
     forms: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+    ui: Ui | None = None,
     **options: Any,
 ) -> Review:
     """Look at a thread, and answer what it asks; starts nothing.
@@ -104,7 +115,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
         A compiled graph with the checkpointer that holds the thread, or a server from `nbhitl.remote`.
     thread_id
         The thread.
-    config, answers, forms, **options
+    config, answers, forms, timeout, ui, **options
         As for `review`; used when the run is resumed.
 
     Returns
@@ -114,7 +125,8 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
         whether to go on.
     """
     engine = connect(graph, config, thread_id=thread_id, **options)
-    return Review(engine, lambda _watch: _look(engine), answers, Forms(forms), is_same_run=True)
+    look: First = lambda _watch: _look(engine)  # noqa: E731 - a name for its type
+    return Review(engine, look, answers, Forms(forms), is_same_run=True, ui=ui, timeout=timeout)
 
 
 async def _look(engine: Engine, *, before_turns: bool = False) -> Leg:

@@ -120,10 +120,6 @@ class SharedSession:
         await hold(lambda: until() or self.is_settled, subscribe)
         return not self.is_settled
 
-    async def settled(self) -> None:
-        """Wait for the run and its person."""
-        await hold(lambda: self.is_settled, self.subscribe)
-
     # --- what came of it ------------------------------------------------------------------------
 
     def outcome(self) -> Any:
@@ -173,7 +169,8 @@ class SharedSession:
             return PersonAwaited(f"Node {node!r} waits for a person: answer in the card, or with card.answer(...).")
         return NobodyThere(
             f"Node {node!r} asks, and no card can be shown here (no Jupyter kernel). Give answers=[...], or hold the "
-            "review (`card = nbhitl.review(...)`), call card.answer(...), and read card.result."
+            "review (`card = nbhitl.review(...)`), call card.answer(...), and read card.result. In a terminal "
+            "card.wait() asks here."
         )
 
 

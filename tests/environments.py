@@ -134,9 +134,31 @@ def _packages(group: str) -> list[str]:
     return packages
 
 
+IPYKERNELS = ROOT / ".ci" / "ipykernels"
+"""Older ipykernels, a folder each, to be put before the installed one on the path of a kernel."""
+
+OLD_IPYKERNELS = ("6.29.5", "6.31.0", "7.0.1", "7.3.0")
+"""The last of those that wait in other ways than the newest does."""
+
+
+def has_ipykernels() -> bool:
+    """Whether all of them are there."""
+    return all((IPYKERNELS / version / "ipykernel").is_dir() for version in OLD_IPYKERNELS)
+
+
+def make_ipykernels() -> None:
+    """Fetch the older ipykernels, without what they need: that is installed."""
+    for version in OLD_IPYKERNELS:
+        if not (IPYKERNELS / version / "ipykernel").is_dir():
+            target = ["--target", str(IPYKERNELS / version), "--no-deps", f"ipykernel=={version}"]
+            subprocess.run([sys.executable, "-m", "uv", "--quiet", "pip", "install", *target], check=True)
+
+
 def main(groups: list[str]) -> None:
     """Make environments, or say loudly why not."""
-    for group in groups:
+    if "ipykernels" in groups:
+        make_ipykernels()
+    for group in set(groups) - {"ipykernels"}:
         try:
             {AEGRA.group: AEGRA, HOSTS.group: HOSTS}[group].make()
         except FileNotFoundError as error:

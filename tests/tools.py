@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from tests import postgres
-from tests.environments import AEGRA, HOSTS, Environment
+from tests.environments import AEGRA, HOSTS, Environment, has_ipykernels
 
 ROOT = Path(__file__).parents[1]
 TEST_EXTRA = "pip install -e '.[test]' -c constraints.txt"
@@ -67,6 +67,7 @@ TOOLS: dict[str, Tool] = {
         Tool("postgresql", lambda: postgres.programs() is not None, "apt-get install postgresql"),
         environment_tool(AEGRA),
         environment_tool(HOSTS),
+        Tool("ipykernels", has_ipykernels, "poe ipykernels"),
         module_tool("pillow", "PIL"),
         module_tool("nbval", "nbval"),
         Tool("fastmcp", lambda: importable("fastmcp"), "pip install -e '.[dev]' -c constraints.txt"),

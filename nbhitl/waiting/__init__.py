@@ -1,14 +1,16 @@
 """Where a review runs, who is there, and how a cell is held."""
 
 from nbhitl.waiting.cell import after_this_cell, show
-from nbhitl.waiting.hold import hold, refuse_where_an_answer_cannot_arrive
+from nbhitl.waiting.hold import Subscribe, block, held_cell, hold
 from nbhitl.waiting.place import Place, current_place
 
 __all__ = [
     "Place",
+    "Subscribe",
     "after_this_cell",
+    "block",
     "current_place",
+    "held_cell",
     "hold",
-    "refuse_where_an_answer_cannot_arrive",
     "show",
 ]

@@ -1,20 +1,58 @@
-"""Holding a cell with ``await``."""
+"""Holding a cell until somebody has answered: with ``await``, or by blocking."""
 
 import asyncio
-import sys
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
-from nbhitl.errors import CannotWaitHere
+from nbhitl.errors import CannotWaitHere, WaitBroken, WaitCancelled, WaitTimeout
+from nbhitl.waiting.place import running_kernel
+from nbhitl.waiting.tap import Tap, tap_of
 
 TICK = 0.1
 """Seconds between wake-ups: a quiet loop would not notice ■ (SIGINT) until the next message."""
 
-FIRST_IPYKERNEL = (7, 0)
-"""The first ipykernel that handles comm messages while a cell awaits: from subshells, which JupyterLab 4.4 and
-Notebook 7.4 use; from 7.4 on from any client."""
+Subscribe = Callable[[Callable[[], None]], Callable[[], None]]
+"""Registers a callback, called from any thread after a change; returns what unregisters it."""
+
+STAYS = "The question stays open: answer in its card, or with card.answer(...), and read card.result."
 
 
-async def hold(is_over: Callable[[], bool], subscribe: Callable[[Callable[[], None]], Callable[[], None]]) -> None:
+@contextmanager
+def held_cell(*, blocking: bool) -> Iterator[None]:
+    """Let a cell wait in the block, from before its card is shown.
+
+    Raises
+    ------
+    CannotWaitHere
+        If the cell is to block, and this kernel has no way to let answers through meanwhile.
+    WaitBroken
+        If ■ or Ctrl+C interrupts it.
+    """
+    try:
+        with _answers_pass(blocking=blocking):
+            yield
+    except KeyboardInterrupt as error:
+        raise WaitBroken(f"The wait was interrupted. {STAYS}") from error
+
+
+def _answers_pass(*, blocking: bool) -> AbstractContextManager[Any]:
+    """Let answers through to a cell that is about to wait: an early one is not lost."""
+    kernel = running_kernel()
+    if kernel is None or threading.current_thread() is not threading.main_thread():
+        return nullcontext()
+    tap = tap_of(kernel)
+    if tap is None and blocking:
+        raise CannotWaitHere(
+            "`.wait()` cannot hold a cell in this kernel: an answer would wait behind the cell. Write "
+            "`await nbhitl.review(...)`, or a bare `card` as last line and `card.result` in the next cell."
+        )
+    return nullcontext() if tap is None else tap.open()
+
+
+async def hold(is_over: Callable[[], bool], subscribe: Subscribe, seconds: float | None = None) -> None:
     """Wait until ``is_over()``.
 
     Parameters
@@ -22,9 +60,19 @@ async def hold(is_over: Callable[[], bool], subscribe: Callable[[Callable[[], No
     is_over
         Tested after every change; the state decides, not the event, so that none is missed.
     subscribe
-        Registers a callback, called from any thread after a change; returns what unregisters it.
+        See `Subscribe`.
+    seconds
+        How long to wait at most.
+
+    Raises
+    ------
+    WaitCancelled
+        If the wait was cancelled, as by ■.
+    WaitTimeout
+        If it took too long.
     """
     loop = asyncio.get_running_loop()
+    tap = _open_tap()
     woken: asyncio.Future[None] = loop.create_future()
 
     def wake() -> None:
@@ -35,32 +83,69 @@ async def hold(is_over: Callable[[], bool], subscribe: Callable[[Callable[[], No
         if not loop.is_closed():
             loop.call_soon_threadsafe(wake)
 
-    unsubscribe = subscribe(wake_from_any_thread)
+    late = _Late(seconds)
+    ends = [listen(wake_from_any_thread) for listen in (subscribe, *([tap.subscribe] if tap else []))]
     try:
         while not is_over():
+            late.check()
             woken = loop.create_future()  # a change since `is_over` wakes it all the same: that is done on this loop
             tick = loop.call_later(TICK, wake)
             try:
                 await woken
             finally:
                 tick.cancel()
+            if tap is not None:
+                tap.handle_all()
+    except asyncio.CancelledError as error:
+        raise WaitCancelled(f"The wait was cancelled. {STAYS}") from error
+    finally:
+        for end in ends:
+            end()
+
+
+def block(is_over: Callable[[], bool], subscribe: Subscribe, seconds: float | None = None) -> None:
+    """Block until ``is_over()``; parameters as for `hold`.
+
+    Raises
+    ------
+    WaitTimeout
+        If it took too long.
+    """
+    tap, changed, late = _open_tap(), threading.Event(), _Late(seconds)
+
+    def wake() -> None:
+        changed.set()
+        if tap is not None:
+            tap.inbox.put(None)
+
+    unsubscribe = subscribe(wake)
+    try:
+        while not is_over():
+            late.check()
+            if tap is not None:
+                tap.handle_within(TICK)
+            else:
+                changed.wait(TICK)
+                changed.clear()
     finally:
         unsubscribe()
 
 
-def refuse_where_an_answer_cannot_arrive() -> None:
-    """Raise where a comm message stays queued behind the awaiting cell.
+def _open_tap() -> Tap | None:
+    """Return the tap, if `answers_pass` has opened it in this thread."""
+    kernel = running_kernel()
+    is_main = threading.current_thread() is threading.main_thread()
+    tap = tap_of(kernel, only_if_made=True) if kernel is not None and is_main else None
+    return tap if tap is not None and tap.is_open else None
 
-    Raises
-    ------
-    CannotWaitHere
-        If the kernel is an ipykernel older than `FIRST_IPYKERNEL`.
-    """
-    ipykernel = sys.modules.get("ipykernel")
-    if ipykernel is None or ipykernel.version_info[:2] >= FIRST_IPYKERNEL:
-        return
-    raise CannotWaitHere(
-        f"`await` cannot hold a cell for a person on ipykernel {ipykernel.__version__}: the answer would wait behind "
-        "the cell. Either update ipykernel to 7 or later, or write `card = nbhitl.review(...)` with a bare `card` "
-        "as last line, and read `card.result` in the next cell."
-    )
+
+class _Late:
+    """Tells when a wait has taken too long."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._seconds = seconds
+        self._until = None if seconds is None else time.monotonic() + seconds
+
+    def check(self) -> None:
+        if self._until is not None and time.monotonic() >= self._until:
+            raise WaitTimeout(f"Nobody answered within {self._seconds:g} s. {STAYS}")

@@ -20,13 +20,16 @@ class Place:
         Whether there is a Jupyter kernel, so that a card can be shown.
     person_there
         Whether the front end can ask somebody. Jupyter says so with ``allow_stdin`` of the ``execute_request``
-        (Messaging in Jupyter, "execute"): true in JupyterLab, false under nbclient and nbval.
+        (Messaging in Jupyter, "execute"): true in JupyterLab, false under nbclient and nbval. Voila executes with
+        nbclient, and has somebody at its page all the same.
     execution
         A token of this execution of this cell.
     source
         The source of the cell.
     cell
         What names the cell over its executions: its id where the front end tells it, else its source.
+    why_no_wait
+        Why no cell can be held here, and what to write instead; empty where one can.
     """
 
     in_kernel: bool
@@ -34,28 +37,56 @@ class Place:
     execution: str
     source: str
     cell: str = ""
+    why_no_wait: str = ""
 
 
 def current_place() -> Place:
     """Tell where the calling code runs."""
-    kernel = _kernel()
+    kernel = running_kernel()
     if kernel is None:
-        return Place(in_kernel=False, person_there=False, execution="", source="")
+        return Place(in_kernel=False, person_there=False, execution="", source="", why_no_wait=_why_no_wait())
     request = kernel.get_parent("shell") or {}
     content = request.get("content", {})
     live = os.environ.get("NBHITL_ANSWERS") == LIVE
     token = hashlib.sha256(request.get("header", {}).get("msg_id", "").encode()).hexdigest()[:12]
     return Place(
         in_kernel=True,
-        person_there=live or bool(content.get("allow_stdin")),
+        person_there=live or bool(content.get("allow_stdin")) or _in_voila(),
         execution=token,
         source=content.get("code", ""),
         cell=str(request.get("metadata", {}).get("cellId") or content.get("code", "")),
+        why_no_wait=_why_no_wait(),
     )
 
 
-def _kernel() -> Any:
-    """Return the running ipykernel, if there is one; IPython is not imported to find out."""
+def _why_no_wait() -> str:
+    if _in_voila():
+        return (
+            "Voila draws the page only when all cells have ended, so no cell can wait for it. Write "
+            "`card = nbhitl.review(...)` with a bare `card` as last line: the click resumes the run, and the card "
+            "shows its result."
+        )
+    if _in_marimo():
+        return (
+            "In marimo no cell can wait: what the page sends arrives when the cell has ended. Give the answers in the "
+            "source, `answers=[...]`, or answer with card.answer(...) in a cell of its own; cards are drawn in "
+            "JupyterLab and Notebook 7."
+        )
+    return ""
+
+
+def _in_voila() -> bool:
+    """Tell whether Voila started the kernel: it names itself to it as a CGI server does."""
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
+
+
+def _in_marimo() -> bool:
+    marimo = sys.modules.get("marimo")
+    return marimo is not None and bool(marimo.running_in_notebook())
+
+
+def running_kernel() -> Any:
+    """Return the running Jupyter kernel, if there is one; IPython is not imported to find out."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return getattr(shell, "kernel", None)

@@ -1,0 +1,206 @@
+"""Questions as text, where no card can be shown: in a terminal, or wherever ``ui="text"`` says so."""
+
+import getpass
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from nbhitl.answers import Answer
+from nbhitl.card import former_of, problem_of
+from nbhitl.errors import AnswerRefused, InvalidAnswer, NobodyThere
+from nbhitl.forms import Form, Forms
+from nbhitl.jsontext import pretty
+from nbhitl.protocol import Action, Control, Field, Flaw, Option, Request
+from nbhitl.questions import Asked
+from nbhitl.shared import SharedSession
+
+STILL_OPEN = "Nothing more can be read here, and the question stays open. Give answers=[...], or card.answer(...)."
+
+Read = Callable[[str], str]
+
+
+class Console:
+    """Asks a session's open questions by ``input`` and ``print``.
+
+    Parameters
+    ----------
+    shared
+        Whose questions are asked.
+    forms
+        Say what an answer looks like, and read it.
+    door
+        Takes an answer; every answer comes through it.
+    """
+
+    def __init__(self, shared: SharedSession, forms: Forms, door: Callable[[Answer], Asked]) -> None:
+        self._shared, self._forms, self._door = shared, forms, door
+
+    def ask(self) -> bool:
+        """Ask the open questions; return whether there was one.
+
+        Raises
+        ------
+        NobodyThere
+            If the input has ended.
+        """
+        with self._shared.lock:
+            asked = self._shared.session.unanswered
+        for each in asked:
+            self._ask(each)
+        return bool(asked)
+
+    def _ask(self, asked: Asked) -> None:
+        form = self._forms.of(asked.interrupt)
+        with self._shared.lock:
+            former = former_of(asked, form, self._shared.session)
+        _say(f"\n{asked.interrupt.node} asks: {form.prompt}" if form.prompt else f"\n{asked.interrupt.node} asks")
+        if asked.interrupt.value not in (form.prompt, None):
+            _say(_indented(pretty(asked.interrupt.value)))
+        if asked.problem is not None:
+            _say_problem(asked.problem)
+        if former is not None:
+            _say(former["message"])
+        while not self._is_answered(asked, form):
+            pass
+
+    def _is_answered(self, asked: Asked, form: Form) -> bool:
+        try:
+            draft = draft_for(form.field, _input)
+            value = form.value(draft) if form.field["kind"] != "widget" else json.loads(draft)
+            self._door(Answer(asked.interrupt.id, value, "person"))
+        except (AnswerRefused, ValueError) as problem:
+            _say_problem(problem)
+            return not isinstance(problem, InvalidAnswer | ValueError)  # it has been answered elsewhere
+        return True
+
+
+def draft_for(field: Field, read: Read) -> str:
+    """Return what a person leaves in a field, asked for by ``read``, a prompt to a line."""
+    match field["kind"]:
+        case "text":
+            return _text(field["original"], read)
+        case "continue":
+            read("Press Enter to go on: ")
+            return ""
+        case "form":
+            start = json.loads(field["original"])
+            return json.dumps(_Filling(field["shared"], read).fill(field["control"], start, "answer"))
+        case "decisions":
+            filling = _Filling(field["shared"], read)
+            return json.dumps([_decide(request, filling, read) for request in field["requests"]])
+        case _:
+            return read("JSON: ")
+
+
+def _text(original: str, read: Read) -> str:
+    """Return a text; a line that ends with a backslash goes on in the next."""
+    lines = [read("Text (Enter keeps it as it is): " if original else "Text: ")]
+    if original and not lines[0]:
+        return original
+    while lines[-1].endswith("\\"):
+        lines[-1:] = [lines[-1][:-1], read("… ")]
+    return "\n".join(lines)
+
+
+def _decide(request: Request, filling: "_Filling", read: Read) -> dict[str, Any]:
+    _say(f"  {request['title']}")
+    actions = request["actions"]
+    known = {name: action for action in actions for name in (action["key"], action["name"], action["label"].lower())}
+    offer = ", ".join(f"{action['label']} [{action['key']}]" for action in actions)
+    while (action := known.get(read(f"  {offer}: ").strip().lower())) is None:
+        _say("  That is none of them.")
+    return _decision(action, filling)
+
+
+def _decision(action: Action, filling: "_Filling") -> dict[str, Any]:
+    if action["control"] is None:
+        return {"action": action["name"]}
+    return {
+        "action": action["name"],
+        "value": filling.fill(action["control"], json.loads(action["start"]), action["label"]),
+    }
+
+
+class _Filling:
+    """Fills in controls, one line for each value; Enter keeps what is there."""
+
+    def __init__(self, shared: Mapping[str, Control], read: Read) -> None:
+        self._shared, self._read = shared, read
+
+    def fill(self, control: Control, start: Any, label: str) -> Any:
+        match control["kind"]:
+            case "shared":
+                return self.fill(self._shared[control["name"]], start, label)
+            case "fixed":
+                return json.loads(control["value"])
+            case "group":
+                return self._group(control["members"], start)
+            case "choice":
+                return self._choice(control["options"], start, label)
+            case "text":
+                secret = control["format"] == "secret"
+                typed = getpass.getpass(f"  {label}: ") if secret else self._line(label, start)
+                return typed or start
+            case "switch":
+                typed = self._line(label, start, " (yes or no)").strip().lower()
+                return {"y": True, "yes": True, "true": True, "n": False, "no": False, "false": False}.get(
+                    typed, typed or start
+                )
+            case _:
+                return self._json(label, start)
+
+    def _group(self, members: Sequence[Any], start: Any) -> dict[str, Any]:
+        filled: dict[str, Any] = dict(start) if isinstance(start, dict) else {}
+        for member in members:
+            name = member["name"]
+            is_there = name in filled or member["required"]
+            start_of_it = filled.get(name, json.loads(member["start"])) if is_there else None
+            value = self.fill(member["control"], start_of_it, member["label"])
+            if is_there or value is not None:
+                filled[name] = value
+        return filled
+
+    def _choice(self, options: Sequence[Option], start: Any, label: str) -> Any:
+        for number, option in enumerate(options, 1):
+            _say(f"    {number}  {option['label']}")
+        typed = self._line(label, start).strip()
+        by_label = {option["label"]: option["value"] for option in options}
+        by_number = {str(number): option["value"] for number, option in enumerate(options, 1)}
+        chosen = by_label.get(typed, by_number.get(typed))
+        return json.loads(chosen) if chosen is not None else (typed or start)
+
+    def _json(self, label: str, start: Any) -> Any:
+        typed = self._line(label, start)
+        if not typed.strip():
+            return start
+        try:
+            return json.loads(typed)
+        except ValueError:
+            return typed  # the form says what it wants instead
+
+    def _line(self, label: str, start: Any, hint: str = "") -> str:
+        kept = "" if start in (None, "") else f" [{json.dumps(start, ensure_ascii=False)}]"
+        return self._read(f"  {label}{hint}{kept}: ")
+
+
+def _input(prompt: str) -> str:
+    try:
+        return input(prompt)
+    except EOFError:
+        raise NobodyThere(STILL_OPEN) from None
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201 - this is what a console does
+
+
+def _say_problem(problem: BaseException) -> None:
+    flaws: Sequence[Flaw] = problem.flaws if isinstance(problem, InvalidAnswer) else ()
+    for flaw in flaws:
+        _say(f"  ! {'.'.join(flaw['path']) or 'answer'}: {flaw['message']}")
+    if not flaws:
+        _say(f"  ! {problem_of(problem)['message']}")
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())

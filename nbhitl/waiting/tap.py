@@ -1,0 +1,205 @@
+"""Comm messages for a cell that waits: they overtake what is queued behind it. The one file that knows ipykernel.
+
+While a cell runs, ipykernel leaves the messages of widgets in its queue: an answer would wait for the very cell that
+waits for it. (From 7.4 on they pass while a cell awaits, but without the busy and idle for which a page holds back
+the next one; and not while it blocks; and not what a reloaded page asks for.)
+So, as long as somebody waits, what arrives on the kernel's shell channel is looked at first. Messages of comms, and
+those with which a reloaded page makes its widgets anew, are handed to the waiting thread; everything else takes its
+usual way, so that the order of the cells, and that they are aborted after an error or an interrupt, stay the kernel's
+own business. Messages of *all* comms pass: a form may be a whole tree of widgets.
+"""
+
+import logging
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+PASSING = frozenset({"comm_msg", "comm_close", "comm_open", "comm_info_request", "kernel_info_request"})
+"""What overtakes. A reloaded page needs the last three: without them its cards are not drawn before the cell ends."""
+
+INSTALL_SECONDS = 5.0
+POLL_IN, POLL_OUT = 1, 2
+"""``zmq.POLLIN`` and ``zmq.POLLOUT``."""
+
+Frames = list[Any]
+
+
+class Tap:
+    """Looks at what arrives on the shell channel of one kernel.
+
+    Attributes
+    ----------
+    inbox
+        Messages that wait to be handled, and ``None`` for "look again".
+    """
+
+    def __init__(self, kernel: Any) -> None:
+        self.inbox: queue.SimpleQueue[Frames | None] = queue.SimpleQueue()
+        self._kernel, self._stream = kernel, kernel.shell_stream
+        self._thread: Any = getattr(kernel, "shell_channel_thread", None)  # from ipykernel 7 on
+        self._waits = 0
+        self._wakes: list[Callable[[], None]] = []
+        self._on_its_thread(self._install)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody waits."""
+        return self._waits > 0
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Let messages through until the block ends."""
+        self._waits += 1
+        try:
+            yield
+        finally:
+            self._waits -= 1
+            self.handle_all()  # what came too late for this wait is not lost
+
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Call ``wake``, from any thread, when a message is there to be handled; return what ends that."""
+        self._wakes.append(wake)
+        return lambda: self._wakes.remove(wake)
+
+    def handle_all(self) -> None:
+        """Handle what is there; on the waiting thread, which must be the kernel's main thread."""
+        while True:
+            try:
+                frames = self.inbox.get_nowait()
+            except queue.Empty:
+                return
+            self._handle(frames)
+
+    def handle_within(self, seconds: float) -> None:
+        """Block until something is there, for ``seconds`` at most, and handle it."""
+        if self._thread is None:  # it is this thread that reads the socket
+            self._stream.socket.poll(int(seconds * 1000))
+            self._stream.flush(POLL_IN)
+            self.handle_all()
+            self._stream.flush(POLL_OUT)  # the replies; no loop does it meanwhile
+            return
+        try:
+            self._handle(self.inbox.get(timeout=seconds))
+        except queue.Empty:
+            return
+
+    def _install(self) -> None:
+        self._mend_replies()
+        self._usual: Callable[[Frames], Any] = self._stream._recv_callback  # noqa: SLF001 - see the module's docstring
+        self._stream.on_recv(self._received, copy=False)
+
+    def _received(self, frames: Frames) -> Any:
+        """Take a message; in ipykernel 7 on the thread of the shell channel. No code of a user's runs here."""
+        if self._waits and self._overtakes(frames):
+            self.inbox.put(frames)
+            for wake in list(self._wakes):
+                wake()
+            return None
+        return self._usual(frames)
+
+    def _overtakes(self, frames: Frames) -> bool:
+        session = self._kernel.session
+        try:
+            _, parts = session.feed_identities(frames, copy=False)
+            kind = session.deserialize(parts, content=False, copy=False)["header"]["msg_type"]
+        except (ValueError, TypeError, LookupError):  # a broken or repeated message is the kernel's to refuse
+            return False
+        return kind in PASSING
+
+    def _handle(self, frames: Frames | None) -> None:
+        """Do what the kernel does with a message of the shell channel (``Kernel.dispatch_shell``)."""
+        if frames is None:
+            return
+        kernel = self._kernel
+        idents, parts = kernel.session.feed_identities(frames, copy=False)
+        message = kernel.session.deserialize(parts, content=True, copy=False)
+        before = kernel._parent_ident["shell"], kernel.get_parent("shell")  # noqa: SLF001
+        try:
+            kernel.set_parent(idents, message, channel="shell")
+            kernel._publish_status("busy", "shell", parent=message)  # noqa: SLF001 - the page counts busy and idle
+            self._drive(kernel.shell_handlers[message["header"]["msg_type"]](self._replies, idents, message))
+        except Exception:
+            logging.getLogger("nbhitl").exception("A %s failed in a cell that waits.", message["header"]["msg_type"])
+        finally:
+            with _interrupts_put_off():  # or what the cell shows from now on would be taken for the message's
+                sys.stdout.flush()
+                sys.stderr.flush()
+                kernel._publish_status("idle", "shell", parent=message)  # noqa: SLF001
+                kernel.set_parent(*before, channel="shell")
+
+    def _drive(self, handled: Any) -> None:
+        """Run a handler that is a coroutine to its end; those of the messages that pass never suspend."""
+        if not hasattr(handled, "send"):
+            return
+        try:
+            handled.send(None)
+        except StopIteration:
+            return
+        handled.close()
+        raise RuntimeError("the handler waits for an event loop")
+
+    @property
+    def _replies(self) -> Any:
+        """Where handlers send their replies to."""
+        if self._thread is None:
+            return self._stream
+        return self._thread.manager.get_subshell_to_shell_channel_socket(None)
+
+    def _on_its_thread(self, call: Callable[[], None]) -> None:
+        """Call on the thread that the stream belongs to."""
+        if self._thread is None:
+            call()
+            return
+        done = threading.Event()
+
+        def then_tell() -> None:
+            call()
+            done.set()
+
+        self._thread.io_loop.add_callback(then_tell)
+        if not done.wait(INSTALL_SECONDS):
+            raise RuntimeError("the kernel's shell channel does not react")
+
+    def _mend_replies(self) -> None:
+        """Send replies through the stream, as ipykernel 7.4 does.
+
+        7.0 to 7.3 send them past it, so that a request that arrives at that moment can lie there unread until the next
+        one comes: cells that are run together would stop in the middle.
+        """
+        manager = getattr(self._thread, "manager", None) if self._thread is not None else None
+        if manager is None or hasattr(manager, "_shell_stream"):
+            return
+        manager._send_on_shell_channel = self._stream.send_multipart  # noqa: SLF001
+        manager._main_to_shell_channel.on_recv(self._thread.io_loop, self._stream.send_multipart)  # noqa: SLF001
+
+
+@contextmanager
+def _interrupts_put_off() -> Iterator[None]:
+    """Let a SIGINT wait until the block has ended; in the main thread."""
+    came: list[tuple[int, Any]] = []
+    handler = signal.signal(signal.SIGINT, lambda *arguments: came.append(arguments))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if came and callable(handler):
+        handler(*came[0])
+
+
+_TAPS: dict[int, Tap] = {}
+"""By the id of the kernel, of which there is one in a process, or (in-process kernels) few."""
+
+
+def tap_of(kernel: Any, *, only_if_made: bool = False) -> Tap | None:
+    """Return the tap of a kernel; ``None`` where it has no shell stream: it is no ipykernel, or runs in a page."""
+    if only_if_made:
+        return _TAPS.get(id(kernel))
+    if not hasattr(getattr(kernel, "shell_stream", None), "on_recv"):
+        return None
+    if id(kernel) not in _TAPS:
+        _TAPS[id(kernel)] = Tap(kernel)
+    return _TAPS[id(kernel)]

@@ -1,0 +1,87 @@
+"""Cells that wait for a person, on every ipykernel: one kernel for all situations of a version."""
+
+import pytest
+
+from tests.environments import OLD_IPYKERNELS
+from tests.kernel.holding import kernel, make_subshell
+
+VERSIONS = [*(pytest.param(version, marks=pytest.mark.needs("ipykernels")) for version in OLD_IPYKERNELS), "installed"]
+AWAIT = "await nbhitl.review(graph, graphs.SEED_INPUT)"
+BLOCK = "nbhitl.review(graph, graphs.SEED_INPUT).wait()"
+STYLES = {"await": AWAIT, "blocking": BLOCK}
+ENDED_BY = {"await": "WaitCancelled", "blocking": "WaitBroken"}
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def started(request):
+    with kernel(request.param) as held:
+        yield held, request.param
+
+
+@pytest.fixture(params=["main shell", "subshell"])
+def held(request, started):
+    held, version = started
+    held.subshell = None
+    if request.param == "subshell":
+        if version.startswith("6."):
+            pytest.skip("ipykernel 6 has no subshells")
+        held.subshell = make_subshell(held)
+    return held
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_held_cell_gets_the_answer_and_the_cells_below_keep_their_order(held, style):
+    review = f"order.append(({STYLES[style]})['some_text'])"
+    held.end_of(held.run("order.clear()"))
+    cells = []
+    for number in range(3):
+        cells += [held.run(review), *(held.run(f"order.append({number})") for _ in range(5))]
+    last = held.run("order")
+    for number in range(3):
+        held.answer(held.asked(), f"text {number}")
+    assert set(held.end_of(*cells, last)) == {"ok"}
+    expected = [each for number in range(3) for each in (f"text {number}", *[number] * 5)]
+    assert held.outputs[last][0] == str(expected)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_interrupted_wait_names_itself_aborts_the_queue_and_leaves_the_question_open(held, style):
+    held.end_of(held.run("card = nbhitl.review(graph, graphs.SEED_INPUT)"))
+    waiting = held.run("await card" if style == "await" else "card.wait()")
+    question = held.asked()
+    below = held.run("'below'")
+    held.greet(question)
+    held.interrupt()
+    assert held.end_of(waiting, below) == ["error", "aborted"]
+    assert any(said.startswith(ENDED_BY[style]) and "stays open" in said for said in held.outputs[waiting])
+    answered = held.answer(question, "after all")
+    held.see(lambda: "(idle)" in held.outputs[answered])  # a subshell is not in step with the cells
+    result = held.run("card.result")
+    assert held.end_of(result) == ["ok"]
+    assert held.outputs[result][0] == "{'some_text': 'after all'}"
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_reloaded_page_gets_its_widgets_back_while_the_cell_is_held(held, style):
+    cell = held.run(STYLES[style])
+    question = held.asked()
+    assert held.reply_to(held.send("kernel_info_request", {}))["content"]["status"] == "ok"
+    comms = held.reply_to(held.send("comm_info_request", {"target_name": "jupyter.widget"}))["content"]["comms"]
+    assert question["comm"] in comms
+    control = {"comm_id": f"control-{cell}", "target_name": "jupyter.widget.control", "data": {}}
+    held.send("comm_open", control)
+    asked_for = held.send("comm_msg", {**control, "data": {"method": "request_states"}})
+    held.see(lambda: "(idle)" in held.outputs[asked_for])
+    held.answer(question, "back again")
+    assert held.end_of(cell) == ["ok"]
+    assert "{'some_text': 'back again'}" in held.outputs[cell]
+
+
+def test_waits_longer_than_their_timeout_end_by_name_and_leave_the_question_open(held):
+    for call in ("card.wait(timeout=0.05)", "await nbhitl.review(graph, graphs.SEED_INPUT, timeout=0.05)"):
+        held.end_of(held.run("card = nbhitl.review(graph, graphs.SEED_INPUT)"))
+        cell = held.run(call)
+        question = held.asked()
+        assert held.end_of(cell) == ["error"]
+        assert held.outputs[cell][-2].startswith("WaitTimeout: Nobody answered within 0.05 s")
+        held.answer(question, "late")

@@ -1,0 +1,138 @@
+"""Questions asked as text: what is shown, what is typed, and what the node gets."""
+
+import asyncio
+import os
+import pty
+import subprocess
+import sys
+import threading
+from typing import Literal
+
+import pytest
+from pydantic import BaseModel, Field
+
+import nbhitl
+from nbhitl.errors import NobodyThere, WaitBroken, WaitTimeout
+from tests import graphs
+from tests.tools import ROOT
+
+
+@pytest.fixture
+def types(monkeypatch):
+    """Return a function that types lines; it collects the prompts."""
+
+    def types(*lines):
+        left, prompts = list(lines), []
+
+        def read(prompt=""):
+            prompts.append(prompt)
+            if not left:
+                raise EOFError
+            line = left.pop(0)
+            if isinstance(line, BaseException):
+                raise line
+            return line
+
+        monkeypatch.setattr("builtins.input", read)
+        return prompts
+
+    return types
+
+
+CALL = {"name": "transfer", "args": {"amount": 1250.0}}
+
+
+def ask(payload, **options):
+    """Return what a node gets for ``payload``."""
+
+    def node(_state):
+        got.append(graphs.interrupt(payload))
+
+    got: list[object] = []
+    nbhitl.review(graphs.compile_node(node, "ask"), graphs.SEED_INPUT, ui="text", **options).wait()
+    return got[0]
+
+
+def test_text_is_typed_and_a_line_that_ends_with_a_backslash_goes_on(types, capsys):
+    types("one \\", "two")
+    assert nbhitl.review(graphs.seed(), graphs.SEED_INPUT, ui="text").wait() == {"some_text": "one \ntwo"}
+    assert "original text" in capsys.readouterr().out
+
+
+def test_enter_keeps_the_text_as_it_is(types):
+    types("")
+    assert nbhitl.review(graphs.seed(), graphs.SEED_INPUT, ui="text").wait() == graphs.SEED_INPUT
+
+
+def test_awaited_review_asks_as_well(types):
+    types("awaited")
+
+    async def main():
+        return await nbhitl.review(graphs.seed(), graphs.SEED_INPUT, ui="text")
+
+    assert asyncio.run(main()) == {"some_text": "awaited"}
+
+
+class Trip(BaseModel):
+    town: str
+    seats: int = Field(ge=1)
+    rail: bool = False
+    seat: Literal["window", "aisle"] = "aisle"
+
+
+def test_form_is_asked_member_by_member_and_again_where_it_does_not_fit(types, capsys):
+    prompts = types("Rome", "none", "yes", "1", "Rome", "2", "yes", "window")
+    assert ask("Where to?", forms={"ask": Trip}) == Trip(town="Rome", seats=2, rail=True, seat="window").model_dump()
+    assert "  ! seats: " in capsys.readouterr().out
+    assert [prompt.split()[0].strip(":").lower() for prompt in prompts[:4]] == ["town", "seats", "rail", "seat"]
+
+
+def test_calls_are_decided_by_letter_or_name(types):
+    two = [CALL, {"name": "pay", "args": {"amount": 5}}]
+    configs = [{"action_name": call["name"], "allowed_decisions": ["approve", "reject"]} for call in two]
+    types("x", "a", "Reject", "too much")
+    answer = ask({"action_requests": two, "review_configs": configs})
+    assert answer == {"decisions": [{"type": "approve"}, {"type": "reject", "message": "too much"}]}
+
+
+def test_end_of_the_input_leaves_the_question_open_and_says_so(types):
+    types()
+    card = nbhitl.review(graphs.seed(), graphs.SEED_INPUT, ui="text")
+    with pytest.raises(NobodyThere, match="stays open"):
+        card.wait()
+    card.answer("after all")
+    assert card.result == {"some_text": "after all"}
+
+
+def test_interrupt_leaves_the_question_open_and_says_so(types):
+    types(KeyboardInterrupt())
+    card = nbhitl.review(graphs.seed(), graphs.SEED_INPUT, ui="text")
+    with pytest.raises(WaitBroken, match="stays open"):
+        card.wait()
+    assert card.waits
+
+
+def test_run_that_takes_longer_than_the_timeout_is_named(types):
+    types()
+    gate = threading.Event()
+    graph = graphs.compile_node(lambda _state: {"some_text": str(gate.wait(30))})
+    card = nbhitl.review(graph, graphs.SEED_INPUT, ui="text", timeout=0.05)
+    with pytest.raises(WaitTimeout, match=r"within 0\.05 s"):
+        card.wait()
+    gate.set()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_script_in_a_terminal_asks_there():
+    script = "import nbhitl\nfrom tests import graphs\nprint(nbhitl.review(graphs.seed(), graphs.SEED_INPUT).wait())"
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([sys.executable, "-c", script], stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT) as done:
+        os.close(theirs)
+        said = b""
+        while b"as it is): " not in said:
+            said += os.read(ours, 1024)
+        os.write(ours, b"typed\n")
+        while b"{'some_text': 'typed'}" not in said:
+            said += os.read(ours, 1024)
+    assert done.returncode == 0
+    os.close(ours)
