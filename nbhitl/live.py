@@ -32,6 +32,7 @@ from nbhitl.waiting import (
     current_place,
     refuse_where_an_answer_cannot_arrive,
     show,
+    show_to_seated,
 )
 
 First = Callable[[Watch], Awaitable[Leg]]
@@ -75,6 +76,8 @@ class Review:
         self._driver = Driver(engine, self._shared.change, self._source, self._watching)
         self._shared.draw, self._shared.check_can_block = self._page.draw, self._driver.check_can_block
         self._driver.start(first)
+        if place.person_there and not place.in_kernel:
+            show_to_seated(self._page.mime_bundle)
         if place.in_kernel and answers is None:
             after_this_cell(self._point_out_if_never_shown)
 

@@ -87,7 +87,7 @@ class Page:
 
     def show(self) -> None:
         """Show the card in the running cell."""
-        show(self._mime_bundle())
+        show(self.mime_bundle())
 
     def draw(self) -> None:
         """Publish the view, if the card has been shown; called under the lock.
@@ -112,7 +112,8 @@ class Page:
             except Exception:
                 logging.getLogger("nbhitl").exception("Progress could not be shown; the review goes on.")
 
-    def _mime_bundle(self) -> dict[str, Any]:
+    def mime_bundle(self) -> dict[str, Any]:
+        """Make the card, if it is not there yet, and return what a front end shows it by."""
         from nbhitl.widget import CardWidget  # half a second of imports: only when a card is shown
 
         with self._lock:

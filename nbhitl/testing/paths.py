@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
-from nbhitl.answers import Address
 from nbhitl.decisions import from_json
 from nbhitl.errors import BadRecord, NobodyThere
 from nbhitl.protocol import METADATA_KEY
@@ -33,7 +32,7 @@ class Path:
         """Return the same path with nothing given yet."""
         return Path(self.name, self._answers, self._where)
 
-    def take(self, address: Address) -> Any:
+    def take(self, node: str) -> Any:
         """Return the answer to the next question of a node.
 
         Raises
@@ -41,7 +40,6 @@ class Path:
         NobodyThere
             If the path has none.
         """
-        node = address.node
         if node not in self._answers:
             raise NobodyThere(
                 f"Node {node!r} asks, and the path {self.name!r} in {self._where} has no answer for it; "

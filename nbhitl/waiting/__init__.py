@@ -2,7 +2,7 @@
 
 from nbhitl.waiting.cell import after_this_cell, show
 from nbhitl.waiting.hold import hold, refuse_where_an_answer_cannot_arrive
-from nbhitl.waiting.place import Place, current_place
+from nbhitl.waiting.place import Place, current_place, seated, show_to_seated
 
 __all__ = [
     "Place",
@@ -10,5 +10,7 @@ __all__ = [
     "current_place",
     "hold",
     "refuse_where_an_answer_cannot_arrive",
+    "seated",
     "show",
+    "show_to_seated",
 ]

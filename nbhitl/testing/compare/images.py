@@ -30,7 +30,7 @@ def same_look(stored: str, got: str, threshold: float) -> str:
         return f"a picture of other bytes, which cannot be read ({error})"
     if before.size != now.size:
         return f"a picture of {now.size[0]} x {now.size[1]} pixels, not {before.size[0]} x {before.size[1]}"
-    patches = tuple(max(1, side // PATCH) for side in before.size)
+    patches = (max(1, before.width // PATCH), max(1, before.height // PATCH))
     bands = ImageChops.difference(before, now).resize(patches, Image.Resampling.BOX).getextrema()
-    off = max(high for _, high in bands) / 255
+    off = max(each[1] for each in bands if isinstance(each, tuple)) / 255
     return f"a picture that differs by {off:.4f} (up to {threshold} is the same)" if off > threshold else ""
