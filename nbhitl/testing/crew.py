@@ -3,14 +3,17 @@
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from dataclasses import replace
+from collections.abc import Iterator
+from concurrent.futures import Future, wait
+from contextlib import AsyncExitStack
 
 from nbhitl.testing.kernels import CAN_FORK, ForkServer
 from nbhitl.testing.loading import Loaded
 from nbhitl.testing.paths import Path
 from nbhitl.testing.run import CellRun, Options, Run, run_notebook
+
+END_SECONDS = 10.0
+"""How long kernels may take to end by themselves."""
 
 
 class Job:
@@ -19,7 +22,12 @@ class Job:
     def __init__(self, loaded: Loaded, path: Path | None) -> None:
         self.loaded, self.path = loaded, path
         self._news: queue.SimpleQueue[CellRun | Run | BaseException] = queue.SimpleQueue()
-        self.tell: Callable[[CellRun | Run | BaseException], None] = self._news.put
+        self.is_over = False
+
+    def tell(self, news: CellRun | Run | BaseException) -> None:
+        """Hand on a cell, or what came of the run; called on the loop."""
+        self.is_over = not isinstance(news, CellRun)
+        self._news.put(news)
 
     def cells(self) -> Iterator[CellRun]:
         """Yield each cell as soon as it has run; then `result` is there.
@@ -43,48 +51,49 @@ class Crew:
     ----------
     workers
         How many notebooks run at a time.
-    options
-        How they are run; ``server`` is made here.
     fork
         Whether kernels are forked, where that is possible.
     """
 
-    def __init__(self, workers: int, options: Options, *, fork: bool = True) -> None:
-        self._options = replace(options, server=ForkServer() if fork and CAN_FORK else None)
-        self._workers = workers
+    def __init__(self, workers: int, *, fork: bool = True) -> None:
+        self._server = ForkServer() if fork and CAN_FORK else None
         self._loop = asyncio.new_event_loop()
         self._turns = asyncio.Semaphore(workers)
-        self._futures: list[Future[None]] = []
+        self._begun: dict[Job, Future[None]] = {}
         self._thread = threading.Thread(target=self._loop.run_forever, name="nbhitl notebooks", daemon=True)
         self._thread.start()
 
-    def start(self, loaded: Loaded, path: Path | None = None) -> Job:
+    def start(self, loaded: Loaded, path: Path | None, options: Options) -> Job:
         """Begin a run as soon as a worker is free; runs begin in the order of these calls."""
         job = Job(loaded, path)
-        self._futures.append(asyncio.run_coroutine_threadsafe(self._work(job), self._loop))
+        self._begun[job] = asyncio.run_coroutine_threadsafe(self._work(job, options), self._loop)
         return job
 
-    async def _work(self, job: Job) -> None:
-        try:
-            async with self._turns:
-                job.tell(await run_notebook(job.loaded, job.path, self._options, job.tell))
-        except BaseException as error:
-            job.tell(error)
-            raise
+    async def _work(self, job: Job, options: Options) -> None:
+        async with AsyncExitStack() as ending:
+            try:
+                async with self._turns:
+                    run = run_notebook(job.loaded, job.path, options, self._server, on_cell=job.tell, ending=ending)
+                    job.tell(await run)
+            except BaseException as error:
+                job.tell(error)
+                raise
 
     def close(self) -> None:
-        """End all runs and their kernels."""
+        """Cancel what still runs, and end all kernels."""
+        for job, future in self._begun.items():
+            if not job.is_over:
+                future.cancel()
+        wait(self._begun.values(), END_SECONDS)
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     async def _end(self) -> None:
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        if self._options.server is not None:
-            others -= self._options.server.tasks
-        for task in others:
+        if self._server is not None:
+            await self._server.close()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
             task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-        if self._options.server is not None:
-            await self._options.server.close()
+        await asyncio.gather(*left, return_exceptions=True)

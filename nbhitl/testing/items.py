@@ -46,7 +46,7 @@ class NotebookItem(pytest.Item):
 
     def begin(self, crew: Crew) -> None:
         """Begin the run, unless it has begun."""
-        self.job = self.job or crew.start(self.loaded, self.decisions)
+        self.job = self.job or crew.start(self.loaded, self.decisions, _options(self.config.option))
 
     def runtest(self) -> None:
         """Report each cell, then what is wrong with the notebook."""
@@ -122,8 +122,7 @@ def end(config: pytest.Config) -> None:
 def _crew(config: pytest.Config) -> Crew:
     if CREW not in config.stash:
         option = config.option
-        fork = option.nbhitl_isolation == "fork"
-        config.stash[CREW] = Crew(max(1, option.nbhitl_workers), _options(option), fork=fork)
+        config.stash[CREW] = Crew(max(1, option.nbhitl_workers), fork=option.nbhitl_isolation == "fork")
     return config.stash[CREW]
 
 

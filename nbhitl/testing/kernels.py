@@ -49,11 +49,6 @@ class ForkServer:
         self._write.write(json.dumps(request).encode() + b"\n")
         return await future
 
-    @property
-    def tasks(self) -> set[asyncio.Task[Any]]:
-        """Its own, which end with `close`."""
-        return {self._listening} if self._process is not None else set()
-
     async def _start(self) -> None:
         (their_read, our_write), (our_read, their_write) = os.pipe(), os.pipe()
         command = [sys.executable, "-m", "nbhitl.testing.forkserver", str(their_read), str(their_write)]

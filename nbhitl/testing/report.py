@@ -28,8 +28,8 @@ def of_run(run: Run) -> str:
     if failed:
         parts.append(f"{len(failed)} of {len(run.cells)} cells failed: {', '.join(map(str, failed))}.")
     if waiting:
-        parts.append(f"Not executed: cell {waiting[0]} and what follows." if len(waiting) > 1 else "")
-    return f"{run.loaded.path.name}\n\n" + "\n\n".join(part for part in parts if part)
+        parts.append(f"Not executed: cell {waiting[0]}{' and what follows' * (len(waiting) > 1)}.")
+    return f"{run.loaded.path.name}\n\n" + "\n\n".join(parts)
 
 
 def _head(source: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -82,17 +83,22 @@ class Options:
         Whether they are compared.
     timeout
         Seconds that a cell may take; ``None`` for no end.
-    server
-        What kernels are forked from; ``None`` to start each plainly.
     """
 
     rules: Rules = field(default_factory=Rules)
     compare: bool = True
     timeout: float | None = None
-    server: ForkServer | None = None
 
 
-async def run_notebook(loaded: Loaded, path: Path | None, options: Options, on_cell: Callable[[CellRun], None]) -> Run:
+async def run_notebook(
+    loaded: Loaded,
+    path: Path | None,
+    options: Options,
+    server: ForkServer | None,
+    *,
+    on_cell: Callable[[CellRun], None],
+    ending: AsyncExitStack,
+) -> Run:
     """Execute a notebook and compare; what was executed before something broke is in what is returned.
 
     Parameters
@@ -104,15 +110,19 @@ async def run_notebook(loaded: Loaded, path: Path | None, options: Options, on_c
         are of the record's answers.
     options
         How.
+    server
+        What the kernel is forked from; ``None`` to start it plainly.
     on_cell
         Called after each code cell.
+    ending
+        Gets what ends the kernel: that takes a while, and nobody has to wait for it.
     """
     run = Run(loaded, _cells(loaded))
     source = FromPath(path) if path else FromRecord(loaded)
     client = ReplayClient(loaded.node, source, timeout=None, path=loaded.path)
     try:
-        async with _kernel(client, loaded, options):
-            await _Execution(client, run, options, compare=options.compare and path is None).execute(on_cell)
+        await ending.enter_async_context(_kernel(client, loaded, server))
+        await _Execution(client, run, options, compare=options.compare and path is None).execute(on_cell)
     except (NoSuchKernel, RuntimeError, OSError, BadSetting) as error:
         run.problems.append(f"{type(error).__name__}: {error}")
     if all(cell.outcome != "not run" for cell in run.cells) and not _has_raised(run):
@@ -133,11 +143,11 @@ def _has_raised(run: Run) -> bool:
     return any(cell.outcome == "failed" and cell.problem for cell in run.cells)
 
 
-def _kernel(client: ReplayClient, loaded: Loaded, options: Options) -> Any:
+def _kernel(client: ReplayClient, loaded: Loaded, server: ForkServer | None) -> Any:
     """Return what starts a kernel and ends it: in the notebook's folder, told where its notebook is."""
     client.km = client.create_kernel_manager()
-    if options.server is not None:
-        let_fork(client.km, options.server)
+    if server is not None:
+        let_fork(client.km, server)
     env = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
     env[NOTEBOOK_VARIABLE] = str(loaded.path.resolve())
     return client.async_setup_kernel(env=env, cwd=str(loaded.path.parent.resolve()), cleanup_kc=True)
