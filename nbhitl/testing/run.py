@@ -70,6 +70,11 @@ class Run:
         """Whether nothing was wrong."""
         return not self.problems and all(cell.outcome in ("passed", "skipped") for cell in self.cells)
 
+    @property
+    def passed_but_for_outputs(self) -> bool:
+        """Whether nothing was wrong but outputs, which can be accepted."""
+        return not self.problems and not any(cell.problem for cell in self.cells)
+
 
 @dataclass(frozen=True)
 class Options:

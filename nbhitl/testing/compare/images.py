@@ -3,8 +3,9 @@
 import base64
 import binascii
 import io
+from typing import Any
 
-PATCH = 16
+PATCH = 8
 """Side, in pixels, of the patches that are compared: a line that moved is a small part of the whole picture."""
 
 
@@ -31,6 +32,11 @@ def same_look(stored: str, got: str, threshold: float) -> str:
     if before.size != now.size:
         return f"a picture of {now.size[0]} x {now.size[1]} pixels, not {before.size[0]} x {before.size[1]}"
     patches = (max(1, before.width // PATCH), max(1, before.height // PATCH))
-    bands = ImageChops.difference(before, now).resize(patches, Image.Resampling.BOX).getextrema()
-    off = max(each[1] for each in bands if isinstance(each, tuple)) / 255
+    bands = ImageChops.difference(before, now).split()  # each by itself: resizing RGBA weighs colours by alpha
+    off = max(_highest(band.resize(patches, Image.Resampling.BOX)) for band in bands) / 255
     return f"a picture that differs by {off:.4f} (up to {threshold} is the same)" if off > threshold else ""
+
+
+def _highest(band: Any) -> float:
+    highest: float = band.getextrema()[1]
+    return highest
