@@ -1,4 +1,4 @@
-"""The command line: ``nbhitl demo``."""
+"""The command line: ``nbhitl demo`` and ``nbhitl run``."""
 
 import argparse
 import shutil
@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from nbhitl import __version__
 
@@ -33,7 +34,30 @@ def _parser() -> argparse.ArgumentParser:
         help="run it with nobody there, from its recorded answers, and print the result",
     )
     demo.set_defaults(run=_demo)
+    _add_run(commands)
     return parser
+
+
+def _add_run(commands: Any) -> None:
+    run = commands.add_parser("run", help="execute notebooks with their recorded answers, and compare their outputs")
+    run.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
+    run.add_argument("--path", metavar="NAME", help="the decision path whose answers are given, not the record's")
+    run.add_argument("--output", type=Path, metavar="FILE", help="write what was executed, also where it broke off")
+    run.add_argument("--update", action="store_true", help="accept what differs: rewrite outputs in the notebook")
+    run.add_argument("--no-compare", action="store_true", help="only look for errors")
+    run.add_argument("--timeout", type=float, metavar="SECONDS", help="how long a cell may take (default: no end)")
+    run.add_argument("--workers", type=int, default=1, metavar="N", help="notebooks that run side by side")
+    run.add_argument("--isolation", choices=("fork", "process"), default="fork", help="how kernels are started")
+    run.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from nbhitl.testing.command import run
+
+    if options.output and len(options.notebooks) > 1:
+        print("--output takes what one notebook became; give one NOTEBOOK.", file=sys.stderr)
+        return 2
+    return run(options)
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal, TypeGuard, get_args
 
 Kind = Literal["approve", "edit", "reject", "respond"]
 
@@ -57,3 +57,44 @@ def are_decisions(value: Any) -> TypeGuard[Decision | Sequence[Decision]]:
     if isinstance(value, list | tuple):
         return bool(value) and all(isinstance(each, Decision) for each in value)
     return isinstance(value, Decision)
+
+
+JSON_KEY = "$decision"
+"""Marks a decision in JSON, which has no type for it."""
+
+
+def to_json(value: Any) -> Any:
+    """Return an answer as JSON can hold it: a decision, or each of a list, as ``{"$decision": "reject", ...}``."""
+    if not are_decisions(value):
+        return value
+    if not isinstance(value, Decision):
+        return [to_json(each) for each in value]
+    told: dict[str, Any] = {JSON_KEY: value.kind}
+    if value.args:
+        told["args"] = dict(value.args)
+    if value.message is not None:
+        told["message"] = value.message
+    return told
+
+
+def from_json(value: Any) -> Any:
+    """Return the answer that `to_json` wrote.
+
+    Raises
+    ------
+    ValueError
+        If a decision in it is none that there is.
+    """
+    if isinstance(value, list) and value and all(_is_decision(each) for each in value):
+        return [from_json(each) for each in value]
+    if not _is_decision(value):
+        return value
+    kind, args, message = (value.get(key) for key in (JSON_KEY, "args", "message"))
+    if kind not in get_args(Kind) or not isinstance(args, dict | None) or not isinstance(message, str | None):
+        kinds = ", ".join(get_args(Kind))
+        raise ValueError(f"{value!r} is no decision: {JSON_KEY} is one of {kinds}; args is a mapping, message a text")
+    return Decision(kind, args or {}, message)
+
+
+def _is_decision(value: Any) -> bool:
+    return isinstance(value, dict) and JSON_KEY in value

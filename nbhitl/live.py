@@ -36,6 +36,7 @@ from nbhitl.waiting import (
     held_cell,
     hold,
     show,
+    show_to_seated,
 )
 
 Ui = Literal["card", "text"]
@@ -69,7 +70,7 @@ class Review:
     ) -> None:
         self._engine, self._forms, self._timeout = engine, forms, timeout
         self._place = place = current_place()
-        self._ui: Ui = ui or ("card" if place.in_kernel else "text")
+        self._ui: Ui = ui or ("card" if place.in_kernel or place.person_there else "text")
         self._source = _source(answers, place)
         self._session = Session(self._fit)
         self._session.notes = () if is_same_run else left_behind(self, place)
@@ -94,6 +95,8 @@ class Review:
         self._driver = Driver(engine, self._shared.change, self._source, self._watching)
         self._shared.draw, self._shared.check_can_block = self._page.draw, self._driver.check_can_block
         self._driver.start(first)
+        if place.person_there and not place.in_kernel:
+            show_to_seated(self._page.mime_bundle)
         if place.in_kernel and answers is None:
             after_this_cell(self._point_out_if_never_shown)
 
@@ -447,7 +450,7 @@ class Review:
 
 def _person_there(place: Place, ui: Ui | None) -> bool:
     """Tell whether somebody can be asked: by a card, or by text in a terminal."""
-    if place.in_kernel:
+    if place.in_kernel or place.person_there:
         return place.person_there
     return ui == "text" or (sys.stdin is not None and sys.stdin.isatty())
 

@@ -67,7 +67,18 @@ def _has_cell(path: Path, source: str) -> bool:
 
 @cache
 def _pool(path: Path) -> list[RecordEntry]:
-    """Return the entries of a notebook, in the order of its cells; the list is shared and used up."""
+    """Return the entries of a notebook; the list is shared and used up."""
+    return recorded_answers(path)
+
+
+def recorded_answers(path: Path) -> list[RecordEntry]:
+    """Return the entries of a notebook's record, in the order of its cells.
+
+    Raises
+    ------
+    BadRecord
+        If the notebook, or its record, cannot be read.
+    """
     notebook = _load(path)
     record = notebook["metadata"].get(METADATA_KEY)
     if record is None:

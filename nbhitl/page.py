@@ -1,17 +1,20 @@
 """The page of one review: the card it shows, and the messages it sends."""
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nbhitl import card, output
+from nbhitl import card, decisions, output
 from nbhitl.answers import Answer
 from nbhitl.engines import Engine
-from nbhitl.errors import InvalidAnswer, NbhitlError
+from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere
 from nbhitl.forms import Form, Forms
 from nbhitl.forms.choosing import in_words
+from nbhitl.jsontext import plain
 from nbhitl.protocol import (
+    AddressRequest,
     AnswerMessage,
     CheckRequest,
     Flaw,
@@ -20,6 +23,7 @@ from nbhitl.protocol import (
     Progress,
     RecordOutcome,
     RecordStatus,
+    ResumeMessage,
     SnippetsRequest,
     SwitchRequest,
     View,
@@ -83,7 +87,7 @@ class Page:
 
     def show(self) -> None:
         """Show the card in the running cell."""
-        show(self._mime_bundle())
+        show(self.mime_bundle())
 
     def draw(self) -> None:
         """Publish the view, if the card has been shown; called under the lock.
@@ -108,7 +112,8 @@ class Page:
             except Exception:
                 logging.getLogger("nbhitl").exception("Progress could not be shown; the review goes on.")
 
-    def _mime_bundle(self) -> dict[str, Any]:
+    def mime_bundle(self) -> dict[str, Any]:
+        """Make the card, if it is not there yet, and return what a front end shows it by."""
         from nbhitl.widget import CardWidget  # half a second of imports: only when a card is shown
 
         with self._lock:
@@ -130,23 +135,7 @@ class Page:
 
     def _on_message(self, message: PageMessage) -> KernelMessage | None:
         try:
-            match message["kind"]:
-                case "hello":
-                    return {"kind": "welcome", "request": message["request"]}
-                case "answer":
-                    return self._on_answer(message)
-                case "check":
-                    return self._on_check(message)
-                case "switch":
-                    return self._on_switch(message)
-                case "snippets_request":
-                    return self._on_snippets_request(message)
-                case "record_outcome":
-                    self._on_record_outcome(message)
-                    return None
-                case "stop" | "ask_again" | "send_now":
-                    self._orders[message["kind"]]()
-                    return {"kind": "done", "request": message["request"]}
+            return self._reply(message)
         except Exception as error:
             if not isinstance(error, NbhitlError):
                 logging.getLogger("nbhitl").exception("A message of the card failed: %s", message["kind"])
@@ -154,17 +143,51 @@ class Page:
             problem = card.problem_of(error)
             return {"kind": "refused", "request": message["request"], "problem": problem, "flaws": flaws}
 
-    def _on_answer(self, message: AnswerMessage) -> KernelMessage:
-        _, value = self._read(message["id"], message["draft"])
+    def _reply(self, message: PageMessage) -> KernelMessage | None:
+        match message["kind"]:
+            case "hello":
+                return {"kind": "welcome", "request": message["request"]}
+            case "answer" | "resume":
+                return self._on_answer(message)
+            case "address_request":
+                return self._on_address_request(message)
+            case "check":
+                return self._on_check(message)
+            case "switch":
+                return self._on_switch(message)
+            case "snippets_request":
+                return self._on_snippets_request(message)
+            case "record_outcome":
+                self._on_record_outcome(message)
+                return None
+            case "leave":
+                self._shared.leave(NobodyThere(message["why"]))
+            case "stop" | "ask_again" | "send_now":
+                self._orders[message["kind"]]()
+        return {"kind": "done", "request": message["request"]}
+
+    def _on_answer(self, message: AnswerMessage | ResumeMessage) -> KernelMessage:
+        if message["kind"] == "answer":
+            _, value = self._read(message["id"], message["draft"])
+        else:
+            value = _resume_value(message)
         asked = self._door(Answer(message["id"], value, "person", message["revision"]))
         place = self._requests[message["request"]] = card.place_of(asked)
         form = self._forms.of(asked.interrupt)
         self._records.pop(place, None)  # of an answer that this one replaces
-        if why_not := output.why_not_recorded(value, form):
+        answered = asked.as_answered().value  # decisions have their shape by now
+        if why_not := output.why_not_recorded(answered, form):
             self._records[place] = {"kind": "not_recorded", "reason": why_not}
             return {"kind": "accepted", "request": message["request"], "record": None}
         record = output.record_to_write(asked, form, self._execution, self._nth)
         return {"kind": "accepted", "request": message["request"], "record": record}
+
+    def _on_address_request(self, message: AddressRequest) -> KernelMessage:
+        with self._lock:
+            asked = self._session.question(message["id"])
+        payload = json.dumps(plain(asked.interrupt.value))
+        node, ordinal = asked.interrupt.node, asked.ordinal
+        return {"kind": "address", "request": message["request"], "node": node, "ordinal": ordinal, "payload": payload}
 
     def _on_check(self, message: CheckRequest) -> KernelMessage:
         request, sends = message["request"], ""
@@ -205,3 +228,10 @@ class Page:
         with self._lock:
             form = self._forms.of(self._session.interrupt(interrupt_id))
         return form, form.value(draft)
+
+
+def _resume_value(message: ResumeMessage) -> Any:
+    try:
+        return decisions.from_json(json.loads(message["value"]))
+    except ValueError as error:
+        raise InvalidAnswer(f"The answer is no JSON text of a resume value: {error}.") from None

@@ -132,8 +132,18 @@ class Session:
         AlreadyAnswered, UnknownInterrupt
             If it is not open.
         """
+        return self.question(interrupt_id).interrupt
+
+    def question(self, interrupt_id: str) -> Asked:
+        """Return an open question.
+
+        Raises
+        ------
+        AlreadyAnswered, UnknownInterrupt
+            If it is not open.
+        """
         if asked := self._open.get(interrupt_id):
-            return asked.interrupt
+            return asked
         raise self._why_not(interrupt_id)
 
     # --- the door -----------------------------------------------------------------------------

@@ -52,6 +52,12 @@ class SharedSession:
                     tell()
         return outcome
 
+    def leave(self, why: NobodyThere) -> None:
+        """Note that whoever could answer has left: what waits for them raises ``why``."""
+        with self.lock:
+            self.person_can_answer = False
+            self.change(lambda session: session.unanswerable(why))
+
     def subscribe(self, listener: Callable[[], None]) -> Unsubscribe:
         """Call ``listener`` after each change, from any thread; return what ends that."""
         with self.lock:

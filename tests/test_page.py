@@ -20,7 +20,7 @@ class Card:
     def __init__(self, graph, value=SEED_INPUT, **options):
         self.review = nbhitl.review(graph, value, **options)
         assert self.review.interrupts is not None  # the run has paused
-        self.review._page._mime_bundle()
+        self.review._page.mime_bundle()
         assert self.review._page._widget is not None
         self.widget = self.review._page._widget
         self.sent: list[KernelMessage] = []

@@ -28,7 +28,15 @@ def test_public_names_are_these():
         "review",
         "scripted",
     ]
-    assert nbhitl.testing.__all__ == ["DevServer", "PersonClient", "ReplayFailed", "replay"]
+    assert nbhitl.testing.__all__ == [
+        "DevServer",
+        "NotSeen",
+        "Person",
+        "PersonClient",
+        "Refused",
+        "ReplayFailed",
+        "replay",
+    ]
 
 
 def test_unknown_name_is_an_attribute_error():

@@ -8,6 +8,9 @@ export type Wire =
   | Progress
   | Hello
   | AnswerMessage
+  | ResumeMessage
+  | AddressRequest
+  | LeaveMessage
   | CheckRequest
   | SwitchRequest
   | SnippetsRequest
@@ -21,6 +24,7 @@ export type Wire =
   | Done
   | Checked
   | Switched
+  | AddressReply
   | Snippets
   | NotebookRecord
   | Content
@@ -51,10 +55,13 @@ export type Control =
 export type Standing = Open | Held;
 export type Origin = "person" | "code" | "script" | "record" | "elsewhere";
 export type RecordStatus = NothingToRecord | Recording | Recorded | NotRecorded;
-export type KernelMessage = Welcome | Accepted | Refused | Done | Checked | Switched | Snippets;
+export type KernelMessage = Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets;
 export type PageMessage =
   | Hello
   | AnswerMessage
+  | ResumeMessage
+  | AddressRequest
+  | LeaveMessage
   | CheckRequest
   | SwitchRequest
   | SnippetsRequest
@@ -560,6 +567,34 @@ export interface AnswerMessage {
   draft: string;
 }
 /**
+ * The door, for clients without an editor: ``value`` is the resume value, as JSON text.
+ *
+ * Decisions stand in it as `nbhitl.decisions.to_json` writes them.
+ */
+export interface ResumeMessage {
+  kind: "resume";
+  request: string;
+  id: string;
+  revision: number;
+  value: string;
+}
+/**
+ * Asks what a recorded answer to this question is found by.
+ */
+export interface AddressRequest {
+  kind: "address_request";
+  request: string;
+  id: string;
+}
+/**
+ * The only person there leaves, and says why: the cell that waits for them fails with that.
+ */
+export interface LeaveMessage {
+  kind: "leave";
+  request: string;
+  why: string;
+}
+/**
  * Asks what an answer with this draft would be, and whether it could be sent.
  */
 export interface CheckRequest {
@@ -702,6 +737,16 @@ export interface Switched {
   kind: "switched";
   request: string;
   draft: string;
+}
+/**
+ * What a recorded answer to the question is found by; ``payload`` is JSON text, all of it.
+ */
+export interface AddressReply {
+  kind: "address";
+  request: string;
+  node: string;
+  ordinal: number;
+  payload: string;
 }
 /**
  * Lines that resume the interrupt from other clients.

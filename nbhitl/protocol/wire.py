@@ -257,6 +257,35 @@ class AnswerMessage(TypedDict):
     draft: str
 
 
+class ResumeMessage(TypedDict):
+    """The door, for clients without an editor: ``value`` is the resume value, as JSON text.
+
+    Decisions stand in it as `nbhitl.decisions.to_json` writes them.
+    """
+
+    kind: Literal["resume"]
+    request: str
+    id: str
+    revision: int
+    value: str
+
+
+class AddressRequest(TypedDict):
+    """Asks what a recorded answer to this question is found by."""
+
+    kind: Literal["address_request"]
+    request: str
+    id: str
+
+
+class LeaveMessage(TypedDict):
+    """The only person there leaves, and says why: the cell that waits for them fails with that."""
+
+    kind: Literal["leave"]
+    request: str
+    why: str
+
+
 class CheckRequest(TypedDict):
     """Asks what an answer with this draft would be, and whether it could be sent."""
 
@@ -317,6 +346,9 @@ class SendNowRequest(TypedDict):
 PageMessage = (
     Hello
     | AnswerMessage
+    | ResumeMessage
+    | AddressRequest
+    | LeaveMessage
     | CheckRequest
     | SwitchRequest
     | SnippetsRequest
@@ -423,6 +455,16 @@ class Done(TypedDict):
     request: str
 
 
+class AddressReply(TypedDict):
+    """What a recorded answer to the question is found by; ``payload`` is JSON text, all of it."""
+
+    kind: Literal["address"]
+    request: str
+    node: str
+    ordinal: int
+    payload: str
+
+
 class Snippets(TypedDict):
     """Lines that resume the interrupt from other clients."""
 
@@ -433,7 +475,7 @@ class Snippets(TypedDict):
     curl: str
 
 
-KernelMessage = Welcome | Accepted | Refused | Done | Checked | Switched | Snippets
+KernelMessage = Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets
 
 Wire = View | Progress | PageMessage | KernelMessage | NotebookRecord
 """Everything the page must know; the root of the generated types."""

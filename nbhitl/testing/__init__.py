@@ -4,12 +4,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nbhitl.testing.client import PersonClient
+    from nbhitl.testing.person import NotSeen, Person, Refused
     from nbhitl.testing.replaying import ReplayFailed, replay
     from nbhitl.testing.server import DevServer
 
-__all__ = ["DevServer", "PersonClient", "ReplayFailed", "replay"]
+__all__ = ["DevServer", "NotSeen", "Person", "PersonClient", "Refused", "ReplayFailed", "replay"]
 
-_HOMES = {"DevServer": "server", "PersonClient": "client", "ReplayFailed": "replaying", "replay": "replaying"}
+_HOMES = {
+    "DevServer": "server",
+    "NotSeen": "person",
+    "Person": "person",
+    "PersonClient": "client",
+    "Refused": "person",
+    "ReplayFailed": "replaying",
+    "replay": "replaying",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,6 +1,7 @@
 """A notebook client that answers reviews over the real widget protocol, as a page does."""
 
 import asyncio
+import json
 import os
 import uuid
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode
 
+from nbhitl.decisions import to_json
 from nbhitl.protocol import Question
 
 Answer = Callable[[Question], str | None]
@@ -18,6 +20,8 @@ Answer = Callable[[Question], str | None]
 
 class PersonClient(NotebookClient):
     """Executes a notebook and answers its cards by comm messages; no browser, no recorded answers.
+
+    What an answer causes (prints, errors, new outputs) is kept, though it may come while no cell runs, or another one.
 
     Parameters
     ----------
@@ -38,7 +42,8 @@ class PersonClient(NotebookClient):
         super().__init__(nb, **options)
         self.answer = answer
         self.refused: list[dict[str, Any]] = []
-        self.widget_registry["anywidget"] = {"AnyModel": _Card}
+        self.cards: list[Card] = []
+        self.widget_registry["anywidget"] = {"AnyModel": Card}
         self._sent: set[str] = set()  # ids of our own messages
 
     async def async_start_new_kernel(self, **options: Any) -> None:
@@ -54,28 +59,91 @@ class PersonClient(NotebookClient):
         self._sent.add(message["header"]["msg_id"])
         self.kc.shell_channel.send(message)
 
-    async def _async_poll_output_msg(self, parent_msg_id: str, cell: NotebookNode, cell_index: int) -> None:
-        """Process also what our messages caused; nbclient drops what is not parented to the running cell."""
+    # --- what a subclass may do otherwise ---------------------------------------------------------
+
+    def on_question(self, card: "Card", question: Question) -> None:
+        """Answer a question that is open and was not seen before."""
+        draft = self.answer(question)
+        if draft is not None:
+            card.tell("answer", id=question["id"], revision=card.revision, draft=draft)
+
+    def on_reply(self, card: "Card", reply: dict[str, Any]) -> None:
+        """Take a message of the kernel: a reply to one of ours."""
+        if reply["kind"] == "refused":
+            self.refused.append(reply)
+        elif reply["kind"] == "accepted" and reply["record"] is not None:
+            outcome = {"kind": "not_recorded", "reason": "answered by a test"}
+            card.tell("record_outcome", request=reply["request"], outcome=outcome)
+
+    # --- messages of the kernel -------------------------------------------------------------------
+
+    async def take_next(self, parent: str, cell: NotebookNode, cell_index: int) -> bool:
+        """Process the kernel's next message; return whether it ends what ``parent`` began.
+
+        Also what our own messages caused: nbclient drops what is not parented to the running cell.
+        """
         assert self.kc is not None, "the kernel has not been started"
-        while True:
-            message = await self.kc.iopub_channel.get_msg(timeout=None)
-            parent = message["parent_header"].get("msg_id")
-            of_widget = message["msg_type"].startswith("comm_")
-            caused = parent in self._sent and message["msg_type"] != "status"
-            if parent == parent_msg_id or of_widget or caused:
-                try:
-                    self.process_message(message, cell, cell_index)
-                except CellExecutionComplete:
-                    return
+        message = await self.kc.iopub_channel.get_msg(timeout=None)
+        of = message["parent_header"].get("msg_id")
+        of_widget = message["msg_type"].startswith("comm_")
+        caused = of in self._sent and message["msg_type"] != "status"
+        if of == parent or of_widget or caused:
+            try:
+                self.process_message(message, cell, cell_index)
+            except CellExecutionComplete:
+                return True
+        return False
+
+    async def _async_poll_output_msg(self, parent_msg_id: str, cell: NotebookNode, cell_index: int) -> None:
+        while not await self.take_next(parent_msg_id, cell, cell_index):
+            pass
 
 
-class _Card:
-    """The front end's half of one widget, as nbclient's widget registry makes it for each ``comm_open``."""
+class Card:
+    """The front end's half of one card; nbclient's widget registry makes one for each ``comm_open``.
+
+    Attributes
+    ----------
+    model_id
+        Names it in the outputs of cells.
+    view
+        The last view of the kernel; empty for a widget that is no card.
+    waits_for
+        Requests that have had no reply yet.
+    """
 
     def __init__(self, comm_id: str, state: dict[str, Any], _kernel_client: object, client: PersonClient) -> None:
-        self._comm_id, self._client = comm_id, client
+        self.model_id, self._client = comm_id, client
+        self.view: dict[str, Any] = {}
+        self.waits_for: set[str] = set()
         self._seen: set[tuple[str, str | None]] = set()
+        client.cards.append(self)
         self._look(state)
+
+    @property
+    def revision(self) -> int:
+        """Which view is looked at."""
+        revision: int = self.view["revision"]
+        return revision
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the run works, or the kernel owes a reply."""
+        phase = self.view.get("phase", {"kind": "none"})["kind"]
+        return bool(self.waits_for) or phase in ("starting", "running")
+
+    def tell(self, kind: str, *, request: str = "", **content: Any) -> str:
+        """Send a message of the page; return its request."""
+        said = {"kind": kind, "request": request or uuid.uuid4().hex, **content}
+        if kind != "record_outcome":  # which has no reply
+            self.waits_for.add(said["request"])
+        # Not from inside nbclient's handler: the comm is registered only after this returns.
+        asyncio.get_running_loop().call_soon(self._client.send, self.model_id, said)
+        return str(said["request"])
+
+    def resume(self, interrupt_id: str, value: Any) -> str:
+        """Answer with a resume value, or with decisions; return the request."""
+        return self.tell("resume", id=interrupt_id, revision=self.revision, value=json.dumps(to_json(value)))
 
     def handle_msg(self, message: dict[str, Any]) -> None:
         """Take a message of the kernel: a new view, or the reply to an answer."""
@@ -83,34 +151,13 @@ class _Card:
         if data["method"] == "update":
             self._look(data["state"])
         elif data["method"] == "custom":
-            self._reply(data["content"])
+            self.waits_for.discard(data["content"]["request"])
+            self._client.on_reply(self, data["content"])
 
     def _look(self, state: dict[str, Any]) -> None:
-        view = state.get("view", {"questions": []})
-        for question in view["questions"]:
+        self.view = state.get("view", self.view)
+        for question in self.view.get("questions", ()):
             standing = question["standing"]
             if standing["kind"] == "open" and (question["id"], standing["problem"]) not in self._seen:
                 self._seen.add((question["id"], standing["problem"]))
-                draft = self._client.answer(question)
-                if draft is not None:
-                    # Not from inside nbclient's handler: the comm is registered only after this returns.
-                    asyncio.get_running_loop().call_soon(self._answer, question["id"], view["revision"], draft)
-
-    def _answer(self, interrupt_id: str, revision: int, draft: str) -> None:
-        answer = {
-            "kind": "answer",
-            "request": uuid.uuid4().hex,
-            "id": interrupt_id,
-            "revision": revision,
-            "draft": draft,
-        }
-        self._client.send(self._comm_id, answer)
-
-    def _reply(self, content: dict[str, Any]) -> None:
-        if content["kind"] == "refused":
-            self._client.refused.append(content)
-        elif content["kind"] == "accepted" and content["record"] is not None:
-            outcome = {"kind": "not_recorded", "reason": "answered by a test"}
-            self._client.send(
-                self._comm_id, {"kind": "record_outcome", "request": content["request"], "outcome": outcome}
-            )
+                self._client.on_question(self, question)

@@ -2,7 +2,7 @@
 
 from nbhitl.waiting.cell import after_this_cell, show
 from nbhitl.waiting.hold import Subscribe, block, held_cell, hold
-from nbhitl.waiting.place import Place, current_place
+from nbhitl.waiting.place import Place, current_place, seated, show_to_seated
 
 __all__ = [
     "Place",
@@ -12,5 +12,7 @@ __all__ = [
     "current_place",
     "held_cell",
     "hold",
+    "seated",
     "show",
+    "show_to_seated",
 ]

@@ -1,0 +1,52 @@
+"""``nbhitl run``: the runner without pytest."""
+
+import argparse
+import sys
+
+from nbhitl.testing import report, update
+from nbhitl.testing.crew import Crew, Job
+from nbhitl.testing.loading import BadNotebook, Loaded, load
+from nbhitl.testing.paths import Path
+from nbhitl.testing.run import Options
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run notebooks, print what came of them cell by cell, and return the exit status."""
+    try:
+        loaded = [load(path) for path in options.notebooks]
+        paths = [_path(each, options.path) for each in loaded]
+    except BadNotebook as error:
+        print(error, file=sys.stderr)
+        return 2
+    how = Options(compare=not options.no_compare, timeout=options.timeout)
+    crew = Crew(max(1, options.workers), fork=options.isolation == "fork")
+    try:
+        jobs = [crew.start(each, path, how) for each, path in zip(loaded, paths, strict=True)]
+        verdicts = [_follow(job, options) for job in jobs]
+    finally:
+        crew.close()
+    return 0 if all(verdicts) else 1
+
+
+def _path(loaded: Loaded, name: str | None) -> Path | None:
+    if name is None:
+        return None
+    if name not in loaded.paths:
+        there = ", ".join(loaded.paths) or "none"
+        raise BadNotebook(f"{loaded.path.name} has no decision path {name!r}; there is: {there}.")
+    return loaded.paths[name]
+
+
+def _follow(job: Job, options: argparse.Namespace) -> bool:
+    for cell in job.cells():
+        print(f"{job.loaded.path}: cell {cell.number} {cell.outcome} ({cell.seconds:.2f} s)", flush=True)
+        if cell.outcome == "failed" and not (options.update and not cell.problem):
+            print(report.of_cell(job.loaded, cell), file=sys.stderr)
+    if options.output:
+        options.output.write_text(update.as_file(job.result), encoding="utf-8")
+    if options.update and update.accept(job.result):
+        print(f"{job.loaded.path}: outputs rewritten")
+    passed = job.result.passed_but_for_outputs if options.update else job.result.passed
+    if not passed:
+        print(report.of_run(job.result), file=sys.stderr)
+    return passed

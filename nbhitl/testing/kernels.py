@@ -1,0 +1,168 @@
+"""Kernels for notebooks under test: forked from a warm process, or started plainly."""
+
+import asyncio
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import Any, Literal
+
+from jupyter_client.manager import KernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from nbhitl.testing.forkserver import Request
+
+Isolation = Literal["fork", "process"]
+
+CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"  # where frameworks of the system do not survive it
+
+
+class ForkServer:
+    """The other side of `nbhitl.testing.forkserver`; belongs to the event loop that it is started on."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._requests = itertools.count()
+        self._forked: dict[int, asyncio.Future[ForkedProcess]] = {}
+        self._children: dict[int, ForkedProcess] = {}
+
+    async def fork(self, arguments: list[str], cwd: str, env: dict[str, str]) -> "ForkedProcess":
+        """Return the process of a new kernel.
+
+        Parameters
+        ----------
+        arguments
+            Of the kernel: ``["-f", connection_file]``.
+        cwd, env
+            Its working directory and its whole environment.
+        """
+        if self._process is None:
+            await self._start()
+        number = next(self._requests)
+        request: Request = {"kind": "fork", "request": number, "arguments": arguments, "cwd": cwd, "env": env}
+        future: asyncio.Future[ForkedProcess] = asyncio.get_running_loop().create_future()
+        self._forked[number] = future
+        self._write.write(json.dumps(request).encode() + b"\n")
+        return await future
+
+    async def _start(self) -> None:
+        (their_read, our_write), (our_read, their_write) = os.pipe(), os.pipe()
+        command = [sys.executable, "-m", "nbhitl.testing.forkserver", str(their_read), str(their_write)]
+        self._process = subprocess.Popen(  # noqa: S603, ASYNC220 - our own interpreter; it does not wait for it
+            command,
+            pass_fds=(their_read, their_write),
+            env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},  # else debugpy warns, once for all
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl+C is for us: the kernels end with us
+        )
+        os.close(their_read)
+        os.close(their_write)
+        self._write = os.fdopen(our_write, "wb", buffering=0)
+        reader = asyncio.StreamReader()
+        self._transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(our_read, "rb")
+        )
+        self._listening = asyncio.create_task(self._listen(reader))
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        while line := await reader.readline():
+            message = json.loads(line)
+            if message["kind"] == "forked":
+                child = self._children[message["pid"]] = ForkedProcess(message["pid"])
+                self._forked.pop(message["request"]).set_result(child)
+            else:
+                self._children.pop(message["pid"]).has_ended(message["status"])
+        for future in self._forked.values():
+            future.set_exception(RuntimeError("The process that kernels are forked from has ended by itself."))
+        for child in self._children.values():
+            child.has_ended(-signal.SIGKILL)
+        self._process = None  # the next kernel starts another
+
+    async def close(self) -> None:
+        """End the server, and with it every kernel that is left."""
+        if self._process is None:
+            return
+        process = self._process
+        self._write.close()
+        await self._listening
+        self._transport.close()
+        await asyncio.to_thread(process.wait)
+
+
+class ForkedProcess:
+    """A forked kernel, as much like `subprocess.Popen` as a provisioner needs it."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self.ended = asyncio.Event()
+
+    def has_ended(self, status: int) -> None:
+        """Note the end, as the server tells it."""
+        self.returncode = status
+        self.ended.set()
+
+    def poll(self) -> int | None:
+        """Return the exit status; ``None`` while it runs."""
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended: the number may be another's by now."""
+        if self.returncode is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+
+class ForkedKernel(LocalProvisioner):
+    """Provides a kernel by forking; everything else is Jupyter's own."""
+
+    server: ForkServer
+    process: Any = None  # a ForkedProcess
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Fork, with the arguments that a plain start would have."""
+        arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
+        cwd = str(kwargs.get("cwd") or Path.cwd())
+        self.process = await self.server.fork(arguments, cwd, dict(kwargs["env"]))
+        self.pid, self.pgid, self.cwd = self.process.pid, self.process.pid, cwd  # it leads a session of its own
+        return self.connection_info
+
+    async def wait(self) -> int | None:
+        """Wait for its end, without looking again and again."""
+        if self.process is None:
+            return 0
+        await self.process.ended.wait()
+        status: int | None = self.process.returncode
+        self.process = None
+        return status
+
+    async def send_signal(self, signum: int) -> None:
+        """Send a signal to the kernel and to what it started."""
+        if self.process is not None and self.process.returncode is None:
+            await super().send_signal(signum)
+
+
+def let_fork(manager: KernelManager, server: ForkServer) -> None:
+    """Let a manager fork its kernel, if that is the same: an ipykernel on this very interpreter."""
+    spec = manager.kernel_spec
+    argv = list(spec.argv) if spec else []
+    is_ours = "ipykernel_launcher" in argv and argv[0] in (sys.executable, "python", f"python{sys.version_info.major}")
+    if not is_ours or spec is None or spec.metadata.get("kernel_provisioner"):
+        return
+    provisioner = ForkedKernel(kernel_id=uuid.uuid4().hex, kernel_spec=spec, parent=manager)
+    provisioner.server = server
+    manager.provisioner = provisioner

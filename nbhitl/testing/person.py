@@ -1,0 +1,351 @@
+"""A person for tests: sees what the card shows and answers, through the widget's own messages; no browser."""
+
+import contextlib
+import json
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import comm
+from comm.base_comm import BaseComm
+
+from nbhitl.decisions import approve, edit, reject, respond, to_json
+from nbhitl.protocol import Flaw, Question
+from nbhitl.waiting import seated
+
+PATIENCE = 10.0
+"""Seconds that a person waits for something to be shown."""
+
+
+class NotSeen(AssertionError):
+    """The card does not show what the person looks for."""
+
+
+class Refused(Exception):
+    """The kernel refused an answer; the question stays open.
+
+    Attributes
+    ----------
+    name
+        Of the error: ``"InvalidAnswer"``.
+    flaws
+        Where the answer does not fit, and why.
+    """
+
+    def __init__(self, name: str, message: str, flaws: list[Flaw]) -> None:
+        super().__init__(f"{name}: {message}")
+        self.name, self.flaws = name, flaws
+
+
+class Person:
+    """Answers the reviews that a test makes; the pytest fixture ``person`` is one.
+
+    While the person is there, ``nbhitl.review(...)`` without ``answers=`` asks them: the same card as in a notebook is
+    made, and what they do reaches it by the messages that a page sends.
+
+    ::
+
+        def test_report_is_revised(person):
+            card = nbhitl.review(graph, {"some_text": "original"})
+            person.sees(node="human_review", payload={"text_to_revise": "original"})
+            person.answer("edited")
+            assert card.result == {"some_text": "edited"}
+
+
+        async def test_report_is_revised_async(person):
+            person.answers_next("edited")
+            assert await nbhitl.review(graph, {"some_text": "original"}) == {"some_text": "edited"}
+
+    Parameters
+    ----------
+    patience
+        Seconds to wait for a question, or for a reply.
+    """
+
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
+        self._changed = threading.Condition(threading.RLock())
+        self._cards: list[_Card] = []
+        self._next: list[Any] = []
+        self._leaving = contextlib.ExitStack()
+
+    def __enter__(self) -> "Person":
+        self._leaving.enter_context(seated(self._look_at))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._leaving.close()
+
+    # --- seeing ---------------------------------------------------------------------------------
+
+    def sees(self, text: str | None = None, **expected: Any) -> Question:
+        """Wait for an open question, and return it; of several the one that fits.
+
+        Parameters
+        ----------
+        text
+            Stands in the prompt or in the payload.
+        **expected
+            ``node``, ``prompt``, ``payload`` (the value that was given to ``interrupt``), ``field`` (its kind:
+            ``"text"``, ``"form"``, ``"decisions"``, …), ``problem`` (a part of why the last answer did not do).
+
+        Raises
+        ------
+        NotSeen
+            If no open question is like that; the message says what is asked instead.
+        """
+        return self._question(text, expected)[1]
+
+    @property
+    def questions(self) -> list[Question]:
+        """The open questions of all cards, at this moment."""
+        with self._changed:
+            return [question for card in self._cards for question in card.open_questions]
+
+    @property
+    def view(self) -> dict[str, Any]:
+        """What the newest card shows (`nbhitl.protocol.View`)."""
+        with self._changed:
+            if not self._cards:
+                raise NotSeen("No card is there: no review was made while the person was there.")
+            return self._cards[-1].view
+
+    # --- answering ------------------------------------------------------------------------------
+
+    def answer(self, value: Any, **which: Any) -> None:
+        """Answer the open question with a resume value; returns when the kernel has taken it.
+
+        Parameters
+        ----------
+        value
+            Any JSON value, or decisions (`nbhitl.approve`).
+        **which
+            Which question is meant, where several are open: as for `sees`.
+
+        Raises
+        ------
+        Refused
+            If the answer does not fit.
+        NotSeen
+            If no such question is open.
+        """
+        self._act("resume", which, value=json.dumps(to_json(value)))
+
+    def types(self, draft: str, **which: Any) -> None:
+        """Leave a text in the editor and press Resume: as `answer`, with what the field makes of the text."""
+        self._act("answer", which, draft=draft)
+
+    def checks(self, draft: str, **which: Any) -> list[Flaw]:
+        """Return what is wrong with a text in the editor, as the card says while it is typed; sends nothing."""
+        card, question = self._question(None, which)
+        flaws: list[Flaw] = card.ask("check", id=question["id"], draft=draft)["flaws"]
+        return flaws
+
+    def approve(self, **which: Any) -> None:
+        """Let the tools run as they were called."""
+        self.answer(approve(), **which)
+
+    def edit(self, args: dict[str, Any], **which: Any) -> None:
+        """Let the tool run with other arguments."""
+        self.answer(edit(args), **which)
+
+    def reject(self, message: str | None = None, **which: Any) -> None:
+        """Do not let the tools run."""
+        self.answer(reject(message), **which)
+
+    def respond(self, message: str, **which: Any) -> None:
+        """Answer in place of the tool."""
+        self.answer(respond(message), **which)
+
+    def answers_next(self, *values: Any) -> None:
+        """Answer what is asked from now on, in this order, as it comes: for tests that await the review."""
+        with self._changed:
+            self._next += values
+        self._give_next()
+
+    def stops(self) -> None:
+        """Press Stop in the newest card."""
+        self._newest().ask("stop")
+
+    def asks_again(self) -> None:
+        """Press *Change my answer* in the newest card."""
+        self._newest().ask("ask_again")
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _look_at(self, show: Callable[[], dict[str, Any]]) -> None:
+        """Open the front end's half of a review's card."""
+        made: list[_Comm] = []
+
+        def make(*args: Any, **options: Any) -> BaseComm:
+            made.append(_Comm(*args, **options))
+            return made[-1]
+
+        before, comm.create_comm = comm.create_comm, make
+        try:
+            bundle = show()
+        finally:
+            comm.create_comm = before
+        model_id = bundle["application/vnd.jupyter.widget-view+json"]["model_id"]
+        (mine,) = (each for each in made if each.comm_id == model_id)
+        card = _Card(mine, self._changed, self._patience)
+        with self._changed:
+            self._cards.append(card)
+        mine.listen(self._heard(card))
+
+    def _heard(self, card: "_Card") -> Callable[[dict[str, Any]], None]:
+        def heard(data: dict[str, Any]) -> None:
+            with self._changed:
+                card.take(data)
+                self._changed.notify_all()
+                is_wanted = bool(self._next and card.open_questions)
+            if is_wanted:  # not from here: the session is in the midst of a change
+                threading.Thread(target=self._give_next, name="person", daemon=True).start()
+
+        return heard
+
+    def _give_next(self) -> None:
+        with self._changed:
+            asked = [(card, question) for card in self._cards for question in card.open_questions]
+            pairs = list(zip(asked, self._next, strict=False))
+            del self._next[: len(pairs)]
+            for (card, question), _ in pairs:
+                card.taken.add(question["id"])
+        for (card, question), value in pairs:
+            card.tell("resume", id=question["id"], revision=card.view["revision"], value=json.dumps(to_json(value)))
+
+    def _act(self, kind: str, which: dict[str, Any], **content: Any) -> None:
+        card, question = self._question(None, which)
+        reply = card.ask(kind, id=question["id"], revision=card.view["revision"], **content)
+        if reply["record"] is not None:
+            outcome = {"kind": "not_recorded", "reason": "answered in a test"}
+            card.tell("record_outcome", request=reply["request"], outcome=outcome)
+
+    def _question(self, text: str | None, expected: dict[str, Any]) -> tuple["_Card", Question]:
+        found: list[tuple[_Card, Question]] = []
+
+        def look() -> bool:
+            found[:] = [
+                (card, question)
+                for card in self._cards
+                for question in card.open_questions
+                if _fits(question, text, expected)
+            ]
+            return bool(found)
+
+        with self._changed:
+            if not self._changed.wait_for(look, self._patience):
+                raise NotSeen(self._what_instead(text, expected))
+            return found[0]
+
+    def _what_instead(self, text: str | None, expected: dict[str, Any]) -> str:
+        wanted = ", ".join([*([repr(text)] if text else []), *(f"{key}={value!r}" for key, value in expected.items())])
+        asked = [
+            f"{question['node']} ({question['field']['kind']}): {question['prompt']} {question['payload']}"
+            for question in self.questions
+        ]
+        phases = [card.view["phase"]["kind"] for card in self._cards]
+        instead = "Asked is: " + "; ".join(asked) if asked else f"Nothing is asked; the cards are {phases}."
+        return f"No open question {f'with {wanted} ' if wanted else ''}within {self._patience:g} s. {instead}"
+
+    def _newest(self) -> "_Card":
+        assert self.view, "there is a card, or `view` raises"
+        return self._cards[-1]
+
+
+class _Comm(BaseComm):
+    """A comm whose other side is in this process."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._heard: list[dict[str, Any]] = []
+        self._listener: Callable[[dict[str, Any]], None] = self._heard.append
+        super().__init__(*args, **options)
+
+    def publish_msg(self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **_: Any) -> None:
+        """Hand on what a kernel would send, as JSON would carry it."""
+        if msg_type != "comm_close":
+            self._listener(json.loads(json.dumps(data)))
+
+    def listen(self, listener: Callable[[dict[str, Any]], None]) -> None:
+        """Hand on everything, beginning with what was said before."""
+        for data in self._heard:
+            listener(data)
+        self._listener = listener
+
+
+class _Card:
+    """The front end's half of one card."""
+
+    def __init__(self, mine: _Comm, changed: threading.Condition, patience: float) -> None:
+        self._comm, self._changed, self._patience = mine, changed, patience
+        self.view: dict[str, Any] = {}
+        self.taken: set[str] = set()  # questions whose answer is on its way
+        self._replies: dict[str, dict[str, Any]] = {}
+
+    @property
+    def open_questions(self) -> list[Question]:
+        """Those without an answer."""
+        return [
+            question
+            for question in self.view.get("questions", ())
+            if question["standing"]["kind"] == "open" and question["id"] not in self.taken
+        ]
+
+    def take(self, data: dict[str, Any]) -> None:
+        """Take what the kernel says."""
+        if "view" in data.get("state", {}):
+            self.view = data["state"]["view"]
+            if self.view.get("phase", {}).get("kind") != "asking":
+                self.taken.clear()
+        elif data["method"] == "custom":
+            self._replies[data["content"]["request"]] = data["content"]
+
+    def tell(self, kind: str, *, request: str = "", **content: Any) -> str:
+        """Send a message of the page; return its request."""
+        request = request or uuid.uuid4().hex
+        data = {"method": "custom", "content": {"kind": kind, "request": request, **content}}
+        self._comm.handle_msg({"content": {"comm_id": self._comm.comm_id, "data": data}, "buffers": []})
+        return request
+
+    def ask(self, kind: str, **content: Any) -> dict[str, Any]:
+        """Send a message, and return the reply.
+
+        Raises
+        ------
+        Refused
+            If it is a refusal.
+        """
+        request = self.tell(kind, **content)
+        with self._changed:
+            if not self._changed.wait_for(lambda: request in self._replies, self._patience):
+                raise NotSeen(f"The kernel did not reply to {kind!r} within {self._patience:g} s.")
+            reply = self._replies.pop(request)
+        if reply["kind"] == "refused":
+            raise Refused(reply["problem"]["name"], reply["problem"]["message"], reply["flaws"])
+        return reply
+
+
+def _fits(question: Question, text: str | None, expected: dict[str, Any]) -> bool:
+    seen = {
+        "node": question["node"],
+        "prompt": question["prompt"],
+        "field": question["field"]["kind"],
+    }
+    if unknown := expected.keys() - seen.keys() - {"payload", "problem"}:
+        raise TypeError(f"A question is told by node, prompt, payload, field and problem, not by {unknown}.")
+    if text is not None and text not in f"{question['prompt']}\n{question['payload']}":
+        return False
+    if "payload" in expected and not _is_payload(question, expected["payload"]):
+        return False
+    standing = question["standing"]
+    problem = standing["problem"] if standing["kind"] == "open" else None
+    if "problem" in expected and expected["problem"] not in (problem or ""):
+        return False
+    return all(value == expected[name] for name, value in seen.items() if name in expected)
+
+
+def _is_payload(question: Question, payload: Any) -> bool:
+    from nbhitl.jsontext import pretty
+
+    return question["payload"] == pretty(payload) or (not question["payload"] and question["prompt"] == payload)

@@ -1,0 +1,112 @@
+"""The client that is the person of a run: it answers from a source, and leaves where that has nothing."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from nbhitl.errors import NbhitlError
+from nbhitl.protocol import Question
+from nbhitl.testing.client import Card, PersonClient
+from nbhitl.testing.sources import Source
+from nbhitl.thread import Interrupt
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+class ReplayClient(PersonClient):
+    """Answers each question by what it is found by, and writes the record's output next to the card, as a page does.
+
+    Parameters
+    ----------
+    nb
+        The notebook; a copy is executed.
+    source
+        Gives the answers.
+    path
+        The notebook's file, for what is said.
+    **options
+        As for `PersonClient`.
+    """
+
+    def __init__(self, nb: NotebookNode, source: Source, *, path: Path, **options: Any) -> None:
+        super().__init__(
+            copy.deepcopy(nb),
+            _nobody,
+            allow_errors=True,
+            record_timing=False,
+            store_widget_state=False,
+            coalesce_streams=True,
+            extra_arguments=["--log-level=ERROR"],  # what a kernel warns of is not about the notebook
+            **options,
+        )
+        self._source, self._path = source, path
+        self._asked: dict[str, str] = {}  # request for an address -> interrupt
+        self._written: dict[tuple[int, str, int, int], Any] = {}  # outputs that stand for a recorded answer
+
+    async def execute_and_settle(self, cell: NotebookNode, index: int) -> None:
+        """Execute a cell, and answer what it left open before the next one runs, as `nbhitl` does with nobody there."""
+        await self.async_execute_cell(cell, index, execution_count=self.code_cells_executed + 1)
+        while any(card.is_busy for card in self.cards):
+            await self.take_next("", cell, index)
+
+    def what_is_open(self) -> str:
+        """Say what the cards are at, for a cell that does not end."""
+        open_ones = [question["node"] for card in self.cards for question in card.view.get("questions", ())]
+        return f"Open questions: {', '.join(open_ones)}." if open_ones else "No question is open."
+
+    def on_question(self, card: Card, question: Question) -> None:
+        """Ask what its answer is found by."""
+        self._asked[card.tell("address_request", id=question["id"])] = question["id"]
+
+    def on_reply(self, card: Card, reply: dict[str, Any]) -> None:
+        """Answer when the address is known; leave where the kernel refuses what was recorded."""
+        match reply["kind"]:
+            case "address":
+                self._answer(card, self._asked.pop(reply["request"]), reply)
+            case "refused":
+                self.refused.append(reply)
+                problem = reply["problem"]
+                if problem["name"] != "AlreadyAnswered":
+                    card.tell("leave", why=f"{problem['name']}: {problem['message']}")
+            case "accepted":
+                self._record(card, reply)
+
+    def _answer(self, card: Card, interrupt_id: str, address: dict[str, Any]) -> None:
+        interrupt = Interrupt(interrupt_id, address["node"], json.loads(address["payload"]))
+        try:
+            card.resume(interrupt_id, self._source.take(interrupt, address["ordinal"]))
+        except NbhitlError as error:
+            card.tell("leave", why=str(error))
+
+    def _record(self, card: Card, reply: dict[str, Any]) -> None:
+        outcome: dict[str, Any] = {"kind": "not_recorded", "reason": "its card is in no cell"}
+        if reply["record"] is not None:
+            if (index := self._cell_of(card)) is not None:
+                self._write(index, reply["record"])
+                outcome = {"kind": "recorded"}
+            card.tell("record_outcome", request=reply["request"], outcome=outcome)
+
+    def _cell_of(self, card: Card) -> int | None:
+        for index, cell in enumerate(self.nb.cells):
+            for output in cell.get("outputs", ()):
+                if output.get("data", {}).get(WIDGET, {}).get("model_id") == card.model_id:
+                    return index
+        return None
+
+    def _write(self, index: int, record: dict[str, Any]) -> None:
+        entry = record["entry"]
+        key = (index, entry["node"], entry["ordinal"], entry.get("review", 0))
+        output = new_output("display_data", record["output"])  # type: ignore[no-untyped-call]
+        if key in self._written:  # answered again: the new answer takes its place
+            self._written[key].data = output.data
+            return
+        self._written[key] = output
+        self.nb.cells[index].outputs.append(output)
+
+
+def _nobody(question: Question) -> None:
+    raise AssertionError("on_question() asks the source")

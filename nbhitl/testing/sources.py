@@ -1,0 +1,72 @@
+"""What gives the answers of a run: the notebook's record, or a decision path."""
+
+from collections.abc import Collection
+from typing import Any, Protocol
+
+from nbhitl.answers import Record
+from nbhitl.testing.loading import Loaded
+from nbhitl.testing.paths import Path
+from nbhitl.thread import Interrupt
+
+
+class Source(Protocol):
+    """Gives answers, each once."""
+
+    def take(self, interrupt: Interrupt, ordinal: int) -> Any:
+        """Return the answer to a question.
+
+        Raises
+        ------
+        NobodyThere, BadRecord
+            If there is none, or none that can be read.
+        """
+
+    def left_over(self, skipped: Collection[str | None]) -> list[str]:
+        """Say what nothing asked for; ``skipped`` are the ids of cells that were not executed on purpose."""
+
+
+class FromRecord:
+    """Gives what a person answered earlier, as the kernel's own replay does."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._left = list(loaded.record)
+        self._record = Record(self._left, loaded.path.name)
+        self._place = loaded.path.name
+        self._cells = {cell.get("id"): cell.source for cell in loaded.node.cells}
+
+    def take(self, interrupt: Interrupt, ordinal: int) -> Any:
+        """Return the recorded answer to the same question."""
+        answer = self._record.take(interrupt, ordinal)
+        if answer is None:
+            raise self._record.why_none(interrupt, ordinal)
+        return answer.value
+
+    def left_over(self, skipped: Collection[str | None]) -> list[str]:
+        """Say which entries nothing asked for."""
+        return [
+            f"LeftoverAnswers: nothing asked for the answer that {self._place} has recorded for node {entry['node']!r} "
+            f"(question {entry['ordinal'] + 1} of its review in the cell {_head(self._cells.get(entry['cell']))}):\n"
+            f"{entry['payload']}\nanswer: {entry['answer']}\n"
+            "Run that cell again in JupyterLab and save, or remove the entry from metadata.nbhitl.answers."
+            for entry in self._left
+            if entry["cell"] not in skipped
+        ]
+
+
+class FromPath:
+    """Gives the answers of a decision path."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.fresh()
+
+    def take(self, interrupt: Interrupt, ordinal: int) -> Any:
+        """Return the next answer for the node."""
+        return self._path.take(interrupt.node)
+
+    def left_over(self, skipped: Collection[str | None]) -> list[str]:
+        """Say which answers nothing asked for."""
+        return [f"LeftoverAnswers: nothing asked for {each}." for each in self._path.left_over()]
+
+
+def _head(source: str | None) -> str:
+    return "that is gone" if source is None else repr(source.strip().partition("\n")[0])

@@ -1,0 +1,80 @@
+"""The pytest plugin of nbhitl: options, and the way to what does the work.
+
+A package of its own, because pytest imports it at every start: it imports nothing of nbhitl before it is asked to.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbhitl.testing.person import Person
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("nbhitl", "notebooks with a person in the loop (nbhitl)")
+    add = group.addoption
+    add("--nbhitl", action="store_true", help="run *.ipynb as tests: answered from their record, compared as stored")
+    add("--nbhitl-update", action="store_true", help="accept what the notebooks show now: rewrite outputs that differ")
+    add("--nbhitl-no-compare", action="store_true", help="only look for errors, compare no outputs")
+    add("--nbhitl-timeout", type=float, metavar="SECONDS", help="how long a cell may take (default: no end)")
+    add("--nbhitl-workers", type=int, default=1, metavar="N", help="notebooks that run side by side (default: 1)")
+    add("--nbhitl-sanitize", type=Path, metavar="FILE", help="patterns to set aside; sections with regex and replace")
+    add(
+        "--nbhitl-isolation",
+        choices=("fork", "process"),
+        default="fork",
+        help="fork kernels from a warm process where that is possible (default), or start each by itself",
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect notebooks, if asked to."""
+    if file_path.suffix != ".ipynb" or not parent.config.option.nbhitl or ".ipynb_checkpoints" in file_path.parts:
+        return None
+    from nbhitl.testing.items import NotebookFile
+
+    return NotebookFile.from_parent(parent, path=file_path)
+
+
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Begin with the notebooks: with several workers they run while other tests do."""
+    if session.config.option.nbhitl and not session.config.option.collectonly and not session.testsfailed:
+        from nbhitl.testing.items import begin
+
+        begin(session)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End kernels that are left."""
+    if session.config.option.nbhitl:
+        from nbhitl.testing.items import end
+
+        end(session.config)
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str | tuple[str, dict[str, bool]]] | None:
+    """Show each cell as it ends: one point, or with ``-v`` one line."""
+    cell = getattr(report, "nbhitl_cell", None)
+    if cell is None:
+        return None
+    if report.failed:
+        return "failed", "F", f"cell {cell} FAILED"
+    if report.skipped:
+        return "cells skipped", "s", (f"cell {cell} SKIPPED", {"yellow": True})
+    return "cells passed", ".", (f"cell {cell} PASSED", {"green": True})
+
+
+@pytest.fixture
+def person() -> Iterator[Person]:
+    """Make a person who answers the reviews that this test makes: see `nbhitl.testing.Person`."""
+    from nbhitl.testing.person import Person
+
+    with Person() as person:
+        yield person

@@ -1,0 +1,76 @@
+"""Notebooks with reviews, executed once to have their outputs, and pytest runs on them."""
+
+import json
+import os
+
+import pytest
+
+from nbhitl.testing.crew import Crew
+from nbhitl.testing.items import CREW
+from tests.kernel.notebooks import ROOT, make, recorded, write
+
+REVIEW = "await nbhitl.review(graph, graphs.SEED_INPUT)"
+SETUP = "import nbhitl\nfrom tests import graphs\n\ngraph = graphs.seed()"
+
+
+class SharedCrew(Crew):
+    """Outlives the runs of the tests, so that its warm process is made once."""
+
+    def close(self):
+        pass
+
+
+@pytest.fixture(scope="session")
+def crew():
+    crew = SharedCrew(3)
+    yield crew
+    Crew.close(crew)
+
+
+class LendCrew:
+    def __init__(self, crew):
+        self.crew = crew
+
+    def pytest_configure(self, config):
+        if config.option.nbhitl_isolation == "fork":
+            config.stash[CREW] = self.crew
+
+
+@pytest.fixture
+def suite(pytester, monkeypatch, crew):
+    """Make notebooks and run the plugin on them, in a process of its own."""
+    for name in [name for name in os.environ if name.startswith(("PYTEST_", "NBHITL_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # those of others take seconds to load
+    pytester.makefile(".ini", pytest="[pytest]\n")
+    return Suite(pytester, crew)
+
+
+class Suite:
+    def __init__(self, pytester, crew):
+        self.pytester, self.folder, self.crew = pytester, pytester.path, crew
+
+    def notebook(self, *cells, name="report", record=None, outputs=None):
+        """Write a notebook; `outputs` are those of its cells by index."""
+        record = [recorded("Edited text")] if record is None else record
+        notebook = make(*cells, record=record)
+        for index, stored in (outputs or {}).items():
+            notebook.cells[index].outputs = stored
+        return write(self.folder / f"{name}.ipynb", notebook)
+
+    def run(self, *arguments):
+        """Run the plugin in this very process, with no other plugin of a user's."""
+        others = ("-p", "nbhitl_pytest", "-p", "no:cacheprovider")
+        lend = LendCrew(self.crew)
+        return self.pytester.runpytest_inprocess("--nbhitl", *others, *map(str, arguments), plugins=[lend])
+
+    def accepted(self, *cells, **options):
+        """Write a notebook with the outputs that it has when it is run."""
+        path = self.notebook(*cells, **options)
+        self.run("--nbhitl-update", path)
+        return path
+
+    @staticmethod
+    def read(path):
+        return json.loads(path.read_text())

@@ -1,0 +1,132 @@
+"""What is the same to a person is the same, and what is not is told."""
+
+import base64
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbhitl.testing.compare import Rules, differences
+from nbhitl.testing.compare.text import finished
+
+
+def stream(text, name="stdout"):
+    return {"output_type": "stream", "name": name, "text": text}
+
+
+def shown(**data):
+    return {"output_type": "display_data", "data": {name.replace("_", "/"): text for name, text in data.items()}}
+
+
+def is_same(stored, got, **rules):
+    return not differences(stored, got, Rules(**rules))
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\x08\x1b")), max_size=5))
+def test_how_a_kernel_cuts_a_stream_does_not_matter(pieces):
+    assert is_same([stream(piece) for piece in pieces], [stream("".join(pieces))])
+
+
+@pytest.mark.parametrize(
+    ("stored", "got"),
+    [
+        ("<A at 0x7f00112233>", "<A at 0x7f99887766>"),
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("0.1", "0.10000000000000002"),
+        ("in ipykernel_12/34.py:1: W", "in ipykernel_56/78.py:1: W"),
+        ("Interrupt(id='" + "a" * 32 + "')", "Interrupt(id='" + "b" * 32 + "')"),
+        ("10%\r100%\n", "50%\r100%\n"),
+    ],
+)
+def test_what_changes_from_run_to_run_is_set_aside(stored, got):
+    assert is_same([stream(stored)], [stream(got)])
+
+
+@pytest.mark.parametrize(
+    ("stored", "got"),
+    [
+        ("1", "2"),
+        ("1.0", "1.1"),
+        ("a", "b"),
+        ("10", "10.5"),
+        ("True", "1"),
+        ("12345678901234567890", "12345678901234567891"),
+    ],
+)
+def test_what_differs_is_told(stored, got):
+    (found,) = differences([stream(stored)], [stream(got)], Rules())
+    assert (found.what, found.expected, found.got) == ("stdout", stored, got)
+
+
+def test_streams_are_told_apart():
+    found = differences([stream("x")], [stream("x", "stderr")], Rules())
+    assert [each.what for each in found] == ["stdout", "stderr"]
+
+
+def test_tolerance_is_that_of_the_cell():
+    assert not is_same([stream("1.00")], [stream("1.01")])
+    assert is_same([stream("1.00")], [stream("1.01")], tolerance=0.02)
+
+
+def test_widget_ids_do_not_matter_but_the_text_beside_them_does():
+    view = "application_vnd.jupyter.widget-view+json"
+    assert is_same(
+        [shown(**{view: {"model_id": "a"}, "text_plain": "x"})], [shown(**{view: {"model_id": "b"}, "text_plain": "x"})]
+    )
+    assert not is_same([shown(text_plain="x")], [shown(text_plain="y")])
+
+
+TABLE = "<style>{style}</style><table><tr><th>a</th></tr><tr><td>{value}</td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    ("value", "same"), [("1.0", True), ("1", True), ("1.0000000001", True), ("1.1", False), ("", False)]
+)
+def test_tables_are_compared_by_value(value, same):
+    stored = TABLE.format(style="td {{}}", value="1.0")
+    assert is_same([shown(text_html=stored)], [shown(text_html=TABLE.format(style="", value=value))]) is same
+
+
+def test_table_whose_cells_moved_is_another():
+    stored, got = "<table><tr><td>1</td><td></td></tr></table>", "<table><tr><td></td><td>1</td></tr></table>"
+    assert not is_same([shown(text_html=stored)], [shown(text_html=got)])
+
+
+def picture(line, *, level=0, **options):
+    image = pytest.importorskip("PIL.Image").new("RGB", (120, 80), "white")
+    for column in range(120):
+        image.putpixel((column, line), (level, level, level))
+    file = io.BytesIO()
+    image.save(file, "PNG", **options)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def test_pictures_are_compared_by_look():
+    stored = picture(20, compress_level=0)
+    assert is_same([shown(image_png=stored)], [shown(image_png=picture(20, compress_level=9))])
+    assert is_same([shown(image_png=stored)], [shown(image_png=picture(20, level=4))])
+    assert not is_same([shown(image_png=stored)], [shown(image_png=picture(60))]), "a line that moved"
+    assert not is_same([shown(image_png=stored)], [shown(image_png="not a picture")])
+
+
+def test_missing_and_additional_outputs_are_told():
+    one, two = shown(text_plain="1"), shown(text_plain="2")
+    assert [each.got for each in differences([one], [one, two], Rules())] == ["2"]
+    assert [each.expected for each in differences([one, two], [one], Rules())] == ["2"]
+
+
+def test_error_counts_by_name_and_message_not_by_its_traceback():
+    error = {"output_type": "error", "ename": "ValueError", "evalue": "no", "traceback": ["here"]}
+    assert is_same([error], [{**error, "traceback": ["there"]}])
+    assert not is_same([error], [{**error, "evalue": "yes"}])
+
+
+@given(st.text(), st.text())
+def test_comparing_a_text_with_itself_finds_nothing_and_never_raises(one, other):
+    assert is_same([shown(text_plain=one, text_html=one)], [shown(text_plain=one, text_html=one)])
+    differences([shown(text_plain=one, text_html=one)], [shown(text_plain=other, text_html=other)], Rules())
+
+
+def test_what_a_progress_bar_wrote_over_is_gone():
+    assert finished("a\rb\r\nc\x08d") == "b\nd"

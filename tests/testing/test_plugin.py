@@ -1,0 +1,185 @@
+"""Notebooks under `pytest --nbhitl`: real kernels, real messages, compared with what is stored."""
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from tests.kernel.notebooks import recorded
+from tests.testing.conftest import REVIEW, SETUP
+
+
+def test_accepted_notebook_passes_cell_by_cell_and_is_not_written_again(suite):
+    path = suite.accepted(SETUP, REVIEW, "print('done')")
+    before = path.read_bytes()
+    texts = [output.get("data", {}).get("text/plain") for output in suite.read(path)["cells"][1]["outputs"]]
+    assert texts[0] == ["Review of LangGraph"]
+    assert texts[1][-1] == "Edited text"
+    assert texts[2] == ["{'some_text': 'Edited text'}"]
+    result = suite.run("-v", "--nbhitl-update", "--junitxml=junit.xml", path)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*cell 1 PASSED*", "*cell 3 PASSED*", "*1 passed, 3 cells passed*"])
+    assert path.read_bytes() == before
+    assert [case.get("name") for case in ET.parse("junit.xml").iter("testcase")] == ["notebook"]  # noqa: S314 - our own
+
+
+def test_changed_output_fails_with_the_cell_and_the_difference(suite):
+    path = suite.accepted(SETUP, "print('one')\nprint('two')")
+    path.write_text(path.read_text().replace("print('two')", "print('three')"))
+    result = suite.run(path)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["report.ipynb, cell 2:", "*print('one')", "stdout:", "-two", "+three"])
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ([], "NobodyThere: Node 'human_review' asks"),
+        ([recorded("x", payload={"text_to_revise": "another"})], '-  "text_to_revise": "another"'),
+        ([recorded("x"), recorded("y")], "LeftoverAnswers: nothing asked for the answer"),
+    ],
+    ids=["missing", "payload changed", "left over"],
+)
+def test_record_that_does_not_fit_is_a_named_failure(suite, record, said):
+    path = suite.notebook(SETUP, REVIEW, record=record)
+    result = suite.run("--nbhitl-no-compare", path)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert said in result.stdout.str()
+
+
+def test_bare_card_is_answered_before_the_next_cell_runs(suite):
+    path = suite.accepted(SETUP, "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard", "card.result")
+    assert suite.read(path)["cells"][2]["outputs"][0]["data"]["text/plain"] == ["{'some_text': 'Edited text'}"]
+    assert len(suite.read(path)["cells"][1]["outputs"]) == 2, "the card, and the record of its answer"
+
+
+def test_each_decision_path_is_a_test_of_its_own(suite):
+    suite.notebook(SETUP, REVIEW + "\n", "if _['some_text'] == 'no': raise SystemError('rejected')", record=[])
+    answers = suite.folder / "report.answers.yaml"
+    answers.write_text("approve:\n  human_review: 'yes'\nreject:\n  human_review: ['no']\n")
+    result = suite.run("-v")
+    result.stdout.fnmatch_lines(["*notebook?approve? PASSED*", "*SystemError*rejected*", "*FAILED*notebook?reject?*"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("approve: {human: 1}", "path 'approve' in report.answers.yaml has no answer for it; it answers 'human'"),
+        ("approve: 3", "path 'approve' maps nodes to answers, and is 3"),
+        ("- approve", "maps the names of paths to their answers, and is no list"),
+        ("approve: {human_review: {$decision: aprove}}", "path 'approve', node 'human_review'"),
+        ("approve: {human_review: 2020-01-01}", "Answers are JSON values"),
+        ("approve: [", "is no YAML"),
+        ("approve: {human_review: [a, b]}", "1 of 2 answers in report.answers.yaml"),
+    ],
+)
+def test_answers_file_that_is_wrong_is_located(suite, text, said):
+    suite.notebook(SETUP, REVIEW, record=[])
+    (suite.folder / "report.answers.yaml").write_text(text)
+    result = suite.run()
+    assert result.ret != pytest.ExitCode.OK
+    assert said in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"cells": [', "is no JSON"),
+        ('{"nbformat": 3, "worksheets": []}', "notebook format 3. Convert it with: jupyter nbconvert"),
+        ("{}", "it lacks nbformat"),
+        (
+            '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code"}]}',
+            "is no valid notebook",
+        ),
+    ],
+)
+def test_file_that_is_no_notebook_is_an_error_that_says_where(suite, text, said):
+    (suite.folder / "report.ipynb").write_text(text)
+    result = suite.run()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert said in result.stdout.str()
+
+
+def test_kernel_that_dies_fails_its_cell_and_does_not_hurt_the_next_notebook(suite):
+    suite.notebook("print('before')", "import os; os._exit(3)", "1 + 1", name="a", record=[])
+    suite.notebook("1 + 1", name="b", record=[])
+    result = suite.run("--nbhitl-no-compare", "-v")
+    result.stdout.fnmatch_lines(
+        ["*cell 1 PASSED*", "*cell 2 FAILED*", "*b.ipynb::notebook PASSED*", "*The kernel died in this cell*"]
+    )
+
+
+def test_cell_that_never_ends_is_ended_and_named(suite):
+    path = suite.notebook("import asyncio\nawait asyncio.Event().wait()", "1", record=[])
+    result = suite.run("--nbhitl-timeout=1", path)
+    result.stdout.fnmatch_lines(["*cell 1:", "*did not end within 1 s*", "*Not executed: cell 2*"])
+
+
+def test_marks_of_cells_are_heeded(suite):
+    stream = [{"output_type": "stream", "name": "stdout", "text": "old 12 at 0xabcdef01\n"}]
+    changed = "print('new 34 at 0x12345678')"
+    path = suite.notebook(
+        "# NBVAL_IGNORE_OUTPUT\n" + changed,
+        changed,
+        changed,
+        "raise ValueError",
+        "1 / 0",
+        record=[],
+        outputs={0: stream, 1: stream, 2: stream},
+    )
+    notebook = suite.read(path)
+    notebook["cells"][1]["metadata"]["tags"] = ["nbhitl-skip-output"]
+    notebook["cells"][2]["metadata"]["nbhitl"] = {"sanitize": {r"(old|new) \d+": "age"}}
+    notebook["cells"][3]["metadata"]["tags"] = ["skip-execution"]
+    notebook["cells"][4]["metadata"]["tags"] = ["raises-exception", "nbhitl-skip-output"]
+    path.write_text(json.dumps(notebook))
+    result = suite.run("-v", path)
+    result.stdout.fnmatch_lines(["*1 passed, 4 cells passed, 1 cells skipped*"])
+
+
+def test_isolation_forked_kernels_share_nothing(suite):
+    leave = """
+import asyncio, os, sys, threading, random
+import ipywidgets, langgraph
+langgraph.left = os.environ["LEFT"] = "something"
+os.chdir("/")
+widget = ipywidgets.IntSlider()
+threading.Thread(target=threading.Event().wait, daemon=True, name="left").start()
+task = asyncio.create_task(asyncio.Event().wait(), name="left")
+"""
+    look = """
+import asyncio, os, threading
+import ipywidgets, langgraph
+assert not hasattr(langgraph, "left") and "LEFT" not in os.environ
+assert os.path.exists("b.ipynb"), os.getcwd()
+import ipywidgets.widgets.widget
+assert not ipywidgets.widgets.widget._instances
+assert "left" not in [each.name for each in threading.enumerate()]
+assert "left" not in [each.get_name() for each in asyncio.all_tasks()]
+import random; print(random.random())
+"""
+    suite.notebook(leave, name="a", record=[])
+    suite.notebook(look, name="b", record=[])
+    suite.notebook(look, name="c", record=[])
+    suite.run("--nbhitl-no-compare").assert_outcomes(passed=3)
+    suite.run("--nbhitl-no-compare", "--nbhitl-workers=3").assert_outcomes(passed=3)
+
+
+def test_plain_start_gives_the_same_verdict(suite):
+    path = suite.accepted(SETUP, REVIEW)
+    suite.run("--nbhitl-isolation=process", path).assert_outcomes(passed=1)
+
+
+def test_default_xdist_keeps_notebooks_whole(suite):
+    pytest.importorskip("xdist")
+    for name in "ab":
+        suite.notebook("x = 1", "assert x == 1", name=name, record=[])
+    suite.run("-p", "xdist", "-n2", "--nbhitl-isolation=process").assert_outcomes(passed=2)
+
+
+def test_plugin_costs_other_runs_nothing():
+    code = "import sys, nbhitl_pytest; print([n for n in ('nbhitl', 'langgraph', 'nbclient') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

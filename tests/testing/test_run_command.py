@@ -1,0 +1,46 @@
+"""`nbhitl run`: the runner without pytest."""
+
+import shutil
+
+import pytest
+
+from nbhitl.cli import main
+from nbhitl.testing import command
+from tests.kernel.notebooks import ROOT, make, recorded, write
+from tests.testing.conftest import REVIEW, SETUP
+
+
+@pytest.fixture(autouse=True)
+def warm(monkeypatch, crew):
+    monkeypatch.setattr(command, "Crew", lambda workers, fork: crew)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+def test_executed_twice_the_files_are_the_same_byte_by_byte(tmp_path):
+    path = write(tmp_path / "seed.ipynb", make(SETUP, REVIEW, "graph.get_graph", record=[recorded("Edited text")]))
+    before = path.read_bytes()
+    assert main(["run", str(path), "--output", str(tmp_path / "first.ipynb"), "--no-compare"]) == 0
+    assert path.read_bytes() == before
+    assert "Edited text" in (tmp_path / "first.ipynb").read_text()
+    outputs = []
+    for name in ("one.ipynb", "two.ipynb"):
+        shutil.copy(tmp_path / "first.ipynb", tmp_path / "again.ipynb")
+        assert main(["run", str(tmp_path / "again.ipynb"), "--output", str(tmp_path / name)]) == 0
+        outputs.append((tmp_path / name).read_bytes())
+    assert outputs[0] == outputs[1] == (tmp_path / "first.ipynb").read_bytes(), "not even addresses change"
+
+
+def test_what_was_executed_before_the_kernel_died_is_written(tmp_path, capsys):
+    path = write(tmp_path / "dies.ipynb", make("print('kept')", "import os; os._exit(1)", "1 + 1"))
+    assert main(["run", str(path), "--output", str(tmp_path / "out.ipynb"), "--no-compare"]) == 1
+    assert "kept" in (tmp_path / "out.ipynb").read_text()
+    said = capsys.readouterr()
+    assert "cell 1 passed" in said.out
+    assert "The kernel died in this cell" in said.err
+    assert "Not executed: cell 3." in said.err
+
+
+def test_path_that_is_not_there_is_named(tmp_path, capsys):
+    path = write(tmp_path / "seed.ipynb", make("1"))
+    assert main(["run", str(path), "--path", "reject"]) == 2
+    assert "no decision path 'reject'; there is: none" in capsys.readouterr().err
