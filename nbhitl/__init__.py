@@ -6,6 +6,7 @@ from nbhitl import errors, forms
 from nbhitl.decisions import approve, edit, reject, respond
 from nbhitl.engines.scripted import scripted
 from nbhitl.review import Review, open, review  # noqa: A004 - reads as nbhitl.open(...)
+from nbhitl.sources import answering
 from nbhitl.thread import Interrupt
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Interrupt",
     "Review",
+    "answering",
     "approve",
     "edit",
     "errors",

@@ -13,7 +13,6 @@ from nbhitl.errors import (
     AlreadyAnswered,
     CannotWaitHere,
     CheckpointerClosed,
-    LeftoverAnswers,
     RunCancelled,
     ServerError,
     ThreadNotFound,
@@ -284,11 +283,6 @@ class Driver:
             session.answer(answer)
 
     def _refuse_leftovers(self, session: Session) -> None:
-        left = self._source.left_over() if self._source and session.phase == "finished" else ()
-        if left:
-            session.fail(
-                LeftoverAnswers(
-                    f"answers= holds {len(left)} more than was asked: {', '.join(map(repr, left))}. The run has ended; "
-                    "take the surplus out of answers=."
-                )
-            )
+        left = self._source.left_over() if self._source and session.phase == "finished" else None
+        if left is not None:
+            session.fail(left)

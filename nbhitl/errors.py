@@ -23,9 +23,11 @@
     ├── Unanswered                 a question has no answer
     │   ├── PersonAwaited          a person is awaited; the card waits
     │   └── NobodyThere            no person can be asked, and nothing answers in their place
+    │       └── QuestionChanged    what is recorded answers another payload
     ├── AnswersMismatch            the answers given do not fit the questions asked
     │   ├── LeftoverAnswers        more answers than questions
-    │   └── BadRecord              the notebook's record cannot be read
+    │   ├── BadRecord              the notebook's record cannot be read
+    │   └── BadAnswersFile         the file of answers cannot be read
     └── ServerError                a LangGraph server said no, or nothing
         ├── ServerUnreachable      no connection, or cut
         ├── ServerRefused          it answered with an error status
@@ -143,6 +145,10 @@ class NobodyThere(Unanswered):
     """No person can be asked here, and neither ``answers=`` nor a record answers in their place."""
 
 
+class QuestionChanged(NobodyThere):
+    """What is recorded for the question answers another payload; the message shows the difference."""
+
+
 class AnswersMismatch(NbhitlError):
     """The answers given do not fit the questions asked."""
 
@@ -153,6 +159,10 @@ class LeftoverAnswers(AnswersMismatch):
 
 class BadRecord(AnswersMismatch):
     """The record in the notebook cannot be read."""
+
+
+class BadAnswersFile(AnswersMismatch):
+    """The file that ``NBHITL_ANSWERS`` names is not there, or not as it has to be."""
 
 
 class ServerError(NbhitlError):

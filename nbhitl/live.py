@@ -1,12 +1,13 @@
 """A live review: what users hold."""
 
 import sys
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Never
 
 from nbhitl import output
-from nbhitl.answers import Answer, Script, Source
+from nbhitl.answers import Answer, Given
 from nbhitl.console import Console
 from nbhitl.drive import Driver
 from nbhitl.engines import Engine
@@ -20,12 +21,13 @@ from nbhitl.errors import (
     UsageError,
 )
 from nbhitl.forms import Forms
+from nbhitl.given import Answers, answers_of
 from nbhitl.left_behind import left_behind
-from nbhitl.notebook import record_of
 from nbhitl.page import Page
 from nbhitl.questions import Asked
 from nbhitl.session import Session
 from nbhitl.shared import SharedSession
+from nbhitl.sources import any_answers, nth_review, source_for
 from nbhitl.stream import Modes, Stream, Watching
 from nbhitl.thread import Interrupt, Leg, Watch
 from nbhitl.waiting import (
@@ -42,6 +44,26 @@ from nbhitl.waiting import (
 Ui = Literal["card", "text"]
 """How questions are asked."""
 
+
+@dataclass(frozen=True)
+class Asking:
+    """How a review asks, and who answers; see `nbhitl.review`.
+
+    Attributes
+    ----------
+    is_same_run
+        Whether the run is one that was started before, so that it leaves none behind.
+    """
+
+    forms: Forms
+    answers: Given | None = None
+    unattended: Given | None = None
+    key: str = ""
+    ui: Ui | None = None
+    timeout: float | None = None
+    is_same_run: bool = False
+
+
 First = Callable[[Watch], Awaitable[Leg]]
 """Makes the first leg of a review."""
 
@@ -57,37 +79,30 @@ class Review:
     Awaiting it holds the cell until the run has ended. As the last line of a cell it shows its card.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        first: First,
-        answers: Sequence[Any] | None,
-        forms: Forms,
-        *,
-        is_same_run: bool = False,
-        ui: Ui | None = None,
-        timeout: float | None = None,
-    ) -> None:
-        self._engine, self._forms, self._timeout = engine, forms, timeout
+    def __init__(self, engine: Engine, first: First, asking: Asking) -> None:
+        self._engine, self._asking, self._forms = engine, asking, asking.forms
         self._place = place = current_place()
-        self._ui: Ui = ui or ("card" if place.in_kernel or place.person_there else "text")
-        self._source = _source(answers, place)
+        self._ui: Ui = asking.ui or ("card" if place.in_kernel or place.person_there else "text")
+        person_there, nth = _person_there(place, asking.ui), nth_review(place.execution)
+        self._source = source_for(
+            asking.answers, asking.unattended, place, person_there=person_there, key=asking.key, nth=nth
+        )
         self._session = Session(self._fit)
-        self._session.notes = () if is_same_run else left_behind(self, place)
+        self._session.notes = () if asking.is_same_run else left_behind(self, place)
         self._shared = SharedSession(
             self._session,
-            person_can_answer=self._source is None and _person_there(place, ui),
+            person_can_answer=self._source is None and person_there,
             in_kernel=place.in_kernel,
         )
         self._page = Page(
             engine,
             self._shared,
-            forms,
+            self._forms,
             door=self._door,
             orders={"stop": self.stop, "ask_again": self.ask_again, "send_now": self.send_now},
-            execution=place.execution,
+            where=output.Where(place.execution, nth, asking.key),
         )
-        self._console = Console(self._shared, forms, self._door)
+        self._console = Console(self._shared, self._forms, self._door)
         self._watching = Watching(self._page.show_progress)
         self._has_returned = False  # to a cell that awaited it
         self._is_used = False  # from code; then nothing is said of a card that was never shown
@@ -97,8 +112,10 @@ class Review:
         self._driver.start(first)
         if place.person_there and not place.in_kernel:
             show_to_seated(self._page.mime_bundle)
-        if place.in_kernel and answers is None:
+        if place.in_kernel and not any_answers(asking.answers):
             after_this_cell(self._point_out_if_never_shown)
+        if place.in_kernel and self._source is not None:  # what it does must not depend on when the next cell starts
+            after_this_cell(lambda: self._shared.let_it_work(or_raise=False))
 
     # --- what users read ------------------------------------------------------------------------
 
@@ -141,7 +158,7 @@ class Review:
         self._is_used = True
         self._check_can_wait()
         self._driver.check_can_block()
-        timeout = self._timeout if timeout is None else timeout
+        timeout = self._asking.timeout if timeout is None else timeout
         with held_cell(blocking=self._shared.person_can_answer):
             self._show_where_drawn()
             while True:
@@ -162,6 +179,18 @@ class Review:
         self._is_used = True
         self._shared.let_it_work(or_raise=False)
         return tuple(asked.interrupt for asked in self._session.asked)
+
+    @property
+    def answers(self) -> Answers:
+        """What was answered so far, in order: ``answers=card.answers`` gives the same answers again.
+
+        Secrets are blotted out, as they are wherever an answer is shown. ``card.answers.to_frame()`` is a pandas
+        DataFrame with what was asked, too.
+        """
+        self._is_used = True
+        self._shared.let_it_work(or_raise=False)
+        with self._shared.lock:
+            return answers_of(self._session.answered, self._forms)
 
     @property
     def state(self) -> Any:
@@ -270,7 +299,7 @@ class Review:
         if self._session.stopping:  # else an answer was held back before it was sent
             self._driver.stop()
 
-    def send(self, input: Any, *, abandon: bool = False, answers: Sequence[Any] | None = None) -> "Review":  # noqa: A002
+    def send(self, input: Any, *, abandon: bool = False, answers: Given | None = None) -> "Review":  # noqa: A002
         """Start the next turn of the same thread, from the checkpoint where this review ended.
 
         Running the cell again starts from that checkpoint again, so that a conversation does not double.
@@ -299,13 +328,11 @@ class Review:
                 "first, or write card.send(..., abandon=True)."
             )
         engine = self._engine.same_thread()
+        asking = replace(self._asking, answers=answers, unattended=None, is_same_run=False)
         return Review(
             engine,
             lambda watch: engine.start(input, watch, after=snapshot.checkpoint, drop_question=True),
-            answers,
-            self._forms,
-            ui=self._ui,
-            timeout=self._timeout,
+            asking,
         )
 
     def abandon(self) -> None:
@@ -373,7 +400,7 @@ class Review:
         with held_cell(blocking=False):
             self._show_where_drawn()
             while True:
-                await hold(self._has_news, self._shared.subscribe, self._timeout)
+                await hold(self._has_news, self._shared.subscribe, self._asking.timeout)
                 if not self._asks_in_text:
                     return self._waited()
                 self._console.ask()
@@ -453,15 +480,3 @@ def _person_there(place: Place, ui: Ui | None) -> bool:
     if place.in_kernel or place.person_there:
         return place.person_there
     return ui == "text" or (sys.stdin is not None and sys.stdin.isatty())
-
-
-def _source(answers: Sequence[Any] | None, place: Place) -> Source | None:
-    if answers is not None:
-        if isinstance(answers, str | bytes | Mapping) or not isinstance(answers, Sequence):
-            raise UsageError(
-                f"answers= is a list, one answer for each question, not {answers!r}. For one: [{answers!r}]."
-            )
-        return Script(answers)
-    if place.in_kernel and not place.person_there:
-        return record_of(place.source)
-    return None

@@ -13,9 +13,24 @@ from nbhitl.protocol import METADATA_KEY, RECORD_FORMAT, NotebookRecord, RecordE
 NOTEBOOK_VARIABLE = "NBHITL_NOTEBOOK"
 """Environment variable that names the notebook's file."""
 
+ANSWERS_VARIABLE = "NBHITL_ANSWERS"
+"""Environment variable that names a file of answers, another notebook to take them from, or `LIVE`."""
 
-def record_of(source: str) -> Record:
+LIVE = "live"
+"""``NBHITL_ANSWERS=live``: a client that answers through the widget's messages is connected."""
+
+
+def record_of(source: str, key: str, nth: int) -> Record:
     """Return the record of the notebook that the cell with this source is in; an empty one where there is none.
+
+    Parameters
+    ----------
+    source
+        The source of the cell that makes the review.
+    key
+        The review's ``key=``, empty where it has none.
+    nth
+        How many reviews this execution of the cell made before.
 
     Raises
     ------
@@ -26,17 +41,30 @@ def record_of(source: str) -> Record:
     if path is None:
         where = f"the notebook (none in {Path.cwd()} has this cell and a record; if one has, set {NOTEBOOK_VARIABLE})"
         return Record([], where)
-    return Record(_pool(path), path.name)
+    cell = _only_cell(path, source)
+
+    def is_mine(entry: RecordEntry) -> bool:
+        return entry["cell"] == cell and entry.get("review", 0) == nth
+
+    return Record(_pool(path), path.name, key, is_mine)
+
+
+def _only_cell(path: Path, source: str) -> str | None:
+    """Return the id of the cell with this source; ``None`` where several have it, or none."""
+    ids = [cell.get("id") for cell in _load(path)["cells"] if _text(cell) == source]
+    return ids[0] if len(ids) == 1 else None
 
 
 def find_notebook(source: str) -> Path | None:
     """Find the file of the running notebook.
 
-    Kernels are not told. In this order: `NOTEBOOK_VARIABLE`; the test id that pytest leaves in
-    ``PYTEST_CURRENT_TEST`` (nbval and nbmake start their kernel in the notebook's folder); a notebook in the
-    working directory, where nbclient's users start it too, that has a record and a cell with this very source.
+    Kernels are not told. In this order: `NOTEBOOK_VARIABLE`; a notebook in `ANSWERS_VARIABLE`; the test id that pytest
+    leaves in ``PYTEST_CURRENT_TEST`` (nbval and nbmake start their kernel in the notebook's folder); a notebook in
+    the working directory, where nbclient's users start it too, that has a record and a cell with this very source.
     """
     if named := os.environ.get(NOTEBOOK_VARIABLE):
+        return Path(named)
+    if (named := os.environ.get(ANSWERS_VARIABLE, "")).endswith(".ipynb"):
         return Path(named)
     test = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[0]
     if test.endswith(".ipynb") and (here := Path(Path(test).name)).exists():

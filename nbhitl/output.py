@@ -5,10 +5,11 @@ import html
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from nbhitl.answers import address_of
+from nbhitl.answers import address_of, steady
 from nbhitl.card import problem_of
 from nbhitl.forms import Form, Forms
 from nbhitl.jsontext import flat, pretty
@@ -31,7 +32,7 @@ WORDS_TO_COMPARE = 2_000
 def transcript(session: Session, forms: Forms) -> str:
     """Return the review as text, without ids or times: ``print(card)``."""
     lines = [line for answered in session.answered for line in _told(answered, forms.of(answered.interrupt))]
-    lines += [f"{asked.interrupt.node} asks: {flat(asked.interrupt.value)}" for asked in session.asked]
+    lines += [f"{asked.interrupt.node} asks: {flat(steady(asked.interrupt.value))}" for asked in session.asked]
     match session.phase:
         case "finished":
             lines.append(f"result: {flat(session.result)}")
@@ -47,7 +48,7 @@ def transcript(session: Session, forms: Forms) -> str:
 
 
 def _told(answered: Answered, form: Form) -> Iterator[str]:
-    yield f"{answered.interrupt.node} asks: {flat(answered.interrupt.value)}"
+    yield f"{answered.interrupt.node} asks: {flat(steady(answered.interrupt.value))}"
     if answered.origin == "elsewhere":
         yield "answered by another client"
     else:
@@ -69,7 +70,7 @@ def record_output(answered: Answered, form: Form) -> dict[str, str]:
     original, answer = form.field["original"], form.show(answered.value)
     is_revision = form.field["kind"] == "text" and bool(original)
     told = _marked_changes(original, answer) if is_revision else html.escape(answer)
-    asks, payload = f"{answered.interrupt.node} asked a person", pretty(answered.interrupt.value)
+    asks, payload = f"{answered.interrupt.node} asked a person", pretty(steady(answered.interrupt.value))
     plain = f"{asks}\n{payload}\nThe answer\n{answer}"
     parts = [_labelled(asks, html.escape(payload)), _labelled("The answer", told)]
     return {"text/plain": plain, "text/html": f"<div>{''.join(parts)}</div>"}
@@ -82,22 +83,33 @@ def _labelled(label: str, marked: str) -> str:
     )
 
 
-def record_to_write(asked: Asked, form: Form, execution: str, review: int = 0) -> RecordToWrite:
+@dataclass(frozen=True)
+class Where:
+    """Which review it is that is recorded: of this execution of a cell the ``nth``, with this ``key``."""
+
+    execution: str
+    nth: int = 0
+    key: str = ""
+
+
+def record_to_write(asked: Asked, form: Form, where: Where) -> RecordToWrite:
     """Return what the page writes into the notebook for one answer of a person; the page fills in the cell."""
     answered = asked.as_answered()
     address = address_of(asked.interrupt, asked.ordinal)
     entry: RecordEntry = {
         "cell": "",
-        "execution": execution,
+        "execution": where.execution,
         "node": address.node,
         "ordinal": address.ordinal,
         "payload_sha256": address.payload_sha256,
-        "payload": pretty(asked.interrupt.value),
+        "payload": pretty(steady(asked.interrupt.value)),
         "answer": json.dumps(answered.value, ensure_ascii=False),
         "answered_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    if review:
-        entry["review"] = review
+    if where.nth:
+        entry["review"] = where.nth
+    if where.key:
+        entry["key"] = where.key
     output = record_output(answered, form)
     return {"kind": "record_to_write", "format": RECORD_FORMAT, "entry": entry, "output": output}
 

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -37,10 +36,6 @@ if TYPE_CHECKING:
     from nbhitl.widget import CardWidget
 
 
-_REVIEWS_OF: Counter[str] = Counter()
-"""How many reviews each execution of a cell has made: their records must not take each other's place."""
-
-
 class Page:
     """Draws a session, and hands what a person does to the door.
 
@@ -56,8 +51,8 @@ class Page:
         Takes an answer; every answer comes through it.
     orders
         What a person can order besides, by the kind of the page's message.
-    execution
-        Token of the cell's execution, for the record.
+    where
+        Which review of which execution of a cell this is, for the record.
     """
 
     def __init__(
@@ -68,17 +63,15 @@ class Page:
         *,
         door: Callable[[Answer], Asked],
         orders: Mapping[str, Callable[[], None]],
-        execution: str,
+        where: output.Where,
     ) -> None:
         self._engine, self._shared, self._session, self._lock = engine, shared, shared.session, shared.lock
         self._forms = forms
-        self._door, self._orders, self._execution = door, orders, execution
+        self._door, self._orders, self._where = door, orders, where
         self._progress: Progress | None = None
         self._widget: CardWidget | None = None
         self._records: dict[card.Place, RecordStatus] = {}
         self._requests: dict[str, card.Place] = {}  # by request of an answer
-        self._nth = _REVIEWS_OF[execution]
-        _REVIEWS_OF[execution] += 1
 
     @property
     def is_shown(self) -> bool:
@@ -179,7 +172,7 @@ class Page:
         if why_not := output.why_not_recorded(answered, form):
             self._records[place] = {"kind": "not_recorded", "reason": why_not}
             return {"kind": "accepted", "request": message["request"], "record": None}
-        record = output.record_to_write(asked, form, self._execution, self._nth)
+        record = output.record_to_write(asked, form, self._where)
         return {"kind": "accepted", "request": message["request"], "record": record}
 
     def _on_address_request(self, message: AddressRequest) -> KernelMessage:

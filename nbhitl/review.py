@@ -1,14 +1,15 @@
 """Starting and opening reviews: what users call."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from nbhitl.answers import Given
 from nbhitl.engines import Engine, connect
 from nbhitl.errors import KeyMismatch, ThreadNotFound, ThreadWaits, UsageError
 from nbhitl.forms import Forms
 from nbhitl.jsontext import digest, plain
-from nbhitl.live import First, Review, Ui
+from nbhitl.live import Asking, First, Review, Ui
 from nbhitl.marks import INPUT_MARK, marked
 from nbhitl.thread import Leg, Watch
 
@@ -25,7 +26,8 @@ def review(
     *,
     key: str | None = None,
     abandon: bool = False,
-    answers: Sequence[Any] | None = None,
+    answers: Given | None = None,
+    unattended: Given | None = None,
     forms: Mapping[str, Any] | None = None,
     timeout: float | None = None,
     ui: Ui | None = None,
@@ -52,8 +54,11 @@ def review(
     abandon
         Whether a question that is still open on the thread may be dropped for the new input.
     answers
-        Resume values in the order of the questions; given, nobody is asked. Decisions on tool calls (`nbhitl.approve`
-        and its like) take the shape that the payload asks for.
+        Resume values in the order of the questions, or by node (a list in the order of its questions, anything else
+        the answer to each of them); given, nobody is asked. Decisions on tool calls (`nbhitl.approve` and its like)
+        take the shape that the payload asks for.
+    unattended
+        The same, for where nobody is there: readers are asked, a test runner is not.
     forms
         Forms by node, in place of those that nbhitl finds by the payload: a type (``int``, a pydantic model, a
         dataclass, …), a JSON Schema, an ipywidget with a ``value``, or a function that returns one of these for an
@@ -77,23 +82,23 @@ def review(
     NotAnEngine
         If ``graph`` is none of the three.
     UsageError
-        If an option is unknown, ``answers`` is no list, or ``key`` stands beside a ``thread_id`` or for a graph without
-        a checkpointer.
+        If an option is unknown, ``answers`` is neither a list nor a mapping, or ``key`` stands beside a ``thread_id``
+        or for a graph without a checkpointer.
 
     Notes
     -----
     With a key, `KeyMismatch` is raised where the result is asked for, if the key was first used with another input.
     """
+    asking = Asking(Forms(forms), answers, unattended, key or "", ui, timeout, is_same_run=key is not None)
     if key is None:
         engine = connect(graph, config, **options)
         start: First = lambda watch: engine.start(input, watch, drop_question=abandon)  # noqa: E731 - a name for its type
-        return Review(engine, start, answers, Forms(forms), ui=ui, timeout=timeout)
+        return Review(engine, start, asking)
     thread_id, mark = _thread_of(key, graph), _mark_of(input)
     _refuse_thread(config, key)
     _refuse_without_checkpointer(key, graph, options)
     engine = connect(graph, marked(config, INPUT_MARK, mark), thread_id=thread_id, **options)
-    once = _start_once(engine, key, input, mark)
-    return Review(engine, once, answers, Forms(forms), is_same_run=True, ui=ui, timeout=timeout)
+    return Review(engine, _start_once(engine, key, input, mark), asking)
 
 
 def open(  # noqa: A001 - reads as nbhitl.open(...)
@@ -101,7 +106,8 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     *,
     thread_id: str | uuid.UUID,
     config: Mapping[str, Any] | None = None,
-    answers: Sequence[Any] | None = None,
+    answers: Given | None = None,
+    unattended: Given | None = None,
     forms: Mapping[str, Any] | None = None,
     timeout: float | None = None,
     ui: Ui | None = None,
@@ -115,7 +121,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
         A compiled graph with the checkpointer that holds the thread, or a server from `nbhitl.remote`.
     thread_id
         The thread.
-    config, answers, forms, timeout, ui, **options
+    config, answers, unattended, forms, timeout, ui, **options
         As for `review`; used when the run is resumed.
 
     Returns
@@ -126,7 +132,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     """
     engine = connect(graph, config, thread_id=thread_id, **options)
     look: First = lambda _watch: _look(engine)  # noqa: E731 - a name for its type
-    return Review(engine, look, answers, Forms(forms), is_same_run=True, ui=ui, timeout=timeout)
+    return Review(engine, look, Asking(Forms(forms), answers, unattended, ui=ui, timeout=timeout, is_same_run=True))
 
 
 async def _look(engine: Engine, *, before_turns: bool = False) -> Leg:

@@ -17,6 +17,7 @@ def test_public_names_are_these():
     assert nbhitl.__all__ == [
         "Interrupt",
         "Review",
+        "answering",
         "approve",
         "edit",
         "errors",

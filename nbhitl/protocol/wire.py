@@ -374,14 +374,16 @@ class RecordEntry(TypedDict):
 
     ``cell`` is the notebook's cell id and ``execution`` a token of one execution of that cell: an
     answer given in a later execution replaces those of earlier ones. ``review`` counts the reviews that this
-    execution made before, where there are any. None of the three is used to find an answer again;
-    that is done by ``node``, ``ordinal`` (how many questions of this node came before, in this review)
-    and ``payload_sha256``. ``answer`` is JSON text, so that no number is rounded on its way through the page.
+    execution made before, where there are any. None of the three is used to find an answer again; that is done by
+    ``key`` (the review's, where it has one), ``node``, ``ordinal`` (how many questions of this node came before, in
+    this review) and ``payload_sha256``. ``answer`` is JSON text, so that no number is rounded on its way through the
+    page.
     """
 
     cell: str
     execution: str
     review: NotRequired[int]
+    key: NotRequired[str]
     node: str
     ordinal: int
     payload_sha256: str

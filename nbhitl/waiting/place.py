@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-LIVE = "live"
-"""``NBHITL_ANSWERS=live``: a client that answers through the widget's messages is connected."""
+from nbhitl.notebook import ANSWERS_VARIABLE, LIVE
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def current_place() -> Place:
         return Place(in_kernel=False, person_there=seated, execution="", source="", why_no_wait=_why_no_wait())
     request = kernel.get_parent("shell") or {}
     content = request.get("content", {})
-    live = os.environ.get("NBHITL_ANSWERS") == LIVE
+    live = os.environ.get(ANSWERS_VARIABLE) == LIVE
     token = hashlib.sha256(request.get("header", {}).get("msg_id", "").encode()).hexdigest()[:12]
     return Place(
         in_kernel=True,

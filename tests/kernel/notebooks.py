@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 
 from nbhitl.answers import Answer
 from nbhitl.forms import form_for
-from nbhitl.output import record_to_write
+from nbhitl.output import Where, record_to_write
 from nbhitl.questions import Asked
 from nbhitl.thread import Interrupt
 
@@ -47,7 +47,7 @@ def recorded(value: Any, *, cell: str = "cell-1", node: str = "human_review", pa
     """Return the entry that a person's answer to the seed leaves."""
     interrupt = Interrupt("id", node, payload or {"text_to_revise": "original text"})
     asked = Asked(interrupt, 0, 0, answer=Answer("id", value, "person"))
-    return {**record_to_write(asked, form_for(interrupt), "an execution")["entry"], "cell": cell}
+    return {**record_to_write(asked, form_for(interrupt), Where("an execution"))["entry"], "cell": cell}
 
 
 def write(path: Path, notebook: Any) -> Path:

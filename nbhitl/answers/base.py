@@ -1,0 +1,82 @@
+"""An answer on its way to the door, and the contract of what gives answers."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Protocol
+
+from nbhitl.answers.steady import steady
+from nbhitl.errors import LeftoverAnswers, NobodyThere
+from nbhitl.jsontext import digest, flat
+from nbhitl.protocol import Origin
+from nbhitl.thread import Interrupt
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer to one interrupt, on its way to the door (`nbhitl.session.Session.answer`).
+
+    Attributes
+    ----------
+    id
+        The interrupt's id.
+    value
+        The resume value.
+    origin
+        Who answers.
+    revision
+        Revision of the view that was looked at; ``None`` where the caller looked at the session itself.
+    at
+        When it was given.
+    """
+
+    id: str
+    value: Any
+    origin: Origin
+    revision: int | None = None
+    at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+
+
+class Source(Protocol):
+    """Something that answers in place of a person."""
+
+    @property
+    def origin(self) -> Origin:
+        """What its answers are marked with."""
+
+    def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
+        """Return the answer to ``interrupt``, ``None`` where this source has none left."""
+
+    def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
+        """Explain, after `take` returned ``None``, what is missing and what to do."""
+
+    def left_over(self) -> LeftoverAnswers | None:
+        """Explain, when a review has finished, what of its answers nothing asked for; ``None`` where it used all."""
+
+
+class Address(NamedTuple):
+    """What a question is found again by, in any run: never by its id.
+
+    Attributes
+    ----------
+    node
+        Path of the node.
+    ordinal
+        How many questions of this node came before, in the same review.
+    payload_sha256
+        Digest of the payload, without what changes on every run (see `steady`).
+    """
+
+    node: str
+    ordinal: int
+    payload_sha256: str
+
+
+def address_of(interrupt: Interrupt, ordinal: int) -> Address:
+    """Return what a record of the answer to ``interrupt`` is found by."""
+    return Address(interrupt.node, ordinal, digest(steady(interrupt.value)))
+
+
+def one_line(value: Any, limit: int = 120) -> str:
+    """Return a value as the beginning of its JSON text."""
+    text = flat(value)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -1,0 +1,115 @@
+"""Answers from a file: ``NBHITL_ANSWERS=answers.yaml``."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nbhitl import decisions
+from nbhitl.answers.given import ByNode
+from nbhitl.errors import BadAnswersFile
+
+REVIEWS = "$reviews"
+"""Key beside the nodes; what stands below it is by the ``key=`` of reviews, then by node."""
+
+EXAMPLE = "human_review: Edited text"
+
+TAGS = ("approve", "edit", "reject", "respond")
+
+
+@cache
+def answers_file(path: Path) -> Mapping[str, ByNode]:
+    """Return the answers of a YAML or JSON file, by the key of a review; those under ``""`` are for all others.
+
+    They are used up by the reviews of a kernel, in the order in which they ask. Decisions are written ``!approve``,
+    ``!reject "why"``, ``!edit {amount: 5}``, ``!respond "text"``, or as JSON: ``{"$decision": "approve"}``.
+
+    Raises
+    ------
+    BadAnswersFile
+        If the file is not there, or not of that form; the message says where in it.
+    """
+    content = _load(path)
+    nodes = _by_node(content, path.name, "")
+    reviews = nodes.pop(REVIEWS, {})
+    if not isinstance(reviews, dict):
+        raise BadAnswersFile(f"{path.name}: {REVIEWS} maps the key= of reviews to answers by node, not {reviews!r}.")
+    found = {"": ByNode(_read(nodes, path.name), path.name)}
+    for key, each in reviews.items():
+        found[str(key)] = ByNode(_by_node(each, path.name, f"{REVIEWS}.{key}"), path.name)
+    return found
+
+
+def _load(path: Path) -> Any:
+    import yaml  # not on the way of those who have no such file
+
+    class Loader(yaml.SafeLoader):
+        """Knows decisions, and refuses a key that stands there twice: YAML would keep the last."""
+
+    for tag in TAGS:
+        Loader.add_constructor(f"!{tag}", _decision)
+    Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506 - it is a safe loader
+    except FileNotFoundError:
+        raise BadAnswersFile(f"There is no file {path} (from NBHITL_ANSWERS).") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadAnswersFile(f"{path} cannot be read: {error}.") from None
+    except yaml.YAMLError as error:
+        raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {error}") from None
+
+
+def _decision(loader: Any, node: Any) -> Any:
+    import yaml
+
+    name = node.tag[1:]
+    make = getattr(decisions, name)
+    if isinstance(node, yaml.MappingNode):
+        given: Any = loader.construct_mapping(node, deep=True)
+    else:
+        given = loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
+    if name in ("reject", "approve") and not given:
+        return make()
+    if name == "approve" or not given or not isinstance(given, dict if name == "edit" else str):
+        raise yaml.constructor.ConstructorError(None, None, f"!{name} takes {_WORDS[name]}", node.start_mark)
+    return make(given)
+
+
+_WORDS = {
+    "edit": "the changed arguments: !edit {amount: 5}",
+    "respond": 'a text: !respond "…"',
+    "reject": 'a text, or nothing: !reject "why"',
+    "approve": "nothing",
+}
+
+
+def _mapping(loader: Any, node: Any) -> Any:
+    import yaml
+
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if key.value in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands there twice", key.start_mark)
+        seen.add(key.value)
+    return loader.construct_mapping(node, deep=True)
+
+
+def _by_node(content: Any, name: str, place: str) -> dict[str, Any]:
+    where = f"{name}: {place}" if place else name
+    if not isinstance(content, dict) or not content:
+        found = "is empty" if not content else f"is a {type(content).__name__}"
+        raise BadAnswersFile(f"{where} {found}; it maps nodes to answers, as in `{EXAMPLE}`.")
+    if wrong := [key for key in content if not isinstance(key, str)]:
+        raise BadAnswersFile(f"{where}: {wrong[0]!r} is no name of a node; names are texts.")
+    return _read(content, where) if place else dict(content)
+
+
+def _read(nodes: dict[str, Any], where: str) -> dict[str, Any]:
+    """Return the answers with the decisions that are written as JSON."""
+    try:
+        return {
+            node: [decisions.from_json(one) for one in each] if isinstance(each, list) else decisions.from_json(each)
+            for node, each in nodes.items()
+        }
+    except ValueError as error:
+        raise BadAnswersFile(f"{where}: {error}") from None

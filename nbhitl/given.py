@@ -1,0 +1,53 @@
+"""What a review was answered, for whoever wants to look at it or give it again."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from nbhitl.forms import Forms
+from nbhitl.protocol import Origin
+from nbhitl.questions import Answered
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question and its answer, a row of `Answers.to_frame`."""
+
+    node: str
+    payload: Any
+    answer: Any
+    origin: Origin
+
+
+class Answers(list[Any]):
+    """The answers, in order; a list as ``answers=`` takes it.
+
+    Attributes
+    ----------
+    turns
+        The same with what was asked, and who answered.
+    """
+
+    def __init__(self, turns: Iterable[Turn] = ()) -> None:
+        self.turns = tuple(turns)
+        super().__init__(turn.answer for turn in self.turns)
+
+    def to_frame(self) -> Any:
+        """Return a ``pandas.DataFrame`` with the columns node, payload, answer, origin; needs pandas."""
+        import pandas as pd  # type: ignore[import-untyped] # its stubs are no dependency of ours
+
+        return pd.DataFrame([asdict(turn) for turn in self.turns], columns=["node", "payload", "answer", "origin"])
+
+
+def answers_of(answered: Iterable[Answered], forms: Forms) -> Answers:
+    """Return the answers that were given here; what another client answered is not known."""
+    here = [each for each in answered if each.origin != "elsewhere"]
+    return Answers(
+        Turn(
+            each.interrupt.node,
+            each.interrupt.value,
+            forms.of(each.interrupt).without_secrets(each.value),
+            each.origin,
+        )
+        for each in here
+    )

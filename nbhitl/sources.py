@@ -1,0 +1,102 @@
+"""Who answers a review: the one place where that is decided."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from nbhitl.answers import Given, Source, given
+from nbhitl.answers.file import answers_file
+from nbhitl.answers.given import Lent
+from nbhitl.notebook import ANSWERS_VARIABLE, LIVE, record_of
+from nbhitl.waiting import Place
+
+_LENT: ContextVar[Source | None] = ContextVar("nbhitl_answering", default=None)
+
+_REVIEWS_OF: Counter[str] = Counter()
+"""How many reviews each execution of a cell has made: their records must not take each other's place."""
+
+
+@contextmanager
+def answering(answers: Given) -> Iterator[None]:
+    """Answer all reviews that are made in the ``with`` block, in helper functions too; nobody is asked.
+
+    Parameters
+    ----------
+    answers
+        A list, in the order in which the reviews ask, or answers by node: a list for each node in the order of its
+        questions, anything else the answer to each of them.
+
+    Raises
+    ------
+    LeftoverAnswers
+        At the end of the block, if nothing asked for some of them. Await the reviews in the block.
+    UsageError
+        If ``answers`` is neither a list nor a mapping.
+    """
+    source = given(answers, "nbhitl.answering()")
+    token = _LENT.set(Lent(source))
+    try:
+        yield
+    finally:
+        _LENT.reset(token)
+    if left := source.left_over():
+        raise left
+
+
+def nth_review(execution: str) -> int:
+    """Count a review of this execution of a cell; return how many it made before."""
+    _REVIEWS_OF[execution] += 1
+    return _REVIEWS_OF[execution] - 1
+
+
+def source_for(
+    answers: Given | None, unattended: Given | None, place: Place, *, person_there: bool, key: str, nth: int
+) -> Source | None:
+    """Return what answers a review; ``None`` for a person.
+
+    The answers in its source win, ``answers=`` over `answering`. Then, if nobody is there: the file that
+    ``NBHITL_ANSWERS`` names, ``unattended=``, the notebook's record.
+
+    Parameters
+    ----------
+    answers, unattended
+        As users give them.
+    place
+        Where the review was made.
+    person_there
+        Whether somebody can be asked.
+    key
+        The review's ``key=``, empty where it has none.
+    nth
+        How many reviews this execution of the cell made before.
+
+    Raises
+    ------
+    UsageError
+        If answers are neither a list nor a mapping.
+    BadAnswersFile, BadRecord
+        If the file, or the notebook, cannot be read.
+    """
+    instead = None if unattended is None else given(unattended, "unattended=")  # a mistake is told to people, too
+    if answers is not None:
+        return given(answers)
+    if (lent := _LENT.get()) is not None:
+        return lent
+    if person_there:
+        return None
+    named = os.environ.get(ANSWERS_VARIABLE, "")
+    if named and named != LIVE and not named.endswith(".ipynb"):
+        by_key = answers_file(Path(named).resolve())
+        return Lent(by_key.get(key, by_key[""]))
+    if instead is not None:
+        return instead
+    return record_of(place.source, key, nth) if place.in_kernel else None
+
+
+def any_answers(answers: Any) -> bool:
+    """Whether the source of the cell answers, so that no card need be shown."""
+    return answers is not None or _LENT.get() is not None

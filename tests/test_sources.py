@@ -1,0 +1,82 @@
+"""Who answers a review: which source wins, and what becomes of answers that nothing asks for."""
+
+import asyncio
+
+import pytest
+
+import nbhitl
+from nbhitl.answers.file import answers_file
+from nbhitl.errors import LeftoverAnswers, NobodyThere, UsageError
+from tests import graphs
+
+
+def run(**options):
+    return nbhitl.review(graphs.seed(), graphs.SEED_INPUT, **options).result["some_text"]
+
+
+@pytest.fixture(autouse=True)
+def nobody_there(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    answers_file.cache_clear()
+
+
+@pytest.fixture
+def from_file(tmp_path, monkeypatch):
+    path = tmp_path / "answers.yaml"
+    path.write_text("human_review: from the file\n$reviews: {q3: {human_review: for the key}}")
+    monkeypatch.setenv("NBHITL_ANSWERS", str(path))
+
+
+def test_answers_by_node_are_given():
+    assert run(answers={"human_review": "by node"}) == "by node"
+
+
+def test_unattended_answers_where_nobody_is_there():
+    assert run(unattended=["nobody asked"]) == "nobody asked"
+    assert run(unattended={"human_review": "nobody asked"}) == "nobody asked"
+
+
+def test_answers_of_the_source_win_over_those_for_nobody_and_the_file(from_file):
+    assert run(answers=["answers="], unattended=["unattended="]) == "answers="
+    with nbhitl.answering(["answering"]):
+        assert run(unattended=["unattended="]) == "answering"
+    assert run(unattended=["unattended="]) == "from the file"
+
+
+def test_file_answers_a_review_by_its_key(from_file):
+    assert run(key="q3", checkpointer=graphs.InMemorySaver()) == "for the key"
+
+
+def test_block_answers_reviews_in_helper_functions_one_after_the_other():
+    async def helper():
+        return [await nbhitl.review(graphs.seed(), graphs.SEED_INPUT) for _ in range(2)]
+
+    with nbhitl.answering({"human_review": ["one", "two"]}):
+        assert [state["some_text"] for state in asyncio.run(helper())] == ["one", "two"]
+
+
+def test_what_a_block_has_left_over_is_named_at_its_end_and_an_error_in_it_is_not_hidden():
+    left = pytest.raises(LeftoverAnswers, match=r"nbhitl\.answering\(\) holds 1 more than was asked: 'two'")
+    with left, nbhitl.answering(["one", "two"]):
+        run()
+    with pytest.raises(ZeroDivisionError), nbhitl.answering(["one"]):
+        raise ZeroDivisionError
+    with pytest.raises(NobodyThere):
+        run()
+
+
+@pytest.mark.parametrize("options", [{"unattended": "text"}, {"unattended": 3}, {"answers": "text"}])
+def test_answers_that_are_neither_a_list_nor_by_node_are_refused_by_name(options):
+    with pytest.raises(UsageError, match=f"{next(iter(options))}= takes a list"):
+        run(**options)
+
+
+def test_answers_of_a_card_are_what_answers_takes_and_a_table():
+    card = nbhitl.review(graphs.asks_twice(), graphs.SEED_INPUT, answers=["Ann", "Lee"])
+    assert card.result == {"some_text": "Ann Lee"}
+    assert card.answers == ["Ann", "Lee"]
+    again = nbhitl.review(graphs.asks_twice(), graphs.SEED_INPUT, answers=card.answers)
+    assert again.result == card.result
+    frame = card.answers.to_frame()
+    assert list(frame["payload"]) == ["First name?", "Last name?"]
+    assert list(frame["answer"]) == ["Ann", "Lee"]
