@@ -56,10 +56,7 @@ class NotebookItem(pytest.Item):
         assert job is not None, "begin() has made it"
         for cell in job.cells():
             self._report(job, cell)
-        if self.config.option.nbhitl_update and update.accept(job.result):
-            self.user_properties.append(("nbhitl", "outputs rewritten"))
-        result = job.result
-        if not (result.passed_but_for_outputs if self.config.option.nbhitl_update else result.passed):
+        if not (update.accept_if_sound(job.result) if self.config.option.nbhitl_update else job.result.passed):
             raise NotebookFailed(report.of_run(job.result))
 
     def _report(self, job: Job, cell: CellRun) -> None:

@@ -19,6 +19,9 @@ from nbhitl.thread import Interrupt
 HEARD_SECONDS = 0.25
 """How long to wait for a reply before the next is asked for: broadcasts before the subscription are lost."""
 
+ALIVE_SECONDS = 1.0
+"""How often a quiet kernel is looked after, as nbclient does while a cell runs."""
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -84,7 +87,11 @@ class ReplayClient(PersonClient):
         """Execute a cell, and answer what it left open before the next one runs, as `nbhitl` does with nobody there."""
         await self.async_execute_cell(cell, index, execution_count=self.code_cells_executed + 1)
         while any(card.is_busy for card in self.cards):
-            await self.take_next("", cell, index)
+            try:
+                async with asyncio.timeout(ALIVE_SECONDS):
+                    await self.take_next("", cell, index)
+            except TimeoutError:
+                await self._async_check_alive()
 
     def what_is_open(self) -> str:
         """Say what the cards are at, for a cell that does not end."""
