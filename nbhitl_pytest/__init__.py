@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbhitl.testing.person import Person
+    from nbhitl.testing.warm import WarmProcess
+
+WARM: pytest.StashKey[WarmProcess] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,6 +35,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="fork",
         help="fork kernels from a warm process where that is possible (default), or start each by itself",
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start what kernels are forked from: it imports for seconds, while pytest collects."""
+    option = config.option
+    spreads = getattr(option, "numprocesses", None) and not hasattr(config, "workerinput")  # the workers start theirs
+    if not option.nbhitl or option.nbhitl_isolation == "process" or option.collectonly or spreads:
+        return
+    from nbhitl.testing.warm import CAN_FORK, WarmProcess
+
+    if CAN_FORK:
+        config.stash[WARM] = WarmProcess()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

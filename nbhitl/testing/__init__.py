@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nbhitl.testing.client import PersonClient
+    from nbhitl.testing.client import PersonClient, Resume
     from nbhitl.testing.person import NotSeen, Person, Refused
     from nbhitl.testing.replaying import ReplayFailed, replay
     from nbhitl.testing.server import DevServer
 
-__all__ = ["DevServer", "NotSeen", "Person", "PersonClient", "Refused", "ReplayFailed", "replay"]
+__all__ = ["DevServer", "NotSeen", "Person", "PersonClient", "Refused", "ReplayFailed", "Resume", "replay"]
 
 _HOMES = {
     "DevServer": "server",
@@ -17,6 +17,7 @@ _HOMES = {
     "PersonClient": "client",
     "Refused": "person",
     "ReplayFailed": "replaying",
+    "Resume": "client",
     "replay": "replaying",
 }
 

@@ -5,6 +5,7 @@ import json
 import os
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from nbclient import NotebookClient
@@ -14,7 +15,15 @@ from nbformat import NotebookNode
 from nbhitl.decisions import to_json
 from nbhitl.protocol import Question
 
-Answer = Callable[[Question], str | None]
+
+@dataclass(frozen=True)
+class Resume:
+    """An answer that is given as a resume value, or as decisions (`nbhitl.approve`), not as a text in the editor."""
+
+    value: Any
+
+
+Answer = Callable[[Question], str | Resume | None]
 """Gets a question, returns the text that the person leaves in the editor; ``None`` leaves it unanswered."""
 
 
@@ -63,9 +72,11 @@ class PersonClient(NotebookClient):
 
     def on_question(self, card: "Card", question: Question) -> None:
         """Answer a question that is open and was not seen before."""
-        draft = self.answer(question)
-        if draft is not None:
-            card.tell("answer", id=question["id"], revision=card.revision, draft=draft)
+        answer = self.answer(question)
+        if isinstance(answer, Resume):
+            card.resume(question["id"], answer.value)
+        elif answer is not None:
+            card.tell("answer", id=question["id"], revision=card.revision, draft=answer)
 
     def on_reply(self, card: "Card", reply: dict[str, Any]) -> None:
         """Take a message of the kernel: a reply to one of ours."""

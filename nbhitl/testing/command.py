@@ -44,9 +44,7 @@ def _follow(job: Job, options: argparse.Namespace) -> bool:
             print(report.of_cell(job.loaded, cell), file=sys.stderr)
     if options.output:
         options.output.write_text(update.as_file(job.result), encoding="utf-8")
-    if options.update and update.accept(job.result):
-        print(f"{job.loaded.path}: outputs rewritten")
-    passed = job.result.passed_but_for_outputs if options.update else job.result.passed
+    passed = update.accept_if_sound(job.result) if options.update else job.result.passed
     if not passed:
         print(report.of_run(job.result), file=sys.stderr)
     return passed

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from concurrent.futures import Future, wait
 from contextlib import AsyncExitStack
 
-from nbhitl.testing.kernels import CAN_FORK, ForkServer
+from nbhitl.testing.kernels import ForkServer
 from nbhitl.testing.loading import Loaded
 from nbhitl.testing.paths import Path
 from nbhitl.testing.run import CellRun, Options, Run, run_notebook
+from nbhitl.testing.warm import CAN_FORK, WarmProcess
 
 END_SECONDS = 10.0
 """How long kernels may take to end by themselves."""
@@ -53,10 +54,12 @@ class Crew:
         How many notebooks run at a time.
     fork
         Whether kernels are forked, where that is possible.
+    warm
+        A process to fork from that was started earlier.
     """
 
-    def __init__(self, workers: int, *, fork: bool = True) -> None:
-        self._server = ForkServer() if fork and CAN_FORK else None
+    def __init__(self, workers: int, *, fork: bool = True, warm: WarmProcess | None = None) -> None:
+        self._server = ForkServer(warm) if fork and CAN_FORK else None
         self._loop = asyncio.new_event_loop()
         self._turns = asyncio.Semaphore(workers)
         self._begun: dict[Job, Future[None]] = {}

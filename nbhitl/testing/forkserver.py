@@ -1,8 +1,8 @@
 """A process that has imported what is heavy, and becomes a kernel, or many, by forking.
 
 Run by `nbhitl.testing.kernels` as ``python -m nbhitl.testing.forkserver READ WRITE``, the numbers of two pipes. It
-reads one `Request` a line and writes one `Forked` or `Ended` a line. It starts no thread, no event loop and no zmq
-context, and runs no notebook: what a child gets is what a fresh interpreter has after its imports.
+reads one `Request` a line and writes one `Forked`, `Ready` or `Ended` a line. It starts no thread, no event loop and no
+zmq context, and runs no notebook: what a child gets is what a fresh interpreter has after its imports.
 """
 
 import gc
@@ -65,6 +65,13 @@ class Forked(TypedDict):
     pid: int
 
 
+class Ready(TypedDict):
+    """The kernel listens on its sockets."""
+
+    kind: Literal["ready"]
+    pid: int
+
+
 class Ended(TypedDict):
     """A kernel's process has ended, with a status as of `subprocess.Popen.returncode`."""
 
@@ -79,7 +86,7 @@ def main(read: int, write: int) -> None:
     _import_heavy()
     request = _serve(read, write)
     if request is not None:
-        _be_kernel(request, own_path)
+        _be_kernel(request, own_path, write)
 
 
 def _import_heavy() -> None:
@@ -119,7 +126,7 @@ def _serve(read: int, write: int) -> Request | None:
             request: Request = json.loads(line)
             pid = os.fork()
             if pid == 0:
-                _leave_the_server((woken, wake, write), requests)
+                _leave_the_server((woken, wake), requests)
                 return request
             children.add(pid)
             _write(write, {"kind": "forked", "request": request["request"], "pid": pid})
@@ -147,7 +154,7 @@ def _end(children: set[int]) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _write(write: int, message: Forked | Ended) -> None:
+def _write(write: int, message: Forked | Ready | Ended) -> None:
     try:
         os.write(write, json.dumps(message).encode() + b"\n")
     except BrokenPipeError:  # the other side is gone: the next read says so
@@ -155,12 +162,12 @@ def _write(write: int, message: Forked | Ended) -> None:
 
 
 def _path_without_environment() -> list[str]:
-    """Return ``sys.path`` without what ``PYTHONPATH`` and the working directory put there."""
-    given = {*os.environ.get("PYTHONPATH", "").split(os.pathsep), "", os.getcwd()}  # noqa: PTH109 - as in sys.path
-    return [entry for entry in sys.path if entry not in given]
+    """Return ``sys.path`` without what ``PYTHONPATH`` and, first of all, ``-m`` put there."""
+    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return [entry for entry in sys.path[1:] if entry not in given]
 
 
-def _be_kernel(request: Request, own_path: list[str]) -> None:
+def _be_kernel(request: Request, own_path: list[str], write: int) -> None:
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
@@ -171,7 +178,11 @@ def _be_kernel(request: Request, own_path: list[str]) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
     ends_with_server = f"--IPKernelApp.parent_handle={os.getppid()}"
-    IPKernelApp.launch_instance(argv=[*request["arguments"], ends_with_server])
+    app: Any = IPKernelApp.instance()
+    app.initialize([*request["arguments"], ends_with_server])
+    _write(write, {"kind": "ready", "pid": os.getpid()})
+    os.close(write)
+    app.start()
 
 
 if __name__ == "__main__":

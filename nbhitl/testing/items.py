@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import nbhitl_pytest
 from nbhitl.testing import report, update
 from nbhitl.testing.compare import Rules
 from nbhitl.testing.crew import Crew, Job
@@ -55,10 +56,7 @@ class NotebookItem(pytest.Item):
         assert job is not None, "begin() has made it"
         for cell in job.cells():
             self._report(job, cell)
-        if self.config.option.nbhitl_update and update.accept(job.result):
-            self.user_properties.append(("nbhitl", "outputs rewritten"))
-        result = job.result
-        if not (result.passed_but_for_outputs if self.config.option.nbhitl_update else result.passed):
+        if not (update.accept_if_sound(job.result) if self.config.option.nbhitl_update else job.result.passed):
             raise NotebookFailed(report.of_run(job.result))
 
     def _report(self, job: Job, cell: CellRun) -> None:
@@ -100,8 +98,11 @@ class NotebookFailed(Exception):
 
 
 def begin(session: pytest.Session) -> None:
-    """Begin the runs of all notebooks, as many at a time as there are workers; with one, each as its item comes."""
-    if session.config.option.nbhitl_workers > 1:
+    """Begin the runs of all notebooks, as many at a time as there are workers; with one, each as its item comes.
+
+    Under xdist too: each of its workers knows all items, and runs some of them.
+    """
+    if session.config.option.nbhitl_workers > 1 and not hasattr(session.config, "workerinput"):
         crew = _crew(session.config)
         for item in session.items:
             if isinstance(item, NotebookItem):
@@ -110,6 +111,8 @@ def begin(session: pytest.Session) -> None:
 
 def end(config: pytest.Config) -> None:
     """End what is left of the runs."""
+    if nbhitl_pytest.WARM in config.stash:
+        _crew(config)  # ends it, also where no notebook was run
     if CREW in config.stash:
         config.stash[CREW].close()
         del config.stash[CREW]
@@ -118,7 +121,8 @@ def end(config: pytest.Config) -> None:
 def _crew(config: pytest.Config) -> Crew:
     if CREW not in config.stash:
         option = config.option
-        config.stash[CREW] = Crew(max(1, option.nbhitl_workers), fork=option.nbhitl_isolation == "fork")
+        fork, warm = option.nbhitl_isolation == "fork", config.stash.get(nbhitl_pytest.WARM, None)
+        config.stash[CREW] = Crew(max(1, option.nbhitl_workers), fork=fork, warm=warm)
     return config.stash[CREW]
 
 

@@ -5,27 +5,29 @@ import itertools
 import json
 import os
 import signal
-import subprocess
 import sys
 import uuid
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from nbhitl.testing.forkserver import Request
-
-Isolation = Literal["fork", "process"]
-
-CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"  # where frameworks of the system do not survive it
+from nbhitl.testing.warm import WarmProcess
 
 
 class ForkServer:
-    """The other side of `nbhitl.testing.forkserver`; belongs to the event loop that it is started on."""
+    """The other side of `nbhitl.testing.forkserver`; belongs to the event loop that it first forks on.
 
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+    Parameters
+    ----------
+    warm
+        A process that was started earlier; else one is started for the first kernel.
+    """
+
+    def __init__(self, warm: WarmProcess | None = None) -> None:
+        self._process, self._is_attached = warm, False
         self._requests = itertools.count()
         self._forked: dict[int, asyncio.Future[ForkedProcess]] = {}
         self._children: dict[int, ForkedProcess] = {}
@@ -40,8 +42,8 @@ class ForkServer:
         cwd, env
             Its working directory and its whole environment.
         """
-        if self._process is None:
-            await self._start()
+        if not self._is_attached:
+            await self._attach()
         number = next(self._requests)
         request: Request = {"kind": "fork", "request": number, "arguments": arguments, "cwd": cwd, "env": env}
         future: asyncio.Future[ForkedProcess] = asyncio.get_running_loop().create_future()
@@ -49,44 +51,39 @@ class ForkServer:
         self._write.write(json.dumps(request).encode() + b"\n")
         return await future
 
-    async def _start(self) -> None:
-        (their_read, our_write), (our_read, their_write) = os.pipe(), os.pipe()
-        command = [sys.executable, "-m", "nbhitl.testing.forkserver", str(their_read), str(their_write)]
-        self._process = subprocess.Popen(  # noqa: S603, ASYNC220 - our own interpreter; it does not wait for it
-            command,
-            pass_fds=(their_read, their_write),
-            env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},  # else debugpy warns, once for all
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl+C is for us: the kernels end with us
-        )
-        os.close(their_read)
-        os.close(their_write)
-        self._write = os.fdopen(our_write, "wb", buffering=0)
+    async def _attach(self) -> None:
+        self._process = self._process or WarmProcess()
+        self._is_attached = True
+        self._write = os.fdopen(self._process.write, "wb", buffering=0)
         reader = asyncio.StreamReader()
         self._transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(our_read, "rb")
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(self._process.read, "rb")
         )
         self._listening = asyncio.create_task(self._listen(reader))
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         while line := await reader.readline():
             message = json.loads(line)
-            if message["kind"] == "forked":
-                child = self._children[message["pid"]] = ForkedProcess(message["pid"])
-                self._forked.pop(message["request"]).set_result(child)
-            else:
-                self._children.pop(message["pid"]).has_ended(message["status"])
+            match message["kind"]:
+                case "forked":
+                    child = self._children[message["pid"]] = ForkedProcess(message["pid"])
+                    self._forked.pop(message["request"]).set_result(child)
+                case "ready":
+                    self._children[message["pid"]].is_ready.set()
+                case "ended":
+                    self._children.pop(message["pid"]).has_ended(message["status"])
         for future in self._forked.values():
             future.set_exception(RuntimeError("The process that kernels are forked from has ended by itself."))
         for child in self._children.values():
             child.has_ended(-signal.SIGKILL)
-        self._process = None  # the next kernel starts another
+        self._process, self._is_attached = None, False  # the next kernel starts another
 
     async def close(self) -> None:
         """End the server, and with it every kernel that is left."""
         if self._process is None:
             return
+        if not self._is_attached:
+            await self._attach()
         process = self._process
         self._write.close()
         await self._listening
@@ -102,11 +99,12 @@ class ForkedProcess:
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self.returncode: int | None = None
-        self.ended = asyncio.Event()
+        self.is_ready, self.ended = asyncio.Event(), asyncio.Event()
 
     def has_ended(self, status: int) -> None:
         """Note the end, as the server tells it."""
         self.returncode = status
+        self.is_ready.set()  # whoever waits for that finds it dead
         self.ended.set()
 
     def poll(self) -> int | None:
@@ -138,6 +136,7 @@ class ForkedKernel(LocalProvisioner):
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
         cwd = str(kwargs.get("cwd") or Path.cwd())
         self.process = await self.server.fork(arguments, cwd, dict(kwargs["env"]))
+        await self.process.is_ready.wait()  # a client that connects too early tries again only 0.1 s later
         self.pid, self.pgid, self.cwd = self.process.pid, self.process.pid, cwd  # it leads a session of its own
         return self.connection_info
 

@@ -1,10 +1,12 @@
 """The client that is the person of a run: it answers from a source, and leaves where that has nothing."""
 
+import asyncio
 import copy
 import json
 from pathlib import Path
 from typing import Any
 
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
@@ -13,6 +15,12 @@ from nbhitl.protocol import Question
 from nbhitl.testing.client import Card, PersonClient
 from nbhitl.testing.sources import Source
 from nbhitl.thread import Interrupt
+
+HEARD_SECONDS = 0.25
+"""How long to wait for a reply before the next is asked for: broadcasts before the subscription are lost."""
+
+ALIVE_SECONDS = 1.0
+"""How often a quiet kernel is looked after, as nbclient does while a cell runs."""
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -47,11 +55,43 @@ class ReplayClient(PersonClient):
         self._asked: dict[str, str] = {}  # request for an address -> interrupt
         self._written: dict[tuple[int, str, int, int], Any] = {}  # outputs that stand for a recorded answer
 
+    async def async_start_new_kernel_client(self) -> Any:
+        """Connect to the kernel, and wait until it is heard; nbclient's own way waits 0.2 s in every case."""
+        assert self.km is not None, "async_setup_kernel() has made it"
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        self.kc.allow_stdin = False
+        try:
+            async with asyncio.timeout(self.startup_timeout):
+                while not await self._is_heard():
+                    await self._async_check_alive()
+        except (TimeoutError, DeadKernelError) as error:
+            await self._async_cleanup_kernel()
+            raise DeadKernelError(f"The kernel did not start ({str(error) or 'it does not reply'}).") from None
+        return self.kc
+
+    async def _is_heard(self) -> bool:
+        """Ask something, and tell whether both the reply and what is broadcast of it arrive."""
+        assert self.kc is not None, "connected just before"
+        request = self.kc.kernel_info()
+        try:
+            async with asyncio.timeout(HEARD_SECONDS):
+                for channel in (self.kc.iopub_channel, self.kc.shell_channel):
+                    while (await channel.get_msg(timeout=None))["parent_header"].get("msg_id") != request:
+                        pass
+        except TimeoutError:
+            return False
+        return True
+
     async def execute_and_settle(self, cell: NotebookNode, index: int) -> None:
         """Execute a cell, and answer what it left open before the next one runs, as `nbhitl` does with nobody there."""
         await self.async_execute_cell(cell, index, execution_count=self.code_cells_executed + 1)
         while any(card.is_busy for card in self.cards):
-            await self.take_next("", cell, index)
+            try:
+                async with asyncio.timeout(ALIVE_SECONDS):
+                    await self.take_next("", cell, index)
+            except TimeoutError:
+                await self._async_check_alive()
 
     def what_is_open(self) -> str:
         """Say what the cards are at, for a cell that does not end."""

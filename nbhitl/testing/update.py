@@ -25,8 +25,14 @@ def as_file(run: Run) -> str:
     return json.dumps(executed(run), indent=1, ensure_ascii=False) + "\n"
 
 
-def accept(run: Run) -> bool:
-    """Write the outputs that differ into the notebook's file; return whether there were any."""
+def accept_if_sound(run: Run) -> bool:
+    """Write the outputs that differ into the notebook's file, unless something else was wrong; return whether not."""
+    if run.passed_but_for_outputs:
+        _accept(run)
+    return run.passed_but_for_outputs
+
+
+def _accept(run: Run) -> None:
     path = run.loaded.path
     before = path.read_text(encoding="utf-8")
     notebook = json.loads(before)
@@ -36,7 +42,6 @@ def accept(run: Run) -> bool:
     if changed:
         end = "\n" if before.endswith("\n") else ""
         path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + end, encoding="utf-8")
-    return bool(changed)
 
 
 def _put(raw: dict[str, Any], cell: CellRun) -> None:

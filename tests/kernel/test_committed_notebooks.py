@@ -12,6 +12,8 @@ from tests.tools import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
 SEEDS = ["seed.ipynb", pytest.param("seed_on_a_server.ipynb", marks=pytest.mark.needs("langgraph_server"))]
+SERVED = ["seed_on_a_server.ipynb"]
+OF_NO_SERVER = ["seed.ipynb", "forms.ipynb", "forms_of_your_own.ipynb"]
 NAMES = [*SEEDS, "forms.ipynb", "forms_of_your_own.ipynb"]
 
 
@@ -20,6 +22,14 @@ def test_notebook_passes_under_plain_nbval(name):
     command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "-c", "/dev/null", name]
     done = subprocess.run(command, cwd=NOTEBOOKS, env=kernel_env(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("names", [OF_NO_SERVER, pytest.param(SERVED, marks=pytest.mark.needs("langgraph_server"))])
+def test_notebooks_pass_under_our_own_runner(names):
+    command = [sys.executable, "-m", "pytest", "--nbhitl", "-p", "no:cacheprovider", "-c", "/dev/null", *names]
+    done = subprocess.run(command, cwd=NOTEBOOKS, env=kernel_env(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert f"{len(names)} passed" in done.stdout
 
 
 @pytest.mark.parametrize("name", SEEDS)

@@ -1,6 +1,6 @@
 """A client that answers by the widget's own comm messages, in a real kernel."""
 
-from nbhitl.testing import PersonClient
+from nbhitl.testing import PersonClient, Resume
 from tests.kernel.notebooks import AWAIT, SEED, SPY, make, texts
 
 
@@ -74,3 +74,14 @@ def test_two_reviews_in_one_cell_are_both_answered():
     answers = iter(["first", "second"])
     answered(notebook, lambda question: next(answers))
     assert texts(notebook.cells[1])[-1] == "[{'some_text': 'first'}, {'some_text': 'second'}]"
+
+
+def test_answer_may_be_a_resume_value_of_any_type():
+    ask = """
+graph = graphs.compile_node(lambda state: {"some_text": graphs.interrupt({"any": 1})}, "ask")
+await nbhitl.review(graph, graphs.SEED_INPUT)
+"""
+    notebook = make(SEED, ask)
+    client = answered(notebook, lambda question: Resume({"a": [12345678901234567890, None]}))
+    assert texts(notebook.cells[1])[-1] == "{'some_text': {'a': [12345678901234567890, None]}}"
+    assert client.refused == []

@@ -18,6 +18,7 @@ IN_THE_WHEEL = [
     "nbhitl/py.typed",
     "nbhitl/static/card.js",
     "nbhitl/static/stub.js",
+    "nbhitl_pytest/__init__.py",
 ]
 
 

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from nbhitl.testing import warm
 from nbhitl.testing.crew import Crew
 from nbhitl.testing.items import CREW
 from tests.kernel.notebooks import ROOT, make, recorded, write
@@ -31,9 +32,9 @@ class LendCrew:
     def __init__(self, crew):
         self.crew = crew
 
-    def pytest_configure(self, config):
-        if config.option.nbhitl_isolation == "fork":
-            config.stash[CREW] = self.crew
+    def pytest_sessionstart(self, session):
+        if session.config.option.nbhitl_isolation == "fork":
+            session.config.stash[CREW] = self.crew
 
 
 @pytest.fixture
@@ -42,6 +43,7 @@ def suite(pytester, monkeypatch, crew):
     for name in [name for name in os.environ if name.startswith(("PYTEST_", "NBHITL_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr(warm, "CAN_FORK", False)  # no run starts a warm process of its own
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # those of others take seconds to load
     pytester.makefile(".ini", pytest="[pytest]\n")
     return Suite(pytester, crew)

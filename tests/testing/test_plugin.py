@@ -26,7 +26,7 @@ def test_accepted_notebook_passes_cell_by_cell_and_is_not_written_again(suite):
 
 
 def test_changed_output_fails_with_the_cell_and_the_difference(suite):
-    path = suite.accepted(SETUP, "print('one')\nprint('two')")
+    path = suite.accepted("1", "print('one')\nprint('two')", record=[])
     path.write_text(path.read_text().replace("print('two')", "print('three')"))
     result = suite.run(path)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -183,3 +183,23 @@ def test_plugin_costs_other_runs_nothing():
     code = "import sys, nbhitl_pytest; print([n for n in ('nbhitl', 'langgraph', 'nbclient') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_kernel_that_dies_after_its_cell_has_ended_is_told_in_that_cell(suite):
+    dies = """
+import os
+graph = graphs.compile_node(lambda state: graphs.interrupt({"any": 1}) and os._exit(1), "ask")
+card = nbhitl.review(graph, graphs.SEED_INPUT)
+card
+"""
+    (suite.folder / "report.answers.yaml").write_text("die: {ask: 1}\n")
+    suite.notebook(SETUP, dies, "1", record=[])
+    result = suite.run("--nbhitl-timeout=30")
+    result.stdout.fnmatch_lines(["*cell 2:", "*The kernel died in this cell*", "*Not executed: cell 3*"])
+
+
+def test_nothing_is_accepted_where_a_cell_raised(suite):
+    path = suite.notebook("print('new')", "1 / 0", record=[])
+    before = path.read_bytes()
+    assert suite.run("--nbhitl-update", path).ret == pytest.ExitCode.TESTS_FAILED
+    assert path.read_bytes() == before

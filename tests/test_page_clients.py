@@ -1,0 +1,65 @@
+"""Messages of clients without an editor: resume values, what a question is found by, and leaving."""
+
+import json
+
+import pytest
+
+import nbhitl
+from nbhitl.answers import address_of
+from nbhitl.thread import Interrupt
+from tests import graphs
+from tests.test_page import Card
+
+
+def asking(payload):
+    return graphs.compile_node(lambda state: {"some_text": graphs.interrupt(payload)}, "ask")
+
+
+def resumed(card, value, **changes):
+    question = card.view["questions"][0]
+    return card.receive(
+        **{"kind": "resume", "id": question["id"], "revision": card.view["revision"], "value": value} | changes
+    )
+
+
+@pytest.mark.parametrize("value", [None, 3, 12345678901234567890, [1, {"a": None}], "text", 0.1])
+def test_resume_value_arrives_with_its_type(value):
+    card = Card(asking({"any": 1}))
+    reply = resumed(card, json.dumps(value))
+    assert card.review.result == {"some_text": value}
+    assert json.loads(reply["record"]["entry"]["answer"]) == value
+
+
+@pytest.mark.parametrize("value", ["{", '{"$decision": "aprove"}'])
+def test_what_is_no_resume_value_is_refused_and_the_question_stays_open(value):
+    card = Card(asking({"any": 1}))
+    reply = resumed(card, value)
+    assert (reply["kind"], reply["problem"]["name"]) == ("refused", "InvalidAnswer")
+    assert card.view["questions"][0]["standing"]["kind"] == "open"
+
+
+def test_stale_resume_is_refused_like_a_stale_answer():
+    card = Card(asking({"any": 1}))
+    assert resumed(card, "1")["kind"] == "accepted"
+    assert card.review.result
+    assert resumed_again(card)["problem"]["name"] in ("AlreadyAnswered", "UnknownInterrupt")
+
+
+def resumed_again(card):
+    return card.receive(kind="resume", id=card.review._session.answered[0].interrupt.id, revision=1, value="2")
+
+
+def test_address_is_what_a_record_is_found_by_in_another_process():
+    payload = {"table": ({1, 2}, b"x"), "text": "t"}
+    card = Card(graphs.compile_node(lambda state: {"some_text": str(graphs.interrupt(payload))}, "ask"))
+    (interrupt,) = card.review.interrupts
+    reply = card.receive(kind="address_request", id=interrupt.id)
+    there = Interrupt("other id", reply["node"], json.loads(reply["payload"]))
+    assert address_of(there, reply["ordinal"]) == address_of(interrupt, 0)
+
+
+def test_who_leaves_is_told_by_whoever_waits():
+    card = Card(graphs.seed())
+    assert card.receive(kind="leave", why="Nothing is recorded.")["kind"] == "done"
+    with pytest.raises(nbhitl.errors.NobodyThere, match=r"^Nothing is recorded\.$"):
+        _ = card.review.result
