@@ -179,8 +179,14 @@ class Page:
         with self._lock:
             asked = self._session.question(message["id"])
         payload = json.dumps(plain(asked.interrupt.value))
-        node, ordinal = asked.interrupt.node, asked.ordinal
-        return {"kind": "address", "request": message["request"], "node": node, "ordinal": ordinal, "payload": payload}
+        return {
+            "kind": "address",
+            "request": message["request"],
+            "key": self._where.key,
+            "node": asked.interrupt.node,
+            "ordinal": asked.ordinal,
+            "payload": payload,
+        }
 
     def _on_check(self, message: CheckRequest) -> KernelMessage:
         request, sends = message["request"], ""

@@ -746,6 +746,7 @@ export interface Switched {
 export interface AddressReply {
   kind: "address";
   request: string;
+  key: string;
   node: string;
   ordinal: number;
   payload: string;

@@ -29,18 +29,25 @@ def answers_file(path: Path) -> Mapping[str, ByNode]:
     BadAnswersFile
         If the file is not there, or not of that form; the message says where in it.
     """
-    content = _load(path)
-    nodes = _by_node(content, path.name, "")
+    content = load(path)
+    nodes = by_node(content, path.name, "")
     reviews = nodes.pop(REVIEWS, {})
     if not isinstance(reviews, dict):
         raise BadAnswersFile(f"{path.name}: {REVIEWS} maps the key= of reviews to answers by node, not {reviews!r}.")
     found = {"": ByNode(_read(nodes, path.name), path.name)}
     for key, each in reviews.items():
-        found[str(key)] = ByNode(_by_node(each, path.name, f"{REVIEWS}.{key}"), path.name)
+        found[str(key)] = ByNode(by_node(each, path.name, f"{REVIEWS}.{key}"), path.name)
     return found
 
 
-def _load(path: Path) -> Any:
+def load(path: Path) -> Any:
+    """Return what a YAML or JSON file holds, decisions for their tags.
+
+    Raises
+    ------
+    BadAnswersFile
+        If it is not there, or no YAML; also for a key that stands there twice.
+    """
     import yaml  # not on the way of those who have no such file
 
     class Loader(yaml.SafeLoader):
@@ -94,7 +101,14 @@ def _mapping(loader: Any, node: Any) -> Any:
     return loader.construct_mapping(node, deep=True)
 
 
-def _by_node(content: Any, name: str, place: str) -> dict[str, Any]:
+def by_node(content: Any, name: str, place: str) -> dict[str, Any]:
+    """Return the answers by node that stand at ``place`` in the file ``name``; its own top level where that is empty.
+
+    Raises
+    ------
+    BadAnswersFile
+        If that is no mapping by node, or a decision in it is none.
+    """
     where = f"{name}: {place}" if place else name
     if not isinstance(content, dict) or not content:
         found = "is empty" if not content else f"is a {type(content).__name__}"

@@ -462,6 +462,7 @@ class AddressReply(TypedDict):
 
     kind: Literal["address"]
     request: str
+    key: str
     node: str
     ordinal: int
     payload: str

@@ -8,7 +8,7 @@ from typing import Any
 
 import nbformat
 
-from nbhitl.errors import BadRecord
+from nbhitl.errors import BadAnswersFile, BadRecord
 from nbhitl.notebook import recorded_answers
 from nbhitl.protocol import RecordEntry
 from nbhitl.testing.paths import Path as DecisionPath
@@ -53,7 +53,7 @@ def load(path: Path) -> Loaded:
     node = _parsed(path, text)
     try:
         return Loaded(path, node, recorded_answers(path), paths_of(path, node))
-    except BadRecord as error:
+    except (BadRecord, BadAnswersFile) as error:
         raise BadNotebook(str(error)) from None
 
 

@@ -118,7 +118,7 @@ class ReplayClient(PersonClient):
     def _answer(self, card: Card, interrupt_id: str, address: dict[str, Any]) -> None:
         interrupt = Interrupt(interrupt_id, address["node"], json.loads(address["payload"]))
         try:
-            card.resume(interrupt_id, self._source.take(interrupt, address["ordinal"]))
+            card.resume(interrupt_id, self._source.take(interrupt, address["ordinal"], address["key"]))
         except NbhitlError as error:
             card.tell("leave", why=str(error))
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Protocol
 
-from nbhitl.answers import Record
+from nbhitl.answers import ByNode, Record
 from nbhitl.testing.loading import Loaded
 from nbhitl.testing.paths import Path
 from nbhitl.thread import Interrupt
@@ -12,7 +12,7 @@ from nbhitl.thread import Interrupt
 class Source(Protocol):
     """Gives answers, each once."""
 
-    def take(self, interrupt: Interrupt, ordinal: int) -> Any:
+    def take(self, interrupt: Interrupt, ordinal: int, key: str) -> Any:
         """Return the answer to a question.
 
         Raises
@@ -30,15 +30,15 @@ class FromRecord:
 
     def __init__(self, loaded: Loaded) -> None:
         self._left = list(loaded.record)
-        self._record = Record(self._left, loaded.path.name)
         self._place = loaded.path.name
         self._cells = {cell.get("id"): cell.source for cell in loaded.node.cells}
 
-    def take(self, interrupt: Interrupt, ordinal: int) -> Any:
+    def take(self, interrupt: Interrupt, ordinal: int, key: str) -> Any:
         """Return the recorded answer to the same question."""
-        answer = self._record.take(interrupt, ordinal)
+        record = Record(self._left, self._place, key)
+        answer = record.take(interrupt, ordinal)
         if answer is None:
-            raise self._record.why_none(interrupt, ordinal)
+            raise record.why_none(interrupt, ordinal)
         return answer.value
 
     def left_over(self, skipped: Collection[str | None]) -> list[str]:
@@ -57,15 +57,19 @@ class FromPath:
     """Gives the answers of a decision path."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path.fresh()
+        self._answers = ByNode(path.answers, f"the {path.where}")
 
-    def take(self, interrupt: Interrupt, ordinal: int) -> Any:
+    def take(self, interrupt: Interrupt, ordinal: int, key: str) -> Any:
         """Return the next answer for the node."""
-        return self._path.take(interrupt.node)
+        answer = self._answers.take(interrupt, ordinal)
+        if answer is None:
+            raise self._answers.why_none(interrupt, ordinal)
+        return answer.value
 
     def left_over(self, skipped: Collection[str | None]) -> list[str]:
         """Say which answers nothing asked for."""
-        return [f"LeftoverAnswers: nothing asked for {each}." for each in self._path.left_over()]
+        left = self._answers.left_over()
+        return [] if left is None else [f"LeftoverAnswers: {left}"]
 
 
 def _head(source: str | None) -> str:

@@ -66,13 +66,13 @@ def test_each_decision_path_is_a_test_of_its_own(suite):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("approve: {human: 1}", "path 'approve' in report.answers.yaml has no answer for it; it answers 'human'"),
-        ("approve: 3", "path 'approve' maps nodes to answers, and is 3"),
+        ("approve: {human: 1}", "path 'approve' in report.answers.yaml has no answer for that node; it has some for"),
+        ("approve: 3", "path 'approve' is a int; it maps nodes to answers"),
         ("- approve", "maps the names of paths to their answers, and is no list"),
-        ("approve: {human_review: {$decision: aprove}}", "path 'approve', node 'human_review'"),
+        ("approve: {human_review: {$decision: aprove}}", "path 'approve': {'$decision': 'aprove'} is no decision"),
         ("approve: {human_review: 2020-01-01}", "Answers are JSON values"),
-        ("approve: [", "is no YAML"),
-        ("approve: {human_review: [a, b]}", "1 of 2 answers in report.answers.yaml"),
+        ("approve: [", "cannot be read as YAML"),
+        ("approve: {human_review: [a, b]}", "holds 1 more than was asked: 'b' for node 'human_review'"),
     ],
 )
 def test_answers_file_that_is_wrong_is_located(suite, text, said):
