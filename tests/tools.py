@@ -5,14 +5,18 @@ import os
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from tests import postgres
 from tests.environments import AEGRA, HOSTS, Environment, has_ipykernels
 
 ROOT = Path(__file__).parents[1]
+DEV_EXTRA = "pip install -e '.[dev]' -c constraints.txt"
 TEST_EXTRA = "pip install -e '.[test]' -c constraints.txt"
+
+
+RUNNERS = ("nbmake", "papermill", "testbook", "nbstripout")
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,11 @@ TOOLS: dict[str, Tool] = {
         Tool("ipykernels", has_ipykernels, "poe ipykernels"),
         module_tool("pillow", "PIL"),
         module_tool("nbval", "nbval"),
-        Tool("fastmcp", lambda: importable("fastmcp"), "pip install -e '.[dev]' -c constraints.txt"),
+        *(
+            Tool(name, partial(importable, name), DEV_EXTRA)
+            for name in ("nbmake", "papermill", "testbook", "nbstripout")
+        ),
+        Tool("fastmcp", lambda: importable("fastmcp"), DEV_EXTRA),
         module_tool("hatchling", "hatchling"),
     )
 }

@@ -1,0 +1,102 @@
+"""What people execute notebooks with gives the recorded answers, with nobody there and the notebook as it was."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.environments import HOSTS
+from tests.kernel.notebooks import AWAIT, SEED, kernel_env, make, recorded, write
+
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null"]
+JUPYTER = [str(Path(sys.executable).with_name("jupyter"))]
+TESTBOOK = """
+from testbook import testbook
+with testbook("seed.ipynb", execute=True) as book:
+    assert book.ref("seed") == {"some_text": "Edited text"}
+"""
+RUNNERS = {
+    "nbval": [*PYTEST, "--nbval", "seed.ipynb"],
+    "nbval-lax": [*PYTEST, "--nbval-lax", "seed.ipynb"],
+    "nbmake": [*PYTEST, "--nbmake", "seed.ipynb"],
+    "nbhitl": [*PYTEST, "--nbhitl", "--nbhitl-no-compare", "seed.ipynb"],
+    "papermill": [sys.executable, "-m", "papermill", "seed.ipynb", "elsewhere/done.ipynb"],
+    "testbook": [sys.executable, "-c", TESTBOOK],
+    "nbconvert": [*JUPYTER, "nbconvert", "--execute", "--to", "notebook", "--output", "done.ipynb", "seed.ipynb"],
+    "jupyter execute": [*JUPYTER, "execute", "--output=done.ipynb", "seed.ipynb"],
+}
+NEEDED = {"nbval-lax": "nbval", "nbval": "nbval", "nbmake": "nbmake", "papermill": "papermill", "testbook": "testbook"}
+TOOLS = [pytest.param(name, marks=pytest.mark.needs(*filter(None, [NEEDED.get(name)]))) for name in RUNNERS]
+BY_COMPARISON = ("nbval",)
+
+
+@pytest.fixture
+def seed(tmp_path):
+    """Return a notebook that was answered once; its stored outputs are those that stay."""
+    notebook = make(SEED, f"seed = {AWAIT}", "print(seed['some_text'])", record=[recorded("Edited text")])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}  # papermill asks for it
+    shown = {"output_type": "stream", "name": "stdout", "text": "Edited text\n"}
+    notebook.cells[2] |= {"outputs": [shown], "execution_count": 3}  # nbval wants to see that it was executed
+    (tmp_path / "elsewhere").mkdir()
+    return write(tmp_path / "seed.ipynb", notebook)
+
+
+def run(command, folder, **env):
+    done = subprocess.run(
+        command, cwd=folder, env=kernel_env() | env, capture_output=True, text=True, check=False, timeout=100
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_runner_gets_the_recorded_answer_and_leaves_the_notebook_as_it_was(seed, name):
+    before = seed.read_bytes()
+    if name in BY_COMPARISON:  # the cards are no outputs that a notebook made by hand has
+        seed.write_text(seed.read_text().replace("seed = await", "# NBVAL_IGNORE_OUTPUT\\nseed = await"))
+        before = seed.read_bytes()
+    status, said = run(RUNNERS[name], seed.parent)
+    assert status == 0, said
+    assert seed.read_bytes() == before
+    for done in seed.parent.rglob("done.ipynb"):
+        assert json.loads(done.read_text())["cells"][-1]["outputs"][0]["text"] == ["Edited text\n"]
+
+
+def test_runner_that_executes_elsewhere_is_told_which_notebook_it_is(seed):
+    command = [sys.executable, "-m", "papermill", "seed.ipynb", "done.ipynb", "--cwd", "elsewhere"]
+    status, said = run(command, seed.parent)
+    assert status != 0
+    assert "NBHITL_NOTEBOOK" in said
+    status, said = run(command, seed.parent, NBHITL_NOTEBOOK=str(seed))
+    assert status == 0, said
+
+
+def test_file_of_answers_takes_the_place_of_the_record(seed):
+    (seed.parent / "answers.yaml").write_text("human_review: From a file")
+    status, said = run(RUNNERS["jupyter execute"], seed.parent, NBHITL_ANSWERS="answers.yaml")
+    assert status == 0, said
+    done = json.loads((seed.parent / "done.ipynb").read_text())
+    assert done["cells"][-1]["outputs"][0]["text"] == ["From a file\n"]
+
+
+@pytest.mark.needs("hosts")
+def test_record_of_a_paired_notebook_survives_an_edit_of_its_script(seed):
+    jupytext = [str(HOSTS.program.with_name("jupytext"))]
+    run([*jupytext, "--set-formats", "ipynb,py:percent", "seed.ipynb"], seed.parent)
+    script = seed.with_suffix(".py")
+    script.write_text(script.read_text().replace("print(seed", "print('now', seed"))
+    status, said = run([*jupytext, "--sync", "seed.py"], seed.parent)
+    assert status == 0, said
+    assert "print('now', seed" in "".join(json.loads(seed.read_text())["cells"][-1]["source"])
+    status, said = run(RUNNERS["jupyter execute"], seed.parent)
+    assert status == 0, said
+
+
+@pytest.mark.needs("nbstripout")
+def test_record_survives_the_stripping_of_outputs(seed):
+    status, said = run([sys.executable, "-m", "nbstripout", "seed.ipynb"], seed.parent)
+    assert status == 0, said
+    stripped = json.loads(seed.read_text())
+    assert stripped["cells"][-1]["outputs"] == []
+    assert len(stripped["metadata"]["nbhitl"]["answers"]) == 1
