@@ -1,12 +1,15 @@
 """Secrets reach the node, in whatever shape they are answered, and nothing that is shown or kept."""
 
 import json
+import traceback
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
+import nbhitl
+from nbhitl.errors import InvalidAnswer
 from nbhitl.forms import SchemaForm
 from nbhitl.forms.types import schema_of
 from tests import graphs
@@ -90,3 +93,14 @@ def test_secret_that_a_validator_refuses_is_not_in_what_the_card_says():
     assert card.review.interrupts
     assert "too weak" in json.dumps(card.view)
     assert CANARY not in json.dumps([reply, card.view, card.widget.progress]) + str(card.review)
+
+
+def test_secret_in_an_answer_that_a_validator_of_the_node_refuses_is_in_no_traceback():
+    def node(_state: Any) -> None:
+        graphs.interrupt("Log in", response_schema=Guarded)
+
+    card = nbhitl.review(graphs.compile_node(node), graphs.SEED_INPUT)
+    card.answer({"password": CANARY})
+    with pytest.raises(InvalidAnswer, match="too weak") as caught:
+        _ = card.result
+    assert CANARY not in "".join(traceback.format_exception(caught.value))

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.errors import GraphDrained, InvalidUpdateError, UnknownInterruptError
+from langgraph.errors import GraphDrained, InvalidUpdateError, UnknownInterruptError, is_invalid_resume
 from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 
 from nbhitl.background import in_thread
 from nbhitl.engines import hints, swallowed
 from nbhitl.engines.base import SnippetLines
+from nbhitl.engines.failures import without_input
 from nbhitl.engines.local import journal
 from nbhitl.engines.local.legs import Leg as Streamed
 from nbhitl.engines.local.options import Graph, Run, check_options, needs_async, with_thread
@@ -227,8 +228,10 @@ class LocalEngine:
         except NbhitlError as error:
             own = error
         except Exception as error:
-            self._explain(error)
-            raise
+            if not is_invalid_resume(error):
+                self._explain(error)
+                raise
+            own = InvalidAnswer(f"The node's response_schema refuses the answer: {without_input(str(error))}")
         else:
             return Leg(output, await self._see())
         finally:
