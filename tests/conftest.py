@@ -37,11 +37,14 @@ def pytest_configure(config: pytest.Config) -> None:
     refuse_unknown(names, "NBHITL_REQUIRE")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         refuse_unknown(needs(item), item.nodeid)
-        item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
 
 
 @pytest.hookimpl(tryfirst=True)

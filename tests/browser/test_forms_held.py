@@ -83,7 +83,7 @@ def test_no_key_in_a_widget_reaches_the_notebook(jupyter, held, page):
 
 def test_recorded_form_and_decisions_replay(lab, show, page):
     from tests.browser.card import card_in
-    from tests.browser.test_notebooks import nbval
+    from tests.browser.test_notebooks import passes
 
     asking = (f"await nbhitl.review(asks({payload!r}), {{}})\nprint(received)" for payload in REPLAYED.values())
     notebook = show(lab, [SETUP, *asking])
@@ -105,4 +105,4 @@ def test_recorded_form_and_decisions_replay(lab, show, page):
         '{"decisions": [{"type": "edit", "edited_action": {"name": "transfer", "args": {"amount": 12.5}}}]}',
     ]
     replay(notebook.path)
-    nbval(notebook.path)
+    passes(notebook.path, "--nbval")
