@@ -3,7 +3,16 @@
 import subprocess
 import sys
 
-NAMES = ["import_time", "answer_latency", "served_cycle", "large_payloads", "sizes", "schema_coverage", "exactly_once"]
+NAMES = [
+    "import_time",
+    "answer_latency",
+    "held_cell",
+    "served_cycle",
+    "large_payloads",
+    "sizes",
+    "schema_coverage",
+    "exactly_once",
+]
 
 for name in NAMES:
     print(f"\n== {name}", flush=True)
