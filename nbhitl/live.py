@@ -51,6 +51,8 @@ class Asking:
 
     Attributes
     ----------
+    record
+        Whether the page writes answers into the notebook.
     is_same_run
         Whether the run is one that was started before, so that it leaves none behind.
     """
@@ -61,6 +63,7 @@ class Asking:
     key: str = ""
     ui: Ui | None = None
     timeout: float | None = None
+    record: bool = True
     is_same_run: bool = False
 
 
@@ -100,7 +103,7 @@ class Review:
             self._forms,
             door=self._door,
             orders={"stop": self.stop, "ask_again": self.ask_again, "send_now": self.send_now},
-            where=output.Where(place.execution, nth, asking.key),
+            where=output.Where(place.execution, nth, asking.key) if asking.record else None,
         )
         self._console = Console(self._shared, self._forms, self._door)
         self._watching = Watching(self._page.show_progress)

@@ -52,7 +52,7 @@ class Page:
     orders
         What a person can order besides, by the kind of the page's message.
     where
-        Which review of which execution of a cell this is, for the record.
+        Which review of which execution of a cell this is, for the record; ``None`` where nothing is to be recorded.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Page:
         *,
         door: Callable[[Answer], Asked],
         orders: Mapping[str, Callable[[], None]],
-        where: output.Where,
+        where: output.Where | None,
     ) -> None:
         self._engine, self._shared, self._session, self._lock = engine, shared, shared.session, shared.lock
         self._forms = forms
@@ -169,8 +169,9 @@ class Page:
         form = self._forms.of(asked.interrupt)
         self._records.pop(place, None)  # of an answer that this one replaces
         answered = asked.as_answered().value  # decisions have their shape by now
-        if why_not := output.why_not_recorded(answered, form):
-            self._records[place] = {"kind": "not_recorded", "reason": why_not}
+        why_not = "record=False" if self._where is None else output.why_not_recorded(answered, form)
+        if self._where is None or why_not is not None:
+            self._records[place] = {"kind": "not_recorded", "reason": why_not or ""}
             return {"kind": "accepted", "request": message["request"], "record": None}
         record = output.record_to_write(asked, form, self._where)
         return {"kind": "accepted", "request": message["request"], "record": record}
@@ -182,7 +183,7 @@ class Page:
         return {
             "kind": "address",
             "request": message["request"],
-            "key": self._where.key,
+            "key": self._where.key if self._where else "",
             "node": asked.interrupt.node,
             "ordinal": asked.ordinal,
             "payload": payload,

@@ -31,6 +31,7 @@ def review(
     forms: Mapping[str, Any] | None = None,
     timeout: float | None = None,
     ui: Ui | None = None,
+    record: bool = True,
     **options: Any,
 ) -> Review:
     """Start a run and let a person answer its interrupts in the notebook.
@@ -68,6 +69,8 @@ def review(
     ui
         ``"text"`` asks with ``input`` and ``print`` instead of a card, in any front end that can read a line; that is
         what terminals get by themselves.
+    record
+        Whether answers are written into the notebook, to be given again where nobody is there.
     **options
         What ``graph.invoke`` takes besides (``context``, ``durability``, ``interrupt_before``, …); for a local graph
         also ``checkpointer=`` and ``run="sync" | "async"``.
@@ -89,7 +92,7 @@ def review(
     -----
     With a key, `KeyMismatch` is raised where the result is asked for, if the key was first used with another input.
     """
-    asking = Asking(Forms(forms), answers, unattended, key or "", ui, timeout, is_same_run=key is not None)
+    asking = Asking(Forms(forms), answers, unattended, key or "", ui, timeout, record, is_same_run=key is not None)
     if key is None:
         engine = connect(graph, config, **options)
         start: First = lambda watch: engine.start(input, watch, drop_question=abandon)  # noqa: E731 - a name for its type
@@ -111,6 +114,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     forms: Mapping[str, Any] | None = None,
     timeout: float | None = None,
     ui: Ui | None = None,
+    record: bool = True,
     **options: Any,
 ) -> Review:
     """Look at a thread, and answer what it asks; starts nothing.
@@ -121,7 +125,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
         A compiled graph with the checkpointer that holds the thread, or a server from `nbhitl.remote`.
     thread_id
         The thread.
-    config, answers, unattended, forms, timeout, ui, **options
+    config, answers, unattended, forms, timeout, ui, record, **options
         As for `review`; used when the run is resumed.
 
     Returns
@@ -132,7 +136,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     """
     engine = connect(graph, config, thread_id=thread_id, **options)
     look: First = lambda _watch: _look(engine)  # noqa: E731 - a name for its type
-    return Review(engine, look, Asking(Forms(forms), answers, unattended, ui=ui, timeout=timeout, is_same_run=True))
+    return Review(engine, look, Asking(Forms(forms), answers, unattended, "", ui, timeout, record, is_same_run=True))
 
 
 async def _look(engine: Engine, *, before_turns: bool = False) -> Leg:

@@ -50,6 +50,13 @@ def test_view_tells_what_is_asked():
     assert "memory" in card.view["notes"][0]
 
 
+def test_answer_that_is_not_to_be_recorded_is_taken_and_the_card_says_so():
+    card = Card(graphs.seed(), record=False)
+    assert card.answer("Edited text")["record"] is None
+    assert card.review.result == {"some_text": "Edited text"}
+    assert card.view["turns"][0]["record"] == {"kind": "not_recorded", "reason": "record=False"}
+
+
 def test_hello_is_welcomed():
     assert Card(graphs.seed()).receive(kind="hello") == {"kind": "welcome", "request": "r1"}
 

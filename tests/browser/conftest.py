@@ -13,6 +13,7 @@ page and the server said and a picture of the page.
 """
 
 import re
+import shutil
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -162,6 +163,22 @@ def show(page: "Page", theme: "Theme", request: pytest.FixtureRequest) -> "Calla
         return open_notebook(page, server, name)
 
     return show
+
+
+@pytest.fixture
+def run_committed(lab: "Server", page: "Page", theme: "Theme") -> "Callable[[str], OpenNotebook]":
+    """Return a function that opens a committed notebook in JupyterLab and runs it."""
+    from tests.browser.jupyter import open_notebook
+
+    def run(name: str) -> "OpenNotebook":
+        lab.set_theme(theme)
+        shutil.copyfile(tools.ROOT / "notebooks" / name, lab.root / name)
+        notebook = open_notebook(page, lab, name)
+        notebook.run_all()
+        notebook.wait_for_code()
+        return notebook
+
+    return run
 
 
 @pytest.fixture

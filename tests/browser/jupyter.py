@@ -32,7 +32,7 @@ from playwright.sync_api import Browser, Error, Locator, Page, Response, expect,
 from tests import tools
 
 Kind = Literal["lab", "notebook"]
-Theme = Literal["light", "dark"]
+Theme = Literal["light", "dark", "contrast"]
 
 START_SECONDS = 90
 STOP_SECONDS = 10
@@ -55,7 +55,11 @@ CHROMIUM_ARGS = [
     "--force-color-profile=srgb",
 ]
 
-THEMES: dict[Theme, str] = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+THEMES: dict[Theme, str] = {
+    "light": "JupyterLab Light",
+    "dark": "JupyterLab Dark",
+    "contrast": "JupyterLab Dark High Contrast",
+}
 
 # Settings that would otherwise make a page differ from the one before it.
 SETTINGS: dict[str, dict[str, object]] = {
@@ -292,7 +296,7 @@ def new_page(browser: Browser, *, theme: Theme = "light") -> Page:
     context = browser.new_context(
         viewport=VIEWPORT,  # type: ignore[arg-type]  # a TypedDict of playwright's that it does not export
         device_scale_factor=SCALE,
-        color_scheme=theme,
+        color_scheme="light" if theme == "light" else "dark",
         reduced_motion="reduce",
         locale="en-GB",
         timezone_id="UTC",

@@ -18,22 +18,6 @@ def cards():
 
 
 @pytest.fixture
-def run(lab, page, theme):
-    """Return a function that opens a committed notebook in JupyterLab and runs it."""
-    from tests.browser.jupyter import open_notebook
-
-    def run(name):
-        lab.set_theme(theme)
-        shutil.copyfile(NOTEBOOKS / name, lab.root / name)
-        notebook = open_notebook(page, lab, name)
-        notebook.run_all()
-        notebook.wait_for_code()
-        return notebook
-
-    return run
-
-
-@pytest.fixture
 def check_saved(accept):
     """Return a function that saves a notebook that was run, and compares it with the committed one."""
     from tests.browser.test_notebooks import stable
@@ -53,10 +37,10 @@ def check_saved(accept):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_each_form_looks_as_committed_and_leaves_what_is_committed(run, screenshots, check_saved, theme):
+def test_each_form_looks_as_committed_and_leaves_what_is_committed(run_committed, screenshots, check_saved, theme):
     from tests.browser.card import card_in
 
-    notebook = run(GALLERY)
+    notebook = run_committed(GALLERY)
     check_saved(notebook)
     for name, place in cards().items():
         card = card_in(notebook, place)
@@ -64,5 +48,5 @@ def test_each_form_looks_as_committed_and_leaves_what_is_committed(run, screensh
         screenshots.check(card.root, f"forms-{name}-{theme}")
 
 
-def test_notebook_of_own_forms_leaves_what_is_committed(run, check_saved):
-    check_saved(run("forms_of_your_own.ipynb"))
+def test_notebook_of_own_forms_leaves_what_is_committed(run_committed, check_saved):
+    check_saved(run_committed("forms_of_your_own.ipynb"))
