@@ -7,19 +7,12 @@ test fail instead. The tools are in tests/tools.py.
 
 import os
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from tests import tools
 
 LEFT_OUT_FOR = "left out for"
-
-TOGETHER = {
-    "browser": ("browser", "kernel/test_committed_notebooks.py"),  # one JupyterLab, one Chromium, the same notebooks
-    "server": ("server", "engines", "crash"),  # one server of each kind, one PostgreSQL
-}
-"""What one worker of pytest-xdist runs (``-n 2 --dist loadgroup``); elsewhere each file is a group of its own."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,13 +25,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*tools): leave the test out where a tool is missing")
-    config.addinivalue_line("markers", "xdist_group(name): what one worker of pytest-xdist runs")
     names = tools.required(os.environ.get("NBHITL_REQUIRE", ""))
     refuse_unknown(names, "NBHITL_REQUIRE")
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
 
 
 @pytest.hookimpl(trylast=True)
@@ -69,12 +57,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     rows = [(name, str(n), tools.TOOLS[name].how_to_get) for name, n in sorted(counts.items())]
     for row in [("tool", "tests left out", "how to get it"), *rows]:
         terminalreporter.write_line(f"{row[0]:<18} {row[1]:>14}   {row[2]}")
-
-
-def group_of(path: Path) -> str:
-    """Return the group of a test's file."""
-    name = path.relative_to(tools.ROOT / "tests").as_posix() if path.is_relative_to(tools.ROOT) else path.name
-    return next((group for group, places in TOGETHER.items() if name.startswith(places)), name)
 
 
 def needs(item: pytest.Item) -> list[str]:
