@@ -42,6 +42,7 @@ class Tap:
         self._kernel, self._stream = kernel, kernel.shell_stream
         self._thread: Any = getattr(kernel, "shell_channel_thread", None)  # from ipykernel 7 on
         self._waits = 0
+        self._lock = threading.Lock()  # no message is put into the inbox when the last wait has looked into it
         self._wakes: list[Callable[[], None]] = []
         self._on_its_thread(self._install)
 
@@ -53,11 +54,13 @@ class Tap:
     @contextmanager
     def open(self) -> Iterator[None]:
         """Let messages through until the block ends."""
-        self._waits += 1
+        with self._lock:
+            self._waits += 1
         try:
             yield
         finally:
-            self._waits -= 1
+            with self._lock:
+                self._waits -= 1
             self.handle_all()  # what came too late for this wait is not lost
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
@@ -94,12 +97,18 @@ class Tap:
 
     def _received(self, frames: Frames) -> Any:
         """Take a message; in ipykernel 7 on the thread of the shell channel. No code of a user's runs here."""
-        if self._waits and self._overtakes(frames):
-            self.inbox.put(frames)
-            for wake in list(self._wakes):
-                wake()
-            return None
-        return self._usual(frames)
+        if not self._waits or not self._overtakes(frames) or not self._put(frames):
+            return self._usual(frames)
+        for wake in list(self._wakes):
+            wake()
+        return None
+
+    def _put(self, frames: Frames) -> bool:
+        """Put a message into the inbox, if somebody still waits."""
+        with self._lock:
+            if self._waits:
+                self.inbox.put(frames)
+            return self._waits > 0
 
     def _overtakes(self, frames: Frames) -> bool:
         session = self._kernel.session

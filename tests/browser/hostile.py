@@ -75,10 +75,12 @@ FORBIDDEN = (
 }"""
 )
 
-# Of the page around the outputs: its elements with their attributes' names, how it looks, and its globals.
+# Of the page around the outputs: its elements with their attributes' names, how it looks, and its globals. The host
+# fetches MathJax when a formula is first set, at some time or other.
 AROUND = """() => {
     const isBare = (element) => /^(span|div|p|b|i)$/.test(element.localName) && element.attributes.length === 0;
-    const isAround = (element) => !element.closest(".jp-OutputArea") && !isBare(element);
+    const isOfMath = (element) => element.id === "MJX-CHTML-styles";
+    const isAround = (element) => !element.closest(".jp-OutputArea") && !isBare(element) && !isOfMath(element);
     const elements = [...document.querySelectorAll("*")].filter(isAround);
     const isState = (name) => /^(aria-|data-)|^(disabled|tabindex)$/.test(name); // of the host's buttons
     const names = (element) => element.getAttributeNames().filter((name) => !isState(name)).sort();
@@ -90,7 +92,8 @@ AROUND = """() => {
     });
     const points = [[5, 5], [innerWidth - 5, 5], [5, innerHeight - 5], [innerWidth - 5, innerHeight - 5], [5, 300]];
     const seen = points.map(([x, y]) => `at ${x},${y}: ${document.elementFromPoint(x, y)?.className}`);
-    const globals = Object.getOwnPropertyNames(window).map((name) => `global ${name}`);
+    const own = Object.getOwnPropertyNames(window).filter((name) => name !== "MathJax");
+    const globals = own.map((name) => `global ${name}`);
     const inherited = [Object, Array, String, Function].flatMap((type) => Object.keys(type.prototype));
     return [...elements.map(named), ...looks, ...seen, ...globals, ...inherited, `base ${document.baseURI}`];
 }"""

@@ -10,7 +10,9 @@ from tests.tools import ROOT
 AXE = ROOT / "js" / "node_modules" / "axe-core" / "axe.min.js"
 BROKEN_RULES = """
 async card => {
-    const found = await axe.run(card.getRootNode().host, { resultTypes: ['violations'] });
+    const where = { include: [card.getRootNode().host], exclude: '.jupyter-widgets' }; // widgets are their makers'
+    const rules = { 'heading-order': { enabled: false } }; // headings are the payload's own
+    const found = await axe.run(where, { rules, resultTypes: ['violations'] });
     return found.violations.map(({ id, nodes }) => [id, nodes.map(node => node.html.slice(0, 200))]);
 }
 """

@@ -1,0 +1,47 @@
+"""The tap alone: a message that comes as the last wait ends is not left behind."""
+
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+from nbhitl.waiting.tap import Tap
+
+
+class Stream:
+    """A shell stream: hands on what it is told to receive."""
+
+    def __init__(self):
+        self.usual: list[Any] = []
+        self._recv_callback = self.usual.append
+        self.receive: Any = None
+
+    def on_recv(self, callback, copy):
+        self.receive = callback
+
+
+class Session:
+    """Looks at a message for as long as it is told to."""
+
+    def __init__(self):
+        self.looks, self.has_looked = threading.Event(), threading.Event()
+
+    def feed_identities(self, frames, copy):
+        return [], frames
+
+    def deserialize(self, frames, content, copy):
+        self.looks.set()
+        assert self.has_looked.wait(30)
+        return {"header": {"msg_type": "comm_msg"}}
+
+
+def test_message_that_is_looked_at_while_the_last_wait_ends_takes_its_usual_way():
+    stream, session = Stream(), Session()
+    tap = Tap(SimpleNamespace(shell_stream=stream, session=session))
+    sender = threading.Thread(target=lambda: stream.receive(["a message"]))
+    with tap.open():
+        sender.start()
+        assert session.looks.wait(30)
+    session.has_looked.set()
+    sender.join()
+    assert tap.inbox.empty()
+    assert stream.usual == [["a message"]]
