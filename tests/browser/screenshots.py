@@ -5,6 +5,7 @@ picture seen and one that shows where they differ are written to .seen/, and the
 """
 
 from dataclasses import dataclass
+from functools import reduce
 from io import BytesIO
 from pathlib import Path
 
@@ -19,7 +20,7 @@ SEEN = tools.ROOT / ".seen"
 
 TOLERANCE = 48  # of 255, in any colour: less is smoothing of an edge
 SHARE = 0.002  # of all pixels: browser versions move a letter by half a pixel
-EDGE = 2  # pixels, one of the page's: an element whose height is no whole number ends on this side of one or the other
+EDGE = 2  # pixels, one of the page's: below something whose height is no whole number all may stand one lower
 
 TO_WHOLE_PIXEL = """element => {
     Object.assign(element.style, { position: 'relative', top: '0' });
@@ -82,6 +83,12 @@ def difference(committed: Path, png: bytes) -> str | None:
 
 
 def differing(before: Image.Image, now: Image.Image) -> Image.Image:
+    """Return a picture that is white where the two differ visibly, however one is moved by `EDGE`; black elsewhere."""
+    moved = [ImageChops.offset(before, 0, by) for by in range(-EDGE, EDGE + 1)]
+    return reduce(ImageChops.darker, (differing_there(each, now) for each in moved))
+
+
+def differing_there(before: Image.Image, now: Image.Image) -> Image.Image:
     """Return a picture that is white where the two differ visibly and black elsewhere."""
     channels = ImageChops.difference(before, now).split()
     largest = channels[0]
