@@ -226,17 +226,17 @@ class LocalEngine:
                 raise
             return await self._stopped_leg()
         except NbhitlError as error:
-            own = error
+            instead: Exception = NodeRaised(error)
         except Exception as error:
             if not is_invalid_resume(error):
                 self._explain(error)
                 raise
-            own = InvalidAnswer(f"The node's response_schema refuses the answer: {without_input(str(error))}")
+            instead = ValueError(f"The node's response_schema refuses the answer: {without_input(str(error))}")
         else:
             return Leg(output, await self._see())
         finally:
             self._work = None
-        raise NodeRaised(own)
+        raise instead  # out here, so that it does not carry the other along
 
     async def _stream(self, streamed: Streamed, work: "_Work", value: Any, config: Any, sends: Set[str]) -> Any:
         self._ended -= sends
