@@ -9,7 +9,7 @@ import dataclasses
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -22,20 +22,28 @@ DEEPEST = 600
 DIGITS = 4_000
 """Python refuses to write longer whole numbers (``sys.set_int_max_str_digits``)."""
 
+Pairs = Callable[[Mapping[Any, Any]], Iterable[tuple[Any, Any]]]
+"""What of a mapping is read: its items, or others in their place."""
+
 SCALARS = (str, int, float, bool, type(None))
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
-def pretty(value: Any) -> str:
+def all_pairs(mapping: Mapping[Any, Any]) -> Iterable[tuple[Any, Any]]:
+    """Return the items of a mapping."""
+    return mapping.items()
+
+
+def pretty(value: Any, pairs: Pairs = all_pairs) -> str:
     """Return `value` as indented JSON text, cut at `DISPLAY_LIMIT`."""
-    text, whole = write(value, DISPLAY_LIMIT)
+    text, whole = write(value, DISPLAY_LIMIT, pairs)
     return text if whole else f"{text}\n… more, not shown"
 
 
-def flat(value: Any) -> str:
+def flat(value: Any, pairs: Pairs = all_pairs) -> str:
     """Return `value` as JSON text in one line."""
-    return " ".join(pretty(value).split())
+    return " ".join(pretty(value, pairs).split())
 
 
 def cut(text: str, limit: int = DISPLAY_LIMIT) -> str:
@@ -44,9 +52,9 @@ def cut(text: str, limit: int = DISPLAY_LIMIT) -> str:
     return shown if len(text) <= limit else f"{shown}\n… {len(text) - limit:,} characters more, not shown"
 
 
-def write(value: Any, limit: int) -> tuple[str, bool]:
+def write(value: Any, limit: int, pairs: Pairs = all_pairs) -> tuple[str, bool]:
     """Return the first `limit` characters of `value` as indented JSON text, and whether they are all."""
-    printer = _Printer(limit)
+    printer = _Printer(limit, pairs)
     try:
         printer.value(value, "\n", ())
     except _Full:
@@ -54,16 +62,16 @@ def write(value: Any, limit: int) -> tuple[str, bool]:
     return encodable("".join(printer.pieces)), True
 
 
-def digest(value: Any) -> str:
+def digest(value: Any, pairs: Pairs = all_pairs) -> str:
     """Return the SHA-256, in hex, of `value`'s canonical JSON text."""
     try:
-        canonical = json.dumps(plain(value), sort_keys=True)
+        canonical = json.dumps(plain(value, pairs=pairs), sort_keys=True)
     except RecursionError:  # called from so deep inside that 600 levels more do not fit
-        canonical = pretty(value)
+        canonical = pretty(value, pairs)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def plain(value: Any, around: tuple[int, ...] = ()) -> Any:
+def plain(value: Any, around: tuple[int, ...] = (), pairs: Pairs = all_pairs) -> Any:
     """Return `value` as JSON's own types; never with an address in it, which would change from run to run.
 
     Parameters
@@ -72,6 +80,8 @@ def plain(value: Any, around: tuple[int, ...] = ()) -> Any:
         Anything.
     around
         The ids of the values that this one stands in.
+    pairs
+        What is read of a mapping.
     """
     if issubclass(type(value), SCALARS):  # not isinstance: that asks the value, which may say anything
         return _number(value)
@@ -82,15 +92,15 @@ def plain(value: Any, around: tuple[int, ...] = ()) -> Any:
         # Loops, not comprehensions: on Python 3.11 each of those would take a level of the stack.
         if isinstance(value, Mapping):
             found = {}
-            for key, each in list(value.items()):
-                found[_key(key)] = plain(each, inside)
+            for key, each in list(pairs(value)):
+                found[_key(key)] = plain(each, inside, pairs)
             return found
         if isinstance(value, list | tuple):
             parts = []
             for each in list(value):
-                parts.append(plain(each, inside))  # noqa: PERF401
+                parts.append(plain(each, inside, pairs))  # noqa: PERF401
             return parts
-        return plain(_simpler(value), inside)
+        return plain(_simpler(value), inside, pairs)
     except Exception:  # noqa: BLE001 - the value's own code raised; it is shown all the same
         return _name(value)
 
@@ -102,9 +112,9 @@ class _Full(Exception):
 class _Printer:
     """Writes what ``json.dumps(plain(value), indent=2, ensure_ascii=False)`` would, and stops when it is enough."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, pairs: Pairs) -> None:
         self.pieces: list[str] = []
-        self._left = limit
+        self._left, self._pairs = limit, pairs
 
     def value(self, value: Any, newline: str, around: tuple[int, ...]) -> None:
         """Write a value; `newline` is what begins a line around it."""
@@ -126,7 +136,7 @@ class _Printer:
         """Return pairs, or parts, or a simpler value; no more of them than can be shown."""
         try:
             if isinstance(value, Mapping):
-                return list(islice(value.items(), self._left + 1)), None, None
+                return list(islice(self._pairs(value), self._left + 1)), None, None
             if isinstance(value, list | tuple):
                 return None, list(islice(value, self._left + 1)), None
             return None, None, _simpler(value, self._left + 1)

@@ -32,7 +32,7 @@ WORDS_TO_COMPARE = 2_000
 def transcript(session: Session, forms: Forms) -> str:
     """Return the review as text, without ids or times: ``print(card)``."""
     lines = [line for answered in session.answered for line in _told(answered, forms.of(answered.interrupt))]
-    lines += [f"{asked.interrupt.node} asks: {flat(steady(asked.interrupt.value))}" for asked in session.asked]
+    lines += [f"{asked.interrupt.node} asks: {flat(asked.interrupt.value, steady)}" for asked in session.asked]
     match session.phase:
         case "finished":
             lines.append(f"result: {flat(session.result)}")
@@ -48,7 +48,7 @@ def transcript(session: Session, forms: Forms) -> str:
 
 
 def _told(answered: Answered, form: Form) -> Iterator[str]:
-    yield f"{answered.interrupt.node} asks: {flat(steady(answered.interrupt.value))}"
+    yield f"{answered.interrupt.node} asks: {flat(answered.interrupt.value, steady)}"
     if answered.origin == "elsewhere":
         yield "answered by another client"
     else:
@@ -70,7 +70,7 @@ def record_output(answered: Answered, form: Form) -> dict[str, str]:
     original, answer = form.field["original"], form.show(answered.value)
     is_revision = form.field["kind"] == "text" and bool(original)
     told = _marked_changes(original, answer) if is_revision else html.escape(answer)
-    asks, payload = f"{answered.interrupt.node} asked a person", pretty(steady(answered.interrupt.value))
+    asks, payload = f"{answered.interrupt.node} asked a person", pretty(answered.interrupt.value, steady)
     plain = f"{asks}\n{payload}\nThe answer\n{answer}"
     parts = [_labelled(asks, html.escape(payload)), _labelled("The answer", told)]
     return {"text/plain": plain, "text/html": f"<div>{''.join(parts)}</div>"}
@@ -102,7 +102,7 @@ def record_to_write(asked: Asked, form: Form, where: Where) -> RecordToWrite:
         "node": address.node,
         "ordinal": address.ordinal,
         "payload_sha256": address.payload_sha256,
-        "payload": pretty(steady(asked.interrupt.value)),
+        "payload": pretty(asked.interrupt.value, steady),
         "answer": json.dumps(answered.value, ensure_ascii=False),
         "answered_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -73,7 +73,7 @@ class Address(NamedTuple):
 
 def address_of(interrupt: Interrupt, ordinal: int) -> Address:
     """Return what a record of the answer to ``interrupt`` is found by."""
-    return Address(interrupt.node, ordinal, digest(steady(interrupt.value)))
+    return Address(interrupt.node, ordinal, digest(interrupt.value, steady))
 
 
 def one_line(value: Any, limit: int = 120) -> str:

@@ -63,7 +63,7 @@ class Record:
         asks = f"Node {interrupt.node!r} asks, and nobody is there to answer"
         for entry in self._pool:
             if (entry["node"], entry["ordinal"]) == (interrupt.node, ordinal):
-                changed = _difference(entry["payload"], pretty(steady(interrupt.value)))
+                changed = _difference(entry["payload"], pretty(interrupt.value, steady))
                 other = f"{asks}: {self._where} has an answer to another payload. {ADVICE}"
                 return QuestionChanged(f"{other}\n{changed}")
         return NobodyThere(

@@ -1,8 +1,7 @@
 """Payloads without what changes on every run, so that a question is known again."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
-
-from nbhitl.jsontext import plain
 
 VOLATILE = frozenset(
     {
@@ -12,32 +11,19 @@ VOLATILE = frozenset(
 )
 """Keys whose value is an id or the time of a run, whatever they stand in."""
 
+SHAPES = ({"type", "content"}, {"role", "content"}, {"name", "args"})
+"""What messages and tool calls of LangChain hold: in these an ``id`` is of the run, too."""
+
 SET_ASIDE = "(set aside)"
 
 
-def steady(value: Any) -> Any:
-    """Return ``value`` as JSON's own types, ids of tool calls and messages and times of the run set aside.
+def steady(mapping: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield the items of a mapping, ids of tool calls and messages and times of the run set aside.
 
-    An ``id`` is set aside only in what has the shape of a message or of a tool call, as LangChain writes them: in a
-    record of somebody's it tells one from the other.
+    For `nbhitl.jsontext`, which writes a payload so. An ``id`` is set aside only in what has the shape of a message or
+    of a tool call, as LangChain writes them: in a record of somebody's it tells one from the other.
     """
-    known = plain(value)
-    try:
-        return _steady(known)
-    except RecursionError:  # called from so deep inside that the value's levels do not fit once more
-        return known
-
-
-def _steady(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_steady(each) for each in value]
-    if not isinstance(value, dict):
-        return value
-    volatile = VOLATILE | {"id"} if _has_id_of_its_run(value) else VOLATILE
-    return {key: SET_ASIDE if key in volatile and each is not None else _steady(each) for key, each in value.items()}
-
-
-def _has_id_of_its_run(value: dict[str, Any]) -> bool:
-    is_message = {"type", "content"} <= value.keys() or {"role", "content"} <= value.keys()
-    is_tool_call = {"name", "args"} <= value.keys()
-    return is_message or is_tool_call
+    has_id_of_its_run = any(shape <= mapping.keys() for shape in SHAPES)
+    for key, value in mapping.items():
+        is_volatile = key in VOLATILE or (key == "id" and has_id_of_its_run)
+        yield key, SET_ASIDE if is_volatile and value is not None else value
