@@ -1,5 +1,6 @@
 """Answers from a file: ``NBHITL_ANSWERS=answers.yaml``."""
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,13 @@ REVIEWS = "$reviews"
 
 EXAMPLE = "human_review: Edited text"
 
-TAGS = ("approve", "edit", "reject", "respond")
+TAKES: dict[decisions.Kind, str] = {
+    "approve": "nothing",
+    "edit": "the changed arguments: !edit {amount: 5}",
+    "reject": 'a text, or nothing: !reject "why"',
+    "respond": 'a text: !respond "…"',
+}
+"""What may stand behind the tag of each decision."""
 
 
 @cache
@@ -53,7 +60,7 @@ def load(path: Path) -> Any:
     class Loader(yaml.SafeLoader):
         """Knows decisions, and refuses a key that stands there twice: YAML would keep the last."""
 
-    for tag in TAGS:
+    for tag in TAKES:
         Loader.add_constructor(f"!{tag}", _decision)
     Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
     try:
@@ -72,22 +79,14 @@ def _decision(loader: Any, node: Any) -> Any:
     name = node.tag[1:]
     make = getattr(decisions, name)
     if isinstance(node, yaml.MappingNode):
-        given: Any = loader.construct_mapping(node, deep=True)
+        given: Any = _mapping(loader, node)
     else:
         given = loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
     if name in ("reject", "approve") and not given:
         return make()
     if name == "approve" or not given or not isinstance(given, dict if name == "edit" else str):
-        raise yaml.constructor.ConstructorError(None, None, f"!{name} takes {_WORDS[name]}", node.start_mark)
+        raise yaml.constructor.ConstructorError(None, None, f"!{name} takes {TAKES[name]}", node.start_mark)
     return make(given)
-
-
-_WORDS = {
-    "edit": "the changed arguments: !edit {amount: 5}",
-    "respond": 'a text: !respond "…"',
-    "reject": 'a text, or nothing: !reject "why"',
-    "approve": "nothing",
-}
 
 
 def _mapping(loader: Any, node: Any) -> Any:
@@ -95,6 +94,8 @@ def _mapping(loader: Any, node: Any) -> Any:
 
     seen: set[str] = set()
     for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(None, None, "a key is a list or a mapping", key.start_mark)
         if key.value in seen:
             raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands there twice", key.start_mark)
         seen.add(key.value)
@@ -107,7 +108,7 @@ def by_node(content: Any, name: str, place: str) -> dict[str, Any]:
     Raises
     ------
     BadAnswersFile
-        If that is no mapping by node, or a decision in it is none.
+        If that is no mapping by node, a decision in it is none, or an answer is no value of JSON.
     """
     where = f"{name}: {place}" if place else name
     if not isinstance(content, dict) or not content:
@@ -120,10 +121,19 @@ def by_node(content: Any, name: str, place: str) -> dict[str, Any]:
 
 def _read(nodes: dict[str, Any], where: str) -> dict[str, Any]:
     """Return the answers with the decisions that are written as JSON."""
+    return {
+        node: [_answer(one, where, node) for one in given] if isinstance(given, list) else _answer(given, where, node)
+        for node, given in nodes.items()
+    }
+
+
+def _answer(value: Any, where: str, node: str) -> Any:
     try:
-        return {
-            node: [decisions.from_json(one) for one in each] if isinstance(each, list) else decisions.from_json(each)
-            for node, each in nodes.items()
-        }
+        answer = decisions.from_json(value)
+        json.dumps(decisions.to_json(answer))
     except ValueError as error:
-        raise BadAnswersFile(f"{where}: {error}") from None
+        raise BadAnswersFile(f"{where}, node {node!r}: {error}") from None
+    except TypeError as error:  # YAML reads an unquoted date as one, for which JSON has no type
+        advice = "Answers are JSON values; write dates and the like as texts, in quotes."
+        raise BadAnswersFile(f"{where}, node {node!r}: {error}. {advice}") from None
+    return answer

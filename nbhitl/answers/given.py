@@ -109,7 +109,6 @@ class Lent:
     """A source that several reviews share: what one of them leaves is for the next."""
 
     def __init__(self, source: Source) -> None:
-        self._source = source
         self.origin = source.origin
         self.take, self.why_none = source.take, source.why_none
 

@@ -12,14 +12,12 @@ questions, anything else the answer to each of them. In metadata, which is JSON,
 ``{"$decision": "approve"}``.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
 from nbhitl.answers.file import by_node, load
-from nbhitl.decisions import to_json
 from nbhitl.errors import BadAnswersFile
 from nbhitl.protocol import METADATA_KEY
 
@@ -63,15 +61,4 @@ def _name(name: Any, where: str) -> str:
 
 def _path(name: str, answers: Any, where: str) -> Path:
     place = f"path {name!r}"
-    found = by_node(answers, where, place)
-    for node, given in found.items():
-        for each in given if isinstance(given, list) else [given]:
-            _refuse_what_json_does_not_keep(each, f"{where}: {place}, node {node!r}")
-    return Path(name, found, f"{place} in {where}")
-
-
-def _refuse_what_json_does_not_keep(answer: Any, place: str) -> None:
-    try:
-        json.dumps(to_json(answer))
-    except (TypeError, ValueError) as error:
-        raise BadAnswersFile(f"{place}: {error}. Answers are JSON values; write dates and the like as texts.") from None
+    return Path(name, by_node(answers, where, place), f"{place} in {where}")
