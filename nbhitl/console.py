@@ -16,8 +16,6 @@ from nbhitl.shared import SharedSession
 
 STILL_OPEN = "Nothing more can be read here, and the question stays open. Give answers=[...], or card.answer(...)."
 
-Read = Callable[[str], str]
-
 
 class Console:
     """Asks a session's open questions by ``input`` and ``print``.
@@ -35,8 +33,8 @@ class Console:
     def __init__(self, shared: SharedSession, forms: Forms, door: Callable[[Answer], Asked]) -> None:
         self._shared, self._forms, self._door = shared, forms, door
 
-    def ask(self) -> bool:
-        """Ask the open questions; return whether there was one.
+    def ask(self) -> None:
+        """Ask the open questions.
 
         Raises
         ------
@@ -47,7 +45,6 @@ class Console:
             asked = self._shared.session.unanswered
         for each in asked:
             self._ask(each)
-        return bool(asked)
 
     def _ask(self, asked: Asked) -> None:
         form = self._forms.of(asked.interrupt)
@@ -65,49 +62,49 @@ class Console:
 
     def _is_answered(self, asked: Asked, form: Form) -> bool:
         try:
-            draft = draft_for(form.field, _input)
+            draft = draft_for(form.field)
             value = form.value(draft) if form.field["kind"] != "widget" else json.loads(draft)
             self._door(Answer(asked.interrupt.id, value, "person"))
         except (AnswerRefused, ValueError) as problem:
             _say_problem(problem)
-            return not isinstance(problem, InvalidAnswer | ValueError)  # it has been answered elsewhere
+            return not isinstance(problem, ValueError)  # it has been answered elsewhere
         return True
 
 
-def draft_for(field: Field, read: Read) -> str:
-    """Return what a person leaves in a field, asked for by ``read``, a prompt to a line."""
+def draft_for(field: Field) -> str:
+    """Return what a person leaves in a field."""
     match field["kind"]:
         case "text":
-            return _text(field["original"], read)
+            return _text(field["original"])
         case "continue":
-            read("Press Enter to go on: ")
+            _input("Press Enter to go on: ")
             return ""
         case "form":
             start = json.loads(field["original"])
-            return json.dumps(_Filling(field["shared"], read).fill(field["control"], start, "answer"))
+            return json.dumps(_Filling(field["shared"]).fill(field["control"], start, "answer"))
         case "decisions":
-            filling = _Filling(field["shared"], read)
-            return json.dumps([_decide(request, filling, read) for request in field["requests"]])
+            filling = _Filling(field["shared"])
+            return json.dumps([_decide(request, filling) for request in field["requests"]])
         case _:
-            return read("JSON: ")
+            return _input("JSON: ")
 
 
-def _text(original: str, read: Read) -> str:
+def _text(original: str) -> str:
     """Return a text; a line that ends with a backslash goes on in the next."""
-    lines = [read("Text (Enter keeps it as it is): " if original else "Text: ")]
+    lines = [_input("Text (Enter keeps it as it is): " if original else "Text: ")]
     if original and not lines[0]:
         return original
     while lines[-1].endswith("\\"):
-        lines[-1:] = [lines[-1][:-1], read("… ")]
+        lines[-1:] = [lines[-1][:-1], _input("… ")]
     return "\n".join(lines)
 
 
-def _decide(request: Request, filling: "_Filling", read: Read) -> dict[str, Any]:
+def _decide(request: Request, filling: "_Filling") -> dict[str, Any]:
     _say(f"  {request['title']}")
     actions = request["actions"]
     known = {name: action for action in actions for name in (action["key"], action["name"], action["label"].lower())}
     offer = ", ".join(f"{action['label']} [{action['key']}]" for action in actions)
-    while (action := known.get(read(f"  {offer}: ").strip().lower())) is None:
+    while (action := known.get(_input(f"  {offer}: ").strip().lower())) is None:
         _say("  That is none of them.")
     return _decision(action, filling)
 
@@ -124,8 +121,8 @@ def _decision(action: Action, filling: "_Filling") -> dict[str, Any]:
 class _Filling:
     """Fills in controls, one line for each value; Enter keeps what is there."""
 
-    def __init__(self, shared: Mapping[str, Control], read: Read) -> None:
-        self._shared, self._read = shared, read
+    def __init__(self, shared: Mapping[str, Control]) -> None:
+        self._shared = shared
 
     def fill(self, control: Control, start: Any, label: str) -> Any:
         match control["kind"]:
@@ -180,7 +177,7 @@ class _Filling:
 
     def _line(self, label: str, start: Any, hint: str = "") -> str:
         kept = "" if start in (None, "") else f" [{json.dumps(start, ensure_ascii=False)}]"
-        return self._read(f"  {label}{hint}{kept}: ")
+        return _input(f"  {label}{hint}{kept}: ")
 
 
 def _input(prompt: str) -> str:

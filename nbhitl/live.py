@@ -3,11 +3,13 @@
 import sys
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any, Literal, Never
+from dataclasses import replace
+from typing import Any, Never
 
 from nbhitl import output
+from nbhitl.answered import Answers, answers_of
 from nbhitl.answers import Answer, Given
+from nbhitl.asking import Asking
 from nbhitl.console import Console
 from nbhitl.drive import Driver
 from nbhitl.engines import Engine
@@ -20,8 +22,6 @@ from nbhitl.errors import (
     UnknownInterrupt,
     UsageError,
 )
-from nbhitl.forms import Forms
-from nbhitl.given import Answers, answers_of
 from nbhitl.left_behind import left_behind
 from nbhitl.page import Page
 from nbhitl.questions import Asked
@@ -31,7 +31,6 @@ from nbhitl.sources import any_answers, nth_review, source_for
 from nbhitl.stream import Modes, Stream, Watching
 from nbhitl.thread import Interrupt, Leg, Watch
 from nbhitl.waiting import (
-    Place,
     after_this_cell,
     block,
     current_place,
@@ -40,32 +39,6 @@ from nbhitl.waiting import (
     show,
     show_to_seated,
 )
-
-Ui = Literal["card", "text"]
-"""How questions are asked."""
-
-
-@dataclass(frozen=True)
-class Asking:
-    """How a review asks, and who answers; see `nbhitl.review`.
-
-    Attributes
-    ----------
-    record
-        Whether the page writes answers into the notebook.
-    is_same_run
-        Whether the run is one that was started before, so that it leaves none behind.
-    """
-
-    forms: Forms
-    answers: Given | None = None
-    unattended: Given | None = None
-    key: str = ""
-    ui: Ui | None = None
-    timeout: float | None = None
-    record: bool = True
-    is_same_run: bool = False
-
 
 First = Callable[[Watch], Awaitable[Leg]]
 """Makes the first leg of a review."""
@@ -85,16 +58,13 @@ class Review:
     def __init__(self, engine: Engine, first: First, asking: Asking) -> None:
         self._engine, self._asking, self._forms = engine, asking, asking.forms
         self._place = place = current_place()
-        self._ui: Ui = asking.ui or ("card" if place.in_kernel or place.person_there else "text")
-        person_there, nth = _person_there(place, asking.ui), nth_review(place.execution)
-        self._source = source_for(
-            asking.answers, asking.unattended, place, person_there=person_there, key=asking.key, nth=nth
-        )
+        self._ui, nth = asking.ui_at(place), nth_review(place.execution)
+        self._source = source_for(asking, place, nth)
         self._session = Session(self._fit)
         self._session.notes = () if asking.is_same_run else left_behind(self, place)
         self._shared = SharedSession(
             self._session,
-            person_can_answer=self._source is None and person_there,
+            person_can_answer=self._source is None and asking.finds_person(place),
             in_kernel=place.in_kernel,
         )
         self._page = Page(
@@ -115,7 +85,7 @@ class Review:
         self._driver.start(first)
         if place.person_there and not place.in_kernel:
             show_to_seated(self._page.mime_bundle)
-        if place.in_kernel and not any_answers(asking.answers):
+        if place.in_kernel and not any_answers(asking):
             after_this_cell(self._point_out_if_never_shown)
         if place.in_kernel and self._source is not None:  # what it does must not depend on when the next cell starts
             after_this_cell(lambda: self._shared.let_it_work(or_raise=False))
@@ -476,10 +446,3 @@ class Review:
                 "(a bare `card`), or write `await` before the review.",
                 file=sys.stderr,
             )
-
-
-def _person_there(place: Place, ui: Ui | None) -> bool:
-    """Tell whether somebody can be asked: by a card, or by text in a terminal."""
-    if place.in_kernel or place.person_there:
-        return place.person_there
-    return ui == "text" or (sys.stdin is not None and sys.stdin.isatty())

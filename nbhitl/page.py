@@ -22,6 +22,7 @@ from nbhitl.protocol import (
     Progress,
     RecordOutcome,
     RecordStatus,
+    RecordToWrite,
     ResumeMessage,
     SnippetsRequest,
     SwitchRequest,
@@ -168,13 +169,19 @@ class Page:
         place = self._requests[message["request"]] = card.place_of(asked)
         form = self._forms.of(asked.interrupt)
         self._records.pop(place, None)  # of an answer that this one replaces
-        answered = asked.as_answered().value  # decisions have their shape by now
-        why_not = "record=False" if self._where is None else output.why_not_recorded(answered, form)
-        if self._where is None or why_not is not None:
-            self._records[place] = {"kind": "not_recorded", "reason": why_not or ""}
-            return {"kind": "accepted", "request": message["request"], "record": None}
-        record = output.record_to_write(asked, form, self._where)
+        record, why_not = self._record_of(asked, form)
+        if record is None:
+            self._records[place] = {"kind": "not_recorded", "reason": why_not}
         return {"kind": "accepted", "request": message["request"], "record": record}
+
+    def _record_of(self, asked: Asked, form: Form) -> tuple[RecordToWrite | None, str]:
+        """Return what the page is to write into the notebook; or why it is to write nothing."""
+        if self._where is None:
+            return None, "record=False"
+        answered = asked.as_answered().value  # decisions have their shape by now
+        if why_not := output.why_not_recorded(answered, form):
+            return None, why_not
+        return output.record_to_write(asked, form, self._where), ""
 
     def _on_address_request(self, message: AddressRequest) -> KernelMessage:
         with self._lock:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbhitl.answers import Given
+from nbhitl.asking import Asking, Ui
 from nbhitl.engines import Engine, connect
 from nbhitl.errors import KeyMismatch, ThreadNotFound, ThreadWaits, UsageError
 from nbhitl.forms import Forms
 from nbhitl.jsontext import digest, plain
-from nbhitl.live import Asking, First, Review, Ui
+from nbhitl.live import First, Review
 from nbhitl.marks import INPUT_MARK, marked
 from nbhitl.thread import Leg, Watch
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
 
 from nbhitl.answers import Given, Source, given
 from nbhitl.answers.file import answers_file
 from nbhitl.answers.given import Lent
+from nbhitl.asking import Asking
 from nbhitl.notebook import ANSWERS_VARIABLE, LIVE, record_of
 from nbhitl.waiting import Place
 
@@ -53,9 +53,7 @@ def nth_review(execution: str) -> int:
     return _REVIEWS_OF[execution] - 1
 
 
-def source_for(
-    answers: Given | None, unattended: Given | None, place: Place, *, person_there: bool, key: str, nth: int
-) -> Source | None:
+def source_for(asking: Asking, place: Place, nth: int) -> Source | None:
     """Return what answers a review; ``None`` for a person.
 
     The answers in its source win, ``answers=`` over `answering`. Then, if nobody is there: the file that
@@ -63,14 +61,10 @@ def source_for(
 
     Parameters
     ----------
-    answers, unattended
-        As users give them.
+    asking
+        What users say of it.
     place
-        Where the review was made.
-    person_there
-        Whether somebody can be asked.
-    key
-        The review's ``key=``, empty where it has none.
+        Where it was made.
     nth
         How many reviews this execution of the cell made before.
 
@@ -81,22 +75,23 @@ def source_for(
     BadAnswersFile, BadRecord
         If the file, or the notebook, cannot be read.
     """
-    instead = None if unattended is None else given(unattended, "unattended=")  # a mistake is told to people, too
-    if answers is not None:
-        return given(answers)
+    # a mistake in it is told to people, too
+    instead = None if asking.unattended is None else given(asking.unattended, "unattended=")
+    if asking.answers is not None:
+        return given(asking.answers)
     if (lent := _LENT.get()) is not None:
         return lent
-    if person_there:
+    if asking.finds_person(place):
         return None
     named = os.environ.get(ANSWERS_VARIABLE, "")
     if named and named != LIVE and not named.endswith(".ipynb"):
         by_key = answers_file(Path(named).resolve())
-        return Lent(by_key.get(key, by_key[""]))
+        return Lent(by_key.get(asking.key, by_key[""]))
     if instead is not None:
         return instead
-    return record_of(place.source, key, nth) if place.in_kernel else None
+    return record_of(place.source, asking.key, nth) if place.in_kernel else None
 
 
-def any_answers(answers: Any) -> bool:
+def any_answers(asking: Asking) -> bool:
     """Whether the source of the cell answers, so that no card need be shown."""
-    return answers is not None or _LENT.get() is not None
+    return asking.answers is not None or _LENT.get() is not None

@@ -132,7 +132,7 @@ def block(is_over: Callable[[], bool], subscribe: Subscribe, seconds: float | No
 
 
 def _open_tap() -> Tap | None:
-    """Return the tap, if `answers_pass` has opened it in this thread."""
+    """Return the tap, if `held_cell` has opened it, and this is its thread."""
     kernel = running_kernel()
     is_main = threading.current_thread() is threading.main_thread()
     tap = tap_of(kernel, only_if_made=True) if kernel is not None and is_main else None

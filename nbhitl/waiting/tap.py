@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
@@ -163,15 +164,21 @@ class Tap:
         if self._thread is None:
             call()
             return
-        done = threading.Event()
+        done: Future[None] = Future()
 
         def then_tell() -> None:
-            call()
-            done.set()
+            try:
+                call()
+            except BaseException as error:  # noqa: BLE001 - it is raised where the tap is made
+                done.set_exception(error)
+            else:
+                done.set_result(None)
 
         self._thread.io_loop.add_callback(then_tell)
-        if not done.wait(INSTALL_SECONDS):
-            raise RuntimeError("the kernel's shell channel does not react")
+        try:
+            done.result(INSTALL_SECONDS)
+        except TimeoutError:
+            raise RuntimeError("the kernel's shell channel does not react") from None
 
     def _mend_replies(self) -> None:
         """Send replies through the stream, as ipykernel 7.4 does.

@@ -69,7 +69,10 @@ def test_each_decision_path_is_a_test_of_its_own(suite):
         ("approve: {human: 1}", "path 'approve' in report.answers.yaml has no answer for that node; it has some for"),
         ("approve: 3", "path 'approve' is a int; it maps nodes to answers"),
         ("- approve", "maps the names of paths to their answers, and is no list"),
-        ("approve: {human_review: {$decision: aprove}}", "path 'approve', node 'human_review': {'$decision': 'aprove'} is no decision"),
+        (
+            "approve: {human_review: {$decision: aprove}}",
+            "node 'human_review': {'$decision': 'aprove'} is no decision",
+        ),
         ("approve: {human_review: 2020-01-01}", "Answers are JSON values"),
         ("approve: [", "cannot be read as YAML"),
         ("approve: {human_review: [a, b]}", "holds 1 more than was asked: 'b' for node 'human_review'"),
