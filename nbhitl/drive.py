@@ -173,7 +173,7 @@ class Driver:
         engine, watch = self._engine, self._seen
         match order.kind:
             case "resume":
-                await self._run(engine.resume(order.answers, watch))
+                await self._run(engine.resume(order.answers, watch, again=order.again))
             case "proceed":
                 await self._run(engine.proceed(watch, update=order.update))
             case "ask_again":

@@ -42,6 +42,8 @@ class Order:
     kind: Literal["resume", "proceed", "ask_again", "abandon", "delete"]
     answers: Mapping[str, Any] = field(default_factory=dict)
     checkpoint: Checkpoint = None
+    again: tuple[str, ...] = ()
+    """The interrupts of which a person knows that the thread holds this very answer already."""
     update: Mapping[str, Any] | None = None
     """What the state gets before the run goes on."""
     pending: tuple[str, ...] = ()
@@ -274,7 +276,8 @@ class Session:
         answers = {key: asked.answer.value for key, asked in ready.items() if asked.answer is not None}
         if any(asked.interrupt.is_stop for asked in ready.values()):  # it is the only one
             return Order("proceed", update=next(iter(answers.values())))
-        return Order("resume", answers)
+        again = tuple(key for key, asked in ready.items() if asked.interrupt.former is not None)
+        return Order("resume", answers, again=again)
 
     # --- what the engine says -----------------------------------------------------------------
 
@@ -459,9 +462,18 @@ class Session:
     def _ask_what_is_new(self, snapshot: Snapshot) -> None:
         for interrupt in snapshot.interrupts:
             if asked := self._open.get(interrupt.id):  # its siblings' answers were sent before its own
-                self._open[interrupt.id] = replace(asked, interrupt=interrupt)
+                self._open[interrupt.id] = self._as_now(asked, interrupt)
             else:
                 self._ask(interrupt)
+
+    def _as_now(self, asked: Asked, interrupt: Interrupt) -> Asked:
+        """Return an open question as the thread has it now.
+
+        Where the thread holds another client's answer since, whoever answered, or is about to, does not know of it.
+        """
+        if interrupt.former is None or interrupt.former == asked.interrupt.former:
+            return replace(asked, interrupt=interrupt)
+        return replace(asked, interrupt=interrupt, answer=None, since=self.revision)
 
     def _is_news(self, snapshot: Snapshot) -> bool:
         """Whether another client's answers led to further questions, or one of them stuck."""

@@ -1,4 +1,5 @@
 import contextlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from nbhitl.errors import (
 )
 from nbhitl.forms import form_for
 from nbhitl.session import Order, Session
-from nbhitl.thread import Interrupt, Leg, Snapshot
+from nbhitl.thread import Former, Interrupt, Leg, Snapshot
 
 
 def interrupt(key, node="ask"):
@@ -207,6 +208,27 @@ def test_answer_that_is_refused_again_though_its_question_reads_as_pending_is_as
         session.seen(pause("a").snapshot)
     assert session.take() is None
     assert session.unanswered[0].problem is error
+
+
+def test_answer_held_while_another_client_s_got_stuck_is_not_sent_before_the_person_knows():
+    session = asking("a", "b")
+    session.answer(answer("a"))
+    stuck = replace(pause("a", "b").snapshot.interrupts[0], former=Former(is_known=True, value="theirs"))
+    session.seen(Snapshot(interrupts=(stuck, pause("b").snapshot.interrupts[0]), next=("a", "b")))
+    assert [asked.interrupt.former for asked in session.unanswered] == [stuck.former, None]
+    session.answer(answer("b"))
+    assert session.take() is None
+
+
+def test_click_on_a_question_that_got_another_client_s_answer_since_is_refused():
+    session = asking("a")
+    looked_at = session.revision
+    stuck = replace(pause("a").snapshot.interrupts[0], former=Former(is_known=True, value="yes"))
+    session.seen(Snapshot(interrupts=(stuck,), next=("a",)))
+    with pytest.raises(AlreadyAnswered, match="look at it again"):
+        session.answer(replace(answer("a"), revision=looked_at))
+    session.answer(replace(answer("a"), revision=session.revision))
+    assert session.take() == Order("resume", {"a": "yes"}, again=("a",))
 
 
 def test_nothing_is_sent_while_another_run_is_at_work_on_the_thread():

@@ -381,6 +381,7 @@ class SessionOfAThread(RuleBasedStateMachine):
                 self.other_clients_run_ends()
             if self.at_work is None:
                 self.driver_looks()
+                self.no_accepted_answer_is_lost_without_a_word()
             for asked in self.session.unanswered:
                 self.door(Answer(asked.interrupt.id, self.words(asked, "good"), "person"))
             self.at_work = self.at_work or self.session.take()
@@ -439,7 +440,9 @@ class SessionOfAThread(RuleBasedStateMachine):
             return False
         others = self.thread.others
         needed = order.answers.keys() | set(order.pending)
-        if not needed <= self.thread.pending().keys() - set(others or ()):
+        unseen = {interrupt.id for interrupt in self.look().interrupts if interrupt.former} - set(order.again)
+        is_overtaken = not needed <= self.thread.pending().keys() - set(others or ())
+        if is_overtaken or (order.kind == "resume" and unseen):
             self.at_work = None
             self.session.overtaken(AlreadyAnswered("another client"))
             self.driver_looks()

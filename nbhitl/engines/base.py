@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from nbhitl.errors import AlreadyAnswered
 from nbhitl.thread import Checkpoint, Leg, Snapshot, Watch
 
 
@@ -83,14 +84,17 @@ class Engine(Protocol):
             If the thread has an open question that the input would drop; or, with ``only_first``, if it was started.
         """
 
-    async def resume(self, answers: Mapping[str, Any], watch: Watch) -> Leg:
+    async def resume(self, answers: Mapping[str, Any], watch: Watch, *, again: Collection[str] = ()) -> Leg:
         """Resume with ``answers`` (interrupt id -> value), once, and work until it pauses or ends.
+
+        ``again``: the interrupts of which whoever answers knows that the thread holds this very answer already.
 
         Raises
         ------
         AlreadyAnswered
             If one of the interrupts is not pending; nothing ran. The message says when it was answered, and by whom
-            where it was answered through nbhitl.
+            where it was answered through nbhitl. Likewise if the thread holds an answer that is not in ``again``:
+            that one would reach the node, and its step may have run.
         """
 
     async def proceed(self, watch: Watch, *, update: Mapping[str, Any] | None = None) -> Leg:
@@ -155,3 +159,27 @@ class Engine(Protocol):
         LookupError
             Where ``has_snippets`` is false.
         """
+
+
+def refuse_unseen(snapshot: Snapshot, known: Collection[str]) -> None:
+    """Raise where the thread holds an answer of which whoever answers now does not know.
+
+    Parameters
+    ----------
+    snapshot
+        The thread's state.
+    known
+        The interrupts whose former answers they know.
+
+    Raises
+    ------
+    AlreadyAnswered
+        If it does; the message says what came of that answer.
+    """
+    for interrupt in snapshot.interrupts:
+        if interrupt.former is not None and interrupt.id not in known:
+            error = interrupt.former.error
+            came = f"its node raised {error}" if error else "its node may have acted on that"
+            raise AlreadyAnswered(
+                f"Node {interrupt.node!r} has been answered meanwhile, and {came}. Nothing was sent: look at it again."
+            )

@@ -79,7 +79,7 @@ class ScriptedEngine:
         leg: Leg = await in_thread(self._step, None)
         return leg
 
-    async def resume(self, answers: Mapping[str, Any], watch: Watch) -> Leg:
+    async def resume(self, answers: Mapping[str, Any], watch: Watch, *, again: Collection[str] = ()) -> Leg:
         """Send the answer into the generator."""
         pending = {interrupt.id for interrupt in self._snapshot.interrupts}
         if not pending or not answers.keys() <= pending:

@@ -55,6 +55,7 @@ SCRIPTED = {
         "a generator goes only forward: it has no checkpoints, and one that raised is over",
         [
             "test_a_bad_answer_is_told_and_after_asking_again_a_good_one_ends_the_run",
+            "test_an_answer_of_whoever_does_not_know_that_another_is_stuck_there_is_not_sent",
             "test_asking_again_changes_an_answer_of_a_finished_run",
             "test_a_node_that_fails_before_it_asks_is_named_and_the_run_can_go_on",
             "test_start_goes_on_from_the_checkpoint_it_is_given",

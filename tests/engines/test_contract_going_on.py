@@ -35,6 +35,19 @@ async def test_a_bad_answer_is_told_and_after_asking_again_a_good_one_ends_the_r
     assert end.output["answers"] == [7]
 
 
+@on("picky")
+async def test_an_answer_of_whoever_does_not_know_that_another_is_stuck_there_is_not_sent(connect):
+    engine = connect()
+    leg = await engine.start({}, ignore)
+    other = connect(engine.thread_id)
+    with pytest.raises((ValueError, RunFailed), match="many"):
+        await answer(engine, leg, "many")
+    with pytest.raises(AlreadyAnswered, match=r"answered meanwhile, and its node raised ValueError.*look at it again"):
+        await answer(other, leg, "7")
+    assert (await other.read()).interrupts[0].former is not None
+    assert has_ended(await answer(other, await other.ask_again((await other.read()).checkpoint, ignore), "7"))
+
+
 @on("branches")
 async def test_a_bad_answer_beside_a_good_one_names_who_is_asked_again(connect):
     engine = connect()

@@ -201,6 +201,29 @@ def test_answer_whose_run_was_cut_off_and_that_another_client_gave_again_is_told
         run(review, payment.server)
 
 
+def test_answer_on_which_its_node_raised_unseen_and_that_another_client_asked_again_is_told_to_be_theirs(
+    proxy, fast_server, monkeypatch
+):
+    monkeypatch.setattr(running, "FOLLOW_SECONDS", 30)
+    server, direct = remote(proxy.url, "picky"), remote(fast_server, "picky")
+
+    async def review():
+        engine = server.thread()
+        key = (await engine.start({}, unwatched)).snapshot.interrupts[0].id
+        lose_everything_after_the_answer(proxy)
+        answering = asyncio.create_task(engine.resume({key: "many"}, unwatched))
+        other = direct.thread(engine.thread_id)
+        stuck = await until(other, lambda snapshot: not snapshot.busy and snapshot.interrupts[0].former is not None)
+        again = await other.ask_again(stuck.checkpoint, unwatched, pending=[key])
+        leg = await other.resume({again.snapshot.interrupts[0].id: "7"}, unwatched)
+        proxy.plan = lambda method, path: None
+        assert leg.output["answer"] == 7
+        await answering
+
+    with pytest.raises(AlreadyAnswered, match="Asked again at .* by .*, because the answer before had no effect"):
+        run(review, server, direct)
+
+
 def test_start_whose_reply_was_lost_is_followed(payment):
     payment.proxy.once("/runs/stream", Fault.REPLY_LOST)
     engine, _ = run(payment.ask, payment.server)

@@ -59,7 +59,7 @@ def test_first_of_several_answers_is_the_one_that_the_thread_holds(picky):
     async def review():
         engine, interrupt = await refused_answer(picky)
         with pytest.raises(RunFailed, match="a few"):
-            await engine.resume({interrupt.id: "3"}, unwatched)
+            await engine.resume({interrupt.id: "3"}, unwatched, again=[interrupt.id])
         return (await picky.thread(engine.thread_id).read()).interrupts[0].former
 
     assert run(review, picky).value == "a few"

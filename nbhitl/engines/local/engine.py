@@ -13,7 +13,7 @@ from langgraph.types import Command, StateSnapshot
 
 from nbhitl.background import in_thread
 from nbhitl.engines import hints, swallowed
-from nbhitl.engines.base import SnippetLines
+from nbhitl.engines.base import SnippetLines, refuse_unseen
 from nbhitl.engines.failures import without_input
 from nbhitl.engines.local import journal
 from nbhitl.engines.local.legs import Leg as Streamed
@@ -145,14 +145,15 @@ class LocalEngine:
             value = None
         return await self._leg(value, config, self._options, watch)
 
-    async def resume(self, answers: Mapping[str, Any], watch: Watch) -> Leg:
+    async def resume(self, answers: Mapping[str, Any], watch: Watch, *, again: Collection[str] = ()) -> Leg:
         """Resume the run; see `Engine.resume`."""
         async with self._leg_turn():
-            return await self._worker(self._resume(answers, watch))
+            return await self._worker(self._resume(answers, watch, again))
 
-    async def _resume(self, answers: Mapping[str, Any], watch: Watch) -> Leg:
+    async def _resume(self, answers: Mapping[str, Any], watch: Watch, again: Collection[str]) -> Leg:
         state = await self._state(self._head())
-        snapshot = snapshot_of(state, Sent(), busy=False)  # what was sent before is not asked here
+        snapshot = snapshot_of(state, await self._sent(state), busy=False)
+        refuse_unseen(snapshot, again)
         gone = answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}
         if not gone:
             await self._note(answers, snapshot.checkpoint)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbhitl.engines import wire
-from nbhitl.engines.base import SnippetLines
+from nbhitl.engines.base import SnippetLines, refuse_unseen
 from nbhitl.engines.connection import Special
 from nbhitl.engines.names import COPY, END, STRICT
 from nbhitl.engines.remote import claim, past
@@ -116,27 +116,28 @@ class RemoteEngine:
 
         return await self._leg("start the run", [value, after], prepare, watch)
 
-    async def resume(self, answers: Mapping[str, Any], watch: Watch) -> Leg:
+    async def resume(self, answers: Mapping[str, Any], watch: Watch, *, again: Collection[str] = ()) -> Leg:
         """Resume the run; see `Engine.resume`."""
         for value in answers.values():
             if problem := wire.why_not_exact(value):
                 raise InvalidAnswer(f"This answer cannot be sent to a server as it is: {problem}.")
 
         async def prepare() -> dict[str, Any]:
-            snapshot = await self._pending(answers)
+            snapshot = await self._pending(answers, again)
             if claim.is_needed(snapshot.raw):
                 await claim.claim(self._thread)
-                snapshot = await self._pending(answers)
+                snapshot = await self._pending(answers, again)
             return {"command": wire.resume_command(snapshot.interrupts, answers)}
 
-        return await self._leg("resume the run", dict(answers), prepare, watch, answers)
+        return await self._leg("resume the run", dict(answers), prepare, watch, answers=answers)
 
-    async def _pending(self, answers: Mapping[str, Any]) -> Snapshot:
-        """Return the state, in which the questions of these answers are pending."""
+    async def _pending(self, answers: Mapping[str, Any], again: Collection[str]) -> Snapshot:
+        """Return the state, in which the questions of these answers are pending, and hold no others."""
         snapshot = await self._thread.state()
         if gone := answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}:
             self._thread.check_kept(snapshot)
             raise AlreadyAnswered(await self._thread.who_answered(gone))
+        refuse_unseen(snapshot, again)
         return snapshot
 
     async def proceed(self, watch: Watch, *, update: Mapping[str, Any] | None = None) -> Leg:
@@ -165,7 +166,7 @@ class RemoteEngine:
                 raise AlreadyAnswered(await self._thread.who_answered(gone))
             return {"input": None, **_at(await self._copy(checkpoint))}
 
-        return await self._leg("ask again", checkpoint, prepare, watch)
+        return await self._leg("ask again", checkpoint, prepare, watch, again=pending)
 
     async def stop(self) -> None:
         """Cancel the run at work on the server; see `Engine.stop`."""
@@ -177,14 +178,16 @@ class RemoteEngine:
         given: Any,
         prepare: Prepare,
         watch: Watch,
+        *,
         answers: Mapping[str, Any] | None = None,
+        again: Collection[str] = (),
     ) -> Leg:
         """Send a run, once, and work until it pauses, ends or has been stopped.
 
         Where an earlier one of just this kind was lost sight of, it is looked for first, and followed if it is there.
         """
         self._stop_asked = asyncio.Event()
-        run, is_there = await self._before_stop(self._run_for(what, digest([what, given]), prepare, answers))
+        run, is_there = await self._before_stop(self._run_for(what, digest([what, given]), prepare, answers, again))
         self._in_doubt = run
         work = run.follow(watch) if is_there else run.send(watch, _SPECIAL)
         try:
@@ -198,18 +201,19 @@ class RemoteEngine:
         raise await self._refused(refusal, what, answers)
 
     async def _run_for(
-        self, what: str, key: str, prepare: Prepare, answers: Mapping[str, Any] | None
+        self, what: str, key: str, prepare: Prepare, answers: Mapping[str, Any] | None, again: Collection[str]
     ) -> tuple[ServedRun, bool]:
         """Return the run to work on, and whether the server has it already."""
-        if (run := await self._lost_run(key, prepare)) is not None:
+        if (run := await self._lost_run(key)) is not None:
             run.stop_asked = self._stop_asked
             return run, True
         settings = {**await prepare(), **self._settings(strict=answers is not None)}
-        run = ServedRun(self._server, self._thread.known_id(), what, settings, key=key, answers=answers or {})
+        thread_id = self._thread.known_id()
+        run = ServedRun(self._server, thread_id, what, settings, key=key, answers=answers or {}, again=again)
         run.stop_asked = self._stop_asked
         return run, False
 
-    async def _lost_run(self, key: str, prepare: Prepare) -> ServedRun | None:
+    async def _lost_run(self, key: str) -> ServedRun | None:
         run, self._in_doubt = self._in_doubt, None
         if run is None or (run.key != key and not run.answers):
             return None
@@ -224,7 +228,7 @@ class RemoteEngine:
             return run if found else None
         # Whoever answers otherwise now does not know that a node has had the first answer, and may have acted on it.
         self._thread.note_sent(run.answers)
-        await prepare()  # raises where it has settled the question
+        await self._pending(run.answers, again=run.answers)  # raises where it has settled the question
         raise ServerUnreachable(
             "The answer before, during which the connection was cut, arrived after all, and its node may have acted on "
             "it. This one was not sent: look at the question again."
@@ -292,6 +296,8 @@ class RemoteEngine:
             return
         if (theirs := past.answer_of(runs[:ours], run.answers.keys())) is not None:
             raise AlreadyAnswered(past.answered(theirs.at, theirs.by))
+        if (fork := past.fork_of(runs[:ours], run.answers.keys())) is not None:
+            raise AlreadyAnswered(past.asked_again(fork))
 
     # --- looking ------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from nbhitl.who import whoami
 
-IDS, BY, AT, TOKEN = "nbhitl_ids", "nbhitl_by", "nbhitl_at", "nbhitl_run"
+IDS, AGAIN, BY, AT, TOKEN = "nbhitl_ids", "nbhitl_again", "nbhitl_by", "nbhitl_at", "nbhitl_run"
 """What each run of ours carries in its metadata."""
 
 AT_WORK = frozenset({"pending", "running"})
@@ -30,6 +30,8 @@ class PastRun:
         The answers it brought, by interrupt id, where the server keeps them.
     ids
         The interrupts it answered.
+    again
+        The interrupts that it asked anew, in a fork: what they had been answered had not settled them.
     is_bare
         Whether it brought an answer without saying to which interrupt.
     by
@@ -43,6 +45,7 @@ class PastRun:
     status: str
     answers: Mapping[str, Any]
     ids: frozenset[str]
+    again: frozenset[str]
     is_bare: bool
     by: str | None
     at: str | None
@@ -58,11 +61,14 @@ class PastRun:
         return self.status in FAILED
 
 
-def metadata_of(token: str, ids: Iterable[str]) -> dict[str, str]:
-    """Return what a run of ours carries: who sent it, when, which interrupts it answers, and a name of our own."""
-    answered = ",".join(sorted(ids))
+def metadata_of(token: str, ids: Iterable[str], again: Iterable[str] = ()) -> dict[str, str]:
+    """Return what a run of ours carries.
+
+    A name of our own, who sent it, when, which interrupts it answers, and which it asks anew.
+    """
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return {TOKEN: token, BY: whoami(), AT: now, **({IDS: answered} if answered else {})}
+    listed = {IDS: ",".join(sorted(ids)), AGAIN: ",".join(sorted(again))}
+    return {TOKEN: token, BY: whoami(), AT: now, **{key: value for key, value in listed.items() if value}}
 
 
 def read_runs(found: Any) -> list[PastRun]:
@@ -75,22 +81,28 @@ def read_run(item: Mapping[str, Any]) -> PastRun:
     metadata, kwargs = _object(item.get("metadata")), _object(item.get("kwargs"))
     resume = _object(kwargs.get("command")).get("resume")
     answers = _object(resume)
-    ids = frozenset(str(metadata.get(IDS) or "").split(",")) - {""}
+    ids, again = (frozenset(str(metadata.get(key) or "").split(",")) - {""} for key in (IDS, AGAIN))
     return PastRun(
         id=str(item.get("run_id")),
         token=_text(metadata.get(TOKEN)),
         status=str(item.get("status")),
         answers=answers,
         ids=ids or frozenset(answers),
+        again=again,
         is_bare=resume is not None and not answers,
-        by=_text(metadata.get(BY)) if ids else None,  # metadata of an earlier run may stick to the thread
-        at=_text(metadata.get(AT) if ids else None) or _text(item.get("created_at")),
+        by=_text(metadata.get(BY)) if ids or again else None,  # metadata of an earlier run may stick to the thread
+        at=_text(metadata.get(AT) if ids or again else None) or _text(item.get("created_at")),
     )
 
 
 def answer_of(runs: Sequence[PastRun], ids: Collection[str]) -> PastRun | None:
     """Return the run that answered one of these interrupts first."""
     return next((run for run in reversed(runs) if not run.ids.isdisjoint(ids)), None)
+
+
+def fork_of(runs: Sequence[PastRun], ids: Collection[str]) -> PastRun | None:
+    """Return the run that asked one of these interrupts anew."""
+    return next((run for run in reversed(runs) if not run.again.isdisjoint(ids)), None)
 
 
 def asked_until(history: Any, ids: Collection[str]) -> str | None:
@@ -106,6 +118,13 @@ def asked_until(history: Any, ids: Collection[str]) -> str | None:
             return later
         later = _text(state.get("created_at"))
     return None
+
+
+def asked_again(run: PastRun) -> str:
+    """Say when and by whom a question was asked anew."""
+    when = _local_time(run.at)
+    told = f"Asked again{f' at {when}' if when else ''}{f' by {run.by}' if run.by else ''}"
+    return f"{told}, because the answer before had no effect: its node raised on it, or was cut off."
 
 
 def answered(at: str | None, by: str | None) -> str:

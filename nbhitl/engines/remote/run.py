@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -95,6 +95,7 @@ class ServedRun:
         *,
         key: str,
         answers: Mapping[str, Any],
+        again: Collection[str] = (),
     ) -> None:
         self.id: str | None = None
         self.key, self.answers = key, answers
@@ -102,7 +103,7 @@ class ServedRun:
         self.output = Output()
         self._server, self._thread_id, self._what = server, thread_id, what
         self._token = uuid.uuid4().hex
-        metadata = {**(settings.get("metadata") or {}), **metadata_of(self._token, answers)}
+        metadata = {**(settings.get("metadata") or {}), **metadata_of(self._token, answers, again)}
         self._settings = {**settings, "metadata": metadata}
         self._has_id = asyncio.Event()
         self.stop_asked = asyncio.Event()
