@@ -23,6 +23,7 @@ from typing import Any
 
 from tests.bench import soak_graph
 from tests.bench.soak_judge import Story, Verdict, judge
+from tests.bench.soak_person import Took
 from tests.bench.soak_runs import Runs
 from tests.crash.stores import set_up
 
@@ -75,6 +76,7 @@ class Soak:
     path: Path
     local: bool
     stories: list[Story] = field(default_factory=list)
+    effects: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
     def tell(self, story: Story) -> None:
         """Take a review that has ended."""
@@ -83,11 +85,20 @@ class Soak:
             print(f"    {len(self.stories)} reviews", flush=True)
 
     def verdicts(self) -> list[tuple[Story, Verdict]]:
-        effects: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for line in self.path.read_text(encoding="utf-8").splitlines():
             effect = json.loads(line)
-            effects[effect["thread"]].append(effect)
-        return [(story, judge(story, effects[story.thread], local=self.local)) for story in self.stories]
+            self.effects[effect["thread"]].append(effect)
+        return [(story, judge(story, self.effects[story.thread], local=self.local)) for story in self.stories]
+
+    def told(self, story: Story) -> Iterator[str]:
+        """Yield all that happened in a review, in the order of time."""
+        acted = [
+            (effect["at"], f"{effect['node']} acted on {effect['answer']!r}") for effect in self.effects[story.thread]
+        ]
+        killed = [(at, f"process {pid} was killed") for at, pid in story.kills]
+        said = [(each.at, str(each)) for each in story.said if not isinstance(each, Took)]
+        yield from (f"{at:.3f}  {what}" for at, what in sorted([*acted, *killed, *said]))
+        yield from map(str, story.ends)
 
 
 def soak(store: str, reviews: int, seed: int, *, stories: bool) -> bool:
@@ -107,7 +118,7 @@ def soak(store: str, reviews: int, seed: int, *, stories: bool) -> bool:
     bad = [(story, verdict) for story, verdict in verdicts if verdict.faults]
     for story, verdict in bad:
         print(f"    {story.name} ({story.thread}): {'; '.join(verdict.faults)}")
-        for event in (*story.said, *story.kills, *story.ends) if stories else ():
+        for event in result.told(story) if stories else ():
             print(f"        {event}")
     return not bad
 

@@ -1,6 +1,6 @@
 """What a review of the soak came to: its answers, what the nodes did, and what of it must not be."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,8 +54,10 @@ def judge(story: Story, effects: Sequence[dict[str, Any]], *, local: bool) -> Ve
     for effect in effects:
         done[effect["node"]].append(effect)
     for node in NODES:
+        times: Counter[str] = Counter()
         for before, after in zip(done[node], done[node][1:], strict=False):
-            _judge_double(story, verdict, before, after, local=local)
+            times[before["answer"]] += 1
+            _judge_double(story, verdict, before, after, times, local=local)
     last = story.ends[-1] if story.ends else None
     if story.hung or last is None or last.problem is not None:
         verdict.bricked = 1
@@ -89,12 +91,14 @@ def _judge_answers(story: Story, verdict: Verdict, done: dict[str, list[dict[str
 
 
 def _judge_double(
-    story: Story, verdict: Verdict, before: dict[str, Any], after: dict[str, Any], *, local: bool
+    story: Story, verdict: Verdict, before: dict[str, Any], after: dict[str, Any], times: Counter[str], *, local: bool
 ) -> None:
+    """See why a node acted once more; ``times``: how often it had acted on each answer by then."""
     between = [said for said in story.said if not isinstance(said, Took) and before["at"] < said.at < after["at"]]
     gave = [said for said in between if isinstance(said, Gave)]
-    if after["answer"] != before["answer"]:  # a cancelled node may still act when its question is shown again
-        gave += [said for said in story.said if isinstance(said, Gave) and said.value == after["answer"]]
+    given = [said for said in story.said if isinstance(said, Gave) and said.value == after["answer"]]
+    if times[after["answer"]] < len([said for said in given if said.at < after["at"]]):
+        gave += given  # a cancelled node may still act when its question is shown, or even answered, again
     node = before["node"]
     if any(said.node == node and said.told == "again" for said in gave):
         return
@@ -105,7 +109,7 @@ def _judge_double(
         verdict.inside += 1
     elif told and after["answer"] != before["answer"]:
         return  # another answer, by a person who knew
-    elif told and not saved and _was_cancelled(story, before):
+    elif told and not saved and _was_cancelled(story, before, times[before["answer"]]):
         verdict.beside += 1
     else:
         verdict.outside += 1
@@ -115,8 +119,16 @@ def _judge_double(
         )
 
 
-def _was_cancelled(story: Story, effect: dict[str, Any]) -> bool:
-    """Whether a node beside it had a bad answer: where one raises, a server cancels the others."""
+def _was_cancelled(story: Story, effect: dict[str, Any], nth: int) -> bool:
+    """Whether a node beside it had a bad answer: where one raises, a server cancels the others.
+
+    The node acted on its answer for the ``nth`` time. It may do so late, when the next answers have been given already.
+    """
     given = [said for said in story.said if isinstance(said, Gave) and said.at < effect["at"]]
-    last = {(said.node, said.who): said.value or "" for said in given}
-    return any(value.startswith(BAD) for (node, _), value in last.items() if node != effect["node"])
+    led_to_it = [said.at for said in given if (said.node, said.value) == (effect["node"], effect["answer"])][:nth]
+    if not led_to_it:
+        return False
+    beside = [said for said in given if said.node != effect["node"]]
+    before = {(said.node, said.who): said for said in beside if said.at <= led_to_it[-1]}
+    after = [said for said in beside if said.at > led_to_it[-1]]
+    return any((said.value or "").startswith(BAD) for said in (*before.values(), *after))

@@ -139,8 +139,10 @@ class Person:
         self._sure = []
         while card.interrupts:
             self._sure = _claimed(card)
-            for asked in _unanswered(card):
-                self._answer(card, asked)
+            for seen in _unanswered(card):
+                now = next((asked for asked in _unanswered(card) if asked.interrupt.id == seen.interrupt.id), None)
+                if now is not None:
+                    self._answer(card, now)
             assert self._given < MOST_QUESTIONS, f"asked for ever: {card}"
 
     def _answer(self, card: nbhitl.Review, asked: Asked) -> None:
