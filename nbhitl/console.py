@@ -128,6 +128,8 @@ class _Filling:
         match control["kind"]:
             case "shared":
                 return self.fill(self._shared[control["name"]], start, label)
+            case "secret":
+                return self.fill(control["control"], start, label)
             case "fixed":
                 return json.loads(control["value"])
             case "group":

@@ -50,6 +50,7 @@ export type Control =
   | RowControl
   | VariantsControl
   | FixedControl
+  | SecretControl
   | SharedControl
   | JsonControl;
 export type Standing = Open | Held;
@@ -244,11 +245,12 @@ export interface TextField {
   language: string;
 }
 /**
- * Any JSON value, edited as JSON text.
+ * Any JSON value, edited as JSON text; ``secret``: a secret may stand in it.
  */
 export interface JsonField {
   kind: "json";
   original: string;
+  secret?: boolean;
 }
 /**
  * Nothing to fill in: the only answer is to go on.
@@ -388,6 +390,13 @@ export interface FixedControl {
   value: string;
 }
 /**
+ * A value that is kept nowhere and not shown again, whatever draws it: a number, a list. A text says so itself.
+ */
+export interface SecretControl {
+  kind: "secret";
+  control: Control;
+}
+/**
  * The control that stands under this name in ``shared`` of the field; schemas may contain themselves.
  */
 export interface SharedControl {
@@ -427,7 +436,7 @@ export interface Request {
 /**
  * One thing that can be decided; ``control`` is filled in for it, beginning with ``start`` (JSON text).
  *
- * ``key`` is the letter that chooses it.
+ * ``key`` is the letter that chooses it. ``asks`` says what is to be written, where the control does not say it.
  */
 export interface Action {
   kind: "action";
@@ -437,6 +446,7 @@ export interface Action {
   look: "good" | "bad" | "plain";
   control: Control | null;
   start: string;
+  asks: string;
 }
 /**
  * An ipywidget of the user's; the answer is its ``value``, which the kernel reads. ``widget`` refers to it.

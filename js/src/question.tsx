@@ -211,7 +211,7 @@ function Actions({ store, question, verdict, locked, send }: ActionsProps) {
       <button
         type="button"
         class="primary resume"
-        aria-disabled={locked || verdict.kind === "invalid"}
+        aria-disabled={locked || verdict.kind !== "valid"}
         aria-busy={busy}
         aria-keyshortcuts="Control+Enter Meta+Enter"
         onClick={send}

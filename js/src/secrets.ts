@@ -3,14 +3,14 @@
  *
  * After a reload they have to be typed again.
  */
-import { type Resolved, resolve } from "./controls/resolve";
-import { isList, isObject, type Json, JsonError, parseDraft, write } from "./json";
+import { isSecret, type Resolved, resolve } from "./controls/resolve";
+import { isList, isObject, type Json, JsonError, Num, parseDraft, write } from "./json";
 import type { Control, DecisionsField, FormField, Question } from "./protocol";
 
 type Keeping = FormField | DecisionsField;
 
 export class Secrets {
-  /** By question: a form that has secrets has them still when it is switched to JSON. */
+  /** By question: a form that has secrets has them still when it is switched to JSON; unless the page was reloaded. */
   private readonly fields = new Map<string, Keeping>();
 
   /** The draft as it may be kept; `null` where nothing of it may. */
@@ -18,7 +18,8 @@ export class Secrets {
     if ((field.kind === "form" || field.kind === "decisions") && hasSecrets(field))
       this.fields.set(id, field);
     const known = this.fields.get(id);
-    return known ? blanked(known, draft) : draft;
+    if (known) return blanked(known, draft);
+    return field.kind === "json" && field.secret ? null : draft;
   }
 }
 
@@ -26,7 +27,7 @@ export class Secrets {
 const secret = new WeakMap<Keeping, boolean>();
 
 function hasSecrets(field: Keeping): boolean {
-  const known = secret.get(field) ?? JSON.stringify(field).includes('"format":"secret"');
+  const known = secret.get(field) ?? /"(format|kind)":"secret"/.test(JSON.stringify(field));
   secret.set(field, known);
   return known;
 }
@@ -47,6 +48,7 @@ type Shared = Record<string, Control>;
 
 /** Where a value may be of several shapes, what is secret in one of them goes. */
 function blank(control: Control, shared: Shared, value: Json): Json {
+  if (isSecret(control, shared)) return emptied(value);
   const found: Resolved = resolve(control, shared);
   switch (found.kind) {
     case "text":
@@ -64,6 +66,13 @@ function blank(control: Control, shared: Shared, value: Json): Json {
     default:
       return value;
   }
+}
+
+/** As empty as a value of its kind can be. */
+function emptied(value: Json): Json {
+  if (isList(value)) return [];
+  if (isObject(value)) return new Map();
+  return typeof value === "string" || value instanceof Num ? "" : null;
 }
 
 function mapped(value: Json, controlOf: (key: string) => Control | null | undefined, shared: Shared): Json {

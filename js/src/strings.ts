@@ -79,6 +79,7 @@ export const strings = {
   json: {
     invalid: (message: string) => `Not valid JSON yet: ${message}`,
     empty: "nothing is written",
+    write: "Write a JSON value: a text in quotes, a number, true, false, null, a [list] or an {object}.",
     errors: {
       at: (message: string, line: number, column: number) => `${message} (line ${line}, column ${column})`,
       value: "a value is expected here: a text in quotes, a number, true, false, null, [ or {",

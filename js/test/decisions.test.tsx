@@ -27,6 +27,7 @@ const action = (name: string, changes: Partial<Action> = {}): Action => ({
   look: "plain",
   control: null,
   start: "",
+  asks: "",
   ...changes,
 });
 const approve = action("approve", { look: "good" });
@@ -82,7 +83,7 @@ test("nothing is sent while a request is undecided, and the card says how many a
   expect(fake.count("answer")).toBe(0);
   expect(text(".overview > [role=status]")).toEqual(["1 of 2 decided"]);
   expect(text(".badge")).toEqual(["undecided", "approve"]);
-  expect(text(".hint.invalid")).toEqual(["1 request is undecided."]);
+  expect(text(".editor > .hint")[0]).toBe("1 request is undecided.");
 });
 
 test("only the actions that are allowed are there, and their letters", async () => {

@@ -39,6 +39,8 @@ class Choice:
         The decisions from Python that mean this choice.
     is_first
         Whether it is chosen at first: one that does nothing before more is filled in, or that is expected.
+    asks
+        What is filled in, where the schema does not name it.
     is_open
         Whether the schema was only guessed, so that there may be members that it does not name.
     """
@@ -53,6 +55,7 @@ class Choice:
     start: Any = NOTHING
     kinds: tuple[Kind, ...] = ()
     is_first: bool = False
+    asks: str = ""
     is_open: bool = False
 
     @cached_property

@@ -257,6 +257,7 @@ def _action(choice: Choice, prefix: str, drawn: _Drawn) -> Action | None:
         "look": choice.look,
         "control": control,
         "start": start,
+        "asks": choice.asks,
     }
 
 

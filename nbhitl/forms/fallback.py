@@ -17,7 +17,7 @@ class JsonForm(BaseForm):
     """An editor for JSON text."""
 
     def __init__(
-        self, prompt: str = "Answer with any JSON value", original: str = "null", *, shows: Sequence[Content] = ()
+        self, prompt: str = "Answer with any JSON value", original: str = "", *, shows: Sequence[Content] = ()
     ) -> None:
         self.prompt, self.shows = prompt, shows
         self.field: Field = {"kind": "json", "original": original}

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbhitl.forms.base import Form
-from nbhitl.forms.choice import NOTHING, TEXT, Asked, Choice
+from nbhitl.forms.choice import NOTHING, Asked, Choice
 from nbhitl.forms.content import contents_of
 from nbhitl.forms.deciding import DecisionsForm
 from nbhitl.forms.fallback import JsonForm, is_same
 from nbhitl.forms.infer import schema_like
 from nbhitl.forms.reading import mapping, mappings, texts, without
 from nbhitl.forms.schemas import SchemaForm
-from nbhitl.forms.tools import simple
+from nbhitl.forms.tools import simple, worded
 from nbhitl.thread import Interrupt
 
 MOST_OPTIONS = 500
@@ -119,7 +119,7 @@ def _action(payload: Payload) -> Form | None:
     choices = [simple("approve", "Approve", "a", {"action": "approve"}, kind="approve")]
     if args:
         choices.append(_with_changes(args))
-    choices.append(Choice("reject", "Reject", "r", "bad", _reject, _rejected, TEXT, start="", kinds=("reject",)))
+    choices.append(worded("reject", "Reject", "r", _reject, _rejected, kind="reject"))
     return ActionForm(message, [Asked(name, contents_of(args or None), choices)])
 
 

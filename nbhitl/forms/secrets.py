@@ -21,7 +21,7 @@ def blotted(value: Any, compiled: Compiled) -> Any:
     value
         An answer: JSON, or models and the like that Python gave.
     compiled
-        The form that it is written with; its secret texts are the secrets.
+        The form that it is written with.
     """
     if not asks_for_secrets([compiled.control, compiled.shared]):
         return value
@@ -33,13 +33,14 @@ def blotted(value: Any, compiled: Compiled) -> Any:
 def asks_for_secrets(part: Any) -> bool:
     """Tell whether a field, or a part of one, has a control for a secret."""
     if isinstance(part, Mapping):
-        return part.get("format") == "secret" or any(map(asks_for_secrets, part.values()))
+        is_one = part.get("format") == "secret" or part.get("kind") == "secret"
+        return is_one or any(map(asks_for_secrets, part.values()))
     return isinstance(part, list) and any(map(asks_for_secrets, part))
 
 
 def _blotted(value: Any, controls: tuple[Control, ...], shared: Mapping[str, Control], depth: int) -> Any:
     controls = tuple(each for control in controls for each in _meant(control, shared))
-    if depth > DEEPEST:
+    if depth > DEEPEST or (value is not None and any(each["kind"] == "secret" for each in controls)):
         return BLOTTED
     if isinstance(value, str):
         is_secret = any(each["kind"] == "text" and each["format"] == "secret" for each in controls)
@@ -54,7 +55,7 @@ def _blotted(value: Any, controls: tuple[Control, ...], shared: Mapping[str, Con
 
 
 def _meant(control: Control, shared: Mapping[str, Control], names: frozenset[str] = frozenset()) -> list[Control]:
-    """Return the controls that may draw a value here: of variants all."""
+    """Return the controls that may draw a value here: of variants all, of secrets that they are some."""
     match control["kind"]:
         case "shared":
             name = control["name"]

@@ -6,6 +6,7 @@ from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.base import Form
 from nbhitl.forms.deciding import DecisionsForm
 from nbhitl.forms.fallback import JsonForm
+from nbhitl.forms.secrets import asks_for_secrets
 
 _JSON = JsonForm()
 
@@ -17,6 +18,8 @@ class JsonInstead(JsonForm):
         super().__init__(form.prompt)
         self._form, self.shows = form, form.shows
         self.field = {"kind": "json", "original": _begins(form)}
+        if asks_for_secrets(form.field):
+            self.field["secret"] = True
         self._was = "", ""
 
     def written_in(self, draft: str) -> str:
@@ -71,7 +74,7 @@ def _begins(form: Form) -> str:
         begins = form.value(original)
     except InvalidAnswer:
         begins = form.example()
-    return _JSON.draft(begins) or "null"
+    return _JSON.draft(begins) or ""
 
 
 def _held(text: str | None, what: str) -> str:

@@ -12,6 +12,9 @@ from nbhitl.protocol import Content
 
 Make = Callable[[Any], Any]
 
+REASON = "Why (may be left empty)"
+MESSAGE = "Your message"
+
 
 def simple(name: str, label: str, key: str, answer: Any, *, kind: Any, good: bool = True) -> Choice:
     """Return a choice with nothing to fill in."""
@@ -24,9 +27,9 @@ def simple(name: str, label: str, key: str, answer: Any, *, kind: Any, good: boo
 
 def worded(name: str, label: str, key: str, make: Make, back: Make, *, kind: Any, needed: bool = False) -> Choice:
     """Return a choice with a text: a reason, or what is said in place of a tool."""
-    look = "plain" if needed else "bad"
-    schema = NEEDED_TEXT if needed else TEXT
-    return Choice(name, label, key, look, make, back, schema, start="", kinds=(kind,))  # type: ignore[arg-type]
+    if needed:
+        return Choice(name, label, key, "plain", make, back, NEEDED_TEXT, start="", kinds=(kind,), asks=MESSAGE)
+    return Choice(name, label, key, "bad", make, back, TEXT, start="", kinds=(kind,), asks=REASON)
 
 
 def edited(args: Mapping[str, Any], make: Make, back: Make, schema: Mapping[str, Any] | None = None) -> Choice:

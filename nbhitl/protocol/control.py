@@ -132,6 +132,13 @@ class FixedControl(TypedDict):
     value: str
 
 
+class SecretControl(TypedDict):
+    """A value that is kept nowhere and not shown again, whatever draws it: a number, a list. A text says so itself."""
+
+    kind: Literal["secret"]
+    control: "Control"
+
+
 class SharedControl(TypedDict):
     """The control that stands under this name in ``shared`` of the field; schemas may contain themselves."""
 
@@ -157,6 +164,7 @@ Control = (
     | RowControl
     | VariantsControl
     | FixedControl
+    | SecretControl
     | SharedControl
     | JsonControl
 )

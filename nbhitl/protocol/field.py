@@ -1,6 +1,9 @@
 """The fields: what a person answers with. The page knows these, never the payload's convention."""
 
-from typing import Literal
+from typing import (
+    Literal,
+    NotRequired,  # pydantic reads typing.TypedDict only from Python 3.12 on
+)
 
 from typing_extensions import TypedDict
 
@@ -20,10 +23,11 @@ class TextField(TypedDict):
 
 
 class JsonField(TypedDict):
-    """Any JSON value, edited as JSON text."""
+    """Any JSON value, edited as JSON text; ``secret``: a secret may stand in it."""
 
     kind: Literal["json"]
     original: str
+    secret: NotRequired[bool]
 
 
 class ContinueField(TypedDict):
@@ -45,7 +49,7 @@ class FormField(TypedDict):
 class Action(TypedDict):
     """One thing that can be decided; ``control`` is filled in for it, beginning with ``start`` (JSON text).
 
-    ``key`` is the letter that chooses it.
+    ``key`` is the letter that chooses it. ``asks`` says what is to be written, where the control does not say it.
     """
 
     kind: Literal["action"]
@@ -55,6 +59,7 @@ class Action(TypedDict):
     look: Literal["good", "bad", "plain"]
     control: Control | None
     start: str
+    asks: str
 
 
 class Request(TypedDict):

@@ -69,6 +69,23 @@ def test_secret_in_a_model_anywhere_in_an_answer_is_blotted_out(kind, value):
 
 
 @pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "integer"}, 471147114711),
+        ({"type": "array", "items": {"type": "string"}}, ["471147114711"]),
+        ({"type": "object", "additionalProperties": {"type": "string"}}, {"pin": "471147114711"}),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, "471147114711"),
+    ],
+    ids=str,
+)
+def test_secret_of_any_type_is_blotted_out(schema, value):
+    made = SchemaForm("PIN?", {"type": "object", "properties": {"pin": schema | HIDDEN}})
+    assert made.fit({"pin": value}) == {"pin": value}
+    answered = made.show({"pin": value}) + repr(made.without_secrets({"pin": value})) + str(made.draft({"pin": value}))
+    assert "471147114711" not in answered
+
+
+@pytest.mark.parametrize(
     "value",
     [
         {"action": "accept", "content": {"password": CANARY}, "_meta": {}},

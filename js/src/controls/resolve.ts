@@ -1,18 +1,32 @@
-/** The control that a name stands for. */
+/** The control that a name stands for, and what is drawn for a secret. */
 import type { Control, JsonControl } from "../protocol";
 
-export type Resolved = Exclude<Control, { kind: "shared" }>;
+type Named = { kind: "shared" } | { kind: "secret" };
+export type Resolved = Exclude<Control, Named>;
 
 /** For what no other control draws. */
 export const ANYTHING: JsonControl = { kind: "json", why: "" };
 
 /** A name that leads nowhere, or round in a circle, is written as JSON. */
 export function resolve(control: Control, shared: Readonly<Record<string, Control>>): Resolved {
-  const seen = new Set<string>();
+  let found: Control = ANYTHING;
+  for (found of steps(control, shared));
+  return found.kind !== "shared" && found.kind !== "secret" ? found : ANYTHING;
+}
+
+/** Whether what it draws is to be kept nowhere. */
+export function isSecret(control: Control, shared: Readonly<Record<string, Control>>): boolean {
+  for (const { kind } of steps(control, shared)) if (kind === "secret") return true;
+  return false;
+}
+
+function* steps(control: Control, shared: Readonly<Record<string, Control>>): Iterable<Control> {
+  const seen = new Set<Control>();
   let found: Control | undefined = control;
-  while (found?.kind === "shared" && !seen.has(found.name)) {
-    seen.add(found.name);
-    found = shared[found.name];
+  while (found && !seen.has(found)) {
+    yield found;
+    seen.add(found);
+    if (found.kind === "shared") found = shared[found.name];
+    else if (found.kind === "secret") found = found.control;
   }
-  return found && found.kind !== "shared" ? found : ANYTHING;
 }

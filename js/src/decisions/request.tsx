@@ -140,8 +140,14 @@ function Fill({
   id,
   onValue,
 }: FillProps) {
+  const asks = action.asks || action.label;
   return (
     <div class="fill-in">
+      {action.asks && (
+        <label class="asks" for={`${id}-fill`}>
+          <Shown text={action.asks} />
+        </label>
+      )}
       <ControlView
         key={action.name}
         control={control}
@@ -153,7 +159,7 @@ function Fill({
         path={[String(index), "value"]}
         all={refused}
         readOnly={readOnly}
-        label={shownText(request.title ? `${action.label}: ${request.title}` : action.label)}
+        label={shownText(request.title ? `${asks}: ${request.title}` : asks)}
         id={`${id}-fill`}
       />
     </div>

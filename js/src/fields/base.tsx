@@ -3,7 +3,8 @@ import type { ComponentChildren, FunctionComponent } from "preact";
 import type { Field, Flaw, Question } from "../protocol";
 
 /** Whether a draft can be sent as it stands, and a line to show under the field. */
-export type Verdict = { kind: "valid"; hint: string | null } | { kind: "invalid"; hint: string };
+/** `open`: nothing is wrong, and something has to be filled in or decided yet. */
+export type Verdict = { kind: "valid"; hint: string | null } | { kind: "invalid" | "open"; hint: string };
 
 export interface FieldProps {
   question: Question;

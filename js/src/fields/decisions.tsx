@@ -26,8 +26,8 @@ const text = strings.decisions;
 /** Some decisions of one interrupt cannot be sent without the others. */
 function check(draft: string): Verdict {
   const { undecided, unfinished, all } = openIn(draft);
-  if (undecided > 0) return { kind: "invalid", hint: all === 1 ? text.choose : text.open(undecided) };
-  return unfinished ? { kind: "invalid", hint: text.unfinished } : VALID;
+  if (undecided > 0) return { kind: "open", hint: all === 1 ? text.choose : text.open(undecided) };
+  return unfinished ? { kind: "open", hint: text.unfinished } : VALID;
 }
 
 /** One request that is decided from the start: the button does what is chosen. */

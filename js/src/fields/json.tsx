@@ -40,7 +40,8 @@ function View({ draft, readOnly, flaws, verdict, id, describedBy, onDraft }: Fie
 }
 
 export function check(draft: string): Verdict {
-  const problem = draft.trim() === "" ? strings.json.empty : syntaxError(draft);
+  if (draft.trim() === "") return { kind: "open", hint: strings.json.write };
+  const problem = syntaxError(draft);
   return problem === null ? VALID : { kind: "invalid", hint: strings.json.invalid(problem) };
 }
 

@@ -184,10 +184,11 @@ class Drawing:
             self._inlined -= targets.keys()
 
     def _drawn(self, flat: Flat) -> Control:
-        if (union := unions.union(self, flat)) is not None:
-            return union
-        kinds = meant(flat.schema)
-        return self._of_type(flat, kinds[0]) if kinds else self.any()
+        control = unions.union(self, flat)
+        if control is None:
+            kinds = meant(flat.schema)
+            control = self._of_type(flat, kinds[0]) if kinds else self.any()
+        return _secret(control) if flat.schema.get("writeOnly") is True else control
 
     def _of_type(self, flat: Flat, kind: str) -> Control:
         if kind == "object":
@@ -201,3 +202,9 @@ class Drawing:
         if kind == "null":
             return {"kind": "fixed", "value": "null"}
         return scalars.number(flat.schema, integer=kind == "integer")
+
+
+def _secret(control: Control) -> Control:
+    """Return the control of a value that is to be kept nowhere."""
+    says_so = control["kind"] == "fixed" or (control["kind"] == "text" and control["format"] == "secret")
+    return control if says_so else {"kind": "secret", "control": control}

@@ -92,6 +92,8 @@ def _drawn(drawing: "Drawing", branch: Branch, by: str | None) -> Variant:
 
 
 def _kind_label(control: Control, flat: Mapping[str, Any]) -> str:
+    if control["kind"] == "secret":
+        return _kind_label(control["control"], flat)
     if control["kind"] == "fixed":
         return control["value"]
     if control["kind"] == "number" and control["integer"]:
