@@ -28,20 +28,21 @@ class Session:
     def feed_identities(self, frames, copy):
         return [], frames
 
-    def deserialize(self, frames, content, copy):
+    def unpack(self, header):
         self.looks.set()
         assert self.has_looked.wait(30)
-        return {"header": {"msg_type": "comm_msg"}}
+        return {"msg_type": header.decode()}
 
 
 def test_message_that_is_looked_at_while_the_last_wait_ends_takes_its_usual_way():
     stream, session = Stream(), Session()
     tap = Tap(SimpleNamespace(shell_stream=stream, session=session))
-    sender = threading.Thread(target=lambda: stream.receive(["a message"]))
+    message = [SimpleNamespace(bytes=frame) for frame in (b"signature", b"comm_msg", b"{}", b"{}", b"{}")]
+    sender = threading.Thread(target=lambda: stream.receive(message))
     with tap.open():
         sender.start()
         assert session.looks.wait(30)
     session.has_looked.set()
     sender.join()
     assert tap.inbox.empty()
-    assert stream.usual == [["a message"]]
+    assert stream.usual == [message]

@@ -114,9 +114,9 @@ class Tap:
     def _overtakes(self, frames: Frames) -> bool:
         session = self._kernel.session
         try:
-            _, parts = session.feed_identities(frames, copy=False)
-            kind = session.deserialize(parts, content=False, copy=False)["header"]["msg_type"]
-        except (ValueError, TypeError, LookupError):  # a broken or repeated message is the kernel's to refuse
+            _, (_signature, header, *_) = session.feed_identities(frames, copy=False)
+            kind = session.unpack(header.bytes)["msg_type"]
+        except (ValueError, TypeError, LookupError):  # a broken message is the kernel's to refuse
             return False
         return kind in PASSING
 
@@ -126,7 +126,11 @@ class Tap:
             return
         kernel = self._kernel
         idents, parts = kernel.session.feed_identities(frames, copy=False)
-        message = kernel.session.deserialize(parts, content=True, copy=False)
+        try:
+            message = kernel.session.deserialize(parts, content=True, copy=False)
+        except (ValueError, TypeError, LookupError):
+            kernel.log.exception("Invalid Message")
+            return
         before = kernel._parent_ident["shell"], kernel.get_parent("shell")  # noqa: SLF001
         try:
             kernel.set_parent(idents, message, channel="shell")
@@ -136,8 +140,8 @@ class Tap:
             logging.getLogger("nbhitl").exception("A %s failed in a cell that waits.", message["header"]["msg_type"])
         finally:
             with _interrupts_put_off():  # or what the cell shows from now on would be taken for the message's
-                sys.stdout.flush()
-                sys.stderr.flush()
+                for stream in (sys.stdout, sys.stderr):
+                    _flush(stream)
                 kernel._publish_status("idle", "shell", parent=message)  # noqa: SLF001
                 kernel.set_parent(*before, channel="shell")
 
@@ -191,6 +195,12 @@ class Tap:
             return
         manager._send_on_shell_channel = self._stream.send_multipart  # noqa: SLF001
         manager._main_to_shell_channel.on_recv(self._thread.io_loop, self._stream.send_multipart)  # noqa: SLF001
+
+
+def _flush(stream: Any) -> None:
+    """Send what was printed; where ipykernel knows that nothing was, its other thread need not be waited for."""
+    if getattr(stream, "_flush_pending", True):
+        stream.flush()
 
 
 @contextmanager
