@@ -9,9 +9,11 @@ CUT_OFF = ("CancelledError", "KeyboardInterrupt", "SystemExit")
 
 
 INPUT = re.compile(
-    r" \[type=\w+, input_value=.*?(?:, input_type=[\w.]+\]|\Z)(?:\s*For further information visit \S+)?", re.DOTALL
+    r" \[type=[^\n]*?, input_value=.*?(?:, input_type=[\w.]+\](?=\s*?(?:\n|\Z))|\Z)"
+    r"(?:\s*For further information visit \S+)?",
+    re.DOTALL,
 )
-"""What pydantic says of the value that it refuses, which may be a secret."""
+"""What pydantic says of the value that it refuses, which may be a secret; the value itself may say the same."""
 
 
 def without_input(text: str) -> str:

@@ -41,6 +41,23 @@ def test_refused_answer_stays_with_its_question_and_says_what_the_node_raised(pi
     assert former.error == "ValueError: invalid literal for int() with base 10: 'a few'"
 
 
+def test_value_that_a_node_s_own_validation_refuses_is_told_to_nobody(fast_server):
+    guarded = remote(fast_server, "guarded")
+
+    async def review():
+        engine = guarded.thread()
+        (interrupt,) = (await engine.start({}, unwatched)).snapshot.interrupts
+        with pytest.raises(RunFailed) as caught:
+            await engine.resume({interrupt.id: {"password": "HUNTER2"}}, unwatched)
+        former = (await engine.read()).interrupts[0].former
+        assert former is not None
+        return str(caught.value), str(former.error)
+
+    for told in run(review, guarded):
+        assert "String should match pattern" in told
+        assert "HUNTER2" not in told
+
+
 def test_other_client_learns_the_refused_answer_with_one_more_request_once(fast_server, picky):
     other, counting = counted(fast_server, "picky")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from nbhitl.engines import wire
 from nbhitl.engines.base import SnippetLines, refuse_unseen
 from nbhitl.engines.connection import Special
+from nbhitl.engines.failures import without_input
 from nbhitl.engines.names import COPY, END, STRICT
 from nbhitl.engines.remote import claim, past
 from nbhitl.engines.remote.looking import ServedThread, is_stop, is_uuid
@@ -389,7 +390,7 @@ class RemoteEngine:
     async def _failed(self, run: ServedRun, name: str, message: str) -> Exception:
         if name in OVERTAKEN:
             return await self._overtaken(run.answers, run.id)
-        said = f"{name}: {message}"
+        said = f"{name}: {without_input(message)}"
         if message.endswith(UNTOLD):
             said = (await self._raised()) or said
         return RunFailed(

@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
+from pydantic import BaseModel, Field
 
 POLL = 0.005
 
@@ -27,6 +28,17 @@ def raise_on_answer(state: State) -> State:
     return {"answer": int(interrupt({"question": "How many?"}))}
 
 
+class Login(BaseModel):
+    """What a node makes of an answer itself."""
+
+    password: str = Field(pattern="^[a-z]+$")
+
+
+def log_in(state: State) -> State:
+    """Ask for a password and refuse it."""
+    return {"answer": Login.model_validate(interrupt({"question": "Password?"})).model_dump()}
+
+
 def ask(state: State) -> State:
     """Ask, so that the slow part comes after the resume."""
     return {"answer": interrupt({"question": "Go on?"})}
@@ -40,6 +52,7 @@ async def wait_at_gate(state: State) -> State:
 
 
 raises = StateGraph(State).add_node(raise_at_once).add_edge(START, "raise_at_once").compile()
+guarded = StateGraph(State).add_node(log_in).add_edge(START, "log_in").compile()
 picky = StateGraph(State).add_node(raise_on_answer).add_edge(START, "raise_on_answer").compile()
 slow = (
     StateGraph(State)
