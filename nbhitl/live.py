@@ -65,7 +65,7 @@ class Review:
         self._shared = SharedSession(
             self._session,
             person_can_answer=self._source is None and asking.finds_person(place),
-            in_kernel=place.in_kernel,
+            place=place,
         )
         self._page = Page(
             engine,
@@ -380,6 +380,7 @@ class Review:
 
     def _check_can_wait(self) -> None:
         if self._place.why_no_wait and self._shared.person_can_answer:
+            self._is_used = True  # or its end would advise to wait
             raise CannotWaitHere(self._place.why_no_wait)
 
     def _show_where_drawn(self) -> None:

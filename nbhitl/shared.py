@@ -6,7 +6,7 @@ from typing import Any
 
 from nbhitl.errors import CannotWaitHere, NobodyThere, PersonAwaited
 from nbhitl.session import Session
-from nbhitl.waiting import hold
+from nbhitl.waiting import Place, hold
 
 Unsubscribe = Callable[[], None]
 
@@ -20,8 +20,8 @@ class SharedSession:
         The state machine; touched only through `change`, or under `lock`.
     person_can_answer
         Whether somebody may come and answer, so that a cell is held for them.
-    in_kernel
-        Whether a card can be shown, for what is said of a question without an answer.
+    place
+        Where the review was made, for what is said of a question without an answer.
 
     Attributes
     ----------
@@ -31,11 +31,11 @@ class SharedSession:
         Raises where to block would keep the run itself from working.
     """
 
-    def __init__(self, session: Session, *, person_can_answer: bool, in_kernel: bool) -> None:
+    def __init__(self, session: Session, *, person_can_answer: bool, place: Place) -> None:
         self.session = session
         self.lock = threading.Condition(threading.RLock())
         self.person_can_answer = person_can_answer
-        self._in_kernel = in_kernel
+        self._place = place
         self._listeners: list[Callable[[], None]] = []
         self.draw: Callable[[], None] = _nothing
         self.check_can_block: Callable[[], None] = _nothing
@@ -171,13 +171,9 @@ class SharedSession:
         if problems:
             return problems[0]
         node = self.session.unanswered[0].interrupt.node
-        if self._in_kernel:
+        if self._place.in_kernel:
             return PersonAwaited(f"Node {node!r} waits for a person: answer in the card, or with card.answer(...).")
-        return NobodyThere(
-            f"Node {node!r} asks, and no card can be shown here (no Jupyter kernel). Give answers=[...], or hold the "
-            "review (`card = nbhitl.review(...)`), call card.answer(...), and read card.result. In a terminal "
-            "card.wait() asks here."
-        )
+        return NobodyThere(f"Node {node!r} asks, and no card can be shown here. {self._place.instead}")
 
 
 def _nothing() -> None:

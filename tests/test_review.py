@@ -368,3 +368,9 @@ def test_review_whose_loop_has_ended_says_so():
         card.answer("Edited text")
     with pytest.raises(RunCancelled):
         _ = card.result
+
+
+def test_review_in_a_python_without_threads_is_refused_with_a_way_out(monkeypatch):
+    monkeypatch.setattr("sys.platform", "emscripten")
+    with pytest.raises(CannotWaitHere, match=r"JupyterLite.*without threads.*Open the notebook in JupyterLab"):
+        nbhitl.review(graphs.seed(), SEED_INPUT)

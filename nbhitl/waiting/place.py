@@ -5,10 +5,28 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from nbhitl.errors import CannotWaitHere
 from nbhitl.notebook import ANSWERS_VARIABLE, LIVE
+
+ANSWER_IN_CODE = (
+    "Give answers=[...], or hold the review (`card = nbhitl.review(...)`), call card.answer(...), and read "
+    "card.result. In a terminal card.wait() asks here."
+)
+
+IN_MARIMO = (
+    "In marimo no cell can wait: what the page sends arrives when the cell has ended. Give the answers in the source, "
+    "`answers=[...]`, or answer with card.answer(...) in a cell of its own; cards are drawn in JupyterLab and "
+    "Notebook 7."
+)
+
+IN_VOILA = (
+    "Voila draws the page only when all cells have ended, so no cell can wait for it. Write "
+    "`card = nbhitl.review(...)` with a bare `card` as last line: the click resumes the run, and the card shows its "
+    "result."
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +49,8 @@ class Place:
         What names the cell over its executions: its id where the front end tells it, else its source.
     why_no_wait
         Why no cell can be held here, and what to write instead; empty where one can.
+    instead
+        What to write where nobody can be asked here.
     """
 
     in_kernel: bool
@@ -39,14 +59,26 @@ class Place:
     source: str
     cell: str = ""
     why_no_wait: str = ""
+    instead: str = ANSWER_IN_CODE
 
 
 def current_place() -> Place:
-    """Tell where the calling code runs."""
+    """Tell where the calling code runs.
+
+    Raises
+    ------
+    CannotWaitHere
+        In a kernel that lives in a page, as in JupyterLite: it has no threads for a run to work in.
+    """
+    if sys.platform == "emscripten":
+        raise CannotWaitHere(
+            "JupyterLite runs Python inside of the page, without threads, and a review needs them. Open the notebook "
+            "in JupyterLab or Notebook 7, with a Python kernel of their own."
+        )
     kernel = running_kernel()
     if kernel is None:
-        seated = bool(_SEATED)
-        return Place(in_kernel=False, person_there=seated, execution="", source="", why_no_wait=_why_no_wait())
+        nowhere = Place(in_kernel=False, person_there=bool(_SEATED), execution="", source="")
+        return replace(nowhere, why_no_wait=IN_MARIMO, instead=IN_MARIMO) if _in_marimo() else nowhere
     request = kernel.get_parent("shell") or {}
     content = request.get("content", {})
     live = os.environ.get(ANSWERS_VARIABLE) == LIVE
@@ -57,29 +89,13 @@ def current_place() -> Place:
         execution=token,
         source=content.get("code", ""),
         cell=str(request.get("metadata", {}).get("cellId") or content.get("code", "")),
-        why_no_wait=_why_no_wait(),
+        why_no_wait=IN_VOILA if _in_voila() else "",
     )
 
 
-def _why_no_wait() -> str:
-    if _in_voila():
-        return (
-            "Voila draws the page only when all cells have ended, so no cell can wait for it. Write "
-            "`card = nbhitl.review(...)` with a bare `card` as last line: the click resumes the run, and the card "
-            "shows its result."
-        )
-    if _in_marimo():
-        return (
-            "In marimo no cell can wait: what the page sends arrives when the cell has ended. Give the answers in the "
-            "source, `answers=[...]`, or answer with card.answer(...) in a cell of its own; cards are drawn in "
-            "JupyterLab and Notebook 7."
-        )
-    return ""
-
-
 def _in_voila() -> bool:
-    """Tell whether Voila started the kernel: it names itself to it as a CGI server does."""
-    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
+    """Tell whether Voila started the kernel: before a page asks for it, or for a page, of which it then tells."""
+    return "VOILA_PREHEAT" in os.environ or os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
 
 
 def _in_marimo() -> bool:

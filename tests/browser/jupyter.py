@@ -31,7 +31,7 @@ from playwright.sync_api import Browser, Error, Locator, Page, Response, expect,
 
 from tests import tools
 
-Kind = Literal["lab", "notebook"]
+Kind = Literal["lab", "notebook", "voila"]
 Theme = Literal["light", "dark", "contrast"]
 
 START_SECONDS = 90
@@ -236,6 +236,8 @@ def wait_until_up(process: "subprocess.Popen[bytes]", server: Server) -> None:
 def answers(server: Server) -> bool:
     try:
         server.request("GET", "/api/status")
+    except urllib.error.HTTPError:  # Voila has no such page
+        return True
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
     return True
