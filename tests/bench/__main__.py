@@ -9,6 +9,7 @@ NAMES = [
     "held_cell",
     "served_cycle",
     "large_payloads",
+    "page",
     "sizes",
     "schema_coverage",
     "exactly_once",
