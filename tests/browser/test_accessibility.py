@@ -41,6 +41,23 @@ graph = graph.add_edge(graphs.START, "one").add_edge(graphs.START, "two").compil
 """
 
 
+CALLS = """
+import nbhitl
+from langgraph.types import interrupt
+from tests import graphs
+
+EMAIL = {
+    "name": "send_email",
+    "args": {"to": "ann@example.org", "text": "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd " * 8, "copies": 2},
+}
+ALLOWED = {"action_name": "send_email", "allowed_decisions": ["approve", "edit", "reject"]}
+def review(state): return {"some_text": str(interrupt({"action_requests": [EMAIL], "review_configs": [ALLOWED]}))}
+graph = graphs.compile_node(review)
+"""
+FAILS = "graphs.compiled(fails=lambda state: 1 / 0)"
+DIRECTION = "element => getComputedStyle(element).direction"
+
+
 @pytest.fixture
 def broken_rules(page):
     """Return a function that tells which of axe's rules a card breaks."""
@@ -99,3 +116,59 @@ def test_whole_review_by_keyboard_tells_its_state_moves_the_focus_and_breaks_no_
     notebook.page.keyboard.press("Control+Enter")
     card.expect_finished()
     assert broken_rules(card) == []
+
+
+@pytest.mark.needs("js_packages")
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+def test_card_breaks_no_rule_while_it_works_after_an_error_and_where_the_run_has_failed(
+    show, lab, broken_rules, tmp_path
+):
+    from playwright.sync_api import expect
+
+    from tests.browser.card import card_in
+    from tests.browser.graphs import let_go
+
+    at_work = "graphs.works_after_the_answer()"
+    notebook = show(
+        lab,
+        [
+            f"import os; os.chdir({str(tmp_path)!r})\nimport nbhitl\nfrom tests.browser import graphs",
+            *(f"nbhitl.review({graph}, {{'some_text': 'a text'}})" for graph in (at_work, "graphs.picky()")),
+            f"nbhitl.review({FAILS}, {{'some_text': 'a text'}})",
+        ],
+    )
+    notebook.run_all()
+    works, errs, failed = (card_in(notebook, place) for place in (1, 2, 3))
+    works.expect_asking()
+    works.answer("Edited")
+    expect(works.root.get_by_role("progressbar")).to_be_visible()
+    assert broken_rules(works) == []
+    let_go(tmp_path)
+    works.expect_finished()
+    assert broken_rules(works) == []
+    errs.answer("bad")
+    expect(errs.problem).to_contain_text("too large")
+    assert broken_rules(errs) == []
+    failed.expect_status("Failed")
+    assert broken_rules(failed) == []
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_whole_review_fits_on_a_page_of_320_pixels_in_both_directions_of_text(show, notebook7, page, direction):
+    from tests.browser.card import card_in
+
+    notebook = show(notebook7, [CALLS, "card = nbhitl.review(graph, {'some_text': ''})\ncard"])
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.evaluate("direction => { document.documentElement.dir = direction; }", direction)
+    notebook.run_all()
+    card = card_in(notebook, 1)
+    card.expect_asking()
+    assert card.root.evaluate("card => card.getBoundingClientRect().width") <= 320
+    assert card.root.evaluate(CUT_OFF) == []
+    assert card.root.get_by_text("\u05e9\u05dc\u05d5\u05dd").first.evaluate(DIRECTION) == "rtl"
+    assert card.root.get_by_text("Waiting for you").evaluate(DIRECTION) == direction
+    card.root.get_by_role("radio", name="Reject").check()
+    card.root.get_by_label("Why (may be left empty)").fill("\u05dc\u05d0")
+    assert card.root.evaluate(CUT_OFF) == []
+    card.resume.click()
+    card.expect_finished()
