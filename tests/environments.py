@@ -5,9 +5,10 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -134,33 +135,62 @@ def _packages(group: str) -> list[str]:
     return packages
 
 
-IPYKERNELS = ROOT / ".ci" / "ipykernels"
-"""Older ipykernels, a folder each, to be put before the installed one on the path of a kernel."""
+@dataclass(frozen=True)
+class Alone:
+    """Packages without what they need, in `.ci/`, to be put before the installed ones on somebody's path.
 
-OLD_IPYKERNELS = ("6.29.5", "6.31.0", "7.0.1", "7.3.0")
-"""The last of those that wait in other ways than the newest does."""
+    Attributes
+    ----------
+    group
+        The folder in `.ci/`, and the task that makes it.
+    packages
+        The folders in it, and what is in each.
+    """
 
+    group: str
+    packages: Mapping[str, tuple[str, ...]]
 
-def has_ipykernels() -> bool:
-    """Whether all of them are there."""
-    return all((IPYKERNELS / version / "ipykernel").is_dir() for version in OLD_IPYKERNELS)
+    @property
+    def how_to_get(self) -> str:
+        """What to type for it."""
+        return f"poe {self.group}"
 
+    def folder(self, name: str) -> Path:
+        """Return what is put on a path."""
+        return ROOT / ".ci" / self.group / name
 
-def make_ipykernels() -> None:
-    """Fetch the older ipykernels, without what they need: that is installed."""
-    for version in OLD_IPYKERNELS:
-        if not (IPYKERNELS / version / "ipykernel").is_dir():
-            target = ["--target", str(IPYKERNELS / version), "--no-deps", f"ipykernel=={version}"]
+    def is_made(self) -> bool:
+        """Whether all of them are there."""
+        return all(map(self._is_there, self.packages))
+
+    def make(self) -> None:
+        """Fetch what is not there."""
+        for name in [name for name in self.packages if not self._is_there(name)]:
+            target = ["--target", str(self.folder(name)), "--no-deps", *self.packages[name]]
             subprocess.run([sys.executable, "-m", "uv", "--quiet", "pip", "install", *target], check=True)
+
+    def _is_there(self, name: str) -> bool:
+        wanted = {package.partition("==")[::2] for package in self.packages[name]}
+        there = distributions(path=[str(self.folder(name))])
+        return wanted <= {(found.metadata["Name"], found.version) for found in there}
+
+
+IPYKERNELS = Alone(
+    "ipykernels", {version: (f"ipykernel=={version}",) for version in ("6.29.5", "6.31.0", "7.0.1", "7.3.0")}
+)
+"""The last ipykernels of those that wait in other ways than the newest does."""
+
+AGENTS = Alone("agents", {"deepagents-code": ("deepagents-code==0.1.57", "filelock==4.3.1")})
+"""Agents of which only the middleware is wanted; whole they bring 400 MB along."""
+
+BESIDE = {each.group: each for each in (AEGRA, HOSTS, IPYKERNELS, AGENTS)}
 
 
 def main(groups: list[str]) -> None:
     """Make environments, or say loudly why not."""
-    if "ipykernels" in groups:
-        make_ipykernels()
-    for group in set(groups) - {"ipykernels"}:
+    for group in groups:
         try:
-            {AEGRA.group: AEGRA, HOSTS.group: HOSTS}[group].make()
+            BESIDE[group].make()
         except FileNotFoundError as error:
             sys.stderr.write(f"\n*** {error}\n*** Its tests will be left out.\n\n")
 

@@ -15,7 +15,7 @@ def environment(tmp_path):
 
 def test_without_a_python_for_it_the_command_says_so_loudly_and_does_not_fail(environment, monkeypatch, capsys):
     monkeypatch.setattr(environments, "_found", dict)
-    monkeypatch.setattr(environments, "AEGRA", environment)
+    monkeypatch.setitem(environments.BESIDE, "aegra", environment)
     environments.main(["aegra"])
     said = capsys.readouterr().err
     assert "*** aegra needs Python 3.12" in said

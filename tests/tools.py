@@ -9,7 +9,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from tests import postgres
-from tests.environments import AEGRA, HOSTS, Environment, has_ipykernels
+from tests.environments import AEGRA, AGENTS, HOSTS, IPYKERNELS, Environment
 
 ROOT = Path(__file__).parents[1]
 DEV_EXTRA = "pip install -e '.[dev]' -c constraints.txt"
@@ -71,7 +71,7 @@ TOOLS: dict[str, Tool] = {
         Tool("postgresql", lambda: postgres.programs() is not None, "apt-get install postgresql"),
         environment_tool(AEGRA),
         environment_tool(HOSTS),
-        Tool("ipykernels", has_ipykernels, "poe ipykernels"),
+        *(Tool(alone.group, alone.is_made, alone.how_to_get) for alone in (IPYKERNELS, AGENTS)),
         module_tool("pillow", "PIL"),
         module_tool("nbval", "nbval"),
         *(

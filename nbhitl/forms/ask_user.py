@@ -2,11 +2,10 @@
 
 Payload: ``{"type": "ask_user", "tool_call_id", "questions": [{"question", "type": "text" | "multiple_choice" |
 "multi_select", "choices"?: [{"value"}], "required"? = true}]}``. Answer: ``{"status": "answered", "answers": [text for
-each question]}`` or ``{"status": "cancelled"}``. An answer to a multi-select is a JSON array written as a text. To each
-choice a person may add an answer of their own.
+each question]}`` or ``{"status": "cancelled"}``. An answer to a multi-select is its values with ", " between them; so
+none of them may hold a comma. To each choice a person may add an answer of their own.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +22,17 @@ Question = Mapping[str, Any]
 
 OTHER = "other"
 """What stands behind the name of a question for an answer of one's own."""
+
+BETWEEN = ", "
+
+ONE_OTHER = {"type": "string", "title": "Other", "description": "An answer of your own"}
+SEVERAL_OTHERS = {
+    "type": "string",
+    "format": "textarea",
+    "pattern": "^[^,]*$",
+    "title": "Other, one a line",
+    "description": "Answers of your own, without commas",
+}
 
 CANCELLED = {"status": "cancelled"}
 
@@ -76,10 +86,9 @@ class QuestionsForm(DecisionsForm):
         if found.get("status") != "answered" or answers is None or len(answers) != len(self.questions):
             return super().show(value)
         pairs = list(zip(self.questions, answers, strict=True))
-        told = [", ".join(_read(answer)) if each["type"] == "multi_select" else answer for each, answer in pairs]
-        if len(told) == 1:
-            return cut(told[0])
-        return cut("\n".join(f"{each['question']}\n  {answer}" for (each, _), answer in zip(pairs, told, strict=True)))
+        if len(pairs) == 1:
+            return cut(answers[0])
+        return cut("\n".join(f"{each['question']}\n  {answer}" for each, answer in pairs))
 
     def _answered(self, filled: Any) -> dict[str, Any]:
         written = [_text(question, str(number), filled) for number, question in enumerate(self.questions, 1)]
@@ -124,9 +133,7 @@ def _schema(questions: list[Question]) -> dict[str, Any]:
         name, kind = str(number), question["type"]
         members[name] = {"title": question["question"], **_control(question)}
         if kind != "text":
-            title = "Other, one a line" if kind == "multi_select" else "Other"
-            text = {"type": "string", "format": "textarea"} if kind == "multi_select" else {"type": "string"}
-            members[name + OTHER] = {"title": title, "description": "An answer of your own", **text}
+            members[name + OTHER] = SEVERAL_OTHERS if kind == "multi_select" else ONE_OTHER
     return {"type": "object", "properties": members, "additionalProperties": False}
 
 
@@ -143,7 +150,7 @@ def _text(question: Question, name: str, filled: Mapping[str, Any]) -> str:
     """Return the text for one question; an answer of one's own goes before a choice, and is one more of several."""
     given, other = filled.get(name), filled.get(name + OTHER) or ""
     if question["type"] == "multi_select":
-        return json.dumps([*(given or []), *(line for line in other.splitlines() if line.strip())], ensure_ascii=False)
+        return BETWEEN.join([*(given or []), *(line.strip() for line in other.splitlines() if line.strip())])
     return other if question["type"] == "multiple_choice" and other else given or ""
 
 
@@ -153,21 +160,13 @@ def _stands(question: Question, answer: str, name: str) -> dict[str, Any]:
     choices = _choices(question)
     if question["type"] == "multiple_choice":
         return {name: answer} if answer in choices else {name + OTHER: answer} if answer else {}
-    chosen = _read(answer)
+    chosen = answer.split(BETWEEN) if answer else []
     others = [each for each in chosen if each not in choices]
     return {name: [each for each in chosen if each in choices], **({name + OTHER: "\n".join(others)} if others else {})}
 
 
-def _read(answer: str) -> list[str]:
-    try:
-        return texts(json.loads(answer)) or []
-    except (ValueError, RecursionError):
-        return []
-
-
 def _lacks(question: Question, answer: str) -> bool:
-    is_empty = not answer.strip() or (question["type"] == "multi_select" and answer.strip() == "[]")
-    return is_empty and bool(question.get("required", True))
+    return not answer.strip() and bool(question.get("required", True))
 
 
 def _cancelled(answer: Any) -> Any:

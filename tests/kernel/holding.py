@@ -130,7 +130,7 @@ def kernel(version: str) -> Iterator[Held]:
     """Start a kernel of some version of ipykernel; ``"installed"`` for the one of this environment."""
     env = kernel_env()
     if version != "installed":
-        env["PYTHONPATH"] = f"{IPYKERNELS / version}:{env['PYTHONPATH']}"
+        env["PYTHONPATH"] = f"{IPYKERNELS.folder(version)}:{env['PYTHONPATH']}"
     manager, client = start_new_kernel(env=env, extra_arguments=["--log-level=ERROR"])
     try:
         client.execute_interactive(SETUP, timeout=60)

@@ -2,10 +2,13 @@
 
 import pytest
 
-from tests.environments import OLD_IPYKERNELS
+from tests.environments import IPYKERNELS
 from tests.kernel.holding import kernel, make_subshell
 
-VERSIONS = [*(pytest.param(version, marks=pytest.mark.needs("ipykernels")) for version in OLD_IPYKERNELS), "installed"]
+VERSIONS = [
+    *(pytest.param(version, marks=pytest.mark.needs("ipykernels")) for version in IPYKERNELS.packages),
+    "installed",
+]
 AWAIT = "await nbhitl.review(graph, graphs.SEED_INPUT)"
 BLOCK = "nbhitl.review(graph, graphs.SEED_INPUT).wait()"
 STYLES = {"await": AWAIT, "blocking": BLOCK}
