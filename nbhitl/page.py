@@ -68,6 +68,7 @@ class Page:
     ) -> None:
         self._engine, self._shared, self._session, self._lock = engine, shared, shared.session, shared.lock
         self._forms = forms
+        forms.changed = self._forms_changed
         self._door, self._orders, self._where = door, orders, where
         self._progress: Progress | None = None
         self._widget: CardWidget | None = None
@@ -223,6 +224,9 @@ class Page:
             "javascript": lines.javascript,
             "curl": lines.curl,
         }
+
+    def _forms_changed(self) -> None:
+        self._shared.change(Session.touch)
 
     def _on_record_outcome(self, message: RecordOutcome) -> None:
         place = self._requests.get(message["request"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from nbhitl.errors import InvalidAnswer
@@ -23,6 +24,7 @@ from nbhitl.forms.base import Form
 from nbhitl.forms.given import check_given, given_form, registered_form
 from nbhitl.forms.schema import is_ready
 from nbhitl.forms.switched import JsonInstead
+from nbhitl.forms.widget import WidgetForm
 from nbhitl.jsontext import digest
 from nbhitl.thread import Interrupt
 
@@ -76,6 +78,11 @@ class Forms:
     by_node
         Forms given by the user, by node; see `nbhitl.review`.
 
+    Attributes
+    ----------
+    changed
+        Called when what is shown of a form has changed by itself: the type of a widget's value.
+
     Raises
     ------
     UsageError
@@ -83,6 +90,7 @@ class Forms:
     """
 
     def __init__(self, by_node: Mapping[str, Any] | None = None) -> None:
+        self.changed: Callable[[], None] = lambda: None
         self._by_node = check_given(by_node or {})
         self._known: dict[str, list[_Known]] = {}
 
@@ -139,8 +147,16 @@ class Forms:
         if known is None:
             known = _Known(interrupt, given_form(self._by_node, interrupt) or form_for(interrupt))
             same_id.append(known)
+            if isinstance(known.own, WidgetForm):
+                known.own.watch(partial(self._has_changed, known))
         known.interrupt = interrupt
         return known
+
+    def _has_changed(self, known: _Known) -> None:
+        now = known.own, _sends(known.own)
+        if known.sends != now:
+            known.sends = now
+            self.changed()
 
 
 def _is_same(one: Interrupt, other: Interrupt) -> bool:

@@ -1,6 +1,6 @@
 """An ipywidget of the user's as the editor: the answer is its ``value``."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from nbhitl.forms.base import BaseForm
@@ -29,6 +29,10 @@ class WidgetForm(BaseForm):
     def value(self, draft: str) -> Any:
         """Return the widget's value, tuples as lists, as which they are replayed; the page has no text of it."""
         return _with_lists(self._widget.value)
+
+    def watch(self, tell: Callable[[], None]) -> None:
+        """Call ``tell`` when the widget's value has changed, where it says so."""
+        self._widget.observe(lambda _change: tell(), "value")
 
     def draft(self, value: Any) -> str | None:
         """Return ``None``: a widget is not set by a text."""

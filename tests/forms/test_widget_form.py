@@ -37,6 +37,17 @@ def test_date_of_a_widget_reaches_the_node_and_the_card_says_that_it_is_not_reco
     assert card.view["turns"][0]["record"]["reason"] == "it holds a date, which JSON does not keep"
 
 
+def test_card_says_of_which_type_the_widget_s_value_is_as_it_changes_and_is_drawn_for_that_only():
+    picker = DatePicker()
+    card = Card(asks([]), forms={"human_review": picker})
+    assert card.view["questions"][0]["sends"] == "nothing (null)"
+    picker.value = dt.date(2026, 1, 31)
+    assert card.view["questions"][0]["sends"] == "date"
+    revision = card.view["revision"]
+    picker.value = dt.date(2026, 2, 1)
+    assert card.view["revision"] == revision
+
+
 @pytest.mark.parametrize(
     ("widget", "value"),
     [(IntRangeSlider(value=(1, 5)), [1, 5]), (SelectMultiple(options=["a", "b"], value=("b",)), ["b"])],
