@@ -8,6 +8,9 @@ from nbhitl.forms import Forms
 from nbhitl.protocol import Origin
 from nbhitl.questions import Answered
 
+WIDTH = 100
+"""Characters of a line of source code."""
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -32,6 +35,10 @@ class Answers(list[Any]):
         self.turns = tuple(turns)
         super().__init__(turn.answer for turn in self.turns)
 
+    def as_code(self) -> str:
+        """Return the answers as source code: the argument ``answers=[...]`` of `nbhitl.review`."""
+        return f"answers={_written(list(self), '')}"
+
     def to_frame(self) -> Any:
         """Return a ``pandas.DataFrame`` with the columns node, payload, answer, origin; needs pandas."""
         import pandas as pd  # type: ignore[import-untyped] # its stubs are no dependency of ours
@@ -51,3 +58,17 @@ def answers_of(answered: Iterable[Answered], forms: Forms) -> Answers:
         )
         for each in here
     )
+
+
+def _written(value: Any, before: str) -> str:
+    """Return a value as source code, over several lines where it is long; ``before`` is what begins each line."""
+    text = repr(value)
+    if len(before) + len(text) <= WIDTH or not value or not isinstance(value, dict | list):
+        return text
+    inside = before + "    "
+    if isinstance(value, dict):
+        parts = [f"{key!r}: {_written(each, inside)}" for key, each in value.items()]
+    else:
+        parts = [_written(each, inside) for each in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return "\n".join([opening, *(f"{inside}{part}," for part in parts), before + closing])

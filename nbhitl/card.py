@@ -38,8 +38,9 @@ def view_of(
     notes: Iterable[str],
     snippets: bool,
     records: Mapping[Place, RecordStatus],
+    recording: bool,
 ) -> View:
-    """Return the view of a session; ``records`` is what became of the records."""
+    """Return the view of a session; ``records`` is what became of the records, where answers are recorded."""
     return {
         "kind": "view",
         "revision": session.revision,
@@ -54,6 +55,7 @@ def view_of(
         "stopping": session.stopping,
         "ask_again": bool(session.last_decision),
         "send_now": _cost_of_sending_now(session),
+        "records": recording,
     }
 
 

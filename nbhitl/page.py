@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nbhitl import card, decisions, output
+from nbhitl.answered import answers_of
 from nbhitl.answers import Answer
 from nbhitl.engines import Engine
 from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere
@@ -16,6 +17,7 @@ from nbhitl.protocol import (
     AddressRequest,
     AnswerMessage,
     CheckRequest,
+    CodeRequest,
     Flaw,
     KernelMessage,
     PageMessage,
@@ -35,6 +37,10 @@ from nbhitl.waiting import show
 
 if TYPE_CHECKING:
     from nbhitl.widget import CardWidget
+
+
+KEPT_OUT = "as you chose"
+"""Why an answer is not recorded that a person keeps out."""
 
 
 class Page:
@@ -126,6 +132,7 @@ class Page:
             notes=(*self._engine.notes, *self._session.notes),
             snippets=self._engine.has_snippets,
             records=self._records,
+            recording=self._where is not None,
         )
 
     def _on_message(self, message: PageMessage) -> KernelMessage | None:
@@ -150,8 +157,8 @@ class Page:
                 return self._on_check(message)
             case "switch":
                 return self._on_switch(message)
-            case "snippets_request":
-                return self._on_snippets_request(message)
+            case "snippets_request" | "code_request":
+                return self._on_code_wanted(message)
             case "record_outcome":
                 self._on_record_outcome(message)
                 return None
@@ -170,7 +177,8 @@ class Page:
         place = self._requests[message["request"]] = card.place_of(asked)
         form = self._forms.of(asked.interrupt)
         self._records.pop(place, None)  # of an answer that this one replaces
-        record, why_not = self._record_of(asked, form)
+        is_wanted = message["kind"] != "answer" or message.get("record", True)
+        record, why_not = self._record_of(asked, form) if is_wanted else (None, KEPT_OUT)
         if record is None:
             self._records[place] = {"kind": "not_recorded", "reason": why_not}
         return {"kind": "accepted", "request": message["request"], "record": record}
@@ -214,7 +222,11 @@ class Page:
             self._shared.change(Session.touch)
         return {"kind": "switched", "request": message["request"], "draft": draft}
 
-    def _on_snippets_request(self, message: SnippetsRequest) -> KernelMessage:
+    def _on_code_wanted(self, message: SnippetsRequest | CodeRequest) -> KernelMessage:
+        if message["kind"] == "code_request":
+            with self._lock:
+                code = answers_of(self._session.answered, self._forms).as_code()
+            return {"kind": "answers_code", "request": message["request"], "python": code}
         form, value = self._read(message["id"], message["draft"])
         lines = self._engine.snippets(message["id"], form.without_secrets(value))
         return {

@@ -16,7 +16,9 @@ def asking(*interrupts, **more):
 
 
 def view(session):
-    return view_of(session, Forms(), graph="graph", runs_on="here", notes=(), snippets=False, records={})
+    return view_of(
+        session, Forms(), graph="graph", runs_on="here", notes=(), snippets=False, records={}, recording=True
+    )
 
 
 def test_refused_answer_is_told_with_its_error_and_what_runs_again():

@@ -7,6 +7,7 @@ from langgraph.graph import START, StateGraph
 from pydantic import BaseModel, SecretStr
 
 import nbhitl
+from nbhitl.answered import Answers, Turn
 from nbhitl.errors import InvalidAnswer
 from nbhitl.protocol import RECORD_FORMAT, KernelMessage
 from nbhitl.session import Session
@@ -55,6 +56,31 @@ def test_answer_that_is_not_to_be_recorded_is_taken_and_the_card_says_so():
     assert card.answer("Edited text")["record"] is None
     assert card.review.result == {"some_text": "Edited text"}
     assert card.view["turns"][0]["record"] == {"kind": "not_recorded", "reason": "record=False"}
+
+
+def test_answer_that_a_person_keeps_out_is_taken_and_not_recorded():
+    card = Card(graphs.seed())
+    assert card.view["records"]
+    assert card.answer("Edited text", record=False)["record"] is None
+    assert card.review.result == {"some_text": "Edited text"}
+    assert card.view["turns"][0]["record"] == {"kind": "not_recorded", "reason": "as you chose"}
+
+
+def test_answers_as_code_are_what_review_takes():
+    card = Card(graphs.seed())
+    card.answer("It's edited")
+    assert card.review.result
+    code = card.receive(kind="code_request")["python"]
+    assert code == """answers=["It's edited"]"""
+    given = eval(f"dict({code})")  # noqa: S307 - our own line
+    assert nbhitl.review(graphs.seed(), SEED_INPUT, **given).result == {"some_text": "It's edited"}
+
+
+def test_long_answers_as_code_stand_on_several_lines():
+    value = [{"name": "send_email", "args": {"to": "ann@example.org", "text": "word " * 20}}, "x"]
+    code = Answers([Turn("ask", None, each, "person") for each in value]).as_code()
+    assert eval(f"dict({code})") == {"answers": value}  # noqa: S307 - our own line
+    assert code.splitlines()[:3] == ["answers=[", "    {", "        'name': 'send_email',"]
 
 
 def test_hello_is_welcomed():

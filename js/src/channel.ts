@@ -8,6 +8,7 @@ import type { CardModel } from "./model";
 import { listen } from "./model";
 import type {
   Accepted,
+  AnswersCode,
   Checked,
   Done,
   KernelMessage,
@@ -27,6 +28,7 @@ interface Replies {
   check: Checked | Refused;
   switch: Switched | Refused;
   snippets_request: Snippets | Refused;
+  code_request: AnswersCode | Refused;
   stop: Done | Refused;
   ask_again: Done | Refused;
   send_now: Done | Refused;

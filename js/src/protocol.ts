@@ -14,6 +14,7 @@ export type Wire =
   | CheckRequest
   | SwitchRequest
   | SnippetsRequest
+  | CodeRequest
   | RecordOutcome
   | StopRequest
   | AskAgainRequest
@@ -26,6 +27,7 @@ export type Wire =
   | Switched
   | AddressReply
   | Snippets
+  | AnswersCode
   | NotebookRecord
   | Content
   | Control
@@ -56,7 +58,8 @@ export type Control =
 export type Standing = Open | Held;
 export type Origin = "person" | "code" | "script" | "record" | "elsewhere";
 export type RecordStatus = NothingToRecord | Recording | Recorded | NotRecorded;
-export type KernelMessage = Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets;
+export type KernelMessage =
+  Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets | AnswersCode;
 export type PageMessage =
   | Hello
   | AnswerMessage
@@ -66,6 +69,7 @@ export type PageMessage =
   | CheckRequest
   | SwitchRequest
   | SnippetsRequest
+  | CodeRequest
   | RecordOutcome
   | StopRequest
   | AskAgainRequest
@@ -76,7 +80,7 @@ export type PageMessage =
  *
  * ``stop``: whether a run is at work that can be stopped; ``stopping``: it was asked to. ``ask_again``: whether the
  * last answer can be changed. ``send_now``: what it costs to send the held answers before their siblings have one;
- * ``None`` where none is held.
+ * ``None`` where none is held. ``records``: whether answers are recorded, so that a person may keep one out.
  */
 export interface View {
   kind: "view";
@@ -92,6 +96,7 @@ export interface View {
   stopping: boolean;
   ask_again: boolean;
   send_now: string | null;
+  records: boolean;
 }
 /**
  * The run works and has not asked yet.
@@ -567,7 +572,7 @@ export interface Hello {
   request: string;
 }
 /**
- * The door: one answer to one question, as seen at ``revision``.
+ * The door: one answer to one question, as seen at ``revision``; ``record`` is false where it is to be kept out.
  */
 export interface AnswerMessage {
   kind: "answer";
@@ -575,6 +580,7 @@ export interface AnswerMessage {
   id: string;
   revision: number;
   draft: string;
+  record?: boolean;
 }
 /**
  * The door, for clients without an editor: ``value`` is the resume value, as JSON text.
@@ -631,6 +637,13 @@ export interface SnippetsRequest {
   request: string;
   id: string;
   draft: string;
+}
+/**
+ * Asks for the answers of this review as source code.
+ */
+export interface CodeRequest {
+  kind: "code_request";
+  request: string;
 }
 /**
  * What came of writing the record that an `Accepted` carried; ``request`` is the answer's.
@@ -770,6 +783,14 @@ export interface Snippets {
   python: string;
   javascript: string;
   curl: string;
+}
+/**
+ * The answers as source code: what ``nbhitl.review`` is given to ask nobody.
+ */
+export interface AnswersCode {
+  kind: "answers_code";
+  request: string;
+  python: string;
 }
 /**
  * What stands under ``metadata.nbhitl`` of a notebook.

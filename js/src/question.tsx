@@ -219,6 +219,7 @@ function Actions({ store, question, verdict, locked, send }: ActionsProps) {
         {!editable ? text.proceed : again ? text.askAgain : deed ? <Shown text={deed} /> : text.resume}
       </button>
       <kbd class="aside">{isMac() ? "⌘ ⏎" : "Ctrl ⏎"}</kbd>
+      {store.view.value.records && <KeepOut store={store} question={question} locked={locked} />}
       {editable && drafted && (
         <button
           type="button"
@@ -240,6 +241,22 @@ function Actions({ store, question, verdict, locked, send }: ActionsProps) {
         </button>
       )}
     </div>
+  );
+}
+
+/** For an answer that is nobody else's business: the notebook is read by others. */
+function KeepOut({ store, question, locked }: Pick<ActionsProps, "store" | "question" | "locked">) {
+  return (
+    <label class="keep-out">
+      <input
+        type="checkbox"
+        checked={store.keptOut.value[question.id] ?? false}
+        aria-disabled={locked}
+        onClick={(event) => locked && event.preventDefault()}
+        onChange={({ currentTarget }) => store.keepOut(question, currentTarget.checked)}
+      />
+      {text.keepOut}
+    </label>
   );
 }
 

@@ -7,7 +7,17 @@ import { isConnected, isKernelBusy, writeRecord } from "./host";
 import { plain } from "./json";
 import { Leavers, type Lost } from "./lost";
 import { type CardModel, listen } from "./model";
-import type { Accepted, Problem, Progress, Question, Refused, Snippets, Switched, View } from "./protocol";
+import type {
+  Accepted,
+  AnswersCode,
+  Problem,
+  Progress,
+  Question,
+  Refused,
+  Snippets,
+  Switched,
+  View,
+} from "./protocol";
 import { type Action, createRequests, type Requests } from "./requests";
 import { Secrets } from "./secrets";
 import { isOpen } from "./views";
@@ -44,9 +54,14 @@ export interface Store {
   check(question: Question): void;
   /** To JSON in place of the form, or back. */
   switchForm(question: Question): void;
+  /** Questions whose answer a person keeps out of the notebook. */
+  keptOut: ReadonlySignal<Record<string, boolean>>;
+  keepOut(question: Question, out: boolean): void;
   answer(question: Question): void;
   request(action: Action): void;
   snippets(question: Question): Exchange<Snippets | Refused>;
+  /** The answers as source code. */
+  code(): Exchange<AnswersCode | Refused>;
   flush(): void;
 }
 
@@ -63,6 +78,7 @@ export function createStore(
   const refusals = reactive<Record<string, Refusal>>({});
   const switching = reactive<Record<string, boolean>>({});
   const lost = reactive<Record<string, Lost>>({});
+  const keptOut = reactive<Record<string, boolean>>({});
   const secrets = new Secrets();
   const keep = (id: string, text: string) => {
     const question = model.get("view").questions.find((one) => one.id === id);
@@ -96,7 +112,14 @@ export function createStore(
     taken.delete(id);
     refusals.value = without(refusals.value, id);
     deliveries.value = { ...deliveries.value, [id]: "sending" };
-    const { reply, inTime } = channel.ask({ kind: "answer", id, revision: view.value.revision, draft });
+    const record = keptOut.value[id] ? { record: false } : {};
+    const { reply, inTime } = channel.ask({
+      kind: "answer",
+      id,
+      revision: view.value.revision,
+      draft,
+      ...record,
+    });
     void inTime.then((confirmed) => confirmed || unconfirmed(id));
     void reply.then((message) => settle(question, draft, message));
   }
@@ -205,9 +228,14 @@ export function createStore(
     edit,
     check: (question) => checks.check(question, draftOf(question)),
     switchForm,
+    keptOut,
+    keepOut: ({ id }, out) => {
+      keptOut.value = { ...keptOut.value, [id]: out };
+    },
     answer,
     request: requests.send,
     snippets,
+    code: () => channel.ask({ kind: "code_request" }),
     flush: drafts.flush,
   };
 }

@@ -41,6 +41,7 @@ export const strings = {
     toOriginal: "Back to the original",
     toJson: "Edit as JSON",
     toForm: "Back to the form",
+    keepOut: "Do not record",
     sentAs: (type: string) => `Will be sent as: ${type}`,
     unchanged: "unchanged",
     changes: "Changes",
@@ -163,9 +164,13 @@ export const strings = {
     newer: "the notebook's record was written by a newer nbhitl",
     foreign: "the notebook's metadata has an “nbhitl” that is not a record of answers",
     noNotebook: "this page gives no access to the notebook",
-    noCell: "no cell of the open notebook shows this card any more",
+    noCell: "no cell of the open notebook shows this card any more; run the cell again",
     readOnly: "the notebook is read-only",
-    failed: (error: string) => `the notebook could not be written (${error})`,
+    failed: (error: string) => `the notebook could not be written (${error}); run the cell again`,
+  },
+  code: {
+    title: "Answers as code",
+    hint: "Given to nbhitl.review, they are taken and nobody is asked.",
   },
   snippets: {
     title: "Resume from elsewhere",

@@ -1,5 +1,6 @@
 /** The questions that have been answered. */
 import { Changes } from "./changes";
+import { CodePanel } from "./code";
 import { isRevision, kindOf } from "./fields";
 import type { RecordStatus, Turn } from "./protocol";
 import { RequestButton, RequestOutcome } from "./request-button";
@@ -13,35 +14,38 @@ export function Turns({ store }: { store: Store }) {
   const { turns, ask_again } = store.view.value;
   if (turns.length === 0) return <RequestOutcome store={store} action="ask_again" />;
   return (
-    <ol class="turns" aria-label={text.title}>
-      {turns.map((turn, index) => (
-        <li key={`${index}-${turn.node}`} class={`turn turn-${turn.origin}`}>
-          <p class="turn-head">
-            <span class="node">
-              <Shown text={turn.node} />
-            </span>
-            <span class="origin">{strings.origin[turn.origin]}</span>
-            <RecordLine record={turn.record} />
-          </p>
-          {turn.prompt && (
-            <p class="asked" dir="auto" title={shownText(turn.prompt)}>
-              <Shown text={turn.prompt} />
+    <>
+      <ol class="turns" aria-label={text.title}>
+        {turns.map((turn, index) => (
+          <li key={`${index}-${turn.node}`} class={`turn turn-${turn.origin}`}>
+            <p class="turn-head">
+              <span class="node">
+                <Shown text={turn.node} />
+              </span>
+              <span class="origin">{strings.origin[turn.origin]}</span>
+              <RecordLine record={turn.record} />
             </p>
-          )}
-          <Answer turn={turn} />
-          {index === turns.length - 1 && (
-            <>
-              {ask_again && (
-                <RequestButton store={store} action="ask_again" look="quiet">
-                  {strings.requests.askAgain}
-                </RequestButton>
-              )}
-              <RequestOutcome store={store} action="ask_again" />
-            </>
-          )}
-        </li>
-      ))}
-    </ol>
+            {turn.prompt && (
+              <p class="asked" dir="auto" title={shownText(turn.prompt)}>
+                <Shown text={turn.prompt} />
+              </p>
+            )}
+            <Answer turn={turn} />
+            {index === turns.length - 1 && (
+              <>
+                {ask_again && (
+                  <RequestButton store={store} action="ask_again" look="quiet">
+                    {strings.requests.askAgain}
+                  </RequestButton>
+                )}
+                <RequestOutcome store={store} action="ask_again" />
+              </>
+            )}
+          </li>
+        ))}
+      </ol>
+      <CodePanel store={store} />
+    </>
   );
 }
 

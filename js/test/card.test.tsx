@@ -60,6 +60,33 @@ test("a click sends the text once, with the revision that was seen, the draft fi
   expect(one(".resume").getAttribute("aria-busy")).toBe("true");
 });
 
+test("an answer that is kept out says so to the kernel; where nothing is recorded nothing is kept out", async () => {
+  const { fake, one, all } = await shown();
+  (one(".keep-out input") as HTMLInputElement).click();
+  one(".resume").click();
+  expect(fake.last("answer").record).toBe(false);
+  fake.show({ records: false });
+  await settle();
+  expect(all(".keep-out")).toHaveLength(0);
+});
+
+test("the answers are shown as code, asked for when somebody looks and anew when there is another", async () => {
+  const { fake, one, text, all } = await shown();
+  expect(all(".as-code")).toHaveLength(0);
+  fake.show({ turns: [turn()] });
+  await settle();
+  const panel = one(".as-code") as HTMLDetailsElement;
+  panel.open = true;
+  panel.dispatchEvent(new Event("toggle"));
+  await settle();
+  fake.say({ kind: "answers_code", request: fake.last("code_request").request, python: "answers=['a']" });
+  await settle();
+  expect(text(".as-code pre")).toEqual(["answers=['a']"]);
+  fake.show({ turns: [turn(), turn()] });
+  await settle();
+  expect(fake.count("code_request")).toBe(2);
+});
+
 test("Ctrl+Enter in the field does the same", async () => {
   const { fake, field } = await shown();
   const press = (init: KeyboardEventInit) =>

@@ -175,7 +175,7 @@ class View(TypedDict):
 
     ``stop``: whether a run is at work that can be stopped; ``stopping``: it was asked to. ``ask_again``: whether the
     last answer can be changed. ``send_now``: what it costs to send the held answers before their siblings have one;
-    ``None`` where none is held.
+    ``None`` where none is held. ``records``: whether answers are recorded, so that a person may keep one out.
     """
 
     kind: Literal["view"]
@@ -191,6 +191,7 @@ class View(TypedDict):
     stopping: bool
     ask_again: bool
     send_now: str | None
+    records: bool
 
 
 # --- progress: what a run does while it works ---------------------------------------------------
@@ -248,13 +249,14 @@ class Hello(TypedDict):
 
 
 class AnswerMessage(TypedDict):
-    """The door: one answer to one question, as seen at ``revision``."""
+    """The door: one answer to one question, as seen at ``revision``; ``record`` is false where it is to be kept out."""
 
     kind: Literal["answer"]
     request: str
     id: str
     revision: int
     draft: str
+    record: NotRequired[bool]
 
 
 class ResumeMessage(TypedDict):
@@ -314,6 +316,13 @@ class SnippetsRequest(TypedDict):
     draft: str
 
 
+class CodeRequest(TypedDict):
+    """Asks for the answers of this review as source code."""
+
+    kind: Literal["code_request"]
+    request: str
+
+
 class RecordOutcome(TypedDict):
     """What came of writing the record that an `Accepted` carried; ``request`` is the answer's."""
 
@@ -352,6 +361,7 @@ PageMessage = (
     | CheckRequest
     | SwitchRequest
     | SnippetsRequest
+    | CodeRequest
     | RecordOutcome
     | StopRequest
     | AskAgainRequest
@@ -478,7 +488,15 @@ class Snippets(TypedDict):
     curl: str
 
 
-KernelMessage = Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets
+class AnswersCode(TypedDict):
+    """The answers as source code: what ``nbhitl.review`` is given to ask nobody."""
+
+    kind: Literal["answers_code"]
+    request: str
+    python: str
+
+
+KernelMessage = Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets | AnswersCode
 
 Wire = View | Progress | PageMessage | KernelMessage | NotebookRecord
 """Everything the page must know; the root of the generated types."""
