@@ -2,13 +2,14 @@
 
 import json
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from nbhitl.answers import Record
 from nbhitl.errors import BadRecord
-from nbhitl.protocol import METADATA_KEY, RECORD_FORMAT, NotebookRecord, RecordEntry
+from nbhitl.protocol import RECORD_FORMAT, RECORD_KEY, NotebookRecord, RecordEntry
 
 NOTEBOOK_VARIABLE = "NBHITL_NOTEBOOK"
 """Environment variable that names the notebook's file."""
@@ -74,7 +75,7 @@ def find_notebook(source: str) -> Path | None:
 
 def _with_cell(source: str) -> Path | None:
     candidates = [path for path in sorted(Path.cwd().glob("*.ipynb")) if _has_cell(path, source)]
-    records = [_load(path)["metadata"][METADATA_KEY] for path in candidates]
+    records = [_records(_load(path)) for path in candidates]
     if any(record != records[0] for record in records):  # a mere copy would answer the same
         names = ", ".join(path.name for path in candidates)
         raise BadRecord(
@@ -89,8 +90,7 @@ def _has_cell(path: Path, source: str) -> bool:
         notebook = _load(path)
     except BadRecord:  # some other notebook that happens to lie here
         return False
-    has_record = METADATA_KEY in notebook["metadata"]
-    return has_record and any(_text(cell) == source for cell in notebook["cells"])
+    return bool(_records(notebook)) and any(_text(cell) == source for cell in notebook["cells"])
 
 
 @cache
@@ -108,16 +108,21 @@ def recorded_answers(path: Path) -> list[RecordEntry]:
         If the notebook, or its record, cannot be read.
     """
     notebook = _load(path)
-    record = notebook["metadata"].get(METADATA_KEY)
-    if record is None:
-        return []
-    _check(record, path)
+    records = _records(notebook)
+    for cell, record in records.items():
+        _check(record, f"metadata[{RECORD_KEY + cell!r}] of {path.name}")
     order = {cell.get("id"): place for place, cell in enumerate(notebook["cells"]) if isinstance(cell, dict)}
-    return sorted(record["answers"], key=lambda entry: order.get(entry["cell"], len(order)))
+    cells = sorted(records, key=lambda cell: order.get(cell, len(order)))
+    return [entry for cell in cells for entry in records[cell]["answers"]]
 
 
-def _check(record: Any, path: Path) -> None:
-    place = f"metadata.{METADATA_KEY} of {path.name}"
+def _records(notebook: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the page wrote, by the id of the cell."""
+    metadata = notebook["metadata"].items()
+    return {key.removeprefix(RECORD_KEY): record for key, record in metadata if key.startswith(RECORD_KEY)}
+
+
+def _check(record: Any, place: str) -> None:
     if isinstance(record, dict) and record.get("format") not in (None, RECORD_FORMAT):
         raise BadRecord(f"{place} has format {record['format']!r}; this nbhitl reads {RECORD_FORMAT}. Update nbhitl.")
     from pydantic import TypeAdapter, ValidationError

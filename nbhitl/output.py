@@ -16,6 +16,7 @@ from nbhitl.jsontext import flat, pretty
 from nbhitl.protocol import RECORD_FORMAT, Origin, RecordEntry, RecordToWrite
 from nbhitl.questions import Answered, Asked
 from nbhitl.session import Session
+from nbhitl.who import user
 
 WHO: dict[Origin, str] = {
     "person": "a person",
@@ -105,6 +106,7 @@ def record_to_write(asked: Asked, form: Form, where: Where) -> RecordToWrite:
         "payload": pretty(asked.interrupt.value, steady),
         "answer": json.dumps(answered.value, ensure_ascii=False),
         "answered_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "answered_by": user(),
     }
     if where.nth:
         entry["review"] = where.nth

@@ -5,10 +5,14 @@ import os
 import socket
 
 
-def whoami() -> str:
-    """Return who answers in this process, as ``"anna on laptop"``: the user, as JupyterHub or the system names it."""
+def user() -> str:
+    """Return the user of this process, as JupyterHub or the system names it."""
     try:
-        user = os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
+        return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
     except (ImportError, KeyError, OSError):  # a container may run under a number without a name
-        user = "somebody"
-    return f"{user} on {socket.gethostname()}"
+        return "somebody"
+
+
+def whoami() -> str:
+    """Return who answers in this process, as ``"anna on laptop"``."""
+    return f"{user()} on {socket.gethostname()}"

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from nbhitl.cli import DEMO_NOTEBOOK, main
+from tests.kernel.notebooks import entries_of, without_record
 from tests.tools import ROOT
 
 SEED = ROOT / "notebooks" / DEMO_NOTEBOOK
@@ -22,7 +23,7 @@ def test_check_prints_the_final_state_of_the_shipped_notebook(capsys):
 def test_check_runs_the_persons_own_copy(tmp_path, capsys):
     (tmp_path / "nbhitl-demo").mkdir()
     notebook = json.loads(SEED.read_text())
-    notebook["metadata"]["nbhitl"]["answers"][0]["answer"] = '"my own answer"'
+    entries_of(notebook)[0]["answer"] = '"my own answer"'
     (tmp_path / "nbhitl-demo" / DEMO_NOTEBOOK).write_text(json.dumps(notebook))
     assert main(["demo", "--check"]) == 0
     assert "my own answer" in capsys.readouterr().out
@@ -30,7 +31,7 @@ def test_check_runs_the_persons_own_copy(tmp_path, capsys):
 
 def test_check_fails_when_the_record_is_gone(tmp_path, capsys):
     notebook = json.loads(SEED.read_text())
-    del notebook["metadata"]["nbhitl"]
+    without_record(notebook)
     (tmp_path / DEMO_NOTEBOOK).write_text(json.dumps(notebook))
     assert main(["demo", "--check", "--folder", str(tmp_path)]) == 1
     assert "NobodyThere" in capsys.readouterr().err

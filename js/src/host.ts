@@ -5,7 +5,7 @@
  * do not, and a later version may not: every access is optional, and what is missing is said in words.
  */
 import type { CardModel } from "./model";
-import { METADATA_KEY, type NotRecorded, type Recorded, type RecordToWrite } from "./protocol";
+import { type NotRecorded, RECORD_KEY, type Recorded, type RecordToWrite } from "./protocol";
 import { findOutput, mergeRecord, type Replaced } from "./record";
 import { strings } from "./strings";
 
@@ -194,9 +194,10 @@ function tryToWrite(
   const cell = cellOf(notebook, model.get("card_id"));
   if (!cell) return strings.record.noCell;
   const { sharedModel } = notebook;
-  const merged = mergeRecord(sharedModel.getMetadata(METADATA_KEY), { ...entry, cell: cell.id });
+  const key = RECORD_KEY + cell.id;
+  const merged = mergeRecord(sharedModel.getMetadata(key), { ...entry, cell: cell.id });
   if (merged.kind === "unwritable") return merged.reason;
-  sharedModel.setMetadata(METADATA_KEY, merged.record);
+  sharedModel.setMetadata(key, merged.record);
   writeOutput(cell.outputs, { entry, output }, merged.replaced);
   return null;
 }

@@ -1,7 +1,7 @@
 // Generated from nbhitl/protocol.py by js/tools/protocol.mjs. Do not edit: change the Python and run it again.
 
 export const RECORD_FORMAT = 1;
-export const METADATA_KEY = "nbhitl";
+export const RECORD_KEY = "nbhitl.";
 
 export type Wire =
   | View
@@ -705,7 +705,8 @@ export interface RecordToWrite {
  *
  * ``cell`` is the notebook's cell id and ``execution`` a token of one execution of that cell: an
  * answer given in a later execution replaces those of earlier ones. ``review`` counts the reviews that this
- * execution made before, where there are any. None of the three is used to find an answer again; that is done by
+ * execution made before, where there are any. ``answered_at`` and ``answered_by`` tell when, and which user of the
+ * kernel's machine or hub. None of these is used to find an answer again; that is done by
  * ``key`` (the review's, where it has one), ``node``, ``ordinal`` (how many questions of this node came before, in
  * this review) and ``payload_sha256``. ``answer`` is JSON text, so that no number is rounded on its way through the
  * page.
@@ -721,6 +722,7 @@ export interface RecordEntry {
   payload: string;
   answer: string;
   answered_at: string;
+  answered_by: string;
 }
 /**
  * The answer, or the request, was not taken; the draft stays. ``flaws`` say where it does not fit.
@@ -793,7 +795,7 @@ export interface AnswersCode {
   python: string;
 }
 /**
- * What stands under ``metadata.nbhitl`` of a notebook.
+ * The answers of one cell, as they stand under its `RECORD_KEY`.
  */
 export interface NotebookRecord {
   format: number;

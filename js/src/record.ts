@@ -13,20 +13,20 @@ export interface Replaced {
 }
 
 /**
- * Add an entry to what stands in the metadata.
+ * Add an entry to what stands in the metadata for its cell.
  *
- * Answers of an earlier execution of the same cell go; a second answer to the same question of this
- * execution takes the place of the first. Anything we do not know is kept, and a record in a newer format,
- * or something that is no record at all, is left alone.
+ * Answers of an earlier execution go; a second answer to the same question of this execution takes the place
+ * of the first. Anything we do not know is kept, and a record in a newer format, or something that is no record
+ * at all, is left alone.
  */
 export function mergeRecord(existing: unknown, entry: RecordEntry): Merged {
   const record = asRecord(existing);
   if (typeof record === "string") return { kind: "unwritable", reason: record };
-  const kept = record.answers.filter((one) => one.cell !== entry.cell || one.execution === entry.execution);
+  const kept = record.answers.filter((one) => one.execution === entry.execution);
   const index = kept.findIndex((one) => isSameQuestion(one, entry));
   const old = kept[index];
   const answers = old ? kept.map((one) => (one === old ? entry : one)) : [...kept, entry];
-  const rank = kept.slice(0, index).filter((one) => one.cell === entry.cell && looksLike(one, old)).length;
+  const rank = kept.slice(0, index).filter((one) => looksLike(one, old)).length;
   return {
     kind: "merged",
     record: { ...record, format: RECORD_FORMAT, answers },
@@ -35,7 +35,7 @@ export function mergeRecord(existing: unknown, entry: RecordEntry): Merged {
 }
 
 function isSameQuestion(one: RecordEntry, other: RecordEntry): boolean {
-  const sameReview = one.cell === other.cell && (one.review ?? 0) === (other.review ?? 0);
+  const sameReview = (one.review ?? 0) === (other.review ?? 0);
   return sameReview && one.node === other.node && one.ordinal === other.ordinal;
 }
 

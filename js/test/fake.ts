@@ -173,6 +173,7 @@ export function recordToWrite(changes: Partial<RecordToWrite["entry"]> = {}): Re
     payload: '"original text"',
     answer: '"edited text"',
     answered_at: "2026-01-01T00:00:00Z",
+    answered_by: "ann",
     ...changes,
   };
   const text = `${entry.node} asked a person\n${entry.payload}\nThe answer\n${entry.answer}`;

@@ -16,7 +16,7 @@ test("metadata and output are written, with the id of the cell that shows the ca
   const { fake, outputs, written } = inNotebook();
   expect(write(fake)).toEqual({ kind: "recorded" });
   expect(written).toEqual([
-    ["nbhitl", { format: 1, answers: [{ ...recordToWrite().entry, cell: "cell-a" }] }],
+    ["nbhitl.cell-a", { format: 1, answers: [{ ...recordToWrite().entry, cell: "cell-a" }] }],
   ]);
   expect(outputs[1]).toEqual({
     output_type: "display_data",
@@ -37,8 +37,8 @@ test("an answer to the question asked again takes the place of the former, in bo
     '"good"',
     '"next"',
   ]);
-  expect(written.at(-1)).toEqual(["nbhitl", notebook.sharedModel.getMetadata("nbhitl")]);
-  const { answers } = notebook.sharedModel.getMetadata("nbhitl") as NotebookRecord;
+  expect(written.at(-1)).toEqual(["nbhitl.cell-a", notebook.sharedModel.getMetadata("nbhitl.cell-a")]);
+  const { answers } = notebook.sharedModel.getMetadata("nbhitl.cell-a") as NotebookRecord;
   expect(answers.map(({ answer }) => answer)).toEqual(['"good"', '"next"']);
 });
 

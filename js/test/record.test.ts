@@ -23,11 +23,6 @@ test("an entry of an earlier execution of the same cell goes", () => {
   expect(merged(record(old), entry())).toEqual(record(entry()));
 });
 
-test("entries of other cells stay, whatever their execution", () => {
-  const other = entry({ cell: "b", execution: "run-1" });
-  expect(merged(record(other), entry())).toEqual(record(other, entry()));
-});
-
 test("entries of the same execution stay in order, the same question is replaced where it stands", () => {
   const first = entry({ ordinal: 0, answer: '"one"' });
   const second = entry({ ordinal: 1 });
@@ -80,8 +75,8 @@ test("a payload that is the beginning of another's is not taken for it", () => {
   expect(found([longer, shorter], { ...shorter, answer: "new" })).toBe(1);
 });
 
-test("the former output of another cell or execution counts for nothing", () => {
-  const before = [entry({ cell: "b" }), entry({ execution: "run-1" }), entry({ ordinal: 1 })];
+test("the former output of another execution counts for nothing", () => {
+  const before = [entry({ execution: "run-1" }), entry({ ordinal: 1 })];
   expect(found(before, entry({ ordinal: 1, answer: "new" }), [told(entry())])).toBe(0);
 });
 
@@ -92,7 +87,7 @@ test("an output that is gone, or says something unknown, is not found", () => {
 });
 
 test("keys we do not know are kept", () => {
-  const existing = { ...record({ ...entry({ cell: "b" }), extra: 1 } as RecordEntry), theirs: { x: 1 } };
+  const existing = { ...record({ ...entry({ ordinal: 7 }), extra: 1 } as RecordEntry), theirs: { x: 1 } };
   const result = merged(existing, entry());
   expect(result).toMatchObject({ theirs: { x: 1 } });
   expect(result.answers[0]).toHaveProperty("extra", 1);

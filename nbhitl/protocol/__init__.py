@@ -45,6 +45,7 @@ from nbhitl.protocol.field import (
 from nbhitl.protocol.wire import (
     METADATA_KEY,
     RECORD_FORMAT,
+    RECORD_KEY,
     Accepted,
     AddressReply,
     AddressRequest,
@@ -104,6 +105,7 @@ from nbhitl.protocol.wire import (
 __all__ = [
     "METADATA_KEY",
     "RECORD_FORMAT",
+    "RECORD_KEY",
     "Accepted",
     "Action",
     "AddressReply",

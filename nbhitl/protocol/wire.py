@@ -27,7 +27,13 @@ RECORD_FORMAT = 1
 """Version of the record in a notebook's metadata (`NotebookRecord`)."""
 
 METADATA_KEY = "nbhitl"
-"""Where in the notebook's metadata the record stands."""
+"""Where in metadata, of a notebook or a cell, nbhitl's settings stand."""
+
+RECORD_KEY = "nbhitl."
+"""How the keys begin, in a notebook's metadata, under which the answers of its cells stand; the cell's id follows.
+
+A key for each cell, so that two people who answer in different cells have nothing to merge by hand.
+"""
 
 Origin = Literal["person", "code", "script", "record", "elsewhere"]
 """Who answered: a person in the page, ``card.answer``, ``answers=``, the notebook's record, another client."""
@@ -384,7 +390,8 @@ class RecordEntry(TypedDict):
 
     ``cell`` is the notebook's cell id and ``execution`` a token of one execution of that cell: an
     answer given in a later execution replaces those of earlier ones. ``review`` counts the reviews that this
-    execution made before, where there are any. None of the three is used to find an answer again; that is done by
+    execution made before, where there are any. ``answered_at`` and ``answered_by`` tell when, and which user of the
+    kernel's machine or hub. None of these is used to find an answer again; that is done by
     ``key`` (the review's, where it has one), ``node``, ``ordinal`` (how many questions of this node came before, in
     this review) and ``payload_sha256``. ``answer`` is JSON text, so that no number is rounded on its way through the
     page.
@@ -400,10 +407,11 @@ class RecordEntry(TypedDict):
     payload: str
     answer: str
     answered_at: str
+    answered_by: str
 
 
 class NotebookRecord(TypedDict):
-    """What stands under ``metadata.nbhitl`` of a notebook."""
+    """The answers of one cell, as they stand under its `RECORD_KEY`."""
 
     format: int
     answers: list[RecordEntry]

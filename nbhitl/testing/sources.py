@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any, Protocol
 
 from nbhitl.answers import ByNode, Record
+from nbhitl.protocol import RECORD_KEY
 from nbhitl.testing.loading import Loaded
 from nbhitl.testing.paths import Path
 from nbhitl.thread import Interrupt
@@ -47,7 +48,8 @@ class FromRecord:
             f"LeftoverAnswers: nothing asked for the answer that {self._place} has recorded for node {entry['node']!r} "
             f"(question {entry['ordinal'] + 1} of its review in the cell {_head(self._cells.get(entry['cell']))}):\n"
             f"{entry['payload']}\nanswer: {entry['answer']}\n"
-            "Run that cell again in JupyterLab and save, or remove the entry from metadata.nbhitl.answers."
+            "Run that cell again in JupyterLab and save, or remove the entry from the notebook's metadata, key "
+            f"{RECORD_KEY + entry['cell']!r}."
             for entry in self._left
             if entry["cell"] not in skipped
         ]

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.kernel.notebooks import kernel_env, make, recorded, write
+from tests.kernel.notebooks import entries_of, kernel_env, make, recorded, write
 from tests.tools import ROOT
 
 RUNNERS = {
@@ -99,7 +99,7 @@ def changed_payload(notebook: Any) -> None:
 
 
 def changed_type_of_answer(notebook: Any) -> None:
-    notebook["metadata"]["nbhitl"]["answers"][1]["answer"] = "12"
+    entries_of(notebook)[1]["answer"] = "12"
 
 
 def swapped_questions(notebook: Any) -> None:

@@ -180,6 +180,7 @@ def server_env(home: Path) -> dict[str, str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return env | {
         "HOME": str(home),
+        "LOGNAME": "ann",  # who answers, as the record tells
         "IPYTHONDIR": str(home / "ipython"),
         "JUPYTERLAB_SETTINGS_DIR": str(settings_folder(home)),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.kernel.notebooks import entries_of
+
 GRAPHS = "import nbhitl\nfrom tests.browser import graphs\nfrom tests.graphs import SEED_INPUT"
 BARE = "card = nbhitl.review({graph}, {value})\ncard"
 CARET = "e => [e.value, e.selectionStart, e === e.getRootNode().activeElement]"
@@ -34,7 +36,7 @@ def let_go(tmp_path):
 def recorded(notebook, cell=1):
     """Save, and return the recorded answers and the texts of a cell's outputs below the card."""
     saved = notebook.save()
-    answers = [entry["answer"] for entry in saved.metadata["nbhitl"]["answers"]]
+    answers = [entry["answer"] for entry in entries_of(saved)]
     return answers, [output.data["text/plain"] for output in saved.cells[cell].outputs[1:]]
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.kernel.notebooks import entries_of
+
 SEED = "import nbhitl\nfrom tests import graphs\ngraph = graphs.seed()"
 SPY = """
 from nbhitl.session import Session
@@ -43,7 +45,7 @@ def test_answer_is_recorded_and_saved(jupyter, card):
     card.expect_recorded()
     notebook.wait_finished()
     saved = notebook.save()
-    (entry,) = saved.metadata["nbhitl"]["answers"]
+    (entry,) = entries_of(saved)
     assert (entry["cell"], entry["node"], entry["answer"]) == ("cell-1", "human_review", '"Edited text"')
     shown, record, result = saved.cells[1].outputs
     assert "application/vnd.jupyter.widget-view+json" in shown.data
@@ -64,7 +66,7 @@ def test_answering_again_replaces_the_record(lab, card):
     second.expect_recorded()
     notebook.wait_finished()
     saved = notebook.save()
-    assert [entry["answer"] for entry in saved.metadata["nbhitl"]["answers"]] == ['"second"']
+    assert [entry["answer"] for entry in entries_of(saved)] == ['"second"']
     assert len(saved.cells[1].outputs) == 3
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from nbhitl.testing import replay
+from tests.kernel.notebooks import entries_of
 
 SETUP = """
 import nbhitl
@@ -100,7 +101,7 @@ def test_recorded_form_and_decisions_replay(lab, show, page):
     decisions.expect_recorded()
     notebook.wait_finished()
     saved = notebook.save()
-    assert [entry["answer"] for entry in saved.metadata["nbhitl"]["answers"]] == [
+    assert [entry["answer"] for entry in entries_of(saved)] == [
         '{"name": "A", "age": 12345678901234567890}',
         '{"decisions": [{"type": "edit", "edited_action": {"name": "transfer", "args": {"amount": 12.5}}}]}',
     ]

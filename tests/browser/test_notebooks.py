@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from nbhitl.testing import replay
-from tests.kernel.notebooks import kernel_env
+from tests.kernel.notebooks import entries_of, kernel_env, without_record
 from tests.tools import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -52,7 +52,7 @@ def blank_copy(name, folder):
     """Copy a notebook as it was before anybody ran it; return which cell asks."""
     shutil.copytree(NOTEBOOKS / "agent", folder / "agent", dirs_exist_ok=True)
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
-    notebook.metadata.pop("nbhitl", None)
+    without_record(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.update(outputs=[], execution_count=None)
@@ -70,8 +70,8 @@ def compared(path):
     """Return what two runs of a notebook must have in common: no ids, no times."""
     notebook = json.loads(path.read_text())
     entries = [
-        {key: value for key, value in entry.items() if key not in ("execution", "answered_at")}
-        for entry in notebook["metadata"]["nbhitl"]["answers"]
+        {key: value for key, value in entry.items() if key not in ("execution", "answered_at", "answered_by")}
+        for entry in entries_of(notebook)
     ]
     return entries, [
         (cell["source"], [stable(output) for output in cell.get("outputs", [])]) for cell in notebook["cells"]

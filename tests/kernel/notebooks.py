@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 from nbhitl.answers import Answer
 from nbhitl.forms import form_for
 from nbhitl.output import Where, record_to_write
+from nbhitl.protocol import RECORD_KEY
 from nbhitl.questions import Asked
 from nbhitl.thread import Interrupt
 
@@ -38,8 +39,22 @@ def make(*cells: str, record: Sequence[dict[str, Any]] = ()) -> Any:
     """Make a notebook; ``record`` is what the page would have written."""
     notebook: Any = nbformat.v4.new_notebook()
     notebook.cells = [nbformat.v4.new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(cells)]
-    if record:
-        notebook.metadata["nbhitl"] = {"format": 1, "answers": list(record)}
+    for entry in record:
+        of_cell = notebook.metadata.setdefault(RECORD_KEY + entry["cell"], {"format": 1, "answers": []})
+        of_cell["answers"].append(entry)
+    return notebook
+
+
+def entries_of(notebook: Any) -> list[dict[str, Any]]:
+    """Return the recorded answers of a notebook, in the order of its metadata."""
+    records = [record for key, record in notebook["metadata"].items() if key.startswith(RECORD_KEY)]
+    return [entry for record in records for entry in record["answers"]]
+
+
+def without_record(notebook: Any) -> Any:
+    """Take the recorded answers out of a notebook."""
+    for key in [key for key in notebook["metadata"] if key.startswith(RECORD_KEY)]:
+        del notebook["metadata"][key]
     return notebook
 
 

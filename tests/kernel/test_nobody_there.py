@@ -7,7 +7,7 @@ import sys
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from tests.kernel.notebooks import AWAIT, SEED, SPY, execute, kernel_env, make, recorded, texts, write
+from tests.kernel.notebooks import AWAIT, SEED, SPY, execute, kernel_env, make, recorded, texts, without_record, write
 
 CARD = "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard"
 
@@ -109,7 +109,7 @@ def test_same_cell_with_different_answers_in_two_notebooks_asks_which_is_meant(t
 )
 def test_broken_record_is_located(tmp_path, record, said):
     notebook = make(SEED, AWAIT)
-    notebook.metadata["nbhitl"] = record
+    notebook.metadata["nbhitl.cell-1"] = record
     with pytest.raises(CellExecutionError) as caught:
         execute(write(tmp_path / "seed.ipynb", notebook))
     assert caught.value.ename == "BadRecord"
@@ -122,7 +122,7 @@ def test_plain_nbval_passes_with_the_record_and_fails_without(tmp_path):
     assert nbval(path).returncode == 0, nbval(path).stdout
 
     notebook = json.loads(path.read_text())
-    del notebook["metadata"]["nbhitl"]
+    without_record(notebook)
     path.write_text(json.dumps(notebook))
     failed = nbval(path)
     assert failed.returncode == 1
