@@ -120,7 +120,7 @@ def test_fork_that_fails_opens_the_questions_again_and_keeps_the_siblings_answer
 def test_same_answer_as_the_one_the_thread_holds_after_a_crash_goes_out_without_a_fork():
     session = asking(interrupt("x", former=CUT))
     give(session, "x", "yes")
-    assert session.take() == Order("resume", {"x": "yes"})
+    assert session.take() == Order("resume", {"x": "yes"}, again=("x",))
 
 
 @pytest.mark.parametrize("former", [CUT, Former()], ids=["known", "unknown"])

@@ -63,6 +63,7 @@ def test_answer_that_is_no_json_is_refused_and_the_draft_can_be_mended():
     ask = """
 graph = graphs.compile_node(lambda state: {"some_text": graphs.interrupt({"any": 1})}, "ask")
 card = nbhitl.review(graph, graphs.SEED_INPUT)
+assert card.interrupts  # asked before the card is shown, so that the person is there before the next cell
 card
 """
     client = answered(make(SEED, ask, "card.answer([1])\ncard.result"), lambda question: "{")
