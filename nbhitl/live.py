@@ -132,7 +132,7 @@ class Review:
         self._check_can_wait()
         self._driver.check_can_block()
         timeout = self._asking.timeout if timeout is None else timeout
-        with held_cell(blocking=self._shared.person_can_answer):
+        with held_cell(blocking=self._shared.person_can_answer), self._page.held():
             self._show_where_drawn()
             while True:
                 block(self._has_news, self._shared.subscribe, timeout)
@@ -370,7 +370,7 @@ class Review:
 
     async def _wait(self) -> Any:
         self._check_can_wait()
-        with held_cell(blocking=False):
+        with held_cell(blocking=False), self._page.held():
             self._show_where_drawn()
             while True:
                 await hold(self._has_news, self._shared.subscribe, self._asking.timeout)

@@ -9,7 +9,7 @@ from typing import Any
 
 from nbhitl.answers import Record
 from nbhitl.errors import BadRecord
-from nbhitl.protocol import RECORD_FORMAT, RECORD_KEY, NotebookRecord, RecordEntry
+from nbhitl.protocol import OUTPUT_KEY, RECORD_FORMAT, RECORD_KEY, NotebookRecord, RecordEntry
 
 NOTEBOOK_VARIABLE = "NBHITL_NOTEBOOK"
 """Environment variable that names the notebook's file."""
@@ -109,17 +109,45 @@ def recorded_answers(path: Path) -> list[RecordEntry]:
     """
     notebook = _load(path)
     records = _records(notebook)
-    for cell, record in records.items():
-        _check(record, f"metadata[{RECORD_KEY + cell!r}] of {path.name}")
-    order = {cell.get("id"): place for place, cell in enumerate(notebook["cells"]) if isinstance(cell, dict)}
-    cells = sorted(records, key=lambda cell: order.get(cell, len(order)))
-    return [entry for cell in cells for entry in records[cell]["answers"]]
+    order = {cell.get("id"): place for place, cell in enumerate(_cells(notebook))}
+    entries: list[RecordEntry] = []
+    for cell in sorted(records, key=lambda cell: order.get(cell, len(order))):
+        for place, record in records[cell].items():
+            _check(record, f"{place} of {path.name}")
+            for entry in record["answers"]:
+                entry["cell"] = cell  # the kernel does not know in which it writes
+                entries.append(entry)
+    return entries
 
 
-def _records(notebook: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the page wrote, by the id of the cell."""
+def _records(notebook: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the records by the id of their cell, and by where they stand.
+
+    The page writes them into metadata; the kernel, where the page cannot, into the outputs of the cell. What stands
+    there is of its last execution, and so wins.
+    """
     metadata = notebook["metadata"].items()
-    return {key.removeprefix(RECORD_KEY): record for key, record in metadata if key.startswith(RECORD_KEY)}
+    written = {
+        key.removeprefix(RECORD_KEY): {f"metadata[{key!r}]": record}
+        for key, record in metadata
+        if key.startswith(RECORD_KEY)
+    }
+    shown = {cell.get("id", ""): _in_outputs(cell) for cell in _cells(notebook)}
+    return written | {cell: records for cell, records in shown.items() if records}
+
+
+def _in_outputs(cell: Mapping[str, Any]) -> dict[str, Any]:
+    outputs = cell.get("outputs") if isinstance(cell.get("outputs"), list) else None
+    metadata = [output.get("metadata") for output in outputs or () if isinstance(output, dict)]
+    return {
+        f"output {number} of cell {cell.get('id')!r}": each[OUTPUT_KEY]
+        for number, each in enumerate(metadata)
+        if isinstance(each, dict) and OUTPUT_KEY in each
+    }
+
+
+def _cells(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [cell for cell in notebook["cells"] if isinstance(cell, dict)]
 
 
 def _check(record: Any, place: str) -> None:

@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from nbhitl import card, decisions, output
@@ -14,6 +15,7 @@ from nbhitl.forms import Form, Forms
 from nbhitl.forms.choosing import in_words
 from nbhitl.jsontext import plain
 from nbhitl.protocol import (
+    OUTPUT_KEY,
     AddressRequest,
     AnswerMessage,
     CheckRequest,
@@ -80,6 +82,8 @@ class Page:
         self._widget: CardWidget | None = None
         self._records: dict[card.Place, RecordStatus] = {}
         self._requests: dict[str, card.Place] = {}  # by request of an answer
+        self._to_show: dict[card.Place, RecordToWrite] = {}  # records that no page can write
+        self.is_held = False  # whether the cell waits, so that it can show records
 
     @property
     def is_shown(self) -> bool:
@@ -89,6 +93,18 @@ class Page:
     def show(self) -> None:
         """Show the card in the running cell."""
         show(self.mime_bundle())
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let the running cell wait; in the end it shows the records that the page could not write."""
+        self.is_held = True
+        try:
+            yield
+        finally:
+            self.is_held = False
+            for record in self._to_show.values():
+                show(record["output"], {OUTPUT_KEY: {"format": record["format"], "answers": [record["entry"]]}})
+            self._to_show.clear()
 
     def draw(self) -> None:
         """Publish the view, if the card has been shown; called under the lock.
@@ -177,16 +193,26 @@ class Page:
         place = self._requests[message["request"]] = card.place_of(asked)
         form = self._forms.of(asked.interrupt)
         self._records.pop(place, None)  # of an answer that this one replaces
-        is_wanted = message["kind"] != "answer" or message.get("record", True)
-        record, why_not = self._record_of(asked, form) if is_wanted else (None, KEPT_OUT)
+        self._to_show.pop(place, None)
+        record, why_not = self._record_of(asked, form, message)
         if record is None:
             self._records[place] = {"kind": "not_recorded", "reason": why_not}
+        elif message["kind"] == "answer" and "why_not" in message:
+            if self.is_held:
+                self._records[place], self._to_show[place] = {"kind": "in_output"}, record
+            else:
+                self._records[place] = {"kind": "not_recorded", "reason": message["why_not"]}
+            record = None
         return {"kind": "accepted", "request": message["request"], "record": record}
 
-    def _record_of(self, asked: Asked, form: Form) -> tuple[RecordToWrite | None, str]:
-        """Return what the page is to write into the notebook; or why it is to write nothing."""
+    def _record_of(
+        self, asked: Asked, form: Form, message: AnswerMessage | ResumeMessage
+    ) -> tuple[RecordToWrite | None, str]:
+        """Return what is to be written into the notebook; or why nothing is."""
         if self._where is None:
             return None, "record=False"
+        if message["kind"] == "answer" and not message.get("record", True):
+            return None, KEPT_OUT
         answered = asked.as_answered().value  # decisions have their shape by now
         if why_not := output.why_not_recorded(answered, form):
             return None, why_not

@@ -181,18 +181,35 @@ function notRecorded(reason: string): NotRecorded {
   return { kind: "not_recorded", reason };
 }
 
-/** `null`, or why nothing was written: every obstacle is looked for before the first write. */
-function tryToWrite(
-  model: CardModel,
-  entry: RecordToWrite["entry"],
-  output: RecordToWrite["output"],
-): string | null {
+/** Why this page has no way to write a record, as far as that can be known before; or `null`. */
+export function whyNotRecorded(model: CardModel): string | null {
+  try {
+    const place = placeOf(model);
+    return typeof place === "string" ? place : null;
+  } catch (error) {
+    return strings.record.failed(String(error));
+  }
+}
+
+/** Where a record is to be written, or why it cannot be: every obstacle is looked for before the first write. */
+function placeOf(model: CardModel): { notebook: Notebook; cell: { id: string; outputs: Outputs } } | string {
   const context = managerOf(model)?.context;
   const notebook = context?.model;
   if (!notebook?.sharedModel || !notebook.cells || context?.isDisposed) return strings.record.noNotebook;
   if (notebook.readOnly) return strings.record.readOnly;
   const cell = cellOf(notebook, model.get("card_id"));
-  if (!cell) return strings.record.noCell;
+  return cell ? { notebook, cell } : strings.record.noCell;
+}
+
+/** `null`, or why nothing was written. */
+function tryToWrite(
+  model: CardModel,
+  entry: RecordToWrite["entry"],
+  output: RecordToWrite["output"],
+): string | null {
+  const place = placeOf(model);
+  if (typeof place === "string") return place;
+  const { notebook, cell } = place;
   const { sharedModel } = notebook;
   const key = RECORD_KEY + cell.id;
   const merged = mergeRecord(sharedModel.getMetadata(key), { ...entry, cell: cell.id });

@@ -57,7 +57,7 @@ export type Control =
   | JsonControl;
 export type Standing = Open | Held;
 export type Origin = "person" | "code" | "script" | "record" | "elsewhere";
-export type RecordStatus = NothingToRecord | Recording | Recorded | NotRecorded;
+export type RecordStatus = NothingToRecord | Recording | Recorded | InOutput | NotRecorded;
 export type KernelMessage =
   Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets | AnswersCode;
 export type PageMessage =
@@ -518,6 +518,12 @@ export interface Recorded {
   kind: "recorded";
 }
 /**
+ * The kernel writes the record into the output of the cell that is held; saving the notebook keeps it.
+ */
+export interface InOutput {
+  kind: "in_output";
+}
+/**
  * The page could not write the record.
  */
 export interface NotRecorded {
@@ -572,7 +578,10 @@ export interface Hello {
   request: string;
 }
 /**
- * The door: one answer to one question, as seen at ``revision``; ``record`` is false where it is to be kept out.
+ * The door: one answer to one question, as seen at ``revision``.
+ *
+ * ``record`` is false where the answer is to be kept out of the notebook. ``why_not`` says why the page has no way to
+ * write into it; the kernel does, where its cell is held.
  */
 export interface AnswerMessage {
   kind: "answer";
@@ -581,6 +590,7 @@ export interface AnswerMessage {
   revision: number;
   draft: string;
   record?: boolean;
+  why_not?: string;
 }
 /**
  * The door, for clients without an editor: ``value`` is the resume value, as JSON text.

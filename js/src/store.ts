@@ -3,7 +3,7 @@ import { type ReadonlySignal, signal as reactive } from "@preact/signals";
 import { type Channel, createChannel, type Exchange } from "./channel";
 import { type Checks, createChecks } from "./checks";
 import { createDrafts } from "./drafts";
-import { isConnected, isKernelBusy, writeRecord } from "./host";
+import { isConnected, isKernelBusy, whyNotRecorded, writeRecord } from "./host";
 import { plain } from "./json";
 import { Leavers, type Lost } from "./lost";
 import { type CardModel, listen } from "./model";
@@ -112,7 +112,8 @@ export function createStore(
     taken.delete(id);
     refusals.value = without(refusals.value, id);
     deliveries.value = { ...deliveries.value, [id]: "sending" };
-    const record = keptOut.value[id] ? { record: false } : {};
+    const why = whyNotRecorded(model);
+    const record = { ...(keptOut.value[id] && { record: false }), ...(why !== null && { why_not: why }) };
     const { reply, inTime } = channel.ask({
       kind: "answer",
       id,

@@ -147,6 +147,7 @@ export const strings = {
     asked: "Asked",
     recording: "Recording…",
     recorded: "Recorded. Save the notebook to keep it.",
+    inOutput: "Recorded in the output below. Save the notebook to keep it.",
     notRecorded: (reason: string) => `Not recorded: ${reason}`,
   },
   lost: {

@@ -70,6 +70,8 @@ function RecordLine({ record }: { record: RecordStatus }) {
       return <span class="record">{text.recording}</span>;
     case "recorded":
       return <span class="record recorded">{text.recorded}</span>;
+    case "in_output":
+      return <span class="record recorded">{text.inOutput}</span>;
     case "not_recorded":
       return (
         <span class="record not-recorded">

@@ -61,13 +61,22 @@ test("a click sends the text once, with the revision that was seen, the draft fi
 });
 
 test("an answer that is kept out says so to the kernel; where nothing is recorded nothing is kept out", async () => {
-  const { fake, one, all } = await shown();
+  const { fake, one, all } = await shown({ records: true });
   (one(".keep-out input") as HTMLInputElement).click();
   one(".resume").click();
   expect(fake.last("answer").record).toBe(false);
   fake.show({ records: false });
   await settle();
   expect(all(".keep-out")).toHaveLength(0);
+});
+
+test("a page without a way to the notebook says so with the answer, and the kernel records where it can", async () => {
+  const { fake, one, text } = await shown();
+  one(".resume").click();
+  expect(fake.last("answer").why_not).toMatch(/no access to the notebook/);
+  fake.show({ questions: [], turns: [turn({ record: { kind: "in_output" } })] });
+  await settle();
+  expect(text(".record")[0]).toMatch(/^Recorded in the output below/);
 });
 
 test("the answers are shown as code, asked for when somebody looks and anew when there is another", async () => {

@@ -120,7 +120,7 @@ export function makeView(view: Partial<View> = {}): View {
     stopping: false,
     ask_again: false,
     send_now: null,
-    records: true,
+    records: false,
     ...view,
   };
 }

@@ -44,6 +44,7 @@ from nbhitl.protocol.field import (
 )
 from nbhitl.protocol.wire import (
     METADATA_KEY,
+    OUTPUT_KEY,
     RECORD_FORMAT,
     RECORD_KEY,
     Accepted,
@@ -104,6 +105,7 @@ from nbhitl.protocol.wire import (
 
 __all__ = [
     "METADATA_KEY",
+    "OUTPUT_KEY",
     "RECORD_FORMAT",
     "RECORD_KEY",
     "Accepted",

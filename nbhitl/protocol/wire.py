@@ -29,6 +29,9 @@ RECORD_FORMAT = 1
 METADATA_KEY = "nbhitl"
 """Where in metadata, of a notebook or a cell, nbhitl's settings stand."""
 
+OUTPUT_KEY = "nbhitl_record"
+"""Under which a record stands in the metadata of an output, where the page has no way to the notebook's."""
+
 RECORD_KEY = "nbhitl."
 """How the keys begin, in a notebook's metadata, under which the answers of its cells stand; the cell's id follows.
 
@@ -111,6 +114,12 @@ class Recorded(TypedDict):
     kind: Literal["recorded"]
 
 
+class InOutput(TypedDict):
+    """The kernel writes the record into the output of the cell that is held; saving the notebook keeps it."""
+
+    kind: Literal["in_output"]
+
+
 class NotRecorded(TypedDict):
     """The page could not write the record."""
 
@@ -118,7 +127,7 @@ class NotRecorded(TypedDict):
     reason: str
 
 
-RecordStatus = NothingToRecord | Recording | Recorded | NotRecorded
+RecordStatus = NothingToRecord | Recording | Recorded | InOutput | NotRecorded
 
 
 class Turn(TypedDict):
@@ -255,7 +264,11 @@ class Hello(TypedDict):
 
 
 class AnswerMessage(TypedDict):
-    """The door: one answer to one question, as seen at ``revision``; ``record`` is false where it is to be kept out."""
+    """The door: one answer to one question, as seen at ``revision``.
+
+    ``record`` is false where the answer is to be kept out of the notebook. ``why_not`` says why the page has no way to
+    write into it; the kernel does, where its cell is held.
+    """
 
     kind: Literal["answer"]
     request: str
@@ -263,6 +276,7 @@ class AnswerMessage(TypedDict):
     revision: int
     draft: str
     record: NotRequired[bool]
+    why_not: NotRequired[str]
 
 
 class ResumeMessage(TypedDict):

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 
-def show(mime_bundle: dict[str, Any]) -> None:
+def show(mime_bundle: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
     """Add an output to the running cell."""
     from IPython.display import display
 
-    display(mime_bundle, raw=True)  # type: ignore[no-untyped-call]
+    display(mime_bundle, raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
 
 
 def after_this_cell(call: Callable[[], None]) -> None:

@@ -28,6 +28,7 @@ class Held:
     def __init__(self, manager: Any, client: Any, subshell: str | None = None) -> None:
         self._manager, self._client, self.subshell = manager, client, subshell
         self.outputs: dict[str, list[str]] = defaultdict(list)  # by request
+        self.displayed: dict[str, list[dict[str, Any]]] = defaultdict(list)  # likewise
         self._questions: list[dict[str, Any]] = []
         self._known: set[str] = set()
         self._ended: dict[str, str] = {}
@@ -61,7 +62,7 @@ class Held:
         """Wait for a new question; return it with the comm of its card and the revision of the view."""
         return self.see(lambda: self._questions.pop(0) if self._questions else None)  # type: ignore[no-any-return]
 
-    def answer(self, question: dict[str, Any], text: str) -> str:
+    def answer(self, question: dict[str, Any], text: str, **more: Any) -> str:
         """Answer as a page does; return the id of the message."""
         content = {
             "kind": "answer",
@@ -69,6 +70,7 @@ class Held:
             "id": question["id"],
             "revision": question["revision"],
             "draft": text,
+            **more,
         }
         return self.send("comm_msg", {"comm_id": question["comm"], "data": {"method": "custom", "content": content}})
 
@@ -112,6 +114,8 @@ class Held:
                 said.append(content["text"])
             case "execute_result":
                 said.append(content["data"]["text/plain"])
+            case "display_data":
+                self.displayed[request].append({"output_type": "display_data", **content})
             case "error":
                 said.append(f"{content['ename']}: {content['evalue']}")
             case "comm_open" | "comm_msg":
