@@ -1,6 +1,9 @@
 """The same notebooks with reviews under `pytest --nbhitl`, `--nbval` and `--nbmake`: time, and seeded defects caught.
 
 ``python -m tests.bench.notebook_suite [--notebooks 20] [--workers 2] [--rounds 3]``
+
+Each runner as if it were installed alone, beside what comes with LangGraph: without the other plugins of pytest that
+this project's developers have, and from bytecode.
 """
 
 import argparse
@@ -14,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -26,6 +30,9 @@ RUNNERS = {
     "nbval": ("--nbval",),
     "nbmake": ("--nbmake",),
 }
+
+WITH_LANGGRAPH = {"anyio", "langsmith_plugin"}
+"""Plugins of pytest that whoever installs LangGraph has."""
 
 SETUP = """
 import sys
@@ -60,12 +67,18 @@ def run(runner: str, folder: Path, *, workers: int = 1, extra: tuple[str, ...] =
     """Return wall time, CPU seconds of all processes, and exit status."""
     parallel = ("-n", str(workers), "--dist", "loadscope") if workers > 1 and runner != "nbhitl" else ()
     ours = ("--nbhitl-workers", str(workers)) if workers > 1 and runner == "nbhitl" else ()
-    command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", ".", "-p", "no:cacheprovider"]
+    needed = {runner, *WITH_LANGGRAPH, *(["xdist"] if parallel else [])}
+    plugins = {entry.name for entry in entry_points(group="pytest11")}
+    without = [
+        f"no:{name}" for name in ("cacheprovider", *sorted(plugins - needed)) if name.split(".")[0] not in needed
+    ]
+    command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", "."]
+    command += [part for name in without for part in ("-p", name)]
     before, began = _children_cpu(), time.perf_counter()
     done = subprocess.run(
         [*command, *RUNNERS[runner], *parallel, *ours, *extra, "."],
         cwd=folder,
-        env=kernel_env(),
+        env=kernel_env() | {"PYTHONPYCACHEPREFIX": str(folder.parent / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""},
         capture_output=True,
         text=True,
         check=False,
@@ -177,6 +190,11 @@ def speed(folder: Path, reference: Any, options: argparse.Namespace) -> None:
     folder.mkdir()
     for number in range(options.notebooks):
         write(folder / f"test_{number:02}.ipynb", reference)
+    one = folder.parent / "one"
+    one.mkdir()
+    write(one / "test_one.ipynb", reference)
+    for name in RUNNERS:
+        run(name, one)  # makes the bytecode
     took: dict[str, list[tuple[float, float]]] = {name: [] for name in RUNNERS}
     for _ in range(options.rounds):
         for name in RUNNERS:  # in turn, so that a busy machine is busy for all

@@ -138,8 +138,18 @@ class Server:
 
 
 @contextmanager
-def serve(kind: Kind, root: Path, *, theme: Theme = "light", env: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Run a Jupyter server on a free loopback port, with settings, kernels and history of its own."""
+def serve(
+    kind: Kind,
+    root: Path,
+    *,
+    theme: Theme = "light",
+    env: Mapping[str, str] | None = None,
+    python: str = sys.executable,
+) -> Iterator[Server]:
+    """Run a Jupyter server on a free loopback port, with settings, kernels and history of its own.
+
+    ``python`` is the interpreter of the environment that it is installed in.
+    """
     with tempfile.TemporaryDirectory(prefix=f"nbhitl-{kind}-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         for name, value in SETTINGS.items():
@@ -148,16 +158,16 @@ def serve(kind: Kind, root: Path, *, theme: Theme = "light", env: Mapping[str, s
         server = Server(kind, f"http://127.0.0.1:{port}", root, home)
         server.set_theme(theme)
         with running(
-            command(kind, root, port), server_env(home) | dict(env or {}), root, home / "server.log"
+            command(kind, root, port, python), server_env(home) | dict(env or {}), root, home / "server.log"
         ) as process:
             wait_until_up(process, server)
             yield server
 
 
-def command(kind: Kind, root: Path, port: int) -> list[str]:
+def command(kind: Kind, root: Path, port: int, python: str) -> list[str]:
     """Return the command line of a server that asks nobody for a token and opens no window."""
     return [
-        sys.executable,
+        python,
         "-m",
         "jupyterlab" if kind == "lab" else "notebook",
         "--no-browser",
