@@ -164,7 +164,7 @@ export const strings = {
   record: {
     newer: "the notebook's record was written by a newer nbhitl",
     foreign: "the notebook's metadata has an “nbhitl” that is not a record of answers",
-    noNotebook: "this page gives no access to the notebook",
+    noNotebook: "this page gives no access to the notebook; run the cell again in JupyterLab",
     noCell: "no cell of the open notebook shows this card any more; run the cell again",
     readOnly: "the notebook is read-only",
     failed: (error: string) => `the notebook could not be written (${error}); run the cell again`,

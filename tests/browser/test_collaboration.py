@@ -27,7 +27,7 @@ def shared_server(tmp_path):
 def opened(page, server, name):
     """Open a notebook as one of several: it is shared from the first look."""
     notebook = OpenNotebook(page, server, name)
-    page.goto(f"{server.url}/lab/tree/RTC:{name}?reset")
+    page.goto(server.page_address(name))
     notebook.wait_until_shown()
     return notebook
 
@@ -53,7 +53,9 @@ def test_answer_of_one_is_recorded_once_and_both_see_it(shared_server, page, bro
 
 
 def saved(notebook):
-    """Return the file once the server has written it; it does so by itself, and there is no event of that."""
+    """Save with Ctrl+S, and return the file once the server has written it; the page is not told when."""
+    notebook.focus()
+    notebook.page.keyboard.press("Control+s")
     for _ in range(PAGE_MS // 100):
         on_disk = nbformat.read(notebook.path, as_version=4)
         if entries_of(on_disk) and len(on_disk.cells[1].outputs) == len(KINDS):
