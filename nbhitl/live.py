@@ -25,6 +25,7 @@ from nbhitl.errors import (
 from nbhitl.left_behind import left_behind
 from nbhitl.page import Page
 from nbhitl.questions import Asked
+from nbhitl.recording import Recording
 from nbhitl.session import Session
 from nbhitl.shared import SharedSession
 from nbhitl.sources import any_answers, nth_review, source_for
@@ -67,13 +68,15 @@ class Review:
             person_can_answer=self._source is None and asking.finds_person(place),
             place=place,
         )
+        where = output.Where(place.execution, nth, asking.key) if asking.record else None
+        self._recording = Recording(self._forms, where)
         self._page = Page(
             engine,
             self._shared,
             self._forms,
             door=self._door,
             orders={"stop": self.stop, "ask_again": self.ask_again, "send_now": self.send_now},
-            where=output.Where(place.execution, nth, asking.key) if asking.record else None,
+            recording=self._recording,
         )
         self._console = Console(self._shared, self._forms, self._door)
         self._watching = Watching(self._page.show_progress)
@@ -132,7 +135,7 @@ class Review:
         self._check_can_wait()
         self._driver.check_can_block()
         timeout = self._asking.timeout if timeout is None else timeout
-        with held_cell(blocking=self._shared.person_can_answer), self._page.held():
+        with held_cell(blocking=self._shared.person_can_answer), self._recording.held():
             self._show_where_drawn()
             while True:
                 block(self._has_news, self._shared.subscribe, timeout)
@@ -370,7 +373,7 @@ class Review:
 
     async def _wait(self) -> Any:
         self._check_can_wait()
-        with held_cell(blocking=False), self._page.held():
+        with held_cell(blocking=False), self._recording.held():
             self._show_where_drawn()
             while True:
                 await hold(self._has_news, self._shared.subscribe, self._asking.timeout)

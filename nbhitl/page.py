@@ -2,8 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nbhitl import card, decisions, output
@@ -15,7 +14,6 @@ from nbhitl.forms import Form, Forms
 from nbhitl.forms.choosing import in_words
 from nbhitl.jsontext import plain
 from nbhitl.protocol import (
-    OUTPUT_KEY,
     AddressRequest,
     AnswerMessage,
     CheckRequest,
@@ -25,24 +23,19 @@ from nbhitl.protocol import (
     PageMessage,
     Progress,
     RecordOutcome,
-    RecordStatus,
-    RecordToWrite,
     ResumeMessage,
     SnippetsRequest,
     SwitchRequest,
     View,
 )
 from nbhitl.questions import Asked
+from nbhitl.recording import Recording
 from nbhitl.session import Session
 from nbhitl.shared import SharedSession
 from nbhitl.waiting import show
 
 if TYPE_CHECKING:
     from nbhitl.widget import CardWidget
-
-
-KEPT_OUT = "as you chose"
-"""Why an answer is not recorded that a person keeps out."""
 
 
 class Page:
@@ -60,8 +53,8 @@ class Page:
         Takes an answer; every answer comes through it.
     orders
         What a person can order besides, by the kind of the page's message.
-    where
-        Which review of which execution of a cell this is, for the record; ``None`` where nothing is to be recorded.
+    recording
+        Decides on the record of each answer.
     """
 
     def __init__(
@@ -72,18 +65,14 @@ class Page:
         *,
         door: Callable[[Answer], Asked],
         orders: Mapping[str, Callable[[], None]],
-        where: output.Where | None,
+        recording: Recording,
     ) -> None:
         self._engine, self._shared, self._session, self._lock = engine, shared, shared.session, shared.lock
         self._forms = forms
         forms.changed = self._forms_changed
-        self._door, self._orders, self._where = door, orders, where
+        self._door, self._orders, self._recording = door, orders, recording
         self._progress: Progress | None = None
         self._widget: CardWidget | None = None
-        self._records: dict[card.Place, RecordStatus] = {}
-        self._requests: dict[str, card.Place] = {}  # by request of an answer
-        self._to_show: dict[card.Place, RecordToWrite] = {}  # records that no page can write
-        self.is_held = False  # whether the cell waits, so that it can show records
 
     @property
     def is_shown(self) -> bool:
@@ -93,18 +82,6 @@ class Page:
     def show(self) -> None:
         """Show the card in the running cell."""
         show(self.mime_bundle())
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Let the running cell wait; in the end it shows the records that the page could not write."""
-        self.is_held = True
-        try:
-            yield
-        finally:
-            self.is_held = False
-            for record in self._to_show.values():
-                show(record["output"], {OUTPUT_KEY: {"format": record["format"], "answers": [record["entry"]]}})
-            self._to_show.clear()
 
     def draw(self) -> None:
         """Publish the view, if the card has been shown; called under the lock.
@@ -147,8 +124,8 @@ class Page:
             runs_on=self._engine.runs_on,
             notes=(*self._engine.notes, *self._session.notes),
             snippets=self._engine.has_snippets,
-            records=self._records,
-            recording=self._where is not None,
+            records=self._recording.statuses,
+            recording=self._recording.is_on,
         )
 
     def _on_message(self, message: PageMessage) -> KernelMessage | None:
@@ -190,33 +167,8 @@ class Page:
         else:
             value = _resume_value(message)
         asked = self._door(Answer(message["id"], value, "person", message["revision"]))
-        place = self._requests[message["request"]] = card.place_of(asked)
-        form = self._forms.of(asked.interrupt)
-        self._records.pop(place, None)  # of an answer that this one replaces
-        self._to_show.pop(place, None)
-        record, why_not = self._record_of(asked, form, message)
-        if record is None:
-            self._records[place] = {"kind": "not_recorded", "reason": why_not}
-        elif message["kind"] == "answer" and "why_not" in message:
-            if self.is_held:
-                self._records[place], self._to_show[place] = {"kind": "in_output"}, record
-            else:
-                self._records[place] = {"kind": "not_recorded", "reason": message["why_not"]}
-            record = None
+        record = self._recording.take(asked, message)
         return {"kind": "accepted", "request": message["request"], "record": record}
-
-    def _record_of(
-        self, asked: Asked, form: Form, message: AnswerMessage | ResumeMessage
-    ) -> tuple[RecordToWrite | None, str]:
-        """Return what is to be written into the notebook; or why nothing is."""
-        if self._where is None:
-            return None, "record=False"
-        if message["kind"] == "answer" and not message.get("record", True):
-            return None, KEPT_OUT
-        answered = asked.as_answered().value  # decisions have their shape by now
-        if why_not := output.why_not_recorded(answered, form):
-            return None, why_not
-        return output.record_to_write(asked, form, self._where), ""
 
     def _on_address_request(self, message: AddressRequest) -> KernelMessage:
         with self._lock:
@@ -225,7 +177,7 @@ class Page:
         return {
             "kind": "address",
             "request": message["request"],
-            "key": self._where.key if self._where else "",
+            "key": self._recording.key,
             "node": asked.interrupt.node,
             "ordinal": asked.ordinal,
             "payload": payload,
@@ -267,9 +219,7 @@ class Page:
         self._shared.change(Session.touch)
 
     def _on_record_outcome(self, message: RecordOutcome) -> None:
-        place = self._requests.get(message["request"])
-        if place is not None:  # else: an answer to a kernel that was restarted since
-            self._records[place] = message["outcome"]
+        if self._recording.came_to(message["request"], message["outcome"]):
             self._shared.change(Session.touch)
 
     def _read(self, interrupt_id: str, draft: str) -> tuple[Form, Any]:
