@@ -2,11 +2,11 @@
 import { useId, useState } from "preact/hooks";
 import { CopyButton } from "./copy";
 import type { Question, Snippets } from "./protocol";
-import { Shown } from "./shown";
 import type { Store } from "./store";
 import { strings } from "./strings";
 import { Tabs } from "./tabs";
-import { type Loaded, useSnippets } from "./use-snippets";
+import { NotYet, Unfolding } from "./unfolding";
+import { useSnippets } from "./use-snippets";
 
 const { languages, ...text } = strings.snippets;
 type Language = keyof typeof languages;
@@ -19,33 +19,16 @@ interface Props {
 }
 
 export function SnippetsPanel({ store, question, draft }: Props) {
-  const [open, setOpen] = useState(false);
-  const loaded = useSnippets(store, question, draft, open);
   return (
-    <details class="snippets" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{text.title}</summary>
-      {open && <Body loaded={loaded} />}
-    </details>
+    <Unfolding title={text.title} class="snippets">
+      <Lines store={store} question={question} draft={draft} />
+    </Unfolding>
   );
 }
 
-function Body({ loaded }: { loaded: Loaded }) {
-  switch (loaded.kind) {
-    case "loading":
-      return <p class="hint">{text.loading}</p>;
-    case "late":
-      return <p class="hint">{text.late}</p>;
-    case "refused":
-      return (
-        <p class="problem" role="alert" dir="auto">
-          <Shown text={loaded.problem.message} />
-        </p>
-      );
-    case "snippets":
-      return <Languages snippets={loaded} />;
-    default:
-      return loaded satisfies never;
-  }
+function Lines({ store, question, draft }: Props) {
+  const loaded = useSnippets(store, question, draft);
+  return loaded.kind === "snippets" ? <Languages snippets={loaded} /> : <NotYet loaded={loaded} />;
 }
 
 function Languages({ snippets }: { snippets: Snippets }) {

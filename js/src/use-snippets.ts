@@ -1,17 +1,15 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Question, Refused, Snippets } from "./protocol";
+import type { Question, Snippets } from "./protocol";
 import type { Store } from "./store";
+import type { Loaded } from "./unfolding";
 
 export const DEBOUNCE_MS = 300;
 
-export type Loaded = { kind: "loading" } | { kind: "late" } | Snippets | Refused;
-
 /** The lines for a draft, asked for again when the draft changes while somebody looks. */
-export function useSnippets(store: Store, question: Question, draft: string, open: boolean): Loaded {
-  const [loaded, setLoaded] = useState<Loaded>({ kind: "loading" });
+export function useSnippets(store: Store, question: Question, draft: string): Loaded<Snippets> {
+  const [loaded, setLoaded] = useState<Loaded<Snippets>>({ kind: "loading" });
   const first = loaded.kind === "loading";
   useEffect(() => {
-    if (!open) return;
     let current = true;
     const load = () => {
       const { reply, inTime } = store.snippets(question);
@@ -23,6 +21,6 @@ export function useSnippets(store: Store, question: Question, draft: string, ope
       current = false;
       clearTimeout(timer);
     };
-  }, [question.id, draft, open]);
+  }, [question.id, draft]);
   return loaded;
 }

@@ -1,0 +1,36 @@
+/** What is asked from the kernel once somebody unfolds it: the fold, and what stands there until it has come. */
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import type { Refused } from "./protocol";
+import { Shown } from "./shown";
+import { strings } from "./strings";
+
+/** What has come so far of something of kind `R`; `late`: the kernel has not answered in time. */
+export type Loaded<R> = { kind: "loading" } | { kind: "late" } | R | Refused;
+
+interface Props {
+  title: string;
+  class?: string;
+  children: ComponentChildren;
+}
+
+/** What is inside is drawn while it is open. */
+export function Unfolding({ title, class: name = "", children }: Props) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details class={`unfolding ${name}`} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{title}</summary>
+      {open && children}
+    </details>
+  );
+}
+
+/** What stands there until it has come. */
+export function NotYet({ loaded }: { loaded: { kind: "loading" } | { kind: "late" } | Refused }) {
+  if (loaded.kind !== "refused") return <p class="hint">{strings.snippets[loaded.kind]}</p>;
+  return (
+    <p class="problem" role="alert" dir="auto">
+      <Shown text={loaded.problem.message} />
+    </p>
+  );
+}
