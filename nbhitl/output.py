@@ -16,6 +16,7 @@ from nbhitl.jsontext import flat, pretty
 from nbhitl.protocol import RECORD_FORMAT, Origin, RecordEntry, RecordToWrite
 from nbhitl.questions import Answered, Asked
 from nbhitl.session import Session
+from nbhitl.thread import Interrupt
 from nbhitl.who import user
 
 WHO: dict[Origin, str] = {
@@ -25,6 +26,9 @@ WHO: dict[Origin, str] = {
     "record": "a person",  # the record of what a person answered: the output is the same both times
     "elsewhere": "another client",
 }
+
+KEPT_OUT = "(not recorded)"
+"""Stands in the output for an answer that was kept out in the place of one that was not."""
 
 WORDS_TO_COMPARE = 2_000
 """Longer texts are told without marks: comparing takes time in the square of their length."""
@@ -71,9 +75,13 @@ def record_output(answered: Answered, form: Form) -> dict[str, str]:
     original, answer = form.field["original"], form.show(answered.value)
     is_revision = form.field["kind"] == "text" and bool(original)
     told = _marked_changes(original, answer) if is_revision else html.escape(answer)
-    asks, payload = f"{answered.interrupt.node} asked a person", pretty(answered.interrupt.value, steady)
+    return _told_as_output(answered.interrupt, answer, told)
+
+
+def _told_as_output(interrupt: Interrupt, answer: str, marked: str) -> dict[str, str]:
+    asks, payload = f"{interrupt.node} asked a person", pretty(interrupt.value, steady)
     plain = f"{asks}\n{payload}\nThe answer\n{answer}"
-    parts = [_labelled(asks, html.escape(payload)), _labelled("The answer", told)]
+    parts = [_labelled(asks, html.escape(payload)), _labelled("The answer", marked)]
     return {"text/plain": plain, "text/html": f"<div>{''.join(parts)}</div>"}
 
 
@@ -96,6 +104,19 @@ class Where:
 def record_to_write(asked: Asked, form: Form, where: Where) -> RecordToWrite:
     """Return what the page writes into the notebook for one answer of a person; the page fills in the cell."""
     answered = asked.as_answered()
+    entry = _entry(asked, where, json.dumps(answered.value, ensure_ascii=False))
+    output = record_output(answered, form)
+    return {"kind": "record_to_write", "format": RECORD_FORMAT, "entry": entry, "output": output}
+
+
+def record_to_forget(asked: Asked, where: Where) -> RecordToWrite:
+    """Return what the page takes out of the notebook: the record of an answer that another, kept out, has replaced."""
+    output = _told_as_output(asked.interrupt, KEPT_OUT, html.escape(KEPT_OUT))
+    entry = _entry(asked, where, "null")
+    return {"kind": "record_to_write", "format": RECORD_FORMAT, "entry": entry, "output": output, "forget": True}
+
+
+def _entry(asked: Asked, where: Where, answer: str) -> RecordEntry:
     address = address_of(asked.interrupt, asked.ordinal)
     entry: RecordEntry = {
         "cell": "",
@@ -104,7 +125,7 @@ def record_to_write(asked: Asked, form: Form, where: Where) -> RecordToWrite:
         "ordinal": address.ordinal,
         "payload_sha256": address.payload_sha256,
         "payload": pretty(asked.interrupt.value, steady),
-        "answer": json.dumps(answered.value, ensure_ascii=False),
+        "answer": answer,
         "answered_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "answered_by": user(),
     }
@@ -112,8 +133,7 @@ def record_to_write(asked: Asked, form: Form, where: Where) -> RecordToWrite:
         entry["review"] = where.nth
     if where.key:
         entry["key"] = where.key
-    output = record_output(answered, form)
-    return {"kind": "record_to_write", "format": RECORD_FORMAT, "entry": entry, "output": output}
+    return entry
 
 
 def why_not_recorded(value: Any, form: Form) -> str | None:

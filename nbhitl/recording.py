@@ -58,12 +58,14 @@ class Recording:
     def take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
         """Decide on an answer that was taken; return what its page is to write."""
         place = self._requests[message["request"]] = place_of(asked)
-        for former in (self.statuses, self._to_show):  # of an answer that this one replaces
-            former.pop(place, None)
+        before = self.statuses.pop(place, None)  # of an answer that this one replaces
+        self._to_show.pop(place, None)
         record = self._record_of(asked, message)
         if isinstance(record, str):
             self.statuses[place] = {"kind": "not_recorded", "reason": record}
-            return None
+            if self._where is None or before is None or before["kind"] != "recorded":
+                return None
+            return output.record_to_forget(asked, self._where)
         if message["kind"] == "resume" or "why_not" not in message:
             return record
         if self._is_held:

@@ -66,6 +66,23 @@ def test_answer_that_a_person_keeps_out_is_taken_and_not_recorded():
     assert card.view["turns"][0]["record"] == {"kind": "not_recorded", "reason": "as you chose"}
 
 
+def test_answer_that_is_kept_out_in_the_place_of_a_recorded_one_takes_that_out_of_the_notebook():
+    card = Card(graphs.seed())
+    written = card.answer("Edited text")["record"]
+    card.receive(kind="record_outcome", outcome={"kind": "recorded"})
+    assert card.review.result
+    card.review.ask_again()
+    assert card.review.interrupts
+    forgotten = card.answer("For nobody else", record=False)["record"]
+    assert forgotten["forget"]
+    assert forgotten["output"]["text/plain"].endswith("The answer\n(not recorded)")
+    for same in ("execution", "node", "ordinal", "payload"):
+        assert forgotten["entry"][same] == written["entry"][same]
+    assert "nobody else" not in json.dumps(forgotten)
+    assert card.review.result == {"some_text": "For nobody else"}
+    assert card.view["turns"][0]["record"] == {"kind": "not_recorded", "reason": "as you chose"}
+
+
 def test_answers_as_code_are_what_review_takes():
     card = Card(graphs.seed())
     card.answer("It's edited")

@@ -168,9 +168,9 @@ export function isKernelBusy(model: CardModel): boolean {
 }
 
 /** Write an accepted answer into the open notebook, metadata and output in one step. */
-export function writeRecord(model: CardModel, { entry, output }: RecordToWrite): Recorded | NotRecorded {
+export function writeRecord(model: CardModel, record: RecordToWrite): Recorded | NotRecorded {
   try {
-    const reason = tryToWrite(model, entry, output);
+    const reason = tryToWrite(model, record);
     return reason === null ? { kind: "recorded" } : notRecorded(reason);
   } catch (error) {
     return notRecorded(strings.record.failed(String(error)));
@@ -202,20 +202,16 @@ function placeOf(model: CardModel): { notebook: Notebook; cell: { id: string; ou
 }
 
 /** `null`, or why nothing was written. */
-function tryToWrite(
-  model: CardModel,
-  entry: RecordToWrite["entry"],
-  output: RecordToWrite["output"],
-): string | null {
+function tryToWrite(model: CardModel, { entry, output, forget }: RecordToWrite): string | null {
   const place = placeOf(model);
   if (typeof place === "string") return place;
   const { notebook, cell } = place;
   const { sharedModel } = notebook;
   const key = RECORD_KEY + cell.id;
-  const merged = mergeRecord(sharedModel.getMetadata(key), { ...entry, cell: cell.id });
+  const merged = mergeRecord(sharedModel.getMetadata(key), { ...entry, cell: cell.id }, forget);
   if (merged.kind === "unwritable") return merged.reason;
   sharedModel.setMetadata(key, merged.record);
-  writeOutput(cell.outputs, { entry, output }, merged.replaced);
+  if (merged.replaced || !forget) writeOutput(cell.outputs, { entry, output }, merged.replaced);
   return null;
 }
 

@@ -701,6 +701,9 @@ export interface Accepted {
 }
 /**
  * For the page that answered: the metadata to replay from (it fills in ``cell``), and the output to read.
+ *
+ * ``forget``: the answer is not to be kept, and what was recorded for the question before is to go; ``output`` takes
+ * the place of the one that told it.
  */
 export interface RecordToWrite {
   kind: "record_to_write";
@@ -709,6 +712,7 @@ export interface RecordToWrite {
   output: {
     [k: string]: string;
   };
+  forget?: boolean;
 }
 /**
  * One recorded answer, as it stands in the notebook's metadata.

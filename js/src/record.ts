@@ -16,16 +16,17 @@ export interface Replaced {
  * Add an entry to what stands in the metadata for its cell.
  *
  * Answers of an earlier execution go; a second answer to the same question of this execution takes the place
- * of the first. Anything we do not know is kept, and a record in a newer format, or something that is no record
+ * of the first, or takes it away where it is to be forgotten. Anything we do not know is kept, and a record in a newer format, or something that is no record
  * at all, is left alone.
  */
-export function mergeRecord(existing: unknown, entry: RecordEntry): Merged {
+export function mergeRecord(existing: unknown, entry: RecordEntry, forget = false): Merged {
   const record = asRecord(existing);
   if (typeof record === "string") return { kind: "unwritable", reason: record };
   const kept = record.answers.filter((one) => one.execution === entry.execution);
   const index = kept.findIndex((one) => isSameQuestion(one, entry));
   const old = kept[index];
-  const answers = old ? kept.map((one) => (one === old ? entry : one)) : [...kept, entry];
+  const now = forget ? [] : [entry];
+  const answers = old ? kept.flatMap((one) => (one === old ? now : [one])) : [...kept, ...now];
   const rank = kept.slice(0, index).filter((one) => looksLike(one, old)).length;
   return {
     kind: "merged",

@@ -138,7 +138,11 @@ export function createStore(
     taken.add(id);
     // A quick node may already have asked again by now: then the view has shown the answer, and this one is open.
     if (id in deliveries.value) deliveries.value = { ...deliveries.value, [id]: "accepted" };
-    if (record) channel.tell({ kind: "record_outcome", request, outcome: writeRecord(model, record) });
+    if (!record) return;
+    const outcome = writeRecord(model, record);
+    // What was to be forgotten, and is, is told of already.
+    if (!record.forget || outcome.kind !== "recorded")
+      channel.tell({ kind: "record_outcome", request, outcome });
   }
 
   function refuse(question: Question, draft: string, { problem, flaws }: Refused): void {

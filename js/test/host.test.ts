@@ -42,6 +42,23 @@ test("an answer to the question asked again takes the place of the former, in bo
   expect(answers.map(({ answer }) => answer)).toEqual(['"good"', '"next"']);
 });
 
+test("an answer that is kept out takes away what was recorded before, and what told it", () => {
+  const { fake, notebook, outputs } = inNotebook();
+  write(fake);
+  writeRecord(fake.model, recordToWrite({ ordinal: 1, answer: '"next"' }));
+  const out = { ...recordToWrite(), forget: true };
+  out.output = { "text/plain": String(outputs[1]?.data["text/plain"]).replace(/[^\n]*$/, "(not recorded)") };
+  expect(writeRecord(fake.model, out)).toEqual({ kind: "recorded" });
+  const { answers } = notebook.sharedModel.getMetadata("nbhitl.cell-a") as NotebookRecord;
+  expect(answers.map(({ answer }) => answer)).toEqual(['"next"']);
+  expect(outputs.slice(1).map(({ data }) => String(data["text/plain"]).split("\n").at(-1))).toEqual([
+    "(not recorded)",
+    '"next"',
+  ]);
+  writeRecord(fake.model, out);
+  expect(outputs).toHaveLength(3);
+});
+
 test("a former output that somebody has removed is not searched for elsewhere", () => {
   const { fake, outputs } = inNotebook();
   write(fake);

@@ -432,12 +432,17 @@ class NotebookRecord(TypedDict):
 
 
 class RecordToWrite(TypedDict):
-    """For the page that answered: the metadata to replay from (it fills in ``cell``), and the output to read."""
+    """For the page that answered: the metadata to replay from (it fills in ``cell``), and the output to read.
+
+    ``forget``: the answer is not to be kept, and what was recorded for the question before is to go; ``output`` takes
+    the place of the one that told it.
+    """
 
     kind: Literal["record_to_write"]
     format: int
     entry: RecordEntry
     output: dict[str, str]
+    forget: NotRequired[bool]
 
 
 class Accepted(TypedDict):

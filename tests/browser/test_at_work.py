@@ -59,6 +59,23 @@ def test_bad_answer_shows_the_error_keeps_the_draft_and_asks_again(card):
     assert result == "{'some_text': 'good'}"
 
 
+def test_answer_that_is_kept_out_is_nowhere_in_the_notebook_nor_is_the_one_that_it_replaced(card):
+    notebook, card = card("graphs.picky()")
+    card.answer("First thought")
+    card.expect_recorded()
+    card.button("Change my answer").click()
+    card.expect_asking()
+    card.root.get_by_label("Do not record").check()
+    card.answer("For nobody else")
+    card.expect_finished()
+    answers, texts = recorded(notebook)
+    assert answers == []
+    assert [text.splitlines()[-1] for text in texts] == ["(not recorded)"]
+    saved = notebook.path.read_text()
+    assert "First thought" not in saved
+    assert "For nobody else" not in saved
+
+
 @pytest.mark.parametrize("reloaded", [False, True])
 def test_changed_answer_replaces_the_record_and_its_output(card, reloaded):
     from playwright.sync_api import expect
