@@ -82,9 +82,11 @@ class Tap:
         """Block until something is there, for ``seconds`` at most, and handle it."""
         if self._thread is None:  # it is this thread that reads the socket
             self._stream.socket.poll(int(seconds * 1000))
-            self._stream.flush(POLL_IN)
+            with _interrupts_put_off():  # in the middle of a message one would be lost, or the message
+                self._stream.flush(POLL_IN)
             self.handle_all()
-            self._stream.flush(POLL_OUT)  # the replies; no loop does it meanwhile
+            with _interrupts_put_off():
+                self._stream.flush(POLL_OUT)  # the replies; no loop does it meanwhile
             return
         try:
             self._handle(self.inbox.get(timeout=seconds))
@@ -124,26 +126,41 @@ class Tap:
         """Do what the kernel does with a message of the shell channel (``Kernel.dispatch_shell``)."""
         if frames is None:
             return
+        kernel, begun, is_handled = self._kernel, None, False
+        before = kernel._parent_ident["shell"], kernel.get_parent("shell")  # noqa: SLF001
+        try:
+            with _interrupts_put_off():
+                begun = self._begin(frames)
+            if begun is not None:
+                is_handled = True
+                idents, message = begun
+                self._drive(kernel.shell_handlers[message["header"]["msg_type"]](self._replies, idents, message))
+        except KeyboardInterrupt:
+            if not is_handled:
+                self.inbox.put(frames)  # for when the wait has ended
+            raise
+        except Exception:
+            logging.getLogger("nbhitl").exception("A message failed in a cell that waits.")
+        finally:
+            with _interrupts_put_off():  # or what the cell shows from now on would be taken for the message's
+                if begun is not None:
+                    for stream in (sys.stdout, sys.stderr):
+                        _flush(stream)
+                    kernel._publish_status("idle", "shell", parent=begun[1])  # noqa: SLF001
+                kernel.set_parent(*before, channel="shell")
+
+    def _begin(self, frames: Frames) -> tuple[Any, Any] | None:
+        """Take a message in hand; return whom it is from, and what it says. ``None``: it is none."""
         kernel = self._kernel
         idents, parts = kernel.session.feed_identities(frames, copy=False)
         try:
             message = kernel.session.deserialize(parts, content=True, copy=False)
         except (ValueError, TypeError, LookupError):
             kernel.log.exception("Invalid Message")
-            return
-        before = kernel._parent_ident["shell"], kernel.get_parent("shell")  # noqa: SLF001
-        try:
-            kernel.set_parent(idents, message, channel="shell")
-            kernel._publish_status("busy", "shell", parent=message)  # noqa: SLF001 - the page counts busy and idle
-            self._drive(kernel.shell_handlers[message["header"]["msg_type"]](self._replies, idents, message))
-        except Exception:
-            logging.getLogger("nbhitl").exception("A %s failed in a cell that waits.", message["header"]["msg_type"])
-        finally:
-            with _interrupts_put_off():  # or what the cell shows from now on would be taken for the message's
-                for stream in (sys.stdout, sys.stderr):
-                    _flush(stream)
-                kernel._publish_status("idle", "shell", parent=message)  # noqa: SLF001
-                kernel.set_parent(*before, channel="shell")
+            return None
+        kernel.set_parent(idents, message, channel="shell")
+        kernel._publish_status("busy", "shell", parent=message)  # noqa: SLF001 - the page counts busy and idle
+        return idents, message
 
     def _drive(self, handled: Any) -> None:
         """Run a handler that is a coroutine to its end; those of the messages that pass never suspend."""
