@@ -1,11 +1,16 @@
 """The tap alone: a message that comes as the last wait ends is not left behind."""
 
+import logging
+import os
+import signal
 import sys
 import threading
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import zmq
+from jupyter_client.session import Session as JupyterSession
 
 from nbhitl.errors import CannotWaitHere
 from nbhitl.waiting import held_cell
@@ -72,3 +77,64 @@ def test_tap_that_cannot_be_installed_says_why():
     )
     with pytest.raises(RuntimeError, match="closed"):
         Tap(kernel)
+
+
+class Kernel:
+    """As much of a kernel as handles a message; a real session reads it, and ``begins`` is called as it is taken."""
+
+    def __init__(self, handler, begins=lambda: None):
+        self.session = JupyterSession(key=b"a key")
+        self.shell_stream, self.shell_handlers = Stream(), {"comm_msg": handler}
+        self.log = logging.getLogger("a kernel")
+        self._parent_ident, self.said, self._begins = {"shell": b"cell"}, [], begins
+
+    def get_parent(self, _channel):
+        return "the cell"
+
+    def set_parent(self, _idents, parent, channel):
+        self.said.append(parent if isinstance(parent, str) else parent["header"]["msg_type"])
+
+    def _publish_status(self, status, _channel, parent):
+        self.said.append(status)
+        if status == "busy":
+            self._begins()
+
+    def message(self):
+        message = self.session.msg("comm_msg", {"comm_id": "a card"})
+        return [zmq.Frame(part) for part in self.session.serialize(message, ident=b"page")]
+
+
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.parametrize("when", ["as the message is taken", "in its handler"])
+def test_interrupt_ends_the_wait_and_the_message_that_it_met_is_handled_once(when):
+    handled = []
+
+    def handler(_stream, _idents, message):
+        handled.append(message["content"]["comm_id"])
+        if when == "in its handler":
+            interrupt()
+
+    kernel = Kernel(handler, interrupt if when == "as the message is taken" else lambda: None)
+    tap = Tap(kernel)
+    with tap.open():
+        kernel.shell_stream.receive(kernel.message())
+        with pytest.raises(KeyboardInterrupt):
+            tap.handle_all()
+    assert handled == ["a card"]
+    assert kernel.said == ["comm_msg", "busy", "idle", "the cell"]
+
+
+def test_handler_that_raises_is_told_by_the_message_it_was_for(caplog):
+    def handler(_stream, _idents, _message):
+        raise LookupError("no such comm")
+
+    kernel = Kernel(handler)
+    tap = Tap(kernel)
+    with tap.open():
+        kernel.shell_stream.receive(kernel.message())
+        tap.handle_all()
+    assert "A comm_msg failed in a cell that waits." in caplog.text
+    assert kernel.said == ["comm_msg", "busy", "idle", "the cell"]

@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 PASSING = frozenset({"comm_msg", "comm_close", "comm_open", "comm_info_request", "kernel_info_request"})
@@ -123,30 +123,30 @@ class Tap:
         return kind in PASSING
 
     def _handle(self, frames: Frames | None) -> None:
-        """Do what the kernel does with a message of the shell channel (``Kernel.dispatch_shell``)."""
+        """Do what the kernel does with a message of the shell channel (``Kernel.dispatch_shell``).
+
+        Only its handler can be interrupted. An interrupt at any other moment comes when the message has been handled:
+        or it would be lost, or the message, or what the cell shows from now on would be taken for the message's.
+        """
         if frames is None:
             return
-        kernel, begun, is_handled = self._kernel, None, False
+        kernel = self._kernel
         before = kernel._parent_ident["shell"], kernel.get_parent("shell")  # noqa: SLF001
-        try:
-            with _interrupts_put_off():
-                begun = self._begin(frames)
-            if begun is not None:
-                is_handled = True
-                idents, message = begun
-                self._drive(kernel.shell_handlers[message["header"]["msg_type"]](self._replies, idents, message))
-        except KeyboardInterrupt:
-            if not is_handled:
-                self.inbox.put(frames)  # for when the wait has ended
-            raise
-        except Exception:
-            logging.getLogger("nbhitl").exception("A message failed in a cell that waits.")
-        finally:
-            with _interrupts_put_off():  # or what the cell shows from now on would be taken for the message's
-                if begun is not None:
-                    for stream in (sys.stdout, sys.stderr):
-                        _flush(stream)
-                    kernel._publish_status("idle", "shell", parent=begun[1])  # noqa: SLF001
+        with _interrupts_put_off() as interruptible:
+            begun = self._begin(frames)
+            if begun is None:
+                return
+            idents, message = begun
+            kind = message["header"]["msg_type"]
+            try:
+                with interruptible():
+                    self._drive(kernel.shell_handlers[kind](self._replies, idents, message))
+            except Exception:
+                logging.getLogger("nbhitl").exception("A %s failed in a cell that waits.", kind)
+            finally:
+                for stream in (sys.stdout, sys.stderr):
+                    _flush(stream)
+                kernel._publish_status("idle", "shell", parent=message)  # noqa: SLF001
                 kernel.set_parent(*before, channel="shell")
 
     def _begin(self, frames: Frames) -> tuple[Any, Any] | None:
@@ -221,12 +221,21 @@ def _flush(stream: Any) -> None:
 
 
 @contextmanager
-def _interrupts_put_off() -> Iterator[None]:
-    """Let a SIGINT wait until the block has ended; in the main thread."""
+def _interrupts_put_off() -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Let a SIGINT wait until the block has ended; in the main thread. Gives what lets it through in a part of it."""
     came: list[tuple[int, Any]] = []
     handler = signal.signal(signal.SIGINT, lambda *arguments: came.append(arguments))
+
+    @contextmanager
+    def interruptible() -> Iterator[None]:
+        putting_off = signal.signal(signal.SIGINT, handler)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, putting_off)
+
     try:
-        yield
+        yield interruptible
     finally:
         signal.signal(signal.SIGINT, handler)
     if came and callable(handler):
