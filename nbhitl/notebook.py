@@ -138,7 +138,7 @@ def _records(notebook: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _in_outputs(cell: Mapping[str, Any]) -> dict[str, Any]:
     outputs = cell.get("outputs") if isinstance(cell.get("outputs"), list) else None
-    metadata = [output.get("metadata") for output in outputs or () if isinstance(output, dict)]
+    metadata = [each.get("metadata") if isinstance(each, dict) else None for each in outputs or ()]
     return {
         f"output {number} of cell {cell.get('id')!r}": each[OUTPUT_KEY]
         for number, each in enumerate(metadata)

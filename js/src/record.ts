@@ -16,8 +16,8 @@ export interface Replaced {
  * Add an entry to what stands in the metadata for its cell.
  *
  * Answers of an earlier execution go; a second answer to the same question of this execution takes the place
- * of the first, or takes it away where it is to be forgotten. Anything we do not know is kept, and a record in a newer format, or something that is no record
- * at all, is left alone.
+ * of the first, or takes it away where it is to be forgotten. Anything we do not know is kept, and a record in
+ * a newer format, or something that is no record at all, is left alone.
  */
 export function mergeRecord(existing: unknown, entry: RecordEntry, forget = false): Merged {
   const record = asRecord(existing);

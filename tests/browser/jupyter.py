@@ -247,8 +247,8 @@ def wait_until_up(process: "subprocess.Popen[bytes]", server: Server) -> None:
 def answers(server: Server) -> bool:
     try:
         server.request("GET", "/api/status")
-    except urllib.error.HTTPError:  # Voila has no such page
-        return True
+    except urllib.error.HTTPError:
+        return server.kind == "voila"  # which has no such page
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
     return True

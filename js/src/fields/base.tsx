@@ -2,8 +2,10 @@
 import type { ComponentChildren, FunctionComponent } from "preact";
 import type { Field, Flaw, Question } from "../protocol";
 
-/** Whether a draft can be sent as it stands, and a line to show under the field. */
-/** `open`: nothing is wrong, and something has to be filled in or decided yet. */
+/**
+ * Whether a draft can be sent as it stands, and a line to show under the field. `open`: nothing is wrong, and
+ * something has to be filled in or decided yet.
+ */
 export type Verdict = { kind: "valid"; hint: string | null } | { kind: "invalid" | "open"; hint: string };
 
 export interface FieldProps {

@@ -58,10 +58,11 @@ def write_down(state: State) -> State:
 
 
 async def act(state: State) -> State:
-    """Ask, then do what can be counted, then work until the gate is opened: all in one node."""
-    answer = interrupt({"question": "Act?"})
+    """Ask, then do what can be counted, then work, and say so, until the gate is opened: all in one node."""
+    answer, write = interrupt({"question": "Act?"}), get_stream_writer()
     note(state["ledger"], answer)
-    while not Path(state["gate"]).exists():  # noqa: ASYNC110, ASYNC240 - the file is in another process's hands
+    while not Path(state["gate"]).exists():  # noqa: ASYNC240 - the file is in another process's hands
+        write("at work")
         await asyncio.sleep(POLL)
     return {"answer": answer}
 
