@@ -9,7 +9,7 @@ from tests.browser.jupyter import PAGE_MS, OpenNotebook, new_page, serve
 from tests.environments import HOSTS
 from tests.kernel.notebooks import entries_of
 
-pytestmark = [pytest.mark.needs("hosts"), pytest.mark.xdist_group("collaboration")]
+pytestmark = pytest.mark.needs("hosts")
 
 SEED = "import nbhitl\nfrom tests import graphs\ngraph = graphs.seed()"
 KINDS = ["display_data", "display_data", "execute_result"]

@@ -9,7 +9,7 @@ from tests.browser.card import Card
 from tests.browser.jupyter import PAGE_MS, Server, free_port, running, server_env, wait_until_up
 from tests.environments import HOSTS
 
-pytestmark = [pytest.mark.needs("hosts"), pytest.mark.xdist_group("voila")]
+pytestmark = pytest.mark.needs("hosts")
 
 SEED = """
 import nbhitl
