@@ -43,7 +43,7 @@ def _add_run(commands: Any) -> None:
     run.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
     run.add_argument("--path", metavar="NAME", help="the decision path whose answers are given, not the record's")
     run.add_argument("--output", type=Path, metavar="FILE", help="write what was executed, also where it broke off")
-    run.add_argument("--update", action="store_true", help="accept what differs: rewrite outputs in the notebook")
+    run.add_argument("--update", action="store_true", help="accept what differs: rewrite those outputs")
     run.add_argument("--no-compare", action="store_true", help="only look for errors")
     run.add_argument("--timeout", type=float, metavar="SECONDS", help="how long a cell may take (default: no end)")
     run.add_argument("--workers", type=int, default=1, metavar="N", help="notebooks that run side by side")

@@ -9,28 +9,42 @@ They stand beside ``report.ipynb`` in ``report.answers.yaml``, or in the noteboo
 
 Each path is what a file of answers is (`nbhitl.answers.file`): answers by node, a list in the order of the node's
 questions, anything else the answer to each of them. In metadata, which is JSON, ``!approve`` is
-``{"$decision": "approve"}``.
+``{"$decision": "approve"}``. What a path shows otherwise than the notebook stands beside it (`nbhitl.testing.outputs`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
 from nbhitl.answers.file import by_node, load
 from nbhitl.errors import BadAnswersFile
 from nbhitl.protocol import METADATA_KEY
+from nbhitl.testing import outputs
 
 SUFFIX = ".answers.yaml"
 
 
 @dataclass(frozen=True)
 class Path:
-    """The answers of one path, by node, and where they stand."""
+    """One way through a notebook.
+
+    Attributes
+    ----------
+    name
+        Its name.
+    answers
+        Its answers, by node.
+    where
+        Where they stand.
+    outputs
+        What its cells show otherwise than the notebook, by the ids of the cells.
+    """
 
     name: str
     answers: Mapping[str, Any]
     where: str
+    outputs: outputs.Outputs
 
 
 def paths_of(notebook: FilePath, node: Any) -> dict[str, Path]:
@@ -39,12 +53,14 @@ def paths_of(notebook: FilePath, node: Any) -> dict[str, Path]:
     Raises
     ------
     BadAnswersFile
-        If they are broken; the message says where.
+        If they, or the outputs that were accepted for them, are broken; the message says where.
     """
     inside = node.metadata.get(METADATA_KEY, {})
     found = _checked(inside["paths"], f"metadata.{METADATA_KEY}.paths of {notebook.name}") if "paths" in inside else {}
     beside = notebook.with_suffix(SUFFIX)
-    return found | (_checked(load(beside), beside.name) if beside.exists() else {})
+    found |= _checked(load(beside), beside.name) if beside.exists() else {}
+    outputs.check_that_none_is_left_over(notebook, found)
+    return {name: replace(path, outputs=outputs.read(outputs.file_of(notebook, name))) for name, path in found.items()}
 
 
 def _checked(paths: Any, where: str) -> dict[str, Path]:
@@ -61,4 +77,4 @@ def _name(name: Any, where: str) -> str:
 
 def _path(name: str, answers: Any, where: str) -> Path:
     place = f"path {name!r}"
-    return Path(name, by_node(answers, where, place), f"{place} in {where}")
+    return Path(name, by_node(answers, where, place), f"{place} in {where}", outputs={})

@@ -2,6 +2,7 @@
 
 import difflib
 
+from nbhitl.testing import outputs
 from nbhitl.testing.compare import Difference
 from nbhitl.testing.loading import Loaded
 from nbhitl.testing.run import CellRun, Run
@@ -25,6 +26,13 @@ def of_run(run: Run) -> str:
     failed = [cell.number for cell in run.cells if cell.outcome == "failed"]
     waiting = [cell.number for cell in run.cells if cell.outcome == "not run"]
     parts = list(run.problems)
+    if run.path and any(cell.differences for cell in run.cells):
+        file = outputs.file_of(run.loaded.path, run.path.name)
+        parts.append(
+            f"Path {run.path.name!r} is compared with what the notebook shows; what this path shows "
+            f"otherwise would stand in {file.parent.name}/{file.name}. "
+            "If it is right, accept it: pytest --nbhitl --nbhitl-update"
+        )
     if failed:
         parts.append(f"{len(failed)} of {len(run.cells)} cells failed: {', '.join(map(str, failed))}.")
     if waiting:

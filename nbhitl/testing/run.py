@@ -33,35 +33,46 @@ class CellRun:
         Its place among all cells of the notebook, from 0.
     number
         Its place among the code cells, from 1.
+    key
+        What its outputs are found by beside the notebook: its id, or its number in formats that have none.
     source, stored
-        Its source and its outputs, as they stand in the file.
+        Its source, and the outputs that it should have: those in the file, on a decision path what it shows otherwise.
     outputs
         Its outputs now; ``None`` where it was not executed.
     outcome, problem
         What came of it, and what was wrong.
+    rules
+        How its outputs are compared; ``None`` where they are not, because the cell says so or did not come to its end.
     differences
-        What differs from `stored`.
+        What differs from `stored`, if the run compares.
     count, seconds
         Its execution count, and how long it took.
     """
 
     index: int
     number: int
+    key: str
     source: str
     stored: Sequence[Any]
     outputs: list[Any] | None = None
     outcome: Outcome = "not run"
     problem: str = ""
+    rules: Rules | None = None
     differences: Sequence[Difference] = ()
     count: int | None = None
     seconds: float = 0.0
 
+    def shows(self, outputs: Sequence[Any]) -> bool:
+        """Whether these are the outputs that it has, as far as they are compared."""
+        return self.rules is None or not differences(outputs, self.outputs or (), self.rules)
+
 
 @dataclass
 class Run:
-    """What came of a notebook; ``problems`` are those of no single cell."""
+    """What came of a notebook, on a decision path or with its record; ``problems`` are those of no single cell."""
 
     loaded: Loaded
+    path: Path | None
     cells: list[CellRun]
     problems: list[str] = field(default_factory=list)
 
@@ -111,8 +122,7 @@ async def run_notebook(
     loaded
         The notebook; it is not changed.
     path
-        Whose answers are given; ``None`` for the record's. On a path outputs are not compared: those that are stored
-        are of the record's answers.
+        Whose answers are given; ``None`` for the record's.
     options
         How.
     server
@@ -122,12 +132,12 @@ async def run_notebook(
     ending
         Gets what ends the kernel: that takes a while, and nobody has to wait for it.
     """
-    run = Run(loaded, _cells(loaded))
+    run = Run(loaded, path, _cells(loaded, path))
     source = FromPath(path) if path else FromRecord(loaded)
     client = ReplayClient(loaded.node, source, timeout=None, path=loaded.path)
     try:
         await ending.enter_async_context(_kernel(client, loaded, server))
-        await _Execution(client, run, options, compare=options.compare and path is None).execute(on_cell)
+        await _Execution(client, run, options).execute(on_cell)
     except (NoSuchKernel, RuntimeError, OSError, BadSetting) as error:
         run.problems.append(f"{type(error).__name__}: {error}")
     if all(cell.outcome != "not run" for cell in run.cells) and not _has_raised(run):
@@ -135,9 +145,15 @@ async def run_notebook(
     return run
 
 
-def _cells(loaded: Loaded) -> list[CellRun]:
-    code = [(index, cell) for index, cell in enumerate(loaded.node.cells) if cell.cell_type == "code"]
-    return [CellRun(index, number, cell.source, cell.outputs) for number, (index, cell) in enumerate(code, 1)]
+def _cells(loaded: Loaded, path: Path | None) -> list[CellRun]:
+    otherwise = path.outputs if path else {}
+    cells: list[CellRun] = []
+    for index, cell in enumerate(loaded.node.cells):
+        if cell.cell_type == "code":
+            number = len(cells) + 1
+            key = cell.get("id", f"cell {number}")
+            cells.append(CellRun(index, number, key, cell.source, otherwise.get(key, cell.outputs)))
+    return cells
 
 
 def _skipped(cell: CellRun) -> bool:
@@ -161,8 +177,8 @@ def _kernel(client: ReplayClient, loaded: Loaded, server: ForkServer | None) -> 
 class _Execution:
     """Executes the cells of one run, in order."""
 
-    def __init__(self, client: ReplayClient, run: Run, options: Options, *, compare: bool) -> None:
-        self._client, self._run, self._options, self._compare = client, run, options, compare
+    def __init__(self, client: ReplayClient, run: Run, options: Options) -> None:
+        self._client, self._run, self._options = client, run, options
 
     async def execute(self, on_cell: Callable[[CellRun], None]) -> None:
         """Execute until the end, or until a cell has raised what nobody expected."""
@@ -206,11 +222,12 @@ class _Execution:
         if wish.raises and raised is None:
             cell.outcome, cell.problem = "failed", "The cell is tagged as raising an exception, and raised none."
             return True
-        if raised is not None and not wish.raises and (was_stored is None or not self._compare):
+        if raised is not None and not wish.raises and (was_stored is None or not self._options.compare):
             cell.outcome, cell.problem = "failed", _traceback(raised)
             return False
-        if self._compare and wish.compare:
-            cell.differences = differences(cell.stored, cell.outputs or (), wish.rules)
+        cell.rules = wish.rules if wish.compare else None
+        if self._options.compare and cell.rules:
+            cell.differences = differences(cell.stored, cell.outputs or (), cell.rules)
         cell.outcome = "failed" if cell.differences else "passed"
         return True
 

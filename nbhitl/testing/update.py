@@ -1,8 +1,12 @@
-"""Accept what a notebook shows now: its outputs are rewritten, and nothing else of the file."""
+"""Accept what a notebook shows now: its outputs are rewritten, and nothing else of the file.
+
+What a decision path shows otherwise is written beside the notebook (`nbhitl.testing.outputs`).
+"""
 
 import json
 from typing import Any
 
+from nbhitl.testing import outputs
 from nbhitl.testing.compare import WIDGET
 from nbhitl.testing.run import CellRun, Run
 
@@ -14,9 +18,13 @@ def executed(run: Run) -> Any:
     they stand in the file, and a widget's id is made of its place.
     """
     notebook = json.loads(run.loaded.path.read_text(encoding="utf-8"))
+    own = run.path.outputs if run.path else {}
     for cell in run.cells:
-        if cell.outcome != "skipped":
-            _put(notebook["cells"][cell.index], cell)
+        raw = notebook["cells"][cell.index]
+        raw["outputs"] = own.get(cell.key, raw["outputs"])
+        is_as_stored = cell.outcome == "passed" and cell.stored and cell.shows(cell.stored)
+        if cell.outcome != "skipped" and not is_as_stored:
+            _put(raw, cell)
     return notebook
 
 
@@ -26,10 +34,24 @@ def as_file(run: Run) -> str:
 
 
 def accept_if_sound(run: Run) -> bool:
-    """Write the outputs that differ into the notebook's file, unless something else was wrong; return whether not."""
+    """Write the outputs that differ into their file, unless something else was wrong; return whether not."""
     if run.passed_but_for_outputs:
-        _accept(run)
+        if run.path:
+            outputs.write(outputs.file_of(run.loaded.path, run.path.name), _shown_otherwise(run, run.path.outputs))
+        else:
+            _accept(run)
     return run.passed_but_for_outputs
+
+
+def _shown_otherwise(run: Run, before: outputs.Outputs) -> outputs.Outputs:
+    """Return what a path shows otherwise than the notebook does by now; what stands there and still fits stays."""
+    notebook = json.loads(run.loaded.path.read_text(encoding="utf-8"))
+    otherwise = {}
+    for cell in run.cells:
+        if cell.outcome != "skipped" and not cell.shows(notebook["cells"][cell.index]["outputs"]):
+            stays = cell.key in before and cell.shows(before[cell.key])
+            otherwise[cell.key] = before[cell.key] if stays else _outputs(cell)
+    return otherwise
 
 
 def _accept(run: Run) -> None:
@@ -45,11 +67,13 @@ def _accept(run: Run) -> None:
 
 
 def _put(raw: dict[str, Any], cell: CellRun) -> None:
-    if cell.outputs is not None and not cell.differences and cell.outcome == "passed" and cell.stored:
-        return
-    outputs = cell.outputs or []
-    raw["outputs"] = [_as_in_a_file(output, f"nbhitl-{cell.number}-{nth}") for nth, output in enumerate(outputs, 1)]
+    raw["outputs"] = _outputs(cell)
     raw["execution_count"] = cell.count
+
+
+def _outputs(cell: CellRun) -> list[Any]:
+    shown = cell.outputs or []
+    return [_as_in_a_file(output, f"nbhitl-{cell.number}-{nth}") for nth, output in enumerate(shown, 1)]
 
 
 def _as_in_a_file(output: Any, model_id: str) -> dict[str, Any]:

@@ -73,6 +73,10 @@ class Suite:
         self.run("--nbhitl-update", path)
         return path
 
+    def outputs_of(self, path):
+        """Return what is accepted for a decision path."""
+        return self.read(self.folder / "report.outputs" / f"{path}.json")
+
     @staticmethod
     def read(path):
         return json.loads(path.read_text())

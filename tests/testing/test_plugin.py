@@ -59,8 +59,96 @@ def test_each_decision_path_is_a_test_of_its_own(suite):
     suite.notebook(SETUP, REVIEW + "\n", "if _['some_text'] == 'no': raise SystemError('rejected')", record=[])
     answers = suite.folder / "report.answers.yaml"
     answers.write_text("approve:\n  human_review: 'yes'\nreject:\n  human_review: ['no']\n")
-    result = suite.run("-v")
+    result = suite.run("-v", "--nbhitl-no-compare")
     result.stdout.fnmatch_lines(["*notebook?approve? PASSED*", "*SystemError*rejected*", "*FAILED*notebook?reject?*"])
+
+
+PATHS = "same: {human_review: Edited text}\n'no/t': {human_review: Left alone}\n"
+
+
+def test_path_that_shows_something_else_than_the_notebook_fails_until_that_is_accepted(suite):
+    path = suite.accepted("print('before')", SETUP, REVIEW, "print('after')")
+    (suite.folder / "report.answers.yaml").write_text(PATHS)
+    before = path.read_bytes()
+    refused = suite.run("-v")
+    refused.stdout.fnmatch_lines(
+        [
+            "*notebook?same? PASSED*",
+            "*-{'some_text': 'Edited text'}",
+            "*+{'some_text': 'Left alone'}",
+            "*otherwise would stand in report.outputs/no%2Ft.json*",
+            "*FAILED*notebook?no/t?*",
+        ]
+    )
+    suite.run("--nbhitl-update").assert_outcomes(passed=3)
+    assert path.read_bytes() == before, "the notebook keeps what its record shows"
+    assert [each.name for each in (suite.folder / "report.outputs").iterdir()] == ["no%2Ft.json"]
+    kept = suite.outputs_of("no%2Ft")
+    assert list(kept) == [suite.read(path)["cells"][2]["id"]], "only the cell that shows something else"
+    suite.run().assert_outcomes(passed=3)
+    suite.run("--nbhitl-update").assert_outcomes(passed=3)
+    assert suite.outputs_of("no%2Ft") == kept
+
+
+def test_what_changes_in_all_paths_is_accepted_in_the_notebook_alone(suite):
+    path = suite.accepted("print('before')", SETUP, REVIEW)
+    (suite.folder / "report.answers.yaml").write_text(PATHS)
+    suite.run("--nbhitl-update")
+    kept = suite.outputs_of("no%2Ft")
+    path.write_text(path.read_text().replace("print('before')", "print('changed')"))
+    suite.run().assert_outcomes(failed=3 * 2)  # each notebook, and its cell
+    suite.run("--nbhitl-update").assert_outcomes(passed=3)
+    assert suite.outputs_of("no%2Ft") == kept
+    suite.run().assert_outcomes(passed=3)
+
+
+def test_outputs_of_a_path_that_are_no_longer_its_own_are_taken_out(suite):
+    suite.accepted(SETUP, REVIEW)
+    answers = suite.folder / "report.answers.yaml"
+    answers.write_text(PATHS)
+    suite.run("--nbhitl-update")
+    answers.write_text(PATHS.replace("Left alone", "Edited text"))
+    suite.run("--nbhitl-update").assert_outcomes(passed=3)
+    assert not (suite.folder / "report.outputs").exists()
+
+
+def test_path_of_a_notebook_without_a_record_has_all_its_outputs_beside_it(suite):
+    path = suite.notebook(SETUP, REVIEW, record=[])
+    (suite.folder / "report.answers.yaml").write_text(PATHS)
+    suite.run("--nbhitl-update").assert_outcomes(passed=2)
+    assert not suite.read(path)["cells"][1]["outputs"]
+    assert "Edited text" in str(suite.outputs_of("same"))
+    suite.run().assert_outcomes(passed=2)
+
+
+def test_paths_that_run_side_by_side_are_accepted_each_in_a_file_of_its_own(suite):
+    suite.notebook(SETUP, REVIEW, record=[])
+    (suite.folder / "report.answers.yaml").write_text(PATHS)
+    suite.run("--nbhitl-update", "--nbhitl-workers=2").assert_outcomes(passed=2)
+    assert sorted(each.stem for each in (suite.folder / "report.outputs").iterdir()) == ["no%2Ft", "same"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("same", "{", "report.outputs/same.json is no JSON"),
+        ("same", "[]", "report.outputs/same.json maps ids of cells to their outputs"),
+        (
+            "same",
+            '{"a": [{"output_type": "stream"}]}',
+            "report.outputs/same.json: the outputs of cell 'a' are not valid",
+        ),
+        ("gone", "{}", "report.outputs/gone.json belongs to no decision path of report.ipynb"),
+    ],
+)
+def test_accepted_outputs_that_are_broken_or_of_no_path_are_located(suite, name, text, said):
+    suite.notebook(SETUP, REVIEW, record=[])
+    (suite.folder / "report.answers.yaml").write_text(PATHS)
+    (suite.folder / "report.outputs").mkdir()
+    (suite.folder / "report.outputs" / f"{name}.json").write_text(text)
+    result = suite.run()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert said in result.stdout.str()
 
 
 @pytest.mark.parametrize(

@@ -44,3 +44,14 @@ def test_path_that_is_not_there_is_named(tmp_path, capsys):
     path = write(tmp_path / "seed.ipynb", make("1"))
     assert main(["run", str(path), "--path", "reject"]) == 2
     assert "no decision path 'reject'; there is: none" in capsys.readouterr().err
+
+
+def test_executed_notebook_of_a_path_shows_what_that_path_shows(tmp_path):
+    path = write(tmp_path / "seed.ipynb", make(SETUP, REVIEW, "print('after')", record=[recorded("Edited text")]))
+    (tmp_path / "seed.answers.yaml").write_text("other: {human_review: Left alone}")
+    assert main(["run", str(path), "--update"]) == 0
+    for options in (["--no-compare"], ["--update"], []):
+        assert main(["run", str(path), "--path", "other", "--output", str(tmp_path / "out.ipynb"), *options]) == 0
+        executed = (tmp_path / "out.ipynb").read_text()
+        assert "Left alone" in executed
+        assert "{'some_text': 'Edited text'}" not in executed
