@@ -119,17 +119,17 @@ def _decision(action: Action, filling: "_Filling") -> dict[str, Any]:
 
 
 class _Filling:
-    """Fills in controls, one line for each value; Enter keeps what is there."""
+    """Fills in controls, one line for each value; Enter keeps what is there. Secrets are not shown."""
 
-    def __init__(self, shared: Mapping[str, Control]) -> None:
-        self._shared = shared
+    def __init__(self, shared: Mapping[str, Control], *, secret: bool = False) -> None:
+        self._shared, self._secret = shared, secret
 
     def fill(self, control: Control, start: Any, label: str) -> Any:
         match control["kind"]:
             case "shared":
                 return self.fill(self._shared[control["name"]], start, label)
             case "secret":
-                return self.fill(control["control"], start, label)
+                return _Filling(self._shared, secret=True).fill(control["control"], start, label)
             case "fixed":
                 return json.loads(control["value"])
             case "group":
@@ -137,9 +137,7 @@ class _Filling:
             case "choice":
                 return self._choice(control["options"], start, label)
             case "text":
-                secret = control["format"] == "secret"
-                typed = getpass.getpass(f"  {label}: ") if secret else self._line(label, start)
-                return typed or start
+                return self._line(label, start, secret=control["format"] == "secret") or start
             case "switch":
                 typed = self._line(label, start, " (yes or no)").strip().lower()
                 return {"y": True, "yes": True, "true": True, "n": False, "no": False, "false": False}.get(
@@ -177,14 +175,16 @@ class _Filling:
         except ValueError:
             return typed  # the form says what it wants instead
 
-    def _line(self, label: str, start: Any, hint: str = "") -> str:
+    def _line(self, label: str, start: Any, hint: str = "", *, secret: bool = False) -> str:
+        if self._secret or secret:
+            return _input(f"  {label}{hint}: ", getpass.getpass)
         kept = "" if start in (None, "") else f" [{json.dumps(start, ensure_ascii=False)}]"
         return _input(f"  {label}{hint}{kept}: ")
 
 
-def _input(prompt: str) -> str:
+def _input(prompt: str, read: Callable[[str], str] | None = None) -> str:
     try:
-        return input(prompt)
+        return (read or input)(prompt)
     except EOFError:
         raise NobodyThere(STILL_OPEN) from None
 

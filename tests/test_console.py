@@ -6,10 +6,10 @@ import pty
 import subprocess
 import sys
 import threading
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 import nbhitl
 from nbhitl.errors import NobodyThere, WaitBroken, WaitTimeout
@@ -85,6 +85,32 @@ def test_form_is_asked_member_by_member_and_again_where_it_does_not_fit(types, c
     assert ask("Where to?", forms={"ask": Trip}) == Trip(town="Rome", seats=2, rail=True, seat="window").model_dump()
     assert "  ! seats: " in capsys.readouterr().out
     assert [prompt.split()[0].strip(":").lower() for prompt in prompts[:4]] == ["town", "seats", "rail", "seat"]
+
+
+class Login(BaseModel):
+    user: str
+    password: SecretStr
+    pin: Annotated[int, Field(json_schema_extra={"writeOnly": True})]
+
+
+def test_secrets_are_typed_unseen_whatever_their_type(types, monkeypatch, capsys):
+    prompts = types("ann")
+    unseen = {"  Password: ": "hunter2", "  Pin: ": "4711"}
+    monkeypatch.setattr("getpass.getpass", unseen.pop)
+    assert ask("Who?", forms={"ask": Login})["pin"] == 4711
+    assert len(prompts) == 1
+    assert not unseen
+    assert not {"hunter2", "4711"} & set(capsys.readouterr().out.split())
+
+
+def test_end_of_the_input_at_a_secret_leaves_the_question_open(types, monkeypatch):
+    def ends(_prompt):
+        raise EOFError
+
+    types("ann")
+    monkeypatch.setattr("getpass.getpass", ends)
+    with pytest.raises(NobodyThere, match="stays open"):
+        ask("Who?", forms={"ask": Login})
 
 
 def test_calls_are_decided_by_letter_or_name(types):

@@ -20,6 +20,7 @@ import {
 } from "./form";
 import { settle } from "./page";
 
+const secret = (control: Control): Control => ({ kind: "secret", control });
 const A = (control: Parameters<typeof member>[1], changes = {}) => group(member("a", control, changes));
 
 test("an untouched form sends exactly what it began with", async () => {
@@ -133,6 +134,24 @@ describe("a text", () => {
     expect((find("A") as HTMLInputElement).type).toBe("password");
     await push(strings.forms.show);
     expect((find("A") as HTMLInputElement).type).toBe("text");
+  });
+
+  test.each([
+    ["number", A(secret(number())), { a: 5 }],
+    ["text that has a format", A(secret(text("email"))), { a: "x" }],
+    [
+      "number of several shapes",
+      A(secret(variants(null, ["None", null, "null", fixed("null")], ["N", null, "0", number()]))),
+      { a: 5 },
+    ],
+    ["number in a list", A(secret(list(number(), "0"))), { a: [5] }],
+  ])("a secret %s is hidden as well", async (_, control, value) => {
+    const { root, push } = await form(control, dumps(value));
+    const types = () =>
+      [...root.querySelectorAll("input.field")].map((each) => (each as HTMLInputElement).type);
+    expect(types()).toEqual(["password"]);
+    await push(strings.forms.show);
+    expect(types()).toEqual(["text"]);
   });
 
   test("near its greatest length says how long it is, in code points", async () => {

@@ -6,6 +6,7 @@ import type { NumberControl } from "../protocol";
 import { Shown } from "../shown";
 import { strings } from "../strings";
 import { attributes, type ControlProps } from "./base";
+import { type InputAttributes, Masked } from "./masked";
 
 /** The value that a typed text stands for. */
 export function numberOf(typed: string): Json {
@@ -25,6 +26,7 @@ export function NumberView(props: ControlProps<NumberControl>) {
   const digits = digitsOf(node);
   const text = typed !== "" && digitsOf(numberOf(typed)) === digits ? typed : digits;
   const { "aria-describedby": described, ...shared } = attributes(props);
+  const Input = place.masked ? Masked : Plain;
   const bounds = boundsOf(control);
   const ids = [described, bounds && `${place.id}-bounds`].filter(Boolean).join(" ");
   const write = (value: string) => {
@@ -41,14 +43,11 @@ export function NumberView(props: ControlProps<NumberControl>) {
   return (
     <>
       <div class="joined">
-        <input
+        <Input
           {...shared}
           class="field number"
-          type="text"
           dir="ltr"
           inputMode={keyboardFor(control)}
-          autocomplete="off"
-          spellcheck={false}
           readOnly={readOnly}
           aria-describedby={ids || undefined}
           value={text}
@@ -68,6 +67,10 @@ export function NumberView(props: ControlProps<NumberControl>) {
       )}
     </>
   );
+}
+
+function Plain(props: InputAttributes) {
+  return <input {...props} type="text" autocomplete="off" spellcheck={false} />;
 }
 
 /** The keyboards for numbers have no minus on some phones. */

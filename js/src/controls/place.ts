@@ -14,7 +14,7 @@ import {
   write,
 } from "../json";
 import type { Control } from "../protocol";
-import { type Resolved, resolve } from "./resolve";
+import { isSecret, type Resolved, resolve } from "./resolve";
 
 /** What all places of a form share. It outlives every drawing, so that a control is drawn anew only for its own change. */
 export class Form {
@@ -76,6 +76,10 @@ export class Form {
     return resolve(control, this.shared);
   }
 
+  isSecret(control: Control): boolean {
+    return isSecret(control, this.shared);
+  }
+
   newId(): string {
     this.count += 1;
     return `${this.prefix}-${this.count}`;
@@ -91,6 +95,8 @@ export interface Slot {
 export class Place {
   /** `null` for what is no listed member. */
   slot: Slot | null = null;
+  /** A secret stands here, or part of one: what is typed is not shown. */
+  masked = false;
   private readonly children = new Map<string, Place>();
 
   constructor(
@@ -102,11 +108,10 @@ export class Place {
 
   child(key: string | number): Place {
     const name = String(key);
-    const known = this.children.get(name);
-    if (known) return known;
-    const fresh = new Place(this.form, [...this.path, name], this.form.newId());
-    this.children.set(name, fresh);
-    return fresh;
+    const child = this.children.get(name) ?? new Place(this.form, [...this.path, name], this.form.newId());
+    child.masked ||= this.masked;
+    this.children.set(name, child);
+    return child;
   }
 
   /** `touched`: whether its flaws are worth showing now; what was only added is not filled in yet. */

@@ -1,14 +1,15 @@
 /** A text: on one line, on several, hidden, or a time. */
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { TextControl } from "../protocol";
 import { strings } from "../strings";
 import { attributes, type ControlProps } from "./base";
+import { Masked } from "./masked";
 import { TimeView } from "./time";
 
 type Props = ControlProps<TextControl>;
 
 export function TextView(props: Props) {
-  const { control, node } = props;
+  const { control, place, node } = props;
   const text = typeof node === "string" ? node : "";
   const tall = useTall(control, text);
   switch (control.format) {
@@ -16,10 +17,10 @@ export function TextView(props: Props) {
     case "time":
     case "date-time":
       return <TimeView {...props} text={text} format={control.format} />;
-    case "secret":
-      return <Secret {...props} text={text} />;
     default:
-      return (
+      return control.format === "secret" || place.masked ? (
+        <Secret {...props} text={text} />
+      ) : (
         <>
           {tall ? <Tall {...props} text={text} /> : <Line {...props} text={text} />}
           <Length text={text} longest={control.longest} />
@@ -112,24 +113,15 @@ function grow(area: HTMLTextAreaElement | null): void {
 
 function Secret(props: TextProps) {
   const { place, text, readOnly } = props;
-  const [shown, show] = useState(false);
-  const shared = {
-    ...attributes(props),
-    class: "field",
-    autocomplete: "new-password",
-    autocapitalize: "off",
-    spellcheck: false,
-    readOnly,
-    value: text,
-    onInput: (event: InputEvent & { currentTarget: HTMLInputElement }) =>
-      place.change(event.currentTarget.value),
-  } as const;
   return (
     <div class="joined">
-      {shown ? <input type="text" {...shared} /> : <input type="password" {...shared} />}
-      <button type="button" aria-pressed={shown} aria-controls={place.id} onClick={() => show(!shown)}>
-        {shown ? strings.forms.hide : strings.forms.show}
-      </button>
+      <Masked
+        {...attributes(props)}
+        class="field"
+        readOnly={readOnly}
+        value={text}
+        onInput={({ currentTarget }) => place.change(currentTarget.value)}
+      />
     </div>
   );
 }
