@@ -25,7 +25,7 @@ def of_run(run: Run) -> str:
     """Return what is wrong with a run as a whole, and how far it came."""
     failed = [cell.number for cell in run.cells if cell.outcome == "failed"]
     waiting = [cell.number for cell in run.cells if cell.outcome == "not run"]
-    parts = list(run.problems)
+    parts = [*run.problems, *(left.told for left in run.left_over)]
     if run.path and any(cell.differences for cell in run.cells):
         file = outputs.file_of(run.loaded.path, run.path.name)
         parts.append(

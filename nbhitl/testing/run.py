@@ -18,7 +18,7 @@ from nbhitl.testing.loading import Loaded
 from nbhitl.testing.markers import BadSetting, Wanted, wanted
 from nbhitl.testing.paths import Path
 from nbhitl.testing.replayer import ReplayClient
-from nbhitl.testing.sources import FromPath, FromRecord
+from nbhitl.testing.sources import FromPath, FromRecord, LeftOver
 
 Outcome = Literal["passed", "failed", "skipped", "not run"]
 
@@ -69,22 +69,32 @@ class CellRun:
 
 @dataclass
 class Run:
-    """What came of a notebook, on a decision path or with its record; ``problems`` are those of no single cell."""
+    """What came of a notebook, on a decision path or with its record.
+
+    Attributes
+    ----------
+    problems
+        Those of no single cell.
+    left_over
+        Answers that nothing asked for.
+    """
 
     loaded: Loaded
     path: Path | None
     cells: list[CellRun]
     problems: list[str] = field(default_factory=list)
+    left_over: list[LeftOver] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
         """Whether nothing was wrong."""
-        return not self.problems and all(cell.outcome in ("passed", "skipped") for cell in self.cells)
+        return not self.problems and not self.left_over and all(_is_sound(cell) for cell in self.cells)
 
     @property
-    def passed_but_for_outputs(self) -> bool:
-        """Whether nothing was wrong but outputs, which can be accepted."""
-        return not self.problems and not any(cell.problem for cell in self.cells)
+    def can_be_accepted(self) -> bool:
+        """Whether nothing was wrong but outputs, and answers to cells that are gone."""
+        is_asked_for = any(left.gone is None for left in self.left_over)
+        return not self.problems and not is_asked_for and not any(cell.problem for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -141,7 +151,7 @@ async def run_notebook(
     except (NoSuchKernel, RuntimeError, OSError, BadSetting) as error:
         run.problems.append(f"{type(error).__name__}: {error}")
     if all(cell.outcome != "not run" for cell in run.cells) and not _has_raised(run):
-        run.problems += source.left_over([loaded.node.cells[c.index].get("id") for c in run.cells if _skipped(c)])
+        run.left_over = source.left_over([loaded.node.cells[c.index].get("id") for c in run.cells if _skipped(c)])
     return run
 
 
@@ -154,6 +164,10 @@ def _cells(loaded: Loaded, path: Path | None) -> list[CellRun]:
             key = cell.get("id", f"cell {number}")
             cells.append(CellRun(index, number, key, cell.source, otherwise.get(key, cell.outputs)))
     return cells
+
+
+def _is_sound(cell: CellRun) -> bool:
+    return cell.outcome in ("passed", "skipped")
 
 
 def _skipped(cell: CellRun) -> bool:

@@ -1,13 +1,28 @@
 """What gives the answers of a run: the notebook's record, or a decision path."""
 
 from collections.abc import Collection
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from nbhitl.answers import ByNode, Record
-from nbhitl.protocol import RECORD_KEY
+from nbhitl.protocol import RECORD_KEY, RecordEntry
 from nbhitl.testing.loading import Loaded
 from nbhitl.testing.paths import Path
 from nbhitl.thread import Interrupt
+
+
+class LeftOver(NamedTuple):
+    """An answer that nothing asked for.
+
+    Attributes
+    ----------
+    told
+        Says so.
+    gone
+        The entry of the record, where its cell is gone: then there is no question to which it could belong.
+    """
+
+    told: str
+    gone: RecordEntry | None = None
 
 
 class Source(Protocol):
@@ -22,8 +37,8 @@ class Source(Protocol):
             If there is none, or none that can be read.
         """
 
-    def left_over(self, skipped: Collection[str | None]) -> list[str]:
-        """Say what nothing asked for; ``skipped`` are the ids of cells that were not executed on purpose."""
+    def left_over(self, skipped: Collection[str | None]) -> list[LeftOver]:
+        """Return what nothing asked for; ``skipped`` are the ids of cells that were not executed on purpose."""
 
 
 class FromRecord:
@@ -42,17 +57,24 @@ class FromRecord:
             raise record.why_none(interrupt, ordinal)
         return answer.value
 
-    def left_over(self, skipped: Collection[str | None]) -> list[str]:
-        """Say which entries nothing asked for."""
-        return [
+    def left_over(self, skipped: Collection[str | None]) -> list[LeftOver]:
+        """Return the entries that nothing asked for."""
+        return [self._left_over(entry) for entry in self._left if entry["cell"] not in skipped]
+
+    def _left_over(self, entry: RecordEntry) -> LeftOver:
+        source = self._cells.get(entry["cell"])
+        cell = "a cell that is gone" if source is None else f"the cell {source.strip().partition(chr(10))[0]!r}"
+        told = (
             f"LeftoverAnswers: nothing asked for the answer that {self._place} has recorded for node {entry['node']!r} "
-            f"(question {entry['ordinal'] + 1} of its review in the cell {_head(self._cells.get(entry['cell']))}):\n"
+            f"(question {entry['ordinal'] + 1} of its review in {cell}):\n"
             f"{entry['payload']}\nanswer: {entry['answer']}\n"
-            "Run that cell again in JupyterLab and save, or remove the entry from the notebook's metadata, key "
+        )
+        if source is None:
+            return LeftOver(f"{told}Take it out of the notebook: pytest --nbhitl --nbhitl-update", entry)
+        return LeftOver(
+            f"{told}Run that cell again in JupyterLab and save, or remove the entry from the notebook's metadata, key "
             f"{RECORD_KEY + entry['cell']!r}."
-            for entry in self._left
-            if entry["cell"] not in skipped
-        ]
+        )
 
 
 class FromPath:
@@ -68,11 +90,7 @@ class FromPath:
             raise self._answers.why_none(interrupt, ordinal)
         return answer.value
 
-    def left_over(self, skipped: Collection[str | None]) -> list[str]:
-        """Say which answers nothing asked for."""
+    def left_over(self, skipped: Collection[str | None]) -> list[LeftOver]:
+        """Return the answers that nothing asked for."""
         left = self._answers.left_over()
-        return [] if left is None else [f"LeftoverAnswers: {left}"]
-
-
-def _head(source: str | None) -> str:
-    return "that is gone" if source is None else repr(source.strip().partition("\n")[0])
+        return [] if left is None else [LeftOver(f"LeftoverAnswers: {left}")]

@@ -1,4 +1,4 @@
-"""Accept what a notebook shows now: its outputs are rewritten, and nothing else of the file.
+"""Accept what a notebook shows now: outputs are rewritten, answers of cells that are gone taken out, and nothing else.
 
 What a decision path shows otherwise is written beside the notebook (`nbhitl.testing.outputs`).
 """
@@ -6,6 +6,7 @@ What a decision path shows otherwise is written beside the notebook (`nbhitl.tes
 import json
 from typing import Any
 
+from nbhitl.protocol import RECORD_KEY, RecordEntry
 from nbhitl.testing import outputs
 from nbhitl.testing.compare import WIDGET
 from nbhitl.testing.run import CellRun, Run
@@ -34,13 +35,13 @@ def as_file(run: Run) -> str:
 
 
 def accept_if_sound(run: Run) -> bool:
-    """Write the outputs that differ into their file, unless something else was wrong; return whether not."""
-    if run.passed_but_for_outputs:
+    """Write what can be accepted into its file, unless something else was wrong; return whether not."""
+    if run.can_be_accepted:
         if run.path:
             outputs.write(outputs.file_of(run.loaded.path, run.path.name), _shown_otherwise(run, run.path.outputs))
         else:
             _accept(run)
-    return run.passed_but_for_outputs
+    return run.can_be_accepted
 
 
 def _shown_otherwise(run: Run, before: outputs.Outputs) -> outputs.Outputs:
@@ -61,9 +62,21 @@ def _accept(run: Run) -> None:
     changed = [cell for cell in run.cells if cell.differences]
     for cell in changed:
         _put(notebook["cells"][cell.index], cell)
-    if changed:
+    gone = [left.gone for left in run.left_over if left.gone]
+    for entry in gone:
+        _take_out(notebook["metadata"], entry)
+    if changed or gone:
         end = "\n" if before.endswith("\n") else ""
         path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + end, encoding="utf-8")
+
+
+def _take_out(metadata: dict[str, Any], entry: RecordEntry) -> None:
+    """Take an entry of a record out; the record with its last."""
+    key = RECORD_KEY + entry["cell"]
+    answers: list[RecordEntry] = metadata[key]["answers"]
+    del answers[next(place for place, each in enumerate(answers) if {**each, "cell": entry["cell"]} == entry)]
+    if not answers:
+        del metadata[key]
 
 
 def _put(raw: dict[str, Any], cell: CellRun) -> None:

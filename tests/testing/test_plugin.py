@@ -289,6 +289,34 @@ card
     result.stdout.fnmatch_lines(["*cell 2:", "*The kernel died in this cell*", "*Not executed: cell 3*"])
 
 
+def test_answer_whose_cell_is_gone_is_told_and_taken_out_when_that_is_accepted(suite):
+    path = suite.accepted(SETUP, REVIEW)
+    before = path.read_bytes()
+    notebook = suite.read(path)
+    gone, moved = recorded("y", cell="gone"), recorded("x", cell="gone", payload={"text_to_revise": "of another"})
+    notebook["metadata"]["nbhitl.gone"] = {"format": 1, "answers": [gone, moved]}
+    other = "graph = graphs.seed()\nawait nbhitl.review(graph, {'some_text': 'of another'})"
+    source = notebook["cells"][1]["source"]
+    notebook["cells"][1]["source"] += f"\n{other}"
+    path.write_text(json.dumps(notebook, indent=1))
+    refused = suite.run("--nbhitl-no-compare")
+    refused.stdout.fnmatch_lines(["*in a cell that is gone*", "Take it out of the notebook: *--nbhitl-update"])
+    suite.run("--nbhitl-update").assert_outcomes(passed=1)
+    assert suite.read(path)["metadata"]["nbhitl.gone"]["answers"] == [moved], "a cell that took its place asks for it"
+    notebook["cells"][1]["source"] = source
+    notebook["metadata"]["nbhitl.gone"]["answers"] = [gone]
+    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False))
+    suite.run("--nbhitl-update").assert_outcomes(passed=1)
+    assert json.loads(before) == suite.read(path)
+
+
+def test_answer_that_its_cell_no_longer_asks_for_is_not_accepted(suite):
+    path = suite.notebook(SETUP, REVIEW, record=[recorded("x"), recorded("y")])
+    before = path.read_bytes()
+    assert suite.run("--nbhitl-update").ret == pytest.ExitCode.TESTS_FAILED
+    assert path.read_bytes() == before
+
+
 def test_nothing_is_accepted_where_a_cell_raised(suite):
     path = suite.notebook("print('new')", "1 / 0", record=[])
     before = path.read_bytes()
