@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from nbhitl.errors import CannotWaitHere, NobodyThere, PersonAwaited
+from nbhitl.interrupts import put_off
 from nbhitl.session import Session
-from nbhitl.waiting import Place, hold
+from nbhitl.waiting import Place, block, hold
 
 Unsubscribe = Callable[[], None]
 
@@ -33,7 +34,8 @@ class SharedSession:
 
     def __init__(self, session: Session, *, person_can_answer: bool, place: Place) -> None:
         self.session = session
-        self.lock = threading.Condition(threading.RLock())
+        # `with` takes and releases it in one step of the interpreter: an interrupt cannot leave it taken
+        self.lock = threading.RLock()
         self.person_can_answer = person_can_answer
         self._place = place
         self._listeners: list[Callable[[], None]] = []
@@ -42,12 +44,11 @@ class SharedSession:
 
     def change(self, change: Callable[[Session], Any]) -> Any:
         """Apply ``change`` to the session; the one place where that happens, and where the view is published."""
-        with self.lock:
+        with put_off(), self.lock:
             before = self.session.revision
             outcome = change(self.session)
             if self.session.revision != before:
                 self.draw()
-                self.lock.notify_all()
                 for tell in self._listeners:
                     tell()
         return outcome
@@ -86,34 +87,34 @@ class SharedSession:
         CannotWaitHere
             On that loop, unless ``or_raise`` is false.
         """
-        with self.lock:
-            if not self.works:
-                return
-            try:
-                self.check_can_block()
-            except CannotWaitHere:
-                if or_raise:
-                    raise
-            else:
-                self.lock.wait_for(lambda: not self.works)
+        if not self.works:
+            return
+        try:
+            self.check_can_block()
+        except CannotWaitHere:
+            if or_raise:
+                raise
+        else:
+            block(lambda: not self.works, self.subscribe, listens=False)
 
     def block(self, until: Callable[[], bool], also: Callable[[Callable[[], None]], Unsubscribe]) -> bool:
         """Block while the run works, or ``until()``, which ``also`` tells the changes of; return whether it works."""
-        changed = threading.Event()
-        ends = (self.subscribe(changed.set), also(changed.set))
-        try:
-            while (works := self.works) and not until():
+
+        def is_over() -> bool:
+            over = until() or not self.works
+            if not over:
                 self.check_can_block()
-                changed.wait()
-                changed.clear()
-        finally:
-            for end in ends:
-                end()
-        return works
+            return over
+
+        block(is_over, self._with(also), listens=False)
+        return self.works
 
     async def hold(self, until: Callable[[], bool], also: Callable[[Callable[[], None]], Unsubscribe]) -> bool:
         """Wait for the run and its person, or ``until()``, as `block`; return whether something may still come."""
+        await hold(lambda: until() or self.is_settled, self._with(also))
+        return not self.is_settled
 
+    def _with(self, also: Callable[[Callable[[], None]], Unsubscribe]) -> Callable[[Callable[[], None]], Unsubscribe]:
         def subscribe(listener: Callable[[], None]) -> Unsubscribe:
             ends = (self.subscribe(listener), also(listener))
 
@@ -123,8 +124,7 @@ class SharedSession:
 
             return end_both
 
-        await hold(lambda: until() or self.is_settled, subscribe)
-        return not self.is_settled
+        return subscribe
 
     # --- what came of it ------------------------------------------------------------------------
 

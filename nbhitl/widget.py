@@ -11,6 +11,7 @@ import ipywidgets  # type: ignore[import-untyped]
 import traitlets
 from pydantic import TypeAdapter, ValidationError
 
+from nbhitl.interrupts import put_off
 from nbhitl.protocol import KernelMessage, PageMessage, Problem, Progress, View
 
 _STATIC = Path(__file__).parent / "static"
@@ -63,14 +64,15 @@ class CardWidget(anywidget.AnyWidget):
             super().set_state(sync_data)
 
     def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
-        try:
-            message = _PAGE_MESSAGE.validate_python(content)
-        except ValidationError as error:
-            reply: KernelMessage | None = _malformed(content, error)
-        else:
-            reply = self._answer_with(message)
-        if reply is not None:
-            self.send(reply)
+        with put_off():  # an answer is taken and replied to, or has not come yet
+            try:
+                message = _PAGE_MESSAGE.validate_python(content)
+            except ValidationError as error:
+                reply: KernelMessage | None = _malformed(content, error)
+            else:
+                reply = self._answer_with(message)
+            if reply is not None:
+                self.send(reply)
 
 
 @cache

@@ -13,7 +13,7 @@ import zmq
 from jupyter_client.session import Session as JupyterSession
 
 from nbhitl.errors import CannotWaitHere
-from nbhitl.waiting import held_cell
+from nbhitl.waiting import block, held_cell
 from nbhitl.waiting.tap import Tap
 
 
@@ -84,6 +84,7 @@ class Kernel:
 
     def __init__(self, handler, begins=lambda: None):
         self.session = JupyterSession(key=b"a key")
+        self.shell_channel_thread: Any = None
         self.shell_stream, self.shell_handlers = Stream(), {"comm_msg": handler}
         self.log = logging.getLogger("a kernel")
         self._parent_ident, self.said, self._begins = {"shell": b"cell"}, [], begins
@@ -138,3 +139,23 @@ def test_handler_that_raises_is_told_by_the_message_it_was_for(caplog):
         tap.handle_all()
     assert "A comm_msg failed in a cell that waits." in caplog.text
     assert kernel.said == ["comm_msg", "busy", "idle", "the cell"]
+
+
+class Frames(list[Any]):
+    """A message in whose destructor an interrupt comes."""
+
+    def __del__(self):
+        interrupt()
+
+
+def test_interrupt_that_comes_as_a_message_is_let_go_of_ends_the_wait(monkeypatch):
+    kernel = Kernel(lambda _stream, _idents, _message: None)
+    manager = SimpleNamespace(_shell_stream=None, get_subshell_to_shell_channel_socket=lambda _: None)
+    loop = SimpleNamespace(add_callback=lambda call: call())
+    kernel.shell_channel_thread = SimpleNamespace(io_loop=loop, manager=manager)
+    tap = Tap(kernel)
+    monkeypatch.setattr(sys.modules[held_cell.__module__], "_open_tap", lambda: tap)
+    with tap.open():
+        kernel.shell_stream.receive(Frames(kernel.message()))
+        with pytest.raises(KeyboardInterrupt):
+            block(lambda: False, lambda _wake: lambda: None)

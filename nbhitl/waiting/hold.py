@@ -1,13 +1,15 @@
 """Holding a cell until somebody has answered: with ``await``, or by blocking."""
 
 import asyncio
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
 from nbhitl.errors import CannotWaitHere, WaitBroken, WaitCancelled, WaitTimeout
+from nbhitl.interrupts import put_off
 from nbhitl.waiting.place import running_kernel
 from nbhitl.waiting.tap import Tap, tap_of
 
@@ -103,32 +105,45 @@ async def hold(is_over: Callable[[], bool], subscribe: Subscribe, seconds: float
             end()
 
 
-def block(is_over: Callable[[], bool], subscribe: Subscribe, seconds: float | None = None) -> None:
-    """Block until ``is_over()``; parameters as for `hold`.
+def block(
+    is_over: Callable[[], bool], subscribe: Subscribe, seconds: float | None = None, *, listens: bool = True
+) -> None:
+    """Block until ``is_over()``.
+
+    Parameters
+    ----------
+    is_over, subscribe, seconds
+        As for `hold`.
+    listens
+        Whether messages of the page are handled meanwhile, where `held_cell` lets them through.
 
     Raises
     ------
     WaitTimeout
         If it took too long.
+    KeyboardInterrupt
+        If it was interrupted.
     """
-    tap, changed, late = _open_tap(), threading.Event(), _Late(seconds)
+    tap, late = _open_tap() if listens else None, _Late(seconds)
+    # not an Event: its lock would be left taken by an interrupt, and block whoever tells of a change
+    news = queue.SimpleQueue[Any]() if tap is None else tap.inbox
 
     def wake() -> None:
-        changed.set()
-        if tap is not None:
-            tap.inbox.put(None)
+        news.put(None)
 
-    unsubscribe = subscribe(wake)
-    try:
-        while not is_over():
-            late.check()
-            if tap is not None:
-                tap.handle_within(TICK)
-            else:
-                changed.wait(TICK)
-                changed.clear()
-    finally:
-        unsubscribe()
+    with put_off(wake) as interrupts:
+        unsubscribe = subscribe(wake)
+        try:
+            while not is_over():
+                interrupts.raise_if_came()
+                late.check()
+                if tap is not None:
+                    tap.handle_within(TICK, interrupts)
+                else:
+                    with suppress(queue.Empty):
+                        news.get(timeout=TICK)
+        finally:
+            unsubscribe()
 
 
 def _open_tap() -> Tap | None:

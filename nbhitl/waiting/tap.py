@@ -11,13 +11,14 @@ own business. Messages of *all* comms pass: a form may be a whole tree of widget
 
 import logging
 import queue
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
+
+from nbhitl.interrupts import Interrupts, put_off
 
 PASSING = frozenset({"comm_msg", "comm_close", "comm_open", "comm_info_request", "kernel_info_request"})
 """What overtakes. A reloaded page needs the last three: without them its cards are not drawn before the cell ends."""
@@ -71,27 +72,31 @@ class Tap:
 
     def handle_all(self) -> None:
         """Handle what is there; on the waiting thread, which must be the kernel's main thread."""
-        while True:
-            try:
-                frames = self.inbox.get_nowait()
-            except queue.Empty:
-                return
-            self._handle(frames)
+        if self.inbox.empty():  # as a rule: whatever else changes wakes those who wait as well
+            return
+        with put_off() as interrupts:
+            while self._handle_next(0, interrupts):
+                pass
 
-    def handle_within(self, seconds: float) -> None:
-        """Block until something is there, for ``seconds`` at most, and handle it."""
+    def handle_within(self, seconds: float, interrupts: Interrupts) -> None:
+        """Block until something is there, for ``seconds`` at most, and handle it; interrupts are put off."""
         if self._thread is None:  # it is this thread that reads the socket
             self._stream.socket.poll(int(seconds * 1000))
-            with _interrupts_put_off():  # in the middle of a message one would be lost, or the message
-                self._stream.flush(POLL_IN)
-            self.handle_all()
-            with _interrupts_put_off():
-                self._stream.flush(POLL_OUT)  # the replies; no loop does it meanwhile
-            return
+            self._stream.flush(POLL_IN)
+            while self._handle_next(0, interrupts):
+                pass
+            self._stream.flush(POLL_OUT)  # the replies; no loop does it meanwhile
+        else:
+            self._handle_next(seconds, interrupts)
+
+    def _handle_next(self, seconds: float, interrupts: Interrupts) -> bool:
+        """Handle what comes next, and let go of its frames: in their destructor an interrupt would be lost."""
         try:
-            self._handle(self.inbox.get(timeout=seconds))
+            frames = self.inbox.get(timeout=seconds)
         except queue.Empty:
-            return
+            return False
+        self._handle(frames, interrupts)
+        return True
 
     def _install(self) -> None:
         self._mend_replies()
@@ -122,7 +127,7 @@ class Tap:
             return False
         return kind in PASSING
 
-    def _handle(self, frames: Frames | None) -> None:
+    def _handle(self, frames: Frames | None, interrupts: Interrupts) -> None:
         """Do what the kernel does with a message of the shell channel (``Kernel.dispatch_shell``).
 
         Only its handler can be interrupted. An interrupt at any other moment comes when the message has been handled:
@@ -132,22 +137,21 @@ class Tap:
             return
         kernel = self._kernel
         before = kernel._parent_ident["shell"], kernel.get_parent("shell")  # noqa: SLF001
-        with _interrupts_put_off() as interruptible:
-            begun = self._begin(frames)
-            if begun is None:
-                return
-            idents, message = begun
-            kind = message["header"]["msg_type"]
-            try:
-                with interruptible():
-                    self._drive(kernel.shell_handlers[kind](self._replies, idents, message))
-            except Exception:
-                logging.getLogger("nbhitl").exception("A %s failed in a cell that waits.", kind)
-            finally:
-                for stream in (sys.stdout, sys.stderr):
-                    _flush(stream)
-                kernel._publish_status("idle", "shell", parent=message)  # noqa: SLF001
-                kernel.set_parent(*before, channel="shell")
+        begun = self._begin(frames)
+        if begun is None:
+            return
+        idents, message = begun
+        kind = message["header"]["msg_type"]
+        try:
+            with interrupts.let_through():
+                self._drive(kernel.shell_handlers[kind](self._replies, idents, message))
+        except Exception:
+            logging.getLogger("nbhitl").exception("A %s failed in a cell that waits.", kind)
+        finally:
+            for stream in (sys.stdout, sys.stderr):
+                _flush(stream)
+            kernel._publish_status("idle", "shell", parent=message)  # noqa: SLF001
+            kernel.set_parent(*before, channel="shell")
 
     def _begin(self, frames: Frames) -> tuple[Any, Any] | None:
         """Take a message in hand; return whom it is from, and what it says. ``None``: it is none."""
@@ -218,28 +222,6 @@ def _flush(stream: Any) -> None:
     """Send what was printed; where ipykernel knows that nothing was, its other thread need not be waited for."""
     if getattr(stream, "_flush_pending", True):
         stream.flush()
-
-
-@contextmanager
-def _interrupts_put_off() -> Iterator[Callable[[], AbstractContextManager[None]]]:
-    """Let a SIGINT wait until the block has ended; in the main thread. Gives what lets it through in a part of it."""
-    came: list[tuple[int, Any]] = []
-    handler = signal.signal(signal.SIGINT, lambda *arguments: came.append(arguments))
-
-    @contextmanager
-    def interruptible() -> Iterator[None]:
-        putting_off = signal.signal(signal.SIGINT, handler)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, putting_off)
-
-    try:
-        yield interruptible
-    finally:
-        signal.signal(signal.SIGINT, handler)
-    if came and callable(handler):
-        handler(*came[0])
 
 
 _TAPS: dict[int, Tap] = {}

@@ -1,0 +1,149 @@
+"""Interrupts (SIGINT) that come at any moment: what waits ends, what changes is whole, and no lock stays taken."""
+
+import os
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import nbhitl
+from nbhitl.interrupts import put_off
+from nbhitl.waiting import block
+from tests import graphs
+
+MOMENTS = 100
+
+
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_interrupt_that_is_put_off_comes_once_when_the_block_has_ended():
+    done = []
+
+    def interrupted():
+        with put_off():
+            interrupt()
+            interrupt()
+            done.append("to its end")
+        done.append("and no further")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert done == ["to its end"]
+
+
+def test_interrupt_is_not_lost_where_the_block_raises():
+    def raises():
+        with put_off():
+            interrupt()
+            raise LookupError("in the block")
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        raises()
+    assert isinstance(caught.value.__context__, LookupError)
+
+
+def test_interrupt_comes_at_once_where_it_is_let_through_or_asked_for():
+    woken = []
+    with put_off(lambda: woken.append("woken")) as interrupts:
+        interrupts.raise_if_came()
+        interrupt()
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.raise_if_came()
+        with pytest.raises(KeyboardInterrupt), interrupts.let_through():
+            interrupt()
+    assert woken == ["woken"]
+
+
+def test_interrupt_within_two_blocks_comes_when_the_outer_has_ended():
+    done = []
+
+    def interrupted():
+        with put_off():
+            with put_off():
+                interrupt()
+            done.append("inner")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert done == ["inner"]
+
+
+@pytest.mark.parametrize("handler", [signal.SIG_IGN, signal.SIG_DFL])
+def test_what_is_no_handler_of_python_stays(handler):
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        with put_off() as interrupts, interrupts.let_through():
+            assert signal.getsignal(signal.SIGINT) is handler
+        assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_other_threads_have_nothing_to_put_off():
+    def in_another_thread():
+        with put_off() as interrupts, interrupts.let_through():
+            interrupts.raise_if_came()
+        return True
+
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(in_another_thread).result()
+
+
+def in_a_wait(shared):
+    def is_over():
+        for _ in range(100):
+            assert not shared.works
+        return False
+
+    def subscribe(wake):
+        wake()
+        return lambda: None
+
+    block(is_over, subscribe, listens=False)
+
+
+def anywhere(shared):
+    while True:
+        assert not shared.works
+
+
+def in_a_change(shared):
+    while True:
+        shared.change(lambda session: session.touch())
+
+
+@pytest.mark.parametrize("place", [in_a_wait, anywhere, in_a_change])
+def test_lock_of_a_review_is_free_after_an_interrupt(place):
+    shared = nbhitl.review(graphs.seed(), graphs.SEED_INPUT)._shared
+    shared.let_it_work()
+
+    def interrupted():
+        begun.set()
+        place(shared)
+
+    with ThreadPoolExecutor() as pool:
+        for moment in range(MOMENTS):
+            begun = threading.Event()
+            sent = pool.submit(interrupt_at, moment, begun)
+            with pytest.raises(KeyboardInterrupt):
+                interrupted()
+            sent.result()
+            assert pool.submit(is_free, shared.lock).result()
+
+
+def interrupt_at(moment, begun):
+    """Interrupt some microseconds after ``begun``; as many as no other moment."""
+    assert begun.wait(30)
+    for _ in range(moment):
+        pass
+    interrupt()
+
+
+def is_free(lock):
+    taken = lock.acquire(timeout=5)
+    if taken:
+        lock.release()
+    return taken
