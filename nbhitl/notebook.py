@@ -15,10 +15,13 @@ NOTEBOOK_VARIABLE = "NBHITL_NOTEBOOK"
 """Environment variable that names the notebook's file."""
 
 ANSWERS_VARIABLE = "NBHITL_ANSWERS"
-"""Environment variable that names a file of answers, another notebook to take them from, or `LIVE`."""
+"""Environment variable that names a file of answers, another notebook to take them from, or is `LIVE` or `REPLAY`."""
 
 LIVE = "live"
 """``NBHITL_ANSWERS=live``: a client that answers through the widget's messages is connected."""
+
+REPLAY = "replay"
+"""Likewise, and it is nobody: it gives what was recorded, so that answers for when nobody is there come first."""
 
 
 def record_of(source: str, key: str, nth: int) -> Record:

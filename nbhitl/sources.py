@@ -11,7 +11,7 @@ from nbhitl.answers import Given, Source, given
 from nbhitl.answers.file import answers_file
 from nbhitl.answers.given import Lent
 from nbhitl.asking import Asking
-from nbhitl.notebook import ANSWERS_VARIABLE, LIVE, record_of
+from nbhitl.notebook import ANSWERS_VARIABLE, LIVE, REPLAY, record_of
 from nbhitl.waiting import Place
 
 _LENT: ContextVar[Source | None] = ContextVar("nbhitl_answering", default=None)
@@ -57,7 +57,7 @@ def source_for(asking: Asking, place: Place, nth: int) -> Source | None:
     """Return what answers a review; ``None`` for a person.
 
     The answers in its source win, ``answers=`` over `answering`. Then, if nobody is there: the file that
-    ``NBHITL_ANSWERS`` names, ``unattended=``, the notebook's record.
+    ``NBHITL_ANSWERS`` names, ``unattended=``, the notebook's record (which a client may give as a person does).
 
     Parameters
     ----------
@@ -81,10 +81,12 @@ def source_for(asking: Asking, place: Place, nth: int) -> Source | None:
         return given(asking.answers)
     if (lent := _LENT.get()) is not None:
         return lent
+    if place.is_replay and instead is not None:
+        return instead
     if asking.finds_person(place):
         return None
     named = os.environ.get(ANSWERS_VARIABLE, "")
-    if named and named != LIVE and not named.endswith(".ipynb"):
+    if named not in ("", LIVE, REPLAY) and not named.endswith(".ipynb"):
         by_key = answers_file(Path(named).resolve())
         return Lent(by_key.get(asking.key, by_key[""]))
     if instead is not None:

@@ -26,9 +26,14 @@ TAKES: dict[decisions.Kind, str] = {
 
 @cache
 def answers_file(path: Path) -> Mapping[str, ByNode]:
+    """Return the answers of `read_answers`, which the reviews of a kernel use up in the order in which they ask."""
+    return read_answers(path)
+
+
+def read_answers(path: Path) -> Mapping[str, ByNode]:
     """Return the answers of a YAML or JSON file, by the key of a review; those under ``""`` are for all others.
 
-    They are used up by the reviews of a kernel, in the order in which they ask. Decisions are written ``!approve``,
+    Decisions are written ``!approve``,
     ``!reject "why"``, ``!edit {amount: 5}``, ``!respond "text"``, or as JSON: ``{"$decision": "approve"}``.
 
     Raises

@@ -13,6 +13,7 @@ from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode
 
 from nbhitl.decisions import to_json
+from nbhitl.notebook import ANSWERS_VARIABLE, LIVE
 from nbhitl.protocol import Question
 
 
@@ -47,6 +48,9 @@ class PersonClient(NotebookClient):
         The kernel's refusals (`nbhitl.protocol.Refused`), in order.
     """
 
+    _says = LIVE
+    """What the kernel is told of who answers."""
+
     def __init__(self, nb: NotebookNode, answer: Answer, **options: Any) -> None:
         super().__init__(nb, **options)
         self.answer = answer
@@ -57,7 +61,7 @@ class PersonClient(NotebookClient):
 
     async def async_start_new_kernel(self, **options: Any) -> None:
         """Start the kernel and tell it that somebody is there to answer."""
-        options["env"] = {**os.environ, **options.get("env", {}), "NBHITL_ANSWERS": "live"}
+        options["env"] = {**os.environ, **options.get("env", {}), ANSWERS_VARIABLE: self._says}
         await super().async_start_new_kernel(**options)
 
     def send(self, comm_id: str, content: dict[str, Any]) -> None:

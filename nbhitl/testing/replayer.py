@@ -52,6 +52,7 @@ class ReplayClient(PersonClient):
             **options,
         )
         self._source, self._path = source, path
+        self._says = source.client
         self._asked: dict[str, str] = {}  # request for an address -> interrupt
         self._written: dict[tuple[int, str, int, int], Any] = {}  # outputs that stand for a recorded answer
 
@@ -97,6 +98,11 @@ class ReplayClient(PersonClient):
         """Say what the cards are at, for a cell that does not end."""
         open_ones = [question["node"] for card in self.cards for question in card.view.get("questions", ())]
         return f"Open questions: {', '.join(open_ones)}." if open_ones else "No question is open."
+
+    def answered_by_source(self) -> set[int]:
+        """Return the indices of the cells in which a review had its answers from its own source."""
+        cards = [card for card in self.cards if any(turn["origin"] == "script" for turn in card.view.get("turns", ()))]
+        return {index for card in cards if (index := self._cell_of(card)) is not None}
 
     def on_question(self, card: Card, question: Question) -> None:
         """Ask what its answer is found by."""

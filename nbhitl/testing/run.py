@@ -11,6 +11,7 @@ from typing import Any, Literal
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import DeadKernelError
 
+from nbhitl.errors import BadAnswersFile, BadRecord
 from nbhitl.notebook import NOTEBOOK_VARIABLE
 from nbhitl.testing.compare import Difference, Rules, differences
 from nbhitl.testing.kernels import ForkServer, let_fork
@@ -18,7 +19,7 @@ from nbhitl.testing.loading import Loaded
 from nbhitl.testing.markers import BadSetting, Wanted, wanted
 from nbhitl.testing.paths import Path
 from nbhitl.testing.replayer import ReplayClient
-from nbhitl.testing.sources import FromPath, FromRecord, LeftOver
+from nbhitl.testing.sources import LeftOver, source_of
 
 Outcome = Literal["passed", "failed", "skipped", "not run"]
 
@@ -143,7 +144,11 @@ async def run_notebook(
         Gets what ends the kernel: that takes a while, and nobody has to wait for it.
     """
     run = Run(loaded, path, _cells(loaded, path))
-    source = FromPath(path) if path else FromRecord(loaded)
+    try:
+        source = source_of(loaded, path)
+    except (BadAnswersFile, BadRecord) as error:
+        run.problems.append(f"{type(error).__name__}: {error}")
+        return run
     client = ReplayClient(loaded.node, source, timeout=None, path=loaded.path)
     try:
         await ending.enter_async_context(_kernel(client, loaded, server))
@@ -151,7 +156,8 @@ async def run_notebook(
     except (NoSuchKernel, RuntimeError, OSError, BadSetting) as error:
         run.problems.append(f"{type(error).__name__}: {error}")
     if all(cell.outcome != "not run" for cell in run.cells) and not _has_raised(run):
-        run.left_over = source.left_over([loaded.node.cells[c.index].get("id") for c in run.cells if _skipped(c)])
+        skipped = {cell.index for cell in run.cells if _skipped(cell)} | client.answered_by_source()
+        run.left_over = source.left_over([loaded.node.cells[index].get("id") for index in skipped])
     return run
 
 

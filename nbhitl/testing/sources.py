@@ -1,9 +1,12 @@
-"""What gives the answers of a run: the notebook's record, or a decision path."""
+"""What gives the answers of a run: the notebook's record, a decision path, or what ``NBHITL_ANSWERS`` names."""
 
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from nbhitl.answers import ByNode, Record
+from nbhitl.answers.file import read_answers
+from nbhitl.notebook import ANSWERS_VARIABLE, LIVE, REPLAY, recorded_answers
 from nbhitl.protocol import RECORD_KEY, RecordEntry
 from nbhitl.testing.loading import Loaded
 from nbhitl.testing.paths import Path
@@ -26,7 +29,15 @@ class LeftOver(NamedTuple):
 
 
 class Source(Protocol):
-    """Gives answers, each once."""
+    """Gives answers, each once.
+
+    Attributes
+    ----------
+    client
+        What the kernel is told of who answers: `LIVE`, or `REPLAY` where a review's own unattended answers come first.
+    """
+
+    client: str
 
     def take(self, interrupt: Interrupt, ordinal: int, key: str) -> Any:
         """Return the answer to a question.
@@ -38,15 +49,35 @@ class Source(Protocol):
         """
 
     def left_over(self, skipped: Collection[str | None]) -> list[LeftOver]:
-        """Return what nothing asked for; ``skipped`` are the ids of cells that were not executed on purpose."""
+        """Return what nothing asked for; ``skipped`` are the ids of cells that ask nothing of it."""
+
+
+def source_of(loaded: Loaded, path: Path | None) -> Source:
+    """Return what gives the answers: a decision path, else what ``NBHITL_ANSWERS`` names, else the record.
+
+    Raises
+    ------
+    BadAnswersFile, BadRecord
+        If ``NBHITL_ANSWERS`` names what cannot be read.
+    """
+    named = os.environ.get(ANSWERS_VARIABLE, "")
+    if path is not None:
+        return FromPath(path)
+    if named in ("", LIVE, REPLAY):
+        return FromRecord(loaded, loaded.record, loaded.path.name)
+    file = loaded.path.parent / named  # where the kernel looks for it
+    if file.suffix == ".ipynb":
+        return FromAnother(loaded, recorded_answers(file), file.name)
+    return FromFile(read_answers(file))
 
 
 class FromRecord:
     """Gives what a person answered earlier, as the kernel's own replay does."""
 
-    def __init__(self, loaded: Loaded) -> None:
-        self._left = list(loaded.record)
-        self._place = loaded.path.name
+    client = REPLAY
+
+    def __init__(self, loaded: Loaded, record: Iterable[RecordEntry], place: str) -> None:
+        self._left, self._place = list(record), place
         self._cells = {cell.get("id"): cell.source for cell in loaded.node.cells}
 
     def take(self, interrupt: Interrupt, ordinal: int, key: str) -> Any:
@@ -77,20 +108,38 @@ class FromRecord:
         )
 
 
-class FromPath:
-    """Gives the answers of a decision path."""
+class FromAnother(FromRecord):
+    """Gives what a person answered in another notebook, which may have asked more."""
 
-    def __init__(self, path: Path) -> None:
-        self._answers = ByNode(path.answers, f"the {path.where}")
+    def left_over(self, skipped: Collection[str | None]) -> list[LeftOver]:
+        """Return nothing."""
+        return []
+
+
+class FromFile:
+    """Gives answers by node: those for the review's key, or those for all others, which stand under ``""``."""
+
+    client = LIVE
+
+    def __init__(self, answers: Mapping[str, ByNode]) -> None:
+        self._answers = answers
 
     def take(self, interrupt: Interrupt, ordinal: int, key: str) -> Any:
         """Return the next answer for the node."""
-        answer = self._answers.take(interrupt, ordinal)
+        answers = self._answers.get(key, self._answers[""])
+        answer = answers.take(interrupt, ordinal)
         if answer is None:
-            raise self._answers.why_none(interrupt, ordinal)
+            raise answers.why_none(interrupt, ordinal)
         return answer.value
 
     def left_over(self, skipped: Collection[str | None]) -> list[LeftOver]:
         """Return the answers that nothing asked for."""
-        left = self._answers.left_over()
-        return [] if left is None else [LeftOver(f"LeftoverAnswers: {left}")]
+        left = [answers.left_over() for answers in self._answers.values()]
+        return [LeftOver(f"LeftoverAnswers: {each}") for each in left if each is not None]
+
+
+class FromPath(FromFile):
+    """Gives the answers of a decision path."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__({"": ByNode(path.answers, f"the {path.where}")})

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nbhitl.errors import CannotWaitHere
-from nbhitl.notebook import ANSWERS_VARIABLE, LIVE
+from nbhitl.notebook import ANSWERS_VARIABLE, LIVE, REPLAY
 
 ANSWER_IN_CODE = (
     "Give answers=[...], or hold the review (`card = nbhitl.review(...)`), call card.answer(...), and read "
@@ -47,6 +47,8 @@ class Place:
         The source of the cell.
     cell
         What names the cell over its executions: its id where the front end tells it, else its source.
+    is_replay
+        Whether whoever is there is a program that gives recorded answers.
     why_no_wait
         Why no cell can be held here, and what to write instead; empty where one can.
     instead
@@ -58,6 +60,7 @@ class Place:
     execution: str
     source: str
     cell: str = ""
+    is_replay: bool = False
     why_no_wait: str = ""
     instead: str = ANSWER_IN_CODE
 
@@ -81,11 +84,12 @@ def current_place() -> Place:
         return replace(nowhere, why_no_wait=IN_MARIMO, instead=IN_MARIMO) if _in_marimo() else nowhere
     request = kernel.get_parent("shell") or {}
     content = request.get("content", {})
-    live = os.environ.get(ANSWERS_VARIABLE) == LIVE
+    client = os.environ.get(ANSWERS_VARIABLE)
     token = hashlib.sha256(request.get("header", {}).get("msg_id", "").encode()).hexdigest()[:12]
     return Place(
         in_kernel=True,
-        person_there=live or bool(content.get("allow_stdin")) or _in_voila(),
+        person_there=client in (LIVE, REPLAY) or bool(content.get("allow_stdin")) or _in_voila(),
+        is_replay=client == REPLAY,
         execution=token,
         source=content.get("code", ""),
         cell=str(request.get("metadata", {}).get("cellId") or content.get("code", "")),

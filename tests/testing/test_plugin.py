@@ -289,6 +289,58 @@ card
     result.stdout.fnmatch_lines(["*cell 2:", "*The kernel died in this cell*", "*Not executed: cell 3*"])
 
 
+UNATTENDED = REVIEW.replace(")", ", unattended=['by the source'])")
+
+
+@pytest.mark.parametrize("record", [[], [recorded("by a reader")]], ids=["no record", "a reader's record"])
+def test_unattended_answers_are_given_as_under_every_other_runner(suite, record):
+    path = suite.notebook(SETUP, UNATTENDED, record=record)
+    suite.run("--nbhitl-update", path).assert_outcomes(passed=1)
+    assert "by the source" in path.read_text()
+
+
+def test_path_wins_over_unattended_answers(suite):
+    path = suite.notebook(SETUP, UNATTENDED, record=[])
+    (suite.folder / "report.answers.yaml").write_text("other: {human_review: on the path}")
+    suite.run("--nbhitl-update", path).assert_outcomes(passed=1)
+    assert "on the path" in str(suite.outputs_of("other"))
+
+
+@pytest.mark.parametrize("review", [REVIEW, UNATTENDED])
+def test_file_of_answers_takes_the_place_of_record_and_unattended_answers(suite, monkeypatch, review):
+    path = suite.notebook(SETUP, review)
+    (suite.folder / "answers.yaml").write_text("human_review: From a file")
+    monkeypatch.setenv("NBHITL_ANSWERS", "answers.yaml")
+    for _ in range(2):  # what one run takes is there for the next
+        suite.run("--nbhitl-update", path).assert_outcomes(passed=1)
+    assert "From a file" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("human: x", "answers.yaml has no answer for that node; it has some for: 'human'"),
+        ("{human_review: x, other: [1]}", "answers.yaml holds 1 more than was asked: 1 for node 'other'"),
+        ("[]", "answers.yaml is empty"),
+    ],
+)
+def test_file_of_answers_that_does_not_fit_is_named(suite, monkeypatch, text, said):
+    path = suite.notebook(SETUP, REVIEW)
+    (suite.folder / "answers.yaml").write_text(text)
+    monkeypatch.setenv("NBHITL_ANSWERS", "answers.yaml")
+    result = suite.run("--nbhitl-no-compare", path)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert said in result.stdout.str()
+
+
+def test_record_of_another_notebook_is_taken(suite, monkeypatch):
+    path = suite.notebook(SETUP, REVIEW, record=[])
+    suite.notebook("1", name="answered", record=[recorded("in another")])
+    monkeypatch.setenv("NBHITL_ANSWERS", "answered.ipynb")
+    suite.run("--nbhitl-update", path).assert_outcomes(passed=1)
+    assert "in another" in path.read_text()
+
+
 def test_answer_whose_cell_is_gone_is_told_and_taken_out_when_that_is_accepted(suite):
     path = suite.accepted(SETUP, REVIEW)
     before = path.read_bytes()
