@@ -69,7 +69,7 @@ class NotebookItem(pytest.Item):
         elif cell.outcome == "skipped":
             longrepr = (str(self.path), cell.number, "the cell says so")
         told = pytest.TestReport(
-            nodeid=self.nodeid,
+            nodeid=getattr(self, "id", self.nodeid),  # from pytest 9.2 on, which counts a name with [...] twice else
             location=(*self.location[:2], f"{self.location[2]}, cell {cell.number}"),
             keywords={},
             outcome="failed" if failed else "skipped" if cell.outcome == "skipped" else "passed",

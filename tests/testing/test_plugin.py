@@ -80,7 +80,9 @@ def test_path_that_shows_something_else_than_the_notebook_fails_until_that_is_ac
             "*FAILED*notebook?no/t?*",
         ]
     )
-    suite.run("--nbhitl-update").assert_outcomes(passed=3)
+    accepted = suite.run("--nbhitl-update")
+    accepted.assert_outcomes(passed=3)
+    accepted.stdout.fnmatch_lines(["*[[]100%]*"])
     assert path.read_bytes() == before, "the notebook keeps what its record shows"
     assert [each.name for each in (suite.folder / "report.outputs").iterdir()] == ["no%2Ft.json"]
     kept = suite.outputs_of("no%2Ft")
