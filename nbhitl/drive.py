@@ -17,6 +17,7 @@ from nbhitl.errors import (
     ServerError,
     ThreadNotFound,
 )
+from nbhitl.interrupts import put_off
 from nbhitl.session import NOT_SENT, Order, Session
 from nbhitl.thread import Chunk, Leg, NodeRaised, Snapshot, Watch
 
@@ -121,10 +122,10 @@ class Driver:
         def change(session: Session) -> T:
             outcome = command(session)
             self._next = self._next or session.take()
+            self._wake()  # here: an interrupt comes after a change, and nobody would see to what was accepted
             return outcome
 
         outcome: T = self._change(change)
-        self._wake()
         return outcome
 
     def _wake(self) -> None:
@@ -146,9 +147,10 @@ class Driver:
                 await asyncio.sleep(0)
             await self._engine.stop()
 
-        told = asyncio.run_coroutine_threadsafe(stop(), self._loop)
-        if not self._is_here():
-            wait([told], STOP_SECONDS)
+        with put_off():  # the locks of a future are Python's
+            told = asyncio.run_coroutine_threadsafe(stop(), self._loop)
+            if not self._is_here():
+                wait([told], STOP_SECONDS)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         self._task = self._loop.create_task(work)

@@ -22,6 +22,7 @@ from nbhitl.errors import (
     UnknownInterrupt,
     UsageError,
 )
+from nbhitl.interrupts import let_through, put_off
 from nbhitl.left_behind import left_behind
 from nbhitl.page import Page
 from nbhitl.questions import Asked
@@ -136,12 +137,14 @@ class Review:
         self._driver.check_can_block()
         timeout = self._asking.timeout if timeout is None else timeout
         with held_cell(blocking=self._shared.person_can_answer), self._recording.held():
-            self._show_where_drawn()
+            with let_through():  # it may draw forms of users
+                self._show_where_drawn()
             while True:
                 block(self._has_news, self._shared.subscribe, timeout)
                 if not self._asks_in_text:
                     return self._waited()
-                self._console.ask()
+                with let_through():
+                    self._console.ask()
 
     @property
     def waits(self) -> bool:
@@ -271,9 +274,10 @@ class Review:
             If no run of this review is at work.
         """
         self._is_used = True
-        self._shared.change(Session.stop)
-        if self._session.stopping:  # else an answer was held back before it was sent
-            self._driver.stop()
+        with put_off():
+            self._shared.change(Session.stop)
+            if self._session.stopping:  # else an answer was held back before it was sent
+                self._driver.stop()
 
     def send(self, input: Any, *, abandon: bool = False, answers: Given | None = None) -> "Review":  # noqa: A002
         """Start the next turn of the same thread, from the checkpoint where this review ended.
@@ -406,10 +410,11 @@ class Review:
 
     def _fit(self, interrupt: Interrupt, value: Any) -> Any:
         """Return the resume value for an answer: what the form makes of it, if the engine can take that."""
-        value = self._forms.of(interrupt).fit(value)
-        if why_not := self._engine.why_not_kept(value):
-            raise InvalidAnswer(why_not)
-        return value
+        with let_through():
+            value = self._forms.of(interrupt).fit(value)
+            if why_not := self._engine.why_not_kept(value):
+                raise InvalidAnswer(why_not)
+            return value
 
     def _door(self, answer: Answer) -> Asked:
         self._driver.check_alive()

@@ -12,6 +12,7 @@ from nbhitl.engines import Engine
 from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere
 from nbhitl.forms import Form, Forms
 from nbhitl.forms.choosing import in_words
+from nbhitl.interrupts import let_through
 from nbhitl.jsontext import plain
 from nbhitl.protocol import (
     AddressRequest,
@@ -224,9 +225,10 @@ class Page:
 
     def _read(self, interrupt_id: str, draft: str) -> tuple[Form, Any]:
         """Return a question's form, and the resume value that a draft stands for."""
-        with self._lock:
-            form = self._forms.of(self._session.interrupt(interrupt_id))
-        return form, form.value(draft)
+        with let_through():
+            with self._lock:
+                form = self._forms.of(self._session.interrupt(interrupt_id))
+            return form, form.value(draft)
 
 
 def _resume_value(message: ResumeMessage) -> Any:

@@ -44,7 +44,7 @@ class SharedSession:
 
     def change(self, change: Callable[[Session], Any]) -> Any:
         """Apply ``change`` to the session; the one place where that happens, and where the view is published."""
-        with put_off(), self.lock:
+        with self.lock, put_off():
             before = self.session.revision
             outcome = change(self.session)
             if self.session.revision != before:

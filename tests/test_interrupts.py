@@ -4,11 +4,12 @@ import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 
 import pytest
 
 import nbhitl
-from nbhitl.interrupts import put_off
+from nbhitl.interrupts import let_through, put_off
 from nbhitl.waiting import block
 from tests import graphs
 
@@ -25,13 +26,28 @@ def test_interrupt_that_is_put_off_comes_once_when_the_block_has_ended():
     def interrupted():
         with put_off():
             interrupt()
-            interrupt()
             done.append("to its end")
         done.append("and no further")
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert done == ["to its end"]
+
+
+def test_second_interrupt_comes_at_once():
+    done = []
+
+    def interrupted():
+        with put_off():
+            interrupt()
+            done.append("goes on")
+            interrupt()
+            done.append("does not")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert done == ["goes on"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_interrupt_is_not_lost_where_the_block_raises():
@@ -92,6 +108,84 @@ def test_other_threads_have_nothing_to_put_off():
         assert pool.submit(in_another_thread).result()
 
 
+def test_wait_within_a_block_that_puts_interrupts_off_can_be_interrupted():
+    def waits():
+        with put_off():
+            block(lambda: False, lambda _wake: _nothing, listens=False)
+
+    with pytest.raises(KeyboardInterrupt), interrupted_soon():
+        waits()
+
+
+def test_blocking_wait_is_interrupted_where_the_handler_only_tells_an_event_loop():
+    told = []
+    before = signal.signal(signal.SIGINT, lambda *_: told.append("told"))
+    try:
+        with pytest.raises(KeyboardInterrupt), interrupted_soon():
+            block(lambda: False, lambda _wake: _nothing, listens=False)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert told == ["told"]
+
+
+def test_wait_is_interrupted_while_another_thread_holds_the_lock_that_it_looks_under():
+    lock, held, waited = threading.RLock(), threading.Event(), threading.Event()
+
+    def holds():
+        with lock:
+            held.set()
+            assert waited.wait(30)
+
+    def is_over():
+        with lock:
+            return True
+
+    with ThreadPoolExecutor() as pool:
+        holding = pool.submit(holds)
+        assert held.wait(30)
+        try:
+            with pytest.raises(KeyboardInterrupt), interrupted_soon():
+                block(is_over, lambda _wake: _nothing, listens=False)
+        finally:
+            waited.set()
+        holding.result()
+
+
+def test_users_code_is_let_through_to_at_once_where_interrupts_are_put_off():
+    with put_off(), pytest.raises(KeyboardInterrupt), let_through():
+        interrupt()
+
+
+def test_interrupt_of_an_answer_leaves_it_given_or_not_given():
+    signal.signal(signal.SIGALRM, lambda *_: interrupt())
+    for moment in range(MOMENTS):
+        card = nbhitl.review(graphs.seed(), graphs.SEED_INPUT)
+        card._shared.let_it_work()
+        with suppress(KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, 5e-6 * (moment + 1))  # an answer takes some 300 microseconds
+            card.answer("Edited text")
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        if card.waits:
+            card.answer("Edited text")
+        assert card.result == {"some_text": "Edited text"}
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+def _nothing():
+    pass
+
+
+@contextmanager
+def interrupted_soon(moment=MOMENTS):
+    """Interrupt the block, some microseconds after it has begun."""
+    begun = threading.Event()
+    with ThreadPoolExecutor() as pool:
+        sent = pool.submit(interrupt_at, moment, begun)
+        begun.set()
+        yield
+        sent.result()
+
+
 def in_a_wait(shared):
     def is_over():
         for _ in range(100):
@@ -120,17 +214,10 @@ def test_lock_of_a_review_is_free_after_an_interrupt(place):
     shared = nbhitl.review(graphs.seed(), graphs.SEED_INPUT)._shared
     shared.let_it_work()
 
-    def interrupted():
-        begun.set()
-        place(shared)
-
     with ThreadPoolExecutor() as pool:
         for moment in range(MOMENTS):
-            begun = threading.Event()
-            sent = pool.submit(interrupt_at, moment, begun)
-            with pytest.raises(KeyboardInterrupt):
-                interrupted()
-            sent.result()
+            with pytest.raises(KeyboardInterrupt), interrupted_soon(moment):
+                place(shared)
             assert pool.submit(is_free, shared.lock).result()
 
 

@@ -34,7 +34,8 @@ def held_cell(*, blocking: bool) -> Iterator[None]:
         If ■ or Ctrl+C interrupts it.
     """
     try:
-        with _answers_pass(blocking=blocking):
+        # What is opened is closed again: an interrupt comes where `block` lets it, or someone in between.
+        with put_off() if blocking else nullcontext(), _answers_pass(blocking=blocking):
             yield
     except KeyboardInterrupt as error:
         raise WaitBroken(f"The wait was interrupted. {STAYS}") from error
@@ -134,8 +135,11 @@ def block(
     with put_off(wake) as interrupts:
         unsubscribe = subscribe(wake)
         try:
-            while not is_over():
-                interrupts.raise_if_came()
+            while True:
+                interrupts.stop_if_came()
+                with interrupts.let_through():  # another thread may hold the lock that it takes
+                    if is_over():
+                        return
                 late.check()
                 if tap is not None:
                     tap.handle_within(TICK, interrupts)

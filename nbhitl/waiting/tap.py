@@ -143,8 +143,9 @@ class Tap:
         idents, message = begun
         kind = message["header"]["msg_type"]
         try:
+            handler, replies = kernel.shell_handlers[kind], self._replies
             with interrupts.let_through():
-                self._drive(kernel.shell_handlers[kind](self._replies, idents, message))
+                self._drive(handler(replies, idents, message))
         except Exception:
             logging.getLogger("nbhitl").exception("A %s failed in a cell that waits.", kind)
         finally:
@@ -189,6 +190,10 @@ class Tap:
         if self._thread is None:
             call()
             return
+        with put_off():  # the locks of a future are Python's
+            self._call_there(call)
+
+    def _call_there(self, call: Callable[[], None]) -> None:
         done: Future[None] = Future()
 
         def then_tell() -> None:
