@@ -78,6 +78,7 @@ class Review:
             door=self._door,
             orders={"stop": self.stop, "ask_again": self.ask_again, "send_now": self.send_now},
             recording=self._recording,
+            key=asking.key,
         )
         self._console = Console(self._shared, self._forms, self._door)
         self._watching = Watching(self._page.show_progress)
@@ -89,6 +90,8 @@ class Review:
         self._driver.start(first)
         if place.person_there and not place.in_kernel:
             show_to_seated(self._page.mime_bundle)
+        if place.is_client and self._shared.person_can_answer:
+            self._page.mime_bundle()  # a program answers cards that are not shown, too
         if place.in_kernel and not any_answers(asking):
             after_this_cell(self._point_out_if_never_shown)
         if place.in_kernel and self._source is not None:  # what it does must not depend on when the next cell starts

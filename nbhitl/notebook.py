@@ -54,9 +54,15 @@ def record_of(source: str, key: str, nth: int) -> Record:
 
 
 def _only_cell(path: Path, source: str) -> str | None:
-    """Return the id of the cell with this source; ``None`` where several have it, or none."""
-    ids = [cell.get("id") for cell in _load(path)["cells"] if _text(cell) == source]
-    return ids[0] if len(ids) == 1 else None
+    """Return the name of the cell with this source; ``None`` where several have it, or none."""
+    names = [cell_name(cell, place) for place, cell in enumerate(_load(path)["cells"]) if _text(cell) == source]
+    return names[0] if len(names) == 1 else None
+
+
+def cell_name(cell: Any, place: int) -> str:
+    """Return what names a cell in its notebook: its id; in formats that have none, its place, from 0."""
+    name = cell.get("id") if isinstance(cell, dict) else None
+    return name if isinstance(name, str) else f"nbhitl-{place}"
 
 
 def find_notebook(source: str) -> Path | None:
@@ -112,7 +118,7 @@ def recorded_answers(path: Path) -> list[RecordEntry]:
     """
     notebook = _load(path)
     records = _records(notebook)
-    order = {cell.get("id"): place for place, cell in enumerate(_cells(notebook))}
+    order = {cell_name(cell, place): place for place, cell in enumerate(notebook["cells"])}
     entries: list[RecordEntry] = []
     for cell in sorted(records, key=lambda cell: order.get(cell, len(order))):
         for place, record in records[cell].items():
@@ -135,22 +141,18 @@ def _records(notebook: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         for key, record in metadata
         if key.startswith(RECORD_KEY)
     }
-    shown = {cell.get("id", ""): _in_outputs(cell) for cell in _cells(notebook)}
+    shown = {cell_name(cell, place): _in_outputs(cell) for place, cell in enumerate(notebook["cells"])}
     return written | {cell: records for cell, records in shown.items() if records}
 
 
-def _in_outputs(cell: Mapping[str, Any]) -> dict[str, Any]:
-    outputs = cell.get("outputs") if isinstance(cell.get("outputs"), list) else None
+def _in_outputs(cell: Any) -> dict[str, Any]:
+    outputs = cell.get("outputs") if isinstance(cell, dict) and isinstance(cell.get("outputs"), list) else None
     metadata = [each.get("metadata") if isinstance(each, dict) else None for each in outputs or ()]
     return {
         f"output {number} of cell {cell.get('id')!r}": each[OUTPUT_KEY]
         for number, each in enumerate(metadata)
         if isinstance(each, dict) and OUTPUT_KEY in each
     }
-
-
-def _cells(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [cell for cell in notebook["cells"] if isinstance(cell, dict)]
 
 
 def _check(record: Any, place: str) -> None:
@@ -170,7 +172,7 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise BadRecord(f"There is no notebook {path} (from {NOTEBOOK_VARIABLE}).") from None
+        raise BadRecord(f"There is no notebook {path} (from {NOTEBOOK_VARIABLE} or {ANSWERS_VARIABLE}).") from None
     except (OSError, ValueError) as error:
         raise BadRecord(f"{path} cannot be read as a notebook: {error}.") from None
     parts = (notebook.get("metadata"), notebook.get("cells")) if isinstance(notebook, dict) else (None, None)

@@ -67,11 +67,12 @@ class Page:
         door: Callable[[Answer], Asked],
         orders: Mapping[str, Callable[[], None]],
         recording: Recording,
+        key: str,
     ) -> None:
         self._engine, self._shared, self._session, self._lock = engine, shared, shared.session, shared.lock
         self._forms = forms
         forms.changed = self._forms_changed
-        self._door, self._orders, self._recording = door, orders, recording
+        self._door, self._orders, self._recording, self._key = door, orders, recording, key
         self._progress: Progress | None = None
         self._widget: CardWidget | None = None
 
@@ -178,7 +179,7 @@ class Page:
         return {
             "kind": "address",
             "request": message["request"],
-            "key": self._recording.key,
+            "key": self._key,
             "node": asked.interrupt.node,
             "ordinal": asked.ordinal,
             "payload": payload,

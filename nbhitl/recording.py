@@ -50,11 +50,6 @@ class Recording:
         """Whether answers are recorded."""
         return self._where is not None
 
-    @property
-    def key(self) -> str:
-        """The review's ``key=``, as records hold it."""
-        return self._where.key if self._where else ""
-
     def take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
         """Decide on an answer that was taken; return what its page is to write."""
         place = self._requests[message["request"]] = place_of(asked)

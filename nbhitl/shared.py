@@ -165,11 +165,11 @@ class SharedSession:
                 raise lost
 
     def _why_unanswered(self) -> Exception:
+        problems = [asked.problem for asked in self.session.asked if asked.problem is not None]
+        if problems:  # that nobody answers again is for want of an answer that the node takes
+            return problems[0]
         if self.session.nobody is not None:
             return self.session.nobody
-        problems = [asked.problem for asked in self.session.asked if asked.problem is not None]
-        if problems:
-            return problems[0]
         node = self.session.unanswered[0].interrupt.node
         if self._place.in_kernel:
             return PersonAwaited(f"Node {node!r} waits for a person: answer in the card, or with card.answer(...).")

@@ -68,14 +68,27 @@ def load(path: Path) -> Any:
     for tag in TAKES:
         Loader.add_constructor(f"!{tag}", _decision)
     Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+    Loader.add_constructor(None, _unknown)
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506 - it is a safe loader
+        loader = Loader(path.read_text(encoding="utf-8"))
+        loader.name = path.name
+        return loader.get_single_data()
     except FileNotFoundError:
         raise BadAnswersFile(f"There is no file {path} (from NBHITL_ANSWERS).") from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadAnswersFile(f"{path} cannot be read: {error}.") from None
     except yaml.YAMLError as error:
         raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {error}") from None
+
+
+def _unknown(_loader: Any, node: Any) -> Any:
+    import yaml
+
+    known = ", ".join(f"!{name}" for name in TAKES)
+    problem = f"{node.tag} is no decision; there are {known}"
+    if node.tag.rstrip("}],")[1:] in TAKES:
+        problem = f"a blank is missing after {node.tag.rstrip('}],')}"
+    raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
 
 
 def _decision(loader: Any, node: Any) -> Any:

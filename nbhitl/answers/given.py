@@ -92,10 +92,12 @@ class ByNode:
         known = ", ".join(map(repr, self._answers)) or "none"
         return NobodyThere(f"{asks}, and {self._where} has no answer for that node; it has some for: {known}.")
 
-    def left_over(self) -> LeftoverAnswers | None:
-        """Say for which nodes there were more answers than questions."""
+    def left_over(self, *, only_asked: bool = False) -> LeftoverAnswers | None:
+        """Say for which nodes there were more answers than questions; for all, or only those that asked at all."""
         left = []
         for name, answers in self._answers.items():
+            if only_asked and not self._given[name]:
+                continue
             values = answers if isinstance(answers, list) else [answers]
             left += [f"{value!r} for node {name!r}" for value in values[self._given[name] :]]
         return _too_many(left, self._where)

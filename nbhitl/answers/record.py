@@ -21,8 +21,8 @@ ADVICE = "Run the notebook in JupyterLab, answer, and save it; or give answers=[
 class Record:
     """The entries that the page wrote into a notebook.
 
-    An entry is found by the review's key, node path, ordinal and payload, in the order of the notebook; each is used
-    once. The pool of entries is shared by all reviews of a kernel.
+    An entry is found by the review's key, node path, ordinal and payload: one that was recorded for this very review,
+    else the first in the order of the notebook. Each is used once, and the pool is shared by all reviews of a kernel.
 
     Parameters
     ----------
@@ -33,8 +33,8 @@ class Record:
     key
         The review's ``key=``, empty where it has none; ``None`` finds those of any.
     is_mine
-        Tells the entries that were recorded for this very review: one of them that is still there when it has
-        finished is left over.
+        Tells the entries that were recorded for this very review: they are taken first, and one of them that is
+        still there when it has finished is left over.
     """
 
     origin: Origin = "record"
@@ -52,7 +52,8 @@ class Record:
         """Take the first entry for the same key, node, ordinal and payload out of the pool."""
         address = address_of(interrupt, ordinal)
         with _POOL_LOCK:
-            found = next((entry for entry in self._pool if self._is_for(entry, address)), None)
+            fits = [entry for entry in self._pool if self._is_for(entry, address)]
+            found = next((entry for entry in fits if self._is_mine(entry)), fits[0] if fits else None)
             if found is None:
                 return None
             self._pool.remove(found)
@@ -61,8 +62,15 @@ class Record:
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
         """Say what is recorded instead: nothing, or an answer to another payload."""
         asks = f"Node {interrupt.node!r} asks, and nobody is there to answer"
+        _, _, sha = address_of(interrupt, ordinal)
         for entry in self._pool:
             if (entry["node"], entry["ordinal"]) == (interrupt.node, ordinal):
+                if entry["payload_sha256"] == sha:
+                    theirs, ours = entry.get("key", ""), self._key or ""
+                    return QuestionChanged(
+                        f"{asks}: {self._where} has an answer for a review with key={theirs!r}, and this one has "
+                        f"key={ours!r}. {ADVICE}"
+                    )
                 changed = _difference(entry["payload"], pretty(interrupt.value, steady))
                 other = f"{asks}: {self._where} has an answer to another payload. {ADVICE}"
                 return QuestionChanged(f"{other}\n{changed}")

@@ -12,6 +12,9 @@ from nbhitl.testing.run import Options
 
 def run(options: argparse.Namespace) -> int:
     """Run notebooks, print what came of them cell by cell, and return the exit status."""
+    if options.output and not options.output.parent.is_dir():
+        print(f"--output {options.output}: there is no folder {options.output.parent}.", file=sys.stderr)
+        return 2
     try:
         loaded = [load(path) for path in options.notebooks]
         paths = [_path(each, options.path) for each in loaded]

@@ -34,7 +34,9 @@ class NotebookFile(pytest.File):
         if loaded.record or not loaded.paths:
             yield NotebookItem.from_parent(self, name="notebook", loaded=loaded, path=None)
         for name, path in loaded.paths.items():
-            yield NotebookItem.from_parent(self, name=f"notebook[{name}]", loaded=loaded, path=path)
+            # The id as a text: pytest 9.2 reads it as it does that of a parametrised test, and finds it again (--lf).
+            item = f"notebook[{name}]"
+            yield NotebookItem.from_parent(self, name=item, nodeid=f"{self.nodeid}::{item}", loaded=loaded, path=path)
 
 
 class NotebookItem(pytest.Item):
@@ -69,7 +71,7 @@ class NotebookItem(pytest.Item):
         elif cell.outcome == "skipped":
             longrepr = (str(self.path), cell.number, "the cell says so")
         told = pytest.TestReport(
-            nodeid=getattr(self, "id", self.nodeid),  # from pytest 9.2 on, which counts a name with [...] twice else
+            nodeid=self.nodeid,
             location=(*self.location[:2], f"{self.location[2]}, cell {cell.number}"),
             keywords={},
             outcome="failed" if failed else "skipped" if cell.outcome == "skipped" else "passed",

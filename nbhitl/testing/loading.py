@@ -1,7 +1,7 @@
 """A notebook's file, read as what a run needs of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,13 @@ from typing import Any
 import nbformat
 
 from nbhitl.errors import BadAnswersFile, BadRecord
-from nbhitl.notebook import recorded_answers
+from nbhitl.notebook import cell_name, recorded_answers
 from nbhitl.protocol import RecordEntry
 from nbhitl.testing.paths import Path as DecisionPath
 from nbhitl.testing.paths import paths_of
+
+IDS_SINCE = 5
+"""Minor format from which on cells have ids; there are tools that leave them out."""
 
 
 class BadNotebook(Exception):
@@ -29,6 +32,8 @@ class Loaded:
         The file.
     node
         The notebook, in format 4; sources and outputs as single texts.
+    names
+        What names each cell: its id, or its place.
     record
         The recorded answers, in the order of the cells.
     paths
@@ -37,6 +42,7 @@ class Loaded:
 
     path: Path
     node: Any
+    names: Sequence[str]
     record: list[RecordEntry]
     paths: Mapping[str, DecisionPath] = field(default_factory=dict)
 
@@ -51,8 +57,9 @@ def load(path: Path) -> Loaded:
     """
     text = _text(path)
     node = _parsed(path, text)
+    names = [cell_name(cell, place) for place, cell in enumerate(node.cells)]
     try:
-        return Loaded(path, node, recorded_answers(path), paths_of(path, node))
+        return Loaded(path, node, names, recorded_answers(path), paths_of(path, node))
     except (BadRecord, BadAnswersFile) as error:
         raise BadNotebook(str(error)) from None
 
@@ -74,7 +81,10 @@ def _parsed(path: Path, text: str) -> Any:
         said = f"has the notebook format {version}" if version else "is no notebook: it lacks nbformat"
         raise BadNotebook(f"{path} {said}. Convert it with: jupyter nbconvert --to notebook --inplace {path.name}")
     try:
-        return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+        if raw.get("nbformat_minor", 0) >= IDS_SINCE:
+            for place, cell in enumerate(raw["cells"]):  # or nbformat would make up others each time
+                cell.setdefault("id", cell_name(cell, place))
+        return nbformat.reads(json.dumps(raw), as_version=4)  # type: ignore[no-untyped-call]
     except (nbformat.ValidationError, KeyError, TypeError, AttributeError) as error:
         raise BadNotebook(f"{path} is no valid notebook: {_first_line(error)}.") from None
 

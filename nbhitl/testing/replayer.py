@@ -3,16 +3,16 @@
 import asyncio
 import copy
 import json
-from pathlib import Path
 from typing import Any
 
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from nbhitl.errors import NbhitlError
+from nbhitl.errors import NbhitlError, NobodyThere
 from nbhitl.protocol import Question
 from nbhitl.testing.client import Card, PersonClient
+from nbhitl.testing.loading import Loaded
 from nbhitl.testing.sources import Source
 from nbhitl.thread import Interrupt
 
@@ -30,19 +30,17 @@ class ReplayClient(PersonClient):
 
     Parameters
     ----------
-    nb
+    loaded
         The notebook; a copy is executed.
     source
         Gives the answers.
-    path
-        The notebook's file, for what is said.
     **options
         As for `PersonClient`.
     """
 
-    def __init__(self, nb: NotebookNode, source: Source, *, path: Path, **options: Any) -> None:
+    def __init__(self, loaded: Loaded, source: Source, **options: Any) -> None:
         super().__init__(
-            copy.deepcopy(nb),
+            copy.deepcopy(loaded.node),
             _nobody,
             allow_errors=True,
             record_timing=False,
@@ -51,7 +49,7 @@ class ReplayClient(PersonClient):
             extra_arguments=["--log-level=ERROR"],  # what a kernel warns of is not about the notebook
             **options,
         )
-        self._source, self._path = source, path
+        self._source, self._names = source, loaded.names
         self._says = source.client
         self._asked: dict[str, str] = {}  # request for an address -> interrupt
         self._written: dict[tuple[int, str, int, int], Any] = {}  # outputs that stand for a recorded answer
@@ -99,13 +97,21 @@ class ReplayClient(PersonClient):
         open_ones = [question["node"] for card in self.cards for question in card.view.get("questions", ())]
         return f"Open questions: {', '.join(open_ones)}." if open_ones else "No question is open."
 
-    def answered_by_source(self) -> set[int]:
-        """Return the indices of the cells in which a review had its answers from its own source."""
-        cards = [card for card in self.cards if any(turn["origin"] == "script" for turn in card.view.get("turns", ()))]
-        return {index for card in cards if (index := self._cell_of(card)) is not None}
+    def answered_by_source(self) -> set[tuple[str, str]]:
+        """Return the cells and nodes whose questions had their answers from the review's own source."""
+        return {
+            (name, turn["node"])
+            for card in self.cards
+            if (name := self._name_of_cell(card)) is not None
+            for turn in card.view.get("turns", ())
+            if turn["origin"] == "script"
+        }
 
     def on_question(self, card: Card, question: Question) -> None:
-        """Ask what its answer is found by."""
+        """Ask what its answer is found by; leave where the node has raised on that: it would do so for ever."""
+        if question["standing"]["kind"] == "open" and (why := question["standing"]["problem"]) is not None:
+            card.tell("leave", why=f"Node {question['node']!r} did not take the answer: {why}")
+            return
         self._asked[card.tell("address_request", id=question["id"])] = question["id"]
 
     def on_reply(self, card: Card, reply: dict[str, Any]) -> None:
@@ -124,9 +130,11 @@ class ReplayClient(PersonClient):
     def _answer(self, card: Card, interrupt_id: str, address: dict[str, Any]) -> None:
         interrupt = Interrupt(interrupt_id, address["node"], json.loads(address["payload"]))
         try:
-            card.resume(interrupt_id, self._source.take(interrupt, address["ordinal"], address["key"]))
+            name = self._name_of_cell(card)
+            card.resume(interrupt_id, self._source.take(interrupt, address["ordinal"], address["key"], name))
         except NbhitlError as error:
-            card.tell("leave", why=str(error))
+            kind = "" if type(error) is NobodyThere else f"{type(error).__name__}: "
+            card.tell("leave", why=f"{kind}{error}")
 
     def _record(self, card: Card, reply: dict[str, Any]) -> None:
         outcome: dict[str, Any] = {"kind": "not_recorded", "reason": "its card is in no cell"}
@@ -142,6 +150,10 @@ class ReplayClient(PersonClient):
                 if output.get("data", {}).get(WIDGET, {}).get("model_id") == card.model_id:
                     return index
         return None
+
+    def _name_of_cell(self, card: Card) -> str | None:
+        index = self._cell_of(card)
+        return None if index is None else self._names[index]
 
     def _write(self, index: int, record: dict[str, Any]) -> None:
         entry = record["entry"]

@@ -37,7 +37,7 @@ def of_run(run: Run) -> str:
         parts.append(f"{len(failed)} of {len(run.cells)} cells failed: {', '.join(map(str, failed))}.")
     if waiting:
         parts.append(f"Not executed: cell {waiting[0]}{' and what follows' * (len(waiting) > 1)}.")
-    return f"{run.loaded.path.name}\n\n" + "\n\n".join(parts)
+    return f"{run.loaded.path.name}: " + "\n\n".join(parts)
 
 
 def _head(source: str) -> str:

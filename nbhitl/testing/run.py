@@ -34,8 +34,8 @@ class CellRun:
         Its place among all cells of the notebook, from 0.
     number
         Its place among the code cells, from 1.
-    key
-        What its outputs are found by beside the notebook: its id, or its number in formats that have none.
+    name
+        What its outputs are found by beside the notebook: its id, or its place in formats that have none.
     source, stored
         Its source, and the outputs that it should have: those in the file, on a decision path what it shows otherwise.
     outputs
@@ -52,7 +52,7 @@ class CellRun:
 
     index: int
     number: int
-    key: str
+    name: str
     source: str
     stored: Sequence[Any]
     outputs: list[Any] | None = None
@@ -149,15 +149,18 @@ async def run_notebook(
     except (BadAnswersFile, BadRecord) as error:
         run.problems.append(f"{type(error).__name__}: {error}")
         return run
-    client = ReplayClient(loaded.node, source, timeout=None, path=loaded.path)
+    client = ReplayClient(loaded, source, timeout=None)
     try:
         await ending.enter_async_context(_kernel(client, loaded, server))
         await _Execution(client, run, options).execute(on_cell)
     except (NoSuchKernel, RuntimeError, OSError, BadSetting) as error:
         run.problems.append(f"{type(error).__name__}: {error}")
     if all(cell.outcome != "not run" for cell in run.cells) and not _has_raised(run):
-        skipped = {cell.index for cell in run.cells if _skipped(cell)} | client.answered_by_source()
-        run.left_over = source.left_over([loaded.node.cells[index].get("id") for index in skipped])
+        skipped = {cell.name for cell in run.cells if _skipped(cell)}
+        answered = client.answered_by_source()
+        run.left_over = source.left_over(
+            lambda entry: entry["cell"] in skipped or (entry["cell"], entry["node"]) in answered
+        )
     return run
 
 
@@ -166,9 +169,8 @@ def _cells(loaded: Loaded, path: Path | None) -> list[CellRun]:
     cells: list[CellRun] = []
     for index, cell in enumerate(loaded.node.cells):
         if cell.cell_type == "code":
-            number = len(cells) + 1
-            key = cell.get("id", f"cell {number}")
-            cells.append(CellRun(index, number, key, cell.source, otherwise.get(key, cell.outputs)))
+            name = loaded.names[index]
+            cells.append(CellRun(index, len(cells) + 1, name, cell.source, otherwise.get(name, cell.outputs)))
     return cells
 
 
@@ -238,11 +240,11 @@ class _Execution:
 
     def _judge(self, cell: CellRun, wish: Wanted) -> bool:
         """Say whether a cell that has ended passed; return whether to go on."""
-        raised, was_stored = _error(cell.outputs or ()), _error(cell.stored)
+        raised = _error(cell.outputs or ())
         if wish.raises and raised is None:
             cell.outcome, cell.problem = "failed", "The cell is tagged as raising an exception, and raised none."
             return True
-        if raised is not None and not wish.raises and (was_stored is None or not self._options.compare):
+        if raised is not None and not wish.raises:
             cell.outcome, cell.problem = "failed", _traceback(raised)
             return False
         cell.rules = wish.rules if wish.compare else None

@@ -1,7 +1,7 @@
 """What gives the answers of a run: the notebook's record, a decision path, or what ``NBHITL_ANSWERS`` names."""
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from nbhitl.answers import ByNode, Record
@@ -39,8 +39,8 @@ class Source(Protocol):
 
     client: str
 
-    def take(self, interrupt: Interrupt, ordinal: int, key: str) -> Any:
-        """Return the answer to a question.
+    def take(self, interrupt: Interrupt, ordinal: int, key: str, cell: str | None) -> Any:
+        """Return the answer to a question of a review with this key, whose card is in this cell.
 
         Raises
         ------
@@ -48,8 +48,8 @@ class Source(Protocol):
             If there is none, or none that can be read.
         """
 
-    def left_over(self, skipped: Collection[str | None]) -> list[LeftOver]:
-        """Return what nothing asked for; ``skipped`` are the ids of cells that ask nothing of it."""
+    def left_over(self, is_excused: Callable[[RecordEntry], bool]) -> list[LeftOver]:
+        """Return what nothing asked for, but recorded answers that nothing could ask for in this run."""
 
 
 def source_of(loaded: Loaded, path: Path | None) -> Source:
@@ -78,19 +78,19 @@ class FromRecord:
 
     def __init__(self, loaded: Loaded, record: Iterable[RecordEntry], place: str) -> None:
         self._left, self._place = list(record), place
-        self._cells = {cell.get("id"): cell.source for cell in loaded.node.cells}
+        self._cells = {name: cell.source for name, cell in zip(loaded.names, loaded.node.cells, strict=True)}
 
-    def take(self, interrupt: Interrupt, ordinal: int, key: str) -> Any:
-        """Return the recorded answer to the same question."""
-        record = Record(self._left, self._place, key)
+    def take(self, interrupt: Interrupt, ordinal: int, key: str, cell: str | None) -> Any:
+        """Return the recorded answer to the same question, that of the same cell before those of others."""
+        record = Record(self._left, self._place, key, lambda entry: entry["cell"] == cell)
         answer = record.take(interrupt, ordinal)
         if answer is None:
             raise record.why_none(interrupt, ordinal)
         return answer.value
 
-    def left_over(self, skipped: Collection[str | None]) -> list[LeftOver]:
+    def left_over(self, is_excused: Callable[[RecordEntry], bool]) -> list[LeftOver]:
         """Return the entries that nothing asked for."""
-        return [self._left_over(entry) for entry in self._left if entry["cell"] not in skipped]
+        return [self._left_over(entry) for entry in self._left if not is_excused(entry)]
 
     def _left_over(self, entry: RecordEntry) -> LeftOver:
         source = self._cells.get(entry["cell"])
@@ -111,7 +111,7 @@ class FromRecord:
 class FromAnother(FromRecord):
     """Gives what a person answered in another notebook, which may have asked more."""
 
-    def left_over(self, skipped: Collection[str | None]) -> list[LeftOver]:
+    def left_over(self, is_excused: Callable[[RecordEntry], bool]) -> list[LeftOver]:
         """Return nothing."""
         return []
 
@@ -120,11 +120,13 @@ class FromFile:
     """Gives answers by node: those for the review's key, or those for all others, which stand under ``""``."""
 
     client = LIVE
+    only_asked = True
+    """Other notebooks may use the file as well: only of nodes that asked here is it known what is too much."""
 
     def __init__(self, answers: Mapping[str, ByNode]) -> None:
         self._answers = answers
 
-    def take(self, interrupt: Interrupt, ordinal: int, key: str) -> Any:
+    def take(self, interrupt: Interrupt, ordinal: int, key: str, cell: str | None) -> Any:
         """Return the next answer for the node."""
         answers = self._answers.get(key, self._answers[""])
         answer = answers.take(interrupt, ordinal)
@@ -132,14 +134,16 @@ class FromFile:
             raise answers.why_none(interrupt, ordinal)
         return answer.value
 
-    def left_over(self, skipped: Collection[str | None]) -> list[LeftOver]:
+    def left_over(self, is_excused: Callable[[RecordEntry], bool]) -> list[LeftOver]:
         """Return the answers that nothing asked for."""
-        left = [answers.left_over() for answers in self._answers.values()]
+        left = [answers.left_over(only_asked=self.only_asked) for answers in self._answers.values()]
         return [LeftOver(f"LeftoverAnswers: {each}") for each in left if each is not None]
 
 
 class FromPath(FromFile):
     """Gives the answers of a decision path."""
+
+    only_asked = False
 
     def __init__(self, path: Path) -> None:
         super().__init__({"": ByNode(path.answers, f"the {path.where}")})

@@ -6,7 +6,7 @@ What a decision path shows otherwise is written beside the notebook (`nbhitl.tes
 import json
 from typing import Any
 
-from nbhitl.protocol import RECORD_KEY, RecordEntry
+from nbhitl.protocol import OUTPUT_KEY, RECORD_KEY, RecordEntry
 from nbhitl.testing import outputs
 from nbhitl.testing.compare import WIDGET
 from nbhitl.testing.run import CellRun, Run
@@ -22,7 +22,7 @@ def executed(run: Run) -> Any:
     own = run.path.outputs if run.path else {}
     for cell in run.cells:
         raw = notebook["cells"][cell.index]
-        raw["outputs"] = own.get(cell.key, raw["outputs"])
+        raw["outputs"] = own.get(cell.name, raw["outputs"])
         is_as_stored = cell.outcome == "passed" and cell.stored and cell.shows(cell.stored)
         if cell.outcome != "skipped" and not is_as_stored:
             _put(raw, cell)
@@ -50,8 +50,8 @@ def _shown_otherwise(run: Run, before: outputs.Outputs) -> outputs.Outputs:
     otherwise = {}
     for cell in run.cells:
         if cell.outcome != "skipped" and not cell.shows(notebook["cells"][cell.index]["outputs"]):
-            stays = cell.key in before and cell.shows(before[cell.key])
-            otherwise[cell.key] = before[cell.key] if stays else _outputs(cell)
+            stays = cell.name in before and cell.shows(before[cell.name])
+            otherwise[cell.name] = before[cell.name] if stays else _outputs(cell)
     return otherwise
 
 
@@ -80,8 +80,21 @@ def _take_out(metadata: dict[str, Any], entry: RecordEntry) -> None:
 
 
 def _put(raw: dict[str, Any], cell: CellRun) -> None:
-    raw["outputs"] = _outputs(cell)
+    recorded = [output.get("metadata", {}).get(OUTPUT_KEY) for output in raw["outputs"]]
+    raw["outputs"] = _with_record(_outputs(cell), [record for record in recorded if record is not None])
     raw["execution_count"] = cell.count
+
+
+def _with_record(outputs: list[Any], records: list[Any]) -> list[Any]:
+    """Keep answers that the kernel recorded in the outputs of their cell."""
+    if records:
+        holders = [output for output in outputs if "metadata" in output]
+        if not holders:  # as empty as an output can be
+            holders = [{"output_type": "display_data", "data": {}, "metadata": {}}]
+            outputs = [*outputs, *holders]
+        answers = [answer for record in records for answer in record["answers"]]
+        holders[-1]["metadata"][OUTPUT_KEY] = {**records[0], "answers": answers}
+    return outputs
 
 
 def _outputs(cell: CellRun) -> list[Any]:

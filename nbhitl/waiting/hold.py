@@ -136,8 +136,8 @@ def block(
         unsubscribe = subscribe(wake)
         try:
             while True:
-                interrupts.stop_if_came()
-                with interrupts.let_through():  # another thread may hold the lock that it takes
+                with interrupts.let_through():  # another thread may hold the lock that is taken to look
+                    interrupts.stop_if_came()
                     if is_over():
                         return
                 late.check()

@@ -47,8 +47,10 @@ class Place:
         The source of the cell.
     cell
         What names the cell over its executions: its id where the front end tells it, else its source.
+    is_client
+        Whether whoever is there is a program, which needs no page.
     is_replay
-        Whether whoever is there is a program that gives recorded answers.
+        Whether it gives recorded answers.
     why_no_wait
         Why no cell can be held here, and what to write instead; empty where one can.
     instead
@@ -60,6 +62,7 @@ class Place:
     execution: str
     source: str
     cell: str = ""
+    is_client: bool = False
     is_replay: bool = False
     why_no_wait: str = ""
     instead: str = ANSWER_IN_CODE
@@ -89,6 +92,7 @@ def current_place() -> Place:
     return Place(
         in_kernel=True,
         person_there=client in (LIVE, REPLAY) or bool(content.get("allow_stdin")) or _in_voila(),
+        is_client=client in (LIVE, REPLAY),
         is_replay=client == REPLAY,
         execution=token,
         source=content.get("code", ""),

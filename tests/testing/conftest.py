@@ -63,7 +63,7 @@ class Suite:
 
     def run(self, *arguments):
         """Run the plugin in this very process, with no other plugin of a user's."""
-        others = ("-p", "nbhitl_pytest", "-p", "no:cacheprovider")
+        others = ("-p", "nbhitl_pytest", *(() if "cacheprovider" in arguments else ("-p", "no:cacheprovider")))
         lend = LendCrew(self.crew)
         return self.pytester.runpytest_inprocess("--nbhitl", *others, *map(str, arguments), plugins=[lend])
 

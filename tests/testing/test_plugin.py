@@ -322,7 +322,7 @@ def test_file_of_answers_takes_the_place_of_record_and_unattended_answers(suite,
     ("text", "said"),
     [
         ("human: x", "answers.yaml has no answer for that node; it has some for: 'human'"),
-        ("{human_review: x, other: [1]}", "answers.yaml holds 1 more than was asked: 1 for node 'other'"),
+        ("{human_review: [x, y], other: 1}", "answers.yaml holds 1 more than was asked: 'y' for node 'human_review'"),
         ("[]", "answers.yaml is empty"),
     ],
 )
@@ -333,6 +333,101 @@ def test_file_of_answers_that_does_not_fit_is_named(suite, monkeypatch, text, sa
     result = suite.run("--nbhitl-no-compare", path)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert said in result.stdout.str()
+
+
+def test_answers_for_nodes_of_other_notebooks_may_stand_in_the_file(suite, monkeypatch):
+    suite.notebook("1", record=[], name="asks_nothing")
+    suite.notebook(SETUP, REVIEW)
+    (suite.folder / "answers.yaml").write_text("{human_review: x, other: 1, $reviews: {q3: {human_review: y}}}")
+    monkeypatch.setenv("NBHITL_ANSWERS", "answers.yaml")
+    suite.run("--nbhitl-no-compare").assert_outcomes(passed=2)
+
+
+def test_key_of_a_review_that_is_not_recorded_finds_its_answers(suite, monkeypatch):
+    saver = "from langgraph.checkpoint.memory import InMemorySaver\n"
+    review = saver + REVIEW.replace(")", ", key='q3', record=False, checkpointer=InMemorySaver())")
+    path = suite.notebook(SETUP, review, record=[])
+    (suite.folder / "answers.yaml").write_text("{human_review: for all, $reviews: {q3: {human_review: for q3}}}")
+    monkeypatch.setenv("NBHITL_ANSWERS", "answers.yaml")
+    suite.run("--nbhitl-update").assert_outcomes(passed=1)
+    assert "for q3" in path.read_text()
+
+
+RAISES = "graph = graphs.raises_after_the_answer()\n"
+
+
+@pytest.mark.parametrize("path", [False, True], ids=["record", "path"])
+def test_error_of_a_node_that_got_its_answer_is_raised_in_the_cell(suite, path):
+    asked = {"node": "check", "payload": "A number?"}
+    suite.notebook(SETUP, RAISES + REVIEW, "1", record=[] if path else [recorded("x", **asked)])
+    if path:
+        (suite.folder / "report.answers.yaml").write_text("once: {check: x}")
+    result = suite.run("--nbhitl-no-compare")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*ZeroDivisionError*: cannot use*", "*Not executed: cell 3*"])
+    assert "NobodyThere" not in result.stdout.str()
+
+
+def test_card_that_is_not_shown_is_answered_too(suite):
+    path = suite.notebook(SETUP, "card = nbhitl.review(graph, graphs.SEED_INPUT)", "card.result")
+    suite.run("--nbhitl-update").assert_outcomes(passed=1)
+    assert "{'some_text': 'Edited text'}" in str(suite.read(path)["cells"][2]["outputs"])
+
+
+def test_answer_of_the_same_cell_comes_before_that_of_another(suite):
+    of_first, of_second = recorded("first", cell="cell-1"), recorded("second", cell="cell-2")
+    path = suite.notebook(SETUP, REVIEW, REVIEW, record=[of_first, of_second])
+    notebook = suite.read(path)
+    notebook["cells"][1]["metadata"]["tags"] = ["skip-execution"]
+    path.write_text(json.dumps(notebook))
+    suite.run("--nbhitl-update").assert_outcomes(passed=1)
+    assert "{'some_text': 'second'}" in str(suite.read(path)["cells"][2]["outputs"])
+
+
+@pytest.mark.parametrize("minor", [0, 5], ids=["a format without ids", "ids that are missing"])
+def test_answer_that_is_recorded_in_the_output_of_a_cell_without_an_id_is_given_and_kept(suite, minor):
+    path = suite.notebook(SETUP, REVIEW + "\n", "print('after')", record=[])
+    notebook = suite.read(path)
+    notebook["nbformat_minor"] = minor
+    for cell in notebook["cells"]:
+        del cell["id"]
+    record = {"format": 1, "answers": [recorded("Kept")]}
+    stands = {"output_type": "display_data", "data": {}, "metadata": {"nbhitl_record": record}}
+    notebook["cells"][1]["outputs"] = [stands]
+    path.write_text(json.dumps(notebook))
+    for _ in range(2):
+        suite.run("--nbhitl-update").assert_outcomes(passed=1)
+        assert "{'some_text': 'Kept'}" in str(suite.read(path)["cells"][1]["outputs"])
+    suite.run().assert_outcomes(passed=1)
+
+
+def test_paths_of_a_notebook_whose_ids_are_missing_settle(suite):
+    path = suite.accepted(SETUP, REVIEW)
+    notebook = suite.read(path)
+    for cell in notebook["cells"]:
+        del cell["id"]
+    path.write_text(json.dumps(notebook))
+    (suite.folder / "report.answers.yaml").write_text("other: {human_review: Left alone}")
+    suite.run("--nbhitl-update")
+    assert list(suite.outputs_of("other")) == ["nbhitl-1"]
+    suite.run("-k", "other").assert_outcomes(passed=1)
+
+
+def test_stored_error_is_no_excuse_for_one_that_no_tag_announces(suite):
+    error = {"output_type": "error", "ename": "ZeroDivisionError", "evalue": "division by zero", "traceback": []}
+    suite.notebook("1 / 0", record=[], outputs={0: [error]})
+    result = suite.run("--nbhitl-update")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*ZeroDivisionError*"])
+
+
+def test_failed_paths_alone_are_run_again_with_lf(suite):
+    suite.accepted(SETUP, REVIEW)
+    (suite.folder / "report.answers.yaml").write_text(PATHS)
+    cached = ("-p", "cacheprovider", "-o", "cache_dir=cached")
+    suite.run(*cached).assert_outcomes(passed=2, failed=2)
+    again = suite.run(*cached, "--lf")
+    again.assert_outcomes(failed=2)  # the path, and its cell
 
 
 def test_record_of_another_notebook_is_taken(suite, monkeypatch):
