@@ -58,6 +58,7 @@ class PersonClient(NotebookClient):
         self.cards: list[Card] = []
         self.widget_registry["anywidget"] = {"AnyModel": Card}
         self._sent: set[str] = set()  # ids of our own messages
+        self._sending: set[asyncio.Future[Any]] = set()
 
     async def async_start_new_kernel(self, **options: Any) -> None:
         """Start the kernel and tell it that somebody is there to answer."""
@@ -70,7 +71,11 @@ class PersonClient(NotebookClient):
         data = {"method": "custom", "content": content}
         message = self.kc.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
         self._sent.add(message["header"]["msg_id"])
-        self.kc.shell_channel.send(message)
+        # Not the channel's send(): it goes past the socket's wrapper for asyncio, which does not learn of what comes
+        # at that moment. The reply to a cell would lie there unread, and the cell would seem to run for ever.
+        sending = self.kc.shell_channel.socket.send_multipart(self.kc.session.serialize(message))
+        self._sending.add(sending)
+        sending.add_done_callback(self._sending.discard)
 
     # --- what a subclass may do otherwise ---------------------------------------------------------
 

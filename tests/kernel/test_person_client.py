@@ -1,5 +1,15 @@
 """A client that answers by the widget's own comm messages, in a real kernel."""
 
+import asyncio
+import select
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+import zmq.asyncio
+from jupyter_client.channels import AsyncZMQSocketChannel
+from jupyter_client.session import Session
+
 from nbhitl.testing import PersonClient, Resume
 from tests.kernel.notebooks import AWAIT, SEED, SPY, make, texts
 
@@ -86,3 +96,31 @@ await nbhitl.review(graph, graphs.SEED_INPUT)
     client = answered(notebook, lambda question: Resume({"a": [12345678901234567890, None]}))
     assert texts(notebook.cells[1])[-1] == "{'some_text': {'a': [12345678901234567890, None]}}"
     assert client.refused == []
+
+
+def test_reply_that_arrives_as_a_message_is_sent_is_read():
+    session = Session(key=b"a key")
+
+    async def main():
+        with zmq.asyncio.Context() as context:
+            socket: Any = context.socket(zmq.DEALER)
+            kernel: Any = zmq.Context.shadow(context).socket(zmq.ROUTER)
+            kernel.bind("inproc://shell")
+            socket.connect("inproc://shell")
+            channel = AsyncZMQSocketChannel(socket, session)
+            client: Any = PersonClient(nbformat.v4.new_notebook(), lambda _question: None)
+            client.kc = SimpleNamespace(session=session, shell_channel=channel)
+            client.send("a card", {"kind": "hello"})
+            page, *_ = kernel.recv_multipart()
+            reading = asyncio.ensure_future(channel.get_msg(timeout=None))
+            await asyncio.sleep(0)  # it waits
+            session.send(kernel, "execute_reply", {}, ident=page)
+            select.select([socket.fileno()], [], [])  # it has come, and asyncio has not seen it
+            while select.select([socket.fileno()], [], [], 0)[0]:
+                client.send("a card", {"kind": "hello"})  # takes what tells of it
+            reply = await asyncio.wait_for(reading, 10)
+            socket.close()
+            kernel.close()
+        return reply["msg_type"]
+
+    assert asyncio.run(main()) == "execute_reply"
