@@ -62,21 +62,28 @@ class ForkServer:
         self._listening = asyncio.create_task(self._listen(reader))
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
-        while line := await reader.readline():
-            message = json.loads(line)
-            match message["kind"]:
-                case "forked":
-                    child = self._children[message["pid"]] = ForkedProcess(message["pid"])
-                    self._forked.pop(message["request"]).set_result(child)
-                case "ready":
-                    self._children[message["pid"]].is_ready.set()
-                case "ended":
-                    self._children.pop(message["pid"]).has_ended(message["status"])
-        for future in self._forked.values():
-            future.set_exception(RuntimeError("The process that kernels are forked from has ended by itself."))
-        for child in self._children.values():
-            child.has_ended(-signal.SIGKILL)
-        self._process, self._is_attached = None, False  # the next kernel starts another
+        try:
+            while line := await reader.readline():
+                self._take(json.loads(line))
+        finally:  # whatever ends it: nobody waits for what is not read any more
+            for future in self._forked.values():
+                future.set_exception(RuntimeError("The process that kernels are forked from has ended by itself."))
+            for child in self._children.values():
+                child.has_ended(-signal.SIGKILL)
+            self._process, self._is_attached = None, False  # the next kernel starts another
+
+    def _take(self, message: Any) -> None:
+        pid = message["pid"]
+        # A child may say that it is ready before the server says that it has forked it.
+        child = self._children[pid] = self._children.get(pid) or ForkedProcess(pid)
+        match message["kind"]:
+            case "forked":
+                self._forked.pop(message["request"]).set_result(child)
+            case "ready":
+                child.is_ready.set()
+            case "ended":
+                del self._children[pid]
+                child.has_ended(message["status"])
 
     async def close(self) -> None:
         """End the server, and with it every kernel that is left."""

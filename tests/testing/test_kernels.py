@@ -1,0 +1,24 @@
+"""The side of the fork server that asks for kernels."""
+
+import asyncio
+import json
+
+from nbhitl.testing.kernels import ForkServer
+
+
+def test_kernel_that_is_ready_before_its_fork_is_told_is_ready():
+    async def main():
+        server, reader = ForkServer(), asyncio.StreamReader()
+        forked = server._forked[0] = asyncio.get_running_loop().create_future()
+        for message in ({"kind": "ready", "pid": 7}, {"kind": "forked", "pid": 7, "request": 0}):
+            reader.feed_data(json.dumps(message).encode() + b"\n")
+        listening = asyncio.create_task(server._listen(reader))
+        child = await asyncio.wait_for(forked, 10)
+        assert child.is_ready.is_set()
+        assert child.poll() is None
+        reader.feed_data(json.dumps({"kind": "ended", "pid": 7, "status": 3}).encode() + b"\n")
+        reader.feed_eof()
+        await listening
+        return child.poll()
+
+    assert asyncio.run(main()) == 3
