@@ -66,11 +66,14 @@ class ForkServer:
             while line := await reader.readline():
                 self._take(json.loads(line))
         finally:  # whatever ends it: nobody waits for what is not read any more
-            for future in self._forked.values():
+            for future in self._waiting():
                 future.set_exception(RuntimeError("The process that kernels are forked from has ended by itself."))
             for child in self._children.values():
                 child.has_ended(-signal.SIGKILL)
             self._process, self._is_attached = None, False  # the next kernel starts another
+
+    def _waiting(self) -> "list[asyncio.Future[ForkedProcess]]":
+        return [future for future in self._forked.values() if not future.done()]
 
     def _take(self, message: Any) -> None:
         pid = message["pid"]
@@ -78,7 +81,9 @@ class ForkServer:
         child = self._children[pid] = self._children.get(pid) or ForkedProcess(pid)
         match message["kind"]:
             case "forked":
-                self._forked.pop(message["request"]).set_result(child)
+                future = self._forked.pop(message["request"])
+                if not future.done():  # or whoever asked has been cancelled; the server ends the kernel with itself
+                    future.set_result(child)
             case "ready":
                 child.is_ready.set()
             case "ended":

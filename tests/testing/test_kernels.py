@@ -22,3 +22,17 @@ def test_kernel_that_is_ready_before_its_fork_is_told_is_ready():
         return child.poll()
 
     assert asyncio.run(main()) == 3
+
+
+def test_fork_that_was_asked_for_by_a_run_that_is_cancelled_does_not_end_the_listening():
+    async def main():
+        server, reader = ForkServer(), asyncio.StreamReader()
+        loop = asyncio.get_running_loop()
+        gone, also_gone = server._forked[0], server._forked[1] = loop.create_future(), loop.create_future()
+        gone.cancel()
+        also_gone.cancel()
+        reader.feed_data(json.dumps({"kind": "forked", "pid": 7, "request": 0}).encode() + b"\n")
+        reader.feed_eof()
+        await server._listen(reader)
+
+    asyncio.run(main())
