@@ -24,6 +24,15 @@ REPLAY = "replay"
 """Likewise, and it is nobody: it gives what was recorded, so that answers for when nobody is there come first."""
 
 
+CLIENTS = frozenset({LIVE, REPLAY})
+
+
+def answers_named() -> str:
+    """Return what ``NBHITL_ANSWERS`` names, a file of answers or a notebook; empty where it names none."""
+    named = os.environ.get(ANSWERS_VARIABLE, "")
+    return "" if named in CLIENTS else named
+
+
 def record_of(source: str, key: str, nth: int) -> Record:
     """Return the record of the notebook that the cell with this source is in; an empty one where there is none.
 
@@ -74,7 +83,7 @@ def find_notebook(source: str) -> Path | None:
     """
     if named := os.environ.get(NOTEBOOK_VARIABLE):
         return Path(named)
-    if (named := os.environ.get(ANSWERS_VARIABLE, "")).endswith(".ipynb"):
+    if (named := answers_named()).endswith(".ipynb"):
         return Path(named)
     test = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[0]
     if test.endswith(".ipynb") and (here := Path(Path(test).name)).exists():
@@ -141,15 +150,15 @@ def _records(notebook: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         for key, record in metadata
         if key.startswith(RECORD_KEY)
     }
-    shown = {cell_name(cell, place): _in_outputs(cell) for place, cell in enumerate(notebook["cells"])}
-    return written | {cell: records for cell, records in shown.items() if records}
+    named = {cell_name(cell, place): cell for place, cell in enumerate(notebook["cells"])}
+    return written | {name: records for name, cell in named.items() if (records := _in_outputs(cell, name))}
 
 
-def _in_outputs(cell: Any) -> dict[str, Any]:
+def _in_outputs(cell: Any, name: str) -> dict[str, Any]:
     outputs = cell.get("outputs") if isinstance(cell, dict) and isinstance(cell.get("outputs"), list) else None
     metadata = [each.get("metadata") if isinstance(each, dict) else None for each in outputs or ()]
     return {
-        f"output {number} of cell {cell.get('id')!r}": each[OUTPUT_KEY]
+        f"output {number} of cell {name!r}": each[OUTPUT_KEY]
         for number, each in enumerate(metadata)
         if isinstance(each, dict) and OUTPUT_KEY in each
     }

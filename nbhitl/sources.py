@@ -1,6 +1,5 @@
 """Who answers a review: the one place where that is decided."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from nbhitl.answers import Given, Source, given
 from nbhitl.answers.file import answers_file
 from nbhitl.answers.given import Lent
 from nbhitl.asking import Asking
-from nbhitl.notebook import ANSWERS_VARIABLE, LIVE, REPLAY, record_of
+from nbhitl.notebook import answers_named, record_of
 from nbhitl.waiting import Place
 
 _LENT: ContextVar[Source | None] = ContextVar("nbhitl_answering", default=None)
@@ -85,8 +84,8 @@ def source_for(asking: Asking, place: Place, nth: int) -> Source | None:
         return instead
     if asking.finds_person(place):
         return None
-    named = os.environ.get(ANSWERS_VARIABLE, "")
-    if named not in ("", LIVE, REPLAY) and not named.endswith(".ipynb"):
+    named = answers_named()
+    if named and not named.endswith(".ipynb"):
         by_key = answers_file(Path(named).resolve())
         return Lent(by_key.get(asking.key, by_key[""]))
     if instead is not None:

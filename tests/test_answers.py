@@ -192,6 +192,8 @@ def test_json_file_has_decisions_as_json(file):
     [
         ("", "answers.yaml is empty; it maps nodes to answers"),
         ("- a", "answers.yaml is a list"),
+        ("a: !aprove", '!aprove is no decision; there are !approve, !edit, !reject, !respond\n  in "answers.yaml"'),
+        ("{a: !approve}", 'in "answers.yaml", line 1, column 5'),
         ("1: a", "1 is no name of a node"),
         ("a: [", "cannot be read as YAML"),
         ("a: 1\na: 2", "'a' stands there twice"),

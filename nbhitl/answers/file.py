@@ -33,8 +33,8 @@ def answers_file(path: Path) -> Mapping[str, ByNode]:
 def read_answers(path: Path) -> Mapping[str, ByNode]:
     """Return the answers of a YAML or JSON file, by the key of a review; those under ``""`` are for all others.
 
-    Decisions are written ``!approve``,
-    ``!reject "why"``, ``!edit {amount: 5}``, ``!respond "text"``, or as JSON: ``{"$decision": "approve"}``.
+    Decisions are written ``!approve``, ``!reject "why"``, ``!edit {amount: 5}``, ``!respond "text"``, or as JSON:
+    ``{"$decision": "approve"}``.
 
     Raises
     ------
@@ -86,8 +86,6 @@ def _unknown(_loader: Any, node: Any) -> Any:
 
     known = ", ".join(f"!{name}" for name in TAKES)
     problem = f"{node.tag} is no decision; there are {known}"
-    if node.tag.rstrip("}],")[1:] in TAKES:
-        problem = f"a blank is missing after {node.tag.rstrip('}],')}"
     raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
 
 

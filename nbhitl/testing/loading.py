@@ -81,10 +81,11 @@ def _parsed(path: Path, text: str) -> Any:
         said = f"has the notebook format {version}" if version else "is no notebook: it lacks nbformat"
         raise BadNotebook(f"{path} {said}. Convert it with: jupyter nbconvert --to notebook --inplace {path.name}")
     try:
-        if raw.get("nbformat_minor", 0) >= IDS_SINCE:
+        if raw.get("nbformat_minor", 0) >= IDS_SINCE and any("id" not in cell for cell in raw["cells"]):
             for place, cell in enumerate(raw["cells"]):  # or nbformat would make up others each time
                 cell.setdefault("id", cell_name(cell, place))
-        return nbformat.reads(json.dumps(raw), as_version=4)  # type: ignore[no-untyped-call]
+            text = json.dumps(raw)
+        return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     except (nbformat.ValidationError, KeyError, TypeError, AttributeError) as error:
         raise BadNotebook(f"{path} is no valid notebook: {_first_line(error)}.") from None
 

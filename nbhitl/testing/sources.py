@@ -1,12 +1,11 @@
 """What gives the answers of a run: the notebook's record, a decision path, or what ``NBHITL_ANSWERS`` names."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from nbhitl.answers import ByNode, Record
 from nbhitl.answers.file import read_answers
-from nbhitl.notebook import ANSWERS_VARIABLE, LIVE, REPLAY, recorded_answers
+from nbhitl.notebook import LIVE, REPLAY, answers_named, recorded_answers
 from nbhitl.protocol import RECORD_KEY, RecordEntry
 from nbhitl.testing.loading import Loaded
 from nbhitl.testing.paths import Path
@@ -60,10 +59,10 @@ def source_of(loaded: Loaded, path: Path | None) -> Source:
     BadAnswersFile, BadRecord
         If ``NBHITL_ANSWERS`` names what cannot be read.
     """
-    named = os.environ.get(ANSWERS_VARIABLE, "")
     if path is not None:
         return FromPath(path)
-    if named in ("", LIVE, REPLAY):
+    named = answers_named()
+    if not named:
         return FromRecord(loaded, loaded.record, loaded.path.name)
     file = loaded.path.parent / named  # where the kernel looks for it
     if file.suffix == ".ipynb":

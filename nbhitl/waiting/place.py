@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nbhitl.errors import CannotWaitHere
-from nbhitl.notebook import ANSWERS_VARIABLE, LIVE, REPLAY
+from nbhitl.notebook import ANSWERS_VARIABLE, CLIENTS, REPLAY
 
 ANSWER_IN_CODE = (
     "Give answers=[...], or hold the review (`card = nbhitl.review(...)`), call card.answer(...), and read "
@@ -91,8 +91,8 @@ def current_place() -> Place:
     token = hashlib.sha256(request.get("header", {}).get("msg_id", "").encode()).hexdigest()[:12]
     return Place(
         in_kernel=True,
-        person_there=client in (LIVE, REPLAY) or bool(content.get("allow_stdin")) or _in_voila(),
-        is_client=client in (LIVE, REPLAY),
+        person_there=client in CLIENTS or bool(content.get("allow_stdin")) or _in_voila(),
+        is_client=client in CLIENTS,
         is_replay=client == REPLAY,
         execution=token,
         source=content.get("code", ""),
