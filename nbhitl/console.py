@@ -124,12 +124,16 @@ class _Filling:
     def __init__(self, shared: Mapping[str, Control], *, secret: bool = False) -> None:
         self._shared, self._secret = shared, secret
 
+    @property
+    def _unseen(self) -> "_Filling":
+        return _Filling(self._shared, secret=True)
+
     def fill(self, control: Control, start: Any, label: str) -> Any:
         match control["kind"]:
             case "shared":
                 return self.fill(self._shared[control["name"]], start, label)
             case "secret":
-                return _Filling(self._shared, secret=True).fill(control["control"], start, label)
+                return self._unseen.fill(control["control"], start, label)
             case "fixed":
                 return json.loads(control["value"])
             case "group":
@@ -137,7 +141,9 @@ class _Filling:
             case "choice":
                 return self._choice(control["options"], start, label)
             case "text":
-                return self._line(label, start, secret=control["format"] == "secret") or start
+                if control["format"] == "secret" and not self._secret:
+                    return self._unseen.fill(control, start, label)
+                return self._line(label, start) or start
             case "switch":
                 typed = self._line(label, start, " (yes or no)").strip().lower()
                 return {"y": True, "yes": True, "true": True, "n": False, "no": False, "false": False}.get(
@@ -175,8 +181,8 @@ class _Filling:
         except ValueError:
             return typed  # the form says what it wants instead
 
-    def _line(self, label: str, start: Any, hint: str = "", *, secret: bool = False) -> str:
-        if self._secret or secret:
+    def _line(self, label: str, start: Any, hint: str = "") -> str:
+        if self._secret:
             return _input(f"  {label}{hint}: ", getpass.getpass)
         kept = "" if start in (None, "") else f" [{json.dumps(start, ensure_ascii=False)}]"
         return _input(f"  {label}{hint}{kept}: ")
