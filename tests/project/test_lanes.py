@@ -1,0 +1,41 @@
+"""Which test a lane is at can be seen while it runs."""
+
+from tests.lane_progress import PROGRESS_FILE, read_progress
+from tests.lanes import in_words
+
+TESTS = """
+import os
+from pathlib import Path
+
+def test_one():
+    pass
+
+def test_two():
+    assert Path(os.environ["COPY"]).write_text(Path(os.environ["NBHITL_PROGRESS_FILE"]).read_text())
+    assert False
+"""
+
+
+def test_lane_tells_the_test_at_work_and_each_failure(pytester, monkeypatch):
+    file, copy = pytester.path / "progress.jsonl", pytester.path / "copy.jsonl"
+    monkeypatch.setenv(PROGRESS_FILE, str(file))
+    monkeypatch.setenv("COPY", str(copy))
+    pytester.makepyfile(test_lane=TESTS)
+
+    pytester.runpytest_inprocess("-p", "tests.lane_progress")
+
+    during, after = read_progress(copy), read_progress(file)
+    assert in_words(during) == "1 of 2 done, 0 failed, at test_lane.py::test_two"
+    assert in_words(after) == "2 of 2 done, 1 failed"
+    assert after.failed == ["test_lane.py::test_two"]
+
+
+def test_half_written_line_is_left_for_the_next_look(tmp_path):
+    file = tmp_path / "progress.jsonl"
+    file.write_text('{"event": "collected", "count": 5}\n{"event": "beg', encoding="utf-8")
+
+    assert in_words(read_progress(file)) == "0 of 5 done, 0 failed"
+
+
+def test_lane_without_a_file_yet_is_collecting(tmp_path):
+    assert in_words(read_progress(tmp_path / "none")) == "collecting"
