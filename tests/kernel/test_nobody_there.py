@@ -42,6 +42,14 @@ def test_changed_payload_fails_and_shows_the_difference(tmp_path):
     assert '+  "text_to_revise": "original text"' in caught.value.evalue
 
 
+def test_recorded_answer_that_nothing_asks_for_fails_the_cell_under_a_plain_runner(tmp_path):
+    record = [recorded("Edited text"), {**recorded("nobody asks for this"), "ordinal": 1}]
+    with pytest.raises(CellExecutionError) as caught:
+        execute(write(tmp_path / "seed.ipynb", make(SEED, AWAIT, record=record)))
+    assert caught.value.ename == "LeftoverAnswers"
+    assert "nobody asks for this" in caught.value.evalue
+
+
 def test_bare_card_is_answered_before_its_cell_ends(tmp_path):
     notebook = make(SEED, CARD, "card.result", "print(card)", record=[recorded("Edited text")])
     done = execute(write(tmp_path / "seed.ipynb", notebook))
