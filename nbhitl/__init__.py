@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbhitl import errors, forms
 from nbhitl.decisions import approve, edit, reject, respond
+from nbhitl.direct import ask
 from nbhitl.engines.scripted import scripted
 from nbhitl.review import Review, open, review  # noqa: A004 - reads as nbhitl.open(...)
 from nbhitl.sources import answering
@@ -17,6 +18,7 @@ __all__ = [
     "Review",
     "answering",
     "approve",
+    "ask",
     "edit",
     "errors",
     "forms",

@@ -19,6 +19,7 @@ def test_public_names_are_these():
         "Review",
         "answering",
         "approve",
+        "ask",
         "edit",
         "errors",
         "forms",

@@ -35,10 +35,14 @@ class TableForm(SchemaForm):
         What it begins with; their cells are JSON scalars.
     text
         The same as JSON text.
+    columns
+        The schemas of columns whose type is known; the others are guessed from their cells.
     """
 
-    def __init__(self, records: Sequence[Mapping[str, Any]], text: str) -> None:
-        schema = {"type": "array", "items": _row_like(records)}
+    def __init__(
+        self, records: Sequence[Mapping[str, Any]], text: str, columns: Mapping[str, Schema] | None = None
+    ) -> None:
+        schema = {"type": "array", "items": _row_like(records, columns or {})}
         super().__init__("Edit the rows, or send them as they are", schema, start=[], is_guess=True)
         field = self.field
         if field["kind"] == "form" and field["control"]["kind"] == "list":
@@ -55,11 +59,17 @@ def recognise(interrupt: Interrupt) -> TableForm | None:
     found = table_of(interrupt.value, ROWS)
     if found is None or found[1] > ROWS or messages_shown(interrupt.value, Room()) is not None:
         return None
-    records = [{str(key): _cell(each) for key, each in record.items()} for record in found[0]]
-    if not all(map(_is_flat, records)):
+    records = as_records(found[0])
+    if records is None:
         return None
     text = encodable(json.dumps(records, ensure_ascii=False))
     return TableForm(records, text) if len(text) <= EDITABLE else None
+
+
+def as_records(records: Sequence[Mapping[Any, Any]]) -> list[dict[str, Any]] | None:
+    """Return records with cells as JSON keeps them; ``None`` where one has too many columns, or a cell is no scalar."""
+    found = [{str(key): _cell(each) for key, each in record.items()} for record in records]
+    return found if all(map(_is_flat, found)) else None
 
 
 def _is_flat(record: Mapping[str, Any]) -> bool:
@@ -82,11 +92,11 @@ def _scalar(value: Any) -> Any:
     return None if isinstance(found, float) and not math.isfinite(found) else None if found == "NaT" else found
 
 
-def _row_like(records: Sequence[Mapping[str, Any]]) -> Schema:
+def _row_like(records: Sequence[Mapping[str, Any]], known: Mapping[str, Schema]) -> Schema:
     """Return the schema of one row: a column's type is that of all its cells, any where these differ."""
-    columns = list(dict.fromkeys(key for record in records for key in record))
+    columns = list(dict.fromkeys([*(key for record in records for key in record), *known]))
     required = [key for key in columns if all(key in record for record in records)]
-    members = {key: _column([record[key] for record in records if key in record]) for key in columns}
+    members = {key: known.get(key) or _column([record[key] for record in records if key in record]) for key in columns}
     return {"type": "object", "properties": members, "required": required}
 
 

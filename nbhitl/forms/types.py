@@ -3,12 +3,29 @@
 import sys
 import types
 import warnings
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Mapping
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    NotRequired,
+    Required,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from typing_extensions import TypedDict, is_typeddict
 
 from nbhitl.errors import UsageError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+R = TypeVar("R")
 
 DECIMAL = r"^(?=.*\d)\s*[+-]?[\d_]*\.?[\d_]*[eE]?[+-]?\d*\s*$"
 """What a text must look like to be read as a `Decimal`; without it, every text would fit the schema."""
@@ -32,14 +49,29 @@ def schema_of(kind: Any) -> Mapping[str, Any]:
         return kind
     if isinstance(kind, str):
         raise UsageError(f"{kind!r} is a text, not a type: write the type itself, or its JSON Schema.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a default that JSON cannot hold is left out
+        return _of_pydantic(kind, lambda adapter: adapter.json_schema(mode="validation", schema_generator=_generator()))
+
+
+def adapter_of(kind: Any) -> "TypeAdapter[Any]":
+    """Return the pydantic adapter that validates values of a type, as `schema_of` draws it.
+
+    Raises
+    ------
+    UsageError
+        If pydantic knows no such type.
+    """
+    return _of_pydantic(kind, lambda adapter: adapter)
+
+
+def _of_pydantic(kind: Any, read: Callable[["TypeAdapter[Any]"], R]) -> R:
     from pydantic import PydanticUserError, TypeAdapter
     from pydantic.errors import PydanticUndefinedAnnotation
     from pydantic_core import SchemaError
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a default that JSON cannot hold is left out
-            return TypeAdapter(_modern(kind)).json_schema(mode="validation", schema_generator=_generator())
+        return read(TypeAdapter(_modern(kind)))
     except (PydanticUserError, PydanticUndefinedAnnotation, SchemaError, NameError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise UsageError(f"{_name(kind)} has no JSON Schema, so that no form can be made of it: {reason}") from error

@@ -51,13 +51,19 @@ def test_answered_notebook_is_the_committed_one_and_replays(lab, page, accept, n
 def blank_copy(name, folder):
     """Copy a notebook as it was before anybody ran it; return which cell asks."""
     shutil.copytree(NOTEBOOKS / "agent", folder / "agent", dirs_exist_ok=True)
+    notebook = blank(name, folder)
+    return next(i for i, cell in enumerate(notebook.cells) if "= await nbhitl.review" in cell.source)
+
+
+def blank(name, folder):
+    """Copy a notebook without its outputs and its record."""
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
     without_record(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.update(outputs=[], execution_count=None)
     nbformat.write(notebook, folder / name)
-    return next(i for i, cell in enumerate(notebook.cells) if "= await nbhitl.review" in cell.source)
+    return notebook
 
 
 def passes(path, *runners):

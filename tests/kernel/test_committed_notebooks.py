@@ -14,8 +14,8 @@ from tests.tools import ROOT
 NOTEBOOKS = ROOT / "notebooks"
 SEEDS = ["seed.ipynb", pytest.param("seed_on_a_server.ipynb", marks=pytest.mark.needs("langgraph_server"))]
 SERVED = ["seed_on_a_server.ipynb"]
-OF_NO_SERVER = ["seed.ipynb", "forms.ipynb", "forms_of_your_own.ipynb"]
-NAMES = [*SEEDS, "forms.ipynb", "forms_of_your_own.ipynb"]
+OF_NO_SERVER = ["seed.ipynb", "forms.ipynb", "forms_of_your_own.ipynb", "ask_a_person.ipynb"]
+NAMES = [*SEEDS, "forms.ipynb", "forms_of_your_own.ipynb", "ask_a_person.ipynb"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,44 @@
+"""The engine behind `nbhitl.ask`: one question, no graph, no I/O."""
+
+from collections.abc import Callable, Collection, Generator
+from dataclasses import replace
+from typing import Any
+
+from nbhitl.engines.scripted import ScriptedEngine
+from nbhitl.thread import Checkpoint, Leg, Watch
+
+NODE = "ask"
+"""The node that asks: answers by node name it so."""
+
+_ASKED = "asked"
+"""The one checkpoint: the question can always be asked again from there."""
+
+
+class QuestionEngine(ScriptedEngine):
+    """A run that asks one question, and returns its answer as a value of Python.
+
+    Parameters
+    ----------
+    payload
+        The interrupt's payload.
+    returns
+        Makes the result of the answer; it must take every answer that the question's form lets through.
+    """
+
+    runs_on = "this kernel, without a graph"
+
+    def __init__(self, payload: Any, returns: Callable[[Any], Any]) -> None:
+        def flow(_input: object) -> Generator[Any, Any, Any]:
+            answer = yield payload
+            return returns(answer)
+
+        super().__init__(flow, NODE)
+
+    async def ask_again(self, checkpoint: Checkpoint, watch: Watch, *, pending: Collection[str] = ()) -> Leg:
+        """Ask once more: nothing ran before the question, and nothing is lost."""
+        return await self.start(None, watch, drop_question=True)
+
+    def _step(self, answer: Any) -> Leg:
+        leg = super()._step(answer)
+        self._snapshot = replace(leg.snapshot, checkpoint=_ASKED)
+        return replace(leg, snapshot=self._snapshot)

@@ -1,0 +1,209 @@
+"""A pandas DataFrame to correct: drawn as a table, and given back with its columns, dtypes and index."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nbhitl.errors import InvalidAnswer, UsageError
+from nbhitl.forms.base import EDITABLE, refuse_decisions
+from nbhitl.forms.records import ROWS, TableForm, as_records
+from nbhitl.jsontext import encodable
+
+Rows = list[dict[str, Any]]
+Schema = dict[str, Any]
+
+KINDS = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
+"""JSON's types for NumPy's kinds of dtypes."""
+
+
+def is_frame(value: Any) -> bool:
+    """Tell whether a value is a DataFrame of pandas, which is not imported to find out."""
+    kind = type(value)
+    return kind.__name__ == "DataFrame" and kind.__module__.partition(".")[0] == "pandas"
+
+
+class FrameForm(TableForm):
+    """A table of a DataFrame; the answer is a list of records, which `frame` makes a DataFrame of again.
+
+    An index that counts the rows from 0 is not shown, and counts the rows of the result. Any other index is shown as
+    the first columns, and is the index of the result.
+
+    Parameters
+    ----------
+    prompt
+        The instruction above the table.
+    original
+        The DataFrame.
+
+    Raises
+    ------
+    UsageError
+        If its columns have no unique names that are strings, if a cell is no scalar, or if it is too large to edit.
+    """
+
+    def __init__(self, prompt: str, original: Any) -> None:
+        self._original = original
+        self._flat = _with_index_as_columns(original)
+        rows = self.rows_of(original)
+        text = encodable(json.dumps(rows, ensure_ascii=False))
+        if len(rows) > ROWS or len(text) > EDITABLE:
+            raise UsageError(
+                f"This DataFrame is too large to edit in one table: {len(rows):,} rows, {len(text):,} characters of "
+                f"JSON. The most are {ROWS:,} rows and {EDITABLE:,} characters; ask for a part of it, df.iloc[:{ROWS}]."
+            )
+        super().__init__(rows, text, _typed_columns(self._flat))
+        self.prompt = prompt
+
+    @staticmethod
+    def rows_of(frame: Any) -> Rows:
+        """Return the rows of a DataFrame as records of JSON scalars."""
+        flat = _with_index_as_columns(frame)
+        _check_columns(flat)
+        rows = as_records(flat.to_dict("records"))
+        if rows is None:
+            raise UsageError("Each cell of a DataFrame to correct is a text, a number, true or false, a date or empty.")
+        return rows
+
+    def value(self, draft: str) -> Any:
+        """Return the records.
+
+        Raises
+        ------
+        InvalidAnswer
+            If they make no DataFrame of these dtypes.
+        """
+        rows = super().value(draft)
+        self.frame(rows)
+        return rows
+
+    def fit(self, value: Any) -> Any:
+        """Return an answer from Python, a DataFrame or records, as records.
+
+        Raises
+        ------
+        InvalidAnswer
+            If it makes no DataFrame of these columns and dtypes.
+        """
+        refuse_decisions(value)
+        rows = self.rows_of(value) if is_frame(value) else value
+        if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+            raise InvalidAnswer("it is neither a DataFrame nor a list of records")
+        self.frame(rows)
+        return rows
+
+    def frame(self, rows: Sequence[Mapping[str, Any]]) -> Any:
+        """Return the DataFrame that an answer stands for.
+
+        Raises
+        ------
+        InvalidAnswer
+            If a cell does not fit the dtype of its column, or a column is unknown.
+        """
+        import pandas as pd  # type: ignore[import-untyped]
+
+        names = list(self._flat.columns)
+        if unknown := [key for row in rows for key in row if key not in names]:
+            raise InvalidAnswer(f"the table has no column {unknown[0]!r}; it has {', '.join(map(repr, names))}")
+        columns = {name: _column(name, [row.get(name) for row in rows], self._flat[name].dtype) for name in names}
+        frame = pd.DataFrame(columns, columns=names)
+        index_names = _shown_index(self._original)
+        if index_names:
+            frame = frame.set_index(index_names)
+            frame.index.names = list(self._original.index.names)
+        return frame
+
+
+def _shown_index(frame: Any) -> list[str]:
+    """Return the columns in which the index of a DataFrame is shown; none where it only counts the rows."""
+    import pandas as pd
+
+    index = frame.index
+    if isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1:
+        return []
+    if index.nlevels == 1:
+        return ["index" if index.name is None else str(index.name)]
+    return [f"level_{place}" if name is None else str(name) for place, name in enumerate(index.names)]
+
+
+def _with_index_as_columns(frame: Any) -> Any:
+    names = _shown_index(frame)
+    return frame.reset_index(drop=True) if not names else frame.reset_index(names=names)
+
+
+def _typed_columns(frame: Any) -> dict[str, Schema]:
+    """Return the schemas of the columns whose dtype tells more than their cells."""
+    found = {str(name): _schema_of(dtype) for name, dtype in frame.dtypes.items()}
+    return {name: schema for name, schema in found.items() if schema is not None}
+
+
+def _schema_of(dtype: Any) -> Schema | None:
+    import pandas as pd
+
+    if isinstance(dtype, pd.CategoricalDtype):
+        categories = as_records([{"category": each} for each in dtype.categories]) or []
+        return {"enum": [*(each["category"] for each in categories), None]}
+    kind = getattr(dtype, "kind", "")
+    if kind not in KINDS:
+        return None
+    return {"type": KINDS[kind] if _keeps_no_gaps(dtype) else [KINDS[kind], "null"]}
+
+
+def _check_columns(frame: Any) -> None:
+    names = list(frame.columns)
+    if not names or not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        raise UsageError("The columns of a DataFrame to correct need unique names that are strings.")
+
+
+def _column(name: str, cells: Sequence[Any], dtype: Any) -> Any:
+    """Return cells as a column of the dtype that it had; empty cells stay empty."""
+    import pandas as pd
+
+    series = pd.Series(cells, dtype=object, name=name)
+    try:
+        if pd.api.types.is_datetime64_any_dtype(dtype):
+            return _dates(series, dtype)
+        if pd.api.types.is_timedelta64_dtype(dtype):
+            return pd.to_timedelta(series).astype(dtype)
+        if isinstance(dtype, pd.CategoricalDtype):
+            return _categories(series, dtype)
+        if pd.api.types.is_object_dtype(dtype):
+            return series
+        if series.isna().any() and _keeps_no_gaps(dtype):
+            raise InvalidAnswer(f"column {name!r} is of dtype {dtype}, in which no cell can be empty")
+        return _exactly(series, dtype)
+    except (ValueError, TypeError, OverflowError) as error:
+        if isinstance(error, InvalidAnswer):
+            raise
+        reason = str(error).splitlines()[0]
+        raise InvalidAnswer(f"column {name!r} takes values of dtype {dtype}: {reason}") from None
+
+
+def _dates(series: Any, dtype: Any) -> Any:
+    import pandas as pd
+
+    read = pd.to_datetime(series, format="ISO8601", utc=getattr(dtype, "tz", None) is not None)
+    return read.dt.tz_convert(dtype.tz).astype(dtype) if getattr(dtype, "tz", None) is not None else read.astype(dtype)
+
+
+def _categories(series: Any, dtype: Any) -> Any:
+    new = [cell for cell in series.dropna().unique() if cell not in set(dtype.categories)]
+    if new:
+        known = ", ".join(map(repr, dtype.categories))
+        raise InvalidAnswer(f"column {series.name!r} has no category {new[0]!r}; the categories are {known}")
+    return series.astype(dtype)
+
+
+def _keeps_no_gaps(dtype: Any) -> bool:
+    return getattr(dtype, "kind", "") in "iub" and not hasattr(dtype, "na_value")
+
+
+def _exactly(series: Any, dtype: Any) -> Any:
+    """Return a series of this dtype, if no cell changes its value on the way."""
+    made = series.astype(dtype)
+    for before, now in zip(series, made, strict=True):
+        is_number = isinstance(before, int | float) and not isinstance(before, bool)
+        if is_number and now != before and before == before:  # noqa: PLR0124 - NaN alone differs from itself
+            raise ValueError(f"{before!r} would become {now!r}")
+        if getattr(dtype, "kind", "") in "iufb" and isinstance(before, str):
+            raise ValueError(f"{before!r} is a text")
+    return made

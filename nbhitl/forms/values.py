@@ -1,0 +1,223 @@
+"""Forms whose answer becomes a value of Python: one for each kind of thing that `nbhitl.ask` takes."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nbhitl.errors import InvalidAnswer, UsageError
+from nbhitl.forms.base import EDITABLE, Form, refuse_decisions
+from nbhitl.forms.frames import FrameForm, is_frame
+from nbhitl.forms.refusing import flaw, refuse
+from nbhitl.forms.schema import as_json
+from nbhitl.forms.schemas import BEGIN, SchemaForm
+from nbhitl.forms.text import TextForm, recognise
+from nbhitl.forms.types import adapter_of, schema_of
+from nbhitl.forms.widget import WidgetForm
+from nbhitl.jsontext import plain
+from nbhitl.thread import Interrupt
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+NO_DEFAULT = object()
+"""Stands for: the field begins empty, or with what the type says."""
+
+MOST_OPTIONS = 500
+
+YES_OR_NO = {"oneOf": [{"const": True, "title": "Yes"}, {"const": False, "title": "No"}]}
+"""A switch would begin with an answer that nobody gave."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of `nbhitl.ask`.
+
+    Attributes
+    ----------
+    payload
+        The payload that is recorded and compared: the prompt, with what a person chooses from or revises.
+    form
+        Draws the question, and reads the answer.
+    returns
+        Makes the result of an answer that the form let through.
+    """
+
+    payload: Any
+    form: Form
+    returns: Callable[[Any], Any]
+
+
+def question_of(prompt: str, kind: Any, default: Any = NO_DEFAULT) -> Question:
+    """Return the question that asks for a value of ``kind``; see `nbhitl.ask`.
+
+    Raises
+    ------
+    UsageError
+        If no form can be made of ``kind``, or ``default`` is no answer to the question.
+    """
+    if not isinstance(kind, type) and hasattr(kind, "model_id") and hasattr(kind, "value"):
+        return _of_widget(prompt, kind, default)
+    if isinstance(kind, str):
+        return _of_text(prompt, kind, default)
+    if is_frame(kind):
+        return _of_frame(prompt, kind, default)
+    if isinstance(kind, list | tuple | range):
+        return _of_options(prompt, list(kind), default)
+    if kind is str:
+        return Question(prompt, TextForm(prompt, _text_default(default)), _same)
+    start = BEGIN if default is NO_DEFAULT else as_json(default)
+    if kind is bool:
+        return _checked(Question(prompt, SchemaForm(prompt, YES_OR_NO, start=start), _same), default)
+    if isinstance(kind, Mapping):
+        return _checked(Question(prompt, SchemaForm(prompt, kind, start=start), _same), default)
+    typed = TypedForm(prompt, kind, start=start)
+    return _checked(Question(prompt, typed, typed.instance), default)
+
+
+class TypedForm(SchemaForm):
+    """A form drawn from a Python type; the answer is tested by the type itself, and becomes a value of it."""
+
+    def __init__(self, prompt: str, kind: Any, *, start: Any = BEGIN) -> None:
+        super().__init__(prompt, schema_of(kind), start=start)
+        self._adapter = adapter_of(kind)
+
+    def value(self, draft: str) -> Any:
+        """Return the answer as JSON.
+
+        Raises
+        ------
+        InvalidAnswer
+            If it does not fit the schema, or a validator of the type refuses it.
+        """
+        value = super().value(draft)
+        self._check(value)
+        return value
+
+    def fit(self, value: Any) -> Any:
+        """Return an answer from Python, an instance of the type or its JSON, as JSON.
+
+        Raises
+        ------
+        InvalidAnswer
+            If it does not fit the schema, or a validator of the type refuses it.
+        """
+        value = as_json(super().fit(value))
+        self._check(value)
+        return value
+
+    def instance(self, value: Any) -> Any:
+        """Return the value of the type that an answer stands for."""
+        return self._adapter.validate_json(json.dumps(value))
+
+    def _check(self, value: Any) -> None:
+        from pydantic import ValidationError
+
+        try:
+            self.instance(value)
+        except ValidationError as error:
+            refused = _places_of(error)
+        else:
+            return
+        refuse(refused)  # out here, so that the error does not carry the answer along
+
+
+def _places_of(error: "ValidationError") -> list[Any]:
+    return [
+        flaw(each["msg"], *map(str, each["loc"]))
+        for each in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+class OptionsForm(SchemaForm):
+    """A choice of one of several values, which may be anything; the answer is the JSON of the chosen one."""
+
+    def __init__(self, prompt: str, options: Sequence[Any], *, start: Any = BEGIN) -> None:
+        self._keys = [_key(option) for option in options]
+        self._options = options
+        branches = [{"const": plain(option), "title": _label(option)} for option in options]
+        super().__init__(prompt, {"oneOf": branches}, start=start)
+
+    def fit(self, value: Any) -> Any:
+        """Return an answer from Python, an option or its JSON, as JSON.
+
+        Raises
+        ------
+        InvalidAnswer
+            If it is none of the options.
+        """
+        refuse_decisions(value)
+        if _key(value) not in self._keys:
+            raise InvalidAnswer(f"it is none of the options: {', '.join(map(_label, self._options))}")
+        return plain(value)
+
+    def chosen(self, value: Any) -> Any:
+        """Return the option that an answer stands for."""
+        return self._options[self._keys.index(_key(value))]
+
+
+def _of_options(prompt: str, options: list[Any], default: Any) -> Question:
+    if not 0 < len(options) <= MOST_OPTIONS:
+        raise UsageError(f"ask() takes between 1 and {MOST_OPTIONS} options, not {len(options)}.")
+    keys = [_key(option) for option in options]
+    if len(set(keys)) < len(keys):
+        twice = next(option for place, option in enumerate(options) if _key(option) in keys[:place])
+        raise UsageError(f"ask() cannot tell two of the options apart: {_label(twice)} stands there twice.")
+    form = OptionsForm(prompt, options, start=BEGIN if default is NO_DEFAULT else plain(default))
+    payload = {"question": prompt, "options": [plain(option) for option in options]}
+    return _checked(Question(payload, form, form.chosen), default)
+
+
+def _of_frame(prompt: str, frame: Any, default: Any) -> Question:
+    _refuse_default(default, "a DataFrame")
+    form = FrameForm(prompt, frame)
+    return Question({"question": prompt, "rows": form.rows_of(frame)}, form, form.frame)
+
+
+def _of_widget(prompt: str, widget: Any, default: Any) -> Question:
+    if default is not NO_DEFAULT:
+        widget.value = default
+    return Question(prompt, WidgetForm(prompt, widget), _same)
+
+
+def _of_text(prompt: str, text: str, default: Any) -> Question:
+    _refuse_default(default, "a text to revise")
+    payload = {"instruction": prompt, "content": text}
+    form = recognise(Interrupt("", "", payload))
+    assert form is not None, "a text to revise has a form"
+    return Question(payload, form, _same)
+
+
+def _text_default(default: Any) -> str:
+    if default is NO_DEFAULT:
+        return ""
+    if not isinstance(default, str) or len(default) > EDITABLE:
+        raise UsageError(f"default= is a text of at most {EDITABLE:,} characters here, not {type(default).__name__}.")
+    return default
+
+
+def _refuse_default(default: Any, kind: str) -> None:
+    if default is not NO_DEFAULT:
+        raise UsageError(f"ask() takes no default= beside {kind}: the field begins with that.")
+
+
+def _checked(question: Question, default: Any) -> Question:
+    """Return the question, if its default is an answer to it."""
+    if default is not NO_DEFAULT:
+        try:
+            question.form.fit(default)
+        except InvalidAnswer as error:
+            raise UsageError(f"default= is no answer to {question.form.prompt!r}: {error}.") from None
+    return question
+
+
+def _key(option: Any) -> str:
+    return json.dumps(plain(option), sort_keys=True)
+
+
+def _label(option: Any) -> str:
+    return option if isinstance(option, str) else str(option)
+
+
+def _same(answer: Any) -> Any:
+    return answer

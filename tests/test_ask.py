@@ -1,0 +1,300 @@
+"""`nbhitl.ask`: a person asked without a graph."""
+
+import asyncio
+import datetime as dt
+import enum
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import pandas as pd  # type: ignore[import-untyped]
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field, SecretStr, field_validator
+from typing_extensions import TypedDict
+
+import nbhitl
+from nbhitl.errors import InvalidAnswer, LeftoverAnswers, NobodyThere, UsageError
+from nbhitl.testing import Person, Refused
+
+
+class Trip(BaseModel):
+    """Where do you want to go?"""
+
+    city: str
+    nights: int = Field(ge=1)
+    start: dt.date
+
+    @field_validator("city")
+    @classmethod
+    def is_known(cls, value: str) -> str:
+        if value == "Atlantis":
+            raise ValueError("nobody has found it")
+        return value
+
+
+@dataclass
+class Point:
+    x: int
+    y: float = 1.0
+
+
+class Size(enum.Enum):
+    SMALL = "s"
+    LARGE = "l"
+
+
+class Row(TypedDict):
+    name: str
+    age: int
+
+
+def asked(*args: Any, **options: Any) -> Any:
+    return nbhitl.ask(*args, **options).wait()
+
+
+ROME = {"city": "Rome", "nights": 2, "start": "2026-01-02"}
+
+KINDS: dict[str, tuple[Any, Any, Any]] = {
+    "whole number": (int, 3, 3),
+    "number": (float, 3, 3.0),
+    "decimal": (Decimal, "0.10", Decimal("0.10")),
+    "string": (str, "Ann", "Ann"),
+    "yes or no": (bool, False, False),
+    "date": (dt.date, "2026-01-02", dt.date(2026, 1, 2)),
+    "enum": (Size, "l", Size.LARGE),
+    "literal": (Literal["a", "b"], "b", "b"),
+    "bounded": (Annotated[int, Field(ge=0, le=9)], 9, 9),
+    "list": (list[int], [1, 2], [1, 2]),
+    "optional": (int | None, None, None),
+    "dataclass": (Point, {"x": 1}, Point(1)),
+    "typed dict": (Row, {"name": "Ann", "age": 3}, {"name": "Ann", "age": 3}),
+    "model": (Trip, ROME, Trip.model_validate(ROME)),
+    "models": (list[Trip], [ROME], [Trip.model_validate(ROME)]),
+    "schema": ({"type": "integer"}, 4, 4),
+    "options": (["a", "b"], "b", "b"),
+    "options of any kind": ((1, dt.date(2020, 1, 1), None), "2020-01-01", dt.date(2020, 1, 1)),
+    "range": (range(3), 2, 2),
+    "revision": ("a draft", "a text", "a text"),
+}
+
+
+@pytest.mark.parametrize(("kind", "answer", "result"), KINDS.values(), ids=KINDS)
+def test_answer_comes_back_as_a_value_of_what_was_asked_for(kind, answer, result):
+    got = asked("Well?", kind, answers=[answer])
+    assert got == result
+    assert type(got) is type(result)
+
+
+@pytest.mark.parametrize(("kind", "_answer", "result"), KINDS.values(), ids=KINDS)
+def test_answer_from_code_may_be_the_value_itself(kind, _answer, result):
+    assert asked("Well?", kind, answers=[result]) == result
+
+
+@pytest.mark.parametrize(("kind", "_answer", "result"), KINDS.values(), ids=KINDS)
+def test_answers_of_a_card_give_the_same_result_again(kind, _answer, result):
+    card = nbhitl.ask("Well?", kind, answers=[result])
+    assert card.result == result
+    assert asked("Well?", kind, answers=card.answers) == result
+
+
+def test_question_is_awaited():
+    async def cell() -> Any:
+        return await nbhitl.ask("How many?", int, answers=[3])
+
+    assert asyncio.run(cell()) == 3
+
+
+def test_default_form_asks_for_a_string():
+    assert asked("Name?", answers=["Ann"]) == "Ann"
+
+
+def test_type_alone_asks_with_its_docstring():
+    (interrupt,) = nbhitl.ask(Trip).interrupts
+    assert interrupt.value == "Where do you want to go?"
+
+
+def test_type_without_a_docstring_asks_with_its_name():
+    (interrupt,) = nbhitl.ask(Point).interrupts
+    assert interrupt.value == "Point"
+
+
+REFUSED: dict[str, tuple[Any, Any, str]] = {
+    "another type": (int, "three", "should be a whole number"),
+    "out of bounds": (Annotated[int, Field(le=9)], 10, "9"),
+    "a member": (Trip, {**ROME, "nights": 0}, "nights"),
+    "a validator": (Trip, {**ROME, "city": "Atlantis"}, "city: Value error, nobody has found it"),
+    "no option": (["a", "b"], "c", "none of the options: a, b"),
+    "no row": (pd.DataFrame({"a": [1]}), 3, "neither a DataFrame nor a list"),
+    "no column": (pd.DataFrame({"a": [1]}), [{"b": 1}], "no column 'b'"),
+    "no cell of the dtype": (pd.DataFrame({"a": [1]}), [{"a": 1.5}], "column 'a' takes values of dtype int64"),
+    "an empty cell": (pd.DataFrame({"a": [1]}), [{"a": None}], "no cell can be empty"),
+    "no category": (pd.DataFrame({"a": pd.Categorical(["x"])}), [{"a": "y"}], "no category 'y'"),
+    "no date": (pd.DataFrame({"a": pd.to_datetime(["2020-01-01"])}), [{"a": "soon"}], "column 'a'"),
+}
+
+
+@pytest.mark.parametrize(("kind", "answer", "message"), REFUSED.values(), ids=REFUSED)
+def test_answer_that_does_not_fit_is_refused_before_it_is_taken(kind, answer, message):
+    with pytest.raises(InvalidAnswer, match=message):
+        asked("Well?", kind, answers=[answer])
+
+
+def test_decision_on_a_tool_call_is_refused():
+    with pytest.raises(InvalidAnswer, match="tool calls"):
+        asked("Well?", int, answers=[nbhitl.approve()])
+
+
+def test_refused_answer_of_a_person_leaves_the_question_open():
+    with Person() as person:
+        card = nbhitl.ask("Where?", Trip)
+        with pytest.raises(Refused, match="nobody has found it"):
+            person.types(json.dumps({**ROME, "city": "Atlantis"}))
+        person.types(json.dumps(ROME))
+        assert card.result == Trip.model_validate(ROME)
+
+
+def test_change_of_mind_asks_once_more_and_gives_the_new_answer():
+    card = nbhitl.ask("How many?", int)
+    card.answer(3)
+    assert card.result == 3
+    card.ask_again()
+    card.answer(4)
+    assert card.result == 4
+
+
+def test_nobody_there_is_told_by_name():
+    with pytest.raises(NobodyThere, match="How many"):
+        asked("How many?", int, answers=[])
+
+
+def test_answers_that_nothing_asked_for_are_told():
+    with pytest.raises(LeftoverAnswers):
+        asked("How many?", int, answers=[1, 2])
+
+
+def test_answers_by_node_name_the_question_ask():
+    with nbhitl.answering({"ask": [1, 2]}):
+        assert [asked("One?", int), asked("Two?", int)] == [1, 2]
+
+
+def test_secret_stays_out_of_the_answers_and_the_transcript():
+    class Login(BaseModel):
+        user: str
+        password: SecretStr
+
+    card = nbhitl.ask("Log in", Login, answers=[{"user": "ann", "password": "canary"}])
+    assert card.result.password.get_secret_value() == "canary"
+    assert "canary" not in str(card.answers)
+    assert "canary" not in str(card)
+
+
+MISUSED: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
+    "prompt is no string": ((3, int), {}, "the prompt is a string"),
+    "no type": (("Well?", object()), {}, "makes no form|no form can be made"),
+    "no options": (("Well?", []), {}, "between 1 and 500 options, not 0"),
+    "an option twice": (("Well?", ["a", "b", "a"]), {}, "'?a'? stands there twice"),
+    "default is no answer": (("Well?", int), {"default": "x"}, "default= is no answer"),
+    "default is no option": (("Well?", ["a"]), {"default": "b"}, "default= is no answer"),
+    "default beside a draft": (("Well?", "draft"), {"default": "x"}, "no default= beside a text"),
+    "default beside a frame": (("Well?", pd.DataFrame({"a": [1]})), {"default": 1}, "no default= beside a DataFrame"),
+    "frame without columns": (("Well?", pd.DataFrame()), {}, "columns"),
+    "frame of numbered columns": (("Well?", pd.DataFrame([[1]])), {}, "names that are strings"),
+    "frame of lists": (("Well?", pd.DataFrame({"a": [[1]]})), {}, "Each cell"),
+    "frame too large": (("Well?", pd.DataFrame({"a": range(3000)})), {}, "too large to edit"),
+}
+
+
+@pytest.mark.parametrize(("args", "options", "message"), MISUSED.values(), ids=MISUSED)
+def test_call_that_cannot_be_meant_is_a_usage_error(args, options, message):
+    with pytest.raises(UsageError, match=message):
+        nbhitl.ask(*args, **options)
+
+
+def drafted(card: Any) -> str:
+    """Return what the field of a card begins with."""
+    (interrupt,) = card.interrupts
+    original: str = card._forms.of(interrupt).field["original"]
+    return original
+
+
+@pytest.mark.parametrize(
+    ("kind", "default", "begins"),
+    [(int, 3, "3"), (str, "Ann", "Ann"), (bool, True, "true"), (["a", "b"], "b", '"b"'), (Point, Point(1), None)],
+)
+def test_field_begins_with_the_default(kind, default, begins):
+    draft = drafted(nbhitl.ask("Well?", kind, default=default))
+    assert draft == begins if begins is not None else json.loads(draft) == {"x": 1, "y": 1.0}
+
+
+FRAME = pd.DataFrame(
+    {
+        "whole": [1, 2],
+        "maybe": pd.array([1, None], dtype="Int64"),
+        "number": [0.1, None],
+        "text": ["a", None],
+        "flag": [True, False],
+        "when": pd.to_datetime(["2020-01-01T10:00", None]),
+        "zoned": pd.to_datetime(["2020-01-01T10:00+02:00", "2021-01-01T10:00+00:00"], utc=True),
+        "kind": pd.Categorical(["x", "y"]),
+        "small": pd.Series([1, 2], dtype="int8"),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        FRAME.iloc[:0],
+        FRAME,
+        FRAME.set_index("text"),
+        FRAME.set_index(["whole", "small"]),
+        FRAME.iloc[[1, 0]],
+        FRAME[["whole"]],
+    ],
+    ids=["no rows", "counted", "index of strings", "index of two levels", "index of another order", "one column"],
+)
+def test_frame_that_nobody_changes_comes_back_equal(frame):
+    card = nbhitl.ask("Correct these", frame)
+    form = card._forms.of(card.interrupts[0])
+    card.answer(form.value(form.field["original"]))
+    pd.testing.assert_frame_equal(card.result, frame)
+
+
+def test_row_can_be_added_to_a_frame_without_rows():
+    result = asked("Add some", FRAME.iloc[:0][["whole", "kind"]], answers=[[{"whole": 3, "kind": "x"}]])
+    assert result.to_dict("records") == [{"whole": 3, "kind": "x"}]
+
+
+def test_frame_is_not_changed_by_the_answer():
+    frame = FRAME.copy(deep=True)
+    result = asked("Correct these", frame, answers=[[{"whole": 7, "flag": True, "small": 1}]])
+    assert result["whole"].tolist() == [7]
+    pd.testing.assert_frame_equal(frame, FRAME)
+
+
+cells = st.fixed_dictionaries(
+    {"n": st.integers(-(2**60), 2**60), "x": st.floats(allow_nan=False, allow_infinity=False), "s": st.text()}
+)
+
+
+@given(st.lists(cells, min_size=1, max_size=5))
+def test_any_rows_come_back_as_they_were_written(rows):
+    frame = pd.DataFrame({"n": [0], "x": [0.5], "s": ["a"]})
+    written = [row for row in rows if not any("\ud800" <= c <= "\udfff" for c in row["s"])]
+    result = asked("Correct these", frame, answers=[written])
+    assert result.to_dict("records") == written
+    assert result.dtypes.tolist() == frame.dtypes.tolist()
+
+
+def test_asking_imports_no_langgraph_and_works_where_it_is_not_installed():
+    code = (
+        "import sys; sys.modules['langgraph'] = sys.modules['langgraph_sdk'] = sys.modules['langchain_core'] = None\n"
+        "import nbhitl; print(nbhitl.ask('How many?', int, answers=[3]).wait())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("3\n", "")
