@@ -14,7 +14,7 @@ from jupyter_client.session import Session as JupyterSession
 
 from nbhitl.errors import CannotWaitHere
 from nbhitl.waiting import block, held_cell
-from nbhitl.waiting.tap import Tap
+from nbhitl.waiting.tap import Tap, tap_of
 
 
 class Stream:
@@ -64,6 +64,49 @@ def test_kernel_without_a_shell_stream_holds_no_blocking_wait_and_says_what_to_w
         raise AssertionError("it must not come to this")
     with held_cell(blocking=False):
         pass  # what is awaited leaves the loop to the kernel
+
+
+@pytest.mark.parametrize("lacking", ["_parent_ident", "_publish_status", "both"])
+def test_answer_arrives_in_a_kernel_that_has_renamed_what_is_private(lacking):
+    handled = []
+    kernel = Kernel(lambda _stream, _idents, message: handled.append(message["content"]["comm_id"]))
+    gone = ["_parent_ident", "_publish_status"] if lacking == "both" else [lacking]
+    if "_parent_ident" in gone:
+        del kernel._parent_ident
+    if "_publish_status" in gone:
+        kernel._publish_status = None  # type: ignore[assignment,method-assign]
+    tap = Tap(kernel)
+    with tap.open():
+        kernel.shell_stream.receive(kernel.message())
+        tap.handle_all()
+    assert handled == ["a card"]
+    assert kernel.said[0] == "comm_msg"
+    assert kernel.said[-1] == "the cell"
+
+
+def test_kernel_without_its_own_way_to_say_busy_still_says_it_to_the_page():
+    sent = []
+    kernel = Kernel(lambda _stream, _idents, _message: None)
+    kernel._publish_status = None  # type: ignore[assignment,method-assign]
+    kernel.iopub_socket = "iopub"  # type: ignore[attr-defined]
+
+    def send(socket, kind, content, parent):
+        sent.append((socket, kind, content["execution_state"]))
+
+    kernel.session.send = send  # type: ignore[assignment,method-assign]
+    tap = Tap(kernel)
+    with tap.open():
+        kernel.shell_stream.receive(kernel.message())
+        tap.handle_all()
+    assert sent == [("iopub", "status", "busy"), ("iopub", "status", "idle")]
+
+
+@pytest.mark.parametrize("lacking", ["session", "shell_handlers", "shell_stream", "get_parent", "set_parent"])
+def test_kernel_that_lacks_what_the_tap_needs_gets_none(lacking):
+    names = ("session", "shell_handlers", "shell_stream", "get_parent", "set_parent")
+    whole = Kernel(lambda *_: None)
+    assert tap_of(SimpleNamespace(**{name: getattr(whole, name) for name in names})) is not None
+    assert tap_of(SimpleNamespace(**{name: getattr(whole, name) for name in names if name != lacking})) is None
 
 
 def test_tap_that_cannot_be_installed_says_why():

@@ -13,7 +13,7 @@ import logging
 import queue
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +28,12 @@ POLL_IN, POLL_OUT = 1, 2
 """``zmq.POLLIN`` and ``zmq.POLLOUT``."""
 
 Frames = list[Any]
+
+NEEDED = ("session.feed_identities", "session.deserialize", "shell_handlers", "get_parent", "set_parent")
+"""Attributes of a kernel without which a message cannot be handled in the kernel's place."""
+
+NEEDED_OF_THREAD = ("io_loop.add_callback", "manager.get_subshell_to_shell_channel_socket")
+"""Likewise, of the thread that reads the shell channel, where there is one."""
 
 
 class Tap:
@@ -136,11 +142,13 @@ class Tap:
         if frames is None:
             return
         kernel = self._kernel
-        before = kernel._parent_ident["shell"], kernel.get_parent("shell")  # noqa: SLF001
+        cell = kernel.get_parent("shell")
+        ident_of_cell = self._parent_ident()
         begun = self._begin(frames)
         if begun is None:
             return
         idents, message = begun
+        before = idents if ident_of_cell is None else ident_of_cell, cell
         kind = message["header"]["msg_type"]
         try:
             handler, replies = kernel.shell_handlers[kind], self._replies
@@ -151,8 +159,25 @@ class Tap:
         finally:
             for stream in (sys.stdout, sys.stderr):
                 _flush(stream)
-            kernel._publish_status("idle", "shell", parent=message)  # noqa: SLF001
+            self._publish("idle", message)
             kernel.set_parent(*before, channel="shell")
+
+    def _parent_ident(self) -> Any:
+        """Return whom the running cell is from; ``None`` where the kernel keeps that under another name.
+
+        Then the sender of the message stands for them: as a rule the page is the same.
+        """
+        idents = getattr(self._kernel, "_parent_ident", None)
+        return idents.get("shell") if isinstance(idents, Mapping) else None
+
+    def _publish(self, status: str, parent: Any) -> None:
+        """Say that a message is being handled, or has been: the page counts busy and idle."""
+        kernel = self._kernel
+        publish = getattr(kernel, "_publish_status", None)
+        if publish is not None:
+            publish(status, "shell", parent=parent)
+        elif getattr(kernel, "iopub_socket", None) is not None:  # the documented message, sent by public names
+            kernel.session.send(kernel.iopub_socket, "status", {"execution_state": status}, parent=parent)
 
     def _begin(self, frames: Frames) -> tuple[Any, Any] | None:
         """Take a message in hand; return whom it is from, and what it says. ``None``: it is none."""
@@ -164,7 +189,7 @@ class Tap:
             kernel.log.exception("Invalid Message")
             return None
         kernel.set_parent(idents, message, channel="shell")
-        kernel._publish_status("busy", "shell", parent=message)  # noqa: SLF001 - the page counts busy and idle
+        self._publish("busy", message)
         return idents, message
 
     def _drive(self, handled: Any) -> None:
@@ -234,11 +259,34 @@ _TAPS: dict[int, Tap] = {}
 
 
 def tap_of(kernel: Any, *, only_if_made: bool = False) -> Tap | None:
-    """Return the tap of a kernel; ``None`` where it has no shell stream: it is no ipykernel, or runs in a page."""
+    """Return the tap of a kernel.
+
+    ``None`` where the kernel lacks something that the tap cannot do without: it is no ipykernel, runs in a page, or is
+    of a version that nobody here has seen. Then a blocking wait is refused by name, and an awaited one leaves the loop
+    to the kernel, so that no answer is lost.
+    """
     if only_if_made:
         return _TAPS.get(id(kernel))
-    if not hasattr(getattr(kernel, "shell_stream", None), "on_recv"):
-        return None
     if id(kernel) not in _TAPS:
+        if _lacks(kernel):
+            return None
         _TAPS[id(kernel)] = Tap(kernel)
     return _TAPS[id(kernel)]
+
+
+def _lacks(kernel: Any) -> list[str]:
+    """Return the attributes of a kernel that the tap needs and does not find."""
+    lacking = [name for name in ("on_recv", "_recv_callback") if not _has(kernel, f"shell_stream.{name}")]
+    lacking += [name for name in NEEDED if not _has(kernel, name)]
+    thread = getattr(kernel, "shell_channel_thread", None)
+    if thread is not None:
+        lacking += [name for name in NEEDED_OF_THREAD if not _has(thread, name)]
+    return lacking
+
+
+def _has(thing: Any, path: str) -> bool:
+    for name in path.split("."):
+        if not hasattr(thing, name):
+            return False
+        thing = getattr(thing, name)
+    return True
