@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from nbhitl.characters import escaped
 from nbhitl.forms import Forms
 from nbhitl.protocol import Origin
 from nbhitl.questions import Answered
@@ -37,7 +38,7 @@ class Answers(list[Any]):
 
     def as_code(self) -> str:
         """Return the answers as source code: the argument ``answers=[...]`` of `nbhitl.review`."""
-        return f"answers={_written(list(self), '')}"
+        return escaped(f"answers={_written(list(self), '')}")
 
     def to_frame(self) -> Any:
         """Return a ``pandas.DataFrame`` with the columns node, payload, answer, origin; needs pandas."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nbhitl import __version__
+from nbhitl.characters import without_colours
 
 DEMO_FOLDER = "nbhitl-demo"
 DEMO_NOTEBOOK = "seed.ipynb"
@@ -81,7 +82,7 @@ def _check(folder: Path | None) -> int:
     except ReplayFailed as error:
         print(error, file=sys.stderr)
         return 1
-    print(result)
+    print(without_colours(result))
     return 0
 
 

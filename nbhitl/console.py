@@ -7,6 +7,7 @@ from typing import Any
 
 from nbhitl.answers import Answer
 from nbhitl.card import former_of, problem_of
+from nbhitl.characters import shown, shown_in_line
 from nbhitl.errors import AnswerRefused, InvalidAnswer, NobodyThere
 from nbhitl.forms import Form, Forms
 from nbhitl.jsontext import pretty
@@ -50,7 +51,8 @@ class Console:
         form = self._forms.of(asked.interrupt)
         with self._shared.lock:
             former = former_of(asked, form, self._shared.session)
-        _say(f"\n{asked.interrupt.node} asks: {form.prompt}" if form.prompt else f"\n{asked.interrupt.node} asks")
+        node, prompt = shown_in_line(asked.interrupt.node), _indented(form.prompt).lstrip()
+        _say(f"\n{node} asks: {prompt}" if prompt else f"\n{node} asks")
         if asked.interrupt.value not in (form.prompt, None):
             _say(_indented(pretty(asked.interrupt.value)))
         if asked.problem is not None:
@@ -100,10 +102,10 @@ def _text(original: str) -> str:
 
 
 def _decide(request: Request, filling: "_Filling") -> dict[str, Any]:
-    _say(f"  {request['title']}")
+    _say(f"  {shown_in_line(request['title'])}")
     actions = request["actions"]
     known = {name: action for action in actions for name in (action["key"], action["name"], action["label"].lower())}
-    offer = ", ".join(f"{action['label']} [{action['key']}]" for action in actions)
+    offer = ", ".join(f"{shown_in_line(action['label'])} [{action['key']}]" for action in actions)
     while (action := known.get(_input(f"  {offer}: ").strip().lower())) is None:
         _say("  That is none of them.")
     return _decision(action, filling)
@@ -165,7 +167,7 @@ class _Filling:
 
     def _choice(self, options: Sequence[Option], start: Any, label: str) -> Any:
         for number, option in enumerate(options, 1):
-            _say(f"    {number}  {option['label']}")
+            _say(f"    {number}  {shown_in_line(option['label'])}")
         typed = self._line(label, start).strip()
         by_label = {option["label"]: option["value"] for option in options}
         by_number = {str(number): option["value"] for number, option in enumerate(options, 1)}
@@ -182,6 +184,7 @@ class _Filling:
             return typed  # the form says what it wants instead
 
     def _line(self, label: str, start: Any, hint: str = "") -> str:
+        label = shown_in_line(label)
         if self._secret:
             return _input(f"  {label}{hint}: ", getpass.getpass)
         kept = "" if start in (None, "") else f" [{json.dumps(start, ensure_ascii=False)}]"
@@ -190,22 +193,22 @@ class _Filling:
 
 def _input(prompt: str, read: Callable[[str], str] | None = None) -> str:
     try:
-        return (read or input)(prompt)
+        return (read or input)(shown(prompt))
     except EOFError:
         raise NobodyThere(STILL_OPEN) from None
 
 
 def _say(text: str) -> None:
-    print(text)  # noqa: T201 - this is what a console does
+    print(shown(text))  # noqa: T201 - this is what a console does
 
 
 def _say_problem(problem: BaseException) -> None:
     flaws: Sequence[Flaw] = problem.flaws if isinstance(problem, InvalidAnswer) else ()
     for flaw in flaws:
-        _say(f"  ! {'.'.join(flaw['path']) or 'answer'}: {flaw['message']}")
+        _say(f"  ! {shown_in_line('.'.join(flaw['path'])) or 'answer'}: {flaw['message']}")
     if not flaws:
         _say(f"  ! {problem_of(problem)['message']}")
 
 
 def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines())
+    return "\n".join(f"  {line}" for line in shown(text).split("\n"))

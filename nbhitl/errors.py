@@ -41,10 +41,11 @@ What a node raises in a local run is not in this tree: it reaches the caller as 
 import asyncio
 from collections.abc import Iterable
 
+from nbhitl.characters import ShownError
 from nbhitl.protocol import Flaw
 
 
-class NbhitlError(Exception):
+class NbhitlError(ShownError):
     """Base of all exceptions of nbhitl.
 
     In a notebook it shows as one line, without our frames: the message names the thing, the place and the next step.

@@ -10,6 +10,7 @@ from nbhitl import output
 from nbhitl.answered import Answers, answers_of
 from nbhitl.answers import Answer, Given
 from nbhitl.asking import Asking
+from nbhitl.characters import shown_in_line
 from nbhitl.console import Console
 from nbhitl.drive import Driver
 from nbhitl.engines import Engine
@@ -370,7 +371,7 @@ class Review:
             return output.transcript(self._session, self._forms)
 
     def __repr__(self) -> str:
-        return f"<Review of {self._engine.graph_name}: {self._session.phase}>"
+        return f"<Review of {shown_in_line(self._engine.graph_name)}: {self._session.phase}>"
 
     def _ipython_display_(self) -> None:
         self._page.show()

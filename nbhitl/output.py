@@ -11,6 +11,7 @@ from typing import Any
 
 from nbhitl.answers import address_of, steady
 from nbhitl.card import problem_of
+from nbhitl.characters import shown
 from nbhitl.forms import Form, Forms
 from nbhitl.jsontext import flat, pretty
 from nbhitl.protocol import RECORD_FORMAT, Origin, RecordEntry, RecordToWrite
@@ -49,7 +50,7 @@ def transcript(session: Session, forms: Forms) -> str:
             lines.append("(a person is awaited)")
         case _:
             lines.append("(running)")
-    return "\n".join(lines)
+    return shown("\n".join(lines))
 
 
 def _told(answered: Answered, form: Form) -> Iterator[str]:
@@ -62,7 +63,7 @@ def _told(answered: Answered, form: Form) -> Iterator[str]:
 
 def placeholder(graph: str) -> dict[str, str]:
     """Return what stands for the card where no widget can be drawn. It never changes, so that tests can compare it."""
-    text = f"Review of {graph}"
+    text = f"Review of {shown(graph)}"
     hint = "The card is drawn where the notebook runs; recorded answers stand below."
     return {
         "text/plain": text,
@@ -72,14 +73,14 @@ def placeholder(graph: str) -> dict[str, str]:
 
 def record_output(answered: Answered, form: Form) -> dict[str, str]:
     """Return the static output that tells what was asked and answered; it holds no control, id, name or time."""
-    original, answer = form.field["original"], form.show(answered.value)
+    original, answer = shown(form.field["original"]), shown(form.show(answered.value))
     is_revision = form.field["kind"] == "text" and bool(original)
     told = _marked_changes(original, answer) if is_revision else html.escape(answer)
     return _told_as_output(answered.interrupt, answer, told)
 
 
 def _told_as_output(interrupt: Interrupt, answer: str, marked: str) -> dict[str, str]:
-    asks, payload = f"{interrupt.node} asked a person", pretty(interrupt.value, steady)
+    asks, payload = shown(f"{interrupt.node} asked a person"), shown(pretty(interrupt.value, steady))
     plain = f"{asks}\n{payload}\nThe answer\n{answer}"
     parts = [_labelled(asks, html.escape(payload)), _labelled("The answer", marked)]
     return {"text/plain": plain, "text/html": f"<div>{''.join(parts)}</div>"}

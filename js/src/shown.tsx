@@ -7,31 +7,50 @@
 import type { ComponentChildren } from "preact";
 import { strings } from "./strings";
 
-/** Ignored when drawn, halves of characters, line ends that are none, and control characters but tab and newline. */
-const SUSPECT = String.raw`[\p{Default_Ignorable_Code_Point}\p{Cs}\u2028\u2029\uFFF9-\uFFFB]|(?!\t|\r?\n)\p{Cc}`;
+/**
+ * The classes of characters that decide. `tools/characters.mjs` writes them out for Python, which shows texts in a
+ * terminal: what is marked here is marked there.
+ */
+export const CLASSES = {
+  /** Ignored when drawn, halves of characters, line ends that are none, ends of annotations. */
+  unseen: String.raw`\p{Default_Ignorable_Code_Point}\p{Cs}\u2028\u2029\uFFF9-\uFFFB`,
+  control: String.raw`\p{Cc}`,
+  pictograph: String.raw`\p{Extended_Pictographic}`,
+  han: String.raw`\p{Script=Han}`,
+  mark: String.raw`\p{M}`,
+  /** Scripts that need joiners. */
+  joining: [
+    "Arabic Syriac Mongolian Nko Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala",
+    "Khmer Myanmar Tibetan",
+  ]
+    .join(" ")
+    .split(" ")
+    .map((script) => String.raw`\p{Script=${script}}`)
+    .join(""),
+  right_to_left: ["Hebrew", "Arabic", "Syriac", "Thaana", "Nko"]
+    .map((script) => String.raw`\p{Script=${script}}`)
+    .join(""),
+};
+
+const { unseen, control, pictograph, han, mark, joining } = CLASSES;
+
+/** Unseen characters, and control characters but tab and newline. */
+const SUSPECT = String.raw`[${unseen}]|(?!\t|\r?\n)[${control}]`;
 
 const TONE = String.raw`[\uFE0E\uFE0F\u{1F3FB}-\u{1F3FF}]?`;
-const JOINING = [
-  "Arabic Syriac Mongolian Nko Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala",
-  "Khmer Myanmar Tibetan",
-]
-  .join(" ")
-  .split(" ")
-  .map((script) => String.raw`\p{Script=${script}}`)
-  .join("");
 
 /** Where such a character is as it should be. */
 const ORDINARY = [
   String.raw`\u{1F3F4}[\u{E0030}-\u{E0039}\u{E0061}-\u{E007A}]{3,6}\u{E007F}`, // flags of regions
-  String.raw`\p{Extended_Pictographic}${TONE}(?:\u200D\p{Extended_Pictographic}${TONE})*`,
+  String.raw`[${pictograph}]${TONE}(?:\u200D[${pictograph}]${TONE})*`,
   String.raw`[0-9#*]\uFE0F\u20E3`, // keycaps
-  String.raw`\p{Script=Han}[\uFE00-\uFE0F\u{E0100}-\u{E01EF}]`,
-  String.raw`(?<=[${JOINING}]\p{M}*)[\u200C\u200D\u180B-\u180D\u180F]`,
+  String.raw`[${han}][\uFE00-\uFE0F\u{E0100}-\u{E01EF}]`,
+  String.raw`(?<=(?![${unseen}])[${joining}][${mark}]*)[\u200C\u200D\u180B-\u180D\u180F]`,
 ].join("|");
 
 const SUSPECTS = new RegExp(SUSPECT, "u");
 const PIECES = new RegExp(`${ORDINARY}|(${SUSPECT})`, "gu");
-const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+const RIGHT_TO_LEFT = new RegExp(`(?![${unseen}])[${CLASSES.right_to_left}]`, "u"); // a mark is no letter
 const DIRECTION_MARK = /[\u061C\u200E\u200F]/;
 const REORDERS = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
 

@@ -19,6 +19,8 @@ test.each([
   ["a line end that is none", "a\u2028b", "a⟨U+2028⟩b"],
   ["half a character", "a\uD83Db", "a⟨U+D83D⟩b"],
   ["a direction mark in Latin text", "a\u200Fb", "a⟨U+200F⟩b"],
+  ["the Arabic one, too, which is no letter", "a\u061Cb", "a⟨U+061C⟩b"],
+  ["a joiner after a selector that is no letter", "\u180B\u200D", "⟨U+180B⟩⟨U+200D⟩"],
 ])("%s is marked", (_, text, expected) => {
   expect(shownText(text)).toBe(expected);
   const { mount, all } = drawn(<Shown text={text} />);

@@ -8,6 +8,7 @@ from typing import Any
 
 from nbhitl.answers.base import Answer, address_of, one_line
 from nbhitl.answers.steady import steady
+from nbhitl.characters import shown
 from nbhitl.errors import BadRecord, LeftoverAnswers, NobodyThere, QuestionChanged
 from nbhitl.jsontext import pretty
 from nbhitl.protocol import Origin, RecordEntry
@@ -112,6 +113,6 @@ def _recorded_value(entry: RecordEntry, where: str) -> Any:
 
 def _difference(recorded: str, asked: str) -> str:
     lines = difflib.unified_diff(
-        recorded.splitlines(), asked.splitlines(), "recorded payload", "payload now", lineterm=""
+        shown(recorded).splitlines(), shown(asked).splitlines(), "recorded payload", "payload now", lineterm=""
     )
     return "\n".join(lines)

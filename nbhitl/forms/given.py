@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar, get_origin
 
+from nbhitl.characters import shown
 from nbhitl.errors import UsageError
 from nbhitl.forms.base import Form
 from nbhitl.forms.content import described
@@ -137,7 +138,7 @@ def _loaded(point: "EntryPoint") -> Recognise | None:
     except Exception as error:  # noqa: BLE001 - a package that cannot be imported must not take all forms with it
         warnings.warn(
             f"The form {point.name!r} of an installed package cannot be loaded and is left out: "
-            f"{point.value} raised {type(error).__name__}: {error}",
+            f"{point.value} raised {type(error).__name__}: {shown(str(error))}",
             stacklevel=2,
         )
         return None

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from nbhitl.characters import shown_in_line
 from nbhitl.testing import report, update
 from nbhitl.testing.crew import Crew, Job
 from nbhitl.testing.loading import BadNotebook, Loaded, load
@@ -42,7 +43,7 @@ def _path(loaded: Loaded, name: str | None) -> Path | None:
 
 def _follow(job: Job, options: argparse.Namespace) -> bool:
     for cell in job.cells():
-        print(f"{job.loaded.path}: cell {cell.number} {cell.outcome} ({cell.seconds:.2f} s)", flush=True)
+        print(shown_in_line(f"{job.loaded.path}: cell {cell.number} {cell.outcome} ({cell.seconds:.2f} s)"), flush=True)
         if cell.outcome == "failed" and not (options.update and not cell.problem):
             print(report.of_cell(job.loaded, cell), file=sys.stderr)
     if options.output:

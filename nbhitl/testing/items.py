@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import nbhitl_pytest
+from nbhitl.characters import shown_in_line
 from nbhitl.testing import report, update
 from nbhitl.testing.compare import Rules
 from nbhitl.testing.crew import Crew, Job
@@ -35,7 +36,7 @@ class NotebookFile(pytest.File):
             yield NotebookItem.from_parent(self, name="notebook", loaded=loaded, path=None)
         for name, path in loaded.paths.items():
             # The id as a text: pytest 9.2 reads it as it does that of a parametrised test, and finds it again (--lf).
-            item = f"notebook[{name}]"
+            item = f"notebook[{shown_in_line(name)}]"
             yield NotebookItem.from_parent(self, name=item, nodeid=f"{self.nodeid}::{item}", loaded=loaded, path=path)
 
 

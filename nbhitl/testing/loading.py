@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 
+from nbhitl.characters import ShownError
 from nbhitl.errors import BadAnswersFile, BadRecord
 from nbhitl.notebook import cell_name, recorded_answers
 from nbhitl.protocol import RecordEntry
@@ -18,7 +19,7 @@ IDS_SINCE = 5
 """Minor format from which on cells have ids; there are tools that leave them out."""
 
 
-class BadNotebook(Exception):
+class BadNotebook(ShownError):
     """The file cannot be run as a notebook; the message says where it is broken, and what to do."""
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from nbhitl.characters import ShownError
 from nbhitl.protocol import METADATA_KEY
 from nbhitl.testing.compare import Rules
 
@@ -17,7 +18,7 @@ RAISES = {"raises-exception", "nbval-raises-exception"}
 COMMENT = re.compile(r"^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE_IGNORE_OUTPUT)\b", re.MULTILINE)
 
 
-class BadSetting(Exception):
+class BadSetting(ShownError):
     """A setting of a cell, or of the file of patterns, cannot be what was meant."""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import comm
 from comm.base_comm import BaseComm
 
+from nbhitl.characters import ShownError
 from nbhitl.decisions import approve, edit, reject, respond, to_json
 from nbhitl.protocol import Flaw, Question
 from nbhitl.waiting import seated
@@ -18,11 +19,11 @@ PATIENCE = 10.0
 """Seconds that a person waits for something to be shown."""
 
 
-class NotSeen(AssertionError):
+class NotSeen(ShownError, AssertionError):
     """The card does not show what the person looks for."""
 
 
-class Refused(Exception):
+class Refused(ShownError):
     """The kernel refused an answer; the question stays open.
 
     Attributes

@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+from nbhitl.characters import ShownError
 from nbhitl.notebook import NOTEBOOK_VARIABLE
 
 
-class ReplayFailed(Exception):
+class ReplayFailed(ShownError):
     """A cell raised, or an answer was missing; the message holds the cell's own error."""
 
 

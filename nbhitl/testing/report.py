@@ -2,6 +2,7 @@
 
 import difflib
 
+from nbhitl.characters import without_colours
 from nbhitl.testing import outputs
 from nbhitl.testing.compare import Difference
 from nbhitl.testing.loading import Loaded
@@ -18,7 +19,7 @@ def of_cell(loaded: Loaded, cell: CellRun) -> str:
     if cell.problem:
         parts.append(cell.problem)
     parts += [_difference(each) for each in cell.differences]
-    return "\n\n".join(parts)
+    return without_colours("\n\n".join(parts))
 
 
 def of_run(run: Run) -> str:
@@ -37,16 +38,16 @@ def of_run(run: Run) -> str:
         parts.append(f"{len(failed)} of {len(run.cells)} cells failed: {', '.join(map(str, failed))}.")
     if waiting:
         parts.append(f"Not executed: cell {waiting[0]}{' and what follows' * (len(waiting) > 1)}.")
-    return f"{run.loaded.path.name}: " + "\n\n".join(parts)
+    return without_colours(f"{run.loaded.path.name}: " + "\n\n".join(parts))
 
 
 def _head(source: str) -> str:
-    lines = source.strip().splitlines()
+    lines = without_colours(source).strip().splitlines()
     return "\n".join(lines[:HEAD_LINES] + (["…"] if len(lines) > HEAD_LINES else []))
 
 
 def _indented(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.splitlines())
+    return "\n".join(f"    {line}" for line in without_colours(text).splitlines())
 
 
 def _difference(each: Difference) -> str:
@@ -54,11 +55,12 @@ def _difference(each: Difference) -> str:
         return f"{each.what}: nothing was expected, got\n{_indented(_cut(each.got))}"
     if not each.got:
         return f"{each.what}: expected this, got nothing\n{_indented(_cut(each.expected))}"
-    lines = difflib.unified_diff(each.expected.splitlines(), each.got.splitlines(), "expected", "got", lineterm="")
+    expected, got = (without_colours(text).splitlines() for text in (each.expected, each.got))
+    lines = difflib.unified_diff(expected, got, "expected", "got", lineterm="")
     return f"{each.what}:\n{_cut(chr(10).join(lines))}"
 
 
 def _cut(text: str) -> str:
-    lines = text.splitlines()
+    lines = without_colours(text).splitlines()
     more = len(lines) - LONGEST
     return text if more <= 0 else "\n".join([*lines[:LONGEST], f"… {more} lines more"])

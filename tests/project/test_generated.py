@@ -11,7 +11,7 @@ from tests import tools
 pytestmark = pytest.mark.needs("node", "js_packages")
 
 
-@pytest.mark.parametrize("tool", ["build.mjs", "protocol.mjs"])
+@pytest.mark.parametrize("tool", ["build.mjs", "protocol.mjs", "characters.mjs"])
 def test_fresh(tool):
     run = subprocess.run(
         ["node", f"js/tools/{tool}", "--check"],

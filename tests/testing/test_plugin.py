@@ -471,3 +471,21 @@ def test_nothing_is_accepted_where_a_cell_raised(suite):
     before = path.read_bytes()
     assert suite.run("--nbhitl-update", path).ret == pytest.ExitCode.TESTS_FAILED
     assert path.read_bytes() == before
+
+
+def test_what_a_notebook_says_cannot_rewrite_the_output_of_pytest(suite):
+    """In a traceback, in an output that differs, in its source and in the name of a decision path; and in JUnit."""
+    attack = "deleted\r1 passed\x1b[K\x1b]52;c;cm0gLXJmIC8=\x07\u202e"
+    path = suite.accepted("print('before')", "1", record=[])
+    notebook = suite.read(path)
+    notebook["cells"][0]["source"] = f"# \x1b[K\u202e\nprint({attack!r})"
+    notebook["cells"][1]["source"] = f"raise ValueError({attack!r})"
+    notebook["metadata"]["nbhitl"] = {"paths": {f"way {attack}": {"ask": "x"}}}
+    path.write_text(json.dumps(notebook))
+    result = suite.run("-v", "--junitxml=junit.xml", path)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    printed = result.stdout.str()
+    assert "ValueError: deleted⟨U+000D⟩1 passed⟨U+001B⟩[K" in printed
+    assert "way deleted⟨U+000D⟩" in printed
+    for text in (printed, (suite.folder / "junit.xml").read_text()):
+        assert not set("\r\x1b\x07\u202e") & set(text)

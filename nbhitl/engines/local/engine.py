@@ -12,6 +12,7 @@ from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 
 from nbhitl.background import in_thread
+from nbhitl.characters import shown
 from nbhitl.engines import hints, swallowed
 from nbhitl.engines.base import SnippetLines, refuse_unseen
 from nbhitl.engines.failures import without_input
@@ -232,7 +233,7 @@ class LocalEngine:
             if not is_invalid_resume(error):
                 self._explain(error)
                 raise
-            instead = ValueError(f"The node's response_schema refuses the answer: {without_input(str(error))}")
+            instead = ValueError(shown(f"The node's response_schema refuses the answer: {without_input(str(error))}"))
         else:
             return Leg(output, await self._see())
         finally:
@@ -261,7 +262,7 @@ class LocalEngine:
         unkept = hints.unkept_part(error, serde.dumps_typed) if serde is not None else None
         for hint in (wrong, unkept):
             if hint is not None:
-                error.add_note(f"nbhitl: {hint}")
+                error.add_note(shown(f"nbhitl: {hint}"))
 
     # --- looking ------------------------------------------------------------------------------
 
