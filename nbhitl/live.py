@@ -39,7 +39,6 @@ from nbhitl.waiting import (
     current_place,
     held_cell,
     hold,
-    show,
     show_to_seated,
 )
 
@@ -85,7 +84,6 @@ class Review:
         self._watching = Watching(self._page.show_progress)
         self._has_returned = False  # to a cell that awaited it
         self._is_used = False  # from code; then nothing is said of a card that was never shown
-        self._told: set[str] = set()  # interrupts whose record was displayed by a replay
         self._driver = Driver(engine, self._shared.change, self._source, self._watching)
         self._shared.draw, self._shared.check_can_block = self._page.draw, self._driver.check_can_block
         self._driver.start(first)
@@ -374,10 +372,9 @@ class Review:
         return f"<Review of {shown_in_line(self._engine.graph_name)}: {self._session.phase}>"
 
     def _ipython_display_(self) -> None:
-        self._page.show()
+        self._show()
         if not self._shared.person_can_answer:  # nobody will click: what is recorded is answered before the cell ends
             self._shared.let_it_work(or_raise=False)
-            self._tell_of_replayed()
 
     async def _wait(self) -> Any:
         self._check_can_wait()
@@ -396,7 +393,14 @@ class Review:
 
     def _show_where_drawn(self) -> None:
         if self._place.in_kernel and self._ui == "card":
-            self._page.show()
+            self._show()
+
+    def _show(self) -> None:
+        """Show the card; the first cell that does tells, when it has ended, what was answered from the record."""
+        cell = self._recording.shown()  # first: an answer may come at once
+        self._page.show()
+        if cell is not None:
+            cell.then(self._tell_of_replayed)
 
     def _has_news(self) -> bool:
         return self._shared.is_settled or self._asks_in_text
@@ -446,11 +450,9 @@ class Review:
     # --- showing --------------------------------------------------------------------------------
 
     def _tell_of_replayed(self) -> None:
-        """Display what the page added when a person gave the answers that were replayed now."""
-        for answered in self._session.answered:
-            if answered.origin == "record" and answered.interrupt.id not in self._told:
-                self._told.add(answered.interrupt.id)
-                show(output.record_output(answered, self._forms.of(answered.interrupt)))
+        with self._shared.lock:
+            answered = self._session.answered
+        self._recording.tell_of_replayed(answered)
 
     def _point_out_if_never_shown(self) -> None:
         if not self._page.is_shown and not self._is_used:

@@ -14,10 +14,11 @@ from nbhitl.card import problem_of
 from nbhitl.characters import shown
 from nbhitl.forms import Form, Forms
 from nbhitl.jsontext import flat, pretty
-from nbhitl.protocol import RECORD_FORMAT, Origin, RecordEntry, RecordToWrite
+from nbhitl.protocol import ANSWER_KEY, RECORD_FORMAT, Origin, RecordEntry, RecordToWrite, ToldAnswer
 from nbhitl.questions import Answered, Asked
 from nbhitl.session import Session
 from nbhitl.thread import Interrupt
+from nbhitl.waiting import LastOutput
 from nbhitl.who import user
 
 WHO: dict[Origin, str] = {
@@ -102,19 +103,38 @@ class Where:
     key: str = ""
 
 
-def record_to_write(asked: Asked, form: Form, where: Where) -> RecordToWrite:
+def told_answer(question: Asked | Answered, card: int) -> ToldAnswer:
+    """Return what tells the output of an answer from others, and where it stands; ``card`` counts those of its cell."""
+    place = [card, *question.rank]
+    return {"card": card, "node": question.interrupt.node, "ordinal": question.ordinal, "place": place}
+
+
+def last_output(data: dict[str, str], told: ToldAnswer, metadata: dict[str, Any] | None = None) -> LastOutput:
+    """Return the output of an answer as the cell shows it when it has ended."""
+    return LastOutput(tuple(told["place"]), data, {ANSWER_KEY: told, **(metadata or {})})
+
+
+def record_to_write(asked: Asked, form: Form, where: Where, card: int = 0) -> RecordToWrite:
     """Return what the page writes into the notebook for one answer of a person; the page fills in the cell."""
     answered = asked.as_answered()
     entry = _entry(asked, where, json.dumps(answered.value, ensure_ascii=False))
     output = record_output(answered, form)
-    return {"kind": "record_to_write", "format": RECORD_FORMAT, "entry": entry, "output": output}
+    told = told_answer(asked, card)
+    return {"kind": "record_to_write", "format": RECORD_FORMAT, "entry": entry, "output": output, "told": told}
 
 
-def record_to_forget(asked: Asked, where: Where) -> RecordToWrite:
+def record_to_forget(asked: Asked, where: Where, card: int = 0) -> RecordToWrite:
     """Return what the page takes out of the notebook: the record of an answer that another, kept out, has replaced."""
     output = _told_as_output(asked.interrupt, KEPT_OUT, html.escape(KEPT_OUT))
     entry = _entry(asked, where, "null")
-    return {"kind": "record_to_write", "format": RECORD_FORMAT, "entry": entry, "output": output, "forget": True}
+    return {
+        "kind": "record_to_write",
+        "format": RECORD_FORMAT,
+        "entry": entry,
+        "output": output,
+        "told": told_answer(asked, card),
+        "forget": True,
+    }
 
 
 def _entry(asked: Asked, where: Where, answer: str) -> RecordEntry:

@@ -26,7 +26,8 @@ class Offer:
 class Asked:
     """A question that is not settled yet.
 
-    ``since`` is the session's revision when it was asked; an answer that looked at an older one is stale.
+    ``since`` is the session's revision when it was asked; an answer that looked at an older one is stale. ``rank``
+    orders the questions of a review, whoever answered when: the step, the branch of the step, and when it was asked.
     """
 
     interrupt: Interrupt
@@ -36,6 +37,7 @@ class Asked:
     answer: Answer | None = None
     problem: Exception | None = None
     offer: Offer | None = None
+    rank: tuple[int, int, int] = (0, 0, 0)
 
     @property
     def needs_fork(self) -> bool:
@@ -52,7 +54,13 @@ class Asked:
         """Return the question as a settled one; it must have its answer."""
         assert self.answer is not None, "as_answered() before the answer"
         return Answered(
-            self.interrupt, self.ordinal, self.answer.value, self.answer.origin, self.checkpoint, self.answer
+            self.interrupt,
+            self.ordinal,
+            self.answer.value,
+            self.answer.origin,
+            self.checkpoint,
+            self.answer,
+            rank=self.rank,
         )
 
 
@@ -68,6 +76,8 @@ class Answered:
     answer: Answer | None = None
     told: str = ""
     """When it was answered elsewhere, and by whom, where that is known."""
+    rank: tuple[int, int, int] = (0, 0, 0)
+    """See `Asked`."""
 
 
 @dataclass(frozen=True)

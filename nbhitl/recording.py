@@ -1,7 +1,8 @@
 """What becomes of the records of one review's answers: the page writes one, the kernel does, or nobody."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from nbhitl import output
 from nbhitl.card import Place, place_of
@@ -15,8 +16,8 @@ from nbhitl.protocol import (
     RecordToWrite,
     ResumeMessage,
 )
-from nbhitl.questions import Asked
-from nbhitl.waiting import show
+from nbhitl.questions import Answered, Asked
+from nbhitl.waiting import Cell, running_cell
 
 KEPT_OUT = "as you chose"
 """Why an answer is not recorded that a person keeps out."""
@@ -24,6 +25,9 @@ KEPT_OUT = "as you chose"
 
 class Recording:
     """Decides on the record of each answer, and knows what came of it.
+
+    The output that tells an answer is one of the last of the cell that shows the card. While that cell runs the kernel
+    keeps the output, and shows it when the cell has ended, in a replay as with a person there; later the page adds it.
 
     Parameters
     ----------
@@ -42,29 +46,40 @@ class Recording:
         self._forms, self._where = forms, where
         self.statuses: dict[Place, RecordStatus] = {}
         self._requests: dict[str, Place] = {}  # by request of an answer
-        self._to_show: dict[Place, RecordToWrite] = {}  # records that no page can write
-        self._is_held = False
+        self._cell: Cell | None = None  # the first that shows the card
+        self._card = 0  # how many that cell showed before
+        self._holding: Cell | None = None  # the one that waits for the review
+        self._told: set[Place] = set()  # what a replay has told
 
     @property
     def is_on(self) -> bool:
         """Whether answers are recorded."""
         return self._where is not None
 
+    def shown(self) -> Cell | None:
+        """Note that the running cell shows the card; return the cell if it is the first that does."""
+        if self._cell is not None:
+            return None
+        self._cell = running_cell()
+        self._card = self._cell.add_card()
+        return self._cell
+
     def take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
         """Decide on an answer that was taken; return what its page is to write."""
         place = self._requests[message["request"]] = place_of(asked)
         before = self.statuses.pop(place, None)  # of an answer that this one replaces
-        self._to_show.pop(place, None)
+        self._do_not_show(place)
         record = self._record_of(asked, message)
         if isinstance(record, str):
             self.statuses[place] = {"kind": "not_recorded", "reason": record}
             if self._where is None or before is None or before["kind"] != "recorded":
                 return None
-            return output.record_to_forget(asked, self._where)
+            return self._without_what_the_cell_shows(place, output.record_to_forget(asked, self._where, self._card))
         if message["kind"] == "resume" or "why_not" not in message:
-            return record
-        if self._is_held:
-            self.statuses[place], self._to_show[place] = {"kind": "in_output"}, record
+            return self._without_what_the_cell_shows(place, record)
+        kept = {OUTPUT_KEY: {"format": record["format"], "answers": [record["entry"]]}}
+        if self._shows_last(self._holding, place, record, kept):
+            self.statuses[place] = {"kind": "in_output"}
         else:
             self.statuses[place] = {"kind": "not_recorded", "reason": message["why_not"]}
         return None
@@ -76,17 +91,42 @@ class Recording:
             self.statuses[place] = outcome
         return place is not None
 
+    def tell_of_replayed(self, answered: Iterable[Answered]) -> None:
+        """Show what was shown when a person gave the answers that are replayed now."""
+        for each in answered:
+            place = place_of(each)
+            if each.origin != "record" or place in self._told or self._cell is None:
+                continue
+            self._told.add(place)
+            data = output.record_output(each, self._forms.of(each.interrupt))
+            last = output.last_output(data, output.told_answer(each, self._card))
+            # a run on the kernel's own loop may work on after its cell
+            _ = self._cell.show_last((self, place), last) or running_cell().show_last((self, place), last)
+
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let the running cell wait; in the end it shows the records that the page could not write."""
-        self._is_held = True
+        """Let the running cell wait; it shows, when it has ended, the records that the page cannot write."""
+        self._holding = running_cell()
         try:
             yield
         finally:
-            self._is_held = False
-            for record in self._to_show.values():
-                show(record["output"], {OUTPUT_KEY: {"format": record["format"], "answers": [record["entry"]]}})
-            self._to_show.clear()
+            self._holding = None
+
+    def _without_what_the_cell_shows(self, place: Place, record: RecordToWrite) -> RecordToWrite:
+        """Leave the output to the cell that shows the card, while it runs; return what the page is to write."""
+        return {**record, "output": None} if self._shows_last(self._cell, place, record) else record
+
+    def _shows_last(
+        self, cell: Cell | None, place: Place, record: RecordToWrite, metadata: dict[str, Any] | None = None
+    ) -> bool:
+        data = record["output"]
+        assert data is not None, "made with its output"
+        return cell is not None and cell.show_last((self, place), output.last_output(data, record["told"], metadata))
+
+    def _do_not_show(self, place: Place) -> None:
+        for cell in (self._cell, self._holding):
+            if cell is not None:
+                cell.drop_last((self, place))
 
     def _record_of(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | str:
         """Return what is to be written into the notebook; or why nothing is."""
@@ -96,4 +136,5 @@ class Recording:
             return KEPT_OUT
         form = self._forms.of(asked.interrupt)
         answered = asked.as_answered().value  # decisions have their shape by now
-        return output.why_not_recorded(answered, form) or output.record_to_write(asked, form, self._where)
+        why_not = output.why_not_recorded(answered, form)
+        return why_not or output.record_to_write(asked, form, self._where, self._card)

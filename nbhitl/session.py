@@ -83,6 +83,9 @@ class Session:
         self._before: dict[str, Any] | None = None  # the session before a person asked again, or ended the thread
         self._per_node: Counter[str] = Counter()
         self._stops = 0
+        self._steps: list[Checkpoint] = []  # at which something was asked
+        self._branches: list[str] = []  # of the last of them, in which something was asked
+        self._ranks = 0
 
     # --- looking ------------------------------------------------------------------------------
 
@@ -352,7 +355,7 @@ class Session:
         if before is None:
             return self._new(interrupt)
         self._per_node[interrupt.node] = max(self._per_node[interrupt.node], before.ordinal + 1)
-        again = Asked(interrupt, before.ordinal, self.revision, self.snapshot.checkpoint)
+        again = Asked(interrupt, before.ordinal, self.revision, self.snapshot.checkpoint, rank=self._rank_of(interrupt))
         if isinstance(before, Answered):
             return replace(again, offer=Offer(before.value, "changed" if changing else "sibling"))
         if before.answer is None:
@@ -452,12 +455,27 @@ class Session:
     def _new(self, interrupt: Interrupt) -> Asked:
         ordinal = self._per_node[interrupt.node]
         self._per_node[interrupt.node] += 1
-        asked = Asked(interrupt, ordinal, self.revision, self.snapshot.checkpoint)
+        asked = Asked(interrupt, ordinal, self.revision, self.snapshot.checkpoint, rank=self._rank_of(interrupt))
         kept = next((each for each in self._kept if is_same_question(each.interrupt, interrupt)), None)
         if kept is None or kept.answer is None:
             return asked
         self._kept.remove(kept)
         return replace(asked, offer=Offer(kept.answer.value, "kept"))
+
+    def _rank_of(self, interrupt: Interrupt) -> tuple[int, int, int]:
+        """Return where a question that is asked now stands among all; see `Asked`.
+
+        Where some answers of a step are sent before the others, its branches go on one before the other. Branches are
+        compared first, so that this makes no difference.
+        """
+        checkpoint, branch = self.snapshot.checkpoint, interrupt.node.split("/")[0]
+        if not self._steps or checkpoint is None or checkpoint != self._steps[-1]:
+            self._steps.append(checkpoint)
+            self._branches = []
+        if branch not in self._branches:
+            self._branches.append(branch)
+        self._ranks += 1
+        return len(self._steps), self._branches.index(branch), self._ranks
 
     def _ask_what_is_new(self, snapshot: Snapshot) -> None:
         for interrupt in snapshot.interrupts:

@@ -5,24 +5,30 @@
  * do not, and a later version may not: every access is optional, and what is missing is said in words.
  */
 import type { CardModel } from "./model";
-import { type NotRecorded, RECORD_KEY, type Recorded, type RecordToWrite } from "./protocol";
-import { findOutput, mergeRecord, type Replaced } from "./record";
+import { ANSWER_KEY, type NotRecorded, RECORD_KEY, type Recorded, type RecordToWrite } from "./protocol";
+import { mergeRecord, type Output, toldAnswers } from "./record";
 import { strings } from "./strings";
 
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
-const PLAIN = "text/plain";
 
 interface Outputs {
   readonly length: number;
-  get(index: number): { data?: Record<string, unknown> };
+  get(index: number): { data?: Record<string, unknown>; metadata?: Record<string, unknown> };
   add(output: object): unknown;
   set(index: number, output: object): void;
 }
 
 interface Cell {
-  readonly sharedModel: { getId(): string };
+  readonly sharedModel: {
+    getId(): string;
+    /** Replaces the outputs from `start` up to `end`. */
+    updateOutputs?(start: number, end: number, outputs: object[]): void;
+  };
   readonly outputs?: Outputs;
 }
+
+/** A cell that shows the card. */
+type Shown = Required<Cell>;
 
 interface Notebook {
   readonly readOnly?: boolean;
@@ -192,7 +198,7 @@ export function whyNotRecorded(model: CardModel): string | null {
 }
 
 /** Where a record is to be written, or why it cannot be: every obstacle is looked for before the first write. */
-function placeOf(model: CardModel): { notebook: Notebook; cell: { id: string; outputs: Outputs } } | string {
+function placeOf(model: CardModel): { notebook: Notebook; cell: Shown } | string {
   const context = managerOf(model)?.context;
   const notebook = context?.model;
   if (!notebook?.sharedModel || !notebook.cells || context?.isDisposed) return strings.record.noNotebook;
@@ -202,37 +208,60 @@ function placeOf(model: CardModel): { notebook: Notebook; cell: { id: string; ou
 }
 
 /** `null`, or why nothing was written. */
-function tryToWrite(model: CardModel, { entry, output, forget }: RecordToWrite): string | null {
+function tryToWrite(model: CardModel, { entry, output, told, forget }: RecordToWrite): string | null {
   const place = placeOf(model);
   if (typeof place === "string") return place;
   const { notebook, cell } = place;
   const { sharedModel } = notebook;
-  const key = RECORD_KEY + cell.id;
-  const merged = mergeRecord(sharedModel.getMetadata(key), { ...entry, cell: cell.id }, forget);
+  const id = cell.sharedModel.getId();
+  const key = RECORD_KEY + id;
+  const merged = mergeRecord(sharedModel.getMetadata(key), { ...entry, cell: id }, forget);
   if (merged.kind === "unwritable") return merged.reason;
   sharedModel.setMetadata(key, merged.record);
-  if (merged.replaced || !forget) writeOutput(cell.outputs, { entry, output }, merged.replaced);
+  if (output && (merged.replaced || !forget))
+    tellAtTheEnd(cell, { data: output, metadata: { [ANSWER_KEY]: told } });
   return null;
 }
 
-/** In the place of the output that told of the former answer, if there was one. */
-function writeOutput(
-  outputs: Outputs,
-  { entry, output }: Pick<RecordToWrite, "entry" | "output">,
-  replaced: Replaced | null,
-): void {
-  const written = { output_type: "display_data", data: { ...output }, metadata: {} };
-  const texts = Array.from({ length: outputs.length }, (_, index) => outputs.get(index).data?.[PLAIN]);
-  const index = replaced ? findOutput(texts, output[PLAIN] ?? "", entry, replaced) : -1;
-  if (index < 0) outputs.add(written);
-  else outputs.set(index, written);
+/** Let the outputs that tell answers be the last of the card's cell: what a node showed since stands before them. */
+export function tellAnswersLast(model: CardModel): void {
+  try {
+    const place = placeOf(model);
+    if (typeof place !== "string") tellAtTheEnd(place.cell);
+  } catch {
+    // The notebook stays as it is: the answers are told, above something else.
+  }
+}
+
+function tellAtTheEnd({ outputs, sharedModel }: Shown, added?: Output): void {
+  const all = Array.from({ length: outputs.length }, (_, index) => outputs.get(index));
+  const { at, told } = toldAnswers(all, added && { output_type: "display_data", ...added });
+  const isAtTheEnd = at.every((place, index) => place === outputs.length - at.length + index);
+  if (isAtTheEnd || !sharedModel.updateOutputs) {
+    for (const [index, output] of told.entries()) put(outputs, at[index], output);
+    return;
+  }
+  const moved = told.map(asSaved);
+  // Not by `outputs.remove`: JupyterLab 4.6 takes another one out of what is saved.
+  for (const place of at.reverse()) sharedModel.updateOutputs(place, place + 1, []);
+  for (const output of moved) outputs.add(output);
+}
+
+function put(outputs: Outputs, place: number | undefined, output: Output): void {
+  if (place === undefined) outputs.add(asSaved(output));
+  else if (outputs.get(place) !== output) outputs.set(place, asSaved(output));
+}
+
+/** What stands in a notebook is a model, which ends when it is removed. */
+function asSaved({ data, metadata }: Output): Output {
+  return { output_type: "display_data", data: { ...data }, metadata: { ...metadata } };
 }
 
 /** The first cell that shows the card: the one whose execution made it. */
-function cellOf(notebook: Notebook, cardId: string): { id: string; outputs: Outputs } | undefined {
+function cellOf(notebook: Notebook, cardId: string): Shown | undefined {
   for (let index = 0; index < notebook.cells.length; index += 1) {
     const { outputs, sharedModel } = notebook.cells.get(index);
-    if (outputs && shows(outputs, cardId)) return { id: sharedModel.getId(), outputs };
+    if (outputs && shows(outputs, cardId)) return { outputs, sharedModel };
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 // Generated from nbhitl/protocol.py by js/tools/protocol.mjs. Do not edit: change the Python and run it again.
 
+export const ANSWER_KEY = "nbhitl_answer";
 export const RECORD_FORMAT = 1;
 export const RECORD_KEY = "nbhitl.";
 
@@ -702,8 +703,8 @@ export interface Accepted {
 /**
  * For the page that answered: the metadata to replay from (it fills in ``cell``), and the output to read.
  *
- * ``forget``: the answer is not to be kept, and what was recorded for the question before is to go; ``output`` takes
- * the place of the one that told it.
+ * ``output`` is ``None`` where the kernel shows it, when the cell has ended. ``forget``: the answer is not to be kept,
+ * and what was recorded for the question before is to go; ``output`` takes the place of the one that told it.
  */
 export interface RecordToWrite {
   kind: "record_to_write";
@@ -711,7 +712,8 @@ export interface RecordToWrite {
   entry: RecordEntry;
   output: {
     [k: string]: string;
-  };
+  } | null;
+  told: ToldAnswer;
   forget?: boolean;
 }
 /**
@@ -737,6 +739,18 @@ export interface RecordEntry {
   answer: string;
   answered_at: string;
   answered_by: string;
+}
+/**
+ * Which answer an output tells, and where it stands: such outputs are the last of their cell, sorted by ``place``.
+ *
+ * So a cell shows the same whenever its questions were answered: in whatever order, while it was held or later, by a
+ * person or in a replay. ``card`` counts the cards of the cell; with ``node`` and ``ordinal`` it names the question.
+ */
+export interface ToldAnswer {
+  card: number;
+  node: string;
+  ordinal: number;
+  place: number[];
 }
 /**
  * The answer, or the request, was not taken; the draft stays. ``flaws`` say where it does not fit.

@@ -1,16 +1,17 @@
-/** The record of answers in a notebook: how a new entry joins its metadata, and its output the cell's. */
-import { type NotebookRecord, RECORD_FORMAT, type RecordEntry } from "./protocol";
+/** The record of answers in a notebook: how a new entry joins its metadata, and where the outputs stand that tell them. */
+import {
+  ANSWER_KEY,
+  type NotebookRecord,
+  RECORD_FORMAT,
+  type RecordEntry,
+  type ToldAnswer,
+} from "./protocol";
 import { strings } from "./strings";
 
-/** `replaced`: the entry that stood for the same question, and how many of the same look stand before it. */
+/** `replaced`: whether an entry stood there for the same question. */
 export type Merged =
-  | { kind: "merged"; record: NotebookRecord; replaced: Replaced | null }
+  | { kind: "merged"; record: NotebookRecord; replaced: boolean }
   | { kind: "unwritable"; reason: string };
-
-export interface Replaced {
-  entry: RecordEntry;
-  rank: number;
-}
 
 /**
  * Add an entry to what stands in the metadata for its cell.
@@ -27,11 +28,10 @@ export function mergeRecord(existing: unknown, entry: RecordEntry, forget = fals
   const old = kept[index];
   const now = forget ? [] : [entry];
   const answers = old ? kept.flatMap((one) => (one === old ? now : [one])) : [...kept, ...now];
-  const rank = kept.slice(0, index).filter((one) => looksLike(one, old)).length;
   return {
     kind: "merged",
     record: { ...record, format: RECORD_FORMAT, answers },
-    replaced: old ? { entry: old, rank } : null,
+    replaced: old !== undefined,
   };
 }
 
@@ -40,25 +40,44 @@ function isSameQuestion(one: RecordEntry, other: RecordEntry): boolean {
   return sameReview && one.node === other.node && one.ordinal === other.ordinal;
 }
 
-/** Whether their outputs begin alike. */
-function looksLike(one: RecordEntry, other: RecordEntry | undefined): boolean {
-  return one.node === other?.node && one.payload === other.payload;
+/** An output of a cell, as it is saved. */
+export interface Output {
+  output_type?: string;
+  data?: Record<string, unknown>;
+  metadata?: Record<string, unknown>;
 }
 
 /**
- * Find the output that was written for a replaced entry among a cell's outputs; -1 if it is gone.
+ * Return the outputs of a cell that tell answers in the order in which they stand at its end, and where those that
+ * are there stand now.
  *
- * Outputs hold no id, so it is found by what it says: one line with the node, the payload, one line before the
- * answer. `now` is the text of the output that takes its place. Outputs that begin alike stand in the order of
- * their entries, because each is replaced where it stands.
+ * `added` takes the place of the one that told the former answer to its question.
  */
-export function findOutput(texts: unknown[], now: string, entry: RecordEntry, replaced: Replaced): number {
-  const head = now.slice(0, now.indexOf("\n") + 1);
-  const label = /^\n.*\n/.exec(now.slice(head.length + entry.payload.length))?.[0];
-  if (label === undefined) return -1;
-  const beginning = head + replaced.entry.payload + label;
-  const alike = texts.flatMap((text, index) => (String(text).startsWith(beginning) ? [index] : []));
-  return alike[replaced.rank] ?? -1;
+export function toldAnswers(outputs: readonly Output[], added?: Output): { at: number[]; told: Output[] } {
+  const at = outputs.flatMap((output, index) => (toldBy(output) ? [index] : []));
+  const there = at.flatMap((index) => outputs[index] ?? []);
+  const kept = there.filter((output) => !isSameAnswer(toldBy(output), added && toldBy(added)));
+  const told = added ? [...kept, added] : kept;
+  return { at, told: told.sort((one, other) => compare(placeOf(one), placeOf(other))) };
+}
+
+/** Which answer an output tells; `null` where it is none of ours. */
+function toldBy({ metadata }: Output): ToldAnswer | null {
+  const told = metadata?.[ANSWER_KEY] as Partial<ToldAnswer> | undefined;
+  return Array.isArray(told?.place) ? (told as ToldAnswer) : null;
+}
+
+function isSameAnswer(one: ToldAnswer | null, other: ToldAnswer | null | undefined): boolean {
+  return one?.card === other?.card && one?.node === other?.node && one?.ordinal === other?.ordinal;
+}
+
+function placeOf(output: Output): number[] {
+  return toldBy(output)?.place ?? [];
+}
+
+function compare(one: number[], other: number[]): number {
+  const index = one.findIndex((each, index) => each !== other[index]);
+  return index < 0 ? 0 : (one[index] ?? 0) - (other[index] ?? 0);
 }
 
 /** The record as it stands, or why it cannot be added to. */

@@ -3,7 +3,7 @@ import { type ReadonlySignal, signal as reactive } from "@preact/signals";
 import { type Channel, createChannel, type Exchange } from "./channel";
 import { type Checks, createChecks } from "./checks";
 import { createDrafts } from "./drafts";
-import { isConnected, isKernelBusy, whyNotRecorded, writeRecord } from "./host";
+import { isConnected, isKernelBusy, tellAnswersLast, whyNotRecorded, writeRecord } from "./host";
 import { plain } from "./json";
 import { Leavers, type Lost } from "./lost";
 import { type CardModel, listen } from "./model";
@@ -94,6 +94,8 @@ export function createStore(
   const checks = createChecks(channel, signal);
   /** Questions whose answer from this page was taken: what else was sent for them no longer matters. */
   const taken = new Set<string>();
+  /** Whether this page has told an answer below the card, so that it sees to where that stands. */
+  let tells = false;
 
   const leavers = new Leavers(drafts, (id) => taken.has(id) || id in deliveries.value);
 
@@ -140,6 +142,7 @@ export function createStore(
     if (id in deliveries.value) deliveries.value = { ...deliveries.value, [id]: "accepted" };
     if (!record) return;
     const outcome = writeRecord(model, record);
+    tells ||= record.output !== null;
     // What was to be forgotten, and is, is told of already.
     if (!record.forget || outcome.kind !== "recorded")
       channel.tell({ kind: "record_outcome", request, outcome });
@@ -191,6 +194,8 @@ export function createStore(
     requests.update(before, next);
     checks.update(next);
     view.value = next;
+    // What a node showed in the cell has come before the view that tells of the node's end.
+    if (tells && !next.stop) tellAnswersLast(model);
   }
 
   async function connect(): Promise<void> {

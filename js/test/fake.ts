@@ -163,7 +163,9 @@ export function turn(changes: Partial<Turn> = {}): Turn {
   };
 }
 
-export function recordToWrite(changes: Partial<RecordToWrite["entry"]> = {}): RecordToWrite {
+export function recordToWrite(
+  changes: Partial<RecordToWrite["entry"]> = {},
+): RecordToWrite & { output: object } {
   const entry = {
     cell: "",
     execution: "run-2",
@@ -177,24 +179,39 @@ export function recordToWrite(changes: Partial<RecordToWrite["entry"]> = {}): Re
     ...changes,
   };
   const text = `${entry.node} asked a person\n${entry.payload}\nThe answer\n${entry.answer}`;
-  return { kind: "record_to_write", format: 1, entry, output: { "text/plain": text } };
+  const { node, ordinal } = entry;
+  const told = { card: 0, node, ordinal, place: [0, 1, 0, ordinal] };
+  return { kind: "record_to_write", format: 1, entry, output: { "text/plain": text }, told };
+}
+
+/** An output as it stands in a saved notebook. */
+export interface Output {
+  output_type?: string;
+  data: Record<string, unknown>;
+  metadata?: Record<string, unknown>;
 }
 
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
 
 /** A notebook of one cell that shows `card-1`, under the names that JupyterLab gives to things. */
-export function fakeNotebook(metadata: unknown = undefined) {
-  const outputs: { data: Record<string, unknown> }[] = [{ data: { [WIDGET_VIEW]: { model_id: "card-1" } } }];
+export function fakeNotebook(metadata: unknown = undefined, { canRemove = true } = {}) {
+  const outputs: Output[] = [{ data: { [WIDGET_VIEW]: { model_id: "card-1" } } }];
   const written: unknown[] = [];
   const cell = {
-    sharedModel: { getId: () => "cell-a" },
+    sharedModel: {
+      getId: () => "cell-a",
+      ...(canRemove && {
+        updateOutputs: (start: number, end: number, put: Output[]) =>
+          void outputs.splice(start, end - start, ...put),
+      }),
+    },
     outputs: {
       get length() {
         return outputs.length;
       },
       get: (index: number) => outputs[index],
-      add: (output: { data: Record<string, unknown> }) => outputs.push(output),
-      set: (index: number, output: { data: Record<string, unknown> }) => {
+      add: (output: Output) => outputs.push(output),
+      set: (index: number, output: Output) => {
         outputs[index] = output;
       },
     },

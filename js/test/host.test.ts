@@ -1,11 +1,11 @@
 import { expect, test, vi } from "vitest";
-import { isConnected, isKernelBusy, typesetterOf, writeRecord } from "../src/host";
+import { isConnected, isKernelBusy, tellAnswersLast, typesetterOf, writeRecord } from "../src/host";
 import type { NotebookRecord } from "../src/protocol";
 import { type FakeModel, fakeModel, fakeNotebook, recordToWrite } from "./fake";
 
-function inNotebook(metadata?: unknown) {
+function inNotebook(metadata?: unknown, options = {}) {
   const fake = fakeModel();
-  const { notebook, outputs, written } = fakeNotebook(metadata);
+  const { notebook, outputs, written } = fakeNotebook(metadata, options);
   fake.widget_manager.context = { isDisposed: false, model: notebook };
   return { fake, notebook, outputs, written };
 }
@@ -21,8 +21,40 @@ test("metadata and output are written, with the id of the cell that shows the ca
   expect(outputs[1]).toEqual({
     output_type: "display_data",
     data: recordToWrite().output,
-    metadata: {},
+    metadata: { nbhitl_answer: recordToWrite().told },
   });
+});
+
+test("an answer that the kernel tells is written into the metadata only", () => {
+  const { fake, outputs, written } = inNotebook();
+  expect(writeRecord(fake.model, { ...recordToWrite(), output: null })).toEqual({ kind: "recorded" });
+  expect([outputs.length, written.length]).toEqual([1, 1]);
+});
+
+const shown = (text: string) => ({ output_type: "display_data", data: { "text/plain": text }, metadata: {} });
+const last = (outputs: { data: Record<string, unknown> }[]) =>
+  outputs.slice(1).map(({ data }) => String(data["text/plain"]).split("\n").at(-1));
+
+test("answers are told below everything else, in the order of their questions", () => {
+  const { fake, outputs } = inNotebook();
+  for (const ordinal of [2, 0, 1]) {
+    writeRecord(fake.model, recordToWrite({ ordinal, answer: `${ordinal}` }));
+    outputs.push(shown(`a node after ${ordinal}`));
+  }
+  tellAnswersLast(fake.model);
+  const nodes = [2, 0, 1].map((ordinal) => `a node after ${ordinal}`);
+  expect(last(outputs)).toEqual([...nodes, "0", "1", "2"]);
+  const before = [...outputs];
+  tellAnswersLast(fake.model);
+  expect(outputs.every((output, index) => output === before[index])).toBe(true);
+});
+
+test("where the host cannot remove outputs, answers are sorted among the places that they have", () => {
+  const { fake, outputs } = inNotebook(undefined, { canRemove: false });
+  for (const ordinal of [2, 0]) writeRecord(fake.model, recordToWrite({ ordinal, answer: `${ordinal}` }));
+  outputs.push(shown("a node"));
+  writeRecord(fake.model, recordToWrite({ ordinal: 1, answer: "1" }));
+  expect(last(outputs)).toEqual(["0", "1", "a node", "2"]);
 });
 
 test("an answer to the question asked again takes the place of the former, in both", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { NotebookRecord, RecordEntry } from "../src/protocol";
-import { findOutput, mergeRecord } from "../src/record";
+import { mergeRecord, type Output, toldAnswers } from "../src/record";
 import { recordToWrite } from "./fake";
 
 const entry = (changes: Partial<RecordEntry> = {}): RecordEntry => {
@@ -37,53 +37,45 @@ test("two reviews of one execution keep their answers, and each replaces its own
   expect(merged(record(first), second)).toEqual(record(first, second));
   const changed = entry({ review: 1, answer: '"three"' });
   expect(merged(record(first, second), changed)).toEqual(record(first, changed));
-  expect(found([first, second], changed)).toBe(1);
 });
 
-const told = ({ node, payload, answer }: RecordEntry) =>
-  `${node} asked a person\n${payload}\nThe answer\n${answer}`;
-
-/** Which of the outputs of `before` an entry replaces. */
-function found(before: RecordEntry[], added: RecordEntry, texts: unknown[] = before.map(told)): number {
-  const result = mergeRecord(record(...before), added);
-  if (result.kind !== "merged" || !result.replaced) return -2;
-  return findOutput(texts, told(added), added, result.replaced);
-}
-
-test("the former output is found by what it says", () => {
-  const first = entry({ answer: '"one"' });
-  const second = entry({ node: "other", answer: '"one"' });
-  const third = entry({ node: "other", ordinal: 1, payload: "1", answer: "2" });
-  const before = [first, second, third];
-  expect(found(before, entry({ answer: '"two"' }))).toBe(0);
-  expect(found(before, entry({ node: "other", payload: "changed" }))).toBe(1);
-  expect(found(before, { ...third, answer: "3" })).toBe(2);
-  expect(found(before, entry({ node: "new" }))).toBe(-2);
+test("it is told whether an entry stood there for the same question", () => {
+  expect(mergeRecord(record(entry()), entry({ answer: "2" }))).toMatchObject({ replaced: true });
+  expect(mergeRecord(record(entry()), entry({ ordinal: 1 }))).toMatchObject({ replaced: false });
+  expect(mergeRecord(record(entry({ execution: "run-1" })), entry())).toMatchObject({ replaced: false });
 });
 
-test("outputs that begin alike are told apart by their order, whatever stands between them", () => {
-  const before = [0, 1, 2].map((ordinal) => entry({ ordinal, answer: "same" }));
-  const texts = [undefined, ...before.map(told)].flatMap((text) => [text, "printed"]);
-  for (const ordinal of [0, 1, 2]) {
-    expect(found(before, entry({ ordinal, answer: "new" }), texts)).toBe(2 + 2 * ordinal);
+const telling = (node: string, place: number[], answer = node, ordinal = 0): Output => ({
+  data: { "text/plain": answer },
+  metadata: { nbhitl_answer: { card: place[0], node, ordinal, place } },
+});
+const printed: Output = { data: { "text/plain": "printed" }, metadata: {} };
+const answersOf = (outputs: Output[]) => outputs.map(({ data }) => data?.["text/plain"]);
+
+test("outputs that tell answers are sorted by card, step and branch, whoever answered when", () => {
+  const [a, b] = [telling("a", [0, 1, 0, 1]), telling("b", [0, 1, 1, 2])];
+  const [next, other] = [telling("next", [0, 2, 0, 9]), telling("other", [1, 1, 0, 1])];
+  for (const outputs of [
+    [a, b, next],
+    [next, b, a],
+    [b, next, a],
+  ]) {
+    const { at, told } = toldAnswers([printed, ...outputs, printed], other);
+    expect(answersOf(told)).toEqual(["a", "b", "next", "other"]);
+    expect(at).toEqual([1, 2, 3]);
   }
 });
 
-test("a payload that is the beginning of another's is not taken for it", () => {
-  const longer = entry({ payload: "Hello\nWorld" });
-  const shorter = entry({ ordinal: 1, payload: "Hello" });
-  expect(found([longer, shorter], { ...shorter, answer: "new" })).toBe(1);
+test("the output of an answer takes the place of the one of its former answer, and of no other", () => {
+  const first = telling("ask", [0, 1, 0, 1], "one", 0);
+  const second = telling("ask", [0, 1, 0, 2], "two", 1);
+  const { told } = toldAnswers([first, second], telling("ask", [0, 1, 0, 7], "again", 0));
+  expect(answersOf(told)).toEqual(["two", "again"]);
 });
 
-test("the former output of another execution counts for nothing", () => {
-  const before = [entry({ execution: "run-1" }), entry({ ordinal: 1 })];
-  expect(found(before, entry({ ordinal: 1, answer: "new" }), [told(entry())])).toBe(0);
-});
-
-test("an output that is gone, or says something unknown, is not found", () => {
-  expect(found([entry()], entry({ answer: "new" }), [])).toBe(-1);
-  const replaced = { entry: entry(), rank: 0 };
-  expect(findOutput([told(entry())], "something else", entry(), replaced)).toBe(-1);
+test("outputs of others are no answers, whatever their metadata say", () => {
+  const strange = [{}, { metadata: { nbhitl_answer: "mine" } }, { metadata: { nbhitl_answer: null } }];
+  expect(toldAnswers([...strange, printed])).toEqual({ at: [], told: [] });
 });
 
 test("keys we do not know are kept", () => {

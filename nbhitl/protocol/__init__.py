@@ -43,6 +43,7 @@ from nbhitl.protocol.field import (
     WidgetField,
 )
 from nbhitl.protocol.wire import (
+    ANSWER_KEY,
     METADATA_KEY,
     OUTPUT_KEY,
     RECORD_FORMAT,
@@ -97,6 +98,7 @@ from nbhitl.protocol.wire import (
     StopRequest,
     Switched,
     SwitchRequest,
+    ToldAnswer,
     Turn,
     View,
     Welcome,
@@ -104,6 +106,7 @@ from nbhitl.protocol.wire import (
 )
 
 __all__ = [
+    "ANSWER_KEY",
     "METADATA_KEY",
     "OUTPUT_KEY",
     "RECORD_FORMAT",
@@ -190,6 +193,7 @@ __all__ = [
     "Switched",
     "TextControl",
     "TextField",
+    "ToldAnswer",
     "Tree",
     "Turn",
     "Variant",

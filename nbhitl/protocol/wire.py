@@ -32,6 +32,9 @@ METADATA_KEY = "nbhitl"
 OUTPUT_KEY = "nbhitl_record"
 """Under which a record stands in the metadata of an output, where the page has no way to the notebook's."""
 
+ANSWER_KEY = "nbhitl_answer"
+"""Under which the metadata of an output that tells an answer say which one (`ToldAnswer`)."""
+
 RECORD_KEY = "nbhitl."
 """How the keys begin, in a notebook's metadata, under which the answers of its cells stand; the cell's id follows.
 
@@ -431,17 +434,31 @@ class NotebookRecord(TypedDict):
     answers: list[RecordEntry]
 
 
+class ToldAnswer(TypedDict):
+    """Which answer an output tells, and where it stands: such outputs are the last of their cell, sorted by ``place``.
+
+    So a cell shows the same whenever its questions were answered: in whatever order, while it was held or later, by a
+    person or in a replay. ``card`` counts the cards of the cell; with ``node`` and ``ordinal`` it names the question.
+    """
+
+    card: int
+    node: str
+    ordinal: int
+    place: list[int]
+
+
 class RecordToWrite(TypedDict):
     """For the page that answered: the metadata to replay from (it fills in ``cell``), and the output to read.
 
-    ``forget``: the answer is not to be kept, and what was recorded for the question before is to go; ``output`` takes
-    the place of the one that told it.
+    ``output`` is ``None`` where the kernel shows it, when the cell has ended. ``forget``: the answer is not to be kept,
+    and what was recorded for the question before is to go; ``output`` takes the place of the one that told it.
     """
 
     kind: Literal["record_to_write"]
     format: int
     entry: RecordEntry
-    output: dict[str, str]
+    output: dict[str, str] | None
+    told: ToldAnswer
     forget: NotRequired[bool]
 
 

@@ -24,6 +24,9 @@ class Resume:
     value: Any
 
 
+OUTPUTS = frozenset({"stream", "display_data", "update_display_data", "clear_output"})
+"""What a run may still show when its cell has ended."""
+
 Answer = Callable[[Question], str | Resume | None]
 """Gets a question, returns the text that the person leaves in the editor; ``None`` leaves it unanswered."""
 
@@ -58,6 +61,7 @@ class PersonClient(NotebookClient):
         self.cards: list[Card] = []
         self.widget_registry["anywidget"] = {"AnyModel": Card}
         self._sent: set[str] = set()  # ids of our own messages
+        self._cells: dict[str, tuple[NotebookNode, int]] = {}  # by the request that executed them
         self._sending: set[asyncio.Future[Any]] = set()
 
     async def async_start_new_kernel(self, **options: Any) -> None:
@@ -100,14 +104,17 @@ class PersonClient(NotebookClient):
     async def take_next(self, parent: str, cell: NotebookNode, cell_index: int) -> bool:
         """Process the kernel's next message; return whether it ends what ``parent`` began.
 
-        Also what our own messages caused: nbclient drops what is not parented to the running cell.
+        Also what our own messages caused, and what a run prints and shows whose cell has ended: nbclient drops what is
+        not parented to the running cell.
         """
         assert self.kc is not None, "the kernel has not been started"
         message = await self.kc.iopub_channel.get_msg(timeout=None)
         of = message["parent_header"].get("msg_id")
         of_widget = message["msg_type"].startswith("comm_")
         caused = of in self._sent and message["msg_type"] != "status"
-        if of == parent or of_widget or caused:
+        if of != parent and of in self._cells and message["msg_type"] in OUTPUTS:
+            self.process_message(message, *self._cells[of])
+        elif of == parent or of_widget or caused:
             try:
                 self.process_message(message, cell, cell_index)
             except CellExecutionComplete:
@@ -115,6 +122,7 @@ class PersonClient(NotebookClient):
         return False
 
     async def _async_poll_output_msg(self, parent_msg_id: str, cell: NotebookNode, cell_index: int) -> None:
+        self._cells[parent_msg_id] = cell, cell_index
         while not await self.take_next(parent_msg_id, cell, cell_index):
             pass
 

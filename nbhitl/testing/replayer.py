@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from nbhitl.errors import NbhitlError, NobodyThere
-from nbhitl.protocol import Question
+from nbhitl.protocol import ANSWER_KEY, Question, ToldAnswer
 from nbhitl.testing.client import Card, PersonClient
 from nbhitl.testing.loading import Loaded
 from nbhitl.testing.sources import Source
@@ -52,7 +52,6 @@ class ReplayClient(PersonClient):
         self._source, self._names = source, loaded.names
         self._says = source.client
         self._asked: dict[str, str] = {}  # request for an address -> interrupt
-        self._written: dict[tuple[int, str, int, int], Any] = {}  # outputs that stand for a recorded answer
 
     async def async_start_new_kernel_client(self) -> Any:
         """Connect to the kernel, and wait until it is heard; nbclient's own way waits 0.2 s in every case."""
@@ -85,12 +84,30 @@ class ReplayClient(PersonClient):
     async def execute_and_settle(self, cell: NotebookNode, index: int) -> None:
         """Execute a cell, and answer what it left open before the next one runs, as `nbhitl` does with nobody there."""
         await self.async_execute_cell(cell, index, execution_count=self.code_cells_executed + 1)
+        if not self.cards:
+            return
         while any(card.is_busy for card in self.cards):
-            try:
-                async with asyncio.timeout(ALIVE_SECONDS):
-                    await self.take_next("", cell, index)
-            except TimeoutError:
-                await self._async_check_alive()
+            await self._take_next_of_living(cell, index)
+        await self._hear_what_was_printed(cell, index)
+        for each in self.nb.cells:
+            if "outputs" in each:
+                each.outputs = _told_last(_joined_streams(each.outputs))
+
+    async def _hear_what_was_printed(self, cell: NotebookNode, index: int) -> None:
+        """Take what was printed so far: the kernel keeps it back for a moment, until it handles a request."""
+        assert self.kc is not None, "the kernel has been started"
+        request = self.kc.kernel_info()
+        while not await self._take_next_of_living(cell, index, request):
+            pass
+
+    async def _take_next_of_living(self, cell: NotebookNode, index: int, request: str = "") -> bool:
+        """Take the next message; return whether it ends what ``request`` began."""
+        try:
+            async with asyncio.timeout(ALIVE_SECONDS):
+                return await self.take_next(request, cell, index)
+        except TimeoutError:
+            await self._async_check_alive()
+            return False
 
     def what_is_open(self) -> str:
         """Say what the cards are at, for a cell that does not end."""
@@ -156,14 +173,43 @@ class ReplayClient(PersonClient):
         return None if index is None else self._names[index]
 
     def _write(self, index: int, record: dict[str, Any]) -> None:
-        entry = record["entry"]
-        key = (index, entry["node"], entry["ordinal"], entry.get("review", 0))
-        output = new_output("display_data", record["output"])  # type: ignore[no-untyped-call]
-        if key in self._written:  # answered again: the new answer takes its place
-            self._written[key].data = output.data
+        """Tell an answer in the output of its cell, in place of the former answer to its question."""
+        if record["output"] is None:  # the kernel does
             return
-        self._written[key] = output
-        self.nb.cells[index].outputs.append(output)
+        cell, told = self.nb.cells[index], record["told"]
+        output = new_output("display_data", record["output"], metadata={ANSWER_KEY: told})  # type: ignore[no-untyped-call]
+        others = [each for each in cell.outputs if not _tells_of(each, told)]
+        cell.outputs[:] = _told_last([*others, output])
+
+
+SAME_ANSWER = ("card", "node", "ordinal")
+"""What of a `ToldAnswer` names the question."""
+
+
+def _tells_of(output: NotebookNode, answer: ToldAnswer) -> bool:
+    told = output.get("metadata", {}).get(ANSWER_KEY, {})
+    return [told.get(key) for key in SAME_ANSWER] == [answer.get(key) for key in SAME_ANSWER]
+
+
+def _told_last(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Return the outputs of a cell, those that tell answers at their end, in their order, as the page has them."""
+    told = [each for each in outputs if ANSWER_KEY in each.get("metadata", {})]
+    others = [each for each in outputs if ANSWER_KEY not in each.get("metadata", {})]
+    return [*others, *sorted(told, key=lambda each: each["metadata"][ANSWER_KEY]["place"])]
+
+
+def _joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Return outputs with one of each stream, as nbclient has them, where a run printed when its cell had ended."""
+    first: dict[str, NotebookNode] = {}
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        if output["output_type"] == "stream" and output["name"] in first:
+            first[output["name"]]["text"] += output["text"]
+            continue
+        if output["output_type"] == "stream":
+            first[output["name"]] = output
+        joined.append(output)
+    return joined
 
 
 def _nobody(question: Question) -> None:

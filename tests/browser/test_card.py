@@ -47,7 +47,7 @@ def test_answer_is_recorded_and_saved(jupyter, card):
     saved = notebook.save()
     (entry,) = entries_of(saved)
     assert (entry["cell"], entry["node"], entry["answer"]) == ("cell-1", "human_review", '"Edited text"')
-    shown, record, result = saved.cells[1].outputs
+    shown, result, record = saved.cells[1].outputs
     assert "application/vnd.jupyter.widget-view+json" in shown.data
     assert "Edited text" in record.data["text/plain"]
     assert result.data["text/plain"] == "{'some_text': 'Edited text'}"

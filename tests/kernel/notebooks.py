@@ -84,6 +84,12 @@ def kernel_env() -> dict[str, str]:
     return env | {"PYTHONPATH": str(ROOT)}
 
 
+def result_of(cell: Any) -> str:
+    """Return the text of a cell's own result; below it stands what was answered."""
+    (result,) = [output for output in cell.outputs if output.output_type == "execute_result"]
+    return str(result.data["text/plain"])
+
+
 def texts(cell: Any) -> list[str]:
     """Return what a cell printed and showed, as text."""
     return [output["text"] if "text" in output else output["data"]["text/plain"] for output in cell.outputs]

@@ -6,7 +6,7 @@ import pytest
 from nbclient.exceptions import DeadKernelError
 
 from nbhitl.testing import PersonClient
-from tests.kernel.notebooks import SEED, make, texts
+from tests.kernel.notebooks import SEED, make, result_of, texts
 
 REFUSES = """
 def check(state):
@@ -43,7 +43,7 @@ def test_awaiting_cell_is_held_while_the_node_refuses_answers_and_goes_on_after_
     notebook = make(SEED + REFUSES, "await nbhitl.review(graph, graphs.SEED_INPUT)")
     answered(notebook, answer)
     assert problems == [None, "ValueError: no good"]
-    assert texts(notebook.cells[1])[-1] == "{'some_text': 'good'}"
+    assert result_of(notebook.cells[1]) == "{'some_text': 'good'}"
 
 
 def test_same_key_in_a_new_kernel_asks_the_pending_question_and_later_returns_the_result(tmp_path):
@@ -51,13 +51,13 @@ def test_same_key_in_a_new_kernel_asks_the_pending_question_and_later_returns_th
     card = "card = nbhitl.review(graph, graphs.SEED_INPUT, key='report')\ncard.interrupts[0].value"
     first = make(SEED + ON_FILE, card)
     answered(first, lambda question: None, **place)
-    assert texts(first.cells[1])[-1] == "{'text_to_revise': 'original text'}"
+    assert result_of(first.cells[1]) == "{'text_to_revise': 'original text'}"
     second = make(SEED + ON_FILE, BY_KEY)
     answered(second, lambda question: "Edited text", **place)
-    assert texts(second.cells[1])[-1] == "{'some_text': 'Edited text'}"
+    assert result_of(second.cells[1]) == "{'some_text': 'Edited text'}"
     third = make(SEED + ON_FILE, BY_KEY)
     answered(third, lambda question: "not asked", **place)
-    assert texts(third.cells[1])[-1] == "{'some_text': 'Edited text'}"
+    assert result_of(third.cells[1]) == "{'some_text': 'Edited text'}"
 
 
 KILLS = """
@@ -95,7 +95,7 @@ def test_kernel_killed_after_the_answer_says_under_its_key_that_the_step_may_hav
     answered(again, answer, **place)
     assert [former["answer"] for former in asked] == ["yes;"]
     assert "may have run already" in asked[0]["message"]
-    assert texts(again.cells[1])[-1] == "{'some_text': 'yes;'}"
+    assert result_of(again.cells[1]) == "{'some_text': 'yes;'}"
 
 
 def test_cell_that_runs_again_without_a_key_names_the_thread_that_it_leaves_waiting():

@@ -7,7 +7,19 @@ import sys
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from tests.kernel.notebooks import AWAIT, SEED, SPY, execute, kernel_env, make, recorded, texts, without_record, write
+from tests.kernel.notebooks import (
+    AWAIT,
+    SEED,
+    SPY,
+    execute,
+    kernel_env,
+    make,
+    recorded,
+    result_of,
+    texts,
+    without_record,
+    write,
+)
 
 CARD = "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard"
 
@@ -15,13 +27,13 @@ CARD = "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard"
 def test_recorded_answer_is_given_through_the_door(tmp_path):
     notebook = make(SEED + SPY, AWAIT, "print(origins)", record=[recorded("Edited text")])
     done = execute(write(tmp_path / "seed.ipynb", notebook))
-    assert texts(done.cells[1])[-1] == "{'some_text': 'Edited text'}"
+    assert result_of(done.cells[1]) == "{'some_text': 'Edited text'}"
     assert texts(done.cells[2]) == ["['record']\n"]
 
 
-def test_replay_shows_the_card_then_the_record_then_the_result(tmp_path):
+def test_replay_shows_the_card_then_the_result_then_what_was_answered(tmp_path):
     done = execute(write(tmp_path / "seed.ipynb", make(SEED, AWAIT, record=[recorded("Edited text")])))
-    card, record, result = done.cells[1].outputs
+    card, result, record = done.cells[1].outputs
     assert "application/vnd.jupyter.widget-view+json" in card.data
     assert "Edited text" in record.data["text/plain"]
     assert result.output_type == "execute_result"
@@ -70,8 +82,8 @@ def test_bare_card_without_a_record_may_still_be_answered_by_the_source(tmp_path
 def test_two_alike_reviews_are_answered_in_the_order_of_the_cells(tmp_path):
     record = [recorded("second", cell="cell-2"), recorded("first", cell="cell-1")]
     done = execute(write(tmp_path / "seed.ipynb", make(SEED, AWAIT, AWAIT, record=record)))
-    assert texts(done.cells[1])[-1] == "{'some_text': 'first'}"
-    assert texts(done.cells[2])[-1] == "{'some_text': 'second'}"
+    assert result_of(done.cells[1]) == "{'some_text': 'first'}"
+    assert result_of(done.cells[2]) == "{'some_text': 'second'}"
 
 
 def test_card_never_shown_is_pointed_out(tmp_path):
@@ -83,7 +95,7 @@ def test_copy_of_the_notebook_beside_it_changes_nothing(tmp_path):
     notebook = make(SEED, AWAIT, record=[recorded("Edited text")])
     write(tmp_path / "seed.nbconvert.ipynb", notebook)
     done = execute(write(tmp_path / "seed.ipynb", notebook))
-    assert texts(done.cells[1])[-1] == "{'some_text': 'Edited text'}"
+    assert result_of(done.cells[1]) == "{'some_text': 'Edited text'}"
 
 
 def test_broken_notebook_beside_it_is_not_its_business(tmp_path):
@@ -92,7 +104,7 @@ def test_broken_notebook_beside_it_is_not_its_business(tmp_path):
     ):
         (tmp_path / f"{number}.ipynb").write_text(text)
     done = execute(write(tmp_path / "seed.ipynb", make(SEED, AWAIT, record=[recorded("Edited text")])))
-    assert texts(done.cells[1])[-1] == "{'some_text': 'Edited text'}"
+    assert result_of(done.cells[1]) == "{'some_text': 'Edited text'}"
 
 
 def test_same_cell_with_different_answers_in_two_notebooks_asks_which_is_meant(tmp_path):

@@ -11,7 +11,7 @@ from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.session import Session
 
 from nbhitl.testing import PersonClient, Resume
-from tests.kernel.notebooks import AWAIT, SEED, SPY, make, texts
+from tests.kernel.notebooks import AWAIT, SEED, SPY, make, result_of, texts
 
 
 def answered(notebook, answer):
@@ -23,7 +23,7 @@ def answered(notebook, answer):
 def test_comm_message_answers_the_awaiting_cell_through_the_door():
     notebook = make(SEED + SPY, AWAIT, "print(origins)")
     answered(notebook, lambda question: "Edited text")
-    assert texts(notebook.cells[1])[-1] == "{'some_text': 'Edited text'}"
+    assert result_of(notebook.cells[1]) == "{'some_text': 'Edited text'}"
     assert texts(notebook.cells[2]) == ["['person']\n"]
 
 
@@ -59,7 +59,7 @@ graph = graphs.compile_node(human_review)
 def test_async_graph_is_answered_on_the_kernels_own_loop():
     notebook = make(SEED, "card = nbhitl.review(graphs.seed_async(), graphs.SEED_INPUT)\nawait card", "card.runs_on")
     answered(notebook, lambda question: "Edited text")
-    assert texts(notebook.cells[1])[-1] == "{'some_text': 'Edited text'}"
+    assert result_of(notebook.cells[1]) == "{'some_text': 'Edited text'}"
     assert "event loop" in texts(notebook.cells[2])[0]
 
 
@@ -84,7 +84,7 @@ def test_two_reviews_in_one_cell_are_both_answered():
     notebook = make(SEED, f"[{AWAIT}, {AWAIT}]")
     answers = iter(["first", "second"])
     answered(notebook, lambda question: next(answers))
-    assert texts(notebook.cells[1])[-1] == "[{'some_text': 'first'}, {'some_text': 'second'}]"
+    assert result_of(notebook.cells[1]) == "[{'some_text': 'first'}, {'some_text': 'second'}]"
 
 
 def test_answer_may_be_a_resume_value_of_any_type():
@@ -94,7 +94,7 @@ await nbhitl.review(graph, graphs.SEED_INPUT)
 """
     notebook = make(SEED, ask)
     client = answered(notebook, lambda question: Resume({"a": [12345678901234567890, None]}))
-    assert texts(notebook.cells[1])[-1] == "{'some_text': {'a': [12345678901234567890, None]}}"
+    assert result_of(notebook.cells[1]) == "{'some_text': {'a': [12345678901234567890, None]}}"
     assert client.refused == []
 
 

@@ -16,7 +16,7 @@ def test_accepted_notebook_passes_cell_by_cell_and_is_not_written_again(suite):
     before = path.read_bytes()
     texts = [output.get("data", {}).get("text/plain") for output in suite.read(path)["cells"][1]["outputs"]]
     assert texts[0] == ["Review of LangGraph"]
-    assert texts[1][-1] == "Edited text"
+    assert texts[2][-1] == "Edited text"
     assert texts[2] == ["{'some_text': 'Edited text'}"]
     result = suite.run("-v", "--nbhitl-update", "--junitxml=junit.xml", path)
     result.assert_outcomes(passed=1)
