@@ -22,17 +22,17 @@ DEEPEST = 600
 DIGITS = 4_000
 """Python refuses to write longer whole numbers (``sys.set_int_max_str_digits``)."""
 
-Pairs = Callable[[Mapping[Any, Any]], Iterable[tuple[Any, Any]]]
-"""What of a mapping is read: its items, or others in their place."""
+Pairs = Callable[[Mapping[Any, Any]], Iterable[tuple[Any, Any, "Pairs"]]]
+"""What of a mapping is read: its items, or others in their place, each with what is read of the mappings below it."""
 
 SCALARS = (str, int, float, bool, type(None))
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
-def all_pairs(mapping: Mapping[Any, Any]) -> Iterable[tuple[Any, Any]]:
+def all_pairs(mapping: Mapping[Any, Any]) -> Iterable[tuple[Any, Any, Pairs]]:
     """Return the items of a mapping."""
-    return mapping.items()
+    return ((key, value, all_pairs) for key, value in mapping.items())
 
 
 def pretty(value: Any, pairs: Pairs = all_pairs) -> str:
@@ -54,9 +54,9 @@ def cut(text: str, limit: int = DISPLAY_LIMIT) -> str:
 
 def write(value: Any, limit: int, pairs: Pairs = all_pairs) -> tuple[str, bool]:
     """Return the first `limit` characters of `value` as indented JSON text, and whether they are all."""
-    printer = _Printer(limit, pairs)
+    printer = _Printer(limit)
     try:
-        printer.value(value, "\n", ())
+        printer.value(value, "\n", (), pairs)
     except _Full:
         return encodable("".join(printer.pieces)[:limit]), False
     return encodable("".join(printer.pieces)), True
@@ -92,8 +92,8 @@ def plain(value: Any, around: tuple[int, ...] = (), pairs: Pairs = all_pairs) ->
         # Loops, not comprehensions: on Python 3.11 each of those would take a level of the stack.
         if isinstance(value, Mapping):
             found = {}
-            for key, each in list(pairs(value)):
-                found[_key(key)] = plain(each, inside, pairs)
+            for key, each, below in list(pairs(value)):
+                found[_key(key)] = plain(each, inside, below)
             return found
         if isinstance(value, list | tuple):
             parts = []
@@ -112,31 +112,31 @@ class _Full(Exception):
 class _Printer:
     """Writes what ``json.dumps(plain(value), indent=2, ensure_ascii=False)`` would, and stops when it is enough."""
 
-    def __init__(self, limit: int, pairs: Pairs) -> None:
+    def __init__(self, limit: int) -> None:
         self.pieces: list[str] = []
-        self._left, self._pairs = limit, pairs
+        self._left = limit
 
-    def value(self, value: Any, newline: str, around: tuple[int, ...]) -> None:
+    def value(self, value: Any, newline: str, around: tuple[int, ...], pairs: Pairs) -> None:
         """Write a value; `newline` is what begins a line around it."""
         if issubclass(type(value), SCALARS):
             self._scalar(value)
         elif id(value) in around:
             self._scalar("…")
         else:
-            pairs, parts, rest = self._inside(value)
+            items, parts, rest = self._inside(value, pairs)
             inside = (*around, id(value))
-            if pairs is not None:
-                self._all("{}", ((_key(key), each) for key, each in pairs), newline, inside)
+            if items is not None:
+                self._all("{}", ((_key(key), each, below) for key, each, below in items), newline, inside)
             elif parts is not None:
-                self._all("[]", ((None, each) for each in parts), newline, inside)
+                self._all("[]", ((None, each, pairs) for each in parts), newline, inside)
             else:
-                self.value(rest, newline, inside)
+                self.value(rest, newline, inside, pairs)
 
-    def _inside(self, value: Any) -> tuple[list[tuple[Any, Any]] | None, list[Any] | None, Any]:
+    def _inside(self, value: Any, pairs: Pairs) -> tuple[list[tuple[Any, Any, Pairs]] | None, list[Any] | None, Any]:
         """Return pairs, or parts, or a simpler value; no more of them than can be shown."""
         try:
             if isinstance(value, Mapping):
-                return list(islice(self._pairs(value), self._left + 1)), None, None
+                return list(islice(pairs(value), self._left + 1)), None, None
             if isinstance(value, list | tuple):
                 return None, list(islice(value, self._left + 1)), None
             return None, None, _simpler(value, self._left + 1)
@@ -144,16 +144,16 @@ class _Printer:
             return None, None, _name(value)
 
     def _all(
-        self, brackets: str, parts: Iterable[tuple[str | None, Any]], newline: str, inside: tuple[int, ...]
+        self, brackets: str, parts: Iterable[tuple[str | None, Any, Pairs]], newline: str, inside: tuple[int, ...]
     ) -> None:
         before = brackets[0]
         deeper = f"{newline}  "
-        for key, value in parts:
+        for key, value, below in parts:
             self._put(before + deeper)
             if key is not None:
                 self._scalar(key)
                 self._put(": ")
-            self.value(value, deeper, inside)
+            self.value(value, deeper, inside, below)
             before = ","
         self._put(newline + brackets[1] if before == "," else brackets)
 

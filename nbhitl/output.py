@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from nbhitl.answers import address_of, steady
+from nbhitl.answers import address_of, reading_of
 from nbhitl.card import problem_of
 from nbhitl.characters import shown
 from nbhitl.forms import Form, Forms
@@ -39,7 +39,10 @@ WORDS_TO_COMPARE = 2_000
 def transcript(session: Session, forms: Forms) -> str:
     """Return the review as text, without ids or times: ``print(card)``."""
     lines = [line for answered in session.answered for line in _told(answered, forms.of(answered.interrupt))]
-    lines += [f"{asked.interrupt.node} asks: {flat(asked.interrupt.value, steady)}" for asked in session.asked]
+    lines += [
+        f"{asked.interrupt.node} asks: {flat(asked.interrupt.value, reading_of(asked.interrupt))}"
+        for asked in session.asked
+    ]
     match session.phase:
         case "finished":
             lines.append(f"result: {flat(session.result)}")
@@ -55,7 +58,7 @@ def transcript(session: Session, forms: Forms) -> str:
 
 
 def _told(answered: Answered, form: Form) -> Iterator[str]:
-    yield f"{answered.interrupt.node} asks: {flat(answered.interrupt.value, steady)}"
+    yield f"{answered.interrupt.node} asks: {flat(answered.interrupt.value, reading_of(answered.interrupt))}"
     if answered.origin == "elsewhere":
         yield "answered by another client"
     else:
@@ -81,7 +84,7 @@ def record_output(answered: Answered, form: Form) -> dict[str, str]:
 
 
 def _told_as_output(interrupt: Interrupt, answer: str, marked: str) -> dict[str, str]:
-    asks, payload = shown(f"{interrupt.node} asked a person"), shown(pretty(interrupt.value, steady))
+    asks, payload = shown(f"{interrupt.node} asked a person"), shown(pretty(interrupt.value, reading_of(interrupt)))
     plain = f"{asks}\n{payload}\nThe answer\n{answer}"
     parts = [_labelled(asks, html.escape(payload)), _labelled("The answer", marked)]
     return {"text/plain": plain, "text/html": f"<div>{''.join(parts)}</div>"}
@@ -145,7 +148,7 @@ def _entry(asked: Asked, where: Where, answer: str) -> RecordEntry:
         "node": address.node,
         "ordinal": address.ordinal,
         "payload_sha256": address.payload_sha256,
-        "payload": pretty(asked.interrupt.value, steady),
+        "payload": pretty(asked.interrupt.value, reading_of(asked.interrupt)),
         "answer": answer,
         "answered_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "answered_by": user(),

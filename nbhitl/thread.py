@@ -54,6 +54,8 @@ class Interrupt:
         For a stop that can be gone on from with another state: the state's values.
     added_to
         Those of its keys whose reducer adds to what is there; ``None`` where that is not known.
+    ignore
+        What of the payload is set aside where it is recorded and compared; see `nbhitl.review`.
     """
 
     id: str
@@ -64,6 +66,7 @@ class Interrupt:
     former: Former | None = None
     state: Any = field(default=None, repr=False, compare=False)
     added_to: frozenset[str] | None = field(default=None, repr=False, compare=False)
+    ignore: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,12 @@
 import json
+import uuid
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langgraph.types import Interrupt as Interrupted
 
 from nbhitl import approve, edit, reject, respond
 from nbhitl.answers import Answer, ByNode, Record, Script
@@ -124,26 +128,106 @@ def test_answers_by_node_tell_what_is_left_over():
 IDS = st.uuids().map(str)
 
 
+def is_found(recorded, asks, *, ignore=()):
+    pool = [entry(ask(recorded), "yes")]
+    return Record(pool, "seed.ipynb").take(replace(ask(asks), ignore=ignore), 0) is not None
+
+
 def call(number, tool_call_id):
-    message = {"type": "ai", "content": "shall I?", "id": tool_call_id, "tool_calls": [{"id": tool_call_id}]}
+    message = {"type": "ai", "content": "shall I?", "id": tool_call_id, "tool_calls": []}
     request = {"name": "pay", "args": {"amount": number, "id": "invoice-7"}, "id": tool_call_id}
-    return {"tool_call_id": tool_call_id, "messages": [message], "request": request, "created_at": tool_call_id}
+    return {"messages": [message], "request": request}
 
 
 @given(first=IDS, second=IDS, number=st.integers())
-def test_ids_and_times_of_a_run_are_not_what_a_question_is_known_by(first, second, number):
-    before, after = call(number, first), call(number, second)
-    before["messages"][0]["tool_calls"] = after["messages"][0]["tool_calls"] = []
-    pool = [entry(ask(before), "yes")]
-    assert Record(pool, "seed.ipynb").take(ask(after), 0) is not None
+def test_ids_that_langchain_makes_are_not_what_a_question_is_known_by(first, second, number):
+    assert is_found(call(number, first), call(number, second))
 
 
 @given(number=st.integers(), other=st.integers())
 def test_everything_else_of_a_payload_is(number, other):
     assume(number != other)
-    pool = [entry(ask(call(number, "a")), "yes")]
-    assert Record(pool, "seed.ipynb").take(ask(call(other, "a")), 0) is None
-    assert Record(pool, "seed.ipynb").take(ask({"id": other}), 0) is None
+    assert not is_found(call(number, "a"), call(other, "a"))
+    assert not is_found(call(number, "a"), {"id": other})
+
+
+def ai(call_id, message_id, args):
+    calls = [{"name": "pay", "args": args, "id": call_id}]
+    return AIMessage("Shall I?", id=message_id, tool_calls=calls, response_metadata={"id": message_id})
+
+
+LANGCHAINS_OWN = {
+    "a message": lambda made: HumanMessage("Pay", id=made),
+    "a message with a tool call": lambda made: ai(made, made, {"amount": 5}),
+    "a message of a server": lambda made: ai(made, made, {"amount": 5}).model_dump(mode="json"),
+    "the result of a tool": lambda made: {"question": "Right?", "last": ToolMessage("42", tool_call_id=made, id=made)},
+    "a tool call": lambda made: {"call": {"name": "pay", "args": {"amount": 5}, "id": made, "type": "tool_call"}},
+    "one call": lambda made: {"type": "tool_approval", "tool_call_id": made, "name": "pay", "args": {"amount": 5}},
+    "ask_user": lambda made: {"type": "ask_user", "tool_call_id": made, "questions": [{"question": "Name?"}]},
+    "a call of OpenAI's": lambda made: {
+        "calls": [{"id": made, "type": "function", "function": {"name": "pay", "arguments": '{"amount": 5}'}}]
+    },
+    "a block of Anthropic's": lambda made: {"type": "tool_use", "id": made, "name": "pay", "input": {"amount": 5}},
+    "an interrupt": lambda made: Interrupted("Sure?", id=uuid.UUID(made).hex),
+}
+
+
+@pytest.mark.parametrize("payload", LANGCHAINS_OWN.values(), ids=LANGCHAINS_OWN)
+@given(first=IDS, second=IDS)
+def test_id_in_a_shape_of_langchains_own_is_set_aside(payload, first, second):
+    assert is_found(payload(first), payload(second))
+
+
+CALLED_WITH = {
+    "batched": lambda args: {
+        "action_requests": [{"name": "delete_email", "args": args, "description": "Delete?"}],
+        "review_configs": [{"action_name": "delete_email", "allowed_decisions": ["approve"]}],
+    },
+    "per call": lambda args: {"type": "tool_approval", "tool_call_id": "1", "name": "delete_email", "args": args},
+    "Agent Inbox": lambda args: {"action_request": {"action": "delete_email", "args": args}, "config": {}},
+    "action": lambda args: {"action": "delete_email", **args, "message": "Delete?"},
+    "message": lambda args: {"messages": [ai("call_1", "1", args)]},
+    "OpenAI": lambda args: {
+        "calls": [{"id": "call_1", "type": "function", "function": {"name": "delete_email", "arguments": args}}]
+    },
+    "Anthropic": lambda args: {"type": "tool_use", "id": "toolu_1", "name": "delete_email", "input": args},
+    "tool call": lambda args: {"name": "delete_email", "args": args, "id": "call_1", "type": "tool_call"},
+    "somebody's own": lambda args: {"question": "Delete?", **args},
+}
+
+SEEMS_VOLATILE = (
+    *("id", "tool_call_id", "message_id", "run_id", "thread_id", "checkpoint_id", "interrupt_id", "trace_id"),
+    *("created_at", "updated_at", "started_at", "sent_at", "asked_at", "timestamp", "response_metadata"),
+)
+
+
+@pytest.mark.parametrize("payload", CALLED_WITH.values(), ids=CALLED_WITH)
+@given(key=st.sampled_from(SEEMS_VOLATILE), first=IDS, second=IDS)
+def test_approval_of_one_tool_call_is_not_given_to_another(payload, key, first, second):
+    assume(first != second)
+    assert not is_found(payload({key: first}), payload({key: second}))
+    within = {"filter": [{"type": "human", "content": "x", "id": first}]}
+    other = {"filter": [{"type": "human", "content": "x", "id": second}]}
+    if payload is not CALLED_WITH["somebody's own"]:
+        assert not is_found(payload(within), payload(other))
+
+
+def test_what_a_tool_is_called_with_stands_in_the_record_and_its_output_as_it_is():
+    for make in CALLED_WITH.values():
+        asked = Asked(ask(make({"message_id": "newsletter-17"})), 0, 0, answer=Answer("id-1", "yes", "person"))
+        record = record_to_write(asked, form_for(asked.interrupt), Where("execution"))
+        assert "newsletter-17" in record["entry"]["payload"]
+        assert "newsletter-17" in record["output"]["text/plain"]
+
+
+def test_id_of_somebodys_record_is_what_tells_it_from_others():
+    for record in (
+        {"role": "user", "content": "x"},
+        {"type": "note", "content": "x"},
+        {"name": "delete", "args": {}},
+        {"value": 5},
+    ):
+        assert not is_found({**record, "id": "ann"}, {**record, "id": "bob"})
 
 
 def test_record_of_a_key_is_for_reviews_of_that_key():

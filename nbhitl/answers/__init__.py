@@ -3,6 +3,6 @@
 from nbhitl.answers.base import Address, Answer, Source, address_of
 from nbhitl.answers.given import ByNode, Given, Script, given
 from nbhitl.answers.record import Record
-from nbhitl.answers.steady import steady
+from nbhitl.answers.steady import reading_of
 
-__all__ = ["Address", "Answer", "ByNode", "Given", "Record", "Script", "Source", "address_of", "given", "steady"]
+__all__ = ["Address", "Answer", "ByNode", "Given", "Record", "Script", "Source", "address_of", "given", "reading_of"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
-from nbhitl.answers.steady import steady
+from nbhitl.answers.steady import reading_of
 from nbhitl.errors import LeftoverAnswers, NobodyThere
 from nbhitl.jsontext import digest, flat
 from nbhitl.protocol import Origin
@@ -63,7 +63,7 @@ class Address(NamedTuple):
     ordinal
         How many questions of this node came before, in the same review.
     payload_sha256
-        Digest of the payload, without what changes on every run (see `steady`).
+        Digest of the payload, without what changes on every run (see `nbhitl.answers.steady`).
     """
 
     node: str
@@ -73,7 +73,7 @@ class Address(NamedTuple):
 
 def address_of(interrupt: Interrupt, ordinal: int) -> Address:
     """Return what a record of the answer to ``interrupt`` is found by."""
-    return Address(interrupt.node, ordinal, digest(interrupt.value, steady))
+    return Address(interrupt.node, ordinal, digest(interrupt.value, reading_of(interrupt)))
 
 
 def one_line(value: Any, limit: int = 120) -> str:

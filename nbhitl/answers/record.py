@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nbhitl.answers.base import Answer, address_of, one_line
-from nbhitl.answers.steady import steady
+from nbhitl.answers.steady import reading_of
 from nbhitl.characters import shown
 from nbhitl.errors import BadRecord, LeftoverAnswers, NobodyThere, QuestionChanged
 from nbhitl.jsontext import pretty
@@ -72,7 +72,7 @@ class Record:
                         f"{asks}: {self._where} has an answer for a review with key={theirs!r}, and this one has "
                         f"key={ours!r}. {ADVICE}"
                     )
-                changed = _difference(entry["payload"], pretty(interrupt.value, steady))
+                changed = _difference(entry["payload"], pretty(interrupt.value, reading_of(interrupt)))
                 other = f"{asks}: {self._where} has an answer to another payload. {ADVICE}"
                 return QuestionChanged(f"{other}\n{changed}")
         return NobodyThere(
