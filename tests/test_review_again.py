@@ -419,7 +419,7 @@ def test_async_only_node_in_a_sync_run_names_the_switch():
     assert 'run="async"' in raised.value.__notes__[-1]
 
 
-def test_except_around_interrupt_is_pointed_out_before_anybody_is_asked():
+def test_except_around_interrupt_is_pointed_out_on_the_card_once_it_has_caught():
     def ask(state):
         try:
             return {"some_text": graphs.interrupt("?")}
@@ -427,5 +427,5 @@ def test_except_around_interrupt_is_pointed_out_before_anybody_is_asked():
             return {"some_text": "swallowed"}
 
     card = nbhitl.review(graphs.compile_node(ask), SEED_INPUT)
-    assert "interrupt()" in view_of(card)["notes"][0]
     assert card.result == {"some_text": "swallowed"}
+    assert view_of(card)["notes"][-1].startswith("Node 'human_review' asked nobody: interrupt() in line 3 of ask()")

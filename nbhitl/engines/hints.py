@@ -5,9 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import FrameType, FunctionType, TracebackType
 from typing import Any, Literal
 
-from nbhitl.engines.swallowed import swallowed_interrupts
-
-__all__ = ["swallowed_interrupts", "unkept_part", "why_not_exact", "wrong_way"]
+__all__ = ["unkept_part", "why_not_exact", "wrong_way"]
 
 DEEPEST = 200
 """Levels below which the place of a part says less than "nested too deeply"."""

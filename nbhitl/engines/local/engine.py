@@ -1,7 +1,7 @@
 """One thread of a compiled graph."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Set
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, cast
@@ -13,10 +13,11 @@ from langgraph.types import Command, StateSnapshot
 
 from nbhitl.background import in_thread
 from nbhitl.characters import shown
-from nbhitl.engines import hints, swallowed
+from nbhitl.engines import hints
 from nbhitl.engines.base import SnippetLines, refuse_unseen
 from nbhitl.engines.failures import without_input
 from nbhitl.engines.local import journal
+from nbhitl.engines.local.calls import Calls
 from nbhitl.engines.local.legs import Leg as Streamed
 from nbhitl.engines.local.options import Graph, Run, check_options, needs_async, with_thread
 from nbhitl.engines.local.savers import why_closed
@@ -87,7 +88,7 @@ class LocalEngine:
     ) -> None:
         check_options(options, run)
         self.graph_name = graph.name
-        self._notes: tuple[str, ...] = swallowed.swallowed_interrupts(graph)
+        self._notes: tuple[str, ...] = ()
         self._graph = self._with_checkpointer(graph, checkpointer)
         self._options = options
         self._config, self.thread_id = with_thread(config or {}, thread_id)
@@ -219,22 +220,25 @@ class LocalEngine:
         work = self._work = _Work(None if given is not None and given.drain_requested else given)
         if self._stop_first:
             work.stop()
-        streamed = Streamed(self._graph, watch, {**options, "control": work.control})
+        calls = Calls()
+        streamed = Streamed(self._graph, calls.seen_by(watch), {**options, "control": work.control})
         try:
             with overheard(watch):
-                output = await self._stream(streamed, work, value, config, sends)
+                output = await self._stream(streamed, work, value, calls.within(config), sends)
         except (GraphDrained, asyncio.CancelledError):
             if not work.stopping:
                 raise
+            self._tell(calls.swallowed())
             return await self._stopped_leg()
         except NbhitlError as error:
             instead: Exception = NodeRaised(error)
         except Exception as error:
             if not is_invalid_resume(error):
-                self._explain(error)
+                self._explain(error, calls)
                 raise
             instead = ValueError(shown(f"The node's response_schema refuses the answer: {without_input(str(error))}"))
         else:
+            self._tell(calls.swallowed())
             return Leg(output, await self._see())
         finally:
             self._work = None
@@ -255,12 +259,12 @@ class LocalEngine:
             raise RunCancelled("The run was stopped before its first step was saved; nothing is left of it.")
         return Leg(snapshot.values, snapshot, is_cut=self._run == "async")
 
-    def _explain(self, error: Exception) -> None:
+    def _explain(self, error: Exception, calls: Calls) -> None:
         """Add to what LangGraph or a node raised what it does not say itself."""
         wrong = hints.wrong_way(error, self._run)
         serde = getattr(self._graph.checkpointer, "serde", None)
         unkept = hints.unkept_part(error, serde.dumps_typed) if serde is not None else None
-        for hint in (wrong, unkept):
+        for hint in (wrong, unkept, *calls.swallowed()):
             if hint is not None:
                 error.add_note(shown(f"nbhitl: {hint}"))
 
@@ -389,8 +393,11 @@ class LocalEngine:
         try:
             await self._call(saver.put_writes, saver.aput_writes, self._at(checkpoint), writes, task_id)
         except (TypeError, ValueError, LookupError, AssertionError, NotImplementedError) as error:
-            if NO_NOTES not in self._notes:  # a saver of the user's own; an answer is worth more than the note of it
-                self._notes += (f"{NO_NOTES} ({type(error).__name__})",)
+            # A saver of the user's own; an answer is worth more than the note of it.
+            self._tell([f"{NO_NOTES} ({type(error).__name__})"])
+
+    def _tell(self, notes: Iterable[str]) -> None:
+        self._notes = tuple(dict.fromkeys((*self._notes, *notes)))
 
     async def _who_answered(self, ids: list[str]) -> str:
         for each in ids:
