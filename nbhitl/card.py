@@ -107,7 +107,7 @@ def _question(asked: Asked, session: Session, forms: Forms) -> Question:
     return {
         "kind": "question",
         "id": asked.interrupt.id,
-        "node": asked.interrupt.node,
+        "node": asked.interrupt.who,
         "prompt": cut(form.prompt, PROMPT_LIMIT),
         "shows": list(form.shows),
         "payload": "" if asked.interrupt.value == form.prompt else pretty(asked.interrupt.value),
@@ -133,7 +133,7 @@ def _in_words(problem: Exception) -> str:
 
 def former_of(asked: Asked, form: Form, session: Session) -> Former | None:
     """Return what was answered before, and what asking again does; ``None`` where the question is new."""
-    node, former = asked.interrupt.node, asked.interrupt.former
+    node, former = asked.interrupt.who, asked.interrupt.former
     if asked.interrupt.is_stop:
         return None  # its form says it
     if former is not None:
@@ -156,7 +156,7 @@ OFFERED = {
 
 def _why_stuck(asked: Asked, session: Session) -> str:
     """Say why the thread holds an answer that did not settle the question, and what sending one does."""
-    node, former = asked.interrupt.node, asked.interrupt.former
+    node, former = asked.interrupt.who, asked.interrupt.former
     assert former is not None, "asked for a former answer that is not there"
     if former.error is None:
         same = "The same answer goes on with it" if former.is_known else "An answer goes on with it"
@@ -177,7 +177,7 @@ def _why_stuck(asked: Asked, session: Session) -> str:
 def _turn(answered: Answered, form: Form, records: Mapping[Place, RecordStatus]) -> Turn:
     return {
         "kind": "turn",
-        "node": answered.interrupt.node,
+        "node": answered.interrupt.who,
         "prompt": cut(form.prompt, PROMPT_LIMIT),
         "field": {"kind": "text", "original": "", "language": ""} if answered.told else _shown_field(form.field),
         "answer": answered.told if answered.origin == "elsewhere" else form.show(answered.value),

@@ -51,7 +51,7 @@ class Console:
         form = self._forms.of(asked.interrupt)
         with self._shared.lock:
             former = former_of(asked, form, self._shared.session)
-        node, prompt = shown_in_line(asked.interrupt.node), _indented(form.prompt).lstrip()
+        node, prompt = shown_in_line(asked.interrupt.who), _indented(form.prompt).lstrip()
         _say(f"\n{node} asks: {prompt}" if prompt else f"\n{node} asks")
         if asked.interrupt.value not in (form.prompt, None):
             _say(_indented(pretty(asked.interrupt.value)))

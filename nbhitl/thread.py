@@ -56,6 +56,9 @@ class Interrupt:
         Those of its keys whose reducer adds to what is there; ``None`` where that is not known.
     ignore
         What of the payload is set aside where it is recorded and compared; see `nbhitl.review`.
+    asker
+        Who asks within the node, as far as it was seen: tools, agents, nodes of graphs that are called there, outer
+        ones first (``"ask_researcher > researcher > search"``).
     """
 
     id: str
@@ -67,6 +70,12 @@ class Interrupt:
     state: Any = field(default=None, repr=False, compare=False)
     added_to: frozenset[str] | None = field(default=None, repr=False, compare=False)
     ignore: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    asker: str = field(default="", compare=False)
+
+    @property
+    def who(self) -> str:
+        """The node, and who asks within it: for people."""
+        return f"{self.node} > {self.asker}" if self.asker else self.node
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, Literal, Never
 
 from nbhitl.engines.failures import raised
+from nbhitl.engines.whose import tool_in_state
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
 from nbhitl.jsontext import digest
 from nbhitl.marks import marks_of
@@ -150,8 +151,10 @@ class _Reader:
             error = task.get("error") or around
             if isinstance(inner := task.get("state"), dict):
                 yield from self._of_tasks(inner, (*here, "state"), below, error)
+            tool = tool_in_state(state.get("values"), below[-1], self.list(task, "path", here), len(state["tasks"]))
             for found in self._interrupts(task, here, "/".join(below)):
-                yield replace(found, former=_former(error, found.response_schema) if error else None)
+                former = _former(error, found.response_schema) if error else None
+                yield replace(found, former=former, asker=tool)
 
     def _of_thread(self, state: Mapping[str, Any], nodes: Sequence[str]) -> Iterator[Interrupt]:
         """Yield the interrupts listed beside the tasks: some servers write only those."""

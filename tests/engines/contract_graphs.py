@@ -61,6 +61,17 @@ seed_async = one_node(review_async, "review")
 silent = one_node(shout, "shout")
 
 
+OUT_OF_SIGHT = [seed]
+"""LangGraph finds a graph that a node names, and lists its nodes; one in a list it does not find."""
+
+
+def call(state: State) -> Any:
+    return OUT_OF_SIGHT[0].invoke(state)
+
+
+called = one_node(call, "call")
+
+
 # --- several questions ------------------------------------------------------------------------
 
 
@@ -305,6 +316,6 @@ watched = row(tell, review, publish)
 GRAPHS = (
     "seed", "seed_async", "silent", "twice", "loop", "sends", "branches", "subgraph", "deep", "functional",
     "typed", "steps", "stops_before", "stops_after", "settings", "picky", "effect", "flaky", "slow", "slow_async",
-    "watched",
+    "watched", "called",
 )  # fmt: skip
 """What a test can ask for by name."""

@@ -40,6 +40,7 @@ SCRIPTED = {
         "a generator is no graph: no subgraphs, no functional API, no schemas, no steps to see or to stop between",
         [
             "test_a_question_inside_subgraphs_is_listed_once_with_the_whole_path",
+            "test_question_of_a_graph_that_a_node_calls_says_which_of_its_nodes_asks",
             "test_the_functional_api_asks_and_returns",
             "test_typed_questions_carry_their_schema_and_the_node_gets_the_type",
             "test_an_answer_of_the_wrong_type_is_not_kept_and_the_question_stays",

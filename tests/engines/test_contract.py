@@ -56,6 +56,15 @@ async def test_async_nodes_ask_and_get_the_answer(connect):
     assert leg.output["text"] == "Edited text"
 
 
+@on("called")
+async def test_question_of_a_graph_that_a_node_calls_says_which_of_its_nodes_asks(connect):
+    engine = connect()
+    (interrupt,) = (await engine.start(INPUT, ignore)).snapshot.interrupts
+    assert (interrupt.node, interrupt.who) == ("call", "call > review")
+    (again,) = (await engine.read()).interrupts
+    assert again.who == interrupt.who
+
+
 @on("sends")
 async def test_any_json_value_reaches_the_node_exactly_as_it_is(connect):
     engine = connect()

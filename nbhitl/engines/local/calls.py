@@ -12,6 +12,7 @@ the run is as ever.
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from types import FrameType
 from typing import Any
 
@@ -20,9 +21,12 @@ from nbhitl.thread import Chunk, Watch
 SCRATCHPAD = "__pregel_scratchpad"
 """Key of the scratchpad in a config: a task's own asks that of the graph it is part of, up to the one of the run."""
 
-TASK, NAMESPACE = "__pregel_task_id", "checkpoint_ns"
+NAMESPACE = "checkpoint_ns"
 BELOW, END = "|", ":"
 """What stands between the levels of a namespace, and between a node's name and its task's id."""
+
+RUNS_A_TASK = ("run_with_retry", "arun_with_retry")
+"""The functions of LangGraph's that call a node; above them is what another task does."""
 
 LIBRARIES = ("langgraph.", "langchain_core.", "langchain.")
 
@@ -47,15 +51,12 @@ class Call:
         The line that called it: ``"line 3 of ask()"``.
     tool
         Name of the tool that called it.
-    agent
-        Name of the agent that it was called in.
     """
 
     id: str
     tasks: tuple[tuple[str, str], ...]
     place: str
     tool: str | None = None
-    agent: str | None = None
 
     @property
     def node(self) -> str:
@@ -98,6 +99,11 @@ class Calls:
         if chunk.mode == "tasks" and isinstance(task, Mapping) and "interrupts" in task and not task["interrupts"]:
             self._went_on.add(str(task.get("id")))
 
+    @property
+    def tools(self) -> Mapping[str, str]:
+        """The tools that have asked, by interrupt; of several that did under one id, the first."""
+        return {call.id: call.tool for call in reversed(self._calls) if call.tool}
+
     def swallowed(self) -> tuple[str, ...]:
         """Return a sentence for each call that did not pause the run."""
         return tuple(dict.fromkeys(filter(None, map(self._told, self._calls))))
@@ -116,16 +122,16 @@ class Calls:
 def _call(frame: FrameType | None) -> Call:
     interrupt = next(each for each in _outwards(frame) if _is(each, "langgraph.types", "interrupt"))
     values = interrupt.f_locals
-    conf, namespace = values["conf"], values["conf"][NAMESPACE]
+    namespace = values["conf"][NAMESPACE]
     key = interrupt.f_globals["_interrupt_id"](namespace, len(values["scratchpad"].resume))
     callers = list(_outwards(interrupt.f_back))
-    tool = next((each for each in callers if _is(each, "langchain_core.tools.base", "run", "arun")), None)
+    within = takewhile(lambda each: not _is(each, "langgraph.pregel._retry", *RUNS_A_TASK), callers)
+    tool = next((each for each in within if _is(each, "langchain_core.tools.base", "run", "arun")), None)
     return Call(
         id=key,
         tasks=tuple(_tasks(namespace)),
         place=_place(callers),
         tool=None if tool is None else str(tool.f_locals["self"].name),
-        agent=_agent(interrupt, conf),
     )
 
 
@@ -155,10 +161,3 @@ def _place(callers: list[FrameType]) -> str:
     name = frame.f_code.co_name
     line = frame.f_lineno if name == "<module>" else frame.f_lineno - frame.f_code.co_firstlineno + 1
     return f"line {line} of {name if name.startswith('<') else f'{name}()'}"
-
-
-def _agent(interrupt: FrameType, conf: Mapping[str, Any]) -> str | None:
-    """Return the name that LangChain gives the runs of an agent."""
-    config = interrupt.f_locals["get_config"]()
-    name = (config.get("metadata") or {}).get("lc_agent_name")
-    return name if isinstance(name, str) else None

@@ -25,6 +25,7 @@ from nbhitl.engines.local.state import Sent, asking_levels, output_of, resumed_t
 from nbhitl.engines.names import COPY, END, STRICT
 from nbhitl.engines.turns import turn_of
 from nbhitl.engines.updates import refuse_unknown
+from nbhitl.engines.whose import Whose
 from nbhitl.errors import (
     AlreadyAnswered,
     CheckpointerClosed,
@@ -89,6 +90,7 @@ class LocalEngine:
         check_options(options, run)
         self.graph_name = graph.name
         self._notes: tuple[str, ...] = ()
+        self._whose = Whose()
         self._graph = self._with_checkpointer(graph, checkpointer)
         self._options = options
         self._config, self.thread_id = with_thread(config or {}, thread_id)
@@ -221,7 +223,8 @@ class LocalEngine:
         if self._stop_first:
             work.stop()
         calls = Calls()
-        streamed = Streamed(self._graph, calls.seen_by(watch), {**options, "control": work.control})
+        seen = self._whose.seen_by(calls.seen_by(watch))
+        streamed = Streamed(self._graph, seen, {**options, "control": work.control})
         try:
             with overheard(watch):
                 output = await self._stream(streamed, work, value, calls.within(config), sends)
@@ -239,6 +242,8 @@ class LocalEngine:
             instead = ValueError(shown(f"The node's response_schema refuses the answer: {without_input(str(error))}"))
         else:
             self._tell(calls.swallowed())
+            for asked, tool in calls.tools.items():
+                self._whose.asked_by_tool(asked, tool)
             return Leg(output, await self._see())
         finally:
             self._work = None
@@ -330,6 +335,7 @@ class LocalEngine:
         sent = Sent() if busy else await self._sent(state)
         added_to = frozenset(name for name, each in self._graph.channels.items() if _reduces(each))
         snapshot = replace(snapshot_of(state, sent, busy=busy), marks=await self._marks(state), added_to=added_to)
+        snapshot = replace(snapshot, interrupts=self._whose.named(snapshot.interrupts))
         self._asked_at.update((interrupt.id, snapshot.checkpoint) for interrupt in snapshot.interrupts)
         return snapshot
 

@@ -10,6 +10,7 @@ from langgraph.types import PregelTask, StateSnapshot
 from nbhitl.engines.failures import raised
 from nbhitl.engines.local.journal import Entry
 from nbhitl.engines.local.options import Graph
+from nbhitl.engines.whose import tool_in_state
 from nbhitl.thread import Former, Interrupt, Snapshot
 
 RESUME = "__resume__"
@@ -98,7 +99,8 @@ def _pending(state: StateSnapshot, sent: Sent, path: tuple[str, ...] = ()) -> It
             schema = cast("dict[str, Any] | None", interrupt.response_schema)
             may_have_it = task.id in sent.tasks or interrupt.id in sent.in_doubt
             former = _former(task, sent.notes.get(interrupt.id)) if may_have_it else None
-            yield Interrupt(interrupt.id, "/".join(here), interrupt.value, schema, former=former)
+            tool = tool_in_state(state.values, task.name, task.path, len(state.tasks))
+            yield Interrupt(interrupt.id, "/".join(here), interrupt.value, schema, former=former, asker=tool)
 
 
 def _former(task: PregelTask, entry: Entry | None) -> Former | None:

@@ -188,6 +188,7 @@ class RemoteEngine:
         Where an earlier one of just this kind was lost sight of, it is looked for first, and followed if it is there.
         """
         self._stop_asked = asyncio.Event()
+        watch = self._thread.whose.seen_by(watch)
         run, is_there = await self._before_stop(self._run_for(what, digest([what, given]), prepare, answers, again))
         self._in_doubt = run
         work = run.follow(watch) if is_there else run.send(watch, _SPECIAL)

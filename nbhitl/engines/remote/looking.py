@@ -12,6 +12,7 @@ from nbhitl.engines.connection import Special
 from nbhitl.engines.remote import past
 from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT
 from nbhitl.engines.updates import refuse_unknown
+from nbhitl.engines.whose import Whose
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
 from nbhitl.marks import TURN_MARK, is_of_next_turn
 from nbhitl.thread import Former, Interrupt, Snapshot
@@ -32,11 +33,14 @@ class ServedThread:
         The thread; ``None`` until there is one.
     sent
         The first answer to each interrupt that the server is known to have, by the interrupt's id.
+    whose
+        Who asks within the nodes.
     """
 
     def __init__(self, server: "Server", thread_id: str | None) -> None:
         self.id = thread_id
         self.sent: dict[str, Any] = {}
+        self.whose = Whose()
         self._server, self._access = server, server.access
         self._looked_for: frozenset[str] = frozenset()
 
@@ -95,7 +99,7 @@ class ServedThread:
         if unknown and self._looked_for != (looked := frozenset(unknown)):
             self._looked_for = looked  # once: what the server does not tell it will not tell later
             await self._look_for_formers(unknown)
-        return replace(snapshot, interrupts=tuple(map(self._with_former, snapshot.interrupts)))
+        return replace(snapshot, interrupts=self.whose.named(tuple(map(self._with_former, snapshot.interrupts))))
 
     async def state_after(self) -> Snapshot:
         """Read the state after a run; give a server that is gone a moment to come back."""

@@ -1,0 +1,141 @@
+"""Says who asks within a node: the tool, the agent, the node of a graph that was called in it.
+
+A subgraph that is a node has its place in the state. One that a tool or a node calls has not: LangGraph lists its
+question for the node around it, ``tools`` as a rule. What it streams of each task tells the rest, of local runs and of
+served ones.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nbhitl.jsontext import cut
+from nbhitl.thread import Chunk, Interrupt, Watch
+
+BELOW = " > "
+TOOLS = "tools"
+"""What LangChain, and its documentation, call the node of a `ToolNode`."""
+
+LONGEST = 200
+"""Characters of an asker that are shown: names come from anybody."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    name: str
+    tool: str | None
+    agent: str | None
+
+
+class Whose:
+    """Collects who asked what; safe to read from any thread while a run is seen."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, _Task] = {}
+        self._asked: dict[str, list[_Task]] = {}  # by interrupt, outer graphs first
+        self._tools: dict[str, str] = {}
+
+    def seen_by(self, watch: Watch) -> Watch:
+        """Return what takes the chunks of a run, for whoever watches and for ourselves."""
+
+        def both(chunk: Chunk) -> None:
+            if chunk.mode == "tasks" and isinstance(chunk.data, Mapping):
+                self._saw(chunk.data, chunk.path)
+            watch(chunk)
+
+        return both
+
+    def asked_by_tool(self, interrupt_id: str, tool: str) -> None:
+        """Note which tool has asked, where one task runs several."""
+        self._tools[interrupt_id] = tool
+
+    def named(self, interrupts: Sequence[Interrupt]) -> tuple[Interrupt, ...]:
+        """Return the interrupts with who asked, as far as that was seen."""
+        return tuple(replace(each, asker=self._asker(each) or each.asker) for each in interrupts)
+
+    def _saw(self, task: Mapping[str, Any], path: tuple[str, ...]) -> None:
+        key = str(task.get("id"))
+        if "triggers" in task:
+            metadata = task.get("metadata")
+            agent = metadata.get("lc_agent_name") if isinstance(metadata, Mapping) else None
+            name = str(task.get("name"))
+            tool = _tool_of(task.get("input"), name)
+            self._tasks[key] = _Task(name, tool, agent if isinstance(agent, str) else None)
+            return
+        interrupts = task.get("interrupts")
+        if not isinstance(interrupts, list | tuple) or not interrupts:
+            self._tasks.pop(key, None)
+            return
+        for interrupt in interrupts:
+            asked = interrupt.get("id") if isinstance(interrupt, Mapping) else None
+            levels = [each.rpartition(":")[2] for each in path]
+            tasks = [self._tasks[each] for each in (*levels, key) if each in self._tasks]
+            if isinstance(asked, str) and len(tasks) > len(self._asked.get(asked, ())):
+                self._asked[asked] = tasks  # the same is listed again by each graph around it
+
+    def _asker(self, interrupt: Interrupt) -> str:
+        tasks = self._asked.get(interrupt.id, [])
+        known = interrupt.node.split("/")
+        parts: list[str] = []
+        agent = tasks[0].agent if tasks else None
+        for level, task in enumerate(tasks):
+            if task.agent is not None and task.agent != agent:
+                agent = task.agent
+                parts.append(agent)
+            own = None if level < len(known) else task.name
+            tool = self._tools.get(interrupt.id) if level == len(tasks) - 1 else None
+            parts += filter(None, [tool or task.tool or own])
+        if not tasks and interrupt.id in self._tools:
+            parts = [self._tools[interrupt.id]]
+        return cut(BELOW.join(dict.fromkeys(parts)), LONGEST)
+
+
+def tool_in_state(state: Any, name: str, path: Sequence[Any], tasks: int) -> str:
+    """Return the tool that a task of a thread's state is about to call; empty where that is not sure.
+
+    Parameters
+    ----------
+    state
+        The state's values.
+    name, path
+        The task's name, and LangGraph's path of it: agents send each call to a task of its own.
+    tasks
+        How many tasks the step has.
+    """
+    calls = _open_calls(state)
+    if len(path) > 1 and path[0] == "__pregel_push" and isinstance(path[1], int) and len(calls) == tasks > path[1] >= 0:
+        return str(calls[path[1]]["name"])
+    return str(calls[0]["name"]) if name == TOOLS and len(calls) == 1 else ""
+
+
+def _tool_of(given: Any, name: str) -> str | None:
+    """Return the tool that a task is to call by its input, where that is one call and no more."""
+    if isinstance(given, Mapping) and given.get("__type") == "tool_call_with_context":
+        calls: Any = [given.get("tool_call")]
+    elif isinstance(given, list) and all(map(_is_call, given)):
+        calls = given
+    else:
+        calls = _open_calls(given) if name == TOOLS else []
+    return str(calls[0]["name"]) if len(calls) == 1 and _is_call(calls[0]) else None
+
+
+def _is_call(value: Any) -> bool:
+    return isinstance(value, Mapping) and "args" in value and isinstance(value.get("name"), str)
+
+
+def _open_calls(state: Any) -> list[Any]:
+    """Return the calls of a state's last message of a model that no tool has answered yet."""
+    messages = state if isinstance(state, list) else _part(state, "messages")
+    answered = set()
+    for message in reversed(messages if isinstance(messages, list) else []):
+        if calls := _part(message, "tool_calls"):
+            open_calls = [each for each in calls if _is_call(each) and each.get("id") not in answered]
+            return open_calls if isinstance(calls, list) else []
+        if (answer := _part(message, "tool_call_id")) is None:
+            return []
+        answered.add(answer)
+    return []
+
+
+def _part(holder: Any, name: str) -> Any:
+    return holder.get(name) if isinstance(holder, Mapping) else getattr(holder, name, None)
