@@ -48,8 +48,9 @@ type Shared = Record<string, Control>;
 
 /** Where a value may be of several shapes, what is secret in one of them goes. */
 function blank(control: Control, shared: Shared, value: Json): Json {
-  if (isSecret(control, shared)) return emptied(value);
   const found: Resolved = resolve(control, shared);
+  // A constant is part of the question: without it nobody could answer after a reload.
+  if (isSecret(control, shared)) return found.kind === "fixed" ? parseDraft(found.value) : emptied(value);
   switch (found.kind) {
     case "text":
       return found.format === "secret" && typeof value === "string" ? "" : value;

@@ -72,6 +72,8 @@ test.each([
     { login: { user: "a" } },
     { login: {} },
   ],
+  ["a secret constant", { kind: "secret", control: fixed('"x"') }, "y", "x"],
+  ["a secret of any shape", { kind: "secret", control: { kind: "json", why: "size" } }, { a: "x" }, {}],
   ["a secret choice", { kind: "secret", control: { kind: "shared", name: "S" } }, true, null],
   ["nothing secret", anything, "x", "x"],
 ] as const)("a secret within %s goes", (_, control, value, kept) => {

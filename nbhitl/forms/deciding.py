@@ -11,7 +11,7 @@ from nbhitl.forms.choice import NOTHING, Asked, Choice
 from nbhitl.forms.fallback import JsonForm, is_same
 from nbhitl.forms.refusing import below, flaw, refuse
 from nbhitl.forms.schema import flaws, read
-from nbhitl.forms.secrets import BLOTTED, asks_for_secrets, blotted
+from nbhitl.forms.secrets import BLOTTED, blotted
 from nbhitl.forms.shaping import shaped
 from nbhitl.jsontext import cut, pretty
 from nbhitl.protocol import Action, Content, Control, DecisionsField, Flaw, Request
@@ -153,7 +153,7 @@ class DecisionsForm(BaseForm):
         """Return the resume value with the secrets blotted out that were filled in: all of it where it is not known."""
         decided = self._decided(value)
         if decided is None:
-            return BLOTTED if asks_for_secrets(self.field) else value
+            return BLOTTED if any(map(_may_hide, self.asked)) else value
         shown = [(choice, filled, _blotted(choice, filled)) for choice, filled in decided]
         if all(blot is filled for _, filled, blot in shown):
             return value
@@ -170,6 +170,11 @@ class DecisionsForm(BaseForm):
         found = [asked.decided(answer) for asked, answer in zip(self.asked, answers, strict=True)]
         decided = [each for each in found if each is not None]
         return decided if len(decided) == len(found) else None
+
+
+def _may_hide(asked: Asked) -> bool:
+    """Tell whether something that is filled in may be a secret, also in an action that is not drawn."""
+    return any(choice.form is not None and choice.form.hidden.any for choice in asked.choices)
 
 
 def _blotted(choice: Choice, filled: Any) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbhitl.forms.schema import Compiled, as_json
-from nbhitl.protocol import Control
+from nbhitl.forms.schema.hidden import Hidden, TooMuch
 
 BLOTTED = "\N{BULLET}" * 8
 """Stands for a secret."""
@@ -23,10 +23,15 @@ def blotted(value: Any, compiled: Compiled) -> Any:
     compiled
         The form that it is written with.
     """
-    if not asks_for_secrets([compiled.control, compiled.shared]):
+    hidden = compiled.hidden
+    if not hidden.any:
         return value
     written = as_json(value, hide=True)
-    shown = _blotted(written, (compiled.control,), compiled.shared, 0)
+    hidden.begin()
+    try:
+        shown = _blotted(written, [hidden.document.root], hidden, 0)
+    except TooMuch:
+        return BLOTTED
     return value if shown is written else shown
 
 
@@ -38,43 +43,16 @@ def asks_for_secrets(part: Any) -> bool:
     return isinstance(part, list) and any(map(asks_for_secrets, part))
 
 
-def _blotted(value: Any, controls: tuple[Control, ...], shared: Mapping[str, Control], depth: int) -> Any:
-    controls = tuple(each for control in controls for each in _meant(control, shared))
-    if depth > DEEPEST or (value is not None and any(each["kind"] == "secret" for each in controls)):
+def _blotted(value: Any, schemas: list[Any], hidden: Hidden, depth: int) -> Any:
+    if value is None or value == "":
+        return value
+    holding = hidden.of_the_same(schemas)
+    if depth > DEEPEST or hidden.is_secret(holding):
         return BLOTTED
-    if isinstance(value, str):
-        is_secret = any(each["kind"] == "text" and each["format"] == "secret" for each in controls)
-        return BLOTTED if is_secret and value else value
     if isinstance(value, Mapping):
-        parts = {k: _blotted(v, _at(controls, str(k)), shared, depth + 1) for k, v in value.items()}
+        parts = {k: _blotted(v, hidden.at(holding, str(k)), hidden, depth + 1) for k, v in value.items()}
         return parts if any(parts[key] is not value[key] for key in value) else value
     if isinstance(value, list | tuple):
-        items = [_blotted(each, _at(controls, place), shared, depth + 1) for place, each in enumerate(value)]
+        items = [_blotted(each, hidden.at(holding, place), hidden, depth + 1) for place, each in enumerate(value)]
         return items if any(now is not was for now, was in zip(items, value, strict=True)) else value
     return value
-
-
-def _meant(control: Control, shared: Mapping[str, Control], names: frozenset[str] = frozenset()) -> list[Control]:
-    """Return the controls that may draw a value here: of variants all, of secrets that they are some."""
-    match control["kind"]:
-        case "shared":
-            name = control["name"]
-            return [] if name in names or name not in shared else _meant(shared[name], shared, names | {name})
-        case "variants":
-            return [each for variant in control["variants"] for each in _meant(variant["control"], shared, names)]
-        case _:
-            return [control]
-
-
-def _at(controls: tuple[Control, ...], place: str | int) -> tuple[Control, ...]:
-    """Return the controls of a member or an item."""
-    found: list[Control] = []
-    for control in controls:
-        if control["kind"] == "group":
-            own = [each["control"] for each in control["members"] if each["name"] == place]
-            found += own or ([control["others"]] if control["others"] is not None else [])
-        elif control["kind"] == "list":
-            found.append(control["item"])
-        elif control["kind"] == "row":
-            found += [each["control"] for each in control["items"] if each["name"] == str(place)]
-    return tuple(found)

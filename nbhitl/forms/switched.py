@@ -10,6 +10,9 @@ from nbhitl.forms.secrets import asks_for_secrets
 
 _JSON = JsonForm()
 
+_UNKNOWN = object()
+"""An answer of which nothing is known: it is blotted out by forms that may have a secret."""
+
 
 class JsonInstead(JsonForm):
     """The JSON editor in place of a form; where that was no guess, the answer must still fit it."""
@@ -18,7 +21,7 @@ class JsonInstead(JsonForm):
         super().__init__(form.prompt)
         self._form, self.shows = form, form.shows
         self.field = {"kind": "json", "original": _begins(form)}
-        if asks_for_secrets(form.field):
+        if form.without_secrets(_UNKNOWN) is not _UNKNOWN or asks_for_secrets(form.field):
             self.field["secret"] = True
         self._was = "", ""
 

@@ -1,10 +1,11 @@
 """A JSON Schema as the controls that a page draws."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from nbhitl.forms.schema import scalars, unions
+from nbhitl.forms.schema import scalars, undrawn, unions
 from nbhitl.forms.schema.groups import group
+from nbhitl.forms.schema.hidden import Hidden
 from nbhitl.forms.schema.lists import array
 from nbhitl.forms.schema.resolve import Document, Flat, Schema, Undrawable
 from nbhitl.forms.schema.scalars import meant, written
@@ -34,13 +35,14 @@ class Compiled:
     """A schema as controls.
 
     ``start`` is the value that the form begins with. ``fallbacks`` names, for each part that has to be written as JSON,
-    the keyword that is to blame.
+    the keyword that is to blame. ``hidden`` finds the secrets of its values.
     """
 
     control: Control
     shared: dict[str, Control]
     start: Any
     fallbacks: list[str]
+    hidden: Hidden = field(compare=False)
 
 
 def compile(schema: Schema) -> Compiled:  # noqa: A001 - as `re.compile`
@@ -55,10 +57,10 @@ def compile(schema: Schema) -> Compiled:  # noqa: A001 - as `re.compile`
     try:
         control, start = drawing.whole(schema), drawing.starts.of(schema)
         if len(written([control, drawing.shared])) <= LARGEST:
-            return Compiled(control, drawing.shared, start, drawing.fallbacks)
+            return Compiled(control, drawing.shared, start, drawing.fallbacks, drawing.hidden)
     except RecursionError:
         start = None
-    return Compiled({"kind": "json", "why": "size"}, {}, start, ["size"])
+    return Compiled(drawing.written(schema, "size"), {}, start, ["size"], drawing.hidden)
 
 
 @dataclass
@@ -76,6 +78,7 @@ class Drawing:
 
     def __init__(self, document: Document) -> None:
         self.document = document
+        self.hidden = Hidden(document)
         self.starts = Starts(document)
         self.fallbacks: list[str] = []
         self.shared: dict[str, Control] = {}
@@ -90,7 +93,7 @@ class Drawing:
         try:
             self.document.flat(schema)
         except Undrawable as problem:
-            return self.json(str(problem))
+            return self.written(schema, str(problem))
         control = self._definition("#") if self.document.uses["#"] else self.control(schema)
         if control == ANY_CONTROL:
             return self.json("any value")
@@ -110,12 +113,12 @@ class Drawing:
         """Return the control of a schema that stands for the same value as the one around it."""
         self._count += 1
         if self._count > MOST_CONTROLS or self._depth > DEEPEST:
-            return self.json("size")
+            return self.written(schema, "size")
         try:
             reference = self.document.pure(schema)
             return self._definition(reference) if reference is not None else self._inline(schema)
         except Undrawable as problem:
-            return self.json(str(problem))
+            return self.written(schema, str(problem))
 
     def make_room(self, controls: int) -> None:
         """Refuse to draw what has too many parts.
@@ -132,6 +135,11 @@ class Drawing:
         """Return the editor for what cannot be drawn."""
         self.fallbacks.append(why)
         return {"kind": "json", "why": why}
+
+    def written(self, schema: Schema, why: str) -> Control:
+        """Return the editor for a schema that cannot be drawn; a secret where one may stand in what is written."""
+        control = self.json(why)
+        return secret(control) if self.hidden.holds(schema) else control
 
     def any(self) -> Control:
         """Return the control of any JSON value: one of each type, with any values inside."""
@@ -184,11 +192,13 @@ class Drawing:
             self._inlined -= targets.keys()
 
     def _drawn(self, flat: Flat) -> Control:
-        control = unions.union(self, flat)
+        control = union = unions.union(self, flat)
         if control is None:
             kinds = meant(flat.schema)
             control = self._of_type(flat, kinds[0]) if kinds else self.any()
-        return _secret(control) if flat.schema.get("writeOnly") is True else control
+        if self.hidden.any and undrawn.hides(self.hidden, flat, control, is_union=union is not None):
+            return secret(control)
+        return control
 
     def _of_type(self, flat: Flat, kind: str) -> Control:
         if kind == "object":
@@ -204,7 +214,7 @@ class Drawing:
         return scalars.number(flat.schema, integer=kind == "integer")
 
 
-def _secret(control: Control) -> Control:
+def secret(control: Control) -> Control:
     """Return the control of a value that is to be kept nowhere."""
-    says_so = control["kind"] == "fixed" or (control["kind"] == "text" and control["format"] == "secret")
+    says_so = control["kind"] == "secret" or (control["kind"] == "text" and control["format"] == "secret")
     return control if says_so else {"kind": "secret", "control": control}

@@ -34,13 +34,16 @@ class Undrawable(Exception):
 class Flat:
     """A schema without references and ``allOf``.
 
-    ``references`` are those that it had, ``extras`` the schemas that hold under conditions (``then``, ``else``,
+    ``parts`` are what it was put together from, ``references`` those that it had, ``conditions`` its ``if``
+    schemas, ``extras`` the schemas that hold under conditions (``then``, ``else``,
     dependencies).
     """
 
     schema: dict[str, Any]
+    parts: list[dict[str, Any]]
     references: list[str] = field(default_factory=list)
     extras: list[Schema] = field(default_factory=list)
+    conditions: list[Schema] = field(default_factory=list)
 
 
 class Document:
@@ -54,7 +57,13 @@ class Document:
         self.alternatives: dict[int, tuple[Mapping[str, Any], Any]] = {}
         self._put_together = 0
         self.uses: Counter[str] = Counter()
+        self._is_marked = False
         self._index()
+
+    @property
+    def may_hide(self) -> bool:
+        """Whether something in it is called a secret, or may be: what is referred to is not here."""
+        return self._is_marked or any(self.target(reference) is None for reference in self.uses)
 
     def target(self, reference: Any) -> Schema | None:
         """Return what a reference points to; ``None`` where that is not in this document."""
@@ -108,13 +117,14 @@ class Document:
 
     def _flatten(self, schema: Schema) -> Flat:
         if isinstance(schema, dict) and TAKEN_APART.isdisjoint(schema):
-            return Flat(schema)
-        whole = Flat({})
+            return Flat(schema, [schema])
+        whole = Flat({}, [])
         for part in self._parts(schema, whole, ()):
             self._put_together += 1
             if self._put_together > MOST_PARTS:
                 raise Undrawable("size")
             whole.schema = merge(whole.schema, part)
+            whole.parts.append(part)
         return whole
 
     def _parts(self, schema: Schema, whole: Flat, trail: tuple[int, ...]) -> Iterator[dict[str, Any]]:
@@ -127,6 +137,7 @@ class Document:
             raise Undrawable("allOf")
         yield {key: value for key, value in schema.items() if key not in TAKEN_APART}
         whole.extras += _conditional(schema)
+        whole.conditions += [schema["if"]] if "if" in schema else []
         for keyword in REFERENCES:
             if keyword in schema:
                 target = self.target(schema[keyword])
@@ -159,6 +170,16 @@ class Document:
         for keyword in REFERENCES:
             if isinstance(reference := node.get(keyword), str):
                 self.uses[reference] += 1
+            elif keyword in node and not isinstance(reference, Mapping | bool):  # which would be a member of this name
+                self._is_marked = True
+        self._is_marked = self._is_marked or is_marked(node)
+
+
+def is_marked(schema: Mapping[str, Any]) -> bool:
+    """Tell whether a schema says itself that its values are secrets."""
+    named = schema.get("format")
+    is_password = isinstance(named, str) and named.lower() == "password"
+    return is_password or schema.get("writeOnly") not in (None, False)
 
 
 def _at(start: Schema, pointer: str) -> Schema | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeGuard
 
 from nbhitl.forms.schema.merge import types
+from nbhitl.forms.schema.resolve import is_marked
 from nbhitl.jsontext import cut, encodable
 from nbhitl.protocol import ChoiceControl, NumberControl, Option, TextControl
 
@@ -26,7 +27,6 @@ FORMATS: dict[str, Format] = {
     "time": "time",
     "date-time": "date-time",
     "datetime": "date-time",
-    "password": "secret",
 }
 
 LANGUAGES = {
@@ -83,7 +83,7 @@ def text(schema: Mapping[str, Any]) -> TextControl:
 
 def _format(schema: Mapping[str, Any], longest: int | None) -> tuple[Format, str]:
     name, media = (str(schema.get(key, "")).lower() for key in ("format", "contentMediaType"))
-    if schema.get("writeOnly") is True:
+    if is_marked(schema):
         return "secret", ""
     if name in FORMATS:
         return FORMATS[name], ""
