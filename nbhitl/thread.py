@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbhitl.jsontext import digest
+
 Checkpoint = Any
 """Names one checkpoint of a thread, in the engine's own terms; only that engine looks into it."""
 
@@ -71,6 +73,12 @@ class Interrupt:
     added_to: frozenset[str] | None = field(default=None, repr=False, compare=False)
     ignore: tuple[str, ...] = field(default=(), repr=False, compare=False)
     asker: str = field(default="", compare=False)
+
+    def asks_as(self, other: "Interrupt") -> bool:
+        """Tell whether it asks the same, in the same node: the node's name, where one of them lies deeper."""
+        names = (self.node.split("/"), other.node.split("/"))
+        near = min(map(len, names))
+        return names[0][:near] == names[1][:near] and digest(self.value) == digest(other.value)
 
     @property
     def who(self) -> str:

@@ -5,7 +5,7 @@ question for the node around it, ``tools`` as a rule. What it streams of each ta
 served ones.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -102,10 +102,20 @@ def tool_in_state(state: Any, name: str, path: Sequence[Any], tasks: int) -> str
     tasks
         How many tasks the step has.
     """
-    calls = _open_calls(state)
+    calls = open_calls(state)
     if len(path) > 1 and path[0] == "__pregel_push" and isinstance(path[1], int) and len(calls) == tasks > path[1] >= 0:
         return str(calls[path[1]]["name"])
     return str(calls[0]["name"]) if name == TOOLS and len(calls) == 1 else ""
+
+
+def asking_side_by_side(state: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the nodes of a served thread's state that ask for one of several tools that they run side by side."""
+    tasks = state.get("tasks")
+    for task in tasks if isinstance(tasks, list) and len(open_calls(state.get("values"))) > 1 else ():
+        path = task.get("path")
+        is_sent = isinstance(path, list) and path[:1] == ["__pregel_push"]  # each call has a task of its own
+        if task.get("name") == TOOLS and task.get("interrupts") and not is_sent:
+            yield TOOLS
 
 
 def _tool_of(given: Any, name: str) -> str | None:
@@ -115,7 +125,7 @@ def _tool_of(given: Any, name: str) -> str | None:
     elif isinstance(given, list) and all(map(_is_call, given)):
         calls = given
     else:
-        calls = _open_calls(given) if name == TOOLS else []
+        calls = open_calls(given) if name == TOOLS else []
     return str(calls[0]["name"]) if len(calls) == 1 and _is_call(calls[0]) else None
 
 
@@ -123,7 +133,7 @@ def _is_call(value: Any) -> bool:
     return isinstance(value, Mapping) and "args" in value and isinstance(value.get("name"), str)
 
 
-def _open_calls(state: Any) -> list[Any]:
+def open_calls(state: Any) -> list[Any]:
     """Return the calls of a state's last message of a model that no tool has answered yet."""
     messages = state if isinstance(state, list) else _part(state, "messages")
     answered = set()

@@ -95,6 +95,25 @@ def read_keys(schemas: Any, which: Literal["output_schema", "state_schema"]) -> 
     return set(properties) if isinstance(properties, dict) and properties else None
 
 
+def overwritten(state: Mapping[str, Any]) -> set[str]:
+    """Return the interrupts of subgraphs whose state was updated since they asked, from a (well-formed) state.
+
+    They ask anew, with other ids; the graph around them still lists what they asked before.
+    """
+    gone: set[str] = set()
+    for task in state.get("tasks") or ():
+        inner = task.get("state")
+        if isinstance(inner, dict):
+            gone |= overwritten(inner)
+            if (inner.get("metadata") or {}).get("source") == "update":
+                gone |= _listed(task) - {key for each in inner.get("tasks") or () for key in _listed(each)}
+    return gone
+
+
+def _listed(task: Mapping[str, Any]) -> set[str]:
+    return {str(interrupt.get("id")) for interrupt in task.get("interrupts") or ()}
+
+
 def assistant_of(state: Any) -> str | None:
     """Return the id of the assistant that wrote this (well-formed) state last, where the state says so."""
     metadata = state.get("metadata")

@@ -1,12 +1,17 @@
 import asyncio
+import operator
+from typing import Annotated, TypedDict
 
 import pytest
 from langchain_core.tools import StructuredTool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.graph import START, StateGraph
 from langgraph.prebuilt import ToolNode
+from langgraph.types import interrupt
 
+import nbhitl
 from nbhitl.engines.local import LocalEngine, needs_async
 from nbhitl.errors import AlreadyAnswered, ThreadNotFound, ThreadWaits
 from tests import graphs
@@ -136,3 +141,64 @@ def test_two_starts_on_one_thread_at_once_ask_once_and_refuse_the_other():
     for number in range(50):  # who comes first is the scheduler's choice
         outcomes = run(both(str(number)))
         assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Leg", "ThreadWaits"]
+
+
+# --- a subgraph's state that is updated while it asks -------------------------------------------
+
+
+class Sub(TypedDict):
+    text: str
+    answers: Annotated[list[str], operator.add]
+
+
+def _subgraph(saver, asks):
+    builder = StateGraph(Sub).add_sequence([("prepare", lambda _: {}), ("reply", asks)]).add_edge(START, "prepare")
+    return StateGraph(Sub).add_node("sub", builder.compile()).add_edge(START, "sub").compile(checkpointer=saver)
+
+
+def _update_subgraph(card, graph, **update):
+    config = {"configurable": {"thread_id": card.thread_id}}
+    (task,) = graph.get_state(config, subgraphs=True).tasks
+    graph.update_state(task.state.config, update)
+
+
+def test_answer_to_what_a_subgraph_asked_before_an_update_is_not_given_and_that_is_told():
+    graph = _subgraph(InMemorySaver(), lambda state: {"answers": [interrupt(f"Send {state['text']}?")]})
+    card = nbhitl.review(graph, {"text": "a"})
+    assert [each.value for each in card.interrupts] == ["Send a?"]
+    _update_subgraph(card, graph, text="b")
+    card.answer("yes")
+    (again,) = card.interrupts
+    assert (again.node, again.value) == ("sub/reply", "Send b?")
+    (before,) = card._session.answered
+    assert before.origin == "elsewhere"
+    assert "was updated after this question was asked" in before.told
+    with pytest.raises(AlreadyAnswered, match="The answer was not given"):  # told to the code that gave it, once
+        card.answer("yes, b")
+    card.answer("yes, b")
+    assert card.result["answers"] == ["yes, b"]
+
+
+def test_answer_is_given_where_the_subgraph_asks_the_same_after_the_update():
+    graph = _subgraph(InMemorySaver(), lambda state: {"answers": [f"{interrupt('Send?')} {state['text']}"]})
+    card = nbhitl.review(graph, {"text": "a"})
+    assert [each.value for each in card.interrupts] == ["Send?"]
+    _update_subgraph(card, graph, text="b")
+    card.answer("yes")
+    assert card.result["answers"] == ["yes b"]
+    assert [each.origin for each in card._session.answered] == ["code"]
+
+
+def test_subgraph_that_is_updated_and_ends_without_asking_lets_the_answer_go_and_says_so():
+    def asks(state):
+        return {"answers": [interrupt("Send?") if state["text"] == "a" else "unasked"]}
+
+    graph = _subgraph(InMemorySaver(), asks)
+    card = nbhitl.review(graph, {"text": "a"})
+    assert len(card.interrupts) == 1
+    _update_subgraph(card, graph, text="b")
+    card.answer("yes")
+    with pytest.raises(AlreadyAnswered, match="The answer was not given"):
+        _ = card.result
+    assert card.result["answers"] == ["unasked"]
+    assert [each.origin for each in card._session.answered] == ["elsewhere"]

@@ -14,6 +14,8 @@ from langgraph.prebuilt import ToolNode
 from langgraph.types import interrupt
 
 import nbhitl
+from nbhitl.engines.whose import Whose, asking_side_by_side, tool_in_state
+from nbhitl.thread import Chunk, Interrupt
 
 
 class Model(FakeMessagesListChatModel):
@@ -132,11 +134,23 @@ def test_reviewer_of_a_call_is_not_taken_for_the_tool():
     assert askers(card) == {"Fine?": "review"}
 
 
+@pytest.mark.parametrize(
+    ("names", "path", "told"),
+    [
+        (["search", "fetch"], ["__pregel_pull", "tools"], ["tools"]),
+        (["search", "fetch"], ["__pregel_push", 0, False], []),
+        (["search"], ["__pregel_pull", "tools"], []),
+    ],
+    ids=["one task", "a task each", "one tool"],
+)
+def test_served_thread_whose_tools_may_ask_side_by_side_is_seen(names, path, told):
+    messages = [{"type": "ai", "tool_calls": [{"name": name, "args": {}, "id": name} for name in names]}]
+    tasks = [{"name": "tools", "path": path, "interrupts": [{"id": "i", "value": "?"}]}]
+    assert list(asking_side_by_side({"values": {"messages": messages}, "tasks": tasks})) == told
+
+
 @pytest.mark.parametrize("part", [None, [], 3, {"messages": 3}, {"messages": [{"tool_calls": "x"}]}, [{"name": 3}]])
 def test_chunks_of_any_shape_are_taken(part):
-    from nbhitl.engines.whose import Whose, tool_in_state
-    from nbhitl.thread import Chunk, Interrupt
-
     whose = Whose()
     seen = whose.seen_by(lambda _chunk: None)
     seen(Chunk("tasks", {"id": "1", "name": "tools", "input": part, "triggers": (), "metadata": part}))

@@ -8,7 +8,7 @@ import pytest
 from langgraph_sdk import get_sync_client
 
 import nbhitl
-from nbhitl.errors import Abandoned, AssistantNotFound, RunFailed, ServerUnreachable, ThreadNotFound
+from nbhitl.errors import Abandoned, AlreadyAnswered, AssistantNotFound, RunFailed, ServerUnreachable, ThreadNotFound
 from tests.server.helpers import SEED_INPUT, WITHIN
 
 pytestmark = pytest.mark.needs("langgraph_server")
@@ -104,3 +104,19 @@ def test_absent_server_reaches_whoever_asks_for_the_result():
     card = nbhitl.review(nbhitl.remote("http://127.0.0.1:9", "agent"), {})
     with pytest.raises(ServerUnreachable, match="Start the server"):
         _ = card.result
+
+
+def test_answer_to_what_a_subgraph_asked_before_an_update_is_not_given_and_that_is_told(fast_server, other_client):
+    card = nbhitl.review(nbhitl.remote(fast_server, "subgraph"), {})
+    (asked,) = card.interrupts
+    state = other_client.threads.get_state(card.thread_id, subgraphs=True)
+    inner = state["tasks"][0]["state"]["checkpoint"]
+    other_client.threads.update_state(card.thread_id, {"runs": 10}, checkpoint=inner, as_node="__start__")
+    card.answer("yes", id=asked.id)
+    (again,) = card.interrupts
+    assert again.id != asked.id
+    assert [each.origin for each in card._session.answered] == ["elsewhere"]
+    with pytest.raises(AlreadyAnswered, match="was updated after this question was asked"):
+        card.answer("once more")
+    card.answer("once more")
+    assert card.result["answers"] == ["once more"]

@@ -10,12 +10,17 @@ the run is as ever.
 """
 
 import inspect
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from types import FrameType
 from typing import Any
 
+from nbhitl.answers.steady import steady
+from nbhitl.engines.whose import open_calls
+from nbhitl.jsontext import digest
 from nbhitl.thread import Chunk, Watch
 
 SCRATCHPAD = "__pregel_scratchpad"
@@ -49,14 +54,30 @@ class Call:
         The tasks that it was called in, outer graphs first, as ``(name, id)``.
     place
         The line that called it: ``"line 3 of ask()"``.
-    tool
-        Name of the tool that called it.
+    tool, tool_call
+        Name of the tool that called it, and the id of the model's call of that.
+    payload, schema
+        What it asks, and the JSON Schema of the answer.
+    key
+        What it is known by when its task runs again: the model's call of the tool, or what it asks.
+    is_one_of_several
+        Whether its task was given several tools to call.
     """
 
     id: str
     tasks: tuple[tuple[str, str], ...]
     place: str
+    payload: Any
+    schema: Any = None
     tool: str | None = None
+    tool_call: str | None = None
+    key: str = ""
+    is_one_of_several: bool = False
+
+    @property
+    def task(self) -> str:
+        """Id of its task."""
+        return self.tasks[-1][1]
 
     @property
     def node(self) -> str:
@@ -64,10 +85,32 @@ class Call:
         return "/".join(name for name, _ in self.tasks)
 
 
-class Calls:
-    """Collects the calls of one leg; `get_null_resume` is what LangGraph calls."""
+@dataclass(frozen=True)
+class Given:
+    """An answer, and the key of the call that it is for; or of what it asks, where no more is known."""
 
-    def __init__(self) -> None:
+    value: Any
+    key: str
+
+    def is_for(self, call: Call) -> bool:
+        """Tell whether it answers this call."""
+        return self.key in (call.key, asking(call.payload))
+
+
+class Calls:
+    """Collects the calls of one leg that have no answer; `get_null_resume` is what LangGraph calls.
+
+    Parameters
+    ----------
+    given
+        Answers to hand over to the calls that they are for, by task.
+    """
+
+    def __init__(self, given: Mapping[str, Sequence[Given]] | None = None) -> None:
+        self._given = {task: list(answers) for task, answers in (given or {}).items()}
+        self._lock = threading.Lock()  # tools ask in threads of their own
+        self._several: set[str] = set()
+        self._came: Counter[tuple[str, str]] = Counter()
         self._calls: list[Call] = []
         self._went_on: set[str] = set()  # tasks that ended, well or with an exception, and did not pause
 
@@ -75,15 +118,37 @@ class Calls:
         """Return a config whose run is seen."""
         return {**config, "configurable": {**config.get("configurable", {}), SCRATCHPAD: self}}
 
-    def get_null_resume(self, consume: bool = False) -> None:
-        """Note that an ``interrupt()`` has no answer."""
+    @property
+    def unanswered(self) -> tuple[Call, ...]:
+        """The calls, in their order."""
+        return tuple(self._calls)
+
+    def get_null_resume(self, consume: bool = False) -> Any:
+        """Return the answer to an ``interrupt()`` that has none in its scratchpad, or note it and return ``None``."""
         if not consume:
-            return
+            return None
         try:
-            call = _call(inspect.currentframe())
+            frame = _interrupt(inspect.currentframe())
+            call = _call(frame, self._several)
+            in_turn = frame.f_locals["idx"] == len(frame.f_locals["scratchpad"].resume)
         except Exception:  # noqa: BLE001 - another LangGraph: rather see nothing than disturb the run
-            return
-        self._calls.append(call)
+            return None
+        with self._lock:
+            call = self._known_again(call)
+            answers = self._given.get(call.task, [])
+            mine = next((each for each in answers if each.is_for(call)), None)
+            if mine is not None and in_turn:  # else one before it has none, and LangGraph takes it for that one's
+                answers.remove(mine)
+                return mine.value
+            self._calls.append(call)
+        return None
+
+    def _known_again(self, call: Call) -> Call:
+        """Return the call with its key; one tool may ask several times, and then in its own order."""
+        key = call.tool_call or asking(call.payload)
+        nth = self._came[call.task, key]
+        self._came[call.task, key] += 1
+        return replace(call, key=f"{key}, {nth}" if nth else key)
 
     def seen_by(self, watch: Watch) -> Watch:
         """Return what takes the chunks of the run, for whoever watches and for ourselves."""
@@ -96,6 +161,8 @@ class Calls:
 
     def _saw(self, chunk: Chunk) -> None:
         task = chunk.data
+        if chunk.mode == "tasks" and isinstance(task, Mapping) and len(open_calls(task.get("input"))) > 1:
+            self._several.add(str(task.get("id")))
         if chunk.mode == "tasks" and isinstance(task, Mapping) and "interrupts" in task and not task["interrupts"]:
             self._went_on.add(str(task.get("id")))
 
@@ -119,20 +186,32 @@ class Calls:
         return None
 
 
-def _call(frame: FrameType | None) -> Call:
-    interrupt = next(each for each in _outwards(frame) if _is(each, "langgraph.types", "interrupt"))
+def _interrupt(frame: FrameType | None) -> FrameType:
+    return next(each for each in _outwards(frame) if _is(each, "langgraph.types", "interrupt"))
+
+
+def _call(interrupt: FrameType, several: Set[str]) -> Call:
     values = interrupt.f_locals
-    namespace = values["conf"][NAMESPACE]
-    key = interrupt.f_globals["_interrupt_id"](namespace, len(values["scratchpad"].resume))
+    namespace, adapter = values["conf"][NAMESPACE], values["adapter"]
     callers = list(_outwards(interrupt.f_back))
     within = takewhile(lambda each: not _is(each, "langgraph.pregel._retry", *RUNS_A_TASK), callers)
     tool = next((each for each in within if _is(each, "langchain_core.tools.base", "run", "arun")), None)
+    tasks = tuple(_tasks(namespace))
     return Call(
-        id=key,
-        tasks=tuple(_tasks(namespace)),
+        id=interrupt.f_globals["_interrupt_id"](namespace, len(values["scratchpad"].resume)),
+        tasks=tasks,
         place=_place(callers),
+        payload=values["value"],
+        schema=adapter.json_schema() if adapter else values["response_schema"],
         tool=None if tool is None else str(tool.f_locals["self"].name),
+        tool_call=None if tool is None else tool.f_locals.get("tool_call_id"),
+        is_one_of_several=tool is not None and tasks[-1][1] in several,
     )
+
+
+def asking(payload: Any) -> str:
+    """Return what a question is known by where it cannot be told who asks it."""
+    return digest(payload, steady)
 
 
 def _outwards(frame: FrameType | None) -> Iterator[FrameType]:

@@ -1,7 +1,7 @@
 """One thread of a compiled graph."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Set
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, cast
@@ -17,14 +17,25 @@ from nbhitl.engines import hints
 from nbhitl.engines.base import SnippetLines, refuse_unseen
 from nbhitl.engines.failures import without_input
 from nbhitl.engines.local import journal
-from nbhitl.engines.local.calls import Calls
+from nbhitl.engines.local.calls import Calls, Given
+from nbhitl.engines.local.doubled import Doubled, Resume
 from nbhitl.engines.local.legs import Leg as Streamed
 from nbhitl.engines.local.options import Graph, Run, check_options, needs_async, with_thread
 from nbhitl.engines.local.savers import why_closed
-from nbhitl.engines.local.state import Sent, asking_levels, output_of, resumed_tasks, snapshot_of, task_ids
+from nbhitl.engines.local.state import (
+    RESUME,
+    Sent,
+    asking_levels,
+    output_of,
+    overwritten,
+    resumed_tasks,
+    several_tools,
+    snapshot_of,
+    task_ids,
+)
 from nbhitl.engines.names import COPY, END, STRICT
 from nbhitl.engines.turns import turn_of
-from nbhitl.engines.updates import refuse_unknown
+from nbhitl.engines.updates import ASKED_ANEW, refuse_unknown
 from nbhitl.engines.whose import Whose
 from nbhitl.errors import (
     AlreadyAnswered,
@@ -90,7 +101,7 @@ class LocalEngine:
         check_options(options, run)
         self.graph_name = graph.name
         self._notes: tuple[str, ...] = ()
-        self._whose = Whose()
+        self._whose, self._doubled = Whose(), Doubled()
         self._graph = self._with_checkpointer(graph, checkpointer)
         self._options = options
         self._config, self.thread_id = with_thread(config or {}, thread_id)
@@ -112,7 +123,7 @@ class LocalEngine:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know: of the graph, its checkpointer, and how far a turn of the thread reaches."""
-        return self._notes if self._turn.note is None else (*self._notes, self._turn.note)
+        return (*self._notes, *self._doubled.notes, *filter(None, [self._turn.note]))
 
     @property
     def runs_on(self) -> str:
@@ -159,15 +170,55 @@ class LocalEngine:
         snapshot = snapshot_of(state, await self._sent(state), busy=False)
         refuse_unseen(snapshot, again)
         gone = answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}
+        if not gone and (changed := overwritten(state) & answers.keys()):
+            return await self._resume_anew(snapshot, answers, watch, changed)
         if not gone:
+            given = await self._given(state, snapshot, answers)
             await self._note(answers, snapshot.checkpoint)
             try:
-                command: Command[Any] = Command(resume=dict(answers))
+                command: Command[Any] = Command(resume=Resume(answers, self._doubled.withheld()))
                 strict = self._head(**{STRICT: True})
-                return await self._leg(command, strict, self._durable, watch, sends=answers.keys())
+                return await self._leg(command, strict, self._durable, watch, sends=answers.keys(), hands=given)
             except UnknownInterruptError as error:  # from a client that knows no turns
                 gone = set(error.interrupt_ids)
         raise AlreadyAnswered(await self._who_answered(sorted(gone)))
+
+    async def _resume_anew(
+        self, snapshot: Snapshot, answers: Mapping[str, Any], watch: Watch, changed: Set[str]
+    ) -> Leg:
+        """Let subgraphs ask anew whose state was updated, and give the answers where they ask the same."""
+        leg = await self._leg(None, self._head(), self._durable, watch)
+        before = [each for each in snapshot.interrupts if each.id in answers]
+        known = {each.id: each for each in leg.snapshot.interrupts}
+        new = [each for each in known.values() if each.id not in {was.id for was in snapshot.interrupts}]
+        given = {key: value for key, value in answers.items() if key not in changed and key in known}
+        for was in before:
+            same = next((each for each in new if each.asks_as(was) and each.id not in given), None)
+            if was.id in changed and same is not None:
+                given[same.id] = answers[was.id]
+        if len(given) == len(answers):
+            return await self._resume(given, watch, ())
+        nodes = ", ".join(sorted({was.node for was in before if was.id in changed}))
+        raise AlreadyAnswered(ASKED_ANEW.format(nodes=nodes))
+
+    async def _given(
+        self, state: StateSnapshot, snapshot: Snapshot, answers: Mapping[str, Any]
+    ) -> Mapping[str, Sequence[Given]]:
+        """Return the answers that are handed over to the calls that asked, by task; see `doubled`.
+
+        LangGraph keeps those of former legs in the order in which the task's calls came then: that is taken back.
+        """
+        saver: Any = self._graph.checkpointer
+        levels = [(level, await self._saved(level.config)) for level in asking_levels(state)]
+        for task in several_tools(self._graph, state):
+            asked = [each for each in snapshot.interrupts if each.id in {i.id for i in task.interrupts}]
+            if len(asked) == 1 and not any(task.id in resumed_tasks(saved) for _, saved in levels):
+                self._doubled.found(asked[0], task.id)
+        given = self._doubled.give(snapshot.interrupts, answers)
+        for _, saved in levels:
+            for key in resumed_tasks(saved) & given.keys():
+                await self._call(saver.put_writes, saver.aput_writes, saved.config, [(RESUME, [])], key)
+        return given
 
     async def proceed(self, watch: Watch, *, update: Mapping[str, Any] | None = None) -> Leg:
         """Go on from a stop; see `Engine.proceed`."""
@@ -217,12 +268,13 @@ class LocalEngine:
         watch: Watch,
         *,
         sends: Set[str] = frozenset(),
+        hands: Mapping[str, Sequence[Given]] | None = None,
     ) -> Leg:
         given: RunControl | None = options.get("control")
         work = self._work = _Work(None if given is not None and given.drain_requested else given)
         if self._stop_first:
             work.stop()
-        calls = Calls()
+        calls = Calls(hands)
         seen = self._whose.seen_by(calls.seen_by(watch))
         streamed = Streamed(self._graph, seen, {**options, "control": work.control})
         try:
@@ -244,6 +296,7 @@ class LocalEngine:
             self._tell(calls.swallowed())
             for asked, tool in calls.tools.items():
                 self._whose.asked_by_tool(asked, tool)
+            self._doubled.leg_ended(calls.unanswered)
             return Leg(output, await self._see())
         finally:
             self._work = None
@@ -335,7 +388,7 @@ class LocalEngine:
         sent = Sent() if busy else await self._sent(state)
         added_to = frozenset(name for name, each in self._graph.channels.items() if _reduces(each))
         snapshot = replace(snapshot_of(state, sent, busy=busy), marks=await self._marks(state), added_to=added_to)
-        snapshot = replace(snapshot, interrupts=self._whose.named(snapshot.interrupts))
+        snapshot = replace(snapshot, interrupts=self._doubled.shown(self._whose.named(snapshot.interrupts)))
         self._asked_at.update((interrupt.id, snapshot.checkpoint) for interrupt in snapshot.interrupts)
         return snapshot
 

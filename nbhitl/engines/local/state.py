@@ -10,11 +10,14 @@ from langgraph.types import PregelTask, StateSnapshot
 from nbhitl.engines.failures import raised
 from nbhitl.engines.local.journal import Entry
 from nbhitl.engines.local.options import Graph
-from nbhitl.engines.whose import tool_in_state
+from nbhitl.engines.whose import open_calls, tool_in_state
 from nbhitl.thread import Former, Interrupt, Snapshot
 
 RESUME = "__resume__"
 """Channel in which LangGraph keeps the answers that a task has taken."""
+
+PULL = "__pregel_pull"
+"""How the path of a task begins that was not sent to its node by a `Send`."""
 
 NULL_TASK = "00000000-0000-0000-0000-000000000000"
 """LangGraph's task id for what belongs to no task."""
@@ -29,6 +32,26 @@ def asking_levels(state: StateSnapshot) -> Iterator[StateSnapshot]:
             yield from asking_levels(task.state)
 
 
+def overwritten(state: StateSnapshot) -> set[str]:
+    """Return the interrupts of subgraphs whose state was updated since they asked: they ask anew, with other ids.
+
+    The graph around them still lists what they asked before; an answer to that reaches nobody.
+    """
+    gone: set[str] = set()
+    for task in state.tasks:
+        if isinstance(task.state, StateSnapshot):
+            gone |= overwritten(task.state)
+            if (task.state.metadata or {}).get("source") == "update":
+                listed = {interrupt.id for inner in asking_levels(task.state) for interrupt in _listed(inner)}
+                gone |= {interrupt.id for interrupt in task.interrupts} - listed
+    return gone
+
+
+def _listed(state: StateSnapshot) -> Iterator[Any]:
+    for task in state.tasks:
+        yield from task.interrupts
+
+
 def task_ids(state: StateSnapshot) -> set[str]:
     """Return the ids of all tasks of a state, those of its subgraphs included, and the one that stands for none."""
     inner = (task_ids(task.state) for task in state.tasks if isinstance(task.state, StateSnapshot))
@@ -38,7 +61,15 @@ def task_ids(state: StateSnapshot) -> set[str]:
 def resumed_tasks(saved: CheckpointTuple | None) -> set[str]:
     """Return the ids of the tasks that have taken an answer, beside one checkpoint."""
     writes = (saved.pending_writes or ()) if saved else ()
-    return {task_id for task_id, channel, _ in writes if channel == RESUME}
+    return {task_id for task_id, channel, answers in writes if channel == RESUME and answers != []}
+
+
+def several_tools(graph: Graph, state: StateSnapshot) -> Iterator[PregelTask]:
+    """Yield the tasks of a state that run several of a model's calls of tools, side by side."""
+    for task in state.tasks if len(open_calls(state.values)) > 1 else ():
+        node = graph.nodes.get(task.name)
+        if task.interrupts and task.path[0] == PULL and node is not None and hasattr(node.bound, "tools_by_name"):
+            yield task
 
 
 @dataclass(frozen=True)

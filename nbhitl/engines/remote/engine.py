@@ -14,6 +14,7 @@ from nbhitl.engines.remote import claim, past
 from nbhitl.engines.remote.looking import ServedThread, is_stop, is_uuid
 from nbhitl.engines.remote.run import ServedRun
 from nbhitl.engines.snippets import Resume, snippets
+from nbhitl.engines.updates import ASKED_ANEW
 from nbhitl.errors import (
     AlreadyAnswered,
     AssistantNotFound,
@@ -61,12 +62,19 @@ class _Conflict(ServerRefused):
     """Another run is at work in the thread."""
 
 
+class _AsksAnew(Exception):
+    """The state of a subgraph was updated since it asked."""
+
+    def __init__(self, nodes: Collection[str]) -> None:
+        super().__init__()
+        self.nodes = nodes
+
+
 class RemoteEngine:
     """One thread on a LangGraph server; made by `Server.thread`."""
 
     on_kernel_loop = False
     watch_every = WATCH_EVERY
-    notes: tuple[str, ...] = ()
     has_snippets = True
 
     def __init__(
@@ -89,6 +97,11 @@ class RemoteEngine:
     def runs_on(self) -> str:
         """Where the run works."""
         return f"the LangGraph server {self._server.url}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of the thread's questions."""
+        return self._thread.notes
 
     def same_thread(self) -> "RemoteEngine":
         """Return another engine for the same thread; see `Engine.same_thread`."""
@@ -125,12 +138,19 @@ class RemoteEngine:
 
         async def prepare() -> dict[str, Any]:
             snapshot = await self._pending(answers, again)
+            if changed := wire.overwritten(snapshot.raw) & answers.keys():
+                raise _AsksAnew({each.node for each in snapshot.interrupts if each.id in changed})
             if claim.is_needed(snapshot.raw):
                 await claim.claim(self._thread)
                 snapshot = await self._pending(answers, again)
             return {"command": wire.resume_command(snapshot.interrupts, answers)}
 
-        return await self._leg("resume the run", dict(answers), prepare, watch, answers=answers)
+        try:
+            return await self._leg("resume the run", dict(answers), prepare, watch, answers=answers)
+        except _AsksAnew as error:
+            nodes = ", ".join(sorted(error.nodes))
+        await self.proceed(watch)
+        raise AlreadyAnswered(ASKED_ANEW.format(nodes=nodes))
 
     async def _pending(self, answers: Mapping[str, Any], again: Collection[str]) -> Snapshot:
         """Return the state, in which the questions of these answers are pending, and hold no others."""

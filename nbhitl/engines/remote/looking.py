@@ -12,7 +12,7 @@ from nbhitl.engines.connection import Special
 from nbhitl.engines.remote import past
 from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT
 from nbhitl.engines.updates import refuse_unknown
-from nbhitl.engines.whose import Whose
+from nbhitl.engines.whose import Whose, asking_side_by_side
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
 from nbhitl.marks import TURN_MARK, is_of_next_turn
 from nbhitl.thread import Former, Interrupt, Snapshot
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN_AFTER = 0.5
 HISTORY_LOOKED_AT = 20
+
+SIDE_BY_SIDE = (
+    "Node {node!r} runs several tools side by side. Where more than one of them asks, LangGraph gives their questions "
+    "one id, and a tool may get the answer to another one's: let the agent call one tool at a time, or send each call "
+    "to a task of its own (Send)."
+)
 
 
 class ServedThread:
@@ -35,12 +41,15 @@ class ServedThread:
         The first answer to each interrupt that the server is known to have, by the interrupt's id.
     whose
         Who asks within the nodes.
+    notes
+        What a person should know of its questions.
     """
 
     def __init__(self, server: "Server", thread_id: str | None) -> None:
         self.id = thread_id
         self.sent: dict[str, Any] = {}
         self.whose = Whose()
+        self.notes: tuple[str, ...] = ()
         self._server, self._access = server, server.access
         self._looked_for: frozenset[str] = frozenset()
 
@@ -93,6 +102,8 @@ class ServedThread:
         call = self._server.client().threads.get_state(self.known_id(), subgraphs=True)
         state = await self._access.ask("read the thread", call, special=self.about())
         snapshot = wire.read_state(state, self._server.url)
+        told = (SIDE_BY_SIDE.format(node=node) for node in asking_side_by_side(state))
+        self.notes = tuple(dict.fromkeys((*self.notes, *told)))
         kept = [interrupt for interrupt in snapshot.interrupts if interrupt.former is not wire.NOT_KEPT]
         suspects = {interrupt.id for interrupt in kept if has_failed or interrupt.former is not None}
         unknown = suspects - self.sent.keys()

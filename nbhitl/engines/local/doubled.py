@@ -1,0 +1,126 @@
+"""Questions that one task asks side by side: the tools of one ToolNode, coroutines of one `gather`.
+
+LangGraph gives the calls of ``interrupt()`` in one task their answers in the order in which they come, and that is
+another order each time: a tool gets the answer to another tool's question. Such questions are asked one after the
+other here, and an answer reaches the call that asked: it is not put into the resume map, but handed over when that call
+comes (see `calls`). The answers of a task are kept until it has ended, because its calls come again each time.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nbhitl.engines.local.calls import Call, Given, asking
+from nbhitl.errors import InvalidAnswer
+from nbhitl.thread import Interrupt
+
+NOTE = (
+    "Node {node!r} asks several questions side by side, to which LangGraph gives one id and mixes up the answers: here "
+    "they are asked one after the other, and each answer goes to the call that asked. The node runs again for each."
+)
+
+
+class Resume(dict[str, Any]):
+    """Answers by interrupt, of which some are not given to whoever comes first."""
+
+    def __init__(self, answers: Mapping[str, Any], withheld: Iterable[str]) -> None:
+        super().__init__(answers)
+        self._withheld = frozenset(withheld)
+
+    def __contains__(self, key: object) -> bool:
+        return key not in self._withheld and super().__contains__(key)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A task that may ask side by side: its calls without an answer, and the answers of the others."""
+
+    calls: tuple[Call, ...]
+    given: tuple[Given, ...] = ()
+    is_doubled: bool = False
+
+    @property
+    def next(self) -> Call | None:
+        """The call whose question is asked next."""
+        return next((call for call in self.calls if not any(each.is_for(call) for each in self.given)), None)
+
+
+class Doubled:
+    """The tasks of a thread that ask side by side, from leg to leg."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, _Task] = {}
+        self._task_of: dict[str, str] = {}  # by interrupt
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of them."""
+        nodes = {task.calls[0].node for task in self._tasks.values() if task.is_doubled}
+        return tuple(NOTE.format(node=node) for node in sorted(nodes))
+
+    def leg_ended(self, calls: Iterable[Call]) -> None:
+        """Take what a leg's tasks asked without an answer."""
+        by_task: defaultdict[str, list[Call]] = defaultdict(list)
+        for call in calls:
+            by_task[call.task].append(call)
+        for key, asked in by_task.items():
+            ids = {call.id for call in asked}
+            before = self._tasks.get(key, _Task(()))
+            is_doubled = before.is_doubled or len(ids) < len(asked) or bool(before.given)
+            if is_doubled or any(call.is_one_of_several for call in asked):
+                self._tasks[key] = replace(before, calls=tuple(asked), is_doubled=is_doubled)
+                self._task_of |= dict.fromkeys(ids, key)
+
+    def found(self, interrupt: Interrupt, task: str) -> None:
+        """Take a question of a task with several tools that another kernel has run."""
+        if task not in self._tasks:
+            key = asking(interrupt.value)
+            call = Call(interrupt.id, ((interrupt.node, task),), "", interrupt.value, key=key)
+            self._tasks[task], self._task_of[interrupt.id] = _Task((call,)), task
+
+    def shown(self, interrupts: Iterable[Interrupt]) -> tuple[Interrupt, ...]:
+        """Return the pending interrupts with the questions that are asked next."""
+        return tuple(map(self._shown, interrupts))
+
+    def _shown(self, interrupt: Interrupt) -> Interrupt:
+        """LangGraph lists the first call; that one may have its answer, and have come too late for it."""
+        task = self._tasks.get(self._task_of.get(interrupt.id, ""))
+        call = task.next if task else None
+        if task is None or call is None or not task.given:
+            return interrupt
+        return replace(interrupt, value=call.payload, response_schema=call.schema, asker=call.tool or "")
+
+    def give(self, interrupts: Iterable[Interrupt], answers: Mapping[str, Any]) -> dict[str, tuple[Given, ...]]:
+        """Return the answers that are handed over to calls, by task: those of former legs, and now ``answers``.
+
+        Raises
+        ------
+        InvalidAnswer
+            If one cannot be handed over.
+        """
+        for interrupt in self.shown(interrupts):
+            key = self._task_of.get(interrupt.id)
+            if key is None or interrupt.id not in answers:
+                continue
+            if answers[interrupt.id] is None:
+                raise InvalidAnswer(
+                    f"Node {interrupt.node!r} runs several tools side by side, and LangGraph cannot give None to one "
+                    "of them for sure. Answer with another value."
+                )
+            task = self._tasks[key]
+            given = Given(answers[interrupt.id], _asked(task, interrupt).key)
+            self._tasks[key] = replace(task, given=(*task.given, given))
+        return {key: task.given for key, task in self._tasks.items() if task.given}
+
+    def withheld(self) -> set[str]:
+        """Return the interrupts whose answers are handed over."""
+        return {key for key, task in self._task_of.items() if self._tasks[task].given}
+
+
+def _asked(task: _Task, interrupt: Interrupt) -> Call:
+    """Return the call whose question a person has seen."""
+    if task.given and task.next:
+        return task.next
+    same = (call for call in task.calls if asking(call.payload) == asking(interrupt.value))
+    return next(same, task.calls[0])

@@ -1,0 +1,185 @@
+"""Tools of one ToolNode that ask side by side: no answer reaches another one's question."""
+
+import asyncio
+import itertools
+import threading
+from collections import Counter, defaultdict
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage
+from langchain_core.tools import tool
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode
+from langgraph.types import Command, interrupt
+
+import nbhitl
+from nbhitl.errors import InvalidAnswer
+
+CONFIG: Any = {"configurable": {"thread_id": "1"}}
+SECONDS = 5
+
+
+class Order:
+    """In which order the tools ``a`` and ``b`` come to ask, in each run of their node: ``"ab"`` or ``"ba"``."""
+
+    def __init__(self, *runs: str) -> None:
+        self._runs = itertools.chain(runs, itertools.repeat(runs[-1]))
+        self._orders: list[str] = []
+        self._nth: Counter[str] = Counter()
+        self._events: defaultdict[tuple[int, str], threading.Event] = defaultdict(threading.Event)
+        self._lock = threading.Lock()
+
+    def ask(self, name: str) -> Any:
+        with self._lock:
+            nth = self._nth[name]
+            self._nth[name] += 1
+            if nth == len(self._orders):
+                self._orders.append(next(self._runs))
+        self._events[nth, name + " is there"].set()
+        other = "b" if name == "a" else "a"
+        self._events[nth, other + (" is there" if self._orders[nth][0] == name else " has asked")].wait(SECONDS)
+        try:
+            return interrupt(self.question(name))
+        finally:
+            self._events[nth, name + " has asked"].set()
+
+    def question(self, name: str) -> Any:
+        return f"{name}?"
+
+
+def graph_of(order: Order, saver: Any = None) -> Any:
+    @tool
+    def a(text: str) -> str:
+        """Ask."""
+        return f"a got {order.ask('a')}"
+
+    @tool
+    def b(text: str) -> str:
+        """Ask."""
+        return f"b got {order.ask('b')}"
+
+    builder = StateGraph(MessagesState).add_node("tools", ToolNode([a, b])).add_edge(START, "tools")
+    return builder.compile(checkpointer=saver)
+
+
+def both() -> Any:
+    calls = [{"name": name, "args": {"text": ""}, "id": f"call-{name}"} for name in "ab"]
+    return {"messages": [AIMessage("", tool_calls=calls)]}
+
+
+def contents(result: Any) -> list[str]:
+    return [message.content for message in result["messages"][1:]]
+
+
+def answered(card: Any) -> Any:
+    """Answer what the card asks with the question's own text, until nothing is asked."""
+    for _ in range(6):
+        if not (asked := card.interrupts):
+            return contents(card.result)
+        (only,) = asked
+        card.answer(f"the answer to {only.value}", id=only.id)
+    raise AssertionError("asks for ever")
+
+
+ORDERS = [("ab", "ab"), ("ab", "ba"), ("ba", "ab"), ("ab", "ab", "ba"), ("ab", "ba", "ab"), ("ba", "ab", "ba", "ab")]
+RIGHT = ["a got the answer to a?", "b got the answer to b?"]
+
+
+@pytest.mark.parametrize("run", ["sync", "async"])
+@pytest.mark.parametrize("orders", ORDERS, ids="-".join)
+def test_each_tool_gets_the_answer_to_its_own_question_in_whatever_order_they_ask(orders, run):
+    card = nbhitl.review(graph_of(Order(*orders)), both(), run=run)
+    assert answered(card) == RIGHT
+    assert any("several questions side by side" in note for note in card._engine.notes)
+
+
+def test_plain_langgraph_gives_an_answer_to_the_other_question():
+    """What this is about: where LangGraph no longer does so, it is not needed any more."""
+    graph = graph_of(Order("ab", "ba"), InMemorySaver())
+    (asked,) = graph.invoke(both(), CONFIG)["__interrupt__"]
+    assert asked.value == "a?"
+    graph.invoke(Command(resume={asked.id: "the answer to a?"}), CONFIG)
+    state = graph.get_state(CONFIG)
+    assert state.interrupts[0].value == "a?"  # it went to b
+
+
+@pytest.mark.parametrize("orders", ORDERS, ids="-".join)
+def test_question_of_a_tool_is_answered_in_another_kernel_by_nobody_elses_answer(orders):
+    order, saver = Order(*orders), InMemorySaver()
+    first = nbhitl.review(graph_of(order, saver), both())
+    assert [each.value for each in first.interrupts] == ["a?"]
+    assert first.thread_id is not None
+    again = nbhitl.open(graph_of(order, saver), thread_id=first.thread_id)
+    assert answered(again) == RIGHT
+
+
+def test_questions_without_tools_are_known_by_what_they_ask():
+    async def node(state: Any) -> Any:
+        runs.append(1)
+        names = "ab" if len(runs) % 2 else "ba"
+
+        async def ask(name: str) -> str:
+            return f"{name} got {interrupt(f'{name}?')}"
+
+        return {"messages": sorted(await asyncio.gather(*map(ask, names)))}
+
+    runs: list[int] = []
+    builder = StateGraph(MessagesState).add_node("ask", node).add_edge(START, "ask")
+    card = nbhitl.review(builder.compile(), both())
+    assert answered(card) == RIGHT
+
+
+def test_tool_that_asks_twice_beside_another_gets_its_answers_in_its_own_order():
+    @tool
+    def a(text: str) -> str:
+        """Ask."""
+        return f"{order.ask('a')} and {interrupt('a again?')}"
+
+    @tool
+    def b(text: str) -> str:
+        """Ask."""
+        return f"{order.ask('b')}"
+
+    order = Order("ab", "ba", "ab", "ba")
+    builder = StateGraph(MessagesState).add_node("tools", ToolNode([a, b])).add_edge(START, "tools")
+    got = answered(nbhitl.review(builder.compile(), both()))
+    assert got == ["the answer to a? and the answer to a again?", "the answer to b?"]
+
+
+def test_tool_whose_question_is_another_each_time_gets_its_answer():
+    class Numbered(Order):
+        def question(self, name: str) -> Any:
+            return {"name": name, "number": next(numbers)}
+
+    numbers = itertools.count()
+    card = nbhitl.review(graph_of(Numbered("ab", "ba")), both())
+    for _ in range(2):
+        (asked,) = card.interrupts
+        card.answer(asked.value["name"], id=asked.id)
+    assert contents(card.result) == ["a got a", "b got b"]
+
+
+def test_none_is_refused_where_it_could_reach_another_tool():
+    card = nbhitl.review(graph_of(Order("ab")), both())
+    card.answer(None, id=card.interrupts[0].id)
+    card._shared.let_it_work(or_raise=False)
+    assert isinstance(card._session.asked[0].problem, InvalidAnswer)
+
+
+def test_one_tool_alone_is_no_reason_for_a_note():
+    @tool
+    def a(text: str) -> str:
+        """Ask."""
+        return f"a got {interrupt('a?')}"
+
+    @tool
+    def b(text: str) -> str:
+        """Do not ask."""
+        return "b"
+
+    builder = StateGraph(MessagesState).add_node("tools", ToolNode([a, b])).add_edge(START, "tools")
+    card = nbhitl.review(builder.compile(), both(), answers=["yes"])
+    assert contents(card.result) == ["a got yes", "b"]
+    assert not [note for note in card._engine.notes if "side by side" in note]
