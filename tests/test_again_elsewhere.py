@@ -1,10 +1,12 @@
 """What the soak found: one thread in two places, and processes that end between an effect and its checkpoint."""
 
 import asyncio
+import sqlite3
 import threading
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import interrupt
 
 import nbhitl
@@ -117,3 +119,90 @@ def test_second_answer_to_a_question_is_refused_while_the_node_works_on_the_firs
     finally:
         go_on.set()
     assert card.interrupts[0].former == Former(is_known=True, value="first", error="ValueError: first")
+
+
+# --- a database that is locked while the node works ---------------------------------------------
+
+
+class Payments:
+    """A node that pays, and a program that locks the database meanwhile, as a backup or a browser of tables does."""
+
+    def __init__(self, path):
+        self._other = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self.locks = False
+        self.paid = []
+
+    def node(self, _state):
+        answer = interrupt("Pay?")
+        self.paid.append(answer)
+        if self.locks:
+            self._other.execute("BEGIN IMMEDIATE")
+        return {"some_text": answer}
+
+    def unlock(self):
+        self.locks = False
+        self._other.rollback()
+
+
+@pytest.fixture
+def locked(tmp_path):
+    path = str(tmp_path / "threads.sqlite")
+    saver = SqliteSaver(sqlite3.connect(path, check_same_thread=False, timeout=0.05))
+    saver.setup()
+    return saver, Payments(path)
+
+
+def pay(locked, **options):
+    saver, payments = locked
+    return nbhitl.review(graphs.compile_node(payments.node, checkpointer=saver), graphs.SEED_INPUT, **options)
+
+
+def test_answer_whose_step_could_not_be_saved_is_asked_again_as_one_that_may_have_run(locked):
+    payments = locked[1]
+    card = pay(locked)
+    (asked,) = card.interrupts
+    payments.locks = True
+    card.answer("yes", id=asked.id)
+    card._shared.let_it_work(or_raise=False)
+    payments.unlock()
+    (question,) = card._page._view()["questions"]
+    assert "may have run already" in question["former"]["message"]
+    assert "database is locked" in question["standing"]["problem"]
+    assert payments.paid == ["yes"]
+    card.abandon()
+
+
+def test_answer_that_is_given_again_after_the_lock_has_gone_settles_the_question(locked):
+    payments = locked[1]
+    card = pay(locked)
+    (asked,) = card.interrupts
+    payments.locks = True
+    card.answer("yes", id=asked.id)
+    card._shared.let_it_work(or_raise=False)
+    payments.unlock()
+    card.answer("yes", id=asked.id)
+    assert card.result == {"some_text": "yes"}
+
+
+def test_step_that_could_not_be_saved_is_not_run_again_by_answers_of_the_source(locked):
+    payments = locked[1]
+    payments.locks = True
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        _ = pay(locked, answers=["yes", "yes"]).result
+    payments.unlock()
+    assert payments.paid == ["yes"]
+
+
+def test_answer_that_a_locked_database_kept_from_its_node_is_asked_again_as_before(locked):
+    saver, payments = locked
+    card = pay(locked)
+    (asked,) = card.interrupts
+    payments._other.execute("BEGIN IMMEDIATE")
+    card.answer("yes", id=asked.id)
+    card._shared.let_it_work(or_raise=False)
+    payments.unlock()
+    assert payments.paid == []
+    assert "database is locked" in str(card._session.asked[0].problem)
+    assert card.interrupts[0].former is None
+    card.answer("yes", id=asked.id)
+    assert card.result == {"some_text": "yes"}

@@ -112,6 +112,8 @@ class Calls:
         self._several: set[str] = set()
         self._came: Counter[tuple[str, str]] = Counter()
         self._calls: list[Call] = []
+        self.begun: set[str] = set()
+        """The tasks that were at work."""
         self._went_on: set[str] = set()  # tasks that ended, well or with an exception, and did not pause
 
     def within(self, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,8 +163,10 @@ class Calls:
 
     def _saw(self, chunk: Chunk) -> None:
         task = chunk.data
-        if chunk.mode == "tasks" and isinstance(task, Mapping) and len(open_calls(task.get("input"))) > 1:
-            self._several.add(str(task.get("id")))
+        if chunk.mode == "tasks" and isinstance(task, Mapping) and "triggers" in task:
+            self.begun.add(str(task.get("id")))
+            if len(open_calls(task.get("input"))) > 1:
+                self._several.add(str(task.get("id")))
         if chunk.mode == "tasks" and isinstance(task, Mapping) and "interrupts" in task and not task["interrupts"]:
             self._went_on.add(str(task.get("id")))
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -26,6 +27,7 @@ from nbhitl.engines.local.state import (
     RESUME,
     Sent,
     asking_levels,
+    asking_tasks,
     output_of,
     overwritten,
     resumed_tasks,
@@ -178,7 +180,8 @@ class LocalEngine:
             try:
                 command: Command[Any] = Command(resume=Resume(answers, self._doubled.withheld()))
                 strict = self._head(**{STRICT: True})
-                return await self._leg(command, strict, self._durable, watch, sends=answers.keys(), hands=given)
+                sends = {key: task for key, task in asking_tasks(state) if key in answers}
+                return await self._leg(command, strict, self._durable, watch, sends=sends, hands=given)
             except UnknownInterruptError as error:  # from a client that knows no turns
                 gone = set(error.interrupt_ids)
         raise AlreadyAnswered(await self._who_answered(sorted(gone)))
@@ -267,7 +270,7 @@ class LocalEngine:
         options: Mapping[str, Any],
         watch: Watch,
         *,
-        sends: Set[str] = frozenset(),
+        sends: Mapping[str, str] = MappingProxyType({}),
         hands: Mapping[str, Sequence[Given]] | None = None,
     ) -> Leg:
         given: RunControl | None = options.get("control")
@@ -279,20 +282,26 @@ class LocalEngine:
         streamed = Streamed(self._graph, seen, {**options, "control": work.control})
         try:
             with overheard(watch):
-                output = await self._stream(streamed, work, value, calls.within(config), sends)
+                self._ended -= sends.keys()
+                output = await self._stream(streamed, work, value, calls.within(config))
         except (GraphDrained, asyncio.CancelledError):
             if not work.stopping:
                 raise
+            self._ended |= sends.keys()
             self._tell(calls.swallowed())
             return await self._stopped_leg()
         except NbhitlError as error:
+            self._ended |= sends.keys()
             instead: Exception = NodeRaised(error)
         except Exception as error:
+            # A task that was at work may have done it all; that nothing of it is saved says nothing.
+            self._ended |= {key for key, task in sends.items() if is_invalid_resume(error) or task not in calls.begun}
             if not is_invalid_resume(error):
                 self._explain(error, calls)
                 raise
             instead = ValueError(shown(f"The node's response_schema refuses the answer: {without_input(str(error))}"))
         else:
+            self._ended |= sends.keys()
             self._tell(calls.swallowed())
             for asked, tool in calls.tools.items():
                 self._whose.asked_by_tool(asked, tool)
@@ -302,14 +311,10 @@ class LocalEngine:
             self._work = None
         raise instead  # out here, so that it does not carry the other along
 
-    async def _stream(self, streamed: Streamed, work: "_Work", value: Any, config: Any, sends: Set[str]) -> Any:
-        self._ended -= sends
-        try:
-            if self._run == "sync":
-                return streamed.run(value, config)
-            return await work.cancellable(streamed.arun(value, config))
-        finally:
-            self._ended |= sends
+    async def _stream(self, streamed: Streamed, work: "_Work", value: Any, config: Any) -> Any:
+        if self._run == "sync":
+            return streamed.run(value, config)
+        return await work.cancellable(streamed.arun(value, config))
 
     async def _stopped_leg(self) -> Leg:
         snapshot = await self._see()

@@ -32,6 +32,13 @@ def asking_levels(state: StateSnapshot) -> Iterator[StateSnapshot]:
             yield from asking_levels(task.state)
 
 
+def asking_tasks(state: StateSnapshot) -> Iterator[tuple[str, str]]:
+    """Yield the interrupts of a state, each with the task that asks, those of subgraphs last."""
+    for level in asking_levels(state):
+        for task in level.tasks:
+            yield from ((interrupt.id, task.id) for interrupt in task.interrupts)
+
+
 def overwritten(state: StateSnapshot) -> set[str]:
     """Return the interrupts of subgraphs whose state was updated since they asked: they ask anew, with other ids.
 
