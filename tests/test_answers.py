@@ -216,6 +216,7 @@ def test_what_a_tool_is_called_with_stands_in_the_record_and_its_output_as_it_is
     for make in CALLED_WITH.values():
         asked = Asked(ask(make({"message_id": "newsletter-17"})), 0, 0, answer=Answer("id-1", "yes", "person"))
         record = record_to_write(asked, form_for(asked.interrupt), Where("execution"))
+        assert record["output"] is not None
         assert "newsletter-17" in record["entry"]["payload"]
         assert "newsletter-17" in record["output"]["text/plain"]
 
