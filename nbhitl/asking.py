@@ -22,6 +22,8 @@ class Asking:
         Whether the page writes answers into the notebook.
     is_same_run
         Whether the run is one that was started before, so that it leaves none behind.
+    may_run_again
+        Whether a step that may have run already is run again where nobody is there to be asked.
     """
 
     forms: Forms
@@ -32,6 +34,7 @@ class Asking:
     timeout: float | None = None
     record: bool = True
     is_same_run: bool = False
+    may_run_again: bool = False
 
     def ui_at(self, place: Place) -> Ui:
         """Return how a review that was made there asks."""

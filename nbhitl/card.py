@@ -8,6 +8,7 @@ from nbhitl.errors import NbhitlError
 from nbhitl.forms import Form, Forms
 from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
 from nbhitl.protocol import (
+    Earlier,
     Field,
     Former,
     Phase,
@@ -19,7 +20,8 @@ from nbhitl.protocol import (
     View,
 )
 from nbhitl.questions import Answered, Asked
-from nbhitl.session import Session
+from nbhitl.session import NOBODY_TO_SAY, Session
+from nbhitl.thread import Past
 
 Place: TypeAlias = tuple[str, int]
 """Whose record it is: node and ordinal, which stay when a question is asked again."""
@@ -77,6 +79,19 @@ def _said(error: BaseException) -> str:
         return type(error).__name__
 
 
+def earlier_of(past: Past, key: str, card: int) -> Earlier:
+    """Return what a run asked before the review with this key found it."""
+    return {
+        "kind": "earlier",
+        "key": key,
+        "card": card,
+        "questions": [{"node": each.node, "id": each.id} for each in past.questions],
+        "unsure": sorted(past.unsure),
+        "in_order": past.is_in_order,
+        "why_unknown": past.why_unknown,
+    }
+
+
 def _phase(session: Session) -> Phase:
     match session.phase:
         case "finished":
@@ -103,6 +118,15 @@ def _cost_of_sending_now(session: Session) -> str | None:
 
 
 def _question(asked: Asked, session: Session, forms: Forms) -> Question:
+    question = _as_drawn(asked, session, forms)
+    if (done := session.may_have_run(asked)) is not None:
+        question["may_have_run"] = f"{done} {NOBODY_TO_SAY}"
+    if session.only_goes_on(asked):
+        question["goes_on"] = True
+    return question
+
+
+def _as_drawn(asked: Asked, session: Session, forms: Forms) -> Question:
     form = forms.of(asked.interrupt)
     return {
         "kind": "question",
@@ -180,10 +204,16 @@ def _turn(answered: Answered, form: Form, records: Mapping[Place, RecordStatus])
         "node": answered.interrupt.who,
         "prompt": cut(form.prompt, PROMPT_LIMIT),
         "field": {"kind": "text", "original": "", "language": ""} if answered.told else _shown_field(form.field),
-        "answer": answered.told if answered.origin == "elsewhere" else form.show(answered.value),
+        "answer": _told(answered) if answered.origin == "elsewhere" else form.show(answered.value),
         "origin": answered.origin,
         "record": _record_status(answered, records),
     }
+
+
+def _told(answered: Answered) -> str:
+    """Say when and by whom a question was answered elsewhere, and that an answer from here came too late."""
+    late = "" if answered.late is None else " The answer given here came too late, and was not given to the node."
+    return f"{answered.told}{late}"
 
 
 def _shown_field(field: Field) -> Field:

@@ -33,6 +33,7 @@ class Console:
 
     def __init__(self, shared: SharedSession, forms: Forms, door: Callable[[Answer], Asked]) -> None:
         self._shared, self._forms, self._door = shared, forms, door
+        self._told = 0  # of the answers that came too late
 
     def ask(self) -> None:
         """Ask the open questions.
@@ -44,8 +45,16 @@ class Console:
         """
         with self._shared.lock:
             asked = self._shared.session.unanswered
+        self.tell_of_late()
         for each in asked:
             self._ask(each)
+
+    def tell_of_late(self) -> None:
+        """Say which answers came too late, once."""
+        with self._shared.lock:
+            late, self._told = self._shared.session.late[self._told :], len(self._shared.session.late)
+        for asked in late:
+            _say(f"\nYour answer to {asked.interrupt.node} came too late, and was not given: another client answered.")
 
     def _ask(self, asked: Asked) -> None:
         form = self._forms.of(asked.interrupt)

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import wait
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from nbhitl.answers import Source
+from nbhitl.answers import Answer, Source
 from nbhitl.background import background_loop
 from nbhitl.engines import Engine
 from nbhitl.errors import (
@@ -13,13 +14,15 @@ from nbhitl.errors import (
     AlreadyAnswered,
     CannotWaitHere,
     CheckpointerClosed,
+    MayHaveRun,
+    NbhitlError,
     RunCancelled,
     ServerError,
     ThreadNotFound,
 )
 from nbhitl.interrupts import put_off
-from nbhitl.session import NOT_SENT, Order, Session
-from nbhitl.thread import Chunk, Leg, NodeRaised, Snapshot, Watch
+from nbhitl.session import NOBODY_TO_SAY, NOT_SENT, Order, Session
+from nbhitl.thread import Chunk, Leg, NodeRaised, Past, Snapshot, Watch
 
 T = TypeVar("T")
 
@@ -64,24 +67,54 @@ class Driver:
         Answers in place of a person; ``None`` to ask one.
     watch
         Sees the run work.
+    heed
+        Told what was asked before the run was found.
+    whole_run
+        Whether the review is that of a run from its start, which it may find midway.
     """
 
-    def __init__(self, engine: Engine, change: Change, source: Source | None, watch: Watcher) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        change: Change,
+        source: Source | None,
+        watch: Watcher,
+        *,
+        heed: Callable[[Past], None],
+        whole_run: bool = False,
+    ) -> None:
         self._engine, self._change, self._source, self._watch = engine, change, source, watch
         self._seen: Watch = watch.saw
         self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop() if engine.on_kernel_loop else background_loop()
         self._answered = asyncio.Event()
         self._next: Order | None = None  # taken already, and not begun yet
+        self._answered_when = ""
+        self._past, self._heed, self._whole_run = Past(), heed, whole_run
 
     def start(self, first: Callable[[Watch], Awaitable[Leg]]) -> None:
         """Run the first leg, and go on from there; returns at once."""
 
         async def whole() -> None:
-            await self._run(first(self._seen))
+            await self._run(self._begun(first))
             await self._work()
 
         self._loop.call_soon_threadsafe(lambda: self._begin(whole()))
+
+    async def _begun(self, first: Callable[[Watch], Awaitable[Leg]]) -> Leg:
+        """Run the first leg; where it was found instead, learn what was asked in it before."""
+        leg = await first(self._seen)
+        goes_on = bool(leg.snapshot.next) or bool(leg.snapshot.interrupts)
+        if leg.is_found and (goes_on or self._source is not None):
+            past = await self._engine.asked_so_far(leg.snapshot)
+            if not self._whole_run:  # it counts from where it comes in, if it must
+                past = replace(past, unsure=frozenset(), is_in_order=True, why_unknown=None)
+            self._past = past
+        self._heed(self._past)
+        held = [each.id for each in leg.snapshot.interrupts if each.former is not None]
+        if leg.is_found and held and self._source is not None:
+            self._answered_when = await self._engine.who_answered(held)
+        return leg
 
     def check_alive(self) -> None:
         """Raise where an answer could not be sent any more.
@@ -175,11 +208,12 @@ class Driver:
         engine, watch = self._engine, self._seen
         match order.kind:
             case "resume":
-                await self._run(engine.resume(order.answers, watch, again=order.again))
+                await self._run(engine.resume(order.answers, watch, again=order.again, asked=order.asked))
             case "proceed":
-                await self._run(engine.proceed(watch, update=order.update))
+                await self._run(engine.proceed(watch, update=order.update, asked=order.asked))
             case "ask_again":
-                await self._run(engine.ask_again(order.checkpoint, watch, pending=order.pending), Session.asked_again)
+                fork = engine.ask_again(order.checkpoint, watch, pending=order.pending, asked=order.asked)
+                await self._run(fork, Session.asked_again)
             case "abandon":
                 await self._end(engine.abandon(), "The thread was abandoned: its question is dropped, its state kept.")
             case "delete":
@@ -209,7 +243,14 @@ class Driver:
         if isinstance(error, NodeRaised):
             error = error.error
         if error is None:
-            self._tell(lambda session: then(session, task.result()))
+            leg = task.result()
+            if leg.is_found:
+                self._tell(lambda session: session.found(leg, self._past))
+            elif then is Session.leg_ended:
+                told = await self._who_overtook(leg.snapshot)
+                self._tell(lambda session: session.leg_ended(leg, told))
+            else:
+                self._tell(lambda session: then(session, leg))
         elif isinstance(error, AlreadyAnswered) and not by_node:
             self._change(lambda session: session.overtaken(error))
             await self._look()
@@ -261,7 +302,18 @@ class Driver:
             return
         except (ServerError, CheckpointerClosed):
             return  # a server that is away for a while is told of when an answer has to be sent
-        self._tell(lambda session: session.seen(snapshot) if self._next is None else None)
+        told = await self._who_overtook(snapshot)
+        self._tell(lambda session: session.seen(snapshot, told) if self._next is None else None)
+
+    async def _who_overtook(self, snapshot: Snapshot) -> str:
+        """Say who answered before an answer of ours that is held; empty where there is none, or it is not known."""
+        ids: tuple[str, ...] = self._change(lambda session: session.overtakes(snapshot))
+        if not ids:
+            return ""
+        try:
+            return await self._engine.who_answered(ids)
+        except (NbhitlError, OSError):  # that it came too late is told all the same
+            return ""
 
     def _tell(self, tell: Callable[[Session], None]) -> None:
         """Tell the session, and let the source answer in the same change: a person never sees its questions open."""
@@ -277,6 +329,14 @@ class Driver:
         if self._source is None:
             return
         for asked in session.unanswered:
+            done = session.may_have_run(asked)
+            if done is not None:
+                if session.nobody is None:
+                    session.unanswerable(MayHaveRun(" ".join(filter(None, (done, self._answered_when, NOBODY_TO_SAY)))))
+                return
+            if session.only_goes_on(asked):
+                session.answer(Answer(asked.interrupt.id, None, self._source.origin))
+                continue
             answer = self._source.take(asked.interrupt, asked.ordinal)
             if answer is None:
                 if session.nobody is None:

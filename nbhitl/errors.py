@@ -19,11 +19,13 @@
     ├── AnswerRefused              an answer did not pass the door; nothing was sent
     │   ├── UnknownInterrupt       no such question is open                     (a LookupError)
     │   ├── AlreadyAnswered        somebody was faster
+    │   ├── RunHasFailed           the run has failed, so that nothing is asked any more
     │   └── InvalidAnswer          the answer does not fit the question         (a ValueError)
     ├── Unanswered                 a question has no answer
     │   ├── PersonAwaited          a person is awaited; the card waits
     │   └── NobodyThere            no person can be asked, and nothing answers in their place
-    │       └── QuestionChanged    what is recorded answers another payload
+    │       ├── QuestionChanged    what is recorded answers another payload
+    │       └── MayHaveRun         the run was cut off, and an answer may do again what was done already
     ├── AnswersMismatch            the answers given do not fit the questions asked
     │   ├── LeftoverAnswers        more answers than questions
     │   ├── BadRecord              the notebook's record cannot be read
@@ -120,6 +122,10 @@ class AlreadyAnswered(AnswerRefused):
     """The question has been answered before, here or elsewhere."""
 
 
+class RunHasFailed(AnswerRefused):
+    """The run has failed, so that no question is open any more; what failed is the cause (``__cause__``)."""
+
+
 class InvalidAnswer(AnswerRefused, ValueError):
     """The answer does not fit the question.
 
@@ -148,6 +154,10 @@ class NobodyThere(Unanswered):
 
 class QuestionChanged(NobodyThere):
     """What is recorded for the question answers another payload; the message shows the difference."""
+
+
+class MayHaveRun(NobodyThere):
+    """The run was cut off while a node worked, and nobody is there to say whether that node may run again."""
 
 
 class AnswersMismatch(NbhitlError):

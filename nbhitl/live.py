@@ -15,6 +15,7 @@ from nbhitl.console import Console
 from nbhitl.drive import Driver
 from nbhitl.engines import Engine
 from nbhitl.errors import (
+    Abandoned,
     AlreadyAnswered,
     CannotWaitHere,
     CheckpointerClosed,
@@ -30,9 +31,9 @@ from nbhitl.questions import Asked
 from nbhitl.recording import Recording
 from nbhitl.session import Session
 from nbhitl.shared import SharedSession
-from nbhitl.sources import any_answers, nth_review, source_for
+from nbhitl.sources import any_answers, earlier_record, nth_review, source_for
 from nbhitl.stream import Modes, Stream, Watching
-from nbhitl.thread import Interrupt, Leg, Watch
+from nbhitl.thread import Interrupt, Leg, Past, Watch
 from nbhitl.waiting import (
     after_this_cell,
     block,
@@ -62,7 +63,9 @@ class Review:
         self._place = place = current_place()
         self._ui, nth = asking.ui_at(place), nth_review(place.execution)
         self._source = source_for(asking, place, nth)
+        self._earlier = earlier_record(asking, place, nth, self._source)
         self._session = Session(self._fit)
+        self._session.may_run_again = asking.may_run_again
         self._session.notes = () if asking.is_same_run else left_behind(self, place)
         self._shared = SharedSession(
             self._session,
@@ -84,7 +87,14 @@ class Review:
         self._watching = Watching(self._page.show_progress)
         self._has_returned = False  # to a cell that awaited it
         self._is_used = False  # from code; then nothing is said of a card that was never shown
-        self._driver = Driver(engine, self._shared.change, self._source, self._watching)
+        self._driver = Driver(
+            engine,
+            self._shared.change,
+            self._source,
+            self._watching,
+            heed=self._heed,
+            whole_run=bool(asking.key),
+        )
         self._shared.draw, self._shared.check_can_block = self._page.draw, self._driver.check_can_block
         self._driver.start(first)
         if place.person_there and not place.in_kernel:
@@ -156,9 +166,18 @@ class Review:
 
     @property
     def interrupts(self) -> tuple[Interrupt, ...]:
-        """The open interrupts; waits while the run works, where it can."""
+        """The open interrupts; waits while the run works, where it can.
+
+        Raises
+        ------
+        RunHasFailed
+            If the run has failed: it asks nothing any more, and not because it has come to its end.
+        """
         self._is_used = True
         self._shared.let_it_work(or_raise=False)
+        failed = self._session.why_failed()
+        if failed is not None and not isinstance(failed.__cause__, Abandoned):
+            raise failed
         return tuple(asked.interrupt for asked in self._session.asked)
 
     @property
@@ -212,6 +231,8 @@ class Review:
             If no such question is open, or ``id`` is left out while several are.
         AlreadyAnswered
             If it has an answer; or if the answer before came too late, because somebody else had answered.
+        RunHasFailed
+            If the run has failed; what it raised is the cause.
         """
         self._is_used = True
         looked_at: int | None = None
@@ -412,7 +433,15 @@ class Review:
     def _waited(self) -> Any:
         self._has_returned = True
         self._tell_of_replayed()
+        if self._ui == "text":
+            self._console.tell_of_late()
         return self._shared.outcome()
+
+    def _heed(self, past: Past) -> None:
+        """Take note of what was asked before the run was found; nothing, where it was started here."""
+        for each in {id(each): each for each in (self._source, self._earlier) if each is not None}.values():
+            each.found(past)
+        self._recording.found(past.settled)
 
     # --- changing -------------------------------------------------------------------------------
 
@@ -439,6 +468,8 @@ class Review:
             open_ids = [asked.interrupt.id for asked in self._session.unanswered]
         if len(open_ids) == 1:
             return open_ids[0]
+        if (failed := self._session.why_failed()) is not None:
+            raise failed
         if self._session.over:
             raise AlreadyAnswered(f"The review is over ({self._session.phase}); see print(card) for what was asked.")
         if not open_ids:
@@ -452,6 +483,8 @@ class Review:
     def _tell_of_replayed(self) -> None:
         with self._shared.lock:
             answered = self._session.answered
+        if self._earlier is not None:
+            self._recording.tell_of_earlier(self._earlier.settled)
         self._recording.tell_of_replayed(answered)
 
     def _point_out_if_never_shown(self) -> None:

@@ -24,6 +24,9 @@ REPLAY = "replay"
 """Likewise, and it is nobody: it gives what was recorded, so that answers for when nobody is there come first."""
 
 
+IN_OUTPUT = "output "
+"""How the place of a record begins that stands in an output."""
+
 CLIENTS = frozenset({LIVE, REPLAY})
 
 
@@ -31,6 +34,12 @@ def answers_named() -> str:
     """Return what ``NBHITL_ANSWERS`` names, a file of answers or a notebook; empty where it names none."""
     named = os.environ.get(ANSWERS_VARIABLE, "")
     return "" if named in CLIENTS else named
+
+
+def record_on_disk(source: str, key: str, nth: int) -> Record:
+    """Return what `record_of` does, of a notebook that may be open: as it stands in its file now."""
+    _pool.cache_clear()
+    return record_of(source, key, nth)
 
 
 def record_of(source: str, key: str, nth: int) -> Record:
@@ -134,6 +143,7 @@ def recorded_answers(path: Path) -> list[RecordEntry]:
             _check(record, f"{place} of {path.name}")
             for entry in record["answers"]:
                 entry["cell"] = cell  # the kernel does not know in which it writes
+                entry["in_output"] = place.startswith(IN_OUTPUT)
                 entries.append(entry)
     return entries
 
@@ -158,7 +168,7 @@ def _in_outputs(cell: Any, name: str) -> dict[str, Any]:
     outputs = cell.get("outputs") if isinstance(cell, dict) and isinstance(cell.get("outputs"), list) else None
     metadata = [each.get("metadata") if isinstance(each, dict) else None for each in outputs or ()]
     return {
-        f"output {number} of cell {name!r}": each[OUTPUT_KEY]
+        f"{IN_OUTPUT}{number} of cell {name!r}": each[OUTPUT_KEY]
         for number, each in enumerate(metadata)
         if isinstance(each, dict) and OUTPUT_KEY in each
     }

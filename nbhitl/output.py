@@ -14,10 +14,10 @@ from nbhitl.card import problem_of
 from nbhitl.characters import shown
 from nbhitl.forms import Form, Forms
 from nbhitl.jsontext import flat, pretty
-from nbhitl.protocol import ANSWER_KEY, RECORD_FORMAT, Origin, RecordEntry, RecordToWrite, ToldAnswer
+from nbhitl.protocol import ANSWER_KEY, OUTPUT_KEY, RECORD_FORMAT, Origin, RecordEntry, RecordToWrite, ToldAnswer
 from nbhitl.questions import Answered, Asked
 from nbhitl.session import Session
-from nbhitl.thread import Interrupt
+from nbhitl.thread import AskedAt, Interrupt
 from nbhitl.waiting import LastOutput
 from nbhitl.who import user
 
@@ -31,6 +31,9 @@ WHO: dict[Origin, str] = {
 
 KEPT_OUT = "(not recorded)"
 """Stands in the output for an answer that was kept out in the place of one that was not."""
+
+LATE = "(came too late, and was not given)"
+"""Stands in the output for an answer before which another client had answered."""
 
 WORDS_TO_COMPARE = 2_000
 """Longer texts are told without marks: comparing takes time in the square of their length."""
@@ -61,6 +64,9 @@ def _told(answered: Answered, form: Form) -> Iterator[str]:
     yield f"{answered.interrupt.node} asks: {flat(answered.interrupt.value, reading_of(answered.interrupt))}"
     if answered.origin == "elsewhere":
         yield "answered by another client"
+        if answered.late is not None:
+            late = flat(form.without_secrets(answered.late.value))
+            yield f"{WHO[answered.late.origin]} answered too late, and this was not given: {late}"
     else:
         yield f"{WHO[answered.origin]} answers: {flat(form.without_secrets(answered.value))}"
 
@@ -99,11 +105,15 @@ def _labelled(label: str, marked: str) -> str:
 
 @dataclass(frozen=True)
 class Where:
-    """Which review it is that is recorded: of this execution of a cell the ``nth``, with this ``key``."""
+    """Which review it is that is recorded: of this execution of a cell the ``nth``, with this ``key``.
+
+    ``earlier``: the questions of its run that were settled when it was found.
+    """
 
     execution: str
     nth: int = 0
     key: str = ""
+    earlier: tuple[AskedAt, ...] = ()
 
 
 def told_answer(question: Asked | Answered, card: int) -> ToldAnswer:
@@ -122,22 +132,52 @@ def record_to_write(asked: Asked, form: Form, where: Where, card: int = 0) -> Re
     answered = asked.as_answered()
     entry = _entry(asked, where, json.dumps(answered.value, ensure_ascii=False))
     output = record_output(answered, form)
-    told = told_answer(asked, card)
-    return {"kind": "record_to_write", "format": RECORD_FORMAT, "entry": entry, "output": output, "told": told}
+    if where.key:
+        entry["output"] = output
+    return _to_write(asked, entry, output, where, card)
+
+
+def earlier_output(entry: RecordEntry, card: int, number: int) -> LastOutput | None:
+    """Return the output that told of an earlier execution's answer; ``None`` where the record does not hold it.
+
+    It stands before those of this execution; with its record, if that is kept in it.
+    """
+    if "output" not in entry:
+        return None
+    told: ToldAnswer = {
+        "card": card,
+        "node": entry["node"],
+        "ordinal": entry["ordinal"],
+        "place": [card, 0, 0, number],
+    }
+    kept: Any = {key: value for key, value in entry.items() if key != "in_output"}
+    record = {OUTPUT_KEY: {"format": RECORD_FORMAT, "answers": [{**kept, "cell": ""}]}}
+    return last_output(entry["output"], told, record if entry.get("in_output") else None)
 
 
 def record_to_forget(asked: Asked, where: Where, card: int = 0) -> RecordToWrite:
     """Return what the page takes out of the notebook: the record of an answer that another, kept out, has replaced."""
     output = _told_as_output(asked.interrupt, KEPT_OUT, html.escape(KEPT_OUT))
-    entry = _entry(asked, where, "null")
-    return {
+    return {**_to_write(asked, _entry(asked, where, "null"), output, where, card), "forget": True}
+
+
+def record_to_take_back(asked: Asked, written: RecordToWrite) -> RecordToWrite:
+    """Return what takes a record out of the notebook that was written for an answer that came too late."""
+    output = _told_as_output(asked.interrupt, LATE, html.escape(LATE))
+    return {**written, "output": output, "forget": True, "exact": True}
+
+
+def _to_write(asked: Asked, entry: RecordEntry, output: dict[str, str], where: Where, card: int) -> RecordToWrite:
+    record: RecordToWrite = {
         "kind": "record_to_write",
         "format": RECORD_FORMAT,
         "entry": entry,
         "output": output,
         "told": told_answer(asked, card),
-        "forget": True,
     }
+    if where.earlier:
+        record["earlier"] = [{"node": at.node, "ordinal": at.ordinal} for at in where.earlier]
+    return record
 
 
 def _entry(asked: Asked, where: Where, answer: str) -> RecordEntry:

@@ -119,6 +119,15 @@ class Page:
         return {"application/vnd.jupyter.widget-view+json": view, **output.placeholder(self._engine.graph_name)}
 
     def _view(self) -> View:
+        view = self._whole_view()
+        if self._session.past.questions or self._session.past.why_unknown:
+            view["earlier"] = card.earlier_of(self._session.past, self._key, self._recording.card)
+        if self._session.late:
+            late = [(asked.interrupt.id, self._recording.taken_back(asked)) for asked in self._session.late]
+            view["late"] = [{"kind": "late", "id": key, "record": record} for key, record in late]
+        return view
+
+    def _whole_view(self) -> View:
         return card.view_of(
             self._session,
             self._forms,

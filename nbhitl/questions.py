@@ -7,7 +7,7 @@ from typing import Any, Literal
 from nbhitl.answers import Answer
 from nbhitl.jsontext import digest
 from nbhitl.protocol import Origin
-from nbhitl.thread import Checkpoint, Former, Interrupt, Snapshot
+from nbhitl.thread import AskedAt, Checkpoint, Former, Interrupt, Snapshot
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,16 @@ class Offer:
 class Asked:
     """A question that is not settled yet.
 
-    ``since`` is the session's revision when it was asked; an answer that looked at an older one is stale. ``rank``
-    orders the questions of a review, whoever answered when: the step, the branch of the step, and when it was asked.
+    Attributes
+    ----------
+    since
+        The session's revision when it was asked; an answer that looked at an older one is stale.
+    rank
+        Orders the questions of a review, whoever answered when: the step, its branch, and when it was asked.
+    number
+        How many questions, of all nodes, came before in the run.
+    why_unplaced
+        Why an answer to it would not be found again in a run from the start; ``None`` where it would.
     """
 
     interrupt: Interrupt
@@ -38,6 +46,13 @@ class Asked:
     problem: Exception | None = None
     offer: Offer | None = None
     rank: tuple[int, int, int] = (0, 0, 0)
+    number: int = 0
+    why_unplaced: str | None = None
+
+    @property
+    def at(self) -> AskedAt:
+        """Where it stands among the questions of its run."""
+        return AskedAt(self.interrupt.node, self.ordinal, self.number)
 
     @property
     def needs_fork(self) -> bool:
@@ -61,6 +76,8 @@ class Asked:
             self.checkpoint,
             self.answer,
             rank=self.rank,
+            number=self.number,
+            why_unplaced=self.why_unplaced,
         )
 
 
@@ -78,6 +95,15 @@ class Answered:
     """When it was answered elsewhere, and by whom, where that is known."""
     rank: tuple[int, int, int] = (0, 0, 0)
     """See `Asked`."""
+    late: Answer | None = None
+    """The answer that was given here and came too late."""
+    number: int = 0
+    why_unplaced: str | None = None
+
+    @property
+    def at(self) -> AskedAt:
+        """Where it stands among the questions of its run."""
+        return AskedAt(self.interrupt.node, self.ordinal, self.number)
 
 
 @dataclass(frozen=True)
@@ -126,7 +152,8 @@ def stop_at(snapshot: Snapshot, number: int, *, may_have_run: bool) -> Interrupt
     Where the run may have been cut off in the middle of the step, or a node raised in it, its form says so.
     """
     is_saved = set(snapshot.next) <= set(snapshot.finished)  # the step has run; only its end is missing
-    former = Former(error=snapshot.failed) if snapshot.failed or (may_have_run and not is_saved) else None
+    is_in_doubt = may_have_run and not is_saved and not snapshot.is_paused
+    former = Former(error=snapshot.failed) if snapshot.failed or is_in_doubt else None
     value = {"next": list(snapshot.next), "saved": is_saved}
     state = None if former is not None or is_saved else snapshot.values  # an update would drop what the step has saved
     name, node = f"stop-{number}", ", ".join(snapshot.next)

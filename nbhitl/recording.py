@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from nbhitl import output
@@ -12,11 +13,13 @@ from nbhitl.protocol import (
     AnswerMessage,
     NotRecorded,
     Recorded,
+    RecordEntry,
     RecordStatus,
     RecordToWrite,
     ResumeMessage,
 )
 from nbhitl.questions import Answered, Asked
+from nbhitl.thread import AskedAt
 from nbhitl.waiting import Cell, running_cell
 
 KEPT_OUT = "as you chose"
@@ -40,6 +43,8 @@ class Recording:
     ----------
     statuses
         What the card says of each record.
+    card
+        How many cards were shown before in the cell that shows this one first.
     """
 
     def __init__(self, forms: Forms, where: output.Where | None) -> None:
@@ -47,9 +52,16 @@ class Recording:
         self.statuses: dict[Place, RecordStatus] = {}
         self._requests: dict[str, Place] = {}  # by request of an answer
         self._cell: Cell | None = None  # the first that shows the card
-        self._card = 0  # how many that cell showed before
+        self.card = 0  # how many that cell showed before
         self._holding: Cell | None = None  # the one that waits for the review
         self._told: set[Place] = set()  # what a replay has told
+        self._given: dict[str, RecordToWrite] = {}  # to pages to write, by the interrupt's id
+        self._taken_back: dict[str, RecordToWrite] = {}
+
+    def found(self, earlier: Iterable[AskedAt]) -> None:
+        """Note the questions of the run that were settled when it was found."""
+        if self._where is not None:
+            self._where = replace(self._where, earlier=tuple(earlier))
 
     @property
     def is_on(self) -> bool:
@@ -61,7 +73,7 @@ class Recording:
         if self._cell is not None:
             return None
         self._cell = running_cell()
-        self._card = self._cell.add_card()
+        self.card = self._cell.add_card()
         return self._cell
 
     def take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
@@ -74,8 +86,9 @@ class Recording:
             self.statuses[place] = {"kind": "not_recorded", "reason": record}
             if self._where is None or before is None or before["kind"] != "recorded":
                 return None
-            return self._without_what_the_cell_shows(place, output.record_to_forget(asked, self._where, self._card))
+            return self._without_what_the_cell_shows(place, output.record_to_forget(asked, self._where, self.card))
         if message["kind"] == "resume" or "why_not" not in message:
+            self._given[asked.interrupt.id] = record
             return self._without_what_the_cell_shows(place, record)
         kept = {OUTPUT_KEY: {"format": record["format"], "answers": [record["entry"]]}}
         if self._shows_last(self._holding, place, record, kept):
@@ -84,12 +97,27 @@ class Recording:
             self.statuses[place] = {"kind": "not_recorded", "reason": message["why_not"]}
         return None
 
+    def taken_back(self, asked: Asked) -> RecordToWrite | None:
+        """Take back the record of an answer that came too late; return what takes it out of the notebook."""
+        written = self._given.pop(asked.interrupt.id, None)
+        if written is not None:
+            self._do_not_show(place_of(asked))
+            self._taken_back[asked.interrupt.id] = output.record_to_take_back(asked, written)
+        return self._taken_back.get(asked.interrupt.id)
+
     def came_to(self, request: str, outcome: Recorded | NotRecorded) -> bool:
         """Note what came of the page's writing; tell whether the answer is known: a kernel may be new."""
         place = self._requests.get(request)
         if place is not None:
             self.statuses[place] = outcome
         return place is not None
+
+    def tell_of_earlier(self, entries: Iterable[RecordEntry]) -> None:
+        """Show, when the cell has ended, what was shown when the run was given answers in an earlier execution."""
+        for number, entry in enumerate(entries):
+            last = output.earlier_output(entry, self.card, number)
+            if last is not None and self._cell is not None:
+                self._cell.show_last((self, (entry["node"], entry["ordinal"])), last)
 
     def tell_of_replayed(self, answered: Iterable[Answered]) -> None:
         """Show what was shown when a person gave the answers that are replayed now."""
@@ -99,7 +127,7 @@ class Recording:
                 continue
             self._told.add(place)
             data = output.record_output(each, self._forms.of(each.interrupt))
-            last = output.last_output(data, output.told_answer(each, self._card))
+            last = output.last_output(data, output.told_answer(each, self.card))
             # a run on the kernel's own loop may work on after its cell
             _ = self._cell.show_last((self, place), last) or running_cell().show_last((self, place), last)
 
@@ -134,7 +162,9 @@ class Recording:
             return "record=False"
         if message["kind"] == "answer" and not message.get("record", True):
             return KEPT_OUT
+        if asked.why_unplaced is not None:
+            return asked.why_unplaced
         form = self._forms.of(asked.interrupt)
         answered = asked.as_answered().value  # decisions have their shape by now
         why_not = output.why_not_recorded(answered, form)
-        return why_not or output.record_to_write(asked, form, self._where, self._card)
+        return why_not or output.record_to_write(asked, form, self._where, self.card)

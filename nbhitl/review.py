@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from nbhitl.answers import Given
@@ -33,6 +34,7 @@ def review(
     timeout: float | None = None,
     ui: Ui | None = None,
     record: bool = True,
+    may_run_again: bool = False,
     **options: Any,
 ) -> Review:
     """Start a run and let a person answer its interrupts in the notebook.
@@ -72,6 +74,10 @@ def review(
         what terminals get by themselves.
     record
         Whether answers are written into the notebook, to be given again where nobody is there.
+    may_run_again
+        Whether answers from the source, a file or the record are given where the run was cut off (a kernel died) so
+        that a step may have run already, with what it does outside the graph: a payment may then happen twice. By
+        default that raises `MayHaveRun`. A person in front of the card is told, and decides.
     **options
         What ``graph.invoke`` takes besides (``context``, ``durability``, ``interrupt_before``, …); for a local graph
         also ``checkpointer=`` and ``run="sync" | "async"``.
@@ -93,10 +99,10 @@ def review(
     -----
     With a key, `KeyMismatch` is raised where the result is asked for, if the key was first used with another input.
     """
-    asking = Asking(Forms(forms), answers, unattended, key or "", ui, timeout, record, is_same_run=key is not None)
+    asking = Asking(Forms(forms), answers, unattended, key or "", ui, timeout, record, key is not None, may_run_again)
     if key is None:
         engine = connect(graph, config, **options)
-        start: First = lambda watch: engine.start(input, watch, drop_question=abandon)  # noqa: E731 - a name for its type
+        start: First = lambda watch: _start(engine, input, watch, abandon=abandon)  # noqa: E731 - a name for its type
         return Review(engine, start, asking)
     thread_id, mark = _thread_of(key, graph), _mark_of(input)
     _refuse_thread(config, key)
@@ -116,6 +122,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     timeout: float | None = None,
     ui: Ui | None = None,
     record: bool = True,
+    may_run_again: bool = False,
     **options: Any,
 ) -> Review:
     """Look at a thread, and answer what it asks; starts nothing.
@@ -126,7 +133,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
         A compiled graph with the checkpointer that holds the thread, or a server from `nbhitl.remote`.
     thread_id
         The thread.
-    config, answers, unattended, forms, timeout, ui, record, **options
+    config, answers, unattended, forms, timeout, ui, record, may_run_again, **options
         As for `review`; used when the run is resumed.
 
     Returns
@@ -137,12 +144,25 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     """
     engine = connect(graph, config, thread_id=thread_id, **options)
     look: First = lambda _watch: _look(engine)  # noqa: E731 - a name for its type
-    return Review(engine, look, Asking(Forms(forms), answers, unattended, "", ui, timeout, record, is_same_run=True))
+    return Review(engine, look, Asking(Forms(forms), answers, unattended, "", ui, timeout, record, True, may_run_again))
+
+
+async def _start(engine: Engine, value: Any, watch: Watch, *, abandon: bool) -> Leg:
+    """Start a run; where it is to go on and a question is pending, that is asked.
+
+    LangGraph would run its node again, and give it any answer that another client has left in the thread.
+    """
+    if value is None and engine.thread_id is not None:
+        with suppress(ThreadNotFound):
+            leg = await _look(engine)
+            if leg.snapshot.interrupts:
+                return leg
+    return await engine.start(value, watch, drop_question=abandon)
 
 
 async def _look(engine: Engine, *, before_turns: bool = False) -> Leg:
     snapshot = await (engine.read_before_turns() if before_turns else engine.read())
-    return Leg(await engine.output_of(snapshot), snapshot, is_cut=True)
+    return Leg(await engine.output_of(snapshot), snapshot, is_cut=True, is_found=True)
 
 
 def _start_once(engine: Engine, key: str, value: Any, mark: str) -> First:

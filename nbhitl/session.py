@@ -14,25 +14,34 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from nbhitl.answers import Answer
+from nbhitl.answers import OUT_OF_ORDER, Answer, copied
 from nbhitl.errors import (
     AlreadyAnswered,
     CheckpointerClosed,
     InvalidAnswer,
     NobodyThere,
     RunCancelled,
+    RunHasFailed,
     ServerRefused,
     ServerUnreachable,
     UnknownInterrupt,
     UsageError,
 )
 from nbhitl.questions import Answered, Asked, Found, Offer, cut_off_beside, find_again, is_same_question, stop_at
-from nbhitl.thread import Checkpoint, Interrupt, Leg, Snapshot
+from nbhitl.thread import AskedAt, Checkpoint, Interrupt, Leg, Past, PastQuestion, Snapshot
 
 Phase = Literal["starting", "asking", "running", "finished", "failed"]
 
 NOT_SENT = (ServerUnreachable, ServerRefused, InvalidAnswer, CheckpointerClosed)
 """Failures after which the question is still open: the answer did not arrive, or was not fit to be sent."""
+
+
+NOBODY_TO_SAY = (
+    "Nobody is there to say whether that may happen again, so nothing was sent. Look what was done, then answer in the "
+    "card; or write may_run_again=True if running it twice is fine."
+)
+
+TOO_LATE = "it was not given to the node, and nothing of it is recorded."
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,8 @@ class Order:
     """What the state gets before the run goes on."""
     pending: tuple[str, ...] = ()
     """The interrupts that must be pending still: where somebody was faster, a fork would take back what came of it."""
+    asked: Mapping[str, AskedAt] = field(default_factory=dict, compare=False)
+    """Where the questions stand in their run that are answered, or asked again."""
 
 
 class Session:
@@ -70,22 +81,30 @@ class Session:
         self.snapshot = Snapshot()
         self.stopping = False
         self.notes: tuple[str, ...] = ()
+        self.may_run_again = False  # where nobody is there
         self._open: dict[str, Asked] = {}
         self._in_flight: dict[str, Asked] = {}
         self._answered: list[Answered] = []
         self._again: list[Answered] = []  # settled, and about to be asked again
         self._kept: list[Asked] = []  # answers that wait for a fork to come to their question
+        self.late: list[Asked] = []  # questions whose answer from here came too late
         self.lost: Exception | None = None  # told once, to code whose answer came too late, or whose order failed
         self._order: Order | None = None
         self._send_now = False
         self._forking = False  # the answers in flight wait for their questions to be asked again
         self._fork_began = False
         self._before: dict[str, Any] | None = None  # the session before a person asked again, or ended the thread
-        self._per_node: Counter[str] = Counter()
+        self.past = Past()
+        self._settled_before: list[PastQuestion] = []  # of the run, before it was found
+        self._unseen: frozenset[str] = frozenset()  # nodes that a fork asks what was answered before we came
+        self._places: dict[str, AskedAt] = {}  # of questions that were pending when it was found
+        self._per_node: Counter[str] = Counter()  # questions so far
         self._stops = 0
         self._steps: list[Checkpoint] = []  # at which something was asked
         self._branches: list[str] = []  # of the last of them, in which something was asked
         self._ranks = 0
+        self._cut_off: str | None = None  # what was cut off beside the questions
+        self._was_stopped = False  # by a person, so that the run stands where it would not have stopped by itself
 
     # --- looking ------------------------------------------------------------------------------
 
@@ -128,6 +147,27 @@ class Session:
     def settled_siblings(self) -> tuple[str, ...]:
         """The nodes whose settled questions a fork would ask again together with the open ones."""
         return tuple(a.interrupt.node for a in self._answered if self._is_of_this_step(a))
+
+    def may_have_run(self, asked: Asked) -> str | None:
+        """Say what may have happened already that an answer to this question does again; ``None`` if nothing."""
+        former, node = asked.interrupt.former, asked.interrupt.node
+        if self.may_run_again:
+            return None
+        if former is not None and not former.error:
+            given = "" if asked.interrupt.is_stop else "was given an answer, and "
+            return (
+                f"Node {node!r} {given}was cut off before its step was saved: it may have run already, with what it "
+                "does outside the graph."
+            )
+        return self._cut_off
+
+    def only_goes_on(self, asked: Asked) -> bool:
+        """Whether a question is none of the run's: it was cut off, and can be gone on with."""
+        return asked.interrupt.is_stop and asked.why_unplaced is not None and not self._is_failed(asked)
+
+    @staticmethod
+    def _is_failed(asked: Asked) -> bool:
+        return asked.interrupt.former is not None and bool(asked.interrupt.former.error)
 
     def interrupt(self, interrupt_id: str) -> Interrupt:
         """Return an open interrupt.
@@ -178,7 +218,7 @@ class Session:
         if answer.revision is not None and answer.revision < asked.since:
             raise AlreadyAnswered(f"{_name(asked)} was asked anew since this answer was written; look at it again.")
         try:
-            value = self._fit(asked.interrupt, answer.value)
+            value = self._fit(asked.interrupt, copied(answer.value))
         except InvalidAnswer as error:
             raise InvalidAnswer(
                 f"{_name(asked)} cannot be answered with this value: {error}.".replace("..", "."), error.flaws
@@ -222,8 +262,8 @@ class Session:
         self._remember()
         self._answered = [answered for answered in self._answered if answered not in group]
         self._open, self._again = {}, list(group)
-        self._per_node = Counter(answered.interrupt.node for answered in self._answered)
-        self._order = Order("ask_again", checkpoint=group[-1].checkpoint)
+        self._count_anew(group[-1].checkpoint)
+        self._order = Order("ask_again", checkpoint=group[-1].checkpoint, asked={a.interrupt.id: a.at for a in group})
         self.error, self.nobody = None, None
         self._go("running")
 
@@ -270,29 +310,42 @@ class Session:
         self.nobody = None
         self._go("running")
         self._forking = any(asked.needs_fork for asked in ready.values())
+        asked_at = {key: asked.at for key, asked in ready.items() if asked.why_unplaced is None}
         if self._forking:
             self._again = [answered for answered in self._answered if self._is_of_this_step(answered)]
             self._answered = [answered for answered in self._answered if answered not in self._again]
+            self._count_anew(self.snapshot.checkpoint)
             # After a fork that began and failed the head is its copy, in which nothing is pending yet.
             pending = () if self._fork_began else tuple(ready)
-            return Order("ask_again", checkpoint=self.snapshot.checkpoint, pending=pending)
-        answers = {key: asked.answer.value for key, asked in ready.items() if asked.answer is not None}
+            asked_at |= {answered.interrupt.id: answered.at for answered in self._again}
+            return Order("ask_again", checkpoint=self.snapshot.checkpoint, pending=pending, asked=asked_at)
+        answers = {key: copied(asked.answer.value) for key, asked in ready.items() if asked.answer is not None}
         if any(asked.interrupt.is_stop for asked in ready.values()):  # it is the only one
-            return Order("proceed", update=next(iter(answers.values())))
+            return Order("proceed", update=next(iter(answers.values())), asked=asked_at)
         again = tuple(key for key, asked in ready.items() if asked.interrupt.former is not None)
-        return Order("resume", answers, again=again)
+        return Order("resume", answers, again=again, asked=asked_at)
 
     # --- what the engine says -----------------------------------------------------------------
 
-    def leg_ended(self, leg: Leg) -> None:
-        """Note that the run paused or ended."""
-        self.stopping = False
+    def found(self, leg: Leg, past: Past) -> None:
+        """Note that the run was found as it stands: the ordinals of its questions go on from those that came before."""
+        self.past = past
+        self._settled_before = [each for each in past.questions if each.id is None]
+        for number, each in enumerate(past.questions):
+            if each.id is not None:
+                self._places[each.id] = AskedAt(each.node, self._per_node[each.node], number)
+            self._per_node[each.node] += 1
+        self.leg_ended(leg)
+
+    def leg_ended(self, leg: Leg, told: str = "") -> None:
+        """Note that the run paused or ended; ``told`` as for `seen`."""
+        self._was_stopped, self.stopping = self.stopping, False
         held = {interrupt.id: interrupt for interrupt in leg.snapshot.interrupts if interrupt.former is not None}
         for key in self._in_flight.keys() & held.keys():  # stopped while the node worked on the answer
             asked = self._in_flight.pop(key)
             self._open[key] = replace(asked, interrupt=held[key], since=self.revision + 1, answer=None, problem=None)
         self._settle_in_flight()
-        self._settle_gone({interrupt.id for interrupt in leg.snapshot.interrupts})
+        self._settle_gone({interrupt.id for interrupt in leg.snapshot.interrupts}, told)
         self._continue_with(leg.snapshot, leg.output, may_have_run=leg.is_cut)
 
     def leg_failed(self, error: BaseException, snapshot: Snapshot | None = None, *, by_node: bool = False) -> None:
@@ -338,8 +391,12 @@ class Session:
         self.stopping = self._forking = self._fork_began = False
         self.snapshot = leg.snapshot
         self._go("asking")
-        pairs = find_again(leg.snapshot.interrupts, known)
-        for pair in pairs:
+        unseen, self._unseen = self._unseen, frozenset()
+        seen = [each for each in leg.snapshot.interrupts if each.node not in unseen]
+        pairs = find_again(seen, [each for each in known if each.interrupt.node not in unseen])
+        pairs += [Found(each, None) for each in leg.snapshot.interrupts if each.node in unseen]
+        order = [each.id for each in leg.snapshot.interrupts]
+        for pair in sorted(pairs, key=lambda pair: order.index(pair.interrupt.id)):
             self._open[pair.interrupt.id] = self._as_again(pair, changing=changing)
         used = [pair.before for pair in pairs]
         self._kept = [each for each in known if isinstance(each, Asked) and each not in used]
@@ -355,7 +412,14 @@ class Session:
         if before is None:
             return self._new(interrupt)
         self._per_node[interrupt.node] = max(self._per_node[interrupt.node], before.ordinal + 1)
-        again = Asked(interrupt, before.ordinal, self.revision, self.snapshot.checkpoint, rank=self._rank_of(interrupt))
+        again = Asked(
+            interrupt,
+            before.ordinal,
+            self.revision,
+            self.snapshot.checkpoint,
+            rank=self._rank_of(interrupt),
+            number=before.number,
+        )
         if isinstance(before, Answered):
             return replace(again, offer=Offer(before.value, "changed" if changing else "sibling"))
         if before.answer is None:
@@ -386,8 +450,19 @@ class Session:
         self._answered += self._again
         self._in_flight, self._again, self._forking = {}, [], False
 
-    def seen(self, snapshot: Snapshot) -> None:
-        """Compare with the thread's state: questions that are gone from it were answered elsewhere."""
+    def overtakes(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Return the open questions whose answer came too late, if this is the thread's state."""
+        if self._order is not None or snapshot.busy:
+            return ()
+        pending = {interrupt.id: interrupt for interrupt in snapshot.interrupts}
+        held = {key: asked for key, asked in self._open.items() if asked.answer and not asked.interrupt.is_stop}
+        return tuple(key for key, asked in held.items() if key not in pending or _is_stuck_since(asked, pending[key]))
+
+    def seen(self, snapshot: Snapshot, told: str = "") -> None:
+        """Compare with the thread's state: questions that are gone from it were answered elsewhere.
+
+        ``told`` says when and by whom those of `overtakes` were answered.
+        """
         if self._order is not None or self._in_flight:  # a person was quicker than the look
             return
         self.snapshot = snapshot
@@ -395,7 +470,7 @@ class Session:
         stopped = bool(snapshot.next) and not snapshot.interrupts and not snapshot.busy
         if stopped:
             pending |= {key for key, asked in self._open.items() if asked.interrupt.is_stop}
-        self._settle_gone(pending)
+        self._settle_gone(pending, told)
         if not self._open or self._is_news(snapshot):
             self._continue_with(snapshot, snapshot.values, may_have_run=True)
 
@@ -429,7 +504,7 @@ class Session:
             if self.phase != "running":
                 self._go("running")
         elif snapshot.interrupts:
-            note = cut_off_beside(snapshot) if may_have_run else None
+            note = self._cut_off = cut_off_beside(snapshot) if may_have_run else None
             if note is not None and note not in self.notes:
                 self.notes += (note,)
             self._go("asking")
@@ -438,6 +513,7 @@ class Session:
             self._go("asking")
             self._stops += 1
             self._ask(stop_at(snapshot, self._stops, may_have_run=may_have_run))
+            self._was_stopped = False
         else:
             self._tell_of_unused()
             self.result = output
@@ -449,13 +525,32 @@ class Session:
             self.notes += (f"Asked again, {nodes} did not ask any more: the answer was not used.",)
             self._kept = []
 
+    def _count_anew(self, checkpoint: Checkpoint) -> None:
+        """Let the ordinals go on from what stays settled after a fork at ``checkpoint``."""
+        asked_again = [each for each in self._settled_before if each.checkpoint == checkpoint]
+        self._unseen = frozenset(each.node for each in asked_again)
+        self._settled_before = [each for each in self._settled_before if each.checkpoint != checkpoint]
+        self._per_node = Counter(each.node for each in self._settled_before)
+        self._per_node.update(answered.interrupt.node for answered in self._answered)
+
     def _ask(self, interrupt: Interrupt) -> None:
         self._open[interrupt.id] = self._new(interrupt)
 
     def _new(self, interrupt: Interrupt) -> Asked:
-        ordinal = self._per_node[interrupt.node]
-        self._per_node[interrupt.node] += 1
-        asked = Asked(interrupt, ordinal, self.revision, self.snapshot.checkpoint, rank=self._rank_of(interrupt))
+        why_unplaced = self._why_unplaced(interrupt)
+        next_one = AskedAt(interrupt.node, self._per_node[interrupt.node], self._per_node.total())
+        _, ordinal, number = self._places.pop(interrupt.id, next_one)
+        if ordinal == next_one.ordinal and (why_unplaced is None or not interrupt.is_stop):
+            self._per_node[interrupt.node] += 1
+        asked = Asked(
+            interrupt,
+            ordinal,
+            self.revision,
+            self.snapshot.checkpoint,
+            rank=self._rank_of(interrupt),
+            number=number,
+            why_unplaced=why_unplaced,
+        )
         kept = next((each for each in self._kept if is_same_question(each.interrupt, interrupt)), None)
         if kept is None or kept.answer is None:
             return asked
@@ -477,6 +572,16 @@ class Session:
         self._ranks += 1
         return len(self._steps), self._branches.index(branch), self._ranks
 
+    def _why_unplaced(self, interrupt: Interrupt) -> str | None:
+        is_saved = interrupt.is_stop and interrupt.value["saved"]
+        if interrupt.is_stop and (self._was_stopped or interrupt.former is not None or is_saved):
+            return "a run that is not cut off does not ask this"
+        if self.past.why_unknown is not None:
+            return f"how many questions of this run came before is not known: {self.past.why_unknown}"
+        if interrupt.node in self.past.unsure:
+            return f"how many questions of this node came before is not known: {OUT_OF_ORDER}"
+        return None
+
     def _ask_what_is_new(self, snapshot: Snapshot) -> None:
         for interrupt in snapshot.interrupts:
             if asked := self._open.get(interrupt.id):  # its siblings' answers were sent before its own
@@ -489,26 +594,45 @@ class Session:
 
         Where the thread holds another client's answer since, whoever answered, or is about to, does not know of it.
         """
-        if interrupt.former is None or interrupt.former == asked.interrupt.former:
+        if not _is_stuck_since(asked, interrupt):
             return replace(asked, interrupt=interrupt)
-        return replace(asked, interrupt=interrupt, answer=None, since=self.revision)
+        problem = asked.problem
+        if asked.answer is not None:
+            problem = AlreadyAnswered(
+                f"{_name(asked)} has been answered by another client meanwhile, and that answer did not settle it. "
+                "Yours came too late, and was not given: look at the question again."
+            )
+            self._lose(asked, problem)
+        return replace(asked, interrupt=interrupt, answer=None, problem=problem, since=self.revision)
 
     def _is_news(self, snapshot: Snapshot) -> bool:
         """Whether another client's answers led to further questions, or one of them stuck."""
         known = {key: asked.interrupt for key, asked in self._open.items()}
         return not snapshot.busy and any(known.get(each.id) != each for each in snapshot.interrupts)
 
-    def _settle_gone(self, pending: Collection[str]) -> None:
+    def _lose(self, asked: Asked, why: AlreadyAnswered) -> None:
+        """Note that an answer came too late; code is told, and a person sees it."""
+        self.late.append(asked)
+        if asked.answer is not None and asked.answer.origin == "code":
+            self.lost = why
+
+    def _settle_gone(self, pending: Collection[str], told_of: str = "") -> None:
         for key in [key for key in self._open if key not in pending]:
             asked = self._open.pop(key)
             told = str(asked.problem) if isinstance(asked.problem, AlreadyAnswered) else ""
-            if (
-                asked.answer is not None
-                and asked.answer.origin == "code"
-                and isinstance(asked.problem, AlreadyAnswered)
-            ):
-                self.lost = asked.problem
-            gone = Answered(asked.interrupt, asked.ordinal, None, "elsewhere", asked.checkpoint, told=told)
+            if asked.answer is not None and not asked.interrupt.is_stop:
+                told = told or told_of or f"{_name(asked)} has been answered by another client."
+                self._lose(asked, AlreadyAnswered(f"{told} The answer given here came too late: {TOO_LATE}"))
+            gone = Answered(
+                asked.interrupt,
+                asked.ordinal,
+                None,
+                "elsewhere",
+                asked.checkpoint,
+                told=told,
+                number=asked.number,
+                late=None if asked.interrupt.is_stop else asked.answer,
+            )
             self._answered.append(gone)
             self._step()
 
@@ -541,7 +665,20 @@ class Session:
     def _settle_in_flight(self) -> None:
         self._answered, self._in_flight = list(self.answered), {}
 
+    def why_failed(self, said: str = "No question is open") -> RunHasFailed | None:
+        """Return what a failed run answers to whoever looks for its questions; ``None`` where it has not failed."""
+        if self.phase != "failed" or self.error is None:
+            return None
+        name, text = type(self.error).__name__, str(self.error)
+        failed = RunHasFailed(f"{said}: the run has failed with {name}{': ' if text else ''}{text}")
+        failed.__cause__ = self.error
+        return failed
+
     def _why_not(self, interrupt_id: str) -> Exception:
+        answered_id = interrupt_id in {answered.interrupt.id for answered in self.answered}
+        said = "The question has been answered, and no other is open" if answered_id else "No question is open"
+        if (failed := self.why_failed(said)) is not None:
+            return failed
         for answered in reversed(self.answered):
             if answered.interrupt.id == interrupt_id:
                 how = "by another client" if answered.answer is None else _when_and_how(answered.answer)
@@ -559,12 +696,27 @@ class Session:
         self.revision += 1
 
 
-RESTORED = ("phase", "result", "error", "nobody", "snapshot", "_open", "_answered", "_per_node")
+RESTORED = (
+    "phase",
+    "result",
+    "error",
+    "nobody",
+    "snapshot",
+    "_open",
+    "_answered",
+    "_per_node",
+    "_settled_before",
+)
 """What is as before again where the engine could not do what was ordered."""
 
 
 def _copy(value: Any) -> Any:
     return value.copy() if isinstance(value, dict | list) else value
+
+
+def _is_stuck_since(asked: Asked, now: Interrupt) -> bool:
+    """Whether the thread holds an answer to an open question that it did not hold when it was asked."""
+    return now.former is not None and now.former != asked.interrupt.former
 
 
 def _is_stuck(snapshot: Snapshot) -> bool:

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-from nbhitl.answers import Given, Source, given
+from nbhitl.answers import FromNowOn, Given, Lent, Record, Source, given
 from nbhitl.answers.file import answers_file
-from nbhitl.answers.given import Lent
 from nbhitl.asking import Asking
-from nbhitl.notebook import answers_named, record_of
+from nbhitl.errors import BadRecord
+from nbhitl.notebook import answers_named, record_of, record_on_disk
 from nbhitl.waiting import Place
 
 _LENT: ContextVar[Source | None] = ContextVar("nbhitl_answering", default=None)
@@ -76,6 +76,13 @@ def source_for(asking: Asking, place: Place, nth: int) -> Source | None:
     """
     # a mistake in it is told to people, too
     instead = None if asking.unattended is None else given(asking.unattended, "unattended=")
+    source = _source_for(asking, place, nth, instead)
+    if source is None or asking.key or isinstance(source, Record):
+        return source
+    return FromNowOn(source)
+
+
+def _source_for(asking: Asking, place: Place, nth: int, instead: Source | None) -> Source | None:
     if asking.answers is not None:
         return given(asking.answers)
     if (lent := _LENT.get()) is not None:
@@ -91,6 +98,18 @@ def source_for(asking: Asking, place: Place, nth: int) -> Source | None:
     if instead is not None:
         return instead
     return record_of(place.source, asking.key, nth) if place.in_kernel else None
+
+
+def earlier_record(asking: Asking, place: Place, nth: int, source: Source | None) -> Record | None:
+    """Return the record whose answers may have been given in an earlier execution, where that can be read."""
+    if isinstance(source, Record):
+        return source
+    if not asking.key or not asking.record or not place.in_kernel or place.is_client or source is not None:
+        return None
+    try:
+        return record_on_disk(place.source, asking.key, nth)
+    except BadRecord:  # it is an open notebook, and nobody waits for its record
+        return None
 
 
 def any_answers(asking: Asking) -> bool:

@@ -1,8 +1,9 @@
 """A thread as nbhitl sees it, whichever engine runs it."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from nbhitl.jsontext import digest
 
@@ -140,6 +141,9 @@ class Snapshot:
         Names of the nodes of the current step that have already finished: a fork runs them again.
     failed
         What a node of the current step raised, as ``"ValueError: too large"``, where no question is pending for it.
+    is_paused
+        Whether it is known that the run stopped here at a static breakpoint and was not gone on with: nothing that
+        comes next has run.
     marks
         What nbhitl wrote into the metadata of the thread's run: the keys that begin with ``nbhitl_``.
     raw
@@ -154,8 +158,79 @@ class Snapshot:
     checkpoint: Checkpoint = field(default=None, repr=False, compare=False)
     finished: tuple[str, ...] = ()
     failed: str | None = None
+    is_paused: bool = False
     marks: Mapping[str, Any] = field(default_factory=dict, compare=False)
     raw: Any = field(default=None, repr=False, compare=False)
+
+
+class AskedAt(NamedTuple):
+    """Where a question stands among those of its run.
+
+    Attributes
+    ----------
+    node
+        Path of the node.
+    ordinal
+        How many questions of this node came before.
+    number
+        How many questions of all nodes came before.
+    """
+
+    node: str
+    ordinal: int
+    number: int
+
+
+@dataclass(frozen=True)
+class PastQuestion:
+    """A question that a run asked before a review found it.
+
+    Attributes
+    ----------
+    node
+        Path of the node.
+    id
+        The interrupt's id where it is pending still; ``None`` where it is settled.
+    checkpoint
+        The checkpoint that asked: where the thread is forked there, it is asked again.
+    """
+
+    node: str
+    id: str | None = None
+    checkpoint: Checkpoint = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Past:
+    """The questions of a run that was found midway, in the order in which a review asks them.
+
+    Attributes
+    ----------
+    questions
+        The settled ones and those that are pending.
+    unsure
+        The nodes of which it cannot be told in which order their questions come.
+    is_in_order
+        Whether the order of all of them is known.
+    why_unknown
+        Why it is not known what was asked; ``None`` where it is.
+    """
+
+    questions: tuple[PastQuestion, ...] = ()
+    unsure: frozenset[str] = frozenset()
+    is_in_order: bool = True
+    why_unknown: str | None = None
+
+    @property
+    def settled(self) -> tuple[AskedAt, ...]:
+        """The settled questions, and where they stand."""
+        count: Counter[str] = Counter()
+        settled: list[AskedAt] = []
+        for number, each in enumerate(self.questions):
+            if each.id is None:
+                settled.append(AskedAt(each.node, count[each.node], number))
+            count[each.node] += 1
+        return tuple(settled)
 
 
 @dataclass(frozen=True)
@@ -171,8 +246,11 @@ class Leg:
     is_cut
         Whether the nodes that come next may have run already: it was stopped in the middle of a step, or was not run
         here at all but found like this.
+    is_found
+        Whether it was not run here at all: the thread was found like this.
     """
 
     output: Any
     snapshot: Snapshot
     is_cut: bool = False
+    is_found: bool = False

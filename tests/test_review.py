@@ -14,6 +14,7 @@ from nbhitl.errors import (
     LeftoverAnswers,
     NobodyThere,
     RunCancelled,
+    RunHasFailed,
     ThreadNotFound,
     UnknownInterrupt,
     UsageError,
@@ -364,7 +365,7 @@ def test_review_whose_loop_has_ended_says_so():
         return card
 
     card = asyncio.run(cell())
-    with pytest.raises(AlreadyAnswered, match="is over"):
+    with pytest.raises(RunHasFailed, match="RunCancelled"):
         card.answer("Edited text")
     with pytest.raises(RunCancelled):
         _ = card.result

@@ -208,17 +208,17 @@ function placeOf(model: CardModel): { notebook: Notebook; cell: Shown } | string
 }
 
 /** `null`, or why nothing was written. */
-function tryToWrite(model: CardModel, { entry, output, told, forget }: RecordToWrite): string | null {
+function tryToWrite(model: CardModel, { entry, output, told, ...how }: RecordToWrite): string | null {
   const place = placeOf(model);
   if (typeof place === "string") return place;
   const { notebook, cell } = place;
   const { sharedModel } = notebook;
   const id = cell.sharedModel.getId();
   const key = RECORD_KEY + id;
-  const merged = mergeRecord(sharedModel.getMetadata(key), { ...entry, cell: id }, forget);
+  const merged = mergeRecord(sharedModel.getMetadata(key), { ...entry, cell: id }, how);
   if (merged.kind === "unwritable") return merged.reason;
   sharedModel.setMetadata(key, merged.record);
-  if (output && (merged.replaced || !forget))
+  if (output && (merged.replaced || !how.forget))
     tellAtTheEnd(cell, { data: output, metadata: { [ANSWER_KEY]: told } });
   return null;
 }

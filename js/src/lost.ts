@@ -23,7 +23,8 @@ export class Leavers {
   update(before: View, next: View): Record<string, Lost> {
     const shown = new Set(next.questions.map(({ id }) => id));
     const seen = new Set(before.questions.map(({ id }) => id));
-    const open = before.questions.filter(({ standing }) => standing.kind === "open");
+    const late = new Set(next.late?.map(({ id }) => id));
+    const open = before.questions.filter(({ id, standing }) => standing.kind === "open" || late.has(id));
     const gone = [...this.away, ...open].filter(
       ({ id }) => !shown.has(id) && this.hasDraft(id) && !this.isSettled(id),
     );
@@ -37,8 +38,9 @@ export class Leavers {
       const draft = this.drafts.texts.value[id] ?? "";
       const turn = answers.find((one) => isAnswerTo(one, question));
       const anew = fresh.find((one) => !this.hasDraft(one.id) && isSameQuestion(one, question));
-      if (turn?.answer === draft) continue;
-      if (turn) lost[id] = { title: strings.lost.elsewhere(node), draft };
+      if (turn?.answer === draft && !late.has(id)) continue;
+      if (late.has(id)) lost[id] = { title: strings.lost.late(node), draft };
+      else if (turn) lost[id] = { title: strings.lost.elsewhere(node), draft };
       else if (anew) this.drafts.write(anew.id, draft);
       else if (works) this.away.push(question);
       else lost[id] = { title: strings.lost.withdrawn(node), draft };

@@ -82,6 +82,7 @@ export type PageMessage =
  * ``stop``: whether a run is at work that can be stopped; ``stopping``: it was asked to. ``ask_again``: whether the
  * last answer can be changed. ``send_now``: what it costs to send the held answers before their siblings have one;
  * ``None`` where none is held. ``records``: whether answers are recorded, so that a person may keep one out.
+ * ``earlier``: of a run that was found midway. ``late``: answers from here that came too late.
  */
 export interface View {
   kind: "view";
@@ -98,6 +99,8 @@ export interface View {
   ask_again: boolean;
   send_now: string | null;
   records: boolean;
+  earlier?: Earlier;
+  late?: Late[];
 }
 /**
  * The run works and has not asked yet.
@@ -144,7 +147,8 @@ export interface Problem {
  *
  * ``shows`` draws the payload, where the field does not show all of it, and ``payload`` is its text. ``sends`` says
  * of which type the answer is that ``field`` begins with, where it is one already; ``switch`` to what the form can
- * be switched.
+ * be switched. ``may_have_run`` says what an answer may do again, ``goes_on`` that only a run that was cut off asks
+ * this: both are for a client that answers in place of a person.
  */
 export interface Question {
   kind: "question";
@@ -158,6 +162,8 @@ export interface Question {
   switch: ("json" | "form") | null;
   standing: Standing;
   former: Former | null;
+  may_have_run?: string;
+  goes_on?: boolean;
 }
 /**
  * A text; ``markdown`` where it is to be read as Markdown.
@@ -532,6 +538,106 @@ export interface NotRecorded {
   reason: string;
 }
 /**
+ * What a run asked before a review found it, for a client that gives recorded answers in place of a person.
+ *
+ * ``card`` counts the cards of the cell.
+ */
+export interface Earlier {
+  kind: "earlier";
+  key: string;
+  card: number;
+  questions: EarlierQuestion[];
+  unsure: string[];
+  in_order: boolean;
+  why_unknown: string | null;
+}
+/**
+ * A question of a run that was found midway: its node, and its id where it is pending still.
+ */
+export interface EarlierQuestion {
+  node: string;
+  id: string | null;
+}
+/**
+ * An answer from here that another client overtook.
+ *
+ * ``id`` is the interrupt's; ``record`` takes back what the page has written for the answer.
+ */
+export interface Late {
+  kind: "late";
+  id: string;
+  record: RecordToWrite | null;
+}
+/**
+ * For the page that answered: the metadata to replay from (it fills in ``cell``), and the output to read.
+ *
+ * ``output`` is ``None`` where the kernel shows it, when the cell has ended. ``forget``: the answer is not to be kept,
+ * and what was recorded for the question before is to go; ``output`` takes the place of the one that told it.
+ * ``exact``: only this very entry is to be forgotten, not one that has taken its place. ``earlier``: the questions of
+ * this run that an earlier execution had answered, whose entries stay.
+ */
+export interface RecordToWrite {
+  kind: "record_to_write";
+  format: number;
+  entry: RecordEntry;
+  output: {
+    [k: string]: string;
+  } | null;
+  told: ToldAnswer;
+  earlier?: RecordPlace[];
+  forget?: boolean;
+  exact?: boolean;
+}
+/**
+ * One recorded answer, as it stands in the notebook's metadata.
+ *
+ * ``cell`` is the notebook's cell id and ``execution`` a token of one execution of that cell: an
+ * answer given in a later execution replaces those of earlier ones. ``review`` counts the reviews that this
+ * execution made before, where there are any. ``answered_at`` and ``answered_by`` tell when, and which user of the
+ * kernel's machine or hub. None of these is used to find an answer again; that is done by
+ * ``key`` (the review's, where it has one), ``node``, ``ordinal`` (how many questions of this node came before, in
+ * this review) and ``payload_sha256``. ``answer`` is JSON text, so that no number is rounded on its way through the
+ * page. ``output`` is what tells of it in the cell, where the review has a key: its run may be found midway in a later
+ * execution, which then tells of the answer without having been given it. ``in_output``: whether it was read from
+ * the metadata of an output.
+ */
+export interface RecordEntry {
+  cell: string;
+  execution: string;
+  review?: number;
+  key?: string;
+  node: string;
+  ordinal: number;
+  payload_sha256: string;
+  payload: string;
+  answer: string;
+  answered_at: string;
+  answered_by: string;
+  output?: {
+    [k: string]: string;
+  };
+  in_output?: boolean;
+}
+/**
+ * Which answer an output tells, and where it stands: such outputs are the last of their cell, sorted by ``place``.
+ *
+ * So a cell shows the same whenever its questions were answered: in whatever order, while it was held or later, by a
+ * person or in a replay. ``card`` counts the cards of the cell; with ``node`` and ``ordinal`` it names the question.
+ */
+export interface ToldAnswer {
+  card: number;
+  node: string;
+  ordinal: number;
+  place: number[];
+}
+/**
+ * Where an answer stands in its review.
+ */
+export interface RecordPlace {
+  node: string;
+  ordinal: number;
+}
+/**
  * What a run does, written by the kernel several times a second at most.
  *
  * ``events`` are the last custom events that are no bars, ``log`` the end of what nodes printed and logged.
@@ -699,58 +805,6 @@ export interface Accepted {
   kind: "accepted";
   request: string;
   record: RecordToWrite | null;
-}
-/**
- * For the page that answered: the metadata to replay from (it fills in ``cell``), and the output to read.
- *
- * ``output`` is ``None`` where the kernel shows it, when the cell has ended. ``forget``: the answer is not to be kept,
- * and what was recorded for the question before is to go; ``output`` takes the place of the one that told it.
- */
-export interface RecordToWrite {
-  kind: "record_to_write";
-  format: number;
-  entry: RecordEntry;
-  output: {
-    [k: string]: string;
-  } | null;
-  told: ToldAnswer;
-  forget?: boolean;
-}
-/**
- * One recorded answer, as it stands in the notebook's metadata.
- *
- * ``cell`` is the notebook's cell id and ``execution`` a token of one execution of that cell: an
- * answer given in a later execution replaces those of earlier ones. ``review`` counts the reviews that this
- * execution made before, where there are any. ``answered_at`` and ``answered_by`` tell when, and which user of the
- * kernel's machine or hub. None of these is used to find an answer again; that is done by
- * ``key`` (the review's, where it has one), ``node``, ``ordinal`` (how many questions of this node came before, in
- * this review) and ``payload_sha256``. ``answer`` is JSON text, so that no number is rounded on its way through the
- * page.
- */
-export interface RecordEntry {
-  cell: string;
-  execution: string;
-  review?: number;
-  key?: string;
-  node: string;
-  ordinal: number;
-  payload_sha256: string;
-  payload: string;
-  answer: string;
-  answered_at: string;
-  answered_by: string;
-}
-/**
- * Which answer an output tells, and where it stands: such outputs are the last of their cell, sorted by ``place``.
- *
- * So a cell shows the same whenever its questions were answered: in whatever order, while it was held or later, by a
- * person or in a replay. ``card`` counts the cards of the cell; with ``node`` and ``ordinal`` it names the question.
- */
-export interface ToldAnswer {
-  card: number;
-  node: string;
-  ordinal: number;
-  place: number[];
 }
 /**
  * The answer, or the request, was not taken; the draft stays. ``flaws`` say where it does not fit.

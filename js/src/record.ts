@@ -4,6 +4,8 @@ import {
   type NotebookRecord,
   RECORD_FORMAT,
   type RecordEntry,
+  type RecordPlace,
+  type RecordToWrite,
   type ToldAnswer,
 } from "./protocol";
 import { strings } from "./strings";
@@ -16,15 +18,23 @@ export type Merged =
 /**
  * Add an entry to what stands in the metadata for its cell.
  *
- * Answers of an earlier execution go; a second answer to the same question of this execution takes the place
+ * Answers of an earlier execution go, but for those that still count: to questions of the same run, which was found
+ * midway, and of other runs that have a key. A second answer to the same question of this execution takes the place
  * of the first, or takes it away where it is to be forgotten. Anything we do not know is kept, and a record in
  * a newer format, or something that is no record at all, is left alone.
  */
-export function mergeRecord(existing: unknown, entry: RecordEntry, forget = false): Merged {
+export function mergeRecord(
+  existing: unknown,
+  entry: RecordEntry,
+  { forget = false, exact = false, earlier = [] }: Pick<RecordToWrite, "forget" | "exact" | "earlier"> = {},
+): Merged {
   const record = asRecord(existing);
   if (typeof record === "string") return { kind: "unwritable", reason: record };
-  const kept = record.answers.filter((one) => one.execution === entry.execution);
-  const index = kept.findIndex((one) => isSameQuestion(one, entry));
+  const kept = record.answers.filter(
+    (one) => one.execution === entry.execution || counts(one, entry, earlier),
+  );
+  const index = kept.findIndex((one) => isSameQuestion(one, entry) && !(exact && !isSameEntry(one, entry)));
+  if (exact && index < 0) return { kind: "merged", record, replaced: false };
   const old = kept[index];
   const now = forget ? [] : [entry];
   const answers = old ? kept.flatMap((one) => (one === old ? now : [one])) : [...kept, ...now];
@@ -35,9 +45,23 @@ export function mergeRecord(existing: unknown, entry: RecordEntry, forget = fals
   };
 }
 
+/** Whether an answer of an earlier execution is still one: its run goes on, or another's does. */
+function counts(one: RecordEntry, entry: RecordEntry, earlier: RecordPlace[]): boolean {
+  if (!isSameReview(one, entry)) return one.key !== undefined;
+  const isOfRun = earlier.some(({ node, ordinal }) => node === one.node && ordinal === one.ordinal);
+  return one.key === entry.key && isOfRun;
+}
+
+function isSameReview(one: RecordEntry, other: RecordEntry): boolean {
+  return (one.review ?? 0) === (other.review ?? 0);
+}
+
+function isSameEntry(one: RecordEntry, other: RecordEntry): boolean {
+  return one.answered_at === other.answered_at && one.answer === other.answer;
+}
+
 function isSameQuestion(one: RecordEntry, other: RecordEntry): boolean {
-  const sameReview = (one.review ?? 0) === (other.review ?? 0);
-  return sameReview && one.node === other.node && one.ordinal === other.ordinal;
+  return isSameReview(one, other) && one.node === other.node && one.ordinal === other.ordinal;
 }
 
 /** An output of a cell, as it is saved. */

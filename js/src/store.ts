@@ -10,6 +10,7 @@ import { type CardModel, listen } from "./model";
 import type {
   Accepted,
   AnswersCode,
+  Late,
   Problem,
   Progress,
   Question,
@@ -148,6 +149,14 @@ export function createStore(
       channel.tell({ kind: "record_outcome", request, outcome });
   }
 
+  /** Of an answer that another client overtook nothing stays but its text. */
+  function takeBack({ id, record }: Late, before: View): void {
+    if (before.late?.some((one) => one.id === id)) return;
+    taken.delete(id);
+    deliveries.value = without(deliveries.value, id);
+    if (record) writeRecord(model, record);
+  }
+
   function refuse(question: Question, draft: string, { problem, flaws }: Refused): void {
     const { id } = question;
     deliveries.value = without(deliveries.value, id);
@@ -184,6 +193,7 @@ export function createStore(
     const before = view.value;
     const next = model.get("view");
     alive();
+    for (const late of next.late ?? []) takeBack(late, before);
     const left = { ...lost.value, ...leavers.update(before, next) };
     lost.value = Object.fromEntries(Object.entries(left).filter(([id]) => !isOpen(next, id)));
     const open = Object.entries(deliveries.value).filter(

@@ -152,6 +152,8 @@ export const strings = {
   },
   lost: {
     elsewhere: (node: string) => `${node} has been answered elsewhere.`,
+    late: (node: string) =>
+      `${node} had been answered elsewhere before: your answer came too late, and was not given.`,
     withdrawn: (node: string) => `${node} no longer asks.`,
     draft: "What you had written:",
   },

@@ -344,6 +344,26 @@ test("an answer that came too late is told, with the text", async () => {
   expect(text('[role="alert"]')).toEqual(["answered beforeWhat you had written:mine"]);
 });
 
+test("an answer that another client overtook after it was taken is told with its text, and leaves no record", async () => {
+  const { fake, type, one, text } = await shown();
+  const { notebook, written } = fakeNotebook();
+  fake.widget_manager.context = { model: notebook };
+  await type("mine");
+  one(".resume").click();
+  const record = recordToWrite({ answer: '"mine"' });
+  fake.say({ kind: "accepted", request: fake.last("answer").request, record });
+  fake.show({ questions: [question({ standing: { kind: "held", answer: "mine" } })] });
+  await settle();
+  expect(written).toHaveLength(1);
+  const late = { kind: "late", id: "i1", record: { ...record, forget: true, exact: true } } as const;
+  const turns = [turn({ origin: "elsewhere", answer: "theirs" })];
+  for (const _ of "twice") fake.show({ phase: { kind: "running" }, questions: [], turns, late: [late] });
+  await settle();
+  expect(text('[role="alert"]')).toEqual([`${strings.lost.late("human_review")}${strings.lost.draft}mine`]);
+  expect(written.at(-1)).toEqual(["nbhitl.cell-a", { format: 1, answers: [] }]);
+  expect(written).toHaveLength(2);
+});
+
 test("focus goes to the next question if it was in the card, and is not taken otherwise", async () => {
   const next = question({ id: "i2", node: "second" });
   const { fake, root, one } = await shown({ questions: [question(), next] });

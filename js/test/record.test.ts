@@ -23,6 +23,34 @@ test("an entry of an earlier execution of the same cell goes", () => {
   expect(merged(record(old), entry())).toEqual(record(entry()));
 });
 
+test("entries of an earlier execution stay where their run goes on, and where they are of another run with a key", () => {
+  const first = entry({ execution: "run-1", key: "q3", ordinal: 0 });
+  const other = entry({ execution: "run-1", key: "other", review: 1 });
+  const keyless = entry({ execution: "run-1", review: 2 });
+  const second = entry({ key: "q3", ordinal: 1 });
+  const before = record(first, other, keyless);
+  const result = mergeRecord(before, second, { earlier: [{ node: first.node, ordinal: 0 }] });
+  expect(result).toMatchObject({ kind: "merged", record: record(first, other, second), replaced: false });
+  expect(merged(before, second)).toEqual(record(other, second));
+});
+
+test("an answer that came too late is taken out, and one that has taken its place is not", () => {
+  const late = entry({ answered_at: "12:00:00" });
+  const taken = mergeRecord(record(late), late, { forget: true, exact: true });
+  expect(taken).toMatchObject({ record: record(), replaced: true });
+  const after = record(entry({ answered_at: "12:00:09" }));
+  expect(mergeRecord(after, late, { forget: true, exact: true })).toMatchObject({
+    record: after,
+    replaced: null,
+  });
+});
+
+test("an entry of an earlier execution for the question that is answered now is replaced", () => {
+  const first = entry({ execution: "run-1", key: "q3", ordinal: 0 });
+  const again = entry({ key: "q3", ordinal: 0, answer: '"other"' });
+  expect(merged(record(first), again)).toEqual(record(again));
+});
+
 test("entries of the same execution stay in order, the same question is replaced where it stands", () => {
   const first = entry({ ordinal: 0, answer: '"one"' });
   const second = entry({ ordinal: 1 });

@@ -1,5 +1,6 @@
 """An answer on its way to the door, and the contract of what gives answers."""
 
+import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
@@ -8,7 +9,10 @@ from nbhitl.answers.steady import reading_of
 from nbhitl.errors import LeftoverAnswers, NobodyThere
 from nbhitl.jsontext import digest, flat
 from nbhitl.protocol import Origin
-from nbhitl.thread import Interrupt
+from nbhitl.thread import Interrupt, Past
+
+OUT_OF_ORDER = "questions side by side were answered one by one, and the one that is behind may ask more"
+"""Why the order of a run's questions may not be known."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,9 @@ class Source(Protocol):
     def origin(self) -> Origin:
         """What its answers are marked with."""
 
+    def found(self, past: Past) -> None:
+        """Note that the run was found midway: the answers to its settled questions are not given, nor left over."""
+
     def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
         """Return the answer to ``interrupt``, ``None`` where this source has none left."""
 
@@ -74,6 +81,14 @@ class Address(NamedTuple):
 def address_of(interrupt: Interrupt, ordinal: int) -> Address:
     """Return what a record of the answer to ``interrupt`` is found by."""
     return Address(interrupt.node, ordinal, digest(interrupt.value, reading_of(interrupt)))
+
+
+def copied(value: Any) -> Any:
+    """Return a value of its own: an answer stays as it was given, whatever becomes of the object that was given."""
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # noqa: BLE001 - an object that cannot be copied; whether it can be sent is told elsewhere
+        return value
 
 
 def one_line(value: Any, limit: int = 120) -> str:

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nbhitl.answers.base import Answer, Source, one_line
+from nbhitl.answers.base import OUT_OF_ORDER, Answer, Source, copied, one_line
 from nbhitl.errors import LeftoverAnswers, NobodyThere, UsageError
 from nbhitl.protocol import Origin
-from nbhitl.thread import Interrupt
+from nbhitl.thread import Interrupt, Past, PastQuestion
 
 Given = Sequence[Any] | Mapping[str, Any]
 """A list in the order of the questions, or answers by node."""
@@ -37,18 +37,27 @@ class Script:
     origin: Origin = "script"
 
     def __init__(self, values: Iterable[Any], where: str = "answers=") -> None:
-        self._values, self._where = list(values), where
+        self._left, self._where = [copied(value) for value in values], where
         self._given = 0
+        self._why_unsure: str | None = None
+
+    def found(self, past: Past) -> None:
+        """Leave out the answers to the questions that are settled."""
+        self._why_unsure = past.why_unknown or (None if past.is_in_order else OUT_OF_ORDER)
+        self._left, settled = _without_settled(self._left, past.questions)
+        self._given += settled
 
     def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
         """Return the next answer."""
-        if self._given == len(self._values):
+        if not self._left or self._why_unsure is not None:
             return None
         self._given += 1
-        return Answer(interrupt.id, self._values[self._given - 1], self.origin)
+        return Answer(interrupt.id, self._left.pop(0), self.origin)
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
-        """Say which question is one too many."""
+        """Say which question is one too many, or why it is not known which of the answers is meant."""
+        if self._why_unsure is not None:
+            return _unsure(interrupt, self._where, self._why_unsure)
         return NobodyThere(
             f"{self._where} holds {self._given} answer{'s' * (self._given != 1)}, and node {interrupt.node!r} asks "
             f"once more: {one_line(interrupt.value)}. Add an answer to {self._where}, or leave it out to ask a person."
@@ -56,7 +65,9 @@ class Script:
 
     def left_over(self) -> LeftoverAnswers | None:
         """Say which values were not given."""
-        return _too_many([repr(value) for value in self._values[self._given :]], self._where)
+        if self._why_unsure is not None:
+            return None
+        return _too_many([repr(value) for value in self._left], self._where)
 
 
 class ByNode:
@@ -68,23 +79,41 @@ class ByNode:
     origin: Origin = "script"
 
     def __init__(self, answers: Mapping[str, Any], where: str = "answers=") -> None:
-        self._answers, self._where = dict(answers), where
+        self._answers, self._where = {name: copied(given) for name, given in answers.items()}, where
+        self._left = {
+            name: [copied(each) for each in given] for name, given in answers.items() if isinstance(given, list)
+        }
         self._given: Counter[str] = Counter()
+        self._why_unsure: dict[str, str] = {}
+
+    def found(self, past: Past) -> None:
+        """Leave out the answers to the questions that are settled."""
+        self._why_unsure = {}
+        for name in self._answers:
+            asked = [each for each in past.questions if self._name_of(each.node) == name]
+            settled = sum(each.id is None for each in asked)
+            if name in self._left:
+                self._left[name], settled = _without_settled(self._left[name], asked)
+                if past.why_unknown is not None:
+                    self._why_unsure[name] = past.why_unknown
+                elif any(each.node in past.unsure for each in asked):
+                    self._why_unsure[name] = OUT_OF_ORDER
+            self._given[name] += settled
 
     def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
         """Return the next answer of the node."""
-        name = self._name_of(interrupt)
-        answers = self._answers.get(name, [])
-        if isinstance(answers, list):
-            if self._given[name] == len(answers):
-                return None
-            answers = answers[self._given[name]]
+        name = self._name_of(interrupt.node)
+        if name not in self._answers or name in self._why_unsure or self._left.get(name, ...) == []:
+            return None
         self._given[name] += 1
-        return Answer(interrupt.id, answers, self.origin)
+        value = self._left[name].pop(0) if name in self._left else self._answers[name]
+        return Answer(interrupt.id, value, self.origin)
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
-        """Say that the node has none, or none left."""
-        name = self._name_of(interrupt)
+        """Say that the node has none, or none left, or why it is not known which of them is meant."""
+        name = self._name_of(interrupt.node)
+        if name in self._why_unsure:
+            return _unsure(interrupt, self._where, self._why_unsure[name])
         asks = f"Node {interrupt.node!r} asks {one_line(interrupt.value)}"
         if name in self._answers:
             number = self._given[name]
@@ -98,13 +127,15 @@ class ByNode:
         for name, answers in self._answers.items():
             if only_asked and not self._given[name]:
                 continue
-            values = answers if isinstance(answers, list) else [answers]
-            left += [f"{value!r} for node {name!r}" for value in values[self._given[name] :]]
+            if name in self._why_unsure:
+                continue
+            values = self._left.get(name, [] if self._given[name] else [answers])
+            left += [f"{value!r} for node {name!r}" for value in values]
         return _too_many(left, self._where)
 
-    def _name_of(self, interrupt: Interrupt) -> str:
-        last = interrupt.node.rpartition("/")[2]
-        return last if interrupt.node not in self._answers and last in self._answers else interrupt.node
+    def _name_of(self, node: str) -> str:
+        last = node.rpartition("/")[2]
+        return last if node not in self._answers and last in self._answers else node
 
 
 class Lent:
@@ -112,10 +143,36 @@ class Lent:
 
     def __init__(self, source: Source) -> None:
         self.origin = source.origin
-        self.take, self.why_none = source.take, source.why_none
+        self.found, self.take, self.why_none = source.found, source.take, source.why_none
 
     def left_over(self) -> None:
         """Return nothing."""
+
+
+class FromNowOn:
+    """A source for a review that opens a thread: its answers are for what is asked from then on."""
+
+    def __init__(self, source: Source) -> None:
+        self.origin = source.origin
+        self.take, self.why_none, self.left_over = source.take, source.why_none, source.left_over
+
+    def found(self, past: Past) -> None:
+        """Do nothing."""
+
+
+def _without_settled(answers: list[Any], asked: Sequence[PastQuestion]) -> tuple[list[Any], int]:
+    """Return the answers without those to settled questions, and how many these were."""
+    settled = {number for number, each in enumerate(asked) if each.id is None}
+    left = [answer for number, answer in enumerate(answers) if number not in settled]
+    return left, len(answers) - len(left)
+
+
+def _unsure(interrupt: Interrupt, where: str, why: str) -> NobodyThere:
+    return NobodyThere(
+        f"Node {interrupt.node!r} asks {one_line(interrupt.value)}. Questions of this run were answered before, and "
+        f"which answer of {where} is for this one is not known: {why}. Answer it in the card, or give the node one "
+        f'answer for all its questions: {{{interrupt.node!r}: "…"}}.'
+    )
 
 
 def _too_many(left: Sequence[str], where: str) -> LeftoverAnswers | None:

@@ -6,13 +6,13 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from nbhitl.answers.base import Answer, address_of, one_line
+from nbhitl.answers.base import OUT_OF_ORDER, Answer, address_of, one_line
 from nbhitl.answers.steady import reading_of
 from nbhitl.characters import shown
 from nbhitl.errors import BadRecord, LeftoverAnswers, NobodyThere, QuestionChanged
 from nbhitl.jsontext import pretty
 from nbhitl.protocol import Origin, RecordEntry
-from nbhitl.thread import Interrupt
+from nbhitl.thread import Interrupt, Past
 
 _POOL_LOCK = threading.Lock()
 
@@ -36,6 +36,11 @@ class Record:
     is_mine
         Tells the entries that were recorded for this very review: they are taken first, and one of them that is
         still there when it has finished is left over.
+
+    Attributes
+    ----------
+    settled
+        The entries for questions that were settled when the run was found.
     """
 
     origin: Origin = "record"
@@ -48,9 +53,30 @@ class Record:
         is_mine: Callable[[RecordEntry], bool] = lambda _entry: False,
     ) -> None:
         self._pool, self._where, self._key, self._is_mine = pool, where, key, is_mine
+        self._past = Past()
+        self.settled: list[RecordEntry] = []
+
+    def found(self, past: Past) -> None:
+        """Take the entries for questions that are settled out of the pool."""
+        self._past = past
+        for node, ordinal, _ in past.settled:
+            self._settle(node, ordinal)
+
+    def _settle(self, node: str, ordinal: int) -> None:
+        with _POOL_LOCK:
+            fits = [entry for entry in self._pool if self._has_key(entry) and _place(entry) == (node, ordinal)]
+            mine = next((entry for entry in fits if self._is_mine(entry)), None)
+            if mine is not None or len(fits) == 1:
+                self.settled.append(mine or fits[0])
+                self._pool.remove(mine or fits[0])
+
+    def _why_unsure(self, node: str) -> str | None:
+        return self._past.why_unknown or (OUT_OF_ORDER if node in self._past.unsure else None)
 
     def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
         """Take the first entry for the same key, node, ordinal and payload out of the pool."""
+        if self._why_unsure(interrupt.node) is not None:
+            return None
         address = address_of(interrupt, ordinal)
         with _POOL_LOCK:
             fits = [entry for entry in self._pool if self._is_for(entry, address)]
@@ -63,9 +89,14 @@ class Record:
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
         """Say what is recorded instead: nothing, or an answer to another payload."""
         asks = f"Node {interrupt.node!r} asks, and nobody is there to answer"
+        if (why := self._why_unsure(interrupt.node)) is not None:
+            return NobodyThere(
+                f"{asks} {one_line(interrupt.value)}. Questions of this run were answered before, and which recorded "
+                f"answer is for this one is not known: {why}. Run the notebook in JupyterLab, and answer."
+            )
         _, _, sha = address_of(interrupt, ordinal)
         for entry in self._pool:
-            if (entry["node"], entry["ordinal"]) == (interrupt.node, ordinal):
+            if _place(entry) == (interrupt.node, ordinal):
                 if entry["payload_sha256"] == sha:
                     theirs, ours = entry.get("key", ""), self._key or ""
                     return QuestionChanged(
@@ -81,8 +112,10 @@ class Record:
 
     def left_over(self) -> LeftoverAnswers | None:
         """Say which answers that were recorded for this review nothing asked for."""
+        if self._past.why_unknown is not None:
+            return None
         with _POOL_LOCK:
-            left = [entry for entry in self._pool if self._is_mine(entry)]
+            left = [each for each in self._pool if self._is_mine(each) and self._why_unsure(each["node"]) is None]
             for entry in left:
                 self._pool.remove(entry)
         if not left:
@@ -97,8 +130,14 @@ class Record:
         )
 
     def _is_for(self, entry: RecordEntry, address: tuple[str, int, str]) -> bool:
-        same_key = self._key is None or entry.get("key", self._key) == self._key
-        return same_key and (entry["node"], entry["ordinal"], entry["payload_sha256"]) == address
+        return self._has_key(entry) and (*_place(entry), entry["payload_sha256"]) == address
+
+    def _has_key(self, entry: RecordEntry) -> bool:
+        return self._key is None or entry.get("key", self._key) == self._key
+
+
+def _place(entry: RecordEntry) -> tuple[str, int]:
+    return entry["node"], entry["ordinal"]
 
 
 def _recorded_value(entry: RecordEntry, where: str) -> Any:

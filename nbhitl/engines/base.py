@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from nbhitl.errors import AlreadyAnswered
-from nbhitl.thread import Checkpoint, Leg, Snapshot, Watch
+from nbhitl.thread import AskedAt, Checkpoint, Leg, Past, Snapshot, Watch
+
+NOTHING: Mapping[str, AskedAt] = {}
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,18 @@ class Engine(Protocol):
             If the thread has an open question that the input would drop; or, with ``only_first``, if it was started.
         """
 
-    async def resume(self, answers: Mapping[str, Any], watch: Watch, *, again: Collection[str] = ()) -> Leg:
+    async def resume(
+        self,
+        answers: Mapping[str, Any],
+        watch: Watch,
+        *,
+        again: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
+    ) -> Leg:
         """Resume with ``answers`` (interrupt id -> value), once, and work until it pauses or ends.
 
         ``again``: the interrupts of which whoever answers knows that the thread holds this very answer already.
+        ``asked``: where the questions stand in their run, for an engine that cannot see it afterwards (`asked_so_far`).
 
         Raises
         ------
@@ -97,7 +107,9 @@ class Engine(Protocol):
             that one would reach the node, and its step may have run.
         """
 
-    async def proceed(self, watch: Watch, *, update: Mapping[str, Any] | None = None) -> Leg:
+    async def proceed(
+        self, watch: Watch, *, update: Mapping[str, Any] | None = None, asked: Mapping[str, AskedAt] = NOTHING
+    ) -> Leg:
         """Go on from a stop without a question (LangGraph's input ``None``), until the run pauses or ends.
 
         With ``update`` the state gets these values first, through the graph's reducers (``graph.update_state``).
@@ -108,10 +120,17 @@ class Engine(Protocol):
             If LangGraph refuses the update. Nothing ran.
         """
 
-    async def ask_again(self, checkpoint: Checkpoint, watch: Watch, *, pending: Collection[str] = ()) -> Leg:
+    async def ask_again(
+        self,
+        checkpoint: Checkpoint,
+        watch: Watch,
+        *,
+        pending: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
+    ) -> Leg:
         """Fork the thread at ``checkpoint``, so that what was pending there is asked anew, with new ids.
 
-        The nodes of that step run again, those that had finished included.
+        The nodes of that step run again, those that had finished included. ``asked``: as for `resume`.
 
         Raises
         ------
@@ -131,6 +150,12 @@ class Engine(Protocol):
 
     async def read_before_turns(self) -> Snapshot:
         """Read where the thread stood before its next turns began (see `same_thread`); else as `read`."""
+
+    async def asked_so_far(self, snapshot: Snapshot) -> Past:
+        """Return which questions the run has asked that is in this state: for a review that finds it midway."""
+
+    async def who_answered(self, ids: Collection[str]) -> str:
+        """Say when one of these interrupts was answered, and by whom where that is known."""
 
     async def output_of(self, snapshot: Snapshot) -> Any:
         """Return what ``invoke`` (or ``runs.wait``) returns for a run that ended with this state."""

@@ -1,11 +1,12 @@
 """The engine behind `nbhitl.ask`: one question, no graph, no I/O."""
 
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from nbhitl.engines.base import NOTHING
 from nbhitl.engines.scripted import ScriptedEngine
-from nbhitl.thread import Checkpoint, Leg, Watch
+from nbhitl.thread import AskedAt, Checkpoint, Leg, Watch
 
 NODE = "ask"
 """The node that asks: answers by node name it so."""
@@ -34,7 +35,14 @@ class QuestionEngine(ScriptedEngine):
 
         super().__init__(flow, NODE)
 
-    async def ask_again(self, checkpoint: Checkpoint, watch: Watch, *, pending: Collection[str] = ()) -> Leg:
+    async def ask_again(
+        self,
+        checkpoint: Checkpoint,
+        watch: Watch,
+        *,
+        pending: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
+    ) -> Leg:
         """Ask once more: nothing ran before the question, and nothing is lost."""
         return await self.start(None, watch, drop_question=True)
 

@@ -14,9 +14,9 @@ from collections.abc import Callable, Collection, Generator, Mapping
 from typing import Any
 
 from nbhitl.background import in_thread
-from nbhitl.engines.base import SnippetLines
+from nbhitl.engines.base import NOTHING, SnippetLines
 from nbhitl.errors import AlreadyAnswered, ThreadNotFound, ThreadWaits, UsageError
-from nbhitl.thread import Checkpoint, Interrupt, Leg, Snapshot, Watch
+from nbhitl.thread import AskedAt, Checkpoint, Interrupt, Leg, Past, Snapshot, Watch
 
 Flow = Callable[[Any], Generator[Any, Any, Any]]
 
@@ -79,7 +79,14 @@ class ScriptedEngine:
         leg: Leg = await in_thread(self._step, None)
         return leg
 
-    async def resume(self, answers: Mapping[str, Any], watch: Watch, *, again: Collection[str] = ()) -> Leg:
+    async def resume(
+        self,
+        answers: Mapping[str, Any],
+        watch: Watch,
+        *,
+        again: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
+    ) -> Leg:
         """Send the answer into the generator."""
         pending = {interrupt.id for interrupt in self._snapshot.interrupts}
         if not pending or not answers.keys() <= pending:
@@ -88,11 +95,20 @@ class ScriptedEngine:
         leg: Leg = await in_thread(self._step, answers[pending.pop()])
         return leg
 
-    async def proceed(self, watch: Watch, *, update: Mapping[str, Any] | None = None) -> Leg:
+    async def proceed(
+        self, watch: Watch, *, update: Mapping[str, Any] | None = None, asked: Mapping[str, AskedAt] = NOTHING
+    ) -> Leg:
         """Raise: a generator never stops without a question."""
         raise AssertionError("a scripted engine has no stops")
 
-    async def ask_again(self, checkpoint: Checkpoint, watch: Watch, *, pending: Collection[str] = ()) -> Leg:
+    async def ask_again(
+        self,
+        checkpoint: Checkpoint,
+        watch: Watch,
+        *,
+        pending: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
+    ) -> Leg:
         """Raise: a generator cannot go back."""
         raise UsageError("A scripted engine cannot ask again: a generator goes only forward. Make a new one.")
 
@@ -108,6 +124,14 @@ class ScriptedEngine:
     async def read_before_turns(self) -> Snapshot:
         """Return the state after the last step."""
         return await self.read()
+
+    async def who_answered(self, ids: Collection[str]) -> str:
+        """Return nothing: nobody else can answer a generator."""
+        return ""
+
+    async def asked_so_far(self, snapshot: Snapshot) -> Past:
+        """Return nothing: a generator is not found midway."""
+        return Past()
 
     async def output_of(self, snapshot: Snapshot) -> Any:
         """Return what the generator returned."""

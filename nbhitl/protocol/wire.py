@@ -83,7 +83,8 @@ class Question(TypedDict):
 
     ``shows`` draws the payload, where the field does not show all of it, and ``payload`` is its text. ``sends`` says
     of which type the answer is that ``field`` begins with, where it is one already; ``switch`` to what the form can
-    be switched.
+    be switched. ``may_have_run`` says what an answer may do again, ``goes_on`` that only a run that was cut off asks
+    this: both are for a client that answers in place of a person.
     """
 
     kind: Literal["question"]
@@ -97,6 +98,8 @@ class Question(TypedDict):
     switch: Literal["json", "form"] | None
     standing: Standing
     former: Former | None
+    may_have_run: NotRequired[str]
+    goes_on: NotRequired[bool]
 
 
 class NothingToRecord(TypedDict):
@@ -188,12 +191,35 @@ class Failed(TypedDict):
 Phase = Starting | Asking | Running | Finished | Failed
 
 
+class EarlierQuestion(TypedDict):
+    """A question of a run that was found midway: its node, and its id where it is pending still."""
+
+    node: str
+    id: str | None
+
+
+class Earlier(TypedDict):
+    """What a run asked before a review found it, for a client that gives recorded answers in place of a person.
+
+    ``card`` counts the cards of the cell.
+    """
+
+    kind: Literal["earlier"]
+    key: str
+    card: int
+    questions: list[EarlierQuestion]
+    unsure: list[str]
+    in_order: bool
+    why_unknown: str | None
+
+
 class View(TypedDict):
     """What the page draws, written by the kernel only.
 
     ``stop``: whether a run is at work that can be stopped; ``stopping``: it was asked to. ``ask_again``: whether the
     last answer can be changed. ``send_now``: what it costs to send the held answers before their siblings have one;
     ``None`` where none is held. ``records``: whether answers are recorded, so that a person may keep one out.
+    ``earlier``: of a run that was found midway. ``late``: answers from here that came too late.
     """
 
     kind: Literal["view"]
@@ -210,6 +236,8 @@ class View(TypedDict):
     ask_again: bool
     send_now: str | None
     records: bool
+    earlier: NotRequired[Earlier]
+    late: NotRequired[list["Late"]]
 
 
 # --- progress: what a run does while it works ---------------------------------------------------
@@ -411,7 +439,9 @@ class RecordEntry(TypedDict):
     kernel's machine or hub. None of these is used to find an answer again; that is done by
     ``key`` (the review's, where it has one), ``node``, ``ordinal`` (how many questions of this node came before, in
     this review) and ``payload_sha256``. ``answer`` is JSON text, so that no number is rounded on its way through the
-    page.
+    page. ``output`` is what tells of it in the cell, where the review has a key: its run may be found midway in a later
+    execution, which then tells of the answer without having been given it. ``in_output``: whether it was read from
+    the metadata of an output.
     """
 
     cell: str
@@ -425,6 +455,15 @@ class RecordEntry(TypedDict):
     answer: str
     answered_at: str
     answered_by: str
+    output: NotRequired[dict[str, str]]
+    in_output: NotRequired[bool]
+
+
+class RecordPlace(TypedDict):
+    """Where an answer stands in its review."""
+
+    node: str
+    ordinal: int
 
 
 class NotebookRecord(TypedDict):
@@ -452,6 +491,8 @@ class RecordToWrite(TypedDict):
 
     ``output`` is ``None`` where the kernel shows it, when the cell has ended. ``forget``: the answer is not to be kept,
     and what was recorded for the question before is to go; ``output`` takes the place of the one that told it.
+    ``exact``: only this very entry is to be forgotten, not one that has taken its place. ``earlier``: the questions of
+    this run that an earlier execution had answered, whose entries stay.
     """
 
     kind: Literal["record_to_write"]
@@ -459,7 +500,20 @@ class RecordToWrite(TypedDict):
     entry: RecordEntry
     output: dict[str, str] | None
     told: ToldAnswer
+    earlier: NotRequired[list[RecordPlace]]
     forget: NotRequired[bool]
+    exact: NotRequired[bool]
+
+
+class Late(TypedDict):
+    """An answer from here that another client overtook.
+
+    ``id`` is the interrupt's; ``record`` takes back what the page has written for the answer.
+    """
+
+    kind: Literal["late"]
+    id: str
+    record: RecordToWrite | None
 
 
 class Accepted(TypedDict):

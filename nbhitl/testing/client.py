@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from nbhitl.decisions import to_json
 from nbhitl.notebook import ANSWERS_VARIABLE, LIVE
-from nbhitl.protocol import Question
+from nbhitl.protocol import Earlier, Question
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,9 @@ class PersonClient(NotebookClient):
         sending.add_done_callback(self._sending.discard)
 
     # --- what a subclass may do otherwise ---------------------------------------------------------
+
+    def on_earlier(self, card: "Card", earlier: Earlier) -> None:
+        """Take note of what the run of a card asked before it was found."""
 
     def on_question(self, card: "Card", question: Question) -> None:
         """Answer a question that is open and was not seen before."""
@@ -183,7 +186,9 @@ class Card:
             self._client.on_reply(self, data["content"])
 
     def _look(self, state: dict[str, Any]) -> None:
-        self.view = state.get("view", self.view)
+        before, self.view = self.view, state.get("view", self.view)
+        if "earlier" in self.view and "earlier" not in before:
+            self._client.on_earlier(self, self.view["earlier"])
         for question in self.view.get("questions", ()):
             standing = question["standing"]
             if standing["kind"] == "open" and (question["id"], standing["problem"]) not in self._seen:

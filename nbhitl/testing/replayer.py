@@ -10,11 +10,12 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from nbhitl.errors import NbhitlError, NobodyThere
-from nbhitl.protocol import ANSWER_KEY, Question, ToldAnswer
+from nbhitl.output import earlier_output
+from nbhitl.protocol import ANSWER_KEY, Earlier, Question, ToldAnswer
 from nbhitl.testing.client import Card, PersonClient
 from nbhitl.testing.loading import Loaded
 from nbhitl.testing.sources import Source
-from nbhitl.thread import Interrupt
+from nbhitl.thread import Interrupt, Past, PastQuestion
 
 HEARD_SECONDS = 0.25
 """How long to wait for a reply before the next is asked for: broadcasts before the subscription are lost."""
@@ -52,6 +53,7 @@ class ReplayClient(PersonClient):
         self._source, self._names = source, loaded.names
         self._says = source.client
         self._asked: dict[str, str] = {}  # request for an address -> interrupt
+        self._earlier: list[tuple[Card, Earlier]] = []  # not told of yet
 
     async def async_start_new_kernel_client(self) -> Any:
         """Connect to the kernel, and wait until it is heard; nbclient's own way waits 0.2 s in every case."""
@@ -88,6 +90,8 @@ class ReplayClient(PersonClient):
             return
         while any(card.is_busy for card in self.cards):
             await self._take_next_of_living(cell, index)
+        for card, _ in list(self._earlier):  # that is shown nowhere
+            self._heed(card)
         await self._hear_what_was_printed(cell, index)
         for each in self.nb.cells:
             if "outputs" in each:
@@ -124,10 +128,49 @@ class ReplayClient(PersonClient):
             if turn["origin"] == "script"
         }
 
+    def on_earlier(self, card: Card, earlier: Earlier) -> None:
+        """Note it once the card stands in a cell."""
+        self._earlier.append((card, earlier))
+
+    async def take_next(self, parent: str, cell: NotebookNode, cell_index: int) -> bool:
+        """Process the kernel's next message; tell of answers that an earlier execution was given."""
+        ends = await super().take_next(parent, cell, cell_index)
+        for card, _ in list(self._earlier):
+            if self._cell_of(card) is not None:
+                self._heed(card)
+        return ends
+
+    def _heed(self, card: Card) -> None:
+        """Note what its run asked before, and tell of the answers next to the card."""
+        for earlier in [earlier for of, earlier in self._earlier if of is card]:
+            self._earlier.remove((card, earlier))
+            self._tell_of(earlier, self._cell_of(card))
+
+    def _tell_of(self, earlier: Earlier, index: int | None) -> None:
+        past = Past(
+            tuple(PastQuestion(each["node"], each["id"]) for each in earlier["questions"]),
+            frozenset(earlier["unsure"]),
+            earlier["in_order"],
+            earlier["why_unknown"],
+        )
+        found = self._source.found(past, earlier["key"], None if index is None else self._names[index])
+        for number, entry in enumerate(found):
+            last = earlier_output(entry, earlier["card"], number)
+            if index is not None and last is not None:
+                shown = new_output("display_data", last.data, metadata=last.metadata)  # type: ignore[no-untyped-call]
+                cell = self.nb.cells[index]
+                cell.outputs[:] = _told_last([*cell.outputs, shown])
+
     def on_question(self, card: Card, question: Question) -> None:
         """Ask what its answer is found by; leave where the node has raised on that: it would do so for ever."""
         if question["standing"]["kind"] == "open" and (why := question["standing"]["problem"]) is not None:
             card.tell("leave", why=f"Node {question['node']!r} did not take the answer: {why}")
+            return
+        if "may_have_run" in question:
+            card.tell("leave", why=f"MayHaveRun: {question['may_have_run']}")
+            return
+        if "goes_on" in question:
+            card.resume(question["id"], None)
             return
         self._asked[card.tell("address_request", id=question["id"])] = question["id"]
 
@@ -145,6 +188,7 @@ class ReplayClient(PersonClient):
                 self._record(card, reply)
 
     def _answer(self, card: Card, interrupt_id: str, address: dict[str, Any]) -> None:
+        self._heed(card)
         interrupt = Interrupt(interrupt_id, address["node"], json.loads(address["payload"]))
         try:
             name = self._name_of_cell(card)

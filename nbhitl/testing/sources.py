@@ -9,7 +9,7 @@ from nbhitl.notebook import LIVE, REPLAY, answers_named, recorded_answers
 from nbhitl.protocol import RECORD_KEY, RecordEntry
 from nbhitl.testing.loading import Loaded
 from nbhitl.testing.paths import Path
-from nbhitl.thread import Interrupt
+from nbhitl.thread import Interrupt, Past
 
 
 class LeftOver(NamedTuple):
@@ -37,6 +37,9 @@ class Source(Protocol):
     """
 
     client: str
+
+    def found(self, past: Past, key: str, cell: str | None) -> list[RecordEntry]:
+        """Note what the run of a review asked before it was found; return the entries that tell of it."""
 
     def take(self, interrupt: Interrupt, ordinal: int, key: str, cell: str | None) -> Any:
         """Return the answer to a question of a review with this key, whose card is in this cell.
@@ -78,10 +81,21 @@ class FromRecord:
     def __init__(self, loaded: Loaded, record: Iterable[RecordEntry], place: str) -> None:
         self._left, self._place = list(record), place
         self._cells = {name: cell.source for name, cell in zip(loaded.names, loaded.node.cells, strict=True)}
+        self._records: dict[tuple[str, str | None], Record] = {}
+
+    def found(self, past: Past, key: str, cell: str | None) -> list[RecordEntry]:
+        """Leave out the answers to settled questions, that of the same cell before those of others."""
+        record = self._record(key, cell)
+        record.found(past)
+        return record.settled
+
+    def _record(self, key: str, cell: str | None) -> Record:
+        made = Record(self._left, self._place, key, lambda entry: entry["cell"] == cell)
+        return self._records.setdefault((key, cell), made)
 
     def take(self, interrupt: Interrupt, ordinal: int, key: str, cell: str | None) -> Any:
         """Return the recorded answer to the same question, that of the same cell before those of others."""
-        record = Record(self._left, self._place, key, lambda entry: entry["cell"] == cell)
+        record = self._record(key, cell)
         answer = record.take(interrupt, ordinal)
         if answer is None:
             raise record.why_none(interrupt, ordinal)
@@ -124,6 +138,11 @@ class FromFile:
 
     def __init__(self, answers: Mapping[str, ByNode]) -> None:
         self._answers = answers
+
+    def found(self, past: Past, key: str, cell: str | None) -> list[RecordEntry]:
+        """Leave out the answers to settled questions."""
+        self._answers.get(key, self._answers[""]).found(past)
+        return []
 
     def take(self, interrupt: Interrupt, ordinal: int, key: str, cell: str | None) -> Any:
         """Return the next answer for the node."""

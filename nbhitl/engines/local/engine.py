@@ -15,15 +15,16 @@ from langgraph.types import Command, StateSnapshot
 from nbhitl.background import in_thread
 from nbhitl.characters import shown
 from nbhitl.engines import hints
-from nbhitl.engines.base import SnippetLines, refuse_unseen
+from nbhitl.engines.base import NOTHING, SnippetLines, refuse_unseen
 from nbhitl.engines.failures import without_input
-from nbhitl.engines.local import journal
+from nbhitl.engines.local import journal, past
 from nbhitl.engines.local.calls import Calls, Given
 from nbhitl.engines.local.doubled import Doubled, Resume
 from nbhitl.engines.local.legs import Leg as Streamed
 from nbhitl.engines.local.options import Graph, Run, check_options, needs_async, with_thread
 from nbhitl.engines.local.savers import why_closed
 from nbhitl.engines.local.state import (
+    NULL_TASK,
     RESUME,
     Sent,
     asking_levels,
@@ -51,7 +52,7 @@ from nbhitl.errors import (
 from nbhitl.jsontext import flat
 from nbhitl.marks import TURN_MARK, is_of_next_turn, marked, marks_of
 from nbhitl.overhear import overheard
-from nbhitl.thread import Checkpoint, Leg, NodeRaised, Snapshot, Watch
+from nbhitl.thread import AskedAt, Checkpoint, Leg, NodeRaised, Past, Snapshot, Watch
 
 T = TypeVar("T")
 
@@ -162,7 +163,14 @@ class LocalEngine:
             value = None
         return await self._leg(value, config, self._options, watch)
 
-    async def resume(self, answers: Mapping[str, Any], watch: Watch, *, again: Collection[str] = ()) -> Leg:
+    async def resume(
+        self,
+        answers: Mapping[str, Any],
+        watch: Watch,
+        *,
+        again: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
+    ) -> Leg:
         """Resume the run; see `Engine.resume`."""
         async with self._leg_turn():
             return await self._worker(self._resume(answers, watch, again))
@@ -175,6 +183,7 @@ class LocalEngine:
         if not gone and (changed := overwritten(state) & answers.keys()):
             return await self._resume_anew(snapshot, answers, watch, changed)
         if not gone:
+            await self._take_back_bare_answer(state)
             given = await self._given(state, snapshot, answers)
             await self._note(answers, snapshot.checkpoint)
             try:
@@ -223,7 +232,9 @@ class LocalEngine:
                 await self._call(saver.put_writes, saver.aput_writes, saved.config, [(RESUME, [])], key)
         return given
 
-    async def proceed(self, watch: Watch, *, update: Mapping[str, Any] | None = None) -> Leg:
+    async def proceed(
+        self, watch: Watch, *, update: Mapping[str, Any] | None = None, asked: Mapping[str, AskedAt] = NOTHING
+    ) -> Leg:
         """Go on from a stop; see `Engine.proceed`."""
         async with self._leg_turn():
             return await self._worker(self._proceed(watch, update))
@@ -237,9 +248,19 @@ class LocalEngine:
                 await self._call(graph.update_state, graph.aupdate_state, self._head(), dict(update))
             except InvalidUpdateError as error:
                 raise InvalidAnswer(f"The state cannot be updated with {flat(update)}: {error}") from None
+        if self._breakpoints():  # or a stop at one looks like a run that was cut off
+            state = await self._state(self._head())
+            await self._note({journal.GONE_ON: None}, snapshot_of(state, Sent(), busy=False).checkpoint)
         return await self._leg(None, self._head(), self._durable, watch)
 
-    async def ask_again(self, checkpoint: Checkpoint, watch: Watch, *, pending: Collection[str] = ()) -> Leg:
+    async def ask_again(
+        self,
+        checkpoint: Checkpoint,
+        watch: Watch,
+        *,
+        pending: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
+    ) -> Leg:
         """Fork at a checkpoint; see `Engine.ask_again`.
 
         By a copy of the checkpoint, which holds no answers. To run ``None`` at the checkpoint itself forks once only:
@@ -358,6 +379,59 @@ class LocalEngine:
         state = await self._state(config)
         return replace(snapshot_of(state, Sent(), busy=snapshot.busy), marks=marks_of(metadata))
 
+    async def who_answered(self, ids: Collection[str]) -> str:
+        """Say who answered; see `Engine.who_answered`."""
+        async with self._usable():
+            return await self._worker(self._who_answered(sorted(ids)))
+
+    async def asked_so_far(self, snapshot: Snapshot) -> Past:
+        """Return which questions the run has asked; see `Engine.asked_so_far`."""
+        async with self._usable():
+            return await self._worker(self._asked_so_far(snapshot))
+
+    async def _asked_so_far(self, snapshot: Snapshot) -> Past:
+        try:
+            saved = await self._listed()
+        except NotImplementedError:
+            return Past(why_unknown=past.NO_LIST)
+        run = past.run_to(snapshot.checkpoint, saved)
+        if run is None:
+            return Past(why_unknown=past.TOO_LONG)
+        breakpoints = self._breakpoints()
+        places, inner = past.to_look_at(run, saved, breakpoints)
+        states = {place: await self._state_at(place) for place in places}
+        return past.past_of(run, inner, states, snapshot.interrupts, breakpoints)
+
+    async def _listed(self) -> list[past.Saved]:
+        saver: Any = self._graph.checkpointer
+        thread: Any = {"configurable": {"thread_id": self.thread_id}}
+        if self._run == "sync":
+            return [past.light(each) for each in saver.list(thread, limit=past.LIMIT)]
+        return [past.light(each) async for each in saver.alist(thread, limit=past.LIMIT)]
+
+    async def _state_at(self, place: past.Place) -> StateSnapshot | None:
+        namespace, checkpoint = place
+        at = self._at(checkpoint)
+        at["configurable"]["checkpoint_ns"] = namespace
+        try:
+            state: StateSnapshot = await self._call(self._graph.get_state, self._graph.aget_state, at)
+        except ValueError:  # a subgraph that LangGraph does not see
+            return None
+        return state
+
+    async def _is_paused(self, state: StateSnapshot) -> bool:
+        """Tell whether the run stands at a static breakpoint, from which nobody has gone on through us."""
+        breakpoints = self._breakpoints()
+        if not breakpoints or journal.GONE_ON in journal.read(await self._saved(state.config)):
+            return False
+        before = await self._state(state.parent_config) if breakpoints.after and state.parent_config else None
+        return breakpoints.stop(state.next, after=before.next if before else ())
+
+    def _breakpoints(self) -> past.Breakpoints:
+        graph, options = self._graph, self._options
+        before, after = options.get("interrupt_before"), options.get("interrupt_after")
+        return past.Breakpoints(before or graph.interrupt_before_nodes, after or graph.interrupt_after_nodes)
+
     async def output_of(self, snapshot: Snapshot) -> Any:
         """Return what ``invoke`` returns for a run that ends in this state."""
         return output_of(self._graph, snapshot.values)
@@ -394,6 +468,8 @@ class LocalEngine:
         added_to = frozenset(name for name, each in self._graph.channels.items() if _reduces(each))
         snapshot = replace(snapshot_of(state, sent, busy=busy), marks=await self._marks(state), added_to=added_to)
         snapshot = replace(snapshot, interrupts=self._doubled.shown(self._whose.named(snapshot.interrupts)))
+        if snapshot.next and not snapshot.interrupts and not busy:
+            snapshot = replace(snapshot, is_paused=await self._is_paused(state))
         self._asked_at.update((interrupt.id, snapshot.checkpoint) for interrupt in snapshot.interrupts)
         return snapshot
 
@@ -462,6 +538,14 @@ class LocalEngine:
 
     def _tell(self, notes: Iterable[str]) -> None:
         self._notes = tuple(dict.fromkeys((*self._notes, *notes)))
+
+    async def _take_back_bare_answer(self, state: StateSnapshot) -> None:
+        """Take back an answer that another client sent to no question by name: LangGraph gives it to the next, too."""
+        saved = await self._saved(state.config)
+        bare = [each for each in saved.pending_writes or () if each[:2] == (NULL_TASK, RESUME)] if saved else []
+        if any(value is not None for _, _, value in bare):
+            saver: Any = self._graph.checkpointer
+            await self._call(saver.put_writes, saver.aput_writes, state.config, [(RESUME, None)], NULL_TASK)
 
     async def _who_answered(self, ids: list[str]) -> str:
         for each in ids:

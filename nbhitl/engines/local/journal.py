@@ -18,6 +18,9 @@ from nbhitl.who import whoami
 
 CHANNEL = "__nbhitl_answer__"
 
+GONE_ON = "gone on"
+"""In place of an interrupt's id: that the run was gone on with from a stop without a question."""
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbhitl.engines import wire
-from nbhitl.engines.base import SnippetLines, refuse_unseen
+from nbhitl.engines.base import NOTHING, SnippetLines, refuse_unseen
 from nbhitl.engines.connection import Special
 from nbhitl.engines.failures import without_input
 from nbhitl.engines.names import COPY, END, STRICT
@@ -30,7 +30,7 @@ from nbhitl.errors import (
 )
 from nbhitl.jsontext import digest
 from nbhitl.marks import TURN_MARK, marked
-from nbhitl.thread import Checkpoint, Leg, Snapshot, Watch
+from nbhitl.thread import AskedAt, Checkpoint, Leg, Past, Snapshot, Watch
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
@@ -130,7 +130,14 @@ class RemoteEngine:
 
         return await self._leg("start the run", [value, after], prepare, watch)
 
-    async def resume(self, answers: Mapping[str, Any], watch: Watch, *, again: Collection[str] = ()) -> Leg:
+    async def resume(
+        self,
+        answers: Mapping[str, Any],
+        watch: Watch,
+        *,
+        again: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
+    ) -> Leg:
         """Resume the run; see `Engine.resume`."""
         for value in answers.values():
             if problem := wire.why_not_exact(value):
@@ -146,7 +153,7 @@ class RemoteEngine:
             return {"command": wire.resume_command(snapshot.interrupts, answers)}
 
         try:
-            return await self._leg("resume the run", dict(answers), prepare, watch, answers=answers)
+            return await self._leg("resume the run", dict(answers), prepare, watch, answers=answers, asked=asked)
         except _AsksAnew as error:
             nodes = ", ".join(sorted(error.nodes))
         await self.proceed(watch)
@@ -161,7 +168,9 @@ class RemoteEngine:
         refuse_unseen(snapshot, again)
         return snapshot
 
-    async def proceed(self, watch: Watch, *, update: Mapping[str, Any] | None = None) -> Leg:
+    async def proceed(
+        self, watch: Watch, *, update: Mapping[str, Any] | None = None, asked: Mapping[str, AskedAt] = NOTHING
+    ) -> Leg:
         """Go on from a stop; see `Engine.proceed`."""
         if update is not None:
             await self._thread.refuse_unknown_keys(update)
@@ -172,13 +181,20 @@ class RemoteEngine:
             return {"input": None, **_at((await self._thread.state()).checkpoint if self._way.names_head else None)}
 
         try:
-            return await self._leg("go on with the run", None, prepare, watch)
+            return await self._leg("go on with the run", None, prepare, watch, asked=asked)
         except ServerRefused as error:
             if not self._way.must_name_head(error):
                 raise
-        return await self._leg("go on with the run", None, prepare, watch)
+        return await self._leg("go on with the run", None, prepare, watch, asked=asked)
 
-    async def ask_again(self, checkpoint: Checkpoint, watch: Watch, *, pending: Collection[str] = ()) -> Leg:
+    async def ask_again(
+        self,
+        checkpoint: Checkpoint,
+        watch: Watch,
+        *,
+        pending: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
+    ) -> Leg:
         """Fork at a checkpoint, by a copy of it as the local engine does; see `Engine.ask_again`."""
 
         async def prepare() -> dict[str, Any]:
@@ -187,7 +203,7 @@ class RemoteEngine:
                 raise AlreadyAnswered(await self._thread.who_answered(gone))
             return {"input": None, **_at(await self._copy(checkpoint))}
 
-        return await self._leg("ask again", checkpoint, prepare, watch, again=pending)
+        return await self._leg("ask again", checkpoint, prepare, watch, again=pending, asked=asked, anew=True)
 
     async def stop(self) -> None:
         """Cancel the run at work on the server; see `Engine.stop`."""
@@ -202,6 +218,8 @@ class RemoteEngine:
         *,
         answers: Mapping[str, Any] | None = None,
         again: Collection[str] = (),
+        asked: Mapping[str, AskedAt] | None = None,
+        anew: bool = False,
     ) -> Leg:
         """Send a run, once, and work until it pauses, ends or has been stopped.
 
@@ -209,7 +227,9 @@ class RemoteEngine:
         """
         self._stop_asked = asyncio.Event()
         watch = self._thread.whose.seen_by(watch)
-        run, is_there = await self._before_stop(self._run_for(what, digest([what, given]), prepare, answers, again))
+        key = digest([what, given])
+        making = self._run_for(what, key, prepare, answers, again=again, asked=asked, anew=anew)
+        run, is_there = await self._before_stop(making)
         self._in_doubt = run
         work = run.follow(watch) if is_there else run.send(watch, _SPECIAL)
         try:
@@ -223,7 +243,15 @@ class RemoteEngine:
         raise await self._refused(refusal, what, answers)
 
     async def _run_for(
-        self, what: str, key: str, prepare: Prepare, answers: Mapping[str, Any] | None, again: Collection[str]
+        self,
+        what: str,
+        key: str,
+        prepare: Prepare,
+        answers: Mapping[str, Any] | None,
+        *,
+        again: Collection[str],
+        asked: Mapping[str, AskedAt] | None,
+        anew: bool,
     ) -> tuple[ServedRun, bool]:
         """Return the run to work on, and whether the server has it already."""
         if (run := await self._lost_run(key)) is not None:
@@ -231,7 +259,17 @@ class RemoteEngine:
             return run, True
         settings = {**await prepare(), **self._settings(strict=answers is not None)}
         thread_id = self._thread.known_id()
-        run = ServedRun(self._server, thread_id, what, settings, key=key, answers=answers or {}, again=again)
+        run = ServedRun(
+            self._server,
+            thread_id,
+            what,
+            settings,
+            key=key,
+            answers=answers or {},
+            again=again,
+            asked=asked,
+            anew=anew,
+        )
         run.stop_asked = self._stop_asked
         return run, False
 
@@ -330,6 +368,14 @@ class RemoteEngine:
     async def read_before_turns(self) -> Snapshot:
         """Read where the thread stood before its next turns; see `Engine.read_before_turns`."""
         return await self._thread.read_before_turns()
+
+    async def who_answered(self, ids: Collection[str]) -> str:
+        """Say who answered; see `Engine.who_answered`."""
+        return await self._thread.who_answered(ids)
+
+    async def asked_so_far(self, snapshot: Snapshot) -> Past:
+        """Return which questions the run has asked; see `Engine.asked_so_far`."""
+        return await self._thread.asked_so_far(snapshot)
 
     async def output_of(self, snapshot: Snapshot) -> Any:
         """Return what ``invoke`` returns for a run that ends in this state; see `Engine.output_of`."""

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from nbhitl.engines import wire
 from nbhitl.engines.connection import Special
 from nbhitl.engines.remote import past
-from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT
+from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT, RUNS_OF_A_THREAD
 from nbhitl.engines.updates import refuse_unknown
 from nbhitl.engines.whose import Whose, asking_side_by_side
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
 from nbhitl.marks import TURN_MARK, is_of_next_turn
-from nbhitl.thread import Former, Interrupt, Snapshot
+from nbhitl.thread import Former, Interrupt, Past, Snapshot
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
@@ -155,9 +155,14 @@ class ServedThread:
         status, marks = wire.read_thread(thread, self._server.url)
         return marks.get(key), status == "busy"
 
-    async def runs(self) -> list[past.PastRun]:
+    async def asked_so_far(self, snapshot: Snapshot) -> Past:
+        """Return which questions the run has asked, as far as the thread's runs tell."""
+        pending = {interrupt.id: interrupt.node for interrupt in snapshot.interrupts}
+        return past.past_of(await self.runs(RUNS_OF_A_THREAD), pending)
+
+    async def runs(self, limit: int = RUNS_LOOKED_AT) -> list[past.PastRun]:
         """Return the thread's last runs, the newest first; none where the server does not tell."""
-        call = self._server.client().runs.list(self.known_id(), limit=RUNS_LOOKED_AT)
+        call = self._server.client().runs.list(self.known_id(), limit=limit)
         try:
             return past.read_runs(await self._access.ask("list the runs", call))
         except ServerError:  # what they would tell is an addition to what is known without them

@@ -1,14 +1,23 @@
 """What the runs of a thread tell about its answers: who gave them, when, and which they were."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from nbhitl.marks import TURN_MARK
+from nbhitl.thread import AskedAt, Past, PastQuestion
 from nbhitl.who import whoami
 
 IDS, AGAIN, BY, AT, TOKEN = "nbhitl_ids", "nbhitl_again", "nbhitl_by", "nbhitl_at", "nbhitl_run"
 """What each run of ours carries in its metadata."""
+
+ASKED, ANEW = "nbhitl_asked", "nbhitl_anew"
+"""Where the questions stand in their run that it answers; or that it asks anew, in a fork."""
+
+ELSEWHERE = "another client answered some of them, or the server does not tell of its runs"
 
 AT_WORK = frozenset({"pending", "running"})
 FAILED = frozenset({"error", "interrupted", "timeout"})
@@ -38,6 +47,15 @@ class PastRun:
         Who sent it.
     at
         When it was made.
+    starts
+        Whether it brought an input.
+    is_turn
+        Whether it belongs to a next turn of the thread.
+    asked
+        Where the questions that it answers, or asks anew, stand in their run, by the interrupt's id; ``None`` where it
+        does not say.
+    asks_anew
+        Whether it forked the thread, to ask questions anew.
     """
 
     id: str
@@ -49,6 +67,10 @@ class PastRun:
     is_bare: bool
     by: str | None
     at: str | None
+    starts: bool = False
+    is_turn: bool = False
+    asked: Mapping[str, AskedAt] | None = None
+    asks_anew: bool = False
 
     @property
     def is_at_work(self) -> bool:
@@ -61,13 +83,22 @@ class PastRun:
         return self.status in FAILED
 
 
-def metadata_of(token: str, ids: Iterable[str], again: Iterable[str] = ()) -> dict[str, str]:
+def metadata_of(
+    token: str,
+    ids: Iterable[str],
+    again: Iterable[str] = (),
+    asked: Mapping[str, AskedAt] | None = None,
+    *,
+    anew: bool = False,
+) -> dict[str, str]:
     """Return what a run of ours carries.
 
-    A name of our own, who sent it, when, which interrupts it answers, and which it asks anew.
+    A name of our own, who sent it, when, which interrupts it answers, which it asks anew, and where these stand in
+    their run.
     """
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     listed = {IDS: ",".join(sorted(ids)), AGAIN: ",".join(sorted(again))}
+    listed[ANEW if anew else ASKED] = json.dumps(asked) if asked is not None else ""
     return {TOKEN: token, BY: whoami(), AT: now, **{key: value for key, value in listed.items() if value}}
 
 
@@ -92,7 +123,59 @@ def read_run(item: Mapping[str, Any]) -> PastRun:
         is_bare=resume is not None and not answers,
         by=_text(metadata.get(BY)) if ids or again else None,  # metadata of an earlier run may stick to the thread
         at=_text(metadata.get(AT) if ids or again else None) or _text(item.get("created_at")),
+        starts=kwargs.get("input") is not None,
+        is_turn=TURN_MARK in metadata,
+        asked=_asked(metadata.get(ANEW) or metadata.get(ASKED)),
+        asks_anew=bool(metadata.get(ANEW)),
     )
+
+
+def past_of(runs: Sequence[PastRun], pending: Mapping[str, str]) -> Past:
+    """Return which questions a run has asked.
+
+    Parameters
+    ----------
+    runs
+        The thread's, the newest first.
+    pending
+        The nodes of the interrupts that are pending, by their ids.
+    """
+    began = next((number for number, run in enumerate(runs) if run.starts and not run.is_turn), None)
+    if began is None:
+        return Past(why_unknown=ELSEWHERE)
+    settled: dict[int, AskedAt] = {}
+    places: dict[str, AskedAt] = {}
+    for run in (run for run in reversed(runs[:began]) if not run.is_turn):
+        if run.asked is None or run.is_bare or run.answers.keys() - run.asked.keys():
+            return Past(why_unknown=ELSEWHERE)
+        if run.asks_anew:  # what came of the questions that it asks anew is of the past
+            first = min((at.number for at in run.asked.values()), default=0)
+            settled = {number: at for number, at in settled.items() if number < first}
+        else:
+            settled |= {at.number: at for key, at in run.asked.items() if key not in pending}
+            places |= {key: at for key, at in run.asked.items() if key in pending}
+    return _in_order(settled, places, pending)
+
+
+def _in_order(settled: Mapping[int, AskedAt], places: Mapping[str, AskedAt], pending: Mapping[str, str]) -> Past:
+    """Return the questions in their order: a pending one without a place of its own has the first that is free."""
+    taken = {number: PastQuestion(at.node) for number, at in settled.items()}
+    taken |= {at.number: PastQuestion(at.node, key) for key, at in places.items()}
+    number = 0
+    for key, node in pending.items():
+        while number in taken:
+            number += 1
+        if key not in places:
+            taken[number] = PastQuestion(node, key)
+    if taken.keys() != set(range(len(taken))):
+        return Past(why_unknown=ELSEWHERE)
+    return Past(tuple(taken[number] for number in sorted(taken)))
+
+
+def _asked(told: Any) -> dict[str, AskedAt] | None:
+    with suppress(ValueError, TypeError, AttributeError):
+        return {key: AskedAt(*at) for key, at in json.loads(told).items()}
+    return None
 
 
 def answer_of(runs: Sequence[PastRun], ids: Collection[str]) -> PastRun | None:

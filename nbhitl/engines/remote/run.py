@@ -11,7 +11,7 @@ from nbhitl.engines.connection import InDoubt, NoRoute, Special
 from nbhitl.engines.remote.output import Output, chunk_of
 from nbhitl.engines.remote.past import PastRun, metadata_of, read_run, read_runs
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
-from nbhitl.thread import Watch
+from nbhitl.thread import AskedAt, Watch
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
@@ -31,6 +31,9 @@ STRIKES = 3
 """How often a connection may be cut at once before it is given up."""
 
 RUNS_LOOKED_AT = 20
+
+RUNS_OF_A_THREAD = 1_000
+"""Runs that are looked at to learn what was asked from the start of a thread."""
 
 
 class Way:
@@ -96,6 +99,8 @@ class ServedRun:
         key: str,
         answers: Mapping[str, Any],
         again: Collection[str] = (),
+        asked: Mapping[str, AskedAt] | None = None,
+        anew: bool = False,
     ) -> None:
         self.id: str | None = None
         self.key, self.answers = key, answers
@@ -103,7 +108,7 @@ class ServedRun:
         self.output = Output()
         self._server, self._thread_id, self._what = server, thread_id, what
         self._token = uuid.uuid4().hex
-        metadata = {**(settings.get("metadata") or {}), **metadata_of(self._token, answers, again)}
+        metadata = {**(settings.get("metadata") or {}), **metadata_of(self._token, answers, again, asked, anew=anew)}
         self._settings = {**settings, "metadata": metadata}
         self._has_id = asyncio.Event()
         self.stop_asked = asyncio.Event()

@@ -1,0 +1,324 @@
+"""Which questions a run has asked so far, read from what LangGraph keeps beside its checkpoints.
+
+Nobody notes which question of a node was its first. But a task's answers stay beside the checkpoint that it ran from
+(``__resume__``), and so does the last interrupt that it raised. So a review that finds a thread midway can tell how
+many questions of each node came before, whoever answered them.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from langgraph.checkpoint.base import CheckpointTuple
+from langgraph.types import Interrupt as Raised
+from langgraph.types import PregelTask, StateSnapshot
+
+from nbhitl.engines.local import journal
+from nbhitl.engines.local.state import NULL_TASK, RESUME
+from nbhitl.engines.names import INTERRUPT
+from nbhitl.thread import Interrupt, Past, PastQuestion
+
+LIMIT = 5_000
+"""Checkpoints of a thread that are looked at, the newest first."""
+
+NO_LIST = "its checkpointer does not list its checkpoints"
+TOO_LONG = f"its start is not among the newest {LIMIT:,} checkpoints of the thread"
+
+CONTROL = frozenset({INTERRUPT, RESUME, "__error__", "__error_source_node__"})
+"""Channels of what happened to a task; anything else is its output, and it has finished."""
+
+Rounds = list[list[PastQuestion]]
+"""Questions of a task, one after the other; several in a round were asked side by side."""
+
+Place = tuple[str, str]
+"""Namespace and id of a checkpoint."""
+
+
+@dataclass
+class Task:
+    """What is kept beside a checkpoint of one of its tasks."""
+
+    answers: int = 0
+    raised: tuple[Raised[Any], ...] = ()
+    has_finished: bool = False
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint, without its values.
+
+    Attributes
+    ----------
+    place
+        Where it is.
+    before
+        The id of the checkpoint before it.
+    root
+        The id of the checkpoint of the graph itself, from which its subgraph ran.
+    source
+        LangGraph's: what made it.
+    resumed
+        The channels' versions at which the run was last resumed.
+    versions
+        The channels' versions.
+    tasks
+        What is kept of its tasks, by their ids.
+    noted
+        The interrupts of which we noted that they were answered.
+    """
+
+    place: Place
+    before: str | None
+    root: str
+    source: str
+    resumed: Any
+    versions: Any
+    tasks: Mapping[str, Task]
+    noted: frozenset[str] = frozenset()
+
+    @property
+    def has_asked(self) -> bool:
+        """Whether a task of it has raised an interrupt or taken an answer."""
+        return any(task.raised or task.answers for task in self.tasks.values())
+
+
+@dataclass(frozen=True)
+class Breakpoints:
+    """The nodes before and after which a run stops: static breakpoints."""
+
+    before: Collection[str] | str = ()
+    after: Collection[str] | str = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.before or self.after)
+
+    def stop(self, nodes: Collection[str], *, after: Collection[str]) -> bool:
+        """Whether a run stops between these nodes."""
+        return _meet(self.before, nodes) or _meet(self.after, after)
+
+
+def light(saved: CheckpointTuple) -> Saved:
+    """Return what is needed of a checkpoint; its values may be large."""
+    configurable = saved.config["configurable"]
+    namespace, name = configurable.get("checkpoint_ns", ""), configurable["checkpoint_id"]
+    before = (saved.parent_config or {}).get("configurable", {}).get("checkpoint_id")
+    tasks: dict[str, Task] = {}
+    for task_id, channel, value in saved.pending_writes or ():
+        if task_id == NULL_TASK or channel == journal.CHANNEL:
+            continue
+        task = tasks.setdefault(task_id, Task())
+        if channel == RESUME:
+            task.answers = len(value) if isinstance(value, list) else 1
+        elif channel == INTERRUPT:
+            task.raised = tuple(value)
+        elif channel not in CONTROL:
+            task.has_finished = True
+    return Saved(
+        (namespace, name),
+        before,
+        saved.metadata.get("parents", {}).get("", name) if namespace else name,
+        str(saved.metadata.get("source")),
+        saved.checkpoint["versions_seen"].get(INTERRUPT),
+        saved.checkpoint["channel_versions"],
+        tasks,
+        frozenset(journal.read(saved).keys() - {journal.GONE_ON}),
+    )
+
+
+def run_to(head: str | None, saved: Sequence[Saved]) -> list[Saved] | None:
+    """Return the checkpoints of the run that ends at ``head``, from its input on; ``None`` if some are missing."""
+    roots = {each.place[1]: each for each in saved if not each.place[0]}
+    line: list[Saved] = []
+    following: str | None = head
+    while following is not None:
+        each = roots.get(following)
+        if each is None:
+            return None
+        if line and line[-1].source == "fork" and line[-1].versions == each.versions:
+            each = replace(each, tasks={}, noted=frozenset())  # the fork runs them anew
+        line.append(each)
+        following = None if each.source == "input" else each.before
+    return line[::-1]
+
+
+def to_look_at(
+    run: Sequence[Saved], saved: Sequence[Saved], breakpoints: Breakpoints
+) -> tuple[list[Place], list[Saved]]:
+    """Return the places whose tasks must be known by name, and the checkpoints of subgraphs in this run."""
+    line = {each.place[1] for each in run if each.tasks}
+    inner = sorted((each for each in saved if each.place[0] and each.root in line), key=lambda each: each.place[1])
+    roots = {each.root for each in inner if each.has_asked}
+    places = [each.place for each in run if breakpoints or each.has_asked or each.place[1] in roots]
+    return places + [each.place for each in inner], inner
+
+
+def past_of(
+    run: Sequence[Saved],
+    inner: Sequence[Saved],
+    states: Mapping[Place, StateSnapshot | None],
+    pending: Sequence[Interrupt],
+    breakpoints: Breakpoints,
+) -> Past:
+    """Return the questions of a run.
+
+    Parameters
+    ----------
+    run, inner
+        The checkpoints of the run, of the graph and of its subgraphs, the oldest first.
+    states
+        What LangGraph makes of them; ``None`` where it does not see a subgraph that a node's code calls.
+    pending
+        The interrupts that are pending at the end of it.
+    breakpoints
+        Where the run stops without a question.
+    """
+    reading = _Reading(inner, states, {each.id: each for each in pending})
+    asked: list[PastQuestion] = []
+    before: tuple[str, ...] = ()
+    for number, saved in enumerate(run):
+        state = states.get(saved.place)
+        coming = tuple(state.next) if state is not None else ()
+        was_resumed = saved.has_asked or (number + 1 < len(run) and run[number + 1].resumed != saved.resumed)
+        if was_resumed and coming and breakpoints.stop(coming, after=before):
+            asked.append(PastQuestion(", ".join(coming), checkpoint=saved.place[1]))
+        before = coming
+        rounds = reading.of_run(saved) if state is not None and saved.tasks else []
+        asked += [replace(each, checkpoint=saved.place[1]) for one in rounds for each in one]
+    return Past(tuple(asked), frozenset(reading.unsure), is_in_order=reading.is_in_order)
+
+
+@dataclass
+class _Reading:
+    """Puts the questions of a run in the order in which a review asks them that answers all open ones together."""
+
+    inner: Sequence[Saved]
+    states: Mapping[Place, StateSnapshot | None]
+    pending: Mapping[str, Interrupt]
+    unsure: set[str] = field(default_factory=set)
+    is_in_order: bool = True
+    nameless: set[str] = field(default_factory=set)
+
+    def of_run(self, saved: Saved) -> Rounds:
+        """Return the questions of a step of the graph itself.
+
+        Not every checkpointer keeps the last answer of a task that has finished. Where its name is known that is seen
+        by the interrupt's id; else by what we noted.
+        """
+        self.nameless = set()
+        rounds = self.step(saved, ())
+        settled = [each for one in rounds for each in one if each.id is None]
+        lacking = len(saved.noted - self.pending.keys()) - len(settled)
+        if lacking > 0 and len(self.nameless) == 1:
+            (node,) = self.nameless
+            of_node = [
+                number for number, one in enumerate(rounds) if any(each.node == node for each in one if not each.id)
+            ]
+            at = of_node[-1] + 1 if of_node else 0
+            rounds[at:at] = [[PastQuestion(node)]] * lacking
+        elif lacking > 0:
+            self._lose_order(_nodes(rounds))
+        return rounds
+
+    def step(self, saved: Saved, path: tuple[str, ...]) -> Rounds:
+        state = self.states.get(saved.place)
+        if state is None or not _is_of(state, saved):
+            # A subgraph that LangGraph does not see: its questions are those of the node that calls it.
+            self.nameless.add("/".join(path))
+            nameless = [self._own(task, None, set()) for _, task in sorted(saved.tasks.items())]
+            rounds = [_questions(path, *own) for own in nameless]
+            return self._side_by_side([each for each in rounds if each], sorts="/".join(path))
+        known = {task.id for task in state.tasks}
+        hidden = [task for key, task in sorted(saved.tasks.items()) if key not in known and task.answers]
+        caller = self._caller(state, saved) if hidden else None
+        rounds = [self._of_task(task, saved, path, hidden if task is caller else []) for task in state.tasks]
+        return self._side_by_side([each for each in rounds if each])
+
+    def _of_task(self, task: PregelTask, saved: Saved, path: tuple[str, ...], hidden: Sequence[Task]) -> Rounds:
+        here = (*path, task.name)
+        namespace = "|".join(filter(None, (saved.place[0], f"{task.name}:{task.id}")))
+        rounds: Rounds = []
+        for each in self._below(namespace, saved):
+            rounds += self.step(each, here)
+        within = {each.id for one in rounds for each in one if each.id}
+        settled, open_ids = self._own(saved.tasks.get(task.id, Task()), namespace, within)
+        settled += sum(self._own(each, None, set())[0] for each in hidden)
+        self.nameless |= {"/".join(here)} if hidden else set()
+        own = _questions(here, settled, open_ids)
+        if (own and rounds) or (hidden and len(open_ids) > 1):  # which came first cannot be seen
+            self._lose_order({"/".join(here), *_nodes(rounds)})
+        return rounds + own
+
+    def _below(self, namespace: str, saved: Saved) -> Iterator[Saved]:
+        lasting = namespace.rpartition(":")[0]  # of a subgraph with a checkpointer of its own
+        for each in self.inner:
+            place = each.place[0]
+            called = place.removeprefix(f"{namespace}|")
+            is_called = place in (namespace, lasting) or (called != place and called.isdigit())
+            if is_called and each.root == saved.root:
+                yield each
+
+    def _own(self, task: Task, namespace: str | None, within: set[str]) -> tuple[int, list[str]]:
+        """Return how many questions of a task are settled, and the ids of those that are pending."""
+        open_ids = [each.id for each in task.raised if each.id in self.pending and each.id not in within]
+        return self._settled(task, namespace, open_ids), open_ids
+
+    def _settled(self, task: Task, namespace: str | None, open_ids: Sequence[str]) -> int:
+        if namespace is not None and task.raised:
+            for before in range(task.answers + 1):
+                if _id_of(namespace, before) == task.raised[0].id:
+                    return before + task.has_finished
+        # The last answer may be one that did not settle the question that is pending.
+        is_stuck = bool(task.answers) and bool(open_ids) and self.pending[open_ids[0]].former is not None
+        return task.answers - is_stuck
+
+    def _caller(self, state: StateSnapshot, saved: Saved) -> PregelTask | None:
+        """Return the task that called ``@task`` functions: LangGraph lists only who called."""
+        asking = [task for task in state.tasks if saved.tasks.get(task.id, Task()).raised]
+        if len(asking or state.tasks) == 1:
+            return (asking or list(state.tasks))[0]
+        self._lose_order({task.name for task in state.tasks})
+        return None
+
+    def _side_by_side(self, tasks: Sequence[Rounds], sorts: str | None = None) -> Rounds:
+        if sorts is not None and len(tasks) > 1:
+            self._lose_order({sorts})
+        for node in _nodes([one for rounds in tasks for one in rounds]):
+            if _is_ambiguous([rounds for rounds in tasks if node in _nodes(rounds)]):
+                self.unsure.add(node)
+        self.is_in_order = self.is_in_order and not _is_ambiguous(tasks)
+        longest = max(map(len, tasks), default=0)
+        return [[each for rounds in tasks for one in rounds[n : n + 1] for each in one] for n in range(longest)]
+
+    def _lose_order(self, nodes: Collection[str]) -> None:
+        self.unsure |= set(nodes)
+        self.is_in_order = False
+
+
+def _is_of(state: StateSnapshot, saved: Saved) -> bool:
+    """Whether LangGraph has read the state of the graph that asked there: where it does not find it, of another."""
+    return not saved.has_asked or not saved.tasks.keys().isdisjoint(task.id for task in state.tasks)
+
+
+def _id_of(namespace: str, answered: int) -> str:
+    """Return the id of a task's interrupt that comes after so many answers."""
+    return Raised.from_ns(None, f"{namespace}|{answered}" if answered else namespace).id
+
+
+def _questions(path: tuple[str, ...], settled: int, open_ids: Sequence[str]) -> Rounds:
+    node = "/".join(path)
+    rounds = [[PastQuestion(node)] for _ in range(settled)]
+    return [*rounds, [PastQuestion(node, each) for each in open_ids]] if open_ids else rounds
+
+
+def _nodes(rounds: Rounds) -> set[str]:
+    return {each.node for one in rounds for each in one}
+
+
+def _is_ambiguous(tasks: Sequence[Rounds]) -> bool:
+    """Whether a task is further on than one that may ask more: in which order they ask cannot be known before."""
+    waiting = [len(rounds) for rounds in tasks if any(each.id for each in rounds[-1])]
+    return bool(waiting) and max(map(len, tasks)) > min(waiting)
+
+
+def _meet(breakpoints: Collection[str] | str, nodes: Collection[str]) -> bool:
+    return bool(nodes) if breakpoints == "*" else not set(breakpoints).isdisjoint(nodes)

@@ -1,0 +1,105 @@
+"""A keyed run whose thread is kept: recorded over two days, executed again by every runner, and again."""
+
+import json
+import sqlite3
+
+import pytest
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+import nbhitl
+from nbhitl.answers import Answer
+from nbhitl.forms import form_for
+from nbhitl.output import Where, placeholder, record_to_write
+from nbhitl.questions import Asked
+from nbhitl.thread import Interrupt
+from tests import graphs
+from tests.kernel.holding import kernel
+from tests.kernel.notebooks import SEED, make, write
+from tests.kernel.test_recorded_in_output import WHY
+from tests.kernel.test_runners import RUNNERS, TOOLS, run
+
+ON_FILE = """
+import sqlite3
+from langgraph.checkpoint.sqlite import SqliteSaver
+from tests.kernel.test_found_midway import asks_same
+graph = asks_same(SqliteSaver(sqlite3.connect("checkpoints.db", check_same_thread=False)))
+"""
+
+KEYED = "names = await nbhitl.review(graph, graphs.SEED_INPUT, key='k')"
+
+FAITHFUL = [*RUNNERS["nbhitl"][:-2], "seed.ipynb"]
+"""Our own runner, comparing."""
+
+
+def asks_same(saver):
+    """Ask the same text twice: an answer to the wrong question shows in the result only."""
+
+    def ask(_state):
+        return {"some_text": f"{graphs.interrupt('Name?')} {graphs.interrupt('Name?')}"}
+
+    return graphs.compile_node(ask, "ask", checkpointer=saver)
+
+
+def entry(ordinal, answer, execution):
+    interrupt = Interrupt("id", "ask", "Name?")
+    asked = Asked(interrupt, ordinal, 0, answer=Answer("id", answer, "person"), number=ordinal)
+    written = record_to_write(asked, form_for(interrupt), Where(execution, key="k"))
+    return {**written["entry"], "cell": "cell-1"}
+
+
+@pytest.fixture
+def seed(tmp_path):
+    """Return a notebook whose two questions were answered on two days; its outputs are those of the second."""
+    entries = [entry(0, "Ann", "day one"), entry(1, "Lee", "day two")]
+    notebook = make(SEED + ON_FILE, KEYED, "print(names['some_text'])", record=entries)
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    card = placeholder("LangGraph")
+    for each in [card, *(each["output"] for each in entries)]:
+        shown = {"output_type": "display_data", "data": each, "metadata": {}}
+        notebook.cells[1].outputs.append(shown)
+    notebook.cells[2].outputs = [{"output_type": "stream", "name": "stdout", "text": "Ann Lee\n"}]
+    for number, cell in enumerate(notebook.cells):
+        cell["execution_count"] = number + 1
+    (tmp_path / "elsewhere").mkdir()
+    return write(tmp_path / "seed.ipynb", notebook)
+
+
+def answer_first_question(folder):
+    with sqlite3.connect(folder / "checkpoints.db", check_same_thread=False) as connection:
+        card = nbhitl.review(asks_same(SqliteSaver(connection)), graphs.SEED_INPUT, key="k")
+        card.answer("Ann")
+        assert len(card.interrupts) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in TOOLS if name.values[0] != "testbook"])
+@pytest.mark.parametrize("answered", [0, 1])
+def test_record_of_two_days_is_given_where_the_run_stands_and_three_executions_pass(seed, name, answered):
+    if answered:
+        answer_first_question(seed.parent)
+    for _ in range(3):
+        status, said = run(FAITHFUL if name == "nbhitl" else RUNNERS[name], seed.parent)
+        assert status == 0, said
+    for done in seed.parent.rglob("done.ipynb"):
+        first, *told = json.loads(done.read_text())["cells"][1]["outputs"]
+        assert first["data"]["text/plain"] == ["Review of LangGraph"]
+        assert ["".join(each["data"]["text/plain"]).split("\n")[-1] for each in told] == ["Ann", "Lee"]
+
+
+def test_record_that_the_kernel_keeps_in_an_output_survives_the_second_day(tmp_path, monkeypatch):
+    """Where the page has no way to the notebook: the file still holds the output of the first day."""
+    cell_source = KEYED
+    first = entry(0, "Ann", "day one")
+    notebook = make(SEED + ON_FILE, cell_source)
+    kept = {"nbhitl_record": {"format": 1, "answers": [{**first, "cell": ""}]}}
+    notebook.cells[1].outputs = [{"output_type": "display_data", "data": first["output"], "metadata": kept}]
+    write(tmp_path / "seed.ipynb", notebook)
+    answer_first_question(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with kernel("installed") as held:
+        held.end_of(held.run(f"import os; os.chdir({str(tmp_path)!r})\n{SEED}{ON_FILE}"))
+        cell = held.run(cell_source)
+        held.answer(held.asked(), "Lee", why_not=WHY)
+        assert held.end_of(cell) == ["ok"]
+        _card, *outputs = held.displayed[cell]
+    found = [each["metadata"]["nbhitl_record"]["answers"][0] for each in outputs]
+    assert [(each["ordinal"], each["answer"]) for each in found] == [(0, '"Ann"'), (1, '"Lee"')]

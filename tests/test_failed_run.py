@@ -1,0 +1,63 @@
+"""A run that has failed says so to whoever looks for its questions."""
+
+import pytest
+from langgraph.graph import START, StateGraph
+
+import nbhitl
+from nbhitl.errors import Abandoned, RunHasFailed
+from tests import graphs
+from tests.graphs import SEED_INPUT
+
+
+def fails_after_the_answer():
+    def ask(_state):
+        return {"some_text": graphs.interrupt("?")}
+
+    def fail(_state):
+        raise ZeroDivisionError("out of paper")
+
+    builder = StateGraph(graphs.State).add_sequence([("ask", ask), ("fail", fail)])
+    return builder.add_edge(START, "ask").compile()
+
+
+@pytest.fixture
+def failed():
+    card = nbhitl.review(fails_after_the_answer(), SEED_INPUT)
+    (asked,) = card.interrupts
+    card.answer("x")
+    with pytest.raises(ZeroDivisionError):
+        _ = card.result
+    return card, asked
+
+
+def test_open_interrupts_of_a_failed_run_raise_what_failed(failed):
+    card, _ = failed
+    with pytest.raises(RunHasFailed, match="ZeroDivisionError: out of paper") as raised:
+        _ = card.interrupts
+    assert isinstance(raised.value.__cause__, ZeroDivisionError)
+
+
+@pytest.mark.parametrize("named", [True, False, "no such id"])
+def test_answer_to_a_failed_run_says_what_failed_and_is_chained_to_it(failed, named):
+    card, asked = failed
+    interrupt_id = asked.id if named is True else named or None
+    with pytest.raises(RunHasFailed, match="ZeroDivisionError: out of paper") as raised:
+        card.answer("y", id=interrupt_id)
+    assert isinstance(raised.value.__cause__, ZeroDivisionError)
+
+
+def test_thread_that_was_abandoned_on_purpose_asks_nothing_without_an_error():
+    card = nbhitl.review(graphs.seed(), SEED_INPUT)
+    assert card.interrupts
+    card.abandon()
+    with pytest.raises(Abandoned):
+        _ = card.result
+    assert card.interrupts == ()
+    with pytest.raises(RunHasFailed, match="abandoned"):
+        card.answer("x")
+
+
+def test_run_that_ended_well_asks_nothing():
+    card = nbhitl.review(graphs.seed(), SEED_INPUT, answers=["x"])
+    assert card.result == {"some_text": "x"}
+    assert card.interrupts == ()

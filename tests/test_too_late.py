@@ -1,0 +1,111 @@
+"""An answer that is given while another client's is at work comes too late, and says so."""
+
+import json
+import sqlite3
+import threading
+
+import pytest
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+import nbhitl
+from nbhitl.errors import AlreadyAnswered
+from nbhitl.waiting import block
+from tests import graphs
+from tests.test_page import Card
+
+
+class Slow:
+    """A node that works on its answer until it is let go; each client has a connection of its own to the file."""
+
+    def __init__(self, path):
+        self.path = path
+        self.started, self.go_on = threading.Event(), threading.Event()
+        self.got = []
+        self.connections = []
+
+    def graph(self):
+        def ask(_state):
+            answer = graphs.interrupt("Name?")
+            self.got.append(answer)
+            self.started.set()
+            assert self.go_on.wait(30)
+            if answer == "bad":
+                raise ValueError("no good")
+            return {"some_text": answer}
+
+        connection = sqlite3.connect(self.path, check_same_thread=False)
+        self.connections.append(connection)
+        return graphs.compile_node(ask, "ask", checkpointer=SqliteSaver(connection))
+
+    def opened(self, thread_id):
+        return nbhitl.open(self.graph(), thread_id=thread_id)
+
+
+@pytest.fixture
+def slow(tmp_path):
+    slow = Slow(tmp_path / "checkpoints.db")
+    yield slow
+    slow.go_on.set()
+    for connection in slow.connections:
+        connection.close()
+
+
+def until(card, condition):
+    block(lambda: condition(card._session), card._shared.subscribe, listens=False)
+
+
+@pytest.fixture(params=["seen as busy", "not seen yet"])
+def overtaken(request, slow):
+    """Return a card whose question another client has answered, whose node works on that."""
+    mine = Card(slow.graph())
+    theirs = slow.opened(mine.review.thread_id)
+    assert theirs.interrupts
+    theirs.answer("theirs")
+    assert slow.started.wait(30)
+    if request.param == "seen as busy":
+        until(mine.review, lambda session: session.snapshot.busy)
+    return mine
+
+
+def test_answer_of_code_says_that_it_came_too_late_and_who_was_faster(slow, overtaken):
+    overtaken.review.answer("mine")
+    slow.go_on.set()
+    with pytest.raises(AlreadyAnswered, match=r"answered at .* by .* came too late: it was not given"):
+        _ = overtaken.review.result
+    assert overtaken.review.result == {"some_text": "theirs"}
+    assert slow.got == ["theirs"]
+    assert overtaken.review.answers == []
+    assert 'card.answer answered too late, and this was not given: "mine"' in str(overtaken.review)
+
+
+def test_answer_of_a_person_is_taken_back_from_the_record_and_the_card_says_who_was_faster(slow, overtaken):
+    written = overtaken.answer("mine")["record"]
+    overtaken.receive(kind="record_outcome", outcome={"kind": "recorded"})
+    slow.go_on.set()
+    assert overtaken.review.result == {"some_text": "theirs"}
+    (late,) = overtaken.view["late"]
+    assert late["record"] == {**written, "output": late["record"]["output"], "forget": True, "exact": True}
+    assert "mine" not in json.dumps(late["record"]["output"])
+    (turn,) = overtaken.view["turns"]
+    assert (turn["origin"], turn["record"]) == ("elsewhere", {"kind": "nothing"})
+    assert " by " in turn["answer"]
+    assert turn["answer"].endswith("The answer given here came too late, and was not given to the node.")
+
+
+def test_answer_that_comes_after_one_on_which_the_node_raises_is_not_given_and_the_question_is_open_again(
+    slow,
+):
+    mine = Card(slow.graph())
+    theirs = slow.opened(mine.review.thread_id)
+    assert theirs.interrupts
+    theirs.answer("bad")
+    assert slow.started.wait(30)
+    until(mine.review, lambda session: session.snapshot.busy)
+    mine.review.answer("mine")
+    slow.go_on.set()
+    until(mine.review, lambda session: session.phase == "asking" and bool(session.unanswered))
+    with pytest.raises(AlreadyAnswered, match="Yours came too late"):
+        mine.review.answer("again")
+    mine.review.answer("good")
+    assert mine.review.result == {"some_text": "good"}
+    assert slow.got == ["bad", "good"]
