@@ -41,7 +41,7 @@ test("an answer that came too late is taken out, and one that has taken its plac
   const after = record(entry({ answered_at: "12:00:09" }));
   expect(mergeRecord(after, late, { forget: true, exact: true })).toMatchObject({
     record: after,
-    replaced: null,
+    replaced: false,
   });
 });
 
