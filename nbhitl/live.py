@@ -152,7 +152,7 @@ class Review:
             with let_through():  # it may draw forms of users
                 self._show_where_drawn()
             while True:
-                block(self._has_news, self._shared.subscribe, timeout)
+                block(self._has_news, self._shared.subscribe, timeout, lock=self._shared.lock)
                 if not self._asks_in_text:
                     return self._waited()
                 with let_through():

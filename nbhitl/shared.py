@@ -95,7 +95,7 @@ class SharedSession:
             if or_raise:
                 raise
         else:
-            block(lambda: not self.works, self.subscribe, listens=False)
+            block(lambda: not self.works, self.subscribe, lock=self.lock, listens=False)
 
     def block(self, until: Callable[[], bool], also: Callable[[Callable[[], None]], Unsubscribe]) -> bool:
         """Block while the run works, or ``until()``, which ``also`` tells the changes of; return whether it works."""
@@ -106,7 +106,7 @@ class SharedSession:
                 self.check_can_block()
             return over
 
-        block(is_over, self._with(also), listens=False)
+        block(is_over, self._with(also), lock=self.lock, listens=False)
         return self.works
 
     async def hold(self, until: Callable[[], bool], also: Callable[[Callable[[], None]], Unsubscribe]) -> bool:

@@ -194,7 +194,7 @@ def test_step_that_could_not_be_saved_is_not_run_again_by_answers_of_the_source(
 
 
 def test_answer_that_a_locked_database_kept_from_its_node_is_asked_again_as_before(locked):
-    _saver, payments = locked
+    payments = locked[1]
     card = pay(locked)
     (asked,) = card.interrupts
     payments._other.execute("BEGIN IMMEDIATE")

@@ -111,7 +111,7 @@ def test_other_threads_have_nothing_to_put_off():
 def test_wait_within_a_block_that_puts_interrupts_off_can_be_interrupted():
     def waits():
         with put_off():
-            block(lambda: False, lambda _wake: _nothing, listens=False)
+            block(lambda: False, lambda _wake: _nothing, lock=threading.RLock(), listens=False)
 
     with pytest.raises(KeyboardInterrupt), interrupted_soon():
         waits()
@@ -122,7 +122,7 @@ def test_blocking_wait_is_interrupted_where_the_handler_only_tells_an_event_loop
     before = signal.signal(signal.SIGINT, lambda *_: told.append("told"))
     try:
         with pytest.raises(KeyboardInterrupt), interrupted_soon():
-            block(lambda: False, lambda _wake: _nothing, listens=False)
+            block(lambda: False, lambda _wake: _nothing, lock=threading.RLock(), listens=False)
     finally:
         signal.signal(signal.SIGINT, before)
     assert told == ["told"]
@@ -136,19 +136,39 @@ def test_wait_is_interrupted_while_another_thread_holds_the_lock_that_it_looks_u
             held.set()
             assert waited.wait(30)
 
-    def is_over():
-        with lock:
-            return True
-
     with ThreadPoolExecutor() as pool:
         holding = pool.submit(holds)
         assert held.wait(30)
         try:
             with pytest.raises(KeyboardInterrupt), interrupted_soon():
-                block(is_over, lambda _wake: _nothing, listens=False)
+                block(lambda: True, lambda _wake: _nothing, lock=lock, listens=False)
         finally:
             waited.set()
         holding.result()
+
+
+def test_interrupt_that_comes_where_python_does_not_see_it_before_it_waits_for_the_lock_ends_the_wait():
+    class Taken:
+        """Python looks for interrupts, one comes, and then it begins to wait in C, where nothing wakes it."""
+
+        def acquire(self, *, timeout):
+            with ThreadPoolExecutor() as pool:
+                interrupting = pool.submit(raise_signal_in_a_moment)
+                is_over = held.acquire(timeout=timeout)
+                interrupting.result()
+            return is_over
+
+        def release(self):
+            raise AssertionError("released what was not taken")
+
+    def raise_signal_in_a_moment():
+        # A signal that another thread handles does not wake the main thread; Python's handler runs there all the same.
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    held = threading.Lock()
+    held.acquire()
+    with pytest.raises(KeyboardInterrupt):
+        block(lambda: True, lambda _wake: _nothing, lock=Taken(), listens=False)
 
 
 def test_users_code_is_let_through_to_at_once_where_interrupts_are_put_off():
@@ -196,7 +216,7 @@ def in_a_wait(shared):
         wake()
         return lambda: None
 
-    block(is_over, subscribe, listens=False)
+    block(is_over, subscribe, lock=shared.lock, listens=False)
 
 
 def anywhere(shared):

@@ -1,6 +1,6 @@
 /** What the card knows and can do; no drawing here. */
 import { type ReadonlySignal, signal as reactive } from "@preact/signals";
-import { type Channel, createChannel, type Exchange } from "./channel";
+import { type Channel, createChannel, type Exchange, TIMEOUT_MS } from "./channel";
 import { type Checks, createChecks } from "./checks";
 import { createDrafts } from "./drafts";
 import { isConnected, isKernelBusy, tellAnswersLast, whyNotRecorded, writeRecord } from "./host";
@@ -66,6 +66,9 @@ export interface Store {
   flush(): void;
 }
 
+/** The longest between two hellos to a kernel that does not reply. */
+const RARELY_MS = 30_000;
+
 /** `flushWidgets` tells the kernel what stands in widgets within the card. */
 export function createStore(
   model: CardModel,
@@ -87,7 +90,9 @@ export function createStore(
     return question && kept === startOf(question) ? null : kept;
   };
   const drafts = createDrafts(model, signal, keep);
+  let again: ReturnType<typeof setTimeout> | undefined;
   const alive = () => {
+    clearTimeout(again);
     link.value = "live";
   };
   const channel = createChannel(model, signal, alive);
@@ -208,15 +213,21 @@ export function createStore(
     if (tells && !next.stop) tellAnswersLast(model);
   }
 
-  async function connect(): Promise<void> {
+  /** Say hello until the kernel is heard of: where it has much to do, one may be lost, and no other message come. */
+  async function connect(patience = TIMEOUT_MS): Promise<void> {
     const { inTime } = channel.ask({ kind: "hello" });
     const connected = await isConnected(model);
     if (connected && (await inTime)) return;
-    if (link.value === "live") return;
+    if (link.value === "live" || signal.aborted) return;
     link.value = connected && isKernelBusy(model) ? "busy" : "gone";
+    clearTimeout(again);
+    if (connected) again = setTimeout(() => void connect(Math.min(2 * patience, RARELY_MS)), patience);
   }
 
+  signal.addEventListener("abort", () => clearTimeout(again));
+
   const reconnect = () => {
+    clearTimeout(again);
     link.value = "trying";
     void connect();
   };

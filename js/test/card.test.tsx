@@ -194,6 +194,30 @@ test("a kernel that is only busy does not make it read-only", async () => {
   expect(field().readOnly).toBe(false);
 });
 
+test("a hello that was lost under load is said again until the kernel replies", async () => {
+  const fake = fakeModel();
+  fake.widget_manager.kernel = { status: "busy" };
+  const { text } = await show(fake);
+  await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
+  await settle();
+  expect(text(".link-note")).toEqual([strings.link.busy]);
+  fake.kernel = ({ kind, request }) => kind === "hello" && fake.say({ kind: "welcome", request });
+  await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
+  await settle();
+  expect(text(".link-note")).toEqual([""]);
+  expect(fake.count("hello")).toBe(2);
+  await vi.advanceTimersByTimeAsync(100 * TIMEOUT_MS);
+  expect(fake.count("hello")).toBe(2);
+});
+
+test("a kernel that stays busy is asked less and less often", async () => {
+  const fake = fakeModel();
+  fake.widget_manager.kernel = { status: "busy" };
+  await show(fake);
+  await vi.advanceTimersByTimeAsync(10 * 60_000);
+  expect(fake.count("hello")).toBeLessThan(30);
+});
+
 test("the loss of the kernel is noticed at once", async () => {
   const { fake, text } = await shown();
   fake.dead = true;

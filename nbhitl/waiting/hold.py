@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import Any
+from typing import Any, Protocol
 
 from nbhitl.errors import CannotWaitHere, WaitBroken, WaitCancelled, WaitTimeout
 from nbhitl.interrupts import put_off
@@ -106,8 +106,23 @@ async def hold(is_over: Callable[[], bool], subscribe: Subscribe, seconds: float
             end()
 
 
+class Lock(Protocol):
+    """What is held while a wait looks whether it is over."""
+
+    def acquire(self, *, timeout: float) -> bool:
+        """Take it, or give up after some seconds."""
+
+    def release(self) -> None:
+        """Let it go."""
+
+
 def block(
-    is_over: Callable[[], bool], subscribe: Subscribe, seconds: float | None = None, *, listens: bool = True
+    is_over: Callable[[], bool],
+    subscribe: Subscribe,
+    seconds: float | None = None,
+    *,
+    lock: Lock,
+    listens: bool = True,
 ) -> None:
     """Block until ``is_over()``.
 
@@ -115,6 +130,8 @@ def block(
     ----------
     is_over, subscribe, seconds
         As for `hold`.
+    lock
+        Held while ``is_over`` is called; whatever else that takes must be free soon.
     listens
         Whether messages of the page are handled meanwhile, where `held_cell` lets them through.
 
@@ -136,10 +153,14 @@ def block(
         unsubscribe = subscribe(wake)
         try:
             while True:
-                with interrupts.let_through():  # another thread may hold the lock that is taken to look
-                    interrupts.stop_if_came()
-                    if is_over():
-                        return
+                interrupts.stop_if_came()
+                # In steps: Python does not see an interrupt that comes just before it begins to wait for a lock.
+                if lock.acquire(timeout=TICK):  # put off, none comes before the `try`
+                    try:
+                        if is_over():
+                            return
+                    finally:
+                        lock.release()
                 late.check()
                 if tap is not None:
                     tap.handle_within(TICK, interrupts)

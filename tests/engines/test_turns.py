@@ -1,6 +1,7 @@
 """Two who work on one thread at once: on each kind of database, in one process and in two."""
 
 import asyncio
+import gc
 import os
 import sqlite3
 import threading
@@ -10,11 +11,18 @@ from contextlib import asynccontextmanager, closing, suppress
 from typing import Any
 
 import pytest
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import interrupt
 
+import nbhitl
+from nbhitl.engines.local import LocalEngine
 from nbhitl.engines.turns import turn_of
 from nbhitl.engines.turns.finding import place_of
-from nbhitl.engines.turns.places import SUFFIX, Database, File
+from nbhitl.engines.turns.places import NAMESPACE, SUFFIX, Database, File
+from nbhitl.errors import AlreadyAnswered
+from tests import graphs
 from tests.crash import processes
 from tests.crash.stores import opened, set_up
 
@@ -201,10 +209,82 @@ def test_saver_of_another_kind_reaches_this_process(thread_id):
         saver = Saver()
         async with turn_of(saver, thread_id) as _:
             assert await turn_of(saver, thread_id).is_held_elsewhere()
-            assert not await turn_of(Saver(), thread_id).is_held_elsewhere()
 
     run(work())
     assert turn_of(Saver(), thread_id).reach == "process"
+
+
+def test_savers_of_one_kind_that_may_lead_to_one_database_take_turns(thread_id):
+    class Saver:
+        pass
+
+    class Other:
+        pass
+
+    async def work():
+        async with turn_of(Saver(), thread_id):
+            assert await turn_of(Saver(), thread_id).is_held_elsewhere()
+            assert not await turn_of(Saver(), thread_id + "2").is_held_elsewhere()
+            assert not await turn_of(Other(), thread_id).is_held_elsewhere()
+
+    run(work())
+
+
+def test_savers_in_memory_do_not_wait_for_each_other_unless_they_share_a_connection(thread_id):
+    async def work():
+        async with turn_of(InMemorySaver(), thread_id):
+            assert not await turn_of(InMemorySaver(), thread_id).is_held_elsewhere()
+        with closing(sqlite3.connect(":memory:", check_same_thread=False)) as connection:
+            async with turn_of(SqliteSaver(connection), thread_id):
+                assert await turn_of(SqliteSaver(connection), thread_id).is_held_elsewhere()
+
+    run(work())
+
+
+class Redis(BaseCheckpointSaver[str]):
+    """A saver without ``conn`` on a database that others have as well."""
+
+    def __init__(self, database):
+        super().__init__()
+        self._database = database
+
+    def get_tuple(self, config):
+        return self._database.get_tuple(config)
+
+    def put(self, *args):
+        return self._database.put(*args)
+
+    def put_writes(self, *args):
+        self._database.put_writes(*args)
+
+    def get_next_version(self, current, channel):
+        return self._database.get_next_version(current, channel)
+
+
+def test_two_savers_without_a_connection_on_one_database_run_the_node_once():
+    effects: Counter[str] = Counter()
+
+    def node(state):
+        answer = interrupt("?")
+        effects[state["some_text"]] += 1
+        at_work.wait(0.02)  # long enough for another to come
+        return {"some_text": answer}
+
+    at_work, database = threading.Event(), InMemorySaver()
+    for name in map(str, range(20)):
+        graph = graphs.compile_node(node, checkpointer=Redis(database))
+        first = nbhitl.review(graph, {"some_text": name}, thread_id=name, run="sync")
+        (asked,) = first.interrupts
+        other = nbhitl.open(graphs.compile_node(node, checkpointer=Redis(database)), thread_id=name, run="sync")
+        (same,) = other.interrupts
+        first.answer("first", id=asked.id)
+        other.answer("other", id=same.id)
+        results = []
+        for card in (first, other):
+            with suppress(AlreadyAnswered):
+                results.append(card.result)
+    assert set(effects.values()) == {1}
+    assert len(effects) == 20
 
 
 def test_connection_of_a_sync_saver_is_used_under_its_lock_only(tmp_path, thread_id):
@@ -370,6 +450,63 @@ def test_connection_that_was_lost_within_a_turn_is_no_error(postgres, thread_id)
 
 
 @pytest.mark.needs("postgresql")
+def test_turn_whose_session_the_server_ends_is_held_again_at_once(postgres, thread_id):
+    async def work():
+        async with two_turns(f"postgres:{postgres.url('turns')}", thread_id) as (turn, _), turn:
+            end_own_sessions(postgres)
+            async with asyncio.timeout(PROMPT):
+                while not locks(postgres):  # noqa: ASYNC110 - PostgreSQL tells nobody
+                    await asyncio.sleep(0.01)
+            assert turn.reach == "database"
+        assert not locks(postgres)
+
+    run(work())
+
+
+@pytest.mark.needs("postgresql")
+def test_run_whose_turn_is_held_again_in_a_moment_is_not_taken_for_cut_off(postgres, thread_id, monkeypatch):
+    import psycopg
+
+    url = postgres.url("turns")
+
+    async def work():
+        async with opened(f"postgres:{url}") as saver:
+            engine = LocalEngine(graphs.seed(checkpointer=saver), thread_id=thread_id)
+            leg = await engine.start(graphs.SEED_INPUT, lambda _chunk: None)
+            await engine._note({leg.snapshot.interrupts[0].id: "theirs"}, leg.snapshot.checkpoint)
+            look = engine._turn.is_held_elsewhere
+
+            async def held_again_after_the_look():
+                held = await look()
+                if not held:
+                    theirs.execute("SELECT pg_advisory_lock(%s, %s)", (NAMESPACE, engine._turn._key))
+                return held
+
+            with psycopg.connect(url, autocommit=True) as theirs:
+                monkeypatch.setattr(engine._turn, "is_held_elsewhere", held_again_after_the_look)
+                assert (await engine.read()).busy
+            monkeypatch.undo()
+            (asked,) = (await engine.read()).interrupts
+            assert asked.former is not None
+
+    run(work())
+
+
+@pytest.mark.needs("postgresql")
+def test_session_of_a_turn_is_not_ended_for_asking_nothing(postgres, thread_id):
+    async def work():
+        async with two_turns(f"postgres:{postgres.url('turns')}", thread_id) as (turn, _), turn:
+            (place,) = [each for each in gc.get_objects() if isinstance(each, Database) and each._taken]
+            return place._ask("SHOW idle_session_timeout")
+
+    asked_of(postgres, "ALTER DATABASE turns SET idle_session_timeout = '100ms'; SELECT 1")
+    try:
+        assert run(work()) == "0"
+    finally:
+        asked_of(postgres, "ALTER DATABASE turns RESET idle_session_timeout; SELECT 1")
+
+
+@pytest.mark.needs("postgresql")
 def test_behind_a_connection_pooler_the_turn_reaches_this_process_and_says_so(postgres, thread_id):
     import psycopg
 
@@ -446,6 +583,10 @@ def own_sessions(postgres):
     return asked_of(postgres, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'nbhitl'")
 
 
+def locks(postgres):
+    return asked_of(postgres, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+
+
 def end_own_sessions(postgres):
     query = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'nbhitl'"
     assert asked_of(postgres, query)
@@ -455,5 +596,8 @@ def asked_of(postgres, query):
     import psycopg
 
     with psycopg.connect(postgres.url("turns")) as connection:
-        [(answer,)] = connection.execute(query).fetchall()
+        cursor = connection.execute(query)
+        while cursor.nextset():
+            pass
+        [(answer,)] = cursor.fetchall()
         return answer

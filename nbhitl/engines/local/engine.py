@@ -62,6 +62,9 @@ INPUT = "__input__"
 WATCH_EVERY = 3.0
 """Seconds between looks at a database that other kernels can open as well."""
 
+HELD_AGAIN_SECONDS = 1.0
+"""For another kernel to hold its turn again whose connection to PostgreSQL has ended."""
+
 NO_NOTES = "This checkpointer keeps no notes of ours: after a crash the card cannot say which answer was under way."
 
 NO_CHECKPOINTER = (
@@ -117,6 +120,7 @@ class LocalEngine:
         self._work: _Work | None = None
         self._is_in_leg = self._stop_first = False
         self._asked_at: dict[str, Checkpoint] = {}  # interrupt id -> the checkpoint that asks
+        self._cut_off_at: Checkpoint = None  # where a run was cut off, for sure
         self._ended: set[str] = set()  # interrupts whose answers were sent by legs that have ended here
 
     def same_thread(self) -> "LocalEngine":
@@ -450,7 +454,20 @@ class LocalEngine:
         raise LookupError("A graph in this kernel cannot be resumed from elsewhere.")
 
     async def _look(self) -> Snapshot:
-        """Read the state, from outside a turn of ours."""
+        """Read the state, from outside a turn of ours.
+
+        A run that looks cut off may be at work: where the server has ended the connection that held its turn, the turn
+        is held again in a moment.
+        """
+        snapshot = await self._looked()
+        if self._turn.reach != "database" or not _is_cut_off(snapshot) or snapshot.checkpoint == self._cut_off_at:
+            return snapshot
+        await asyncio.sleep(HELD_AGAIN_SECONDS)
+        snapshot = await self._looked()
+        self._cut_off_at = snapshot.checkpoint if _is_cut_off(snapshot) else None
+        return snapshot
+
+    async def _looked(self) -> Snapshot:
         state = await self._worker(self._state(self._head()))
         busy = await self._turn.is_held_elsewhere()
         return await self._worker(self._understand(state, busy=busy))
@@ -657,6 +674,14 @@ def _to_end(work: Coroutine[Any, Any, T]) -> T:
         return cast("T", done.value)
     work.close()
     raise AssertionError("a sync run waited for an event loop")
+
+
+def _is_cut_off(snapshot: Snapshot) -> bool:
+    """Tell whether it looks as if a run had ended in the middle of a step."""
+    if snapshot.busy:
+        return False
+    held = any(each.former is not None and each.former.error is None for each in snapshot.interrupts)
+    return held or (bool(snapshot.next) and not snapshot.interrupts)
 
 
 def _loop_is_running() -> bool:

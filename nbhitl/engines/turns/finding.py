@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+MEMORY = "langgraph.checkpoint.memory"
+
 PATIENCE = {"connect_timeout": "10", "tcp_user_timeout": "30000", "application_name": "nbhitl"}
 """Parameters of the connection of our own, where the saver's says nothing else."""
 
@@ -61,7 +63,21 @@ async def place_of(checkpointer: Any) -> Place:
         return _shared(identity, lambda: Database(connect))
     if path:
         return _shared(path, lambda: File(path))
-    return _shared(id(checkpointer), Place)
+    return _shared(_identity(checkpointer), Place)
+
+
+def _identity(saver: Any) -> Hashable:
+    """Return what tells one database from another where its place is not known.
+
+    What is in memory is in the object, or in its connection. Other objects of one class may lead to one database, so
+    that they take turns for each thread's id: a wait too many is better than a node that runs twice.
+    """
+    if any(each.__module__ == MEMORY for each in type(saver).__mro__):
+        return id(saver)
+    connection = getattr(saver, "conn", None)
+    in_memory = (sqlite3.Connection, getattr(sys.modules.get("aiosqlite"), "Connection", sqlite3.Connection))
+    identity: Hashable = id(connection) if isinstance(connection, in_memory) else type(saver)
+    return identity
 
 
 LOCKS = (type(threading.Lock()), type(threading.RLock()))

@@ -1,10 +1,13 @@
 """What keeps turns: this process, a file beside a SQLite database, PostgreSQL."""
 
 import os
+import selectors
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -36,6 +39,11 @@ Reach = Literal["process", "file", "database"]
 SUFFIX = ".nbhitl-turns"
 LINGER_SECONDS = 10.0
 """How long a connection is kept that holds no turn: a review takes several turns in a row."""
+
+KEEP_SECONDS = 5.0
+"""Seconds between looks at a connection that holds a turn, where nothing tells that it has ended."""
+
+RECONNECT_SECONDS = 0.1
 
 NAMESPACE = int.from_bytes(b"nbhi")
 """First half of the advisory locks' keys, so that they do not meet those of other programs."""
@@ -133,7 +141,12 @@ def _open(path: str, like: str) -> int:
 
 
 class Database(Place):
-    """Advisory locks of one session. They are re-entrant there, so `Place` keeps the book for this process."""
+    """Advisory locks of one session. They are re-entrant there, so `Place` keeps the book for this process.
+
+    A server may end the session of a turn while a node works for long: sessions that ask nothing for
+    ``idle_session_timeout`` at the latest, or all of them. Then others see the turn as free. So a thread looks after
+    the connection as long as a turn is held, and takes the locks again in a new one.
+    """
 
     blocks = True
 
@@ -143,6 +156,17 @@ class Database(Place):
         self._session: psycopg.Connection[Any] | None = None
         self._close: Callable[[], object] = lambda: None
         self._closing: threading.Timer | None = None
+        self._keeper: threading.Thread | None = None
+
+    def take(self, key: int) -> bool:
+        """Take a turn, unless it is taken, and look after it; does not wait for it."""
+        taken = super().take(key)
+        with self._guard:
+            if taken and self._session is not None and self._keeper is None:
+                arguments = (weakref.ref(self), self._session)
+                self._keeper = threading.Thread(target=_keep, args=arguments, name="nbhitl-turns", daemon=True)
+                self._keeper.start()
+        return taken
 
     def _lock(self, key: int) -> bool:
         import psycopg
@@ -160,6 +184,8 @@ class Database(Place):
             return self._only_here(f"PostgreSQL gave no lock ({str(error).strip()}).")
 
     def _try(self, key: int) -> bool:
+        import psycopg
+
         if self._closing is not None:
             self._closing.cancel()
             self._closing = None
@@ -170,6 +196,8 @@ class Database(Place):
             if served_by != self._session.info.backend_pid:
                 # Each request may get another session there, so that a lock would stay behind with one of them.
                 return self._pooled()
+            with suppress(psycopg.Error):  # before PostgreSQL 14 there is no such thing
+                self._session.execute("SET idle_session_timeout = 0")
         taken = bool(self._ask("SELECT pg_try_advisory_lock(%s, %s)", NAMESPACE, key))
         self.reach, self.note = "database", None
         if not taken:
@@ -185,6 +213,33 @@ class Database(Place):
         except psycopg.Error:
             self._end_session()  # and with it the lock
         self._linger()
+
+    def keep(self) -> "tuple[psycopg.Connection[Any] | None, float]":
+        """See to it that the turns are held; return the connection and how long to wait, nothing where it is over."""
+        with self._guard:
+            if not self._taken or self.reach != "database":
+                self._keeper = None
+                return None, 0
+            is_held = self._is_alive() or self._hold_again()
+            return self._session, KEEP_SECONDS if is_held else RECONNECT_SECONDS
+
+    def _is_alive(self) -> bool:
+        import psycopg
+
+        try:
+            return self._session is not None and self._ask("SELECT 1") == 1
+        except psycopg.Error:
+            return False
+
+    def _hold_again(self) -> bool:
+        """Take the locks of this process in a new session; return whether it has them all."""
+        import psycopg
+
+        self._end_session()
+        try:
+            return all(self._try(key) for key in sorted(self._taken))
+        except psycopg.Error:  # the server starts again, say
+            return False
 
     def _ask(self, query: Any, *values: int) -> Any:
         assert self._session is not None
@@ -211,6 +266,28 @@ class Database(Place):
     def _end_session(self) -> None:
         self._close()
         self._session = None
+
+
+def _keep(place: "weakref.ref[Database]", session: "psycopg.Connection[Any] | None") -> None:
+    """Look after the turns of a place as long as it is there and holds some."""
+    seconds = KEEP_SECONDS
+    while seconds:
+        _wait_for_news(session, seconds)
+        database = place()
+        session, seconds = (None, 0) if database is None else database.keep()
+        del database  # or it would never go
+
+
+def _wait_for_news(session: "psycopg.Connection[Any] | None", seconds: float) -> None:
+    """Wait until something comes from the server, which is the end of the session as a rule."""
+    import psycopg
+
+    if session is None or session.closed:
+        time.sleep(seconds)
+        return
+    with suppress(OSError, ValueError, psycopg.Error), selectors.DefaultSelector() as selector:
+        selector.register(session.fileno(), selectors.EVENT_READ)
+        selector.select(seconds)
 
 
 def _end_unused(place: "weakref.ref[Database]") -> None:
