@@ -76,8 +76,11 @@ def _identity(saver: Any) -> Hashable:
         return id(saver)
     connection = getattr(saver, "conn", None)
     in_memory = (sqlite3.Connection, getattr(sys.modules.get("aiosqlite"), "Connection", sqlite3.Connection))
-    identity: Hashable = id(connection) if isinstance(connection, in_memory) else type(saver)
-    return identity
+    if isinstance(connection, in_memory):
+        return id(connection)
+    return (
+        f"{type(saver).__module__}.{type(saver).__qualname__}"  # the class itself is another when its cell runs again
+    )
 
 
 LOCKS = (type(threading.Lock()), type(threading.RLock()))
