@@ -68,7 +68,12 @@ def first_answered(graph, **options):
 
 def stands_still(card):
     """Wait until the run asks or has ended: it may work while a question is open."""
-    block(lambda: card._session.phase in ("asking", "finished"), card._shared.subscribe, listens=False)
+    block(
+        lambda: card._session.phase in ("asking", "finished"),
+        card._shared.subscribe,
+        lock=card._shared.lock,
+        listens=False,
+    )
 
 
 # --- the second execution ---------------------------------------------------------------------

@@ -39,7 +39,12 @@ def places(card):
 
 
 def stands_still(card):
-    block(lambda: card._session.phase in ("asking", "finished"), card._shared.subscribe, listens=False)
+    block(
+        lambda: card._session.phase in ("asking", "finished"),
+        card._shared.subscribe,
+        lock=card._shared.lock,
+        listens=False,
+    )
 
 
 def answered_to_the_end(card, bad, given):

@@ -33,7 +33,12 @@ def key():
 
 
 def stands_still(card):
-    block(lambda: card._session.phase in ("asking", "finished"), card._shared.subscribe, listens=False)
+    block(
+        lambda: card._session.phase in ("asking", "finished"),
+        card._shared.subscribe,
+        lock=card._shared.lock,
+        listens=False,
+    )
 
 
 @pytest.mark.parametrize("answers", [["A", "B"], {"two_in_a_row": ["A", "B"]}])
@@ -100,7 +105,7 @@ def acting(fast_server, tmp_path, other_client):
     card = nbhitl.review(server, {"ledger": str(ledger), "gate": str(gate)})
     (asked,) = card.interrupts
     other_client.runs.create(card.thread_id, "acts", command={"resume": {asked.id: "theirs"}})
-    block(lambda: card._session.snapshot.busy, card._shared.subscribe, listens=False)
+    block(lambda: card._session.snapshot.busy, card._shared.subscribe, lock=card._shared.lock, listens=False)
     return card, gate, ledger
 
 
