@@ -128,6 +128,7 @@ def _question(asked: Asked, session: Session, forms: Forms) -> Question:
 
 def _as_drawn(asked: Asked, session: Session, forms: Forms) -> Question:
     form = forms.of(asked.interrupt)
+    sends, sent = forms.sends(asked.interrupt)
     return {
         "kind": "question",
         "id": asked.interrupt.id,
@@ -136,8 +137,10 @@ def _as_drawn(asked: Asked, session: Session, forms: Forms) -> Question:
         "shows": list(form.shows),
         "payload": "" if asked.interrupt.value == form.prompt else pretty(asked.interrupt.value),
         "field": form.field,
-        "sends": forms.sends(asked.interrupt),
+        "sends": sends,
+        "sent": sent,
         "switch": forms.other(asked.interrupt),
+        "written": forms.written(asked.interrupt),
         "standing": _standing(asked, form),
         "former": former_of(asked, form, session),
     }

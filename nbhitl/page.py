@@ -11,7 +11,8 @@ from nbhitl.answers import Answer
 from nbhitl.engines import Engine
 from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere
 from nbhitl.forms import Form, Forms
-from nbhitl.forms.choosing import in_words
+from nbhitl.forms.choosing import NOT_YET
+from nbhitl.forms.choosing import sends as told
 from nbhitl.interrupts import let_through
 from nbhitl.jsontext import plain
 from nbhitl.protocol import (
@@ -195,14 +196,14 @@ class Page:
         }
 
     def _on_check(self, message: CheckRequest) -> KernelMessage:
-        request, sends = message["request"], ""
+        request, (sends, sent) = message["request"], NOT_YET
         flaws: list[Flaw] = []
         try:
-            sends = in_words(self._read(message["id"], message["draft"])[1])
+            sends, sent = told(*self._read(message["id"], message["draft"]))
         except InvalidAnswer as error:
             # Without a place it concerns the answer as a whole.
             flaws = list(error.flaws) or [{"kind": "flaw", "path": [], "message": str(error)}]
-        return {"kind": "checked", "request": request, "sends": sends, "flaws": flaws}
+        return {"kind": "checked", "request": request, "sends": sends, "sent": sent, "flaws": flaws}
 
     def _on_switch(self, message: SwitchRequest) -> KernelMessage:
         with self._lock:

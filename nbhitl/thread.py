@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from nbhitl.jsontext import digest
+from nbhitl.shape import Shape
 
 Checkpoint = Any
 """Names one checkpoint of a thread, in the engine's own terms; only that engine looks into it."""
@@ -62,6 +63,8 @@ class Interrupt:
     asker
         Who asks within the node, as far as it was seen: tools, agents, nodes of graphs that are called there, outer
         ones first (``"ask_researcher > researcher > search"``).
+    reads
+        What the node does with the answer, as far as its source tells; ``None`` where that is not known.
     """
 
     id: str
@@ -85,6 +88,7 @@ class Interrupt:
     def who(self) -> str:
         """The node, and who asks within it: for people."""
         return f"{self.node} > {self.asker}" if self.asker else self.node
+    reads: Shape | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

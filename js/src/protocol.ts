@@ -38,7 +38,8 @@ export type Wire =
   | PageMessage
   | Phase
   | RecordStatus
-  | Standing;
+  | Standing
+  | Written;
 export type Phase = Starting | Asking | Running | Finished | Failed;
 export type Content = Prose | Code | Tree | Grid | Image | Link | Messages | Parts;
 export type Field = TextField | JsonField | ContinueField | FormField | DecisionsField | WidgetField;
@@ -56,6 +57,7 @@ export type Control =
   | SecretControl
   | SharedControl
   | JsonControl;
+export type Written = "text" | "number" | "boolean" | "json";
 export type Standing = Open | Held;
 export type Origin = "person" | "code" | "script" | "record" | "elsewhere";
 export type RecordStatus = NothingToRecord | Recording | Recorded | InOutput | NotRecorded;
@@ -146,9 +148,10 @@ export interface Problem {
  * One pending interrupt.
  *
  * ``shows`` draws the payload, where the field does not show all of it, and ``payload`` is its text. ``sends`` says
- * of which type the answer is that ``field`` begins with, where it is one already; ``switch`` to what the form can
- * be switched. ``may_have_run`` says what an answer may do again, ``goes_on`` that only a run that was cut off asks
- * this: both are for a client that answers in place of a person.
+ * of which type the answer is that ``field`` begins with, where it is one already, and ``sent`` is its JSON text,
+ * where it is short. ``switch`` tells to what the form can be switched; ``written``: as which type the answer is
+ * written, where that is for the person to choose. ``may_have_run`` says what an answer may do again, ``goes_on`` that
+ * only a run that was cut off asks this: both are for a client that answers in place of a person.
  */
 export interface Question {
   kind: "question";
@@ -159,7 +162,9 @@ export interface Question {
   payload: string;
   field: Field;
   sends: string;
+  sent: string;
   switch: ("json" | "form") | null;
+  written: Written | null;
   standing: Standing;
   former: Former | null;
   may_have_run?: string;
@@ -249,12 +254,15 @@ export interface Part {
 /**
  * A text to write, or to revise; what changed against ``original`` is shown.
  *
- * ``language``: ``"markdown"``, ``"python"``, ``"sql"``, …; empty for prose.
+ * ``language``: ``"markdown"``, ``"python"``, ``"sql"``, …; empty for prose. ``options`` are texts that can be taken
+ * as they are. ``key``: the answer is a mapping with the text under this key.
  */
 export interface TextField {
   kind: "text";
   original: string;
   language: string;
+  options?: string[];
+  key?: string;
 }
 /**
  * Any JSON value, edited as JSON text; ``secret``: a secret may stand in it.
@@ -284,12 +292,15 @@ export interface FormField {
 }
 /**
  * A text. ``secret`` is not shown as it is typed; ``long`` has several lines; ``longest`` in characters.
+ *
+ * ``options`` are texts that can be taken as they are.
  */
 export interface TextControl {
   kind: "text";
   format: "plain" | "email" | "uri" | "date" | "time" | "date-time" | "secret" | "long" | "code";
   language: string;
   longest: number | null;
+  options?: string[];
 }
 /**
  * A number; bounds and step are JSON numbers, as text.
@@ -737,14 +748,14 @@ export interface CheckRequest {
   draft: string;
 }
 /**
- * Asks for another form: JSON in place of what was guessed, or back.
+ * Asks for another form: JSON, or another type, in place of what was guessed, or back.
  */
 export interface SwitchRequest {
   kind: "switch";
   request: string;
   id: string;
   draft: string;
-  to: "json" | "form";
+  to: "json" | "form" | "text" | "number" | "boolean";
 }
 /**
  * Asks how other clients would resume this interrupt with this draft.
@@ -832,11 +843,14 @@ export interface Done {
 }
 /**
  * What an answer would be: ``sends`` is its type in words, empty where the draft makes none.
+ *
+ * ``sent`` is its JSON text, where it is short.
  */
 export interface Checked {
   kind: "checked";
   request: string;
   sends: string;
+  sent: string;
   flaws: Flaw[];
 }
 /**

@@ -1,19 +1,21 @@
 """Which form an interrupt gets: the one a person switched to, the one given for its node, or that of its convention."""
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
+from nbhitl.decisions import to_json
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms import (
     ask_user,
     copilotkit,
-    fallback,
     idioms,
     inbox,
     mcp,
     middleware,
+    node,
     per_call,
     records,
     schemas,
@@ -21,12 +23,23 @@ from nbhitl.forms import (
     text,
 )
 from nbhitl.forms.base import Form
+from nbhitl.forms.fallback import JsonForm
 from nbhitl.forms.given import check_given, given_form, registered_form
 from nbhitl.forms.schema import is_ready
-from nbhitl.forms.switched import JsonInstead
+from nbhitl.forms.switched import JsonInstead, TypeInstead, retyped
+from nbhitl.forms.text import TextForm
 from nbhitl.forms.widget import WidgetForm
-from nbhitl.jsontext import digest
+from nbhitl.jsontext import digest, encodable, plain, write
+from nbhitl.protocol import Written
 from nbhitl.thread import Interrupt
+
+Sends = tuple[str, str]
+"""The type of what would be sent, in words, and its JSON text, where it is short."""
+
+NOT_YET: Sends = "", ""
+
+LONGEST_SENT = 300
+"""Characters of an answer that are shown as it is sent."""
 
 Recognise = Callable[[Interrupt], Form | None]
 """Returns a form where the interrupt is of its convention."""
@@ -40,10 +53,11 @@ CONVENTIONS: tuple[Recognise, ...] = (
     ask_user.recognise,
     inbox.recognise,
     copilotkit.recognise,
+    node.recognise,
     idioms.recognise,
     text.recognise,
     records.recognise,
-    fallback.recognise,
+    text.otherwise,
 )
 
 
@@ -55,19 +69,38 @@ def form_for(interrupt: Interrupt) -> Form:
     return next(form for form in forms if form is not None)
 
 
+To = Literal["json", "form", "text", "number", "boolean"]
+
+
 @dataclass
 class _Known:
-    """A question with its form; ``instead`` is what a person switched to, ``sends`` of which form that is told."""
+    """A question with its form; ``instead`` is what a person switched to, ``sends`` of which form that is told.
+
+    ``drafts`` is what was written in each type before another was chosen.
+    """
 
     interrupt: Interrupt
     own: Form
-    instead: JsonInstead | None = None
-    sends: tuple[Form, str] | None = None
+    instead: JsonInstead | TypeInstead | TextForm | None = None
+    sends: tuple[Form, Sends] | None = None
+    drafts: dict[str, str] = field(default_factory=dict)
 
     @property
     def form(self) -> Form:
         """The form that is drawn."""
         return self.instead or self.own
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether the type of the answer is for the person to choose."""
+        return isinstance(self.own, TextForm | JsonForm) and not self.own.is_sure
+
+    @property
+    def written(self) -> Written:
+        """As which type the answer is written."""
+        if isinstance(self.instead, TypeInstead):
+            return self.instead.kind
+        return "text" if isinstance(self.form, TextForm) else "json"
 
 
 class Forms:
@@ -98,24 +131,31 @@ class Forms:
         """Return the form of an interrupt."""
         return self._of(interrupt).form
 
-    def sends(self, interrupt: Interrupt) -> str:
-        """Return in words what would be sent for the field as it begins; empty where that is no answer yet."""
+    def sends(self, interrupt: Interrupt) -> Sends:
+        """Return what would be sent for the field as it begins; of no type where that is no answer yet."""
         known = self._of(interrupt)
         if known.sends is None or known.sends[0] is not known.form:
             if known.form.field["kind"] in ("form", "decisions") and not is_ready():
-                return ""
+                return NOT_YET
             known.sends = known.form, _sends(known.form)
         return known.sends[1]
 
     def other(self, interrupt: Interrupt) -> Literal["json", "form"] | None:
         """Return to what the form can be switched."""
         known = self._of(interrupt)
+        if known.is_typed:
+            return None
         if known.instead is not None:
             return "form"
         return None if known.own.field["kind"] in ("json", "continue", "widget") else "json"
 
-    def switch(self, interrupt: Interrupt, to: Literal["json", "form"], draft: str) -> str:
-        """Switch to the JSON editor, or back; return what was written, as it stands there.
+    def written(self, interrupt: Interrupt) -> Written | None:
+        """Return as which type the answer is written; ``None`` where that is not for the person to choose."""
+        known = self._of(interrupt)
+        return known.written if known.is_typed else None
+
+    def switch(self, interrupt: Interrupt, to: To, draft: str) -> str:
+        """Switch to the JSON editor, or another type, or back; return what was written, as it stands there.
 
         Raises
         ------
@@ -123,12 +163,14 @@ class Forms:
             If it cannot stand there; then the form stays.
         """
         known = self._of(interrupt)
+        if known.is_typed:
+            return _retyped(known, "text" if to == "form" else to, draft)
         if to == "json" and known.instead is None:
             instead = JsonInstead(known.own)
             text = instead.written_in(draft)
             known.instead = instead
             return text
-        if to == "form" and known.instead is not None:
+        if to == "form" and isinstance(known.instead, JsonInstead):
             text = known.instead.written_back(draft)
             known.instead = None
             return text
@@ -169,11 +211,37 @@ def _is_same(one: Interrupt, other: Interrupt) -> bool:
         return digest(one.value) == digest(other.value)
 
 
-def _sends(form: Form) -> str:
+def _retyped(known: _Known, to: Written, draft: str) -> str:
+    """Write the answer as another type; what was written before in each is kept."""
+    if to == known.written:
+        return draft
+    before, known.drafts[known.written] = known.written, draft
+    known.instead = None
+    if to != known.written:
+        known.instead = _written_as(to, known.own)
+    return retyped(draft, before, to) or known.drafts.get(to, "") or known.form.field["original"]
+
+
+def _written_as(to: Written, own: Form) -> JsonInstead | TypeInstead | TextForm:
+    if to == "text":
+        return TextForm(own.prompt, "", shows=own.shows)
+    return JsonInstead(own) if to == "json" else TypeInstead(own, to)
+
+
+def _sends(form: Form) -> Sends:
     try:
-        return in_words(form.value(form.field["original"]))
+        return sends(form, form.value(form.field["original"]))
     except InvalidAnswer:
-        return ""
+        return NOT_YET
+
+
+def sends(form: Form, value: Any) -> Sends:
+    """Return the type of an answer in words, and its JSON text without its secrets, where it is short."""
+    shown = form.without_secrets(value)
+    answer = to_json(shown)
+    _, is_whole = write(answer, LONGEST_SENT)
+    is_worth_it = is_whole and not (isinstance(shown, str) and "\n" in shown)
+    return in_words(value), encodable(json.dumps(plain(answer), ensure_ascii=False)) if is_worth_it else ""
 
 
 def in_words(value: Any) -> str:

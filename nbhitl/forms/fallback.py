@@ -1,4 +1,4 @@
-"""The form for any payload: it is shown, and the answer is any JSON value, written as JSON."""
+"""The form for any answer, written as JSON."""
 
 import json
 import math
@@ -7,19 +7,22 @@ from typing import Any
 
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.base import EDITABLE, BaseForm
-from nbhitl.forms.content import described
 from nbhitl.jsontext import write
 from nbhitl.protocol import Content, Field
-from nbhitl.thread import Interrupt
 
 
 class JsonForm(BaseForm):
-    """An editor for JSON text."""
+    """An editor for JSON text; ``is_sure``: unless a person can choose to write a text instead."""
 
     def __init__(
-        self, prompt: str = "Answer with any JSON value", original: str = "", *, shows: Sequence[Content] = ()
+        self,
+        prompt: str = "Answer with any JSON value",
+        original: str = "",
+        *,
+        shows: Sequence[Content] = (),
+        is_sure: bool = True,
     ) -> None:
-        self.prompt, self.shows = prompt, shows
+        self.prompt, self.shows, self.is_sure = prompt, shows, is_sure
         self.field: Field = {"kind": "json", "original": original}
 
     def value(self, draft: str) -> Any:
@@ -50,12 +53,6 @@ class JsonForm(BaseForm):
             return text if whole and is_same(value, self.value(text)) else None
         except (InvalidAnswer, RecursionError):
             return None
-
-
-def recognise(interrupt: Interrupt) -> JsonForm:
-    """Return the form; it fits every payload."""
-    prompt, shows = described(interrupt.value, "Answer with any JSON value")
-    return JsonForm(prompt, shows=shows)
 
 
 def is_same(value: Any, read: Any) -> bool:

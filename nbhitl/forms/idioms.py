@@ -2,8 +2,9 @@
 
 ``{"question", "details"}`` asks for true or false, ``{"question", "options"}`` for one of the options, ``{"question",
 "fields", "current_values"}`` for a mapping. ``{"action", ...args, "message"}`` asks to approve a call, answered by
-``{"action": "approve", ...what is to be changed}``, or anything else to refuse. All of it is a guess: a person may
-answer with any JSON instead, and code with anything.
+``{"action": "approve", ...what is to be changed}``, or anything else to refuse; nodes read many other keys, so that
+it is drawn so only where the source of the node says the same. All of it is a guess: a person may answer with any JSON
+instead, and code with anything.
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from nbhitl.forms.infer import schema_like
 from nbhitl.forms.reading import mapping, mappings, texts, without
 from nbhitl.forms.schemas import SchemaForm
 from nbhitl.forms.tools import simple, worded
+from nbhitl.shape import Shape
 from nbhitl.thread import Interrupt
 
 MOST_OPTIONS = 500
@@ -30,10 +32,11 @@ Payload = Mapping[str, Any]
 
 def recognise(interrupt: Interrupt) -> Form | None:
     """Return a form where the payload is one of these idioms."""
-    payload = mapping(interrupt.value)
+    payload, reads = mapping(interrupt.value), interrupt.reads
     if payload is None:
         return None
-    forms = (make(payload) for make in (_options, _fields, _yes_or_no, _action))
+    makes = [_options, _fields, _yes_or_no] if reads is None else [_options] if "text" in reads.kinds else [_fields]
+    forms = (make(payload) for make in makes)
     return next((form for form in forms if form is not None), None)
 
 
@@ -111,13 +114,19 @@ class ActionForm(DecisionsForm):
         """Take any answer: the node reads what it likes."""
 
 
-def _action(payload: Payload) -> Form | None:
-    name, message = payload.get("action"), payload.get("message")
+def approval(payload: Any, reads: Shape) -> Form | None:
+    """Return the form for approval of a call, where the node compares the answer's ``action`` to ``"approve"``."""
+    found = mapping(payload) or {}
+    name, message = found.get("action"), found.get("message")
     if not isinstance(name, str) or not isinstance(message, str):
         return None
-    args = without(payload, "action", "message")
+    literals = [literal for key in reads.keys if key.name == "action" for literal in key.shape.literals]
+    args = without(found, "action", "message")
+    known = {"action", "message", *args}
+    if "approve" not in literals or set(literals) - {"approve", "reject"} or {key.name for key in reads.keys} - known:
+        return None
     choices = [simple("approve", "Approve", "a", {"action": "approve"}, kind="approve")]
-    if args:
+    if args and any(key.name in args for key in reads.keys):
         choices.append(_with_changes(args))
     choices.append(worded("reject", "Reject", "r", _reject, _rejected, kind="reject"))
     return ActionForm(message, [Asked(name, contents_of(args or None), choices)])

@@ -82,8 +82,13 @@ def agent_inbox(*, reply: Reply = "list") -> Callable[[Interrupt], InboxForm | N
 
 
 def recognise(interrupt: Interrupt) -> InboxForm | None:
-    """Return a form where the payload is a ``HumanInterrupt``, or some, or JSON text of it."""
-    return _form(interrupt, "list")
+    """Return a form where the payload is a ``HumanInterrupt``, or some, or JSON text of it.
+
+    The answer is a list, but for a node whose source reads a bare response.
+    """
+    reads = interrupt.reads
+    is_bare = reads is not None and reads.kinds[:1] == ("mapping",) and any(key.name == "type" for key in reads.keys)
+    return _form(interrupt, "bare" if is_bare else "list")
 
 
 def _form(interrupt: Interrupt, reply: Reply) -> InboxForm | None:

@@ -1,12 +1,15 @@
-"""The JSON editor that a person switched to: "Edit as JSON"."""
+"""What a person switched to: the JSON editor ("Edit as JSON"), or another type than text."""
 
-from typing import Any
+from typing import Any, Literal
 
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.base import Form
 from nbhitl.forms.deciding import DecisionsForm
 from nbhitl.forms.fallback import JsonForm
+from nbhitl.forms.idioms import YES_OR_NO
+from nbhitl.forms.schemas import SchemaForm
 from nbhitl.forms.secrets import asks_for_secrets
+from nbhitl.protocol import Written
 
 _JSON = JsonForm()
 
@@ -66,6 +69,56 @@ class JsonInstead(JsonForm):
     def fit(self, value: Any) -> Any:
         """Return what the form makes of it, or any value where that is only a guess."""
         return super().fit(value) if self._form.is_guess else self._form.fit(value)
+
+
+class TypeInstead(SchemaForm):
+    """A number, or yes or no, in place of a text."""
+
+    def __init__(self, form: Form, kind: Literal["number", "boolean"]) -> None:
+        schema = {"type": "number"} if kind == "number" else YES_OR_NO
+        super().__init__(form.prompt, schema, shows=form.shows, is_guess=True)
+        self.kind: Literal["number", "boolean"] = kind
+
+
+def retyped(draft: str, before: Written, to: Written) -> str:
+    """Return what was written as one type, as it stands in another; empty where it cannot stand there."""
+    text = _plain_text(draft) if before in ("json", "boolean", "number") else draft
+    if to == "text":
+        return text if before == "json" else ""
+    if to == "json":
+        return _as_json(text if before == "text" else draft)
+    return _as_scalar(text, to)
+
+
+def _plain_text(draft: str) -> str:
+    """Return the text that JSON text stands for; of anything else the JSON text itself."""
+    try:
+        value = _JSON.value(draft)
+    except InvalidAnswer:
+        return draft
+    return value if isinstance(value, str) else draft
+
+
+def _as_json(text: str) -> str:
+    """Return a text as JSON: as it is where it is JSON already, but for words that are none."""
+    if not text.strip():
+        return ""
+    try:
+        _JSON.value(text)
+    except InvalidAnswer:
+        return _JSON.draft(text) or ""
+    return text
+
+
+def _as_scalar(text: str, to: Written) -> str:
+    if to == "boolean":
+        said = {"yes": "true", "y": "true", "true": "true", "no": "false", "n": "false", "false": "false"}
+        return said.get(text.strip().lower(), "")
+    try:
+        value = _JSON.value(text.strip())
+    except InvalidAnswer:
+        return ""
+    return text.strip() if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
 def _begins(form: Form) -> str:

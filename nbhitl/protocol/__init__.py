@@ -107,6 +107,7 @@ from nbhitl.protocol.wire import (
     View,
     Welcome,
     Wire,
+    Written,
 )
 
 __all__ = [
@@ -210,4 +211,5 @@ __all__ = [
     "Welcome",
     "WidgetField",
     "Wire",
+    "Written",
 ]

@@ -5,18 +5,25 @@ stand in it as they were written: a page must not read them into floats. What ca
 yet (``12a`` in a number) stands there as a text, which the schema then refuses.
 """
 
-from typing import Literal
+from typing import (
+    Literal,
+    NotRequired,  # pydantic reads typing.TypedDict only from Python 3.12 on
+)
 
 from typing_extensions import TypedDict
 
 
 class TextControl(TypedDict):
-    """A text. ``secret`` is not shown as it is typed; ``long`` has several lines; ``longest`` in characters."""
+    """A text. ``secret`` is not shown as it is typed; ``long`` has several lines; ``longest`` in characters.
+
+    ``options`` are texts that can be taken as they are.
+    """
 
     kind: Literal["text"]
     format: Literal["plain", "email", "uri", "date", "time", "date-time", "secret", "long", "code"]
     language: str
     longest: int | None
+    options: NotRequired[list[str]]
 
 
 class NumberControl(TypedDict):

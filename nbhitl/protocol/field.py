@@ -14,12 +14,15 @@ from nbhitl.protocol.control import Control
 class TextField(TypedDict):
     """A text to write, or to revise; what changed against ``original`` is shown.
 
-    ``language``: ``"markdown"``, ``"python"``, ``"sql"``, …; empty for prose.
+    ``language``: ``"markdown"``, ``"python"``, ``"sql"``, …; empty for prose. ``options`` are texts that can be taken
+    as they are. ``key``: the answer is a mapping with the text under this key.
     """
 
     kind: Literal["text"]
     original: str
     language: str
+    options: NotRequired[list[str]]
+    key: NotRequired[str]
 
 
 class JsonField(TypedDict):

@@ -78,13 +78,18 @@ class Former(TypedDict):
     again: bool
 
 
+Written = Literal["text", "number", "boolean", "json"]
+"""As what an answer is written of which nobody knows the type."""
+
+
 class Question(TypedDict):
     """One pending interrupt.
 
     ``shows`` draws the payload, where the field does not show all of it, and ``payload`` is its text. ``sends`` says
-    of which type the answer is that ``field`` begins with, where it is one already; ``switch`` to what the form can
-    be switched. ``may_have_run`` says what an answer may do again, ``goes_on`` that only a run that was cut off asks
-    this: both are for a client that answers in place of a person.
+    of which type the answer is that ``field`` begins with, where it is one already, and ``sent`` is its JSON text,
+    where it is short. ``switch`` tells to what the form can be switched; ``written``: as which type the answer is
+    written, where that is for the person to choose. ``may_have_run`` says what an answer may do again, ``goes_on`` that
+    only a run that was cut off asks this: both are for a client that answers in place of a person.
     """
 
     kind: Literal["question"]
@@ -95,7 +100,9 @@ class Question(TypedDict):
     payload: str
     field: Field
     sends: str
+    sent: str
     switch: Literal["json", "form"] | None
+    written: Written | None
     standing: Standing
     former: Former | None
     may_have_run: NotRequired[str]
@@ -349,13 +356,13 @@ class CheckRequest(TypedDict):
 
 
 class SwitchRequest(TypedDict):
-    """Asks for another form: JSON in place of what was guessed, or back."""
+    """Asks for another form: JSON, or another type, in place of what was guessed, or back."""
 
     kind: Literal["switch"]
     request: str
     id: str
     draft: str
-    to: Literal["json", "form"]
+    to: Literal["json", "form", "text", "number", "boolean"]
 
 
 class SnippetsRequest(TypedDict):
@@ -542,11 +549,15 @@ class Refused(TypedDict):
 
 
 class Checked(TypedDict):
-    """What an answer would be: ``sends`` is its type in words, empty where the draft makes none."""
+    """What an answer would be: ``sends`` is its type in words, empty where the draft makes none.
+
+    ``sent`` is its JSON text, where it is short.
+    """
 
     kind: Literal["checked"]
     request: str
     sends: str
+    sent: str
     flaws: list[Flaw]
 
 

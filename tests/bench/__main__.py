@@ -12,6 +12,7 @@ NAMES = [
     "page",
     "sizes",
     "schema_coverage",
+    "reading",
     "exactly_once",
 ]
 

@@ -37,6 +37,7 @@ from nbhitl.engines.local.state import (
     task_ids,
 )
 from nbhitl.engines.names import COPY, END, STRICT
+from nbhitl.engines.reading import reader_of
 from nbhitl.engines.turns import turn_of
 from nbhitl.engines.updates import ASKED_ANEW, refuse_unknown
 from nbhitl.engines.whose import Whose
@@ -52,7 +53,7 @@ from nbhitl.errors import (
 from nbhitl.jsontext import flat
 from nbhitl.marks import TURN_MARK, is_of_next_turn, marked, marks_of
 from nbhitl.overhear import overheard
-from nbhitl.thread import AskedAt, Checkpoint, Leg, NodeRaised, Past, Snapshot, Watch
+from nbhitl.thread import AskedAt, Checkpoint, Interrupt, Leg, NodeRaised, Past, Snapshot, Watch
 
 T = TypeVar("T")
 
@@ -108,6 +109,7 @@ class LocalEngine:
         self.graph_name = graph.name
         self._notes: tuple[str, ...] = ()
         self._whose, self._doubled = Whose(), Doubled()
+        self._reader = reader_of(graph)
         self._graph = self._with_checkpointer(graph, checkpointer)
         self._options = options
         self._config, self.thread_id = with_thread(config or {}, thread_id)
@@ -488,7 +490,13 @@ class LocalEngine:
         if snapshot.next and not snapshot.interrupts and not busy:
             snapshot = replace(snapshot, is_paused=await self._is_paused(state))
         self._asked_at.update((interrupt.id, snapshot.checkpoint) for interrupt in snapshot.interrupts)
-        return snapshot
+        return replace(snapshot, interrupts=tuple(map(self._with_reads, snapshot.interrupts)))
+
+    def _with_reads(self, interrupt: Interrupt) -> Interrupt:
+        """Return an interrupt with what its node does with the answer, where no schema tells that."""
+        if interrupt.response_schema is not None:
+            return interrupt
+        return replace(interrupt, reads=self._reader.shape(interrupt.node, interrupt.value))
 
     async def _sent(self, state: StateSnapshot) -> Sent:
         """Return what was sent to the questions of a state and did not settle them.

@@ -47,6 +47,9 @@ HINTS = {
 }
 """Keywords that tell the type a schema means where it names none."""
 
+OPTIONS = "x-options"
+"""A keyword of our own: texts that can be taken as they are, beside any other."""
+
 KNOWN = ("object", "array", "string", "number", "integer", "boolean", "null")
 
 
@@ -78,7 +81,11 @@ def text(schema: Mapping[str, Any]) -> TextControl:
     longest = schema.get("maxLength")
     longest = longest if isinstance(longest, int) and not isinstance(longest, bool) else None
     form, language = _format(schema, longest)
-    return {"kind": "text", "format": form, "language": language, "longest": longest}
+    control: TextControl = {"kind": "text", "format": form, "language": language, "longest": longest}
+    options = schema.get(OPTIONS)
+    if isinstance(options, list) and options and all(isinstance(each, str) for each in options):
+        control["options"] = options
+    return control
 
 
 def _format(schema: Mapping[str, Any], longest: int | None) -> tuple[Format, str]:

@@ -1,0 +1,114 @@
+"""Words that decide: which of them agree, which refuse, and which a payload's own text names as its choices."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from nbhitl.forms.reading import headlines
+
+PAIRS = (
+    ("yes", "no"),
+    ("y", "n"),
+    ("approve", "reject"),
+    ("approved", "rejected"),
+    ("accept", "reject"),
+    ("accepted", "rejected"),
+    ("confirm", "cancel"),
+    ("confirmed", "cancelled"),
+    ("ok", "cancel"),
+    ("okay", "cancel"),
+    ("continue", "stop"),
+    ("proceed", "cancel"),
+    ("true", "false"),
+    ("allow", "deny"),
+    ("agree", "disagree"),
+)
+
+AGREEING = {good for good, _ in PAIRS} | {"allowed", "go", "sure", "yeah", "yep", "correct", "good", "lgtm"}
+REFUSING = {bad for _, bad in PAIRS} | {"decline", "declined", "abort", "deny", "denied", "ignore", "quit", "exit"}
+
+MOST = 8
+"""Words of a payload that are offered."""
+
+WORD = r"[A-Za-z][\w-]{0,19}"
+QUOTED = rf"['\"`\u2018\u2019\u201c\u201d]({WORD})['\"`\u2018\u2019\u201c\u201d]"
+BETWEEN = r"\s*(?:,|/|\||\bor\b|,\s*or\b)\s*"
+LISTED = re.compile(rf"{QUOTED}(?:{BETWEEN}{QUOTED})+", re.IGNORECASE)
+BRACKETED = re.compile(rf"[(\[<{{]\s*({WORD}(?:\s*(?:/|\||,|\bor\b)\s*{WORD})+)\s*[)\]>}}]", re.IGNORECASE)
+BARE = re.compile(rf"\b({WORD})\s*(?:/|\||\bor\b)\s*({WORD})\b", re.IGNORECASE)
+
+LONGEST = 2_000
+"""Characters of a text in which choices are looked for."""
+
+
+def agrees(word: Any) -> bool:
+    """Tell whether a word says yes."""
+    return isinstance(word, str) and word.strip().lower() in AGREEING
+
+
+def refuses(word: Any) -> bool:
+    """Tell whether a word says no."""
+    return isinstance(word, str) and word.strip().lower() in REFUSING
+
+
+def named_in(payload: Any) -> list[str]:
+    """Return the choices that a payload's own text names: "enter 'approve' or 'reject'", "(y/n)"."""
+    for text in [payload] if isinstance(payload, str) else headlines(payload):
+        if found := _named(text[:LONGEST]):
+            return found[:MOST]
+    return []
+
+
+def with_opposite(literals: Sequence[str]) -> list[str]:
+    """Return the literals, and to a single one that agrees the word that refuses: it is anything else to the code."""
+    if len(literals) != 1 or not agrees(literals[0]):
+        return list(literals)
+    bad = dict(reversed(PAIRS)).get(literals[0].strip().lower())
+    return [*literals, _as_written(bad, literals[0])] if bad else list(literals)
+
+
+def with_named(literals: Sequence[str], named: Iterable[str]) -> list[str]:
+    """Return the literals of a source, and what a payload names besides that can do nothing but what it says.
+
+    A word that agrees stands beside none that the code knows better; so does one that refuses.
+    """
+    found = list(literals)
+    known = {word.lower() for word in literals}
+    knows_good, knows_bad = any(map(agrees, literals)), any(map(refuses, literals))
+    for word in named:
+        is_taken = (agrees(word) and knows_good) or (refuses(word) and knows_bad)
+        if word.lower() not in known and not is_taken and (agrees(word) or refuses(word)):
+            found.append(word)
+    return found
+
+
+def _named(text: str) -> list[str]:
+    if listed := LISTED.search(text):
+        return _unique(re.findall(QUOTED, listed[0], re.IGNORECASE))
+    if bracketed := BRACKETED.search(text):
+        words = re.split(r"\s*(?:/|\||,|\bor\b)\s*", bracketed[1], flags=re.IGNORECASE)
+        if any(agrees(word) or refuses(word) for word in words):
+            return _unique(word.lower() if len(word) == 1 else word for word in words)
+    for bare in BARE.finditer(text):
+        if agrees(bare[1]) and refuses(bare[2]):
+            return [bare[1].lower(), bare[2].lower()]
+    return []
+
+
+def _unique(words: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(words))
+
+
+def _as_written(word: str, like: str) -> str:
+    return word.upper() if like.isupper() else word.capitalize() if like[:1].isupper() else word
+
+
+def options_of(payload: Any) -> list[Any]:
+    """Return what a mapping lists as options, where these are texts or numbers."""
+    found = payload if isinstance(payload, Mapping) else {}
+    for key in ("options", "choices", "allowed_decisions", "actions"):
+        listed = found.get(key)
+        if isinstance(listed, list | tuple) and 0 < len(listed) <= MOST * 4:
+            if all(isinstance(each, str | int | float) for each in listed):
+                return list(listed)
+    return []

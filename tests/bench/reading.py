@@ -1,0 +1,51 @@
+"""Which share of wanted answers the proposed controls can make without JSON, and how long a node takes to be read."""
+
+import time
+from statistics import median
+
+from nbhitl.engines.reading import Reader
+from nbhitl.errors import InvalidAnswer
+from nbhitl.forms.words import agrees
+from tests.reading.answering import agreeing_answers, asked_by, outcome, written
+from tests.reading.pairs import PAIRS, Pair
+
+MOST_MS = 20.0
+
+
+def is_made(pair: Pair, answer: object, expected: object, *, with_source: bool) -> bool:
+    try:
+        return bool(outcome(pair, written(pair, answer, with_source=with_source)) == expected)
+    except InvalidAnswer:
+        return False
+
+
+def share(*, with_source: bool) -> str:
+    wanted = [(pair, *each) for pair in PAIRS for each in pair.wanted]
+    made = sum(is_made(*each, with_source=with_source) for each in wanted)
+    return f"{made} of {len(wanted)} ({made / len(wanted):.0%})"
+
+
+def opposite(*, with_source: bool) -> list[str]:
+    found = []
+    for pair in PAIRS:
+        for name, answer in agreeing_answers(pair, agrees, with_source=with_source):
+            ended = outcome(pair, answer)
+            if isinstance(ended, Exception) or (pair.refused is not None and ended == pair.refused):
+                found.append(f"{pair.name}: {name}")
+    return found
+
+
+def timed(pair: Pair) -> float:
+    asked = asked_by(pair)
+    reader = Reader(pair.graph)
+    start = time.perf_counter()
+    reader.shape(asked.node, asked.value)
+    return (time.perf_counter() - start) * 1000
+
+
+if __name__ == "__main__":
+    for name, with_source in (("with the source", True), ("by the payload alone", False)):
+        print(f"{name:<24} {share(with_source=with_source)}")
+        print(f"{'':<24} controls that say yes and refuse: {opposite(with_source=with_source) or 'none'}")
+    times = [timed(pair) for pair in PAIRS]
+    print(f"reading a node: median {median(times):.2f} ms, longest {max(times):.2f} ms   (aim: <= {MOST_MS} ms)")
