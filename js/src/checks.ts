@@ -8,6 +8,10 @@ import { isOpen } from "./views";
 export interface Finding {
   /** The type in words; empty where the draft makes no answer. */
   sends: string;
+  /** Its JSON text, where it is short. */
+  sent: string;
+  /** What this is said of. */
+  draft: string;
   flaws: readonly Flaw[];
   /** An answer was refused: every flaw is to be seen, not only those of what was touched. */
   refused: boolean;
@@ -33,12 +37,12 @@ export function createChecks(channel: Channel, signal: AbortSignal): Checks {
     findings.value = { ...findings.value, [id]: { ...finding, refused } };
   }
 
-  function check({ id, field, sends }: Question, draft: string): void {
+  function check({ id, field, sends, sent }: Question, draft: string): void {
     const refused = findings.value[id]?.refused ?? false;
     clearTimeout(timers.get(id));
     asked.set(id, draft);
     const untouched = draft === field.original && !refused;
-    if (untouched) put(id, { sends, flaws: [] }, false);
+    if (untouched) put(id, { sends, sent, draft, flaws: [] }, false);
     // A kernel that has only begun may not have known the type yet.
     if (!untouched || sends === "") timers.set(id, setTimeout(ask, DEBOUNCE_MS, id, draft, untouched));
   }
@@ -51,13 +55,13 @@ export function createChecks(channel: Channel, signal: AbortSignal): Checks {
   /** Of what nobody has touched it is no fault that something is missing. */
   function settle(id: string, draft: string, message: Checked | Refused, untouched: boolean): void {
     if (asked.get(id) !== draft || message.kind === "refused") return;
-    put(id, untouched ? { ...message, flaws: [] } : message, findings.value[id]?.refused ?? false);
+    put(id, { ...message, draft, ...(untouched && { flaws: [] }) }, findings.value[id]?.refused ?? false);
   }
 
   function refused(id: string, flaws: readonly Flaw[]): void {
     clearTimeout(timers.get(id));
     asked.delete(id); // what is still said of this draft is known already
-    put(id, { sends: "", flaws }, true);
+    put(id, { sends: "", sent: "", draft: "", flaws }, true);
   }
 
   function update(next: View): void {

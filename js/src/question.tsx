@@ -1,8 +1,9 @@
 /** One question: what is asked, the field, what changed, and the way to send it. */
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import type { Finding } from "./checks";
 import { Contents } from "./contents";
 import { isRevision, kindOf } from "./fields";
-import { Hint, type Verdict } from "./fields/base";
+import { Hint, type Sent, type Verdict } from "./fields/base";
 import { focusFlaw } from "./focus";
 import { isMac, isSubmit } from "./keyboard";
 import type { Former, Held, Question } from "./protocol";
@@ -10,6 +11,7 @@ import { Shown, shownText } from "./shown";
 import { SnippetsPanel } from "./snippets";
 import { isUnderway, type Store } from "./store";
 import { strings } from "./strings";
+import { WrittenAs } from "./written-as";
 
 interface Props {
   store: Store;
@@ -87,7 +89,7 @@ function Editor({ store, question, problem }: EditorProps) {
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
   const draft = store.draftOf(question);
-  const { View, Note, check, checked, editable, typed } = kindOf(question.field);
+  const { View, Note, check, checked, editable, typed, sent } = kindOf(question.field);
   const verdict = check(draft);
   const locked = isLocked(store, question);
   const finding = store.findings.value[question.id];
@@ -112,7 +114,17 @@ function Editor({ store, question, problem }: EditorProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: a short cut; the button does the same
     <div ref={root} class="editor" onKeyDown={onKeyDown}>
       {former && <AskedBefore id={`${id}-former`} former={former} problem={problem} />}
-      {editable && <Label id={id} question={question} />}
+      <div class="head">
+        {editable && <Label id={id} question={question} />}
+        {question.written && (
+          <WrittenAs
+            id={id}
+            question={question}
+            locked={locked}
+            onPick={(to) => store.switchForm(question, to)}
+          />
+        )}
+      </div>
       <div class="fill" data-first={id}>
         <View
           question={question}
@@ -130,7 +142,9 @@ function Editor({ store, question, problem }: EditorProps) {
       <Hint id={`${id}-hint`} verdict={verdict} />
       <div class="below">
         {Note && <Note field={question.field} draft={draft} />}
-        {typed && verdict.kind === "valid" && <Sends type={finding?.sends ?? question.sends} />}
+        {typed && verdict.kind === "valid" && (
+          <Sends {...(sent?.(question.field, draft) ?? sentBy(question, finding, draft))} />
+        )}
       </div>
       <Actions store={store} question={question} verdict={verdict} locked={locked} send={send} />
       <Delivered store={store} question={question} problem={former ? null : problem} />
@@ -160,11 +174,25 @@ function Label({ id, question: { node, field } }: { id: string; question: Questi
   );
 }
 
-/** So that a loop which wants a whole number gets one. */
-function Sends({ type }: { type: string }) {
+/** What the kernel says of this draft; of one that it has not seen yet only the type of the one before. */
+function sentBy(question: Question, finding: Finding | undefined, draft: string): Sent {
+  if (finding === undefined) {
+    const isUntouched = draft === question.field.original;
+    return { type: question.sends, json: isUntouched ? question.sent : "" };
+  }
+  return { type: finding.sends, json: finding.draft === draft ? finding.sent : "" };
+}
+
+/** So that a loop which wants a whole number gets one, and nobody sends what a node does not read. */
+function Sends({ type, json }: Sent) {
   return (
     <p class="hint sends" aria-live="polite">
       {type && text.sentAs(type)}
+      {type && json && (
+        <code dir="ltr">
+          <Shown text={json} />
+        </code>
+      )}
     </p>
   );
 }
@@ -235,7 +263,7 @@ function Actions({ store, question, verdict, locked, send }: ActionsProps) {
           type="button"
           class="quiet switch-form"
           aria-disabled={locked}
-          onClick={() => locked || store.switchForm(question)}
+          onClick={() => locked || store.switchForm(question, question.switch ?? "form")}
         >
           {question.switch === "json" ? text.toJson : text.toForm}
         </button>

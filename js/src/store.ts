@@ -17,6 +17,7 @@ import type {
   Refused,
   Snippets,
   Switched,
+  SwitchRequest,
   View,
 } from "./protocol";
 import { type Action, createRequests, type Requests } from "./requests";
@@ -54,7 +55,7 @@ export interface Store {
   /** Have the kernel say what the draft would be, once writing pauses. */
   check(question: Question): void;
   /** To JSON in place of the form, or back. */
-  switchForm(question: Question): void;
+  switchForm(question: Question, to: SwitchRequest["to"]): void;
   /** Questions whose answer a person keeps out of the notebook. */
   keptOut: ReadonlySignal<Record<string, boolean>>;
   keepOut(question: Question, out: boolean): void;
@@ -174,9 +175,9 @@ export function createStore(
     refusals.value = { ...refusals.value, [id]: { problem, draft } };
   }
 
-  function switchForm(question: Question): void {
-    const { id, switch: to } = question;
-    if (to === null || link.value === "gone" || switching.value[id]) return;
+  function switchForm(question: Question, to: SwitchRequest["to"]): void {
+    const { id } = question;
+    if (link.value === "gone" || switching.value[id]) return;
     const draft = draftOf(question);
     switching.value = { ...switching.value, [id]: true };
     refusals.value = without(refusals.value, id);

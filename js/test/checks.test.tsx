@@ -29,7 +29,7 @@ test("the kernel is asked once writing pauses, and only what it says of the last
   const { request, draft, id } = fake.last("check");
   expect([draft, id]).toEqual(["1.5", "i1"]);
   await type('"a"');
-  fake.say({ kind: "checked", request, sends: "number", flaws: [] });
+  fake.say({ kind: "checked", request, sends: "number", sent: "", flaws: [] });
   await settle();
   expect(text(".sends")).toEqual([sent("whole number")]);
   await asked();
@@ -37,6 +37,7 @@ test("the kernel is asked once writing pauses, and only what it says of the last
     kind: "checked",
     request: fake.last("check").request,
     sends: "text",
+    sent: "",
     flaws: [flaw([], "no number")],
   });
   await settle();
@@ -68,7 +69,7 @@ test("a kernel that did not know the type yet is asked for it, and what is still
   const { fake, text, all } = await shown({ questions: [question({ field: json("12") })] });
   await asked();
   const { request } = fake.last("check");
-  fake.say({ kind: "checked", request, sends: "whole number", flaws: [flaw([], "is too small")] });
+  fake.say({ kind: "checked", request, sends: "whole number", sent: "", flaws: [flaw([], "is too small")] });
   await settle();
   expect(text(".sends")).toEqual([sent("whole number")]);
   expect(all(".flaw")).toEqual([]);
@@ -103,6 +104,7 @@ test("after a refusal every flaw of what is written next is shown", async () => 
     kind: "checked",
     request: fake.last("check").request,
     sends: "object",
+    sent: "",
     flaws: [flaw(["b"], "is still empty")],
   });
   await settle();
@@ -153,4 +155,37 @@ test("a part that is no JSON goes over to the JSON editor as it is written", asy
   await write("A", "[1,");
   await push(strings.question.toJson);
   expect(fake.last("switch").draft).toBe('{\n  "a": [1,\n}');
+});
+
+test("what would be sent is shown as JSON, for the draft that it was said of and no other", async () => {
+  const { fake, text, type } = await shown({
+    questions: [question({ field: json("12"), sends: "whole number", sent: "12" })],
+  });
+  expect(text(".sends code")).toEqual(["12"]);
+  await type("13");
+  expect(text(".sends code")).toEqual([]);
+  await asked();
+  fake.say({
+    kind: "checked",
+    request: fake.last("check").request,
+    sends: "whole number",
+    sent: "13",
+    flaws: [],
+  });
+  await settle();
+  expect(text(".sends code")).toEqual(["13"]);
+});
+
+test("the type of an answer is chosen beside it, and the text goes over to that type", async () => {
+  const field = { kind: "text", original: "", language: "" } as const;
+  const { fake, root, click, type } = await shown({
+    questions: [question({ field, written: "text", switch: null })],
+  });
+  const chosen = () =>
+    root.querySelector<HTMLInputElement>(".written input:checked")?.nextSibling?.textContent;
+  expect(chosen()).toBe(strings.question.types.text);
+  expect(root.querySelector(".switch-form")).toBe(null);
+  await type("12");
+  await click(".written label:nth-child(2) input");
+  expect(fake.last("switch")).toMatchObject({ to: "number", draft: "12", id: "i1" });
 });

@@ -211,10 +211,15 @@ test("what is edited is folded away where it was drawn; what is said of it is no
   expect(text(".request > .contents")).toEqual(["Needs approval"]);
 });
 
-test("decisions do not say of which type they are sent", async () => {
-  const { press, all } = await asked(request("one"));
-  await press(at(0), "a");
+test("what a decision sends is shown once it is made", async () => {
+  const { fake, press, all, text } = await asked(request("one"));
   expect(all(".sends")).toEqual([]);
+  await press(at(0), "a");
+  await vi.waitFor(() => expect(fake.count("check")).toBe(1));
+  const sent = '{"decisions": [{"type": "approve"}]}';
+  fake.say({ kind: "checked", request: fake.last("check").request, sends: "object", sent, flaws: [] });
+  await settle();
+  expect(text(".sends code")).toEqual([sent]);
 });
 
 test("a flaw is drawn in the request it belongs to", async () => {

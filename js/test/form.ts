@@ -115,7 +115,7 @@ export async function form(control: Control, original: string, changes: Partial<
     return sent.draft;
   };
   const checked = async (flaws: Flaw[], sends = "object") => {
-    fake.say({ kind: "checked", request: fake.last("check").request, sends, flaws });
+    fake.say({ kind: "checked", request: fake.last("check").request, sends, sent: "", flaws });
     await settle();
   };
   return { ...page, find, write, press, button, push, draft, checked };

@@ -118,3 +118,33 @@ test("many changed words in a long text are found line by line, quickly", () => 
     Array(124).fill("new"),
   );
 });
+
+test("a text that is offered is taken by its name, and what is sent is shown", async () => {
+  const field = { kind: "text", original: "", language: "", options: ["approve", "reject"] } as const;
+  const {
+    root,
+    field: area,
+    text,
+    type,
+  } = await shown({
+    questions: [question({ field: { ...field, options: [...field.options] } })],
+  });
+  const offers = () => [...root.querySelectorAll<HTMLButtonElement>(".offer")];
+  expect(offers().map((each) => each.textContent)).toEqual(["approve", "reject"]);
+  offers()[1]?.click();
+  await settle();
+  expect((area() as HTMLTextAreaElement).value).toBe("reject");
+  expect(offers().map((each) => each.getAttribute("aria-pressed"))).toEqual(["false", "true"]);
+  expect(text(".sends code")).toEqual(['"reject"']);
+  await type("later");
+  expect(offers().map((each) => each.getAttribute("aria-pressed"))).toEqual(["false", "false"]);
+  expect(text(".sends code")).toEqual(['"later"']);
+});
+
+test("a text under a key is shown in its mapping", async () => {
+  const { text, type } = await shown({
+    questions: [question({ field: { kind: "text", original: "", language: "", key: "data" } })],
+  });
+  await type("Ann");
+  expect(text(".sends code")).toEqual(['{"data": "Ann"}']);
+});

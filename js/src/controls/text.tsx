@@ -1,5 +1,6 @@
 /** A text: on one line, on several, hidden, or a time. */
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { Offers } from "../offers";
 import type { TextControl } from "../protocol";
 import { strings } from "../strings";
 import { attributes, type ControlProps } from "./base";
@@ -22,6 +23,15 @@ export function TextView(props: Props) {
         <Secret {...props} text={text} />
       ) : (
         <>
+          {control.options && (
+            <Offers
+              options={control.options}
+              value={text}
+              readOnly={props.readOnly}
+              labelledBy={props.labelledBy ?? `${place.id}-name`}
+              onPick={(option) => place.change(option)}
+            />
+          )}
           {tall ? <Tall {...props} text={text} /> : <Line {...props} text={text} />}
           <Length text={text} longest={control.longest} />
         </>

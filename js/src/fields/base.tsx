@@ -42,12 +42,20 @@ export interface FieldKind {
   checked: boolean;
   /** Whether the type of the answer is worth telling. */
   typed: boolean;
+  /** What is sent for a draft, where the page knows that by itself. */
+  sent?(field: Field, draft: string): Sent | null;
   /** On the line below, what there is to say of the draft. */
   Note?: FunctionComponent<NoteProps>;
   /** What the main button reads, where the draft says what it will do. */
   deed?(field: Field, draft: string): string | null;
   /** Only syntax: whether the draft fits is for the kernel to say. */
   check(draft: string): Verdict;
+}
+
+/** What is sent: its type in words, and its JSON text where that is short. */
+export interface Sent {
+  type: string;
+  json: string;
 }
 
 export interface NoteProps {

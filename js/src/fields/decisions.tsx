@@ -16,7 +16,7 @@ export const decisions: FieldKind = {
   drafted: true,
   named: () => "unseen",
   checked: true,
-  typed: false,
+  typed: true,
   deed,
   check,
 };

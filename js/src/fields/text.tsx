@@ -3,12 +3,14 @@ import { useState } from "preact/hooks";
 import { Changes } from "../changes";
 import { CodeView } from "../contents/code";
 import { ProseView } from "../contents/prose";
+import { Offers } from "../offers";
+import type { Field } from "../protocol";
 import { unseenIn } from "../shown";
 import { strings } from "../strings";
 import { Tabs } from "../tabs";
 import { useLate } from "../use-late";
 import { countLines, countWords } from "../words";
-import { Area, type FieldKind, type FieldProps, type NoteProps, VALID } from "./base";
+import { Area, type FieldKind, type FieldProps, type NoteProps, type Sent, VALID } from "./base";
 
 export const text: FieldKind = {
   View,
@@ -18,9 +20,13 @@ export const text: FieldKind = {
   named: () => "label",
   checked: false,
   typed: true,
+  sent,
   Note,
   check: () => VALID,
 };
+
+/** Characters of an answer that are shown as it is sent. */
+const SHORT = 300;
 
 /** Characters from which comparing and counting wait for a pause. */
 const LARGE = 5_000;
@@ -28,7 +34,7 @@ const PAUSE_MS = 200;
 
 const words = strings.review;
 
-function View({ question: { field }, draft, readOnly, id, describedBy, onDraft }: FieldProps) {
+function View({ question: { field }, draft, readOnly, id, describedBy, labelledBy, onDraft }: FieldProps) {
   const [tab, setTab] = useState<"write" | "preview">("write");
   const settled = useSettled(draft);
   if (field.kind !== "text") return null;
@@ -47,6 +53,15 @@ function View({ question: { field }, draft, readOnly, id, describedBy, onDraft }
   );
   return (
     <>
+      {field.options && (
+        <Offers
+          options={field.options}
+          value={draft}
+          readOnly={readOnly}
+          labelledBy={labelledBy}
+          onPick={onDraft}
+        />
+      )}
       {language === "" ? (
         area
       ) : (
@@ -69,6 +84,16 @@ function View({ question: { field }, draft, readOnly, id, describedBy, onDraft }
       )}
     </>
   );
+}
+
+/** Long texts, and those of several lines, are read better in the field. */
+function sent(field: Field, draft: string): Sent | null {
+  if (field.kind !== "text") return null;
+  const { key } = field;
+  const type = key === undefined ? strings.question.text : strings.question.oneKey;
+  if (draft.length > SHORT || draft.includes("\n")) return { type, json: "" };
+  const json = JSON.stringify(draft);
+  return { type, json: key === undefined ? json : `{${JSON.stringify(key)}: ${json}}` };
 }
 
 /** As long as somebody types, what is compared and counted waits for a pause where the text is long. */

@@ -8,8 +8,17 @@ from weakref import WeakKeyDictionary
 
 from nbhitl.engines.functions import NOT_THE_USERS, Definition, definition_of
 
-LONGEST = 100_000
-"""Characters of a file in which a lambda is looked for: all of it is parsed for that."""
+LONGEST = 20_000
+"""Characters of a file that is parsed for a lambda which cannot be found in its own lines."""
+
+LONGEST_FUNCTION = 400
+"""Lines of a function that is read: more take longer than a proposal is worth."""
+
+LINES = 12
+"""Lines of a statement in which a lambda is looked for."""
+
+AROUND = ("{}", "_{}", "f({})", "f({}")
+"""What may stand around a few lines of a longer statement."""
 
 _READ: WeakKeyDictionary[FunctionType, Definition | ast.Lambda | None] = WeakKeyDictionary()
 
@@ -17,8 +26,16 @@ _READ: WeakKeyDictionary[FunctionType, Definition | ast.Lambda | None] = WeakKey
 def source_of(function: FunctionType) -> Definition | ast.Lambda | None:
     """Return a function's source as Python reads it; ``None`` where there is none."""
     if function not in _READ:
-        _READ[function] = _lambda(function) if function.__name__ == "<lambda>" else definition_of(function)
+        _READ[function] = _read(function)
     return _READ[function]
+
+
+def _read(function: FunctionType) -> Definition | ast.Lambda | None:
+    code = function.__code__
+    last = max((line for _, _, line in code.co_lines() if line is not None), default=0)
+    if last - code.co_firstlineno > LONGEST_FUNCTION:
+        return None
+    return _lambda(function) if function.__name__ == "<lambda>" else definition_of(function)
 
 
 def is_readable(function: FunctionType) -> bool:
@@ -30,17 +47,34 @@ def is_readable(function: FunctionType) -> bool:
 
 
 def _lambda(function: FunctionType) -> ast.Lambda | None:
-    """Find a lambda by its line; of two in one line none is taken."""
+    """Find a lambda by its line; of two alike in one line none is taken."""
     code = function.__code__
-    text = "".join(linecache.getlines(code.co_filename, function.__globals__))
-    if not 0 < len(text) <= LONGEST:
-        return None
+    lines = linecache.getlines(code.co_filename, function.__globals__)
+    first = code.co_firstlineno - 1
+    for number in range(1, LINES + 1):
+        text = "".join(lines[first : first + number]).strip().rstrip(",")
+        for around in AROUND:
+            if tree := _parsed(around.format(text)):
+                return _found(function, [node for node in _lambdas(tree) if node.lineno == 1])
+    text = "".join(lines)
+    tree = _parsed(text) if 0 < len(text) <= LONGEST else None
+    return _found(function, [node for node in _lambdas(tree) if node.lineno == first + 1]) if tree else None
+
+
+def _parsed(text: str) -> ast.Module | None:
     try:
-        tree = ast.parse(text)
+        return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
         return None
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.Lambda) and node.lineno == code.co_firstlineno]
-    alike = [node for node in found if _names(node) == code.co_varnames[: code.co_argcount]]
+
+
+def _lambdas(tree: ast.Module) -> list[ast.Lambda]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
+
+
+def _found(function: FunctionType, nodes: list[ast.Lambda]) -> ast.Lambda | None:
+    code = function.__code__
+    alike = [node for node in nodes if _names(node) == code.co_varnames[: code.co_argcount]]
     return alike[0] if len(alike) == 1 else None
 
 
