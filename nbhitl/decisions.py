@@ -1,5 +1,6 @@
 """Decisions on tool calls, said once and sent in whatever shape the payload asks for."""
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeGuard, get_args
@@ -62,6 +63,9 @@ def are_decisions(value: Any) -> TypeGuard[Decision | Sequence[Decision]]:
 JSON_KEY = "$decision"
 """Marks a decision in JSON, which has no type for it."""
 
+KEYS = (JSON_KEY, "args", "message")
+"""All keys of a decision in JSON."""
+
 
 def to_json(value: Any) -> Any:
     """Return an answer as JSON can hold it: a decision, or each of a list, as ``{"$decision": "reject", ...}``."""
@@ -89,6 +93,10 @@ def from_json(value: Any) -> Any:
         return [from_json(each) for each in value]
     if not _is_decision(value):
         return value
+    if unknown := [key for key in value if key not in KEYS]:
+        near = difflib.get_close_matches(str(unknown[0]), KEYS, 1)
+        meant = f"did you mean {near[0]!r}? " if near else ""
+        raise ValueError(f"a decision has no {unknown[0]!r}; {meant}keys: {', '.join(KEYS)}")
     kind, args, message = (value.get(key) for key in (JSON_KEY, "args", "message"))
     if kind not in get_args(Kind) or not isinstance(args, dict | None) or not isinstance(message, str | None):
         kinds = ", ".join(get_args(Kind))

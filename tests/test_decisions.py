@@ -39,3 +39,8 @@ def test_other_answers_stay_as_they_are(value):
 def test_what_is_no_decision_is_refused_with_those_that_there_are(wrong):
     with pytest.raises(ValueError, match="approve, edit, reject, respond"):
         from_json(wrong)
+
+
+def test_misspelt_key_of_a_decision_in_json_is_refused_with_what_was_probably_meant():
+    with pytest.raises(ValueError, match=r"no 'mesage'; did you mean 'message'\?"):
+        from_json({"$decision": "reject", "mesage": "too much"})

@@ -17,7 +17,8 @@ from nbhitl.forms.content import Room
 from nbhitl.forms.deciding import DecisionsForm
 from nbhitl.forms.fallback import JsonForm
 from nbhitl.forms.reading import mapping, mappings, without
-from nbhitl.forms.shaping import counted
+from nbhitl.forms.refusing import refuse_unknown_keys
+from nbhitl.forms.shaping import check_edit, counted
 from nbhitl.forms.tools import arguments, edited, simple, text_at, worded
 from nbhitl.jsontext import cut, flat
 from nbhitl.thread import Interrupt
@@ -58,9 +59,20 @@ class InboxForm(DecisionsForm):
             )
         for asked, response in zip(self.asked, responses, strict=True):
             allowed = [choice.name for choice in asked.choices]
+            refuse_unknown_keys(response, ("type", "args"), f"the response to {asked.title!r}")
             if response.get("type") not in allowed:
                 given = cut(flat(response.get("type")), 80)
                 raise InvalidAnswer(f"the response to {asked.title!r} is {given}; allowed: {', '.join(allowed)}")
+            _check_response(asked, response, f"the response to {asked.title!r}")
+
+
+def _check_response(asked: Asked, response: Mapping[str, Any], name: str) -> None:
+    action = mapping(response.get("args"))
+    if response["type"] != "edit" or action is None:
+        return
+    refuse_unknown_keys(action, ("action", "args"), f'"args" of {name}')
+    args = mapping(action.get("args"))
+    check_edit(asked, action.get("action"), {} if args is None else args, name)
 
 
 def agent_inbox(*, reply: Reply = "list") -> Callable[[Interrupt], InboxForm | None]:

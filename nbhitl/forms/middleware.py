@@ -14,13 +14,22 @@ from nbhitl.forms.choice import NOTHING, Asked, Choice
 from nbhitl.forms.content import Room
 from nbhitl.forms.deciding import DecisionsForm
 from nbhitl.forms.reading import mapping, mappings, without
-from nbhitl.forms.shaping import counted
+from nbhitl.forms.refusing import refuse_unknown_keys
+from nbhitl.forms.shaping import check_edit, counted
 from nbhitl.forms.tools import arguments, edited, simple, text_at, worded
 from nbhitl.jsontext import cut, flat
 from nbhitl.protocol import Content
 from nbhitl.thread import Interrupt
 
 KINDS = ("approve", "edit", "reject", "respond")
+
+KEYS = {
+    "approve": ("type",),
+    "edit": ("type", "edited_action"),
+    "reject": ("type", "message"),
+    "respond": ("type", "message"),
+}
+"""The keys of each decision."""
 
 SHORT = 80
 """Characters of an answer that an error quotes."""
@@ -66,15 +75,22 @@ def check_decision(asked: Asked, decision: Mapping[str, Any], name: str) -> None
     Raises
     ------
     InvalidAnswer
-        If it is not allowed, or lacks what its type needs.
+        If it is not allowed, lacks what its type needs, has a key that nothing reads, or edits another tool's call.
     """
     kind = decision.get("type")
+    if "type" not in decision:
+        refuse_unknown_keys(decision, KEYS["edit"] + KEYS["reject"][1:], name)
+    if kind in KEYS:
+        refuse_unknown_keys(decision, KEYS[kind], name)
     allowed = [choice.name for choice in asked.choices]
     if kind not in allowed:
         raise InvalidAnswer(f"{name} is {cut(flat(kind), SHORT)}; allowed: {', '.join(allowed)}")
     action = mapping(decision.get("edited_action")) or {}
     if kind == "edit" and not (isinstance(action.get("name"), str) and mapping(action.get("args")) is not None):
         raise InvalidAnswer(f'{name} lacks "edited_action": {{"name": ..., "args": {{...}}}}')
+    if kind == "edit":
+        refuse_unknown_keys(action, ("name", "args"), f'"edited_action" of {name}')
+        check_edit(asked, action["name"], action["args"], name)
     if kind == "respond" and not isinstance(decision.get("message"), str):
         raise InvalidAnswer(f'{name} lacks "message", the text that the model gets in place of the tool\'s result')
 

@@ -7,6 +7,7 @@ from typing import Any
 from nbhitl.decisions import Decision
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.choice import NOTHING, Asked, Choice
+from nbhitl.jsontext import cut, flat
 
 NEAR = 0.85
 """How alike two names are of which one is taken for the other, written wrongly."""
@@ -39,6 +40,37 @@ def shaped(asked: Sequence[Asked], decisions: Decision | Sequence[Decision]) -> 
 def counted(number: int, what: str) -> str:
     """Return a number of things in words."""
     return f"{number} {what}{'s' * (number != 1)}"
+
+
+def check_edit(asked: Asked, name: Any, args: Mapping[str, Any], decision: str) -> None:
+    """Test an edit that is given in the payload's own shape.
+
+    Parameters
+    ----------
+    asked
+        The request.
+    name, args
+        The tool and the arguments that the edit names.
+    decision
+        What the message calls it.
+
+    Raises
+    ------
+    InvalidAnswer
+        If it names another tool than the request, or an argument that is nearly one of the tool's.
+    """
+    if name != asked.title:
+        raise InvalidAnswer(
+            f"{decision} names the tool {cut(flat(name), 80)}; an edit changes the arguments of {asked.name}, not the "
+            "tool. Reject the call to have another tool called."
+        )
+    choice = asked.named("edit")
+    begins = choice.begins() if choice is not None else {}
+    if choice is None or not isinstance(begins, Mapping):
+        return
+    for each in args:
+        if begins.keys() - args.keys():  # one is missing, which a misspelt one may be meant for
+            _check_name(asked, choice, each, begins)
 
 
 def _shaped(asked: Asked, decision: Decision) -> Any:

@@ -8,6 +8,8 @@ from langchain.agents.middleware import HumanInTheLoopMiddleware
 
 import nbhitl
 from nbhitl.errors import InvalidAnswer
+from nbhitl.forms.switched import JsonInstead
+from tests.browser.asking import asks
 from tests.forms.agents import Agent
 from tests.forms.asking import decided, form
 
@@ -185,12 +187,49 @@ def test_decision_without_what_its_type_needs_is_refused(decision, why):
         found.fit({"decisions": [decision]})
 
 
-def test_edit_from_python_may_name_another_tool_which_the_page_cannot_draw():
-    found = form(middleware("pay", allowed=["edit"]))
-    redirected = {"decisions": [{"type": "edit", "edited_action": {"name": "refund", "args": {}}}]}
-    assert found.fit(redirected) == redirected
-    assert found.draft(redirected) is None
-    assert "refund" in found.show(redirected)
+REDIRECTED = {"type": "edit", "edited_action": {"name": "refund", "args": {}}}
+
+
+@pytest.mark.parametrize(
+    ("decision", "allowed", "why"),
+    [
+        (REDIRECTED, ["edit"], "decision 1 for 'pay' names the tool \"refund\""),
+        (REDIRECTED, ["reject"], "decision 1 for 'pay' is \"edit\"; allowed: reject"),
+        ({"type": "reject", "mesage": "no"}, ["reject"], r"the key 'mesage', which nothing reads; did you mean 'message'\?"),
+        ({"tpye": "reject"}, ["reject"], r"did you mean 'type'\?"),
+        ({"type": "approve", "message": "fine"}, ["approve"], "the key 'message', which nothing reads; keys: type"),
+        (
+            {"type": "edit", "edited_action": {"name": "pay", "arguments": {}, "args": {}}},
+            ["edit"],
+            r"\"edited_action\" of decision 1 for 'pay' has the key 'arguments'",
+        ),
+        (
+            {"type": "edit", "edited_action": {"name": "pay", "args": {"amout": 5}}},
+            ["edit"],
+            r"'pay' has no 'amout' to edit; did you mean 'amount'\?",
+        ),
+    ],
+    ids=str,
+)
+def test_decision_that_would_lose_something_or_reach_another_tool_is_refused_wherever_it_is_given(
+    decision, allowed, why
+):
+    payload = middleware("pay", allowed=allowed)
+    payload["action_requests"][0]["args"] = {"amount": 1}
+    found = form(payload)
+    given = {"decisions": [decision]}
+    with pytest.raises(InvalidAnswer, match=why):
+        found.fit(given)
+    with pytest.raises(InvalidAnswer, match=why):
+        JsonInstead(found).value(json.dumps(given))
+
+
+def test_misspelt_key_in_answers_of_a_script_is_refused_and_the_node_does_not_go_on():
+    decision = {"decisions": [{"type": "reject", "mesage": "no"}]}
+    for answers in ([decision], {"review": [decision]}):
+        graph = asks(middleware("pay", allowed=["reject"]))
+        with pytest.raises(InvalidAnswer, match="did you mean 'message'"):
+            nbhitl.review(graph, {}, answers=answers, record=False).wait()
 
 
 def test_undecided_request_and_unknown_action_are_flaws_at_their_places():
