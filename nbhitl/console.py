@@ -9,7 +9,8 @@ from nbhitl.answers import Answer
 from nbhitl.card import former_of, problem_of
 from nbhitl.characters import shown, shown_in_line
 from nbhitl.errors import AnswerRefused, InvalidAnswer, NobodyThere
-from nbhitl.forms import Form, Forms
+from nbhitl.forms import Form, Forms, JsonForm
+from nbhitl.forms.choosing import in_words
 from nbhitl.jsontext import pretty
 from nbhitl.protocol import Action, Control, Field, Flaw, Option, Request
 from nbhitl.questions import Asked
@@ -73,20 +74,27 @@ class Console:
 
     def _is_answered(self, asked: Asked, form: Form) -> bool:
         try:
-            draft = draft_for(form.field)
-            value = form.value(draft) if form.field["kind"] != "widget" else json.loads(draft)
+            value = self._value(asked, form)
             self._door(Answer(asked.interrupt.id, value, "person"))
         except (AnswerRefused, ValueError) as problem:
             _say_problem(problem)
             return not isinstance(problem, ValueError)  # it has been answered elsewhere
         return True
 
+    def _value(self, asked: Asked, form: Form) -> Any:
+        field = form.field
+        if self._forms.written(asked.interrupt) is not None:
+            options = field.get("options", []) if field["kind"] == "text" else []
+            return _of_any_type(_text("", options))
+        draft = draft_for(field)
+        return form.value(draft) if field["kind"] != "widget" else json.loads(draft)
+
 
 def draft_for(field: Field) -> str:
     """Return what a person leaves in a field."""
     match field["kind"]:
         case "text":
-            return _text(field["original"])
+            return _text(field["original"], field.get("options", []))
         case "continue":
             _input("Press Enter to go on: ")
             return ""
@@ -100,14 +108,35 @@ def draft_for(field: Field) -> str:
             return _input("JSON: ")
 
 
-def _text(original: str) -> str:
-    """Return a text; a line that ends with a backslash goes on in the next."""
-    lines = [_input("Text (Enter keeps it as it is): " if original else "Text: ")]
+def _text(original: str, options: Sequence[str] = ()) -> str:
+    """Return a text, or one of those that can be taken by number; after a backslash a text goes on in the next line."""
+    for number, option in enumerate(options, 1):
+        _say(f"    {number}  {shown_in_line(option)}")
+    asks = "Text (Enter keeps it as it is): " if original else "Text, or a number above: " if options else "Text: "
+    lines = [_input(asks)]
     if original and not lines[0]:
         return original
+    if lines[0] not in options and (chosen := _numbered(lines[0], options)) is not None:
+        return chosen
     while lines[-1].endswith("\\"):
         lines[-1:] = [lines[-1][:-1], _input("… ")]
     return "\n".join(lines)
+
+
+def _numbered(typed: str, options: Sequence[str]) -> str | None:
+    return {str(number): option for number, option in enumerate(options, 1)}.get(typed.strip())
+
+
+def _of_any_type(typed: str) -> Any:
+    """Return what was typed: a text; where it could be another value of JSON, what the person says that it is."""
+    try:
+        other = JsonForm().value(typed)
+    except InvalidAnswer:
+        return typed
+    if isinstance(other, str):
+        return typed
+    chosen = _input(f"Send the text {json.dumps(typed)} [t], or the {in_words(other)} {typed.strip()} [j]? [t] ")
+    return other if chosen.strip().lower() in {"j", "json", in_words(other)} else typed
 
 
 def _decide(request: Request, filling: "_Filling") -> dict[str, Any]:
@@ -154,14 +183,24 @@ class _Filling:
             case "text":
                 if control["format"] == "secret" and not self._secret:
                     return self._unseen.fill(control, start, label)
-                return self._line(label, start) or start
+                return self._offered(control.get("options", []), start, label)
             case "switch":
                 typed = self._line(label, start, " (yes or no)").strip().lower()
                 return {"y": True, "yes": True, "true": True, "n": False, "no": False, "false": False}.get(
                     typed, typed or start
                 )
+            case "variants" if any(each["control"]["kind"] == "text" for each in control["variants"]):
+                typed = self._line(label, start)
+                return _of_any_type(typed) if typed else start
             case _:
                 return self._json(label, start)
+
+    def _offered(self, options: Sequence[str], start: Any, label: str) -> Any:
+        for number, option in enumerate(options, 1):
+            _say(f"    {number}  {shown_in_line(option)}")
+        typed = self._line(label, start)
+        chosen = None if typed in options else _numbered(typed, options)
+        return (typed if chosen is None else chosen) or start
 
     def _group(self, members: Sequence[Any], start: Any) -> dict[str, Any]:
         filled: dict[str, Any] = dict(start) if isinstance(start, dict) else {}

@@ -113,6 +113,29 @@ def test_end_of_the_input_at_a_secret_leaves_the_question_open(types, monkeypatc
         ask("Who?", forms={"ask": Login})
 
 
+def test_question_in_words_is_answered_by_typing_a_word(types):
+    types("approve")
+    assert ask({"question": "Ship it?", "plan": {"a": 1}}) == "approve"
+
+
+@pytest.mark.parametrize(
+    ("lines", "answer"), [(("12", ""), "12"), (("12", "j"), 12), (('{"a": 1}', "j"), {"a": 1}), (("true", "t"), "true")]
+)
+def test_typed_text_that_could_be_another_value_is_sent_as_the_person_says(types, lines, answer):
+    prompts = types(*lines)
+    got = ask({"question": "How many?", "plan": "x"})
+    assert (got, type(got)) == (answer, type(answer))
+    assert "[t], or the" in prompts[-1]
+
+
+def test_choices_that_a_question_names_are_taken_by_number_or_by_name(types, capsys):
+    types("2")
+    assert ask("Please enter 'approve' or 'reject'.") == "reject"
+    assert "1  approve" in capsys.readouterr().out
+    types("approve")
+    assert ask("Please enter 'approve' or 'reject'.") == "approve"
+
+
 def test_calls_are_decided_by_letter_or_name(types):
     two = [CALL, {"name": "pay", "args": {"amount": 5}}]
     configs = [{"action_name": call["name"], "allowed_decisions": ["approve", "reject"]} for call in two]
