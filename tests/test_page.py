@@ -142,6 +142,7 @@ def test_second_answer_is_refused_and_tells_who_was_faster():
 
 def test_draft_that_is_no_json_is_refused_and_the_question_stays_open():
     card = Card(graphs.compile_node(lambda state: {"some_text": graphs.interrupt({"any": 1})}))
+    switch(card, "json", "")
     assert card.answer("{")["problem"]["name"] == "InvalidAnswer"
     card.answer("[1]")
     assert card.review.result == {"some_text": [1]}
@@ -149,6 +150,7 @@ def test_draft_that_is_no_json_is_refused_and_the_question_stays_open():
 
 def test_whole_number_beyond_what_a_page_can_count_stays_exact():
     card = Card(graphs.compile_node(lambda state: {"some_text": graphs.interrupt({"any": 1})}))
+    switch(card, "json", "")
     reply = card.answer("9007199254740993")
     assert card.review.result == {"some_text": 2**53 + 1}
     assert reply["record"]["entry"]["answer"] == "9007199254740993"
@@ -291,6 +293,7 @@ def test_large_text_is_edited_whole_and_cut_where_it_is_only_read():
 @pytest.mark.parametrize("draft", ["[" * 100_000, "1e999", '{"a": 1, "a": 2}', "99999999999999999999999", '"\\ud800"'])
 def test_json_that_would_not_arrive_as_written_is_refused(draft):
     card = Card(graphs.compile_node(lambda state: {"some_text": graphs.interrupt({"any": 1})}))
+    switch(card, "json", "")
     assert card.answer(draft)["problem"]["name"] == "InvalidAnswer"
     card.answer("1")
     assert card.review.result == {"some_text": 1}
@@ -307,10 +310,29 @@ def switch(card, to, draft):
 def test_check_says_of_which_type_the_answer_would_be():
     card = Card(graphs.seed())
     assert card.view["questions"][0]["sends"] == "text"
-    assert check(card, "7") == {"kind": "checked", "request": "r1", "sends": "text", "flaws": []}
+    assert check(card, "7") == {"kind": "checked", "request": "r1", "sends": "text", "sent": '"7"', "flaws": []}
     switch(card, "json", "7")
     assert check(card, "7")["sends"] == "whole number"
     assert check(card, "{")["flaws"][0]["path"] == []
+
+
+def test_question_of_no_known_type_is_written_as_text_first_and_as_another_type_on_wish():
+    asked = {"question": "How many?", "plan": "A"}
+    card = Card(graphs.compile_node(lambda state: {"some_text": str(graphs.interrupt(asked) * 2)}, "ask"))
+    assert card.view["questions"][0]["written"] is None  # the node multiplies it
+    got: list[object] = []
+    card = Card(graphs.compile_node(lambda state: got.append(graphs.interrupt(asked)), "ask"))
+    (question,) = card.view["questions"]
+    assert (question["field"]["kind"], question["written"], question["switch"]) == ("text", "text", None)
+    assert switch(card, "number", "12")["draft"] == "12"
+    assert (card.view["questions"][0]["written"], check(card, "12")["sent"]) == ("number", "12")
+    assert switch(card, "text", "12")["draft"] == "12"
+    assert switch(card, "boolean", "yes")["draft"] == "true"
+    assert switch(card, "json", "true")["draft"] == "true"
+    assert card.view["questions"][0]["written"] == "json"
+    card.answer('{"n": 12}')
+    assert card.review.result
+    assert got == [{"n": 12}]
 
 
 def test_form_switched_to_json_keeps_what_was_written_and_sends_what_it_says():

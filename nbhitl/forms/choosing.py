@@ -230,7 +230,8 @@ def _written_as(to: Written, own: Form) -> JsonInstead | TypeInstead | TextForm:
 
 def _sends(form: Form) -> Sends:
     try:
-        return sends(form, form.value(form.field["original"]))
+        told = sends(form, form.value(form.field["original"]))
+        return (told[0], "") if form.field["kind"] == "widget" else told  # the widget shows its value itself
     except InvalidAnswer:
         return NOT_YET
 

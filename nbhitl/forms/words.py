@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nbhitl.forms.reading import headlines
+from nbhitl.forms.reading import SHORT, headlines
 
 PAIRS = (
     ("yes", "no"),
@@ -99,6 +99,10 @@ def _unique(words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(words))
 
 
+def _is_short(word: Any) -> bool:
+    return isinstance(word, str) and len(word) <= SHORT
+
+
 def _as_written(word: str, like: str) -> str:
     return word.upper() if like.isupper() else word.capitalize() if like[:1].isupper() else word
 
@@ -109,6 +113,6 @@ def options_of(payload: Any) -> list[Any]:
     for key in ("options", "choices", "allowed_decisions", "actions"):
         listed = found.get(key)
         if isinstance(listed, list | tuple) and 0 < len(listed) <= MOST * 4:
-            if all(isinstance(each, str | int | float) for each in listed):
+            if all(isinstance(each, int | float) or _is_short(each) for each in listed):
                 return list(listed)
     return []

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypedDict
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -9,21 +10,31 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 
 from nbhitl.forms import form_for
+from nbhitl.shape import Key, Shape
 from nbhitl.thread import Interrupt
 
 CONFIG: Any = {"configurable": {"thread_id": "1"}}
+
+
+APPROVES = Shape(("mapping",), keys=(Key("action", Shape(("text",), ("approve",)), required=False),))
+"""A node that compares ``answer["action"]`` to ``"approve"``."""
+
+
+def also_reads(*names: str) -> Shape:
+    """Return `APPROVES` of a node that reads other keys as well."""
+    return Shape(("mapping",), keys=(*APPROVES.keys, *(Key(name, Shape(), required=False) for name in names)))
 
 
 class State(TypedDict):
     answer: Any
 
 
-def asked(payload: Any, schema: dict[str, Any] | None = None) -> Interrupt:
-    return Interrupt("id", "node", payload, schema)
+def asked(payload: Any, schema: dict[str, Any] | None = None, reads: Shape | None = None) -> Interrupt:
+    return Interrupt("id", "node", payload, schema, reads=reads)
 
 
-def form(payload: Any, schema: dict[str, Any] | None = None) -> Any:
-    return form_for(asked(payload, schema))
+def form(payload: Any, schema: dict[str, Any] | None = None, reads: Shape | None = None) -> Any:
+    return form_for(asked(payload, schema, reads))
 
 
 def decided(*decisions: Any) -> str:
@@ -38,7 +49,7 @@ def of_graph(raised: Any) -> Interrupt:
     return Interrupt(raised.id, "node", raised.value, raised.response_schema)
 
 
-def answered(payload: Any, draft: str, response_schema: Any = None) -> Any:
+def answered(payload: Any, draft: str, response_schema: Any = None, reads: Shape | None = None) -> Any:
     """Return what ``interrupt()`` returns to a node for a draft."""
 
     def node(_state: State) -> State:
@@ -47,7 +58,7 @@ def answered(payload: Any, draft: str, response_schema: Any = None) -> Any:
     builder: Any = StateGraph(State)
     graph = builder.add_node("node", node).add_edge(START, "node").compile(checkpointer=InMemorySaver())
     paused = graph.invoke({"answer": None}, CONFIG)
-    value = form_for(of_graph(paused["__interrupt__"][0])).value(draft)
+    value = form_for(replace(of_graph(paused["__interrupt__"][0]), reads=reads)).value(draft)
     result: Mapping[str, Any] = graph.invoke(Command(resume=value), CONFIG)
     assert "__interrupt__" not in result
     return result["answer"]

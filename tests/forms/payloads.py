@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tests.forms.asking import decided
+from nbhitl.shape import Shape
+from tests.forms.asking import also_reads, decided
 
 
 class Plan(BaseModel):
@@ -47,6 +48,7 @@ class Row:
     draft: str
     answer: Any
     schema: Any = None
+    reads: Shape | None = None
 
 
 def pay(name: str = "pay") -> dict[str, Any]:
@@ -142,8 +144,10 @@ TABLE = (
         "decisions",
         EDITED,
         {"action": "approve", "amount": 6},
+        reads=also_reads("amount"),
     ),
     Row('{"query"}', {"query": "Which hotel?"}, "text", "The Grand", {"data": "The Grand"}),
     Row("records", [{"id": 1}, {"id": 2}], "form", '[{"id": 3}]', [{"id": 3}]),
+    Row("any other with a text in it", {"a": "b", "c": 1}, "text", "Ann", "Ann"),
     Row("anything else", {"a": {"b": 1}}, "json", '{"c": 1}', {"c": 1}),
 )

@@ -33,10 +33,15 @@ def test_text_idiom_gets_a_text_field_with_the_original(payload, prompt, origina
 
 @pytest.mark.parametrize(
     "payload",
-    [{"text_to_revise": 3}, {"content": "a"}, {"instruction": "a", "content": 1}, ["a"], None, {}, {"question": 3}],
+    [{"text_to_revise": 3}, ["a"], None, {}, {"question": 3}],
 )
-def test_any_other_payload_gets_the_json_field(payload):
+def test_any_other_payload_without_a_text_gets_the_json_field(payload):
     assert form(payload).field["kind"] == "json"
+
+
+@pytest.mark.parametrize("payload", [{"content": "a"}, {"instruction": "a", "content": 1}, {"plan": [1], "by": "Ann"}])
+def test_any_other_payload_with_a_text_gets_a_text_field(payload):
+    assert form(payload).field["kind"] == "text"
 
 
 @given(st.text())

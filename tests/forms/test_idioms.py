@@ -6,7 +6,7 @@ import pytest
 
 import nbhitl
 from nbhitl.errors import InvalidAnswer
-from tests.forms.asking import answered, decided, form
+from tests.forms.asking import APPROVES, also_reads, answered, decided, form
 
 OPTIONS = {"question": "Which?", "options": ["a", 1, True, {"id": 7, "label": "seven"}, {"value": 3, "label": "three"}]}
 FIELDS = {"question": "Correct?", "fields": ["name", "age"], "current_values": {"age": 30, "note": "new"}}
@@ -41,11 +41,12 @@ ACTION = {"action": "send_email", "to": "ann", "n": 1, "message": "Approve sendi
     ids=lambda value: json.dumps(value)[:40],
 )
 def test_idiom_is_answered_in_its_shape(payload, draft, answer):
-    found = answered(payload, draft)
+    reads = also_reads("to", "n") if payload is ACTION else None
+    found = answered(payload, draft, reads=reads)
     assert (found, type(found)) == (answer, type(answer))
-    again = form(payload).draft(answer)
+    again = form(payload, reads=reads).draft(answer)
     assert again is not None
-    assert form(payload).value(again) == answer
+    assert form(payload, reads=reads).value(again) == answer
 
 
 @pytest.mark.parametrize(
@@ -62,14 +63,25 @@ def test_idiom_is_answered_in_its_shape(payload, draft, answer):
     ids=lambda value: json.dumps(value)[:40],
 )
 def test_idiom_asks_its_question(payload, prompt, kind):
-    found = form(payload)
+    found = form(payload, reads=APPROVES if payload is ACTION else None)
     assert (found.prompt, found.field["kind"], found.is_guess) == (prompt, kind, True)
 
 
 def test_nothing_is_answered_before_a_person_chose():
-    for payload in ({"question": "Ok?", "details": "pay 5"}, OPTIONS, ACTION):
+    for found in (form({"question": "Ok?", "details": "pay 5"}), form(OPTIONS), form(ACTION, reads=APPROVES)):
         with pytest.raises(InvalidAnswer):
-            form(payload).value(form(payload).field["original"])
+            found.value(found.field["original"])
+
+
+def test_no_button_claims_to_approve_where_the_node_is_not_known_to_read_it():
+    found = form(ACTION)
+    assert (found.field["kind"], found.field.get("options")) == ("text", None)
+    assert found.prompt == ACTION["message"]
+
+
+def test_approval_is_drawn_without_changes_where_the_node_reads_none():
+    (request,) = form(ACTION, reads=APPROVES).field["requests"]
+    assert [action["name"] for action in request["actions"]] == ["approve", "reject"]
 
 
 def test_options_keep_their_types_and_have_labels():
@@ -85,7 +97,7 @@ def test_fields_begin_with_their_current_values_and_the_rest_is_shown():
 
 
 def test_action_takes_decisions_from_python_and_any_other_answer():
-    found = form(ACTION)
+    found = form(ACTION, reads=also_reads("to", "n"))
     assert found.fit(nbhitl.edit(n=2)) == {"action": "approve", "n": 2}
     assert found.fit(nbhitl.reject()) == {"action": "reject"}
     assert found.fit("yes") == "yes"
@@ -125,8 +137,8 @@ def test_copilotkit_action_shows_its_arguments():
     assert found.shows[0]["parts"][0]["label"] == "detail"
 
 
-def test_options_too_large_for_a_page_are_shown_and_answered_as_json():
+def test_options_too_large_for_a_page_are_shown_and_answered_by_typing():
     found = form({"question": "Which?", "options": [str(number) * 20_000 for number in range(200)]})
-    assert (found.field["kind"], found.prompt) == ("json", "Which?")
+    assert (found.field["kind"], found.prompt) == ("text", "Which?")
     assert found.shows
     assert len(json.dumps([found.field, list(found.shows)])) < 100_000

@@ -24,7 +24,7 @@ SWITCHABLE = [row for row in TABLE if row.field in ("form", "decisions", "text")
 
 @pytest.mark.parametrize("row", SWITCHABLE, ids=lambda row: row.convention)
 def test_form_that_nobody_touched_can_be_switched_and_switched_back(row):
-    forms, interrupt = Forms(), asked(row.payload, row.schema)
+    forms, interrupt = Forms(), asked(row.payload, row.schema, row.reads)
     begins = forms.of(interrupt).field["original"]
     text = forms.switch(interrupt, "json", begins)
     assert forms.of(interrupt).field["kind"] == "json"
