@@ -12,8 +12,9 @@ from nbhitl.forms.content import described
 from nbhitl.forms.fallback import JsonForm
 from nbhitl.forms.idioms import YES_OR_NO, approval
 from nbhitl.forms.infer import LONG, schema_like
-from nbhitl.forms.reading import mapping
+from nbhitl.forms.reading import mapping, without
 from nbhitl.forms.schema.scalars import OPTIONS
+from nbhitl.forms.schema.start import ADDED
 from nbhitl.forms.schemas import BEGIN, SchemaForm
 from nbhitl.forms.text import KeyedForm, TextForm
 from nbhitl.forms.words import named_in, options_of, with_named, with_opposite
@@ -125,7 +126,11 @@ def _drawn(shape: Shape) -> Iterable[Kind]:
 def _of_kind(kind: Kind, shape: Shape, name: str, payload: Any) -> Schema:
     if kind == "mapping" and shape.keys:
         members = {key.name: _member(key, payload) for key in shape.keys}
-        return {"type": "object", "properties": members, "required": [key.name for key in shape.keys if key.required]}
+        required = [key.name for key in shape.keys if key.required or key is _deciding(shape)]
+        for name in required:
+            if OPTIONS in members[name]:
+                members[name]["minLength"] = 1
+        return {"type": "object", "properties": members, "required": required}
     if kind == "mapping":
         held = _mapping_in(payload, name)
         return {"type": "object"} if held is None else {**schema_like(held), "default": dict(held)}
@@ -139,6 +144,11 @@ def _of_kind(kind: Kind, shape: Shape, name: str, payload: Any) -> Schema:
     return _of_literals(shape.literals) if shape.literals else TYPES[kind]
 
 
+def _deciding(shape: Shape) -> Key | None:
+    """Return the key that decides what the code does: the first that is compared, or tested for truth."""
+    return next((key for key in shape.keys if key.shape.literals or key.shape.kinds == ("boolean",)), None)
+
+
 def _of_literals(literals: Iterable[Any]) -> Schema:
     listed = list(literals)
     if all(isinstance(each, bool) for each in listed):
@@ -149,7 +159,10 @@ def _of_literals(literals: Iterable[Any]) -> Schema:
 
 
 def _member(key: Key, payload: Any) -> Schema:
-    return _schema(key.shape, key.name, payload)
+    schema = _schema(key.shape, key.name, payload)
+    if not key.required and "default" in schema:
+        schema = {ADDED: schema["default"], **without(schema, "default")}  # not sent unless somebody adds it
+    return schema
 
 
 def _text(name: str, shape: Shape, payload: Any) -> Schema:

@@ -56,6 +56,7 @@ def asks(payload: Any) -> tuple[str, str] | None:
     by_name = {_plain(key): key for key in reversed(short)}
     keys = [by_name[name] for name in ASKING if name in by_name]
     keys += [key for name, key in by_name.items() if name.endswith(ENDINGS)]
+    keys += [by_name[name] for name in ("action", "content") if _is_sentence(short.get(by_name.get(name, "")))]
     keys += [key for key, text in short.items() if text.rstrip().endswith(QUESTION_MARKS)]
     if len(found) == 1:
         keys += [key for key in short if not key.isascii()]
@@ -73,6 +74,11 @@ def headlines(payload: Any) -> list[str]:
 
 def _is_short(text: Any) -> bool:
     return isinstance(text, str) and 0 < len(text.strip()) <= SHORT
+
+
+def _is_sentence(text: str | None) -> bool:
+    """Tell whether a text is more than a name: an action may be one, or a sentence to a person."""
+    return text is not None and len(text.split()) > 2  # noqa: PLR2004
 
 
 def _plain(key: str) -> str:

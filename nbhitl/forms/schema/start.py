@@ -21,6 +21,9 @@ LARGEST = 10_000
 FILLED = 20
 """Items that a list begins with, however many it must have."""
 
+ADDED = "x-start"
+"""A keyword of our own: what an optional member begins with once it is added."""
+
 EMPTY: dict[str, Any] = {"object": {}, "array": [], "boolean": False, "null": None}
 
 
@@ -63,6 +66,8 @@ class Starts:
     def _value(self, schema: Mapping[str, Any], added: bool) -> Any:
         if "default" in schema and could_be(schema["default"], schema) and not (added and schema["default"] is None):
             return schema["default"]
+        if added and ADDED in schema and could_be(schema[ADDED], schema):
+            return schema[ADDED]
         if "const" in schema:
             return schema["const"]
         if isinstance(values := schema.get("enum"), list) and values:
