@@ -143,6 +143,8 @@ class Snapshot:
         The checkpoint that this is the state of; `Engine.ask_again` and `Engine.start` can go on from there.
     finished
         Names of the nodes of the current step that have already finished: a fork runs them again.
+    raised
+        The values of the ``NodeInterrupt`` that nodes of the current step raised: no answer settles these.
     failed
         What a node of the current step raised, as ``"ValueError: too large"``, where no question is pending for it.
     is_paused
@@ -161,6 +163,7 @@ class Snapshot:
     busy: bool = False
     checkpoint: Checkpoint = field(default=None, repr=False, compare=False)
     finished: tuple[str, ...] = ()
+    raised: tuple[Any, ...] = ()
     failed: str | None = None
     is_paused: bool = False
     marks: Mapping[str, Any] = field(default_factory=dict, compare=False)

@@ -6,6 +6,9 @@ STRICT = "__pregel_strict_resume"
 COPY = "__copy__"
 """``as_node`` of an update that copies a checkpoint."""
 
+RAISED = "placeholder-id"
+"""The id of an interrupt that a node raised by itself, as ``NodeInterrupt``: LangGraph knows no answer to it."""
+
 END = "__end__"
 """``as_node`` of an update that ends a thread where it stands."""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Never
 
+from nbhitl.engines.names import RAISED
 from nbhitl.engines.failures import raised
 from nbhitl.engines.whose import tool_in_state
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
@@ -62,17 +63,18 @@ def read_state(state: Any, server: str = "The server") -> Snapshot:
     for key in ("values", "next"):
         reader.has(fields, (key,))
     nodes = tuple(reader.text(name, ("next", i)) for i, name in enumerate(reader.list(fields, "next")))
-    interrupts = tuple(reader.pending(fields, nodes))
+    pending = tuple(reader.pending(fields, nodes))
     if not nodes:  # a run that was killed may leave tasks behind: it only looks finished
         nodes = tuple(task["name"] for task in reader.list(fields, "tasks"))
     tasks = [task for task in reader.list(fields, "tasks") if not task.get("interrupts")]
     errors = (raised(task.get("error")) for task in tasks)
     return Snapshot(
-        interrupts,
+        tuple(each for each in pending if each.id != RAISED),
         nodes,
         fields.get("values"),
         checkpoint=fields.get("checkpoint") or None,
         finished=tuple(task["name"] for task in tasks if task.get("result") is not None),
+        raised=tuple(each.value for each in pending if each.id == RAISED),
         failed=next((error for error in errors if error), None),
         marks=marks_of(fields.get("metadata")),
         raw=state,

@@ -14,9 +14,12 @@ from nbhitl.forms.choice import NOTHING, Asked, Choice
 from nbhitl.forms.deciding import DecisionsForm
 from nbhitl.forms.fallback import JsonForm, is_same
 from nbhitl.forms.infer import schema_like
-from nbhitl.jsontext import pretty
+from nbhitl.jsontext import cut, flat, pretty
 from nbhitl.protocol import Content, Field
 from nbhitl.thread import Interrupt
+
+SAID = 500
+"""Characters of what a node said."""
 
 _JSON = JsonForm()
 
@@ -159,6 +162,11 @@ def _prompt(interrupt: Interrupt) -> str:
     node, former = interrupt.node.replace("__start__", "its first step"), interrupt.former
     if interrupt.value.get("saved"):
         return f"The run stopped after {node} had run, before its next step. Go on?"
+    if "raised" in interrupt.value:
+        return (
+            f"{node} raised NodeInterrupt: {cut(flat(interrupt.value['raised']), SAID)} No answer settles that: going on "
+            f"runs {node} again, which raises again unless the state is changed first. Go on?"
+        )
     if former is None:
         return f"The run stopped before {node}, without a question. Go on?"
     if former.error is not None:

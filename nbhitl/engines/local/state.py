@@ -10,6 +10,7 @@ from langgraph.types import PregelTask, StateSnapshot
 from nbhitl.engines.failures import raised
 from nbhitl.engines.local.journal import Entry
 from nbhitl.engines.local.options import Graph
+from nbhitl.engines.names import RAISED
 from nbhitl.engines.whose import open_calls, tool_in_state
 from nbhitl.thread import Former, Interrupt, Snapshot
 
@@ -103,17 +104,18 @@ def snapshot_of(state: StateSnapshot, sent: Sent, *, busy: bool) -> Snapshot:
     busy
         Whether another run is at work on the thread.
     """
-    interrupts = tuple(_unique(_pending(state, sent)))
+    pending = tuple(_unique(_pending(state, sent)))
     # A run that was killed may leave tasks behind while `next` is empty: it only looks finished.
     coming = state.next or tuple(task.name for task in state.tasks)
     failures = [told for task in state.tasks if not task.interrupts and (told := raised(task.error))]
     return Snapshot(
-        interrupts,
+        tuple(each for each in pending if each.id != RAISED),
         coming,
         state.values,
         busy=busy,
         checkpoint=(state.config or {}).get("configurable", {}).get("checkpoint_id"),
         finished=tuple(task.name for task in state.tasks if task.result is not None and not task.interrupts),
+        raised=tuple(each.value for each in pending if each.id == RAISED),
         failed=failures[0] if failures else None,
         raw=state,
     )
