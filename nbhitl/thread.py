@@ -88,6 +88,7 @@ class Interrupt:
     def who(self) -> str:
         """The node, and who asks within it: for people."""
         return f"{self.node} > {self.asker}" if self.asker else self.node
+
     reads: Shape | None = field(default=None, repr=False, compare=False)
 
 

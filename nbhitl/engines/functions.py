@@ -89,8 +89,7 @@ def definition_of(function: FunctionType) -> Definition | None:
         tree = ast.parse(textwrap.dedent("".join(inspect.getblock(lines)))).body[0]
     except (SyntaxError, ValueError, IndexError, RecursionError, tokenize.TokenError):
         return None
-    is_it = isinstance(tree, Definition) and tree.name == code.co_name
-    return tree if is_it else None
+    return tree if isinstance(tree, Definition) and tree.name == code.co_name else None
 
 
 def imported(imports: Iterable[ast.Import | ast.ImportFrom]) -> dict[str, Any]:

@@ -127,9 +127,9 @@ def _of_kind(kind: Kind, shape: Shape, name: str, payload: Any) -> Schema:
     if kind == "mapping" and shape.keys:
         members = {key.name: _member(key, payload) for key in shape.keys}
         required = [key.name for key in shape.keys if key.required or key is _deciding(shape)]
-        for name in required:
-            if OPTIONS in members[name]:
-                members[name]["minLength"] = 1
+        for each in required:
+            if OPTIONS in members[each]:
+                members[each]["minLength"] = 1
         return {"type": "object", "properties": members, "required": required}
     if kind == "mapping":
         held = _mapping_in(payload, name)

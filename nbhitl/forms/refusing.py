@@ -46,7 +46,9 @@ def refuse_unknown_keys(given: Mapping[str, Any], known: Sequence[str], name: st
         if key not in known:
             near = difflib.get_close_matches(key, known, 1)
             meant = f"did you mean {near[0]!r}? " if near else ""
-            raise InvalidAnswer(f"{name} has the key {cut(key, 80)!r}, which nothing reads; {meant}keys: {', '.join(known)}")
+            raise InvalidAnswer(
+                f"{name} has the key {cut(key, 80)!r}, which nothing reads; {meant}keys: {', '.join(known)}"
+            )
 
 
 def flaw(message: str, *path: str) -> Flaw:

@@ -164,8 +164,8 @@ def _prompt(interrupt: Interrupt) -> str:
         return f"The run stopped after {node} had run, before its next step. Go on?"
     if "raised" in interrupt.value:
         return (
-            f"{node} raised NodeInterrupt: {cut(flat(interrupt.value['raised']), SAID)} No answer settles that: going on "
-            f"runs {node} again, which raises again unless the state is changed first. Go on?"
+            f"{node} raised NodeInterrupt: {cut(flat(interrupt.value['raised']), SAID)} No answer settles that: going "
+            f"on runs {node} again, which raises again unless the state is changed first. Go on?"
         )
     if former is None:
         return f"The run stopped before {node}, without a question. Go on?"

@@ -112,7 +112,8 @@ def options_of(payload: Any) -> list[Any]:
     found = payload if isinstance(payload, Mapping) else {}
     for key in ("options", "choices", "allowed_decisions", "actions"):
         listed = found.get(key)
-        if isinstance(listed, list | tuple) and 0 < len(listed) <= MOST * 4:
-            if all(isinstance(each, int | float) or _is_short(each) for each in listed):
-                return list(listed)
+        if not isinstance(listed, list | tuple) or not 0 < len(listed) <= MOST * 4:
+            continue
+        if all(isinstance(each, int | float) or _is_short(each) for each in listed):
+            return list(listed)
     return []

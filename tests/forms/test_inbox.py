@@ -73,7 +73,7 @@ def test_decision_from_python_takes_the_shape_of_a_response(decision, response):
         ([EDITED, EDITED], "2 responses for 1 request"),
         ([{"type": "approve"}], "allowed: accept, edit, response, ignore"),
         (nbhitl.reject("no time"), "takes no reason with 'ignore'"),
-        ([{**EDITED, "args": {**EDITED["args"], "action": "other"}}], "names the tool \"other\""),
+        ([{"type": "edit", "args": {"action": "other", "args": {}}}], 'names the tool "other"'),
         ([{"type": "response", "arg": "later"}], r"the key 'arg', which nothing reads; did you mean 'args'\?"),
     ],
     ids=str,

@@ -195,7 +195,11 @@ REDIRECTED = {"type": "edit", "edited_action": {"name": "refund", "args": {}}}
     [
         (REDIRECTED, ["edit"], "decision 1 for 'pay' names the tool \"refund\""),
         (REDIRECTED, ["reject"], "decision 1 for 'pay' is \"edit\"; allowed: reject"),
-        ({"type": "reject", "mesage": "no"}, ["reject"], r"the key 'mesage', which nothing reads; did you mean 'message'\?"),
+        (
+            {"type": "reject", "mesage": "no"},
+            ["reject"],
+            r"the key 'mesage', which nothing reads; did you mean 'message'\?",
+        ),
         ({"tpye": "reject"}, ["reject"], r"did you mean 'type'\?"),
         ({"type": "approve", "message": "fine"}, ["approve"], "the key 'message', which nothing reads; keys: type"),
         (

@@ -31,7 +31,9 @@ def outcome(pair: Pair, answer: Any) -> Any:
     config, asked = started(pair)
     command: Any = Command(resume={asked.id: answer})
     try:
-        ended = asyncio.run(pair.graph.ainvoke(command, config)) if _is_async(pair) else pair.graph.invoke(command, config)
+        ended = (
+            asyncio.run(pair.graph.ainvoke(command, config)) if _is_async(pair) else pair.graph.invoke(command, config)
+        )
     except Exception as error:  # noqa: BLE001 - what a node raises is an outcome as well
         return error
     return ended.get(pair.key) if isinstance(ended, Mapping) else ended
@@ -76,9 +78,9 @@ def agreeing_answers(pair: Pair, words: Any, *, with_source: bool = True) -> Ite
             yield name, form.value(draft)
     if field["kind"] == "form":
         for name, filled in _agreeing(field["control"], words):
-            draft = {**json.loads(field["original"]), **filled} if isinstance(filled, dict) else filled
+            whole = {**json.loads(field["original"]), **filled} if isinstance(filled, dict) else filled
             try:
-                yield name, form.value(json.dumps(draft))
+                yield name, form.value(json.dumps(whole))
             except InvalidAnswer:
                 continue  # more has to be filled in
 
@@ -100,7 +102,7 @@ def _can_write(control: Any, shared: Any, value: Any, depth: int = 0) -> bool:
     """Tell whether a person can write a value with a control, and without JSON."""
     kind = control["kind"]
     if kind == "shared":
-        return depth < 8 and _can_write(shared[control["name"]], shared, value, depth + 1)  # noqa: PLR2004
+        return depth < 8 and _can_write(shared[control["name"]], shared, value, depth + 1)
     if kind == "group":
         members = {each["name"]: each["control"] for each in control["members"]}
         others = control["others"]

@@ -130,8 +130,8 @@ def else_is_feedback(_state: State) -> State:
 def goes_to_one_of_two(_state: State) -> Command[Literal["__end__"]]:
     decision = interrupt({"question": "Do you approve the following output?", "llm_output": "text"})
     if decision == "approve":
-        return Command(goto=END, update={"out": "approved"})
-    return Command(goto=END, update={"out": "rejected"})
+        return Command(goto="__end__", update={"out": "approved"})
+    return Command(goto="__end__", update={"out": "rejected"})
 
 
 @of_node(("approve", "booked"), ("nope", "not booked"), refused="not booked")
@@ -279,7 +279,7 @@ def review_of_a_call(_state: State) -> State:
     if action == "continue":
         return {"out": "run"}
     if action == "update":
-        message = {"role": "ai", "content": "", "tool_calls": [{"id": "1", "name": "book_hotel", "args": data}]}
+        message: Any = {"role": "ai", "content": "", "tool_calls": [{"id": "1", "name": "book_hotel", "args": data}]}
         return {"out": message["tool_calls"][0]["args"]}
     if action == "feedback":
         said = {"role": "tool", "content": data, "tool_call_id": "1"}
@@ -442,7 +442,7 @@ def first_of_a_list(_state: State) -> State:
 
 @of_node((["a", "b"], "a+b"))
 def joined_list(_state: State) -> State:
-    return {"out": "+".join([each for each in interrupt({"question": "Which tags?", "text": "..."})])}
+    return {"out": "+".join([each.strip() for each in interrupt({"question": "Which tags?", "text": "..."})])}
 
 
 # --- helpers, classes, tools -------------------------------------------------------------------
@@ -592,7 +592,13 @@ def functional(text: str) -> Any:
 
 
 PAIRS.append(
-    Pair("functional_api", functional, [({"publish": True}, "out there"), ({"publish": False}, "kept")], "kept", "an essay")
+    Pair(
+        "functional_api",
+        functional,
+        [({"publish": True}, "out there"), ({"publish": False}, "kept")],
+        "kept",
+        "an essay",
+    )
 )
 
 
@@ -719,7 +725,7 @@ def ends_where_it_quits(_state: State) -> State:
 @of_node(({"approved": True}, "yes"), ({"approved": False}, "no"), refused="no")
 def key_looked_for(_state: State) -> State:
     answer = interrupt({"message": "Fine?", "x": 1})
-    if "approved" in answer and answer["approved"]:
+    if "approved" in answer and answer["approved"]:  # noqa: RUF019 - as people write it
         return {"out": "yes"}
     return {"out": "no"}
 

@@ -22,7 +22,7 @@ class State(TypedDict, total=False):
 
 def graph() -> Any:
     def check(state: State) -> State:
-        if len(state["text"]) > 5:  # noqa: PLR2004
+        if len(state["text"]) > 5:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 raise NodeInterrupt(f"Longer than 5 characters: {state['text']}")

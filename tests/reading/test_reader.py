@@ -6,7 +6,7 @@ import importlib.util
 import sys
 import sysconfig
 from pathlib import Path
-from types import FunctionType
+from types import CellType, FunctionType
 from typing import Any, TypedDict
 
 import pytest
@@ -16,7 +16,7 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 
 from nbhitl.engines.reading import Reader, reader_of
-from nbhitl.engines.reading.interpreter import Enough, Interpreter
+from nbhitl.engines.reading.interpreter import Enough, Given, Interpreter, _Frame
 from nbhitl.engines.reading.parts import Part
 from nbhitl.engines.reading.values import Of
 from nbhitl.shape import Shape
@@ -44,7 +44,9 @@ def test_two_questions_of_a_node_are_told_apart_by_what_they_ask():
         count = interrupt({"question": f"How many of {_state}?", "step": 2})
         return {"out": count * 2}
 
-    first, second = (shape_of(node, {"question": asked, "step": n}) for asked, n in (("Start?", 1), ("How many of 3?", 2)))
+    first, second = (
+        shape_of(node, {"question": asked, "step": n}) for asked, n in (("Start?", 1), ("How many of 3?", 2))
+    )
     assert first is not None
     assert (first.kinds, first.literals) == (("text",), ("yes",))
     assert second is not None
@@ -91,7 +93,7 @@ def test_reading_runs_nothing_of_the_user_s():
             ran.append("hash")
             return 1
 
-    watching = Watching()
+    watching: Any = Watching()
 
     def helper(answer: Any) -> Any:
         ran.append("helper")
@@ -144,7 +146,7 @@ def _codes(code: Any) -> Any:
 
 
 def _cells(code: Any) -> Any:
-    return tuple((lambda value: (lambda: value).__closure__[0])(None) for _ in code.co_freevars)  # type: ignore[index]
+    return tuple(CellType(None) for _ in code.co_freevars)
 
 
 NAMES = st.sampled_from(["answer", "x", "isinstance", "str", "interrupt", "state"])
@@ -176,7 +178,8 @@ def test_whatever_is_done_with_an_answer_can_be_read_and_told(expressions: list[
     part = Part()
     reading = Interpreter()
     with contextlib.suppress(Enough):
-        reading._function(ast.parse(source).body[0], {"interrupt": interrupt}, {}, [Of(part)], {}, {})  # type: ignore[arg-type]
+        node: Any = ast.parse(source).body[0]
+        reading._function(node, _Frame({}, {"interrupt": interrupt}), Given([Of(part)]), {})
     for site in reading.sites.values():
         assert isinstance(site.part.shape(), Shape)
     assert isinstance(part.shape(), Shape)

@@ -6,16 +6,32 @@ Nothing is run. Every branch is read, a loop twice, and what cannot be said for 
 import ast
 import builtins
 import enum
-import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
-from nbhitl.engines.functions import closure_of, imported, is_task, own_functions
 from nbhitl.engines.functions import UNKNOWN as NOT_FOUND
+from nbhitl.engines.functions import Definition, is_task, own_functions
 from nbhitl.engines.reading import kinds
+from nbhitl.engines.reading.objects import (
+    OfOurs,
+    Validating,
+    classes_in,
+    constant_of,
+    is_reached,
+    joined,
+    leaves,
+    literals_in,
+    member_of,
+    names_outside,
+    negative,
+    of_dict,
+    pieces,
+    read_message,
+    words_in,
+)
 from nbhitl.engines.reading.parts import CHANGES, Part
 from nbhitl.engines.reading.sources import is_readable, source_of
 from nbhitl.engines.reading.values import (
@@ -34,6 +50,7 @@ from nbhitl.engines.reading.values import (
     parts_in,
     parts_of,
 )
+from nbhitl.shape import Kind
 
 STEPS = 6_000
 """Expressions of a node that are read at most: some milliseconds."""
@@ -51,7 +68,15 @@ SPEAKERS = {"user", "human", "assistant", "ai", "system", "tool"}
 PASSING = {"result", "model_dump", "dict", "copy", "model_copy", "value", "tolist"}
 """Names of methods and attributes after which a part is still itself: of a future, of a model, of an enum's member."""
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef
+CONVERTING: dict[Any, Kind] = {
+    int: "integer", float: "number", round: "number", abs: "number",
+    list: "list", tuple: "list", set: "list", sorted: "list", dict: "mapping",
+}
+OVER_ITEMS = {sum, max, min, any, all, frozenset, enumerate, reversed}
+SAYING_NOTHING = {len, print, repr, type, id, callable}
+
+LIBRARY = {"json", "re", "typing", "typing_extensions"}
+"""Modules of Python's own of which it is known what they do with a value."""
 
 
 class Enough(Exception):
@@ -68,13 +93,34 @@ class Site:
 
 @dataclass
 class _Frame:
-    """One function that is being read."""
+    """One function that is being read: what names stand for inside of it and outside, and what it returns."""
 
     names: dict[str, Any]
     space: Mapping[str, Any]
-    depth: int
     returns: list[Any] = field(default_factory=list)
-    annotation: Any = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a call gives: by place, by name, and by ``**``."""
+
+    args: Sequence[Any] = ()
+    named: Mapping[str, Any] = field(default_factory=dict)
+    spread: Sequence[Any] = ()
+
+    @property
+    def first(self) -> Any:
+        """The first by place."""
+        return self.args[0] if self.args else UNKNOWN
+
+    @property
+    def all(self) -> list[Any]:
+        """All of it."""
+        return [*self.args, *self.named.values(), *self.spread]
+
+    def after(self, first: Any) -> "Given":
+        """Return the same with one more in front."""
+        return Given([first, *self.args], self.named, self.spread)
 
 
 class Interpreter:
@@ -108,41 +154,26 @@ class Interpreter:
         node = source_of(function)
         if node is None or len(self._chain) >= DEEPEST_CALL or id(function.__code__) in self._chain:
             return self._passed([*args, *(named or {}).values()])
-        space = _space(function, node)
+        space = names_outside(function, node)
         self._chain.append(id(function.__code__))
         self.read_before.add(id(function.__code__))
         branching = self._branching
         try:
-            types = {name: each for name, each in getattr(function, "__annotations__", {}).items()}
-            return self._function(node, space, {}, args, named or {}, types)
+            types = dict(getattr(function, "__annotations__", {}))
+            return self._function(node, _Frame({}, space), Given(args, named or {}), types)
         finally:
             self._branching = branching
             self._chain.pop()
 
-    def _function(
-        self,
-        node: Definition | ast.Lambda,
-        space: Mapping[str, Any],
-        names: Mapping[str, Any],
-        args: Sequence[Any],
-        named: Mapping[str, Any],
-        types: Mapping[str, Any],
-    ) -> Any:
-        frame = _Frame({**names}, space, len(self._chain), annotation=types.get("return"))
-        self._bind(frame, node.args, args, named, types)
+    def _function(self, node: Definition | ast.Lambda, frame: _Frame, given: Given, types: Mapping[str, Any]) -> Any:
+        self._bind(frame, node.args, given, types)
         if isinstance(node, ast.Lambda):
             return self._value(node.body, frame)
         self._block(node.body, frame)
         return either(*frame.returns) if frame.returns else UNKNOWN
 
-    def _bind(
-        self,
-        frame: _Frame,
-        params: ast.arguments,
-        args: Sequence[Any],
-        named: Mapping[str, Any],
-        types: Mapping[str, Any],
-    ) -> None:
+    def _bind(self, frame: _Frame, params: ast.arguments, given: Given, types: Mapping[str, Any]) -> None:
+        args, named = given.args, given.named
         listed = [*params.posonlyargs, *params.args]
         for param in [*listed, *params.kwonlyargs]:
             frame.names[param.arg] = UNKNOWN
@@ -227,15 +258,15 @@ class Interpreter:
             frame.names.clear()
             frame.names.update(before)
             self._block(block, frame)
-            if not _leaves(block):
+            if not leaves(block):
                 after.append(dict(frame.names))
         self._branching -= len(after) == len(blocks)
         frame.names.clear()
-        frame.names.update(before if not after else _joined(after))
+        frame.names.update(before if not after else joined(after))
 
     def _for(self, node: ast.For | ast.AsyncFor, frame: _Frame) -> None:
         over = self._value(node.iter, frame)
-        item = UNKNOWN
+        item: Any = UNKNOWN
         for one in each_of(over):
             match one:
                 case Of(part=part):
@@ -293,10 +324,10 @@ class Interpreter:
             if case.guard is not None:
                 self._test(case.guard, frame)
             self._block(case.body, frame)
-            if not _leaves(case.body):
+            if not leaves(case.body):
                 after.append(dict(frame.names))
         frame.names.clear()
-        frame.names.update(_joined(after))
+        frame.names.update(joined(after))
 
     def _pattern(self, pattern: ast.pattern, value: Any, frame: _Frame) -> None:  # noqa: C901, PLR0912
         self._step()
@@ -339,7 +370,7 @@ class Interpreter:
         if self._left < 0:
             raise Enough
 
-    def _value(self, node: ast.expr | None, frame: _Frame) -> Any:  # noqa: C901, PLR0911, PLR0912 - one case a kind
+    def _value(self, node: ast.expr | None, frame: _Frame) -> Any:  # noqa: C901, PLR0912 - one case a kind
         self._step()
         match node:
             case ast.Constant(value=value):
@@ -369,7 +400,7 @@ class Interpreter:
                 found = self._value(operand, frame)
                 for of in parts_of(found):
                     of.part.tells("number")
-                return UNKNOWN if not isinstance(found, Known) else _negative(node.op, found)
+                return UNKNOWN if not isinstance(found, Known) else negative(node.op, found)
             case ast.BinOp(left=left, op=op, right=right):
                 return self._binary(op, self._value(left, frame), self._value(right, frame))
             case ast.IfExp(test=test, body=body, orelse=orelse):
@@ -414,8 +445,9 @@ class Interpreter:
         found = self._value(node.value, frame) if isinstance(node, ast.FormattedValue) else UNKNOWN
         for of in parts_of(found):
             of.part.is_said = True
-        is_text = isinstance(found, Known) and type(found.value) in (str, int)
-        return str(found.value) if is_text and isinstance(node, ast.FormattedValue) and node.format_spec is None else None
+        if not isinstance(found, Known) or type(found.value) not in (str, int):
+            return None
+        return str(found.value) if isinstance(node, ast.FormattedValue) and node.format_spec is None else None
 
     def _dict(self, keys: Sequence[ast.expr | None], values: Sequence[ast.expr], frame: _Frame) -> Kept:
         items: dict[str, Any] = {}
@@ -432,7 +464,7 @@ class Interpreter:
                 is_whole = False
                 self._use(found)
                 self._looked_up(name)
-        _read_message(items)
+        read_message(items)
         return Kept(items, is_whole)
 
     def _spread(self, found: Any, items: dict[str, Any]) -> bool:
@@ -455,7 +487,7 @@ class Interpreter:
         return Row(tuple(items))
 
     def _comprehension(self, node: Any, frame: _Frame) -> Any:
-        inner = _Frame({**frame.names}, frame.space, frame.depth)
+        inner = _Frame({**frame.names}, frame.space)
         for each in node.generators:
             over = self._value(each.iter, inner)
             item: Any = UNKNOWN
@@ -494,7 +526,7 @@ class Interpreter:
         return either(*told)
 
     def _defaulted(self, value: Any, default: Any) -> None:
-        if isinstance(default, Known) and type(default.value) is str or isinstance(default, Said):
+        if (isinstance(default, Known) and type(default.value) is str) or isinstance(default, Said):
             for of in parts_of(value):
                 of.part.tells("text")
         elif isinstance(default, Kept):
@@ -515,7 +547,9 @@ class Interpreter:
 
     def _binary(self, op: ast.operator, left: Any, right: Any) -> Any:
         sides = (left, right)
-        is_text = any(isinstance(each, Said) or (isinstance(each, Known) and isinstance(each.value, str)) for each in sides)
+        is_text = any(
+            isinstance(each, Said) or (isinstance(each, Known) and isinstance(each.value, str)) for each in sides
+        )
         for of in [*parts_of(left), *parts_of(right)]:
             if isinstance(op, ast.Add) and is_text:
                 of.part.tells("text")
@@ -526,7 +560,7 @@ class Interpreter:
             else:
                 of.part.tells("number")
         if isinstance(op, ast.Add) and is_text:
-            return Said(tuple(piece for each in sides for piece in _pieces(each)))
+            return Said(tuple(piece for each in sides for piece in pieces(each)))
         if isinstance(op, ast.Mod) and is_text and isinstance(left, Known):
             return Said((None,))
         if isinstance(op, ast.Add) and isinstance(left, Row) and isinstance(right, Row):
@@ -560,12 +594,12 @@ class Interpreter:
         literals = [value for value in each_of(other) if isinstance(value, Known)]
         for of in parts_of(one):
             for literal in literals:
-                of.part.is_compared(_constant(literal.value), of.changes)
+                of.part.is_compared(constant_of(literal.value), of.changes)
 
     def _membership(self, one: Any, container: Any) -> None:
         for of in parts_of(one):
-            for literal in _listed(container):
-                of.part.is_compared(_constant(literal), of.changes)
+            for literal in literals_in(container):
+                of.part.is_compared(constant_of(literal), of.changes)
         for of in parts_of(container):
             for word in each_of(one):
                 if isinstance(word, Known) and isinstance(word.value, str):
@@ -623,8 +657,8 @@ class Interpreter:
             return holder
         place = self._value(inside, frame)
         for of in parts_of(place):
-            for literal in _listed(holder):
-                of.part.is_compared(_constant(literal), of.changes)
+            for literal in literals_in(holder):
+                of.part.is_compared(constant_of(literal), of.changes)
             of.part.is_used = True
         if parts_found := list(parts_of(place)):
             values = [*holder.items.values()] if isinstance(holder, Kept) and parts_found else []
@@ -633,11 +667,11 @@ class Interpreter:
             return UNKNOWN
         if isinstance(place.value, str):
             if isinstance(holder, Known):
-                return _of_dict(holder.value, place.value)
+                return of_dict(holder.value, place.value)
             return self._key(holder, place, required=True)
         return self._item(holder, place.value) if type(place.value) is int else UNKNOWN
 
-    def _attribute(self, holder: Any, name: str) -> Any:  # noqa: PLR0911 - one case a value
+    def _attribute(self, holder: Any, name: str) -> Any:
         found: list[Any] = []
         for one in each_of(holder):
             match one:
@@ -648,9 +682,9 @@ class Interpreter:
                 case Kept(items=items) if name in items and name not in OF_MAPPING | {"get", "pop"}:
                     found.append(items[name])
                 case Known(value=value):
-                    found.append(_member(value, name))
+                    found.append(member_of(value, name))
                 case Kept() | Row():
-                    found.append(_OfOurs(one, name))
+                    found.append(OfOurs(one, name))
         return either(*found)
 
     # --- calls ----------------------------------------------------------------------------------
@@ -660,93 +694,90 @@ class Interpreter:
         args = [self._value(each, frame) for each in node.args]
         named = {each.arg: self._value(each.value, frame) for each in node.keywords if each.arg is not None}
         spread = [self._value(each.value, frame) for each in node.keywords if each.arg is None]
-        found = [self._called(one, node, args, named, spread, frame) for one in each_of(called)]
-        return either(*found)
+        given = Given(args, named, spread)
+        return either(*(self._called(one, node, given, frame) for one in each_of(called)))
 
-    def _called(  # noqa: PLR0911, PLR0913 - one case a kind of callable
-        self, called: Any, node: ast.Call, args: list[Any], named: dict[str, Any], spread: list[Any], frame: _Frame
-    ) -> Any:
+    def _called(self, called: Any, node: ast.Call, given: Given, frame: _Frame) -> Any:
         match called:
             case Method(of=of, name=name):
-                return self._method(of, name, args)
-            case _OfOurs(holder=holder, name=name):
-                return self._of_ours(holder, name, args)
+                return self._method(of, name, given.args)
+            case OfOurs(holder=holder, name=name):
+                return self._of_ours(holder, name, given.args)
             case Bound(function=FunctionType() as function, first=first):
-                return self._function_called(function, [first, *args], named, spread, node)
+                return self._function_called(function, given.after(first), node)
             case Local(node=inner, names=names):
-                space = frame.space
-                self._spread_to(inner.args, spread, {}, frame)
-                if len(self._chain) >= DEEPEST_CALL or id(inner) in self._chain:
-                    return self._passed([*args, *named.values()])
-                self._chain.append(id(inner))
-                try:
-                    return self._function(inner, space, names, args, named, {})
-                finally:
-                    self._chain.pop()
-            case _Validating(kind=kind):
-                return self._validated(kind, args)
+                return self._local_called(inner, _Frame({**names}, frame.space), given)
+            case Validating(kind=kind):
+                return self._validated(kind, given.first)
             case Known(value=value):
-                return self._object_called(value, node, args, named, spread, frame)
-        self._said_to(node, [*args, *named.values(), *spread])
-        return self._passed([*args, *named.values(), *spread])
+                return self._object_called(value, node, given)
+        return self._handed_on(node, given)
 
-    def _object_called(  # noqa: C901, PLR0911, PLR0913 - one case a kind of callable
-        self, value: Any, node: ast.Call, args: list[Any], named: dict[str, Any], spread: list[Any], frame: _Frame
-    ) -> Any:
+    def _local_called(self, node: Definition | ast.Lambda, frame: _Frame, given: Given) -> Any:
+        self._spread_to(node.args, given.spread, {})
+        if len(self._chain) >= DEEPEST_CALL or id(node) in self._chain:
+            return self._passed(given.all)
+        self._chain.append(id(node))
+        try:
+            return self._function(node, frame, given, {})
+        finally:
+            self._chain.pop()
+
+    def _object_called(self, value: Any, node: ast.Call, given: Given) -> Any:
         if isinstance(value, FunctionType):
-            return self._function_called(value, args, named, spread, node)
+            return self._function_called(value, given, node)
         if isinstance(value, MethodType) and isinstance(value.__func__, FunctionType):
-            return self._function_called(value.__func__, [Known(value.__self__), *args], named, spread, node)
+            return self._function_called(value.__func__, given.after(Known(value.__self__)), node)
         if isinstance(value, partial):
             kept = {key: Known(each) for key, each in value.keywords.items()}
-            given = [*map(Known, value.args), *args]
-            return self._object_called(value.func, node, given, {**kept, **named}, spread, frame)
+            whole = Given([*map(Known, value.args), *given.args], {**kept, **given.named}, given.spread)
+            return self._object_called(value.func, node, whole)
         if is_task(value):
             for function in own_functions(value.func, set()):
-                return self._function_called(function, args, named, spread, node)
+                return self._function_called(function, given, node)
         if isinstance(value, BuiltinFunctionType) or (isinstance(value, type) and value.__module__ == "builtins"):
-            return self._builtin(value, args)
+            return self._builtin(value, given.args)
         if isinstance(value, type):
-            return self._made(value, args, named, spread)
-        self._said_to(node, [*args, *named.values()])
-        return self._passed([*args, *named.values(), *spread])
+            return self._made(value, given)
+        return self._handed_on(node, given)
 
-    def _function_called(
-        self, function: FunctionType, args: list[Any], named: dict[str, Any], spread: list[Any], node: ast.Call
-    ) -> Any:
-        where = (function.__module__, function.__name__)
-        if where == ("langgraph.types", "interrupt"):
-            return self._asked(node, args[0] if args else named.get("value", UNKNOWN))
-        if where == ("json", "loads"):
-            for of in parts_of(args[0] if args else UNKNOWN):
-                of.part.tells("text")
-            return UNKNOWN
-        if where == ("json", "dumps"):
-            return self._noted_as_said(args)
-        if where[0] in ("typing", "typing_extensions") and where[1] == "cast" and len(args) > 1:
-            if isinstance(args[0], Known):
-                for of in parts_of(args[1]):
-                    kinds.told(of.part, args[0].value)
-            return args[1]
-        if where[0] == "re":
-            for of in [of for each in args for of in parts_of(each)]:
-                of.part.tells("text")
-            return UNKNOWN
+    def _function_called(self, function: FunctionType, given: Given, node: ast.Call) -> Any:
+        module, name = function.__module__, function.__name__
+        if (module, name) == ("langgraph.types", "interrupt"):
+            return self._asked(node, given.args[0] if given.args else given.named.get("value", UNKNOWN))
+        if module in LIBRARY:
+            return self._library(name, given)
         if not is_readable(function):
-            return self._passed([*args, *named.values(), *spread])
+            return self._passed(given.all)
         source = source_of(function)
         if source is not None:
-            self._spread_to(source.args, spread, getattr(function, "__annotations__", {}), None)
-        return self.read(function, args, named)
+            self._spread_to(source.args, given.spread, getattr(function, "__annotations__", {}))
+        return self.read(function, given.args, given.named)
+
+    def _library(self, name: str, given: Given) -> Any:
+        """Return what a function of Python's own gives: of ``json``, ``re``, ``typing``."""
+        if name == "cast" and len(given.args) > 1:
+            kind, value = given.args[:2]
+            for of in parts_of(value):
+                kinds.told(of.part, kind.value if isinstance(kind, Known) else kinds.NO_TYPE)
+            return value
+        for of in [of for each in given.args for of in parts_of(each)]:
+            if name == "dumps":
+                of.part.is_said = True
+            else:
+                of.part.tells("text")
+        return Said((None,)) if name == "dumps" else UNKNOWN
+
+    def _handed_on(self, node: ast.Call, given: Given) -> Any:
+        self._said_to(node, given.all)
+        return self._passed(given.all)
 
     def _asked(self, node: ast.Call, payload: Any) -> Of:
         site = self.sites.setdefault((id(node), *self._chain), Site())
         site.payloads.append(payload)
         return Of(site.part)
 
-    def _spread_to(
-        self, params: ast.arguments, spread: Sequence[Any], types: Mapping[str, Any], frame: _Frame | None
-    ) -> None:
+    def _spread_to(self, params: ast.arguments, spread: Sequence[Any], types: Mapping[str, Any]) -> None:
         """Note what ``f(**answer)`` reads: the keys that ``f`` takes."""
         for of in [of for each in spread for of in parts_of(each)]:
             of.part.tells("mapping")
@@ -755,19 +786,14 @@ class Interpreter:
                 part = of.part.at(param.arg, required=place < required)
                 kinds.told(part, types.get(param.arg, kinds.NO_TYPE))
 
-    def _noted_as_said(self, args: Sequence[Any]) -> Said:
-        for of in [of for each in args for of in parts_of(each)]:
-            of.part.is_said = True
-        return Said((None,))
-
-    def _method(self, of: Of, name: str, args: list[Any]) -> Any:  # noqa: C901, PLR0911, PLR0912 - one case a method
+    def _method(self, of: Of, name: str, args: Sequence[Any]) -> Any:
         part = of.part
         first = args[0] if args else UNKNOWN
         if name in ("get", "pop", "setdefault"):
             return self._got(of, first, args[1] if len(args) > 1 else None, required=name == "pop" and len(args) < 2)  # noqa: PLR2004
         if name == "startswith":
             part.tells("text")
-            part.beginnings += [word for word in _words(first) if _is_reached(word, of.changes)]
+            part.beginnings += [word for word in words_in(first) if is_reached(word, of.changes)]
             return UNKNOWN
         if name in OF_TEXT:
             part.tells("text")
@@ -806,7 +832,7 @@ class Interpreter:
         is_other = default is not None and any(isinstance(one, Of | Kept | Row) for one in each_of(default))
         return either(found, default) if is_other else found
 
-    def _of_ours(self, holder: Any, name: str, args: list[Any]) -> Any:
+    def _of_ours(self, holder: Any, name: str, args: Sequence[Any]) -> Any:
         """Return what a method of a mapping or a list gives that the code made itself."""
         first = args[0] if args else UNKNOWN
         if isinstance(holder, Kept) and name == "get":
@@ -819,14 +845,12 @@ class Interpreter:
             self._use(first)
         return UNKNOWN
 
-    def _builtin(self, value: Any, args: list[Any]) -> Any:  # noqa: C901, PLR0911 - one case a function
+    def _builtin(self, value: Any, args: Sequence[Any]) -> Any:  # noqa: C901 - one case a function
         first = args[0] if args else UNKNOWN
         found = list(parts_of(first))
         if value is isinstance:
             if len(args) > 1:
-                self._guard(first, _classes(args[1]))
-            return UNKNOWN
-        if value in (len, print, repr, type, id, callable):
+                self._guard(first, classes_in(args[1]))
             return UNKNOWN
         if value is str:
             for of in found:
@@ -835,64 +859,64 @@ class Interpreter:
         if value is bool:
             for of in found:
                 of.part.is_tested = True
-            return first if found else UNKNOWN
-        if value in (int, float, round, abs):
+            return first
+        if value in CONVERTING:
             for of in found:
-                of.part.tells("integer" if value is int else "number")
-            return first if found else UNKNOWN
-        if value in (list, tuple, set, sorted, sum, max, min, any, all, frozenset, enumerate, reversed):
+                of.part.tells(CONVERTING[value])
+            return first
+        if value in OVER_ITEMS:
             for of in found:
                 of.part.tells("list")
                 of.part.is_used = True
-            return first if found and value in (list, tuple, set, sorted) else UNKNOWN
-        if value is dict:
-            for of in found:
-                of.part.tells("mapping")
-            return first
+            return UNKNOWN
+        if value in SAYING_NOTHING:
+            return UNKNOWN
         if value is getattr and len(args) > 1 and isinstance(args[1], Known) and isinstance(args[1].value, str):
             return self._attribute(first, args[1].value)
         return self._passed(args)
 
-    def _made(self, kind: type, args: list[Any], named: dict[str, Any], spread: list[Any]) -> Any:
+    def _made(self, kind: type, given: Given) -> Any:
         """Return what a class makes: a message says a text, a model tells the shape of what it is made of."""
-        given = [*args, *named.values()]
         if kind.__module__ == "langgraph.types" and kind.__name__ in ("Command", "Send"):
-            return self._command(args, named)
+            return self._command(given)
         if kind.__module__.startswith("langchain_core.messages"):
-            for of in parts_of(named.get("content", args[0] if args else UNKNOWN)):
-                of.part.tells("text")
-            self._use(Row(tuple(value for name, value in named.items() if name != "content")))
-            return UNKNOWN
+            return self._message(given)
         if isinstance(kind, enum.EnumMeta):
-            for of in parts_of(args[0] if args else UNKNOWN):
+            for of in parts_of(given.first):
                 kinds.told(of.part, kind)
-                return of
-            return UNKNOWN
-        for of in [of for each in spread for of in parts_of(each)]:
+            return given.first
+        return self._model(kind, given)
+
+    def _message(self, given: Given) -> Any:
+        for of in parts_of(given.named.get("content", given.first)):
+            of.part.tells("text")
+        return self._passed([value for name, value in given.named.items() if name != "content"])
+
+    def _model(self, kind: type, given: Given) -> Any:
+        found = [of for each in given.spread for of in parts_of(each)]
+        for of in found:
             of.part.tells("mapping")
             kinds.told(of.part, kind)
-        fields = {name: (annotation, required) for name, annotation, required in kinds.members(kind)}
-        for name, value in named.items():
+        fields = {name: annotation for name, annotation, _ in kinds.members(kind)}
+        for name, value in given.named.items():
             for of in parts_of(value):
-                if name in fields:
-                    kinds.told(of.part, fields[name][0], kinds.names_of(kind))
-        self._passed(given)
-        return next((of for each in spread for of in parts_of(each)), UNKNOWN)
+                kinds.told(of.part, fields.get(name, kinds.NO_TYPE), kinds.names_of(kind))
+        self._passed([*given.args, *given.named.values()])
+        return found[0] if found else UNKNOWN
 
-    def _validated(self, kind: type, args: list[Any]) -> Any:
-        found = list(parts_of(args[0] if args else UNKNOWN))
+    def _validated(self, kind: type, value: Any) -> Any:
+        found = list(parts_of(value))
         for of in found:
             of.part.tells("mapping")
             kinds.told(of.part, kind)
         return either(*found)
 
-    def _command(self, args: list[Any], named: dict[str, Any]) -> Any:
-        for of in parts_of(named.get("goto", UNKNOWN)):
+    def _command(self, given: Given) -> Any:
+        for of in parts_of(given.named.get("goto", UNKNOWN)):
             of.part.is_used = True
             of.part.tells("text")
-        update = named.get("update", UNKNOWN)
-        self._use(Row((named.get("resume", UNKNOWN), *args)))
-        return Update(update)
+        self._passed([given.named.get("resume", UNKNOWN), *given.args])
+        return Update(given.named.get("update", UNKNOWN))
 
     def _said_to(self, node: ast.Call, given: Sequence[Any]) -> None:
         """Note what is said to a model: by ``invoke`` and the like of what was not read."""
@@ -900,141 +924,3 @@ class Interpreter:
         if name in {"invoke", "ainvoke", "stream", "astream", "predict", "search", "similarity_search", "run"}:
             for of in [of for value in given for of in parts_of(value)]:
                 of.part.is_said = True
-
-
-@dataclass(frozen=True, eq=False)
-class _OfOurs:
-    """A method of what the code made itself, not called yet."""
-
-    holder: Any
-    name: str
-
-
-def _space(function: FunctionType, node: ast.AST) -> Mapping[str, Any]:
-    """Return what names stand for that a function does not bind itself."""
-    imports = [each for each in ast.walk(node) if isinstance(each, ast.Import | ast.ImportFrom)]
-    return {**function.__globals__, **closure_of(function), **imported(imports)}
-
-
-def _joined(all_names: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    names = dict.fromkeys(name for each in all_names for name in each)
-    return {name: either(*(each[name] for each in all_names if name in each)) for name in names}
-
-
-def _leaves(block: Sequence[ast.stmt]) -> bool:
-    return bool(block) and isinstance(block[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
-
-
-def _pieces(value: Any) -> tuple[str | None, ...]:
-    match value:
-        case Known(value=str(text)):
-            return (text,)
-        case Said(pieces=pieces):
-            return pieces
-    return (None,)
-
-
-def _negative(op: ast.unaryop, found: Known) -> Any:
-    is_number = type(found.value) in (int, float)
-    return Known(-found.value) if is_number and isinstance(op, ast.USub) else UNKNOWN
-
-
-def _constant(value: Any) -> Any:
-    """Return what stands for a value in JSON: the value of an enum's member."""
-    return vars(value).get("_value_") if isinstance(type(value), enum.EnumMeta) else value
-
-
-def _listed(container: Any) -> list[Any]:
-    """Return the literals of a container."""
-    found: list[Any] = []
-    for one in each_of(container):
-        match one:
-            case Known(value=tuple() | list() | set() | frozenset() | dict() as value) if len(value) < 50:  # noqa: PLR2004
-                found += list(value)
-            case Known(value=str(text)) if len(text) < 10:  # noqa: PLR2004 - the letters of "yY"
-                found += list(text)
-            case Row(items=items):
-                found += [each.value for item in items for each in each_of(item) if isinstance(each, Known)]
-            case Kept(items=kept):
-                found += list(kept)
-            case Known(value=type() as kind):
-                found += kinds.enum_values(kind)
-    return found
-
-
-def _words(value: Any) -> Iterator[str]:
-    found = [one.value for one in each_of(value) if isinstance(one, Known) and isinstance(one.value, str)]
-    yield from [*found, *(each for each in _listed(value) if isinstance(each, str) and not found)]
-
-
-def _is_reached(word: str, changes: tuple[str, ...]) -> bool:
-    changed = word
-    for name in changes:
-        changed = CHANGES[name](changed) if name in CHANGES and "strip" not in name else changed
-    return bool(word) and changed == word
-
-
-def _classes(value: Any) -> Any:
-    if isinstance(value, Row):
-        return tuple(each.value for each in value.items if isinstance(each, Known))
-    return value.value if isinstance(value, Known) else None
-
-
-def _member(value: Any, name: str) -> Any:  # noqa: PLR0911 - one case a kind of object
-    """Return an attribute of an object outside, where it can be read without running anything of the object's."""
-    if isinstance(value, ModuleType):
-        return Known(vars(value)[name]) if name in vars(value) else UNKNOWN
-    if isinstance(type(value), enum.EnumMeta):
-        return Known(vars(value).get("_value_")) if name == "value" else UNKNOWN
-    if isinstance(value, enum.EnumMeta):
-        found = vars(value).get("_member_map_")
-        return Known(found[name]) if isinstance(found, dict) and name in found else UNKNOWN
-    if isinstance(value, type):
-        return _of_class(value, name)
-    own = _own(value)
-    if name in own:
-        return Known(own[name])
-    found = inspect.getattr_static(type(value), name, None)
-    if isinstance(found, FunctionType):
-        return Bound(found, Known(value))
-    return Known(found.__func__) if isinstance(found, staticmethod) else UNKNOWN
-
-
-def _of_class(kind: type, name: str) -> Any:
-    if name in {"model_validate", "parse_obj", "from_dict", "model_construct"} and kinds.members(kind):
-        return _Validating(kind)
-    found = inspect.getattr_static(kind, name, None)
-    if isinstance(found, staticmethod | classmethod):
-        return Known(found.__func__) if isinstance(found, staticmethod) else Bound(found.__func__, Known(kind))
-    is_constant = isinstance(found, str | int | float | tuple | frozenset | list | dict)
-    return Known(found) if is_constant or isinstance(found, FunctionType) else UNKNOWN
-
-
-def _own(value: Any) -> Mapping[str, Any]:
-    try:
-        found = object.__getattribute__(value, "__dict__")
-    except AttributeError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _of_dict(value: Any, key: str) -> Any:
-    return Known(value[key]) if type(value) is dict and key in value else UNKNOWN
-
-
-@dataclass(frozen=True, eq=False)
-class _Validating:
-    """A model's ``model_validate``."""
-
-    kind: type
-
-
-def _read_message(items: Mapping[str, Any]) -> None:
-    """Note what a message or a tool call in a mapping says of its parts."""
-    if "role" in items or items.keys() >= {"type", "content"}:
-        for of in parts_of(items.get("content", UNKNOWN)):
-            of.part.tells("text")
-    if "args" in items and ("name" in items or "id" in items):
-        for of in parts_of(items["args"]):
-            of.part.tells("mapping")
-

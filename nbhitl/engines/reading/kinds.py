@@ -16,6 +16,9 @@ from nbhitl.shape import Kind
 
 DEEPEST = 5
 
+LONGEST = 500
+"""Characters of an annotation that is a text."""
+
 KINDS: dict[Any, Kind] = {
     bool: "boolean",
     int: "integer",
@@ -53,36 +56,42 @@ def told(part: Part, kind: Any, resolve: Resolve | None = None, depth: int = 0) 
     resolve
         What names in texts stand for.
     """
+    kind = _resolved(kind, resolve)
     if depth > DEEPEST or kind is NO_TYPE:
         return
-    if isinstance(kind, str):
-        kind = from_text(kind, resolve)
-        if kind is NO_TYPE:
-            return
-    if isinstance(kind, ast.expr):
-        kind = from_source(kind, resolve) if resolve else NO_TYPE
     origin, inside = _origin(kind), _inside(kind)
     if origin in LITERALS:
         for literal in inside:
             part.is_compared(literal)
-    elif origin in WRAPPERS and inside:
-        told(part, inside[0], resolve, depth)
-    elif origin in UNIONS:
-        for one in inside:
+    elif origin in UNIONS or (origin in WRAPPERS and inside):
+        for one in inside if origin in UNIONS else inside[:1]:
             told(part, one, resolve, depth)
-    elif origin in (list, set, tuple, frozenset) or str(origin).startswith("<class 'collections.abc.") and _is_list(origin):
-        part.tells("list")
-        if inside:
-            told(part.each(), inside[0], resolve, depth + 1)
-    elif origin is dict or (origin is not None and _is_mapping(origin)):
-        part.tells("mapping")
+    elif origin is not None:
+        _generic(part, origin, inside, resolve, depth)
     elif isinstance(kind, type):
         _class(part, kind, depth)
 
 
+def _resolved(kind: Any, resolve: Resolve | None) -> Any:
+    if isinstance(kind, str):
+        return from_text(kind, resolve)
+    if isinstance(kind, ast.expr):
+        return from_source(kind, resolve) if resolve else NO_TYPE
+    return kind
+
+
+def _generic(part: Part, origin: Any, inside: tuple[Any, ...], resolve: Resolve | None, depth: int) -> None:
+    if origin is dict or _is_mapping(origin):
+        part.tells("mapping")
+    elif origin in (list, set, tuple, frozenset) or _is_list(origin):
+        part.tells("list")
+        if inside:
+            told(part.each(), inside[0], resolve, depth + 1)
+
+
 def from_text(text: str, resolve: Resolve | None) -> Any:
     """Return the type that an annotation's text stands for."""
-    if resolve is None or len(text) > 500:
+    if resolve is None or len(text) > LONGEST:
         return NO_TYPE
     try:
         return from_source(ast.parse(text, mode="eval").body, resolve)
@@ -126,7 +135,7 @@ def _subscript(origin: Any, inside: ast.expr, resolve: Resolve) -> Any:
 def _origin(kind: Any) -> Any:
     if isinstance(kind, _Made):
         return kind.origin if _is_hashable(kind.origin) else None
-    if isinstance(kind, type) and not isinstance(kind, types.GenericAlias):
+    if type(kind) is not types.GenericAlias and isinstance(kind, type):
         return None
     return typing.Annotated if hasattr(kind, "__metadata__") else typing.get_origin(kind)
 
@@ -189,9 +198,9 @@ def _annotation(field: Any) -> Any:
 def _is_required(field: Any) -> bool:
     """Tell whether a field has no default; of a dataclass, or of pydantic."""
     defaults = [getattr(field, name, None) for name in ("default", "default_factory")]
-    return all(each is None or type(each).__name__ in {"_MISSING_TYPE", "PydanticUndefinedType"} for each in defaults) and (
-        type(defaults[0]).__name__ != "NoneType"
-    )
+    return all(
+        each is None or type(each).__name__ in {"_MISSING_TYPE", "PydanticUndefinedType"} for each in defaults
+    ) and (type(defaults[0]).__name__ != "NoneType")
 
 
 def names_of(kind: type) -> Resolve:

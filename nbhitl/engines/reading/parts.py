@@ -115,7 +115,9 @@ class Part:
             found.append("text")
         if self._is_by_letters() and "text" not in found:
             found.append("text")
-        is_either = self.is_tested and not self.literals and not (self.is_said or {"text", "number", "integer"} & {*found})
+        is_either = (
+            self.is_tested and not self.literals and not (self.is_said or {"text", "number", "integer"} & {*found})
+        )
         if is_either and not (self.keys or self.items or self.every or self.guarded or found):
             yield "boolean"
             return

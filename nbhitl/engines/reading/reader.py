@@ -69,7 +69,9 @@ def reader_of(graph: Any) -> Reader:
 
 def _told(sites: list[Site], payload: Any) -> Shape | None:
     """Return the one shape of those questions that the payload is most like."""
-    scored = [(score, site) for site in sites for each in site.payloads if (score := likeness(each, payload)) is not None]
+    scored = [
+        (score, site) for site in sites for each in site.payloads if (score := likeness(each, payload)) is not None
+    ]
     best = max((score for score, _ in scored), default=0)
     found: list[Shape] = []
     for score, site in scored:
@@ -157,7 +159,10 @@ def _stored(graph: Any, name: str, returned: Any, *, is_tool: bool) -> None:
         update = one.update if isinstance(one, Update) else one
         for each in each_of(update):
             if isinstance(each, Kept):
-                written = {key: either(*(w[key] for w in (written, each.items) if key in w)) for key in {**written, **each.items}}
+                written = {
+                    key: either(*(w[key] for w in (written, each.items) if key in w))
+                    for key in {**written, **each.items}
+                }
             elif isinstance(each, Of) and is_tool:
                 each.part.is_said = True
             else:

@@ -103,6 +103,8 @@ def each_of(value: Any) -> Iterator[Any]:
         yield value
 
 
+DEEPEST = 6
+
 MOST = 12
 """Values that are kept apart; of more nothing is known."""
 
@@ -136,7 +138,7 @@ def parts_of(value: Any) -> Iterator[Of]:
 
 def parts_in(value: Any, depth: int = 0) -> Iterator[Of]:
     """Yield the parts of an answer in a value, however deep."""
-    if depth > 6:
+    if depth > DEEPEST:
         return
     for one in each_of(value):
         match one:
