@@ -69,7 +69,7 @@ def test_answer_to_a_question_of_no_known_type_is_written_as_a_number_by_one_cli
     card.expect_asking()
     card.editor.fill("12")
     expect(card.root.locator(".sends code")).to_have_text('"12"')
-    card.root.get_by_role("radio", name="Number").check()
+    card.root.get_by_role("radio", name="Number").click()
     expect(card.root.locator(".sends code")).to_have_text("12")
     card.resume.click()
     card.expect_finished()
