@@ -69,8 +69,15 @@ PASSING = {"result", "model_dump", "dict", "copy", "model_copy", "value", "tolis
 """Names of methods and attributes after which a part is still itself: of a future, of a model, of an enum's member."""
 
 CONVERTING: dict[Any, Kind] = {
-    int: "integer", float: "number", round: "number", abs: "number",
-    list: "list", tuple: "list", set: "list", sorted: "list", dict: "mapping",
+    int: "integer",
+    float: "number",
+    round: "number",
+    abs: "number",
+    list: "list",
+    tuple: "list",
+    set: "list",
+    sorted: "list",
+    dict: "mapping",
 }
 OVER_ITEMS = {sum, max, min, any, all, frozenset, enumerate, reversed}
 SAYING_NOTHING = {len, print, repr, type, id, callable}
