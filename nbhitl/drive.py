@@ -71,6 +71,8 @@ class Driver:
         Told what was asked before the run was found.
     whole_run
         Whether the review is that of a run from its start, which it may find midway.
+    looks_back
+        Whether it must be known what was asked also where the run is found at its end.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Driver:
         *,
         heed: Callable[[Past], None],
         whole_run: bool = False,
+        looks_back: bool = True,
     ) -> None:
         self._engine, self._change, self._source, self._watch = engine, change, source, watch
         self._seen: Watch = watch.saw
@@ -89,7 +92,7 @@ class Driver:
         self._loop = asyncio.get_running_loop() if engine.on_kernel_loop else background_loop()
         self._answered = asyncio.Event()
         self._next: Order | None = None  # taken already, and not begun yet
-        self._answered_when = ""
+        self._answered_when, self._looks_back = "", looks_back
         self._past, self._heed, self._whole_run = Past(), heed, whole_run
 
     def start(self, first: Callable[[Watch], Awaitable[Leg]]) -> None:
@@ -105,7 +108,7 @@ class Driver:
         """Run the first leg; where it was found instead, learn what was asked in it before."""
         leg = await first(self._seen)
         goes_on = bool(leg.snapshot.next) or bool(leg.snapshot.interrupts)
-        if leg.is_found and (goes_on or self._source is not None):
+        if leg.is_found and (goes_on or self._looks_back):
             past = await self._engine.asked_so_far(leg.snapshot)
             if not self._whole_run:  # it counts from where it comes in, if it must
                 past = replace(past, unsure=frozenset(), is_in_order=True, why_unknown=None)

@@ -94,6 +94,7 @@ class Review:
             self._watching,
             heed=self._heed,
             whole_run=bool(asking.key),
+            looks_back=place.is_client or self._source is not None or self._earlier is not None,
         )
         self._shared.draw, self._shared.check_can_block = self._page.draw, self._driver.check_can_block
         self._driver.start(first)

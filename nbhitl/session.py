@@ -163,11 +163,9 @@ class Session:
 
     def only_goes_on(self, asked: Asked) -> bool:
         """Whether a question is none of the run's: it was cut off, and can be gone on with."""
-        return asked.interrupt.is_stop and asked.why_unplaced is not None and not self._is_failed(asked)
-
-    @staticmethod
-    def _is_failed(asked: Asked) -> bool:
-        return asked.interrupt.former is not None and bool(asked.interrupt.former.error)
+        has_failed = asked.interrupt.former is not None and bool(asked.interrupt.former.error)
+        is_cut_off = asked.interrupt.is_stop and asked.why_unplaced is not None
+        return is_cut_off and not has_failed and not self._was_stopped
 
     def interrupt(self, interrupt_id: str) -> Interrupt:
         """Return an open interrupt.
@@ -513,7 +511,6 @@ class Session:
             self._go("asking")
             self._stops += 1
             self._ask(stop_at(snapshot, self._stops, may_have_run=may_have_run))
-            self._was_stopped = False
         else:
             self._tell_of_unused()
             self.result = output

@@ -333,9 +333,13 @@ class SessionOfAThread(RuleBasedStateMachine):
         carried = {a.answer.value for a in session.asked if a.answer} | {a.value for a in session.answered if a.answer}
         shown = {self.asks(asked.interrupt) for asked in session.unanswered}
         offered = {asked.offer.value for asked in session.unanswered if asked.offer is not None}
-        shown |= {self.asks(answered.interrupt) for answered in session.answered if answered.origin == "elsewhere"}
+        elsewhere = {self.asks(answered.interrupt) for answered in session.answered if answered.origin == "elsewhere"}
+        shown |= elsewhere
+        late = {asked.answer.value for asked in session.late if asked.answer is not None}
         for value, question in list(self.owed.items()):
             arrived = value in self.thread.held
+            if question in elsewhere and not arrived and value not in offered and value not in carried:
+                assert value in late or session.over, f"{value} came too late without a word"
             if arrived or question in shown or value in offered or session.over:
                 del self.owed[value]
             elif value not in carried:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 
 import pytest
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -20,6 +21,7 @@ from tests.kernel.test_runners import RUNNERS, TOOLS, run
 
 ON_FILE = """
 import sqlite3
+import sys
 from langgraph.checkpoint.sqlite import SqliteSaver
 from tests.kernel.test_found_midway import asks_same
 graph = asks_same(SqliteSaver(sqlite3.connect("checkpoints.db", check_same_thread=False)))
@@ -106,3 +108,45 @@ def test_record_that_the_kernel_keeps_in_an_output_survives_the_second_day(tmp_p
         _card, *outputs = held.displayed[cell]
     found = [each["metadata"]["nbhitl_record"]["answers"][0] for each in outputs]
     assert [(each["ordinal"], each["answer"]) for each in found] == [(0, '"Ann"'), (1, '"Lee"')]
+
+
+PAYS = """
+import os, pathlib, signal, sqlite3
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+def pay(state):
+    answer = graphs.interrupt("Pay?")
+    paid = pathlib.Path("paid.txt")
+    is_first = not paid.exists()
+    with paid.open("a") as ledger:
+        ledger.write(answer)
+    if is_first:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"some_text": answer}
+
+graph = graphs.compile_node(pay, "pay", checkpointer=SqliteSaver(sqlite3.connect("c.db", check_same_thread=False)))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("name", ["nbhitl", "jupyter execute"])
+def test_kernel_killed_after_the_payment_is_not_replayed_into_a_second_one(tmp_path, name):
+    interrupt = Interrupt("id", "pay", "Pay?")
+    asked = Asked(interrupt, 0, 0, answer=Answer("id", "yes;", "person"))
+    written = record_to_write(asked, form_for(interrupt), Where("an execution", key="k"))
+    cell = "await nbhitl.review(graph, graphs.SEED_INPUT, key='k')"
+    notebook = make(SEED + PAYS, cell, record=[{**written["entry"], "cell": "cell-1"}])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    path = write(tmp_path / "seed.ipynb", notebook)
+    status, said = run(RUNNERS[name], tmp_path)
+    assert status != 0, said
+    for _ in range(2):
+        status, said = run(RUNNERS[name], tmp_path)
+        assert status != 0
+        assert "MayHaveRun" in said, said
+        assert (tmp_path / "paid.txt").read_text() == "yes;"
+    path.write_text(path.read_text().replace("key='k')", "key='k', may_run_again=True)"))
+    for _ in range(2):
+        status, said = run(RUNNERS[name], tmp_path)
+        assert status == 0, said
+        assert (tmp_path / "paid.txt").read_text() == "yes;yes;"

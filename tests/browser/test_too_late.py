@@ -1,0 +1,64 @@
+"""An answer typed in the page while another client's is at work, in a real JupyterLab."""
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from langgraph.checkpoint.sqlite import SqliteSaver
+from playwright.sync_api import expect
+
+import nbhitl
+from tests import graphs
+from tests.browser.card import card_in
+from tests.kernel.notebooks import entries_of
+
+SETUP = """
+import nbhitl
+from tests.browser.test_too_late import working
+graph = working({path!r})
+"""
+AWAIT = "await nbhitl.review(graph, {'some_text': 'original text'}, {'configurable': {'thread_id': 't'}})"
+
+
+def working(path):
+    """Return a graph whose node works on its answer until the test lets go; each caller has its own connection."""
+    gate = threading.Event()
+
+    def revise(state):
+        answer = graphs.interrupt({"text_to_revise": state["some_text"]})
+        while not Path(f"{path}.go").exists():
+            gate.wait(0.02)
+        return {"some_text": answer}
+
+    connection = sqlite3.connect(path, check_same_thread=False)
+    return graphs.compile_node(revise, "revise", checkpointer=SqliteSaver(connection))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_answer_that_another_client_overtook_is_told_with_its_text_and_leaves_no_record(
+    lab, show, screenshots, theme, tmp_path
+):
+    path = str(tmp_path / "checkpoints.db")
+    notebook = show(lab, [SETUP.format(path=path), AWAIT])
+    notebook.run_all()
+    card = card_in(notebook, 1)
+    card.expect_asking()
+    graph = working(path)
+    with closing(graph.checkpointer.conn):
+        theirs = nbhitl.open(graph, thread_id="t")
+        assert theirs.interrupts
+        theirs.answer("theirs")
+        card.answer("mine, of which much was written")
+        Path(f"{path}.go").touch()
+        card.expect_finished()
+        assert theirs.result == {"some_text": "theirs"}
+    expect(card.root.get_by_role("alert")).to_contain_text("your answer came too late, and was not given")
+    expect(card.root.get_by_role("alert")).to_contain_text("mine, of which much was written")
+    expect(card.turns).to_contain_text("another client")
+    notebook.wait_finished()
+    on_disk = notebook.save()
+    assert entries_of(on_disk) == []
+    assert "mine" not in str(on_disk.cells[1].outputs)
+    screenshots.check(card.root, f"card-too-late-{theme}", mask=[card.turns])
