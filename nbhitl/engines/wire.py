@@ -75,6 +75,7 @@ def read_state(state: Any, server: str = "The server") -> Snapshot:
         checkpoint=fields.get("checkpoint") or None,
         finished=tuple(task["name"] for task in tasks if task.get("result") is not None),
         raised=tuple(each.value for each in pending if each.id == RAISED),
+        is_paused=any(each.id == RAISED for each in pending),
         failed=next((error for error in errors if error), None),
         marks=marks_of(fields.get("metadata")),
         raw=state,

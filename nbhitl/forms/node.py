@@ -120,7 +120,7 @@ def _schema(shape: Shape, name: str, payload: Any) -> Schema:
 def _drawn(shape: Shape) -> Iterable[Kind]:
     """Return the types that are offered: a number that may be a whole one is a number."""
     kinds = [kind for kind in shape.kinds if not (kind == "integer" and "number" in shape.kinds)]
-    return ["text"] if shape.literals and "text" in kinds else kinds
+    return ["text"] if _texts(shape) and "text" in kinds else kinds
 
 
 def _of_kind(kind: Kind, shape: Shape, name: str, payload: Any) -> Schema:

@@ -736,3 +736,95 @@ def status_with_changes(_state: State) -> State:
     if (status := review.get("status")) == "approved":
         return {"out": "ok"}
     return {"out": review["changes"] if status == "changes" else None}
+
+
+@of_node(({"correct": "y"}, "Ann"), ({"correct": "no", "name": "Bob"}, "Bob"))
+def correction(_state: State) -> State:
+    human = interrupt({"question": "Is this correct?", "name": "Ann", "birthday": "May 1"})
+    if human.get("correct", "").lower().startswith("y"):
+        return {"out": "Ann"}
+    return {"out": human.get("name", "Ann")}
+
+
+@of_node((True, "plan"), ("shorter please", "shorter please"), refused=None)
+def boolean_or_feedback(_state: State) -> State:
+    feedback = interrupt("Please provide feedback on the plan. Pass true to approve it.")
+    if isinstance(feedback, bool) and feedback is True:
+        return {"out": "plan"}
+    if isinstance(feedback, str):
+        return {"out": feedback}
+    raise TypeError(feedback)
+
+
+@of_node((2, "blue"))
+def place_in_a_list(_state: State) -> State:
+    options = ["red", "blue"]
+    return {"out": options[int(interrupt({"question": "Which number?", "shown": "1 red, 2 blue"})) - 1]}
+
+
+@of_node(({"tone": "warm"}, {"tone": "warm"}))
+def every_item_of_it(_state: State) -> State:
+    changed: dict[str, Any] = {}
+    for key, value in interrupt({"draft": "Hello", "settings": {"tone": "cold"}}).items():
+        changed[key] = value
+    return {"out": changed}
+
+
+@of_node((["Ann", "blue"], [("Name?", "Ann"), ("Colour?", "blue")]))
+def zipped(_state: State) -> State:
+    questions = ["Name?", "Colour?"]
+    return {"out": list(zip(questions, interrupt({"questions": questions, "title": "About you"}), strict=True))}
+
+
+@of_node((True, True), (False, False), refused=False)
+def called_as_a_boolean(_state: State) -> State:
+    is_approved = interrupt({"essay": "A cat", "action": "Please approve/reject the essay"})
+    return {"out": is_approved}
+
+
+def _with_table() -> Any:
+    def ask(_state: State) -> State:
+        return {"note": interrupt({"question": "What now?", "draft": "d"})}
+
+    builder: Any = StateGraph(State)
+    builder.add_node("ask", ask)
+    builder.add_node("send", lambda _state: {"out": "sent"})
+    builder.add_node("rewrite", lambda _state: {"out": "rewritten"})
+    builder.add_edge(START, "ask")
+    builder.add_conditional_edges("ask", lambda state: state["note"], {"approve": "send", "edit": "rewrite"})
+    return builder.compile(checkpointer=InMemorySaver())
+
+
+PAIRS.append(Pair("table_of_an_edge", _with_table(), [("approve", "sent"), ("edit", "rewritten")], "rewritten"))
+
+
+def _with_goto() -> Any:
+    def ask(_state: State) -> Command[Literal["send", "rewrite"]]:
+        return Command(goto=interrupt({"question": "Where to?", "draft": "d"}))
+
+    builder: Any = StateGraph(State)
+    builder.add_node("ask", ask)
+    builder.add_node("send", lambda _state: {"out": "sent"})
+    builder.add_node("rewrite", lambda _state: {"out": "rewritten"})
+    builder.add_edge(START, "ask")
+    return builder.compile(checkpointer=InMemorySaver())
+
+
+PAIRS.append(Pair("goes_where_it_says", _with_goto(), [("send", "sent"), ("rewrite", "rewritten")]))
+
+
+class Routed(State, total=False):
+    decision: Literal["refund", "deny"]
+
+
+@of_node(("refund", "refund"), ("deny", "deny"), state=Routed, key="decision", refused="deny")
+def typed_by_the_state(_state: Routed) -> Routed:
+    return {"decision": interrupt({"message": "Refund it?", "order": 7})}
+
+
+@of_node(("confirm", "done"), ("later", "not yet"), refused="not yet")
+def not_one_of_these(_state: State) -> State:
+    answer = interrupt({"prompt": "Type confirm to go on", "cost": 3})
+    if answer.strip().lower() not in ("yes", "y", "confirm"):
+        return {"out": "not yet"}
+    return {"out": "done"}

@@ -64,3 +64,15 @@ def test_served_state_with_such_an_interrupt_has_no_question():
     task = {"name": "check", "interrupts": [interrupt], "state": None, "error": None, "result": None, "path": []}
     snapshot = read_state({"values": {}, "next": ["check"], "tasks": [task], "interrupts": [interrupt]})
     assert (snapshot.interrupts, snapshot.raised) == ((), ("too long",))
+
+
+def test_thread_that_waits_on_it_is_opened_with_its_state_and_not_as_one_that_was_cut_off():
+    waiting, config = graph(), {"configurable": {"thread_id": "1"}}
+    waiting.invoke({"text": "hello world"}, config)
+    card = nbhitl.open(waiting, thread_id="1", record=False)
+    with pytest.raises(NobodyThere):
+        assert card.result
+    (asked,) = card.interrupts
+    assert asked.former is None
+    card.answer({"text": "hi"})
+    assert card.result["out"] == "HI"

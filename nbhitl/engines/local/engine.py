@@ -488,7 +488,7 @@ class LocalEngine:
         snapshot = replace(snapshot_of(state, sent, busy=busy), marks=await self._marks(state), added_to=added_to)
         snapshot = replace(snapshot, interrupts=self._doubled.shown(self._whose.named(snapshot.interrupts)))
         if snapshot.next and not snapshot.interrupts and not busy:
-            snapshot = replace(snapshot, is_paused=await self._is_paused(state))
+            snapshot = replace(snapshot, is_paused=bool(snapshot.raised) or await self._is_paused(state))
         self._asked_at.update((interrupt.id, snapshot.checkpoint) for interrupt in snapshot.interrupts)
         return replace(snapshot, interrupts=tuple(map(self._with_reads, snapshot.interrupts)))
 

@@ -79,7 +79,7 @@ CONVERTING: dict[Any, Kind] = {
     sorted: "list",
     dict: "mapping",
 }
-OVER_ITEMS = {sum, max, min, any, all, frozenset, enumerate, reversed}
+OVER_ITEMS = {zip, map, filter, sum, max, min, any, all, frozenset, enumerate, reversed}
 SAYING_NOTHING = {len, print, repr, type, id, callable}
 
 LIBRARY = {"json", "re", "typing", "typing_extensions"}
@@ -139,11 +139,14 @@ class Interpreter:
         The interrupts that were met.
     read_before
         The ids of the code of all functions that were read.
+    gone_to
+        The parts of answers that name the node that comes next.
     """
 
     def __init__(self, steps: int = STEPS) -> None:
         self.sites: dict[Any, Site] = {}
         self.read_before: set[int] = set()
+        self.gone_to: list[Of] = []
         self._left = steps
         self._chain: list[int] = []
         self._branching = 0
@@ -292,6 +295,8 @@ class Interpreter:
         match target:
             case ast.Name(id=name):
                 frame.names[name] = value
+                for of in parts_of(value):
+                    of.part.is_called(name)
             case ast.Starred(value=inner):
                 self._assign(inner, UNKNOWN, frame)
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
@@ -872,7 +877,7 @@ class Interpreter:
                 of.part.tells(CONVERTING[value])
             return first
         if value in OVER_ITEMS:
-            for of in found:
+            for of in [of for each in args for of in parts_of(each)]:
                 of.part.tells("list")
                 of.part.is_used = True
             return UNKNOWN
@@ -922,6 +927,7 @@ class Interpreter:
         for of in parts_of(given.named.get("goto", UNKNOWN)):
             of.part.is_used = True
             of.part.tells("text")
+            self.gone_to.append(of)
         self._passed([given.named.get("resume", UNKNOWN), *given.args])
         return Update(given.named.get("update", UNKNOWN))
 

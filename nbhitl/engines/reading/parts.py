@@ -1,5 +1,6 @@
 """What is learned of an answer while its code is read."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,10 @@ CHANGES = {
     for name in ("lower", "upper", "casefold", "strip", "lstrip", "rstrip", "title", "capitalize")
 }
 """Methods of a text after which a comparison is with the changed text."""
+
+
+FLAG = re.compile(r"(?:is|has|was|should|can)_\w+|\w*_?(?:approved|confirmed|accepted)", re.IGNORECASE)
+"""Names that a boolean has."""
 
 
 @dataclass
@@ -40,6 +45,8 @@ class Part:
         Whether it goes into a text, where a value of any type can stand.
     is_used
         Whether it is handed on as a whole: to the state, to a model, to code that was not read.
+    is_flag
+        Whether it is called as a boolean is: ``is_approved``.
     """
 
     keys: dict[str, "Part"] = field(default_factory=dict)
@@ -54,6 +61,7 @@ class Part:
     is_tested: bool = False
     is_said: bool = False
     is_used: bool = False
+    is_flag: bool = False
 
     def at(self, key: str, *, required: bool) -> "Part":
         """Return the part under a key."""
@@ -76,6 +84,10 @@ class Part:
         """Note that a use tells the type."""
         if kind not in self.evidence:
             self.evidence.append(kind)
+
+    def is_called(self, name: str) -> None:
+        """Note the name that it is kept by."""
+        self.is_flag = self.is_flag or FLAG.fullmatch(name) is not None
 
     def is_compared(self, literal: Any, changes: tuple[str, ...] = ()) -> None:
         """Note a comparison, where the literal can be reached: nothing in lower case equals ``"Yes"``."""
@@ -124,6 +136,8 @@ class Part:
         yield from (kind for kind in dict.fromkeys([*found, *self.guarded]) if not _is_told(kind, self))
         if not found and not self.guarded and self.is_said:
             yield "text"
+        elif self.is_flag and not (found or self.guarded or self.literals or self.keys or self.items):
+            yield "boolean"
 
     def _literals(self, kinds: list[Kind]) -> list[Constant]:
         if kinds[:1] == ["boolean"] and not self.literals:

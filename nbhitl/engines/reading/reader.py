@@ -1,6 +1,6 @@
 """What the nodes of one graph do with the answers to their questions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from types import FunctionType, MethodType
 from typing import Any
@@ -95,6 +95,8 @@ def _sites(graph: Any, path: list[str]) -> list[Site]:
         reading = Interpreter()
         try:
             returned = reading.read(function, [UNKNOWN] if holder is None else [Known(holder), UNKNOWN])
+            spec = getattr(getattr(inner, "builder", None), "nodes", {}).get(name)
+            _compared(reading.gone_to, getattr(spec, "ends", None) or ())
             _stored(inner, name, returned, is_tool=_is_tool_node(node))
         except Enough:
             pass
@@ -171,12 +173,22 @@ def _stored(graph: Any, name: str, returned: Any, *, is_tool: bool) -> None:
     kept = {key: value for key, value in written.items() if any(True for _ in parts_in(value))}
     types = _state_types(graph)
     for key, value in kept.items():
+        for of in parts_of(value):
+            of.part.is_called(key)
         _typed(value, *types.get(key, (kinds.NO_TYPE, None)))
     if kept:
         _followed(graph, name, kept)
     for value in kept.values():
         for of in parts_in(value):
             of.part.is_used = True
+
+
+def _compared(parts: Iterable[Of], names: Iterable[str]) -> None:
+    """Note that an answer names one of these: where the run goes on, or a key of a table for that."""
+    names = [name for name in names if not name.startswith("__")]
+    for of in parts:
+        for name in names:
+            of.part.is_compared(name, of.changes)
 
 
 def _typed(value: Any, annotation: Any, resolve: Any) -> None:
@@ -219,7 +231,7 @@ def _followed(graph: Any, name: str, kept: Mapping[str, Any]) -> None:
             for each in names:
                 for branch in getattr(builder, "branches", {}).get(each, {}).values():
                     for function in own_functions(getattr(branch, "path", None), set()):
-                        reading.read(function, [state])
+                        _compared(parts_of(reading.read(function, [state])), getattr(branch, "ends", None) or ())
                     following += (getattr(branch, "ends", None) or {}).values()
                 following += [end for start, end in getattr(builder, "edges", ()) if start == each]
                 spec = getattr(builder, "nodes", {}).get(each)
