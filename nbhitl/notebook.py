@@ -1,14 +1,15 @@
 """The open notebook's file, as far as the kernel can know it: the record of earlier answers."""
 
-import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from nbhitl.answers import Record
 from nbhitl.errors import BadRecord
+from nbhitl.files import read_bytes, read_json
 from nbhitl.protocol import OUTPUT_KEY, RECORD_FORMAT, RECORD_KEY, NotebookRecord, RecordEntry
 
 NOTEBOOK_VARIABLE = "NBHITL_NOTEBOOK"
@@ -73,7 +74,7 @@ def record_of(source: str, key: str, nth: int) -> Record:
 
 def _only_cell(path: Path, source: str) -> str | None:
     """Return the name of the cell with this source; ``None`` where several have it, or none."""
-    names = [cell_name(cell, place) for place, cell in enumerate(_load(path)["cells"]) if _text(cell) == source]
+    names = _load(path).cells_with(source)
     return names[0] if len(names) == 1 else None
 
 
@@ -101,8 +102,8 @@ def find_notebook(source: str) -> Path | None:
 
 
 def _with_cell(source: str) -> Path | None:
-    candidates = [path for path in sorted(Path.cwd().glob("*.ipynb")) if _has_cell(path, source)]
-    records = [_records(_load(path)) for path in candidates]
+    candidates = [path for path in _neighbours() if _has_cell(path, source)]
+    records = [_load(path).records for path in candidates]
     if any(record != records[0] for record in records):  # a mere copy would answer the same
         names = ", ".join(path.name for path in candidates)
         raise BadRecord(
@@ -112,12 +113,19 @@ def _with_cell(source: str) -> Path | None:
     return candidates[0] if candidates else None
 
 
+def _neighbours() -> list[Path]:
+    try:
+        return sorted(Path.cwd().glob("*.ipynb"))
+    except OSError:  # the working directory is gone, or not to be listed
+        return []
+
+
 def _has_cell(path: Path, source: str) -> bool:
     try:
-        notebook = _load(path)
+        notebook = _load(path, may_have_none=True)
     except BadRecord:  # some other notebook that happens to lie here
         return False
-    return bool(_records(notebook)) and any(_text(cell) == source for cell in notebook["cells"])
+    return bool(notebook.records) and bool(notebook.cells_with(source))
 
 
 @cache
@@ -135,16 +143,14 @@ def recorded_answers(path: Path) -> list[RecordEntry]:
         If the notebook, or its record, cannot be read.
     """
     notebook = _load(path)
-    records = _records(notebook)
-    order = {cell_name(cell, place): place for place, cell in enumerate(notebook["cells"])}
+    order = {cell: place for place, cell in enumerate(notebook.names)}
     entries: list[RecordEntry] = []
-    for cell in sorted(records, key=lambda cell: order.get(cell, len(order))):
-        for place, record in records[cell].items():
+    for cell in sorted(notebook.records, key=lambda cell: order.get(cell, len(order))):
+        for place, record in notebook.records[cell].items():
             _check(record, f"{place} of {path.name}")
-            for entry in record["answers"]:
-                entry["cell"] = cell  # the kernel does not know in which it writes
-                entry["in_output"] = place.startswith(IN_OUTPUT)
-                entries.append(entry)
+            # The kernel does not know in which cell it writes.
+            known = {"cell": cell, "in_output": place.startswith(IN_OUTPUT)}
+            entries += [cast("RecordEntry", {**entry, **known}) for entry in record["answers"]]
     return entries
 
 
@@ -187,19 +193,80 @@ def _check(record: Any, place: str) -> None:
         raise BadRecord(f"{where}: {first['msg']}. Remove the record, and answer again in JupyterLab.") from None
 
 
-def _load(path: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Notebook:
+    """What is known of a notebook's file, without the outputs of its cells: those may be large."""
+
+    names: Sequence[str]
+    sources: Sequence[str]
+    records: Mapping[str, dict[str, Any]]
+
+    def cells_with(self, source: str) -> list[str]:
+        """Return the names of the cells with this source."""
+        return [name for name, each in zip(self.names, self.sources, strict=True) if each == source]
+
+
+NO_RECORDS = _Notebook((), (), {})
+
+Identity = tuple[int, int, int, int]
+"""Of a file as it stands: device, number, size, time of the last change."""
+
+_loaded: dict[tuple[Path, bool], tuple[Identity, _Notebook | BadRecord]] = {}
+
+
+def _load(path: Path, *, may_have_none: bool = False) -> _Notebook:
+    """Return what is known of a notebook; read again only when its file has changed.
+
+    Parameters
+    ----------
+    path
+        The file.
+    may_have_none
+        Whether it need not be taken apart where it holds no record.
+
+    Raises
+    ------
+    BadRecord
+        If it cannot be read as a notebook.
+    """
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadRecord(f"There is no notebook {path} (from {NOTEBOOK_VARIABLE} or {ANSWERS_VARIABLE}).") from None
+        known = path.stat()
+        identity = (known.st_dev, known.st_ino, known.st_size, known.st_mtime_ns)
     except (OSError, ValueError) as error:
-        raise BadRecord(f"{path} cannot be read as a notebook: {error}.") from None
-    parts = (notebook.get("metadata"), notebook.get("cells")) if isinstance(notebook, dict) else (None, None)
-    if not isinstance(parts[0], dict) or not isinstance(parts[1], list):
+        raise _unreadable(path, error) from None
+    key = (path, may_have_none)
+    if key not in _loaded or _loaded[key][0] != identity:
+        try:
+            _loaded[key] = identity, _taken_apart(path, may_have_none)
+        except BadRecord as error:
+            _loaded[key] = identity, error
+    found = _loaded[key][1]
+    if isinstance(found, BadRecord):
+        raise BadRecord(str(found))
+    return found
+
+
+def _taken_apart(path: Path, may_have_none: bool) -> _Notebook:
+    try:
+        content = read_bytes(path)
+        if may_have_none and not any(key.encode() in content for key in (RECORD_KEY, OUTPUT_KEY)):
+            return NO_RECORDS
+        notebook = read_json(content.decode("utf-8"))
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    metadata, cells = (notebook.get("metadata"), notebook.get("cells")) if isinstance(notebook, dict) else (None, None)
+    if not isinstance(metadata, dict) or not isinstance(cells, list):
         raise BadRecord(f"{path} is no notebook: it lacks metadata or cells.")
-    return notebook  # type: ignore[no-any-return]
+    names = [cell_name(cell, place) for place, cell in enumerate(cells)]
+    return _Notebook(names, list(map(_text, cells)), _records(notebook))
+
+
+def _unreadable(path: Path, error: Exception) -> BadRecord:
+    if isinstance(error, FileNotFoundError):
+        return BadRecord(f"There is no notebook {path} (from {NOTEBOOK_VARIABLE} or {ANSWERS_VARIABLE}).")
+    return BadRecord(f"{path} cannot be read as a notebook: {error}.")
 
 
 def _text(cell: Any) -> str:
     source = cell.get("source", "") if isinstance(cell, dict) else ""
-    return source if isinstance(source, str) else "".join(map(str, source or ()))
+    return source if isinstance(source, str) else "".join(map(str, source if isinstance(source, list) else ()))

@@ -4,9 +4,11 @@ import difflib
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any
 
 from nbhitl.answers import address_of, reading_of
@@ -37,6 +39,9 @@ LATE = "(came too late, and was not given)"
 
 WORDS_TO_COMPARE = 2_000
 """Longer texts are told without marks: comparing takes time in the square of their length."""
+
+STEPS = 3_000_000
+"""Pairs of words that are looked at."""
 
 
 def transcript(session: Session, forms: Forms) -> str:
@@ -213,13 +218,39 @@ def _marked_changes(before: str, after: str) -> str:
     old, new = _words(before), _words(after)
     if len(old) + len(new) > WORDS_TO_COMPARE:
         return html.escape(after)
-    opcodes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    return "".join(_mark(op, old[a:b], new[c:d]) for op, a, b, c, d in opcodes)
+    marked: list[str] = []
+    a = b = 0
+    for block in _same_words(old, new):
+        marked += [_changed(old[a : block.a], new[b : block.b]), html.escape("".join(old[block.a :][: block.size]))]
+        a, b = block.a + block.size, block.b + block.size
+    return "".join(marked)
 
 
-def _mark(operation: str, old: Sequence[str], new: Sequence[str]) -> str:
-    if operation == "equal":
-        return html.escape("".join(new))
+def _same_words(old: list[str], new: list[str]) -> list[difflib.Match]:
+    """Return what is the same, in order, and an empty block at the end: as `difflib` finds it, but in bounded time.
+
+    Words that stand there often take time for each pair of them, again and again. When that would be too much, the
+    parts that are left count as changed.
+    """
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    before = Counter(new)
+    costs = [0, *accumulate(before[word] + 1 for word in old)]
+    found, left = [], STEPS
+    rest = [(0, len(old), 0, len(new))]
+    while rest:
+        old_from, old_to, new_from, new_to = rest.pop()
+        left -= costs[old_to] - costs[old_from]
+        if left < 0:
+            break
+        match = matcher.find_longest_match(old_from, old_to, new_from, new_to)
+        if match.size:
+            found.append(match)
+            rest.append((old_from, match.a, new_from, match.b))
+            rest.append((match.a + match.size, old_to, match.b + match.size, new_to))
+    return [*sorted(found), difflib.Match(len(old), len(new), 0)]
+
+
+def _changed(old: Sequence[str], new: Sequence[str]) -> str:
     removed = f'<del style="background:rgba(207,34,46,.18)">{html.escape("".join(old))}</del>' if old else ""
     added = f'<ins style="background:rgba(26,127,55,.2)">{html.escape("".join(new))}</ins>' if new else ""
     return removed + added

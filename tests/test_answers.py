@@ -49,7 +49,7 @@ def test_script_that_is_used_up_says_which_question_is_one_too_many():
 def test_script_tells_what_is_left_over():
     script = Script(["a", "b"])
     script.take(ask(), 0)
-    assert "1 more than was asked: 'b'" in str(script.left_over())
+    assert "1 more than was asked: answer 2 (a string)" in str(script.left_over())
 
 
 @given(payload=JSON, value=JSON)
@@ -120,7 +120,9 @@ def test_answers_by_node_are_a_list_in_order_or_one_for_each_question():
 def test_answers_by_node_tell_what_is_left_over():
     answers = ByNode({"name": "Ann", "age": [-1, 30]})
     answers.take(ask(node="age"), 0)
-    assert "2 more than was asked: 'Ann' for node 'name', 30 for node 'age'" in str(answers.left_over())
+    assert "2 more than was asked: answer 1 for node 'name' (a string), answer 2 for node 'age' (a number)" in str(
+        answers.left_over()
+    )
 
 
 # --- what is set aside ------------------------------------------------------------------------
@@ -277,8 +279,8 @@ def test_json_file_has_decisions_as_json(file):
     [
         ("", "answers.yaml is empty; it maps nodes to answers"),
         ("- a", "answers.yaml is a list"),
-        ("a: !aprove", '!aprove is no decision; there are !approve, !edit, !reject, !respond\n  in "answers.yaml"'),
-        ("{a: !approve}", 'in "answers.yaml", line 1, column 5'),
+        ("a: !aprove", '!aprove is no decision; there are !approve, !edit, !reject, !respond, in "answers.yaml"'),
+        ("{a: !approve}", 'in "answers.yaml", line 1, column 13'),
         ("1: a", "1 is no name of a node"),
         ("a: [", "cannot be read as YAML"),
         ("a: 1\na: 2", "'a' stands there twice"),

@@ -124,7 +124,7 @@ def test_parallel_questions_answered_from_code_need_their_ids():
 
 
 def test_more_answers_than_questions_are_named():
-    with pytest.raises(LeftoverAnswers, match="'surplus'"):
+    with pytest.raises(LeftoverAnswers, match=r"answer 2 \(a string\)"):
         _ = nbhitl.review(graphs.seed(), SEED_INPUT, answers=["Edited text", "surplus"]).result
 
 

@@ -56,7 +56,9 @@ def test_block_answers_reviews_in_helper_functions_one_after_the_other():
 
 
 def test_what_a_block_has_left_over_is_named_at_its_end_and_an_error_in_it_is_not_hidden():
-    left = pytest.raises(LeftoverAnswers, match=r"nbhitl\.answering\(\) holds 1 more than was asked: 'two'")
+    left = pytest.raises(
+        LeftoverAnswers, match=r"nbhitl\.answering\(\) holds 1 more than was asked: answer 2 \(a string\)"
+    )
     with left, nbhitl.answering(["one", "two"]):
         run()
     with pytest.raises(ZeroDivisionError), nbhitl.answering(["one"]):

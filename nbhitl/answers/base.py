@@ -1,11 +1,15 @@
 """An answer on its way to the door, and the contract of what gives answers."""
 
 import copy
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 from nbhitl.answers.steady import reading_of
+from nbhitl.decisions import Decision
 from nbhitl.errors import LeftoverAnswers, NobodyThere
 from nbhitl.jsontext import digest, flat
 from nbhitl.protocol import Origin
@@ -13,6 +17,10 @@ from nbhitl.thread import Interrupt, Past
 
 OUT_OF_ORDER = "questions side by side were answered one by one, and the one that is behind may ask more"
 """Why the order of a run's questions may not be known."""
+
+KEYS = 5
+KEY = 40
+"""Keys of an answer, and characters of one, that are told."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,24 @@ def copied(value: Any) -> Any:
         return copy.deepcopy(value)
     except Exception:  # noqa: BLE001 - an object that cannot be copied; whether it can be sent is told elsewhere
         return value
+
+
+def outlined(value: Any) -> str:
+    """Return what kind of answer a value is, without its texts: they may be secrets."""
+    if isinstance(value, Decision):
+        return f"{value.kind}()"
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
+    if isinstance(value, str):
+        return "a string"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, Mapping):
+        keys = ", ".join(repr(str(key)[:KEY]) for key in islice(value, KEYS))
+        return f"an object with {keys}{', …' if len(value) > KEYS else ''}" if value else "an empty object"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    return f"a {type(value).__name__}"
 
 
 def one_line(value: Any, limit: int = 120) -> str:

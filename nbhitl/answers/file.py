@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from nbhitl import decisions
+from nbhitl.answers.base import outlined
 from nbhitl.answers.given import ByNode
 from nbhitl.errors import BadAnswersFile
+from nbhitl.files import TOO_DEEP, read_text
 
 REVIEWS = "$reviews"
 """Key beside the nodes; what stands below it is by the ``key=`` of reviews, then by node."""
+
+LARGEST = 5_000_000
+"""Bytes of a file of answers."""
 
 EXAMPLE = "human_review: Edited text"
 
@@ -45,7 +50,10 @@ def read_answers(path: Path) -> Mapping[str, ByNode]:
     nodes = by_node(content, path.name, "")
     reviews = nodes.pop(REVIEWS, {})
     if not isinstance(reviews, dict):
-        raise BadAnswersFile(f"{path.name}: {REVIEWS} maps the key= of reviews to answers by node, not {reviews!r}.")
+        found_instead = outlined(reviews)
+        raise BadAnswersFile(
+            f"{path.name}: {REVIEWS} maps the key= of reviews to answers by node, and is {found_instead}."
+        )
     found = {"": ByNode(_read(nodes, path.name), path.name)}
     for key, each in reviews.items():
         found[str(key)] = ByNode(by_node(each, path.name, f"{REVIEWS}.{key}"), path.name)
@@ -62,7 +70,9 @@ def load(path: Path) -> Any:
     """
     import yaml  # not on the way of those who have no such file
 
-    class Loader(yaml.SafeLoader):
+    from nbhitl.answers.yaml_bounds import Bounded
+
+    class Loader(Bounded):
         """Knows decisions, and refuses a key that stands there twice: YAML would keep the last."""
 
     for tag in TAKES:
@@ -70,15 +80,26 @@ def load(path: Path) -> Any:
     Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
     Loader.add_constructor(None, _unknown)
     try:
-        loader = Loader(path.read_text(encoding="utf-8"))
-        loader.name = path.name
+        loader = Loader(read_text(path, LARGEST))
         return loader.get_single_data()
     except FileNotFoundError:
         raise BadAnswersFile(f"There is no file {path} (from NBHITL_ANSWERS).") from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadAnswersFile(f"{path} cannot be read: {error}.") from None
     except yaml.YAMLError as error:
-        raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {error}") from None
+        raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {_told(error, path.name)}") from None
+    except RecursionError:
+        raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {TOO_DEEP}.") from None
+    except (ValueError, ArithmeticError) as error:  # a date of no calendar, a number that is no number
+        raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {error}.") from None
+
+
+def _told(error: Any, name: str) -> str:
+    """Say what is wrong in a YAML text, and where; not what stands there, which may be a secret."""
+    mark = getattr(error, "problem_mark", None)
+    where = "" if mark is None else f', in "{name}", line {mark.line + 1}, column {mark.column + 1}'
+    said = " ".join(filter(None, (getattr(error, "context", ""), getattr(error, "problem", "")))) or str(error)
+    return f"{said}{where}"
 
 
 def _unknown(_loader: Any, node: Any) -> Any:

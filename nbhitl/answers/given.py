@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nbhitl.answers.base import OUT_OF_ORDER, Answer, Source, copied, one_line
+from nbhitl.answers.base import OUT_OF_ORDER, Answer, Source, copied, one_line, outlined
 from nbhitl.errors import LeftoverAnswers, NobodyThere, UsageError
 from nbhitl.protocol import Origin
 from nbhitl.thread import Interrupt, Past, PastQuestion
@@ -25,8 +25,8 @@ def given(answers: Any, where: str = "answers=") -> "Script | ByNode":
         return ByNode(answers, where)
     if isinstance(answers, str | bytes) or not isinstance(answers, Sequence):
         raise UsageError(
-            f"{where} takes a list, one answer for each question, or a mapping by node, not {answers!r}. "
-            f"For one: [{answers!r}]."
+            f"{where} takes a list, one answer for each question, or a mapping by node, not {outlined(answers)}. "
+            f"For one answer, a list of one."
         )
     return Script(answers, where)
 
@@ -67,7 +67,8 @@ class Script:
         """Say which values were not given."""
         if self._why_unsure is not None:
             return None
-        return _too_many([repr(value) for value in self._left], self._where)
+        left = enumerate(self._left, self._given + 1)
+        return _too_many([f"answer {number} ({outlined(value)})" for number, value in left], self._where)
 
 
 class ByNode:
@@ -130,7 +131,8 @@ class ByNode:
             if name in self._why_unsure:
                 continue
             values = self._left.get(name, [] if self._given[name] else [answers])
-            left += [f"{value!r} for node {name!r}" for value in values]
+            unused = enumerate(values, self._given[name] + 1)
+            left += [f"answer {number} for node {name!r} ({outlined(value)})" for number, value in unused]
         return _too_many(left, self._where)
 
     def _name_of(self, node: str) -> str:

@@ -10,11 +10,14 @@ from nbhitl.answers.base import OUT_OF_ORDER, Answer, address_of, one_line
 from nbhitl.answers.steady import reading_of
 from nbhitl.characters import shown
 from nbhitl.errors import BadRecord, LeftoverAnswers, NobodyThere, QuestionChanged
-from nbhitl.jsontext import pretty
+from nbhitl.jsontext import cut, pretty
 from nbhitl.protocol import Origin, RecordEntry
 from nbhitl.thread import Interrupt, Past
 
 _POOL_LOCK = threading.Lock()
+
+LINES = 500
+"""Lines of a payload that are compared with those of another: the time grows with their square."""
 
 ADVICE = "Run the notebook in JupyterLab, answer, and save it; or give answers=[...]."
 
@@ -121,8 +124,7 @@ class Record:
         if not left:
             return None
         told = "\n".join(
-            f"node {entry['node']!r}, question {entry['ordinal'] + 1}: {entry['payload']}\nanswer: {entry['answer']}"
-            for entry in left
+            f"node {entry['node']!r}, question {entry['ordinal'] + 1}: {entry['payload']}" for entry in left
         )
         return LeftoverAnswers(
             f"{self._where} has {len(left)} recorded answer{'s' * (len(left) != 1)} that this review did not ask for. "
@@ -143,15 +145,15 @@ def _place(entry: RecordEntry) -> tuple[str, int]:
 def _recorded_value(entry: RecordEntry, where: str) -> Any:
     try:
         return json.loads(entry["answer"])
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise BadRecord(
-            f"The recorded answer for node {entry['node']!r} is no JSON text ({error}); {where}. "
+            f"The recorded answer for node {entry['node']!r} is no JSON text ({why}); {where}. "
             "Run the cell again in JupyterLab, answer, and save."
         ) from None
 
 
 def _difference(recorded: str, asked: str) -> str:
-    lines = difflib.unified_diff(
-        shown(recorded).splitlines(), shown(asked).splitlines(), "recorded payload", "payload now", lineterm=""
-    )
+    before, now = (shown(cut(each)).splitlines()[:LINES] for each in (recorded, asked))
+    lines = difflib.unified_diff(before, now, "recorded payload", "payload now", lineterm="")
     return "\n".join(lines)

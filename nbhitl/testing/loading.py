@@ -10,6 +10,7 @@ import nbformat
 
 from nbhitl.characters import ShownError
 from nbhitl.errors import BadAnswersFile, BadRecord
+from nbhitl.files import read_json, read_text
 from nbhitl.notebook import cell_name, recorded_answers
 from nbhitl.protocol import RecordEntry
 from nbhitl.testing.paths import Path as DecisionPath
@@ -17,6 +18,10 @@ from nbhitl.testing.paths import paths_of
 
 IDS_SINCE = 5
 """Minor format from which on cells have ids; there are tools that leave them out."""
+
+
+USED = {"cell_type", "source", "outputs", "tags"}
+"""What a run looks at; what is not valid elsewhere does not concern it."""
 
 
 class BadNotebook(ShownError):
@@ -63,18 +68,20 @@ def load(path: Path) -> Loaded:
         return Loaded(path, node, names, recorded_answers(path), paths_of(path, node))
     except (BadRecord, BadAnswersFile) as error:
         raise BadNotebook(str(error)) from None
+    except OSError as error:  # as where a name beside the notebook would be too long
+        raise BadNotebook(f"{path} cannot be run: {error}.") from None
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise BadNotebook(f"{path} cannot be read: {error}.") from None
 
 
 def _parsed(path: Path, text: str) -> Any:
     try:
-        raw = json.loads(text)
+        raw = read_json(text)
     except ValueError as error:
         raise BadNotebook(f"{path} is no JSON: {error}. Was it cut off, or left with the marks of a merge?") from None
     version = raw.get("nbformat") if isinstance(raw, dict) else None
@@ -86,9 +93,21 @@ def _parsed(path: Path, text: str) -> Any:
             for place, cell in enumerate(raw["cells"]):  # or nbformat would make up others each time
                 cell.setdefault("id", cell_name(cell, place))
             text = json.dumps(raw)
-        return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
-    except (nbformat.ValidationError, KeyError, TypeError, AttributeError) as error:
+        found: dict[str, Any] = {}
+        node = nbformat.reads(text, as_version=4, capture_validation_error=found)  # type: ignore[no-untyped-call]
+        if found:  # nbformat goes on; so do we, where it is nothing that we look at
+            _check_parts(node)
+    except (nbformat.ValidationError, LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise BadNotebook(f"{path} is no valid notebook: {_first_line(error)}.") from None
+    return node
+
+
+def _check_parts(node: Any) -> None:
+    from nbformat.validator import iter_validate
+
+    for error in iter_validate(node, version=4):  # type: ignore[no-untyped-call]
+        if USED & {*map(str, error.absolute_path)}:
+            raise error
 
 
 def _first_line(error: Exception) -> str:

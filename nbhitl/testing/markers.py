@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nbhitl.characters import ShownError
+from nbhitl.files import read_text
 from nbhitl.protocol import METADATA_KEY
 from nbhitl.testing.compare import Rules
 
@@ -15,7 +16,10 @@ SKIP_OUTPUT = {"nbhitl-skip-output", "nbval-ignore-output"}
 SKIP = {"skip-execution", "nbval-skip", "nbhitl-skip"}
 RAISES = {"raises-exception", "nbval-raises-exception"}
 
-COMMENT = re.compile(r"^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE_IGNORE_OUTPUT)\b", re.MULTILINE)
+LARGEST = 1_000_000
+"""Bytes of a file of patterns."""
+
+COMMENT = re.compile(r"^[ \t]*#[ \t]*(NBVAL_\w+|PYTEST_VALIDATE_IGNORE_OUTPUT)\b", re.MULTILINE)
 
 
 class BadSetting(ShownError):
@@ -94,7 +98,7 @@ def _pattern(regex: str, put: Any, where: str) -> tuple[re.Pattern[str], str]:
     try:
         pattern = re.compile(regex)
         pattern.sub(put, "")
-    except (re.error, TypeError) as error:
+    except (re.error, TypeError, OverflowError, RecursionError) as error:
         raise BadSetting(f"{where}: {regex!r} is no regular expression with a replacement: {error}.") from None
     return pattern, put
 
@@ -117,7 +121,7 @@ def patterns_in(path: Path) -> tuple[tuple[re.Pattern[str], str], ...]:
     """
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(path.read_text(encoding="utf-8"), str(path))
+        parser.read_string(read_text(path, LARGEST), str(path))
         pairs = [(parser[name]["regex"], parser[name]["replace"]) for name in parser.sections()]
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
         raise BadSetting(f"{path} cannot be read: {error}.") from None

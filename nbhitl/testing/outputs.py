@@ -5,16 +5,21 @@ a path with no such cell needs no file.
 """
 
 import json
+import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import nbformat
 
 from nbhitl.errors import BadAnswersFile
+from nbhitl.files import read_json, read_text
 
 SUFFIX = ".outputs"
+
+LONGEST_NAME = 255
+"""Bytes of the name of a file, in about every file system."""
 
 Outputs = Mapping[str, list[Any]]
 """By the id of the cell."""
@@ -33,11 +38,12 @@ def read(file: Path) -> Outputs:
     BadAnswersFile
         If it is not of that form.
     """
-    if not file.exists():
-        return {}
     name = _name(file)
+    _check_place(file)
     try:
-        outputs = json.loads(file.read_text(encoding="utf-8"))
+        outputs = read_json(read_text(file))
+    except FileNotFoundError:
+        return {}
     except (OSError, ValueError) as error:
         raise BadAnswersFile(f"{name} is no JSON: {error}. {_ADVICE}") from None
     if not isinstance(outputs, dict):
@@ -49,11 +55,24 @@ def read(file: Path) -> Outputs:
     return outputs
 
 
+_NO_LINK = "It may lead anywhere; put the folder with its files beside the notebook."
 _ADVICE = "Remove it, and accept the outputs again with --nbhitl-update."
 
 
 def _name(file: Path) -> str:
     return f"{file.parent.name}/{file.name}"
+
+
+def _check_place(file: Path) -> None:
+    """Refuse a file that cannot be one, or is not beside its notebook: a stranger's link may lead anywhere."""
+    if len(os.fsencode(file.name)) > LONGEST_NAME:
+        raise BadAnswersFile(
+            f"The name of a decision path of {file.parent.stem} is too long to name a file: {unquote(file.stem)[:60]}… "
+            f"Shorten it; {LONGEST_NAME} bytes are allowed."
+        )
+    for place in (file.parent, file):
+        if place.is_symlink():
+            raise BadAnswersFile(f"{_name(file)}: {place.name} is a symbolic link. {_NO_LINK}")
 
 
 def _check(outputs: Any, where: str) -> None:
@@ -75,6 +94,8 @@ def check_that_none_is_left_over(notebook: Path, paths: Collection[str]) -> None
     BadAnswersFile
         If there are some.
     """
+    if notebook.with_suffix(SUFFIX).is_symlink():
+        raise BadAnswersFile(f"{notebook.with_suffix(SUFFIX).name} is a symbolic link. {_NO_LINK}")
     expected = {file_of(notebook, path) for path in paths}
     for file in sorted(notebook.with_suffix(SUFFIX).glob("*.json")):
         if file not in expected:
@@ -85,7 +106,14 @@ def check_that_none_is_left_over(notebook: Path, paths: Collection[str]) -> None
 
 
 def write(file: Path, outputs: Outputs) -> None:
-    """Write what was accepted; where that is nothing there is no file."""
+    """Write what was accepted; where that is nothing there is no file.
+
+    Raises
+    ------
+    BadAnswersFile
+        If the file would not be beside its notebook.
+    """
+    _check_place(file)
     if outputs:
         text = json.dumps(outputs, indent=1, ensure_ascii=False) + "\n"
         if not file.exists() or file.read_text(encoding="utf-8") != text:

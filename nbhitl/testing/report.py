@@ -1,6 +1,8 @@
 """What a person reads of a run that failed."""
 
 import difflib
+from collections.abc import Sequence
+from typing import Any
 
 from nbhitl.characters import without_colours
 from nbhitl.testing import outputs
@@ -11,6 +13,16 @@ from nbhitl.testing.run import CellRun, Run
 HEAD_LINES = 3
 LONGEST = 60
 """Lines of a source, and of a difference, that are shown."""
+
+WIDEST = 2_000
+"""Characters of a line that are shown."""
+
+AROUND = 30
+"""Characters before and after the place where two long lines begin to differ."""
+
+COMPARED = 500
+CONTEXT = 3
+"""Lines that are compared, from just before the first that differs: the time grows with their square."""
 
 
 def of_cell(loaded: Loaded, cell: CellRun) -> str:
@@ -56,11 +68,35 @@ def _difference(each: Difference) -> str:
     if not each.got:
         return f"{each.what}: expected this, got nothing\n{_indented(_cut(each.expected))}"
     expected, got = (without_colours(text).splitlines() for text in (each.expected, each.got))
-    lines = difflib.unified_diff(expected, got, "expected", "got", lineterm="")
-    return f"{each.what}:\n{_cut(chr(10).join(lines))}"
+    first = _first_that_differs(expected, got)
+    begin = max(0, first - CONTEXT)
+    compared = expected[begin : begin + COMPARED], got[begin : begin + COMPARED]
+    lines = difflib.unified_diff(compared[0], compared[1], "expected", "got", lineterm="")
+    parts = [f"{each.what}:", *_within_long_lines(expected, got, first), _cut(chr(10).join(lines))]
+    return "\n".join(parts)
+
+
+def _first_that_differs(expected: Sequence[Any], got: Sequence[Any]) -> int:
+    pairs = enumerate(zip(expected, got, strict=False))
+    return next((place for place, (one, other) in pairs if one != other), min(len(expected), len(got)))
+
+
+def _within_long_lines(expected: list[str], got: list[str], first: int) -> list[str]:
+    """Say where two lines begin to differ that are too long to be shown."""
+    if first >= min(len(expected), len(got)) or max(len(expected[first]), len(got[first])) <= WIDEST:
+        return []
+    place = _first_that_differs(expected[first], got[first])
+    begin = max(0, place - AROUND)
+    one, other = (lines[first][begin : place + AROUND] for lines in (expected, got))
+    return [f"(line {first + 1} differs from its character {place + 1} on: expected {one!r}, got {other!r})"]
 
 
 def _cut(text: str) -> str:
-    lines = without_colours(text).splitlines()
+    lines = [_shortened(line) for line in without_colours(text).splitlines()]
     more = len(lines) - LONGEST
-    return text if more <= 0 else "\n".join([*lines[:LONGEST], f"… {more} lines more"])
+    return "\n".join(lines[:LONGEST] + [f"… {more} lines more"] * (more > 0))
+
+
+def _shortened(line: str) -> str:
+    more = len(line) - WIDEST
+    return line if more <= 0 else f"{line[:WIDEST]}… {more:,} characters more"

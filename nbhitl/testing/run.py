@@ -13,7 +13,7 @@ from nbclient.exceptions import DeadKernelError
 
 from nbhitl.errors import BadAnswersFile, BadRecord
 from nbhitl.notebook import NOTEBOOK_VARIABLE
-from nbhitl.testing.compare import Difference, Rules, differences
+from nbhitl.testing.compare import Difference, Rules, TooSlow, differences, within
 from nbhitl.testing.kernels import ForkServer, let_fork
 from nbhitl.testing.loading import Loaded
 from nbhitl.testing.markers import BadSetting, Wanted, wanted
@@ -153,7 +153,7 @@ async def run_notebook(
     try:
         await ending.enter_async_context(_kernel(client, loaded, server))
         await _Execution(client, run, options).execute(on_cell)
-    except (NoSuchKernel, RuntimeError, OSError, BadSetting) as error:
+    except (NoSuchKernel, RuntimeError, OSError, BadSetting, TooSlow) as error:
         run.problems.append(f"{type(error).__name__}: {error}")
     if all(cell.outcome != "not run" for cell in run.cells) and not _has_raised(run):
         skipped = {cell.name for cell in run.cells if _skipped(cell)}
@@ -249,7 +249,12 @@ class _Execution:
             return False
         cell.rules = wish.rules if wish.compare else None
         if self._options.compare and cell.rules:
-            cell.differences = differences(cell.stored, cell.outputs or (), cell.rules)
+            try:
+                with within(wish.timeout or self._options.timeout):
+                    cell.differences = differences(cell.stored, cell.outputs or (), cell.rules)
+            except TooSlow as error:
+                cell.outcome, cell.problem = "failed", str(error)
+                return True
         cell.outcome = "failed" if cell.differences else "passed"
         return True
 

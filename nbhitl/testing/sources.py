@@ -111,7 +111,7 @@ class FromRecord:
         told = (
             f"LeftoverAnswers: nothing asked for the answer that {self._place} has recorded for node {entry['node']!r} "
             f"(question {entry['ordinal'] + 1} of its review in {cell}):\n"
-            f"{entry['payload']}\nanswer: {entry['answer']}\n"
+            f"{entry['payload']}\n"
         )
         if source is None:
             return LeftOver(f"{told}Take it out of the notebook: pytest --nbhitl --nbhitl-update", entry)

@@ -6,9 +6,10 @@ What a decision path shows otherwise is written beside the notebook (`nbhitl.tes
 import json
 from typing import Any
 
+from nbhitl.errors import BadAnswersFile
 from nbhitl.protocol import OUTPUT_KEY, RECORD_KEY, RecordEntry
 from nbhitl.testing import outputs
-from nbhitl.testing.compare import WIDGET
+from nbhitl.testing.compare import WIDGET, TooSlow
 from nbhitl.testing.run import CellRun, Run
 
 
@@ -37,11 +38,18 @@ def as_file(run: Run) -> str:
 def accept_if_sound(run: Run) -> bool:
     """Write what can be accepted into its file, unless something else was wrong; return whether not."""
     if run.can_be_accepted:
-        if run.path:
-            outputs.write(outputs.file_of(run.loaded.path, run.path.name), _shown_otherwise(run, run.path.outputs))
-        else:
-            _accept(run)
+        try:
+            _write(run)
+        except (BadAnswersFile, OSError, TooSlow) as error:
+            run.problems.append(f"Nothing was accepted: {error}")
     return run.can_be_accepted
+
+
+def _write(run: Run) -> None:
+    if run.path:
+        outputs.write(outputs.file_of(run.loaded.path, run.path.name), _shown_otherwise(run, run.path.outputs))
+    else:
+        _accept(run)
 
 
 def _shown_otherwise(run: Run, before: outputs.Outputs) -> outputs.Outputs:
@@ -57,6 +65,8 @@ def _shown_otherwise(run: Run, before: outputs.Outputs) -> outputs.Outputs:
 
 def _accept(run: Run) -> None:
     path = run.loaded.path
+    if path.is_symlink():
+        raise OSError(f"{path.name} is a symbolic link. Accept the outputs of the file that it leads to.")
     before = path.read_text(encoding="utf-8")
     notebook = json.loads(before)
     changed = [cell for cell in run.cells if cell.differences]

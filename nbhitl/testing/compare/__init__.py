@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from nbhitl.testing.compare.images import same_look
+from nbhitl.testing.compare.patterns import TooSlow, within
 from nbhitl.testing.compare.rules import Rules
 from nbhitl.testing.compare.tables import same_table
 from nbhitl.testing.compare.text import finished, same_text
 
-__all__ = ["Difference", "Rules", "differences"]
+__all__ = ["Difference", "Rules", "TooSlow", "differences", "within"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 """Refers to a widget by an id that is new in every run; what the widget shows stands beside it as text."""

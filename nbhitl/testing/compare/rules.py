@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from nbhitl.testing.compare.patterns import Pattern, replaced
+
 VOLATILE = (
     (re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]"), ""),  # colours
     (re.compile(r"\b0x[0-9a-fA-F]{6,}\b"), "0x…"),  # addresses in memory
@@ -12,8 +14,6 @@ VOLATILE = (
     (re.compile(r"\bid='[0-9a-f]{32}'"), "id='…'"),  # LangGraph's, of an interrupt
 )
 """What changes from run to run in everybody's notebooks."""
-
-Pattern = tuple[re.Pattern[str], str]
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,15 @@ class Rules:
     image: float = 0.05
 
     def sanitised(self, text: str) -> str:
-        """Return a text without what is set aside."""
-        for pattern, put in (*self.patterns, *VOLATILE):
+        """Return a text without what is set aside.
+
+        Raises
+        ------
+        TooSlow
+            If one of the patterns does not end in time.
+        """
+        text = replaced(self.patterns, text)
+        for pattern, put in VOLATILE:
             text = pattern.sub(put, text)
         return text.rstrip()
 

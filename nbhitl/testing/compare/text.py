@@ -6,16 +6,29 @@ import re
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?![\w.])")
 """A number that may be rounded: with a point or an exponent. Whole numbers are exact."""
 
-OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n)(?=[^\n])")
-TAKEN_BACK = re.compile(r"[^\n]\x08")
-
 
 def finished(text: str) -> str:
     """Return a printed text as it stands in the end: what progress bars wrote over is gone."""
-    text = text.replace("\r\n", "\n")
-    while (without := TAKEN_BACK.sub("", text)) != text:
-        text = without
-    return OVERWRITTEN.sub("", text)
+    text = _without_taken_back(text.replace("\r\n", "\n"))
+    return "\n".join(map(_last_written, text.split("\n"))) if "\r" in text else text
+
+
+def _without_taken_back(text: str) -> str:
+    """Return a text without what backspaces took back; at the beginning of a line there is nothing to take."""
+    if "\b" not in text:
+        return text
+    left: list[str] = []
+    for character in text:
+        if character == "\b" and left and left[-1] != "\n":
+            left.pop()
+        else:
+            left.append(character)
+    return "".join(left)
+
+
+def _last_written(line: str) -> str:
+    """Return what stands in a line after the last carriage return that something follows."""
+    return line[line.rfind("\r", 0, max(len(line) - 1, 0)) + 1 :]
 
 
 def same_text(stored: str, got: str, tolerance: float) -> bool:

@@ -1,0 +1,102 @@
+"""Files of strangers, read within bounds: a pipe does not block, and what is too large or too deep is named."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+LARGEST = 200_000_000
+"""Bytes of a notebook. No editor opens a larger one."""
+
+DEEPEST = 200
+"""Levels of a JSON text; what works on it afterwards takes some levels of the stack for each."""
+
+
+def read_text(path: Path, most: int = LARGEST) -> str:
+    """Return the text of a regular file; see `read_bytes`.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    UnicodeDecodeError
+        If it is no UTF-8.
+    """
+    return read_bytes(path, most).decode("utf-8")
+
+
+def read_bytes(path: Path, most: int = LARGEST) -> bytes:
+    """Return the content of a regular file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    most
+        Bytes that are read.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, is no regular file, or larger than that.
+    """
+    with open(path, "rb", opener=_without_waiting) as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(f"it is larger than {most / 1e6:g} MB")
+    return content
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe that nobody writes into would be waited for."""
+    import stat
+
+    opened = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if stat.S_ISREG(os.fstat(opened).st_mode):
+        return opened
+    os.close(opened)
+    raise OSError("it is no regular file")
+
+
+def read_json(text: str) -> Any:
+    """Return the value of a JSON text.
+
+    Raises
+    ------
+    ValueError
+        If it is none, is nested too deeply, or has a number that is too long to be read.
+    """
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError(TOO_DEEP) from None
+    except ValueError as error:
+        if "digit" in str(error):
+            raise ValueError("it has a whole number that is too long to be read") from None
+        raise
+    check_depth(value)
+    return value
+
+
+TOO_DEEP = f"it is nested more than {DEEPEST} levels deep"
+
+
+def check_depth(value: Any) -> None:
+    """Refuse a JSON value that is nested too deeply.
+
+    Raises
+    ------
+    ValueError
+        If it is.
+    """
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [each for one in level for each in _inside(one)]
+        if not level:
+            return
+    raise ValueError(TOO_DEEP)
+
+
+def _inside(value: Any) -> Any:
+    found = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [each for each in found if isinstance(each, dict | list)]

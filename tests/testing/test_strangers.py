@@ -1,0 +1,275 @@
+"""Notebooks of strangers under our own runner: nothing hangs it, crashes it, or makes it write elsewhere."""
+
+import base64
+import io
+import json
+import os
+import re
+import time
+
+import pytest
+
+from nbhitl.cli import main
+from nbhitl.testing import command, report
+from nbhitl.testing.compare import Difference, Rules, TooSlow, differences, within
+from nbhitl.testing.compare.patterns import replaced
+from nbhitl.testing.compare.text import finished
+from nbhitl.testing.loading import BadNotebook, load
+from nbhitl.testing.markers import BadSetting, wanted
+from tests.kernel.notebooks import ROOT, make, write
+from tests.testing.conftest import REVIEW, SETUP
+
+LENGTH = 80_000
+ENDLESS = re.compile("^(a+)+$"), ""
+VICTIM = "a" * 40 + "!"
+
+
+def seconds_of(what):
+    began = time.perf_counter()
+    what()
+    return time.perf_counter() - began
+
+
+def stream(text):
+    return [{"output_type": "stream", "name": "stdout", "text": text}]
+
+
+def shown(text, mime="text/html"):
+    return [{"output_type": "display_data", "data": {mime: text}}]
+
+
+# --- patterns ---------------------------------------------------------------------------------------------------
+
+
+def test_pattern_that_does_not_end_is_named_in_time_and_the_next_one_is_applied():
+    with within(0.2), pytest.raises(TooSlow, match=r"pattern '\^\(a\+\)\+\$', .* 41 characters"):
+        replaced([(re.compile("b"), "c"), ENDLESS], VICTIM)
+    assert replaced([(re.compile("(a)(b)?"), r"<\1>"), (re.compile("<"), "\ud800é")], "xab") == "x\ud800éa>"
+
+
+def test_patterns_of_one_cell_share_its_time():
+    with within(0.2):
+        for _ in range(2):
+            with pytest.raises(TooSlow):
+                differences(stream(VICTIM), stream("other"), Rules(patterns=(ENDLESS,)))
+
+
+@pytest.mark.parametrize("regex", ["a{99999999999}", "(" * 5000, "(?<=a+)", "(?P<a", "\\"])
+def test_pattern_that_is_none_is_a_bad_setting(regex):
+    cell = make("1").cells[0]
+    cell.metadata["nbhitl"] = {"sanitize": {regex: ""}}
+    with pytest.raises(BadSetting, match="is no regular expression"):
+        wanted(cell, Rules(), "cell 1")
+
+
+def test_source_of_blank_lines_is_read_at_once():
+    cell = make("\n" * LENGTH + "# NBVAL_SKIP").cells[0]
+    assert seconds_of(lambda: wanted(cell, Rules(), "cell 1")) < 2
+    assert wanted(cell, Rules(), "cell 1").skip
+
+
+# --- long texts -------------------------------------------------------------------------------------------------
+
+LONG = {
+    "one line": "x" * LENGTH,
+    "digits": "1" * LENGTH,
+    "returns": "a\r" * LENGTH,
+    "backspaces": "a" * LENGTH + "\b" * LENGTH,
+    "escapes": "\x1b[" * LENGTH,
+    "an escape that does not end": "\x1b[" + "0" * LENGTH,
+    "spaces": " " * LENGTH,
+    "blank lines": "\n" * LENGTH,
+    "addresses": "0x" * LENGTH,
+    "tags that do not end": "<a " * LENGTH,
+    "attributes that do not end": "<a b='" * LENGTH,
+    "comments that do not end": "<!--" * LENGTH,
+    "sections that do not end": "<![" * LENGTH,
+    "declarations": "<!" * LENGTH,
+    "angles": "<" * LENGTH,
+    "styles": "<style>" * LENGTH,
+    "styles with ends": "<style></style" * LENGTH,
+    "references": "&" * LENGTH,
+    "a character's number of many digits": f"&#{'1' * LENGTH};",
+    "targets that do not end": "<a " + "href = '" * LENGTH,
+}
+
+
+@pytest.mark.parametrize("text", LONG)
+def test_long_text_of_any_kind_is_compared_in_a_time_that_its_length_bounds(text):
+    long = LONG[text]
+    page = f"<table><tr><td>{long}"
+    both = [(stream(long), stream(f"{long}y")), (shown(page), shown(f"{page}y"))]
+    for stored, got in both:
+        assert seconds_of(lambda stored=stored, got=got: differences(stored, got, Rules())) < 4
+
+
+def test_long_differences_are_told_in_time_and_where_they_begin():
+    lines = "\n".join(f"{n % 7} {n % 11}" for n in range(20_000))
+    one = Difference("stdout", lines, "\n".join(reversed(lines.split("\n"))))
+    assert seconds_of(lambda: report._difference(one)) < 4
+    late = Difference("stdout", "x" * LENGTH + "before", "x" * LENGTH + "after")
+    told = report._difference(late)
+    assert len(told) < 10_000
+    assert "(line 1 differs from its character 80001 on: expected 'xxx" in told
+    assert "before'" in told
+    same_beginning = "same\n" * 5000
+    assert "+new" in report._difference(Difference("stdout", same_beginning, f"{same_beginning}new"))
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("10%\r50%\r100%\n", "100%\n"),
+        ("a\r\nb", "a\nb"),
+        ("abc\rde\r\n", "de\n"),
+        ("abc\b\bX", "aX"),
+        ("a\n\bb", "a\n\bb"),
+        ("ab\r\r", "\r"),
+        ("ab\r", "ab\r"),
+        ("x\rab\r", "ab\r"),
+    ],
+)
+def test_text_that_was_written_over_is_compared_as_it_stands_in_the_end(text, end):
+    assert finished(text) == end
+
+
+def test_picture_that_stands_for_gigabytes_is_not_opened():
+    image = pytest.importorskip("PIL.Image")
+    files = []
+    for colour in (0, 1):
+        file = io.BytesIO()
+        image.new("1", (8_000, 8_000), colour).save(file, "PNG")
+        files.append(base64.b64encode(file.getvalue()).decode())
+    stored, got = (shown(file, "image/png") for file in files)
+    (difference,) = differences(stored, got, Rules())
+    assert "which cannot be read (it has 8000 x 8000 pixels)" in difference.got
+
+
+# --- files ------------------------------------------------------------------------------------------------------
+
+
+def deep(levels):
+    return "[" * levels + "]" * levels
+
+
+BROKEN = {
+    "deep": f'{{"nbformat": 4, "nbformat_minor": 5, "cells": [], "metadata": {{"a": {deep(100_000)}}}}}',
+    "250 levels": f'{{"nbformat": 4, "nbformat_minor": 5, "cells": [], "metadata": {{"a": {deep(250)}}}}}',
+    "a long number": f'{{"nbformat": 4, "nbformat_minor": 5, "cells": [], "metadata": {{"a": {"1" * 10_000}}}}}',
+    "a format that is none": '{"nbformat": 4, "nbformat_minor": "x", "cells": [], "metadata": {}}',
+    "cells that are none": '{"nbformat": 4, "nbformat_minor": 5, "cells": [1], "metadata": {}}',
+    "cells that are no list": '{"nbformat": 4, "nbformat_minor": 5, "cells": 1, "metadata": {}}',
+    "no metadata": '{"nbformat": 4, "nbformat_minor": 5, "cells": []}',
+    "tags that are none": json.dumps(make("1")).replace('"metadata": {}, "exec', '"metadata": {"tags": 5}, "exec', 1),
+    "outputs that are none": json.dumps(make("1")).replace('"outputs": []', '"outputs": [5]', 1),
+    "outputs without a type": json.dumps(make("1")).replace('"outputs": []', '"outputs": [{"text": "x"}]', 1),
+    "a source that is none": json.dumps(make("1")).replace('"source": "1"', '"source": 1', 1),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_broken_notebook_is_refused_by_name(tmp_path, broken):
+    path = tmp_path / "broken.ipynb"
+    path.write_text(BROKEN[broken])
+    with pytest.raises(BadNotebook, match=r"broken\.ipynb") as caught:
+        load(path)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+def test_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    with pytest.raises(BadNotebook, match="no regular file"):
+        load(tmp_path / "pipe.ipynb")
+
+
+def test_settings_that_are_none_are_bad_settings(tmp_path):
+    for metadata in (
+        {"nbhitl": {"timeout": "x"}},
+        {"nbhitl": 1},
+        {"nbhitl": {"sanitize": {"a": 1}}},
+    ):
+        cell = make("1").cells[0]
+        cell.metadata |= metadata
+        with pytest.raises(BadSetting):
+            wanted(cell, Rules(), "cell 1")
+
+
+@pytest.fixture
+def runner(monkeypatch, crew):
+    monkeypatch.setattr(command, "Crew", lambda workers, fork: crew)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "é" * 60, "漢" * 40])
+def test_path_whose_name_is_too_long_for_a_file_is_named(tmp_path, capsys, name):
+    path = write(tmp_path / "report.ipynb", make("1"))
+    (tmp_path / "report.answers.yaml").write_text(json.dumps({name: {"ask": "x"}}))
+    assert main(["run", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert "The name of a decision path of report is too long to name a file" in said
+    assert name[:20] in said
+
+
+def test_notebook_whose_own_name_is_as_long_as_can_be_is_run_or_refused_by_name(tmp_path):
+    path = write(tmp_path / f"{'x' * 249}.ipynb", make("1"))
+    with pytest.raises(BadNotebook, match="too long"):
+        load(path)
+
+
+@pytest.mark.parametrize("link", ["folder", "file"])
+def test_link_beside_a_notebook_is_not_followed(tmp_path, runner, capsys, link):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "other.json").write_text("{}")
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    path = write(folder / "report.ipynb", make(SETUP, REVIEW, "print('after')"))
+    (folder / "report.answers.yaml").write_text("other: {human_review: Left alone}")
+    if link == "folder":
+        (folder / "report.outputs").symlink_to(elsewhere)
+    else:
+        (folder / "report.outputs").mkdir()
+        (folder / "report.outputs" / "other.json").symlink_to(elsewhere / "new.json")
+    assert main(["run", str(path), "--path", "other", "--update"]) == 2
+    assert "is a symbolic link. It may lead anywhere" in capsys.readouterr().err
+    assert [each.name for each in elsewhere.iterdir()] == ["other.json"]
+    assert (elsewhere / "other.json").read_text() == "{}"
+
+
+def test_link_that_was_put_there_while_the_notebook_ran_is_not_followed(tmp_path, runner, capsys):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    puts = f"import os; os.symlink({str(elsewhere)!r}, 'report.outputs')"
+    path = write(folder / "report.ipynb", make(SETUP, puts, REVIEW))
+    (folder / "report.answers.yaml").write_text("other: {human_review: Left alone}")
+    assert main(["run", str(path), "--path", "other", "--update"]) == 1
+    assert (
+        "Nothing was accepted: report.outputs/other.json: report.outputs is a symbolic link" in capsys.readouterr().err
+    )
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_notebook_that_is_a_link_is_run_and_not_written_through(tmp_path, runner, capsys):
+    elsewhere = write(tmp_path / "elsewhere.ipynb", make("print('x')"))
+    before = elsewhere.read_bytes()
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    (folder / "report.ipynb").symlink_to(elsewhere)
+    assert main(["run", str(folder / "report.ipynb"), "--update"]) == 1
+    assert "report.ipynb is a symbolic link" in capsys.readouterr().err
+    assert elsewhere.read_bytes() == before
+
+
+def test_cell_whose_pattern_does_not_end_fails_in_time_and_the_next_is_run(tmp_path, runner, capsys):
+    notebook = make(f"print({VICTIM!r})", "print('next')")
+    notebook.cells[0].metadata["nbhitl"] = {"sanitize": {"^(a+)+$": ""}, "timeout": 3}
+    notebook.cells[1].outputs = stream("next\n")
+    path = write(tmp_path / "report.ipynb", notebook)
+    assert seconds_of(lambda: main(["run", str(path)])) < 30
+    said = capsys.readouterr()
+    assert "cell 1 failed" in said.out
+    assert "cell 2 passed" in said.out
+    assert "The pattern '^(a+)+$', which sets parts of outputs aside, did not end in time" in said.err
