@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import concurrent.futures.thread
 import contextvars
 import os
 import queue
@@ -89,6 +90,18 @@ def _work_off(inbox: _Inbox) -> None:
         if len(_IDLE) >= MOST_IDLE:
             return
         _IDLE.append(inbox)
+
+
+def let_end() -> None:
+    """Let the program end without the runs at work, of which it was told to wait no more.
+
+    LangGraph calls nodes in a thread pool, and Python waits at its end for the threads of all pools, daemons or not.
+    Those that are daemons were made by a daemon: by a run of ours, which nobody waits for.
+    """
+    queues = getattr(concurrent.futures.thread, "_threads_queues", {})
+    for thread in list(queues):
+        if thread.daemon:
+            queues.pop(thread, None)
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

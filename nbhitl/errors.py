@@ -71,7 +71,7 @@ class CannotWaitHere(UsageError):
 
 
 class WaitEnded(NbhitlError):
-    """A wait for a person ended before there was an answer; the question stays open."""
+    """A wait for a person or a run ended before there was an answer; the question stays open, the run goes on."""
 
 
 class WaitCancelled(WaitEnded, asyncio.CancelledError):
@@ -83,7 +83,7 @@ class WaitBroken(WaitEnded, KeyboardInterrupt):
 
 
 class WaitTimeout(WaitEnded, TimeoutError):
-    """Nobody answered within ``timeout=`` seconds."""
+    """Nobody answered, or the run did not end, within ``timeout=`` seconds."""
 
 
 class ThreadWaits(NbhitlError):

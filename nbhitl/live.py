@@ -149,11 +149,12 @@ class Review:
         self._check_can_wait()
         self._driver.check_can_block()
         timeout = self._asking.timeout if timeout is None else timeout
-        with held_cell(blocking=self._shared.person_can_answer), self._recording.held():
+        shared = self._shared
+        with held_cell(shared.goes_on, blocking=shared.person_can_answer), self._recording.held():
             with let_through():  # it may draw forms of users
                 self._show_where_drawn()
             while True:
-                block(self._has_news, self._shared.subscribe, timeout, lock=self._shared.lock)
+                block(self._has_news, shared.subscribe, timeout, lock=shared.lock, goes_on=shared.goes_on)
                 if not self._asks_in_text:
                     return self._waited()
                 with let_through():
@@ -400,10 +401,11 @@ class Review:
 
     async def _wait(self) -> Any:
         self._check_can_wait()
-        with held_cell(blocking=False), self._recording.held():
+        shared = self._shared
+        with held_cell(shared.goes_on, blocking=False), self._recording.held():
             self._show_where_drawn()
             while True:
-                await hold(self._has_news, self._shared.subscribe, self._asking.timeout)
+                await hold(self._has_news, shared.subscribe, self._asking.timeout, goes_on=shared.goes_on)
                 if not self._asks_in_text:
                     return self._waited()
                 self._console.ask()

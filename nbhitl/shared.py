@@ -73,6 +73,10 @@ class SharedSession:
         with self.lock:
             return not self.session.over and not self.session.unanswered
 
+    def goes_on(self) -> bool:
+        """Tell whether the run works at this moment; does not wait for the lock."""
+        return self.session.phase in ("starting", "running")
+
     @property
     def is_settled(self) -> bool:
         """Whether a held cell has nothing to wait for: the run is over, or asks where nobody can answer."""
@@ -95,7 +99,7 @@ class SharedSession:
             if or_raise:
                 raise
         else:
-            block(lambda: not self.works, self.subscribe, lock=self.lock, listens=False)
+            block(lambda: not self.works, self.subscribe, lock=self.lock, goes_on=self.goes_on, listens=False)
 
     def block(self, until: Callable[[], bool], also: Callable[[Callable[[], None]], Unsubscribe]) -> bool:
         """Block while the run works, or ``until()``, which ``also`` tells the changes of; return whether it works."""
@@ -106,12 +110,12 @@ class SharedSession:
                 self.check_can_block()
             return over
 
-        block(is_over, self._with(also), lock=self.lock, listens=False)
+        block(is_over, self._with(also), lock=self.lock, goes_on=self.goes_on, listens=False)
         return self.works
 
     async def hold(self, until: Callable[[], bool], also: Callable[[Callable[[], None]], Unsubscribe]) -> bool:
         """Wait for the run and its person, or ``until()``, as `block`; return whether something may still come."""
-        await hold(lambda: until() or self.is_settled, self._with(also))
+        await hold(lambda: until() or self.is_settled, self._with(also), goes_on=self.goes_on)
         return not self.is_settled
 
     def _with(self, also: Callable[[Callable[[], None]], Unsubscribe]) -> Callable[[Callable[[], None]], Unsubscribe]:

@@ -60,9 +60,12 @@ def test_message_that_is_looked_at_while_the_last_wait_ends_takes_its_usual_way(
 
 def test_kernel_without_a_shell_stream_holds_no_blocking_wait_and_says_what_to_write(monkeypatch):
     monkeypatch.setattr(sys.modules[held_cell.__module__], "running_kernel", SimpleNamespace)
-    with pytest.raises(CannotWaitHere, match=r"Write `await nbhitl\.review\(\.\.\.\)`"), held_cell(blocking=True):
+    with (
+        pytest.raises(CannotWaitHere, match=r"Write `await nbhitl\.review\(\.\.\.\)`"),
+        held_cell(lambda: False, blocking=True),
+    ):
         raise AssertionError("it must not come to this")
-    with held_cell(blocking=False):
+    with held_cell(bool, blocking=False):
         pass  # what is awaited leaves the loop to the kernel
 
 
@@ -201,4 +204,4 @@ def test_interrupt_that_comes_as_a_message_is_let_go_of_ends_the_wait(monkeypatc
     with tap.open():
         kernel.shell_stream.receive(Frames(kernel.message()))
         with pytest.raises(KeyboardInterrupt):
-            block(lambda: False, lambda _wake: lambda: None, lock=threading.Lock())
+            block(lambda: False, lambda _wake: lambda: None, lock=threading.Lock(), goes_on=bool)

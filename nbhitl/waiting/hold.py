@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any, Protocol
 
+from nbhitl.background import let_end
 from nbhitl.errors import CannotWaitHere, WaitBroken, WaitCancelled, WaitTimeout
 from nbhitl.interrupts import put_off
 from nbhitl.waiting.place import running_kernel
@@ -21,10 +22,22 @@ Subscribe = Callable[[Callable[[], None]], Callable[[], None]]
 
 STAYS = "The question stays open: answer in its card, or with card.answer(...), and read card.result."
 
+GOES_ON = "The run goes on, as long as this program does: card.result waits for it, card.stop() stops it."
+
+Goes = Callable[[], bool]
+"""Tells whether a run is at work, so that it goes on without whoever waited."""
+
 
 @contextmanager
-def held_cell(*, blocking: bool) -> Iterator[None]:
+def held_cell(goes_on: Goes, *, blocking: bool) -> Iterator[None]:
     """Let a cell wait in the block, from before its card is shown.
+
+    Parameters
+    ----------
+    goes_on
+        See `Goes`.
+    blocking
+        Whether the cell is to block.
 
     Raises
     ------
@@ -38,7 +51,7 @@ def held_cell(*, blocking: bool) -> Iterator[None]:
         with put_off() if blocking else nullcontext(), _answers_pass(blocking=blocking):
             yield
     except KeyboardInterrupt as error:
-        raise WaitBroken(f"The wait was interrupted. {STAYS}") from error
+        raise WaitBroken(f"The wait was interrupted. {_what_follows(goes_on)}") from error
 
 
 def _answers_pass(*, blocking: bool) -> AbstractContextManager[Any]:
@@ -55,7 +68,9 @@ def _answers_pass(*, blocking: bool) -> AbstractContextManager[Any]:
     return nullcontext() if tap is None else tap.open()
 
 
-async def hold(is_over: Callable[[], bool], subscribe: Subscribe, seconds: float | None = None) -> None:
+async def hold(
+    is_over: Callable[[], bool], subscribe: Subscribe, seconds: float | None = None, *, goes_on: Goes
+) -> None:
     """Wait until ``is_over()``.
 
     Parameters
@@ -66,6 +81,8 @@ async def hold(is_over: Callable[[], bool], subscribe: Subscribe, seconds: float
         See `Subscribe`.
     seconds
         How long to wait at most.
+    goes_on
+        See `Goes`.
 
     Raises
     ------
@@ -75,7 +92,7 @@ async def hold(is_over: Callable[[], bool], subscribe: Subscribe, seconds: float
         If it took too long.
     """
     loop = asyncio.get_running_loop()
-    tap = _open_tap()
+    tap, late = _open_tap(), _Late(seconds, goes_on)
     woken: asyncio.Future[None] = loop.create_future()
 
     def wake() -> None:
@@ -86,7 +103,6 @@ async def hold(is_over: Callable[[], bool], subscribe: Subscribe, seconds: float
         if not loop.is_closed():
             loop.call_soon_threadsafe(wake)
 
-    late = _Late(seconds)
     ends = [listen(wake_from_any_thread) for listen in (subscribe, *([tap.subscribe] if tap else []))]
     try:
         while not is_over():
@@ -100,7 +116,8 @@ async def hold(is_over: Callable[[], bool], subscribe: Subscribe, seconds: float
             if tap is not None:
                 tap.handle_all()
     except asyncio.CancelledError as error:
-        raise WaitCancelled(f"The wait was cancelled. {STAYS}") from error
+        _let_end()
+        raise WaitCancelled(f"The wait was cancelled. {_what_follows(goes_on)}") from error
     finally:
         for end in ends:
             end()
@@ -122,6 +139,7 @@ def block(
     seconds: float | None = None,
     *,
     lock: Lock,
+    goes_on: Goes,
     listens: bool = True,
 ) -> None:
     """Block until ``is_over()``.
@@ -132,6 +150,8 @@ def block(
         As for `hold`.
     lock
         Held while ``is_over`` is called; whatever else that takes must be free soon.
+    goes_on
+        See `Goes`.
     listens
         Whether messages of the page are handled meanwhile, where `held_cell` lets them through.
 
@@ -142,7 +162,7 @@ def block(
     KeyboardInterrupt
         If it was interrupted.
     """
-    tap, late = _open_tap() if listens else None, _Late(seconds)
+    tap, late = _open_tap() if listens else None, _Late(seconds, goes_on)
     # not an Event: its lock would be left taken by an interrupt, and block whoever tells of a change
     news = queue.SimpleQueue[Any]() if tap is None else tap.inbox
 
@@ -167,8 +187,21 @@ def block(
                 else:
                     with suppress(queue.Empty):
                         news.get(timeout=TICK)
+        except KeyboardInterrupt:
+            _let_end()
+            raise
         finally:
             unsubscribe()
+
+
+def _let_end() -> None:
+    """Let a program end at once that Ctrl+C is to end, as it does without us; a kernel goes on."""
+    if running_kernel() is None:
+        let_end()
+
+
+def _what_follows(goes_on: Goes) -> str:
+    return GOES_ON if goes_on() else STAYS
 
 
 def _open_tap() -> Tap | None:
@@ -182,10 +215,12 @@ def _open_tap() -> Tap | None:
 class _Late:
     """Tells when a wait has taken too long."""
 
-    def __init__(self, seconds: float | None) -> None:
-        self._seconds = seconds
+    def __init__(self, seconds: float | None, goes_on: Goes) -> None:
+        self._seconds, self._goes_on = seconds, goes_on
         self._until = None if seconds is None else time.monotonic() + seconds
 
     def check(self) -> None:
         if self._until is not None and time.monotonic() >= self._until:
+            if self._goes_on():
+                raise WaitTimeout(f"The run did not end within {self._seconds:g} s. {GOES_ON}")
             raise WaitTimeout(f"Nobody answered within {self._seconds:g} s. {STAYS}")
