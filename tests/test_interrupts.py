@@ -111,7 +111,7 @@ def test_other_threads_have_nothing_to_put_off():
 def test_wait_within_a_block_that_puts_interrupts_off_can_be_interrupted():
     def waits():
         with put_off():
-            block(lambda: False, lambda _wake: _nothing, lock=threading.RLock(), goes_on=bool, listens=False)
+            block(lambda: False, lambda _wake: _nothing, lock=threading.RLock(), listens=False)
 
     with pytest.raises(KeyboardInterrupt), interrupted_soon():
         waits()
@@ -122,7 +122,7 @@ def test_blocking_wait_is_interrupted_where_the_handler_only_tells_an_event_loop
     before = signal.signal(signal.SIGINT, lambda *_: told.append("told"))
     try:
         with pytest.raises(KeyboardInterrupt), interrupted_soon():
-            block(lambda: False, lambda _wake: _nothing, lock=threading.RLock(), goes_on=bool, listens=False)
+            block(lambda: False, lambda _wake: _nothing, lock=threading.RLock(), listens=False)
     finally:
         signal.signal(signal.SIGINT, before)
     assert told == ["told"]
@@ -141,7 +141,7 @@ def test_wait_is_interrupted_while_another_thread_holds_the_lock_that_it_looks_u
         assert held.wait(30)
         try:
             with pytest.raises(KeyboardInterrupt), interrupted_soon():
-                block(lambda: True, lambda _wake: _nothing, lock=lock, goes_on=bool, listens=False)
+                block(lambda: True, lambda _wake: _nothing, lock=lock, listens=False)
         finally:
             waited.set()
         holding.result()
@@ -168,7 +168,7 @@ def test_interrupt_that_comes_where_python_does_not_see_it_before_it_waits_for_t
     held = threading.Lock()
     held.acquire()
     with pytest.raises(KeyboardInterrupt):
-        block(lambda: True, lambda _wake: _nothing, lock=Taken(), goes_on=bool, listens=False)
+        block(lambda: True, lambda _wake: _nothing, lock=Taken(), listens=False)
 
 
 def test_users_code_is_let_through_to_at_once_where_interrupts_are_put_off():
@@ -216,7 +216,7 @@ def in_a_wait(shared):
         wake()
         return lambda: None
 
-    block(is_over, subscribe, lock=shared.lock, goes_on=bool, listens=False)
+    block(is_over, subscribe, lock=shared.lock, listens=False)
 
 
 def anywhere(shared):

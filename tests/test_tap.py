@@ -204,4 +204,4 @@ def test_interrupt_that_comes_as_a_message_is_let_go_of_ends_the_wait(monkeypatc
     with tap.open():
         kernel.shell_stream.receive(Frames(kernel.message()))
         with pytest.raises(KeyboardInterrupt):
-            block(lambda: False, lambda _wake: lambda: None, lock=threading.Lock(), goes_on=bool)
+            block(lambda: False, lambda _wake: lambda: None, lock=threading.Lock())

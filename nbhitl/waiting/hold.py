@@ -25,7 +25,7 @@ STAYS = "The question stays open: answer in its card, or with card.answer(...), 
 GOES_ON = "The run goes on, as long as this program does: card.result waits for it, card.stop() stops it."
 
 Goes = Callable[[], bool]
-"""Tells whether a run is at work, so that it goes on without whoever waited."""
+"""Tells whether a run is at work, so that it goes on without whoever waited; by default (`bool`) it is not."""
 
 
 @contextmanager
@@ -69,7 +69,7 @@ def _answers_pass(*, blocking: bool) -> AbstractContextManager[Any]:
 
 
 async def hold(
-    is_over: Callable[[], bool], subscribe: Subscribe, seconds: float | None = None, *, goes_on: Goes
+    is_over: Callable[[], bool], subscribe: Subscribe, seconds: float | None = None, *, goes_on: Goes = bool
 ) -> None:
     """Wait until ``is_over()``.
 
@@ -139,7 +139,7 @@ def block(
     seconds: float | None = None,
     *,
     lock: Lock,
-    goes_on: Goes,
+    goes_on: Goes = bool,
     listens: bool = True,
 ) -> None:
     """Block until ``is_over()``.
