@@ -1,27 +1,32 @@
 """What a person sees: a session as the page's view."""
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from dataclasses import dataclass
+from itertools import count
+from operator import is_
+from typing import Any, Literal, TypeAlias
 
 from nbhitl.engines.failures import without_input
+from nbhitl.entries import ABOUT, PENDING, PHASE, RECORD, STANDING, TURN, Entries
 from nbhitl.errors import NbhitlError
 from nbhitl.forms import Form, Forms
 from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
 from nbhitl.protocol import (
+    About,
     Earlier,
-    Field,
     Former,
+    Pending,
     Phase,
     Problem,
-    Question,
     RecordStatus,
+    Settled,
     Standing,
-    Turn,
-    View,
+    ViewHead,
+    Written,
 )
 from nbhitl.questions import Answered, Asked
 from nbhitl.session import NOBODY_TO_SAY, Session
-from nbhitl.thread import Past
+from nbhitl.thread import Interrupt, Past
 
 Place: TypeAlias = tuple[str, int]
 """Whose record it is: node and ordinal, which stay when a question is asked again."""
@@ -31,34 +36,144 @@ PROMPT_LIMIT = 2_000
 """Characters of an exception's message and of a prompt that are shown."""
 
 
-def view_of(
-    session: Session,
-    forms: Forms,
-    *,
-    graph: str,
-    runs_on: str,
-    notes: Iterable[str],
-    snippets: bool,
-    records: Mapping[Place, RecordStatus],
-    recording: bool,
-) -> View:
-    """Return the view of a session; ``records`` is what became of the records, where answers are recorded."""
-    return {
-        "kind": "view",
-        "revision": session.revision,
-        "graph": graph,
-        "runs_on": runs_on,
-        "phase": _phase(session),
-        "questions": [_question(asked, session, forms) for asked in session.asked],
-        "turns": [_turn(answered, forms.of(answered.interrupt), records) for answered in session.answered],
-        "notes": list(notes),
-        "snippets": snippets,
-        "stop": session.at_work,
-        "stopping": session.stopping,
-        "ask_again": bool(session.last_decision),
-        "send_now": _cost_of_sending_now(session),
-        "records": recording,
-    }
+class Drawing:
+    """Draws a session as entries: what was drawn before and has not changed is left as it is.
+
+    Parameters
+    ----------
+    session
+        The session.
+    forms
+        With which its questions are drawn.
+    records
+        What became of the records, where answers are recorded.
+
+    Attributes
+    ----------
+    entries
+        All that was drawn.
+    """
+
+    def __init__(self, session: Session, forms: Forms, records: Mapping[Place, RecordStatus]) -> None:
+        self._session, self._forms, self._records = session, forms, records
+        self.entries = Entries()
+        self._questions: dict[str, _Drawn] = {}  # by interrupt
+        self._free: list[int] = []  # places of questions that are gone
+        self._ranks = count()
+        self._turns: tuple[Answered, ...] = ()
+        self._at: dict[Place, int] = {}  # which turn it is
+        self._result: tuple[Any, str] | None = None
+
+    def draw(self, about: About, news: Iterable[Place]) -> ViewHead:
+        """Draw what has changed; ``news`` are the questions whose record has come to something since."""
+        session, entries = self._session, self.entries
+        entries.put(ABOUT, 0, about)
+        entries.put(PHASE, 0, self._phase())
+        self._draw_questions()
+        self._draw_turns()
+        for place in news:
+            self._draw_record(self._at.get(place, len(self._turns)))
+        return {
+            "kind": "view_head",
+            "keys": dict(entries.keys),
+            "written": entries.written,
+            "revision": session.revision,
+            "stop": session.at_work,
+            "stopping": session.stopping,
+            "ask_again": session.can_ask_again,
+            "send_now": _cost_of_sending_now(session),
+        }
+
+    def _draw_questions(self) -> None:
+        asked_now = self._session.asked
+        open_now = {asked.interrupt.id for asked in asked_now}
+        for gone in [key for key in self._questions if key not in open_now]:
+            place = self._questions.pop(gone).place
+            self.entries.put(PENDING, place, None)
+            self.entries.put(STANDING, place, None)
+            self._free.append(place)
+        last = -1
+        for asked in asked_now:
+            drawn = self._questions.get(asked.interrupt.id)
+            if drawn is None:
+                place = self._free.pop() if self._free else self.entries.keys.get(PENDING, 0)
+                drawn = self._questions[asked.interrupt.id] = _Drawn(place)
+            last = self._draw_question(drawn, asked, last)
+
+    def _draw_question(self, drawn: "_Drawn", asked: Asked, after: int) -> int:
+        """Draw a question that stands after the one of a rank; return its own rank."""
+        form = self._forms.of(asked.interrupt)
+        done = self._session.may_have_run(asked)
+        beside = (
+            form,
+            self._forms.sends(asked.interrupt),
+            self._forms.other(asked.interrupt),
+            self._forms.written(asked.interrupt),
+            "" if done is None else f"{done} {NOBODY_TO_SAY}",
+            self._session.only_goes_on(asked),
+        )
+        former = former_of(asked, form, self._session)
+        if drawn.interrupt is not asked.interrupt or drawn.beside != beside or drawn.former != former:
+            self.entries.put(PENDING, drawn.place, _pending(asked, former, beside))
+        if drawn.asked is not asked:
+            drawn.standing = _standing(asked, form)
+        drawn.asked, drawn.interrupt, drawn.beside, drawn.former = asked, asked.interrupt, beside, former
+        if drawn.rank <= after:
+            drawn.rank = next(self._ranks)
+        self.entries.put(STANDING, drawn.place, drawn.standing, drawn.rank)
+        return drawn.rank
+
+    def _draw_turns(self) -> None:
+        now = self._session.answered
+        are_same = list(map(is_, now, self._turns))  # a settled question stays the object that it is
+        first = are_same.index(False) if False in are_same else len(are_same)
+        self._turns = now
+        for place in range(first, len(now)):
+            answered = now[place]
+            self.entries.put(TURN, place, _settled(answered, self._forms.of(answered.interrupt)))
+            self._at[place_of(answered)] = place
+            self._draw_record(place)
+        self.entries.drop_from(TURN, len(now))
+        self.entries.drop_from(RECORD, len(now))
+
+    def _draw_record(self, place: int) -> None:
+        if place < len(self._turns):
+            self.entries.put(RECORD, place, _record_status(self._turns[place], self._records))
+
+    def _phase(self) -> Phase:
+        session = self._session
+        match session.phase:
+            case "finished":
+                if self._result is None or self._result[0] is not session.result:
+                    self._result = session.result, pretty(session.result)
+                return {"kind": "finished", "result": self._result[1]}
+            case "failed":
+                assert session.error is not None, "failed without an error"
+                return {"kind": "failed", "problem": problem_of(session.error)}
+            case "starting":
+                return {"kind": "starting"}
+            case "asking":
+                return {"kind": "asking"}
+            case "running":
+                return {"kind": "running"}
+
+
+_Beside: TypeAlias = tuple[Form, tuple[str, str], Literal["json", "form"] | None, Written | None, str, bool]
+"""What stands beside a question: its form, what that sends, to what it can be switched, as what an answer is written,
+`may_have_run`, `goes_on`."""
+
+
+@dataclass
+class _Drawn:
+    """An open question as it was drawn last, and where."""
+
+    place: int
+    rank: int = -1
+    asked: Asked | None = None
+    interrupt: Interrupt | None = None
+    beside: "_Beside | None" = None
+    former: Former | None = None
+    standing: Standing | None = None
 
 
 def place_of(question: Asked | Answered) -> Place:
@@ -92,21 +207,6 @@ def earlier_of(past: Past, key: str, card: int) -> Earlier:
     }
 
 
-def _phase(session: Session) -> Phase:
-    match session.phase:
-        case "finished":
-            return {"kind": "finished", "result": pretty(session.result)}
-        case "failed":
-            assert session.error is not None, "failed without an error"
-            return {"kind": "failed", "problem": problem_of(session.error)}
-        case "starting":
-            return {"kind": "starting"}
-        case "asking":
-            return {"kind": "asking"}
-        case "running":
-            return {"kind": "running"}
-
-
 def _cost_of_sending_now(session: Session) -> str | None:
     waiting = session.unanswered
     if session.phase != "asking" or not waiting or len(waiting) == len(session.asked):
@@ -117,20 +217,10 @@ def _cost_of_sending_now(session: Session) -> str | None:
     return f"The {nodes} once more for it, up to the question. By default all answers go out together."
 
 
-def _question(asked: Asked, session: Session, forms: Forms) -> Question:
-    question = _as_drawn(asked, session, forms)
-    if (done := session.may_have_run(asked)) is not None:
-        question["may_have_run"] = f"{done} {NOBODY_TO_SAY}"
-    if session.only_goes_on(asked):
-        question["goes_on"] = True
-    return question
-
-
-def _as_drawn(asked: Asked, session: Session, forms: Forms) -> Question:
-    form = forms.of(asked.interrupt)
-    sends, sent = forms.sends(asked.interrupt)
-    return {
-        "kind": "question",
+def _pending(asked: Asked, former: Former | None, beside: _Beside) -> Pending:
+    form, (sends, sent), switch, written, may_have_run, goes_on = beside
+    pending: Pending = {
+        "kind": "pending",
         "id": asked.interrupt.id,
         "node": asked.interrupt.who,
         "prompt": cut(form.prompt, PROMPT_LIMIT),
@@ -139,11 +229,15 @@ def _as_drawn(asked: Asked, session: Session, forms: Forms) -> Question:
         "field": form.field,
         "sends": sends,
         "sent": sent,
-        "switch": forms.other(asked.interrupt),
-        "written": forms.written(asked.interrupt),
-        "standing": _standing(asked, form),
-        "former": former_of(asked, form, session),
+        "switch": switch,
+        "written": written,
+        "former": former,
     }
+    if may_have_run:
+        pending["may_have_run"] = may_have_run
+    if goes_on:
+        pending["goes_on"] = True
+    return pending
 
 
 def _standing(asked: Asked, form: Form) -> Standing:
@@ -201,15 +295,21 @@ def _why_stuck(asked: Asked, session: Session) -> str:
     )
 
 
-def _turn(answered: Answered, form: Form, records: Mapping[Place, RecordStatus]) -> Turn:
+def _settled(answered: Answered, form: Form) -> Settled:
+    kind, original = form.field["kind"], form.field["original"]
+    if answered.told:
+        kind, original = "text", ""
+    elif len(original) > DISPLAY_LIMIT:  # too long to compare with
+        kind, original = "json", ""
     return {
-        "kind": "turn",
+        "kind": "settled",
+        "id": answered.interrupt.id,
         "node": answered.interrupt.who,
         "prompt": cut(form.prompt, PROMPT_LIMIT),
-        "field": {"kind": "text", "original": "", "language": ""} if answered.told else _shown_field(form.field),
+        "field": kind,
+        "original": original if kind == "text" else "",
         "answer": _told(answered) if answered.origin == "elsewhere" else form.show(answered.value),
         "origin": answered.origin,
-        "record": _record_status(answered, records),
     }
 
 
@@ -219,13 +319,6 @@ def _told(answered: Answered) -> str:
     return f"{answered.told}{late}"
 
 
-def _shown_field(field: Field) -> Field:
-    """Return the field of an answered question, without an original that is too long to compare with."""
-    return field if len(field["original"]) <= DISPLAY_LIMIT else {"kind": "json", "original": ""}
-
-
-def _record_status(answered: Answered, records: Mapping[Place, RecordStatus]) -> RecordStatus:
-    """Only a person's answer is recorded, and the page reports on it."""
-    return (
-        records.get(place_of(answered), {"kind": "recording"}) if answered.origin == "person" else {"kind": "nothing"}
-    )
+def _record_status(answered: Answered, records: Mapping[Place, RecordStatus]) -> RecordStatus | None:
+    """Return what became of the record of an answer; only a person's is recorded, and the page reports on it."""
+    return records.get(place_of(answered), {"kind": "recording"}) if answered.origin == "person" else None

@@ -9,35 +9,39 @@ from nbhitl import card, decisions, output
 from nbhitl.answered import answers_of
 from nbhitl.answers import Answer
 from nbhitl.engines import Engine
+from nbhitl.entries import EARLIER, LATE, Entries
 from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere
 from nbhitl.forms import Form, Forms
 from nbhitl.forms.choosing import NOT_YET
 from nbhitl.forms.choosing import sends as told
 from nbhitl.interrupts import let_through
 from nbhitl.jsontext import plain
+from nbhitl.progress import Seen
 from nbhitl.protocol import (
+    About,
     AddressRequest,
     AnswerMessage,
     CheckRequest,
     CodeRequest,
     Flaw,
+    Hello,
     KernelMessage,
     PageMessage,
-    Progress,
     RecordOutcome,
     ResumeMessage,
     SnippetsRequest,
     SwitchRequest,
-    View,
+    ViewHead,
 )
 from nbhitl.questions import Asked
 from nbhitl.recording import Recording
 from nbhitl.session import Session
 from nbhitl.shared import SharedSession
+from nbhitl.thread import Past
 from nbhitl.waiting import show
 
 if TYPE_CHECKING:
-    from nbhitl.widget import CardWidget
+    from nbhitl.widget import CardWidget, Groups
 
 
 class Page:
@@ -73,8 +77,12 @@ class Page:
         self._engine, self._shared, self._session, self._lock = engine, shared, shared.session, shared.lock
         self._forms = forms
         forms.changed = self._forms_changed
-        self._door, self._orders, self._recording, self._key = door, orders, recording, key
-        self._progress: Progress | None = None
+        self._orders = {**orders, "state_request": self._send_all}
+        self._door, self._recording, self._key = door, recording, key
+        self._drawing = card.Drawing(self._session, forms, recording.statuses)
+        self._past_drawn: Past | None = None
+        self._seen: Seen | None = None
+        self._at_work = Entries()
         self._widget: CardWidget | None = None
 
     @property
@@ -87,25 +95,25 @@ class Page:
         show(self.mime_bundle())
 
     def draw(self) -> None:
-        """Publish the view, if the card has been shown; called under the lock.
+        """Publish what has changed in the view, if the card has been shown; called under the lock.
 
         It never raises: whoever waits for the run is told of it, whether it can be shown or not.
         """
         if self._widget is None:
             return
         try:
-            self._widget.view = dict(self._view())
+            self._widget.publish("view", self._drawing.entries, self._view())
         except Exception:
             logging.getLogger("nbhitl").exception("The card could not be drawn; the review goes on.")
 
-    def show_progress(self, progress: Progress) -> None:
-        """Publish what the run does; called from any thread."""
+    def show_progress(self, seen: Seen) -> None:
+        """Publish what has changed in what the run does; called from any thread."""
         with self._lock:
-            self._progress = progress
+            self._seen = seen
             if self._widget is None:
                 return
             try:
-                self._widget.progress = dict(progress)
+                self._widget.publish("progress", self._at_work, seen.write(self._at_work))
             except Exception:
                 logging.getLogger("nbhitl").exception("Progress could not be shown; the review goes on.")
 
@@ -115,30 +123,35 @@ class Page:
 
         with self._lock:
             if self._widget is None:
-                self._widget = CardWidget(self._view(), self._progress, self._on_message, self._lock)
+                groups: Groups = {"view": (self._drawing.entries, self._view())}
+                if self._seen is not None:
+                    groups["progress"] = self._at_work, self._seen.write(self._at_work)
+                self._widget = CardWidget(groups, self._on_message, self._lock)
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
         return {"application/vnd.jupyter.widget-view+json": view, **output.placeholder(self._engine.graph_name)}
 
-    def _view(self) -> View:
-        view = self._whole_view()
-        if self._session.past.questions or self._session.past.why_unknown:
-            view["earlier"] = card.earlier_of(self._session.past, self._key, self._recording.card)
-        if self._session.late:
-            late = [(asked.interrupt.id, self._recording.taken_back(asked)) for asked in self._session.late]
-            view["late"] = [{"kind": "late", "id": key, "record": record} for key, record in late]
-        return view
+    def _view(self) -> ViewHead:
+        """Draw what has changed."""
+        about: About = {
+            "kind": "about",
+            "graph": self._engine.graph_name,
+            "runs_on": self._engine.runs_on,
+            "notes": [*self._engine.notes, *self._session.notes],
+            "snippets": self._engine.has_snippets,
+            "records": self._recording.is_on,
+        }
+        self._draw_once_known()
+        return self._drawing.draw(about, self._recording.news())
 
-    def _whole_view(self) -> View:
-        return card.view_of(
-            self._session,
-            self._forms,
-            graph=self._engine.graph_name,
-            runs_on=self._engine.runs_on,
-            notes=(*self._engine.notes, *self._session.notes),
-            snippets=self._engine.has_snippets,
-            records=self._recording.statuses,
-            recording=self._recording.is_on,
-        )
+    def _draw_once_known(self) -> None:
+        """Draw what is told once: of a run that was found midway, and answers that came too late."""
+        past, entries = self._session.past, self._drawing.entries
+        if past is not self._past_drawn and (past.questions or past.why_unknown):
+            entries.put(EARLIER, 0, card.earlier_of(past, self._key, self._recording.card))
+            self._past_drawn = past
+        for place, asked in enumerate(self._session.late):
+            record = self._recording.taken_back(asked)
+            entries.put(LATE, place, {"kind": "late", "id": asked.interrupt.id, "record": record})
 
     def _on_message(self, message: PageMessage) -> KernelMessage | None:
         try:
@@ -153,7 +166,7 @@ class Page:
     def _reply(self, message: PageMessage) -> KernelMessage | None:
         match message["kind"]:
             case "hello":
-                return {"kind": "welcome", "request": message["request"]}
+                return self._welcome(message)
             case "answer" | "resume":
                 return self._on_answer(message)
             case "address_request":
@@ -169,9 +182,18 @@ class Page:
                 return None
             case "leave":
                 self._shared.leave(NobodyThere(message["why"]))
-            case "stop" | "ask_again" | "send_now":
+            case "stop" | "ask_again" | "send_now" | "state_request":
                 self._orders[message["kind"]]()
         return {"kind": "done", "request": message["request"]}
+
+    def _welcome(self, message: Hello) -> KernelMessage:
+        with self._lock:  # the view of this revision has been sent
+            return {"kind": "welcome", "request": message["request"], "revision": self._session.revision}
+
+    def _send_all(self) -> None:
+        with self._lock:
+            if self._widget is not None:
+                self._widget.send_state()
 
     def _on_answer(self, message: AnswerMessage | ResumeMessage) -> KernelMessage:
         if message["kind"] == "answer":

@@ -4,20 +4,21 @@ import threading
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count, islice
 from typing import Any, Literal
 
+from nbhitl.entries import BARS, EVENTS, LOG, SAID, STEP, VOICE, Entries, Reader
 from nbhitl.jsontext import cut, encodable, flat
-from nbhitl.protocol import Bar, Progress, Spoken, Step
+from nbhitl.protocol import PIECES, Bar, Head, Progress, Step
 from nbhitl.thread import Chunk
 
-LOG_LIMIT = 4_000
-SPOKEN_LIMIT = 4_000
-"""Characters at the end of a log, and of what one model says, that are shown."""
+PIECE = 500
+"""Characters of a piece: of a log, and of what one model says, the last `PIECES` are shown."""
 
 EVENT_LIMIT = 300
-EVENTS = 5
+EVENTS_SHOWN = 5
 STEPS = 200
-BARS = 20
+BARS_SHOWN = 20
 VOICES = 10
 """How many of each are shown: the last ones."""
 
@@ -37,16 +38,51 @@ class _Node:
     state: Literal["running", "done", "asking", "failed"] = "running"
 
 
+class _Tail:
+    """The end of a text, in pieces that stay as they are while it grows."""
+
+    def __init__(self) -> None:
+        self.first = 0  # piece of what is said now
+        self._pieces: dict[int, str] = {}
+
+    def add(self, text: str) -> None:
+        """Go on with the text."""
+        nth = max(self._pieces, default=self.first)
+        text = encodable((self._pieces.get(nth, "") + text)[-PIECES * PIECE :])
+        for start in range(0, len(text), PIECE):
+            self._pieces[nth + start // PIECE] = text[start : start + PIECE]
+        for old in sorted(self._pieces)[:-PIECES]:
+            del self._pieces[old]
+
+    def begin_again(self) -> None:
+        """Forget the text; another takes its place."""
+        self.first = max(self._pieces, default=-1) + 1
+        self._pieces.clear()
+
+    def write(self, entries: Entries, family: str, place: int) -> None:
+        """Write the pieces at a place and those behind it."""
+        for nth, text in self._pieces.items():
+            entries.put(family, place + nth % PIECES, {"kind": "piece", "nth": nth, "text": text})
+
+
+@dataclass
+class _Voice:
+    number: int
+    node: str
+    said: _Tail = field(default_factory=_Tail)
+
+
 class Seen:
-    """Collects chunks; `view` is what the page draws. Safe to use from any thread."""
+    """Collects chunks, and writes what the page draws of them. Safe to use from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._nodes: dict[str, _Node] = {}
         self._bars: dict[str, Bar] = {}
-        self._events: deque[str] = deque(maxlen=EVENTS)
-        self._voices: dict[str, Spoken] = {}
-        self._log = ""
+        self._events: deque[str] = deque(maxlen=EVENTS_SHOWN)
+        self._voices: dict[str, _Voice] = {}
+        self._voice_numbers = count()
+        self._log = _Tail()
 
     def add(self, chunk: Chunk) -> bool:
         """Take in a chunk; return whether it changed what is shown."""
@@ -61,7 +97,7 @@ class Seen:
                 case "messages":
                     return self._message(chunk)
                 case "log":
-                    self._log = (self._log + encodable(chunk.data))[-LOG_LIMIT:]
+                    self._log.add(chunk.data)
                     return True
         return False
 
@@ -79,18 +115,41 @@ class Seen:
             self._voices.clear()
             self._settle()
 
-    def view(self) -> Progress:
-        """Return what the page draws."""
+    def write(self, entries: Entries) -> Head:
+        """Write what the page draws; entries that are as they were stay so."""
         with self._lock:
-            steps = [_step(name, node) for name, node in list(self._nodes.items())[-STEPS:]]
-            return {
-                "kind": "progress",
-                "steps": steps,
-                "bars": [*self._bars.values()][-BARS:],
-                "events": list(self._events),
-                "spoken": [spoken.copy() for spoken in self._voices.values()][-VOICES:],
-                "log": self._log,
-            }
+            self._write_steps(entries)
+            self._write_voices(entries)
+            self._log.write(entries, LOG, 0)
+            entries.put(BARS, 0, [*self._bars.values()][-BARS_SHOWN:] or None)
+            entries.put(EVENTS, 0, list(self._events) or None)
+        return {"kind": "head", "keys": dict(entries.keys), "written": entries.written}
+
+    def view(self) -> Progress:
+        """Return all that the page draws."""
+        entries, reader = Entries(), Reader()
+        head = self.write(entries)
+        reader.take({**entries.all(), "progress": head})
+        assert reader.progress is not None, "it has just been written"
+        return reader.progress
+
+    def _write_steps(self, entries: Entries) -> None:
+        first = max(0, len(self._nodes) - STEPS)
+        for number, (name, node) in enumerate(islice(self._nodes.items(), first, None), first):
+            entries.put(STEP, number % STEPS, _step(name, node), number)
+
+    def _write_voices(self, entries: Entries) -> None:
+        shown = [*self._voices.values()][-VOICES:]
+        gone = set(range(entries.keys.get(VOICE, 0))) - {voice.number % VOICES for voice in shown}
+        for place in gone:
+            entries.put(VOICE, place, None)
+            for piece in range(PIECES):
+                entries.put(SAID, place * PIECES + piece, None)
+        for voice in shown:
+            place = voice.number % VOICES
+            told = {"kind": "voice", "node": voice.node, "first": voice.said.first}
+            entries.put(VOICE, place, told, voice.number)
+            voice.said.write(entries, SAID, place * PIECES)
 
     def _settle(self) -> None:
         for node in self._nodes.values():
@@ -146,9 +205,13 @@ class Seen:
         if not kind.lower().startswith("ai") or not text:
             return False
         node = "/".join((*names(chunk.path), str(about.get("langgraph_node", ""))))
-        spoken = self._voices.setdefault(encodable(key or node), {"kind": "spoken", "node": node, "text": ""})
-        is_piece = kind.endswith("Chunk")
-        spoken["text"] = ((spoken["text"] if is_piece else "") + encodable(text))[-SPOKEN_LIMIT:]
+        key = encodable(key or node)
+        if key not in self._voices:
+            self._voices[key] = _Voice(next(self._voice_numbers), node)
+        said = self._voices[key].said
+        if not kind.endswith("Chunk"):  # the whole of it
+            said.begin_again()
+        said.add(text)
         return True
 
 

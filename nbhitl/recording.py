@@ -55,6 +55,7 @@ class Recording:
         self.card = 0  # how many that cell showed before
         self._holding: Cell | None = None  # the one that waits for the review
         self._told: set[Place] = set()  # what a replay has told
+        self._news: list[Place] = []
         self._given: dict[str, RecordToWrite] = {}  # to pages to write, by the interrupt's id
         self._taken_back: dict[str, RecordToWrite] = {}
 
@@ -76,9 +77,15 @@ class Recording:
         self.card = self._cell.add_card()
         return self._cell
 
+    def news(self) -> list[Place]:
+        """Return the questions whose status may have changed since the last call."""
+        news, self._news = self._news, []
+        return news
+
     def take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
         """Decide on an answer that was taken; return what its page is to write."""
         place = self._requests[message["request"]] = place_of(asked)
+        self._news.append(place)
         before = self.statuses.pop(place, None)  # of an answer that this one replaces
         self._do_not_show(place)
         record = self._record_of(asked, message)
@@ -110,6 +117,7 @@ class Recording:
         place = self._requests.get(request)
         if place is not None:
             self.statuses[place] = outcome
+            self._news.append(place)
         return place is not None
 
     def tell_of_earlier(self, entries: Iterable[RecordEntry]) -> None:

@@ -136,12 +136,18 @@ class Session:
     @property
     def last_decision(self) -> tuple[Answered, ...]:
         """The answers that went out together last, where they can be changed: asked again in a fork."""
-        if self.phase not in ("asking", "finished", "failed") or not self._answered:
+        if not self.can_ask_again:
             return ()
         last = self._answered[-1]
-        if last.checkpoint is None or last.interrupt.is_stop or last.origin == "elsewhere":
-            return ()
         return tuple(answered for answered in self._answered if answered.checkpoint == last.checkpoint)
+
+    @property
+    def can_ask_again(self) -> bool:
+        """Whether there is a last decision: told without a look at all that was answered."""
+        if self.phase not in ("asking", "finished", "failed") or not self._answered:
+            return False
+        last = self._answered[-1]
+        return last.checkpoint is not None and not last.interrupt.is_stop and last.origin != "elsewhere"
 
     @property
     def settled_siblings(self) -> tuple[str, ...]:

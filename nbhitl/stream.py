@@ -28,7 +28,7 @@ class Watching:
         Shows progress; called on the background loop, every `SHOWN_EVERY` at most.
     """
 
-    def __init__(self, show: Callable[[Progress], None]) -> None:
+    def __init__(self, show: Callable[[Seen], None]) -> None:
         self._show = show
         self._seen = Seen()
         self._lock = threading.Lock()
@@ -102,7 +102,7 @@ class Watching:
     def _show_now(self) -> None:
         with self._lock:
             self._is_due = False
-        self._show(self._seen.view())
+        self._show(self._seen)
 
 
 Modes = str | Sequence[str]

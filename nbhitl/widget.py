@@ -11,10 +11,14 @@ import ipywidgets  # type: ignore[import-untyped]
 import traitlets
 from pydantic import TypeAdapter, ValidationError
 
+from nbhitl.entries import Entries
 from nbhitl.interrupts import put_off
-from nbhitl.protocol import KernelMessage, PageMessage, Problem, Progress, View
+from nbhitl.protocol import Head, KernelMessage, PageMessage, Problem, ViewHead
 
 _STATIC = Path(__file__).parent / "static"
+Groups = dict[str, tuple[Entries, Head | ViewHead]]
+"""Entries and their head, by the key of the head."""
+
 _PAGE_MESSAGE: TypeAdapter[PageMessage] = TypeAdapter(PageMessage)
 
 
@@ -25,41 +29,59 @@ class Bundle(ipywidgets.Widget):  # type: ignore[misc]
 
 
 class CardWidget(anywidget.AnyWidget):
-    """One card: the kernel writes ``view`` and ``progress``, the page writes ``drafts``.
+    """One card: the kernel writes the entries of the view and the progress, the page writes ``drafts``.
+
+    The entries are no traits, but stand in the state as if they were: a page that comes later asks for the whole
+    state, and gets all of them.
 
     Parameters
     ----------
-    view, progress
-        The first view, and what the run does at the moment.
+    groups
+        What is shown at first.
     on_message
         Called with each message of the page; what it returns is sent back.
     lock
-        Held while ``view`` is written, and so while the page's traits are.
+        Held while entries are written, and so while the page's traits are.
     """
 
     _esm = (_STATIC / "stub.js").read_text(encoding="utf-8")
 
-    view = traitlets.Dict().tag(sync=True)
-    progress = traitlets.Dict().tag(sync=True)
     drafts = traitlets.Dict(key_trait=traitlets.Unicode(), value_trait=traitlets.Unicode()).tag(sync=True)
     bundle = anywidget.WidgetTrait().tag(sync=True)
     card_id = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
-        view: View,
-        progress: Progress | None,
+        groups: Groups,
         on_message: Callable[[PageMessage], KernelMessage | None],
         lock: AbstractContextManager[Any],
     ) -> None:
-        self._lock = lock
-        super().__init__(view=dict(view), progress=dict(progress or {}), bundle=_bundle(), layout=_layout())
+        self._lock, self._groups = lock, groups
+        for entries, _ in groups.values():
+            entries.changed()  # the widget opens with them
+        super().__init__(bundle=_bundle(), layout=_layout())
         self.card_id = self.model_id
         self._answer_with = on_message
         self.on_msg(self._receive)
 
+    def publish(self, group: str, entries: Entries, head: Head | ViewHead) -> None:
+        """Send what has changed in a group of entries, in one message."""
+        self._groups[group] = entries, head
+        # The head comes last: some pages tell of each key as they take it, and of the head all is drawn.
+        state = {**entries.changed(), group: head}
+        self._send({"method": "update", "state": state, "buffer_paths": []})
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the state, the whole of it with all entries."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        if key is None:
+            with self._lock:
+                for group, (entries, head) in self._groups.items():
+                    state |= {**entries.all(), group: head}
+        return state
+
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take the page's traits; traitlets would drop a ``view`` that another thread writes at that moment."""
+        """Take the page's traits, and nothing else with them: its drafts never meet a change that is being sent."""
         with self._lock:
             super().set_state(sync_data)
 

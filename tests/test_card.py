@@ -1,8 +1,10 @@
 """What the card says of questions that are asked again."""
 
 from nbhitl.answers import Answer
-from nbhitl.card import former_of, view_of
+from nbhitl.card import Drawing, former_of
+from nbhitl.entries import Reader
 from nbhitl.forms import Forms, form_for
+from nbhitl.protocol import About
 from nbhitl.session import Session
 from nbhitl.thread import Former, Interrupt, Leg, Snapshot
 
@@ -15,10 +17,21 @@ def asking(*interrupts, **more):
     return session
 
 
+ABOUT: About = {
+    "kind": "about",
+    "graph": "graph",
+    "runs_on": "here",
+    "notes": [],
+    "snippets": False,
+    "records": True,
+}
+
+
 def view(session):
-    return view_of(
-        session, Forms(), graph="graph", runs_on="here", notes=(), snippets=False, records={}, recording=True
-    )
+    drawing, reader = Drawing(session, Forms(), {}), Reader()
+    head = drawing.draw(ABOUT, [])
+    reader.take({**drawing.entries.all(), "view": head})
+    return reader.view
 
 
 def test_refused_answer_is_told_with_its_error_and_what_runs_again():

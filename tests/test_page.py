@@ -8,6 +8,7 @@ from pydantic import BaseModel, SecretStr
 
 import nbhitl
 from nbhitl.answered import Answers, Turn
+from nbhitl.entries import Reader
 from nbhitl.errors import InvalidAnswer
 from nbhitl.protocol import RECORD_FORMAT, KernelMessage
 from nbhitl.session import Session
@@ -29,7 +30,10 @@ class Card:
 
     @property
     def view(self):
-        return self.widget.view
+        reader = Reader()
+        reader.take(self.widget.get_state())
+        assert reader.is_whole
+        return reader.view
 
     def receive(self, **message):
         self.widget._receive(self.widget, {"request": "r1", **message}, [])
@@ -101,7 +105,8 @@ def test_long_answers_as_code_stand_on_several_lines():
 
 
 def test_hello_is_welcomed():
-    assert Card(graphs.seed()).receive(kind="hello") == {"kind": "welcome", "request": "r1"}
+    card = Card(graphs.seed())
+    assert card.receive(kind="hello") == {"kind": "welcome", "request": "r1", "revision": card.view["revision"]}
 
 
 def test_answer_of_the_page_resumes_and_is_told_what_to_record():

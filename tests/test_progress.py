@@ -11,7 +11,8 @@ from langchain_core.messages import AIMessage
 
 import nbhitl
 from nbhitl.overhear import overheard
-from nbhitl.progress import LOG_LIMIT, Seen
+from nbhitl.progress import PIECE, Seen
+from nbhitl.protocol import PIECES
 from nbhitl.thread import Chunk
 from tests import graphs
 from tests.graphs import SEED_INPUT
@@ -99,7 +100,9 @@ def test_bar_moves_and_other_events_are_texts_of_which_the_last_are_kept():
 
 
 def test_log_keeps_its_end():
-    assert seen(Chunk("log", "a" * LOG_LIMIT), Chunk("log", "end")).view()["log"].endswith("aend")
+    log = seen(Chunk("log", "a" * PIECE * PIECES), Chunk("log", "end")).view()["log"]
+    assert log.endswith("aend")
+    assert PIECE * (PIECES - 1) < len(log) <= PIECE * PIECES
 
 
 @given(

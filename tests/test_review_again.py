@@ -23,12 +23,9 @@ from nbhitl.errors import (
 from nbhitl.thread import Former
 from tests import graphs
 from tests.graphs import SEED_INPUT
+from tests.views import view_of
 
 NO_TEXTS: dict[str, list[str]] = {"texts": []}
-
-
-def view_of(card):
-    return card._page._view()
 
 
 def open_ids(card):

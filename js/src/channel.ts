@@ -29,6 +29,7 @@ interface Replies {
   switch: Switched | Refused;
   snippets_request: Snippets | Refused;
   code_request: AnswersCode | Refused;
+  state_request: Done | Refused;
   stop: Done | Refused;
   ask_again: Done | Refused;
   send_now: Done | Refused;

@@ -9,6 +9,8 @@ export interface Drafts {
   texts: ReadonlySignal<Record<string, string>>;
   /** `null`: nothing differs from the original any more. */
   write(id: string, text: string | null): void;
+  /** Drop the texts of questions that are settled: each change sends all that are kept. */
+  forget(settled: ReadonlySet<string>): void;
   /** Send what is still held back. */
   flush(): void;
 }
@@ -41,6 +43,10 @@ export function createDrafts(model: CardModel, signal: AbortSignal, keep: Keep =
     timer = setTimeout(flush, DEBOUNCE_MS);
   }
 
+  function forget(settled: ReadonlySet<string>): void {
+    for (const id of Object.keys(texts.value)) if (settled.has(id)) write(id, null);
+  }
+
   // Another page shows the same card: take its texts, but never those being written here.
   const adopt = () => {
     const others = patched(model.get("drafts"), unsent);
@@ -50,7 +56,7 @@ export function createDrafts(model: CardModel, signal: AbortSignal, keep: Keep =
   listen(model, "change:drafts", adopt, signal);
   window.addEventListener("pagehide", flush, { signal });
   signal.addEventListener("abort", flush);
-  return { texts, write, flush };
+  return { texts, write, forget, flush };
 }
 
 function patched(

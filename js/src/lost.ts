@@ -36,7 +36,7 @@ export class Leavers {
     for (const question of gone) {
       const { id, node } = question;
       const draft = this.drafts.texts.value[id] ?? "";
-      const turn = answers.find((one) => isAnswerTo(one, question));
+      const turn = answers.find((one) => one.id === id);
       const anew = fresh.find((one) => !this.hasDraft(one.id) && isSameQuestion(one, question));
       if (turn?.answer === draft && !late.has(id)) continue;
       if (late.has(id)) lost[id] = { title: strings.lost.late(node), draft };
@@ -66,10 +66,4 @@ function newTurns(before: View, next: View): Turn[] {
   return next.turns
     .slice(before.turns.length)
     .filter(({ node, answer }) => !held.includes(`${node} ${answer}`));
-}
-
-/** A view does not say which question a turn was; an original that is too long is left out of it. */
-function isAnswerTo({ node, prompt, field }: Turn, question: Question): boolean {
-  const { original } = question.field;
-  return node === question.node && prompt === question.prompt && ["", original].includes(field.original);
 }

@@ -1,12 +1,13 @@
 /** The widget model as the card uses it: its traits, and the little that is asked of anywidget. */
 import type { AnyModel } from "@anywidget/types";
-import type { Progress, View } from "./protocol";
+import type { Entry, Head, ViewHead } from "./protocol";
 
 export interface Traits {
-  /** Written by the kernel only. */
-  view: View;
-  /** Written by the kernel only; empty until there is any. */
-  progress: Progress | { kind?: never };
+  /** Written by the kernel only, as are all entries. */
+  view: ViewHead;
+  /** Written by the kernel only; not there until there is any. */
+  progress?: Head;
+  [entry: `${"turn" | "record" | "pending" | "standing"}_${number}`]: Entry;
   /** Interrupt id → text in the editor. Written by the page only. */
   drafts: Record<string, string>;
   /** Equals the model's id, which anywidget's proxy does not show. */

@@ -1,12 +1,21 @@
 // Generated from nbhitl/protocol.py by js/tools/protocol.mjs. Do not edit: change the Python and run it again.
 
 export const ANSWER_KEY = "nbhitl_answer";
+export const PIECES = 9;
 export const RECORD_FORMAT = 1;
 export const RECORD_KEY = "nbhitl.";
 
 export type Wire =
   | View
   | Progress
+  | ViewHead
+  | About
+  | Pending
+  | Settled
+  | Head
+  | Voice
+  | Piece
+  | Entry
   | Hello
   | AnswerMessage
   | ResumeMessage
@@ -17,6 +26,7 @@ export type Wire =
   | SnippetsRequest
   | CodeRequest
   | RecordOutcome
+  | StateRequest
   | StopRequest
   | AskAgainRequest
   | SendNowRequest
@@ -33,6 +43,7 @@ export type Wire =
   | Content
   | Control
   | Field
+  | FieldKind
   | KernelMessage
   | Origin
   | PageMessage
@@ -59,6 +70,7 @@ export type Control =
   | JsonControl;
 export type Written = "text" | "number" | "boolean" | "json";
 export type Standing = Open | Held;
+export type FieldKind = "text" | "json" | "continue" | "form" | "decisions" | "widget";
 export type Origin = "person" | "code" | "script" | "record" | "elsewhere";
 export type RecordStatus = NothingToRecord | Recording | Recorded | InOutput | NotRecorded;
 export type KernelMessage =
@@ -74,6 +86,7 @@ export type PageMessage =
   | SnippetsRequest
   | CodeRequest
   | RecordOutcome
+  | StateRequest
   | StopRequest
   | AskAgainRequest
   | SendNowRequest;
@@ -154,7 +167,6 @@ export interface Problem {
  * only a run that was cut off asks this: both are for a client that answers in place of a person.
  */
 export interface Question {
-  kind: "question";
   id: string;
   node: string;
   prompt: string;
@@ -165,10 +177,11 @@ export interface Question {
   sent: string;
   switch: ("json" | "form") | null;
   written: Written | null;
-  standing: Standing;
   former: Former | null;
   may_have_run?: string;
   goes_on?: boolean;
+  kind: "question";
+  standing: Standing;
 }
 /**
  * A text; ``markdown`` where it is to be read as Markdown.
@@ -480,6 +493,18 @@ export interface WidgetField {
   widget: string;
 }
 /**
+ * The question was asked before: ``answer``, where it is known, is offered in the editor; ``message`` says why.
+ *
+ * A node raised on that answer, or the run was cut off while it worked on it, or a sibling or the person asked anew.
+ * ``again``: the question has yet to be asked anew, which an answer does.
+ */
+export interface Former {
+  kind: "former";
+  answer: string | null;
+  message: string;
+  again: boolean;
+}
+/**
  * The question waits; ``problem`` says why the last answer did not get through.
  */
 export interface Open {
@@ -494,27 +519,20 @@ export interface Held {
   answer: string;
 }
 /**
- * The question was asked before: ``answer``, where it is known, is offered in the editor; ``message`` says why.
- *
- * A node raised on that answer, or the run was cut off while it worked on it, or a sibling or the person asked anew.
- * ``again``: the question has yet to be asked anew, which an answer does.
- */
-export interface Former {
-  kind: "former";
-  answer: string | null;
-  message: string;
-  again: boolean;
-}
-/**
  * A question that has been answered.
+ *
+ * ``field`` is the kind of the field that it was answered with; ``original`` the text that the answer revises, empty
+ * where it is no revision.
  */
 export interface Turn {
-  kind: "turn";
+  id: string;
   node: string;
   prompt: string;
-  field: Field;
+  field: FieldKind;
+  original: string;
   answer: string;
   origin: Origin;
+  kind: "turn";
   record: RecordStatus;
 }
 /**
@@ -689,6 +707,101 @@ export interface Spoken {
   text: string;
 }
 /**
+ * The head of the view; see `Head` and `View`.
+ */
+export interface ViewHead {
+  kind: "view_head";
+  keys: {
+    [k: string]: number;
+  };
+  written: number;
+  revision: number;
+  stop: boolean;
+  stopping: boolean;
+  ask_again: boolean;
+  send_now: string | null;
+}
+/**
+ * What of the view hardly ever changes.
+ */
+export interface About {
+  kind: "about";
+  graph: string;
+  runs_on: string;
+  notes: string[];
+  snippets: boolean;
+  records: boolean;
+}
+/**
+ * A `Question` without its standing, as it is sent.
+ */
+export interface Pending {
+  id: string;
+  node: string;
+  prompt: string;
+  shows: Content[];
+  payload: string;
+  field: Field;
+  sends: string;
+  sent: string;
+  switch: ("json" | "form") | null;
+  written: Written | null;
+  former: Former | null;
+  may_have_run?: string;
+  goes_on?: boolean;
+  kind: "pending";
+}
+/**
+ * A `Turn` without what became of its record, as it is sent.
+ */
+export interface Settled {
+  id: string;
+  node: string;
+  prompt: string;
+  field: FieldKind;
+  original: string;
+  answer: string;
+  origin: Origin;
+  kind: "settled";
+}
+/**
+ * What belongs to a group of entries; sent with each of its changes.
+ *
+ * ``keys`` says how many keys of each family there are, and ``written`` is the sum of the ``number`` of all entries
+ * of the group. An entry's number only grows, so that a page that comes to a lower sum has missed a message.
+ */
+export interface Head {
+  kind: "head";
+  keys: {
+    [k: string]: number;
+  };
+  written: number;
+}
+/**
+ * Who says what stands in its pieces: those from the ``first`` on.
+ */
+export interface Voice {
+  kind: "voice";
+  node: string;
+  first: number;
+}
+/**
+ * The ``nth`` piece of a text.
+ */
+export interface Piece {
+  kind: "piece";
+  nth: number;
+  text: string;
+}
+/**
+ * One entry of the widget's state; ``value`` is null where it is gone. ``rank`` is its place among its family.
+ */
+export interface Entry {
+  number: number;
+  value: unknown;
+  rank?: number;
+}
+/**
  * Asks whether a kernel is there that knows this card.
  */
 export interface Hello {
@@ -782,6 +895,13 @@ export interface RecordOutcome {
   outcome: Recorded | NotRecorded;
 }
 /**
+ * Asks for all entries again: a message of the kernel was lost.
+ */
+export interface StateRequest {
+  kind: "state_request";
+  request: string;
+}
+/**
  * Asks the run that is at work to stop.
  */
 export interface StopRequest {
@@ -803,11 +923,12 @@ export interface SendNowRequest {
   request: string;
 }
 /**
- * The kernel is there.
+ * The kernel is there; ``revision`` is that of its view.
  */
 export interface Welcome {
   kind: "welcome";
   request: string;
+  revision: number;
 }
 /**
  * The answer was taken; only the page that sent ``request`` writes the record.

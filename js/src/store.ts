@@ -3,9 +3,11 @@ import { type ReadonlySignal, signal as reactive } from "@preact/signals";
 import { type Channel, createChannel, type Exchange, TIMEOUT_MS } from "./channel";
 import { type Checks, createChecks } from "./checks";
 import { createDrafts } from "./drafts";
+import { createEntries } from "./entries";
 import { isConnected, isKernelBusy, tellAnswersLast, whyNotRecorded, writeRecord } from "./host";
 import { plain } from "./json";
 import { Leavers, type Lost } from "./lost";
+import { createMissing } from "./missing";
 import { type CardModel, listen } from "./model";
 import type {
   Accepted,
@@ -22,7 +24,7 @@ import type {
 } from "./protocol";
 import { type Action, createRequests, type Requests } from "./requests";
 import { Secrets } from "./secrets";
-import { isOpen } from "./views";
+import { isOpen, settledIn } from "./views";
 
 /** `trying` until the kernel has been heard; only `gone` makes the card read-only. */
 export type Link = "trying" | "live" | "busy" | "gone";
@@ -76,8 +78,9 @@ export function createStore(
   signal: AbortSignal,
   flushWidgets: () => void = () => {},
 ): Store {
-  const view = reactive(model.get("view"));
-  const progress = reactive(progressOf(model));
+  const entries = createEntries(model);
+  const view = reactive(entries.view());
+  const progress = reactive(entries.progress());
   const link = reactive<Link>("trying");
   const deliveries = reactive<Record<string, Delivery>>({});
   const refusals = reactive<Record<string, Refusal>>({});
@@ -86,7 +89,7 @@ export function createStore(
   const keptOut = reactive<Record<string, boolean>>({});
   const secrets = new Secrets();
   const keep = (id: string, text: string) => {
-    const question = model.get("view").questions.find((one) => one.id === id);
+    const question = view.value.questions.find((one) => one.id === id);
     const kept = question ? secrets.without(question, text) : text;
     return question && kept === startOf(question) ? null : kept;
   };
@@ -97,6 +100,7 @@ export function createStore(
     link.value = "live";
   };
   const channel = createChannel(model, signal, alive);
+  const askForAll = createMissing(channel, () => entries.isWhole());
   const requests = createRequests(channel, view);
   const checks = createChecks(channel, signal);
   /** Questions whose answer from this page was taken: what else was sent for them no longer matters. */
@@ -197,8 +201,9 @@ export function createStore(
 
   function updateView(): void {
     const before = view.value;
-    const next = model.get("view");
+    const next = entries.view();
     alive();
+    askForAll();
     for (const late of next.late ?? []) takeBack(late, before);
     const left = { ...lost.value, ...leavers.update(before, next) };
     lost.value = Object.fromEntries(Object.entries(left).filter(([id]) => !isOpen(next, id)));
@@ -210,13 +215,15 @@ export function createStore(
     requests.update(before, next);
     checks.update(next);
     view.value = next;
+    drafts.forget(settledIn(next));
     // What a node showed in the cell has come before the view that tells of the node's end.
     if (tells && !next.stop) tellAnswersLast(model);
   }
 
   /** Say hello until the kernel is heard of: where it has much to do, one may be lost, and no other message come. */
   async function connect(patience = TIMEOUT_MS): Promise<void> {
-    const { inTime } = channel.ask({ kind: "hello" });
+    const { reply, inTime } = channel.ask({ kind: "hello" });
+    void reply.then(({ revision }) => askForAll(revision > view.value.revision));
     const connected = await isConnected(model);
     if (connected && (await inTime)) return;
     if (link.value === "live" || signal.aborted) return;
@@ -237,7 +244,8 @@ export function createStore(
     model,
     "change:progress",
     () => {
-      progress.value = progressOf(model);
+      progress.value = entries.progress();
+      askForAll();
     },
     signal,
   );
@@ -275,12 +283,6 @@ export function createStore(
 /** Where the question was asked before, what was answered then. */
 function startOf({ field, former }: Question): string {
   return former?.answer ?? field.original;
-}
-
-/** `null` until the kernel has written any. */
-function progressOf(model: CardModel): Progress | null {
-  const progress = model.get("progress");
-  return progress.kind ? progress : null;
 }
 
 export function isUnderway(delivery: Delivery | undefined): boolean {

@@ -1,7 +1,8 @@
 /** The questions that have been answered. */
 import { Changes } from "./changes";
 import { CodePanel } from "./code";
-import { isRevision, kindOf } from "./fields";
+import { memo } from "./controls/memo";
+import { kindOf } from "./fields";
 import type { RecordStatus, Turn } from "./protocol";
 import { RequestButton, RequestOutcome } from "./request-button";
 import { Shown, shownText } from "./shown";
@@ -18,19 +19,7 @@ export function Turns({ store }: { store: Store }) {
       <ol class="turns" aria-label={text.title}>
         {turns.map((turn, index) => (
           <li key={`${index}-${turn.node}`} class={`turn turn-${turn.origin}`}>
-            <p class="turn-head">
-              <span class="node">
-                <Shown text={turn.node} />
-              </span>
-              <span class="origin">{strings.origin[turn.origin]}</span>
-              <RecordLine record={turn.record} />
-            </p>
-            {turn.prompt && (
-              <p class="asked" dir="auto" title={shownText(turn.prompt)}>
-                <Shown text={turn.prompt} />
-              </p>
-            )}
-            <Answer turn={turn} />
+            <Told turn={turn} />
             {index === turns.length - 1 && (
               <>
                 {ask_again && (
@@ -49,11 +38,29 @@ export function Turns({ store }: { store: Store }) {
   );
 }
 
-function Answer({ turn: { field, answer, origin } }: { turn: Turn }) {
+/** Drawn once: a long review has hundreds. */
+const Told = memo(({ turn }: { turn: Turn }) => (
+  <>
+    <p class="turn-head">
+      <span class="node">
+        <Shown text={turn.node} />
+      </span>
+      <span class="origin">{strings.origin[turn.origin]}</span>
+      <RecordLine record={turn.record} />
+    </p>
+    {turn.prompt && (
+      <p class="asked" dir="auto" title={shownText(turn.prompt)}>
+        <Shown text={turn.prompt} />
+      </p>
+    )}
+    <Answer turn={turn} />
+  </>
+));
+
+function Answer({ turn: { field, original, answer, origin } }: { turn: Turn }) {
   if (origin === "elsewhere" && answer === "") return null; // the kernel was not told either
-  const { code } = kindOf(field);
-  if (isRevision(field) && answer !== field.original)
-    return <Changes original={field.original} revised={answer} />;
+  const { code } = kindOf({ kind: field });
+  if (original !== "" && answer !== original) return <Changes original={original} revised={answer} />;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <pre class={code ? "answer code" : "answer"} dir="auto" tabIndex={0}>

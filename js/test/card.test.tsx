@@ -178,7 +178,7 @@ test("a hello without an answer makes the card read-only, a welcome live again",
   expect(field().readOnly).toBe(true);
   one(".resume").click();
   expect(fake.count("answer")).toBe(0);
-  fake.say({ kind: "welcome", request: fake.last("hello").request });
+  fake.say({ kind: "welcome", request: fake.last("hello").request, revision: 7 });
   await settle();
   expect(text(".link-note")).toEqual([""]);
   expect(field().readOnly).toBe(false);
@@ -317,7 +317,7 @@ test("turns tell what was answered, by whom, and whether it is recorded", async 
     turns: [
       turn({ record: { kind: "recorded" } }),
       turn({ origin: "elsewhere", record: { kind: "not_recorded", reason: "read-only" } }),
-      turn({ origin: "code", answer: "[1]", field: { kind: "json", original: "[0]" } }),
+      turn({ origin: "code", answer: "[1]", field: "json", original: "" }),
     ],
   });
   expect(text(".turn .origin")).toEqual([

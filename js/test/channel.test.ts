@@ -17,7 +17,7 @@ function open() {
 test("the reply to a request settles it, in time", async () => {
   const { fake, channel } = open();
   const { reply, inTime } = channel.ask({ kind: "hello" });
-  const welcome = { kind: "welcome", request: fake.last("hello").request } as const;
+  const welcome = { kind: "welcome", request: fake.last("hello").request, revision: 7 } as const;
   fake.say(welcome);
   expect(await reply).toEqual(welcome);
   expect(await inTime).toBe(true);
@@ -29,7 +29,7 @@ test("requests have different ids, and another page's reply settles nothing", as
   channel.ask({ kind: "hello" });
   const ids = fake.sent.map(({ request }) => request);
   expect(new Set(ids).size).toBe(2);
-  fake.say({ kind: "welcome", request: "of-another-page" });
+  fake.say({ kind: "welcome", request: "of-another-page", revision: 7 });
   await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
   expect(await inTime).toBe(false);
   expect(heard).toHaveLength(1);

@@ -1,15 +1,97 @@
 /** A widget model and the notebook around it, as far as the card sees them. */
 import type { CardModel, Traits } from "../src/model";
-import type {
-  KernelMessage,
-  PageMessage,
-  Progress,
-  Question,
-  RecordToWrite,
-  Step,
-  Turn,
-  View,
+import {
+  type Entry,
+  type KernelMessage,
+  type PageMessage,
+  PIECES,
+  type Progress,
+  type Question,
+  type RecordToWrite,
+  type Step,
+  type Turn,
+  type View,
 } from "../src/protocol";
+
+export type State = Record<string, unknown>;
+
+/** Writes views and progress as a kernel does: the entries that differ, and the head last. */
+export class Written {
+  private readonly entries = new Map<string, Entry>();
+  private readonly keys: Record<string, Record<string, number>> = { view: {}, progress: {} };
+  private number = 0;
+
+  view({ kind: _, questions, turns, phase, ...rest }: View): State {
+    const { graph, runs_on, notes, snippets, records, late = [], earlier, ...head } = rest;
+    const about = { kind: "about", graph, runs_on, notes, snippets, records };
+    return this.group(
+      "view",
+      {
+        about,
+        phase,
+        ...(earlier && { earlier }),
+        ...numbered("late", late),
+        ...numbered(
+          "pending",
+          questions.map(({ standing: _, ...pending }) => ({ ...pending, kind: "pending" })),
+        ),
+        ...numbered(
+          "standing",
+          questions.map(({ standing }) => standing),
+        ),
+        ...numbered(
+          "turn",
+          turns.map(({ record: _, ...settled }) => ({ ...settled, kind: "settled" })),
+        ),
+        ...numbered(
+          "record",
+          turns.map(({ record }) => record),
+        ),
+      },
+      { kind: "view_head", ...head },
+    );
+  }
+
+  progress({ steps, bars, events, spoken, log }: Progress): State {
+    const piece = (text: string) => ({ kind: "piece", nth: 0, text });
+    const said = spoken.map(({ text }, index) => [`said_${index * PIECES}`, piece(text)]);
+    const entries = {
+      ...{ bars, events, log_0: piece(log) },
+      ...numbered("step", steps),
+      ...numbered(
+        "voice",
+        spoken.map(({ node }) => ({ kind: "voice", node, first: 0 })),
+      ),
+      ...Object.fromEntries(said),
+    };
+    return this.group("progress", entries, { kind: "head" });
+  }
+
+  private group(name: string, values: State, head: State): State {
+    const keys = this.keys[name] as Record<string, number>;
+    for (const key of Object.keys(values)) {
+      const [family, place] = [key.replace(/_\d+$/, ""), Number(/\d+$/.exec(key)?.[0] ?? 0)];
+      keys[family] = Math.max(keys[family] ?? 0, place + 1);
+    }
+    const mine = [...this.entries.keys()].filter((key) => key.replace(/_\d+$/, "") in keys);
+    const changed: State = {};
+    for (const key of new Set([...mine, ...Object.keys(values)])) {
+      const value = values[key] ?? null;
+      if (JSON.stringify(this.entries.get(key)?.value ?? null) === JSON.stringify(value)) continue;
+      this.number += 1;
+      const entry = { number: this.number, value };
+      this.entries.set(key, entry);
+      changed[key] = entry;
+    }
+    const numbers = [...this.entries].filter(([key]) => key.replace(/_\d+$/, "") in keys);
+    const written = numbers.reduce((sum, [, { number }]) => sum + number, 0);
+    return { ...changed, [name]: { ...head, keys: { ...keys }, written } };
+  }
+}
+
+function numbered(family: string, values: unknown[]): State {
+  return Object.fromEntries(values.map((value, place) => [`${family}_${place}`, value]));
+}
 
 type Handler = (...args: unknown[]) => void;
 
@@ -22,7 +104,16 @@ export class FakeModel {
   widget_manager: Record<string, unknown> = { get_model: async () => ({ comm_live: !this.dead }) };
   private handlers = new Map<string, Set<Handler>>();
 
-  constructor(readonly traits: Traits) {}
+  readonly written = new Written();
+  readonly traits: Traits;
+  private progress = progress();
+
+  constructor(
+    public view: View,
+    drafts: Record<string, string>,
+  ) {
+    this.traits = { ...this.written.view(view), drafts, card_id: "card-1" } as Traits;
+  }
 
   get<K extends keyof Traits>(name: K): Traits[K] {
     return this.traits[name];
@@ -62,15 +153,20 @@ export class FakeModel {
 
   /** The kernel writes the view. */
   show(changes: Partial<View>): void {
-    const { view } = this.traits;
-    this.traits.view = { ...view, revision: view.revision + 1, ...changes };
-    this.emit("change:view");
+    this.view = { ...this.view, revision: this.view.revision + 1, ...changes };
+    this.update(this.written.view(this.view));
   }
 
   /** The kernel writes the progress. */
   work(changes: Partial<Progress>): void {
-    this.traits.progress = { ...progress(), ...this.traits.progress, ...changes } as Progress;
-    this.emit("change:progress");
+    this.progress = { ...this.progress, ...changes };
+    this.update(this.written.progress(this.progress));
+  }
+
+  /** A message of the kernel that changes the state. */
+  update(state: State): void {
+    Object.assign(this.traits, state);
+    for (const key of Object.keys(state)) this.emit(`change:${key}`);
   }
 
   get listeners(): number {
@@ -93,14 +189,14 @@ export class FakeModel {
 }
 
 export function fakeModel(view: Partial<View> = {}, drafts: Record<string, string> = {}): FakeModel {
-  return new FakeModel({ view: makeView(view), progress: {}, drafts, card_id: "card-1" });
+  return new FakeModel(makeView(view), drafts);
 }
 
 /** Say welcome, as a kernel that is there does. */
 export function welcoming(fake: FakeModel): FakeModel {
   fake.kernel = (message) => {
     if (message.kind === "hello")
-      queueMicrotask(() => fake.say({ kind: "welcome", request: message.request }));
+      queueMicrotask(() => fake.say({ kind: "welcome", request: message.request, revision: 0 }));
   };
   return fake;
 }
@@ -155,9 +251,11 @@ export function step(changes: Partial<Step> = {}): Step {
 export function turn(changes: Partial<Turn> = {}): Turn {
   return {
     kind: "turn",
+    id: "i1",
     node: "human_review",
     prompt: "",
-    field: { kind: "text", original: "original text", language: "" },
+    field: "text",
+    original: "original text",
     answer: "edited text",
     origin: "person",
     record: { kind: "nothing" },

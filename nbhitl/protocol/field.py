@@ -96,3 +96,6 @@ class WidgetField(TypedDict):
 
 
 Field = TextField | JsonField | ContinueField | FormField | DecisionsField | WidgetField
+
+FieldKind = Literal["text", "json", "continue", "form", "decisions", "widget"]
+"""The ``kind`` of each."""

@@ -5,8 +5,32 @@ this module (``poe protocol``) and a check compares the two. Every member of a u
 
 Who writes what:
 
-- the kernel writes the traits ``view`` (a `View`) and ``progress`` (a `Progress`) and sends `KernelMessage`;
+- the kernel writes the view and the progress, as entries (below), and sends `KernelMessage`;
 - the page writes the trait ``drafts`` (interrupt id -> text in the editor) and sends `PageMessage`.
+
+The view (`View`) and the progress (`Progress`) are sent as entries, each under a key of its own in the widget's state:
+a change sends the entries that differ, and with them, last, the `Head` of their group. The last value of each key is
+all there is, so that whatever merges the updates of a widget (a page, nbclient, a saved notebook) holds the whole.
+
+======================  ==============================================================================
+key                     value of the `Entry`
+======================  ==============================================================================
+``view``                the `ViewHead`; it is no `Entry`
+``about``               `About`
+``phase``               `Phase`
+``turn_0``, …           `Settled`, in order
+``record_0``, …         `RecordStatus` of that turn; none where there is nothing to record
+``earlier``             `Earlier`, where the run was found midway
+``late_0``, …           `Late`
+``pending_0``, …        `Pending`: an open question
+``standing_0``, …       `Standing` of the question of that number; its ``rank`` is the question's
+``progress``            the `Head` of the progress; it is no `Entry`
+``step_0``, …           `Step`, with its ``rank``
+``voice_0``, …          `Voice`, with its ``rank``
+``said_0``, …           `Piece` of what the voice says: `PIECES` of them for each voice
+``log_0``, …            `Piece` of the log: `PIECES` of them
+``bars``, ``events``    lists of `Bar` and of texts
+======================  ==============================================================================
 
 A person's draft is always *text*, whatever the field: only Python turns it into the resume value, so
 a whole number beyond 2**53 never passes through a JavaScript number.
@@ -21,7 +45,7 @@ from typing import (
 from typing_extensions import TypedDict
 
 from nbhitl.protocol.content import Content
-from nbhitl.protocol.field import Field
+from nbhitl.protocol.field import Field, FieldKind
 
 RECORD_FORMAT = 1
 """Version of the record in a notebook's metadata (`NotebookRecord`)."""
@@ -40,6 +64,9 @@ RECORD_KEY = "nbhitl."
 
 A key for each cell, so that two people who answer in different cells have nothing to merge by hand.
 """
+
+PIECES = 9
+"""In so many pieces the end of a long text is kept; each takes the place of the one that many before it."""
 
 Origin = Literal["person", "code", "script", "record", "elsewhere"]
 """Who answered: a person in the page, ``card.answer``, ``answers=``, the notebook's record, another client."""
@@ -82,17 +109,7 @@ Written = Literal["text", "number", "boolean", "json"]
 """As what an answer is written of which nobody knows the type."""
 
 
-class Question(TypedDict):
-    """One pending interrupt.
-
-    ``shows`` draws the payload, where the field does not show all of it, and ``payload`` is its text. ``sends`` says
-    of which type the answer is that ``field`` begins with, where it is one already, and ``sent`` is its JSON text,
-    where it is short. ``switch`` tells to what the form can be switched; ``written``: as which type the answer is
-    written, where that is for the person to choose. ``may_have_run`` says what an answer may do again, ``goes_on`` that
-    only a run that was cut off asks this: both are for a client that answers in place of a person.
-    """
-
-    kind: Literal["question"]
+class _Interrupt(TypedDict):
     id: str
     node: str
     prompt: str
@@ -103,10 +120,29 @@ class Question(TypedDict):
     sent: str
     switch: Literal["json", "form"] | None
     written: Written | None
-    standing: Standing
     former: Former | None
     may_have_run: NotRequired[str]
     goes_on: NotRequired[bool]
+
+
+class Pending(_Interrupt):
+    """A `Question` without its standing, as it is sent."""
+
+    kind: Literal["pending"]
+
+
+class Question(_Interrupt):
+    """One pending interrupt.
+
+    ``shows`` draws the payload, where the field does not show all of it, and ``payload`` is its text. ``sends`` says
+    of which type the answer is that ``field`` begins with, where it is one already, and ``sent`` is its JSON text,
+    where it is short. ``switch`` tells to what the form can be switched; ``written``: as which type the answer is
+    written, where that is for the person to choose. ``may_have_run`` says what an answer may do again, ``goes_on`` that
+    only a run that was cut off asks this: both are for a client that answers in place of a person.
+    """
+
+    kind: Literal["question"]
+    standing: Standing
 
 
 class NothingToRecord(TypedDict):
@@ -143,15 +179,30 @@ class NotRecorded(TypedDict):
 RecordStatus = NothingToRecord | Recording | Recorded | InOutput | NotRecorded
 
 
-class Turn(TypedDict):
-    """A question that has been answered."""
-
-    kind: Literal["turn"]
+class _Answered(TypedDict):
+    id: str
     node: str
     prompt: str
-    field: Field
+    field: FieldKind
+    original: str
     answer: str
     origin: Origin
+
+
+class Settled(_Answered):
+    """A `Turn` without what became of its record, as it is sent."""
+
+    kind: Literal["settled"]
+
+
+class Turn(_Answered):
+    """A question that has been answered.
+
+    ``field`` is the kind of the field that it was answered with; ``original`` the text that the answer revises, empty
+    where it is no revision.
+    """
+
+    kind: Literal["turn"]
     record: RecordStatus
 
 
@@ -247,6 +298,50 @@ class View(TypedDict):
     late: NotRequired[list["Late"]]
 
 
+class About(TypedDict):
+    """What of the view hardly ever changes."""
+
+    kind: Literal["about"]
+    graph: str
+    runs_on: str
+    notes: list[str]
+    snippets: bool
+    records: bool
+
+
+class Head(TypedDict):
+    """What belongs to a group of entries; sent with each of its changes.
+
+    ``keys`` says how many keys of each family there are, and ``written`` is the sum of the ``number`` of all entries
+    of the group. An entry's number only grows, so that a page that comes to a lower sum has missed a message.
+    """
+
+    kind: Literal["head"]
+    keys: dict[str, int]
+    written: int
+
+
+class ViewHead(TypedDict):
+    """The head of the view; see `Head` and `View`."""
+
+    kind: Literal["view_head"]
+    keys: dict[str, int]
+    written: int
+    revision: int
+    stop: bool
+    stopping: bool
+    ask_again: bool
+    send_now: str | None
+
+
+class Entry(TypedDict):
+    """One entry of the widget's state; ``value`` is null where it is gone. ``rank`` is its place among its family."""
+
+    number: int
+    value: Any
+    rank: NotRequired[int]
+
+
 # --- progress: what a run does while it works ---------------------------------------------------
 
 
@@ -274,6 +369,22 @@ class Spoken(TypedDict):
 
     kind: Literal["spoken"]
     node: str
+    text: str
+
+
+class Voice(TypedDict):
+    """Who says what stands in its pieces: those from the ``first`` on."""
+
+    kind: Literal["voice"]
+    node: str
+    first: int
+
+
+class Piece(TypedDict):
+    """The ``nth`` piece of a text."""
+
+    kind: Literal["piece"]
+    nth: int
     text: str
 
 
@@ -389,6 +500,13 @@ class RecordOutcome(TypedDict):
     outcome: Recorded | NotRecorded
 
 
+class StateRequest(TypedDict):
+    """Asks for all entries again: a message of the kernel was lost."""
+
+    kind: Literal["state_request"]
+    request: str
+
+
 class StopRequest(TypedDict):
     """Asks the run that is at work to stop."""
 
@@ -421,6 +539,7 @@ PageMessage = (
     | SnippetsRequest
     | CodeRequest
     | RecordOutcome
+    | StateRequest
     | StopRequest
     | AskAgainRequest
     | SendNowRequest
@@ -431,10 +550,11 @@ PageMessage = (
 
 
 class Welcome(TypedDict):
-    """The kernel is there."""
+    """The kernel is there; ``revision`` is that of its view."""
 
     kind: Literal["welcome"]
     request: str
+    revision: int
 
 
 class RecordEntry(TypedDict):
@@ -607,7 +727,21 @@ class AnswersCode(TypedDict):
 
 KernelMessage = Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets | AnswersCode
 
-Wire = View | Progress | PageMessage | KernelMessage | NotebookRecord
+Wire = (
+    View
+    | Progress
+    | ViewHead
+    | About
+    | Pending
+    | Settled
+    | Head
+    | Voice
+    | Piece
+    | Entry
+    | PageMessage
+    | KernelMessage
+    | NotebookRecord
+)
 """Everything the page must know; the root of the generated types."""
 
 Json = Any

@@ -13,6 +13,7 @@ from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode
 
 from nbhitl.decisions import to_json
+from nbhitl.entries import Reader
 from nbhitl.notebook import ANSWERS_VARIABLE, LIVE
 from nbhitl.protocol import Earlier, Question
 
@@ -137,15 +138,15 @@ class Card:
     ----------
     model_id
         Names it in the outputs of cells.
-    view
-        The last view of the kernel; empty for a widget that is no card.
+    seen
+        What the kernel has written so far.
     waits_for
         Requests that have had no reply yet.
     """
 
     def __init__(self, comm_id: str, state: dict[str, Any], _kernel_client: object, client: PersonClient) -> None:
         self.model_id, self._client = comm_id, client
-        self.view: dict[str, Any] = {}
+        self.seen = Reader()
         self.waits_for: set[str] = set()
         self._seen: set[tuple[str, str | None]] = set()
         client.cards.append(self)
@@ -154,14 +155,13 @@ class Card:
     @property
     def revision(self) -> int:
         """Which view is looked at."""
-        revision: int = self.view["revision"]
-        return revision
+        return self.seen.revision
 
     @property
     def is_busy(self) -> bool:
         """Whether the run works, or the kernel owes a reply."""
-        phase = self.view.get("phase", {"kind": "none"})["kind"]
-        return bool(self.waits_for) or phase in ("starting", "running")
+        works = self.seen.is_card and self.seen.phase["kind"] in ("starting", "running")
+        return bool(self.waits_for) or works
 
     def tell(self, kind: str, *, request: str = "", **content: Any) -> str:
         """Send a message of the page; return its request."""
@@ -177,7 +177,7 @@ class Card:
         return self.tell("resume", id=interrupt_id, revision=self.revision, value=json.dumps(to_json(value)))
 
     def handle_msg(self, message: dict[str, Any]) -> None:
-        """Take a message of the kernel: a new view, or the reply to an answer."""
+        """Take a message of the kernel: a change of the view, or the reply to an answer."""
         data = message["content"]["data"]
         if data["method"] == "update":
             self._look(data["state"])
@@ -186,10 +186,13 @@ class Card:
             self._client.on_reply(self, data["content"])
 
     def _look(self, state: dict[str, Any]) -> None:
-        before, self.view = self.view, state.get("view", self.view)
-        if "earlier" in self.view and "earlier" not in before:
-            self._client.on_earlier(self, self.view["earlier"])
-        for question in self.view.get("questions", ()):
+        had_earlier = self.seen.earlier is not None
+        self.seen.take(state)
+        if not self.seen.is_card or "view" not in state:
+            return
+        if self.seen.earlier is not None and not had_earlier:
+            self._client.on_earlier(self, self.seen.earlier)
+        for question in self.seen.questions:
             standing = question["standing"]
             if standing["kind"] == "open" and (question["id"], standing["problem"]) not in self._seen:
                 self._seen.add((question["id"], standing["problem"]))

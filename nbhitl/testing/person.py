@@ -12,7 +12,8 @@ from comm.base_comm import BaseComm
 
 from nbhitl.characters import ShownError
 from nbhitl.decisions import approve, edit, reject, respond, to_json
-from nbhitl.protocol import Flaw, Question
+from nbhitl.entries import Reader
+from nbhitl.protocol import Flaw, Question, View
 from nbhitl.waiting import seated
 
 PATIENCE = 10.0
@@ -105,12 +106,12 @@ class Person:
             return [question for card in self._cards for question in card.open_questions]
 
     @property
-    def view(self) -> dict[str, Any]:
+    def view(self) -> View:
         """What the newest card shows (`nbhitl.protocol.View`)."""
         with self._changed:
             if not self._cards:
                 raise NotSeen("No card is there: no review was made while the person was there.")
-            return self._cards[-1].view
+            return self._cards[-1].seen.view
 
     # --- answering ------------------------------------------------------------------------------
 
@@ -214,11 +215,11 @@ class Person:
             for (card, question), _ in pairs:
                 card.taken.add(question["id"])
         for (card, question), value in pairs:
-            card.tell("resume", id=question["id"], revision=card.view["revision"], value=json.dumps(to_json(value)))
+            card.tell("resume", id=question["id"], revision=card.seen.revision, value=json.dumps(to_json(value)))
 
     def _act(self, kind: str, which: dict[str, Any], **content: Any) -> None:
         card, question = self._question(None, which)
-        reply = card.ask(kind, id=question["id"], revision=card.view["revision"], **content)
+        reply = card.ask(kind, id=question["id"], revision=card.seen.revision, **content)
         if reply["record"] is not None:
             outcome = {"kind": "not_recorded", "reason": "answered in a test"}
             card.tell("record_outcome", request=reply["request"], outcome=outcome)
@@ -246,7 +247,7 @@ class Person:
             f"{question['node']} ({question['field']['kind']}): {question['prompt']} {question['payload']}"
             for question in self.questions
         ]
-        phases = [card.view["phase"]["kind"] for card in self._cards]
+        phases = [card.seen.phase["kind"] for card in self._cards]
         instead = "Asked is: " + "; ".join(asked) if asked else f"Nothing is asked; the cards are {phases}."
         return f"No open question {f'with {wanted} ' if wanted else ''}within {self._patience:g} s. {instead}"
 
@@ -280,7 +281,7 @@ class _Card:
 
     def __init__(self, mine: _Comm, changed: threading.Condition, patience: float) -> None:
         self._comm, self._changed, self._patience = mine, changed, patience
-        self.view: dict[str, Any] = {}
+        self.seen = Reader()
         self.taken: set[str] = set()  # questions whose answer is on its way
         self._replies: dict[str, dict[str, Any]] = {}
 
@@ -289,17 +290,17 @@ class _Card:
         """Those without an answer."""
         return [
             question
-            for question in self.view.get("questions", ())
+            for question in self.seen.questions
             if question["standing"]["kind"] == "open" and question["id"] not in self.taken
         ]
 
     def take(self, data: dict[str, Any]) -> None:
         """Take what the kernel says."""
+        self.seen.take(data.get("state", {}))
         if "view" in data.get("state", {}):
-            self.view = data["state"]["view"]
-            if self.view.get("phase", {}).get("kind") != "asking":
+            if self.seen.phase["kind"] != "asking":
                 self.taken.clear()
-        elif data["method"] == "custom":
+        elif data.get("method") == "custom":
             self._replies[data["content"]["request"]] = data["content"]
 
     def tell(self, kind: str, *, request: str = "", **content: Any) -> str:

@@ -115,7 +115,8 @@ class ReplayClient(PersonClient):
 
     def what_is_open(self) -> str:
         """Say what the cards are at, for a cell that does not end."""
-        open_ones = [question["node"] for card in self.cards for question in card.view.get("questions", ())]
+        cards = [card.seen for card in self.cards if card.seen.is_card]
+        open_ones = [question["node"] for seen in cards for question in seen.questions]
         return f"Open questions: {', '.join(open_ones)}." if open_ones else "No question is open."
 
     def answered_by_source(self) -> set[tuple[str, str]]:
@@ -124,7 +125,7 @@ class ReplayClient(PersonClient):
             (name, turn["node"])
             for card in self.cards
             if (name := self._name_of_cell(card)) is not None
-            for turn in card.view.get("turns", ())
+            for turn in card.seen.turns
             if turn["origin"] == "script"
         }
 

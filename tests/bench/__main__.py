@@ -10,6 +10,7 @@ NAMES = [
     "served_cycle",
     "large_payloads",
     "page",
+    "growth",
     "sizes",
     "schema_coverage",
     "reading",

@@ -11,6 +11,7 @@ from typing import Any
 
 from jupyter_client.manager import start_new_kernel
 
+from nbhitl.entries import Reader
 from tests.bench.report import ratio
 from tests.kernel.notebooks import kernel_env
 
@@ -52,14 +53,15 @@ def answer_to(message: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     state = content.get("data", {}).get("state", {}) if message["msg_type"].startswith("comm_") else {}
     if state.get("payload"):
         return content["comm_id"], {"method": "update", "state": {"value": "Edited text"}, "buffer_paths": []}
-    view = state.get("view")
-    if not view or not view["questions"]:
+    card = Reader()
+    card.take(state)
+    if not card.is_card or not card.questions:
         return None
     answer = {
         "kind": "answer",
         "request": uuid.uuid4().hex,
-        "id": view["questions"][0]["id"],
-        "revision": view["revision"],
+        "id": card.questions[0]["id"],
+        "revision": card.revision,
         "draft": "Edited text",
     }
     return content["comm_id"], {"method": "custom", "content": answer}

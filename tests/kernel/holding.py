@@ -9,6 +9,7 @@ from typing import Any
 
 from jupyter_client.manager import start_new_kernel
 
+from nbhitl.entries import Reader
 from tests.environments import IPYKERNELS
 from tests.kernel.notebooks import kernel_env
 
@@ -31,6 +32,7 @@ class Held:
         self.displayed: dict[str, list[dict[str, Any]]] = defaultdict(list)  # likewise
         self._questions: list[dict[str, Any]] = []
         self._known: set[str] = set()
+        self._cards: dict[str, Reader] = defaultdict(Reader)  # by comm
         self._ended: dict[str, str] = {}
 
     def run(self, source: str) -> str:
@@ -122,11 +124,15 @@ class Held:
                 self._look(content)
 
     def _look(self, content: dict[str, Any]) -> None:
-        view = (content["data"].get("state") or {}).get("view") or {"questions": ()}
-        for question in view["questions"]:
+        card = self._cards[content["comm_id"]]
+        state = content["data"].get("state") or {}
+        card.take(state)
+        if "view" not in state:
+            return
+        for question in card.questions:
             if question["standing"]["kind"] == "open" and question["id"] not in self._known:
                 self._known.add(question["id"])
-                self._questions.append({**question, "comm": content["comm_id"], "revision": view["revision"]})
+                self._questions.append({**question, "comm": content["comm_id"], "revision": card.revision})
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import zmq.asyncio
 from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.session import Session
 
+from nbhitl.entries import Reader
 from nbhitl.testing import PersonClient, Resume
 from tests.kernel.notebooks import AWAIT, SEED, SPY, make, result_of, texts
 
@@ -52,8 +53,12 @@ graph = graphs.compile_node(human_review)
     notebook = make(SEED + node, AWAIT)
     client = answered(notebook, lambda question: "Edited text")
     assert "the node got Edited text\n" in "".join(texts(notebook.cells[1]))  # a kernel may send a line in pieces
-    views = [state["view"] for state in client.widget_state.values() if "view" in state]
-    assert views[0]["phase"]["kind"] == "finished"
+    (saved,) = (state for state in client.widget_state.values() if "view" in state)
+    reader = Reader()
+    reader.take(saved)
+    assert reader.is_whole
+    assert reader.view["phase"]["kind"] == "finished"
+    assert reader.view["turns"][0]["answer"] == "Edited text"
 
 
 def test_async_graph_is_answered_on_the_kernels_own_loop():

@@ -51,6 +51,7 @@ def test_what_stands_in_the_outputs_is_of_the_last_execution_and_wins(output_of,
 def test_answer_to_a_card_whose_cell_has_ended_is_not_recorded_and_the_card_says_why(held):
     held.end_of(held.run("card = nbhitl.review(graph, graphs.SEED_INPUT)\nassert card.interrupts\ncard"))
     held.answer(held.asked(), "Edited text", why_not=WHY)
-    last = held.run("print(card.result, card._page._view()['turns'][0]['record']['reason'])")
+    reason = "view_of(card)['turns'][0]['record']['reason']"
+    last = held.run(f"from tests.views import view_of\nprint(card.result, {reason})")
     assert held.end_of(last) == ["ok"]
     assert f"{{'some_text': 'Edited text'}} {WHY}" in "".join(held.outputs[last])

@@ -1,5 +1,5 @@
 /** The kinds of field. A new kind is one file here and one line below; leaving it out does not compile. */
-import type { Field } from "../protocol";
+import type { Field, FieldKind as Kind } from "../protocol";
 import type { FieldKind } from "./base";
 import { proceed } from "./continue";
 import { decisions } from "./decisions";
@@ -8,13 +8,13 @@ import { json } from "./json";
 import { text } from "./text";
 import { widget } from "./widget";
 
-const kinds: Record<Field["kind"], FieldKind> = { continue: proceed, decisions, form, json, text, widget };
+const kinds: Record<Kind, FieldKind> = { continue: proceed, decisions, form, json, text, widget };
 
 /** Whether the answer is an edit of something, so that what changed is worth showing. */
 export function isRevision(field: Field): boolean {
   return field.kind === "text" && field.original !== "";
 }
 
-export function kindOf(field: Field): FieldKind {
+export function kindOf(field: Field | { kind: Kind }): FieldKind {
   return kinds[field.kind];
 }

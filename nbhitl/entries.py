@@ -1,0 +1,197 @@
+"""The widget's state as entries: the kernel writes them, so that a change sends what changed, and clients read them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from nbhitl.protocol import PIECES, Earlier, Entry, Phase, Progress, Question, Turn, View
+
+ABOUT, PHASE = "about", "phase"
+TURN, RECORD, PENDING, STANDING = "turn", "record", "pending", "standing"
+EARLIER, LATE = "earlier", "late"
+STEP, VOICE, SAID, LOG = "step", "voice", "said", "log"
+BARS, EVENTS = "bars", "events"
+"""Keys of single entries, and the families of the others: ``turn_0``, ``turn_1``, …"""
+
+IN_VIEW = (ABOUT, PHASE, TURN, RECORD, PENDING, STANDING, EARLIER, LATE)
+IN_PROGRESS = (STEP, VOICE, SAID, LOG, BARS, EVENTS)
+SINGLE = frozenset({ABOUT, PHASE, EARLIER, BARS, EVENTS})
+
+
+class Entries:
+    """One group of entries, as the kernel writes it.
+
+    Not thread-safe.
+
+    Attributes
+    ----------
+    keys
+        How many keys of each family have been used.
+    written
+        The sum of the numbers of all entries.
+    """
+
+    def __init__(self) -> None:
+        self.keys: dict[str, int] = {}
+        self.written = 0
+        self._number = 0
+        self._entries: dict[str, Entry] = {}
+        self._changed: dict[str, Entry] = {}
+
+    def put(self, family: str, place: int, value: Any, rank: int | None = None) -> None:
+        """Write an entry, ``None`` where it is gone; nothing happens where it is as it was."""
+        key = family if family in SINGLE else f"{family}_{place}"
+        before = self._entries.get(key)
+        if before is None:
+            if value is None:
+                return
+            self.keys[family] = max(self.keys.get(family, 0), place + 1)
+        elif before.get("rank") == rank and (before["value"] is value or before["value"] == value):
+            return
+        self._number += 1
+        self.written += self._number - (before["number"] if before else 0)
+        entry: Entry = {"number": self._number, "value": value}
+        if rank is not None:
+            entry["rank"] = rank
+        self._entries[key] = self._changed[key] = entry
+
+    def drop_from(self, family: str, place: int) -> None:
+        """Note that the entries of a family are gone from ``place`` on."""
+        for gone in range(place, self.keys.get(family, 0)):
+            self.put(family, gone, None)
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether something is to be sent."""
+        return bool(self._changed)
+
+    def changed(self) -> dict[str, Entry]:
+        """Return the entries that are new since the last call."""
+        changed, self._changed = self._changed, {}
+        return changed
+
+    def all(self) -> dict[str, Entry]:
+        """Return all entries."""
+        return self._entries.copy()
+
+
+class Reader:
+    """What a client makes of the states that it gets, one after the other; those of other widgets say nothing."""
+
+    def __init__(self) -> None:
+        self._heads: dict[str, dict[str, Any]] = {}
+        self._families: dict[str, dict[int, Entry]] = {family: {} for family in (*IN_VIEW, *IN_PROGRESS)}
+        self._written = {"view": 0, "progress": 0}
+
+    def take(self, state: Mapping[str, Any]) -> None:
+        """Take the state with which a widget opens, or a change of it."""
+        for key, value in state.items():
+            if key in ("view", "progress"):
+                if value:
+                    self._heads[key] = value
+                continue
+            family, place = _place_of(key)
+            if family in self._families and isinstance(value, dict):
+                self._take(family, place, cast("Entry", value))
+
+    def _take(self, family: str, place: int, entry: Entry) -> None:
+        group = "view" if family in IN_VIEW else "progress"
+        entries = self._families[family]
+        before = entries.get(place)
+        self._written[group] += entry["number"] - (before["number"] if before else 0)
+        entries[place] = entry
+
+    @property
+    def is_card(self) -> bool:
+        """Whether it is the state of a card."""
+        return "view" in self._heads
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was missed."""
+        return all(self._written[group] == head["written"] for group, head in self._heads.items())
+
+    @property
+    def revision(self) -> int:
+        """Which view is looked at."""
+        revision: int = self._heads["view"]["revision"]
+        return revision
+
+    @property
+    def phase(self) -> Phase:
+        """How far the review is."""
+        return cast("Phase", self._families[PHASE][0]["value"])
+
+    @property
+    def questions(self) -> list[Question]:
+        """The open questions, in order; those included whose answer is held."""
+        pending = self._families[PENDING]
+        standings = self._in_order(STANDING)
+        found = [(pending[place]["value"], standing) for place, standing in standings if place in pending]
+        return [
+            cast("Question", {**asked, "kind": "question", "standing": standing}) for asked, standing in found if asked
+        ]
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The questions that have been answered."""
+        records = self._families[RECORD]
+        nothing = {"kind": "nothing"}
+        return [
+            cast("Turn", {**value, "kind": "turn", "record": (place in records and records[place]["value"]) or nothing})
+            for place, value in self._in_order(TURN)
+        ]
+
+    @property
+    def earlier(self) -> Earlier | None:
+        """What a run asked before the review found it, if it did."""
+        entry = self._families[EARLIER].get(0)
+        return cast("Earlier", entry["value"]) if entry else None
+
+    @property
+    def view(self) -> View:
+        """All that the page draws."""
+        about, head = self._families[ABOUT][0]["value"], self._heads["view"]
+        rest = {key: head[key] for key in ("revision", "stop", "stopping", "ask_again", "send_now")}
+        parts = {"phase": self.phase, "questions": self.questions, "turns": self.turns}
+        more: dict[str, Any] = {} if self.earlier is None else {"earlier": self.earlier}
+        if late := [each for _, each in self._in_order(LATE)]:
+            more["late"] = late
+        return cast("View", {**about, **rest, **parts, **more, "kind": "view"})
+
+    @property
+    def progress(self) -> Progress | None:
+        """What the run does; ``None`` until it was seen to do anything."""
+        if "progress" not in self._heads:
+            return None
+        spoken = [
+            {"kind": "spoken", "node": voice["node"], "text": self._text(SAID, place * PIECES, voice["first"])}
+            for place, voice in self._in_order(VOICE)
+        ]
+        return {
+            "kind": "progress",
+            "steps": [step for _, step in self._in_order(STEP)],
+            "bars": self._single(BARS),
+            "events": self._single(EVENTS),
+            "spoken": cast("Any", spoken),
+            "log": self._text(LOG, 0, 0),
+        }
+
+    def _single(self, family: str) -> Any:
+        entry = self._families[family].get(0)
+        return entry["value"] if entry and entry["value"] else []
+
+    def _in_order(self, family: str) -> Iterator[tuple[int, Any]]:
+        there = [(place, entry) for place, entry in self._families[family].items() if entry["value"] is not None]
+        for place, entry in sorted(there, key=lambda each: each[1].get("rank", each[0])):
+            yield place, entry["value"]
+
+    def _text(self, family: str, place: int, first: int) -> str:
+        entries = self._families[family]
+        pieces = [entries[at]["value"] for at in range(place, place + PIECES) if at in entries]
+        there = sorted((piece["nth"], piece["text"]) for piece in pieces if piece and piece["nth"] >= first)
+        return "".join(text for _, text in there)
+
+
+def _place_of(key: str) -> tuple[str, int]:
+    family, _, place = key.rpartition("_")
+    return (family, int(place)) if place.isdecimal() else (key, 0)

@@ -1,0 +1,21 @@
+"""What a page shows of a review, as its entries tell it."""
+
+from typing import Any
+
+import nbhitl
+from nbhitl.entries import Reader
+from nbhitl.protocol import View
+
+
+def state_of(review: nbhitl.Review) -> dict[str, Any]:
+    """Return the entries of a review's card and their head, whether the card is shown or not."""
+    head = review._page._view()
+    return {**review._page._drawing.entries.all(), "view": head}
+
+
+def view_of(review: nbhitl.Review) -> View:
+    """Return what a page shows of a review."""
+    reader = Reader()
+    reader.take(state_of(review))
+    assert reader.is_whole
+    return reader.view
