@@ -108,7 +108,7 @@ def test_secret_that_a_validator_refuses_is_not_in_what_the_card_says():
     reply = card.answer(json.dumps({"password": CANARY}))
     assert card.review.interrupts
     assert "too weak" in json.dumps(card.view)
-    assert CANARY not in json.dumps([reply, card.view, card.widget.progress]) + str(card.review)
+    assert CANARY not in json.dumps([reply, card.view, card.widget.get_state()]) + str(card.review)
 
 
 def test_secret_in_an_answer_that_a_validator_of_the_node_refuses_is_in_no_traceback():
