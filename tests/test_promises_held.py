@@ -14,6 +14,7 @@ from nbhitl.engines.base import SnippetLines
 from nbhitl.errors import AlreadyAnswered, RunCancelled
 from tests import graphs
 from tests.graphs import SEED_INPUT, InMemorySaver, State, interrupt
+from tests.views import view_of
 
 # --- a resume is strict: an answer reaches its own question or none -----------------------------------------
 
@@ -152,14 +153,12 @@ def test_card_says_that_its_cell_returned_the_result_of_the_former_answer():
     card.answer("first")
     assert card.wait() == {"some_text": "first"}
     card._page.mime_bundle()
-    widget = card._page._widget
-    assert widget is not None
-    assert not [note for note in widget.view["notes"] if "card.result" in note]
+    assert not [note for note in view_of(card)["notes"] if "card.result" in note]
 
     card.ask_again()
     assert card.interrupts
 
-    assert [note for note in widget.view["notes"] if "card.result" in note]
+    assert [note for note in view_of(card)["notes"] if "card.result" in note]
 
 
 # --- an answer that no loop can send any more is refused, not lost ------------------------------------------

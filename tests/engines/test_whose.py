@@ -16,6 +16,9 @@ from langgraph.types import interrupt
 import nbhitl
 from nbhitl.engines.whose import Whose, asking_side_by_side, tool_in_state
 from nbhitl.thread import Chunk, Interrupt
+from tests.views import view_of
+from nbhitl.engines.whose import Whose, asking_side_by_side, tool_in_state
+from nbhitl.thread import Chunk, Interrupt
 
 
 class Model(FakeMessagesListChatModel):
@@ -76,7 +79,7 @@ def askers(card: Any) -> dict[str, str]:
 def test_tools_of_an_agent_that_ask_say_which_they_are():
     card = nbhitl.review(agent(search, fetch), {"messages": "hi"})
     assert askers(card) == {"Search x?": "tools > search", "Fetch x?": "tools > fetch"}
-    assert [question["node"] for question in card._page._view()["questions"]] == ["tools > search", "tools > fetch"]
+    assert [question["node"] for question in view_of(card)["questions"]] == ["tools > search", "tools > fetch"]
 
 
 def test_subagents_called_in_tools_say_who_they_are():
