@@ -365,6 +365,9 @@ class Review:
     def stream(self, stream_mode: Modes = "updates", *, subgraphs: bool = False) -> "Stream":
         """Return what the run streams, from its start and across all pauses, as ``graph.stream`` gives it.
 
+        Of what was streamed before it is read, the last 10,000 chunks are kept, and no more than 32 MB of them; a
+        warning tells how many are missing.
+
         Parameters
         ----------
         stream_mode

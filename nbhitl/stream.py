@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any
 
 from nbhitl.background import background_loop
+from nbhitl.kept import MOST, MOST_BYTES, Kept
 from nbhitl.progress import Seen
 from nbhitl.protocol import Progress
 from nbhitl.shared import SharedSession
@@ -14,9 +15,6 @@ from nbhitl.thread import Chunk
 
 SHOWN_EVERY = 0.1
 """Seconds between two updates of what is shown."""
-
-KEPT = 10_000
-"""Chunks that are kept for whoever asks for the stream later."""
 
 
 class Watching:
@@ -33,8 +31,7 @@ class Watching:
         self._seen = Seen()
         self._lock = threading.Lock()
         self._is_due = False
-        self._chunks: list[Chunk] = []
-        self._let_go = 0
+        self._kept = Kept()
         self._listeners: list[Callable[[], None]] = []
 
     def progress(self) -> Progress:
@@ -48,11 +45,7 @@ class Watching:
     def saw(self, chunk: Chunk) -> None:
         """Take a chunk of the stream; called from any thread."""
         with self._lock:
-            self._chunks.append(chunk)
-            if len(self._chunks) > KEPT:
-                half = KEPT // 2
-                self._let_go += half
-                del self._chunks[:half]
+            self._kept.add(chunk)
             listeners = list(self._listeners)
         for tell in listeners:
             tell()
@@ -72,18 +65,19 @@ class Watching:
     def since(self, position: int) -> tuple[Sequence[Chunk], int]:
         """Return the chunks from ``position`` on, and the position after them."""
         with self._lock:
-            if position < self._let_go:
-                warnings.warn(
-                    f"{self._let_go - position} older chunks are not kept any more: read card.stream() while it runs.",
-                    stacklevel=3,
-                )
-            chunks = self._chunks[max(0, position - self._let_go) :]
-            return chunks, self._let_go + len(self._chunks)
+            missing, chunks, after = self._kept.first - position, self._kept.since(position), self._kept.after
+        if missing > 0:
+            warnings.warn(
+                f"{missing} older chunks are not kept any more (the last {MOST:,} are, in {MOST_BYTES // 1_000_000} MB "
+                "at most): read card.stream() while the run works.",
+                stacklevel=3,
+            )
+        return chunks, after
 
     def has_since(self, position: int) -> bool:
         """Tell whether there are chunks from ``position`` on."""
         with self._lock:
-            return position < self._let_go + len(self._chunks)
+            return position < self._kept.after
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` at each chunk, from any thread; return what ends that."""
