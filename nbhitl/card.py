@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from operator import is_
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from nbhitl.engines.failures import without_input
 from nbhitl.entries import ABOUT, PENDING, PHASE, RECORD, STANDING, TURN, Entries
@@ -62,7 +62,7 @@ class Drawing:
         self._ranks = count()
         self._turns: tuple[Answered, ...] = ()
         self._at: dict[Place, int] = {}  # which turn it is
-        self._result: tuple[Any, str] | None = None
+        self._end: tuple[int, Phase] | None = None
 
     def draw(self, about: About, news: Iterable[Place]) -> ViewHead:
         """Draw what has changed; ``news`` are the questions whose record has come to something since."""
@@ -142,11 +142,17 @@ class Drawing:
 
     def _phase(self) -> Phase:
         session = self._session
+        if not session.over:
+            return self._phase_now()
+        if self._end is None or self._end[0] != session.ends:
+            self._end = session.ends, self._phase_now()
+        return self._end[1]  # the session may have let go of the result meanwhile
+
+    def _phase_now(self) -> Phase:
+        session = self._session
         match session.phase:
             case "finished":
-                if self._result is None or self._result[0] is not session.result:
-                    self._result = session.result, pretty(session.result)
-                return {"kind": "finished", "result": self._result[1]}
+                return {"kind": "finished", "result": pretty(session.result)}
             case "failed":
                 assert session.error is not None, "failed without an error"
                 return {"kind": "failed", "problem": problem_of(session.error)}

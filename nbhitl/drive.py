@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import wait
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
@@ -39,6 +40,13 @@ STOP_SECONDS = 1.0
 
 BUSY_EVERY = 0.5
 """Seconds between looks at a thread on which another client's run is at work."""
+
+
+LOOKS = 5.0
+"""Looks at threads in a second that the open reviews of a process share: the more are open, the rarer each looks."""
+
+_LOOKING: "set[Driver]" = set()
+"""Those that wait for an answer."""
 
 
 class Watcher(Protocol):
@@ -92,8 +100,29 @@ class Driver:
         self._loop = asyncio.get_running_loop() if engine.on_kernel_loop else background_loop()
         self._answered = asyncio.Event()
         self._next: Order | None = None  # taken already, and not begun yet
+        self._is_left = self._is_due = False
         self._answered_when, self._looks_back = "", looks_back
         self._past, self._heed, self._whole_run = Past(), heed, whole_run
+
+    def call_soon(self, call: Callable[[], None]) -> None:
+        """Call something on the loop of the driver, if that is still there; from any thread."""
+        with suppress(RuntimeError):  # it is closed
+            self._loop.call_soon_threadsafe(call)
+
+    def look(self) -> None:
+        """Look at the thread soon: somebody comes to see it, who may have answered elsewhere. From any thread."""
+
+        def on_loop() -> None:
+            self._is_due = self._engine.watch_every is not None
+            self._answered.set()
+
+        if self in _LOOKING:
+            self.call_soon(on_loop)
+
+    def leave(self) -> None:
+        """End where a question waits: nobody can answer it here any more. On the loop only."""
+        self._is_left = True
+        self._answered.set()
 
     def start(self, first: Callable[[Watch], Awaitable[Leg]]) -> None:
         """Run the first leg, and go on from there; returns at once."""
@@ -200,7 +229,7 @@ class Driver:
         error = RunCancelled("The run was cancelled.") if task.cancelled() else task.exception()
         if error is not None:
             self._change(lambda session: session.fail(error))
-        elif self._answered.is_set():  # an order came while the task was ending
+        elif self._answered.is_set() and not self._is_left:  # an order came while the task was ending
             self._begin(self._work())
 
     async def _work(self) -> None:
@@ -274,9 +303,10 @@ class Driver:
         while True:
             self._answered.clear()
             order, over = self._change(lambda session: (self._take(session), session.over))
-            if order is not None or over:
+            if order is not None or over or self._is_left:
                 return order  # type: ignore[no-any-return]
-            if not await self._woken():
+            if not await self._woken() or self._is_due:
+                self._is_due = False
                 await self._look()
 
     def _take(self, session: Session) -> Order | None:
@@ -286,15 +316,19 @@ class Driver:
     async def _woken(self) -> bool:
         """Wait for an answer, or until it is time to look whether somebody else answered."""
         try:
+            _LOOKING.add(self)
             await asyncio.wait_for(self._answered.wait(), self._patience())
         except TimeoutError:
             return False
+        finally:
+            _LOOKING.discard(self)
         return True
 
     def _patience(self) -> float | None:
         """Return after how many seconds to look at the thread; ``None``: when woken."""
         busy = self._change(lambda session: session.snapshot.busy)
-        return BUSY_EVERY if busy else self._engine.watch_every
+        every = BUSY_EVERY if busy else self._engine.watch_every
+        return every and max(every, len(_LOOKING) / LOOKS)
 
     async def _look(self) -> None:
         try:

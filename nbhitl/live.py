@@ -1,6 +1,8 @@
 """A live review: what users hold."""
 
 import sys
+import weakref
+from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -51,6 +53,12 @@ RETURNED = (
     "one. Run the cells below again."
 )
 
+KEPT_THREADS = 20
+"""Threads in memory of nbhitl's own that are kept where no code holds the review: an answer can be changed in them."""
+
+_RELEASED: "deque[weakref.WeakMethod[Callable[[], None]]]" = deque()
+"""What lets go of such threads, the oldest first."""
+
 
 class Review:
     """A run with a person in it; `nbhitl.review` and `nbhitl.open` make it.
@@ -59,6 +67,14 @@ class Review:
     """
 
     def __init__(self, engine: Engine, first: First, asking: Asking) -> None:
+        # Two objects with one state: this one is held by code only, the other by the card and the run. So it is known
+        # when no code can ask for the result any more, though the card may stand in a page for as long as the kernel.
+        held_by_card = object.__new__(type(self))
+        held_by_card._set_up(engine, first, asking)
+        self.__dict__ = held_by_card.__dict__
+        weakref.finalize(self, held_by_card._dropped).atexit = False
+
+    def _set_up(self, engine: Engine, first: First, asking: Asking) -> None:
         self._engine, self._asking, self._forms = engine, asking, asking.forms
         self._place = place = current_place()
         self._ui, nth = asking.ui_at(place), nth_review(place.execution)
@@ -79,7 +95,7 @@ class Review:
             self._shared,
             self._forms,
             door=self._door,
-            orders={"stop": self.stop, "ask_again": self.ask_again, "send_now": self.send_now},
+            orders={"stop": self.stop, "ask_again": self.ask_again, "send_now": self.send_now, "hello": self._look},
             recording=self._recording,
             key=asking.key,
         )
@@ -122,7 +138,10 @@ class Review:
         """
         self._is_used = True
         self._shared.let_it_work()
-        return self._shared.outcome()
+        try:
+            return self._shared.outcome()
+        finally:
+            del self  # the card holds an error that is raised, and the error this frame
 
     def wait(self, timeout: float | None = None) -> Any:
         """Block until the run has ended, and return its result: ``await``, where that cannot be used.
@@ -156,7 +175,10 @@ class Review:
             while True:
                 block(self._has_news, shared.subscribe, timeout, lock=shared.lock, goes_on=shared.goes_on)
                 if not self._asks_in_text:
-                    return self._waited()
+                    try:
+                        return self._waited()
+                    finally:
+                        del self  # as in `result`
                 with let_through():
                     self._console.ask()
 
@@ -382,7 +404,7 @@ class Review:
             For ``for`` and ``async for``. ``async for`` waits while a person is asked; ``for`` raises `PersonAwaited`.
         """
         self._is_used = True
-        return Stream(self._watching, self._shared, stream_mode, subgraphs=subgraphs)
+        return Stream(self._watching, self._shared, stream_mode, subgraphs=subgraphs, of=self)
 
     def __await__(self) -> Generator[Any, None, Any]:
         return self._wait().__await__()
@@ -410,7 +432,10 @@ class Review:
             while True:
                 await hold(self._has_news, shared.subscribe, self._asking.timeout, goes_on=shared.goes_on)
                 if not self._asks_in_text:
-                    return self._waited()
+                    try:
+                        return self._waited()
+                    finally:
+                        del self  # as in `result`
                 self._console.ask()
 
     def _check_can_wait(self) -> None:
@@ -441,7 +466,10 @@ class Review:
         self._tell_of_replayed()
         if self._ui == "text":
             self._console.tell_of_late()
-        return self._shared.outcome()
+        try:
+            return self._shared.outcome()
+        finally:
+            del self  # as in `result`
 
     def _heed(self, past: Past) -> None:
         """Take note of what was asked before the run was found; nothing, where it was started here."""
@@ -483,6 +511,43 @@ class Review:
         raise UnknownInterrupt(
             f"{len(open_ids)} questions are open; say which: card.answer(value, id=...), one of {open_ids}."
         )
+
+    def _look(self) -> None:
+        self._driver.look()
+
+    # --- letting go -----------------------------------------------------------------------------
+
+    def _dropped(self) -> None:
+        """Note that no code holds the review any more; from any thread, and in the midst of anything."""
+        self._driver.call_soon(self._release)
+
+    def _release(self) -> None:
+        with self._shared.lock:
+            if not self._page.is_shown:
+                self._driver.leave()
+            self._shared.subscribe(self._let_go)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Let go of what only code asks for, where the run is over."""
+        if self._session.over and not self._session.is_released:
+            self._watching.let_go()
+            self._session.release()
+            if self._engine.is_private:
+                _RELEASED.append(weakref.WeakMethod(self._close_soon))
+                while len(_RELEASED) > KEPT_THREADS:
+                    if (close := _RELEASED.popleft()()) is not None:
+                        close()
+
+    def _close_soon(self) -> None:  # not at once: under the lock of another session
+        self._driver.call_soon(self._close)
+
+    def _close(self) -> None:
+        """Let go of the thread as well: its last answer cannot be changed any more."""
+        with self._shared.lock:
+            if self._session.is_released:
+                self._engine.let_go()
+                self._shared.change(Session.close)
 
     # --- showing --------------------------------------------------------------------------------
 

@@ -187,6 +187,7 @@ class Page:
         return {"kind": "done", "request": message["request"]}
 
     def _welcome(self, message: Hello) -> KernelMessage:
+        self._orders["hello"]()
         with self._lock:  # the view of this revision has been sent
             return {"kind": "welcome", "request": message["request"], "revision": self._session.revision}
 

@@ -88,6 +88,9 @@ class Session:
         self._again: list[Answered] = []  # settled, and about to be asked again
         self._kept: list[Asked] = []  # answers that wait for a fork to come to their question
         self.late: list[Asked] = []  # questions whose answer from here came too late
+        self.ends = 0  # how often the run has ended
+        self.is_released = False  # of its result and state; until something happens again
+        self._is_closed = False  # nothing can be asked again
         self.lost: Exception | None = None  # told once, to code whose answer came too late, or whose order failed
         self._order: Order | None = None
         self._send_now = False
@@ -144,7 +147,7 @@ class Session:
     @property
     def can_ask_again(self) -> bool:
         """Whether there is a last decision: told without a look at all that was answered."""
-        if self.phase not in ("asking", "finished", "failed") or not self._answered:
+        if self.phase not in ("asking", "finished", "failed") or not self._answered or self._is_closed:
             return False
         last = self._answered[-1]
         return last.checkpoint is not None and not last.interrupt.is_stop and last.origin != "elsewhere"
@@ -492,6 +495,16 @@ class Session:
         """Note that what is shown has changed, though not the session itself."""
         self._step()
 
+    def release(self) -> None:
+        """Let go of the result and of the state: no code asks for them any more. What was answered stays."""
+        self.result, self.error, self.is_released = None, None, True
+        self.snapshot = replace(self.snapshot, values=None, raw=None)
+
+    def close(self) -> None:
+        """Note that the thread is gone, and with it what could be asked again."""
+        self._is_closed = True
+        self._step()
+
     def fail(self, error: BaseException) -> None:
         """End the session with ``error``."""
         self._settle_in_flight()
@@ -692,7 +705,8 @@ class Session:
         return UnknownInterrupt(f"No open question has the id {interrupt_id!r}; open: {ids} (see card.interrupts).")
 
     def _go(self, phase: Phase) -> None:
-        self.phase = phase
+        self.phase, self.is_released = phase, False
+        self.ends += phase in ("finished", "failed")
         self._step()
 
     def _step(self) -> None:
@@ -703,6 +717,7 @@ RESTORED = (
     "phase",
     "result",
     "error",
+    "is_released",
     "nobody",
     "snapshot",
     "_open",

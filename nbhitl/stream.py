@@ -79,6 +79,11 @@ class Watching:
         with self._lock:
             return position < self._kept.after
 
+    def let_go(self) -> None:
+        """Let go of the chunks: nobody reads them any more."""
+        with self._lock:
+            self._kept.clear()
+
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` at each chunk, from any thread; return what ends that."""
         with self._lock:
@@ -113,9 +118,14 @@ class Stream:
         Says whether more can come.
     stream_mode, subgraphs
         As for ``graph.stream``.
+    of
+        The review, which keeps its chunks while somebody reads them.
     """
 
-    def __init__(self, watching: Watching, shared: SharedSession, stream_mode: Modes, *, subgraphs: bool) -> None:
+    def __init__(
+        self, watching: Watching, shared: SharedSession, stream_mode: Modes, *, subgraphs: bool, of: object
+    ) -> None:
+        self._of = of
         self._watching, self._shared = watching, shared
         self._mode, self._subgraphs = stream_mode, subgraphs
         self._position = 0
@@ -124,7 +134,10 @@ class Stream:
         while self._shared.block(self._has_new, self._watching.subscribe):
             yield from self._new()
         yield from self._new()
-        self._shared.outcome()
+        try:
+            self._shared.outcome()
+        finally:
+            del self  # as in `Review.result`
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         while await self._shared.hold(self._has_new, self._watching.subscribe):
@@ -132,7 +145,10 @@ class Stream:
                 yield chunk
         for chunk in self._new():
             yield chunk
-        self._shared.outcome()
+        try:
+            self._shared.outcome()
+        finally:
+            del self  # as in `Review.result`
 
     def _has_new(self) -> bool:
         return self._watching.has_since(self._position)

@@ -75,7 +75,7 @@ def test_large_data_is_weighed_as_large(data):
     assert 7 * MB < held.weight < 200 * MB
 
 
-class Hostile(dict):
+class Hostile(dict[str, int]):
     """A mapping that cannot be read."""
 
     def values(self):
@@ -83,7 +83,8 @@ class Hostile(dict):
 
 
 def test_data_that_cannot_be_looked_into_is_kept_all_the_same():
-    held, itself = Kept(), []
+    held = Kept()
+    itself: list[object] = []
     itself.append(itself)
     for data in (Hostile(a=1), itself):
         held.add(Chunk("custom", data))

@@ -166,6 +166,13 @@ class Engine(Protocol):
     async def delete(self) -> None:
         """Delete the thread, with all its checkpoints."""
 
+    @property
+    def is_private(self) -> bool:
+        """Whether the thread is kept by the engine itself, so that nobody else can go on with it."""
+
+    def let_go(self) -> None:
+        """Let go of such a thread; the engine is not used any more."""
+
     def why_not_usable(self) -> str | None:
         """Return why nothing can be sent at the moment (a closed database connection); ``None`` where it can."""
 

@@ -49,6 +49,7 @@ class ScriptedEngine:
     watch_every = None
     notes = ()
     has_snippets = False
+    is_private = False
     runs_on = "a scripted engine"
 
     def __init__(self, flow: Flow, name: str) -> None:
@@ -148,6 +149,9 @@ class ScriptedEngine:
         """Close the generator and forget what it said."""
         await self.abandon()
         self._snapshot, self._run = Snapshot(), None
+
+    def let_go(self) -> None:
+        """Do nothing: see `Engine.let_go`."""
 
     def why_not_usable(self) -> None:
         """Return nothing: a generator is always there."""

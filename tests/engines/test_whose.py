@@ -17,8 +17,6 @@ import nbhitl
 from nbhitl.engines.whose import Whose, asking_side_by_side, tool_in_state
 from nbhitl.thread import Chunk, Interrupt
 from tests.views import view_of
-from nbhitl.engines.whose import Whose, asking_side_by_side, tool_in_state
-from nbhitl.thread import Chunk, Interrupt
 
 
 class Model(FakeMessagesListChatModel):

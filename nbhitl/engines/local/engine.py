@@ -130,6 +130,16 @@ class LocalEngine:
         return LocalEngine(self._graph, marked(self._config, TURN_MARK, True), run=self._run, **self._options)
 
     @property
+    def is_private(self) -> bool:
+        """Whether the checkpoints are in memory of ours; see `Engine.is_private`."""
+        return NO_CHECKPOINTER in self._notes
+
+    def let_go(self) -> None:
+        """Let go of them; see `Engine.let_go`."""
+        empty = InMemorySaver()
+        self._graph, self._turn = self._graph.copy(update={"checkpointer": empty}), turn_of(empty, self.thread_id)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know: of the graph, its checkpointer, and how far a turn of the thread reaches."""
         return (*self._notes, *self._doubled.notes, *filter(None, [self._turn.note]))

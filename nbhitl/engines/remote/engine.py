@@ -76,6 +76,7 @@ class RemoteEngine:
     on_kernel_loop = False
     watch_every = WATCH_EVERY
     has_snippets = True
+    is_private = False
 
     def __init__(
         self, server: "Server", thread_id: str | None, config: dict[str, Any], options: dict[str, Any]
@@ -398,6 +399,9 @@ class RemoteEngine:
         """Delete the thread; see `Engine.delete`."""
         call = self._server.client().threads.delete(self._thread.known_id())
         await self._access.ask("delete the thread", call, special=self._thread.about(409))
+
+    def let_go(self) -> None:
+        """Do nothing: see `Engine.let_go`."""
 
     def why_not_usable(self) -> str | None:
         """Return ``None``: whether a server is there shows when it is asked; see `Engine.why_not_usable`."""
