@@ -11,6 +11,7 @@ NAMES = [
     "large_payloads",
     "page",
     "growth",
+    "memory",
     "sizes",
     "schema_coverage",
     "reading",
