@@ -13,6 +13,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -26,6 +27,7 @@ import nbhitl
 MB = 1_000_000
 STEPS, REVIEWS, OPEN = 300, 100, 300
 LOOKED_SECONDS = 10.0
+IN_USE: list[Any] = []
 
 
 class State(TypedDict, total=False):
@@ -69,6 +71,7 @@ def long_run(*, bare: bool) -> None:
 
 def finished(*, bare: bool) -> None:
     graph = asking(InMemorySaver())
+    IN_USE.append(graph)
     for _ in range(REVIEWS):
         _finish(graph, bare=bare)
 
@@ -125,11 +128,9 @@ def main() -> None:
     took = time.perf_counter() - began
     time.sleep(1)  # what is let go of is let go of on another thread
     gc.collect()
-    with open("/proc/self/statm", encoding="ascii") as file:
-        now = int(file.read().split()[1]) * resource.getpagesize() / MB
-    print(
-        f"{took:7.1f} s, {now:6.0f} MB held, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000:6.0f} MB at most"
-    )
+    now = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize() / MB
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    print(f"{took:7.1f} s, {now:6.0f} MB held, {most:6.0f} MB at most")
 
 
 if __name__ == "__main__":
