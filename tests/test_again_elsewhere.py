@@ -14,6 +14,7 @@ from nbhitl.engines.local import LocalEngine
 from nbhitl.errors import AlreadyAnswered, ThreadNotFound, ThreadWaits
 from nbhitl.thread import Former
 from tests import graphs
+from tests.views import view_of
 
 SECONDS = 10.0
 
@@ -165,7 +166,7 @@ def test_answer_whose_step_could_not_be_saved_is_asked_again_as_one_that_may_hav
     card.answer("yes", id=asked.id)
     card._shared.let_it_work(or_raise=False)
     payments.unlock()
-    (question,) = card._page._view()["questions"]
+    (question,) = view_of(card)["questions"]
     assert "may have run already" in question["former"]["message"]
     assert "database is locked" in question["standing"]["problem"]
     assert payments.paid == ["yes"]
