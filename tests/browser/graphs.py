@@ -60,6 +60,18 @@ def works_after_the_answer() -> Any:
     return compiled(ask=ask, slow=slow, publish=publish)
 
 
+def asks_often(times: int) -> Any:
+    """Ask one question after another."""
+
+    def ask(state: Texts) -> Texts:
+        number = len(state["texts"])
+        return {"texts": [interrupt({"question": f"Question {number}?", "text_to_revise": f"text {number}"})]}
+
+    graph = StateGraph(Texts).add_node("ask", ask).add_edge(START, "ask")
+    graph.add_conditional_edges("ask", lambda state: "__end__" if len(state["texts"]) == times else "ask")
+    return graph.compile(checkpointer=InMemorySaver())
+
+
 def two_that_work() -> Any:
     """Ask twice side by side; the node works on after its answer."""
 
