@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from nbhitl.answers import Answer
-from nbhitl.errors import Abandoned, AlreadyAnswered, ServerRefused, ServerUnreachable, UnknownInterrupt, UsageError
+from nbhitl.errors import (
+    Abandoned,
+    AlreadyAnswered,
+    RunHasFailed,
+    ServerRefused,
+    ServerUnreachable,
+    UnknownInterrupt,
+    UsageError,
+)
 from nbhitl.session import Order, Session
 from nbhitl.thread import Former, Interrupt, Leg, Snapshot
 
@@ -189,7 +197,8 @@ class SessionOfAThread(RuleBasedStateMachine):
         settled = [answered.interrupt.id for answered in self.session.answered]
         key = data.draw(st.sampled_from(["no such id", *settled]))
         if key not in {asked.interrupt.id for asked in self.session.asked}:
-            with pytest.raises((AlreadyAnswered, UnknownInterrupt)):
+            refusals = RunHasFailed if self.session.phase == "failed" else (AlreadyAnswered, UnknownInterrupt)
+            with pytest.raises(refusals):
                 self.session.answer(Answer(key, "good stale", "person"))
 
     @rule()
