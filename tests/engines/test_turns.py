@@ -464,6 +464,27 @@ def test_turn_whose_session_the_server_ends_is_held_again_at_once(postgres, thre
 
 
 @pytest.mark.needs("postgresql")
+def test_turn_that_another_got_when_the_session_ended_is_held_again_when_it_is_free(postgres, thread_id):
+    import psycopg
+
+    async def work():
+        async with two_turns(f"postgres:{postgres.url('turns')}", thread_id) as (turn, _), turn:
+            with psycopg.connect(postgres.url("turns"), autocommit=True) as other:
+                query = "SELECT pg_advisory_lock(%s, %s)"
+                waiting = asyncio.create_task(asyncio.to_thread(other.execute, query, (NAMESPACE, turn._key)))
+                async with asyncio.timeout(PROMPT):
+                    while not waiting_for_locks(postgres):  # noqa: ASYNC110 - PostgreSQL tells nobody
+                        await asyncio.sleep(0.01)
+                    end_own_sessions(postgres)
+                    await waiting
+            async with asyncio.timeout(PROMPT):
+                while not locks(postgres):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+
+    run(work())
+
+
+@pytest.mark.needs("postgresql")
 def test_run_whose_turn_is_held_again_in_a_moment_is_not_taken_for_cut_off(postgres, thread_id, monkeypatch):
     import psycopg
 
@@ -585,6 +606,10 @@ def own_sessions(postgres):
 
 def locks(postgres):
     return asked_of(postgres, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+
+
+def waiting_for_locks(postgres):
+    return asked_of(postgres, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 
 
 def end_own_sessions(postgres):

@@ -157,6 +157,7 @@ class Database(Place):
         self._close: Callable[[], object] = lambda: None
         self._closing: threading.Timer | None = None
         self._keeper: threading.Thread | None = None
+        self._lost: set[int] = set()  # turns whose locks went with a session
 
     def take(self, key: int) -> bool:
         """Take a turn, unless it is taken, and look after it; does not wait for it."""
@@ -220,7 +221,10 @@ class Database(Place):
             if not self._taken or self.reach != "database":
                 self._keeper = None
                 return None, 0
-            is_held = self._is_alive() or self._hold_again()
+            if not self._is_alive():
+                self._end_session()
+                self._lost = set(self._taken)
+            is_held = self._hold_again()
             return self._session, KEEP_SECONDS if is_held else RECONNECT_SECONDS
 
     def _is_alive(self) -> bool:
@@ -232,14 +236,15 @@ class Database(Place):
             return False
 
     def _hold_again(self) -> bool:
-        """Take the locks of this process in a new session; return whether it has them all."""
+        """Take the locks that went with a session; return whether this process has them all."""
         import psycopg
 
-        self._end_session()
+        self._lost &= self._taken
         try:
-            return all(self._try(key) for key in sorted(self._taken))
+            self._lost = {key for key in self._lost if not self._try(key)}  # another may have it for a moment
         except psycopg.Error:  # the server starts again, say
             return False
+        return not self._lost
 
     def _ask(self, query: Any, *values: int) -> Any:
         assert self._session is not None
