@@ -102,6 +102,7 @@ class Review:
         self._console = Console(self._shared, self._forms, self._door)
         self._watching = Watching(self._page.show_progress)
         self._has_returned = False  # to a cell that awaited it
+        self._known_notes = engine.notes
         self._is_used = False  # from code; then nothing is said of a card that was never shown
         self._driver = Driver(
             engine,
@@ -138,6 +139,7 @@ class Review:
         """
         self._is_used = True
         self._shared.let_it_work()
+        self._tell_where_no_card_does()
         try:
             return self._shared.outcome()
         finally:
@@ -557,6 +559,13 @@ class Review:
         if self._earlier is not None:
             self._recording.tell_of_earlier(self._earlier.settled)
         self._recording.tell_of_replayed(answered)
+
+    def _tell_where_no_card_does(self) -> None:
+        """Print what came up while the run worked, in a program without a page: that a question was swallowed, say."""
+        new = [note for note in self._engine.notes if note not in self._known_notes]
+        self._known_notes += tuple(new)
+        for note in () if self._place.in_kernel else new:
+            print(f"nbhitl: {note}", file=sys.stderr)  # noqa: T201
 
     def _point_out_if_never_shown(self) -> None:
         if not self._page.is_shown and not self._is_used:

@@ -416,6 +416,18 @@ def test_async_only_node_in_a_sync_run_names_the_switch():
     assert 'run="async"' in raised.value.__notes__[-1]
 
 
+def test_except_around_interrupt_is_pointed_out_in_a_program_once_it_has_caught(capsys):
+    def ask(state):
+        try:
+            return {"some_text": graphs.interrupt("?")}
+        except Exception:  # noqa: BLE001
+            return {"some_text": "swallowed"}
+
+    card = nbhitl.review(graphs.compile_node(ask), SEED_INPUT)
+    assert card.wait() == card.result
+    assert capsys.readouterr().err.count("nbhitl: Node 'human_review' asked nobody") == 1
+
+
 def test_except_around_interrupt_is_pointed_out_on_the_card_once_it_has_caught():
     def ask(state):
         try:
