@@ -114,7 +114,12 @@ def _schema(shape: Shape, name: str, payload: Any) -> Schema:
         found.append(TYPES["text"])  # as a mapping only where that was chosen
     if not found:
         return _of_literals(shape.literals) if shape.literals else _anything(name, payload)
-    return found[0] if len(found) == 1 else {"anyOf": found}
+    return found[0] if len(found) == 1 else {"anyOf": [_labelled(each) for each in found]}
+
+
+def _labelled(schema: Schema) -> Schema:
+    """Return one of several shapes with a name, where its type has none of its own."""
+    return {"title": "Yes or no", **schema} if schema == YES_OR_NO else schema
 
 
 def _drawn(shape: Shape) -> Iterable[Kind]:

@@ -60,8 +60,8 @@ def named_in(payload: Any) -> list[str]:
 
 
 def with_opposite(literals: Sequence[str]) -> list[str]:
-    """Return the literals, and to a single one that agrees the word that refuses: it is anything else to the code."""
-    if len(literals) != 1 or not agrees(literals[0]):
+    """Return the literals, and where all of them agree a word that refuses: to the code it is none of them."""
+    if not literals or not all(map(agrees, literals)):
         return list(literals)
     bad = dict(reversed(PAIRS)).get(literals[0].strip().lower())
     return [*literals, _as_written(bad, literals[0])] if bad else list(literals)
