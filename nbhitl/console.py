@@ -79,6 +79,9 @@ class Console:
         except (AnswerRefused, ValueError) as problem:
             _say_problem(problem)
             return not isinstance(problem, ValueError)  # it has been answered elsewhere
+        except RecursionError:
+            _say("  ! This is nested too deeply.")
+            return False
         return True
 
     def _value(self, asked: Asked, form: Form) -> Any:
@@ -161,17 +164,27 @@ def _decision(action: Action, filling: "_Filling") -> dict[str, Any]:
 class _Filling:
     """Fills in controls, one line for each value; Enter keeps what is there. Secrets are not shown."""
 
-    def __init__(self, shared: Mapping[str, Control], *, secret: bool = False) -> None:
-        self._shared, self._secret = shared, secret
+    def __init__(
+        self, shared: Mapping[str, Control], *, secret: bool = False, inside: frozenset[str] = frozenset()
+    ) -> None:
+        self._shared, self._secret, self._inside = shared, secret, inside
 
     @property
     def _unseen(self) -> "_Filling":
-        return _Filling(self._shared, secret=True)
+        return _Filling(self._shared, secret=True, inside=self._inside)
+
+    def _named(self, name: str, start: Any, label: str) -> Any:
+        """Fill in a control that may contain itself; asked part by part, that would have no end."""
+        is_left_out = start is None and name in _names_in(self._shared.get(name))
+        if is_left_out or name in self._inside or name not in self._shared:
+            return self._json(label, start)
+        within = _Filling(self._shared, secret=self._secret, inside=self._inside | {name})
+        return within.fill(self._shared[name], start, label)
 
     def fill(self, control: Control, start: Any, label: str) -> Any:
         match control["kind"]:
             case "shared":
-                return self.fill(self._shared[control["name"]], start, label)
+                return self._named(control["name"], start, label)
             case "secret":
                 return self._unseen.fill(control["control"], start, label)
             case "fixed":
@@ -228,7 +241,7 @@ class _Filling:
             return start
         try:
             return json.loads(typed)
-        except ValueError:
+        except (ValueError, RecursionError):
             return typed  # the form says what it wants instead
 
     def _line(self, label: str, start: Any, hint: str = "") -> str:
@@ -237,6 +250,14 @@ class _Filling:
             return _input(f"  {label}{hint}: ", getpass.getpass)
         kept = "" if start in (None, "") else f" [{json.dumps(start, ensure_ascii=False)}]"
         return _input(f"  {label}{hint}{kept}: ")
+
+
+def _names_in(control: Any) -> set[str]:
+    """Return the names of the shared controls that a control is made of."""
+    if isinstance(control, Mapping):
+        own = {control["name"]} if control.get("kind") == "shared" else set()
+        return own.union(*map(_names_in, control.values()))
+    return set().union(*map(_names_in, control)) if isinstance(control, list) else set()
 
 
 def _input(prompt: str, read: Callable[[str], str] | None = None) -> str:

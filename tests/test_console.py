@@ -185,3 +185,26 @@ def test_script_in_a_terminal_asks_there():
             said += os.read(ours, 1024)
     assert done.returncode == 0
     os.close(ours)
+
+
+NODE = {"type": "object", "properties": {"name": {"type": "string"}, "next": {"$ref": "#/$defs/Node"}}}
+
+
+def test_form_that_contains_itself_is_asked_part_by_part_once_and_inside_as_json(types):
+    types("outer", "", "outer", '{"name": "inner"}')
+    schema = {"$ref": "#/$defs/Node", "$defs": {"Node": NODE | {"required": ["name"]}}}
+    assert ask("Which?", forms={"ask": schema}) == {"name": "outer"}
+    assert ask("Which?", forms={"ask": schema}) == {"name": "outer", "next": {"name": "inner"}}
+
+
+def test_form_that_must_contain_itself_without_end_can_be_asked(types):
+    types("outer", "")
+    schema = {"$ref": "#/$defs/Node", "$defs": {"Node": NODE | {"required": ["name", "next"]}}}
+    with pytest.raises(NobodyThere, match="stays open"):
+        ask("Which?", forms={"ask": schema})
+
+
+def test_what_is_typed_and_too_deep_is_refused_and_asked_again(types, capsys):
+    types("[" * 100_000, "[[1]]")
+    assert ask("Which?", forms={"ask": {"type": "array", "items": {"type": "array"}}}) == [[1]]
+    assert "  ! answer: should be a list" in capsys.readouterr().out
