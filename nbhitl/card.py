@@ -200,11 +200,12 @@ def _said(error: BaseException) -> str:
         return type(error).__name__
 
 
-def earlier_of(past: Past, key: str, card: int) -> Earlier:
+def earlier_of(past: Past, key: str, review: int, card: int) -> Earlier:
     """Return what a run asked before the review with this key found it."""
     return {
         "kind": "earlier",
         "key": key,
+        "review": review,
         "card": card,
         "questions": [{"node": each.node, "id": each.id} for each in past.questions],
         "unsure": sorted(past.unsure),

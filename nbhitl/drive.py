@@ -72,7 +72,7 @@ class Driver:
     change
         The only way to touch the session.
     source
-        Answers in place of a person; ``None`` to ask one.
+        Answers in place of a person; ``None`` to ask one. It answers at once, unless `hold_source_back` was called.
     watch
         Sees the run work.
     heed
@@ -103,6 +103,7 @@ class Driver:
         self._is_left = self._is_due = False
         self._answered_when, self._looks_back = "", looks_back
         self._past, self._heed, self._whole_run = Past(), heed, whole_run
+        self._source_waits = False
 
     def call_soon(self, call: Callable[[], None]) -> None:
         """Call something on the loop of the driver, if that is still there; from any thread."""
@@ -147,6 +148,21 @@ class Driver:
         if leg.is_found and held and self._source is not None:
             self._answered_when = await self._engine.who_answered(held)
         return leg
+
+    def hold_source_back(self) -> None:
+        """Let the source wait for `let_source_answer`, as a person would wait for the card."""
+        self._source_waits = self._source is not None
+
+    @property
+    def source_waits(self) -> bool:
+        """Whether the source is held back."""
+        return self._source_waits
+
+    def let_source_answer(self) -> None:
+        """Let the source answer, from now on at once."""
+        if self._source_waits:
+            self._source_waits = False
+            self.tell(self._answer_from_source)
 
     def check_alive(self) -> None:
         """Raise where an answer could not be sent any more.
@@ -363,7 +379,7 @@ class Driver:
         self._change(change)
 
     def _answer_from_source(self, session: Session) -> None:
-        if self._source is None:
+        if self._source is None or self._source_waits:
             return
         for asked in session.unanswered:
             done = session.may_have_run(asked)

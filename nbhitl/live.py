@@ -1,5 +1,6 @@
 """A live review: what users hold."""
 
+import asyncio
 import sys
 import weakref
 from collections import deque
@@ -12,6 +13,7 @@ from nbhitl import output
 from nbhitl.answered import Answers, answers_of
 from nbhitl.answers import Answer, Given
 from nbhitl.asking import Asking
+from nbhitl.background import background_loop
 from nbhitl.characters import shown_in_line
 from nbhitl.console import Console
 from nbhitl.drive import Driver
@@ -47,6 +49,9 @@ from nbhitl.waiting import (
 
 First = Callable[[Watch], Awaitable[Leg]]
 """Makes the first leg of a review."""
+
+BEGINS_WITHIN = 0.3
+"""Seconds until a run begins whose card was not shown yet."""
 
 RETURNED = (
     "The cell that awaited this review has returned the result of the answer before; card.result is that of the new "
@@ -114,7 +119,12 @@ class Review:
             looks_back=place.is_client or self._source is not None or self._earlier is not None,
         )
         self._shared.draw, self._shared.check_can_block = self._page.draw, self._driver.check_can_block
-        self._driver.start(first)
+        self._shared.needed = self._needed
+        self._first: First | None = first
+        if place.in_kernel:
+            self._begin_soon()
+        else:
+            self._begin()
         if place.person_there and not place.in_kernel:
             show_to_seated(self._page.mime_bundle)
         if place.is_client and self._shared.person_can_answer:
@@ -123,6 +133,8 @@ class Review:
             after_this_cell(self._point_out_if_never_shown)
         if place.in_kernel and self._source is not None:  # what it does must not depend on when the next cell starts
             after_this_cell(lambda: self._shared.let_it_work(or_raise=False))
+        elif place.in_kernel:
+            after_this_cell(self._begin)
 
     # --- what users read ------------------------------------------------------------------------
 
@@ -174,6 +186,7 @@ class Review:
         with held_cell(shared.goes_on, blocking=shared.person_can_answer), self._recording.held():
             with let_through():  # it may draw forms of users
                 self._show_where_drawn()
+                self._needed()
             while True:
                 block(self._has_news, shared.subscribe, timeout, lock=shared.lock, goes_on=shared.goes_on)
                 if not self._asks_in_text:
@@ -324,6 +337,7 @@ class Review:
         """
         self._is_used = True
         with put_off():
+            self._begin()
             self._shared.change(Session.stop)
             if self._session.stopping:  # else an answer was held back before it was sent
                 self._driver.stop()
@@ -423,7 +437,7 @@ class Review:
 
     def _ipython_display_(self) -> None:
         self._show()
-        if not self._shared.person_can_answer:  # nobody will click: what is recorded is answered before the cell ends
+        if not self._shared.person_can_answer and not self._driver.source_waits:  # nobody will click
             self._shared.let_it_work(or_raise=False)
 
     async def _wait(self) -> Any:
@@ -431,6 +445,9 @@ class Review:
         shared = self._shared
         with held_cell(shared.goes_on, blocking=False), self._recording.held():
             self._show_where_drawn()
+            if self._driver.source_waits:
+                await asyncio.sleep(0)  # the cards of awaits beside this one are shown first, as with a person there
+            self._needed()
             while True:
                 await hold(self._has_news, shared.subscribe, self._asking.timeout, goes_on=shared.goes_on)
                 if not self._asks_in_text:
@@ -455,6 +472,31 @@ class Review:
         self._page.show()
         if cell is not None:
             cell.then(self._tell_of_replayed)
+        self._begin()
+
+    # --- beginning ------------------------------------------------------------------------------
+
+    def _begin_soon(self) -> None:
+        """Begin when the card is shown, the run is needed or the cell has ended; or after a while, if none of it comes.
+
+        What nodes show comes below the card then, and what they show after an answer below the rest of the cell: where
+        a person's answers are given by a record, that waits as long as a person would.
+        """
+        if not any_answers(self._asking):
+            self._driver.hold_source_back()
+            self._page.prepare()  # it takes half a second, once
+        loop = background_loop()
+        loop.call_soon_threadsafe(lambda: loop.call_later(BEGINS_WITHIN, self._begin))
+
+    def _begin(self) -> None:
+        with self._shared.lock:
+            first, self._first = self._first, None
+        if first is not None:
+            self._driver.start(first)
+
+    def _needed(self) -> None:
+        self._begin()
+        self._driver.let_source_answer()
 
     def _has_news(self) -> bool:
         return self._shared.is_settled or self._asks_in_text

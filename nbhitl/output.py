@@ -127,6 +127,11 @@ def told_answer(question: Asked | Answered, card: int) -> ToldAnswer:
     return {"card": card, "node": question.interrupt.node, "ordinal": question.ordinal, "place": place}
 
 
+def told_in(told: ToldAnswer, card: int) -> ToldAnswer:
+    """Return what tells the output from others where its card is another of the cell."""
+    return {**told, "card": card, "place": [card, *told["place"][1:]]}
+
+
 def last_output(data: dict[str, str], told: ToldAnswer, metadata: dict[str, Any] | None = None) -> LastOutput:
     """Return the output of an answer as the cell shows it when it has ended."""
     return LastOutput(tuple(told["place"]), data, {ANSWER_KEY: told, **(metadata or {})})

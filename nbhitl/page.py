@@ -61,6 +61,11 @@ class Page:
         What a person can order besides, by the kind of the page's message.
     recording
         Decides on the record of each answer.
+
+    Attributes
+    ----------
+    is_shown
+        Whether a cell shows the card.
     """
 
     def __init__(
@@ -84,14 +89,15 @@ class Page:
         self._seen: Seen | None = None
         self._at_work = Entries()
         self._widget: CardWidget | None = None
+        self.is_shown = False
 
-    @property
-    def is_shown(self) -> bool:
-        """Whether the card has been shown."""
-        return self._widget is not None
+    def prepare(self) -> None:
+        """Import what a card is made of, so that it is shown at once later."""
+        import nbhitl.widget  # noqa: F401 - half a second
 
     def show(self) -> None:
         """Show the card in the running cell."""
+        self.is_shown = True
         show(self.mime_bundle())
 
     def draw(self) -> None:
@@ -147,7 +153,7 @@ class Page:
         """Draw what is told once: of a run that was found midway, and answers that came too late."""
         past, entries = self._session.past, self._drawing.entries
         if past is not self._past_drawn and (past.questions or past.why_unknown):
-            entries.put(EARLIER, 0, card.earlier_of(past, self._key, self._recording.card))
+            entries.put(EARLIER, 0, card.earlier_of(past, self._key, self._recording.nth, self._recording.card))
             self._past_drawn = past
         for place, asked in enumerate(self._session.late):
             record = self._recording.taken_back(asked)
@@ -216,6 +222,7 @@ class Page:
             "node": asked.interrupt.node,
             "ordinal": asked.ordinal,
             "payload": payload,
+            "review": self._recording.nth,
         }
 
     def _on_check(self, message: CheckRequest) -> KernelMessage:

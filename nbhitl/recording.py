@@ -58,6 +58,7 @@ class Recording:
         self._news: list[Place] = []
         self._given: dict[str, RecordToWrite] = {}  # to pages to write, by the interrupt's id
         self._taken_back: dict[str, RecordToWrite] = {}
+        self._untold: dict[Place, RecordToWrite] = {}  # what was answered before the card was shown, by a program
 
     def found(self, earlier: Iterable[AskedAt]) -> None:
         """Note the questions of the run that were settled when it was found."""
@@ -69,12 +70,21 @@ class Recording:
         """Whether answers are recorded."""
         return self._where is not None
 
+    @property
+    def nth(self) -> int:
+        """How many reviews this execution of the cell made before."""
+        return 0 if self._where is None else self._where.nth
+
     def shown(self) -> Cell | None:
         """Note that the running cell shows the card; return the cell if it is the first that does."""
         if self._cell is not None:
             return None
         self._cell = running_cell()
         self.card = self._cell.add_card()
+        for place, record in self._untold.items():
+            record["told"] = output.told_in(record["told"], self.card)
+            self._shows_last(self._cell, place, record)
+        self._untold.clear()
         return self._cell
 
     def news(self) -> list[Place]:
@@ -150,6 +160,8 @@ class Recording:
 
     def _without_what_the_cell_shows(self, place: Place, record: RecordToWrite) -> RecordToWrite:
         """Leave the output to the cell that shows the card, while it runs; return what the page is to write."""
+        if self._cell is None:
+            self._untold[place] = record
         return {**record, "output": None} if self._shows_last(self._cell, place, record) else record
 
     def _shows_last(
@@ -160,6 +172,7 @@ class Recording:
         return cell is not None and cell.show_last((self, place), output.last_output(data, record["told"], metadata))
 
     def _do_not_show(self, place: Place) -> None:
+        self._untold.pop(place, None)
         for cell in (self._cell, self._holding):
             if cell is not None:
                 cell.drop_last((self, place))

@@ -30,6 +30,8 @@ class SharedSession:
         Called under the lock after each change, before anybody who waits goes on.
     check_can_block
         Raises where to block would keep the run itself from working.
+    needed
+        Called before somebody waits for the run.
     """
 
     def __init__(self, session: Session, *, person_can_answer: bool, place: Place) -> None:
@@ -41,6 +43,7 @@ class SharedSession:
         self._listeners: list[Callable[[], None]] = []
         self.draw: Callable[[], None] = _nothing
         self.check_can_block: Callable[[], None] = _nothing
+        self.needed: Callable[[], None] = _nothing
 
     def change(self, change: Callable[[Session], Any]) -> Any:
         """Apply ``change`` to the session; the one place where that happens, and where the view is published."""
@@ -91,6 +94,7 @@ class SharedSession:
         CannotWaitHere
             On that loop, unless ``or_raise`` is false.
         """
+        self.needed()
         if not self.works:
             return
         try:
@@ -110,11 +114,13 @@ class SharedSession:
                 self.check_can_block()
             return over
 
+        self.needed()
         block(is_over, self._with(also), lock=self.lock, goes_on=self.goes_on, listens=False)
         return self.works
 
     async def hold(self, until: Callable[[], bool], also: Callable[[Callable[[], None]], Unsubscribe]) -> bool:
         """Wait for the run and its person, or ``until()``, as `block`; return whether something may still come."""
+        self.needed()
         await hold(lambda: until() or self.is_settled, self._with(also), goes_on=self.goes_on)
         return not self.is_settled
 

@@ -992,6 +992,7 @@ export interface AddressReply {
   node: string;
   ordinal: number;
   payload: string;
+  review: number;
 }
 /**
  * Lines that resume the interrupt from other clients.

@@ -264,6 +264,7 @@ class Earlier(TypedDict):
 
     kind: Literal["earlier"]
     key: str
+    review: int
     card: int
     questions: list[EarlierQuestion]
     unsure: list[str]
@@ -705,6 +706,7 @@ class AddressReply(TypedDict):
     node: str
     ordinal: int
     payload: str
+    review: int
 
 
 class Snippets(TypedDict):

@@ -14,7 +14,7 @@ from nbhitl.output import earlier_output
 from nbhitl.protocol import ANSWER_KEY, Earlier, Question, ToldAnswer
 from nbhitl.testing.client import Card, PersonClient
 from nbhitl.testing.loading import Loaded
-from nbhitl.testing.sources import Source
+from nbhitl.testing.sources import ReviewOf, Source
 from nbhitl.thread import Interrupt, Past, PastQuestion
 
 HEARD_SECONDS = 0.25
@@ -154,7 +154,8 @@ class ReplayClient(PersonClient):
             earlier["in_order"],
             earlier["why_unknown"],
         )
-        found = self._source.found(past, earlier["key"], None if index is None else self._names[index])
+        name = None if index is None else self._names[index]
+        found = self._source.found(past, ReviewOf(earlier["key"], earlier["review"], name))
         for number, entry in enumerate(found):
             last = earlier_output(entry, earlier["card"], number)
             if index is not None and last is not None:
@@ -192,8 +193,8 @@ class ReplayClient(PersonClient):
         self._heed(card)
         interrupt = Interrupt(interrupt_id, address["node"], json.loads(address["payload"]))
         try:
-            name = self._name_of_cell(card)
-            card.resume(interrupt_id, self._source.take(interrupt, address["ordinal"], address["key"], name))
+            review = ReviewOf(address["key"], address["review"], self._name_of_cell(card))
+            card.resume(interrupt_id, self._source.take(interrupt, address["ordinal"], review))
         except NbhitlError as error:
             kind = "" if type(error) is NobodyThere else f"{type(error).__name__}: "
             card.tell("leave", why=f"{kind}{error}")

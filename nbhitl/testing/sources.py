@@ -27,6 +27,14 @@ class LeftOver(NamedTuple):
     gone: RecordEntry | None = None
 
 
+class ReviewOf(NamedTuple):
+    """Which review asks: with this key, of its execution of a cell the ``nth``; its card is in ``cell``."""
+
+    key: str
+    nth: int
+    cell: str | None
+
+
 class Source(Protocol):
     """Gives answers, each once.
 
@@ -38,11 +46,11 @@ class Source(Protocol):
 
     client: str
 
-    def found(self, past: Past, key: str, cell: str | None) -> list[RecordEntry]:
+    def found(self, past: Past, review: ReviewOf) -> list[RecordEntry]:
         """Note what the run of a review asked before it was found; return the entries that tell of it."""
 
-    def take(self, interrupt: Interrupt, ordinal: int, key: str, cell: str | None) -> Any:
-        """Return the answer to a question of a review with this key, whose card is in this cell.
+    def take(self, interrupt: Interrupt, ordinal: int, review: ReviewOf) -> Any:
+        """Return the answer to a question of a review.
 
         Raises
         ------
@@ -81,21 +89,23 @@ class FromRecord:
     def __init__(self, loaded: Loaded, record: Iterable[RecordEntry], place: str) -> None:
         self._left, self._place = list(record), place
         self._cells = {name: cell.source for name, cell in zip(loaded.names, loaded.node.cells, strict=True)}
-        self._records: dict[tuple[str, str | None], Record] = {}
+        self._records: dict[ReviewOf, Record] = {}
 
-    def found(self, past: Past, key: str, cell: str | None) -> list[RecordEntry]:
-        """Leave out the answers to settled questions, that of the same cell before those of others."""
-        record = self._record(key, cell)
+    def found(self, past: Past, review: ReviewOf) -> list[RecordEntry]:
+        """Leave out the answers to settled questions, that of the very review before those of others."""
+        record = self._record(review)
         record.found(past)
         return record.settled
 
-    def _record(self, key: str, cell: str | None) -> Record:
-        made = Record(self._left, self._place, key, lambda entry: entry["cell"] == cell)
-        return self._records.setdefault((key, cell), made)
+    def _record(self, review: ReviewOf) -> Record:
+        def is_mine(entry: RecordEntry) -> bool:
+            return (entry["cell"], entry.get("review", 0)) == (review.cell, review.nth)
 
-    def take(self, interrupt: Interrupt, ordinal: int, key: str, cell: str | None) -> Any:
-        """Return the recorded answer to the same question, that of the same cell before those of others."""
-        record = self._record(key, cell)
+        return self._records.setdefault(review, Record(self._left, self._place, review.key, is_mine))
+
+    def take(self, interrupt: Interrupt, ordinal: int, review: ReviewOf) -> Any:
+        """Return the recorded answer to the same question, that of the very review before those of others."""
+        record = self._record(review)
         answer = record.take(interrupt, ordinal)
         if answer is None:
             raise record.why_none(interrupt, ordinal)
@@ -139,14 +149,14 @@ class FromFile:
     def __init__(self, answers: Mapping[str, ByNode]) -> None:
         self._answers = answers
 
-    def found(self, past: Past, key: str, cell: str | None) -> list[RecordEntry]:
+    def found(self, past: Past, review: ReviewOf) -> list[RecordEntry]:
         """Leave out the answers to settled questions."""
-        self._answers.get(key, self._answers[""]).found(past)
+        self._answers.get(review.key, self._answers[""]).found(past)
         return []
 
-    def take(self, interrupt: Interrupt, ordinal: int, key: str, cell: str | None) -> Any:
+    def take(self, interrupt: Interrupt, ordinal: int, review: ReviewOf) -> Any:
         """Return the next answer for the node."""
-        answers = self._answers.get(key, self._answers[""])
+        answers = self._answers.get(review.key, self._answers[""])
         answer = answers.take(interrupt, ordinal)
         if answer is None:
             raise answers.why_none(interrupt, ordinal)
