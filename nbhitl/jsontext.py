@@ -204,6 +204,12 @@ def _name(value: Any) -> str:
     return f"<{type(value).__name__}>"
 
 
+def sentence(text: object) -> str:
+    """Return a text, as an exception's, with a full stop at its end, where it does not end with a mark of its own."""
+    said = str(text).rstrip()
+    return said if said.endswith((".", "!", "?", "…")) else f"{said}."
+
+
 def encodable(text: str) -> str:
     """Return text that can be sent: a lone surrogate is shown as its escape, which is JSON's as well."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -10,6 +10,7 @@ from typing import Any, cast
 from nbhitl.answers import Record
 from nbhitl.errors import BadRecord
 from nbhitl.files import read_bytes, read_json
+from nbhitl.jsontext import sentence
 from nbhitl.protocol import OUTPUT_KEY, RECORD_FORMAT, RECORD_KEY, NotebookRecord, RecordEntry
 
 NOTEBOOK_VARIABLE = "NBHITL_NOTEBOOK"
@@ -264,7 +265,7 @@ def _taken_apart(path: Path, may_have_none: bool) -> _Notebook:
 def _unreadable(path: Path, error: Exception) -> BadRecord:
     if isinstance(error, FileNotFoundError):
         return BadRecord(f"There is no notebook {path} (from {NOTEBOOK_VARIABLE} or {ANSWERS_VARIABLE}).")
-    return BadRecord(f"{path} cannot be read as a notebook: {error}.")
+    return BadRecord(f"{path} cannot be read as a notebook: {sentence(error)}")
 
 
 def _text(cell: Any) -> str:

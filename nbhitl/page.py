@@ -15,7 +15,7 @@ from nbhitl.forms import Form, Forms
 from nbhitl.forms.choosing import NOT_YET
 from nbhitl.forms.choosing import sends as told
 from nbhitl.interrupts import let_through
-from nbhitl.jsontext import plain
+from nbhitl.jsontext import plain, sentence
 from nbhitl.progress import Seen
 from nbhitl.protocol import (
     About,
@@ -276,4 +276,4 @@ def _resume_value(message: ResumeMessage) -> Any:
     try:
         return decisions.from_json(json.loads(message["value"]))
     except ValueError as error:
-        raise InvalidAnswer(f"The answer is no JSON text of a resume value: {error}.") from None
+        raise InvalidAnswer(f"The answer is no JSON text of a resume value: {sentence(error)}") from None

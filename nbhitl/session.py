@@ -27,6 +27,7 @@ from nbhitl.errors import (
     UnknownInterrupt,
     UsageError,
 )
+from nbhitl.jsontext import sentence
 from nbhitl.questions import Answered, Asked, Found, Offer, cut_off_beside, find_again, is_same_question, stop_at
 from nbhitl.thread import AskedAt, Checkpoint, Interrupt, Leg, Past, PastQuestion, Snapshot
 
@@ -228,7 +229,7 @@ class Session:
             value = self._fit(asked.interrupt, copied(answer.value))
         except InvalidAnswer as error:
             raise InvalidAnswer(
-                f"{_name(asked)} cannot be answered with this value: {error}.".replace("..", "."), error.flaws
+                f"{_name(asked)} cannot be answered with this value: {sentence(error)}", error.flaws
             ) from None
         answer = replace(answer, value=value)
         asked = replace(asked, answer=answer, problem=None)

@@ -11,6 +11,7 @@ from nbhitl.answers.base import outlined
 from nbhitl.answers.given import ByNode
 from nbhitl.errors import BadAnswersFile
 from nbhitl.files import TOO_DEEP, read_text
+from nbhitl.jsontext import sentence
 
 REVIEWS = "$reviews"
 """Key beside the nodes; what stands below it is by the ``key=`` of reviews, then by node."""
@@ -85,7 +86,7 @@ def load(path: Path) -> Any:
     except FileNotFoundError:
         raise BadAnswersFile(f"There is no file {path} (from NBHITL_ANSWERS).") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise BadAnswersFile(f"{path} cannot be read: {error}.") from None
+        raise BadAnswersFile(f"{path} cannot be read: {sentence(error)}") from None
     except yaml.YAMLError as error:
         raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {_told(error, path.name)}") from None
     except RecursionError:
@@ -172,5 +173,5 @@ def _answer(value: Any, where: str, node: str) -> Any:
         raise BadAnswersFile(f"{where}, node {node!r}: {error}") from None
     except TypeError as error:  # YAML reads an unquoted date as one, for which JSON has no type
         advice = "Answers are JSON values; write dates and the like as texts, in quotes."
-        raise BadAnswersFile(f"{where}, node {node!r}: {error}. {advice}") from None
+        raise BadAnswersFile(f"{where}, node {node!r}: {sentence(error)} {advice}") from None
     return answer

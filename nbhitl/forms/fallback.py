@@ -7,7 +7,7 @@ from typing import Any
 
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.base import EDITABLE, BaseForm
-from nbhitl.jsontext import write
+from nbhitl.jsontext import sentence, write
 from nbhitl.protocol import Content, Field
 
 
@@ -44,7 +44,7 @@ class JsonForm(BaseForm):
         except RecursionError:
             raise InvalidAnswer("This JSON is nested too deeply to be read.") from None
         except ValueError as error:
-            raise InvalidAnswer(f"This is no JSON: {error}. (A text needs quotes.)") from None
+            raise InvalidAnswer(f"This is no JSON: {sentence(error)} (A text needs quotes.)") from None
 
     def draft(self, value: Any) -> str | None:
         """Return ``value`` as indented JSON text, where JSON keeps it."""

@@ -11,6 +11,7 @@ import nbformat
 from nbhitl.characters import ShownError
 from nbhitl.errors import BadAnswersFile, BadRecord
 from nbhitl.files import read_json, read_text
+from nbhitl.jsontext import sentence
 from nbhitl.notebook import cell_name, recorded_answers
 from nbhitl.protocol import RecordEntry
 from nbhitl.testing.paths import Path as DecisionPath
@@ -76,14 +77,16 @@ def _text(path: Path) -> str:
     try:
         return read_text(path)
     except (OSError, UnicodeDecodeError) as error:
-        raise BadNotebook(f"{path} cannot be read: {error}.") from None
+        raise BadNotebook(f"{path} cannot be read: {sentence(error)}") from None
 
 
 def _parsed(path: Path, text: str) -> Any:
     try:
         raw = read_json(text)
     except ValueError as error:
-        raise BadNotebook(f"{path} is no JSON: {error}. Was it cut off, or left with the marks of a merge?") from None
+        raise BadNotebook(
+            f"{path} is no JSON: {sentence(error)} Was it cut off, or left with the marks of a merge?"
+        ) from None
     version = raw.get("nbformat") if isinstance(raw, dict) else None
     if version != 4:  # noqa: PLR2004 - the number is the format's name
         said = f"has the notebook format {version}" if version else "is no notebook: it lacks nbformat"

@@ -9,6 +9,7 @@ from typing import Any
 
 from nbhitl.characters import ShownError
 from nbhitl.files import read_text
+from nbhitl.jsontext import sentence
 from nbhitl.protocol import METADATA_KEY
 from nbhitl.testing.compare import Rules
 
@@ -99,7 +100,7 @@ def _pattern(regex: str, put: Any, where: str) -> tuple[re.Pattern[str], str]:
         pattern = re.compile(regex)
         pattern.sub(put, "")
     except (re.error, TypeError, OverflowError, RecursionError) as error:
-        raise BadSetting(f"{where}: {regex!r} is no regular expression with a replacement: {error}.") from None
+        raise BadSetting(f"{where}: {regex!r} is no regular expression with a replacement: {sentence(error)}") from None
     return pattern, put
 
 
@@ -124,7 +125,7 @@ def patterns_in(path: Path) -> tuple[tuple[re.Pattern[str], str], ...]:
         parser.read_string(read_text(path, LARGEST), str(path))
         pairs = [(parser[name]["regex"], parser[name]["replace"]) for name in parser.sections()]
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
-        raise BadSetting(f"{path} cannot be read: {error}.") from None
+        raise BadSetting(f"{path} cannot be read: {sentence(error)}") from None
     except KeyError as error:
         raise BadSetting(f"{path}: each section has regex and replace; {error} is missing in one.") from None
     return tuple(_pattern(regex, put, str(path)) for regex, put in pairs)

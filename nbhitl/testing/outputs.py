@@ -15,6 +15,7 @@ import nbformat
 
 from nbhitl.errors import BadAnswersFile
 from nbhitl.files import read_json, read_text
+from nbhitl.jsontext import sentence
 
 SUFFIX = ".outputs"
 
@@ -45,7 +46,7 @@ def read(file: Path) -> Outputs:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise BadAnswersFile(f"{name} is no JSON: {error}. {_ADVICE}") from None
+        raise BadAnswersFile(f"{name} is no JSON: {sentence(error)} {_ADVICE}") from None
     if not isinstance(outputs, dict):
         raise BadAnswersFile(
             f"{name} maps ids of cells to their outputs, and is no {type(outputs).__name__}. {_ADVICE}"

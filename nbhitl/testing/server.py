@@ -21,7 +21,10 @@ import httpx
 from nbhitl.errors import ServerUnreachable, UsageError
 
 START_SECONDS = 60.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 15.0
+"""The guard kills after 10."""
+
+GUARD = Path(__file__).with_name("guard.py")
 POLL_SECONDS = 0.1
 LOG_LINES = 30
 """Lines of the server's log that an error quotes."""
@@ -41,6 +44,8 @@ QUIET = {
 
 class DevServer:
     """A running ``langgraph dev`` on this machine; ends with `stop`, its ``with`` block, or this process.
+
+    However the process ends: where it is killed, a guard beside the server notices.
 
     Needs ``pip install "langgraph-cli[inmem]"``. As with ``langgraph dev`` by hand, threads that are left in a folder
     ``.langgraph_api`` beside the configuration are there again; otherwise that folder goes with the server.
@@ -85,8 +90,8 @@ class DevServer:
         kept = path.parent / THREADS
         port = port or _free_port()
         folders = [scratch, *([] if kept.exists() else [str(kept)])]
-        self._process = self._start(path, port, jobs)
-        self._finalizer = weakref.finalize(self, _end, self._process, folders)
+        self._process = self._start(path, port, jobs, folders)
+        self._finalizer = weakref.finalize(self, _end, self._process, folders, os.getpid())
         self.url = f"http://127.0.0.1:{port}"
         try:
             self._wait_until_up()
@@ -107,8 +112,9 @@ class DevServer:
         """Stop the server and everything it started; a second time does nothing."""
         self._finalizer()
 
-    def _start(self, config: Path, port: int, jobs: int) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "langgraph_cli", "dev", "--no-browser", "--no-reload"]
+    def _start(self, config: Path, port: int, jobs: int, folders: Iterable[str]) -> subprocess.Popen[bytes]:
+        command = [sys.executable, str(GUARD), *folders, "--"]
+        command += [sys.executable, "-m", "langgraph_cli", "dev", "--no-browser", "--no-reload"]
         command += ["--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
         command += ["--n-jobs-per-worker", str(jobs)]
         with self._log.open("wb") as log:
@@ -116,7 +122,7 @@ class DevServer:
                 command,
                 cwd=config.parent,
                 env={**os.environ, **QUIET},
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # its end tells the guard that this process is gone
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # so that all of it can be ended, and Ctrl-C in a cell does not
@@ -159,20 +165,24 @@ def _free_port() -> int:
         return port
 
 
-def _end(process: subprocess.Popen[bytes], folders: Iterable[str]) -> None:
-    """End the server with its children, kindly first, and remove what it wrote."""
-    _signal(process, "SIGTERM")
-    with contextlib.suppress(subprocess.TimeoutExpired):
+def _end(process: subprocess.Popen[bytes], folders: Iterable[str], owner: int) -> None:
+    """End the server with its children; a fork of the process that started it leaves it alone."""
+    if os.getpid() != owner:
+        return
+    assert process.stdin is not None, "started with a pipe"
+    process.stdin.close()
+    try:
         process.wait(STOP_SECONDS)
-    _signal(process, "SIGKILL")
-    process.wait()
-    for folder in folders:
+    except subprocess.TimeoutExpired:
+        _kill(process)
+        process.wait()
+    for folder in folders:  # a server that ended by itself has left its log, to be read
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _signal(process: subprocess.Popen[bytes], name: str) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     if os.name != "posix":
         process.kill()
         return
     with contextlib.suppress(ProcessLookupError):  # all of the group has ended
-        os.killpg(process.pid, getattr(signal, name))
+        os.killpg(process.pid, signal.SIGKILL)

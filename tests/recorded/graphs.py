@@ -28,7 +28,7 @@ def prints(said: str) -> None:
 
 
 def displays(said: str) -> None:
-    display(f"displayed: {said}")  # type: ignore[no-untyped-call]
+    display(f"displayed: {said}")
 
 
 def ask(name: str, habit: Habit = quiet, *, times: int = 1) -> Any:

@@ -1,9 +1,14 @@
 """A real `langgraph dev`: comes up, serves, goes; and says why where it cannot."""
 
+import contextlib
 import json
+import multiprocessing
+import os
 import socket
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -55,6 +60,60 @@ def test_server_ends_with_the_process_that_started_it(tmp_path):
     done = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("http://127.0.0.1:")
     assert not listens(done.stdout.strip())
+
+
+@pytest.mark.parametrize("end", ["os.kill(os.getpid(), 9)", "os.kill(os.getpid(), 15)", "1 / 0", "os._exit(3)"])
+def test_server_ends_however_its_process_ends_and_leaves_nothing(tmp_path, end):
+    folder = copy_of_seed(tmp_path)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    source = f"""
+import os
+from nbhitl.testing import DevServer
+server = DevServer({str(folder / "langgraph.json")!r})
+print(server.url, server._process.pid, flush=True)
+{end}
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", source],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(scratch)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    url, group = done.stdout.split()
+    wait_until(lambda: not is_alive(int(group)))
+    assert not listens(url)
+    assert list(scratch.iterdir()) == []
+
+
+def test_fork_that_ends_does_not_end_the_server_of_its_parent(tmp_path):
+    with DevServer(copy_of_seed(tmp_path) / "langgraph.json") as server:
+        child = multiprocessing.get_context("fork").Process(target=server.stop)
+        child.start()
+        child.join()
+        assert child.exitcode == 0
+        assert listens(server.url)
+    assert not listens(server.url)
+
+
+def is_alive(group):
+    """Tell whether a process of the group is there; one that is only waited for by nobody counts no more."""
+    states = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            states += [state] if int(its_group) == group else []
+    return any(state != "Z" for state in states)
+
+
+def wait_until(condition, seconds=30):
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, f"not so after {seconds} s"
+        time.sleep(0.05)  # there is no event for the end of a process that is nobody's child
 
 
 def test_graph_that_cannot_be_loaded_is_told_with_the_log(tmp_path):
