@@ -7,7 +7,7 @@ from typing import Any
 from nbhitl.characters import escaped
 from nbhitl.forms import Forms
 from nbhitl.protocol import Origin
-from nbhitl.questions import Answered
+from nbhitl.questions import Answered, in_order
 
 WIDTH = 100
 """Characters of a line of source code."""
@@ -49,7 +49,7 @@ class Answers(list[Any]):
 
 def answers_of(answered: Iterable[Answered], forms: Forms) -> Answers:
     """Return the answers that were given here; what another client answered is not known."""
-    here = [each for each in answered if each.origin != "elsewhere"]
+    here = [each for each in in_order(answered) if each.origin != "elsewhere"]
     return Answers(
         Turn(
             each.interrupt.node,

@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any
 
-from nbhitl.answers import address_of, reading_of
+from nbhitl.answers import address_of, reading_of, steady, without_what_is_set_aside
 from nbhitl.card import problem_of
 from nbhitl.characters import shown
 from nbhitl.forms import Form, Forms
-from nbhitl.jsontext import flat, pretty
+from nbhitl.jsontext import ADDRESS, flat, pretty
 from nbhitl.protocol import ANSWER_KEY, OUTPUT_KEY, RECORD_FORMAT, Origin, RecordEntry, RecordToWrite, ToldAnswer
-from nbhitl.questions import Answered, Asked
+from nbhitl.questions import Answered, Asked, in_order
 from nbhitl.session import Session
 from nbhitl.thread import AskedAt, Interrupt
 from nbhitl.waiting import LastOutput
@@ -45,19 +45,16 @@ STEPS = 3_000_000
 
 
 def transcript(session: Session, forms: Forms) -> str:
-    """Return the review as text, without ids or times: ``print(card)``."""
-    lines = [line for answered in session.answered for line in _told(answered, forms.of(answered.interrupt))]
-    lines += [
-        f"{asked.interrupt.node} asks: {flat(asked.interrupt.value, reading_of(asked.interrupt))}"
-        for asked in session.asked
-    ]
+    """Return the review as text, without ids, times or addresses of the run: ``print(card)``."""
+    lines = [line for answered in in_order(session.answered) for line in _told(answered, forms.of(answered.interrupt))]
+    lines += [_asks(asked.interrupt) for asked in session.asked]
     match session.phase:
         case "finished":
-            lines.append(f"result: {flat(session.result)}")
+            lines.append(f"result: {flat(session.result, without_what_is_set_aside(steady))}")
         case "failed":
             assert session.error is not None, "failed without an error"
             problem = problem_of(session.error)
-            lines.append(f"failed: {problem['name']}: {problem['message']}")
+            lines.append(f"failed: {problem['name']}: {ADDRESS.sub('', problem['message'])}")
         case "asking":
             lines.append("(a person is awaited)")
         case _:
@@ -65,8 +62,12 @@ def transcript(session: Session, forms: Forms) -> str:
     return shown("\n".join(lines))
 
 
+def _asks(interrupt: Interrupt) -> str:
+    return f"{interrupt.node} asks: {flat(interrupt.value, without_what_is_set_aside(reading_of(interrupt)))}"
+
+
 def _told(answered: Answered, form: Form) -> Iterator[str]:
-    yield f"{answered.interrupt.node} asks: {flat(answered.interrupt.value, reading_of(answered.interrupt))}"
+    yield _asks(answered.interrupt)
     if answered.origin == "elsewhere":
         yield "answered by another client"
         if answered.late is not None:

@@ -106,6 +106,11 @@ class Answered:
         return AskedAt(self.interrupt.node, self.ordinal, self.number)
 
 
+def in_order(answered: Iterable[Answered]) -> list[Answered]:
+    """Return settled questions in the order in which they are asked where all of a step are answered together."""
+    return sorted(answered, key=lambda each: each.rank)
+
+
 @dataclass(frozen=True)
 class Found:
     """An interrupt that a fork asks anew, and what it was before.

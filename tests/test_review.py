@@ -2,6 +2,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+import uuid
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
@@ -200,6 +201,51 @@ def test_transcript_holds_no_ids():
         'result: { "some_text": "Edited text" }',
     ]
     assert str(card.thread_id) not in str(card) + repr(card)
+
+
+def test_transcript_of_an_agent_is_the_same_in_every_run():
+    from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+    from langgraph.graph import START, MessagesState, StateGraph
+
+    def call(state):
+        call = {"name": "pay", "args": {"message_id": "newsletter-17"}, "id": f"call_{uuid.uuid4().hex}"}
+        answer = graphs.interrupt({"to": state["messages"][-1], "calls": [call]})
+        said = ToolMessage(answer, tool_call_id=call["id"])
+        return {"messages": [AIMessage("", tool_calls=[call]), said]}
+
+    graph = StateGraph(MessagesState).add_node("call", call).add_edge(START, "call").compile()
+    one, other = (nbhitl.review(graph, {"messages": [HumanMessage("Pay Ann")]}, answers=["Paid"]) for _ in range(2))
+    ids = [message.id for message in one.result["messages"]]
+    assert all(ids)
+    assert ids != [message.id for message in other.result["messages"]]
+    assert str(one) == str(other)
+    assert not any(each in str(one) for each in (*ids, "call_", "set aside"))
+    assert "newsletter-17" in str(one)
+
+
+def test_transcript_of_a_failure_holds_no_address():
+    def fail(_state):
+        raise ValueError(object())
+
+    card = nbhitl.review(graphs.compile_node(fail), SEED_INPUT, answers=[])
+    with pytest.raises(ValueError, match="at 0x"):
+        _ = card.result
+    assert str(card) == "failed: ValueError: <object object>"
+
+
+def test_transcript_and_answers_are_in_the_order_of_the_questions_whoever_was_answered_first():
+    card = nbhitl.review(graphs.parallel(3), {"texts": []}, checkpointer=graphs.InMemorySaver())
+    first, second, third = (interrupt.id for interrupt in card.interrupts)
+    card.answer("C", id=third, now=True)
+    for key, value in ((second, "B"), (first, "A")):
+        card.answer(value, id=key)
+    assert card.result == {"texts": ["A", "B", "C"]}
+    assert card.answers == ["A", "B", "C"]
+    assert [line for line in str(card).splitlines() if "answers" in line] == [
+        f'card.answer answers: "{value}"' for value in "ABC"
+    ]
+    again = nbhitl.review(graphs.parallel(3), {"texts": []}, answers=card.answers)
+    assert again.result == card.result
 
 
 def test_scripted_engine_needs_no_graph():

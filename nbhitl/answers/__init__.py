@@ -3,7 +3,7 @@
 from nbhitl.answers.base import OUT_OF_ORDER, Address, Answer, Source, address_of, copied
 from nbhitl.answers.given import ByNode, FromNowOn, Given, Lent, Script, given
 from nbhitl.answers.record import Record
-from nbhitl.answers.steady import reading_of
+from nbhitl.answers.steady import reading_of, steady, without_what_is_set_aside
 
 __all__ = [
     "OUT_OF_ORDER",
@@ -20,4 +20,6 @@ __all__ = [
     "copied",
     "given",
     "reading_of",
+    "steady",
+    "without_what_is_set_aside",
 ]

@@ -92,7 +92,7 @@ def load(path: Path) -> Any:
     except RecursionError:
         raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {TOO_DEEP}.") from None
     except (ValueError, ArithmeticError) as error:  # a date of no calendar, a number that is no number
-        raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {error}.") from None
+        raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {sentence(error)}") from None
 
 
 def _told(error: Any, name: str) -> str:

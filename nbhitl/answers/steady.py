@@ -91,6 +91,17 @@ def reading(ignore: Iterable[str]) -> Reading:
     return Reading(names, tuple(path for path in split if len(path) > 1))
 
 
+def without_what_is_set_aside(pairs: Pairs) -> Pairs:
+    """Return what reads a payload as ``pairs`` does, and leaves out what that sets aside."""
+
+    def read(mapping: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Pairs]]:
+        for key, value, below in pairs(mapping):
+            if value is not SET_ASIDE:
+                yield key, value, without_what_is_set_aside(below)
+
+    return read
+
+
 def reading_of(interrupt: Interrupt) -> Reading:
     """Return how the payload of an interrupt is read."""
     return reading(interrupt.ignore)

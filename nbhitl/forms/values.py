@@ -207,7 +207,7 @@ def _checked(question: Question, default: Any) -> Question:
         try:
             question.form.fit(default)
         except InvalidAnswer as error:
-            raise UsageError(f"default= is no answer to {question.form.prompt!r}: {error}.") from None
+            raise UsageError(f"default= is no answer to {question.form.prompt!r}: {sentence(error)}") from None
     return question
 
 

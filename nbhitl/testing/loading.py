@@ -70,7 +70,7 @@ def load(path: Path) -> Loaded:
     except (BadRecord, BadAnswersFile) as error:
         raise BadNotebook(str(error)) from None
     except OSError as error:  # as where a name beside the notebook would be too long
-        raise BadNotebook(f"{path} cannot be run: {error}.") from None
+        raise BadNotebook(f"{path} cannot be run: {sentence(error)}") from None
 
 
 def _text(path: Path) -> str:

@@ -1,6 +1,7 @@
 """What people execute notebooks with gives the recorded answers, with nobody there and the notebook as it was."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.environments import HOSTS
-from tests.kernel.notebooks import AWAIT, SEED, entries_of, kernel_env, make, recorded, write
+from tests.kernel.notebooks import AWAIT, ROOT, SEED, entries_of, execute, kernel_env, make, recorded, write
 
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null"]
 JUPYTER = [str(Path(sys.executable).with_name("jupyter"))]
@@ -61,6 +62,41 @@ def test_runner_gets_the_recorded_answer_and_leaves_the_notebook_as_it_was(seed,
     assert seed.read_bytes() == before
     for done in seed.parent.rglob("done.ipynb"):
         assert json.loads(done.read_text())["cells"][-1]["outputs"][0]["text"] == ["Edited text\n"]
+
+
+SHOWING = """
+import datetime
+import nbhitl
+from langgraph.graph import START, MessagesState, StateGraph
+from tests.graphs import interrupt
+
+node = lambda state: {"messages": [interrupt({"text_to_revise": state["messages"][-1].content})]}
+graph = StateGraph(MessagesState).add_node("human_review", node).add_edge(START, "human_review").compile()
+"""
+SHOWN = "card = nbhitl.review(graph, {'messages': 'original text'})\nresult = await card\n"
+
+
+@pytest.mark.needs("nbval")
+@pytest.mark.parametrize(
+    ("shows", "sanitized", "passes"),
+    [
+        ("result", False, False),
+        ("result, datetime.datetime.now(), object()", True, True),
+        ("print(str(datetime.datetime.now()))", True, True),
+        ("print(card)", False, True),
+        ("[message.content for message in result['messages']]", False, True),
+        ("# NBVAL_IGNORE_OUTPUT\nresult", False, True),
+    ],
+)
+def test_state_with_messages_passes_nbval_as_the_readme_says(tmp_path, shows, sanitized, passes):
+    notebook = make(SHOWING, SHOWN + shows, record=[recorded("Edited text")])
+    path = write(tmp_path / "seed.ipynb", notebook)
+    write(path, execute(path))
+    (patterns,) = re.findall(r"```ini\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (tmp_path / "sanitize.cfg").write_text(patterns)
+    options = ["--nbval-sanitize-with", "sanitize.cfg"] if sanitized else []
+    status, said = run([*PYTEST, "--nbval", *options, "seed.ipynb"], tmp_path)
+    assert (status == 0) == passes, said
 
 
 def test_runner_that_executes_elsewhere_is_told_which_notebook_it_is(seed):

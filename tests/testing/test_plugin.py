@@ -17,7 +17,7 @@ def test_accepted_notebook_passes_cell_by_cell_and_is_not_written_again(suite):
     texts = [output.get("data", {}).get("text/plain") for output in suite.read(path)["cells"][1]["outputs"]]
     assert texts[0] == ["Review of LangGraph"]
     assert texts[2][-1] == "Edited text"
-    assert texts[2] == ["{'some_text': 'Edited text'}"]
+    assert texts[1] == ["{'some_text': 'Edited text'}"]
     result = suite.run("-v", "--nbhitl-update", "--junitxml=junit.xml", path)
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*cell 1 PASSED*", "*cell 3 PASSED*", "*1 passed, 3 cells passed*"])
@@ -53,6 +53,45 @@ def test_bare_card_is_answered_before_the_next_cell_runs(suite):
     path = suite.accepted(SETUP, "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard", "card.result")
     assert suite.read(path)["cells"][2]["outputs"][0]["data"]["text/plain"] == ["{'some_text': 'Edited text'}"]
     assert len(suite.read(path)["cells"][1]["outputs"]) == 2, "the card, and the record of its answer"
+
+
+def test_what_a_node_prints_and_shows_when_the_cell_of_its_card_has_ended_is_kept(suite):
+    node = """
+from IPython.display import display
+
+def human_review(state):
+    text = graphs.interrupt({"text_to_revise": state["some_text"]})
+    print("printed", text)
+    display("shown " + text)
+    print("and more", end="")
+    return {"some_text": text}
+
+graph = graphs.compile_node(human_review)
+"""
+    path = suite.accepted(SETUP + node, "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard\n", "card.result")
+    outputs = suite.read(path)["cells"][1]["outputs"]
+    printed = "".join("".join(output["text"]) for output in outputs if output["output_type"] == "stream")
+    assert printed == "printed Edited text\nand more"
+    shown = [output["data"]["text/plain"][0] for output in outputs if output["output_type"] == "display_data"]
+    assert shown == ["Review of LangGraph", "'shown Edited text'", "human_review asked a person\n"]
+    for _ in range(2):
+        suite.run(path).assert_outcomes(passed=1)
+
+
+def test_alike_reviews_of_one_cell_get_each_the_answer_recorded_for_it(suite):
+    source = "one, two = (nbhitl.review(graph, graphs.SEED_INPUT) for _ in range(2))\ndisplay(one)\ndisplay(two)"
+    record = [{**recorded("second"), "review": 1}, recorded("first")]
+    path = suite.accepted(SETUP, source, "one.result, two.result", record=record)
+    first, second = suite.read(path)["cells"][1:]
+    assert [output["data"]["text/plain"][-1] for output in first["outputs"][2:]] == ["first", "second"]
+    assert second["outputs"][0]["data"]["text/plain"] == ["({'some_text': 'first'}, {'some_text': 'second'})"]
+
+
+def test_answer_given_before_its_card_is_shown_is_told_where_it_is_shown(suite):
+    path = suite.accepted(SETUP, "card = nbhitl.review(graph, graphs.SEED_INPUT)", "card", "card.result")
+    made, shown = (cell["outputs"] for cell in suite.read(path)["cells"][1:3])
+    assert [output["output_type"] for output in made] == ["stream"], "that the card is not shown yet"
+    assert [output["data"]["text/plain"][-1] for output in shown] == ["Review of LangGraph", "Edited text"]
 
 
 def test_each_decision_path_is_a_test_of_its_own(suite):

@@ -1,0 +1,36 @@
+"""Notebooks that a person leaves who answers in any order come out the same with nobody there.
+
+``python -m tests.bench.recorded_notebooks`` does it for sixty of them, under every runner.
+"""
+
+import shutil
+
+import pytest
+
+from tests.recorded.kinds import kinds
+
+ALL = kinds(1_000)
+
+
+def kind_of(name):
+    return next(kind for kind in ALL if kind.name.partition("-")[2] == name)
+
+
+@pytest.mark.needs("nbval")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "held-twice-displays",
+        "card_then_display-side_by_side-quiet",
+        "two_cards-beside_a_subgraph-quiet",
+        "gather-steps-quiet",
+        "card_beside_await-sends-quiet",
+    ],
+)
+def test_notebook_recorded_in_any_order_is_replayed_as_it_was(lab, page, tmp_path, name):
+    from tests.recorded.page import record
+    from tests.recorded.runners import replay
+
+    recorded = shutil.copyfile(record(kind_of(name), page, lab), tmp_path / "recorded.ipynb")
+    for runner in ("nbval", "nbhitl", "jupyter execute"):
+        assert replay(recorded, runner) == "", runner
