@@ -574,6 +574,7 @@ export interface NotRecorded {
 export interface Earlier {
   kind: "earlier";
   key: string;
+  review: number;
   card: number;
   questions: EarlierQuestion[];
   unsure: string[];

@@ -14,7 +14,7 @@ from nbhitl.forms.schemas import BEGIN, SchemaForm
 from nbhitl.forms.text import TextForm, recognise
 from nbhitl.forms.types import adapter_of, schema_of
 from nbhitl.forms.widget import WidgetForm
-from nbhitl.jsontext import plain
+from nbhitl.jsontext import plain, sentence
 from nbhitl.thread import Interrupt
 
 if TYPE_CHECKING:
