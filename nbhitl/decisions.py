@@ -100,7 +100,8 @@ def from_json(value: Any) -> Any:
     kind, args, message = (value.get(key) for key in (JSON_KEY, "args", "message"))
     if kind not in get_args(Kind) or not isinstance(args, dict | None) or not isinstance(message, str | None):
         kinds = ", ".join(get_args(Kind))
-        raise ValueError(f"{value!r} is no decision: {JSON_KEY} is one of {kinds}; args is a mapping, message a text")
+        named = {JSON_KEY: str(kind)[:40]} | {key: "…" for key in value if key != JSON_KEY}  # they may hold a secret
+        raise ValueError(f"{named} is no decision: {JSON_KEY} is one of {kinds}; args is a mapping, message a text")
     return Decision(kind, args or {}, message)
 
 

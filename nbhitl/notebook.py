@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from nbhitl.answers import Record
+from nbhitl.answers.base import one_line
 from nbhitl.errors import BadRecord
 from nbhitl.files import read_bytes, read_json
 from nbhitl.jsontext import sentence
@@ -183,7 +184,9 @@ def _in_outputs(cell: Any, name: str) -> dict[str, Any]:
 
 def _check(record: Any, place: str) -> None:
     if isinstance(record, dict) and record.get("format") not in (None, RECORD_FORMAT):
-        raise BadRecord(f"{place} has format {record['format']!r}; this nbhitl reads {RECORD_FORMAT}. Update nbhitl.")
+        raise BadRecord(
+            f"{place} has format {one_line(record['format'], 40)}; this nbhitl reads {RECORD_FORMAT}. Update nbhitl."
+        )
     from pydantic import TypeAdapter, ValidationError
 
     try:

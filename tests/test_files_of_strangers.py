@@ -109,6 +109,7 @@ def test_message_about_a_broken_answers_file_quotes_none_of_its_answers(tmp_path
         "- hunter2",
         "a: [hunter2",
         "a: !approve hunter2",
+        "a: {$decision: edit, args: hunter2}",
     ):
         file.write_text(text)
         with pytest.raises(BadAnswersFile) as caught:

@@ -19,6 +19,9 @@ REVIEWS = "$reviews"
 LARGEST = 5_000_000
 """Bytes of a file of answers."""
 
+SAID = 300
+"""Characters of what is wrong that are told."""
+
 EXAMPLE = "human_review: Edited text"
 
 TAKES: dict[decisions.Kind, str] = {
@@ -100,7 +103,7 @@ def _told(error: Any, name: str) -> str:
     mark = getattr(error, "problem_mark", None)
     where = "" if mark is None else f', in "{name}", line {mark.line + 1}, column {mark.column + 1}'
     said = " ".join(filter(None, (getattr(error, "context", ""), getattr(error, "problem", "")))) or str(error)
-    return f"{said}{where}"
+    return f"{said[:SAID]}{where}"
 
 
 def _unknown(_loader: Any, node: Any) -> Any:

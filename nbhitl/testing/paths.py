@@ -19,6 +19,7 @@ from typing import Any
 
 from nbhitl.answers.file import by_node, load
 from nbhitl.errors import BadAnswersFile
+from nbhitl.jsontext import encodable
 from nbhitl.protocol import METADATA_KEY
 from nbhitl.testing import outputs
 
@@ -56,7 +57,8 @@ def paths_of(notebook: FilePath, node: Any) -> dict[str, Path]:
         If they, or the outputs that were accepted for them, are broken; the message says where.
     """
     inside = node.metadata.get(METADATA_KEY, {})
-    found = _checked(inside["paths"], f"metadata.{METADATA_KEY}.paths of {notebook.name}") if "paths" in inside else {}
+    is_there = isinstance(inside, dict) and "paths" in inside
+    found = _checked(inside["paths"], f"metadata.{METADATA_KEY}.paths of {notebook.name}") if is_there else {}
     beside = notebook.with_suffix(SUFFIX)
     found |= _checked(load(beside), beside.name) if beside.exists() else {}
     outputs.check_that_none_is_left_over(notebook, found)
@@ -70,7 +72,7 @@ def _checked(paths: Any, where: str) -> dict[str, Path]:
 
 
 def _name(name: Any, where: str) -> str:
-    if not isinstance(name, str) or not name:
+    if not isinstance(name, str) or not name or encodable(name) != name:
         raise BadAnswersFile(f"{where}: {name!r} is no name of a path; write it as a text.")
     return name
 

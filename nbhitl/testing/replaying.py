@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from nbhitl.characters import ShownError
+from nbhitl.files import read_json, read_text
 from nbhitl.notebook import NOTEBOOK_VARIABLE
 
 
@@ -35,8 +36,10 @@ def replay(notebook: Path) -> str:
     from nbclient.exceptions import CellExecutionError
 
     try:
-        node = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, nbformat.ValidationError) as error:
+        text = read_text(notebook)
+        read_json(text)  # which names what nbformat does not: levels, digits
+        node = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, nbformat.ValidationError) as error:
         raise ReplayFailed(f"{notebook} cannot be read as a notebook: {error}") from None
     client = NotebookClient(
         node,

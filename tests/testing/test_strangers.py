@@ -152,7 +152,13 @@ def deep(levels):
     return "[" * levels + "]" * levels
 
 
+def with_metadata(metadata):
+    return json.dumps(json.loads(json.dumps(make("1"))) | {"metadata": metadata})
+
+
 BROKEN = {
+    "a path whose name is no text": with_metadata({"nbhitl": {"paths": {"broken.ipynb \ud800": {"ask": "x"}}}}),
+    "a record of a format of many digits": with_metadata({"nbhitl.cell-0": {"format": 10**4000, "answers": []}}),
     "deep": f'{{"nbformat": 4, "nbformat_minor": 5, "cells": [], "metadata": {{"a": {deep(100_000)}}}}}',
     "250 levels": f'{{"nbformat": 4, "nbformat_minor": 5, "cells": [], "metadata": {{"a": {deep(250)}}}}}',
     "a long number": f'{{"nbformat": 4, "nbformat_minor": 5, "cells": [], "metadata": {{"a": {"1" * 10_000}}}}}',
@@ -174,6 +180,13 @@ def test_broken_notebook_is_refused_by_name(tmp_path, broken):
     with pytest.raises(BadNotebook, match=r"broken\.ipynb") as caught:
         load(path)
     assert len(str(caught.value)) < 500
+
+
+def test_metadata_that_are_no_settings_do_not_concern_a_run(tmp_path):
+    for metadata in ({"nbhitl": "paths"}, {"nbhitl": ["paths"]}):
+        path = tmp_path / "report.ipynb"
+        path.write_text(with_metadata(metadata))
+        assert load(path).paths == {}
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
