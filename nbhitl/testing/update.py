@@ -84,7 +84,8 @@ def _take_out(metadata: dict[str, Any], entry: RecordEntry) -> None:
     """Take an entry of a record out; the record with its last."""
     key = RECORD_KEY + entry["cell"]
     answers: list[RecordEntry] = metadata[key]["answers"]
-    del answers[next(place for place, each in enumerate(answers) if {**each, "cell": entry["cell"]} == entry)]
+    read = {"cell": entry["cell"], "in_output": entry.get("in_output", False)}  # what is known of it since it was read
+    del answers[next(place for place, each in enumerate(answers) if {**each, **read} == entry)]
     if not answers:
         del metadata[key]
 
