@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nbhitl.engines import wire
 from nbhitl.engines.connection import Special
+from nbhitl.engines.failures import without_input
 from nbhitl.engines.remote import past
 from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT, RUNS_OF_A_THREAD
 from nbhitl.engines.updates import refuse_unknown
 from nbhitl.engines.whose import Whose, asking_side_by_side
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
 from nbhitl.marks import TURN_MARK, is_of_next_turn
-from nbhitl.thread import Former, Interrupt, Past, Snapshot
+from nbhitl.thread import Checkpoint, Former, Interrupt, Past, Snapshot
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
@@ -99,10 +100,8 @@ class ServedThread:
         A question whose node raised on an answer gets that answer; one more request finds it where it was given by
         another client, or where the last run has failed so that the server may have died in the middle of the node.
         """
-        call = self._server.client().threads.get_state(self.known_id(), subgraphs=True)
-        state = await self._access.ask("read the thread", call, special=self.about())
-        snapshot = wire.read_state(state, self._server.url)
-        told = (SIDE_BY_SIDE.format(node=node) for node in asking_side_by_side(state))
+        snapshot = await self._read_or_before()
+        told = (SIDE_BY_SIDE.format(node=node) for node in asking_side_by_side(snapshot.raw))
         self.notes = tuple(dict.fromkeys((*self.notes, *told)))
         kept = [interrupt for interrupt in snapshot.interrupts if interrupt.former is not wire.NOT_KEPT]
         suspects = {interrupt.id for interrupt in kept if has_failed or interrupt.former is not None}
@@ -111,6 +110,51 @@ class ServedThread:
             self._looked_for = looked  # once: what the server does not tell it will not tell later
             await self._look_for_formers(unknown)
         return replace(snapshot, interrupts=self.whose.named(tuple(map(self._with_former, snapshot.interrupts))))
+
+    async def _read_or_before(self) -> Snapshot:
+        try:
+            return await self._read()
+        except _Unreadable as error:
+            refusal = error
+        return await self._before(refusal)
+
+    async def _read(self) -> Snapshot:
+        call = self._server.client().threads.get_state(self.known_id(), subgraphs=True)
+        special = {**self.about(), 400: self._unreadable}
+        return wire.read_state(await self._access.ask("read the thread", call, special=special), self._server.url)
+
+    async def _before(self, refusal: "_Unreadable") -> Snapshot:
+        """Return the last state with a question, where a schema refuses what a node wrote in answer to that.
+
+        LangGraph has saved it, and reads no state of the thread since. A server names only those checkpoints that it
+        can read; but the last one of each run can be asked for.
+        """
+        for run in await self.runs():
+            state = await self._last_of(run)
+            if state is None:
+                continue
+            snapshot = wire.read_state(state, self._server.url)
+            if snapshot.interrupts:
+                former = Former(error=refusal.detail)
+                return replace(snapshot, interrupts=tuple(replace(each, former=former) for each in snapshot.interrupts))
+        raise refusal
+
+    async def _last_of(self, run: past.PastRun, place: Checkpoint | None = None) -> dict[str, Any] | None:
+        """Return the last state that a run saved, with those of its subgraphs; ``None`` where it cannot be read.
+
+        ``place``: a checkpoint of the subgraph that is meant, by default the graph itself.
+        """
+        at = {} if place is None else {"checkpoint": place}
+        call = self._server.client().threads.get_history(self.known_id(), limit=1, metadata={"run_id": run.id}, **at)
+        try:
+            found: Any = await self._access.ask("look back", call)
+        except ServerError:  # this is the checkpoint that cannot be read
+            return None
+        state: dict[str, Any] | None = found[0] if isinstance(found, list) and found else None
+        for task in (state or {}).get("tasks") or []:
+            if isinstance(task, dict) and task.get("checkpoint") and not task.get("state"):
+                task["state"] = await self._last_of(run, task["checkpoint"])
+        return state
 
     async def state_after(self) -> Snapshot:
         """Read the state after a run; give a server that is gone a moment to come back."""
@@ -245,6 +289,11 @@ class ServedThread:
             "forgets its threads when it is stopped."
         )
 
+    def _unreadable(self, detail: str) -> Exception:
+        detail = without_input(detail)
+        error = self.bad_id(detail)
+        return _Unreadable(str(error), detail) if isinstance(error, ServerRefused) else error
+
     def bad_id(self, detail: str) -> Exception:
         """Say what is wrong with the id, or what the server says."""
         if is_uuid(self.id):
@@ -254,6 +303,20 @@ class ServedThread:
             "thread give the id that its client got; to start one leave the id out, or make a lasting one: "
             "str(uuid.uuid5(uuid.NAMESPACE_URL, 'any name'))."
         )
+
+
+class _Unreadable(ServerRefused):
+    """The state holds what its schema refuses.
+
+    Attributes
+    ----------
+    detail
+        What the schema says.
+    """
+
+    def __init__(self, message: str, detail: str) -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 def is_stop(snapshot: Snapshot) -> bool:

@@ -1,9 +1,15 @@
-"""The seed flow: one node shows a text and stores what comes back."""
+"""The seed flow: one node shows a text and stores what comes back; and a graph that asks nothing."""
 
 from typing import Any, TypedDict
 
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
+
+
+class Text(TypedDict):
+    """A text."""
+
+    text: str
 
 
 class State(TypedDict, total=False):
@@ -18,3 +24,11 @@ def human_node(state: State) -> State:
 
 
 graph = StateGraph(State).add_node(human_node).add_edge(START, "human_node").compile()
+
+
+def shout(state: Text) -> Text:
+    """Answer without a question."""
+    return {"text": state["text"].upper()}
+
+
+silent = StateGraph(Text).add_node(shout).add_edge(START, "shout").compile()

@@ -62,3 +62,27 @@ slow = (
     .add_edge("ask", "wait_at_gate")
     .compile()
 )
+
+
+# --- a state that refuses ---------------------------------------------------------------------
+
+
+class Long(BaseModel):
+    """A state that takes no short text."""
+
+    text: str = Field(min_length=3)
+    length: int = 0
+
+
+def revise(state: Long) -> Any:
+    """Ask for the edited text."""
+    return {"text": interrupt({"text_to_revise": state.text})}
+
+
+def measure(state: Long) -> Any:
+    """Work on after the answer."""
+    return {"length": len(state.text)}
+
+
+strict = StateGraph(Long).add_sequence([revise, measure]).add_edge(START, "revise").compile()
+strict_inside = StateGraph(Long).add_node("inner", strict).add_edge(START, "inner").compile()
