@@ -349,6 +349,7 @@ class Driver:
     async def _look(self) -> None:
         try:
             snapshot = await self._engine.read()
+            output = await self._engine.output_of(snapshot) if snapshot.is_end else None
         except ThreadNotFound as error:  # deleted, or lost with the server
             gone = error
             self._change(lambda session: session.seen_gone(gone) if self._next is None else None)
@@ -356,7 +357,7 @@ class Driver:
         except (ServerError, CheckpointerClosed):
             return  # a server that is away for a while is told of when an answer has to be sent
         told = await self._who_overtook(snapshot)
-        self._tell(lambda session: session.seen(snapshot, told) if self._next is None else None)
+        self._tell(lambda session: session.seen(snapshot, told, output) if self._next is None else None)
 
     async def _who_overtook(self, snapshot: Snapshot) -> str:
         """Say who answered before an answer of ours that is held; empty where there is none, or it is not known."""

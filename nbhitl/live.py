@@ -36,7 +36,7 @@ from nbhitl.recording import Recording
 from nbhitl.session import Session
 from nbhitl.shared import SharedSession
 from nbhitl.sources import any_answers, earlier_record, nth_review, source_for
-from nbhitl.stream import Modes, Stream, Watching
+from nbhitl.stream import Modes, Stream, Watching, refuse_unstreamed
 from nbhitl.thread import Interrupt, Leg, Past, Watch
 from nbhitl.waiting import (
     after_this_cell,
@@ -409,8 +409,8 @@ class Review:
         Parameters
         ----------
         stream_mode
-            ``"values"``, ``"updates"``, ``"custom"``, ``"messages"``, ``"tasks"``, or a list of them; another one of
-            LangGraph's only if it was given to `nbhitl.review` as ``stream_mode=``.
+            ``"values"``, ``"updates"``, ``"custom"``, ``"tasks"``, or a list of them; ``"messages"`` where the review
+            was given ``tokens=True``; another one of LangGraph's where it was given as ``stream_mode=``.
         subgraphs
             Whether chunks of subgraphs are wanted, too.
 
@@ -418,8 +418,14 @@ class Review:
         -------
         Stream
             For ``for`` and ``async for``. ``async for`` waits while a person is asked; ``for`` raises `PersonAwaited`.
+
+        Raises
+        ------
+        UsageError
+            If the run does not stream this mode; the message says what to write.
         """
         self._is_used = True
+        refuse_unstreamed(stream_mode, self._engine.streams)
         return Stream(self._watching, self._shared, stream_mode, subgraphs=subgraphs, of=self)
 
     def __await__(self) -> Generator[Any, None, Any]:

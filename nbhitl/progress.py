@@ -94,7 +94,7 @@ class Seen:
                     return self._update(chunk)
                 case "custom":
                     return self._custom(chunk)
-                case "messages":
+                case "messages" | "tokens":
                     return self._message(chunk)
                 case "log":
                     self._log.add(chunk.data)

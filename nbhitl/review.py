@@ -80,7 +80,9 @@ def review(
         default that raises `MayHaveRun`. A person in front of the card is told, and decides.
     **options
         What ``graph.invoke`` takes besides (``context``, ``durability``, ``interrupt_before``, …); for a local graph
-        also ``checkpointer=`` and ``run="sync" | "async"``.
+        also ``checkpointer=`` and ``run="sync" | "async"``. ``tokens=True`` makes every chat model stream, so that the
+        card shows what it says word by word and ``card.stream("messages")`` gives it; by default models are called as
+        the graph calls them.
 
     Returns
     -------

@@ -466,10 +466,11 @@ class Session:
         held = {key: asked for key, asked in self._open.items() if asked.answer and not asked.interrupt.is_stop}
         return tuple(key for key, asked in held.items() if key not in pending or _is_stuck_since(asked, pending[key]))
 
-    def seen(self, snapshot: Snapshot, told: str = "") -> None:
+    def seen(self, snapshot: Snapshot, told: str = "", output: Any = ...) -> None:
         """Compare with the thread's state: questions that are gone from it were answered elsewhere.
 
         ``told`` says when and by whom those of `overtakes` were answered.
+        ``output``: what ``invoke`` returns for a run that ends in this state; by default the state's values.
         """
         if self._order is not None or self._in_flight:  # a person was quicker than the look
             return
@@ -480,7 +481,7 @@ class Session:
             pending |= {key for key, asked in self._open.items() if asked.interrupt.is_stop}
         self._settle_gone(pending, told)
         if not self._open or self._is_news(snapshot):
-            self._continue_with(snapshot, snapshot.values, may_have_run=True)
+            self._continue_with(snapshot, snapshot.values if output is ... else output, may_have_run=True)
 
     def seen_gone(self, error: Exception) -> None:
         """Note that the thread is not there any more; what is being sent finds that out for itself."""

@@ -3,10 +3,11 @@
 import logging
 import threading
 import warnings
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from nbhitl.background import background_loop
+from nbhitl.errors import UsageError
 from nbhitl.kept import MOST, MOST_BYTES, Kept
 from nbhitl.progress import Seen
 from nbhitl.protocol import Progress
@@ -105,6 +106,30 @@ class Watching:
 
 
 Modes = str | Sequence[str]
+
+
+def refuse_unstreamed(stream_mode: Modes, streams: Collection[str]) -> None:
+    """Raise where a run does not stream a mode: no chunk of it would ever come.
+
+    Raises
+    ------
+    UsageError
+        If it does not; the message says what to write.
+    """
+    modes = (stream_mode,) if isinstance(stream_mode, str) else stream_mode
+    for mode in modes if streams else ():
+        if mode in streams:
+            continue
+        if mode == "messages":
+            raise UsageError(
+                "This review streams no tokens: its models are called as the graph calls them. Write "
+                "nbhitl.review(..., tokens=True), which makes every chat model stream, as graph.stream does with "
+                'stream_mode="messages".'
+            )
+        raise UsageError(
+            f"This review does not stream {mode!r}, but {', '.join(sorted(streams))}. A further mode of LangGraph's "
+            "is streamed where the review is given it as stream_mode=."
+        )
 
 
 class Stream:

@@ -99,10 +99,12 @@ class Chunk:
     Attributes
     ----------
     mode
-        LangGraph's ``stream_mode``: ``"values"``, ``"updates"``, ``"custom"``, ``"messages"`` or ``"tasks"``; and
-        ``"log"`` for what nodes print and log in this process.
+        LangGraph's ``stream_mode``: ``"values"``, ``"updates"``, ``"custom"``, ``"messages"`` or ``"tasks"``; ``"log"``
+        for what nodes print and log in this process; and ``"tokens"`` for what models say, where LangGraph's
+        ``"messages"`` is not streamed.
     data
-        What LangGraph gives in that mode; a text for ``"log"``.
+        What LangGraph gives in that mode; a text for ``"log"``; for ``"tokens"`` a pair as in ``"messages"``, with the
+        message as JSON.
     path
         The subgraph it comes from, outer graphs first (``("research:<task id>",)``); empty for the graph itself.
     """
@@ -169,6 +171,11 @@ class Snapshot:
     is_paused: bool = False
     marks: Mapping[str, Any] = field(default_factory=dict, compare=False)
     raw: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def is_end(self) -> bool:
+        """Whether a run has ended in this state."""
+        return not (self.interrupts or self.next or self.busy)
 
 
 class AskedAt(NamedTuple):

@@ -1,7 +1,10 @@
 """What is shown of a run while it works."""
 
+import asyncio
 import logging
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +13,8 @@ from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
 import nbhitl
+from nbhitl.engines import connect
+from nbhitl.errors import UsageError
 from nbhitl.overhear import overheard
 from nbhitl.progress import PIECE, Seen
 from nbhitl.protocol import PIECES
@@ -121,17 +126,103 @@ def test_no_event_of_anybody_breaks_what_is_shown(chunks):
     assert progress.view()["kind"] == "progress"
 
 
-def test_tokens_of_a_model_come_as_they_are_said():
-    model = GenericFakeChatModel(messages=iter([AIMessage("Dear Ann, hello")]))
+class Says(GenericFakeChatModel):
+    """Notes by which of its methods it was called."""
 
-    def write(state):
-        return {"some_text": model.invoke("Write").content}
+    called: list[str] = []  # noqa: RUF012 - pydantic copies it for each model
 
-    card = nbhitl.review(graphs.compile_node(write, "write"), SEED_INPUT)
+    def _generate(self, *args: Any, **options: Any) -> Any:
+        self.called.append("generate")
+        return super()._generate(*args, **options)
+
+    def _stream(self, *args: Any, **options: Any) -> Any:
+        self.called.append("stream")
+        return super()._stream(*args, **options)
+
+
+def writes(model: Any, call: Callable[[Any], str]) -> Any:
+    return graphs.compile_node(lambda _state: {"some_text": call(model)}, "write")
+
+
+def invoked(model: Any) -> str:
+    return str(model.invoke("Write").content)
+
+
+def streamed(model: Any) -> str:
+    return "".join(str(chunk.content) for chunk in model.stream("Write"))
+
+
+def says() -> Says:
+    return Says(messages=iter([AIMessage("Dear Ann, hello")]))
+
+
+def shown(graph: Any, **options: Any) -> list[tuple[str, Any]]:
+    """Return what the card was told that models said."""
+    seen: list[Chunk] = []
+    engine = connect(graph, **options)
+    asyncio.run(engine.start(SEED_INPUT, seen.append))
+    return [(chunk.data[0]["type"], chunk.data[0]["content"]) for chunk in seen if chunk.mode == "tokens"]
+
+
+def test_model_is_called_as_the_node_calls_it_and_its_message_is_shown_whole():
+    model = says()
+    assert shown(writes(model, invoked)) == [("ai", "Dear Ann, hello")]
+    assert model.called == ["generate"]
+
+
+@pytest.mark.parametrize("run", ["sync", "async"])
+def test_tokens_of_a_model_that_the_node_streams_are_shown_as_they_are_said(run):
+    said = shown(writes(says(), streamed), run=run)
+    assert said[-1] == ("ai", "Dear Ann, hello")
+    assert [content for kind, content in said if kind == "AIMessageChunk"] == ["Dear", " ", "Ann,", " ", "hello"]
+
+
+def test_tokens_are_of_the_node_of_a_subgraph_that_called_the_model():
+    seen: list[Chunk] = []
+    graph = graphs.compile_node(writes(says(), invoked), "inner")
+    asyncio.run(connect(graph).start(SEED_INPUT, seen.append))
+    (chunk,) = [chunk for chunk in seen if chunk.mode == "tokens"]
+    assert [part.split(":")[0] for part in chunk.path] == ["inner"]
+    assert chunk.data[1]["langgraph_node"] == "write"
+
+
+def test_tokens_true_makes_every_model_stream():
+    model = says()
+    card = nbhitl.review(writes(model, invoked), SEED_INPUT, tokens=True)
     assert card.result == {"some_text": "Dear Ann, hello"}
     said = [message.content for message, _ in card.stream("messages")]
-    assert len(said) > 1
-    assert "".join(said) == "Dear Ann, hello"
+    assert [each for each in said if each] == ["Dear", " ", "Ann,", " ", "hello"]
+    assert "stream" in model.called
+
+
+def test_next_turn_streams_as_the_one_before_did():
+    model = Says(messages=iter([AIMessage("one more"), AIMessage("one more")]))
+    card = nbhitl.review(writes(model, invoked), SEED_INPUT, tokens=True)
+    turn = card.send(SEED_INPUT)
+    assert turn.result == {"some_text": "one more"}
+    assert [message.content for message, _ in turn.stream("messages")][:2] == ["one", " "]
+
+
+def test_mode_that_is_not_streamed_is_refused_with_what_to_write():
+    card = nbhitl.review(graphs.asks_nothing(), SEED_INPUT)
+    with pytest.raises(UsageError, match=r"nbhitl.review\(..., tokens=True\), which makes every chat model stream"):
+        card.stream("messages")
+    with pytest.raises(UsageError, match="does not stream 'debug', but custom, tasks, updates, values"):
+        card.stream(["values", "debug"])
+
+
+def test_stream_mode_of_the_users_own_that_holds_messages_streams_them():
+    model = says()
+    card = nbhitl.review(writes(model, invoked), SEED_INPUT, stream_mode=["messages", "values"])
+    assert card.result[-1] == ("values", {"some_text": "Dear Ann, hello"})
+    assert "stream" in model.called
+    assert len(list(card.stream("messages"))) > 1
+
+
+@pytest.mark.parametrize("options", [{"tokens": True}, {"stream_mode": "custom"}])
+def test_one_thread_for_nodes_and_stream_is_refused_before_the_run_hangs(options):
+    with pytest.raises(UsageError, match='max_concurrency=1 leaves no thread .* run="async"'):
+        nbhitl.review(graphs.seed(), SEED_INPUT, {"max_concurrency": 1}, **options)
 
 
 def test_prints_and_logs_are_heard_by_their_own_run_only_and_printed_all_the_same(capsys):

@@ -53,6 +53,10 @@ class Engine(Protocol):
     def notes(self) -> tuple[str, ...]:
         """What a person should know about how this engine was set up."""
 
+    @property
+    def streams(self) -> frozenset[str]:
+        """LangGraph's stream modes whose chunks a leg's ``watch`` gets."""
+
     def same_thread(self) -> "Engine":
         """Return another engine for the same thread, with the same settings, whose runs are marked as next turns."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import FrameType, FunctionType, TracebackType
 from typing import Any, Literal
 
-__all__ = ["unkept_part", "why_not_exact", "wrong_way"]
+__all__ = ["unkept_part", "why_not_exact", "wrong_thread", "wrong_way"]
 
 DEEPEST = 200
 """Levels below which the place of a part says less than "nested too deeply"."""
@@ -216,6 +216,19 @@ def wrong_way(error: BaseException, run: Literal["sync", "async"]) -> str | None
         return None
     way, other = ("synchronously", "async") if run == "sync" else ("asynchronously", "sync")
     return f'{found}, and this run worked {way}: write run="{other}".'
+
+
+def wrong_thread(error: BaseException) -> str | None:
+    """Say what to write where a node used an SQLite connection of the cell's; else ``None``.
+
+    Parameters
+    ----------
+    error
+        What the run raised.
+    """
+    if type(error).__name__ != "ProgrammingError" or "can only be used in that same thread" not in str(error):
+        return None
+    return "A review runs the graph in a thread of its own: open the connection with check_same_thread=False."
 
 
 def _async_only(error: BaseException, frames: list[FrameType]) -> str | None:

@@ -14,3 +14,7 @@ END = "__end__"
 
 INTERRUPT = "__interrupt__"
 """Key of the interrupts in what a run returns and streams."""
+
+STREAM = "__pregel_stream"
+RUNTIME = "__pregel_runtime"
+"""Keys of a config with which LangGraph tells a graph of the graph around it: its stream, and its runtime."""

@@ -51,6 +51,7 @@ class ScriptedEngine:
     has_snippets = False
     is_private = False
     runs_on = "a scripted engine"
+    streams: frozenset[str] = frozenset()
 
     def __init__(self, flow: Flow, name: str) -> None:
         self.graph_name = name

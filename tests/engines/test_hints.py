@@ -1,5 +1,7 @@
 import asyncio
+import contextlib
 import dataclasses
+import sqlite3
 from typing import Any, TypedDict
 
 import numpy as np
@@ -17,7 +19,8 @@ from langgraph.prebuilt import ToolNode
 from langgraph.types import interrupt
 from pydantic import BaseModel
 
-from nbhitl.engines.hints import unkept_part, wrong_way
+from nbhitl.engines import connect
+from nbhitl.engines.hints import unkept_part, wrong_thread, wrong_way
 
 CONFIG = {"configurable": {"thread_id": "1"}}
 
@@ -188,3 +191,19 @@ def test_error_of_a_node_has_nothing_to_do_with_the_switch(run):
         one_node(unfinished).invoke({"value": 0})
     assert wrong_way(caught.value, run) is None
     assert wrong_way(NotImplementedError(), run) is None
+
+
+# --- the wrong thread -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("run", ["sync", "async"])
+def test_connection_of_another_thread_used_in_a_node_says_how_to_open_it(run):
+    def count(state: State) -> State:
+        return {"value": connection.execute("select 1").fetchone()[0]}
+
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        engine = connect(one_node(count), run=run)
+        with pytest.raises(sqlite3.ProgrammingError) as caught:
+            asyncio.run(engine.start({"value": 0}, lambda _: None))
+    assert any("open the connection with check_same_thread=False" in note for note in caught.value.__notes__)
+    assert wrong_thread(ValueError("can only be used in that same thread")) is None

@@ -23,12 +23,12 @@ def fast_server() -> Iterator[str]:
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield f"http://127.0.0.1:{_said_port(process)}"
+            yield f"http://127.0.0.1:{said_port(process)}"
         finally:
             process.kill()
 
 
-def _said_port(process: "subprocess.Popen[str]") -> int:
+def said_port(process: "subprocess.Popen[str]") -> int:
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("PORT="):

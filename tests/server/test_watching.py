@@ -32,7 +32,7 @@ def local_chunks(value: Any) -> Any:
 def test_modes_places_and_plain_data_are_those_of_a_local_run(fast_server):
     server = remote(fast_server, "live")
     seen: list[Chunk] = []
-    run(lambda: server.thread().start({"steps": []}, seen.append), server)
+    run(lambda: server.thread(tokens=True).start({"steps": []}, seen.append), server)
     local = local_chunks({"steps": []})
     assert [mode_and_place(chunk.mode, chunk.path) for chunk in seen] == [
         mode_and_place(mode, path) for path, mode, _ in local
@@ -42,6 +42,14 @@ def test_modes_places_and_plain_data_are_those_of_a_local_run(fast_server):
         assert [c.data for c in seen if c.mode == wanted and "__interrupt__" not in c.data] == theirs
     tokens = [chunk.data[0]["content"] for chunk in seen if chunk.mode == "messages"]
     assert tokens == ["two", " ", "words"]
+
+
+@pytest.mark.needs("langgraph_server")
+def test_models_are_not_made_to_stream(fast_server):
+    server = remote(fast_server, "live")
+    seen: list[Chunk] = []
+    run(lambda: server.thread().start({"steps": []}, seen.append), server)
+    assert {chunk.mode for chunk in seen} == {"values", "updates", "custom", "tasks"}
 
 
 @pytest.mark.needs("langgraph_server")
@@ -121,7 +129,7 @@ def test_server_that_does_not_know_a_mode_is_asked_for_less_from_then_on():
     refusal = Reply(422, {"detail": "[...] is not valid ... properties.stream_mode"})
     with fake_server(knows(lambda path, body: refusal if "tasks" in body["stream_mode"] else None, asked)) as url:
         assert start_twice(url) == [{"n": 1}, {"n": 1}]
-    less = ["values", "updates", "custom", "messages-tuple"]
+    less = ["values", "updates", "custom"]
     assert asked == [("stream", [*less, "tasks"]), ("stream", less), ("stream", less)]
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence, Set
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -16,12 +16,21 @@ from nbhitl.background import in_thread
 from nbhitl.characters import shown
 from nbhitl.engines import hints
 from nbhitl.engines.base import NOTHING, SnippetLines, refuse_unseen
-from nbhitl.engines.failures import without_input
+from nbhitl.engines.failures import raised, without_input
 from nbhitl.engines.local import journal, past
 from nbhitl.engines.local.calls import Calls, Given
 from nbhitl.engines.local.doubled import Doubled, Resume
 from nbhitl.engines.local.legs import Leg as Streamed
-from nbhitl.engines.local.options import Graph, Run, check_options, needs_async, with_thread
+from nbhitl.engines.local.legs import is_tapped, modes_of
+from nbhitl.engines.local.options import (
+    Graph,
+    Run,
+    check_options,
+    check_threads,
+    has_unsaved_part,
+    needs_async,
+    with_thread,
+)
 from nbhitl.engines.local.savers import why_closed
 from nbhitl.engines.local.state import (
     NULL_TASK,
@@ -29,13 +38,16 @@ from nbhitl.engines.local.state import (
     Sent,
     asking_levels,
     asking_tasks,
+    copy_of,
     output_of,
     overwritten,
+    read_with,
     resumed_tasks,
     several_tools,
     snapshot_of,
     task_ids,
 )
+from nbhitl.engines.local.tokens import tokens_heard
 from nbhitl.engines.names import COPY, END, STRICT
 from nbhitl.engines.reading import reader_of
 from nbhitl.engines.turns import turn_of
@@ -66,6 +78,9 @@ WATCH_EVERY = 3.0
 HELD_AGAIN_SECONDS = 1.0
 """For another kernel to hold its turn again whose connection to PostgreSQL has ended."""
 
+REFUSED = (AssertionError, LookupError, TypeError, ValueError)
+"""What a state's schema raises where it refuses a value: a pydantic model a ValueError, a dataclass any of these."""
+
 NO_NOTES = "This checkpointer keeps no notes of ours: after a crash the card cannot say which answer was under way."
 
 NO_CHECKPOINTER = (
@@ -89,6 +104,9 @@ class LocalEngine:
     run
         ``"sync"``: ``graph.stream`` in a worker thread; ``"async"``: ``graph.astream`` on the loop of the cell.
         By default async where a node or tool has only an async form or the checkpointer is bound to a loop.
+    tokens
+        Whether every chat model is made to stream (LangGraph's stream mode ``messages``); by default models are called
+        as the graph calls them.
     **options
         What ``graph.invoke`` takes; see `options.OPTIONS`.
     """
@@ -103,6 +121,7 @@ class LocalEngine:
         thread_id: str | None = None,
         checkpointer: Any = None,
         run: Run | None = None,
+        tokens: bool = False,
         **options: Any,
     ) -> None:
         check_options(options, run)
@@ -111,13 +130,16 @@ class LocalEngine:
         self._whose, self._doubled = Whose(), Doubled()
         self._reader = reader_of(graph)
         self._graph = self._with_checkpointer(graph, checkpointer)
-        self._options = options
+        self._read_with, self._has_unsaved_part = read_with(self._graph), has_unsaved_part(graph)
+        self._options, self._tokens = options, tokens
         self._config, self.thread_id = with_thread(config or {}, thread_id)
         if closed := self.why_not_usable():
             raise CheckpointerClosed(closed)
         self._turn = turn_of(self._graph.checkpointer, self.thread_id)
         self.watch_every = None if self._turn.reach == "process" else WATCH_EVERY
         self._run: Run = run or ("async" if needs_async(self._graph) else "sync")
+        if self._run == "sync" and not is_tapped(options, tokens=tokens):
+            check_threads(graph, self._config)
         self.on_kernel_loop = self._run == "async" and _loop_is_running()
         self._work: _Work | None = None
         self._is_in_leg = self._stop_first = False
@@ -127,7 +149,8 @@ class LocalEngine:
 
     def same_thread(self) -> "LocalEngine":
         """Return another engine for the same thread; see `Engine.same_thread`."""
-        return LocalEngine(self._graph, marked(self._config, TURN_MARK, True), run=self._run, **self._options)
+        config = marked(self._config, TURN_MARK, True)
+        return LocalEngine(self._graph, config, run=self._run, tokens=self._tokens, **self._options)
 
     @property
     def is_private(self) -> bool:
@@ -137,7 +160,8 @@ class LocalEngine:
     def let_go(self) -> None:
         """Let go of them; see `Engine.let_go`."""
         empty = InMemorySaver()
-        self._graph, self._turn = self._graph.copy(update={"checkpointer": empty}), turn_of(empty, self.thread_id)
+        self._graph, self._turn = copy_of(self._graph, checkpointer=empty), turn_of(empty, self.thread_id)
+        self._read_with = read_with(self._graph)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -150,6 +174,11 @@ class LocalEngine:
         if self._run == "sync":
             return "this kernel, in a worker thread (sync)"
         return f"this kernel, on {'its' if self.on_kernel_loop else 'a'} event loop (async)"
+
+    @property
+    def streams(self) -> frozenset[str]:
+        """The stream modes whose chunks whoever watches gets; see `Engine.streams`."""
+        return frozenset(modes_of(self._options, tokens=self._tokens))
 
     # --- legs ---------------------------------------------------------------------------------
 
@@ -192,8 +221,8 @@ class LocalEngine:
             return await self._worker(self._resume(answers, watch, again))
 
     async def _resume(self, answers: Mapping[str, Any], watch: Watch, again: Collection[str]) -> Leg:
-        state = await self._state(self._head())
-        snapshot = snapshot_of(state, await self._sent(state), busy=False)
+        state, refusal = await self._state(self._head())
+        snapshot = snapshot_of(state, await self._sent(state, refusal), busy=False)
         refuse_unseen(snapshot, again)
         gone = answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}
         if not gone and (changed := overwritten(state) & answers.keys()):
@@ -265,7 +294,7 @@ class LocalEngine:
             except InvalidUpdateError as error:
                 raise InvalidAnswer(f"The state cannot be updated with {flat(update)}: {error}") from None
         if self._breakpoints():  # or a stop at one looks like a run that was cut off
-            state = await self._state(self._head())
+            state, _ = await self._state(self._head())
             await self._note({journal.GONE_ON: None}, snapshot_of(state, Sent(), busy=False).checkpoint)
         return await self._leg(None, self._head(), self._durable, watch)
 
@@ -287,7 +316,8 @@ class LocalEngine:
 
     async def _ask_again(self, checkpoint: Checkpoint, watch: Watch, pending: Collection[str]) -> Leg:
         graph = self._graph
-        if gone := set(pending) - {interrupt.id for interrupt in (await self._see()).interrupts}:
+        interrupts = (await self._see()).interrupts if pending else ()
+        if gone := set(pending) - {interrupt.id for interrupt in interrupts}:
             raise AlreadyAnswered(await self._who_answered(sorted(gone)))
         copy = await self._call(graph.update_state, graph.aupdate_state, self._at(checkpoint), None, as_node=COPY)
         # Addressed, not as the head: so that subgraphs with checkpoints of their own let go of the answer, too.
@@ -316,15 +346,18 @@ class LocalEngine:
             work.stop()
         calls = Calls(hands)
         seen = self._whose.seen_by(calls.seen_by(watch))
-        streamed = Streamed(self._graph, seen, {**options, "control": work.control})
+        streamed = Streamed(self._graph, seen, {**options, "control": work.control}, tokens=self._tokens)
+        tokens = nullcontext() if "messages" in self.streams else tokens_heard(watch)
         try:
-            with overheard(watch):
+            with overheard(watch), tokens:
                 self._ended -= sends.keys()
                 output = await self._stream(streamed, work, value, calls.within(config))
         except (GraphDrained, asyncio.CancelledError):
             if not work.stopping:
                 raise
-            self._ended |= sends.keys()
+            # Of a node that was cut off in its middle LangGraph has not saved that it took an answer.
+            is_cut = self._run == "async"
+            self._ended |= {key for key, task in sends.items() if not is_cut or task not in calls.begun}
             self._tell(calls.swallowed())
             return await self._stopped_leg()
         except NbhitlError as error:
@@ -357,14 +390,14 @@ class LocalEngine:
         snapshot = await self._see()
         if snapshot.raw.created_at is None:
             raise RunCancelled("The run was stopped before its first step was saved; nothing is left of it.")
-        return Leg(snapshot.values, snapshot, is_cut=self._run == "async")
+        return Leg(await self.output_of(snapshot), snapshot, is_cut=self._run == "async")
 
     def _explain(self, error: Exception, calls: Calls) -> None:
         """Add to what LangGraph or a node raised what it does not say itself."""
         wrong = hints.wrong_way(error, self._run)
         serde = getattr(self._graph.checkpointer, "serde", None)
         unkept = hints.unkept_part(error, serde.dumps_typed) if serde is not None else None
-        for hint in (wrong, unkept, *calls.swallowed()):
+        for hint in (wrong, hints.wrong_thread(error), unkept, *calls.swallowed()):
             if hint is not None:
                 error.add_note(shown(f"nbhitl: {hint}"))
 
@@ -392,7 +425,7 @@ class LocalEngine:
             metadata, before = (saved.metadata, saved.parent_config) if saved else (None, None)
         if config is None:
             return snapshot
-        state = await self._state(config)
+        state, _ = await self._state(config)
         return replace(snapshot_of(state, Sent(), busy=snapshot.busy), marks=marks_of(metadata))
 
     async def who_answered(self, ids: Collection[str]) -> str:
@@ -440,7 +473,7 @@ class LocalEngine:
         breakpoints = self._breakpoints()
         if not breakpoints or journal.GONE_ON in journal.read(await self._saved(state.config)):
             return False
-        before = await self._state(state.parent_config) if breakpoints.after and state.parent_config else None
+        before = (await self._state(state.parent_config))[0] if breakpoints.after and state.parent_config else None
         return breakpoints.stop(state.next, after=before.next if before else ())
 
     def _breakpoints(self) -> past.Breakpoints:
@@ -450,7 +483,7 @@ class LocalEngine:
 
     async def output_of(self, snapshot: Snapshot) -> Any:
         """Return what ``invoke`` returns for a run that ends in this state."""
-        return output_of(self._graph, snapshot.values)
+        return output_of(self._graph, snapshot.values, self._options)
 
     def why_not_usable(self) -> str | None:
         """Return whether the checkpointer's connection is closed; see `Engine.why_not_usable`."""
@@ -480,20 +513,48 @@ class LocalEngine:
         return snapshot
 
     async def _looked(self) -> Snapshot:
-        state = await self._worker(self._state(self._head()))
+        state, refusal = await self._worker(self._state(self._head()))
         busy = await self._turn.is_held_elsewhere()
-        return await self._worker(self._understand(state, busy=busy))
+        return await self._worker(self._understand(state, refusal, busy=busy))
 
     async def _see(self) -> Snapshot:
         """Read the state, in a turn of ours."""
-        return await self._understand(await self._state(self._head()), busy=False)
+        return await self._understand(*await self._state(self._head()), busy=False)
 
-    async def _state(self, config: Mapping[str, Any]) -> StateSnapshot:
-        state: StateSnapshot = await self._call(self._graph.get_state, self._graph.aget_state, config, subgraphs=True)
+    async def _state(self, config: Mapping[str, Any]) -> tuple[StateSnapshot, str | None]:
+        """Return the state; or, where its schema refuses what a node wrote, the last one that can be read, and why.
+
+        LangGraph saves what the schema refuses, and from then on reads no state of the thread. What it was written in
+        answer to is pending in the state before; to fork there mends the thread.
+        """
+        try:
+            return await self._read(config, subgraphs=True), None
+        except REFUSED as error:
+            refusal = error
+        try:
+            state = await self._read(config, subgraphs=False)
+        except REFUSED:
+            saved = await self._saved(config)
+        else:  # it is the schema of a subgraph that refuses
+            tasks = [task._replace(state=await self._state_in(task.state)) for task in state.tasks]
+            return state._replace(tasks=tuple(tasks)), raised(refusal)
+        while saved is not None and saved.parent_config:
+            with suppress(*REFUSED):
+                return await self._read(saved.parent_config, subgraphs=True), raised(refusal)
+            saved = await self._saved(saved.parent_config)
+        raise refusal
+
+    async def _state_in(self, place: Any) -> Any:
+        """Return a subgraph's state, where ``place`` is the config that stands for it."""
+        return (await self._state(place))[0] if isinstance(place, dict) else place
+
+    async def _read(self, config: Mapping[str, Any], *, subgraphs: bool) -> StateSnapshot:
+        graph = self._read_with
+        state: StateSnapshot = await self._call(graph.get_state, graph.aget_state, config, subgraphs=subgraphs)
         return state
 
-    async def _understand(self, state: StateSnapshot, *, busy: bool) -> Snapshot:
-        sent = Sent() if busy else await self._sent(state)
+    async def _understand(self, state: StateSnapshot, refusal: str | None, *, busy: bool) -> Snapshot:
+        sent = Sent() if busy else await self._sent(state, refusal)
         added_to = frozenset(name for name, each in self._graph.channels.items() if _reduces(each))
         snapshot = replace(snapshot_of(state, sent, busy=busy), marks=await self._marks(state), added_to=added_to)
         snapshot = replace(snapshot, interrupts=self._doubled.shown(self._whose.named(snapshot.interrupts)))
@@ -508,7 +569,7 @@ class LocalEngine:
             return interrupt
         return replace(interrupt, reads=self._reader.shape(interrupt.node, interrupt.value))
 
-    async def _sent(self, state: StateSnapshot) -> Sent:
+    async def _sent(self, state: StateSnapshot, refusal: str | None) -> Sent:
         """Return what was sent to the questions of a state and did not settle them.
 
         LangGraph saves that a node took an answer while the node works already, and has saved it when the leg has
@@ -516,13 +577,13 @@ class LocalEngine:
         """
         levels = list(asking_levels(state))
         if not levels:
-            return Sent()
+            return Sent(refusal=refusal)
         head = await self._saved(state.config)
         saved = [head if level is state else await self._saved(level.config) for level in levels]
         notes, resumed = journal.read(head), set().union(*map(resumed_tasks, saved))
         if resumed - task_ids(state):  # a @task of the functional API took it: LangGraph lists only who called that
-            return Sent(notes, resumed, notes.keys())
-        return Sent(notes, resumed, notes.keys() - self._ended)
+            return Sent(notes, resumed, notes.keys(), refusal)
+        return Sent(notes, resumed, notes.keys() - self._ended, refusal)
 
     async def _marks(self, state: StateSnapshot) -> Mapping[str, Any]:
         """Return our marks of the thread.
@@ -614,7 +675,7 @@ class LocalEngine:
     @property
     def _durable(self) -> dict[str, Any]:
         """The options of a resume: an answer given is on disk before the next step, whatever happens to the kernel."""
-        return {"durability": "sync", **self._options}
+        return {**self._options} if self._has_unsaved_part else {"durability": "sync", **self._options}
 
     @asynccontextmanager
     async def _leg_turn(self) -> AsyncIterator[None]:
@@ -653,10 +714,10 @@ class LocalEngine:
 
     def _with_checkpointer(self, graph: Graph, given: Any) -> Graph:
         if given is not None:
-            return graph.copy(update={"checkpointer": given})
+            return copy_of(graph, checkpointer=given)
         if graph.checkpointer is None or isinstance(graph.checkpointer, bool):
             self._notes += (NO_CHECKPOINTER,)
-            return graph.copy(update={"checkpointer": InMemorySaver()})
+            return copy_of(graph, checkpointer=InMemorySaver())
         return graph
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import difflib
+import inspect
 import uuid
 from collections.abc import Mapping
+from types import FunctionType
 from typing import Any, Literal
 
 from langchain_core.runnables import RunnableConfig
@@ -18,6 +20,7 @@ OPTIONS = frozenset(
     {
         "context",
         "control",
+        "debug",
         "durability",
         "interrupt_after",
         "interrupt_before",
@@ -29,7 +32,7 @@ OPTIONS = frozenset(
 )
 """What `Pregel.invoke` takes besides input and config."""
 
-OTHERS = frozenset({"abandon", "answers", "checkpointer", "config", "input", "key", "run"})
+OTHERS = frozenset({"abandon", "answers", "checkpointer", "config", "input", "key", "run", "tokens"})
 """What `nbhitl.review` takes besides, for the list in an error."""
 
 
@@ -56,6 +59,40 @@ def _async_only(bound: Any) -> bool:
     return getattr(bound, "func", ...) is None and getattr(bound, "afunc", None) is not None
 
 
+def has_unsaved_part(graph: Graph) -> bool:
+    """Tell whether a graph within this one keeps no checkpoints (``compile(checkpointer=False)``).
+
+    LangGraph hands ``durability="sync"`` on to it, and then waits for a checkpoint that is never written:
+    an AttributeError.
+    """
+    rest: list[Any] = [node.bound for node in graph.nodes.values()]
+    seen: set[int] = set()
+    while rest:
+        part = rest.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, Pregel):
+            if part.checkpointer is False:
+                return True
+            rest += [node.bound for node in part.nodes.values()]
+        elif isinstance(part, FunctionType):
+            rest += [value for value in _named_in(part) if isinstance(value, Pregel) or hasattr(value, "func")]
+        else:
+            rest += [getattr(part, name, None) for name in ("func", "afunc", "coroutine")]
+            rest += [*getattr(part, "steps", ()), *getattr(part, "tools_by_name", {}).values()]
+    return False
+
+
+def _named_in(function: FunctionType) -> list[Any]:
+    """Return what the names in a function stand for outside of it; for a bound method, its object."""
+    try:
+        names = inspect.getclosurevars(function)
+    except ValueError:  # a name that has no value yet
+        return []
+    return [getattr(value, "__self__", value) for value in (*names.nonlocals.values(), *names.globals.values())]
+
+
 def check_options(options: Mapping[str, Any], run: str | None) -> None:
     """Raise where an option is unknown.
 
@@ -74,6 +111,21 @@ def check_options(options: Mapping[str, Any], run: str | None) -> None:
         )
     if run not in (None, "sync", "async"):
         raise UsageError(f'run= is "sync" or "async", not {run!r}.')
+
+
+def check_threads(graph: Graph, config: Mapping[str, Any]) -> None:
+    """Raise where a sync run that is streamed would hang: LangGraph waits for chunks in one of the nodes' threads.
+
+    Raises
+    ------
+    UsageError
+        The message names the ways out.
+    """
+    if (config.get("max_concurrency") or (graph.config or {}).get("max_concurrency")) == 1:
+        raise UsageError(
+            'max_concurrency=1 leaves no thread to stream in, so that the run would hang: write run="async", leave out '
+            "tokens= and stream_mode=, or allow 2."
+        )
 
 
 def with_thread(config: Mapping[str, Any], thread_id: str | None) -> tuple[dict[str, Any], str]:

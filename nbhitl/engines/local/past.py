@@ -266,7 +266,8 @@ class _Reading:
         if namespace is not None and task.raised:
             for before in range(task.answers + 1):
                 if _id_of(namespace, before) == task.raised[0].id:
-                    return before + task.has_finished
+                    # What it wrote in answer may have been refused by the state's schema: it is asked again.
+                    return before + (task.has_finished and not open_ids)
         # The last answer may be one that did not settle the question that is pending.
         is_stuck = bool(task.answers) and bool(open_ids) and self.pending[open_ids[0]].former is not None
         return task.answers - is_stuck

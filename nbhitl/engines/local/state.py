@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from langgraph.checkpoint.base import CheckpointTuple
-from langgraph.types import PregelTask, StateSnapshot
+from langgraph.pregel import Pregel
+from langgraph.types import GraphOutput, PregelTask, StateSnapshot
 
 from nbhitl.engines.failures import raised
 from nbhitl.engines.local.journal import Entry
@@ -22,6 +23,10 @@ PULL = "__pregel_pull"
 
 NULL_TASK = "00000000-0000-0000-0000-000000000000"
 """LangGraph's task id for what belongs to no task."""
+
+
+MAPPERS = frozenset({"_output_mapper", "_state_mapper"})
+"""Attributes of a compiled graph that make the models of its output and its state."""
 
 
 def asking_levels(state: StateSnapshot) -> Iterator[StateSnapshot]:
@@ -84,12 +89,14 @@ def several_tools(graph: Graph, state: StateSnapshot) -> Iterator[PregelTask]:
 class Sent:
     """What was sent to the questions of a state.
 
-    Our own notes by interrupt id, the tasks that took an answer, and the interrupts whose tasks may have taken it.
+    Our own notes by interrupt id, the tasks that took an answer, the interrupts whose tasks may have taken it, and why
+    the state's schema refused what came of that.
     """
 
     notes: Mapping[str, Entry] = field(default_factory=dict)
     tasks: Set[str] = frozenset()
     in_doubt: Set[str] = frozenset()
+    refusal: str | None = None
 
 
 def snapshot_of(state: StateSnapshot, sent: Sent, *, busy: bool) -> Snapshot:
@@ -116,16 +123,50 @@ def snapshot_of(state: StateSnapshot, sent: Sent, *, busy: bool) -> Snapshot:
         checkpoint=(state.config or {}).get("configurable", {}).get("checkpoint_id"),
         finished=tuple(task.name for task in state.tasks if task.result is not None and not task.interrupts),
         raised=tuple(each.value for each in pending if each.id == RAISED),
-        failed=failures[0] if failures else None,
+        failed=failures[0] if failures else None if pending else sent.refusal,
         raw=state,
     )
 
 
-def output_of(graph: Graph, values: Any) -> Any:
-    """Return what ``invoke`` returns where a run ends with these values: the output schema's part of them."""
-    if isinstance(graph.output_channels, str) or not isinstance(values, dict):
+def read_with(graph: Graph) -> Graph:
+    """Return the graph to read states with: the same one, where it can read those of all its subgraphs.
+
+    Those of a ``RemoteGraph`` are on its server: LangGraph would look there for a checkpoint of this thread, and fail.
+    What it asked stands in the state of the node around it as well.
+    """
+    instead = {}
+    for name, node in graph.nodes.items():
+        inner = node.subgraphs[0] if node.subgraphs else None
+        if isinstance(inner, Pregel):
+            if (read := read_with(inner)) is not inner:
+                instead[name] = node.copy({"subgraphs": [read]})
+        elif inner is not None:
+            instead[name] = node.copy({"subgraphs": []})
+    return copy_of(graph, nodes={**graph.nodes, **instead}) if instead else graph
+
+
+def copy_of(graph: Graph, **update: Any) -> Graph:
+    """Return a copy with these attributes; LangGraph's own leaves out what makes a model of the values (``v2``)."""
+    copy = graph.copy(update)
+    for name in MAPPERS & vars(graph).keys():
+        setattr(copy, name, vars(graph)[name])
+    return copy
+
+
+def output_of(graph: Graph, values: Any, options: Mapping[str, Any]) -> Any:
+    """Return what ``invoke`` with these options returns where a run ends with these values.
+
+    That is the output schema's part of them, or that of ``output_keys``. The chunks that a ``stream_mode`` other than
+    ``values`` returns are of the past.
+    """
+    keys = options.get("output_keys") or graph.output_channels
+    if isinstance(values, dict) and not isinstance(graph.stream_channels_asis, str):  # else the value itself
+        is_one = isinstance(keys, str)
+        values = values.get(keys) if is_one else {key: each for key, each in values.items() if key in keys}
+    if options.get("version") != "v2":
         return values
-    return {key: value for key, value in values.items() if key in graph.output_channels}
+    schema = getattr(graph, "_output_mapper", None)  # makes the model or dataclass of the output schema
+    return GraphOutput(value=schema(values) if schema and isinstance(values, dict) else values)
 
 
 def _pending(state: StateSnapshot, sent: Sent, path: tuple[str, ...] = ()) -> Iterator[Interrupt]:
@@ -137,14 +178,15 @@ def _pending(state: StateSnapshot, sent: Sent, path: tuple[str, ...] = ()) -> It
         for interrupt in task.interrupts:
             # Whatever the node gave: in a state it is JSON Schema.
             schema = cast("dict[str, Any] | None", interrupt.response_schema)
-            may_have_it = task.id in sent.tasks or interrupt.id in sent.in_doubt
-            former = _former(task, sent.notes.get(interrupt.id)) if may_have_it else None
+            # Where a schema has refused something, it came of an answer to one of these: all are asked again.
+            may_have_it = task.id in sent.tasks or interrupt.id in sent.in_doubt or sent.refusal is not None
+            former = _former(interrupt.id, task, sent) if may_have_it else None
             tool = tool_in_state(state.values, task.name, task.path, len(state.tasks))
             yield Interrupt(interrupt.id, "/".join(here), interrupt.value, schema, former=former, asker=tool)
 
 
-def _former(task: PregelTask, entry: Entry | None) -> Former | None:
-    error = raised(task.error)
+def _former(interrupt_id: str, task: PregelTask, sent: Sent) -> Former | None:
+    error, entry = raised(task.error) or sent.refusal, sent.notes.get(interrupt_id)
     if entry is not None:
         return Former(is_known=True, value=entry.value, error=error)
     return None if error is None else Former(error=error)

@@ -12,6 +12,7 @@ from nbhitl.engines.failures import without_input
 from nbhitl.engines.names import COPY, END, STRICT
 from nbhitl.engines.remote import claim, past
 from nbhitl.engines.remote.looking import ServedThread, is_stop, is_uuid
+from nbhitl.engines.remote.output import LOCAL_MODES
 from nbhitl.engines.remote.run import ServedRun
 from nbhitl.engines.snippets import Resume, snippets
 from nbhitl.engines.updates import ASKED_ANEW
@@ -79,13 +80,19 @@ class RemoteEngine:
     is_private = False
 
     def __init__(
-        self, server: "Server", thread_id: str | None, config: dict[str, Any], options: dict[str, Any]
+        self,
+        server: "Server",
+        thread_id: str | None,
+        config: dict[str, Any],
+        options: dict[str, Any],
+        *,
+        tokens: bool = False,
     ) -> None:
         self.graph_name = server.assistant
         self._thread = ServedThread(server, thread_id)
         self._server, self._access = server, server.access
         self._way = server.way
-        self._config, self._options = config, options
+        self._config, self._options, self._tokens = config, options, tokens
         self._stop_asked = asyncio.Event()
         self._in_doubt: ServedRun | None = None  # sent, and not known to have ended
 
@@ -104,9 +111,15 @@ class RemoteEngine:
         """What a person should know of the thread's questions."""
         return self._thread.notes
 
+    @property
+    def streams(self) -> frozenset[str]:
+        """The stream modes whose chunks whoever watches gets; see `Engine.streams`."""
+        return LOCAL_MODES if self._tokens else LOCAL_MODES - {"messages"}
+
     def same_thread(self) -> "RemoteEngine":
         """Return another engine for the same thread; see `Engine.same_thread`."""
-        return RemoteEngine(self._server, self.thread_id, marked(self._config, TURN_MARK, True), self._options)
+        config = marked(self._config, TURN_MARK, True)
+        return RemoteEngine(self._server, self.thread_id, config, self._options, tokens=self._tokens)
 
     # --- legs ---------------------------------------------------------------------------------
 
@@ -270,6 +283,7 @@ class RemoteEngine:
             again=again,
             asked=asked,
             anew=anew,
+            tokens=self._tokens,
         )
         run.stop_asked = self._stop_asked
         return run, False
@@ -444,7 +458,7 @@ class RemoteEngine:
         config = dict(self._config)
         if strict and not self._options.get("context"):
             config["configurable"] = {**config.get("configurable", {}), STRICT: True}
-        shared = {"durability": "sync", **self._options, "multitask_strategy": "reject"}
+        shared = {**self._options, "multitask_strategy": "reject"}
         return {**shared, **({"strict_resume": True} if strict else {}), **({"config": config} if config else {})}
 
     def _remarks(self) -> list[str]:

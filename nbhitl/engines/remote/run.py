@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 Modes = tuple[Literal["values", "updates", "custom", "messages-tuple", "tasks"], ...]
 
-MODES: Modes = ("values", "updates", "custom", "messages-tuple")
+MODES: Modes = ("values", "updates", "custom")
+
+TOKENS: Modes = ("messages-tuple",)
+"""Asked for where a person wants it: it makes every chat model stream, which changes the run."""
 
 FOLLOW_SECONDS = 6.0
 """For a server that is gone in the middle of a run to be back."""
@@ -101,12 +104,14 @@ class ServedRun:
         again: Collection[str] = (),
         asked: Mapping[str, AskedAt] | None = None,
         anew: bool = False,
+        tokens: bool = False,
     ) -> None:
         self.id: str | None = None
         self.key, self.answers = key, answers
         self.was_lost = False
         self.output = Output()
         self._server, self._thread_id, self._what = server, thread_id, what
+        self._tokens = TOKENS if tokens else ()
         self._token = uuid.uuid4().hex
         metadata = {**(settings.get("metadata") or {}), **metadata_of(self._token, answers, again, asked, anew=anew)}
         self._settings = {**settings, "metadata": metadata}
@@ -151,7 +156,7 @@ class ServedRun:
         parts: AsyncIterator[Any] = self._server.client().runs.stream(
             self._thread_id,
             self._server.assistant,
-            stream_mode=list(modes),
+            stream_mode=[*modes, *self._tokens],
             stream_subgraphs=True,
             on_run_created=self._created,
             **self._settings,

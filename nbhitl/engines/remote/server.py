@@ -106,7 +106,12 @@ class Server:
         return self.access.url
 
     def thread(
-        self, thread_id: str | None = None, config: Mapping[str, Any] | None = None, **options: Any
+        self,
+        thread_id: str | None = None,
+        config: Mapping[str, Any] | None = None,
+        *,
+        tokens: bool = False,
+        **options: Any,
     ) -> RemoteEngine:
         """Return an engine for one thread.
 
@@ -116,6 +121,8 @@ class Server:
             The thread; by default the one in ``config``, or else a new one.
         config
             LangGraph's ``RunnableConfig``, as ``graph.invoke`` takes it.
+        tokens
+            Whether every chat model is made to stream; by default models are called as the graph calls them.
         **options
             ``context``, ``durability``, ``interrupt_before`` and the like; see `OPTIONS`.
 
@@ -126,7 +133,7 @@ class Server:
         """
         _check_options(options)
         config, named = _split_config(_merged(self._config, config))
-        return RemoteEngine(self, thread_id or named, config, options)
+        return RemoteEngine(self, thread_id or named, config, options, tokens=tokens)
 
     async def aclose(self) -> None:
         """Close the connections that were opened on this loop."""
@@ -163,7 +170,7 @@ def _check_options(options: Mapping[str, Any]) -> None:
     if unknown := options.keys() - OPTIONS:
         raise UsageError(
             f"Runs on a server take no {', '.join(f'{name}=' for name in sorted(unknown))}. "
-            f"They take: {', '.join(sorted(OPTIONS))}."
+            f"They take: {', '.join(sorted(OPTIONS | {'tokens'}))}."
         )
 
 

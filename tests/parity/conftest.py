@@ -1,0 +1,19 @@
+"""What the rows of the table need: a provider of models, and a server."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.parity.provider import provider
+from tests.server.conftest import fast_server
+
+__all__ = ["fast_server"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def model_provider() -> Iterator[None]:
+    """Have the provider whose address the rows read from the environment."""
+    with provider() as url, pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "NBHITL_TEST_PROVIDER", url)
+        yield
