@@ -201,7 +201,8 @@ test("a hello that was lost under load is said again until the kernel replies", 
   await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
   await settle();
   expect(text(".link-note")).toEqual([strings.link.busy]);
-  fake.kernel = ({ kind, request }) => kind === "hello" && fake.say({ kind: "welcome", request, revision: 7 });
+  fake.kernel = ({ kind, request }) =>
+    kind === "hello" && fake.say({ kind: "welcome", request, revision: 7 });
   await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
   await settle();
   expect(text(".link-note")).toEqual([""]);
