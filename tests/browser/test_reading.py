@@ -56,21 +56,25 @@ def test_compared_text_is_taken_by_its_name_and_reaches_its_branch(cards):
 def test_keys_that_are_read_are_fields_and_the_line_below_shows_the_mapping(cards):
     from playwright.sync_api import expect
 
+    from tests.browser.jupyter import PAGE_MS
+
     _, (card,) = cards(review("approved_with_an_edit"))
     card.expect_asking()
     card.root.get_by_label("Yes").check()
-    expect(card.root.locator(".sends code")).to_have_text('{"approved": true}')
+    expect(card.root.locator(".sends code")).to_have_text('{"approved": true}', timeout=PAGE_MS)
 
 
 def test_answer_to_a_question_of_no_known_type_is_written_as_a_number_by_one_click(cards):
     from playwright.sync_api import expect
+
+    from tests.browser.jupyter import PAGE_MS
 
     notebook, (card,) = cards(ASKS, below=["print(received)"])
     card.expect_asking()
     card.editor.fill("12")
     expect(card.root.locator(".sends code")).to_have_text('"12"')
     card.root.get_by_role("radio", name="Number").click()
-    expect(card.root.locator(".sends code")).to_have_text("12")
+    expect(card.root.locator(".sends code")).to_have_text("12", timeout=PAGE_MS)
     card.resume.click()
     card.expect_finished()
     notebook.run(2)
