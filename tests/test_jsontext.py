@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbhitl.jsontext import DISPLAY_LIMIT, cut, digest, flat, plain, pretty, write
+from nbhitl.jsontext import DISPLAY_LIMIT, cut, digest, flat, plain, pretty, sentence, write
 
 LEAVES: st.SearchStrategy[Any] = (
     st.none()
@@ -173,3 +173,12 @@ def test_cut_text_says_how_much_is_left():
     assert cut("abc", 3) == "abc"
     assert cut("abcde" * 1000, 3) == "abc\n… 4,997 characters more, not shown"
     assert cut("\ud800") == "\\ud800"
+
+
+@pytest.mark.parametrize(
+    ("text", "ended"),
+    [("no good", "no good."), ("no good.", "no good."), ("../..", "../.."), ("why?\n", "why?"), ("cut…", "cut…")],
+)
+def test_sentence_ends_once(text, ended):
+    assert sentence(text) == ended
+    assert sentence(ValueError(text)) == ended

@@ -16,6 +16,7 @@ from nbhitl.errors import (
     UnknownInterrupt,
 )
 from nbhitl.forms import form_for
+from nbhitl.questions import in_order
 from nbhitl.session import Order, Session
 from nbhitl.thread import Former, Interrupt, Leg, Snapshot
 
@@ -333,3 +334,42 @@ def test_revision_never_goes_back(data):
             step()
         assert session.revision >= seen
         seen = session.revision
+
+
+@given(st.data())
+def test_order_of_what_was_answered_does_not_depend_on_who_was_answered_when(data):
+    branches = {"b": 2, "a": 1, "c": 3}
+    done = dict.fromkeys(branches, 0)
+
+    def step():
+        pending = [
+            Interrupt(f"{name}{done[name]}", f"{name}/{done[name]}", "?")
+            for name in branches
+            if done[name] < branches[name]
+        ]
+        return Leg(None, Snapshot(tuple(pending), tuple(branches) if pending else (), checkpoint="the only step"))
+
+    session = Session()
+    session.leg_ended(step())
+    while session.phase == "asking":
+        waiting = [asked.interrupt.id for asked in session.unanswered]
+        for key in data.draw(st.lists(st.sampled_from(waiting), min_size=1, unique=True)):
+            session.answer(answer(key))
+        if session.unanswered:
+            session.send_now()
+        order = session.take()
+        assert order is not None
+        for key in order.answers:
+            done[key[0]] += 1
+        session.leg_ended(step())
+    assert [each.interrupt.id for each in in_order(session.answered)] == ["b0", "b1", "a0", "c0", "c1", "c2"]
+
+
+def test_refusal_keeps_the_dots_of_what_was_refused():
+    def refuse(_interrupt, value):
+        raise InvalidAnswer(f"it is {value!r}")
+
+    session = Session(refuse)
+    session.leg_ended(pause("a"))
+    with pytest.raises(InvalidAnswer, match=r"with this value: it is '\.\./\.\./etc \.\.\.'\.$"):
+        session.answer(answer("a", "../../etc ..."))
