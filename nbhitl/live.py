@@ -495,10 +495,10 @@ class Review:
         loop.call_soon_threadsafe(lambda: loop.call_later(BEGINS_WITHIN, self._begin))
 
     def _begin(self) -> None:
-        with self._shared.lock:
+        with self._shared.lock:  # to the end: nothing is told to the driver before it has started
             first, self._first = self._first, None
-        if first is not None:
-            self._driver.start(first)
+            if first is not None:
+                self._driver.start(first)
 
     def _needed(self) -> None:
         self._begin()

@@ -76,7 +76,7 @@ class Cell:
             try:
                 call()
             except (Exception, KeyboardInterrupt):  # noqa: BLE001 - shown, as IPython's events do; the others come
-                _show_traceback()
+                _shell().showtraceback()
         with self._lock:
             self._runs = False
             last = sorted(self._last.values(), key=lambda output: output.place)
@@ -87,39 +87,31 @@ class Cell:
 _RUNNING: list[Cell] = []
 """The cell that runs, if something in it asked for it."""
 
+_ENDED: list[str] = []
+"""The request whose cell ended last: what it has begun may work on."""
+
+_LISTENING: list[Any] = []
+"""The shell whose cells are heard to end."""
+
 
 def running_cell() -> Cell:
     """Return the cell that runs; where none does, as in a callback of a widget, one that has ended."""
-    kernel = running_kernel()
-    request = (kernel.get_parent("shell") if kernel is not None else None) or {}
-    if request.get("header", {}).get("msg_type") != "execute_request":
+    header = _header()
+    if header.get("msg_type") != "execute_request" or header.get("msg_id") in _ENDED:
         return Cell(runs=False)
     if not _RUNNING:
         _RUNNING.append(Cell(runs=True))
-        _when_it_ends(_end_running)
+        _listen()
     return _RUNNING[0]
 
 
-def _end_running() -> None:
-    try:
-        _RUNNING[0].end()
-    finally:
-        _RUNNING.clear()
-
-
 def after_this_cell(call: Callable[[], None]) -> None:
-    """Call once, when the running cell has ended."""
-    cell = running_cell()
-    if _RUNNING and cell is _RUNNING[0]:
-        cell.then(call)
-    else:
-        _when_it_ends(call)
-
-
-def _when_it_ends(call: Callable[[], None]) -> None:
-    from IPython import get_ipython
-
-    events = get_ipython().events
+    """Call once, when the running cell has ended; where none runs, the next one."""
+    running_cell()
+    if _RUNNING:
+        _RUNNING[0].then(call)
+        return
+    events = _shell().events
 
     def once(_result: Any) -> None:
         events.unregister("post_run_cell", once)
@@ -128,7 +120,29 @@ def _when_it_ends(call: Callable[[], None]) -> None:
     events.register("post_run_cell", once)
 
 
-def _show_traceback() -> None:
+def _listen() -> None:
+    shell = _shell()
+    if shell not in _LISTENING:
+        _LISTENING[:] = [shell]
+        shell.events.register("post_run_cell", _cell_ended)
+
+
+def _cell_ended(_result: Any) -> None:
+    try:
+        if _RUNNING:
+            _RUNNING[0].end()
+    finally:
+        _RUNNING.clear()
+        _ENDED[:] = [_header().get("msg_id", "")]
+
+
+def _header() -> dict[str, Any]:
+    kernel = running_kernel()
+    request = (kernel.get_parent("shell") if kernel is not None else None) or {}
+    return dict(request.get("header", {}))
+
+
+def _shell() -> Any:
     from IPython import get_ipython
 
-    get_ipython().showtraceback()
+    return get_ipython()
