@@ -59,14 +59,21 @@ def test_last_outputs_are_sorted_and_come_after_all_that_is_left_to_do(kernel):
     cell.drop_last("dropped")
     cell.show_last("old", output("first", 0, 1))
     after_this_cell(lambda: kernel.shown.append("done"))
-    cell.then(lambda: cell.show_last("late", output("fourth", 0, 4)))
+
+    def late() -> None:
+        cell.show_last("late", output("fourth", 0, 4))
+
+    cell.then(late)
     kernel.end()
     assert kernel.shown == ["done", "first", "second", "third", "fourth"]
     assert not cell.show_last("too late", output("?", 0))
 
 
 def test_one_thing_that_raises_keeps_nothing_from_the_rest(kernel):
-    after_this_cell(lambda: 1 / 0)
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    after_this_cell(fail)
     after_this_cell(lambda: kernel.shown.append("done"))
     kernel.end()
     assert (kernel.shown, kernel.raised) == (["done"], 1)
