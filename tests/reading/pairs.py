@@ -766,7 +766,7 @@ def place_in_a_list(_state: State) -> State:
 def every_item_of_it(_state: State) -> State:
     changed: dict[str, Any] = {}
     for key, value in interrupt({"draft": "Hello", "settings": {"tone": "cold"}}).items():
-        changed[key] = value
+        changed[key] = value  # noqa: PERF403 - a node as people write it
     return {"out": changed}
 
 

@@ -156,20 +156,7 @@ def _holder(bound: Any, function: FunctionType) -> Any:
 
 def _stored(graph: Any, name: str, returned: Any, *, is_tool: bool) -> None:
     """Note what the state's types, and the code that runs next, tell of an answer that is written into the state."""
-    written: dict[str, Any] = {}
-    for one in each_of(returned):
-        update = one.update if isinstance(one, Update) else one
-        for each in each_of(update):
-            if isinstance(each, Kept):
-                written = {
-                    key: either(*(w[key] for w in (written, each.items) if key in w))
-                    for key in {**written, **each.items}
-                }
-            elif isinstance(each, Of) and is_tool:
-                each.part.is_said = True
-            else:
-                for of in parts_in(each):
-                    of.part.is_used = True
+    written = _written(returned, is_tool=is_tool)
     kept = {key: value for key, value in written.items() if any(True for _ in parts_in(value))}
     types = _state_types(graph)
     for key, value in kept.items():
@@ -181,6 +168,27 @@ def _stored(graph: Any, name: str, returned: Any, *, is_tool: bool) -> None:
     for value in kept.values():
         for of in parts_in(value):
             of.part.is_used = True
+
+
+def _written(returned: Any, *, is_tool: bool) -> dict[str, Any]:
+    """Return what is written into the state, by its key; a part of an answer that goes elsewhere is used as it is."""
+    written: dict[str, Any] = {}
+    for one in each_of(returned):
+        update = one.update if isinstance(one, Update) else one
+        for each in each_of(update):
+            if isinstance(each, Kept):
+                written = _both(written, each.items)
+            elif isinstance(each, Of) and is_tool:
+                each.part.is_said = True
+            else:
+                for of in parts_in(each):
+                    of.part.is_used = True
+    return written
+
+
+def _both(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return two updates as one: a key of both may hold either value."""
+    return {key: either(*(update[key] for update in (one, other) if key in update)) for key in {**one, **other}}
 
 
 def _compared(parts: Iterable[Of], names: Iterable[str]) -> None:
