@@ -24,6 +24,8 @@ class Asking:
         Whether the run is one that was started before, so that it leaves none behind.
     may_run_again
         Whether a step that may have run already is run again where nobody is there to be asked.
+    ignore
+        What of payloads is set aside where they are recorded and compared: keys, and places.
     """
 
     forms: Forms
@@ -35,6 +37,7 @@ class Asking:
     record: bool = True
     is_same_run: bool = False
     may_run_again: bool = False
+    ignore: tuple[str, ...] = ()
 
     def ui_at(self, place: Place) -> Ui:
         """Return how a review that was made there asks."""

@@ -258,7 +258,7 @@ class Driver:
             case "resume":
                 await self._run(engine.resume(order.answers, watch, again=order.again, asked=order.asked))
             case "proceed":
-                await self._run(engine.proceed(watch, update=order.update, asked=order.asked))
+                await self._run(engine.proceed(watch, **vars(order.step), asked=order.asked))
             case "ask_again":
                 fork = engine.ask_again(order.checkpoint, watch, pending=order.pending, asked=order.asked)
                 await self._run(fork, Session.asked_again)

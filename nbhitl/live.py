@@ -4,14 +4,14 @@ import asyncio
 import sys
 import weakref
 from collections import deque
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Never
 
 from nbhitl import output
 from nbhitl.answered import Answers, answers_of
-from nbhitl.answers import Answer, Given
+from nbhitl.answers import Answer, Given, checked_ignore
 from nbhitl.asking import Asking
 from nbhitl.background import background_loop
 from nbhitl.characters import shown_in_line
@@ -30,6 +30,7 @@ from nbhitl.errors import (
 )
 from nbhitl.interrupts import let_through, put_off
 from nbhitl.left_behind import left_behind
+from nbhitl.notebook import ignored_in
 from nbhitl.page import Page
 from nbhitl.questions import Asked
 from nbhitl.recording import Recording
@@ -85,7 +86,8 @@ class Review:
         self._ui, nth = asking.ui_at(place), nth_review(place.execution)
         self._source = source_for(asking, place, nth)
         self._earlier = earlier_record(asking, place, nth, self._source)
-        self._session = Session(self._fit)
+        ignored = ignored_in(place.source, person_there=place.person_there)
+        self._session = Session(self._fit, (*asking.ignore, *ignored))
         self._session.may_run_again = asking.may_run_again
         self._session.notes = () if asking.is_same_run else left_behind(self, place)
         self._shared = SharedSession(
@@ -342,7 +344,14 @@ class Review:
             if self._session.stopping:  # else an answer was held back before it was sent
                 self._driver.stop()
 
-    def send(self, input: Any, *, abandon: bool = False, answers: Given | None = None) -> "Review":  # noqa: A002
+    def send(
+        self,
+        input: Any,  # noqa: A002
+        *,
+        abandon: bool = False,
+        answers: Given | None = None,
+        ignore: Sequence[str] | None = None,
+    ) -> "Review":
         """Start the next turn of the same thread, from the checkpoint where this review ended.
 
         Running the cell again starts from that checkpoint again, so that a conversation does not double.
@@ -355,6 +364,8 @@ class Review:
             Whether an open question may be dropped.
         answers
             As for `nbhitl.review`.
+        ignore
+            Likewise; by default what was given to this review.
 
         Raises
         ------
@@ -372,6 +383,8 @@ class Review:
             )
         engine = self._engine.same_thread()
         asking = replace(self._asking, answers=answers, unattended=None, is_same_run=False)
+        if ignore is not None:
+            asking = replace(asking, ignore=checked_ignore(ignore))
         return Review(
             engine,
             lambda watch: engine.start(input, watch, after=snapshot.checkpoint, drop_question=True),

@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from nbhitl.answers import Record
+from nbhitl.answers import Record, checked_ignore
 from nbhitl.answers.base import one_line
 from nbhitl.errors import BadRecord
 from nbhitl.files import read_bytes, read_json
 from nbhitl.jsontext import sentence
-from nbhitl.protocol import OUTPUT_KEY, RECORD_FORMAT, RECORD_KEY, NotebookRecord, RecordEntry
+from nbhitl.protocol import METADATA_KEY, OUTPUT_KEY, RECORD_FORMAT, RECORD_KEY, NotebookRecord, RecordEntry
 
 NOTEBOOK_VARIABLE = "NBHITL_NOTEBOOK"
 """Environment variable that names the notebook's file."""
@@ -26,6 +26,8 @@ LIVE = "live"
 REPLAY = "replay"
 """Likewise, and it is nobody: it gives what was recorded, so that answers for when nobody is there come first."""
 
+SESSION_VARIABLE = "JPY_SESSION_NAME"
+"""Environment variable in which a Jupyter server tells its kernels the notebook that they were started for."""
 
 IN_OUTPUT = "output "
 """How the place of a record begins that stands in an output."""
@@ -72,6 +74,38 @@ def record_of(source: str, key: str, nth: int) -> Record:
         return entry["cell"] == cell and entry.get("review", 0) == nth
 
     return Record(_pool(path), path.name, key, is_mine)
+
+
+def ignored_in(source: str, *, person_there: bool) -> tuple[str, ...]:
+    """Return what the metadata of the running cell say is set aside in payloads: ``{"nbhitl": {"ignore": [...]}}``.
+
+    Where a person is, the notebook is the one that the front end has opened, as it was saved last; else the one that
+    `record_of` reads.
+
+    Raises
+    ------
+    UsageError
+        If what stands there is no list of keys and places.
+    """
+    path = _opened() if person_there and NOTEBOOK_VARIABLE not in os.environ else find_notebook(source)
+    if path is None or not source:
+        return ()
+    try:
+        notebook = _load(path)
+    except BadRecord:  # whoever needs its record says so
+        return ()
+    found: list[str] = []
+    for name, each, ignored in zip(notebook.names, notebook.sources, notebook.ignored, strict=True):
+        if each == source and ignored is not None:
+            where = f"metadata.{METADATA_KEY}.ignore of cell {name!r} of {path.name}"
+            found += checked_ignore(ignored, where)
+    return tuple(dict.fromkeys(found))
+
+
+def _opened() -> Path | None:
+    """Return the notebook for which the server started this kernel; ``None`` where it does not say so."""
+    path = Path(os.environ.get(SESSION_VARIABLE, ""))
+    return path if path.suffix == ".ipynb" and path.is_file() else None
 
 
 def _only_cell(path: Path, source: str) -> str | None:
@@ -204,6 +238,8 @@ class _Notebook:
     names: Sequence[str]
     sources: Sequence[str]
     records: Mapping[str, dict[str, Any]]
+    ignored: Sequence[Any] = ()
+    """What the metadata of each cell say is set aside; ``None`` where they say nothing."""
 
     def cells_with(self, source: str) -> list[str]:
         """Return the names of the cells with this source."""
@@ -262,7 +298,13 @@ def _taken_apart(path: Path, may_have_none: bool) -> _Notebook:
     if not isinstance(metadata, dict) or not isinstance(cells, list):
         raise BadRecord(f"{path} is no notebook: it lacks metadata or cells.")
     names = [cell_name(cell, place) for place, cell in enumerate(cells)]
-    return _Notebook(names, list(map(_text, cells)), _records(notebook))
+    return _Notebook(names, list(map(_text, cells)), _records(notebook), list(map(_ignored, cells)))
+
+
+def _ignored(cell: Any) -> Any:
+    metadata = cell.get("metadata") if isinstance(cell, dict) else None
+    settings = metadata.get(METADATA_KEY) if isinstance(metadata, dict) else None
+    return settings.get("ignore") if isinstance(settings, dict) else None
 
 
 def _unreadable(path: Path, error: Exception) -> BadRecord:

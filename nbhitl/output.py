@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any
 
-from nbhitl.answers import address_of, reading_of, steady, without_what_is_set_aside
+from nbhitl.answers import address_of, reading_of, seen_of, steady, without_what_is_set_aside
 from nbhitl.card import problem_of
 from nbhitl.characters import shown
 from nbhitl.forms import Form, Forms
@@ -19,6 +19,7 @@ from nbhitl.jsontext import ADDRESS, flat, pretty
 from nbhitl.protocol import ANSWER_KEY, OUTPUT_KEY, RECORD_FORMAT, Origin, RecordEntry, RecordToWrite, ToldAnswer
 from nbhitl.questions import Answered, Asked, in_order
 from nbhitl.session import Session
+from nbhitl.stops import in_words
 from nbhitl.thread import AskedAt, Interrupt
 from nbhitl.waiting import LastOutput
 from nbhitl.who import user
@@ -63,7 +64,11 @@ def transcript(session: Session, forms: Forms) -> str:
 
 
 def _asks(interrupt: Interrupt) -> str:
-    return f"{interrupt.node} asks: {flat(interrupt.value, without_what_is_set_aside(reading_of(interrupt)))}"
+    asked = f"the run {in_words(interrupt)}" if interrupt.is_stop else f"{interrupt.node} asks"
+    seen = seen_of(interrupt)
+    if interrupt.is_stop and not seen:
+        return asked
+    return f"{asked}: {flat(seen, without_what_is_set_aside(reading_of(interrupt)))}"
 
 
 def _told(answered: Answered, form: Form) -> Iterator[str]:
@@ -73,6 +78,8 @@ def _told(answered: Answered, form: Form) -> Iterator[str]:
         if answered.late is not None:
             late = flat(form.without_secrets(answered.late.value))
             yield f"{WHO[answered.late.origin]} answered too late, and this was not given: {late}"
+    elif answered.interrupt.is_stop:
+        yield f"{WHO[answered.origin]} answers: {' '.join(form.show(answered.value).split())}"
     else:
         yield f"{WHO[answered.origin]} answers: {flat(form.without_secrets(answered.value))}"
 
@@ -97,6 +104,8 @@ def record_output(answered: Answered, form: Form) -> dict[str, str]:
 
 def _told_as_output(interrupt: Interrupt, answer: str, marked: str) -> dict[str, str]:
     asks, payload = shown(f"{interrupt.node} asked a person"), shown(pretty(interrupt.value, reading_of(interrupt)))
+    if interrupt.is_stop:
+        asks = shown(f"The run {in_words(interrupt)}, and a person decided")
     plain = f"{asks}\n{payload}\nThe answer\n{answer}"
     parts = [_labelled(asks, html.escape(payload)), _labelled("The answer", marked)]
     return {"text/plain": plain, "text/html": f"<div>{''.join(parts)}</div>"}
@@ -192,14 +201,15 @@ def _to_write(asked: Asked, entry: RecordEntry, output: dict[str, str], where: W
 
 
 def _entry(asked: Asked, where: Where, answer: str) -> RecordEntry:
-    address = address_of(asked.interrupt, asked.ordinal)
+    interrupt = asked.interrupt
+    address = address_of(interrupt, asked.ordinal)
     entry: RecordEntry = {
         "cell": "",
         "execution": where.execution,
         "node": address.node,
         "ordinal": address.ordinal,
         "payload_sha256": address.payload_sha256,
-        "payload": pretty(asked.interrupt.value, reading_of(asked.interrupt)),
+        "payload": pretty(interrupt.value, reading_of(interrupt)),
         "answer": answer,
         "answered_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "answered_by": user(),

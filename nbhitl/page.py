@@ -10,7 +10,7 @@ from nbhitl.answered import answers_of
 from nbhitl.answers import Answer
 from nbhitl.engines import Engine
 from nbhitl.entries import EARLIER, LATE, Entries
-from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere
+from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere, UsageError
 from nbhitl.forms import Form, Forms
 from nbhitl.forms.choosing import NOT_YET
 from nbhitl.forms.choosing import sends as told
@@ -42,6 +42,12 @@ from nbhitl.waiting import show
 
 if TYPE_CHECKING:
     from nbhitl.widget import CardWidget, Groups
+
+ELSEWHERE = (
+    "The run stopped without a question. Another client goes on with it by a run with the input None: "
+    "client.runs.wait(thread_id, assistant_id, input=None)."
+)
+"""Said in place of lines that resume an interrupt."""
 
 
 class Page:
@@ -223,6 +229,8 @@ class Page:
             "ordinal": asked.ordinal,
             "payload": payload,
             "review": self._recording.nth,
+            "ignore": list(asked.interrupt.ignore),
+            "stop": asked.interrupt.is_stop,
         }
 
     def _on_check(self, message: CheckRequest) -> KernelMessage:
@@ -247,6 +255,9 @@ class Page:
             with self._lock:
                 code = answers_of(self._session.answered, self._forms).as_code()
             return {"kind": "answers_code", "request": message["request"], "python": code}
+        with self._lock:
+            if self._session.interrupt(message["id"]).is_stop:
+                raise UsageError(ELSEWHERE)
         form, value = self._read(message["id"], message["draft"])
         lines = self._engine.snippets(message["id"], form.without_secrets(value))
         return {

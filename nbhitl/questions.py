@@ -7,7 +7,7 @@ from typing import Any, Literal
 from nbhitl.answers import Answer
 from nbhitl.jsontext import digest
 from nbhitl.protocol import Origin
-from nbhitl.thread import AskedAt, Checkpoint, Former, Interrupt, Snapshot
+from nbhitl.thread import AskedAt, Checkpoint, Interrupt, Snapshot
 
 
 @dataclass(frozen=True)
@@ -149,23 +149,6 @@ def find_again(interrupts: Sequence[Interrupt], known: Iterable[Asked | Answered
 def is_same_question(one: Interrupt, other: Interrupt) -> bool:
     """Whether two interrupts, of one node, ask the same."""
     return one.node == other.node and digest(one.value) == digest(other.value)
-
-
-def stop_at(snapshot: Snapshot, number: int, *, may_have_run: bool) -> Interrupt:
-    """Return what stands for a stop without a question, the review's ``number``-th.
-
-    Where the run may have been cut off in the middle of the step, or a node raised in it, its form says so: also where
-    that was a ``NodeInterrupt``, which looks like a question and can only be gone on from.
-    """
-    is_saved = set(snapshot.next) <= set(snapshot.finished)  # the step has run; only its end is missing
-    is_in_doubt = may_have_run and not is_saved and not snapshot.is_paused
-    former = Former(error=snapshot.failed) if snapshot.failed or is_in_doubt else None
-    value = {"next": list(snapshot.next), "saved": is_saved}
-    if snapshot.raised:
-        value["raised"] = snapshot.raised[0]
-    state = None if former is not None or is_saved else snapshot.values  # an update would drop what the step has saved
-    name, node = f"stop-{number}", ", ".join(snapshot.next)
-    return Interrupt(name, node, value, is_stop=True, former=former, state=state, added_to=snapshot.added_to)
 
 
 def cut_off_beside(snapshot: Snapshot) -> str | None:

@@ -1,11 +1,11 @@
 """Starting and opening reviews: what users call."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from nbhitl.answers import Given
+from nbhitl.answers import Given, checked_ignore
 from nbhitl.asking import Asking, Ui
 from nbhitl.engines import Engine, connect
 from nbhitl.errors import KeyMismatch, ThreadNotFound, ThreadWaits, UsageError
@@ -35,6 +35,7 @@ def review(
     ui: Ui | None = None,
     record: bool = True,
     may_run_again: bool = False,
+    ignore: Sequence[str] = (),
     **options: Any,
 ) -> Review:
     """Start a run and let a person answer its interrupts in the notebook.
@@ -78,6 +79,11 @@ def review(
         Whether answers from the source, a file or the record are given where the run was cut off (a kernel died) so
         that a step may have run already, with what it does outside the graph: a payment may then happen twice. By
         default that raises `MayHaveRun`. A person in front of the card is told, and decides.
+    ignore
+        What of a payload changes on every run, and is set aside where an answer is recorded, found again and told: keys
+        (``"asked_at"``), wherever they stand but in what a tool is called with; and places
+        (``"order.asked_at"``, ``"action_requests.args.request_id"``), which begin at the top and pass through lists.
+        A cell's metadata can hold the same: ``{"nbhitl": {"ignore": ["asked_at"]}}``.
     **options
         What ``graph.invoke`` takes besides (``context``, ``durability``, ``interrupt_before``, …); for a local graph
         also ``checkpointer=`` and ``run="sync" | "async"``. ``tokens=True`` makes every chat model stream, so that the
@@ -94,14 +100,18 @@ def review(
     NotAnEngine
         If ``graph`` is none of the three.
     UsageError
-        If an option is unknown, ``answers`` is neither a list nor a mapping, or ``key`` stands beside a ``thread_id``
-        or for a graph without a checkpointer.
+        If an option is unknown, ``answers`` is neither a list nor a mapping, ``ignore`` is no list, or ``key`` stands
+        beside a ``thread_id`` or for a graph without a checkpointer.
 
     Notes
     -----
     With a key, `KeyMismatch` is raised where the result is asked for, if the key was first used with another input.
     """
-    asking = Asking(Forms(forms), answers, unattended, key or "", ui, timeout, record, key is not None, may_run_again)
+    ignored = checked_ignore(ignore)
+    asking = Asking(
+        *(Forms(forms), answers, unattended, key or "", ui, timeout, record, key is not None, may_run_again),
+        ignore=ignored,
+    )
     if key is None:
         engine = connect(graph, config, **options)
         start: First = lambda watch: _start(engine, input, watch, abandon=abandon)  # noqa: E731 - a name for its type
@@ -125,6 +135,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     ui: Ui | None = None,
     record: bool = True,
     may_run_again: bool = False,
+    ignore: Sequence[str] = (),
     **options: Any,
 ) -> Review:
     """Look at a thread, and answer what it asks; starts nothing.
@@ -135,7 +146,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
         A compiled graph with the checkpointer that holds the thread, or a server from `nbhitl.remote`.
     thread_id
         The thread.
-    config, answers, unattended, forms, timeout, ui, record, may_run_again, **options
+    config, answers, unattended, forms, timeout, ui, record, may_run_again, ignore, **options
         As for `review`; used when the run is resumed.
 
     Returns
@@ -146,7 +157,11 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     """
     engine = connect(graph, config, thread_id=thread_id, **options)
     look: First = lambda _watch: _look(engine)  # noqa: E731 - a name for its type
-    return Review(engine, look, Asking(Forms(forms), answers, unattended, "", ui, timeout, record, True, may_run_again))
+    asking = Asking(
+        *(Forms(forms), answers, unattended, "", ui, timeout, record, True, may_run_again),
+        ignore=checked_ignore(ignore),
+    )
+    return Review(engine, look, asking)
 
 
 async def _start(engine: Engine, value: Any, watch: Watch, *, abandon: bool) -> Leg:

@@ -10,7 +10,7 @@ It is told what the engine saw (`leg_ended`, `leg_failed`, `asked_again`, `seen`
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -28,7 +28,8 @@ from nbhitl.errors import (
     UsageError,
 )
 from nbhitl.jsontext import sentence
-from nbhitl.questions import Answered, Asked, Found, Offer, cut_off_beside, find_again, is_same_question, stop_at
+from nbhitl.questions import Answered, Asked, Found, Offer, cut_off_beside, find_again, is_same_question
+from nbhitl.stops import GO_ON, Step, halts_of, has_run, place_of, step_of, stop_at, where
 from nbhitl.thread import AskedAt, Checkpoint, Interrupt, Leg, Past, PastQuestion, Snapshot
 
 Phase = Literal["starting", "asking", "running", "finished", "failed"]
@@ -54,8 +55,8 @@ class Order:
     checkpoint: Checkpoint = None
     again: tuple[str, ...] = ()
     """The interrupts of which a person knows that the thread holds this very answer already."""
-    update: Mapping[str, Any] | None = None
-    """What the state gets before the run goes on."""
+    step: Step = GO_ON
+    """What is done with the state before the run goes on."""
     pending: tuple[str, ...] = ()
     """The interrupts that must be pending still: where somebody was faster, a fork would take back what came of it."""
     asked: Mapping[str, AskedAt] = field(default_factory=dict, compare=False)
@@ -70,10 +71,14 @@ class Session:
     fit
         Returns the resume value for an answer to an interrupt, or raises `InvalidAnswer` with the reason: the form's
         say, and the engine's.
+    ignore
+        What of a payload is set aside where it is recorded and compared; see `nbhitl.review`.
     """
 
-    def __init__(self, fit: Callable[[Interrupt, Any], Any] = lambda _interrupt, value: value) -> None:
-        self._fit = fit
+    def __init__(
+        self, fit: Callable[[Interrupt, Any], Any] = lambda _interrupt, value: value, ignore: Sequence[str] = ()
+    ) -> None:
+        self._fit, self._ignore = fit, tuple(ignore)
         self.phase: Phase = "starting"
         self.revision = 0
         self.result: Any = None
@@ -109,6 +114,7 @@ class Session:
         self._ranks = 0
         self._cut_off: str | None = None  # what was cut off beside the questions
         self._was_stopped = False  # by a person, so that the run stands where it would not have stopped by itself
+        self._at_stop: dict[str, Any] | None = None  # the state at the last stop, by graph
 
     # --- looking ------------------------------------------------------------------------------
 
@@ -328,8 +334,9 @@ class Session:
             asked_at |= {answered.interrupt.id: answered.at for answered in self._again}
             return Order("ask_again", checkpoint=self.snapshot.checkpoint, pending=pending, asked=asked_at)
         answers = {key: copied(asked.answer.value) for key, asked in ready.items() if asked.answer is not None}
-        if any(asked.interrupt.is_stop for asked in ready.values()):  # it is the only one
-            return Order("proceed", update=next(iter(answers.values())), asked=asked_at)
+        stop = next((asked.interrupt for asked in ready.values() if asked.interrupt.is_stop), None)
+        if stop is not None:  # it is the only one
+            return Order("proceed", step=step_of(stop, answers[stop.id]), asked=asked_at)
         again = tuple(key for key, asked in ready.items() if asked.interrupt.former is not None)
         return Order("resume", answers, again=again, asked=asked_at)
 
@@ -347,6 +354,7 @@ class Session:
 
     def leg_ended(self, leg: Leg, told: str = "") -> None:
         """Note that the run paused or ended; ``told`` as for `seen`."""
+        leg = replace(leg, snapshot=self._marked(leg.snapshot))
         self._was_stopped, self.stopping = self.stopping, False
         held = {interrupt.id: interrupt for interrupt in leg.snapshot.interrupts if interrupt.former is not None}
         for key in self._in_flight.keys() & held.keys():  # stopped while the node worked on the answer
@@ -370,6 +378,7 @@ class Session:
             Whether it was a node that raised, whatever its exception is.
         """
         self.stopping = False
+        snapshot = None if snapshot is None else self._marked(snapshot)
         not_sent = isinstance(error, NOT_SENT) and not by_node
         from_here = all(a.answer and a.answer.origin in ("person", "code") for a in self._in_flight.values())
         pending = {} if snapshot is None else {interrupt.id: interrupt for interrupt in snapshot.interrupts}
@@ -393,6 +402,7 @@ class Session:
 
     def asked_again(self, leg: Leg) -> None:
         """Note that a fork asks anew, with new ids: what was answered for the same question is sent, or offered."""
+        leg = replace(leg, snapshot=self._marked(leg.snapshot))
         changing = self._before is not None
         known: list[Asked | Answered] = [*self._in_flight.values(), *self._again]
         self._in_flight, self._again, self._before = {}, [], None
@@ -474,11 +484,11 @@ class Session:
         """
         if self._order is not None or self._in_flight:  # a person was quicker than the look
             return
-        self.snapshot = snapshot
+        self.snapshot = snapshot = self._marked(snapshot)
         pending = {interrupt.id for interrupt in snapshot.interrupts}
         stopped = bool(snapshot.next) and not snapshot.interrupts and not snapshot.busy
         if stopped:
-            pending |= {key for key, asked in self._open.items() if asked.interrupt.is_stop}
+            pending |= self._stops_as_seen(snapshot)
         self._settle_gone(pending, told)
         if not self._open or self._is_news(snapshot):
             self._continue_with(snapshot, snapshot.values if output is ... else output, may_have_run=True)
@@ -531,11 +541,32 @@ class Session:
         elif snapshot.next:
             self._go("asking")
             self._stops += 1
-            self._ask(stop_at(snapshot, self._stops, may_have_run=may_have_run))
+            stop = stop_at(snapshot, self._stops, may_have_run=may_have_run, before=self._at_stop)
+            self._ask(replace(stop, ignore=self._ignore))
+            self._at_stop = {place_of(halt): halt.values for halt in halts_of(snapshot)}
         else:
             self._tell_of_unused()
             self.result = output
             self._go("finished")
+
+    def _stops_as_seen(self, snapshot: Snapshot) -> set[str]:
+        """Return the open stops at which the thread still stands; one whose state was changed is asked anew."""
+        halts, as_seen = halts_of(snapshot), set()
+        for key, asked in self._open.items():
+            if not asked.interrupt.is_stop:
+                continue
+            if {halt.checkpoint for halt in halts} == {halt.checkpoint for halt in asked.interrupt.halts}:
+                as_seen.add(key)
+            elif asked.interrupt.node == where(halts) and asked.why_unplaced is None:
+                self._per_node[asked.interrupt.node] -= 1  # the stop is the same one, and so is its ordinal
+        return as_seen
+
+    def _marked(self, snapshot: Snapshot) -> Snapshot:
+        """Return a snapshot whose interrupts say what of them is set aside."""
+        if not self._ignore:
+            return snapshot
+        marked = tuple(replace(interrupt, ignore=self._ignore) for interrupt in snapshot.interrupts)
+        return replace(snapshot, interrupts=marked)
 
     def _tell_of_unused(self) -> None:
         if self._kept:
@@ -591,8 +622,7 @@ class Session:
         return len(self._steps), self._branches.index(branch), self._ranks
 
     def _why_unplaced(self, interrupt: Interrupt) -> str | None:
-        is_saved = interrupt.is_stop and interrupt.value["saved"]
-        if interrupt.is_stop and (self._was_stopped or interrupt.former is not None or is_saved):
+        if interrupt.is_stop and (self._was_stopped or interrupt.former is not None or has_run(interrupt)):
             return "a run that is not cut off does not ask this"
         if self.past.why_unknown is not None:
             return f"how many questions of this run came before is not known: {self.past.why_unknown}"
@@ -638,7 +668,9 @@ class Session:
         for key in [key for key in self._open if key not in pending]:
             asked = self._open.pop(key)
             told = str(asked.problem) if isinstance(asked.problem, AlreadyAnswered) else ""
-            if asked.answer is not None and not asked.interrupt.is_stop:
+            # To go on from a stop is what the other client did; a decision that the engine refused is another matter.
+            is_late = not asked.interrupt.is_stop or isinstance(asked.problem, AlreadyAnswered)
+            if asked.answer is not None and is_late:
                 told = told or told_of or f"{_name(asked)} has been answered by another client."
                 self._lose(asked, AlreadyAnswered(f"{told} The answer given here came too late: {TOO_LATE}"))
             gone = Answered(
@@ -649,7 +681,7 @@ class Session:
                 asked.checkpoint,
                 told=told,
                 number=asked.number,
-                late=None if asked.interrupt.is_stop else asked.answer,
+                late=asked.answer if is_late else None,
             )
             self._answered.append(gone)
             self._step()
@@ -745,7 +777,11 @@ def _is_stuck(snapshot: Snapshot) -> bool:
 
 
 def _name(asked: Asked) -> str:
-    return f"The question of node {asked.interrupt.node!r}"
+    return (
+        f"The stop at {asked.interrupt.node}"
+        if asked.interrupt.is_stop
+        else f"The question of node {asked.interrupt.node!r}"
+    )
 
 
 def _when_and_how(answer: Answer) -> str:

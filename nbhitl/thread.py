@@ -36,6 +36,40 @@ class Former:
 
 
 @dataclass(frozen=True)
+class Halt:
+    """Where one graph of a thread stands before its next nodes: the graph itself, or a subgraph in one of its nodes.
+
+    Attributes
+    ----------
+    path
+        The nodes around it, outer graphs first; empty for the graph itself.
+    next
+        Names of the nodes that come next, each once.
+    values
+        Its state's values.
+    added_to
+        Those of its keys whose reducer adds to what is there; ``None`` where that is not known.
+    by_id
+        Those of them whose reducer puts messages in the place of others with their id; ``None`` where not known.
+    tools
+        Those of ``next`` that run tool calls.
+    is_within
+        Whether the run stands somewhere within ``next``, in a graph that LangGraph does not show.
+    checkpoint
+        Names the checkpoint of this state.
+    """
+
+    path: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+    values: Any = None
+    added_to: frozenset[str] | None = None
+    by_id: frozenset[str] | None = None
+    tools: frozenset[str] = frozenset()
+    is_within: bool = False
+    checkpoint: str | None = None
+
+
+@dataclass(frozen=True)
 class Interrupt:
     """One pending interrupt of a thread.
 
@@ -51,13 +85,15 @@ class Interrupt:
         JSON Schema of the answer, where the node gave one.
     is_stop
         Whether it is none of LangGraph's: the run stopped before ``node`` without a question (a static breakpoint, or
-        a run that was cut off) and asks for nothing but to go on. Its only answer is ``None``.
+        a run that was cut off) and asks to go on. ``value`` is what a person sees of it: see `nbhitl.stops`.
     former
         The answer that the thread already holds for it, if there is one.
-    state
-        For a stop that can be gone on from with another state: the state's values.
-    added_to
-        Those of its keys whose reducer adds to what is there; ``None`` where that is not known.
+    halts
+        For a stop: where the graphs of the thread stand.
+    can_update
+        For a stop: whether the state of the (only) one can be changed before the run goes on.
+    changed
+        For a stop: the keys of the state that have changed since the stop before; ``None`` for the first.
     ignore
         What of the payload is set aside where it is recorded and compared; see `nbhitl.review`.
     asker
@@ -73,8 +109,9 @@ class Interrupt:
     response_schema: dict[str, Any] | None = None
     is_stop: bool = False
     former: Former | None = None
-    state: Any = field(default=None, repr=False, compare=False)
-    added_to: frozenset[str] | None = field(default=None, repr=False, compare=False)
+    halts: tuple[Halt, ...] = field(default=(), repr=False, compare=False)
+    can_update: bool = field(default=False, repr=False, compare=False)
+    changed: tuple[str, ...] | None = field(default=None, repr=False, compare=False)
     ignore: tuple[str, ...] = field(default=(), repr=False, compare=False)
     asker: str = field(default="", compare=False)
 
@@ -138,8 +175,6 @@ class Snapshot:
         Names of the nodes that would run next; empty when the run has ended.
     values
         The state's values.
-    added_to
-        Those of its keys that have a reducer; ``None`` where that is not known.
     busy
         Whether a run is at work on the thread, so that the rest is about to change.
     checkpoint
@@ -153,6 +188,9 @@ class Snapshot:
     is_paused
         Whether it is known that the run stopped here at a static breakpoint and was not gone on with: nothing that
         comes next has run.
+    halts
+        Where the graphs of the thread stand, for a run that has stopped without a question; empty where the engine
+        knows no more of that than ``next`` and ``values``.
     marks
         What nbhitl wrote into the metadata of the thread's run: the keys that begin with ``nbhitl_``.
     raw
@@ -162,13 +200,13 @@ class Snapshot:
     interrupts: tuple[Interrupt, ...] = ()
     next: tuple[str, ...] = ()
     values: Any = None
-    added_to: frozenset[str] | None = None
     busy: bool = False
     checkpoint: Checkpoint = field(default=None, repr=False, compare=False)
     finished: tuple[str, ...] = ()
     raised: tuple[Any, ...] = ()
     failed: str | None = None
     is_paused: bool = False
+    halts: tuple[Halt, ...] = field(default=(), repr=False)
     marks: Mapping[str, Any] = field(default_factory=dict, compare=False)
     raw: Any = field(default=None, repr=False, compare=False)
 

@@ -985,6 +985,8 @@ export interface Switched {
 }
 /**
  * What a recorded answer to the question is found by; ``payload`` is JSON text, all of it.
+ *
+ * ``ignore``: what of it is set aside; ``stop``: whether the run stopped without a question.
  */
 export interface AddressReply {
   kind: "address";
@@ -994,6 +996,8 @@ export interface AddressReply {
   ordinal: number;
   payload: string;
   review: number;
+  ignore: string[];
+  stop: boolean;
 }
 /**
  * Lines that resume the interrupt from other clients.

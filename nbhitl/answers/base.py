@@ -13,6 +13,7 @@ from nbhitl.decisions import Decision
 from nbhitl.errors import LeftoverAnswers, NobodyThere
 from nbhitl.jsontext import digest, flat
 from nbhitl.protocol import Origin
+from nbhitl.stops import in_words
 from nbhitl.thread import Interrupt, Past
 
 OUT_OF_ORDER = "questions side by side were answered one by one, and the one that is behind may ask more"
@@ -115,6 +116,26 @@ def outlined(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"a list of {len(value)}"
     return f"a {type(value).__name__}"
+
+
+def asks(interrupt: Interrupt) -> str:
+    """Return in words who asks."""
+    if interrupt.is_stop:
+        return f"The run {in_words(interrupt)} and asks to go on"
+    return f"Node {interrupt.node!r} asks"
+
+
+def asks_what(interrupt: Interrupt) -> str:
+    """Return in words who asks, and what, on one line."""
+    if not interrupt.is_stop:
+        return f"{asks(interrupt)} {one_line(interrupt.value)}"
+    seen = seen_of(interrupt)
+    return f"{asks(interrupt)}: {one_line(seen)}" if seen else asks(interrupt)
+
+
+def seen_of(interrupt: Interrupt) -> Any:
+    """Return the payload, as it is told beside `asks`: without what that says of a stop."""
+    return dict(list(interrupt.value.items())[1:]) if interrupt.is_stop else interrupt.value
 
 
 def one_line(value: Any, limit: int = 120) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nbhitl.answers.base import OUT_OF_ORDER, Answer, Source, copied, one_line, outlined
+from nbhitl.answers.base import OUT_OF_ORDER, Answer, Source, asks_what, copied, one_line, outlined
 from nbhitl.errors import LeftoverAnswers, NobodyThere, UsageError
 from nbhitl.protocol import Origin
 from nbhitl.thread import Interrupt, Past, PastQuestion
@@ -59,8 +59,8 @@ class Script:
         if self._why_unsure is not None:
             return _unsure(interrupt, self._where, self._why_unsure)
         return NobodyThere(
-            f"{self._where} holds {self._given} answer{'s' * (self._given != 1)}, and node {interrupt.node!r} asks "
-            f"once more: {one_line(interrupt.value)}. Add an answer to {self._where}, or leave it out to ask a person."
+            f"{self._where} holds {self._given} answer{'s' * (self._given != 1)}, and {_once_more(interrupt)}. Add an "
+            f"answer to {self._where}, or leave it out to ask a person."
         )
 
     def left_over(self) -> LeftoverAnswers | None:
@@ -115,12 +115,12 @@ class ByNode:
         name = self._name_of(interrupt.node)
         if name in self._why_unsure:
             return _unsure(interrupt, self._where, self._why_unsure[name])
-        asks = f"Node {interrupt.node!r} asks {one_line(interrupt.value)}"
+        asked = asks_what(interrupt)
         if name in self._answers:
             number = self._given[name]
-            return NobodyThere(f"{asks}, and {self._where} has only {number} answer{'s' * (number != 1)} for it.")
+            return NobodyThere(f"{asked}, and {self._where} has only {number} answer{'s' * (number != 1)} for it.")
         known = ", ".join(map(repr, self._answers)) or "none"
-        return NobodyThere(f"{asks}, and {self._where} has no answer for that node; it has some for: {known}.")
+        return NobodyThere(f"{asked}, and {self._where} has no answer for that node; it has some for: {known}.")
 
     def left_over(self, *, only_asked: bool = False) -> LeftoverAnswers | None:
         """Say for which nodes there were more answers than questions; for all, or only those that asked at all."""
@@ -171,10 +171,17 @@ def _without_settled(answers: list[Any], asked: Sequence[PastQuestion]) -> tuple
 
 def _unsure(interrupt: Interrupt, where: str, why: str) -> NobodyThere:
     return NobodyThere(
-        f"Node {interrupt.node!r} asks {one_line(interrupt.value)}. Questions of this run were answered before, and "
+        f"{asks_what(interrupt)}. Questions of this run were answered before, and "
         f"which answer of {where} is for this one is not known: {why}. Answer it in the card, or give the node one "
         f'answer for all its questions: {{{interrupt.node!r}: "…"}}.'
     )
+
+
+def _once_more(interrupt: Interrupt) -> str:
+    if interrupt.is_stop:
+        asked = asks_what(interrupt)
+        return f"{asked[0].lower()}{asked[1:]}"
+    return f"node {interrupt.node!r} asks once more: {one_line(interrupt.value)}"
 
 
 def _too_many(left: Sequence[str], where: str) -> LeftoverAnswers | None:

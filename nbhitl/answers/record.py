@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from nbhitl.answers.base import OUT_OF_ORDER, Answer, address_of, one_line
+from nbhitl.answers.base import OUT_OF_ORDER, Address, Answer, address_of, asks, one_line, seen_of
 from nbhitl.answers.steady import reading_of
 from nbhitl.characters import shown
 from nbhitl.errors import BadRecord, LeftoverAnswers, NobodyThere, QuestionChanged
-from nbhitl.jsontext import cut, pretty
+from nbhitl.jsontext import cut, digest, pretty
 from nbhitl.protocol import Origin, RecordEntry
 from nbhitl.thread import Interrupt, Past
 
@@ -20,6 +20,7 @@ LINES = 500
 """Lines of a payload that are compared with those of another: the time grows with their square."""
 
 ADVICE = "Run the notebook in JupyterLab, answer, and save it; or give answers=[...]."
+CHANGES = "What changes on every run can be set aside: ignore=[...]."
 
 
 class Record:
@@ -82,7 +83,7 @@ class Record:
             return None
         address = address_of(interrupt, ordinal)
         with _POOL_LOCK:
-            fits = [entry for entry in self._pool if self._is_for(entry, address)]
+            fits = [entry for entry in self._pool if self._is_for(entry, address, interrupt)]
             found = next((entry for entry in fits if self._is_mine(entry)), fits[0] if fits else None)
             if found is None:
                 return None
@@ -91,26 +92,28 @@ class Record:
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
         """Say what is recorded instead: nothing, or an answer to another payload."""
-        asks = f"Node {interrupt.node!r} asks, and nobody is there to answer"
+        asked = f"{asks(interrupt)}, and nobody is there to answer"
         if (why := self._why_unsure(interrupt.node)) is not None:
             return NobodyThere(
-                f"{asks} {one_line(interrupt.value)}. Questions of this run were answered before, and which recorded "
-                f"answer is for this one is not known: {why}. Run the notebook in JupyterLab, and answer."
+                f"{asked} {one_line(seen_of(interrupt))}. Questions of this run were answered before, and which "
+                f"recorded answer is for this one is not known: {why}. Run the notebook in JupyterLab, and answer."
             )
         _, _, sha = address_of(interrupt, ordinal)
         for entry in self._pool:
             if _place(entry) == (interrupt.node, ordinal):
-                if entry["payload_sha256"] == sha:
+                if _is_same(entry, sha, interrupt):
                     theirs, ours = entry.get("key", ""), self._key or ""
                     return QuestionChanged(
-                        f"{asks}: {self._where} has an answer for a review with key={theirs!r}, and this one has "
+                        f"{asked}: {self._where} has an answer for a review with key={theirs!r}, and this one has "
                         f"key={ours!r}. {ADVICE}"
                     )
-                changed = _difference(entry["payload"], pretty(interrupt.value, reading_of(interrupt)))
-                other = f"{asks}: {self._where} has an answer to another payload. {ADVICE}"
+                changed = _difference(
+                    _recorded_payload(entry, interrupt), pretty(interrupt.value, reading_of(interrupt))
+                )
+                other = f"{asked}: {self._where} has an answer to another payload. {ADVICE} {CHANGES}"
                 return QuestionChanged(f"{other}\n{changed}")
         return NobodyThere(
-            f"{asks} {one_line(interrupt.value)}: {self._where} has no recorded answer to that. {ADVICE}"
+            f"{asked} {one_line(seen_of(interrupt))}: {self._where} has no recorded answer to that. {ADVICE}"
         )
 
     def left_over(self) -> LeftoverAnswers | None:
@@ -131,8 +134,9 @@ class Record:
             f"Run its cell again in JupyterLab, answer, and save.\n{told}"
         )
 
-    def _is_for(self, entry: RecordEntry, address: tuple[str, int, str]) -> bool:
-        return self._has_key(entry) and (*_place(entry), entry["payload_sha256"]) == address
+    def _is_for(self, entry: RecordEntry, address: Address, interrupt: Interrupt) -> bool:
+        node, ordinal, sha = address
+        return self._has_key(entry) and _place(entry) == (node, ordinal) and _is_same(entry, sha, interrupt)
 
     def _has_key(self, entry: RecordEntry) -> bool:
         return self._key is None or entry.get("key", self._key) == self._key
@@ -140,6 +144,28 @@ class Record:
 
 def _place(entry: RecordEntry) -> tuple[str, int]:
     return entry["node"], entry["ordinal"]
+
+
+def _is_same(entry: RecordEntry, sha: str, interrupt: Interrupt) -> bool:
+    """Tell whether an entry is for this payload; also where it was recorded before something was set aside."""
+    if entry["payload_sha256"] == sha or not interrupt.ignore:
+        return entry["payload_sha256"] == sha
+    payload = _read(entry["payload"])
+    return payload is not None and digest(payload[0], reading_of(interrupt)) == sha
+
+
+def _recorded_payload(entry: RecordEntry, interrupt: Interrupt) -> str:
+    """Return the payload of an entry without what is set aside now."""
+    payload = _read(entry["payload"]) if interrupt.ignore else None
+    return entry["payload"] if payload is None else pretty(payload[0], reading_of(interrupt))
+
+
+def _read(text: str) -> tuple[Any] | None:
+    """Return the payload of which this is the text; ``None`` where the text does not hold all of it."""
+    try:
+        return (json.loads(text),)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _recorded_value(entry: RecordEntry, where: str) -> Any:

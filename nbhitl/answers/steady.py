@@ -6,9 +6,10 @@ tool deletes. Whatever else changes on every run is named by the user (``ignore=
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from nbhitl.errors import UsageError
 from nbhitl.jsontext import Pairs
 from nbhitl.thread import Interrupt
 
@@ -100,6 +101,23 @@ def without_what_is_set_aside(pairs: Pairs) -> Pairs:
                 yield key, value, without_what_is_set_aside(below)
 
     return read
+
+
+def checked_ignore(ignore: Any, where: str = "ignore=") -> tuple[str, ...]:
+    """Return what is to be set aside.
+
+    Raises
+    ------
+    UsageError
+        If it is no list of keys, and of places such as ``"order.asked_at"``.
+    """
+    is_list = isinstance(ignore, Sequence) and not isinstance(ignore, str | bytes)
+    if not is_list or not all(isinstance(each, str) and all(each.split(".")) for each in ignore):
+        example = f"[{ignore!r}]" if isinstance(ignore, str) and ignore else "['asked_at', 'order.number']"
+        raise UsageError(
+            f"{where} takes a list of keys, and of places with dots between their keys, not {ignore!r}: {example}."
+        )
+    return tuple(ignore)
 
 
 def reading_of(interrupt: Interrupt) -> Reading:

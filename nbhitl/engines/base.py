@@ -112,16 +112,36 @@ class Engine(Protocol):
         """
 
     async def proceed(
-        self, watch: Watch, *, update: Mapping[str, Any] | None = None, asked: Mapping[str, AskedAt] = NOTHING
+        self,
+        watch: Watch,
+        *,
+        update: Mapping[str, Any] | None = None,
+        at: tuple[str, ...] = (),
+        as_node: str | None = None,
+        seen: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
     ) -> Leg:
         """Go on from a stop without a question (LangGraph's input ``None``), until the run pauses or ends.
 
-        With ``update`` the state gets these values first, through the graph's reducers (``graph.update_state``).
+        Parameters
+        ----------
+        watch
+            Sees the run work.
+        update
+            Values that the state gets first, through the graph's reducers (``graph.update_state``).
+        at
+            The nodes around the subgraph whose state gets them; empty for the graph itself.
+        as_node
+            The node whose result they stand for, so that it does not run.
+        seen
+            The checkpoints of the graphs as they stood when going on was decided; empty: that does not matter.
 
         Raises
         ------
         InvalidAnswer
             If LangGraph refuses the update. Nothing ran.
+        AlreadyAnswered
+            If the thread does not stand there any more. Nothing ran.
         """
 
     async def ask_again(

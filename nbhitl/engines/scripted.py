@@ -98,7 +98,14 @@ class ScriptedEngine:
         return leg
 
     async def proceed(
-        self, watch: Watch, *, update: Mapping[str, Any] | None = None, asked: Mapping[str, AskedAt] = NOTHING
+        self,
+        watch: Watch,
+        *,
+        update: Mapping[str, Any] | None = None,
+        at: tuple[str, ...] = (),
+        as_node: str | None = None,
+        seen: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
     ) -> Leg:
         """Raise: a generator never stops without a question."""
         raise AssertionError("a scripted engine has no stops")

@@ -17,7 +17,7 @@ from nbhitl.engines.whose import tool_in_state
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
 from nbhitl.jsontext import digest
 from nbhitl.marks import marks_of
-from nbhitl.thread import Former, Interrupt, Snapshot
+from nbhitl.thread import Former, Halt, Interrupt, Snapshot
 
 NOT_KEPT = Former()
 """Stands for an answer that LangGraph refused by the question's schema: nothing stays of it."""
@@ -64,6 +64,8 @@ def read_state(state: Any, server: str = "The server") -> Snapshot:
         reader.has(fields, (key,))
     nodes = tuple(reader.text(name, ("next", i)) for i, name in enumerate(reader.list(fields, "next")))
     pending = tuple(reader.pending(fields, nodes))
+    is_stop = bool(nodes) and all(each.id == RAISED for each in pending)
+    halts = tuple(reader.halts(fields, ())) if is_stop else ()
     if not nodes:  # a run that was killed may leave tasks behind: it only looks finished
         nodes = tuple(task["name"] for task in reader.list(fields, "tasks"))
     tasks = [task for task in reader.list(fields, "tasks") if not task.get("interrupts")]
@@ -77,6 +79,7 @@ def read_state(state: Any, server: str = "The server") -> Snapshot:
         raised=tuple(each.value for each in pending if each.id == RAISED),
         is_paused=any(each.id == RAISED for each in pending),
         failed=next((error for error in errors if error), None),
+        halts=halts,
         marks=marks_of(fields.get("metadata")),
         raw=state,
     )
@@ -146,6 +149,37 @@ def is_untouched(state: Any) -> bool:
     return "checkpoint" in state and not state["checkpoint"] and not state.get("values") and not state.get("tasks")
 
 
+def checkpoint_at(state: Mapping[str, Any], path: Sequence[str]) -> Mapping[str, Any] | None:
+    """Return from this (well-formed) state the checkpoint of the subgraph in the nodes ``path``."""
+    found: Any = state
+    for name in path:
+        tasks = found.get("tasks") or ()
+        found = next((each["state"] for each in tasks if each.get("name") == name and each.get("state")), None)
+        if found is None:
+            return None
+    checkpoint = found.get("checkpoint")
+    return checkpoint if isinstance(checkpoint, dict) else None
+
+
+def _checkpoint_id(state: Mapping[str, Any]) -> str | None:
+    checkpoint = state.get("checkpoint")
+    found = checkpoint.get("checkpoint_id") if isinstance(checkpoint, dict) else state.get("checkpoint_id")
+    return found if isinstance(found, str) else None
+
+
+def read_tool_nodes(graph: Any) -> set[str]:
+    """Read from the JSON of ``GET /assistants/{assistant_id}/graph`` which nodes run tool calls: ``"sub:tools"``."""
+    nodes = graph.get("nodes") if isinstance(graph, dict) else None
+    found = [each for each in nodes if isinstance(each, dict)] if isinstance(nodes, list) else []
+    return {str(each.get("id")) for each in found if _runs_tools(each)}
+
+
+def _runs_tools(node: Mapping[str, Any]) -> bool:
+    data, metadata = node.get("data"), node.get("metadata")
+    kind = data.get("id") if isinstance(data, dict) else None
+    return (isinstance(kind, list) and "ToolNode" in kind) or (isinstance(metadata, dict) and "__tools" in metadata)
+
+
 class _Reader:
     """Reads untrusted JSON, and refuses by name what does not fit."""
 
@@ -177,6 +211,21 @@ class _Reader:
             for found in self._interrupts(task, here, "/".join(below)):
                 former = _former(error, found.response_schema) if error else None
                 yield replace(found, former=former, asker=tool)
+
+    def halts(self, state: Mapping[str, Any], path: tuple[str, ...], where: Path = ()) -> Iterator[Halt]:
+        """Yield where the graphs of a stopped run stand: this one, and those in its nodes."""
+        if len(path) > DEEPEST_GRAPH:
+            self._refuse(where, f"lies deeper than {DEEPEST_GRAPH} subgraphs")
+        begun: dict[str, tuple[dict[str, Any], Path]] = {}
+        for i, item in enumerate(self.list(state, "tasks", where)):
+            task = self.object(item, (*where, "tasks", i))
+            if isinstance(inner := task.get("state"), dict) and self.list(inner, "next", (*where, "tasks", i, "state")):
+                begun[str(task.get("name"))] = (inner, (*where, "tasks", i, "state"))
+        names = dict.fromkeys(str(name) for name in self.list(state, "next", where))
+        if here := tuple(name for name in names if name not in begun):
+            yield Halt(path, here, state.get("values"), checkpoint=_checkpoint_id(state))
+        for name, (inner, place) in begun.items():
+            yield from self.halts(inner, (*path, name), place)
 
     def _of_thread(self, state: Mapping[str, Any], nodes: Sequence[str]) -> Iterator[Interrupt]:
         """Yield the interrupts listed beside the tasks: some servers write only those."""

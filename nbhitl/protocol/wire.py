@@ -698,7 +698,10 @@ class Done(TypedDict):
 
 
 class AddressReply(TypedDict):
-    """What a recorded answer to the question is found by; ``payload`` is JSON text, all of it."""
+    """What a recorded answer to the question is found by; ``payload`` is JSON text, all of it.
+
+    ``ignore``: what of it is set aside; ``stop``: whether the run stopped without a question.
+    """
 
     kind: Literal["address"]
     request: str
@@ -707,6 +710,8 @@ class AddressReply(TypedDict):
     ordinal: int
     payload: str
     review: int
+    ignore: list[str]
+    stop: bool
 
 
 class Snippets(TypedDict):

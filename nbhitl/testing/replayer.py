@@ -191,7 +191,8 @@ class ReplayClient(PersonClient):
 
     def _answer(self, card: Card, interrupt_id: str, address: dict[str, Any]) -> None:
         self._heed(card)
-        interrupt = Interrupt(interrupt_id, address["node"], json.loads(address["payload"]))
+        payload, ignore = json.loads(address["payload"]), tuple(address["ignore"])
+        interrupt = Interrupt(interrupt_id, address["node"], payload, is_stop=address["stop"], ignore=ignore)
         try:
             review = ReviewOf(address["key"], address["review"], self._name_of_cell(card))
             card.resume(interrupt_id, self._source.take(interrupt, address["ordinal"], review))

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+from langchain_core.messages import AIMessage, ToolMessage
 from langgraph.config import get_config, get_stream_writer
 from langgraph.func import entrypoint, task
-from langgraph.graph import START, StateGraph
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode, tools_condition
 from langgraph.runtime import get_runtime
 from langgraph.types import Send, interrupt
 from pydantic import BaseModel
@@ -211,9 +213,56 @@ def publish(state: State) -> State:
     return {"text": state["text"] + ", published", "runs": 1}
 
 
+def open_desk(state: State) -> State:
+    return {"text": state["text"] + ", opened", "runs": 1}
+
+
 steps = row(draft, publish)
 stops_before = row(draft, publish, interrupt_before=["publish"])
 stops_after = row(draft, publish, interrupt_after=["draft"])
+
+
+def close(state: State) -> State:
+    return {"text": state["text"] + ", closed", "runs": 1}
+
+
+desk = (
+    StateGraph(State)
+    .add_node(open_desk)
+    .add_node("desk", stops_before)
+    .add_node(close)
+    .add_edge(START, "open_desk")
+    .add_edge("open_desk", "desk")
+    .add_edge("desk", "close")
+    .compile()
+)
+"""A stop within a subgraph."""
+
+
+def transfer(amount: int, to: str) -> str:
+    """Transfer money."""
+    return f"{amount} to {to}"
+
+
+def model(state: MessagesState) -> Any:
+    """Call a tool, then say what has been done."""
+    last = state["messages"][-1]
+    if isinstance(last, ToolMessage):
+        return {"messages": [AIMessage(f"the tool said: {last.content}")]}
+    call = {"name": "transfer", "args": {"amount": 5000, "to": "Ann"}, "id": "call_1"}
+    return {"messages": [AIMessage("I transfer.", tool_calls=[call])]}
+
+
+clerk = (
+    StateGraph(MessagesState)
+    .add_node("model", model)
+    .add_node("tools", ToolNode([transfer]))
+    .add_edge(START, "model")
+    .add_conditional_edges("model", tools_condition)
+    .add_edge("tools", "model")
+    .compile(interrupt_before=["tools"])
+)
+"""A model with a tool, and a stop before it is run."""
 
 
 # --- what is passed through -------------------------------------------------------------------
@@ -315,7 +364,7 @@ watched = row(tell, review, publish)
 
 GRAPHS = (
     "seed", "seed_async", "silent", "twice", "loop", "sends", "branches", "subgraph", "deep", "functional",
-    "typed", "steps", "stops_before", "stops_after", "settings", "picky", "effect", "flaky", "slow", "slow_async",
-    "watched", "called",
+    "typed", "steps", "stops_before", "stops_after", "desk", "clerk", "settings", "picky", "effect", "flaky",
+    "slow", "slow_async", "watched", "called",
 )  # fmt: skip
 """What a test can ask for by name."""

@@ -46,6 +46,10 @@ SCRIPTED = {
             "test_an_answer_of_the_wrong_type_is_not_kept_and_the_question_stays",
             "test_a_static_breakpoint_stops_without_a_question_and_the_run_can_go_on",
             "test_the_state_can_be_edited_before_a_stopped_run_goes_on",
+            "test_an_edit_at_a_stop_within_a_subgraph_goes_to_its_state_and_nothing_runs_twice",
+            "test_tool_calls_are_answered_in_place_of_the_node_that_runs_them",
+            "test_a_tool_call_is_edited_in_the_message_with_its_id",
+            "test_going_on_from_a_stop_whose_state_was_changed_since_is_refused",
             "test_an_update_of_what_the_state_does_not_have_is_told_and_the_run_stays_stopped",
             "test_stop_takes_effect_after_the_step_and_the_run_can_go_on",
             "test_a_watch_sees_the_nodes_and_custom_events_of_each_leg",
@@ -86,6 +90,10 @@ AEGRA = {
     **because(
         "Aegra refuses to resume after a node has raised: there the question has to be asked again",
         ["test_an_answer_of_the_wrong_type_is_not_kept_and_the_question_stays"],
+    ),
+    **because(
+        "Aegra tells no state of subgraphs: a stop is in the node that has the subgraph",
+        ["test_an_edit_at_a_stop_within_a_subgraph_goes_to_its_state_and_nothing_runs_twice"],
     ),
     **because(
         "Aegra ignores multitask_strategy: two resumes at once may both run",

@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from nbhitl.conversation import part
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, RunFailed, ThreadNotFound, ThreadWaits
+from nbhitl.stops import calls_at
 from nbhitl.thread import Chunk
 from tests.engines.contract_places import on
 from tests.engines.contract_words import INPUT, answer, asked, has_ended, ids, ignore
@@ -161,6 +163,59 @@ async def test_an_update_of_what_the_state_does_not_have_is_told_and_the_run_sta
     with pytest.raises(InvalidAnswer, match="no_such_key"):
         await engine.proceed(ignore, update={"no_such_key": 1})
     assert (await engine.read()).next == stopped.snapshot.next
+
+
+@on("desk")
+async def test_an_edit_at_a_stop_within_a_subgraph_goes_to_its_state_and_nothing_runs_twice(connect):
+    engine = connect()
+    stopped = (await engine.start({"text": "a text"}, ignore)).snapshot
+    (halt,) = stopped.halts
+    assert (halt.path, halt.next) == (("desk",), ("publish",))
+    assert halt.values["text"] == "a text, opened, drafted"
+    leg = await engine.proceed(ignore, update={"text": "another text"}, at=("desk",), seen=[halt.checkpoint])
+    assert has_ended(leg)
+    assert leg.output["text"] == "another text, published, closed"
+    assert leg.output["runs"] == 1 + (1 + 2) + 1  # the subgraph gives back what it was given as well
+
+
+@on("clerk")
+async def test_tool_calls_are_answered_in_place_of_the_node_that_runs_them(connect):
+    engine = connect()
+    stopped = (await engine.start({"messages": [{"role": "user", "content": "pay"}]}, ignore)).snapshot
+    (halt,) = stopped.halts
+    assert (halt.next, halt.tools) == (("tools",), {"tools"})
+    (call,) = calls_at(halt)
+    assert (call.name, call.args, call.id) == ("transfer", {"amount": 5000, "to": "Ann"}, "call_1")
+    result = {"type": "tool", "content": "No.", "name": "transfer", "tool_call_id": call.id, "status": "error"}
+    leg = await engine.proceed(ignore, update={"messages": [result]}, as_node="tools", seen=[halt.checkpoint])
+    assert has_ended(leg)
+    assert texts_of(leg.output["messages"]) == ["pay", "I transfer.", "No.", "the tool said: No."]
+
+
+@on("clerk")
+async def test_a_tool_call_is_edited_in_the_message_with_its_id(connect):
+    engine = connect()
+    stopped = (await engine.start({"messages": [{"role": "user", "content": "pay"}]}, ignore)).snapshot
+    last = stopped.halts[0].values["messages"][-1]
+    call = {"type": "tool_call", "name": "transfer", "args": {"amount": 5, "to": "Ann"}, "id": "call_1"}
+    edited = {"type": "ai", "content": "Less.", "id": part(last, "id"), "tool_calls": [call]}
+    leg = await engine.proceed(ignore, update={"messages": [edited]})
+    assert has_ended(leg)
+    assert texts_of(leg.output["messages"]) == ["pay", "Less.", "5 to Ann", "the tool said: 5 to Ann"]
+
+
+def texts_of(messages):
+    return [part(message, "content") for message in messages]
+
+
+@on("steps")
+async def test_going_on_from_a_stop_whose_state_was_changed_since_is_refused(connect):
+    engine = connect(interrupt_before=["publish"])
+    (halt,) = (await engine.start({"text": "a text"}, ignore)).snapshot.halts
+    other = connect(engine.thread_id, interrupt_before=["*"])
+    await other.proceed(ignore, update={"text": "another text"})
+    with pytest.raises(AlreadyAnswered, match="Nothing was sent"):
+        await engine.proceed(ignore, seen=[halt.checkpoint])
 
 
 @asynccontextmanager

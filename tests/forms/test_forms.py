@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms import form_for
 from nbhitl.forms.base import EDITABLE
-from nbhitl.thread import Former, Interrupt
+from nbhitl.stops import seen_at
+from nbhitl.thread import Former, Halt, Interrupt
 
 
 def form(payload, schema=None):
@@ -178,5 +179,6 @@ def test_json_field_raises_nothing_but_invalid_answer(draft):
     ],
 )
 def test_stop_says_what_is_known_of_the_step(former, saved, said):
-    stop = Interrupt("stop-1", "tools", {"next": ["tools"], "saved": saved}, is_stop=True, former=former)
+    value = seen_at((Halt(next=("tools",)),), former, is_saved=saved)
+    stop = Interrupt("stop-1", "tools", value, is_stop=True, former=former)
     assert said in form_for(stop).prompt

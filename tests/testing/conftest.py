@@ -80,3 +80,7 @@ class Suite:
     @staticmethod
     def read(path):
         return json.loads(path.read_text())
+
+    @staticmethod
+    def write(path, notebook):
+        path.write_text(json.dumps(notebook))

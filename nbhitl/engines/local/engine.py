@@ -22,6 +22,7 @@ from nbhitl.engines.local.calls import Calls, Given
 from nbhitl.engines.local.doubled import Doubled, Resume
 from nbhitl.engines.local.legs import Leg as Streamed
 from nbhitl.engines.local.legs import is_tapped, modes_of
+from nbhitl.engines.local.levels import as_messages, graph_at, halts_of
 from nbhitl.engines.local.options import (
     Graph,
     Run,
@@ -51,7 +52,7 @@ from nbhitl.engines.local.tokens import tokens_heard
 from nbhitl.engines.names import COPY, END, STRICT
 from nbhitl.engines.reading import reader_of
 from nbhitl.engines.turns import turn_of
-from nbhitl.engines.updates import ASKED_ANEW, refuse_unknown
+from nbhitl.engines.updates import ASKED_ANEW, refuse_moved, refuse_unknown
 from nbhitl.engines.whose import Whose
 from nbhitl.errors import (
     AlreadyAnswered,
@@ -65,6 +66,7 @@ from nbhitl.errors import (
 from nbhitl.jsontext import flat
 from nbhitl.marks import TURN_MARK, is_of_next_turn, marked, marks_of
 from nbhitl.overhear import overheard
+from nbhitl.stops import Step
 from nbhitl.thread import AskedAt, Checkpoint, Interrupt, Leg, NodeRaised, Past, Snapshot, Watch
 
 T = TypeVar("T")
@@ -278,25 +280,52 @@ class LocalEngine:
         return given
 
     async def proceed(
-        self, watch: Watch, *, update: Mapping[str, Any] | None = None, asked: Mapping[str, AskedAt] = NOTHING
+        self,
+        watch: Watch,
+        *,
+        update: Mapping[str, Any] | None = None,
+        at: tuple[str, ...] = (),
+        as_node: str | None = None,
+        seen: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
     ) -> Leg:
         """Go on from a stop; see `Engine.proceed`."""
         async with self._leg_turn():
-            return await self._worker(self._proceed(watch, update))
+            return await self._worker(self._proceed(watch, Step(update, at, as_node, tuple(seen))))
 
-    async def _proceed(self, watch: Watch, update: Mapping[str, Any] | None) -> Leg:
-        graph = self._graph
+    async def _proceed(self, watch: Watch, step: Step) -> Leg:
+        graph, update = self._graph, step.update
+        if step.seen:
+            refuse_moved(await self._see(), step.seen)
         if update is not None:
-            channels = graph.stream_channels_asis
+            inside = graph_at(graph, step.at)
+            channels = inside.stream_channels_asis
             refuse_unknown(update, [channels] if isinstance(channels, str) else channels)
+            config, values = await self._level(step.at)
             try:
-                await self._call(graph.update_state, graph.aupdate_state, self._head(), dict(update))
+                await self._call(
+                    *(graph.update_state, graph.aupdate_state, config, as_messages(update, values)),
+                    as_node=step.as_node,
+                )
             except InvalidUpdateError as error:
                 raise InvalidAnswer(f"The state cannot be updated with {flat(update)}: {error}") from None
         if self._breakpoints():  # or a stop at one looks like a run that was cut off
             state, _ = await self._state(self._head())
             await self._note({journal.GONE_ON: None}, snapshot_of(state, Sent(), busy=False).checkpoint)
         return await self._leg(None, self._head(), self._durable, watch)
+
+    async def _level(self, path: tuple[str, ...]) -> tuple[dict[str, Any], Any]:
+        """Return the config with which the state of the graph at ``path`` is updated, and that state's values."""
+        state: StateSnapshot | None = (await self._state(self._head()))[0]
+        for name in path:
+            inner = [task.state for task in state.tasks if task.name == name] if state is not None else []
+            state = next((each for each in inner if isinstance(each, StateSnapshot) and each.next), None)
+        if state is None:
+            raise AlreadyAnswered(f"The run does not stand in {'/'.join(path)!r} any more. Nothing was sent.")
+        if not path:
+            return self._head(), state.values
+        configurable = {**self._config["configurable"], **state.config["configurable"]}
+        return {**self._config, "configurable": configurable}, state.values
 
     async def ask_again(
         self,
@@ -555,11 +584,12 @@ class LocalEngine:
 
     async def _understand(self, state: StateSnapshot, refusal: str | None, *, busy: bool) -> Snapshot:
         sent = Sent() if busy else await self._sent(state, refusal)
-        added_to = frozenset(name for name, each in self._graph.channels.items() if _reduces(each))
-        snapshot = replace(snapshot_of(state, sent, busy=busy), marks=await self._marks(state), added_to=added_to)
+        snapshot = replace(snapshot_of(state, sent, busy=busy), marks=await self._marks(state))
         snapshot = replace(snapshot, interrupts=self._doubled.shown(self._whose.named(snapshot.interrupts)))
         if snapshot.next and not snapshot.interrupts and not busy:
             snapshot = replace(snapshot, is_paused=bool(snapshot.raised) or await self._is_paused(state))
+        if snapshot.next and not snapshot.interrupts:
+            snapshot = replace(snapshot, halts=halts_of(self._graph, state, await self._within(state)))
         self._asked_at.update((interrupt.id, snapshot.checkpoint) for interrupt in snapshot.interrupts)
         return replace(snapshot, interrupts=tuple(map(self._with_reads, snapshot.interrupts)))
 
@@ -597,6 +627,19 @@ class LocalEngine:
             saved = await self._saved(before)
             metadata, before = (saved.metadata, saved.parent_config) if saved else (None, None)
         return marks
+
+    async def _within(self, state: StateSnapshot, path: tuple[str, ...] = (), around: str = "") -> set[tuple[str, ...]]:
+        """Return the paths of the nodes in which a graph that LangGraph does not show has begun already."""
+        found: set[tuple[str, ...]] = set()
+        for task in state.tasks:
+            here, place = (*path, task.name), f"{around}{task.name}:{task.id}"
+            if isinstance(task.state, StateSnapshot):
+                found |= await self._within(task.state, here, f"{place}|")
+            elif not task.interrupts:
+                configurable = {**self._config["configurable"], "checkpoint_ns": place}
+                if await self._saved({"configurable": configurable}) is not None:
+                    found.add(here)
+        return found
 
     async def _saved(self, config: Any) -> Any:
         saver: Any = self._graph.checkpointer
@@ -769,8 +812,3 @@ def _loop_is_running() -> bool:
     except RuntimeError:
         return False
     return True
-
-
-def _reduces(channel: Any) -> bool:
-    """Tell whether a channel has a reducer, so that an update adds to what is there."""
-    return hasattr(channel, "operator") or hasattr(channel, "reducer")

@@ -15,7 +15,7 @@ from nbhitl.engines.remote.looking import ServedThread, is_stop, is_uuid
 from nbhitl.engines.remote.output import LOCAL_MODES
 from nbhitl.engines.remote.run import ServedRun
 from nbhitl.engines.snippets import Resume, snippets
-from nbhitl.engines.updates import ASKED_ANEW
+from nbhitl.engines.updates import ASKED_ANEW, refuse_moved
 from nbhitl.errors import (
     AlreadyAnswered,
     AssistantNotFound,
@@ -183,16 +183,24 @@ class RemoteEngine:
         return snapshot
 
     async def proceed(
-        self, watch: Watch, *, update: Mapping[str, Any] | None = None, asked: Mapping[str, AskedAt] = NOTHING
+        self,
+        watch: Watch,
+        *,
+        update: Mapping[str, Any] | None = None,
+        at: tuple[str, ...] = (),
+        as_node: str | None = None,
+        seen: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
     ) -> Leg:
         """Go on from a stop; see `Engine.proceed`."""
+        snapshot = await self._thread.state()
+        refuse_moved(snapshot, seen)
         if update is not None:
-            await self._thread.refuse_unknown_keys(update)
-            call = self._server.client().threads.update_state(self._thread.known_id(), dict(update))
-            await self._access.ask("update the state", call, special=self._thread.about(409))
+            await self._update(snapshot, update, at, as_node)
 
         async def prepare() -> dict[str, Any]:
-            return {"input": None, **_at((await self._thread.state()).checkpoint if self._way.names_head else None)}
+            head = (await self._thread.state()).checkpoint if self._way.names_head else None
+            return {"input": None, **_at(head)}
 
         try:
             return await self._leg("go on with the run", None, prepare, watch, asked=asked)
@@ -200,6 +208,21 @@ class RemoteEngine:
             if not self._way.must_name_head(error):
                 raise
         return await self._leg("go on with the run", None, prepare, watch, asked=asked)
+
+    async def _update(
+        self, snapshot: Snapshot, update: Mapping[str, Any], at: tuple[str, ...], as_node: str | None
+    ) -> None:
+        """Update the state of the graph, or of a subgraph."""
+        inside: dict[str, Any] = {}
+        if at:
+            inside["checkpoint"] = wire.checkpoint_at(snapshot.raw, at)
+            if not inside["checkpoint"]:
+                raise AlreadyAnswered(f"The run does not stand in {'/'.join(at)!r} any more. Nothing was sent.")
+        else:
+            await self._thread.refuse_unknown_keys(update)
+        threads = self._server.client().threads
+        call = threads.update_state(self._thread.known_id(), dict(update), as_node=as_node, **inside)
+        await self._access.ask("update the state", call, special=self._thread.about(409))
 
     async def ask_again(
         self,

@@ -16,7 +16,7 @@ from nbhitl.engines.updates import refuse_unknown
 from nbhitl.engines.whose import Whose, asking_side_by_side
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
 from nbhitl.marks import TURN_MARK, is_of_next_turn
-from nbhitl.thread import Checkpoint, Former, Interrupt, Past, Snapshot
+from nbhitl.thread import Checkpoint, Former, Halt, Interrupt, Past, Snapshot
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
@@ -29,6 +29,9 @@ SIDE_BY_SIDE = (
     "one id, and a tool may get the answer to another one's: let the agent call one tool at a time, or send each call "
     "to a task of its own (Send)."
 )
+
+TOOLS = "tools"
+"""How the node that runs tool calls is called, in LangChain's agents and wherever ``tools_condition`` leads there."""
 
 
 class ServedThread:
@@ -53,6 +56,7 @@ class ServedThread:
         self.notes: tuple[str, ...] = ()
         self._server, self._access = server, server.access
         self._looked_for: frozenset[str] = frozenset()
+        self._tool_nodes: frozenset[str] | None = None  # asked for once
 
     def known_id(self) -> str:
         """Return the id; raise where there is no thread yet."""
@@ -103,6 +107,9 @@ class ServedThread:
         snapshot = await self._read_or_before()
         told = (SIDE_BY_SIDE.format(node=node) for node in asking_side_by_side(snapshot.raw))
         self.notes = tuple(dict.fromkeys((*self.notes, *told)))
+        if snapshot.halts:
+            tools = await self._tools(snapshot)
+            snapshot = replace(snapshot, halts=tuple(_with_tools(halt, tools) for halt in snapshot.halts))
         kept = [interrupt for interrupt in snapshot.interrupts if interrupt.former is not wire.NOT_KEPT]
         suspects = {interrupt.id for interrupt in kept if has_failed or interrupt.former is not None}
         unknown = suspects - self.sent.keys()
@@ -256,6 +263,18 @@ class ServedThread:
             return None
         return wire.read_keys(schemas, which)
 
+    async def _tools(self, snapshot: Snapshot) -> frozenset[str]:
+        """Return the nodes that run tool calls, where the server tells; those of a subgraph as ``"sub:tools"``."""
+        if self._tool_nodes is None:
+            assistant_id = wire.assistant_of(snapshot.raw) or self._server.assistant
+            call = self._server.client().assistants.get_graph(assistant_id, xray=True)
+            try:
+                found = wire.read_tool_nodes(await self._access.ask("read the graph", call))
+            except ServerError:  # not every server can tell
+                found = set()
+            self._tool_nodes = frozenset(found)
+        return self._tool_nodes
+
     async def assistants(self) -> list[str]:
         """Return the names of what can be run on the server."""
         call = self._server.client().assistants.search(limit=100)
@@ -322,6 +341,12 @@ class _Unreadable(ServerRefused):
 def is_stop(snapshot: Snapshot) -> bool:
     """Tell whether the run stands still without a question, as far as can be seen at one moment."""
     return bool(snapshot.next) and not snapshot.interrupts and not snapshot.busy
+
+
+def _with_tools(halt: Halt, tools: Collection[str]) -> Halt:
+    """Return the halt with its nodes that run tool calls; servers do not tell of each, so that its name may do."""
+    names = [name for name in halt.next if name == TOOLS or ":".join((*halt.path, name)) in tools]
+    return replace(halt, tools=frozenset(names))
 
 
 def is_uuid(text: str | None) -> bool:

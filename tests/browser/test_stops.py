@@ -1,0 +1,77 @@
+"""Stops without a question, in a real JupyterLab: what is about to happen can be seen, refused and changed."""
+
+import pytest
+
+from nbhitl.testing import replay
+
+SETUP = "import nbhitl\nfrom tests.browser.stopping import LETTER, PAY, clerk, office, ran"
+REVIEWS = {
+    "tools": "await nbhitl.review(clerk(), PAY)",
+    "several": "await nbhitl.review(clerk(calls=2), PAY)",
+    "subgraph": "await nbhitl.review(office(), LETTER)",
+}
+
+
+@pytest.fixture
+def stopped(lab, show):
+    """Return a function that runs a review until it stops."""
+    from tests.browser.card import card_in
+
+    def stopped(name):
+        notebook = show(lab, [SETUP, f"result = {REVIEWS[name]}", "ran"])
+        notebook.run_all()
+        card = card_in(notebook, 1)
+        card.expect_asking()
+        return notebook, card
+
+    return stopped
+
+
+def what_ran(notebook):
+    """Return what the tools were called with; the same again where the saved notebook is run with nobody there."""
+    notebook.wait_finished()
+    ran = notebook.output(2).inner_text().strip()
+    notebook.save()
+    assert replay(notebook.path) == ran
+    return ran
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", REVIEWS)
+def test_stop_shows_what_is_about_to_happen(stopped, screenshots, name, theme):
+    _, card = stopped(name)
+    screenshots.check(card.root, f"stop-{name}-{theme}")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_messages_are_edited_each_in_its_place(stopped, screenshots, theme):
+    notebook, card = stopped("tools")
+    card.root.get_by_role("radio", name="Edit the state first").check()
+    screenshots.check(card.root, f"stop-edited-{theme}")
+    card.field("Amount").fill("7")
+    card.resume.click()
+    card.expect_finished()
+    card.expect_recorded()
+    assert what_ran(notebook) == "[(7.0, 'Ann', 'Invoice 17')]"
+
+
+def test_tool_call_is_rejected_by_keyboard_and_does_not_run(stopped, page):
+    notebook, card = stopped("tools")
+    card.tab_to(card.root.get_by_role("radio", name="Continue"))
+    page.keyboard.press("r")
+    page.keyboard.type("too much")
+    page.keyboard.press("Control+Enter")
+    card.expect_finished()
+    card.expect_recorded()
+    assert what_ran(notebook) == "[]"
+    assert "reject the tool call: too much" in notebook.output(1).inner_text()
+
+
+def test_state_of_a_subgraph_is_edited_there(stopped):
+    notebook, card = stopped("subgraph")
+    card.root.get_by_role("radio", name="Edit the state first").check()
+    card.field("Text").fill("Dear Ann, no.")
+    card.resume.click()
+    card.expect_finished()
+    card.expect_recorded()
+    assert what_ran(notebook) == "['Dear Ann, no.']"

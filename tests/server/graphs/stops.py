@@ -1,0 +1,68 @@
+"""Graphs that stop without a question: LangChain's agent before its tools, a reply in a subgraph."""
+
+import operator
+from pathlib import Path
+from typing import Annotated, Any
+
+from langchain.agents import create_agent
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langgraph.graph import START, StateGraph
+from typing_extensions import TypedDict
+
+
+class Model(BaseChatModel):
+    """Calls the tool, and then says what it has heard of it."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "told"
+
+    def bind_tools(self, tools: Any, **_options: Any) -> Any:
+        """Return the model as it is."""
+        return self
+
+    def _generate(self, messages: list[Any], *_args: Any, **_options: Any) -> ChatResult:
+        last = messages[-1]
+        said = AIMessage(f"heard: {last.content}")
+        if not isinstance(last, ToolMessage):
+            call = {"name": "transfer", "args": {"ledger": last.content, "to": "Ann"}, "id": "call_1"}
+            said = AIMessage("I transfer.", tool_calls=[call])
+        return ChatResult(generations=[ChatGeneration(message=said)])
+
+
+def transfer(ledger: str, to: str) -> str:
+    """Leave an effect behind."""
+    with Path(ledger).open("a") as file:
+        file.write(f"{to}\n")
+    return f"sent to {to}"
+
+
+tools: list[Any] = [transfer]
+clerk = create_agent(Model(), tools, interrupt_before=["tools"])
+
+
+class Letter(TypedDict, total=False):
+    """``log`` says what has run, ``text`` what came of it."""
+
+    text: str
+    log: Annotated[list[str], operator.add]
+
+
+def _node(name: str) -> Any:
+    def run(state: Letter) -> Letter:
+        return {"text": f"{state['text']} {name}", "log": [name]}
+
+    return run
+
+
+def _row(*names: str, **options: Any) -> Any:
+    nodes: Any = [(name, _node(name)) for name in names]
+    return StateGraph(Letter).add_sequence(nodes).add_edge(START, names[0]).compile(**options)
+
+
+_sub = _row("draft", "reply", interrupt_before=["reply"])
+_builder: Any = StateGraph(Letter).add_node("first", _node("first")).add_node("sub", _sub)
+_builder.add_node("last", _node("last")).add_edge(START, "first").add_edge("first", "sub").add_edge("sub", "last")
+office = _builder.compile()
