@@ -13,6 +13,7 @@ from nbhitl.progress import PIECE, Seen
 from nbhitl.protocol import PIECES
 from nbhitl.session import Session
 from nbhitl.thread import Chunk, Interrupt, Leg, Snapshot
+from tests.bench import growth
 from tests.test_card import ABOUT
 
 LONG = "word " * 1_000
@@ -151,6 +152,16 @@ def test_bytes_of_a_change_do_not_grow_with_the_questions_before():
     first, last = page.sent[3:13], page.sent[-10:]
     assert max(last) < 1.02 * max(first)
     assert sum(page.sent) < 310 * 5 * len(LONG)  # field, payload, original and answer once each
+
+
+def test_bytes_of_a_question_do_not_grow_in_a_long_review_nor_is_it_kept_with_its_field():
+    fields = {"type": "object", "properties": {"field_0": {"type": "string", "description": LONG}}}
+    case = growth.Case("long", lambda n: f"Number {n}?", '{"field_0": "yes"}', 120, 20, fields)
+    with growth.reviewed(case) as (page, sizes, _):
+        state = page._widget.get_state()
+    assert max(sizes[-20:-1]) < 1.05 * max(sizes[5:25])
+    assert len(json.dumps(state)) < 120 * 500 + len(LONG)
+    assert LONG not in json.dumps(state)
 
 
 def test_standing_tells_the_order_where_a_question_comes_again_after_its_sibling():

@@ -118,8 +118,9 @@ class Page:
         self._widget._receive(self._widget, content, [])
 
 
-def measured(case: Case) -> tuple[list[int], list[float]]:
-    """Answer all questions of a review; return the bytes and the milliseconds of each."""
+@contextmanager
+def reviewed(case: Case) -> Iterator[tuple[Page, list[int], list[float]]]:
+    """Answer all questions of a review; give its page, and the bytes and the milliseconds of each question."""
     with counted() as sent:
         review = nbhitl.review(asking(case), {"n": 0}, {"recursion_limit": case.times * 2 + 10})
         assert review.interrupts
@@ -132,7 +133,7 @@ def measured(case: Case) -> tuple[list[int], list[float]]:
             took.append((time.perf_counter() - began) * 1000)
             sizes.append(sum(sent.sizes) - before)
         assert review.result == {"n": case.times}
-    return sizes, took
+        yield page, sizes, took
 
 
 def schema(size: int) -> dict[str, Any]:
@@ -192,7 +193,8 @@ def working(node: Callable[[int], Any], steps: int) -> Any:
 
 def main() -> None:
     for case in CASES:
-        sizes, took = measured(case)
+        with reviewed(case) as (_, sizes, took):
+            pass
         print(f"{case.name}: {sum(sizes) / 1e6:.2f} MB sent", flush=True)
         for what, values, unit in (("sent", sizes, "B"), ("took", took, "ms")):
             first, last = median(values[5 : 5 + case.few]), median(values[-case.few - 1 : -1])
