@@ -527,6 +527,7 @@ class Review:
     def _waited(self) -> Any:
         self._has_returned = True
         self._tell_of_replayed()
+        self._tell_where_no_card_does()
         if self._ui == "text":
             self._console.tell_of_late()
         try:

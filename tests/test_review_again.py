@@ -424,8 +424,10 @@ def test_except_around_interrupt_is_pointed_out_in_a_program_once_it_has_caught(
             return {"some_text": "swallowed"}
 
     card = nbhitl.review(graphs.compile_node(ask), SEED_INPUT)
-    assert card.wait() == card.result
+    result = card.wait()
     assert capsys.readouterr().err.count("nbhitl: Node 'human_review' asked nobody") == 1
+    assert card.result == result
+    assert capsys.readouterr().err == ""
 
 
 def test_except_around_interrupt_is_pointed_out_on_the_card_once_it_has_caught():
