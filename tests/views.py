@@ -4,7 +4,7 @@ from typing import Any
 
 import nbhitl
 from nbhitl.entries import Reader
-from nbhitl.protocol import View
+from nbhitl.protocol import Progress, View
 
 
 def state_of(review: nbhitl.Review) -> dict[str, Any]:
@@ -19,3 +19,10 @@ def view_of(review: nbhitl.Review) -> View:
     reader.take(state_of(review))
     assert reader.is_whole
     return reader.view
+
+
+def progress_of(review: nbhitl.Review) -> Progress | None:
+    """Return what a page shows of what a review's run does; ``None`` where it has done nothing yet."""
+    reader = Reader()
+    reader.take(state_of(review))
+    return reader.progress

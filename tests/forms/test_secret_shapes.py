@@ -15,6 +15,7 @@ from tests import graphs
 from tests.forms.asking import form
 from tests.test_page import Card
 from tests.tools import ROOT
+from tests.views import progress_of
 
 CANARY = "canary"
 NUMBER = 471147114711
@@ -202,7 +203,7 @@ def kept_by_the_card(schema, value, monkeypatch):
     answers = card.review.answers
     turn = {**card.view["turns"][0], "field": None}  # part of the question
     kept += [reply, turn, card.view["phase"], str(card.review), repr(answers), answers.as_code()]
-    kept += [repr(answers.turns), card.receive(kind="code_request"), card.widget.progress]
+    kept += [repr(answers.turns), card.receive(kind="code_request"), progress_of(card.review)]
     assert reply["record"] is None
     assert card.view["turns"][0]["record"] == {"kind": "not_recorded", "reason": "it holds a secret"}
     return question, kept, got
