@@ -8,7 +8,7 @@ import builtins
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
@@ -50,7 +50,7 @@ from nbhitl.engines.reading.values import (
     parts_in,
     parts_of,
 )
-from nbhitl.shape import Kind
+from nbhitl.shape import Kind, Shape
 
 STEPS = 6_000
 """Expressions of a node that are read at most: some milliseconds."""
@@ -96,6 +96,11 @@ class Site:
 
     payloads: list[Any] = field(default_factory=list)
     part: Part = field(default_factory=Part)
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What is done with it, once all was read."""
+        return self.part.shape()
 
 
 @dataclass

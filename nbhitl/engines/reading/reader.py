@@ -75,9 +75,8 @@ def _told(sites: list[Site], payload: Any) -> Shape | None:
     best = max((score for score, _ in scored), default=0)
     found: list[Shape] = []
     for score, site in scored:
-        shape = site.part.shape()
-        if score == best and shape not in found:
-            found.append(shape)
+        if score == best and site.shape not in found:
+            found.append(site.shape)
     return found[0] if len(found) == 1 and found[0].is_known else None
 
 
