@@ -85,8 +85,10 @@ class Console:
         return True
 
     def _value(self, asked: Asked, form: Form) -> Any:
-        field = form.field
-        if self._forms.written(asked.interrupt) is not None:
+        field, written = form.field, self._forms.written(asked.interrupt)
+        if written == "json":
+            return _json_or_text(_input("JSON, or a text: "))
+        if written is not None:
             options = field.get("options", []) if field["kind"] == "text" else []
             return _of_any_type(_text("", options))
         draft = draft_for(field)
@@ -128,6 +130,13 @@ def _text(original: str, options: Sequence[str] = ()) -> str:
 
 def _numbered(typed: str, options: Sequence[str]) -> str | None:
     return {str(number): option for number, option in enumerate(options, 1)}.get(typed.strip())
+
+
+def _json_or_text(typed: str) -> Any:
+    try:
+        return JsonForm().value(typed)
+    except InvalidAnswer:
+        return typed
 
 
 def _of_any_type(typed: str) -> Any:

@@ -128,6 +128,13 @@ def test_typed_text_that_could_be_another_value_is_sent_as_the_person_says(types
     assert "[t], or the" in prompts[-1]
 
 
+@pytest.mark.parametrize(("line", "answer"), [('{"a": 1}', {"a": 1}), ("go on", "go on")])
+def test_payload_without_words_is_answered_with_json_or_a_text(types, line, answer):
+    prompts = types(line)
+    assert ask({"scores": [1, 2]}) == answer
+    assert prompts == ["JSON, or a text: "]
+
+
 def test_choices_that_a_question_names_are_taken_by_number_or_by_name(types, capsys):
     types("2")
     assert ask("Please enter 'approve' or 'reject'.") == "reject"
