@@ -86,12 +86,13 @@ function View({ question: { field }, draft, readOnly, id, describedBy, labelledB
   );
 }
 
-/** Long texts, and those of several lines, are read better in the field. */
+/** A revision is a text, and long texts, and those of several lines, are read better in the field. */
 function sent(field: Field, draft: string): Sent | null {
   if (field.kind !== "text") return null;
-  const { key } = field;
+  const { key, original } = field;
   const type = key === undefined ? strings.question.text : strings.question.oneKey;
-  if (draft.length > SHORT || draft.includes("\n")) return { type, json: "" };
+  const isPlain = original !== "" && key === undefined;
+  if (isPlain || draft.length > SHORT || draft.includes("\n")) return { type, json: "" };
   const json = JSON.stringify(draft);
   return { type, json: key === undefined ? json : `{${JSON.stringify(key)}: ${json}}` };
 }
