@@ -169,21 +169,6 @@ def _stored(graph: Any, name: str, returned: Any, *, is_tool: bool) -> None:
 
 
 def _written(returned: Any, *, is_tool: bool) -> dict[str, Any]:
-    """Return what a node writes into the state; note of what it returns otherwise that it is handed on, or said."""
-    written: dict[str, Any] = {}
-    for each in [each for one in each_of(returned) for each in each_of(one.update if isinstance(one, Update) else one)]:
-        if isinstance(each, Kept):
-            both = (written, each.items)
-            written = {key: either(*(one[key] for one in both if key in one)) for key in {**written, **each.items}}
-        elif isinstance(each, Of) and is_tool:
-            each.part.is_said = True
-        else:
-            for of in parts_in(each):
-                of.part.is_used = True
-    return written
-
-
-def _written(returned: Any, *, is_tool: bool) -> dict[str, Any]:
     """Return what is written into the state, by its key; a part of an answer that goes elsewhere is used as it is."""
     written: dict[str, Any] = {}
     for one in each_of(returned):
