@@ -1,5 +1,7 @@
 """The cell that runs: what it does and shows when it has ended."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -90,6 +92,21 @@ def test_each_execution_is_a_cell_of_its_own(kernel):
     second.show_last("x", output("of the second", 0))
     kernel.end()
     assert kernel.shown == ["of the second"]
+
+
+def test_cell_that_has_ended_holds_nothing_of_its_reviews(kernel):
+    class Review:
+        def told(self):
+            pass
+
+    cell, review = running_cell(), Review()
+    alive = weakref.ref(review)
+    cell.then(review.told)
+    cell.show_last(review, output("answer", 0))
+    del review
+    kernel.end()
+    gc.collect()
+    assert alive() is None
 
 
 @pytest.mark.parametrize("kind", ["execute_request", "comm_msg"])

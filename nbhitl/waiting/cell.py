@@ -80,6 +80,8 @@ class Cell:
         with self._lock:
             self._runs = False
             last = sorted(self._last.values(), key=lambda output: output.place)
+        self._calls.clear()  # they hold the reviews of this cell, and each of these holds the cell
+        self._last.clear()
         for output in last:
             show(output.data, output.metadata)
 
