@@ -176,7 +176,7 @@ def leaks(text):
 
 
 def kept_by_the_card(schema, value, monkeypatch):
-    """Return all that is shown and kept of a review in which a page answers; the node gets the value."""
+    """Return the question, all that is kept once a page has answered, the widget's state, what the node got."""
     got = []
 
     def node(_state: Any) -> Any:
@@ -198,7 +198,7 @@ def kept_by_the_card(schema, value, monkeypatch):
         kept.append(reply)
         with suppress(InvalidAnswer):
             card.review.answer(value)
-        return question, kept, got
+        return question, kept, card.widget.get_state(), got
     assert card.review.result == {"some_text": "done"}
     answers = card.review.answers
     turn = {**card.view["turns"][0], "field": None}  # part of the question
@@ -206,18 +206,19 @@ def kept_by_the_card(schema, value, monkeypatch):
     kept += [repr(answers.turns), card.receive(kind="code_request"), progress_of(card.review)]
     assert reply["record"] is None
     assert card.view["turns"][0]["record"] == {"kind": "not_recorded", "reason": "it holds a secret"}
-    return question, kept, got
+    return question, kept, card.widget.get_state(), got
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_password_of_any_shape_reaches_the_node_and_nothing_that_is_shown_or_kept(shape, monkeypatch):
     schema, value = SHAPES[shape]
-    question, kept, got = kept_by_the_card(schema, value, monkeypatch)
+    question, kept, state, got = kept_by_the_card(schema, value, monkeypatch)
     assert got in ([value], []), "what fits reaches the node as it is"
     kept = [each for each in kept if each is not None]
     assert not [each for each in kept if leaks(str(each)) and each is not question]
     if not any(word in shape for word in NAMED):
         assert not leaks(json.dumps(question))
+        assert not leaks(str(state))
 
 
 @pytest.mark.parametrize("shape", [name for name in SHAPES if not any(word in name for word in NAMED)])
