@@ -636,3 +636,10 @@ test("markup in labels, hints, options and values is text", async () => {
   const { all } = await form(control, dumps({ a: bad, c: bad, [bad]: bad }));
   expect(all("img")).toEqual([]);
 });
+
+test("a secret that is written as JSON is typed unseen, and any other is not", async () => {
+  const json: Control = { kind: "json", why: "size" };
+  const { find } = await form(group(member("a", secret(json)), member("b", json)), dumps({ a: [1], b: [1] }));
+  expect((find("A") as HTMLElement).classList.contains("unseen")).toBe(true);
+  expect((find("B") as HTMLElement).classList.contains("unseen")).toBe(false);
+});
