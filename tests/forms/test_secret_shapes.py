@@ -1,6 +1,7 @@
 """Schemas that ask for a password in any shape: it reaches the node, and nothing that is shown or kept."""
 
 import json
+import random
 import subprocess
 from contextlib import suppress
 from typing import Any
@@ -262,11 +263,8 @@ process.stdout.write(JSON.stringify(kept));
 """
 
 
-@pytest.mark.needs("node", "js_packages")
-def test_password_of_any_shape_is_in_no_draft_that_a_page_keeps():
-    """Neither in the form nor where that is edited as JSON."""
-    shapes = {name: each for name, each in SHAPES.items() if name != "among 6,000 items"}
-    fields = [[SchemaForm("?", schema).field, json.dumps(value)] for schema, value in shapes.values()]
+def drafts_kept(fields):
+    """Return what a page keeps of drafts, each with its field."""
     done = subprocess.run(
         ["node", "--input-type=module", "--eval", PAGE],
         cwd=ROOT / "js",
@@ -275,7 +273,15 @@ def test_password_of_any_shape_is_in_no_draft_that_a_page_keeps():
         text=True,
         check=True,
     )
-    kept = dict(zip(shapes, json.loads(done.stdout), strict=True))
+    return json.loads(done.stdout)
+
+
+@pytest.mark.needs("node", "js_packages")
+def test_password_of_any_shape_is_in_no_draft_that_a_page_keeps():
+    """Neither in the form nor where that is edited as JSON."""
+    shapes = {name: each for name, each in SHAPES.items() if name != "among 6,000 items"}
+    fields = [[SchemaForm("?", schema).field, json.dumps(value)] for schema, value in shapes.values()]
+    kept = dict(zip(shapes, drafts_kept(fields), strict=True))
     asked = [name for name in shapes if "constant" in name and "titled" not in name]  # it is part of the question
     assert [name for name, draft in kept.items() if draft is not None and leaks(draft)] == asked
     assert kept["a member"] is not None
@@ -304,3 +310,54 @@ def test_answer_without_a_secret_is_kept_whole(shape):
 
 def test_other_members_beside_a_password_are_shown():
     assert SchemaForm("?", LOGIN).without_secrets(LOGGED) == {"user": "ann", "password": nbhitl.forms.secrets.BLOTTED}
+
+
+OTHERS = ({"type": "null"}, {"type": "integer"}, of(q={"type": "string"}), {"type": "boolean"})
+
+AROUND: dict[str, Any] = {
+    "properties": lambda s, v, _: (of(user={"type": "string"}, p=s), {"user": "x", "p": v}),
+    "patternProperties": lambda s, v, chance: (
+        {"type": "object", "patternProperties": {chance.choice(["^z", "^z$"]): s}},
+        {"z": v},
+    ),
+    "additionalProperties": lambda s, v, _: ({"type": "object", "additionalProperties": s}, {"z": v}),
+    "unevaluatedProperties": lambda s, v, _: ({"type": "object", "unevaluatedProperties": s}, {"z": v}),
+    "propertyNames": lambda s, v, _: (
+        {"type": "object", "propertyNames": PASSWORD, "additionalProperties": s},
+        {CANARY: v},
+    ),
+    "items": lambda s, v, _: ({"type": "array", "items": s}, [v]),
+    "contains": lambda s, v, _: ({"type": "array", "contains": s}, [v]),
+    "prefixItems": lambda s, v, _: ({"type": "array", "prefixItems": [{"type": "string"}, s]}, ["a", v]),
+    "allOf": lambda s, v, chance: ({"allOf": [chance.choice([{}, {"title": "x"}, {"minLength": 0}]), s]}, v),
+    "anyOf": lambda s, v, chance: ({"anyOf": [s, chance.choice(OTHERS)]}, v),
+    "oneOf": lambda s, v, chance: ({"oneOf": [s, chance.choice(OTHERS)]}, v),
+    "then": lambda s, v, chance: ({"if": {}, "then": s} | chance.choice([{}, of(user={})]), v),
+    "else": lambda s, v, _: ({"if": False, "else": s}, v),
+    "dependentSchemas": lambda s, v, _: (of(user={}) | {"dependentSchemas": {"user": s}}, v),
+    "contentSchema": lambda s, v, _: ({"type": "string", "contentSchema": s}, json.dumps(v)),
+    "type": lambda s, v, chance: (
+        {"type": ["object", "array", "string"], "properties": {"p": s}, "items": s},
+        chance.choice([{"p": v}, [v]]),
+    ),
+    "not": lambda s, v, _: ({"not": s}, v),
+    "x-unknown": lambda s, v, _: ({"x-unknown": s}, v),
+}
+"""By keyword: a schema that holds another under it, and a value of it."""
+
+
+@pytest.mark.needs("node", "js_packages")
+def test_password_under_any_keywords_inside_each_other_is_neither_shown_nor_kept_in_a_draft():
+    chance = random.Random(7)  # noqa: S311 - the same shapes each time
+    named = [PASSWORD, {"writeOnly": True}, {"$ref": "#/$defs/P"}, {"$ref": "#/$defs/none"}]
+    shapes = []
+    for _ in range(2_000):
+        schema, value = chance.choice(named), CANARY
+        for _ in range(chance.randint(1, 5)):
+            schema, value = AROUND[chance.choice(list(AROUND))](schema, value, chance)
+        shapes.append((schema | {"$defs": {"P": PASSWORD}}, value))
+    forms = [SchemaForm("?", schema) for schema, _ in shapes]
+    for made, (schema, value) in zip(forms, shapes, strict=True):
+        assert not leaks(str(made.without_secrets(value))), schema
+    drafts = drafts_kept([[made.field, json.dumps(value)] for made, (_, value) in zip(forms, shapes, strict=True)])
+    assert [schema for (schema, _), draft in zip(shapes, drafts, strict=True) if draft and leaks(draft)] == []
