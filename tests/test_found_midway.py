@@ -89,7 +89,7 @@ def test_answers_with_a_key_are_given_once_and_later_executions_return_the_resul
 def test_more_answers_than_were_asked_are_left_over_in_later_executions_too(saver):
     graph = asks_same(saver)
     for _ in range(2):
-        with pytest.raises(LeftoverAnswers, match="'Joy'"):
+        with pytest.raises(LeftoverAnswers, match="answer 3"):
             _ = nbhitl.review(graph, SEED_INPUT, key="k", answers=["Ann", "Lee", "Joy"]).result
 
 
@@ -176,7 +176,7 @@ def test_record_with_an_answer_that_was_never_asked_for_is_left_over_in_a_finish
     graph = asks_same(saver)
     assert nbhitl.review(graph, SEED_INPUT, key="k", answers=["Ann", "Lee"]).result == NAMES
     replayed(monkeypatch, entries(graph, "Ann", "Lee", "Joy"))
-    with pytest.raises(LeftoverAnswers, match="Joy"):
+    with pytest.raises(LeftoverAnswers, match="question 3"):
         _ = nbhitl.review(graph, SEED_INPUT, key="k").result
 
 
