@@ -9,6 +9,7 @@ from nbhitl.engines.scripted import scripted
 from nbhitl.review import Review, open, review  # noqa: A004 - reads as nbhitl.open(...)
 from nbhitl.sources import answering
 from nbhitl.thread import Interrupt
+from nbhitl.waiting.typed import plug_in
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote import remote
@@ -45,3 +46,6 @@ def __getattr__(name: str) -> Any:
 
         return remote
     raise AttributeError(f"module 'nbhitl' has no attribute {name!r}")
+
+
+plug_in()  # `input()` in the running notebook is answered from what was typed, where nobody is there to type

@@ -1,8 +1,8 @@
 """The open notebook's file, as far as the kernel can know it: the record of earlier answers."""
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -31,6 +31,9 @@ SESSION_VARIABLE = "JPY_SESSION_NAME"
 
 IN_OUTPUT = "output "
 """How the place of a record begins that stands in an output."""
+
+STDIN = "stdin"
+"""The name of the stream outputs in which JupyterLab and Notebook 7 save what was typed into ``input()``."""
 
 CLIENTS = frozenset({LIVE, REPLAY})
 
@@ -108,6 +111,31 @@ def _opened() -> Path | None:
     return path if path.suffix == ".ipynb" and path.is_file() else None
 
 
+def typed_texts(source: str) -> tuple[str, str]:
+    """Return what a person typed into ``input()`` in the cell with this source, and the name of its notebook.
+
+    JupyterLab and Notebook 7 save that as stream outputs named ``stdin``, prompt and text in one line.
+
+    Returns
+    -------
+    tuple[str, str]
+        The text of these outputs, empty where there are none or the cell stands several times in its notebook; and
+        a name of the notebook for messages.
+
+    Raises
+    ------
+    BadRecord
+        If the notebook cannot be read, or if several notebooks could be meant.
+    """
+
+    def typed(notebook: _Notebook) -> str:
+        names = notebook.cells_with(source)
+        return notebook.typed.get(names[0], "") if len(names) == 1 else ""
+
+    path = _named_notebook() or _with_cell(source, typed)
+    return ("", "the notebook") if path is None else (typed(_load(path)), path.name)
+
+
 def _only_cell(path: Path, source: str) -> str | None:
     """Return the name of the cell with this source; ``None`` where several have it, or none."""
     names = _load(path).cells_with(source)
@@ -127,6 +155,11 @@ def find_notebook(source: str) -> Path | None:
     leaves in ``PYTEST_CURRENT_TEST`` (nbval and nbmake start their kernel in the notebook's folder); a notebook in
     the working directory, where nbclient's users start it too, that has a record and a cell with this very source.
     """
+    return _named_notebook() or _with_cell(source, lambda notebook: notebook.records)
+
+
+def _named_notebook() -> Path | None:
+    """Return the notebook that the environment names."""
     if named := os.environ.get(NOTEBOOK_VARIABLE):
         return Path(named)
     if (named := answers_named()).endswith(".ipynb"):
@@ -134,12 +167,13 @@ def find_notebook(source: str) -> Path | None:
     test = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[0]
     if test.endswith(".ipynb") and (here := Path(Path(test).name)).exists():
         return here.resolve()
-    return _with_cell(source)
+    return None
 
 
-def _with_cell(source: str) -> Path | None:
-    candidates = [path for path in _neighbours() if _has_cell(path, source)]
-    records = [_load(path).records for path in candidates]
+def _with_cell(source: str, held: Callable[["_Notebook"], Any]) -> Path | None:
+    """Return the notebook in the working directory that has a cell with this source, and holds something for it."""
+    candidates = [path for path in _neighbours() if _has_cell(path, source, held)]
+    records = [held(_load(path)) for path in candidates]
     if any(record != records[0] for record in records):  # a mere copy would answer the same
         names = ", ".join(path.name for path in candidates)
         raise BadRecord(
@@ -156,12 +190,12 @@ def _neighbours() -> list[Path]:
         return []
 
 
-def _has_cell(path: Path, source: str) -> bool:
+def _has_cell(path: Path, source: str, held: Callable[["_Notebook"], Any]) -> bool:
     try:
         notebook = _load(path, may_have_none=True)
     except BadRecord:  # some other notebook that happens to lie here
         return False
-    return bool(notebook.records) and bool(notebook.cells_with(source))
+    return bool(held(notebook)) and bool(notebook.cells_with(source))
 
 
 @cache
@@ -233,11 +267,15 @@ def _check(record: Any, place: str) -> None:
 
 @dataclass(frozen=True)
 class _Notebook:
-    """What is known of a notebook's file, without the outputs of its cells: those may be large."""
+    """What is known of a notebook's file, without the outputs of its cells: those may be large.
+
+    ``typed`` is the text of the ``stdin`` outputs, by the name of their cell.
+    """
 
     names: Sequence[str]
     sources: Sequence[str]
     records: Mapping[str, dict[str, Any]]
+    typed: Mapping[str, str] = field(default_factory=dict)
     ignored: Sequence[Any] = ()
     """What the metadata of each cell say is set aside; ``None`` where they say nothing."""
 
@@ -289,7 +327,7 @@ def _load(path: Path, *, may_have_none: bool = False) -> _Notebook:
 def _taken_apart(path: Path, may_have_none: bool) -> _Notebook:
     try:
         content = read_bytes(path)
-        if may_have_none and not any(key.encode() in content for key in (RECORD_KEY, OUTPUT_KEY)):
+        if may_have_none and not any(key.encode() in content for key in (RECORD_KEY, OUTPUT_KEY, f'"{STDIN}"')):
             return NO_RECORDS
         notebook = read_json(content.decode("utf-8"))
     except (OSError, ValueError) as error:
@@ -298,13 +336,20 @@ def _taken_apart(path: Path, may_have_none: bool) -> _Notebook:
     if not isinstance(metadata, dict) or not isinstance(cells, list):
         raise BadRecord(f"{path} is no notebook: it lacks metadata or cells.")
     names = [cell_name(cell, place) for place, cell in enumerate(cells)]
-    return _Notebook(names, list(map(_text, cells)), _records(notebook), list(map(_ignored, cells)))
+    typed = {name: text for name, cell in zip(names, cells, strict=True) if (text := _typed(cell))}
+    return _Notebook(names, list(map(_text, cells)), _records(notebook), typed, list(map(_ignored, cells)))
 
 
 def _ignored(cell: Any) -> Any:
     metadata = cell.get("metadata") if isinstance(cell, dict) else None
     settings = metadata.get(METADATA_KEY) if isinstance(metadata, dict) else None
     return settings.get("ignore") if isinstance(settings, dict) else None
+
+
+def _typed(cell: Any) -> str:
+    outputs = cell.get("outputs") if isinstance(cell, dict) else None
+    streams = [each for each in (outputs if isinstance(outputs, list) else ()) if isinstance(each, dict)]
+    return "".join(_joined(each.get("text")) for each in streams if each.get("name") == STDIN)
 
 
 def _unreadable(path: Path, error: Exception) -> BadRecord:
@@ -314,5 +359,9 @@ def _unreadable(path: Path, error: Exception) -> BadRecord:
 
 
 def _text(cell: Any) -> str:
-    source = cell.get("source", "") if isinstance(cell, dict) else ""
-    return source if isinstance(source, str) else "".join(map(str, source if isinstance(source, list) else ()))
+    return _joined(cell.get("source")) if isinstance(cell, dict) else ""
+
+
+def _joined(text: Any) -> str:
+    """Return a text of a notebook's file, where it may stand as a list of its lines."""
+    return text if isinstance(text, str) else "".join(map(str, text if isinstance(text, list) else ()))
