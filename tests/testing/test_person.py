@@ -31,7 +31,7 @@ def test_person_sees_the_question_and_answers_it(person):
 
 
 def test_draft_is_read_as_the_field_reads_what_is_typed(person):
-    card = nbhitl.review(asking({"any": 1}), graphs.SEED_INPUT)
+    card = nbhitl.review(asking({"any": 1}), graphs.SEED_INPUT, forms={"ask": {"type": "object"}})
     person.types('{"a": 12345678901234567890}')
     assert card.result == {"some_text": "{'a': 12345678901234567890}"}
 

@@ -68,7 +68,7 @@ def _is_shown(flat: Flat, control: Control, part: Part, lists: int) -> bool:
         names = {member["name"] for member in control["members"]}
         if keyword == "properties":
             return at in names and not any(at in _literals(each) for each in flat.parts)
-        if keyword == "patternProperties" and (literal := LITERAL.fullmatch(at)):
+        if keyword == "patternProperties" and isinstance(at, str) and (literal := LITERAL.fullmatch(at)):
             return literal[1] in names
         return keyword in OF_OBJECTS and control["others"] is not None
     if control["kind"] == "list":
