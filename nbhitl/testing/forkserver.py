@@ -177,9 +177,12 @@ def _be_kernel(request: Request, own_path: list[str], write: int) -> None:
 
     from ipykernel.kernelapp import IPKernelApp
 
+    from nbhitl.waiting.typed import plug_in
+
     ends_with_server = f"--IPKernelApp.parent_handle={os.getppid()}"
     app: Any = IPKernelApp.instance()
     app.initialize([*request["arguments"], ends_with_server])
+    plug_in()  # nbhitl was imported before there was a kernel whose `input()` it could answer
     _write(write, {"kind": "ready", "pid": os.getpid()})
     os.close(write)
     app.start()

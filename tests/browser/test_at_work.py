@@ -53,7 +53,7 @@ def test_bad_answer_shows_the_error_keeps_the_draft_and_asks_again(card):
     card.expect_finished()
     card.expect_recorded()
     notebook.wait_finished()
-    answers, (record, result) = recorded(notebook)
+    answers, (result, record) = recorded(notebook)
     assert answers == ['"good"']
     assert record.splitlines()[-1] == "good"
     assert result == "{'some_text': 'good'}"
