@@ -100,7 +100,7 @@ export function createStore(
     link.value = "live";
   };
   const channel = createChannel(model, signal, alive);
-  const askForAll = createMissing(channel, () => entries.isWhole());
+  const askForAll = createMissing(channel, () => entries.isWhole(), redraw);
   const requests = createRequests(channel, view);
   const checks = createChecks(channel, signal);
   /** Questions whose answer from this page was taken: what else was sent for them no longer matters. */
@@ -197,6 +197,11 @@ export function createStore(
     const now = view.value.questions.find(({ id }) => id === question.id) ?? question;
     if (message.kind === "refused") refuse(now, before, message);
     else if (draftOf(question) === before) edit(now, message.draft);
+  }
+
+  function redraw(): void {
+    progress.value = entries.progress();
+    updateView();
   }
 
   function updateView(): void {

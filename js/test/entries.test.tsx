@@ -81,6 +81,7 @@ test("a page that has missed an entry asks for everything again, once, and draws
   expect(text(".turn")).toEqual([]);
   expect(fake.count("state_request")).toBe(1);
   fake.update({ turn_0: missed, view: fake.traits.view });
+  fake.say({ kind: "done", request: fake.last("state_request").request });
   await settle();
   expect(text(".turn .answer, .turn .changes")).toHaveLength(1);
   expect(fake.count("state_request")).toBe(1);
@@ -109,7 +110,7 @@ test("a page whose kernel has written since asks for everything again", async ()
 test("a request for everything that nobody answers is made again with the next change", async () => {
   const { fake } = await missing("turn_0");
   await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
-  fake.update({ view: fake.traits.view });
+  fake.update({ view: { ...fake.traits.view, stopping: true } });
   expect(fake.count("state_request")).toBe(2);
 });
 

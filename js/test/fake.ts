@@ -165,8 +165,11 @@ export class FakeModel {
 
   /** A message of the kernel that changes the state. */
   update(state: State): void {
+    const before: State = { ...this.traits };
     Object.assign(this.traits, state);
-    for (const key of Object.keys(state)) this.emit(`change:${key}`);
+    // As Backbone does: of what is as it was no change is told.
+    for (const key of Object.keys(state))
+      if (JSON.stringify(state[key]) !== JSON.stringify(before[key])) this.emit(`change:${key}`);
   }
 
   get listeners(): number {
