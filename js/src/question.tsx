@@ -114,7 +114,7 @@ function Editor({ store, question, problem }: EditorProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: a short cut; the button does the same
     <div ref={root} class="editor" onKeyDown={onKeyDown}>
       {former && <AskedBefore id={`${id}-former`} former={former} problem={problem} />}
-      <div class="head">
+      <div class="answer-head">
         {editable && <Label id={id} question={question} />}
         {question.written && (
           <WrittenAs

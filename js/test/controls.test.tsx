@@ -640,6 +640,6 @@ test("markup in labels, hints, options and values is text", async () => {
 test("a secret that is written as JSON is typed unseen, and any other is not", async () => {
   const json: Control = { kind: "json", why: "size" };
   const { find } = await form(group(member("a", secret(json)), member("b", json)), dumps({ a: [1], b: [1] }));
-  expect((find("A") as HTMLElement).classList.contains("unseen")).toBe(true);
-  expect((find("B") as HTMLElement).classList.contains("unseen")).toBe(false);
+  expect((find("A") as HTMLElement).classList.contains("masked")).toBe(true);
+  expect((find("B") as HTMLElement).classList.contains("masked")).toBe(false);
 });
