@@ -12,8 +12,8 @@ from tests.kernel.notebooks import entries_of
 pytestmark = pytest.mark.needs("hosts")
 
 SEED = "import nbhitl\nfrom tests import graphs\ngraph = graphs.seed()"
-KINDS = ["display_data", "display_data", "execute_result"]
-"""Of the outputs: the card, the record, the result."""
+KINDS = ["display_data", "execute_result", "display_data"]
+"""Of the outputs: the card, the result, the record."""
 AWAIT = "await nbhitl.review(graph, graphs.SEED_INPUT)"
 
 

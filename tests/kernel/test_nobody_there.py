@@ -59,7 +59,7 @@ def test_recorded_answer_that_nothing_asks_for_fails_the_cell_under_a_plain_runn
     with pytest.raises(CellExecutionError) as caught:
         execute(write(tmp_path / "seed.ipynb", make(SEED, AWAIT, record=record)))
     assert caught.value.ename == "LeftoverAnswers"
-    assert "nobody asks for this" in caught.value.evalue
+    assert "node 'human_review', question 2" in caught.value.evalue
 
 
 def test_bare_card_is_answered_before_its_cell_ends(tmp_path):

@@ -77,7 +77,7 @@ def test_cells_below_wait_for_the_answer():
 def test_answer_that_is_no_json_is_refused_and_the_draft_can_be_mended():
     ask = """
 graph = graphs.compile_node(lambda state: {"some_text": graphs.interrupt({"any": 1})}, "ask")
-card = nbhitl.review(graph, graphs.SEED_INPUT)
+card = nbhitl.review(graph, graphs.SEED_INPUT, forms={"ask": {"type": "array"}})
 assert card.interrupts  # asked before the card is shown, so that the person is there before the next cell
 card
 """

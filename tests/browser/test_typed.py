@@ -1,0 +1,25 @@
+"""Text typed into `input()` in a real page is saved so that a run with nobody there gets it."""
+
+from tests.kernel.notebooks import texts
+
+ASK = 'name = input("Your name: ")\ncolour = input("Colour?")\nf"{name}, {colour}"'
+
+
+def test_typed_texts_are_given_again_under_every_kind_of_runner(jupyter, show):
+    from nbhitl.testing import replay
+    from tests.browser.test_notebooks import passes
+
+    notebook = show(jupyter, ["import nbhitl", ASK])
+    notebook.run_all()
+    for typed in ("Ann Lee", ""):
+        box = notebook.output(1).locator("input.jp-Stdin-input")
+        box.wait_for()
+        box.fill(typed)
+        box.press("Enter")
+    notebook.wait_finished()
+    saved = notebook.save()
+    assert texts(saved.cells[1])[-1] == "'Ann Lee, '"
+
+    replay(notebook.path)
+    passes(notebook.path, "--nbval")
+    passes(notebook.path, "--nbhitl")
