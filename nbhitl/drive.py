@@ -374,7 +374,10 @@ class Driver:
 
         def change(session: Session) -> None:
             tell(session)
-            self._answer_from_source(session)
+            try:
+                self._answer_from_source(session)
+            except Exception as error:  # noqa: BLE001 - in the same change: or the question seems to wait for a person
+                session.fail(error)
             self._refuse_leftovers(session)
 
         self._change(change)

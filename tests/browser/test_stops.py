@@ -30,7 +30,7 @@ def stopped(lab, show):
 def what_ran(notebook):
     """Return what the tools were called with; the same again where the saved notebook is run with nobody there."""
     notebook.wait_finished()
-    ran = notebook.output(2).inner_text().strip()
+    ran = notebook.output(2).locator(".jp-OutputArea-output").last.inner_text().strip()
     notebook.save()
     assert replay(notebook.path) == ran
     return ran

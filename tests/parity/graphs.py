@@ -276,7 +276,8 @@ def functional(log: Log) -> Any:
     return workflow
 
 
-@case(["a", "b"], "c", in_any_order=True)
+# Not served: on a development server a resume of a workflow with tasks does not come to its end.
+@case(["a", "b"], "c", in_any_order=True, places="sync async")
 def tasks_side_by_side(log: Log) -> Any:
     @task
     def shout(text: str) -> str:
@@ -291,7 +292,8 @@ def tasks_side_by_side(log: Log) -> Any:
     return workflow
 
 
-@case(["a"], "c", places="async served")
+# Not served: on a development server a resume of a workflow with tasks does not come to its end.
+@case(["a"], "c", places="async")
 def tasks_of_an_async_workflow(log: Log) -> Any:
     @task
     async def shout(text: str) -> str:

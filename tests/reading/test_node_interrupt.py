@@ -47,8 +47,8 @@ def test_card_says_that_no_answer_settles_it_and_offers_the_state():
         assert card.result
     (asked,) = card.interrupts
     assert asked.is_stop
-    assert asked.value["raised"] == "Longer than 5 characters: hello world"
-    with pytest.raises(InvalidAnswer, match="None to go on, or a mapping"):
+    assert asked.value["NodeInterrupt"] == "Longer than 5 characters: hello world"
+    with pytest.raises(InvalidAnswer, match="None to go on as it is, or a mapping"):
         card.answer("yes")
     card.answer({"text": "hi"})
     assert card.result == {"text": "hi", "out": "HI"}

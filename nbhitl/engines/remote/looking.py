@@ -144,7 +144,7 @@ class ServedThread:
             if snapshot.interrupts:
                 former = Former(error=refusal.detail)
                 return replace(snapshot, interrupts=tuple(replace(each, former=former) for each in snapshot.interrupts))
-        raise refusal
+        raise ServerRefused(str(refusal))
 
     async def _last_of(self, run: past.PastRun, place: Checkpoint | None = None) -> dict[str, Any] | None:
         """Return the last state that a run saved, with those of its subgraphs; ``None`` where it cannot be read.
