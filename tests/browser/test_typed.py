@@ -11,8 +11,9 @@ def test_typed_texts_are_given_again_under_every_kind_of_runner(jupyter, show):
 
     notebook = show(jupyter, ["import nbhitl", ASK])
     notebook.run_all()
-    for typed in ("Ann Lee", ""):
-        box = notebook.output(1).locator("input.jp-Stdin-input")
+    for prompt, typed in (("Your name:", "Ann Lee"), ("Colour?", "")):
+        asks = notebook.output(1).locator(".jp-Stdin").filter(has_text=prompt)
+        box = asks.locator("input.jp-Stdin-input")
         box.wait_for()
         box.fill(typed)
         box.press("Enter")
