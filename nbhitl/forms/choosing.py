@@ -237,7 +237,12 @@ def _sends(form: Form) -> Sends:
 
 
 def sends(form: Form, value: Any) -> Sends:
-    """Return the type of an answer in words, and its JSON text without its secrets, where it is short."""
+    """Return the type of an answer in words, and its JSON text without its secrets, where it is short.
+
+    To go on from a stop sends nothing, which the button says already.
+    """
+    if value is None and isinstance(form, stop.StopForm | stop.BreakpointForm):
+        return NOT_YET
     shown = form.without_secrets(value)
     answer = to_json(shown)
     _, is_whole = write(answer, LONGEST_SENT)

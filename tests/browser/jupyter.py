@@ -360,8 +360,16 @@ class OpenNotebook:
         self.page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{item}$")).click()
 
     def focus(self, index: int = 0) -> None:
-        """Give the keyboard to the notebook, in command mode, by a click beside a cell."""
-        self.cell(index).locator(".jp-InputPrompt").click()
+        """Give the keyboard to the notebook, in command mode, by a click beside a cell.
+
+        Where an output above changes its height at that moment, the click meets another cell: it is made again.
+        """
+        cell = self.cell(index)
+        for _ in range(5):
+            cell.locator(".jp-InputPrompt").click()
+            if "jp-mod-active" in (cell.get_attribute("class") or ""):
+                return
+        raise AssertionError(f"cell {index} does not become the active one")
 
     def interrupt_kernel(self) -> None:
         """Press the ■ button's key, `i` twice."""
