@@ -374,15 +374,22 @@ class Driver:
 
         def change(session: Session) -> None:
             tell(session)
-            try:
-                self._answer_from_source(session)
-            except Exception as error:  # noqa: BLE001 - in the same change: or the question seems to wait for a person
-                session.fail(error)
+            self._answer_from_source(session)
             self._refuse_leftovers(session)
 
         self._change(change)
 
     def _answer_from_source(self, session: Session) -> None:
+        """Let the source answer what is open; where that fails, the session ends with it in the same change.
+
+        Ended later, its question would seem to wait for a person until then.
+        """
+        try:
+            self._take_from_source(session)
+        except Exception as error:  # noqa: BLE001 - of users' forms, too; it is raised where the result is wanted
+            session.fail(error)
+
+    def _take_from_source(self, session: Session) -> None:
         if self._source is None or self._source_waits:
             return
         for asked in session.unanswered:

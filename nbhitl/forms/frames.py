@@ -35,6 +35,11 @@ class FrameForm(TableForm):
     original
         The DataFrame.
 
+    Attributes
+    ----------
+    rows
+        Its rows as records of JSON scalars.
+
     Raises
     ------
     UsageError
@@ -44,7 +49,7 @@ class FrameForm(TableForm):
     def __init__(self, prompt: str, original: Any) -> None:
         self._original = original
         self._flat = _with_index_as_columns(original)
-        rows = self.rows_of(original)
+        rows = self.rows = self.rows_of(original)
         text = encodable(json.dumps(rows, ensure_ascii=False))
         if len(rows) > ROWS or len(text) > EDITABLE:
             raise UsageError(

@@ -77,7 +77,7 @@ def check_given(by_node: Any) -> dict[str, Any]:
     if not isinstance(by_node, Mapping):
         raise UsageError(f"forms= maps nodes to forms, as in forms={{'review': int}}; not {by_node!r}.")
     for node, given in by_node.items():
-        if not (_is_form(given) or _is_widget(given) or _is_function(given)):
+        if not (_is_form(given) or is_widget(given) or _is_function(given)):
             _schema(given, f"forms[{node!r}]")
     return dict(by_node)
 
@@ -101,7 +101,7 @@ def _form_of(given: Any, interrupt: Interrupt, name: str) -> Form | None:
         made = given(interrupt)
         return None if made is None else _form_of(made, interrupt, name)
     prompt, shows = described(interrupt.value, "")
-    if _is_widget(given):
+    if is_widget(given):
         return WidgetForm(prompt, given, shows)
     return SchemaForm(prompt, _schema(given, name), shows=shows)
 
@@ -117,7 +117,8 @@ def _is_form(given: Any) -> TypeGuard[Form]:
     return not isinstance(given, type) and all(hasattr(given, name) for name in ("field", "value", "draft", "fit"))
 
 
-def _is_widget(given: Any) -> bool:
+def is_widget(given: Any) -> bool:
+    """Tell whether something is an ipywidget, or a box of some, with a value."""
     return not isinstance(given, type) and hasattr(given, "model_id") and hasattr(given, "value")
 
 

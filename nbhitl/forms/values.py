@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from nbhitl.errors import InvalidAnswer, UsageError
 from nbhitl.forms.base import EDITABLE, Form, refuse_decisions
 from nbhitl.forms.frames import FrameForm, is_frame
+from nbhitl.forms.given import is_widget
+from nbhitl.forms.idioms import MOST_OPTIONS, YES_OR_NO
 from nbhitl.forms.refusing import flaw, refuse
 from nbhitl.forms.schema import as_json
 from nbhitl.forms.schemas import BEGIN, SchemaForm
@@ -22,11 +24,6 @@ if TYPE_CHECKING:
 
 NO_DEFAULT = object()
 """Stands for: the field begins empty, or with what the type says."""
-
-MOST_OPTIONS = 500
-
-YES_OR_NO = {"oneOf": [{"const": True, "title": "Yes"}, {"const": False, "title": "No"}]}
-"""A switch would begin with an answer that nobody gave."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ def question_of(prompt: str, kind: Any, default: Any = NO_DEFAULT) -> Question:
     UsageError
         If no form can be made of ``kind``, or ``default`` is no answer to the question.
     """
-    if not isinstance(kind, type) and hasattr(kind, "model_id") and hasattr(kind, "value"):
+    if is_widget(kind):
         return _of_widget(prompt, kind, default)
     if isinstance(kind, str):
         return _of_text(prompt, kind, default)
@@ -171,7 +168,7 @@ def _of_options(prompt: str, options: list[Any], default: Any) -> Question:
 def _of_frame(prompt: str, frame: Any, default: Any) -> Question:
     _refuse_default(default, "a DataFrame")
     form = FrameForm(prompt, frame)
-    return Question({"question": prompt, "rows": form.rows_of(frame)}, form, form.frame)
+    return Question({"question": prompt, "rows": form.rows}, form, form.frame)
 
 
 def _of_widget(prompt: str, widget: Any, default: Any) -> Question:

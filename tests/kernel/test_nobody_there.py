@@ -62,6 +62,22 @@ def test_recorded_answer_that_nothing_asks_for_fails_the_cell_under_a_plain_runn
     assert "node 'human_review', question 2" in caught.value.evalue
 
 
+ASKED_BEFORE = "try:\n    card.result\nexcept nbhitl.errors.BadRecord:\n    pass"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [(AWAIT,), (CARD, "card.result"), (CARD, ASKED_BEFORE, "card.result")],
+    ids=["awaited", "bare card", "read again"],
+)
+def test_recorded_answer_that_cannot_be_read_is_named_where_the_result_is_wanted(tmp_path, cells):
+    record = [{**recorded("Edited text"), "answer": "{"}]
+    with pytest.raises(CellExecutionError) as caught:
+        execute(write(tmp_path / "seed.ipynb", make(SEED, *cells, record=record)))
+    assert caught.value.ename == "BadRecord"
+    assert "is no JSON text" in caught.value.evalue
+
+
 def test_bare_card_is_answered_before_its_cell_ends(tmp_path):
     notebook = make(SEED, CARD, "card.result", "print(card)", record=[recorded("Edited text")])
     done = execute(write(tmp_path / "seed.ipynb", notebook))
