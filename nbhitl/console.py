@@ -239,10 +239,8 @@ class _Filling:
         for number, option in enumerate(options, 1):
             _say(f"    {number}  {shown_in_line(option['label'])}")
         typed = self._line(label, start).strip()
-        by_label = {option["label"]: option["value"] for option in options}
-        by_number = {str(number): option["value"] for number, option in enumerate(options, 1)}
-        chosen = by_label.get(typed, by_number.get(typed))
-        return json.loads(chosen) if chosen is not None else (typed or start)
+        chosen = _chosen(options, typed)
+        return json.loads(chosen["value"]) if chosen is not None else (typed or start)
 
     def _json(self, label: str, start: Any) -> Any:
         typed = self._line(label, start)
@@ -267,6 +265,19 @@ def _names_in(control: Any) -> set[str]:
         own = {control["name"]} if control.get("kind") == "shared" else set()
         return own.union(*map(_names_in, control.values()))
     return set().union(*map(_names_in, control)) if isinstance(control, list) else set()
+
+
+def _chosen(options: Sequence[Option], typed: str) -> Option | None:
+    """Return the option that was typed: by its label or number, else the only one that it begins, in any case."""
+    by_label = {option["label"]: option for option in options}
+    by_number = {str(number): option for number, option in enumerate(options, 1)}
+    exact = by_label.get(typed, by_number.get(typed))
+    if exact is not None or not typed:
+        return exact
+    same = [option for option in options if option["label"].casefold() == typed.casefold()]
+    begun = [option for option in options if option["label"].casefold().startswith(typed.casefold())]
+    found = same or begun
+    return found[0] if len(found) == 1 else None
 
 
 def _input(prompt: str, read: Callable[[str], str] | None = None) -> str:

@@ -143,6 +143,23 @@ def test_choices_that_a_question_names_are_taken_by_number_or_by_name(types, cap
     assert ask("Please enter 'approve' or 'reject'.") == "approve"
 
 
+CHOICES = {
+    "in small letters": (bool, ("yes",), True),
+    "by its beginning": (bool, ("n",), False),
+    "by its whole name, though others begin so": (["Rome", "Romania"], ("rome",), "Rome"),
+    "asked again where two begin so": (["Rome", "Romania"], ("ro", "roman"), "Romania"),
+    "asked again where two are the same in small letters": (["it", "IT"], ("It", "IT"), "IT"),
+    "a number among them is no place": ([3, 1, 2], ("3",), 3),
+}
+
+
+@pytest.mark.parametrize(("kind", "lines", "answer"), CHOICES.values(), ids=CHOICES)
+def test_option_is_taken_as_people_type_it_where_that_is_one_of_them(types, kind, lines, answer):
+    left = types(*lines)
+    assert nbhitl.ask("Which?", kind, ui="text").wait() == answer
+    assert len(left) == len(lines)
+
+
 def test_calls_are_decided_by_letter_or_name(types):
     two = [CALL, {"name": "pay", "args": {"amount": 5}}]
     configs = [{"action_name": call["name"], "allowed_decisions": ["approve", "reject"]} for call in two]
