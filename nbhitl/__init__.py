@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from nbhitl import errors, forms
+from nbhitl.api.asking import ask
+from nbhitl.api.reviewing import Review, open, review  # noqa: A004 - reads as nbhitl.open(...)
+from nbhitl.core.sources import answering
 from nbhitl.decisions import approve, edit, reject, respond
-from nbhitl.direct import ask
-from nbhitl.engines.scripted import scripted
-from nbhitl.review import Review, open, review  # noqa: A004 - reads as nbhitl.open(...)
-from nbhitl.sources import answering
-from nbhitl.thread import Interrupt
-from nbhitl.waiting.typed import plug_in
+from nbhitl.engines.script import scripted
+from nbhitl.kernel.typed_input import plug_in
+from nbhitl.model.run import Interrupt
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote import remote

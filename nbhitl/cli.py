@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nbhitl import __version__
-from nbhitl.characters import without_colours
+from nbhitl.text.characters import without_colours
 
 DEMO_FOLDER = "nbhitl-demo"
 DEMO_NOTEBOOK = "seed.ipynb"
@@ -53,7 +53,7 @@ def _add_run(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from nbhitl.testing.command import run
+    from nbhitl.testing.runner.command import run
 
     if options.output and len(options.notebooks) > 1:
         print("--output takes what one notebook became; give one NOTEBOOK.", file=sys.stderr)
@@ -71,7 +71,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _check(folder: Path | None) -> int:
     """Execute the person's copy; where no folder is named and there is no copy, the shipped notebook."""
-    from nbhitl.testing.replaying import ReplayFailed, replay
+    from nbhitl.testing.runner.replaying import ReplayFailed, replay
 
     notebook = (folder or Path(DEMO_FOLDER)) / DEMO_NOTEBOOK
     if folder is None and not notebook.exists():

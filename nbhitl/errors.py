@@ -43,8 +43,8 @@ What a node raises in a local run is not in this tree: it reaches the caller as 
 import asyncio
 from collections.abc import Iterable
 
-from nbhitl.characters import ShownError
 from nbhitl.protocol import Flaw
+from nbhitl.text.characters import ShownError
 
 
 class NbhitlError(ShownError):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbhitl.testing.person import Person
-    from nbhitl.testing.warm import WarmProcess
+    from nbhitl.testing.runner.warm import WarmProcess
 
 WARM: pytest.StashKey[WarmProcess] = pytest.StashKey()
 
@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     spreads = getattr(option, "numprocesses", None) and not hasattr(config, "workerinput")  # the workers start theirs
     if not option.nbhitl or option.nbhitl_isolation == "process" or option.collectonly or spreads:
         return
-    from nbhitl.testing.warm import CAN_FORK, WarmProcess
+    from nbhitl.testing.runner.warm import CAN_FORK, WarmProcess
 
     if CAN_FORK:
         config.stash[WARM] = WarmProcess()
@@ -54,7 +54,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     """Collect notebooks, if asked to."""
     if file_path.suffix != ".ipynb" or not parent.config.option.nbhitl or ".ipynb_checkpoints" in file_path.parts:
         return None
-    from nbhitl.testing.items import NotebookFile
+    from nbhitl.testing.runner.items import NotebookFile
 
     return NotebookFile.from_parent(parent, path=file_path)
 
@@ -62,7 +62,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Begin with the notebooks: with several workers they run while other tests do."""
     if session.config.option.nbhitl and not session.config.option.collectonly and not session.testsfailed:
-        from nbhitl.testing.items import begin
+        from nbhitl.testing.runner.items import begin
 
         begin(session)
 
@@ -70,7 +70,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """End kernels that are left."""
     if session.config.option.nbhitl:
-        from nbhitl.testing.items import end
+        from nbhitl.testing.runner.items import end
 
         end(session.config)
 

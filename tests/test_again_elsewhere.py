@@ -13,7 +13,7 @@ from langgraph.types import interrupt
 import nbhitl
 from nbhitl.engines.local import LocalEngine
 from nbhitl.errors import AlreadyAnswered, ThreadNotFound, ThreadWaits
-from nbhitl.thread import Former
+from nbhitl.model.run import StuckAnswer
 from tests import graphs
 from tests.views import view_of
 
@@ -41,8 +41,8 @@ def test_thread_that_another_process_started_and_finished_meanwhile_is_not_start
         slow, quick = engine_of(saver), engine_of(saver)
         with pytest.raises(ThreadNotFound):
             await slow.read()
-        leg = await quick.start(graphs.SEED_INPUT, unwatched, only_first=True)
-        await quick.resume({leg.snapshot.interrupts[0].id: "Edited"}, unwatched)
+        segment = await quick.start(graphs.SEED_INPUT, unwatched, only_first=True)
+        await quick.resume({segment.snapshot.interrupts[0].id: "Edited"}, unwatched)
         with pytest.raises(ThreadWaits, match="started already"):
             await slow.start(graphs.SEED_INPUT, unwatched, only_first=True)
         assert (await slow.read()).values == {"some_text": "Edited"}
@@ -82,7 +82,7 @@ def test_process_that_was_killed_before_langgraph_saved_that_the_node_took_the_a
         (asked,) = (await gone.start(graphs.SEED_INPUT, unwatched)).snapshot.interrupts
         await gone._note({asked.id: "yes"}, (await gone.read()).checkpoint)
         (found,) = (await engine_of(saver, picky).read()).interrupts
-        assert found.former == Former(is_known=True, value="yes")
+        assert found.former == StuckAnswer(is_known=True, value="yes")
 
     asyncio.run(main())
 
@@ -120,7 +120,7 @@ def test_second_answer_to_a_question_is_refused_while_the_node_works_on_the_firs
             card.answer("second", id=asked.id)
     finally:
         go_on.set()
-    assert card.interrupts[0].former == Former(is_known=True, value="first", error="ValueError: first")
+    assert card.interrupts[0].former == StuckAnswer(is_known=True, value="first", error="ValueError: first")
 
 
 # --- a database that is locked while the node works ---------------------------------------------

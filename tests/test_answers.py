@@ -10,12 +10,12 @@ from langgraph.types import Interrupt as Interrupted
 
 from nbhitl import approve, edit, reject, respond
 from nbhitl.answers import Answer, ByNode, Record, Script
-from nbhitl.answers.file import answers_file
+from nbhitl.answers.answers_file import answers_file
+from nbhitl.core.questions import Asked
 from nbhitl.errors import BadAnswersFile, BadRecord
 from nbhitl.forms import form_for
-from nbhitl.output import Where, record_to_write
-from nbhitl.questions import Asked
-from nbhitl.thread import Interrupt
+from nbhitl.model.run import Interrupt
+from nbhitl.recording.outputs import Where, record_to_write
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="utf-8")),

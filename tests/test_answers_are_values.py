@@ -26,7 +26,7 @@ def test_dict_that_is_reused_for_held_answers_reaches_each_node_as_it_was():
 
 @pytest.mark.parametrize("given", ["answers", "unattended", "by node"])
 def test_answers_of_a_script_stay_as_they_were_when_the_review_was_made(given, monkeypatch):
-    monkeypatch.setattr("nbhitl.asking.Asking.finds_person", lambda *_: False)
+    monkeypatch.setattr("nbhitl.core.settings.ReviewSettings.finds_person", lambda *_: False)
     answers = [{"n": number} for number in range(3)]
     options = {"by node": {"answers": {"ask": answers}}}.get(given, {given: answers})
     card = nbhitl.review(three(), NO_TEXTS, **options)

@@ -1,19 +1,19 @@
 """What the card says of questions that are asked again."""
 
 from nbhitl.answers import Answer
-from nbhitl.card import Drawing, former_of
-from nbhitl.entries import Reader
+from nbhitl.core.session import Session
 from nbhitl.forms import Forms, form_for
+from nbhitl.model.run import Interrupt, RunSegment, Snapshot, StuckAnswer
 from nbhitl.protocol import About
-from nbhitl.session import Session
-from nbhitl.thread import Former, Interrupt, Leg, Snapshot
+from nbhitl.protocol.entries import Reader
+from nbhitl.ui.view import Drawing, former_of
 
-BAD = Former(is_known=True, value="bad", error="ValueError: no good")
+BAD = StuckAnswer(is_known=True, value="bad", error="ValueError: no good")
 
 
 def asking(*interrupts, **more):
     session = Session()
-    session.leg_ended(Leg(None, Snapshot(interrupts, ("x",), checkpoint="c1", **more)))
+    session.segment_ended(RunSegment(None, Snapshot(interrupts, ("x",), checkpoint="c1", **more)))
     return session
 
 
@@ -40,7 +40,7 @@ def test_refused_answer_is_told_with_its_error_and_what_runs_again():
         session.answer(Answer(key, "bad", "person"))
     session.take()
     after = Snapshot((Interrupt("x", "x", "?", former=BAD),), ("x",), checkpoint="c1", finished=("y", "plain"))
-    session.leg_failed(ValueError("no good"), after)
+    session.segment_failed(ValueError("no good"), after)
     (question,) = view(session)["questions"]
     assert question["standing"] == {"kind": "open", "problem": "ValueError: no good"}
     assert question["former"] is not None
@@ -60,7 +60,7 @@ def test_thread_opened_after_a_refusal_says_the_error_in_the_message():
 
 
 def test_thread_opened_after_a_crash_says_that_the_step_may_have_run():
-    session = asking(Interrupt("x", "x", "?", former=Former(is_known=True, value="yes")))
+    session = asking(Interrupt("x", "x", "?", former=StuckAnswer(is_known=True, value="yes")))
     former = former_of(session.asked[0], form_for(session.asked[0].interrupt), session)
     assert former is not None
     assert former["answer"] == "yes"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from nbhitl.waiting import LastOutput, after_this_cell, running_cell
-from nbhitl.waiting import cell as module
+from nbhitl.kernel import LastOutput, after_this_cell, running_cell
+from nbhitl.kernel import cell as module
 
 
 class Kernel:

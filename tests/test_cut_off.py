@@ -13,8 +13,8 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 import nbhitl
 from nbhitl.answers import Record, address_of
 from nbhitl.errors import MayHaveRun, NobodyThere
+from nbhitl.model.run import Interrupt
 from nbhitl.protocol import RecordEntry
-from nbhitl.thread import Interrupt
 from tests import graphs
 from tests.crash.paying import note
 from tests.tools import ROOT
@@ -85,7 +85,7 @@ def recorded(monkeypatch):
         "answered_by": "",
         "key": KEY,
     }
-    monkeypatch.setattr("nbhitl.live.source_for", lambda *_: Record([entry], "report.ipynb", KEY, lambda _: True))
+    monkeypatch.setattr("nbhitl.api.review.source_for", lambda *_: Record([entry], "report.ipynb", KEY, lambda _: True))
 
 
 WAYS: dict[str, dict[str, object]] = {
@@ -105,7 +105,7 @@ def executed(way, folder, saver, monkeypatch, **options):
     if way == "a file":
         (folder / "answers.yaml").write_text("pay: yes please")
         monkeypatch.setenv("NBHITL_ANSWERS", str(folder / "answers.yaml"))
-        monkeypatch.setattr("nbhitl.asking.Asking.finds_person", lambda *_: False)
+        monkeypatch.setattr("nbhitl.core.settings.ReviewSettings.finds_person", lambda *_: False)
     if way == "answering":
         with nbhitl.answering(["yes"]):
             return review_of(folder, saver, **options).result

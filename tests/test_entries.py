@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbhitl.answers import Answer
-from nbhitl.card import Drawing
-from nbhitl.entries import PENDING, STANDING, TURN, Entries, Reader
+from nbhitl.core.progress import PIECE, Seen
+from nbhitl.core.session import Session
 from nbhitl.forms import Forms
-from nbhitl.progress import PIECE, Seen
+from nbhitl.model.run import Chunk, Interrupt, RunSegment, Snapshot
 from nbhitl.protocol import PIECES
-from nbhitl.session import Session
-from nbhitl.thread import Chunk, Interrupt, Leg, Snapshot
+from nbhitl.protocol.entries import PENDING, STANDING, TURN, Entries, Reader
+from nbhitl.ui.view import Drawing
 from tests.bench import growth
 from tests.test_card import ABOUT
 
@@ -53,12 +53,12 @@ def read(*states):
 
 def pause(*ids, checkpoint="c"):
     interrupts = tuple(Interrupt(key, key, {"text_to_revise": f"{key} {LONG}"}) for key in ids)
-    return Leg(None, Snapshot(interrupts, ids[:1], checkpoint=checkpoint))
+    return RunSegment(None, Snapshot(interrupts, ids[:1], checkpoint=checkpoint))
 
 
 def asking(*ids):
     session = Session()
-    session.leg_ended(pause(*ids))
+    session.segment_ended(pause(*ids))
     return session
 
 
@@ -73,7 +73,7 @@ def test_merged_changes_are_what_a_page_that_comes_later_gets(steps):
     page = Page(session)
     for n, (step, ids) in enumerate(steps):
         if step == "ask" and session.phase == "running" and ids:
-            session.leg_ended(pause(*sorted(ids), checkpoint=str(n)))
+            session.segment_ended(pause(*sorted(ids), checkpoint=str(n)))
         elif step == "answer" and session.unanswered:
             session.answer(Answer(session.unanswered[0].interrupt.id, f"answer {n}", "person"))
         elif step == "settle":
@@ -83,7 +83,7 @@ def test_merged_changes_are_what_a_page_that_comes_later_gets(steps):
             session.take()
             session.asked_again(pause(*sorted(ids or "a"), checkpoint=str(n)))
         elif step == "end" and session.phase == "running":
-            session.leg_ended(Leg("result", Snapshot()))
+            session.segment_ended(RunSegment("result", Snapshot()))
         page.update()
         assert page.view == page.whole
         assert [question["id"] for question in page.view["questions"]] == [a.interrupt.id for a in session.asked]
@@ -122,7 +122,7 @@ def test_answered_question_is_sent_once_without_its_field_and_the_answer_alone_w
     change = page.update()
     assert {key for key, entry in change.items() if key.startswith("turn")} == {"turn_0", "turn_1"}
     assert all("field" not in (change[f"{PENDING}_{n}"]["value"] or {}) for n in range(2))
-    session.leg_ended(pause("c"))
+    session.segment_ended(pause("c"))
     change = page.update()
     assert not [key for key in change if key.startswith("turn")]
     assert change[f"{PENDING}_1"]["value"]["id"] == "c"  # in a place that had become free
@@ -147,7 +147,7 @@ def test_bytes_of_a_change_do_not_grow_with_the_questions_before():
         session.answer(Answer(f"q{n}", LONG, "person"))
         session.take()
         page.update()
-        session.leg_ended(pause(f"q{n + 1}", checkpoint=str(n)))
+        session.segment_ended(pause(f"q{n + 1}", checkpoint=str(n)))
         page.update()
     first, last = page.sent[3:13], page.sent[-10:]
     assert max(last) < 1.02 * max(first)
@@ -171,7 +171,7 @@ def test_standing_tells_the_order_where_a_question_comes_again_after_its_sibling
     session.answer(Answer("b", "no", "person"))
     session.take()
     page.update()
-    session.leg_failed(ValueError("no good"), Snapshot(pause("b", "a").snapshot.interrupts, ("a",), checkpoint="c"))
+    session.segment_failed(ValueError("no good"), Snapshot(pause("b", "a").snapshot.interrupts, ("a",), checkpoint="c"))
     page.update()
     assert [question["id"] for question in page.view["questions"]] == ["b", "a"]
     assert page.merged[f"{STANDING}_0"]["rank"] != page.merged[f"{STANDING}_1"]["rank"]
@@ -237,7 +237,7 @@ def test_tokens_send_the_end_of_what_is_said_and_leave_nothing_behind():
     assert max(page.sent) < 4 * PIECE
     page.add(said("m2", "And another", "check"))
     assert [each["node"] for each in page.progress["spoken"]] == ["write", "check"]
-    page.seen.leg_ended()
+    page.seen.segment_ended()
     page.update()
     assert page.progress["spoken"] == []
     assert "token" not in json.dumps(page.entries.all())

@@ -9,13 +9,13 @@ from contextlib import suppress
 import pytest
 
 import nbhitl
-from nbhitl import notebook as module
 from nbhitl.answers import ByNode, Script
-from nbhitl.answers.file import read_answers
+from nbhitl.answers import notebook_file as module
+from nbhitl.answers.answers_file import read_answers
+from nbhitl.answers.bounded_files import read_bytes, read_json, read_text
+from nbhitl.answers.notebook_file import find_notebook, record_of, recorded_answers
 from nbhitl.errors import BadAnswersFile, BadRecord, LeftoverAnswers
-from nbhitl.files import read_bytes, read_json, read_text
-from nbhitl.notebook import find_notebook, record_of, recorded_answers
-from nbhitl.thread import Interrupt
+from nbhitl.model.run import Interrupt
 from tests import graphs
 from tests.kernel.notebooks import make, recorded, write
 

@@ -14,8 +14,8 @@ from langgraph.types import Command, interrupt
 import nbhitl
 from nbhitl.answers import Record, address_of
 from nbhitl.errors import LeftoverAnswers, NobodyThere
-from nbhitl.thread import Interrupt
-from nbhitl.waiting import block
+from nbhitl.kernel import block
+from nbhitl.model.run import Interrupt
 from tests import graphs
 from tests.graphs import SEED_INPUT
 
@@ -158,7 +158,7 @@ def _raised_by_invoke(graph):
 
 def replayed(monkeypatch, pool):
     record = Record(pool, "report.ipynb", "k", lambda entry: entry["cell"] == "c")
-    monkeypatch.setattr("nbhitl.live.source_for", lambda *_: record)
+    monkeypatch.setattr("nbhitl.api.review.source_for", lambda *_: record)
     return record
 
 

@@ -11,10 +11,11 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 import nbhitl
-from nbhitl import drive, live
-from nbhitl.background import background_loop
-from nbhitl.entries import Reader
-from nbhitl.stream import SHOWN_EVERY
+from nbhitl.api import review as live
+from nbhitl.core import driver as drive
+from nbhitl.core.stream import SHOWN_EVERY
+from nbhitl.kernel.background import background_loop
+from nbhitl.protocol.entries import Reader
 from tests import graphs
 from tests.graphs import SEED_INPUT
 

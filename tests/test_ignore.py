@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 import nbhitl
 from nbhitl.answers import Answer, Record, reading_of
+from nbhitl.core.questions import Asked
 from nbhitl.errors import UsageError
 from nbhitl.forms import form_for
 from nbhitl.jsontext import plain
-from nbhitl.output import Where, record_output, record_to_write
-from nbhitl.questions import Asked
-from nbhitl.thread import Interrupt
+from nbhitl.model.run import Interrupt
+from nbhitl.recording.outputs import Where, record_output, record_to_write
 from tests import graphs
 from tests.graphs import SEED_INPUT
 from tests.test_page import Card

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 import pytest
 
 import nbhitl
-from nbhitl.interrupts import let_through, put_off
-from nbhitl.waiting import block
+from nbhitl.kernel import block
+from nbhitl.kernel.sigint import allow_sigint, defer_sigint
 from tests import graphs
 
 MOMENTS = 100
@@ -24,7 +24,7 @@ def test_interrupt_that_is_put_off_comes_once_when_the_block_has_ended():
     done = []
 
     def interrupted():
-        with put_off():
+        with defer_sigint():
             interrupt()
             done.append("to its end")
         done.append("and no further")
@@ -38,7 +38,7 @@ def test_second_interrupt_comes_at_once():
     done = []
 
     def interrupted():
-        with put_off():
+        with defer_sigint():
             interrupt()
             done.append("goes on")
             interrupt()
@@ -52,7 +52,7 @@ def test_second_interrupt_comes_at_once():
 
 def test_interrupt_is_not_lost_where_the_block_raises():
     def raises():
-        with put_off():
+        with defer_sigint():
             interrupt()
             raise LookupError("in the block")
 
@@ -63,12 +63,12 @@ def test_interrupt_is_not_lost_where_the_block_raises():
 
 def test_interrupt_comes_at_once_where_it_is_let_through_or_asked_for():
     woken = []
-    with put_off(lambda: woken.append("woken")) as interrupts:
+    with defer_sigint(lambda: woken.append("woken")) as interrupts:
         interrupts.raise_if_came()
         interrupt()
         with pytest.raises(KeyboardInterrupt):
             interrupts.raise_if_came()
-        with pytest.raises(KeyboardInterrupt), interrupts.let_through():
+        with pytest.raises(KeyboardInterrupt), interrupts.allow_sigint():
             interrupt()
     assert woken == ["woken"]
 
@@ -77,8 +77,8 @@ def test_interrupt_within_two_blocks_comes_when_the_outer_has_ended():
     done = []
 
     def interrupted():
-        with put_off():
-            with put_off():
+        with defer_sigint():
+            with defer_sigint():
                 interrupt()
             done.append("inner")
 
@@ -91,7 +91,7 @@ def test_interrupt_within_two_blocks_comes_when_the_outer_has_ended():
 def test_what_is_no_handler_of_python_stays(handler):
     before = signal.signal(signal.SIGINT, handler)
     try:
-        with put_off() as interrupts, interrupts.let_through():
+        with defer_sigint() as interrupts, interrupts.allow_sigint():
             assert signal.getsignal(signal.SIGINT) is handler
         assert signal.getsignal(signal.SIGINT) is handler
     finally:
@@ -100,7 +100,7 @@ def test_what_is_no_handler_of_python_stays(handler):
 
 def test_other_threads_have_nothing_to_put_off():
     def in_another_thread():
-        with put_off() as interrupts, interrupts.let_through():
+        with defer_sigint() as interrupts, interrupts.allow_sigint():
             interrupts.raise_if_came()
         return True
 
@@ -110,7 +110,7 @@ def test_other_threads_have_nothing_to_put_off():
 
 def test_wait_within_a_block_that_puts_interrupts_off_can_be_interrupted():
     def waits():
-        with put_off():
+        with defer_sigint():
             block(lambda: False, lambda _wake: _nothing, lock=threading.RLock(), listens=False)
 
     with pytest.raises(KeyboardInterrupt), interrupted_soon():
@@ -172,7 +172,7 @@ def test_interrupt_that_comes_where_python_does_not_see_it_before_it_waits_for_t
 
 
 def test_users_code_is_let_through_to_at_once_where_interrupts_are_put_off():
-    with put_off(), pytest.raises(KeyboardInterrupt), let_through():
+    with defer_sigint(), pytest.raises(KeyboardInterrupt), allow_sigint():
         interrupt()
 
 

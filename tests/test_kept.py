@@ -12,9 +12,9 @@ from langgraph.graph import END, START, StateGraph
 from typing_extensions import TypedDict
 
 import nbhitl
-from nbhitl import kept
-from nbhitl.kept import Kept
-from nbhitl.thread import Chunk
+from nbhitl.core import kept
+from nbhitl.core.kept import Kept
+from nbhitl.model.run import Chunk
 from tests import graphs
 
 MB = 1_000_000

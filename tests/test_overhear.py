@@ -8,12 +8,12 @@ import sys
 import weakref
 from contextlib import ExitStack
 
-from nbhitl import overhear
-from nbhitl.overhear import overheard
+from nbhitl.engines.local import prints as overhear
+from nbhitl.engines.local.prints import overheard
 
 ENDS_IN_A_PRINT = """
 from contextlib import ExitStack
-from nbhitl.overhear import overheard
+from nbhitl.engines.local.prints import overheard
 
 class Ends:
     def __str__(self):

@@ -7,11 +7,11 @@ from langgraph.graph import START, StateGraph
 from pydantic import BaseModel, SecretStr
 
 import nbhitl
-from nbhitl.answered import Answers, Turn
-from nbhitl.entries import Reader
+from nbhitl.core.answered import AnsweredTurn, Answers
+from nbhitl.core.session import Session
 from nbhitl.errors import InvalidAnswer
 from nbhitl.protocol import RECORD_FORMAT, KernelMessage
-from nbhitl.session import Session
+from nbhitl.protocol.entries import Reader
 from tests import graphs
 from tests.graphs import SEED_INPUT
 
@@ -99,7 +99,7 @@ def test_answers_as_code_are_what_review_takes():
 
 def test_long_answers_as_code_stand_on_several_lines():
     value = [{"name": "send_email", "args": {"to": "ann@example.org", "text": "word " * 20}}, "x"]
-    code = Answers([Turn("ask", None, each, "person") for each in value]).as_code()
+    code = Answers([AnsweredTurn("ask", None, each, "person") for each in value]).as_code()
     assert eval(f"dict({code})") == {"answers": value}  # noqa: S307 - our own line
     assert code.splitlines()[:3] == ["answers=[", "    {", "        'name': 'send_email',"]
 

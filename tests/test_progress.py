@@ -13,12 +13,12 @@ from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
 import nbhitl
+from nbhitl.core.progress import PIECE, Seen
 from nbhitl.engines import connect
+from nbhitl.engines.local.prints import overheard
 from nbhitl.errors import UsageError
-from nbhitl.overhear import overheard
-from nbhitl.progress import PIECE, Seen
+from nbhitl.model.run import Chunk
 from nbhitl.protocol import PIECES
-from nbhitl.thread import Chunk
 from tests import graphs
 from tests.graphs import SEED_INPUT
 
@@ -74,10 +74,10 @@ def test_node_of_a_subgraph_has_its_whole_path_and_langgraphs_own_tasks_are_not_
     assert list(states(seen(begins("ask", path=("outer:abc",)), begins("__start__")))) == ["outer/ask"]
 
 
-def test_nothing_runs_when_the_leg_has_ended_and_what_models_said_is_dropped():
+def test_nothing_runs_when_the_segment_has_ended_and_what_models_said_is_dropped():
     progress = seen(begins("ask"), Chunk("messages", ({"type": "AIMessageChunk", "content": "Hel", "id": "m"}, {})))
     assert progress.view()["spoken"][0]["text"] == "Hel"
-    progress.leg_ended()
+    progress.segment_ended()
     assert states(progress)["ask"][0] == "done"
     assert progress.view()["spoken"] == []
 

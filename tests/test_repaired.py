@@ -5,7 +5,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 
 import nbhitl
-from nbhitl.waiting import block
+from nbhitl.kernel import block
 from tests import graphs
 
 NO_TEXTS: dict[str, list[str]] = {"texts": []}

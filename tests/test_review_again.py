@@ -20,7 +20,7 @@ from nbhitl.errors import (
     ThreadWaits,
     UsageError,
 )
-from nbhitl.thread import Former
+from nbhitl.model.run import StuckAnswer
 from tests import graphs
 from tests.graphs import SEED_INPUT
 from tests.views import view_of
@@ -67,7 +67,7 @@ def test_thread_with_a_refused_answer_can_be_opened_and_answered_in_another_revi
         _ = card.result
     opened = nbhitl.open(graph, thread_id=str(card.thread_id))
     (interrupt,) = opened.interrupts
-    assert interrupt.former == Former(is_known=True, value="bad", error="ValueError: no good")
+    assert interrupt.former == StuckAnswer(is_known=True, value="bad", error="ValueError: no good")
     opened.answer("good")
     opened.answer("second")
     assert sorted(opened.result["texts"]) == ["ask: good", "sibling: second"]
@@ -271,7 +271,7 @@ def test_async_run_stopped_while_the_node_works_on_an_answer_asks_again_with_the
     assert started.wait(30)
     card.stop()
     (interrupt,) = card.interrupts
-    assert interrupt.former == Former(is_known=True, value="yes")
+    assert interrupt.former == StuckAnswer(is_known=True, value="yes")
     go_on.set()
     card.answer("no")
     assert card.result == {"some_text": "no"}

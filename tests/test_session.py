@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbhitl.answers import Answer
+from nbhitl.core.questions import in_order
+from nbhitl.core.session import Order, Session
 from nbhitl.errors import (
     AlreadyAnswered,
     InvalidAnswer,
@@ -16,9 +18,7 @@ from nbhitl.errors import (
     UnknownInterrupt,
 )
 from nbhitl.forms import form_for
-from nbhitl.questions import in_order
-from nbhitl.session import Order, Session
-from nbhitl.thread import Former, Interrupt, Leg, Snapshot
+from nbhitl.model.run import Interrupt, RunSegment, Snapshot, StuckAnswer
 
 
 def interrupt(key, node="ask"):
@@ -26,16 +26,16 @@ def interrupt(key, node="ask"):
 
 
 def pause(*keys, busy=False):
-    return Leg(None, Snapshot(tuple(interrupt(key) for key in keys), ("ask",), busy=busy))
+    return RunSegment(None, Snapshot(tuple(interrupt(key) for key in keys), ("ask",), busy=busy))
 
 
 def end(result):
-    return Leg(result, Snapshot(values=result))
+    return RunSegment(result, Snapshot(values=result))
 
 
 def asking(*keys):
     session = Session()
-    session.leg_ended(pause(*keys))
+    session.segment_ended(pause(*keys))
     return session
 
 
@@ -100,7 +100,7 @@ def test_answer_that_saw_the_view_before_the_question_was_asked_is_refused():
     revision = session.revision
     session.answer(answer("a", revision=revision))
     session.take()
-    session.leg_ended(pause("a"))
+    session.segment_ended(pause("a"))
     with pytest.raises(AlreadyAnswered, match="anew"):
         session.answer(answer("a", revision=revision))
     session.answer(answer("a", revision=session.revision))
@@ -108,7 +108,7 @@ def test_answer_that_saw_the_view_before_the_question_was_asked_is_refused():
 
 def test_answer_to_a_finished_run_is_refused():
     session = Session()
-    session.leg_ended(end("done"))
+    session.segment_ended(end("done"))
     with pytest.raises(AlreadyAnswered, match="finished"):
         session.answer(answer("a"))
 
@@ -119,7 +119,7 @@ def test_answer_that_did_not_arrive_reopens_the_question_with_the_problem(origin
     session = asking("a")
     session.answer(answer("a", origin=origin))
     session.take()
-    session.leg_failed(error)
+    session.segment_failed(error)
     assert session.phase == "asking"
     assert session.unanswered[0].problem is error
     session.answer(answer("a", "again", origin=origin))
@@ -131,7 +131,7 @@ def test_unreachable_server_fails_a_scripted_review_as_nobody_would_try_again(or
     session = asking("a")
     session.answer(answer("a", origin=origin))
     session.take()
-    session.leg_failed(ServerUnreachable("gone"))
+    session.segment_failed(ServerUnreachable("gone"))
     assert session.phase == "failed"
 
 
@@ -140,7 +140,7 @@ def test_exception_of_a_node_ends_the_session_with_that_very_exception():
     session.answer(answer("a"))
     session.take()
     error = ZeroDivisionError()
-    session.leg_failed(error)
+    session.segment_failed(error)
     assert (session.phase, session.error) == ("failed", error)
     assert [answered.value for answered in session.answered] == ["yes"]
 
@@ -185,7 +185,7 @@ def test_overtaken_answer_counts_as_answered_elsewhere():
 
 
 def stop(*nodes):
-    return Leg(None, Snapshot(next=nodes))
+    return RunSegment(None, Snapshot(next=nodes))
 
 
 def test_answer_to_a_sibling_of_one_answered_elsewhere_is_kept_and_sent():
@@ -196,7 +196,7 @@ def test_answer_to_a_sibling_of_one_answered_elsewhere_is_kept_and_sent():
     session.overtaken(AlreadyAnswered("a is gone"))
     session.seen(pause("b").snapshot)
     assert session.take() == resume({"b": 2})
-    session.leg_ended(end("done"))
+    session.segment_ended(end("done"))
     assert [(turn.origin, turn.value) for turn in session.answered] == [("elsewhere", None), ("person", 2)]
 
 
@@ -215,7 +215,7 @@ def test_answer_that_is_refused_again_though_its_question_reads_as_pending_is_as
 def test_answer_held_while_another_client_s_got_stuck_is_not_sent_before_the_person_knows():
     session = asking("a", "b")
     session.answer(answer("a"))
-    stuck = replace(pause("a", "b").snapshot.interrupts[0], former=Former(is_known=True, value="theirs"))
+    stuck = replace(pause("a", "b").snapshot.interrupts[0], former=StuckAnswer(is_known=True, value="theirs"))
     session.seen(Snapshot(interrupts=(stuck, pause("b").snapshot.interrupts[0]), next=("a", "b")))
     assert [asked.interrupt.former for asked in session.unanswered] == [stuck.former, None]
     session.answer(answer("b"))
@@ -225,7 +225,7 @@ def test_answer_held_while_another_client_s_got_stuck_is_not_sent_before_the_per
 def test_click_on_a_question_that_got_another_client_s_answer_since_is_refused():
     session = asking("a")
     looked_at = session.revision
-    stuck = replace(pause("a").snapshot.interrupts[0], former=Former(is_known=True, value="yes"))
+    stuck = replace(pause("a").snapshot.interrupts[0], former=StuckAnswer(is_known=True, value="yes"))
     session.seen(Snapshot(interrupts=(stuck,), next=("a",)))
     with pytest.raises(AlreadyAnswered, match="look at it again"):
         session.answer(replace(answer("a"), revision=looked_at))
@@ -249,7 +249,7 @@ def test_value_that_the_engine_cannot_keep_is_refused_at_the_door():
         return value
 
     session = Session(fit)
-    session.leg_ended(pause("a"))
+    session.segment_ended(pause("a"))
     with pytest.raises(InvalidAnswer, match="too large"):
         session.answer(answer("a", 10**30))
     session.answer(answer("a", 1))
@@ -258,7 +258,7 @@ def test_value_that_the_engine_cannot_keep_is_refused_at_the_door():
 
 def test_stop_without_a_question_asks_to_go_on_and_sends_nothing():
     session = Session()
-    session.leg_ended(stop("tools"))
+    session.segment_ended(stop("tools"))
     (asked,) = session.unanswered
     assert (asked.interrupt.node, asked.interrupt.is_stop) == ("tools", True)
     session.answer(answer(asked.interrupt.id, None))
@@ -267,7 +267,7 @@ def test_stop_without_a_question_asks_to_go_on_and_sends_nothing():
 
 def test_stop_takes_no_answer_but_none():
     session = Session(lambda interrupt, value: form_for(interrupt).fit(value))
-    session.leg_ended(stop("tools"))
+    session.segment_ended(stop("tools"))
     with pytest.raises(InvalidAnswer, match="update_state"):
         session.answer(answer("stop-1", "yes"))
     assert session.unanswered
@@ -275,7 +275,7 @@ def test_stop_takes_no_answer_but_none():
 
 def test_stop_that_is_still_there_stays_open_and_one_that_is_gone_went_on_elsewhere():
     session = Session()
-    session.leg_ended(stop("tools"))
+    session.segment_ended(stop("tools"))
     session.seen(stop("tools").snapshot)
     assert session.unanswered
     session.seen(Snapshot(values="theirs"))
@@ -286,7 +286,7 @@ def test_ordinal_counts_the_questions_of_each_node():
     session = asking("a")
     session.answer(answer("a"))
     session.take()
-    session.leg_ended(Leg(None, Snapshot((interrupt("b"), interrupt("c", "other")), ("ask",))))
+    session.segment_ended(RunSegment(None, Snapshot((interrupt("b"), interrupt("c", "other")), ("ask",))))
     assert [(asked.interrupt.id, asked.ordinal) for asked in session.asked] == [("b", 1), ("c", 0)]
 
 
@@ -324,8 +324,8 @@ def test_revision_never_goes_back(data):
     steps = [
         lambda: session.answer(answer(data.draw(st.sampled_from("abz")))),
         session.take,
-        lambda: session.leg_ended(pause("a", "b")),
-        lambda: session.leg_failed(ServerUnreachable("gone")),
+        lambda: session.segment_ended(pause("a", "b")),
+        lambda: session.segment_failed(ServerUnreachable("gone")),
         lambda: session.seen(pause(data.draw(st.sampled_from("abc"))).snapshot),
         lambda: session.overtaken(AlreadyAnswered("gone")),
     ]
@@ -347,10 +347,12 @@ def test_order_of_what_was_answered_does_not_depend_on_who_was_answered_when(dat
             for name in branches
             if done[name] < branches[name]
         ]
-        return Leg(None, Snapshot(tuple(pending), tuple(branches) if pending else (), checkpoint="the only step"))
+        return RunSegment(
+            None, Snapshot(tuple(pending), tuple(branches) if pending else (), checkpoint="the only step")
+        )
 
     session = Session()
-    session.leg_ended(step())
+    session.segment_ended(step())
     while session.phase == "asking":
         waiting = [asked.interrupt.id for asked in session.unanswered]
         for key in data.draw(st.lists(st.sampled_from(waiting), min_size=1, unique=True)):
@@ -361,7 +363,7 @@ def test_order_of_what_was_answered_does_not_depend_on_who_was_answered_when(dat
         assert order is not None
         for key in order.answers:
             done[key[0]] += 1
-        session.leg_ended(step())
+        session.segment_ended(step())
     assert [each.interrupt.id for each in in_order(session.answered)] == ["b0", "b1", "a0", "c0", "c1", "c2"]
 
 
@@ -370,6 +372,6 @@ def test_refusal_keeps_the_dots_of_what_was_refused():
         raise InvalidAnswer(f"it is {value!r}")
 
     session = Session(refuse)
-    session.leg_ended(pause("a"))
+    session.segment_ended(pause("a"))
     with pytest.raises(InvalidAnswer, match=r"with this value: it is '\.\./\.\./etc \.\.\.'\.$"):
         session.answer(answer("a", "../../etc ..."))

@@ -3,13 +3,13 @@
 import pytest
 
 from nbhitl.answers import Answer
+from nbhitl.core.session import Order, Session
 from nbhitl.errors import AlreadyAnswered, ServerUnreachable, ThreadNotFound, UsageError
 from nbhitl.forms import form_for
-from nbhitl.session import Order, Session
-from nbhitl.thread import Former, Interrupt, Leg, Snapshot
+from nbhitl.model.run import Interrupt, RunSegment, Snapshot, StuckAnswer
 
-BAD = Former(is_known=True, value="bad", error="ValueError: no good")
-CUT = Former(is_known=True, value="yes")
+BAD = StuckAnswer(is_known=True, value="bad", error="ValueError: no good")
+CUT = StuckAnswer(is_known=True, value="yes")
 
 
 def interrupt(key, node="ask", payload="?", former=None):
@@ -17,16 +17,16 @@ def interrupt(key, node="ask", payload="?", former=None):
 
 
 def pause(*interrupts, checkpoint="c1", **more):
-    return Leg(None, Snapshot(interrupts, tuple(i.node for i in interrupts), checkpoint=checkpoint, **more))
+    return RunSegment(None, Snapshot(interrupts, tuple(i.node for i in interrupts), checkpoint=checkpoint, **more))
 
 
 def end(result, checkpoint="end"):
-    return Leg(result, Snapshot(values=result, checkpoint=checkpoint))
+    return RunSegment(result, Snapshot(values=result, checkpoint=checkpoint))
 
 
 def asking(*interrupts, **more):
     session = Session()
-    session.leg_ended(pause(*interrupts, **more))
+    session.segment_ended(pause(*interrupts, **more))
     return session
 
 
@@ -40,7 +40,7 @@ def refused(origin="person"):
     give(session, "x", "bad", origin)
     give(session, "y", "fine", origin)
     session.take()
-    session.leg_failed(ValueError("no good"), pause(interrupt("x", "x", former=BAD)).snapshot)
+    session.segment_failed(ValueError("no good"), pause(interrupt("x", "x", former=BAD)).snapshot)
     return session
 
 
@@ -67,12 +67,12 @@ def test_new_answer_to_a_refused_question_forks_first_and_is_sent_to_the_new_id(
     session = asking(interrupt("x"))
     give(session, "x", "bad")
     session.take()
-    session.leg_failed(ValueError(), pause(interrupt("x", former=BAD), checkpoint="c2").snapshot)
+    session.segment_failed(ValueError(), pause(interrupt("x", former=BAD), checkpoint="c2").snapshot)
     give(session, "x", "good")
     assert session.take() == Order("ask_again", checkpoint="c2", pending=("x",))
     session.asked_again(pause(interrupt("x2"), checkpoint="c3"))
     assert session.take() == Order("resume", {"x2": "good"})
-    session.leg_ended(end("done"))
+    session.segment_ended(end("done"))
     assert [(a.interrupt.id, a.ordinal, a.value) for a in session.answered] == [("x2", 0, "good")]
 
 
@@ -112,7 +112,7 @@ def test_fork_that_fails_opens_the_questions_again_and_keeps_the_siblings_answer
     give(session, "x", "good")
     session.take()
     error = ServerUnreachable("gone")
-    session.leg_failed(error)
+    session.segment_failed(error)
     assert [(a.interrupt.id, a.problem) for a in session.unanswered] == [("x", error)]
     assert [answered.value for answered in session.answered] == ["fine"]
 
@@ -123,7 +123,7 @@ def test_same_answer_as_the_one_the_thread_holds_after_a_crash_goes_out_without_
     assert session.take() == Order("resume", {"x": "yes"}, again=("x",))
 
 
-@pytest.mark.parametrize("former", [CUT, Former()], ids=["known", "unknown"])
+@pytest.mark.parametrize("former", [CUT, StuckAnswer()], ids=["known", "unknown"])
 def test_other_answer_than_the_one_the_thread_holds_after_a_crash_forks_first(former):
     session = asking(interrupt("x", former=former))
     give(session, "x", "another")
@@ -136,7 +136,7 @@ def test_run_that_is_stopped_while_the_node_works_on_an_answer_asks_again():
     session.take()
     session.stop()
     assert session.stopping
-    session.leg_ended(pause(interrupt("x", former=CUT)))
+    session.segment_ended(pause(interrupt("x", former=CUT)))
     assert not session.stopping
     assert [asked.interrupt.former for asked in session.unanswered] == [CUT]
 
@@ -149,13 +149,13 @@ def test_stop_where_nothing_works_is_refused():
 @pytest.mark.parametrize("is_cut", [True, False])
 def test_thread_found_between_two_steps_asks_to_go_on_and_says_that_a_step_may_have_run(is_cut):
     session = Session()
-    session.leg_ended(Leg(None, Snapshot(next=("z",)), is_cut=is_cut))
+    session.segment_ended(RunSegment(None, Snapshot(next=("z",)), is_cut=is_cut))
     assert (session.unanswered[0].interrupt.former is not None) == is_cut
 
 
 def test_thread_found_after_a_step_that_was_saved_has_nothing_that_may_have_run_unsaved():
     session = Session()
-    session.leg_ended(Leg(None, Snapshot(next=("z",), finished=("z",)), is_cut=True))
+    session.segment_ended(RunSegment(None, Snapshot(next=("z",), finished=("z",)), is_cut=True))
     (asked,) = session.unanswered
     assert asked.interrupt.former is None
     assert "after z had run" in form_for(asked.interrupt).prompt
@@ -165,7 +165,7 @@ def test_changing_the_last_answer_asks_again_where_it_was_pending_and_offers_the
     session = asking(interrupt("x"))
     give(session, "x", "first")
     session.take()
-    session.leg_ended(end("first result"))
+    session.segment_ended(end("first result"))
     session.ask_again()
     assert session.take() == Order("ask_again", checkpoint="c1")
     session.asked_again(pause(interrupt("x2"), checkpoint="c9"))
@@ -173,7 +173,7 @@ def test_changing_the_last_answer_asks_again_where_it_was_pending_and_offers_the
     assert (asked.offer.value, asked.offer.why, asked.ordinal) == ("first", "changed", 0)
     give(session, "x2", "second")
     assert session.take() == Order("resume", {"x2": "second"})
-    session.leg_ended(end("second result"))
+    session.segment_ended(end("second result"))
     assert session.result == "second result"
     assert [answered.value for answered in session.answered] == ["second"]
 
@@ -182,10 +182,10 @@ def test_changing_an_answer_that_fails_leaves_the_review_as_it_was_and_says_so()
     session = asking(interrupt("x"))
     give(session, "x", "first")
     session.take()
-    session.leg_ended(pause(interrupt("next"), checkpoint="c2"))
+    session.segment_ended(pause(interrupt("next"), checkpoint="c2"))
     session.ask_again()
     session.take()
-    session.leg_failed(ServerUnreachable("gone"))
+    session.segment_failed(ServerUnreachable("gone"))
     assert [asked.interrupt.id for asked in session.unanswered] == ["next"]
     assert [answered.value for answered in session.answered] == ["first"]
     assert "gone" in session.notes[-1]
@@ -201,7 +201,7 @@ def test_held_answers_can_be_sent_before_their_siblings_which_stay_open():
     give(session, "x", 1)
     session.send_now()
     assert session.take() == Order("resume", {"x": 1})
-    session.leg_ended(pause(interrupt("y", "y")))
+    session.segment_ended(pause(interrupt("y", "y")))
     assert [(a.interrupt.id, a.ordinal) for a in session.unanswered] == [("y", 0)]
     give(session, "y", 2)
     assert session.take() == Order("resume", {"y": 2})
@@ -219,7 +219,7 @@ def test_sibling_may_be_answered_while_another_answer_is_on_its_way():
     session.take()
     give(session, "y", 2)
     assert session.take() is None
-    session.leg_ended(pause(interrupt("y", "y")))
+    session.segment_ended(pause(interrupt("y", "y")))
     assert session.take() == Order("resume", {"y": 2})
 
 

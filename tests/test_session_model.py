@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from nbhitl.answers import Answer
+from nbhitl.core.session import Order, Session
 from nbhitl.errors import (
     Abandoned,
     AlreadyAnswered,
@@ -21,8 +22,7 @@ from nbhitl.errors import (
     UnknownInterrupt,
     UsageError,
 )
-from nbhitl.session import Order, Session
-from nbhitl.thread import Former, Interrupt, Leg, Snapshot
+from nbhitl.model.run import Interrupt, RunSegment, Snapshot, StuckAnswer
 
 MOST_MOVES = 40
 """Whoever has to answer more often than this to reach the end is asked for ever."""
@@ -93,7 +93,7 @@ class Thread:
 
     def _interrupt(self, task: Task) -> Interrupt:
         error = "NodeRaised: bad" if task.raised else None
-        known = Former(is_known=True, value=task.stuck, error=error) if self.tells else Former(error=error)
+        known = StuckAnswer(is_known=True, value=task.stuck, error=error) if self.tells else StuckAnswer(error=error)
         former = known if task.stuck is not None and self.others is None else None
         return Interrupt(f"{self.checkpoint}-{task.node}{len(task.taken)}", *self.question(task), former=former)
 
@@ -140,7 +140,7 @@ class Thread:
 
 
 class SessionOfAThread(RuleBasedStateMachine):
-    """Plays everybody but the session: people, code, other clients, and the engine as `nbhitl.drive` uses it."""
+    """Plays everybody but the session: people, code, other clients, and the engine as `nbhitl.core.driver` uses it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -159,7 +159,7 @@ class SessionOfAThread(RuleBasedStateMachine):
         self.thread = Thread(steps)
         self.session = Session()
         self.thread.go_on()
-        self.session.leg_ended(self.leg())
+        self.session.segment_ended(self.segment())
 
     # --- a person, and code ---------------------------------------------------------------------
 
@@ -233,7 +233,7 @@ class SessionOfAThread(RuleBasedStateMachine):
 
     @precondition(works)
     @rule(wording=st.integers(0, 1), stops=st.booleans())
-    def leg_ends(self, wording, stops):
+    def segment_ends(self, wording, stops):
         order, self.at_work = self.at_work, None
         stops = stops and self.session.stopping
         if order.kind in ("abandon", "delete"):
@@ -246,18 +246,18 @@ class SessionOfAThread(RuleBasedStateMachine):
         try:
             self.carry_out(order, wording, stops=stops, follows=follows)
         except NodeRaised as error:
-            self.session.leg_failed(error, self.look())
+            self.session.segment_failed(error, self.look())
         else:
-            ended = self.session.asked_again if order.kind == "ask_again" else self.session.leg_ended
-            ended(self.leg())
+            ended = self.session.asked_again if order.kind == "ask_again" else self.session.segment_ended
+            ended(self.segment())
 
     @precondition(works)
     @rule()
-    def leg_is_stopped_while_the_node_works(self):
+    def segment_is_stopped_while_the_node_works(self):
         if self.session.stopping and self.at_work.kind == "resume" and not self.refuses(self.at_work):
             self.thread.give(self.at_work.answers)
             self.at_work = self.lost_sight_of = None
-            self.session.leg_ended(Leg(None, self.look(), is_cut=True))
+            self.session.segment_ended(RunSegment(None, self.look(), is_cut=True))
 
     @precondition(works)
     @rule()
@@ -276,7 +276,7 @@ class SessionOfAThread(RuleBasedStateMachine):
         if not follows:
             with suppress(NodeRaised):
                 self.carry_out(order, 0)
-        self.session.leg_failed(ServerUnreachable("cut"))
+        self.session.segment_failed(ServerUnreachable("cut"))
 
     @precondition(works)
     @rule(how=st.sampled_from(["not arrived", "not run", "run", "saved"]), tells=st.booleans())
@@ -288,7 +288,7 @@ class SessionOfAThread(RuleBasedStateMachine):
         if order.kind == "resume" and self.thread.others is None and order.answers.keys() <= pending.keys():
             self.is_killed(order, how)
         self.session, self.not_yet, self.revision = Session(), {}, 0
-        self.session.leg_ended(Leg(None, self.look(), is_cut=True))
+        self.session.segment_ended(RunSegment(None, self.look(), is_cut=True))
 
     def is_killed(self, order: Order, how: str) -> None:
         if how == "saved":
@@ -399,7 +399,7 @@ class SessionOfAThread(RuleBasedStateMachine):
                 self.door(Answer(asked.interrupt.id, self.words(asked, "good"), "person"))
             self.at_work = self.at_work or self.session.take()
             if self.at_work is not None:
-                self.leg_ends(self.thread.wording, stops=False)
+                self.segment_ends(self.thread.wording, stops=False)
             self.each_answer_takes_effect_once_for_each_time_it_was_accepted_and_for_its_question_only()
             self.no_accepted_answer_is_lost_without_a_word()
         assert self.session.over, f"asked for ever: {self.session.asked}"
@@ -435,15 +435,15 @@ class SessionOfAThread(RuleBasedStateMachine):
     def look(self) -> Snapshot:
         return self.thread.snapshot()
 
-    def leg(self) -> Leg:
-        return Leg("output", self.look())
+    def segment(self) -> RunSegment:
+        return RunSegment("output", self.look())
 
     def may_repeat(self) -> None:
         """Another client runs again what the thread holds: that is its own doing, and nothing we could prevent."""
         self.accepted.update(task.stuck for task in self.thread.tasks if task.stuck is not None)
 
     def was_not_sent(self, error: Exception) -> None:
-        self.session.leg_failed(error)
+        self.session.segment_failed(error)
         shown = {asked.interrupt.id for asked in self.session.unanswered if asked.problem is None}
         self.not_yet |= {key: self.shelved[key] for key in shown & self.shelved.keys()}  # as if nothing had happened
 

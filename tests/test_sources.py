@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 import nbhitl
-from nbhitl.answers.file import answers_file
+from nbhitl.answers.answers_file import answers_file
 from nbhitl.errors import LeftoverAnswers, NobodyThere, UsageError
 from tests import graphs
 

@@ -17,12 +17,12 @@ from langgraph.prebuilt import ToolNode, tools_condition
 
 import nbhitl
 from nbhitl.answers import Answer, Record
+from nbhitl.core.questions import Asked
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, NobodyThere, QuestionChanged
 from nbhitl.forms import form_for
-from nbhitl.output import Where, record_output, record_to_write
-from nbhitl.questions import Asked
-from nbhitl.stops import seen_at
-from nbhitl.thread import Halt, Interrupt
+from nbhitl.model.run import Halt, Interrupt
+from nbhitl.model.stops import seen_at
+from nbhitl.recording.outputs import Where, record_output, record_to_write
 from tests.test_page import Card
 
 CONFIG: Any = {"configurable": {"thread_id": "1"}}

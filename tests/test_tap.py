@@ -13,8 +13,8 @@ import zmq
 from jupyter_client.session import Session as JupyterSession
 
 from nbhitl.errors import CannotWaitHere
-from nbhitl.waiting import block, held_cell
-from nbhitl.waiting.tap import Tap, tap_of
+from nbhitl.kernel import block, held_cell
+from nbhitl.kernel.shell_tap import Tap, tap_of
 
 
 class Stream:

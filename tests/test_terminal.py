@@ -23,18 +23,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nbhitl
-from nbhitl import answers, cli, errors, output
-from nbhitl.answers.file import read_answers
-from nbhitl.characters import escaped, shown, shown_in_line
+from nbhitl import answers, cli, errors
+from nbhitl.answers.answers_file import read_answers
+from nbhitl.core.questions import Answered
 from nbhitl.forms import form_for
 from nbhitl.forms import given as given_forms
-from nbhitl.questions import Answered
-from nbhitl.testing import NotSeen, Person, Refused, ReplayFailed, replay, report
+from nbhitl.model.run import Interrupt
+from nbhitl.recording import outputs as output
+from nbhitl.testing import NotSeen, Person, Refused, ReplayFailed, replay
 from nbhitl.testing.compare import Difference, Rules
-from nbhitl.testing.loading import BadNotebook, Loaded, load
-from nbhitl.testing.markers import BadSetting, wanted
-from nbhitl.testing.run import CellRun, Run
-from nbhitl.thread import Interrupt
+from nbhitl.testing.runner import report
+from nbhitl.testing.runner.loading import BadNotebook, Loaded, load
+from nbhitl.testing.runner.markers import BadSetting, wanted
+from nbhitl.testing.runner.run import CellRun, Run
+from nbhitl.text.characters import escaped, shown, shown_in_line
 from tests import graphs
 from tests.test_answers import entry
 from tests.tools import ROOT

@@ -9,7 +9,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 import nbhitl
 from nbhitl.errors import AlreadyAnswered
-from nbhitl.waiting import block
+from nbhitl.kernel import block
 from tests import graphs
 from tests.test_page import Card
 

@@ -16,11 +16,11 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 from pydantic import BaseModel
 
-from nbhitl.engines import wire
-from nbhitl.engines.hints import unkept_part, why_not_exact
+from nbhitl.engines.local.hints import unkept_part, why_not_exact
+from nbhitl.engines.remote import json_format as wire
 from nbhitl.forms import form_for
 from nbhitl.jsontext import digest, pretty
-from nbhitl.thread import Interrupt
+from nbhitl.model.run import Interrupt
 
 CONFIG: Any = {"configurable": {"thread_id": "1"}}
 SERDE = InMemorySaver().serde

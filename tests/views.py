@@ -3,8 +3,8 @@
 from typing import Any
 
 import nbhitl
-from nbhitl.entries import Reader
 from nbhitl.protocol import Progress, View
+from nbhitl.protocol.entries import Reader
 
 
 def state_of(review: nbhitl.Review) -> dict[str, Any]:

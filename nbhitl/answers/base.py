@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
-from nbhitl.answers.steady import reading_of
+from nbhitl.answers.volatile import reading_of
 from nbhitl.decisions import Decision
 from nbhitl.errors import LeftoverAnswers, NobodyThere
 from nbhitl.jsontext import digest, flat
+from nbhitl.model.run import Interrupt, Past
+from nbhitl.model.stops import in_words
 from nbhitl.protocol import Origin
-from nbhitl.stops import in_words
-from nbhitl.thread import Interrupt, Past
 
 OUT_OF_ORDER = "questions side by side were answered one by one, and the one that is behind may ask more"
 """Why the order of a run's questions may not be known."""
@@ -26,7 +26,7 @@ KEY = 40
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer to one interrupt, on its way to the door (`nbhitl.session.Session.answer`).
+    """One answer to one interrupt, on its way to the door (`nbhitl.core.session.Session.answer`).
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class Address(NamedTuple):
     ordinal
         How many questions of this node came before, in the same review.
     payload_sha256
-        Digest of the payload, without what changes on every run (see `nbhitl.answers.steady`).
+        Digest of the payload, without what changes on every run (see `nbhitl.answers.volatile`).
     """
 
     node: str

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from nbhitl.answers.base import OUT_OF_ORDER, Address, Answer, address_of, asks, one_line, seen_of
-from nbhitl.answers.steady import reading_of
-from nbhitl.characters import shown
+from nbhitl.answers.volatile import reading_of
 from nbhitl.errors import BadRecord, LeftoverAnswers, NobodyThere, QuestionChanged
 from nbhitl.jsontext import cut, digest, pretty
+from nbhitl.model.run import Interrupt, Past
 from nbhitl.protocol import Origin, RecordEntry
-from nbhitl.thread import Interrupt, Past
+from nbhitl.text.characters import shown
 
 _POOL_LOCK = threading.Lock()
 

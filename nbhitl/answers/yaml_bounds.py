@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from nbhitl.files import DEEPEST, TOO_DEEP
+from nbhitl.answers.bounded_files import DEEPEST, TOO_DEEP
 
 MOST = 100_000
 """Values of a file, those that aliases repeat counted each time."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbhitl.engines.base import Engine, SnippetLines
-from nbhitl.engines.scripted import ScriptedEngine, scripted
+from nbhitl.engines.script import ScriptedEngine, scripted
 from nbhitl.errors import NotAnEngine, UsageError
 
 __all__ = ["Engine", "ScriptedEngine", "SnippetLines", "connect", "scripted"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from nbhitl.errors import AlreadyAnswered
-from nbhitl.thread import AskedAt, Checkpoint, Leg, Past, Snapshot, Watch
+from nbhitl.model.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 
 NOTHING: Mapping[str, AskedAt] = {}
 
@@ -55,7 +55,7 @@ class Engine(Protocol):
 
     @property
     def streams(self) -> frozenset[str]:
-        """LangGraph's stream modes whose chunks a leg's ``watch`` gets."""
+        """LangGraph's stream modes whose chunks a segment's ``watch`` gets."""
 
     def same_thread(self) -> "Engine":
         """Return another engine for the same thread, with the same settings, whose runs are marked as next turns."""
@@ -68,7 +68,7 @@ class Engine(Protocol):
         after: Checkpoint | None = None,
         drop_question: bool = False,
         only_first: bool = False,
-    ) -> Leg:
+    ) -> RunSegment:
         """Start a run with the input ``value`` and work until it pauses or ends.
 
         Parameters
@@ -97,7 +97,7 @@ class Engine(Protocol):
         *,
         again: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
-    ) -> Leg:
+    ) -> RunSegment:
         """Resume with ``answers`` (interrupt id -> value), once, and work until it pauses or ends.
 
         ``again``: the interrupts of which whoever answers knows that the thread holds this very answer already.
@@ -120,7 +120,7 @@ class Engine(Protocol):
         as_node: str | None = None,
         seen: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
-    ) -> Leg:
+    ) -> RunSegment:
         """Go on from a stop without a question (LangGraph's input ``None``), until the run pauses or ends.
 
         Parameters
@@ -151,7 +151,7 @@ class Engine(Protocol):
         *,
         pending: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
-    ) -> Leg:
+    ) -> RunSegment:
         """Fork the thread at ``checkpoint``, so that what was pending there is asked anew, with new ids.
 
         The nodes of that step run again, those that had finished included. ``asked``: as for `resume`.
@@ -164,7 +164,7 @@ class Engine(Protocol):
         """
 
     async def stop(self) -> None:
-        """Ask the leg that is at work to stop; it then ends with the thread as it stands, and can be gone on with.
+        """Ask the segment that is at work to stop; it then ends with the thread as it stands, and can be gone on with.
 
         Returns at once. Does nothing where none is at work.
         """

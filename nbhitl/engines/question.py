@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from nbhitl.engines.base import NOTHING
-from nbhitl.engines.scripted import ScriptedEngine
-from nbhitl.thread import AskedAt, Checkpoint, Leg, Watch
+from nbhitl.engines.script import ScriptedEngine
+from nbhitl.model.run import AskedAt, Checkpoint, RunSegment, Watch
 
 NODE = "ask"
 """The node that asks: answers by node name it so."""
@@ -42,11 +42,11 @@ class QuestionEngine(ScriptedEngine):
         *,
         pending: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
-    ) -> Leg:
+    ) -> RunSegment:
         """Ask once more: nothing ran before the question, and nothing is lost."""
         return await self.start(None, watch, drop_question=True)
 
-    def _step(self, answer: Any) -> Leg:
-        leg = super()._step(answer)
-        self._snapshot = replace(leg.snapshot, checkpoint=_ASKED)
-        return replace(leg, snapshot=self._snapshot)
+    def _step(self, answer: Any) -> RunSegment:
+        segment = super()._step(answer)
+        self._snapshot = replace(segment.snapshot, checkpoint=_ASKED)
+        return replace(segment, snapshot=self._snapshot)

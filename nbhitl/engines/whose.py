@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nbhitl.jsontext import cut
-from nbhitl.thread import Chunk, Interrupt, Watch
+from nbhitl.model.run import Chunk, Interrupt, Watch
 
 BELOW = " > "
 TOOLS = "tools"

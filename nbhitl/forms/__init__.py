@@ -2,11 +2,11 @@
 
 from nbhitl.forms.base import BaseForm, Form
 from nbhitl.forms.choosing import Forms, form_for
+from nbhitl.forms.conventions.inbox import agent_inbox
+from nbhitl.forms.conventions.schemas import SchemaForm
+from nbhitl.forms.conventions.text import TextForm
 from nbhitl.forms.fallback import JsonForm
 from nbhitl.forms.given import register
-from nbhitl.forms.inbox import agent_inbox
-from nbhitl.forms.schemas import SchemaForm
-from nbhitl.forms.text import TextForm
 
 __all__ = [
     "BaseForm",

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from nbhitl.decisions import to_json
 from nbhitl.errors import InvalidAnswer
-from nbhitl.forms import (
+from nbhitl.forms.base import Form
+from nbhitl.forms.conventions import (
     ask_user,
     copilotkit,
     idioms,
@@ -22,16 +23,15 @@ from nbhitl.forms import (
     stop,
     text,
 )
-from nbhitl.forms.base import Form
+from nbhitl.forms.conventions.text import TextForm
 from nbhitl.forms.fallback import JsonForm
 from nbhitl.forms.given import check_given, given_form, registered_form
 from nbhitl.forms.schema import is_ready
 from nbhitl.forms.switched import JsonInstead, TypeInstead, retyped
-from nbhitl.forms.text import TextForm
 from nbhitl.forms.widget import WidgetForm
 from nbhitl.jsontext import digest, encodable, plain, write
+from nbhitl.model.run import Interrupt
 from nbhitl.protocol import Written
-from nbhitl.thread import Interrupt
 
 Sends = tuple[str, str]
 """The type of what would be sent, in words, and its JSON text, where it is short."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from nbhitl.errors import InvalidAnswer, UsageError
 from nbhitl.forms.base import EDITABLE, refuse_decisions
-from nbhitl.forms.records import ROWS, TableForm, as_records
+from nbhitl.forms.conventions.records import ROWS, TableForm, as_records
 from nbhitl.jsontext import encodable
 
 Rows = list[dict[str, Any]]

@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar, get_origin
 
-from nbhitl.characters import shown
 from nbhitl.errors import UsageError
 from nbhitl.forms.base import Form
 from nbhitl.forms.content import described
+from nbhitl.forms.conventions.schemas import SchemaForm
 from nbhitl.forms.fallback import JsonForm
-from nbhitl.forms.schemas import SchemaForm
 from nbhitl.forms.types import schema_of
 from nbhitl.forms.widget import WidgetForm
-from nbhitl.thread import Interrupt
+from nbhitl.model.run import Interrupt
+from nbhitl.text.characters import shown
 
 Recognise = Callable[[Interrupt], Form | None]
 """Returns a form where the interrupt is of its convention, else ``None``."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbhitl.forms.schema import Compiled, as_json
-from nbhitl.forms.schema.hidden import Hidden, TooMuch
+from nbhitl.forms.schema.hidden import Hidden, SearchTooLong
 
 BLOTTED = "\N{BULLET}" * 8
 """Stands for a secret."""
@@ -30,7 +30,7 @@ def blotted(value: Any, compiled: Compiled) -> Any:
     hidden.begin()
     try:
         shown = _blotted(written, [hidden.document.root], hidden, 0)
-    except TooMuch:
+    except SearchTooLong:
         return BLOTTED
     return value if shown is written else shown
 

@@ -4,10 +4,10 @@ from typing import Any, Literal
 
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.base import Form
-from nbhitl.forms.deciding import DecisionsForm
+from nbhitl.forms.conventions.idioms import YES_OR_NO
+from nbhitl.forms.conventions.schemas import SchemaForm
+from nbhitl.forms.decisions.deciding import DecisionsForm
 from nbhitl.forms.fallback import JsonForm
-from nbhitl.forms.idioms import YES_OR_NO
-from nbhitl.forms.schemas import SchemaForm
 from nbhitl.forms.secrets import asks_for_secrets
 from nbhitl.protocol import Written
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from nbhitl.errors import InvalidAnswer, UsageError
 from nbhitl.forms.base import EDITABLE, Form, refuse_decisions
+from nbhitl.forms.conventions.idioms import MOST_OPTIONS, YES_OR_NO
+from nbhitl.forms.conventions.schemas import BEGIN, SchemaForm
+from nbhitl.forms.conventions.text import TextForm, recognise
 from nbhitl.forms.frames import FrameForm, is_frame
 from nbhitl.forms.given import is_widget
-from nbhitl.forms.idioms import MOST_OPTIONS, YES_OR_NO
 from nbhitl.forms.refusing import flaw, refuse
 from nbhitl.forms.schema import as_json
-from nbhitl.forms.schemas import BEGIN, SchemaForm
-from nbhitl.forms.text import TextForm, recognise
 from nbhitl.forms.types import adapter_of, schema_of
 from nbhitl.forms.widget import WidgetForm
 from nbhitl.jsontext import plain, sentence
-from nbhitl.thread import Interrupt
+from nbhitl.model.run import Interrupt
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -27,7 +27,7 @@ NO_DEFAULT = object()
 
 
 @dataclass(frozen=True)
-class Question:
+class ValueQuestion:
     """A question of `nbhitl.ask`.
 
     Attributes
@@ -45,7 +45,7 @@ class Question:
     returns: Callable[[Any], Any]
 
 
-def question_of(prompt: str, kind: Any, default: Any = NO_DEFAULT) -> Question:
+def question_of(prompt: str, kind: Any, default: Any = NO_DEFAULT) -> ValueQuestion:
     """Return the question that asks for a value of ``kind``; see `nbhitl.ask`.
 
     Raises
@@ -62,14 +62,14 @@ def question_of(prompt: str, kind: Any, default: Any = NO_DEFAULT) -> Question:
     if isinstance(kind, list | tuple | range):
         return _of_options(prompt, list(kind), default)
     if kind is str:
-        return Question(prompt, TextForm(prompt, _text_default(default)), _same)
+        return ValueQuestion(prompt, TextForm(prompt, _text_default(default)), _same)
     start = BEGIN if default is NO_DEFAULT else as_json(default)
     if kind is bool:
-        return _checked(Question(prompt, SchemaForm(prompt, YES_OR_NO, start=start), _same), default)
+        return _checked(ValueQuestion(prompt, SchemaForm(prompt, YES_OR_NO, start=start), _same), default)
     if isinstance(kind, Mapping):
-        return _checked(Question(prompt, SchemaForm(prompt, kind, start=start), _same), default)
+        return _checked(ValueQuestion(prompt, SchemaForm(prompt, kind, start=start), _same), default)
     typed = TypedForm(prompt, kind, start=start)
-    return _checked(Question(prompt, typed, typed.instance), default)
+    return _checked(ValueQuestion(prompt, typed, typed.instance), default)
 
 
 class TypedForm(SchemaForm):
@@ -153,7 +153,7 @@ class OptionsForm(SchemaForm):
         return self._options[self._keys.index(_key(value))]
 
 
-def _of_options(prompt: str, options: list[Any], default: Any) -> Question:
+def _of_options(prompt: str, options: list[Any], default: Any) -> ValueQuestion:
     if not 0 < len(options) <= MOST_OPTIONS:
         raise UsageError(f"ask() takes between 1 and {MOST_OPTIONS} options, not {len(options)}.")
     keys = [_key(option) for option in options]
@@ -162,27 +162,27 @@ def _of_options(prompt: str, options: list[Any], default: Any) -> Question:
         raise UsageError(f"ask() cannot tell two of the options apart: {_label(twice)} stands there twice.")
     form = OptionsForm(prompt, options, start=BEGIN if default is NO_DEFAULT else plain(default))
     payload = {"question": prompt, "options": [plain(option) for option in options]}
-    return _checked(Question(payload, form, form.chosen), default)
+    return _checked(ValueQuestion(payload, form, form.chosen), default)
 
 
-def _of_frame(prompt: str, frame: Any, default: Any) -> Question:
+def _of_frame(prompt: str, frame: Any, default: Any) -> ValueQuestion:
     _refuse_default(default, "a DataFrame")
     form = FrameForm(prompt, frame)
-    return Question({"question": prompt, "rows": form.rows}, form, form.frame)
+    return ValueQuestion({"question": prompt, "rows": form.rows}, form, form.frame)
 
 
-def _of_widget(prompt: str, widget: Any, default: Any) -> Question:
+def _of_widget(prompt: str, widget: Any, default: Any) -> ValueQuestion:
     if default is not NO_DEFAULT:
         widget.value = default
-    return Question(prompt, WidgetForm(prompt, widget), _same)
+    return ValueQuestion(prompt, WidgetForm(prompt, widget), _same)
 
 
-def _of_text(prompt: str, text: str, default: Any) -> Question:
+def _of_text(prompt: str, text: str, default: Any) -> ValueQuestion:
     _refuse_default(default, "a text to revise")
     payload = {"instruction": prompt, "content": text}
     form = recognise(Interrupt("", "", payload))
     assert form is not None, "a text to revise has a form"
-    return Question(payload, form, _same)
+    return ValueQuestion(payload, form, _same)
 
 
 def _text_default(default: Any) -> str:
@@ -198,7 +198,7 @@ def _refuse_default(default: Any, kind: str) -> None:
         raise UsageError(f"ask() takes no default= beside {kind}: the field begins with that.")
 
 
-def _checked(question: Question, default: Any) -> Question:
+def _checked(question: ValueQuestion, default: Any) -> ValueQuestion:
     """Return the question, if its default is an answer to it."""
     if default is not NO_DEFAULT:
         try:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nbhitl.testing.client import PersonClient, Resume
     from nbhitl.testing.person import NotSeen, Person, Refused
-    from nbhitl.testing.replaying import ReplayFailed, replay
+    from nbhitl.testing.runner.replaying import ReplayFailed, replay
     from nbhitl.testing.server import DevServer
 
 __all__ = ["DevServer", "NotSeen", "Person", "PersonClient", "Refused", "ReplayFailed", "Resume", "replay"]

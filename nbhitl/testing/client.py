@@ -12,10 +12,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode
 
+from nbhitl.answers.notebook_file import ANSWERS_VARIABLE, LIVE
 from nbhitl.decisions import to_json
-from nbhitl.entries import Reader
-from nbhitl.notebook import ANSWERS_VARIABLE, LIVE
 from nbhitl.protocol import Earlier, Question
+from nbhitl.protocol.entries import Reader
 
 
 @dataclass(frozen=True)

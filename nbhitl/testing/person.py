@@ -10,11 +10,11 @@ from typing import Any
 import comm
 from comm.base_comm import BaseComm
 
-from nbhitl.characters import ShownError
 from nbhitl.decisions import approve, edit, reject, respond, to_json
-from nbhitl.entries import Reader
+from nbhitl.kernel import seated
 from nbhitl.protocol import Flaw, Question, View
-from nbhitl.waiting import seated
+from nbhitl.protocol.entries import Reader
+from nbhitl.text.characters import ShownError
 
 PATIENCE = 10.0
 """Seconds that a person waits for something to be shown."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from jupyter_client.manager import start_new_kernel
 
-from nbhitl.entries import Reader
+from nbhitl.protocol.entries import Reader
 from tests.bench.report import ratio
 from tests.kernel.notebooks import kernel_env
 

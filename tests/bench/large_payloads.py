@@ -5,10 +5,10 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
-from nbhitl.answers.steady import steady
+from nbhitl.answers.volatile import steady
 from nbhitl.forms import form_for
 from nbhitl.jsontext import cut, digest, flat, pretty
-from nbhitl.thread import Interrupt
+from nbhitl.model.run import Interrupt
 
 ROUNDS = 5
 

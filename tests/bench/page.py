@@ -12,7 +12,7 @@ from typing import Any
 from playwright.sync_api import Page as BrowserPage
 
 import nbhitl
-from nbhitl.widget import _STATIC
+from nbhitl.ui.widget import _STATIC
 from tests.browser.jupyter import launch_browser, new_page
 from tests.views import state_of
 

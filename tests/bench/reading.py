@@ -3,9 +3,9 @@
 import time
 from statistics import median
 
-from nbhitl.engines.reading import Reader, sources
+from nbhitl.engines.local.reading import NodeReader, sources
 from nbhitl.errors import InvalidAnswer
-from nbhitl.forms.words import agrees
+from nbhitl.forms.decisions.words import agrees
 from tests.reading.answering import agreeing_answers, asked_by, outcome, written
 from tests.reading.pairs import PAIRS, Pair
 
@@ -37,7 +37,7 @@ def opposite(*, with_source: bool) -> list[str]:
 
 def timed(pair: Pair) -> float:
     asked = asked_by(pair)
-    reader = Reader(pair.graph)
+    reader = NodeReader(pair.graph)
     sources._READ.clear()
     start = time.perf_counter()
     reader.shape(asked.node, asked.value)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nbhitl.forms.schema import compile, flaws  # noqa: A004
-from nbhitl.forms.schema.compile import ANY
+from nbhitl.forms.schema.compiler import ANY
 from nbhitl.forms.types import schema_of
 from tests.forms.corpus.models import TYPES
 from tests.forms.corpus.schemas import SCHEMAS

@@ -17,7 +17,7 @@ from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
 from nbhitl.engines.remote import Server, remote
-from nbhitl.thread import Chunk
+from nbhitl.model.run import Chunk
 from tests.server.helpers import SEED_INPUT, Counting
 
 SERVER = Path(__file__).parents[1] / "server"
@@ -38,8 +38,8 @@ async def sdk_cycle(client: LangGraphClient) -> None:
 async def engine_cycle(server: Server) -> None:
     """Do the same through the engine."""
     engine = server.thread()
-    leg = await engine.start(SEED_INPUT, unwatched)
-    await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}, unwatched)
+    segment = await engine.start(SEED_INPUT, unwatched)
+    await engine.resume({segment.snapshot.interrupts[0].id: "Edited text"}, unwatched)
 
 
 def unwatched(chunk: Chunk) -> None:

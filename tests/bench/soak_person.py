@@ -11,8 +11,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import nbhitl
+from nbhitl.core.questions import Asked
 from nbhitl.errors import AnswerRefused, ServerError, UsageError
-from nbhitl.questions import Asked
 from tests.bench.soak_graph import BAD, LEDGER, NODES, compiled
 from tests.crash.stores import opened
 

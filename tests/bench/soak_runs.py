@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from nbhitl.review import _thread_of
+from nbhitl.api.reviewing import _thread_of
 from tests.bench.soak_graph import compiled
 from tests.bench.soak_judge import Story
 from tests.bench.soak_person import Ended, Life, live

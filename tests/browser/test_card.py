@@ -6,7 +6,7 @@ from tests.kernel.notebooks import entries_of
 
 SEED = "import nbhitl\nfrom tests import graphs\ngraph = graphs.seed()"
 SPY = """
-from nbhitl.session import Session
+from nbhitl.core.session import Session
 origins, door = [], Session.answer
 Session.answer = lambda self, answer: origins.append(answer.origin) or door(self, answer)
 """

@@ -19,8 +19,8 @@ from typing import Any
 from langgraph.types import Command
 
 from nbhitl.engines import connect
+from nbhitl.engines.local.locks import turn_of
 from nbhitl.engines.remote import remote
-from nbhitl.engines.turns import turn_of
 from nbhitl.errors import AlreadyAnswered
 from tests.crash.paying import paying
 from tests.crash.stores import opened, set_up
@@ -104,9 +104,9 @@ async def asked(where: str, ledger: str | Path, count: int) -> list[Question]:
         async def ask() -> Question:
             engine = connect(target)
             async with at_a_time:
-                leg = await engine.start({"paid": ""}, lambda chunk: None)
+                segment = await engine.start({"paid": ""}, lambda chunk: None)
             assert engine.thread_id is not None
-            return engine.thread_id, leg.snapshot.interrupts[0].id
+            return engine.thread_id, segment.snapshot.interrupts[0].id
 
         return await asyncio.gather(*[ask() for _ in range(count)])
 

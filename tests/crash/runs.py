@@ -15,8 +15,8 @@ from langgraph.types import interrupt
 
 import nbhitl
 import nbhitl.engines.local  # here, not in the run that is measured
+from nbhitl.api.reviewing import _thread_of
 from nbhitl.errors import NobodyThere, ThreadNotFound
-from nbhitl.review import _thread_of
 from tests.crash.paying import note
 from tests.crash.stores import opened
 

@@ -52,7 +52,7 @@ SCRIPTED = {
             "test_going_on_from_a_stop_whose_state_was_changed_since_is_refused",
             "test_an_update_of_what_the_state_does_not_have_is_told_and_the_run_stays_stopped",
             "test_stop_takes_effect_after_the_step_and_the_run_can_go_on",
-            "test_a_watch_sees_the_nodes_and_custom_events_of_each_leg",
+            "test_a_watch_sees_the_nodes_and_custom_events_of_each_segment",
             "test_a_watch_sees_inside_a_subgraph",
         ],
     ),

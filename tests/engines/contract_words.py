@@ -3,7 +3,7 @@
 from typing import Any
 
 from nbhitl.engines import Engine
-from nbhitl.thread import Chunk, Leg, Snapshot, Watch
+from nbhitl.model.run import Chunk, RunSegment, Snapshot, Watch
 
 INPUT = {"text": "original text"}
 NOBODYS_ID = "0" * 32
@@ -13,21 +13,21 @@ def ignore(chunk: Chunk) -> None:
     """Watch nothing."""
 
 
-def ids(leg: Leg | Snapshot) -> list[str]:
+def ids(segment: RunSegment | Snapshot) -> list[str]:
     """Return the ids of the open questions."""
-    snapshot = leg.snapshot if isinstance(leg, Leg) else leg
+    snapshot = segment.snapshot if isinstance(segment, RunSegment) else segment
     return [interrupt.id for interrupt in snapshot.interrupts]
 
 
-def asked(leg: Leg) -> list[Any]:
+def asked(segment: RunSegment) -> list[Any]:
     """Return the payloads of the open questions."""
-    return [interrupt.value for interrupt in leg.snapshot.interrupts]
+    return [interrupt.value for interrupt in segment.snapshot.interrupts]
 
 
-def has_ended(leg: Leg) -> bool:
-    return not leg.snapshot.interrupts and not leg.snapshot.next
+def has_ended(segment: RunSegment) -> bool:
+    return not segment.snapshot.interrupts and not segment.snapshot.next
 
 
-async def answer(engine: Engine, leg: Leg, *values: Any, watch: Watch = ignore) -> Leg:
+async def answer(engine: Engine, segment: RunSegment, *values: Any, watch: Watch = ignore) -> RunSegment:
     """Answer the open questions, in their order."""
-    return await engine.resume(dict(zip(ids(leg), values, strict=True)), watch)
+    return await engine.resume(dict(zip(ids(segment), values, strict=True)), watch)

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from nbhitl.conversation import part
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, RunFailed, ThreadNotFound, ThreadWaits
-from nbhitl.stops import calls_at
-from nbhitl.thread import Chunk
+from nbhitl.model.conversation import part
+from nbhitl.model.run import Chunk
+from nbhitl.model.stops import calls_at
 from tests.engines.contract_places import on
 from tests.engines.contract_words import INPUT, answer, asked, has_ended, ids, ignore
 
@@ -19,9 +19,9 @@ from tests.engines.contract_words import INPUT, answer, asked, has_ended, ids, i
 @on("picky")
 async def test_a_bad_answer_is_told_and_after_asking_again_a_good_one_ends_the_run(connect):
     engine = connect()
-    leg = await engine.start({}, ignore)
+    segment = await engine.start({}, ignore)
     with pytest.raises((ValueError, RunFailed), match="many"):
-        await answer(engine, leg, "many")
+        await answer(engine, segment, "many")
     snapshot = await engine.read()
     (interrupt,) = snapshot.interrupts
     assert interrupt.former is not None
@@ -30,7 +30,7 @@ async def test_a_bad_answer_is_told_and_after_asking_again_a_good_one_ends_the_r
         assert interrupt.former.value == "many"
     again = await engine.ask_again(snapshot.checkpoint, ignore)
     assert asked(again) == ["How many?"]
-    assert ids(again) != ids(leg)
+    assert ids(again) != ids(segment)
     assert again.snapshot.interrupts[0].former is None
     end = await answer(engine, again, "7")
     assert has_ended(end)
@@ -40,12 +40,12 @@ async def test_a_bad_answer_is_told_and_after_asking_again_a_good_one_ends_the_r
 @on("picky")
 async def test_an_answer_of_whoever_does_not_know_that_another_is_stuck_there_is_not_sent(connect):
     engine = connect()
-    leg = await engine.start({}, ignore)
+    segment = await engine.start({}, ignore)
     other = connect(engine.thread_id)
     with pytest.raises((ValueError, RunFailed), match="many"):
-        await answer(engine, leg, "many")
+        await answer(engine, segment, "many")
     with pytest.raises(AlreadyAnswered, match=r"answered meanwhile, and its node raised ValueError.*look at it again"):
-        await answer(other, leg, "7")
+        await answer(other, segment, "7")
     assert (await other.read()).interrupts[0].former is not None
     assert has_ended(await answer(other, await other.ask_again((await other.read()).checkpoint, ignore), "7"))
 
@@ -53,8 +53,8 @@ async def test_an_answer_of_whoever_does_not_know_that_another_is_stuck_there_is
 @on("branches")
 async def test_a_bad_answer_beside_a_good_one_names_who_is_asked_again(connect):
     engine = connect()
-    leg = await engine.start({}, ignore)
-    answers = {interrupt.id: "yes" if interrupt.node == "left" else "many" for interrupt in leg.snapshot.interrupts}
+    segment = await engine.start({}, ignore)
+    answers = {interrupt.id: "yes" if interrupt.node == "left" else "many" for interrupt in segment.snapshot.interrupts}
     with pytest.raises((ValueError, RunFailed), match="many"):
         await engine.resume(answers, ignore)
     snapshot = await engine.read()
@@ -62,7 +62,7 @@ async def test_a_bad_answer_beside_a_good_one_names_who_is_asked_again(connect):
     assert snapshot.finished == ("left",)
     again = await engine.ask_again(snapshot.checkpoint, ignore)
     assert {interrupt.node for interrupt in again.snapshot.interrupts} == {"left", "right"}
-    assert set(ids(again)).isdisjoint(ids(leg))
+    assert set(ids(again)).isdisjoint(ids(segment))
     good = {interrupt.id: {"left": "yes", "right": "7"}[interrupt.node] for interrupt in again.snapshot.interrupts}
     end = await engine.resume(good, ignore)
     assert has_ended(end)
@@ -72,11 +72,11 @@ async def test_a_bad_answer_beside_a_good_one_names_who_is_asked_again(connect):
 @on("seed")
 async def test_asking_again_changes_an_answer_of_a_finished_run(connect):
     engine = connect()
-    leg = await engine.start(INPUT, ignore)
-    await answer(engine, leg, "First thought")
-    again = await engine.ask_again(leg.snapshot.checkpoint, ignore)
-    assert asked(again) == asked(leg)
-    assert ids(again) != ids(leg)
+    segment = await engine.start(INPUT, ignore)
+    await answer(engine, segment, "First thought")
+    again = await engine.ask_again(segment.snapshot.checkpoint, ignore)
+    assert asked(again) == asked(segment)
+    assert ids(again) != ids(segment)
     end = await answer(engine, again, "Second thought")
     assert has_ended(end)
     assert (await engine.read()).values == {"text": "Second thought", "answers": [], "runs": 1}
@@ -92,9 +92,9 @@ async def test_a_node_that_fails_before_it_asks_is_named_and_the_run_can_go_on(c
     assert snapshot.next == ("fetch",)
     assert snapshot.failed == "RuntimeError: the model is out of tea"
     gate.touch()
-    leg = await engine.proceed(ignore)
-    assert has_ended(leg)
-    assert leg.snapshot.failed is None
+    segment = await engine.proceed(ignore)
+    assert has_ended(segment)
+    assert segment.snapshot.failed is None
 
 
 # --- going on ---------------------------------------------------------------------------------
@@ -103,13 +103,13 @@ async def test_a_node_that_fails_before_it_asks_is_named_and_the_run_can_go_on(c
 @on("seed")
 async def test_new_input_on_a_waiting_thread_is_refused_unless_the_question_may_be_dropped(connect):
     engine = connect()
-    leg = await engine.start(INPUT, ignore)
+    segment = await engine.start(INPUT, ignore)
     with pytest.raises(ThreadWaits):
         await engine.start({"text": "another text"}, ignore)
-    assert await engine.read() == leg.snapshot
-    leg = await engine.start({"text": "another text"}, ignore, drop_question=True)
-    assert asked(leg) == [{"text_to_revise": "another text"}]
-    assert has_ended(await answer(engine, leg, "Edited text"))
+    assert await engine.read() == segment.snapshot
+    segment = await engine.start({"text": "another text"}, ignore, drop_question=True)
+    assert asked(segment) == [{"text_to_revise": "another text"}]
+    assert has_ended(await answer(engine, segment, "Edited text"))
 
 
 @on("seed")
@@ -138,22 +138,22 @@ async def test_start_goes_on_from_the_checkpoint_it_is_given(connect):
 @on()
 async def test_a_static_breakpoint_stops_without_a_question_and_the_run_can_go_on(connect, options):
     engine = connect(**options)
-    leg = await engine.start({"text": "a text"}, ignore)
-    assert leg.snapshot.interrupts == ()
-    assert leg.snapshot.next == ("publish",)
-    assert leg.snapshot.values["text"] == "a text, drafted"
-    leg = await engine.proceed(ignore)
-    assert has_ended(leg)
-    assert leg.output["text"] == "a text, drafted, published"
+    segment = await engine.start({"text": "a text"}, ignore)
+    assert segment.snapshot.interrupts == ()
+    assert segment.snapshot.next == ("publish",)
+    assert segment.snapshot.values["text"] == "a text, drafted"
+    segment = await engine.proceed(ignore)
+    assert has_ended(segment)
+    assert segment.output["text"] == "a text, drafted, published"
 
 
 @on("steps")
 async def test_the_state_can_be_edited_before_a_stopped_run_goes_on(connect):
     engine = connect(interrupt_before=["publish"])
     await engine.start({"text": "a text"}, ignore)
-    leg = await engine.proceed(ignore, update={"text": "another text"})
-    assert has_ended(leg)
-    assert leg.output["text"] == "another text, published"
+    segment = await engine.proceed(ignore, update={"text": "another text"})
+    assert has_ended(segment)
+    assert segment.output["text"] == "another text, published"
 
 
 @on("steps")
@@ -172,10 +172,10 @@ async def test_an_edit_at_a_stop_within_a_subgraph_goes_to_its_state_and_nothing
     (halt,) = stopped.halts
     assert (halt.path, halt.next) == (("desk",), ("publish",))
     assert halt.values["text"] == "a text, opened, drafted"
-    leg = await engine.proceed(ignore, update={"text": "another text"}, at=("desk",), seen=[halt.checkpoint])
-    assert has_ended(leg)
-    assert leg.output["text"] == "another text, published, closed"
-    assert leg.output["runs"] == 1 + (1 + 2) + 1  # the subgraph gives back what it was given as well
+    segment = await engine.proceed(ignore, update={"text": "another text"}, at=("desk",), seen=[halt.checkpoint])
+    assert has_ended(segment)
+    assert segment.output["text"] == "another text, published, closed"
+    assert segment.output["runs"] == 1 + (1 + 2) + 1  # the subgraph gives back what it was given as well
 
 
 @on("clerk")
@@ -187,9 +187,9 @@ async def test_tool_calls_are_answered_in_place_of_the_node_that_runs_them(conne
     (call,) = calls_at(halt)
     assert (call.name, call.args, call.id) == ("transfer", {"amount": 5000, "to": "Ann"}, "call_1")
     result = {"type": "tool", "content": "No.", "name": "transfer", "tool_call_id": call.id, "status": "error"}
-    leg = await engine.proceed(ignore, update={"messages": [result]}, as_node="tools", seen=[halt.checkpoint])
-    assert has_ended(leg)
-    assert texts_of(leg.output["messages"]) == ["pay", "I transfer.", "No.", "the tool said: No."]
+    segment = await engine.proceed(ignore, update={"messages": [result]}, as_node="tools", seen=[halt.checkpoint])
+    assert has_ended(segment)
+    assert texts_of(segment.output["messages"]) == ["pay", "I transfer.", "No.", "the tool said: No."]
 
 
 @on("clerk")
@@ -199,9 +199,9 @@ async def test_a_tool_call_is_edited_in_the_message_with_its_id(connect):
     last = stopped.halts[0].values["messages"][-1]
     call = {"type": "tool_call", "name": "transfer", "args": {"amount": 5, "to": "Ann"}, "id": "call_1"}
     edited = {"type": "ai", "content": "Less.", "id": part(last, "id"), "tool_calls": [call]}
-    leg = await engine.proceed(ignore, update={"messages": [edited]})
-    assert has_ended(leg)
-    assert texts_of(leg.output["messages"]) == ["pay", "Less.", "5 to Ann", "the tool said: 5 to Ann"]
+    segment = await engine.proceed(ignore, update={"messages": [edited]})
+    assert has_ended(segment)
+    assert texts_of(segment.output["messages"]) == ["pay", "Less.", "5 to Ann", "the tool said: 5 to Ann"]
 
 
 def texts_of(messages):
@@ -220,7 +220,7 @@ async def test_going_on_from_a_stop_whose_state_was_changed_since_is_refused(con
 
 @asynccontextmanager
 async def stopping(engine, gate):
-    """Start, and stop as soon as the first node works; the leg, as a task."""
+    """Start, and stop as soon as the first node works; the segment, as a task."""
     loop, working = asyncio.get_running_loop(), asyncio.Event()
 
     def watch(chunk):
@@ -228,58 +228,58 @@ async def stopping(engine, gate):
             loop.call_soon_threadsafe(working.set)
 
     async with asyncio.TaskGroup() as group:
-        leg = group.create_task(engine.start({"gate": str(gate)}, watch))
+        segment = group.create_task(engine.start({"gate": str(gate)}, watch))
         await working.wait()
         await engine.stop()
-        yield leg
+        yield segment
 
 
-async def stopped_and_gone_on_with(engine, leg, gate):
-    assert leg.snapshot.interrupts == ()
-    assert leg.snapshot.next
-    assert leg.snapshot.values.get("text") != "finished"
+async def stopped_and_gone_on_with(engine, segment, gate):
+    assert segment.snapshot.interrupts == ()
+    assert segment.snapshot.next
+    assert segment.snapshot.values.get("text") != "finished"
     gate.touch()
-    leg = await engine.proceed(ignore)
-    assert has_ended(leg)
-    assert leg.output["text"] == "finished"
+    segment = await engine.proceed(ignore)
+    assert has_ended(segment)
+    assert segment.output["text"] == "finished"
 
 
 @on("slow")
 async def test_stop_takes_effect_after_the_step_and_the_run_can_go_on(connect, tmp_path):
     engine, gate = connect(), tmp_path / "gate"
-    async with stopping(engine, gate) as leg:
+    async with stopping(engine, gate) as segment:
         gate.touch()
-    assert leg.result().snapshot.next == ("finish",)
-    await stopped_and_gone_on_with(engine, leg.result(), gate)
+    assert segment.result().snapshot.next == ("finish",)
+    await stopped_and_gone_on_with(engine, segment.result(), gate)
 
 
 @on("slow_async")
 async def test_stop_takes_effect_at_an_await_and_the_run_can_go_on(connect, tmp_path):
     engine, gate = connect(), tmp_path / "gate"
-    async with stopping(engine, gate) as leg:
+    async with stopping(engine, gate) as segment:
         pass
-    assert leg.result().snapshot.next == ("wait_async",)
-    await stopped_and_gone_on_with(engine, leg.result(), gate)
+    assert segment.result().snapshot.next == ("wait_async",)
+    await stopped_and_gone_on_with(engine, segment.result(), gate)
 
 
 @on("seed")
 async def test_stop_with_nothing_at_work_does_nothing(connect):
     engine = connect()
-    leg = await engine.start(INPUT, ignore)
+    segment = await engine.start(INPUT, ignore)
     await engine.stop()
-    assert has_ended(await answer(engine, leg, "Edited text"))
+    assert has_ended(await answer(engine, segment, "Edited text"))
 
 
 @on("seed")
 async def test_an_abandoned_thread_asks_nothing_keeps_its_state_and_takes_new_input(connect):
     engine = connect()
-    leg = await engine.start(INPUT, ignore)
+    segment = await engine.start(INPUT, ignore)
     snapshot = await engine.abandon()
     assert snapshot.interrupts == snapshot.next == ()
-    assert snapshot.values == leg.snapshot.values
+    assert snapshot.values == segment.snapshot.values
     assert await engine.read() == snapshot
     with pytest.raises(AlreadyAnswered):
-        await answer(engine, leg, "Too late")
+        await answer(engine, segment, "Too late")
     assert asked(await engine.start({"text": "another text"}, ignore)) == [{"text_to_revise": "another text"}]
 
 
@@ -305,16 +305,16 @@ async def test_a_thread_that_never_was_is_not_found(connect):
 async def test_config_reaches_the_nodes_before_and_after_the_question(connect):
     config = {"configurable": {"colour": "red"}, "tags": ["mine"], "metadata": {"data_source": "a survey"}}
     engine = connect(config=config)
-    leg = await answer(engine, await engine.start({}, ignore), "yes")
+    segment = await answer(engine, await engine.start({}, ignore), "yes")
     told = {"colour": "red", "tags": ["mine"], "source": "a survey", "user": None}
-    assert leg.output["answers"] == [told, told]
+    assert segment.output["answers"] == [told, told]
 
 
 @on("settings")
 async def test_context_reaches_the_nodes_before_and_after_the_question(connect):
     engine = connect(context={"user": "Ann"})
-    leg = await answer(engine, await engine.start({}, ignore), "yes")
-    assert [told["user"] for told in leg.output["answers"]] == ["Ann", "Ann"]
+    segment = await answer(engine, await engine.start({}, ignore), "yes")
+    assert [told["user"] for told in segment.output["answers"]] == ["Ann", "Ann"]
 
 
 @on("steps")
@@ -330,11 +330,11 @@ async def test_durability_decides_what_is_saved_on_the_way(connect):
 @on("seed")
 async def test_marks_of_nbhitl_are_found_again(connect):
     engine = connect(config={"metadata": {"nbhitl_key": "q3-report"}})
-    leg = await engine.start(INPUT, ignore)
-    assert leg.snapshot.marks["nbhitl_key"] == "q3-report"
+    segment = await engine.start(INPUT, ignore)
+    assert segment.snapshot.marks["nbhitl_key"] == "q3-report"
     other = connect(engine.thread_id)
     assert (await other.read()).marks["nbhitl_key"] == "q3-report"
-    await answer(engine, leg, "Edited text")
+    await answer(engine, segment, "Edited text")
     assert (await other.read()).marks["nbhitl_key"] == "q3-report"
 
 
@@ -348,12 +348,12 @@ def nodes_of(seen):
 
 
 @on("watched")
-async def test_a_watch_sees_the_nodes_and_custom_events_of_each_leg(connect):
+async def test_a_watch_sees_the_nodes_and_custom_events_of_each_segment(connect):
     engine = connect()
     first: list[Chunk] = []
     second: list[Chunk] = []
-    leg = await engine.start(INPUT, first.append)
-    await answer(engine, leg, "Edited text", watch=second.append)
+    segment = await engine.start(INPUT, first.append)
+    await answer(engine, segment, "Edited text", watch=second.append)
     assert {"tell"} <= nodes_of(first) <= {"tell", "review"}
     assert nodes_of(second) == {"review", "publish"}
     assert [chunk.data for chunk in first if chunk.mode == "custom"] == [{"done": 1}, {"done": 2}]

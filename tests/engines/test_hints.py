@@ -20,7 +20,7 @@ from langgraph.types import interrupt
 from pydantic import BaseModel
 
 from nbhitl.engines import connect
-from nbhitl.engines.hints import unkept_part, wrong_thread, wrong_way
+from nbhitl.engines.local.hints import unkept_part, wrong_thread, wrong_way
 
 CONFIG = {"configurable": {"thread_id": "1"}}
 

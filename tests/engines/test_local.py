@@ -30,8 +30,8 @@ def test_graph_without_checkpointer_gets_one_in_memory_and_a_note_and_stays_unch
     engine = LocalEngine(graph)
     assert graph.checkpointer is None
     assert "memory" in engine.notes[0]
-    leg = run(engine.start(graphs.SEED_INPUT, unwatched))
-    run(engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}, unwatched))
+    segment = run(engine.start(graphs.SEED_INPUT, unwatched))
+    run(engine.resume({segment.snapshot.interrupts[0].id: "Edited text"}, unwatched))
 
 
 def test_given_checkpointer_is_used_and_the_graph_stays_unchanged():
@@ -87,15 +87,15 @@ def test_resume_is_durable_before_the_next_step_unless_told_otherwise(tmp_path):
     with SqliteSaver.from_conn_string(str(tmp_path / "checkpoints.db")) as saver:
         graph = graphs.seed(checkpointer=saver)
         engine = LocalEngine(graph, durability="exit")
-        leg = run(engine.start(graphs.SEED_INPUT, unwatched))
-        run(engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}, unwatched))
+        segment = run(engine.start(graphs.SEED_INPUT, unwatched))
+        run(engine.resume({segment.snapshot.interrupts[0].id: "Edited text"}, unwatched))
         other = LocalEngine(graph, thread_id=engine.thread_id)
         assert run(other.read()).values == {"some_text": "Edited text"}
 
 
 def test_interrupt_of_a_subgraph_is_listed_once_with_the_whole_path():
-    leg = run(LocalEngine(graphs.seed_in_subgraph()).start(graphs.SEED_INPUT, unwatched))
-    assert [interrupt.node for interrupt in leg.snapshot.interrupts] == ["outer/human_review"]
+    segment = run(LocalEngine(graphs.seed_in_subgraph()).start(graphs.SEED_INPUT, unwatched))
+    assert [interrupt.node for interrupt in segment.snapshot.interrupts] == ["outer/human_review"]
 
 
 def test_plain_graph_runs_sync():
@@ -124,8 +124,8 @@ def test_graph_whose_checkpointer_belongs_to_a_loop_runs_on_that_loop(tmp_path):
             engine = LocalEngine(graphs.seed(checkpointer=saver))
             assert engine.on_kernel_loop
             assert "async" in engine.runs_on
-            leg = await engine.start(graphs.SEED_INPUT, unwatched)
-            return await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}, unwatched)
+            segment = await engine.start(graphs.SEED_INPUT, unwatched)
+            return await engine.resume({segment.snapshot.interrupts[0].id: "Edited text"}, unwatched)
 
     assert run(review()).output == {"some_text": "Edited text"}
 
@@ -140,7 +140,7 @@ def test_two_starts_on_one_thread_at_once_ask_once_and_refuse_the_other():
 
     for number in range(50):  # who comes first is the scheduler's choice
         outcomes = run(both(str(number)))
-        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Leg", "ThreadWaits"]
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["RunSegment", "ThreadWaits"]
 
 
 # --- a subgraph's state that is updated while it asks -------------------------------------------

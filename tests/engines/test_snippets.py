@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nbhitl.engines import snippets as module
-from nbhitl.engines.snippets import Resume, snippets
-from nbhitl.engines.wire import why_not_exact
+from nbhitl.engines.remote import snippets as module
+from nbhitl.engines.remote.json_format import why_not_exact
+from nbhitl.engines.remote.snippets import SnippetResume, snippets
 
 ID = "2eb4" * 8
-PLAIN = Resume("http://localhost:2024", "agent", "1f1e-thread", {"resume": {ID: "Edited text"}})
-KEYED = Resume(
+PLAIN = SnippetResume("http://localhost:2024", "agent", "1f1e-thread", {"resume": {ID: "Edited text"}})
+KEYED = SnippetResume(
     "https://example.org/api",
     "agent",
     "1f1e-thread",
@@ -74,7 +74,7 @@ def test_credentials_are_read_from_the_environment():
 
 
 def test_value_that_no_client_can_send_is_a_comment_in_each():
-    lines = snippets(Resume("http://x", "a", "t", {"resume": {ID: "a\0\nb"}}))
+    lines = snippets(SnippetResume("http://x", "a", "t", {"resume": {ID: "a\0\nb"}}))
     for text, mark in ((lines.python, "# "), (lines.javascript, "// "), (lines.curl, "# ")):
         assert text.startswith(mark)
         assert "NUL" in text
@@ -82,20 +82,20 @@ def test_value_that_no_client_can_send_is_a_comment_in_each():
 
 
 def test_float_that_javascript_sends_as_a_whole_number_is_remarked():
-    assert snippets(Resume("http://x", "a", "t", {"resume": {ID: 1.0}})).javascript.startswith(
+    assert snippets(SnippetResume("http://x", "a", "t", {"resume": {ID: 1.0}})).javascript.startswith(
         "// JavaScript sends 1.0"
     )
 
 
 def test_characters_that_do_not_show_are_escaped():
-    lines = snippets(Resume("http://x", "a", "t", {"resume": {ID: "\u202e\u200b\u2028\x7f é 🎉"}}))
+    lines = snippets(SnippetResume("http://x", "a", "t", {"resume": {ID: "\u202e\u200b\u2028\x7f é 🎉"}}))
     for text in (lines.python, lines.javascript, lines.curl):
         assert text.replace("\n", "").isprintable()
         assert "é 🎉" in text
 
 
 def test_no_script_element_ends_in_the_lines_of_a_page():
-    lines = snippets(Resume("http://x", "a", "t", {"resume": {ID: {"</script>": "</script>"}}}))
+    lines = snippets(SnippetResume("http://x", "a", "t", {"resume": {ID: {"</script>": "</script>"}}}))
     assert "</script" not in lines.javascript
     assert "</script" not in lines.curl
 
@@ -148,7 +148,7 @@ def test_bash_hands_over_the_same_values(values):
 
 @given(st.text() | st.floats() | st.integers() | VALUE)
 def test_lines_are_made_of_any_value(value):
-    lines = snippets(Resume("http://x", "a", "t", {"resume": {ID: value}}))
+    lines = snippets(SnippetResume("http://x", "a", "t", {"resume": {ID: value}}))
     assert lines.python.startswith("#") == (why_not_exact(value) is not None)
 
 

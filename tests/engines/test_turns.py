@@ -19,9 +19,9 @@ from langgraph.types import interrupt
 
 import nbhitl
 from nbhitl.engines.local import LocalEngine
-from nbhitl.engines.turns import turn_of
-from nbhitl.engines.turns.finding import place_of
-from nbhitl.engines.turns.places import NAMESPACE, SUFFIX, Database, File
+from nbhitl.engines.local.locks import turn_of
+from nbhitl.engines.local.locks.finding import place_of
+from nbhitl.engines.local.locks.places import NAMESPACE, SUFFIX, Database, File
 from nbhitl.errors import AlreadyAnswered
 from tests import graphs
 from tests.crash import processes
@@ -494,8 +494,8 @@ def test_run_whose_turn_is_held_again_in_a_moment_is_not_taken_for_cut_off(postg
     async def work():
         async with opened(f"postgres:{url}") as saver:
             engine = LocalEngine(graphs.seed(checkpointer=saver), thread_id=thread_id)
-            leg = await engine.start(graphs.SEED_INPUT, lambda _chunk: None)
-            await engine._note({leg.snapshot.interrupts[0].id: "theirs"}, leg.snapshot.checkpoint)
+            segment = await engine.start(graphs.SEED_INPUT, lambda _chunk: None)
+            await engine._note({segment.snapshot.interrupts[0].id: "theirs"}, segment.snapshot.checkpoint)
             look = engine._turn.is_held_elsewhere
 
             async def held_again_after_the_look():

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbhitl.engines import wire
 from nbhitl.engines.failures import raised
+from nbhitl.engines.remote import json_format as wire
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
-from nbhitl.thread import Interrupt
+from nbhitl.model.run import Interrupt
 
 TODAY = {"value": {"q": 1}, "id": "a" * 32, "response_schema": None}
 OLD = {"value": {"q": 1}, "resumable": True, "ns": ["ask:1234"], "when": "during"}

@@ -10,8 +10,8 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 
 from nbhitl.forms import form_for
-from nbhitl.shape import Key, Shape
-from nbhitl.thread import Interrupt
+from nbhitl.model.run import Interrupt
+from nbhitl.model.shape import Key, Shape
 
 CONFIG: Any = {"configurable": {"thread_id": "1"}}
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms import form_for
 from nbhitl.forms.base import EDITABLE
-from nbhitl.stops import seen_at
-from nbhitl.thread import Former, Halt, Interrupt
+from nbhitl.model.run import Halt, Interrupt, StuckAnswer
+from nbhitl.model.stops import seen_at
 
 
 def form(payload, schema=None):
@@ -174,8 +174,8 @@ def test_json_field_raises_nothing_but_invalid_answer(draft):
     [
         (None, False, "stopped before tools"),
         (None, True, "after tools had run"),
-        (Former(), False, "may have run already"),
-        (Former(error="ValueError: no"), False, "failed in tools: ValueError: no"),
+        (StuckAnswer(), False, "may have run already"),
+        (StuckAnswer(error="ValueError: no"), False, "failed in tools: ValueError: no"),
     ],
 )
 def test_stop_says_what_is_known_of_the_step(former, saved, said):

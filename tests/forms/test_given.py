@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 import nbhitl
 from nbhitl.errors import InvalidAnswer, UsageError
 from nbhitl.forms import Forms, given
+from nbhitl.forms.conventions.schemas import SchemaForm
 from nbhitl.forms.fallback import JsonForm
-from nbhitl.forms.schemas import SchemaForm
-from nbhitl.thread import Interrupt
+from nbhitl.model.run import Interrupt
 from tests import graphs
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import nbhitl
-from nbhitl.engines.snippets import Resume, snippets
+from nbhitl.engines.remote.snippets import SnippetResume, snippets
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms import SchemaForm
 from tests import graphs
@@ -187,7 +187,7 @@ def kept_by_the_card(schema, value, monkeypatch):
     card = Card(graphs.compile_node(node))
 
     def lines(key, value):
-        return snippets(Resume("http://x", "a", "t", {"resume": {key: value}}))
+        return snippets(SnippetResume("http://x", "a", "t", {"resume": {key: value}}))
 
     monkeypatch.setattr(card.review._page._engine, "snippets", lines)
     (question,) = card.view["questions"]

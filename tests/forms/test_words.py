@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbhitl.forms.words import PAIRS, agrees, named_in, refuses, with_named, with_opposite
+from nbhitl.forms.decisions.words import PAIRS, agrees, named_in, refuses, with_named, with_opposite
 from tests.forms.asking import form
 
 WORDS = st.sampled_from([word for pair in PAIRS for word in pair] + ["edit", "later", "send"])

@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_client.manager import start_new_kernel
 
-from nbhitl.entries import Reader
+from nbhitl.protocol.entries import Reader
 from tests.environments import IPYKERNELS
 from tests.kernel.notebooks import kernel_env
 

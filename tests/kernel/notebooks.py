@@ -10,11 +10,11 @@ import nbformat
 from nbclient import NotebookClient
 
 from nbhitl.answers import Answer
+from nbhitl.core.questions import Asked
 from nbhitl.forms import form_for
-from nbhitl.output import Where, record_to_write
+from nbhitl.model.run import Interrupt
 from nbhitl.protocol import RECORD_KEY
-from nbhitl.questions import Asked
-from nbhitl.thread import Interrupt
+from nbhitl.recording.outputs import Where, record_to_write
 
 SEED = """
 import nbhitl
@@ -24,7 +24,7 @@ graph = graphs.seed()
 """
 
 SPY = """
-from nbhitl.session import Session
+from nbhitl.core.session import Session
 
 origins, door = [], Session.answer
 Session.answer = lambda self, answer: origins.append(answer.origin) or door(self, answer)

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from nbhitl.testing import PersonClient
-from nbhitl.testing.loading import load
+from nbhitl.testing.runner.loading import load
 from tests.kernel.notebooks import kernel_env, texts
 from tests.tools import ROOT
 

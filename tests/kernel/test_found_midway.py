@@ -9,10 +9,10 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 import nbhitl
 from nbhitl.answers import Answer
+from nbhitl.core.questions import Asked
 from nbhitl.forms import form_for
-from nbhitl.output import Where, placeholder, record_to_write
-from nbhitl.questions import Asked
-from nbhitl.thread import Interrupt
+from nbhitl.model.run import Interrupt
+from nbhitl.recording.outputs import Where, placeholder, record_to_write
 from tests import graphs
 from tests.kernel.holding import kernel
 from tests.kernel.notebooks import SEED, make, write

@@ -10,7 +10,7 @@ import zmq.asyncio
 from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.session import Session
 
-from nbhitl.entries import Reader
+from nbhitl.protocol.entries import Reader
 from nbhitl.testing import PersonClient, Resume
 from tests.kernel.notebooks import AWAIT, SEED, SPY, make, result_of, texts
 

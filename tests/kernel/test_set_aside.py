@@ -2,8 +2,8 @@
 
 import pytest
 
+from nbhitl.answers.notebook_file import ignored_in
 from nbhitl.errors import QuestionChanged, UsageError
-from nbhitl.notebook import ignored_in
 from tests.kernel.notebooks import execute, make, recorded, result_of, write
 
 SETUP = """

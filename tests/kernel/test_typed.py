@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from nbhitl.waiting.typed import Typed
+from nbhitl.kernel.typed_input import Typed
 from tests.kernel.notebooks import execute, kernel_env, make, texts, write
 
 IMPORT = "import nbhitl"

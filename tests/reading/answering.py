@@ -8,10 +8,10 @@ from typing import Any
 
 from langgraph.types import Command
 
-from nbhitl.engines.reading import Reader
+from nbhitl.engines.local.reading import NodeReader
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms import form_for
-from nbhitl.thread import Interrupt
+from nbhitl.model.run import Interrupt
 from tests.reading.pairs import Pair
 
 _NUMBERS = itertools.count()
@@ -44,7 +44,7 @@ def asked_by(pair: Pair, *, with_source: bool = True) -> Interrupt:
     config, asked = started(pair)
     state = pair.graph.get_state(config, subgraphs=True)
     node = "/".join(_path(state))
-    reads = Reader(pair.graph).shape(node, asked.value) if with_source else None
+    reads = NodeReader(pair.graph).shape(node, asked.value) if with_source else None
     return Interrupt(asked.id, node, asked.value, reads=reads)
 
 

@@ -9,7 +9,7 @@ from langgraph.errors import NodeInterrupt
 from langgraph.graph import START, StateGraph
 
 import nbhitl
-from nbhitl.engines.wire import read_state
+from nbhitl.engines.remote.json_format import read_state
 from nbhitl.errors import InvalidAnswer, NobodyThere
 
 pytestmark = pytest.mark.filterwarnings("ignore:NodeInterrupt is deprecated")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nbhitl.forms.words import agrees
+from nbhitl.forms.decisions.words import agrees
 from tests.reading.answering import agreeing_answers, outcome, written
 from tests.reading.pairs import PAIRS, Pair
 

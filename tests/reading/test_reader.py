@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 
-from nbhitl.engines.reading import Reader, reader_of
-from nbhitl.engines.reading.interpreter import Enough, Given, Interpreter, _Frame
-from nbhitl.engines.reading.parts import Part
-from nbhitl.engines.reading.values import Of
-from nbhitl.shape import Shape
+from nbhitl.engines.local.reading import NodeReader, reader_of
+from nbhitl.engines.local.reading.interpreter import Enough, GivenValue, Interpreter, _Frame
+from nbhitl.engines.local.reading.parts import SourcePart
+from nbhitl.engines.local.reading.values import Of
+from nbhitl.model.shape import Shape
 
 LIBRARY = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))[::3]  # all of them take half a minute
 
@@ -34,7 +34,7 @@ def graph_of(node: Any) -> Any:
 
 
 def shape_of(node: Any, payload: Any) -> Shape | None:
-    return Reader(graph_of(node)).shape("ask", payload)
+    return NodeReader(graph_of(node)).shape("ask", payload)
 
 
 def test_two_questions_of_a_node_are_told_apart_by_what_they_ask():
@@ -107,7 +107,7 @@ def test_reading_runs_nothing_of_the_user_s():
 
     graph = graph_of(node)
     ran.clear()
-    shape = Reader(graph).shape("ask", {"a": 1})
+    shape = NodeReader(graph).shape("ask", {"a": 1})
     assert shape is not None
     assert [key.name for key in shape.keys] == ["key"]
     assert ran == []
@@ -133,7 +133,7 @@ def test_every_function_of_the_standard_library_can_be_read_and_imports_nothing(
     for code in _codes(compile(path.read_bytes(), str(path), "exec")):
         function = FunctionType(code, {"__name__": path.stem}, closure=_cells(code))
         with contextlib.suppress(Enough):
-            Interpreter(2_000).read(function, [Of(Part())] * code.co_argcount)
+            Interpreter(2_000).read(function, [Of(SourcePart())] * code.co_argcount)
     assert set(sys.modules) == before
 
 
@@ -175,19 +175,19 @@ EXPRESSIONS: Any = st.recursive(
 def test_whatever_is_done_with_an_answer_can_be_read_and_told(expressions: list[str]):
     lines = "\n".join(f"    x = {each}" for each in expressions)
     source = f"def node(state):\n    answer = interrupt(state)\n{lines}\n    return x\n"
-    part = Part()
+    part = SourcePart()
     reading = Interpreter()
     with contextlib.suppress(Enough):
         node: Any = ast.parse(source).body[0]
-        reading._function(node, _Frame({}, {"interrupt": interrupt}), Given([Of(part)]), {})
+        reading._function(node, _Frame({}, {"interrupt": interrupt}), GivenValue([Of(part)]), {})
     for site in reading.sites.values():
         assert isinstance(site.part.shape(), Shape)
     assert isinstance(part.shape(), Shape)
 
 
 def test_no_part_of_the_package_imports_what_it_reads():
-    assert importlib.util.find_spec("nbhitl.engines.reading") is not None
-    package = Path(importlib.util.find_spec("nbhitl.engines.reading").origin or "").parent  # type: ignore[union-attr]
+    assert importlib.util.find_spec("nbhitl.engines.local.reading") is not None
+    package = Path(importlib.util.find_spec("nbhitl.engines.local.reading").origin or "").parent  # type: ignore[union-attr]
     called = {
         node.func.id
         for path in package.glob("*.py")

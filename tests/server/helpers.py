@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import httpx
 
 from nbhitl.engines.remote import RemoteEngine, Server, remote
-from nbhitl.thread import Chunk, Snapshot
+from nbhitl.model.run import Chunk, Snapshot
 from tests.tools import ROOT
 
 T = TypeVar("T")

@@ -35,8 +35,8 @@ def test_seed_flow_runs_on_the_real_server(dev_server):
 
     async def review():
         engine = server.thread()
-        leg = await engine.start(SEED_INPUT, unwatched)
-        return await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}, unwatched)
+        segment = await engine.start(SEED_INPUT, unwatched)
+        return await engine.resume({segment.snapshot.interrupts[0].id: "Edited text"}, unwatched)
 
     assert run(review, server).output == {"some_text": "Edited text"}
 

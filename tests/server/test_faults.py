@@ -11,7 +11,7 @@ from langgraph_sdk import get_client
 from nbhitl.engines.remote import remote
 from nbhitl.engines.remote import run as running
 from nbhitl.errors import AlreadyAnswered, RunCancelled, ServerError, ServerUnreachable
-from nbhitl.thread import Chunk, Former
+from nbhitl.model.run import Chunk, StuckAnswer
 from tests.server.fakes import Reply
 from tests.server.helpers import run, until, unwatched
 from tests.server.proxy import Fault, proxy_before
@@ -31,8 +31,8 @@ def proxy(fast_server, monkeypatch):
     monkeypatch.setattr(running, "LOOK_EVERY", 0.06)
     monkeypatch.setattr("nbhitl.engines.remote.looking.FOLLOW_SECONDS", 0.6)
     monkeypatch.setattr("nbhitl.engines.remote.looking.LOOK_AGAIN_AFTER", 0.02)
-    monkeypatch.setattr("nbhitl.engines.connection.SHORT_SECONDS", 0.5)
-    monkeypatch.setattr("nbhitl.engines.connection.SILENT_SECONDS", 1.2)
+    monkeypatch.setattr("nbhitl.engines.remote.http.SHORT_SECONDS", 0.5)
+    monkeypatch.setattr("nbhitl.engines.remote.http.SILENT_SECONDS", 1.2)
     with proxy_before(fast_server) as proxy, warnings.catch_warnings():
         warnings.simplefilter("error")
         yield proxy
@@ -71,9 +71,9 @@ def test_answer_that_arrived_is_a_success_whatever_happened_to_the_reply(payment
         payment.proxy.once("/runs/stream", fault)
         return await engine.resume({key: "once"}, unwatched)
 
-    leg = run(review, payment.server)
-    assert leg.output["answer"] == "once"
-    assert leg.snapshot.next == leg.snapshot.interrupts == ()
+    segment = run(review, payment.server)
+    assert segment.output["answer"] == "once"
+    assert segment.snapshot.next == segment.snapshot.interrupts == ()
     assert payment.effects == ["once"]
     assert payment.proxy.forwarded["POST stream"] == 2
 
@@ -178,7 +178,7 @@ def test_another_answer_after_one_that_arrived_and_was_cut_off_is_not_sent_befor
         return await engine.read()
 
     (interrupt,) = run(review, payment.server).interrupts
-    assert interrupt.former == Former(is_known=True, value="once")
+    assert interrupt.former == StuckAnswer(is_known=True, value="once")
     assert payment.effects == ["once"]
 
 
@@ -216,9 +216,9 @@ def test_answer_on_which_its_node_raised_unseen_and_that_another_client_asked_ag
         other = direct.thread(engine.thread_id)
         stuck = await until(other, lambda snapshot: not snapshot.busy and snapshot.interrupts[0].former is not None)
         again = await other.ask_again(stuck.checkpoint, unwatched, pending=[key])
-        leg = await other.resume({again.snapshot.interrupts[0].id: "7"}, unwatched)
+        segment = await other.resume({again.snapshot.interrupts[0].id: "7"}, unwatched)
         proxy.plan = lambda method, path: None
-        assert leg.output["answer"] == 7
+        assert segment.output["answer"] == 7
         await answering
 
     with pytest.raises(AlreadyAnswered, match="Asked again at .* by .*, because the answer before had no effect"):
@@ -288,7 +288,7 @@ def test_call_to_a_silent_server_can_be_cancelled_at_once(payment, ending):
 # --- stop -------------------------------------------------------------------------------------
 
 
-def test_stop_ends_the_leg_with_the_thread_as_it_stands(proxy, tmp_path):
+def test_stop_ends_the_segment_with_the_thread_as_it_stands(proxy, tmp_path):
     payment = Payment(proxy, tmp_path, "acts")
 
     async def review():
@@ -313,8 +313,8 @@ def test_stop_between_two_nodes_is_a_stop_without_a_question(fast_server, tmp_pa
 
     async def review():
         engine = server.thread()
-        leg = await engine.start({"gate": str(gate)}, unwatched)
-        answering = asyncio.create_task(engine.resume({leg.snapshot.interrupts[0].id: "yes"}, unwatched))
+        segment = await engine.start({"gate": str(gate)}, unwatched)
+        answering = asyncio.create_task(engine.resume({segment.snapshot.interrupts[0].id: "yes"}, unwatched))
         await until(engine, lambda snapshot: snapshot.next == ("wait_at_gate",))
         await engine.stop()
         stopped = await answering

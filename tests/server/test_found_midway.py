@@ -8,7 +8,7 @@ from langgraph_sdk import get_sync_client
 
 import nbhitl
 from nbhitl.errors import AlreadyAnswered, LeftoverAnswers, NobodyThere
-from nbhitl.waiting import block
+from nbhitl.kernel import block
 from tests.server.helpers import SEED_INPUT
 
 pytestmark = pytest.mark.needs("langgraph_server")

@@ -17,15 +17,15 @@ def test_questions_are_answered_one_after_the_other():
 
         async def review():
             engine = server.thread()
-            leg = await engine.start({}, unwatched)
+            segment = await engine.start({}, unwatched)
             for answer in ("first", {"a": [1]}):
-                (interrupt,) = leg.snapshot.interrupts
+                (interrupt,) = segment.snapshot.interrupts
                 assert (interrupt.node, interrupt.value) == ("ask", {"q": 1})
-                leg = await engine.resume({interrupt.id: answer}, unwatched)
-            return leg, await engine.read()
+                segment = await engine.resume({interrupt.id: answer}, unwatched)
+            return segment, await engine.read()
 
-        leg, read = run(review, server)
-    assert leg.snapshot == read
+        segment, read = run(review, server)
+    assert segment.snapshot == read
     assert (read.next, read.busy) == ((), False)
     assert old.commands == [{"resume": "first"}, {"resume": {"a": [1]}}]
 
@@ -58,8 +58,8 @@ def test_answer_that_would_go_astray_is_not_sent(old, value, error):
 
         async def review():
             engine = server.thread()
-            leg = await engine.start({}, unwatched)
-            await engine.resume({leg.snapshot.interrupts[0].id: value}, unwatched)
+            segment = await engine.start({}, unwatched)
+            await engine.resume({segment.snapshot.interrupts[0].id: value}, unwatched)
 
         with pytest.raises(error, match="Update langgraph on the server"):
             run(review, server)

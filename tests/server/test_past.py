@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbhitl import who
+from nbhitl import user as who
 from nbhitl.engines.remote import past
 from nbhitl.engines.remote.output import Output, chunk_of
-from nbhitl.thread import Snapshot
-from nbhitl.who import whoami
+from nbhitl.model.run import Snapshot
+from nbhitl.user import whoami
 
 KEYS = ["run_id", "status", "metadata", "kwargs", "command", "resume", "created_at", "nbhitl_ids", "nbhitl_by"]
 KEYS += ["tasks", "interrupts", "id", "__interrupt__", "error", "message", "result"]

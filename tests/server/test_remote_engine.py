@@ -26,11 +26,11 @@ pytestmark = pytest.mark.needs("langgraph_server")
 
 
 def test_start_pauses_with_the_payload(agent):
-    leg = run(lambda: agent.thread().start(SEED_INPUT, unwatched), agent)
-    (interrupt,) = leg.snapshot.interrupts
+    segment = run(lambda: agent.thread().start(SEED_INPUT, unwatched), agent)
+    (interrupt,) = segment.snapshot.interrupts
     assert interrupt.value == {"text_to_revise": "original text"}
     assert interrupt.node == "human_node"
-    assert leg.snapshot.next == ("human_node",)
+    assert segment.snapshot.next == ("human_node",)
 
 
 @pytest.mark.parametrize(
@@ -39,21 +39,21 @@ def test_start_pauses_with_the_payload(agent):
 def test_resume_with_any_value_ends_with_exactly_that_value(agent, value):
     async def review():
         engine = agent.thread()
-        leg = await engine.start(SEED_INPUT, unwatched)
-        return await engine.resume({leg.snapshot.interrupts[0].id: value}, unwatched)
+        segment = await engine.start(SEED_INPUT, unwatched)
+        return await engine.resume({segment.snapshot.interrupts[0].id: value}, unwatched)
 
-    leg = run(review, agent)
-    assert leg.output == {"some_text": value}
-    assert type(leg.output["some_text"]) is type(value)
-    assert leg.snapshot.interrupts == leg.snapshot.next == ()
-    assert not leg.snapshot.busy
+    segment = run(review, agent)
+    assert segment.output == {"some_text": value}
+    assert type(segment.output["some_text"]) is type(value)
+    assert segment.snapshot.interrupts == segment.snapshot.next == ()
+    assert not segment.snapshot.busy
 
 
 def test_second_resume_is_refused(agent):
     async def review():
         engine = agent.thread()
-        leg = await engine.start(SEED_INPUT, unwatched)
-        answers = {leg.snapshot.interrupts[0].id: "Edited text"}
+        segment = await engine.start(SEED_INPUT, unwatched)
+        answers = {segment.snapshot.interrupts[0].id: "Edited text"}
         await engine.resume(answers, unwatched)
         await engine.resume(answers, unwatched)
 
@@ -61,11 +61,11 @@ def test_second_resume_is_refused(agent):
         run(review, agent)
 
 
-def test_read_tells_what_the_leg_told(agent):
+def test_read_tells_what_the_segment_told(agent):
     async def review():
         engine = agent.thread()
-        leg = await engine.start(SEED_INPUT, unwatched)
-        return leg.snapshot, await engine.read()
+        segment = await engine.start(SEED_INPUT, unwatched)
+        return segment.snapshot, await engine.read()
 
     told, read = run(review, agent)
     assert told == read
@@ -86,13 +86,13 @@ def test_parallel_interrupts_are_answered_with_one_resume_and_each_node_runs_onc
 
     async def review():
         engine = server.thread()
-        leg = await engine.start({"questions": ["a", "b", "c"]}, unwatched)
-        assert [interrupt.value["question"] for interrupt in leg.snapshot.interrupts] == ["a", "b", "c"]
-        return await engine.resume({i.id: i.value["question"].upper() for i in leg.snapshot.interrupts}, unwatched)
+        segment = await engine.start({"questions": ["a", "b", "c"]}, unwatched)
+        assert [interrupt.value["question"] for interrupt in segment.snapshot.interrupts] == ["a", "b", "c"]
+        return await engine.resume({i.id: i.value["question"].upper() for i in segment.snapshot.interrupts}, unwatched)
 
-    leg = run(review, server)
-    assert leg.output["answers"] == [["a", "A"], ["b", "B"], ["c", "C"]]
-    assert leg.output["runs"] == 3
+    segment = run(review, server)
+    assert segment.output["answers"] == [["a", "A"], ["b", "B"], ["c", "C"]]
+    assert segment.output["runs"] == 3
 
 
 def test_one_of_two_siblings_answered_leaves_the_other_pending(fast_server):
@@ -101,8 +101,8 @@ def test_one_of_two_siblings_answered_leaves_the_other_pending(fast_server):
     async def review():
         engine = server.thread()
         first, second = (await engine.start({"questions": ["a", "b"]}, unwatched)).snapshot.interrupts
-        leg = await engine.resume({first.id: "A"}, unwatched)
-        assert leg.snapshot.interrupts == (second,)
+        segment = await engine.resume({first.id: "A"}, unwatched)
+        assert segment.snapshot.interrupts == (second,)
         return await engine.resume({second.id: "B"}, unwatched)
 
     assert run(review, server).output["answers"] == [["a", "A"], ["b", "B"]]
@@ -113,18 +113,18 @@ def test_two_interrupts_in_one_node_come_one_after_the_other(fast_server):
 
     async def review():
         engine = server.thread()
-        leg = await engine.start({}, unwatched)
+        segment = await engine.start({}, unwatched)
         for answer in ("one", "two"):
-            leg = await engine.resume({leg.snapshot.interrupts[0].id: answer}, unwatched)
-        return leg
+            segment = await engine.resume({segment.snapshot.interrupts[0].id: answer}, unwatched)
+        return segment
 
     assert run(review, server).output["answers"] == ["one", "two"]
 
 
 def test_interrupt_of_a_subgraph_is_listed_once_with_the_path_of_its_node(fast_server):
     server = remote(fast_server, "subgraph")
-    leg = run(lambda: server.thread().start({}, unwatched), server)
-    (interrupt,) = leg.snapshot.interrupts
+    segment = run(lambda: server.thread().start({}, unwatched), server)
+    (interrupt,) = segment.snapshot.interrupts
     assert interrupt.node == "research/review"
 
 
@@ -168,8 +168,8 @@ def test_new_input_for_a_thread_that_waits_is_refused_and_the_question_stays(age
 def test_new_input_for_a_thread_that_has_ended_starts_the_next_turn(agent):
     async def review():
         engine = agent.thread()
-        leg = await engine.start(SEED_INPUT, unwatched)
-        await engine.resume({leg.snapshot.interrupts[0].id: "first"}, unwatched)
+        segment = await engine.start(SEED_INPUT, unwatched)
+        await engine.resume({segment.snapshot.interrupts[0].id: "first"}, unwatched)
         return await engine.start({"some_text": "second"}, unwatched)
 
     (interrupt,) = run(review, agent).snapshot.interrupts
@@ -213,8 +213,8 @@ def test_thread_that_another_client_resumed_is_busy_until_its_run_has_ended(fast
 
     async def review():
         engine, other = server.thread(), None
-        leg = await engine.start({"gate": str(gate)}, unwatched)
-        (interrupt,) = leg.snapshot.interrupts
+        segment = await engine.start({"gate": str(gate)}, unwatched)
+        (interrupt,) = segment.snapshot.interrupts
         try:
             other = asyncio.create_task(server.thread(engine.thread_id).resume({interrupt.id: "theirs"}, unwatched))
             at_work = await until(engine, lambda snapshot: snapshot.next == ("wait_at_gate",))
@@ -236,8 +236,8 @@ def test_of_many_clients_that_answer_at_once_one_wins_and_the_node_runs_once(fas
     server = remote(fast_server, "subgraph")
 
     async def review():
-        leg = await (engine := server.thread()).start({}, unwatched)
-        (interrupt,) = leg.snapshot.interrupts
+        segment = await (engine := server.thread()).start({}, unwatched)
+        (interrupt,) = segment.snapshot.interrupts
         engines = [server.thread(engine.thread_id) for _ in range(8)]
         answers = [one.resume({interrupt.id: n}, unwatched) for n, one in enumerate(engines)]
         return await asyncio.gather(*answers, return_exceptions=True), await until(engine, lambda s: not s.busy)
@@ -256,9 +256,9 @@ def test_start_is_one_run_and_one_read_and_an_answer_two_reads_and_one_run(fast_
 
     async def review():
         engine = server.thread()
-        leg = await engine.start(SEED_INPUT, unwatched)
+        segment = await engine.start(SEED_INPUT, unwatched)
         started = counting.lines.copy()
-        await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}, unwatched)
+        await engine.resume({segment.snapshot.interrupts[0].id: "Edited text"}, unwatched)
         return started, counting.lines[len(started) :]
 
     started, resumed = run(review, server)
@@ -322,8 +322,8 @@ def test_node_that_raises_on_the_answer_is_told_of(fast_server):
 
     async def review():
         engine = server.thread()
-        leg = await engine.start({}, unwatched)
-        await engine.resume({leg.snapshot.interrupts[0].id: "a few"}, unwatched)
+        segment = await engine.start({}, unwatched)
+        await engine.resume({segment.snapshot.interrupts[0].id: "a few"}, unwatched)
 
     with pytest.raises(RunFailed, match="ValueError: invalid literal for int"):
         run(review, server)
@@ -337,8 +337,8 @@ def test_context_reaches_start_and_resume(fast_server):
 
     async def review():
         engine = server.thread(context={"who": "Ann"}, durability="async")
-        leg = await engine.start(SEED_INPUT, unwatched)
-        return await engine.resume({leg.snapshot.interrupts[0].id: "Edited text"}, unwatched)
+        segment = await engine.start(SEED_INPUT, unwatched)
+        return await engine.resume({segment.snapshot.interrupts[0].id: "Edited text"}, unwatched)
 
     assert run(review, server).output == {"some_text": "Edited text"}
     bodies = [request.content for request in counting.requests if request.method == "POST"]

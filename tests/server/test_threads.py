@@ -99,8 +99,8 @@ def test_asking_again_names_the_siblings_that_had_finished(fast_server):
 
     async def review():
         engine = server.thread()
-        leg = await engine.start({"questions": ["a", "b"]}, unwatched)
-        answered = await engine.resume({leg.snapshot.interrupts[0].id: "A"}, unwatched)
+        segment = await engine.start({"questions": ["a", "b"]}, unwatched)
+        answered = await engine.resume({segment.snapshot.interrupts[0].id: "A"}, unwatched)
         again = await engine.ask_again(answered.snapshot.checkpoint, unwatched)
         return answered.snapshot, again.snapshot
 
@@ -241,8 +241,8 @@ def test_output_of_a_finished_thread_is_what_its_last_run_returned(fast_server):
 
     async def review():
         engine = server.thread()
-        leg = await engine.start({"text": "a"}, unwatched)
-        done = await engine.resume({leg.snapshot.interrupts[0].id: "b"}, unwatched)
+        segment = await engine.start({"text": "a"}, unwatched)
+        done = await engine.resume({segment.snapshot.interrupts[0].id: "b"}, unwatched)
         read = await server.thread(engine.thread_id).read()
         return done.output, read.values, await server.thread(engine.thread_id).output_of(read)
 

@@ -1,4 +1,4 @@
-"""A served run is watched as a local one is: the same chunks, from the first leg and after each resume."""
+"""A served run is watched as a local one is: the same chunks, from the first segment and after each resume."""
 
 import asyncio
 from typing import Any
@@ -9,7 +9,7 @@ from langgraph_sdk import get_client
 
 from nbhitl.engines.remote import remote
 from nbhitl.errors import ServerRefused
-from nbhitl.thread import Chunk
+from nbhitl.model.run import Chunk
 from tests.server.fakes import Reply, fake_server, stream
 from tests.server.graphs.live import live
 from tests.server.helpers import run, unwatched
@@ -53,14 +53,14 @@ def test_models_are_not_made_to_stream(fast_server):
 
 
 @pytest.mark.needs("langgraph_server")
-def test_leg_after_an_answer_is_watched_too(fast_server):
+def test_segment_after_an_answer_is_watched_too(fast_server):
     server = remote(fast_server, "live")
     seen: list[Chunk] = []
 
     async def review():
         engine = server.thread()
-        leg = await engine.start({"steps": []}, unwatched)
-        await engine.resume({leg.snapshot.interrupts[0].id: "yes"}, seen.append)
+        segment = await engine.start({"steps": []}, unwatched)
+        await engine.resume({segment.snapshot.interrupts[0].id: "yes"}, seen.append)
 
     run(review, server)
     assert ("updates", {"ask": {"answer": "yes", "steps": ["ask"]}}, ()) in [(c.mode, c.data, c.path) for c in seen]

@@ -5,9 +5,9 @@ import os
 
 import pytest
 
-from nbhitl.testing import warm
-from nbhitl.testing.crew import Crew
-from nbhitl.testing.items import CREW
+from nbhitl.testing.runner import warm
+from nbhitl.testing.runner.crew import Crew
+from nbhitl.testing.runner.items import CREW
 from tests.kernel.notebooks import ROOT, make, recorded, write
 
 REVIEW = "await nbhitl.review(graph, graphs.SEED_INPUT)"

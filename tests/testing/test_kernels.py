@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from nbhitl.testing.kernels import ForkServer
+from nbhitl.testing.runner.kernels import ForkServer
 
 
 def test_kernel_that_is_ready_before_its_fork_is_told_is_ready():

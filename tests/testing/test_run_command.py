@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from nbhitl.cli import main
-from nbhitl.testing import command
+from nbhitl.testing.runner import command
 from tests.kernel.notebooks import ROOT, make, recorded, write
 from tests.testing.conftest import REVIEW, SETUP
 

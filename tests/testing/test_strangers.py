@@ -10,12 +10,12 @@ import time
 import pytest
 
 from nbhitl.cli import main
-from nbhitl.testing import command, report
 from nbhitl.testing.compare import Difference, Rules, TooSlow, differences, within
 from nbhitl.testing.compare.patterns import replaced
 from nbhitl.testing.compare.text import finished
-from nbhitl.testing.loading import BadNotebook, load
-from nbhitl.testing.markers import BadSetting, wanted
+from nbhitl.testing.runner import command, report
+from nbhitl.testing.runner.loading import BadNotebook, load
+from nbhitl.testing.runner.markers import BadSetting, wanted
 from tests.kernel.notebooks import ROOT, make, write
 from tests.testing.conftest import REVIEW, SETUP
 

@@ -18,10 +18,10 @@ from itertools import takewhile
 from types import FrameType
 from typing import Any
 
-from nbhitl.answers.steady import steady
+from nbhitl.answers.volatile import steady
 from nbhitl.engines.whose import open_calls
 from nbhitl.jsontext import digest
-from nbhitl.thread import Chunk, Watch
+from nbhitl.model.run import Chunk, Watch
 
 SCRATCHPAD = "__pregel_scratchpad"
 """Key of the scratchpad in a config: a task's own asks that of the graph it is part of, up to the one of the run."""
@@ -43,7 +43,7 @@ INSTEAD = (
 
 
 @dataclass(frozen=True)
-class Call:
+class InterruptCall:
     """One ``interrupt()`` that had no answer.
 
     Attributes
@@ -86,19 +86,19 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenResume:
     """An answer, and the key of the call that it is for; or of what it asks, where no more is known."""
 
     value: Any
     key: str
 
-    def is_for(self, call: Call) -> bool:
+    def is_for(self, call: InterruptCall) -> bool:
         """Tell whether it answers this call."""
         return self.key in (call.key, asking(call.payload))
 
 
 class Calls:
-    """Collects the calls of one leg that have no answer; `get_null_resume` is what LangGraph calls.
+    """Collects the calls of one segment that have no answer; `get_null_resume` is what LangGraph calls.
 
     Parameters
     ----------
@@ -106,12 +106,12 @@ class Calls:
         Answers to hand over to the calls that they are for, by task.
     """
 
-    def __init__(self, given: Mapping[str, Sequence[Given]] | None = None) -> None:
+    def __init__(self, given: Mapping[str, Sequence[GivenResume]] | None = None) -> None:
         self._given = {task: list(answers) for task, answers in (given or {}).items()}
         self._lock = threading.Lock()  # tools ask in threads of their own
         self._several: set[str] = set()
         self._came: Counter[tuple[str, str]] = Counter()
-        self._calls: list[Call] = []
+        self._calls: list[InterruptCall] = []
         self.begun: set[str] = set()
         """The tasks that were at work."""
         self._went_on: set[str] = set()  # tasks that ended, well or with an exception, and did not pause
@@ -121,7 +121,7 @@ class Calls:
         return {**config, "configurable": {**config.get("configurable", {}), SCRATCHPAD: self}}
 
     @property
-    def unanswered(self) -> tuple[Call, ...]:
+    def unanswered(self) -> tuple[InterruptCall, ...]:
         """The calls, in their order."""
         return tuple(self._calls)
 
@@ -145,7 +145,7 @@ class Calls:
             self._calls.append(call)
         return None
 
-    def _known_again(self, call: Call) -> Call:
+    def _known_again(self, call: InterruptCall) -> InterruptCall:
         """Return the call with its key; one tool may ask several times, and then in its own order."""
         key = call.tool_call or asking(call.payload)
         nth = self._came[call.task, key]
@@ -179,7 +179,7 @@ class Calls:
         """Return a sentence for each call that did not pause the run."""
         return tuple(dict.fromkeys(filter(None, map(self._told, self._calls))))
 
-    def _told(self, call: Call) -> str | None:
+    def _told(self, call: InterruptCall) -> str | None:
         path = [name for name, _ in call.tasks]
         for level in range(len(path), 0, -1):
             if call.tasks[level - 1][1] in self._went_on:
@@ -194,14 +194,14 @@ def _interrupt(frame: FrameType | None) -> FrameType:
     return next(each for each in _outwards(frame) if _is(each, "langgraph.types", "interrupt"))
 
 
-def _call(interrupt: FrameType, several: Set[str]) -> Call:
+def _call(interrupt: FrameType, several: Set[str]) -> InterruptCall:
     values = interrupt.f_locals
     namespace, adapter = values["conf"][NAMESPACE], values["adapter"]
     callers = list(_outwards(interrupt.f_back))
     within = takewhile(lambda each: not _is(each, "langgraph.pregel._retry", *RUNS_A_TASK), callers)
     tool = next((each for each in within if _is(each, "langchain_core.tools.base", "run", "arun")), None)
     tasks = tuple(_tasks(namespace))
-    return Call(
+    return InterruptCall(
         id=interrupt.f_globals["_interrupt_id"](namespace, len(values["scratchpad"].resume)),
         tasks=tasks,
         place=_place(callers),

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nbhitl.engines.local.calls import Call, Given, asking
+from nbhitl.engines.local.calls import GivenResume, InterruptCall, asking
 from nbhitl.errors import InvalidAnswer
-from nbhitl.thread import Interrupt
+from nbhitl.model.run import Interrupt
 
 NOTE = (
     "Node {node!r} asks several questions side by side, to which LangGraph gives one id and mixes up the answers: here "
@@ -21,7 +21,7 @@ NOTE = (
 )
 
 
-class Resume(dict[str, Any]):
+class ResumeMap(dict[str, Any]):
     """Answers by interrupt, of which some are not given to whoever comes first."""
 
     def __init__(self, answers: Mapping[str, Any], withheld: Iterable[str]) -> None:
@@ -33,24 +33,24 @@ class Resume(dict[str, Any]):
 
 
 @dataclass(frozen=True)
-class _Task:
+class _DoubledTask:
     """A task that may ask side by side: its calls without an answer, and the answers of the others."""
 
-    calls: tuple[Call, ...]
-    given: tuple[Given, ...] = ()
+    calls: tuple[InterruptCall, ...]
+    given: tuple[GivenResume, ...] = ()
     is_doubled: bool = False
 
     @property
-    def next(self) -> Call | None:
+    def next(self) -> InterruptCall | None:
         """The call whose question is asked next."""
         return next((call for call in self.calls if not any(each.is_for(call) for each in self.given)), None)
 
 
 class Doubled:
-    """The tasks of a thread that ask side by side, from leg to leg."""
+    """The tasks of a thread that ask side by side, from segment to segment."""
 
     def __init__(self) -> None:
-        self._tasks: dict[str, _Task] = {}
+        self._tasks: dict[str, _DoubledTask] = {}
         self._task_of: dict[str, str] = {}  # by interrupt
 
     @property
@@ -59,14 +59,14 @@ class Doubled:
         nodes = {task.calls[0].node for task in self._tasks.values() if task.is_doubled}
         return tuple(NOTE.format(node=node) for node in sorted(nodes))
 
-    def leg_ended(self, calls: Iterable[Call]) -> None:
-        """Take what a leg's tasks asked without an answer."""
-        by_task: defaultdict[str, list[Call]] = defaultdict(list)
+    def segment_ended(self, calls: Iterable[InterruptCall]) -> None:
+        """Take what a segment's tasks asked without an answer."""
+        by_task: defaultdict[str, list[InterruptCall]] = defaultdict(list)
         for call in calls:
             by_task[call.task].append(call)
         for key, asked in by_task.items():
             ids = {call.id for call in asked}
-            before = self._tasks.get(key, _Task(()))
+            before = self._tasks.get(key, _DoubledTask(()))
             is_doubled = before.is_doubled or len(ids) < len(asked) or bool(before.given)
             if is_doubled or any(call.is_one_of_several for call in asked):
                 self._tasks[key] = replace(before, calls=tuple(asked), is_doubled=is_doubled)
@@ -76,8 +76,8 @@ class Doubled:
         """Take a question of a task with several tools that another kernel has run."""
         if task not in self._tasks:
             key = asking(interrupt.value)
-            call = Call(interrupt.id, ((interrupt.node, task),), "", interrupt.value, key=key)
-            self._tasks[task], self._task_of[interrupt.id] = _Task((call,)), task
+            call = InterruptCall(interrupt.id, ((interrupt.node, task),), "", interrupt.value, key=key)
+            self._tasks[task], self._task_of[interrupt.id] = _DoubledTask((call,)), task
 
     def shown(self, interrupts: Iterable[Interrupt]) -> tuple[Interrupt, ...]:
         """Return the pending interrupts with the questions that are asked next."""
@@ -91,8 +91,8 @@ class Doubled:
             return interrupt
         return replace(interrupt, value=call.payload, response_schema=call.schema, asker=call.tool or "")
 
-    def give(self, interrupts: Iterable[Interrupt], answers: Mapping[str, Any]) -> dict[str, tuple[Given, ...]]:
-        """Return the answers that are handed over to calls, by task: those of former legs, and now ``answers``.
+    def give(self, interrupts: Iterable[Interrupt], answers: Mapping[str, Any]) -> dict[str, tuple[GivenResume, ...]]:
+        """Return the answers that are handed over to calls, by task: those of former segments, and now ``answers``.
 
         Raises
         ------
@@ -109,7 +109,7 @@ class Doubled:
                     "of them for sure. Answer with another value."
                 )
             task = self._tasks[key]
-            given = Given(answers[interrupt.id], _asked(task, interrupt).key)
+            given = GivenResume(answers[interrupt.id], _asked(task, interrupt).key)
             self._tasks[key] = replace(task, given=(*task.given, given))
         return {key: task.given for key, task in self._tasks.items() if task.given}
 
@@ -118,7 +118,7 @@ class Doubled:
         return {key for key, task in self._task_of.items() if self._tasks[task].given}
 
 
-def _asked(task: _Task, interrupt: Interrupt) -> Call:
+def _asked(task: _DoubledTask, interrupt: Interrupt) -> InterruptCall:
     """Return the call whose question a person has seen."""
     if task.given and task.next:
         return task.next

@@ -12,17 +12,13 @@ from langgraph.errors import GraphDrained, InvalidUpdateError, UnknownInterruptE
 from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 
-from nbhitl.background import in_thread
-from nbhitl.characters import shown
-from nbhitl.engines import hints
 from nbhitl.engines.base import NOTHING, SnippetLines, refuse_unseen
 from nbhitl.engines.failures import raised, without_input
-from nbhitl.engines.local import journal, past
-from nbhitl.engines.local.calls import Calls, Given
-from nbhitl.engines.local.doubled import Doubled, Resume
-from nbhitl.engines.local.legs import Leg as Streamed
-from nbhitl.engines.local.legs import is_tapped, modes_of
+from nbhitl.engines.local import hints, journal, past
+from nbhitl.engines.local.calls import Calls, GivenResume
+from nbhitl.engines.local.doubled import Doubled, ResumeMap
 from nbhitl.engines.local.levels import as_messages, graph_at, halts_of
+from nbhitl.engines.local.locks import turn_of
 from nbhitl.engines.local.options import (
     Graph,
     Run,
@@ -32,7 +28,10 @@ from nbhitl.engines.local.options import (
     needs_async,
     with_thread,
 )
+from nbhitl.engines.local.prints import overheard
+from nbhitl.engines.local.reading import reader_of
 from nbhitl.engines.local.savers import why_closed
+from nbhitl.engines.local.segments import LocalSegment, is_tapped, modes_of
 from nbhitl.engines.local.state import (
     NULL_TASK,
     RESUME,
@@ -50,8 +49,6 @@ from nbhitl.engines.local.state import (
 )
 from nbhitl.engines.local.tokens import tokens_heard
 from nbhitl.engines.names import COPY, END, STRICT
-from nbhitl.engines.reading import reader_of
-from nbhitl.engines.turns import turn_of
 from nbhitl.engines.updates import ASKED_ANEW, refuse_moved, refuse_unknown
 from nbhitl.engines.whose import Whose
 from nbhitl.errors import (
@@ -64,10 +61,11 @@ from nbhitl.errors import (
     ThreadWaits,
 )
 from nbhitl.jsontext import flat
-from nbhitl.marks import TURN_MARK, is_of_next_turn, marked, marks_of
-from nbhitl.overhear import overheard
-from nbhitl.stops import Step
-from nbhitl.thread import AskedAt, Checkpoint, Interrupt, Leg, NodeRaised, Past, Snapshot, Watch
+from nbhitl.kernel.background import in_thread
+from nbhitl.model.marks import TURN_MARK, is_of_next_turn, marked, marks_of
+from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, NodeRaised, Past, RunSegment, Snapshot, Watch
+from nbhitl.model.stops import PausedStep
+from nbhitl.text.characters import shown
 
 T = TypeVar("T")
 
@@ -144,10 +142,10 @@ class LocalEngine:
             check_threads(graph, self._config)
         self.on_kernel_loop = self._run == "async" and _loop_is_running()
         self._work: _Work | None = None
-        self._is_in_leg = self._stop_first = False
+        self._is_in_segment = self._stop_first = False
         self._asked_at: dict[str, Checkpoint] = {}  # interrupt id -> the checkpoint that asks
         self._cut_off_at: Checkpoint = None  # where a run was cut off, for sure
-        self._ended: set[str] = set()  # interrupts whose answers were sent by legs that have ended here
+        self._ended: set[str] = set()  # interrupts whose answers were sent by segments that have ended here
 
     def same_thread(self) -> "LocalEngine":
         """Return another engine for the same thread; see `Engine.same_thread`."""
@@ -182,7 +180,7 @@ class LocalEngine:
         """The stream modes whose chunks whoever watches gets; see `Engine.streams`."""
         return frozenset(modes_of(self._options, tokens=self._tokens))
 
-    # --- legs ---------------------------------------------------------------------------------
+    # --- segments ---------------------------------------------------------------------------------
 
     async def start(
         self,
@@ -192,14 +190,14 @@ class LocalEngine:
         after: Checkpoint | None = None,
         drop_question: bool = False,
         only_first: bool = False,
-    ) -> Leg:
+    ) -> RunSegment:
         """Start a run; see `Engine.start`."""
-        async with self._leg_turn():  # the look and the run in one turn: no other review comes between
+        async with self._segment_turn():  # the look and the run in one turn: no other review comes between
             return await self._worker(self._start(value, watch, after, drop_question, only_first))
 
     async def _start(
         self, value: Any, watch: Watch, after: Checkpoint | None, drop_question: bool, only_first: bool
-    ) -> Leg:
+    ) -> RunSegment:
         if value is not None and not isinstance(value, Command) and not drop_question:
             await self._refuse_to_drop_a_question(only_first=only_first)
         config = self._config if after is None else self._at(after)
@@ -208,7 +206,7 @@ class LocalEngine:
             graph = self._graph
             await self._call(graph.update_state, graph.aupdate_state, config, value, as_node=INPUT)
             value = None
-        return await self._leg(value, config, self._options, watch)
+        return await self._segment(value, config, self._options, watch)
 
     async def resume(
         self,
@@ -217,12 +215,12 @@ class LocalEngine:
         *,
         again: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
-    ) -> Leg:
-        """Resume the run; see `Engine.resume`."""
-        async with self._leg_turn():
+    ) -> RunSegment:
+        """ResumeMap the run; see `Engine.resume`."""
+        async with self._segment_turn():
             return await self._worker(self._resume(answers, watch, again))
 
-    async def _resume(self, answers: Mapping[str, Any], watch: Watch, again: Collection[str]) -> Leg:
+    async def _resume(self, answers: Mapping[str, Any], watch: Watch, again: Collection[str]) -> RunSegment:
         state, refusal = await self._state(self._head())
         snapshot = snapshot_of(state, await self._sent(state, refusal), busy=False)
         refuse_unseen(snapshot, again)
@@ -234,21 +232,21 @@ class LocalEngine:
             given = await self._given(state, snapshot, answers)
             await self._note(answers, snapshot.checkpoint)
             try:
-                command: Command[Any] = Command(resume=Resume(answers, self._doubled.withheld()))
+                command: Command[Any] = Command(resume=ResumeMap(answers, self._doubled.withheld()))
                 strict = self._head(**{STRICT: True})
                 sends = {key: task for key, task in asking_tasks(state) if key in answers}
-                return await self._leg(command, strict, self._durable, watch, sends=sends, hands=given)
+                return await self._segment(command, strict, self._durable, watch, sends=sends, hands=given)
             except UnknownInterruptError as error:  # from a client that knows no turns
                 gone = set(error.interrupt_ids)
         raise AlreadyAnswered(await self._who_answered(sorted(gone)))
 
     async def _resume_anew(
         self, snapshot: Snapshot, answers: Mapping[str, Any], watch: Watch, changed: Set[str]
-    ) -> Leg:
+    ) -> RunSegment:
         """Let subgraphs ask anew whose state was updated, and give the answers where they ask the same."""
-        leg = await self._leg(None, self._head(), self._durable, watch)
+        segment = await self._segment(None, self._head(), self._durable, watch)
         before = [each for each in snapshot.interrupts if each.id in answers]
-        known = {each.id: each for each in leg.snapshot.interrupts}
+        known = {each.id: each for each in segment.snapshot.interrupts}
         new = [each for each in known.values() if each.id not in {was.id for was in snapshot.interrupts}]
         given = {key: value for key, value in answers.items() if key not in changed and key in known}
         for was in before:
@@ -262,10 +260,10 @@ class LocalEngine:
 
     async def _given(
         self, state: StateSnapshot, snapshot: Snapshot, answers: Mapping[str, Any]
-    ) -> Mapping[str, Sequence[Given]]:
+    ) -> Mapping[str, Sequence[GivenResume]]:
         """Return the answers that are handed over to the calls that asked, by task; see `doubled`.
 
-        LangGraph keeps those of former legs in the order in which the task's calls came then: that is taken back.
+        LangGraph keeps those of former segments in the order in which the task's calls came then: that is taken back.
         """
         saver: Any = self._graph.checkpointer
         levels = [(level, await self._saved(level.config)) for level in asking_levels(state)]
@@ -288,12 +286,12 @@ class LocalEngine:
         as_node: str | None = None,
         seen: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
-    ) -> Leg:
+    ) -> RunSegment:
         """Go on from a stop; see `Engine.proceed`."""
-        async with self._leg_turn():
-            return await self._worker(self._proceed(watch, Step(update, at, as_node, tuple(seen))))
+        async with self._segment_turn():
+            return await self._worker(self._proceed(watch, PausedStep(update, at, as_node, tuple(seen))))
 
-    async def _proceed(self, watch: Watch, step: Step) -> Leg:
+    async def _proceed(self, watch: Watch, step: PausedStep) -> RunSegment:
         graph, update = self._graph, step.update
         if step.seen:
             refuse_moved(await self._see(), step.seen)
@@ -312,7 +310,7 @@ class LocalEngine:
         if self._breakpoints():  # or a stop at one looks like a run that was cut off
             state, _ = await self._state(self._head())
             await self._note({journal.GONE_ON: None}, snapshot_of(state, Sent(), busy=False).checkpoint)
-        return await self._leg(None, self._head(), self._durable, watch)
+        return await self._segment(None, self._head(), self._durable, watch)
 
     async def _level(self, path: tuple[str, ...]) -> tuple[dict[str, Any], Any]:
         """Return the config with which the state of the graph at ``path`` is updated, and that state's values."""
@@ -334,16 +332,16 @@ class LocalEngine:
         *,
         pending: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
-    ) -> Leg:
+    ) -> RunSegment:
         """Fork at a checkpoint; see `Engine.ask_again`.
 
         By a copy of the checkpoint, which holds no answers. To run ``None`` at the checkpoint itself forks once only:
         at the head of a fork LangGraph goes on in place, and the answer that stuck there comes back.
         """
-        async with self._leg_turn():
+        async with self._segment_turn():
             return await self._worker(self._ask_again(checkpoint, watch, pending))
 
-    async def _ask_again(self, checkpoint: Checkpoint, watch: Watch, pending: Collection[str]) -> Leg:
+    async def _ask_again(self, checkpoint: Checkpoint, watch: Watch, pending: Collection[str]) -> RunSegment:
         graph = self._graph
         interrupts = (await self._see()).interrupts if pending else ()
         if gone := set(pending) - {interrupt.id for interrupt in interrupts}:
@@ -351,15 +349,15 @@ class LocalEngine:
         copy = await self._call(graph.update_state, graph.aupdate_state, self._at(checkpoint), None, as_node=COPY)
         # Addressed, not as the head: so that subgraphs with checkpoints of their own let go of the answer, too.
         addressed = self._at(copy["configurable"]["checkpoint_id"])
-        return await self._leg(None, addressed, self._durable, watch)
+        return await self._segment(None, addressed, self._durable, watch)
 
     async def stop(self) -> None:
-        """Stop the leg at work: before the next step, or for an async run at its next await; see `Engine.stop`."""
-        self._stop_first = self._is_in_leg  # it may wait for its turn still
+        """Stop the segment at work: before the next step, or for an async run at its next await; see `Engine.stop`."""
+        self._stop_first = self._is_in_segment  # it may wait for its turn still
         if self._work is not None:
             self._work.stop()
 
-    async def _leg(
+    async def _segment(
         self,
         value: Any,
         config: Mapping[str, Any],
@@ -367,15 +365,15 @@ class LocalEngine:
         watch: Watch,
         *,
         sends: Mapping[str, str] = MappingProxyType({}),
-        hands: Mapping[str, Sequence[Given]] | None = None,
-    ) -> Leg:
+        hands: Mapping[str, Sequence[GivenResume]] | None = None,
+    ) -> RunSegment:
         given: RunControl | None = options.get("control")
         work = self._work = _Work(None if given is not None and given.drain_requested else given)
         if self._stop_first:
             work.stop()
         calls = Calls(hands)
         seen = self._whose.seen_by(calls.seen_by(watch))
-        streamed = Streamed(self._graph, seen, {**options, "control": work.control}, tokens=self._tokens)
+        streamed = LocalSegment(self._graph, seen, {**options, "control": work.control}, tokens=self._tokens)
         tokens = nullcontext() if "messages" in self.streams else tokens_heard(watch)
         try:
             with overheard(watch), tokens:
@@ -388,7 +386,7 @@ class LocalEngine:
             is_cut = self._run == "async"
             self._ended |= {key for key, task in sends.items() if not is_cut or task not in calls.begun}
             self._tell(calls.swallowed())
-            return await self._stopped_leg()
+            return await self._stopped_segment()
         except NbhitlError as error:
             self._ended |= sends.keys()
             instead: Exception = NodeRaised(error)
@@ -404,22 +402,22 @@ class LocalEngine:
             self._tell(calls.swallowed())
             for asked, tool in calls.tools.items():
                 self._whose.asked_by_tool(asked, tool)
-            self._doubled.leg_ended(calls.unanswered)
-            return Leg(output, await self._see())
+            self._doubled.segment_ended(calls.unanswered)
+            return RunSegment(output, await self._see())
         finally:
             self._work = None
         raise instead  # out here, so that it does not carry the other along
 
-    async def _stream(self, streamed: Streamed, work: "_Work", value: Any, config: Any) -> Any:
+    async def _stream(self, streamed: LocalSegment, work: "_Work", value: Any, config: Any) -> Any:
         if self._run == "sync":
             return streamed.run(value, config)
         return await work.cancellable(streamed.arun(value, config))
 
-    async def _stopped_leg(self) -> Leg:
+    async def _stopped_segment(self) -> RunSegment:
         snapshot = await self._see()
         if snapshot.raw.created_at is None:
             raise RunCancelled("The run was stopped before its first step was saved; nothing is left of it.")
-        return Leg(await self.output_of(snapshot), snapshot, is_cut=self._run == "async")
+        return RunSegment(await self.output_of(snapshot), snapshot, is_cut=self._run == "async")
 
     def _explain(self, error: Exception, calls: Calls) -> None:
         """Add to what LangGraph or a node raised what it does not say itself."""
@@ -602,7 +600,7 @@ class LocalEngine:
     async def _sent(self, state: StateSnapshot, refusal: str | None) -> Sent:
         """Return what was sent to the questions of a state and did not settle them.
 
-        LangGraph saves that a node took an answer while the node works already, and has saved it when the leg has
+        LangGraph saves that a node took an answer while the node works already, and has saved it when the segment has
         ended. So where a process was killed, our note alone may be all that tells of it.
         """
         levels = list(asking_levels(state))
@@ -721,14 +719,14 @@ class LocalEngine:
         return {**self._options} if self._has_unsaved_part else {"durability": "sync", **self._options}
 
     @asynccontextmanager
-    async def _leg_turn(self) -> AsyncIterator[None]:
-        """Have the thread to oneself for a leg, which can be stopped from now on."""
-        self._is_in_leg = True
+    async def _segment_turn(self) -> AsyncIterator[None]:
+        """Have the thread to oneself for a segment, which can be stopped from now on."""
+        self._is_in_segment = True
         try:
             async with self._usable(), self._turn:
                 yield
         finally:
-            self._is_in_leg = self._stop_first = False
+            self._is_in_segment = self._stop_first = False
 
     @asynccontextmanager
     async def _usable(self) -> AsyncIterator[None]:
@@ -765,7 +763,7 @@ class LocalEngine:
 
 
 class _Work:
-    """A leg at work, and how to stop it."""
+    """A segment at work, and how to stop it."""
 
     def __init__(self, control: RunControl | None) -> None:
         self.control = control or RunControl()

@@ -14,7 +14,7 @@ from typing import Any
 
 from langgraph.checkpoint.base import CheckpointTuple
 
-from nbhitl.who import whoami
+from nbhitl.user import whoami
 
 CHANNEL = "__nbhitl_answer__"
 
@@ -23,7 +23,7 @@ GONE_ON = "gone on"
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """One answer that was sent."""
 
     value: Any
@@ -42,8 +42,8 @@ def write(answers: Mapping[str, Any]) -> tuple[list[tuple[str, Any]], str]:
     return [(CHANNEL, entries)], str(uuid.uuid4())
 
 
-def read(saved: CheckpointTuple | None) -> dict[str, Entry]:
+def read(saved: CheckpointTuple | None) -> dict[str, JournalEntry]:
     """Return what was noted beside a checkpoint, by interrupt id."""
     writes = (saved.pending_writes or ()) if saved else ()
     noted = [value for _, channel, value in writes if channel == CHANNEL]
-    return {key: Entry(**entry) for entries in noted for key, entry in entries.items()}
+    return {key: JournalEntry(**entry) for entries in noted for key, entry in entries.items()}

@@ -9,7 +9,7 @@ from langgraph.pregel import Pregel
 from langgraph.types import StateSnapshot
 
 from nbhitl.engines.local.options import Graph
-from nbhitl.thread import Halt
+from nbhitl.model.run import Halt
 
 DEEPEST = 5
 """Steps of a node that are looked through for what it does."""

@@ -9,11 +9,11 @@ from langgraph.pregel import Pregel
 from langgraph.types import GraphOutput, PregelTask, StateSnapshot
 
 from nbhitl.engines.failures import raised
-from nbhitl.engines.local.journal import Entry
+from nbhitl.engines.local.journal import JournalEntry
 from nbhitl.engines.local.options import Graph
 from nbhitl.engines.names import RAISED
 from nbhitl.engines.whose import open_calls, tool_in_state
-from nbhitl.thread import Former, Interrupt, Snapshot
+from nbhitl.model.run import Interrupt, Snapshot, StuckAnswer
 
 RESUME = "__resume__"
 """Channel in which LangGraph keeps the answers that a task has taken."""
@@ -93,7 +93,7 @@ class Sent:
     the state's schema refused what came of that.
     """
 
-    notes: Mapping[str, Entry] = field(default_factory=dict)
+    notes: Mapping[str, JournalEntry] = field(default_factory=dict)
     tasks: Set[str] = frozenset()
     in_doubt: Set[str] = frozenset()
     refusal: str | None = None
@@ -185,11 +185,11 @@ def _pending(state: StateSnapshot, sent: Sent, path: tuple[str, ...] = ()) -> It
             yield Interrupt(interrupt.id, "/".join(here), interrupt.value, schema, former=former, asker=tool)
 
 
-def _former(interrupt_id: str, task: PregelTask, sent: Sent) -> Former | None:
+def _former(interrupt_id: str, task: PregelTask, sent: Sent) -> StuckAnswer | None:
     error, entry = raised(task.error) or sent.refusal, sent.notes.get(interrupt_id)
     if entry is not None:
-        return Former(is_known=True, value=entry.value, error=error)
-    return None if error is None else Former(error=error)
+        return StuckAnswer(is_known=True, value=entry.value, error=error)
+    return None if error is None else StuckAnswer(error=error)
 
 
 def _unique(interrupts: Iterator[Interrupt]) -> Iterator[Interrupt]:

@@ -18,7 +18,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.outputs import Generation, LLMResult
 from langchain_core.tracers.context import register_configure_hook
 
-from nbhitl.thread import Chunk, Watch
+from nbhitl.model.run import Chunk, Watch
 
 NAMESPACE, BETWEEN = "langgraph_checkpoint_ns", "|"
 """Key of the metadata that says in which graph a model was called, and what stands between its nodes."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from nbhitl.engines.remote.looking import ServedThread
 from nbhitl.errors import AlreadyAnswered, ServerRefused
-from nbhitl.who import whoami
+from nbhitl.user import whoami
 
 CLAIM = "nbhitl_claim"
 SIGNED = "langgraph_"

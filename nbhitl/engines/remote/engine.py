@@ -5,16 +5,16 @@ import uuid
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nbhitl.engines import wire
 from nbhitl.engines.base import NOTHING, SnippetLines, refuse_unseen
-from nbhitl.engines.connection import Special
 from nbhitl.engines.failures import without_input
 from nbhitl.engines.names import COPY, END, STRICT
 from nbhitl.engines.remote import claim, past
+from nbhitl.engines.remote import json_format as wire
+from nbhitl.engines.remote.http import Special
 from nbhitl.engines.remote.looking import ServedThread, is_stop, is_uuid
 from nbhitl.engines.remote.output import LOCAL_MODES
 from nbhitl.engines.remote.run import ServedRun
-from nbhitl.engines.snippets import Resume, snippets
+from nbhitl.engines.remote.snippets import SnippetResume, snippets
 from nbhitl.engines.updates import ASKED_ANEW, refuse_moved
 from nbhitl.errors import (
     AlreadyAnswered,
@@ -30,8 +30,8 @@ from nbhitl.errors import (
     UsageError,
 )
 from nbhitl.jsontext import digest
-from nbhitl.marks import TURN_MARK, marked
-from nbhitl.thread import AskedAt, Checkpoint, Leg, Past, Snapshot, Watch
+from nbhitl.model.marks import TURN_MARK, marked
+from nbhitl.model.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
@@ -121,7 +121,7 @@ class RemoteEngine:
         config = marked(self._config, TURN_MARK, True)
         return RemoteEngine(self._server, self.thread_id, config, self._options, tokens=self._tokens)
 
-    # --- legs ---------------------------------------------------------------------------------
+    # --- segments ---------------------------------------------------------------------------------
 
     async def start(
         self,
@@ -131,7 +131,7 @@ class RemoteEngine:
         after: Checkpoint | None = None,
         drop_question: bool = False,
         only_first: bool = False,
-    ) -> Leg:
+    ) -> RunSegment:
         """Start a run; see `Engine.start`. The server makes the thread if it does not know it."""
         _check_input(value)
 
@@ -142,7 +142,7 @@ class RemoteEngine:
                 await self._refuse_to_drop_a_question(only_first=only_first)
             return {"input": value, "if_not_exists": "create", **_at(after)}
 
-        return await self._leg("start the run", [value, after], prepare, watch)
+        return await self._segment("start the run", [value, after], prepare, watch)
 
     async def resume(
         self,
@@ -151,8 +151,8 @@ class RemoteEngine:
         *,
         again: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
-    ) -> Leg:
-        """Resume the run; see `Engine.resume`."""
+    ) -> RunSegment:
+        """SnippetResume the run; see `Engine.resume`."""
         for value in answers.values():
             if problem := wire.why_not_exact(value):
                 raise InvalidAnswer(f"This answer cannot be sent to a server as it is: {problem}.")
@@ -167,7 +167,7 @@ class RemoteEngine:
             return {"command": wire.resume_command(snapshot.interrupts, answers)}
 
         try:
-            return await self._leg("resume the run", dict(answers), prepare, watch, answers=answers, asked=asked)
+            return await self._segment("resume the run", dict(answers), prepare, watch, answers=answers, asked=asked)
         except _AsksAnew as error:
             nodes = ", ".join(sorted(error.nodes))
         await self.proceed(watch)
@@ -191,7 +191,7 @@ class RemoteEngine:
         as_node: str | None = None,
         seen: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
-    ) -> Leg:
+    ) -> RunSegment:
         """Go on from a stop; see `Engine.proceed`."""
         snapshot = await self._thread.state()
         refuse_moved(snapshot, seen)
@@ -203,11 +203,11 @@ class RemoteEngine:
             return {"input": None, **_at(head)}
 
         try:
-            return await self._leg("go on with the run", None, prepare, watch, asked=asked)
+            return await self._segment("go on with the run", None, prepare, watch, asked=asked)
         except ServerRefused as error:
             if not self._way.must_name_head(error):
                 raise
-        return await self._leg("go on with the run", None, prepare, watch, asked=asked)
+        return await self._segment("go on with the run", None, prepare, watch, asked=asked)
 
     async def _update(
         self, snapshot: Snapshot, update: Mapping[str, Any], at: tuple[str, ...], as_node: str | None
@@ -231,7 +231,7 @@ class RemoteEngine:
         *,
         pending: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
-    ) -> Leg:
+    ) -> RunSegment:
         """Fork at a checkpoint, by a copy of it as the local engine does; see `Engine.ask_again`."""
 
         async def prepare() -> dict[str, Any]:
@@ -240,13 +240,13 @@ class RemoteEngine:
                 raise AlreadyAnswered(await self._thread.who_answered(gone))
             return {"input": None, **_at(await self._copy(checkpoint))}
 
-        return await self._leg("ask again", checkpoint, prepare, watch, again=pending, asked=asked, anew=True)
+        return await self._segment("ask again", checkpoint, prepare, watch, again=pending, asked=asked, anew=True)
 
     async def stop(self) -> None:
         """Cancel the run at work on the server; see `Engine.stop`."""
         self._stop_asked.set()
 
-    async def _leg(
+    async def _segment(
         self,
         what: str,
         given: Any,
@@ -257,7 +257,7 @@ class RemoteEngine:
         again: Collection[str] = (),
         asked: Mapping[str, AskedAt] | None = None,
         anew: bool = False,
-    ) -> Leg:
+    ) -> RunSegment:
         """Send a run, once, and work until it pauses, ends or has been stopped.
 
         Where an earlier one of just this kind was lost sight of, it is looked for first, and followed if it is there.
@@ -270,12 +270,12 @@ class RemoteEngine:
         self._in_doubt = run
         work = run.follow(watch) if is_there else run.send(watch, _SPECIAL)
         try:
-            leg = await self._until_stopped(run, self._work(run, work, watch))
+            segment = await self._until_stopped(run, self._work(run, work, watch))
         except (_Conflict, _Doubt) as error:
             refusal = error
         else:
             self._in_doubt = None
-            return leg
+            return segment
         self._in_doubt = None
         raise await self._refused(refusal, what, answers)
 
@@ -345,7 +345,7 @@ class RemoteEngine:
             stop.cancel()
             await asyncio.gather(work, stop, return_exceptions=True)
 
-    async def _until_stopped(self, run: ServedRun, work: Coroutine[Any, Any, Leg]) -> Leg:
+    async def _until_stopped(self, run: ServedRun, work: Coroutine[Any, Any, RunSegment]) -> RunSegment:
         """Await ``work``; where the run is to be stopped, see to it that it ends."""
         working, stopping = asyncio.create_task(work), asyncio.create_task(run.stopped())
         try:
@@ -353,13 +353,13 @@ class RemoteEngine:
             if working.done():
                 return working.result()
             stopping.result()  # it has ended on the server, and only its stream has not; or here is why it cannot
-            return Leg(None, await self._thread.state())
+            return RunSegment(None, await self._thread.state())
         finally:
             working.cancel()
             stopping.cancel()
             await asyncio.gather(working, stopping, return_exceptions=True)
 
-    async def _work(self, run: ServedRun, work: Coroutine[Any, Any, None], watch: Watch) -> Leg:
+    async def _work(self, run: ServedRun, work: Coroutine[Any, Any, None], watch: Watch) -> RunSegment:
         try:
             await work
         finally:
@@ -380,10 +380,10 @@ class RemoteEngine:
             while (snapshot := await self.read()).busy:  # noqa: ASYNC110 - a server sends no events of it
                 await asyncio.sleep(WATCH_EVERY)
             if not is_stop(snapshot):  # it went on from where ours ended: what ours returned is of the past
-                return Leg(await self.output_of(snapshot), snapshot)
+                return RunSegment(await self.output_of(snapshot), snapshot)
         if run.output.error is not None or (run.stop_asked.is_set() and not was_whole and snapshot.next):
-            return Leg(None, snapshot)
-        return Leg(run.output.value, snapshot)
+            return RunSegment(None, snapshot)
+        return RunSegment(run.output.value, snapshot)
 
     async def _refuse_if_overtaken(self, run: ServedRun, snapshot: Snapshot) -> None:
         """Raise where our run was cut off, and another client's settled its question since."""
@@ -454,7 +454,7 @@ class RemoteEngine:
             raise LookupError("There is no thread to resume yet.")
         old = interrupt_id.startswith(wire.MADE_UP)
         command = wire.bare_command(value) if old else {"resume": {interrupt_id: value}}
-        resume = Resume(
+        resume = SnippetResume(
             self._server.url, self.graph_name, self.thread_id, command, self._access.headers, tuple(self._remarks())
         )
         return snippets(resume)

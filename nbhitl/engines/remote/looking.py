@@ -7,16 +7,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from nbhitl.engines import wire
-from nbhitl.engines.connection import Special
 from nbhitl.engines.failures import without_input
+from nbhitl.engines.remote import json_format as wire
 from nbhitl.engines.remote import past
+from nbhitl.engines.remote.http import Special
 from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT, RUNS_OF_A_THREAD
 from nbhitl.engines.updates import refuse_unknown
 from nbhitl.engines.whose import Whose, asking_side_by_side
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
-from nbhitl.marks import TURN_MARK, is_of_next_turn
-from nbhitl.thread import Checkpoint, Former, Halt, Interrupt, Past, Snapshot
+from nbhitl.model.marks import TURN_MARK, is_of_next_turn
+from nbhitl.model.run import Checkpoint, Halt, Interrupt, Past, Snapshot, StuckAnswer
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
@@ -142,7 +142,7 @@ class ServedThread:
                 continue
             snapshot = wire.read_state(state, self._server.url)
             if snapshot.interrupts:
-                former = Former(error=refusal.detail)
+                former = StuckAnswer(error=refusal.detail)
                 return replace(snapshot, interrupts=tuple(replace(each, former=former) for each in snapshot.interrupts))
         raise ServerRefused(str(refusal))
 
@@ -181,7 +181,7 @@ class ServedThread:
         if interrupt.id not in self.sent:
             return interrupt
         error = interrupt.former.error if interrupt.former else None
-        return replace(interrupt, former=Former(is_known=True, value=self.sent[interrupt.id], error=error))
+        return replace(interrupt, former=StuckAnswer(is_known=True, value=self.sent[interrupt.id], error=error))
 
     async def _look_for_formers(self, ids: Collection[str]) -> None:
         """Find the answers that the thread holds: each is the first that a run brought."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from nbhitl.engines.names import INTERRUPT
-from nbhitl.thread import Chunk, Snapshot
+from nbhitl.model.run import Chunk, Snapshot
 
 NAMES = {"messages-tuple": "messages"}
 """Modes that are called otherwise on the wire of some servers."""

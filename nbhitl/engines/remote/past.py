@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from nbhitl.marks import TURN_MARK
-from nbhitl.thread import AskedAt, Past, PastQuestion
-from nbhitl.who import whoami
+from nbhitl.model.marks import TURN_MARK
+from nbhitl.model.run import AskedAt, Past, PastQuestion
+from nbhitl.user import whoami
 
 IDS, AGAIN, BY, AT, TOKEN = "nbhitl_ids", "nbhitl_again", "nbhitl_by", "nbhitl_at", "nbhitl_run"
 """What each run of ours carries in its metadata."""

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
-from nbhitl.engines.connection import InDoubt, NoRoute, Special
+from nbhitl.engines.remote.http import InDoubt, NoRoute, Special
 from nbhitl.engines.remote.output import Output, chunk_of
 from nbhitl.engines.remote.past import PastRun, metadata_of, read_run, read_runs
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
-from nbhitl.thread import AskedAt, Watch
+from nbhitl.model.run import AskedAt, Watch
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server

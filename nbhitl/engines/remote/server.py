@@ -7,8 +7,8 @@ from typing import Any, Never
 
 from langgraph_sdk.client import LangGraphClient
 
-from nbhitl.engines.connection import Access, MakeTransport, access
 from nbhitl.engines.remote.engine import RemoteEngine
+from nbhitl.engines.remote.http import Access, MakeTransport, access
 from nbhitl.engines.remote.run import Way
 from nbhitl.errors import UsageError
 

@@ -26,7 +26,7 @@ parts of a form of more than 5,000 controls. ``python -m tests.bench.schema_cove
 """
 
 from nbhitl.forms.schema.check import flaws, is_ready, read
-from nbhitl.forms.schema.compile import Compiled, compile  # noqa: A004 - as `re.compile`
+from nbhitl.forms.schema.compiler import Compiled, compile  # noqa: A004 - as `re.compile`
 from nbhitl.forms.schema.written import as_json
 
 __all__ = ["Compiled", "as_json", "compile", "flaws", "is_ready", "read"]

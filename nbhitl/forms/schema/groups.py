@@ -9,7 +9,7 @@ from nbhitl.forms.schema.scalars import words, written
 from nbhitl.protocol import Control, GroupControl, Member
 
 if TYPE_CHECKING:
-    from nbhitl.forms.schema.compile import Drawing
+    from nbhitl.forms.schema.compiler import SchemaDrawing
 
 LITERAL = re.compile(r"\^([\w -]+)\$")
 """A pattern that only one key matches."""
@@ -21,7 +21,7 @@ DEEPEST_EXTRA = 4
 """Conditions inside conditions whose members are looked for."""
 
 
-def group(drawing: "Drawing", flat: Flat) -> GroupControl:
+def group(drawing: "SchemaDrawing", flat: Flat) -> GroupControl:
     """Return the control of an object; members that only a condition knows of are optional ones."""
     members = _members(flat.schema) | _named_by_pattern(flat.schema) | _named_by_key(drawing.document, flat.schema)
     for name, schema in _under_conditions(drawing.document, [*flat.extras, *_branches(flat.schema)], DEEPEST_EXTRA):
@@ -40,7 +40,7 @@ def group(drawing: "Drawing", flat: Flat) -> GroupControl:
     return {"kind": "group", "members": drawn, "others": _other(drawing, others), "start": written(begin)}
 
 
-def member(drawing: "Drawing", name: str, schema: Schema, *, required: bool) -> Member:
+def member(drawing: "SchemaDrawing", name: str, schema: Schema, *, required: bool) -> Member:
     """Return a member with its label: its own title, not that of the definition it refers to."""
     own = schema if isinstance(schema, Mapping) else {}
     return {
@@ -122,7 +122,7 @@ def _others(schema: Mapping[str, Any], *, has_members: bool) -> list[Schema]:
     return [each for each in found if each is not False]
 
 
-def _other(drawing: "Drawing", others: list[Schema]) -> Control | None:
+def _other(drawing: "SchemaDrawing", others: list[Schema]) -> Control | None:
     if len(others) < 2:  # noqa: PLR2004 - one, or none
         return drawing.inside(others[0]) if others else None
     return drawing.inside({"anyOf": others})

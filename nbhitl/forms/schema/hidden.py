@@ -37,7 +37,7 @@ Part = tuple[str, Any, Schema]
 """A keyword, the name or the place under it, and the schema that stands there."""
 
 
-class TooMuch(Exception):
+class SearchTooLong(Exception):
     """To find the secrets of this value would take for ever."""
 
 
@@ -116,7 +116,7 @@ class Hidden:
     def _step(self) -> None:
         self._steps += 1
         if self._steps > MOST_STEPS:
-            raise TooMuch
+            raise SearchTooLong
 
     def _says_so(self, schema: Mapping[str, Any]) -> bool:
         if self._is_secret_itself(schema):

@@ -10,7 +10,7 @@ from nbhitl.forms.schema.scalars import words, written
 from nbhitl.protocol import Control, RowControl
 
 if TYPE_CHECKING:
-    from nbhitl.forms.schema.compile import Drawing
+    from nbhitl.forms.schema.compiler import SchemaDrawing
 
 COLUMNS = 12
 """Members of an object that is drawn as one row of a table."""
@@ -21,7 +21,7 @@ REST = 5
 PLAIN = ("plain", "email", "uri", "date", "time", "date-time")
 
 
-def array(drawing: "Drawing", schema: Mapping[str, Any]) -> Control:
+def array(drawing: "SchemaDrawing", schema: Mapping[str, Any]) -> Control:
     """Return the control of an array."""
     items = schema.get("items")
     placed = items if isinstance(items, list) else schema.get("prefixItems")
@@ -43,7 +43,7 @@ def array(drawing: "Drawing", schema: Mapping[str, Any]) -> Control:
     }
 
 
-def _row(drawing: "Drawing", schema: Mapping[str, Any], placed: list[Schema], rest: Schema) -> RowControl:
+def _row(drawing: "SchemaDrawing", schema: Mapping[str, Any], placed: list[Schema], rest: Schema) -> RowControl:
     """Return the control of items that differ by their place; some of the rest are optional ones."""
     most = _count(schema, "maxItems")
     room = REST if most is None else min(max(most - len(placed), 0), REST)

@@ -10,7 +10,7 @@ from nbhitl.forms.schema.scalars import words, written
 from nbhitl.protocol import Control, Option, Variant, VariantsControl
 
 if TYPE_CHECKING:
-    from nbhitl.forms.schema.compile import Drawing
+    from nbhitl.forms.schema.compiler import SchemaDrawing
 
 LABELS: dict[str, str] = {
     "text": "Text",
@@ -34,7 +34,7 @@ def fixed_or_choice(found: list[Option]) -> Control:
     return scalars.choice(found)
 
 
-def union(drawing: "Drawing", flat: Flat) -> Control | None:
+def union(drawing: "SchemaDrawing", flat: Flat) -> Control | None:
     """Return the control of a schema with alternatives; ``None`` where it has none that tell what is drawn."""
     found = options(drawing.document, flat.schema)
     if found is not None:
@@ -74,7 +74,7 @@ def _variant(label: str, control: Control, start: Any, tag: str | None = None, h
     }
 
 
-def _variants(drawing: "Drawing", shapes: Alternatives) -> Control:
+def _variants(drawing: "SchemaDrawing", shapes: Alternatives) -> Control:
     by, variants = shapes.by, [_drawn(drawing, branch, shapes.by) for branch in shapes.branches]
     if len(variants) == 1 and variants[0]["control"]["kind"] == "variants":  # an optional one of several shapes
         by, variants = variants[0]["control"]["by"], list(variants[0]["control"]["variants"])
@@ -83,7 +83,7 @@ def _variants(drawing: "Drawing", shapes: Alternatives) -> Control:
     return {"kind": "variants", "by": by, "variants": _told_apart(variants)}
 
 
-def _drawn(drawing: "Drawing", branch: Branch, by: str | None) -> Variant:
+def _drawn(drawing: "SchemaDrawing", branch: Branch, by: str | None) -> Variant:
     control, start = drawing.control(branch.schema), drawing.starts.of(branch.schema, added=True)
     flat = drawing.document.looked_at(branch.schema)
     tag = written(branch.tag) if branch.is_tagged else None

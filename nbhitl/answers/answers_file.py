@@ -1,0 +1,180 @@
+"""Answers from a file: ``NBHITL_ANSWERS=answers.yaml``."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nbhitl import decisions
+from nbhitl.answers.base import outlined
+from nbhitl.answers.bounded_files import TOO_DEEP, read_text
+from nbhitl.answers.inline import ByNode
+from nbhitl.errors import BadAnswersFile
+from nbhitl.jsontext import sentence
+
+REVIEWS = "$reviews"
+"""Key beside the nodes; what stands below it is by the ``key=`` of reviews, then by node."""
+
+LARGEST = 5_000_000
+"""Bytes of a file of answers."""
+
+SAID = 300
+"""Characters of what is wrong that are told."""
+
+EXAMPLE = "human_review: Edited text"
+
+TAKES: dict[decisions.Kind, str] = {
+    "approve": "nothing",
+    "edit": "the changed arguments: !edit {amount: 5}",
+    "reject": 'a text, or nothing: !reject "why"',
+    "respond": 'a text: !respond "…"',
+}
+"""What may stand behind the tag of each decision."""
+
+
+@cache
+def answers_file(path: Path) -> Mapping[str, ByNode]:
+    """Return the answers of `read_answers`, which the reviews of a kernel use up in the order in which they ask."""
+    return read_answers(path)
+
+
+def read_answers(path: Path) -> Mapping[str, ByNode]:
+    """Return the answers of a YAML or JSON file, by the key of a review; those under ``""`` are for all others.
+
+    Decisions are written ``!approve``, ``!reject "why"``, ``!edit {amount: 5}``, ``!respond "text"``, or as JSON:
+    ``{"$decision": "approve"}``.
+
+    Raises
+    ------
+    BadAnswersFile
+        If the file is not there, or not of that form; the message says where in it.
+    """
+    content = load(path)
+    nodes = by_node(content, path.name, "")
+    reviews = nodes.pop(REVIEWS, {})
+    if not isinstance(reviews, dict):
+        found_instead = outlined(reviews)
+        raise BadAnswersFile(
+            f"{path.name}: {REVIEWS} maps the key= of reviews to answers by node, and is {found_instead}."
+        )
+    found = {"": ByNode(_read(nodes, path.name), path.name)}
+    for key, each in reviews.items():
+        found[str(key)] = ByNode(by_node(each, path.name, f"{REVIEWS}.{key}"), path.name)
+    return found
+
+
+def load(path: Path) -> Any:
+    """Return what a YAML or JSON file holds, decisions for their tags.
+
+    Raises
+    ------
+    BadAnswersFile
+        If it is not there, or no YAML; also for a key that stands there twice.
+    """
+    import yaml  # not on the way of those who have no such file
+
+    from nbhitl.answers.yaml_bounds import Bounded
+
+    class Loader(Bounded):
+        """Knows decisions, and refuses a key that stands there twice: YAML would keep the last."""
+
+    for tag in TAKES:
+        Loader.add_constructor(f"!{tag}", _decision)
+    Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+    Loader.add_constructor(None, _unknown)
+    try:
+        loader = Loader(read_text(path, LARGEST))
+        return loader.get_single_data()
+    except FileNotFoundError:
+        raise BadAnswersFile(f"There is no file {path} (from NBHITL_ANSWERS).") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadAnswersFile(f"{path} cannot be read: {sentence(error)}") from None
+    except yaml.YAMLError as error:
+        raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {_told(error, path.name)}") from None
+    except RecursionError:
+        raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {TOO_DEEP}.") from None
+    except (ValueError, ArithmeticError) as error:  # a date of no calendar, a number that is no number
+        raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {sentence(error)}") from None
+
+
+def _told(error: Any, name: str) -> str:
+    """Say what is wrong in a YAML text, and where; not what stands there, which may be a secret."""
+    mark = getattr(error, "problem_mark", None)
+    where = "" if mark is None else f', in "{name}", line {mark.line + 1}, column {mark.column + 1}'
+    said = " ".join(filter(None, (getattr(error, "context", ""), getattr(error, "problem", "")))) or str(error)
+    return f"{said[:SAID]}{where}"
+
+
+def _unknown(_loader: Any, node: Any) -> Any:
+    import yaml
+
+    known = ", ".join(f"!{name}" for name in TAKES)
+    problem = f"{node.tag} is no decision; there are {known}"
+    raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+
+
+def _decision(loader: Any, node: Any) -> Any:
+    import yaml
+
+    name = node.tag[1:]
+    make = getattr(decisions, name)
+    if isinstance(node, yaml.MappingNode):
+        given: Any = _mapping(loader, node)
+    else:
+        given = loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
+    if name in ("reject", "approve") and not given:
+        return make()
+    if name == "approve" or not given or not isinstance(given, dict if name == "edit" else str):
+        raise yaml.constructor.ConstructorError(None, None, f"!{name} takes {TAKES[name]}", node.start_mark)
+    return make(given)
+
+
+def _mapping(loader: Any, node: Any) -> Any:
+    import yaml
+
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(None, None, "a key is a list or a mapping", key.start_mark)
+        if key.value in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands there twice", key.start_mark)
+        seen.add(key.value)
+    return loader.construct_mapping(node, deep=True)
+
+
+def by_node(content: Any, name: str, place: str) -> dict[str, Any]:
+    """Return the answers by node that stand at ``place`` in the file ``name``; its own top level where that is empty.
+
+    Raises
+    ------
+    BadAnswersFile
+        If that is no mapping by node, a decision in it is none, or an answer is no value of JSON.
+    """
+    where = f"{name}: {place}" if place else name
+    if not isinstance(content, dict) or not content:
+        found = "is empty" if not content else f"is a {type(content).__name__}"
+        raise BadAnswersFile(f"{where} {found}; it maps nodes to answers, as in `{EXAMPLE}`.")
+    if wrong := [key for key in content if not isinstance(key, str)]:
+        raise BadAnswersFile(f"{where}: {wrong[0]!r} is no name of a node; names are texts.")
+    return _read(content, where) if place else dict(content)
+
+
+def _read(nodes: dict[str, Any], where: str) -> dict[str, Any]:
+    """Return the answers with the decisions that are written as JSON."""
+    return {
+        node: [_answer(one, where, node) for one in given] if isinstance(given, list) else _answer(given, where, node)
+        for node, given in nodes.items()
+    }
+
+
+def _answer(value: Any, where: str, node: str) -> Any:
+    try:
+        answer = decisions.from_json(value)
+        json.dumps(decisions.to_json(answer))
+    except ValueError as error:
+        raise BadAnswersFile(f"{where}, node {node!r}: {error}") from None
+    except TypeError as error:  # YAML reads an unquoted date as one, for which JSON has no type
+        advice = "Answers are JSON values; write dates and the like as texts, in quotes."
+        raise BadAnswersFile(f"{where}, node {node!r}: {sentence(error)} {advice}") from None
+    return answer

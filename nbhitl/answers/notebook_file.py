@@ -1,0 +1,367 @@
+"""The open notebook's file, as far as the kernel can know it: the record of earlier answers."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from nbhitl.answers import Record, checked_ignore
+from nbhitl.answers.base import one_line
+from nbhitl.answers.bounded_files import read_bytes, read_json
+from nbhitl.errors import BadRecord
+from nbhitl.jsontext import sentence
+from nbhitl.protocol import METADATA_KEY, OUTPUT_KEY, RECORD_FORMAT, RECORD_KEY, NotebookRecord, RecordEntry
+
+NOTEBOOK_VARIABLE = "NBHITL_NOTEBOOK"
+"""Environment variable that names the notebook's file."""
+
+ANSWERS_VARIABLE = "NBHITL_ANSWERS"
+"""Environment variable that names a file of answers, another notebook to take them from, or is `LIVE` or `REPLAY`."""
+
+LIVE = "live"
+"""``NBHITL_ANSWERS=live``: a client that answers through the widget's messages is connected."""
+
+REPLAY = "replay"
+"""Likewise, and it is nobody: it gives what was recorded, so that answers for when nobody is there come first."""
+
+SESSION_VARIABLE = "JPY_SESSION_NAME"
+"""Environment variable in which a Jupyter server tells its kernels the notebook that they were started for."""
+
+IN_OUTPUT = "output "
+"""How the place of a record begins that stands in an output."""
+
+STDIN = "stdin"
+"""The name of the stream outputs in which JupyterLab and Notebook 7 save what was typed into ``input()``."""
+
+CLIENTS = frozenset({LIVE, REPLAY})
+
+
+def answers_named() -> str:
+    """Return what ``NBHITL_ANSWERS`` names, a file of answers or a notebook; empty where it names none."""
+    named = os.environ.get(ANSWERS_VARIABLE, "")
+    return "" if named in CLIENTS else named
+
+
+def record_on_disk(source: str, key: str, nth: int) -> Record:
+    """Return what `record_of` does, of a notebook that may be open: as it stands in its file now."""
+    _pool.cache_clear()
+    return record_of(source, key, nth)
+
+
+def record_of(source: str, key: str, nth: int) -> Record:
+    """Return the record of the notebook that the cell with this source is in; an empty one where there is none.
+
+    Parameters
+    ----------
+    source
+        The source of the cell that makes the review.
+    key
+        The review's ``key=``, empty where it has none.
+    nth
+        How many reviews this execution of the cell made before.
+
+    Raises
+    ------
+    BadRecord
+        If the notebook, or its record, cannot be read, or if several notebooks could be meant.
+    """
+    path = find_notebook(source)
+    if path is None:
+        where = f"the notebook (none in {Path.cwd()} has this cell and a record; if one has, set {NOTEBOOK_VARIABLE})"
+        return Record([], where)
+    cell = _only_cell(path, source)
+
+    def is_mine(entry: RecordEntry) -> bool:
+        return entry["cell"] == cell and entry.get("review", 0) == nth
+
+    return Record(_pool(path), path.name, key, is_mine)
+
+
+def ignored_in(source: str, *, person_there: bool) -> tuple[str, ...]:
+    """Return what the metadata of the running cell say is set aside in payloads: ``{"nbhitl": {"ignore": [...]}}``.
+
+    Where a person is, the notebook is the one that the front end has opened, as it was saved last; else the one that
+    `record_of` reads.
+
+    Raises
+    ------
+    UsageError
+        If what stands there is no list of keys and places.
+    """
+    path = _opened() if person_there and NOTEBOOK_VARIABLE not in os.environ else find_notebook(source)
+    if path is None or not source:
+        return ()
+    try:
+        notebook = _load(path)
+    except BadRecord:  # whoever needs its record says so
+        return ()
+    found: list[str] = []
+    for name, each, ignored in zip(notebook.names, notebook.sources, notebook.ignored, strict=True):
+        if each == source and ignored is not None:
+            where = f"metadata.{METADATA_KEY}.ignore of cell {name!r} of {path.name}"
+            found += checked_ignore(ignored, where)
+    return tuple(dict.fromkeys(found))
+
+
+def _opened() -> Path | None:
+    """Return the notebook for which the server started this kernel; ``None`` where it does not say so."""
+    path = Path(os.environ.get(SESSION_VARIABLE, ""))
+    return path if path.suffix == ".ipynb" and path.is_file() else None
+
+
+def typed_texts(source: str) -> tuple[str, str]:
+    """Return what a person typed into ``input()`` in the cell with this source, and the name of its notebook.
+
+    JupyterLab and Notebook 7 save that as stream outputs named ``stdin``, prompt and text in one line.
+
+    Returns
+    -------
+    tuple[str, str]
+        The text of these outputs, empty where there are none or the cell stands several times in its notebook; and
+        a name of the notebook for messages.
+
+    Raises
+    ------
+    BadRecord
+        If the notebook cannot be read, or if several notebooks could be meant.
+    """
+
+    def typed(notebook: _Notebook) -> str:
+        names = notebook.cells_with(source)
+        return notebook.typed.get(names[0], "") if len(names) == 1 else ""
+
+    path = _named_notebook() or _with_cell(source, typed)
+    return ("", "the notebook") if path is None else (typed(_load(path)), path.name)
+
+
+def _only_cell(path: Path, source: str) -> str | None:
+    """Return the name of the cell with this source; ``None`` where several have it, or none."""
+    names = _load(path).cells_with(source)
+    return names[0] if len(names) == 1 else None
+
+
+def cell_name(cell: Any, place: int) -> str:
+    """Return what names a cell in its notebook: its id; in formats that have none, its place, from 0."""
+    name = cell.get("id") if isinstance(cell, dict) else None
+    return name if isinstance(name, str) else f"nbhitl-{place}"
+
+
+def find_notebook(source: str) -> Path | None:
+    """Find the file of the running notebook.
+
+    Kernels are not told. In this order: `NOTEBOOK_VARIABLE`; a notebook in `ANSWERS_VARIABLE`; the test id that pytest
+    leaves in ``PYTEST_CURRENT_TEST`` (nbval and nbmake start their kernel in the notebook's folder); a notebook in
+    the working directory, where nbclient's users start it too, that has a record and a cell with this very source.
+    """
+    return _named_notebook() or _with_cell(source, lambda notebook: notebook.records)
+
+
+def _named_notebook() -> Path | None:
+    """Return the notebook that the environment names."""
+    if named := os.environ.get(NOTEBOOK_VARIABLE):
+        return Path(named)
+    if (named := answers_named()).endswith(".ipynb"):
+        return Path(named)
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[0]
+    if test.endswith(".ipynb") and (here := Path(Path(test).name)).exists():
+        return here.resolve()
+    return None
+
+
+def _with_cell(source: str, held: Callable[["_Notebook"], Any]) -> Path | None:
+    """Return the notebook in the working directory that has a cell with this source, and holds something for it."""
+    candidates = [path for path in _neighbours() if _has_cell(path, source, held)]
+    records = [held(_load(path)) for path in candidates]
+    if any(record != records[0] for record in records):  # a mere copy would answer the same
+        names = ", ".join(path.name for path in candidates)
+        raise BadRecord(
+            f"The cell stands in several notebooks with different recorded answers ({names}); say which is meant, e.g. "
+            f"{NOTEBOOK_VARIABLE}={candidates[0].name}."
+        )
+    return candidates[0] if candidates else None
+
+
+def _neighbours() -> list[Path]:
+    try:
+        return sorted(Path.cwd().glob("*.ipynb"))
+    except OSError:  # the working directory is gone, or not to be listed
+        return []
+
+
+def _has_cell(path: Path, source: str, held: Callable[["_Notebook"], Any]) -> bool:
+    try:
+        notebook = _load(path, may_have_none=True)
+    except BadRecord:  # some other notebook that happens to lie here
+        return False
+    return bool(held(notebook)) and bool(notebook.cells_with(source))
+
+
+@cache
+def _pool(path: Path) -> list[RecordEntry]:
+    """Return the entries of a notebook; the list is shared and used up."""
+    return recorded_answers(path)
+
+
+def recorded_answers(path: Path) -> list[RecordEntry]:
+    """Return the entries of a notebook's record, in the order of its cells.
+
+    Raises
+    ------
+    BadRecord
+        If the notebook, or its record, cannot be read.
+    """
+    notebook = _load(path)
+    order = {cell: place for place, cell in enumerate(notebook.names)}
+    entries: list[RecordEntry] = []
+    for cell in sorted(notebook.records, key=lambda cell: order.get(cell, len(order))):
+        for place, record in notebook.records[cell].items():
+            _check(record, f"{place} of {path.name}")
+            # The kernel does not know in which cell it writes.
+            known = {"cell": cell, "in_output": place.startswith(IN_OUTPUT)}
+            entries += [cast("RecordEntry", {**entry, **known}) for entry in record["answers"]]
+    return entries
+
+
+def _records(notebook: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the records by the id of their cell, and by where they stand.
+
+    The page writes them into metadata; the kernel, where the page cannot, into the outputs of the cell. What stands
+    there is of its last execution, and so wins.
+    """
+    metadata = notebook["metadata"].items()
+    written = {
+        key.removeprefix(RECORD_KEY): {f"metadata[{key!r}]": record}
+        for key, record in metadata
+        if key.startswith(RECORD_KEY)
+    }
+    named = {cell_name(cell, place): cell for place, cell in enumerate(notebook["cells"])}
+    return written | {name: records for name, cell in named.items() if (records := _in_outputs(cell, name))}
+
+
+def _in_outputs(cell: Any, name: str) -> dict[str, Any]:
+    outputs = cell.get("outputs") if isinstance(cell, dict) and isinstance(cell.get("outputs"), list) else None
+    metadata = [each.get("metadata") if isinstance(each, dict) else None for each in outputs or ()]
+    return {
+        f"{IN_OUTPUT}{number} of cell {name!r}": each[OUTPUT_KEY]
+        for number, each in enumerate(metadata)
+        if isinstance(each, dict) and OUTPUT_KEY in each
+    }
+
+
+def _check(record: Any, place: str) -> None:
+    if isinstance(record, dict) and record.get("format") not in (None, RECORD_FORMAT):
+        raise BadRecord(
+            f"{place} has format {one_line(record['format'], 40)}; this nbhitl reads {RECORD_FORMAT}. Update nbhitl."
+        )
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        TypeAdapter(NotebookRecord).validate_python(record, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, (place, *first["loc"])))
+        raise BadRecord(f"{where}: {first['msg']}. Remove the record, and answer again in JupyterLab.") from None
+
+
+@dataclass(frozen=True)
+class _Notebook:
+    """What is known of a notebook's file, without the outputs of its cells: those may be large.
+
+    ``typed`` is the text of the ``stdin`` outputs, by the name of their cell.
+    """
+
+    names: Sequence[str]
+    sources: Sequence[str]
+    records: Mapping[str, dict[str, Any]]
+    typed: Mapping[str, str] = field(default_factory=dict)
+    ignored: Sequence[Any] = ()
+    """What the metadata of each cell say is set aside; ``None`` where they say nothing."""
+
+    def cells_with(self, source: str) -> list[str]:
+        """Return the names of the cells with this source."""
+        return [name for name, each in zip(self.names, self.sources, strict=True) if each == source]
+
+
+NO_RECORDS = _Notebook((), (), {})
+
+Identity = tuple[int, int, int, int]
+"""Of a file as it stands: device, number, size, time of the last change."""
+
+_loaded: dict[tuple[Path, bool], tuple[Identity, _Notebook | BadRecord]] = {}
+
+
+def _load(path: Path, *, may_have_none: bool = False) -> _Notebook:
+    """Return what is known of a notebook; read again only when its file has changed.
+
+    Parameters
+    ----------
+    path
+        The file.
+    may_have_none
+        Whether it need not be taken apart where it holds no record.
+
+    Raises
+    ------
+    BadRecord
+        If it cannot be read as a notebook.
+    """
+    try:
+        known = path.stat()
+        identity = (known.st_dev, known.st_ino, known.st_size, known.st_mtime_ns)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    key = (path, may_have_none)
+    if key not in _loaded or _loaded[key][0] != identity:
+        try:
+            _loaded[key] = identity, _taken_apart(path, may_have_none)
+        except BadRecord as error:
+            _loaded[key] = identity, error
+    found = _loaded[key][1]
+    if isinstance(found, BadRecord):
+        raise BadRecord(str(found))
+    return found
+
+
+def _taken_apart(path: Path, may_have_none: bool) -> _Notebook:
+    try:
+        content = read_bytes(path)
+        if may_have_none and not any(key.encode() in content for key in (RECORD_KEY, OUTPUT_KEY, f'"{STDIN}"')):
+            return NO_RECORDS
+        notebook = read_json(content.decode("utf-8"))
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    metadata, cells = (notebook.get("metadata"), notebook.get("cells")) if isinstance(notebook, dict) else (None, None)
+    if not isinstance(metadata, dict) or not isinstance(cells, list):
+        raise BadRecord(f"{path} is no notebook: it lacks metadata or cells.")
+    names = [cell_name(cell, place) for place, cell in enumerate(cells)]
+    typed = {name: text for name, cell in zip(names, cells, strict=True) if (text := _typed(cell))}
+    return _Notebook(names, list(map(_text, cells)), _records(notebook), typed, list(map(_ignored, cells)))
+
+
+def _ignored(cell: Any) -> Any:
+    metadata = cell.get("metadata") if isinstance(cell, dict) else None
+    settings = metadata.get(METADATA_KEY) if isinstance(metadata, dict) else None
+    return settings.get("ignore") if isinstance(settings, dict) else None
+
+
+def _typed(cell: Any) -> str:
+    outputs = cell.get("outputs") if isinstance(cell, dict) else None
+    streams = [each for each in (outputs if isinstance(outputs, list) else ()) if isinstance(each, dict)]
+    return "".join(_joined(each.get("text")) for each in streams if each.get("name") == STDIN)
+
+
+def _unreadable(path: Path, error: Exception) -> BadRecord:
+    if isinstance(error, FileNotFoundError):
+        return BadRecord(f"There is no notebook {path} (from {NOTEBOOK_VARIABLE} or {ANSWERS_VARIABLE}).")
+    return BadRecord(f"{path} cannot be read as a notebook: {sentence(error)}")
+
+
+def _text(cell: Any) -> str:
+    return _joined(cell.get("source")) if isinstance(cell, dict) else ""
+
+
+def _joined(text: Any) -> str:
+    """Return a text of a notebook's file, where it may stand as a list of its lines."""
+    return text if isinstance(text, str) else "".join(map(str, text if isinstance(text, list) else ()))

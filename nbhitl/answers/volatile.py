@@ -1,0 +1,171 @@
+"""Payloads without what changes on every run, so that a question is known again.
+
+Set aside are the ids that LangChain and LangGraph make, and only where it is certain that they made them: in the shape
+of a message, of a tool call, or of a payload of theirs. A key's name alone says nothing: ``message_id`` may be what a
+tool deletes. Whatever else changes on every run is named by the user (``ignore=``).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from nbhitl.errors import UsageError
+from nbhitl.jsontext import Pairs
+from nbhitl.model.run import Interrupt
+
+SET_ASIDE = "(set aside)"
+
+CALLED_WITH = frozenset({"args", "arguments", "kwargs", "parameters", "tool_args", "tool_input"})
+"""Keys under which stands what a tool is called with: nothing in there is set aside by itself."""
+
+MESSAGES = frozenset({"ai", "chat", "developer", "function", "human", "remove", "system", "tool"})
+ROLES = MESSAGES | {"assistant", "user"}
+
+AS_DUMPED = frozenset({"additional_kwargs", "content", "response_metadata", "type"})
+"""What every message of LangChain holds, as ``model_dump`` and servers write it."""
+
+TOOL_CALLS = frozenset({"invalid_tool_call", "tool_call", "tool_call_chunk"})
+
+UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+LANGCHAIN_ID = re.compile(rf"(?:lc_)?run-{{1,2}}{UUID}(?:-\d+)?|lc_{UUID}")
+CALL_ID = re.compile(rf"(?:call|toolu|tooluse|chatcmpl-tool|fc)[-_].+|{UUID}|{LANGCHAIN_ID.pattern}", re.DOTALL)
+"""Ids of tool calls as models, their servers and LangChain make them."""
+
+MESSAGE_ID = re.compile(rf"(?:chatcmpl|msg|resp)[-_].+|{UUID}|{LANGCHAIN_ID.pattern}", re.DOTALL)
+BLOCK_ID = re.compile(rf"(?:msg|rs)_\w+|{LANGCHAIN_ID.pattern}")
+INTERRUPT_ID = re.compile(r"[0-9a-f]{32}")
+
+NONE: frozenset[str] = frozenset()
+
+Path = tuple[str, ...]
+
+
+class Reading:
+    """How a payload is read: its items, volatile ones set aside; for `nbhitl.jsontext`, which writes it so.
+
+    Parameters
+    ----------
+    names
+        Keys that are set aside as well, wherever they stand but in what a tool is called with.
+    paths
+        Places that are set aside as well: keys from here on. Lists on the way are passed through.
+    is_exact
+        Whether this is what a tool is called with.
+    """
+
+    def __init__(self, names: frozenset[str] = NONE, paths: tuple[Path, ...] = (), *, is_exact: bool = False) -> None:
+        self._names, self._paths, self._is_exact = names, paths, is_exact
+        is_whole = not paths  # below, only the paths that lead there are left
+        self._exactly = self if is_exact and is_whole else Reading(names, is_exact=True)
+        self._plainly = self if is_whole else Reading(names)
+
+    def __call__(self, mapping: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Pairs]]:
+        """Yield the items of a mapping, each with how what is below it is read."""
+        is_call = self._is_exact or isinstance(mapping.get("action"), str)
+        made = NONE if is_call else _made_in(mapping)
+        for key, value in mapping.items():
+            is_made = key in made and value is not None and value != {}
+            aside = is_made or self._is_named(key, is_exact=is_call)
+            is_args = key in CALLED_WITH or (key == "input" and mapping.get("type") == "tool_use")
+            yield key, SET_ASIDE if aside else value, self._below(key, is_exact=is_call or is_args)
+
+    def _is_named(self, key: Any, *, is_exact: bool) -> bool:
+        return (key in self._names and not is_exact) or (bool(self._paths) and (key,) in self._paths)
+
+    def _below(self, key: Any, *, is_exact: bool) -> "Reading":
+        paths = tuple(path[1:] for path in self._paths if path[0] == key and len(path) > 1)
+        if paths:
+            return Reading(self._names, paths, is_exact=is_exact)
+        return self._exactly if is_exact or self._is_exact else self._plainly
+
+
+steady = Reading()
+"""Reads a payload of which the user sets nothing aside."""
+
+
+def reading(ignore: Iterable[str]) -> Reading:
+    """Return how a payload is read where the user sets aside keys (``"asked_at"``) or places (``"order.asked_at"``)."""
+    split = [tuple(each.split(".")) for each in ignore]
+    if not split:
+        return steady
+    names = frozenset(path[0] for path in split if len(path) == 1)
+    return Reading(names, tuple(path for path in split if len(path) > 1))
+
+
+def without_what_is_set_aside(pairs: Pairs) -> Pairs:
+    """Return what reads a payload as ``pairs`` does, and leaves out what that sets aside."""
+
+    def read(mapping: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Pairs]]:
+        for key, value, below in pairs(mapping):
+            if value is not SET_ASIDE:
+                yield key, value, without_what_is_set_aside(below)
+
+    return read
+
+
+def checked_ignore(ignore: Any, where: str = "ignore=") -> tuple[str, ...]:
+    """Return what is to be set aside.
+
+    Raises
+    ------
+    UsageError
+        If it is no list of keys, and of places such as ``"order.asked_at"``.
+    """
+    is_list = isinstance(ignore, Sequence) and not isinstance(ignore, str | bytes)
+    if not is_list or not all(isinstance(each, str) and all(each.split(".")) for each in ignore):
+        example = f"[{ignore!r}]" if isinstance(ignore, str) and ignore else "['asked_at', 'order.number']"
+        raise UsageError(
+            f"{where} takes a list of keys, and of places with dots between their keys, not {ignore!r}: {example}."
+        )
+    return tuple(ignore)
+
+
+def reading_of(interrupt: Interrupt) -> Reading:
+    """Return how the payload of an interrupt is read."""
+    return reading(interrupt.ignore)
+
+
+def _made_in(mapping: Mapping[Any, Any]) -> frozenset[str]:
+    """Return the keys of a mapping under which LangChain or LangGraph put ids that they made."""
+    kind, keys = mapping.get("type"), mapping.keys()
+    if not isinstance(kind, str):
+        return _made_without_type(mapping, keys)
+    if keys >= AS_DUMPED and (kind in MESSAGES or kind.endswith("Chunk")):
+        # Of the answer of a model the rest is of its run, too: tokens, times, fingerprints.
+        return frozenset({"id", "tool_call_id", "response_metadata", "usage_metadata"})
+    if kind in MESSAGES and "content" in keys:
+        return _made_in_message(mapping, kind)
+    if kind in TOOL_CALLS and keys >= {"name", "args"}:
+        return frozenset({"id"})
+    if kind == "function" and isinstance(mapping.get("function"), Mapping):  # a tool call as OpenAI writes it
+        return frozenset({"id"})
+    if kind == "tool_use" and keys >= {"name", "input"}:  # as Anthropic does
+        return frozenset({"id"})
+    if kind == "tool_result":
+        return frozenset({"tool_use_id"})
+    if (kind == "tool_approval" and keys >= {"name", "args"}) or (kind == "ask_user" and "questions" in keys):
+        return frozenset({"tool_call_id"})
+    if kind in {"reasoning", "text", "thinking"} and _is(mapping.get("id"), BLOCK_ID):
+        return frozenset({"id"})
+    return NONE
+
+
+def _made_without_type(mapping: Mapping[Any, Any], keys: Any) -> frozenset[str]:
+    role = mapping.get("role")
+    if isinstance(role, str) and role in ROLES and "content" in keys:
+        return _made_in_message(mapping, role)
+    if keys == {"name", "args", "id"} and _is(mapping.get("id"), CALL_ID):
+        return frozenset({"id"})
+    if {"id", "value"} <= keys <= {"id", "value", "response_schema"} and _is(mapping.get("id"), INTERRUPT_ID):
+        return frozenset({"id"})
+    return NONE
+
+
+def _made_in_message(mapping: Mapping[Any, Any], kind: str) -> frozenset[str]:
+    """Return the keys of what may be a message of anybody's: only its value tells whose id it is."""
+    made = {"id"} if _is(mapping.get("id"), MESSAGE_ID) else set()
+    return frozenset(made | {"tool_call_id"} if kind == "tool" else made)
+
+
+def _is(value: Any, shape: re.Pattern[str]) -> bool:
+    return isinstance(value, str) and shape.fullmatch(value) is not None

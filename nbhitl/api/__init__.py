@@ -1,0 +1,1 @@
+"""What users call: reviews of graphs and questions of their own."""

@@ -1,0 +1,99 @@
+"""ReviewSettings a person directly, without a graph: `nbhitl.ask`."""
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from nbhitl.answers import Given
+from nbhitl.api.review import Review
+from nbhitl.core.settings import ReviewSettings, Ui
+from nbhitl.errors import UsageError
+from nbhitl.forms import Forms
+
+if TYPE_CHECKING:
+    from nbhitl.forms.values import ValueQuestion
+
+_MISSING = object()
+
+
+def ask(
+    prompt: Any,
+    form: Any = _MISSING,
+    *,
+    default: Any = _MISSING,
+    key: str = "",
+    answers: Given | None = None,
+    unattended: Given | None = None,
+    timeout: float | None = None,
+    ui: Ui | None = None,
+    record: bool = True,
+) -> Review:
+    """Ask a person in the notebook for a value; no graph is needed.
+
+    ``rooms = await nbhitl.ask("How many rooms?", int)`` holds the cell until the question is answered in its card, and
+    evaluates to the answer. The answer is tested, recorded in the notebook and given again where nobody is there, as
+    for `nbhitl.review`.
+
+    Parameters
+    ----------
+    prompt
+        The question. May be left out before a type, whose docstring or name is then the question:
+        ``nbhitl.ask(Trip)``.
+    form
+        Tells which value is asked for, and so the form and the type of the result:
+
+        - a type (``int``, ``bool``, ``date``, an enum, ``list[str]``, a TypedDict, a dataclass, a pydantic model, …):
+          a value of that type; all its validators are run before an answer is taken;
+        - a list (or tuple, or range) of options: one of them, the very object;
+        - a string: the revised string;
+        - a pandas DataFrame of up to 2,000 rows: the corrected DataFrame, with the same columns, dtypes and index;
+        - a mapping, read as JSON Schema: a JSON value that fits it;
+        - an ipywidget with a ``value``: that value.
+
+        By default ``str``.
+    default
+        The value that the field begins with, where ``form`` is a type, a schema, a widget or a list of options. It is
+        not the answer where nobody is there; that is ``unattended=[...]``.
+    key
+        A name by which the recorded answer is found, in whichever cell the question is asked.
+    answers, unattended, timeout, ui, record
+        As for `nbhitl.review`. By node, the question's node is named ``"ask"``.
+
+    Returns
+    -------
+    Review
+        Awaitable, or ``.wait()``; as last line of a cell it shows its card, and ``card.result`` is the value.
+
+    Raises
+    ------
+    UsageError
+        If no form can be made of ``form``, ``default`` is no answer to the question, or a DataFrame cannot be edited
+        in a table.
+    """
+    from nbhitl.engines.question import NODE, QuestionEngine
+
+    question = _question(prompt, form, default)
+    engine = QuestionEngine(question.payload, question.returns)
+    forms = Forms({NODE: question.form})
+    asking = ReviewSettings(forms, answers, unattended, key, ui, timeout, record, is_same_run=True)
+    return Review(engine, lambda watch: engine.start(None, watch), asking)
+
+
+def _question(prompt: Any, form: Any, default: Any) -> "ValueQuestion":
+    from nbhitl.forms.values import NO_DEFAULT, question_of  # pydantic: not at import
+
+    if not isinstance(prompt, str):
+        if form is not _MISSING:
+            raise UsageError(f"ask(prompt, form): the prompt is a string, not {prompt!r}.")
+        prompt, form = _prompt_of(prompt), prompt
+    form = str if form is _MISSING else form
+    return question_of(prompt, form, NO_DEFAULT if default is _MISSING else default)
+
+
+def _prompt_of(form: Any) -> str:
+    """Return the question that stands for a type without one: the first line of its docstring, or its name."""
+    own = inspect.getdoc(form) if isinstance(form, type) and "__doc__" in vars(form) else None
+    is_made = own is not None and own.startswith(f"{getattr(form, '__name__', '')}(")  # a dataclass writes one itself
+    if own and not is_made:
+        return own.splitlines()[0]
+    name = getattr(form, "__name__", "")
+    return name.replace("_", " ") if name else "Your answer"

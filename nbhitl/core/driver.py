@@ -1,0 +1,416 @@
+"""The driver joins an engine and a session: it runs segment after segment and waits for answers in between."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import wait
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
+
+from nbhitl.answers import Answer, Source
+from nbhitl.core.session import NOBODY_TO_SAY, NOT_SENT, Order, Session
+from nbhitl.engines import Engine
+from nbhitl.errors import (
+    Abandoned,
+    AlreadyAnswered,
+    CannotWaitHere,
+    CheckpointerClosed,
+    MayHaveRun,
+    NbhitlError,
+    RunCancelled,
+    ServerError,
+    ThreadNotFound,
+)
+from nbhitl.kernel.background import background_loop
+from nbhitl.kernel.sigint import defer_sigint
+from nbhitl.model.run import Chunk, NodeRaised, Past, RunSegment, Snapshot, Watch
+
+T = TypeVar("T")
+
+Change = Callable[[Callable[[Session], Any]], Any]
+"""Applies a function to the session under its lock and publishes what came of it; returns what it returned."""
+
+
+_RUNNING: set[asyncio.Task[None]] = set()
+"""Keeps the drivers of open reviews alive: a loop holds its tasks only weakly."""
+
+
+STOP_SECONDS = 1.0
+"""How long to wait until a busy loop has told the engine to stop."""
+
+BUSY_EVERY = 0.5
+"""Seconds between looks at a thread on which another client's run is at work."""
+
+
+LOOKS = 5.0
+"""Looks at threads in a second that the open reviews of a process share: the more are open, the rarer each looks."""
+
+_LOOKING: "set[Driver]" = set()
+"""Those that wait for an answer."""
+
+
+class Watcher(Protocol):
+    """Sees a run work, segment by segment."""
+
+    def segment_begins(self) -> None:
+        """Note that a segment begins."""
+
+    def saw(self, chunk: Chunk) -> None:
+        """Take a chunk of the stream; called from any thread."""
+
+    def segment_ended(self) -> None:
+        """Note that it has ended."""
+
+
+class Driver:
+    """Drives one session on one loop: the background loop, or the cell's where the engine belongs to that.
+
+    Parameters
+    ----------
+    engine
+        Does the I/O.
+    change
+        The only way to touch the session.
+    source
+        Answers in place of a person; ``None`` to ask one. It answers at once, unless `hold_source_back` was called.
+    watch
+        Sees the run work.
+    heed
+        Told what was asked before the run was found.
+    whole_run
+        Whether the review is that of a run from its start, which it may find midway.
+    looks_back
+        Whether it must be known what was asked also where the run is found at its end.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        change: Change,
+        source: Source | None,
+        watch: Watcher,
+        *,
+        heed: Callable[[Past], None],
+        whole_run: bool = False,
+        looks_back: bool = True,
+    ) -> None:
+        self._engine, self._change, self._source, self._watch = engine, change, source, watch
+        self._seen: Watch = watch.saw
+        self._task: asyncio.Task[None] | None = None
+        self._loop = asyncio.get_running_loop() if engine.on_kernel_loop else background_loop()
+        self._answered = asyncio.Event()
+        self._next: Order | None = None  # taken already, and not begun yet
+        self._is_left = self._is_due = False
+        self._answered_when, self._looks_back = "", looks_back
+        self._past, self._heed, self._whole_run = Past(), heed, whole_run
+        self._source_waits = False
+
+    def call_soon(self, call: Callable[[], None]) -> None:
+        """Call something on the loop of the driver, if that is still there; from any thread."""
+        with suppress(RuntimeError):  # it is closed
+            self._loop.call_soon_threadsafe(call)
+
+    def look(self) -> None:
+        """Look at the thread soon: somebody comes to see it, who may have answered elsewhere. From any thread."""
+
+        def on_loop() -> None:
+            self._is_due = self._engine.watch_every is not None
+            self._answered.set()
+
+        if self in _LOOKING:
+            self.call_soon(on_loop)
+
+    def leave(self) -> None:
+        """End where a question waits: nobody can answer it here any more. On the loop only."""
+        self._is_left = True
+        self._answered.set()
+
+    def start(self, first: Callable[[Watch], Awaitable[RunSegment]]) -> None:
+        """Run the first segment, and go on from there; returns at once."""
+
+        async def whole() -> None:
+            await self._run(self._begun(first))
+            await self._work()
+
+        self._loop.call_soon_threadsafe(lambda: self._begin(whole()))
+
+    async def _begun(self, first: Callable[[Watch], Awaitable[RunSegment]]) -> RunSegment:
+        """Run the first segment; where it was found instead, learn what was asked in it before."""
+        segment = await first(self._seen)
+        goes_on = bool(segment.snapshot.next) or bool(segment.snapshot.interrupts)
+        if segment.is_found and (goes_on or self._looks_back):
+            past = await self._engine.asked_so_far(segment.snapshot)
+            if not self._whole_run:  # it counts from where it comes in, if it must
+                past = replace(past, unsure=frozenset(), is_in_order=True, why_unknown=None)
+            self._past = past
+        self._heed(self._past)
+        held = [each.id for each in segment.snapshot.interrupts if each.former is not None]
+        if segment.is_found and held and self._source is not None:
+            self._answered_when = await self._engine.who_answered(held)
+        return segment
+
+    def hold_source_back(self) -> None:
+        """Let the source wait for `let_source_answer`, as a person would wait for the card."""
+        self._source_waits = self._source is not None
+
+    @property
+    def source_waits(self) -> bool:
+        """Whether the source is held back."""
+        return self._source_waits
+
+    def let_source_answer(self) -> None:
+        """Let the source answer, from now on at once."""
+        if self._source_waits:
+            self._source_waits = False
+            self.tell(self._answer_from_source)
+
+    def check_alive(self) -> None:
+        """Raise where an answer could not be sent any more.
+
+        Raises
+        ------
+        RunCancelled
+            If the loop that the run works on is closed.
+        """
+        if self._loop.is_closed():
+            raise RunCancelled(
+                "The event loop that this run works on is closed; open the thread again with nbhitl.open."
+            )
+
+    def check_can_block(self) -> None:
+        """Raise where to block would keep the run itself from working.
+
+        Raises
+        ------
+        CannotWaitHere
+            If the caller runs on the loop that the run works on.
+        """
+        if self._is_here():
+            raise CannotWaitHere("The run works on this very event loop: write `await card` first.")
+
+    def _is_here(self) -> bool:
+        try:
+            return asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            return False
+
+    def tell(self, command: Callable[[Session], T]) -> T:
+        """Give the session an answer or an order, from any thread, and see to what follows from it.
+
+        That is decided in the same change, so that the view is published once.
+        """
+
+        def change(session: Session) -> T:
+            outcome = command(session)
+            self._next = self._next or session.take()
+            self._wake()  # here: an interrupt comes after a change, and nobody would see to what was accepted
+            return outcome
+
+        outcome: T = self._change(change)
+        return outcome
+
+    def _wake(self) -> None:
+        def on_loop() -> None:
+            self._answered.set()
+            if self._task is None:  # it had ended; a person asked again
+                self._begin(self._work())
+
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(on_loop)
+
+    def stop(self) -> None:
+        """Ask the segment at work to stop; returns when the engine knows, so that no further step begins after it."""
+        if self._loop.is_closed():
+            return
+
+        async def stop() -> None:
+            for _ in range(2):  # what was ordered just before begins first
+                await asyncio.sleep(0)
+            await self._engine.stop()
+
+        with defer_sigint():  # the locks of a future are Python's
+            told = asyncio.run_coroutine_threadsafe(stop(), self._loop)
+            if not self._is_here():
+                wait([told], STOP_SECONDS)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self._task = self._loop.create_task(work)
+        _RUNNING.add(self._task)
+        self._task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """End the session with whatever broke the driver itself, so that nobody waits for ever."""
+        _RUNNING.discard(task)
+        self._task = None
+        error = RunCancelled("The run was cancelled.") if task.cancelled() else task.exception()
+        if error is not None:
+            self._change(lambda session: session.fail(error))
+        elif self._answered.is_set() and not self._is_left:  # an order came while the task was ending
+            self._begin(self._work())
+
+    async def _work(self) -> None:
+        while (order := await self._order()) is not None:
+            await self._obey(order)
+
+    async def _obey(self, order: Order) -> None:
+        engine, watch = self._engine, self._seen
+        match order.kind:
+            case "resume":
+                await self._run(engine.resume(order.answers, watch, again=order.again, asked=order.asked))
+            case "proceed":
+                await self._run(engine.proceed(watch, **vars(order.step), asked=order.asked))
+            case "ask_again":
+                fork = engine.ask_again(order.checkpoint, watch, pending=order.pending, asked=order.asked)
+                await self._run(fork, Session.asked_again)
+            case "abandon":
+                await self._end(engine.abandon(), "The thread was abandoned: its question is dropped, its state kept.")
+            case "delete":
+                await self._end(engine.delete(), "The thread was deleted.")
+
+    async def _end(self, ending: Awaitable[object], said: str) -> None:
+        try:
+            await ending
+        except Exception as error:  # noqa: BLE001 - it is told where the result is asked for
+            failed = error
+            self._change(lambda session: session.not_ended(failed))
+        else:
+            self._change(lambda session: session.fail(Abandoned(said)))
+
+    async def _run(
+        self, segment: Awaitable[RunSegment], then: Callable[[Session, RunSegment], None] = Session.segment_ended
+    ) -> None:
+        """Run one segment, and tell the session how it ended; what a node raised is kept for whoever waits."""
+        self._watch.segment_begins()
+        task = asyncio.ensure_future(segment)
+        await asyncio.wait({task})
+        await self._tell_of(task, then)
+        await asyncio.sleep(0)  # lets go of the interpreter: who waits for the run need not wait for what follows
+        self._watch.segment_ended()
+
+    async def _tell_of(self, task: asyncio.Task[RunSegment], then: Callable[[Session, RunSegment], None]) -> None:
+        error = RunCancelled("The run was cancelled.") if task.cancelled() else task.exception()
+        by_node = isinstance(error, NodeRaised)
+        if isinstance(error, NodeRaised):
+            error = error.error
+        if error is None:
+            segment = task.result()
+            if segment.is_found:
+                self._tell(lambda session: session.found(segment, self._past))
+            elif then is Session.segment_ended:
+                told = await self._who_overtook(segment.snapshot)
+                self._tell(lambda session: session.segment_ended(segment, told))
+            else:
+                self._tell(lambda session: then(session, segment))
+        elif isinstance(error, AlreadyAnswered) and not by_node:
+            self._change(lambda session: session.overtaken(error))
+            await self._look()
+        else:
+            not_sent = isinstance(error, NOT_SENT) and not by_node
+            snapshot = None if not_sent else await self._state_after_failure()
+            self._change(lambda session: session.segment_failed(error, snapshot, by_node=by_node))
+
+    async def _state_after_failure(self) -> Snapshot | None:
+        """Return the thread's state, in which a question may be stuck; ``None`` where it cannot be read."""
+        try:
+            return await self._engine.read()
+        except Exception:  # noqa: BLE001 - the failure itself is told; this was only to know whether to ask again
+            return None
+
+    async def _order(self) -> Order | None:
+        """Wait for what to do next; ``None`` once the session is over."""
+        while True:
+            self._answered.clear()
+            order, over = self._change(lambda session: (self._take(session), session.over))
+            if order is not None or over or self._is_left:
+                return order  # type: ignore[no-any-return]
+            if not await self._woken() or self._is_due:
+                self._is_due = False
+                await self._look()
+
+    def _take(self, session: Session) -> Order | None:
+        order, self._next = self._next or session.take(), None
+        return order
+
+    async def _woken(self) -> bool:
+        """Wait for an answer, or until it is time to look whether somebody else answered."""
+        try:
+            _LOOKING.add(self)
+            await asyncio.wait_for(self._answered.wait(), self._patience())
+        except TimeoutError:
+            return False
+        finally:
+            _LOOKING.discard(self)
+        return True
+
+    def _patience(self) -> float | None:
+        """Return after how many seconds to look at the thread; ``None``: when woken."""
+        busy = self._change(lambda session: session.snapshot.busy)
+        every = BUSY_EVERY if busy else self._engine.watch_every
+        return every and max(every, len(_LOOKING) / LOOKS)
+
+    async def _look(self) -> None:
+        try:
+            snapshot = await self._engine.read()
+            output = await self._engine.output_of(snapshot) if snapshot.is_end else None
+        except ThreadNotFound as error:  # deleted, or lost with the server
+            gone = error
+            self._change(lambda session: session.seen_gone(gone) if self._next is None else None)
+            return
+        except (ServerError, CheckpointerClosed):
+            return  # a server that is away for a while is told of when an answer has to be sent
+        told = await self._who_overtook(snapshot)
+        self._tell(lambda session: session.seen(snapshot, told, output) if self._next is None else None)
+
+    async def _who_overtook(self, snapshot: Snapshot) -> str:
+        """Say who answered before an answer of ours that is held; empty where there is none, or it is not known."""
+        ids: tuple[str, ...] = self._change(lambda session: session.overtakes(snapshot))
+        if not ids:
+            return ""
+        try:
+            return await self._engine.who_answered(ids)
+        except (NbhitlError, OSError):  # that it came too late is told all the same
+            return ""
+
+    def _tell(self, tell: Callable[[Session], None]) -> None:
+        """Tell the session, and let the source answer in the same change: a person never sees its questions open."""
+
+        def change(session: Session) -> None:
+            tell(session)
+            self._answer_from_source(session)
+            self._refuse_leftovers(session)
+
+        self._change(change)
+
+    def _answer_from_source(self, session: Session) -> None:
+        """Let the source answer what is open; where that fails, the session ends with it in the same change.
+
+        Ended later, its question would seem to wait for a person until then.
+        """
+        try:
+            self._take_from_source(session)
+        except Exception as error:  # noqa: BLE001 - of users' forms, too; it is raised where the result is wanted
+            session.fail(error)
+
+    def _take_from_source(self, session: Session) -> None:
+        if self._source is None or self._source_waits:
+            return
+        for asked in session.unanswered:
+            done = session.may_have_run(asked)
+            if done is not None:
+                if session.nobody is None:
+                    session.unanswerable(MayHaveRun(" ".join(filter(None, (done, self._answered_when, NOBODY_TO_SAY)))))
+                return
+            if session.only_goes_on(asked):
+                session.answer(Answer(asked.interrupt.id, None, self._source.origin))
+                continue
+            answer = self._source.take(asked.interrupt, asked.ordinal)
+            if answer is None:
+                if session.nobody is None:
+                    session.unanswerable(self._source.why_none(asked.interrupt, asked.ordinal))
+                return
+            session.answer(answer)
+
+    def _refuse_leftovers(self, session: Session) -> None:
+        left = self._source.left_over() if self._source and session.phase == "finished" else None
+        if left is not None:
+            session.fail(left)

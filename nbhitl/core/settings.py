@@ -1,0 +1,50 @@
+"""How a review asks: what users say of it, and what follows from that where it was made."""
+
+import sys
+from dataclasses import dataclass
+from typing import Literal
+
+from nbhitl.answers import Given
+from nbhitl.forms import Forms
+from nbhitl.kernel import Surroundings
+
+Ui = Literal["card", "text"]
+"""How questions are asked."""
+
+
+@dataclass(frozen=True)
+class ReviewSettings:
+    """How a review asks, and who answers; see `nbhitl.review`.
+
+    Attributes
+    ----------
+    record
+        Whether the page writes answers into the notebook.
+    is_same_run
+        Whether the run is one that was started before, so that it leaves none behind.
+    may_run_again
+        Whether a step that may have run already is run again where nobody is there to be asked.
+    ignore
+        What of payloads is set aside where they are recorded and compared: keys, and places.
+    """
+
+    forms: Forms
+    answers: Given | None = None
+    unattended: Given | None = None
+    key: str = ""
+    ui: Ui | None = None
+    timeout: float | None = None
+    record: bool = True
+    is_same_run: bool = False
+    may_run_again: bool = False
+    ignore: tuple[str, ...] = ()
+
+    def ui_at(self, place: Surroundings) -> Ui:
+        """Return how a review that was made there asks."""
+        return self.ui or ("card" if place.in_kernel or place.person_there else "text")
+
+    def finds_person(self, place: Surroundings) -> bool:
+        """Tell whether somebody can be asked there: by a card, or by text in a terminal."""
+        if place.in_kernel or place.person_there:
+            return place.person_there
+        return self.ui == "text" or (sys.stdin is not None and sys.stdin.isatty())

@@ -1,0 +1,165 @@
+"""Which database a checkpointer works on. The only module that knows how savers keep their connections."""
+
+import asyncio
+import os
+import sqlite3
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Coroutine, Hashable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from nbhitl.engines.local.locks.places import Database, File, LockPlace, Reach
+from nbhitl.kernel.background import in_thread
+
+if TYPE_CHECKING:
+    import psycopg
+
+Result = TypeVar("Result")
+
+MEMORY = "langgraph.checkpoint.memory"
+
+PATIENCE = {"connect_timeout": "10", "tcp_user_timeout": "30000", "application_name": "nbhitl"}
+"""Parameters of the connection of our own, where the saver's says nothing else."""
+
+_PLACES: weakref.WeakValueDictionary[Hashable, LockPlace] = weakref.WeakValueDictionary()
+_PLACES_GUARD = threading.Lock()
+
+
+def _shared(identity: Hashable, make: Callable[[], LockPlace]) -> LockPlace:
+    """Return the one place of this process that has this identity."""
+    with _PLACES_GUARD:
+        key = (os.getpid(), identity)
+        place = _PLACES.get(key)
+        if place is None:
+            place = _PLACES[key] = make()
+        return place
+
+
+def promised(checkpointer: Any) -> Reach:
+    """Return how far turns reach, as far as can be told without waiting."""
+    connection = getattr(checkpointer, "conn", None)
+    if isinstance(connection, sqlite3.Connection):
+        with suppress(sqlite3.ProgrammingError, TimeoutError):  # closed: whoever uses it next will say so
+            return "file" if _sqlite_path(checkpointer, wait=False) else "process"
+        return "file"
+    promises: dict[str, Reach] = {"aiosqlite": "file", "psycopg": "database", "psycopg_pool": "database"}
+    packages = (kind.__module__.partition(".")[0] for kind in type(connection).__mro__)
+    return next((promises[package] for package in packages if package in promises), "process")
+
+
+async def place_of(checkpointer: Any) -> LockPlace:
+    """Find out which database a checkpointer works on, by the connection that LangGraph's own keep as ``conn``."""
+    connection = getattr(checkpointer, "conn", None)
+    path = ""
+    if isinstance(connection, sqlite3.Connection):
+        path = await in_thread(_sqlite_path, checkpointer)
+    elif isinstance(connection, getattr(sys.modules.get("aiosqlite"), "Connection", ())):
+        path = _path(await _databases_async(checkpointer))
+    elif "psycopg" in sys.modules and (info := await _info(checkpointer)) is not None:
+        identity = (info.host, info.hostaddr, info.port, info.dbname, info.user)
+        connect = _connecting(info)
+        return _shared(identity, lambda: Database(connect))
+    if path:
+        return _shared(path, lambda: File(path))
+    return _shared(_identity(checkpointer), LockPlace)
+
+
+def _identity(saver: Any) -> Hashable:
+    """Return what tells one database from another where its place is not known.
+
+    What is in memory is in the object, or in its connection. Other objects of one class may lead to one database, so
+    that they take turns for each thread's id: a wait too many is better than a node that runs twice.
+    """
+    if any(each.__module__ == MEMORY for each in type(saver).__mro__):
+        return id(saver)
+    connection = getattr(saver, "conn", None)
+    in_memory = (sqlite3.Connection, getattr(sys.modules.get("aiosqlite"), "Connection", sqlite3.Connection))
+    if isinstance(connection, in_memory):
+        return id(connection)
+    return (
+        f"{type(saver).__module__}.{type(saver).__qualname__}"  # the class itself is another when its cell runs again
+    )
+
+
+LOCKS = (type(threading.Lock()), type(threading.RLock()))
+_PATHS: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
+
+
+def _sqlite_path(saver: Any, *, wait: bool = True) -> str:
+    """Return the file of a sync saver; asks under its lock: a connection that two threads use at once raises nonsense.
+
+    Raises
+    ------
+    TimeoutError
+        If the lock is taken, and this was not to wait.
+    """
+    if saver not in _PATHS:
+        lock = getattr(saver, "lock", None)
+        if not isinstance(lock, LOCKS):  # somebody's own saver
+            lock = threading.Lock()
+        if not lock.acquire(blocking=wait):
+            raise TimeoutError
+        try:
+            _PATHS[saver] = _path(saver.conn.execute("PRAGMA database_list").fetchall())
+        finally:
+            lock.release()
+    return _PATHS[saver]
+
+
+async def _databases_async(saver: Any) -> list[Any]:
+    query = "PRAGMA database_list"
+    try:
+        return list(await saver.conn.execute_fetchall(query))
+    except ValueError:  # not connected: LangGraph does it at the first use
+        await _on_loop_of(saver, saver.setup())
+        return list(await saver.conn.execute_fetchall(query))
+
+
+def _path(databases: list[Any]) -> str:
+    """Return the file of the main database; empty where it is in memory."""
+    found = next((file for _, name, file in databases if name == "main"), "")
+    return os.path.realpath(found) if found else ""
+
+
+async def _info(saver: Any) -> "psycopg.ConnectionInfo | None":
+    """Return what a saver's connection to PostgreSQL says of itself; ``None`` where it has none."""
+    import psycopg
+
+    connection = getattr(saver, "conn", None)
+    if isinstance(connection, psycopg.Connection | psycopg.AsyncConnection):
+        return connection.info
+    pools = sys.modules.get("psycopg_pool")
+    if pools is not None and isinstance(connection, pools.ConnectionPool):
+        return cast("psycopg.ConnectionInfo", await in_thread(_info_of_pool, connection))
+    if pools is not None and isinstance(connection, pools.AsyncConnectionPool):
+        return await _on_loop_of(saver, _info_of_async_pool(connection))
+    return None
+
+
+def _info_of_pool(pool: Any) -> Any:
+    with pool.connection() as connection:
+        return connection.info
+
+
+async def _info_of_async_pool(pool: Any) -> Any:
+    async with pool.connection() as connection:
+        return connection.info
+
+
+def _connecting(info: "psycopg.ConnectionInfo") -> "Callable[[], psycopg.Connection[Any]]":
+    """Return what connects again to where a connection leads. A closure, not an object with a repr: it has secrets."""
+    import psycopg
+
+    here = {"host": info.host, "port": str(info.port), "password": info.password}
+    parameters: dict[str, Any] = {**PATIENCE, **info.get_parameters(), **here}
+    return lambda: psycopg.connect(autocommit=True, **{name: value for name, value in parameters.items() if value})
+
+
+async def _on_loop_of(saver: Any, work: Coroutine[Any, Any, Result]) -> Result:
+    """Await where the saver lives: a connection pool of asyncio belongs to its loop."""
+    loop = getattr(saver, "loop", None)
+    if loop is None or loop is asyncio.get_running_loop() or not loop.is_running():
+        return await work
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))

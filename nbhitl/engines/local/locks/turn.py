@@ -1,0 +1,120 @@
+"""Taking the turn of a thread, and giving it back."""
+
+import asyncio
+import os
+import threading
+from hashlib import blake2b
+from types import TracebackType
+from typing import Any, cast
+
+from nbhitl.engines.local.locks.finding import place_of, promised
+from nbhitl.engines.local.locks.places import LockPlace, Reach
+from nbhitl.kernel.background import in_thread
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.005, 0.2
+
+
+def turn_of(checkpointer: Any, thread_id: str) -> "ThreadTurn":
+    """Return the turn of a thread of a checkpointer; opens nothing yet."""
+    return ThreadTurn(checkpointer, thread_id)
+
+
+class ThreadTurn:
+    """The right to work on a thread; ``async with`` it, on any loop, in any thread. Not to be nested."""
+
+    def __init__(self, checkpointer: Any, thread_id: str) -> None:
+        self._checkpointer = checkpointer
+        digest = blake2b(thread_id.encode("utf-8", "surrogatepass"), digest_size=4).digest()
+        self._key = int.from_bytes(digest) >> 1  # what both halves of a 64-bit key and a Windows file offset can hold
+        self._place: LockPlace | None = None
+        self._held: LockPlace | None = None
+
+    @property
+    def reach(self) -> Reach:
+        """Among whom the turn is taken: this process, all on this file, or all on this database.
+
+        Before the first turn it is what the checkpointer's type promises.
+        """
+        return self._place.reach if self._place is not None else promised(self._checkpointer)
+
+    @property
+    def note(self) -> str | None:
+        """Why the turn does not reach as far as the checkpointer; ``None`` where it does."""
+        return self._place.note if self._place is not None else None
+
+    def is_mine(self) -> bool:
+        """Tell whether it is this object that has the turn."""
+        return self._held is not None
+
+    async def is_held_elsewhere(self) -> bool:
+        """Tell whether somebody else works on the thread right now, in this process or another.
+
+        By trying: two who look at the same moment may see each other.
+        """
+        if self.is_mine():
+            return False
+        place = await self._where()
+        if await _take(place, self._key):
+            await _give_back(place, self._key)
+            return False
+        return True
+
+    async def __aenter__(self) -> None:
+        place, pause = await self._where(), FIRST_PAUSE
+        while not await _take(place, self._key):
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.6, LONGEST_PAUSE)
+        self._held = place
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        place, self._held = self._held, None
+        assert place is not None, "left a turn that was not taken"
+        await _give_back(place, self._key)
+
+    async def _where(self) -> LockPlace:
+        if self._place is None or self._place.pid != os.getpid():  # a forked child has locks of its own
+            self._place = await place_of(self._checkpointer)
+        return self._place
+
+
+async def _take(place: LockPlace, key: int) -> bool:
+    if not place.blocks:
+        return place.take(key)
+    attempt = _Attempt(place, key)
+    try:
+        return cast("bool", await in_thread(attempt.run))
+    except BaseException:
+        attempt.forget()
+        raise
+
+
+async def _give_back(place: LockPlace, key: int) -> None:
+    if place.blocks:
+        await in_thread(place.give_back, key)  # goes on when this is cancelled
+    else:
+        place.give_back(key)
+
+
+class _Attempt:
+    """One try in a thread; what it gets when nobody waits for it any more is given back."""
+
+    def __init__(self, place: LockPlace, key: int) -> None:
+        self._place, self._key = place, key
+        self._lock = threading.Lock()
+        self._has_taken = self._is_forgotten = False
+
+    def run(self) -> bool:
+        taken = self._place.take(self._key)
+        with self._lock:
+            self._has_taken, forgotten = taken, self._is_forgotten
+        if taken and forgotten:
+            self._place.give_back(self._key)
+        return taken
+
+    def forget(self) -> None:
+        with self._lock:
+            self._is_forgotten, taken = True, self._has_taken
+        if taken:
+            threading.Thread(target=self._place.give_back, args=[self._key], daemon=True).start()

@@ -1,0 +1,147 @@
+"""What nodes print and log, heard by whoever watches the run; it is printed and logged all the same.
+
+A run's context (`contextvars`) tells its own prints from those of other runs and cells: LangGraph runs nodes in copies
+of the context that the run was started in.
+"""
+
+import logging
+import sys
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TextIO
+
+from nbhitl.model.run import Chunk, Watch
+
+_watching: ContextVar[Watch | None] = ContextVar("nbhitl_watching", default=None)
+_lock = threading.Lock()
+_at_work = 0
+
+_wrappers: dict[int, "_Overheard"] = {}
+"""The one wrapper of each stream, by the stream's id; it lives as long as the stream does.
+
+print(), input() and the warnings of C code use sys.stdout without a reference to it: a wrapper that was freed when its
+run ended would be freed under a print of another thread, and Python would crash. The stream does not live longer for
+it, or a file that was sys.stdout would not be closed, and what is captured would pile up.
+"""
+
+
+@contextmanager
+def overheard(watch: Watch) -> Iterator[None]:
+    """Give ``watch`` what is printed and logged in this context, as chunks of mode ``"log"``."""
+    token = _watching.set(watch)
+    _listen(+1)
+    try:
+        yield
+    finally:
+        _listen(-1)
+        _watching.reset(token)
+
+
+def _listen(change: int) -> None:
+    """Put ourselves between the nodes and the output while any run works."""
+    global _at_work  # noqa: PLW0603 - sys.stdout and the root logger are global, too
+    with _lock:
+        _at_work += change
+        for name in ("stdout", "stderr"):
+            _swap(name, heard=_at_work > 0)
+        _let_go()
+        root = logging.getLogger()
+        # Without a handler of the user's, logging writes warnings to sys.stderr, where they are heard; a handler of
+        # ours would silence them.
+        if _at_work and root.handlers and _HANDLER not in root.handlers:
+            root.addHandler(_HANDLER)
+        elif not _at_work:
+            root.removeHandler(_HANDLER)
+
+
+def _swap(name: str, *, heard: bool) -> None:
+    stream = getattr(sys, name)
+    if heard and stream is not None and not isinstance(stream, _Overheard):
+        setattr(sys, name, _wrapper(stream))
+    elif not heard and isinstance(stream, _Overheard):
+        setattr(sys, name, stream.stream)
+
+
+def _wrapper(stream: TextIO) -> "_Overheard":
+    wrapper = _wrappers.get(id(stream))
+    if wrapper is None:
+        wrapper = _wrappers[id(stream)] = _Overheard(stream)
+    wrapper.hold(stream)
+    return wrapper
+
+
+def _let_go() -> None:
+    """Leave each stream to its owners unless its wrapper is somewhere: in sys, in a redirection to be undone."""
+    # A wrapper that nobody has is in the table and in this list, as `nobodys` is in a variable and in the list; what
+    # sys.getrefcount adds to that depends on the Python.
+    nobodys = object()
+    each: list[Any] = [nobodys, *_wrappers.values()]
+    alone, *counts = [sys.getrefcount(one) for one in each]
+    for wrapper, count in zip(each[1:], counts, strict=True):
+        if count <= alone:
+            wrapper.let_go()
+
+
+def _tell(text: str) -> None:
+    watch = _watching.get()
+    if watch is not None and text:
+        watch(Chunk("log", text))
+
+
+class _Overheard:
+    """A text stream that is listened to; everything else about it is the stream's own."""
+
+    def __init__(self, stream: TextIO) -> None:
+        forget, key = _wrappers.pop, id(stream)
+        self._held: TextIO | None = stream
+        self._weak: weakref.ref[TextIO] | None
+        try:
+            self._weak = weakref.ref(stream, lambda _: forget(key, None))
+        except TypeError:  # a stream of C code: held for good, as there is one of these
+            self._weak = None
+
+    @property
+    def stream(self) -> TextIO:
+        held = self._held
+        if held is None and self._weak is not None:
+            held = self._weak()
+        if held is None:
+            raise ValueError("I/O operation on a stream that is gone")
+        return held
+
+    def hold(self, stream: TextIO) -> None:
+        self._held = stream
+
+    def let_go(self) -> None:
+        if self._weak is not None:
+            self._held = None
+
+    def write(self, text: str) -> int:
+        _tell(text)
+        return self.stream.write(text)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.stream)
+
+
+class _Handler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        if _watching.get() is None:
+            return
+        try:
+            _tell(f"{record.levelname} {record.name}: {record.getMessage()}\n")
+        except Exception:  # noqa: BLE001 - as the handlers of logging: a bad record must not end what logs it
+            self.handleError(record)
+
+
+_HANDLER = _Handler()

@@ -1,0 +1,178 @@
+"""What is learned of an answer while its code is read."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbhitl.model.shape import Constant, Key, Kind, Shape
+
+DEEPEST = 8
+"""Levels of an answer that are told."""
+
+CHANGES = {
+    name: getattr(str, name)
+    for name in ("lower", "upper", "casefold", "strip", "lstrip", "rstrip", "title", "capitalize")
+}
+"""Methods of a text after which a comparison is with the changed text."""
+
+
+FLAG = re.compile(r"(?:is|has|was|should|can)_\w+|\w*_?(?:approved|confirmed|accepted)", re.IGNORECASE)
+"""Names that a boolean has."""
+
+
+@dataclass
+class SourcePart:
+    """An answer, or a part of one.
+
+    Attributes
+    ----------
+    keys, required
+        The parts that are read by their keys, and the keys without which the code fails.
+    items, every
+        The parts that are read by their place, and the one that stands for every item.
+    literals
+        What it is compared to.
+    beginnings
+        Texts with which it is tested to begin, or that are looked for in it.
+    evidence
+        The types that its uses tell.
+    guarded
+        The types that ``isinstance`` or a pattern tells apart.
+    is_tested
+        Whether it is tested for truth.
+    is_said
+        Whether it goes into a text, where a value of any type can stand.
+    is_used
+        Whether it is handed on as a whole: to the state, to a model, to code that was not read.
+    is_flag
+        Whether it is called as a boolean is: ``is_approved``.
+    """
+
+    keys: dict[str, "SourcePart"] = field(default_factory=dict)
+    required: set[str] = field(default_factory=set)
+    items: dict[int, "SourcePart"] = field(default_factory=dict)
+    every: "SourcePart | None" = None
+    literals: list[Constant] = field(default_factory=list)
+    beginnings: list[str] = field(default_factory=list)
+    sought: list[str] = field(default_factory=list)
+    evidence: list[Kind] = field(default_factory=list)
+    guarded: list[Kind] = field(default_factory=list)
+    is_tested: bool = False
+    is_said: bool = False
+    is_used: bool = False
+    is_flag: bool = False
+
+    def at(self, key: str, *, required: bool) -> "SourcePart":
+        """Return the part under a key."""
+        self.tells("mapping")
+        if required:
+            self.required.add(key)
+        return self.keys.setdefault(key, SourcePart())
+
+    def item(self, place: int) -> "SourcePart":
+        """Return the part at a place."""
+        return self.items.setdefault(place, SourcePart())
+
+    def each(self) -> "SourcePart":
+        """Return the part that stands for every item."""
+        if self.every is None:
+            self.every = SourcePart()
+        return self.every
+
+    def tells(self, kind: Kind) -> None:
+        """Note that a use tells the type."""
+        if kind not in self.evidence:
+            self.evidence.append(kind)
+
+    def is_called(self, name: str) -> None:
+        """Note the name that it is kept by."""
+        self.is_flag = self.is_flag or FLAG.fullmatch(name) is not None
+
+    def is_compared(self, literal: Any, changes: tuple[str, ...] = ()) -> None:
+        """Note a comparison, where the literal can be reached: nothing in lower case equals ``"Yes"``."""
+        if not isinstance(literal, str | int | float | bool):
+            return
+        if isinstance(literal, str):
+            self.tells("text")
+            if not literal or not _can_be(literal, changes):
+                return
+        if not any(type(each) is type(literal) and each == literal for each in self.literals):
+            self.literals.append(literal)
+
+    def shape(self, depth: int = 0) -> Shape:
+        """Return what has been learned."""
+        if depth > DEEPEST:
+            return Shape()
+        kinds = list(self._kinds())
+        literals = self._literals(kinds)
+        is_open = self.is_used or self.is_said
+        if "mapping" in kinds and "text" in kinds and self.literals and self.guarded:
+            kinds.remove("mapping")  # either is taken, and a word is said sooner
+        if "mapping" in kinds[:1]:
+            found = [Key(key, part.shape(depth + 1), key in self.required) for key, part in self.keys.items()]
+            return Shape(tuple(kinds), (), is_open, tuple(found))
+        if "list" in kinds[:1]:
+            return Shape(tuple(kinds), (), is_open, (), *self._items(depth))
+        return Shape(tuple(kinds), tuple(literals), is_open)
+
+    def _kinds(self) -> Iterator[Kind]:
+        """Yield the types that it may have, the likeliest first."""
+        found = list(self.evidence)
+        if self.keys:
+            yield "mapping"
+        if (self.items and not self._is_by_letters()) or self.every is not None:
+            yield "list"
+        if self.sought and not self.keys and "text" not in found:
+            found.append("text")
+        if self._is_by_letters() and "text" not in found:
+            found.append("text")
+        is_either = (
+            self.is_tested and not self.literals and not (self.is_said or {"text", "number", "integer"} & {*found})
+        )
+        if is_either and not (self.keys or self.items or self.every or self.guarded or found):
+            yield "boolean"
+            return
+        yield from (kind for kind in dict.fromkeys([*found, *self.guarded]) if not _is_told(kind, self))
+        if not found and not self.guarded and self.is_said:
+            yield "text"
+        elif self.is_flag and not (found or self.guarded or self.literals or self.keys or self.items):
+            yield "boolean"
+
+    def _literals(self, kinds: list[Kind]) -> list[Constant]:
+        if kinds[:1] == ["boolean"] and not self.literals:
+            return []
+        words = [*self.literals, *self.beginnings, *(self.sought if not self.keys else ())]
+        if self._is_by_letters():
+            words += [letter for part in self.items.values() for letter in part.literals]
+        found: list[Constant] = []
+        for word in words:
+            if not any(type(each) is type(word) and each == word for each in found):
+                found.append(word)
+        return found
+
+    def _items(self, depth: int) -> tuple[tuple[Shape, ...], bool]:
+        if self.items and self.every is None:
+            places = range(max(self.items) + 1)
+            return tuple(self.items.get(place, SourcePart()).shape(depth + 1) for place in places), True
+        return ((self.every or SourcePart()).shape(depth + 1),), False
+
+    def _is_by_letters(self) -> bool:
+        """Tell whether it is a text of which the first letter is looked at."""
+        parts = self.items.values()
+        return bool(parts) and all(part.literals and all(map(_is_letter, part.literals)) for part in parts)
+
+
+def _is_letter(literal: Constant) -> bool:
+    return isinstance(literal, str) and len(literal) == 1
+
+
+def _is_told(kind: Kind, part: SourcePart) -> bool:
+    return (kind == "mapping" and bool(part.keys)) or (kind == "list" and bool(part.items or part.every is not None))
+
+
+def _can_be(literal: str, changes: tuple[str, ...]) -> bool:
+    changed = literal
+    for name in changes:
+        changed = CHANGES[name](changed) if name in CHANGES else changed
+    return changed == literal

@@ -1,0 +1,263 @@
+"""What the nodes of one graph do with the answers to their questions."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from types import FunctionType, MethodType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from nbhitl.engines.local.functions import has, is_task, outer_values, own_functions
+from nbhitl.engines.local.reading import kinds
+from nbhitl.engines.local.reading.interpreter import Enough, Interpreter, Site
+from nbhitl.engines.local.reading.payloads import likeness
+from nbhitl.engines.local.reading.values import (
+    UNKNOWN,
+    KeptValue,
+    Known,
+    Of,
+    Row,
+    Update,
+    each_of,
+    either,
+    parts_in,
+    parts_of,
+)
+from nbhitl.model.shape import Shape
+
+STEPS_AFTER = 2_000
+"""Expressions that are read at most of what comes after a node."""
+
+FOLLOWING = 2
+"""How many nodes after the one that asks are read for what they do with the answer."""
+
+
+class NodeReader:
+    """Reads the nodes of a compiled graph; each once, when it is asked about for the first time.
+
+    Parameters
+    ----------
+    graph
+        The compiled graph. It is looked at, and never changed or run.
+    """
+
+    def __init__(self, graph: Any) -> None:
+        self._graph = graph
+        self._sites: dict[str, list[Site]] = {}
+
+    def shape(self, node: str, payload: Any) -> Shape | None:
+        """Return what is done with the answer to a question.
+
+        Parameters
+        ----------
+        node
+            The path of the node that asks: ``"outer/ask"``.
+        payload
+            With which it asks: it tells several questions of one node apart.
+
+        Returns
+        -------
+        Shape or None
+            ``None`` where nothing was read off, or it is not sure which of several questions it is.
+        """
+        if node not in self._sites:
+            try:
+                self._sites[node] = _sites(self._graph, node.split("/"))
+            except Exception:  # noqa: BLE001 - a proposal only: what cannot be read changes nothing
+                self._sites[node] = []
+        return _told(self._sites[node], payload)
+
+
+_READERS: WeakKeyDictionary[Any, NodeReader] = WeakKeyDictionary()
+
+
+def reader_of(graph: Any) -> NodeReader:
+    """Return the reader of a graph, which keeps what it has read as long as the graph is there."""
+    try:
+        return _READERS.setdefault(graph, NodeReader(graph))
+    except TypeError:  # of a class without weak references, or without a hash
+        return NodeReader(graph)
+
+
+def _told(sites: list[Site], payload: Any) -> Shape | None:
+    """Return the one shape of those questions that the payload is most like."""
+    scored = [
+        (score, site) for site in sites for each in site.payloads if (score := likeness(each, payload)) is not None
+    ]
+    best = max((score for score, _ in scored), default=0)
+    found: list[Shape] = []
+    for score, site in scored:
+        if score == best and site.shape not in found:
+            found.append(site.shape)
+    return found[0] if len(found) == 1 and found[0].is_known else None
+
+
+def _sites(graph: Any, path: list[str]) -> list[Site]:
+    """Read what a node runs: its function, the tasks and tools that it calls, and what comes after it."""
+    found = _node_of(graph, path)
+    if found is None:
+        return []
+    inner, name, node = found
+    sites: list[Site] = []
+    seen: set[int] = set()
+    for function, holder in _functions(getattr(node, "bound", None)):
+        if id(function.__code__) in seen:
+            continue  # it was read where it is called, with what becomes of what it returns
+        reading = Interpreter()
+        try:
+            returned = reading.read(function, [UNKNOWN] if holder is None else [Known(holder), UNKNOWN])
+            spec = getattr(getattr(inner, "builder", None), "nodes", {}).get(name)
+            _compared(reading.gone_to, getattr(spec, "ends", None) or ())
+            _stored(inner, name, returned, is_tool=_is_tool_node(node))
+        except Enough:
+            pass
+        sites += reading.sites.values()
+        seen |= reading.read_before
+    return sites
+
+
+def _node_of(graph: Any, path: list[str]) -> tuple[Any, str, Any] | None:
+    """Return the innermost graph on a path, and the node there."""
+    name, *rest = path
+    node = getattr(graph, "nodes", {}).get(name)
+    if node is None:
+        return None
+    for subgraph in getattr(node, "subgraphs", None) or () if rest else ():
+        found = _node_of(subgraph, rest)
+        if found is not None:
+            return found
+    return graph, name, node
+
+
+def _functions(bound: Any) -> Iterator[tuple[FunctionType, Any]]:
+    """Yield the user's functions of a node, each with the object that it is a method of."""
+    seen: set[int] = set()
+    for function in own_functions(bound, seen):
+        yield function, _holder(bound, function)
+        for value in outer_values(function):
+            if is_task(value):
+                yield from ((each, None) for each in own_functions(value.func, seen))
+            elif _is_tool(value):
+                yield from ((each, None) for each in own_functions(value, seen))
+
+
+def _is_tool(value: Any) -> bool:
+    return has(value, "invoke") and (has(value, "args_schema") or has(value, "tools_by_name"))
+
+
+def _is_tool_node(node: Any) -> bool:
+    return hasattr(getattr(node, "bound", None), "tools_by_name")
+
+
+def _holder(bound: Any, function: FunctionType) -> Any:
+    """Return the object that a function is a method of: of a class with ``__call__``, say."""
+    for name in ("func", "afunc"):
+        thing = getattr(bound, name, None)
+        while isinstance(thing, partial):
+            thing = thing.func
+        if isinstance(thing, MethodType) and thing.__func__ is function:
+            return thing.__self__
+        if thing is not None and not isinstance(thing, FunctionType) and vars(type(thing)).get("__call__") is function:
+            return thing
+    return None
+
+
+# --- what becomes of an answer in the state -----------------------------------------------------
+
+
+def _stored(graph: Any, name: str, returned: Any, *, is_tool: bool) -> None:
+    """Note what the state's types, and the code that runs next, tell of an answer that is written into the state."""
+    written = _written(returned, is_tool=is_tool)
+    kept = {key: value for key, value in written.items() if any(True for _ in parts_in(value))}
+    types = _state_types(graph)
+    for key, value in kept.items():
+        for of in parts_of(value):
+            of.part.is_called(key)
+        _typed(value, *types.get(key, (kinds.NO_TYPE, None)))
+    if kept:
+        _followed(graph, name, kept)
+    for of in [of for value in kept.values() for of in parts_in(value)]:
+        of.part.is_used = True
+
+
+def _written(returned: Any, *, is_tool: bool) -> dict[str, Any]:
+    """Return what is written into the state, by its key; a part of an answer that goes elsewhere is used as it is."""
+    written: dict[str, Any] = {}
+    for one in each_of(returned):
+        update = one.update if isinstance(one, Update) else one
+        for each in each_of(update):
+            if isinstance(each, KeptValue):
+                written = _both(written, each.items)
+            elif isinstance(each, Of) and is_tool:
+                each.part.is_said = True
+            else:
+                for of in parts_in(each):
+                    of.part.is_used = True
+    return written
+
+
+def _both(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return two updates as one: a key of both may hold either value."""
+    return {key: either(*(update[key] for update in (one, other) if key in update)) for key in {**one, **other}}
+
+
+def _compared(parts: Iterable[Of], names: Iterable[str]) -> None:
+    """Note that an answer names one of these: where the run goes on, or a key of a table for that."""
+    names = [name for name in names if not name.startswith("__")]
+    for of in parts:
+        for name in names:
+            of.part.is_compared(name, of.changes)
+
+
+def _typed(value: Any, annotation: Any, resolve: Any) -> None:
+    for of in parts_of(value):
+        kinds.told(of.part, annotation, resolve)
+    for one in each_of(value):
+        if isinstance(one, Row):
+            item = _item_type(annotation)
+            for of in [of for each in one.items for of in parts_of(each)]:
+                kinds.told(of.part, item, resolve)
+
+
+def _item_type(annotation: Any) -> Any:
+    """Return the type of a list's items."""
+    inner = getattr(annotation, "__origin__", None)
+    if hasattr(annotation, "__metadata__"):
+        return _item_type(inner)
+    args = getattr(annotation, "__args__", ())
+    return args[0] if inner is list and args else kinds.NO_TYPE
+
+
+def _state_types(graph: Any) -> Mapping[str, tuple[Any, Any]]:
+    schema = getattr(getattr(graph, "builder", None), "state_schema", None)
+    found: dict[str, tuple[Any, Any]] = {}
+    for kind in reversed(getattr(schema, "__mro__", ())):
+        if isinstance(kind, type):
+            found |= {key: (each, kinds.names_of(kind)) for key, each in vars(kind).get("__annotations__", {}).items()}
+    return found
+
+
+def _followed(graph: Any, name: str, kept: Mapping[str, Any]) -> None:
+    """Read the conditional edges of a node, and the nodes after it, for what they do with what it wrote."""
+    builder = getattr(graph, "builder", None)
+    state = KeptValue(dict(kept), is_whole=False)
+    reading = Interpreter(STEPS_AFTER)
+    names, seen = [name], {name}
+    try:
+        for _ in range(FOLLOWING):
+            following: list[str] = []
+            for each in names:
+                for branch in getattr(builder, "branches", {}).get(each, {}).values():
+                    for function in own_functions(getattr(branch, "path", None), set()):
+                        _compared(parts_of(reading.read(function, [state])), getattr(branch, "ends", None) or ())
+                    following += (getattr(branch, "ends", None) or {}).values()
+                following += [end for start, end in getattr(builder, "edges", ()) if start == each]
+                spec = getattr(builder, "nodes", {}).get(each)
+                following += getattr(spec, "ends", None) or ()
+            names = [each for each in dict.fromkeys(following) if each not in seen]
+            seen.update(names)
+            for each in names:
+                bound = getattr(getattr(graph, "nodes", {}).get(each), "bound", None)
+                for function in own_functions(bound, set()):
+                    reading.read(function, [state])
+    except Enough:
+        pass

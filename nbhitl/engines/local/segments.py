@@ -1,0 +1,146 @@
+"""One segment of a local run: ``graph.invoke``, watched."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+from langgraph.config import get_config
+from langgraph.pregel.protocol import StreamProtocol
+from langgraph.runtime import Runtime
+from langgraph.types import GraphOutput
+
+from nbhitl.engines.local.options import Graph
+from nbhitl.engines.names import INTERRUPT, RUNTIME, STREAM
+from nbhitl.model.run import Chunk, Watch
+
+SEEN = ("values", "updates", "custom", "tasks")
+"""The modes that are always streamed, for whoever watches. ``messages`` is none of them: it changes the run."""
+
+UNTAPPED = frozenset({"custom", "messages", "tools"})
+"""Modes that, asked for, LangGraph writes past a stream from above."""
+
+
+def modes_of(options: Mapping[str, Any], *, tokens: bool) -> list[Any]:
+    """Return the stream modes of a run with these options of ``invoke``; ``tokens``: whether models must stream."""
+    return list(dict.fromkeys((*SEEN, *_wanted(options), *(["messages"] if tokens else []))))
+
+
+def is_tapped(options: Mapping[str, Any], *, tokens: bool) -> bool:
+    """Tell whether a run with these options is seen by a tap; else it is streamed (see `LocalSegment`)."""
+    return not tokens and UNTAPPED.isdisjoint(_wanted(options))
+
+
+def _wanted(options: Mapping[str, Any]) -> list[str]:
+    wanted = options.get("stream_mode", "values")
+    return [wanted] if isinstance(wanted, str) else list(wanted)
+
+
+class LocalSegment:
+    """Runs one segment, and returns what ``graph.invoke`` returns.
+
+    It is ``graph.invoke`` that runs, with a tap in its config: LangGraph writes all chunks of a graph also to the
+    stream of the graph around it. To run ``graph.stream`` instead would change the run: sync nodes would share their
+    threads with one that waits for chunks (which with ``max_concurrency=1`` takes the only one), a ``StreamWriter``
+    would fail in threads of a node's own, and debug prints would show subgraphs, too.
+
+    Modes that do not pass the tap (`UNTAPPED`) are streamed all the same, where they are asked for: as ``invoke`` with
+    such a ``stream_mode`` does.
+    """
+
+    def __init__(self, graph: Graph, watch: Watch, options: Mapping[str, Any], *, tokens: bool) -> None:
+        self._graph, self._watch, self._options = graph, watch, options
+        self._modes = modes_of(options, tokens=tokens)
+        self._is_tapped = is_tapped(options, tokens=tokens)
+
+    def run(self, value: Any, config: Any) -> Any:
+        """Run a segment and return its output."""
+        if self._is_tapped:
+            return self._graph.invoke(value, self._tapped(config), **self._options)
+        output = Chunks(self._graph, self._watch, self._options)
+        parts: Iterator[Any] = self._graph.stream(value, config, **output.streaming(self._modes))
+        for part in parts:
+            output.take(part)
+        return output.value
+
+    async def arun(self, value: Any, config: Any) -> Any:
+        """Run a segment on the running loop and return its output."""
+        if self._is_tapped:
+            return await self._graph.ainvoke(value, self._tapped(config), **self._options)
+        output = Chunks(self._graph, self._watch, self._options)
+        parts: AsyncIterator[Any] = self._graph.astream(value, config, **output.streaming(self._modes))
+        async for part in parts:
+            output.take(part)
+        return output.value
+
+    def _tapped(self, config: Mapping[str, Any]) -> Any:
+        runtime: Runtime[Any] = Runtime(store=self._graph.store, stream_writer=self._write)
+        tap = {STREAM: StreamProtocol(self._see, set(self._modes)), RUNTIME: runtime}
+        return {**config, "configurable": {**config["configurable"], **tap}}
+
+    def _see(self, chunk: tuple[tuple[str, ...], str, Any]) -> None:
+        path, mode, data = chunk
+        self._watch(Chunk(mode, data, tuple(path)))
+
+    def _write(self, data: Any) -> None:
+        """Take a custom event; in a thread of a node's own nothing tells of which node it is."""
+        try:
+            place = get_config()["configurable"]["checkpoint_ns"].split("|")[:-1]
+        except (RuntimeError, KeyError):
+            place = []
+        self._watch(Chunk("custom", data, tuple(place)))
+
+
+class Chunks:
+    """Takes the chunks of ``graph.stream``; ``value`` is what ``graph.invoke`` makes of them (see there)."""
+
+    def __init__(self, graph: Graph, watch: Watch, options: Mapping[str, Any]) -> None:
+        self._graph, self._watch, self._options = graph, watch, options
+        self._wanted: str | list[str] = options.get("stream_mode", "values")
+        self._is_v2 = options.get("version") == "v2"
+        # What is printed for debugging is what `invoke` prints, which is nothing of subgraphs.
+        self._is_printed = bool(options.get("print_mode") or options.get("debug") or graph.debug)
+        self._latest: Any = None
+        self._interrupts: list[Any] = []
+        self._chunks: list[Any] = []
+
+    def streaming(self, modes: list[Any]) -> Any:
+        """Return what to call ``graph.stream`` with."""
+        keys = self._options.get("output_keys")
+        keys = self._graph.output_channels if keys is None else keys
+        return {**self._options, "output_keys": keys, "stream_mode": modes, "subgraphs": not self._is_printed}
+
+    def take(self, part: Any) -> None:
+        """Take one part of the stream."""
+        if self._is_v2:
+            path, mode, data = part["ns"], part["type"], part["data"]
+            interrupts = part.get("interrupts", ()) if mode == "values" else ()
+        else:
+            path, mode, data = ((), *part) if self._is_printed else part
+            interrupts = data.get(INTERRUPT, ()) if mode == "updates" and isinstance(data, dict) else ()
+        self._watch(Chunk(mode, data, tuple(path)))
+        if path:  # of a subgraph; `invoke` does not see these
+            return
+        if self._wanted == "values":
+            self._interrupts.extend(interrupts)
+            if mode == "values":
+                self._latest = data
+        elif mode in self._wanted if not isinstance(self._wanted, str) else mode == self._wanted:
+            self._chunks.append(self._as_asked(part, mode, data))
+
+    def _as_asked(self, part: Any, mode: str, data: Any) -> Any:
+        if self._is_v2:
+            return part
+        return data if isinstance(self._wanted, str) else (mode, data)
+
+    @property
+    def value(self) -> Any:
+        """What ``invoke`` returns."""
+        if self._wanted != "values":
+            return self._chunks
+        if self._is_v2:
+            return GraphOutput(value=self._latest, interrupts=tuple(self._interrupts))
+        latest = self._latest
+        if isinstance(latest, dict):  # with several modes, `values` carries the interrupts as well
+            latest = {key: value for key, value in latest.items() if key != INTERRUPT}
+        if not self._interrupts:
+            return latest
+        return {**latest, INTERRUPT: self._interrupts} if isinstance(latest, dict) else {INTERRUPT: self._interrupts}

@@ -1,0 +1,387 @@
+"""What LangGraph servers write about a thread, read with our own types; and what they can keep of a value.
+
+Read are today's interrupts (``value``, ``id``, ``response_schema``) and those from before langgraph 0.6 (``value``,
+``resumable``, ``ns``, ``when``, at times ``interrupt_id``). The old ones have no id: they get a stable one here, and
+are answered with a bare ``{"resume": value}``, which works while exactly one question is open.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal, Never
+
+from nbhitl.engines.failures import raised
+from nbhitl.engines.names import RAISED
+from nbhitl.engines.whose import tool_in_state
+from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
+from nbhitl.jsontext import digest
+from nbhitl.model.marks import marks_of
+from nbhitl.model.run import Halt, Interrupt, Snapshot, StuckAnswer
+
+NOT_KEPT = StuckAnswer()
+"""Stands for an answer that LangGraph refused by the question's schema: nothing stays of it."""
+
+MADE_UP = "ns-"
+"""How the ids begin that are given here to interrupts without one."""
+
+DEEPEST_GRAPH = 100
+"""Levels of subgraphs that are read; a state with more is not one."""
+
+DEEPEST_VALUE = 200
+"""Levels of lists and objects that servers keep; at 900 the checkpointer fails."""
+
+LONGEST_PATH = 120
+"""Characters of a place in a value that an error quotes: its keys come from anybody."""
+
+INTEGERS = range(-(2**63), 2**64)
+"""Whole numbers that servers keep; with any other the thread's state cannot be read again."""
+
+Path = tuple[str | int, ...]
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def read_state(state: Any, server: str = "The server") -> Snapshot:
+    """Read the JSON of ``GET /threads/{thread_id}/state``.
+
+    Parameters
+    ----------
+    state
+        The decoded JSON.
+    server
+        Who wrote it, as an error names it.
+
+    Raises
+    ------
+    ServerRefused
+        If it is no thread state; the message says what is wrong, and where.
+    """
+    reader = _Reader(server)
+    fields = reader.object(state, ("state",))
+    for key in ("values", "next"):
+        reader.has(fields, (key,))
+    nodes = tuple(reader.text(name, ("next", i)) for i, name in enumerate(reader.list(fields, "next")))
+    pending = tuple(reader.pending(fields, nodes))
+    is_stop = bool(nodes) and all(each.id == RAISED for each in pending)
+    halts = tuple(reader.halts(fields, ())) if is_stop else ()
+    if not nodes:  # a run that was killed may leave tasks behind: it only looks finished
+        nodes = tuple(task["name"] for task in reader.list(fields, "tasks"))
+    tasks = [task for task in reader.list(fields, "tasks") if not task.get("interrupts")]
+    errors = (raised(task.get("error")) for task in tasks)
+    return Snapshot(
+        tuple(each for each in pending if each.id != RAISED),
+        nodes,
+        fields.get("values"),
+        checkpoint=fields.get("checkpoint") or None,
+        finished=tuple(task["name"] for task in tasks if task.get("result") is not None),
+        raised=tuple(each.value for each in pending if each.id == RAISED),
+        is_paused=any(each.id == RAISED for each in pending),
+        failed=next((error for error in errors if error), None),
+        halts=halts,
+        marks=marks_of(fields.get("metadata")),
+        raw=state,
+    )
+
+
+def read_thread(thread: Any, server: str = "The server") -> tuple[str, dict[str, Any]]:
+    """Read from the JSON of ``GET /threads/{thread_id}`` its status, and what nbhitl wrote into its metadata."""
+    fields = _Reader(server).object(thread, ("thread",))
+    return str(fields.get("status")), marks_of(fields.get("metadata"))
+
+
+def read_keys(schemas: Any, which: Literal["output_schema", "state_schema"]) -> set[str] | None:
+    """Read from the JSON of ``GET /assistants/{assistant_id}/schemas`` which keys a run returns, or its state has.
+
+    ``None`` where it does not say so.
+    """
+    schema = schemas.get(which) if isinstance(schemas, dict) else None
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    return set(properties) if isinstance(properties, dict) and properties else None
+
+
+def overwritten(state: Mapping[str, Any]) -> set[str]:
+    """Return the interrupts of subgraphs whose state was updated since they asked, from a (well-formed) state.
+
+    They ask anew, with other ids; the graph around them still lists what they asked before.
+    """
+    gone: set[str] = set()
+    for task in state.get("tasks") or ():
+        inner = task.get("state")
+        if isinstance(inner, dict):
+            gone |= overwritten(inner)
+            if (inner.get("metadata") or {}).get("source") == "update":
+                gone |= _listed(task) - {key for each in inner.get("tasks") or () for key in _listed(each)}
+    return gone
+
+
+def _listed(task: Mapping[str, Any]) -> set[str]:
+    return {str(interrupt.get("id")) for interrupt in task.get("interrupts") or ()}
+
+
+def assistant_of(state: Any) -> str | None:
+    """Return the id of the assistant that wrote this (well-formed) state last, where the state says so."""
+    metadata = state.get("metadata")
+    given = metadata.get("assistant_id") if isinstance(metadata, dict) else None
+    return given if isinstance(given, str) else None
+
+
+def _former(error: Any, schema: Mapping[str, Any] | None) -> StuckAnswer:
+    """Return what an error says of the answer that led to it."""
+    told = raised(error)
+    invalid = re.match(r"\d+ validation errors? for (.*)", told or "")
+    if schema is not None and invalid and schema.get("title", invalid[1]) == invalid[1]:
+        return NOT_KEPT
+    return StuckAnswer(error=told)
+
+
+def read_assistants(found: Any, server: str = "The server") -> list[str]:
+    """Read from the JSON of ``POST /assistants/search`` by which names and ids something can be run."""
+    reader = _Reader(server)
+    items = [reader.object(item, ("assistants",)) for item in reader.list({"assistants": found}, "assistants")]
+    names = (name for item in items for name in (item.get("graph_id"), item.get("assistant_id")))
+    return sorted({name for name in names if isinstance(name, str) and name})
+
+
+def is_untouched(state: Any) -> bool:
+    """Tell whether no run has written anything into the thread of this (well-formed) state."""
+    return "checkpoint" in state and not state["checkpoint"] and not state.get("values") and not state.get("tasks")
+
+
+def checkpoint_at(state: Mapping[str, Any], path: Sequence[str]) -> Mapping[str, Any] | None:
+    """Return from this (well-formed) state the checkpoint of the subgraph in the nodes ``path``."""
+    found: Any = state
+    for name in path:
+        tasks = found.get("tasks") or ()
+        found = next((each["state"] for each in tasks if each.get("name") == name and each.get("state")), None)
+        if found is None:
+            return None
+    checkpoint = found.get("checkpoint")
+    return checkpoint if isinstance(checkpoint, dict) else None
+
+
+def _checkpoint_id(state: Mapping[str, Any]) -> str | None:
+    checkpoint = state.get("checkpoint")
+    found = checkpoint.get("checkpoint_id") if isinstance(checkpoint, dict) else state.get("checkpoint_id")
+    return found if isinstance(found, str) else None
+
+
+def read_tool_nodes(graph: Any) -> set[str]:
+    """Read from the JSON of ``GET /assistants/{assistant_id}/graph`` which nodes run tool calls: ``"sub:tools"``."""
+    nodes = graph.get("nodes") if isinstance(graph, dict) else None
+    found = [each for each in nodes if isinstance(each, dict)] if isinstance(nodes, list) else []
+    return {str(each.get("id")) for each in found if _runs_tools(each)}
+
+
+def _runs_tools(node: Mapping[str, Any]) -> bool:
+    data, metadata = node.get("data"), node.get("metadata")
+    kind = data.get("id") if isinstance(data, dict) else None
+    return (isinstance(kind, list) and "ToolNode" in kind) or (isinstance(metadata, dict) and "__tools" in metadata)
+
+
+class _Reader:
+    """Reads untrusted JSON, and refuses by name what does not fit."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+
+    def pending(self, state: Mapping[str, Any], nodes: Sequence[str]) -> Iterator[Interrupt]:
+        """Yield each pending interrupt once; a subgraph's is listed again by every graph around it."""
+        seen = set()
+        for interrupt in (*self._of_tasks(state, (), (), None), *self._of_thread(state, nodes)):
+            if interrupt.id not in seen:
+                seen.add(interrupt.id)
+                yield interrupt
+
+    def _of_tasks(
+        self, state: Mapping[str, Any], path: Path, names: tuple[str, ...], around: str | None
+    ) -> Iterator[Interrupt]:
+        """Yield the interrupts of all tasks, inner graphs first: they know the full path of the node."""
+        if len(names) > DEEPEST_GRAPH:
+            self._refuse(path, f"lies deeper than {DEEPEST_GRAPH} subgraphs")
+        for i, item in enumerate(self.list(state, "tasks", path)):
+            here = (*path, "tasks", i)
+            task = self.object(item, here)
+            below = (*names, self.text(task.get("name"), (*here, "name")))
+            error = task.get("error") or around
+            if isinstance(inner := task.get("state"), dict):
+                yield from self._of_tasks(inner, (*here, "state"), below, error)
+            tool = tool_in_state(state.get("values"), below[-1], self.list(task, "path", here), len(state["tasks"]))
+            for found in self._interrupts(task, here, "/".join(below)):
+                former = _former(error, found.response_schema) if error else None
+                yield replace(found, former=former, asker=tool)
+
+    def halts(self, state: Mapping[str, Any], path: tuple[str, ...], where: Path = ()) -> Iterator[Halt]:
+        """Yield where the graphs of a stopped run stand: this one, and those in its nodes."""
+        if len(path) > DEEPEST_GRAPH:
+            self._refuse(where, f"lies deeper than {DEEPEST_GRAPH} subgraphs")
+        begun: dict[str, tuple[dict[str, Any], Path]] = {}
+        for i, item in enumerate(self.list(state, "tasks", where)):
+            task = self.object(item, (*where, "tasks", i))
+            if isinstance(inner := task.get("state"), dict) and self.list(inner, "next", (*where, "tasks", i, "state")):
+                begun[str(task.get("name"))] = (inner, (*where, "tasks", i, "state"))
+        names = dict.fromkeys(str(name) for name in self.list(state, "next", where))
+        if here := tuple(name for name in names if name not in begun):
+            yield Halt(path, here, state.get("values"), checkpoint=_checkpoint_id(state))
+        for name, (inner, place) in begun.items():
+            yield from self.halts(inner, (*path, name), place)
+
+    def _of_thread(self, state: Mapping[str, Any], nodes: Sequence[str]) -> Iterator[Interrupt]:
+        """Yield the interrupts listed beside the tasks: some servers write only those."""
+        yield from self._interrupts(state, (), nodes[0] if len(nodes) == 1 else "?")
+
+    def _interrupts(self, holder: Mapping[str, Any], path: Path, node: str) -> Iterator[Interrupt]:
+        for i, item in enumerate(self.list(holder, "interrupts", path)):
+            yield self._interrupt(item, (*path, "interrupts", i), node)
+
+    def _interrupt(self, item: Any, path: Path, node: str) -> Interrupt:
+        fields = self.object(item, path)
+        self.has(fields, (*path, "value"))
+        given = fields.get("id", fields.get("interrupt_id"))
+        key = self._made_up_id(fields) if given is None else self.text(given, (*path, "id"))
+        schema = fields.get("response_schema")
+        if schema is not None:
+            self.object(schema, (*path, "response_schema"))
+        return Interrupt(key, node, fields["value"], schema)
+
+    def _made_up_id(self, fields: Mapping[str, Any]) -> str:
+        return MADE_UP + digest([fields.get("ns"), fields["value"]])[:32]
+
+    def has(self, fields: Mapping[str, Any], path: Path) -> None:
+        if path[-1] not in fields:
+            self._refuse(path, "is missing")
+
+    def object(self, value: Any, path: Path) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            self._refuse(path, f"is {_kind(value)}, not an object")
+        return value
+
+    def list(self, holder: Mapping[str, Any], key: str, path: Path = ()) -> list[Any]:
+        value = holder.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self._refuse((*path, key), f"is {_kind(value)}, not a list")
+        return value
+
+    def text(self, value: Any, path: Path) -> str:
+        if not isinstance(value, str) or not value:
+            self._refuse(path, f"is {_kind(value)}, not a text with something in it")
+        return value
+
+    def _refuse(self, path: Path, what: str) -> Never:
+        raise ServerRefused(
+            f"{self._server} answered with something that is no LangGraph thread: {spell(path)} {what}. "
+            "Check that the URL is the one of a LangGraph server."
+        )
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "a truth value", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def spell(path: Path) -> str:
+    """Return a place in a value as people write it: ``tasks[0].name``; on one line, whatever the keys are."""
+    text = ""
+    for step in path:
+        if isinstance(step, str) and step.isidentifier():
+            text += f".{step}" if text else step
+        else:
+            text += f"[{step!r}]"
+    return text if len(text) <= LONGEST_PATH else f"{text[: LONGEST_PATH - 1]}…"
+
+
+# --- answering --------------------------------------------------------------------------------
+
+
+def resume_command(pending: Sequence[Interrupt], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the ``command`` that answers pending interrupts: keyed by id, or bare on the old wire.
+
+    Raises
+    ------
+    UnsupportedPause
+        If interrupts without an id are open side by side: which of them a bare answer reaches cannot be said.
+    InvalidAnswer
+        If the old wire would lose this answer.
+    """
+    if not any(key.startswith(MADE_UP) for key in answers):
+        return {"resume": dict(answers)}
+    if len(pending) > 1:
+        raise UnsupportedPause(
+            f"{len(pending)} questions are open, and this server's langgraph (before 0.6) gives them no ids, so that "
+            "an answer cannot be sent to one of them. Update langgraph on the server."
+        )
+    (value,) = answers.values()
+    return bare_command(value)
+
+
+def bare_command(value: Any) -> dict[str, Any]:
+    """Return the ``command`` that answers the one interrupt without an id; see `resume_command`."""
+    if value is None or (isinstance(value, dict) and all(map(re.compile("[0-9a-f]{32}").fullmatch, value))):
+        raise InvalidAnswer(
+            f"This server's langgraph (before 0.6) drops the answer {value!r}: it takes it for no answer. "
+            "Update langgraph on the server, or let the node take another value."
+        )
+    return {"resume": value}
+
+
+def why_not_exact(value: Any, *, json_only: bool = True) -> str | None:
+    """Say what in ``value`` a server would refuse, or change without a word; ``None`` if it is kept as it is.
+
+    Parameters
+    ----------
+    value
+        An answer or an input; a tuple is kept as a list, as by local checkpointers.
+    json_only
+        Whether anything but JSON's types is refused; otherwise it is left to the client to encode.
+    """
+    rest: list[tuple[Any, Path]] = [(value, ())]
+    while rest:
+        part, path = rest.pop()
+        if problem := _problem(part, path, json_only):
+            return f"{spell(path) or 'it'} {problem}"
+        if isinstance(part, dict):
+            rest += [(item, (*path, key)) for key, item in part.items()]
+        elif isinstance(part, list | tuple):
+            rest += [(item, (*path, i)) for i, item in enumerate(part)]
+    return None
+
+
+def _problem(part: Any, path: Path, json_only: bool) -> str | None:
+    if json_only and isinstance(part, int | float | str) and type(part) not in (int, float, str, bool):
+        return f"is a {type(part).__name__}, which JSON does not have"  # a numpy.float64, a StrEnum
+    match part:
+        case None | bool():
+            return None
+        case int():
+            return None if part in INTEGERS else "is a whole number of more than 64 bits, which servers cannot keep"
+        case float():
+            return None if math.isfinite(part) else f"is {part}, which JSON does not have"
+        case str():
+            return _text_problem(part)
+        case dict() | list() | tuple() if len(path) >= DEEPEST_VALUE:
+            return f"is nested in more than {DEEPEST_VALUE} levels"
+        case dict():
+            return next(filter(None, map(_key_problem, part)), None)
+        case list() | tuple():
+            return None
+    return f"is a {type(part).__name__}, which JSON does not have" if json_only else None
+
+
+def _key_problem(key: Any) -> str | None:
+    if not isinstance(key, str):
+        return f"has the key {key!r}, which is a {type(key).__name__}: JSON's keys are texts"
+    problem = _text_problem(key)
+    return f"has a key that {problem}" if problem else None
+
+
+def _text_problem(text: str) -> str | None:
+    if "\0" in text:
+        return "holds a NUL character, which servers replace"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "holds half of a surrogate pair, which is no character"
+    return None

@@ -1,0 +1,113 @@
+"""Records, that is a list of flat mappings, or a data frame of pandas or Polars, or an array: a table to edit.
+
+Any answer is possible, so that this is a guess; the table begins with the records, and its rows are sent.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nbhitl.forms.base import EDITABLE
+from nbhitl.forms.content.messages import messages_shown
+from nbhitl.forms.content.records import COLUMNS, table_of
+from nbhitl.forms.content.room import Room
+from nbhitl.forms.conventions.schemas import SchemaForm
+from nbhitl.forms.schema import read
+from nbhitl.jsontext import DIGITS, encodable, plain
+from nbhitl.model.run import Interrupt
+from nbhitl.protocol import FormField
+
+ROWS = 2_000
+"""Rows that can be edited."""
+
+Schema = dict[str, Any]
+
+TYPES: dict[type, str] = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
+
+
+class TableForm(SchemaForm):
+    """A table; the answer is a list of records.
+
+    Parameters
+    ----------
+    records
+        What it begins with; their cells are JSON scalars.
+    text
+        The same as JSON text.
+    columns
+        The schemas of columns whose type is known; the others are guessed from their cells.
+    """
+
+    def __init__(
+        self, records: Sequence[Mapping[str, Any]], text: str, columns: Mapping[str, Schema] | None = None
+    ) -> None:
+        schema = {"type": "array", "items": _row_like(records, columns or {})}
+        super().__init__("Edit the rows, or send them as they are", schema, start=[], is_guess=True)
+        field = self.field
+        if field["kind"] == "form" and field["control"]["kind"] == "list":
+            drawn: FormField = {**field, "original": text, "control": {**field["control"], "table": True}}
+            self.field = drawn
+
+    def value(self, draft: str) -> Any:
+        """Return the records; those that nobody changed need no test."""
+        return read(draft) if draft == self.field["original"] else super().value(draft)
+
+
+def recognise(interrupt: Interrupt) -> TableForm | None:
+    """Return a form where the payload is records, and not too many to edit."""
+    found = table_of(interrupt.value, ROWS)
+    if found is None or found[1] > ROWS or messages_shown(interrupt.value, Room()) is not None:
+        return None
+    records = as_records(found[0])
+    if records is None:
+        return None
+    text = encodable(json.dumps(records, ensure_ascii=False))
+    return TableForm(records, text) if len(text) <= EDITABLE else None
+
+
+def as_records(records: Sequence[Mapping[Any, Any]]) -> list[dict[str, Any]] | None:
+    """Return records with cells as JSON keeps them; ``None`` where one has too many columns, or a cell is no scalar."""
+    found = [{str(key): _cell(each) for key, each in record.items()} for record in records]
+    return found if all(map(_is_flat, found)) else None
+
+
+def _is_flat(record: Mapping[str, Any]) -> bool:
+    return 0 < len(record) <= COLUMNS and all(type(each) in TYPES and not _is_endless(each) for each in record.values())
+
+
+def _is_endless(value: Any) -> bool:
+    return type(value) is int and value.bit_length() > DIGITS * 3
+
+
+def _cell(value: Any) -> Any:
+    """Return a cell as JSON keeps it: what pandas and NumPy mean by nothing is ``null``."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if type(value) in TYPES or isinstance(value, list | dict) else _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    found = plain(value)
+    return None if isinstance(found, float) and not math.isfinite(found) else None if found == "NaT" else found
+
+
+def _row_like(records: Sequence[Mapping[str, Any]], known: Mapping[str, Schema]) -> Schema:
+    """Return the schema of one row: a column's type is that of all its cells, any where these differ."""
+    columns = list(dict.fromkeys([*(key for record in records for key in record), *known]))
+    required = [key for key in columns if all(key in record for record in records)]
+    members = {key: known.get(key) or _column([record[key] for record in records if key in record]) for key in columns}
+    return {"type": "object", "properties": members, "required": required}
+
+
+def _column(cells: Sequence[Any]) -> Schema:
+    kinds = {TYPES[type(each)] for each in cells}
+    usual = kinds - {"null"}
+    if len(usual) > 1:
+        return {"type": ["string", "number", "boolean", "null"]}
+    if not usual:
+        return {"type": ["string", "null"]}
+    has_lines = any(isinstance(each, str) and "\n" in each for each in cells)
+    (kind,) = usual
+    typed = {"type": [kind, "null"] if "null" in kinds else kind}
+    return {**typed, "format": "textarea"} if has_lines else typed

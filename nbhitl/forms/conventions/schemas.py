@@ -1,0 +1,95 @@
+"""``interrupt(payload, response_schema=...)``, of langgraph 1.2.12 and later: the schema draws the form.
+
+The payload is what is shown above it. The answer is a value that fits the schema: LangGraph tests it against pydantic
+models, TypedDicts and dataclasses, but not against a schema that is a plain mapping.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from nbhitl.forms.base import BaseForm, refuse_decisions
+from nbhitl.forms.content import described
+from nbhitl.forms.fallback import JsonForm
+from nbhitl.forms.refusing import refuse
+from nbhitl.forms.schema import as_json, compile, flaws, read  # noqa: A004 - as `re.compile`
+from nbhitl.forms.secrets import blotted
+from nbhitl.model.run import Interrupt
+from nbhitl.protocol import Content
+
+BEGIN = object()
+"""Stands for the value that the schema begins with."""
+
+_JSON = JsonForm()
+
+
+class SchemaForm(BaseForm):
+    """A form drawn from a JSON Schema; the answer is a value that fits it.
+
+    Parameters
+    ----------
+    prompt
+        What the person is asked to do.
+    schema
+        The JSON Schema of the answer.
+    start
+        What the form begins with, by default what the schema tells.
+    shows
+        How the payload is drawn.
+    is_guess
+        Whether the schema was only guessed, so that code may answer with anything.
+    """
+
+    def __init__(
+        self, prompt: str, schema: Any, *, start: Any = BEGIN, shows: Sequence[Content] = (), is_guess: bool = False
+    ) -> None:
+        self.prompt, self.shows, self.is_guess = prompt, shows, is_guess
+        self._schema = schema
+        self._compiled = compiled = compile(schema)
+        begins = _JSON.draft(compiled.start if start is BEGIN else start)
+        self.field = {
+            "kind": "form",
+            "original": "null" if begins is None else begins,
+            "control": compiled.control,
+            "shared": compiled.shared,
+        }
+
+    def value(self, draft: str) -> Any:
+        """Return the value; numbers and their digits stay what they are.
+
+        Raises
+        ------
+        InvalidAnswer
+            If it is no JSON or does not fit the schema.
+        """
+        value = read(draft)
+        refuse(flaws(self._schema, value))
+        return value
+
+    def draft(self, value: Any) -> str | None:
+        """Return ``value`` as JSON text, where JSON keeps it, and it holds no secret."""
+        return _JSON.draft(value) if self.without_secrets(value) is value else None
+
+    def without_secrets(self, value: Any) -> Any:
+        """Return ``value`` with the texts blotted out that were written as secrets."""
+        return blotted(value, self._compiled)
+
+    def fit(self, value: Any) -> Any:
+        """Return ``value`` as it is: a pydantic model, say, is tested as it would be written in JSON.
+
+        Raises
+        ------
+        InvalidAnswer
+            If it does not fit the schema, and that is no guess.
+        """
+        refuse_decisions(value)
+        if not self.is_guess:
+            refuse(flaws(self._schema, as_json(value)))
+        return value
+
+
+def recognise(interrupt: Interrupt) -> SchemaForm | None:
+    """Return a form where the node told the schema of its answer."""
+    if interrupt.response_schema is None:
+        return None
+    prompt, shows = described(interrupt.value, "Your answer")
+    return SchemaForm(prompt, interrupt.response_schema, shows=shows)

@@ -1,0 +1,465 @@
+"""The form of a stop without a question: a static breakpoint, or a run that was stopped or cut off.
+
+It shows what is about to happen: the tool calls that wait, the last message, what of the state has changed. An answer
+is ``None``, LangGraph's input for going on; a mapping, with which the state is updated first (``graph.update_state``);
+or, where tool calls wait and the node that runs them comes next, ``{"$decision": "reject" | "respond", "message"?}``:
+the model gets that in place of the tools' results.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nbhitl.decisions import Decision, approve
+from nbhitl.errors import InvalidAnswer
+from nbhitl.forms.base import BaseForm, Form
+from nbhitl.forms.content import Room, contents_of
+from nbhitl.forms.decisions.choice import NEEDED_TEXT, NOTHING, TEXT, AskedFor, Choice
+from nbhitl.forms.decisions.deciding import DecisionsForm
+from nbhitl.forms.decisions.tools import MESSAGE as YOUR_MESSAGE
+from nbhitl.forms.decisions.tools import REASON, arguments
+from nbhitl.forms.fallback import JsonForm, is_same
+from nbhitl.forms.infer import schema_like
+from nbhitl.forms.reading import mapping
+from nbhitl.jsontext import cut, flat, pretty
+from nbhitl.model.conversation import Call, calls_of, is_conversation, kind_of, part, text_of
+from nbhitl.model.run import Halt, Interrupt
+from nbhitl.model.stops import (
+    DECISION,
+    MESSAGE,
+    calls_at,
+    can_answer_calls,
+    conversation_at,
+    where,
+    without_conversations,
+)
+from nbhitl.protocol import Content, Field, Part
+
+EDITED = 20
+"""Messages that are edited in a form: the last ones."""
+
+SAID = 500
+"""Characters of what a node said."""
+
+_JSON = JsonForm()
+
+
+class StopForm(BaseForm):
+    """A button; the answer is ``None``."""
+
+    def __init__(self, interrupt: Interrupt) -> None:
+        self._node = interrupt.node
+        self.prompt, self.shows = _prompt(interrupt), _shows(interrupt)
+        self.field: Field = {"kind": "continue", "original": ""}
+
+    def value(self, draft: str) -> None:
+        """Return ``None``."""
+
+    def draft(self, value: Any) -> str | None:
+        """Return what stands for ``None``, the only answer."""
+        return "" if value is None else None
+
+    def fit(self, value: Any) -> None:
+        """Return ``None``.
+
+        Raises
+        ------
+        InvalidAnswer
+            If something else is given.
+        """
+        if value is not None and value != approve():
+            raise InvalidAnswer(
+                f"the run stopped at {self._node} without a question, so there is nothing to answer but None: go on. "
+                "To change the state first, use graph.update_state"
+            )
+
+    def show(self, value: Any) -> str:
+        """Say what was decided."""
+        return "go on"
+
+
+class BreakpointForm(DecisionsForm):
+    """Going on as it is, with another state, or with an answer in place of the tools."""
+
+    def __init__(self, interrupt: Interrupt) -> None:
+        self._node, self._halt = interrupt.node, interrupt.halts[0]
+        self._calls, self._found = calls_at(self._halt), conversation_at(self._halt)
+        self._state = _editable(self._halt)
+        title = _title(self._calls)
+        super().__init__(_prompt(interrupt), [AskedFor(title, _shows(interrupt), self._choices())])
+
+    def _choices(self) -> list[Choice]:
+        choices = [
+            Choice(
+                *("continue", "Continue", "c", "good"), _nothing, _nothing_for_none, kinds=("approve",), is_first=True
+            )
+        ]
+        if self._state:
+            schema = {**schema_like(self._state), "properties": {key: self._like(key) for key in self._state}}
+            edit = Choice(
+                *("edit", "Edit the state first", "e", "plain"),
+                *(self._changes, self._edited, schema, self._state),
+                kinds=("edit",),
+                is_open=True,
+            )
+            choices.append(edit)
+        if self._calls and can_answer_calls(self._halt):
+            return [*choices, _in_place("reject"), _in_place("respond")]
+        if self._found is not None and not self._calls and _takes_messages(self._halt, self._found[0]):
+            choices.append(_with_message(self._found[0]))
+        return choices
+
+    def join(self, answers: list[Any]) -> Any:
+        """Return the one answer."""
+        return answers[0]
+
+    def split(self, value: Any) -> list[Any]:
+        """Return the one answer."""
+        return [value]
+
+    def check(self, value: Any) -> None:
+        """Raise where the run cannot be gone on with by ``value``.
+
+        Raises
+        ------
+        InvalidAnswer
+            If it is neither ``None`` nor a mapping that changes something.
+        """
+        if value is None:
+            return
+        found = mapping(value)
+        if found is None or not found:
+            given = "an empty mapping changes nothing" if found is not None else "it is no mapping"
+            raise InvalidAnswer(
+                f"{given}. The run stopped before {self._node}: answer None to go on as it is, or a mapping with what "
+                "of the state is to change first"
+            )
+        if DECISION in found:
+            self._check_decision(found)
+
+    def fit(self, value: Any) -> Any:
+        """Return what goes on the run; an `nbhitl.edit` of what the one call that waits is called with edits the call.
+
+        Raises
+        ------
+        InvalidAnswer
+            If that is not possible.
+        """
+        if isinstance(value, Decision) and value.kind == "edit" and self._edits_call(value.args):
+            return self._with_call(value.args)
+        return super().fit(value)
+
+    def _edits_call(self, args: Mapping[str, Any]) -> bool:
+        """Tell whether these are arguments of the one call that waits, and no keys of the state."""
+        known = mapping(self._calls[0].args) if len(self._calls) == 1 else None
+        return known is not None and bool(args) and args.keys() <= known.keys() - self._state.keys()
+
+    def _with_call(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        assert self._found is not None, "a call waits in no conversation"
+        key, messages = self._found
+        place = next(n for n in reversed(range(len(messages))) if kind_of(messages[n]) == "ai")
+        if key not in self._state or place < len(messages) - len(self._state[key]):
+            raise InvalidAnswer("the message with the tool call cannot be edited here; use graph.update_state")
+        calls = [
+            {**call.args, **args} if call.id == self._calls[0].id else call.args for call in calls_of(messages[place])
+        ]
+        edited = {**_message(messages[place]), "tool_calls": calls}
+        return {key: [_replacing(place, messages[place], edited)]}
+
+    def _check_decision(self, decision: Mapping[str, Any]) -> None:
+        (asked,) = self.asked
+        known = [choice.name for choice in asked.choices if choice.name in ("reject", "respond")]
+        if asked.decided(decision) is None:
+            allowed = f"allowed: {', '.join(known)}" if known else "no tool call waits that could be answered"
+            raise InvalidAnswer(f"{flat(decision)} is no decision that is possible here; {allowed}")
+
+    def show(self, value: Any) -> str:
+        """Say what was decided."""
+        found = mapping(value)
+        if found is None:
+            return "go on"
+        if DECISION in found:
+            said, message = f"{found[DECISION]} the tool call{'s' * (len(self._calls) != 1)}", found.get("message")
+            return f"{said}: {message}" if message else said
+        return f"go on with\n{pretty(value)}"
+
+    def _like(self, key: str) -> Any:
+        value = self._halt.values.get(key)
+        return _like_messages(value) if is_conversation(value) else schema_like(value)
+
+    def _changes(self, edited: Any) -> dict[str, Any] | None:
+        changes = {
+            key: self._change(key, value)
+            for key, value in edited.items()
+            if not is_same(self._state.get(key, NOTHING), value)
+        }
+        return changes or None
+
+    def _change(self, key: str, value: Any) -> Any:
+        messages = self._halt.values.get(key)
+        if not is_conversation(messages) or not isinstance(value, list):
+            return value
+        before = self._state[key]
+        first = len(messages) - len(before)
+        old = [
+            _replacing(first + place, messages[first + place], edited)
+            for place, edited in enumerate(value[: len(before)])
+            if not is_same(before[place], edited)
+        ]
+        return [*old, *value[len(before) :]]
+
+    def _edited(self, changes: Any) -> Any:
+        if not isinstance(changes, Mapping) or DECISION in changes or changes.keys() - self._state.keys():
+            return NOTHING
+        return {**self._state, **{key: self._with(key, change) for key, change in changes.items()}}
+
+    def _with(self, key: str, change: Any) -> Any:
+        messages = self._halt.values.get(key)
+        if not is_conversation(messages) or not isinstance(change, list):
+            return change
+        edited = list(self._state[key])
+        first = len(messages) - len(edited)
+        for each in change:
+            place = each.get(MESSAGE) if isinstance(each, Mapping) else None
+            if isinstance(place, int) and 0 <= place - first < len(edited):
+                edited[place - first] = _message(each)
+            else:
+                edited.append(each)
+        return edited
+
+
+def recognise(interrupt: Interrupt) -> Form | None:
+    """Return the form where the interrupt is a stop."""
+    if not interrupt.is_stop:
+        return None
+    has_state = interrupt.can_update and isinstance(interrupt.halts[0].values, Mapping) and interrupt.halts[0].values
+    return BreakpointForm(interrupt) if has_state else StopForm(interrupt)
+
+
+# --- what can be decided -------------------------------------------------------------------------
+
+
+def _nothing(_filled: Any) -> None:
+    return None
+
+
+def _nothing_for_none(value: Any) -> Any:
+    return None if value is None else NOTHING
+
+
+def _in_place(kind: Any) -> Choice:
+    """Return the choice to answer the calls in place of their tools."""
+    is_reject = kind == "reject"
+
+    def make(text: Any) -> dict[str, Any]:
+        return {DECISION: kind, "message": text} if text else {DECISION: kind}
+
+    def back(answer: Any) -> Any:
+        found = mapping(answer) or {}
+        message = found.get("message", "" if is_reject else NOTHING)
+        is_it = found.get(DECISION) == kind and not found.keys() - {DECISION, "message"}
+        return message if is_it and isinstance(message, str) and (message or is_reject) else NOTHING
+
+    label, key, look = ("Reject", "r", "bad") if is_reject else ("Respond", "s", "plain")
+    schema, asks = (TEXT, REASON) if is_reject else (NEEDED_TEXT, YOUR_MESSAGE)
+    return Choice(kind, label, key, look, make, back, schema, start="", kinds=(kind,), asks=asks)  # type: ignore[arg-type]
+
+
+def _with_message(key: str) -> Choice:
+    """Return the choice to add a message to the conversation, as its person would."""
+
+    def make(text: Any) -> dict[str, Any]:
+        return {key: [{"type": "human", "content": text}]}
+
+    def back(answer: Any) -> Any:
+        found = (mapping(answer) or {}).get(key)
+        (message,) = found if isinstance(found, list) and len(found) == 1 else (None,)
+        text = message.get("content") if isinstance(message, Mapping) else None
+        return text if isinstance(text, str) and is_same(answer, make(text)) else NOTHING
+
+    return Choice(
+        *("message", "Add a message first", "m", "plain"),
+        *(make, back, NEEDED_TEXT),
+        start="",
+        kinds=("respond",),
+        asks=YOUR_MESSAGE,
+    )
+
+
+def _takes_messages(halt: Halt, key: str) -> bool:
+    """Tell whether a message that is given to a key is added to what is there."""
+    return halt.added_to is None or key in halt.added_to
+
+
+# --- the state, to be edited ---------------------------------------------------------------------
+
+
+def _editable(halt: Halt) -> dict[str, Any]:
+    """Return what of a state can be edited: what is JSON, so that it stays of its type, and is replaced by an update.
+
+    Of a conversation these are its last messages, where its reducer replaces a message by its id.
+    """
+    kept = {}
+    for key, value in halt.values.items():
+        if not isinstance(key, str):
+            continue
+        if is_conversation(value):
+            if _is_replaced_by_id(halt, key, value):
+                kept[key] = [_message(each) for each in value[-EDITED:]]
+        elif key not in (halt.added_to or ()):
+            kept[key] = value
+    return {key: value for key, value in kept.items() if _JSON.draft(value) is not None}
+
+
+def _is_replaced_by_id(halt: Halt, key: str, messages: Sequence[Any]) -> bool:
+    has_ids = all(isinstance(part(each, "id"), str) for each in messages[-EDITED:])
+    return has_ids and (halt.by_id is None or key in halt.by_id)
+
+
+def _message(message: Any) -> dict[str, Any]:
+    """Return what of a message is edited: what it says, and with what it calls each tool."""
+    calls = calls_of(message)
+    said = {"content": part(message, "content")}
+    return {**said, "tool_calls": [call.args for call in calls]} if calls else said
+
+
+def _replacing(place: int, message: Any, edited: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the message that replaces the one at a place of the conversation."""
+    replaced = {MESSAGE: place, "type": kind_of(message), **edited}
+    if "tool_calls" in edited:
+        pairs = zip(calls_of(message), edited["tool_calls"], strict=True)
+        replaced["tool_calls"] = [{"name": call.name, "args": args} for call, args in pairs]
+    return replaced
+
+
+def _like_messages(messages: Sequence[Any]) -> dict[str, Any]:
+    """Return the schema of these messages, each as it is, and of a few more."""
+    new = {
+        "type": "object",
+        "title": "another message",
+        "properties": {
+            "type": {"enum": ["human", "ai", "system"], "default": "human"},
+            "content": {"type": "string", "format": "textarea"},
+        },
+        "required": ["type", "content"],
+    }
+    placed = [_like_message(each) for each in messages[-EDITED:]]
+    return {"type": "array", "prefixItems": placed, "items": new}
+
+
+def _like_message(message: Any) -> dict[str, Any]:
+    members: dict[str, Any] = {"content": _like_content(part(message, "content"))}
+    if calls := calls_of(message):
+        args = [{**schema_like(call.args), "title": call.name} for call in calls]
+        members["tool_calls"] = {"type": "array", "prefixItems": args, "minItems": len(args), "items": False}
+    return {"type": "object", "title": kind_of(message), "properties": members, "required": list(members)}
+
+
+def _like_content(content: Any) -> dict[str, Any]:
+    return {"type": "string", "format": "textarea"} if isinstance(content, str) else {}
+
+
+# --- what is shown -------------------------------------------------------------------------------
+
+
+def _prompt(interrupt: Interrupt) -> str:
+    node, former = interrupt.node.replace("__start__", "its first step"), interrupt.former
+    how = next(iter(interrupt.value), "") if isinstance(interrupt.value, Mapping) else ""
+    if how == "stopped after":
+        return f"The run stopped after {node} had run, before its next step. Go on?"
+    if "NodeInterrupt" in interrupt.value:
+        return (
+            f"{node} raised NodeInterrupt: {cut(flat(interrupt.value['NodeInterrupt']), SAID)} No answer settles that: "
+            f"going on runs {node} again, which raises again unless the state is changed first. Go on?"
+        )
+    calls = sum(len(calls_at(halt)) for halt in interrupt.halts)
+    if former is None and calls:
+        wait = "This tool call waits" if calls == 1 else f"These {calls} tool calls wait"
+        return f"The run stopped before {node}. {wait} to be run. Go on?"
+    if former is None:
+        return f"The run stopped before {node}, without a question. Go on?"
+    if former.error is not None:
+        return f"The run failed in {node}: {former.error}. Going on runs it once more."
+    return (
+        f"The run stopped at {node}, without a question. If it was cut off there, {node} may have run already, with "
+        "what it does outside the graph; going on runs it again. Go on?"
+    )
+
+
+def _title(calls: Sequence[Call]) -> str:
+    if not calls:
+        return ""
+    return calls[0].name if len(calls) == 1 else f"{len(calls)} tool calls"
+
+
+def _shows(interrupt: Interrupt) -> list[Content]:
+    """Return how is drawn what is about to happen, and what has happened since the stop before."""
+    room, shows = Room(), list[Content]()
+    for halt in interrupt.halts:
+        shows += _shown_at(halt, interrupt, room)
+    return [*shows, *_note(interrupt)]
+
+
+def _shown_at(halt: Halt, interrupt: Interrupt, room: Room) -> list[Content]:
+    calls, found = calls_at(halt), conversation_at(halt)
+    shows: list[Content] = []
+    if len(calls) == 1 and interrupt.can_update:  # its name is the request's title
+        shows += arguments(calls[0].name, mapping(calls[0].args) or {}, None, room)
+    elif calls:
+        shows += [each for call in calls for each in _call(call, room)]
+    if found is not None and (said := _last_message(found[1][-1], room)) is not None:
+        shows.append({"kind": "parts", "parts": [said]})
+    if state := _state_shown(halt, interrupt.changed):
+        label = "The state" if interrupt.changed is None else "Changed since the last stop"
+        label = label if len(interrupt.halts) == 1 else f"{label}, at {where([halt])}"
+        shows.append({"kind": "parts", "parts": [{"kind": "part", "label": label, "shows": contents_of(state, room)}]})
+    return shows
+
+
+def _call(call: Call, room: Room) -> list[Content]:
+    name: Content = {"kind": "code", "text": call.name, "language": ""}
+    return [name, *arguments(call.name, mapping(call.args) or {}, None, room)]
+
+
+SPOKEN = {"ai": "The model said", "human": "A person said", "tool": "The tool said"}
+
+
+def _last_message(message: Any, room: Room) -> Part | None:
+    text, kind = text_of(message), kind_of(message)
+    if not text:
+        return None
+    label = SPOKEN.get(kind or "", f"The last message ({kind})")
+    return {"kind": "part", "label": label, "shows": contents_of(text, room)}
+
+
+def _state_shown(halt: Halt, changed: Sequence[str] | None) -> Any:
+    rest = without_conversations(halt.values)
+    if changed is None or not isinstance(rest, Mapping):
+        return rest
+    return {key: value for key, value in rest.items() if key in changed}
+
+
+def _note(interrupt: Interrupt) -> list[Content]:
+    """Say what cannot be edited here, and of which keys an update adds to what is there: nobody expects it."""
+    if not interrupt.can_update:
+        return _said_of_several(interrupt)
+    (halt,) = interrupt.halts
+    values = halt.values if isinstance(halt.values, Mapping) else {}
+    edited = _editable(halt) if values else {}
+    names = ", ".join(key for key in values if key in (halt.added_to or ()) and key not in edited)
+    if names:
+        said = f"The graph adds what it is given to {names}: not to be edited here. card.answer({{...}}) adds to it."
+    elif halt.added_to is None and edited:
+        said = "Where a key of the state has a reducer, what you change is added to what is there."
+    else:
+        return []
+    return [{"kind": "prose", "text": said, "markdown": False}]
+
+
+def _said_of_several(interrupt: Interrupt) -> list[Content]:
+    if len(interrupt.halts) > 1:
+        said = "The run stopped at several places at once; to change a state first, use graph.update_state there."
+    elif any(halt.is_within for halt in interrupt.halts):
+        said = "The run stopped inside of this node, in a graph whose state LangGraph does not show."
+    else:
+        return []
+    return [{"kind": "prose", "text": said, "markdown": False}]

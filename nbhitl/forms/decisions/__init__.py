@@ -1,0 +1,1 @@
+"""Decisions on tool calls, which several conventions share."""

@@ -1,0 +1,277 @@
+"""What forms share whose answer is a decision, on one request or on each of several."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbhitl.decisions import are_decisions
+from nbhitl.errors import InvalidAnswer
+from nbhitl.forms.base import EDITABLE, BaseForm
+from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
+from nbhitl.forms.decisions.shaping import shaped
+from nbhitl.forms.fallback import JsonForm, is_same
+from nbhitl.forms.refusing import below, flaw, refuse
+from nbhitl.forms.schema import flaws, read
+from nbhitl.forms.secrets import BLOTTED, blotted
+from nbhitl.jsontext import cut, pretty
+from nbhitl.protocol import Action, Content, Control, DecisionsField, Flaw, Request
+
+TITLE = 200
+"""Characters of a request's title."""
+
+LEFT_OUT = "Not possible here, as the page cannot hold all of it: {}. From Python it is: card.answer(nbhitl.edit(...))."
+
+_JSON = JsonForm()
+
+
+@dataclass
+class _DrawnRequest:
+    """What is drawn so far; ``left`` is how much more the page gets to edit."""
+
+    requests: list[Request] = field(default_factory=list)
+    shared: dict[str, Control] = field(default_factory=dict)
+    left: int = EDITABLE
+
+
+class DecisionsForm(BaseForm):
+    """Decisions on requests.
+
+    Parameters
+    ----------
+    prompt
+        What the person is asked to do.
+    asked
+        The requests, one or more.
+    shows
+        What stands above them.
+    """
+
+    is_guess = False
+
+    def __init__(self, prompt: str, asked: Sequence[AskedFor], *, shows: Sequence[Content] = ()) -> None:
+        self.prompt, self.asked, self.shows = prompt, asked, shows
+        drawn = _DrawnRequest()
+        for number, each in enumerate(asked):
+            drawn.requests.append(_request(each, number, drawn))
+        original = _JSON.draft([None if each.first is None else _written(each.first) for each in asked])
+        field: DecisionsField = {
+            "kind": "decisions",
+            "original": original or _JSON.draft([None] * len(asked)) or "",
+            "requests": drawn.requests,
+            "shared": drawn.shared,
+        }
+        self.field = field
+
+    def join(self, answers: list[Any]) -> Any:
+        """Return the resume value for the answers to all requests."""
+        raise NotImplementedError
+
+    def split(self, value: Any) -> list[Any] | None:
+        """Return the answers that a resume value holds; ``None`` where it is none."""
+        raise NotImplementedError
+
+    def check(self, value: Any) -> None:
+        """Raise where the node could not take a resume value.
+
+        Raises
+        ------
+        InvalidAnswer
+            Saying why.
+        """
+        raise NotImplementedError
+
+    def value(self, draft: str) -> Any:
+        """Return the resume value for what was decided on each request.
+
+        Raises
+        ------
+        InvalidAnswer
+            If one is undecided, or what was filled in does not fit.
+        """
+        entries = read(draft)
+        if not isinstance(entries, list) or len(entries) != len(self.asked):
+            raise InvalidAnswer(f"Decide on {_each(len(self.asked))}.")
+        pairs = zip(self.asked, entries, strict=True)
+        decided = [_entry(asked, entry, number) for number, (asked, entry) in enumerate(pairs)]
+        refuse([each for _, _, found in decided for each in found])
+        value = self.join([choice.make(filled) for choice, filled, _ in decided if choice is not None])
+        self.check(value)
+        return value
+
+    def draft(self, value: Any) -> str | None:
+        """Return what was decided, as it stands in the field."""
+        decided = self._decided(value)
+        if decided is None or any(_blotted(*each) is not each[1] for each in decided):
+            return None
+        text = _JSON.draft([_written(*each) for each in decided])
+        try:
+            return text if text is not None and is_same(value, self.value(text)) else None
+        except InvalidAnswer:
+            return None
+
+    def so_far(self, draft: str) -> Any:
+        """Return the resume value as far as it is written: ``None`` stands for a request that is undecided."""
+        entries = read(draft)
+        if not isinstance(entries, list) or len(entries) != len(self.asked):
+            entries = [None] * len(self.asked)
+        return self.join([_so_far(*each) for each in zip(self.asked, entries, strict=True)])
+
+    def begun(self, value: Any) -> str | None:
+        """Return what stands in the field for a resume value of which parts may be undecided, or may not fit."""
+        answers = self.split(value)
+        if answers is None or len(answers) != len(self.asked):
+            return None
+        decided = [asked.decided(answer) for asked, answer in zip(self.asked, answers, strict=True)]
+        if any(each is None and answer is not None for each, answer in zip(decided, answers, strict=True)):
+            return None
+        return _JSON.draft([None if each is None else _written(*each) for each in decided])
+
+    def show(self, value: Any) -> str:
+        """Return what was decided on each request."""
+        decided = self._decided(value)
+        if decided is None:
+            return pretty(self.without_secrets(value))
+        shown = [(choice, _blotted(choice, filled)) for choice, filled in decided]
+        lines = [_said(asked, *each) for asked, each in zip(self.asked, shown, strict=True)]
+        return cut("\n".join(lines))
+
+    def fit(self, value: Any) -> Any:
+        """Return the resume value; of decisions one stands for all requests, or there is one for each.
+
+        Raises
+        ------
+        InvalidAnswer
+            If one is not allowed, or the node could not take the value.
+        """
+        if are_decisions(value):
+            value = self.join(shaped(self.asked, value))
+        if not self.is_guess:
+            self.check(value)
+        return value
+
+    def without_secrets(self, value: Any) -> Any:
+        """Return the resume value with the secrets blotted out that were filled in: all of it where it is not known."""
+        decided = self._decided(value)
+        if decided is None:
+            return BLOTTED if any(map(_may_hide, self.asked)) else value
+        shown = [(choice, filled, _blotted(choice, filled)) for choice, filled in decided]
+        if all(blot is filled for _, filled, blot in shown):
+            return value
+        return self.join([choice.make(blot) for choice, _, blot in shown])
+
+    def example(self) -> Any:
+        """Return an answer that shows the shape: what each request is answered by that is chosen, or comes, first."""
+        return self.join([_answer_of(each.first or each.choices[0]) for each in self.asked])
+
+    def _decided(self, value: Any) -> list[tuple[Choice, Any]] | None:
+        answers = self.split(value)
+        if answers is None or len(answers) != len(self.asked):
+            return None
+        found = [asked.decided(answer) for asked, answer in zip(self.asked, answers, strict=True)]
+        decided = [each for each in found if each is not None]
+        return decided if len(decided) == len(found) else None
+
+
+def _may_hide(asked: AskedFor) -> bool:
+    """Tell whether something that is filled in may be a secret, also in an action that is not drawn."""
+    return any(choice.form is not None and choice.form.hidden.any for choice in asked.choices)
+
+
+def _blotted(choice: Choice, filled: Any) -> Any:
+    return filled if choice.form is None else blotted(filled, choice.form)
+
+
+def _answer_of(choice: Choice) -> Any:
+    return choice.make(choice.begins())
+
+
+def _each(count: int) -> str:
+    return "the request" if count == 1 else f"each of the {count} requests"
+
+
+def _entry(asked: AskedFor, entry: Any, number: int) -> tuple[Choice | None, Any, list[Flaw]]:
+    """Return what one entry of a draft decides, and what is wrong with it."""
+    place = str(number)
+    if not isinstance(entry, Mapping):
+        return None, NOTHING, [flaw("not decided yet", place)]
+    choice = asked.named(entry.get("action"))
+    if choice is None:
+        names = ", ".join(each.name for each in asked.choices)
+        return None, NOTHING, [flaw(f"there is no such action; there are: {names}", place, "action")]
+    if choice.schema is None:
+        return choice, NOTHING, []
+    filled = entry["value"] if "value" in entry else choice.begins()
+    return choice, filled, below(flaws(choice.schema, filled), place, "value")
+
+
+def _so_far(asked: AskedFor, entry: Any) -> Any:
+    """Return the answer to one request as far as it is written."""
+    choice = asked.named(entry.get("action")) if isinstance(entry, Mapping) else None
+    if choice is None:
+        return None
+    try:
+        return choice.make(entry["value"] if "value" in entry else choice.begins())
+    except (AttributeError, TypeError, ValueError):  # what is filled in has another shape, as JSON of anybody's may
+        return None
+
+
+def _written(choice: Choice, filled: Any = NOTHING) -> dict[str, Any]:
+    if choice.schema is None:
+        return {"action": choice.name}
+    return {"action": choice.name, "value": choice.begins() if filled is NOTHING else filled}
+
+
+def _said(asked: AskedFor, choice: Choice, filled: Any) -> str:
+    told = f"{asked.title}: {choice.label.lower()}" if asked.title else choice.label
+    if choice.schema is None or filled == "":
+        return told
+    return f"{told}\n{filled if isinstance(filled, str) else pretty(filled)}"
+
+
+# --- what the page draws -------------------------------------------------------------------------
+
+
+def _request(asked: AskedFor, number: int, drawn: _DrawnRequest) -> Request:
+    actions = [_action(choice, f"{number}.{choice.name}.", drawn) for choice in asked.choices]
+    left_out = [choice.name for choice, action in zip(asked.choices, actions, strict=True) if action is None]
+    note: list[Content] = [{"kind": "prose", "text": LEFT_OUT.format(", ".join(left_out)), "markdown": False}]
+    return {
+        "kind": "request",
+        "title": cut(asked.title, TITLE),
+        "shows": [*asked.shows, *(note if left_out else [])],
+        "actions": [action for action in actions if action is not None],
+    }
+
+
+def _action(choice: Choice, prefix: str, drawn: _DrawnRequest) -> Action | None:
+    """Return the action; ``None`` where what it begins with is not JSON, or too long to be edited in a page."""
+    control: Control | None = None
+    start: str | None = ""
+    if choice.form is not None:
+        control = _with_names(choice.form.control, prefix)
+        drawn.shared |= {prefix + name: _with_names(each, prefix) for name, each in choice.form.shared.items()}
+        start = _JSON.draft(choice.begins())
+    if start is None or len(start) > drawn.left:
+        return None
+    drawn.left -= len(start)
+    return {
+        "kind": "action",
+        "name": choice.name,
+        "label": choice.label,
+        "key": choice.key,
+        "look": choice.look,
+        "control": control,
+        "start": start,
+        "asks": choice.asks,
+    }
+
+
+def _with_names(control: Any, prefix: str) -> Any:
+    """Return a control in which the names of shared ones are its own: all requests share one table of them."""
+    if isinstance(control, list):
+        return [_with_names(each, prefix) for each in control]
+    if not isinstance(control, dict):
+        return control
+    if control.get("kind") == "shared":
+        return {**control, "name": prefix + control["name"]}
+    return {key: _with_names(each, prefix) for key, each in control.items()}

@@ -1,0 +1,59 @@
+"""The choices that reviews of tool calls share, and the call's arguments as a form."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nbhitl.forms.content import Room, contents_of
+from nbhitl.forms.decisions.choice import NEEDED_TEXT, NOTHING, TEXT, Choice
+from nbhitl.forms.fallback import is_same
+from nbhitl.forms.infer import schema_like
+from nbhitl.forms.reading import mapping
+from nbhitl.protocol import Content
+
+Make = Callable[[Any], Any]
+
+REASON = "Why (may be left empty)"
+MESSAGE = "Your message"
+
+
+def simple(name: str, label: str, key: str, answer: Any, *, kind: Any, good: bool = True) -> Choice:
+    """Return a choice with nothing to fill in."""
+
+    def back(given: Any) -> Any:
+        return None if is_same(given, answer) else NOTHING
+
+    return Choice(name, label, key, "good" if good else "bad", lambda _: answer, back, kinds=(kind,))
+
+
+def worded(name: str, label: str, key: str, make: Make, back: Make, *, kind: Any, needed: bool = False) -> Choice:
+    """Return a choice with a text: a reason, or what is said in place of a tool."""
+    if needed:
+        return Choice(name, label, key, "plain", make, back, NEEDED_TEXT, start="", kinds=(kind,), asks=MESSAGE)
+    return Choice(name, label, key, "bad", make, back, TEXT, start="", kinds=(kind,), asks=REASON)
+
+
+def edited(args: Mapping[str, Any], make: Make, back: Make, schema: Mapping[str, Any] | None = None) -> Choice:
+    """Return the choice to let a tool run with other arguments; without a schema it is guessed from them."""
+    drawn, is_guess = (schema_like(args), True) if schema is None else (schema, False)
+    return Choice("edit", "Edit", "e", "plain", make, back, drawn, dict(args), ("edit",), is_open=is_guess)
+
+
+def arguments(name: str, args: Mapping[str, Any], description: Any, room: Room) -> list[Content]:
+    """Return how a tool call is drawn: its description, and what it is called with."""
+    said = _own_words(description, name) if isinstance(description, str) else ""
+    return [*contents_of(said or None, room), *contents_of(args or None, room)]
+
+
+def _own_words(description: str, name: str) -> str:
+    """Return a description without what LangChain's middleware adds where nobody wrote one: name and arguments."""
+    begins = description.rfind(f"Tool: {name}\nArgs: {{")
+    return description[:begins].strip() if begins >= 0 and description.endswith("}") else description
+
+
+def text_at(answer: Any, kind: str, *, key: str = "message", needed: bool = False) -> Any:
+    """Return the text of an answer ``{"type": kind, key: text}``, or `NOTHING` where it is no such answer."""
+    found = mapping(answer)
+    if found is None or found.get("type") != kind or found.keys() - {"type", key}:
+        return NOTHING
+    text = found.get(key, NOTHING if needed else "")
+    return text if isinstance(text, str) else NOTHING

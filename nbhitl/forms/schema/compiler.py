@@ -1,0 +1,220 @@
+"""A JSON Schema as the controls that a page draws."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbhitl.forms.schema import scalars, undrawn, unions
+from nbhitl.forms.schema.groups import group
+from nbhitl.forms.schema.hidden import Hidden
+from nbhitl.forms.schema.lists import array
+from nbhitl.forms.schema.resolve import Document, Flat, Schema, Undrawable
+from nbhitl.forms.schema.scalars import meant, written
+from nbhitl.forms.schema.start import Starts
+from nbhitl.protocol import Control, JsonControl
+
+MOST_CONTROLS = 5_000
+"""Controls of one form; what goes beyond is written as JSON."""
+
+LARGEST = 1_000_000
+"""Characters of a form, as it is sent; what is larger is written as JSON."""
+
+DEEPEST = 40
+"""Levels of a form."""
+
+INLINE = 30
+"""Controls of a definition that is drawn anew wherever it is used; larger ones are sent once."""
+
+ANY = "any value"
+"""The name, among the shared controls, of the one for any JSON value."""
+
+ANY_CONTROL: Control = {"kind": "shared", "name": ANY}
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A schema as controls.
+
+    ``start`` is the value that the form begins with. ``fallbacks`` names, for each part that has to be written as JSON,
+    the keyword that is to blame. ``hidden`` finds the secrets of its values.
+    """
+
+    control: Control
+    shared: dict[str, Control]
+    start: Any
+    fallbacks: list[str]
+    hidden: Hidden = field(compare=False)
+
+
+def compile(schema: Schema) -> Compiled:  # noqa: A001 - as `re.compile`
+    """Return the form of a JSON Schema; whatever is given, as a schema comes from anybody.
+
+    Parameters
+    ----------
+    schema
+        A JSON Schema of draft 2020-12, or of an older one. Nothing that it refers to outside itself is fetched.
+    """
+    drawing = SchemaDrawing(Document(schema))
+    try:
+        control, start = drawing.whole(schema), drawing.starts.of(schema)
+        if len(written([control, drawing.shared])) <= LARGEST:
+            return Compiled(control, drawing.shared, start, drawing.fallbacks, drawing.hidden)
+    except RecursionError:
+        start = None
+    return Compiled(drawing.written(schema, "size"), {}, start, ["size"], drawing.hidden)
+
+
+@dataclass
+class _Shared:
+    """A definition that is, or was, drawn for all its uses."""
+
+    name: str
+    control: Control | None = None
+    size: int = 0
+    recursive: bool = False
+
+
+class SchemaDrawing:
+    """The state of one compilation; what draws a kind of schema is a function that is given this."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.hidden = Hidden(document)
+        self.starts = Starts(document)
+        self.fallbacks: list[str] = []
+        self.shared: dict[str, Control] = {}
+        self._definitions: dict[int, _Shared] = {}
+        self._inlined: set[int] = set()
+        self._heads: set[int] = set()
+        self._count = 0
+        self._depth = 0
+
+    def whole(self, schema: Schema) -> Control:
+        """Return the control of the whole answer: never a shared one, and JSON where any value fits."""
+        try:
+            self.document.flat(schema)
+        except Undrawable as problem:
+            return self.written(schema, str(problem))
+        control = self._definition("#") if self.document.uses["#"] else self.control(schema)
+        if control == ANY_CONTROL:
+            return self.json("any value")
+        return self.resolved(control)
+
+    def inside(self, schema: Schema) -> Control:
+        """Return the control of a member or an item."""
+        around, self._heads = self._heads, set()
+        self._depth += 1
+        try:
+            return self.control(schema)
+        finally:
+            self._heads = around
+            self._depth -= 1
+
+    def control(self, schema: Schema) -> Control:
+        """Return the control of a schema that stands for the same value as the one around it."""
+        self._count += 1
+        if self._count > MOST_CONTROLS or self._depth > DEEPEST:
+            return self.written(schema, "size")
+        try:
+            reference = self.document.pure(schema)
+            return self._definition(reference) if reference is not None else self._inline(schema)
+        except Undrawable as problem:
+            return self.written(schema, str(problem))
+
+    def make_room(self, controls: int) -> None:
+        """Refuse to draw what has too many parts.
+
+        Raises
+        ------
+        Undrawable
+            If the form would be too large.
+        """
+        if self._count + controls > MOST_CONTROLS:
+            raise Undrawable("size")
+
+    def json(self, why: str) -> JsonControl:
+        """Return the editor for what cannot be drawn."""
+        self.fallbacks.append(why)
+        return {"kind": "json", "why": why}
+
+    def written(self, schema: Schema, why: str) -> Control:
+        """Return the editor for a schema that cannot be drawn; a secret where one may stand in what is written."""
+        control = self.json(why)
+        return secret(control) if self.hidden.holds(schema) else control
+
+    def any(self) -> Control:
+        """Return the control of any JSON value: one of each type, with any values inside."""
+        if ANY not in self.shared:
+            self.shared[ANY] = unions.anything(ANY_CONTROL)
+        return ANY_CONTROL
+
+    def resolved(self, control: Control) -> Control:
+        """Return the control that a shared one stands for, where it is there already."""
+        return self.shared.get(control["name"], control) if control["kind"] == "shared" else control
+
+    def _definition(self, reference: str) -> Control:
+        target = self.document.target(reference)
+        if target is None or id(target) in self._heads:
+            raise Undrawable("$ref")
+        known = self._definitions.get(id(target))
+        if known is None:
+            known = self._definitions[id(target)] = _Shared(self._name(reference))
+            before = self._count
+            self._heads.add(id(target))
+            known.control = self._inline(target)
+            self._heads.discard(id(target))
+            known.size = self._count - before
+            if known.recursive or (known.size > INLINE and self.document.uses[reference] > 1):
+                self.shared[known.name] = known.control
+        elif known.control is None:
+            known.recursive = True
+        elif known.name not in self.shared:
+            self._count += known.size
+        if known.control is None or known.name in self.shared:
+            return {"kind": "shared", "name": known.name}
+        return known.control
+
+    def _name(self, reference: str) -> str:
+        name = reference.rstrip("/#").rpartition("/")[2].lstrip("#") or "whole"
+        taken = {each.name for each in self._definitions.values()} | {ANY}
+        return name if name not in taken else f"{name} {len(taken)}"
+
+    def _inline(self, schema: Schema) -> Control:
+        """Draw a schema with what it refers to merged in; where that is being done already, it contains itself."""
+        flat = self.document.flat(schema)
+        targets = {id(self.document.target(reference)): reference for reference in flat.references}
+        again = [reference for target, reference in targets.items() if target in self._inlined]
+        if again:
+            return self._definition(again[0])
+        self._inlined |= targets.keys()
+        try:
+            return self._drawn(flat)
+        finally:
+            self._inlined -= targets.keys()
+
+    def _drawn(self, flat: Flat) -> Control:
+        control = union = unions.union(self, flat)
+        if control is None:
+            kinds = meant(flat.schema)
+            control = self._of_type(flat, kinds[0]) if kinds else self.any()
+        if self.hidden.any and undrawn.hides(self.hidden, flat, control, is_union=union is not None):
+            return secret(control)
+        return control
+
+    def _of_type(self, flat: Flat, kind: str) -> Control:
+        if kind == "object":
+            return group(self, flat)
+        if kind == "array":
+            return array(self, flat.schema)
+        if kind == "string":
+            return scalars.text(flat.schema)
+        if kind == "boolean":
+            return {"kind": "switch"}
+        if kind == "null":
+            return {"kind": "fixed", "value": "null"}
+        return scalars.number(flat.schema, integer=kind == "integer")
+
+
+def secret(control: Control) -> Control:
+    """Return the control of a value that is to be kept nowhere."""
+    says_so = control["kind"] == "secret" or (control["kind"] == "text" and control["format"] == "secret")
+    return control if says_so else {"kind": "secret", "control": control}

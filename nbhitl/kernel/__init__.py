@@ -1,0 +1,21 @@
+"""Where a review runs, who is there, and how a cell is held."""
+
+from nbhitl.kernel.cell import Cell, LastOutput, after_this_cell, running_cell, show
+from nbhitl.kernel.holding import Subscribe, block, held_cell, hold
+from nbhitl.kernel.surroundings import Surroundings, current_surroundings, seated, show_to_seated
+
+__all__ = [
+    "Cell",
+    "LastOutput",
+    "Subscribe",
+    "Surroundings",
+    "after_this_cell",
+    "block",
+    "current_surroundings",
+    "held_cell",
+    "hold",
+    "running_cell",
+    "seated",
+    "show",
+    "show_to_seated",
+]

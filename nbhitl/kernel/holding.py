@@ -1,0 +1,226 @@
+"""Holding a cell until somebody has answered: with ``await``, or by blocking."""
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import Any, Protocol
+
+from nbhitl.errors import CannotWaitHere, WaitBroken, WaitCancelled, WaitTimeout
+from nbhitl.kernel.background import let_end
+from nbhitl.kernel.shell_tap import Tap, tap_of
+from nbhitl.kernel.sigint import defer_sigint
+from nbhitl.kernel.surroundings import running_kernel
+
+TICK = 0.1
+"""Seconds between wake-ups: a quiet loop would not notice ■ (SIGINT) until the next message."""
+
+Subscribe = Callable[[Callable[[], None]], Callable[[], None]]
+"""Registers a callback, called from any thread after a change; returns what unregisters it."""
+
+STAYS = "The question stays open: answer in its card, or with card.answer(...), and read card.result."
+
+GOES_ON = "The run goes on, as long as this program does: card.result waits for it, card.stop() stops it."
+
+Goes = Callable[[], bool]
+"""Tells whether a run is at work, so that it goes on without whoever waited; by default (`bool`) it is not."""
+
+
+@contextmanager
+def held_cell(goes_on: Goes, *, blocking: bool) -> Iterator[None]:
+    """Let a cell wait in the block, from before its card is shown.
+
+    Parameters
+    ----------
+    goes_on
+        See `Goes`.
+    blocking
+        Whether the cell is to block.
+
+    Raises
+    ------
+    CannotWaitHere
+        If the cell is to block, and this kernel has no way to let answers through meanwhile.
+    WaitBroken
+        If ■ or Ctrl+C interrupts it.
+    """
+    try:
+        # What is opened is closed again: an interrupt comes where `block` lets it, or someone in between.
+        with defer_sigint() if blocking else nullcontext(), _answers_pass(blocking=blocking):
+            yield
+    except KeyboardInterrupt as error:
+        raise WaitBroken(f"The wait was interrupted. {_what_follows(goes_on)}") from error
+
+
+def _answers_pass(*, blocking: bool) -> AbstractContextManager[Any]:
+    """Let answers through to a cell that is about to wait: an early one is not lost."""
+    kernel = running_kernel()
+    if kernel is None or threading.current_thread() is not threading.main_thread():
+        return nullcontext()
+    tap = tap_of(kernel)
+    if tap is None and blocking:
+        raise CannotWaitHere(
+            "`.wait()` cannot hold a cell in this kernel: an answer would wait behind the cell. Write "
+            "`await nbhitl.review(...)`, or a bare `card` as last line and `card.result` in the next cell."
+        )
+    return nullcontext() if tap is None else tap.open()
+
+
+async def hold(
+    is_over: Callable[[], bool], subscribe: Subscribe, seconds: float | None = None, *, goes_on: Goes = bool
+) -> None:
+    """Wait until ``is_over()``.
+
+    Parameters
+    ----------
+    is_over
+        Tested after every change; the state decides, not the event, so that none is missed.
+    subscribe
+        See `Subscribe`.
+    seconds
+        How long to wait at most.
+    goes_on
+        See `Goes`.
+
+    Raises
+    ------
+    WaitCancelled
+        If the wait was cancelled, as by ■.
+    WaitTimeout
+        If it took too long.
+    """
+    loop = asyncio.get_running_loop()
+    tap, late = _open_tap(), _Late(seconds, goes_on)
+    woken: asyncio.Future[None] = loop.create_future()
+
+    def wake() -> None:
+        if not woken.done():
+            woken.set_result(None)
+
+    def wake_from_any_thread() -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(wake)
+
+    ends = [listen(wake_from_any_thread) for listen in (subscribe, *([tap.subscribe] if tap else []))]
+    try:
+        while not is_over():
+            late.check()
+            woken = loop.create_future()  # a change since `is_over` wakes it all the same: that is done on this loop
+            tick = loop.call_later(TICK, wake)
+            try:
+                await woken
+            finally:
+                tick.cancel()
+            if tap is not None:
+                tap.handle_all()
+    except asyncio.CancelledError as error:
+        _let_end()
+        raise WaitCancelled(f"The wait was cancelled. {_what_follows(goes_on)}") from error
+    finally:
+        for end in ends:
+            end()
+
+
+class Lock(Protocol):
+    """What is held while a wait looks whether it is over."""
+
+    def acquire(self, *, timeout: float) -> bool:
+        """Take it, or give up after some seconds."""
+
+    def release(self) -> None:
+        """Let it go."""
+
+
+def block(
+    is_over: Callable[[], bool],
+    subscribe: Subscribe,
+    seconds: float | None = None,
+    *,
+    lock: Lock,
+    goes_on: Goes = bool,
+    listens: bool = True,
+) -> None:
+    """Block until ``is_over()``.
+
+    Parameters
+    ----------
+    is_over, subscribe, seconds
+        As for `hold`.
+    lock
+        Held while ``is_over`` is called; whatever else that takes must be free soon.
+    goes_on
+        See `Goes`.
+    listens
+        Whether messages of the page are handled meanwhile, where `held_cell` lets them through.
+
+    Raises
+    ------
+    WaitTimeout
+        If it took too long.
+    KeyboardInterrupt
+        If it was interrupted.
+    """
+    tap, late = _open_tap() if listens else None, _Late(seconds, goes_on)
+    # not an Event: its lock would be left taken by an interrupt, and block whoever tells of a change
+    news = queue.SimpleQueue[Any]() if tap is None else tap.inbox
+
+    def wake() -> None:
+        news.put(None)
+
+    with defer_sigint(wake) as interrupts:
+        unsubscribe = subscribe(wake)
+        try:
+            while True:
+                interrupts.stop_if_came()
+                # In steps: Python does not see an interrupt that comes just before it begins to wait for a lock.
+                if lock.acquire(timeout=TICK):  # put off, none comes before the `try`
+                    try:
+                        if is_over():
+                            return
+                    finally:
+                        lock.release()
+                late.check()
+                if tap is not None:
+                    tap.handle_within(TICK, interrupts)
+                else:
+                    with suppress(queue.Empty):
+                        news.get(timeout=TICK)
+        except KeyboardInterrupt:
+            _let_end()
+            raise
+        finally:
+            unsubscribe()
+
+
+def _let_end() -> None:
+    """Let a program end at once that Ctrl+C is to end, as it does without us; a kernel goes on."""
+    if running_kernel() is None:
+        let_end()
+
+
+def _what_follows(goes_on: Goes) -> str:
+    return GOES_ON if goes_on() else STAYS
+
+
+def _open_tap() -> Tap | None:
+    """Return the tap, if `held_cell` has opened it, and this is its thread."""
+    kernel = running_kernel()
+    is_main = threading.current_thread() is threading.main_thread()
+    tap = tap_of(kernel, only_if_made=True) if kernel is not None and is_main else None
+    return tap if tap is not None and tap.is_open else None
+
+
+class _Late:
+    """Tells when a wait has taken too long."""
+
+    def __init__(self, seconds: float | None, goes_on: Goes) -> None:
+        self._seconds, self._goes_on = seconds, goes_on
+        self._until = None if seconds is None else time.monotonic() + seconds
+
+    def check(self) -> None:
+        if self._until is not None and time.monotonic() >= self._until:
+            if self._goes_on():
+                raise WaitTimeout(f"The run did not end within {self._seconds:g} s. {GOES_ON}")
+            raise WaitTimeout(f"Nobody answered within {self._seconds:g} s. {STAYS}")

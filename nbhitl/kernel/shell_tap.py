@@ -1,0 +1,292 @@
+"""Comm messages for a cell that waits: they overtake what is queued behind it. The one file that knows ipykernel.
+
+While a cell runs, ipykernel leaves the messages of widgets in its queue: an answer would wait for the very cell that
+waits for it. (From 7.4 on they pass while a cell awaits, but without the busy and idle for which a page holds back
+the next one; and not while it blocks; and not what a reloaded page asks for.)
+So, as long as somebody waits, what arrives on the kernel's shell channel is looked at first. Messages of comms, and
+those with which a reloaded page makes its widgets anew, are handed to the waiting thread; everything else takes its
+usual way, so that the order of the cells, and that they are aborted after an error or an interrupt, stay the kernel's
+own business. Messages of *all* comms pass: a form may be a whole tree of widgets.
+"""
+
+import logging
+import queue
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any
+
+from nbhitl.kernel.sigint import Interrupts, defer_sigint
+
+PASSING = frozenset({"comm_msg", "comm_close", "comm_open", "comm_info_request", "kernel_info_request"})
+"""What overtakes. A reloaded page needs the last three: without them its cards are not drawn before the cell ends."""
+
+INSTALL_SECONDS = 5.0
+POLL_IN, POLL_OUT = 1, 2
+"""``zmq.POLLIN`` and ``zmq.POLLOUT``."""
+
+Frames = list[Any]
+
+NEEDED = ("session.feed_identities", "session.deserialize", "shell_handlers", "get_parent", "set_parent")
+"""Attributes of a kernel without which a message cannot be handled in the kernel's place."""
+
+NEEDED_OF_THREAD = ("io_loop.add_callback", "manager.get_subshell_to_shell_channel_socket")
+"""Likewise, of the thread that reads the shell channel, where there is one."""
+
+
+class Tap:
+    """Looks at what arrives on the shell channel of one kernel.
+
+    Attributes
+    ----------
+    inbox
+        Messages that wait to be handled, and ``None`` for "look again".
+    """
+
+    def __init__(self, kernel: Any) -> None:
+        self.inbox: queue.SimpleQueue[Frames | None] = queue.SimpleQueue()
+        self._kernel, self._stream = kernel, kernel.shell_stream
+        self._thread: Any = getattr(kernel, "shell_channel_thread", None)  # from ipykernel 7 on
+        self._waits = 0
+        self._lock = threading.Lock()  # no message is put into the inbox when the last wait has looked into it
+        self._wakes: list[Callable[[], None]] = []
+        self._on_its_thread(self._install)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody waits."""
+        return self._waits > 0
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Let messages through until the block ends."""
+        with self._lock:
+            self._waits += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waits -= 1
+            self.handle_all()  # what came too late for this wait is not lost
+
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Call ``wake``, from any thread, when a message is there to be handled; return what ends that."""
+        self._wakes.append(wake)
+        return lambda: self._wakes.remove(wake)
+
+    def handle_all(self) -> None:
+        """Handle what is there; on the waiting thread, which must be the kernel's main thread."""
+        if self.inbox.empty():  # as a rule: whatever else changes wakes those who wait as well
+            return
+        with defer_sigint() as interrupts:
+            while self._handle_next(0, interrupts):
+                pass
+
+    def handle_within(self, seconds: float, interrupts: Interrupts) -> None:
+        """Block until something is there, for ``seconds`` at most, and handle it; interrupts are put off."""
+        if self._thread is None:  # it is this thread that reads the socket
+            self._stream.socket.poll(int(seconds * 1000))
+            self._stream.flush(POLL_IN)
+            while self._handle_next(0, interrupts):
+                pass
+            self._stream.flush(POLL_OUT)  # the replies; no loop does it meanwhile
+        else:
+            self._handle_next(seconds, interrupts)
+
+    def _handle_next(self, seconds: float, interrupts: Interrupts) -> bool:
+        """Handle what comes next, and let go of its frames: in their destructor an interrupt would be lost."""
+        try:
+            frames = self.inbox.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        self._handle(frames, interrupts)
+        return True
+
+    def _install(self) -> None:
+        self._mend_replies()
+        self._usual: Callable[[Frames], Any] = self._stream._recv_callback  # noqa: SLF001 - see the module's docstring
+        self._stream.on_recv(self._received, copy=False)
+
+    def _received(self, frames: Frames) -> Any:
+        """Take a message; in ipykernel 7 on the thread of the shell channel. No code of a user's runs here."""
+        if not self._waits or not self._overtakes(frames) or not self._put(frames):
+            return self._usual(frames)
+        for wake in list(self._wakes):
+            wake()
+        return None
+
+    def _put(self, frames: Frames) -> bool:
+        """Put a message into the inbox, if somebody still waits."""
+        with self._lock:
+            if self._waits:
+                self.inbox.put(frames)
+            return self._waits > 0
+
+    def _overtakes(self, frames: Frames) -> bool:
+        session = self._kernel.session
+        try:
+            _, (_signature, header, *_) = session.feed_identities(frames, copy=False)
+            kind = session.unpack(header.bytes)["msg_type"]
+        except (ValueError, TypeError, LookupError):  # a broken message is the kernel's to refuse
+            return False
+        return kind in PASSING
+
+    def _handle(self, frames: Frames | None, interrupts: Interrupts) -> None:
+        """Do what the kernel does with a message of the shell channel (``Kernel.dispatch_shell``).
+
+        Only its handler can be interrupted. An interrupt at any other moment comes when the message has been handled:
+        or it would be lost, or the message, or what the cell shows from now on would be taken for the message's.
+        """
+        if frames is None:
+            return
+        kernel = self._kernel
+        cell = kernel.get_parent("shell")
+        ident_of_cell = self._parent_ident()
+        begun = self._begin(frames)
+        if begun is None:
+            return
+        idents, message = begun
+        before = idents if ident_of_cell is None else ident_of_cell, cell
+        kind = message["header"]["msg_type"]
+        try:
+            handler, replies = kernel.shell_handlers[kind], self._replies
+            with interrupts.allow_sigint():
+                self._drive(handler(replies, idents, message))
+        except Exception:
+            logging.getLogger("nbhitl").exception("A %s failed in a cell that waits.", kind)
+        finally:
+            for stream in (sys.stdout, sys.stderr):
+                _flush(stream)
+            self._publish("idle", message)
+            kernel.set_parent(*before, channel="shell")
+
+    def _parent_ident(self) -> Any:
+        """Return whom the running cell is from; ``None`` where the kernel keeps that under another name.
+
+        Then the sender of the message stands for them: as a rule the page is the same.
+        """
+        idents = getattr(self._kernel, "_parent_ident", None)
+        return idents.get("shell") if isinstance(idents, Mapping) else None
+
+    def _publish(self, status: str, parent: Any) -> None:
+        """Say that a message is being handled, or has been: the page counts busy and idle."""
+        kernel = self._kernel
+        publish = getattr(kernel, "_publish_status", None)
+        if publish is not None:
+            publish(status, "shell", parent=parent)
+        elif getattr(kernel, "iopub_socket", None) is not None:  # the documented message, sent by public names
+            kernel.session.send(kernel.iopub_socket, "status", {"execution_state": status}, parent=parent)
+
+    def _begin(self, frames: Frames) -> tuple[Any, Any] | None:
+        """Take a message in hand; return whom it is from, and what it says. ``None``: it is none."""
+        kernel = self._kernel
+        idents, parts = kernel.session.feed_identities(frames, copy=False)
+        try:
+            message = kernel.session.deserialize(parts, content=True, copy=False)
+        except (ValueError, TypeError, LookupError):
+            kernel.log.exception("Invalid Message")
+            return None
+        kernel.set_parent(idents, message, channel="shell")
+        self._publish("busy", message)
+        return idents, message
+
+    def _drive(self, handled: Any) -> None:
+        """Run a handler that is a coroutine to its end; those of the messages that pass never suspend."""
+        if not hasattr(handled, "send"):
+            return
+        try:
+            handled.send(None)
+        except StopIteration:
+            return
+        handled.close()
+        raise RuntimeError("the handler waits for an event loop")
+
+    @property
+    def _replies(self) -> Any:
+        """Where handlers send their replies to."""
+        if self._thread is None:
+            return self._stream
+        return self._thread.manager.get_subshell_to_shell_channel_socket(None)
+
+    def _on_its_thread(self, call: Callable[[], None]) -> None:
+        """Call on the thread that the stream belongs to."""
+        if self._thread is None:
+            call()
+            return
+        with defer_sigint():  # the locks of a future are Python's
+            self._call_there(call)
+
+    def _call_there(self, call: Callable[[], None]) -> None:
+        done: Future[None] = Future()
+
+        def then_tell() -> None:
+            try:
+                call()
+            except BaseException as error:  # noqa: BLE001 - it is raised where the tap is made
+                done.set_exception(error)
+            else:
+                done.set_result(None)
+
+        self._thread.io_loop.add_callback(then_tell)
+        try:
+            done.result(INSTALL_SECONDS)
+        except TimeoutError:
+            raise RuntimeError("the kernel's shell channel does not react") from None
+
+    def _mend_replies(self) -> None:
+        """Send replies through the stream, as ipykernel 7.4 does.
+
+        7.0 to 7.3 send them past it, so that a request that arrives at that moment can lie there unread until the next
+        one comes: cells that are run together would stop in the middle.
+        """
+        manager = getattr(self._thread, "manager", None) if self._thread is not None else None
+        if manager is None or hasattr(manager, "_shell_stream"):
+            return
+        manager._send_on_shell_channel = self._stream.send_multipart  # noqa: SLF001
+        manager._main_to_shell_channel.on_recv(self._thread.io_loop, self._stream.send_multipart)  # noqa: SLF001
+
+
+def _flush(stream: Any) -> None:
+    """Send what was printed; where ipykernel knows that nothing was, its other thread need not be waited for."""
+    if getattr(stream, "_flush_pending", True):
+        stream.flush()
+
+
+_TAPS: dict[int, Tap] = {}
+"""By the id of the kernel, of which there is one in a process, or (in-process kernels) few."""
+
+
+def tap_of(kernel: Any, *, only_if_made: bool = False) -> Tap | None:
+    """Return the tap of a kernel.
+
+    ``None`` where the kernel lacks something that the tap cannot do without: it is no ipykernel, runs in a page, or is
+    of a version that nobody here has seen. Then a blocking wait is refused by name, and an awaited one leaves the loop
+    to the kernel, so that no answer is lost.
+    """
+    if only_if_made:
+        return _TAPS.get(id(kernel))
+    if id(kernel) not in _TAPS:
+        if _lacks(kernel):
+            return None
+        _TAPS[id(kernel)] = Tap(kernel)
+    return _TAPS[id(kernel)]
+
+
+def _lacks(kernel: Any) -> list[str]:
+    """Return the attributes of a kernel that the tap needs and does not find."""
+    lacking = [name for name in ("on_recv", "_recv_callback") if not _has(kernel, f"shell_stream.{name}")]
+    lacking += [name for name in NEEDED if not _has(kernel, name)]
+    thread = getattr(kernel, "shell_channel_thread", None)
+    if thread is not None:
+        lacking += [name for name in NEEDED_OF_THREAD if not _has(thread, name)]
+    return lacking
+
+
+def _has(thing: Any, path: str) -> bool:
+    for name in path.split("."):
+        if not hasattr(thing, name):
+            return False
+        thing = getattr(thing, name)
+    return True

@@ -1,0 +1,140 @@
+"""Where a review runs, and whether a person can be asked there."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nbhitl.answers.notebook_file import ANSWERS_VARIABLE, CLIENTS, REPLAY
+from nbhitl.errors import CannotWaitHere
+
+ANSWER_IN_CODE = (
+    "Give answers=[...], or hold the review (`card = nbhitl.review(...)`), call card.answer(...), and read "
+    "card.result. In a terminal card.wait() asks here."
+)
+
+IN_MARIMO = (
+    "In marimo no cell can wait: what the page sends arrives when the cell has ended. Give the answers in the source, "
+    "`answers=[...]`, or answer with card.answer(...) in a cell of its own; cards are drawn in JupyterLab and "
+    "Notebook 7."
+)
+
+IN_VOILA = (
+    "Voila draws the page only when all cells have ended, so no cell can wait for it. Write "
+    "`card = nbhitl.review(...)` with a bare `card` as last line: the click resumes the run, and the card shows its "
+    "result."
+)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where a review was made.
+
+    Attributes
+    ----------
+    in_kernel
+        Whether there is a Jupyter kernel, so that a card can be shown.
+    person_there
+        Whether the front end can ask somebody. Jupyter says so with ``allow_stdin`` of the ``execute_request``
+        (Messaging in Jupyter, "execute"): true in JupyterLab, false under nbclient and nbval. Voila executes with
+        nbclient, and has somebody at its page all the same.
+    execution
+        A token of this execution of this cell.
+    source
+        The source of the cell.
+    cell
+        What names the cell over its executions: its id where the front end tells it, else its source.
+    is_client
+        Whether whoever is there is a program, which needs no page.
+    is_replay
+        Whether it gives recorded answers.
+    why_no_wait
+        Why no cell can be held here, and what to write instead; empty where one can.
+    instead
+        What to write where nobody can be asked here.
+    """
+
+    in_kernel: bool
+    person_there: bool
+    execution: str
+    source: str
+    cell: str = ""
+    is_client: bool = False
+    is_replay: bool = False
+    why_no_wait: str = ""
+    instead: str = ANSWER_IN_CODE
+
+
+def current_surroundings() -> Surroundings:
+    """Tell where the calling code runs.
+
+    Raises
+    ------
+    CannotWaitHere
+        In a kernel that lives in a page, as in JupyterLite: it has no threads for a run to work in.
+    """
+    if sys.platform == "emscripten":
+        raise CannotWaitHere(
+            "JupyterLite runs Python inside of the page, without threads, and a review needs them. Open the notebook "
+            "in JupyterLab or Notebook 7, with a Python kernel of their own."
+        )
+    kernel = running_kernel()
+    if kernel is None:
+        nowhere = Surroundings(in_kernel=False, person_there=bool(_SEATED), execution="", source="")
+        return replace(nowhere, why_no_wait=IN_MARIMO, instead=IN_MARIMO) if _in_marimo() else nowhere
+    request = kernel.get_parent("shell") or {}
+    content = request.get("content", {})
+    client = os.environ.get(ANSWERS_VARIABLE)
+    token = hashlib.sha256(request.get("header", {}).get("msg_id", "").encode()).hexdigest()[:12]
+    return Surroundings(
+        in_kernel=True,
+        person_there=client in CLIENTS or bool(content.get("allow_stdin")) or _in_voila(),
+        is_client=client in CLIENTS,
+        is_replay=client == REPLAY,
+        execution=token,
+        source=content.get("code", ""),
+        cell=str(request.get("metadata", {}).get("cellId") or content.get("code", "")),
+        why_no_wait=IN_VOILA if _in_voila() else "",
+    )
+
+
+def _in_voila() -> bool:
+    """Tell whether Voila started the kernel: before a page asks for it, or for a page, of which it then tells."""
+    return "VOILA_PREHEAT" in os.environ or os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
+
+
+def _in_marimo() -> bool:
+    marimo = sys.modules.get("marimo")
+    return marimo is not None and bool(marimo.running_in_notebook())
+
+
+Seat = Callable[[Callable[[], dict[str, Any]]], None]
+"""Is handed each new review's way to show its card: a function that returns its mime bundle."""
+
+_SEATED: list[Seat] = []
+
+
+@contextmanager
+def seated(seat: Seat) -> Iterator[None]:
+    """Let somebody in this very process see and answer the cards of reviews made outside of a kernel: a test."""
+    _SEATED.append(seat)
+    try:
+        yield
+    finally:
+        _SEATED.remove(seat)
+
+
+def show_to_seated(card: Callable[[], dict[str, Any]]) -> None:
+    """Show a card to whoever came last."""
+    for seat in _SEATED[-1:]:
+        seat(card)
+
+
+def running_kernel() -> Any:
+    """Return the running Jupyter kernel, if there is one; IPython is not imported to find out."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None)

@@ -1,0 +1,1 @@
+"""The run as nbhitl sees it: threads, interrupts, snapshots, stops."""

@@ -1,0 +1,256 @@
+"""Stops without a question: what a person sees of one, and what going on from it does.
+
+What a person sees is what is recorded and compared (`seen_at`): before which nodes the run stands, and what these are
+about to work on. Before tool calls that is the calls, with all that the tools are called with; the rest of the state
+may change without another decision. Without any it is the state: of a conversation the last message, everything else
+whole. Ids of messages and tool calls are none of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from nbhitl.model.conversation import Call, calls_of, is_conversation, kind_of, part, pending_calls, text_of
+from nbhitl.model.run import Halt, Interrupt, Snapshot, StuckAnswer
+
+DECISION = "$decision"
+"""Marks, as in JSON everywhere, an answer to a stop that is neither ``None`` nor an update: to reject, to respond."""
+
+MESSAGE = "$message"
+"""In an update: the place, from 0, of the message that is replaced. Its id is another one in each run."""
+
+DOUBT = "cut off or stopped at"
+SAVED = "stopped after"
+
+
+@dataclass(frozen=True)
+class PausedStep:
+    """What is done with the state before the run goes on.
+
+    Attributes
+    ----------
+    update
+        What the state gets; ``None``: nothing.
+    at
+        The nodes around the graph whose state it is; empty for the graph itself.
+    as_node
+        The node whose result the update stands for, so that it does not run.
+    seen
+        The checkpoints that were seen; the thread must still stand there.
+    """
+
+    update: Mapping[str, Any] | None = None
+    at: tuple[str, ...] = ()
+    as_node: str | None = None
+    seen: tuple[Any, ...] = ()
+
+
+GO_ON = PausedStep()
+
+
+def halts_of(snapshot: Snapshot) -> tuple[Halt, ...]:
+    """Return where the graphs of a stopped run stand."""
+    if snapshot.halts:
+        return snapshot.halts
+    return (Halt(next=snapshot.next, values=snapshot.values),) if snapshot.next else ()
+
+
+def stop_at(snapshot: Snapshot, number: int, *, may_have_run: bool, before: Mapping[str, Any] | None) -> Interrupt:
+    """Return what stands for a stop without a question, the review's ``number``-th.
+
+    Parameters
+    ----------
+    snapshot
+        The thread's state.
+    may_have_run
+        Whether the run may have been cut off in the middle of the step; its form says so.
+    before
+        The values at the stop before, by `place_of` each graph; ``None`` where there was none.
+    """
+    halts = halts_of(snapshot)
+    is_saved = set(snapshot.next) <= set(snapshot.finished)  # the step has run; only its end is missing
+    is_in_doubt = may_have_run and not is_saved and not snapshot.is_paused
+    former = StuckAnswer(error=snapshot.failed) if snapshot.failed or is_in_doubt else None
+    seen = seen_at(halts, former, is_saved=is_saved)
+    if snapshot.raised:  # a ``NodeInterrupt``, which looks like a question and can only be gone on from
+        seen["NodeInterrupt"] = snapshot.raised[0]
+    # An update would drop what the step has saved, and of several graphs nobody says which one is meant.
+    can_update = not is_saved and not snapshot.failed and not snapshot.finished and len(halts) == 1
+    return Interrupt(
+        f"stop-{number}",
+        where(halts),
+        seen,
+        is_stop=True,
+        former=former,
+        halts=halts,
+        can_update=can_update and not halts[0].is_within,
+        changed=None if before is None else _changed(halts, before),
+    )
+
+
+def where(halts: Sequence[Halt]) -> str:
+    """Return the paths of the nodes that come next, each once: ``"sub/reply"``."""
+    return ", ".join(dict.fromkeys(path for halt in halts for path in _paths(halt)))
+
+
+def _paths(halt: Halt) -> list[str]:
+    names = [f"{name}/…" if halt.is_within else name for name in halt.next]
+    return ["/".join((*halt.path, name)) for name in names]
+
+
+def place_of(halt: Halt) -> str:
+    """Return what names a graph of the thread."""
+    return "/".join(halt.path)
+
+
+def seen_at(halts: Sequence[Halt], former: StuckAnswer | None, *, is_saved: bool) -> dict[str, Any]:
+    """Return what a person sees at a stop, as it is recorded and compared."""
+    place = where(halts).replace("__start__", "its first step")
+    seen: dict[str, Any] = {_how(former, is_saved=is_saved): place}
+    if former is not None and former.error is not None:
+        seen["error"] = former.error
+    if len(halts) == 1:
+        return seen | _works_on(halts[0])
+    return seen | {where([halt]): _works_on(halt) for halt in halts}
+
+
+def _how(former: StuckAnswer | None, *, is_saved: bool) -> str:
+    if is_saved:
+        return SAVED
+    if former is None:
+        return "stopped before"
+    return "failed in" if former.error is not None else DOUBT
+
+
+def in_words(interrupt: Interrupt) -> str:
+    """Return where the run of a stop stands: ``"stopped before tools"``."""
+    how, place = next(iter(interrupt.value.items()), ("stopped before", interrupt.node))
+    return f"{how} {place}"
+
+
+def has_run(interrupt: Interrupt) -> bool:
+    """Tell whether the step of a stop has run, so that only its end is missing."""
+    return SAVED in interrupt.value
+
+
+def _works_on(halt: Halt) -> dict[str, Any]:
+    if calls := calls_at(halt):
+        return {"tool calls": [{"name": call.name, "args": call.args} for call in calls]}
+    found: dict[str, Any] = {}
+    if (messages := conversation_at(halt)) is not None:
+        last = messages[1][-1]
+        found["last message"] = {"from": kind_of(last), "content": text_of(last)}
+        if made := calls_of(last):
+            found["last message"]["calls"] = [{"name": call.name, "args": call.args} for call in made]
+    rest = without_conversations(halt.values)
+    if rest:
+        found["state"] = rest
+    return found
+
+
+def conversation_at(halt: Halt) -> tuple[str, Sequence[Any]] | None:
+    """Return the conversation in the state, with its key: the one in which calls wait, else the first."""
+    values = halt.values if isinstance(halt.values, Mapping) else {}
+    found = [(key, value) for key, value in values.items() if isinstance(key, str) and is_conversation(value)]
+    waiting = [each for each in found if pending_calls(each[1])]
+    return next(iter(waiting or found), None)
+
+
+def calls_at(halt: Halt) -> list[Call]:
+    """Return the tool calls that wait in the state."""
+    found = conversation_at(halt)
+    return [] if found is None else pending_calls(found[1])
+
+
+def can_answer_calls(halt: Halt) -> bool:
+    """Tell whether the node that comes next runs tool calls, and nothing else does: its place can be taken."""
+    return set(halt.next) == halt.tools and len(halt.tools) == 1 and all(call.id for call in calls_at(halt))
+
+
+def without_conversations(values: Any) -> Any:
+    """Return the part of a state that is no conversation."""
+    if not isinstance(values, Mapping):
+        return values
+    return {key: value for key, value in values.items() if not is_conversation(value)}
+
+
+def _changed(halts: Sequence[Halt], before: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys of the state that are not as they were at the stop before."""
+    return tuple(
+        key
+        for halt in halts
+        if isinstance(halt.values, Mapping)
+        for key, value in halt.values.items()
+        if not _is_as(value, before.get(place_of(halt)), key)
+    )
+
+
+def _is_as(value: Any, before: Any, key: str) -> bool:
+    if not isinstance(before, Mapping) or key not in before:
+        return False
+    try:
+        return value is before[key] or bool(value == before[key])
+    except Exception:  # noqa: BLE001 - of a data frame it is no answer, and of anybody's class anything
+        return False
+
+
+# --- going on -----------------------------------------------------------------------------------
+
+
+def step_of(interrupt: Interrupt, answer: Any) -> PausedStep:
+    """Return what an answer to a stop does."""
+    seen = tuple(halt.checkpoint for halt in interrupt.halts if halt.checkpoint is not None)
+    if answer is None or not isinstance(answer, Mapping):
+        return PausedStep(seen=seen)
+    halt = interrupt.halts[0] if interrupt.halts else Halt()
+    if DECISION in answer:
+        found = conversation_at(halt)
+        assert found is not None, "a decision on calls where none wait"
+        return PausedStep(
+            {found[0]: [_result(call, answer) for call in pending_calls(found[1])]}, halt.path, halt.next[0], seen
+        )
+    return PausedStep({key: _with_ids(value, halt, key) for key, value in answer.items()}, halt.path, None, seen)
+
+
+def _result(call: Call, decision: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the model gets in place of a tool's result, in the words of LangChain's own middleware."""
+    said, is_rejected = decision.get("message"), decision[DECISION] == "reject"
+    if is_rejected and said:
+        said = f"User rejected the tool call for `{call.name}` with reason: {said}"
+    elif is_rejected:
+        said = (
+            f"User rejected the tool call for `{call.name}` with id {call.id}. The tool was not executed. Do not retry "
+            "this tool call unless the user explicitly requests it."
+        )
+    status = "error" if is_rejected else "success"
+    return {"type": "tool", "content": said, "name": call.name, "tool_call_id": call.id, "status": status}
+
+
+def _with_ids(value: Any, halt: Halt, key: str) -> Any:
+    """Return an update in which messages that are replaced have their ids, and their tool calls theirs."""
+    values = halt.values if isinstance(halt.values, Mapping) else {}
+    messages: Any = values.get(key)
+    if not isinstance(value, list) or not is_conversation(messages):
+        return value
+    return [_with_id(each, messages) for each in value]
+
+
+def _with_id(message: Any, messages: Sequence[Any]) -> Any:
+    place = message.get(MESSAGE) if isinstance(message, Mapping) else None
+    if not isinstance(place, int) or not 0 <= place < len(messages):
+        return message
+    before = messages[place]
+    replaced = {key: value for key, value in message.items() if key != MESSAGE}
+    replaced["id"] = part(before, "id")
+    if part(before, "tool_call_id") is not None:
+        replaced["tool_call_id"] = part(before, "tool_call_id")
+    if isinstance(calls := replaced.get("tool_calls"), list):
+        ids = [call.id for call in calls_of(before)]
+        replaced["tool_calls"] = [_call_with_id(call, ids[n : n + 1]) for n, call in enumerate(calls)]
+    return replaced
+
+
+def _call_with_id(call: Any, known: list[str | None]) -> Any:
+    made = {"id": known[0]} if known else {"id": f"call_{uuid4().hex}"}
+    return {"type": "tool_call", **made, **call} if isinstance(call, Mapping) else call

@@ -1,0 +1,191 @@
+"""What becomes of the records of one review's answers: the page writes one, the kernel does, or nobody."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from nbhitl.core.questions import Answered, Asked
+from nbhitl.forms import Forms
+from nbhitl.kernel import Cell, running_cell
+from nbhitl.model.run import AskedAt
+from nbhitl.protocol import (
+    OUTPUT_KEY,
+    AnswerMessage,
+    NotRecorded,
+    Recorded,
+    RecordEntry,
+    RecordStatus,
+    RecordToWrite,
+    ResumeMessage,
+)
+from nbhitl.recording import outputs as output
+from nbhitl.ui.view import Place, place_of
+
+KEPT_OUT = "as you chose"
+"""Why an answer is not recorded that a person keeps out."""
+
+
+class Recorder:
+    """Decides on the record of each answer, and knows what came of it.
+
+    The output that tells an answer is one of the last of the cell that shows the card. While that cell runs the kernel
+    keeps the output, and shows it when the cell has ended, in a replay as with a person there; later the page adds it.
+
+    Parameters
+    ----------
+    forms
+        What an answer is told with.
+    where
+        Which review of which execution of a cell it is; ``None`` where nothing is to be recorded.
+
+    Attributes
+    ----------
+    statuses
+        What the card says of each record.
+    card
+        How many cards were shown before in the cell that shows this one first.
+    """
+
+    def __init__(self, forms: Forms, where: output.Where | None) -> None:
+        self._forms, self._where = forms, where
+        self.statuses: dict[Place, RecordStatus] = {}
+        self._requests: dict[str, Place] = {}  # by request of an answer
+        self._cell: Cell | None = None  # the first that shows the card
+        self.card = 0  # how many that cell showed before
+        self._holding: Cell | None = None  # the one that waits for the review
+        self._told: set[Place] = set()  # what a replay has told
+        self._news: list[Place] = []
+        self._given: dict[str, RecordToWrite] = {}  # to pages to write, by the interrupt's id
+        self._taken_back: dict[str, RecordToWrite] = {}
+        self._untold: dict[Place, RecordToWrite] = {}  # what was answered before the card was shown, by a program
+
+    def found(self, earlier: Iterable[AskedAt]) -> None:
+        """Note the questions of the run that were settled when it was found."""
+        if self._where is not None:
+            self._where = replace(self._where, earlier=tuple(earlier))
+
+    @property
+    def is_on(self) -> bool:
+        """Whether answers are recorded."""
+        return self._where is not None
+
+    @property
+    def nth(self) -> int:
+        """How many reviews this execution of the cell made before."""
+        return 0 if self._where is None else self._where.nth
+
+    def shown(self) -> Cell | None:
+        """Note that the running cell shows the card; return the cell if it is the first that does."""
+        if self._cell is not None:
+            return None
+        self._cell = running_cell()
+        self.card = self._cell.add_card()
+        for place, record in self._untold.items():
+            record["told"] = output.told_in(record["told"], self.card)
+            self._shows_last(self._cell, place, record)
+        self._untold.clear()
+        return self._cell
+
+    def news(self) -> list[Place]:
+        """Return the questions whose status may have changed since the last call."""
+        news, self._news = self._news, []
+        return news
+
+    def take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
+        """Decide on an answer that was taken; return what its page is to write."""
+        place = self._requests[message["request"]] = place_of(asked)
+        self._news.append(place)
+        before = self.statuses.pop(place, None)  # of an answer that this one replaces
+        self._do_not_show(place)
+        record = self._record_of(asked, message)
+        if isinstance(record, str):
+            self.statuses[place] = {"kind": "not_recorded", "reason": record}
+            if self._where is None or before is None or before["kind"] != "recorded":
+                return None
+            return self._without_what_the_cell_shows(place, output.record_to_forget(asked, self._where, self.card))
+        if message["kind"] == "resume" or "why_not" not in message:
+            self._given[asked.interrupt.id] = record
+            return self._without_what_the_cell_shows(place, record)
+        kept = {OUTPUT_KEY: {"format": record["format"], "answers": [record["entry"]]}}
+        if self._shows_last(self._holding, place, record, kept):
+            self.statuses[place] = {"kind": "in_output"}
+        else:
+            self.statuses[place] = {"kind": "not_recorded", "reason": message["why_not"]}
+        return None
+
+    def taken_back(self, asked: Asked) -> RecordToWrite | None:
+        """Take back the record of an answer that came too late; return what takes it out of the notebook."""
+        written = self._given.pop(asked.interrupt.id, None)
+        if written is not None:
+            self._do_not_show(place_of(asked))
+            self._taken_back[asked.interrupt.id] = output.record_to_take_back(asked, written)
+        return self._taken_back.get(asked.interrupt.id)
+
+    def came_to(self, request: str, outcome: Recorded | NotRecorded) -> bool:
+        """Note what came of the page's writing; tell whether the answer is known: a kernel may be new."""
+        place = self._requests.get(request)
+        if place is not None:
+            self.statuses[place] = outcome
+            self._news.append(place)
+        return place is not None
+
+    def tell_of_earlier(self, entries: Iterable[RecordEntry]) -> None:
+        """Show, when the cell has ended, what was shown when the run was given answers in an earlier execution."""
+        for number, entry in enumerate(entries):
+            last = output.earlier_output(entry, self.card, number)
+            if last is not None and self._cell is not None:
+                self._cell.show_last((self, (entry["node"], entry["ordinal"])), last)
+
+    def tell_of_replayed(self, answered: Iterable[Answered]) -> None:
+        """Show what was shown when a person gave the answers that are replayed now."""
+        for each in answered:
+            place = place_of(each)
+            if each.origin != "record" or place in self._told or self._cell is None:
+                continue
+            self._told.add(place)
+            data = output.record_output(each, self._forms.of(each.interrupt))
+            last = output.last_output(data, output.told_answer(each, self.card))
+            # a run on the kernel's own loop may work on after its cell
+            _ = self._cell.show_last((self, place), last) or running_cell().show_last((self, place), last)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let the running cell wait; it shows, when it has ended, the records that the page cannot write."""
+        self._holding = running_cell()
+        try:
+            yield
+        finally:
+            self._holding = None
+
+    def _without_what_the_cell_shows(self, place: Place, record: RecordToWrite) -> RecordToWrite:
+        """Leave the output to the cell that shows the card, while it runs; return what the page is to write."""
+        if self._cell is None:
+            self._untold[place] = record
+        return {**record, "output": None} if self._shows_last(self._cell, place, record) else record
+
+    def _shows_last(
+        self, cell: Cell | None, place: Place, record: RecordToWrite, metadata: dict[str, Any] | None = None
+    ) -> bool:
+        data = record["output"]
+        assert data is not None, "made with its output"
+        return cell is not None and cell.show_last((self, place), output.last_output(data, record["told"], metadata))
+
+    def _do_not_show(self, place: Place) -> None:
+        self._untold.pop(place, None)
+        for cell in (self._cell, self._holding):
+            if cell is not None:
+                cell.drop_last((self, place))
+
+    def _record_of(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | str:
+        """Return what is to be written into the notebook; or why nothing is."""
+        if self._where is None:
+            return "record=False"
+        if message["kind"] == "answer" and not message.get("record", True):
+            return KEPT_OUT
+        if asked.why_unplaced is not None:
+            return asked.why_unplaced
+        form = self._forms.of(asked.interrupt)
+        answered = asked.as_answered().value  # decisions have their shape by now
+        why_not = output.why_not_recorded(answered, form)
+        return why_not or output.record_to_write(asked, form, self._where, self.card)

@@ -1,0 +1,1 @@
+"""The runner of notebooks: ``pytest --nbhitl`` and ``nbhitl run``."""

@@ -1,0 +1,54 @@
+"""``nbhitl run``: the runner without pytest."""
+
+import argparse
+import sys
+
+from nbhitl.testing.runner import report, update
+from nbhitl.testing.runner.crew import Crew, Job
+from nbhitl.testing.runner.loading import BadNotebook, Loaded, load
+from nbhitl.testing.runner.paths import Path
+from nbhitl.testing.runner.run import Options
+from nbhitl.text.characters import shown_in_line
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run notebooks, print what came of them cell by cell, and return the exit status."""
+    if options.output and not options.output.parent.is_dir():
+        print(f"--output {options.output}: there is no folder {options.output.parent}.", file=sys.stderr)
+        return 2
+    try:
+        loaded = [load(path) for path in options.notebooks]
+        paths = [_path(each, options.path) for each in loaded]
+    except BadNotebook as error:
+        print(error, file=sys.stderr)
+        return 2
+    how = Options(compare=not options.no_compare, timeout=options.timeout)
+    crew = Crew(max(1, options.workers), fork=options.isolation == "fork")
+    try:
+        jobs = [crew.start(each, path, how) for each, path in zip(loaded, paths, strict=True)]
+        verdicts = [_follow(job, options) for job in jobs]
+    finally:
+        crew.close()
+    return 0 if all(verdicts) else 1
+
+
+def _path(loaded: Loaded, name: str | None) -> Path | None:
+    if name is None:
+        return None
+    if name not in loaded.paths:
+        there = ", ".join(loaded.paths) or "none"
+        raise BadNotebook(f"{loaded.path.name} has no decision path {name!r}; there is: {there}.")
+    return loaded.paths[name]
+
+
+def _follow(job: Job, options: argparse.Namespace) -> bool:
+    for cell in job.cells():
+        print(shown_in_line(f"{job.loaded.path}: cell {cell.number} {cell.outcome} ({cell.seconds:.2f} s)"), flush=True)
+        if cell.outcome == "failed" and not (options.update and not cell.problem):
+            print(report.of_cell(job.loaded, cell), file=sys.stderr)
+    if options.output:
+        options.output.write_text(update.as_file(job.result), encoding="utf-8")
+    passed = update.accept_if_sound(job.result) if options.update else job.result.passed
+    if not passed:
+        print(report.of_run(job.result), file=sys.stderr)
+    return passed

@@ -1,0 +1,138 @@
+"""Notebooks as pytest's files and items: one item for a notebook, and one for each of its decision paths.
+
+A notebook is one item, because its cells belong together: so the default scheduling of xdist keeps them on one worker.
+Each cell is reported as it ends, as pytest's own subtests are.
+"""
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+
+import nbhitl_pytest
+from nbhitl.testing.compare import Rules
+from nbhitl.testing.runner import report, update
+from nbhitl.testing.runner.crew import Crew, Job
+from nbhitl.testing.runner.loading import BadNotebook, Loaded, load
+from nbhitl.testing.runner.markers import BadSetting, patterns_in
+from nbhitl.testing.runner.paths import Path
+from nbhitl.testing.runner.run import CellRun, Options
+from nbhitl.text.characters import shown_in_line
+
+CREW = pytest.StashKey[Crew]()
+
+
+class NotebookFile(pytest.File):
+    """A notebook's file."""
+
+    def collect(self) -> Iterator["NotebookItem"]:
+        """Yield the notebook with its record, and with each of its decision paths."""
+        try:
+            loaded = load(self.path)
+        except BadNotebook as error:
+            raise self.CollectError(str(error)) from None
+        if loaded.record or not loaded.paths:
+            yield NotebookItem.from_parent(self, name="notebook", loaded=loaded, path=None)
+        for name, path in loaded.paths.items():
+            # The id as a text: pytest 9.2 reads it as it does that of a parametrised test, and finds it again (--lf).
+            item = f"notebook[{shown_in_line(name)}]"
+            yield NotebookItem.from_parent(self, name=item, nodeid=f"{self.nodeid}::{item}", loaded=loaded, path=path)
+
+
+class NotebookItem(pytest.Item):
+    """One run of a notebook."""
+
+    def __init__(self, *, loaded: Loaded, path: Path | None, **options: Any) -> None:
+        super().__init__(**options)
+        self.loaded, self.decisions = loaded, path
+        self.job: Job | None = None
+
+    def begin(self, crew: Crew) -> None:
+        """Begin the run, unless it has begun."""
+        self.job = self.job or crew.start(self.loaded, self.decisions, _options(self.config.option))
+
+    def runtest(self) -> None:
+        """Report each cell, then what is wrong with the notebook."""
+        self.begin(_crew(self.config))
+        job, self.job = self.job, None  # run again, it is a run of its own
+        assert job is not None, "begin() has made it"
+        for cell in job.cells():
+            self._report(job, cell)
+        if not (update.accept_if_sound(job.result) if self.config.option.nbhitl_update else job.result.passed):
+            raise NotebookFailed(report.of_run(job.result))
+
+    def _report(self, job: Job, cell: CellRun) -> None:
+        is_accepted = bool(cell.differences) and not cell.problem and self.config.option.nbhitl_update
+        failed = cell.outcome == "failed" and not is_accepted
+        longrepr: Any = None
+        when: Any = "call" if failed else "cell"  # what passes is no test of its own in JUnit's count
+        if failed:
+            longrepr = report.of_cell(job.loaded, cell)
+        elif cell.outcome == "skipped":
+            longrepr = (str(self.path), cell.number, "the cell says so")
+        told = pytest.TestReport(
+            nodeid=self.nodeid,
+            location=(*self.location[:2], f"{self.location[2]}, cell {cell.number}"),
+            keywords={},
+            outcome="failed" if failed else "skipped" if cell.outcome == "skipped" else "passed",
+            longrepr=longrepr,
+            when=when,
+            duration=cell.seconds,
+            nbhitl_cell=cell.number,
+        )
+        capture = self.config.pluginmanager.getplugin("capturemanager")
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
+            self.ihook.pytest_runtest_logreport(report=told)
+
+    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
+        """Show what is wrong with the notebook, not where in our code that was found."""
+        if isinstance(excinfo.value, NotebookFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Any, int | None, str]:
+        """Name the notebook, and its path."""
+        return self.path, None, f"{self.path.name}: {self.name}"
+
+
+class NotebookFailed(Exception):
+    """A notebook did not pass."""
+
+
+def begin(session: pytest.Session) -> None:
+    """Begin the runs of all notebooks, as many at a time as there are workers; with one, each as its item comes.
+
+    Under xdist too: each of its workers knows all items, and runs some of them.
+    """
+    if session.config.option.nbhitl_workers > 1 and not hasattr(session.config, "workerinput"):
+        crew = _crew(session.config)
+        for item in session.items:
+            if isinstance(item, NotebookItem):
+                item.begin(crew)
+
+
+def end(config: pytest.Config) -> None:
+    """End what is left of the runs."""
+    if nbhitl_pytest.WARM in config.stash:
+        _crew(config)  # ends it, also where no notebook was run
+    if CREW in config.stash:
+        config.stash[CREW].close()
+        del config.stash[CREW]
+
+
+def _crew(config: pytest.Config) -> Crew:
+    if CREW not in config.stash:
+        option = config.option
+        fork, warm = option.nbhitl_isolation == "fork", config.stash.get(nbhitl_pytest.WARM, None)
+        config.stash[CREW] = Crew(max(1, option.nbhitl_workers), fork=fork, warm=warm)
+    return config.stash[CREW]
+
+
+def _options(option: Any) -> Options:
+    try:
+        patterns = patterns_in(option.nbhitl_sanitize) if option.nbhitl_sanitize else ()
+    except BadSetting as error:
+        raise pytest.UsageError(str(error)) from None
+    compare = not option.nbhitl_no_compare
+    return Options(Rules(patterns=tuple(patterns)), compare=compare, timeout=option.nbhitl_timeout)

@@ -1,0 +1,126 @@
+"""What a decision path shows otherwise than its notebook: ``report.outputs/reject.json``, beside ``report.ipynb``.
+
+It maps ids of cells to their outputs, in the notebook's format. A cell that is not in it shows what the notebook shows;
+a path with no such cell needs no file.
+"""
+
+import json
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import nbformat
+
+from nbhitl.answers.bounded_files import read_json, read_text
+from nbhitl.errors import BadAnswersFile
+from nbhitl.jsontext import sentence
+
+SUFFIX = ".outputs"
+
+LONGEST_NAME = 255
+"""Bytes of the name of a file, in about every file system."""
+
+Outputs = Mapping[str, list[Any]]
+"""By the id of the cell."""
+
+
+def file_of(notebook: Path, path: str) -> Path:
+    """Return where the outputs of a decision path stand; its name may hold what no file's name can."""
+    return notebook.with_suffix(SUFFIX) / f"{quote(path, safe=' ')}.json"
+
+
+def read(file: Path) -> Outputs:
+    """Return what was accepted; nothing where there is no such file.
+
+    Raises
+    ------
+    BadAnswersFile
+        If it is not of that form.
+    """
+    name = _name(file)
+    _check_place(file)
+    try:
+        outputs = read_json(read_text(file))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise BadAnswersFile(f"{name} is no JSON: {sentence(error)} {_ADVICE}") from None
+    if not isinstance(outputs, dict):
+        raise BadAnswersFile(
+            f"{name} maps ids of cells to their outputs, and is no {type(outputs).__name__}. {_ADVICE}"
+        )
+    for cell, each in outputs.items():
+        _check(each, f"{name}: the outputs of cell {cell!r}")
+    return outputs
+
+
+_NO_LINK = "It may lead anywhere; put the folder with its files beside the notebook."
+_ADVICE = "Remove it, and accept the outputs again with --nbhitl-update."
+
+
+def _name(file: Path) -> str:
+    return f"{file.parent.name}/{file.name}"
+
+
+def _check_place(file: Path) -> None:
+    """Refuse a file that cannot be one, or is not beside its notebook: a stranger's link may lead anywhere."""
+    if len(os.fsencode(file.name)) > LONGEST_NAME:
+        raise BadAnswersFile(
+            f"The name of a decision path of {file.parent.stem} is too long to name a file: {unquote(file.stem)[:60]}… "
+            f"Shorten it; {LONGEST_NAME} bytes are allowed."
+        )
+    for place in (file.parent, file):
+        if place.is_symlink():
+            raise BadAnswersFile(f"{_name(file)}: {place.name} is a symbolic link. {_NO_LINK}")
+
+
+def _check(outputs: Any, where: str) -> None:
+    if not isinstance(outputs, list):
+        raise BadAnswersFile(f"{where} are a list, and no {type(outputs).__name__}. {_ADVICE}")
+    for output in outputs:
+        try:
+            nbformat.validate(output, ref="output", version=4)
+        except nbformat.ValidationError as error:
+            said = str(error.message).splitlines()[0]
+            raise BadAnswersFile(f"{where} are not valid: {said}. {_ADVICE}") from None
+
+
+def check_that_none_is_left_over(notebook: Path, paths: Collection[str]) -> None:
+    """Refuse outputs of a path that is gone, or was given another name.
+
+    Raises
+    ------
+    BadAnswersFile
+        If there are some.
+    """
+    if notebook.with_suffix(SUFFIX).is_symlink():
+        raise BadAnswersFile(f"{notebook.with_suffix(SUFFIX).name} is a symbolic link. {_NO_LINK}")
+    expected = {file_of(notebook, path) for path in paths}
+    for file in sorted(notebook.with_suffix(SUFFIX).glob("*.json")):
+        if file not in expected:
+            raise BadAnswersFile(
+                f"{_name(file)} belongs to no decision path of {notebook.name}. Remove the file, or rename it with the "
+                "path."
+            )
+
+
+def write(file: Path, outputs: Outputs) -> None:
+    """Write what was accepted; where that is nothing there is no file.
+
+    Raises
+    ------
+    BadAnswersFile
+        If the file would not be beside its notebook.
+    """
+    _check_place(file)
+    if outputs:
+        text = json.dumps(outputs, indent=1, ensure_ascii=False) + "\n"
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+    elif file.exists():
+        file.unlink()
+        if not any(file.parent.iterdir()):
+            file.parent.rmdir()

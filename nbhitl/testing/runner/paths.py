@@ -1,0 +1,82 @@
+"""Decision paths: the answers of one more way through a notebook, each a test of its own.
+
+They stand beside ``report.ipynb`` in ``report.answers.yaml``, or in the notebook's metadata under ``nbhitl.paths``::
+
+    approve:
+      pay: !approve
+    reject:
+      pay: [!reject "too much", !approve ]
+
+Each path is what a file of answers is (`nbhitl.answers.answers_file`): answers by node, a list in the order of the node's
+questions, anything else the answer to each of them. In metadata, which is JSON, ``!approve`` is
+``{"$decision": "approve"}``. What a path shows otherwise than the notebook stands beside it (`nbhitl.testing.runner.outputs`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path as FilePath
+from typing import Any
+
+from nbhitl.answers.answers_file import by_node, load
+from nbhitl.errors import BadAnswersFile
+from nbhitl.jsontext import encodable
+from nbhitl.protocol import METADATA_KEY
+from nbhitl.testing.runner import outputs
+
+SUFFIX = ".answers.yaml"
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way through a notebook.
+
+    Attributes
+    ----------
+    name
+        Its name.
+    answers
+        Its answers, by node.
+    where
+        Where they stand.
+    outputs
+        What its cells show otherwise than the notebook, by the ids of the cells.
+    """
+
+    name: str
+    answers: Mapping[str, Any]
+    where: str
+    outputs: outputs.Outputs
+
+
+def paths_of(notebook: FilePath, node: Any) -> dict[str, Path]:
+    """Return the decision paths of a notebook, by name.
+
+    Raises
+    ------
+    BadAnswersFile
+        If they, or the outputs that were accepted for them, are broken; the message says where.
+    """
+    inside = node.metadata.get(METADATA_KEY, {})
+    is_there = isinstance(inside, dict) and "paths" in inside
+    found = _checked(inside["paths"], f"metadata.{METADATA_KEY}.paths of {notebook.name}") if is_there else {}
+    beside = notebook.with_suffix(SUFFIX)
+    found |= _checked(load(beside), beside.name) if beside.exists() else {}
+    outputs.check_that_none_is_left_over(notebook, found)
+    return {name: replace(path, outputs=outputs.read(outputs.file_of(notebook, name))) for name, path in found.items()}
+
+
+def _checked(paths: Any, where: str) -> dict[str, Path]:
+    if not isinstance(paths, dict):
+        raise BadAnswersFile(f"{where} maps the names of paths to their answers, and is no {type(paths).__name__}.")
+    return {_name(name, where): _path(name, answers, where) for name, answers in paths.items()}
+
+
+def _name(name: Any, where: str) -> str:
+    if not isinstance(name, str) or not name or encodable(name) != name:
+        raise BadAnswersFile(f"{where}: {name!r} is no name of a path; write it as a text.")
+    return name
+
+
+def _path(name: str, answers: Any, where: str) -> Path:
+    place = f"path {name!r}"
+    return Path(name, by_node(answers, where, place), f"{place} in {where}", outputs={})

@@ -1,0 +1,263 @@
+"""The client that is the person of a run: it answers from a source, and leaves where that has nothing."""
+
+import asyncio
+import copy
+import json
+from typing import Any
+
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from nbhitl.errors import NbhitlError, NobodyThere
+from nbhitl.model.run import Interrupt, Past, PastQuestion
+from nbhitl.protocol import ANSWER_KEY, Earlier, Question, ToldAnswer
+from nbhitl.recording.outputs import earlier_output
+from nbhitl.testing.client import Card, PersonClient
+from nbhitl.testing.runner.loading import Loaded
+from nbhitl.testing.runner.sources import ReviewOf, RunnerSource
+
+HEARD_SECONDS = 0.25
+"""How long to wait for a reply before the next is asked for: broadcasts before the subscription are lost."""
+
+ALIVE_SECONDS = 1.0
+"""How often a quiet kernel is looked after, as nbclient does while a cell runs."""
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+class ReplayClient(PersonClient):
+    """Answers each question by what it is found by, and writes the record's output next to the card, as a page does.
+
+    Parameters
+    ----------
+    loaded
+        The notebook; a copy is executed.
+    source
+        Gives the answers.
+    **options
+        As for `PersonClient`.
+    """
+
+    def __init__(self, loaded: Loaded, source: RunnerSource, **options: Any) -> None:
+        super().__init__(
+            copy.deepcopy(loaded.node),
+            _nobody,
+            allow_errors=True,
+            record_timing=False,
+            store_widget_state=False,
+            coalesce_streams=True,
+            extra_arguments=["--log-level=ERROR"],  # what a kernel warns of is not about the notebook
+            **options,
+        )
+        self._source, self._names = source, loaded.names
+        self._says = source.client
+        self._asked: dict[str, str] = {}  # request for an address -> interrupt
+        self._earlier: list[tuple[Card, Earlier]] = []  # not told of yet
+
+    async def async_start_new_kernel_client(self) -> Any:
+        """Connect to the kernel, and wait until it is heard; nbclient's own way waits 0.2 s in every case."""
+        assert self.km is not None, "async_setup_kernel() has made it"
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        self.kc.allow_stdin = False
+        try:
+            async with asyncio.timeout(self.startup_timeout):
+                while not await self._is_heard():
+                    await self._async_check_alive()
+        except (TimeoutError, DeadKernelError) as error:
+            await self._async_cleanup_kernel()
+            raise DeadKernelError(f"The kernel did not start ({str(error) or 'it does not reply'}).") from None
+        return self.kc
+
+    async def _is_heard(self) -> bool:
+        """Ask something, and tell whether both the reply and what is broadcast of it arrive."""
+        assert self.kc is not None, "connected just before"
+        request = self.kc.kernel_info()
+        try:
+            async with asyncio.timeout(HEARD_SECONDS):
+                for channel in (self.kc.iopub_channel, self.kc.shell_channel):
+                    while (await channel.get_msg(timeout=None))["parent_header"].get("msg_id") != request:
+                        pass
+        except TimeoutError:
+            return False
+        return True
+
+    async def execute_and_settle(self, cell: NotebookNode, index: int) -> None:
+        """Execute a cell, and answer what it left open before the next one runs, as `nbhitl` does with nobody there."""
+        await self.async_execute_cell(cell, index, execution_count=self.code_cells_executed + 1)
+        if not self.cards:
+            return
+        while any(card.is_busy for card in self.cards):
+            await self._take_next_of_living(cell, index)
+        for card, _ in list(self._earlier):  # that is shown nowhere
+            self._heed(card)
+        await self._hear_what_was_printed(cell, index)
+        for each in self.nb.cells:
+            if "outputs" in each:
+                each.outputs = _told_last(_joined_streams(each.outputs))
+
+    async def _hear_what_was_printed(self, cell: NotebookNode, index: int) -> None:
+        """Take what was printed so far: the kernel keeps it back for a moment, until it handles a request."""
+        assert self.kc is not None, "the kernel has been started"
+        request = self.kc.kernel_info()
+        while not await self._take_next_of_living(cell, index, request):
+            pass
+
+    async def _take_next_of_living(self, cell: NotebookNode, index: int, request: str = "") -> bool:
+        """Take the next message; return whether it ends what ``request`` began."""
+        try:
+            async with asyncio.timeout(ALIVE_SECONDS):
+                return await self.take_next(request, cell, index)
+        except TimeoutError:
+            await self._async_check_alive()
+            return False
+
+    def what_is_open(self) -> str:
+        """Say what the cards are at, for a cell that does not end."""
+        cards = [card.seen for card in self.cards if card.seen.is_card]
+        open_ones = [question["node"] for seen in cards for question in seen.questions]
+        return f"Open questions: {', '.join(open_ones)}." if open_ones else "No question is open."
+
+    def answered_by_source(self) -> set[tuple[str, str]]:
+        """Return the cells and nodes whose questions had their answers from the review's own source."""
+        return {
+            (name, turn["node"])
+            for card in self.cards
+            if (name := self._name_of_cell(card)) is not None
+            for turn in card.seen.turns
+            if turn["origin"] == "script"
+        }
+
+    def on_earlier(self, card: Card, earlier: Earlier) -> None:
+        """Note it once the card stands in a cell."""
+        self._earlier.append((card, earlier))
+
+    async def take_next(self, parent: str, cell: NotebookNode, cell_index: int) -> bool:
+        """Process the kernel's next message; tell of answers that an earlier execution was given."""
+        ends = await super().take_next(parent, cell, cell_index)
+        for card, _ in list(self._earlier):
+            if self._cell_of(card) is not None:
+                self._heed(card)
+        return ends
+
+    def _heed(self, card: Card) -> None:
+        """Note what its run asked before, and tell of the answers next to the card."""
+        for earlier in [earlier for of, earlier in self._earlier if of is card]:
+            self._earlier.remove((card, earlier))
+            self._tell_of(earlier, self._cell_of(card))
+
+    def _tell_of(self, earlier: Earlier, index: int | None) -> None:
+        past = Past(
+            tuple(PastQuestion(each["node"], each["id"]) for each in earlier["questions"]),
+            frozenset(earlier["unsure"]),
+            earlier["in_order"],
+            earlier["why_unknown"],
+        )
+        name = None if index is None else self._names[index]
+        found = self._source.found(past, ReviewOf(earlier["key"], earlier["review"], name))
+        for number, entry in enumerate(found):
+            last = earlier_output(entry, earlier["card"], number)
+            if index is not None and last is not None:
+                shown = new_output("display_data", last.data, metadata=last.metadata)  # type: ignore[no-untyped-call]
+                cell = self.nb.cells[index]
+                cell.outputs[:] = _told_last([*cell.outputs, shown])
+
+    def on_question(self, card: Card, question: Question) -> None:
+        """Ask what its answer is found by; leave where the node has raised on that: it would do so for ever."""
+        if question["standing"]["kind"] == "open" and (why := question["standing"]["problem"]) is not None:
+            card.tell("leave", why=f"Node {question['node']!r} did not take the answer: {why}")
+            return
+        if "may_have_run" in question:
+            card.tell("leave", why=f"MayHaveRun: {question['may_have_run']}")
+            return
+        if "goes_on" in question:
+            card.resume(question["id"], None)
+            return
+        self._asked[card.tell("address_request", id=question["id"])] = question["id"]
+
+    def on_reply(self, card: Card, reply: dict[str, Any]) -> None:
+        """Answer when the address is known; leave where the kernel refuses what was recorded."""
+        match reply["kind"]:
+            case "address":
+                self._answer(card, self._asked.pop(reply["request"]), reply)
+            case "refused":
+                self.refused.append(reply)
+                problem = reply["problem"]
+                if problem["name"] != "AlreadyAnswered":
+                    card.tell("leave", why=f"{problem['name']}: {problem['message']}")
+            case "accepted":
+                self._record(card, reply)
+
+    def _answer(self, card: Card, interrupt_id: str, address: dict[str, Any]) -> None:
+        self._heed(card)
+        payload, ignore = json.loads(address["payload"]), tuple(address["ignore"])
+        interrupt = Interrupt(interrupt_id, address["node"], payload, is_stop=address["stop"], ignore=ignore)
+        try:
+            review = ReviewOf(address["key"], address["review"], self._name_of_cell(card))
+            card.resume(interrupt_id, self._source.take(interrupt, address["ordinal"], review))
+        except NbhitlError as error:
+            kind = "" if type(error) is NobodyThere else f"{type(error).__name__}: "
+            card.tell("leave", why=f"{kind}{error}")
+
+    def _record(self, card: Card, reply: dict[str, Any]) -> None:
+        outcome: dict[str, Any] = {"kind": "not_recorded", "reason": "its card is in no cell"}
+        if reply["record"] is not None:
+            if (index := self._cell_of(card)) is not None:
+                self._write(index, reply["record"])
+                outcome = {"kind": "recorded"}
+            card.tell("record_outcome", request=reply["request"], outcome=outcome)
+
+    def _cell_of(self, card: Card) -> int | None:
+        for index, cell in enumerate(self.nb.cells):
+            for output in cell.get("outputs", ()):
+                if output.get("data", {}).get(WIDGET, {}).get("model_id") == card.model_id:
+                    return index
+        return None
+
+    def _name_of_cell(self, card: Card) -> str | None:
+        index = self._cell_of(card)
+        return None if index is None else self._names[index]
+
+    def _write(self, index: int, record: dict[str, Any]) -> None:
+        """Tell an answer in the output of its cell, in place of the former answer to its question."""
+        if record["output"] is None:  # the kernel does
+            return
+        cell, told = self.nb.cells[index], record["told"]
+        output = new_output("display_data", record["output"], metadata={ANSWER_KEY: told})  # type: ignore[no-untyped-call]
+        others = [each for each in cell.outputs if not _tells_of(each, told)]
+        cell.outputs[:] = _told_last([*others, output])
+
+
+SAME_ANSWER = ("card", "node", "ordinal")
+"""What of a `ToldAnswer` names the question."""
+
+
+def _tells_of(output: NotebookNode, answer: ToldAnswer) -> bool:
+    told = output.get("metadata", {}).get(ANSWER_KEY, {})
+    return [told.get(key) for key in SAME_ANSWER] == [answer.get(key) for key in SAME_ANSWER]
+
+
+def _told_last(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Return the outputs of a cell, those that tell answers at their end, in their order, as the page has them."""
+    told = [each for each in outputs if ANSWER_KEY in each.get("metadata", {})]
+    others = [each for each in outputs if ANSWER_KEY not in each.get("metadata", {})]
+    return [*others, *sorted(told, key=lambda each: each["metadata"][ANSWER_KEY]["place"])]
+
+
+def _joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Return outputs with one of each stream, as nbclient has them, where a run printed when its cell had ended."""
+    first: dict[str, NotebookNode] = {}
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        if output["output_type"] == "stream" and output["name"] in first:
+            first[output["name"]]["text"] += output["text"]
+            continue
+        if output["output_type"] == "stream":
+            first[output["name"]] = output
+        joined.append(output)
+    return joined
+
+
+def _nobody(question: Question) -> None:
+    raise AssertionError("on_question() asks the source")

@@ -1,0 +1,268 @@
+"""One run of one notebook: executed by a client that is its person, compared with what is stored."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient.exceptions import DeadKernelError
+
+from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE
+from nbhitl.errors import BadAnswersFile, BadRecord
+from nbhitl.testing.compare import Difference, Rules, TooSlow, differences, within
+from nbhitl.testing.runner.kernels import ForkServer, let_fork
+from nbhitl.testing.runner.loading import Loaded
+from nbhitl.testing.runner.markers import BadSetting, Wanted, wanted
+from nbhitl.testing.runner.paths import Path
+from nbhitl.testing.runner.replayer import ReplayClient
+from nbhitl.testing.runner.sources import LeftOver, source_of
+
+Outcome = Literal["passed", "failed", "skipped", "not run"]
+
+
+@dataclass
+class CellRun:
+    """What came of one code cell.
+
+    Attributes
+    ----------
+    index
+        Its place among all cells of the notebook, from 0.
+    number
+        Its place among the code cells, from 1.
+    name
+        What its outputs are found by beside the notebook: its id, or its place in formats that have none.
+    source, stored
+        Its source, and the outputs that it should have: those in the file, on a decision path what it shows otherwise.
+    outputs
+        Its outputs now; ``None`` where it was not executed.
+    outcome, problem
+        What came of it, and what was wrong.
+    rules
+        How its outputs are compared; ``None`` where they are not, because the cell says so or did not come to its end.
+    differences
+        What differs from `stored`, if the run compares.
+    count, seconds
+        Its execution count, and how long it took.
+    """
+
+    index: int
+    number: int
+    name: str
+    source: str
+    stored: Sequence[Any]
+    outputs: list[Any] | None = None
+    outcome: Outcome = "not run"
+    problem: str = ""
+    rules: Rules | None = None
+    differences: Sequence[Difference] = ()
+    count: int | None = None
+    seconds: float = 0.0
+
+    def shows(self, outputs: Sequence[Any]) -> bool:
+        """Whether these are the outputs that it has, as far as they are compared."""
+        return self.rules is None or not differences(outputs, self.outputs or (), self.rules)
+
+
+@dataclass
+class Run:
+    """What came of a notebook, on a decision path or with its record.
+
+    Attributes
+    ----------
+    problems
+        Those of no single cell.
+    left_over
+        Answers that nothing asked for.
+    """
+
+    loaded: Loaded
+    path: Path | None
+    cells: list[CellRun]
+    problems: list[str] = field(default_factory=list)
+    left_over: list[LeftOver] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing was wrong."""
+        return not self.problems and not self.left_over and all(_is_sound(cell) for cell in self.cells)
+
+    @property
+    def can_be_accepted(self) -> bool:
+        """Whether nothing was wrong but outputs, and answers to cells that are gone."""
+        is_asked_for = any(left.gone is None for left in self.left_over)
+        return not self.problems and not is_asked_for and not any(cell.problem for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How notebooks are run.
+
+    Attributes
+    ----------
+    rules
+        How outputs are compared, where the cell does not say otherwise.
+    compare
+        Whether they are compared.
+    timeout
+        Seconds that a cell may take; ``None`` for no end.
+    """
+
+    rules: Rules = field(default_factory=Rules)
+    compare: bool = True
+    timeout: float | None = None
+
+
+async def run_notebook(
+    loaded: Loaded,
+    path: Path | None,
+    options: Options,
+    server: ForkServer | None,
+    *,
+    on_cell: Callable[[CellRun], None],
+    ending: AsyncExitStack,
+) -> Run:
+    """Execute a notebook and compare; what was executed before something broke is in what is returned.
+
+    Parameters
+    ----------
+    loaded
+        The notebook; it is not changed.
+    path
+        Whose answers are given; ``None`` for the record's.
+    options
+        How.
+    server
+        What the kernel is forked from; ``None`` to start it plainly.
+    on_cell
+        Called after each code cell.
+    ending
+        Gets what ends the kernel: that takes a while, and nobody has to wait for it.
+    """
+    run = Run(loaded, path, _cells(loaded, path))
+    try:
+        source = source_of(loaded, path)
+    except (BadAnswersFile, BadRecord) as error:
+        run.problems.append(f"{type(error).__name__}: {error}")
+        return run
+    client = ReplayClient(loaded, source, timeout=None)
+    try:
+        await ending.enter_async_context(_kernel(client, loaded, server))
+        await _Execution(client, run, options).execute(on_cell)
+    except (NoSuchKernel, RuntimeError, OSError, BadSetting, TooSlow) as error:
+        run.problems.append(f"{type(error).__name__}: {error}")
+    if all(cell.outcome != "not run" for cell in run.cells) and not _has_raised(run):
+        skipped = {cell.name for cell in run.cells if _skipped(cell)}
+        answered = client.answered_by_source()
+        run.left_over = source.left_over(
+            lambda entry: entry["cell"] in skipped or (entry["cell"], entry["node"]) in answered
+        )
+    return run
+
+
+def _cells(loaded: Loaded, path: Path | None) -> list[CellRun]:
+    otherwise = path.outputs if path else {}
+    cells: list[CellRun] = []
+    for index, cell in enumerate(loaded.node.cells):
+        if cell.cell_type == "code":
+            name = loaded.names[index]
+            cells.append(CellRun(index, len(cells) + 1, name, cell.source, otherwise.get(name, cell.outputs)))
+    return cells
+
+
+def _is_sound(cell: CellRun) -> bool:
+    return cell.outcome in ("passed", "skipped")
+
+
+def _skipped(cell: CellRun) -> bool:
+    return cell.outcome == "skipped"
+
+
+def _has_raised(run: Run) -> bool:
+    return any(cell.outcome == "failed" and cell.problem for cell in run.cells)
+
+
+def _kernel(client: ReplayClient, loaded: Loaded, server: ForkServer | None) -> Any:
+    """Return what starts a kernel and ends it: in the notebook's folder, told where its notebook is."""
+    client.km = client.create_kernel_manager()
+    if server is not None:
+        let_fork(client.km, server)
+    env = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    env[NOTEBOOK_VARIABLE] = str(loaded.path.resolve())
+    return client.async_setup_kernel(env=env, cwd=str(loaded.path.parent.resolve()), cleanup_kc=True)
+
+
+class _Execution:
+    """Executes the cells of one run, in order."""
+
+    def __init__(self, client: ReplayClient, run: Run, options: Options) -> None:
+        self._client, self._run, self._options = client, run, options
+
+    async def execute(self, on_cell: Callable[[CellRun], None]) -> None:
+        """Execute until the end, or until a cell has raised what nobody expected."""
+        self._client.reset_execution_trackers()
+        for cell in self._run.cells:
+            node = self._client.nb.cells[cell.index]
+            place = f"cell {cell.number} of {self._run.loaded.path.name}"
+            goes_on = await self._one(cell, node, wanted(node, self._options.rules, place))
+            on_cell(cell)
+            if not goes_on:
+                return
+
+    async def _one(self, cell: CellRun, node: Any, wish: Wanted) -> bool:
+        if wish.skip or not cell.source.strip():
+            cell.outcome = "skipped"
+            return True
+        began = time.perf_counter()
+        cell.problem = await self._execute(node, cell.index, wish.timeout or self._options.timeout)
+        cell.seconds, cell.outputs, cell.count = time.perf_counter() - began, list(node.outputs), node.execution_count
+        if cell.problem:
+            cell.outcome = "failed"
+            self._client.shutdown_kernel = "immediate"  # it may never hear a request
+            return False
+        return self._judge(cell, wish)
+
+    async def _execute(self, node: Any, index: int, limit: float | None) -> str:
+        """Execute a cell; return why it did not come to an end, if it did not."""
+        clock = asyncio.timeout(limit)
+        try:
+            async with clock:
+                await self._client.execute_and_settle(node, index)
+        except (TimeoutError, DeadKernelError):  # nbclient takes a cancelled wait for a dead kernel
+            if clock.expired():
+                return f"The cell did not end within {limit:g} s (--nbhitl-timeout). {self._client.what_is_open()}"
+            return "The kernel died in this cell: killed from outside, out of memory, or a crash of native code."
+        return ""
+
+    def _judge(self, cell: CellRun, wish: Wanted) -> bool:
+        """Say whether a cell that has ended passed; return whether to go on."""
+        raised = _error(cell.outputs or ())
+        if wish.raises and raised is None:
+            cell.outcome, cell.problem = "failed", "The cell is tagged as raising an exception, and raised none."
+            return True
+        if raised is not None and not wish.raises:
+            cell.outcome, cell.problem = "failed", _traceback(raised)
+            return False
+        cell.rules = wish.rules if wish.compare else None
+        if self._options.compare and cell.rules:
+            try:
+                with within(wish.timeout or self._options.timeout):
+                    cell.differences = differences(cell.stored, cell.outputs or (), cell.rules)
+            except TooSlow as error:
+                cell.outcome, cell.problem = "failed", str(error)
+                return True
+        cell.outcome = "failed" if cell.differences else "passed"
+        return True
+
+
+def _error(outputs: Sequence[Any]) -> Any:
+    return next((output for output in outputs if output["output_type"] == "error"), None)
+
+
+def _traceback(error: Any) -> str:
+    lines = "\n".join(error["traceback"])
+    return lines or f"{error['ename']}: {error['evalue']}"

@@ -1,0 +1,126 @@
+"""Accept what a notebook shows now: outputs are rewritten, answers of cells that are gone taken out, and nothing else.
+
+What a decision path shows otherwise is written beside the notebook (`nbhitl.testing.runner.outputs`).
+"""
+
+import json
+from typing import Any
+
+from nbhitl.errors import BadAnswersFile
+from nbhitl.protocol import OUTPUT_KEY, RECORD_KEY, RecordEntry
+from nbhitl.testing.compare import WIDGET, TooSlow
+from nbhitl.testing.runner import outputs
+from nbhitl.testing.runner.run import CellRun, Run
+
+
+def executed(run: Run) -> Any:
+    """Return the notebook, as JSON, with the outputs of a run; of cells that were not executed there are none.
+
+    Executed twice it is the same, byte by byte: outputs that only look different (addresses, ids of widgets) stay as
+    they stand in the file, and a widget's id is made of its place.
+    """
+    notebook = json.loads(run.loaded.path.read_text(encoding="utf-8"))
+    own = run.path.outputs if run.path else {}
+    for cell in run.cells:
+        raw = notebook["cells"][cell.index]
+        raw["outputs"] = own.get(cell.name, raw["outputs"])
+        is_as_stored = cell.outcome == "passed" and cell.stored and cell.shows(cell.stored)
+        if cell.outcome != "skipped" and not is_as_stored:
+            _put(raw, cell)
+    return notebook
+
+
+def as_file(run: Run) -> str:
+    """Return `executed` as the text of a file."""
+    return json.dumps(executed(run), indent=1, ensure_ascii=False) + "\n"
+
+
+def accept_if_sound(run: Run) -> bool:
+    """Write what can be accepted into its file, unless something else was wrong; return whether not."""
+    if run.can_be_accepted:
+        try:
+            _write(run)
+        except (BadAnswersFile, OSError, TooSlow) as error:
+            run.problems.append(f"Nothing was accepted: {error}")
+    return run.can_be_accepted
+
+
+def _write(run: Run) -> None:
+    if run.path:
+        outputs.write(outputs.file_of(run.loaded.path, run.path.name), _shown_otherwise(run, run.path.outputs))
+    else:
+        _accept(run)
+
+
+def _shown_otherwise(run: Run, before: outputs.Outputs) -> outputs.Outputs:
+    """Return what a path shows otherwise than the notebook does by now; what stands there and still fits stays."""
+    notebook = json.loads(run.loaded.path.read_text(encoding="utf-8"))
+    otherwise = {}
+    for cell in run.cells:
+        if cell.outcome != "skipped" and not cell.shows(notebook["cells"][cell.index]["outputs"]):
+            stays = cell.name in before and cell.shows(before[cell.name])
+            otherwise[cell.name] = before[cell.name] if stays else _outputs(cell)
+    return otherwise
+
+
+def _accept(run: Run) -> None:
+    path = run.loaded.path
+    if path.is_symlink():
+        raise OSError(f"{path.name} is a symbolic link. Accept the outputs of the file that it leads to.")
+    before = path.read_text(encoding="utf-8")
+    notebook = json.loads(before)
+    changed = [cell for cell in run.cells if cell.differences]
+    for cell in changed:
+        _put(notebook["cells"][cell.index], cell)
+    gone = [left.gone for left in run.left_over if left.gone]
+    for entry in gone:
+        _take_out(notebook["metadata"], entry)
+    if changed or gone:
+        end = "\n" if before.endswith("\n") else ""
+        path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + end, encoding="utf-8")
+
+
+def _take_out(metadata: dict[str, Any], entry: RecordEntry) -> None:
+    """Take an entry of a record out; the record with its last."""
+    key = RECORD_KEY + entry["cell"]
+    answers: list[RecordEntry] = metadata[key]["answers"]
+    read = {"cell": entry["cell"], "in_output": entry.get("in_output", False)}  # what is known of it since it was read
+    del answers[next(place for place, each in enumerate(answers) if {**each, **read} == entry)]
+    if not answers:
+        del metadata[key]
+
+
+def _put(raw: dict[str, Any], cell: CellRun) -> None:
+    recorded = [output.get("metadata", {}).get(OUTPUT_KEY) for output in raw["outputs"]]
+    raw["outputs"] = _with_record(_outputs(cell), [record for record in recorded if record is not None])
+    raw["execution_count"] = cell.count
+
+
+def _with_record(outputs: list[Any], records: list[Any]) -> list[Any]:
+    """Keep answers that the kernel recorded in the outputs of their cell."""
+    if records:
+        holders = [output for output in outputs if "metadata" in output]
+        if not holders:  # as empty as an output can be
+            holders = [{"output_type": "display_data", "data": {}, "metadata": {}}]
+            outputs = [*outputs, *holders]
+        answers = [answer for record in records for answer in record["answers"]]
+        holders[-1]["metadata"][OUTPUT_KEY] = {**records[0], "answers": answers}
+    return outputs
+
+
+def _outputs(cell: CellRun) -> list[Any]:
+    shown = cell.outputs or []
+    return [_as_in_a_file(output, f"nbhitl-{cell.number}-{nth}") for nth, output in enumerate(shown, 1)]
+
+
+def _as_in_a_file(output: Any, model_id: str) -> dict[str, Any]:
+    """Return an output as nbformat writes it: texts as lists of lines."""
+    written: dict[str, Any] = json.loads(json.dumps(output, sort_keys=True))
+    if "text" in written:
+        written["text"] = written["text"].splitlines(keepends=True)
+    for mime, datum in written.get("data", {}).items():
+        if isinstance(datum, str) and not mime.startswith("image/"):
+            written["data"][mime] = datum.splitlines(keepends=True)
+    if WIDGET in written.get("data", {}):
+        written["data"][WIDGET]["model_id"] = model_id
+    return written

@@ -1,0 +1,1 @@
+"""The card and the console that a person sees."""

@@ -1,0 +1,292 @@
+"""The page of one review: the card it shows, and the messages it sends."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from nbhitl import decisions
+from nbhitl.answers import Answer
+from nbhitl.core.answered import answers_of
+from nbhitl.core.progress import Seen
+from nbhitl.core.questions import Asked
+from nbhitl.core.session import Session
+from nbhitl.core.shared import SharedSession
+from nbhitl.engines import Engine
+from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere, UsageError
+from nbhitl.forms import Form, Forms
+from nbhitl.forms.choosing import NOT_YET
+from nbhitl.forms.choosing import sends as told
+from nbhitl.jsontext import plain, sentence
+from nbhitl.kernel import show
+from nbhitl.kernel.sigint import allow_sigint
+from nbhitl.model.run import Past
+from nbhitl.protocol import (
+    About,
+    AddressRequest,
+    AnswerMessage,
+    CheckRequest,
+    CodeRequest,
+    Flaw,
+    Hello,
+    KernelMessage,
+    PageMessage,
+    RecordOutcome,
+    ResumeMessage,
+    SnippetsRequest,
+    SwitchRequest,
+    ViewHead,
+)
+from nbhitl.protocol.entries import EARLIER, LATE, Entries
+from nbhitl.recording import outputs as output
+from nbhitl.recording.recorder import Recorder
+from nbhitl.ui import view as card
+
+if TYPE_CHECKING:
+    from nbhitl.ui.widget import CardWidget, Groups
+
+ELSEWHERE = (
+    "The run stopped without a question. Another client goes on with it by a run with the input None: "
+    "client.runs.wait(thread_id, assistant_id, input=None)."
+)
+"""Said in place of lines that resume an interrupt."""
+
+
+class Page:
+    """Draws a session, and hands what a person does to the door.
+
+    Parameters
+    ----------
+    engine
+        Whose names and snippets are shown.
+    shared
+        The session that is drawn.
+    forms
+        With which it is drawn, and drafts are read.
+    door
+        Takes an answer; every answer comes through it.
+    orders
+        What a person can order besides, by the kind of the page's message.
+    recording
+        Decides on the record of each answer.
+
+    Attributes
+    ----------
+    is_shown
+        Whether a cell shows the card.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        shared: SharedSession,
+        forms: Forms,
+        *,
+        door: Callable[[Answer], Asked],
+        orders: Mapping[str, Callable[[], None]],
+        recording: Recorder,
+        key: str,
+    ) -> None:
+        self._engine, self._shared, self._session, self._lock = engine, shared, shared.session, shared.lock
+        self._forms = forms
+        forms.changed = self._forms_changed
+        self._orders = {**orders, "state_request": self._send_all}
+        self._door, self._recording, self._key = door, recording, key
+        self._drawing = card.Drawing(self._session, forms, recording.statuses)
+        self._past_drawn: Past | None = None
+        self._seen: Seen | None = None
+        self._at_work = Entries()
+        self._widget: CardWidget | None = None
+        self.is_shown = False
+
+    def prepare(self) -> None:
+        """Import what a card is made of, so that it is shown at once later."""
+        import nbhitl.ui.widget  # noqa: F401 - half a second
+
+    def show(self) -> None:
+        """Show the card in the running cell."""
+        self.is_shown = True
+        show(self.mime_bundle())
+
+    def draw(self) -> None:
+        """Publish what has changed in the view, if the card has been shown; called under the lock.
+
+        It never raises: whoever waits for the run is told of it, whether it can be shown or not.
+        """
+        if self._widget is None:
+            return
+        try:
+            self._widget.publish("view", self._drawing.entries, self._view())
+        except Exception:
+            logging.getLogger("nbhitl").exception("The card could not be drawn; the review goes on.")
+
+    def show_progress(self, seen: Seen) -> None:
+        """Publish what has changed in what the run does; called from any thread."""
+        with self._lock:
+            self._seen = seen
+            if self._widget is None:
+                return
+            try:
+                self._widget.publish("progress", self._at_work, seen.write(self._at_work))
+            except Exception:
+                logging.getLogger("nbhitl").exception("Progress could not be shown; the review goes on.")
+
+    def mime_bundle(self) -> dict[str, Any]:
+        """Make the card, if it is not there yet, and return what a front end shows it by."""
+        from nbhitl.ui.widget import CardWidget  # half a second of imports: only when a card is shown
+
+        with self._lock:
+            if self._widget is None:
+                groups: Groups = {"view": (self._drawing.entries, self._view())}
+                if self._seen is not None:
+                    groups["progress"] = self._at_work, self._seen.write(self._at_work)
+                self._widget = CardWidget(groups, self._on_message, self._lock)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
+        return {"application/vnd.jupyter.widget-view+json": view, **output.placeholder(self._engine.graph_name)}
+
+    def _view(self) -> ViewHead:
+        """Draw what has changed."""
+        about: About = {
+            "kind": "about",
+            "graph": self._engine.graph_name,
+            "runs_on": self._engine.runs_on,
+            "notes": [*self._engine.notes, *self._session.notes],
+            "snippets": self._engine.has_snippets,
+            "records": self._recording.is_on,
+        }
+        self._draw_once_known()
+        return self._drawing.draw(about, self._recording.news())
+
+    def _draw_once_known(self) -> None:
+        """Draw what is told once: of a run that was found midway, and answers that came too late."""
+        past, entries = self._session.past, self._drawing.entries
+        if past is not self._past_drawn and (past.questions or past.why_unknown):
+            entries.put(EARLIER, 0, card.earlier_of(past, self._key, self._recording.nth, self._recording.card))
+            self._past_drawn = past
+        for place, asked in enumerate(self._session.late):
+            record = self._recording.taken_back(asked)
+            entries.put(LATE, place, {"kind": "late", "id": asked.interrupt.id, "record": record})
+
+    def _on_message(self, message: PageMessage) -> KernelMessage | None:
+        try:
+            return self._reply(message)
+        except Exception as error:
+            if not isinstance(error, NbhitlError):
+                logging.getLogger("nbhitl").exception("A message of the card failed: %s", message["kind"])
+            flaws = list(error.flaws) if isinstance(error, InvalidAnswer) else []
+            problem = card.problem_of(error)
+            return {"kind": "refused", "request": message["request"], "problem": problem, "flaws": flaws}
+
+    def _reply(self, message: PageMessage) -> KernelMessage | None:
+        match message["kind"]:
+            case "hello":
+                return self._welcome(message)
+            case "answer" | "resume":
+                return self._on_answer(message)
+            case "address_request":
+                return self._on_address_request(message)
+            case "check":
+                return self._on_check(message)
+            case "switch":
+                return self._on_switch(message)
+            case "snippets_request" | "code_request":
+                return self._on_code_wanted(message)
+            case "record_outcome":
+                self._on_record_outcome(message)
+                return None
+            case "leave":
+                self._shared.leave(NobodyThere(message["why"]))
+            case "stop" | "ask_again" | "send_now" | "state_request":
+                self._orders[message["kind"]]()
+        return {"kind": "done", "request": message["request"]}
+
+    def _welcome(self, message: Hello) -> KernelMessage:
+        self._orders["hello"]()
+        with self._lock:  # the view of this revision has been sent
+            return {"kind": "welcome", "request": message["request"], "revision": self._session.revision}
+
+    def _send_all(self) -> None:
+        with self._lock:
+            if self._widget is not None:
+                self._widget.send_state()
+
+    def _on_answer(self, message: AnswerMessage | ResumeMessage) -> KernelMessage:
+        if message["kind"] == "answer":
+            _, value = self._read(message["id"], message["draft"])
+        else:
+            value = _resume_value(message)
+        asked = self._door(Answer(message["id"], value, "person", message["revision"]))
+        record = self._recording.take(asked, message)
+        return {"kind": "accepted", "request": message["request"], "record": record}
+
+    def _on_address_request(self, message: AddressRequest) -> KernelMessage:
+        with self._lock:
+            asked = self._session.question(message["id"])
+        payload = json.dumps(plain(asked.interrupt.value))
+        return {
+            "kind": "address",
+            "request": message["request"],
+            "key": self._key,
+            "node": asked.interrupt.node,
+            "ordinal": asked.ordinal,
+            "payload": payload,
+            "review": self._recording.nth,
+            "ignore": list(asked.interrupt.ignore),
+            "stop": asked.interrupt.is_stop,
+        }
+
+    def _on_check(self, message: CheckRequest) -> KernelMessage:
+        request, (sends, sent) = message["request"], NOT_YET
+        flaws: list[Flaw] = []
+        try:
+            sends, sent = told(*self._read(message["id"], message["draft"]))
+        except InvalidAnswer as error:
+            # Without a place it concerns the answer as a whole.
+            flaws = list(error.flaws) or [{"kind": "flaw", "path": [], "message": str(error)}]
+        return {"kind": "checked", "request": request, "sends": sends, "sent": sent, "flaws": flaws}
+
+    def _on_switch(self, message: SwitchRequest) -> KernelMessage:
+        with self._lock:
+            interrupt = self._session.interrupt(message["id"])
+            draft = self._forms.switch(interrupt, message["to"], message["draft"])
+            self._shared.change(Session.touch)
+        return {"kind": "switched", "request": message["request"], "draft": draft}
+
+    def _on_code_wanted(self, message: SnippetsRequest | CodeRequest) -> KernelMessage:
+        if message["kind"] == "code_request":
+            with self._lock:
+                code = answers_of(self._session.answered, self._forms).as_code()
+            return {"kind": "answers_code", "request": message["request"], "python": code}
+        with self._lock:
+            if self._session.interrupt(message["id"]).is_stop:
+                raise UsageError(ELSEWHERE)
+        form, value = self._read(message["id"], message["draft"])
+        lines = self._engine.snippets(message["id"], form.without_secrets(value))
+        return {
+            "kind": "snippets",
+            "request": message["request"],
+            "python": lines.python,
+            "javascript": lines.javascript,
+            "curl": lines.curl,
+        }
+
+    def _forms_changed(self) -> None:
+        self._shared.change(Session.touch)
+
+    def _on_record_outcome(self, message: RecordOutcome) -> None:
+        if self._recording.came_to(message["request"], message["outcome"]):
+            self._shared.change(Session.touch)
+
+    def _read(self, interrupt_id: str, draft: str) -> tuple[Form, Any]:
+        """Return a question's form, and the resume value that a draft stands for."""
+        with allow_sigint():
+            with self._lock:
+                form = self._forms.of(self._session.interrupt(interrupt_id))
+            return form, form.value(draft)
+
+
+def _resume_value(message: ResumeMessage) -> Any:
+    try:
+        return decisions.from_json(json.loads(message["value"]))
+    except ValueError as error:
+        raise InvalidAnswer(f"The answer is no JSON text of a resume value: {sentence(error)}") from None

@@ -1,0 +1,303 @@
+"""Questions as text, where no card can be shown: in a terminal, or wherever ``ui="text"`` says so."""
+
+import getpass
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from nbhitl.answers import Answer
+from nbhitl.core.questions import Asked
+from nbhitl.core.shared import SharedSession
+from nbhitl.errors import AnswerRefused, InvalidAnswer, NobodyThere
+from nbhitl.forms import Form, Forms, JsonForm
+from nbhitl.forms.choosing import in_words
+from nbhitl.jsontext import pretty
+from nbhitl.protocol import Action, Control, Field, Flaw, Option, Request
+from nbhitl.text.characters import shown, shown_in_line
+from nbhitl.ui.view import former_of, problem_of
+
+STILL_OPEN = "Nothing more can be read here, and the question stays open. Give answers=[...], or card.answer(...)."
+
+
+class Console:
+    """Asks a session's open questions by ``input`` and ``print``.
+
+    Parameters
+    ----------
+    shared
+        Whose questions are asked.
+    forms
+        Say what an answer looks like, and read it.
+    door
+        Takes an answer; every answer comes through it.
+    """
+
+    def __init__(self, shared: SharedSession, forms: Forms, door: Callable[[Answer], Asked]) -> None:
+        self._shared, self._forms, self._door = shared, forms, door
+        self._told = 0  # of the answers that came too late
+
+    def ask(self) -> None:
+        """Ask the open questions.
+
+        Raises
+        ------
+        NobodyThere
+            If the input has ended.
+        """
+        with self._shared.lock:
+            asked = self._shared.session.unanswered
+        self.tell_of_late()
+        for each in asked:
+            self._ask(each)
+
+    def tell_of_late(self) -> None:
+        """Say which answers came too late, once."""
+        with self._shared.lock:
+            late, self._told = self._shared.session.late[self._told :], len(self._shared.session.late)
+        for asked in late:
+            _say(f"\nYour answer to {asked.interrupt.node} came too late, and was not given: another client answered.")
+
+    def _ask(self, asked: Asked) -> None:
+        form = self._forms.of(asked.interrupt)
+        with self._shared.lock:
+            former = former_of(asked, form, self._shared.session)
+        node, prompt = shown_in_line(asked.interrupt.who), _indented(form.prompt).lstrip()
+        _say(f"\n{node} asks: {prompt}" if prompt else f"\n{node} asks")
+        if asked.interrupt.value not in (form.prompt, None):
+            _say(_indented(pretty(asked.interrupt.value)))
+        if asked.problem is not None:
+            _say_problem(asked.problem)
+        if former is not None:
+            _say(former["message"])
+        while not self._is_answered(asked, form):
+            pass
+
+    def _is_answered(self, asked: Asked, form: Form) -> bool:
+        try:
+            value = self._value(asked, form)
+            self._door(Answer(asked.interrupt.id, value, "person"))
+        except (AnswerRefused, ValueError) as problem:
+            _say_problem(problem)
+            return not isinstance(problem, ValueError)  # it has been answered elsewhere
+        except RecursionError:
+            _say("  ! This is nested too deeply.")
+            return False
+        return True
+
+    def _value(self, asked: Asked, form: Form) -> Any:
+        field, written = form.field, self._forms.written(asked.interrupt)
+        if written == "json":
+            return _json_or_text(_input("JSON, or a text: "))
+        if written is not None:
+            options = field.get("options", []) if field["kind"] == "text" else []
+            return _of_any_type(_text("", options))
+        draft = draft_for(field)
+        return form.value(draft) if field["kind"] != "widget" else json.loads(draft)
+
+
+def draft_for(field: Field) -> str:
+    """Return what a person leaves in a field."""
+    match field["kind"]:
+        case "text":
+            return _text(field["original"], field.get("options", []))
+        case "continue":
+            _input("Press Enter to go on: ")
+            return ""
+        case "form":
+            start = json.loads(field["original"])
+            return json.dumps(_Filling(field["shared"]).fill(field["control"], start, "answer"))
+        case "decisions":
+            filling = _Filling(field["shared"])
+            return json.dumps([_decide(request, filling) for request in field["requests"]])
+        case _:
+            return _input("JSON: ")
+
+
+def _text(original: str, options: Sequence[str] = ()) -> str:
+    """Return a text, or one of those that can be taken by number; after a backslash a text goes on in the next line."""
+    for number, option in enumerate(options, 1):
+        _say(f"    {number}  {shown_in_line(option)}")
+    asks = "Text (Enter keeps it as it is): " if original else "Text, or a number above: " if options else "Text: "
+    lines = [_input(asks)]
+    if original and not lines[0]:
+        return original
+    if lines[0] not in options and (chosen := _numbered(lines[0], options)) is not None:
+        return chosen
+    while lines[-1].endswith("\\"):
+        lines[-1:] = [lines[-1][:-1], _input("… ")]
+    return "\n".join(lines)
+
+
+def _numbered(typed: str, options: Sequence[str]) -> str | None:
+    return {str(number): option for number, option in enumerate(options, 1)}.get(typed.strip())
+
+
+def _json_or_text(typed: str) -> Any:
+    try:
+        return JsonForm().value(typed)
+    except InvalidAnswer:
+        return typed
+
+
+def _of_any_type(typed: str) -> Any:
+    """Return what was typed: a text; where it could be another value of JSON, what the person says that it is."""
+    try:
+        other = JsonForm().value(typed)
+    except InvalidAnswer:
+        return typed
+    if isinstance(other, str):
+        return typed
+    chosen = _input(f"Send the text {json.dumps(typed)} [t], or the {in_words(other)} {typed.strip()} [j]? [t] ")
+    return other if chosen.strip().lower() in {"j", "json", in_words(other)} else typed
+
+
+def _decide(request: Request, filling: "_Filling") -> dict[str, Any]:
+    _say(f"  {shown_in_line(request['title'])}")
+    actions = request["actions"]
+    known = {name: action for action in actions for name in (action["key"], action["name"], action["label"].lower())}
+    offer = ", ".join(f"{shown_in_line(action['label'])} [{action['key']}]" for action in actions)
+    while (action := known.get(_input(f"  {offer}: ").strip().lower())) is None:
+        _say("  That is none of them.")
+    return _decision(action, filling)
+
+
+def _decision(action: Action, filling: "_Filling") -> dict[str, Any]:
+    if action["control"] is None:
+        return {"action": action["name"]}
+    return {
+        "action": action["name"],
+        "value": filling.fill(action["control"], json.loads(action["start"]), action["label"]),
+    }
+
+
+class _Filling:
+    """Fills in controls, one line for each value; Enter keeps what is there. Secrets are not shown."""
+
+    def __init__(
+        self, shared: Mapping[str, Control], *, secret: bool = False, inside: frozenset[str] = frozenset()
+    ) -> None:
+        self._shared, self._secret, self._inside = shared, secret, inside
+
+    @property
+    def _unseen(self) -> "_Filling":
+        return _Filling(self._shared, secret=True, inside=self._inside)
+
+    def _named(self, name: str, start: Any, label: str) -> Any:
+        """Fill in a control that may contain itself; asked part by part, that would have no end."""
+        is_left_out = start is None and name in _names_in(self._shared.get(name))
+        if is_left_out or name in self._inside or name not in self._shared:
+            return self._json(label, start)
+        within = _Filling(self._shared, secret=self._secret, inside=self._inside | {name})
+        return within.fill(self._shared[name], start, label)
+
+    def fill(self, control: Control, start: Any, label: str) -> Any:
+        match control["kind"]:
+            case "shared":
+                return self._named(control["name"], start, label)
+            case "secret":
+                return self._unseen.fill(control["control"], start, label)
+            case "fixed":
+                return json.loads(control["value"])
+            case "group":
+                return self._group(control["members"], start)
+            case "choice":
+                return self._choice(control["options"], start, label)
+            case "text":
+                if control["format"] == "secret" and not self._secret:
+                    return self._unseen.fill(control, start, label)
+                return self._offered(control.get("options", []), start, label)
+            case "switch":
+                typed = self._line(label, start, " (yes or no)").strip().lower()
+                return {"y": True, "yes": True, "true": True, "n": False, "no": False, "false": False}.get(
+                    typed, typed or start
+                )
+            case "variants" if any(each["control"]["kind"] == "text" for each in control["variants"]):
+                typed = self._line(label, start)
+                return _of_any_type(typed) if typed else start
+            case _:
+                return self._json(label, start)
+
+    def _offered(self, options: Sequence[str], start: Any, label: str) -> Any:
+        for number, option in enumerate(options, 1):
+            _say(f"    {number}  {shown_in_line(option)}")
+        typed = self._line(label, start)
+        chosen = None if typed in options else _numbered(typed, options)
+        return (typed if chosen is None else chosen) or start
+
+    def _group(self, members: Sequence[Any], start: Any) -> dict[str, Any]:
+        filled: dict[str, Any] = dict(start) if isinstance(start, dict) else {}
+        for member in members:
+            name = member["name"]
+            is_there = name in filled or member["required"]
+            start_of_it = filled.get(name, json.loads(member["start"])) if is_there else None
+            value = self.fill(member["control"], start_of_it, member["label"])
+            if is_there or value is not None:
+                filled[name] = value
+        return filled
+
+    def _choice(self, options: Sequence[Option], start: Any, label: str) -> Any:
+        for number, option in enumerate(options, 1):
+            _say(f"    {number}  {shown_in_line(option['label'])}")
+        typed = self._line(label, start).strip()
+        chosen = _chosen(options, typed)
+        return json.loads(chosen["value"]) if chosen is not None else (typed or start)
+
+    def _json(self, label: str, start: Any) -> Any:
+        typed = self._line(label, start)
+        if not typed.strip():
+            return start
+        try:
+            return json.loads(typed)
+        except (ValueError, RecursionError):
+            return typed  # the form says what it wants instead
+
+    def _line(self, label: str, start: Any, hint: str = "") -> str:
+        label = shown_in_line(label)
+        if self._secret:
+            return _input(f"  {label}{hint}: ", getpass.getpass)
+        kept = "" if start in (None, "") else f" [{json.dumps(start, ensure_ascii=False)}]"
+        return _input(f"  {label}{hint}{kept}: ")
+
+
+def _names_in(control: Any) -> set[str]:
+    """Return the names of the shared controls that a control is made of."""
+    if isinstance(control, Mapping):
+        own = {control["name"]} if control.get("kind") == "shared" else set()
+        return own.union(*map(_names_in, control.values()))
+    return set().union(*map(_names_in, control)) if isinstance(control, list) else set()
+
+
+def _chosen(options: Sequence[Option], typed: str) -> Option | None:
+    """Return the option that was typed: by its label or number, else the only one that it begins, in any case."""
+    by_label = {option["label"]: option for option in options}
+    by_number = {str(number): option for number, option in enumerate(options, 1)}
+    exact = by_label.get(typed, by_number.get(typed))
+    if exact is not None or not typed:
+        return exact
+    same = [option for option in options if option["label"].casefold() == typed.casefold()]
+    begun = [option for option in options if option["label"].casefold().startswith(typed.casefold())]
+    found = same or begun
+    return found[0] if len(found) == 1 else None
+
+
+def _input(prompt: str, read: Callable[[str], str] | None = None) -> str:
+    try:
+        return (read or input)(shown(prompt))
+    except EOFError:
+        raise NobodyThere(STILL_OPEN) from None
+
+
+def _say(text: str) -> None:
+    print(shown(text))  # noqa: T201 - this is what a console does
+
+
+def _say_problem(problem: BaseException) -> None:
+    flaws: Sequence[Flaw] = problem.flaws if isinstance(problem, InvalidAnswer) else ()
+    for flaw in flaws:
+        _say(f"  ! {shown_in_line('.'.join(flaw['path'])) or 'answer'}: {flaw['message']}")
+    if not flaws:
+        _say(f"  ! {problem_of(problem)['message']}")
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in shown(text).split("\n"))

@@ -1,0 +1,331 @@
+"""What a person sees: a session as the page's view."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import count
+from operator import is_
+from typing import Literal, TypeAlias
+
+from nbhitl.core.questions import Answered, Asked
+from nbhitl.core.session import NOBODY_TO_SAY, Session
+from nbhitl.engines.failures import without_input
+from nbhitl.errors import NbhitlError
+from nbhitl.forms import Form, Forms
+from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
+from nbhitl.model.run import Interrupt, Past
+from nbhitl.protocol import (
+    About,
+    Earlier,
+    Former,
+    Pending,
+    Phase,
+    Problem,
+    RecordStatus,
+    Settled,
+    Standing,
+    ViewHead,
+    Written,
+)
+from nbhitl.protocol.entries import ABOUT, PENDING, PHASE, RECORD, STANDING, TURN, Entries
+
+Place: TypeAlias = tuple[str, int]
+"""Whose record it is: node and ordinal, which stay when a question is asked again."""
+
+MESSAGE_LIMIT = 5_000
+PROMPT_LIMIT = 2_000
+"""Characters of an exception's message and of a prompt that are shown."""
+
+
+class Drawing:
+    """Draws a session as entries: what was drawn before and has not changed is left as it is.
+
+    Parameters
+    ----------
+    session
+        The session.
+    forms
+        With which its questions are drawn.
+    records
+        What became of the records, where answers are recorded.
+
+    Attributes
+    ----------
+    entries
+        All that was drawn.
+    """
+
+    def __init__(self, session: Session, forms: Forms, records: Mapping[Place, RecordStatus]) -> None:
+        self._session, self._forms, self._records = session, forms, records
+        self.entries = Entries()
+        self._questions: dict[str, _DrawnQuestion] = {}  # by interrupt
+        self._free: list[int] = []  # places of questions that are gone
+        self._ranks = count()
+        self._turns: tuple[Answered, ...] = ()
+        self._at: dict[Place, int] = {}  # which turn it is
+        self._end: tuple[int, Phase] | None = None
+
+    def draw(self, about: About, news: Iterable[Place]) -> ViewHead:
+        """Draw what has changed; ``news`` are the questions whose record has come to something since."""
+        session, entries = self._session, self.entries
+        entries.put(ABOUT, 0, about)
+        entries.put(PHASE, 0, self._phase())
+        self._draw_questions()
+        self._draw_turns()
+        for place in news:
+            self._draw_record(self._at.get(place, len(self._turns)))
+        return {
+            "kind": "view_head",
+            "keys": dict(entries.keys),
+            "written": entries.written,
+            "revision": session.revision,
+            "stop": session.at_work,
+            "stopping": session.stopping,
+            "ask_again": session.can_ask_again,
+            "send_now": _cost_of_sending_now(session),
+        }
+
+    def _draw_questions(self) -> None:
+        asked_now = self._session.asked
+        open_now = {asked.interrupt.id for asked in asked_now}
+        for gone in [key for key in self._questions if key not in open_now]:
+            place = self._questions.pop(gone).place
+            self.entries.put(PENDING, place, None)
+            self.entries.put(STANDING, place, None)
+            self._free.append(place)
+        last = -1
+        for asked in asked_now:
+            drawn = self._questions.get(asked.interrupt.id)
+            if drawn is None:
+                place = self._free.pop() if self._free else self.entries.keys.get(PENDING, 0)
+                drawn = self._questions[asked.interrupt.id] = _DrawnQuestion(place)
+            last = self._draw_question(drawn, asked, last)
+
+    def _draw_question(self, drawn: "_DrawnQuestion", asked: Asked, after: int) -> int:
+        """Draw a question that stands after the one of a rank; return its own rank."""
+        form = self._forms.of(asked.interrupt)
+        done = self._session.may_have_run(asked)
+        beside = (
+            form,
+            self._forms.sends(asked.interrupt),
+            self._forms.other(asked.interrupt),
+            self._forms.written(asked.interrupt),
+            "" if done is None else f"{done} {NOBODY_TO_SAY}",
+            self._session.only_goes_on(asked),
+        )
+        former = former_of(asked, form, self._session)
+        if drawn.interrupt is not asked.interrupt or drawn.beside != beside or drawn.former != former:
+            self.entries.put(PENDING, drawn.place, _pending(asked, former, beside))
+        if drawn.asked is not asked:
+            drawn.standing = _standing(asked, form)
+        drawn.asked, drawn.interrupt, drawn.beside, drawn.former = asked, asked.interrupt, beside, former
+        if drawn.rank <= after:
+            drawn.rank = next(self._ranks)
+        self.entries.put(STANDING, drawn.place, drawn.standing, drawn.rank)
+        return drawn.rank
+
+    def _draw_turns(self) -> None:
+        now = self._session.answered
+        are_same = list(map(is_, now, self._turns))  # a settled question stays the object that it is
+        first = are_same.index(False) if False in are_same else len(are_same)
+        self._turns = now
+        for place in range(first, len(now)):
+            answered = now[place]
+            self.entries.put(TURN, place, _settled(answered, self._forms.of(answered.interrupt)))
+            self._at[place_of(answered)] = place
+            self._draw_record(place)
+        self.entries.drop_from(TURN, len(now))
+        self.entries.drop_from(RECORD, len(now))
+
+    def _draw_record(self, place: int) -> None:
+        if place < len(self._turns):
+            self.entries.put(RECORD, place, _record_status(self._turns[place], self._records))
+
+    def _phase(self) -> Phase:
+        session = self._session
+        if not session.over:
+            return self._phase_now()
+        if self._end is None or self._end[0] != session.ends:
+            self._end = session.ends, self._phase_now()
+        return self._end[1]  # the session may have let go of the result meanwhile
+
+    def _phase_now(self) -> Phase:
+        session = self._session
+        match session.phase:
+            case "finished":
+                return {"kind": "finished", "result": pretty(session.result)}
+            case "failed":
+                assert session.error is not None, "failed without an error"
+                return {"kind": "failed", "problem": problem_of(session.error)}
+            case "starting":
+                return {"kind": "starting"}
+            case "asking":
+                return {"kind": "asking"}
+            case "running":
+                return {"kind": "running"}
+
+
+_Beside: TypeAlias = tuple[Form, tuple[str, str], Literal["json", "form"] | None, Written | None, str, bool]
+"""What stands beside a question: its form, what that sends, to what it can be switched, as what an answer is written,
+`may_have_run`, `goes_on`."""
+
+
+@dataclass
+class _DrawnQuestion:
+    """An open question as it was drawn last, and where."""
+
+    place: int
+    rank: int = -1
+    asked: Asked | None = None
+    interrupt: Interrupt | None = None
+    beside: "_Beside | None" = None
+    former: Former | None = None
+    standing: Standing | None = None
+
+
+def place_of(question: Asked | Answered) -> Place:
+    """Return what names a question in its review; its id changes when it is asked again in a fork."""
+    return question.interrupt.node, question.ordinal
+
+
+def problem_of(error: BaseException) -> Problem:
+    """Return an exception as a person reads it."""
+    return {"kind": "problem", "name": type(error).__name__, "message": cut(_said(error), MESSAGE_LIMIT)}
+
+
+def _said(error: BaseException) -> str:
+    try:
+        notes = [note for note in getattr(error, "__notes__", ()) if note.startswith("nbhitl:")]
+        return "\n".join([without_input(str(error)) or type(error).__name__, *notes])
+    except Exception:  # noqa: BLE001 - an exception of somebody's, whose own text fails
+        return type(error).__name__
+
+
+def earlier_of(past: Past, key: str, review: int, card: int) -> Earlier:
+    """Return what a run asked before the review with this key found it."""
+    return {
+        "kind": "earlier",
+        "key": key,
+        "review": review,
+        "card": card,
+        "questions": [{"node": each.node, "id": each.id} for each in past.questions],
+        "unsure": sorted(past.unsure),
+        "in_order": past.is_in_order,
+        "why_unknown": past.why_unknown,
+    }
+
+
+def _cost_of_sending_now(session: Session) -> str | None:
+    waiting = session.unanswered
+    if session.phase != "asking" or not waiting or len(waiting) == len(session.asked):
+        return None
+    if any(asked.needs_fork for asked in session.asked):
+        return None
+    nodes = "node that still waits runs" if len(waiting) == 1 else f"{len(waiting)} nodes that still wait run"
+    return f"The {nodes} once more for it, up to the question. By default all answers go out together."
+
+
+def _pending(asked: Asked, former: Former | None, beside: _Beside) -> Pending:
+    form, (sends, sent), switch, written, may_have_run, goes_on = beside
+    pending: Pending = {
+        "kind": "pending",
+        "id": asked.interrupt.id,
+        "node": asked.interrupt.who,
+        "prompt": cut(form.prompt, PROMPT_LIMIT),
+        "shows": list(form.shows),
+        "payload": "" if asked.interrupt.value == form.prompt else pretty(asked.interrupt.value),
+        "field": form.field,
+        "sends": sends,
+        "sent": sent,
+        "switch": switch,
+        "written": written,
+        "former": former,
+    }
+    if may_have_run:
+        pending["may_have_run"] = may_have_run
+    if goes_on:
+        pending["goes_on"] = True
+    return pending
+
+
+def _standing(asked: Asked, form: Form) -> Standing:
+    if asked.answer is not None:
+        return {"kind": "held", "answer": form.show(asked.answer.value)}
+    return {"kind": "open", "problem": None if asked.problem is None else _in_words(asked.problem)}
+
+
+def _in_words(problem: Exception) -> str:
+    """Return what went wrong with an answer; whose exception it is where it is none of ours."""
+    said = cut(_said(problem), MESSAGE_LIMIT)
+    return said if isinstance(problem, NbhitlError) else f"{type(problem).__name__}: {said}"
+
+
+def former_of(asked: Asked, form: Form, session: Session) -> Former | None:
+    """Return what was answered before, and what asking again does; ``None`` where the question is new."""
+    node, former = asked.interrupt.who, asked.interrupt.former
+    if asked.interrupt.is_stop:
+        return None  # its form says it
+    if former is not None:
+        answer = form.draft(former.value) if former.is_known else None
+        return {"kind": "former", "answer": answer, "message": _why_stuck(asked, session), "again": True}
+    if asked.offer is None:
+        return None
+    known = asked.offer.value is not None or asked.offer.why == "other question"
+    answer = form.draft(asked.offer.value) if known else None
+    return {"kind": "former", "answer": answer, "message": OFFERED[asked.offer.why].format(node=node), "again": False}
+
+
+OFFERED = {
+    "sibling": "Asked again, because another question of the same step had to be; your former answer is offered.",
+    "changed": "Asked again, in a fork of the thread; your former answer is offered.",
+    "kept": "Here is the question that you answered anew before; that answer is offered.",
+    "other question": "Asked again, {node} asks something else now; what you answered before is offered.",
+}
+
+
+def _why_stuck(asked: Asked, session: Session) -> str:
+    """Say why the thread holds an answer that did not settle the question, and what sending one does."""
+    node, former = asked.interrupt.who, asked.interrupt.former
+    assert former is not None, "asked for a former answer that is not there"
+    if former.error is None:
+        same = "The same answer goes on with it" if former.is_known else "An answer goes on with it"
+        return (
+            f"An answer was sent, and the run was cut off before the step was saved: {node} may have run already, with "
+            f"what it does outside the graph. {same} and runs {node} again; another one asks anew, in a fork."
+        )
+    with_it = [f"{other} is asked again as well, its former answer offered" for other in session.settled_siblings]
+    settled = {other.interrupt.node.split("/")[0] for other in session.answered}
+    with_it += [f"{other} runs again as well" for other in session.snapshot.finished if other not in settled]
+    error = f" ({cut(former.error, PROMPT_LIMIT)})" if asked.problem is None else ""  # else it stands above
+    return (
+        f"{node} raised an exception on the answer{error}. Change it and ask again: the thread is forked, and {node} "
+        "runs anew from its start" + "".join(f"; {also}" for also in with_it) + "."
+    )
+
+
+def _settled(answered: Answered, form: Form) -> Settled:
+    kind, original = form.field["kind"], form.field["original"]
+    if answered.told:
+        kind, original = "text", ""
+    elif len(original) > DISPLAY_LIMIT:  # too long to compare with
+        kind, original = "json", ""
+    return {
+        "kind": "settled",
+        "id": answered.interrupt.id,
+        "node": answered.interrupt.who,
+        "prompt": cut(form.prompt, PROMPT_LIMIT),
+        "field": kind,
+        "original": original if kind == "text" else "",
+        "answer": _told(answered) if answered.origin == "elsewhere" else form.show(answered.value),
+        "origin": answered.origin,
+    }
+
+
+def _told(answered: Answered) -> str:
+    """Say when and by whom a question was answered elsewhere, and that an answer from here came too late."""
+    late = "" if answered.late is None else " The answer given here came too late, and was not given to the node."
+    return f"{answered.told}{late}"
+
+
+def _record_status(answered: Answered, records: Mapping[Place, RecordStatus]) -> RecordStatus | None:
+    """Return what became of the record of an answer; only a person's is recorded, and the page reports on it."""
+    return records.get(place_of(answered), {"kind": "recording"}) if answered.origin == "person" else None

@@ -1,0 +1,123 @@
+"""The card as a widget: traits and messages, nothing else. The only importer of anywidget."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets  # type: ignore[import-untyped]
+import traitlets
+from pydantic import TypeAdapter, ValidationError
+
+from nbhitl.kernel.sigint import defer_sigint
+from nbhitl.protocol import Head, KernelMessage, PageMessage, Problem, ViewHead
+from nbhitl.protocol.entries import Entries
+
+_STATIC = Path(__file__).parents[1] / "static"
+Groups = dict[str, tuple[Entries, Head | ViewHead]]
+"""Entries and their head, by the key of the head."""
+
+_PAGE_MESSAGE: TypeAdapter[PageMessage] = TypeAdapter(PageMessage)
+
+
+class Bundle(ipywidgets.Widget):  # type: ignore[misc]
+    """The front end's code, held once per kernel; every card refers to it, so a saved notebook holds it once."""
+
+    code = traitlets.Unicode().tag(sync=True)
+
+
+class CardWidget(anywidget.AnyWidget):
+    """One card: the kernel writes the entries of the view and the progress, the page writes ``drafts``.
+
+    The entries are no traits, but stand in the state as if they were: a page that comes later asks for the whole
+    state, and gets all of them.
+
+    Parameters
+    ----------
+    groups
+        What is shown at first.
+    on_message
+        Called with each message of the page; what it returns is sent back.
+    lock
+        Held while entries are written, and so while the page's traits are.
+    """
+
+    _esm = (_STATIC / "stub.js").read_text(encoding="utf-8")
+
+    drafts = traitlets.Dict(key_trait=traitlets.Unicode(), value_trait=traitlets.Unicode()).tag(sync=True)
+    bundle = anywidget.WidgetTrait().tag(sync=True)
+    card_id = traitlets.Unicode().tag(sync=True)
+
+    def __init__(
+        self,
+        groups: Groups,
+        on_message: Callable[[PageMessage], KernelMessage | None],
+        lock: AbstractContextManager[Any],
+    ) -> None:
+        self._lock, self._groups = lock, groups
+        for entries, _ in groups.values():
+            entries.changed()  # the widget opens with them
+        super().__init__(bundle=_bundle(), layout=_layout())
+        self.card_id = self.model_id
+        self._answer_with = on_message
+        self.on_msg(self._receive)
+
+    def publish(self, group: str, entries: Entries, head: Head | ViewHead) -> None:
+        """Send what has changed in a group of entries, in one message."""
+        self._groups[group] = entries, head
+        # The head comes last: some pages tell of each key as they take it, and of the head all is drawn.
+        state = {**entries.changed(), group: head}
+        self._send({"method": "update", "state": state, "buffer_paths": []})
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the state, the whole of it with all entries."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        if key is None:
+            with self._lock:
+                for group, (entries, head) in self._groups.items():
+                    state |= {**entries.all(), group: head}
+        return state
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take the page's traits, and nothing else with them: its drafts never meet a change that is being sent."""
+        with self._lock:
+            super().set_state(sync_data)
+
+    def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
+        with defer_sigint():  # an answer is taken and replied to, or has not come yet
+            try:
+                message = _PAGE_MESSAGE.validate_python(content)
+            except ValidationError as error:
+                reply: KernelMessage | None = _malformed(content, error)
+            else:
+                reply = self._answer_with(message)
+            if reply is not None:
+                self.send(reply)
+
+
+@cache
+def _bundle() -> Bundle:
+    return Bundle(code=(_STATIC / "card.js").read_text(encoding="utf-8"))
+
+
+@cache
+def _layout() -> ipywidgets.Layout:
+    """Return the one layout of all cards: a saved notebook would hold 0.9 kB of defaults for each of them."""
+    return ipywidgets.Layout()
+
+
+def _malformed(content: Any, error: ValidationError) -> KernelMessage | None:
+    """Refuse a message that breaks the protocol, to whoever sent it, if it says who."""
+    request = content.get("request") if isinstance(content, dict) else None
+    if not isinstance(request, str):
+        return None
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    problem: Problem = {
+        "kind": "problem",
+        "name": "BadMessage",
+        "message": f"The card and the kernel disagree on the protocol ({where}: {first['msg']}); reload the page.",
+    }
+    return {"kind": "refused", "request": request, "problem": problem, "flaws": []}
