@@ -1,6 +1,7 @@
 """The widget's state as entries: a change sends what changed, and whoever merges the changes holds the whole."""
 
 import json
+from statistics import median
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -159,7 +160,7 @@ def test_bytes_of_a_question_do_not_grow_in_a_long_review_nor_is_it_kept_with_it
     case = growth.Case("long", lambda n: f"Number {n}?", '{"field_0": "yes"}', 120, 20, fields)
     with growth.reviewed(case) as (page, sizes, _):
         state = page._widget.get_state()
-    assert max(sizes[-20:-1]) < 1.05 * max(sizes[5:25])
+    assert median(sizes[-20:-1]) < 1.05 * median(sizes[5:25])  # a message of the progress more comes now and then
     assert len(json.dumps(state)) < 120 * 500 + len(LONG)
     assert LONG not in json.dumps(state)
 

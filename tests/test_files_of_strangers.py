@@ -9,8 +9,7 @@ from contextlib import suppress
 import pytest
 
 import nbhitl
-from nbhitl.answers import ByNode, Script
-from nbhitl.answers import notebook_file as module
+from nbhitl.answers import ByNode, Script, notebook_file
 from nbhitl.answers.answers_file import read_answers
 from nbhitl.answers.bounded_files import read_bytes, read_json, read_text
 from nbhitl.answers.notebook_file import find_notebook, record_of, recorded_answers
@@ -152,8 +151,8 @@ def folder(tmp_path, monkeypatch):
     for name in [name for name in os.environ if name.startswith(("NBHITL_", "PYTEST_CURRENT"))]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(module, "_loaded", {})
-    module._pool.cache_clear()
+    monkeypatch.setattr(notebook_file, "_loaded", {})
+    notebook_file._pool.cache_clear()
     write(tmp_path / "report.ipynb", make("1", CELL, record=[recorded("Edited text")]))
     return tmp_path
 
@@ -231,7 +230,7 @@ def test_large_neighbours_are_read_once(folder, monkeypatch):
         reads.append(path.name)
         return read_bytes(path)
 
-    monkeypatch.setattr(module, "read_bytes", read)
+    monkeypatch.setattr(notebook_file, "read_bytes", read)
     for _ in range(3):
         find_notebook(CELL)
     assert sorted(set(reads)) == [f"large{number}.ipynb" for number in range(4)] + ["report.ipynb"]
@@ -251,7 +250,7 @@ def test_recorded_answer_that_is_deep_or_long_is_refused_by_name(folder):
     for answer in (DEEP, "1" * 10_000):
         entry = recorded("x") | {"answer": answer}
         write(folder / "report.ipynb", make("1", CELL, record=[entry]))
-        module._pool.cache_clear()
+        notebook_file._pool.cache_clear()
         with pytest.raises(BadRecord, match="recorded answer for node 'human_review' is no JSON text"):
             recorded_answer()
 

@@ -8,7 +8,7 @@ import sys
 import weakref
 from contextlib import ExitStack
 
-from nbhitl.engines.local import prints as overhear
+from nbhitl.engines.local import prints
 from nbhitl.engines.local.prints import overheard
 
 ENDS_IN_A_PRINT = """
@@ -46,7 +46,7 @@ def test_same_stream_gets_the_same_wrapper_in_each_run():
 
 
 def test_stream_that_only_we_would_hold_is_let_go_after_the_run(monkeypatch):
-    before = len(overhear._wrappers)
+    before = len(prints._wrappers)
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     with overheard(lambda chunk: None):
         print("heard")  # noqa: T201
@@ -54,7 +54,7 @@ def test_stream_that_only_we_would_hold_is_let_go_after_the_run(monkeypatch):
     assert gone() is not None
     monkeypatch.undo()
     assert gone() is None
-    assert len(overhear._wrappers) <= before + 1  # of stderr
+    assert len(prints._wrappers) <= before + 1  # of stderr
 
 
 def test_redirected_stream_that_is_left_during_the_run_is_let_go_after_it():

@@ -29,7 +29,7 @@ from nbhitl.core.questions import Answered
 from nbhitl.forms import form_for
 from nbhitl.forms import given as given_forms
 from nbhitl.model.run import Interrupt
-from nbhitl.recording import outputs as output
+from nbhitl.recording import outputs
 from nbhitl.testing import NotSeen, Person, Refused, ReplayFailed, replay
 from nbhitl.testing.compare import Difference, Rules
 from nbhitl.testing.runner import report
@@ -194,8 +194,8 @@ def every_error(text):
 
 def static_output(text):
     interrupt = Interrupt("1", text, {"text_to_revise": text})
-    record = output.record_output(Answered(interrupt, 0, f"{text} {text}", "person"), form_for(interrupt))
-    return "".join([*record.values(), *output.placeholder(text).values()])
+    record = outputs.record_output(Answered(interrupt, 0, f"{text} {text}", "person"), form_for(interrupt))
+    return "".join([*record.values(), *outputs.placeholder(text).values()])
 
 
 def log(text):

@@ -1,5 +1,5 @@
 /**
- * Write `nbhitl/code_points.py` from the classes of characters in `src/shown.tsx`, or with `--check` prove that it is
+ * Write `nbhitl/text/code_points.py` from the classes of characters in `src/shown.tsx`, or with `--check` prove that it is
  * up to date: Python's `re` has no Unicode properties.
  *
  * Another Node may know another Unicode; then `--check` compares nothing, and says so.
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const TARGET = fileURLToPath(new URL("../../nbhitl/code_points.py", import.meta.url));
+const TARGET = fileURLToPath(new URL("../../nbhitl/text/code_points.py", import.meta.url));
 const BANNER = `"""Classes of characters, as ranges for \`re\`.
 
 Generated from js/src/shown.tsx by js/tools/characters.mjs. Do not edit: change the TypeScript and run it again.
@@ -68,7 +68,7 @@ const known = /^UNICODE = "(.*)"$/m.exec(present)?.[1];
 const isChecked = process.argv.includes("--check");
 if (isChecked && known !== undefined && known !== process.versions.unicode) {
   console.log(
-    `nbhitl/code_points.py is of Unicode ${known}, this Node knows ${process.versions.unicode}: not compared.`,
+    `nbhitl/text/code_points.py is of Unicode ${known}, this Node knows ${process.versions.unicode}: not compared.`,
   );
   process.exit(0);
 }
@@ -83,7 +83,7 @@ if (!isChecked) {
   writeFileSync(TARGET, fresh);
 } else if (fresh !== present) {
   console.error(
-    "nbhitl/code_points.py is not what js/src/shown.tsx gives: run `npm --prefix js run characters`.",
+    "nbhitl/text/code_points.py is not what js/src/shown.tsx gives: run `npm --prefix js run characters`.",
   );
   process.exit(1);
 }

@@ -42,7 +42,7 @@ from nbhitl.kernel import (
 from nbhitl.kernel.background import background_loop
 from nbhitl.kernel.sigint import allow_sigint, defer_sigint
 from nbhitl.model.run import Interrupt, Past, RunSegment, Watch
-from nbhitl.recording import outputs as output
+from nbhitl.recording import outputs
 from nbhitl.recording.recorder import Recorder
 from nbhitl.text.characters import shown_in_line
 from nbhitl.ui.card import Page
@@ -95,7 +95,7 @@ class Review:
             person_can_answer=self._source is None and asking.finds_person(place),
             place=place,
         )
-        where = output.Where(place.execution, nth, asking.key) if asking.record else None
+        where = outputs.Where(place.execution, nth, asking.key) if asking.record else None
         self._recording = Recorder(self._forms, where)
         self._page = Page(
             engine,
@@ -449,7 +449,7 @@ class Review:
 
     def __str__(self) -> str:
         with self._shared.lock:
-            return output.transcript(self._session, self._forms)
+            return outputs.transcript(self._session, self._forms)
 
     def __repr__(self) -> str:
         return f"<Review of {shown_in_line(self._engine.graph_name)}: {self._session.phase}>"

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from nbhitl.answers import Answer
 from nbhitl.jsontext import digest
 from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, Snapshot
 from nbhitl.protocol import Origin
+
+QuestionKey: TypeAlias = tuple[str, int]
+"""A question's node and ordinal, which stay when it is asked again; its record stands under them."""
 
 
 @dataclass(frozen=True)
@@ -161,3 +164,8 @@ def cut_off_beside(snapshot: Snapshot) -> str | None:
         f"The run was cut off while {', '.join(others)} had not been saved: it may have run already, with what it "
         "does outside the graph. An answer runs it again."
     )
+
+
+def question_key(question: Asked | Answered) -> QuestionKey:
+    """Return the key of a question in its review; its id changes when it is asked again in a fork."""
+    return question.interrupt.node, question.ordinal

@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import Any
 
 from nbhitl.answers import address_of, reading_of, seen_of, steady, without_what_is_set_aside
+from nbhitl.core.problems import problem_of
 from nbhitl.core.questions import Answered, Asked, in_order
 from nbhitl.core.session import Session
 from nbhitl.forms import Form, Forms
@@ -21,7 +22,6 @@ from nbhitl.model.run import AskedAt, Interrupt
 from nbhitl.model.stops import in_words
 from nbhitl.protocol import ANSWER_KEY, OUTPUT_KEY, RECORD_FORMAT, Origin, RecordEntry, RecordToWrite, ToldAnswer
 from nbhitl.text.characters import shown
-from nbhitl.ui.view import problem_of
 from nbhitl.user import user
 
 WHO: dict[Origin, str] = {

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from nbhitl.core.questions import Answered, Asked
+from nbhitl.core.questions import Answered, Asked, QuestionKey, question_key
 from nbhitl.forms import Forms
 from nbhitl.kernel import Cell, running_cell
 from nbhitl.model.run import AskedAt
@@ -19,8 +19,7 @@ from nbhitl.protocol import (
     RecordToWrite,
     ResumeMessage,
 )
-from nbhitl.recording import outputs as output
-from nbhitl.ui.view import Place, place_of
+from nbhitl.recording import outputs
 
 KEPT_OUT = "as you chose"
 """Why an answer is not recorded that a person keeps out."""
@@ -47,18 +46,18 @@ class Recorder:
         How many cards were shown before in the cell that shows this one first.
     """
 
-    def __init__(self, forms: Forms, where: output.Where | None) -> None:
+    def __init__(self, forms: Forms, where: outputs.Where | None) -> None:
         self._forms, self._where = forms, where
-        self.statuses: dict[Place, RecordStatus] = {}
-        self._requests: dict[str, Place] = {}  # by request of an answer
+        self.statuses: dict[QuestionKey, RecordStatus] = {}
+        self._requests: dict[str, QuestionKey] = {}  # by request of an answer
         self._cell: Cell | None = None  # the first that shows the card
         self.card = 0  # how many that cell showed before
         self._holding: Cell | None = None  # the one that waits for the review
-        self._told: set[Place] = set()  # what a replay has told
-        self._news: list[Place] = []
+        self._told: set[QuestionKey] = set()  # what a replay has told
+        self._news: list[QuestionKey] = []
         self._given: dict[str, RecordToWrite] = {}  # to pages to write, by the interrupt's id
         self._taken_back: dict[str, RecordToWrite] = {}
-        self._untold: dict[Place, RecordToWrite] = {}  # what was answered before the card was shown, by a program
+        self._untold: dict[QuestionKey, RecordToWrite] = {}  # what was answered before the card was shown, by a program
 
     def found(self, earlier: Iterable[AskedAt]) -> None:
         """Note the questions of the run that were settled when it was found."""
@@ -82,19 +81,19 @@ class Recorder:
         self._cell = running_cell()
         self.card = self._cell.add_card()
         for place, record in self._untold.items():
-            record["told"] = output.told_in(record["told"], self.card)
+            record["told"] = outputs.told_in(record["told"], self.card)
             self._shows_last(self._cell, place, record)
         self._untold.clear()
         return self._cell
 
-    def news(self) -> list[Place]:
+    def news(self) -> list[QuestionKey]:
         """Return the questions whose status may have changed since the last call."""
         news, self._news = self._news, []
         return news
 
     def take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
         """Decide on an answer that was taken; return what its page is to write."""
-        place = self._requests[message["request"]] = place_of(asked)
+        place = self._requests[message["request"]] = question_key(asked)
         self._news.append(place)
         before = self.statuses.pop(place, None)  # of an answer that this one replaces
         self._do_not_show(place)
@@ -103,7 +102,7 @@ class Recorder:
             self.statuses[place] = {"kind": "not_recorded", "reason": record}
             if self._where is None or before is None or before["kind"] != "recorded":
                 return None
-            return self._without_what_the_cell_shows(place, output.record_to_forget(asked, self._where, self.card))
+            return self._without_what_the_cell_shows(place, outputs.record_to_forget(asked, self._where, self.card))
         if message["kind"] == "resume" or "why_not" not in message:
             self._given[asked.interrupt.id] = record
             return self._without_what_the_cell_shows(place, record)
@@ -118,8 +117,8 @@ class Recorder:
         """Take back the record of an answer that came too late; return what takes it out of the notebook."""
         written = self._given.pop(asked.interrupt.id, None)
         if written is not None:
-            self._do_not_show(place_of(asked))
-            self._taken_back[asked.interrupt.id] = output.record_to_take_back(asked, written)
+            self._do_not_show(question_key(asked))
+            self._taken_back[asked.interrupt.id] = outputs.record_to_take_back(asked, written)
         return self._taken_back.get(asked.interrupt.id)
 
     def came_to(self, request: str, outcome: Recorded | NotRecorded) -> bool:
@@ -133,19 +132,19 @@ class Recorder:
     def tell_of_earlier(self, entries: Iterable[RecordEntry]) -> None:
         """Show, when the cell has ended, what was shown when the run was given answers in an earlier execution."""
         for number, entry in enumerate(entries):
-            last = output.earlier_output(entry, self.card, number)
+            last = outputs.earlier_output(entry, self.card, number)
             if last is not None and self._cell is not None:
                 self._cell.show_last((self, (entry["node"], entry["ordinal"])), last)
 
     def tell_of_replayed(self, answered: Iterable[Answered]) -> None:
         """Show what was shown when a person gave the answers that are replayed now."""
         for each in answered:
-            place = place_of(each)
+            place = question_key(each)
             if each.origin != "record" or place in self._told or self._cell is None:
                 continue
             self._told.add(place)
-            data = output.record_output(each, self._forms.of(each.interrupt))
-            last = output.last_output(data, output.told_answer(each, self.card))
+            data = outputs.record_output(each, self._forms.of(each.interrupt))
+            last = outputs.last_output(data, outputs.told_answer(each, self.card))
             # a run on the kernel's own loop may work on after its cell
             _ = self._cell.show_last((self, place), last) or running_cell().show_last((self, place), last)
 
@@ -158,20 +157,20 @@ class Recorder:
         finally:
             self._holding = None
 
-    def _without_what_the_cell_shows(self, place: Place, record: RecordToWrite) -> RecordToWrite:
+    def _without_what_the_cell_shows(self, place: QuestionKey, record: RecordToWrite) -> RecordToWrite:
         """Leave the output to the cell that shows the card, while it runs; return what the page is to write."""
         if self._cell is None:
             self._untold[place] = record
         return {**record, "output": None} if self._shows_last(self._cell, place, record) else record
 
     def _shows_last(
-        self, cell: Cell | None, place: Place, record: RecordToWrite, metadata: dict[str, Any] | None = None
+        self, cell: Cell | None, place: QuestionKey, record: RecordToWrite, metadata: dict[str, Any] | None = None
     ) -> bool:
         data = record["output"]
         assert data is not None, "made with its output"
-        return cell is not None and cell.show_last((self, place), output.last_output(data, record["told"], metadata))
+        return cell is not None and cell.show_last((self, place), outputs.last_output(data, record["told"], metadata))
 
-    def _do_not_show(self, place: Place) -> None:
+    def _do_not_show(self, place: QuestionKey) -> None:
         self._untold.pop(place, None)
         for cell in (self._cell, self._holding):
             if cell is not None:
@@ -187,5 +186,5 @@ class Recorder:
             return asked.why_unplaced
         form = self._forms.of(asked.interrupt)
         answered = asked.as_answered().value  # decisions have their shape by now
-        why_not = output.why_not_recorded(answered, form)
-        return why_not or output.record_to_write(asked, form, self._where, self.card)
+        why_not = outputs.why_not_recorded(answered, form)
+        return why_not or outputs.record_to_write(asked, form, self._where, self.card)

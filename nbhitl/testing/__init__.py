@@ -16,9 +16,9 @@ _HOMES = {
     "Person": "person",
     "PersonClient": "client",
     "Refused": "person",
-    "ReplayFailed": "replaying",
+    "ReplayFailed": "runner.replaying",
     "Resume": "client",
-    "replay": "replaying",
+    "replay": "runner.replaying",
 }
 
 

@@ -70,21 +70,21 @@ class _Patterns(NamedTuple):
 
 @cache
 def _patterns() -> _Patterns:
-    from nbhitl.text import code_points as classes
+    from nbhitl.text import code_points
 
     tone = r"[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]?"
-    pictograph = f"[{classes.PICTOGRAPH}]{tone}"
+    pictograph = f"[{code_points.PICTOGRAPH}]{tone}"
     ordinary = (
         r"\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f",  # flags of regions
         rf"{pictograph}(?:\u200d{pictograph})*",
         r"[0-9#*]\ufe0f\u20e3",  # keycaps
-        rf"[{classes.HAN}][\ufe00-\ufe0f\U000e0100-\U000e01ef]",
+        rf"[{code_points.HAN}][\ufe00-\ufe0f\U000e0100-\U000e01ef]",
     )
-    suspect = rf"[{classes.UNSEEN}]|(?!\t|\r?\n)[{classes.CONTROL}]"
+    suspect = rf"[{code_points.UNSEEN}]|(?!\t|\r?\n)[{code_points.CONTROL}]"
     return _Patterns(
         re.compile(f"{'|'.join(ordinary)}|({suspect})"),
-        re.compile(f"(?![{classes.UNSEEN}])[{classes.JOINING}][{classes.MARK}]*"),
-        re.compile(f"(?![{classes.UNSEEN}])[{classes.RIGHT_TO_LEFT}]"),  # a mark is no letter
+        re.compile(f"(?![{code_points.UNSEEN}])[{code_points.JOINING}][{code_points.MARK}]*"),
+        re.compile(f"(?![{code_points.UNSEEN}])[{code_points.RIGHT_TO_LEFT}]"),  # a mark is no letter
     )
 
 

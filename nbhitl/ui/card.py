@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nbhitl import decisions
 from nbhitl.answers import Answer
 from nbhitl.core.answered import answers_of
+from nbhitl.core.problems import problem_of
 from nbhitl.core.progress import Seen
 from nbhitl.core.questions import Asked
 from nbhitl.core.session import Session
@@ -38,7 +39,7 @@ from nbhitl.protocol import (
     ViewHead,
 )
 from nbhitl.protocol.entries import EARLIER, LATE, Entries
-from nbhitl.recording import outputs as output
+from nbhitl.recording import outputs
 from nbhitl.recording.recorder import Recorder
 from nbhitl.ui import view as card
 
@@ -142,7 +143,7 @@ class Page:
                     groups["progress"] = self._at_work, self._seen.write(self._at_work)
                 self._widget = CardWidget(groups, self._on_message, self._lock)
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
-        return {"application/vnd.jupyter.widget-view+json": view, **output.placeholder(self._engine.graph_name)}
+        return {"application/vnd.jupyter.widget-view+json": view, **outputs.placeholder(self._engine.graph_name)}
 
     def _view(self) -> ViewHead:
         """Draw what has changed."""
@@ -174,7 +175,7 @@ class Page:
             if not isinstance(error, NbhitlError):
                 logging.getLogger("nbhitl").exception("A message of the card failed: %s", message["kind"])
             flaws = list(error.flaws) if isinstance(error, InvalidAnswer) else []
-            problem = card.problem_of(error)
+            problem = problem_of(error)
             return {"kind": "refused", "request": message["request"], "problem": problem, "flaws": flaws}
 
     def _reply(self, message: PageMessage) -> KernelMessage | None:

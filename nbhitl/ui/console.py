@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nbhitl.answers import Answer
+from nbhitl.core.problems import problem_of
 from nbhitl.core.questions import Asked
 from nbhitl.core.shared import SharedSession
 from nbhitl.errors import AnswerRefused, InvalidAnswer, NobodyThere
@@ -14,7 +15,7 @@ from nbhitl.forms.choosing import in_words
 from nbhitl.jsontext import pretty
 from nbhitl.protocol import Action, Control, Field, Flaw, Option, Request
 from nbhitl.text.characters import shown, shown_in_line
-from nbhitl.ui.view import former_of, problem_of
+from nbhitl.ui.view import former_of
 
 STILL_OPEN = "Nothing more can be read here, and the question stays open. Give answers=[...], or card.answer(...)."
 

@@ -6,10 +6,9 @@ from itertools import count
 from operator import is_
 from typing import Literal, TypeAlias
 
-from nbhitl.core.questions import Answered, Asked
+from nbhitl.core.problems import in_words, problem_of
+from nbhitl.core.questions import Answered, Asked, QuestionKey, question_key
 from nbhitl.core.session import NOBODY_TO_SAY, Session
-from nbhitl.engines.failures import without_input
-from nbhitl.errors import NbhitlError
 from nbhitl.forms import Form, Forms
 from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
 from nbhitl.model.run import Interrupt, Past
@@ -19,7 +18,6 @@ from nbhitl.protocol import (
     Former,
     Pending,
     Phase,
-    Problem,
     RecordStatus,
     Settled,
     Standing,
@@ -28,10 +26,6 @@ from nbhitl.protocol import (
 )
 from nbhitl.protocol.entries import ABOUT, PENDING, PHASE, RECORD, STANDING, TURN, Entries
 
-Place: TypeAlias = tuple[str, int]
-"""Whose record it is: node and ordinal, which stay when a question is asked again."""
-
-MESSAGE_LIMIT = 5_000
 PROMPT_LIMIT = 2_000
 """Characters of an exception's message and of a prompt that are shown."""
 
@@ -54,17 +48,17 @@ class Drawing:
         All that was drawn.
     """
 
-    def __init__(self, session: Session, forms: Forms, records: Mapping[Place, RecordStatus]) -> None:
+    def __init__(self, session: Session, forms: Forms, records: Mapping[QuestionKey, RecordStatus]) -> None:
         self._session, self._forms, self._records = session, forms, records
         self.entries = Entries()
         self._questions: dict[str, _DrawnQuestion] = {}  # by interrupt
         self._free: list[int] = []  # places of questions that are gone
         self._ranks = count()
         self._turns: tuple[Answered, ...] = ()
-        self._at: dict[Place, int] = {}  # which turn it is
+        self._at: dict[QuestionKey, int] = {}  # which turn it is
         self._end: tuple[int, Phase] | None = None
 
-    def draw(self, about: About, news: Iterable[Place]) -> ViewHead:
+    def draw(self, about: About, news: Iterable[QuestionKey]) -> ViewHead:
         """Draw what has changed; ``news`` are the questions whose record has come to something since."""
         session, entries = self._session, self.entries
         entries.put(ABOUT, 0, about)
@@ -131,7 +125,7 @@ class Drawing:
         for place in range(first, len(now)):
             answered = now[place]
             self.entries.put(TURN, place, _settled(answered, self._forms.of(answered.interrupt)))
-            self._at[place_of(answered)] = place
+            self._at[question_key(answered)] = place
             self._draw_record(place)
         self.entries.drop_from(TURN, len(now))
         self.entries.drop_from(RECORD, len(now))
@@ -180,24 +174,6 @@ class _DrawnQuestion:
     beside: "_Beside | None" = None
     former: Former | None = None
     standing: Standing | None = None
-
-
-def place_of(question: Asked | Answered) -> Place:
-    """Return what names a question in its review; its id changes when it is asked again in a fork."""
-    return question.interrupt.node, question.ordinal
-
-
-def problem_of(error: BaseException) -> Problem:
-    """Return an exception as a person reads it."""
-    return {"kind": "problem", "name": type(error).__name__, "message": cut(_said(error), MESSAGE_LIMIT)}
-
-
-def _said(error: BaseException) -> str:
-    try:
-        notes = [note for note in getattr(error, "__notes__", ()) if note.startswith("nbhitl:")]
-        return "\n".join([without_input(str(error)) or type(error).__name__, *notes])
-    except Exception:  # noqa: BLE001 - an exception of somebody's, whose own text fails
-        return type(error).__name__
 
 
 def earlier_of(past: Past, key: str, review: int, card: int) -> Earlier:
@@ -250,13 +226,7 @@ def _pending(asked: Asked, former: Former | None, beside: _Beside) -> Pending:
 def _standing(asked: Asked, form: Form) -> Standing:
     if asked.answer is not None:
         return {"kind": "held", "answer": form.show(asked.answer.value)}
-    return {"kind": "open", "problem": None if asked.problem is None else _in_words(asked.problem)}
-
-
-def _in_words(problem: Exception) -> str:
-    """Return what went wrong with an answer; whose exception it is where it is none of ours."""
-    said = cut(_said(problem), MESSAGE_LIMIT)
-    return said if isinstance(problem, NbhitlError) else f"{type(problem).__name__}: {said}"
+    return {"kind": "open", "problem": None if asked.problem is None else in_words(asked.problem)}
 
 
 def former_of(asked: Asked, form: Form, session: Session) -> Former | None:
@@ -326,6 +296,6 @@ def _told(answered: Answered) -> str:
     return f"{answered.told}{late}"
 
 
-def _record_status(answered: Answered, records: Mapping[Place, RecordStatus]) -> RecordStatus | None:
+def _record_status(answered: Answered, records: Mapping[QuestionKey, RecordStatus]) -> RecordStatus | None:
     """Return what became of the record of an answer; only a person's is recorded, and the page reports on it."""
-    return records.get(place_of(answered), {"kind": "recording"}) if answered.origin == "person" else None
+    return records.get(question_key(answered), {"kind": "recording"}) if answered.origin == "person" else None

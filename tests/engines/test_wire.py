@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbhitl.engines.failures import raised
-from nbhitl.engines.remote import json_format as wire
+from nbhitl.engines.remote import json_format
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
 from nbhitl.model.run import Interrupt
 
@@ -27,34 +27,34 @@ def state(*interrupts, **fields):
 
 
 def test_interrupt_of_today_is_read():
-    snapshot = wire.read_state(state(TODAY))
+    snapshot = json_format.read_state(state(TODAY))
     assert snapshot.interrupts == (Interrupt("a" * 32, "ask", {"q": 1}),)
     assert (snapshot.next, snapshot.values) == (("ask",), {"x": 1})
 
 
 def test_response_schema_is_kept():
     schema = {"type": "integer"}
-    assert wire.read_state(state({**TODAY, "response_schema": schema})).interrupts[0].response_schema == schema
+    assert json_format.read_state(state({**TODAY, "response_schema": schema})).interrupts[0].response_schema == schema
 
 
 def test_interrupt_without_a_response_schema_is_read():
-    assert wire.read_state(state({"value": 1, "id": "b"})).interrupts == (Interrupt("b", "ask", 1),)
+    assert json_format.read_state(state({"value": 1, "id": "b"})).interrupts == (Interrupt("b", "ask", 1),)
 
 
 def test_old_interrupt_gets_the_same_id_every_time():
-    first, second = (wire.read_state(state(dict(OLD))).interrupts[0] for _ in range(2))
+    first, second = (json_format.read_state(state(dict(OLD))).interrupts[0] for _ in range(2))
     assert first == second
-    assert first.id.startswith(wire.MADE_UP)
+    assert first.id.startswith(json_format.MADE_UP)
 
 
 @pytest.mark.parametrize("change", [{"ns": ["ask:5678"]}, {"value": {"q": 2}}])
 def test_another_old_interrupt_gets_another_id(change):
-    first, second = wire.read_state(state(OLD, {**OLD, **change})).interrupts
+    first, second = json_format.read_state(state(OLD, {**OLD, **change})).interrupts
     assert first.id != second.id
 
 
 def test_old_interrupt_with_an_id_keeps_it():
-    assert wire.read_state(state({**OLD, "interrupt_id": "c"})).interrupts[0].id == "c"
+    assert json_format.read_state(state({**OLD, "interrupt_id": "c"})).interrupts[0].id == "c"
 
 
 def test_interrupt_of_a_subgraph_is_read_once_with_its_full_path():
@@ -65,11 +65,14 @@ def test_interrupt_of_a_subgraph_is_read_once_with_its_full_path():
         "tasks": [{"name": "team", "interrupts": [TODAY], "state": inner}],
         "interrupts": [TODAY],
     }
-    assert [i.node for i in wire.read_state(outer).interrupts] == ["team/ask"]
+    assert [i.node for i in json_format.read_state(outer).interrupts] == ["team/ask"]
 
 
 def test_interrupt_listed_only_beside_the_tasks_is_read():
-    assert wire.read_state({**EMPTY, "next": ["ask"], "tasks": [], "interrupts": [TODAY]}).interrupts[0].node == "ask"
+    assert (
+        json_format.read_state({**EMPTY, "next": ["ask"], "tasks": [], "interrupts": [TODAY]}).interrupts[0].node
+        == "ask"
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +97,7 @@ def test_interrupt_listed_only_beside_the_tasks_is_read():
 )
 def test_what_is_wrong_is_named_with_its_place(broken, told):
     with pytest.raises(ServerRefused, match=f"^https://there answered .*{told}"):
-        wire.read_state(broken, "https://there")
+        json_format.read_state(broken, "https://there")
 
 
 def test_bottomless_nesting_of_subgraphs_is_refused():
@@ -102,14 +105,14 @@ def test_bottomless_nesting_of_subgraphs_is_refused():
     for _ in range(500):
         nested = {**EMPTY, "tasks": [{"name": "n", "state": nested}]}
     with pytest.raises(ServerRefused, match="deeper than 100 subgraphs"):
-        wire.read_state(nested)
+        json_format.read_state(nested)
 
 
 def test_bottomless_nesting_of_an_old_payload_is_read():
     value: list[Any] = []
     for _ in range(100_000):
         value = [value]
-    assert wire.read_state(state({**OLD, "value": value})).interrupts[0].value is value
+    assert json_format.read_state(state({**OLD, "value": value})).interrupts[0].value is value
 
 
 JSON = st.recursive(
@@ -142,7 +145,7 @@ ALMOST = st.recursive(
 @given(JSON | ALMOST | st.dictionaries(st.sampled_from(FIELDS), ALMOST).map(lambda fields: {**EMPTY, **fields}))
 def test_any_json_is_a_snapshot_or_refused(value):
     try:
-        snapshot = wire.read_state(value)
+        snapshot = json_format.read_state(value)
     except ServerRefused:
         return
     assert all(isinstance(name, str) for name in snapshot.next)
@@ -152,7 +155,7 @@ def test_any_json_is_a_snapshot_or_refused(value):
 @given(JSON)
 def test_any_json_has_the_status_of_a_thread_or_is_refused(value):
     try:
-        status, marks = wire.read_thread(value)
+        status, marks = json_format.read_thread(value)
     except ServerRefused:
         assert not isinstance(value, dict)
     else:
@@ -187,31 +190,31 @@ def test_any_text_is_an_error_of_a_task(text):
 @given(JSON | st.lists(st.dictionaries(st.sampled_from(["graph_id", "assistant_id"]), JSON)))
 def test_any_json_is_a_list_of_assistants_or_refused(value):
     with contextlib.suppress(ServerRefused):
-        assert all(isinstance(name, str) for name in wire.read_assistants(value))
+        assert all(isinstance(name, str) for name in json_format.read_assistants(value))
 
 
 # --- answering --------------------------------------------------------------------------------
 
 
 def test_answer_is_keyed_by_id():
-    assert wire.resume_command([Interrupt("a", "n", 1)], {"a": None}) == {"resume": {"a": None}}
+    assert json_format.resume_command([Interrupt("a", "n", 1)], {"a": None}) == {"resume": {"a": None}}
 
 
 def test_answer_on_the_old_wire_is_bare():
-    (interrupt,) = wire.read_state(state(OLD)).interrupts
-    assert wire.resume_command([interrupt], {interrupt.id: "x"}) == {"resume": "x"}
+    (interrupt,) = json_format.read_state(state(OLD)).interrupts
+    assert json_format.resume_command([interrupt], {interrupt.id: "x"}) == {"resume": "x"}
 
 
 def test_several_questions_on_the_old_wire_cannot_be_told_apart():
-    interrupts = wire.read_state(state(OLD, {**OLD, "ns": ["ask:2"]})).interrupts
+    interrupts = json_format.read_state(state(OLD, {**OLD, "ns": ["ask:2"]})).interrupts
     with pytest.raises(UnsupportedPause, match="2 questions are open"):
-        wire.resume_command(interrupts, {interrupts[0].id: "x"})
+        json_format.resume_command(interrupts, {interrupts[0].id: "x"})
 
 
 @pytest.mark.parametrize("value", [None, {}, {"0" * 32: 1}], ids=repr)
 def test_answer_that_the_old_wire_loses_is_refused(value):
     with pytest.raises(InvalidAnswer, match="drops the answer"):
-        wire.bare_command(value)
+        json_format.bare_command(value)
 
 
 # --- what is kept exactly ---------------------------------------------------------------------
@@ -219,7 +222,7 @@ def test_answer_that_the_old_wire_loses_is_refused(value):
 
 @given(JSON)
 def test_value_without_a_problem_survives_json_exactly(value):
-    if wire.why_not_exact(value) is None:
+    if json_format.why_not_exact(value) is None:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
         assert json.loads(text) == value
         assert b"\\u0000" not in text
@@ -228,9 +231,9 @@ def test_value_without_a_problem_survives_json_exactly(value):
 def test_circular_value_is_refused():
     value: list[Any] = []
     value += [value, value]
-    assert "nested in more than 200 levels" in (wire.why_not_exact(value) or "")
+    assert "nested in more than 200 levels" in (json_format.why_not_exact(value) or "")
 
 
 def test_hostile_key_is_named_on_one_line():
-    problem = wire.why_not_exact({"a\nb": float("nan")})
+    problem = json_format.why_not_exact({"a\nb": float("nan")})
     assert problem == "['a\\nb'] is nan, which JSON does not have"

@@ -101,9 +101,9 @@ def test_kernel_killed_after_the_answer_says_under_its_key_that_the_step_may_hav
 def test_cell_that_runs_again_without_a_key_names_the_thread_that_it_leaves_waiting():
     again = """
 source = "card = nbhitl.review(graphs.seed(), graphs.SEED_INPUT); card.interrupts"
-from nbhitl.kernel import surroundings as place
+from nbhitl.kernel import surroundings
 for execution in "ab":
-    live.current_place = lambda: place.Surroundings(True, True, execution, source, cell="the cell")
+    live.current_place = lambda: surroundings.Surroundings(True, True, execution, source, cell="the cell")
     exec(source)
     print([note for note in card._session.notes], card.thread_id)
 """

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from nbhitl.engines.base import NOTHING, SnippetLines, refuse_unseen
 from nbhitl.engines.failures import without_input
 from nbhitl.engines.names import COPY, END, STRICT
-from nbhitl.engines.remote import claim, past
-from nbhitl.engines.remote import json_format as wire
+from nbhitl.engines.remote import claim, json_format, past
 from nbhitl.engines.remote.http import Special
 from nbhitl.engines.remote.looking import ServedThread, is_stop, is_uuid
 from nbhitl.engines.remote.output import LOCAL_MODES
@@ -154,17 +153,17 @@ class RemoteEngine:
     ) -> RunSegment:
         """SnippetResume the run; see `Engine.resume`."""
         for value in answers.values():
-            if problem := wire.why_not_exact(value):
+            if problem := json_format.why_not_exact(value):
                 raise InvalidAnswer(f"This answer cannot be sent to a server as it is: {problem}.")
 
         async def prepare() -> dict[str, Any]:
             snapshot = await self._pending(answers, again)
-            if changed := wire.overwritten(snapshot.raw) & answers.keys():
+            if changed := json_format.overwritten(snapshot.raw) & answers.keys():
                 raise _AsksAnew({each.node for each in snapshot.interrupts if each.id in changed})
             if claim.is_needed(snapshot.raw):
                 await claim.claim(self._thread)
                 snapshot = await self._pending(answers, again)
-            return {"command": wire.resume_command(snapshot.interrupts, answers)}
+            return {"command": json_format.resume_command(snapshot.interrupts, answers)}
 
         try:
             return await self._segment("resume the run", dict(answers), prepare, watch, answers=answers, asked=asked)
@@ -215,7 +214,7 @@ class RemoteEngine:
         """Update the state of the graph, or of a subgraph."""
         inside: dict[str, Any] = {}
         if at:
-            inside["checkpoint"] = wire.checkpoint_at(snapshot.raw, at)
+            inside["checkpoint"] = json_format.checkpoint_at(snapshot.raw, at)
             if not inside["checkpoint"]:
                 raise AlreadyAnswered(f"The run does not stand in {'/'.join(at)!r} any more. Nothing was sent.")
         else:
@@ -446,14 +445,14 @@ class RemoteEngine:
 
     def why_not_kept(self, value: Any) -> str | None:
         """Return why JSON cannot carry ``value``; see `Engine.why_not_kept`."""
-        return wire.why_not_exact(value)
+        return json_format.why_not_exact(value)
 
     def snippets(self, interrupt_id: str, value: Any) -> SnippetLines:
         """Return lines that resume this interrupt from other clients."""
         if self.thread_id is None:
             raise LookupError("There is no thread to resume yet.")
-        old = interrupt_id.startswith(wire.MADE_UP)
-        command = wire.bare_command(value) if old else {"resume": {interrupt_id: value}}
+        old = interrupt_id.startswith(json_format.MADE_UP)
+        command = json_format.bare_command(value) if old else {"resume": {interrupt_id: value}}
         resume = SnippetResume(
             self._server.url, self.graph_name, self.thread_id, command, self._access.headers, tuple(self._remarks())
         )
@@ -550,5 +549,5 @@ def _at(checkpoint: Checkpoint | None) -> dict[str, Any]:
 def _check_input(value: Any) -> None:
     if (type(value).__name__, type(value).__module__) == ("Command", "langgraph.types"):
         raise UsageError("A Command is no input for a server. To answer a question, open its thread: nbhitl.open(...).")
-    if problem := wire.why_not_exact(value, json_only=False):
+    if problem := json_format.why_not_exact(value, json_only=False):
         raise UsageError(f"This input cannot be sent to a server as it is: {problem}.")

@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from nbhitl.engines.failures import without_input
-from nbhitl.engines.remote import json_format as wire
-from nbhitl.engines.remote import past
+from nbhitl.engines.remote import json_format, past
 from nbhitl.engines.remote.http import Special
 from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT, RUNS_OF_A_THREAD
 from nbhitl.engines.updates import refuse_unknown
@@ -84,7 +83,7 @@ class ServedThread:
             return snapshot
         call = self._server.client().threads.get_history(self.known_id(), limit=HISTORY_LOOKED_AT)
         for state in await self._access.ask("read the history", call, special=self.about()):
-            past = wire.read_state(state, self._server.url)
+            past = json_format.read_state(state, self._server.url)
             if not is_of_next_turn(state.get("metadata")):
                 return replace(past, busy=snapshot.busy)
         return snapshot
@@ -92,7 +91,7 @@ class ServedThread:
     async def _look(self) -> Snapshot:
         call = self._server.client().threads.get(self.known_id())
         thread = await self._access.ask("look whether the thread is busy", call, special=self.about())
-        status, marks = wire.read_thread(thread, self._server.url)
+        status, marks = json_format.read_thread(thread, self._server.url)
         snapshot = replace(await self.state(has_failed=status == "error"), busy=status == "busy")
         if not snapshot.busy:
             self.check_kept(snapshot)
@@ -110,7 +109,7 @@ class ServedThread:
         if snapshot.halts:
             tools = await self._tools(snapshot)
             snapshot = replace(snapshot, halts=tuple(_with_tools(halt, tools) for halt in snapshot.halts))
-        kept = [interrupt for interrupt in snapshot.interrupts if interrupt.former is not wire.NOT_KEPT]
+        kept = [interrupt for interrupt in snapshot.interrupts if interrupt.former is not json_format.NOT_KEPT]
         suspects = {interrupt.id for interrupt in kept if has_failed or interrupt.former is not None}
         unknown = suspects - self.sent.keys()
         if unknown and self._looked_for != (looked := frozenset(unknown)):
@@ -128,7 +127,9 @@ class ServedThread:
     async def _read(self) -> Snapshot:
         call = self._server.client().threads.get_state(self.known_id(), subgraphs=True)
         special = {**self.about(), 400: self._unreadable}
-        return wire.read_state(await self._access.ask("read the thread", call, special=special), self._server.url)
+        return json_format.read_state(
+            await self._access.ask("read the thread", call, special=special), self._server.url
+        )
 
     async def _before(self, refusal: "_Unreadable") -> Snapshot:
         """Return the last state with a question, where a schema refuses what a node wrote in answer to that.
@@ -140,7 +141,7 @@ class ServedThread:
             state = await self._last_of(run)
             if state is None:
                 continue
-            snapshot = wire.read_state(state, self._server.url)
+            snapshot = json_format.read_state(state, self._server.url)
             if snapshot.interrupts:
                 former = StuckAnswer(error=refusal.detail)
                 return replace(snapshot, interrupts=tuple(replace(each, former=former) for each in snapshot.interrupts))
@@ -175,7 +176,7 @@ class ServedThread:
             await asyncio.sleep(LOOK_AGAIN_AFTER)
 
     def _with_former(self, interrupt: Interrupt) -> Interrupt:
-        if interrupt.former is wire.NOT_KEPT:
+        if interrupt.former is json_format.NOT_KEPT:
             self.sent.pop(interrupt.id, None)
             return replace(interrupt, former=None)
         if interrupt.id not in self.sent:
@@ -203,7 +204,7 @@ class ServedThread:
         """Return what the thread's metadata hold under ``key``, and whether a run is at work."""
         call = self._server.client().threads.get(self.known_id())
         thread = await self._access.ask("look whether the claim stands", call, special=self.about())
-        status, marks = wire.read_thread(thread, self._server.url)
+        status, marks = json_format.read_thread(thread, self._server.url)
         return marks.get(key), status == "busy"
 
     async def asked_so_far(self, snapshot: Snapshot) -> Past:
@@ -251,7 +252,7 @@ class ServedThread:
             refuse_unknown(update, known)
 
     async def _keys(self, which: Literal["output_schema", "state_schema"], snapshot: Snapshot) -> set[str] | None:
-        client, assistant_id = self._server.client(), wire.assistant_of(snapshot.raw)
+        client, assistant_id = self._server.client(), json_format.assistant_of(snapshot.raw)
         try:
             if assistant_id is None:
                 found = await self._access.ask(
@@ -261,15 +262,15 @@ class ServedThread:
             schemas = await self._access.ask("read the schemas", client.assistants.get_schemas(assistant_id))
         except (ServerError, LookupError, TypeError):  # not every server and graph can tell
             return None
-        return wire.read_keys(schemas, which)
+        return json_format.read_keys(schemas, which)
 
     async def _tools(self, snapshot: Snapshot) -> frozenset[str]:
         """Return the nodes that run tool calls, where the server tells; those of a subgraph as ``"sub:tools"``."""
         if self._tool_nodes is None:
-            assistant_id = wire.assistant_of(snapshot.raw) or self._server.assistant
+            assistant_id = json_format.assistant_of(snapshot.raw) or self._server.assistant
             call = self._server.client().assistants.get_graph(assistant_id, xray=True)
             try:
-                found = wire.read_tool_nodes(await self._access.ask("read the graph", call))
+                found = json_format.read_tool_nodes(await self._access.ask("read the graph", call))
             except ServerError:  # not every server can tell
                 found = set()
             self._tool_nodes = frozenset(found)
@@ -278,13 +279,13 @@ class ServedThread:
     async def assistants(self) -> list[str]:
         """Return the names of what can be run on the server."""
         call = self._server.client().assistants.search(limit=100)
-        return wire.read_assistants(await self._access.ask("list the assistants", call), self._server.url)
+        return json_format.read_assistants(await self._access.ask("list the assistants", call), self._server.url)
 
     # --- what cannot be seen, in words --------------------------------------------------------
 
     def check_kept(self, snapshot: Snapshot) -> None:
         """Raise where the thread is there and its state is not: it would look finished."""
-        if wire.is_untouched(snapshot.raw):
+        if json_format.is_untouched(snapshot.raw):
             raise ThreadNotFound(
                 f"Thread {self.id!r} on {self._server.url} is empty: no run has begun in it yet, or the server "
                 "has lost its checkpoints; a development server that is killed does."

@@ -4,11 +4,11 @@ import importlib
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextvars import ContextVar
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from nbhitl.forms.fallback import JsonForm
+from nbhitl.forms.schema.steps import TooMuch, allow_steps
 from nbhitl.protocol import Flaw
 
 if TYPE_CHECKING:
@@ -28,11 +28,6 @@ KEPT = 64
 
 _validators: dict[int, tuple[Any, Any]] = {}
 _warming: list[threading.Thread] = []
-_steps: ContextVar[list[int]] = ContextVar("steps")
-
-
-class TooMuch(Exception):
-    """Testing a value against this schema would take for ever."""
 
 
 def flaws(schema: Any, value: Any) -> list[Flaw]:
@@ -49,7 +44,7 @@ def flaws(schema: Any, value: Any) -> list[Flaw]:
     """
     from nbhitl.forms.schema.messages import all_told
 
-    _steps.set([MOST_STEPS + STEPS_EACH * _size(value)])
+    allow_steps(MOST_STEPS + STEPS_EACH * _size(value))
     try:
         found = list(islice(all_told(_errors(schema, value)), MOST))
     except (TooMuch, RecursionError):
@@ -79,20 +74,6 @@ def read(text: str) -> Any:
         If the text is no JSON.
     """
     return _FORM.value(text)
-
-
-def step() -> None:
-    """Count one keyword that is tested.
-
-    Raises
-    ------
-    TooMuch
-        If there were too many.
-    """
-    left = _steps.get()
-    left[0] -= 1
-    if left[0] < 0:
-        raise TooMuch
 
 
 def _size(value: Any) -> int:

@@ -17,8 +17,9 @@ from jsonschema.exceptions import UnknownType
 from pydantic import TypeAdapter
 from pydantic import ValidationError as NotParsed
 
-from nbhitl.forms.schema.check import step
+from nbhitl.forms.schema.messages import Said, told, unlisted_in
 from nbhitl.forms.schema.patterns import has_slow_keys, matches
+from nbhitl.forms.schema.steps import step
 
 Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError] | None]
 
@@ -30,10 +31,6 @@ WHOLE = re.compile(r"-?\d{1,9}")
 
 BROKEN = (AttributeError, TypeError, ValueError, LookupError, ArithmeticError, re.error, UnknownType)
 """What `jsonschema` raises on a keyword that is written wrongly."""
-
-
-class Said(ValidationError):  # type: ignore[misc]
-    """An error whose message is meant for people."""
 
 
 def validator(schema: Any) -> Any:
@@ -92,12 +89,6 @@ def _additional_properties(validator: Any, expected: Any, value: Any, schema: An
             yield from validator.descend(value[key], expected, path=key)
 
 
-def unlisted_in(schema: Mapping[str, Any], value: Mapping[str, Any]) -> list[str]:
-    """Return the keys that a schema neither lists nor has a pattern for."""
-    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
-    return [key for key in value if key not in known and not any(matches(each, key) for each in patterns)]
-
-
 def _unique_items(validator: Any, is_unique: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
     if is_unique is True and isinstance(value, list) and len(set(map(_same_for_same, value))) < len(value):
         yield ValidationError("")
@@ -118,8 +109,6 @@ def _required(validator: Any, names: Any, value: Any, schema: Any) -> Iterator[V
 
 
 def _property_names(validator: Any, names: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
-    from nbhitl.forms.schema.messages import told
-
     for key in value if isinstance(value, dict) else ():
         number = int(key) if WHOLE.fullmatch(key) else key  # pydantic lists the values of an IntEnum
         if next(validator.descend(number, names), None) is None:

@@ -1,13 +1,13 @@
 """What is wrong with a value, in words for people, at the place where it is to be mended."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from jsonschema import ValidationError
 
-from nbhitl.forms.schema.keywords import Said, unlisted_in
 from nbhitl.forms.schema.merge import types
+from nbhitl.forms.schema.patterns import matches
 from nbhitl.forms.schema.scalars import written
 from nbhitl.protocol import Flaw
 
@@ -39,6 +39,10 @@ SHOWN = 10
 
 LONGEST = 80
 """Characters of a value that a message quotes."""
+
+
+class Said(ValidationError):  # type: ignore[misc]
+    """An error whose message is meant for people."""
 
 
 def all_told(errors: Iterable[ValidationError]) -> Iterator[Flaw]:
@@ -201,3 +205,9 @@ SENTENCES: dict[Any, Callable[[Any, Any], str]] = {
     "unevaluatedProperties": lambda _, __: "has members that it should not have",
     None: lambda _, __: "should not be here",
 }
+
+
+def unlisted_in(schema: Mapping[str, Any], value: Mapping[str, Any]) -> list[str]:
+    """Return the keys that a schema neither lists nor has a pattern for."""
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    return [key for key in value if key not in known and not any(matches(each, key) for each in patterns)]

@@ -1,8 +1,9 @@
 """A process that has imported what is heavy, and becomes a kernel, or many, by forking.
 
-Run by `nbhitl.testing.runner.kernels` as ``python -m nbhitl.testing.runner.forkserver READ WRITE``, the numbers of two pipes. It
-reads one `ForkRequest` a line and writes one `Forked`, `Ready` or `Ended` a line. It starts no thread, no event loop and no
-zmq context, and runs no notebook: what a child gets is what a fresh interpreter has after its imports.
+Run by `nbhitl.testing.runner.kernels` as ``python -m nbhitl.testing.runner.forkserver READ WRITE``, the numbers of two
+pipes. The process reads one `ForkRequest` a line and writes one `Forked`, `Ready` or `Ended` a line. It starts no
+thread, no event loop and no zmq context, and runs no notebook: a child gets the state of a fresh interpreter after its
+imports.
 """
 
 import gc

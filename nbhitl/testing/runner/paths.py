@@ -7,9 +7,10 @@ They stand beside ``report.ipynb`` in ``report.answers.yaml``, or in the noteboo
     reject:
       pay: [!reject "too much", !approve ]
 
-Each path is what a file of answers is (`nbhitl.answers.answers_file`): answers by node, a list in the order of the node's
-questions, anything else the answer to each of them. In metadata, which is JSON, ``!approve`` is
-``{"$decision": "approve"}``. What a path shows otherwise than the notebook stands beside it (`nbhitl.testing.runner.outputs`).
+Each path has the form of a file of answers (`nbhitl.answers.answers_file`): answers by node, a list in the order of the
+node's questions, any other value the answer to each of them. In metadata, which is JSON, ``!approve`` is
+``{"$decision": "approve"}``. Outputs of a path that differ from the notebook's stand beside the notebook
+(`nbhitl.testing.runner.outputs`).
 """
 
 from collections.abc import Mapping
