@@ -546,7 +546,9 @@ class Review:
     def _fit(self, interrupt: Interrupt, value: Any) -> Any:
         """Return the resume value for an answer: what the form makes of it, if the engine can take that."""
         with allow_sigint():
-            value = self._forms.of(interrupt).fit(value)
+            with self._shared.lock:
+                form = self._forms.of(interrupt)
+            value = form.fit(value)
             if why_not := self._engine.why_not_kept(value):
                 raise InvalidAnswer(why_not)
             return value
@@ -555,7 +557,10 @@ class Review:
         self._driver.check_alive()
         if closed := self._engine.why_not_usable():
             raise CheckpointerClosed(closed)
-        return self._driver.tell(lambda session: session.answer(answer))
+        with self._shared.lock:
+            asked = self._session.question_for(answer)
+        answer = self._session.validated(asked, answer)  # a form of the user's may take its time: not under the lock
+        return self._driver.tell(lambda session: session.accept(asked, answer))
 
     def _command(self, command: Callable[[Session], None]) -> None:
         self._driver.check_alive()

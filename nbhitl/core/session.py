@@ -208,7 +208,7 @@ class Session:
     # --- the door -----------------------------------------------------------------------------
 
     def answer(self, answer: Answer) -> Asked:
-        """Take one answer; every answer, whoever gives it, comes through here.
+        """Take one answer at once: look for its question, validate its value and accept it.
 
         Returns
         -------
@@ -224,24 +224,60 @@ class Session:
         InvalidAnswer
             If the value does not fit the question, or the engine cannot take it as it is.
         """
+        asked = self.question_for(answer)
+        return self.accept(asked, self.validated(asked, answer))
+
+    def question_for(self, answer: Answer) -> Asked:
+        """Return the open question that an answer is for.
+
+        Raises
+        ------
+        AlreadyAnswered, UnknownInterrupt
+            As `answer`.
+        """
         asked = self._open.get(answer.id)
         if asked is None:
             raise self._why_not(answer.id)
         if asked.answer is not None:
             raise AlreadyAnswered(f"{_name(asked)} has been answered already, {_when_and_how(asked.answer)}.")
         if answer.revision is not None and answer.revision < asked.since:
-            raise AlreadyAnswered(f"{_name(asked)} was asked anew since this answer was written; look at it again.")
+            raise AlreadyAnswered(_asked_anew(asked))
+        return asked
+
+    def validated(self, asked: Asked, answer: Answer) -> Answer:
+        """Return the answer with the resume value that its form makes of its value.
+
+        No state of the session is read or changed here, so that a form may take its time while others look.
+
+        Raises
+        ------
+        InvalidAnswer
+            As `answer`.
+        """
         try:
             value = self._fit(asked.interrupt, copied(answer.value))
         except InvalidAnswer as error:
             raise InvalidAnswer(
                 f"{_name(asked)} cannot be answered with this value: {sentence(error)}", error.flaws
             ) from None
-        answer = replace(answer, value=value)
-        asked = replace(asked, answer=answer, problem=None)
-        self._open[answer.id] = asked
+        return replace(answer, value=value)
+
+    def accept(self, asked: Asked, answer: Answer) -> Asked:
+        """Take an answer that was validated for a question; every answer, whoever gives it, comes through here.
+
+        Raises
+        ------
+        AlreadyAnswered
+            As `answer`; also if the question was asked anew since the answer was validated for it.
+        UnknownInterrupt
+            As `answer`.
+        """
+        now = self.question_for(answer)
+        if now.since != asked.since:
+            raise AlreadyAnswered(_asked_anew(now))
+        taken = self._open[answer.id] = replace(now, answer=answer, problem=None)
         self._step()
-        return asked
+        return taken
 
     def send_now(self) -> None:
         """Send the answers that are held without waiting for those to their siblings.
@@ -782,6 +818,10 @@ def _name(asked: Asked) -> str:
         if asked.interrupt.is_stop
         else f"The question of node {asked.interrupt.node!r}"
     )
+
+
+def _asked_anew(asked: Asked) -> str:
+    return f"{_name(asked)} was asked anew since this answer was written; look at it again."
 
 
 def _when_and_how(answer: Answer) -> str:
