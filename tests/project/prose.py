@@ -1,0 +1,85 @@
+"""Count "what" and pronouns in the prose of the package: docstrings, comments, and the texts of messages.
+
+``python -m tests.project.prose`` prints a line for each room, ``python -m tests.project.prose PATH …`` the sentences of these
+files that have such words.
+"""
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tests.tools import ROOT
+
+WHAT = {"what", "whatever", "whoever", "whom"}
+PRONOUNS = {"it", "its", "they", "those", "one", "other"}
+WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?")
+NOT_PROSE = re.compile(
+    r"``.*?``|`[^`]*`|\{[^}]*\}|https?://\S+|(?m:^\s*(?:>>>|\.\.\.).*$)|noqa.*|type: ignore.*", re.DOTALL
+)
+
+
+def prose_of(path: Path) -> Iterator[str]:
+    """Return the docstrings, the comments, and all texts of several words of a Python file."""
+    source = path.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.count(" ") >= 3:
+            yield node.value
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string.lstrip("# ")
+
+
+def counted(texts: Iterable[str]) -> Counter[str]:
+    """Return how many words there are, and how many of each kind."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        words = [word.lower() for word in WORD.findall(NOT_PROSE.sub(" ", text))]
+        counts["words"] += len(words)
+        counts["what"] += sum(word in WHAT for word in words)
+        counts["pronouns"] += sum(word in PRONOUNS for word in words)
+    return counts
+
+
+def per_thousand(counts: Counter[str]) -> tuple[float, float]:
+    """Return how many "what" and how many pronouns there are in 1,000 words."""
+    words = max(counts["words"], 1)
+    return 1000 * counts["what"] / words, 1000 * counts["pronouns"] / words
+
+
+def package() -> list[Path]:
+    """Return the Python files of the package."""
+    return sorted((ROOT / "nbhitl").rglob("*.py"))
+
+
+def _room(path: Path) -> str:
+    folder = path.parent.relative_to(ROOT / "nbhitl")
+    return "/".join(folder.parts[:2]) or "."
+
+
+def _print_rooms() -> None:
+    rooms: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for path in package():
+        counts = counted(prose_of(path))
+        rooms[_room(path)] += counts
+        rooms["all"] += counts
+    for room, counts in sorted(rooms.items()):
+        what, pronouns = per_thousand(counts)
+        print(f"{room:24} {counts['words']:7} words  what {what:5.1f}  pronouns {pronouns:5.1f}")
+
+
+def _print_sentences(paths: list[str]) -> None:
+    for path in map(Path, paths):
+        for text in prose_of(path):
+            for sentence in re.split(r"(?<=[.:;])\s+|\n\n", text):
+                counts = counted([sentence])
+                if counts["what"] or counts["pronouns"]:
+                    print(f"{path}: {' '.join(sentence.split())}")
+
+
+if __name__ == "__main__":
+    _print_sentences(sys.argv[1:]) if sys.argv[1:] else _print_rooms()
