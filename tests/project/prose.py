@@ -1,7 +1,7 @@
 """Count "what" and pronouns in the prose of the package: docstrings, comments, and the texts of messages.
 
-``python -m tests.project.prose`` prints a line for each room, ``python -m tests.project.prose PATH …`` the sentences of these
-files that have such words.
+``python -m tests.project.prose`` prints a line for each room, ``python -m tests.project.prose PATH …`` the sentences of
+these files that have such words.
 """
 
 import ast
@@ -69,7 +69,7 @@ def _print_rooms() -> None:
         rooms["all"] += counts
     for room, counts in sorted(rooms.items()):
         what, pronouns = per_thousand(counts)
-        print(f"{room:24} {counts['words']:7} words  what {what:5.1f}  pronouns {pronouns:5.1f}")
+        sys.stdout.write(f"{room:24} {counts['words']:7} words  what {what:5.1f}  pronouns {pronouns:5.1f}\n")
 
 
 def _print_sentences(paths: list[str]) -> None:
@@ -78,7 +78,7 @@ def _print_sentences(paths: list[str]) -> None:
             for sentence in re.split(r"(?<=[.:;])\s+|\n\n", text):
                 counts = counted([sentence])
                 if counts["what"] or counts["pronouns"]:
-                    print(f"{path}: {' '.join(sentence.split())}")
+                    sys.stdout.write(f"{path}: {' '.join(sentence.split())}\n")
 
 
 if __name__ == "__main__":
