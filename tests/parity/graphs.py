@@ -276,8 +276,7 @@ def functional(log: Log) -> Any:
     return workflow
 
 
-# Not served: on a development server a resume of a workflow with tasks does not come to its end.
-@case(["a", "b"], "c", in_any_order=True, places="sync async")
+@case(["a", "b"], "c", in_any_order=True)
 def tasks_side_by_side(log: Log) -> Any:
     @task
     def shout(text: str) -> str:
@@ -292,8 +291,7 @@ def tasks_side_by_side(log: Log) -> Any:
     return workflow
 
 
-# Not served: on a development server a resume of a workflow with tasks does not come to its end.
-@case(["a"], "c", places="async")
+@case(["a"], "c", places="async served")
 def tasks_of_an_async_workflow(log: Log) -> Any:
     @task
     async def shout(text: str) -> str:

@@ -23,6 +23,9 @@ STATUSES = [401, 503]
 SECONDS = 3.0
 """Within which a fault is told, with the patience of these tests."""
 
+SERVER_FAILS_AFTER = 5.0
+"""The server's own time until it fails to tell the result of an ended run that is no object."""
+
 
 @pytest.fixture
 def proxy(fast_server, monkeypatch):
@@ -76,6 +79,21 @@ def test_answer_that_arrived_is_a_success_whatever_happened_to_the_reply(payment
     assert segment.snapshot.next == segment.snapshot.interrupts == ()
     assert payment.effects == ["once"]
     assert payment.proxy.forwarded["POST stream"] == 2
+
+
+@pytest.mark.parametrize("fault", [Fault.REPLY_LOST, Fault.ENDED], ids=lambda f: f.name)
+def test_result_that_is_a_list_is_read_from_the_state_after_a_cut(proxy, tmp_path, fault):
+    payment = Payment(proxy, tmp_path, "labels")
+
+    async def review():
+        engine, key = await payment.ask()
+        proxy.once("/runs/stream", fault)
+        async with asyncio.timeout(SERVER_FAILS_AFTER * 2):
+            return await engine.resume({key: "once"}, unwatched)
+
+    segment = run(review, payment.server)
+    assert (segment.output, segment.snapshot.next) == (["A", "once"], ())
+    assert payment.effects == ["once"]
 
 
 @pytest.mark.parametrize("fault", [Fault.REPLY_LOST, Fault.CUT, Fault.ENDED, Fault.STALLED], ids=lambda f: f.name)

@@ -382,7 +382,7 @@ class RemoteEngine:
                 return RunSegment(await self.output_of(snapshot), snapshot)
         if run.output.error is not None or (run.stop_asked.is_set() and not was_whole and snapshot.next):
             return RunSegment(None, snapshot)
-        return RunSegment(run.output.value, snapshot)
+        return RunSegment(await self.output_of(snapshot) if run.output.is_unread else run.output.value, snapshot)
 
     async def _refuse_if_overtaken(self, run: ServedRun, snapshot: Snapshot) -> None:
         """Raise where our run was cut off, and another client's settled its question since."""

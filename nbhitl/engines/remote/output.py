@@ -29,10 +29,13 @@ class Output:
     ----------
     error
         Type and message of what a node raised.
+    is_unread
+        Whether the run has ended, and the server does not tell its result: the state has it.
     """
 
     def __init__(self) -> None:
         self.error: tuple[str, str] | None = None
+        self.is_unread = False
         self._pauses: dict[str, list[dict[str, Any]]] = {"values": [], "updates": []}
         self._has_paused = self._has_end = False
         self._latest: Any = None
@@ -55,6 +58,11 @@ class Output:
         self._pauses = {}
         self._latest, self._has_end = body, True
 
+    def take_end(self) -> None:
+        """Take note that the run has ended without a failure, and that its result stands in the state only."""
+        self._pauses = {}
+        self._has_end = self.is_unread = True
+
     def _take_task(self, task: dict[str, Any]) -> None:
         if "result" in task or "error" in task:
             self._at_work.discard(str(task.get("id")))
@@ -66,6 +74,10 @@ class Output:
             self._has_paused = True
             if data[INTERRUPT]:  # empty at a static breakpoint
                 self._pauses[mode].append(data)
+        elif mode == "values":
+            # A step ends with the new values. LangGraph tells of no end of a call (`@task`) whose result it has from
+            # an earlier segment, only that it has begun.
+            self._at_work.clear()
         if mode == "values":
             self._latest = data
 

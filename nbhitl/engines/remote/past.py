@@ -20,6 +20,8 @@ ASKED, ANEW = "nbhitl_asked", "nbhitl_anew"
 ELSEWHERE = "another client answered some of them, or the server does not tell of its runs"
 
 AT_WORK = frozenset({"pending", "running"})
+SUCCESS = "success"
+"""The status of a run that has ended or paused."""
 FAILED = frozenset({"error", "interrupted", "timeout"})
 
 

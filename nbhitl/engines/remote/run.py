@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nbhitl.engines.remote.http import InDoubt, NoRoute, Special
 from nbhitl.engines.remote.output import Output, chunk_of
-from nbhitl.engines.remote.past import PastRun, metadata_of, read_run, read_runs
+from nbhitl.engines.remote.past import SUCCESS, PastRun, metadata_of, read_run, read_runs
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
 from nbhitl.model.run import AskedAt, Watch
 
@@ -206,6 +206,8 @@ class ServedRun:
                 return await self._join(watch, run)
             except InDoubt as doubt:
                 problem = doubt.error
+            if run.status == SUCCESS:  # LangGraph's servers fail to tell the result of an ended run that is no object
+                return self.output.take_end()
             strikes = strikes + 1 if time.monotonic() - began < 1 else 0
             if strikes >= STRIKES:
                 raise problem
