@@ -269,6 +269,15 @@ def test_file_has_answers_by_node_and_by_key_with_decisions_as_tags(file):
     assert [answers["q3-report"].take(ask(), n).value for n in range(2)] == [1, 2.5]
 
 
+def test_file_says_for_which_reviews_a_step_may_run_again(file):
+    for_all = file("ask: a\n$may_run_again: true\n$reviews: {q3: {ask: b}}", "all.yaml")
+    assert (for_all[""].may_run_again, for_all["q3"].may_run_again) == (True, False)
+    for_one = file("ask: a\n$reviews: {q3: {ask: b, $may_run_again: true}}", "one.yaml")
+    assert (for_one[""].may_run_again, for_one["q3"].may_run_again) == (False, True)
+    assert for_one["q3"].take(ask(), 0).value == "b"
+    assert "1 more than was asked: answer 1 for node 'ask'" in str(for_all[""].left_over())
+
+
 def test_json_file_has_decisions_as_json(file):
     answers = file('{"pay": [{"$decision": "edit", "args": {"amount": 5}}]}', "answers.json")
     assert answers[""].take(ask(node="pay"), 0).value == edit(amount=5)
@@ -293,6 +302,8 @@ def test_json_file_has_decisions_as_json(file):
         ("a: !approve yes", "!approve takes nothing"),
         ("a: !forgive", "!forgive"),
         ("a: {$decision: forgive}", "is no decision"),
+        ("a: 1\n$may_run_again: yes please", "answers.yaml: $may_run_again is true or false, and is a string"),
+        ("$reviews: {q3: {$may_run_again: 1}}", "answers.yaml: $reviews.q3: $may_run_again is true or false"),
         ("$reviews: 3", "$reviews maps the key= of reviews"),
         ("$reviews: {q3: 5}", "answers.yaml: $reviews.q3 is a int"),
         ("a: !!python/object:os.system {}", "cannot be read"),

@@ -138,6 +138,19 @@ def test_source_that_says_that_running_twice_is_fine_goes_on_and_later_execution
     assert paid(tmp_path) == 2
 
 
+FILES = ['pay: "yes"\n$may_run_again: true', '$reviews: {payment: {pay: "yes", $may_run_again: true}}']
+
+
+@pytest.mark.parametrize("text", FILES, ids=["for all", "for one review"])
+def test_file_of_answers_that_says_that_running_twice_is_fine_goes_on(text, tmp_path, saver, monkeypatch):
+    killed(tmp_path, answers=["yes"])
+    (tmp_path / "answers.yaml").write_text(text)
+    monkeypatch.setenv("NBHITL_ANSWERS", str(tmp_path / "answers.yaml"))
+    monkeypatch.setattr("nbhitl.core.settings.ReviewSettings.finds_person", lambda *_: False)
+    assert review_of(tmp_path, saver).result == {"some_text": "yes"}
+    assert paid(tmp_path) == 2
+
+
 def test_person_decides_and_later_executions_with_nobody_there_return_the_result(tmp_path, saver):
     killed(tmp_path, answers=["yes"])
     card = review_of(tmp_path, saver)

@@ -16,6 +16,9 @@ from nbhitl.jsontext import sentence
 REVIEWS = "$reviews"
 """Key beside the nodes; what stands below it is by the ``key=`` of reviews, then by node."""
 
+MAY_RUN_AGAIN = "$may_run_again"
+"""Key beside the nodes; ``true`` says for these reviews what ``may_run_again=True`` says in the source."""
+
 LARGEST = 5_000_000
 """Bytes of a file of answers."""
 
@@ -53,15 +56,33 @@ def read_answers(path: Path) -> Mapping[str, ByNode]:
     content = load(path)
     nodes = by_node(content, path.name, "")
     reviews = nodes.pop(REVIEWS, {})
+    again = take_may_run_again(nodes, path.name)
     if not isinstance(reviews, dict):
         found_instead = outlined(reviews)
         raise BadAnswersFile(
             f"{path.name}: {REVIEWS} maps the key= of reviews to answers by node, and is {found_instead}."
         )
-    found = {"": ByNode(_read(nodes, path.name), path.name)}
+    found = {"": ByNode(_read(nodes, path.name), path.name, may_run_again=again)}
     for key, each in reviews.items():
-        found[str(key)] = ByNode(by_node(each, path.name, f"{REVIEWS}.{key}"), path.name)
+        place = f"{REVIEWS}.{key}"
+        answers = by_node(each, path.name, place)
+        again = take_may_run_again(answers, f"{path.name}: {place}")
+        found[str(key)] = ByNode(answers, path.name, may_run_again=again)
     return found
+
+
+def take_may_run_again(nodes: dict[str, Any], where: str) -> bool:
+    """Take out of the answers by node whether a step that may have run may run again; ``False`` by default.
+
+    Raises
+    ------
+    BadAnswersFile
+        If it is neither true nor false.
+    """
+    said = nodes.pop(MAY_RUN_AGAIN, False)
+    if not isinstance(said, bool):
+        raise BadAnswersFile(f"{where}: {MAY_RUN_AGAIN} is true or false, and is {outlined(said)}.")
+    return said
 
 
 def load(path: Path) -> Any:

@@ -56,6 +56,10 @@ class Source(Protocol):
     def origin(self) -> Origin:
         """What its answers are marked with."""
 
+    @property
+    def may_run_again(self) -> bool:
+        """Whether it says that a step that may have run already may be run again."""
+
     def found(self, past: Past) -> None:
         """Note that the run was found midway: the answers to its settled questions are not given, nor left over."""
 

@@ -35,6 +35,7 @@ class Script:
     """A list of answers, given in the order of the questions."""
 
     origin: Origin = "script"
+    may_run_again = False
 
     def __init__(self, values: Iterable[Any], where: str = "answers=") -> None:
         self._left, self._where = [copied(value) for value in values], where
@@ -79,7 +80,8 @@ class ByNode:
 
     origin: Origin = "script"
 
-    def __init__(self, answers: Mapping[str, Any], where: str = "answers=") -> None:
+    def __init__(self, answers: Mapping[str, Any], where: str = "answers=", *, may_run_again: bool = False) -> None:
+        self.may_run_again = may_run_again
         self._answers, self._where = {name: copied(given) for name, given in answers.items()}, where
         self._left = {
             name: [copied(each) for each in given] for name, given in answers.items() if isinstance(given, list)
@@ -144,7 +146,7 @@ class Lent:
     """A source that several reviews share: what one of them leaves is for the next."""
 
     def __init__(self, source: Source) -> None:
-        self.origin = source.origin
+        self.origin, self.may_run_again = source.origin, source.may_run_again
         self.found, self.take, self.why_none = source.found, source.take, source.why_none
 
     def left_over(self) -> None:
@@ -155,7 +157,7 @@ class FromNowOn:
     """A source for a review that opens a thread: its answers are for what is asked from then on."""
 
     def __init__(self, source: Source) -> None:
-        self.origin = source.origin
+        self.origin, self.may_run_again = source.origin, source.may_run_again
         self.take, self.why_none, self.left_over = source.take, source.why_none, source.left_over
 
     def found(self, past: Past) -> None:

@@ -48,6 +48,7 @@ class Record:
     """
 
     origin: Origin = "record"
+    may_run_again = False
 
     def __init__(
         self,

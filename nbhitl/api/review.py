@@ -88,7 +88,8 @@ class Review:
         self._earlier = earlier_record(asking, place, nth, self._source)
         ignored = ignored_in(place.source, person_there=place.person_there)
         self._session = Session(self._fit, (*asking.ignore, *ignored))
-        self._session.may_run_again = asking.may_run_again
+        says_so = self._source is not None and self._source.may_run_again
+        self._session.may_run_again = asking.may_run_again or says_so
         self._session.notes = () if asking.is_same_run else left_behind(self, place)
         self._shared = SharedSession(
             self._session,

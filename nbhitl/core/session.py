@@ -40,7 +40,7 @@ NOT_SENT = (ServerUnreachable, ServerRefused, InvalidAnswer, CheckpointerClosed)
 
 NOBODY_TO_SAY = (
     "Nobody is there to say whether that may happen again, so nothing was sent. Look what was done, then answer in the "
-    "card; or write may_run_again=True if running it twice is fine."
+    "card; or write may_run_again=True if running it twice is fine (in a file of answers: $may_run_again: true)."
 )
 
 TOO_LATE = "it was not given to the node, and nothing of it is recorded."

@@ -137,7 +137,7 @@ graph = graphs.compile_node(pay, "pay", checkpointer=SqliteSaver(sqlite3.connect
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("name", ["nbhitl", "jupyter execute"])
-def test_kernel_killed_after_the_payment_is_not_replayed_into_a_second_one(tmp_path, name):
+def test_kernel_killed_after_the_payment_is_not_replayed_into_a_second_one(tmp_path, name, monkeypatch):
     interrupt = Interrupt("id", "pay", "Pay?")
     asked = Asked(interrupt, 0, 0, answer=Answer("id", "yes;", "person"))
     written = record_to_write(asked, form_for(interrupt), Where("an execution", key="k"))
@@ -152,7 +152,11 @@ def test_kernel_killed_after_the_payment_is_not_replayed_into_a_second_one(tmp_p
         assert status != 0
         assert "MayHaveRun" in said, said
         assert (tmp_path / "paid.txt").read_text() == "yes;"
-    path.write_text(path.read_text().replace("key='k')", "key='k', may_run_again=True)"))
+    if name == "nbhitl":  # a file says so as well
+        (tmp_path / "answers.yaml").write_text("pay: yes;\n$may_run_again: true")
+        monkeypatch.setenv("NBHITL_ANSWERS", "answers.yaml")
+    else:
+        path.write_text(path.read_text().replace("key='k')", "key='k', may_run_again=True)"))
     for _ in range(2):
         status, said = run(RUNNERS[name], tmp_path)
         assert status == 0, said

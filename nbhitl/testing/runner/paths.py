@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from nbhitl.answers.answers_file import by_node, load
+from nbhitl.answers.answers_file import by_node, load, take_may_run_again
 from nbhitl.errors import BadAnswersFile
 from nbhitl.jsontext import encodable
 from nbhitl.protocol import METADATA_KEY
@@ -41,12 +41,15 @@ class Path:
         Where they stand.
     outputs
         What its cells show otherwise than the notebook, by the ids of the cells.
+    may_run_again
+        Whether a step that may have run already may be run again.
     """
 
     name: str
     answers: Mapping[str, Any]
     where: str
     outputs: outputs.Outputs
+    may_run_again: bool = False
 
 
 def paths_of(notebook: FilePath, node: Any) -> dict[str, Path]:
@@ -80,4 +83,6 @@ def _name(name: Any, where: str) -> str:
 
 def _path(name: str, answers: Any, where: str) -> Path:
     place = f"path {name!r}"
-    return Path(name, by_node(answers, where, place), f"{place} in {where}", outputs={})
+    nodes = by_node(answers, where, place)
+    again = take_may_run_again(nodes, f"{where}: {place}")
+    return Path(name, nodes, f"{place} in {where}", outputs={}, may_run_again=again)

@@ -52,7 +52,7 @@ class ReplayClient(PersonClient):
         )
         self._source, self._names = source, loaded.names
         self._says = source.client
-        self._asked: dict[str, str] = {}  # request for an address -> interrupt
+        self._asked: dict[str, Question] = {}  # by the request for its address
         self._earlier: list[tuple[Card, Earlier]] = []  # not told of yet
 
     async def async_start_new_kernel_client(self) -> Any:
@@ -168,13 +168,10 @@ class ReplayClient(PersonClient):
         if question["standing"]["kind"] == "open" and (why := question["standing"]["problem"]) is not None:
             card.tell("leave", why=f"Node {question['node']!r} did not take the answer: {why}")
             return
-        if "may_have_run" in question:
-            card.tell("leave", why=f"MayHaveRun: {question['may_have_run']}")
-            return
-        if "goes_on" in question:
+        if "goes_on" in question and "may_have_run" not in question:
             card.resume(question["id"], None)
             return
-        self._asked[card.tell("address_request", id=question["id"])] = question["id"]
+        self._asked[card.tell("address_request", id=question["id"])] = question
 
     def on_reply(self, card: Card, reply: dict[str, Any]) -> None:
         """Answer when the address is known; leave where the kernel refuses what was recorded."""
@@ -189,12 +186,19 @@ class ReplayClient(PersonClient):
             case "accepted":
                 self._record(card, reply)
 
-    def _answer(self, card: Card, interrupt_id: str, address: dict[str, Any]) -> None:
+    def _answer(self, card: Card, question: Question, address: dict[str, Any]) -> None:
         self._heed(card)
+        interrupt_id = question["id"]
+        review = ReviewOf(address["key"], address["review"], self._name_of_cell(card))
+        if "may_have_run" in question and not self._source.may_run_again(review):
+            card.tell("leave", why=f"MayHaveRun: {question['may_have_run']}")
+            return
+        if "goes_on" in question:
+            card.resume(interrupt_id, None)
+            return
         payload, ignore = json.loads(address["payload"]), tuple(address["ignore"])
         interrupt = Interrupt(interrupt_id, address["node"], payload, is_stop=address["stop"], ignore=ignore)
         try:
-            review = ReviewOf(address["key"], address["review"], self._name_of_cell(card))
             card.resume(interrupt_id, self._source.take(interrupt, address["ordinal"], review))
         except NbhitlError as error:
             kind = "" if type(error) is NobodyThere else f"{type(error).__name__}: "

@@ -49,6 +49,9 @@ class RunnerSource(Protocol):
     def found(self, past: Past, review: ReviewOf) -> list[RecordEntry]:
         """Note what the run of a review asked before it was found; return the entries that tell of it."""
 
+    def may_run_again(self, review: ReviewOf) -> bool:
+        """Tell whether it says that a step of this review that may have run already may be run again."""
+
     def take(self, interrupt: Interrupt, ordinal: int, review: ReviewOf) -> Any:
         """Return the answer to a question of a review.
 
@@ -103,6 +106,10 @@ class FromRecord:
 
         return self._records.setdefault(review, Record(self._left, self._place, review.key, is_mine))
 
+    def may_run_again(self, review: ReviewOf) -> bool:
+        """Return ``False``: a record does not say it."""
+        return False
+
     def take(self, interrupt: Interrupt, ordinal: int, review: ReviewOf) -> Any:
         """Return the recorded answer to the same question, that of the very review before those of others."""
         record = self._record(review)
@@ -151,12 +158,19 @@ class FromFile:
 
     def found(self, past: Past, review: ReviewOf) -> list[RecordEntry]:
         """Leave out the answers to settled questions."""
-        self._answers.get(review.key, self._answers[""]).found(past)
+        self._of(review).found(past)
         return []
+
+    def may_run_again(self, review: ReviewOf) -> bool:
+        """Tell whether the file says it for this review."""
+        return self._of(review).may_run_again
+
+    def _of(self, review: ReviewOf) -> ByNode:
+        return self._answers.get(review.key, self._answers[""])
 
     def take(self, interrupt: Interrupt, ordinal: int, review: ReviewOf) -> Any:
         """Return the next answer for the node."""
-        answers = self._answers.get(review.key, self._answers[""])
+        answers = self._of(review)
         answer = answers.take(interrupt, ordinal)
         if answer is None:
             raise answers.why_none(interrupt, ordinal)
@@ -174,4 +188,4 @@ class FromPath(FromFile):
     only_asked = False
 
     def __init__(self, path: Path) -> None:
-        super().__init__({"": ByNode(path.answers, f"the {path.where}")})
+        super().__init__({"": ByNode(path.answers, f"the {path.where}", may_run_again=path.may_run_again)})
