@@ -117,18 +117,93 @@ def test_stop_before_tools_shows_each_call_with_its_arguments(kind):
 
 
 @KINDS
-def test_calls_side_by_side_are_all_shown_and_decided_on_together(kind):
+def test_calls_side_by_side_are_decided_on_one_by_one(kind):
     clerk = Clerk(TO_ANN, TO_BOB, kind=kind)
     card = Card(clerk.graph, PAY)
-    (request,) = card.view["questions"][0]["field"]["requests"]
-    assert request["title"] == "2 tool calls"
-    assert [each["text"] for each in request["shows"] if each["kind"] == "code"] == ["transfer", "transfer"]
-    assert "Bob" in json.dumps(request["shows"])
-    card.review.answer(nbhitl.reject("too much"))
-    assert told(card.review.result["messages"]) == plain(
-        Clerk(TO_ANN, TO_BOB, kind=kind), results(WITH_REASON, WITH_REASON), as_node="tools"
-    )
+    question = card.view["questions"][0]
+    assert "I transfer." in json.dumps(question["shows"])
+    requests = question["field"]["requests"]
+    assert [each["title"] for each in requests] == ["transfer", "transfer"]
+    assert ["Ann" in json.dumps(each["shows"]) for each in requests] == [True, False]
+    assert [action["name"] for action in requests[0]["actions"]] == ["approve", "edit", "reject", "respond"]
+    draft = [{"action": "reject", "value": "too much"}, {"action": "edit", "value": {"amount": 2, "to": "Bob"}}]
+    recorded = card.answer(json.dumps(draft))["record"]["entry"]["answer"]
+
+    def update(values):
+        made = values["messages"][-1]
+        first, second = made.tool_calls
+        (refused,) = results(WITH_REASON)(values)["messages"]
+        runs = AIMessage("", tool_calls=[{**second, "args": {"amount": 2, "to": "Bob"}}])
+        return {"messages": [made.model_copy(update={"tool_calls": [first]}), refused, runs]}
+
+    other = Clerk(TO_ANN, TO_BOB, kind=kind)
+    expected = plain(other, update)
+    assert told(card.review.result["messages"]) == expected
+    assert clerk.ran == other.ran == [(2, "Bob")]
+    assert [told(each) for each in clerk.model.seen] == [told(each) for each in other.model.seen]
+    again = Clerk(TO_ANN, TO_BOB, kind=kind)
+    assert told(nbhitl.review(again.graph, PAY, answers=[json.loads(recorded)]).result["messages"]) == expected
+
+
+@KINDS
+@pytest.mark.parametrize(
+    ("answer", "ran", "said"),
+    [
+        (None, [(1, "Bob"), (5000, "Ann")], ["1 to Bob", "5000 to Ann"]),
+        (nbhitl.approve(), [(1, "Bob"), (5000, "Ann")], ["1 to Bob", "5000 to Ann"]),
+        (nbhitl.reject("too much"), [], [WITH_REASON, WITH_REASON]),
+        ({"$decision": "reject", "message": "too much"}, [], [WITH_REASON, WITH_REASON]),
+        ([nbhitl.respond("paid"), nbhitl.reject("too much")], [], [WITH_REASON, "paid"]),
+        ([nbhitl.edit(amount=7), nbhitl.approve()], [(1, "Bob"), (7, "Ann")], ["1 to Bob", "7 to Ann"]),
+        ([nbhitl.approve(), nbhitl.respond("paid")], [(5000, "Ann")], ["5000 to Ann", "paid"]),
+    ],
+    ids=["none", "approve", "reject", "recorded for all", "two answers", "an edit", "one runs"],
+)
+def test_each_call_gets_its_own_decision(kind, answer, ran, said):
+    clerk = Clerk(TO_ANN, TO_BOB, kind=kind)
+    messages = nbhitl.review(clerk.graph, PAY, answers=[answer]).result["messages"]
+    assert sorted(clerk.ran) == ran
+    assert sorted(each.content for each in messages if each.type == "tool") == said
+    open_calls: set[Any] = set()
+    for each in messages:  # a model's provider takes calls only with their results behind them
+        if each.type == "tool":
+            open_calls.remove(each.tool_call_id)
+            continue
+        assert not open_calls
+        open_calls = {call["id"] for call in getattr(each, "tool_calls", ())}
+    assert not open_calls
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ([nbhitl.approve()], "1 decision for 2 requests"),
+        ([{"$decision": "approve"}], "holds 1 decision; 2 tool calls wait"),
+        ([{"$decision": "approve"}, {"$decision": "forgive"}], "decision 2 for 'transfer'"),
+        ([{"$decision": "approve"}, {"$decision": "reject", "reason": "no"}], "has the key 'reason'"),
+        ([{"$decision": "approve"}, {"$decision": "respond"}], "lacks a text"),
+        ([nbhitl.approve(), nbhitl.edit(amounts=7)], "'amounts'"),
+        ("yes", "is no list"),
+        ({}, "is no list"),
+    ],
+)
+def test_decisions_that_do_not_fit_the_calls_are_refused_by_name(answer, said):
+    clerk = Clerk(TO_ANN, TO_BOB)
+    card = nbhitl.review(clerk.graph, PAY)
+    (stop,) = card.interrupts
+    with pytest.raises(InvalidAnswer, match=said):
+        card.answer(answer)
+    assert card.interrupts == (stop,)
     assert clerk.ran == []
+
+
+def test_blocks_of_calls_that_run_later_leave_the_message_whose_call_was_rejected():
+    blocks = [{"type": "text", "text": "Both."}, *({"type": "tool_use", "id": f"call_{n}"} for n in range(2))]
+    messages = nbhitl.review(
+        Clerk(TO_ANN, TO_BOB, said=blocks).graph, PAY, answers=[[nbhitl.reject(), nbhitl.approve()]]
+    ).result["messages"]
+    assert messages[1].content == blocks[:2]
+    assert [call["id"] for call in messages[3].tool_calls] == ["call_1"]
 
 
 @KINDS

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from nbhitl.decisions import to_json
 from nbhitl.errors import InvalidAnswer
+from nbhitl.forms import stop_calls
 from nbhitl.forms.base import Form
 from nbhitl.forms.conventions import (
     ask_user,
@@ -45,6 +46,7 @@ Recognise = Callable[[Interrupt], Form | None]
 """Returns a form where the interrupt is of its convention."""
 
 CONVENTIONS: tuple[Recognise, ...] = (
+    stop_calls.recognise,
     stop.recognise,
     per_call.recognise,  # it has a response schema, and more to say than that
     schemas.recognise,
@@ -241,7 +243,7 @@ def sends(form: Form, value: Any) -> Sends:
 
     To go on from a stop sends nothing, which the button says already.
     """
-    if value is None and isinstance(form, stop.StopForm | stop.BreakpointForm):
+    if value is None and isinstance(form, stop.StopForm | stop.BreakpointForm | stop_calls.CallsForm):
         return NOT_YET
     shown = form.without_secrets(value)
     answer = to_json(shown)

@@ -6,12 +6,21 @@ may change without another decision. Without any it is the state: of a conversat
 whole. Ids of messages and tool calls are none of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from nbhitl.model.conversation import Call, calls_of, is_conversation, kind_of, part, pending_calls, text_of
+from nbhitl.model.conversation import (
+    CALL_BLOCKS,
+    Call,
+    calls_of,
+    is_conversation,
+    kind_of,
+    part,
+    pending_calls,
+    text_of,
+)
 from nbhitl.model.run import Halt, Interrupt, Snapshot, StuckAnswer
 
 DECISION = "$decision"
@@ -168,6 +177,24 @@ def can_answer_calls(halt: Halt) -> bool:
     return set(halt.next) == halt.tools and len(halt.tools) == 1 and all(call.id for call in calls_at(halt))
 
 
+def can_decide_each(halt: Halt) -> bool:
+    """Tell whether each call can be decided on by itself: the message that makes them can be put in place of itself."""
+    found = conversation_at(halt)
+    if found is None or not can_answer_calls(halt):
+        return False
+    key, messages = found
+    calls = calls_at(halt)
+    is_replaced = halt.by_id is None or key in halt.by_id
+    has_id = isinstance(part(messages[_maker(messages)], "id"), str)
+    is_each_its_own = len({call.id for call in calls}) == len(calls)
+    return is_replaced and has_id and is_each_its_own and all(isinstance(call.args, Mapping) for call in calls)
+
+
+def _maker(messages: Sequence[Any]) -> int:
+    """Return the place of the message whose tool calls wait."""
+    return next(place for place in reversed(range(len(messages))) if kind_of(messages[place]) == "ai")
+
+
 def without_conversations(values: Any) -> Any:
     """Return the part of a state that is no conversation."""
     if not isinstance(values, Mapping):
@@ -201,6 +228,8 @@ def _is_as(value: Any, before: Any, key: str) -> bool:
 def step_of(interrupt: Interrupt, answer: Any) -> PausedStep:
     """Return what an answer to a stop does."""
     seen = tuple(halt.checkpoint for halt in interrupt.halts if halt.checkpoint is not None)
+    if isinstance(answer, list | tuple):
+        return _decided_each(interrupt.halts[0], answer, seen)
     if answer is None or not isinstance(answer, Mapping):
         return PausedStep(seen=seen)
     halt = interrupt.halts[0] if interrupt.halts else Halt()
@@ -211,6 +240,52 @@ def step_of(interrupt: Interrupt, answer: Any) -> PausedStep:
             {found[0]: [_result(call, answer) for call in pending_calls(found[1])]}, halt.path, halt.next[0], seen
         )
     return PausedStep({key: _with_ids(value, halt, key) for key, value in answer.items()}, halt.path, None, seen)
+
+
+def _decided_each(halt: Halt, decisions: Sequence[Mapping[str, Any]], seen: tuple[Any, ...]) -> PausedStep:
+    """Return what a decision on each call does.
+
+    Calls that run stand in the model's last message, for every node that runs tools runs all calls of that. Those that
+    are answered here keep the message that made them, with their results behind it.
+    """
+    found = conversation_at(halt)
+    assert found is not None, "decisions on calls where none wait"
+    key, messages = found
+    pairs = list(zip(pending_calls(messages), decisions, strict=True))
+    results = [_result(call, each) for call, each in pairs if each[DECISION] in ("reject", "respond")]
+    if len(results) == len(pairs):
+        return PausedStep({key: results}, halt.path, halt.next[0], seen)
+    run = [_changed_call(call, each) for call, each in pairs if each[DECISION] not in ("reject", "respond")]
+    maker = messages[_maker(messages)]
+    if not results:
+        runs = {call["id"]: call for call in run}
+        made = [runs.get(call.id) or _written(call) for call in calls_of(maker)]
+        return PausedStep({key: [_with_calls(maker, made)]}, halt.path, None, seen)
+    moved = {call["id"] for call in run}
+    kept = [_written(call) for call in calls_of(maker) if call.id not in moved]
+    runs_next = {"type": "ai", "content": "", "tool_calls": run}
+    return PausedStep({key: [_with_calls(maker, kept, without=moved), *results, runs_next]}, halt.path, None, seen)
+
+
+def _written(call: Call) -> dict[str, Any]:
+    return {"type": "tool_call", "name": call.name, "args": call.args, "id": call.id}
+
+
+def _changed_call(call: Call, decision: Mapping[str, Any]) -> dict[str, Any]:
+    return {**_written(call), "args": {**call.args, **decision.get("args", {})}}
+
+
+def _with_calls(message: Any, calls: Sequence[Any], without: Collection[str] = ()) -> dict[str, Any]:
+    """Return the message with other calls; blocks of its content that stand for calls ``without`` are left out."""
+    content = part(message, "content")
+    if isinstance(content, list):
+        content = [each for each in content if not _is_block_of(each, without)]
+    return {"type": "ai", "content": content, "tool_calls": list(calls), "id": part(message, "id")}
+
+
+def _is_block_of(block: Any, calls: Collection[str]) -> bool:
+    is_call = isinstance(block, Mapping) and block.get("type") in CALL_BLOCKS
+    return is_call and (block.get("id") in calls or block.get("call_id") in calls)
 
 
 def _result(call: Call, decision: Mapping[str, Any]) -> dict[str, Any]:

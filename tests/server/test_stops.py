@@ -62,6 +62,22 @@ def test_tool_call_of_a_served_agent_is_edited_in_its_message(fast_server, ledge
     assert ledger.read_text() == "Bob\n"
 
 
+def test_served_calls_side_by_side_are_decided_on_one_by_one(fast_server, ledger):
+    value = {"messages": [{"role": "user", "content": str(ledger)}]}
+    card = nbhitl.review(nbhitl.remote(fast_server, "clerk_of_two"), value)
+    assert len(card.interrupts[0].value["tool calls"]) == 2
+    card.answer([nbhitl.reject("too much"), nbhitl.edit(to="Eve")])
+    said = "User rejected the tool call for `transfer` with reason: too much"
+    assert [each[1] for each in told(card.result["messages"][1:])] == [
+        "I transfer.",
+        said,
+        "",
+        "sent to Eve",
+        "heard: sent to Eve",
+    ]
+    assert ledger.read_text() == "Eve\n"
+
+
 def test_served_call_that_is_approved_runs_once(fast_server, ledger):
     value = {"messages": [{"role": "user", "content": str(ledger)}]}
     card = nbhitl.review(nbhitl.remote(fast_server, "clerk"), value, answers=[nbhitl.approve()])

@@ -48,7 +48,7 @@ class StopForm(BaseForm):
 
     def __init__(self, interrupt: Interrupt) -> None:
         self._node = interrupt.node
-        self.prompt, self.shows = _prompt(interrupt), _shows(interrupt)
+        self.prompt, self.shows = prompt_of(interrupt), _shows(interrupt)
         self.field: Field = {"kind": "continue", "original": ""}
 
     def value(self, draft: str) -> None:
@@ -85,7 +85,7 @@ class BreakpointForm(DecisionsForm):
         self._calls, self._found = calls_at(self._halt), conversation_at(self._halt)
         self._state = _editable(self._halt)
         title = _title(self._calls)
-        super().__init__(_prompt(interrupt), [AskedFor(title, _shows(interrupt), self._choices())])
+        super().__init__(prompt_of(interrupt), [AskedFor(title, _shows(interrupt), self._choices())])
 
     def _choices(self) -> list[Choice]:
         choices = [
@@ -361,7 +361,8 @@ def _like_content(content: Any) -> dict[str, Any]:
 # --- what is shown -------------------------------------------------------------------------------
 
 
-def _prompt(interrupt: Interrupt) -> str:
+def prompt_of(interrupt: Interrupt) -> str:
+    """Return where the run stopped, and what going on means."""
     node, former = interrupt.node.replace("__start__", "its first step"), interrupt.former
     how = next(iter(interrupt.value), "") if isinstance(interrupt.value, Mapping) else ""
     if how == "stopped after":
@@ -399,13 +400,25 @@ def _shows(interrupt: Interrupt) -> list[Content]:
     return [*shows, *_note(interrupt)]
 
 
+def shown_around(interrupt: Interrupt, room: Room) -> list[Content]:
+    """Return how is drawn what the calls that wait stand in: what was said, and what of the state has changed."""
+    (halt,) = interrupt.halts
+    return [*_shown_beside(halt, interrupt, room), *_note(interrupt)]
+
+
 def _shown_at(halt: Halt, interrupt: Interrupt, room: Room) -> list[Content]:
-    calls, found = calls_at(halt), conversation_at(halt)
+    calls = calls_at(halt)
     shows: list[Content] = []
     if len(calls) == 1 and interrupt.can_update:  # its name is the request's title
         shows += arguments(calls[0].name, mapping(calls[0].args) or {}, None, room)
     elif calls:
         shows += [each for call in calls for each in _call(call, room)]
+    return [*shows, *_shown_beside(halt, interrupt, room)]
+
+
+def _shown_beside(halt: Halt, interrupt: Interrupt, room: Room) -> list[Content]:
+    found = conversation_at(halt)
+    shows: list[Content] = []
     if found is not None and (said := _last_message(found[1][-1], room)) is not None:
         shows.append({"kind": "parts", "parts": [said]})
     if state := _state_shown(halt, interrupt.changed):

@@ -13,7 +13,9 @@ from typing_extensions import TypedDict
 
 
 class Model(BaseChatModel):
-    """Calls the tool, and then says what it has heard of it."""
+    """Calls the tool once for each of these people, and then says what it has heard of it."""
+
+    people: tuple[str, ...] = ("Ann",)
 
     @property
     def _llm_type(self) -> str:
@@ -27,8 +29,11 @@ class Model(BaseChatModel):
         last = messages[-1]
         said = AIMessage(f"heard: {last.content}")
         if not isinstance(last, ToolMessage):
-            call = {"name": "transfer", "args": {"ledger": last.content, "to": "Ann"}, "id": "call_1"}
-            said = AIMessage("I transfer.", tool_calls=[call])
+            calls: Any = [
+                {"name": "transfer", "args": {"ledger": last.content, "to": person}, "id": f"call_{number}"}
+                for number, person in enumerate(self.people, 1)
+            ]
+            said = AIMessage("I transfer.", tool_calls=calls)
         return ChatResult(generations=[ChatGeneration(message=said)])
 
 
@@ -41,6 +46,7 @@ def transfer(ledger: str, to: str) -> str:
 
 tools: list[Any] = [transfer]
 clerk = create_agent(Model(), tools, interrupt_before=["tools"])
+clerk_of_two = create_agent(Model(people=("Ann", "Bob")), tools, interrupt_before=["tools"])
 
 
 class Letter(TypedDict, total=False):
