@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from nbhitl.decisions import to_json
 from nbhitl.errors import InvalidAnswer
-from nbhitl.forms import stop_calls
 from nbhitl.forms.base import Form
 from nbhitl.forms.conventions import (
     ask_user,
@@ -22,6 +21,7 @@ from nbhitl.forms.conventions import (
     records,
     schemas,
     stop,
+    stop_calls,
     text,
 )
 from nbhitl.forms.conventions.text import TextForm
