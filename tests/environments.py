@@ -78,7 +78,8 @@ class Environment:
         subprocess.run([*uv, "venv", "--python", python, str(self.folder)], check=True)
         nbhitl = ["--editable", str(ROOT)] if self.with_nbhitl else []
         wanted = [*nbhitl, *_packages(self.group), "--constraint", str(CONSTRAINTS)]
-        subprocess.run([*uv, "pip", "install", "--python", str(self.program), *wanted], check=True)
+        into = ["--python", str(self.program), "--compile-bytecode"]  # their servers are started again and again
+        subprocess.run([*uv, "pip", "install", *into, *wanted], check=True)
         self._made_from.write_text(self._recipe())
 
     def python(self) -> str | None:

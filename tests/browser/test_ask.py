@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from nbhitl.testing import replay
-from tests.kernel.notebooks import entries_of
+from tests.kernel.notebooks import NBHITL, NBVAL, entries_of
 from tests.tools import ROOT
 
 NAME = "ask_a_person.ipynb"
@@ -88,8 +88,8 @@ def test_answered_questions_are_those_of_the_committed_notebook_and_replay(lab, 
     answered = lab.root / NAME
     assert len(entries_of(nbformat.read(answered, as_version=4))) == len(PERSON)
     replay(answered)
-    passes(answered, "--nbval")
-    passes(answered, "--nbhitl")
+    passes(answered, NBVAL)
+    passes(answered, NBHITL)
     if accept:
         shutil.copyfile(answered, COMMITTED)
     assert compared(answered) == compared(COMMITTED), "the committed notebook is another: see `poe accept`"

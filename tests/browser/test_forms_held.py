@@ -3,7 +3,7 @@
 import pytest
 
 from nbhitl.testing import replay
-from tests.kernel.notebooks import entries_of
+from tests.kernel.notebooks import NBVAL, entries_of
 
 SETUP = """
 import nbhitl
@@ -106,4 +106,4 @@ def test_recorded_form_and_decisions_replay(lab, show, page):
         '{"decisions": [{"type": "edit", "edited_action": {"name": "transfer", "args": {"amount": 12.5}}}]}',
     ]
     replay(notebook.path)
-    passes(notebook.path, "--nbval")
+    passes(notebook.path, NBVAL)

@@ -3,13 +3,12 @@
 import json
 import shutil
 import subprocess
-import sys
 
 import nbformat
 import pytest
 
 from nbhitl.testing import replay
-from tests.kernel.notebooks import entries_of, kernel_env, without_record
+from tests.kernel.notebooks import NBMAKE, NBVAL, entries_of, kernel_env, without_record
 from tests.tools import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -38,10 +37,10 @@ def test_answered_notebook_is_the_committed_one_and_replays(lab, page, accept, n
 
     answered = lab.root / name
     replay(answered)
-    passes(answered, "--nbval")
+    passes(answered, NBVAL)
     if name == "seed.ipynb":
         before = answered.read_bytes()
-        passes(answered, "--nbmake", "--nbhitl")
+        passes(answered, [*NBMAKE, "--nbhitl"])
         assert answered.read_bytes() == before
     if accept:
         shutil.copyfile(answered, NOTEBOOKS / name)
@@ -66,8 +65,8 @@ def blank(name, folder):
     return notebook
 
 
-def passes(path, *runners):
-    command = [sys.executable, "-m", "pytest", *runners, "-p", "no:cacheprovider", "-c", "/dev/null", path.name]
+def passes(path, runner):
+    command = [*runner, path.name]
     done = subprocess.run(command, cwd=path.parent, env=kernel_env(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 

@@ -1,6 +1,6 @@
 """Text typed into `input()` in a real page is saved so that a run with nobody there gets it."""
 
-from tests.kernel.notebooks import texts
+from tests.kernel.notebooks import NBHITL, NBVAL, texts
 
 ASK = 'name = input("Your name: ")\ncolour = input("Colour?")\nf"{name}, {colour}"'
 
@@ -22,5 +22,5 @@ def test_typed_texts_are_given_again_under_every_kind_of_runner(jupyter, show):
     assert texts(saved.cells[1])[-1] == "'Ann Lee, '"
 
     replay(notebook.path)
-    passes(notebook.path, "--nbval")
-    passes(notebook.path, "--nbhitl")
+    passes(notebook.path, NBVAL)
+    passes(notebook.path, NBHITL)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,17 @@ Session.answer = lambda self, answer: origins.append(answer.origin) or door(self
 AWAIT = "await nbhitl.review(graph, graphs.SEED_INPUT)"
 
 ROOT = Path(__file__).parents[2]
+
+PYTEST = [
+    *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null"),
+    *("--disable-plugin-autoload", "-p", "nbhitl_pytest"),
+]
+"""pytest with the plugin that every user of nbhitl has: the others that are installed here take 2 s to import."""
+
+NBVAL = [*PYTEST, "-p", "nbval.plugin", "--nbval"]
+NBVAL_LAX = [*PYTEST, "-p", "nbval.plugin", "--nbval-lax"]
+NBMAKE = [*PYTEST, "-p", "nbmake.pytest_plugin", "--nbmake"]
+NBHITL = [*PYTEST, "--nbhitl"]
 
 
 def make(*cells: str, record: Sequence[dict[str, Any]] = ()) -> Any:

@@ -8,7 +8,7 @@ import pytest
 
 from nbhitl.testing import PersonClient
 from nbhitl.testing.runner.loading import load
-from tests.kernel.notebooks import kernel_env, texts
+from tests.kernel.notebooks import NBVAL, kernel_env, texts
 from tests.tools import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -20,7 +20,7 @@ NAMES = [*SEEDS, "forms.ipynb", "forms_of_your_own.ipynb", "ask_a_person.ipynb"]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_notebook_passes_under_plain_nbval(name):
-    command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "-c", "/dev/null", name]
+    command = [*NBVAL, name]
     done = subprocess.run(command, cwd=NOTEBOOKS, env=kernel_env(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 

@@ -155,7 +155,8 @@ def test_broken_record_is_located(tmp_path, record, said):
 def test_plain_nbval_passes_with_the_record_and_fails_without(tmp_path):
     path = write(tmp_path / "seed.ipynb", make(SEED, AWAIT, record=[recorded("Edited text")]))
     write(path, execute(path))
-    assert nbval(path).returncode == 0, nbval(path).stdout
+    passed = nbval(path)
+    assert passed.returncode == 0, passed.stdout
 
     notebook = json.loads(path.read_text())
     without_record(notebook)

@@ -9,9 +9,22 @@ from pathlib import Path
 import pytest
 
 from tests.environments import HOSTS
-from tests.kernel.notebooks import AWAIT, ROOT, SEED, entries_of, execute, kernel_env, make, recorded, write
+from tests.kernel.notebooks import (
+    AWAIT,
+    NBHITL,
+    NBMAKE,
+    NBVAL,
+    NBVAL_LAX,
+    ROOT,
+    SEED,
+    entries_of,
+    execute,
+    kernel_env,
+    make,
+    recorded,
+    write,
+)
 
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null"]
 JUPYTER = [str(Path(sys.executable).with_name("jupyter"))]
 TESTBOOK = """
 from testbook import testbook
@@ -19,10 +32,10 @@ with testbook("seed.ipynb", execute=True) as book:
     assert book.ref("seed") == {"some_text": "Edited text"}
 """
 RUNNERS = {
-    "nbval": [*PYTEST, "--nbval", "seed.ipynb"],
-    "nbval-lax": [*PYTEST, "--nbval-lax", "seed.ipynb"],
-    "nbmake": [*PYTEST, "--nbmake", "seed.ipynb"],
-    "nbhitl": [*PYTEST, "--nbhitl", "--nbhitl-no-compare", "seed.ipynb"],
+    "nbval": [*NBVAL, "seed.ipynb"],
+    "nbval-lax": [*NBVAL_LAX, "seed.ipynb"],
+    "nbmake": [*NBMAKE, "seed.ipynb"],
+    "nbhitl": [*NBHITL, "--nbhitl-no-compare", "seed.ipynb"],
     "papermill": [sys.executable, "-m", "papermill", "seed.ipynb", "elsewhere/done.ipynb"],
     "testbook": [sys.executable, "-c", TESTBOOK],
     "nbconvert": [*JUPYTER, "nbconvert", "--execute", "--to", "notebook", "--output", "done.ipynb", "seed.ipynb"],
@@ -95,7 +108,7 @@ def test_state_with_messages_passes_nbval_as_the_readme_says(tmp_path, shows, sa
     (patterns,) = re.findall(r"```ini\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     (tmp_path / "sanitize.cfg").write_text(patterns)
     options = ["--nbval-sanitize-with", "sanitize.cfg"] if sanitized else []
-    status, said = run([*PYTEST, "--nbval", *options, "seed.ipynb"], tmp_path)
+    status, said = run([*NBVAL, *options, "seed.ipynb"], tmp_path)
     assert (status == 0) == passes, said
 
 

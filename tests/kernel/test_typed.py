@@ -1,7 +1,6 @@
 """`input()` in a notebook that is executed with nobody there: the text that JupyterLab saved is given again."""
 
 import subprocess
-import sys
 from typing import Any
 
 import nbformat
@@ -9,7 +8,7 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 
 from nbhitl.kernel.typed_input import Typed
-from tests.kernel.notebooks import execute, kernel_env, make, texts, write
+from tests.kernel.notebooks import NBHITL, NBMAKE, NBVAL, execute, kernel_env, make, texts, write
 
 IMPORT = "import nbhitl"
 ASK = 'name = input("Your name: ")\nname.upper()'
@@ -90,12 +89,13 @@ def test_password_is_never_given_again(tmp_path):
     assert caught.value.ename == "StdinNotImplementedError"
 
 
-@pytest.mark.parametrize("runner", ["--nbval", "--nbmake", "--nbhitl"])
+@pytest.mark.parametrize("runner", [NBVAL, NBMAKE, NBHITL], ids=["nbval", "nbmake", "nbhitl"])
 def test_notebook_with_typed_texts_passes_as_it_was_saved(tmp_path, runner):
     notebook = execute(write(tmp_path / "typed.ipynb", with_typed(make(IMPORT, ASK), 1, "Your name:  Ann")))
     path = write(tmp_path / "typed.ipynb", notebook)
-    command = [sys.executable, "-m", "pytest", runner, "-p", "no:cacheprovider", "-c", "/dev/null", path.name]
-    done = subprocess.run(command, cwd=tmp_path, env=kernel_env(), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*runner, path.name], cwd=tmp_path, env=kernel_env(), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
 
 

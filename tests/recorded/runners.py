@@ -9,12 +9,11 @@ from pathlib import Path
 import nbformat
 
 from nbhitl.testing.compare import Rules, differences
-from tests.kernel.notebooks import kernel_env
+from tests.kernel.notebooks import NBHITL, NBMAKE, NBVAL, NBVAL_LAX, kernel_env
 
 LIMIT = 300
 """Seconds that one runner may take for one notebook."""
 
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null"]
 JUPYTER = [str(Path(sys.executable).with_name("jupyter"))]
 TESTBOOK = "import sys\nfrom testbook import testbook\nwith testbook(sys.argv[1], execute=True, timeout=100):\n    pass"
 
@@ -22,10 +21,10 @@ Command = Callable[[str, str], list[str]]
 """Makes the command for a notebook; what it executes may be saved under the second name."""
 
 RUNNERS: Mapping[str, Command] = {
-    "nbval": lambda name, _done: [*PYTEST, "--nbval", name],
-    "nbval-lax": lambda name, _done: [*PYTEST, "--nbval-lax", name],
-    "nbmake": lambda name, _done: [*PYTEST, "--nbmake", name],
-    "nbhitl": lambda name, _done: [*PYTEST, "--nbhitl", name],
+    "nbval": lambda name, _done: [*NBVAL, name],
+    "nbval-lax": lambda name, _done: [*NBVAL_LAX, name],
+    "nbmake": lambda name, _done: [*NBMAKE, name],
+    "nbhitl": lambda name, _done: [*NBHITL, name],
     "papermill": lambda name, done: [sys.executable, "-m", "papermill", name, done],
     "testbook": lambda name, _done: [sys.executable, "-c", TESTBOOK, name],
     "nbconvert": lambda name, done: [*JUPYTER, "nbconvert", "--execute", "--to", "notebook", "--output", done, name],
