@@ -1,8 +1,9 @@
-"""All tests in two processes side by side: those that share one JupyterLab, and all others.
+"""All tests in several processes, as many side by side as there are cores, so that no core waits for the other.
 
-``python -m tests.lanes``. Each lane is ``python -m pytest``, as anybody types it. (pytest-xdist would start every
-server once for each of its workers.) While the lanes run, each tells every `TELL_EVERY` seconds which test it is at,
-and each failure at once; the whole output of a lane is printed when it has ended.
+``python -m tests.lanes``. Each lane is ``python -m pytest`` for some folders; a lane starts when another has ended,
+those that take longest first. (pytest-xdist would start every server once for each of its workers.) While the lanes
+run, each tells every `TELL_EVERY` seconds which test it is at, and each failure at once; the whole output of a lane is
+printed when it has ended.
 """
 
 import os
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -17,17 +19,49 @@ from typing import IO
 from tests.lane_progress import PROGRESS_FILE, Progress, read_progress
 from tests.tools import ROOT
 
-PAGES = ["tests/browser", "tests/kernel/test_committed_notebooks.py"]
-"""One JupyterLab, one Chromium, and the committed notebooks, which no two may execute at the same time."""
-
 PYTEST = [sys.executable, "-m", "pytest", "-p", "tests.lane_progress", "--durations=20", "--durations-min=1"]
-LANES = {"pages": PAGES, "the rest": ["tests", *(f"--ignore={place}" for place in PAGES)]}
+
+REPLAYED_PAGES = [
+    *(f"tests/browser/test_{name}.py" for name in ("ask", "forms_held", "notebooks", "recorded", "typed")),
+    "tests/kernel/test_committed_notebooks.py",
+]
+"""Notebooks that are answered in a page and executed; no two may execute the committed ones at the same time."""
+
+PLACES: Mapping[str, Sequence[str]] = {
+    "pages": ["tests/browser"],
+    "kernels": ["tests/kernel"],
+    "replayed pages": REPLAYED_PAGES,
+    "servers": ["tests/server", "tests/parity"],
+    "engines": ["tests/engines"],
+    "notebooks": ["tests/testing", "tests/crash", "tests/project"],
+}
+"""The lanes, in the order in which they are started: a folder's servers and pages are started once.
+
+A file that a lane names is not run by a lane that names its folder; what no lane names is run by `REST`.
+"""
+
+REST = "the rest"
 
 TELL_EVERY = 30.0
 """Seconds between two lines about a lane."""
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at the lanes."""
+
+AT_ONCE = max(2, os.cpu_count() or 0)
+"""How many lanes run side by side."""
+
+
+def lanes() -> dict[str, list[str]]:
+    """Return what each lane runs, as arguments of pytest; together they run each test once."""
+    named = {name: [*places, *_ignored(places)] for name, places in PLACES.items()}
+    return named | {REST: ["tests", *_ignored(["tests"])]}
+
+
+def _ignored(places: Sequence[str]) -> list[str]:
+    """Return the options that leave out what other lanes run."""
+    others = [place for each in PLACES.values() for place in each if place not in places]
+    return [f"--ignore={other}" for other in others if any(other.startswith(f"{place}/") for place in places)]
 
 
 @dataclass
@@ -39,6 +73,7 @@ class Lane:
     progress_file: Path
     process: "subprocess.Popen[str]"
     told_failures: set[str] = field(default_factory=set)
+    began: float = field(default_factory=time.monotonic)
     told_at: float = field(default_factory=time.monotonic)
 
     @classmethod
@@ -67,7 +102,7 @@ class Lane:
         """Print the whole output; return whether the lane failed."""
         self.tell()
         self.output.seek(0)
-        say(f"\n=== {self.name}\n{self.output.read()}")
+        say(f"\n=== {self.name}, {time.monotonic() - self.began:.0f} s\n{self.output.read()}")
         self.output.close()
         return self.process.returncode != 0
 
@@ -88,16 +123,19 @@ def say(line: str) -> None:
 def main() -> int:
     """Run the lanes; return whether one failed."""
     with tempfile.TemporaryDirectory() as folder:
-        lanes = [Lane.start(name, arguments, Path(folder)) for name, arguments in LANES.items()]
+        waiting = list(lanes().items())
+        at_work: list[Lane] = []
         failed = False
-        while lanes:
+        while waiting or at_work:
+            while waiting and len(at_work) < AT_ONCE:
+                at_work.append(Lane.start(*waiting.pop(0), Path(folder)))
             time.sleep(LOOK_EVERY)
-            for lane in list(lanes):
+            for lane in list(at_work):
                 if lane.process.poll() is None:
                     lane.tell()
                 else:
                     failed |= lane.end()
-                    lanes.remove(lane)
+                    at_work.remove(lane)
     return int(failed)
 
 

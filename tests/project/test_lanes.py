@@ -1,7 +1,8 @@
 """Which test a lane is at can be seen while it runs."""
 
 from tests.lane_progress import PROGRESS_FILE, read_progress
-from tests.lanes import in_words
+from tests.lanes import in_words, lanes
+from tests.tools import ROOT
 
 TESTS = """
 import os
@@ -39,3 +40,18 @@ def test_half_written_line_is_left_for_the_next_look(tmp_path):
 
 def test_lane_without_a_file_yet_is_collecting(tmp_path):
     assert in_words(read_progress(tmp_path / "none")) == "collecting"
+
+
+def test_each_file_of_tests_is_run_by_exactly_one_lane():
+    run = [path for arguments in lanes().values() for path in files_of(arguments)]
+    assert sorted(run) == sorted(path for path in (ROOT / "tests").rglob("test_*.py") if "bench" not in path.parts)
+
+
+def files_of(arguments):
+    ignored = [ROOT / each.removeprefix("--ignore=") for each in arguments if each.startswith("--ignore=")]
+    places = [ROOT / each for each in arguments if not each.startswith("-")]
+    assert all(each.exists() for each in [*places, *ignored])
+    found = [path for place in places for path in ([place] if place.is_file() else place.rglob("test_*.py"))]
+    return [
+        path for path in found if not any(path.is_relative_to(each) for each in ignored) and "bench" not in path.parts
+    ]
