@@ -3,7 +3,7 @@ import uuid
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.types import Interrupt as Interrupted
@@ -53,6 +53,7 @@ def test_script_tells_what_is_left_over():
 
 
 @given(payload=JSON, value=JSON)
+@example(payload={"": "Go on then"}, value=None)  # a sentence under an empty key
 def test_recorded_answer_is_found_by_node_ordinal_and_payload_and_comes_back_exactly(payload, value):
     pool = [entry(ask(payload), value)]
     on_disk = json.loads(json.dumps(pool))

@@ -56,7 +56,9 @@ def asks(payload: Any) -> tuple[str, str] | None:
     by_name = {_plain(key): key for key in reversed(short)}
     keys = [by_name[name] for name in ASKING if name in by_name]
     keys += [key for name, key in by_name.items() if name.endswith(ENDINGS)]
-    keys += [by_name[name] for name in ("action", "content") if _is_sentence(short.get(by_name.get(name, "")))]
+    keys += [
+        by_name[name] for name in ("action", "content") if name in by_name and _is_sentence(short.get(by_name[name]))
+    ]
     keys += [key for key, text in short.items() if text.rstrip().endswith(QUESTION_MARKS)]
     if len(found) == 1:
         keys += [key for key in short if not key.isascii()]
