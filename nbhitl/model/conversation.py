@@ -7,7 +7,7 @@ from typing import Any
 KINDS = frozenset({"ai", "chat", "developer", "function", "human", "system", "tool"})
 
 ROLES = {"assistant": "ai", "user": "human"}
-"""What LangChain calls the roles that OpenAI names otherwise."""
+"""LangChain's message types for OpenAI's role names."""
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,12 @@ class Call:
 
 
 def is_conversation(value: Any) -> bool:
-    """Tell whether a value is a list of messages, and not an empty one."""
+    """Tell whether a value is a non-empty list of messages."""
     return isinstance(value, list | tuple) and bool(value) and all(kind_of(each) is not None for each in value)
 
 
 def kind_of(message: Any) -> str | None:
-    """Return of which kind a message is, in LangChain's words; ``None`` where it is none."""
+    """Return LangChain's type of a message; ``None`` if the value is no message."""
     if isinstance(message, Mapping):
         kind = message.get("type", message.get("role"))
         if "content" not in message or not isinstance(kind, str):
@@ -40,7 +40,7 @@ def kind_of(message: Any) -> str | None:
 
 
 def part(message: Any, name: str) -> Any:
-    """Return a part of a message; ``None`` where it has no such part."""
+    """Return a part of a message; ``None`` if the part is missing."""
     return message.get(name) if isinstance(message, Mapping) else getattr(message, name, None)
 
 
@@ -68,7 +68,7 @@ def pending_calls(messages: Sequence[Any]) -> list[Call]:
 
 
 def text_of(message: Any) -> Any:
-    """Return what a message says: its text, without the blocks of a model's tool calls; anything else as it is."""
+    """Return the content of a message without the blocks of tool calls: a text where all blocks are text."""
     content = part(message, "content")
     if not isinstance(content, list):
         return content

@@ -1,10 +1,10 @@
-"""What nbhitl writes into the metadata of a thread's runs, to find them again."""
+"""The keys that nbhitl writes into the metadata of a thread's runs, to find the runs again."""
 
 from collections.abc import Mapping
 from typing import Any
 
 MARK = "nbhitl_"
-"""How our keys in the metadata begin."""
+"""Prefix of nbhitl's keys in the metadata."""
 
 INPUT_MARK = "nbhitl_input"
 """The digest of the input that a ``key=`` was first used with."""
@@ -14,13 +14,13 @@ TURN_MARK = "nbhitl_turn"
 
 
 def marks_of(metadata: Any) -> dict[str, Any]:
-    """Return our marks out of the metadata of a checkpoint or thread; none where that is no mapping."""
+    """Return nbhitl's marks from the metadata of a checkpoint or thread; empty if the metadata is no mapping."""
     found = metadata if isinstance(metadata, Mapping) else {}
     return {key: value for key, value in found.items() if key.startswith(MARK)}
 
 
 def is_of_next_turn(metadata: Any) -> bool:
-    """Tell whether a next turn of its thread wrote a checkpoint; the copy of a fork belongs to what it forks."""
+    """Tell whether a next turn of the thread wrote a checkpoint, or a fork copied the checkpoint."""
     marks = marks_of(metadata)
     return TURN_MARK in marks or (not marks and isinstance(metadata, Mapping) and metadata.get("source") == "fork")
 

@@ -9,15 +9,15 @@ from nbhitl.jsontext import digest
 from nbhitl.model.shape import Shape
 
 Checkpoint = Any
-"""Names one checkpoint of a thread, in the engine's own terms; only that engine looks into it."""
+"""Names a checkpoint of a thread in the engine's own terms; opaque to all code but the engine."""
 
 
 @dataclass(frozen=True)
 class StuckAnswer:
     """An answer that was sent and did not settle the interrupt.
 
-    LangGraph keeps such an answer: whatever is sent next, the node gets this one again, until the question is asked
-    anew in a fork.
+    LangGraph keeps such an answer and gives the same answer to the node on every resume, until a fork asks the
+    question again.
 
     Attributes
     ----------
@@ -26,8 +26,8 @@ class StuckAnswer:
     value
         The answer.
     error
-        What the node raised on it, as ``"ValueError: too large"``; ``None`` where the run was cut off instead, so
-        that the step may already have run.
+        The exception that the node raised on the answer, as ``"ValueError: too large"``; ``None`` where the run was
+        cut off instead, so that the step may already have run.
     """
 
     is_known: bool = False
@@ -42,17 +42,17 @@ class Halt:
     Attributes
     ----------
     path
-        The nodes around it, outer graphs first; empty for the graph itself.
+        The nodes around the graph, outer graphs first; empty for the graph itself.
     next
-        Names of the nodes that come next, each once.
+        Names of the nodes that come next, without duplicates.
     values
-        Its state's values.
+        The values of the graph's state.
     added_to
-        Those of its keys whose reducer adds to what is there; ``None`` where that is not known.
+        The state's keys whose reducer adds to the present value; ``None`` if unknown.
     by_id
-        Those of them whose reducer puts messages in the place of others with their id; ``None`` where not known.
+        The keys in ``added_to`` whose reducer replaces a message by a message with the same id; ``None`` if unknown.
     tools
-        Those of ``next`` that run tool calls.
+        The nodes in ``next`` that run tool calls.
     is_within
         Whether the run stands somewhere within ``next``, in a graph that LangGraph does not show.
     checkpoint
@@ -71,7 +71,7 @@ class Halt:
 
 @dataclass(frozen=True)
 class Interrupt:
-    """One pending interrupt of a thread.
+    """A pending interrupt of a thread.
 
     Attributes
     ----------
@@ -84,23 +84,23 @@ class Interrupt:
     response_schema
         JSON Schema of the answer, where the node gave one.
     is_stop
-        Whether it is none of LangGraph's: the run stopped before ``node`` without a question (a static breakpoint, or
-        a run that was cut off) and asks to go on. ``value`` is what a person sees of it: see `nbhitl.model.stops`.
+        Whether the run stopped before ``node`` without a LangGraph interrupt (at a static breakpoint, or because the
+        run was cut off) and asks to go on. ``value`` is then the person's view of the stop: see `nbhitl.model.stops`.
     former
-        The answer that the thread already holds for it, if there is one.
+        The answer to this interrupt that the thread already holds, if any.
     halts
         For a stop: where the graphs of the thread stand.
     can_update
-        For a stop: whether the state of the (only) one can be changed before the run goes on.
+        For a stop: whether the state of the (only) halt can be changed before the run goes on.
     changed
         For a stop: the keys of the state that have changed since the stop before; ``None`` for the first.
     ignore
-        What of the payload is set aside where it is recorded and compared; see `nbhitl.review`.
+        The parts of the payload that recording and comparison leave out; see `nbhitl.review`.
     asker
-        Who asks within the node, as far as it was seen: tools, agents, nodes of graphs that are called there, outer
-        ones first (``"ask_researcher > researcher > search"``).
+        The known callers of ``interrupt()`` within the node: tools, agents, nodes of graphs called there, from the
+        outside in (``"ask_researcher > researcher > search"``).
     reads
-        What the node does with the answer, as far as its source tells; ``None`` where that is not known.
+        The node's use of the answer, as read from its source; ``None`` if unknown.
     """
 
     id: str
@@ -116,14 +116,17 @@ class Interrupt:
     asker: str = field(default="", compare=False)
 
     def asks_as(self, other: "Interrupt") -> bool:
-        """Tell whether it asks the same, in the same node: the node's name, where one of them lies deeper."""
+        """Tell whether both interrupts ask the same in the same node.
+
+        Paths of different depth are compared over the length of the shorter path.
+        """
         names = (self.node.split("/"), other.node.split("/"))
         near = min(map(len, names))
         return names[0][:near] == names[1][:near] and digest(self.value) == digest(other.value)
 
     @property
     def who(self) -> str:
-        """The node, and who asks within it: for people."""
+        """The node and the asker within the node, for display."""
         return f"{self.node} > {self.asker}" if self.asker else self.node
 
     reads: Shape | None = field(default=None, repr=False, compare=False)
@@ -131,19 +134,19 @@ class Interrupt:
 
 @dataclass(frozen=True)
 class Chunk:
-    """One chunk of LangGraph's stream, of a local run or of a served one.
+    """A chunk of LangGraph's stream, of a local or a served run.
 
     Attributes
     ----------
     mode
         LangGraph's ``stream_mode``: ``"values"``, ``"updates"``, ``"custom"``, ``"messages"`` or ``"tasks"``; ``"log"``
-        for what nodes print and log in this process; and ``"tokens"`` for what models say, where LangGraph's
-        ``"messages"`` is not streamed.
+        for the printed output and log records of nodes in this process; and ``"tokens"`` for the output of models,
+        where LangGraph's ``"messages"`` is not streamed.
     data
-        What LangGraph gives in that mode; a text for ``"log"``; for ``"tokens"`` a pair as in ``"messages"``, with the
+        LangGraph's data in that mode; a text for ``"log"``; for ``"tokens"`` a pair as in ``"messages"``, with the
         message as JSON.
     path
-        The subgraph it comes from, outer graphs first (``("research:<task id>",)``); empty for the graph itself.
+        The chunk's subgraph, outer graphs first (``("research:<task id>",)``); empty for the graph itself.
     """
 
     mode: str
@@ -152,7 +155,7 @@ class Chunk:
 
 
 class NodeRaised(Exception):
-    """A node raised an exception of nbhitl's own (it reviewed something itself, say): not to be taken for ours."""
+    """Wraps an exception of nbhitl's that a node raised (by a review of its own, say), to tell it from the engine's."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__(repr(error))
@@ -160,12 +163,12 @@ class NodeRaised(Exception):
 
 
 Watch = Callable[[Chunk], None]
-"""Sees a run work; called from any thread, must not block and must not raise."""
+"""Receives the chunks of a run; called from any thread, must not block and must not raise."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a thread's state says at one moment.
+    """The state of a thread at a moment.
 
     Attributes
     ----------
@@ -178,21 +181,21 @@ class Snapshot:
     busy
         Whether a run is at work on the thread, so that the rest is about to change.
     checkpoint
-        The checkpoint that this is the state of; `Engine.ask_again` and `Engine.start` can go on from there.
+        The checkpoint of this state; `Engine.ask_again` and `Engine.start` can go on from there.
     finished
         Names of the nodes of the current step that have already finished: a fork runs them again.
     raised
         The values of the ``NodeInterrupt`` that nodes of the current step raised: no answer settles these.
     failed
-        What a node of the current step raised, as ``"ValueError: too large"``, where no question is pending for it.
+        The exception of a node of the current step without a pending question, as ``"ValueError: too large"``.
     is_paused
-        Whether it is known that the run stopped here at a static breakpoint and was not gone on with: nothing that
-        comes next has run.
+        Whether the run is known to have stopped here at a static breakpoint without a resume since: no node in
+        ``next`` has run.
     halts
         Where the graphs of the thread stand, for a run that has stopped without a question; empty where the engine
-        knows no more of that than ``next`` and ``values``.
+        knows only ``next`` and ``values``.
     marks
-        What nbhitl wrote into the metadata of the thread's run: the keys that begin with ``nbhitl_``.
+        nbhitl's marks in the metadata of the thread's run: the keys that begin with ``nbhitl_``.
     raw
         The engine's own state object, as ``card.state`` shows it.
     """
@@ -217,7 +220,7 @@ class Snapshot:
 
 
 class AskedAt(NamedTuple):
-    """Where a question stands among those of its run.
+    """The position of a question among the questions of a run.
 
     Attributes
     ----------
@@ -243,9 +246,9 @@ class PastQuestion:
     node
         Path of the node.
     id
-        The interrupt's id where it is pending still; ``None`` where it is settled.
+        The id of an interrupt that is still pending; ``None`` if settled.
     checkpoint
-        The checkpoint that asked: where the thread is forked there, it is asked again.
+        The checkpoint that asked: a fork from there asks the question again.
     """
 
     node: str
@@ -260,13 +263,13 @@ class Past:
     Attributes
     ----------
     questions
-        The settled ones and those that are pending.
+        The settled and the pending questions.
     unsure
-        The nodes of which it cannot be told in which order their questions come.
+        The nodes whose questions have no known order.
     is_in_order
-        Whether the order of all of them is known.
+        Whether the order of all questions is known.
     why_unknown
-        Why it is not known what was asked; ``None`` where it is.
+        Why the questions are unknown; ``None`` where they are known.
     """
 
     questions: tuple[PastQuestion, ...] = ()
@@ -276,7 +279,7 @@ class Past:
 
     @property
     def settled(self) -> tuple[AskedAt, ...]:
-        """The settled questions, and where they stand."""
+        """The positions of the settled questions."""
         count: Counter[str] = Counter()
         settled: list[AskedAt] = []
         for number, each in enumerate(self.questions):
@@ -288,19 +291,19 @@ class Past:
 
 @dataclass(frozen=True)
 class RunSegment:
-    """One stretch of a run, from its start or a resume to the next pause or the end.
+    """A segment of a run, from the start or a resume to the next pause or the end.
 
     Attributes
     ----------
     output
-        What the engine's ``invoke`` (or ``runs.wait``) returned.
+        The result of the engine's ``invoke`` (or ``runs.wait``).
     snapshot
-        The thread's state, read after it.
+        The thread's state, read after the segment.
     is_cut
-        Whether the nodes that come next may have run already: it was stopped in the middle of a step, or was not run
-        here at all but found like this.
+        Whether the nodes that come next may have run already: the segment was stopped in the middle of a step, or the
+        thread was found in this state.
     is_found
-        Whether it was not run here at all: the thread was found like this.
+        Whether the thread was found in this state, without a run by this review.
     """
 
     output: Any

@@ -1,4 +1,4 @@
-"""The shape of an answer, as the code that takes it reads it: which keys, which literals, which types."""
+"""The shape of an answer as the node's code reads the answer: keys, literals, types."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,14 +10,14 @@ Constant = str | int | float | bool
 
 @dataclass(frozen=True)
 class Key:
-    """One key of a mapping.
+    """A key of a mapping.
 
     Attributes
     ----------
     name
         The key.
     shape
-        What is read there.
+        The shape of the key's value.
     required
         Whether the code fails without it.
     """
@@ -29,22 +29,22 @@ class Key:
 
 @dataclass(frozen=True)
 class Shape:
-    """What a piece of code does with an answer, or with a part of one.
+    """The use of an answer, or of a part of an answer, by a piece of code.
 
     Attributes
     ----------
     kinds
-        The types that it takes, the likeliest first; empty where that cannot be read off.
+        The types that the code takes, the likeliest first; empty if the source does not tell.
     literals
-        What it is compared to, in the order of the source.
+        The constants that the answer is compared to, in the order of the source.
     is_open
-        Whether other values are used, too: what is compared to nothing goes on to the state or to a model.
+        Whether other values are used, too: a value that equals no literal goes on to the state or to a model.
     keys
         The keys that are read, in the order of the source.
     items
-        What is read of the items of a list: of each by its place, or of all of them alike.
+        The shapes of a list's items: by position, or a single shape for all items.
     is_row
-        Whether ``items`` are by their place.
+        Whether ``items`` are by position.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -56,5 +56,5 @@ class Shape:
 
     @property
     def is_known(self) -> bool:
-        """Whether anything was read off."""
+        """Whether the source told any type or literal."""
         return bool(self.kinds or self.literals)

@@ -1,9 +1,9 @@
-"""Stops without a question: what a person sees of one, and what going on from it does.
+"""Stops without a question: a person's view of a stop, and the step that an answer makes.
 
-What a person sees is what is recorded and compared (`seen_at`): before which nodes the run stands, and what these are
-about to work on. Before tool calls that is the calls, with all that the tools are called with; the rest of the state
-may change without another decision. Without any it is the state: of a conversation the last message, everything else
-whole. Ids of messages and tool calls are none of it.
+The view (`seen_at`) is recorded and compared. The view has the nodes that come next, and their work. Before tool calls
+the work is the calls with all arguments, so that the rest of the state may change without another decision. Without
+tool calls the work is the state: the last message of a conversation, and every other value whole. The view has no ids
+of messages and tool calls, because ids differ between runs.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -27,7 +27,7 @@ DECISION = "$decision"
 """Marks, as in JSON everywhere, an answer to a stop that is neither ``None`` nor an update: to reject, to respond."""
 
 MESSAGE = "$message"
-"""In an update: the place, from 0, of the message that is replaced. Its id is another one in each run."""
+"""In an update: the index, from 0, of the message to replace. An id would not do, because ids differ between runs."""
 
 DOUBT = "cut off or stopped at"
 SAVED = "stopped after"
@@ -35,18 +35,18 @@ SAVED = "stopped after"
 
 @dataclass(frozen=True)
 class PausedStep:
-    """What is done with the state before the run goes on.
+    """The change of the state before the run goes on.
 
     Attributes
     ----------
     update
-        What the state gets; ``None``: nothing.
+        The update of the state; ``None`` for no update.
     at
-        The nodes around the graph whose state it is; empty for the graph itself.
+        The nodes around the graph whose state is updated; empty for the graph itself.
     as_node
-        The node whose result the update stands for, so that it does not run.
+        The node whose result the update replaces, so that the node does not run.
     seen
-        The checkpoints that were seen; the thread must still stand there.
+        The checkpoints that the person saw; the thread must still stand there.
     """
 
     update: Mapping[str, Any] | None = None
@@ -66,16 +66,16 @@ def halts_of(snapshot: Snapshot) -> tuple[Halt, ...]:
 
 
 def stop_at(snapshot: Snapshot, number: int, *, may_have_run: bool, before: Mapping[str, Any] | None) -> Interrupt:
-    """Return what stands for a stop without a question, the review's ``number``-th.
+    """Return the interrupt that represents a stop without a question, the review's ``number``-th.
 
     Parameters
     ----------
     snapshot
         The thread's state.
     may_have_run
-        Whether the run may have been cut off in the middle of the step; its form says so.
+        Whether the run may have been cut off in the middle of the step; the form says so.
     before
-        The values at the stop before, by `place_of` each graph; ``None`` where there was none.
+        The values at the previous stop, by each graph's `place_of`; ``None`` at the first stop.
     """
     halts = halts_of(snapshot)
     is_saved = set(snapshot.next) <= set(snapshot.finished)  # the step has run; only its end is missing
@@ -84,7 +84,7 @@ def stop_at(snapshot: Snapshot, number: int, *, may_have_run: bool, before: Mapp
     seen = seen_at(halts, former, is_saved=is_saved)
     if snapshot.raised:  # a ``NodeInterrupt``, which looks like a question and can only be gone on from
         seen["NodeInterrupt"] = snapshot.raised[0]
-    # An update would drop what the step has saved, and of several graphs nobody says which one is meant.
+    # An update would drop the results that the step has saved, and an update of several graphs would be ambiguous.
     can_update = not is_saved and not snapshot.failed and not snapshot.finished and len(halts) == 1
     return Interrupt(
         f"stop-{number}",
@@ -99,7 +99,7 @@ def stop_at(snapshot: Snapshot, number: int, *, may_have_run: bool, before: Mapp
 
 
 def where(halts: Sequence[Halt]) -> str:
-    """Return the paths of the nodes that come next, each once: ``"sub/reply"``."""
+    """Return the paths of the nodes that come next, without duplicates: ``"sub/reply"``."""
     return ", ".join(dict.fromkeys(path for halt in halts for path in _paths(halt)))
 
 
@@ -109,12 +109,12 @@ def _paths(halt: Halt) -> list[str]:
 
 
 def place_of(halt: Halt) -> str:
-    """Return what names a graph of the thread."""
+    """Return the name of a graph of the thread: the path of the nodes around the graph."""
     return "/".join(halt.path)
 
 
 def seen_at(halts: Sequence[Halt], former: StuckAnswer | None, *, is_saved: bool) -> dict[str, Any]:
-    """Return what a person sees at a stop, as it is recorded and compared."""
+    """Return a person's view of a stop, for display, recording and comparison."""
     place = where(halts).replace("__start__", "its first step")
     seen: dict[str, Any] = {_how(former, is_saved=is_saved): place}
     if former is not None and former.error is not None:
@@ -139,7 +139,7 @@ def in_words(interrupt: Interrupt) -> str:
 
 
 def has_run(interrupt: Interrupt) -> bool:
-    """Tell whether the step of a stop has run, so that only its end is missing."""
+    """Tell whether the step of a stop has run, so that only the end of the step is missing."""
     return SAVED in interrupt.value
 
 
@@ -159,7 +159,7 @@ def _works_on(halt: Halt) -> dict[str, Any]:
 
 
 def conversation_at(halt: Halt) -> tuple[str, Sequence[Any]] | None:
-    """Return the conversation in the state, with its key: the one in which calls wait, else the first."""
+    """Return the key and the messages of the state's first conversation with pending calls, else of the first."""
     values = halt.values if isinstance(halt.values, Mapping) else {}
     found = [(key, value) for key, value in values.items() if isinstance(key, str) and is_conversation(value)]
     waiting = [each for each in found if pending_calls(each[1])]
@@ -173,7 +173,7 @@ def calls_at(halt: Halt) -> list[Call]:
 
 
 def can_answer_calls(halt: Halt) -> bool:
-    """Tell whether the node that comes next runs tool calls, and nothing else does: its place can be taken."""
+    """Tell whether the only node that comes next runs tool calls: an answer can then stand for the node's result."""
     return set(halt.next) == halt.tools and len(halt.tools) == 1 and all(call.id for call in calls_at(halt))
 
 
@@ -203,7 +203,7 @@ def without_conversations(values: Any) -> Any:
 
 
 def _changed(halts: Sequence[Halt], before: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the keys of the state that are not as they were at the stop before."""
+    """Return the keys of the state that have changed since the previous stop."""
     return tuple(
         key
         for halt in halts
@@ -218,7 +218,7 @@ def _is_as(value: Any, before: Any, key: str) -> bool:
         return False
     try:
         return value is before[key] or bool(value == before[key])
-    except Exception:  # noqa: BLE001 - of a data frame it is no answer, and of anybody's class anything
+    except Exception:  # noqa: BLE001 - a data frame compares to no boolean; a user's class may raise anything
         return False
 
 
@@ -226,7 +226,7 @@ def _is_as(value: Any, before: Any, key: str) -> bool:
 
 
 def step_of(interrupt: Interrupt, answer: Any) -> PausedStep:
-    """Return what an answer to a stop does."""
+    """Return the step that an answer to a stop makes."""
     seen = tuple(halt.checkpoint for halt in interrupt.halts if halt.checkpoint is not None)
     if isinstance(answer, list | tuple):
         return _decided_each(interrupt.halts[0], answer, seen)
@@ -289,7 +289,7 @@ def _is_block_of(block: Any, calls: Collection[str]) -> bool:
 
 
 def _result(call: Call, decision: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the model gets in place of a tool's result, in the words of LangChain's own middleware."""
+    """Return the message that replaces a tool's result, in the words of LangChain's own middleware."""
     said, is_rejected = decision.get("message"), decision[DECISION] == "reject"
     if is_rejected and said:
         said = f"User rejected the tool call for `{call.name}` with reason: {said}"
@@ -303,7 +303,7 @@ def _result(call: Call, decision: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_ids(value: Any, halt: Halt, key: str) -> Any:
-    """Return an update in which messages that are replaced have their ids, and their tool calls theirs."""
+    """Return an update whose replacing messages and tool calls have the ids of the replaced messages and calls."""
     values = halt.values if isinstance(halt.values, Mapping) else {}
     messages: Any = values.get(key)
     if not isinstance(value, list) or not is_conversation(messages):
