@@ -108,14 +108,21 @@ def tool_in_state(state: Any, name: str, path: Sequence[Any], tasks: int) -> str
     return str(calls[0]["name"]) if name == TOOLS and len(calls) == 1 else ""
 
 
-def asking_side_by_side(state: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the nodes of a served thread's state that ask for one of several tools that they run side by side."""
+def asking_side_by_side(state: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the paths of the nodes of a served thread's state that ask while several tool calls wait, in one task.
+
+    Where such a node runs tools it runs them side by side.
+    """
     tasks = state.get("tasks")
-    for task in tasks if isinstance(tasks, list) and len(open_calls(state.get("values"))) > 1 else ():
-        path = task.get("path")
-        is_sent = isinstance(path, list) and path[:1] == ["__pregel_push"]  # each call has a task of its own
-        if task.get("name") == TOOLS and task.get("interrupts") and not is_sent:
-            yield TOOLS
+    several = len(open_calls(state.get("values"))) > 1
+    for task in tasks if isinstance(tasks, list) else ():
+        here = (*path, str(task.get("name")))
+        place = task.get("path")
+        is_sent = isinstance(place, list) and place[:1] == ["__pregel_push"]  # each call has a task of its own
+        if isinstance(inner := task.get("state"), Mapping):
+            yield from asking_side_by_side(inner, here)
+        elif several and task.get("interrupts") and not is_sent:
+            yield here
 
 
 def _tool_of(given: Any, name: str) -> str | None:

@@ -138,7 +138,7 @@ def test_reviewer_of_a_call_is_not_taken_for_the_tool():
 @pytest.mark.parametrize(
     ("names", "path", "told"),
     [
-        (["search", "fetch"], ["__pregel_pull", "tools"], ["tools"]),
+        (["search", "fetch"], ["__pregel_pull", "tools"], [("tools",)]),
         (["search", "fetch"], ["__pregel_push", 0, False], []),
         (["search"], ["__pregel_pull", "tools"], []),
     ],
@@ -147,7 +147,10 @@ def test_reviewer_of_a_call_is_not_taken_for_the_tool():
 def test_served_thread_whose_tools_may_ask_side_by_side_is_seen(names, path, told):
     messages = [{"type": "ai", "tool_calls": [{"name": name, "args": {}, "id": name} for name in names]}]
     tasks = [{"name": "tools", "path": path, "interrupts": [{"id": "i", "value": "?"}]}]
-    assert list(asking_side_by_side({"values": {"messages": messages}, "tasks": tasks})) == told
+    state = {"values": {"messages": messages}, "tasks": tasks}
+    assert list(asking_side_by_side(state)) == told
+    around = {"values": {}, "tasks": [{"name": "agent", "interrupts": tasks[0]["interrupts"], "state": state}]}
+    assert list(asking_side_by_side(around)) == [("agent", *path) for path in told]
 
 
 @pytest.mark.parametrize("part", [None, [], 3, {"messages": 3}, {"messages": [{"tool_calls": "x"}]}, [{"name": 3}]])

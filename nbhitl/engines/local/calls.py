@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any
 
 from nbhitl.answers.volatile import steady
+from nbhitl.engines.swallowed import INSTEAD
 from nbhitl.engines.whose import open_calls
 from nbhitl.jsontext import digest
 from nbhitl.model.run import Chunk, Watch
@@ -34,12 +35,6 @@ RUNS_A_TASK = ("run_with_retry", "arun_with_retry")
 """The functions of LangGraph's that call a node; above them is what another task does."""
 
 LIBRARIES = ("langgraph.", "langchain_core.", "langchain.")
-
-INSTEAD = (
-    "It pauses the run by raising GraphInterrupt, and that was caught. Move the call out of the `try`, catch a "
-    "narrower exception, put `except GraphBubbleUp: raise` (from langgraph.errors) first, or leave out "
-    "return_exceptions=True."
-)
 
 
 @dataclass(frozen=True)

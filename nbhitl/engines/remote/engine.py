@@ -14,6 +14,7 @@ from nbhitl.engines.remote.looking import ServedThread, is_stop, is_uuid
 from nbhitl.engines.remote.output import LOCAL_MODES
 from nbhitl.engines.remote.run import ServedRun
 from nbhitl.engines.remote.snippets import SnippetResume, snippets
+from nbhitl.engines.swallowed import Swallowed
 from nbhitl.engines.updates import ASKED_ANEW, refuse_moved
 from nbhitl.errors import (
     AlreadyAnswered,
@@ -262,7 +263,8 @@ class RemoteEngine:
         Where an earlier one of just this kind was lost sight of, it is looked for first, and followed if it is there.
         """
         self._stop_asked = asyncio.Event()
-        watch = self._thread.whose.seen_by(watch)
+        swallowed = Swallowed()
+        watch = swallowed.seen_by(self._thread.whose.seen_by(watch))
         key = digest([what, given])
         making = self._run_for(what, key, prepare, answers, again=again, asked=asked, anew=anew)
         run, is_there = await self._before_stop(making)
@@ -272,8 +274,12 @@ class RemoteEngine:
             segment = await self._until_stopped(run, self._work(run, work, watch))
         except (_Conflict, _Doubt) as error:
             refusal = error
+        except RunFailed:  # the node may have failed on what came in place of an answer
+            self._thread.tell(swallowed.notes)
+            raise
         else:
             self._in_doubt = None
+            self._thread.tell(swallowed.notes)
             return segment
         self._in_doubt = None
         raise await self._refused(refusal, what, answers)

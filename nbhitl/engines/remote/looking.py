@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -104,8 +104,10 @@ class ServedThread:
         another client, or where the last run has failed so that the server may have died in the middle of the node.
         """
         snapshot = await self._read_or_before()
-        told = (SIDE_BY_SIDE.format(node=node) for node in asking_side_by_side(snapshot.raw))
-        self.notes = tuple(dict.fromkeys((*self.notes, *told)))
+        asking = list(asking_side_by_side(snapshot.raw))
+        tools = await self._tools(snapshot) if any(path[-1] != TOOLS for path in asking) else frozenset()
+        running = [path for path in asking if path[-1] == TOOLS or ":".join(path) in tools]
+        self.tell(SIDE_BY_SIDE.format(node="/".join(path)) for path in running)
         if snapshot.halts:
             tools = await self._tools(snapshot)
             snapshot = replace(snapshot, halts=tuple(_with_tools(halt, tools) for halt in snapshot.halts))
@@ -116,6 +118,10 @@ class ServedThread:
             self._looked_for = looked  # once: what the server does not tell it will not tell later
             await self._look_for_formers(unknown)
         return replace(snapshot, interrupts=self.whose.named(tuple(map(self._with_former, snapshot.interrupts))))
+
+    def tell(self, notes: Iterable[str]) -> None:
+        """Add to what a person should know of the thread's questions, each once."""
+        self.notes = tuple(dict.fromkeys((*self.notes, *notes)))
 
     async def _read_or_before(self) -> Snapshot:
         try:

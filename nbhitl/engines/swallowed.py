@@ -1,0 +1,60 @@
+"""Pauses that a graph swallows, as far as its stream tells: of runs whose code is elsewhere, on a server.
+
+A question that a graph asks inside of a node is streamed by that graph. Where the node's own task then ends and does
+not pause, its code has caught the pause, and nobody is asked. Of an ``interrupt()`` that is caught in the very task
+that calls it, a server says nothing.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from nbhitl.model.run import Chunk, Watch
+
+INSTEAD = (
+    "It pauses the run by raising GraphInterrupt, and that was caught. Move the call out of the `try`, catch a "
+    "narrower exception, put `except GraphBubbleUp: raise` (from langgraph.errors) first, or leave out "
+    "return_exceptions=True."
+)
+
+
+class Swallowed:
+    """Sees the tasks of one run; safe to read when it has ended."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, tuple[tuple[str, str], ...]] = {}  # by interrupt: the tasks around it, as (name, id)
+        self._told: dict[str, None] = {}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence for each pause that was swallowed."""
+        return tuple(self._told)
+
+    def seen_by(self, watch: Watch) -> Watch:
+        """Return what takes the chunks of the run, for whoever watches and for ourselves."""
+
+        def both(chunk: Chunk) -> None:
+            if chunk.mode == "tasks" and isinstance(chunk.data, Mapping):
+                self._saw(chunk.data, chunk.path)
+            watch(chunk)
+
+        return both
+
+    def _saw(self, task: Mapping[str, Any], path: tuple[str, ...]) -> None:
+        key, name = str(task.get("id")), str(task.get("name"))
+        if "triggers" in task:  # it begins
+            return
+        interrupts = task.get("interrupts")
+        around = tuple((each.rpartition(":")[0], each.rpartition(":")[2]) for each in path)
+        if isinstance(interrupts, list | tuple) and interrupts:
+            for each in interrupts:
+                if isinstance(each, Mapping) and isinstance(each.get("id"), str) and each["id"] not in self._asked:
+                    self._asked[each["id"]] = (*around, (name, key))
+            return
+        for tasks in self._asked.values():
+            level = next((number for number, (_, each) in enumerate(tasks[:-1]) if each == key), None)
+            if level is not None:
+                self._tell([each for each, _ in tasks], level + 1)
+
+    def _tell(self, names: list[str], level: int) -> None:
+        node, asked = "/".join(names[:level]), "/".join(names)
+        self._told[f"Node {node!r} asked nobody: interrupt() of node {asked!r} was without effect. {INSTEAD}"] = None
