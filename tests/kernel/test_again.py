@@ -103,11 +103,11 @@ def test_cell_that_runs_again_without_a_key_names_the_thread_that_it_leaves_wait
 source = "card = nbhitl.review(graphs.seed(), graphs.SEED_INPUT); card.interrupts"
 from nbhitl.kernel import surroundings
 for execution in "ab":
-    live.current_place = lambda: surroundings.Surroundings(True, True, execution, source, cell="the cell")
+    live.current_surroundings = lambda: surroundings.Surroundings(True, True, execution, source, cell="the cell")
     exec(source)
     print([note for note in card._session.notes], card.thread_id)
 """
-    notebook = make(SEED + "\nfrom nbhitl import live", again)
+    notebook = make(SEED + "\nfrom nbhitl.api import review as live", again)
     answered(notebook, lambda question: None)
     first, second = "".join(texts(notebook.cells[1])).strip().splitlines()[-2:]
     assert first.startswith("[]")
