@@ -10,6 +10,8 @@ from nbhitl.decisions import approve, edit, reject, respond
 from nbhitl.engines.script import scripted
 from nbhitl.kernel.typed_input import plug_in
 from nbhitl.model.run import Interrupt
+from nbhitl.models import plug_in as plug_in_models
+from nbhitl.models import record_models
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote import remote
@@ -24,6 +26,7 @@ __all__ = [
     "errors",
     "forms",
     "open",
+    "record_models",
     "reject",
     "remote",
     "respond",
@@ -48,4 +51,5 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'nbhitl' has no attribute {name!r}")
 
 
+plug_in_models()  # a replay can build models without their keys
 plug_in()  # `input()` in the running notebook is answered from what was typed, where nobody is there to type

@@ -5,7 +5,8 @@
     NbhitlError
     ├── UsageError                 the call cannot mean what was written
     │   ├── NotAnEngine            neither a compiled graph nor a server        (a TypeError)
-    │   └── CannotWaitHere         this place has no way to wait
+    │   ├── CannotWaitHere         this place has no way to wait
+    │   └── NotebookUnknown        the kernel does not know which notebook it runs
     ├── WaitEnded                  a wait for a person ended; the question stays open
     │   ├── WaitCancelled          cancelled while awaited, as by ■             (a CancelledError)
     │   ├── WaitBroken             interrupted while it blocked, as by ■        (a KeyboardInterrupt)
@@ -30,6 +31,12 @@
     │   ├── LeftoverAnswers        more answers than questions
     │   ├── BadRecord              the notebook's record cannot be read
     │   └── BadAnswersFile         the file of answers cannot be read
+    ├── ModelRecordMismatch        the record of model calls does not fit the calls made
+    │   ├── NoModelRecord          the notebook's file of model calls is not there
+    │   ├── BadModelRecord         it cannot be read
+    │   ├── PromptChanged          a model is asked otherwise than when it was recorded
+    │   ├── UnrecordedCall         more calls than were recorded
+    │   └── LeftoverCalls          fewer calls than were recorded
     └── ServerError                a LangGraph server said no, or nothing
         ├── ServerUnreachable      no connection, or cut
         ├── ServerRefused          it answered with an error status
@@ -68,6 +75,10 @@ class NotAnEngine(UsageError, TypeError):
 
 class CannotWaitHere(UsageError):
     """Nothing can be waited for here; the message says what to write instead."""
+
+
+class NotebookUnknown(UsageError):
+    """The kernel does not know which notebook it runs; the message says where to name it."""
 
 
 class WaitEnded(NbhitlError):
@@ -174,6 +185,30 @@ class BadRecord(AnswersMismatch):
 
 class BadAnswersFile(AnswersMismatch):
     """The file that ``NBHITL_ANSWERS`` names is not there, or not as it has to be."""
+
+
+class ModelRecordMismatch(NbhitlError):
+    """The record of a notebook's model calls does not fit the calls that were made."""
+
+
+class NoModelRecord(ModelRecordMismatch):
+    """The file of model calls is not beside the notebook."""
+
+
+class BadModelRecord(ModelRecordMismatch):
+    """The file of model calls cannot be read."""
+
+
+class PromptChanged(ModelRecordMismatch):
+    """A model is asked otherwise than when it was recorded; the message shows the difference."""
+
+
+class UnrecordedCall(ModelRecordMismatch):
+    """A model is called once more than was recorded."""
+
+
+class LeftoverCalls(ModelRecordMismatch):
+    """Calls were recorded that were not made."""
 
 
 class ServerError(NbhitlError):

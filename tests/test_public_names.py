@@ -24,6 +24,7 @@ def test_public_names_are_these():
         "errors",
         "forms",
         "open",
+        "record_models",
         "reject",
         "remote",
         "respond",

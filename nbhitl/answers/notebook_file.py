@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from nbhitl.answers import Record, checked_ignore
 from nbhitl.answers.base import one_line
@@ -109,6 +109,38 @@ def _opened() -> Path | None:
     """Return the notebook for which the server started this kernel; ``None`` where it does not say so."""
     path = Path(os.environ.get(SESSION_VARIABLE, ""))
     return path if path.suffix == ".ipynb" and path.is_file() else None
+
+
+class NotebookCell(NamedTuple):
+    """A cell of a notebook's file: its name, its source, and which patterns of its texts its metadata set aside."""
+
+    name: str
+    source: str
+    sanitize: Mapping[str, str]
+
+
+def cells_of(path: Path) -> list[NotebookCell]:
+    """Return the cells of a notebook's file.
+
+    Raises
+    ------
+    BadRecord
+        If it cannot be read.
+    """
+    notebook = _load(path)
+    return list(map(NotebookCell, notebook.names, notebook.sources, notebook.sanitize))
+
+
+def named_notebook(*, person_there: bool) -> Path | None:
+    """Return the notebook that the environment names; where a person is, the one that the front end has opened."""
+    if person_there and NOTEBOOK_VARIABLE not in os.environ:
+        return _opened()
+    return _named_notebook()
+
+
+def notebooks_here() -> list[Path]:
+    """Return the notebooks in the working directory."""
+    return _neighbours()
 
 
 def typed_texts(source: str) -> tuple[str, str]:
@@ -278,6 +310,8 @@ class _Notebook:
     typed: Mapping[str, str] = field(default_factory=dict)
     ignored: Sequence[Any] = ()
     """What the metadata of each cell say is set aside; ``None`` where they say nothing."""
+    sanitize: Sequence[Mapping[str, str]] = ()
+    """Which patterns they say are set aside in texts, each with what stands in their place."""
 
     def cells_with(self, source: str) -> list[str]:
         """Return the names of the cells with this source."""
@@ -337,13 +371,23 @@ def _taken_apart(path: Path, may_have_none: bool) -> _Notebook:
         raise BadRecord(f"{path} is no notebook: it lacks metadata or cells.")
     names = [cell_name(cell, place) for place, cell in enumerate(cells)]
     typed = {name: text for name, cell in zip(names, cells, strict=True) if (text := _typed(cell))}
-    return _Notebook(names, list(map(_text, cells)), _records(notebook), typed, list(map(_ignored, cells)))
+    ignored, sanitize = (list(map(read, cells)) for read in (_ignored, _sanitize))
+    return _Notebook(names, list(map(_text, cells)), _records(notebook), typed, ignored, sanitize)
 
 
 def _ignored(cell: Any) -> Any:
+    return _settings(cell).get("ignore")
+
+
+def _sanitize(cell: Any) -> Mapping[str, str]:
+    patterns = _settings(cell).get("sanitize")
+    return patterns if isinstance(patterns, dict) else {}
+
+
+def _settings(cell: Any) -> Mapping[str, Any]:
     metadata = cell.get("metadata") if isinstance(cell, dict) else None
     settings = metadata.get(METADATA_KEY) if isinstance(metadata, dict) else None
-    return settings.get("ignore") if isinstance(settings, dict) else None
+    return settings if isinstance(settings, dict) else {}
 
 
 def _typed(cell: Any) -> str:

@@ -42,6 +42,7 @@ from nbhitl.kernel import (
 from nbhitl.kernel.background import background_loop
 from nbhitl.kernel.sigint import allow_sigint, defer_sigint
 from nbhitl.model.run import Interrupt, Past, RunSegment, Watch
+from nbhitl.models import recorded_here
 from nbhitl.recording import outputs
 from nbhitl.recording.recorder import Recorder
 from nbhitl.text.characters import shown_in_line
@@ -112,15 +113,16 @@ class Review:
         self._has_returned = False  # to a cell that awaited it
         self._known_notes = engine.notes
         self._is_used = False  # from code; then nothing is said of a card that was never shown
-        self._driver = Driver(
-            engine,
-            self._shared.change,
-            self._source,
-            self._watching,
-            heed=self._heed,
-            whole_run=bool(asking.key),
-            looks_back=place.is_client or self._source is not None or self._earlier is not None,
-        )
+        with recorded_here(place, asking.models):
+            self._driver = Driver(
+                engine,
+                self._shared.change,
+                self._source,
+                self._watching,
+                heed=self._heed,
+                whole_run=bool(asking.key),
+                looks_back=place.is_client or self._source is not None or self._earlier is not None,
+            )
         self._shared.draw, self._shared.check_can_block = self._page.draw, self._driver.check_can_block
         self._shared.needed = self._needed
         self._first: First | None = first

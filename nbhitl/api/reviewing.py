@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from nbhitl.answers import Given, checked_ignore
 from nbhitl.api.review import First, Review
@@ -36,6 +36,7 @@ def review(
     record: bool = True,
     may_run_again: bool = False,
     ignore: Sequence[str] = (),
+    models: Literal["recorded"] | None = None,
     **options: Any,
 ) -> Review:
     """Start a run and let a person answer its interrupts in the notebook.
@@ -84,6 +85,9 @@ def review(
         (``"asked_at"``), wherever they stand but in what a tool is called with; and places
         (``"order.asked_at"``, ``"action_requests.args.request_id"``), which begin at the top and pass through lists.
         A cell's metadata can hold the same: ``{"nbhitl": {"ignore": ["asked_at"]}}``.
+    models
+        ``"recorded"`` records what the models of this run say beside the notebook, and where nobody is there the record
+        answers in their place: `nbhitl.record_models` for one review.
     **options
         What ``graph.invoke`` takes besides (``context``, ``durability``, ``interrupt_before``, …); for a local graph
         also ``checkpointer=`` and ``run="sync" | "async"``. ``tokens=True`` makes every chat model stream, so that the
@@ -111,6 +115,7 @@ def review(
     asking = ReviewSettings(
         *(Forms(forms), answers, unattended, key or "", ui, timeout, record, key is not None, may_run_again),
         ignore=ignored,
+        models=_checked_models(models, graph),
     )
     if key is None:
         engine = connect(graph, config, **options)
@@ -136,6 +141,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     record: bool = True,
     may_run_again: bool = False,
     ignore: Sequence[str] = (),
+    models: Literal["recorded"] | None = None,
     **options: Any,
 ) -> Review:
     """Look at a thread, and answer what it asks; starts nothing.
@@ -146,7 +152,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
         A compiled graph with the checkpointer that holds the thread, or a server from `nbhitl.remote`.
     thread_id
         The thread.
-    config, answers, unattended, forms, timeout, ui, record, may_run_again, ignore, **options
+    config, answers, unattended, forms, timeout, ui, record, may_run_again, ignore, models, **options
         As for `review`; used when the run is resumed.
 
     Returns
@@ -160,6 +166,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     asking = ReviewSettings(
         *(Forms(forms), answers, unattended, "", ui, timeout, record, True, may_run_again),
         ignore=checked_ignore(ignore),
+        models=_checked_models(models, graph),
     )
     return Review(engine, look, asking)
 
@@ -220,6 +227,13 @@ def _refuse_without_checkpointer(key: str, graph: Any, options: Mapping[str, Any
             f"key={key!r} finds a run again in the graph's checkpointer, and this graph has none. Compile it with one, "
             "or give checkpointer=."
         )
+
+
+def _checked_models(models: Any, graph: Any) -> str | None:
+    if models is not None and hasattr(graph, "assistant"):
+        raise UsageError("models= is for graphs in this kernel: those of a served graph are called on the server.")
+    checked: str | None = models  # its value is looked at where it is used
+    return checked
 
 
 def _mark_of(value: Any) -> str:

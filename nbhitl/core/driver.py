@@ -24,6 +24,7 @@ from nbhitl.errors import (
 from nbhitl.kernel.background import background_loop
 from nbhitl.kernel.sigint import defer_sigint
 from nbhitl.model.run import Chunk, NodeRaised, Past, RunSegment, Snapshot, Watch
+from nbhitl.models.active import belonging, belongs_to
 
 T = TypeVar("T")
 
@@ -104,6 +105,7 @@ class Driver:
         self._answered_when, self._looks_back = "", looks_back
         self._past, self._heed, self._whole_run = Past(), heed, whole_run
         self._source_waits = False
+        self._belongs = belongs_to.get()  # its models' calls are recorded for the cell that made the review
 
     def call_soon(self, call: Callable[[], None]) -> None:
         """Call something on the loop of the driver, if that is still there; from any thread."""
@@ -234,7 +236,8 @@ class Driver:
                 wait([told], STOP_SECONDS)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        self._task = self._loop.create_task(work)
+        with belonging(self._belongs):
+            self._task = self._loop.create_task(work)
         _RUNNING.add(self._task)
         self._task.add_done_callback(self._ended)
 

@@ -26,6 +26,8 @@ class ReviewSettings:
         Whether a step that may have run already is run again where nobody is there to be asked.
     ignore
         What of payloads is set aside where they are recorded and compared: keys, and places.
+    models
+        ``"recorded"`` where the calls of the run's models are recorded.
     """
 
     forms: Forms
@@ -38,6 +40,7 @@ class ReviewSettings:
     is_same_run: bool = False
     may_run_again: bool = False
     ignore: tuple[str, ...] = ()
+    models: str | None = None
 
     def ui_at(self, place: Surroundings) -> Ui:
         """Return how a review that was made there asks."""

@@ -1,0 +1,234 @@
+"""The kernel's side: which notebook and cell calls belong to, and what comes of them when the cell has ended."""
+
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE, NotebookCell, cells_of, named_notebook, notebooks_here
+from nbhitl.errors import BadRecord, ModelRecordMismatch, NotebookUnknown, UsageError
+from nbhitl.kernel import Surroundings, current_surroundings
+from nbhitl.kernel.cell import running_cell
+from nbhitl.kernel.surroundings import running_kernel
+from nbhitl.models import keys, sidecar
+from nbhitl.models.active import ACTIVE, Active
+from nbhitl.models.recorder import Execution, Mode, Recorder, checked_mode
+from nbhitl.models.steady import Patterns
+
+MODELS_VARIABLE = "NBHITL_MODELS"
+"""Environment variable that names the mode."""
+
+SANITIZE_VARIABLE = "NBHITL_SANITIZE"
+"""Environment variable in which the runner hands over its patterns, as JSON: pairs of an expression and a text."""
+
+_ignored: list[tuple[re.Pattern[str], str]] = []
+"""What `record_models` was told to set aside."""
+
+_executed: dict[str, int] = {}
+"""How often a source was executed: of cells with one source the first execution is that of the first."""
+
+
+def activate(
+    notebook: str | Path | None,
+    mode: Mode | None,
+    ignore: Sequence[str] | Mapping[str, str],
+    *,
+    everywhere: bool,
+    place: Surroundings | None = None,
+) -> Execution:
+    """Record or replay from now on; return the execution of the running cell."""
+    try:
+        from nbhitl.models import wrapping
+    except ImportError:
+        raise UsageError("record_models() records LangChain's models: langchain-core is missing.") from None
+    place = place or current_surroundings()
+    if everywhere:
+        _ignored[:] = _patterns(ignore)
+    if not ACTIVE or (everywhere and not ACTIVE[0].everywhere) or (notebook or mode) is not None:
+        _begin(notebook, mode, place, everywhere=everywhere)
+    wrapping.install()
+    active = ACTIVE[0]
+    active.everywhere |= everywhere
+    if active.current.token != place.execution:
+        active.current = _execution(active.recorder, place)
+    return active.current
+
+
+def _begin(notebook: str | Path | None, mode: Mode | None, place: Surroundings, *, everywhere: bool) -> None:
+    path = _notebook(place, notebook)
+    recorder = Recorder(path, _mode(mode, place), lambda notebook: [cell.name for cell in _cells(notebook)])
+    if recorder.replays and not recorder.records:
+        keys.put_placeholders(recorder.keys)
+    else:
+        keys.take_placeholders_out()
+    ACTIVE[:] = [Active(recorder, _execution(recorder, place), everywhere)]
+    _listen()
+
+
+def prepare() -> None:
+    """In a replay, set what models cannot be built without."""
+    here = (sidecar.beside(path) for path in notebooks_here())
+    named = os.environ.get(NOTEBOOK_VARIABLE)
+    if not any(path.exists() for path in here) and not (named and sidecar.beside(Path(named)).exists()):
+        return
+    place = current_surroundings()
+    path = sidecar.beside(_notebook(place, None))
+    if path.exists() and _mode(None, place) in ("none", "once"):
+        keys.put_placeholders(sidecar.read(path).keys)
+
+
+def _mode(mode: Mode | None, place: Surroundings) -> Mode:
+    if named := os.environ.get(MODELS_VARIABLE):
+        return checked_mode(named, MODELS_VARIABLE)
+    if mode is not None:
+        return checked_mode(mode, "mode=")
+    return "all" if _person_there(place) else "none"
+
+
+def _person_there(place: Surroundings) -> bool:
+    return place.person_there and not place.is_client
+
+
+# --- which notebook, and which cell -------------------------------------------------------------
+
+
+def _notebook(place: Surroundings, given: str | Path | None) -> Path:
+    """Return the notebook's file.
+
+    Raises
+    ------
+    NotebookUnknown
+        If it is not known.
+    """
+    if (named := named_notebook(person_there=_person_there(place))) is not None:
+        return named.resolve()
+    if given is not None:
+        path = Path(given)
+        if not path.is_file():
+            raise NotebookUnknown(f"record_models({str(given)!r}): there is no such notebook in {Path.cwd()}.")
+        return path.resolve()
+    found = [path for path in notebooks_here() if _holds(path, place)]
+    recorded = [path for path in found if sidecar.beside(path).exists()]
+    texts = {sidecar.beside(path).read_bytes() for path in recorded}
+    if len(texts) > 1:
+        names = ", ".join(path.name for path in recorded)
+        raise NotebookUnknown(
+            f"The cell stands in several notebooks with records of models ({names}); say which is meant, e.g. "
+            f"{NOTEBOOK_VARIABLE}={recorded[0].name}."
+        )
+    if recorded or len(found) == 1:
+        return (recorded or found)[0].resolve()
+    raise NotebookUnknown(
+        "The kernel does not know which notebook it runs, beside which models are recorded. Name its file: "
+        f'nbhitl.record_models("report.ipynb"), or the environment variable {NOTEBOOK_VARIABLE}.'
+    )
+
+
+def _holds(path: Path, place: Surroundings) -> bool:
+    """Tell whether a notebook has the running cell, by its id or its source."""
+    return any(_is_at(cell, place) for cell in _cells(path))
+
+
+def _is_at(cell: NotebookCell, place: Surroundings) -> bool:
+    return (bool(place.source) and place.source == cell.source) or cell.name == place.cell
+
+
+def _cells(path: Path) -> list[NotebookCell]:
+    try:
+        return cells_of(path)
+    except BadRecord:
+        return []
+
+
+def _execution(recorder: Recorder, place: Surroundings) -> Execution:
+    cells = _cells(recorder.notebook)
+    nth = _executed.get(place.source, 0)
+    _executed[place.source] = nth + 1
+    name = _cell_name(cells, place, nth)
+    sanitize = next((cell.sanitize for cell in cells if cell.name == name), {})
+    return recorder.execution(place.execution, name, [*_ignored, *_of_runner(), *_patterns(sanitize)])
+
+
+def _cell_name(cells: Sequence[NotebookCell], place: Surroundings, nth: int) -> str | None:
+    if place.cell != place.source:  # the front end tells its id
+        return place.cell
+    names = [cell.name for cell in cells if cell.source == place.source]
+    return names[nth % len(names)] if names else None
+
+
+def _patterns(ignore: Sequence[str] | Mapping[str, str]) -> list[tuple[re.Pattern[str], str]]:
+    if isinstance(ignore, str):
+        raise UsageError(f"ignore= takes a list of regular expressions: [{ignore!r}].")
+    pairs = ignore.items() if isinstance(ignore, Mapping) else ((regex, "…") for regex in ignore)
+    return list(_compiled(pairs))
+
+
+def _compiled(pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[re.Pattern[str], str]]:
+    for regex, put in pairs:
+        try:
+            yield re.compile(regex), put
+        except (re.error, TypeError) as error:
+            raise UsageError(f"{regex!r} is no regular expression: {error}.") from None
+
+
+def _of_runner() -> Patterns:
+    text = os.environ.get(SANITIZE_VARIABLE)
+    return list(_compiled(json.loads(text))) if text else ()
+
+
+# --- as cells come and go -----------------------------------------------------------------------
+
+_LISTENING: list[Any] = []
+"""The shell whose cells are heard to begin and to end."""
+
+
+def _listen() -> None:
+    kernel = running_kernel()
+    if kernel is None or kernel.shell in _LISTENING:
+        return
+    running_cell()  # reviews that are left are done before: they listen first
+    _LISTENING[:] = [kernel.shell]
+    kernel.shell.events.register("pre_run_cell", _cell_begins)
+    kernel.shell.events.register("post_run_cell", _cell_ended)
+
+
+def _cell_begins(_info: Any) -> None:
+    active, place = ACTIVE[0], current_surroundings()
+    _follow(active.recorder, place)
+    active.current = _execution(active.recorder, place)
+
+
+def _follow(recorder: Recorder, place: Surroundings) -> None:
+    """Go with a notebook that was renamed while it is open: the kernel is not told."""
+    if recorder.notebook.exists() or not recorder.records:
+        return
+    try:
+        recorder.move_to(_notebook(place, None))
+    except NotebookUnknown:
+        return
+
+
+def _cell_ended(result: Any) -> None:
+    active = ACTIVE[0]
+    succeeded = result is None or bool(result.success)
+    error = active.recorder.end(active.current, succeeded=succeeded)
+    if error is None or (result is not None and _is_known(error, result.error_in_exec)):
+        return
+    if result is not None and succeeded:
+        result.error_in_exec = error  # the cell fails, though the graph has swallowed the miss
+    _LISTENING[0].showtraceback((type(error), error, None))
+
+
+def _is_known(error: ModelRecordMismatch, raised: BaseException | None) -> bool:
+    """Tell whether the cell has raised this error, or one that comes of it."""
+    rest, seen = [raised], set()
+    while rest:
+        each = rest.pop()
+        if each is error:
+            return True
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            rest += [each.__cause__, each.__context__, *getattr(each, "exceptions", ())]
+    return False

@@ -1,0 +1,320 @@
+"""The answer of a model as it is written down, and made again: without ids, times, headers and keys.
+
+An id becomes its shape (``call_*24``), of which the replay makes one that is the same in every run. The pieces in which
+a model streamed its text are kept as their lengths.
+"""
+
+import hashlib
+import importlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from nbhitl.jsontext import plain
+from nbhitl.models.keys import masked, masker
+
+IDS = frozenset({"id", "tool_call_id", "item_id", "call_id", "system_fingerprint", "response_id", "container_id"})
+TIMES = re.compile(r"created|.*_at|.*_ms|.*duration|.*_time|.*latency|timestamp|time")
+DROPPED = frozenset({"headers", "request_id", "x-request-id", "_request_id", "logid", "ratelimit"})
+
+SHAPE = re.compile(r"(?P<begin>.*)\*(?P<length>\d+)(?P<other>#\d+)?", re.DOTALL)
+BEGIN = re.compile(r"[A-Za-z]+(?:_[A-Za-z]+)*[-_]")
+
+TELLS = ("status_code", "code", "type", "param")
+"""Attributes of an exception of a provider's that code looks at."""
+
+Json = dict[str, Any]
+
+INVALID: Json = {"type": "invalid_tool_call", "id": None, "error": None}
+
+
+class _Shapes:
+    """Writes the ids of one answer as their shapes; one id has one shape, and each has one of its own."""
+
+    def __init__(self) -> None:
+        self._shapes: dict[str, str] = {}
+        self._mask = masker()
+
+    def of(self, made: str) -> str:
+        if made not in self._shapes:
+            found = BEGIN.match(made)
+            begin = found[0] if found else ""
+            shape = f"{begin}*{len(made) - len(begin)}"
+            others = sum(each.partition("#")[0] == shape for each in self._shapes.values())
+            self._shapes[made] = f"{shape}#{others + 1}" if others else shape
+        return self._shapes[made]
+
+    def written(self, value: Any) -> Any:
+        """Return a value as JSON's own types, without what is not to be written."""
+        return self._written(plain(_dumped(value)))
+
+    def _written(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._written(each) for each in value]
+        if isinstance(value, str):
+            return self._mask(value)
+        if not isinstance(value, dict):
+            return value
+        return {key: self._entry(key, each) for key, each in value.items() if not _is_dropped(key, each)}
+
+    def _entry(self, key: str, value: Any) -> Any:
+        return self.of(value) if key in IDS and isinstance(value, str) and value else self._written(value)
+
+
+def _is_dropped(key: str, value: Any) -> bool:
+    is_time = TIMES.fullmatch(key) is not None and isinstance(value, int | float | str)
+    return key in DROPPED or is_time or (key in IDS and isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _dumped(value: Any) -> Any:
+    """Return a value with its pydantic objects dumped: a provider leaves some in a message."""
+    if hasattr(value, "model_dump") and not isinstance(value, type):
+        return value.model_dump(mode="json")
+    if isinstance(value, Mapping):
+        return {key: _dumped(each) for key, each in value.items()}
+    return [_dumped(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+# --- written ------------------------------------------------------------------------------------
+
+
+def of_result(result: Any) -> Json:
+    """Return what a ``ChatResult`` or an ``LLMResult`` says."""
+    shapes = _Shapes()
+    output = shapes.written(getattr(result, "llm_output", None) or {})
+    rest = {"output": output} if output else {}
+    generations = result.generations
+    if generations and isinstance(generations[0], list):
+        return {"texts": [[_generation(each, shapes) for each in some] for some in generations]} | rest
+    if len(generations) == 1:
+        return _generation(generations[0], shapes) | rest
+    return {"several": [_generation(each, shapes) for each in generations]} | rest
+
+
+def of_chunks(chunks: Sequence[Any]) -> Json:
+    """Return what was streamed: the whole, and the pieces in which it came."""
+    whole = chunks[0]
+    for chunk in chunks[1:]:
+        whole += chunk
+    written = _generation(whole, _Shapes())
+    pieces = [len(text) for text in map(_text_of, chunks) if text is not None]
+    return written | {"pieces": pieces}
+
+
+def _text_of(chunk: Any) -> str | None:
+    """Return the text of a chunk; ``None`` where it has other blocks."""
+    message = getattr(chunk, "message", None)
+    content = chunk.text if message is None else message.content
+    if isinstance(content, str):
+        return content
+    texts = [_text_in(each) for each in content]
+    return None if None in texts else "".join(filter(None, texts))
+
+
+def _text_in(block: Any) -> str | None:
+    if isinstance(block, str):
+        return block
+    return str(block.get("text", "")) if block.get("type") == "text" else None
+
+
+def _generation(generation: Any, shapes: _Shapes) -> Json:
+    info = shapes.written(generation.generation_info or {})
+    message = getattr(generation, "message", None)
+    if message is None:
+        return {"text": masked(generation.text)} | ({"info": info} if info else {})
+    calls = [_call(each, shapes) for each in message.tool_calls]
+    parts: Json = {
+        "ai": shapes.written(message.content),
+        "calls": calls,
+        "invalid": [_call(each, shapes) for each in message.invalid_tool_calls],
+        "name": message.name,
+        "id": shapes.of(message.id) if message.id and not message.id.startswith("lc_run-") else None,
+        "usage": shapes.written(message.usage_metadata),
+        "kwargs": _without_calls(shapes.written(message.additional_kwargs), calls),
+        "metadata": shapes.written(message.response_metadata),
+        "last": getattr(message, "chunk_position", None),
+        "info": info,
+    }
+    return {key: value for key, value in parts.items() if key == "ai" or value not in (None, [], {}, "")}
+
+
+def _call(call: Mapping[str, Any], shapes: _Shapes) -> Json:
+    written: Json = {"name": call.get("name"), "args": shapes.written(call.get("args"))}
+    return written | ({"id": shapes.of(str(call["id"]))} if call.get("id") else {})
+
+
+def _without_calls(kwargs: Json, calls: Sequence[Json]) -> Json:
+    """Leave out the calls as OpenAI writes them: they stand there once more, in the words of LangChain."""
+    return {key: value for key, value in kwargs.items() if not (calls and key in ("tool_calls", "function_call"))}
+
+
+def of_failure(error: Exception) -> Json:
+    """Return an exception of a provider's."""
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
+    written: Json = {"failed": kind, "message": masked(_without_ids(str(error)))}
+    told = {name: getattr(error, name, None) for name in TELLS}
+    return written | {name: value for name, value in told.items() if isinstance(value, int | str)}
+
+
+def _without_ids(text: str) -> str:
+    from nbhitl.models.steady import ADDRESS, ID
+
+    return ADDRESS.sub("at 0x", ID.sub("…", text))
+
+
+# --- made again ---------------------------------------------------------------------------------
+
+
+class Again:
+    """Makes an answer again; ``seed`` tells its ids from those of other calls."""
+
+    def __init__(self, said: Json, seed: str) -> None:
+        self._said, self._seed = said, seed
+
+    def failure(self) -> Exception | None:
+        """Return the exception that was recorded, of its own type, made without its constructor."""
+        if "failed" not in self._said:
+            return None
+        error = _bare(self._said["failed"])
+        if error is None:
+            return RuntimeError(f"{self._said['failed']}: {self._said['message']}")
+        Exception.__init__(error, self._said["message"])
+        told = {name: self._said[name] for name in TELLS if name in self._said}
+        for attribute, value in {"message": self._said["message"], "body": None, **told}.items():
+            with suppress(AttributeError, TypeError):  # it may have that as a property
+                setattr(error, attribute, value)
+        return error
+
+    def chat_result(self) -> Any:
+        """Return a ``ChatResult``."""
+        from langchain_core.outputs import ChatGeneration, ChatResult
+
+        generations = [
+            ChatGeneration(message=self._message(each), generation_info=self._made(each.get("info")))
+            for each in self._said.get("several", [self._said])
+        ]
+        return ChatResult(generations=generations, llm_output=self._made(self._said.get("output")))
+
+    def llm_result(self) -> Any:
+        """Return an ``LLMResult``."""
+        from langchain_core.outputs import Generation, LLMResult
+
+        texts = self._said.get("texts", [[self._said]])
+        generations = [
+            [Generation(text=each["text"], generation_info=self._made(each.get("info"))) for each in some]
+            for some in texts
+        ]
+        return LLMResult(generations=generations, llm_output=self._made(self._said.get("output")))
+
+    def chat_chunks(self) -> Iterator[Any]:
+        """Yield ``ChatGenerationChunk`` in the pieces that were recorded."""
+        from langchain_core.messages import AIMessageChunk
+        from langchain_core.outputs import ChatGenerationChunk
+
+        if "ai" not in self._said:  # an exception came before the first piece
+            return
+        made_id = self._made(self._said.get("id"), is_id=True)
+        for content in self._pieces(self._made(self._said["ai"])):
+            yield ChatGenerationChunk(message=AIMessageChunk(content=content, id=made_id))
+        calls: list[Any] = [
+            {"name": each["name"], "args": _text(each["args"]), "id": each.get("id"), "index": number}
+            for number, each in enumerate(
+                [*self._made(self._said.get("calls", [])), *self._made(self._said.get("invalid", []))]
+            )
+        ]
+        rest = {"usage_metadata": "usage", "additional_kwargs": "kwargs", "response_metadata": "metadata"}
+        parts = {name: self._made(self._said[key]) for name, key in rest.items() if key in self._said}
+        if "last" in self._said:
+            parts["chunk_position"] = self._said["last"]
+        empty: Any = "" if isinstance(self._said["ai"], str) else []
+        message = AIMessageChunk(
+            content=empty, tool_call_chunks=calls, id=made_id, name=self._said.get("name"), **parts
+        )
+        yield ChatGenerationChunk(message=message, generation_info=self._made(self._said.get("info")))
+
+    def llm_chunks(self) -> Iterator[Any]:
+        """Yield ``GenerationChunk`` in the pieces that were recorded."""
+        from langchain_core.outputs import GenerationChunk
+
+        if "text" not in self._said:
+            return
+        pieces = list(self._pieces(self._said["text"]))
+        for number, text in enumerate(pieces, 1):
+            info = self._made(self._said.get("info")) if number == len(pieces) else None
+            yield GenerationChunk(text=text, generation_info=info)
+
+    def _pieces(self, content: Any) -> Iterator[Any]:
+        """Yield a content in its pieces; all but the last empty one, in which the rest is told."""
+        lengths = list(self._said.get("pieces", ()))
+        if isinstance(content, str):
+            while lengths and lengths[-1] == 0:
+                lengths.pop()
+            yield from _cut(content, lengths)
+            return
+        lengths = [each for each in lengths if each]
+        for block in content:
+            if isinstance(block, dict) and block.get("type") == "text" and block.get("text"):
+                mine = _taken(lengths, len(block["text"]))
+                for text in _cut(block["text"], mine):
+                    yield [{**block, "text": text}]
+            else:
+                yield [block]
+
+    def _message(self, said: Json) -> Any:
+        from langchain_core.messages import AIMessage
+
+        made = self._made(said)
+        return AIMessage(
+            content=made["ai"],
+            tool_calls=[{"type": "tool_call", "id": None, **each} for each in made.get("calls", ())],
+            invalid_tool_calls=[{**INVALID, **each} for each in made.get("invalid", ())],
+            additional_kwargs=made.get("kwargs", {}),
+            response_metadata=made.get("metadata", {}),
+            usage_metadata=made.get("usage"),
+            name=made.get("name"),
+            id=made.get("id"),
+        )
+
+    def _made(self, value: Any, *, is_id: bool = False) -> Any:
+        if isinstance(value, list):
+            return [self._made(each) for each in value]
+        if isinstance(value, dict):
+            return {key: self._made(each, is_id=key in IDS) for key, each in value.items()}
+        if is_id and isinstance(value, str) and (found := SHAPE.fullmatch(value)):
+            digits = hashlib.sha256(f"{self._seed} {value}".encode()).hexdigest() * (1 + int(found["length"]) // 64)
+            return found["begin"] + digits[: int(found["length"])]
+        return value
+
+
+def _bare(path: str) -> Exception | None:
+    """Return an exception of this class without what its constructor makes; ``None`` where that cannot be."""
+    module, _, name = path.rpartition(".")
+    try:
+        kind = getattr(importlib.import_module(module), name)
+        error = kind.__new__(kind)
+    except (ImportError, AttributeError, TypeError, ValueError):
+        return None
+    return error if isinstance(error, Exception) else None
+
+
+def _text(args: Any) -> str:
+    return args if isinstance(args, str) else json.dumps(args)
+
+
+def _cut(text: str, lengths: Sequence[int]) -> Iterator[str]:
+    at = 0
+    for length in lengths:
+        yield text[at : at + length]
+        at += length
+    if text[at:]:  # no pieces were recorded, or somebody has changed the text
+        yield text[at:]
+
+
+def _taken(lengths: list[int], length: int) -> list[int]:
+    """Take those lengths from the front that make up a text of this length."""
+    mine: list[int] = []
+    while lengths and sum(mine) + lengths[0] <= length:
+        mine.append(lengths.pop(0))
+    return mine

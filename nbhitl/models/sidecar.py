@@ -1,0 +1,238 @@
+"""The file beside a notebook that holds its calls of models: ``NAME.models.jsonl``.
+
+One line for each call, in the order of the cells and of the calls in each. A line says only what is new: ``after``
+names an earlier call whose conversation (and answer) it goes on, and a line without ``settings`` has those of the line
+before. There are no ids, times, headers or keys in it.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbhitl.answers.bounded_files import read_text
+from nbhitl.errors import BadModelRecord
+from nbhitl.models.steady import Asked
+
+SUFFIX = ".models.jsonl"
+
+FORMAT = 1
+
+HEADER = "nbhitl models"
+"""Key of the first line."""
+
+ROLE_OF_ANSWER = "ai"
+
+
+@dataclass(eq=False)
+class Call:
+    """One call of a model, and what it said.
+
+    Attributes
+    ----------
+    cell
+        Name of the cell.
+    asked
+        The call.
+    said
+        The answer; ``None`` as long as there is none.
+    """
+
+    cell: str
+    asked: Asked
+    said: dict[str, Any] | None = None
+
+
+@dataclass
+class Sidecar:
+    """What a file holds.
+
+    Attributes
+    ----------
+    calls
+        In their order.
+    keys
+        Environment variables that the models' keys came from.
+    """
+
+    calls: list[Call] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+
+
+def beside(notebook: Path) -> Path:
+    """Return the path of a notebook's sidecar."""
+    return notebook.with_name(notebook.stem + SUFFIX)
+
+
+# --- written ------------------------------------------------------------------------------------
+
+
+def write(path: Path, sidecar: Sidecar) -> None:
+    """Write a file, whole or not at all; it is left alone where nothing in it changes."""
+    text = as_text(sidecar)
+    if path.is_symlink():
+        path = path.resolve()
+    if path.exists() and path.read_bytes() == text.encode():
+        return
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(text.encode())
+    draft.replace(path)
+
+
+def as_text(sidecar: Sidecar) -> str:
+    """Return the text of a file."""
+    lines: list[dict[str, Any]] = [{HEADER: FORMAT, "keys": sorted(sidecar.keys)}]
+    lines += _lines([call for call in sidecar.calls if call.said is not None])
+    return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
+
+
+def _lines(calls: Sequence[Call]) -> Iterator[dict[str, Any]]:
+    conversations: list[tuple[str, list[Any]]] = []
+    settings: dict[str, Any] | None = None
+    for name, call in zip(_names(calls), calls, strict=True):
+        line: dict[str, Any] = {"cell": call.cell}
+        if call.asked.settings != settings:
+            settings = line["settings"] = call.asked.settings
+        messages = call.asked.messages
+        before, length = _longest(conversations, messages)
+        if length:
+            whole = len(conversations[before][1])
+            line["after"] = conversations[before][0]
+            line |= {"first": length} if length < whole else {}
+        line["asked"] = messages[length:]
+        line["said"] = call.said
+        conversations.append((name, conversation(call)))
+        yield line
+
+
+def _names(calls: Iterable[Call]) -> Iterator[str]:
+    """Name each call by its cell and its place in that."""
+    places: dict[str, int] = {}
+    for call in calls:
+        places[call.cell] = places.get(call.cell, 0) + 1
+        yield f"{call.cell} {places[call.cell]}"
+
+
+def conversation(call: Call) -> list[Any]:
+    """Return the messages of a call, and its answer as the next call has it."""
+    said = call.said or {}
+    if "ai" not in said:
+        return list(call.asked.messages)
+    return [*call.asked.messages, answer_in(call.asked.messages, said)]
+
+
+def answer_in(messages: Sequence[Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an answer as it stands in the next call of its conversation, its ids numbered on."""
+    from nbhitl.models.steady import CALLS, MADE
+
+    content = said["ai"]
+    if isinstance(content, list):
+        blocks = [
+            {key: value for key, value in each.items() if key not in MADE} if isinstance(each, dict) else each
+            for each in content
+            if not (isinstance(each, dict) and each.get("type") in CALLS)
+        ]
+        is_text = all(isinstance(each, str) or each.keys() == {"type", "text"} for each in blocks)
+        texts = (each if isinstance(each, str) else each.get("text", "") for each in blocks)
+        content = "".join(texts) if is_text else blocks
+    answer: dict[str, Any] = {ROLE_OF_ANSWER: content}
+    if "name" in said:
+        answer["name"] = said["name"]
+    calls = [*said.get("calls", ()), *said.get("invalid", ())]
+    if calls:
+        number = _last_number(messages)
+        answer["calls"] = [
+            {"name": each["name"], "args": each["args"], "id": f"#{number + nth}" if each.get("id") else ""}
+            for nth, each in enumerate(calls, 1)
+        ]
+    return answer
+
+
+def _last_number(messages: Sequence[Any]) -> int:
+    numbers = [0]
+    for message in messages:
+        for call in message.get("calls", ()):
+            digits = str(call.get("id", "")).removeprefix("#")
+            numbers.append(int(digits) if digits.isdigit() else 0)
+    return max(numbers)
+
+
+def _longest(conversations: Sequence[tuple[str, list[Any]]], messages: Sequence[Any]) -> tuple[int, int]:
+    """Return which conversation has most messages in common with the beginning of this one, and how many."""
+    best, most = 0, 0
+    for place in range(len(conversations) - 1, -1, -1):
+        length = _common(conversations[place][1], messages)
+        if length > most:
+            best, most = place, length
+    return best, most
+
+
+def _common(one: Sequence[Any], other: Sequence[Any]) -> int:
+    length = 0
+    for mine, theirs in zip(one, other, strict=False):
+        if mine != theirs:
+            break
+        length += 1
+    return length
+
+
+# --- read ---------------------------------------------------------------------------------------
+
+
+def read(path: Path) -> Sidecar:
+    """Read a file.
+
+    Raises
+    ------
+    BadModelRecord
+        If it is not there, or not as it has to be; the message names the line.
+    """
+    try:
+        text = read_text(path)
+    except (OSError, ValueError) as error:
+        raise BadModelRecord(f"{path} cannot be read: {error}") from None
+    return parsed(text, path.name)
+
+
+def parsed(text: str, name: str) -> Sidecar:
+    """Return what the text of a file holds; ``name`` is for error messages."""
+    sidecar = Sidecar()
+    conversations: dict[str, list[Any]] = {}
+    places: dict[str, int] = {}
+    settings: dict[str, Any] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            if HEADER in entry:
+                _check_format(entry, name)
+                sidecar.keys |= {str(each) for each in entry.get("keys", ())}
+                continue
+            settings = entry.get("settings", settings)
+            before = conversations[entry["after"]] if "after" in entry else []
+            messages = [*before[: entry.get("first", len(before))], *entry["asked"]]
+            call = Call(str(entry["cell"]), Asked(settings, messages), _checked(entry["said"]))
+        except (ValueError, RecursionError, TypeError, AttributeError, KeyError) as error:
+            said = f"{error} is missing" if isinstance(error, KeyError) else error
+            raise BadModelRecord(
+                f"Line {number} of {name} cannot be read: {said}. Restore the file, or record again: "
+                "run the notebook in JupyterLab."
+            ) from None
+        sidecar.calls.append(call)
+        places[call.cell] = places.get(call.cell, 0) + 1
+        conversations[f"{call.cell} {places[call.cell]}"] = conversation(call)
+    return sidecar
+
+
+def _checked(said: Any) -> dict[str, Any]:
+    if not isinstance(said, dict) or not {"ai", "text", "texts", "several", "failed"} & said.keys():
+        raise ValueError("said holds no answer of a model")
+    return said
+
+
+def _check_format(entry: Mapping[str, Any], name: str) -> None:
+    if entry[HEADER] != FORMAT:
+        raise BadModelRecord(f"{name} has format {entry[HEADER]}; this nbhitl reads {FORMAT}. Update nbhitl.")

@@ -1,0 +1,237 @@
+"""A model call as it is written down and compared: what its answer depends on, without what changes on every run.
+
+Read off LangChain's own objects by their attributes; LangChain is not imported. Left out are ids (numbered in the order
+in which they appear), usage, metadata of answers, addresses in memory, and every parameter that is not in
+`PARAMETERS`: base URLs, headers, time-outs, retries, keys.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from nbhitl.jsontext import plain
+from nbhitl.models.keys import masker
+
+NAMES = ("model_name", "model", "deployment_name", "azure_deployment", "model_id")
+"""Attributes that hold the name of a model."""
+
+PARAMETERS = frozenset(
+    {
+        *("temperature", "top_p", "top_k", "min_p", "seed", "n", "stop", "stop_sequences", "logit_bias", "verbosity"),
+        *("max_tokens", "max_completion_tokens", "max_output_tokens", "presence_penalty", "frequency_penalty"),
+        *("reasoning", "reasoning_effort", "effort", "thinking", "thinking_budget", "modalities", "truncation"),
+        *("parallel_tool_calls", "tool_choice", "response_format", "output_config", "format", "num_predict"),
+    }
+)
+"""Parameters of models that an answer depends on, as far as the user sets them."""
+
+ROLES = {"AIMessageChunk": "ai", "HumanMessageChunk": "human", "SystemMessageChunk": "system"}
+
+ID = re.compile(
+    r"\b(?:call|toolu|srvtoolu|msg|run|lc_run-|chatcmpl|cmpl|resp|fc|rs|req|gen)[_-][0-9A-Za-z-]*[0-9][0-9A-Za-z-]{5,}\b"
+    r"|\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
+)
+"""Ids that providers, LangChain and `uuid` make, wherever they stand."""
+
+ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
+
+LONG = 400
+"""Characters without a space, from which on a text is data: of an image, a sound."""
+
+CALLS = frozenset({"tool_use", "tool_call", "function_call", "input_json_delta", "tool_call_chunk"})
+"""Blocks of a content that say the tool calls again."""
+
+MADE = frozenset({"id", "index", "signature", "encrypted_content", "annotations", "extras", "cache_control"})
+"""Keys of blocks that a provider or LangChain adds."""
+
+Patterns = Sequence[tuple[re.Pattern[str], str]]
+
+
+class Asked(NamedTuple):
+    """A model call.
+
+    Attributes
+    ----------
+    settings
+        The model's name, its parameters, tools, and the format of its answer.
+    messages
+        The conversation: each message under its role.
+    """
+
+    settings: dict[str, Any]
+    messages: list[dict[str, Any]]
+
+    def address(self, patterns: Patterns = ()) -> str:
+        """Return the text that equal calls have in common; ``patterns`` set parts of it aside."""
+        text = json.dumps([self.settings, self.messages], ensure_ascii=False, sort_keys=True)
+        if not patterns:
+            return text
+        return json.dumps(_each_text(json.loads(text), lambda each: _without(each, patterns)), sort_keys=True)
+
+
+def asked_of(model: Any, prompt: Any, stop: Any, options: Mapping[str, Any]) -> Asked:
+    """Return a call of a model; ``prompt`` is a list of messages, or of an LLM's texts."""
+    return Asked(_settings(model, stop, options), steady_messages(prompt))
+
+
+def steady_messages(prompt: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return messages, or texts, with their ids numbered."""
+    given = list(prompt)
+    number = _Numbers(given)
+    return [_each_text(_message(each), number) for each in given]
+
+
+def _without(text: str, patterns: Patterns) -> str:
+    for pattern, put in patterns:
+        text = pattern.sub(put, text)
+    return text
+
+
+def _each_text(value: Any, change: Any) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_each_text(each, change) for each in value]
+    if isinstance(value, dict):
+        return {key: _each_text(each, change) for key, each in value.items()}
+    return value
+
+
+class _Numbers:
+    """Numbers ids in the order in which they appear, so that equal conversations are equal texts."""
+
+    def __init__(self, messages: Iterable[Any]) -> None:
+        known = set()
+        for message in messages:
+            known |= {str(call.get("id")) for call in getattr(message, "tool_calls", None) or () if call.get("id")}
+            known |= {str(message.tool_call_id)} if getattr(message, "tool_call_id", None) else set()
+        listed = "|".join(re.escape(each) for each in sorted(known, key=len, reverse=True))
+        self._pattern = re.compile(rf"(?<![\w-])(?:{listed})(?![\w-])|{ID.pattern}") if listed else ID
+        self._names: dict[str, str] = {}
+        self._mask = masker()
+
+    def __call__(self, text: str) -> str:
+        if len(text) > LONG and " " not in text[:LONG]:
+            return f"sha256:{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:32]} ({len(text)} characters)"
+        text = self._pattern.sub(self._name, self._mask(text))
+        return ADDRESS.sub("at 0x", text)
+
+    def _name(self, found: re.Match[str]) -> str:
+        return self._names.setdefault(found[0], f"#{len(self._names) + 1}")
+
+
+def _message(message: Any) -> dict[str, Any]:
+    if isinstance(message, str):
+        return {"prompt": message}
+    kind = str(getattr(message, "role", None) or getattr(message, "type", "message"))
+    written: dict[str, Any] = {ROLES.get(kind, kind): _content(getattr(message, "content", None))}
+    if name := getattr(message, "name", None):
+        written["name"] = name
+    if getattr(message, "status", "success") not in (None, "success"):
+        written["status"] = message.status
+    if calls := [*_calls(message, "tool_calls"), *_calls(message, "invalid_tool_calls")]:
+        written["calls"] = calls
+    if answered := getattr(message, "tool_call_id", None):
+        written["answers"] = str(answered)
+    return written
+
+
+def _calls(message: Any, name: str) -> list[dict[str, Any]]:
+    return [
+        {"name": call.get("name"), "args": plain(call.get("args")), "id": str(call.get("id") or "")}
+        for call in getattr(message, name, None) or ()
+    ]
+
+
+def _content(content: Any) -> Any:
+    """Return a content; blocks of nothing but text are that text, as models give the one or the other."""
+    if not isinstance(content, list):
+        return plain(content)
+    blocks = [_block(each) for each in content if not (isinstance(each, Mapping) and each.get("type") in CALLS)]
+    if all(isinstance(each, str) or each.keys() == {"type", "text"} for each in blocks):
+        return "".join(each if isinstance(each, str) else str(each["text"]) for each in blocks)
+    return blocks
+
+
+def _block(block: Any) -> Any:
+    if not isinstance(block, Mapping):
+        return plain(block)
+    return plain({key: value for key, value in block.items() if key not in MADE})
+
+
+def _settings(model: Any, stop: Any, options: Mapping[str, Any]) -> dict[str, Any]:
+    set_by_user: set[str] = getattr(model, "model_fields_set", set())
+    found = {name: getattr(model, name, None) for name in PARAMETERS & set_by_user}
+    found |= {name: value for name, value in options.items() if name in PARAMETERS}
+    if stop is not None:
+        found["stop"] = stop
+    settings = {"model": options.get("model") or _name(model)}
+    settings |= {name: _parameter(name, found[name]) for name in sorted(found) if found[name] is not None}
+    if tools := options.get("tools") or options.get("functions"):
+        settings["tools"] = [_tool(each) for each in tools]
+    mask = masker()
+    return _each_text(settings, lambda text: mask(ADDRESS.sub("at 0x", text)))  # type: ignore[no-any-return]
+
+
+def _name(model: Any) -> str:
+    named = (getattr(model, name, None) for name in NAMES)
+    return next((each for each in named if isinstance(each, str) and each), type(model).__name__)
+
+
+def _parameter(name: str, value: Any) -> Any:
+    if name == "tool_choice" and isinstance(value, Mapping):
+        return plain(value.get("name") or (value.get("function") or {}).get("name") or value.get("type"))
+    if isinstance(value, type):
+        return _of_class(value)
+    return _schema(plain(value))
+
+
+def _of_class(kind: type) -> Any:
+    """Return the schema that a class stands for: its name alone would not tell that a field was added."""
+    from pydantic import PydanticSchemaGenerationError, PydanticUserError, TypeAdapter
+
+    try:
+        return {"name": kind.__name__, "schema": _schema(TypeAdapter(kind).json_schema())}
+    except (PydanticSchemaGenerationError, PydanticUserError):
+        return {"name": kind.__name__}
+
+
+def _tool(tool: Any) -> Any:
+    if isinstance(tool, type):
+        return _of_class(tool)
+    if not isinstance(tool, Mapping):
+        schema = getattr(tool, "tool_call_schema", None)
+        described = {
+            "name": getattr(tool, "name", type(tool).__name__),
+            "description": getattr(tool, "description", ""),
+        }
+        return described | ({"parameters": _of_class(schema)} if isinstance(schema, type) else {})
+    function = tool.get("function")
+    told = function if isinstance(function, Mapping) else tool
+    parameters = next((told[key] for key in ("parameters", "input_schema", "inputSchema") if key in told), None)
+    if "name" not in told or parameters is None:
+        return plain(tool)
+    return {
+        "name": told["name"],
+        "description": told.get("description", ""),
+        "parameters": _schema(plain(parameters)),
+    }
+
+
+def _schema(value: Any, *, named: bool = False) -> Any:
+    """Return a JSON Schema without the titles and the strictness that LangChain's versions add or leave out.
+
+    ``named``: the keys are names of properties, not keywords.
+    """
+    if isinstance(value, list):
+        return [_schema(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    is_noise = {"title": str, "strict": bool, "$schema": str, "additionalProperties": bool}
+    return {
+        key: _schema(each, named=key in ("properties", "$defs", "definitions") and not named)
+        for key, each in value.items()
+        if named or not (key in is_noise and isinstance(each, is_noise[key]))
+    }

@@ -1,0 +1,179 @@
+"""Where models are called: the four methods in which each of LangChain's model classes calls its provider.
+
+However a model is used (``invoke``, ``stream``, ``astream_events``, ``batch``, with tools, in an agent), LangChain calls
+`_generate`, `_agenerate`, `_stream` or `_astream` of its class. They are wrapped in each class that has them, also in
+classes that are defined later. So LangChain does all else as ever: callbacks, tokens, ids; and the first token is not
+kept back. A model that calls another one is one call: that of the outer.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models.llms import BaseLLM
+
+from nbhitl.models import said
+from nbhitl.models.calls import Running, running_call
+
+METHODS = ("_generate", "_agenerate", "_stream", "_astream")
+IS_WRAPPED = "__nbhitl_wrapped__"
+
+_inside: ContextVar[bool] = ContextVar("nbhitl_inside_model", default=False)
+
+
+def install() -> None:
+    """Wrap all classes of models, now and later; calling it again does nothing."""
+    for base in (BaseChatModel, BaseLLM):
+        if IS_WRAPPED not in vars(base):
+            setattr(base, IS_WRAPPED, True)
+            for kind in _descendants(base):
+                _wrap(kind)
+            _listen(base)
+
+
+def _descendants(base: Any) -> Iterator[type]:
+    subclasses: list[type] = base.__subclasses__()
+    for kind in subclasses:
+        yield kind
+        yield from _descendants(kind)
+
+
+def _listen(base: Any) -> None:
+    """Wrap classes as they are defined."""
+    own = vars(base).get("__init_subclass__")
+
+    def __init_subclass__(cls: Any, **options: Any) -> None:  # noqa: N807 - it is that method
+        if own is not None:
+            own.__func__(cls, **options)
+        else:
+            super(base, cls).__init_subclass__(**options)
+        _wrap(cls)
+
+    hook: Any = __init_subclass__
+    base.__init_subclass__ = classmethod(hook)
+
+
+def _wrap(kind: type) -> None:
+    is_chat = issubclass(kind, BaseChatModel)
+    makers = {"_generate": _generate, "_agenerate": _agenerate, "_stream": _stream, "_astream": _astream}
+    for name in METHODS:
+        method = vars(kind).get(name)
+        if callable(method) and not hasattr(method, IS_WRAPPED) and not getattr(method, "__isabstractmethod__", False):
+            wrapped = makers[name](method, is_chat)
+            setattr(wrapped, IS_WRAPPED, True)
+            setattr(kind, name, wrapped)
+
+
+@contextmanager
+def _within() -> Iterator[None]:
+    token = _inside.set(True)
+    try:
+        yield
+    finally:
+        _inside.reset(token)
+
+
+def _begun(model: Any, prompt: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Running | None:
+    if _inside.get():
+        return None
+    rest = {name: value for name, value in options.items() if name not in ("stop", "run_manager")}
+    stop = options.get("stop", args[0] if args else None)
+    return running_call(model, [prompt] if isinstance(prompt, str) else prompt, stop, rest)
+
+
+def _result(call: Running, *, is_chat: bool) -> Any:
+    again = call.again()
+    if (failure := again.failure()) is not None:
+        raise failure
+    return again.chat_result() if is_chat else again.llm_result()
+
+
+def _chunks(call: Running, *, is_chat: bool) -> Iterator[Any]:
+    again = call.again()
+    yield from again.chat_chunks() if is_chat else again.llm_chunks()
+    if (failure := again.failure()) is not None:
+        raise failure
+    call.check_finished()
+
+
+def _generate(method: Callable[..., Any], is_chat: bool) -> Any:
+    @wraps(method)
+    def _generate(self: Any, prompt: Any, *args: Any, **options: Any) -> Any:
+        call = _begun(self, prompt, args, options)
+        if call is None:
+            return method(self, prompt, *args, **options)
+        if call.is_replayed:
+            return _result(call, is_chat=is_chat)
+        with call.watched(), _within():
+            result = method(self, prompt, *args, **options)
+        call.ended(said.of_result(result))
+        return result
+
+    return _generate
+
+
+def _agenerate(method: Callable[..., Any], is_chat: bool) -> Any:
+    @wraps(method)
+    async def _agenerate(self: Any, prompt: Any, *args: Any, **options: Any) -> Any:
+        call = _begun(self, prompt, args, options)
+        if call is None:
+            return await method(self, prompt, *args, **options)
+        if call.is_replayed:
+            return _result(call, is_chat=is_chat)
+        with call.watched(), _within():
+            result = await method(self, prompt, *args, **options)
+        call.ended(said.of_result(result))
+        return result
+
+    return _agenerate
+
+
+def _stream(method: Callable[..., Any], is_chat: bool) -> Any:
+    @wraps(method)
+    def _stream(self: Any, prompt: Any, *args: Any, **options: Any) -> Iterator[Any]:
+        call = _begun(self, prompt, args, options)
+        if call is None:
+            yield from method(self, prompt, *args, **options)
+            return
+        if call.is_replayed:
+            yield from _chunks(call, is_chat=is_chat)
+            return
+        chunks = iter(method(self, prompt, *args, **options))
+        with call.collected() as collect:
+            while True:
+                with _within():  # not around the yield: what consumes the stream may call models, too
+                    chunk = next(chunks, None)
+                if chunk is None:
+                    break
+                collect(chunk)
+                yield chunk
+
+    return _stream
+
+
+def _astream(method: Callable[..., Any], is_chat: bool) -> Any:
+    @wraps(method)
+    async def _astream(self: Any, prompt: Any, *args: Any, **options: Any) -> AsyncIterator[Any]:
+        call = _begun(self, prompt, args, options)
+        if call is None:
+            async for chunk in method(self, prompt, *args, **options):
+                yield chunk
+            return
+        if call.is_replayed:
+            for chunk in _chunks(call, is_chat=is_chat):
+                yield chunk
+            return
+        chunks = aiter(method(self, prompt, *args, **options))
+        with call.collected() as collect:
+            while True:
+                with _within():
+                    chunk = await anext(chunks, None)
+                if chunk is None:
+                    break
+                collect(chunk)
+                yield chunk
+
+    return _astream
