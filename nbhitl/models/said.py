@@ -246,10 +246,10 @@ class Again:
             yield GenerationChunk(text=text, generation_info=info)
 
     def _pieces(self, content: Any) -> Iterator[Any]:
-        """Yield a content in its pieces; all but the last empty one, in which the rest is told."""
+        """Yield a content in its pieces; all but the last one, where that is empty."""
         lengths = list(self._said.get("pieces", ()))
         if isinstance(content, str):
-            while lengths and lengths[-1] == 0:
+            if lengths and lengths[-1] == 0:  # the last one says the rest
                 lengths.pop()
             yield from _cut(content, lengths)
             return

@@ -1,0 +1,36 @@
+"""A cell of a notebook recorded, and replayed, without a kernel."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from nbhitl.models import wrapping
+from nbhitl.models.active import ACTIVE, Active
+from nbhitl.models.recorder import Mode, Recorder
+from nbhitl.models.steady import Patterns
+
+
+@contextmanager
+def cell(notebook: Path, mode: Mode, name: str = "cell-1", patterns: Patterns = ()) -> Iterator[Recorder]:
+    """Run the block as one cell of a notebook; at its end, raise what is wrong with its calls."""
+    recorder = Recorder(notebook, mode, lambda _notebook: ["cell-1", "cell-2", "cell-3"])
+    wrapping.install()
+    execution = recorder.execution(name, name, patterns)
+    ACTIVE[:] = [Active(recorder, execution, everywhere=True)]
+    succeeded = False
+    try:
+        yield recorder
+        succeeded = True
+    finally:
+        ACTIVE.clear()
+        error = recorder.end(execution, succeeded=succeeded)
+        if error is not None and succeeded:
+            raise error
+
+
+def normal(value: Any) -> Any:
+    """Return a message without the ids that LangChain makes of its runs; anything else as it is."""
+    if hasattr(value, "content") and hasattr(value, "id"):
+        return value.model_copy(update={"id": None})
+    return [normal(each) for each in value] if isinstance(value, list) else value

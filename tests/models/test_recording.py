@@ -1,0 +1,68 @@
+"""Every way of making and calling a model is recorded, and replayed with no call and no key."""
+
+import json
+import re
+
+import pytest
+
+from tests.models import ways
+from tests.models.provider import provider
+from tests.models.recording import cell, normal
+
+VARIABLES = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
+
+
+@pytest.fixture(scope="module")
+def server():
+    with provider() as running:
+        yield running
+    ways.RUNNER.close()
+
+
+@pytest.fixture
+def notebook(tmp_path, monkeypatch):
+    for name in VARIABLES:
+        monkeypatch.setenv(name, ways.KEY)
+    return tmp_path / "report.ipynb"
+
+
+@pytest.mark.parametrize("way", ways.WAYS, ids=lambda way: way.__name__)
+@pytest.mark.parametrize("maker", ways.MAKERS)
+def test_call_is_replayed_as_it_was_recorded(server, notebook, maker, way):
+    server.seen.clear()
+    with cell(notebook, "all"):
+        recorded = normal(way(ways.MAKERS[maker](server.url)))
+    before = len(server.calls)
+    with cell(notebook, "none"):
+        replayed = normal(way(ways.MAKERS[maker]("http://127.0.0.1:9")))
+    assert len(server.calls) == before
+    assert without_ids(replayed) == without_ids(recorded)
+    assert_clean(notebook.with_name("report.models.jsonl").read_text())
+
+
+def test_llm_is_replayed_as_it_was_recorded(server, notebook):
+    with cell(notebook, "all"):
+        recorded = ways.llm_ways(ways.llm(server.url))
+    with cell(notebook, "none"):
+        assert ways.llm_ways(ways.llm("http://127.0.0.1:9")) == recorded
+    assert_clean(notebook.with_name("report.models.jsonl").read_text())
+
+
+IDS = re.compile(r"\b(call|chatcmpl|toolu|msg|fp|req|cmpl)[-_][0-9a-f]{8,}")
+TIME = re.compile(r"\b1[5-9]\d{8}\b")
+
+
+def without_ids(value):
+    return IDS.sub("ID", repr(value))
+
+
+def assert_clean(text):
+    assert ways.KEY not in text
+    assert "canary" not in text
+    assert not IDS.search(text)
+    assert not TIME.search(text)
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", text)
+    for word in ("authorization", "x-request-id", "base_url", "127.0.0.1", "lc_run"):
+        assert word not in text.lower()
+    for line in text.splitlines():
+        json.loads(line)
