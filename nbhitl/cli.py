@@ -47,6 +47,7 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--update", action="store_true", help="accept what differs: rewrite those outputs")
     run.add_argument("--no-compare", action="store_true", help="only look for errors")
     run.add_argument("--timeout", type=float, metavar="SECONDS", help="how long a cell may take (default: no end)")
+    run.add_argument("--models", choices=("once", "none", "new", "all"), help="replay or record calls of models")
     run.add_argument("--workers", type=int, default=1, metavar="N", help="notebooks that run side by side")
     run.add_argument("--isolation", choices=("fork", "process"), default="fork", help="how kernels are started")
     run.set_defaults(run=_run)

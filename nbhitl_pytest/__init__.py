@@ -30,6 +30,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--nbhitl-workers", type=int, default=1, metavar="N", help="notebooks that run side by side (default: 1)")
     add("--nbhitl-sanitize", type=Path, metavar="FILE", help="patterns to set aside; sections with regex and replace")
     add(
+        "--nbhitl-models",
+        choices=("once", "none", "new", "all"),
+        help="calls of models: replay, and record where there is no record yet (once, the default); replay only (none, "
+        "the default in CI); replay, and record what is missing (new); record again (all)",
+    )
+    add(
         "--nbhitl-isolation",
         choices=("fork", "process"),
         default="fork",

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -44,6 +45,14 @@ def in_a_clone() -> bool:
     return shutil.which("git") is not None and (ROOT / ".git").exists()
 
 
+@cache
+def can_unshare() -> bool:
+    """Tell whether a process can be given a network of its own, with nothing in it."""
+    if shutil.which("unshare") is None:
+        return False
+    return subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode == 0
+
+
 def module_tool(name: str, module: str) -> Tool:
     return Tool(name, lambda: importable(module), TEST_EXTRA)
 
@@ -62,6 +71,10 @@ TOOLS: dict[str, Tool] = {
         Tool("chromium", lambda: chromium() is not None, "apt-get install chromium, or set NBHITL_CHROMIUM"),
         command_tool("node", "install Node.js 20 or newer"),
         Tool("js_packages", (ROOT / "js" / "node_modules").is_dir, "npm --prefix js ci --ignore-scripts"),
+        Tool(
+            "langchain_openai", lambda: importable("langchain_openai") and importable("langchain_anthropic"), DEV_EXTRA
+        ),
+        Tool("unshare", can_unshare, "Linux with user namespaces, and util-linux"),
         command_tool("curl", "apt-get install curl"),
         Tool("git", in_a_clone, "apt-get install git, and run the tests in a clone"),
         module_tool("playwright", "playwright"),

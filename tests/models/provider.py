@@ -73,9 +73,9 @@ class _Handler(BaseHTTPRequestHandler):
         ]
         made = {"id": f"cmpl-{uuid.uuid4().hex}", "object": "text_completion", "created": int(time.time())}
         if body.get("stream"):
+            words = str(choices[0]["text"]).split()
             parts = [
-                {**made, "model": body["model"], "choices": [{**choices[0], "text": f"{word} "}]}
-                for word in choices[0]["text"].split()
+                {**made, "model": body["model"], "choices": [{**choices[0], "text": f"{each} "}]} for each in words
             ]
             return self._events([f"data: {json.dumps(each)}\n\n" for each in parts] + ["data: [DONE]\n\n"])
         return self._json({**made, "model": body["model"], "choices": choices, "usage": USAGE})
@@ -131,7 +131,9 @@ def _answer(body: Any, nth: int) -> tuple[str | None, tuple[str, Any] | None]:
 
 def _openai(body: Any, text: str, call: Any) -> tuple[Any, list[str]]:
     made: Any = {
-        **{"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": f"{body['model']}-2024-07-18"},
+        "id": f"chatcmpl-{uuid.uuid4().hex}",
+        "created": int(time.time()),
+        "model": f"{body['model']}-2024-07-18",
         "system_fingerprint": f"fp_{uuid.uuid4().hex[:10]}",
     }
     asked = {"name": call[0], "arguments": json.dumps(call[1])} if call else None

@@ -150,12 +150,14 @@ def provider_error(model: Any) -> Any:
 
 
 def agent(model: Any) -> Any:
-    result = create_agent(model, [pay], system_prompt="You pay.").invoke({"messages": [("user", "Pay 5")]})
+    paying: Any = create_agent(model, [pay], system_prompt="You pay.")
+    result = paying.invoke({"messages": [("user", "Pay 5")]})
     return [message.content for message in result["messages"]]
 
 
 def agent_streamed(model: Any) -> Any:
-    steps = create_agent(model, [pay]).stream({"messages": [("user", "Pay 5")]}, stream_mode="messages")
+    paying: Any = create_agent(model, [pay])
+    steps = paying.stream({"messages": [("user", "Pay 5")]}, stream_mode="messages")
     return [message.text for message, _ in steps if message.text]
 
 

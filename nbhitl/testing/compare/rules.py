@@ -12,6 +12,7 @@ VOLATILE = (
     (re.compile(r"\bipykernel_\d+([/\\])\d+\.py"), r"ipykernel_…\1….py"),  # the file that a cell is for Python
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<uuid>"),
     (re.compile(r"\bid='[0-9a-f]{32}'"), "id='…'"),  # LangGraph's, of an interrupt
+    (re.compile(r"\b(call|chatcmpl|cmpl|toolu|msg|resp|fp|run|lc_run-)[-_](?=\w*\d)[0-9A-Za-z]{8,}\b"), r"\1_…"),
 )
 """What changes from run to run in everybody's notebooks."""
 

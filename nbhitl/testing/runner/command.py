@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     except BadNotebook as error:
         print(error, file=sys.stderr)
         return 2
-    how = Options(compare=not options.no_compare, timeout=options.timeout)
+    how = Options(compare=not options.no_compare, timeout=options.timeout, models=options.models)
     crew = Crew(max(1, options.workers), fork=options.isolation == "fork")
     try:
         jobs = [crew.start(each, path, how) for each, path in zip(loaded, paths, strict=True)]

@@ -135,4 +135,5 @@ def _options(option: Any) -> Options:
     except BadSetting as error:
         raise pytest.UsageError(str(error)) from None
     compare = not option.nbhitl_no_compare
-    return Options(Rules(patterns=tuple(patterns)), compare=compare, timeout=option.nbhitl_timeout)
+    rules = Rules(patterns=tuple(patterns))
+    return Options(rules, compare=compare, timeout=option.nbhitl_timeout, models=option.nbhitl_models)

@@ -13,6 +13,7 @@ from nbclient.exceptions import DeadKernelError
 
 from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE
 from nbhitl.errors import BadAnswersFile, BadRecord
+from nbhitl.testing import models
 from nbhitl.testing.compare import Difference, Rules, TooSlow, differences, within
 from nbhitl.testing.runner.kernels import ForkServer, let_fork
 from nbhitl.testing.runner.loading import Loaded
@@ -94,7 +95,7 @@ class Run:
     @property
     def can_be_accepted(self) -> bool:
         """Whether nothing was wrong but outputs, and answers to cells that are gone."""
-        is_asked_for = any(left.gone is None for left in self.left_over)
+        is_asked_for = any(left.gone is None and not left.gone_calls for left in self.left_over)
         return not self.problems and not is_asked_for and not any(cell.problem for cell in self.cells)
 
 
@@ -110,11 +111,14 @@ class Options:
         Whether they are compared.
     timeout
         Seconds that a cell may take; ``None`` for no end.
+    models
+        What is done with calls of models that are recorded; ``None`` for the default.
     """
 
     rules: Rules = field(default_factory=Rules)
     compare: bool = True
     timeout: float | None = None
+    models: str | None = None
 
 
 async def run_notebook(
@@ -151,7 +155,7 @@ async def run_notebook(
         return run
     client = ReplayClient(loaded, source, timeout=None)
     try:
-        await ending.enter_async_context(_kernel(client, loaded, server))
+        await ending.enter_async_context(_kernel(client, loaded, server, options))
         await _Execution(client, run, options).execute(on_cell)
     except (NoSuchKernel, RuntimeError, OSError, BadSetting, TooSlow) as error:
         run.problems.append(f"{type(error).__name__}: {error}")
@@ -161,6 +165,7 @@ async def run_notebook(
         run.left_over = source.left_over(
             lambda entry: entry["cell"] in skipped or (entry["cell"], entry["node"]) in answered
         )
+        run.left_over += models.gone(loaded)
     return run
 
 
@@ -186,13 +191,14 @@ def _has_raised(run: Run) -> bool:
     return any(cell.outcome == "failed" and cell.problem for cell in run.cells)
 
 
-def _kernel(client: ReplayClient, loaded: Loaded, server: ForkServer | None) -> Any:
+def _kernel(client: ReplayClient, loaded: Loaded, server: ForkServer | None, options: Options) -> Any:
     """Return what starts a kernel and ends it: in the notebook's folder, told where its notebook is."""
     client.km = client.create_kernel_manager()
     if server is not None:
         let_fork(client.km, server)
     env = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
     env[NOTEBOOK_VARIABLE] = str(loaded.path.resolve())
+    env |= models.environment(options.models, options.rules.patterns)
     return client.async_setup_kernel(env=env, cwd=str(loaded.path.parent.resolve()), cleanup_kc=True)
 
 

@@ -21,10 +21,13 @@ class LeftOver(NamedTuple):
         Says so.
     gone
         The entry of the record, where its cell is gone: then there is no question to which it could belong.
+    gone_calls
+        Whether it tells of calls of models instead, of cells that are gone.
     """
 
     told: str
     gone: RecordEntry | None = None
+    gone_calls: bool = False
 
 
 class ReviewOf(NamedTuple):

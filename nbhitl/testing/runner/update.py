@@ -8,6 +8,7 @@ from typing import Any
 
 from nbhitl.errors import BadAnswersFile
 from nbhitl.protocol import OUTPUT_KEY, RECORD_KEY, RecordEntry
+from nbhitl.testing import models
 from nbhitl.testing.compare import WIDGET, TooSlow
 from nbhitl.testing.runner import outputs
 from nbhitl.testing.runner.run import CellRun, Run
@@ -75,6 +76,8 @@ def _accept(run: Run) -> None:
     gone = [left.gone for left in run.left_over if left.gone]
     for entry in gone:
         _take_out(notebook["metadata"], entry)
+    if any(left.gone_calls for left in run.left_over):
+        models.take_gone_out(run.loaded)
     if changed or gone:
         end = "\n" if before.endswith("\n") else ""
         path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + end, encoding="utf-8")

@@ -1,0 +1,54 @@
+"""Recorded calls of models in a run: the mode, what is set aside, and calls of cells that are gone."""
+
+import json
+import os
+from collections.abc import Sequence
+
+from nbhitl.errors import BadModelRecord
+from nbhitl.models import sidecar
+from nbhitl.models.cells import MODELS_VARIABLE, SANITIZE_VARIABLE
+from nbhitl.models.recorder import Mode, checked_mode, left_over, without_cells
+from nbhitl.testing.compare.patterns import Pattern
+from nbhitl.testing.runner.loading import Loaded
+from nbhitl.testing.runner.sources import LeftOver
+
+CI_VARIABLE = "CI"
+"""Environment variable that services for continuous integration set."""
+
+
+def mode_of(given: str | None) -> Mode:
+    """Return the mode that was given, or by default ``"none"`` in continuous integration, else ``"once"``."""
+    named = given or os.environ.get(MODELS_VARIABLE)
+    if named:
+        return checked_mode(named, MODELS_VARIABLE)
+    is_ci = os.environ.get(CI_VARIABLE, "").lower() not in ("", "0", "false")
+    return "none" if is_ci else "once"
+
+
+def environment(mode: str | None, patterns: Sequence[Pattern]) -> dict[str, str]:
+    """Return what tells a kernel of a run what to record, and what to set aside in prompts."""
+    set_aside = json.dumps([(pattern.pattern, put) for pattern, put in patterns])
+    return {MODELS_VARIABLE: mode_of(mode), SANITIZE_VARIABLE: set_aside}
+
+
+def gone(loaded: Loaded) -> list[LeftOver]:
+    """Return recorded calls whose cell is not in the notebook."""
+    path = sidecar.beside(loaded.path)
+    if not path.exists():
+        return []
+    try:
+        calls = [call for call in sidecar.read(path).calls if call.cell not in loaded.names]
+    except BadModelRecord as error:
+        return [LeftOver(f"BadModelRecord: {error}")]
+    if not calls:
+        return []
+    told = left_over(calls, path.name, "any cell of the notebook")
+    advice = "Take calls of deleted cells out: pytest --nbhitl --nbhitl-update"
+    return [LeftOver(f"LeftoverCalls: {told}\n{advice}", gone_calls=True)]
+
+
+def take_gone_out(loaded: Loaded) -> None:
+    """Take the calls of cells that are gone out of the file."""
+    path = sidecar.beside(loaded.path)
+    names = {call.cell for call in sidecar.read(path).calls} - set(loaded.names)
+    without_cells(path, names)
