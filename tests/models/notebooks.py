@@ -1,6 +1,5 @@
 """A notebook with models and a person, recorded by a kernel, and executed where there is no network and no key."""
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path

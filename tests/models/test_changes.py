@@ -1,0 +1,249 @@
+"""A replay says what has changed, and only that."""
+
+import json
+import re
+from typing import Literal
+
+import pytest
+from langchain.agents import create_agent
+from langchain_core.language_models import FakeListChatModel
+from langchain_core.tools import tool
+from langchain_openai import ChatOpenAI
+from pydantic import BaseModel, create_model
+
+from nbhitl.errors import BadModelRecord, LeftoverCalls, NoModelRecord, PromptChanged, UnrecordedCall
+from nbhitl.models import sidecar
+from tests.models import ways
+from tests.models.provider import provider
+from tests.models.recording import cell
+
+
+@pytest.fixture(scope="module")
+def server():
+    with provider() as running:
+        yield running
+
+
+@pytest.fixture
+def notebook(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", ways.KEY)
+    return tmp_path / "report.ipynb"
+
+
+def paying(description="Pay an amount.", kind=int, name="amount"):
+    def pay(**given):
+        return f"paid {given}"
+
+    schema = create_model("pay", __doc__=description, **{name: (kind, ...)})
+    return tool("pay", description=description, args_schema=schema)(pay)
+
+
+def model_of(url, **options):
+    return ChatOpenAI(**{"model": "gpt-4o-mini", "base_url": f"{url}/v1", "max_retries": 0, "temperature": 0} | options)
+
+
+def asks(url, *, system="You pay.", tools=None, human="Please pay", model=(), schema=None, stop=None, again=""):
+    """Call a model as a notebook does that is changed afterwards."""
+    chat = model_of(url, **dict(model))
+    messages = [("system", system), ("human", human), ("ai", "Yes?"), ("human", "Pay 5")]
+    chat.bind_tools(tools or [paying(), refund]).invoke(messages, stop=stop)
+    if schema is not None:
+        chat.with_structured_output(schema, method="json_schema").invoke("Who?")
+    if again:
+        chat.invoke(again)
+
+
+@tool
+def refund(amount: int) -> str:
+    """Give an amount back."""
+    return f"gave {amount} back"
+
+
+class Person(BaseModel):
+    """A person."""
+
+    name: str
+
+
+Other = create_model("Person", __doc__="A person.", name=(str, ...), age=(int, ...))
+
+CHANGES = {
+    "system prompt": ({"system": "You never pay."}, "+system: You never pay."),
+    "a message": ({"human": "Please pay now"}, "+human: Please pay now"),
+    "description of a tool": ({"tools": [paying("Pay it."), refund]}, "Pay it."),
+    "argument of a tool": ({"tools": [paying(name="sum"), refund]}, "sum"),
+    "type of an argument": ({"tools": [paying(kind=float), refund]}, '"number"'),
+    "choices of an argument": ({"tools": [paying(kind=Literal[1, 2]), refund]}, "enum"),
+    "order of tools": ({"tools": [refund, paying()]}, "+tool refund"),
+    "a tool less": ({"tools": [paying()]}, "-tool"),
+    "temperature": ({"model": {"temperature": 1}}, "+temperature: 1"),
+    "model": ({"model": {"model": "gpt-4o"}}, '+model: "gpt-4o"'),
+    "stop": ({"stop": ["x"]}, '+stop: ["x"]'),
+    "schema with the same class name": ({"schema": Other}, "age"),
+    "limit of tokens": ({"model": {"max_tokens": 5}}, "max_tokens"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_change_is_told_with_its_difference(server, notebook, change):
+    changed, told = CHANGES[change]
+    with cell(notebook, "all"):
+        asks(server.url, schema=Person)
+    before = len(server.calls)
+    with pytest.raises(PromptChanged) as raised, cell(notebook, "none"):
+        asks(server.url, **{"schema": Person} | changed)
+    assert told in str(raised.value)
+    assert "report.models.jsonl" in str(raised.value)
+    assert "\n--- recorded\n+++ now\n" in str(raised.value)
+    assert len(server.calls) == before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"timeout": 3, "max_retries": 5},
+        {"default_headers": {"Authorization": "Bearer canary-123456"}},
+        {"stream_usage": True, "metadata": {"run": 2}, "tags": ["x"]},
+    ],
+)
+def test_place_and_manner_of_a_call_are_no_change(server, notebook, changed):
+    with cell(notebook, "all"):
+        asks(server.url, model=changed)
+    assert "canary" not in (notebook.with_name("report.models.jsonl")).read_text()
+    with cell(notebook, "none"):
+        asks("http://127.0.0.1:9")
+
+
+def test_ids_and_addresses_in_prompts_are_no_change(server, notebook):
+    texts = [
+        f"{object.__repr__(notebook)} of call_{number}23abc45 in 123e4567-e89b-42d3-a456-42661417400{number}"
+        for number in (1, 2)
+    ]
+    with cell(notebook, "all"):
+        model_of(server.url).invoke(texts[0])
+    with cell(notebook, "none"):
+        model_of(server.url).invoke(texts[1].replace("0x", "0xf"))
+
+
+def test_dates_that_are_set_aside_are_no_change(server, notebook):
+    with cell(notebook, "all"):
+        model_of(server.url).invoke("Today is 2026-01-02.")
+    with cell(notebook, "none", patterns=[(re.compile(r"\d{4}-\d\d-\d\d"), "DATE")]):
+        model_of(server.url).invoke("Today is 2027-03-04.")
+    with pytest.raises(PromptChanged, match="2027"), cell(notebook, "none"):
+        model_of(server.url).invoke("Today is 2027-03-04.")
+
+
+def test_miss_that_the_graph_swallows_fails_its_cell(server, notebook):
+    with cell(notebook, "all"):
+        model_of(server.url).invoke("one")
+    fallback = FakeListChatModel(responses=["nothing"])
+    with pytest.raises(PromptChanged, match="two"), cell(notebook, "none"):
+        assert model_of(server.url).with_fallbacks([fallback]).invoke("two").content == "nothing"
+
+
+def test_call_more_is_named(server, notebook):
+    with cell(notebook, "all"):
+        model_of(server.url).invoke("one")
+    with pytest.raises(UnrecordedCall, match="asked once more"), cell(notebook, "none"):
+        model_of(server.url).batch(["one", "one"])
+    with pytest.raises(UnrecordedCall, match="1 call of models.*called once more"), cell(notebook, "none"):
+        [model_of(server.url).invoke(each) for each in ("one", "two")]
+
+
+def test_call_less_is_named(server, notebook):
+    with cell(notebook, "all"):
+        model_of(server.url).batch(["one", "two"])
+    with pytest.raises(LeftoverCalls, match=r"(?s)1 recorded call.*two"), cell(notebook, "none"):
+        model_of(server.url).invoke("one")
+
+
+def test_cell_that_fails_otherwise_is_told_of_no_calls_less(server, notebook):
+    with cell(notebook, "all"):
+        model_of(server.url).batch(["one", "two"])
+    with pytest.raises(ZeroDivisionError), cell(notebook, "none"):
+        raise ZeroDivisionError
+
+
+# --- the modes, and the file --------------------------------------------------------------------
+
+
+def asked_in(notebook):
+    record = sidecar.read(notebook.with_name("report.models.jsonl"))
+    return [(call.cell, call.asked.messages[-1]["human"]) for call in record.calls]
+
+
+def call(server, mode, notebook, *prompts, name="cell-1"):
+    before = len(server.calls)
+    with cell(notebook, mode, name):
+        for prompt in prompts:
+            model_of(server.url).invoke(prompt)
+    return len(server.calls) - before
+
+
+def test_none_replays_only_and_names_the_file_that_is_missing(server, notebook):
+    with pytest.raises(NoModelRecord, match=re.escape("report.models.jsonl is not beside it")):
+        call(server, "none", notebook, "one")
+
+
+def test_once_records_where_there_is_no_record_and_then_replays(server, notebook):
+    assert call(server, "once", notebook, "one") == 1
+    assert call(server, "once", notebook, "one") == 0
+    with pytest.raises(PromptChanged):
+        call(server, "once", notebook, "two")
+
+
+def test_new_records_what_is_missing_and_drops_what_is_not_asked(server, notebook):
+    assert call(server, "new", notebook, "one", "two") == 2
+    assert call(server, "new", notebook, "zero", "two") == 1
+    assert asked_in(notebook) == [("cell-1", "zero"), ("cell-1", "two")]
+
+
+def test_all_records_again_and_keeps_the_calls_of_other_cells(server, notebook):
+    call(server, "all", notebook, "later", name="cell-2")
+    call(server, "all", notebook, "one", "two")
+    assert call(server, "all", notebook, "three") == 1
+    assert asked_in(notebook) == [("cell-1", "three"), ("cell-2", "later")]
+
+
+def test_cell_that_fails_before_its_first_call_keeps_its_record(server, notebook):
+    call(server, "all", notebook, "one")
+    with pytest.raises(NameError), cell(notebook, "all"):
+        raise NameError
+    assert asked_in(notebook) == [("cell-1", "one")]
+
+
+def test_call_that_moved_to_another_cell_is_found_where_its_own_is_gone(server, notebook):
+    call(server, "all", notebook, "one", name="gone")
+    assert call(server, "none", notebook, "one", name="cell-2") == 0
+
+
+def test_line_that_cannot_be_read_is_named(server, notebook):
+    call(server, "all", notebook, "one")
+    path = notebook.with_name("report.models.jsonl")
+    path.write_text(path.read_text().replace('"said"', '"sad"'))
+    with pytest.raises(BadModelRecord, match="Line 2 of report.models.jsonl"):
+        call(server, "none", notebook, "one")
+
+
+def test_conversation_is_written_with_what_is_new_only(server, notebook):
+    with cell(notebook, "all"):
+        agent = create_agent(model_of(server.url), [ways.pay], system_prompt="Be exact. " * 40)
+        state = agent.invoke({"messages": [("user", "Pay 5")]})
+        agent.invoke({"messages": [*state["messages"], ("user", "And hi")]})
+    lines = [json.loads(line) for line in notebook.with_name("report.models.jsonl").read_text().splitlines()][1:]
+    assert [[next(iter(each)) for each in line["asked"]] for line in lines] == [
+        ["system", "human"],
+        ["tool"],
+        ["human"],
+    ]
+    assert [line.get("after") for line in lines] == [None, "cell-1 1", "cell-1 2"]
+    assert ["settings" in line for line in lines] == [True, False, False]
+    record = sidecar.read(notebook.with_name("report.models.jsonl"))
+    assert sidecar.as_text(record) == notebook.with_name("report.models.jsonl").read_text()
+
+
+def test_ten_calls_of_430_characters_take_at_most_20_kb(server, notebook):
+    prompts = [f"{number}: {'a word ' * 61}"[:430] for number in range(10)]
+    call(server, "all", notebook, *prompts)
+    assert notebook.with_name("report.models.jsonl").stat().st_size <= 20_000

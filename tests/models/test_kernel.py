@@ -1,0 +1,96 @@
+"""The kernel's side: which notebook and cell a call belongs to, and cells that fail where the record does not fit."""
+
+import json
+import re
+
+import nbformat
+import pytest
+from nbclient.exceptions import CellExecutionError
+
+from tests.kernel.notebooks import write
+from tests.models.notebooks import MODEL, SETUP, execute, lines, record, sidecar_of, written
+from tests.models.provider import provider
+
+ONE = "print(model.invoke('one').content)"
+SWALLOWING = """
+try:
+    print(model.invoke('one').content)
+except Exception:
+    print("nothing")
+"""
+BARE = """
+card = nbhitl.review(graph, {"text": "owls"}, models="recorded")
+card
+"""
+
+
+@pytest.fixture
+def server():
+    with provider() as running:
+        yield running
+
+
+def changed(path, before, after):
+    """Change the sources of a notebook's file."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace(before, after)
+    return write(path, notebook)
+
+
+def test_cells_fail_where_their_calls_do_not_fit_the_record(server, tmp_path):
+    path = written(tmp_path, SETUP, MODEL, SWALLOWING, ONE, ONE, record=())
+    record(path, server.url)
+    assert [json.loads(line)["cell"] for line in lines(path)[1:]] == ["cell-2", "cell-3", "cell-4"]
+    shown = [cell.outputs for cell in execute(path).cells[2:]]
+    assert [output[0].text for output in shown] == ["Answer 1 to one\n", "Answer 2 to one\n", "Answer 3 to one\n"]
+    # The cell has caught the miss; it fails all the same, with the output of before.
+    swallowed = changed(path, "invoke('one').content)\nexcept", "invoke('two').content)\nexcept")
+    with pytest.raises(CellExecutionError, match=r"PromptChanged(.|\n)*-human: one(.|\n)*\+human: two"):
+        execute(swallowed)
+    # A call less, in a cell that does not call a model any more.
+    less = changed(path, "model.invoke('two').content", "'nothing'")
+    with pytest.raises(CellExecutionError, match=r"LeftoverCalls: report.models.jsonl has 1 recorded call"):
+        execute(less)
+    assert len(server.calls) == 3
+
+
+def test_cell_that_runs_again_replaces_its_calls_and_a_renamed_notebook_keeps_them(server, tmp_path):
+    path = written(tmp_path, SETUP, MODEL, ONE, record=())
+    record(path, server.url)
+    first = lines(path)
+    record(path, server.url)
+    assert len(lines(path)) == len(first) == 2
+    assert "Answer 2 to one" in lines(path)[1]
+    renamed = path.rename(tmp_path / "other name.ipynb")
+    with pytest.raises(CellExecutionError, match="other name.models.jsonl is not beside it"):
+        execute(renamed)
+    sidecar_of(path).rename(sidecar_of(renamed))
+    (shown,) = execute(renamed).cells[2].outputs
+    assert shown.text == "Answer 2 to one\n"
+
+
+def test_review_alone_is_recorded_where_only_it_says_so(server, tmp_path):
+    from tests.models.notebooks import ANSWER, GRAPH
+
+    path = written(tmp_path, "import nbhitl", MODEL, GRAPH, BARE, "print(card.result)", record=[ANSWER])
+    record(path, server.url)
+    assert [json.loads(line)["cell"] for line in lines(path)[1:]] == ["cell-3", "cell-3"]
+    # The key is not there any more: the model is made before the review says that it is recorded.
+    shown = execute(path).cells[4].outputs
+    assert shown[0].text == "{'text': 'Owls, revised / Answer 1 to Judge Owls, revised'}\n"
+    assert len(server.calls) == 2
+
+
+def test_notebook_that_the_kernel_does_not_know_is_asked_for_by_name(tmp_path):
+    path = written(tmp_path, SETUP, record=())
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    notebook = nbformat.read(path, as_version=4)
+    from nbclient import NotebookClient
+
+    from tests.models.notebooks import without_keys
+
+    client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(elsewhere)}})
+    with pytest.raises(CellExecutionError, match=re.escape('nbhitl.record_models("report.ipynb"), or the environment')):
+        client.execute(env=without_keys())
