@@ -1,8 +1,8 @@
 """The file beside a notebook that holds its calls of models: ``NAME.models.jsonl``.
 
 One line for each call, in the order of the cells and of the calls in each. A line says only what is new: ``after``
-names an earlier call whose conversation (and answer) it goes on, and a line without ``settings`` has those of the line
-before. There are no ids, times, headers or keys in it.
+names an earlier call whose conversation (and answer) it goes on, and a line without ``settings`` (of the model) or
+``about`` (its answer) has those of the line before. There are no ids, times, headers or keys in it.
 """
 
 import json
@@ -22,6 +22,12 @@ FORMAT = 1
 
 HEADER = "nbhitl models"
 """Key of the first line."""
+
+ABOUT = ("kwargs", "info", "metadata", "output")
+"""Parts of an answer that are mostly the same from call to call."""
+
+TOKENS = "token_usage"
+"""Part of them that is not."""
 
 ROLE_OF_ANSWER = "ai"
 
@@ -91,6 +97,7 @@ def as_text(sidecar: Sidecar) -> str:
 def _lines(calls: Sequence[Call]) -> Iterator[dict[str, Any]]:
     conversations: list[tuple[str, list[Any]]] = []
     settings: dict[str, Any] | None = None
+    about: dict[str, Any] | None = None
     for name, call in zip(_names(calls), calls, strict=True):
         line: dict[str, Any] = {"cell": call.cell}
         if call.asked.settings != settings:
@@ -102,9 +109,28 @@ def _lines(calls: Sequence[Call]) -> Iterator[dict[str, Any]]:
             line["after"] = conversations[before][0]
             line |= {"first": length} if length < whole else {}
         line["asked"] = messages[length:]
-        line["said"] = call.said
+        line["said"], now = _apart(call.said or {})
+        if now != (about or {}):
+            about = line["about"] = now
         conversations.append((name, conversation(call)))
         yield line
+
+
+def _apart(said: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what was said, and what is told about it and is mostly the same from call to call."""
+    about = {key: dict(said[key]) if key == "output" else said[key] for key in ABOUT if key in said}
+    rest = {key: value for key, value in said.items() if key not in ABOUT}
+    if TOKENS in about.get("output", {}):
+        rest[TOKENS] = about["output"].pop(TOKENS)
+    return rest, about
+
+
+def _together(said: Mapping[str, Any], about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `_apart` was given."""
+    whole = {**said, **about}
+    if TOKENS in whole:
+        whole["output"] = {TOKENS: whole.pop(TOKENS), **whole.get("output", {})}
+    return whole
 
 
 def _names(calls: Iterable[Call]) -> Iterator[str]:
@@ -202,6 +228,7 @@ def parsed(text: str, name: str) -> Sidecar:
     conversations: dict[str, list[Any]] = {}
     places: dict[str, int] = {}
     settings: dict[str, Any] = {}
+    about: dict[str, Any] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
@@ -211,10 +238,10 @@ def parsed(text: str, name: str) -> Sidecar:
                 _check_format(entry, name)
                 sidecar.keys |= {str(each) for each in entry.get("keys", ())}
                 continue
-            settings = entry.get("settings", settings)
+            settings, about = entry.get("settings", settings), entry.get("about", about)
             before = conversations[entry["after"]] if "after" in entry else []
             messages = [*before[: entry.get("first", len(before))], *entry["asked"]]
-            call = Call(str(entry["cell"]), Asked(settings, messages), _checked(entry["said"]))
+            call = Call(str(entry["cell"]), Asked(settings, messages), _together(_checked(entry["said"]), about))
         except (ValueError, RecursionError, TypeError, AttributeError, KeyError) as error:
             said = f"{error} is missing" if isinstance(error, KeyError) else error
             raise BadModelRecord(

@@ -1,9 +1,9 @@
 """Where models are called: the four methods in which each of LangChain's model classes calls its provider.
 
 However a model is used (``invoke``, ``stream``, ``astream_events``, ``batch``, with tools, in an agent), LangChain
-calls `_generate`, `_agenerate`, `_stream` or `_astream` of its class. They are wrapped in each class that has them,
-also in classes that are defined later. So LangChain does all else as ever: callbacks, tokens, ids; and the first token is
-not kept back. A model that calls another one is one call: that of the outer.
+calls `_generate`, `_agenerate`, `_stream` or `_astream` of its class. They are wrapped in each class that has one,
+also in classes that are defined later. So LangChain does all else as ever: callbacks, tokens, ids; and the first
+token is not kept back. A model that calls another one is one call: that of the outer.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator

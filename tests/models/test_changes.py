@@ -5,15 +5,14 @@ import re
 from typing import Literal
 
 import pytest
-from langchain.agents import create_agent
 from langchain_core.language_models import FakeListChatModel
 from langchain_core.tools import tool
-from langchain_openai import ChatOpenAI
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel
 
 from nbhitl.errors import BadModelRecord, LeftoverCalls, NoModelRecord, PromptChanged, UnrecordedCall
 from nbhitl.models import sidecar
 from tests.models import ways
+from tests.models.classes import ChatOpenAI, create_agent, create_model
 from tests.models.provider import provider
 from tests.models.recording import cell
 
@@ -67,7 +66,7 @@ class Person(BaseModel):
 
 Other = create_model("Person", __doc__="A person.", name=(str, ...), age=(int, ...))
 
-CHANGES = {
+CHANGES: dict[str, tuple[dict[str, Any], str]] = {
     "system prompt": ({"system": "You never pay."}, "+system: You never pay."),
     "a message": ({"human": "Please pay now"}, "+human: Please pay now"),
     "description of a tool": ({"tools": [paying("Pay it."), refund]}, "Pay it."),

@@ -4,17 +4,16 @@ import http.client
 import os
 import socket
 import threading
+from typing import Any, get_args
 
 import httpx
 import openai
 import pytest
-from langchain.agents import create_agent
 from langchain.chat_models import init_chat_model
-from langchain_anthropic import ChatAnthropic
-from langchain_openai import AzureChatOpenAI, ChatOpenAI, OpenAI, OpenAIEmbeddings
 
 from nbhitl.models import keys
 from tests.models import ways
+from tests.models.classes import AzureChatOpenAI, ChatAnthropic, ChatOpenAI, OpenAI, OpenAIEmbeddings, create_agent
 from tests.models.provider import provider
 from tests.models.recording import cell
 
@@ -22,7 +21,7 @@ VARIABLES = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_OPENAI_API_KEY")
 
 AZURE = {"azure_endpoint": "http://127.0.0.1:9", "api_version": "2024-06-01", "azure_deployment": "x"}
 
-MAKERS = {
+MAKERS: dict[str, Any] = {
     "ChatOpenAI": lambda: ChatOpenAI(model="gpt-4o"),
     "ChatAnthropic": lambda: ChatAnthropic(model_name="claude-of-the-tests"),
     "AzureChatOpenAI": lambda: AzureChatOpenAI(**AZURE),
@@ -119,6 +118,7 @@ def test_placeholders_are_set_in_a_replay_only(no_keys, tmp_path, monkeypatch):
     from nbhitl.kernel import Surroundings
     from nbhitl.models import cells
     from nbhitl.models.active import ACTIVE
+    from nbhitl.models.recorder import Mode
 
     notebook = tmp_path / "report.ipynb"
     notebook.write_text('{"metadata": {}, "cells": [], "nbformat": 4, "nbformat_minor": 5}')
@@ -128,9 +128,9 @@ def test_placeholders_are_set_in_a_replay_only(no_keys, tmp_path, monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY")
     place = Surroundings(in_kernel=False, person_there=False, execution="1", source="")
     try:
-        for mode, is_set in {"none": True, "new": False, "once": True, "all": False}.items():
+        for mode in get_args(Mode):
             cells.activate(notebook, mode, (), everywhere=True, place=place)
-            assert ("OPENAI_API_KEY" in os.environ) == is_set, mode
+            assert ("OPENAI_API_KEY" in os.environ) == (mode in ("none", "once")), mode
     finally:
         ACTIVE.clear()
         keys.take_placeholders_out()

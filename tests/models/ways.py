@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from langchain.agents import create_agent
 from langchain.chat_models import init_chat_model
-from langchain_anthropic import ChatAnthropic
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.tools import tool
-from langchain_openai import ChatOpenAI, OpenAI
 from pydantic import BaseModel
+
+from tests.models.classes import ChatAnthropic, ChatOpenAI, OpenAI, create_agent
 
 RUNNER = asyncio.Runner()
 """One loop: the clients of providers are kept, and belong to it."""
@@ -150,13 +149,13 @@ def provider_error(model: Any) -> Any:
 
 
 def agent(model: Any) -> Any:
-    paying: Any = create_agent(model, [pay], system_prompt="You pay.")
+    paying = create_agent(model, [pay], system_prompt="You pay.")
     result = paying.invoke({"messages": [("user", "Pay 5")]})
     return [message.content for message in result["messages"]]
 
 
 def agent_streamed(model: Any) -> Any:
-    paying: Any = create_agent(model, [pay])
+    paying = create_agent(model, [pay])
     steps = paying.stream({"messages": [("user", "Pay 5")]}, stream_mode="messages")
     return [message.text for message, _ in steps if message.text]
 
