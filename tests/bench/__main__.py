@@ -16,6 +16,7 @@ NAMES = [
     "schema_coverage",
     "reading",
     "exactly_once",
+    "recorded_models",
 ]
 
 for name in NAMES:

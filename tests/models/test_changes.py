@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from langchain_core.language_models import FakeListChatModel
