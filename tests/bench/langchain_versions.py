@@ -13,7 +13,15 @@ from typing import Any
 
 from nbhitl.models import sidecar
 
-VERSIONS = {"1.0": ["langgraph-prebuilt==1.0.1"], "1.1": [], "1.2": [], "1.3": []}
+OLD_PREBUILT = "langgraph-prebuilt==1.0.1"  # later ones want a newer langgraph than these versions take
+
+VERSIONS = {
+    "1.0": ["langchain-core==1.0.*", OLD_PREBUILT],
+    "1.1": ["langchain-core==1.1.*", OLD_PREBUILT],
+    "1.2": ["langchain-core==1.2.*"],
+    "1.3": ["langchain-core==1.4.*"],
+    "1.5": [],
+}
 """Minor versions of langchain, beside the one that is installed here, each with what else it must be held at."""
 
 NEEDED = ("pydantic", "ipython", "jsonschema", "httpx", "anywidget", "ipywidgets", "pyyaml")
