@@ -1,0 +1,203 @@
+"""Cells of a notebook in a shell without a kernel's process: whose calls are recorded where, and which cells fail."""
+
+import builtins
+import json
+import uuid
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from nbhitl.errors import LeftoverCalls, NoModelRecord, NotebookUnknown, PromptChanged
+from nbhitl.models import cells
+from nbhitl.models.active import ACTIVE
+from tests.kernel.notebooks import make, write
+from tests.models import ways
+from tests.models.provider import provider
+
+SETUP = "import nbhitl\nnbhitl.record_models()"
+ONE = "answer = model.invoke('one').content"
+
+
+class Kernel:
+    """What nbhitl asks a kernel for."""
+
+    def __init__(self, shell):
+        self.shell, self.request = shell, {}
+
+    def get_parent(self, _channel):
+        return self.request
+
+
+class Notebook:
+    """A notebook's file, and cells that are run as a front end runs them."""
+
+    def __init__(self, folder, shell, kernel, model):
+        self.path, self.shell, self.kernel = folder / "report.ipynb", shell, kernel
+        shell.user_ns["model"] = model
+
+    def save(self, *sources):
+        return write(self.path, make(*sources))
+
+    def run(self, source, cell=None, *, person=False):
+        """Run a cell; return its error, if there is one. ``cell``: its id, in front ends that tell it."""
+        metadata = {"cellId": cell} if cell else {}
+        header = {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request"}
+        self.kernel.request = {
+            "header": header,
+            "content": {"code": source, "allow_stdin": person},
+            "metadata": metadata,
+        }
+        return self.shell.run_cell(source).error_in_exec
+
+    def restart(self):
+        """Begin anew, as in a kernel of its own."""
+        events = self.shell.events
+        for name, call in (("pre_run_cell", cells._cell_begins), ("post_run_cell", cells._cell_ended)):
+            if call in events.callbacks[name]:
+                events.unregister(name, call)
+        ACTIVE.clear()
+        cells._LISTENING.clear()
+        cells._executed.clear()
+        self.shell.user_ns.pop("answer", None)
+
+    @property
+    def answer(self):
+        return self.shell.user_ns.get("answer")
+
+    @property
+    def calls(self):
+        lines = self.path.with_name(f"{self.path.stem}.models.jsonl").read_text().splitlines()[1:]
+        return [(line["cell"], line["said"]["ai"]) for line in map(json.loads, lines)]
+
+
+@pytest.fixture(scope="module")
+def server():
+    with provider() as running:
+        yield running
+
+
+@pytest.fixture
+def notebook(tmp_path, monkeypatch, server):
+    for name in ("PYTEST_CURRENT_TEST", "NBHITL_NOTEBOOK", "NBHITL_ANSWERS", "NBHITL_MODELS", "JPY_SESSION_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY", ways.KEY)
+    monkeypatch.chdir(tmp_path)
+    server.seen.clear()
+    taken = dict(vars(builtins))
+    shell = InteractiveShell.instance(history_length=0)
+    shell.kernel = Kernel(shell)
+    made = Notebook(tmp_path, shell, shell.kernel, ways.open_ai(server.url))
+    yield made
+    made.restart()
+    InteractiveShell.clear_instance()
+    for name in vars(builtins).keys() - taken.keys():
+        delattr(builtins, name)
+
+
+@pytest.fixture
+def lab(notebook, monkeypatch):
+    """Return a notebook that is open in JupyterLab, which tells the kernel its notebook, and each cell its id."""
+    monkeypatch.setenv("JPY_SESSION_NAME", str(notebook.path))
+    return notebook
+
+
+def recorded(notebook, *sources):
+    notebook.save(SETUP, *sources)
+    for number, source in enumerate((SETUP, *sources)):
+        assert notebook.run(source, f"cell-{number}", person=True) is None
+    notebook.restart()
+
+
+def replayed(notebook, *sources):
+    notebook.save(SETUP, *sources)
+    errors = [notebook.run(source) for source in (SETUP, *sources)]
+    notebook.restart()
+    return errors
+
+
+def test_cells_are_recorded_by_a_person_and_replayed_with_nobody_there(lab, server, monkeypatch):
+    recorded(lab, ONE, ONE)
+    assert lab.calls == [("cell-1", "Answer 1 to one"), ("cell-2", "Answer 2 to one")]
+    monkeypatch.delenv("JPY_SESSION_NAME")
+    before = len(server.calls)
+    lab.run(SETUP)
+    answers = []
+    for _ in range(2):
+        assert lab.run(ONE) is None
+        answers.append(lab.answer)
+    assert answers == ["Answer 1 to one", "Answer 2 to one"]
+    assert len(server.calls) == before
+
+
+def test_cell_that_is_run_again_replaces_its_calls_and_keeps_those_of_others(lab):
+    recorded(lab, ONE, "model.invoke('two')")
+    lab.run(SETUP, "cell-0", person=True)
+    lab.run(ONE, "cell-1", person=True)
+    lab.run("1 / 0", "cell-2", person=True)  # fails before its first call
+    assert lab.calls == [("cell-1", "Answer 2 to one"), ("cell-2", "Answer 1 to two")]
+    lab.run("nothing = 1", "cell-2", person=True)
+    assert lab.calls == [("cell-1", "Answer 2 to one")]
+
+
+def test_miss_that_the_cell_catches_fails_it_all_the_same(lab):
+    catching = "try:\n    answer = model.invoke({!r}).content\nexcept Exception:\n    answer = 'nothing'"
+    recorded(lab, catching.format("one"))
+    assert replayed(lab, catching.format("one")) == [None, None]
+    _, error = replayed(lab, catching.format("two"))
+    assert isinstance(error, PromptChanged)
+    assert "-human: one\n+human: two" in str(error)
+
+
+def test_miss_that_the_cell_raises_is_told_once(lab, capsys):
+    recorded(lab, ONE)
+    _, error = replayed(lab, ONE.replace("one", "two"))
+    assert isinstance(error, PromptChanged)
+    assert capsys.readouterr().out.count("PromptChanged:") == 1
+
+
+def test_call_less_fails_the_cell_that_made_it(lab):
+    recorded(lab, ONE, "model.invoke('two')")
+    errors = replayed(lab, "answer = 1", "model.invoke('two')")
+    assert isinstance(errors[1], LeftoverCalls)
+    assert errors[2] is None
+
+
+def test_patterns_of_a_cell_and_of_the_runner_set_dates_aside(lab, monkeypatch):
+    dated = "model.invoke('Today is {}')"
+    recorded(lab, dated.format("2026-01-02"))
+    _, error = replayed(lab, dated.format("2027-03-04"))
+    assert isinstance(error, PromptChanged)
+    monkeypatch.setenv("NBHITL_SANITIZE", json.dumps([[r"\d{4}-\d\d-\d\d", "DATE"]]))
+    assert replayed(lab, dated.format("2027-03-04")) == [None, None]
+    monkeypatch.delenv("NBHITL_SANITIZE")
+    lab.save(SETUP, dated.format("2027-03-04"))
+    content = json.loads(lab.path.read_text())
+    content["cells"][1]["metadata"]["nbhitl"] = {"sanitize": {r"\d{4}-\d\d-\d\d": "DATE"}}
+    lab.path.write_text(json.dumps(content))
+    assert [lab.run(SETUP), lab.run(dated.format("2027-03-04"))] == [None, None]
+
+
+def test_notebook_that_is_renamed_while_it_is_open_takes_its_file_along(lab):
+    recorded(lab, ONE)
+    lab.run(SETUP, "cell-0", person=True)
+    lab.path = lab.path.rename(lab.path.with_name("other.ipynb"))
+    lab.run(ONE, "cell-1", person=True)
+    assert lab.calls == [("cell-1", "Answer 2 to one")]
+    assert not lab.path.with_name("report.models.jsonl").exists()
+
+
+def test_person_is_told_what_to_set_where_the_kernel_does_not_know_its_notebook(notebook):
+    error = notebook.run(SETUP, person=True)
+    assert isinstance(error, NotebookUnknown)
+    assert 'nbhitl.record_models("report.ipynb")' in str(error)
+    assert "NBHITL_NOTEBOOK" in str(error)
+    notebook.save("something else")
+    assert notebook.run("import nbhitl\nnbhitl.record_models('report.ipynb')", person=True) is None
+    assert notebook.path.with_name("report.models.jsonl").exists()
+
+
+def test_notebook_without_its_sidecar_says_so_by_name(notebook):
+    notebook.save(SETUP)
+    error = notebook.run(SETUP)
+    assert isinstance(error, NoModelRecord)
+    assert "report.models.jsonl is not beside it" in str(error)
