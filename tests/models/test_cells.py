@@ -3,6 +3,7 @@
 import builtins
 import json
 import uuid
+from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -84,7 +85,7 @@ def notebook(tmp_path, monkeypatch, server):
     monkeypatch.chdir(tmp_path)
     server.seen.clear()
     taken = dict(vars(builtins))
-    shell = InteractiveShell.instance(history_length=0)
+    shell: Any = InteractiveShell.instance(history_length=0)
     shell.kernel = Kernel(shell)
     made = Notebook(tmp_path, shell, shell.kernel, ways.open_ai(server.url))
     yield made
