@@ -6,7 +6,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.kernel.test_runners import JUPYTER, NEEDED, PYTEST, run
+from tests.kernel.notebooks import NBHITL, NBMAKE, NBVAL, NBVAL_LAX
+from tests.kernel.test_runners import JUPYTER, NEEDED, run
 from tests.models.notebooks import record, sidecar_of, without_network, written
 from tests.models.provider import provider
 
@@ -16,10 +17,10 @@ with testbook("report.ipynb", execute=True, timeout=60) as book:
     assert book.ref("result") == {"text": "Owls, revised / Answer 1 to Judge Owls, revised"}
 """
 RUNNERS = {
-    "nbval": [*PYTEST, "--nbval", "report.ipynb"],
-    "nbval-lax": [*PYTEST, "--nbval-lax", "report.ipynb"],
-    "nbmake": [*PYTEST, "--nbmake", "report.ipynb"],
-    "nbhitl": [*PYTEST, "--nbhitl", "--nbhitl-models=none", "report.ipynb"],
+    "nbval": [*NBVAL, "report.ipynb"],
+    "nbval-lax": [*NBVAL_LAX, "report.ipynb"],
+    "nbmake": [*NBMAKE, "report.ipynb"],
+    "nbhitl": [*NBHITL, "--nbhitl-models=none", "report.ipynb"],
     "papermill": [sys.executable, "-m", "papermill", "report.ipynb", "elsewhere/done.ipynb"],
     "testbook": [sys.executable, "-c", TESTBOOK],
     "nbconvert": [*JUPYTER, "nbconvert", "--execute", "--to", "notebook", "--output", "done.ipynb", "report.ipynb"],
