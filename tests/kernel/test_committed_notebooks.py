@@ -8,7 +8,7 @@ import pytest
 
 from nbhitl.testing import PersonClient
 from nbhitl.testing.runner.loading import load
-from tests.kernel.notebooks import NBVAL, kernel_env, texts
+from tests.kernel.notebooks import NBHITL, NBVAL, kernel_env, texts
 from tests.models.notebooks import without_keys, without_network
 from tests.tools import ROOT
 
