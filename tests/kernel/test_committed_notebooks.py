@@ -29,8 +29,7 @@ def test_notebook_passes_under_plain_nbval(name):
 
 @pytest.mark.parametrize("name", [AGENT, "ask_a_person.ipynb"])
 def test_notebook_passes_in_a_network_with_nobody_in_it(name):
-    command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "-c", "/dev/null", name]
-    alone = without_network(command)
+    alone = without_network([*NBVAL, name])
     done = subprocess.run(alone, cwd=NOTEBOOKS, env=without_keys(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
@@ -38,8 +37,7 @@ def test_notebook_passes_in_a_network_with_nobody_in_it(name):
 @pytest.mark.needs("langchain_openai")
 def test_agent_passes_under_our_own_runner_and_its_record_is_not_touched():
     before = NOTEBOOKS.joinpath("a_real_agent_as_a_test.models.jsonl").read_bytes()
-    command = [sys.executable, "-m", "pytest", "--nbhitl", "-p", "no:cacheprovider", "-c", "/dev/null"]
-    command.append("a_real_agent_as_a_test.ipynb")
+    command = [*NBHITL, "a_real_agent_as_a_test.ipynb"]
     done = subprocess.run(command, cwd=NOTEBOOKS, env=without_keys(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert NOTEBOOKS.joinpath("a_real_agent_as_a_test.models.jsonl").read_bytes() == before

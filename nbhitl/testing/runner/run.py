@@ -13,8 +13,8 @@ from nbclient.exceptions import DeadKernelError
 
 from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE
 from nbhitl.errors import BadAnswersFile, BadRecord
-from nbhitl.testing import models
 from nbhitl.testing.compare import Difference, Rules, TooSlow, differences, within
+from nbhitl.testing.runner import models
 from nbhitl.testing.runner.kernels import ForkServer, let_fork
 from nbhitl.testing.runner.loading import Loaded
 from nbhitl.testing.runner.markers import BadSetting, Wanted, wanted

@@ -8,9 +8,8 @@ from typing import Any
 
 from nbhitl.errors import BadAnswersFile
 from nbhitl.protocol import OUTPUT_KEY, RECORD_KEY, RecordEntry
-from nbhitl.testing import models
 from nbhitl.testing.compare import WIDGET, TooSlow
-from nbhitl.testing.runner import outputs
+from nbhitl.testing.runner import models, outputs
 from nbhitl.testing.runner.run import CellRun, Run
 
 
