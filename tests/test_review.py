@@ -3,6 +3,7 @@ import subprocess
 import sys
 import threading
 import uuid
+from concurrent.futures import Future
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
@@ -231,6 +232,32 @@ def test_transcript_of_a_failure_holds_no_address():
     with pytest.raises(ValueError, match="at 0x"):
         _ = card.result
     assert str(card) == "failed: ValueError: <object object>"
+
+
+def test_transcript_waits_while_the_run_works():
+    may_end = threading.Event()
+
+    def slow(state):
+        may_end.wait(10)
+        return state
+
+    card = nbhitl.review(graphs.compile_node(slow), SEED_INPUT)
+    threading.Timer(0.05, may_end.set).start()
+    assert str(card) == 'result: { "some_text": "original text" }'
+
+
+def test_node_that_prints_its_own_review_does_not_wait_for_itself():
+    printed = []
+
+    def node(state):
+        printed.append(str(made.result(10)))
+        return state
+
+    made: Future[nbhitl.Review] = Future()
+    card = nbhitl.review(graphs.compile_node(node), SEED_INPUT)
+    made.set_result(card)
+    assert card.result == SEED_INPUT
+    assert printed == ["(running)"]
 
 
 def test_transcript_and_answers_are_in_the_order_of_the_questions_whoever_was_answered_first():

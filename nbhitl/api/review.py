@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import threading
 import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
@@ -451,6 +452,9 @@ class Review:
         raise UsageError("This is the review, not its result: write `await` before it, or use its .result.")
 
     def __str__(self) -> str:
+        # Printed below the answer, it would say "(running)" in one execution and the result in another.
+        if threading.current_thread() is threading.main_thread():  # a node in a worker would wait for itself
+            self._shared.let_it_work(or_raise=False)
         with self._shared.lock:
             return outputs.transcript(self._session, self._forms)
 
