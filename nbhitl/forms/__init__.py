@@ -1,4 +1,4 @@
-"""Forms: one file a payload convention; the first that recognises an interrupt draws it."""
+"""Forms: a file for each payload convention; the first convention that recognises an interrupt makes the form."""
 
 from nbhitl.forms.base import BaseForm, Form
 from nbhitl.forms.choosing import Forms, form_for

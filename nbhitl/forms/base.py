@@ -1,4 +1,4 @@
-"""The contract of a form: a payload becomes a field, and what a person typed there becomes the resume value."""
+"""The contract of a form: a payload becomes a field, and a person's draft becomes the resume value."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -9,22 +9,22 @@ from nbhitl.jsontext import pretty
 from nbhitl.protocol import Content, Field
 
 EDITABLE = 200_000
-"""Characters of a text that the page gets to edit; a longer one is answered from Python, or written anew."""
+"""Most characters of a text that the page can edit; a longer text is answered from Python, or written anew."""
 
 
 class Form(Protocol):
-    """The form of one interrupt.
+    """The form of an interrupt.
 
     Attributes
     ----------
     prompt
-        What the person is asked to do, in a few words.
+        A short instruction to the person.
     field
-        What the page draws to answer with.
+        The control that the page draws for the answer.
     shows
-        How the payload is drawn; empty where prompt and field show all of it.
+        The drawn payload; empty where prompt and field show the whole payload.
     is_guess
-        Whether the payload only looks as if it wanted such an answer. A person may then answer with any JSON instead.
+        Whether this kind of answer is guessed from the payload. A person may then answer with any JSON instead.
     """
 
     prompt: str
@@ -33,31 +33,31 @@ class Form(Protocol):
     is_guess: bool
 
     def value(self, draft: str) -> Any:
-        """Return the resume value for what stands in the field.
+        """Return the resume value for the draft in the field.
 
         Raises
         ------
         InvalidAnswer
-            If that makes no answer; the message says why, and its ``flaws`` where.
+            If the draft is no answer; the message says why, and the exception's ``flaws`` say where.
         """
 
     def draft(self, value: Any) -> str | None:
-        """Return what stands in the field for ``value``, exactly: ``form.value(form.draft(x)) == x``.
+        """Return the draft that stands for exactly ``value``: ``form.value(form.draft(x)) == x``.
 
-        ``None`` where there is nothing, or where it would be longer than `EDITABLE`.
+        ``None`` if there is no such draft, or the draft would be longer than `EDITABLE`.
         """
 
     def show(self, value: Any) -> str:
-        """Return ``value`` for people to read, cut where it is long."""
+        """Return ``value`` as text for people, shortened where long."""
 
     def without_secrets(self, value: Any) -> Any:
-        """Return ``value`` as it may be shown and kept, with its secrets blotted out.
+        """Return ``value`` with secrets blotted out, for display and storage.
 
-        The very same object where it holds none.
+        Return the same object if ``value`` holds no secret.
         """
 
     def example(self) -> Any:
-        """Return an answer that shows the shape, for whoever writes one as JSON."""
+        """Return an answer that shows the shape, to start from in the JSON editor."""
 
     def fit(self, value: Any) -> Any:
         """Return the resume value for an answer from Python, in which decisions (`nbhitl.approve`) take their shape.
@@ -65,12 +65,12 @@ class Form(Protocol):
         Raises
         ------
         InvalidAnswer
-            If the node could not take it; the message goes on after "cannot be answered with this value: ".
+            If the node could not take the answer; the message continues "cannot be answered with this value: ".
         """
 
 
 class BaseForm:
-    """What most forms share."""
+    """The defaults that most forms share."""
 
     prompt: str
     field: Field

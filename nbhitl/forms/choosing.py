@@ -1,4 +1,4 @@
-"""Which form an interrupt gets: the one a person switched to, the one given for its node, or that of its convention."""
+"""The choice of an interrupt's form: the person switched to, the user gave for the node, or the convention makes."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -35,20 +35,20 @@ from nbhitl.model.run import Interrupt
 from nbhitl.protocol import Written
 
 Sends = tuple[str, str]
-"""The type of what would be sent, in words, and its JSON text, where it is short."""
+"""The type of the answer to send, in words, and the answer's JSON text; no text for a long answer."""
 
 NOT_YET: Sends = "", ""
 
 LONGEST_SENT = 300
-"""Characters of an answer that are shown as it is sent."""
+"""Most characters of an answer whose JSON text is shown."""
 
 Recognise = Callable[[Interrupt], Form | None]
-"""Returns a form where the interrupt is of its convention."""
+"""Returns a form for an interrupt of the function's convention, else ``None``."""
 
 CONVENTIONS: tuple[Recognise, ...] = (
     stop_calls.recognise,
     stop.recognise,
-    per_call.recognise,  # it has a response schema, and more to say than that
+    per_call.recognise,  # before schemas: has a response schema too, and tells more than the schema
     schemas.recognise,
     middleware.recognise,
     mcp.recognise,
@@ -64,7 +64,7 @@ CONVENTIONS: tuple[Recognise, ...] = (
 
 
 def form_for(interrupt: Interrupt) -> Form:
-    """Return the form that an interrupt gets by its payload."""
+    """Return the form of an interrupt by registered functions, else by nbhitl's conventions."""
     if not interrupt.is_stop and (form := registered_form(interrupt)) is not None:
         return form
     forms = (recognise(interrupt) for recognise in CONVENTIONS)
@@ -76,9 +76,10 @@ To = Literal["json", "form", "text", "number", "boolean"]
 
 @dataclass
 class _Known:
-    """A question with its form; ``instead`` is what a person switched to, ``sends`` of which form that is told.
+    """A question with its form.
 
-    ``drafts`` is what was written in each type before another was chosen.
+    ``instead`` is the form that the person switched to, ``sends`` is cached with the form that it was computed for,
+    and ``drafts`` keeps the draft of each type that the person left.
     """
 
     interrupt: Interrupt
@@ -99,7 +100,7 @@ class _Known:
 
     @property
     def written(self) -> Written:
-        """As which type the answer is written."""
+        """The type that the answer is written as."""
         if isinstance(self.instead, TypeInstead):
             return self.instead.kind
         return "text" if isinstance(self.form, TextForm) else "json"
@@ -116,12 +117,12 @@ class Forms:
     Attributes
     ----------
     changed
-        Called when what is shown of a form has changed by itself: the type of a widget's value.
+        Called when a form's display has changed without a person's switch: the type of a widget's value.
 
     Raises
     ------
     UsageError
-        If one of them is nothing that a form can be made of.
+        If no form can be made of a value in ``by_node``.
     """
 
     def __init__(self, by_node: Mapping[str, Any] | None = None) -> None:
@@ -134,7 +135,7 @@ class Forms:
         return self._of(interrupt).form
 
     def sends(self, interrupt: Interrupt) -> Sends:
-        """Return what would be sent for the field as it begins; of no type where that is no answer yet."""
+        """Return the type and text of the field's initial answer; `NOT_YET` if the field begins without an answer."""
         known = self._of(interrupt)
         if known.sends is None or known.sends[0] is not known.form:
             if known.form.field["kind"] in ("form", "decisions") and not is_ready():
@@ -143,7 +144,7 @@ class Forms:
         return known.sends[1]
 
     def other(self, interrupt: Interrupt) -> Literal["json", "form"] | None:
-        """Return to what the form can be switched."""
+        """Return the kind of form to switch to; ``None`` if there is no other."""
         known = self._of(interrupt)
         if known.is_typed:
             return None
@@ -152,17 +153,17 @@ class Forms:
         return None if known.own.field["kind"] in ("json", "continue", "widget") else "json"
 
     def written(self, interrupt: Interrupt) -> Written | None:
-        """Return as which type the answer is written; ``None`` where that is not for the person to choose."""
+        """Return the type that the answer is written as; ``None`` where the person cannot choose the type."""
         known = self._of(interrupt)
         return known.written if known.is_typed else None
 
     def switch(self, interrupt: Interrupt, to: To, draft: str) -> str:
-        """Switch to the JSON editor, or another type, or back; return what was written, as it stands there.
+        """Switch to the JSON editor, or another type, or back; return the draft for the new form.
 
         Raises
         ------
         InvalidAnswer
-            If it cannot stand there; then the form stays.
+            If the new form cannot hold the draft; the form then stays.
         """
         known = self._of(interrupt)
         if known.is_typed:
@@ -179,10 +180,10 @@ class Forms:
         return draft
 
     def _of(self, interrupt: Interrupt) -> _Known:
-        """Return what is known of a question.
+        """Return the record of a question.
 
-        An older LangGraph gives all questions of one node the same id. A state that is read again makes new objects of
-        the same interrupts; what a person did in their forms stays.
+        An older LangGraph gives all questions of a node the same id, so that an id can have several records. Each read
+        of the state makes new objects of the same interrupts; their records, with the person's switches, stay.
         """
         same_id = self._known.setdefault(interrupt.id, [])
         known = next((each for each in same_id if each.interrupt is interrupt), None)
@@ -204,17 +205,17 @@ class Forms:
 
 
 def _is_same(one: Interrupt, other: Interrupt) -> bool:
-    """Tell whether two interrupts of one id ask the same."""
+    """Tell whether two interrupts with the same id ask the same."""
     if one.is_stop or one.node != other.node or one.response_schema != other.response_schema:
         return False
     try:
         return bool(one.value == other.value)
-    except Exception:  # noqa: BLE001 - of a data frame it is no answer, and of anybody's class anything
+    except Exception:  # noqa: BLE001 - a data frame compares to no boolean; a user's class may raise anything
         return digest(one.value) == digest(other.value)
 
 
 def _retyped(known: _Known, to: Written, draft: str) -> str:
-    """Write the answer as another type; what was written before in each is kept."""
+    """Write the answer as another type; keep the draft of the type before."""
     if to == known.written:
         return draft
     before, known.drafts[known.written] = known.written, draft
@@ -233,15 +234,15 @@ def _written_as(to: Written, own: Form) -> JsonInstead | TypeInstead | TextForm:
 def _sends(form: Form) -> Sends:
     try:
         told = sends(form, form.value(form.field["original"]))
-        return (told[0], "") if form.field["kind"] == "widget" else told  # the widget shows its value itself
+        return (told[0], "") if form.field["kind"] == "widget" else told  # the widget already shows the value
     except InvalidAnswer:
         return NOT_YET
 
 
 def sends(form: Form, value: Any) -> Sends:
-    """Return the type of an answer in words, and its JSON text without its secrets, where it is short.
+    """Return the type of an answer in words, and the JSON text of a short answer without secrets.
 
-    To go on from a stop sends nothing, which the button says already.
+    `NOT_YET` for going on from a stop, because the button already says that nothing is sent.
     """
     if value is None and isinstance(form, stop.StopForm | stop.BreakpointForm | stop_calls.CallsForm):
         return NOT_YET
@@ -253,7 +254,7 @@ def sends(form: Form, value: Any) -> Sends:
 
 
 def in_words(value: Any) -> str:
-    """Return of which type a value is, as people say it."""
+    """Return a value's type in words."""
     match value:
         case None:
             return "nothing (null)"

@@ -1,4 +1,4 @@
-"""The form for any answer, written as JSON."""
+"""The form for any answer, as JSON text."""
 
 import json
 import math
@@ -12,7 +12,7 @@ from nbhitl.protocol import Content, Field
 
 
 class JsonForm(BaseForm):
-    """An editor for JSON text; ``is_sure``: unless a person can choose to write a text instead."""
+    """An editor for JSON text; where not ``is_sure``, the person can choose another type, such as text."""
 
     def __init__(
         self,
@@ -56,7 +56,10 @@ class JsonForm(BaseForm):
 
 
 def is_same(value: Any, read: Any) -> bool:
-    """Tell whether a value, which may contain itself, is what was read from JSON, type by type."""
+    """Tell whether a value equals the value read from JSON, with the same types throughout.
+
+    A loop in place of recursion, because ``value`` may contain itself.
+    """
     rest = [(value, read)]
     while rest:
         one, other = rest.pop()

@@ -1,4 +1,4 @@
-"""A pandas DataFrame to correct: drawn as a table, and given back with its columns, dtypes and index."""
+"""A pandas DataFrame to correct: drawn as a table, and returned with the original's columns, dtypes and index."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,17 +13,17 @@ Rows = list[dict[str, Any]]
 Schema = dict[str, Any]
 
 KINDS = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
-"""JSON's types for NumPy's kinds of dtypes."""
+"""JSON Schema types for NumPy's kinds of dtypes."""
 
 
 def is_frame(value: Any) -> bool:
-    """Tell whether a value is a DataFrame of pandas, which is not imported to find out."""
+    """Tell whether a value is a pandas DataFrame, without an import of pandas."""
     kind = type(value)
     return kind.__name__ == "DataFrame" and kind.__module__.partition(".")[0] == "pandas"
 
 
 class FrameForm(TableForm):
-    """A table of a DataFrame; the answer is a list of records, which `frame` makes a DataFrame of again.
+    """A table of a DataFrame; the answer is a list of records, and `frame` makes a DataFrame of an answer.
 
     An index that counts the rows from 0 is not shown, and counts the rows of the result. Any other index is shown as
     the first columns, and is the index of the result.
@@ -38,12 +38,12 @@ class FrameForm(TableForm):
     Attributes
     ----------
     rows
-        Its rows as records of JSON scalars.
+        The DataFrame's rows as records of JSON scalars.
 
     Raises
     ------
     UsageError
-        If its columns have no unique names that are strings, if a cell is no scalar, or if it is too large to edit.
+        If the column names are not unique strings, a cell is no scalar, or the DataFrame is too large to edit.
     """
 
     def __init__(self, prompt: str, original: Any) -> None:
@@ -75,7 +75,7 @@ class FrameForm(TableForm):
         Raises
         ------
         InvalidAnswer
-            If they make no DataFrame of these dtypes.
+            If the records make no DataFrame of the original's dtypes.
         """
         rows = super().value(draft)
         self.frame(rows)
@@ -87,7 +87,7 @@ class FrameForm(TableForm):
         Raises
         ------
         InvalidAnswer
-            If it makes no DataFrame of these columns and dtypes.
+            If the answer makes no DataFrame of the original's columns and dtypes.
         """
         refuse_decisions(value)
         rows = self.rows_of(value) if is_frame(value) else value
@@ -119,7 +119,7 @@ class FrameForm(TableForm):
 
 
 def _shown_index(frame: Any) -> list[str]:
-    """Return the columns in which the index of a DataFrame is shown; none where it only counts the rows."""
+    """Return the columns that show the index of a DataFrame; none for an index that only counts the rows."""
     import pandas as pd
 
     index = frame.index
@@ -136,7 +136,7 @@ def _with_index_as_columns(frame: Any) -> Any:
 
 
 def _typed_columns(frame: Any) -> dict[str, Schema]:
-    """Return the schemas of the columns whose dtype tells more than their cells."""
+    """Return the schemas of the columns whose dtype tells more than the cells do."""
     found = {str(name): _schema_of(dtype) for name, dtype in frame.dtypes.items()}
     return {name: schema for name, schema in found.items() if schema is not None}
 
@@ -160,7 +160,7 @@ def _check_columns(frame: Any) -> None:
 
 
 def _column(name: str, cells: Sequence[Any], dtype: Any) -> Any:
-    """Return cells as a column of the dtype that it had; empty cells stay empty."""
+    """Return cells as a column of the original's dtype; empty cells stay empty."""
     import pandas as pd
 
     series = pd.Series(cells, dtype=object, name=name)
@@ -203,7 +203,7 @@ def _keeps_no_gaps(dtype: Any) -> bool:
 
 
 def _exactly(series: Any, dtype: Any) -> Any:
-    """Return a series of this dtype, if no cell changes its value on the way."""
+    """Return the series cast to a dtype; raise if the cast would change a cell's value."""
     made = series.astype(dtype)
     for before, now in zip(series, made, strict=True):
         is_number = isinstance(before, int | float) and not isinstance(before, bool)

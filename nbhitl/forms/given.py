@@ -1,4 +1,4 @@
-"""Forms that users give: ``forms={"node": ...}``, registered functions, and entry points of other packages."""
+"""Forms from users: ``forms={"node": ...}``, registered functions, and entry points of packages."""
 
 import warnings
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from nbhitl.model.run import Interrupt
 from nbhitl.text.characters import shown
 
 Recognise = Callable[[Interrupt], Form | None]
-"""Returns a form where the interrupt is of its convention, else ``None``."""
+"""Returns a form for an interrupt of the function's convention, else ``None``."""
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Recognise)
 
 GROUP = "nbhitl.forms"
-"""The entry points of packages that bring forms along; each names a function as `register` takes."""
+"""The entry points of packages with forms; each names a function as `register` takes."""
 
 _registered: list[Recognise] = []
 
 
 def register(recognise: R) -> R:
-    """Add a form for a payload convention; it is tried before nbhitl's own, the last registered first.
+    """Add a form for a payload convention; tried before nbhitl's own conventions, the last registered first.
 
     Parameters
     ----------
     recognise
-        Called with each `nbhitl.Interrupt`; returns its form, or ``None`` to leave it to others.
+        Called with each `nbhitl.Interrupt`; returns the form, or ``None`` for an interrupt of another convention.
 
     Returns
     -------
     callable
-        ``recognise``, so that this can be a decorator.
+        ``recognise``, so that `register` works as a decorator.
     """
     _registered.insert(0, recognise)
     return recognise
@@ -57,7 +57,7 @@ def registered_form(interrupt: Interrupt) -> Form | None:
 
 
 def given_form(by_node: Mapping[str, Any], interrupt: Interrupt) -> Form | None:
-    """Return the form that was given for an interrupt's node: by its whole path, or its last part."""
+    """Return the form given for an interrupt's node, by the node's whole path or the path's last part."""
     path = interrupt.node
     node = path if path in by_node else path.rsplit("/", 1)[-1]
     if interrupt.is_stop or node not in by_node:
@@ -67,12 +67,12 @@ def given_form(by_node: Mapping[str, Any], interrupt: Interrupt) -> Form | None:
 
 
 def check_given(by_node: Any) -> dict[str, Any]:
-    """Return what ``forms=`` holds.
+    """Return the forms in ``forms=`` by node.
 
     Raises
     ------
     UsageError
-        If it is no mapping, or holds something that no form can be made of.
+        If ``forms=`` is no mapping, or no form can be made of a value in the mapping.
     """
     if not isinstance(by_node, Mapping):
         raise UsageError(f"forms= maps nodes to forms, as in forms={{'review': int}}; not {by_node!r}.")
@@ -83,7 +83,7 @@ def check_given(by_node: Any) -> dict[str, Any]:
 
 
 def _made(make: Recognise, interrupt: Interrupt, name: str) -> Form | None:
-    """Return the form; where making it raises, one that says so and still takes an answer."""
+    """Return the form; if making the form raises, a JSON editor whose prompt tells the error."""
     try:
         return make(interrupt)
     except Exception as error:  # noqa: BLE001 - a user's function; the person at the card must be told, and can answer
@@ -94,7 +94,7 @@ def _made(make: Recognise, interrupt: Interrupt, name: str) -> Form | None:
 
 
 def _form_of(given: Any, interrupt: Interrupt, name: str) -> Form | None:
-    """Return the form of what was given; ``None`` where a function has none for this interrupt."""
+    """Return the form for a given form, function, widget or type; ``None`` if a function returns ``None``."""
     if _is_form(given):
         return given
     if _is_function(given):
@@ -118,7 +118,7 @@ def _is_form(given: Any) -> TypeGuard[Form]:
 
 
 def is_widget(given: Any) -> bool:
-    """Tell whether something is an ipywidget, or a box of some, with a value."""
+    """Tell whether an object is an ipywidget, or a box of ipywidgets, with a value."""
     return not isinstance(given, type) and hasattr(given, "model_id") and hasattr(given, "value")
 
 

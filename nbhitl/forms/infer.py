@@ -1,6 +1,6 @@
-"""A JSON Schema guessed from a value: what a person would be asked to fill in to get another like it.
+"""A JSON Schema guessed from a value, for a form that asks for a similar value.
 
-A whole number makes a number: a model writes ``5`` where its tool takes ``5.5`` as well.
+An integer gives the type ``number``, because a model writes ``5`` where the tool takes ``5.5`` as well.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,10 +8,10 @@ from functools import reduce
 from typing import Any
 
 LONG = 80
-"""Characters from which on a text gets several lines."""
+"""A text with more characters gets a control of several lines."""
 
 MOST = 200
-"""Items of a list, and members of an object; of what has more nothing is guessed."""
+"""Most items of a list and properties of an object from which a schema is guessed."""
 
 DEEPEST = 8
 
@@ -22,7 +22,7 @@ NOTHING: Schema = {"type": "null"}
 
 
 def schema_like(value: Any) -> Schema:
-    """Return the schema of values like this one; ``{}``, any value, where it tells nothing."""
+    """Return the schema of similar values; ``{}``, which accepts any value, if ``value`` tells nothing."""
     return _settled(_like(value, 0))
 
 
@@ -97,7 +97,7 @@ def _kind(schema: Schema) -> Any:
 
 
 def _settled(schema: Schema) -> Schema:
-    """Return a schema in which what was always ``null`` may be anything."""
+    """Return a schema in which every part that was always ``null`` accepts any value."""
     if schema == NOTHING:
         return ANYTHING
     settled = dict(schema)

@@ -1,4 +1,4 @@
-"""Reading payloads, which are anybody's: what is not as it should be is ``None``, and nothing here raises."""
+"""Reading payloads of any shape: a value of an unexpected shape gives ``None``, and no function raises."""
 
 import re
 from collections.abc import Mapping
@@ -8,30 +8,30 @@ ASKING = (
     *("instruction", "instructions", "question", "prompt", "message", "ask", "request", "title", "task", "description"),
     "text",
 )
-"""Keys that hold what a person is asked to do, the likeliest first.
+"""Keys that hold the instruction to the person, the likeliest first.
 
-An instruction goes before a question: beside it, the question is what was asked of the model.
+An instruction goes before a question, because beside an instruction the question is the user's question to the model.
 """
 
 ENDINGS = ("_question", "_prompt", "_instruction", "_instructions", "_message")
-"""How other keys end that hold it."""
+"""Suffixes of further keys that hold the instruction."""
 
 SHORT = 300
-"""Characters of a text that stands above a form; a longer one is part of what is shown."""
+"""Most characters of a prompt above a form; a longer text is drawn with the payload."""
 
 MOST = 1_000
-"""Keys and items of what a convention asks with; larger payloads are none."""
+"""Most keys and items of a convention's payload; a larger value belongs to no convention."""
 
 
 def mapping(value: Any) -> Mapping[str, Any] | None:
-    """Return a mapping whose keys are all texts."""
+    """Return ``value`` if it is a mapping whose keys are all strings."""
     if not isinstance(value, Mapping) or len(value) > MOST:
         return None
     return value if all(isinstance(key, str) for key in value) else None
 
 
 def mappings(value: Any) -> list[Mapping[str, Any]] | None:
-    """Return a list of such mappings that is not empty."""
+    """Return ``value`` as a list if it is a non-empty list of such mappings."""
     if not isinstance(value, list | tuple) or not 0 < len(value) <= MOST:
         return None
     found = [each for each in map(mapping, value) if each is not None]
@@ -39,17 +39,17 @@ def mappings(value: Any) -> list[Mapping[str, Any]] | None:
 
 
 def texts(value: Any) -> list[str] | None:
-    """Return a list of texts that is not empty."""
+    """Return ``value`` as a list if it is a non-empty list of strings."""
     if not isinstance(value, list | tuple) or not 0 < len(value) <= MOST:
         return None
     return list(value) if all(isinstance(each, str) for each in value) else None
 
 
 def asks(payload: Any) -> tuple[str, str] | None:
-    """Return the key and the text of a mapping's question, where it has a short one.
+    """Return the key and the text of a mapping's short question; ``None`` if there is none.
 
-    A text that ends as a question does is one, whatever its key and language; so is the only text of a mapping whose
-    key is not written in Latin letters.
+    A text that ends with a question mark is a question under any key and in any language. So is the only text of a
+    mapping whose key is not ASCII.
     """
     found = payload if isinstance(payload, Mapping) else {}
     short = {key: text for key, text in found.items() if isinstance(key, str) and _is_short(text)}
@@ -66,7 +66,7 @@ def asks(payload: Any) -> tuple[str, str] | None:
 
 
 def headlines(payload: Any) -> list[str]:
-    """Return the texts of a mapping in which a person may be told what to answer, the likeliest first."""
+    """Return the texts of a mapping that may tell the person how to answer, the likeliest first."""
     found = payload if isinstance(payload, Mapping) else {}
     texts_by_name = {_plain(key): text for key, text in found.items() if isinstance(key, str) and isinstance(text, str)}
     named = [texts_by_name[name] for name in ASKING if name in texts_by_name]
@@ -79,12 +79,12 @@ def _is_short(text: Any) -> bool:
 
 
 def _is_sentence(text: str | None) -> bool:
-    """Tell whether a text is more than a name: an action may be one, or a sentence to a person."""
+    """Tell whether a text is a sentence: the text under ``action`` may be a mere name."""
     return text is not None and len(text.split()) > 2  # noqa: PLR2004
 
 
 def _plain(key: str) -> str:
-    """Return a key as others write it: ``userQuestion`` and ``User question`` are ``user_question``."""
+    """Return a key in snake case: ``userQuestion`` and ``User question`` are ``user_question``."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])|[\s-]+", "_", key).lower()
 
 
@@ -92,5 +92,5 @@ QUESTION_MARKS = ("?", "\N{FULLWIDTH QUESTION MARK}", "\N{ARABIC QUESTION MARK}"
 
 
 def without(payload: Mapping[str, Any], *keys: str) -> dict[str, Any]:
-    """Return the rest of a mapping."""
+    """Return a mapping without some keys."""
     return {key: value for key, value in payload.items() if key not in keys}

@@ -1,4 +1,4 @@
-"""Refusing an answer, at the places where it does not fit."""
+"""Refusing an answer, with the places of its flaws."""
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ def refuse(flaws: Sequence[Flaw]) -> None:
     Raises
     ------
     InvalidAnswer
-        With the first of them as its message, and all as its ``flaws``.
+        With the first flaw as the message, and all flaws as ``flaws``.
     """
     if not flaws:
         return
@@ -26,21 +26,21 @@ def refuse(flaws: Sequence[Flaw]) -> None:
 
 
 def refuse_unknown_keys(given: Mapping[str, Any], known: Sequence[str], name: str) -> None:
-    """Raise where a mapping has a key that nothing reads: what stands under it would be lost without a word.
+    """Raise where a mapping has a key that no code reads: the key's value would be lost silently.
 
     Parameters
     ----------
     given
         A decision, or a part of one.
     known
-        The keys that it may have.
+        The allowed keys.
     name
-        What the message calls it.
+        The mapping's name in the message.
 
     Raises
     ------
     InvalidAnswer
-        If there is one; the message says which key was probably meant.
+        If there is an unknown key; the message suggests the key that was probably meant.
     """
     for key in given:
         if key not in known:
@@ -52,7 +52,7 @@ def refuse_unknown_keys(given: Mapping[str, Any], known: Sequence[str], name: st
 
 
 def flaw(message: str, *path: str) -> Flaw:
-    """Return one flaw."""
+    """Return a flaw at a path."""
     return {"kind": "flaw", "path": list(path), "message": message}
 
 

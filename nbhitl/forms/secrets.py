@@ -1,4 +1,4 @@
-"""Secrets in answers: they reach the node, and nothing that is shown or kept."""
+"""Secrets in answers: a secret reaches the node, and is neither shown nor stored."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,21 +7,21 @@ from nbhitl.forms.schema import Compiled, as_json
 from nbhitl.forms.schema.hidden import Hidden, SearchTooLong
 
 BLOTTED = "\N{BULLET}" * 8
-"""Stands for a secret."""
+"""Replaces a secret."""
 
 DEEPEST = 64
-"""Levels of an answer that are looked into; of what lies deeper nothing is shown."""
+"""Most levels of an answer that are searched; deeper values are blotted out."""
 
 
 def blotted(value: Any, compiled: Compiled) -> Any:
-    """Return ``value`` with its secrets blotted out: the very same object where it has none.
+    """Return ``value`` with secrets blotted out; the same object if ``value`` has no secret.
 
     Parameters
     ----------
     value
-        An answer: JSON, or models and the like that Python gave.
+        An answer: JSON, or Python objects such as pydantic models.
     compiled
-        The form that it is written with.
+        The compiled schema of the answer's form.
     """
     hidden = compiled.hidden
     if not hidden.any:
@@ -36,7 +36,7 @@ def blotted(value: Any, compiled: Compiled) -> Any:
 
 
 def asks_for_secrets(part: Any) -> bool:
-    """Tell whether a field, or a part of one, has a control for a secret."""
+    """Tell whether a field, or a part of a field, has a control for a secret."""
     if isinstance(part, Mapping):
         is_one = part.get("format") == "secret" or part.get("kind") == "secret"
         return is_one or any(map(asks_for_secrets, part.values()))

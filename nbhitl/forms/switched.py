@@ -1,4 +1,4 @@
-"""What a person switched to: the JSON editor ("Edit as JSON"), or another type than text."""
+"""The forms that a person can switch to: the JSON editor ("Edit as JSON"), or another type than text."""
 
 from typing import Any, Literal
 
@@ -14,11 +14,11 @@ from nbhitl.protocol import Written
 _JSON = JsonForm()
 
 _UNKNOWN = object()
-"""An answer of which nothing is known: it is blotted out by forms that may have a secret."""
+"""A probe: only a form that may have a secret blots out an answer of unknown shape."""
 
 
 class JsonInstead(JsonForm):
-    """The JSON editor in place of a form; where that was no guess, the answer must still fit it."""
+    """The JSON editor in place of a form; an answer must still fit a form that is no guess."""
 
     def __init__(self, form: Form) -> None:
         super().__init__(form.prompt)
@@ -29,13 +29,13 @@ class JsonInstead(JsonForm):
         self._was = "", ""
 
     def written_in(self, draft: str) -> str:
-        """Return what stands in the form as JSON."""
+        """Return the form's draft as JSON text."""
         text = self._written_in(draft)
         self._was = text, draft
         return text
 
     def written_back(self, draft: str) -> str:
-        """Return what was written as JSON as it stands in the form: as it stood there, where nobody changed it."""
+        """Return the JSON text as the form's draft: the former draft if the JSON text is unchanged."""
         value, form = super().value(draft), self._form
         text, before = self._was
         if draft == text:
@@ -46,7 +46,7 @@ class JsonInstead(JsonForm):
 
     def _written_in(self, draft: str) -> str:
         form = self._form
-        if form.field["kind"] == "form":  # it is JSON already, finished or not
+        if form.field["kind"] == "form":  # the draft of such a field is JSON already, finished or not
             return draft
         if draft == form.field["original"]:
             return self.field["original"]
@@ -54,20 +54,20 @@ class JsonInstead(JsonForm):
         return _held(_JSON.draft(value), "JSON")
 
     def value(self, draft: str) -> Any:
-        """Return the JSON value, if the node could take it."""
+        """Return the JSON value, if the form accepts the value or is a guess."""
         value = super().value(draft)
         return value if self._form.is_guess else self._form.fit(value)
 
     def draft(self, value: Any) -> str | None:
-        """Return ``value`` as JSON text, if it holds no secret."""
+        """Return ``value`` as JSON text, if ``value`` holds no secret."""
         return super().draft(value) if self.without_secrets(value) is value else None
 
     def without_secrets(self, value: Any) -> Any:
-        """Return what the form makes of it."""
+        """Return ``value`` without secrets, by the replaced form."""
         return self._form.without_secrets(value)
 
     def fit(self, value: Any) -> Any:
-        """Return what the form makes of it, or any value where that is only a guess."""
+        """Return the replaced form's ``fit``; any value where the form is a guess."""
         return super().fit(value) if self._form.is_guess else self._form.fit(value)
 
 
@@ -81,7 +81,7 @@ class TypeInstead(SchemaForm):
 
 
 def retyped(draft: str, before: Written, to: Written) -> str:
-    """Return what was written as one type, as it stands in another; empty where it cannot stand there."""
+    """Return a draft of a type as a draft of another type; empty if the other type cannot hold the draft."""
     text = _plain_text(draft) if before in ("json", "boolean", "number") else draft
     if to == "text":
         return text if before == "json" else ""
@@ -91,7 +91,7 @@ def retyped(draft: str, before: Written, to: Written) -> str:
 
 
 def _plain_text(draft: str) -> str:
-    """Return the text that JSON text stands for; of anything else the JSON text itself."""
+    """Return the text of a JSON string; any other draft unchanged."""
     try:
         value = _JSON.value(draft)
     except InvalidAnswer:
@@ -100,7 +100,7 @@ def _plain_text(draft: str) -> str:
 
 
 def _as_json(text: str) -> str:
-    """Return a text as JSON: as it is where it is JSON already, but for words that are none."""
+    """Return a text as JSON: unchanged if the text is JSON already, else as a JSON string."""
     if not text.strip():
         return ""
     try:
@@ -122,7 +122,7 @@ def _as_scalar(text: str, to: Written) -> str:
 
 
 def _begins(form: Form) -> str:
-    """Return the JSON that stands for what a form begins with, or shows the shape of its answers."""
+    """Return the JSON of a form's initial answer, else of the form's example."""
     original = form.field["original"]
     if form.field["kind"] == "form":
         return original

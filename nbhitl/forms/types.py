@@ -1,4 +1,4 @@
-"""A Python type as a JSON Schema, as pydantic writes it."""
+"""The JSON Schema of a Python type, by pydantic."""
 
 import sys
 import types
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 DECIMAL = r"^(?=.*\d)\s*[+-]?[\d_]*\.?[\d_]*[eE]?[+-]?\d*\s*$"
-"""What a text must look like to be read as a `Decimal`; without it, every text would fit the schema."""
+"""The pattern of a text that is read as a `Decimal`; without the pattern every text would fit the schema."""
 
 
 def schema_of(kind: Any) -> Mapping[str, Any]:
-    """Return the JSON Schema of a type, in the form in which values of it are validated.
+    """Return the JSON Schema of a type, in pydantic's validation mode.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def schema_of(kind: Any) -> Mapping[str, Any]:
     Raises
     ------
     UsageError
-        If there is no schema for it.
+        If the type has no schema.
     """
     if isinstance(kind, Mapping):
         return kind
@@ -81,7 +81,7 @@ def _generator() -> Any:
     from pydantic.json_schema import GenerateJsonSchema
 
     class Generator(GenerateJsonSchema):
-        """Keeps the names of an enum's members, which say more than their values, and what makes a text a decimal."""
+        """Adds the names of an enum's members, which say more than the values, and the pattern of a decimal."""
 
         def decimal_schema(self, schema: Any) -> dict[str, Any]:
             found = super().decimal_schema(schema)
@@ -105,7 +105,7 @@ def _member_label(member: Any) -> str:
 
 
 def _modern(kind: Any, around: tuple[Any, ...] = ()) -> Any:
-    """Return a type with `typing.TypedDict` put as typing_extensions', which is what pydantic reads before 3.12."""
+    """Return a type with each `typing.TypedDict` as typing_extensions' own, which pydantic needs before Python 3.12."""
     if sys.version_info >= (3, 12) or kind in around:
         return kind
     if is_typeddict(kind) and type(kind).__module__ == "typing":

@@ -1,4 +1,4 @@
-"""Forms whose answer becomes a value of Python: one for each kind of thing that `nbhitl.ask` takes."""
+"""Forms whose answer becomes a Python value: a form for each kind of argument that `nbhitl.ask` takes."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 NO_DEFAULT = object()
-"""Stands for: the field begins empty, or with what the type says."""
+"""No ``default=`` was given: the field begins empty, or with the type's own default."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class ValueQuestion:
     Attributes
     ----------
     payload
-        The payload that is recorded and compared: the prompt, with what a person chooses from or revises.
+        The payload for recording and comparison: the prompt, with the options or the text to revise.
     form
         Draws the question, and reads the answer.
     returns
-        Makes the result of an answer that the form let through.
+        Makes the result of `nbhitl.ask` from an answer that the form accepted.
     """
 
     payload: Any
@@ -73,7 +73,7 @@ def question_of(prompt: str, kind: Any, default: Any = NO_DEFAULT) -> ValueQuest
 
 
 class TypedForm(SchemaForm):
-    """A form drawn from a Python type; the answer is tested by the type itself, and becomes a value of it."""
+    """A form drawn from a Python type; the type validates the answer and makes the result."""
 
     def __init__(self, prompt: str, kind: Any, *, start: Any = BEGIN) -> None:
         super().__init__(prompt, schema_of(kind), start=start)
@@ -85,26 +85,26 @@ class TypedForm(SchemaForm):
         Raises
         ------
         InvalidAnswer
-            If it does not fit the schema, or a validator of the type refuses it.
+            If the answer does not fit the schema, or a validator of the type refuses the answer.
         """
         value = super().value(draft)
         self._check(value)
         return value
 
     def fit(self, value: Any) -> Any:
-        """Return an answer from Python, an instance of the type or its JSON, as JSON.
+        """Return an answer from Python, an instance of the type or the instance's JSON, as JSON.
 
         Raises
         ------
         InvalidAnswer
-            If it does not fit the schema, or a validator of the type refuses it.
+            If the answer does not fit the schema, or a validator of the type refuses the answer.
         """
         value = as_json(super().fit(value))
         self._check(value)
         return value
 
     def instance(self, value: Any) -> Any:
-        """Return the value of the type that an answer stands for."""
+        """Return the instance of the type for an answer."""
         return self._adapter.validate_json(json.dumps(value))
 
     def _check(self, value: Any) -> None:
@@ -127,7 +127,7 @@ def _places_of(error: "ValidationError") -> list[Any]:
 
 
 class OptionsForm(SchemaForm):
-    """A choice of one of several values, which may be anything; the answer is the JSON of the chosen one."""
+    """A choice among values of any type; the answer is the JSON of the chosen value."""
 
     def __init__(self, prompt: str, options: Sequence[Any], *, start: Any = BEGIN) -> None:
         self._keys = [_key(option) for option in options]
@@ -136,12 +136,12 @@ class OptionsForm(SchemaForm):
         super().__init__(prompt, {"oneOf": branches}, start=start)
 
     def fit(self, value: Any) -> Any:
-        """Return an answer from Python, an option or its JSON, as JSON.
+        """Return an answer from Python, an option or the option's JSON, as JSON.
 
         Raises
         ------
         InvalidAnswer
-            If it is none of the options.
+            If the answer is none of the options.
         """
         refuse_decisions(value)
         if _key(value) not in self._keys:
@@ -149,7 +149,7 @@ class OptionsForm(SchemaForm):
         return plain(value)
 
     def chosen(self, value: Any) -> Any:
-        """Return the option that an answer stands for."""
+        """Return the option for an answer."""
         return self._options[self._keys.index(_key(value))]
 
 
@@ -199,7 +199,7 @@ def _refuse_default(default: Any, kind: str) -> None:
 
 
 def _checked(question: ValueQuestion, default: Any) -> ValueQuestion:
-    """Return the question, if its default is an answer to it."""
+    """Return the question, if the default answers the question."""
     if default is not NO_DEFAULT:
         try:
             question.form.fit(default)

@@ -1,4 +1,4 @@
-"""An ipywidget of the user's as the editor: the answer is its ``value``."""
+"""A user's ipywidget as the editor: the answer is the widget's ``value``."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,11 +14,11 @@ class WidgetForm(BaseForm):
     Parameters
     ----------
     prompt
-        What the person is asked to do.
+        The instruction to the person.
     widget
-        Any ipywidget, or box of some, with a ``value``.
+        Any ipywidget, or box of ipywidgets, with a ``value``.
     shows
-        How the payload is drawn.
+        The drawn payload.
     """
 
     def __init__(self, prompt: str, widget: Any, shows: Sequence[Content] = ()) -> None:
@@ -27,19 +27,19 @@ class WidgetForm(BaseForm):
         self.field = {"kind": "widget", "original": "", "widget": widget.model_id}
 
     def value(self, draft: str) -> Any:
-        """Return the widget's value, tuples as lists, as which they are replayed; the page has no text of it."""
+        """Return the widget's value, with tuples as lists, as in a replay; ``draft`` is unused."""
         return _with_lists(self._widget.value)
 
     def watch(self, tell: Callable[[], None]) -> None:
-        """Call ``tell`` when the widget's value has changed, where it says so."""
+        """Call ``tell`` when the widget reports a change of its value."""
         self._widget.observe(lambda _change: tell(), "value")
 
     def draft(self, value: Any) -> str | None:
-        """Return ``None``: a widget is not set by a text."""
+        """Return ``None``: no text sets a widget."""
         return None
 
     def without_secrets(self, value: Any) -> Any:
-        """Return bullets for ``value`` where there is a password among the widgets."""
+        """Return bullets for ``value`` if a password is among the widgets."""
         return BLOTTED if value and _asks_for_a_password(self._widget) else value
 
 
