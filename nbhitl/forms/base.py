@@ -101,7 +101,7 @@ def refuse_decisions(value: Any) -> None:
     Raises
     ------
     InvalidAnswer
-        If ``value`` is one.
+        If ``value`` is a decision or a list of decisions.
     """
     if are_decisions(value):
         raise InvalidAnswer(

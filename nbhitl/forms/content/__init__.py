@@ -1,4 +1,4 @@
-"""What a card shows of a payload, each value in its own way: text, code, tables, images, conversations, trees."""
+"""The content that draws a payload: text, code, tables, images, conversations, trees."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,28 +12,28 @@ __all__ = ["Room", "contents_of", "described"]
 
 
 def contents_of(payload: Any, room: Room | None = None) -> list[Content]:
-    """Return how a payload is drawn; of a large one only as much as a page can take.
+    """Return the content that draws a payload, cut to the size that a page can take.
 
     Parameters
     ----------
     payload
         Anything.
     room
-        What several payloads share that are shown together.
+        The size limit that payloads of the same page share.
     """
     is_nothing = payload is None or (isinstance(payload, str) and not payload)
     return [] if is_nothing else shown(payload, room or Room())
 
 
 def described(payload: Any, otherwise: str) -> tuple[str, list[Content]]:
-    """Return what a payload asks, in a few words, and how the rest of it is drawn.
+    """Return a payload's short question, and the content that draws the rest of the payload.
 
     Parameters
     ----------
     payload
         Anything.
     otherwise
-        What to say where it asks nothing.
+        The prompt for a payload without a question.
     """
     if isinstance(payload, str) and len(payload) <= SHORT and "\n" not in payload.strip() and payload.strip():
         return payload, []

@@ -1,4 +1,4 @@
-"""Conversations: LangChain's messages, as objects or as JSON, and those of OpenAI's shape."""
+"""Conversations: LangChain's messages, as objects or as JSON, and messages of OpenAI's shape."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ SHOWN = 50
 
 
 def messages_shown(value: Any, room: Room) -> Messages | None:
-    """Return a conversation, or one message; ``None`` where the value is neither."""
+    """Return a conversation or a single message; ``None`` if the value is neither."""
     messages = value if isinstance(value, list | tuple) else [value]
     if not messages or not all(map(_is_message, messages[:SHOWN])) or not all(map(_is_message, messages[-SHOWN:])):
         return None

@@ -17,7 +17,7 @@ LOOKED_AT = 50
 
 
 def grid_shown(value: Any, room: Room) -> Grid | None:
-    """Return a value as a table; ``None`` where it is none."""
+    """Return a value as a table; ``None`` if the value is no table."""
     found = table_of(value, ROWS)
     if found is None:
         return None

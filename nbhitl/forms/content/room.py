@@ -10,7 +10,7 @@ IMAGE_BYTES = 2_000_000
 
 
 class Room:
-    """What is left to be filled by one payload."""
+    """The size that is left for a payload."""
 
     def __init__(self) -> None:
         self.characters = CHARACTERS
@@ -18,7 +18,7 @@ class Room:
 
     @property
     def limit(self) -> int:
-        """Characters that one text may take."""
+        """Most characters of a single text."""
         return max(0, min(DISPLAY_LIMIT, self.characters))
 
     def text(self, text: str, limit: int | None = None) -> str:

@@ -1,4 +1,4 @@
-"""What can be decided on a request: choices, each with what may be filled in for it."""
+"""The choices of a request, each with an optional value to fill in."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from nbhitl.forms.schema import Compiled, compile  # noqa: A004 - as `re.compile
 from nbhitl.protocol import Content
 
 NOTHING = object()
-"""What is filled in where there is nothing to fill in; and: this answer is another choice's."""
+"""The filled-in value of a choice without a schema; from ``back``: the answer belongs to another choice."""
 
 
 TEXT = {"type": "string", "format": "textarea"}
@@ -21,28 +21,28 @@ Look = Literal["good", "bad", "plain"]
 
 @dataclass(frozen=True)
 class Choice:
-    """One thing that can be decided on a request.
+    """A choice of a request.
 
     Attributes
     ----------
     name, label, key, look
         Of the action that the page draws.
     make
-        Returns the answer to the request for what was filled in.
+        Returns the answer to the request for a filled-in value.
     back
-        Returns what was filled in for an answer, or `NOTHING` where that answer is not of this choice.
+        Returns the filled-in value of an answer, or `NOTHING` if the answer belongs to another choice.
     schema
-        Of what is filled in; ``None`` where there is nothing to fill in.
+        JSON Schema of the filled-in value; ``None`` for a choice without a value.
     start
-        What it begins with; `NOTHING`: what the schema tells.
+        The initial value; `NOTHING` for the schema's own.
     kinds
         The decisions from Python that mean this choice.
     is_first
-        Whether it is chosen at first: one that does nothing before more is filled in, or that is expected.
+        Whether the choice is selected at first: the expected choice, or a choice without effect until filled in.
     asks
-        What is filled in, where the schema does not name it.
+        The name of the filled-in value, where the schema has no title.
     is_open
-        Whether the schema was only guessed, so that there may be members that it does not name.
+        Whether the schema was only guessed, so that further members are possible.
     """
 
     name: str
@@ -60,11 +60,11 @@ class Choice:
 
     @cached_property
     def form(self) -> Compiled | None:
-        """The form of what is filled in."""
+        """The compiled schema of the filled-in value."""
         return None if self.schema is None else compile(self.schema)
 
     def begins(self) -> Any:
-        """Return what is filled in at first."""
+        """Return the initial filled-in value."""
         if self.form is None:
             return NOTHING
         return self.form.start if self.start is NOTHING else self.start
@@ -72,7 +72,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class AskedFor:
-    """One request with its choices; ``title`` may be empty where it is the only one."""
+    """A request with its choices; ``title`` may be empty for the only request."""
 
     title: str
     shows: Sequence[Content]
@@ -80,7 +80,7 @@ class AskedFor:
 
     @property
     def name(self) -> str:
-        """What an error calls it."""
+        """The request's name in errors."""
         return repr(self.title) if self.title else "this question"
 
     @property
@@ -97,6 +97,6 @@ class AskedFor:
         return next((choice for choice in self.choices if decision.kind in choice.kinds), None)
 
     def decided(self, answer: Any) -> tuple[Choice, Any] | None:
-        """Return the choice that an answer is, and what was filled in."""
+        """Return the choice and the filled-in value of an answer."""
         found = ((choice, choice.back(answer)) for choice in self.choices)
         return next(((choice, filled) for choice, filled in found if filled is not NOTHING), None)

@@ -1,4 +1,4 @@
-"""What forms share whose answer is a decision, on one request or on each of several."""
+"""The base of forms whose answer is a decision on each of the payload's requests."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,11 +39,11 @@ class DecisionsForm(BaseForm):
     Parameters
     ----------
     prompt
-        What the person is asked to do.
+        The instruction to the person.
     asked
-        The requests, one or more.
+        The requests, at least a single request.
     shows
-        What stands above them.
+        The content above the requests.
     """
 
     is_guess = False
@@ -67,7 +67,7 @@ class DecisionsForm(BaseForm):
         raise NotImplementedError
 
     def split(self, value: Any) -> list[Any] | None:
-        """Return the answers that a resume value holds; ``None`` where it is none."""
+        """Return the answers in a resume value; ``None`` if the value has another shape."""
         raise NotImplementedError
 
     def check(self, value: Any) -> None:
@@ -81,12 +81,12 @@ class DecisionsForm(BaseForm):
         raise NotImplementedError
 
     def value(self, draft: str) -> Any:
-        """Return the resume value for what was decided on each request.
+        """Return the resume value for the decisions in a draft.
 
         Raises
         ------
         InvalidAnswer
-            If one is undecided, or what was filled in does not fit.
+            If a request is undecided, or a filled-in value does not fit.
         """
         entries = read(draft)
         if not isinstance(entries, list) or len(entries) != len(self.asked):
@@ -99,7 +99,7 @@ class DecisionsForm(BaseForm):
         return value
 
     def draft(self, value: Any) -> str | None:
-        """Return what was decided, as it stands in the field."""
+        """Return the draft of a resume value."""
         decided = self._decided(value)
         if decided is None or any(_blotted(*each) is not each[1] for each in decided):
             return None
@@ -110,14 +110,14 @@ class DecisionsForm(BaseForm):
             return None
 
     def so_far(self, draft: str) -> Any:
-        """Return the resume value as far as it is written: ``None`` stands for a request that is undecided."""
+        """Return the resume value of an unfinished draft, with ``None`` for each undecided request."""
         entries = read(draft)
         if not isinstance(entries, list) or len(entries) != len(self.asked):
             entries = [None] * len(self.asked)
         return self.join([_so_far(*each) for each in zip(self.asked, entries, strict=True)])
 
     def begun(self, value: Any) -> str | None:
-        """Return what stands in the field for a resume value of which parts may be undecided, or may not fit."""
+        """Return the draft of a resume value with parts that may be undecided, or may not fit."""
         answers = self.split(value)
         if answers is None or len(answers) != len(self.asked):
             return None
@@ -127,7 +127,7 @@ class DecisionsForm(BaseForm):
         return _JSON.draft([None if each is None else _written(*each) for each in decided])
 
     def show(self, value: Any) -> str:
-        """Return what was decided on each request."""
+        """Return the decision on each request, in words."""
         decided = self._decided(value)
         if decided is None:
             return pretty(self.without_secrets(value))
@@ -136,12 +136,12 @@ class DecisionsForm(BaseForm):
         return cut("\n".join(lines))
 
     def fit(self, value: Any) -> Any:
-        """Return the resume value; of decisions one stands for all requests, or there is one for each.
+        """Return the resume value; a single decision stands for all requests, a list has a decision for each.
 
         Raises
         ------
         InvalidAnswer
-            If one is not allowed, or the node could not take the value.
+            If a decision is not allowed, or the node could not take the value.
         """
         if are_decisions(value):
             value = self.join(shaped(self.asked, value))
@@ -190,7 +190,7 @@ def _each(count: int) -> str:
 
 
 def _entry(asked: AskedFor, entry: Any, number: int) -> tuple[Choice | None, Any, list[Flaw]]:
-    """Return what one entry of a draft decides, and what is wrong with it."""
+    """Return the choice, the filled-in value and the flaws of a draft's entry."""
     place = str(number)
     if not isinstance(entry, Mapping):
         return None, NOTHING, [flaw("not decided yet", place)]
@@ -205,7 +205,7 @@ def _entry(asked: AskedFor, entry: Any, number: int) -> tuple[Choice | None, Any
 
 
 def _so_far(asked: AskedFor, entry: Any) -> Any:
-    """Return the answer to one request as far as it is written."""
+    """Return the answer to a request from an unfinished entry."""
     choice = asked.named(entry.get("action")) if isinstance(entry, Mapping) else None
     if choice is None:
         return None
@@ -228,7 +228,7 @@ def _said(asked: AskedFor, choice: Choice, filled: Any) -> str:
     return f"{told}\n{filled if isinstance(filled, str) else pretty(filled)}"
 
 
-# --- what the page draws -------------------------------------------------------------------------
+# --- the page's controls -------------------------------------------------------------------------
 
 
 def _request(asked: AskedFor, number: int, drawn: _DrawnRequest) -> Request:

@@ -21,12 +21,12 @@ def shaped(asked: Sequence[AskedFor], decisions: Decision | Sequence[Decision]) 
     asked
         The requests.
     decisions
-        One that stands for all, or one for each.
+        A single decision for all requests, or a list with a decision for each.
 
     Raises
     ------
     InvalidAnswer
-        If there are too many or too few, or one of them is not possible.
+        If the number of decisions is wrong, or a decision is not possible.
     """
     given = [decisions] * len(asked) if isinstance(decisions, Decision) else list(decisions)
     if len(given) != len(asked):
@@ -52,12 +52,12 @@ def check_edit(asked: AskedFor, name: Any, args: Mapping[str, Any], decision: st
     name, args
         The tool and the arguments that the edit names.
     decision
-        What the message calls it.
+        The edit's name in the message.
 
     Raises
     ------
     InvalidAnswer
-        If it names another tool than the request, or an argument that is nearly one of the tool's.
+        If the edit names another tool than the request, or an argument that is probably a misspelt name.
     """
     if name != asked.title:
         raise InvalidAnswer(

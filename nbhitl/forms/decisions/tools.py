@@ -26,7 +26,7 @@ def simple(name: str, label: str, key: str, answer: Any, *, kind: Any, good: boo
 
 
 def worded(name: str, label: str, key: str, make: Make, back: Make, *, kind: Any, needed: bool = False) -> Choice:
-    """Return a choice with a text: a reason, or what is said in place of a tool."""
+    """Return a choice with a text: a reason, or a response in place of a tool's result."""
     if needed:
         return Choice(name, label, key, "plain", make, back, NEEDED_TEXT, start="", kinds=(kind,), asks=MESSAGE)
     return Choice(name, label, key, "bad", make, back, TEXT, start="", kinds=(kind,), asks=REASON)
@@ -39,7 +39,7 @@ def edited(args: Mapping[str, Any], make: Make, back: Make, schema: Mapping[str,
 
 
 def arguments(name: str, args: Mapping[str, Any], description: Any, room: Room) -> list[Content]:
-    """Return how a tool call is drawn: its description, and what it is called with."""
+    """Return the content that draws a tool call: description and arguments."""
     said = _own_words(description, name) if isinstance(description, str) else ""
     return [*contents_of(said or None, room), *contents_of(args or None, room)]
 
