@@ -28,13 +28,13 @@ class SchemaForm(BaseForm):
     Parameters
     ----------
     prompt
-        What the person is asked to do.
+        The instruction to the person.
     schema
         The JSON Schema of the answer.
     start
-        What the form begins with, by default what the schema tells.
+        The initial value of the form, by default the schema's own.
     shows
-        How the payload is drawn.
+        The drawn payload.
     is_guess
         Whether the schema was only guessed, so that code may answer with anything.
     """

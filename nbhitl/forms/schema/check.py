@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 MOST = 50
-"""Flaws that are told of one value."""
+"""Most flaws of a value that are reported."""
 
 MOST_STEPS = 50_000
 """Keywords that are tested of any value; a schema that doubles itself would have many more."""
@@ -31,9 +31,9 @@ _warming: list[threading.Thread] = []
 
 
 def flaws(schema: Any, value: Any) -> list[Flaw]:
-    """Return what of ``value`` does not fit ``schema``, each at its place; at most `MOST`.
+    """Return the flaws of ``value`` against ``schema``, with their paths; at most `MOST`.
 
-    Nothing is fetched that the schema refers to; what is broken in it, or refers to what is not there, tests nothing.
+    References are never fetched; a broken keyword, or a reference without a target, tests nothing.
 
     Parameters
     ----------

@@ -13,10 +13,10 @@ from nbhitl.forms.schema.start import Starts
 from nbhitl.protocol import Control, JsonControl
 
 MOST_CONTROLS = 5_000
-"""Controls of one form; what goes beyond is written as JSON."""
+"""Most controls of a form; parts beyond are written as JSON."""
 
 LARGEST = 1_000_000
-"""Characters of a form, as it is sent; what is larger is written as JSON."""
+"""Most characters of a form's JSON on the wire; a larger form is written as JSON."""
 
 DEEPEST = 40
 """Levels of a form."""
@@ -121,7 +121,7 @@ class SchemaDrawing:
             return self.written(schema, str(problem))
 
     def make_room(self, controls: int) -> None:
-        """Refuse to draw what has too many parts.
+        """Count controls, and refuse to draw too many.
 
         Raises
         ------
@@ -132,7 +132,7 @@ class SchemaDrawing:
             raise Undrawable("size")
 
     def json(self, why: str) -> JsonControl:
-        """Return the editor for what cannot be drawn."""
+        """Return the JSON editor for a part that cannot be drawn."""
         self.fallbacks.append(why)
         return {"kind": "json", "why": why}
 

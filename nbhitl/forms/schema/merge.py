@@ -1,4 +1,4 @@
-"""Two schemas that both hold, as one that can be drawn. What cannot be merged is left to validation."""
+"""Merging two schemas that both hold, for drawing. Keywords that cannot be merged are left to validation."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""A JSON Schema as a document: what a reference points to, and a schema with its parts put together."""
+"""A JSON Schema as a document: targets of references, and schemas merged with their ``allOf`` and references."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -66,7 +66,7 @@ class Document:
         return self._is_marked or any(self.target(reference) is None for reference in self.uses)
 
     def target(self, reference: Any) -> Schema | None:
-        """Return what a reference points to; ``None`` where that is not in this document."""
+        """Return the target of a reference; ``None`` if the target is not in this document."""
         if not isinstance(reference, str):
             return None
         if reference in self._named:
@@ -96,7 +96,7 @@ class Document:
         Raises
         ------
         Undrawable
-            If nothing fits the schema, or it refers to what is not there, or only to itself.
+            If nothing fits the schema, or a reference has no target, or the schema refers only to itself.
         """
         if id(schema) not in self._flat:
             try:
