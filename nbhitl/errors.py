@@ -44,7 +44,7 @@
         ├── ThreadNotFound         no such thread, there or in the checkpointer (a LookupError)
         └── RunFailed              a node raised on the server
 
-What a node raises in a local run is not in this tree: it reaches the caller as it is.
+An exception of a node in a local run is not in this tree: the exception reaches the caller unchanged.
 """
 
 import asyncio
@@ -57,11 +57,11 @@ from nbhitl.text.characters import ShownError
 class NbhitlError(ShownError):
     """Base of all exceptions of nbhitl.
 
-    In a notebook it shows as one line, without our frames: the message names the thing, the place and the next step.
+    A notebook shows one line, without nbhitl's frames: the message names the thing, the place and the next step.
     """
 
     def _render_traceback_(self) -> list[str]:
-        """Return what IPython shows (``InteractiveShell.showtraceback`` asks for it)."""
+        """Return the lines that IPython shows (``InteractiveShell.showtraceback`` calls this method)."""
         return [f"{type(self).__name__}: {self}"]
 
 
@@ -70,11 +70,11 @@ class UsageError(NbhitlError):
 
 
 class NotAnEngine(UsageError, TypeError):
-    """What was given is neither a compiled graph, nor a server, nor an engine."""
+    """The argument is neither a compiled graph, nor a server, nor an engine."""
 
 
 class CannotWaitHere(UsageError):
-    """Nothing can be waited for here; the message says what to write instead."""
+    """No wait is possible here; the message says what to write instead."""
 
 
 class NotebookUnknown(UsageError):
@@ -86,7 +86,7 @@ class WaitEnded(NbhitlError):
 
 
 class WaitCancelled(WaitEnded, asyncio.CancelledError):
-    """What awaited the review was cancelled: by ■ in a notebook, or by whoever holds the task."""
+    """The await of the review was cancelled: by ■ in a notebook, or by the owner of the task."""
 
 
 class WaitBroken(WaitEnded, KeyboardInterrupt):
@@ -106,7 +106,7 @@ class UnsupportedPause(NbhitlError):
 
 
 class RunCancelled(NbhitlError):
-    """The run was cancelled, or the event loop it worked on has ended."""
+    """The run was cancelled, or the event loop of the run has ended."""
 
 
 class Abandoned(RunCancelled):
@@ -134,7 +134,7 @@ class AlreadyAnswered(AnswerRefused):
 
 
 class RunHasFailed(AnswerRefused):
-    """The run has failed, so that no question is open any more; what failed is the cause (``__cause__``)."""
+    """The run has failed, so that no question is open any more; the failure is the cause (``__cause__``)."""
 
 
 class InvalidAnswer(AnswerRefused, ValueError):
@@ -143,7 +143,7 @@ class InvalidAnswer(AnswerRefused, ValueError):
     Attributes
     ----------
     flaws : tuple of nbhitl.protocol.Flaw
-        Where it does not fit, and why, where that is known.
+        The places where the answer does not fit, with the reason, where known.
     """
 
     def __init__(self, message: str, flaws: Iterable[Flaw] = ()) -> None:
@@ -164,7 +164,7 @@ class NobodyThere(Unanswered):
 
 
 class QuestionChanged(NobodyThere):
-    """What is recorded for the question answers another payload; the message shows the difference."""
+    """The recorded answer is for another payload; the message shows the difference."""
 
 
 class MayHaveRun(NobodyThere):
@@ -184,7 +184,7 @@ class BadRecord(AnswersMismatch):
 
 
 class BadAnswersFile(AnswersMismatch):
-    """The file that ``NBHITL_ANSWERS`` names is not there, or not as it has to be."""
+    """The file named by ``NBHITL_ANSWERS`` is missing or malformed."""
 
 
 class ModelRecordMismatch(NbhitlError):
@@ -220,7 +220,7 @@ class ServerUnreachable(ServerError):
 
 
 class ServerRefused(ServerError):
-    """The server answered with an error status, or with something that is no LangGraph answer."""
+    """The server answered with an error status, or with a response that is not LangGraph's."""
 
 
 class AssistantNotFound(ServerError, LookupError):

@@ -1,4 +1,4 @@
-"""Where runs work while cells come and go: nbhitl's own event loop, and threads for what blocks."""
+"""nbhitl's own event loop, and threads for blocking calls: runs go on there between cells."""
 
 import asyncio
 import atexit
@@ -25,15 +25,15 @@ def background_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-if hasattr(os, "register_at_fork"):  # a forked child has the loop, but not the thread
+if hasattr(os, "register_at_fork"):  # a forked child inherits the loop, but not the thread
     os.register_at_fork(after_in_child=background_loop.cache_clear)
 
 
 async def in_thread(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Run what blocks in a daemon thread that does nothing else meanwhile, in the caller's context.
+    """Run a blocking call in a daemon thread reserved for the call, in the caller's context.
 
-    Not in asyncio's pool: that is small, so that a few long runs would hold up all others, and it is joined when the
-    interpreter ends.
+    Not in asyncio's thread pool: the pool is small, so that a few long runs would delay all others, and Python joins
+    the pool's threads at exit.
     """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[Any] = loop.create_future()
@@ -52,9 +52,9 @@ async def in_thread(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         result = None
         try:
             result = work()
-        except StopIteration as stop:  # no future can hold one
+        except StopIteration as stop:  # a future cannot hold StopIteration
             error = RuntimeError(f"StopIteration was raised: {stop}")
-        except BaseException as raised:  # noqa: BLE001 - it is handed on to whoever awaits, all of it
+        except BaseException as raised:  # noqa: BLE001 - every exception reaches the awaiting caller
             error = raised
         if not loop.is_closed():
             loop.call_soon_threadsafe(settle, error, result)
@@ -66,10 +66,10 @@ async def in_thread(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 _Inbox = queue.SimpleQueue[Callable[[], None]]
 
 _IDLE: "deque[_Inbox]" = deque()
-"""Threads that wait for work, the last one to become idle first; others are started as they are needed."""
+"""Idle threads, the most recent first; further threads are started when needed."""
 
 MOST_IDLE = 4
-"""More are not kept: to start a thread takes as long as all else that an answer needs of nbhitl."""
+"""Idle threads that are kept: starting a thread takes as long as all the rest of nbhitl's work for an answer."""
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_IDLE.clear)
@@ -93,10 +93,10 @@ def _work_off(inbox: _Inbox) -> None:
 
 
 def let_end() -> None:
-    """Let the program end without the runs at work, of which it was told to wait no more.
+    """Let the program end without waiting for runs that nobody waits for any more.
 
-    LangGraph calls nodes in a thread pool, and Python waits at its end for the threads of all pools, daemons or not.
-    Those that are daemons were made by a daemon: by a run of ours, which nobody waits for.
+    LangGraph calls nodes in a thread pool, and Python joins the threads of all pools at exit, even daemons. Daemon
+    threads of a pool were started by a daemon thread, which is a run of nbhitl.
     """
     queues = getattr(concurrent.futures.thread, "_threads_queues", {})
     for thread in list(queues):
@@ -105,17 +105,17 @@ def let_end() -> None:
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
-    """Run the loop until it is stopped, whatever a node raises: asyncio lets these two through, out of the loop."""
+    """Run the loop until stopped: asyncio lets SystemExit and KeyboardInterrupt of a node escape from the loop."""
     while True:
         try:
             loop.run_forever()
         except (SystemExit, KeyboardInterrupt):
-            continue  # the task that raised it holds it
+            continue  # the task that raised keeps the exception
         return
 
 
 def _end(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
-    """Cancel the reviews that are still open, or asyncio would complain of each at the end of a script."""
+    """Cancel the open reviews: at the end of a script asyncio would warn about each pending task."""
 
     async def cancel_all() -> None:
         tasks = asyncio.all_tasks() - {asyncio.current_task()}

@@ -1,4 +1,4 @@
-"""The cell that runs: showing something in its output, and what comes when it has ended."""
+"""The running cell: show an output now, or when the cell has ended."""
 
 import threading
 from collections.abc import Callable, Hashable
@@ -15,14 +15,14 @@ def show(mime_bundle: dict[str, Any], metadata: dict[str, Any] | None = None) ->
 
 
 class LastOutput(NamedTuple):
-    """An output that stands below all others of its cell.
+    """An output shown below the cell's ordinary outputs.
 
     Attributes
     ----------
     place
-        Where it stands among its like: they are sorted by it.
+        Sort key among the last outputs of the cell.
     data, metadata
-        Of the output.
+        The mime bundle and the metadata of the output.
     """
 
     place: tuple[int, ...]
@@ -31,15 +31,15 @@ class LastOutput(NamedTuple):
 
 
 class Cell:
-    """One execution of a cell, and what is to be done and shown when it has ended.
+    """One execution of a cell, with the calls and outputs deferred to the end of the cell.
 
-    Outputs that must not depend on the moment at which something happened are shown together, sorted, at the end: then
-    the cell shows the same whenever it happened.
+    Outputs that must not depend on the moment of an event are shown together, sorted, at the end: the cell then shows
+    the same in each run.
 
     Attributes
     ----------
     cards
-        How many cards were shown in it first.
+        Number of cards first shown in this cell.
     """
 
     def __init__(self, *, runs: bool) -> None:
@@ -50,54 +50,54 @@ class Cell:
         self.cards = 0
 
     def add_card(self) -> int:
-        """Count a card that is shown here first; return how many were before."""
+        """Count a card first shown here; return the number of earlier cards."""
         self.cards += 1
         return self.cards - 1
 
     def then(self, call: Callable[[], None]) -> None:
-        """Call when the cell has ended, before the last outputs are shown."""
+        """Call ``call`` when the cell has ended, before the last outputs are shown."""
         self._calls.append(call)
 
     def show_last(self, key: Hashable, output: LastOutput) -> bool:
-        """Show an output when the cell has ended, in place of one with the same key; false where it has ended."""
+        """Show an output when the cell has ended, in place of an output with the same key; false after the end."""
         with self._lock:
             if self._runs:
                 self._last[key] = output
             return self._runs
 
     def drop_last(self, key: Hashable) -> None:
-        """Do not show what was to be shown."""
+        """Drop an output that `show_last` has deferred."""
         with self._lock:
             self._last.pop(key, None)
 
     def end(self) -> None:
-        """Do and show what was left for the end."""
+        """Run the deferred calls and show the deferred outputs."""
         for call in self._calls:
             try:
                 call()
-            except (Exception, KeyboardInterrupt):  # noqa: BLE001 - shown, as IPython's events do; the others come
+            except (Exception, KeyboardInterrupt):  # noqa: BLE001 - shown, as IPython's events do; the next calls run
                 _shell().showtraceback()
         with self._lock:
             self._runs = False
             last = sorted(self._last.values(), key=lambda output: output.place)
-        self._calls.clear()  # they hold the reviews of this cell, and each of these holds the cell
+        self._calls.clear()  # the calls hold the reviews of this cell, and each review holds the cell
         self._last.clear()
         for output in last:
             show(output.data, output.metadata)
 
 
 _RUNNING: list[Cell] = []
-"""The cell that runs, if something in it asked for it."""
+"""The running cell, if code in the cell asked for it."""
 
 _ENDED: list[str] = []
-"""The request whose cell ended last: what it has begun may work on."""
+"""Id of the execute request that ended last; background work started there may go on."""
 
 _LISTENING: list[Any] = []
-"""The shell whose cells are heard to end."""
+"""The shell whose ``post_run_cell`` event is registered."""
 
 
 def running_cell() -> Cell:
-    """Return the cell that runs; where none does, as in a callback of a widget, one that has ended."""
+    """Return the running cell; a `Cell` that has ended where no cell runs, as in a callback of a widget."""
     header = _header()
     if header.get("msg_type") != "execute_request" or header.get("msg_id") in _ENDED:
         return Cell(runs=False)
@@ -108,7 +108,7 @@ def running_cell() -> Cell:
 
 
 def after_this_cell(call: Callable[[], None]) -> None:
-    """Call once, when the running cell has ended; where none runs, the next one."""
+    """Call ``call`` once, when the running cell has ended; where no cell runs, after the next cell."""
     running_cell()
     if _RUNNING:
         _RUNNING[0].then(call)

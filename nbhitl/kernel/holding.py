@@ -18,14 +18,14 @@ TICK = 0.1
 """Seconds between wake-ups: a quiet loop would not notice ■ (SIGINT) until the next message."""
 
 Subscribe = Callable[[Callable[[], None]], Callable[[], None]]
-"""Registers a callback, called from any thread after a change; returns what unregisters it."""
+"""Registers a callback, called from any thread after a change; returns a function that unregisters the callback."""
 
 STAYS = "The question stays open: answer in its card, or with card.answer(...), and read card.result."
 
 GOES_ON = "The run goes on, as long as this program does: card.result waits for it, card.stop() stops it."
 
 Goes = Callable[[], bool]
-"""Tells whether a run is at work, so that it goes on without whoever waited; by default (`bool`) it is not."""
+"""Tells whether a run is at work and goes on after the wait has ended; by default (`bool`) no run is."""
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def held_cell(goes_on: Goes, *, blocking: bool) -> Iterator[None]:
         If ■ or Ctrl+C interrupts it.
     """
     try:
-        # What is opened is closed again: an interrupt comes where `block` lets it, or someone in between.
+        # Each context manager that was entered is left again: SIGINT is raised in `block`, or between the two.
         with defer_sigint() if blocking else nullcontext(), _answers_pass(blocking=blocking):
             yield
     except KeyboardInterrupt as error:
@@ -55,7 +55,7 @@ def held_cell(goes_on: Goes, *, blocking: bool) -> Iterator[None]:
 
 
 def _answers_pass(*, blocking: bool) -> AbstractContextManager[Any]:
-    """Let answers through to a cell that is about to wait: an early one is not lost."""
+    """Let answers through to a cell that is about to wait, so that an early answer is not lost."""
     kernel = running_kernel()
     if kernel is None or threading.current_thread() is not threading.main_thread():
         return nullcontext()
@@ -76,7 +76,7 @@ async def hold(
     Parameters
     ----------
     is_over
-        Tested after every change; the state decides, not the event, so that none is missed.
+        Tested after every change; the state decides, not the event, so that no change is missed.
     subscribe
         See `Subscribe`.
     seconds
@@ -89,7 +89,7 @@ async def hold(
     WaitCancelled
         If the wait was cancelled, as by ■.
     WaitTimeout
-        If it took too long.
+        If the wait took longer than ``seconds``.
     """
     loop = asyncio.get_running_loop()
     tap, late = _open_tap(), _Late(seconds, goes_on)
@@ -107,7 +107,7 @@ async def hold(
     try:
         while not is_over():
             late.check()
-            woken = loop.create_future()  # a change since `is_over` wakes it all the same: that is done on this loop
+            woken = loop.create_future()  # a change since `is_over` wakes this future too: waking happens on this loop
             tick = loop.call_later(TICK, wake)
             try:
                 await woken
@@ -124,13 +124,13 @@ async def hold(
 
 
 class Lock(Protocol):
-    """What is held while a wait looks whether it is over."""
+    """The lock held while ``is_over`` is called."""
 
     def acquire(self, *, timeout: float) -> bool:
-        """Take it, or give up after some seconds."""
+        """Acquire the lock, or return false after ``timeout`` seconds."""
 
     def release(self) -> None:
-        """Let it go."""
+        """Release the lock."""
 
 
 def block(
@@ -149,21 +149,21 @@ def block(
     is_over, subscribe, seconds
         As for `hold`.
     lock
-        Held while ``is_over`` is called; whatever else that takes must be free soon.
+        Held while ``is_over`` is called; no other holder may keep the lock for long.
     goes_on
         See `Goes`.
     listens
-        Whether messages of the page are handled meanwhile, where `held_cell` lets them through.
+        Whether to handle comm messages of the page meanwhile, where `held_cell` lets messages through.
 
     Raises
     ------
     WaitTimeout
-        If it took too long.
+        If the wait took longer than ``seconds``.
     KeyboardInterrupt
-        If it was interrupted.
+        If SIGINT arrived.
     """
     tap, late = _open_tap() if listens else None, _Late(seconds, goes_on)
-    # not an Event: its lock would be left taken by an interrupt, and block whoever tells of a change
+    # Not a `threading.Event`: an interrupt would leave the event's lock taken and block the thread that reports a change.
     news = queue.SimpleQueue[Any]() if tap is None else tap.inbox
 
     def wake() -> None:
@@ -174,8 +174,8 @@ def block(
         try:
             while True:
                 interrupts.stop_if_came()
-                # In steps: Python does not see an interrupt that comes just before it begins to wait for a lock.
-                if lock.acquire(timeout=TICK):  # put off, none comes before the `try`
+                # In steps: Python does not notice a SIGINT that arrives just before the wait for a lock begins.
+                if lock.acquire(timeout=TICK):  # SIGINT is deferred, so no interrupt is raised before the `try`
                     try:
                         if is_over():
                             return
@@ -195,7 +195,7 @@ def block(
 
 
 def _let_end() -> None:
-    """Let a program end at once that Ctrl+C is to end, as it does without us; a kernel goes on."""
+    """Let Ctrl+C end a program at once, as without nbhitl; a kernel goes on."""
     if running_kernel() is None:
         let_end()
 
@@ -205,7 +205,7 @@ def _what_follows(goes_on: Goes) -> str:
 
 
 def _open_tap() -> Tap | None:
-    """Return the tap, if `held_cell` has opened it, and this is its thread."""
+    """Return the tap if `held_cell` has opened the tap and this is the main thread."""
     kernel = running_kernel()
     is_main = threading.current_thread() is threading.main_thread()
     tap = tap_of(kernel, only_if_made=True) if kernel is not None and is_main else None

@@ -1,4 +1,4 @@
-"""Where a review runs, and whether a person can be asked there."""
+"""The surroundings of a review: kernel, front end, and whether a person can be asked."""
 
 import hashlib
 import os
@@ -42,19 +42,19 @@ class Surroundings:
         (Messaging in Jupyter, "execute"): true in JupyterLab, false under nbclient and nbval. Voila executes with
         nbclient, and has somebody at its page all the same.
     execution
-        A token of this execution of this cell.
+        Token of this execution of the cell.
     source
         The source of the cell.
     cell
-        What names the cell over its executions: its id where the front end tells it, else its source.
+        Name of the cell across executions: the cell id if the front end sends one, else the source.
     is_client
-        Whether whoever is there is a program, which needs no page.
+        Whether a program answers, so that no page is needed.
     is_replay
-        Whether it gives recorded answers.
+        Whether that program gives recorded answers.
     why_no_wait
-        Why no cell can be held here, and what to write instead; empty where one can.
+        Why no cell can wait here, and the code to write instead; empty where a cell can wait.
     instead
-        What to write where nobody can be asked here.
+        The code to write where nobody can be asked.
     """
 
     in_kernel: bool
@@ -102,7 +102,7 @@ def current_surroundings() -> Surroundings:
 
 
 def _in_voila() -> bool:
-    """Tell whether Voila started the kernel: before a page asks for it, or for a page, of which it then tells."""
+    """Tell whether Voila started the kernel: preheated, or for a page."""
     return "VOILA_PREHEAT" in os.environ or os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
 
 
@@ -112,7 +112,7 @@ def _in_marimo() -> bool:
 
 
 Seat = Callable[[Callable[[], dict[str, Any]]], None]
-"""Is handed each new review's way to show its card: a function that returns its mime bundle."""
+"""Receives, for each new review, a function that returns the mime bundle of the card."""
 
 _SEATED: list[Seat] = []
 
@@ -128,13 +128,13 @@ def seated(seat: Seat) -> Iterator[None]:
 
 
 def show_to_seated(card: Callable[[], dict[str, Any]]) -> None:
-    """Show a card to whoever came last."""
+    """Show a card to the seat entered last."""
     for seat in _SEATED[-1:]:
         seat(card)
 
 
 def running_kernel() -> Any:
-    """Return the running Jupyter kernel, if there is one; IPython is not imported to find out."""
+    """Return the running Jupyter kernel, or ``None``; does not import IPython."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return getattr(shell, "kernel", None)

@@ -1,8 +1,8 @@
-"""``input()`` in a notebook: where nobody is there to type, what was typed before is given again.
+"""``input()`` in a notebook: where nobody can type, the recorded text is given again.
 
-JupyterLab and Notebook 7 save what a person types as a stream output named ``stdin``, prompt and text in one line. That
-is the record: nothing else is written, and a replay shows the very same output. ``getpass`` is left alone: of what is
-typed there only dots are saved.
+JupyterLab and Notebook 7 save typed text as a stream output named ``stdin``, prompt and text in one line. That output
+is the record: nothing else is written, and a replay shows the same output. ``getpass`` is left alone: the front end
+saves only dots for a password.
 """
 
 import builtins
@@ -15,18 +15,18 @@ from nbhitl.kernel.surroundings import running_kernel
 from nbhitl.text.characters import shown
 
 SEPARATOR = " "
-"""Stands between prompt and text there."""
+"""Stands between prompt and text in the ``stdin`` output."""
 
 ADVICE = "Run the cell in JupyterLab, type, and save the notebook."
 
 
 class Typed:
-    """The texts that were typed into one cell, in order.
+    """The texts typed into one cell, in order.
 
     Parameters
     ----------
     text
-        What the ``stdin`` outputs of the cell hold.
+        Text of the cell's ``stdin`` outputs.
     where
         The notebook, for error messages.
     """
@@ -40,9 +40,9 @@ class Typed:
         Raises
         ------
         NobodyThere
-            If none is left.
+            If no text is left.
         QuestionChanged
-            If the next one was typed at another prompt.
+            If the next text was typed at another prompt.
         """
         asks = f"input({prompt!r}) asks, and nobody is there to type"
         if not self._left:

@@ -1,4 +1,4 @@
-"""What keeps turns: this process, a file beside a SQLite database, PostgreSQL."""
+"""The places that keep turns: this process, a file beside a SQLite database, PostgreSQL."""
 
 import os
 import selectors
@@ -38,21 +38,21 @@ Reach = Literal["process", "file", "database"]
 
 SUFFIX = ".nbhitl-turns"
 LINGER_SECONDS = 10.0
-"""How long a connection is kept that holds no turn: a review takes several turns in a row."""
+"""How long an unused connection is kept: a review takes several turns in a row."""
 
 KEEP_SECONDS = 5.0
-"""Seconds between looks at a connection that holds a turn, where nothing tells that it has ended."""
+"""Seconds between checks of a connection that holds a turn, where no event reports its end."""
 
 RECONNECT_SECONDS = 0.1
 
 NAMESPACE = int.from_bytes(b"nbhi")
-"""First half of the advisory locks' keys, so that they do not meet those of other programs."""
+"""First half of the advisory lock keys, so that the keys do not collide with other programs' keys."""
 
 ONE_PROCESS = "Two kernels that answer the same question at the same moment could both run the node: "
 
 
 class LockPlace:
-    """What keeps the turns of one checkpointer: this process, and what a subclass adds."""
+    """Keeps the turns of one checkpointer: in this process, and where a subclass adds a lock."""
 
     blocks = False
     """Whether a lock takes a request over a network."""
@@ -65,7 +65,7 @@ class LockPlace:
         self._taken: set[int] = set()
 
     def take(self, key: int) -> bool:
-        """Take a turn, unless it is taken; does not wait for it."""
+        """Take a turn unless taken already; does not wait."""
         with self._guard:
             if key in self._taken or not self._lock(key):
                 return False
@@ -73,7 +73,7 @@ class LockPlace:
             return True
 
     def give_back(self, key: int) -> None:
-        """Let others have the turn."""
+        """Release the turn."""
         with self._guard:
             self._taken.discard(key)
             self._unlock(key)
@@ -85,7 +85,7 @@ class LockPlace:
         pass
 
     def _only_here(self, why: str) -> bool:
-        """Rather work without the others' knowledge than not at all, and say so."""
+        """Work without a lock among processes rather than not at all, and set `note`."""
         self.reach, self.note = "process", ONE_PROCESS + why
         return True
 
@@ -111,7 +111,7 @@ class File(LockPlace):
         except OSError as error:
             opened = self._file is not None
             self._close_unused()
-            if opened and isinstance(error, BlockingIOError | PermissionError):  # the two ways to say that it is locked
+            if opened and isinstance(error, BlockingIOError | PermissionError):  # both mean: locked by another process
                 return False
             return self._only_here(f"{path} cannot be locked ({error.strerror}).")
         self.reach, self.note = "file", None
@@ -136,16 +136,16 @@ def _open(path: str, like: str) -> int:
         mode = Path(like).stat().st_mode & 0o666
         file = os.open(path, os.O_RDWR | os.O_CREAT, mode)
         if sys.platform != "win32":
-            os.fchmod(file, mode)  # whatever the umask: SQLite does the same for the files it adds
+            os.fchmod(file, mode)  # independent of the umask, as SQLite does for its own extra files
         return file
 
 
 class Database(LockPlace):
-    """Advisory locks of one session. They are re-entrant there, so `LockPlace` keeps the book for this process.
+    """Advisory locks of one PostgreSQL session. They are re-entrant, so `LockPlace` keeps the book for this process.
 
-    A server may end the session of a turn while a node works for long: sessions that ask nothing for
-    ``idle_session_timeout`` at the latest, or all of them. Then others see the turn as free. So a thread looks after
-    the connection as long as a turn is held, and takes the locks again in a new one.
+    A server may end the session while a node works for long: after ``idle_session_timeout``, or with all sessions at a
+    restart. Other processes then see the turn as free. So a thread watches the connection as long as a turn is held,
+    and takes the locks again in a new session.
     """
 
     blocks = True
@@ -157,10 +157,10 @@ class Database(LockPlace):
         self._close: Callable[[], object] = lambda: None
         self._closing: threading.Timer | None = None
         self._keeper: threading.Thread | None = None
-        self._lost: set[int] = set()  # turns whose locks went with a session
+        self._lost: set[int] = set()  # turns whose locks ended with a session
 
     def take(self, key: int) -> bool:
-        """Take a turn, unless it is taken, and look after it; does not wait for it."""
+        """Take a turn unless taken already, and watch the connection; does not wait."""
         taken = super().take(key)
         with self._guard:
             if taken and self._session is not None and self._keeper is None:
@@ -176,9 +176,9 @@ class Database(LockPlace):
             try:
                 return self._try(key)
             except psycopg.OperationalError:
-                if self._session is None:  # it was the connecting that failed
+                if self._session is None:  # the connecting failed
                     raise
-                self._end_session()  # a connection that had gone while nothing was asked of it
+                self._end_session()  # the idle connection had ended
                 return self._try(key)
         except psycopg.Error as error:
             self._end_session()
@@ -195,9 +195,9 @@ class Database(LockPlace):
             self._close = weakref.finalize(self, _close_own, self._session, os.getpid())  # also when the program ends
             served_by = self._ask("SELECT pg_backend_pid()")
             if served_by != self._session.info.backend_pid:
-                # Each request may get another session there, so that a lock would stay behind with one of them.
+                # A pooler may send each request to another session, so that a lock would stay behind in one session.
                 return self._pooled()
-            with suppress(psycopg.Error):  # before PostgreSQL 14 there is no such thing
+            with suppress(psycopg.Error):  # the parameter exists since PostgreSQL 14
                 self._session.execute("SET idle_session_timeout = 0")
         taken = bool(self._ask("SELECT pg_try_advisory_lock(%s, %s)", NAMESPACE, key))
         self.reach, self.note = "database", None
@@ -216,7 +216,7 @@ class Database(LockPlace):
         self._linger()
 
     def keep(self) -> "tuple[psycopg.Connection[Any] | None, float]":
-        """See to it that the turns are held; return the connection and how long to wait, nothing where it is over."""
+        """Check that the turns are held; return the connection and the seconds to wait, ``None`` and 0 at the end."""
         with self._guard:
             if not self._taken or self.reach != "database":
                 self._keeper = None
@@ -236,13 +236,13 @@ class Database(LockPlace):
             return False
 
     def _hold_again(self) -> bool:
-        """Take the locks that went with a session; return whether this process has them all."""
+        """Take the locks that ended with a session; return whether this process has all of them."""
         import psycopg
 
         self._lost &= self._taken
         try:
-            self._lost = {key for key in self._lost if not self._try(key)}  # another may have it for a moment
-        except psycopg.Error:  # the server starts again, say
+            self._lost = {key for key in self._lost if not self._try(key)}  # another process may hold a lock briefly
+        except psycopg.Error:  # for example, the server restarts
             return False
         return not self._lost
 
@@ -274,17 +274,17 @@ class Database(LockPlace):
 
 
 def _keep(place: "weakref.ref[Database]", session: "psycopg.Connection[Any] | None") -> None:
-    """Look after the turns of a place as long as it is there and holds some."""
+    """Watch the turns of a place as long as the place exists and holds turns."""
     seconds = KEEP_SECONDS
     while seconds:
         _wait_for_news(session, seconds)
         database = place()
         session, seconds = (None, 0) if database is None else database.keep()
-        del database  # or it would never go
+        del database  # a strong reference would keep the place alive for ever
 
 
 def _wait_for_news(session: "psycopg.Connection[Any] | None", seconds: float) -> None:
-    """Wait until something comes from the server, which is the end of the session as a rule."""
+    """Wait until the server sends something, which as a rule is the end of the session."""
     import psycopg
 
     if session is None or session.closed:

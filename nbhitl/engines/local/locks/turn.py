@@ -15,17 +15,17 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.005, 0.2
 
 
 def turn_of(checkpointer: Any, thread_id: str) -> "ThreadTurn":
-    """Return the turn of a thread of a checkpointer; opens nothing yet."""
+    """Return the turn of a thread of a checkpointer; no connection or file is opened yet."""
     return ThreadTurn(checkpointer, thread_id)
 
 
 class ThreadTurn:
-    """The right to work on a thread; ``async with`` it, on any loop, in any thread. Not to be nested."""
+    """The right to work on a thread: an async context manager for any loop and thread. Not to be nested."""
 
     def __init__(self, checkpointer: Any, thread_id: str) -> None:
         self._checkpointer = checkpointer
         digest = blake2b(thread_id.encode("utf-8", "surrogatepass"), digest_size=4).digest()
-        self._key = int.from_bytes(digest) >> 1  # what both halves of a 64-bit key and a Windows file offset can hold
+        self._key = int.from_bytes(digest) >> 1  # fits half of a 64-bit advisory key, and a Windows file offset
         self._place: LockPlace | None = None
         self._held: LockPlace | None = None
 
@@ -33,23 +33,23 @@ class ThreadTurn:
     def reach(self) -> Reach:
         """Among whom the turn is taken: this process, all on this file, or all on this database.
 
-        Before the first turn it is what the checkpointer's type promises.
+        Before the first turn, the reach that the checkpointer's type promises.
         """
         return self._place.reach if self._place is not None else promised(self._checkpointer)
 
     @property
     def note(self) -> str | None:
-        """Why the turn does not reach as far as the checkpointer; ``None`` where it does."""
+        """Why the turn does not reach as far as the checkpointer; ``None`` where the reach is complete."""
         return self._place.note if self._place is not None else None
 
     def is_mine(self) -> bool:
-        """Tell whether it is this object that has the turn."""
+        """Tell whether this object holds the turn."""
         return self._held is not None
 
     async def is_held_elsewhere(self) -> bool:
-        """Tell whether somebody else works on the thread right now, in this process or another.
+        """Tell whether another session works on the thread right now, in this process or elsewhere.
 
-        By trying: two who look at the same moment may see each other.
+        The check tries to take the turn: two checks at the same moment may see each other.
         """
         if self.is_mine():
             return False
@@ -98,7 +98,7 @@ async def _give_back(place: LockPlace, key: int) -> None:
 
 
 class _Attempt:
-    """One try in a thread; what it gets when nobody waits for it any more is given back."""
+    """One attempt in a thread; a lock acquired after cancellation is released again."""
 
     def __init__(self, place: LockPlace, key: int) -> None:
         self._place, self._key = place, key
