@@ -196,13 +196,13 @@ def test_payload_with_what_json_does_not_know_is_shown():
 def test_all_answers_pass_one_function(monkeypatch):
     """The door; a comm message and the record are spied on in tests/kernel, a click in tests/browser."""
     origins = []
-    door = Session.answer
+    door = Session.accept
 
-    def spy(self, answer):
+    def spy(self, asked, answer):
         origins.append(answer.origin)
-        return door(self, answer)
+        return door(self, asked, answer)
 
-    monkeypatch.setattr(Session, "answer", spy)
+    monkeypatch.setattr(Session, "accept", spy)
     assert nbhitl.review(graphs.seed(), SEED_INPUT, answers=["x"]).result
     review = nbhitl.review(graphs.seed(), SEED_INPUT)
     review.answer("x")

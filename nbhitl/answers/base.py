@@ -26,7 +26,7 @@ KEY = 40
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer to one interrupt, on its way to the door (`nbhitl.core.session.Session.answer`).
+    """One answer to one interrupt, on its way to the door (`nbhitl.core.session.Session.accept`).
 
     Attributes
     ----------

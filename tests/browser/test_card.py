@@ -7,8 +7,8 @@ from tests.kernel.notebooks import entries_of
 SEED = "import nbhitl\nfrom tests import graphs\ngraph = graphs.seed()"
 SPY = """
 from nbhitl.core.session import Session
-origins, door = [], Session.answer
-Session.answer = lambda self, answer: origins.append(answer.origin) or door(self, answer)
+origins, door = [], Session.accept
+Session.accept = lambda self, asked, answer: origins.append(answer.origin) or door(self, asked, answer)
 """
 AWAIT = "seed = await nbhitl.review(graph, graphs.SEED_INPUT)\nseed"
 

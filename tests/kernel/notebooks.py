@@ -27,8 +27,8 @@ graph = graphs.seed()
 SPY = """
 from nbhitl.core.session import Session
 
-origins, door = [], Session.answer
-Session.answer = lambda self, answer: origins.append(answer.origin) or door(self, answer)
+origins, door = [], Session.accept
+Session.accept = lambda self, asked, answer: origins.append(answer.origin) or door(self, asked, answer)
 """
 
 AWAIT = "await nbhitl.review(graph, graphs.SEED_INPUT)"
