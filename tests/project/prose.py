@@ -1,7 +1,7 @@
 """Count "what" and pronouns in the prose of the package: docstrings, comments, and the texts of messages.
 
 ``python -m tests.project.prose`` prints a line for each room, ``python -m tests.project.prose PATH …`` the sentences of
-these files that have such words.
+these files or folders that have such words.
 """
 
 import ast
@@ -73,7 +73,8 @@ def _print_rooms() -> None:
 
 
 def _print_sentences(paths: list[str]) -> None:
-    for path in map(Path, paths):
+    files = [file for path in map(Path, paths) for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
+    for path in files:
         for text in prose_of(path):
             for sentence in re.split(r"(?<=[.:;])\s+|\n\n", text):
                 counts = counted([sentence])
