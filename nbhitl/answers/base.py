@@ -1,4 +1,4 @@
-"""An answer on its way to the door, and the contract of what gives answers."""
+"""An answer on the way to the session, and the protocol of answer sources."""
 
 import copy
 import json
@@ -17,11 +17,11 @@ from nbhitl.model.stops import in_words
 from nbhitl.protocol import Origin
 
 OUT_OF_ORDER = "questions side by side were answered one by one, and the one that is behind may ask more"
-"""Why the order of a run's questions may not be known."""
+"""Why the order of a run's questions may be unknown."""
 
 KEYS = 5
 KEY = 40
-"""Keys of an answer, and characters of one, that are told."""
+"""Number of keys of an answer, and of characters per key, that a message shows."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Answer:
     origin
         Who answers.
     revision
-        Revision of the view that was looked at; ``None`` where the caller looked at the session itself.
+        Revision of the view that the answer was based on; ``None`` where the caller looked at the session itself.
     at
-        When it was given.
+        Time of the answer.
     """
 
     id: str
@@ -54,36 +54,36 @@ class Source(Protocol):
 
     @property
     def origin(self) -> Origin:
-        """What its answers are marked with."""
+        """Origin recorded with each answer."""
 
     @property
     def may_run_again(self) -> bool:
         """Whether it says that a step that may have run already may be run again."""
 
     def found(self, past: Past) -> None:
-        """Note that the run was found midway: the answers to its settled questions are not given, nor left over."""
+        """Note that the run was found midway: answers to settled questions are neither given nor left over."""
 
     def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
-        """Return the answer to ``interrupt``, ``None`` where this source has none left."""
+        """Return the answer to ``interrupt``, ``None`` where this source has no answer left."""
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
-        """Explain, after `take` returned ``None``, what is missing and what to do."""
+        """Explain, after `take` returned ``None``, which answer is missing and the next step."""
 
     def left_over(self) -> LeftoverAnswers | None:
-        """Explain, when a review has finished, what of its answers nothing asked for; ``None`` where it used all."""
+        """Explain, when a review has finished, which answers were unused; ``None`` where all were used."""
 
 
 class Address(NamedTuple):
-    """What a question is found again by, in any run: never by its id.
+    """Identifies a question in any run, independent of the interrupt's id.
 
     Attributes
     ----------
     node
         Path of the node.
     ordinal
-        How many questions of this node came before, in the same review.
+        Number of earlier questions of this node in the same review.
     payload_sha256
-        Digest of the payload, without what changes on every run (see `nbhitl.answers.volatile`).
+        Digest of the payload without volatile parts (see `nbhitl.answers.volatile`).
     """
 
     node: str
@@ -92,20 +92,20 @@ class Address(NamedTuple):
 
 
 def address_of(interrupt: Interrupt, ordinal: int) -> Address:
-    """Return what a record of the answer to ``interrupt`` is found by."""
+    """Return the address under which the answer to ``interrupt`` is recorded."""
     return Address(interrupt.node, ordinal, digest(interrupt.value, reading_of(interrupt)))
 
 
 def copied(value: Any) -> Any:
-    """Return a value of its own: an answer stays as it was given, whatever becomes of the object that was given."""
+    """Return a copy, so that later changes of the given object do not change the answer."""
     try:
         return copy.deepcopy(value)
-    except Exception:  # noqa: BLE001 - an object that cannot be copied; whether it can be sent is told elsewhere
+    except Exception:  # noqa: BLE001 - an object that cannot be copied; a later check reports unsendable values
         return value
 
 
 def outlined(value: Any) -> str:
-    """Return what kind of answer a value is, without its texts: they may be secrets."""
+    """Return the kind of an answer without its texts, which may be secrets."""
     if isinstance(value, Decision):
         return f"{value.kind}()"
     if isinstance(value, bool) or value is None:
@@ -123,14 +123,14 @@ def outlined(value: Any) -> str:
 
 
 def asks(interrupt: Interrupt) -> str:
-    """Return in words who asks."""
+    """Return in words which node asks."""
     if interrupt.is_stop:
         return f"The run {in_words(interrupt)} and asks to go on"
     return f"Node {interrupt.node!r} asks"
 
 
 def asks_what(interrupt: Interrupt) -> str:
-    """Return in words who asks, and what, on one line."""
+    """Return in words which node asks, and the payload, on one line."""
     if not interrupt.is_stop:
         return f"{asks(interrupt)} {one_line(interrupt.value)}"
     seen = seen_of(interrupt)
@@ -138,7 +138,7 @@ def asks_what(interrupt: Interrupt) -> str:
 
 
 def seen_of(interrupt: Interrupt) -> Any:
-    """Return the payload, as it is told beside `asks`: without what that says of a stop."""
+    """Return the payload to show beside `asks`: without the entry that names a stop."""
     return dict(list(interrupt.value.items())[1:]) if interrupt.is_stop else interrupt.value
 
 

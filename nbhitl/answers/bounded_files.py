@@ -1,4 +1,4 @@
-"""Files of strangers, read within bounds: a pipe does not block, and what is too large or too deep is named."""
+"""Untrusted files, read within bounds: a pipe does not block, and a file too large or too deep is refused by name."""
 
 import json
 import os
@@ -9,7 +9,7 @@ LARGEST = 200_000_000
 """Bytes of a notebook. No editor opens a larger one."""
 
 DEEPEST = 200
-"""Levels of a JSON text; what works on it afterwards takes some levels of the stack for each."""
+"""Levels of a JSON text; later processing takes some levels of the stack for each."""
 
 
 def read_text(path: Path, most: int = LARGEST) -> str:
@@ -18,9 +18,9 @@ def read_text(path: Path, most: int = LARGEST) -> str:
     Raises
     ------
     OSError
-        If it cannot be read.
+        If the file cannot be read.
     UnicodeDecodeError
-        If it is no UTF-8.
+        If the content is not UTF-8.
     """
     return read_bytes(path, most).decode("utf-8")
 
@@ -33,12 +33,12 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
     path
         The file.
     most
-        Bytes that are read.
+        The most bytes to read.
 
     Raises
     ------
     OSError
-        If it cannot be read, is no regular file, or larger than that.
+        If the file cannot be read, is no regular file, or is larger than ``most``.
     """
     with open(path, "rb", opener=_without_waiting) as file:
         content = file.read(most + 1)
@@ -48,7 +48,7 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file; a pipe that nobody writes into would be waited for."""
+    """Open a file without blocking on a pipe that nobody writes into."""
     import stat
 
     opened = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
@@ -64,7 +64,7 @@ def read_json(text: str) -> Any:
     Raises
     ------
     ValueError
-        If it is none, is nested too deeply, or has a number that is too long to be read.
+        If the text is not JSON, is nested too deeply, or has a number that is too long to be read.
     """
     try:
         value = json.loads(text)
@@ -87,7 +87,7 @@ def check_depth(value: Any) -> None:
     Raises
     ------
     ValueError
-        If it is.
+        If the nesting is deeper than `DEEPEST`.
     """
     level = [value]
     for _ in range(DEEPEST):

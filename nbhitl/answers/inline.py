@@ -1,4 +1,4 @@
-"""Answers that are written down: in the source of a cell, or in a file."""
+"""Answers written in the source of a cell, or in a file."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ def given(answers: Any, where: str = "answers=") -> "Script | ByNode":
     Raises
     ------
     UsageError
-        If they are neither a list nor a mapping by node.
+        If the answers are neither a list nor a mapping by node.
     """
     if isinstance(answers, Mapping):
         return ByNode(answers, where)
@@ -56,7 +56,7 @@ class Script:
         return Answer(interrupt.id, self._left.pop(0), self.origin)
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
-        """Say which question is one too many, or why it is not known which of the answers is meant."""
+        """Name the surplus question, or say why the right answer is unknown."""
         if self._why_unsure is not None:
             return _unsure(interrupt, self._where, self._why_unsure)
         return NobodyThere(
@@ -65,7 +65,7 @@ class Script:
         )
 
     def left_over(self) -> LeftoverAnswers | None:
-        """Say which values were not given."""
+        """Name the unused answers."""
         if self._why_unsure is not None:
             return None
         left = enumerate(self._left, self._given + 1)
@@ -73,9 +73,9 @@ class Script:
 
 
 class ByNode:
-    """Answers by node: a list in the order of its questions, anything else the answer to each of them.
+    """Answers by node: a list in the order of the node's questions, any other value the answer to each question.
 
-    A node is named by its path (``"outer/ask"``), or by its last part.
+    A node is named by its path (``"outer/ask"``), or by the last part of the path.
     """
 
     origin: Origin = "script"
@@ -113,7 +113,7 @@ class ByNode:
         return Answer(interrupt.id, value, self.origin)
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
-        """Say that the node has none, or none left, or why it is not known which of them is meant."""
+        """Say that the node has no answer, or none left, or why the right answer is unknown."""
         name = self._name_of(interrupt.node)
         if name in self._why_unsure:
             return _unsure(interrupt, self._where, self._why_unsure[name])
@@ -125,7 +125,7 @@ class ByNode:
         return NobodyThere(f"{asked}, and {self._where} has no answer for that node; it has some for: {known}.")
 
     def left_over(self, *, only_asked: bool = False) -> LeftoverAnswers | None:
-        """Say for which nodes there were more answers than questions; for all, or only those that asked at all."""
+        """Name the nodes with more answers than questions; of all nodes, or only of nodes that asked."""
         left = []
         for name, answers in self._answers.items():
             if only_asked and not self._given[name]:
@@ -143,7 +143,7 @@ class ByNode:
 
 
 class Lent:
-    """A source that several reviews share: what one of them leaves is for the next."""
+    """A source shared by several reviews: the answers left by a review are for the next review."""
 
     def __init__(self, source: Source) -> None:
         self.origin, self.may_run_again = source.origin, source.may_run_again
@@ -154,7 +154,7 @@ class Lent:
 
 
 class FromNowOn:
-    """A source for a review that opens a thread: its answers are for what is asked from then on."""
+    """A source for a review that opens a thread: its answers are for later questions only."""
 
     def __init__(self, source: Source) -> None:
         self.origin, self.may_run_again = source.origin, source.may_run_again
@@ -165,7 +165,7 @@ class FromNowOn:
 
 
 def _without_settled(answers: list[Any], asked: Sequence[PastQuestion]) -> tuple[list[Any], int]:
-    """Return the answers without those to settled questions, and how many these were."""
+    """Return the answers without answers to settled questions, and the number removed."""
     settled = {number for number, each in enumerate(asked) if each.id is None}
     left = [answer for number, answer in enumerate(answers) if number not in settled]
     return left, len(answers) - len(left)

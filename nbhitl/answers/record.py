@@ -1,4 +1,4 @@
-"""The answers that a person gave earlier, as they stand in a notebook."""
+"""The answers that a person gave earlier, recorded in a notebook."""
 
 import difflib
 import json
@@ -17,29 +17,29 @@ from nbhitl.text.characters import shown
 _POOL_LOCK = threading.Lock()
 
 LINES = 500
-"""Lines of a payload that are compared with those of another: the time grows with their square."""
+"""Lines of a payload that are compared: the time grows with the square of their number."""
 
 ADVICE = "Run the notebook in JupyterLab, answer, and save it; or give answers=[...]."
 CHANGES = "What changes on every run can be set aside: ignore=[...]."
 
 
 class Record:
-    """The entries that the page wrote into a notebook.
+    """The recorded entries of a notebook.
 
-    An entry is found by the review's key, node path, ordinal and payload: one that was recorded for this very review,
-    else the first in the order of the notebook. Each is used once, and the pool is shared by all reviews of a kernel.
+    An entry is found by the review's key, node path, ordinal and payload: an entry recorded for this review comes
+    first, then the first in the order of the notebook. Each entry is used once; all reviews of a kernel share the pool.
 
     Parameters
     ----------
     pool
-        The entries; what is used is taken out.
+        The entries; a used entry is removed.
     where
-        The notebook, for what is said.
+        Name of the notebook, for messages.
     key
-        The review's ``key=``, empty where it has none; ``None`` finds those of any.
+        The review's ``key=``, empty where it has none; ``None`` matches any key.
     is_mine
-        Tells the entries that were recorded for this very review: they are taken first, and one of them that is
-        still there when it has finished is left over.
+        Tells whether an entry was recorded for this review: such entries are taken first, and are left over if still
+        in the pool when the review has finished.
 
     Attributes
     ----------
@@ -118,7 +118,7 @@ class Record:
         )
 
     def left_over(self) -> LeftoverAnswers | None:
-        """Say which answers that were recorded for this review nothing asked for."""
+        """Name the answers recorded for this review that no question asked for."""
         if self._past.why_unknown is not None:
             return None
         with _POOL_LOCK:
@@ -148,7 +148,7 @@ def _place(entry: RecordEntry) -> tuple[str, int]:
 
 
 def _is_same(entry: RecordEntry, sha: str, interrupt: Interrupt) -> bool:
-    """Tell whether an entry is for this payload; also where it was recorded before something was set aside."""
+    """Tell whether an entry is for this payload, even if recorded before a part was set aside."""
     if entry["payload_sha256"] == sha or not interrupt.ignore:
         return entry["payload_sha256"] == sha
     payload = _read(entry["payload"])
@@ -156,13 +156,13 @@ def _is_same(entry: RecordEntry, sha: str, interrupt: Interrupt) -> bool:
 
 
 def _recorded_payload(entry: RecordEntry, interrupt: Interrupt) -> str:
-    """Return the payload of an entry without what is set aside now."""
+    """Return the payload of an entry without the parts set aside now."""
     payload = _read(entry["payload"]) if interrupt.ignore else None
     return entry["payload"] if payload is None else pretty(payload[0], reading_of(interrupt))
 
 
 def _read(text: str) -> tuple[Any] | None:
-    """Return the payload of which this is the text; ``None`` where the text does not hold all of it."""
+    """Return the payload of a JSON text; ``None`` where the text was cut."""
     try:
         return (json.loads(text),)
     except (ValueError, RecursionError):

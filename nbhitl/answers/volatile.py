@@ -1,8 +1,8 @@
-"""Payloads without what changes on every run, so that a question is known again.
+"""Reads payloads without their volatile parts, so that a question is recognised in a later run.
 
-Set aside are the ids that LangChain and LangGraph make, and only where it is certain that they made them: in the shape
-of a message, of a tool call, or of a payload of theirs. A key's name alone says nothing: ``message_id`` may be what a
-tool deletes. Whatever else changes on every run is named by the user (``ignore=``).
+Set aside are ids made by LangChain and LangGraph, and only where their origin is certain: in the shape of a message, a
+tool call, or a LangChain payload. A key's name alone proves nothing: ``message_id`` may name the message that a tool
+deletes. Other volatile parts are named by the user (``ignore=``).
 """
 
 import re
@@ -16,13 +16,13 @@ from nbhitl.model.run import Interrupt
 SET_ASIDE = "(set aside)"
 
 CALLED_WITH = frozenset({"args", "arguments", "kwargs", "parameters", "tool_args", "tool_input"})
-"""Keys under which stands what a tool is called with: nothing in there is set aside by itself."""
+"""Keys of a tool's arguments: nothing below is set aside unless the user names its place."""
 
 MESSAGES = frozenset({"ai", "chat", "developer", "function", "human", "remove", "system", "tool"})
 ROLES = MESSAGES | {"assistant", "user"}
 
 AS_DUMPED = frozenset({"additional_kwargs", "content", "response_metadata", "type"})
-"""What every message of LangChain holds, as ``model_dump`` and servers write it."""
+"""Keys of every LangChain message, as ``model_dump`` and servers write it."""
 
 TOOL_CALLS = frozenset({"invalid_tool_call", "tool_call", "tool_call_chunk"})
 
@@ -41,16 +41,16 @@ Path = tuple[str, ...]
 
 
 class Reading:
-    """How a payload is read: its items, volatile ones set aside; for `nbhitl.jsontext`, which writes it so.
+    """How to read a payload: its items, volatile ones set aside; passed to the writers of `nbhitl.jsontext`.
 
     Parameters
     ----------
     names
-        Keys that are set aside as well, wherever they stand but in what a tool is called with.
+        Keys that are set aside everywhere except in a tool's arguments.
     paths
         Places that are set aside as well: keys from here on. Lists on the way are passed through.
     is_exact
-        Whether this is what a tool is called with.
+        Whether the payload part is a tool's arguments.
     """
 
     def __init__(self, names: frozenset[str] = NONE, paths: tuple[Path, ...] = (), *, is_exact: bool = False) -> None:
@@ -60,7 +60,7 @@ class Reading:
         self._plainly = self if is_whole else Reading(names)
 
     def __call__(self, mapping: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Pairs]]:
-        """Yield the items of a mapping, each with how what is below it is read."""
+        """Yield the items of a mapping, each with the reading for the value's own items."""
         is_call = self._is_exact or isinstance(mapping.get("action"), str)
         made = NONE if is_call else _made_in(mapping)
         for key, value in mapping.items():
@@ -80,11 +80,11 @@ class Reading:
 
 
 steady = Reading()
-"""Reads a payload of which the user sets nothing aside."""
+"""Reads a payload where the user sets nothing aside."""
 
 
 def reading(ignore: Iterable[str]) -> Reading:
-    """Return how a payload is read where the user sets aside keys (``"asked_at"``) or places (``"order.asked_at"``)."""
+    """Return the reading for the user's keys (``"asked_at"``) or places (``"order.asked_at"``) to set aside."""
     split = [tuple(each.split(".")) for each in ignore]
     if not split:
         return steady
@@ -93,7 +93,7 @@ def reading(ignore: Iterable[str]) -> Reading:
 
 
 def without_what_is_set_aside(pairs: Pairs) -> Pairs:
-    """Return what reads a payload as ``pairs`` does, and leaves out what that sets aside."""
+    """Return a reading like ``pairs`` that leaves out the parts set aside."""
 
     def read(mapping: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Pairs]]:
         for key, value, below in pairs(mapping):
@@ -104,12 +104,12 @@ def without_what_is_set_aside(pairs: Pairs) -> Pairs:
 
 
 def checked_ignore(ignore: Any, where: str = "ignore=") -> tuple[str, ...]:
-    """Return what is to be set aside.
+    """Return the keys and places to set aside.
 
     Raises
     ------
     UsageError
-        If it is no list of keys, and of places such as ``"order.asked_at"``.
+        If ``ignore`` is no list of keys, and of places such as ``"order.asked_at"``.
     """
     is_list = isinstance(ignore, Sequence) and not isinstance(ignore, str | bytes)
     if not is_list or not all(isinstance(each, str) and all(each.split(".")) for each in ignore):
@@ -121,17 +121,17 @@ def checked_ignore(ignore: Any, where: str = "ignore=") -> tuple[str, ...]:
 
 
 def reading_of(interrupt: Interrupt) -> Reading:
-    """Return how the payload of an interrupt is read."""
+    """Return the reading for the payload of an interrupt."""
     return reading(interrupt.ignore)
 
 
 def _made_in(mapping: Mapping[Any, Any]) -> frozenset[str]:
-    """Return the keys of a mapping under which LangChain or LangGraph put ids that they made."""
+    """Return the keys of a mapping whose values are ids made by LangChain or LangGraph."""
     kind, keys = mapping.get("type"), mapping.keys()
     if not isinstance(kind, str):
         return _made_without_type(mapping, keys)
     if keys >= AS_DUMPED and (kind in MESSAGES or kind.endswith("Chunk")):
-        # Of the answer of a model the rest is of its run, too: tokens, times, fingerprints.
+        # The metadata of a model's message change on every run, too: tokens, times, fingerprints.
         return frozenset({"id", "tool_call_id", "response_metadata", "usage_metadata"})
     if kind in MESSAGES and "content" in keys:
         return _made_in_message(mapping, kind)
@@ -162,7 +162,7 @@ def _made_without_type(mapping: Mapping[Any, Any], keys: Any) -> frozenset[str]:
 
 
 def _made_in_message(mapping: Mapping[Any, Any], kind: str) -> frozenset[str]:
-    """Return the keys of what may be a message of anybody's: only its value tells whose id it is."""
+    """Return the id keys of a mapping that may be anybody's message: only the id's value tells who made the id."""
     made = {"id"} if _is(mapping.get("id"), MESSAGE_ID) else set()
     return frozenset(made | {"tool_call_id"} if kind == "tool" else made)
 

@@ -1,4 +1,4 @@
-"""YAML of strangers within bounds: what an alias repeats counts each time, and numbers are as long as Python reads."""
+"""Untrusted YAML within bounds: each repetition by an alias counts, and numbers have the length that Python reads."""
 
 from typing import Any
 
@@ -7,17 +7,17 @@ import yaml
 from nbhitl.answers.bounded_files import DEEPEST, TOO_DEEP
 
 MOST = 100_000
-"""Values of a file, those that aliases repeat counted each time."""
+"""Values of a file, with each repetition by an alias counted."""
 
 DIGITS = 4_000
 """Characters of a number."""
 
 
 class Bounded(yaml.SafeLoader):
-    """Refuses what would grow, or take for ever, when it is read."""
+    """Refuses documents that would grow, or take for ever, when read."""
 
     def get_single_node(self) -> Any:
-        """Return the document's node, once it is known how much it stands for."""
+        """Return the document's node after measuring how many values the document stands for."""
         node = super().get_single_node()
         if node is not None:
             _measure(node)
@@ -25,12 +25,12 @@ class Bounded(yaml.SafeLoader):
 
 
 def _measure(root: Any) -> None:
-    """Refuse a document that is too large, too deep, or stands within itself.
+    """Refuse a document that is too large, too deep, or contains itself.
 
     Raises
     ------
     yaml.constructor.ConstructorError
-        If it is.
+        If the document is refused.
     """
     sizes: dict[int, int] = {}
     open_ones: set[int] = set()

@@ -163,7 +163,7 @@ def block(
         If SIGINT arrived.
     """
     tap, late = _open_tap() if listens else None, _Late(seconds, goes_on)
-    # Not a `threading.Event`: an interrupt would leave its lock taken and block the thread that reports a change.
+    # Not a `threading.Event`: an interrupt would leave its lock taken, and block the thread that reports a change.
     news = queue.SimpleQueue[Any]() if tap is None else tap.inbox
 
     def wake() -> None:

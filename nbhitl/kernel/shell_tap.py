@@ -1,12 +1,12 @@
-"""Comm messages for a cell that waits: they overtake what is queued behind it. The one file that knows ipykernel.
+"""Handles comm messages while a cell waits: they overtake the queued requests. The one file that knows ipykernel.
 
-While a cell runs, ipykernel leaves the messages of widgets in its queue: an answer would wait for the very cell that
-waits for it. (From 7.4 on they pass while a cell awaits, but without the busy and idle for which a page holds back
-the next one; and not while it blocks; and not what a reloaded page asks for.)
-So, as long as somebody waits, what arrives on the kernel's shell channel is looked at first. Messages of comms, and
-those with which a reloaded page makes its widgets anew, are handed to the waiting thread; everything else takes its
-usual way, so that the order of the cells, and that they are aborted after an error or an interrupt, stay the kernel's
-own business. Messages of *all* comms pass: a form may be a whole tree of widgets.
+While a cell runs, ipykernel leaves the messages of widgets in the queue: an answer would wait for the very cell that
+waits for the answer. (From 7.4 on comm messages pass while a cell awaits, but without the busy and idle status for
+which a page holds back the next message; not while a cell blocks; and without the requests of a reloaded page.)
+So, as long as a cell waits, the tap looks first at each message of the kernel's shell channel. Comm messages, and the
+requests with which a reloaded page rebuilds its widgets, are handed to the waiting thread; every other message takes
+the usual way, so that the kernel still decides the order of cells and their abort after an error or an interrupt.
+Messages of *all* comms pass: a form may be a whole tree of widgets.
 """
 
 import logging
@@ -21,7 +21,7 @@ from typing import Any
 from nbhitl.kernel.sigint import Interrupts, defer_sigint
 
 PASSING = frozenset({"comm_msg", "comm_close", "comm_open", "comm_info_request", "kernel_info_request"})
-"""What overtakes. A reloaded page needs the last three: without them its cards are not drawn before the cell ends."""
+"""Message types that overtake. A reloaded page needs the last three to draw its cards before the cell ends."""
 
 INSTALL_SECONDS = 5.0
 POLL_IN, POLL_OUT = 1, 2
@@ -33,16 +33,16 @@ NEEDED = ("session.feed_identities", "session.deserialize", "shell_handlers", "g
 """Attributes of a kernel without which a message cannot be handled in the kernel's place."""
 
 NEEDED_OF_THREAD = ("io_loop.add_callback", "manager.get_subshell_to_shell_channel_socket")
-"""Likewise, of the thread that reads the shell channel, where there is one."""
+"""Likewise, attributes of the thread that reads the shell channel, where such a thread exists."""
 
 
 class Tap:
-    """Looks at what arrives on the shell channel of one kernel.
+    """Looks at each message on the shell channel of one kernel.
 
     Attributes
     ----------
     inbox
-        Messages that wait to be handled, and ``None`` for "look again".
+        Messages to handle, and ``None`` for "look again".
     """
 
     def __init__(self, kernel: Any) -> None:
@@ -50,13 +50,13 @@ class Tap:
         self._kernel, self._stream = kernel, kernel.shell_stream
         self._thread: Any = getattr(kernel, "shell_channel_thread", None)  # from ipykernel 7 on
         self._waits = 0
-        self._lock = threading.Lock()  # no message is put into the inbox when the last wait has looked into it
+        self._lock = threading.Lock()  # no message enters the inbox after the last wait has emptied the inbox
         self._wakes: list[Callable[[], None]] = []
         self._on_its_thread(self._install)
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody waits."""
+        """Whether a cell waits."""
         return self._waits > 0
 
     @contextmanager
@@ -69,34 +69,34 @@ class Tap:
         finally:
             with self._lock:
                 self._waits -= 1
-            self.handle_all()  # what came too late for this wait is not lost
+            self.handle_all()  # a message that came too late for this wait is not lost
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
-        """Call ``wake``, from any thread, when a message is there to be handled; return what ends that."""
+        """Call ``wake``, from any thread, when a message has arrived; return a function that unsubscribes."""
         self._wakes.append(wake)
         return lambda: self._wakes.remove(wake)
 
     def handle_all(self) -> None:
-        """Handle what is there; on the waiting thread, which must be the kernel's main thread."""
-        if self.inbox.empty():  # as a rule: whatever else changes wakes those who wait as well
+        """Handle all messages in the inbox; call on the waiting thread, the kernel's main thread."""
+        if self.inbox.empty():  # the usual case: other changes wake a wait as well
             return
         with defer_sigint() as interrupts:
             while self._handle_next(0, interrupts):
                 pass
 
     def handle_within(self, seconds: float, interrupts: Interrupts) -> None:
-        """Block until something is there, for ``seconds`` at most, and handle it; interrupts are put off."""
-        if self._thread is None:  # it is this thread that reads the socket
+        """Block until a message arrives, for ``seconds`` at most, and handle the message; SIGINT is deferred."""
+        if self._thread is None:  # this thread reads the socket
             self._stream.socket.poll(int(seconds * 1000))
             self._stream.flush(POLL_IN)
             while self._handle_next(0, interrupts):
                 pass
-            self._stream.flush(POLL_OUT)  # the replies; no loop does it meanwhile
+            self._stream.flush(POLL_OUT)  # the replies: no event loop sends them meanwhile
         else:
             self._handle_next(seconds, interrupts)
 
     def _handle_next(self, seconds: float, interrupts: Interrupts) -> bool:
-        """Handle what comes next, and let go of its frames: in their destructor an interrupt would be lost."""
+        """Handle the next message, then free its frames: an interrupt raised in their destructor would be lost."""
         try:
             frames = self.inbox.get(timeout=seconds)
         except queue.Empty:
@@ -136,8 +136,8 @@ class Tap:
     def _handle(self, frames: Frames | None, interrupts: Interrupts) -> None:
         """Do what the kernel does with a message of the shell channel (``Kernel.dispatch_shell``).
 
-        Only its handler can be interrupted. An interrupt at any other moment comes when the message has been handled:
-        or it would be lost, or the message, or what the cell shows from now on would be taken for the message's.
+        Only the handler can be interrupted. A SIGINT at another moment is handled after the message; else the SIGINT or
+        the message would be lost, or later output of the cell would be attributed to the message.
         """
         if frames is None:
             return
@@ -163,15 +163,15 @@ class Tap:
             kernel.set_parent(*before, channel="shell")
 
     def _parent_ident(self) -> Any:
-        """Return whom the running cell is from; ``None`` where the kernel keeps that under another name.
+        """Return the identity of the running cell's sender; ``None`` where the kernel has no ``_parent_ident``.
 
-        Then the sender of the message stands for them: as a rule the page is the same.
+        Then the sender of the message stands in: as a rule both are the same page.
         """
         idents = getattr(self._kernel, "_parent_ident", None)
         return idents.get("shell") if isinstance(idents, Mapping) else None
 
     def _publish(self, status: str, parent: Any) -> None:
-        """Say that a message is being handled, or has been: the page counts busy and idle."""
+        """Publish the status: the page counts busy and idle."""
         kernel = self._kernel
         publish = getattr(kernel, "_publish_status", None)
         if publish is not None:
@@ -180,7 +180,7 @@ class Tap:
             kernel.session.send(kernel.iopub_socket, "status", {"execution_state": status}, parent=parent)
 
     def _begin(self, frames: Frames) -> tuple[Any, Any] | None:
-        """Take a message in hand; return whom it is from, and what it says. ``None``: it is none."""
+        """Begin to handle a message; return its identities and content, ``None`` for an invalid message."""
         kernel = self._kernel
         idents, parts = kernel.session.feed_identities(frames, copy=False)
         try:
@@ -193,7 +193,7 @@ class Tap:
         return idents, message
 
     def _drive(self, handled: Any) -> None:
-        """Run a handler that is a coroutine to its end; those of the messages that pass never suspend."""
+        """Run a coroutine handler to its end; handlers of the passing message types never suspend."""
         if not hasattr(handled, "send"):
             return
         try:
@@ -205,17 +205,17 @@ class Tap:
 
     @property
     def _replies(self) -> Any:
-        """Where handlers send their replies to."""
+        """The stream or socket for the replies of handlers."""
         if self._thread is None:
             return self._stream
         return self._thread.manager.get_subshell_to_shell_channel_socket(None)
 
     def _on_its_thread(self, call: Callable[[], None]) -> None:
-        """Call on the thread that the stream belongs to."""
+        """Call ``call`` on the thread that owns the stream."""
         if self._thread is None:
             call()
             return
-        with defer_sigint():  # the locks of a future are Python's
+        with defer_sigint():  # the locks of a future are written in Python
             self._call_there(call)
 
     def _call_there(self, call: Callable[[], None]) -> None:
@@ -224,7 +224,7 @@ class Tap:
         def then_tell() -> None:
             try:
                 call()
-            except BaseException as error:  # noqa: BLE001 - it is raised where the tap is made
+            except BaseException as error:  # noqa: BLE001 - raised again where the tap is made
                 done.set_exception(error)
             else:
                 done.set_result(None)
@@ -238,8 +238,8 @@ class Tap:
     def _mend_replies(self) -> None:
         """Send replies through the stream, as ipykernel 7.4 does.
 
-        7.0 to 7.3 send them past it, so that a request that arrives at that moment can lie there unread until the next
-        one comes: cells that are run together would stop in the middle.
+        7.0 to 7.3 bypass the stream, so that a request arriving at that moment can stay unread until the next request:
+        cells that are run together would stop in the middle.
         """
         manager = getattr(self._thread, "manager", None) if self._thread is not None else None
         if manager is None or hasattr(manager, "_shell_stream"):
@@ -249,21 +249,21 @@ class Tap:
 
 
 def _flush(stream: Any) -> None:
-    """Send what was printed; where ipykernel knows that nothing was, its other thread need not be waited for."""
+    """Flush printed output; skipped where ipykernel knows of none, to save waiting for the IOPub thread."""
     if getattr(stream, "_flush_pending", True):
         stream.flush()
 
 
 _TAPS: dict[int, Tap] = {}
-"""By the id of the kernel, of which there is one in a process, or (in-process kernels) few."""
+"""Taps by the id of the kernel: one per process, or (in-process kernels) few."""
 
 
 def tap_of(kernel: Any, *, only_if_made: bool = False) -> Tap | None:
     """Return the tap of a kernel.
 
-    ``None`` where the kernel lacks something that the tap cannot do without: it is no ipykernel, runs in a page, or is
-    of a version that nobody here has seen. Then a blocking wait is refused by name, and an awaited one leaves the loop
-    to the kernel, so that no answer is lost.
+    ``None`` where the kernel lacks an attribute that the tap needs: no ipykernel, a kernel in a page, or an unknown
+    version. Then a blocking wait is refused by name, and an awaited wait leaves the loop to the kernel, so that no
+    answer is lost.
     """
     if only_if_made:
         return _TAPS.get(id(kernel))

@@ -1,8 +1,8 @@
-"""■ and Ctrl+C (SIGINT) at a moment of our choosing.
+"""Defer ■ and Ctrl+C (SIGINT) to a safe moment.
 
-Python raises `KeyboardInterrupt` in the main thread wherever it is just then: in a destructor, which prints it and goes
-on; between a change of the session and what follows from it; in the ``__enter__`` of a lock that is written in Python,
-as `threading.Condition` is, so that it stays taken for ever. What must not be cut in two puts interrupts off.
+Python raises `KeyboardInterrupt` in the main thread at any bytecode: in a destructor, which prints the exception and
+goes on; between a change of the session and its consequences; in the ``__enter__`` of a lock written in Python, such as
+`threading.Condition`, which then stays locked for ever. Code that must not be cut in two defers SIGINT.
 """
 
 import signal
@@ -13,9 +13,9 @@ from typing import Any
 
 
 class Interrupts:
-    """Those that came while they are put off; entered for the block in which they are.
+    """Collects SIGINTs that arrive while they are deferred; a context manager for the block that defers.
 
-    The second one comes at once: whoever insists is not kept waiting by code that hangs.
+    The second SIGINT is handled at once, so that a person can still interrupt code that hangs.
     """
 
     def __init__(self, handler: Callable[..., Any]) -> None:
@@ -32,7 +32,7 @@ class Interrupts:
         self.raise_if_came()
 
     def note(self, *arguments: Any) -> None:
-        """Take one: this is the signal handler meanwhile."""
+        """Note a SIGINT: the signal handler while the block runs."""
         if self._came:
             self._handler(*arguments)
         self._came.append(arguments)
@@ -40,12 +40,12 @@ class Interrupts:
             wake()
 
     def raise_if_came(self) -> None:
-        """Let what came do what it does: raise `KeyboardInterrupt`, as a rule.
+        """Call the deferred handler if a SIGINT arrived; as a rule the handler raises `KeyboardInterrupt`.
 
         Raises
         ------
         KeyboardInterrupt
-            If one came.
+            If a SIGINT arrived.
         """
         if self._came:
             arguments = self._came[0]
@@ -53,24 +53,24 @@ class Interrupts:
             self._handler(*arguments)
 
     def stop_if_came(self) -> None:
-        """Do as `raise_if_came`, and raise also where its handler leaves that to an event loop, which waits for us.
+        """Do as `raise_if_came`, and raise even if the handler leaves the raising to an event loop, which waits for us.
 
         Raises
         ------
         KeyboardInterrupt
-            If one came.
+            If a SIGINT arrived.
         """
         if self._came:
             self.raise_if_came()
             raise KeyboardInterrupt
 
     def allow_sigint(self) -> AbstractContextManager[Any]:
-        """Put none off in a part of the block."""
+        """Handle each SIGINT at once in a part of the block."""
         return _Through(self, self._handler)
 
 
 class _Through:
-    """No generator: what an interrupt left of one would put interrupts off again when it is collected."""
+    """A class and no generator: a generator left by an interrupt would defer SIGINT again when collected."""
 
     def __init__(self, interrupts: Interrupts, handler: Callable[..., Any]) -> None:
         self._interrupts, self._handler = interrupts, handler
@@ -83,7 +83,7 @@ class _Through:
 
 
 class _Within:
-    """A block within one that puts interrupts off already."""
+    """A block nested in a block that defers SIGINT already."""
 
     def __init__(self, outer: Interrupts, wake: Callable[[], None]) -> None:
         self._outer, self._wake = outer, wake
@@ -97,7 +97,7 @@ class _Within:
 
 
 class _None(Interrupts):
-    """Where none come: in another thread, or where they are not Python's to handle."""
+    """Used where no SIGINT arrives: in another thread, or where Python does not handle the signal."""
 
     def __enter__(self) -> "Interrupts":
         return self
@@ -117,12 +117,12 @@ _NONE = _None(_nothing)
 
 
 def defer_sigint(wake: Callable[[], None] = _nothing) -> AbstractContextManager[Interrupts]:
-    """Let an interrupt wait until the block has ended, or asks for it; only the main thread gets any.
+    """Defer SIGINT until the block ends or asks; only the main thread receives SIGINT.
 
     Parameters
     ----------
     wake
-        Called in the middle of anything when one comes.
+        Called from the signal handler, at any bytecode, when a SIGINT arrives.
     """
     if threading.current_thread() is not threading.main_thread():
         return _NONE
@@ -138,7 +138,7 @@ def defer_sigint(wake: Callable[[], None] = _nothing) -> AbstractContextManager[
 
 
 def allow_sigint() -> AbstractContextManager[Any]:
-    """Put no interrupts off in the block, whoever does around it: for users' code, which may hang."""
+    """Handle SIGINT at once in the block, even inside `defer_sigint`: for users' code, which may hang."""
     if threading.current_thread() is not threading.main_thread():
         return nullcontext()
     outer = _putting_off(signal.getsignal(signal.SIGINT))
