@@ -1,16 +1,23 @@
-"""The classes of providers, for tests that call them as notebooks do, without their types."""
+"""The classes of providers, for tests that call them as notebooks do, without their types.
 
+Where a package is not installed its classes are ``None``, and the tests that need them are left out.
+"""
+
+from importlib import import_module
 from typing import Any
 
-import langchain.agents
-import langchain_anthropic
-import langchain_openai
-import pydantic
 
-create_agent: Any = langchain.agents.create_agent
-create_model: Any = pydantic.create_model
-AzureChatOpenAI: Any = langchain_openai.AzureChatOpenAI
-ChatAnthropic: Any = langchain_anthropic.ChatAnthropic
-ChatOpenAI: Any = langchain_openai.ChatOpenAI
-OpenAI: Any = langchain_openai.OpenAI
-OpenAIEmbeddings: Any = langchain_openai.OpenAIEmbeddings
+def _of(module: str, name: str) -> Any:
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError:
+        return None
+
+
+create_agent: Any = _of("langchain.agents", "create_agent")
+create_model: Any = _of("pydantic", "create_model")
+AzureChatOpenAI: Any = _of("langchain_openai", "AzureChatOpenAI")
+ChatAnthropic: Any = _of("langchain_anthropic", "ChatAnthropic")
+ChatOpenAI: Any = _of("langchain_openai", "ChatOpenAI")
+OpenAI: Any = _of("langchain_openai", "OpenAI")
+OpenAIEmbeddings: Any = _of("langchain_openai", "OpenAIEmbeddings")

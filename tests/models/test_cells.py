@@ -15,6 +15,8 @@ from tests.kernel.notebooks import make, write
 from tests.models import ways
 from tests.models.provider import provider
 
+pytestmark = pytest.mark.needs("langchain_openai")
+
 SETUP = "import nbhitl\nnbhitl.record_models()"
 ONE = "answer = model.invoke('one').content"
 

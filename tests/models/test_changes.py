@@ -16,6 +16,8 @@ from tests.models.classes import ChatOpenAI, create_agent, create_model
 from tests.models.provider import provider
 from tests.models.recording import cell
 
+pytestmark = pytest.mark.needs("langchain_openai")
+
 
 @pytest.fixture(scope="module")
 def server():

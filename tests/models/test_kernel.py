@@ -11,6 +11,8 @@ from tests.kernel.notebooks import write
 from tests.models.notebooks import MODEL, SETUP, execute, lines, record, sidecar_of, written
 from tests.models.provider import provider
 
+pytestmark = pytest.mark.needs("langchain_openai")
+
 ONE = "print(model.invoke('one').content)"
 SWALLOWING = """
 try:

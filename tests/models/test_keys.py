@@ -17,6 +17,8 @@ from tests.models.classes import AzureChatOpenAI, ChatAnthropic, ChatOpenAI, Ope
 from tests.models.provider import provider
 from tests.models.recording import cell
 
+pytestmark = pytest.mark.needs("langchain_openai")
+
 VARIABLES = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_OPENAI_API_KEY")
 
 AZURE = {"azure_endpoint": "http://127.0.0.1:9", "api_version": "2024-06-01", "azure_deployment": "x"}

@@ -9,6 +9,8 @@ from tests.models import ways
 from tests.models.provider import provider
 from tests.models.recording import cell, normal
 
+pytestmark = pytest.mark.needs("langchain_openai")
+
 VARIABLES = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
 
 

@@ -11,6 +11,8 @@ from tests.kernel.test_runners import JUPYTER, NEEDED, run
 from tests.models.notebooks import record, sidecar_of, without_network, written
 from tests.models.provider import provider
 
+pytestmark = pytest.mark.needs("langchain_openai")
+
 TESTBOOK = """
 from testbook import testbook
 with testbook("report.ipynb", execute=True, timeout=60) as book:
