@@ -1,6 +1,7 @@
 """What is kept of a run's stream, and how much memory that takes."""
 
 import gc
+import threading
 import warnings
 import weakref
 
@@ -110,9 +111,10 @@ class Big(TypedDict):
 
 def test_run_that_replaces_a_large_state_keeps_a_bounded_part_of_its_stream_and_says_so(monkeypatch):
     monkeypatch.setattr(Kept.__init__, "__defaults__", (kept.MOST, 2 * MB))
-    steps, weights = 60, []
+    steps, weights, is_made = 60, [], threading.Event()
 
     def step(state):
+        assert is_made.wait(30)
         weights.append(card._watching._kept.weight)
         return {"n": state["n"] + 1, "text": text(state["n"], MB // 10)}
 
@@ -121,6 +123,7 @@ def test_run_that_replaces_a_large_state_keeps_a_bounded_part_of_its_stream_and_
     builder.add_edge(START, "step")
     builder.add_conditional_edges("step", lambda state: END if state["n"] == steps else "step")
     card = nbhitl.review(builder.compile(), {"n": 0, "text": ""}, {"recursion_limit": 100})
+    is_made.set()
     assert card.result["n"] == steps
     assert max(weights) <= 2 * MB
     with pytest.warns(UserWarning, match=r"older chunks are not kept any more \(the last 10,000 are, in \d+ MB"):
