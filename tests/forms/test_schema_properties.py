@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from nbhitl.forms.schema import Compiled, compile, flaws  # noqa: A004
@@ -154,6 +154,7 @@ def filled(control: Any, start: Any, value: Any) -> Any:
 
 
 @given(VALUES)
+@example({"oneOf": [False]})
 @settings(max_examples=400, deadline=None)
 def test_whatever_is_given_as_a_schema_is_compiled_and_tested_without_an_error(schema):
     compiled = compile(schema)

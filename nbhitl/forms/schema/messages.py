@@ -94,7 +94,8 @@ def _of_nearest(error: ValidationError) -> Iterator[Flaw]:
 def _by_branch(error: ValidationError) -> list[list[ValidationError]]:
     branches: dict[Any, list[ValidationError]] = {}
     for each in error.context:
-        branches.setdefault(each.relative_schema_path[0], []).append(each)
+        path = each.relative_schema_path  # empty where the alternative is the schema `false`
+        branches.setdefault(path[0] if path else None, []).append(each)
     return list(branches.values())
 
 
