@@ -14,6 +14,7 @@ from typing import Any
 
 from nbhitl.answers.bounded_files import read_text
 from nbhitl.errors import BadModelRecord
+from nbhitl.jsontext import encodable
 from nbhitl.models.steady import Asked
 
 SUFFIX = ".models.jsonl"
@@ -91,7 +92,7 @@ def as_text(sidecar: Sidecar) -> str:
     """Return the text of a file."""
     lines: list[dict[str, Any]] = [{HEADER: FORMAT, "keys": sorted(sidecar.keys)}]
     lines += _lines([call for call in sidecar.calls if call.said is not None])
-    return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
+    return "".join(f"{encodable(json.dumps(line, ensure_ascii=False))}\n" for line in lines)
 
 
 def _lines(calls: Sequence[Call]) -> Iterator[dict[str, Any]]:
@@ -229,7 +230,7 @@ def parsed(text: str, name: str) -> Sidecar:
     places: dict[str, int] = {}
     settings: dict[str, Any] = {}
     about: dict[str, Any] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # `splitlines` would cut at U+2028, which stands in texts
         if not line.strip():
             continue
         try:
