@@ -137,16 +137,18 @@ class Recorder:
 
     def _found(self, execution: Execution, asked: Asked) -> Call | None:
         address = asked.address(execution.patterns)
-        for pool in (execution.left, self._others(execution)):
-            for call in pool:
-                if call.asked.address(execution.patterns) == address:
-                    if pool is execution.left:
-                        execution.left.remove(call)
-                    else:
-                        self._used.add(call)
-                    execution.used.append(call)
-                    return call
-        return None
+
+        def first_in(calls: Iterable[Call]) -> Call | None:
+            return next((call for call in calls if call.asked.address(execution.patterns) == address), None)
+
+        if found := first_in(execution.left):
+            execution.left.remove(found)
+        elif found := first_in(self._others(execution)):  # reads the notebook, so only where nothing else answers
+            self._used.add(found)
+        else:
+            return None
+        execution.used.append(found)
+        return found
 
     def _others(self, execution: Execution) -> Sequence[Call]:
         """Return the calls of cells that are gone; all calls where the cell itself is unknown."""

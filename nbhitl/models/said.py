@@ -14,6 +14,7 @@ from typing import Any
 
 from nbhitl.jsontext import plain
 from nbhitl.models.keys import masked, masker
+from nbhitl.models.steady import ADDRESS, ID
 
 IDS = frozenset({"id", "tool_call_id", "item_id", "call_id", "system_fingerprint", "response_id", "container_id"})
 TIMES = re.compile(r"created|.*_at|.*_ms|.*duration|.*_time|.*latency|timestamp|time")
@@ -159,8 +160,6 @@ def of_failure(error: Exception) -> Json:
 
 
 def _without_ids(text: str) -> str:
-    from nbhitl.models.steady import ADDRESS, ID
-
     return ADDRESS.sub("at 0x", ID.sub("…", text))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from nbhitl.answers.bounded_files import read_text
 from nbhitl.errors import BadModelRecord
 from nbhitl.jsontext import encodable
-from nbhitl.models.steady import Asked
+from nbhitl.models.steady import Asked, content_of
 
 SUFFIX = ".models.jsonl"
 
@@ -152,19 +152,7 @@ def conversation(call: Call) -> list[Any]:
 
 def answer_in(messages: Sequence[Any], said: Mapping[str, Any]) -> dict[str, Any]:
     """Return an answer as it stands in the next call of its conversation, its ids numbered on."""
-    from nbhitl.models.steady import CALLS, MADE
-
-    content = said["ai"]
-    if isinstance(content, list):
-        blocks = [
-            {key: value for key, value in each.items() if key not in MADE} if isinstance(each, dict) else each
-            for each in content
-            if not (isinstance(each, dict) and each.get("type") in CALLS)
-        ]
-        is_text = all(isinstance(each, str) or each.keys() == {"type", "text"} for each in blocks)
-        texts = (each if isinstance(each, str) else each.get("text", "") for each in blocks)
-        content = "".join(texts) if is_text else blocks
-    answer: dict[str, Any] = {ROLE_OF_ANSWER: content}
+    answer: dict[str, Any] = {ROLE_OF_ANSWER: content_of(said["ai"])}
     if "name" in said:
         answer["name"] = said["name"]
     calls = [*said.get("calls", ()), *said.get("invalid", ())]

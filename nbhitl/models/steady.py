@@ -126,7 +126,7 @@ def _message(message: Any) -> dict[str, Any]:
     if isinstance(message, str):
         return {"prompt": message}
     kind = str(getattr(message, "role", None) or getattr(message, "type", "message"))
-    written: dict[str, Any] = {ROLES.get(kind, kind): _content(getattr(message, "content", None))}
+    written: dict[str, Any] = {ROLES.get(kind, kind): content_of(getattr(message, "content", None))}
     if name := getattr(message, "name", None):
         written["name"] = name
     if getattr(message, "status", "success") not in (None, "success"):
@@ -145,7 +145,7 @@ def _calls(message: Any, name: str) -> list[dict[str, Any]]:
     ]
 
 
-def _content(content: Any) -> Any:
+def content_of(content: Any) -> Any:
     """Return a content; blocks of nothing but text are that text, as models give the one or the other."""
     if not isinstance(content, list):
         return plain(content)

@@ -3,14 +3,19 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from nbhitl.models.recorder import Recorder
 from nbhitl.models.sidecar import Call, Sidecar, beside, read, write
 from nbhitl.models.steady import Asked
 
 TEXT = st.text(st.characters(), max_size=20)
 MESSAGES = st.lists(
-    st.one_of(st.builds(dict, system=TEXT), st.builds(dict, human=TEXT), st.builds(dict, ai=TEXT)), max_size=4
+    st.dictionaries(st.sampled_from(["system", "human", "ai"]), TEXT, min_size=1, max_size=1), max_size=4
 )
-ANSWERS = st.builds(dict, ai=TEXT) | st.builds(dict, text=TEXT) | st.builds(dict, failed=TEXT, message=TEXT)
+ANSWERS = st.one_of(
+    st.fixed_dictionaries({"ai": TEXT}),
+    st.fixed_dictionaries({"text": TEXT}),
+    st.fixed_dictionaries({"failed": TEXT, "message": TEXT}),
+)
 CALLS = st.builds(
     lambda cell, model, messages, said: Call(cell, Asked({"model": model}, messages), said),
     st.sampled_from(["first", "second"]),
@@ -33,3 +38,11 @@ def test_written_calls_are_read_as_they_were(tmp_path_factory, calls):
     found = read(path)
     assert list(map(as_tuple, found.calls)) == list(map(as_tuple, calls))
     assert found.keys == {"OPENAI_API_KEY"}
+
+
+def test_notebook_is_not_read_for_a_call_that_the_record_of_its_cell_answers(tmp_path):
+    notebook, asked, looked = tmp_path / "report.ipynb", Asked({"model": "small"}, [{"human": "a"}]), []
+    write(beside(notebook), Sidecar([Call("first", asked, {"ai": "b"})], set()))
+    recorder = Recorder(notebook, "none", lambda path: looked.append(path) or ["first"])
+    call, is_replayed = recorder.begin(recorder.execution("1", "first"), asked, ())
+    assert (call.said, is_replayed, looked) == ({"ai": "b"}, True, [])
