@@ -43,6 +43,11 @@ def test_written_calls_are_read_as_they_were(tmp_path_factory, calls):
 def test_notebook_is_not_read_for_a_call_that_the_record_of_its_cell_answers(tmp_path):
     notebook, asked, looked = tmp_path / "report.ipynb", Asked({"model": "small"}, [{"human": "a"}]), []
     write(beside(notebook), Sidecar([Call("first", asked, {"ai": "b"})], set()))
-    recorder = Recorder(notebook, "none", lambda path: looked.append(path) or ["first"])
+
+    def order(path):
+        looked.append(path)
+        return ["first"]
+
+    recorder = Recorder(notebook, "none", order)
     call, is_replayed = recorder.begin(recorder.execution("1", "first"), asked, ())
     assert (call.said, is_replayed, looked) == ({"ai": "b"}, True, [])
