@@ -7,13 +7,20 @@ import threading
 from typing import Any, get_args
 
 import httpx
-import openai
 import pytest
 from langchain.chat_models import init_chat_model
 
 from nbhitl.models import keys
 from tests.models import ways
-from tests.models.classes import AzureChatOpenAI, ChatAnthropic, ChatOpenAI, OpenAI, OpenAIEmbeddings, create_agent
+from tests.models.classes import (
+    AzureChatOpenAI,
+    ChatAnthropic,
+    ChatOpenAI,
+    OpenAI,
+    OpenAIClient,
+    OpenAIEmbeddings,
+    create_agent,
+)
 from tests.models.provider import provider
 from tests.models.recording import cell
 
@@ -29,7 +36,7 @@ MAKERS: dict[str, Any] = {
     "AzureChatOpenAI": lambda: AzureChatOpenAI(**AZURE),
     "OpenAI": lambda: OpenAI(model="gpt-3.5-turbo-instruct"),
     "OpenAIEmbeddings": OpenAIEmbeddings,
-    "openai.OpenAI": openai.OpenAI,
+    "openai.OpenAI": OpenAIClient,
     'init_chat_model("openai:…")': lambda: init_chat_model("openai:gpt-4o"),
     'init_chat_model("anthropic:…")': lambda: init_chat_model("anthropic:claude-of-the-tests"),
     'create_agent("openai:…")': lambda: create_agent("openai:gpt-4o"),
@@ -96,7 +103,7 @@ def by_http_client(url, key):
 
 
 SENDERS = {
-    "openai": lambda url, _: openai.OpenAI(base_url=url, max_retries=0).models.list(),
+    "openai": lambda url, _: OpenAIClient(base_url=url, max_retries=0).models.list(),
     "ChatOpenAI": lambda url, _: ChatOpenAI(model="gpt-4o", base_url=url, max_retries=0).invoke("hi"),
     "ChatAnthropic": lambda url, _: ChatAnthropic(model_name="x", base_url=url, max_retries=0).invoke("hi"),
     "OpenAIEmbeddings": lambda url, _: OpenAIEmbeddings(

@@ -8,6 +8,7 @@ from importlib import metadata
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.tools import ROOT
 
@@ -29,8 +30,10 @@ sys.exit(pytest.main(["--collect-only", "-q", *options]))
 def test_whole_suite_is_collected_where_the_tools_of_development_are_not_installed():
     pytest.importorskip("xdist", reason="nothing has to be hidden: this very run shows it")
     names = only_in_dev()
-    modules = [module for module, owners in metadata.packages_distributions().items() if names.issuperset(owners)]
-    plugins = [each.name for each in metadata.entry_points(group="pytest11") if each.dist and each.dist.name in names]
+    owned = metadata.packages_distributions().items()
+    modules = [module for module, owners in owned if names.issuperset(map(canonicalize_name, owners))]
+    points = metadata.entry_points(group="pytest11")
+    plugins = [each.name for each in points if each.dist and canonicalize_name(each.dist.name) in names]
     assert {"xdist", "nbmake"} <= {*modules} & {*plugins}  # or nothing would be hidden
     options = [option for name in plugins for option in ("-p", f"no:{name}")]
     # What a caller requires of this machine is not asked of one that has less.
@@ -47,6 +50,26 @@ def test_whole_suite_is_collected_where_the_tools_of_development_are_not_install
 
 
 def only_in_dev():
+    """Return the distributions that `dev` alone installs, those included that its packages need."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
     dev, test = ({Requirement(each).name for each in extras[name]} for name in ("dev", "test"))
-    return dev - test - {"nbhitl"}
+    return installed_with(dev - {"nbhitl"}) - installed_with({*test, *needed_by("nbhitl")} - {"nbhitl"})
+
+
+def installed_with(names):
+    """Return the canonical names of distributions and of all that they need."""
+    found, rest = set(), {canonicalize_name(name) for name in names}
+    while rest:
+        found |= rest
+        rest = {need for name in rest for need in needed_by(name)} - found
+    return found
+
+
+def needed_by(name):
+    """Return the canonical names that an installed distribution needs here, without its extras."""
+    try:
+        requirements = map(Requirement, metadata.requires(name) or ())
+    except metadata.PackageNotFoundError:
+        return set()
+    here = (each for each in requirements if each.marker is None or each.marker.evaluate({"extra": ""}))
+    return {canonicalize_name(each.name) for each in here}
