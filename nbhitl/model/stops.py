@@ -185,12 +185,12 @@ def can_decide_each(halt: Halt) -> bool:
     key, messages = found
     calls = calls_at(halt)
     is_replaced = halt.by_id is None or key in halt.by_id
-    has_id = isinstance(part(messages[_maker(messages)], "id"), str)
+    has_id = isinstance(part(messages[maker_of(messages)], "id"), str)
     is_each_its_own = len({call.id for call in calls}) == len(calls)
     return is_replaced and has_id and is_each_its_own and all(isinstance(call.args, Mapping) for call in calls)
 
 
-def _maker(messages: Sequence[Any]) -> int:
+def maker_of(messages: Sequence[Any]) -> int:
     """Return the place of the message whose tool calls wait."""
     return next(place for place in reversed(range(len(messages))) if kind_of(messages[place]) == "ai")
 
@@ -256,7 +256,7 @@ def _decided_each(halt: Halt, decisions: Sequence[Mapping[str, Any]], seen: tupl
     if len(results) == len(pairs):
         return PausedStep({key: results}, halt.path, halt.next[0], seen)
     run = [_changed_call(call, each) for call, each in pairs if each[DECISION] not in ("reject", "respond")]
-    maker = messages[_maker(messages)]
+    maker = messages[maker_of(messages)]
     if not results:
         runs = {call["id"]: call for call in run}
         made = [runs.get(call.id) or _written(call) for call in calls_of(maker)]

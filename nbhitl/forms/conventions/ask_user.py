@@ -11,7 +11,7 @@ from typing import Any
 
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
-from nbhitl.forms.decisions.deciding import DecisionsForm
+from nbhitl.forms.decisions.deciding import SingleDecisionForm
 from nbhitl.forms.infer import LONG
 from nbhitl.forms.reading import mapping, mappings, texts, without
 from nbhitl.forms.refusing import flaw
@@ -37,7 +37,7 @@ SEVERAL_OTHERS = {
 CANCELLED = {"status": "cancelled"}
 
 
-class QuestionsForm(DecisionsForm):
+class QuestionsForm(SingleDecisionForm):
     """Answers to questions; the tool takes one text for each."""
 
     def __init__(self, questions: list[Question]) -> None:
@@ -48,14 +48,6 @@ class QuestionsForm(DecisionsForm):
         )
         cancel = Choice("cancel", "Cancel", "c", "bad", lambda _: CANCELLED, _cancelled, kinds=("reject",))
         super().__init__(prompt, [AskedFor("", [], [answer, cancel])])
-
-    def join(self, answers: list[Any]) -> Any:
-        """Return the one answer."""
-        return answers[0]
-
-    def split(self, value: Any) -> list[Any] | None:
-        """Return the one answer."""
-        return [value]
 
     def check(self, value: Any) -> None:
         """Test that there is a text for each question, and that required ones are answered.

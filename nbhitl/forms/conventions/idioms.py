@@ -14,7 +14,7 @@ from nbhitl.forms.base import Form
 from nbhitl.forms.content import contents_of
 from nbhitl.forms.conventions.schemas import SchemaForm
 from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
-from nbhitl.forms.decisions.deciding import DecisionsForm
+from nbhitl.forms.decisions.deciding import SingleDecisionForm
 from nbhitl.forms.decisions.tools import simple, worded
 from nbhitl.forms.fallback import JsonForm, is_same
 from nbhitl.forms.infer import schema_like
@@ -97,18 +97,10 @@ def _others(current: Payload, names: list[str]) -> dict[str, Any]:
     return {key: value for key, value in current.items() if key not in names}
 
 
-class ActionForm(DecisionsForm):
+class ActionForm(SingleDecisionForm):
     """Approval of one call, in the documentation's own shape."""
 
     is_guess = True
-
-    def join(self, answers: list[Any]) -> Any:
-        """Return the one answer."""
-        return answers[0]
-
-    def split(self, value: Any) -> list[Any] | None:
-        """Return the one answer."""
-        return [value]
 
     def check(self, value: Any) -> None:
         """Take any answer: the node reads what it likes."""

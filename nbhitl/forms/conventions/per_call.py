@@ -11,7 +11,7 @@ from typing import Any
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.content import Room
 from nbhitl.forms.conventions.middleware import KINDS, check_decision, review_of
-from nbhitl.forms.decisions.deciding import DecisionsForm
+from nbhitl.forms.decisions.deciding import SingleDecisionForm
 from nbhitl.forms.decisions.tools import arguments
 from nbhitl.forms.reading import mapping
 from nbhitl.forms.refusing import refuse
@@ -21,18 +21,10 @@ from nbhitl.model.run import Interrupt
 Schema = Mapping[str, Any]
 
 
-class PerCallForm(DecisionsForm):
+class PerCallForm(SingleDecisionForm):
     """A decision on one tool call."""
 
     schema: Schema
-
-    def join(self, answers: list[Any]) -> Any:
-        """Return the one decision."""
-        return answers[0]
-
-    def split(self, value: Any) -> list[Any] | None:
-        """Return the one decision."""
-        return [value]
 
     def check(self, value: Any) -> None:
         """Test that the decision is allowed, and that edited arguments are the tool's.

@@ -14,7 +14,7 @@ from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.base import BaseForm, Form
 from nbhitl.forms.content import Room, contents_of
 from nbhitl.forms.decisions.choice import NEEDED_TEXT, NOTHING, TEXT, AskedFor, Choice
-from nbhitl.forms.decisions.deciding import DecisionsForm
+from nbhitl.forms.decisions.deciding import SingleDecisionForm
 from nbhitl.forms.decisions.tools import MESSAGE as YOUR_MESSAGE
 from nbhitl.forms.decisions.tools import REASON, arguments
 from nbhitl.forms.fallback import JsonForm, is_same
@@ -29,6 +29,7 @@ from nbhitl.model.stops import (
     calls_at,
     can_answer_calls,
     conversation_at,
+    maker_of,
     where,
     without_conversations,
 )
@@ -77,7 +78,7 @@ class StopForm(BaseForm):
         return "go on"
 
 
-class BreakpointForm(DecisionsForm):
+class BreakpointForm(SingleDecisionForm):
     """Going on as it is, with another state, or with an answer in place of the tools."""
 
     def __init__(self, interrupt: Interrupt) -> None:
@@ -107,14 +108,6 @@ class BreakpointForm(DecisionsForm):
         if self._found is not None and not self._calls and _takes_messages(self._halt, self._found[0]):
             choices.append(_with_message(self._found[0]))
         return choices
-
-    def join(self, answers: list[Any]) -> Any:
-        """Return the one answer."""
-        return answers[0]
-
-    def split(self, value: Any) -> list[Any]:
-        """Return the one answer."""
-        return [value]
 
     def check(self, value: Any) -> None:
         """Raise where the run cannot be gone on with by ``value``.
@@ -156,7 +149,7 @@ class BreakpointForm(DecisionsForm):
     def _with_call(self, args: Mapping[str, Any]) -> dict[str, Any]:
         assert self._found is not None, "a call waits in no conversation"
         key, messages = self._found
-        place = next(n for n in reversed(range(len(messages))) if kind_of(messages[n]) == "ai")
+        place = maker_of(messages)
         if key not in self._state or place < len(messages) - len(self._state[key]):
             raise InvalidAnswer("the message with the tool call cannot be edited here; use graph.update_state")
         calls = [

@@ -172,6 +172,18 @@ class DecisionsForm(BaseForm):
         return decided if len(decided) == len(found) else None
 
 
+class SingleDecisionForm(DecisionsForm):
+    """A decision on a single request: the answer to the request is the resume value."""
+
+    def join(self, answers: list[Any]) -> Any:
+        """Return the answer to the request."""
+        return answers[0]
+
+    def split(self, value: Any) -> list[Any] | None:
+        """Return the resume value as the answer to the request."""
+        return [value]
+
+
 def _may_hide(asked: AskedFor) -> bool:
     """Tell whether something that is filled in may be a secret, also in an action that is not drawn."""
     return any(choice.form is not None and choice.form.hidden.any for choice in asked.choices)
