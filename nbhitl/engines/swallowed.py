@@ -8,7 +8,7 @@ that calls it, a server says nothing.
 from collections.abc import Mapping
 from typing import Any
 
-from nbhitl.model.run import Chunk, Watch
+from nbhitl.model.run import Watch, seeing_tasks
 
 INSTEAD = (
     "It pauses the run by raising GraphInterrupt, and that was caught. Move the call out of the `try`, catch a "
@@ -31,13 +31,7 @@ class Swallowed:
 
     def seen_by(self, watch: Watch) -> Watch:
         """Return what takes the chunks of the run, for whoever watches and for ourselves."""
-
-        def both(chunk: Chunk) -> None:
-            if chunk.mode == "tasks" and isinstance(chunk.data, Mapping):
-                self._saw(chunk.data, chunk.path)
-            watch(chunk)
-
-        return both
+        return seeing_tasks(self._saw, watch)
 
     def _saw(self, task: Mapping[str, Any], path: tuple[str, ...]) -> None:
         key, name = str(task.get("id")), str(task.get("name"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nbhitl.jsontext import cut
-from nbhitl.model.run import Chunk, Interrupt, Watch
+from nbhitl.model.run import Interrupt, Watch, seeing_tasks
 
 BELOW = " > "
 TOOLS = "tools"
@@ -37,13 +37,7 @@ class Whose:
 
     def seen_by(self, watch: Watch) -> Watch:
         """Return what takes the chunks of a run, for whoever watches and for ourselves."""
-
-        def both(chunk: Chunk) -> None:
-            if chunk.mode == "tasks" and isinstance(chunk.data, Mapping):
-                self._saw(chunk.data, chunk.path)
-            watch(chunk)
-
-        return both
+        return seeing_tasks(self._saw, watch)
 
     def asked_by_tool(self, interrupt_id: str, tool: str) -> None:
         """Note which tool has asked, where one task runs several."""

@@ -166,6 +166,17 @@ Watch = Callable[[Chunk], None]
 """Receives the chunks of a run; called from any thread, must not block and must not raise."""
 
 
+def seeing_tasks(saw: Callable[[Mapping[str, Any], tuple[str, ...]], None], watch: Watch) -> Watch:
+    """Return a watch that gives the events of tasks, each with its path, to ``saw``, and every chunk to ``watch``."""
+
+    def both(chunk: Chunk) -> None:
+        if chunk.mode == "tasks" and isinstance(chunk.data, Mapping):
+            saw(chunk.data, chunk.path)
+        watch(chunk)
+
+    return both
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """The state of a thread at a moment.

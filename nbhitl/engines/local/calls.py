@@ -22,7 +22,7 @@ from nbhitl.answers.volatile import steady
 from nbhitl.engines.swallowed import INSTEAD
 from nbhitl.engines.whose import open_calls
 from nbhitl.jsontext import digest
-from nbhitl.model.run import Chunk, Watch
+from nbhitl.model.run import Watch, seeing_tasks
 
 SCRATCHPAD = "__pregel_scratchpad"
 """Key of the scratchpad in a config: a task's own asks that of the graph it is part of, up to the one of the run."""
@@ -149,20 +149,14 @@ class Calls:
 
     def seen_by(self, watch: Watch) -> Watch:
         """Return what takes the chunks of the run, for whoever watches and for ourselves."""
+        return seeing_tasks(self._saw, watch)
 
-        def both(chunk: Chunk) -> None:
-            self._saw(chunk)
-            watch(chunk)
-
-        return both
-
-    def _saw(self, chunk: Chunk) -> None:
-        task = chunk.data
-        if chunk.mode == "tasks" and isinstance(task, Mapping) and "triggers" in task:
+    def _saw(self, task: Mapping[str, Any], _path: tuple[str, ...]) -> None:
+        if "triggers" in task:
             self.begun.add(str(task.get("id")))
             if len(open_calls(task.get("input"))) > 1:
                 self._several.add(str(task.get("id")))
-        if chunk.mode == "tasks" and isinstance(task, Mapping) and "interrupts" in task and not task["interrupts"]:
+        if "interrupts" in task and not task["interrupts"]:
             self._went_on.add(str(task.get("id")))
 
     @property
