@@ -37,6 +37,9 @@ def test_how_a_kernel_cuts_a_stream_does_not_matter(pieces):
         ("in ipykernel_12/34.py:1: W", "in ipykernel_56/78.py:1: W"),
         ("Interrupt(id='" + "a" * 32 + "')", "Interrupt(id='" + "b" * 32 + "')"),
         ("10%\r100%\n", "50%\r100%\n"),
+        ("call_" + "a1B2c3" * 4, "call_" + "x9Y8z7" * 4),
+        ("chatcmpl-" + "a1B2c3" * 5, "chatcmpl-" + "x9Y8z7" * 5),
+        ("fp_44709d6fcb", "fp_50cad350e4"),
     ],
 )
 def test_what_changes_from_run_to_run_is_set_aside(stored, got):
@@ -52,6 +55,8 @@ def test_what_changes_from_run_to_run_is_set_aside(stored, got):
         ("10", "10.5"),
         ("True", "1"),
         ("12345678901234567890", "12345678901234567891"),
+        ("run_20260101.csv", "run_20260102.csv"),
+        ("msg_12345678", "msg_12345679"),
     ],
 )
 def test_what_differs_is_told(stored, got):

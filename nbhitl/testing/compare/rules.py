@@ -12,7 +12,8 @@ VOLATILE = (
     (re.compile(r"\bipykernel_\d+([/\\])\d+\.py"), r"ipykernel_…\1….py"),  # the file that a cell is for Python
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<uuid>"),
     (re.compile(r"\bid='[0-9a-f]{32}'"), "id='…'"),  # LangGraph's, of an interrupt
-    (re.compile(r"\b(call|chatcmpl|cmpl|toolu|msg|resp|fp|run|lc_run-)[-_](?=\w*\d)[0-9A-Za-z]{8,}\b"), r"\1_…"),
+    (re.compile(r"\b(call|chatcmpl|cmpl|toolu|msg|resp)[-_](?=\w*\d)[0-9A-Za-z]{20,}\b"), r"\1_…"),  # ids of providers
+    (re.compile(r"\bfp_[0-9a-f]{10}\b"), "fp_…"),  # OpenAI's fingerprint of its system
 )
 """What changes from run to run in everybody's notebooks."""
 
