@@ -138,11 +138,6 @@ def named_notebook(*, person_there: bool) -> Path | None:
     return _named_notebook()
 
 
-def notebooks_here() -> list[Path]:
-    """Return the notebooks in the working directory."""
-    return _neighbours()
-
-
 def typed_texts(source: str) -> tuple[str, str]:
     """Return what a person typed into ``input()`` in the cell with this source, and the name of its notebook.
 
@@ -204,7 +199,7 @@ def _named_notebook() -> Path | None:
 
 def _with_cell(source: str, held: Callable[["_Notebook"], Any]) -> Path | None:
     """Return the notebook in the working directory that has a cell with this source, and holds something for it."""
-    candidates = [path for path in _neighbours() if _has_cell(path, source, held)]
+    candidates = [path for path in notebooks_here() if _has_cell(path, source, held)]
     records = [held(_load(path)) for path in candidates]
     if any(record != records[0] for record in records):  # a mere copy would answer the same
         names = ", ".join(path.name for path in candidates)
@@ -215,7 +210,8 @@ def _with_cell(source: str, held: Callable[["_Notebook"], Any]) -> Path | None:
     return candidates[0] if candidates else None
 
 
-def _neighbours() -> list[Path]:
+def notebooks_here() -> list[Path]:
+    """Return the notebooks in the working directory."""
     try:
         return sorted(Path.cwd().glob("*.ipynb"))
     except OSError:  # the working directory is gone, or not to be listed

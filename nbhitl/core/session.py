@@ -1,7 +1,7 @@
 """The session: what was asked, what is still open, what to do next. A state machine without I/O.
 
-It is told what the engine saw (`segment_ended`, `segment_failed`, `asked_again`, `seen`), takes answers at one door
-(`answer`), and gives the engine its orders (`take`). It is not thread-safe; the review guards it by one lock.
+The session is told the engine's news (`segment_ended`, `segment_failed`, `asked_again`, `seen`), takes answers at one
+door (`accept`), and gives the engine orders (`take`). A session is not thread-safe; the review guards it by one lock.
 
 ::
 
