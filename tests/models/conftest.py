@@ -7,7 +7,10 @@ import pytest
 
 
 def pytest_collection_modifyitems(items):
-    unclosed = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+    unclosed = pytest.mark.filterwarnings(
+        "ignore:Exception ignored in. <(socket|ssl):pytest.PytestUnraisableExceptionWarning",
+        "ignore:unclosed <(socket|ssl):ResourceWarning",
+    )
     for item in items:
         if "tests/models/" in item.path.as_posix():
             item.add_marker(unclosed)
