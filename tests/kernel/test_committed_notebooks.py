@@ -8,7 +8,7 @@ import pytest
 
 from nbhitl.testing import PersonClient
 from nbhitl.testing.runner.loading import load
-from tests.kernel.notebooks import NBVAL, kernel_env, texts
+from tests.kernel.notebooks import NBHITL, NBVAL, kernel_env, texts
 from tests.models.notebooks import without_keys, without_network
 from tests.tools import ROOT
 
@@ -16,6 +16,7 @@ NOTEBOOKS = ROOT / "notebooks"
 SEEDS = ["seed.ipynb", pytest.param("seed_on_a_server.ipynb", marks=pytest.mark.needs("langgraph_server"))]
 SERVED = ["seed_on_a_server.ipynb"]
 OF_NO_SERVER = ["seed.ipynb", "forms.ipynb", "forms_of_your_own.ipynb", "ask_a_person.ipynb"]
+AGENT = pytest.param("a_real_agent_as_a_test.ipynb", marks=pytest.mark.needs("langchain_openai", "unshare"))
 NAMES = [*SEEDS, "forms.ipynb", "forms_of_your_own.ipynb", "ask_a_person.ipynb"]
 
 
@@ -26,12 +27,20 @@ def test_notebook_passes_under_plain_nbval(name):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.needs("unshare")
-@pytest.mark.parametrize("name", ["ask_a_person.ipynb"])
+@pytest.mark.parametrize("name", [AGENT, "ask_a_person.ipynb"])
 def test_notebook_passes_in_a_network_with_nobody_in_it(name):
     alone = without_network([*NBVAL, name])
     done = subprocess.run(alone, cwd=NOTEBOOKS, env=without_keys(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.needs("langchain_openai")
+def test_agent_passes_under_our_own_runner_and_its_record_is_not_touched():
+    before = NOTEBOOKS.joinpath("a_real_agent_as_a_test.models.jsonl").read_bytes()
+    command = [*NBHITL, "a_real_agent_as_a_test.ipynb"]
+    done = subprocess.run(command, cwd=NOTEBOOKS, env=without_keys(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert NOTEBOOKS.joinpath("a_real_agent_as_a_test.models.jsonl").read_bytes() == before
 
 
 @pytest.mark.parametrize("names", [OF_NO_SERVER, pytest.param(SERVED, marks=pytest.mark.needs("langgraph_server"))])
@@ -61,5 +70,5 @@ def test_notebook_passes_when_a_client_answers_by_comm_messages(name):
 
 
 def test_every_committed_notebook_is_tested():
-    names = {getattr(name, "values", [name])[0] for name in NAMES}
+    names = {getattr(name, "values", [name])[0] for name in [*NAMES, AGENT]}
     assert names == {path.name for path in NOTEBOOKS.glob("*.ipynb")}
