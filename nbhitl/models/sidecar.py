@@ -234,8 +234,8 @@ def parsed(text: str, name: str) -> Sidecar:
         except (ValueError, RecursionError, TypeError, AttributeError, KeyError) as error:
             said = f"{error} is missing" if isinstance(error, KeyError) else error
             raise BadModelRecord(
-                f"Line {number} of {name} cannot be read: {said}. Restore the file, or record again: "
-                "run the notebook in JupyterLab."
+                f"Line {number} of {name} cannot be read: {said}. Restore the file, or delete it "
+                "and run the notebook in JupyterLab, which records again."
             ) from None
         sidecar.calls.append(call)
         places[call.cell] = places.get(call.cell, 0) + 1

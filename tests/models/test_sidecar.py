@@ -1,8 +1,10 @@
 """The file of recorded calls gives back each call as it was, whatever a prompt or an answer holds."""
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from nbhitl.errors import BadModelRecord
 from nbhitl.models.recorder import Recorder
 from nbhitl.models.sidecar import Call, Sidecar, beside, read, write
 from nbhitl.models.steady import Asked
@@ -51,3 +53,16 @@ def test_notebook_is_not_read_for_a_call_that_the_record_of_its_cell_answers(tmp
     recorder = Recorder(notebook, "none", order)
     call, is_replayed = recorder.begin(recorder.execution("1", "first"), asked, ())
     assert (call.said, is_replayed, looked) == ({"ai": "b"}, True, [])
+
+
+@pytest.mark.parametrize("mode", ["all", "new", "once", "none"])
+def test_file_with_the_marks_of_a_merge_is_left_as_it_is_and_the_error_says_what_to_do(tmp_path, mode):
+    path = beside(tmp_path / "report.ipynb")
+    write(path, Sidecar([Call("first", Asked({"model": "small"}, []), {"ai": "b"})], set()))
+    broken = path.read_text() + "<<<<<<< HEAD\n"
+    path.write_text(broken)
+    with pytest.raises(BadModelRecord, match=r"Line 3 of report.models.jsonl cannot be read.*delete it and run"):
+        Recorder(tmp_path / "report.ipynb", mode)
+    assert path.read_text() == broken
+    path.unlink()
+    assert Recorder(tmp_path / "report.ipynb", "all").records
