@@ -112,6 +112,7 @@ def test_state_with_messages_passes_nbval_as_the_readme_says(tmp_path, shows, sa
     assert (status == 0) == passes, said
 
 
+@pytest.mark.needs("papermill")
 def test_runner_that_executes_elsewhere_is_told_which_notebook_it_is(seed):
     command = [sys.executable, "-m", "papermill", "seed.ipynb", "done.ipynb", "--cwd", "elsewhere"]
     status, said = run(command, seed.parent)

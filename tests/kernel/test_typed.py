@@ -89,7 +89,14 @@ def test_password_is_never_given_again(tmp_path):
     assert caught.value.ename == "StdinNotImplementedError"
 
 
-@pytest.mark.parametrize("runner", [NBVAL, NBMAKE, NBHITL], ids=["nbval", "nbmake", "nbhitl"])
+@pytest.mark.parametrize(
+    "runner",
+    [
+        pytest.param(NBVAL, id="nbval"),
+        pytest.param(NBMAKE, id="nbmake", marks=pytest.mark.needs("nbmake")),
+        pytest.param(NBHITL, id="nbhitl"),
+    ],
+)
 def test_notebook_with_typed_texts_passes_as_it_was_saved(tmp_path, runner):
     notebook = execute(write(tmp_path / "typed.ipynb", with_typed(make(IMPORT, ASK), 1, "Your name:  Ann")))
     path = write(tmp_path / "typed.ipynb", notebook)
