@@ -1,4 +1,4 @@
-"""Calls of models, recorded beside the notebook, and answered from there with no key and no network."""
+"""Calls of models, recorded beside the notebook, and answered from that record without a key or a network."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,32 +24,33 @@ def record_models(
     mode: "Mode | None" = None,
     ignore: Sequence[str] | Mapping[str, str] = (),
 ) -> None:
-    """Record each call of a LangChain model in this notebook, in any cell; later the record answers in its place.
+    """Record each call of a LangChain model in this notebook, in any cell; later the record answers such calls.
 
-    Write it into the first cell, before a model is made. Where a person runs the notebook, models are called as ever,
-    and what they say is written into ``NAME.models.jsonl`` beside ``NAME.ipynb``; running a cell again replaces its
-    calls. Where nobody is there (pytest, nbval, papermill, …) the record answers: no model is called, no key is needed.
+    Call this in the first cell, before a model is made. Where a person runs the notebook, models are called as usual,
+    and the answers are written into ``NAME.models.jsonl`` beside ``NAME.ipynb``; running a cell again replaces that
+    cell's calls. Where nobody is there (pytest, nbval, papermill, …) the record answers: no model is called, no key is
+    needed.
 
     Parameters
     ----------
     notebook
-        The notebook's file, for front ends in which the kernel does not know it.
+        The notebook's file, for front ends that do not name the file to the kernel.
     mode
-        ``"none"`` replays only, ``"once"`` replays, and records where there is no record yet, ``"new"`` replays, and
-        records what is missing, ``"all"`` records again. By default ``"all"`` where a person is, else ``"none"``;
-        ``NBHITL_MODELS`` and ``pytest --nbhitl --nbhitl-models=MODE`` go before.
+        ``"none"`` replays only; ``"once"`` replays, and records if there is no record yet; ``"new"`` replays, and
+        records missing calls; ``"all"`` records again. By default ``"all"`` where a person is there, else ``"none"``.
+        ``NBHITL_MODELS`` and ``pytest --nbhitl --nbhitl-models=MODE`` take precedence.
     ignore
-        Regular expressions of what changes in prompts from run to run, as dates; or a mapping of them to what stands
-        in their place. The patterns of ``--nbhitl-sanitize``, and those in a cell's metadata, are set aside as well.
+        Regular expressions for the parts of prompts that change from run to run, as dates; or a mapping from such
+        expressions to replacement texts. The patterns of ``--nbhitl-sanitize`` and of a cell's metadata apply as well.
 
     Raises
     ------
     NotebookUnknown
-        If the kernel does not know its notebook; the message says what to set.
+        If the kernel does not know the notebook; the message says how to name the notebook.
     NoModelRecord, BadModelRecord
-        If nothing may be recorded, and the record is not there or cannot be read.
+        If nothing may be recorded, and the record is missing or cannot be read.
     UsageError
-        If ``mode`` or ``ignore`` is something else, or LangChain is not installed.
+        If ``mode`` or ``ignore`` is invalid, or LangChain is not installed.
     """
     from nbhitl.models.cells import activate
 
@@ -58,19 +59,19 @@ def record_models(
 
 @contextmanager
 def recorded_here(place: Surroundings, models: str | None) -> Iterator[None]:
-    """Let the calls in this context, and in what is begun in it, belong to the cell at ``place``.
+    """Attribute calls in this context, and in everything started from this context, to the cell at ``place``.
 
     Parameters
     ----------
     place
-        Where a review is made.
+        The place where a review is made.
     models
-        ``"recorded"`` to record its calls; ``None`` where only `record_models` says so.
+        ``"recorded"`` to record the review's calls; ``None`` to record only if `record_models` was called.
 
     Raises
     ------
     UsageError
-        If ``models`` is something else.
+        If ``models`` is any other value.
     """
     if models not in (None, RECORDED):
         raise UsageError(f'models= is "recorded" or left out, not {models!r}.')
@@ -84,19 +85,19 @@ def recorded_here(place: Surroundings, models: str | None) -> Iterator[None]:
 
 
 def plug_in() -> None:
-    """In a replay, let models be built without their keys, if a record of models may belong to the running notebook."""
+    """In a replay, let models be built without keys, if a record of models may belong to the running notebook."""
     if running_kernel() is None:
         return
     from nbhitl.models.cells import prepare
 
     try:
         prepare()
-    except (NbhitlError, OSError):  # whoever needs the record says so
+    except (NbhitlError, OSError):  # raised again where the record is needed
         return
 
 
 def __getattr__(name: str) -> Any:
-    """Have `Mode` on first use."""
+    """Import `Mode` at the first use."""
     if name == "Mode":
         from nbhitl.models.recorder import Mode
 

@@ -1,4 +1,4 @@
-"""What is recorded in this kernel: known without LangChain, so that it can be asked anywhere."""
+"""The recorder of this kernel; a module without LangChain, so that any module can ask for the recorder."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +17,11 @@ class Active:
     Attributes
     ----------
     recorder
-        It.
+        The recorder.
     current
         The execution of the cell that runs, or ran last.
     everywhere
-        Whether all calls are recorded, not only those of reviews that say so.
+        Whether all calls are recorded, or only calls of reviews with ``models="recorded"``.
     """
 
     recorder: "Recorder"
@@ -33,12 +33,12 @@ ACTIVE: list[Active] = []
 """At most one."""
 
 belongs_to: ContextVar["Execution | None"] = ContextVar("nbhitl_models", default=None)
-"""The execution that calls in this context belong to: of a review, whose run may work while other cells do."""
+"""The execution to which calls in this context belong: a review's run may go on while later cells run."""
 
 
 @contextmanager
 def belonging(execution: "Execution | None") -> Iterator[None]:
-    """Let what is begun in the block belong to an execution of a cell."""
+    """Attribute everything that is started in the block to an execution of a cell."""
     token = belongs_to.set(execution)
     try:
         yield

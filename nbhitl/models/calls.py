@@ -1,4 +1,4 @@
-"""One call of a model at work, and which record it belongs to."""
+"""A call of a model in progress, and the record to which the call belongs."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,34 +13,34 @@ from nbhitl.models.sidecar import Call
 from nbhitl.models.steady import asked_of
 
 UNFINISHED = "unfinished"
-"""Key of an answer whose stream was left before its end."""
+"""Key of an answer whose stream was left before the end."""
 
 
 class Running:
-    """A call at work."""
+    """A call in progress."""
 
     def __init__(self, recorder: Recorder, execution: Execution, call: Call, *, is_replayed: bool) -> None:
         self._recorder, self._execution, self._call = recorder, execution, call
         self.is_replayed = is_replayed
 
     def again(self) -> said.Again:
-        """Return what makes its recorded answer again."""
-        assert self._call.said is not None, "only what was answered is written"
+        """Return a maker of the recorded answer."""
+        assert self._call.said is not None, "a call without an answer is never written"
         number = self._execution.calls.index(self._call)
         return said.Again(self._call.said, f"{self._call.cell} {self._execution.nth} {number}")
 
     def check_finished(self) -> None:
-        """Raise where the stream was left at this point when it was recorded.
+        """Raise if the stream was left at this point when the call was recorded.
 
         Raises
         ------
         UnrecordedCall
-            If more of it is asked for now.
+            If the caller now asks for more of the stream.
         """
         if (self._call.said or {}).get(UNFINISHED):
             error = UnrecordedCall(
-                f"A stream of {self._call.asked.settings['model']} was left at this point when it was recorded in "
-                f"{self._recorder.path.name}, and more of it is asked for now. Record the cell again."
+                f"A stream of {self._call.asked.settings['model']} was left at this point when "
+                f"{self._recorder.path.name} was recorded; now the cell asks for more. Record the cell again."
             )
             self._execution.misses.append(error)
             raise error
@@ -51,7 +51,7 @@ class Running:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Keep an exception of the provider's; forget the call where it was broken off."""
+        """Keep an exception of the provider's; drop the call if interrupted."""
         try:
             yield
         except Exception as error:
@@ -63,7 +63,7 @@ class Running:
 
     @contextmanager
     def collected(self) -> Iterator[Callable[[Any], None]]:
-        """Keep a stream, as far as it came: to its end, to an exception, or to where it was left."""
+        """Keep a stream as far as received: to the end, to an exception, or to the chunk at which the caller left."""
         chunks: list[Any] = []
         try:
             yield chunks.append
@@ -87,12 +87,12 @@ class Running:
 
 
 def running_call(model: Any, prompt: Any, stop: Any, options: Mapping[str, Any]) -> Running | None:
-    """Begin a call; ``None`` where it is not recorded.
+    """Begin a call; ``None`` where no recorder is responsible for the call.
 
     Raises
     ------
     PromptChanged, UnrecordedCall
-        If it is to be replayed, and the record has no answer to it.
+        If the call must be replayed, and the record has no answer to the call.
     """
     if not ACTIVE:
         return None

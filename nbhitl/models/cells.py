@@ -1,4 +1,4 @@
-"""The kernel's side: which notebook and cell calls belong to, and what comes of them when the cell has ended."""
+"""The kernel's side: finds the notebook and the cell of a call, and checks the calls when the cell has ended."""
 
 import json
 import os
@@ -21,13 +21,13 @@ MODELS_VARIABLE = "NBHITL_MODELS"
 """Environment variable that names the mode."""
 
 SANITIZE_VARIABLE = "NBHITL_SANITIZE"
-"""Environment variable in which the runner hands over its patterns, as JSON: pairs of an expression and a text."""
+"""Environment variable for the runner's patterns, as JSON: pairs of an expression and a replacement text."""
 
 _ignored: list[tuple[re.Pattern[str], str]] = []
-"""What `record_models` was told to set aside."""
+"""The patterns of `record_models(ignore=...)`."""
 
 _executed: dict[str, int] = {}
-"""How often a source was executed: of cells with one source the first execution is that of the first."""
+"""Number of executions per source: of several cells with the same source, the first runs first."""
 
 
 def activate(
@@ -68,7 +68,7 @@ def _begin(notebook: str | Path | None, mode: Mode | None, place: Surroundings, 
 
 
 def prepare() -> None:
-    """In a replay, set what models cannot be built without."""
+    """In a replay, set the environment variables without which models cannot be built."""
     here = (sidecar.beside(path) for path in notebooks_here())
     named = os.environ.get(NOTEBOOK_VARIABLE)
     if not any(path.exists() for path in here) and not (named and sidecar.beside(Path(named)).exists()):
@@ -91,7 +91,7 @@ def _person_there(place: Surroundings) -> bool:
     return place.person_there and not place.is_client
 
 
-# --- which notebook, and which cell -------------------------------------------------------------
+# --- the notebook and the cell -------------------------------------------------------------
 
 
 def _notebook(place: Surroundings, given: str | Path | None) -> Path:
@@ -100,7 +100,7 @@ def _notebook(place: Surroundings, given: str | Path | None) -> Path:
     Raises
     ------
     NotebookUnknown
-        If it is not known.
+        If the notebook is not known.
     """
     if (named := named_notebook(person_there=_person_there(place))) is not None:
         return named.resolve()
@@ -115,19 +115,19 @@ def _notebook(place: Surroundings, given: str | Path | None) -> Path:
     if len(texts) > 1:
         names = ", ".join(path.name for path in recorded)
         raise NotebookUnknown(
-            f"The cell stands in several notebooks with records of models ({names}); say which is meant, e.g. "
+            f"The cell stands in several notebooks with records of models ({names}). Name the notebook, e.g. "
             f"{NOTEBOOK_VARIABLE}={recorded[0].name}."
         )
     if recorded or len(found) == 1:
         return (recorded or found)[0].resolve()
     raise NotebookUnknown(
-        "The kernel does not know which notebook it runs, beside which models are recorded. Name its file: "
+        "Models are recorded beside the notebook, and the kernel does not know the notebook. Name the file: "
         f'nbhitl.record_models("report.ipynb"), or the environment variable {NOTEBOOK_VARIABLE}.'
     )
 
 
 def _holds(path: Path, place: Surroundings) -> bool:
-    """Tell whether a notebook has the running cell, by its id or its source."""
+    """Tell whether a notebook has the running cell: a cell with the same id or source."""
     return any(_is_at(cell, place) for cell in _cells(path))
 
 
@@ -152,7 +152,7 @@ def _execution(recorder: Recorder, place: Surroundings) -> Execution:
 
 
 def _cell_name(cells: Sequence[NotebookCell], place: Surroundings, nth: int) -> str | None:
-    if place.cell != place.source:  # the front end tells its id
+    if place.cell != place.source:  # the front end sends the cell's id
         return place.cell
     names = [cell.name for cell in cells if cell.source == place.source]
     return names[nth % len(names)] if names else None
@@ -178,17 +178,17 @@ def _of_runner() -> Patterns:
     return list(_compiled(json.loads(text))) if text else ()
 
 
-# --- as cells come and go -----------------------------------------------------------------------
+# --- begin and end of cells -----------------------------------------------------------------------
 
 _LISTENING: list[Any] = []
-"""The shell whose cells are heard to begin and to end."""
+"""The shell with the registered callbacks for begin and end of cells."""
 
 
 def _listen() -> None:
     kernel = running_kernel()
     if kernel is None or kernel.shell in _LISTENING:
         return
-    running_cell()  # reviews that are left are done before: they listen first
+    running_cell()  # registers the callbacks of reviews, which must come first
     _LISTENING[:] = [kernel.shell]
     kernel.shell.events.register("pre_run_cell", _cell_begins)
     kernel.shell.events.register("post_run_cell", _cell_ended)
@@ -201,7 +201,7 @@ def _cell_begins(_info: Any) -> None:
 
 
 def _follow(recorder: Recorder, place: Surroundings) -> None:
-    """Go with a notebook that was renamed while it is open: the kernel is not told."""
+    """Follow a notebook that was renamed while open: nobody tells the kernel."""
     if recorder.notebook.exists() or not recorder.records:
         return
     try:
@@ -222,7 +222,7 @@ def _cell_ended(result: Any) -> None:
 
 
 def _is_known(error: ModelRecordMismatch, raised: BaseException | None) -> bool:
-    """Tell whether the cell has raised this error, or one that comes of it."""
+    """Tell whether the cell has raised this error, or an error with this error as its cause or context."""
     rest, seen = [raised], set()
     while rest:
         each = rest.pop()

@@ -1,4 +1,4 @@
-"""Says what is different about a call that no record answers."""
+"""Describes how a call without a recorded answer differs from the record."""
 
 import difflib
 import json
@@ -14,28 +14,28 @@ if TYPE_CHECKING:
     from nbhitl.models.sidecar import Call
 
 ADVICE = (
-    "Run the cell again in JupyterLab with the model's key and save, or record what is missing: pytest --nbhitl "
+    "Run the cell again in JupyterLab with the model's key and save, or record the missing calls: pytest --nbhitl "
     "--nbhitl-models=new."
 )
 
 LINES = 60
-"""Lines of a difference that are told."""
+"""Number of lines of a difference that are shown."""
 
 WIDTH = 400
-"""Characters of one line."""
+"""Longest line that is shown in full."""
 
 
 def missed(execution: "Execution", asked: Asked, name: str) -> ModelRecordMismatch:
-    """Return the error of a call that no record answers.
+    """Return the error for a call without a recorded answer.
 
     Parameters
     ----------
     execution
-        The cell that makes it.
+        The execution of the cell that makes the call.
     asked
         The call.
     name
-        Of the file.
+        Name of the record's file.
     """
     patterns = execution.patterns
     address = asked.address(patterns)
@@ -64,7 +64,7 @@ def missed(execution: "Execution", asked: Asked, name: str) -> ModelRecordMismat
 
 
 def _nearest(execution: "Execution", asked: Asked) -> "Call | None":
-    """Return the unused call that is most like this one; the first of those that are equally so."""
+    """Return the unused call that is most like this call; of equally similar calls the first."""
     now = _lines(asked)
     best, most = None, -1.0
     for call in execution.left:
@@ -75,7 +75,7 @@ def _nearest(execution: "Execution", asked: Asked) -> "Call | None":
 
 
 def difference(recorded: Asked, asked: Asked) -> str:
-    """Return what differs between two calls, line by line."""
+    """Return the difference between two calls, line by line."""
     before, now = _lines(recorded), _lines(asked)
     lines = list(difflib.unified_diff(before, now, "recorded", "now", lineterm="", n=2))
     told = [_short(line) for line in lines[:LINES]]
@@ -85,7 +85,7 @@ def difference(recorded: Asked, asked: Asked) -> str:
 
 
 def outlined(asked: Asked) -> str:
-    """Return a call in one line: its last message."""
+    """Return a call in a single line: the model and the last message."""
     last = asked.messages[-1] if asked.messages else {}
     return shown(masked(_short(f"  {asked.settings['model']}: {json.dumps(last, ensure_ascii=False)}")))
 
@@ -95,7 +95,7 @@ def _short(line: str) -> str:
 
 
 def _lines(asked: Asked) -> list[str]:
-    """Return a call as lines: one for each parameter, for each part of a tool, and for each line of a message."""
+    """Return a call as lines: a line for each parameter, for each part of a tool, and for each line of a message."""
     lines: list[str] = []
     for key, value in asked.settings.items():
         if key == "tools":

@@ -1,4 +1,4 @@
-"""Keys: never written, and in a replay not needed to build a model."""
+"""Keys: never written, and not needed to build a model in a replay."""
 
 import os
 import re
@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 PLACEHOLDER = "nbhitl-replays-and-has-no-key-\N{NO ENTRY}\r\n"
-"""Stands for a key that is missing. It can leave the machine in no HTTP header: the sign at its end is neither in ASCII
-nor in Latin-1, and a client that writes headers as UTF-8 refuses the end of the line."""
+"""Stands for a missing key. No HTTP header can carry this text: the last sign is in neither ASCII nor Latin-1, and a
+client that writes headers as UTF-8 refuses the end of the line."""
 
 SECRET = re.compile(r"(?:.*[_-])?(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|AUTH)(?:_ID)?", re.IGNORECASE)
 """Names of environment variables that hold secrets."""
 
 SHORTEST = 8
-"""Characters of a secret; what is shorter is found in ordinary texts."""
+"""Shortest secret; a shorter text would occur in ordinary texts."""
 
 KEY = re.compile(r"\b(?:sk|pk|rk|gsk|xai|key|ghp|hf|AIza)[-_][\w*.-]{12,}|\bAIza[\w-]{20,}|\bBearer\s+[\w.~+/*-]{8,}=*")
-"""Keys as providers make them, also where they tell only the beginning and the end."""
+"""Keys in the formats of providers, also where only the beginning and the end are shown."""
 
 MASK = "•••"
 
@@ -24,12 +24,12 @@ _secrets: set[str] = set()
 
 
 def masked(text: str) -> str:
-    """Return a text without keys: those of models and of the environment, and others that look like keys."""
+    """Return a text without keys: keys of models, keys in the environment, and texts in the format of a key."""
     return masker()(text)
 
 
 def masker() -> Callable[[str], str]:
-    """Return what masks texts as `masked` does, for many of them."""
+    """Return a function that masks texts as `masked` does, for many texts."""
     secrets = sorted(_secrets | _in_environment(), key=len, reverse=True)
 
     def mask(text: str) -> str:
@@ -50,7 +50,7 @@ def _in_environment() -> set[str]:
 
 
 def note_secrets(model: Any) -> set[str]:
-    """Note the secrets that a model holds, so that they are masked; return the variables that its keys come from."""
+    """Note the secrets that a model holds, to be masked; return the environment variables of the model's keys."""
     for value in vars(model).values():
         secret = value.get_secret_value() if hasattr(value, "get_secret_value") else None
         if isinstance(secret, str) and len(secret) >= SHORTEST and secret != PLACEHOLDER:
@@ -60,7 +60,7 @@ def note_secrets(model: Any) -> set[str]:
 
 
 def put_placeholders(variables: Iterable[str]) -> list[str]:
-    """Set the variables that are missing, for models that cannot be built without; return their names."""
+    """Set the missing variables without which models cannot be built; return the names of these variables."""
     missing = [name for name in variables if name not in os.environ and SECRET.fullmatch(name)]
     for name in missing:
         os.environ[name] = PLACEHOLDER
@@ -68,6 +68,6 @@ def put_placeholders(variables: Iterable[str]) -> list[str]:
 
 
 def take_placeholders_out() -> None:
-    """Take the placeholders out of the environment: what follows calls models."""
+    """Remove the placeholders from the environment: from now on models are called."""
     for name in [name for name, value in os.environ.items() if value == PLACEHOLDER]:
         del os.environ[name]

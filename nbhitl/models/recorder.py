@@ -1,4 +1,4 @@
-"""Decides what becomes of each call of a model: recorded, or answered from the record."""
+"""Decides about each call of a model: recorded, or answered from the record."""
 
 import threading
 from collections import Counter
@@ -13,16 +13,16 @@ from nbhitl.models.sidecar import Call, Sidecar
 from nbhitl.models.steady import Asked, Patterns
 
 Mode = Literal["once", "none", "new", "all"]
-"""Replay, and record where there is no record yet; replay only; replay, and record what is missing; record again."""
+"""Replay, and record if there is no record yet; replay only; replay, and record missing calls; record again."""
 
 
 def checked_mode(mode: Any, where: str) -> Mode:
-    """Return a mode.
+    """Return a valid mode.
 
     Raises
     ------
     UsageError
-        If it is none.
+        If ``mode`` is no valid mode.
     """
     if mode not in get_args(Mode):
         raise UsageError(f'{where} is "once", "none", "new" or "all", not {mode!r}.')
@@ -34,26 +34,26 @@ Order = Callable[[Path], Sequence[str]]
 
 @dataclass(eq=False)
 class Execution:
-    """One execution of a cell.
+    """An execution of a cell.
 
     Attributes
     ----------
     token
-        Tells it from others.
+        Identifies the execution.
     cell
         Name of the cell; ``None`` where the notebook's file has no such cell.
     nth
-        How often this kernel has executed the cell before.
+        Number of earlier executions of the cell in this kernel.
     patterns
-        What of its prompts is set aside.
+        Replacements for the parts of prompts that change from run to run.
     left
-        The recorded calls that are not used yet.
+        The recorded calls that no call has used yet.
     used
-        Those that are.
+        The recorded calls that were used.
     calls
-        The calls that were made, in their order.
+        The calls that were made, in order.
     misses
-        Errors of calls that no record answers.
+        Errors of calls without a recorded answer.
     """
 
     token: str
@@ -69,21 +69,21 @@ class Execution:
 
     @property
     def replaces(self) -> bool:
-        """Whether its calls take the place of those recorded before: a cell that failed at once made none."""
+        """Whether these calls replace the recorded calls of the cell; a failed cell without a call replaces nothing."""
         return bool(self.calls) or (self.has_ended and self.succeeded)
 
 
 class Recorder:
-    """The record of one notebook in one kernel.
+    """The record of a notebook in a kernel.
 
     Parameters
     ----------
     notebook
         The notebook's file.
     mode
-        What is replayed, and what recorded.
+        Decides about replaying and recording.
     order
-        Returns the names of the cells of a notebook, in their order; empty where they are not known.
+        Returns the names of a notebook's cells, in order; empty where the cells are not known.
     """
 
     def __init__(self, notebook: Path, mode: Mode, order: Order = lambda _: ()) -> None:
@@ -94,15 +94,15 @@ class Recorder:
         self.records = mode in ("new", "all") or (mode == "once" and not is_there)
         if mode == "none" and not is_there:
             raise NoModelRecord(
-                f"{notebook.name} records its models, and {self.path.name} is not beside it ({self.path.parent}). Run "
+                f"{notebook.name} records models, and {self.path.name} is not beside it ({self.path.parent}). Run "
                 f"the notebook in JupyterLab with the models' keys, answer, save, and commit both files; or record "
                 f"with pytest --nbhitl --nbhitl-models=once."
             )
         self._record = sidecar.read(self.path) if self.replays and is_there else Sidecar()
         self.keys = self._record.keys
-        self._executions: dict[str | None, Execution] = {}  # the last one of each cell
+        self._executions: dict[str | None, Execution] = {}  # the last execution of each cell
         self._counted: Counter[str | None] = Counter()
-        self._used: set[Call] = set()  # of cells that are gone
+        self._used: set[Call] = set()  # calls of cells that are gone
         if self.records:
             self.save()
 
@@ -115,12 +115,12 @@ class Recorder:
         return Execution(token, cell, nth, patterns, left=mine)
 
     def begin(self, execution: Execution, asked: Asked, keys: Iterable[str]) -> tuple[Call, bool]:
-        """Begin a call: return it, and whether the record has its answer.
+        """Begin a call: return the call, and whether the record has the answer.
 
         Raises
         ------
         PromptChanged, UnrecordedCall
-            If the record has none, and nothing is recorded.
+            If the record has no answer, and nothing may be recorded.
         """
         with self._lock:
             if self.replays and (found := self._found(execution, asked)):
@@ -143,7 +143,7 @@ class Recorder:
 
         if found := first_in(execution.left):
             execution.left.remove(found)
-        elif found := first_in(self._others(execution)):  # reads the notebook, so only where nothing else answers
+        elif found := first_in(self._others(execution)):  # last, because this reads the notebook
             self._used.add(found)
         else:
             return None
@@ -159,7 +159,7 @@ class Recorder:
         return [call for call in unused if call.cell not in names and call.cell != execution.cell] if names else []
 
     def ended(self, execution: Execution, call: Call, said: Mapping[str, Any]) -> None:
-        """Keep an answer, and write it where no cell is at work that will."""
+        """Keep an answer; save if the cell has ended already, so that no later save will come."""
         with self._lock:
             call.said = dict(said)
             self._executions[execution.cell] = execution
@@ -167,12 +167,12 @@ class Recorder:
                 self.save()
 
     def dropped(self, execution: Execution, call: Call) -> None:
-        """Forget a call that was broken off."""
+        """Drop a call that was interrupted."""
         with self._lock:
             execution.calls.remove(call)
 
     def end(self, execution: Execution, *, succeeded: bool) -> ModelRecordMismatch | None:
-        """End an execution; return what is wrong with its calls."""
+        """End an execution; return the first error of the calls, or an error that names unused recorded calls."""
         with self._lock:
             execution.has_ended, execution.succeeded = True, succeeded
             if self.records and (execution.calls or succeeded):
@@ -185,14 +185,14 @@ class Recorder:
         return None
 
     def move_to(self, notebook: Path) -> None:
-        """Go with a notebook that was renamed; its file goes along."""
+        """Follow a renamed notebook; rename the record's file as well."""
         with self._lock:
             before, self.notebook, self.path = self.path, notebook, sidecar.beside(notebook)
             if before.exists() and not self.path.exists():
                 before.rename(self.path)
 
     def save(self) -> None:
-        """Write the file: what was called here, and for all other cells what stands there."""
+        """Write the file: this kernel's calls, and for all further cells the calls that the file holds."""
         with self._lock:
             there = sidecar.read(self.path) if self.path.exists() else Sidecar()
             ours = {name or "": each for name, each in self._executions.items() if each.replaces}
@@ -209,7 +209,7 @@ def _of(record: Sidecar, cell: str) -> list[Call]:
 
 
 def left_over(calls: Sequence[Call], name: str, cell: str = "this cell") -> LeftoverCalls:
-    """Say which recorded calls were not made."""
+    """Return an error that names the recorded calls that were not made."""
     told = "\n".join(changes.outlined(call.asked) for call in calls)
     number = f"{len(calls)} recorded call{'s' * (len(calls) != 1)}"
     return LeftoverCalls(
@@ -219,7 +219,7 @@ def left_over(calls: Sequence[Call], name: str, cell: str = "this cell") -> Left
 
 
 def without_cells(path: Path, gone: Iterable[str]) -> None:
-    """Take the calls of cells that are gone out of a file."""
+    """Remove the calls of deleted cells from a file."""
     record, names = sidecar.read(path), set(gone)
     record.calls = [call for call in record.calls if call.cell not in names]
     sidecar.write(path, record)

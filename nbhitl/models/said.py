@@ -1,7 +1,7 @@
-"""The answer of a model as it is written down, and made again: without ids, times, headers and keys.
+"""Writes the answer of a model, and makes the answer again: without ids, times, headers and keys.
 
-An id becomes its shape (``call_*24``), of which the replay makes one that is the same in every run. The pieces in which
-a model streamed its text are kept as their lengths.
+An id is written as its shape (``call_*24``), from which the replay makes an id that is the same in every run. The
+pieces in which a model streamed a text are kept as their lengths.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ SHAPE = re.compile(r"(?P<begin>.*)\*(?P<length>\d+)(?P<other>#\d+)?", re.DOTALL)
 BEGIN = re.compile(r"[A-Za-z]+(?:_[A-Za-z]+)*[-_]")
 
 TELLS = ("status_code", "code", "type", "param")
-"""Attributes of an exception of a provider's that code looks at."""
+"""Attributes of a provider's exception that user code reads."""
 
 Json = dict[str, Any]
 
@@ -32,7 +32,7 @@ INVALID: Json = {"type": "invalid_tool_call", "id": None, "error": None}
 
 
 class _Shapes:
-    """Writes the ids of one answer as their shapes; one id has one shape, and each has one of its own."""
+    """Writes the ids of an answer as shapes; equal ids get the same shape, different ids get different shapes."""
 
     def __init__(self) -> None:
         self._shapes: dict[str, str] = {}
@@ -48,7 +48,7 @@ class _Shapes:
         return self._shapes[made]
 
     def written(self, value: Any) -> Any:
-        """Return a value as JSON's own types, without what is not to be written."""
+        """Return a value as JSON's own types, without keys, times and headers."""
         return self._written(plain(_dumped(value)))
 
     def _written(self, value: Any) -> Any:
@@ -70,7 +70,7 @@ def _is_dropped(key: str, value: Any) -> bool:
 
 
 def _dumped(value: Any) -> Any:
-    """Return a value with its pydantic objects dumped: a provider leaves some in a message."""
+    """Return a value with all pydantic objects dumped: some providers leave such objects in a message."""
     if hasattr(value, "model_dump") and not isinstance(value, type):
         return value.model_dump(mode="json")
     if isinstance(value, Mapping):
@@ -82,7 +82,7 @@ def _dumped(value: Any) -> Any:
 
 
 def of_result(result: Any) -> Json:
-    """Return what a ``ChatResult`` or an ``LLMResult`` says."""
+    """Return the content of a ``ChatResult`` or an ``LLMResult``, as JSON."""
     shapes = _Shapes()
     output = shapes.written(getattr(result, "llm_output", None) or {})
     rest = {"output": output} if output else {}
@@ -95,7 +95,7 @@ def of_result(result: Any) -> Json:
 
 
 def of_chunks(chunks: Sequence[Any]) -> Json:
-    """Return what was streamed: the whole, and the pieces in which it came."""
+    """Return a stream as JSON: the whole answer, and the lengths of the pieces."""
     whole = chunks[0]
     for chunk in chunks[1:]:
         whole += chunk
@@ -147,12 +147,12 @@ def _call(call: Mapping[str, Any], shapes: _Shapes) -> Json:
 
 
 def _without_calls(kwargs: Json, calls: Sequence[Json]) -> Json:
-    """Leave out the calls as OpenAI writes them: they stand there once more, in the words of LangChain."""
+    """Leave out the calls in OpenAI's own format: LangChain's tool calls repeat these calls."""
     return {key: value for key, value in kwargs.items() if not (calls and key in ("tool_calls", "function_call"))}
 
 
 def of_failure(error: Exception) -> Json:
-    """Return an exception of a provider's."""
+    """Return a provider's exception as JSON."""
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
     written: Json = {"failed": kind, "message": masked(_without_ids(str(error)))}
     told = {name: getattr(error, name, None) for name in TELLS}
@@ -167,13 +167,13 @@ def _without_ids(text: str) -> str:
 
 
 class Again:
-    """Makes an answer again; ``seed`` tells its ids from those of other calls."""
+    """Makes an answer again; ``seed`` makes the ids different from ids in further calls."""
 
     def __init__(self, said: Json, seed: str) -> None:
         self._said, self._seed = said, seed
 
     def failure(self) -> Exception | None:
-        """Return the exception that was recorded, of its own type, made without its constructor."""
+        """Return the recorded exception, of the original type, made without the constructor."""
         if "failed" not in self._said:
             return None
         error = _bare(self._said["failed"])
@@ -182,7 +182,7 @@ class Again:
         Exception.__init__(error, self._said["message"])
         told = {name: self._said[name] for name in TELLS if name in self._said}
         for attribute, value in {"message": self._said["message"], "body": None, **told}.items():
-            with suppress(AttributeError, TypeError):  # it may have that as a property
+            with suppress(AttributeError, TypeError):  # may be a property without a setter
                 setattr(error, attribute, value)
         return error
 
@@ -208,7 +208,7 @@ class Again:
         return LLMResult(generations=generations, llm_output=self._made(self._said.get("output")))
 
     def chat_chunks(self) -> Iterator[Any]:
-        """Yield ``ChatGenerationChunk`` in the pieces that were recorded."""
+        """Yield ``ChatGenerationChunk`` in the recorded pieces."""
         from langchain_core.messages import AIMessageChunk
         from langchain_core.outputs import ChatGenerationChunk
 
@@ -234,7 +234,7 @@ class Again:
         yield ChatGenerationChunk(message=message, generation_info=self._made(self._said.get("info")))
 
     def llm_chunks(self) -> Iterator[Any]:
-        """Yield ``GenerationChunk`` in the pieces that were recorded."""
+        """Yield ``GenerationChunk`` in the recorded pieces."""
         from langchain_core.outputs import GenerationChunk
 
         if "text" not in self._said:
@@ -245,10 +245,10 @@ class Again:
             yield GenerationChunk(text=text, generation_info=info)
 
     def _pieces(self, content: Any) -> Iterator[Any]:
-        """Yield a content in its pieces; all but the last one, where that is empty."""
+        """Yield a content in the recorded pieces, without a last piece that is empty."""
         lengths = list(self._said.get("pieces", ()))
         if isinstance(content, str):
-            if lengths and lengths[-1] == 0:  # the last one says the rest
+            if lengths and lengths[-1] == 0:  # the last chunk carries usage and metadata
                 lengths.pop()
             yield from _cut(content, lengths)
             return
@@ -288,7 +288,7 @@ class Again:
 
 
 def _bare(path: str) -> Exception | None:
-    """Return an exception of this class without what its constructor makes; ``None`` where that cannot be."""
+    """Return an exception of this class, made without the constructor; ``None`` where that is impossible."""
     module, _, name = path.rpartition(".")
     try:
         kind = getattr(importlib.import_module(module), name)
@@ -307,12 +307,12 @@ def _cut(text: str, lengths: Sequence[int]) -> Iterator[str]:
     for length in lengths:
         yield text[at : at + length]
         at += length
-    if text[at:]:  # no pieces were recorded, or somebody has changed the text
+    if text[at:]:  # no pieces were recorded, or the text was edited
         yield text[at:]
 
 
 def _taken(lengths: list[int], length: int) -> list[int]:
-    """Take those lengths from the front that make up a text of this length."""
+    """Take from the front the lengths that together make up a text of this length."""
     mine: list[int] = []
     while lengths and sum(mine) + lengths[0] <= length:
         mine.append(lengths.pop(0))

@@ -1,8 +1,9 @@
-"""The file beside a notebook that holds its calls of models: ``NAME.models.jsonl``.
+"""The file beside a notebook that holds the notebook's calls of models: ``NAME.models.jsonl``.
 
-One line for each call, in the order of the cells and of the calls in each. A line says only what is new: ``after``
-names an earlier call whose conversation (and answer) it goes on, and a line without ``settings`` (of the model) or
-``about`` (its answer) has those of the line before. There are no ids, times, headers or keys in it.
+A line for each call, in the order of the cells, and in each cell in the order of the calls. A line repeats nothing:
+``after`` names an earlier call whose conversation (and answer) this call continues, and a line without ``settings`` (of
+the model) or ``about`` (the answer's metadata) has the same as the line before. The file holds no ids, times, headers
+or keys.
 """
 
 import json
@@ -28,14 +29,14 @@ ABOUT = ("kwargs", "info", "metadata", "output")
 """Parts of an answer that are mostly the same from call to call."""
 
 TOKENS = "token_usage"
-"""Part of them that is not."""
+"""Key within ``output`` that changes with each call."""
 
 ROLE_OF_ANSWER = "ai"
 
 
 @dataclass(eq=False)
 class Call:
-    """One call of a model, and what it said.
+    """A call of a model, and the answer.
 
     Attributes
     ----------
@@ -44,7 +45,7 @@ class Call:
     asked
         The call.
     said
-        The answer; ``None`` as long as there is none.
+        The answer; ``None`` as long as there is no answer.
     """
 
     cell: str
@@ -54,14 +55,14 @@ class Call:
 
 @dataclass
 class Sidecar:
-    """What a file holds.
+    """Contents of a file.
 
     Attributes
     ----------
     calls
-        In their order.
+        The calls, in order.
     keys
-        Environment variables that the models' keys came from.
+        Environment variables of the models' keys.
     """
 
     calls: list[Call] = field(default_factory=list)
@@ -77,7 +78,7 @@ def beside(notebook: Path) -> Path:
 
 
 def write(path: Path, sidecar: Sidecar) -> None:
-    """Write a file, whole or not at all; it is left alone where nothing in it changes."""
+    """Write a file, completely or not at all; an unchanged file is not written."""
     text = as_text(sidecar)
     if path.is_symlink():
         path = path.resolve()
@@ -118,7 +119,7 @@ def _lines(calls: Sequence[Call]) -> Iterator[dict[str, Any]]:
 
 
 def _apart(said: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what was said, and what is told about it and is mostly the same from call to call."""
+    """Return the answer, and the parts about the answer that are mostly the same from call to call."""
     about = {key: dict(said[key]) if key == "output" else said[key] for key in ABOUT if key in said}
     rest = {key: value for key, value in said.items() if key not in ABOUT}
     if TOKENS in about.get("output", {}):
@@ -127,7 +128,7 @@ def _apart(said: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _together(said: Mapping[str, Any], about: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what `_apart` was given."""
+    """Return the answer from the two parts of `_apart`."""
     whole = {**said, **about}
     if TOKENS in whole:
         whole["output"] = {TOKENS: whole.pop(TOKENS), **whole.get("output", {})}
@@ -135,7 +136,7 @@ def _together(said: Mapping[str, Any], about: Mapping[str, Any]) -> dict[str, An
 
 
 def _names(calls: Iterable[Call]) -> Iterator[str]:
-    """Name each call by its cell and its place in that."""
+    """Name each call by the cell and the call's place in the cell."""
     places: dict[str, int] = {}
     for call in calls:
         places[call.cell] = places.get(call.cell, 0) + 1
@@ -143,7 +144,7 @@ def _names(calls: Iterable[Call]) -> Iterator[str]:
 
 
 def conversation(call: Call) -> list[Any]:
-    """Return the messages of a call, and its answer as the next call has it."""
+    """Return the messages of a call, and the answer as a message of the next call."""
     said = call.said or {}
     if "ai" not in said:
         return list(call.asked.messages)
@@ -151,7 +152,7 @@ def conversation(call: Call) -> list[Any]:
 
 
 def answer_in(messages: Sequence[Any], said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an answer as it stands in the next call of its conversation, its ids numbered on."""
+    """Return an answer as a message of the next call in the conversation, with further numbers as ids."""
     answer: dict[str, Any] = {ROLE_OF_ANSWER: content_of(said["ai"])}
     if "name" in said:
         answer["name"] = said["name"]
@@ -175,7 +176,7 @@ def _last_number(messages: Sequence[Any]) -> int:
 
 
 def _longest(conversations: Sequence[tuple[str, list[Any]]], messages: Sequence[Any]) -> tuple[int, int]:
-    """Return which conversation has most messages in common with the beginning of this one, and how many."""
+    """Return the place of the conversation with the longest common beginning, and the length."""
     best, most = 0, 0
     for place in range(len(conversations) - 1, -1, -1):
         length = _common(conversations[place][1], messages)
@@ -202,7 +203,7 @@ def read(path: Path) -> Sidecar:
     Raises
     ------
     BadModelRecord
-        If it is not there, or not as it has to be; the message names the line.
+        If the file is missing or malformed; the message names the line.
     """
     try:
         text = read_text(path)
@@ -212,13 +213,13 @@ def read(path: Path) -> Sidecar:
 
 
 def parsed(text: str, name: str) -> Sidecar:
-    """Return what the text of a file holds; ``name`` is for error messages."""
+    """Return the contents of a file's text; ``name`` is for error messages."""
     sidecar = Sidecar()
     conversations: dict[str, list[Any]] = {}
     places: dict[str, int] = {}
     settings: dict[str, Any] = {}
     about: dict[str, Any] = {}
-    for number, line in enumerate(text.split("\n"), 1):  # `splitlines` would cut at U+2028, which stands in texts
+    for number, line in enumerate(text.split("\n"), 1):  # `splitlines` would cut at U+2028, which texts may contain
         if not line.strip():
             continue
         try:

@@ -1,7 +1,7 @@
-"""A model call as it is written down and compared: what its answer depends on, without what changes on every run.
+"""A model call as written and compared: everything that decides the answer, without parts that change on every run.
 
-Read off LangChain's own objects by their attributes; LangChain is not imported. Left out are ids (numbered in the order
-in which they appear), usage, metadata of answers, addresses in memory, and every parameter that is not in
+The call is read from the attributes of LangChain's own objects; LangChain is not imported. Left out are ids (replaced
+by numbers in order of appearance), usage, metadata of answers, addresses in memory, and every parameter outside
 `PARAMETERS`: base URLs, headers, time-outs, retries, keys.
 """
 
@@ -25,7 +25,7 @@ PARAMETERS = frozenset(
         *("parallel_tool_calls", "tool_choice", "response_format", "output_config", "format", "num_predict"),
     }
 )
-"""Parameters of models that an answer depends on, as far as the user sets them."""
+"""Parameters of models that decide an answer, as far as the user sets these parameters."""
 
 ROLES = {"AIMessageChunk": "ai", "HumanMessageChunk": "human", "SystemMessageChunk": "system"}
 
@@ -33,15 +33,15 @@ ID = re.compile(
     r"\b(?:call|toolu|srvtoolu|msg|run|lc_run-|chatcmpl|cmpl|resp|fc|rs|req|gen)[_-][0-9A-Za-z-]*[0-9][0-9A-Za-z-]{5,}\b"
     r"|\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
 )
-"""Ids that providers, LangChain and `uuid` make, wherever they stand."""
+"""Ids made by providers, LangChain and `uuid`, anywhere in a text."""
 
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 
 LONG = 400
-"""Characters without a space, from which on a text is data: of an image, a sound."""
+"""Length from which a text without a space is data: an image, a sound."""
 
 CALLS = frozenset({"tool_use", "tool_call", "function_call", "input_json_delta", "tool_call_chunk"})
-"""Blocks of a content that say the tool calls again."""
+"""Blocks of a content that repeat the tool calls."""
 
 MADE = frozenset({"id", "index", "signature", "encrypted_content", "annotations", "extras", "cache_control"})
 """Keys of blocks that a provider or LangChain adds."""
@@ -55,16 +55,16 @@ class Asked(NamedTuple):
     Attributes
     ----------
     settings
-        The model's name, its parameters, tools, and the format of its answer.
+        The model's name, parameters, tools, and the format of the answer.
     messages
-        The conversation: each message under its role.
+        The conversation: each message under the role of the sender.
     """
 
     settings: dict[str, Any]
     messages: list[dict[str, Any]]
 
     def address(self, patterns: Patterns = ()) -> str:
-        """Return the text that equal calls have in common; ``patterns`` set parts of it aside."""
+        """Return the text that equal calls share; ``patterns`` replace the parts that may differ."""
         text = json.dumps([self.settings, self.messages], ensure_ascii=False, sort_keys=True)
         if not patterns:
             return text
@@ -77,7 +77,7 @@ def asked_of(model: Any, prompt: Any, stop: Any, options: Mapping[str, Any]) -> 
 
 
 def steady_messages(prompt: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return messages, or texts, with their ids numbered."""
+    """Return messages, or texts, with numbers in place of ids."""
     given = list(prompt)
     number = _Numbers(given)
     return [_each_text(_message(each), number) for each in given]
@@ -100,7 +100,7 @@ def _each_text(value: Any, change: Any) -> Any:
 
 
 class _Numbers:
-    """Numbers ids in the order in which they appear, so that equal conversations are equal texts."""
+    """Numbers ids in order of appearance, so that equal conversations are equal texts."""
 
     def __init__(self, messages: Iterable[Any]) -> None:
         known = set()
@@ -146,7 +146,7 @@ def _calls(message: Any, name: str) -> list[dict[str, Any]]:
 
 
 def content_of(content: Any) -> Any:
-    """Return a content; blocks of nothing but text are that text, as models give the one or the other."""
+    """Return a content; blocks of plain text become a string: models return either form."""
     if not isinstance(content, list):
         return plain(content)
     blocks = [_block(each) for each in content if not (isinstance(each, Mapping) and each.get("type") in CALLS)]
@@ -189,7 +189,7 @@ def _parameter(name: str, value: Any) -> Any:
 
 
 def _of_class(kind: type) -> Any:
-    """Return the schema that a class stands for: its name alone would not tell that a field was added."""
+    """Return the schema of a class: the name alone would not show that a field was added."""
     from pydantic import PydanticSchemaGenerationError, PydanticUserError, TypeAdapter
 
     try:
@@ -221,7 +221,7 @@ def _tool(tool: Any) -> Any:
 
 
 def _schema(value: Any, *, named: bool = False) -> Any:
-    """Return a JSON Schema without the titles and the strictness that LangChain's versions add or leave out.
+    """Return a JSON Schema without titles and strictness: versions of LangChain differ in these keywords.
 
     ``named``: the keys are names of properties, not keywords.
     """

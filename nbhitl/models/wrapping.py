@@ -1,9 +1,9 @@
-"""Where models are called: the four methods in which each of LangChain's model classes calls its provider.
+"""Wraps the methods through which models are called: four methods of each of LangChain's model classes.
 
-However a model is used (``invoke``, ``stream``, ``astream_events``, ``batch``, with tools, in an agent), LangChain
-calls `_generate`, `_agenerate`, `_stream` or `_astream` of its class. They are wrapped in each class that has one,
-also in classes that are defined later. So LangChain does all else as ever: callbacks, tokens, ids; and the first
-token is not kept back. A model that calls another one is one call: that of the outer.
+Each use of a model (``invoke``, ``stream``, ``astream_events``, ``batch``, with tools, in an agent) ends in a call of
+`_generate`, `_agenerate`, `_stream` or `_astream` of the model's class. These methods are wrapped in each class that
+defines such a method, also in classes defined later. So LangChain does everything else as usual: callbacks, tokens,
+ids; and the first token is not held back. A model that calls another model counts as a single call: the outer call.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -25,7 +25,7 @@ _inside: ContextVar[bool] = ContextVar("nbhitl_inside_model", default=False)
 
 
 def install() -> None:
-    """Wrap all classes of models, now and later; calling it again does nothing."""
+    """Wrap all classes of models, now and later; a second call does nothing."""
     for base in (BaseChatModel, BaseLLM):
         if IS_WRAPPED not in vars(base):
             setattr(base, IS_WRAPPED, True)
@@ -42,10 +42,10 @@ def _descendants(base: Any) -> Iterator[type]:
 
 
 def _listen(base: Any) -> None:
-    """Wrap classes as they are defined."""
+    """Wrap classes as soon as defined."""
     own = vars(base).get("__init_subclass__")
 
-    def __init_subclass__(cls: Any, **options: Any) -> None:  # noqa: N807 - it is that method
+    def __init_subclass__(cls: Any, **options: Any) -> None:  # noqa: N807 - the name is Python's
         if own is not None:
             own.__func__(cls, **options)
         else:
@@ -144,7 +144,7 @@ def _stream(method: Callable[..., Any], is_chat: bool) -> Any:
         chunks = iter(method(self, prompt, *args, **options))
         with call.collected() as collect:
             while True:
-                with _within():  # not around the yield: what consumes the stream may call models, too
+                with _within():  # not around the yield: the consumer of the stream may call models, too
                     chunk = next(chunks, None)
                 if chunk is None:
                     break
