@@ -45,7 +45,7 @@ def test_bare_reply_is_had_by_saying_so():
     assert found.value(decided("accept")) == {"type": "accept", "args": None}
     assert found.fit(nbhitl.edit(to="bob", n=2)) == EDITED
     assert found.value(found.draft(EDITED) or "") == EDITED
-    with pytest.raises(InvalidAnswer, match="it is not"):
+    with pytest.raises(InvalidAnswer, match="the answer is not"):
         found.fit([EDITED])
     with pytest.raises(UsageError, match="list"):
         agent_inbox(reply="none")  # type: ignore[arg-type]
@@ -68,8 +68,8 @@ def test_decision_from_python_takes_the_shape_of_a_response(decision, response):
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        (EDITED, "it is not \\["),
-        ([], "it is not \\["),
+        (EDITED, "the answer is not \\["),
+        ([], "the answer is not \\["),
         ([EDITED, EDITED], "2 responses for 1 request"),
         ([{"type": "approve"}], "allowed: accept, edit, response, ignore"),
         (nbhitl.reject("no time"), "takes no reason with 'ignore'"),

@@ -114,7 +114,7 @@ def test_raw_elicitation_is_answered_by_its_result(payload, draft, answer):
 @pytest.mark.parametrize(
     ("payload", "value", "why"),
     [
-        (BOTH, {"responses": {"table": {"action": "decline"}}}, "no answer for 'pay'"),
+        (BOTH, {"responses": {"table": {"action": "decline"}}}, "no entry for 'pay'"),
         (BOTH, {"table": {"action": "decline"}}, '{"responses": {key: '),
         (
             BOTH,

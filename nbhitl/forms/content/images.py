@@ -1,4 +1,4 @@
-"""Images: data URLs, bytes, those of PIL and figures of matplotlib, known by what they are without an import."""
+"""Images: data URLs, bytes, images of PIL and figures of matplotlib, recognised without an import."""
 
 import base64
 import io
@@ -13,16 +13,16 @@ DATA_URL = re.compile(r"data:image/(?:png|jpeg|jpg|gif|webp);base64,[A-Za-z0-9+/
 """Only raster images: an SVG can hold script."""
 
 AS_BASE64 = {"iVBORw0KGgo": "png", "/9j/": "jpeg", "R0lGOD": "gif"}
-"""How images begin that were bytes before a server wrote them as JSON."""
+"""First characters of images that a server has written as base64 in JSON."""
 
 BASE64 = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}")
 
 DRAWN_AS_IT_IS = {"1", "L", "LA", "P", "RGB", "RGBA"}
-"""Modes that PNG and browsers have."""
+"""Modes that both PNG and browsers know."""
 
 
 def image_shown(value: Any, room: Room, key: str = "") -> list[Content] | None:
-    """Return how an image is drawn; ``None`` where the value is none."""
+    """Return the content for an image; ``None`` where the value is no image."""
     if isinstance(value, str):
         return _of_text(value, room, key)
     data = bytes(value) if isinstance(value, bytes | bytearray | memoryview) else _png(value)

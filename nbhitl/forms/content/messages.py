@@ -15,7 +15,7 @@ TYPES = {"human", "ai", "system", "tool", "function", "chat", "developer", "AIMe
 ROLES = {"user", "assistant", "system", "tool", "developer", "function", "human", "ai"}
 
 SHOWN = 50
-"""Messages that are shown: the last ones."""
+"""Number of messages that are shown: the last messages."""
 
 
 def messages_shown(value: Any, room: Room) -> Messages | None:
@@ -69,7 +69,7 @@ def _block(block: Any, room: Room) -> list[Content]:
     if isinstance(text := block.get("text"), str):
         return text_shown(text, room)
     if block.get("type") in ("tool_use", "tool_call"):
-        return []  # stands among the tool calls as well
+        return []  # the tool calls show this call
     if (found := _image(block, room)) is not None:
         return found
     return [tree_shown(block, room)]
@@ -92,7 +92,7 @@ def _calls(message: Any) -> Sequence[Any]:
 
 
 def _call(call: Any, room: Room) -> list[Content]:
-    """Return a tool call: its name and its arguments, which OpenAI writes as JSON text."""
+    """Return the content for a tool call: name and arguments; OpenAI writes the arguments as JSON text."""
     inner = call.get("function") if isinstance(call, Mapping) else None
     function = inner if isinstance(inner, Mapping) else call if isinstance(call, Mapping) else {}
     name, args = function.get("name"), function.get("args", function.get("arguments"))

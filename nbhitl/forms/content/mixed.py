@@ -1,4 +1,4 @@
-"""A value in the way that suits it; a mapping key by key."""
+"""A value as the most suitable content; a mapping key by key."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,21 +13,21 @@ from nbhitl.jsontext import cut
 from nbhitl.protocol import Content, Part
 
 PARTS = 40
-"""Keys of a mapping that is shown key by key; a larger one is a tree."""
+"""Most keys of a mapping that is shown key by key; a larger mapping is shown as a tree."""
 
 DEEPEST = 3
 
 LONG = 200
-"""Characters of a text that is read better by itself than inside a tree."""
+"""Length from which a text is shown separately, not inside a tree."""
 
 LABEL = 200
 
 
 def shown(value: Any, room: Room) -> list[Content]:
-    """Return how a value is drawn. Nothing here raises: a value is anybody's, and so is its code."""
+    """Return the content for a value; never raises, although the value may run its own code."""
     try:
         return _shown(value, room, "", 0)
-    except Exception:  # noqa: BLE001 - the value's own code raised; it is shown all the same
+    except Exception:  # noqa: BLE001 - the value's own code raised: show a tree
         return [tree_shown(value, room)]
 
 
@@ -51,7 +51,7 @@ def _part(key: Any, value: Any, room: Room, depth: int) -> Part:
 
 
 def _is_worth_it(value: Mapping[Any, Any], depth: int) -> bool:
-    """Tell whether a mapping holds what a tree shows badly."""
+    """Tell whether a mapping holds a value that a tree would show badly."""
     return depth <= DEEPEST and any(_is_special(key, each, depth) for key, each in value.items())
 
 

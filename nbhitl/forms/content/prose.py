@@ -1,4 +1,4 @@
-"""Texts: prose, Markdown where it clearly is some, program text, links."""
+"""Texts: prose, Markdown if clearly recognised, program text, links."""
 
 import re
 
@@ -6,7 +6,7 @@ from nbhitl.forms.content.room import Room
 from nbhitl.protocol import Content
 
 HEAD = 3_000
-"""Characters that are looked at."""
+"""Number of characters that are read to recognise a text."""
 
 LANGUAGES = {
     **{key: key for key in ("css", "html", "javascript", "json", "markdown", "python", "sql", "typescript", "xml")},
@@ -17,7 +17,7 @@ LANGUAGES = {
     **dict.fromkeys(("sql_query", "query_sql"), "sql"),
     **dict.fromkeys(("yaml", "yml"), "yaml"),
 }
-"""Keys that say in which language their text is."""
+"""Keys that name the language of their text."""
 
 CODE_KEYS = {"code", "script", "snippet", "source_code"}
 QUERY_KEYS = {"query", "statement", "queries"}
@@ -44,7 +44,7 @@ ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)]) +\S", re.MULTILINE)
 
 
 def language_of(text: str, key: str = "") -> str:
-    """Return in which language a text is: ``"markdown"``, ``"python"``, ``"sql"``, …; empty for prose."""
+    """Return the language of a text: ``"markdown"``, ``"python"``, ``"sql"``, …; empty for prose."""
     key, head = key.lower(), text[:HEAD]
     if key in LANGUAGES:
         return LANGUAGES[key]
@@ -58,13 +58,13 @@ def language_of(text: str, key: str = "") -> str:
 
 
 def is_markdown(text: str) -> bool:
-    """Tell whether a text is meant as Markdown; where it is not clear, it is not."""
+    """Tell whether a text is meant as Markdown; a doubtful text is not."""
     head = text[:HEAD]
     return bool(MARKDOWN.search(head)) or len(ITEM.findall(head)) > 1
 
 
 def text_shown(text: str, room: Room, key: str = "") -> list[Content]:
-    """Return how a text is drawn; ``key`` is the key it stands under."""
+    """Return the content for a text; ``key`` is the key of the text in the payload."""
     if room.limit == 0:
         return [{"kind": "prose", "text": room.text(text), "markdown": False}]
     if len(text) < HEAD and LINK.fullmatch(text):

@@ -10,10 +10,10 @@ from nbhitl.protocol import Grid
 ROWS = 500
 COLUMNS = 50
 CELL = 300
-"""Characters of a cell."""
+"""Longest text of a cell."""
 
 LOOKED_AT = 50
-"""Rows that tell whether a list is one of records."""
+"""Number of rows that are read to recognise a list of records."""
 
 
 def grid_shown(value: Any, room: Room) -> Grid | None:
@@ -39,7 +39,7 @@ def grid_shown(value: Any, room: Room) -> Grid | None:
 
 
 def table_of(value: Any, most: int) -> tuple[Sequence[Mapping[Any, Any]], int] | None:
-    """Return the first ``most`` records of a value, and how many there are; ``None`` where it holds none."""
+    """Return the first ``most`` records of a value, and the number of all; ``None`` for a value without records."""
     if isinstance(value, list | tuple):
         return (value[:most], len(value)) if _are_records(value) else None
     package = type(value).__module__.partition(".")[0]

@@ -1,4 +1,4 @@
-"""Any value as JSON text to look into; of a large one the outside and the first parts, so that it is JSON still."""
+"""Any value as JSON text for a tree; a large value is pruned to its first parts, so that the text stays valid JSON."""
 
 from collections.abc import Mapping
 from itertools import islice
@@ -9,10 +9,10 @@ from nbhitl.jsontext import write
 from nbhitl.protocol import Tree
 
 PRUNED = ((50, 1_000), (15, 200), (5, 60))
-"""What is kept of a large value, more and more closely cut: parts of each list and mapping, characters of each text."""
+"""Ever smaller limits for a large value: the parts of each list and mapping, the characters of each text."""
 
 VALUES = 1_000
-"""Values in all."""
+"""Most values in a pruned value."""
 
 DEEPEST = 20
 
@@ -31,7 +31,7 @@ def tree_shown(value: Any, room: Room) -> Tree:
 
 
 class _Pruned:
-    """Keeps the first parts of a value, with a note where some are left out."""
+    """Keeps the first parts of a value, with a note for parts that are left out."""
 
     def __init__(self, parts: int, characters: int) -> None:
         self._parts, self._characters, self._left = parts, characters, VALUES

@@ -1,1 +1,1 @@
-"""Payload conventions: one file each."""
+"""Payload conventions: a file for each."""

@@ -2,8 +2,8 @@
 
 Payload: ``{"type": "ask_user", "tool_call_id", "questions": [{"question", "type": "text" | "multiple_choice" |
 "multi_select", "choices"?: [{"value"}], "required"? = true}]}``. Answer: ``{"status": "answered", "answers": [text for
-each question]}`` or ``{"status": "cancelled"}``. An answer to a multi-select is its values with ", " between them; so
-none of them may hold a comma. To each choice a person may add an answer of their own.
+each question]}`` or ``{"status": "cancelled"}``. An answer to a multi-select joins the values with ", "; so no value
+may hold a comma. Besides the choices a person may write a different answer.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from nbhitl.model.run import Interrupt
 Question = Mapping[str, Any]
 
 OTHER = "other"
-"""What stands behind the name of a question for an answer of one's own."""
+"""Suffix of a question's name, for an answer outside of the choices."""
 
 BETWEEN = ", "
 
@@ -38,7 +38,7 @@ CANCELLED = {"status": "cancelled"}
 
 
 class QuestionsForm(SingleDecisionForm):
-    """Answers to questions; the tool takes one text for each."""
+    """Answers to questions; the tool takes a text for each question."""
 
     def __init__(self, questions: list[Question]) -> None:
         self.questions = questions
@@ -50,12 +50,12 @@ class QuestionsForm(SingleDecisionForm):
         super().__init__(prompt, [AskedFor("", [], [answer, cancel])])
 
     def check(self, value: Any) -> None:
-        """Test that there is a text for each question, and that required ones are answered.
+        """Test that there is a text for each question, and that required questions are answered.
 
         Raises
         ------
         InvalidAnswer
-            If not.
+            If the answer fails a test.
         """
         found = mapping(value) or {}
         status = found.get("status", "answered")
@@ -64,7 +64,9 @@ class QuestionsForm(SingleDecisionForm):
         answers = texts(found.get("answers"))
         if status != "answered" or answers is None or len(answers) != len(self.questions):
             shape = '{"status": "answered", "answers": [...]}'
-            raise InvalidAnswer(f"it is not {shape} with a text for each of the {len(self.questions)} questions")
+            raise InvalidAnswer(
+                f"the answer is not {shape} with a text for each of the {len(self.questions)} questions"
+            )
         missing = [number for number, pair in enumerate(zip(self.questions, answers, strict=True), 1) if _lacks(*pair)]
         if missing:
             asked = self.questions[missing[0] - 1]["question"]
@@ -72,7 +74,7 @@ class QuestionsForm(SingleDecisionForm):
             raise InvalidAnswer(f"question {missing[0]} needs an answer: {cut(asked, LONG)}", flaws)
 
     def show(self, value: Any) -> str:
-        """Return the answers, where there are several below their questions."""
+        """Return the answers; several answers below their questions."""
         found = mapping(value) or {}
         answers = texts(found.get("answers"))
         if found.get("status") != "answered" or answers is None or len(answers) != len(self.questions):
@@ -87,7 +89,7 @@ class QuestionsForm(SingleDecisionForm):
         return {"status": "answered", "answers": written}
 
     def _filled(self, answer: Any) -> Any:
-        """Return what stands in the form for an answer."""
+        """Return the form's value for an answer."""
         found = mapping(answer) or {}
         answers = texts(found.get("answers"))
         if found.get("status") != "answered" or without(found, "status", "answers") or answers is None:
@@ -139,7 +141,7 @@ def _control(question: Question) -> dict[str, Any]:
 
 
 def _text(question: Question, name: str, filled: Mapping[str, Any]) -> str:
-    """Return the text for one question; an answer of one's own goes before a choice, and is one more of several."""
+    """Return the text for a question; a person's own text replaces a choice, or is added to several choices."""
     given, other = filled.get(name), filled.get(name + OTHER) or ""
     if question["type"] == "multi_select":
         return BETWEEN.join([*(given or []), *(line.strip() for line in other.splitlines() if line.strip())])

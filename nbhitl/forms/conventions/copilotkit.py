@@ -14,7 +14,7 @@ VALUE = "__copilotkit_interrupt_value__"
 
 
 def recognise(interrupt: Interrupt) -> TextForm | None:
-    """Return a form where the payload is CopilotKit's: a text, which can be switched to JSON for the other answers."""
+    """Return a form where the payload is CopilotKit's: a text, which can be switched to JSON for further answers."""
     payload = mapping(interrupt.value) or {}
     value = payload.get(VALUE)
     if "__copilotkit_messages__" not in payload:

@@ -1,10 +1,10 @@
-"""Idioms of LangGraph's documentation, besides those that ask for a text.
+"""Idioms of LangGraph's documentation, besides the idioms that ask for a text.
 
-``{"question", "details"}`` asks for true or false, ``{"question", "options"}`` for one of the options, ``{"question",
-"fields", "current_values"}`` for a mapping. ``{"action", ...args, "message"}`` asks to approve a call, answered by
-``{"action": "approve", ...what is to be changed}``, or anything else to refuse; nodes read many other keys, so that
-it is drawn so only where the source of the node says the same. All of it is a guess: a person may answer with any JSON
-instead, and code with anything.
+``{"question", "details"}`` asks for true or false, ``{"question", "options"}`` for a choice among the options,
+``{"question", "fields", "current_values"}`` for a mapping. ``{"action", ...args, "message"}`` asks to approve a call,
+answered by ``{"action": "approve", ...changed arguments}``, or by anything else to refuse; nodes read many different
+keys, so that this form is drawn only where the source of the node reads these keys. All forms here are guesses: a
+person may answer with any JSON instead, and code with anything.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ Payload = Mapping[str, Any]
 
 
 def recognise(interrupt: Interrupt) -> Form | None:
-    """Return a form where the payload is one of these idioms."""
+    """Return a form where the payload follows an idiom of this module."""
     payload, reads = mapping(interrupt.value), interrupt.reads
     if payload is None:
         return None
@@ -53,12 +53,12 @@ def _options(payload: Payload) -> Form | None:
     branches = [_option(each) for each in options]
     rest = without(payload, "question", "options")
     form = SchemaForm(question, {"anyOf": branches}, shows=contents_of(rest or None), is_guess=True)
-    is_drawn = form.field["kind"] == "form" and form.field["control"]["kind"] != "json"  # else there is too much of it
+    is_drawn = form.field["kind"] == "form" and form.field["control"]["kind"] != "json"  # else too large
     return form if is_drawn and all(JsonForm().draft(each["const"]) is not None for each in branches) else None
 
 
 def _option(option: Any) -> dict[str, Any]:
-    """Return one option; a mapping with a value of its own stands for that value, any other for itself."""
+    """Return an option; a mapping with the key ``value`` stands for that value, any other option for itself."""
     found = mapping(option)
     if found is None:
         return {"const": option}
@@ -98,12 +98,12 @@ def _others(current: Payload, names: list[str]) -> dict[str, Any]:
 
 
 class ActionForm(SingleDecisionForm):
-    """Approval of one call, in the documentation's own shape."""
+    """Approval of a call, in the shape of LangGraph's documentation."""
 
     is_guess = True
 
     def check(self, value: Any) -> None:
-        """Take any answer: the node reads what it likes."""
+        """Accept any answer: the node may read any key."""
 
 
 def approval(payload: Any, reads: Shape) -> Form | None:
@@ -125,7 +125,7 @@ def approval(payload: Any, reads: Shape) -> Form | None:
 
 
 def _with_changes(args: dict[str, Any]) -> Choice:
-    """Return the choice to approve with other arguments; only those that were changed are sent."""
+    """Return the choice to approve with changed arguments; only the changes are sent."""
 
     def make(filled: Any) -> Any:
         changed = {key: each for key, each in filled.items() if key not in args or not is_same(each, args[key])}

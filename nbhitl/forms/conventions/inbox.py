@@ -1,10 +1,10 @@
 """Agent Inbox, and the ``HumanInterrupt`` of older LangGraph agents.
 
 Payload: ``{"action_request": {"action", "args"}, "config": {"allow_ignore", "allow_respond", "allow_edit",
-"allow_accept"}, "description"?}``, a list of these, or the JSON text of either. Answer: a list with one response for
-each request: ``{"type": "accept" | "ignore", "args": None}``, ``{"type": "response", "args": text}``, or ``{"type":
-"edit", "args": {"action", "args"}}``. Graphs of this convention read the first; some read a bare response in place of
-a list.
+"allow_accept"}, "description"?}``, a list of such requests, or the JSON text of either. Answer: a list with a response
+for each request: ``{"type": "accept" | "ignore", "args": None}``, ``{"type": "response", "args": text}``, or ``{"type":
+"edit", "args": {"action", "args"}}``. Graphs of this convention read the first response; some graphs read a bare
+response in place of a list.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -34,7 +34,7 @@ class InboxForm(DecisionsForm):
         super().__init__("Review the request" if len(asked) == 1 else f"Review {len(asked)} requests", asked)
 
     def join(self, answers: list[Any]) -> Any:
-        """Return the list of responses, or the bare one."""
+        """Return the list of responses, or the bare response."""
         return answers[0] if self._is_bare else answers
 
     def split(self, value: Any) -> list[Any] | None:
@@ -42,20 +42,20 @@ class InboxForm(DecisionsForm):
         return [value] if self._is_bare else value if isinstance(value, list) else None
 
     def check(self, value: Any) -> None:
-        """Test that there is one response for each request, and that it is allowed.
+        """Test that there is an allowed response for each request.
 
         Raises
         ------
         InvalidAnswer
-            If not.
+            If there is not.
         """
         responses = mappings([value] if self._is_bare else value)
         if responses is None:
             shape = '{"type": "accept", "args": None}'
-            raise InvalidAnswer(f"it is not {shape if self._is_bare else f'[{shape}]'}")
+            raise InvalidAnswer(f"the answer is not {shape if self._is_bare else f'[{shape}]'}")
         if len(responses) != len(self.asked):
             raise InvalidAnswer(
-                f"it holds {counted(len(responses), 'response')} for {counted(len(self.asked), 'request')}"
+                f"the answer has {counted(len(responses), 'response')} for {counted(len(self.asked), 'request')}"
             )
         for asked, response in zip(self.asked, responses, strict=True):
             allowed = [choice.name for choice in asked.choices]
@@ -76,17 +76,18 @@ def _check_response(asked: AskedFor, response: Mapping[str, Any], name: str) -> 
 
 
 def agent_inbox(*, reply: Reply = "list") -> Callable[[Interrupt], InboxForm | None]:
-    """Return what makes the form of an Agent Inbox request: ``forms={"node": agent_inbox(reply="bare")}``.
+    """Return a function that makes the form of an Agent Inbox request: ``forms={"node": agent_inbox(reply="bare")}``.
 
     Parameters
     ----------
     reply
-        ``"list"``: the node reads a list with one response, which is the convention; ``"bare"``: the response itself.
+        ``"list"``: the node reads a list with a response, as in the convention; ``"bare"``: the node reads the
+        response.
 
     Raises
     ------
     UsageError
-        If it is neither.
+        If ``reply`` is neither.
     """
     if reply not in {"list", "bare"}:
         raise UsageError(f'agent_inbox(reply=...) is "list" or "bare", not {reply!r}.')
@@ -94,9 +95,9 @@ def agent_inbox(*, reply: Reply = "list") -> Callable[[Interrupt], InboxForm | N
 
 
 def recognise(interrupt: Interrupt) -> InboxForm | None:
-    """Return a form where the payload is a ``HumanInterrupt``, or some, or JSON text of it.
+    """Return a form where the payload is a ``HumanInterrupt``, a list of these, or JSON text of either.
 
-    The answer is a list, but for a node whose source reads a bare response.
+    The answer is a list, except for a node whose source reads a bare response.
     """
     reads = interrupt.reads
     is_bare = reads is not None and reads.kinds[:1] == ("mapping",) and any(key.name == "type" for key in reads.keys)

@@ -5,7 +5,7 @@ Through ``langchain.mcp``: ``{"type": "mcp_elicitation", "tool_name", "requests"
 "accept" | "decline" | "cancel", "content"?}}}`` with every key. Raw, as in the MCP specification: ``{"mode"?: "form",
 "message", "requestedSchema"}`` or ``{"mode": "url", "message", "url"}``, answered by ``{"action", "content"?}``.
 
-A link is shown, never opened by us.
+A link is only shown; nbhitl never opens a link.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ ACTIONS = ("accept", "decline", "cancel")
 
 @dataclass(frozen=True)
 class Elicitation:
-    """One question of a server; ``schema`` is ``None`` where it asks to visit ``url``."""
+    """A question of a server; ``schema`` is ``None`` where the server asks to visit ``url``."""
 
     key: str
     message: str
@@ -37,14 +37,14 @@ class Elicitation:
 
 
 class ElicitationForm(DecisionsForm):
-    """Answers to a server's questions, in the shape of ``langchain.mcp`` or, of one question, in that of MCP."""
+    """Answers to a server's questions, in the shape of ``langchain.mcp`` or, for a raw question, of MCP."""
 
     def __init__(self, prompt: str, asked: list[Elicitation], *, is_raw: bool) -> None:
         self._elicitations, self._is_raw = asked, is_raw
         super().__init__(prompt, [_asked(each, is_raw=is_raw) for each in asked])
 
     def join(self, answers: list[Any]) -> Any:
-        """Return the answers by key, or the one answer."""
+        """Return the answers by key; for a raw question the answer alone."""
         if self._is_raw:
             return answers[0]
         return {"responses": {each.key: answer for each, answer in zip(self._elicitations, answers, strict=True)}}
@@ -58,22 +58,22 @@ class ElicitationForm(DecisionsForm):
         return [found[key] for key in keys] if found is not None and set(keys) == found.keys() else None
 
     def check(self, value: Any) -> None:
-        """Test that every question has an answer, and that what is accepted fits its schema.
+        """Test that every question has an answer, and that an accepted content fits the schema.
 
         Raises
         ------
         InvalidAnswer
-            If not.
+            If a question has no answer, or a content does not fit.
         """
         answers = mapping(value) if self._is_raw else mapping((mapping(value) or {}).get("responses"))
         if answers is None:
             shape = '{"action": "accept", "content": {...}}'
             raise InvalidAnswer(
-                f"it is not {shape}" if self._is_raw else f'it is not {{"responses": {{key: {shape}}}}}'
+                f"the answer is not {shape}" if self._is_raw else f'the answer is not {{"responses": {{key: {shape}}}}}'
             )
         for each in self._elicitations:
             if not self._is_raw and each.key not in answers:
-                raise InvalidAnswer(f"it has no answer for {each.key!r}; every request needs one")
+                raise InvalidAnswer(f"the answer has no entry for {each.key!r}; every request needs an entry")
             _check_one(each, answers if self._is_raw else answers[each.key])
 
 
@@ -120,7 +120,7 @@ def _elicitation(request: Mapping[str, Any], key: Any, schema_key: str) -> Elici
 
 
 def _asked(elicitation: Elicitation, *, is_raw: bool) -> AskedFor:
-    said = [] if is_raw else contents_of(elicitation.message)  # raw, it is the prompt
+    said = [] if is_raw else contents_of(elicitation.message)  # a raw message is the prompt
     shows = [*said, *(contents_of(elicitation.url) if elicitation.url else [])]
     decline = simple("decline", "Decline", "d", {"action": "decline"}, kind="reject", good=False)
     cancel = Choice(

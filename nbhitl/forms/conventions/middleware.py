@@ -1,7 +1,7 @@
-"""LangChain's ``HumanInTheLoopMiddleware``, batched, as it is by default: all gated tool calls of one turn at once.
+"""LangChain's ``HumanInTheLoopMiddleware``, batched, which is the default: all gated tool calls of a turn at once.
 
 Payload: ``{"action_requests": [{"name", "args", "description"?}], "review_configs": [{"action_name",
-"allowed_decisions", "args_schema"?}]}``. Answer: ``{"decisions": [...]}``, one for each request, in order:
+"allowed_decisions", "args_schema"?}]}``. Answer: ``{"decisions": [...]}``, an entry for each request, in order:
 ``{"type": "approve"}``, ``{"type": "edit", "edited_action": {"name", "args"}}``, ``{"type": "reject", "message"?}``,
 ``{"type": "respond", "message"}``.
 """
@@ -32,11 +32,11 @@ KEYS = {
 """The keys of each decision."""
 
 SHORT = 80
-"""Characters of an answer that an error quotes."""
+"""Longest part of an answer that an error quotes."""
 
 
 class BatchedForm(DecisionsForm):
-    """Decisions on the tool calls of one turn."""
+    """Decisions on the tool calls of a turn."""
 
     def join(self, answers: list[Any]) -> Any:
         """Return the middleware's ``HITLResponse``."""
@@ -49,33 +49,33 @@ class BatchedForm(DecisionsForm):
         return list(decisions) if isinstance(decisions, list | tuple) else None
 
     def check(self, value: Any) -> None:
-        """Test that there is one decision for each request, and that it is allowed.
+        """Test that there is an allowed decision for each request.
 
         Raises
         ------
         InvalidAnswer
-            If not.
+            If there is not.
         """
         decisions = mappings((mapping(value) or {}).get("decisions"))
         if decisions is None:
             raise InvalidAnswer(
-                'it is not {"decisions": [...]} with one decision, such as {"type": "approve"}, for each'
+                'the answer is not {"decisions": [...]} with a decision, such as {"type": "approve"}, for each call'
             )
         if len(decisions) != len(self.asked):
             raise InvalidAnswer(
-                f"it holds {counted(len(decisions), 'decision')} for {counted(len(self.asked), 'action')}"
+                f"the answer has {counted(len(decisions), 'decision')} for {counted(len(self.asked), 'action')}"
             )
         for number, (asked, decision) in enumerate(zip(self.asked, decisions, strict=True), 1):
             check_decision(asked, decision, f"decision {number} for {asked.title!r}")
 
 
 def check_decision(asked: AskedFor, decision: Mapping[str, Any], name: str) -> None:
-    """Test one decision of the middleware.
+    """Test a decision of the middleware.
 
     Raises
     ------
     InvalidAnswer
-        If it is not allowed, lacks what its type needs, has a key that nothing reads, or edits another tool's call.
+        If the decision is not allowed, lacks a key, has an unknown key, or edits another tool's call.
     """
     kind = decision.get("type")
     if "type" not in decision:
@@ -123,7 +123,7 @@ def _asked(request: Mapping[str, Any], configs: Mapping[str, Mapping[str, Any]],
 def review_of(
     name: str, args: Mapping[str, Any], allowed: Any, schema: Mapping[str, Any] | None, shows: Sequence[Content]
 ) -> AskedFor | None:
-    """Return a tool call with the decisions that are allowed on it; ``None`` where none is known."""
+    """Return a tool call with the allowed decisions; ``None`` where no allowed decision is known."""
     kinds = [kind for kind in KINDS if isinstance(allowed, list | tuple) and kind in allowed]
     choices = [_choice(kind, name, args, schema) for kind in kinds]
     return AskedFor(name, shows, choices) if choices else None
@@ -150,7 +150,7 @@ def _edit(name: str, args: Any) -> dict[str, Any]:
 
 
 def _edited(name: str, answer: Any) -> Any:
-    """Return the arguments of an edit; one that names another tool cannot be drawn."""
+    """Return the arguments of an edit; an edit that names another tool cannot be drawn."""
     found = mapping(answer) or {}
     action = mapping(found.get("edited_action")) or {}
     is_edit = found.get("type") == "edit" and not without(found, "type", "edited_action")

@@ -1,7 +1,8 @@
-"""What the node itself reads: the form for an answer of the shape that its source tells.
+"""The form for an answer of the shape that the node's own source reads.
 
-It is a proposal, so that a person may answer with any JSON instead, and code with anything. What is compared can be
-taken as it is, by its own name; a key that is read is a field; what is only tested for truth is a yes or a no.
+Such a form is a proposal: a person may answer with any JSON instead, and code with anything. Literals that the node
+compares are offered by name; a key that the node reads is a field; a value that is only tested for truth is a yes or
+no.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +28,7 @@ ANYTHING: Schema = {
     "anyOf": [{"type": kind} for kind in ("string", "number", "boolean")]
     + [{"type": "object"}, {"type": "array", "items": {"type": "string"}}]
 }
-"""What is handed on, of any type; most often it is a text."""
+"""A value of any type that the node passes on; most often a text."""
 
 TYPES: dict[Kind, Schema] = {
     "text": {"type": "string"},
@@ -39,10 +40,10 @@ TYPES: dict[Kind, Schema] = {
 }
 
 CHOOSING = {"decision", "choice", "option", "selected", "selection", "selected_option", "answer", "value", "action"}
-"""Keys under which one of the options is given that a payload lists."""
+"""Keys for an answer that is an option of the payload."""
 
 CHANGED = ("edited_", "revised_", "updated_", "corrected_", "modified_", "new_", "final_")
-"""How keys begin that hold what was made of something in the payload."""
+"""Prefixes of keys for a changed version of a text in the payload."""
 
 ARGUMENTS = {"args", "arguments", "tool_args", "tool_input", "parameters", "data"}
 
@@ -50,7 +51,7 @@ _JSON = JsonForm()
 
 
 def recognise(interrupt: Interrupt) -> Form | None:
-    """Return a form where the source of the node tells more than that a text is wanted."""
+    """Return a form where the source of the node tells more than that the node reads a text."""
     shape = interrupt.reads
     if shape is None:
         return None
@@ -61,7 +62,7 @@ def recognise(interrupt: Interrupt) -> Form | None:
     if words and (kind in ("text", "") or isinstance(shape.literals[0], str)):
         return _of_words(interrupt, words, is_open=shape.is_open)
     if kind == "text":
-        return None  # as any question that wants a text
+        return None  # drawn like any question for a text
     return _of_schema(interrupt, _schema(shape, "", interrupt.value))
 
 
@@ -71,7 +72,7 @@ def _of_words(interrupt: Interrupt, words: list[str], *, is_open: bool) -> Form:
 
 
 def _offered(words: list[str], payload: Any, *, is_open: bool) -> list[str]:
-    """Return the literals, and what refuses beside a single one that agrees, unless other words go on as a text."""
+    """Return the literals, with the opposite of a single literal that agrees, unless the node passes on any text."""
     offered = with_named(words, [*named_in(payload), *filter(_is_text, options_of(payload))])
     return offered if is_open else with_opposite(offered)
 
@@ -96,7 +97,7 @@ def _of_one_text(interrupt: Interrupt, key: Key) -> Form:
 
 
 def _of_mapping(interrupt: Interrupt) -> Form:
-    """Return a form for a mapping of which no key is known: what the payload itself holds as one."""
+    """Return a form for a mapping with unknown keys: the form begins with a mapping in the payload."""
     held = _mapping_in(interrupt.value)
     schema = {"type": "object"} if held is None else schema_like(held)
     return _of_schema(interrupt, schema, BEGIN if held is None else dict(held))
@@ -108,22 +109,22 @@ def _of_schema(interrupt: Interrupt, schema: Schema, start: Any = BEGIN) -> Form
 
 
 def _schema(shape: Shape, name: str, payload: Any) -> Schema:
-    """Return the JSON Schema of a shape; ``name`` is the key that it stands under."""
+    """Return the JSON Schema of a shape; ``name`` is the key of the value."""
     found = [_of_kind(kind, shape, name, payload) for kind in _drawn(shape)]
     if shape.kinds == ("mapping",) and not shape.keys and shape.is_open and name:
-        found.append(TYPES["text"])  # as a mapping only where that was chosen
+        found.append(TYPES["text"])  # as a mapping only if a person chooses that
     if not found:
         return _of_literals(shape.literals) if shape.literals else _anything(name, payload)
     return found[0] if len(found) == 1 else {"anyOf": [_labelled(each) for each in found]}
 
 
 def _labelled(schema: Schema) -> Schema:
-    """Return one of several shapes with a name, where its type has none of its own."""
+    """Return a schema among several alternatives with a title, where the type has no title of its own."""
     return {"title": "Yes or no", **schema} if schema == YES_OR_NO else schema
 
 
 def _drawn(shape: Shape) -> Iterable[Kind]:
-    """Return the types that are offered: a number that may be a whole one is a number."""
+    """Return the types that are offered; an integer that may also be a number is offered as a number."""
     kinds = [kind for kind in shape.kinds if not (kind == "integer" and "number" in shape.kinds)]
     return ["text"] if _texts(shape) and "text" in kinds else kinds
 
@@ -150,7 +151,7 @@ def _of_kind(kind: Kind, shape: Shape, name: str, payload: Any) -> Schema:
 
 
 def _deciding(shape: Shape) -> Key | None:
-    """Return the key that decides what the code does: the first that is compared, or tested for truth."""
+    """Return the key that decides the node's next step: the first key that is compared, or tested for truth."""
     return next((key for key in shape.keys if key.shape.literals or key.shape.kinds == ("boolean",)), None)
 
 
@@ -166,7 +167,7 @@ def _of_literals(literals: Iterable[Any]) -> Schema:
 def _member(key: Key, payload: Any) -> Schema:
     schema = _schema(key.shape, key.name, payload)
     if not key.required and "default" in schema:
-        schema = {ADDED: schema["default"], **without(schema, "default")}  # not sent unless somebody adds it
+        schema = {ADDED: schema["default"], **without(schema, "default")}  # not sent unless a person adds the member
     return schema
 
 
@@ -184,12 +185,12 @@ def _text(name: str, shape: Shape, payload: Any) -> Schema:
 
 
 def _is_only_read(name: str, payload: Any) -> bool:
-    """Tell whether a text of the payload is that which a key would change, under another name."""
+    """Tell whether a key changes no text of the payload, neither under this name nor under a related name."""
     return name not in (mapping(payload) or {}) and not name.startswith(CHANGED)
 
 
 def _words(key: Key, payload: Any) -> list[str]:
-    """Return the texts that can be taken for a key."""
+    """Return the texts that are offered for a key."""
     words = _texts(key.shape)
     if words:
         return _offered(words, payload, is_open=key.shape.is_open) if key.name else words
@@ -205,7 +206,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _begun(name: str, payload: Any) -> str:
-    """Return the text of the payload that a key is to change: ``edited_summary`` what ``generated_summary`` holds."""
+    """Return the payload's text that a key changes: for ``edited_summary`` the text of ``generated_summary``."""
     found = mapping(payload) or {}
     if isinstance(text := found.get(name), str):
         return text
@@ -217,7 +218,7 @@ def _begun(name: str, payload: Any) -> str:
 
 
 def _mapping_in(payload: Any, name: str = "") -> Mapping[str, Any] | None:
-    """Return what the payload holds that an answer is to change: what stands under the key, or a call's arguments."""
+    """Return the mapping of the payload that an answer changes: the mapping under the key, or a call's arguments."""
     found = mapping(payload) or {}
     for key in (name, *sorted(ARGUMENTS)):
         inner = mapping(found.get(key))

@@ -1,8 +1,8 @@
-"""LangChain's ``HumanInTheLoopMiddleware`` with ``interrupt_mode="per_call"``: one interrupt for each tool call.
+"""LangChain's ``HumanInTheLoopMiddleware`` with ``interrupt_mode="per_call"``: an interrupt for each tool call.
 
 Payload: ``{"type": "tool_approval", "tool_call_id", "name", "args", "description"}``, with a response schema that lists
-the decisions that are allowed and, for an edit, the tool's own arguments. Answer: one decision, as the batched
-middleware takes a list of.
+the allowed decisions and, for an edit, the tool's own arguments. Answer: a single decision, in the same form as in the
+list of the batched middleware.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,22 +22,22 @@ Schema = Mapping[str, Any]
 
 
 class PerCallForm(SingleDecisionForm):
-    """A decision on one tool call."""
+    """A decision on a tool call."""
 
     schema: Schema
 
     def check(self, value: Any) -> None:
-        """Test that the decision is allowed, and that edited arguments are the tool's.
+        """Test that the decision is allowed, and that edited arguments fit the tool.
 
         Raises
         ------
         InvalidAnswer
-            If not.
+            If the decision fails a test.
         """
         (asked,) = self.asked
         decision = mapping(value)
         if decision is None:
-            raise InvalidAnswer('it is no decision, such as {"type": "approve"}')
+            raise InvalidAnswer('the answer is no decision, such as {"type": "approve"}')
         check_decision(asked, decision, f"the decision on {asked.title!r}")
         refuse(flaws(self.schema, as_json(value)))
 
@@ -59,7 +59,7 @@ def recognise(interrupt: Interrupt) -> PerCallForm | None:
 
 
 def _branches(schema: Schema) -> Iterator[tuple[str, Schema]]:
-    """Yield the type of each decision, and its schema; of one that is no such schema ``("", ...)``."""
+    """Yield the type of each decision, and the decision's schema; for a schema without a type ``("", ...)``."""
     listed = schema.get("oneOf", schema.get("anyOf"))
     for branch in listed if isinstance(listed, list) else [schema]:
         found = _resolved(branch, schema)
@@ -68,7 +68,7 @@ def _branches(schema: Schema) -> Iterator[tuple[str, Schema]]:
 
 
 def _args_schema(root: Schema, edit: Schema | None) -> Schema | None:
-    """Return the schema of an edit's arguments, with the definitions that it refers to."""
+    """Return the schema of an edit's arguments, with all definitions of the response schema."""
     action = _member(edit or {}, "edited_action", root)
     args = mapping((mapping(action.get("properties")) or {}).get("args"))
     if args is None:
@@ -81,7 +81,7 @@ def _member(schema: Schema, name: str, root: Schema) -> Schema:
 
 
 def _resolved(schema: Any, root: Schema) -> Schema:
-    """Return what a reference into the definitions points to, or the schema itself."""
+    """Return the target of a reference into the definitions, or the schema itself."""
     found = mapping(schema) or {}
     reference = found.get("$ref")
     if not isinstance(reference, str):

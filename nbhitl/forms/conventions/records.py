@@ -1,6 +1,6 @@
-"""Records, that is a list of flat mappings, or a data frame of pandas or Polars, or an array: a table to edit.
+"""Records (a list of flat mappings, a data frame of pandas or Polars, or an array) as a table to edit.
 
-Any answer is possible, so that this is a guess; the table begins with the records, and its rows are sent.
+Any answer is possible, so this form is a guess; the table begins with the records, and the answer is all rows.
 """
 
 import json
@@ -19,7 +19,7 @@ from nbhitl.model.run import Interrupt
 from nbhitl.protocol import FormField
 
 ROWS = 2_000
-"""Rows that can be edited."""
+"""Most rows that can be edited."""
 
 Schema = dict[str, Any]
 
@@ -32,11 +32,11 @@ class TableForm(SchemaForm):
     Parameters
     ----------
     records
-        What it begins with; their cells are JSON scalars.
+        The records at the beginning; the cells are JSON scalars.
     text
-        The same as JSON text.
+        The same records as JSON text.
     columns
-        The schemas of columns whose type is known; the others are guessed from their cells.
+        The schemas of columns with a known type; further columns are guessed from the cells.
     """
 
     def __init__(
@@ -50,12 +50,12 @@ class TableForm(SchemaForm):
             self.field = drawn
 
     def value(self, draft: str) -> Any:
-        """Return the records; those that nobody changed need no test."""
+        """Return the records; unchanged records need no test."""
         return read(draft) if draft == self.field["original"] else super().value(draft)
 
 
 def recognise(interrupt: Interrupt) -> TableForm | None:
-    """Return a form where the payload is records, and not too many to edit."""
+    """Return a form where the payload consists of records, and not of too many."""
     found = table_of(interrupt.value, ROWS)
     if found is None or found[1] > ROWS or messages_shown(interrupt.value, Room()) is not None:
         return None
@@ -67,7 +67,7 @@ def recognise(interrupt: Interrupt) -> TableForm | None:
 
 
 def as_records(records: Sequence[Mapping[Any, Any]]) -> list[dict[str, Any]] | None:
-    """Return records with cells as JSON keeps them; ``None`` where one has too many columns, or a cell is no scalar."""
+    """Return records with JSON cells; ``None`` where a record has too many columns, or a cell is no scalar."""
     found = [{str(key): _cell(each) for key, each in record.items()} for record in records]
     return found if all(map(_is_flat, found)) else None
 
@@ -81,7 +81,7 @@ def _is_endless(value: Any) -> bool:
 
 
 def _cell(value: Any) -> Any:
-    """Return a cell as JSON keeps it: what pandas and NumPy mean by nothing is ``null``."""
+    """Return a cell as JSON keeps the cell: missing values of pandas and NumPy become ``null``."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value if type(value) in TYPES or isinstance(value, list | dict) else _scalar(value)
@@ -93,7 +93,7 @@ def _scalar(value: Any) -> Any:
 
 
 def _row_like(records: Sequence[Mapping[str, Any]], known: Mapping[str, Schema]) -> Schema:
-    """Return the schema of one row: a column's type is that of all its cells, any where these differ."""
+    """Return the schema of a row: a column has the type of all its cells, or any type where cells differ."""
     columns = list(dict.fromkeys([*(key for record in records for key in record), *known]))
     required = [key for key in columns if all(key in record for record in records)]
     members = {key: known.get(key) or _column([record[key] for record in records if key in record]) for key in columns}

@@ -1,7 +1,7 @@
 """``interrupt(payload, response_schema=...)``, of langgraph 1.2.12 and later: the schema draws the form.
 
-The payload is what is shown above it. The answer is a value that fits the schema: LangGraph tests it against pydantic
-models, TypedDicts and dataclasses, but not against a schema that is a plain mapping.
+The payload is shown above the form. The answer is a value that fits the schema: LangGraph tests the answer against
+pydantic models, TypedDicts and dataclasses, but not against a schema that is a plain mapping.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _JSON = JsonForm()
 
 
 class SchemaForm(BaseForm):
-    """A form drawn from a JSON Schema; the answer is a value that fits it.
+    """A form drawn from a JSON Schema; the answer is a value that fits the schema.
 
     Parameters
     ----------
@@ -54,32 +54,32 @@ class SchemaForm(BaseForm):
         }
 
     def value(self, draft: str) -> Any:
-        """Return the value; numbers and their digits stay what they are.
+        """Return the value; numbers keep their digits.
 
         Raises
         ------
         InvalidAnswer
-            If it is no JSON or does not fit the schema.
+            If the draft is no JSON or does not fit the schema.
         """
         value = read(draft)
         refuse(flaws(self._schema, value))
         return value
 
     def draft(self, value: Any) -> str | None:
-        """Return ``value`` as JSON text, where JSON keeps it, and it holds no secret."""
+        """Return ``value`` as JSON text; ``None`` if JSON cannot keep the value, or the value holds a secret."""
         return _JSON.draft(value) if self.without_secrets(value) is value else None
 
     def without_secrets(self, value: Any) -> Any:
-        """Return ``value`` with the texts blotted out that were written as secrets."""
+        """Return ``value`` without the texts that were written as secrets."""
         return blotted(value, self._compiled)
 
     def fit(self, value: Any) -> Any:
-        """Return ``value`` as it is: a pydantic model, say, is tested as it would be written in JSON.
+        """Return ``value`` unchanged; an object such as a pydantic model is tested as JSON.
 
         Raises
         ------
         InvalidAnswer
-            If it does not fit the schema, and that is no guess.
+            If the value does not fit the schema, and the schema is no guess.
         """
         refuse_decisions(value)
         if not self.is_guess:
@@ -88,7 +88,7 @@ class SchemaForm(BaseForm):
 
 
 def recognise(interrupt: Interrupt) -> SchemaForm | None:
-    """Return a form where the node told the schema of its answer."""
+    """Return a form where the interrupt has a response schema."""
     if interrupt.response_schema is None:
         return None
     prompt, shows = described(interrupt.value, "Your answer")

@@ -1,9 +1,9 @@
 """The form of a stop without a question: a static breakpoint, or a run that was stopped or cut off.
 
-It shows what is about to happen: the tool calls that wait, the last message, what of the state has changed. An answer
-is ``None``, LangGraph's input for going on; a mapping, with which the state is updated first (``graph.update_state``);
-or, where tool calls wait and the node that runs them comes next, ``{"$decision": "reject" | "respond", "message"?}``:
-the model gets that in place of the tools' results.
+The form shows the next step: the waiting tool calls, the last message, the changes of the state. An answer is ``None``,
+LangGraph's input for going on; a mapping, with which the state is updated first (``graph.update_state``); or, where
+tool calls wait and the node that runs the calls comes next, ``{"$decision": "reject" | "respond", "message"?}``: the
+model gets this message in place of the tools' results.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,10 +36,10 @@ from nbhitl.model.stops import (
 from nbhitl.protocol import Content, Field, Part
 
 EDITED = 20
-"""Messages that are edited in a form: the last ones."""
+"""Number of messages that can be edited: the last messages."""
 
 SAID = 500
-"""Characters of what a node said."""
+"""Longest text of a node that the prompt quotes."""
 
 _JSON = JsonForm()
 
@@ -56,7 +56,7 @@ class StopForm(BaseForm):
         """Return ``None``."""
 
     def draft(self, value: Any) -> str | None:
-        """Return what stands for ``None``, the only answer."""
+        """Return the draft for ``None``, the answer of the button."""
         return "" if value is None else None
 
     def fit(self, value: Any) -> None:
@@ -65,7 +65,7 @@ class StopForm(BaseForm):
         Raises
         ------
         InvalidAnswer
-            If something else is given.
+            If the value is anything but ``None`` or an approval.
         """
         if value is not None and value != approve():
             raise InvalidAnswer(
@@ -74,12 +74,12 @@ class StopForm(BaseForm):
             )
 
     def show(self, value: Any) -> str:
-        """Say what was decided."""
+        """Return the decision in words."""
         return "go on"
 
 
 class BreakpointForm(SingleDecisionForm):
-    """Going on as it is, with another state, or with an answer in place of the tools."""
+    """Going on unchanged, with a changed state, or with an answer in place of the tools."""
 
     def __init__(self, interrupt: Interrupt) -> None:
         self._node, self._halt = interrupt.node, interrupt.halts[0]
@@ -110,18 +110,18 @@ class BreakpointForm(SingleDecisionForm):
         return choices
 
     def check(self, value: Any) -> None:
-        """Raise where the run cannot be gone on with by ``value``.
+        """Raise where the run cannot go on with ``value``.
 
         Raises
         ------
         InvalidAnswer
-            If it is neither ``None`` nor a mapping that changes something.
+            If the value is neither ``None`` nor a mapping with a change.
         """
         if value is None:
             return
         found = mapping(value)
         if found is None or not found:
-            given = "an empty mapping changes nothing" if found is not None else "it is no mapping"
+            given = "an empty mapping changes nothing" if found is not None else "the answer is no mapping"
             raise InvalidAnswer(
                 f"{given}. The run stopped before {self._node}: answer None to go on as it is, or a mapping with what "
                 "of the state is to change first"
@@ -130,19 +130,19 @@ class BreakpointForm(SingleDecisionForm):
             self._check_decision(found)
 
     def fit(self, value: Any) -> Any:
-        """Return what goes on the run; an `nbhitl.edit` of what the one call that waits is called with edits the call.
+        """Return the resume value; an `nbhitl.edit` with arguments of the only waiting call edits that call.
 
         Raises
         ------
         InvalidAnswer
-            If that is not possible.
+            If the value cannot be used.
         """
         if isinstance(value, Decision) and value.kind == "edit" and self._edits_call(value.args):
             return self._with_call(value.args)
         return super().fit(value)
 
     def _edits_call(self, args: Mapping[str, Any]) -> bool:
-        """Tell whether these are arguments of the one call that waits, and no keys of the state."""
+        """Tell whether these are arguments of the only waiting call, and not keys of the state."""
         known = mapping(self._calls[0].args) if len(self._calls) == 1 else None
         return known is not None and bool(args) and args.keys() <= known.keys() - self._state.keys()
 
@@ -166,7 +166,7 @@ class BreakpointForm(SingleDecisionForm):
             raise InvalidAnswer(f"{flat(decision)} is no decision that is possible here; {allowed}")
 
     def show(self, value: Any) -> str:
-        """Say what was decided."""
+        """Return the decision in words."""
         found = mapping(value)
         if found is None:
             return "go on"
@@ -228,7 +228,7 @@ def recognise(interrupt: Interrupt) -> Form | None:
     return BreakpointForm(interrupt) if has_state else StopForm(interrupt)
 
 
-# --- what can be decided -------------------------------------------------------------------------
+# --- the choices -------------------------------------------------------------------------
 
 
 def _nothing(_filled: Any) -> None:
@@ -258,7 +258,7 @@ def _in_place(kind: Any) -> Choice:
 
 
 def _with_message(key: str) -> Choice:
-    """Return the choice to add a message to the conversation, as its person would."""
+    """Return the choice to add a message to the conversation, in the person's role."""
 
     def make(text: Any) -> dict[str, Any]:
         return {key: [{"type": "human", "content": text}]}
@@ -279,7 +279,7 @@ def _with_message(key: str) -> Choice:
 
 
 def _takes_messages(halt: Halt, key: str) -> bool:
-    """Tell whether a message that is given to a key is added to what is there."""
+    """Tell whether an update under this key adds a message to the present messages."""
     return halt.added_to is None or key in halt.added_to
 
 
@@ -287,9 +287,9 @@ def _takes_messages(halt: Halt, key: str) -> bool:
 
 
 def _editable(halt: Halt) -> dict[str, Any]:
-    """Return what of a state can be edited: what is JSON, so that it stays of its type, and is replaced by an update.
+    """Return the part of a state that can be edited: JSON values, which keep their type, and which an update replaces.
 
-    Of a conversation these are its last messages, where its reducer replaces a message by its id.
+    Of a conversation, the last messages can be edited, if the reducer replaces a message by the message's id.
     """
     kept = {}
     for key, value in halt.values.items():
@@ -309,14 +309,14 @@ def _is_replaced_by_id(halt: Halt, key: str, messages: Sequence[Any]) -> bool:
 
 
 def _message(message: Any) -> dict[str, Any]:
-    """Return what of a message is edited: what it says, and with what it calls each tool."""
+    """Return the editable part of a message: the content, and the arguments of each tool call."""
     calls = calls_of(message)
     said = {"content": part(message, "content")}
     return {**said, "tool_calls": [call.args for call in calls]} if calls else said
 
 
 def _replacing(place: int, message: Any, edited: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the message that replaces the one at a place of the conversation."""
+    """Return the message that replaces the message at a place of the conversation."""
     replaced = {MESSAGE: place, "type": kind_of(message), **edited}
     if "tool_calls" in edited:
         pairs = zip(calls_of(message), edited["tool_calls"], strict=True)
@@ -325,7 +325,7 @@ def _replacing(place: int, message: Any, edited: Mapping[str, Any]) -> dict[str,
 
 
 def _like_messages(messages: Sequence[Any]) -> dict[str, Any]:
-    """Return the schema of these messages, each as it is, and of a few more."""
+    """Return the schema of a list of these messages, with room for further messages."""
     new = {
         "type": "object",
         "title": "another message",
@@ -351,11 +351,11 @@ def _like_content(content: Any) -> dict[str, Any]:
     return {"type": "string", "format": "textarea"} if isinstance(content, str) else {}
 
 
-# --- what is shown -------------------------------------------------------------------------------
+# --- the contents -------------------------------------------------------------------------------
 
 
 def prompt_of(interrupt: Interrupt) -> str:
-    """Return where the run stopped, and what going on means."""
+    """Return a prompt with the place of the stop and the effect of going on."""
     node, former = interrupt.node.replace("__start__", "its first step"), interrupt.former
     how = next(iter(interrupt.value), "") if isinstance(interrupt.value, Mapping) else ""
     if how == "stopped after":
@@ -386,7 +386,7 @@ def _title(calls: Sequence[Call]) -> str:
 
 
 def _shows(interrupt: Interrupt) -> list[Content]:
-    """Return how is drawn what is about to happen, and what has happened since the stop before."""
+    """Return the contents for the next step, and for the changes since the last stop."""
     room, shows = Room(), list[Content]()
     for halt in interrupt.halts:
         shows += _shown_at(halt, interrupt, room)
@@ -394,7 +394,7 @@ def _shows(interrupt: Interrupt) -> list[Content]:
 
 
 def shown_around(interrupt: Interrupt, room: Room) -> list[Content]:
-    """Return how is drawn what the calls that wait stand in: what was said, and what of the state has changed."""
+    """Return the contents around the waiting calls: the last message, and the changes of the state."""
     (halt,) = interrupt.halts
     return [*_shown_beside(halt, interrupt, room), *_note(interrupt)]
 
@@ -402,7 +402,7 @@ def shown_around(interrupt: Interrupt, room: Room) -> list[Content]:
 def _shown_at(halt: Halt, interrupt: Interrupt, room: Room) -> list[Content]:
     calls = calls_at(halt)
     shows: list[Content] = []
-    if len(calls) == 1 and interrupt.can_update:  # its name is the request's title
+    if len(calls) == 1 and interrupt.can_update:  # the call's name is the request's title
         shows += arguments(calls[0].name, mapping(calls[0].args) or {}, None, room)
     elif calls:
         shows += [each for call in calls for each in _call(call, room)]
@@ -445,7 +445,7 @@ def _state_shown(halt: Halt, changed: Sequence[str] | None) -> Any:
 
 
 def _note(interrupt: Interrupt) -> list[Content]:
-    """Say what cannot be edited here, and of which keys an update adds to what is there: nobody expects it."""
+    """Return notes: which keys cannot be edited here, and which keys an update adds to, which is unexpected."""
     if not interrupt.can_update:
         return _said_of_several(interrupt)
     (halt,) = interrupt.halts

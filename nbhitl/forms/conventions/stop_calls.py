@@ -1,6 +1,6 @@
-"""The form of a stop before several tool calls: one decision on each, as LangChain's middleware asks for them.
+"""The form of a stop before several tool calls: a decision on each call, as LangChain's middleware asks.
 
-An answer is ``None``: all calls run as they are; or a list with ``{"$decision": "approve"}``, ``{"$decision": "edit",
+An answer is ``None``: all calls run unchanged; or a list with ``{"$decision": "approve"}``, ``{"$decision": "edit",
 "args": {...}}``, ``{"$decision": "reject", "message"?}`` or ``{"$decision": "respond", "message"}`` for each call, in
 order. From Python a mapping updates the state first, as at any stop.
 """
@@ -26,13 +26,13 @@ KEYS = {"approve": (), "edit": ("args",), "reject": ("message",), "respond": ("m
 """The keys of each decision, beside its kind."""
 
 SHORT = 80
-"""Characters of an answer that an error quotes."""
+"""Longest part of an answer that an error quotes."""
 
 APPROVED = {DECISION: "approve"}
 
 
 class CallsForm(DecisionsForm):
-    """A decision on each tool call that waits."""
+    """A decision on each waiting tool call."""
 
     def __init__(self, interrupt: Interrupt) -> None:
         (halt,) = interrupt.halts
@@ -41,11 +41,11 @@ class CallsForm(DecisionsForm):
         super().__init__(prompt_of(interrupt), asked, shows=shown_around(interrupt, room))
 
     def join(self, answers: list[Any]) -> Any:
-        """Return ``None`` where all calls run as they are, else the decisions."""
+        """Return ``None`` where all calls run unchanged, else the decisions."""
         return None if all(answer == APPROVED for answer in answers) else answers
 
     def split(self, value: Any) -> list[Any] | None:
-        """Return the decisions; one alone is for each call."""
+        """Return the decisions; a single decision counts for each call."""
         if value is None:
             return [APPROVED] * len(self.asked)
         if isinstance(value, Mapping) and DECISION in value:
@@ -53,24 +53,24 @@ class CallsForm(DecisionsForm):
         return list(value) if isinstance(value, list | tuple) else None
 
     def fit(self, value: Any) -> Any:
-        """Return what goes on the run.
+        """Return the resume value.
 
         Raises
         ------
         InvalidAnswer
-            If that is not possible.
+            If the value cannot be used.
         """
         if isinstance(value, Mapping) and DECISION in value:
             value = self.split(value)
         return super().fit(value)
 
     def check(self, value: Any) -> None:
-        """Raise where the run cannot be gone on with by ``value``.
+        """Raise where the run cannot go on with ``value``.
 
         Raises
         ------
         InvalidAnswer
-            If it is neither ``None``, nor a decision for each call, nor a mapping that changes something.
+            If the value is neither ``None``, nor a decision for each call, nor a mapping with a change.
         """
         if value is None or (mapping(value) and DECISION not in value):
             return
@@ -78,19 +78,19 @@ class CallsForm(DecisionsForm):
         if decisions is None or len(decisions) != len(self.asked):
             given = "is no list" if decisions is None else f"holds {counted(len(decisions), 'decision')}"
             raise InvalidAnswer(
-                f"it {given}; {len(self.asked)} tool calls wait: answer None to run them as they are, a list with a "
-                f"decision for each, such as {flat(APPROVED)}, or a mapping with what of the state is to change first"
+                f"the answer {given}; {len(self.asked)} tool calls wait: answer None to run all unchanged, a list with "
+                f"a decision for each, such as {flat(APPROVED)}, or a mapping with the changes of the state"
             )
         for number, (asked, decision) in enumerate(zip(self.asked, decisions, strict=True), 1):
             _check(asked, decision, f"decision {number} for {asked.title!r}")
 
     def show(self, value: Any) -> str:
-        """Say what was decided."""
+        """Return the decision in words."""
         return "go on" if value is None else super().show(value)
 
 
 def recognise(interrupt: Interrupt) -> CallsForm | None:
-    """Return the form where the interrupt is a stop before several calls, on each of which can be decided."""
+    """Return the form where the interrupt is a stop before several calls, and each call can be decided."""
     if not interrupt.is_stop or not interrupt.can_update or interrupt.former is not None:
         return None
     (halt,) = interrupt.halts
@@ -119,7 +119,7 @@ def _rejected(reason: Any) -> dict[str, Any]:
 
 
 def _edited(args: Mapping[str, Any], answer: Any) -> Any:
-    """Return the arguments of an edit, those that it does not name included."""
+    """Return the arguments of an edit, including the arguments that the edit leaves out."""
     found = mapping(answer) or {}
     changed = mapping(found.get("args"))
     is_edit = found.get(DECISION) == "edit" and found.keys() <= {DECISION, "args"} and changed is not None

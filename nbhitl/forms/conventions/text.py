@@ -1,9 +1,9 @@
 """Payloads that ask for a text.
 
-A bare text or number is a question, ``{"question": text}`` and its like as well. ``{"text_to_revise": text}`` and
-``{"instruction": ..., "content": text}`` ask for the edited text, ``{"query": text}`` for ``{"data": text}``: idioms of
-LangGraph's documentation. Choices that the text names itself ("(y/n)") can be taken as they are. Where another type is
-wanted, a person can answer with a number, with yes or no, or with any JSON instead.
+A bare text or number is a question, as are ``{"question": text}`` and similar mappings. ``{"text_to_revise": text}``
+and ``{"instruction": ..., "content": text}`` ask for the edited text, ``{"query": text}`` for ``{"data": text}``:
+idioms of LangGraph's documentation. Choices in the question itself ("(y/n)") are offered as they are. Where the node
+needs another type, a person can answer with a number, with yes or no, or with any JSON instead.
 """
 
 import json
@@ -21,27 +21,27 @@ from nbhitl.model.run import Interrupt
 from nbhitl.protocol import Content, Field, TextField
 
 REVISED = ("text_to_revise", "textToRevise")
-"""Keys of a text to revise; the second is that of the JavaScript documentation."""
+"""Keys of a text to revise; the second is the key of the JavaScript documentation."""
 
 
 class TextForm(BaseForm):
-    r"""An editable text; the answer is exactly what stands in the editor.
+    r"""An editable text; the answer is exactly the text in the editor.
 
-    A page's editor has only one kind of line end. Where all lines of the original end in ``\r\n``, so do those of
-    the answer.
+    A page's editor has a single kind of line end. Where all lines of the original end in ``\r\n``, all lines of the
+    answer end in ``\r\n``, too.
 
     Parameters
     ----------
     prompt
-        What the person is asked to do.
+        The task of the person.
     original
-        The text that is to be revised; empty where one is to be written.
+        The text to revise; empty for a new text.
     shows
-        How the payload is drawn.
+        The contents that draw the payload.
     options
-        Texts that can be taken as they are.
+        Texts that are offered as they are.
     is_sure
-        Whether a text is wanted; if not, a person can choose another type.
+        Whether the node needs a text; if not, a person can choose another type.
     """
 
     key: Any = None
@@ -70,14 +70,14 @@ class TextForm(BaseForm):
         return draft.replace("\r\n", "\n").replace("\n", "\r\n") if self._windows else draft
 
     def draft(self, value: Any) -> str | None:
-        """Return a text as the editor holds it."""
+        """Return a text as the editor holds the text; ``None`` if the editor would change the text."""
         if not isinstance(value, str) or len(value) > EDITABLE:
             return None
         text = self._edited(value)
         return text if "\r" not in text and _is_encodable(text) and self.value(text) == value else None
 
     def show(self, value: Any) -> str:
-        """Return a text as it is, anything else (an answer from Python may be) as JSON."""
+        """Return a text unchanged, any other value (an answer from Python) as JSON."""
         return cut(self._edited(value)) if isinstance(value, str) else pretty(value)
 
     def _edited(self, text: str) -> str:
@@ -85,23 +85,23 @@ class TextForm(BaseForm):
 
 
 class KeyedForm(TextForm):
-    """A text that the node gets in a mapping, under one key: ``{"data": text}``."""
+    """A text that the node gets in a mapping, under a single key: ``{"data": text}``."""
 
     def __init__(self, prompt: str, key: str, original: str = "", *, shows: Sequence[Content] = (), **how: Any) -> None:
         self.key = key
         super().__init__(prompt, original, shows=shows, **how)
 
     def value(self, draft: str) -> Any:
-        """Return the text in its mapping."""
+        """Return a mapping with the text."""
         return {self.key: super().value(draft)}
 
     def draft(self, value: Any) -> str | None:
-        """Return the text of such a mapping, as the editor holds it."""
+        """Return the text of such a mapping, as the editor holds the text."""
         text = self._text(value)
         return None if text is None else TextForm(self.prompt, "").draft(text)
 
     def show(self, value: Any) -> str:
-        """Return the text as it is, anything else (an answer from Python may be) as JSON."""
+        """Return the text unchanged, any other value (an answer from Python) as JSON."""
         text = self._text(value)
         return super().show(value if text is None else text)
 
@@ -123,7 +123,7 @@ def recognise(interrupt: Interrupt) -> Form | None:
 
 
 def otherwise(interrupt: Interrupt) -> Form:
-    """Return the form of any other payload: a text where it holds one, else JSON; another type can be chosen."""
+    """Return the form of any other payload: a text if the payload holds a text, else JSON; both can be switched."""
     payload = interrupt.value
     if any(isinstance(each, str) and each.strip() for each in (mapping(payload) or {}).values()):
         return asked_for(payload)
@@ -132,7 +132,7 @@ def otherwise(interrupt: Interrupt) -> Form:
 
 
 def asked_for(payload: Any, *, is_sure: bool = False) -> TextForm:
-    """Return the form for a text that a payload asks for, with the choices that it names."""
+    """Return the form for a text that a payload asks for, with the choices in the payload."""
     prompt, shows = described(payload, "Your answer")
     options = [str(each) for each in options_of(payload)] or named_in(payload)
     return TextForm(prompt, "", shows=shows, options=options, is_sure=is_sure)
@@ -161,13 +161,13 @@ def _revision(prompt: str, text: str, shows: Sequence[Content] = ()) -> Form:
         how = f"card.answer(text), or write a new one here, in quotes: {len(text):,} characters are too many to edit"
         return JsonForm(f"{prompt} (answer from Python: {how})", "", shows=[*shows, *contents_of(text)])
     if not _fits_editor(text):
-        why = "as JSON: it has characters that a text field would change"
+        why = "as JSON: the text has characters that a text field would change"
         return JsonForm(f"{prompt} ({why})", _as_json(text), shows=shows)
     return TextForm(prompt, text, shows=shows)
 
 
 def _fits_editor(text: str) -> bool:
-    """Tell whether a page's editor gives a text back as it got it, but for its one kind of line end."""
+    """Tell whether a page's editor returns a text unchanged, except for line ends of a single kind."""
     rest = text.replace("\r\n", "")
     one_kind = "\r" not in rest and ("\n" not in rest or rest == text)
     return one_kind and _is_encodable(text)

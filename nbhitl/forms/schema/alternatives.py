@@ -1,4 +1,4 @@
-"""The alternatives of a schema: what ``oneOf`` and ``anyOf`` list, and what tells them apart."""
+"""The alternatives of a schema: the branches of ``oneOf`` and ``anyOf``, and the tags that identify a branch."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from nbhitl.forms.schema.scalars import enumerated, meant, words, written
 from nbhitl.protocol import Option
 
 SHAPING = {"enum", "const", "oneOf", "anyOf", "type", *(word for words in scalars.HINTS.values() for word in words)}
-"""Keywords that tell what is drawn."""
+"""Keywords that decide which control is drawn."""
 
 ONLY_TESTED = {"required", "minProperties", "propertyNames", "minItems", "minLength", "pattern", "contains"}
-"""Keywords of a branch that change nothing of how the schema around it is drawn."""
+"""Keywords of a branch that do not change how the schema around the branch is drawn."""
 
 
 @dataclass
 class Branch:
-    """One alternative; ``tag`` is the value that tells it, where ``is_tagged``."""
+    """An alternative; ``tag`` is the value that identifies the alternative, where ``is_tagged``."""
 
     schema: Schema
     label: str
@@ -29,7 +29,7 @@ class Branch:
 
 @dataclass
 class Alternatives:
-    """Shapes that a value may have; ``by`` is the member that tells them, ``or_null`` whether ``null`` is one more."""
+    """Shapes that a value may have; ``by`` is the member with the tag, ``or_null`` whether ``null`` is allowed, too."""
 
     by: str | None
     branches: list[Branch]
@@ -37,9 +37,9 @@ class Alternatives:
 
 
 def alternatives(document: Document, schema: Mapping[str, Any]) -> Alternatives | None:
-    """Return the alternatives of a flat schema; ``None`` where it has none that tell what is drawn."""
+    """Return the alternatives of a flat schema; ``None`` where no alternative changes the control."""
     key = id(schema)
-    if key not in document.alternatives:  # kept, so that what is merged for them keeps its id
+    if key not in document.alternatives:  # kept, so that merged branches keep their id
         document.alternatives[key] = schema, _alternatives(document, schema)
     found: Alternatives | None = document.alternatives[key][1]
     return found
@@ -69,16 +69,16 @@ def _told(document: Document, schemas: list[Schema], around: Mapping[str, Any]) 
 
 
 def is_null(document: Document, schema: Schema) -> bool:
-    """Tell whether nothing but ``null`` fits a schema."""
+    """Tell whether only ``null`` fits a schema."""
     flat = document.looked_at(schema)
     return types(flat.get("type")) == ["null"] or ("const" in flat and flat["const"] is None)
 
 
 def options(document: Document, schema: Schema) -> list[Option] | None:
-    """Return the options of a schema that lists values, at once or as constants with titles."""
+    """Return the options of a schema that lists values, as an ``enum`` or as constants with titles."""
     key = id(schema)
     if key not in document.options:
-        document.options[key] = schema, None  # where it leads back to itself, it lists nothing
+        document.options[key] = schema, None  # a schema that leads back to itself lists nothing
         document.options[key] = schema, _options(document, document.looked_at(schema))
     found: list[Option] | None = document.options[key][1]
     return found
@@ -96,7 +96,7 @@ def _options(document: Document, flat: Mapping[str, Any]) -> list[Option] | None
 
 
 def _titled(branches: list[Schema], found: list[list[Option]]) -> list[Option]:
-    """Return all options; the title of a branch that lists one value is that value's."""
+    """Return all options; the title of a branch with a single value becomes the label of that value."""
     named: list[Option] = []
     for branch, part in zip(branches, found, strict=True):
         title = _title(branch)
@@ -112,13 +112,13 @@ def _shapes(document: Document, branch: Schema) -> bool:
 
 
 def _with_base(document: Document, branch: Schema, around: Mapping[str, Any]) -> Schema:
-    """Return a branch with what stands around it, where that adds anything."""
+    """Return a branch merged with the keywords around the branch, where these add anything."""
     is_typed = around.keys() == {"type"} and "type" in document.looked_at(branch)
     return branch if not around or is_typed else {"allOf": [around, branch]}
 
 
 def _spliced(document: Document, schemas: list[Schema]) -> Iterator[Schema]:
-    """Yield the alternatives, with those of an alternative that is nothing else in its place."""
+    """Yield the alternatives; an alternative that is only an ``anyOf`` is replaced by the alternatives inside."""
     for schema in schemas:
         inner = (
             schema.get("anyOf") if isinstance(schema, Mapping) and not schema.keys() - ANNOTATIONS - {"anyOf"} else 0
@@ -130,7 +130,7 @@ def _spliced(document: Document, schemas: list[Schema]) -> Iterator[Schema]:
 
 
 def _without_doubles(document: Document, schemas: list[Schema]) -> list[Schema]:
-    """Leave out what a number beside it covers: any whole number, and the text that pydantic takes for a `Decimal`."""
+    """Leave out alternatives that a number covers: whole numbers, and the strings that pydantic takes for `Decimal`."""
     flats = [document.looked_at(each) for each in schemas]
     numbers = [flat for flat in flats if meant(flat) in (["number"], ["integer"])]
     is_any = any(flat.keys() - ANNOTATIONS == {"type"} and meant(flat) == ["number"] for flat in numbers)
@@ -145,7 +145,7 @@ def _without_doubles(document: Document, schemas: list[Schema]) -> list[Schema]:
 
 
 def _tagged(document: Document, schemas: list[Schema], around: Mapping[str, Any]) -> tuple[str | None, list[Branch]]:
-    """Return the member that tells the alternatives apart, and these; one with two tags stands there twice."""
+    """Return the member with the tag, and the alternatives: an alternative with two tags appears twice."""
     titles = [_title(each) or _title(document.looked_at(each)) for each in schemas]
     by, tags = _declared(document, schemas, around) or _found(document, schemas) or (None, [])
     if by is None:
@@ -181,7 +181,7 @@ def _declared(
 
 
 def _found(document: Document, schemas: list[Schema]) -> tuple[str, list[list[Any]]] | None:
-    """Return a member that is a constant of its own in each alternative, and the tags of each."""
+    """Return a member with a different constant in each alternative, and the tags of each alternative."""
     constants = [_constants(document, each) for each in schemas]
     for name in constants[0] if len(constants) > 1 else ():
         if all(name in each for each in constants):
@@ -199,7 +199,7 @@ def _constants(document: Document, schema: Schema) -> dict[str, list[Any]]:
 
 
 def _narrowed(document: Document, schema: Schema, by: str, tag: Any) -> Schema:
-    """Return an alternative that has this tag only."""
+    """Return an alternative that accepts this tag only."""
     members = document.looked_at(schema).get("properties")
     known = document.looked_at(members[by]) if isinstance(members, Mapping) and by in members else {}
     if "const" in known and same(known["const"], tag):

@@ -1,4 +1,4 @@
-"""Whether a value fits a JSON Schema, and where it does not: tested before it is sent, and while a person types."""
+"""Tests whether a value fits a JSON Schema, and finds the flaws: before sending, and while a person types."""
 
 import importlib
 import sys
@@ -18,13 +18,13 @@ MOST = 50
 """Most flaws of a value that are reported."""
 
 MOST_STEPS = 50_000
-"""Keywords that are tested of any value; a schema that doubles itself would have many more."""
+"""Keywords that are tested for any value; a schema that doubles itself would have many more."""
 
 STEPS_EACH = 50
-"""Keywords that are tested for each value inside it, besides."""
+"""Additional keywords that are tested for each value inside."""
 
 KEPT = 64
-"""Schemas whose validators are kept."""
+"""Number of schemas whose validators are kept."""
 
 _validators: dict[int, tuple[Any, Any]] = {}
 _warming: list[threading.Thread] = []
@@ -33,14 +33,15 @@ _warming: list[threading.Thread] = []
 def flaws(schema: Any, value: Any) -> list[Flaw]:
     """Return the flaws of ``value`` against ``schema``, with their paths; at most `MOST`.
 
-    References are never fetched; a broken keyword, or a reference without a target, tests nothing.
+    References are never fetched; a broken keyword, or a reference without a target, tests nothing. A test that would
+    take too many steps is given up: the value then counts as free of flaws.
 
     Parameters
     ----------
     schema
-        A JSON Schema; of draft 2020-12, unless its ``$schema`` names another.
+        A JSON Schema; of draft 2020-12, unless ``$schema`` names another draft.
     value
-        A JSON value, as `read` or `as_json` returns one.
+        A JSON value, as returned by `read` or `as_json`.
     """
     from nbhitl.forms.schema.messages import all_told
 
@@ -53,9 +54,9 @@ def flaws(schema: Any, value: Any) -> list[Flaw]:
 
 
 def is_ready() -> bool:
-    """Tell whether a value can be tested at once; else see to it that it soon can be.
+    """Tell whether a value can be tested at once; if not, start the import, so that the next calls soon can.
 
-    To import jsonschema takes seconds where some of the packages are installed that it uses: a card is not to wait.
+    The import of jsonschema takes seconds where optional packages of jsonschema are installed: a card must not wait.
     """
     if "jsonschema" in sys.modules:
         return not _warming or not _warming[0].is_alive()
@@ -77,7 +78,7 @@ def read(text: str) -> Any:
 
 
 def _size(value: Any) -> int:
-    """Return how many values there are in a value."""
+    """Return the number of values in a value, including the value itself."""
     rest, count = [value], 0
     while rest:
         each = rest.pop()

@@ -19,13 +19,13 @@ LARGEST = 1_000_000
 """Most characters of a form's JSON on the wire; a larger form is written as JSON."""
 
 DEEPEST = 40
-"""Levels of a form."""
+"""Deepest nesting of a form; deeper parts are written as JSON."""
 
 INLINE = 30
-"""Controls of a definition that is drawn anew wherever it is used; larger ones are sent once."""
+"""Largest definition that is drawn at each use, in controls; a larger definition is sent once."""
 
 ANY = "any value"
-"""The name, among the shared controls, of the one for any JSON value."""
+"""Name of the shared control for any JSON value."""
 
 ANY_CONTROL: Control = {"kind": "shared", "name": ANY}
 
@@ -34,8 +34,8 @@ ANY_CONTROL: Control = {"kind": "shared", "name": ANY}
 class Compiled:
     """A schema as controls.
 
-    ``start`` is the value that the form begins with. ``fallbacks`` names, for each part that has to be written as JSON,
-    the keyword that is to blame. ``hidden`` finds the secrets of its values.
+    ``start`` is the value that the form begins with. ``fallbacks`` names, for each part that must be written as JSON,
+    the responsible keyword. ``hidden`` finds the secrets of values.
     """
 
     control: Control
@@ -46,12 +46,12 @@ class Compiled:
 
 
 def compile(schema: Schema) -> Compiled:  # noqa: A001 - as `re.compile`
-    """Return the form of a JSON Schema; whatever is given, as a schema comes from anybody.
+    """Return the form of a JSON Schema; never raises, since schemas come from untrusted sources.
 
     Parameters
     ----------
     schema
-        A JSON Schema of draft 2020-12, or of an older one. Nothing that it refers to outside itself is fetched.
+        A JSON Schema of draft 2020-12, or of an older draft. References to other documents are never fetched.
     """
     drawing = SchemaDrawing(Document(schema))
     try:
@@ -65,7 +65,7 @@ def compile(schema: Schema) -> Compiled:  # noqa: A001 - as `re.compile`
 
 @dataclass
 class _Shared:
-    """A definition that is, or was, drawn for all its uses."""
+    """A definition with a single drawing for all uses."""
 
     name: str
     control: Control | None = None
@@ -74,7 +74,7 @@ class _Shared:
 
 
 class SchemaDrawing:
-    """The state of one compilation; what draws a kind of schema is a function that is given this."""
+    """The state of a compilation; passed to the functions that draw the kinds of schemas."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -89,7 +89,7 @@ class SchemaDrawing:
         self._depth = 0
 
     def whole(self, schema: Schema) -> Control:
-        """Return the control of the whole answer: never a shared one, and JSON where any value fits."""
+        """Return the control of the whole answer: never a shared control, and JSON where any value fits."""
         try:
             self.document.flat(schema)
         except Undrawable as problem:
@@ -110,7 +110,7 @@ class SchemaDrawing:
             self._depth -= 1
 
     def control(self, schema: Schema) -> Control:
-        """Return the control of a schema that stands for the same value as the one around it."""
+        """Return the control of a schema that describes the same value as the schema around."""
         self._count += 1
         if self._count > MOST_CONTROLS or self._depth > DEEPEST:
             return self.written(schema, "size")
@@ -137,18 +137,18 @@ class SchemaDrawing:
         return {"kind": "json", "why": why}
 
     def written(self, schema: Schema, why: str) -> Control:
-        """Return the editor for a schema that cannot be drawn; a secret where one may stand in what is written."""
+        """Return the editor for a schema that cannot be drawn; a secret if the value may hold a secret."""
         control = self.json(why)
         return secret(control) if self.hidden.holds(schema) else control
 
     def any(self) -> Control:
-        """Return the control of any JSON value: one of each type, with any values inside."""
+        """Return the control of any JSON value: a choice of the type, with any values inside."""
         if ANY not in self.shared:
             self.shared[ANY] = unions.anything(ANY_CONTROL)
         return ANY_CONTROL
 
     def resolved(self, control: Control) -> Control:
-        """Return the control that a shared one stands for, where it is there already."""
+        """Return the drawn control for the name of a shared control, where drawn already."""
         return self.shared.get(control["name"], control) if control["kind"] == "shared" else control
 
     def _definition(self, reference: str) -> Control:
@@ -179,7 +179,7 @@ class SchemaDrawing:
         return name if name not in taken else f"{name} {len(taken)}"
 
     def _inline(self, schema: Schema) -> Control:
-        """Draw a schema with what it refers to merged in; where that is being done already, it contains itself."""
+        """Draw a schema merged with all references; a reference that is already being drawn is recursive."""
         flat = self.document.flat(schema)
         targets = {id(self.document.target(reference)): reference for reference in flat.references}
         again = [reference for target, reference in targets.items() if target in self._inlined]
@@ -215,6 +215,6 @@ class SchemaDrawing:
 
 
 def secret(control: Control) -> Control:
-    """Return the control of a value that is to be kept nowhere."""
+    """Return the control of a value that must not be stored anywhere."""
     says_so = control["kind"] == "secret" or (control["kind"] == "text" and control["format"] == "secret")
     return control if says_so else {"kind": "secret", "control": control}

@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from nbhitl.forms.schema.compiler import SchemaDrawing
 
 LITERAL = re.compile(r"\^([\w -]+)\$")
-"""A pattern that only one key matches."""
+"""A pattern that only a single key matches."""
 
 MOST_KEYS = 50
-"""Keys that are offered as members where only these are allowed."""
+"""Most keys that are offered as members, where only listed keys are allowed."""
 
 DEEPEST_EXTRA = 4
-"""Conditions inside conditions whose members are looked for."""
+"""Deepest nesting of conditions whose members are collected."""
 
 
 def group(drawing: "SchemaDrawing", flat: Flat) -> GroupControl:
-    """Return the control of an object; members that only a condition knows of are optional ones."""
+    """Return the control of an object; members that appear only under a condition are optional."""
     members = _members(flat.schema) | _named_by_pattern(flat.schema) | _named_by_key(drawing.document, flat.schema)
     for name, schema in _under_conditions(drawing.document, [*flat.extras, *_branches(flat.schema)], DEEPEST_EXTRA):
         members.setdefault(name, schema)
@@ -41,7 +41,7 @@ def group(drawing: "SchemaDrawing", flat: Flat) -> GroupControl:
 
 
 def member(drawing: "SchemaDrawing", name: str, schema: Schema, *, required: bool) -> Member:
-    """Return a member with its label: its own title, not that of the definition it refers to."""
+    """Return a member with a label: the member's own title, not the title of a referenced definition."""
     own = schema if isinstance(schema, Mapping) else {}
     return {
         "kind": "member",
@@ -55,12 +55,12 @@ def member(drawing: "SchemaDrawing", name: str, schema: Schema, *, required: boo
 
 
 def readable(name: str) -> str:
-    """Return a name in snake case as pydantic titles it, any other as it is."""
+    """Return a name in snake case as pydantic would title the name; return another name unchanged."""
     return name.replace("_", " ").title() if name.islower() and name.isidentifier() else name
 
 
 def hint(document: Document, schema: Mapping[str, Any]) -> str:
-    """Return what a schema says for people: its description, or examples."""
+    """Return the schema's hint for people: the description, or examples."""
     try:
         flat = document.flat(schema).schema
     except Undrawable:
@@ -87,7 +87,7 @@ def _named_by_pattern(schema: Mapping[str, Any]) -> dict[str, Schema]:
 
 
 def _named_by_key(document: Document, schema: Mapping[str, Any]) -> dict[str, Schema]:
-    """Return the members of an object whose keys are listed, as pydantic lists those of ``dict[Enum, ...]``."""
+    """Return the members of an object whose keys are listed, as pydantic lists the keys of ``dict[Enum, ...]``."""
     keys = document.looked_at(schema.get("propertyNames")).get("enum")
     rest = schema.get("additionalProperties")
     listed = keys if isinstance(keys, list) and len(keys) <= MOST_KEYS and isinstance(rest, Mapping) else []
@@ -95,7 +95,7 @@ def _named_by_key(document: Document, schema: Mapping[str, Any]) -> dict[str, Sc
 
 
 def _under_conditions(document: Document, extras: list[Schema], deepest: int) -> list[tuple[str, Schema]]:
-    """Return the members of schemas that hold under a condition, and of their own conditions and alternatives."""
+    """Return the members of schemas under conditions, and of the conditions and alternatives inside."""
     found: list[tuple[str, Schema]] = []
     for extra in extras if deepest else ():
         try:
@@ -112,7 +112,7 @@ def _branches(schema: Mapping[str, Any]) -> list[Schema]:
 
 
 def _others(schema: Mapping[str, Any], *, has_members: bool) -> list[Schema]:
-    """Return the schemas of members that are not listed; of an object without any members, all may be there."""
+    """Return the schemas of unlisted members; an object without listed members may have any member."""
     found = [each for pattern, each in _patterns(schema).items() if not LITERAL.fullmatch(pattern)]
     if "propertyNames" in schema and has_members and "properties" not in schema and not found:
         return []
@@ -123,7 +123,7 @@ def _others(schema: Mapping[str, Any], *, has_members: bool) -> list[Schema]:
 
 
 def _other(drawing: "SchemaDrawing", others: list[Schema]) -> Control | None:
-    if len(others) < 2:  # noqa: PLR2004 - one, or none
+    if len(others) < 2:  # noqa: PLR2004 - a single schema, or no schema
         return drawing.inside(others[0]) if others else None
     return drawing.inside({"anyOf": others})
 

@@ -1,7 +1,7 @@
-"""Which values of a schema are secrets: ``writeOnly``, ``format: password``. Where that cannot be decided, they are.
+"""Finds the secrets in values of a schema: ``writeOnly``, ``format: password``. A doubtful value counts as a secret.
 
-A form draws less than a schema says, so this is not read from its controls: every keyword counts under which a schema
-may stand, also those that are only tested, and those that are not known.
+A form draws less than a schema says, so secrets are not read from controls: every keyword counts that may hold a
+schema, including keywords that are only tested, and unknown keywords.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ DATA = frozenset(
 """Keywords whose values are no schemas."""
 
 ELSEWHERE = frozenset({"$defs", "definitions"})
-"""Keywords whose schemas hold where they are referred to."""
+"""Keywords whose schemas hold only where referenced."""
 
 NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "dependencies"})
 """Keywords that map names to schemas."""
@@ -24,25 +24,25 @@ NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "depen
 SAME = frozenset(
     {"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies", *REFERENCES}
 )
-"""Keywords whose schemas hold of the very value, if under a condition."""
+"""Keywords whose schemas apply to the same value, possibly under a condition."""
 
 OF_OBJECTS = frozenset({"properties", "patternProperties", "additionalProperties", "unevaluatedProperties"})
 OF_LISTS = frozenset({"items", "prefixItems", "additionalItems", "unevaluatedItems", "contains"})
-"""Keywords whose schemas hold of what is inside the value."""
+"""Keywords whose schemas apply to parts of the value."""
 
 MOST_STEPS = 200_000
-"""Schemas that are looked at for one value, each where it stands first."""
+"""Most schemas that are visited for a value."""
 
 Part = tuple[str, Any, Schema]
-"""A keyword, the name or the place under it, and the schema that stands there."""
+"""A keyword, the name or the place under the keyword, and the schema at that place."""
 
 
 class SearchTooLong(Exception):
-    """To find the secrets of this value would take for ever."""
+    """The search for the secrets of this value would take for ever."""
 
 
 class Hidden:
-    """Finds the secrets of values of one schema.
+    """Finds the secrets of values of a schema.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Hidden:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._known: dict[int, tuple[Schema, bool]] = {}  # a schema is kept, so that its id stays its own
+        self._known: dict[int, tuple[Schema, bool]] = {}  # the schema is kept, so that its id is not reused
         self.any = document.may_hide
         self._says: dict[int, bool] = {}
         self._same: dict[tuple[int, ...], list[Mapping[str, Any]]] = {}
@@ -61,7 +61,7 @@ class Hidden:
             self._look_through(document.root)
 
     def holds(self, schema: Schema) -> bool:
-        """Tell whether a value of this schema may have a secret in it, or be one."""
+        """Tell whether a value of this schema may be a secret, or contain a secret."""
         if not self.any or not isinstance(schema, Mapping):
             return False
         if id(schema) not in self._known:
@@ -69,7 +69,7 @@ class Hidden:
         return self._known[id(schema)][1]
 
     def parts(self, schema: Mapping[str, Any]) -> Iterator[Part]:
-        """Yield the schemas inside a schema that hold of its value, or of what is inside that."""
+        """Yield the schemas inside a schema that apply to the value, or to parts of the value."""
         for keyword, value in schema.items():
             if keyword in REFERENCES:
                 yield keyword, None, self.document.target(value)
@@ -80,14 +80,14 @@ class Hidden:
                 yield from ((keyword, place, each) for place, each in enumerate(listed))
 
     def is_secret(self, schemas: list[Mapping[str, Any]]) -> bool:
-        """Tell whether a value is a secret of which these schemas hold."""
+        """Tell whether a value to which all these schemas apply is a secret."""
         for schema in schemas:
             if id(schema) not in self._says:
                 self._says[id(schema)] = self._says_so(schema)
         return any(self._says[id(schema)] for schema in schemas)
 
     def of_the_same(self, schemas: list[Schema]) -> list[Mapping[str, Any]]:
-        """Return the schemas that may hold a secret of all that hold, or may hold, of a value of these."""
+        """Return all schemas that may apply to the same value as these schemas, and that may hold a secret."""
         key = tuple(map(id, schemas))
         if key not in self._same:
             self._same[key] = self._closed(schemas)
@@ -106,11 +106,11 @@ class Hidden:
         return list(found.values())
 
     def at(self, schemas: list[Mapping[str, Any]], place: str | int) -> list[Schema]:
-        """Return the schemas that may hold of a member or an item."""
+        """Return the schemas that may apply to a member or an item."""
         return [each for schema in schemas for each in self._inside(schema, place)]
 
     def begin(self) -> None:
-        """Begin to count what is looked at."""
+        """Reset the count of visited schemas."""
         self._steps = 0
 
     def _step(self) -> None:
@@ -143,9 +143,9 @@ class Hidden:
             yield from (schema[keyword] for keyword in (OF_OBJECTS - NAMED) & schema.keys())
 
     def _look_through(self, root: Schema) -> None:
-        """Find out of a schema, and of all that it leads to, whether secrets are in it."""
+        """Note, for a schema and all schemas inside or referenced, whether values may hold secrets."""
         found: dict[int, Mapping[str, Any]] = {}
-        leading: dict[int, list[int]] = {}  # from a schema to those that lead to it
+        leading: dict[int, list[int]] = {}  # from a schema to the schemas that lead there
         secret: list[int] = []
         rest: list[Schema] = [root]
         while rest:
@@ -174,5 +174,5 @@ class Hidden:
 def _may_match(pattern: Any, key: str) -> bool:
     try:
         return matches(pattern, key)
-    except Exception:  # noqa: BLE001 - a pattern of no engine's: nobody can tell
+    except Exception:  # noqa: BLE001 - no engine knows the pattern: the key may match
         return True

@@ -1,7 +1,7 @@
-"""The keywords of JSON Schema as `jsonschema` tests them, with what a form needs otherwise.
+"""The keywords of JSON Schema, tested by `jsonschema`, with the changes that a form needs.
 
-A keyword that is written wrongly tests nothing, instead of stopping all the others. Formats refuse only what pydantic
-refuses, too. What draft 7 wrote in another way is understood without ``$schema`` as well.
+A malformed keyword tests nothing, and does not stop the test of the rest. Formats refuse only values that pydantic
+refuses, too. The spellings of draft 7 are understood without ``$schema`` as well.
 """
 
 import re
@@ -24,17 +24,17 @@ from nbhitl.forms.schema.steps import step
 Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError] | None]
 
 LISTS = {"allOf", "anyOf", "oneOf", "enum"}
-"""Keywords that are lists; of a text or a mapping in their place, `jsonschema` would take the parts."""
+"""Keywords that must be lists; `jsonschema` would iterate over a string or a mapping."""
 
 WHOLE = re.compile(r"-?\d{1,9}")
-"""A key that stands for a whole number."""
+"""A key that stands for an integer."""
 
 BROKEN = (AttributeError, TypeError, ValueError, LookupError, ArithmeticError, re.error, UnknownType)
-"""What `jsonschema` raises on a keyword that is written wrongly."""
+"""Exceptions of `jsonschema` on a malformed keyword."""
 
 
 def validator(schema: Any) -> Any:
-    """Return the validator of a schema; a schema comes from anybody, so what it refers to is not fetched."""
+    """Return the validator of a schema; references are not fetched, since schemas come from untrusted sources."""
     named = schema.get("$schema") if isinstance(schema, Mapping) else None
     usual = validators.Draft202012Validator
     base = validators.validator_for(schema, default=usual) if isinstance(named, str) else usual
@@ -47,7 +47,7 @@ def _extended(base: Any, *, quick_keys: bool) -> Any:
     own = {name: keyword for name, keyword in OWN.items() if name in base.VALIDATORS or name == "dependencies"}
     every = {**base.VALIDATORS, **own}
     if not quick_keys:
-        every["unevaluatedProperties"] = lambda *_: None  # it matches keys by `re`
+        every["unevaluatedProperties"] = lambda *_: None  # this keyword matches keys by `re`
     return validators.extend(base, {name: _guarded(each, lists=name in LISTS) for name, each in every.items()})
 
 
@@ -95,7 +95,7 @@ def _unique_items(validator: Any, is_unique: Any, value: Any, schema: Any) -> It
 
 
 def _same_for_same(value: Any) -> Any:
-    """Return what is equal for values that JSON takes for the same: 1 and 1.0 are, 1 and true are not."""
+    """Return equal results for values that JSON takes for the same: 1 and 1.0 are the same, 1 and true are not."""
     if isinstance(value, list):
         return tuple(map(_same_for_same, value))
     if isinstance(value, dict):
@@ -118,12 +118,12 @@ def _property_names(validator: Any, names: Any, value: Any, schema: Any) -> Iter
 
 
 def _multiple_of(validator: Any, step_size: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
-    """Test ``multipleOf`` of decimal numbers as they are written: 0.3 is a multiple of 0.1."""
+    """Test ``multipleOf`` with decimal numbers as written: 0.3 is a multiple of 0.1."""
     if not validator.is_type(value, "number"):
         return
     try:
         is_multiple = Decimal(str(value)) % Decimal(str(step_size)) == 0
-    except InvalidOperation:  # more digits than are counted with
+    except InvalidOperation:  # more digits than decimal's precision
         is_multiple = isinstance(value, int) and isinstance(step_size, int) and value % step_size == 0
     if not is_multiple:
         yield ValidationError("")
@@ -151,7 +151,7 @@ def _dependencies(validator: Any, dependencies: Any, value: Any, schema: Any) ->
 
 def _exclusive(usual: Keyword, inclusive: str) -> Keyword:
     def exclusive(validator: Any, bound: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
-        if bound is True and validator.is_type(value, "number") and value == schema[inclusive]:  # as draft 4 wrote it
+        if bound is True and validator.is_type(value, "number") and value == schema[inclusive]:  # the form of draft 4
             yield ValidationError("", validator_value=value)
         elif not isinstance(bound, bool):
             yield from usual(validator, bound, value, schema) or ()
@@ -179,7 +179,7 @@ OWN: dict[str, Keyword] = {
 # --- formats -----------------------------------------------------------------------------------
 
 FORMATS = FormatChecker(formats=())
-"""Formats as pydantic reads them; any other is not tested."""
+"""Formats as pydantic reads them; further formats are not tested."""
 
 
 def _is_email(value: object) -> bool:

@@ -1,4 +1,4 @@
-"""Arrays: lists of alike items, rows of items that differ, and choices of several."""
+"""Arrays: lists of items of the same kind, rows of different items, and choices of several values."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from nbhitl.forms.schema.compiler import SchemaDrawing
 
 COLUMNS = 12
-"""Members of an object that is drawn as one row of a table."""
+"""Most members of an object that is drawn as a row of a table."""
 
 REST = 5
-"""Items of another kind that a row offers after those it lists, where it may have any number."""
+"""Number of further items that a row offers after the listed items, where any number is allowed."""
 
 PLAIN = ("plain", "email", "uri", "date", "time", "date-time")
 
@@ -44,7 +44,7 @@ def array(drawing: "SchemaDrawing", schema: Mapping[str, Any]) -> Control:
 
 
 def _row(drawing: "SchemaDrawing", schema: Mapping[str, Any], placed: list[Schema], rest: Schema) -> RowControl:
-    """Return the control of items that differ by their place; some of the rest are optional ones."""
+    """Return the control of items that differ by place; a few further items are offered as optional items."""
     most = _count(schema, "maxItems")
     room = REST if most is None else min(max(most - len(placed), 0), REST)
     schemas = [*placed, *([rest] * room if isinstance(rest, Mapping) else [])][:most]
@@ -69,7 +69,7 @@ def _count(schema: Mapping[str, Any], keyword: str) -> int | None:
 
 
 def _is_record(control: Control) -> bool:
-    """Tell whether a control is that of a flat object, which fits in a row of a table."""
+    """Tell whether a control is a flat object, which fits in a row of a table."""
     if control["kind"] != "group" or control["others"] is not None or not 0 < len(control["members"]) <= COLUMNS:
         return False
     return all(_is_cell(each["control"]) for each in control["members"])

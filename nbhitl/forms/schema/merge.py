@@ -1,11 +1,11 @@
-"""Merging two schemas that both hold, for drawing. Keywords that cannot be merged are left to validation."""
+"""Merges two schemas that both apply, for drawing. Keywords that cannot be merged are left to validation."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 
 def merge(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one schema for two; where only one of them can speak, the outer one does."""
+    """Return the merger of two schemas; a keyword without a rule is taken from the outer schema."""
     merged = dict(outer)
     for keyword, value in inner.items():
         if keyword not in merged:
@@ -77,4 +77,4 @@ RULES: dict[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), _number(max)),
     **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), _number(min)),
 }
-"""How a keyword that stands in both is merged; any other is the outer schema's."""
+"""Rules for keywords in both schemas; without a rule the outer schema's keyword counts."""

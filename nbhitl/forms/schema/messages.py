@@ -1,4 +1,4 @@
-"""What is wrong with a value, in words for people, at the place where it is to be mended."""
+"""Describes the flaws of a value for people, each at the place to correct."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
@@ -32,13 +32,13 @@ FORMATS = {
 }
 
 MOST = 100
-"""Errors that are looked at, of one value and of one alternative."""
+"""Most errors that are read, for a value and for an alternative."""
 
 SHOWN = 10
-"""Alternatives that a message lists."""
+"""Most alternatives that a message lists."""
 
 LONGEST = 80
-"""Characters of a value that a message quotes."""
+"""Longest value that a message quotes."""
 
 
 class Said(ValidationError):  # type: ignore[misc]
@@ -46,7 +46,7 @@ class Said(ValidationError):  # type: ignore[misc]
 
 
 def all_told(errors: Iterable[ValidationError]) -> Iterator[Flaw]:
-    """Yield what errors say; a type is not worth telling beside the values that there are."""
+    """Yield the flaws of errors; a wrong type is left out beside an error that lists the allowed values."""
     found = list(islice(errors, MOST))
     listed = {tuple(error.absolute_path) for error in found if error.validator in {"const", "enum"}}
     for error in found:
@@ -55,7 +55,7 @@ def all_told(errors: Iterable[ValidationError]) -> Iterator[Flaw]:
 
 
 def told(error: ValidationError) -> Iterator[Flaw]:
-    """Yield what an error says; of alternatives, what is wrong with the one that was meant."""
+    """Yield the flaws of an error; for alternatives, the flaws of the alternative that the value resembles most."""
     if error.validator in {"anyOf", "oneOf"} and error.context:
         yield from _of_nearest(error)
     else:
@@ -100,7 +100,7 @@ def _by_branch(error: ValidationError) -> list[list[ValidationError]]:
 
 
 def _is_of_another_kind(error: ValidationError) -> bool:
-    """Tell whether a value has another type than an alternative, or is not the one that it lists."""
+    """Tell whether a value has another type than an alternative, or differs from the alternative's constant."""
     if error.relative_path:
         return False
     if error.validator in {"anyOf", "oneOf"} and error.context:
@@ -113,7 +113,7 @@ def _is_of_another_tag(error: ValidationError) -> bool:
 
 
 def _tags(branches: list[list[ValidationError]]) -> tuple[str, list[Any]] | None:
-    """Return the member whose value fits no alternative, and the values that would."""
+    """Return the member whose value fits no alternative, and the values that would fit."""
     found = [next((each for each in errors if _is_of_another_tag(each)), None) for errors in branches]
     names = {str(each.relative_path[0]) if each else "" for each in found}
     if len(names) != 1 or "" in names or len(branches) == 1:
@@ -126,7 +126,7 @@ def _values(error: ValidationError) -> list[Any]:
 
 
 def _alternatives(error: ValidationError) -> list[str]:
-    """Return the types and values that the alternatives of an error name, in words."""
+    """Return the types and values of an error's alternatives, in words."""
     if error.relative_path and error.parent is not None and error.validator not in {"anyOf", "oneOf"}:
         return []
     if error.validator in {"anyOf", "oneOf"}:
@@ -209,6 +209,6 @@ SENTENCES: dict[Any, Callable[[Any, Any], str]] = {
 
 
 def unlisted_in(schema: Mapping[str, Any], value: Mapping[str, Any]) -> list[str]:
-    """Return the keys that a schema neither lists nor has a pattern for."""
+    """Return the keys that match neither a listed property nor a pattern of a schema."""
     known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
     return [key for key in value if key not in known and not any(matches(each, key) for each in patterns)]

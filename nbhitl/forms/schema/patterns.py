@@ -1,7 +1,8 @@
-"""Patterns of anybody's schema, matched in a time that does not depend on who wrote them.
+"""Patterns of schemas from untrusted sources, matched in bounded time.
 
-Where the pattern is one that Rust's engine knows, which is pydantic's and takes linear time, that engine is asked.
-Python's `re`, which may take for ever, is left with lookarounds and back references, where few repeats make it quick.
+A pattern that Rust's engine knows is matched there: this is pydantic's engine, and takes linear time. Python's `re`,
+which may take for ever, gets only patterns with lookarounds and back references, and only if few repeats make these
+patterns quick.
 """
 
 import re
@@ -10,13 +11,13 @@ from functools import lru_cache
 from typing import Any
 
 LONGEST = 10_000
-"""Characters of a text that is matched."""
+"""Longest text that is matched."""
 
 MOST_STEPS = 1_000_000
-"""Steps of backtracking that are taken."""
+"""Most steps of backtracking that a match may take."""
 
 KEY = 100
-"""Characters that a key may have."""
+"""Assumed length of a key."""
 
 REPEATED_GROUP = re.compile(r"\)[*+?{]")
 """A repeated group, in which backtracking may take exponential time."""
@@ -25,12 +26,12 @@ REPEAT = re.compile(r"(?<!\\)[*+]|,\}")
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Tell whether a pattern is found in a text; true where that cannot be told in time.
+    """Tell whether a text contains a match; true if the search would take too long.
 
     Raises
     ------
     re.error
-        If it is no pattern of either engine: some are JavaScript's, which is what JSON Schema means.
+        If neither engine knows the pattern: JSON Schema means JavaScript's patterns.
     """
     if len(text) > LONGEST:
         return True
@@ -41,7 +42,7 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def has_slow_keys(schema: Any) -> bool:
-    """Tell whether a schema has patterns of keys that `re` had better not match."""
+    """Tell whether a schema has patterns of keys on which `re` would be slow."""
     rest, slow = [schema], False
     while rest and not slow:
         node = rest.pop()
@@ -55,7 +56,7 @@ def has_slow_keys(schema: Any) -> bool:
 
 
 def _is_quick(pattern: str, length: int) -> bool:
-    """Tell whether `re` matches a text of this length soon."""
+    """Tell whether `re` matches a text of this length quickly."""
     return not REPEATED_GROUP.search(pattern) and length ** len(REPEAT.findall(pattern)) <= MOST_STEPS
 
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from nbhitl.forms.schema.merge import merge
 
 Schema = Any
-"""A JSON Schema as it came: a mapping or a bool if it is one, else whatever stands in its place."""
+"""A JSON Schema as received: a mapping or a bool if valid, else any value."""
 
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 TAKEN_APART = {*REFERENCES, "allOf", "$defs", "definitions", "if", "then", "else", "dependentSchemas", "dependencies"}
@@ -17,26 +17,25 @@ ANNOTATIONS = {
     *("title", "description", "default", "examples", "deprecated", "readOnly", "$comment", "$schema", "$id", "$anchor"),
     *("$defs", "definitions", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary"),
 }
-"""Keywords that change nothing of how a value is drawn."""
+"""Keywords that do not change how a value is drawn."""
 
 MOST_PARTS = 20_000
-"""Schemas that are put together for one form; more are those of a schema that doubles itself."""
+"""Most schemas that are merged for a form; a schema that doubles itself would have more."""
 
 LONGEST_TRAIL = 100
-"""Schemas that one leads to, by references and ``allOf``."""
+"""Longest chain of schemas by references and ``allOf``."""
 
 
 class Undrawable(Exception):
-    """No control can stand for this schema; the text names the keyword that is to blame."""
+    """No control can be drawn for this schema; the text names the responsible keyword."""
 
 
 @dataclass
 class Flat:
     """A schema without references and ``allOf``.
 
-    ``parts`` are what it was put together from, ``references`` those that it had, ``conditions`` its ``if``
-    schemas, ``extras`` the schemas that hold under conditions (``then``, ``else``,
-    dependencies).
+    ``parts`` are the merged schemas, ``references`` the resolved references, ``conditions`` the ``if`` schemas,
+    ``extras`` the schemas that apply under conditions (``then``, ``else``, dependencies).
     """
 
     schema: dict[str, Any]
@@ -47,12 +46,12 @@ class Flat:
 
 
 class Document:
-    """A schema with all that it refers to inside itself. Nothing is ever fetched."""
+    """A schema with all references inside the document. Nothing is ever fetched."""
 
     def __init__(self, root: Schema) -> None:
         self.root = root
         self._named: dict[str, Schema] = {}
-        self._flat: dict[int, tuple[Schema, Flat | Undrawable]] = {}  # the schema is kept, so that its id stays its own
+        self._flat: dict[int, tuple[Schema, Flat | Undrawable]] = {}  # the schema is kept, so that its id is not reused
         self.options: dict[int, tuple[Schema, Any]] = {}
         self.alternatives: dict[int, tuple[Mapping[str, Any], Any]] = {}
         self._put_together = 0
@@ -62,7 +61,7 @@ class Document:
 
     @property
     def may_hide(self) -> bool:
-        """Whether something in it is called a secret, or may be: what is referred to is not here."""
+        """Whether the document marks a secret, or refers to a schema outside, which may."""
         return self._is_marked or any(self.target(reference) is None for reference in self.uses)
 
     def target(self, reference: Any) -> Schema | None:
@@ -79,7 +78,7 @@ class Document:
         return found
 
     def pure(self, schema: Schema) -> str | None:
-        """Return the reference that a schema consists of, but for annotations."""
+        """Return the reference if a schema is nothing but a reference and annotations."""
         if not isinstance(schema, Mapping):
             return None
         rest = schema.keys() - ANNOTATIONS
@@ -91,12 +90,12 @@ class Document:
         return str(schema[keyword]) if keyword in REFERENCES else None
 
     def flat(self, schema: Schema) -> Flat:
-        """Return a schema with its references and its ``allOf`` put together.
+        """Return a schema merged with the targets of references and with the parts of ``allOf``.
 
         Raises
         ------
         Undrawable
-            If nothing fits the schema, or a reference has no target, or the schema refers only to itself.
+            If nothing fits the schema, a reference has no target, the schema refers only to itself, or is too large.
         """
         if id(schema) not in self._flat:
             try:
@@ -109,7 +108,7 @@ class Document:
         return found
 
     def looked_at(self, schema: Schema) -> Mapping[str, Any]:
-        """Return a schema with its parts put together, or nothing where that cannot be done."""
+        """Return a schema with all parts merged; an empty schema where merging fails."""
         try:
             return self.flat(schema).schema
         except Undrawable:
@@ -128,7 +127,7 @@ class Document:
         return whole
 
     def _parts(self, schema: Schema, whole: Flat, trail: tuple[int, ...]) -> Iterator[dict[str, Any]]:
-        """Yield the parts of a schema, the outermost first: its annotations win."""
+        """Yield the parts of a schema, the outermost first: the outermost annotations win."""
         if schema is False:
             raise Undrawable("false")
         if not isinstance(schema, Mapping):
@@ -150,7 +149,7 @@ class Document:
             yield from self._parts(part, whole, (*trail, id(part)))
 
     def _index(self) -> None:
-        """Note what has a name, and how often it is referred to."""
+        """Note the named schemas, and the number of references to each."""
         rest: list[Any] = [self.root]
         while rest:
             node = rest.pop()
@@ -170,13 +169,13 @@ class Document:
         for keyword in REFERENCES:
             if isinstance(reference := node.get(keyword), str):
                 self.uses[reference] += 1
-            elif keyword in node and not isinstance(reference, Mapping | bool):  # which would be a member of this name
+            elif keyword in node and not isinstance(reference, Mapping | bool):  # a mapping is a member with this name
                 self._is_marked = True
         self._is_marked = self._is_marked or is_marked(node)
 
 
 def is_marked(schema: Mapping[str, Any]) -> bool:
-    """Tell whether a schema says itself that its values are secrets."""
+    """Tell whether a schema itself marks values as secrets."""
     named = schema.get("format")
     is_password = isinstance(named, str) and named.lower() == "password"
     return is_password or schema.get("writeOnly") not in (None, False)
@@ -196,7 +195,7 @@ def _at(start: Schema, pointer: str) -> Schema | None:
 
 
 def _conditional(schema: Mapping[str, Any]) -> Iterator[Schema]:
-    """Yield the schemas that hold of a value under a condition, and of the value as a whole."""
+    """Yield the schemas that apply to the same value under a condition."""
     if "if" in schema:
         yield from (schema[keyword] for keyword in ("then", "else") if isinstance(schema.get(keyword), Mapping))
     for keyword in ("dependentSchemas", "dependencies"):

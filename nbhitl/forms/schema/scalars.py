@@ -12,10 +12,10 @@ from nbhitl.jsontext import cut, encodable
 from nbhitl.protocol import ChoiceControl, NumberControl, Option, TextControl
 
 WORDS = 2_000
-"""Characters of a label or a description that are shown."""
+"""Longest label or description that is shown."""
 
 SHORT = 200
-"""Characters of a text that fits in one line."""
+"""Longest text that fits in a line."""
 
 Format = Literal["plain", "email", "uri", "date", "time", "date-time", "secret", "long", "code"]
 
@@ -37,7 +37,7 @@ LANGUAGES = {
     "typescript": "javascript",
     "json-string": "json",
 }
-"""Formats, and media types without what stands before the slash, that are program text."""
+"""Formats, and the second half of media types, for program text."""
 
 HINTS = {
     "object": ("properties", "required", "additionalProperties", "patternProperties", "minProperties", "propertyNames"),
@@ -45,10 +45,10 @@ HINTS = {
     "string": ("minLength", "maxLength", "pattern", "format", "contentMediaType", "contentEncoding"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
-"""Keywords that tell the type a schema means where it names none."""
+"""Keywords that imply a type where a schema names no type."""
 
 OPTIONS = "x-options"
-"""A keyword of our own: texts that can be taken as they are, beside any other."""
+"""A keyword of our own: texts that a person can choose, besides any further text."""
 
 KNOWN = ("object", "array", "string", "number", "integer", "boolean", "null")
 
@@ -57,8 +57,8 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def meant(schema: Mapping[str, Any]) -> list[str]:
-    """Return the types that a schema names or means; none where any JSON value fits."""
-    if schema.get("type") in KNOWN:  # most are; the rest costs time
+    """Return the types that a schema names or implies; nothing where any JSON value fits."""
+    if schema.get("type") in KNOWN:  # the usual case, and the quick way
         return [schema["type"]]
     named = [name for name in dict.fromkeys(types(schema.get("type"))) if name in KNOWN]
     if named:
@@ -72,7 +72,7 @@ def written(value: Any) -> str:
 
 
 def words(value: Any) -> str:
-    """Return a text that is meant for people, as it can be sent; nothing for what is no text."""
+    """Return a text for people, shortened and encodable; an empty text for a value of another type."""
     return cut(value, WORDS) if isinstance(value, str) else ""
 
 
@@ -102,7 +102,7 @@ def _format(schema: Mapping[str, Any], longest: int | None) -> tuple[Format, str
 
 
 def number(schema: Mapping[str, Any], *, integer: bool) -> NumberControl:
-    """Return the control of a number. A whole number's bounds are whole, and the nearest that are allowed."""
+    """Return the control of a number; the bounds of an integer are the nearest allowed integers."""
     least = _bound(schema, "minimum", "exclusiveMinimum", up=True, integer=integer)
     most = _bound(schema, "maximum", "exclusiveMaximum", up=False, integer=integer)
     step = schema.get("multipleOf")
@@ -119,7 +119,7 @@ def _bound(schema: Mapping[str, Any], inclusive: str, exclusive: str, *, up: boo
     closed, opened = schema.get(inclusive), schema.get(exclusive)
     bounds: list[int | float] = []
     if _is_number(closed):
-        beyond = opened is True and integer  # as draft 4 wrote it
+        beyond = opened is True and integer  # the form of draft 4
         bounds.append((_beyond if beyond else _whole)(closed, up=up) if integer else closed)
     if _is_number(opened):
         bounds.append(_beyond(opened, up=up) if integer else opened)
@@ -139,7 +139,7 @@ def _is_number(value: Any) -> TypeGuard[int | float]:
 
 
 def takes_number(schema: Mapping[str, Any]) -> bool:
-    """Tell whether a text schema is that of a number written as a text, as pydantic's of a `Decimal`."""
+    """Tell whether a string schema describes a number as text, like pydantic's schema of `Decimal`."""
     pattern = schema.get("pattern")
     if types(schema.get("type")) != ["string"] or not isinstance(pattern, str) or len(pattern) > SHORT:
         return False
@@ -155,13 +155,13 @@ def choice(options: list[Option]) -> ChoiceControl:
 
 
 def option(value: Any, label: Any = None, hint: Any = None) -> Option:
-    """Return one option; a text is its own label, anything else is labelled by its JSON text."""
+    """Return an option; a string is shown as the label, any other value as JSON."""
     shown = words(label) or words(value) or ("Nothing" if value is None else written(value))
     return {"kind": "option", "label": shown, "hint": words(hint), "value": written(value)}
 
 
 def enumerated(schema: Mapping[str, Any]) -> list[Option] | None:
-    """Return the options of ``enum`` and ``const``, with the labels that some write beside them."""
+    """Return the options of ``enum`` and ``const``, with the labels from ``enumNames`` and the like."""
     if "const" in schema:
         return [option(schema["const"], schema.get("title"), schema.get("description"))]
     values = schema.get("enum")

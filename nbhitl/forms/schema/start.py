@@ -1,9 +1,9 @@
 """The value that a form begins with.
 
-What is there: defaults; required members, constants among them; as many items as a list must have. What is not:
-optional members without a default. A text begins empty and a switch off. A number or a choice begins as the empty
-text, which stands for "nothing yet" and is refused: a person must not send an amount or a plan that nobody chose.
-Where nothing (``null``) is allowed and there is no default, that is what it begins with.
+Included are defaults, required members, constants among these, and as many items as a list must have. Left out are
+optional members without a default. A text begins empty and a switch begins off. A number or a choice begins as the
+empty text, which means "nothing yet" and is refused: a person must not send an amount or a plan that nobody chose.
+Where ``null`` is allowed and there is no default, the form begins with ``null``.
 """
 
 import json
@@ -16,19 +16,19 @@ from nbhitl.forms.schema.resolve import Document, Schema, Undrawable
 from nbhitl.forms.schema.scalars import meant
 
 LARGEST = 10_000
-"""Values inside a start; one that doubles itself would have many more."""
+"""Most values inside a start; a schema that doubles itself would have many more."""
 
 FILLED = 20
-"""Items that a list begins with, however many it must have."""
+"""Most items that a list begins with, even if more are required."""
 
 ADDED = "x-start"
-"""A keyword of our own: what an optional member begins with once it is added."""
+"""A keyword of our own: the first value of an optional member that a person adds."""
 
 EMPTY: dict[str, Any] = {"object": {}, "array": [], "boolean": False, "null": None}
 
 
 class Starts:
-    """Finds what each schema of a document begins with."""
+    """Finds the start of each schema of a document."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -37,7 +37,7 @@ class Starts:
         self._size = 0
 
     def of(self, schema: Schema, *, added: bool = False) -> Any:
-        """Return what a value of this schema begins with; ``added``: a person asked for it, so it is not ``null``."""
+        """Return the start of a value; ``added``: a person has added the value, so the start is not ``null``."""
         if not self._active:
             self._size = 0
         key = (id(schema), added)
@@ -107,13 +107,13 @@ class Starts:
         return begun + [self.of(rest) for _ in range(missing)]
 
     def has_default(self, schema: Schema) -> bool:
-        """Tell whether a schema has a default of its own that could fit it."""
+        """Tell whether a schema has a default that fits the type and the listed values."""
         flat = self._document.looked_at(schema)
         return "default" in flat and could_be(flat["default"], flat)
 
 
 def could_be(value: Any, schema: Mapping[str, Any]) -> bool:
-    """Tell whether a value has the type that a schema names, and is one of those it lists."""
+    """Tell whether a value has the type that a schema names, and is in the listed values."""
     listed = schema.get("enum")
     if isinstance(listed, list) and not any(same(value, each) for each in listed):
         return False

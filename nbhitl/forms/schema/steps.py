@@ -1,4 +1,4 @@
-"""The number of keywords that one value is tested against: a schema that doubles itself would have no end."""
+"""Limits the number of keywords that a value is tested against: a schema that doubles itself would have no end."""
 
 from contextvars import ContextVar
 
@@ -6,21 +6,21 @@ _left: ContextVar[list[int]] = ContextVar("left")
 
 
 class TooMuch(Exception):
-    """Testing a value against this schema would take for ever."""
+    """The test of a value against this schema would take for ever."""
 
 
 def allow_steps(count: int) -> None:
-    """Set how many keywords may be tested from here on."""
+    """Set the number of keywords that may be tested from here on."""
     _left.set([count])
 
 
 def step() -> None:
-    """Count one keyword that is tested.
+    """Count a keyword that is tested.
 
     Raises
     ------
     TooMuch
-        If there were too many.
+        If too many keywords were tested.
     """
     left = _left.get()
     left[0] -= 1

@@ -1,6 +1,6 @@
-"""Secrets of a schema that no control of its form would show to be some: then all of the value is one.
+"""Secrets of a schema that no control of the form would mark as secrets: then the whole value becomes a secret.
 
-A draft is kept in a trait without its secrets, which are known there by their controls.
+A draft is stored in a trait without secrets; there, secrets are recognised by their controls.
 """
 
 from collections import Counter
@@ -14,26 +14,26 @@ from nbhitl.forms.schema.resolve import Flat, Undrawable, is_marked
 from nbhitl.protocol import Control
 
 TYPES = {"string": OF_OBJECTS | OF_LISTS, "array": OF_OBJECTS, "object": OF_LISTS}
-"""Keywords that say nothing of values of a type."""
+"""Keywords that do not apply to values of a type."""
 
 
 BRANCHES = frozenset({"anyOf", "oneOf"})
-"""Keywords of alternatives; where they are not drawn as such, their members are."""
+"""Keywords of alternatives; where the alternatives are not drawn, their members are drawn."""
 
 
 def hides(hidden: Hidden, flat: Flat, control: Control, *, is_union: bool) -> bool:
-    """Tell whether a value is a secret as a whole: it is called one, or part of it is that the control does not show.
+    """Tell whether a whole value is a secret: marked as a secret, or with a secret part that the control lacks.
 
     Parameters
     ----------
     hidden
-        Knows the secrets.
+        Knows the secrets of the schema.
     flat
-        The schema.
+        The schema of the value.
     control
-        What was drawn for it.
+        The control that was drawn.
     is_union
-        Whether that is what its alternatives were drawn as, each with all that stands around them.
+        Whether the control was drawn from the alternatives, each merged with the keywords around.
     """
     if any(map(is_marked, flat.parts)) or any(map(hidden.holds, flat.conditions)):
         return True
@@ -49,7 +49,7 @@ def hides(hidden: Hidden, flat: Flat, control: Control, *, is_union: bool) -> bo
 
 
 def _has_each(hidden: Hidden, flat: Flat, control: Control) -> bool:
-    """Tell whether each alternative that is a secret was drawn: one that another covers is left out."""
+    """Tell whether each secret alternative was drawn: an alternative that another covers is left out."""
     if control["kind"] in ("choice", "choices", "fixed"):
         return False
     drawn = [each["control"] for each in control["variants"]] if control["kind"] == "variants" else [control]
@@ -62,7 +62,7 @@ def _may_be_secret(control: Control) -> bool:
 
 
 def _is_shown(flat: Flat, control: Control, part: Part, lists: int) -> bool:
-    """Tell whether the control has one for this part, which is known for a secret there."""
+    """Tell whether the control has a control for this part, which marks a secret there."""
     keyword, at, _ = part
     if control["kind"] == "group":
         names = {member["name"] for member in control["members"]}
@@ -85,14 +85,14 @@ def _literals(part: Mapping[str, Any]) -> set[str]:
 
 
 def _is_whole(flat: Flat, control: Any) -> bool:
-    """Tell whether a row has all the items that there may be."""
+    """Tell whether a row has all possible items."""
     most = flat.schema.get("maxItems")
     is_closed = flat.schema.get("items") is False or flat.schema.get("additionalItems") is False
     return is_closed or (isinstance(most, int) and most <= len(control["items"]))
 
 
 def _are_conditions_shown(hidden: Hidden, flat: Flat, control: Control) -> bool:
-    """Tell whether the secrets that there are under conditions are members that only one condition knows of."""
+    """Tell whether every secret under conditions is a member that only a single condition has."""
     extras = [extra for extra in [*flat.extras, *_branches(flat)] if isinstance(extra, Mapping)]
     if not any(map(hidden.holds, extras)):
         return True

@@ -28,14 +28,14 @@ LABELS: dict[str, str] = {
 
 
 def fixed_or_choice(found: list[Option]) -> Control:
-    """Return a control for these options: nothing to choose where there is one."""
+    """Return a control for these options: for a single option there is nothing to choose."""
     if len(found) == 1:
         return {"kind": "fixed", "value": found[0]["value"]}
     return scalars.choice(found)
 
 
 def union(drawing: "SchemaDrawing", flat: Flat) -> Control | None:
-    """Return the control of a schema with alternatives; ``None`` where it has none that tell what is drawn."""
+    """Return the control of a schema with alternatives; ``None`` where no alternative changes the control."""
     found = options(drawing.document, flat.schema)
     if found is not None:
         drawing.make_room(len(found))
@@ -50,7 +50,7 @@ def union(drawing: "SchemaDrawing", flat: Flat) -> Control | None:
 
 
 def anything(again: Control) -> VariantsControl:
-    """Return the control of any JSON value; ``again`` is itself."""
+    """Return the control of any JSON value; ``again`` is a reference to this control."""
     begin = written("")
     shapes: list[tuple[str, Control, Any]] = [
         ("Text", scalars.text({}), ""),
@@ -76,7 +76,7 @@ def _variant(label: str, control: Control, start: Any, tag: str | None = None, h
 
 def _variants(drawing: "SchemaDrawing", shapes: Alternatives) -> Control:
     by, variants = shapes.by, [_drawn(drawing, branch, shapes.by) for branch in shapes.branches]
-    if len(variants) == 1 and variants[0]["control"]["kind"] == "variants":  # an optional one of several shapes
+    if len(variants) == 1 and variants[0]["control"]["kind"] == "variants":  # a nullable union: lift the inner variants
         by, variants = variants[0]["control"]["by"], list(variants[0]["control"]["variants"])
     if shapes.or_null and not any(each["start"] == "null" for each in variants):
         variants.append(_variant("Nothing", {"kind": "fixed", "value": "null"}, None))
@@ -104,7 +104,7 @@ def _kind_label(control: Control, flat: Mapping[str, Any]) -> str:
 
 
 def _told_apart(variants: list[Variant]) -> list[Variant]:
-    """Return the variants, with a number at a label that stands twice."""
+    """Return the variants; a label that appears again gets a number."""
     seen: dict[str, int] = {}
     for variant in variants:
         seen[variant["label"]] = seen.get(variant["label"], 0) + 1

@@ -1,6 +1,7 @@
-"""A value of Python as the JSON that its type would read: what a schema is tested on.
+"""A Python value as the JSON that the value's type would read: the JSON on which a schema is tested.
 
-That is not what the type writes: it may read ``fullName`` and write ``full_name``; a computed field is only written.
+The JSON that the type writes can differ: a type may read ``fullName`` and write ``full_name``, and a computed field is
+only written.
 """
 
 import dataclasses
@@ -11,14 +12,14 @@ from nbhitl.jsontext import plain
 
 
 def as_json(value: Any, *, hide: bool = False) -> Any:
-    """Return a value as JSON: models and dataclasses by the names they read, enums by their values.
+    """Return a value as JSON: models and dataclasses with the names that they read, enums with their values.
 
     Parameters
     ----------
     value
-        Anything.
+        Any Python value.
     hide
-        Whether a ``SecretStr`` is put as the asterisks that it shows, in place of its text.
+        Whether a ``SecretStr`` becomes asterisks, in place of the secret text.
     """
     from pydantic_core import PydanticSerializationError, to_jsonable_python
 
@@ -26,7 +27,7 @@ def as_json(value: Any, *, hide: bool = False) -> Any:
         simple = _taken_apart(value, hide)
         try:
             return to_jsonable_python(simple, fallback=plain)
-        except (PydanticSerializationError, ValueError):  # bytes that are no text
+        except (PydanticSerializationError, ValueError):  # bytes that are not UTF-8
             return to_jsonable_python(simple, fallback=plain, bytes_mode="base64")
     except (PydanticSerializationError, ValueError, RecursionError):
         return plain(value)
@@ -48,7 +49,7 @@ def _taken_apart(value: Any, hide: bool) -> Any:
 
 
 def _members(value: Any) -> dict[str, Any] | None:
-    """Return the members of a model or a dataclass by the names it reads; ``None`` for anything else."""
+    """Return the members of a model or a dataclass by the names of reading; ``None`` for any other value."""
     fields = getattr(type(value), "__pydantic_fields__", None)
     if isinstance(fields, Mapping):
         named = {_name(name, field): getattr(value, name) for name, field in fields.items()}
