@@ -23,6 +23,7 @@ def record_models(
     *,
     mode: "Mode | None" = None,
     ignore: Sequence[str] | Mapping[str, str] = (),
+    http: Sequence[str] = (),
 ) -> None:
     """Record each call of a LangChain model in this notebook, in any cell; later the record answers such calls.
 
@@ -42,6 +43,11 @@ def record_models(
     ignore
         Regular expressions for the parts of prompts that change from run to run, as dates; or a mapping from such
         expressions to replacement texts. The patterns of ``--nbhitl-sanitize`` and of a cell's metadata apply as well.
+    http
+        Hosts, such as ``"api.openai.com"`` or ``"*.example.org"``, whose HTTP requests are recorded as well: of
+        clients that LangChain's models do not use, of embeddings, of tools that fetch. Needs ``nbhitl[http]``. A
+        response is read to its end before the client sees its beginning. Never recorded are headers and keys,
+        requests to this machine, and those of LangGraph's own clients.
 
     Raises
     ------
@@ -50,11 +56,11 @@ def record_models(
     NoModelRecord, BadModelRecord
         If nothing may be recorded, and the record is missing or cannot be read.
     UsageError
-        If ``mode`` or ``ignore`` is invalid, or LangChain is not installed.
+        If ``mode``, ``ignore`` or ``http`` is invalid, or LangChain or vcrpy is not installed.
     """
     from nbhitl.models.cells import activate
 
-    activate(notebook, mode, ignore, everywhere=True)
+    activate(notebook, mode, ignore, everywhere=True, http=http)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The recorder of this kernel; a module without LangChain, so that any module can ask for the recorder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -22,11 +22,14 @@ class Active:
         The execution of the cell that runs, or ran last.
     everywhere
         Whether all calls are recorded, or only calls of reviews with ``models="recorded"``.
+    hosts
+        Patterns of the hosts whose HTTP requests are recorded.
     """
 
     recorder: "Recorder"
     current: "Execution"
     everywhere: bool = False
+    hosts: Sequence[str] = ()
 
 
 ACTIVE: list[Active] = []

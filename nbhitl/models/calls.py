@@ -1,6 +1,6 @@
 """A call of a model in progress, and the record to which the call belongs."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ from nbhitl.models.active import ACTIVE, belongs_to
 from nbhitl.models.keys import note_secrets
 from nbhitl.models.recorder import Execution, Recorder
 from nbhitl.models.sidecar import Call
-from nbhitl.models.steady import asked_of
+from nbhitl.models.steady import Asked, asked_of
 
 UNFINISHED = "unfinished"
 """Key of an answer whose stream was left before the end."""
@@ -94,13 +94,42 @@ def running_call(model: Any, prompt: Any, stop: Any, options: Mapping[str, Any])
     PromptChanged, UnrecordedCall
         If the call must be replayed, and the record has no answer to the call.
     """
+    found = _execution()
+    if found is None:
+        return None
+    recorder, execution = found
+    keys = note_secrets(model) if recorder.records else ()
+    call, is_replayed = recorder.begin(execution, asked_of(model, prompt, stop, options), keys)
+    return Running(recorder, execution, call, is_replayed=is_replayed)
+
+
+def running_request(asked: Asked, keys: Iterable[str]) -> Running | None:
+    """Begin a call that is an HTTP request; ``None`` where nothing is recorded.
+
+    Parameters
+    ----------
+    asked
+        The request.
+    keys
+        Environment variables whose keys go out with the request.
+
+    Raises
+    ------
+    PromptChanged, UnrecordedCall
+        If the request is to be replayed, and the record has no answer to it.
+    """
+    found = _execution()
+    if found is None:
+        return None
+    recorder, execution = found
+    call, is_replayed = recorder.begin(execution, asked, keys, are_sent=True)
+    return Running(recorder, execution, call, is_replayed=is_replayed)
+
+
+def _execution() -> tuple[Recorder, Execution] | None:
+    """Return the record, and the execution of a cell that a call made here belongs to."""
     if not ACTIVE:
         return None
     active = ACTIVE[0]
     execution = belongs_to.get() or (active.current if active.everywhere else None)
-    if execution is None:
-        return None
-    recorder = active.recorder
-    keys = note_secrets(model) if recorder.records else ()
-    call, is_replayed = recorder.begin(execution, asked_of(model, prompt, stop, options), keys)
-    return Running(recorder, execution, call, is_replayed=is_replayed)
+    return None if execution is None else (active.recorder, execution)

@@ -36,6 +36,7 @@ def activate(
     ignore: Sequence[str] | Mapping[str, str],
     *,
     everywhere: bool,
+    http: Sequence[str] = (),
     place: Surroundings | None = None,
 ) -> Execution:
     """Record or replay from now on; return the execution of the running cell."""
@@ -51,9 +52,27 @@ def activate(
     wrapping.install()
     active = ACTIVE[0]
     active.everywhere |= everywhere
+    if everywhere:
+        _record_traffic(active, http)
     if active.current.token != place.execution:
         active.current = _execution(active.recorder, place)
     return active.current
+
+
+def _record_traffic(active: Active, http: Sequence[str]) -> None:
+    """Record the HTTP requests to these hosts from now on, and no others."""
+    if not http and not active.hosts:
+        return
+    try:
+        from nbhitl.models import traffic
+    except ImportError:
+        raise UsageError(
+            "record_models(http=…) records HTTP requests with vcrpy, which is missing: pip install 'nbhitl[http]'."
+        ) from None
+    active.hosts = traffic.checked_hosts(http)
+    traffic.install()
+    if active.recorder.replays and not active.recorder.records:
+        keys.put_sendable(active.recorder.sent)
 
 
 def _begin(notebook: str | Path | None, mode: Mode | None, place: Surroundings, *, everywhere: bool) -> None:

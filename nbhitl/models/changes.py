@@ -111,6 +111,7 @@ def _lines(asked: Asked) -> list[str]:
             for call in message.get("calls", ())
         ]
         lines += [f"{role}, {key}: {message[key]}" for key in ("name", "status") if key in message]
+        lines += _flattened(role, message["with"]) if "with" in message else []
     return lines
 
 

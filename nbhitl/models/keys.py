@@ -2,15 +2,24 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 PLACEHOLDER = "nbhitl-replays-and-has-no-key-\N{NO ENTRY}\r\n"
 """Stands for a missing key. No HTTP header can carry this text: the last sign is in neither ASCII nor Latin-1, and a
 client that writes headers as UTF-8 refuses the end of the line."""
 
+SENDABLE = "nbhitl-replays-and-has-no-key"
+"""Stands for a key that is missing where clients put keys into requests that are replayed. A request that carries it
+and is not replayed fails before it is sent (`nbhitl.models.traffic`)."""
+
+_PLACEHOLDERS = (PLACEHOLDER, SENDABLE)
+
 SECRET = re.compile(r"(?:.*[_-])?(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|AUTH)(?:_ID)?", re.IGNORECASE)
 """Names of environment variables that hold secrets."""
+
+AUTHORIZATION = frozenset({"authorization", "proxy-authorization", "cookie"})
+"""Names of headers that hold secrets, beside those that `SECRET` matches."""
 
 SHORTEST = 8
 """Shortest secret; a shorter text would occur in ordinary texts."""
@@ -45,7 +54,7 @@ def _in_environment() -> set[str]:
     return {
         value
         for name, value in os.environ.items()
-        if len(value) >= SHORTEST and SECRET.fullmatch(name) and value != PLACEHOLDER
+        if len(value) >= SHORTEST and SECRET.fullmatch(name) and value not in _PLACEHOLDERS
     }
 
 
@@ -59,6 +68,33 @@ def note_secrets(model: Any) -> set[str]:
     return {name for name in named.values() if os.environ.get(name)}
 
 
+def note_sent(headers: Mapping[str, str], query: Iterable[str]) -> set[str]:
+    """Note the secrets that a request carries, so that they are masked; return the variables that they come from.
+
+    Parameters
+    ----------
+    headers
+        The request's headers.
+    query
+        The values in the query of its address.
+    """
+    secret = [value for name, value in headers.items() if SECRET.fullmatch(name) or name.lower() in AUTHORIZATION]
+    _secrets.update(word for value in secret for word in value.split() if len(word) >= SHORTEST and word != SENDABLE)
+    sent = [*headers.values(), *query]
+    return {
+        name
+        for name, value in os.environ.items()
+        if len(value) >= SHORTEST and SECRET.fullmatch(name) and any(value in each for each in sent)
+    }
+
+
+def put_sendable(variables: Iterable[str]) -> None:
+    """Set the variables that are missing, for clients whose requests are replayed."""
+    for name in variables:
+        if os.environ.get(name, PLACEHOLDER) == PLACEHOLDER and SECRET.fullmatch(name):
+            os.environ[name] = SENDABLE
+
+
 def put_placeholders(variables: Iterable[str]) -> list[str]:
     """Set the missing variables without which models cannot be built; return the names of these variables."""
     missing = [name for name in variables if name not in os.environ and SECRET.fullmatch(name)]
@@ -69,5 +105,5 @@ def put_placeholders(variables: Iterable[str]) -> list[str]:
 
 def take_placeholders_out() -> None:
     """Remove the placeholders from the environment: from now on models are called."""
-    for name in [name for name, value in os.environ.items() if value == PLACEHOLDER]:
+    for name in [name for name, value in os.environ.items() if value in _PLACEHOLDERS]:
         del os.environ[name]

@@ -99,7 +99,7 @@ class Recorder:
                 f"with pytest --nbhitl --nbhitl-models=once."
             )
         self._record = sidecar.read(self.path) if self.replays and is_there else Sidecar()
-        self.keys = self._record.keys
+        self.keys, self.sent = self._record.keys, self._record.sent
         self._executions: dict[str | None, Execution] = {}  # the last execution of each cell
         self._counted: Counter[str | None] = Counter()
         self._used: set[Call] = set()  # calls of cells that are gone
@@ -114,8 +114,21 @@ class Recorder:
             self._counted[cell] += 1
         return Execution(token, cell, nth, patterns, left=mine)
 
-    def begin(self, execution: Execution, asked: Asked, keys: Iterable[str]) -> tuple[Call, bool]:
+    def begin(
+        self, execution: Execution, asked: Asked, keys: Iterable[str], *, are_sent: bool = False
+    ) -> tuple[Call, bool]:
         """Begin a call: return the call, and whether the record has the answer.
+
+        Parameters
+        ----------
+        execution
+            The cell that makes it.
+        asked
+            The call.
+        keys
+            Environment variables that its keys come from.
+        are_sent
+            Whether those keys go out with a recorded HTTP request.
 
         Raises
         ------
@@ -132,7 +145,8 @@ class Recorder:
                 raise error
             call = Call(execution.cell or "", asked)
             execution.calls.append(call)
-            self.keys |= set(keys)
+            noted = self.sent if are_sent else self.keys
+            noted |= set(keys)
             return call, False
 
     def _found(self, execution: Execution, asked: Asked) -> Call | None:
@@ -200,8 +214,10 @@ class Recorder:
             known = {name: place for place, name in enumerate(self._order(self.notebook))}
             cells.sort(key=lambda name: known.get(name, len(known)))
             calls = [call for name in cells for call in (ours[name].calls if name in ours else _of(there, name))]
-            self.keys |= there.keys if calls else set()
-            sidecar.write(self.path, Sidecar(calls, self.keys))
+            if calls:
+                self.keys |= there.keys
+                self.sent |= there.sent
+            sidecar.write(self.path, Sidecar(calls, self.keys, self.sent))
 
 
 def _of(record: Sidecar, cell: str) -> list[Call]:

@@ -31,14 +31,22 @@ Json = dict[str, Any]
 INVALID: Json = {"type": "invalid_tool_call", "id": None, "error": None}
 
 
-class _Shapes:
-    """Writes the ids of an answer as shapes; equal ids get the same shape, different ids get different shapes."""
+class Shapes:
+    """Writes the ids of an answer as shapes; equal ids get the same shape, different ids get different shapes.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    keeps_times
+        Whether a time is written as zero, for clients that need the key, in place of being left out.
+    """
+
+    def __init__(self, *, keeps_times: bool = False) -> None:
+        self._keeps_times = keeps_times
         self._shapes: dict[str, str] = {}
         self._mask = masker()
 
     def of(self, made: str) -> str:
+        """Return the shape of an id."""
         if made not in self._shapes:
             found = BEGIN.match(made)
             begin = found[0] if found else ""
@@ -58,15 +66,25 @@ class _Shapes:
             return self._mask(value)
         if not isinstance(value, dict):
             return value
-        return {key: self._entry(key, each) for key, each in value.items() if not _is_dropped(key, each)}
+        return {
+            key: self._entry(key, each)
+            for key, each in value.items()
+            if not _is_dropped(key, each) or (self._keeps_times and _is_number_of_time(key, each))
+        }
 
     def _entry(self, key: str, value: Any) -> Any:
+        if self._keeps_times and _is_number_of_time(key, value):
+            return 0
         return self.of(value) if key in IDS and isinstance(value, str) and value else self._written(value)
 
 
 def _is_dropped(key: str, value: Any) -> bool:
     is_time = TIMES.fullmatch(key) is not None and isinstance(value, int | float | str)
     return key in DROPPED or is_time or (key in IDS and isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _is_number_of_time(key: str, value: Any) -> bool:
+    return TIMES.fullmatch(key) is not None and isinstance(value, int | float)
 
 
 def _dumped(value: Any) -> Any:
@@ -83,7 +101,7 @@ def _dumped(value: Any) -> Any:
 
 def of_result(result: Any) -> Json:
     """Return the content of a ``ChatResult`` or an ``LLMResult``, as JSON."""
-    shapes = _Shapes()
+    shapes = Shapes()
     output = shapes.written(getattr(result, "llm_output", None) or {})
     rest = {"output": output} if output else {}
     generations = result.generations
@@ -99,7 +117,7 @@ def of_chunks(chunks: Sequence[Any]) -> Json:
     whole = chunks[0]
     for chunk in chunks[1:]:
         whole += chunk
-    written = _generation(whole, _Shapes())
+    written = _generation(whole, Shapes())
     pieces = [len(text) for text in map(_text_of, chunks) if text is not None]
     return written | {"pieces": pieces}
 
@@ -120,7 +138,7 @@ def _text_in(block: Any) -> str | None:
     return str(block.get("text", "")) if block.get("type") == "text" else None
 
 
-def _generation(generation: Any, shapes: _Shapes) -> Json:
+def _generation(generation: Any, shapes: Shapes) -> Json:
     info = shapes.written(generation.generation_info or {})
     message = getattr(generation, "message", None)
     if message is None:
@@ -141,7 +159,7 @@ def _generation(generation: Any, shapes: _Shapes) -> Json:
     return {key: value for key, value in parts.items() if key == "ai" or value not in (None, [], {}, "")}
 
 
-def _call(call: Mapping[str, Any], shapes: _Shapes) -> Json:
+def _call(call: Mapping[str, Any], shapes: Shapes) -> Json:
     written: Json = {"name": call.get("name"), "args": shapes.written(call.get("args"))}
     return written | ({"id": shapes.of(str(call["id"]))} if call.get("id") else {})
 
@@ -171,6 +189,11 @@ class Again:
 
     def __init__(self, said: Json, seed: str) -> None:
         self._said, self._seed = said, seed
+
+    def made(self) -> Json:
+        """Return the answer as it was written, with ids in place of their shapes."""
+        made: Json = self._made(self._said)
+        return made
 
     def failure(self) -> Exception | None:
         """Return the recorded exception, of the original type, made without the constructor."""

@@ -25,7 +25,7 @@ FORMAT = 1
 HEADER = "nbhitl models"
 """Key of the first line."""
 
-ABOUT = ("kwargs", "info", "metadata", "output")
+ABOUT = ("kwargs", "info", "metadata", "output", "headers")
 """Parts of an answer that are mostly the same from call to call."""
 
 TOKENS = "token_usage"
@@ -63,10 +63,13 @@ class Sidecar:
         The calls, in order.
     keys
         Environment variables of the models' keys.
+    sent
+        Environment variables of the keys that were sent in recorded HTTP requests.
     """
 
     calls: list[Call] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
+    sent: set[str] = field(default_factory=set)
 
 
 def beside(notebook: Path) -> Path:
@@ -91,7 +94,8 @@ def write(path: Path, sidecar: Sidecar) -> None:
 
 def as_text(sidecar: Sidecar) -> str:
     """Return the text of a file."""
-    lines: list[dict[str, Any]] = [{HEADER: FORMAT, "keys": sorted(sidecar.keys)}]
+    sent = {"sent": sorted(sidecar.sent)} if sidecar.sent else {}
+    lines: list[dict[str, Any]] = [{HEADER: FORMAT, "keys": sorted(sidecar.keys), **sent}]
     lines += _lines([call for call in sidecar.calls if call.said is not None])
     return "".join(f"{encodable(json.dumps(line, ensure_ascii=False))}\n" for line in lines)
 
@@ -227,6 +231,7 @@ def parsed(text: str, name: str) -> Sidecar:
             if HEADER in entry:
                 _check_format(entry, name)
                 sidecar.keys |= {str(each) for each in entry.get("keys", ())}
+                sidecar.sent |= {str(each) for each in entry.get("sent", ())}
                 continue
             settings, about = entry.get("settings", settings), entry.get("about", about)
             before = conversations[entry["after"]] if "after" in entry else []
@@ -245,7 +250,7 @@ def parsed(text: str, name: str) -> Sidecar:
 
 
 def _checked(said: Any) -> dict[str, Any]:
-    if not isinstance(said, dict) or not {"ai", "text", "texts", "several", "failed"} & said.keys():
+    if not isinstance(said, dict) or not {"ai", "text", "texts", "several", "failed", "status"} & said.keys():
         raise ValueError("said holds no answer of a model")
     return said
 

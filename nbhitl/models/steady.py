@@ -8,7 +8,7 @@ by numbers in order of appearance), usage, metadata of answers, addresses in mem
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from nbhitl.jsontext import plain
@@ -68,7 +68,7 @@ class Asked(NamedTuple):
         text = json.dumps([self.settings, self.messages], ensure_ascii=False, sort_keys=True)
         if not patterns:
             return text
-        return json.dumps(_each_text(json.loads(text), lambda each: _without(each, patterns)), sort_keys=True)
+        return json.dumps(each_text(json.loads(text), lambda each: _without(each, patterns)), sort_keys=True)
 
 
 def asked_of(model: Any, prompt: Any, stop: Any, options: Mapping[str, Any]) -> Asked:
@@ -80,7 +80,12 @@ def steady_messages(prompt: Iterable[Any]) -> list[dict[str, Any]]:
     """Return messages, or texts, with numbers in place of ids."""
     given = list(prompt)
     number = _Numbers(given)
-    return [_each_text(_message(each), number) for each in given]
+    return [each_text(_message(each), number) for each in given]
+
+
+def numbers() -> Callable[[str], str]:
+    """Return a function that numbers the ids in the texts of one request, and masks keys."""
+    return _Numbers(())
 
 
 def _without(text: str, patterns: Patterns) -> str:
@@ -89,13 +94,14 @@ def _without(text: str, patterns: Patterns) -> str:
     return text
 
 
-def _each_text(value: Any, change: Any) -> Any:
+def each_text(value: Any, change: Any) -> Any:
+    """Return a JSON value with each of its texts changed; keys are left as they are."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list):
-        return [_each_text(each, change) for each in value]
+        return [each_text(each, change) for each in value]
     if isinstance(value, dict):
-        return {key: _each_text(each, change) for key, each in value.items()}
+        return {key: each_text(each, change) for key, each in value.items()}
     return value
 
 
@@ -172,7 +178,7 @@ def _settings(model: Any, stop: Any, options: Mapping[str, Any]) -> dict[str, An
     if tools := options.get("tools") or options.get("functions"):
         settings["tools"] = [_tool(each) for each in tools]
     mask = masker()
-    return _each_text(settings, lambda text: mask(ADDRESS.sub("at 0x", text)))  # type: ignore[no-any-return]
+    return each_text(settings, lambda text: mask(ADDRESS.sub("at 0x", text)))  # type: ignore[no-any-return]
 
 
 def _name(model: Any) -> str:

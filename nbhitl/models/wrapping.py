@@ -67,6 +67,11 @@ def _wrap(kind: type) -> None:
             setattr(kind, name, wrapped)
 
 
+def is_inside() -> bool:
+    """Tell whether a model that is recorded is at work in this context."""
+    return _inside.get()
+
+
 @contextmanager
 def _within() -> Iterator[None]:
     token = _inside.set(True)

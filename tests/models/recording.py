@@ -1,6 +1,6 @@
 """A cell of a notebook recorded, and replayed, without a kernel."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,14 @@ from nbhitl.models.steady import Patterns
 
 
 @contextmanager
-def cell(notebook: Path, mode: Mode, name: str = "cell-1", patterns: Patterns = ()) -> Iterator[Recorder]:
+def cell(
+    notebook: Path, mode: Mode, name: str = "cell-1", patterns: Patterns = (), hosts: Sequence[str] = ()
+) -> Iterator[Recorder]:
     """Run the block as one cell of a notebook; at its end, raise what is wrong with its calls."""
     recorder = Recorder(notebook, mode, lambda _notebook: ["cell-1", "cell-2", "cell-3"])
     wrapping.install()
     execution = recorder.execution(name, name, patterns)
-    ACTIVE[:] = [Active(recorder, execution, everywhere=True)]
+    ACTIVE[:] = [Active(recorder, execution, everywhere=True, hosts=hosts)]
     succeeded = False
     try:
         yield recorder

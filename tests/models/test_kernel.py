@@ -57,6 +57,32 @@ def test_cells_fail_where_their_calls_do_not_fit_the_record(server, tmp_path):
     assert len(server.calls) == 3
 
 
+FETCH = """
+import os, socket
+resolve = socket.getaddrinfo  # a name that leads to this machine: its address alone is never recorded
+socket.getaddrinfo = lambda host, *rest, **options: resolve(
+    "127.0.0.1" if host == "provider.test" else host, *rest, **options)
+import httpx
+
+body = {"model": "m", "messages": [{"role": "user", "content": "one"}]}
+headers = {"authorization": f"Bearer {os.environ['OPENAI_API_KEY']}"}
+"""
+FETCHED = 'print(httpx.post("http://provider.test/v1/chat/completions", json=body, headers=headers).json()["choices"])'
+
+
+def test_request_of_a_client_that_is_not_langchains_replays_with_no_key_and_no_network(server, tmp_path):
+    port = server.server_address[1]
+    setup = "import nbhitl\n\nnbhitl.record_models(http=['provider.test'])"
+    fetched = FETCHED.replace("provider.test/", f"provider.test:{port}/")
+    path = written(tmp_path, setup, FETCH, fetched, record=())
+    shown = record(path, server.url).cells[2].outputs
+    assert "Answer 1 to one" in shown[0].text
+    server.shutdown()
+    assert execute(path).cells[2].outputs == shown
+    with pytest.raises(CellExecutionError, match=r"PromptChanged(.|\n)*\+user: two"):
+        execute(changed(path, '"content": "one"', '"content": "two"'))
+
+
 def test_cell_that_runs_again_replaces_its_calls_and_a_renamed_notebook_keeps_them(server, tmp_path):
     path = written(tmp_path, SETUP, MODEL, ONE, record=())
     record(path, server.url)
