@@ -28,11 +28,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"nbhitl {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     demo = commands.add_parser("demo", help="open the seed notebook in JupyterLab")
-    demo.add_argument("--folder", type=Path, help=f"where the notebook lies, or is copied to (default: {DEMO_FOLDER})")
+    demo.add_argument("--folder", type=Path, help=f"folder of the notebook, or of a new copy (default: {DEMO_FOLDER})")
     demo.add_argument(
         "--check",
         action="store_true",
-        help="run it with nobody there, from its recorded answers, and print the result",
+        help="run the notebook without a person, from the recorded answers, and print the result",
     )
     demo.set_defaults(run=_demo)
     _add_run(commands)
@@ -40,11 +40,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_run(commands: Any) -> None:
-    run = commands.add_parser("run", help="execute notebooks with their recorded answers, and compare their outputs")
+    run = commands.add_parser("run", help="execute notebooks with their recorded answers, and compare the outputs")
     run.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
     run.add_argument("--path", metavar="NAME", help="the decision path whose answers are given, not the record's")
-    run.add_argument("--output", type=Path, metavar="FILE", help="write what was executed, also where it broke off")
-    run.add_argument("--update", action="store_true", help="accept what differs: rewrite those outputs")
+    run.add_argument("--output", type=Path, metavar="FILE", help="write the executed notebook, even after a failure")
+    run.add_argument("--update", action="store_true", help="accept outputs that differ: rewrite these outputs")
     run.add_argument("--no-compare", action="store_true", help="only look for errors")
     run.add_argument("--timeout", type=float, metavar="SECONDS", help="how long a cell may take (default: no end)")
     run.add_argument("--models", choices=("once", "none", "new", "all"), help="replay or record calls of models")
@@ -57,7 +57,7 @@ def _run(options: argparse.Namespace) -> int:
     from nbhitl.testing.runner.command import run
 
     if options.output and len(options.notebooks) > 1:
-        print("--output takes what one notebook became; give one NOTEBOOK.", file=sys.stderr)
+        print("--output takes a single executed notebook; give a single NOTEBOOK.", file=sys.stderr)
         return 2
     return run(options)
 
@@ -66,12 +66,12 @@ def _demo(options: argparse.Namespace) -> int:
     if options.check:
         return _check(options.folder)
     notebook = _copy_once(options.folder or Path(DEMO_FOLDER))
-    print(f"Opening {notebook}: run its cells, edit the text, press Resume, save. Ctrl+C here ends JupyterLab.")
+    print(f"Opening {notebook}: run the cells, edit the text, press Resume, save. Ctrl+C here ends JupyterLab.")
     return subprocess.call([sys.executable, "-m", "jupyterlab", str(notebook)])  # noqa: S603 - our own interpreter
 
 
 def _check(folder: Path | None) -> int:
-    """Execute the person's copy; where no folder is named and there is no copy, the shipped notebook."""
+    """Execute the person's copy; without --folder and without a copy, the shipped notebook."""
     from nbhitl.testing.runner.replaying import ReplayFailed, replay
 
     notebook = (folder or Path(DEMO_FOLDER)) / DEMO_NOTEBOOK
@@ -88,7 +88,7 @@ def _check(folder: Path | None) -> int:
 
 
 def _copy_once(folder: Path) -> Path:
-    """Copy the shipped notebook into ``folder``, unless it is there already: a person's answers are kept."""
+    """Copy the shipped notebook into ``folder``, unless present: a person's answers are kept."""
     target = folder / DEMO_NOTEBOOK
     if not target.exists():
         folder.mkdir(parents=True, exist_ok=True)

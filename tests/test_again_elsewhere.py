@@ -43,7 +43,7 @@ def test_thread_that_another_process_started_and_finished_meanwhile_is_not_start
             await slow.read()
         segment = await quick.start(graphs.SEED_INPUT, unwatched, only_first=True)
         await quick.resume({segment.snapshot.interrupts[0].id: "Edited"}, unwatched)
-        with pytest.raises(ThreadWaits, match="started already"):
+        with pytest.raises(ThreadWaits, match="already started"):
             await slow.start(graphs.SEED_INPUT, unwatched, only_first=True)
         assert (await slow.read()).values == {"some_text": "Edited"}
 

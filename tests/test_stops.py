@@ -466,7 +466,7 @@ def test_edit_at_a_stop_in_a_subgraph_goes_to_that_state_and_nothing_runs_twice(
 def test_key_that_only_the_subgraph_lacks_is_refused_by_name():
     card = nbhitl.review(Office().graph, LETTER)
     card.answer({"no_such_key": 1})
-    with pytest.raises(InvalidAnswer, match=r"no 'no_such_key'; it has 'log', 'text'"):
+    with pytest.raises(InvalidAnswer, match=r"no 'no_such_key'; known keys: 'log', 'text'"):
         _ = card.result
     card.answer(None)
     assert card.result["text"] == "Dear first open draft reply last"

@@ -1,4 +1,4 @@
-"""Engines: whatever runs a graph, pauses and resumes. The contract is `nbhitl.engines.base.Engine`."""
+"""Engines run graphs, pause and resume. The contract is `nbhitl.engines.base.Engine`."""
 
 import sys
 import uuid
@@ -15,7 +15,7 @@ __all__ = ["Engine", "ScriptedEngine", "SnippetLines", "connect", "scripted"]
 def connect(
     target: Any, config: Mapping[str, Any] | None = None, *, thread_id: str | uuid.UUID | None = None, **options: Any
 ) -> Engine:
-    """Return an engine for one thread of ``target``.
+    """Return an engine for a thread of ``target``.
 
     Parameters
     ----------
@@ -24,9 +24,9 @@ def connect(
     config
         LangGraph's ``RunnableConfig``.
     thread_id
-        The thread to use; by default the one in ``config``, or else a new one.
+        The thread to use; by default the thread in ``config``, or else a new thread.
     **options
-        What ``graph.invoke`` takes besides the input, and for a local graph ``checkpointer=`` and ``run=``.
+        Options of ``graph.invoke``, and for a local graph ``checkpointer=`` and ``run=``.
 
     Raises
     ------
@@ -38,12 +38,12 @@ def connect(
     if isinstance(thread_id, uuid.UUID):
         thread_id = str(thread_id)
     if not isinstance(thread_id, str | None):
-        raise UsageError(f"thread_id= is a text, not a {type(thread_id).__name__}: write thread['thread_id'].")
+        raise UsageError(f"thread_id= is a string, not a {type(thread_id).__name__}: write thread['thread_id'].")
     if isinstance(target, ScriptedEngine):
         if options:
             raise UsageError(f"A scripted engine takes no {', '.join(f'{name}=' for name in options)}.")
         return target
-    # A compiled graph cannot exist before langgraph was imported, so nothing is imported to find out.
+    # A compiled graph cannot exist before langgraph was imported, so the test needs no import.
     if "langgraph.pregel" in sys.modules:
         from nbhitl.engines import local
 

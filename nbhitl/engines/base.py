@@ -1,10 +1,10 @@
-"""The contract of an engine: whatever runs a graph, pauses and resumes.
+"""The contract of an engine, which runs a graph, pauses and resumes.
 
-An engine does the I/O of one thread and decides nothing. All its coroutines are awaited on one loop:
+An engine does the I/O of a thread and decides nothing. All coroutines of an engine are awaited on the same loop:
 nbhitl's background loop, or, where ``on_kernel_loop`` is true, the loop of the cell that made the review.
 
-What an engine raises: a `nbhitl.errors.ServerError` where a server is in the way, `AlreadyAnswered` from
-`resume` where an interrupt is not pending any more, and what a node raised, as it is.
+Exceptions of an engine: a `nbhitl.errors.ServerError` for a failed request, `AlreadyAnswered` from `resume` if an
+interrupt is not pending any more, and a node's own exception, unchanged.
 """
 
 from collections.abc import Collection, Mapping
@@ -19,7 +19,7 @@ NOTHING: Mapping[str, AskedAt] = {}
 
 @dataclass(frozen=True)
 class SnippetLines:
-    """Source that resumes one interrupt with one value; secrets are placeholders."""
+    """Source that resumes an interrupt with a value; secrets are placeholders."""
 
     python: str
     javascript: str
@@ -27,7 +27,7 @@ class SnippetLines:
 
 
 class Engine(Protocol):
-    """One thread of one graph."""
+    """A thread of a graph."""
 
     @property
     def graph_name(self) -> str:
@@ -35,7 +35,7 @@ class Engine(Protocol):
 
     @property
     def runs_on(self) -> str:
-        """Where the run works, in words that hold no secret."""
+        """The place where the run works, in words without a secret."""
 
     @property
     def thread_id(self) -> str | None:
@@ -51,7 +51,7 @@ class Engine(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a person should know about how this engine was set up."""
+        """Notes for the user about how this engine was set up."""
 
     @property
     def streams(self) -> frozenset[str]:
@@ -69,14 +69,14 @@ class Engine(Protocol):
         drop_question: bool = False,
         only_first: bool = False,
     ) -> RunSegment:
-        """Start a run with the input ``value`` and work until it pauses or ends.
+        """Start a run with the input ``value`` and work until the run pauses or ends.
 
         Parameters
         ----------
         value
             The input.
         watch
-            Sees the run work, here and below.
+            Called with the chunks of the run, here and below.
         after
             The checkpoint to go on from; by default the end of the thread.
         drop_question
@@ -87,7 +87,7 @@ class Engine(Protocol):
         Raises
         ------
         ThreadWaits
-            If the thread has an open question that the input would drop; or, with ``only_first``, if it was started.
+            If the thread has an open question that the input would drop; or, with ``only_first``, was started already.
         """
 
     async def resume(
@@ -98,17 +98,17 @@ class Engine(Protocol):
         again: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
     ) -> RunSegment:
-        """Resume with ``answers`` (interrupt id -> value), once, and work until it pauses or ends.
+        """Resume with ``answers`` (interrupt id -> value), once, and work until the run pauses or ends.
 
-        ``again``: the interrupts of which whoever answers knows that the thread holds this very answer already.
-        ``asked``: where the questions stand in their run, for an engine that cannot see it afterwards (`asked_so_far`).
+        ``again``: the interrupts for which the caller knows that the thread holds this very answer already.
+        ``asked``: the questions' places in their run, for an engine that cannot read the places later (`asked_so_far`).
 
         Raises
         ------
         AlreadyAnswered
-            If one of the interrupts is not pending; nothing ran. The message says when it was answered, and by whom
-            where it was answered through nbhitl. Likewise if the thread holds an answer that is not in ``again``:
-            that one would reach the node, and its step may have run.
+            If an interrupt is not pending; nothing ran. The message says when the question was answered, and by whom if
+            answered through nbhitl. Likewise if the thread holds an answer to an interrupt outside of ``again``: that
+            answer would reach the node, and the step may have run.
         """
 
     async def proceed(
@@ -126,15 +126,15 @@ class Engine(Protocol):
         Parameters
         ----------
         watch
-            Sees the run work.
+            Called with the chunks of the run.
         update
             Values that the state gets first, through the graph's reducers (``graph.update_state``).
         at
-            The nodes around the subgraph whose state gets them; empty for the graph itself.
+            The nodes around the subgraph whose state is updated; empty for the graph itself.
         as_node
-            The node whose result they stand for, so that it does not run.
+            The node for whose result the values stand, so that this node does not run.
         seen
-            The checkpoints of the graphs as they stood when going on was decided; empty: that does not matter.
+            The checkpoints of the graphs at the time of the decision; empty: not tested.
 
         Raises
         ------
@@ -152,60 +152,60 @@ class Engine(Protocol):
         pending: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
     ) -> RunSegment:
-        """Fork the thread at ``checkpoint``, so that what was pending there is asked anew, with new ids.
+        """Fork the thread at ``checkpoint``, so that the questions there are asked anew, with new ids.
 
-        The nodes of that step run again, those that had finished included. ``asked``: as for `resume`.
+        All nodes of that step run again, including finished nodes. ``asked``: as for `resume`.
 
         Raises
         ------
         AlreadyAnswered
-            If one of the interrupts ``pending`` is not pending any more: the thread went on elsewhere, and a fork would
-            take it back. Nothing ran.
+            If an interrupt in ``pending`` is not pending any more: the thread went on elsewhere, and a fork would undo
+            that. Nothing ran.
         """
 
     async def stop(self) -> None:
-        """Ask the segment that is at work to stop; it then ends with the thread as it stands, and can be gone on with.
+        """Ask the segment in progress to stop; the thread then stays where the segment has ended, and can go on.
 
-        Returns at once. Does nothing where none is at work.
+        Returns at once. Does nothing without a segment in progress.
         """
 
     async def read(self) -> Snapshot:
         """Read the thread's state; starts nothing."""
 
     async def read_before_turns(self) -> Snapshot:
-        """Read where the thread stood before its next turns began (see `same_thread`); else as `read`."""
+        """Read where the thread stood before the next turns began (see `same_thread`); else as `read`."""
 
     async def asked_so_far(self, snapshot: Snapshot) -> Past:
-        """Return which questions the run has asked that is in this state: for a review that finds it midway."""
+        """Return the questions so far of the run in this state: for a review that finds the run midway."""
 
     async def who_answered(self, ids: Collection[str]) -> str:
-        """Say when one of these interrupts was answered, and by whom where that is known."""
+        """Say when any of these interrupts was answered, and by whom if known."""
 
     async def output_of(self, snapshot: Snapshot) -> Any:
-        """Return what ``invoke`` (or ``runs.wait``) returns for a run that ended with this state."""
+        """Return the result of ``invoke`` (or ``runs.wait``) for a run that ended with this state."""
 
     async def abandon(self) -> Snapshot:
-        """End the thread where it stands: nothing is pending afterwards, and its state is kept."""
+        """End the thread where the thread stands: nothing is pending afterwards, and the state is kept."""
 
     async def delete(self) -> None:
         """Delete the thread, with all its checkpoints."""
 
     @property
     def is_private(self) -> bool:
-        """Whether the thread is kept by the engine itself, so that nobody else can go on with it."""
+        """Whether the engine itself keeps the thread, so that no other client can go on with the thread."""
 
     def let_go(self) -> None:
-        """Let go of such a thread; the engine is not used any more."""
+        """Drop such a thread; the engine is not used any more."""
 
     def why_not_usable(self) -> str | None:
-        """Return why nothing can be sent at the moment (a closed database connection); ``None`` where it can."""
+        """Return why nothing can be sent now (a closed database connection); ``None`` if sending is possible."""
 
     def why_not_kept(self, value: Any) -> str | None:
-        """Return why the run could not get ``value`` exactly as it is; ``None`` where it can. Nothing is sent."""
+        """Return why the run could not get ``value`` unchanged; ``None`` if the run can. Nothing is sent."""
 
     @property
     def has_snippets(self) -> bool:
-        """Whether other clients can resume this thread, so that `snippets` has something to say."""
+        """Whether other clients can resume this thread, so that `snippets` returns lines."""
 
     def snippets(self, interrupt_id: str, value: Any) -> SnippetLines:
         """Return lines that resume this interrupt from other clients.
@@ -218,19 +218,19 @@ class Engine(Protocol):
 
 
 def refuse_unseen(snapshot: Snapshot, known: Collection[str]) -> None:
-    """Raise where the thread holds an answer of which whoever answers now does not know.
+    """Raise where the thread holds an answer that the caller does not know.
 
     Parameters
     ----------
     snapshot
         The thread's state.
     known
-        The interrupts whose former answers they know.
+        The interrupts whose former answers the caller knows.
 
     Raises
     ------
     AlreadyAnswered
-        If it does; the message says what came of that answer.
+        If there is such an answer; the message names the answer's effect.
     """
     for interrupt in snapshot.interrupts:
         if interrupt.former is not None and interrupt.id not in known:

@@ -1,11 +1,11 @@
-"""What a state tells of a node that raised."""
+"""Reads the exception of a node from a thread's state."""
 
 import ast
 import re
 from typing import Any
 
 CUT_OFF = ("CancelledError", "KeyboardInterrupt", "SystemExit")
-"""What ends a node from outside: it raised nothing itself."""
+"""Exceptions that end a node from outside: the node raised nothing."""
 
 
 INPUT = re.compile(
@@ -13,7 +13,7 @@ INPUT = re.compile(
     r"(?:\s*For further information visit \S+)?",
     re.DOTALL,
 )
-"""What pydantic says of the value that it refuses, which may be a secret; the value itself may say the same."""
+"""Pydantic's quotation of a refused value, which may be a secret; the value itself may contain the same words."""
 
 
 def without_input(text: str) -> str:
@@ -22,12 +22,12 @@ def without_input(text: str) -> str:
 
 
 def raised(error: Any) -> str | None:
-    """Return what a node raised as ``"ValueError: too large"``; ``None`` if it raised nothing, or was only cut off.
+    """Return a node's exception as ``"ValueError: too large"``; ``None`` without one, or if the node was cut off.
 
     Parameters
     ----------
     error
-        The exception, or its ``repr``, as checkpoints and servers give it back.
+        The exception, or the exception's ``repr`` from a checkpoint or a server.
     """
     if isinstance(error, BaseException):
         name, value = type(error).__name__, str(error)

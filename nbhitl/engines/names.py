@@ -1,4 +1,4 @@
-"""Names of LangGraph's that both engines use. Those that are private there stand nowhere else."""
+"""Names of LangGraph that both engines use. Private names of LangGraph appear nowhere else."""
 
 STRICT = "__pregel_strict_resume"
 """Private: a resume for an interrupt that is not pending raises instead of being kept."""
@@ -7,14 +7,14 @@ COPY = "__copy__"
 """``as_node`` of an update that copies a checkpoint."""
 
 RAISED = "placeholder-id"
-"""The id of an interrupt that a node raised by itself, as ``NodeInterrupt``: LangGraph knows no answer to it."""
+"""The id of an interrupt that a node raised directly, as ``NodeInterrupt``: LangGraph takes no answer to that."""
 
 END = "__end__"
-"""``as_node`` of an update that ends a thread where it stands."""
+"""``as_node`` of an update that ends a thread at the present place."""
 
 INTERRUPT = "__interrupt__"
-"""Key of the interrupts in what a run returns and streams."""
+"""Key of the interrupts in results and streams of a run."""
 
 STREAM = "__pregel_stream"
 RUNTIME = "__pregel_runtime"
-"""Keys of a config with which LangGraph tells a graph of the graph around it: its stream, and its runtime."""
+"""Keys of a config through which LangGraph gives a graph the surrounding graph's stream and runtime."""

@@ -1,4 +1,4 @@
-"""The engine behind `nbhitl.ask`: one question, no graph, no I/O."""
+"""The engine behind `nbhitl.ask`: a single question, no graph, no I/O."""
 
 from collections.abc import Callable, Collection, Generator, Mapping
 from dataclasses import replace
@@ -9,21 +9,21 @@ from nbhitl.engines.script import ScriptedEngine
 from nbhitl.model.run import AskedAt, Checkpoint, RunSegment, Watch
 
 NODE = "ask"
-"""The node that asks: answers by node name it so."""
+"""Name of the asking node, for answers by node."""
 
 _ASKED = "asked"
-"""The one checkpoint: the question can always be asked again from there."""
+"""The only checkpoint: the question can always be asked again from there."""
 
 
 class QuestionEngine(ScriptedEngine):
-    """A run that asks one question, and returns its answer as a value of Python.
+    """A run that asks a single question, and returns the answer as a Python value.
 
     Parameters
     ----------
     payload
         The interrupt's payload.
     returns
-        Makes the result of the answer; it must take every answer that the question's form lets through.
+        Converts the answer to the result; must accept every answer that the question's form accepts.
     """
 
     runs_on = "this kernel, without a graph"
@@ -43,7 +43,7 @@ class QuestionEngine(ScriptedEngine):
         pending: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
     ) -> RunSegment:
-        """Ask once more: nothing ran before the question, and nothing is lost."""
+        """Ask again: nothing ran before the question, and nothing is lost."""
         return await self.start(None, watch, drop_question=True)
 
     def _step(self, answer: Any) -> RunSegment:

@@ -1,6 +1,6 @@
 """A public fake: an engine whose graph is a Python generator.
 
-For tests and tutorials that need a run which asks, without LangGraph::
+For tests and tutorials that need a run with questions, without LangGraph::
 
     def flow(value):
         edited = yield {"text_to_revise": value["some_text"]}
@@ -27,8 +27,8 @@ def scripted(flow: Flow, *, name: str | None = None) -> "ScriptedEngine":
     Parameters
     ----------
     flow
-        Called with the input. Each ``yield payload`` is an interrupt and evaluates to the answer; what it
-        returns is the result of the run, what it raises is what the node raised.
+        Called with the input. Each ``yield payload`` is an interrupt and evaluates to the answer; the returned value is
+        the result of the run, an exception is the node's exception.
     name
         Name of the asking node; the function's name by default.
 
@@ -38,12 +38,12 @@ def scripted(flow: Flow, *, name: str | None = None) -> "ScriptedEngine":
         If ``flow`` is not a generator function.
     """
     if not inspect.isgeneratorfunction(flow):
-        raise UsageError(f"scripted() takes a generator function (one with `yield`), not {flow!r}.")
+        raise UsageError(f"scripted() takes a generator function (a function with `yield`), not {flow!r}.")
     return ScriptedEngine(flow, name or flow.__name__)
 
 
 class ScriptedEngine:
-    """One run of a generator; see `scripted`."""
+    """A run of a generator; see `scripted`."""
 
     on_kernel_loop = False
     watch_every = None
@@ -62,7 +62,7 @@ class ScriptedEngine:
         self._snapshot = Snapshot()
 
     def same_thread(self) -> "ScriptedEngine":
-        """Return this engine: its next turn is a new run of the generator."""
+        """Return this engine: the next turn is a new run of the generator."""
         return self
 
     async def start(
@@ -76,7 +76,7 @@ class ScriptedEngine:
     ) -> RunSegment:
         """Start the generator."""
         if (self._snapshot.interrupts and not drop_question) or (only_first and self._run is not None):
-            raise ThreadWaits("This scripted engine waits for an answer; make a new one for a new run.")
+            raise ThreadWaits("This scripted engine waits for an answer; make a new engine for a new run.")
         self._run, self._snapshot = self._flow(value), Snapshot()
         segment: RunSegment = await in_thread(self._step, None)
         return segment
@@ -119,10 +119,10 @@ class ScriptedEngine:
         asked: Mapping[str, AskedAt] = NOTHING,
     ) -> RunSegment:
         """Raise: a generator cannot go back."""
-        raise UsageError("A scripted engine cannot ask again: a generator goes only forward. Make a new one.")
+        raise UsageError("A scripted engine cannot ask again: a generator goes only forward. Make a new engine.")
 
     async def stop(self) -> None:
-        """Do nothing: a generator yields when it likes."""
+        """Do nothing: a generator cannot be stopped from outside."""
 
     async def read(self) -> Snapshot:
         """Return the state after the last step."""
@@ -143,7 +143,7 @@ class ScriptedEngine:
         return Past()
 
     async def output_of(self, snapshot: Snapshot) -> Any:
-        """Return what the generator returned."""
+        """Return the generator's value."""
         return snapshot.values
 
     async def abandon(self) -> Snapshot:
@@ -154,7 +154,7 @@ class ScriptedEngine:
         return self._snapshot
 
     async def delete(self) -> None:
-        """Close the generator and forget what it said."""
+        """Close the generator and forget the result."""
         await self.abandon()
         self._snapshot, self._run = Snapshot(), None
 

@@ -1,8 +1,8 @@
-"""Pauses that a graph swallows, as far as its stream tells: of runs whose code is elsewhere, on a server.
+"""Finds pauses that a graph swallows, as far as the stream tells: for runs on a server, where the code is elsewhere.
 
-A question that a graph asks inside of a node is streamed by that graph. Where the node's own task then ends and does
-not pause, its code has caught the pause, and nobody is asked. Of an ``interrupt()`` that is caught in the very task
-that calls it, a server says nothing.
+A question of a graph inside of a node is streamed by that graph. If the node's own task then ends without a pause, the
+node's code has caught the pause, and nobody is asked. For an ``interrupt()`` that is caught in the very task of the
+call, a server streams nothing.
 """
 
 from collections.abc import Mapping
@@ -11,17 +11,17 @@ from typing import Any
 from nbhitl.model.run import Watch, seeing_tasks
 
 INSTEAD = (
-    "It pauses the run by raising GraphInterrupt, and that was caught. Move the call out of the `try`, catch a "
+    "The call pauses the run by raising GraphInterrupt, which was caught. Move the call out of the `try`, catch a "
     "narrower exception, put `except GraphBubbleUp: raise` (from langgraph.errors) first, or leave out "
     "return_exceptions=True."
 )
 
 
 class Swallowed:
-    """Sees the tasks of one run; safe to read when it has ended."""
+    """Sees the tasks of a run; safe to read after the run has ended."""
 
     def __init__(self) -> None:
-        self._asked: dict[str, tuple[tuple[str, str], ...]] = {}  # by interrupt: the tasks around it, as (name, id)
+        self._asked: dict[str, tuple[tuple[str, str], ...]] = {}  # by interrupt: the surrounding tasks, as (name, id)
         self._told: dict[str, None] = {}
 
     @property
@@ -30,12 +30,12 @@ class Swallowed:
         return tuple(self._told)
 
     def seen_by(self, watch: Watch) -> Watch:
-        """Return what takes the chunks of the run, for whoever watches and for ourselves."""
+        """Return a function that takes the chunks of the run, for the watcher and for this object."""
         return seeing_tasks(self._saw, watch)
 
     def _saw(self, task: Mapping[str, Any], path: tuple[str, ...]) -> None:
         key, name = str(task.get("id")), str(task.get("name"))
-        if "triggers" in task:  # it begins
+        if "triggers" in task:  # the task begins
             return
         interrupts = task.get("interrupts")
         around = tuple((each.rpartition(":")[0], each.rpartition(":")[2]) for each in path)

@@ -9,35 +9,35 @@ from nbhitl.model.stops import halts_of, where
 
 ASKED_ANEW = (
     "The state of {nodes} was updated after this question was asked, so that the node runs anew. The answer was not "
-    "given: look at what it asks now."
+    "given: review the new question."
 )
 
 
 def refuse_unknown(update: Mapping[str, Any], known: Collection[str]) -> None:
-    """Raise where an update names keys that the graph's state does not have: LangGraph drops them without a word.
+    """Raise where an update names keys outside of the graph's state: LangGraph drops such keys silently.
 
     Raises
     ------
     InvalidAnswer
-        If it does.
+        If the update names such keys.
     """
     if unknown := sorted(set(update) - set(known)):
         raise InvalidAnswer(
-            f"The state has no {', '.join(map(repr, unknown))}; it has {', '.join(map(repr, sorted(known)))}."
+            f"The state has no {', '.join(map(repr, unknown))}; known keys: {', '.join(map(repr, sorted(known)))}."
         )
 
 
 def refuse_moved(snapshot: Snapshot, seen: Collection[str]) -> None:
-    """Raise where a thread does not stand any more at these checkpoints: a person decided on something else.
+    """Raise where a thread has left these checkpoints: the person decided on another state.
 
     Raises
     ------
     AlreadyAnswered
-        If it does not.
+        If the thread has left the checkpoints.
     """
     if not seen:
         return
     halts = () if snapshot.interrupts else halts_of(snapshot)
     if {halt.checkpoint for halt in halts} != set(seen):
         now = f"stands before {where(halts)}, with another state" if halts else "does not stand at this stop any more"
-        raise AlreadyAnswered(f"The run went on elsewhere, or its state was changed: it {now}. Nothing was sent.")
+        raise AlreadyAnswered(f"The run went on elsewhere, or the state was changed: the run {now}. Nothing was sent.")

@@ -1,8 +1,7 @@
-"""Says who asks within a node: the tool, the agent, the node of a graph that was called in it.
+"""Finds the caller that asks within a node: the tool, the agent, or the node of a graph called there.
 
-A subgraph that is a node has its place in the state. One that a tool or a node calls has not: LangGraph lists its
-question for the node around it, ``tools`` as a rule. What it streams of each task tells the rest, of local runs and of
-served ones.
+A subgraph that is a node has a place in the state. A subgraph that a tool or a node calls has none: LangGraph lists the
+question for the surrounding node, usually ``tools``. The stream of tasks tells the rest, for local and for served runs.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,10 +13,10 @@ from nbhitl.model.run import Interrupt, Watch, seeing_tasks
 
 BELOW = " > "
 TOOLS = "tools"
-"""What LangChain, and its documentation, call the node of a `ToolNode`."""
+"""Name of a `ToolNode` in LangChain and its documentation."""
 
 LONGEST = 200
-"""Characters of an asker that are shown: names come from anybody."""
+"""Longest name of a caller that is shown: names come from untrusted sources."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class _Task:
 
 
 class Whose:
-    """Collects who asked what; safe to read from any thread while a run is seen."""
+    """Collects the callers of questions; safe to read from any thread while a run is seen."""
 
     def __init__(self) -> None:
         self._tasks: dict[str, _Task] = {}
@@ -36,15 +35,15 @@ class Whose:
         self._tools: dict[str, str] = {}
 
     def seen_by(self, watch: Watch) -> Watch:
-        """Return what takes the chunks of a run, for whoever watches and for ourselves."""
+        """Return a function that takes the chunks of a run, for the watcher and for this object."""
         return seeing_tasks(self._saw, watch)
 
     def asked_by_tool(self, interrupt_id: str, tool: str) -> None:
-        """Note which tool has asked, where one task runs several."""
+        """Note the tool that has asked, in a task that runs several tools."""
         self._tools[interrupt_id] = tool
 
     def named(self, interrupts: Sequence[Interrupt]) -> tuple[Interrupt, ...]:
-        """Return the interrupts with who asked, as far as that was seen."""
+        """Return the interrupts with their callers, as far as seen."""
         return tuple(replace(each, asker=self._asker(each) or each.asker) for each in interrupts)
 
     def _saw(self, task: Mapping[str, Any], path: tuple[str, ...]) -> None:
@@ -65,7 +64,7 @@ class Whose:
             levels = [each.rpartition(":")[2] for each in path]
             tasks = [self._tasks[each] for each in (*levels, key) if each in self._tasks]
             if isinstance(asked, str) and len(tasks) > len(self._asked.get(asked, ())):
-                self._asked[asked] = tasks  # the same is listed again by each graph around it
+                self._asked[asked] = tasks  # each surrounding graph lists the interrupt again
 
     def _asker(self, interrupt: Interrupt) -> str:
         tasks = self._asked.get(interrupt.id, [])
@@ -85,16 +84,16 @@ class Whose:
 
 
 def tool_in_state(state: Any, name: str, path: Sequence[Any], tasks: int) -> str:
-    """Return the tool that a task of a thread's state is about to call; empty where that is not sure.
+    """Return the tool that a task of a thread's state is about to call; empty if not sure.
 
     Parameters
     ----------
     state
         The state's values.
     name, path
-        The task's name, and LangGraph's path of it: agents send each call to a task of its own.
+        The task's name, and LangGraph's path of the task: agents send each call to a separate task.
     tasks
-        How many tasks the step has.
+        The number of tasks in the step.
     """
     calls = open_calls(state)
     if len(path) > 1 and path[0] == "__pregel_push" and isinstance(path[1], int) and len(calls) == tasks > path[1] >= 0:
@@ -103,16 +102,16 @@ def tool_in_state(state: Any, name: str, path: Sequence[Any], tasks: int) -> str
 
 
 def asking_side_by_side(state: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Yield the paths of the nodes of a served thread's state that ask while several tool calls wait, in one task.
+    """Yield the paths of the nodes of a served thread that ask while several tool calls wait in the same task.
 
-    Where such a node runs tools it runs them side by side.
+    If such a node runs tools, the node runs the tools side by side.
     """
     tasks = state.get("tasks")
     several = len(open_calls(state.get("values"))) > 1
     for task in tasks if isinstance(tasks, list) else ():
         here = (*path, str(task.get("name")))
         place = task.get("path")
-        is_sent = isinstance(place, list) and place[:1] == ["__pregel_push"]  # each call has a task of its own
+        is_sent = isinstance(place, list) and place[:1] == ["__pregel_push"]  # each call has a separate task
         if isinstance(inner := task.get("state"), Mapping):
             yield from asking_side_by_side(inner, here)
         elif several and task.get("interrupts") and not is_sent:
@@ -120,7 +119,7 @@ def asking_side_by_side(state: Mapping[str, Any], path: tuple[str, ...] = ()) ->
 
 
 def _tool_of(given: Any, name: str) -> str | None:
-    """Return the tool that a task is to call by its input, where that is one call and no more."""
+    """Return the tool that a task is to call by the task's input, if the input is a single call."""
     if isinstance(given, Mapping) and given.get("__type") == "tool_call_with_context":
         calls: Any = [given.get("tool_call")]
     elif isinstance(given, list) and all(map(_is_call, given)):
@@ -135,7 +134,7 @@ def _is_call(value: Any) -> bool:
 
 
 def open_calls(state: Any) -> list[Any]:
-    """Return the calls of a state's last message of a model that no tool has answered yet."""
+    """Return the tool calls in the last message of a model that no tool has answered yet."""
     messages = state if isinstance(state, list) else _part(state, "messages")
     answered = set()
     for message in reversed(messages if isinstance(messages, list) else []):

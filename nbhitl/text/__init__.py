@@ -1,1 +1,1 @@
-"""Characters that people are shown."""
+"""Characters in texts that are shown to people."""

@@ -1,7 +1,7 @@
-"""Texts of others as a terminal may show them: what would be invisible, move the cursor or reorder is told by its code.
+"""Texts of others in a form that a terminal may show: invisible, cursor-moving and reordering characters become codes.
 
-As the page does it (``js/src/shown.tsx``), with the same classes of characters and the same exceptions: joiners within
-emoji and in scripts that need them, direction marks in right-to-left text.
+The page follows the same rules (``js/src/shown.tsx``), with the same classes of characters and the same exceptions:
+joiners within emoji and in scripts that need joiners, direction marks in right-to-left text.
 """
 
 import logging
@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from typing import NamedTuple
 
 ODD = re.compile(r"[^\n\t\x20-\x7e]")
-"""What needs a look; most texts have none of it."""
+"""Characters that need a check; most texts have no such character."""
 
 COLOURS = re.compile(r"\x1b\[[0-9;:]*m")
 
@@ -22,27 +22,27 @@ DIRECTION_MARKS = frozenset("\u061c\u200e\u200f")
 
 
 def shown(text: str) -> str:
-    """Return a text with its suspicious characters as ``⟨U+202E⟩``; tabs and newlines stay."""
+    """Return a text with suspicious characters as ``⟨U+202E⟩``; tabs and newlines stay."""
     return text if ODD.search(text) is None else _Marking(text).done()
 
 
 def shown_in_line(text: str) -> str:
-    """Return a text that stays in its line: newlines and tabs are told by their code as well."""
+    """Return a text that stays in a single line: newlines and tabs become codes as well."""
     return re.sub(r"[\n\t\r]", _mark, shown(text))
 
 
 def without_colours(text: str) -> str:
-    """Return a text as `shown` does, without the colours that programs write into it."""
+    """Return a text as `shown` does, without the colours that programs write."""
     return shown(COLOURS.sub("", text))
 
 
 def escaped(code: str) -> str:
-    """Return Python source with its suspicious characters as escapes; they must stand in string literals."""
+    """Return Python source with suspicious characters as escapes; these must be inside string literals."""
     return code if ODD.search(code) is None else _Marking(code, _escape).done()
 
 
 class ShownError(Exception):
-    """An exception whose text may quote anybody and is printed in terminals."""
+    """An exception whose text may quote untrusted texts and is printed in terminals."""
 
     def __str__(self) -> str:
         return shown(super().__str__())
@@ -54,11 +54,11 @@ def _as_shown(record: logging.LogRecord) -> bool:
         record.msg, record.args = shown(message), None
     told = "".join(traceback.format_exception(*record.exc_info)) if record.exc_info else ""
     if ODD.search(told):
-        record.exc_text = shown(told).rstrip("\n")  # handlers write it in place of the traceback
+        record.exc_text = shown(told).rstrip("\n")  # handlers write this text in place of the traceback
     return True
 
 
-# Every record of ours passes here, wherever it is made: it may quote anybody.
+# All our records pass this filter: any record may quote an untrusted text.
 logging.getLogger("nbhitl").addFilter(_as_shown)
 
 
@@ -98,7 +98,7 @@ def _escape(found: re.Match[str]) -> str:
 
 
 class _Marking:
-    """Puts a mark in the place of each suspect in one text."""
+    """Replaces each suspicious character of a text by a mark."""
 
     def __init__(self, text: str, mark: Callable[[re.Match[str]], str] = _mark) -> None:
         self._text, self._mark = text, mark
@@ -120,10 +120,10 @@ class _Marking:
 
     @cached_property
     def _letters(self) -> list[tuple[int, int]]:
-        """Where letters of scripts that need joiners stand, with their marks: (end, start)."""
+        """Places of letters, with marks, in scripts that need joiners: (end, start)."""
         return [(found.end(), found.start()) for found in _patterns().joined.finditer(self._text)]
 
     def _is_joined(self, place: int) -> bool:
-        """Tell whether such a letter, and nothing but marks, comes right before a place."""
+        """Tell whether such a letter stands right before a place, with only marks in between."""
         nearest = bisect_left(self._letters, (place, 0))
         return nearest < len(self._letters) and self._letters[nearest][1] < place

@@ -61,7 +61,7 @@ def test_kill_of_the_server_is_told_within_seconds_and_its_thread_never_looks_fi
                     await asyncio.sleep(0.01)
             kill(dev)
             began = time.monotonic()
-            with pytest.raises(ServerUnreachable, match="gone while the run was at work.*nothing is sent twice"):
+            with pytest.raises(ServerUnreachable, match="disappeared while the run was at work.*nothing is sent twice"):
                 await answering
             return time.monotonic() - began, interrupt.id
 

@@ -142,7 +142,7 @@ def test_answer_whose_fate_is_unknown_is_not_sent_again_if_it_arrived(payment):
         engine, key = await payment.ask()
         lose_everything_after_the_answer(payment.proxy)
         began = time.monotonic()
-        with pytest.raises(ServerUnreachable, match="not known whether it got there.*nothing is sent twice"):
+        with pytest.raises(ServerUnreachable, match="whether the run arrived is not known.*nothing is sent twice"):
             await engine.resume({key: "once"}, unwatched)
         assert time.monotonic() - began < SECONDS
         payment.proxy.plan = lambda method, path: None
@@ -186,7 +186,7 @@ def test_another_answer_after_one_that_arrived_and_was_cut_off_is_not_sent_befor
     async def review():
         engine, key = await payment.ask()
         lose_everything_after_the_answer(proxy)
-        with pytest.raises(ServerUnreachable, match="not known whether it got there"):
+        with pytest.raises(ServerUnreachable, match="whether the run arrived is not known"):
             await engine.resume({key: "once"}, unwatched)
         proxy.plan = lambda method, path: None
         async with its_run_cancelled(payment, engine):
@@ -239,7 +239,7 @@ def test_answer_on_which_its_node_raised_unseen_and_that_another_client_asked_ag
         assert segment.output["answer"] == 7
         await answering
 
-    with pytest.raises(AlreadyAnswered, match="Asked again at .* by .*, because the answer before had no effect"):
+    with pytest.raises(AlreadyAnswered, match="Asked again at .* by .*, because the former answer had no effect"):
         run(review, server, direct)
 
 

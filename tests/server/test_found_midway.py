@@ -83,7 +83,7 @@ def test_where_another_client_has_answered_the_next_answer_is_not_guessed(two, k
     card = nbhitl.review(two, {}, key=key)
     assert card.interrupts
     other_client.runs.wait(card.thread_id, "two", command={"resume": "theirs"})
-    with pytest.raises(NobodyThere, match="another client answered some of them"):
+    with pytest.raises(NobodyThere, match="another client answered some of the questions"):
         _ = nbhitl.review(two, {}, key=key, answers=answers).result
     one_for_all = nbhitl.review(two, {}, key=key, answers={"two_in_a_row": "B"})
     assert one_for_all.result["answers"] == ["theirs", "B"]

@@ -103,9 +103,9 @@ def test_server_that_stays_silent_is_given_up():
     ("status", "told"),
     [
         (401, "lets nobody in .*401.*api_key= or headers="),
-        (403, "forbids it .*403"),
+        (403, "forbids this request .*403"),
         (429, "too many requests .*429.*Wait"),
-        (500, "failed .*500.*Its log says why"),
+        (500, "failed .*500.*log of the server says why"),
         (503, "failed .*503"),
     ],
 )

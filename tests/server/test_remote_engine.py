@@ -200,7 +200,7 @@ def test_thread_in_which_nothing_ran_does_not_look_finished(agent, fast_server):
             thread = await client.threads.create()
         await agent.thread(thread["thread_id"]).read()
 
-    with pytest.raises(ThreadNotFound, match="is empty: no run has begun in it yet"):
+    with pytest.raises(ThreadNotFound, match="is empty: no run has begun there yet"):
         run(review, agent)
 
 

@@ -1,4 +1,4 @@
-"""The local engine: a compiled graph and its checkpointer, in this process. The only importer of langgraph."""
+"""The local engine: a compiled graph and the checkpointer, in this process. The only importer of langgraph."""
 
 from nbhitl.engines.local.engine import LocalEngine
 from nbhitl.engines.local.options import is_graph, needs_async

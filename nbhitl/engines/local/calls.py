@@ -1,12 +1,12 @@
-"""Sees each ``interrupt()`` of a run that has no answer, and what became of its pause.
+"""Sees each ``interrupt()`` of a run without an answer, and whether the call has paused the run.
 
-`interrupt` pauses by raising, and any ``except Exception`` on the way stops that: the node goes on, and nobody is
-asked. Which code catches cannot be read off for sure, so it is looked at while the graph runs: an ``interrupt()`` that
-finds no answer for its task asks the scratchpad that the run was started with, and that one is ours. What LangGraph
-streams of the task then tells whether it paused.
+`interrupt` pauses by raising, and any ``except Exception`` on the way stops the exception: the node goes on, and nobody
+is asked. Which code catches cannot be read from the source for sure, so the graph is watched while running: an
+``interrupt()`` without an answer in the task asks the scratchpad that the run was started with, and this scratchpad is
+ours. LangGraph's stream then tells whether the task has paused.
 
-The only module that knows the private names of LangGraph's this takes. Where one of them is gone nothing is seen, and
-the run is as ever.
+The only module that knows the private names of LangGraph for this purpose. If such a name is gone, nothing is seen, and
+the run works as usual.
 """
 
 import inspect
@@ -25,38 +25,38 @@ from nbhitl.jsontext import digest
 from nbhitl.model.run import Watch, seeing_tasks
 
 SCRATCHPAD = "__pregel_scratchpad"
-"""Key of the scratchpad in a config: a task's own asks that of the graph it is part of, up to the one of the run."""
+"""Key of the scratchpad in a config: a task's own scratchpad asks the surrounding graph's, up to the run's."""
 
 NAMESPACE = "checkpoint_ns"
 BELOW, END = "|", ":"
-"""What stands between the levels of a namespace, and between a node's name and its task's id."""
+"""Separators: between the levels of a namespace, and between a node's name and the task's id."""
 
 RUNS_A_TASK = ("run_with_retry", "arun_with_retry")
-"""The functions of LangGraph's that call a node; above them is what another task does."""
+"""The functions of LangGraph that call a node; frames above belong to another task."""
 
 LIBRARIES = ("langgraph.", "langchain_core.", "langchain.")
 
 
 @dataclass(frozen=True)
 class InterruptCall:
-    """One ``interrupt()`` that had no answer.
+    """An ``interrupt()`` without an answer.
 
     Attributes
     ----------
     id
-        LangGraph's id of the interrupt that it raised.
+        LangGraph's id of the raised interrupt.
     tasks
-        The tasks that it was called in, outer graphs first, as ``(name, id)``.
+        The tasks around the call, outer graphs first, as ``(name, id)``.
     place
-        The line that called it: ``"line 3 of ask()"``.
+        The line of the call: ``"line 3 of ask()"``.
     tool, tool_call
-        Name of the tool that called it, and the id of the model's call of that.
+        Name of the tool that called, and the id of the model's call of this tool.
     payload, schema
-        What it asks, and the JSON Schema of the answer.
+        The payload, and the JSON Schema of the answer.
     key
-        What it is known by when its task runs again: the model's call of the tool, or what it asks.
+        Identifies the call when the task runs again: the id of the model's call, or a digest of the payload.
     is_one_of_several
-        Whether its task was given several tools to call.
+        Whether the task had several tools to call.
     """
 
     id: str
@@ -71,7 +71,7 @@ class InterruptCall:
 
     @property
     def task(self) -> str:
-        """Id of its task."""
+        """Id of the innermost task."""
         return self.tasks[-1][1]
 
     @property
@@ -82,73 +82,73 @@ class InterruptCall:
 
 @dataclass(frozen=True)
 class GivenResume:
-    """An answer, and the key of the call that it is for; or of what it asks, where no more is known."""
+    """An answer, and the key of the call to answer; or the digest of the payload, where no more is known."""
 
     value: Any
     key: str
 
     def is_for(self, call: InterruptCall) -> bool:
-        """Tell whether it answers this call."""
+        """Tell whether the answer is for this call."""
         return self.key in (call.key, asking(call.payload))
 
 
 class Calls:
-    """Collects the calls of one segment that have no answer; `get_null_resume` is what LangGraph calls.
+    """Collects the unanswered calls of a segment; LangGraph calls `get_null_resume`.
 
     Parameters
     ----------
     given
-        Answers to hand over to the calls that they are for, by task.
+        Answers to hand over to particular calls, by task.
     """
 
     def __init__(self, given: Mapping[str, Sequence[GivenResume]] | None = None) -> None:
         self._given = {task: list(answers) for task, answers in (given or {}).items()}
-        self._lock = threading.Lock()  # tools ask in threads of their own
+        self._lock = threading.Lock()  # tools ask in several threads
         self._several: set[str] = set()
         self._came: Counter[tuple[str, str]] = Counter()
         self._calls: list[InterruptCall] = []
         self.begun: set[str] = set()
-        """The tasks that were at work."""
+        """The tasks that have begun."""
         self._went_on: set[str] = set()  # tasks that ended, well or with an exception, and did not pause
 
     def within(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a config whose run is seen."""
+        """Return a config whose run is seen here."""
         return {**config, "configurable": {**config.get("configurable", {}), SCRATCHPAD: self}}
 
     @property
     def unanswered(self) -> tuple[InterruptCall, ...]:
-        """The calls, in their order."""
+        """The calls, in order."""
         return tuple(self._calls)
 
     def get_null_resume(self, consume: bool = False) -> Any:
-        """Return the answer to an ``interrupt()`` that has none in its scratchpad, or note it and return ``None``."""
+        """Return the answer to an ``interrupt()`` whose scratchpad has none; without an answer note the call."""
         if not consume:
             return None
         try:
             frame = _interrupt(inspect.currentframe())
             call = _call(frame, self._several)
             in_turn = frame.f_locals["idx"] == len(frame.f_locals["scratchpad"].resume)
-        except Exception:  # noqa: BLE001 - another LangGraph: rather see nothing than disturb the run
+        except Exception:  # noqa: BLE001 - an unknown LangGraph: rather see nothing than disturb the run
             return None
         with self._lock:
             call = self._known_again(call)
             answers = self._given.get(call.task, [])
             mine = next((each for each in answers if each.is_for(call)), None)
-            if mine is not None and in_turn:  # else one before it has none, and LangGraph takes it for that one's
+            if mine is not None and in_turn:  # else LangGraph would give this answer to an earlier call
                 answers.remove(mine)
                 return mine.value
             self._calls.append(call)
         return None
 
     def _known_again(self, call: InterruptCall) -> InterruptCall:
-        """Return the call with its key; one tool may ask several times, and then in its own order."""
+        """Return the call with a key; a tool that asks several times gets a number in the key."""
         key = call.tool_call or asking(call.payload)
         nth = self._came[call.task, key]
         self._came[call.task, key] += 1
         return replace(call, key=f"{key}, {nth}" if nth else key)
 
     def seen_by(self, watch: Watch) -> Watch:
-        """Return what takes the chunks of the run, for whoever watches and for ourselves."""
+        """Return a function that takes the chunks of the run, for the watcher and for this object."""
         return seeing_tasks(self._saw, watch)
 
     def _saw(self, task: Mapping[str, Any], _path: tuple[str, ...]) -> None:
@@ -161,7 +161,7 @@ class Calls:
 
     @property
     def tools(self) -> Mapping[str, str]:
-        """The tools that have asked, by interrupt; of several that did under one id, the first."""
+        """The tools that have asked, by interrupt; of several tools with the same id, the first."""
         return {call.id: call.tool for call in reversed(self._calls) if call.tool}
 
     def swallowed(self) -> tuple[str, ...]:
@@ -203,7 +203,7 @@ def _call(interrupt: FrameType, several: Set[str]) -> InterruptCall:
 
 
 def asking(payload: Any) -> str:
-    """Return what a question is known by where it cannot be told who asks it."""
+    """Return an identity for a question whose caller is not known."""
     return digest(payload, steady)
 
 
@@ -218,7 +218,7 @@ def _is(frame: FrameType, module: str, *names: str) -> bool:
 
 
 def _tasks(namespace: str) -> Iterator[tuple[str, str]]:
-    """Yield the tasks of a namespace; a number in it counts the subgraphs of one task."""
+    """Yield the tasks of a namespace; a number in the namespace counts the subgraphs of a task."""
     for part in namespace.split(BELOW):
         name, colon, task = part.rpartition(END)
         if colon:
@@ -226,7 +226,7 @@ def _tasks(namespace: str) -> Iterator[tuple[str, str]]:
 
 
 def _place(callers: list[FrameType]) -> str:
-    """Return the line of the user's that called, or of a library where it is that."""
+    """Return the user's line that called; a library's line if a library called."""
     users = (each for each in callers if not f"{each.f_globals.get('__name__')}.".startswith(LIBRARIES))
     is_library = f"{callers[0].f_globals.get('__name__')}.".startswith(LIBRARIES)
     frame = callers[0] if is_library else next(users, callers[0])

@@ -1,9 +1,10 @@
-"""Questions that one task asks side by side: the tools of one ToolNode, coroutines of one `gather`.
+"""Questions that a task asks side by side: by the tools of a ToolNode, or by coroutines of a `gather`.
 
-LangGraph gives the calls of ``interrupt()`` in one task their answers in the order in which they come, and that is
-another order each time: a tool gets the answer to another tool's question. Such questions are asked one after the
-other here, and an answer reaches the call that asked: it is not put into the resume map, but handed over when that call
-comes (see `calls`). The answers of a task are kept until it has ended, because its calls come again each time.
+LangGraph gives the calls of ``interrupt()`` in a task their answers in the order in which the calls come, and that
+order changes each time: a tool gets the answer to another tool's question. So here such questions are asked one after
+another, and an answer reaches the call that asked: the answer is not put into the resume map, but handed over when that
+call comes (see `calls`). The answers of a task are kept until the task has ended, because all calls come again each
+time.
 """
 
 from collections import defaultdict
@@ -22,7 +23,7 @@ NOTE = (
 
 
 class ResumeMap(dict[str, Any]):
-    """Answers by interrupt, of which some are not given to whoever comes first."""
+    """Answers by interrupt; LangGraph must not give some of these to the first call that comes."""
 
     def __init__(self, answers: Mapping[str, Any], withheld: Iterable[str]) -> None:
         super().__init__(answers)
@@ -34,7 +35,7 @@ class ResumeMap(dict[str, Any]):
 
 @dataclass(frozen=True)
 class _DoubledTask:
-    """A task that may ask side by side: its calls without an answer, and the answers of the others."""
+    """A task that may ask side by side: the unanswered calls, and the answers of answered calls."""
 
     calls: tuple[InterruptCall, ...]
     given: tuple[GivenResume, ...] = ()
@@ -55,12 +56,12 @@ class Doubled:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a person should know of them."""
+        """Notes for the user about these tasks."""
         nodes = {task.calls[0].node for task in self._tasks.values() if task.is_doubled}
         return tuple(NOTE.format(node=node) for node in sorted(nodes))
 
     def segment_ended(self, calls: Iterable[InterruptCall]) -> None:
-        """Take what a segment's tasks asked without an answer."""
+        """Take the unanswered questions of a segment's tasks."""
         by_task: defaultdict[str, list[InterruptCall]] = defaultdict(list)
         for call in calls:
             by_task[call.task].append(call)
@@ -84,7 +85,7 @@ class Doubled:
         return tuple(map(self._shown, interrupts))
 
     def _shown(self, interrupt: Interrupt) -> Interrupt:
-        """LangGraph lists the first call; that one may have its answer, and have come too late for it."""
+        """Return the next question: LangGraph lists the first call, which may have an answer already."""
         task = self._tasks.get(self._task_of.get(interrupt.id, ""))
         call = task.next if task else None
         if task is None or call is None or not task.given:
@@ -92,12 +93,12 @@ class Doubled:
         return replace(interrupt, value=call.payload, response_schema=call.schema, asker=call.tool or "")
 
     def give(self, interrupts: Iterable[Interrupt], answers: Mapping[str, Any]) -> dict[str, tuple[GivenResume, ...]]:
-        """Return the answers that are handed over to calls, by task: those of former segments, and now ``answers``.
+        """Return the answers that are handed over to calls, by task: of former segments and of ``answers``.
 
         Raises
         ------
         InvalidAnswer
-            If one cannot be handed over.
+            If an answer cannot be handed over.
         """
         for interrupt in self.shown(interrupts):
             key = self._task_of.get(interrupt.id)
@@ -105,8 +106,8 @@ class Doubled:
                 continue
             if answers[interrupt.id] is None:
                 raise InvalidAnswer(
-                    f"Node {interrupt.node!r} runs several tools side by side, and LangGraph cannot give None to one "
-                    "of them for sure. Answer with another value."
+                    f"Node {interrupt.node!r} runs several tools side by side, and LangGraph cannot give None to a "
+                    "particular tool for sure. Answer with another value."
                 )
             task = self._tasks[key]
             given = GivenResume(answers[interrupt.id], _asked(task, interrupt).key)
@@ -119,7 +120,7 @@ class Doubled:
 
 
 def _asked(task: _DoubledTask, interrupt: Interrupt) -> InterruptCall:
-    """Return the call whose question a person has seen."""
+    """Return the call whose question the person has seen."""
     if task.given and task.next:
         return task.next
     same = (call for call in task.calls if asking(call.payload) == asking(interrupt.value))

@@ -1,4 +1,4 @@
-"""One thread of a compiled graph."""
+"""The engine for a thread of a compiled graph."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence, Set
@@ -70,18 +70,18 @@ from nbhitl.text.characters import shown
 T = TypeVar("T")
 
 INPUT = "__input__"
-"""``as_node`` that saves an input, as a run that starts with it does."""
+"""``as_node`` that saves an input, like the begin of a run with this input."""
 
 WATCH_EVERY = 3.0
 """Seconds between looks at a database that other kernels can open as well."""
 
 HELD_AGAIN_SECONDS = 1.0
-"""For another kernel to hold its turn again whose connection to PostgreSQL has ended."""
+"""Time for a kernel whose connection to PostgreSQL has ended to hold the turn again."""
 
 REFUSED = (AssertionError, LookupError, TypeError, ValueError)
-"""What a state's schema raises where it refuses a value: a pydantic model a ValueError, a dataclass any of these."""
+"""Exceptions of a state's schema that refuses a value: a pydantic model raises a ValueError, a dataclass any."""
 
-NO_NOTES = "This checkpointer keeps no notes of ours: after a crash the card cannot say which answer was under way."
+NO_NOTES = "This checkpointer keeps no notes of nbhitl: after a crash the card cannot say which answer was being sent."
 
 NO_CHECKPOINTER = (
     "No checkpointer in the graph: checkpoints are kept in memory until the kernel ends (or give checkpointer=)."
@@ -89,26 +89,26 @@ NO_CHECKPOINTER = (
 
 
 class LocalEngine:
-    """One thread of a compiled graph.
+    """A thread of a compiled graph.
 
     Parameters
     ----------
     graph
         The compiled graph; never changed (a copy gets the checkpointer).
     config
-        LangGraph's ``RunnableConfig``; its ``thread_id`` names the thread, a new one is made without it.
+        LangGraph's ``RunnableConfig``; ``thread_id`` inside names the thread, else a new thread is made.
     thread_id
-        The thread; wins over the one in ``config``.
+        The thread; takes precedence over the thread in ``config``.
     checkpointer
         Used instead of the graph's own.
     run
-        ``"sync"``: ``graph.stream`` in a worker thread; ``"async"``: ``graph.astream`` on the loop of the cell.
-        By default async where a node or tool has only an async form or the checkpointer is bound to a loop.
+        ``"sync"``: ``graph.invoke`` in a worker thread; ``"async"``: ``graph.ainvoke`` on the cell's event loop.
+        By default async where a node or tool has only an async form or the checkpointer belongs to an event loop.
     tokens
         Whether every chat model is made to stream (LangGraph's stream mode ``messages``); by default models are called
         as the graph calls them.
     **options
-        What ``graph.invoke`` takes; see `options.OPTIONS`.
+        Options of ``graph.invoke``; see `options.OPTIONS`.
     """
 
     has_snippets = False
@@ -144,7 +144,7 @@ class LocalEngine:
         self._work: _Work | None = None
         self._is_in_segment = self._stop_first = False
         self._asked_at: dict[str, Checkpoint] = {}  # interrupt id -> the checkpoint that asks
-        self._cut_off_at: Checkpoint = None  # where a run was cut off, for sure
+        self._cut_off_at: Checkpoint = None  # the last checkpoint of a run that was surely cut off
         self._ended: set[str] = set()  # interrupts whose answers were sent by segments that have ended here
 
     def same_thread(self) -> "LocalEngine":
@@ -154,30 +154,30 @@ class LocalEngine:
 
     @property
     def is_private(self) -> bool:
-        """Whether the checkpoints are in memory of ours; see `Engine.is_private`."""
+        """Whether the checkpoints are in our own memory; see `Engine.is_private`."""
         return NO_CHECKPOINTER in self._notes
 
     def let_go(self) -> None:
-        """Let go of them; see `Engine.let_go`."""
+        """Drop the checkpoints in memory; see `Engine.let_go`."""
         empty = InMemorySaver()
         self._graph, self._turn = copy_of(self._graph, checkpointer=empty), turn_of(empty, self.thread_id)
         self._read_with = read_with(self._graph)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a person should know: of the graph, its checkpointer, and how far a turn of the thread reaches."""
+        """Notes for the user about the graph, the checkpointer, and the reach of a turn of the thread."""
         return (*self._notes, *self._doubled.notes, *filter(None, [self._turn.note]))
 
     @property
     def runs_on(self) -> str:
-        """Where the run works."""
+        """The place where the run works."""
         if self._run == "sync":
             return "this kernel, in a worker thread (sync)"
         return f"this kernel, on {'its' if self.on_kernel_loop else 'a'} event loop (async)"
 
     @property
     def streams(self) -> frozenset[str]:
-        """The stream modes whose chunks whoever watches gets; see `Engine.streams`."""
+        """The stream modes whose chunks a watcher gets; see `Engine.streams`."""
         return frozenset(modes_of(self._options, tokens=self._tokens))
 
     # --- segments ---------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ class LocalEngine:
         only_first: bool = False,
     ) -> RunSegment:
         """Start a run; see `Engine.start`."""
-        async with self._segment_turn():  # the look and the run in one turn: no other review comes between
+        async with self._segment_turn():  # the look and the run in the same turn: no review comes in between
             return await self._worker(self._start(value, watch, after, drop_question, only_first))
 
     async def _start(
@@ -202,7 +202,8 @@ class LocalEngine:
             await self._refuse_to_drop_a_question(only_first=only_first)
         config = self._config if after is None else self._at(after)
         if only_first and self._options.get("durability") == "exit":
-            # Saved before it runs: or a kernel that is killed leaves nothing of it, and it would run unasked again.
+            # Saved before the run: a killed kernel would leave no trace of the input, and the run would start again
+            # unasked.
             graph = self._graph
             await self._call(graph.update_state, graph.aupdate_state, config, value, as_node=INPUT)
             value = None
@@ -216,7 +217,7 @@ class LocalEngine:
         again: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
     ) -> RunSegment:
-        """ResumeMap the run; see `Engine.resume`."""
+        """Resume the run; see `Engine.resume`."""
         async with self._segment_turn():
             return await self._worker(self._resume(answers, watch, again))
 
@@ -243,7 +244,7 @@ class LocalEngine:
     async def _resume_anew(
         self, snapshot: Snapshot, answers: Mapping[str, Any], watch: Watch, changed: Set[str]
     ) -> RunSegment:
-        """Let subgraphs ask anew whose state was updated, and give the answers where they ask the same."""
+        """Let subgraphs with an updated state ask anew, and give the answers to equal questions."""
         segment = await self._segment(None, self._head(), self._durable, watch)
         before = [each for each in snapshot.interrupts if each.id in answers]
         known = {each.id: each for each in segment.snapshot.interrupts}
@@ -263,7 +264,7 @@ class LocalEngine:
     ) -> Mapping[str, Sequence[GivenResume]]:
         """Return the answers that are handed over to the calls that asked, by task; see `doubled`.
 
-        LangGraph keeps those of former segments in the order in which the task's calls came then: that is taken back.
+        LangGraph keeps answers of former segments in the order of the task's calls at that time: these are taken back.
         """
         saver: Any = self._graph.checkpointer
         levels = [(level, await self._saved(level.config)) for level in asking_levels(state)]
@@ -307,13 +308,13 @@ class LocalEngine:
                 )
             except InvalidUpdateError as error:
                 raise InvalidAnswer(f"The state cannot be updated with {flat(update)}: {error}") from None
-        if self._breakpoints():  # or a stop at one looks like a run that was cut off
+        if self._breakpoints():  # else a stop at a breakpoint looks like a run that was cut off
             state, _ = await self._state(self._head())
             await self._note({journal.GONE_ON: None}, snapshot_of(state, Sent(), busy=False).checkpoint)
         return await self._segment(None, self._head(), self._durable, watch)
 
     async def _level(self, path: tuple[str, ...]) -> tuple[dict[str, Any], Any]:
-        """Return the config with which the state of the graph at ``path`` is updated, and that state's values."""
+        """Return the config to update the state of the graph at ``path`` with, and the values of that state."""
         state: StateSnapshot | None = (await self._state(self._head()))[0]
         for name in path:
             inner = [task.state for task in state.tasks if task.name == name] if state is not None else []
@@ -335,8 +336,8 @@ class LocalEngine:
     ) -> RunSegment:
         """Fork at a checkpoint; see `Engine.ask_again`.
 
-        By a copy of the checkpoint, which holds no answers. To run ``None`` at the checkpoint itself forks once only:
-        at the head of a fork LangGraph goes on in place, and the answer that stuck there comes back.
+        The fork begins with a copy of the checkpoint, which holds no answers. Running ``None`` at the checkpoint itself
+        would fork only once: at the head of a fork LangGraph goes on in place, and the stuck answer comes back.
         """
         async with self._segment_turn():
             return await self._worker(self._ask_again(checkpoint, watch, pending))
@@ -347,13 +348,13 @@ class LocalEngine:
         if gone := set(pending) - {interrupt.id for interrupt in interrupts}:
             raise AlreadyAnswered(await self._who_answered(sorted(gone)))
         copy = await self._call(graph.update_state, graph.aupdate_state, self._at(checkpoint), None, as_node=COPY)
-        # Addressed, not as the head: so that subgraphs with checkpoints of their own let go of the answer, too.
+        # By address, not by the head: so that subgraphs with separate checkpoints drop the answer, too.
         addressed = self._at(copy["configurable"]["checkpoint_id"])
         return await self._segment(None, addressed, self._durable, watch)
 
     async def stop(self) -> None:
         """Stop the segment at work: before the next step, or for an async run at its next await; see `Engine.stop`."""
-        self._stop_first = self._is_in_segment  # it may wait for its turn still
+        self._stop_first = self._is_in_segment  # the segment may still wait for the turn
         if self._work is not None:
             self._work.stop()
 
@@ -382,7 +383,7 @@ class LocalEngine:
         except (GraphDrained, asyncio.CancelledError):
             if not work.stopping:
                 raise
-            # Of a node that was cut off in its middle LangGraph has not saved that it took an answer.
+            # For a node that was cut off in the middle, LangGraph has not saved that the node took an answer.
             is_cut = self._run == "async"
             self._ended |= {key for key, task in sends.items() if not is_cut or task not in calls.begun}
             self._tell(calls.swallowed())
@@ -391,7 +392,7 @@ class LocalEngine:
             self._ended |= sends.keys()
             instead: Exception = NodeRaised(error)
         except Exception as error:
-            # A task that was at work may have done it all; that nothing of it is saved says nothing.
+            # A task in progress may have done its work; that nothing is saved proves nothing.
             self._ended |= {key for key, task in sends.items() if is_invalid_resume(error) or task not in calls.begun}
             if not is_invalid_resume(error):
                 self._explain(error, calls)
@@ -406,7 +407,7 @@ class LocalEngine:
             return RunSegment(output, await self._see())
         finally:
             self._work = None
-        raise instead  # out here, so that it does not carry the other along
+        raise instead  # outside of the except block: without the other exception as context
 
     async def _stream(self, streamed: LocalSegment, work: "_Work", value: Any, config: Any) -> Any:
         if self._run == "sync":
@@ -420,7 +421,7 @@ class LocalEngine:
         return RunSegment(await self.output_of(snapshot), snapshot, is_cut=self._run == "async")
 
     def _explain(self, error: Exception, calls: Calls) -> None:
-        """Add to what LangGraph or a node raised what it does not say itself."""
+        """Add notes to an error of LangGraph or a node that does not explain itself."""
         wrong = hints.wrong_way(error, self._run)
         serde = getattr(self._graph.checkpointer, "serde", None)
         unkept = hints.unkept_part(error, serde.dumps_typed) if serde is not None else None
@@ -437,12 +438,12 @@ class LocalEngine:
         if snapshot.raw.created_at is None:
             raise ThreadNotFound(
                 f"The checkpointer has no thread {self.thread_id!r}. Check thread_id=, and that the graph was "
-                "compiled with the checkpointer that holds it (or give checkpointer=)."
+                "compiled with the thread's checkpointer (or give checkpointer=)."
             )
         return snapshot
 
     async def read_before_turns(self) -> Snapshot:
-        """Read where the thread stood before its next turns; see `Engine.read_before_turns`."""
+        """Read where the thread stood before the next turns; see `Engine.read_before_turns`."""
         return await self._worker(self._go_before_turns(await self.read()))
 
     async def _go_before_turns(self, snapshot: Snapshot) -> Snapshot:
@@ -461,7 +462,7 @@ class LocalEngine:
             return await self._worker(self._who_answered(sorted(ids)))
 
     async def asked_so_far(self, snapshot: Snapshot) -> Past:
-        """Return which questions the run has asked; see `Engine.asked_so_far`."""
+        """Return the questions of the run so far; see `Engine.asked_so_far`."""
         async with self._usable():
             return await self._worker(self._asked_so_far(snapshot))
 
@@ -491,12 +492,12 @@ class LocalEngine:
         at["configurable"]["checkpoint_ns"] = namespace
         try:
             state: StateSnapshot = await self._call(self._graph.get_state, self._graph.aget_state, at)
-        except ValueError:  # a subgraph that LangGraph does not see
+        except ValueError:  # a subgraph that LangGraph hides
             return None
         return state
 
     async def _is_paused(self, state: StateSnapshot) -> bool:
-        """Tell whether the run stands at a static breakpoint, from which nobody has gone on through us."""
+        """Tell whether the run stands at a static breakpoint, from which nobody has gone on through nbhitl."""
         breakpoints = self._breakpoints()
         if not breakpoints or journal.GONE_ON in journal.read(await self._saved(state.config)):
             return False
@@ -509,11 +510,11 @@ class LocalEngine:
         return past.Breakpoints(before or graph.interrupt_before_nodes, after or graph.interrupt_after_nodes)
 
     async def output_of(self, snapshot: Snapshot) -> Any:
-        """Return what ``invoke`` returns for a run that ends in this state."""
+        """Return the result of ``invoke`` for a run that ends in this state."""
         return output_of(self._graph, snapshot.values, self._options)
 
     def why_not_usable(self) -> str | None:
-        """Return whether the checkpointer's connection is closed; see `Engine.why_not_usable`."""
+        """Return a message if the checkpointer's connection is closed; see `Engine.why_not_usable`."""
         return why_closed(self._graph.checkpointer)
 
     def why_not_kept(self, value: Any) -> str | None:
@@ -522,14 +523,14 @@ class LocalEngine:
         return None if serde is None else hints.why_not_exact(value, serde)
 
     def snippets(self, interrupt_id: str, value: Any) -> SnippetLines:
-        """Raise: what lives in this process cannot be resumed from another."""
+        """Raise: a graph in this process cannot be resumed from another process."""
         raise LookupError("A graph in this kernel cannot be resumed from elsewhere.")
 
     async def _look(self) -> Snapshot:
-        """Read the state, from outside a turn of ours.
+        """Read the state, from outside of our turn.
 
-        A run that looks cut off may be at work: where the server has ended the connection that held its turn, the turn
-        is held again in a moment.
+        A run that looks cut off may be at work: after the server has ended the connection that held the turn, the
+        working kernel soon holds the turn again.
         """
         snapshot = await self._looked()
         if self._turn.reach != "database" or not _is_cut_off(snapshot) or snapshot.checkpoint == self._cut_off_at:
@@ -545,14 +546,14 @@ class LocalEngine:
         return await self._worker(self._understand(state, refusal, busy=busy))
 
     async def _see(self) -> Snapshot:
-        """Read the state, in a turn of ours."""
+        """Read the state, in our turn."""
         return await self._understand(*await self._state(self._head()), busy=False)
 
     async def _state(self, config: Mapping[str, Any]) -> tuple[StateSnapshot, str | None]:
-        """Return the state; or, where its schema refuses what a node wrote, the last one that can be read, and why.
+        """Return the state, and ``None``; where the schema refuses a value, the last readable state, and the reason.
 
-        LangGraph saves what the schema refuses, and from then on reads no state of the thread. What it was written in
-        answer to is pending in the state before; to fork there mends the thread.
+        LangGraph saves a value that the schema refuses, and from then on reads no state of the thread. The question
+        whose answer caused the value is pending in the state before; a fork there repairs the thread.
         """
         try:
             return await self._read(config, subgraphs=True), None
@@ -562,7 +563,7 @@ class LocalEngine:
             state = await self._read(config, subgraphs=False)
         except REFUSED:
             saved = await self._saved(config)
-        else:  # it is the schema of a subgraph that refuses
+        else:  # a subgraph's schema refuses
             tasks = [task._replace(state=await self._state_in(task.state)) for task in state.tasks]
             return state._replace(tasks=tuple(tasks)), raised(refusal)
         while saved is not None and saved.parent_config:
@@ -572,7 +573,7 @@ class LocalEngine:
         raise refusal
 
     async def _state_in(self, place: Any) -> Any:
-        """Return a subgraph's state, where ``place`` is the config that stands for it."""
+        """Return a subgraph's state, where ``place`` is the config for that state."""
         return (await self._state(place))[0] if isinstance(place, dict) else place
 
     async def _read(self, config: Mapping[str, Any], *, subgraphs: bool) -> StateSnapshot:
@@ -592,16 +593,16 @@ class LocalEngine:
         return replace(snapshot, interrupts=tuple(map(self._with_reads, snapshot.interrupts)))
 
     def _with_reads(self, interrupt: Interrupt) -> Interrupt:
-        """Return an interrupt with what its node does with the answer, where no schema tells that."""
+        """Return an interrupt with the node's use of the answer, where no schema tells the shape."""
         if interrupt.response_schema is not None:
             return interrupt
         return replace(interrupt, reads=self._reader.shape(interrupt.node, interrupt.value))
 
     async def _sent(self, state: StateSnapshot, refusal: str | None) -> Sent:
-        """Return what was sent to the questions of a state and did not settle them.
+        """Return the answers that were sent to the questions of a state and did not settle these.
 
-        LangGraph saves that a node took an answer while the node works already, and has saved it when the segment has
-        ended. So where a process was killed, our note alone may be all that tells of it.
+        LangGraph saves that a node took an answer only while the node is at work already; that is saved when the
+        segment has ended. So after a killed process, our journal may have the only trace of the answer.
         """
         levels = list(asking_levels(state))
         if not levels:
@@ -609,15 +610,15 @@ class LocalEngine:
         head = await self._saved(state.config)
         saved = [head if level is state else await self._saved(level.config) for level in levels]
         notes, resumed = journal.read(head), set().union(*map(resumed_tasks, saved))
-        if resumed - task_ids(state):  # a @task of the functional API took it: LangGraph lists only who called that
+        if resumed - task_ids(state):  # a @task of the functional API took the answer: LangGraph lists only the caller
             return Sent(notes, resumed, notes.keys(), refusal)
         return Sent(notes, resumed, notes.keys() - self._ended, refusal)
 
     async def _marks(self, state: StateSnapshot) -> Mapping[str, Any]:
         """Return our marks of the thread.
 
-        A copy with which a fork begins has none, nor has what another client wrote. Who looks for marks, because the
-        thread was named by them, is told those of the last checkpoint that has some.
+        The copy at the begin of a fork has no marks, and neither has a checkpoint of another client. If the config has
+        marks, the marks of the last marked checkpoint are returned.
         """
         metadata, before = state.metadata, state.parent_config
         is_marked = bool(marks_of(self._config.get("metadata")))
@@ -627,7 +628,7 @@ class LocalEngine:
         return marks
 
     async def _within(self, state: StateSnapshot, path: tuple[str, ...] = (), around: str = "") -> set[tuple[str, ...]]:
-        """Return the paths of the nodes in which a graph that LangGraph does not show has begun already."""
+        """Return the paths of the nodes with a running graph that LangGraph hides."""
         found: set[tuple[str, ...]] = set()
         for task in state.tasks:
             here, place = (*path, task.name), f"{around}{task.name}:{task.id}"
@@ -664,20 +665,20 @@ class LocalEngine:
     # --- inside -------------------------------------------------------------------------------
 
     async def _note(self, answers: Mapping[str, Any], checkpoint: Checkpoint) -> None:
-        """Write down what is about to be sent; see `journal`."""
+        """Write the answers into the journal before sending; see `journal`."""
         writes, task_id = journal.write(answers)
         saver: Any = self._graph.checkpointer
         try:
             await self._call(saver.put_writes, saver.aput_writes, self._at(checkpoint), writes, task_id)
         except (TypeError, ValueError, LookupError, AssertionError, NotImplementedError) as error:
-            # A saver of the user's own; an answer is worth more than the note of it.
+            # A saver of the user's own; an answer is worth more than the journal.
             self._tell([f"{NO_NOTES} ({type(error).__name__})"])
 
     def _tell(self, notes: Iterable[str]) -> None:
         self._notes = tuple(dict.fromkeys((*self._notes, *notes)))
 
     async def _take_back_bare_answer(self, state: StateSnapshot) -> None:
-        """Take back an answer that another client sent to no question by name: LangGraph gives it to the next, too."""
+        """Take back an answer that another client sent without an id: LangGraph would give that to the next, too."""
         saved = await self._saved(state.config)
         bare = [each for each in saved.pending_writes or () if each[:2] == (NULL_TASK, RESUME)] if saved else []
         if any(value is not None for _, _, value in bare):
@@ -695,12 +696,12 @@ class LocalEngine:
     async def _refuse_to_drop_a_question(self, *, only_first: bool) -> None:
         snapshot = await self._see()
         if only_first and snapshot.raw.created_at is not None:
-            raise ThreadWaits(f"Thread {self.thread_id!r} was started already, in another process.")
+            raise ThreadWaits(f"Thread {self.thread_id!r} was already started in another process.")
         if snapshot.interrupts:
             raise ThreadWaits(
                 f"Thread {self.thread_id!r} waits for an answer to node {snapshot.interrupts[0].node!r}; new input "
-                f"would drop the question. Open it with nbhitl.open(graph, thread_id={self.thread_id!r}), use another "
-                "thread_id, or drop the question with abandon=True."
+                f"would drop the question. Open the thread with nbhitl.open(graph, thread_id={self.thread_id!r}), use "
+                "another thread_id, or drop the question with abandon=True."
             )
 
     def _head(self, **configurable: Any) -> dict[str, Any]:
@@ -715,12 +716,12 @@ class LocalEngine:
 
     @property
     def _durable(self) -> dict[str, Any]:
-        """The options of a resume: an answer given is on disk before the next step, whatever happens to the kernel."""
+        """The options of a resume: the answer is on disk before the next step, even if the kernel dies."""
         return {**self._options} if self._has_unsaved_part else {"durability": "sync", **self._options}
 
     @asynccontextmanager
     async def _segment_turn(self) -> AsyncIterator[None]:
-        """Have the thread to oneself for a segment, which can be stopped from now on."""
+        """Hold the thread's turn for a segment, which can be stopped from now on."""
         self._is_in_segment = True
         try:
             async with self._usable(), self._turn:
@@ -730,7 +731,7 @@ class LocalEngine:
 
     @asynccontextmanager
     async def _usable(self) -> AsyncIterator[None]:
-        """Say by name that the checkpointer's connection is closed, whatever the database makes of it."""
+        """Raise `CheckpointerClosed` if the checkpointer's connection is closed, whatever error the database raised."""
         try:
             yield
         except Exception:
@@ -742,7 +743,7 @@ class LocalEngine:
         raise CheckpointerClosed(closed)
 
     async def _worker(self, work: Coroutine[Any, Any, T]) -> T:
-        """Await what uses `_call`: for a sync run from end to end in one worker thread, where it never suspends."""
+        """Await a coroutine that uses `_call`: in a sync run in a single worker thread, where nothing suspends."""
         if self._run == "async":
             return await work
         done: T = await in_thread(_to_end, work)
@@ -763,7 +764,7 @@ class LocalEngine:
 
 
 class _Work:
-    """A segment at work, and how to stop it."""
+    """A segment in progress, and the means to stop the segment."""
 
     def __init__(self, control: RunControl | None) -> None:
         self.control = control or RunControl()
@@ -775,10 +776,10 @@ class _Work:
         try:
             return await self._task
         finally:
-            self._task.cancel()  # where it was ourselves who was cancelled
+            self._task.cancel()  # if this coroutine itself was cancelled
 
     def stop(self) -> None:
-        if self.stopping:  # once more would cut off LangGraph's own waiting for its nodes
+        if self.stopping:  # a second cancel would interrupt LangGraph's own wait for the nodes
             return
         self.stopping = True
         self.control.request_drain("stopped by a person")
@@ -787,7 +788,7 @@ class _Work:
 
 
 def _to_end(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine that awaits nothing but others of its kind."""
+    """Run a coroutine that never suspends."""
     try:
         work.send(None)
     except StopIteration as done:
@@ -797,7 +798,7 @@ def _to_end(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _is_cut_off(snapshot: Snapshot) -> bool:
-    """Tell whether it looks as if a run had ended in the middle of a step."""
+    """Tell whether a run seems to have ended in the middle of a step."""
     if snapshot.busy:
         return False
     held = any(each.former is not None and each.former.error is None for each in snapshot.interrupts)

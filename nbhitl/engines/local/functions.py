@@ -1,6 +1,6 @@
-"""The user's functions in a compiled graph, and their sources; nothing is imported, and nothing of theirs is run.
+"""Finds the user's functions in a compiled graph, and their sources; imports nothing, and runs no user code.
 
-No import of langgraph: it is known by the names of its modules.
+langgraph is not imported: its objects are recognised by module names.
 """
 
 import ast
@@ -18,7 +18,7 @@ NOT_THE_USERS = ("langgraph.", "langchain.", "langchain_core.", "concurrent.", "
 """Modules whose functions are not read."""
 
 UNKNOWN = object()
-"""Stands for what a name means where that cannot be read off."""
+"""Stands for the value of a name where that value cannot be read."""
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -50,12 +50,12 @@ def is_task(value: Any) -> bool:
 
 
 def has(thing: Any, name: str) -> bool:
-    """Tell whether an object has an attribute, without asking the object: it may be anybody's."""
+    """Tell whether an object has an attribute, without running code of the object."""
     return inspect.getattr_static(thing, name, UNKNOWN) is not UNKNOWN
 
 
 def outer_values(function: FunctionType) -> Iterator[Any]:
-    """Yield what the names in a function stand for outside of it."""
+    """Yield the values of a function's outer names."""
     names = closure_of(function)
     yield from names.values()
     for name in function.__code__.co_names:
@@ -64,7 +64,7 @@ def outer_values(function: FunctionType) -> Iterator[Any]:
 
 
 def closure_of(function: FunctionType) -> dict[str, Any]:
-    """Return what the names stand for that a function takes from the functions around it."""
+    """Return the values of the names that a function takes from enclosing functions."""
     cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=False)
     return {name: cell.cell_contents for name, cell in cells if _is_filled(cell)}
 
@@ -78,9 +78,9 @@ def _is_filled(cell: Any) -> bool:
 
 
 def definition_of(function: FunctionType) -> Definition | None:
-    """Return the source of a function as Python reads it; ``None`` where there is none that stands for itself.
+    """Return a function's syntax tree; ``None`` where no definition of this name is in the source.
 
-    That of a lambda does not, and nor does a file that was changed since it was imported.
+    A lambda has no definition, and the source of a file that was changed after the import may not match.
     """
     code = function.__code__
     try:
@@ -97,7 +97,7 @@ def imported(imports: Iterable[ast.Import | ast.ImportFrom]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for node in imports:
         if isinstance(node, ast.ImportFrom):
-            # Not getattr: a module may import others when it is asked for a name.
+            # Not getattr: access to a name may make a module import further modules.
             module = None if node.level else sys.modules.get(node.module or "")
             names = {} if module is None else vars(module)
             found |= {alias.asname or alias.name: names.get(alias.name, UNKNOWN) for alias in node.names}

@@ -1,4 +1,4 @@
-"""Hints that teach: what a run's own error does not say. They look at langgraph's objects without an import of it."""
+"""Adds to a run's error the missing explanation. Reads langgraph's objects without an import of langgraph."""
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Any, Literal
 __all__ = ["unkept_part", "why_not_exact", "wrong_thread", "wrong_way"]
 
 DEEPEST = 200
-"""Levels below which the place of a part says less than "nested too deeply"."""
+"""Level below which an error says "nested too deeply" in place of naming the part."""
 
 LONGEST_KEY = 60
 
@@ -21,22 +21,22 @@ CHANNELS = {
     "__start__": "input",
     "__pregel_tasks": "Send",
 }
-"""LangGraph's own channels, as people call what stands in them; any other is a part of the state."""
+"""LangGraph's own channels, with common names for their contents; any further channel is a part of the state."""
 
 Dumps = Callable[[Any], Any]
 Part = tuple[str, Any]
 
 
-# --- what a checkpoint cannot keep --------------------------------------------------------------
+# --- values that a checkpoint cannot keep --------------------------------------------------------------
 
 
 def unkept_part(error: BaseException, dumps: Dumps) -> str | None:
-    """Say which part of a value a checkpoint could not keep.
+    """Name the part of a value that a checkpoint could not keep.
 
     Parameters
     ----------
     error
-        What the run raised.
+        The exception of the run.
     dumps
         The checkpointer's ``serde.dumps_typed``.
 
@@ -66,7 +66,7 @@ def _frames(traceback: TracebackType | None) -> Iterator[FrameType]:
 
 
 def _channel(frame: FrameType, value: Any) -> str | None:
-    """Return the channel that a checkpointer's method writes ``value`` to."""
+    """Return the channel for ``value`` in a checkpointer's method."""
     pairs: list[Any] = list(frame.f_locals.get("writes") or ())  # put_writes(config, writes, ...)
     for name in ("values", "checkpoint"):  # put(config, checkpoint, ...)
         found = frame.f_locals.get(name)
@@ -81,7 +81,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _smallest(place: str, value: Any, dumps: Dumps) -> str | None:
-    """Go down into the part that fails, as long as there is one."""
+    """Descend to the smallest part that fails."""
     if not _fails(dumps, value):
         return None
     root, top, above = place, place, {id(value)}
@@ -103,13 +103,13 @@ def _smallest(place: str, value: Any, dumps: Dumps) -> str | None:
 def _fails(dumps: Dumps, value: Any) -> bool:
     try:
         dumps(value)
-    except Exception:  # noqa: BLE001 - whatever the serializer raises means no
+    except Exception:  # noqa: BLE001 - any exception of the serializer means no
         return True
     return False
 
 
 def _parts(value: Any) -> Iterator[Part]:
-    """Yield what a value is made of, each part with the step that leads to it."""
+    """Yield the parts of a value, each with the step that leads to the part."""
     if isinstance(value, Mapping):
         yield from ((f"[{_short(key)}]", part) for key, part in value.items())
     elif isinstance(value, tuple) and hasattr(value, "_fields"):
@@ -130,7 +130,7 @@ def _short(key: Any) -> str:
 
 
 def _depth(value: Any) -> int:
-    """Return how many levels are below, as far as the first few parts of each tell."""
+    """Return the number of levels below, by the first few parts of each level."""
     levels, layer = 0, [value]
     while layer and levels < 100 * DEEPEST:
         layer = [part for each in layer[:DEEPEST] for _, part in _parts(each)]
@@ -139,7 +139,7 @@ def _depth(value: Any) -> int:
 
 
 def _kind(value: Any) -> tuple[str, str]:
-    """Return what a value is, and what to give instead."""
+    """Return the kind of a value, and a replacement to give instead."""
     name, module = type(value).__name__, type(value).__module__.split(".")[0]
     match value:
         case int():
@@ -156,9 +156,9 @@ def _kind(value: Any) -> tuple[str, str]:
 
 
 def why_not_exact(value: Any, serde: Any) -> str | None:
-    """Say what in ``value`` a checkpoint would refuse, or change without a word; ``None`` if it is kept as it is.
+    """Name the part of ``value`` that a checkpoint would refuse or change; ``None`` if the value is kept exactly.
 
-    A tuple is kept as a list, as LangGraph does everywhere; and so does not count.
+    A tuple is kept as a list, as everywhere in LangGraph; this change does not count.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def why_not_exact(value: Any, serde: Any) -> str | None:
         if (not parts and not _equal(part, back)) or [step for step, _ in parts] != [step for step, _ in backs]:
             what = "holds half of a surrogate pair" if isinstance(part, str) else f"is a {type(part).__name__}"
             return f"{place} {what}, which a checkpoint would change"
-        if not isinstance(part, set | frozenset):  # in no order; what it may hold is kept
+        if not isinstance(part, set | frozenset):  # without an order; possible elements are kept
             rest += [(place + step, one, other) for (step, one), (_, other) in zip(parts, backs, strict=True)]
     return None
 
@@ -192,21 +192,21 @@ def _equal(one: Any, other: Any) -> bool:
     return bool((same | (one != one)).all())  # noqa: PLR0124 - an array
 
 
-# --- the wrong way to run -----------------------------------------------------------------------
+# --- the wrong run= -----------------------------------------------------------------------
 
 
 def wrong_way(error: BaseException, run: Literal["sync", "async"]) -> str | None:
-    """Say which ``run=`` to write where a run failed because it worked the other way; else ``None``.
+    """Name the ``run=`` to write where a run failed because of the present ``run=``; else ``None``.
 
-    A node or tool with only an async form cannot work in a sync run, a checkpointer with only a sync form not in an
-    async one.
+    A node or tool with only an async form cannot work in a sync run; a checkpointer with only a sync form cannot work
+    in an async run.
 
     Parameters
     ----------
     error
-        What the run raised.
+        The exception of the run.
     run
-        How it ran.
+        The present ``run=``.
     """
     frames = list(_frames(error.__traceback__))
     if not frames or not isinstance(error, NotImplementedError | TypeError | RuntimeError):
@@ -219,16 +219,16 @@ def wrong_way(error: BaseException, run: Literal["sync", "async"]) -> str | None
 
 
 def wrong_thread(error: BaseException) -> str | None:
-    """Say what to write where a node used an SQLite connection of the cell's; else ``None``.
+    """Name the remedy where a node used an SQLite connection of the cell's thread; else ``None``.
 
     Parameters
     ----------
     error
-        What the run raised.
+        The exception of the run.
     """
     if type(error).__name__ != "ProgrammingError" or "can only be used in that same thread" not in str(error):
         return None
-    return "A review runs the graph in a thread of its own: open the connection with check_same_thread=False."
+    return "A review runs the graph in a separate thread: open the connection with check_same_thread=False."
 
 
 def _async_only(error: BaseException, frames: list[FrameType]) -> str | None:

@@ -1,9 +1,9 @@
-"""What nbhitl writes beside a checkpoint: which of its questions were answered, with what, when and by whom.
+"""Entries that nbhitl writes beside a checkpoint: which questions were answered, with which value, when and by whom.
 
-LangGraph keeps an answer from the moment the node takes it, and shows the question as pending until the node's step is
-saved. So after a crash in between, or after the node raised, a question looks open and is not: whatever is sent next,
-the node gets the first answer. The entry, written before the answer is sent and into the same database
-(``BaseCheckpointSaver.put_writes``), tells such a question from one that nobody has answered.
+LangGraph keeps an answer from the moment at which the node takes the answer, and shows the question as pending until
+the node's step is saved. So after a crash in between, or after the node raised, a question looks open although the
+answer is fixed: the node gets the first answer in any case. The entry, written before the answer is sent and into the
+same database (``BaseCheckpointSaver.put_writes``), distinguishes such a question from an unanswered question.
 """
 
 import uuid
@@ -19,31 +19,31 @@ from nbhitl.user import whoami
 CHANNEL = "__nbhitl_answer__"
 
 GONE_ON = "gone on"
-"""In place of an interrupt's id: that the run was gone on with from a stop without a question."""
+"""Key in place of an interrupt's id: the run went on from a stop without a question."""
 
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """One answer that was sent."""
+    """An answer that was sent."""
 
     value: Any
     by: str
     at: str
 
     def told(self) -> str:
-        """Return when, and by whom."""
+        """Return the time, and the user."""
         return f"{datetime.fromisoformat(self.at).astimezone():%H:%M:%S on %Y-%m-%d} by {self.by}"
 
 
 def write(answers: Mapping[str, Any]) -> tuple[list[tuple[str, Any]], str]:
-    """Return the writes that note these answers, and the task id they are filed under: of no task of the graph."""
+    """Return the writes that note these answers, and a task id for these writes, which is no task of the graph."""
     at = datetime.now(UTC).isoformat(timespec="seconds")
     entries = {key: {"value": value, "by": whoami(), "at": at} for key, value in answers.items()}
     return [(CHANNEL, entries)], str(uuid.uuid4())
 
 
 def read(saved: CheckpointTuple | None) -> dict[str, JournalEntry]:
-    """Return what was noted beside a checkpoint, by interrupt id."""
+    """Return the entries beside a checkpoint, by interrupt id."""
     writes = (saved.pending_writes or ()) if saved else ()
     noted = [value for _, channel, value in writes if channel == CHANNEL]
     return {key: JournalEntry(**entry) for entries in noted for key, entry in entries.items()}

@@ -1,4 +1,4 @@
-"""The graphs of a thread, one in another: where each stands, and how its state is updated."""
+"""The nested graphs of a thread: where each graph stands, and how to update each graph's state."""
 
 from collections.abc import Iterator, Mapping, Set
 from types import CodeType
@@ -12,25 +12,25 @@ from nbhitl.engines.local.options import Graph
 from nbhitl.model.run import Halt
 
 DEEPEST = 5
-"""Steps of a node that are looked through for what it does."""
+"""Most steps of a node that are examined."""
 
 
 def graph_at(graph: Graph, path: tuple[str, ...]) -> Graph:
-    """Return the subgraph in the nodes ``path``; the graph itself where that is empty."""
+    """Return the subgraph in the nodes ``path``; the graph itself for an empty path."""
     return _found_at(graph, path) or graph
 
 
 def halts_of(graph: Graph, state: StateSnapshot, within: Set[tuple[str, ...]]) -> tuple[Halt, ...]:
-    """Return where the graphs of a stopped thread stand.
+    """Return a halt for each graph of a stopped thread.
 
     Parameters
     ----------
     graph
         The graph of the thread.
     state
-        Its state, read with ``subgraphs=True``.
+        The thread's state, read with ``subgraphs=True``.
     within
-        The paths of the nodes in which a graph that the state does not show has begun.
+        The paths of the nodes with a running graph that the state does not show.
     """
     return tuple(_halts(graph, state, within, ()))
 
@@ -79,13 +79,13 @@ def _reducer(channel: Any) -> Any:
 
 
 def _is_by_id(reducer: Any) -> bool:
-    """Tell whether a reducer is one of LangGraph's for messages, which go by their ids."""
+    """Tell whether a reducer is LangGraph's reducer for messages, which matches messages by id."""
     module = str(getattr(reducer, "__module__", ""))
     return module.startswith(("langgraph.graph.message", "langgraph.graph.ui", "langchain.agents"))
 
 
 def _runs_tools(node: Any) -> bool:
-    """Tell whether a node gives what a conversation's tool calls come to: it is a ToolNode, or makes such messages."""
+    """Tell whether a node produces the results of a conversation's tool calls: a ToolNode, or code with ToolMessage."""
     bound = getattr(node, "bound", node)
     steps = [bound, *list(getattr(bound, "steps", ()))[:DEEPEST]]
     return any(hasattr(step, "tools_by_name") or _makes_results(step) for step in steps)
@@ -106,7 +106,7 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def as_messages(update: Mapping[str, Any], values: Any) -> dict[str, Any]:
-    """Return an update in which messages are LangChain's objects where those of the state are."""
+    """Return an update with messages as LangChain's objects, where the state has such objects."""
     known = values if isinstance(values, Mapping) else {}
     return {key: _as_messages(value, known.get(key)) for key, value in update.items()}
 
@@ -120,7 +120,7 @@ def _as_messages(value: Any, known: Any) -> Any:
 
 
 def _as_message(given: Mapping[str, Any], by_id: Mapping[str, BaseMessage]) -> BaseMessage:
-    """Return a message; one that replaces another keeps of it what is not given."""
+    """Return a message; a message that replaces another keeps all parts that are not given."""
     message, before = convert_to_messages([dict(given)])[0], by_id.get(given.get("id", ""))
     if before is None or before.type != message.type:
         return message

@@ -1,4 +1,4 @@
-"""What a local review can be given, and what can be read off a compiled graph before it runs."""
+"""The options of a local review, and facts about a compiled graph before the run."""
 
 import asyncio
 import difflib
@@ -30,19 +30,19 @@ OPTIONS = frozenset(
         "version",
     }
 )
-"""What `Pregel.invoke` takes besides input and config."""
+"""Options that `Pregel.invoke` takes besides input and config."""
 
 OTHERS = frozenset({"abandon", "answers", "checkpointer", "config", "input", "key", "run", "tokens"})
-"""What `nbhitl.review` takes besides, for the list in an error."""
+"""Further options of `nbhitl.review`, for the list in an error."""
 
 
 def is_graph(target: Any) -> bool:
-    """Tell whether ``target`` is a compiled graph, of the graph or of the functional API."""
+    """Tell whether ``target`` is a compiled graph, of the graph API or the functional API."""
     return isinstance(target, Pregel)
 
 
 def needs_async(graph: Graph) -> bool:
-    """Tell whether a node or tool of ``graph`` has only an async form, or its checkpointer is bound to a loop."""
+    """Tell whether a node or tool of ``graph`` has only an async form, or the checkpointer belongs to an event loop."""
     if isinstance(getattr(graph.checkpointer, "loop", None), asyncio.AbstractEventLoop):
         return True
     subgraphs = (subgraph for _, subgraph in graph.get_subgraphs(recurse=True))
@@ -60,9 +60,9 @@ def _async_only(bound: Any) -> bool:
 
 
 def has_unsaved_part(graph: Graph) -> bool:
-    """Tell whether a graph within this one keeps no checkpoints (``compile(checkpointer=False)``).
+    """Tell whether a graph inside keeps no checkpoints (``compile(checkpointer=False)``).
 
-    LangGraph hands ``durability="sync"`` on to it, and then waits for a checkpoint that is never written:
+    LangGraph passes ``durability="sync"`` to such a graph, and then waits for a checkpoint that is never written:
     an AttributeError.
     """
     rest: list[Any] = [node.bound for node in graph.nodes.values()]
@@ -85,10 +85,10 @@ def has_unsaved_part(graph: Graph) -> bool:
 
 
 def _named_in(function: FunctionType) -> list[Any]:
-    """Return what the names in a function stand for outside of it; for a bound method, its object."""
+    """Return the values of a function's outer names; for a bound method the method's object."""
     try:
         names = inspect.getclosurevars(function)
-    except ValueError:  # a name that has no value yet
+    except ValueError:  # a name without a value so far
         return []
     return [getattr(value, "__self__", value) for value in (*names.nonlocals.values(), *names.globals.values())]
 
@@ -99,7 +99,7 @@ def check_options(options: Mapping[str, Any], run: str | None) -> None:
     Raises
     ------
     UsageError
-        The message names what there is, and what was probably meant.
+        The message names the known options, and the most similar option.
     """
     if unknown := options.keys() - OPTIONS:
         known = sorted(OPTIONS | OTHERS)
@@ -114,7 +114,7 @@ def check_options(options: Mapping[str, Any], run: str | None) -> None:
 
 
 def check_threads(graph: Graph, config: Mapping[str, Any]) -> None:
-    """Raise where a sync run that is streamed would hang: LangGraph waits for chunks in one of the nodes' threads.
+    """Raise where a streamed sync run would hang: LangGraph waits for chunks in a thread of the nodes' pool.
 
     Raises
     ------
@@ -123,15 +123,15 @@ def check_threads(graph: Graph, config: Mapping[str, Any]) -> None:
     """
     if (config.get("max_concurrency") or (graph.config or {}).get("max_concurrency")) == 1:
         raise UsageError(
-            'max_concurrency=1 leaves no thread to stream in, so that the run would hang: write run="async", leave out '
+            'max_concurrency=1 leaves no thread for the stream, and the run would hang: write run="async", leave out '
             "tokens= and stream_mode=, or allow 2."
         )
 
 
 def with_thread(config: Mapping[str, Any], thread_id: str | None) -> tuple[dict[str, Any], str]:
-    """Return the config with a thread in it, and that thread's id: ``thread_id``, the one in ``config``, or a new one.
+    """Return the config with a thread, and the thread's id: ``thread_id``, the config's own thread, or a new thread.
 
-    As LangGraph does, what is no key of a ``RunnableConfig`` stands for one of its ``configurable``.
+    As in LangGraph, a key outside of ``RunnableConfig`` counts as a key of ``configurable``.
     """
     loose = {key: value for key, value in config.items() if key not in RunnableConfig.__annotations__}
     config = {key: value for key, value in config.items() if key not in loose}

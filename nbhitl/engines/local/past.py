@@ -1,8 +1,8 @@
-"""Which questions a run has asked so far, read from what LangGraph keeps beside its checkpoints.
+"""Finds the questions of a run so far, from the writes that LangGraph keeps beside checkpoints.
 
-Nobody notes which question of a node was its first. But a task's answers stay beside the checkpoint that it ran from
-(``__resume__``), and so does the last interrupt that it raised. So a review that finds a thread midway can tell how
-many questions of each node came before, whoever answered them.
+Nobody notes which question of a node was the first. But a task's answers stay beside the checkpoint from which the task
+ran (``__resume__``), as does the last interrupt that the task raised. So a review that finds a thread midway can count
+each node's earlier questions, whoever answered.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -19,16 +19,16 @@ from nbhitl.engines.names import INTERRUPT
 from nbhitl.model.run import Interrupt, Past, PastQuestion
 
 LIMIT = 5_000
-"""Checkpoints of a thread that are looked at, the newest first."""
+"""Most checkpoints of a thread that are read, the newest first."""
 
-NO_LIST = "its checkpointer does not list its checkpoints"
-TOO_LONG = f"its start is not among the newest {LIMIT:,} checkpoints of the thread"
+NO_LIST = "the checkpointer does not list checkpoints"
+TOO_LONG = f"the run's start is not among the newest {LIMIT:,} checkpoints of the thread"
 
 CONTROL = frozenset({INTERRUPT, RESUME, "__error__", "__error_source_node__"})
-"""Channels of what happened to a task; anything else is its output, and it has finished."""
+"""Channels for the course of a task; a write to a further channel is an output: the task has finished."""
 
 Rounds = list[list[PastQuestion]]
-"""Questions of a task, one after the other; several in a round were asked side by side."""
+"""Questions of a task, one after another; a round with several questions was asked side by side."""
 
 Place = tuple[str, str]
 """Namespace and id of a checkpoint."""
@@ -36,7 +36,7 @@ Place = tuple[str, str]
 
 @dataclass
 class Task:
-    """What is kept beside a checkpoint of one of its tasks."""
+    """The writes of a task beside a checkpoint."""
 
     answers: int = 0
     raised: tuple[Raised[Any], ...] = ()
@@ -50,21 +50,21 @@ class Saved:
     Attributes
     ----------
     place
-        Where it is.
+        Namespace and id.
     before
-        The id of the checkpoint before it.
+        The id of the previous checkpoint.
     root
-        The id of the checkpoint of the graph itself, from which its subgraph ran.
+        The id of the root graph's checkpoint, from which the subgraph ran.
     source
-        LangGraph's: what made it.
+        LangGraph's name for the cause of the checkpoint.
     resumed
-        The channels' versions at which the run was last resumed.
+        The channels' versions at the last resume.
     versions
         The channels' versions.
     tasks
-        What is kept of its tasks, by their ids.
+        The writes of the tasks, by the tasks' ids.
     noted
-        The interrupts of which we noted that they were answered.
+        The interrupts with an answer in our journal.
     """
 
     place: Place
@@ -78,7 +78,7 @@ class Saved:
 
     @property
     def has_asked(self) -> bool:
-        """Whether a task of it has raised an interrupt or taken an answer."""
+        """Whether a task of this checkpoint has raised an interrupt or taken an answer."""
         return any(task.raised or task.answers for task in self.tasks.values())
 
 
@@ -93,12 +93,12 @@ class Breakpoints:
         return bool(self.before or self.after)
 
     def stop(self, nodes: Collection[str], *, after: Collection[str]) -> bool:
-        """Whether a run stops between these nodes."""
+        """Tell whether a run stops between these nodes."""
         return _meet(self.before, nodes) or _meet(self.after, after)
 
 
 def light(saved: CheckpointTuple) -> Saved:
-    """Return what is needed of a checkpoint; its values may be large."""
+    """Return the needed parts of a checkpoint, without the values, which may be large."""
     configurable = saved.config["configurable"]
     namespace, name = configurable.get("checkpoint_ns", ""), configurable["checkpoint_id"]
     before = (saved.parent_config or {}).get("configurable", {}).get("checkpoint_id")
@@ -126,7 +126,7 @@ def light(saved: CheckpointTuple) -> Saved:
 
 
 def run_to(head: str | None, saved: Sequence[Saved]) -> list[Saved] | None:
-    """Return the checkpoints of the run that ends at ``head``, from its input on; ``None`` if some are missing."""
+    """Return the checkpoints of the run that ends at ``head``, from the input on; ``None`` if any are missing."""
     roots = {each.place[1]: each for each in saved if not each.place[0]}
     line: list[Saved] = []
     following: str | None = head
@@ -135,7 +135,7 @@ def run_to(head: str | None, saved: Sequence[Saved]) -> list[Saved] | None:
         if each is None:
             return None
         if line and line[-1].source == "fork" and line[-1].versions == each.versions:
-            each = replace(each, tasks={}, noted=frozenset())  # the fork runs them anew
+            each = replace(each, tasks={}, noted=frozenset())  # the fork runs these tasks anew
         line.append(each)
         following = None if each.source == "input" else each.before
     return line[::-1]
@@ -164,13 +164,13 @@ def past_of(
     Parameters
     ----------
     run, inner
-        The checkpoints of the run, of the graph and of its subgraphs, the oldest first.
+        The checkpoints of the run, of the root graph and of subgraphs, the oldest first.
     states
-        What LangGraph makes of them; ``None`` where it does not see a subgraph that a node's code calls.
+        LangGraph's states for the places; ``None`` for a subgraph that a node's code calls, which LangGraph hides.
     pending
-        The interrupts that are pending at the end of it.
+        The interrupts that are pending at the end of the run.
     breakpoints
-        Where the run stops without a question.
+        The run's stops without a question.
     """
     reading = _Reading(inner, states, {each.id: each for each in pending})
     asked: list[PastQuestion] = []
@@ -189,7 +189,7 @@ def past_of(
 
 @dataclass
 class _Reading:
-    """Puts the questions of a run in the order in which a review asks them that answers all open ones together."""
+    """Puts the questions of a run in the order of a review that always answers all open questions together."""
 
     inner: Sequence[Saved]
     states: Mapping[Place, StateSnapshot | None]
@@ -199,10 +199,10 @@ class _Reading:
     nameless: set[str] = field(default_factory=set)
 
     def of_run(self, saved: Saved) -> Rounds:
-        """Return the questions of a step of the graph itself.
+        """Return the questions of a step of the root graph.
 
-        Not every checkpointer keeps the last answer of a task that has finished. Where its name is known that is seen
-        by the interrupt's id; else by what we noted.
+        Some checkpointers drop the last answer of a task that has finished. If the task's name is known, the
+        interrupt's id reveals that answer; if not, our journal does.
         """
         self.nameless = set()
         rounds = self.step(saved, ())
@@ -222,7 +222,7 @@ class _Reading:
     def step(self, saved: Saved, path: tuple[str, ...]) -> Rounds:
         state = self.states.get(saved.place)
         if state is None or not _is_of(state, saved):
-            # A subgraph that LangGraph does not see: its questions are those of the node that calls it.
+            # A subgraph that LangGraph hides: the questions count as questions of the calling node.
             self.nameless.add("/".join(path))
             nameless = [self._own(task, None, set()) for _, task in sorted(saved.tasks.items())]
             rounds = [_questions(path, *own) for own in nameless]
@@ -244,12 +244,12 @@ class _Reading:
         settled += sum(self._own(each, None, set())[0] for each in hidden)
         self.nameless |= {"/".join(here)} if hidden else set()
         own = _questions(here, settled, open_ids)
-        if (own and rounds) or (hidden and len(open_ids) > 1):  # which came first cannot be seen
+        if (own and rounds) or (hidden and len(open_ids) > 1):  # the order is unknown
             self._lose_order({"/".join(here), *_nodes(rounds)})
         return rounds + own
 
     def _below(self, namespace: str, saved: Saved) -> Iterator[Saved]:
-        lasting = namespace.rpartition(":")[0]  # of a subgraph with a checkpointer of its own
+        lasting = namespace.rpartition(":")[0]  # of a subgraph with a separate checkpointer
         for each in self.inner:
             place = each.place[0]
             called = place.removeprefix(f"{namespace}|")
@@ -258,7 +258,7 @@ class _Reading:
                 yield each
 
     def _own(self, task: Task, namespace: str | None, within: set[str]) -> tuple[int, list[str]]:
-        """Return how many questions of a task are settled, and the ids of those that are pending."""
+        """Return the number of settled questions of a task, and the ids of pending questions."""
         open_ids = [each.id for each in task.raised if each.id in self.pending and each.id not in within]
         return self._settled(task, namespace, open_ids), open_ids
 
@@ -266,14 +266,15 @@ class _Reading:
         if namespace is not None and task.raised:
             for before in range(task.answers + 1):
                 if _id_of(namespace, before) == task.raised[0].id:
-                    # What it wrote in answer may have been refused by the state's schema: it is asked again.
+                    # The state's schema may have refused a value that the answer caused: then the question is asked
+                    # again.
                     return before + (task.has_finished and not open_ids)
-        # The last answer may be one that did not settle the question that is pending.
+        # The last answer may not have settled the pending question.
         is_stuck = bool(task.answers) and bool(open_ids) and self.pending[open_ids[0]].former is not None
         return task.answers - is_stuck
 
     def _caller(self, state: StateSnapshot, saved: Saved) -> PregelTask | None:
-        """Return the task that called ``@task`` functions: LangGraph lists only who called."""
+        """Return the task that called ``@task`` functions: LangGraph lists only the caller."""
         asking = [task for task in state.tasks if saved.tasks.get(task.id, Task()).raised]
         if len(asking or state.tasks) == 1:
             return (asking or list(state.tasks))[0]
@@ -296,12 +297,12 @@ class _Reading:
 
 
 def _is_of(state: StateSnapshot, saved: Saved) -> bool:
-    """Whether LangGraph has read the state of the graph that asked there: where it does not find it, of another."""
+    """Tell whether the state is of the graph that asked there: for a hidden subgraph, LangGraph reads another state."""
     return not saved.has_asked or not saved.tasks.keys().isdisjoint(task.id for task in state.tasks)
 
 
 def _id_of(namespace: str, answered: int) -> str:
-    """Return the id of a task's interrupt that comes after so many answers."""
+    """Return the id of a task's interrupt after this number of answers."""
     return Raised.from_ns(None, f"{namespace}|{answered}" if answered else namespace).id
 
 
@@ -316,7 +317,7 @@ def _nodes(rounds: Rounds) -> set[str]:
 
 
 def _is_ambiguous(tasks: Sequence[Rounds]) -> bool:
-    """Whether a task is further on than one that may ask more: in which order they ask cannot be known before."""
+    """Tell whether a task is further on than a task that may ask more: then the order of questions is unknown."""
     waiting = [len(rounds) for rounds in tasks if any(each.id for each in rounds[-1])]
     return bool(waiting) and max(map(len, tasks)) > min(waiting)
 

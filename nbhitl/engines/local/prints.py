@@ -1,7 +1,7 @@
-"""What nodes print and log, heard by whoever watches the run; it is printed and logged all the same.
+"""Passes printed and logged texts of nodes to a watcher; printing and logging go on as usual.
 
-A run's context (`contextvars`) tells its own prints from those of other runs and cells: LangGraph runs nodes in copies
-of the context that the run was started in.
+A run's context (`contextvars`) separates the prints of the run from prints of further runs and cells: LangGraph runs
+nodes in copies of the context in which the run was started.
 """
 
 import logging
@@ -20,17 +20,17 @@ _lock = threading.Lock()
 _at_work = 0
 
 _wrappers: dict[int, "_Overheard"] = {}
-"""The one wrapper of each stream, by the stream's id; it lives as long as the stream does.
+"""The only wrapper of each stream, by the stream's id; lives as long as the stream.
 
-print(), input() and the warnings of C code use sys.stdout without a reference to it: a wrapper that was freed when its
-run ended would be freed under a print of another thread, and Python would crash. The stream does not live longer for
-it, or a file that was sys.stdout would not be closed, and what is captured would pile up.
+print(), input() and the warnings of C code use sys.stdout without holding a reference: a wrapper freed at the end of
+the run would be freed under a print of another thread, and Python would crash. The wrapper does not prolong the
+stream's life: else a file that was sys.stdout would stay open, and captured text would pile up.
 """
 
 
 @contextmanager
 def overheard(watch: Watch) -> Iterator[None]:
-    """Give ``watch`` what is printed and logged in this context, as chunks of mode ``"log"``."""
+    """Give ``watch`` the printed and logged texts of this context, as chunks of mode ``"log"``."""
     token = _watching.set(watch)
     _listen(+1)
     try:
@@ -41,7 +41,7 @@ def overheard(watch: Watch) -> Iterator[None]:
 
 
 def _listen(change: int) -> None:
-    """Put ourselves between the nodes and the output while any run works."""
+    """Put the wrappers and the handler in place while any run works."""
     global _at_work  # noqa: PLW0603 - sys.stdout and the root logger are global, too
     with _lock:
         _at_work += change
@@ -49,8 +49,8 @@ def _listen(change: int) -> None:
             _swap(name, heard=_at_work > 0)
         _let_go()
         root = logging.getLogger()
-        # Without a handler of the user's, logging writes warnings to sys.stderr, where they are heard; a handler of
-        # ours would silence them.
+        # Without a handler of the user's, logging writes warnings to sys.stderr, where the wrapper hears the warnings;
+        # our own handler would silence these.
         if _at_work and root.handlers and _HANDLER not in root.handlers:
             root.addHandler(_HANDLER)
         elif not _at_work:
@@ -74,9 +74,9 @@ def _wrapper(stream: TextIO) -> "_Overheard":
 
 
 def _let_go() -> None:
-    """Leave each stream to its owners unless its wrapper is somewhere: in sys, in a redirection to be undone."""
-    # A wrapper that nobody has is in the table and in this list, as `nobodys` is in a variable and in the list; what
-    # sys.getrefcount adds to that depends on the Python.
+    """Leave each stream to the owners unless the wrapper is in use: in sys, or in a redirection to be undone."""
+    # An unused wrapper is only in the table and in this list, as `nobodys` is only in a variable and in the list; the
+    # number that sys.getrefcount adds depends on the Python.
     nobodys = object()
     each: list[Any] = [nobodys, *_wrappers.values()]
     alone, *counts = [sys.getrefcount(one) for one in each]
@@ -92,7 +92,7 @@ def _tell(text: str) -> None:
 
 
 class _Overheard:
-    """A text stream that is listened to; everything else about it is the stream's own."""
+    """A wrapper that hears a text stream; everything else is the stream's own."""
 
     def __init__(self, stream: TextIO) -> None:
         forget, key = _wrappers.pop, id(stream)
@@ -100,7 +100,7 @@ class _Overheard:
         self._weak: weakref.ref[TextIO] | None
         try:
             self._weak = weakref.ref(stream, lambda _: forget(key, None))
-        except TypeError:  # a stream of C code: held for good, as there is one of these
+        except TypeError:  # a stream of C code: kept for ever; there is only one
             self._weak = None
 
     @property
@@ -140,7 +140,7 @@ class _Handler(logging.Handler):
             return
         try:
             _tell(f"{record.levelname} {record.name}: {record.getMessage()}\n")
-        except Exception:  # noqa: BLE001 - as the handlers of logging: a bad record must not end what logs it
+        except Exception:  # noqa: BLE001 - like logging's handlers: a bad record must not raise in the caller
             self.handleError(record)
 
 

@@ -1,4 +1,4 @@
-"""Whether a checkpointer's connection is still open: a ``with SqliteSaver...`` block closes it behind a card."""
+"""Tells whether a checkpointer's connection is open: a ``with SqliteSaver...`` block closes the connection early."""
 
 import sqlite3
 from typing import Any
@@ -11,7 +11,7 @@ CLOSED = (
 
 
 def why_closed(checkpointer: Any) -> str | None:
-    """Return why the checkpointer cannot be used, ``None`` where it can as far as can be seen without a request."""
+    """Return why the checkpointer cannot be used; ``None`` if usable, as far as known without a request."""
     connection = getattr(checkpointer, "conn", None)
     return CLOSED if connection is not None and _is_closed(connection) else None
 
@@ -23,5 +23,5 @@ def _is_closed(connection: Any) -> bool:
         except sqlite3.ProgrammingError:
             return True
         return False
-    # psycopg's connections and pools say so; aiosqlite's worker has ended
+    # psycopg: `closed`; aiosqlite: the worker thread has ended
     return getattr(connection, "closed", False) is True or getattr(connection, "_running", True) is False

@@ -1,4 +1,4 @@
-"""One segment of a local run: ``graph.invoke``, watched."""
+"""A segment of a local run: ``graph.invoke``, watched."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
@@ -13,10 +13,10 @@ from nbhitl.engines.names import INTERRUPT, RUNTIME, STREAM
 from nbhitl.model.run import Chunk, Watch
 
 SEEN = ("values", "updates", "custom", "tasks")
-"""The modes that are always streamed, for whoever watches. ``messages`` is none of them: it changes the run."""
+"""Modes that are always streamed to a watcher. ``messages`` is left out: that mode changes the run."""
 
 UNTAPPED = frozenset({"custom", "messages", "tools"})
-"""Modes that, asked for, LangGraph writes past a stream from above."""
+"""Modes that LangGraph, when asked for, does not write to a stream from above."""
 
 
 def modes_of(options: Mapping[str, Any], *, tokens: bool) -> list[Any]:
@@ -25,7 +25,7 @@ def modes_of(options: Mapping[str, Any], *, tokens: bool) -> list[Any]:
 
 
 def is_tapped(options: Mapping[str, Any], *, tokens: bool) -> bool:
-    """Tell whether a run with these options is seen by a tap; else it is streamed (see `LocalSegment`)."""
+    """Tell whether a tap sees a run with these options; if not, the run is streamed (see `LocalSegment`)."""
     return not tokens and UNTAPPED.isdisjoint(_wanted(options))
 
 
@@ -35,15 +35,15 @@ def _wanted(options: Mapping[str, Any]) -> list[str]:
 
 
 class LocalSegment:
-    """Runs one segment, and returns what ``graph.invoke`` returns.
+    """Runs a segment, and returns the value of ``graph.invoke``.
 
-    It is ``graph.invoke`` that runs, with a tap in its config: LangGraph writes all chunks of a graph also to the
-    stream of the graph around it. To run ``graph.stream`` instead would change the run: sync nodes would share their
-    threads with one that waits for chunks (which with ``max_concurrency=1`` takes the only one), a ``StreamWriter``
-    would fail in threads of a node's own, and debug prints would show subgraphs, too.
+    ``graph.invoke`` does the work, with a tap in the config: LangGraph writes all chunks of a graph to the stream of
+    the surrounding graph as well. ``graph.stream`` instead would change the run: sync nodes would share their threads
+    with a thread that waits for chunks (with ``max_concurrency=1`` the only thread), a ``StreamWriter`` would fail in a
+    node's own threads, and debug prints would show subgraphs, too.
 
-    Modes that do not pass the tap (`UNTAPPED`) are streamed all the same, where they are asked for: as ``invoke`` with
-    such a ``stream_mode`` does.
+    Modes that do not pass the tap (`UNTAPPED`) are streamed nevertheless, where asked for: as ``invoke`` with such a
+    ``stream_mode`` does.
     """
 
     def __init__(self, graph: Graph, watch: Watch, options: Mapping[str, Any], *, tokens: bool) -> None:
@@ -81,7 +81,7 @@ class LocalSegment:
         self._watch(Chunk(mode, data, tuple(path)))
 
     def _write(self, data: Any) -> None:
-        """Take a custom event; in a thread of a node's own nothing tells of which node it is."""
+        """Take a custom event; in a node's own thread, nothing tells the node."""
         try:
             place = get_config()["configurable"]["checkpoint_ns"].split("|")[:-1]
         except (RuntimeError, KeyError):
@@ -90,26 +90,26 @@ class LocalSegment:
 
 
 class Chunks:
-    """Takes the chunks of ``graph.stream``; ``value`` is what ``graph.invoke`` makes of them (see there)."""
+    """Takes the chunks of ``graph.stream``; ``value`` is the value of ``graph.invoke`` for these chunks."""
 
     def __init__(self, graph: Graph, watch: Watch, options: Mapping[str, Any]) -> None:
         self._graph, self._watch, self._options = graph, watch, options
         self._wanted: str | list[str] = options.get("stream_mode", "values")
         self._is_v2 = options.get("version") == "v2"
-        # What is printed for debugging is what `invoke` prints, which is nothing of subgraphs.
+        # Debug prints must be the same as with `invoke`, which prints nothing of subgraphs.
         self._is_printed = bool(options.get("print_mode") or options.get("debug") or graph.debug)
         self._latest: Any = None
         self._interrupts: list[Any] = []
         self._chunks: list[Any] = []
 
     def streaming(self, modes: list[Any]) -> Any:
-        """Return what to call ``graph.stream`` with."""
+        """Return the arguments for ``graph.stream``."""
         keys = self._options.get("output_keys")
         keys = self._graph.output_channels if keys is None else keys
         return {**self._options, "output_keys": keys, "stream_mode": modes, "subgraphs": not self._is_printed}
 
     def take(self, part: Any) -> None:
-        """Take one part of the stream."""
+        """Take a part of the stream."""
         if self._is_v2:
             path, mode, data = part["ns"], part["type"], part["data"]
             interrupts = part.get("interrupts", ()) if mode == "values" else ()
@@ -117,7 +117,7 @@ class Chunks:
             path, mode, data = ((), *part) if self._is_printed else part
             interrupts = data.get(INTERRUPT, ()) if mode == "updates" and isinstance(data, dict) else ()
         self._watch(Chunk(mode, data, tuple(path)))
-        if path:  # of a subgraph; `invoke` does not see these
+        if path:  # of a subgraph: `invoke` ignores such chunks
             return
         if self._wanted == "values":
             self._interrupts.extend(interrupts)
@@ -133,7 +133,7 @@ class Chunks:
 
     @property
     def value(self) -> Any:
-        """What ``invoke`` returns."""
+        """The value of ``invoke``."""
         if self._wanted != "values":
             return self._chunks
         if self._is_v2:

@@ -1,4 +1,4 @@
-"""A thread's state as LangGraph gives it, read as a `Snapshot`."""
+"""Reads a thread's state, as LangGraph gives the state, into a `Snapshot`."""
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
@@ -16,21 +16,21 @@ from nbhitl.engines.whose import open_calls, tool_in_state
 from nbhitl.model.run import Interrupt, Snapshot, StuckAnswer
 
 RESUME = "__resume__"
-"""Channel in which LangGraph keeps the answers that a task has taken."""
+"""LangGraph's channel for the answers that a task has taken."""
 
 PULL = "__pregel_pull"
-"""How the path of a task begins that was not sent to its node by a `Send`."""
+"""First part of the path of a task that no `Send` has started."""
 
 NULL_TASK = "00000000-0000-0000-0000-000000000000"
-"""LangGraph's task id for what belongs to no task."""
+"""LangGraph's task id for writes that belong to no task."""
 
 
 MAPPERS = frozenset({"_output_mapper", "_state_mapper"})
-"""Attributes of a compiled graph that make the models of its output and its state."""
+"""Attributes of a compiled graph with functions that make the models of output and state."""
 
 
 def asking_levels(state: StateSnapshot) -> Iterator[StateSnapshot]:
-    """Yield the states, of the graph and of its subgraphs, in which a task has asked."""
+    """Yield the states, of the graph and of all subgraphs, in which a task has asked."""
     if any(task.interrupts for task in state.tasks):
         yield state
     for task in state.tasks:
@@ -39,16 +39,16 @@ def asking_levels(state: StateSnapshot) -> Iterator[StateSnapshot]:
 
 
 def asking_tasks(state: StateSnapshot) -> Iterator[tuple[str, str]]:
-    """Yield the interrupts of a state, each with the task that asks, those of subgraphs last."""
+    """Yield the interrupts of a state, each with the asking task, interrupts of subgraphs last."""
     for level in asking_levels(state):
         for task in level.tasks:
             yield from ((interrupt.id, task.id) for interrupt in task.interrupts)
 
 
 def overwritten(state: StateSnapshot) -> set[str]:
-    """Return the interrupts of subgraphs whose state was updated since they asked: they ask anew, with other ids.
+    """Return the interrupts of subgraphs whose state was updated after they had asked: such subgraphs ask anew.
 
-    The graph around them still lists what they asked before; an answer to that reaches nobody.
+    The surrounding graph still lists the old interrupts; an answer to an old interrupt reaches nobody.
     """
     gone: set[str] = set()
     for task in state.tasks:
@@ -66,19 +66,19 @@ def _listed(state: StateSnapshot) -> Iterator[Any]:
 
 
 def task_ids(state: StateSnapshot) -> set[str]:
-    """Return the ids of all tasks of a state, those of its subgraphs included, and the one that stands for none."""
+    """Return the ids of all tasks of a state, including tasks of subgraphs, and the id for no task."""
     inner = (task_ids(task.state) for task in state.tasks if isinstance(task.state, StateSnapshot))
     return {NULL_TASK, *(task.id for task in state.tasks)}.union(*inner)
 
 
 def resumed_tasks(saved: CheckpointTuple | None) -> set[str]:
-    """Return the ids of the tasks that have taken an answer, beside one checkpoint."""
+    """Return the ids of the tasks that have taken an answer, beside a checkpoint."""
     writes = (saved.pending_writes or ()) if saved else ()
     return {task_id for task_id, channel, answers in writes if channel == RESUME and answers != []}
 
 
 def several_tools(graph: Graph, state: StateSnapshot) -> Iterator[PregelTask]:
-    """Yield the tasks of a state that run several of a model's calls of tools, side by side."""
+    """Yield the tasks of a state that run several of a model's tool calls, side by side."""
     for task in state.tasks if len(open_calls(state.values)) > 1 else ():
         node = graph.nodes.get(task.name)
         if task.interrupts and task.path[0] == PULL and node is not None and hasattr(node.bound, "tools_by_name"):
@@ -87,10 +87,10 @@ def several_tools(graph: Graph, state: StateSnapshot) -> Iterator[PregelTask]:
 
 @dataclass(frozen=True)
 class Sent:
-    """What was sent to the questions of a state.
+    """The answers that were sent to the questions of a state.
 
-    Our own notes by interrupt id, the tasks that took an answer, the interrupts whose tasks may have taken it, and why
-    the state's schema refused what came of that.
+    ``notes`` are our own entries by interrupt id, ``tasks`` the tasks that took an answer, ``in_doubt`` the interrupts
+    whose tasks may have taken an answer, ``refusal`` the error of the state's schema on a value that an answer caused.
     """
 
     notes: Mapping[str, JournalEntry] = field(default_factory=dict)
@@ -107,12 +107,12 @@ def snapshot_of(state: StateSnapshot, sent: Sent, *, busy: bool) -> Snapshot:
     state
         The head of the thread.
     sent
-        The answers that were sent to its questions.
+        The answers to the thread's questions.
     busy
         Whether another run is at work on the thread.
     """
     pending = tuple(_unique(_pending(state, sent)))
-    # A run that was killed may leave tasks behind while `next` is empty: it only looks finished.
+    # A killed run may leave tasks behind while `next` is empty: the thread only looks finished.
     coming = state.next or tuple(task.name for task in state.tasks)
     failures = [told for task in state.tasks if not task.interrupts and (told := raised(task.error))]
     return Snapshot(
@@ -129,10 +129,10 @@ def snapshot_of(state: StateSnapshot, sent: Sent, *, busy: bool) -> Snapshot:
 
 
 def read_with(graph: Graph) -> Graph:
-    """Return the graph to read states with: the same one, where it can read those of all its subgraphs.
+    """Return a graph to read states with: the same graph, where LangGraph can read the states of all subgraphs.
 
-    Those of a ``RemoteGraph`` are on its server: LangGraph would look there for a checkpoint of this thread, and fail.
-    What it asked stands in the state of the node around it as well.
+    The states of a ``RemoteGraph`` are on a server: LangGraph would look there for a checkpoint of this thread, and
+    fail. The questions of such a subgraph are in the state of the surrounding node as well.
     """
     instead = {}
     for name, node in graph.nodes.items():
@@ -146,7 +146,7 @@ def read_with(graph: Graph) -> Graph:
 
 
 def copy_of(graph: Graph, **update: Any) -> Graph:
-    """Return a copy with these attributes; LangGraph's own leaves out what makes a model of the values (``v2``)."""
+    """Return a copy with these attributes; LangGraph's own copy loses the functions in `MAPPERS` (``v2``)."""
     copy = graph.copy(update)
     for name in MAPPERS & vars(graph).keys():
         setattr(copy, name, vars(graph)[name])
@@ -154,10 +154,10 @@ def copy_of(graph: Graph, **update: Any) -> Graph:
 
 
 def output_of(graph: Graph, values: Any, options: Mapping[str, Any]) -> Any:
-    """Return what ``invoke`` with these options returns where a run ends with these values.
+    """Return the value of ``invoke`` with these options, for a run that ends with these values.
 
-    That is the output schema's part of them, or that of ``output_keys``. The chunks that a ``stream_mode`` other than
-    ``values`` returns are of the past.
+    That is the part of the values in the output schema or in ``output_keys``. The chunks of a ``stream_mode`` other
+    than ``values`` cannot be returned: the chunks were not kept.
     """
     keys = options.get("output_keys") or graph.output_channels
     if isinstance(values, dict) and not isinstance(graph.stream_channels_asis, str):  # else the value itself
@@ -165,20 +165,20 @@ def output_of(graph: Graph, values: Any, options: Mapping[str, Any]) -> Any:
         values = values.get(keys) if is_one else {key: each for key, each in values.items() if key in keys}
     if options.get("version") != "v2":
         return values
-    schema = getattr(graph, "_output_mapper", None)  # makes the model or dataclass of the output schema
+    schema = getattr(graph, "_output_mapper", None)  # makes the output schema's model or dataclass
     return GraphOutput(value=schema(values) if schema and isinstance(values, dict) else values)
 
 
 def _pending(state: StateSnapshot, sent: Sent, path: tuple[str, ...] = ()) -> Iterator[Interrupt]:
-    """Yield the pending interrupts, those of subgraphs first: there the path of the node is whole."""
+    """Yield the pending interrupts, interrupts of subgraphs first: these have the complete path of the node."""
     for task in state.tasks:
         here = (*path, task.name)
         if isinstance(task.state, StateSnapshot):
             yield from _pending(task.state, sent, here)
         for interrupt in task.interrupts:
-            # Whatever the node gave: in a state it is JSON Schema.
+            # In a state the schema is JSON Schema, for any class that the node gave.
             schema = cast("dict[str, Any] | None", interrupt.response_schema)
-            # Where a schema has refused something, it came of an answer to one of these: all are asked again.
+            # Where a schema has refused a value, an answer to any of these caused the value: all are asked again.
             may_have_it = task.id in sent.tasks or interrupt.id in sent.in_doubt or sent.refusal is not None
             former = _former(interrupt.id, task, sent) if may_have_it else None
             tool = tool_in_state(state.values, task.name, task.path, len(state.tasks))
@@ -193,7 +193,7 @@ def _former(interrupt_id: str, task: PregelTask, sent: Sent) -> StuckAnswer | No
 
 
 def _unique(interrupts: Iterator[Interrupt]) -> Iterator[Interrupt]:
-    """Drop repeats: the interrupt of a subgraph is listed again by the task that runs it."""
+    """Drop repeats: the task that runs a subgraph lists the subgraph's interrupts again."""
     seen: set[str] = set()
     for interrupt in interrupts:
         if interrupt.id not in seen:

@@ -1,11 +1,12 @@
-"""What models say while a run works, heard without a change of how they are called.
+"""Hears the tokens of models while a run works, without a change of how the models are called.
 
-LangGraph's stream mode ``messages`` makes every chat model stream (``_stream`` in place of ``_generate``): another
-method, which may return another message. An ordinary callback handler changes nothing: it hears the tokens of models
-that stream by themselves, and the whole message of all others.
+LangGraph's stream mode ``messages`` makes every chat model stream (``_stream`` in place of ``_generate``): a different
+method, which may return a different message. An ordinary callback handler changes nothing: the handler gets the tokens
+of models that stream anyway, and the whole message of any further model.
 
-The handler is not put into ``config["callbacks"]``: that may be a manager of the user's own, and a node may look at it,
-or call a model with others. A hook of LangChain's adds it wherever a model is called in the context of the run.
+The handler is not put into ``config["callbacks"]``: that may hold a manager of the user's, and a node may read the
+value, or call a model with different callbacks. A hook of LangChain adds the handler to every call of a model in the
+run's context.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +22,7 @@ from langchain_core.tracers.context import register_configure_hook
 from nbhitl.model.run import Chunk, Watch
 
 NAMESPACE, BETWEEN = "langgraph_checkpoint_ns", "|"
-"""Key of the metadata that says in which graph a model was called, and what stands between its nodes."""
+"""Key of the metadata with the graph in which a model was called, and the separator of the graph's nodes."""
 
 _listening: ContextVar[BaseCallbackHandler | None] = ContextVar("nbhitl_tokens", default=None)
 register_configure_hook(_listening, inheritable=True)
@@ -29,7 +30,7 @@ register_configure_hook(_listening, inheritable=True)
 
 @contextmanager
 def tokens_heard(watch: Watch) -> Iterator[None]:
-    """Give ``watch`` what models say in this context, as chunks of mode ``"tokens"``."""
+    """Give ``watch`` the texts of models in this context, as chunks of mode ``"tokens"``."""
     token = _listening.set(_Listener(watch))
     try:
         yield
@@ -38,14 +39,14 @@ def tokens_heard(watch: Watch) -> Iterator[None]:
 
 
 class _Listener(BaseCallbackHandler):
-    """Hears models, and nothing else."""
+    """Hears models only."""
 
     run_inline = True  # in an async run: no detour through a thread for each token
     ignore_agent = ignore_chain = ignore_custom_event = ignore_retriever = ignore_retry = True
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
-        self._metadata: dict[UUID, Mapping[str, Any]] = {}  # of the calls at work
+        self._metadata: dict[UUID, Mapping[str, Any]] = {}  # of calls in progress
 
     def on_chat_model_start(self, *_args: Any, run_id: UUID, metadata: Any = None, **_about: Any) -> None:
         self._metadata[run_id] = metadata or {}

@@ -1,9 +1,9 @@
-"""A claim on a question, for servers that run two simultaneous resumes both (Aegra ignores ``multitask_strategy``).
+"""A claim on a question, for servers that run both of two simultaneous resumes (Aegra ignores ``multitask_strategy``).
 
-Nothing there compares and sets, so a claim narrows the window and does not close it: each client writes its own into
-the thread's metadata, waits until one that wrote at the same moment must be seen, and goes on only if its own is the
-one that stayed, with no run at work. LangGraph's own servers, which need none, sign the metadata of what they save
-(``langgraph_version`` and the like).
+Such a server has no compare-and-set, so a claim narrows the window and does not close it: each client writes a claim
+into the thread's metadata, waits until a claim written at the same moment must have arrived, and goes on only if the
+client's own claim is the claim that stayed and no run is at work. LangGraph's own servers need no claim; their mark is
+the metadata of saved states (``langgraph_version`` and the like).
 """
 
 import asyncio
@@ -22,9 +22,9 @@ SETTLES_AFTER = 0.15
 
 
 def is_needed(state: Any) -> bool:
-    """Tell by a thread's state whether its server may run two resumes at once."""
+    """Tell by a thread's state whether the server may run two resumes at once."""
     if not isinstance(state, Mapping) or not any("id" in interrupt for interrupt in _interrupts(state)):
-        return False  # the old wire, of LangGraph's servers only
+        return False  # interrupts without ids: an old server of LangGraph's
     return not any(key.startswith(SIGNED) for key in state.get("metadata") or ())
 
 
@@ -34,19 +34,19 @@ async def claim(thread: ServedThread) -> None:
     Raises
     ------
     AlreadyAnswered
-        If another client claims them at the same moment, or its run is at work.
+        If another client claims the questions at the same moment, or another client's run is at work.
     """
     mine = f"{uuid.uuid4()} {whoami()}"
     try:
         await thread.mark({CLAIM: mine})
-    except ServerRefused:  # it keeps no metadata: then what can be had is the look before
+    except ServerRefused:  # the server keeps no metadata: only the look at the state before protects
         return
     await asyncio.sleep(SETTLES_AFTER)
     stayed, is_busy = await thread.claimed(CLAIM)
     if stayed != mine:
         raise AlreadyAnswered(f"Answered at this moment by {str(stayed).partition(' ')[2] or 'another client'}.")
     if is_busy:
-        raise AlreadyAnswered("Another client has just answered; its run is at work. Nothing was sent twice.")
+        raise AlreadyAnswered("Another client has just answered; that run is at work. Nothing was sent twice.")
 
 
 def _interrupts(state: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

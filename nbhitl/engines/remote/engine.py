@@ -1,4 +1,4 @@
-"""One thread on a LangGraph server."""
+"""The engine for a thread on a LangGraph server."""
 
 import asyncio
 import uuid
@@ -45,14 +45,14 @@ CANCELLED = frozenset({"CancelledError", "UserInterrupt", "UserRollback"})
 """Types of a run's error that no node raised."""
 
 UNTOLD = "execution failed"
-"""What Aegra's stream says in place of an exception's own message."""
+"""End of the message in Aegra's stream, which withholds the exception's own message."""
 
 NOT_EVERYWHERE = ("configurable", "context", "interrupt_after", "interrupt_before")
-"""Settings of a run that a snippet does not repeat: their values may be secrets."""
+"""Settings of a run that a snippet does not repeat: the values may be secrets."""
 
 
 Prepare = Callable[[], Awaitable[dict[str, Any]]]
-"""Looks whether a run may be sent, and returns what it is sent with."""
+"""Checks whether a run may be sent, and returns the arguments to send."""
 
 
 class _Doubt(ServerRefused):
@@ -64,7 +64,7 @@ class _Conflict(ServerRefused):
 
 
 class _AsksAnew(Exception):
-    """The state of a subgraph was updated since it asked."""
+    """The state of a subgraph was updated after the subgraph had asked."""
 
     def __init__(self, nodes: Collection[str]) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class _AsksAnew(Exception):
 
 
 class RemoteEngine:
-    """One thread on a LangGraph server; made by `Server.thread`."""
+    """A thread on a LangGraph server; made by `Server.thread`."""
 
     on_kernel_loop = False
     watch_every = WATCH_EVERY
@@ -103,17 +103,17 @@ class RemoteEngine:
 
     @property
     def runs_on(self) -> str:
-        """Where the run works."""
+        """The server on which the run works."""
         return f"the LangGraph server {self._server.url}"
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a person should know of the thread's questions."""
+        """Notes for the user about the thread's questions."""
         return self._thread.notes
 
     @property
     def streams(self) -> frozenset[str]:
-        """The stream modes whose chunks whoever watches gets; see `Engine.streams`."""
+        """The stream modes whose chunks a watcher gets; see `Engine.streams`."""
         return LOCAL_MODES if self._tokens else LOCAL_MODES - {"messages"}
 
     def same_thread(self) -> "RemoteEngine":
@@ -132,12 +132,12 @@ class RemoteEngine:
         drop_question: bool = False,
         only_first: bool = False,
     ) -> RunSegment:
-        """Start a run; see `Engine.start`. The server makes the thread if it does not know it."""
+        """Start a run; see `Engine.start`. The server makes a thread that does not exist yet."""
         _check_input(value)
 
         async def prepare() -> dict[str, Any]:
             if self.thread_id is None:
-                self._thread.id = str(uuid.uuid4())  # ours, so that it is known even if the connection is cut
+                self._thread.id = str(uuid.uuid4())  # our own id stays known when the connection is cut
             elif value is not None and not drop_question:
                 await self._refuse_to_drop_a_question(only_first=only_first)
             return {"input": value, "if_not_exists": "create", **_at(after)}
@@ -152,10 +152,10 @@ class RemoteEngine:
         again: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
     ) -> RunSegment:
-        """SnippetResume the run; see `Engine.resume`."""
+        """Resume the run; see `Engine.resume`."""
         for value in answers.values():
             if problem := json_format.why_not_exact(value):
-                raise InvalidAnswer(f"This answer cannot be sent to a server as it is: {problem}.")
+                raise InvalidAnswer(f"This answer cannot be sent to a server: {problem}.")
 
         async def prepare() -> dict[str, Any]:
             snapshot = await self._pending(answers, again)
@@ -174,7 +174,7 @@ class RemoteEngine:
         raise AlreadyAnswered(ASKED_ANEW.format(nodes=nodes))
 
     async def _pending(self, answers: Mapping[str, Any], again: Collection[str]) -> Snapshot:
-        """Return the state, in which the questions of these answers are pending, and hold no others."""
+        """Return the state; raise where an answer's question is not pending, or holds an answer outside ``again``."""
         snapshot = await self._thread.state()
         if gone := answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}:
             self._thread.check_kept(snapshot)
@@ -232,7 +232,7 @@ class RemoteEngine:
         pending: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
     ) -> RunSegment:
-        """Fork at a checkpoint, by a copy of it as the local engine does; see `Engine.ask_again`."""
+        """Fork at a checkpoint, as the local engine does: by a copy of that checkpoint; see `Engine.ask_again`."""
 
         async def prepare() -> dict[str, Any]:
             snapshot = await self._thread.state()
@@ -258,9 +258,10 @@ class RemoteEngine:
         asked: Mapping[str, AskedAt] | None = None,
         anew: bool = False,
     ) -> RunSegment:
-        """Send a run, once, and work until it pauses, ends or has been stopped.
+        """Send a run, once, and work until the run pauses, ends or has been stopped.
 
-        Where an earlier one of just this kind was lost sight of, it is looked for first, and followed if it is there.
+        If the connection to an earlier run of the same purpose was lost, that run is looked for first, and followed if
+        the server has that run.
         """
         self._stop_asked = asyncio.Event()
         swallowed = Swallowed()
@@ -274,7 +275,7 @@ class RemoteEngine:
             segment = await self._until_stopped(run, self._work(run, work, watch))
         except (_Conflict, _Doubt) as error:
             refusal = error
-        except RunFailed:  # the node may have failed on what came in place of an answer
+        except RunFailed:  # the node may have swallowed the interrupt, and failed on that
             self._thread.tell(swallowed.notes)
             raise
         else:
@@ -295,7 +296,7 @@ class RemoteEngine:
         asked: Mapping[str, AskedAt] | None,
         anew: bool,
     ) -> tuple[ServedRun, bool]:
-        """Return the run to work on, and whether the server has it already."""
+        """Return the run to work on, and whether the server has that run already."""
         if (run := await self._lost_run(key)) is not None:
             run.stop_asked = self._stop_asked
             return run, True
@@ -329,16 +330,16 @@ class RemoteEngine:
             raise
         if found is None or run.key == key:
             return run if found else None
-        # Whoever answers otherwise now does not know that a node has had the first answer, and may have acted on it.
+        # A person who sends another answer does not know that a node got the first answer, and may have acted on it.
         self._thread.note_sent(run.answers)
-        await self._pending(run.answers, again=run.answers)  # raises where it has settled the question
+        await self._pending(run.answers, again=run.answers)  # raises where that answer has settled the question
         raise ServerUnreachable(
-            "The answer before, during which the connection was cut, arrived after all, and its node may have acted on "
-            "it. This one was not sent: look at the question again."
+            "The connection was cut during the former answer. That answer arrived after all, and the node may have "
+            "acted. This answer was not sent: review the question again."
         )
 
     async def _before_stop(self, preparing: Coroutine[Any, Any, T]) -> T:
-        """Await what comes before a run is sent."""
+        """Await the preparation of a run; raise where the run is to stop before it was sent."""
         work, stop = asyncio.create_task(preparing), asyncio.create_task(self._stop_asked.wait())
         try:
             await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
@@ -351,13 +352,13 @@ class RemoteEngine:
             await asyncio.gather(work, stop, return_exceptions=True)
 
     async def _until_stopped(self, run: ServedRun, work: Coroutine[Any, Any, RunSegment]) -> RunSegment:
-        """Await ``work``; where the run is to be stopped, see to it that it ends."""
+        """Await ``work``; if the run is to stop, wait until the run has ended on the server."""
         working, stopping = asyncio.create_task(work), asyncio.create_task(run.stopped())
         try:
             await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
             if working.done():
                 return working.result()
-            stopping.result()  # it has ended on the server, and only its stream has not; or here is why it cannot
+            stopping.result()  # ended on the server, though the stream has not; or raises the reason
             return RunSegment(None, await self._thread.state())
         finally:
             working.cancel()
@@ -368,7 +369,7 @@ class RemoteEngine:
         try:
             await work
         finally:
-            if run.id is not None:  # the server has it, whatever comes
+            if run.id is not None:  # the server has the run
                 self._thread.note_sent(run.answers)
         snapshot = await self._thread.state_after()
         was_whole = run.output.is_whole(snapshot, run.id)
@@ -381,17 +382,17 @@ class RemoteEngine:
         self._thread.check_kept(snapshot)
         if run.was_lost and run.answers:
             await self._refuse_if_overtaken(run, snapshot)
-        if is_stop(snapshot):  # a breakpoint; or another client's run, which is waited for as if it were ours
-            while (snapshot := await self.read()).busy:  # noqa: ASYNC110 - a server sends no events of it
+        if is_stop(snapshot):  # a breakpoint; or another client's run at work, which is awaited like our own
+            while (snapshot := await self.read()).busy:  # noqa: ASYNC110 - a server sends no events of that run
                 await asyncio.sleep(WATCH_EVERY)
-            if not is_stop(snapshot):  # it went on from where ours ended: what ours returned is of the past
+            if not is_stop(snapshot):  # the run went on after our own had ended: our result is out of date
                 return RunSegment(await self.output_of(snapshot), snapshot)
         if run.output.error is not None or (run.stop_asked.is_set() and not was_whole and snapshot.next):
             return RunSegment(None, snapshot)
         return RunSegment(await self.output_of(snapshot) if run.output.is_unread else run.output.value, snapshot)
 
     async def _refuse_if_overtaken(self, run: ServedRun, snapshot: Snapshot) -> None:
-        """Raise where our run was cut off, and another client's settled its question since."""
+        """Raise where our run was cut off, and another client's run has settled the question since."""
         pending = {interrupt.id for interrupt in snapshot.interrupts}
         runs = [] if run.answers.keys() & pending else await self._thread.runs()
         ours = next((position for position, each in enumerate(runs) if each.id == run.id), None)
@@ -421,7 +422,7 @@ class RemoteEngine:
         return await self._thread.asked_so_far(snapshot)
 
     async def output_of(self, snapshot: Snapshot) -> Any:
-        """Return what ``invoke`` returns for a run that ends in this state; see `Engine.output_of`."""
+        """Return the result of ``invoke`` for a run that ends in this state; see `Engine.output_of`."""
         return await self._thread.output_of(snapshot)
 
     async def _copy(self, checkpoint: Checkpoint) -> Checkpoint:
@@ -446,7 +447,7 @@ class RemoteEngine:
         """Do nothing: see `Engine.let_go`."""
 
     def why_not_usable(self) -> str | None:
-        """Return ``None``: whether a server is there shows when it is asked; see `Engine.why_not_usable`."""
+        """Return ``None``: only a request shows whether a server is there; see `Engine.why_not_usable`."""
         return None
 
     def why_not_kept(self, value: Any) -> str | None:
@@ -472,17 +473,17 @@ class RemoteEngine:
         except ThreadNotFound:
             if not is_uuid(self.thread_id):
                 raise
-            return  # a new one, with the id it was given
+            return  # a new thread, with the caller's id
         if only_first:
-            raise ThreadWaits(f"Thread {self.thread_id!r} was started already, by another client.")
+            raise ThreadWaits(f"Thread {self.thread_id!r} was already started by another client.")
         if pending:
             raise ThreadWaits(
                 f"Thread {self.thread_id!r} waits for an answer to node {pending[0].node!r}; new input would drop the "
-                f"question. Answer it first: nbhitl.open(server, thread_id={self.thread_id!r})."
+                f"question. Answer the question first: nbhitl.open(server, thread_id={self.thread_id!r})."
             )
 
     def _settings(self, *, strict: bool) -> dict[str, Any]:
-        """Return what all runs share; a server takes no ``configurable`` beside ``context``, so no switch either."""
+        """Return the settings of all runs; without STRICT beside ``context``: servers refuse both together."""
         config = dict(self._config)
         if strict and not self._options.get("context"):
             config["configurable"] = {**config.get("configurable", {}), STRICT: True}
@@ -508,11 +509,11 @@ class RemoteEngine:
             said = (await self._raised()) or said
         return RunFailed(
             f"{self._access.clean(said)} (raised on the server {self._server.url}, in thread "
-            f"{self.thread_id!r}; its log has the traceback)"
+            f"{self.thread_id!r}; the server's log has the traceback)"
         )
 
     async def _raised(self) -> str | None:
-        """Return what a node raised, as the state tells it; ``None`` where that cannot be read."""
+        """Return the message of the exception that a node raised, read from the state; ``None`` where reading fails."""
         try:
             snapshot = await self._thread.state()
         except ServerError:
@@ -525,7 +526,7 @@ class RemoteEngine:
         others = [run for run in runs if run.id != own_id]
         if (run := past.answer_of(others, answers.keys())) is not None:
             return AlreadyAnswered(f"{past.answered(run.at, run.by)} Nothing was sent twice.")
-        if any(run.is_at_work and not run.is_bare for run in others):  # it answers another question, or none
+        if any(run.is_at_work and not run.is_bare for run in others):  # busy with another question, or with none
             return self._thread.at_work()
         return AlreadyAnswered(f"Another client has resumed thread {self.thread_id!r} first; nothing was sent twice.")
 
@@ -534,14 +535,14 @@ class RemoteEngine:
             return self._thread.bad_id(detail)
         try:
             known = await self._thread.assistants()
-        except ServerError:  # its first refusal says more than this second one
+        except ServerError:  # the first refusal says more than this second refusal
             known = [self.graph_name]
         if self.graph_name in known:
-            return ServerRefused(f"Cannot {what}: {self._server.url} refused it: {detail}")
+            return ServerRefused(f"Cannot {what}: {self._server.url} refused the request: {detail}")
         names = ", ".join(repr(name) for name in known if not is_uuid(name))
         return AssistantNotFound(
             f"No assistant {self.graph_name!r} on {self._server.url}. There are: {names or 'none'}. "
-            "Name one of these, or add the graph to the server's langgraph.json."
+            "Use a name of this list, or add the graph to the server's langgraph.json."
         )
 
 
@@ -556,4 +557,4 @@ def _check_input(value: Any) -> None:
     if (type(value).__name__, type(value).__module__) == ("Command", "langgraph.types"):
         raise UsageError("A Command is no input for a server. To answer a question, open its thread: nbhitl.open(...).")
     if problem := json_format.why_not_exact(value, json_only=False):
-        raise UsageError(f"This input cannot be sent to a server as it is: {problem}.")
+        raise UsageError(f"This input cannot be sent to a server: {problem}.")

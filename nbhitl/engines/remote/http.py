@@ -1,8 +1,8 @@
-"""The way to a server: address, credentials, HTTP client; and what goes wrong on it, in our own words.
+"""The way to a server: address, credentials, HTTP client, and the errors of requests in nbhitl's own words.
 
-Credentials live in closures and in the HTTP client only, so that no ``repr``, ``vars`` or list of variables shows
-them. What httpx and the SDK raise carries request headers and the server's answer along: none of it leaves here but
-as a new error, raised outside of the ``except`` so that the first one is not even its context.
+Credentials live in closures and in the HTTP client only, so that no ``repr``, ``vars`` or list of variables shows a
+credential. Exceptions of httpx and the SDK carry request headers and the server's answer. So each is replaced by a new
+error, raised outside of the ``except`` block: the foreign exception is not even the context of the new error.
 """
 
 import asyncio
@@ -21,17 +21,17 @@ from nbhitl.errors import NbhitlError, ServerRefused, ServerUnreachable, ThreadN
 T = TypeVar("T")
 
 CONNECT_RETRIES = 2
-"""Half a second for a server that is just being started again; an absent one is told of after that."""
+"""Retries cover the half second in which a server is being restarted; after that an absent server is reported."""
 
 CONNECT_SECONDS = 5.0
 SHORT_SECONDS = 10.0
 """For requests that start no run."""
 
 SILENT_SECONDS = 12.0
-"""For a run at work to send nothing at all, before it is looked at: servers send a sign of life every five seconds."""
+"""Longest silence of a run at work before nbhitl looks at the run; servers send a sign of life every five seconds."""
 
 SHORTEST_SECRET = 6
-"""Shorter header values are no secrets, and would blot out ordinary words."""
+"""Shorter header values count as no secret: to blot out such a value would blot out ordinary words."""
 
 LONGEST_DETAIL = 300
 """Characters of a server's own explanation that are quoted."""
@@ -41,26 +41,26 @@ NOT_FOUND = 404
 SERVER_FAILED = 500
 
 NEVER_SENT_ALONG = frozenset({"accept", "accept-encoding", "connection", "content-length", "content-type", "host"})
-"""Headers of a client taken over that belong to its own requests."""
+"""Headers that are not taken over from a client: each belongs to that client's own requests."""
 
 FOREIGN = (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, TypeError)
-"""What the SDK and httpx raise: ``ValueError`` for a body that is no JSON, ``TypeError`` for what cannot become it."""
+"""Exceptions of the SDK and httpx: ``ValueError`` for a body that is no JSON, ``TypeError`` for a value JSON lacks."""
 
 LASTING = ("/stream", "/join")
-"""How the paths end of requests that last as long as a run and show signs of life."""
+"""Ends of the paths of requests that last as long as a run and show signs of life."""
 
 MakeTransport = Callable[[], httpx.AsyncBaseTransport]
 Special = Mapping[int, Callable[[str], Exception]]
-"""HTTP status -> error made from the server's explanation, where the caller knows better than this module."""
+"""HTTP status -> error made from the server's explanation, where the caller can explain better than this module."""
 
 
 class _Aside(Exception):
-    """Carries the error that people see, to whoever first tries to do better.
+    """Carries the error for the user to a caller that first tries another way.
 
     Attributes
     ----------
     error
-        That error.
+        The error for the user.
     """
 
     def __init__(self, error: Exception) -> None:
@@ -73,23 +73,23 @@ class InDoubt(_Aside):
 
 
 class NoRoute(_Aside):
-    """The server does not know this request at all."""
+    """The server has no such route."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """Where a server is, and how to get in.
+    """Address of a server, and the way to get in.
 
     Attributes
     ----------
     url
-        Its address, without credentials.
+        The server's address, without credentials.
     headers
         Names of the headers that carry credentials.
     make_client
-        Makes the HTTP client, on the loop that is to use it.
+        Makes the HTTP client, on the loop that will use the client.
     clean
-        Takes our credentials out of a text that came from elsewhere.
+        Masks our credentials in a text that came from elsewhere.
     """
 
     url: str
@@ -107,30 +107,30 @@ class Access:
         starts: bool = False,
         special: Special | None = None,
     ) -> T:
-        """Await ``call``, a request of the SDK; say what went wrong in our own words.
+        """Await ``call``, a request of the SDK; raise errors in nbhitl's own words.
 
         Parameters
         ----------
         what
-            What the request is for: "read the thread".
+            The purpose of the request: "read the thread".
         call
             The SDK's coroutine.
         seconds
-            Time it has; by default `SHORT_SECONDS`.
+            Time limit of the request; by default `SHORT_SECONDS`.
         lasts
-            Whether it lasts as long as a run, and has all the time there is.
+            Whether the request lasts as long as a run, without a time limit.
         starts
-            Whether it works on a run, so that what may have arrived is to be told apart, as `InDoubt`, and what the
-            server does not know, as `NoRoute`.
+            Whether the request works on a run. Then `InDoubt` tells of a request that may have arrived, and
+            `NoRoute` of a request that the server does not know.
         special
             Errors for single HTTP statuses.
 
         Raises
         ------
         ServerError
-            Whatever is in the way.
+            If the request fails.
         UsageError
-            If what was to be sent cannot become JSON.
+            If the value to send cannot become JSON.
         """
         try:
             async with asyncio.timeout(None if lasts else seconds or SHORT_SECONDS):
@@ -144,7 +144,7 @@ class Access:
         raise problem
 
     async def each(self, what: str, parts: AsyncIterator[T], *, special: Special | None = None) -> AsyncIterator[T]:
-        """Yield the parts of a stream of the SDK; say what went wrong as `ask` does."""
+        """Yield the parts of a stream of the SDK; raise errors as `ask` does."""
         async with aclosing(parts):  # type: ignore[type-var]  # an async generator, as the SDK makes them
             while True:
                 part = await self.ask(what, anext(parts, None), lasts=True, starts=True, special=special)
@@ -156,15 +156,16 @@ class Access:
         prefix = f"Cannot {what}: "
         if isinstance(error, httpx.HTTPStatusError):
             return self._status_explained(prefix, error.response, special)
-        if type(error) is httpx.TransportError:  # the SDK's, for a stream that is none
-            return ServerRefused(f"{prefix}what answers at {self.url} is no LangGraph server. Check the URL.")
+        if type(error) is httpx.TransportError:  # raised by the SDK when the response is no event stream
+            return ServerRefused(f"{prefix}{self.url} is no LangGraph server. Check the URL.")
         if isinstance(error, httpx.TransportError | TimeoutError):
             return ServerUnreachable(prefix + self._transport_explained(error))
         if isinstance(error, TypeError):
-            return UsageError(f"{prefix}it cannot be sent as JSON ({self.clean(str(error))}). Give plain values.")
+            problem = self.clean(str(error))
+            return UsageError(f"{prefix}the value cannot be sent as JSON ({problem}). Give plain values.")
         return ServerRefused(
-            f"{prefix}what answers at {self.url} is no LangGraph server ({type(error).__name__}: its answer is not "
-            "JSON). Check the URL."
+            f"{prefix}{self.url} is no LangGraph server ({type(error).__name__}: the answer is not JSON). "
+            "Check the URL."
         )
 
     def _transport_explained(self, error: Exception) -> str:
@@ -173,12 +174,12 @@ class Access:
             case httpx.ConnectError() if "CERTIFICATE" in str(error):
                 return f"the TLS certificate of {self.url} is not trusted ({name}). Set SSL_CERT_FILE."
             case httpx.ConnectError() if "SSL" in str(error):
-                return f"what answers at {self.url} speaks no TLS ({name}). Write http:// if it is meant so."
+                return f"{self.url} speaks no TLS ({name}). Write http:// for a server without TLS."
             case httpx.ConnectError() | httpx.ConnectTimeout():
                 return f"nothing answers at {self.url} ({name}). Start the server, or check the URL."
             case httpx.TimeoutException() | TimeoutError():
-                return f"{self.url} has not answered in time ({name}). Look whether the server is busy, or stuck."
-        return f"the connection to {self.url} was cut ({name}). Look at the server, and try again."
+                return f"{self.url} has not answered in time ({name}). Check whether the server is busy or stuck."
+        return f"the connection to {self.url} was cut ({name}). Check the server and try again."
 
     def _status_explained(self, prefix: str, response: httpx.Response, special: Special) -> Exception:
         status, detail = response.status_code, self.clean(_detail(response))
@@ -197,14 +198,14 @@ class Access:
             case 401:
                 return f"lets nobody in without credentials (HTTP 401). {given}; see nbhitl.remote."
             case 403:
-                return f"forbids it (HTTP 403). {given}, or these are not meant for this; see nbhitl.remote."
+                return f"forbids this request (HTTP 403). {given}, or lack the permission; see nbhitl.remote."
             case 404:
-                return "does not know it (HTTP 404). A development server forgets its threads when it is stopped."
+                return "found nothing (HTTP 404). A development server that is stopped forgets all threads."
             case 429:
-                return "gets too many requests (HTTP 429). Wait, and try again."
+                return "gets too many requests (HTTP 429). Wait and try again."
             case _ if status >= SERVER_FAILED:
-                return f"failed (HTTP {status}). Its log says why."
-        return f"refused it (HTTP {status}){f': {detail}' if detail else ''}."
+                return f"failed (HTTP {status}). The log of the server says why."
+        return f"refused the request (HTTP {status}){f': {detail}' if detail else ''}."
 
 
 def access(
@@ -219,7 +220,7 @@ def access(
     Raises
     ------
     UsageError
-        If ``server`` is neither, or something cannot be sent; the message holds no credentials.
+        If ``server`` is neither, or a header cannot be sent; the message holds no credentials.
     """
     if isinstance(server, str | httpx.URL):
         base, auth, own, cookies = str(server), None, {}, None
@@ -252,10 +253,10 @@ def access(
 
     async def refuse_web_page(response: httpx.Response) -> None:
         if response.has_redirect_location:
-            raise ServerRefused(f"{url} sends its visitors elsewhere (HTTP {response.status_code}). Check the URL.")
+            raise ServerRefused(f"{url} redirects to another address (HTTP {response.status_code}). Check the URL.")
         if response.is_success and "html" in response.headers.get("content-type", ""):
-            raise ServerRefused(f"{url} answered with a web page, so it is no LangGraph server. Check the URL.")
-        # where the SDK would go on by itself after a cut: for a minute, with warnings in the user's cell
+            raise ServerRefused(f"{url} answered with a web page: this is no LangGraph server. Check the URL.")
+        # else the SDK would reconnect after a cut: for a minute, with warnings in the user's cell
         response.headers.pop("location", None)
 
     def clean(text: str) -> str:
@@ -285,10 +286,10 @@ def _http_client(server: Any, transport: MakeTransport | None) -> httpx.Client |
 def _without_credentials(base: str) -> tuple[str, tuple[str, str] | None]:
     try:
         url: httpx.URL | None = httpx.URL(base)
-    except (httpx.InvalidURL, ValueError):  # its message may quote a password
+    except (httpx.InvalidURL, ValueError):  # the message may quote a password
         url = None
     if url is None or url.scheme not in ("http", "https") or not url.host:
-        raise UsageError(f"{_quotable(base)!r} is not the URL of a server; write it like 'http://localhost:2024'.")
+        raise UsageError(f"{_quotable(base)!r} is not the URL of a server. Write the URL like 'http://localhost:2024'.")
     if url.query or url.fragment:
         raise UsageError("The URL of a server has no ? and no #; give credentials as api_key= or headers=.")
     basic = (url.username, url.password) if url.userinfo else None
@@ -296,12 +297,12 @@ def _without_credentials(base: str) -> tuple[str, tuple[str, str] | None]:
 
 
 def _quotable(url: str) -> str:
-    """Return what is no URL without all that may be a secret: what stands before the last @ and after ? or #."""
+    """Return an invalid URL without possible secrets: the part before the last @ and the part after ? or #."""
     return re.split("[?#]", re.sub(r"(?s)^(\w+://)?.*@", r"\1", url))[0]
 
 
 def _headers(own: Mapping[str, str], given: Mapping[str, str] | None, api_key: str | None) -> dict[str, str]:
-    """Return what to send; refuse what HTTP would refuse later, in an error that quotes the value."""
+    """Return the headers to send; refuse a header that HTTP would refuse later, in an error that quotes the value."""
     sent: dict[str, Any] = {name.lower(): value for name, value in own.items() if name.lower() not in NEVER_SENT_ALONG}
     sent |= {name.lower(): value for name, value in (given or {}).items()}
     if api_key is not None:
@@ -315,7 +316,7 @@ def _headers(own: Mapping[str, str], given: Mapping[str, str] | None, api_key: s
 
 
 def _secrets(sent: Mapping[str, str], basic: tuple[str, str] | None, cookies: httpx.Cookies | None) -> list[str]:
-    """Return the texts that must not be seen, the longest first, so that none is left in part."""
+    """Return the texts that must not be seen, the longest first, so that no part of a longer text is left."""
     values = [value for name, value in sent.items() if name != "user-agent"]
     values += [value for _, value in ({} if cookies is None else cookies).items()]
     if basic:
@@ -325,7 +326,7 @@ def _secrets(sent: Mapping[str, str], basic: tuple[str, str] | None, cookies: ht
 
 
 def _detail(response: httpx.Response) -> str:
-    """Return the server's own explanation of a refusal, on one line; "" where it gives none as JSON."""
+    """Return the server's own explanation of a refusal, on a single line; "" where the body is no such JSON."""
     body = _json(response)
     if isinstance(listed := body.get("detail"), list):  # as FastAPI tells what is wrong with a request
         body = {"detail": "; ".join(str(each["msg"]) for each in listed if isinstance(each, dict) and "msg" in each)}
@@ -343,7 +344,7 @@ def _json(response: httpx.Response) -> dict[str, Any]:
 
 
 def _is_no_route(response: httpx.Response) -> bool:
-    """Whether no route of LangGraph's answered, but just any web server."""
+    """Whether an ordinary web server answered and no route of LangGraph's."""
     body = _json(response)
     return response.status_code in NO_ROUTE and (not body or body.get("detail") in ("Not Found", "Method Not Allowed"))
 

@@ -1,8 +1,8 @@
-"""What LangGraph servers write about a thread, read with our own types; and what they can keep of a value.
+"""Reads the JSON of LangGraph servers about a thread into nbhitl's types, and checks values that are sent.
 
-Read are today's interrupts (``value``, ``id``, ``response_schema``) and those from before langgraph 0.6 (``value``,
-``resumable``, ``ns``, ``when``, at times ``interrupt_id``). The old ones have no id: they get a stable one here, and
-are answered with a bare ``{"resume": value}``, which works while exactly one question is open.
+Today's interrupts (``value``, ``id``, ``response_schema``) are read, and interrupts from before langgraph 0.6
+(``value``, ``resumable``, ``ns``, ``when``, at times ``interrupt_id``). Old interrupts have no id: each gets a stable
+id here, and is answered with a bare ``{"resume": value}``, which works while exactly one question is open.
 """
 
 import math
@@ -20,22 +20,22 @@ from nbhitl.model.marks import marks_of
 from nbhitl.model.run import Halt, Interrupt, Snapshot, StuckAnswer
 
 NOT_KEPT = StuckAnswer()
-"""Stands for an answer that LangGraph refused by the question's schema: nothing stays of it."""
+"""Stands for an answer that LangGraph refused by the question's schema: the thread does not hold that answer."""
 
 MADE_UP = "ns-"
-"""How the ids begin that are given here to interrupts without one."""
+"""Prefix of the ids that are made here, for interrupts without an id."""
 
 DEEPEST_GRAPH = 100
-"""Levels of subgraphs that are read; a state with more is not one."""
+"""Levels of subgraphs that are read; a deeper state is refused."""
 
 DEEPEST_VALUE = 200
-"""Levels of lists and objects that servers keep; at 900 the checkpointer fails."""
+"""Levels of lists and objects that a value may have; at 900 a server's checkpointer fails."""
 
 LONGEST_PATH = 120
-"""Characters of a place in a value that an error quotes: its keys come from anybody."""
+"""Longest place in a value that an error quotes: the keys come from an untrusted source."""
 
 INTEGERS = range(-(2**63), 2**64)
-"""Whole numbers that servers keep; with any other the thread's state cannot be read again."""
+"""Whole numbers that servers keep; with a larger number the thread's state cannot be read again."""
 
 Path = tuple[str | int, ...]
 
@@ -51,12 +51,12 @@ def read_state(state: Any, server: str = "The server") -> Snapshot:
     state
         The decoded JSON.
     server
-        Who wrote it, as an error names it.
+        Name of the server for error messages.
 
     Raises
     ------
     ServerRefused
-        If it is no thread state; the message says what is wrong, and where.
+        If the JSON is no thread state; the message names the fault and the place.
     """
     reader = _Reader(server)
     fields = reader.object(state, ("state",))
@@ -66,7 +66,7 @@ def read_state(state: Any, server: str = "The server") -> Snapshot:
     pending = tuple(reader.pending(fields, nodes))
     is_stop = bool(nodes) and all(each.id == RAISED for each in pending)
     halts = tuple(reader.halts(fields, ())) if is_stop else ()
-    if not nodes:  # a run that was killed may leave tasks behind: it only looks finished
+    if not nodes:  # a killed run may leave tasks behind: the thread only looks finished
         nodes = tuple(task["name"] for task in reader.list(fields, "tasks"))
     tasks = [task for task in reader.list(fields, "tasks") if not task.get("interrupts")]
     errors = (raised(task.get("error")) for task in tasks)
@@ -86,15 +86,15 @@ def read_state(state: Any, server: str = "The server") -> Snapshot:
 
 
 def read_thread(thread: Any, server: str = "The server") -> tuple[str, dict[str, Any]]:
-    """Read from the JSON of ``GET /threads/{thread_id}`` its status, and what nbhitl wrote into its metadata."""
+    """Read the JSON of ``GET /threads/{thread_id}``: the thread's status, and nbhitl's own marks in the metadata."""
     fields = _Reader(server).object(thread, ("thread",))
     return str(fields.get("status")), marks_of(fields.get("metadata"))
 
 
 def read_keys(schemas: Any, which: Literal["output_schema", "state_schema"]) -> set[str] | None:
-    """Read from the JSON of ``GET /assistants/{assistant_id}/schemas`` which keys a run returns, or its state has.
+    """Read the JSON of ``GET /assistants/{assistant_id}/schemas``: the keys of a run's result, or of the state.
 
-    ``None`` where it does not say so.
+    ``None`` where the schema lists no keys.
     """
     schema = schemas.get(which) if isinstance(schemas, dict) else None
     properties = schema.get("properties") if isinstance(schema, dict) else None
@@ -104,7 +104,7 @@ def read_keys(schemas: Any, which: Literal["output_schema", "state_schema"]) -> 
 def overwritten(state: Mapping[str, Any]) -> set[str]:
     """Return the interrupts of subgraphs whose state was updated since they asked, from a (well-formed) state.
 
-    They ask anew, with other ids; the graph around them still lists what they asked before.
+    Such a subgraph asks anew, with new ids; the graph around the subgraph still lists the former interrupts.
     """
     gone: set[str] = set()
     for task in state.get("tasks") or ():
@@ -121,14 +121,14 @@ def _listed(task: Mapping[str, Any]) -> set[str]:
 
 
 def assistant_of(state: Any) -> str | None:
-    """Return the id of the assistant that wrote this (well-formed) state last, where the state says so."""
+    """Return the id of the assistant that wrote this (well-formed) state last, where the state has the id."""
     metadata = state.get("metadata")
     given = metadata.get("assistant_id") if isinstance(metadata, dict) else None
     return given if isinstance(given, str) else None
 
 
 def _former(error: Any, schema: Mapping[str, Any] | None) -> StuckAnswer:
-    """Return what an error says of the answer that led to it."""
+    """Return the former answer of an interrupt, as far as the error of the answered task tells."""
     told = raised(error)
     invalid = re.match(r"\d+ validation errors? for (.*)", told or "")
     if schema is not None and invalid and schema.get("title", invalid[1]) == invalid[1]:
@@ -137,7 +137,7 @@ def _former(error: Any, schema: Mapping[str, Any] | None) -> StuckAnswer:
 
 
 def read_assistants(found: Any, server: str = "The server") -> list[str]:
-    """Read from the JSON of ``POST /assistants/search`` by which names and ids something can be run."""
+    """Read the JSON of ``POST /assistants/search``: the names and ids of all graphs that can be run."""
     reader = _Reader(server)
     items = [reader.object(item, ("assistants",)) for item in reader.list({"assistants": found}, "assistants")]
     names = (name for item in items for name in (item.get("graph_id"), item.get("assistant_id")))
@@ -168,7 +168,7 @@ def _checkpoint_id(state: Mapping[str, Any]) -> str | None:
 
 
 def read_tool_nodes(graph: Any) -> set[str]:
-    """Read from the JSON of ``GET /assistants/{assistant_id}/graph`` which nodes run tool calls: ``"sub:tools"``."""
+    """Read the JSON of ``GET /assistants/{assistant_id}/graph``: the nodes that run tool calls, as ``"sub:tools"``."""
     nodes = graph.get("nodes") if isinstance(graph, dict) else None
     found = [each for each in nodes if isinstance(each, dict)] if isinstance(nodes, list) else []
     return {str(each.get("id")) for each in found if _runs_tools(each)}
@@ -181,13 +181,13 @@ def _runs_tools(node: Mapping[str, Any]) -> bool:
 
 
 class _Reader:
-    """Reads untrusted JSON, and refuses by name what does not fit."""
+    """Reads untrusted JSON, and refuses a part of the wrong type with the name of the place."""
 
     def __init__(self, server: str) -> None:
         self._server = server
 
     def pending(self, state: Mapping[str, Any], nodes: Sequence[str]) -> Iterator[Interrupt]:
-        """Yield each pending interrupt once; a subgraph's is listed again by every graph around it."""
+        """Yield each pending interrupt once: every graph around a subgraph lists the subgraph's interrupts again."""
         seen = set()
         for interrupt in (*self._of_tasks(state, (), (), None), *self._of_thread(state, nodes)):
             if interrupt.id not in seen:
@@ -197,7 +197,7 @@ class _Reader:
     def _of_tasks(
         self, state: Mapping[str, Any], path: Path, names: tuple[str, ...], around: str | None
     ) -> Iterator[Interrupt]:
-        """Yield the interrupts of all tasks, inner graphs first: they know the full path of the node."""
+        """Yield the interrupts of all tasks, inner graphs first: an inner graph knows the full path of the node."""
         if len(names) > DEEPEST_GRAPH:
             self._refuse(path, f"lies deeper than {DEEPEST_GRAPH} subgraphs")
         for i, item in enumerate(self.list(state, "tasks", path)):
@@ -213,7 +213,7 @@ class _Reader:
                 yield replace(found, former=former, asker=tool)
 
     def halts(self, state: Mapping[str, Any], path: tuple[str, ...], where: Path = ()) -> Iterator[Halt]:
-        """Yield where the graphs of a stopped run stand: this one, and those in its nodes."""
+        """Yield a halt for each graph of a stopped run: this graph, and the graphs in the nodes."""
         if len(path) > DEEPEST_GRAPH:
             self._refuse(where, f"lies deeper than {DEEPEST_GRAPH} subgraphs")
         begun: dict[str, tuple[dict[str, Any], Path]] = {}
@@ -228,7 +228,7 @@ class _Reader:
             yield from self.halts(inner, (*path, name), place)
 
     def _of_thread(self, state: Mapping[str, Any], nodes: Sequence[str]) -> Iterator[Interrupt]:
-        """Yield the interrupts listed beside the tasks: some servers write only those."""
+        """Yield the interrupts listed beside the tasks: the only list of some servers."""
         yield from self._interrupts(state, (), nodes[0] if len(nodes) == 1 else "?")
 
     def _interrupts(self, holder: Mapping[str, Any], path: Path, node: str) -> Iterator[Interrupt]:
@@ -267,23 +267,23 @@ class _Reader:
 
     def text(self, value: Any, path: Path) -> str:
         if not isinstance(value, str) or not value:
-            self._refuse(path, f"is {_kind(value)}, not a text with something in it")
+            self._refuse(path, f"is {_kind(value)}, not a non-empty string")
         return value
 
     def _refuse(self, path: Path, what: str) -> Never:
         raise ServerRefused(
-            f"{self._server} answered with something that is no LangGraph thread: {spell(path)} {what}. "
-            "Check that the URL is the one of a LangGraph server."
+            f"{self._server} answered with something other than a LangGraph thread: {spell(path)} {what}. "
+            "Check that the URL is the address of a LangGraph server."
         )
 
 
 def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", bool: "a truth value", type(None): "null"}
+    names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
     return names.get(type(value), "a number")
 
 
 def spell(path: Path) -> str:
-    """Return a place in a value as people write it: ``tasks[0].name``; on one line, whatever the keys are."""
+    """Return the place of a part in a value: ``tasks[0].name``; always a single line."""
     text = ""
     for step in path:
         if isinstance(step, str) and step.isidentifier():
@@ -302,9 +302,9 @@ def resume_command(pending: Sequence[Interrupt], answers: Mapping[str, Any]) -> 
     Raises
     ------
     UnsupportedPause
-        If interrupts without an id are open side by side: which of them a bare answer reaches cannot be said.
+        If several interrupts without an id are open: a bare answer could reach any of these interrupts.
     InvalidAnswer
-        If the old wire would lose this answer.
+        If an old server would lose this answer.
     """
     if not any(key.startswith(MADE_UP) for key in answers):
         return {"resume": dict(answers)}
@@ -318,24 +318,24 @@ def resume_command(pending: Sequence[Interrupt], answers: Mapping[str, Any]) -> 
 
 
 def bare_command(value: Any) -> dict[str, Any]:
-    """Return the ``command`` that answers the one interrupt without an id; see `resume_command`."""
+    """Return the ``command`` that answers an interrupt without an id; see `resume_command`."""
     if value is None or (isinstance(value, dict) and all(map(re.compile("[0-9a-f]{32}").fullmatch, value))):
         raise InvalidAnswer(
-            f"This server's langgraph (before 0.6) drops the answer {value!r}: it takes it for no answer. "
+            f"This server's langgraph (before 0.6) drops the answer {value!r}: the answer looks like no answer there. "
             "Update langgraph on the server, or let the node take another value."
         )
     return {"resume": value}
 
 
 def why_not_exact(value: Any, *, json_only: bool = True) -> str | None:
-    """Say what in ``value`` a server would refuse, or change without a word; ``None`` if it is kept as it is.
+    """Return why a server would refuse or change a part of ``value``; ``None`` if servers keep the value exactly.
 
     Parameters
     ----------
     value
         An answer or an input; a tuple is kept as a list, as by local checkpointers.
     json_only
-        Whether anything but JSON's types is refused; otherwise it is left to the client to encode.
+        Whether types other than JSON's are refused; with ``False`` the client encodes other types.
     """
     rest: list[tuple[Any, Path]] = [(value, ())]
     while rest:
@@ -372,7 +372,7 @@ def _problem(part: Any, path: Path, json_only: bool) -> str | None:
 
 def _key_problem(key: Any) -> str | None:
     if not isinstance(key, str):
-        return f"has the key {key!r}, which is a {type(key).__name__}: JSON's keys are texts"
+        return f"has the key {key!r}, which is a {type(key).__name__}: JSON's keys are strings"
     problem = _text_problem(key)
     return f"has a key that {problem}" if problem else None
 

@@ -1,4 +1,4 @@
-"""Looking at one thread on a LangGraph server; what cannot be seen is told in words."""
+"""Looks at a thread on a LangGraph server; each error says why the look failed."""
 
 import asyncio
 import time
@@ -24,28 +24,28 @@ LOOK_AGAIN_AFTER = 0.5
 HISTORY_LOOKED_AT = 20
 
 SIDE_BY_SIDE = (
-    "Node {node!r} runs several tools side by side. Where more than one of them asks, LangGraph gives their questions "
-    "one id, and a tool may get the answer to another one's: let the agent call one tool at a time, or send each call "
-    "to a task of its own (Send)."
+    "Node {node!r} runs several tools side by side. Where two or more of these tools ask, LangGraph gives their "
+    "questions the same id, and a tool may get the answer to another tool's question: let the agent call a single "
+    "tool at a time, or send each call to a task of its own (Send)."
 )
 
 TOOLS = "tools"
-"""How the node that runs tool calls is called, in LangChain's agents and wherever ``tools_condition`` leads there."""
+"""Name of the node that runs tool calls in LangChain's agents, and wherever ``tools_condition`` leads there."""
 
 
 class ServedThread:
-    """One thread on a server, as far as it is looked at.
+    """A thread on a server, and the looks at that thread.
 
     Attributes
     ----------
     id
-        The thread; ``None`` until there is one.
+        The thread; ``None`` until the thread exists.
     sent
-        The first answer to each interrupt that the server is known to have, by the interrupt's id.
+        The first answer to each interrupt that has surely reached the server, by the interrupt's id.
     whose
-        Who asks within the nodes.
+        Names the callers within the nodes: which tool or subgraph asks.
     notes
-        What a person should know of its questions.
+        Notes for the user about the thread's questions.
     """
 
     def __init__(self, server: "Server", thread_id: str | None) -> None:
@@ -66,9 +66,9 @@ class ServedThread:
     async def read(self) -> Snapshot:
         """Read the state, and whether a run is at work.
 
-        Whether a run is at work has to be asked for separately, and a run may begin or end between two requests. So
-        the thread is asked first: not busy, then a question or an end in the state is as settled as it looks. A stop
-        without a question may be a run that has just begun: it counts when it is found again, unchanged.
+        Whether a run is at work needs a separate request, and a run may begin or end between two requests. So the
+        thread is asked first: if the thread is not busy, a question or an end in the state is settled. A stop without a
+        question may be a run that has just begun: such a stop counts only if a second look finds the same state.
         """
         snapshot = await self._look()
         if not is_stop(snapshot):
@@ -77,7 +77,7 @@ class ServedThread:
         return replace(again, busy=again.busy or (is_stop(again) and again.raw != snapshot.raw))
 
     async def read_before_turns(self) -> Snapshot:
-        """Read where the thread stood before its next turns began, as far as its history is looked at."""
+        """Read where the thread stood before the next turns began, as far back as the history is read."""
         snapshot = await self.read()
         if TURN_MARK not in snapshot.marks:
             return snapshot
@@ -100,8 +100,9 @@ class ServedThread:
     async def state(self, *, has_failed: bool = False) -> Snapshot:
         """Read the state.
 
-        A question whose node raised on an answer gets that answer; one more request finds it where it was given by
-        another client, or where the last run has failed so that the server may have died in the middle of the node.
+        A question whose node raised on an answer gets that answer as its former answer. The answer costs another
+        request if another client gave the answer, or if the last run has failed: then the server may have died in the
+        node.
         """
         snapshot = await self._read_or_before()
         asking = list(asking_side_by_side(snapshot.raw))
@@ -115,12 +116,12 @@ class ServedThread:
         suspects = {interrupt.id for interrupt in kept if has_failed or interrupt.former is not None}
         unknown = suspects - self.sent.keys()
         if unknown and self._looked_for != (looked := frozenset(unknown)):
-            self._looked_for = looked  # once: what the server does not tell it will not tell later
+            self._looked_for = looked  # once: a second request would find no more
             await self._look_for_formers(unknown)
         return replace(snapshot, interrupts=self.whose.named(tuple(map(self._with_former, snapshot.interrupts))))
 
     def tell(self, notes: Iterable[str]) -> None:
-        """Add to what a person should know of the thread's questions, each once."""
+        """Add notes about the thread's questions, each once."""
         self.notes = tuple(dict.fromkeys((*self.notes, *notes)))
 
     async def _read_or_before(self) -> Snapshot:
@@ -138,10 +139,10 @@ class ServedThread:
         )
 
     async def _before(self, refusal: "_Unreadable") -> Snapshot:
-        """Return the last state with a question, where a schema refuses what a node wrote in answer to that.
+        """Return the last state with a question, where the answered node wrote a value that a schema refuses.
 
-        LangGraph has saved it, and reads no state of the thread since. A server names only those checkpoints that it
-        can read; but the last one of each run can be asked for.
+        LangGraph has saved that value, and cannot read the thread's state since. A server lists only the checkpoints
+        that can be read; but the last checkpoint of each run can be asked for.
         """
         for run in await self.runs():
             state = await self._last_of(run)
@@ -154,9 +155,9 @@ class ServedThread:
         raise ServerRefused(str(refusal))
 
     async def _last_of(self, run: past.PastRun, place: Checkpoint | None = None) -> dict[str, Any] | None:
-        """Return the last state that a run saved, with those of its subgraphs; ``None`` where it cannot be read.
+        """Return the last state that a run saved, with the states of subgraphs; ``None`` where reading fails.
 
-        ``place``: a checkpoint of the subgraph that is meant, by default the graph itself.
+        ``place``: a checkpoint of the subgraph to read; by default the graph itself is read.
         """
         at = {} if place is None else {"checkpoint": place}
         call = self._server.client().threads.get_history(self.known_id(), limit=1, metadata={"run_id": run.id}, **at)
@@ -171,7 +172,7 @@ class ServedThread:
         return state
 
     async def state_after(self) -> Snapshot:
-        """Read the state after a run; give a server that is gone a moment to come back."""
+        """Read the state after a run; give a server that has disappeared a moment to come back."""
         until = time.monotonic() + FOLLOW_SECONDS
         while True:
             try:
@@ -191,13 +192,13 @@ class ServedThread:
         return replace(interrupt, former=StuckAnswer(is_known=True, value=self.sent[interrupt.id], error=error))
 
     async def _look_for_formers(self, ids: Collection[str]) -> None:
-        """Find the answers that the thread holds: each is the first that a run brought."""
+        """Find the answers that the thread holds: for each interrupt the first answer of a run."""
         for run in reversed(await self.runs()):
             for key in run.answers.keys() & ids if run.has_failed else ():
                 self.sent.setdefault(key, run.answers[key])
 
     def note_sent(self, answers: Mapping[str, Any]) -> None:
-        """Note that the server has these answers: of several to one question, LangGraph keeps the first."""
+        """Note that the server has these answers: of several answers to a question, LangGraph keeps the first."""
         for key, value in answers.items():
             self.sent.setdefault(key, value)
 
@@ -207,27 +208,27 @@ class ServedThread:
         await self._access.ask("claim the question", call, special=self.about())
 
     async def claimed(self, key: str) -> tuple[Any, bool]:
-        """Return what the thread's metadata hold under ``key``, and whether a run is at work."""
+        """Return the value under ``key`` in the thread's metadata, and whether a run is at work."""
         call = self._server.client().threads.get(self.known_id())
         thread = await self._access.ask("look whether the claim stands", call, special=self.about())
         status, marks = json_format.read_thread(thread, self._server.url)
         return marks.get(key), status == "busy"
 
     async def asked_so_far(self, snapshot: Snapshot) -> Past:
-        """Return which questions the run has asked, as far as the thread's runs tell."""
+        """Return the questions of the run so far, as far as the thread's runs tell."""
         pending = {interrupt.id: interrupt.node for interrupt in snapshot.interrupts}
         return past.past_of(await self.runs(RUNS_OF_A_THREAD), pending)
 
     async def runs(self, limit: int = RUNS_LOOKED_AT) -> list[past.PastRun]:
-        """Return the thread's last runs, the newest first; none where the server does not tell."""
+        """Return the thread's last runs, the newest first; no runs where the server does not list runs."""
         call = self._server.client().runs.list(self.known_id(), limit=limit)
         try:
             return past.read_runs(await self._access.ask("list the runs", call))
-        except ServerError:  # what they would tell is an addition to what is known without them
+        except ServerError:  # the list of runs is only an addition
             return []
 
     async def who_answered(self, ids: Collection[str]) -> str:
-        """Say when one of these interrupts was answered, and by whom where it was answered through nbhitl."""
+        """Say when any of these interrupts was answered, and by whom if the answer was given through nbhitl."""
         if (run := past.answer_of(await self.runs(), ids)) is not None:
             return past.answered(run.at, run.by)
         call = self._server.client().threads.get_history(self.known_id(), limit=HISTORY_LOOKED_AT)
@@ -237,7 +238,7 @@ class ServedThread:
             return past.answered(None, None)
 
     async def output_of(self, snapshot: Snapshot) -> Any:
-        """Return what ``invoke`` returns for a run that ends in this state: the output schema's part of it."""
+        """Return the result of ``invoke`` for a run that ends in this state: the part in the output schema."""
         known: set[str] | None = None
         if isinstance(snapshot.values, dict):
             known = await self._keys("output_schema", snapshot)
@@ -246,12 +247,12 @@ class ServedThread:
         return {key: value for key, value in snapshot.values.items() if key in known}
 
     async def refuse_unknown_keys(self, update: Mapping[str, Any]) -> None:
-        """Raise where an update names what the state does not have, where the server tells: LangGraph drops it.
+        """Raise where an update names keys outside the state, if the server tells the keys: LangGraph drops such keys.
 
         Raises
         ------
         InvalidAnswer
-            If it does.
+            If the update names such a key.
         """
         known = await self._keys("state_schema", await self.state())
         if known is not None:
@@ -266,53 +267,53 @@ class ServedThread:
                 )
                 assistant_id = found[0]["assistant_id"]
             schemas = await self._access.ask("read the schemas", client.assistants.get_schemas(assistant_id))
-        except (ServerError, LookupError, TypeError):  # not every server and graph can tell
+        except (ServerError, LookupError, TypeError):  # some servers and graphs have no schemas
             return None
         return json_format.read_keys(schemas, which)
 
     async def _tools(self, snapshot: Snapshot) -> frozenset[str]:
-        """Return the nodes that run tool calls, where the server tells; those of a subgraph as ``"sub:tools"``."""
+        """Return the nodes that run tool calls, where the server tells; a subgraph's nodes as ``"sub:tools"``."""
         if self._tool_nodes is None:
             assistant_id = json_format.assistant_of(snapshot.raw) or self._server.assistant
             call = self._server.client().assistants.get_graph(assistant_id, xray=True)
             try:
                 found = json_format.read_tool_nodes(await self._access.ask("read the graph", call))
-            except ServerError:  # not every server can tell
+            except ServerError:  # some servers have no such request
                 found = set()
             self._tool_nodes = frozenset(found)
         return self._tool_nodes
 
     async def assistants(self) -> list[str]:
-        """Return the names of what can be run on the server."""
+        """Return the names of the graphs that can be run on the server."""
         call = self._server.client().assistants.search(limit=100)
         return json_format.read_assistants(await self._access.ask("list the assistants", call), self._server.url)
 
-    # --- what cannot be seen, in words --------------------------------------------------------
+    # --- errors of looks --------------------------------------------------------
 
     def check_kept(self, snapshot: Snapshot) -> None:
-        """Raise where the thread is there and its state is not: it would look finished."""
+        """Raise where the thread exists without a state: such a thread would look finished."""
         if json_format.is_untouched(snapshot.raw):
             raise ThreadNotFound(
-                f"Thread {self.id!r} on {self._server.url} is empty: no run has begun in it yet, or the server "
-                "has lost its checkpoints; a development server that is killed does."
+                f"Thread {self.id!r} on {self._server.url} is empty: no run has begun there yet, or the server "
+                "has lost the checkpoints, as a development server does when killed."
             )
 
     def at_work(self, detail: str = "") -> Exception:
         """Say that another run is at work."""
         return ServerRefused(
-            f"Another run is at work in thread {self.id!r} on {self._server.url} (HTTP 409). Look at it with "
+            f"Another run is at work in thread {self.id!r} on {self._server.url} (HTTP 409). Open the thread with "
             f"nbhitl.open(server, thread_id={self.id!r})."
         )
 
     def about(self, *at_work: int) -> Special:
-        """Return the errors of requests about the thread; statuses in ``at_work`` mean that a run is in the way."""
+        """Return the errors of requests about the thread; statuses in ``at_work`` mean that another run is at work."""
         special = {404: self._no_thread, 400: self.bad_id, 422: self.bad_id}
         return {**special, **dict.fromkeys(at_work, self.at_work)}
 
     def _no_thread(self, detail: str) -> Exception:
         return ThreadNotFound(
             f"No thread {self.id!r} on {self._server.url}. Check thread_id= and the URL; a development server "
-            "forgets its threads when it is stopped."
+            "that is stopped forgets all threads."
         )
 
     def _unreadable(self, detail: str) -> Exception:
@@ -321,23 +322,23 @@ class ServedThread:
         return _Unreadable(str(error), detail) if isinstance(error, ServerRefused) else error
 
     def bad_id(self, detail: str) -> Exception:
-        """Say what is wrong with the id, or what the server says."""
+        """Return the error of a malformed id, or the server's own refusal."""
         if is_uuid(self.id):
             return ServerRefused(f"{self._server.url} refused to read thread {self.id!r}: {detail}")
         return ThreadNotFound(
             f"No thread {self.id!r} on {self._server.url}: LangGraph servers name threads by UUIDs. To open a "
-            "thread give the id that its client got; to start one leave the id out, or make a lasting one: "
+            "thread, give the id of that thread; to start a thread, leave the id out, or make a lasting id: "
             "str(uuid.uuid5(uuid.NAMESPACE_URL, 'any name'))."
         )
 
 
 class _Unreadable(ServerRefused):
-    """The state holds what its schema refuses.
+    """The state holds a value that the state's schema refuses.
 
     Attributes
     ----------
     detail
-        What the schema says.
+        The schema's own message.
     """
 
     def __init__(self, message: str, detail: str) -> None:
@@ -346,12 +347,12 @@ class _Unreadable(ServerRefused):
 
 
 def is_stop(snapshot: Snapshot) -> bool:
-    """Tell whether the run stands still without a question, as far as can be seen at one moment."""
+    """Tell whether the run stands still without a question, as far as a single look shows."""
     return bool(snapshot.next) and not snapshot.interrupts and not snapshot.busy
 
 
 def _with_tools(halt: Halt, tools: Collection[str]) -> Halt:
-    """Return the halt with its nodes that run tool calls; servers do not tell of each, so that its name may do."""
+    """Return the halt with the nodes that run tool calls; a node named ``tools`` always counts."""
     names = [name for name in halt.next if name == TOOLS or ":".join((*halt.path, name)) in tools]
     return replace(halt, tools=frozenset(names))
 

@@ -1,4 +1,4 @@
-"""What a run returns, collected from its stream as servers collect it for ``runs/wait``."""
+"""Collects the result of a run from the stream, as servers collect the result for ``runs/wait``."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from nbhitl.engines.names import INTERRUPT
 from nbhitl.model.run import Chunk, Snapshot
 
 NAMES = {"messages-tuple": "messages"}
-"""Modes that are called otherwise on the wire of some servers."""
+"""Modes with another name on the wire of some servers."""
 
 LOCAL_MODES = frozenset({"custom", "messages", "tasks", "updates", "values"})
 
 
 def chunk_of(event: str, data: Any) -> Chunk | None:
-    """Return an event of the stream as LangGraph's local stream would give it; ``None`` for the server's own."""
+    """Return an event of the stream as a chunk of LangGraph's local stream; ``None`` for the server's own events."""
     name, *path = event.split("|")
     mode = NAMES.get(name, name)
     if mode not in LOCAL_MODES:
@@ -23,14 +23,14 @@ def chunk_of(event: str, data: Any) -> Chunk | None:
 
 
 class Output:
-    """Takes the events of a run's stream; knows what the run returned, and whether it has ended.
+    """Takes the events of a run's stream; knows the result of the run, and whether the run has ended.
 
     Attributes
     ----------
     error
-        Type and message of what a node raised.
+        Type and message of the exception that a node raised.
     is_unread
-        Whether the run has ended, and the server does not tell its result: the state has it.
+        Whether the run has ended, but the server does not return the result: the state holds the result.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class Output:
         self._at_work: set[str] = set()
 
     def take(self, event: str, data: Any) -> None:
-        """Take one event; those of subgraphs return nothing."""
+        """Take an event; events of subgraphs do not change the result."""
         if event == "error":
             self.error = error_of(data)
         elif event == "end":
@@ -53,13 +53,13 @@ class Output:
             self._take_state(event, data)
 
     def take_body(self, body: Any) -> None:
-        """Take what ``runs/wait`` or a join answered."""
+        """Take the body of an answer to ``runs/wait`` or to a join."""
         self.error = error_of(body["__error__"]) if isinstance(body, dict) and body.get("__error__") else None
         self._pauses = {}
         self._latest, self._has_end = body, True
 
     def take_end(self) -> None:
-        """Take note that the run has ended without a failure, and that its result stands in the state only."""
+        """Note that the run has ended without a failure, and that only the state holds the result."""
         self._pauses = {}
         self._has_end = self.is_unread = True
 
@@ -75,27 +75,27 @@ class Output:
             if data[INTERRUPT]:  # empty at a static breakpoint
                 self._pauses[mode].append(data)
         elif mode == "values":
-            # A step ends with the new values. LangGraph tells of no end of a call (`@task`) whose result it has from
-            # an earlier segment, only that it has begun.
+            # A step ends with the new values. For a call (`@task`) whose result comes from an earlier segment,
+            # LangGraph reports the begin and no end.
             self._at_work.clear()
         if mode == "values":
             self._latest = data
 
     @property
     def is_empty(self) -> bool:
-        """Whether the stream gave nothing that a run returns."""
+        """Whether the stream gave no result, no error and no end."""
         return not self._has_end and self.error is None and self._latest is None and not any(self._pauses.values())
 
     @property
     def value(self) -> Any:
-        """What ``runs/wait`` answers; all questions and nothing else where several are open."""
+        """The answer of ``runs/wait``; all questions and nothing else where several are open."""
         pauses = self._pauses.get("values") or self._pauses.get("updates") or []
         if len(pauses) > 1:
             return {INTERRUPT: [item for pause in pauses for item in pause[INTERRUPT]]}
         return pauses[0] if pauses else self._latest
 
     def is_whole(self, snapshot: Snapshot, run_id: str | None) -> bool:
-        """Tell whether the run has ended, by its stream and the state after it: a stream may end before the run."""
+        """Tell by the stream and the state after it whether the run has ended: a stream may end before the run."""
         if self.error is not None or self._has_end:
             return True
         if self._at_work:

@@ -1,4 +1,4 @@
-"""What the runs of a thread tell about its answers: who gave them, when, and which they were."""
+"""Reads from the runs of a thread which answers were given, when, and by whom."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -12,12 +12,12 @@ from nbhitl.model.run import AskedAt, Past, PastQuestion
 from nbhitl.user import whoami
 
 IDS, AGAIN, BY, AT, TOKEN = "nbhitl_ids", "nbhitl_again", "nbhitl_by", "nbhitl_at", "nbhitl_run"
-"""What each run of ours carries in its metadata."""
+"""Keys of the metadata that nbhitl gives each run."""
 
 ASKED, ANEW = "nbhitl_asked", "nbhitl_anew"
-"""Where the questions stand in their run that it answers; or that it asks anew, in a fork."""
+"""Keys for the places, in their run, of the questions that are answered; or that are asked anew, in a fork."""
 
-ELSEWHERE = "another client answered some of them, or the server does not tell of its runs"
+ELSEWHERE = "another client answered some of the questions, or the server does not list the runs"
 
 AT_WORK = frozenset({"pending", "running"})
 SUCCESS = "success"
@@ -27,37 +27,37 @@ FAILED = frozenset({"error", "interrupted", "timeout"})
 
 @dataclass(frozen=True)
 class PastRun:
-    """One run of a thread.
+    """A run of a thread.
 
     Attributes
     ----------
     id
-        The server's id of it.
+        The id that the server gave.
     token
-        Ours, given before it was sent.
+        The id that nbhitl gave before the run was sent.
     status
         LangGraph's: pending, running, success, error, interrupted or timeout.
     answers
-        The answers it brought, by interrupt id, where the server keeps them.
+        The answers of the run's input, by interrupt id, where the server keeps them.
     ids
-        The interrupts it answered.
+        The interrupts that the run answered.
     again
-        The interrupts that it asked anew, in a fork: what they had been answered had not settled them.
+        The interrupts that the run asked anew, in a fork, because their former answers had not settled them.
     is_bare
-        Whether it brought an answer without saying to which interrupt.
+        Whether the run brought an answer without an interrupt's id.
     by
-        Who sent it.
+        The user who sent the run.
     at
-        When it was made.
+        Time at which the run was made.
     starts
-        Whether it brought an input.
+        Whether the run had an input.
     is_turn
-        Whether it belongs to a next turn of the thread.
+        Whether the run belongs to a next turn of the thread.
     asked
-        Where the questions that it answers, or asks anew, stand in their run, by the interrupt's id; ``None`` where it
-        does not say.
+        Places, in their run, of the questions that are answered or asked anew, by the interrupt's id; ``None``
+        where the metadata have no places.
     asks_anew
-        Whether it forked the thread, to ask questions anew.
+        Whether the run forked the thread, to ask questions anew.
     """
 
     id: str
@@ -76,12 +76,12 @@ class PastRun:
 
     @property
     def is_at_work(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the run has not ended."""
         return self.status in AT_WORK
 
     @property
     def has_failed(self) -> bool:
-        """Whether it was cut off, or a node raised."""
+        """Whether the run was cut off, or a node raised."""
         return self.status in FAILED
 
 
@@ -93,10 +93,10 @@ def metadata_of(
     *,
     anew: bool = False,
 ) -> dict[str, str]:
-    """Return what a run of ours carries.
+    """Return the metadata of a run of ours.
 
-    A name of our own, who sent it, when, which interrupts it answers, which it asks anew, and where these stand in
-    their run.
+    A token of our own, the user, the time, the interrupts that are answered or asked anew, and the places of these
+    questions in their run.
     """
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     listed = {IDS: ",".join(sorted(ids)), AGAIN: ",".join(sorted(again))}
@@ -105,12 +105,12 @@ def metadata_of(
 
 
 def read_runs(found: Any) -> list[PastRun]:
-    """Read the JSON of ``GET /threads/{thread_id}/runs``, the newest first; what is no run is left out."""
+    """Read the JSON of ``GET /threads/{thread_id}/runs``, the newest first; invalid items are left out."""
     return [read_run(item) for item in _list(found) if isinstance(item, dict)]
 
 
 def read_run(item: Mapping[str, Any]) -> PastRun:
-    """Read one run; other servers leave much of it out."""
+    """Read a run; servers other than LangGraph's leave many of the fields out."""
     metadata, kwargs = _object(item.get("metadata")), _object(item.get("kwargs"))
     resume = _object(kwargs.get("command")).get("resume")
     answers = _object(resume)
@@ -133,14 +133,14 @@ def read_run(item: Mapping[str, Any]) -> PastRun:
 
 
 def past_of(runs: Sequence[PastRun], pending: Mapping[str, str]) -> Past:
-    """Return which questions a run has asked.
+    """Return the questions of the run that is in progress.
 
     Parameters
     ----------
     runs
-        The thread's, the newest first.
+        The thread's runs, the newest first.
     pending
-        The nodes of the interrupts that are pending, by their ids.
+        The nodes of the pending interrupts, by the interrupts' ids.
     """
     began = next((number for number, run in enumerate(runs) if run.starts and not run.is_turn), None)
     if began is None:
@@ -150,7 +150,7 @@ def past_of(runs: Sequence[PastRun], pending: Mapping[str, str]) -> Past:
     for run in (run for run in reversed(runs[:began]) if not run.is_turn):
         if run.asked is None or run.is_bare or run.answers.keys() - run.asked.keys():
             return Past(why_unknown=ELSEWHERE)
-        if run.asks_anew:  # what came of the questions that it asks anew is of the past
+        if run.asks_anew:  # questions that are asked anew count as open again
             first = min((at.number for at in run.asked.values()), default=0)
             settled = {number: at for number, at in settled.items() if number < first}
         else:
@@ -160,7 +160,7 @@ def past_of(runs: Sequence[PastRun], pending: Mapping[str, str]) -> Past:
 
 
 def _in_order(settled: Mapping[int, AskedAt], places: Mapping[str, AskedAt], pending: Mapping[str, str]) -> Past:
-    """Return the questions in their order: a pending one without a place of its own has the first that is free."""
+    """Return the questions in their order: a pending question without a known place gets the first free place."""
     taken = {number: PastQuestion(at.node) for number, at in settled.items()}
     taken |= {at.number: PastQuestion(at.node, key) for key, at in places.items()}
     number = 0
@@ -181,17 +181,17 @@ def _asked(told: Any) -> dict[str, AskedAt] | None:
 
 
 def answer_of(runs: Sequence[PastRun], ids: Collection[str]) -> PastRun | None:
-    """Return the run that answered one of these interrupts first."""
+    """Return the first run that answered any of these interrupts."""
     return next((run for run in reversed(runs) if not run.ids.isdisjoint(ids)), None)
 
 
 def fork_of(runs: Sequence[PastRun], ids: Collection[str]) -> PastRun | None:
-    """Return the run that asked one of these interrupts anew."""
+    """Return the newest run that asked any of these interrupts anew."""
     return next((run for run in reversed(runs) if not run.again.isdisjoint(ids)), None)
 
 
 def asked_until(history: Any, ids: Collection[str]) -> str | None:
-    """Return when the thread went on from the last checkpoint that asked one of these; the newest state first."""
+    """Return when the thread left the last checkpoint with any of these interrupts; ``history``: the newest first."""
     later: str | None = None
     for state in map(_object, _list(history)):
         asked = {
@@ -209,11 +209,11 @@ def asked_again(run: PastRun) -> str:
     """Say when and by whom a question was asked anew."""
     when = _local_time(run.at)
     told = f"Asked again{f' at {when}' if when else ''}{f' by {run.by}' if run.by else ''}"
-    return f"{told}, because the answer before had no effect: its node raised on it, or was cut off."
+    return f"{told}, because the former answer had no effect: the node raised, or was cut off."
 
 
 def answered(at: str | None, by: str | None) -> str:
-    """Say when and by whom a question was answered, where it is known: "Answered at 14:03:22 by anna on laptop."."""
+    """Say when and by whom a question was answered, where known: "Answered at 14:03:22 by anna on laptop."."""
     when = _local_time(at)
     told = f"Answered{f' at {when}' if when else ''}{f' by {by}' if by else ''}."
     return told if when or by else "Not pending any more."

@@ -1,4 +1,4 @@
-"""One run on a server: sent, watched, followed where the connection is cut, and stopped."""
+"""A run on a server: sent, watched, followed where the connection is cut, and stopped."""
 
 import asyncio
 import time
@@ -21,47 +21,47 @@ Modes = tuple[Literal["values", "updates", "custom", "messages-tuple", "tasks"],
 MODES: Modes = ("values", "updates", "custom")
 
 TOKENS: Modes = ("messages-tuple",)
-"""Asked for where a person wants it: it makes every chat model stream, which changes the run."""
+"""An optional mode: the mode makes every chat model stream, which changes the run."""
 
 FOLLOW_SECONDS = 6.0
-"""For a server that is gone in the middle of a run to be back."""
+"""Time for a server that disappears in the middle of a run to come back."""
 
 STOP_SECONDS = 5.0
-"""For a server to take the order to stop."""
+"""Time for a server to take the order to stop."""
 
 LOOK_EVERY = 1.5
 STRIKES = 3
-"""How often a connection may be cut at once before it is given up."""
+"""Number of times that a connection may be cut at once before nbhitl gives up."""
 
 RUNS_LOOKED_AT = 20
 
 RUNS_OF_A_THREAD = 1_000
-"""Runs that are looked at to learn what was asked from the start of a thread."""
+"""Runs that are read to learn which questions were asked since the start of a thread."""
 
 
 class Way:
     """How a server's runs are watched.
 
-    Servers know different parts of the protocol. What one does not know it refuses before it starts anything, so that
-    the next best is tried with the same run; what was found stays for all later runs of the server.
+    Servers know different parts of the protocol. A server refuses an unknown part before a run is started, so that the
+    next best way can be tried with the same run. The way that worked stays for all later runs of the server.
     """
 
     def __init__(self) -> None:
         self._rest: list[Modes | None] = [(*MODES, "tasks"), MODES, None]
-        self.names_head = False  # whether a run without input must name the checkpoint it goes on from
+        self.names_head = False  # whether a run without input must name its checkpoint
 
     @property
     def modes(self) -> Modes | None:
-        """The stream modes to ask for; ``None``: runs are only waited for."""
+        """The stream modes to ask for; ``None``: a run is only waited for."""
         return self._rest[0]
 
     def must_name_head(self, error: Exception) -> bool:
-        """Note what ``error`` says of a run that named no checkpoint; return whether to send it again with one."""
+        """Note whether ``error`` asks a run for a checkpoint; return whether to send again, with a checkpoint."""
         told, self.names_head = self.names_head, self.names_head or "checkpoint" in str(error)
         return self.names_head and not told
 
     def step_down(self, error: Exception) -> bool:
-        """Take the next best way if ``error`` says that the server does not know this one."""
+        """Take the next best way if ``error`` says that the server does not know the present way."""
         if self.modes is None:
             return False
         if isinstance(error, NoRoute):
@@ -74,22 +74,23 @@ class Way:
 
 
 class ServedRun:
-    """One run of ours.
+    """A run of this engine.
 
     Attributes
     ----------
     id
-        The server's id of it; ``None`` until it said so.
+        The id that the server gave; ``None`` until the server has answered.
     key
-        What it was sent for, so that the same can be told again.
+        Digest of the run's purpose, by which an equal second attempt is recognised.
     answers
-        The answers it brings.
+        The answers that the run brings.
     output
-        What it has returned so far.
+        The result so far.
     was_lost
-        Whether it was lost sight of, so that it may have been cut off, and others have gone on.
+        Whether the connection to the run was lost, so that the run may have been cut off and other runs have
+        followed.
     stop_asked
-        Set by whoever wants it to stop; `stopped` sees to it.
+        Set to stop the run; `stopped` makes the server stop the run.
     """
 
     def __init__(
@@ -126,7 +127,8 @@ class ServedRun:
         Raises
         ------
         ServerError
-            Where it cannot be told that the run is there. One that was cut off from us is found again and followed.
+            If the server cannot confirm that the run is there. After a cut connection the run is found again and
+            followed.
         """
         try:
             await self._send(watch, special)
@@ -189,12 +191,13 @@ class ServedRun:
     # --- after a cut --------------------------------------------------------------------------
 
     async def follow(self, watch: Watch, problem: Exception | None = None) -> None:
-        """Go on watching a run that was lost sight of, until it has ended.
+        """Go on watching a run after the connection was lost, until the run has ended.
 
         Raises
         ------
         ServerError
-            ``problem``, what made us lose sight of it, where the run is not there; or that the server is gone.
+            ``problem``, the error of the lost connection, if the run is not there; or if the server does not come
+            back.
         """
         self.was_lost, strikes = True, 0
         while True:
@@ -206,7 +209,7 @@ class ServedRun:
                 return await self._join(watch, run)
             except InDoubt as doubt:
                 problem = doubt.error
-            if run.status == SUCCESS:  # LangGraph's servers fail to tell the result of an ended run that is no object
+            if run.status == SUCCESS:  # of an ended run, LangGraph's servers return no result but objects
                 return self.output.take_end()
             strikes = strikes + 1 if time.monotonic() - began < 1 else 0
             if strikes >= STRIKES:
@@ -214,17 +217,17 @@ class ServedRun:
             await asyncio.sleep(LOOK_EVERY / 3)
 
     async def _join(self, watch: Watch, run: PastRun) -> None:
-        """Watch what is still to come; what was missed shows in the result only."""
+        """Watch the rest of the run; the part that was missed shows in the result only."""
         client = self._server.client()
         if self._server.way.modes is not None and run.is_at_work:
-            # all modes of the run: of several named here servers take one
+            # all modes of the run: of several named modes, servers would take a single mode
             parts = client.runs.join_stream(self._thread_id, self._known_id)
             await self._watch(parts, watch)
         call = client.runs.join(self._thread_id, self._known_id)
         self.output.take_body(await self._server.access.ask("wait for the run", call, lasts=True, starts=True))
 
     async def find(self) -> PastRun | None:
-        """Return the run as the server knows it; ``None`` where it never got there."""
+        """Return the run as the server knows it; ``None`` where the run never arrived."""
         client, access = self._server.client(), self._server.access
         if self.id is not None:
             return read_run(await access.ask("look at the run", client.runs.get(self._thread_id, self.id)))
@@ -236,7 +239,7 @@ class ServedRun:
         return found
 
     async def _look_patiently(self, problem: Exception | None) -> PastRun | None:
-        """Find the run; give a server that is gone a moment to come back."""
+        """Find the run; give a server that has disappeared a moment to come back."""
         until = time.monotonic() + FOLLOW_SECONDS
         while True:
             try:
@@ -244,25 +247,25 @@ class ServedRun:
                     return await self.find()
             except (ServerUnreachable, TimeoutError):
                 error: Exception | None = self._lost(problem) if time.monotonic() > until else None
-            except ThreadNotFound as missing:  # the thread of a first run; or the server has forgotten it
+            except ThreadNotFound as missing:  # the thread of a first run, or a forgotten thread
                 error = missing if self.id is not None else problem or missing
             except ServerError as refusal:
                 error = problem or refusal
-            if error is not None:  # not raised above: what was caught there would be its context
+            if error is not None:  # not raised above: the caught exception would be the context
                 raise error
             await asyncio.sleep(LOOK_EVERY / 3)
 
     def _lost(self, problem: Exception | None) -> ServerError:
         why = f" {problem}" if problem else ""
         return ServerUnreachable(
-            f"{self._where} is gone while the run was at work, so that it is not known whether it got there.{why} "
-            "When the server is back, try again: nothing is sent twice."
+            f"{self._where} disappeared while the run was at work: whether the run arrived is not known.{why} "
+            "Try again when the server is back: nothing is sent twice."
         )
 
     # --- stopping -----------------------------------------------------------------------------
 
     async def stopped(self) -> None:
-        """Wait until somebody asks the run to stop, then make the server stop it; return when it has ended there.
+        """Wait until a stop is asked for, then make the server stop the run; return when the run has ended there.
 
         Raises
         ------
@@ -272,7 +275,7 @@ class ServedRun:
         await self.stop_asked.wait()
         if not await self._is_known():
             raise ServerUnreachable(
-                f"Cannot stop the run: {self._where} has not said that it has begun. Look at the thread later."
+                f"Cannot stop the run: {self._where} has not reported the run's begin. Check the thread later."
             )
         await self._cancel()
         is_at_work = True
@@ -302,7 +305,7 @@ class ServedRun:
         except _Over:
             return
         except ServerError as error:
-            problem = f"{error} It may go on there; look at the thread later."
+            problem = f"{error} The run may go on there; check the thread later."
             kind = type(error) if isinstance(error, ServerRefused) else ServerUnreachable
         else:
             return
@@ -324,4 +327,4 @@ class ServedRun:
 
 
 class _Over(ServerRefused):
-    """There is nothing to stop any more."""
+    """The run has ended already."""

@@ -1,4 +1,4 @@
-"""A graph on a LangGraph server, and how it is named. The only importer of langgraph_sdk."""
+"""A graph on a LangGraph server, and the function that names such a graph. The only importer of langgraph_sdk."""
 
 import asyncio
 import weakref
@@ -24,10 +24,10 @@ OPTIONS = frozenset(
         "webhook",
     }
 )
-"""What the SDK's ``runs.wait`` takes for a run, besides what the engine itself decides."""
+"""Options of a run that the SDK's ``runs.wait`` takes; all further options are decided by the engine."""
 
 CONFIG_KEYS = frozenset({"configurable", "metadata", "recursion_limit", "run_name", "tags"})
-"""What of a ``RunnableConfig`` has a meaning on a server; callbacks, for one, live in this process."""
+"""Keys of a ``RunnableConfig`` with a meaning on a server; callbacks, for example, live in this process."""
 
 
 def remote(
@@ -47,23 +47,23 @@ def remote(
     ----------
     server
         The server's URL; or a client of langgraph_sdk, or a LangGraph ``RemoteGraph``, whose address and credentials
-        are taken over (the client itself is not used: it belongs to its own event loop).
+        are taken over. The client itself is not used: a client belongs to an event loop.
     assistant
         Name of the graph, or id of the assistant; may be left out for a ``RemoteGraph``.
     headers
-        Sent with every request.
+        Headers of every request.
     api_key
-        Sent as the header ``x-api-key``.
+        API key, sent as the header ``x-api-key``.
     timeout
-        Seconds without a byte from the server after which a request is given up; ``None``: never. A run that is
-        watched is looked after when it has been silent for 12 seconds, and followed if it is still at work.
+        Seconds without a byte from the server after which a request fails; ``None``: never. A run that is watched is
+        looked at after 12 seconds of silence, and followed if still at work.
     transport
         Makes the ``httpx`` transport, for a proxy or certificates of your own.
 
     Raises
     ------
     UsageError
-        If one of these cannot be meant.
+        If an argument is invalid.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def remote(
     nbhitl.remote('http://localhost:2024', 'agent')
     """
     config: Mapping[str, Any] | None = None
-    if type(server).__name__ == "RemoteGraph":  # importing it to ask would take two seconds
+    if type(server).__name__ == "RemoteGraph":  # the import for an isinstance check would take two seconds
         assistant, config = assistant or server.assistant_id, server.config
         server = server.client or server.sync_client
     if not isinstance(assistant, str) or not assistant:
@@ -98,7 +98,7 @@ class Server:
         return f"nbhitl.remote({self.url!r}, {self.assistant!r})"
 
     def __reduce__(self) -> Never:
-        raise TypeError("A server is not pickled: its credentials would be, too. Write nbhitl.remote(...) again.")
+        raise TypeError("A server is not pickled, because of the credentials. Write nbhitl.remote(...) again.")
 
     @property
     def url(self) -> str:
@@ -118,7 +118,7 @@ class Server:
         Parameters
         ----------
         thread_id
-            The thread; by default the one in ``config``, or else a new one.
+            The thread; by default the thread in ``config``, or else a new thread.
         config
             LangGraph's ``RunnableConfig``, as ``graph.invoke`` takes it.
         tokens
@@ -129,7 +129,7 @@ class Server:
         Raises
         ------
         UsageError
-            If an option, or something in ``config``, has no meaning on a server.
+            If an option, or a key in ``config``, has no meaning on a server.
         """
         _check_options(options)
         config, named = _split_config(_merged(self._config, config))
@@ -155,7 +155,7 @@ _CLOSING: set[asyncio.Task[None]] = set()
 
 
 def _close_soon(loop: asyncio.AbstractEventLoop, client: LangGraphClient) -> None:
-    """Close the connections of a server that nobody holds any more, on the loop they belong to."""
+    """Close the connections of a server that nothing refers to any more, on their event loop."""
 
     def close() -> None:
         task = loop.create_task(client.aclose())
@@ -170,12 +170,12 @@ def _check_options(options: Mapping[str, Any]) -> None:
     if unknown := options.keys() - OPTIONS:
         raise UsageError(
             f"Runs on a server take no {', '.join(f'{name}=' for name in sorted(unknown))}. "
-            f"They take: {', '.join(sorted(OPTIONS | {'tokens'}))}."
+            f"Allowed are: {', '.join(sorted(OPTIONS | {'tokens'}))}."
         )
 
 
 def _merged(base: Mapping[str, Any] | None, config: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return a RemoteGraph's own config with the review's on top."""
+    """Return a RemoteGraph's own config with the review's config on top."""
     base, config = base or {}, config or {}
     merged = {**base, **config}
     if "configurable" in merged:
@@ -184,17 +184,17 @@ def _merged(base: Mapping[str, Any] | None, config: Mapping[str, Any] | None) ->
 
 
 def _split_config(config: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
-    """Return what of ``config`` is sent with each run, and the thread it names."""
+    """Return the part of ``config`` that is sent with each run, and the id of the thread."""
     if unknown := config.keys() - CONFIG_KEYS:
         raise UsageError(
             f"config={{{', '.join(f'{key!r}: ...' for key in sorted(unknown))}}} has no meaning on a server. "
-            f"It takes: {', '.join(sorted(CONFIG_KEYS))}."
+            f"Allowed are: {', '.join(sorted(CONFIG_KEYS))}."
         )
     configurable = dict(config.get("configurable") or {})
     thread_id = configurable.pop("thread_id", None)
     if checkpoint := configurable.keys() & {"checkpoint_id", "checkpoint_ns"}:
         raise UsageError(
-            f"config names a {checkpoint.pop()}: on a server a review goes on from the end of its thread. Leave it out."
+            f"config names a {checkpoint.pop()}: on a server a review goes on from the thread's end. Remove the key."
         )
     sent = {**config, "configurable": configurable}
     return {key: value for key, value in sent.items() if value}, None if thread_id is None else str(thread_id)

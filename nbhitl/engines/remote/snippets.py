@@ -1,7 +1,7 @@
-"""Lines that resume an interrupt from Python, JavaScript and a shell; they can be pasted and run as they are.
+"""Lines that resume an interrupt from Python, JavaScript and a shell; they can be pasted and run unchanged.
 
-Every text comes from a model or a person, so from anybody: what stands in the lines is quoted so that it can only be
-a value, and characters that do not show (direction marks, zero width, line separators) are written as escapes.
+Every text comes from a model or a person, so from an untrusted source. All values in the lines are quoted, so that no
+value can become code, and invisible characters (direction marks, zero width, line separators) are written as escapes.
 """
 
 import json
@@ -15,34 +15,34 @@ from nbhitl.engines.base import SnippetLines
 from nbhitl.engines.remote.json_format import why_not_exact
 
 KEY_VARIABLE = "LANGGRAPH_API_KEY"
-"""The environment variable that the lines read an API key from."""
+"""The environment variable from which the lines read an API key."""
 
 LONGEST_ARGUMENT = 100_000
 """Bytes of one argument of a command; Linux takes 131,072."""
 
 WHOLE_IN_JAVASCRIPT = 2**53
-"""From here on a JavaScript number leaves out whole numbers."""
+"""From here on a JavaScript number cannot hold each whole number."""
 
 EXPONENT_IN_JAVASCRIPT = 1e21
-"""From here on JavaScript writes an exponent, as Python does, so that a float stays one."""
+"""From here on JavaScript writes an exponent, as Python does, so that a float stays a float."""
 
 
 @dataclass(frozen=True)
 class SnippetResume:
-    """What the lines do.
+    """The resume that the lines send.
 
     Attributes
     ----------
     url
-        The server's, without credentials.
+        The server's URL, without credentials.
     assistant, thread_id
-        What is resumed.
+        The assistant and the thread to resume.
     command
         LangGraph's command, ``{"resume": {interrupt id: value}}``.
     headers
-        Names of the headers the server wants; their values are read from the environment.
+        Names of the headers that the server requires; the lines read their values from the environment.
     remarks
-        What a reader should know, each one line.
+        Remarks for the reader, each a single line.
     """
 
     url: str
@@ -54,10 +54,10 @@ class SnippetResume:
 
 
 def snippets(resume: SnippetResume) -> SnippetLines:
-    """Return the lines for each client; where one cannot send the value, a comment that says why."""
+    """Return the lines for each client; a comment with the reason where a client cannot send the value."""
     if problem := why_not_exact(resume.command["resume"]):
         return SnippetLines(*(f"{mark} This value cannot be sent to a server: {problem}." for mark in ("#", "//", "#")))
-    # once through JSON: enums, numpy's floats, tuples and the like become the plain values they stand for
+    # once through JSON: enums, numpy's floats, tuples and the like become plain values
     plain = json.loads(json.dumps(resume.command))
     hash_remarks = "".join(f"# {remark}\n" for remark in resume.remarks)
     slash_remarks = "".join(f"// {remark}\n" for remark in resume.remarks)
@@ -69,7 +69,7 @@ def snippets(resume: SnippetResume) -> SnippetLines:
 
 
 def variable(header: str) -> str:
-    """Return the environment variable that a header's value is read from."""
+    """Return the environment variable for a header's value."""
     if header.lower() == "x-api-key":
         return KEY_VARIABLE
     return "LANGGRAPH_" + "".join(c if c.isalnum() else "_" for c in header).upper()
@@ -80,7 +80,7 @@ def variable(header: str) -> str:
 
 def _python_lines(resume: SnippetResume, command: Any) -> str:
     imports = "import os\n\n" if resume.headers else ""
-    key = "None"  # otherwise the client sends whatever LANGSMITH_API_KEY happens to hold
+    key = "None"  # else the client would send the value of LANGSMITH_API_KEY
     extra = []
     for name in resume.headers:
         if variable(name) == KEY_VARIABLE:
@@ -110,7 +110,7 @@ def _python(value: Any) -> str:
             return f"[{', '.join(map(_python, value))}]"
         case str() if value.isprintable() and '"' not in value and "\\" not in value:
             return f'"{value}"'
-    return repr(value)  # escapes what does not show
+    return repr(value)  # escapes invisible characters
 
 
 # --- JavaScript -------------------------------------------------------------------------------
@@ -120,8 +120,8 @@ def _javascript_lines(resume: SnippetResume, command: Any) -> str:
     lost = [number for number in _numbers(command) if _lost_in_javascript(number)]
     if lost:
         return (
-            f"// JavaScript cannot send {lost[0]!r} exactly: its numbers have 53 bits.\n"
-            "// SnippetResume with the Python or the cURL lines.\n"
+            f"// JavaScript cannot send {lost[0]!r} exactly: JavaScript numbers have 53 bits.\n"
+            "// Resume with the Python or the cURL lines.\n"
         )
     whole = [number for number in _numbers(command) if isinstance(number, float) and number.is_integer()]
     remark = f"// JavaScript sends {whole[0]!r} as a whole number.\n" if whole else ""
@@ -159,7 +159,7 @@ def _numbers(value: Any) -> Iterator[int | float]:
 
 
 def _lost_in_javascript(number: float) -> bool:
-    """Whether ``JSON.stringify`` writes another number."""
+    """Whether ``JSON.stringify`` would write a different number."""
     if isinstance(number, int):
         return abs(number) >= WHOLE_IN_JAVASCRIPT
     return WHOLE_IN_JAVASCRIPT <= abs(number) < EXPONENT_IN_JAVASCRIPT or (number == 0 and math.copysign(1, number) < 0)
@@ -194,7 +194,7 @@ def _shell(text: str) -> str:
 
 
 def _json(value: Any, *, proto_is_a_key: bool = True) -> str:
-    """Return JSON text; with ``proto_is_a_key=False`` JavaScript, whose ``{"__proto__": x}`` has no such key."""
+    """Return JSON; or, with ``proto_is_a_key=False``, JavaScript, where ``{"__proto__": x}`` sets the prototype."""
     match value:
         case dict():
             items = (

@@ -1,15 +1,16 @@
 """The turn of a thread: one segment at a time, among all processes that work on one database.
 
-LangGraph runs a node twice where two processes resume it at once. So whoever works on a thread takes its turn first,
-and finds the question gone where another was quicker. A turn is a lock that the operating system or PostgreSQL lets go
-when its process dies, so nothing has to be cleaned up after a crash:
+LangGraph runs a node twice where two processes resume the node at once. So each process takes a thread's turn before
+work on the thread, and finds the question gone where another process was quicker. A turn is a lock that the operating
+system or PostgreSQL releases when the process dies, so nothing has to be cleaned up after a crash:
 
-- a SQLite file: a lock on one byte of ``<database>.nbhitl-turns``, an empty file beside the database. One file for all
-  threads, where the usual libraries want one for each; the byte is a hash of the thread's id.
-- PostgreSQL: an advisory lock, held by a connection of our own, made with the parameters of the saver's.
-- anything else: this process only.
+- a SQLite file: a lock on a byte of ``<database>.nbhitl-turns``, an empty file beside the database. A single file
+serves
+  all threads, where the usual libraries need a file for each thread; the byte is a hash of the thread's id.
+- PostgreSQL: an advisory lock, held by a connection of nbhitl's own, with the parameters of the saver's connection.
+- any further database: this process only.
 
-Waiting is trying again, with pauses: no thread is blocked by a lock, and to cancel the wait is to stop trying.
+Waiting means trying again, with pauses: no lock blocks a thread, and a cancelled wait just stops trying.
 """
 
 from nbhitl.engines.local.locks.places import Reach

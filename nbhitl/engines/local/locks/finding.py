@@ -1,4 +1,4 @@
-"""Which database a checkpointer works on. The only module that knows how savers keep their connections."""
+"""Finds the database of a checkpointer. The only module that knows how savers keep their connections."""
 
 import asyncio
 import os
@@ -21,14 +21,14 @@ Result = TypeVar("Result")
 MEMORY = "langgraph.checkpoint.memory"
 
 PATIENCE = {"connect_timeout": "10", "tcp_user_timeout": "30000", "application_name": "nbhitl"}
-"""Parameters of the connection of our own, where the saver's says nothing else."""
+"""Parameters of nbhitl's own connection, unless the saver's connection sets these."""
 
 _PLACES: weakref.WeakValueDictionary[Hashable, LockPlace] = weakref.WeakValueDictionary()
 _PLACES_GUARD = threading.Lock()
 
 
 def _shared(identity: Hashable, make: Callable[[], LockPlace]) -> LockPlace:
-    """Return the one place of this process that has this identity."""
+    """Return this process's only place with this identity."""
     with _PLACES_GUARD:
         key = (os.getpid(), identity)
         place = _PLACES.get(key)
@@ -38,10 +38,10 @@ def _shared(identity: Hashable, make: Callable[[], LockPlace]) -> LockPlace:
 
 
 def promised(checkpointer: Any) -> Reach:
-    """Return how far turns reach, as far as can be told without waiting."""
+    """Return how far turns reach, as far as known without waiting."""
     connection = getattr(checkpointer, "conn", None)
     if isinstance(connection, sqlite3.Connection):
-        with suppress(sqlite3.ProgrammingError, TimeoutError):  # closed: whoever uses it next will say so
+        with suppress(sqlite3.ProgrammingError, TimeoutError):  # closed: the next use raises
             return "file" if _sqlite_path(checkpointer, wait=False) else "process"
         return "file"
     promises: dict[str, Reach] = {"aiosqlite": "file", "psycopg": "database", "psycopg_pool": "database"}
@@ -50,7 +50,7 @@ def promised(checkpointer: Any) -> Reach:
 
 
 async def place_of(checkpointer: Any) -> LockPlace:
-    """Find out which database a checkpointer works on, by the connection that LangGraph's own keep as ``conn``."""
+    """Find the database of a checkpointer, by the connection that LangGraph's own savers keep as ``conn``."""
     connection = getattr(checkpointer, "conn", None)
     path = ""
     if isinstance(connection, sqlite3.Connection):
@@ -67,10 +67,11 @@ async def place_of(checkpointer: Any) -> LockPlace:
 
 
 def _identity(saver: Any) -> Hashable:
-    """Return what tells one database from another where its place is not known.
+    """Return an identity for a database whose place is not known.
 
-    What is in memory is in the object, or in its connection. Other objects of one class may lead to one database, so
-    that they take turns for each thread's id: a wait too many is better than a node that runs twice.
+    A database in memory belongs to the saver object, or to the saver's connection. For other savers, all objects of
+    a class share the turns of a thread's id, since these may lead to the same database: an unneeded wait is better
+    than a node that runs twice.
     """
     if any(each.__module__ == MEMORY for each in type(saver).__mro__):
         return id(saver)
@@ -78,9 +79,7 @@ def _identity(saver: Any) -> Hashable:
     in_memory = (sqlite3.Connection, getattr(sys.modules.get("aiosqlite"), "Connection", sqlite3.Connection))
     if isinstance(connection, in_memory):
         return id(connection)
-    return (
-        f"{type(saver).__module__}.{type(saver).__qualname__}"  # the class itself is another when its cell runs again
-    )
+    return f"{type(saver).__module__}.{type(saver).__qualname__}"  # not the class: a cell run again makes a new class
 
 
 LOCKS = (type(threading.Lock()), type(threading.RLock()))
@@ -88,16 +87,16 @@ _PATHS: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
 
 
 def _sqlite_path(saver: Any, *, wait: bool = True) -> str:
-    """Return the file of a sync saver; asks under its lock: a connection that two threads use at once raises nonsense.
+    """Return the file of a sync saver, read under the saver's lock: SQLite connections fail on simultaneous use.
 
     Raises
     ------
     TimeoutError
-        If the lock is taken, and this was not to wait.
+        If the lock is taken, and ``wait`` is false.
     """
     if saver not in _PATHS:
         lock = getattr(saver, "lock", None)
-        if not isinstance(lock, LOCKS):  # somebody's own saver
+        if not isinstance(lock, LOCKS):  # a saver of a user
             lock = threading.Lock()
         if not lock.acquire(blocking=wait):
             raise TimeoutError
@@ -112,19 +111,19 @@ async def _databases_async(saver: Any) -> list[Any]:
     query = "PRAGMA database_list"
     try:
         return list(await saver.conn.execute_fetchall(query))
-    except ValueError:  # not connected: LangGraph does it at the first use
+    except ValueError:  # not connected: LangGraph connects at the first use
         await _on_loop_of(saver, saver.setup())
         return list(await saver.conn.execute_fetchall(query))
 
 
 def _path(databases: list[Any]) -> str:
-    """Return the file of the main database; empty where it is in memory."""
+    """Return the file of the main database; empty for a database in memory."""
     found = next((file for _, name, file in databases if name == "main"), "")
     return os.path.realpath(found) if found else ""
 
 
 async def _info(saver: Any) -> "psycopg.ConnectionInfo | None":
-    """Return what a saver's connection to PostgreSQL says of itself; ``None`` where it has none."""
+    """Return the parameters of a saver's connection to PostgreSQL; ``None`` for any other saver."""
     import psycopg
 
     connection = getattr(saver, "conn", None)
@@ -149,7 +148,7 @@ async def _info_of_async_pool(pool: Any) -> Any:
 
 
 def _connecting(info: "psycopg.ConnectionInfo") -> "Callable[[], psycopg.Connection[Any]]":
-    """Return what connects again to where a connection leads. A closure, not an object with a repr: it has secrets."""
+    """Return a function that opens another connection to the same database. A closure has no repr with secrets."""
     import psycopg
 
     here = {"host": info.host, "port": str(info.port), "password": info.password}
@@ -158,7 +157,7 @@ def _connecting(info: "psycopg.ConnectionInfo") -> "Callable[[], psycopg.Connect
 
 
 async def _on_loop_of(saver: Any, work: Coroutine[Any, Any, Result]) -> Result:
-    """Await where the saver lives: a connection pool of asyncio belongs to its loop."""
+    """Await work on the saver's event loop: an asyncio connection pool belongs to a loop."""
     loop = getattr(saver, "loop", None)
     if loop is None or loop is asyncio.get_running_loop() or not loop.is_running():
         return await work

@@ -38,7 +38,7 @@ Reach = Literal["process", "file", "database"]
 
 SUFFIX = ".nbhitl-turns"
 LINGER_SECONDS = 10.0
-"""How long an unused connection is kept: a review takes several turns in a row."""
+"""Time that an unused connection is kept: a review takes several turns in a row."""
 
 KEEP_SECONDS = 5.0
 """Seconds between checks of a connection that holds a turn, where no event reports its end."""
@@ -52,7 +52,7 @@ ONE_PROCESS = "Two kernels that answer the same question at the same moment coul
 
 
 class LockPlace:
-    """Keeps the turns of one checkpointer: in this process, and where a subclass adds a lock."""
+    """Keeps the turns of a checkpointer: in this process, and further where a subclass adds a lock."""
 
     blocks = False
     """Whether a lock takes a request over a network."""
@@ -93,8 +93,8 @@ class LockPlace:
 class File(LockPlace):
     """A byte for each thread, in a file beside the database.
 
-    The locks of POSIX belong to the process and go with the first descriptor of the file that is closed. So there is
-    one descriptor, open as long as one turn is taken.
+    The locks of POSIX belong to the process and end with the first descriptor of the file that is closed. So there is
+    a single descriptor, open as long as any turn is taken.
     """
 
     def __init__(self, database: str) -> None:
@@ -141,7 +141,7 @@ def _open(path: str, like: str) -> int:
 
 
 class Database(LockPlace):
-    """Advisory locks of one PostgreSQL session. They are re-entrant, so `LockPlace` keeps the book for this process.
+    """Advisory locks of a PostgreSQL session. The locks are re-entrant, so `LockPlace` keeps the book for this process.
 
     A server may end the session while a node works for long: after ``idle_session_timeout``, or with all sessions at a
     restart. Other processes then see the turn as free. So a thread watches the connection as long as a turn is held,
@@ -212,7 +212,7 @@ class Database(LockPlace):
             if self._session is not None:
                 self._ask("SELECT pg_advisory_unlock(%s, %s)", NAMESPACE, key)
         except psycopg.Error:
-            self._end_session()  # and with it the lock
+            self._end_session()  # the lock ends with the session
         self._linger()
 
     def keep(self) -> "tuple[psycopg.Connection[Any] | None, float]":

@@ -1,4 +1,4 @@
-"""Taking the turn of a thread, and giving it back."""
+"""Takes the turn of a thread, and gives the turn back."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ class ThreadTurn:
 
     @property
     def reach(self) -> Reach:
-        """Among whom the turn is taken: this process, all on this file, or all on this database.
+        """The extent of the turn: this process, all processes on this file, or all processes on this database.
 
         Before the first turn, the reach that the checkpointer's type promises.
         """
@@ -92,13 +92,13 @@ async def _take(place: LockPlace, key: int) -> bool:
 
 async def _give_back(place: LockPlace, key: int) -> None:
     if place.blocks:
-        await in_thread(place.give_back, key)  # goes on when this is cancelled
+        await in_thread(place.give_back, key)  # the thread goes on when this coroutine is cancelled
     else:
         place.give_back(key)
 
 
 class _Attempt:
-    """One attempt in a thread; a lock acquired after cancellation is released again."""
+    """An attempt in a thread; a lock acquired after cancellation is released again."""
 
     def __init__(self, place: LockPlace, key: int) -> None:
         self._place, self._key = place, key

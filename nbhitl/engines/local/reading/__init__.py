@@ -1,4 +1,4 @@
-"""Reads off the source of a node what it does with an answer. Nothing is imported, and nothing of the user's is run."""
+"""Reads from a node's source how the node uses an answer. Nothing is imported, and no user code is run."""
 
 from nbhitl.engines.local.reading.reader import NodeReader, reader_of
 

@@ -1,6 +1,6 @@
-"""Reads a function as far as an answer goes in it: assignments, helpers, comparisons, keys, conversions.
+"""Reads a function and follows an answer: assignments, helpers, comparisons, keys, conversions.
 
-Nothing is run. Every branch is read, a loop twice, and what cannot be said for sure is unknown.
+Nothing is run. Every branch is read, a loop twice, and every doubtful value is unknown.
 """
 
 import ast
@@ -53,10 +53,10 @@ from nbhitl.engines.local.reading.values import (
 from nbhitl.model.shape import Kind, Shape
 
 STEPS = 6_000
-"""Expressions of a node that are read at most: some milliseconds."""
+"""Most expressions of a node that are read: some milliseconds."""
 
 DEEPEST_CALL = 4
-"""How many functions may stand between a node and what is done with the answer."""
+"""Deepest chain of functions between a node and the use of an answer."""
 
 SAME_TEXT = {"strip", "lstrip", "rstrip", "replace", "removeprefix", "removesuffix", "format", "encode", "splitlines"}
 OF_TEXT = SAME_TEXT | {*CHANGES, "split", "rsplit", "partition", "isdigit", "isnumeric", "isalpha", "endswith", "find"}
@@ -66,7 +66,7 @@ OF_LIST = {"append", "extend", "insert", "sort", "reverse"}
 SPEAKERS = {"user", "human", "assistant", "ai", "system", "tool"}
 
 PASSING = {"result", "model_dump", "dict", "copy", "model_copy", "value", "tolist"}
-"""Names of methods and attributes after which a part is still itself: of a future, of a model, of an enum's member."""
+"""Methods and attributes that return the same part: of a future, of a model, of an enum's member."""
 
 CONVERTING: dict[Any, Kind] = {
     int: "integer",
@@ -83,29 +83,29 @@ OVER_ITEMS = {zip, map, filter, sum, max, min, any, all, frozenset, enumerate, r
 SAYING_NOTHING = {len, print, repr, type, id, callable}
 
 LIBRARY = {"json", "re", "typing", "typing_extensions"}
-"""Modules of Python's own of which it is known what they do with a value."""
+"""Modules of Python's standard library whose functions' effects on a value are known here."""
 
 
 class Enough(Exception):
-    """Raised where more would take too long to read."""
+    """Raised to stop reading that would take too long."""
 
 
 @dataclass
 class Site:
-    """One ``interrupt()`` that was met: the payload, and what is done with the answer."""
+    """An ``interrupt()`` in the source: the payload, and the use of the answer."""
 
     payloads: list[Any] = field(default_factory=list)
     part: SourcePart = field(default_factory=SourcePart)
 
     @cached_property
     def shape(self) -> Shape:
-        """What is done with it, once all was read."""
+        """The shape of the answer, after everything was read."""
         return self.part.shape()
 
 
 @dataclass
 class _Frame:
-    """One function that is being read: what names stand for inside of it and outside, and what it returns."""
+    """A function that is being read: the values of local and outer names, and the returned values."""
 
     names: dict[str, Any]
     space: Mapping[str, Any]
@@ -114,7 +114,7 @@ class _Frame:
 
 @dataclass(frozen=True)
 class GivenValue:
-    """What a call gives: by place, by name, and by ``**``."""
+    """The arguments of a call: positional, by name, and by ``**``."""
 
     args: Sequence[Any] = ()
     named: Mapping[str, Any] = field(default_factory=dict)
@@ -122,30 +122,30 @@ class GivenValue:
 
     @property
     def first(self) -> Any:
-        """The first by place."""
+        """The first positional argument."""
         return self.args[0] if self.args else UNKNOWN
 
     @property
     def all(self) -> list[Any]:
-        """All of it."""
+        """All arguments."""
         return [*self.args, *self.named.values(), *self.spread]
 
     def after(self, first: Any) -> "GivenValue":
-        """Return the same with one more in front."""
+        """Return the same arguments with a further argument in front."""
         return GivenValue([first, *self.args], self.named, self.spread)
 
 
 class Interpreter:
-    """Reads functions of one node.
+    """Reads the functions of a node.
 
     Attributes
     ----------
     sites
-        The interrupts that were met.
+        The interrupts in the source that were read.
     read_before
         The ids of the code of all functions that were read.
     gone_to
-        The parts of answers that name the node that comes next.
+        The parts of answers that name the next node.
     """
 
     def __init__(self, steps: int = STEPS) -> None:
@@ -159,12 +159,12 @@ class Interpreter:
     # --- functions ------------------------------------------------------------------------------
 
     def read(self, function: FunctionType, args: Sequence[Any] = (), named: Mapping[str, Any] | None = None) -> Any:
-        """Read a function that is called with ``args``; return what it returns.
+        """Read a function that is called with ``args``; return the function's value.
 
         Raises
         ------
         Enough
-            If it is too long.
+            If the function is too long.
         """
         node = source_of(function)
         if node is None or len(self._chain) >= DEEPEST_CALL or id(function.__code__) in self._chain:
@@ -265,9 +265,9 @@ class Interpreter:
                 pass
 
     def _branches(self, blocks: Sequence[Sequence[ast.stmt]], frame: _Frame) -> None:
-        """Read blocks of which one runs; afterwards a name may be what any of them made of it.
+        """Read blocks of which a single block runs; afterwards a name may have the value of any block.
 
-        Where one of them leaves, what comes after runs only sometimes, too.
+        Where a block leaves the function or the loop, all code behind the blocks counts as a branch, too.
         """
         before, after = dict(frame.names), []
         self._branching += 1
@@ -489,7 +489,7 @@ class Interpreter:
         return KeptValue(items, is_whole)
 
     def _spread(self, found: Any, items: dict[str, Any]) -> bool:
-        """Put what ``**`` gives into a mapping; tell whether all of it is known."""
+        """Add the items of ``**`` to a mapping; tell whether all items are known."""
         for of in parts_of(found):
             of.part.tells("mapping")
         if isinstance(found, KeptValue):
@@ -525,10 +525,10 @@ class Interpreter:
             self._use(self._value(each, inner))
         return UNKNOWN
 
-    # --- what is done with a part ---------------------------------------------------------------
+    # --- uses of a part ---------------------------------------------------------------
 
     def _use(self, value: Any) -> None:
-        """Note that a value is handed on."""
+        """Note that a value is passed on."""
         for of in parts_in(value):
             of.part.is_used = True
 
@@ -538,7 +538,7 @@ class Interpreter:
         return UNKNOWN
 
     def _fallbacks(self, op: ast.boolop, values: Sequence[Any]) -> Any:
-        """Return what ``a or b`` is: the first is no question of yes or no, but may be left empty."""
+        """Return the value of ``a or b``; ``a`` is not tested for yes or no, but may be empty."""
         if isinstance(op, ast.And):
             return values[-1]
         told = [value for value in values if not (isinstance(value, Known) and value.value is None)]
@@ -627,7 +627,7 @@ class Interpreter:
                     self._sought(of, word.value)
 
     def _sought(self, of: Of, word: str) -> None:
-        """Note that a key, or a word, is looked for."""
+        """Note that a key, or a word, is searched for."""
         if of.changes or "text" in of.part.evidence:
             of.part.tells("text")
             of.part.beginnings.append(word)
@@ -637,7 +637,7 @@ class Interpreter:
                 of.part.required.discard(word)
 
     def _guard(self, value: Any, kind: Any) -> None:
-        """Note that a type is told apart."""
+        """Note that a type is tested."""
         listed = kind if isinstance(kind, tuple) else (kind,)
         for of in parts_of(value):
             for one in listed:
@@ -776,7 +776,7 @@ class Interpreter:
         return self.read(function, given.args, given.named)
 
     def _library(self, name: str, given: GivenValue) -> Any:
-        """Return what a function of Python's own gives: of ``json``, ``re``, ``typing``."""
+        """Return the value of a function of ``json``, ``re`` or ``typing``."""
         if name == "cast" and len(given.args) > 1:
             kind, value = given.args[:2]
             for of in parts_of(value):
@@ -799,7 +799,7 @@ class Interpreter:
         return Of(site.part)
 
     def _spread_to(self, params: ast.arguments, spread: Sequence[Any], types: Mapping[str, Any]) -> None:
-        """Note what ``f(**answer)`` reads: the keys that ``f`` takes."""
+        """Note the keys that ``f(**answer)`` reads: the parameters of ``f``."""
         for of in [of for each in spread for of in parts_of(each)]:
             of.part.tells("mapping")
             required = len(params.args) - len(params.defaults)
@@ -854,7 +854,7 @@ class Interpreter:
         return either(found, default) if is_other else found
 
     def _of_ours(self, holder: Any, name: str, args: Sequence[Any]) -> Any:
-        """Return what a method of a mapping or a list gives that the code made itself."""
+        """Return the value of a method of a mapping or a list that the code has made."""
         first = args[0] if args else UNKNOWN
         if isinstance(holder, KeptValue) and name == "get":
             for of in parts_of(first):
@@ -897,7 +897,7 @@ class Interpreter:
         return self._passed(args)
 
     def _made(self, kind: type, given: GivenValue) -> Any:
-        """Return what a class makes: a message says a text, a model tells the shape of what it is made of."""
+        """Return the object of a class: a message contains a text, a model tells the shape of its arguments."""
         if kind.__module__ == "langgraph.types" and kind.__name__ in ("Command", "Send"):
             return self._command(given)
         if kind.__module__.startswith("langchain_core.messages"):
@@ -941,7 +941,7 @@ class Interpreter:
         return Update(given.named.get("update", UNKNOWN))
 
     def _said_to(self, node: ast.Call, given: Sequence[Any]) -> None:
-        """Note what is said to a model: by ``invoke`` and the like of what was not read."""
+        """Note values that are said to a model: arguments of ``invoke`` and the like, where the callee was not read."""
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         if name in {"invoke", "ainvoke", "stream", "astream", "predict", "search", "similarity_search", "run"}:
             for of in [of for value in given for of in parts_of(value)]:

@@ -1,4 +1,4 @@
-"""What a type tells of an answer: annotations, dataclasses, TypedDicts, pydantic models. None of them is called."""
+"""Reads the shape of an answer from types: annotations, dataclasses, TypedDicts, pydantic models; calls none."""
 
 import ast
 import builtins
@@ -17,7 +17,7 @@ from nbhitl.model.shape import Kind
 DEEPEST = 5
 
 LONGEST = 500
-"""Characters of an annotation that is a text."""
+"""Longest annotation in the form of a string that is parsed."""
 
 KINDS: dict[Any, Kind] = {
     bool: "boolean",
@@ -39,22 +39,22 @@ WRAPPERS = {
 REQUIRED_MARKS = {typing.NotRequired, typing_extensions.NotRequired}
 
 Resolve = Callable[[ast.expr], Any]
-"""Returns what an expression of an annotation stands for, `NO_TYPE` where that cannot be said."""
+"""Returns the object of an expression in an annotation; `NO_TYPE` where the object is unknown."""
 
 NO_TYPE = object()
 
 
 def told(part: SourcePart, kind: Any, resolve: Resolve | None = None, depth: int = 0) -> None:
-    """Note what a type tells of a part.
+    """Note in a part everything that a type tells.
 
     Parameters
     ----------
     part
-        Learns it.
+        The part of the answer.
     kind
-        A type, or an annotation as `typing` holds it, or its text.
+        A type, or an annotation as an object of `typing`, or as a string.
     resolve
-        What names in texts stand for.
+        Resolves names in strings.
     """
     kind = _resolved(kind, resolve)
     if depth > DEEPEST or kind is NO_TYPE:
@@ -90,7 +90,7 @@ def _generic(part: SourcePart, origin: Any, inside: tuple[Any, ...], resolve: Re
 
 
 def from_text(text: str, resolve: Resolve | None) -> Any:
-    """Return the type that an annotation's text stands for."""
+    """Return the type of an annotation in the form of a string."""
     if resolve is None or len(text) > LONGEST:
         return NO_TYPE
     try:
@@ -100,7 +100,7 @@ def from_text(text: str, resolve: Resolve | None) -> Any:
 
 
 def from_source(expression: ast.expr, resolve: Resolve) -> Any:
-    """Return the type that an annotation in a source stands for."""
+    """Return the type of an annotation in the form of an expression."""
     match expression:
         case ast.Constant(value=None):
             return type(None)
@@ -116,7 +116,7 @@ def from_source(expression: ast.expr, resolve: Resolve) -> Any:
 
 
 class _Made:
-    """A generic type that was read, not made: to make one could run code."""
+    """A generic type that was only read: making the type could run code."""
 
     def __init__(self, origin: Any, inside: tuple[Any, ...]) -> None:
         self.origin, self.inside = origin, inside
@@ -196,7 +196,7 @@ def _annotation(field: Any) -> Any:
 
 
 def _is_required(field: Any) -> bool:
-    """Tell whether a field has no default; of a dataclass, or of pydantic."""
+    """Tell whether a field of a dataclass or a pydantic model has no default."""
     defaults = [getattr(field, name, None) for name in ("default", "default_factory")]
     return all(
         each is None or type(each).__name__ in {"_MISSING_TYPE", "PydanticUndefinedType"} for each in defaults
@@ -204,14 +204,14 @@ def _is_required(field: Any) -> bool:
 
 
 def names_of(kind: type) -> Resolve:
-    """Return what finds a name of an annotation where a class was written."""
+    """Return a function that resolves names in a class's annotations, by the class's module."""
     module = sys.modules.get(kind.__module__)
     space: Mapping[str, Any] = vars(module) if module is not None else {}
     return resolving(lambda name: space.get(name, _BUILTINS.get(name, NO_TYPE)))
 
 
 def resolving(look: Callable[[str], Any]) -> Resolve:
-    """Return what resolves names and names in modules, by a look-up of names."""
+    """Return a function that resolves names, and names in modules, with a function for plain names."""
 
     def resolve(expression: ast.expr) -> Any:
         match expression:

@@ -1,4 +1,4 @@
-"""What stands in a value, and the attributes of objects outside, without running anything of theirs."""
+"""Reads constants in values, and attributes of outer objects, without running code of these objects."""
 
 import ast
 import enum
@@ -26,31 +26,31 @@ from nbhitl.engines.local.reading.values import (
 
 @dataclass(frozen=True, eq=False)
 class OfOurs:
-    """A method of what the code made itself, not called yet."""
+    """A method of an object that the code has made, not called yet."""
 
     holder: Any
     name: str
 
 
 def names_outside(function: FunctionType, node: ast.AST) -> Mapping[str, Any]:
-    """Return what names stand for that a function does not bind itself."""
+    """Return the values of names that a function does not bind itself."""
     imports = [each for each in ast.walk(node) if isinstance(each, ast.Import | ast.ImportFrom)]
     return {**function.__globals__, **closure_of(function), **imported(imports)}
 
 
 def joined(all_names: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what each name may stand for after blocks of which one has run."""
+    """Return the possible values of each name after alternative blocks."""
     names = dict.fromkeys(name for each in all_names for name in each)
     return {name: either(*(each[name] for each in all_names if name in each)) for name in names}
 
 
 def leaves(block: Sequence[ast.stmt]) -> bool:
-    """Tell whether nothing that comes after a block runs after it."""
+    """Tell whether the code behind a block never runs after this block."""
     return bool(block) and isinstance(block[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
 
 
 def pieces(value: Any) -> tuple[str | None, ...]:
-    """Return the pieces of a text, ``None`` for one that cannot be said."""
+    """Return the pieces of a text, ``None`` for an unknown piece."""
     match value:
         case Known(value=str(text)):
             return (text,)
@@ -66,7 +66,7 @@ def negative(op: ast.unaryop, found: Known) -> Any:
 
 
 def constant_of(value: Any) -> Any:
-    """Return what stands for a value in JSON: the value of an enum's member."""
+    """Return the JSON value of a constant: for a member of an enum the member's value."""
     return vars(value).get("_value_") if isinstance(type(value), enum.EnumMeta) else value
 
 
@@ -89,13 +89,13 @@ def literals_in(container: Any) -> list[Any]:
 
 
 def words_in(value: Any) -> Iterator[str]:
-    """Yield the texts that a value may be, or holds."""
+    """Yield the texts that a value may be, or that the value's literals hold."""
     found = [one.value for one in each_of(value) if isinstance(one, Known) and isinstance(one.value, str)]
     yield from [*found, *(each for each in literals_in(value) if isinstance(each, str) and not found)]
 
 
 def is_reached(word: str, changes: tuple[str, ...]) -> bool:
-    """Tell whether a text that has been changed so can begin with a word."""
+    """Tell whether a text after these changes can begin with a word."""
     changed = word
     for name in changes:
         changed = CHANGES[name](changed) if name in CHANGES and "strip" not in name else changed
@@ -103,14 +103,14 @@ def is_reached(word: str, changes: tuple[str, ...]) -> bool:
 
 
 def classes_in(value: Any) -> Any:
-    """Return the classes that ``isinstance`` is given."""
+    """Return the classes in the second argument of ``isinstance``."""
     if isinstance(value, Row):
         return tuple(each.value for each in value.items if isinstance(each, Known))
     return value.value if isinstance(value, Known) else None
 
 
 def member_of(value: Any, name: str) -> Any:
-    """Return an attribute of an object outside, where it can be read without running anything of the object's."""
+    """Return an attribute of an outer object, if readable without running code of the object."""
     if isinstance(value, ModuleType):
         return Known(vars(value)[name]) if name in vars(value) else UNKNOWN
     if isinstance(type(value), enum.EnumMeta):
@@ -148,7 +148,7 @@ def _own(value: Any) -> Mapping[str, Any]:
 
 
 def of_dict(value: Any, key: str) -> Any:
-    """Return what stands under a key of a dictionary outside."""
+    """Return the value under a key of an outer dictionary."""
     return Known(value[key]) if type(value) is dict and key in value else UNKNOWN
 
 
@@ -160,7 +160,7 @@ class Validating:
 
 
 def read_message(items: Mapping[str, Any]) -> None:
-    """Note what a message or a tool call in a mapping says of its parts."""
+    """Note the types that a message or a tool call in a mapping implies for the parts."""
     if "role" in items or items.keys() >= {"type", "content"}:
         for of in parts_of(items.get("content", UNKNOWN)):
             of.part.tells("text")

@@ -1,4 +1,4 @@
-"""What is learned of an answer while its code is read."""
+"""Collects the facts about an answer while code is read."""
 
 import re
 from collections.abc import Iterator
@@ -8,45 +8,45 @@ from typing import Any
 from nbhitl.model.shape import Constant, Key, Kind, Shape
 
 DEEPEST = 8
-"""Levels of an answer that are told."""
+"""Deepest level of an answer in a shape."""
 
 CHANGES = {
     name: getattr(str, name)
     for name in ("lower", "upper", "casefold", "strip", "lstrip", "rstrip", "title", "capitalize")
 }
-"""Methods of a text after which a comparison is with the changed text."""
+"""Methods of a text after which a comparison concerns the changed text."""
 
 
 FLAG = re.compile(r"(?:is|has|was|should|can)_\w+|\w*_?(?:approved|confirmed|accepted)", re.IGNORECASE)
-"""Names that a boolean has."""
+"""Usual names of booleans."""
 
 
 @dataclass
 class SourcePart:
-    """An answer, or a part of one.
+    """An answer, or a part of an answer.
 
     Attributes
     ----------
     keys, required
-        The parts that are read by their keys, and the keys without which the code fails.
+        The parts that are read by key, and the keys without which the code fails.
     items, every
-        The parts that are read by their place, and the one that stands for every item.
+        The parts that are read by place, and the part that stands for every item.
     literals
-        What it is compared to.
+        The constants of comparisons.
     beginnings
-        Texts with which it is tested to begin, or that are looked for in it.
+        Texts that the code searches for at the beginning, or anywhere.
     evidence
-        The types that its uses tell.
+        The types that the uses imply.
     guarded
-        The types that ``isinstance`` or a pattern tells apart.
+        The types that ``isinstance`` or a pattern tests.
     is_tested
-        Whether it is tested for truth.
+        Whether the part is tested for truth.
     is_said
-        Whether it goes into a text, where a value of any type can stand.
+        Whether the part goes into a text, where a value of any type is possible.
     is_used
-        Whether it is handed on as a whole: to the state, to a model, to code that was not read.
+        Whether the part is passed on as a whole: to the state, to a model, to code that was not read.
     is_flag
-        Whether it is called as a boolean is: ``is_approved``.
+        Whether the part has a boolean's name: ``is_approved``.
     """
 
     keys: dict[str, "SourcePart"] = field(default_factory=dict)
@@ -81,16 +81,16 @@ class SourcePart:
         return self.every
 
     def tells(self, kind: Kind) -> None:
-        """Note that a use tells the type."""
+        """Note that a use implies the type."""
         if kind not in self.evidence:
             self.evidence.append(kind)
 
     def is_called(self, name: str) -> None:
-        """Note the name that it is kept by."""
+        """Note a name of the part."""
         self.is_flag = self.is_flag or FLAG.fullmatch(name) is not None
 
     def is_compared(self, literal: Any, changes: tuple[str, ...] = ()) -> None:
-        """Note a comparison, where the literal can be reached: nothing in lower case equals ``"Yes"``."""
+        """Note a comparison, if the literal is possible: no text in lower case equals ``"Yes"``."""
         if not isinstance(literal, str | int | float | bool):
             return
         if isinstance(literal, str):
@@ -101,14 +101,14 @@ class SourcePart:
             self.literals.append(literal)
 
     def shape(self, depth: int = 0) -> Shape:
-        """Return what has been learned."""
+        """Return the shape of all collected facts."""
         if depth > DEEPEST:
             return Shape()
         kinds = list(self._kinds())
         literals = self._literals(kinds)
         is_open = self.is_used or self.is_said
         if "mapping" in kinds and "text" in kinds and self.literals and self.guarded:
-            kinds.remove("mapping")  # either is taken, and a word is said sooner
+            kinds.remove("mapping")  # the code accepts both, and a word is simpler to answer
         if "mapping" in kinds[:1]:
             found = [Key(key, part.shape(depth + 1), key in self.required) for key, part in self.keys.items()]
             return Shape(tuple(kinds), (), is_open, tuple(found))
@@ -117,7 +117,7 @@ class SourcePart:
         return Shape(tuple(kinds), tuple(literals), is_open)
 
     def _kinds(self) -> Iterator[Kind]:
-        """Yield the types that it may have, the likeliest first."""
+        """Yield the possible types, the most probable first."""
         found = list(self.evidence)
         if self.keys:
             yield "mapping"
@@ -158,7 +158,7 @@ class SourcePart:
         return ((self.every or SourcePart()).shape(depth + 1),), False
 
     def _is_by_letters(self) -> bool:
-        """Tell whether it is a text of which the first letter is looked at."""
+        """Tell whether the part is a text whose first letter is compared."""
         parts = self.items.values()
         return bool(parts) and all(part.literals and all(map(_is_letter, part.literals)) for part in parts)
 

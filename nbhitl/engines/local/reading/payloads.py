@@ -1,4 +1,4 @@
-"""Which ``interrupt()`` of a node a payload came from: by the constants in it."""
+"""Finds the ``interrupt()`` of a node that sent a payload, by the constants in the payload."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ SCALARS = (str, int, float, bool, type(None))
 
 
 def likeness(pattern: Any, payload: Any, depth: int = 0) -> int | None:
-    """Return how much of a payload the source tells; ``None`` where it is another one."""
+    """Return how much of a payload the source determines; ``None`` if the source contradicts the payload."""
     if depth > DEEPEST:
         return 0
     match pattern:
@@ -48,7 +48,7 @@ def _row(row: tuple[Any, ...], payload: Any, depth: int) -> int | None:
 
 
 def _said(pieces: tuple[str | None, ...], text: str) -> int | None:
-    """Look for the constant pieces of a text, one after the other."""
+    """Find the constant pieces of a text, in order."""
     told = [piece for piece in pieces if piece]
     if not told:
         return 0

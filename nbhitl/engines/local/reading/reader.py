@@ -1,4 +1,4 @@
-"""What the nodes of one graph do with the answers to their questions."""
+"""Reads how the nodes of a graph use the answers to their questions."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -25,19 +25,19 @@ from nbhitl.engines.local.reading.values import (
 from nbhitl.model.shape import Shape
 
 STEPS_AFTER = 2_000
-"""Expressions that are read at most of what comes after a node."""
+"""Most expressions that are read in the nodes behind a node."""
 
 FOLLOWING = 2
-"""How many nodes after the one that asks are read for what they do with the answer."""
+"""Number of nodes behind the asking node that are read for uses of the answer."""
 
 
 class NodeReader:
-    """Reads the nodes of a compiled graph; each once, when it is asked about for the first time.
+    """Reads the nodes of a compiled graph; each node once, at the first request.
 
     Parameters
     ----------
     graph
-        The compiled graph. It is looked at, and never changed or run.
+        The compiled graph; never changed or run.
     """
 
     def __init__(self, graph: Any) -> None:
@@ -45,24 +45,24 @@ class NodeReader:
         self._sites: dict[str, list[Site]] = {}
 
     def shape(self, node: str, payload: Any) -> Shape | None:
-        """Return what is done with the answer to a question.
+        """Return the shape of the answer to a question.
 
         Parameters
         ----------
         node
-            The path of the node that asks: ``"outer/ask"``.
+            The path of the asking node: ``"outer/ask"``.
         payload
-            With which it asks: it tells several questions of one node apart.
+            The question's payload, which distinguishes several questions of a node.
 
         Returns
         -------
         Shape or None
-            ``None`` where nothing was read off, or it is not sure which of several questions it is.
+            ``None`` where nothing was found, or several questions of the node fit the payload.
         """
         if node not in self._sites:
             try:
                 self._sites[node] = _sites(self._graph, node.split("/"))
-            except Exception:  # noqa: BLE001 - a proposal only: what cannot be read changes nothing
+            except Exception:  # noqa: BLE001 - only a proposal: unreadable code changes nothing
                 self._sites[node] = []
         return _told(self._sites[node], payload)
 
@@ -71,15 +71,15 @@ _READERS: WeakKeyDictionary[Any, NodeReader] = WeakKeyDictionary()
 
 
 def reader_of(graph: Any) -> NodeReader:
-    """Return the reader of a graph, which keeps what it has read as long as the graph is there."""
+    """Return the reader of a graph; the reader lives as long as the graph."""
     try:
         return _READERS.setdefault(graph, NodeReader(graph))
-    except TypeError:  # of a class without weak references, or without a hash
+    except TypeError:  # the class has no weak references, or no hash
         return NodeReader(graph)
 
 
 def _told(sites: list[Site], payload: Any) -> Shape | None:
-    """Return the one shape of those questions that the payload is most like."""
+    """Return the shape of the questions that the payload is most like, if that shape is unique."""
     scored = [
         (score, site) for site in sites for each in site.payloads if (score := likeness(each, payload)) is not None
     ]
@@ -92,7 +92,7 @@ def _told(sites: list[Site], payload: Any) -> Shape | None:
 
 
 def _sites(graph: Any, path: list[str]) -> list[Site]:
-    """Read what a node runs: its function, the tasks and tools that it calls, and what comes after it."""
+    """Read the code that a node runs: the function, called tasks and tools, and the nodes behind."""
     found = _node_of(graph, path)
     if found is None:
         return []
@@ -101,7 +101,7 @@ def _sites(graph: Any, path: list[str]) -> list[Site]:
     seen: set[int] = set()
     for function, holder in _functions(getattr(node, "bound", None)):
         if id(function.__code__) in seen:
-            continue  # it was read where it is called, with what becomes of what it returns
+            continue  # read already at the call, with the uses of the returned value
         reading = Interpreter()
         try:
             returned = reading.read(function, [UNKNOWN] if holder is None else [Known(holder), UNKNOWN])
@@ -129,7 +129,7 @@ def _node_of(graph: Any, path: list[str]) -> tuple[Any, str, Any] | None:
 
 
 def _functions(bound: Any) -> Iterator[tuple[FunctionType, Any]]:
-    """Yield the user's functions of a node, each with the object that it is a method of."""
+    """Yield the user's functions of a node, each with the object of a bound method."""
     seen: set[int] = set()
     for function in own_functions(bound, seen):
         yield function, _holder(bound, function)
@@ -149,7 +149,7 @@ def _is_tool_node(node: Any) -> bool:
 
 
 def _holder(bound: Any, function: FunctionType) -> Any:
-    """Return the object that a function is a method of: of a class with ``__call__``, say."""
+    """Return the object of a bound method, or of a class with ``__call__``."""
     for name in ("func", "afunc"):
         thing = getattr(bound, name, None)
         while isinstance(thing, partial):
@@ -161,11 +161,11 @@ def _holder(bound: Any, function: FunctionType) -> Any:
     return None
 
 
-# --- what becomes of an answer in the state -----------------------------------------------------
+# --- an answer in the state -----------------------------------------------------
 
 
 def _stored(graph: Any, name: str, returned: Any, *, is_tool: bool) -> None:
-    """Note what the state's types, and the code that runs next, tell of an answer that is written into the state."""
+    """Note all that the state's types and the next nodes tell about an answer in the state."""
     written = _written(returned, is_tool=is_tool)
     kept = {key: value for key, value in written.items() if any(True for _ in parts_in(value))}
     types = _state_types(graph)
@@ -180,7 +180,7 @@ def _stored(graph: Any, name: str, returned: Any, *, is_tool: bool) -> None:
 
 
 def _written(returned: Any, *, is_tool: bool) -> dict[str, Any]:
-    """Return what is written into the state, by its key; a part of an answer that goes elsewhere is used as it is."""
+    """Return the values written into the state, by key; a part of an answer that goes elsewhere counts as used."""
     written: dict[str, Any] = {}
     for one in each_of(returned):
         update = one.update if isinstance(one, Update) else one
@@ -196,12 +196,12 @@ def _written(returned: Any, *, is_tool: bool) -> dict[str, Any]:
 
 
 def _both(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Return two updates as one: a key of both may hold either value."""
+    """Return the union of two updates: a key in both may hold either value."""
     return {key: either(*(update[key] for update in (one, other) if key in update)) for key in {**one, **other}}
 
 
 def _compared(parts: Iterable[Of], names: Iterable[str]) -> None:
-    """Note that an answer names one of these: where the run goes on, or a key of a table for that."""
+    """Note that an answer names a target of the run, or a key of a table of targets."""
     names = [name for name in names if not name.startswith("__")]
     for of in parts:
         for name in names:
@@ -237,7 +237,7 @@ def _state_types(graph: Any) -> Mapping[str, tuple[Any, Any]]:
 
 
 def _followed(graph: Any, name: str, kept: Mapping[str, Any]) -> None:
-    """Read the conditional edges of a node, and the nodes after it, for what they do with what it wrote."""
+    """Read the conditional edges of a node, and the nodes behind, for uses of the values in the state."""
     builder = getattr(graph, "builder", None)
     state = KeptValue(dict(kept), is_whole=False)
     reading = Interpreter(STEPS_AFTER)

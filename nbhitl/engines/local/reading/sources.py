@@ -9,22 +9,22 @@ from weakref import WeakKeyDictionary
 from nbhitl.engines.local.functions import NOT_THE_USERS, Definition, definition_of
 
 LONGEST = 20_000
-"""Characters of a file that is parsed for a lambda which cannot be found in its own lines."""
+"""Longest file that is parsed to find a lambda outside of the lambda's own lines."""
 
 LONGEST_FUNCTION = 400
-"""Lines of a function that is read: more take longer than a proposal is worth."""
+"""Longest function that is read, in lines: a longer function costs more time than a proposal is worth."""
 
 LINES = 12
-"""Lines of a statement in which a lambda is looked for."""
+"""Most lines of a statement in which a lambda is searched for."""
 
 AROUND = ("{}", "_{}", "f({})", "f({}")
-"""What may stand around a few lines of a longer statement."""
+"""Contexts that can make a few lines of a longer statement parse."""
 
 _READ: WeakKeyDictionary[FunctionType, Definition | ast.Lambda | None] = WeakKeyDictionary()
 
 
 def source_of(function: FunctionType) -> Definition | ast.Lambda | None:
-    """Return a function's source as Python reads it; ``None`` where there is none."""
+    """Return the syntax tree of a function's source; ``None`` where there is no source."""
     if function not in _READ:
         _READ[function] = _read(function)
     return _READ[function]
@@ -39,7 +39,7 @@ def _read(function: FunctionType) -> Definition | ast.Lambda | None:
 
 
 def is_readable(function: FunctionType) -> bool:
-    """Tell whether a function is the user's, so that it is read as well."""
+    """Tell whether a function belongs to the user, so that the function is read as well."""
     module = function.__module__ or ""
     if f"{module}.".startswith(NOT_THE_USERS) or module.partition(".")[0] in sys.stdlib_module_names - {"__main__"}:
         return False
@@ -47,7 +47,7 @@ def is_readable(function: FunctionType) -> bool:
 
 
 def _lambda(function: FunctionType) -> ast.Lambda | None:
-    """Find a lambda by its line; of two alike in one line none is taken."""
+    """Find a lambda by the line; of two similar lambdas in the same line, return neither."""
     code = function.__code__
     lines = linecache.getlines(code.co_filename, function.__globals__)
     first = code.co_firstlineno - 1

@@ -1,4 +1,4 @@
-"""What an expression stands for while code is read, as far as that can be said without running it."""
+"""Values of expressions while code is read, as far as known without running the code."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from nbhitl.engines.local.reading.parts import SourcePart
 
 @dataclass(frozen=True, eq=False)
 class Nothing:
-    """What cannot be said."""
+    """An unknown value."""
 
 
 UNKNOWN = Nothing()
@@ -18,14 +18,14 @@ UNKNOWN = Nothing()
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """A constant of the source, or an object that a name stands for outside of the function."""
+    """A constant of the source, or the object of a name outside of the function."""
 
     value: Any
 
 
 @dataclass(frozen=True, eq=False)
 class Of:
-    """A part of an answer; ``changes`` are the methods of a text that it has been through."""
+    """A part of an answer; ``changes`` are the methods of a text that were applied."""
 
     part: SourcePart
     changes: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Method:
 
 @dataclass(frozen=True, eq=False)
 class KeptValue:
-    """A mapping that the code makes; ``is_whole`` unless it may hold more."""
+    """A mapping that the code makes; ``is_whole`` unless further keys are possible."""
 
     items: Mapping[str, Any]
     is_whole: bool = True
@@ -56,14 +56,14 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class SaidValue:
-    """A text that the code makes: strings, and ``None`` for what cannot be said."""
+    """A text that the code makes: strings, and ``None`` for unknown pieces."""
 
     pieces: tuple[str | None, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Local:
-    """A function that is written inside of the one that is read."""
+    """A function inside of the function that is read."""
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     names: Mapping[str, Any] = field(repr=False)
@@ -71,7 +71,7 @@ class Local:
 
 @dataclass(frozen=True, eq=False)
 class Bound:
-    """A method of an object outside: ``function`` called with ``first`` before all else."""
+    """A method of an outer object: ``function`` with ``first`` as the first argument."""
 
     function: Any
     first: Any
@@ -79,14 +79,14 @@ class Bound:
 
 @dataclass(frozen=True, eq=False)
 class Update:
-    """LangGraph's ``Command``: what it writes into the state."""
+    """LangGraph's ``Command``, with the update of the state."""
 
     update: Any
 
 
 @dataclass(frozen=True, eq=False)
 class Either:
-    """One of several."""
+    """Any of several values."""
 
     values: tuple[Any, ...]
 
@@ -95,7 +95,7 @@ Value = Nothing | Known | Of | Method | KeptValue | Row | SaidValue | Local | Bo
 
 
 def each_of(value: Any) -> Iterator[Any]:
-    """Yield what a value may be."""
+    """Yield all values that a value may be."""
     if isinstance(value, Either):
         for one in value.values:
             yield from each_of(one)
@@ -106,11 +106,11 @@ def each_of(value: Any) -> Iterator[Any]:
 DEEPEST = 6
 
 MOST = 12
-"""Values that are kept apart; of more nothing is known."""
+"""Most alternatives that are kept; further alternatives are dropped."""
 
 
 def either(*values: Any) -> Any:
-    """Return one of several values."""
+    """Return the alternative of several values."""
     found: list[Any] = []
     for value in values:
         for one in each_of(value):
@@ -137,7 +137,7 @@ def parts_of(value: Any) -> Iterator[Of]:
 
 
 def parts_in(value: Any, depth: int = 0) -> Iterator[Of]:
-    """Yield the parts of an answer in a value, however deep."""
+    """Yield the parts of an answer in a value, at any depth."""
     if depth > DEEPEST:
         return
     for one in each_of(value):
