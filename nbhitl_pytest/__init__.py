@@ -1,6 +1,7 @@
-"""The pytest plugin of nbhitl: options, and the way to what does the work.
+"""The pytest plugin of nbhitl: options and hooks; the work is done in `nbhitl.testing.runner`.
 
-A package of its own, because pytest imports it at every start: it imports nothing of nbhitl before it is asked to.
+A separate package, because pytest imports the plugin at every start: nothing of nbhitl is imported before the option
+``--nbhitl`` is given.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("nbhitl", "notebooks with a person in the loop (nbhitl)")
     add = group.addoption
-    add("--nbhitl", action="store_true", help="run *.ipynb as tests: answered from their record, compared as stored")
-    add("--nbhitl-update", action="store_true", help="accept what the notebooks show now: rewrite outputs that differ")
+    add("--nbhitl", action="store_true", help="run *.ipynb as tests: answered from the record, compared as stored")
+    add("--nbhitl-update", action="store_true", help="accept the present outputs: rewrite outputs that differ")
     add("--nbhitl-no-compare", action="store_true", help="only look for errors, compare no outputs")
     add("--nbhitl-timeout", type=float, metavar="SECONDS", help="how long a cell may take (default: no end)")
     add("--nbhitl-workers", type=int, default=1, metavar="N", help="notebooks that run side by side (default: 1)")
-    add("--nbhitl-sanitize", type=Path, metavar="FILE", help="patterns to set aside; sections with regex and replace")
+    add("--nbhitl-sanitize", type=Path, metavar="FILE", help="patterns to replace; sections with regex and replace")
     add(
         "--nbhitl-models",
         choices=("once", "none", "new", "all"),
         help="calls of models: replay, and record where there is no record yet (once, the default); replay only (none, "
-        "the default in CI); replay, and record what is missing (new); record again (all)",
+        "the default in CI); replay, and record missing calls (new); record again (all)",
     )
     add(
         "--nbhitl-isolation",
@@ -45,9 +46,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Start what kernels are forked from: it imports for seconds, while pytest collects."""
+    """Start the process from which kernels are forked: its imports take seconds, while pytest collects."""
     option = config.option
-    spreads = getattr(option, "numprocesses", None) and not hasattr(config, "workerinput")  # the workers start theirs
+    spreads = getattr(option, "numprocesses", None) and not hasattr(config, "workerinput")  # workers start their own
     if not option.nbhitl or option.nbhitl_isolation == "process" or option.collectonly or spreads:
         return
     from nbhitl.testing.runner.warm import CAN_FORK, WarmProcess
@@ -57,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect notebooks, if asked to."""
+    """Collect notebooks, if ``--nbhitl`` was given."""
     if file_path.suffix != ".ipynb" or not parent.config.option.nbhitl or ".ipynb_checkpoints" in file_path.parts:
         return None
     from nbhitl.testing.runner.items import NotebookFile
@@ -66,7 +67,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_runtestloop(session: pytest.Session) -> None:
-    """Begin with the notebooks: with several workers they run while other tests do."""
+    """Start the notebooks: with several workers the notebooks run beside other tests."""
     if session.config.option.nbhitl and not session.config.option.collectonly and not session.testsfailed:
         from nbhitl.testing.runner.items import begin
 
@@ -74,7 +75,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End kernels that are left."""
+    """End remaining kernels."""
     if session.config.option.nbhitl:
         from nbhitl.testing.runner.items import end
 
@@ -82,7 +83,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str | tuple[str, dict[str, bool]]] | None:
-    """Show each cell as it ends: one point, or with ``-v`` one line."""
+    """Show each cell as soon as the cell has ended: a point, or with ``-v`` a line."""
     cell = getattr(report, "nbhitl_cell", None)
     if cell is None:
         return None

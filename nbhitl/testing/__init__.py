@@ -1,4 +1,4 @@
-"""For tests of notebooks: a server, a client that answers like a page, a replay with nobody there."""
+"""For tests of notebooks: a server, a client that answers like a page, and a replay without a person."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name on first use: a notebook that starts a server needs no nbclient."""
+    """Import a name at the first use: a notebook that starts a server needs no nbclient."""
     if name not in _HOMES:
         raise AttributeError(f"module 'nbhitl.testing' has no attribute {name!r}")
     from importlib import import_module

@@ -20,29 +20,29 @@ from nbhitl.protocol.entries import Reader
 
 @dataclass(frozen=True)
 class Resume:
-    """An answer that is given as a resume value, or as decisions (`nbhitl.approve`), not as a text in the editor."""
+    """An answer in the form of a resume value, or of decisions (`nbhitl.approve`); not a text in the editor."""
 
     value: Any
 
 
 OUTPUTS = frozenset({"stream", "display_data", "update_display_data", "clear_output"})
-"""What a run may still show when its cell has ended."""
+"""Messages that a run may still cause after the end of the cell."""
 
 Answer = Callable[[Question], str | Resume | None]
-"""Gets a question, returns the text that the person leaves in the editor; ``None`` leaves it unanswered."""
+"""Gets a question, returns the text that the person leaves in the editor; ``None`` leaves the question unanswered."""
 
 
 class PersonClient(NotebookClient):
-    """Executes a notebook and answers its cards by comm messages; no browser, no recorded answers.
+    """Executes a notebook and answers the cards by comm messages; no browser, no recorded answers.
 
-    What an answer causes (prints, errors, new outputs) is kept, though it may come while no cell runs, or another one.
+    All effects of an answer (prints, errors, new outputs) are kept, also while no cell or another cell runs.
 
     Parameters
     ----------
     nb
         The notebook; executed in place, as by `nbclient.NotebookClient`.
     answer
-        Gets each open question once, and again where its answer did not get through or the node raised on it.
+        Gets each open question once, and again after the answer was lost or the node raised on the answer.
     **options
         Passed to `nbclient.NotebookClient`.
 
@@ -53,7 +53,7 @@ class PersonClient(NotebookClient):
     """
 
     _says = LIVE
-    """What the kernel is told of who answers."""
+    """Told to the kernel: the value of ``NBHITL_ANSWERS``."""
 
     def __init__(self, nb: NotebookNode, answer: Answer, **options: Any) -> None:
         super().__init__(nb, **options)
@@ -66,7 +66,7 @@ class PersonClient(NotebookClient):
         self._sending: set[asyncio.Future[Any]] = set()
 
     async def async_start_new_kernel(self, **options: Any) -> None:
-        """Start the kernel and tell it that somebody is there to answer."""
+        """Start the kernel, with the sign that a person is there to answer."""
         options["env"] = {**os.environ, **options.get("env", {}), ANSWERS_VARIABLE: self._says}
         await super().async_start_new_kernel(**options)
 
@@ -76,19 +76,19 @@ class PersonClient(NotebookClient):
         data = {"method": "custom", "content": content}
         message = self.kc.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
         self._sent.add(message["header"]["msg_id"])
-        # Not the channel's send(): it goes past the socket's wrapper for asyncio, which does not learn of what comes
-        # at that moment. The reply to a cell would lie there unread, and the cell would seem to run for ever.
+        # Not the channel's send(): that bypasses the socket's wrapper for asyncio, which then misses messages of that
+        # moment. The reply to a cell would stay unread, and the cell would seem to run for ever.
         sending = self.kc.shell_channel.socket.send_multipart(self.kc.session.serialize(message))
         self._sending.add(sending)
         sending.add_done_callback(self._sending.discard)
 
-    # --- what a subclass may do otherwise ---------------------------------------------------------
+    # --- hooks for subclasses ---------------------------------------------------------
 
     def on_earlier(self, card: "Card", earlier: Earlier) -> None:
-        """Take note of what the run of a card asked before it was found."""
+        """Take note of the questions that a card's run asked before the review found the run."""
 
     def on_question(self, card: "Card", question: Question) -> None:
-        """Answer a question that is open and was not seen before."""
+        """Answer an open question that was not seen before."""
         answer = self.answer(question)
         if isinstance(answer, Resume):
             card.resume(question["id"], answer.value)
@@ -96,7 +96,7 @@ class PersonClient(NotebookClient):
             card.tell("answer", id=question["id"], revision=card.revision, draft=answer)
 
     def on_reply(self, card: "Card", reply: dict[str, Any]) -> None:
-        """Take a message of the kernel: a reply to one of ours."""
+        """Take a reply of the kernel."""
         if reply["kind"] == "refused":
             self.refused.append(reply)
         elif reply["kind"] == "accepted" and reply["record"] is not None:
@@ -106,10 +106,10 @@ class PersonClient(NotebookClient):
     # --- messages of the kernel -------------------------------------------------------------------
 
     async def take_next(self, parent: str, cell: NotebookNode, cell_index: int) -> bool:
-        """Process the kernel's next message; return whether it ends what ``parent`` began.
+        """Process the kernel's next message; return whether the message ends ``parent``.
 
-        Also what our own messages caused, and what a run prints and shows whose cell has ended: nbclient drops what is
-        not parented to the running cell.
+        Processed are also effects of our own messages, and outputs of a run whose cell has ended: nbclient drops
+        messages whose parent is not the running cell.
         """
         assert self.kc is not None, "the kernel has not been started"
         message = await self.kc.iopub_channel.get_msg(timeout=None)
@@ -132,16 +132,16 @@ class PersonClient(NotebookClient):
 
 
 class Card:
-    """The front end's half of one card; nbclient's widget registry makes one for each ``comm_open``.
+    """The front end's half of a card; nbclient's widget registry makes a card for each ``comm_open``.
 
     Attributes
     ----------
     model_id
-        Names it in the outputs of cells.
+        The id in the outputs of cells.
     seen
-        What the kernel has written so far.
+        The entries that the kernel has written so far.
     waits_for
-        Requests that have had no reply yet.
+        Requests without a reply so far.
     """
 
     def __init__(self, comm_id: str, state: dict[str, Any], _kernel_client: object, client: PersonClient) -> None:
@@ -154,17 +154,17 @@ class Card:
 
     @property
     def revision(self) -> int:
-        """Which view is looked at."""
+        """The revision of the present view."""
         return self.seen.revision
 
     @property
     def is_busy(self) -> bool:
-        """Whether the run works, or the kernel owes a reply."""
+        """Whether the run works, or a reply of the kernel is due."""
         works = self.seen.is_card and self.seen.phase["kind"] in ("starting", "running")
         return bool(self.waits_for) or works
 
     def tell(self, kind: str, *, request: str = "", **content: Any) -> str:
-        """Send a message of the page; return its request."""
+        """Send a message of the page; return the request's id."""
         said = {"kind": kind, "request": request or uuid.uuid4().hex, **content}
         if kind != "record_outcome":  # which has no reply
             self.waits_for.add(said["request"])
@@ -173,7 +173,7 @@ class Card:
         return str(said["request"])
 
     def resume(self, interrupt_id: str, value: Any) -> str:
-        """Answer with a resume value, or with decisions; return the request."""
+        """Answer with a resume value, or with decisions; return the request's id."""
         return self.tell("resume", id=interrupt_id, revision=self.revision, value=json.dumps(to_json(value)))
 
     def handle_msg(self, message: dict[str, Any]) -> None:

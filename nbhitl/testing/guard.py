@@ -1,7 +1,7 @@
-"""Runs a server that ends with the process that started it, however that ends; a program of its own.
+"""Runs a server that ends together with the starting process, however that process ends; a separate program.
 
-``python guard.py FOLDER... -- COMMAND...``: at the end of its standard input, which comes when whoever holds the other
-end is gone, the server and everything it started are ended, kindly first, and the folders are removed.
+``python guard.py FOLDER... -- COMMAND...``: when the standard input ends, because the process at the other end has
+ended, the server and all its children are ended, first with SIGTERM, and the folders are removed.
 """
 
 import contextlib
@@ -17,11 +17,11 @@ STOP_SECONDS = 10.0
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command; return its status."""
+    """Run the command; return the exit status."""
     end_of_folders = arguments.index("--")
     folders, command = arguments[:end_of_folders], arguments[end_of_folders + 1 :]
-    signal.signal(signal.SIGTERM, _survive)  # no SIG_IGN: the server would inherit that
-    server = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - whoever starts this says what to run
+    signal.signal(signal.SIGTERM, _survive)  # not SIG_IGN, which the server would inherit
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - the starting process names the command
     ending = threading.Event()
 
     def end_with_parent() -> None:
@@ -51,7 +51,7 @@ def _end(server: "subprocess.Popen[bytes]", folders: Sequence[str]) -> None:
 
 
 def _signal_all(server: "subprocess.Popen[bytes]", name: str) -> None:
-    """Signal everything in the session of this process, itself included."""
+    """Signal all processes in the session of this process, including this process."""
     if os.name == "posix":
         os.killpg(os.getpgrp(), getattr(signal, name))
     else:

@@ -1,4 +1,4 @@
-"""A person for tests: sees what the card shows and answers, through the widget's own messages; no browser."""
+"""A person for tests: sees the card and answers, through the widget's own messages; no browser."""
 
 import contextlib
 import json
@@ -17,11 +17,11 @@ from nbhitl.protocol.entries import Reader
 from nbhitl.text.characters import ShownError
 
 PATIENCE = 10.0
-"""Seconds that a person waits for something to be shown."""
+"""Seconds that a person waits for a question or a reply."""
 
 
 class NotSeen(ShownError, AssertionError):
-    """The card does not show what the person looks for."""
+    """The card does not show the expected question."""
 
 
 class Refused(ShownError):
@@ -30,9 +30,9 @@ class Refused(ShownError):
     Attributes
     ----------
     name
-        Of the error: ``"InvalidAnswer"``.
+        Name of the error: ``"InvalidAnswer"``.
     flaws
-        Where the answer does not fit, and why.
+        Places where the answer does not fit, with reasons.
     """
 
     def __init__(self, name: str, message: str, flaws: list[Flaw]) -> None:
@@ -41,10 +41,11 @@ class Refused(ShownError):
 
 
 class Person:
-    """Answers the reviews that a test makes; the pytest fixture ``person`` is one.
+    """Answers the reviews that a test makes; the pytest fixture ``person`` is a `Person`.
 
-    While the person is there, ``nbhitl.review(...)`` without ``answers=`` asks them: the same card as in a notebook is
-    made, and what they do reaches it by the messages that a page sends.
+    While the person is there, ``nbhitl.review(...)`` without ``answers=`` asks the person: the same card as in a
+    notebook is made, and the person's answers reach the card by the messages that a page sends.
+
 
     ::
 
@@ -82,20 +83,20 @@ class Person:
     # --- seeing ---------------------------------------------------------------------------------
 
     def sees(self, text: str | None = None, **expected: Any) -> Question:
-        """Wait for an open question, and return it; of several the one that fits.
+        """Wait for an open question, and return the question; of several questions the first that fits.
 
         Parameters
         ----------
         text
-            Stands in the prompt or in the payload.
+            A text in the prompt or in the payload.
         **expected
-            ``node``, ``prompt``, ``payload`` (the value that was given to ``interrupt``), ``field`` (its kind:
-            ``"text"``, ``"form"``, ``"decisions"``, …), ``problem`` (a part of why the last answer did not do).
+            ``node``, ``prompt``, ``payload`` (the value that was given to ``interrupt``), ``field`` (the kind of field:
+            ``"text"``, ``"form"``, ``"decisions"``, …), ``problem`` (a part of the reason why the last answer failed).
 
         Raises
         ------
         NotSeen
-            If no open question is like that; the message says what is asked instead.
+            If no open question fits; the message lists the open questions.
         """
         return self._question(text, expected)[1]
 
@@ -107,7 +108,7 @@ class Person:
 
     @property
     def view(self) -> View:
-        """What the newest card shows (`nbhitl.protocol.View`)."""
+        """The view of the newest card (`nbhitl.protocol.View`)."""
         with self._changed:
             if not self._cards:
                 raise NotSeen("No card is there: no review was made while the person was there.")
@@ -116,14 +117,14 @@ class Person:
     # --- answering ------------------------------------------------------------------------------
 
     def answer(self, value: Any, **which: Any) -> None:
-        """Answer the open question with a resume value; returns when the kernel has taken it.
+        """Answer the open question with a resume value; return when the kernel has taken the answer.
 
         Parameters
         ----------
         value
             Any JSON value, or decisions (`nbhitl.approve`).
         **which
-            Which question is meant, where several are open: as for `sees`.
+            Selects a question, where several are open: as for `sees`.
 
         Raises
         ------
@@ -135,21 +136,21 @@ class Person:
         self._act("resume", which, value=json.dumps(to_json(value)))
 
     def types(self, draft: str, **which: Any) -> None:
-        """Leave a text in the editor and press Resume: as `answer`, with what the field makes of the text."""
+        """Leave a text in the editor and press Resume: like `answer`, with the field's value for the text."""
         self._act("answer", which, draft=draft)
 
     def checks(self, draft: str, **which: Any) -> list[Flaw]:
-        """Return what is wrong with a text in the editor, as the card says while it is typed; sends nothing."""
+        """Return the flaws of a text in the editor, as shown while a person types; send nothing."""
         card, question = self._question(None, which)
         flaws: list[Flaw] = card.ask("check", id=question["id"], draft=draft)["flaws"]
         return flaws
 
     def approve(self, **which: Any) -> None:
-        """Let the tools run as they were called."""
+        """Let the tools run as called."""
         self.answer(approve(), **which)
 
     def edit(self, args: dict[str, Any], **which: Any) -> None:
-        """Let the tool run with other arguments."""
+        """Let the tool run with changed arguments."""
         self.answer(edit(args), **which)
 
     def reject(self, message: str | None = None, **which: Any) -> None:
@@ -161,7 +162,7 @@ class Person:
         self.answer(respond(message), **which)
 
     def answers_next(self, *values: Any) -> None:
-        """Answer what is asked from now on, in this order, as it comes: for tests that await the review."""
+        """Answer the next questions in this order, as soon as asked: for tests that await the review."""
         with self._changed:
             self._next += values
         self._give_next()
@@ -202,7 +203,7 @@ class Person:
                 card.take(data)
                 self._changed.notify_all()
                 is_wanted = bool(self._next and card.open_questions)
-            if is_wanted:  # not from here: the session is in the midst of a change
+            if is_wanted:  # not from here: the session is in the middle of a change
                 threading.Thread(target=self._give_next, name="person", daemon=True).start()
 
         return heard
@@ -248,7 +249,7 @@ class Person:
             for question in self.questions
         ]
         phases = [card.seen.phase["kind"] for card in self._cards]
-        instead = "Asked is: " + "; ".join(asked) if asked else f"Nothing is asked; the cards are {phases}."
+        instead = "Open questions: " + "; ".join(asked) if asked else f"Nothing is asked; the cards are {phases}."
         return f"No open question {f'with {wanted} ' if wanted else ''}within {self._patience:g} s. {instead}"
 
     def _newest(self) -> "_Card":
@@ -257,7 +258,7 @@ class Person:
 
 
 class _Comm(BaseComm):
-    """A comm whose other side is in this process."""
+    """A comm whose front end is in this process."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._heard: list[dict[str, Any]] = []
@@ -265,29 +266,29 @@ class _Comm(BaseComm):
         super().__init__(*args, **options)
 
     def publish_msg(self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **_: Any) -> None:
-        """Hand on what a kernel would send, as JSON would carry it."""
+        """Pass a kernel's message to the listener, after a round trip through JSON."""
         if msg_type != "comm_close":
             self._listener(json.loads(json.dumps(data)))
 
     def listen(self, listener: Callable[[dict[str, Any]], None]) -> None:
-        """Hand on everything, beginning with what was said before."""
+        """Pass all messages to the listener, first the messages so far."""
         for data in self._heard:
             listener(data)
         self._listener = listener
 
 
 class _Card:
-    """The front end's half of one card."""
+    """The front end's half of a card."""
 
     def __init__(self, mine: _Comm, changed: threading.Condition, patience: float) -> None:
         self._comm, self._changed, self._patience = mine, changed, patience
         self.seen = Reader()
-        self.taken: set[str] = set()  # questions whose answer is on its way
+        self.taken: set[str] = set()  # questions whose answer was sent
         self._replies: dict[str, dict[str, Any]] = {}
 
     @property
     def open_questions(self) -> list[Question]:
-        """Those without an answer."""
+        """Questions without an answer."""
         return [
             question
             for question in self.seen.questions
@@ -295,7 +296,7 @@ class _Card:
         ]
 
     def take(self, data: dict[str, Any]) -> None:
-        """Take what the kernel says."""
+        """Take a message of the kernel."""
         self.seen.take(data.get("state", {}))
         if "view" in data.get("state", {}):
             if self.seen.phase["kind"] != "asking":
@@ -304,7 +305,7 @@ class _Card:
             self._replies[data["content"]["request"]] = data["content"]
 
     def tell(self, kind: str, *, request: str = "", **content: Any) -> str:
-        """Send a message of the page; return its request."""
+        """Send a message of the page; return the request's id."""
         request = request or uuid.uuid4().hex
         data = {"method": "custom", "content": {"kind": kind, "request": request, **content}}
         self._comm.handle_msg({"content": {"comm_id": self._comm.comm_id, "data": data}, "buffers": []})
@@ -316,7 +317,7 @@ class _Card:
         Raises
         ------
         Refused
-            If it is a refusal.
+            If the reply is a refusal.
         """
         request = self.tell(kind, **content)
         with self._changed:
@@ -335,7 +336,7 @@ def _fits(question: Question, text: str | None, expected: dict[str, Any]) -> boo
         "field": question["field"]["kind"],
     }
     if unknown := expected.keys() - seen.keys() - {"payload", "problem"}:
-        raise TypeError(f"A question is told by node, prompt, payload, field and problem, not by {unknown}.")
+        raise TypeError(f"A question is selected by node, prompt, payload, field and problem, not by {unknown}.")
     if text is not None and text not in f"{question['prompt']}\n{question['payload']}":
         return False
     if "payload" in expected and not _is_payload(question, expected["payload"]):

@@ -1,4 +1,4 @@
-"""A LangGraph development server of one's own, for notebooks and tests."""
+"""A private LangGraph development server, for notebooks and tests."""
 
 import contextlib
 import importlib.util
@@ -22,54 +22,55 @@ from nbhitl.errors import ServerUnreachable, UsageError
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
-"""The guard kills after 10."""
+"""Longer than the guard's own limit, after which the guard kills."""
 
 GUARD = Path(__file__).with_name("guard.py")
 POLL_SECONDS = 0.1
 LOG_LINES = 30
-"""Lines of the server's log that an error quotes."""
+"""Number of lines of the server's log that an error quotes."""
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 SAID = re.compile(r"http://127\.0\.0\.1:\d+")
 THREADS = ".langgraph_api"
-"""Where the server keeps its threads, in its working directory."""
+"""Folder of the server's threads, in the working directory."""
 
 QUIET = {
     "LANGGRAPH_CLI_NO_ANALYTICS": "1",
     "LANGGRAPH_NO_VERSION_CHECK": "true",
     "LANGSMITH_TRACING": "false",
 }
-"""Environment of a server that talks to nobody but us."""
+"""Environment that keeps a server from contacting other hosts."""
 
 
 class DevServer:
-    """A running ``langgraph dev`` on this machine; ends with `stop`, its ``with`` block, or this process.
+    """A running ``langgraph dev`` on this machine; ends with `stop`, with the ``with`` block, or with this process.
 
-    However the process ends: where it is killed, a guard beside the server notices.
+    If this process is killed, a guard beside the server ends the server.
 
-    Needs ``pip install "langgraph-cli[inmem]"``. As with ``langgraph dev`` by hand, threads that are left in a folder
-    ``.langgraph_api`` beside the configuration are there again; otherwise that folder goes with the server.
+    Needs ``pip install "langgraph-cli[inmem]"``. As with ``langgraph dev`` in a terminal, threads in a folder
+    ``.langgraph_api`` beside the configuration are loaded again; a folder that did not exist is removed at the end.
+
 
     Parameters
     ----------
     config
-        The ``langgraph.json``; its folder becomes the server's working directory.
+        The ``langgraph.json``; the file's folder becomes the server's working directory.
     port
-        The port to use; 0 for any free one. The server takes another if it is not free: read `url`.
+        The port to use; 0 for any free port. The server takes another port if this port is taken: read `url`.
     jobs
-        Runs it works on at the same time.
+        Number of simultaneous runs.
 
     Attributes
     ----------
     url
-        Where it listens.
+        The server's URL.
 
     Raises
     ------
     UsageError
-        If there is no such file, or no LangGraph CLI.
+        If the file does not exist, or the LangGraph CLI is not installed.
     ServerUnreachable
-        If the server does not come up; the message ends with its log.
+        If the server does not start; the message ends with the server's log.
 
     Examples
     --------
@@ -109,7 +110,7 @@ class DevServer:
         self.stop()
 
     def stop(self) -> None:
-        """Stop the server and everything it started; a second time does nothing."""
+        """Stop the server and all its children; a second call does nothing."""
         self._finalizer()
 
     def _start(self, config: Path, port: int, jobs: int, folders: Iterable[str]) -> subprocess.Popen[bytes]:
@@ -122,10 +123,10 @@ class DevServer:
                 command,
                 cwd=config.parent,
                 env={**os.environ, **QUIET},
-                stdin=subprocess.PIPE,  # its end tells the guard that this process is gone
+                stdin=subprocess.PIPE,  # closed at the end of this process, which the guard notices
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # so that all of it can be ended, and Ctrl-C in a cell does not
+                start_new_session=True,  # so that the whole group can be ended, and Ctrl-C in a cell spares the server
             )
 
     def _wait_until_up(self) -> None:
@@ -140,7 +141,7 @@ class DevServer:
             time.sleep(POLL_SECONDS)
 
     def _is_up(self) -> bool:
-        """Tell whether *this* server answers; until it has said its port, another may listen on the one asked for."""
+        """Tell whether *this* server answers; before the log names the port, another server may listen there."""
         said = SAID.search(self._read_log())
         if said is None:
             return False
@@ -155,7 +156,7 @@ class DevServer:
 
     def _tail(self) -> str:
         lines = self._read_log().splitlines()[-LOG_LINES:]
-        return "\n".join(["The end of its log:", *lines])
+        return "\n".join(["The end of the server's log:", *lines])
 
 
 def _free_port() -> int:
@@ -166,7 +167,7 @@ def _free_port() -> int:
 
 
 def _end(process: subprocess.Popen[bytes], folders: Iterable[str], owner: int) -> None:
-    """End the server with its children; a fork of the process that started it leaves it alone."""
+    """End the server and all its children; does nothing in a fork of the starting process."""
     if os.getpid() != owner:
         return
     assert process.stdin is not None, "started with a pipe"
@@ -176,7 +177,7 @@ def _end(process: subprocess.Popen[bytes], folders: Iterable[str], owner: int) -
     except subprocess.TimeoutExpired:
         _kill(process)
         process.wait()
-    for folder in folders:  # a server that ended by itself has left its log, to be read
+    for folder in folders:  # a server that failed has left a log, which was read before
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -115,7 +115,7 @@ def test_path_that_shows_something_else_than_the_notebook_fails_until_that_is_ac
             "*notebook?same? PASSED*",
             "*-{'some_text': 'Edited text'}",
             "*+{'some_text': 'Left alone'}",
-            "*otherwise would stand in report.outputs/no%2Ft.json*",
+            "*would stand in report.outputs/no%2Ft.json*",
             "*FAILED*notebook?no/t?*",
         ]
     )
@@ -173,7 +173,7 @@ def test_paths_that_run_side_by_side_are_accepted_each_in_a_file_of_its_own(suit
     ("name", "text", "said"),
     [
         ("same", "{", "report.outputs/same.json is no JSON"),
-        ("same", "[]", "report.outputs/same.json maps ids of cells to their outputs"),
+        ("same", "[]", "report.outputs/same.json maps ids of cells to outputs"),
         (
             "same",
             '{"a": [{"output_type": "stream"}]}',
@@ -197,7 +197,7 @@ def test_accepted_outputs_that_are_broken_or_of_no_path_are_located(suite, name,
     [
         ("approve: {human: 1}", "path 'approve' in report.answers.yaml has no answer for that node; it has some for"),
         ("approve: 3", "path 'approve' is a int; it maps nodes to answers"),
-        ("- approve", "maps the names of paths to their answers, and is no list"),
+        ("- approve", "maps the names of paths to answers, and is no list"),
         (
             "approve: {human_review: {$decision: aprove}}",
             "node 'human_review': {'$decision': 'aprove'} is no decision",
@@ -220,7 +220,7 @@ def test_answers_file_that_is_wrong_is_located(suite, text, said):
     [
         ('{"cells": [', "is no JSON"),
         ('{"nbformat": 3, "worksheets": []}', "notebook format 3. Convert it with: jupyter nbconvert"),
-        ("{}", "it lacks nbformat"),
+        ("{}", "the key nbformat is missing"),
         (
             '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code"}]}',
             "is no valid notebook",
@@ -491,7 +491,7 @@ def test_answer_whose_cell_is_gone_is_told_and_taken_out_when_that_is_accepted(s
     notebook["cells"][1]["source"] += f"\n{other}"
     path.write_text(json.dumps(notebook, indent=1))
     refused = suite.run("--nbhitl-no-compare")
-    refused.stdout.fnmatch_lines(["*in a cell that is gone*", "Take it out of the notebook: *--nbhitl-update"])
+    refused.stdout.fnmatch_lines(["*in a cell that is gone*", "Remove the answer from the notebook: *--nbhitl-update"])
     suite.run("--nbhitl-update").assert_outcomes(passed=1)
     assert suite.read(path)["metadata"]["nbhitl.gone"]["answers"] == [moved], "a cell that took its place asks for it"
     notebook["cells"][1]["source"] = source

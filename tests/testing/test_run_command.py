@@ -43,7 +43,7 @@ def test_what_was_executed_before_the_kernel_died_is_written(tmp_path, capsys):
 def test_path_that_is_not_there_is_named(tmp_path, capsys):
     path = write(tmp_path / "seed.ipynb", make("1"))
     assert main(["run", str(path), "--path", "reject"]) == 2
-    assert "no decision path 'reject'; there is: none" in capsys.readouterr().err
+    assert "no decision path 'reject'. Known paths: none" in capsys.readouterr().err
 
 
 def test_executed_notebook_of_a_path_shows_what_that_path_shows(tmp_path):

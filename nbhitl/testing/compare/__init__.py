@@ -1,4 +1,4 @@
-"""Compare the outputs of a cell with those that are stored: what a person would call the same is the same."""
+"""Compares the outputs of a cell with the stored outputs: differences that a person would ignore are ignored."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -12,20 +12,20 @@ from nbhitl.testing.compare.text import finished, same_text
 __all__ = ["Difference", "Rules", "TooSlow", "differences", "within"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-"""Refers to a widget by an id that is new in every run; what the widget shows stands beside it as text."""
+"""Refers to a widget by an id that is new in every run; beside this entry, the widget's content stands as text."""
 
 Output = Mapping[str, Any]
 
 
 class Difference(NamedTuple):
-    """One thing that is not as it is stored.
+    """A difference from the stored outputs.
 
     Attributes
     ----------
     what
-        Names it: ``"stdout"``, ``"output 2, text/plain"``.
+        Name of the part: ``"stdout"``, ``"output 2, text/plain"``.
     expected, got
-        The texts, sanitised as they were compared; empty for what is not there.
+        The texts, sanitised as compared; empty for a missing part.
     """
 
     what: str
@@ -34,11 +34,11 @@ class Difference(NamedTuple):
 
 
 def differences(stored: Sequence[Output], got: Sequence[Output], rules: Rules) -> list[Difference]:
-    """Return what differs between the outputs of a cell.
+    """Return the differences between two lists of outputs of a cell.
 
-    Streams are compared each as one text, however a kernel cut them; all other outputs in their order. Of an error
-    its name and message count, of a picture its look, of a table its values, of a text everything that is left when
-    `rules` have set aside what changes from run to run.
+    Each stream is compared as a single text, however the kernel cut the stream; all further outputs in order. Compared
+    are an error's name and message, a picture's look, a table's values, and a text without the parts that `rules`
+    replace because they change from run to run.
     """
     return [*_streams(stored, got, rules), *_rich(_without_streams(stored), _without_streams(got), rules)]
 
@@ -107,7 +107,7 @@ def _told(output: Output) -> str:
 
 
 def _joined(text: Any) -> str:
-    """Return a datum as text: in a file it may be a list of lines, and JSON data is any value."""
+    """Return a datum as text: a file may hold a list of lines, and JSON data is any value."""
     if isinstance(text, str):
         return text
     if isinstance(text, list) and all(isinstance(line, str) for line in text):

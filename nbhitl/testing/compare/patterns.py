@@ -1,7 +1,8 @@
-"""Patterns of a notebook's, or of a file's, applied in a process of their own: `re` cannot be stopped otherwise.
+"""Applies the patterns of a notebook or a file in a separate process: nothing else can stop `re`.
 
-A pattern such as ``^(a+)+$`` takes longer than anybody waits on a few dozen characters. No rule tells all of these from
-those that people use, so each is tried; one that does not end is killed with its process, and named.
+A pattern such as ``^(a+)+$`` can take practically forever on a few dozen characters. No rule separates such patterns
+from useful patterns, so each pattern is tried; if a pattern does not end, the process is killed and the pattern is
+named.
 """
 
 import atexit
@@ -16,7 +17,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
 SECONDS = 10.0
-"""How long the patterns of one cell may take, where nothing else is said."""
+"""Default time limit for all patterns of a cell."""
 
 Pattern = tuple[re.Pattern[str], str]
 
@@ -35,12 +36,12 @@ for line in sys.stdin:
 
 
 class TooSlow(Exception):
-    """A pattern did not end in time; the message names it."""
+    """A pattern did not end in time; the message names the pattern."""
 
 
 @contextmanager
 def within(seconds: float | None) -> Iterator[None]:
-    """Let the patterns that are applied in the block take no longer than this together."""
+    """Limit the time of all patterns that are applied in the block."""
     token = _deadline.set(time.monotonic() + (SECONDS if seconds is None else seconds))
     try:
         yield
@@ -49,12 +50,12 @@ def within(seconds: float | None) -> Iterator[None]:
 
 
 def replaced(patterns: Sequence[Pattern], text: str) -> str:
-    """Return a text with what fits the patterns replaced, in their order.
+    """Return a text with all matches of the patterns replaced, in order.
 
     Raises
     ------
     TooSlow
-        If that does not end in time.
+        If a pattern does not end in time.
     """
     if not patterns or not text:
         return text
@@ -63,7 +64,7 @@ def replaced(patterns: Sequence[Pattern], text: str) -> str:
 
 
 class _Worker:
-    """The process; it is started when it is needed first, and again where it was killed."""
+    """The process; started at the first use, and again after having been killed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -100,12 +101,12 @@ class _Worker:
     def _started(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
             self._end()
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, and our own few lines
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own lines
                 [sys.executable, "-I", "-S", "-c", WORK],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                encoding="ascii",  # JSON writes all else as escapes
+                encoding="ascii",  # JSON escapes everything else
             )
         return self._process
 
@@ -122,8 +123,8 @@ class _Worker:
 
 def _told(pattern: re.Pattern[str], text: str) -> str:
     return (
-        f"The pattern {pattern.pattern!r}, which sets parts of outputs aside, did not end in time on {len(text):,} "
-        "characters. Write it without a repeat inside a repeat, such as (a+)+."
+        f"The pattern {pattern.pattern!r}, which replaces parts of outputs, did not end in time on {len(text):,} "
+        "characters. Write a pattern without a repeat inside a repeat, such as (a+)+."
     )
 
 

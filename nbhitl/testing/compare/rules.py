@@ -1,4 +1,4 @@
-"""What is set aside when outputs are compared."""
+"""Rules by which outputs are compared."""
 
 import re
 from collections.abc import Iterable
@@ -9,13 +9,13 @@ from nbhitl.testing.compare.patterns import Pattern, replaced
 VOLATILE = (
     (re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]"), ""),  # colours
     (re.compile(r"\b0x[0-9a-fA-F]{6,}\b"), "0x…"),  # addresses in memory
-    (re.compile(r"\bipykernel_\d+([/\\])\d+\.py"), r"ipykernel_…\1….py"),  # the file that a cell is for Python
+    (re.compile(r"\bipykernel_\d+([/\\])\d+\.py"), r"ipykernel_…\1….py"),  # the name of a cell's file in Python
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<uuid>"),
     (re.compile(r"\bid='[0-9a-f]{32}'"), "id='…'"),  # LangGraph's, of an interrupt
     (re.compile(r"\b(call|chatcmpl|cmpl|toolu|msg|resp)[-_](?=\w*\d)[0-9A-Za-z]{20,}\b"), r"\1_…"),  # ids of providers
     (re.compile(r"\bfp_[0-9a-f]{10}\b"), "fp_…"),  # OpenAI's fingerprint of its system
 )
-"""What changes from run to run in everybody's notebooks."""
+"""Parts that change from run to run in every notebook."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Rules:
     Attributes
     ----------
     patterns
-        Regular expressions and what they are replaced with, on both sides, besides `VOLATILE`.
+        Regular expressions and replacements for both sides, besides `VOLATILE`.
     tolerance
-        By how much a number with a point or an exponent may be off, as a part of it; 0 for not at all.
+        Relative tolerance for numbers with a point or an exponent; 0 for exact comparison.
     image
-        By how much a picture may look different: the mean difference of pixels in its worst patch, from 0 to 1.
+        Tolerance for pictures: the mean difference of pixels in the worst patch, from 0 to 1.
     """
 
     patterns: tuple[Pattern, ...] = ()
@@ -37,12 +37,12 @@ class Rules:
     image: float = 0.05
 
     def sanitised(self, text: str) -> str:
-        """Return a text without what is set aside.
+        """Return a text with all patterns replaced.
 
         Raises
         ------
         TooSlow
-            If one of the patterns does not end in time.
+            If a pattern does not end in time.
         """
         text = replaced(self.patterns, text)
         for pattern, put in VOLATILE:

@@ -1,4 +1,4 @@
-"""HTML tables, as of a DataFrame: compared by the values of their cells."""
+"""HTML tables, as of a DataFrame: compared by the values of the cells."""
 
 import html
 import re
@@ -10,7 +10,7 @@ from nbhitl.testing.compare.text import close
 
 
 def same_table(stored: str, got: str, rules: Rules) -> bool:
-    """Tell whether both are tables of the same values, with the same text around them, whatever their styles."""
+    """Tell whether both are tables with the same values and the same text around the tables; styles are ignored."""
     if "<table" not in stored or "<table" not in got:
         return False
     before, now = _texts(rules.sanitised(stored)), _texts(rules.sanitised(got))
@@ -20,13 +20,13 @@ def same_table(stored: str, got: str, rules: Rules) -> bool:
 
 
 Place = tuple[int, int, int]
-"""Of a text: table, row, cell; zeros outside of any."""
+"""Place of a text: table, row, cell; zeros for a text outside of tables."""
 
 LEVELS = {"table": 0, "tr": 1, "th": 2, "td": 2}
 
 
 def _texts(page: str) -> list[tuple[Place, str]]:
-    """Return the texts of a page, each with the table, row and cell that it stands in."""
+    """Return the texts of a page, each with table, row and cell."""
     texts: list[tuple[Place, str]] = []
     place = [0, 0, 0]
     for part in _parts(page):
@@ -40,10 +40,10 @@ def _texts(page: str) -> list[tuple[Place, str]]:
     return texts
 
 
-# --- HTML, in a time that its length bounds ------------------------------------------------------
+# --- HTML, in linear time ------------------------------------------------------
 #
-# Python's own parser takes the square of it where tags or comments do not end, and raises on some of what strangers
-# write. Styles and values are all that is wanted here, so what is not well formed may be read as text.
+# Python's own parser takes quadratic time where tags or comments do not end, and raises on some of the HTML that
+# strangers write. Only styles and values are needed here, so malformed parts may be read as text.
 
 TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)")
 WITHIN = re.compile(r"[^>\"']*")
@@ -57,11 +57,11 @@ class _Part(NamedTuple):
     tag: str | None = None
     is_end: bool = False
     targets: tuple[str, ...] = ()
-    """What a tag refers to."""
+    """The targets of links in a tag."""
 
 
 def _parts(page: str) -> Iterator[_Part]:
-    """Yield the texts and tags of a page; comments and the content of styles and scripts are left out."""
+    """Yield the texts and tags of a page, without comments and without the content of styles and scripts."""
     lower, end, at = page.lower(), len(page), 0
     while at < end:
         begin = page.find("<", at)
@@ -85,7 +85,7 @@ def _parts(page: str) -> Iterator[_Part]:
 
 
 def _after_other(page: str, begin: int) -> int:
-    """Return where what begins with ``<`` and is no tag ends: a comment, a declaration, or only that character."""
+    """Return the end of a ``<`` that begins no tag: the end of a comment, of a declaration, or of the character."""
     if page.startswith("<!--", begin):
         closing = page.find("-->", begin + 4)
         return closing + 3 if closing >= 0 else len(page)
@@ -96,10 +96,10 @@ def _after_other(page: str, begin: int) -> int:
 
 
 def _after_tag(page: str, at: int) -> int:
-    """Return where a tag ends: behind the first ``>`` that is in no quotes."""
+    """Return the end of a tag: behind the first ``>`` outside of quotes."""
     while True:
         within = WITHIN.match(page, at)
-        assert within is not None, "it matches nothing as well"
+        assert within is not None, "WITHIN matches the empty string, too"
         stop = within.end()
         if stop == len(page):
             return stop
@@ -114,5 +114,5 @@ def _after_tag(page: str, at: int) -> int:
 def _read(text: str) -> str:
     try:
         return html.unescape(text)
-    except ValueError:  # the number of a character is longer than Python reads
+    except ValueError:  # a numeric reference with more digits than Python reads
         return text

@@ -1,4 +1,4 @@
-"""Texts: finished as a terminal would show them, compared with numbers by value."""
+"""Texts, in the final form that a terminal would show; numbers are compared by value."""
 
 import math
 import re
@@ -8,13 +8,13 @@ NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-
 
 
 def finished(text: str) -> str:
-    """Return a printed text as it stands in the end: what progress bars wrote over is gone."""
+    """Return a printed text in the final form: without the lines that progress bars overwrote."""
     text = _without_taken_back(text.replace("\r\n", "\n"))
     return "\n".join(map(_last_written, text.split("\n"))) if "\r" in text else text
 
 
 def _without_taken_back(text: str) -> str:
-    """Return a text without what backspaces took back; at the beginning of a line there is nothing to take."""
+    """Return a text without characters that backspaces removed; a backspace at the beginning of a line does nothing."""
     if "\b" not in text:
         return text
     left: list[str] = []
@@ -27,7 +27,7 @@ def _without_taken_back(text: str) -> str:
 
 
 def _last_written(line: str) -> str:
-    """Return what stands in a line after the last carriage return that something follows."""
+    """Return the part of a line after the last carriage return that has a text behind."""
     return line[line.rfind("\r", 0, max(len(line) - 1, 0)) + 1 :]
 
 

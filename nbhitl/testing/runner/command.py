@@ -12,7 +12,7 @@ from nbhitl.text.characters import shown_in_line
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run notebooks, print what came of them cell by cell, and return the exit status."""
+    """Run notebooks, print each cell's outcome, and return the exit status."""
     if options.output and not options.output.parent.is_dir():
         print(f"--output {options.output}: there is no folder {options.output.parent}.", file=sys.stderr)
         return 2
@@ -37,7 +37,7 @@ def _path(loaded: Loaded, name: str | None) -> Path | None:
         return None
     if name not in loaded.paths:
         there = ", ".join(loaded.paths) or "none"
-        raise BadNotebook(f"{loaded.path.name} has no decision path {name!r}; there is: {there}.")
+        raise BadNotebook(f"{loaded.path.name} has no decision path {name!r}. Known paths: {there}.")
     return loaded.paths[name]
 
 

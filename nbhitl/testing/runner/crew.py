@@ -1,4 +1,4 @@
-"""Runs notebooks side by side, on an event loop in a thread of its own."""
+"""Runs notebooks side by side, on an event loop in a separate thread."""
 
 import asyncio
 import queue
@@ -14,11 +14,11 @@ from nbhitl.testing.runner.run import CellRun, Options, Run, run_notebook
 from nbhitl.testing.runner.warm import CAN_FORK, WarmProcess
 
 END_SECONDS = 10.0
-"""How long kernels may take to end by themselves."""
+"""Time limit for kernels to end by themselves."""
 
 
 class Job:
-    """One run that is under way, or waits for its turn."""
+    """A run that is in progress or queued."""
 
     def __init__(self, loaded: Loaded, path: Path | None) -> None:
         self.loaded, self.path = loaded, path
@@ -26,17 +26,17 @@ class Job:
         self.is_over = False
 
     def tell(self, news: CellRun | Run | BaseException) -> None:
-        """Hand on a cell, or what came of the run; called on the loop."""
+        """Report a cell that has ended, or the end of the run; called on the loop."""
         self.is_over = not isinstance(news, CellRun)
         self._news.put(news)
 
     def cells(self) -> Iterator[CellRun]:
-        """Yield each cell as soon as it has run; then `result` is there.
+        """Yield each cell as soon as the cell has run; afterwards `result` is set.
 
         Raises
         ------
         BaseException
-            What broke the runner itself.
+            If the runner itself failed.
         """
         while isinstance(news := self._news.get(), CellRun):
             yield news
@@ -46,16 +46,16 @@ class Job:
 
 
 class Crew:
-    """A number of workers, each with one notebook at a time.
+    """A number of workers; each runs a single notebook at a time.
 
     Parameters
     ----------
     workers
-        How many notebooks run at a time.
+        Number of notebooks that run at the same time.
     fork
         Whether kernels are forked, where that is possible.
     warm
-        A process to fork from that was started earlier.
+        A process for forking that was started earlier.
     """
 
     def __init__(self, workers: int, *, fork: bool = True, warm: WarmProcess | None = None) -> None:
@@ -67,7 +67,7 @@ class Crew:
         self._thread.start()
 
     def start(self, loaded: Loaded, path: Path | None, options: Options) -> Job:
-        """Begin a run as soon as a worker is free; runs begin in the order of these calls."""
+        """Start a run as soon as a worker is free; runs start in the order of these calls."""
         job = Job(loaded, path)
         self._begun[job] = asyncio.run_coroutine_threadsafe(self._work(job, options), self._loop)
         return job
@@ -83,7 +83,7 @@ class Crew:
                 raise
 
     def close(self) -> None:
-        """Cancel what still runs, and end all kernels."""
+        """Cancel all runs in progress, and end all kernels."""
         for job, future in self._begun.items():
             if not job.is_over:
                 future.cancel()

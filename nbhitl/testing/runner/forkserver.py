@@ -1,9 +1,9 @@
-"""A process that has imported what is heavy, and becomes a kernel, or many, by forking.
+"""A process that has imported the heavy packages, and forks kernels.
 
 Run by `nbhitl.testing.runner.kernels` as ``python -m nbhitl.testing.runner.forkserver READ WRITE``, the numbers of two
-pipes. The process reads one `ForkRequest` a line and writes one `Forked`, `Ready` or `Ended` a line. It starts no
-thread, no event loop and no zmq context, and runs no notebook: a child gets the state of a fresh interpreter after its
-imports.
+pipes. The process reads a `ForkRequest` per line and writes a `Forked`, `Ready` or `Ended` per line. The process starts
+no thread, no event loop and no zmq context, and runs no notebook: a child gets the state of a fresh interpreter after
+these imports.
 """
 
 import gc
@@ -25,7 +25,7 @@ HEAVY = (
     "IPython.core.payloadpage",
     "IPython.extensions.storemagic",
     "anywidget",
-    "ipykernel.debugger",  # brings debugpy, the half of what a kernel's start takes
+    "ipykernel.debugger",  # imports debugpy: half of a kernel's start time
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
     "ipykernel.zmqshell",
@@ -45,7 +45,7 @@ HEAVY = (
     "nbhitl.ui.widget",
     "tornado.platform.asyncio",
 )
-"""Imported before forking, where they are installed; no package that keeps a random state or starts threads."""
+"""Imported before forking, if installed; no package that keeps a random state or starts threads."""
 
 
 class ForkRequest(TypedDict):
@@ -74,7 +74,7 @@ class Ready(TypedDict):
 
 
 class Ended(TypedDict):
-    """A kernel's process has ended, with a status as of `subprocess.Popen.returncode`."""
+    """A kernel's process has ended; the status is as in `subprocess.Popen.returncode`."""
 
     kind: Literal["ended"]
     pid: int
@@ -82,7 +82,7 @@ class Ended(TypedDict):
 
 
 def main(read: int, write: int) -> None:
-    """Serve until the other side is gone; in a child, be a kernel."""
+    """Serve until the other end is closed; in a child, become a kernel."""
     own_path = _path_without_environment()
     _import_heavy()
     request = _serve(read, write)
@@ -96,14 +96,14 @@ def _import_heavy() -> None:
         try:
             importlib.import_module(name)
         except ImportError:
-            continue  # the notebook that needs it says so
+            continue  # a notebook that needs this package reports the error
     gc.enable()
     gc.collect()
-    gc.freeze()  # a child's collector does not touch, and so copy, what it shares
+    gc.freeze()  # a child's collector then does not touch, and so not copy, shared memory
 
 
 def _serve(read: int, write: int) -> ForkRequest | None:
-    """Fork for each request; return it in the child, and ``None`` when all is over."""
+    """Fork for each request; return the request in the child, and ``None`` when the other end is closed."""
     woken, wake = os.pipe()
     for end in (woken, wake):
         os.set_blocking(end, False)
@@ -139,7 +139,7 @@ def _leave_the_server(ends: tuple[int, ...], requests: Any) -> None:
     requests.close()
     for end in ends:
         os.close(end)
-    os.setsid()  # signals to the kernel reach what it started, and nobody else
+    os.setsid()  # signals reach the kernel and processes started by the kernel, and no process else
 
 
 def _tell_of_ended(children: set[int], write: int) -> None:
@@ -158,12 +158,12 @@ def _end(children: set[int]) -> None:
 def _write(write: int, message: Forked | Ready | Ended) -> None:
     try:
         os.write(write, json.dumps(message).encode() + b"\n")
-    except BrokenPipeError:  # the other side is gone: the next read says so
+    except BrokenPipeError:  # the other end is closed: the next read returns nothing
         return
 
 
 def _path_without_environment() -> list[str]:
-    """Return ``sys.path`` without what ``PYTHONPATH`` and, first of all, ``-m`` put there."""
+    """Return ``sys.path`` without the entries of ``PYTHONPATH``, and without the first entry, which ``-m`` adds."""
     given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     return [entry for entry in sys.path[1:] if entry not in given]
 
@@ -183,7 +183,7 @@ def _be_kernel(request: ForkRequest, own_path: list[str], write: int) -> None:
     ends_with_server = f"--IPKernelApp.parent_handle={os.getppid()}"
     app: Any = IPKernelApp.instance()
     app.initialize([*request["arguments"], ends_with_server])
-    plug_in()  # nbhitl was imported before there was a kernel whose `input()` it could answer
+    plug_in()  # nbhitl was imported before the kernel existed, so `input()` is not hooked yet
     _write(write, {"kind": "ready", "pid": os.getpid()})
     os.close(write)
     app.start()

@@ -1,7 +1,7 @@
-"""Notebooks as pytest's files and items: one item for a notebook, and one for each of its decision paths.
+"""Notebooks as pytest's files and items: an item for a notebook, and an item for each decision path.
 
-A notebook is one item, because its cells belong together: so the default scheduling of xdist keeps them on one worker.
-Each cell is reported as it ends, as pytest's own subtests are.
+A whole notebook is a single item, because the cells belong together: so xdist's default scheduling runs all cells on
+the same worker. Each cell is reported as soon as the cell has ended, as pytest's own subtests are.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class NotebookFile(pytest.File):
     """A notebook's file."""
 
     def collect(self) -> Iterator["NotebookItem"]:
-        """Yield the notebook with its record, and with each of its decision paths."""
+        """Yield the notebook with the record, and with each of the decision paths."""
         try:
             loaded = load(self.path)
         except BadNotebook as error:
@@ -35,13 +35,14 @@ class NotebookFile(pytest.File):
         if loaded.record or not loaded.paths:
             yield NotebookItem.from_parent(self, name="notebook", loaded=loaded, path=None)
         for name, path in loaded.paths.items():
-            # The id as a text: pytest 9.2 reads it as it does that of a parametrised test, and finds it again (--lf).
+            # The id as a string: pytest 9.2 reads the id like the id of a parametrised test, and finds the item again
+            # (--lf).
             item = f"notebook[{shown_in_line(name)}]"
             yield NotebookItem.from_parent(self, name=item, nodeid=f"{self.nodeid}::{item}", loaded=loaded, path=path)
 
 
 class NotebookItem(pytest.Item):
-    """One run of a notebook."""
+    """A run of a notebook."""
 
     def __init__(self, *, loaded: Loaded, path: Path | None, **options: Any) -> None:
         super().__init__(**options)
@@ -49,14 +50,14 @@ class NotebookItem(pytest.Item):
         self.job: Job | None = None
 
     def begin(self, crew: Crew) -> None:
-        """Begin the run, unless it has begun."""
+        """Start the run, unless the run was started already."""
         self.job = self.job or crew.start(self.loaded, self.decisions, _options(self.config.option))
 
     def runtest(self) -> None:
-        """Report each cell, then what is wrong with the notebook."""
+        """Report each cell, then all problems of the notebook."""
         self.begin(_crew(self.config))
-        job, self.job = self.job, None  # run again, it is a run of its own
-        assert job is not None, "begin() has made it"
+        job, self.job = self.job, None  # a rerun of the item is a new run
+        assert job is not None, "begin() has set the job"
         for cell in job.cells():
             self._report(job, cell)
         if not (update.accept_if_sound(job.result) if self.config.option.nbhitl_update else job.result.passed):
@@ -66,11 +67,11 @@ class NotebookItem(pytest.Item):
         is_accepted = bool(cell.differences) and not cell.problem and self.config.option.nbhitl_update
         failed = cell.outcome == "failed" and not is_accepted
         longrepr: Any = None
-        when: Any = "call" if failed else "cell"  # what passes is no test of its own in JUnit's count
+        when: Any = "call" if failed else "cell"  # a cell that passes must not count as a test in JUnit's report
         if failed:
             longrepr = report.of_cell(job.loaded, cell)
         elif cell.outcome == "skipped":
-            longrepr = (str(self.path), cell.number, "the cell says so")
+            longrepr = (str(self.path), cell.number, "the cell is marked as skipped")
         told = pytest.TestReport(
             nodeid=self.nodeid,
             location=(*self.location[:2], f"{self.location[2]}, cell {cell.number}"),
@@ -86,13 +87,13 @@ class NotebookItem(pytest.Item):
             self.ihook.pytest_runtest_logreport(report=told)
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
-        """Show what is wrong with the notebook, not where in our code that was found."""
+        """Show the problems of the notebook, without a traceback of the runner's own code."""
         if isinstance(excinfo.value, NotebookFailed):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
-        """Name the notebook, and its path."""
+        """Name the notebook, and the path."""
         return self.path, None, f"{self.path.name}: {self.name}"
 
 
@@ -101,9 +102,10 @@ class NotebookFailed(Exception):
 
 
 def begin(session: pytest.Session) -> None:
-    """Begin the runs of all notebooks, as many at a time as there are workers; with one, each as its item comes.
+    """Start the runs of all notebooks, as many at a time as there are workers; with a single worker start none yet.
 
-    Under xdist too: each of its workers knows all items, and runs some of them.
+    With a single worker each run starts with its item. The same under xdist: each of the xdist workers knows all items,
+    and runs some of the items.
     """
     if session.config.option.nbhitl_workers > 1 and not hasattr(session.config, "workerinput"):
         crew = _crew(session.config)
@@ -113,9 +115,9 @@ def begin(session: pytest.Session) -> None:
 
 
 def end(config: pytest.Config) -> None:
-    """End what is left of the runs."""
+    """End the remaining runs."""
     if nbhitl_pytest.WARM in config.stash:
-        _crew(config)  # ends it, also where no notebook was run
+        _crew(config)  # attaches the process, to end it below, also if no notebook was run
     if CREW in config.stash:
         config.stash[CREW].close()
         del config.stash[CREW]

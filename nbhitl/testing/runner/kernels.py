@@ -18,12 +18,12 @@ from nbhitl.testing.runner.warm import WarmProcess
 
 
 class ForkServer:
-    """The other side of `nbhitl.testing.runner.forkserver`; belongs to the event loop that it first forks on.
+    """The other end of `nbhitl.testing.runner.forkserver`; belongs to the event loop of the first fork.
 
     Parameters
     ----------
     warm
-        A process that was started earlier; else one is started for the first kernel.
+        A process that was started earlier; by default a process is started for the first kernel.
     """
 
     def __init__(self, warm: WarmProcess | None = None) -> None:
@@ -38,9 +38,9 @@ class ForkServer:
         Parameters
         ----------
         arguments
-            Of the kernel: ``["-f", connection_file]``.
+            The kernel's arguments: ``["-f", connection_file]``.
         cwd, env
-            Its working directory and its whole environment.
+            The kernel's working directory and complete environment.
         """
         if not self._is_attached:
             await self._attach()
@@ -65,24 +65,24 @@ class ForkServer:
         try:
             while line := await reader.readline():
                 self._take(json.loads(line))
-        finally:  # whatever ends it: nobody waits for what is not read any more
+        finally:  # no message will be read any more: end all waits
             for future in self._waiting():
-                future.set_exception(RuntimeError("The process that kernels are forked from has ended by itself."))
+                future.set_exception(RuntimeError("The process that kernels are forked from has ended unexpectedly."))
             for child in self._children.values():
                 child.has_ended(-signal.SIGKILL)
-            self._process, self._is_attached = None, False  # the next kernel starts another
+            self._process, self._is_attached = None, False  # the next kernel starts a new process
 
     def _waiting(self) -> "list[asyncio.Future[ForkedProcess]]":
         return [future for future in self._forked.values() if not future.done()]
 
     def _take(self, message: Any) -> None:
         pid = message["pid"]
-        # A child may say that it is ready before the server says that it has forked it.
+        # The child's message "ready" may come before the server's message "forked".
         child = self._children[pid] = self._children.get(pid) or ForkedProcess(pid)
         match message["kind"]:
             case "forked":
                 future = self._forked.pop(message["request"])
-                if not future.done():  # or whoever asked has been cancelled; the server ends the kernel with itself
+                if not future.done():  # or the caller was cancelled; then the kernel ends with the server
                     future.set_result(child)
             case "ready":
                 child.is_ready.set()
@@ -91,7 +91,7 @@ class ForkServer:
                 child.has_ended(message["status"])
 
     async def close(self) -> None:
-        """End the server, and with it every kernel that is left."""
+        """End the server, and with the server every remaining kernel."""
         if self._process is None:
             return
         if not self._is_attached:
@@ -104,7 +104,7 @@ class ForkServer:
 
 
 class ForkedProcess:
-    """A forked kernel, as much like `subprocess.Popen` as a provisioner needs it."""
+    """A forked kernel, with those parts of `subprocess.Popen` that a provisioner uses."""
 
     stdin = stdout = stderr = None
 
@@ -114,17 +114,17 @@ class ForkedProcess:
         self.is_ready, self.ended = asyncio.Event(), asyncio.Event()
 
     def has_ended(self, status: int) -> None:
-        """Note the end, as the server tells it."""
+        """Note the end that the server reported."""
         self.returncode = status
-        self.is_ready.set()  # whoever waits for that finds it dead
+        self.is_ready.set()  # a waiting caller then finds the kernel dead
         self.ended.set()
 
     def poll(self) -> int | None:
-        """Return the exit status; ``None`` while it runs."""
+        """Return the exit status; ``None`` while the kernel runs."""
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Send a signal, unless it has ended: the number may be another's by now."""
+        """Send a signal, unless the kernel has ended: another process may have the number by now."""
         if self.returncode is None:
             os.kill(self.pid, number)
 
@@ -144,16 +144,16 @@ class ForkedKernel(LocalProvisioner):
     process: Any = None  # a ForkedProcess
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        """Fork, with the arguments that a plain start would have."""
+        """Fork, with the arguments of a plain start."""
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
         cwd = str(kwargs.get("cwd") or Path.cwd())
         self.process = await self.server.fork(arguments, cwd, dict(kwargs["env"]))
         await self.process.is_ready.wait()  # a client that connects too early tries again only 0.1 s later
-        self.pid, self.pgid, self.cwd = self.process.pid, self.process.pid, cwd  # it leads a session of its own
+        self.pid, self.pgid, self.cwd = self.process.pid, self.process.pid, cwd  # the kernel leads a session
         return self.connection_info
 
     async def wait(self) -> int | None:
-        """Wait for its end, without looking again and again."""
+        """Wait for the end without polling."""
         if self.process is None:
             return 0
         await self.process.ended.wait()
@@ -162,13 +162,13 @@ class ForkedKernel(LocalProvisioner):
         return status
 
     async def send_signal(self, signum: int) -> None:
-        """Send a signal to the kernel and to what it started."""
+        """Send a signal to the kernel and to the processes started by the kernel."""
         if self.process is not None and self.process.returncode is None:
             await super().send_signal(signum)
 
 
 def let_fork(manager: KernelManager, server: ForkServer) -> None:
-    """Let a manager fork its kernel, if that is the same: an ipykernel on this very interpreter."""
+    """Let a manager fork the kernel, if the result is the same: for an ipykernel on this very interpreter."""
     spec = manager.kernel_spec
     argv = list(spec.argv) if spec else []
     is_ours = "ipykernel_launcher" in argv and argv[0] in (sys.executable, "python", f"python{sys.version_info.major}")

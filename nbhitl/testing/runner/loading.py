@@ -1,4 +1,4 @@
-"""A notebook's file, read as what a run needs of it."""
+"""Reads a notebook's file for a run."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -18,20 +18,20 @@ from nbhitl.testing.runner.paths import paths_of
 from nbhitl.text.characters import ShownError
 
 IDS_SINCE = 5
-"""Minor format from which on cells have ids; there are tools that leave them out."""
+"""Minor format from which on cells have ids; some tools leave the ids out."""
 
 
 USED = {"cell_type", "source", "outputs", "tags"}
-"""What a run looks at; what is not valid elsewhere does not concern it."""
+"""Parts of a notebook that a run reads; invalid values elsewhere are ignored."""
 
 
 class BadNotebook(ShownError):
-    """The file cannot be run as a notebook; the message says where it is broken, and what to do."""
+    """The file cannot be run as a notebook; the message names the broken place and the next step."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A notebook as it stands in its file.
+    """A notebook as the file has it.
 
     Attributes
     ----------
@@ -40,11 +40,11 @@ class Loaded:
     node
         The notebook, in format 4; sources and outputs as single texts.
     names
-        What names each cell: its id, or its place.
+        Name of each cell: the cell's id, or the cell's place.
     record
         The recorded answers, in the order of the cells.
     paths
-        Decision paths by name; empty where the notebook is only run with its record.
+        Decision paths by name; empty where the notebook runs with the record only.
     """
 
     path: Path
@@ -60,7 +60,7 @@ def load(path: Path) -> Loaded:
     Raises
     ------
     BadNotebook
-        If it is no notebook, or one of an old format, or its record or its answers file is broken.
+        If the file is no notebook, has an old format, or the record or the answers file is broken.
     """
     text = _text(path)
     node = _parsed(path, text)
@@ -69,7 +69,7 @@ def load(path: Path) -> Loaded:
         return Loaded(path, node, names, recorded_answers(path), paths_of(path, node))
     except (BadRecord, BadAnswersFile) as error:
         raise BadNotebook(str(error)) from None
-    except OSError as error:  # as where a name beside the notebook would be too long
+    except OSError as error:  # for example a too long name of a file beside the notebook
         raise BadNotebook(f"{path} cannot be run: {sentence(error)}") from None
 
 
@@ -89,16 +89,16 @@ def _parsed(path: Path, text: str) -> Any:
         ) from None
     version = raw.get("nbformat") if isinstance(raw, dict) else None
     if version != 4:  # noqa: PLR2004 - the number is the format's name
-        said = f"has the notebook format {version}" if version else "is no notebook: it lacks nbformat"
+        said = f"has the notebook format {version}" if version else "is no notebook: the key nbformat is missing"
         raise BadNotebook(f"{path} {said}. Convert it with: jupyter nbconvert --to notebook --inplace {path.name}")
     try:
         if raw.get("nbformat_minor", 0) >= IDS_SINCE and any("id" not in cell for cell in raw["cells"]):
-            for place, cell in enumerate(raw["cells"]):  # or nbformat would make up others each time
+            for place, cell in enumerate(raw["cells"]):  # else nbformat would generate new ids each time
                 cell.setdefault("id", cell_name(cell, place))
             text = json.dumps(raw)
         found: dict[str, Any] = {}
         node = nbformat.reads(text, as_version=4, capture_validation_error=found)  # type: ignore[no-untyped-call]
-        if found:  # nbformat goes on; so do we, where it is nothing that we look at
+        if found:  # nbformat goes on; a run goes on if no used part is invalid
             _check_parts(node)
     except (nbformat.ValidationError, LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise BadNotebook(f"{path} is no valid notebook: {_first_line(error)}.") from None

@@ -1,4 +1,4 @@
-"""What a notebook says of its own cells: tags, metadata, and the comments that nbval reads."""
+"""Settings of a notebook's cells: tags, metadata, and the comments that nbval reads."""
 
 import configparser
 import re
@@ -18,31 +18,31 @@ SKIP = {"skip-execution", "nbval-skip", "nbhitl-skip"}
 RAISES = {"raises-exception", "nbval-raises-exception"}
 
 LARGEST = 1_000_000
-"""Bytes of a file of patterns."""
+"""Largest file of patterns, in bytes."""
 
 COMMENT = re.compile(r"^[ \t]*#[ \t]*(NBVAL_\w+|PYTEST_VALIDATE_IGNORE_OUTPUT)\b", re.MULTILINE)
 
 
 class BadSetting(ShownError):
-    """A setting of a cell, or of the file of patterns, cannot be what was meant."""
+    """A setting of a cell, or of the file of patterns, is invalid."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is wanted of one cell.
+    """Settings for a cell.
 
     Attributes
     ----------
     skip
-        It is not executed.
+        Whether the cell is left out.
     compare
-        Its outputs are compared.
+        Whether the outputs are compared.
     raises
-        It must raise.
+        Whether the cell must raise.
     rules
-        How its outputs are compared.
+        Rules for comparing the outputs.
     timeout
-        Seconds it may take; ``None`` for what the run allows.
+        Time limit in seconds; ``None`` for the run's own limit.
     """
 
     skip: bool
@@ -53,12 +53,12 @@ class Wanted:
 
 
 def wanted(cell: Any, rules: Rules, place: str) -> Wanted:
-    """Return what is wanted of a cell.
+    """Return the settings of a cell.
 
     Raises
     ------
     BadSetting
-        If ``metadata.nbhitl`` of the cell holds something else than settings.
+        If ``metadata.nbhitl`` of the cell holds invalid settings.
     """
     marks = _marks(cell)
     settings = cell.metadata.get(METADATA_KEY, {})
@@ -73,7 +73,7 @@ def wanted(cell: Any, rules: Rules, place: str) -> Wanted:
 
 
 def _marks(cell: Any) -> set[str]:
-    """Return tags, and nbval's comments as the tags that they stand for."""
+    """Return the tags, and nbval's comments as the equivalent tags."""
     comments = {mark.lower().replace("_", "-") for mark in COMMENT.findall(cell.source)}
     if "pytest-validate-ignore-output" in comments:
         comments.add("nbval-ignore-output")
@@ -82,10 +82,10 @@ def _marks(cell: Any) -> set[str]:
 
 def _rules(settings: Any, rules: Rules, where: str) -> Rules:
     if not isinstance(settings, dict):
-        raise BadSetting(f"{where} is a mapping of settings, and no {type(settings).__name__}.")
+        raise BadSetting(f"{where} is a mapping of settings, not {type(settings).__name__}.")
     sanitize = settings.get("sanitize", {})
     if not isinstance(sanitize, dict):
-        raise BadSetting(f"{where}: sanitize maps regular expressions to what they are replaced with.")
+        raise BadSetting(f"{where}: sanitize maps regular expressions to replacement texts.")
     rules = rules.with_patterns([_pattern(regex, put, where) for regex, put in sanitize.items()])
     tolerance, image = _number(settings, "tolerance", where), _number(settings, "image", where)
     return replace(
@@ -113,12 +113,12 @@ def _number(settings: dict[str, Any], name: str, where: str) -> float | None:
 
 @cache
 def patterns_in(path: Path) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Read a file of patterns, in the format of nbval's: sections, each with ``regex`` and ``replace``.
+    """Read a file of patterns, in nbval's format: sections, each with ``regex`` and ``replace``.
 
     Raises
     ------
     BadSetting
-        If it cannot be read.
+        If the file cannot be read.
     """
     parser = configparser.ConfigParser(interpolation=None)
     try:
@@ -127,5 +127,5 @@ def patterns_in(path: Path) -> tuple[tuple[re.Pattern[str], str], ...]:
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
         raise BadSetting(f"{path} cannot be read: {sentence(error)}") from None
     except KeyError as error:
-        raise BadSetting(f"{path}: each section has regex and replace; {error} is missing in one.") from None
+        raise BadSetting(f"{path}: each section has regex and replace; {error} is missing in a section.") from None
     return tuple(_pattern(regex, put, str(path)) for regex, put in pairs)

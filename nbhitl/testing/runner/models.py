@@ -1,4 +1,4 @@
-"""Recorded calls of models in a run: the mode, what is set aside, and calls of cells that are gone."""
+"""Recorded calls of models in a run: the mode, the patterns for prompts, and calls of deleted cells."""
 
 import json
 import os
@@ -17,7 +17,7 @@ CI_VARIABLE = "CI"
 
 
 def mode_of(given: str | None) -> Mode:
-    """Return the mode that was given, or by default ``"none"`` in continuous integration, else ``"once"``."""
+    """Return the given mode; by default ``"none"`` in continuous integration, else ``"once"``."""
     named = given or os.environ.get(MODELS_VARIABLE)
     if named:
         return checked_mode(named, MODELS_VARIABLE)
@@ -26,7 +26,7 @@ def mode_of(given: str | None) -> Mode:
 
 
 def environment(mode: str | None, patterns: Sequence[Pattern]) -> dict[str, str]:
-    """Return what tells a kernel of a run what to record, and what to set aside in prompts."""
+    """Return the environment variables that tell a kernel the mode and the patterns for prompts."""
     set_aside = json.dumps([(pattern.pattern, put) for pattern, put in patterns])
     return {MODELS_VARIABLE: mode_of(mode), SANITIZE_VARIABLE: set_aside}
 
@@ -43,12 +43,12 @@ def gone(loaded: Loaded) -> list[LeftOver]:
     if not calls:
         return []
     told = left_over(calls, path.name, "any cell of the notebook")
-    advice = "Take calls of deleted cells out: pytest --nbhitl --nbhitl-update"
+    advice = "Remove calls of deleted cells: pytest --nbhitl --nbhitl-update"
     return [LeftOver(f"LeftoverCalls: {told}\n{advice}", gone_calls=True)]
 
 
 def take_gone_out(loaded: Loaded) -> None:
-    """Take the calls of cells that are gone out of the file."""
+    """Remove the calls of deleted cells from the file."""
     path = sidecar.beside(loaded.path)
     names = {call.cell for call in sidecar.read(path).calls} - set(loaded.names)
     without_cells(path, names)

@@ -1,7 +1,7 @@
-"""What a decision path shows otherwise than its notebook: ``report.outputs/reject.json``, beside ``report.ipynb``.
+"""Outputs of a decision path that differ from the notebook's: ``report.outputs/reject.json`` beside ``report.ipynb``.
 
-It maps ids of cells to their outputs, in the notebook's format. A cell that is not in it shows what the notebook shows;
-a path with no such cell needs no file.
+The file maps ids of cells to outputs, in the notebook's format. A cell outside of the file has the notebook's outputs;
+a path without a differing cell needs no file.
 """
 
 import json
@@ -20,24 +20,24 @@ from nbhitl.jsontext import sentence
 SUFFIX = ".outputs"
 
 LONGEST_NAME = 255
-"""Bytes of the name of a file, in about every file system."""
+"""Longest name of a file in bytes, in nearly every file system."""
 
 Outputs = Mapping[str, list[Any]]
-"""By the id of the cell."""
+"""Outputs by the id of the cell."""
 
 
 def file_of(notebook: Path, path: str) -> Path:
-    """Return where the outputs of a decision path stand; its name may hold what no file's name can."""
+    """Return the file for the outputs of a decision path; the path's name may hold signs that a file's name cannot."""
     return notebook.with_suffix(SUFFIX) / f"{quote(path, safe=' ')}.json"
 
 
 def read(file: Path) -> Outputs:
-    """Return what was accepted; nothing where there is no such file.
+    """Return the accepted outputs; nothing if the file does not exist.
 
     Raises
     ------
     BadAnswersFile
-        If it is not of that form.
+        If the file has another form.
     """
     name = _name(file)
     _check_place(file)
@@ -48,16 +48,14 @@ def read(file: Path) -> Outputs:
     except (OSError, ValueError) as error:
         raise BadAnswersFile(f"{name} is no JSON: {sentence(error)} {_ADVICE}") from None
     if not isinstance(outputs, dict):
-        raise BadAnswersFile(
-            f"{name} maps ids of cells to their outputs, and is no {type(outputs).__name__}. {_ADVICE}"
-        )
+        raise BadAnswersFile(f"{name} maps ids of cells to outputs, and is no {type(outputs).__name__}. {_ADVICE}")
     for cell, each in outputs.items():
         _check(each, f"{name}: the outputs of cell {cell!r}")
     return outputs
 
 
-_NO_LINK = "It may lead anywhere; put the folder with its files beside the notebook."
-_ADVICE = "Remove it, and accept the outputs again with --nbhitl-update."
+_NO_LINK = "A link may lead anywhere; put the folder with the files beside the notebook."
+_ADVICE = "Remove the file, and accept the outputs again with --nbhitl-update."
 
 
 def _name(file: Path) -> str:
@@ -65,7 +63,7 @@ def _name(file: Path) -> str:
 
 
 def _check_place(file: Path) -> None:
-    """Refuse a file that cannot be one, or is not beside its notebook: a stranger's link may lead anywhere."""
+    """Refuse a name that is too long, and a link: a stranger's link may lead anywhere."""
     if len(os.fsencode(file.name)) > LONGEST_NAME:
         raise BadAnswersFile(
             f"The name of a decision path of {file.parent.stem} is too long to name a file: {unquote(file.stem)[:60]}… "
@@ -88,12 +86,12 @@ def _check(outputs: Any, where: str) -> None:
 
 
 def check_that_none_is_left_over(notebook: Path, paths: Collection[str]) -> None:
-    """Refuse outputs of a path that is gone, or was given another name.
+    """Refuse outputs of a path that was removed or renamed.
 
     Raises
     ------
     BadAnswersFile
-        If there are some.
+        If there are such outputs.
     """
     if notebook.with_suffix(SUFFIX).is_symlink():
         raise BadAnswersFile(f"{notebook.with_suffix(SUFFIX).name} is a symbolic link. {_NO_LINK}")
@@ -107,12 +105,12 @@ def check_that_none_is_left_over(notebook: Path, paths: Collection[str]) -> None
 
 
 def write(file: Path, outputs: Outputs) -> None:
-    """Write what was accepted; where that is nothing there is no file.
+    """Write accepted outputs; remove the file if there are none.
 
     Raises
     ------
     BadAnswersFile
-        If the file would not be beside its notebook.
+        If the file would not be beside the notebook.
     """
     _check_place(file)
     if outputs:

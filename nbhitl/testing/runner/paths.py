@@ -1,15 +1,15 @@
-"""Decision paths: the answers of one more way through a notebook, each a test of its own.
+"""Decision paths: the answers of a further way through a notebook; each path is a separate test.
 
-They stand beside ``report.ipynb`` in ``report.answers.yaml``, or in the notebook's metadata under ``nbhitl.paths``::
+Paths stand beside ``report.ipynb`` in ``report.answers.yaml``, or in the notebook's metadata under ``nbhitl.paths``::
 
     approve:
       pay: !approve
     reject:
       pay: [!reject "too much", !approve ]
 
-Each path has the form of a file of answers (`nbhitl.answers.answers_file`): answers by node, a list in the order of the
-node's questions, any other value the answer to each of them. In metadata, which is JSON, ``!approve`` is
-``{"$decision": "approve"}``. Outputs of a path that differ from the notebook's stand beside the notebook
+Each path has the form of a file of answers (`nbhitl.answers.answers_file`): answers by node, either a list in the order
+of the node's questions, or a single value for every question. In metadata, which is JSON, ``!approve`` is
+``{"$decision": "approve"}``. Outputs of a path that differ from the notebook's outputs stand beside the notebook
 (`nbhitl.testing.runner.outputs`).
 """
 
@@ -29,18 +29,18 @@ SUFFIX = ".answers.yaml"
 
 @dataclass(frozen=True)
 class Path:
-    """One way through a notebook.
+    """A way through a notebook.
 
     Attributes
     ----------
     name
-        Its name.
+        Name of the path.
     answers
-        Its answers, by node.
+        The answers, by node.
     where
-        Where they stand.
+        Place of the answers, for messages.
     outputs
-        What its cells show otherwise than the notebook, by the ids of the cells.
+        Outputs that differ from the notebook's, by the id of the cell.
     may_run_again
         Whether a step that may have run already may be run again.
     """
@@ -58,7 +58,7 @@ def paths_of(notebook: FilePath, node: Any) -> dict[str, Path]:
     Raises
     ------
     BadAnswersFile
-        If they, or the outputs that were accepted for them, are broken; the message says where.
+        If paths, or the outputs accepted for a path, are broken; the message names the place.
     """
     inside = node.metadata.get(METADATA_KEY, {})
     is_there = isinstance(inside, dict) and "paths" in inside
@@ -71,13 +71,13 @@ def paths_of(notebook: FilePath, node: Any) -> dict[str, Path]:
 
 def _checked(paths: Any, where: str) -> dict[str, Path]:
     if not isinstance(paths, dict):
-        raise BadAnswersFile(f"{where} maps the names of paths to their answers, and is no {type(paths).__name__}.")
+        raise BadAnswersFile(f"{where} maps the names of paths to answers, and is no {type(paths).__name__}.")
     return {_name(name, where): _path(name, answers, where) for name, answers in paths.items()}
 
 
 def _name(name: Any, where: str) -> str:
     if not isinstance(name, str) or not name or encodable(name) != name:
-        raise BadAnswersFile(f"{where}: {name!r} is no name of a path; write it as a text.")
+        raise BadAnswersFile(f"{where}: {name!r} is no name of a path. Write the name as a string.")
     return name
 
 

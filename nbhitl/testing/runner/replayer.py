@@ -1,4 +1,4 @@
-"""The client that is the person of a run: it answers from a source, and leaves where that has nothing."""
+"""The client that stands for the person of a run: answers from a source, and leaves a review without an answer."""
 
 import asyncio
 import copy
@@ -18,16 +18,16 @@ from nbhitl.testing.runner.loading import Loaded
 from nbhitl.testing.runner.sources import ReviewOf, RunnerSource
 
 HEARD_SECONDS = 0.25
-"""How long to wait for a reply before the next is asked for: broadcasts before the subscription are lost."""
+"""Time to wait for a reply before the next request: broadcasts before the subscription are lost."""
 
 ALIVE_SECONDS = 1.0
-"""How often a quiet kernel is looked after, as nbclient does while a cell runs."""
+"""Interval for checking that a quiet kernel lives, as nbclient does while a cell runs."""
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 class ReplayClient(PersonClient):
-    """Answers each question by what it is found by, and writes the record's output next to the card, as a page does.
+    """Answers each question by its address, and writes the record's output next to the card, as a page does.
 
     Parameters
     ----------
@@ -47,17 +47,17 @@ class ReplayClient(PersonClient):
             record_timing=False,
             store_widget_state=False,
             coalesce_streams=True,
-            extra_arguments=["--log-level=ERROR"],  # what a kernel warns of is not about the notebook
+            extra_arguments=["--log-level=ERROR"],  # a kernel's warnings do not concern the notebook
             **options,
         )
         self._source, self._names = source, loaded.names
         self._says = source.client
-        self._asked: dict[str, Question] = {}  # by the request for its address
-        self._earlier: list[tuple[Card, Earlier]] = []  # not told of yet
+        self._asked: dict[str, Question] = {}  # by the request for the question's address
+        self._earlier: list[tuple[Card, Earlier]] = []  # not reported yet
 
     async def async_start_new_kernel_client(self) -> Any:
-        """Connect to the kernel, and wait until it is heard; nbclient's own way waits 0.2 s in every case."""
-        assert self.km is not None, "async_setup_kernel() has made it"
+        """Connect to the kernel, and wait until the kernel replies; nbclient's own way always waits 0.2 s."""
+        assert self.km is not None, "async_setup_kernel() has set the manager"
         self.kc = self.km.client()
         self.kc.start_channels()
         self.kc.allow_stdin = False
@@ -67,11 +67,11 @@ class ReplayClient(PersonClient):
                     await self._async_check_alive()
         except (TimeoutError, DeadKernelError) as error:
             await self._async_cleanup_kernel()
-            raise DeadKernelError(f"The kernel did not start ({str(error) or 'it does not reply'}).") from None
+            raise DeadKernelError(f"The kernel did not start ({str(error) or 'no reply'}).") from None
         return self.kc
 
     async def _is_heard(self) -> bool:
-        """Ask something, and tell whether both the reply and what is broadcast of it arrive."""
+        """Send a request, and tell whether both the reply and the broadcasts arrive."""
         assert self.kc is not None, "connected just before"
         request = self.kc.kernel_info()
         try:
@@ -84,13 +84,13 @@ class ReplayClient(PersonClient):
         return True
 
     async def execute_and_settle(self, cell: NotebookNode, index: int) -> None:
-        """Execute a cell, and answer what it left open before the next one runs, as `nbhitl` does with nobody there."""
+        """Execute a cell, and answer its open questions before the next cell, as `nbhitl` does without a person."""
         await self.async_execute_cell(cell, index, execution_count=self.code_cells_executed + 1)
         if not self.cards:
             return
         while any(card.is_busy for card in self.cards):
             await self._take_next_of_living(cell, index)
-        for card, _ in list(self._earlier):  # that is shown nowhere
+        for card, _ in list(self._earlier):  # a card that no cell shows
             self._heed(card)
         await self._hear_what_was_printed(cell, index)
         for each in self.nb.cells:
@@ -98,14 +98,14 @@ class ReplayClient(PersonClient):
                 each.outputs = _told_last(_joined_streams(each.outputs))
 
     async def _hear_what_was_printed(self, cell: NotebookNode, index: int) -> None:
-        """Take what was printed so far: the kernel keeps it back for a moment, until it handles a request."""
+        """Take the printed text so far: the kernel holds text back for a moment, until the next request."""
         assert self.kc is not None, "the kernel has been started"
         request = self.kc.kernel_info()
         while not await self._take_next_of_living(cell, index, request):
             pass
 
     async def _take_next_of_living(self, cell: NotebookNode, index: int, request: str = "") -> bool:
-        """Take the next message; return whether it ends what ``request`` began."""
+        """Take the next message; return whether the message ends ``request``."""
         try:
             async with asyncio.timeout(ALIVE_SECONDS):
                 return await self.take_next(request, cell, index)
@@ -114,13 +114,13 @@ class ReplayClient(PersonClient):
             return False
 
     def what_is_open(self) -> str:
-        """Say what the cards are at, for a cell that does not end."""
+        """Return a sentence with the open questions, for a cell that does not end."""
         cards = [card.seen for card in self.cards if card.seen.is_card]
         open_ones = [question["node"] for seen in cards for question in seen.questions]
         return f"Open questions: {', '.join(open_ones)}." if open_ones else "No question is open."
 
     def answered_by_source(self) -> set[tuple[str, str]]:
-        """Return the cells and nodes whose questions had their answers from the review's own source."""
+        """Return the cells and nodes whose questions were answered from the review's own source."""
         return {
             (name, turn["node"])
             for card in self.cards
@@ -130,11 +130,11 @@ class ReplayClient(PersonClient):
         }
 
     def on_earlier(self, card: Card, earlier: Earlier) -> None:
-        """Note it once the card stands in a cell."""
+        """Note the earlier questions until the card stands in a cell."""
         self._earlier.append((card, earlier))
 
     async def take_next(self, parent: str, cell: NotebookNode, cell_index: int) -> bool:
-        """Process the kernel's next message; tell of answers that an earlier execution was given."""
+        """Process the kernel's next message; write answers that an earlier execution was given into the cell."""
         ends = await super().take_next(parent, cell, cell_index)
         for card, _ in list(self._earlier):
             if self._cell_of(card) is not None:
@@ -142,7 +142,7 @@ class ReplayClient(PersonClient):
         return ends
 
     def _heed(self, card: Card) -> None:
-        """Note what its run asked before, and tell of the answers next to the card."""
+        """Report the earlier questions to the source, and write their answers next to the card."""
         for earlier in [earlier for of, earlier in self._earlier if of is card]:
             self._earlier.remove((card, earlier))
             self._tell_of(earlier, self._cell_of(card))
@@ -164,7 +164,7 @@ class ReplayClient(PersonClient):
                 cell.outputs[:] = _told_last([*cell.outputs, shown])
 
     def on_question(self, card: Card, question: Question) -> None:
-        """Ask what its answer is found by; leave where the node has raised on that: it would do so for ever."""
+        """Ask for the question's address; leave if the node raised on the answer: the node would raise for ever."""
         if question["standing"]["kind"] == "open" and (why := question["standing"]["problem"]) is not None:
             card.tell("leave", why=f"Node {question['node']!r} did not take the answer: {why}")
             return
@@ -174,7 +174,7 @@ class ReplayClient(PersonClient):
         self._asked[card.tell("address_request", id=question["id"])] = question
 
     def on_reply(self, card: Card, reply: dict[str, Any]) -> None:
-        """Answer when the address is known; leave where the kernel refuses what was recorded."""
+        """Answer when the address is known; leave if the kernel refuses the recorded answer."""
         match reply["kind"]:
             case "address":
                 self._answer(card, self._asked.pop(reply["request"]), reply)
@@ -205,7 +205,7 @@ class ReplayClient(PersonClient):
             card.tell("leave", why=f"{kind}{error}")
 
     def _record(self, card: Card, reply: dict[str, Any]) -> None:
-        outcome: dict[str, Any] = {"kind": "not_recorded", "reason": "its card is in no cell"}
+        outcome: dict[str, Any] = {"kind": "not_recorded", "reason": "no cell shows the card"}
         if reply["record"] is not None:
             if (index := self._cell_of(card)) is not None:
                 self._write(index, reply["record"])
@@ -224,8 +224,8 @@ class ReplayClient(PersonClient):
         return None if index is None else self._names[index]
 
     def _write(self, index: int, record: dict[str, Any]) -> None:
-        """Tell an answer in the output of its cell, in place of the former answer to its question."""
-        if record["output"] is None:  # the kernel does
+        """Write an answer into the outputs of the cell, in place of the former answer to the same question."""
+        if record["output"] is None:  # the kernel writes the answer
             return
         cell, told = self.nb.cells[index], record["told"]
         output = new_output("display_data", record["output"], metadata={ANSWER_KEY: told})  # type: ignore[no-untyped-call]
@@ -234,7 +234,7 @@ class ReplayClient(PersonClient):
 
 
 SAME_ANSWER = ("card", "node", "ordinal")
-"""What of a `ToldAnswer` names the question."""
+"""Keys of a `ToldAnswer` that identify the question."""
 
 
 def _tells_of(output: NotebookNode, answer: ToldAnswer) -> bool:
@@ -243,14 +243,14 @@ def _tells_of(output: NotebookNode, answer: ToldAnswer) -> bool:
 
 
 def _told_last(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Return the outputs of a cell, those that tell answers at their end, in their order, as the page has them."""
+    """Return the outputs of a cell with the answers at the end, in order, as the page has the outputs."""
     told = [each for each in outputs if ANSWER_KEY in each.get("metadata", {})]
     others = [each for each in outputs if ANSWER_KEY not in each.get("metadata", {})]
     return [*others, *sorted(told, key=lambda each: each["metadata"][ANSWER_KEY]["place"])]
 
 
 def _joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Return outputs with one of each stream, as nbclient has them, where a run printed when its cell had ended."""
+    """Return outputs with each stream joined, as nbclient does, where a run printed after the cell had ended."""
     first: dict[str, NotebookNode] = {}
     joined: list[NotebookNode] = []
     for output in outputs:

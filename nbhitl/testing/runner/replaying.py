@@ -1,4 +1,4 @@
-"""Execute a notebook with nobody there: its recorded answers are given."""
+"""Executes a notebook without a person: the recorded answers are given."""
 
 import os
 from pathlib import Path
@@ -14,12 +14,12 @@ class ReplayFailed(ShownError):
 
 
 def replay(notebook: Path) -> str:
-    """Execute ``notebook`` in a kernel of its own and return the text of its last result.
+    """Execute ``notebook`` in a separate kernel and return the text of the last result.
 
     Parameters
     ----------
     notebook
-        The file; it is read, not written.
+        The file; the file is only read.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def replay(notebook: Path) -> str:
     Raises
     ------
     ReplayFailed
-        If the file is no notebook, or a cell raised; also where a question has no recorded answer.
+        If the file is no notebook, or a cell raised; also if a question has no recorded answer.
     """
     import nbformat
     from nbclient import NotebookClient
@@ -37,14 +37,14 @@ def replay(notebook: Path) -> str:
 
     try:
         text = read_text(notebook)
-        read_json(text)  # which names what nbformat does not: levels, digits
+        read_json(text)  # reports faults that nbformat does not: levels, digits
         node = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, LookupError, TypeError, AttributeError, nbformat.ValidationError) as error:
         raise ReplayFailed(f"{notebook} cannot be read as a notebook: {error}") from None
     client = NotebookClient(
         node,
         resources={"metadata": {"path": str(notebook.parent)}},
-        extra_arguments=["--log-level=ERROR"],  # what a kernel warns of is not about the notebook
+        extra_arguments=["--log-level=ERROR"],  # a kernel's warnings do not concern the notebook
     )
     try:
         client.execute(env={**os.environ, NOTEBOOK_VARIABLE: str(notebook.resolve())})

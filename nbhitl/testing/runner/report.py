@@ -1,4 +1,4 @@
-"""What a person reads of a run that failed."""
+"""Reports about failed runs, for people."""
 
 import difflib
 from collections.abc import Sequence
@@ -12,21 +12,21 @@ from nbhitl.text.characters import without_colours
 
 HEAD_LINES = 3
 LONGEST = 60
-"""Lines of a source, and of a difference, that are shown."""
+"""Number of lines of a source, or of a difference, that are shown."""
 
 WIDEST = 2_000
-"""Characters of a line that are shown."""
+"""Number of characters of a line that are shown."""
 
 AROUND = 30
-"""Characters before and after the place where two long lines begin to differ."""
+"""Number of characters shown before and after the place where two long lines begin to differ."""
 
 COMPARED = 500
 CONTEXT = 3
-"""Lines that are compared, from just before the first that differs: the time grows with their square."""
+"""Number of lines that are compared, from just before the first difference: the time grows with the square."""
 
 
 def of_cell(loaded: Loaded, cell: CellRun) -> str:
-    """Return what is wrong with a cell: where it stands, how its source begins, what was expected."""
+    """Return the problems of a cell: the place, the first lines of the source, the differences."""
     parts = [f"{loaded.path.name}, cell {cell.number}:", _indented(_head(cell.source))]
     if cell.problem:
         parts.append(cell.problem)
@@ -35,21 +35,21 @@ def of_cell(loaded: Loaded, cell: CellRun) -> str:
 
 
 def of_run(run: Run) -> str:
-    """Return what is wrong with a run as a whole, and how far it came."""
+    """Return the problems of a run as a whole, and how far the run came."""
     failed = [cell.number for cell in run.cells if cell.outcome == "failed"]
     waiting = [cell.number for cell in run.cells if cell.outcome == "not run"]
     parts = [*run.problems, *(left.told for left in run.left_over)]
     if run.path and any(cell.differences for cell in run.cells):
         file = outputs.file_of(run.loaded.path, run.path.name)
         parts.append(
-            f"Path {run.path.name!r} is compared with what the notebook shows; what this path shows "
-            f"otherwise would stand in {file.parent.name}/{file.name}. "
-            "If it is right, accept it: pytest --nbhitl --nbhitl-update"
+            f"Path {run.path.name!r} is compared with the notebook's outputs; outputs of this path that differ "
+            f"would stand in {file.parent.name}/{file.name}. "
+            "Accept correct outputs with: pytest --nbhitl --nbhitl-update"
         )
     if failed:
         parts.append(f"{len(failed)} of {len(run.cells)} cells failed: {', '.join(map(str, failed))}.")
     if waiting:
-        parts.append(f"Not executed: cell {waiting[0]}{' and what follows' * (len(waiting) > 1)}.")
+        parts.append(f"Not executed: cell {waiting[0]}{' and all later cells' * (len(waiting) > 1)}.")
     return without_colours(f"{run.loaded.path.name}: " + "\n\n".join(parts))
 
 
@@ -82,13 +82,13 @@ def _first_that_differs(expected: Sequence[Any], got: Sequence[Any]) -> int:
 
 
 def _within_long_lines(expected: list[str], got: list[str], first: int) -> list[str]:
-    """Say where two lines begin to differ that are too long to be shown."""
+    """Name the place where two lines begin to differ that are too long to be shown."""
     if first >= min(len(expected), len(got)) or max(len(expected[first]), len(got[first])) <= WIDEST:
         return []
     place = _first_that_differs(expected[first], got[first])
     begin = max(0, place - AROUND)
     one, other = (lines[first][begin : place + AROUND] for lines in (expected, got))
-    return [f"(line {first + 1} differs from its character {place + 1} on: expected {one!r}, got {other!r})"]
+    return [f"(line {first + 1} differs from character {place + 1} on: expected {one!r}, got {other!r})"]
 
 
 def _cut(text: str) -> str:

@@ -1,4 +1,4 @@
-"""One run of one notebook: executed by a client that is its person, compared with what is stored."""
+"""A run of a notebook: executed by a client in place of the person, and compared with the stored outputs."""
 
 import asyncio
 import os
@@ -27,28 +27,28 @@ Outcome = Literal["passed", "failed", "skipped", "not run"]
 
 @dataclass
 class CellRun:
-    """What came of one code cell.
+    """The result of a code cell.
 
     Attributes
     ----------
     index
-        Its place among all cells of the notebook, from 0.
+        Place among all cells of the notebook, from 0.
     number
-        Its place among the code cells, from 1.
+        Place among the code cells, from 1.
     name
-        What its outputs are found by beside the notebook: its id, or its place in formats that have none.
+        Key of the outputs beside the notebook: the cell's id, or the place in formats without ids.
     source, stored
-        Its source, and the outputs that it should have: those in the file, on a decision path what it shows otherwise.
+        The source, and the expected outputs: from the notebook's file, or from the decision path's own file.
     outputs
-        Its outputs now; ``None`` where it was not executed.
+        The outputs of this run; ``None`` if the cell was not executed.
     outcome, problem
-        What came of it, and what was wrong.
+        Outcome, and the description of a problem.
     rules
-        How its outputs are compared; ``None`` where they are not, because the cell says so or did not come to its end.
+        Rules for comparing; ``None`` if outputs are not compared: by a setting of the cell, or after an error.
     differences
-        What differs from `stored`, if the run compares.
+        Differences from `stored`, if the run compares.
     count, seconds
-        Its execution count, and how long it took.
+        The execution count, and the duration.
     """
 
     index: int
@@ -65,20 +65,20 @@ class CellRun:
     seconds: float = 0.0
 
     def shows(self, outputs: Sequence[Any]) -> bool:
-        """Whether these are the outputs that it has, as far as they are compared."""
+        """Whether these outputs equal the cell's outputs, by the cell's rules."""
         return self.rules is None or not differences(outputs, self.outputs or (), self.rules)
 
 
 @dataclass
 class Run:
-    """What came of a notebook, on a decision path or with its record.
+    """The result of a notebook, on a decision path or with the record.
 
     Attributes
     ----------
     problems
-        Those of no single cell.
+        Problems that belong to no single cell.
     left_over
-        Answers that nothing asked for.
+        Unused answers.
     """
 
     loaded: Loaded
@@ -89,30 +89,30 @@ class Run:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing was wrong."""
+        """Whether there was no problem."""
         return not self.problems and not self.left_over and all(_is_sound(cell) for cell in self.cells)
 
     @property
     def can_be_accepted(self) -> bool:
-        """Whether nothing was wrong but outputs, and answers to cells that are gone."""
+        """Whether the only problems were outputs, and answers for deleted cells."""
         is_asked_for = any(left.gone is None and not left.gone_calls for left in self.left_over)
         return not self.problems and not is_asked_for and not any(cell.problem for cell in self.cells)
 
 
 @dataclass(frozen=True)
 class Options:
-    """How notebooks are run.
+    """Settings of a run.
 
     Attributes
     ----------
     rules
-        How outputs are compared, where the cell does not say otherwise.
+        Rules for comparing outputs, unless a cell has settings.
     compare
-        Whether they are compared.
+        Whether outputs are compared.
     timeout
-        Seconds that a cell may take; ``None`` for no end.
+        Time limit for a cell in seconds; ``None`` for no limit.
     models
-        What is done with calls of models that are recorded; ``None`` for the default.
+        Mode for recorded calls of models; ``None`` for the default.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -130,22 +130,22 @@ async def run_notebook(
     on_cell: Callable[[CellRun], None],
     ending: AsyncExitStack,
 ) -> Run:
-    """Execute a notebook and compare; what was executed before something broke is in what is returned.
+    """Execute a notebook and compare; after a failure the result holds the cells that were executed.
 
     Parameters
     ----------
     loaded
-        The notebook; it is not changed.
+        The notebook; not changed.
     path
-        Whose answers are given; ``None`` for the record's.
+        The path whose answers are given; ``None`` for the answers of the record.
     options
-        How.
+        The settings.
     server
-        What the kernel is forked from; ``None`` to start it plainly.
+        Forks the kernel; ``None`` to start the kernel plainly.
     on_cell
         Called after each code cell.
     ending
-        Gets what ends the kernel: that takes a while, and nobody has to wait for it.
+        Gets the callback that ends the kernel: ending takes a while, and nobody has to wait.
     """
     run = Run(loaded, path, _cells(loaded, path))
     try:
@@ -192,7 +192,7 @@ def _has_raised(run: Run) -> bool:
 
 
 def _kernel(client: ReplayClient, loaded: Loaded, server: ForkServer | None, options: Options) -> Any:
-    """Return what starts a kernel and ends it: in the notebook's folder, told where its notebook is."""
+    """Return the context of a kernel: in the notebook's folder, with the notebook's path in the environment."""
     client.km = client.create_kernel_manager()
     if server is not None:
         let_fork(client.km, server)
@@ -203,13 +203,13 @@ def _kernel(client: ReplayClient, loaded: Loaded, server: ForkServer | None, opt
 
 
 class _Execution:
-    """Executes the cells of one run, in order."""
+    """Executes the cells of a run, in order."""
 
     def __init__(self, client: ReplayClient, run: Run, options: Options) -> None:
         self._client, self._run, self._options = client, run, options
 
     async def execute(self, on_cell: Callable[[CellRun], None]) -> None:
-        """Execute until the end, or until a cell has raised what nobody expected."""
+        """Execute until the end, or until a cell has raised unexpectedly."""
         self._client.reset_execution_trackers()
         for cell in self._run.cells:
             node = self._client.nb.cells[cell.index]
@@ -228,27 +228,27 @@ class _Execution:
         cell.seconds, cell.outputs, cell.count = time.perf_counter() - began, list(node.outputs), node.execution_count
         if cell.problem:
             cell.outcome = "failed"
-            self._client.shutdown_kernel = "immediate"  # it may never hear a request
+            self._client.shutdown_kernel = "immediate"  # the kernel may never read a request
             return False
         return self._judge(cell, wish)
 
     async def _execute(self, node: Any, index: int, limit: float | None) -> str:
-        """Execute a cell; return why it did not come to an end, if it did not."""
+        """Execute a cell; return the reason if the cell did not end."""
         clock = asyncio.timeout(limit)
         try:
             async with clock:
                 await self._client.execute_and_settle(node, index)
-        except (TimeoutError, DeadKernelError):  # nbclient takes a cancelled wait for a dead kernel
+        except (TimeoutError, DeadKernelError):  # nbclient mistakes a cancelled wait for a dead kernel
             if clock.expired():
                 return f"The cell did not end within {limit:g} s (--nbhitl-timeout). {self._client.what_is_open()}"
             return "The kernel died in this cell: killed from outside, out of memory, or a crash of native code."
         return ""
 
     def _judge(self, cell: CellRun, wish: Wanted) -> bool:
-        """Say whether a cell that has ended passed; return whether to go on."""
+        """Set the outcome of a cell that has ended; return whether to go on."""
         raised = _error(cell.outputs or ())
         if wish.raises and raised is None:
-            cell.outcome, cell.problem = "failed", "The cell is tagged as raising an exception, and raised none."
+            cell.outcome, cell.problem = "failed", "The cell is tagged as raising an exception, but did not raise."
             return True
         if raised is not None and not wish.raises:
             cell.outcome, cell.problem = "failed", _traceback(raised)

@@ -1,4 +1,4 @@
-"""What gives the answers of a run: the notebook's record, a decision path, or what ``NBHITL_ANSWERS`` names."""
+"""Sources of a run's answers: the notebook's record, a decision path, or the file named by ``NBHITL_ANSWERS``."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
@@ -13,16 +13,16 @@ from nbhitl.testing.runner.paths import Path
 
 
 class LeftOver(NamedTuple):
-    """An answer that nothing asked for.
+    """An unused answer.
 
     Attributes
     ----------
     told
-        Says so.
+        The message.
     gone
-        The entry of the record, where its cell is gone: then there is no question to which it could belong.
+        The entry of the record, if the cell is deleted: then no question can use the answer.
     gone_calls
-        Whether it tells of calls of models instead, of cells that are gone.
+        Whether the message is about calls of models in deleted cells.
     """
 
     told: str
@@ -31,7 +31,7 @@ class LeftOver(NamedTuple):
 
 
 class ReviewOf(NamedTuple):
-    """Which review asks: with this key, of its execution of a cell the ``nth``; its card is in ``cell``."""
+    """Identifies a review: the key, the number within the execution of a cell, and the name of the card's cell."""
 
     key: str
     nth: int
@@ -44,16 +44,16 @@ class RunnerSource(Protocol):
     Attributes
     ----------
     client
-        What the kernel is told of who answers: `LIVE`, or `REPLAY` where a review's own unattended answers come first.
+        Told to the kernel: `LIVE`, or `REPLAY` where a review's own unattended answers take precedence.
     """
 
     client: str
 
     def found(self, past: Past, review: ReviewOf) -> list[RecordEntry]:
-        """Note what the run of a review asked before it was found; return the entries that tell of it."""
+        """Note the questions that a run asked before the review found the run; return the entries of their answers."""
 
     def may_run_again(self, review: ReviewOf) -> bool:
-        """Tell whether it says that a step of this review that may have run already may be run again."""
+        """Tell whether a step of this review that may have run already may be run again."""
 
     def take(self, interrupt: Interrupt, ordinal: int, review: ReviewOf) -> Any:
         """Return the answer to a question of a review.
@@ -61,34 +61,34 @@ class RunnerSource(Protocol):
         Raises
         ------
         NobodyThere, BadRecord
-            If there is none, or none that can be read.
+            If there is no answer, or no readable answer.
         """
 
     def left_over(self, is_excused: Callable[[RecordEntry], bool]) -> list[LeftOver]:
-        """Return what nothing asked for, but recorded answers that nothing could ask for in this run."""
+        """Return the unused answers, without recorded answers whose question could not be asked in this run."""
 
 
 def source_of(loaded: Loaded, path: Path | None) -> RunnerSource:
-    """Return what gives the answers: a decision path, else what ``NBHITL_ANSWERS`` names, else the record.
+    """Return the source: a decision path, else the file named by ``NBHITL_ANSWERS``, else the record.
 
     Raises
     ------
     BadAnswersFile, BadRecord
-        If ``NBHITL_ANSWERS`` names what cannot be read.
+        If ``NBHITL_ANSWERS`` names a file that cannot be read.
     """
     if path is not None:
         return FromPath(path)
     named = answers_named()
     if not named:
         return FromRecord(loaded, loaded.record, loaded.path.name)
-    file = loaded.path.parent / named  # where the kernel looks for it
+    file = loaded.path.parent / named  # as the kernel resolves the name
     if file.suffix == ".ipynb":
         return FromAnother(loaded, recorded_answers(file), file.name)
     return FromFile(read_answers(file))
 
 
 class FromRecord:
-    """Gives what a person answered earlier, as the kernel's own replay does."""
+    """Gives the answers that a person gave earlier, as the kernel's own replay does."""
 
     client = REPLAY
 
@@ -98,7 +98,7 @@ class FromRecord:
         self._records: dict[ReviewOf, Record] = {}
 
     def found(self, past: Past, review: ReviewOf) -> list[RecordEntry]:
-        """Leave out the answers to settled questions, that of the very review before those of others."""
+        """Leave out the answers to settled questions, answers of this very review first."""
         record = self._record(review)
         record.found(past)
         return record.settled
@@ -110,11 +110,11 @@ class FromRecord:
         return self._records.setdefault(review, Record(self._left, self._place, review.key, is_mine))
 
     def may_run_again(self, review: ReviewOf) -> bool:
-        """Return ``False``: a record does not say it."""
+        """Return ``False``: a record has no such permission."""
         return False
 
     def take(self, interrupt: Interrupt, ordinal: int, review: ReviewOf) -> Any:
-        """Return the recorded answer to the same question, that of the very review before those of others."""
+        """Return the recorded answer to the same question, the answer of this very review first."""
         record = self._record(review)
         answer = record.take(interrupt, ordinal)
         if answer is None:
@@ -122,7 +122,7 @@ class FromRecord:
         return answer.value
 
     def left_over(self, is_excused: Callable[[RecordEntry], bool]) -> list[LeftOver]:
-        """Return the entries that nothing asked for."""
+        """Return the unused entries."""
         return [self._left_over(entry) for entry in self._left if not is_excused(entry)]
 
     def _left_over(self, entry: RecordEntry) -> LeftOver:
@@ -134,7 +134,7 @@ class FromRecord:
             f"{entry['payload']}\n"
         )
         if source is None:
-            return LeftOver(f"{told}Take it out of the notebook: pytest --nbhitl --nbhitl-update", entry)
+            return LeftOver(f"{told}Remove the answer from the notebook: pytest --nbhitl --nbhitl-update", entry)
         return LeftOver(
             f"{told}Run that cell again in JupyterLab and save, or remove the entry from the notebook's metadata, key "
             f"{RECORD_KEY + entry['cell']!r}."
@@ -142,7 +142,7 @@ class FromRecord:
 
 
 class FromAnother(FromRecord):
-    """Gives what a person answered in another notebook, which may have asked more."""
+    """Gives the answers that a person gave in another notebook, which may have asked more."""
 
     def left_over(self, is_excused: Callable[[RecordEntry], bool]) -> list[LeftOver]:
         """Return nothing."""
@@ -150,11 +150,11 @@ class FromAnother(FromRecord):
 
 
 class FromFile:
-    """Gives answers by node: those for the review's key, or those for all others, which stand under ``""``."""
+    """Gives answers by node: the answers under the review's key, or the answers for all other keys, under ``""``."""
 
     client = LIVE
     only_asked = True
-    """Other notebooks may use the file as well: only of nodes that asked here is it known what is too much."""
+    """Other notebooks may use the file as well: an answer counts as unused only if the node asked here."""
 
     def __init__(self, answers: Mapping[str, ByNode]) -> None:
         self._answers = answers
@@ -165,7 +165,7 @@ class FromFile:
         return []
 
     def may_run_again(self, review: ReviewOf) -> bool:
-        """Tell whether the file says it for this review."""
+        """Tell whether the file permits this for the review."""
         return self._of(review).may_run_again
 
     def _of(self, review: ReviewOf) -> ByNode:
@@ -180,7 +180,7 @@ class FromFile:
         return answer.value
 
     def left_over(self, is_excused: Callable[[RecordEntry], bool]) -> list[LeftOver]:
-        """Return the answers that nothing asked for."""
+        """Return the unused answers."""
         left = [answers.left_over(only_asked=self.only_asked) for answers in self._answers.values()]
         return [LeftOver(f"LeftoverAnswers: {each}") for each in left if each is not None]
 

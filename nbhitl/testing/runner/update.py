@@ -1,6 +1,6 @@
-"""Accept what a notebook shows now: outputs are rewritten, answers of cells that are gone taken out, and nothing else.
+"""Accepts a notebook's present outputs: rewrites outputs and removes answers of deleted cells, nothing else.
 
-What a decision path shows otherwise is written beside the notebook (`nbhitl.testing.runner.outputs`).
+Outputs of a decision path that differ are written beside the notebook (`nbhitl.testing.runner.outputs`).
 """
 
 import json
@@ -14,10 +14,10 @@ from nbhitl.testing.runner.run import CellRun, Run
 
 
 def executed(run: Run) -> Any:
-    """Return the notebook, as JSON, with the outputs of a run; of cells that were not executed there are none.
+    """Return the notebook, as JSON, with the outputs of a run; a cell that was not executed has no outputs.
 
-    Executed twice it is the same, byte by byte: outputs that only look different (addresses, ids of widgets) stay as
-    they stand in the file, and a widget's id is made of its place.
+    A second execution gives the same bytes: outputs that only look different (addresses, ids of widgets) stay as in
+    the file, and a widget's id is derived from the widget's place.
     """
     notebook = json.loads(run.loaded.path.read_text(encoding="utf-8"))
     own = run.path.outputs if run.path else {}
@@ -36,7 +36,7 @@ def as_file(run: Run) -> str:
 
 
 def accept_if_sound(run: Run) -> bool:
-    """Write what can be accepted into its file, unless something else was wrong; return whether not."""
+    """Write all acceptable changes into their file, unless there is another problem; return whether there was none."""
     if run.can_be_accepted:
         try:
             _write(run)
@@ -53,7 +53,7 @@ def _write(run: Run) -> None:
 
 
 def _shown_otherwise(run: Run, before: outputs.Outputs) -> outputs.Outputs:
-    """Return what a path shows otherwise than the notebook does by now; what stands there and still fits stays."""
+    """Return the outputs of a path that differ from the notebook's; present entries that still fit stay."""
     notebook = json.loads(run.loaded.path.read_text(encoding="utf-8"))
     otherwise = {}
     for cell in run.cells:
@@ -66,7 +66,7 @@ def _shown_otherwise(run: Run, before: outputs.Outputs) -> outputs.Outputs:
 def _accept(run: Run) -> None:
     path = run.loaded.path
     if path.is_symlink():
-        raise OSError(f"{path.name} is a symbolic link. Accept the outputs of the file that it leads to.")
+        raise OSError(f"{path.name} is a symbolic link. Accept the outputs of the link's target.")
     before = path.read_text(encoding="utf-8")
     notebook = json.loads(before)
     changed = [cell for cell in run.cells if cell.differences]
@@ -83,10 +83,10 @@ def _accept(run: Run) -> None:
 
 
 def _take_out(metadata: dict[str, Any], entry: RecordEntry) -> None:
-    """Take an entry of a record out; the record with its last."""
+    """Remove an entry of a record; remove the record with the last entry."""
     key = RECORD_KEY + entry["cell"]
     answers: list[RecordEntry] = metadata[key]["answers"]
-    read = {"cell": entry["cell"], "in_output": entry.get("in_output", False)}  # what is known of it since it was read
+    read = {"cell": entry["cell"], "in_output": entry.get("in_output", False)}  # added when the entry was read
     del answers[next(place for place, each in enumerate(answers) if {**each, **read} == entry)]
     if not answers:
         del metadata[key]
@@ -99,10 +99,10 @@ def _put(raw: dict[str, Any], cell: CellRun) -> None:
 
 
 def _with_record(outputs: list[Any], records: list[Any]) -> list[Any]:
-    """Keep answers that the kernel recorded in the outputs of their cell."""
+    """Keep the answers that the kernel recorded in the cell's outputs."""
     if records:
         holders = [output for output in outputs if "metadata" in output]
-        if not holders:  # as empty as an output can be
+        if not holders:  # an output without any content
             holders = [{"output_type": "display_data", "data": {}, "metadata": {}}]
             outputs = [*outputs, *holders]
         answers = [answer for record in records for answer in record["answers"]]
@@ -116,7 +116,7 @@ def _outputs(cell: CellRun) -> list[Any]:
 
 
 def _as_in_a_file(output: Any, model_id: str) -> dict[str, Any]:
-    """Return an output as nbformat writes it: texts as lists of lines."""
+    """Return an output in nbformat's form: texts as lists of lines."""
     written: dict[str, Any] = json.loads(json.dumps(output, sort_keys=True))
     if "text" in written:
         written["text"] = written["text"].splitlines(keepends=True)

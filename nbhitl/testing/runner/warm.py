@@ -1,14 +1,14 @@
-"""Starting the process that kernels are forked from: early, so that it imports while others do something else."""
+"""Starts the process from which kernels are forked early, so that the imports run beside further work."""
 
 import os
 import subprocess
 import sys
 
-CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"  # where frameworks of the system do not survive it
+CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"  # macOS: system frameworks do not survive a fork
 
 
 class WarmProcess:
-    """`nbhitl.testing.runner.forkserver` in a process of its own.
+    """`nbhitl.testing.runner.forkserver` in a separate process.
 
     Attributes
     ----------
@@ -22,14 +22,14 @@ class WarmProcess:
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
             command,
             pass_fds=(their_read, their_write),
-            env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},  # else debugpy warns, once for all
+            env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},  # else debugpy warns
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl+C is for us: the kernels end with us
+            start_new_session=True,  # Ctrl+C reaches this process only, which then ends the kernels
         )
         os.close(their_read)
         os.close(their_write)
 
     def wait(self) -> None:
-        """Wait for its end, which comes when our ends of the pipes are closed."""
+        """Wait for the end, which comes after our ends of the pipes are closed."""
         self._process.wait()
