@@ -38,9 +38,11 @@ from nbhitl.kernel import (
     current_surroundings,
     held_cell,
     hold,
+    running_cell,
     show_to_seated,
 )
 from nbhitl.kernel.background import background_loop
+from nbhitl.kernel.output_order import OutputLane, lane_of_run
 from nbhitl.kernel.sigint import allow_sigint, defer_sigint
 from nbhitl.model.run import Interrupt, Past, RunSegment, Watch
 from nbhitl.models import recorded_here
@@ -111,6 +113,7 @@ class Review:
         )
         self._console = Console(self._shared, self._forms, self._door)
         self._watching = Watching(self._page.show_progress)
+        self._lane = self._place_of_outputs(nth)
         self._has_returned = False  # to a cell that awaited it
         self._known_notes = engine.notes
         self._is_used = False  # from code; then nothing is said of a card that was never shown
@@ -121,10 +124,11 @@ class Review:
                 self._source,
                 self._watching,
                 heed=self._heed,
+                lane=self._lane,
                 whole_run=bool(asking.key),
                 looks_back=place.is_client or self._source is not None or self._earlier is not None,
             )
-        self._shared.draw, self._shared.check_can_block = self._page.draw, self._driver.check_can_block
+        self._shared.draw, self._shared.check_can_block = self._draw, self._driver.check_can_block
         self._shared.needed = self._needed
         self._first: First | None = first
         if place.in_kernel:
@@ -138,7 +142,7 @@ class Review:
         if place.in_kernel and not any_answers(asking):
             after_this_cell(self._point_out_if_never_shown)
         if place.in_kernel and self._source is not None:  # what it does must not depend on when the next cell starts
-            after_this_cell(lambda: self._shared.let_it_work(or_raise=False))
+            after_this_cell(self._let_it_work_after_the_cell)
         elif place.in_kernel:
             after_this_cell(self._begin)
 
@@ -520,7 +524,13 @@ class Review:
             if first is not None:
                 self._driver.start(first)
 
+    def _let_it_work_after_the_cell(self) -> None:
+        self._shared.let_it_work(or_raise=False)
+        self._no_output_waits()  # also where it has no answer: nobody comes
+
     def _needed(self) -> None:
+        if self._lane is not None:
+            self._lane.needed()
         self._begin()
         self._driver.let_source_answer()
 
@@ -601,6 +611,7 @@ class Review:
         with self._shared.lock:
             if not self._page.is_shown:
                 self._driver.leave()
+                self._no_output_waits()
             self._shared.subscribe(self._let_go)
             self._let_go()
 
@@ -626,6 +637,25 @@ class Review:
                 self._shared.change(Session.close)
 
     # --- showing --------------------------------------------------------------------------------
+
+    def _place_of_outputs(self, nth: int) -> OutputLane | None:
+        """Return where the outputs of the run stand in its cell; ``None`` where they are shown as they come.
+
+        That is outside of a kernel, in a terminal's dialogue, and for a review that a node makes: its run waits for it.
+        """
+        if not self._place.in_kernel or self._ui == "text" or lane_of_run.get() is not None:
+            return None
+        return running_cell().order.lane(nth)
+
+    def _draw(self) -> None:
+        if self._session.over or self._session.nobody is not None:
+            self._no_output_waits()
+        self._page.draw()
+
+    def _no_output_waits(self) -> None:
+        """Let outputs of reviews beside this one wait for it no longer."""
+        if self._lane is not None:
+            self._lane.over()
 
     def _tell_of_replayed(self) -> None:
         with self._shared.lock:

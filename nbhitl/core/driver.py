@@ -22,6 +22,7 @@ from nbhitl.errors import (
     ThreadNotFound,
 )
 from nbhitl.kernel.background import background_loop
+from nbhitl.kernel.output_order import OutputLane, shown_in
 from nbhitl.kernel.sigint import defer_sigint
 from nbhitl.model.run import Chunk, NodeRaised, Past, RunSegment, Snapshot, Watch
 from nbhitl.models.active import belonging, belongs_to
@@ -78,6 +79,8 @@ class Driver:
         Sees the run work.
     heed
         Told what was asked before the run was found.
+    lane
+        Where the run's outputs stand in its cell; ``None`` where they are shown as they come.
     whole_run
         Whether the review is that of a run from its start, which it may find midway.
     looks_back
@@ -92,6 +95,7 @@ class Driver:
         watch: Watcher,
         *,
         heed: Callable[[Past], None],
+        lane: OutputLane | None = None,
         whole_run: bool = False,
         looks_back: bool = True,
     ) -> None:
@@ -105,6 +109,7 @@ class Driver:
         self._answered_when, self._looks_back = "", looks_back
         self._past, self._heed, self._whole_run = Past(), heed, whole_run
         self._source_waits = False
+        self._lane = lane
         self._belongs = belongs_to.get()  # its models' calls are recorded for the cell that made the review
 
     def call_soon(self, call: Callable[[], None]) -> None:
@@ -236,7 +241,7 @@ class Driver:
                 wait([told], STOP_SECONDS)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        with belonging(self._belongs):
+        with belonging(self._belongs), shown_in(self._lane):
             self._task = self._loop.create_task(work)
         _RUNNING.add(self._task)
         self._task.add_done_callback(self._ended)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
+from nbhitl.kernel.output_order import OutputOrder
 from nbhitl.kernel.surroundings import running_kernel
 
 
@@ -40,6 +41,8 @@ class Cell:
     ----------
     cards
         Number of cards first shown in this cell.
+    order
+        The order of the outputs of the reviews that the cell makes.
     """
 
     def __init__(self, *, runs: bool) -> None:
@@ -48,6 +51,7 @@ class Cell:
         self._calls: list[Callable[[], None]] = []
         self._last: dict[Hashable, LastOutput] = {}
         self.cards = 0
+        self.order = OutputOrder(runs=runs)
 
     def add_card(self) -> int:
         """Count a card first shown here; return the number of earlier cards."""
@@ -72,6 +76,7 @@ class Cell:
 
     def end(self) -> None:
         """Run the deferred calls and show the deferred outputs."""
+        self.order.code_ended()
         for call in self._calls:
             try:
                 call()

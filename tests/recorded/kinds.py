@@ -23,9 +23,6 @@ WAVES: dict[str, list[int]] = {
 }
 """By graph: how many questions are open side by side, one time after the other."""
 
-AT_ONCE = {name for name, waves in WAVES.items() if max(waves) > 1}
-"""Graphs whose nodes work side by side: what they print and display comes in any order, with plain LangGraph too."""
-
 
 @dataclass(frozen=True)
 class Click:
@@ -78,14 +75,7 @@ def kinds(count: int, seed: int = 1) -> list[Kind]:
 
 def _every(chance: random.Random) -> Iterator[Kind]:
     for (place, make), graph, habit in product(PLACES.items(), WAVES, ("quiet", "prints", "displays")):
-        is_loud = habit != "quiet"
-        if is_loud and (graph in AT_ONCE or place in SEVERAL_AT_WORK):
-            continue
         yield Kind(f"{place}-{graph}-{habit}", tuple(make(f"graphs.{graph}(graphs.{habit})", WAVES[graph], chance)))
-
-
-SEVERAL_AT_WORK = frozenset({"gather", "task_group", "two_cards", "card_beside_await"})
-"""Places where several reviews work at the same time."""
 
 
 def _review(graph: str) -> str:

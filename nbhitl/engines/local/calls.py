@@ -189,7 +189,7 @@ def _call(interrupt: FrameType, several: Set[str]) -> InterruptCall:
     callers = list(_outwards(interrupt.f_back))
     within = takewhile(lambda each: not _is(each, "langgraph.pregel._retry", *RUNS_A_TASK), callers)
     tool = next((each for each in within if _is(each, "langchain_core.tools.base", "run", "arun")), None)
-    tasks = tuple(_tasks(namespace))
+    tasks = tuple(tasks_of(namespace))
     return InterruptCall(
         id=interrupt.f_globals["_interrupt_id"](namespace, len(values["scratchpad"].resume)),
         tasks=tasks,
@@ -217,7 +217,7 @@ def _is(frame: FrameType, module: str, *names: str) -> bool:
     return frame.f_code.co_name in names and frame.f_globals.get("__name__") == module
 
 
-def _tasks(namespace: str) -> Iterator[tuple[str, str]]:
+def tasks_of(namespace: str) -> Iterator[tuple[str, str]]:
     """Yield the tasks of a namespace; a number in the namespace counts the subgraphs of a task."""
     for part in namespace.split(BELOW):
         name, colon, task = part.rpartition(END)

@@ -17,6 +17,7 @@ from nbhitl.engines.failures import raised, without_input
 from nbhitl.engines.local import hints, journal, past
 from nbhitl.engines.local.calls import Calls, GivenResume
 from nbhitl.engines.local.doubled import Doubled, ResumeMap
+from nbhitl.engines.local.in_turn import TaskOutputs
 from nbhitl.engines.local.levels import as_messages, graph_at, halts_of
 from nbhitl.engines.local.locks import turn_of
 from nbhitl.engines.local.options import (
@@ -62,6 +63,7 @@ from nbhitl.errors import (
 )
 from nbhitl.jsontext import flat
 from nbhitl.kernel.background import in_thread
+from nbhitl.kernel.output_order import lane_of_run
 from nbhitl.model.marks import TURN_MARK, is_of_next_turn, marked, marks_of
 from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, NodeRaised, Past, RunSegment, Snapshot, Watch
 from nbhitl.model.stops import PausedStep
@@ -374,10 +376,13 @@ class LocalEngine:
             work.stop()
         calls = Calls(hands)
         seen = self._whose.seen_by(calls.seen_by(watch))
+        lane = lane_of_run.get()
+        outputs = None if lane is None else TaskOutputs(lane)
+        seen = seen if outputs is None else outputs.seen_by(seen)
         streamed = LocalSegment(self._graph, seen, {**options, "control": work.control}, tokens=self._tokens)
         tokens = nullcontext() if "messages" in self.streams else tokens_heard(watch)
         try:
-            with overheard(watch), tokens:
+            with overheard(watch, None if outputs is None else outputs.show), tokens:
                 self._ended -= sends.keys()
                 output = await self._stream(streamed, work, value, calls.within(config))
         except (GraphDrained, asyncio.CancelledError):
@@ -407,6 +412,8 @@ class LocalEngine:
             return RunSegment(output, await self._see())
         finally:
             self._work = None
+            if outputs is not None:
+                outputs.over()
         raise instead  # outside of the except block: without the other exception as context
 
     async def _stream(self, streamed: LocalSegment, work: "_Work", value: Any, config: Any) -> Any:

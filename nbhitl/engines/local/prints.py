@@ -1,5 +1,7 @@
 """Passes printed and logged texts of nodes to a watcher; printing and logging go on as usual.
 
+In a cell the texts are printed in turn, as the displays of nodes are: see `nbhitl.kernel.output_order`.
+
 A run's context (`contextvars`) separates the prints of the run from prints of further runs and cells: LangGraph runs
 nodes in copies of the context in which the run was started.
 """
@@ -8,14 +10,19 @@ import logging
 import sys
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
+from functools import partial
 from typing import Any, TextIO
 
 from nbhitl.model.run import Chunk, Watch
 
+InTurn = Callable[[Callable[[], Any]], tuple[bool, Any]]
+"""Calls what shows an output, now or later; returns whether it did, and what that returned."""
+
 _watching: ContextVar[Watch | None] = ContextVar("nbhitl_watching", default=None)
+_in_turn: ContextVar[InTurn | None] = ContextVar("nbhitl_in_turn", default=None)
 _lock = threading.Lock()
 _at_work = 0
 
@@ -29,15 +36,24 @@ stream's life: else a file that was sys.stdout would stay open, and captured tex
 
 
 @contextmanager
-def overheard(watch: Watch) -> Iterator[None]:
-    """Give ``watch`` the printed and logged texts of this context, as chunks of mode ``"log"``."""
-    token = _watching.set(watch)
+def overheard(watch: Watch, in_turn: InTurn | None = None) -> Iterator[None]:
+    """Give ``watch`` what is printed and logged in this context, as chunks of mode ``"log"``.
+
+    Parameters
+    ----------
+    watch
+        Also gets, as text, what is displayed and has to wait for its turn.
+    in_turn
+        Shows what is printed and displayed in this context; ``None`` to show it at once.
+    """
+    token, turn_token = _watching.set(watch), _in_turn.set(in_turn)
     _listen(+1)
     try:
         yield
     finally:
         _listen(-1)
         _watching.reset(token)
+        _in_turn.reset(turn_token)
 
 
 def _listen(change: int) -> None:
@@ -47,6 +63,7 @@ def _listen(change: int) -> None:
         _at_work += change
         for name in ("stdout", "stderr"):
             _swap(name, heard=_at_work > 0)
+        _swap_display(heard=_at_work > 0)
         _let_go()
         root = logging.getLogger()
         # Without a handler of the user's, logging writes warnings to sys.stderr, where the wrapper hears the warnings;
@@ -63,6 +80,45 @@ def _swap(name: str, *, heard: bool) -> None:
         setattr(sys, name, _wrapper(stream))
     elif not heard and isinstance(stream, _Overheard):
         setattr(sys, name, stream.stream)
+
+
+_DISPLAYS: list[Any] = []
+"""IPython's publishers of what is displayed, while we are between the nodes and them: one, and those that capture."""
+
+
+def _swap_display(*, heard: bool) -> None:
+    if not heard:
+        for publisher in _DISPLAYS:
+            for name in ("publish", "clear_output"):
+                vars(publisher).pop(name, None)
+        _DISPLAYS.clear()
+        return
+    ipython = sys.modules.get("IPython")
+    publisher = getattr(ipython.get_ipython() if ipython else None, "display_pub", None)
+    if publisher is None or any(publisher is each for each in _DISPLAYS) or "publish" in vars(publisher):
+        return
+    _DISPLAYS.append(publisher)
+    publisher.publish = _displays_in_turn(publisher.publish)
+    publisher.clear_output = _displays_in_turn(publisher.clear_output)
+
+
+def _displays_in_turn(display: Callable[..., Any]) -> Callable[..., Any]:
+    def in_turn(*args: Any, **kwargs: Any) -> Any:
+        shown, returned = _show(partial(display, *args, **kwargs))
+        if not shown:
+            data = kwargs.get("data", args[0] if args else None)
+            text = data.get("text/plain") if isinstance(data, dict) else None
+            _tell(f"{text}\n" if isinstance(text, str) else "")
+        return returned
+
+    return in_turn
+
+
+def _show(output: Callable[[], Any]) -> tuple[bool, Any]:
+    in_turn = _in_turn.get()
+    if in_turn is None:
+        return True, output()
+    return in_turn(partial(copy_context().run, output))  # it may come on any thread, and belongs to this cell
 
 
 def _wrapper(stream: TextIO) -> "_Overheard":
@@ -121,7 +177,8 @@ class _Overheard:
 
     def write(self, text: str) -> int:
         _tell(text)
-        return self.stream.write(text)
+        shown, written = _show(partial(self.stream.write, text))
+        return written if shown else len(text)
 
     def writelines(self, lines: Any) -> None:
         for line in lines:
