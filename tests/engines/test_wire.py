@@ -38,7 +38,7 @@ def test_response_schema_is_kept():
 
 
 def test_interrupt_without_a_response_schema_is_read():
-    assert json_format.read_state(state({"value": 1, "id": "b"})).interrupts == (Interrupt("b", "ask", 1),)
+    assert json_format.read_state(state({"value": 1, "id": "b" * 32})).interrupts == (Interrupt("b" * 32, "ask", 1),)
 
 
 def test_old_interrupt_gets_the_same_id_every_time():
@@ -54,7 +54,7 @@ def test_another_old_interrupt_gets_another_id(change):
 
 
 def test_old_interrupt_with_an_id_keeps_it():
-    assert json_format.read_state(state({**OLD, "interrupt_id": "c"})).interrupts[0].id == "c"
+    assert json_format.read_state(state({**OLD, "interrupt_id": "c" * 32})).interrupts[0].id == "c" * 32
 
 
 def test_interrupt_of_a_subgraph_is_read_once_with_its_full_path():

@@ -20,12 +20,12 @@ class State(TypedDict, total=False):
     out: str
 
 
-def graph() -> Any:
+def graph(interrupt_id: str | None = None) -> Any:
     def check(state: State) -> State:
         if len(state["text"]) > 5:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                raise NodeInterrupt(f"Longer than 5 characters: {state['text']}")
+                raise NodeInterrupt(f"Longer than 5 characters: {state['text']}", id=interrupt_id)
         return {"out": state["text"].upper()}
 
     builder: Any = StateGraph(State)
@@ -41,8 +41,9 @@ def test_node_that_raises_it_is_gone_on_from_with_another_state_as_plain_langgra
     assert card.wait() == plain.invoke(None, config) == {"text": "hi", "out": "HI"}
 
 
-def test_card_says_that_no_answer_settles_it_and_offers_the_state():
-    card = nbhitl.review(graph(), {"text": "hello world"}, record=False)
+@pytest.mark.parametrize("interrupt_id", [None, "too_long"])
+def test_card_says_that_no_answer_settles_it_and_offers_the_state(interrupt_id):
+    card = nbhitl.review(graph(interrupt_id), {"text": "hello world"}, record=False)
     with pytest.raises(NobodyThere):
         assert card.result
     (asked,) = card.interrupts
@@ -59,8 +60,9 @@ def test_going_on_with_the_same_state_raises_it_again():
     assert card.wait()["out"] == "HI"
 
 
-def test_served_state_with_such_an_interrupt_has_no_question():
-    interrupt = {"value": "too long", "id": "placeholder-id"}
+@pytest.mark.parametrize("interrupt_id", ["placeholder-id", "too_long"])
+def test_served_state_with_such_an_interrupt_has_no_question(interrupt_id):
+    interrupt = {"value": "too long", "id": interrupt_id}
     task = {"name": "check", "interrupts": [interrupt], "state": None, "error": None, "result": None, "path": []}
     snapshot = read_state({"values": {}, "next": ["check"], "tasks": [task], "interrupts": [interrupt]})
     assert (snapshot.interrupts, snapshot.raised) == ((), ("too long",))

@@ -11,7 +11,7 @@ from langgraph.types import GraphOutput, PregelTask, StateSnapshot
 from nbhitl.engines.failures import raised
 from nbhitl.engines.local.journal import JournalEntry
 from nbhitl.engines.local.options import Graph
-from nbhitl.engines.names import RAISED
+from nbhitl.engines.names import is_raised
 from nbhitl.engines.whose import open_calls, tool_in_state
 from nbhitl.model.run import Interrupt, Snapshot, StuckAnswer
 
@@ -116,13 +116,13 @@ def snapshot_of(state: StateSnapshot, sent: Sent, *, busy: bool) -> Snapshot:
     coming = state.next or tuple(task.name for task in state.tasks)
     failures = [told for task in state.tasks if not task.interrupts and (told := raised(task.error))]
     return Snapshot(
-        tuple(each for each in pending if each.id != RAISED),
+        tuple(each for each in pending if not is_raised(each.id)),
         coming,
         state.values,
         busy=busy,
         checkpoint=(state.config or {}).get("configurable", {}).get("checkpoint_id"),
         finished=tuple(task.name for task in state.tasks if task.result is not None and not task.interrupts),
-        raised=tuple(each.value for each in pending if each.id == RAISED),
+        raised=tuple(each.value for each in pending if is_raised(each.id)),
         failed=failures[0] if failures else None if pending else sent.refusal,
         raw=state,
     )

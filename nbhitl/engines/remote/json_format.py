@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Literal, Never
 
 from nbhitl.engines.failures import raised
-from nbhitl.engines.names import RAISED
+from nbhitl.engines.names import is_raised
 from nbhitl.engines.whose import tool_in_state
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
 from nbhitl.jsontext import digest
@@ -64,25 +64,29 @@ def read_state(state: Any, server: str = "The server") -> Snapshot:
         reader.has(fields, (key,))
     nodes = tuple(reader.text(name, ("next", i)) for i, name in enumerate(reader.list(fields, "next")))
     pending = tuple(reader.pending(fields, nodes))
-    is_stop = bool(nodes) and all(each.id == RAISED for each in pending)
+    is_stop = bool(nodes) and all(_is_raised(each) for each in pending)
     halts = tuple(reader.halts(fields, ())) if is_stop else ()
     if not nodes:  # a killed run may leave tasks behind: the thread only looks finished
         nodes = tuple(task["name"] for task in reader.list(fields, "tasks"))
     tasks = [task for task in reader.list(fields, "tasks") if not task.get("interrupts")]
     errors = (raised(task.get("error")) for task in tasks)
     return Snapshot(
-        tuple(each for each in pending if each.id != RAISED),
+        tuple(each for each in pending if not _is_raised(each)),
         nodes,
         fields.get("values"),
         checkpoint=fields.get("checkpoint") or None,
         finished=tuple(task["name"] for task in tasks if task.get("result") is not None),
-        raised=tuple(each.value for each in pending if each.id == RAISED),
-        is_paused=any(each.id == RAISED for each in pending),
+        raised=tuple(each.value for each in pending if _is_raised(each)),
+        is_paused=any(_is_raised(each) for each in pending),
         failed=next((error for error in errors if error), None),
         halts=halts,
         marks=marks_of(fields.get("metadata")),
         raw=state,
     )
+
+
+def _is_raised(interrupt: Interrupt) -> bool:
+    return is_raised(interrupt.id) and not interrupt.id.startswith(MADE_UP)
 
 
 def read_thread(thread: Any, server: str = "The server") -> tuple[str, dict[str, Any]]:
