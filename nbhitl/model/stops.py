@@ -7,7 +7,7 @@ of messages and tool calls, because ids differ between runs.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +25,9 @@ from nbhitl.model.run import Halt, Interrupt, Snapshot, StuckAnswer
 
 DECISION = "$decision"
 """Marks, as in JSON everywhere, an answer to a stop that is neither ``None`` nor an update: to reject, to respond."""
+
+STATE = "$state"
+"""Marks, behind decisions on several tool calls, how the state is updated before the run goes on."""
 
 MESSAGE = "$message"
 """In an update: the index, from 0, of the message to replace. An id would not do, because ids differ between runs."""
@@ -229,7 +232,11 @@ def step_of(interrupt: Interrupt, answer: Any) -> PausedStep:
     """Return the step that an answer to a stop makes."""
     seen = tuple(halt.checkpoint for halt in interrupt.halts if halt.checkpoint is not None)
     if isinstance(answer, list | tuple):
-        return _decided_each(interrupt.halts[0], answer, seen)
+        halt, decisions, more = interrupt.halts[0], list(answer), {}
+        if decisions and STATE in decisions[-1]:
+            more = _with_all_ids(decisions.pop()[STATE], halt)
+        step = _decided_each(halt, decisions, seen)
+        return replace(step, update={**more, **(step.update or {})})
     if answer is None or not isinstance(answer, Mapping):
         return PausedStep(seen=seen)
     halt = interrupt.halts[0] if interrupt.halts else Halt()
@@ -239,7 +246,7 @@ def step_of(interrupt: Interrupt, answer: Any) -> PausedStep:
         return PausedStep(
             {found[0]: [_result(call, answer) for call in pending_calls(found[1])]}, halt.path, halt.next[0], seen
         )
-    return PausedStep({key: _with_ids(value, halt, key) for key, value in answer.items()}, halt.path, None, seen)
+    return PausedStep(_with_all_ids(answer, halt), halt.path, None, seen)
 
 
 def _decided_each(halt: Halt, decisions: Sequence[Mapping[str, Any]], seen: tuple[Any, ...]) -> PausedStep:
@@ -300,6 +307,10 @@ def _result(call: Call, decision: Mapping[str, Any]) -> dict[str, Any]:
         )
     status = "error" if is_rejected else "success"
     return {"type": "tool", "content": said, "name": call.name, "tool_call_id": call.id, "status": status}
+
+
+def _with_all_ids(update: Mapping[str, Any], halt: Halt) -> dict[str, Any]:
+    return {key: _with_ids(value, halt, key) for key, value in update.items()}
 
 
 def _with_ids(value: Any, halt: Halt, key: str) -> Any:

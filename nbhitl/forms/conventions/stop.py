@@ -13,19 +13,18 @@ from nbhitl.decisions import Decision, approve
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.base import BaseForm, Form
 from nbhitl.forms.content import Room, contents_of
-from nbhitl.forms.decisions.choice import NEEDED_TEXT, NOTHING, TEXT, AskedFor, Choice
+from nbhitl.forms.conventions.stop_choices import IN_PLACE, StateEdit, check_decision, editable, in_place, with_calls
+from nbhitl.forms.decisions.choice import NEEDED_TEXT, NOTHING, AskedFor, Choice
 from nbhitl.forms.decisions.deciding import SingleDecisionForm
 from nbhitl.forms.decisions.tools import MESSAGE as YOUR_MESSAGE
-from nbhitl.forms.decisions.tools import REASON, arguments
+from nbhitl.forms.decisions.tools import arguments
 from nbhitl.forms.fallback import JsonForm, is_same
-from nbhitl.forms.infer import schema_like
 from nbhitl.forms.reading import mapping
 from nbhitl.jsontext import cut, flat, pretty
-from nbhitl.model.conversation import Call, calls_of, is_conversation, kind_of, part, text_of
+from nbhitl.model.conversation import Call, calls_of, kind_of, text_of
 from nbhitl.model.run import Halt, Interrupt
 from nbhitl.model.stops import (
     DECISION,
-    MESSAGE,
     calls_at,
     can_answer_calls,
     conversation_at,
@@ -84,7 +83,7 @@ class BreakpointForm(SingleDecisionForm):
     def __init__(self, interrupt: Interrupt) -> None:
         self._node, self._halt = interrupt.node, interrupt.halts[0]
         self._calls, self._found = calls_at(self._halt), conversation_at(self._halt)
-        self._state = _editable(self._halt)
+        self._state = StateEdit(self._halt)
         title = _title(self._calls)
         super().__init__(prompt_of(interrupt), [AskedFor(title, _shows(interrupt), self._choices())])
 
@@ -94,17 +93,10 @@ class BreakpointForm(SingleDecisionForm):
                 *("continue", "Continue", "c", "good"), _nothing, _nothing_for_none, kinds=("approve",), is_first=True
             )
         ]
-        if self._state:
-            schema = {**schema_like(self._state), "properties": {key: self._like(key) for key in self._state}}
-            edit = Choice(
-                *("edit", "Edit the state first", "e", "plain"),
-                *(self._changes, self._edited, schema, self._state),
-                kinds=("edit",),
-                is_open=True,
-            )
-            choices.append(edit)
+        if self._state.values:
+            choices.append(self._state.choice())
         if self._calls and can_answer_calls(self._halt):
-            return [*choices, _in_place("reject"), _in_place("respond")]
+            return [*choices, in_place("reject"), in_place("respond")]
         if self._found is not None and not self._calls and _takes_messages(self._halt, self._found[0]):
             choices.append(_with_message(self._found[0]))
         return choices
@@ -144,26 +136,27 @@ class BreakpointForm(SingleDecisionForm):
     def _edits_call(self, args: Mapping[str, Any]) -> bool:
         """Tell whether these are arguments of the only waiting call, and not keys of the state."""
         known = mapping(self._calls[0].args) if len(self._calls) == 1 else None
-        return known is not None and bool(args) and args.keys() <= known.keys() - self._state.keys()
+        return known is not None and bool(args) and args.keys() <= known.keys() - self._state.values.keys()
 
     def _with_call(self, args: Mapping[str, Any]) -> dict[str, Any]:
         assert self._found is not None, "a call waits in no conversation"
         key, messages = self._found
         place = maker_of(messages)
-        if key not in self._state or place < len(messages) - len(self._state[key]):
+        if not self._state.holds(key, place):
             raise InvalidAnswer("the message with the tool call cannot be edited here; use graph.update_state")
         calls = [
             {**call.args, **args} if call.id == self._calls[0].id else call.args for call in calls_of(messages[place])
         ]
-        edited = {**_message(messages[place]), "tool_calls": calls}
-        return {key: [_replacing(place, messages[place], edited)]}
+        return {key: [with_calls(place, messages[place], calls)]}
 
     def _check_decision(self, decision: Mapping[str, Any]) -> None:
         (asked,) = self.asked
-        known = [choice.name for choice in asked.choices if choice.name in ("reject", "respond")]
-        if asked.decided(decision) is None:
-            allowed = f"allowed: {', '.join(known)}" if known else "no tool call waits that could be answered"
-            raise InvalidAnswer(f"{flat(decision)} is no decision that is possible here; {allowed}")
+        kinds = [choice.name for choice in asked.choices if choice.name in IN_PLACE]
+        if not kinds:
+            raise InvalidAnswer(
+                f"{flat(decision)} is no decision that is possible here; no tool call waits that could be answered"
+            )
+        check_decision(asked, decision, "it", kinds)
 
     def show(self, value: Any) -> str:
         """Return the decision in words."""
@@ -174,50 +167,6 @@ class BreakpointForm(SingleDecisionForm):
             said, message = f"{found[DECISION]} the tool call{'s' * (len(self._calls) != 1)}", found.get("message")
             return f"{said}: {message}" if message else said
         return f"go on with\n{pretty(value)}"
-
-    def _like(self, key: str) -> Any:
-        value = self._halt.values.get(key)
-        return _like_messages(value) if is_conversation(value) else schema_like(value)
-
-    def _changes(self, edited: Any) -> dict[str, Any] | None:
-        changes = {
-            key: self._change(key, value)
-            for key, value in edited.items()
-            if not is_same(self._state.get(key, NOTHING), value)
-        }
-        return changes or None
-
-    def _change(self, key: str, value: Any) -> Any:
-        messages = self._halt.values.get(key)
-        if not is_conversation(messages) or not isinstance(value, list):
-            return value
-        before = self._state[key]
-        first = len(messages) - len(before)
-        old = [
-            _replacing(first + place, messages[first + place], edited)
-            for place, edited in enumerate(value[: len(before)])
-            if not is_same(before[place], edited)
-        ]
-        return [*old, *value[len(before) :]]
-
-    def _edited(self, changes: Any) -> Any:
-        if not isinstance(changes, Mapping) or DECISION in changes or changes.keys() - self._state.keys():
-            return NOTHING
-        return {**self._state, **{key: self._with(key, change) for key, change in changes.items()}}
-
-    def _with(self, key: str, change: Any) -> Any:
-        messages = self._halt.values.get(key)
-        if not is_conversation(messages) or not isinstance(change, list):
-            return change
-        edited = list(self._state[key])
-        first = len(messages) - len(edited)
-        for each in change:
-            place = each.get(MESSAGE) if isinstance(each, Mapping) else None
-            if isinstance(place, int) and 0 <= place - first < len(edited):
-                edited[place - first] = _message(each)
-            else:
-                edited.append(each)
-        return edited
 
 
 def recognise(interrupt: Interrupt) -> Form | None:
@@ -237,24 +186,6 @@ def _nothing(_filled: Any) -> None:
 
 def _nothing_for_none(value: Any) -> Any:
     return None if value is None else NOTHING
-
-
-def _in_place(kind: Any) -> Choice:
-    """Return the choice to answer the calls in place of their tools."""
-    is_reject = kind == "reject"
-
-    def make(text: Any) -> dict[str, Any]:
-        return {DECISION: kind, "message": text} if text else {DECISION: kind}
-
-    def back(answer: Any) -> Any:
-        found = mapping(answer) or {}
-        message = found.get("message", "" if is_reject else NOTHING)
-        is_it = found.get(DECISION) == kind and not found.keys() - {DECISION, "message"}
-        return message if is_it and isinstance(message, str) and (message or is_reject) else NOTHING
-
-    label, key, look = ("Reject", "r", "bad") if is_reject else ("Respond", "s", "plain")
-    schema, asks = (TEXT, REASON) if is_reject else (NEEDED_TEXT, YOUR_MESSAGE)
-    return Choice(kind, label, key, look, make, back, schema, start="", kinds=(kind,), asks=asks)  # type: ignore[arg-type]
 
 
 def _with_message(key: str) -> Choice:
@@ -283,75 +214,7 @@ def _takes_messages(halt: Halt, key: str) -> bool:
     return halt.added_to is None or key in halt.added_to
 
 
-# --- the state, to be edited ---------------------------------------------------------------------
-
-
-def _editable(halt: Halt) -> dict[str, Any]:
-    """Return the part of a state that can be edited: JSON values, which keep their type, and which an update replaces.
-
-    Of a conversation, the last messages can be edited, if the reducer replaces a message by the message's id.
-    """
-    kept = {}
-    for key, value in halt.values.items():
-        if not isinstance(key, str):
-            continue
-        if is_conversation(value):
-            if _is_replaced_by_id(halt, key, value):
-                kept[key] = [_message(each) for each in value[-EDITED:]]
-        elif key not in (halt.added_to or ()):
-            kept[key] = value
-    return {key: value for key, value in kept.items() if _JSON.draft(value) is not None}
-
-
-def _is_replaced_by_id(halt: Halt, key: str, messages: Sequence[Any]) -> bool:
-    has_ids = all(isinstance(part(each, "id"), str) for each in messages[-EDITED:])
-    return has_ids and (halt.by_id is None or key in halt.by_id)
-
-
-def _message(message: Any) -> dict[str, Any]:
-    """Return the editable part of a message: the content, and the arguments of each tool call."""
-    calls = calls_of(message)
-    said = {"content": part(message, "content")}
-    return {**said, "tool_calls": [call.args for call in calls]} if calls else said
-
-
-def _replacing(place: int, message: Any, edited: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the message that replaces the message at a place of the conversation."""
-    replaced = {MESSAGE: place, "type": kind_of(message), **edited}
-    if "tool_calls" in edited:
-        pairs = zip(calls_of(message), edited["tool_calls"], strict=True)
-        replaced["tool_calls"] = [{"name": call.name, "args": args} for call, args in pairs]
-    return replaced
-
-
-def _like_messages(messages: Sequence[Any]) -> dict[str, Any]:
-    """Return the schema of a list of these messages, with room for further messages."""
-    new = {
-        "type": "object",
-        "title": "another message",
-        "properties": {
-            "type": {"enum": ["human", "ai", "system"], "default": "human"},
-            "content": {"type": "string", "format": "textarea"},
-        },
-        "required": ["type", "content"],
-    }
-    placed = [_like_message(each) for each in messages[-EDITED:]]
-    return {"type": "array", "prefixItems": placed, "items": new}
-
-
-def _like_message(message: Any) -> dict[str, Any]:
-    members: dict[str, Any] = {"content": _like_content(part(message, "content"))}
-    if calls := calls_of(message):
-        args = [{**schema_like(call.args), "title": call.name} for call in calls]
-        members["tool_calls"] = {"type": "array", "prefixItems": args, "minItems": len(args), "items": False}
-    return {"type": "object", "title": kind_of(message), "properties": members, "required": list(members)}
-
-
-def _like_content(content: Any) -> dict[str, Any]:
-    return {"type": "string", "format": "textarea"} if isinstance(content, str) else {}
-
-
-# --- the contents -------------------------------------------------------------------------------
+# --- what is shown -------------------------------------------------------------------------------
 
 
 def prompt_of(interrupt: Interrupt) -> str:
@@ -450,7 +313,7 @@ def _note(interrupt: Interrupt) -> list[Content]:
         return _said_of_several(interrupt)
     (halt,) = interrupt.halts
     values = halt.values if isinstance(halt.values, Mapping) else {}
-    edited = _editable(halt) if values else {}
+    edited = editable(halt) if values else {}
     names = ", ".join(key for key in values if key in (halt.added_to or ()) and key not in edited)
     if names:
         said = f"The graph adds what it is given to {names}: not to be edited here. card.answer({{...}}) adds to it."

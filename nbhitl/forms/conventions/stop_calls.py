@@ -2,55 +2,66 @@
 
 An answer is ``None``: all calls run unchanged; or a list with ``{"$decision": "approve"}``, ``{"$decision": "edit",
 "args": {...}}``, ``{"$decision": "reject", "message"?}`` or ``{"$decision": "respond", "message"}`` for each call, in
-order. From Python a mapping updates the state first, as at any stop.
+order. A mapping updates the state first, as at any stop; with decisions it is the list's last member, ``{"$state":
+{...}}``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nbhitl.decisions import are_decisions
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.content import Room
 from nbhitl.forms.conventions.stop import prompt_of, shown_around
-from nbhitl.forms.decisions.choice import NOTHING, AskedFor
+from nbhitl.forms.conventions.stop_choices import KEYS, StateEdit, check_decision, in_place
+from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
 from nbhitl.forms.decisions.deciding import DecisionsForm
-from nbhitl.forms.decisions.shaping import check_edit, counted
-from nbhitl.forms.decisions.tools import arguments, edited, simple, worded
+from nbhitl.forms.decisions.shaping import counted, shaped
+from nbhitl.forms.decisions.tools import arguments, edited, simple
 from nbhitl.forms.reading import mapping
-from nbhitl.forms.refusing import refuse_unknown_keys
-from nbhitl.jsontext import cut, flat
+from nbhitl.jsontext import flat, pretty
 from nbhitl.model.conversation import Call
 from nbhitl.model.run import Interrupt
-from nbhitl.model.stops import DECISION, calls_at, can_decide_each
-
-KEYS = {"approve": (), "edit": ("args",), "reject": ("message",), "respond": ("message",)}
-"""The keys of each decision, beside its kind."""
-
-SHORT = 80
-"""Longest part of an answer that an error quotes."""
+from nbhitl.model.stops import DECISION, STATE, calls_at, can_decide_each, conversation_at
 
 APPROVED = {DECISION: "approve"}
 
 
+LEAVE = "Leave it"
+
+
 class CallsForm(DecisionsForm):
-    """A decision on each waiting tool call."""
+    """A decision on each tool call that waits, and whether the state is updated first."""
 
     def __init__(self, interrupt: Interrupt) -> None:
         (halt,) = interrupt.halts
         room = Room()
-        asked = [_asked(call, room) for call in calls_at(halt)]
-        super().__init__(prompt_of(interrupt), asked, shows=shown_around(interrupt, room))
+        self._calls = [_asked(call, room) for call in calls_at(halt)]
+        found = conversation_at(halt)
+        state = StateEdit(halt, without=None if found is None else found[0])  # its calls are what is decided on
+        leave = Choice("leave", LEAVE, "l", "good", _nothing, _nothing_for_none, is_first=True)
+        self._state = [AskedFor("The state", [], [leave, state.choice()])] if state.values else []
+        super().__init__(prompt_of(interrupt), [*self._calls, *self._state], shows=shown_around(interrupt, room))
 
     def join(self, answers: list[Any]) -> Any:
-        """Return ``None`` where all calls run unchanged, else the decisions."""
-        return None if all(answer == APPROVED for answer in answers) else answers
+        """Return ``None`` where all calls run as they are, a mapping where the state is updated first; else a list."""
+        decisions, changes = self._parts(answers)
+        if all(decision == APPROVED for decision in decisions):
+            return changes
+        return decisions if changes is None else [*decisions, {STATE: changes}]
 
     def split(self, value: Any) -> list[Any] | None:
-        """Return the decisions; a single decision counts for each call."""
+        """Return the decisions, one alone for each call, and how the state is updated."""
         if value is None:
-            return [APPROVED] * len(self.asked)
-        if isinstance(value, Mapping) and DECISION in value:
-            return [value] * len(self.asked)
-        return list(value) if isinstance(value, list | tuple) else None
+            return self._with_state([APPROVED] * len(self._calls), None)
+        if isinstance(value, Mapping):
+            is_decision = DECISION in value
+            decisions = [value if is_decision else APPROVED] * len(self._calls)
+            return self._with_state(decisions, None if is_decision else value)
+        if not isinstance(value, list | tuple):
+            return None
+        decisions, changes = _given(value)
+        return self._with_state(decisions, changes)
 
     def fit(self, value: Any) -> Any:
         """Return the resume value.
@@ -60,8 +71,10 @@ class CallsForm(DecisionsForm):
         InvalidAnswer
             If the value cannot be used.
         """
+        if are_decisions(value):
+            return self.join([*shaped(self._calls, value), *[None] * len(self._state)])
         if isinstance(value, Mapping) and DECISION in value:
-            value = self.split(value)
+            value = [value] * len(self._calls)
         return super().fit(value)
 
     def check(self, value: Any) -> None:
@@ -74,19 +87,52 @@ class CallsForm(DecisionsForm):
         """
         if value is None or (mapping(value) and DECISION not in value):
             return
-        decisions = value if isinstance(value, list | tuple) else None
-        if decisions is None or len(decisions) != len(self.asked):
+        decisions, changes = _given(value) if isinstance(value, list | tuple) else (None, None)
+        if decisions is None or len(decisions) != len(self._calls):
             given = "is no list" if decisions is None else f"holds {counted(len(decisions), 'decision')}"
             raise InvalidAnswer(
-                f"the answer {given}; {len(self.asked)} tool calls wait: answer None to run all unchanged, a list with "
-                f"a decision for each, such as {flat(APPROVED)}, or a mapping with the changes of the state"
+                f"it {given}; {len(self._calls)} tool calls wait: answer None to run them as they are, a list with a "
+                f"decision for each, such as {flat(APPROVED)}, or a mapping with what of the state is to change first"
             )
-        for number, (asked, decision) in enumerate(zip(self.asked, decisions, strict=True), 1):
-            _check(asked, decision, f"decision {number} for {asked.title!r}")
+        for number, (asked, decision) in enumerate(zip(self._calls, decisions, strict=True), 1):
+            check_decision(asked, decision, f"decision {number} for {asked.title!r}", KEYS)
+        if changes is not None and not mapping(changes):
+            raise InvalidAnswer(
+                f"{STATE!r} is a mapping with what of the state is to change first, not {flat(changes)}"
+            )
 
     def show(self, value: Any) -> str:
-        """Return the decision in words."""
-        return "go on" if value is None else super().show(value)
+        """Say what was decided."""
+        if value is None:
+            return "go on"
+        if isinstance(value, Mapping) and DECISION not in value:
+            return f"go on with\n{pretty(value)}"
+        return super().show(value).removesuffix(f"\nThe state: {LEAVE.lower()}")
+
+    def _parts(self, answers: list[Any]) -> tuple[list[Any], Any]:
+        number = len(self._calls)
+        return answers[:number], next(iter(answers[number:]), None)
+
+    def _with_state(self, decisions: list[Any], changes: Any) -> list[Any] | None:
+        if self._state:
+            return [*decisions, changes]
+        return decisions if changes is None else None
+
+
+def _given(answer: Sequence[Any]) -> tuple[list[Any], Any]:
+    """Return the decisions of a list, and how the state is updated."""
+    last = mapping(answer[-1]) if answer else None
+    if last is not None and last.keys() == {STATE} and last[STATE] is not None:
+        return list(answer[:-1]), last[STATE]
+    return list(answer), None
+
+
+def _nothing(_filled: Any) -> None:
+    return None
+
+
+def _nothing_for_none(answer: Any) -> Any:
+    return None if answer is None else NOTHING
 
 
 def recognise(interrupt: Interrupt) -> CallsForm | None:
@@ -102,20 +148,10 @@ def _asked(call: Call, room: Room) -> AskedFor:
     choices = [
         simple("approve", "Approve", "a", APPROVED, kind="approve"),
         edited(args, lambda filled: {DECISION: "edit", "args": filled}, lambda answer: _edited(args, answer)),
-        worded("reject", "Reject", "r", _rejected, lambda answer: _text(answer, "reject", ""), kind="reject"),
-        worded(
-            *("respond", "Respond", "s"),
-            lambda text: {DECISION: "respond", "message": text},
-            lambda answer: _text(answer, "respond", NOTHING),
-            kind="respond",
-            needed=True,
-        ),
+        in_place("reject"),
+        in_place("respond"),
     ]
     return AskedFor(call.name, arguments(call.name, args, None, room), choices)
-
-
-def _rejected(reason: Any) -> dict[str, Any]:
-    return {DECISION: "reject", "message": reason} if reason else {DECISION: "reject"}
 
 
 def _edited(args: Mapping[str, Any], answer: Any) -> Any:
@@ -124,23 +160,3 @@ def _edited(args: Mapping[str, Any], answer: Any) -> Any:
     changed = mapping(found.get("args"))
     is_edit = found.get(DECISION) == "edit" and found.keys() <= {DECISION, "args"} and changed is not None
     return {**args, **(changed or {})} if is_edit else NOTHING
-
-
-def _text(answer: Any, kind: str, otherwise: Any) -> Any:
-    found = mapping(answer) or {}
-    text = found.get("message", otherwise)
-    is_it = found.get(DECISION) == kind and found.keys() <= {DECISION, "message"}
-    return text if is_it and isinstance(text, str) else NOTHING
-
-
-def _check(asked: AskedFor, given: Any, name: str) -> None:
-    decision = mapping(given) or {}
-    kind = decision.get(DECISION)
-    if kind not in KEYS:
-        raise InvalidAnswer(f"{name} is {cut(flat(given), SHORT)}; allowed: {', '.join(KEYS)}")
-    refuse_unknown_keys(decision, (DECISION, *KEYS[kind]), name)
-    if kind == "edit" and (args := mapping(decision.get("args"))) is not None:
-        check_edit(asked, asked.title, args, name)
-    if asked.decided(decision) is None:
-        needed = "the arguments that are changed" if kind == "edit" else "a text"
-        raise InvalidAnswer(f"{name} lacks {needed}: {', '.join(map(repr, KEYS[kind]))}")
