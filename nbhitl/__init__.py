@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbhitl import errors, forms
 from nbhitl.api.asking import ask
+from nbhitl.api.auditing import audit
 from nbhitl.api.reviewing import Review, open, review  # noqa: A004 - reads as nbhitl.open(...)
 from nbhitl.core.sources import answering
 from nbhitl.decisions import approve, edit, reject, respond
@@ -22,6 +23,7 @@ __all__ = [
     "answering",
     "approve",
     "ask",
+    "audit",
     "edit",
     "errors",
     "forms",

@@ -20,6 +20,7 @@ def test_public_names_are_these():
         "answering",
         "approve",
         "ask",
+        "audit",
         "edit",
         "errors",
         "forms",

@@ -12,6 +12,7 @@ from nbhitl.answers.volatile import reading_of
 from nbhitl.decisions import Decision
 from nbhitl.errors import LeftoverAnswers, NobodyThere
 from nbhitl.jsontext import digest, flat
+from nbhitl.model.decided import UNKNOWN
 from nbhitl.model.run import Interrupt, Past
 from nbhitl.model.stops import in_words
 from nbhitl.protocol import Origin
@@ -40,6 +41,10 @@ class Answer:
         Revision of the view that the answer was based on; ``None`` where the caller looked at the session itself.
     at
         Time of the answer.
+    by
+        The name of the decider, where that is not the user of this process: a rule, the person of a record.
+    shown
+        The value without its secrets; `UNKNOWN` where it holds none.
     """
 
     id: str
@@ -47,6 +52,8 @@ class Answer:
     origin: Origin
     revision: int | None = None
     at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+    by: str = field(default="", compare=False)
+    shown: Any = field(default=UNKNOWN, compare=False, repr=False)
 
 
 class Source(Protocol):

@@ -89,7 +89,7 @@ class Record:
             if found is None:
                 return None
             self._pool.remove(found)
-        return Answer(interrupt.id, _recorded_value(found, self._where), self.origin)
+        return Answer(interrupt.id, _recorded_value(found, self._where), self.origin, by=found["answered_by"])
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
         """Say what is recorded instead: nothing, or an answer to another payload."""

@@ -91,7 +91,7 @@ class Review:
         self._source = source_for(asking, place, nth)
         self._earlier = earlier_record(asking, place, nth, self._source)
         ignored = ignored_in(place.source, person_there=place.person_there)
-        self._session = Session(self._fit, (*asking.ignore, *ignored))
+        self._session = Session(self._fit, (*asking.ignore, *ignored), self._without_secrets)
         says_so = self._source is not None and self._source.may_run_again
         self._session.may_run_again = asking.may_run_again or says_so
         self._session.notes = () if asking.is_same_run else left_behind(self, place)
@@ -569,6 +569,11 @@ class Review:
             if why_not := self._engine.why_not_kept(value):
                 raise InvalidAnswer(why_not)
             return value
+
+    def _without_secrets(self, interrupt: Interrupt, value: Any) -> Any:
+        with self._shared.lock:
+            form = self._forms.of(interrupt)
+        return form.without_secrets(value)
 
     def _door(self, answer: Answer) -> Asked:
         self._driver.check_alive()

@@ -264,9 +264,12 @@ class Driver:
         engine, watch = self._engine, self._seen
         match order.kind:
             case "resume":
-                await self._run(engine.resume(order.answers, watch, again=order.again, asked=order.asked))
+                resume = engine.resume(
+                    order.answers, watch, again=order.again, asked=order.asked, decided=order.decided
+                )
+                await self._run(resume)
             case "proceed":
-                await self._run(engine.proceed(watch, **vars(order.step), asked=order.asked))
+                await self._run(engine.proceed(watch, **vars(order.step), asked=order.asked, decided=order.decided))
             case "ask_again":
                 fork = engine.ask_again(order.checkpoint, watch, pending=order.pending, asked=order.asked)
                 await self._run(fork, Session.asked_again)

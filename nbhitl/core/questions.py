@@ -1,11 +1,13 @@
 """Questions of a review: open ones, settled ones, and finding one again after a fork."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
 from nbhitl.answers import Answer
 from nbhitl.jsontext import digest
+from nbhitl.model.decided import Decided
 from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, Snapshot
 from nbhitl.protocol import Origin
 
@@ -39,6 +41,8 @@ class Asked:
         How many questions, of all nodes, came before in the run.
     why_unplaced
         Why an answer to it would not be found again in a run from the start; ``None`` where it would.
+    seen_at
+        The time at which it was asked here; ``None`` where the run was found midway.
     """
 
     interrupt: Interrupt
@@ -51,11 +55,19 @@ class Asked:
     rank: tuple[int, int, int] = (0, 0, 0)
     number: int = 0
     why_unplaced: str | None = None
+    seen_at: datetime | None = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
     @property
     def at(self) -> AskedAt:
         """Where it stands among the questions of its run."""
         return AskedAt(self.interrupt.node, self.ordinal, self.number)
+
+    @property
+    def decided(self) -> Decided:
+        """Who decided on it, and when; it must have its answer."""
+        answer = self.answer
+        assert answer is not None, "decided before the answer"
+        return Decided(self.interrupt, answer.value, answer.shown, answer.origin, answer.by, answer.at, self.seen_at)
 
     @property
     def needs_fork(self) -> bool:

@@ -29,6 +29,7 @@ from nbhitl.errors import (
     UsageError,
 )
 from nbhitl.jsontext import sentence
+from nbhitl.model.decided import UNKNOWN, Decided
 from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, Past, PastQuestion, RunSegment, Snapshot
 from nbhitl.model.stops import GO_ON, PausedStep, halts_of, has_run, place_of, step_of, stop_at, where
 
@@ -61,6 +62,8 @@ class Order:
     """The interrupts that must be pending still: where somebody was faster, a fork would take back what came of it."""
     asked: Mapping[str, AskedAt] = field(default_factory=dict, compare=False)
     """Where the questions stand in their run that are answered, or asked again."""
+    decided: Mapping[str, Decided] = field(default_factory=dict, compare=False)
+    """Who decided on the questions that are answered."""
 
 
 class Session:
@@ -73,12 +76,17 @@ class Session:
         say, and the engine's.
     ignore
         What of a payload is set aside where it is recorded and compared; see `nbhitl.review`.
+    without_secrets
+        Returns the resume value without secrets, the same object where it holds none.
     """
 
     def __init__(
-        self, fit: Callable[[Interrupt, Any], Any] = lambda _interrupt, value: value, ignore: Sequence[str] = ()
+        self,
+        fit: Callable[[Interrupt, Any], Any] = lambda _interrupt, value: value,
+        ignore: Sequence[str] = (),
+        without_secrets: Callable[[Interrupt, Any], Any] = lambda _interrupt, value: value,
     ) -> None:
-        self._fit, self._ignore = fit, tuple(ignore)
+        self._fit, self._ignore, self._without_secrets = fit, tuple(ignore), without_secrets
         self.phase: Phase = "starting"
         self.revision = 0
         self.result: Any = None
@@ -260,7 +268,8 @@ class Session:
             raise InvalidAnswer(
                 f"{_name(asked)} cannot be answered with this value: {sentence(error)}", error.flaws
             ) from None
-        return replace(answer, value=value)
+        shown = self._without_secrets(asked.interrupt, value)
+        return replace(answer, value=value, shown=UNKNOWN if shown is value else shown)
 
     def accept(self, asked: Asked, answer: Answer) -> Asked:
         """Take an answer that was validated for a question; every answer, whoever gives it, comes through here.
@@ -361,6 +370,7 @@ class Session:
         self._go("running")
         self._forking = any(asked.needs_fork for asked in ready.values())
         asked_at = {key: asked.at for key, asked in ready.items() if asked.why_unplaced is None}
+        decided = {key: asked.decided for key, asked in ready.items()}
         if self._forking:
             self._again = [answered for answered in self._answered if self._is_of_this_step(answered)]
             self._answered = [answered for answered in self._answered if answered not in self._again]
@@ -372,9 +382,9 @@ class Session:
         answers = {key: copied(asked.answer.value) for key, asked in ready.items() if asked.answer is not None}
         stop = next((asked.interrupt for asked in ready.values() if asked.interrupt.is_stop), None)
         if stop is not None:  # it is the only one
-            return Order("proceed", step=step_of(stop, answers[stop.id]), asked=asked_at)
+            return Order("proceed", step=step_of(stop, answers[stop.id]), asked=asked_at, decided=decided)
         again = tuple(key for key, asked in ready.items() if asked.interrupt.former is not None)
-        return Order("resume", answers, again=again, asked=asked_at)
+        return Order("resume", answers, again=again, asked=asked_at, decided=decided)
 
     # --- what the engine says -----------------------------------------------------------------
 
@@ -387,6 +397,7 @@ class Session:
                 self._places[each.id] = AskedAt(each.node, self._per_node[each.node], number)
             self._per_node[each.node] += 1
         self.segment_ended(segment)
+        self._open = {key: replace(asked, seen_at=None) for key, asked in self._open.items()}
 
     def segment_ended(self, segment: RunSegment, told: str = "") -> None:
         """Note that the run paused or ended; ``told`` as for `seen`."""

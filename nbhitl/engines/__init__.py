@@ -5,11 +5,11 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from nbhitl.engines.base import Engine, SnippetLines
+from nbhitl.engines.base import Engine, SnippetLines, Threads
 from nbhitl.engines.script import ScriptedEngine, scripted
 from nbhitl.errors import NotAnEngine, UsageError
 
-__all__ = ["Engine", "ScriptedEngine", "SnippetLines", "connect", "scripted"]
+__all__ = ["Engine", "ScriptedEngine", "SnippetLines", "Threads", "connect", "scripted", "threads_of"]
 
 
 def connect(
@@ -55,6 +55,29 @@ def connect(
         if isinstance(target, remote.Server):
             return target.thread(thread_id, config, **options)
     raise NotAnEngine(f"Expected a compiled graph, nbhitl.remote(...) or nbhitl.scripted(...), not {_describe(target)}")
+
+
+def threads_of(target: Any, **options: Any) -> Threads:
+    """Return all threads of ``target``, a graph with a checkpointer or a server from `nbhitl.remote`.
+
+    Raises
+    ------
+    NotAnEngine
+        If ``target`` is neither.
+    UsageError
+        If the graph has no checkpointer.
+    """
+    if "langgraph.pregel" in sys.modules:
+        from nbhitl.engines import local
+
+        if local.is_graph(target):
+            return local.LocalThreads(target, **options)
+    if "nbhitl.engines.remote" in sys.modules:
+        from nbhitl.engines import remote
+
+        if isinstance(target, remote.Server):
+            return remote.ServedThreads(target, **options)
+    raise NotAnEngine(f"Expected a compiled graph with a checkpointer, or nbhitl.remote(...), not {_describe(target)}")
 
 
 def _describe(target: Any) -> str:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from nbhitl.errors import AlreadyAnswered
+from nbhitl.model.decided import Decided, PastDecision
 from nbhitl.model.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 
 NOTHING: Mapping[str, AskedAt] = {}
+UNDECIDED: Mapping[str, Decided] = {}
 
 
 @dataclass(frozen=True)
@@ -97,11 +99,13 @@ class Engine(Protocol):
         *,
         again: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
+        decided: Mapping[str, Decided] = UNDECIDED,
     ) -> RunSegment:
         """Resume with ``answers`` (interrupt id -> value), once, and work until the run pauses or ends.
 
         ``again``: the interrupts for which the caller knows that the thread holds this very answer already.
         ``asked``: the questions' places in their run, for an engine that cannot read the places later (`asked_so_far`).
+        ``decided``: the decider of each answer, noted for `decisions`.
 
         Raises
         ------
@@ -120,6 +124,7 @@ class Engine(Protocol):
         as_node: str | None = None,
         seen: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
+        decided: Mapping[str, Decided] = UNDECIDED,
     ) -> RunSegment:
         """Go on from a stop without a question (LangGraph's input ``None``), until the run pauses or ends.
 
@@ -178,6 +183,13 @@ class Engine(Protocol):
     async def asked_so_far(self, snapshot: Snapshot) -> Past:
         """Return the questions so far of the run in this state: for a review that finds the run midway."""
 
+    async def decisions(self) -> tuple[PastDecision, ...]:
+        """Return the decisions on the thread's questions, of all runs and clients, the oldest first.
+
+        Questions that are still pending are left out. Of a stop without a question the decision is told where it was
+        made through nbhitl.
+        """
+
     async def who_answered(self, ids: Collection[str]) -> str:
         """Say when any of these interrupts was answered, and by whom if known."""
 
@@ -215,6 +227,20 @@ class Engine(Protocol):
         LookupError
             Where ``has_snippets`` is false.
         """
+
+
+class Threads(Protocol):
+    """All threads of one graph."""
+
+    @property
+    def on_kernel_loop(self) -> bool:
+        """Whether the coroutines, and those of the engines, belong to the caller's running loop."""
+
+    def thread(self, thread_id: str) -> Engine:
+        """Return an engine for one of the threads."""
+
+    async def ids(self) -> list[str]:
+        """Return the ids of all threads."""
 
 
 def refuse_unseen(snapshot: Snapshot, known: Collection[str]) -> None:

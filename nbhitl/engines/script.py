@@ -13,10 +13,12 @@ import inspect
 from collections.abc import Callable, Collection, Generator, Mapping
 from typing import Any
 
-from nbhitl.engines.base import NOTHING, SnippetLines
+from nbhitl.engines.base import NOTHING, UNDECIDED, SnippetLines
 from nbhitl.errors import AlreadyAnswered, ThreadNotFound, ThreadWaits, UsageError
 from nbhitl.kernel.background import in_thread
+from nbhitl.model.decided import UNKNOWN, Decided, PastDecision
 from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, Past, RunSegment, Snapshot, Watch
+from nbhitl.user import whoami
 
 Flow = Callable[[Any], Generator[Any, Any, Any]]
 
@@ -60,6 +62,7 @@ class ScriptedEngine:
         self._run: Generator[Any, Any, Any] | None = None
         self._asked = 0
         self._snapshot = Snapshot()
+        self._decisions: list[PastDecision] = []
 
     def same_thread(self) -> "ScriptedEngine":
         """Return this engine: the next turn is a new run of the generator."""
@@ -88,11 +91,13 @@ class ScriptedEngine:
         *,
         again: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
+        decided: Mapping[str, Decided] = UNDECIDED,
     ) -> RunSegment:
         """Send the answer into the generator."""
         pending = {interrupt.id for interrupt in self._snapshot.interrupts}
         if not pending or not answers.keys() <= pending:
             raise AlreadyAnswered(f"Not pending: {', '.join(sorted(answers.keys() - pending))}.")
+        self._note(self._snapshot.interrupts[0], answers, decided)
         self._snapshot = Snapshot()  # before another resume can look
         segment: RunSegment = await in_thread(self._step, answers[pending.pop()])
         return segment
@@ -106,6 +111,7 @@ class ScriptedEngine:
         as_node: str | None = None,
         seen: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
+        decided: Mapping[str, Decided] = UNDECIDED,
     ) -> RunSegment:
         """Raise: a generator never stops without a question."""
         raise AssertionError("a scripted engine has no stops")
@@ -137,6 +143,24 @@ class ScriptedEngine:
     async def who_answered(self, ids: Collection[str]) -> str:
         """Return nothing: nobody else can answer a generator."""
         return ""
+
+    async def decisions(self) -> tuple[PastDecision, ...]:
+        """Return what was answered here."""
+        return tuple(self._decisions)
+
+    def _note(self, asked: Interrupt, answers: Mapping[str, Any], decided: Mapping[str, Decided]) -> None:
+        told = decided.get(asked.id)
+        if told is None:
+            self._decisions.append(PastDecision(asked, answers[asked.id]))
+            return
+        is_blotted = told.shown is not UNKNOWN
+        asked_at = told.asked_at and told.asked_at.isoformat(timespec="milliseconds")
+        self._decisions.append(
+            PastDecision(
+                *(asked, told.shown if is_blotted else told.answer, is_blotted, told.origin, told.by or whoami()),
+                *(told.at.isoformat(timespec="milliseconds"), asked_at or None),
+            )
+        )
 
     async def asked_so_far(self, snapshot: Snapshot) -> Past:
         """Return nothing: a generator is not found midway."""

@@ -63,12 +63,38 @@ CONVENTIONS: tuple[Recognise, ...] = (
 )
 
 
+NAMES: dict[Recognise, str] = {
+    stop_calls.recognise: "breakpoint",
+    stop.recognise: "breakpoint",
+    per_call.recognise: "LangChain middleware, per call",
+    schemas.recognise: "response_schema",
+    middleware.recognise: "LangChain middleware",
+    mcp.recognise: "MCP elicitation",
+    ask_user.recognise: "ask_user",
+    inbox.recognise: "Agent Inbox",
+    copilotkit.recognise: "CopilotKit",
+    node.recognise: "source of the node",
+    idioms.recognise: "idiom",
+    text.recognise: "text",
+    records.recognise: "records",
+    text.otherwise: "any",
+}
+"""The conventions, as an audit names them."""
+
+
+def convention_of(interrupt: Interrupt) -> tuple[str, Form]:
+    """Return the name of an interrupt's convention, and its form; ``"registered"`` for a registered function."""
+    if not interrupt.is_stop and (form := registered_form(interrupt)) is not None:
+        return "registered", form
+    for recognise in CONVENTIONS:
+        if (found := recognise(interrupt)) is not None:
+            return NAMES[recognise], found
+    raise AssertionError("the last convention recognises every payload")
+
+
 def form_for(interrupt: Interrupt) -> Form:
     """Return the form of an interrupt by registered functions, else by nbhitl's conventions."""
-    if not interrupt.is_stop and (form := registered_form(interrupt)) is not None:
-        return form
-    forms = (recognise(interrupt) for recognise in CONVENTIONS)
-    return next(form for form in forms if form is not None)
+    return convention_of(interrupt)[1]
 
 
 To = Literal["json", "form", "text", "number", "boolean"]

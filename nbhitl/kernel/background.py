@@ -8,11 +8,13 @@ import os
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import cache, partial
-from typing import Any
+from typing import Any, TypeVar
 
 STOP_SECONDS = 1.0
+
+T = TypeVar("T")
 
 
 @cache
@@ -27,6 +29,25 @@ def background_loop() -> asyncio.AbstractEventLoop:
 
 if hasattr(os, "register_at_fork"):  # a forked child inherits the loop, but not the thread
     os.register_at_fork(after_in_child=background_loop.cache_clear)
+
+
+def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the background loop, block until it has ended, and return its result; not on that loop.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If SIGINT arrived; the coroutine is cancelled then.
+    """
+    ended = queue.SimpleQueue[None]()  # not a `threading.Event`: SIGINT could leave its lock taken
+    running = asyncio.run_coroutine_threadsafe(work, background_loop())
+    running.add_done_callback(lambda _: ended.put(None))
+    try:
+        ended.get()
+    except BaseException:
+        running.cancel()
+        raise
+    return running.result()
 
 
 async def in_thread(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -32,6 +32,7 @@ STATE = "$state"
 MESSAGE = "$message"
 """In an update: the index, from 0, of the message to replace. An id would not do, because ids differ between runs."""
 
+BEFORE, FAILED = "stopped before", "failed in"
 DOUBT = "cut off or stopped at"
 SAVED = "stopped after"
 
@@ -131,13 +132,18 @@ def _how(former: StuckAnswer | None, *, is_saved: bool) -> str:
     if is_saved:
         return SAVED
     if former is None:
-        return "stopped before"
-    return "failed in" if former.error is not None else DOUBT
+        return BEFORE
+    return FAILED if former.error is not None else DOUBT
+
+
+def is_stop_seen(payload: Any) -> bool:
+    """Tell whether a recorded payload is the view of a stop."""
+    return isinstance(payload, dict) and next(iter(payload), None) in (BEFORE, FAILED, DOUBT, SAVED)
 
 
 def in_words(interrupt: Interrupt) -> str:
     """Return where the run of a stop stands: ``"stopped before tools"``."""
-    how, place = next(iter(interrupt.value.items()), ("stopped before", interrupt.node))
+    how, place = next(iter(interrupt.value.items()), (BEFORE, interrupt.node))
     return f"{how} {place}"
 
 

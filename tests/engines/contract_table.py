@@ -34,6 +34,7 @@ SCRIPTED = {
             "test_branches_ask_side_by_side_and_partial_answers_leave_the_rest_open",
             "test_one_stale_id_among_good_ones_refuses_them_all",
             "test_a_bad_answer_beside_a_good_one_names_who_is_asked_again",
+            "test_questions_side_by_side_are_each_told_once",
         ],
     ),
     **because(
@@ -54,6 +55,8 @@ SCRIPTED = {
             "test_stop_takes_effect_after_the_step_and_the_run_can_go_on",
             "test_a_watch_sees_the_nodes_and_custom_events_of_each_segment",
             "test_a_watch_sees_inside_a_subgraph",
+            "test_a_question_inside_subgraphs_is_told_once_with_the_whole_path",
+            "test_going_on_from_a_stop_is_a_decision",
         ],
     ),
     **because(
@@ -64,6 +67,7 @@ SCRIPTED = {
             "test_asking_again_changes_an_answer_of_a_finished_run",
             "test_a_node_that_fails_before_it_asks_is_named_and_the_run_can_go_on",
             "test_start_goes_on_from_the_checkpoint_it_is_given",
+            "test_an_answer_on_which_the_node_raised_stays_a_decision_beside_the_later_one",
         ],
     ),
     **because(

@@ -2,5 +2,6 @@
 
 from nbhitl.engines.local.engine import LocalEngine
 from nbhitl.engines.local.options import is_graph, needs_async
+from nbhitl.engines.local.threads import LocalThreads
 
-__all__ = ["LocalEngine", "is_graph", "needs_async"]
+__all__ = ["LocalEngine", "LocalThreads", "is_graph", "needs_async"]

@@ -12,9 +12,9 @@ from langgraph.errors import GraphDrained, InvalidUpdateError, UnknownInterruptE
 from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 
-from nbhitl.engines.base import NOTHING, SnippetLines, refuse_unseen
+from nbhitl.engines.base import NOTHING, UNDECIDED, SnippetLines, refuse_unseen
 from nbhitl.engines.failures import raised, without_input
-from nbhitl.engines.local import hints, journal, past
+from nbhitl.engines.local import decisions, hints, journal, past
 from nbhitl.engines.local.calls import Calls, GivenResume
 from nbhitl.engines.local.doubled import Doubled, ResumeMap
 from nbhitl.engines.local.in_turn import TaskOutputs
@@ -64,6 +64,7 @@ from nbhitl.errors import (
 from nbhitl.jsontext import flat
 from nbhitl.kernel.background import in_thread
 from nbhitl.kernel.output_order import lane_of_run
+from nbhitl.model.decided import Decided, PastDecision
 from nbhitl.model.marks import TURN_MARK, is_of_next_turn, marked, marks_of
 from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, NodeRaised, Past, RunSegment, Snapshot, Watch
 from nbhitl.model.stops import PausedStep
@@ -218,22 +219,25 @@ class LocalEngine:
         *,
         again: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
+        decided: Mapping[str, Decided] = UNDECIDED,
     ) -> RunSegment:
         """Resume the run; see `Engine.resume`."""
         async with self._segment_turn():
-            return await self._worker(self._resume(answers, watch, again))
+            return await self._worker(self._resume(answers, watch, again, decided))
 
-    async def _resume(self, answers: Mapping[str, Any], watch: Watch, again: Collection[str]) -> RunSegment:
+    async def _resume(
+        self, answers: Mapping[str, Any], watch: Watch, again: Collection[str], decided: Mapping[str, Decided]
+    ) -> RunSegment:
         state, refusal = await self._state(self._head())
         snapshot = snapshot_of(state, await self._sent(state, refusal), busy=False)
         refuse_unseen(snapshot, again)
         gone = answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}
         if not gone and (changed := overwritten(state) & answers.keys()):
-            return await self._resume_anew(snapshot, answers, watch, changed)
+            return await self._resume_anew(snapshot, answers, watch, changed, decided)
         if not gone:
             await self._take_back_bare_answer(state)
             given = await self._given(state, snapshot, answers)
-            await self._note(answers, snapshot.checkpoint)
+            await self._note(answers, snapshot.checkpoint, decided)
             try:
                 command: Command[Any] = Command(resume=ResumeMap(answers, self._doubled.withheld()))
                 strict = self._head(**{STRICT: True})
@@ -241,10 +245,16 @@ class LocalEngine:
                 return await self._segment(command, strict, self._durable, watch, sends=sends, hands=given)
             except UnknownInterruptError as error:  # from a client that knows no turns
                 gone = set(error.interrupt_ids)
+                await self._write_note(journal.take_back(answers), snapshot.checkpoint)
         raise AlreadyAnswered(await self._who_answered(sorted(gone)))
 
     async def _resume_anew(
-        self, snapshot: Snapshot, answers: Mapping[str, Any], watch: Watch, changed: Set[str]
+        self,
+        snapshot: Snapshot,
+        answers: Mapping[str, Any],
+        watch: Watch,
+        changed: Set[str],
+        decided: Mapping[str, Decided],
     ) -> RunSegment:
         """Let subgraphs with an updated state ask anew, and give the answers to equal questions."""
         segment = await self._segment(None, self._head(), self._durable, watch)
@@ -252,12 +262,14 @@ class LocalEngine:
         known = {each.id: each for each in segment.snapshot.interrupts}
         new = [each for each in known.values() if each.id not in {was.id for was in snapshot.interrupts}]
         given = {key: value for key, value in answers.items() if key not in changed and key in known}
+        told = dict(decided)
         for was in before:
             same = next((each for each in new if each.asks_as(was) and each.id not in given), None)
             if was.id in changed and same is not None:
                 given[same.id] = answers[was.id]
+                told |= {same.id: decided[was.id]} if was.id in decided else {}
         if len(given) == len(answers):
-            return await self._resume(given, watch, ())
+            return await self._resume(given, watch, (), told)
         nodes = ", ".join(sorted({was.node for was in before if was.id in changed}))
         raise AlreadyAnswered(ASKED_ANEW.format(nodes=nodes))
 
@@ -289,12 +301,13 @@ class LocalEngine:
         as_node: str | None = None,
         seen: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
+        decided: Mapping[str, Decided] = UNDECIDED,
     ) -> RunSegment:
         """Go on from a stop; see `Engine.proceed`."""
         async with self._segment_turn():
-            return await self._worker(self._proceed(watch, PausedStep(update, at, as_node, tuple(seen))))
+            return await self._worker(self._proceed(watch, PausedStep(update, at, as_node, tuple(seen)), decided))
 
-    async def _proceed(self, watch: Watch, step: PausedStep) -> RunSegment:
+    async def _proceed(self, watch: Watch, step: PausedStep, decided: Mapping[str, Decided]) -> RunSegment:
         graph, update = self._graph, step.update
         if step.seen:
             refuse_moved(await self._see(), step.seen)
@@ -310,9 +323,12 @@ class LocalEngine:
                 )
             except InvalidUpdateError as error:
                 raise InvalidAnswer(f"The state cannot be updated with {flat(update)}: {error}") from None
-        if self._breakpoints():  # else a stop at a breakpoint looks like a run that was cut off
+        if self._breakpoints() or decided:  # without a note a stop at a breakpoint looks like a run that was cut off
             state, _ = await self._state(self._head())
-            await self._note({journal.GONE_ON: None}, snapshot_of(state, Sent(), busy=False).checkpoint)
+            by = next(iter(decided.values()), None)  # a stop is asked alone
+            told = {} if by is None else {journal.GONE_ON: by}
+            gone_on = {journal.GONE_ON: None if by is None else by.answer}
+            await self._note(gone_on, snapshot_of(state, Sent(), busy=False).checkpoint, told)
         return await self._segment(None, self._head(), self._durable, watch)
 
     async def _level(self, path: tuple[str, ...]) -> tuple[dict[str, Any], Any]:
@@ -475,7 +491,7 @@ class LocalEngine:
 
     async def _asked_so_far(self, snapshot: Snapshot) -> Past:
         try:
-            saved = await self._listed()
+            saved = await self._listed(past.light)
         except NotImplementedError:
             return Past(why_unknown=past.NO_LIST)
         run = past.run_to(snapshot.checkpoint, saved)
@@ -486,12 +502,25 @@ class LocalEngine:
         states = {place: await self._state_at(place) for place in places}
         return past.past_of(run, inner, states, snapshot.interrupts, breakpoints)
 
-    async def _listed(self) -> list[past.Saved]:
+    async def _listed(self, light: Callable[[Any], T]) -> list[T]:
+        """Return what ``light`` makes of each checkpoint of the thread: their values may be large."""
         saver: Any = self._graph.checkpointer
         thread: Any = {"configurable": {"thread_id": self.thread_id}}
         if self._run == "sync":
-            return [past.light(each) for each in saver.list(thread, limit=past.LIMIT)]
-        return [past.light(each) async for each in saver.alist(thread, limit=past.LIMIT)]
+            return [light(each) for each in saver.list(thread, limit=past.LIMIT)]
+        return [light(each) async for each in saver.alist(thread, limit=past.LIMIT)]
+
+    async def decisions(self) -> tuple[PastDecision, ...]:
+        """Return the decisions on the thread's questions; see `Engine.decisions`."""
+        async with self._usable():
+            return await self._worker(self._decisions())
+
+    async def _decisions(self) -> tuple[PastDecision, ...]:
+        steps = await self._listed(decisions.step_of)
+        states = {place: await self._state_at(place) for place in decisions.to_name(steps)}
+        pending = (await self._see()).interrupts if states else ()
+        found = decisions.decisions_of(steps, states, [each.id for each in pending])
+        return tuple(replace(each, interrupt=self._with_reads(each.interrupt)) for each in found)
 
     async def _state_at(self, place: past.Place) -> StateSnapshot | None:
         namespace, checkpoint = place
@@ -647,6 +676,11 @@ class LocalEngine:
                     found.add(here)
         return found
 
+    async def with_saver(self, look: Callable[..., Coroutine[Any, Any, T]]) -> T:
+        """Return what ``look(saver, is_sync=...)`` finds in the checkpointer, in the way in which runs use it."""
+        async with self._usable():
+            return await self._worker(look(self._graph.checkpointer, is_sync=self._run == "sync"))
+
     async def _saved(self, config: Any) -> Any:
         saver: Any = self._graph.checkpointer
         return await self._call(saver.get_tuple, saver.aget_tuple, config)
@@ -671,9 +705,14 @@ class LocalEngine:
 
     # --- inside -------------------------------------------------------------------------------
 
-    async def _note(self, answers: Mapping[str, Any], checkpoint: Checkpoint) -> None:
+    async def _note(
+        self, answers: Mapping[str, Any], checkpoint: Checkpoint, decided: Mapping[str, Decided] = UNDECIDED
+    ) -> None:
         """Write the answers into the journal before sending; see `journal`."""
-        writes, task_id = journal.write(answers)
+        await self._write_note(journal.write(answers, decided), checkpoint)
+
+    async def _write_note(self, note: tuple[list[tuple[str, Any]], str], checkpoint: Checkpoint) -> None:
+        writes, task_id = note
         saver: Any = self._graph.checkpointer
         try:
             await self._call(saver.put_writes, saver.aput_writes, self._at(checkpoint), writes, task_id)

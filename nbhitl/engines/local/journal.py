@@ -7,43 +7,131 @@ same database (``BaseCheckpointSaver.put_writes``), distinguishes such a questio
 """
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
 from langgraph.checkpoint.base import CheckpointTuple
 
+from nbhitl.model.decided import UNKNOWN, Decided
 from nbhitl.user import whoami
 
 CHANNEL = "__nbhitl_answer__"
+
+LATE = "late"
+"""Origin of a note that takes the one before back: another client was faster, and nothing was sent."""
 
 GONE_ON = "gone on"
 """Key in place of an interrupt's id: the run went on from a stop without a question."""
 
 
+NOTHING: Mapping[str, Decided] = {}
+
+
 @dataclass(frozen=True)
 class JournalEntry:
-    """An answer that was sent."""
+    """An answer that was sent.
+
+    Attributes
+    ----------
+    value, by, at
+        The answer, the decider and the time.
+    origin
+        The kind of decider; empty in notes of older versions, as all that follows.
+    node, asked, asker
+        The node that asked, the payload, and the caller within the node: LangGraph overwrites the payload where the
+        same node asks again.
+    schema
+        The JSON Schema of the answer, where the node gave one.
+    asked_at
+        The time at which the question was seen; ``None`` where the run was found midway.
+    shown
+        The answer without secrets, where it holds secrets.
+    is_stop
+        Whether the run had stopped without a question.
+    """
 
     value: Any
     by: str
     at: str
+    origin: str = ""
+    node: str = ""
+    asked: Any = UNKNOWN
+    asker: str = ""
+    schema: dict[str, Any] | None = None
+    asked_at: str | None = None
+    shown: Any = UNKNOWN
+    is_stop: bool = False
 
     def told(self) -> str:
         """Return the time, and the user."""
         return f"{datetime.fromisoformat(self.at).astimezone():%H:%M:%S on %Y-%m-%d} by {self.by}"
 
 
-def write(answers: Mapping[str, Any]) -> tuple[list[tuple[str, Any]], str]:
+KNOWN = frozenset(each.name for each in fields(JournalEntry))
+
+
+def write(answers: Mapping[str, Any], decided: Mapping[str, Decided] = NOTHING) -> tuple[list[tuple[str, Any]], str]:
     """Return the writes that note these answers, and a task id for these writes, which is no task of the graph."""
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    entries = {key: {"value": value, "by": whoami(), "at": at} for key, value in answers.items()}
-    return [(CHANNEL, entries)], str(uuid.uuid4())
+    at = _now()
+    written = {
+        key: {"value": value, "by": whoami(), "at": at, **(_told(decided[key]) if key in decided else {})}
+        for key, value in answers.items()
+    }
+    return [(CHANNEL, written)], str(uuid.uuid4())
+
+
+def _told(decided: Decided) -> dict[str, Any]:
+    """Return what is noted of a decision beside its value; nothing that says nothing."""
+    interrupt = decided.interrupt
+    told = {
+        "by": decided.by or whoami(),
+        "at": decided.at.isoformat(timespec="milliseconds"),
+        "origin": decided.origin,
+        "node": interrupt.node,
+        "asked": interrupt.value,
+        "asker": interrupt.asker,
+        "schema": interrupt.response_schema,
+        "asked_at": decided.asked_at and decided.asked_at.isoformat(timespec="milliseconds"),
+        "shown": decided.shown,
+        "is_stop": interrupt.is_stop,
+    }
+    return {key: each for key, each in told.items() if each is not UNKNOWN and (each or key in ("asked", "shown"))}
 
 
 def read(saved: CheckpointTuple | None) -> dict[str, JournalEntry]:
-    """Return the entries beside a checkpoint, by interrupt id."""
+    """Return what was noted beside a checkpoint, by interrupt id."""
+    return dict(entries(saved))
+
+
+def entries(saved: CheckpointTuple | None) -> list[tuple[str, JournalEntry]]:
+    """Return all that was noted beside a checkpoint: each interrupt id, as often as an answer to it was sent.
+
+    The oldest first: a checkpointer gives them in no order.
+    """
     writes = (saved.pending_writes or ()) if saved else ()
     noted = [value for _, channel, value in writes if channel == CHANNEL]
-    return {key: JournalEntry(**entry) for entries in noted for key, entry in entries.items()}
+    found = [(key, _entry(entry)) for each in noted for key, entry in each.items()]
+    kept: list[tuple[str, JournalEntry]] = []
+    for key, entry in sorted(found, key=lambda each: (datetime.fromisoformat(each[1].at), each[1].origin == LATE)):
+        if entry.origin != LATE:
+            kept.append((key, entry))
+        elif before := [each for each in kept if each[0] == key and each[1].by == entry.by]:
+            kept.remove(before[-1])
+    return kept
+
+
+def take_back(ids: Iterable[str]) -> tuple[list[tuple[str, Any]], str]:
+    """Return the writes that take back what was noted of answers that were not sent after all."""
+    entry = {"value": None, "by": whoami(), "at": _now(), "origin": LATE}
+    return [(CHANNEL, dict.fromkeys(ids, entry))], str(uuid.uuid4())
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _entry(noted: Mapping[str, Any]) -> JournalEntry:
+    """Return a noted answer; a newer version may note more."""
+    return JournalEntry(**{key: value for key, value in noted.items() if key in KNOWN})

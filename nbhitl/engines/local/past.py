@@ -265,7 +265,7 @@ class _Reading:
     def _settled(self, task: Task, namespace: str | None, open_ids: Sequence[str]) -> int:
         if namespace is not None and task.raised:
             for before in range(task.answers + 1):
-                if _id_of(namespace, before) == task.raised[0].id:
+                if interrupt_id(namespace, before) == task.raised[0].id:
                     # The state's schema may have refused a value that the answer caused: then the question is asked
                     # again.
                     return before + (task.has_finished and not open_ids)
@@ -301,7 +301,7 @@ def _is_of(state: StateSnapshot, saved: Saved) -> bool:
     return not saved.has_asked or not saved.tasks.keys().isdisjoint(task.id for task in state.tasks)
 
 
-def _id_of(namespace: str, answered: int) -> str:
+def interrupt_id(namespace: str, answered: int) -> str:
     """Return the id of a task's interrupt after this number of answers."""
     return Raised.from_ns(None, f"{namespace}|{answered}" if answered else namespace).id
 

@@ -2,5 +2,6 @@
 
 from nbhitl.engines.remote.engine import RemoteEngine
 from nbhitl.engines.remote.server import Server, remote
+from nbhitl.engines.remote.threads import ServedThreads
 
-__all__ = ["RemoteEngine", "Server", "remote"]
+__all__ = ["RemoteEngine", "ServedThreads", "Server", "remote"]

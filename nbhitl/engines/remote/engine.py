@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nbhitl.engines.base import NOTHING, SnippetLines, refuse_unseen
+from nbhitl.engines.base import NOTHING, UNDECIDED, SnippetLines, refuse_unseen
 from nbhitl.engines.failures import without_input
 from nbhitl.engines.names import COPY, END, STRICT
 from nbhitl.engines.remote import claim, json_format, past
@@ -30,6 +30,7 @@ from nbhitl.errors import (
     UsageError,
 )
 from nbhitl.jsontext import digest
+from nbhitl.model.decided import Decided, PastDecision
 from nbhitl.model.marks import TURN_MARK, marked
 from nbhitl.model.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 
@@ -151,6 +152,7 @@ class RemoteEngine:
         *,
         again: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
+        decided: Mapping[str, Decided] = UNDECIDED,
     ) -> RunSegment:
         """Resume the run; see `Engine.resume`."""
         for value in answers.values():
@@ -167,7 +169,9 @@ class RemoteEngine:
             return {"command": json_format.resume_command(snapshot.interrupts, answers)}
 
         try:
-            return await self._segment("resume the run", dict(answers), prepare, watch, answers=answers, asked=asked)
+            return await self._segment(
+                *("resume the run", dict(answers), prepare, watch), answers=answers, asked=asked, decided=decided
+            )
         except _AsksAnew as error:
             nodes = ", ".join(sorted(error.nodes))
         await self.proceed(watch)
@@ -191,6 +195,7 @@ class RemoteEngine:
         as_node: str | None = None,
         seen: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
+        decided: Mapping[str, Decided] = UNDECIDED,
     ) -> RunSegment:
         """Go on from a stop; see `Engine.proceed`."""
         snapshot = await self._thread.state()
@@ -203,11 +208,11 @@ class RemoteEngine:
             return {"input": None, **_at(head)}
 
         try:
-            return await self._segment("go on with the run", None, prepare, watch, asked=asked)
+            return await self._segment("go on with the run", None, prepare, watch, asked=asked, decided=decided)
         except ServerRefused as error:
             if not self._way.must_name_head(error):
                 raise
-        return await self._segment("go on with the run", None, prepare, watch, asked=asked)
+        return await self._segment("go on with the run", None, prepare, watch, asked=asked, decided=decided)
 
     async def _update(
         self, snapshot: Snapshot, update: Mapping[str, Any], at: tuple[str, ...], as_node: str | None
@@ -257,6 +262,7 @@ class RemoteEngine:
         again: Collection[str] = (),
         asked: Mapping[str, AskedAt] | None = None,
         anew: bool = False,
+        decided: Mapping[str, Decided] | None = None,
     ) -> RunSegment:
         """Send a run, once, and work until the run pauses, ends or has been stopped.
 
@@ -267,7 +273,7 @@ class RemoteEngine:
         swallowed = Swallowed()
         watch = swallowed.seen_by(self._thread.whose.seen_by(watch))
         key = digest([what, given])
-        making = self._run_for(what, key, prepare, answers, again=again, asked=asked, anew=anew)
+        making = self._run_for(what, key, prepare, answers, again=again, asked=asked, anew=anew, decided=decided)
         run, is_there = await self._before_stop(making)
         self._in_doubt = run
         work = run.follow(watch) if is_there else run.send(watch, _SPECIAL)
@@ -295,6 +301,7 @@ class RemoteEngine:
         again: Collection[str],
         asked: Mapping[str, AskedAt] | None,
         anew: bool,
+        decided: Mapping[str, Decided] | None,
     ) -> tuple[ServedRun, bool]:
         """Return the run to work on, and whether the server has that run already."""
         if (run := await self._lost_run(key)) is not None:
@@ -312,6 +319,7 @@ class RemoteEngine:
             again=again,
             asked=asked,
             anew=anew,
+            decided=decided,
             tokens=self._tokens,
         )
         run.stop_asked = self._stop_asked
@@ -412,6 +420,10 @@ class RemoteEngine:
     async def read_before_turns(self) -> Snapshot:
         """Read where the thread stood before its next turns; see `Engine.read_before_turns`."""
         return await self._thread.read_before_turns()
+
+    async def decisions(self) -> tuple[PastDecision, ...]:
+        """Return the decisions on the thread's questions; see `Engine.decisions`."""
+        return await self._thread.decisions()
 
     async def who_answered(self, ids: Collection[str]) -> str:
         """Say who answered; see `Engine.who_answered`."""

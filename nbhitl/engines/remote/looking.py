@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from nbhitl.engines.failures import without_input
-from nbhitl.engines.remote import json_format, past
+from nbhitl.engines.remote import decisions, json_format, past
 from nbhitl.engines.remote.http import Special
 from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT, RUNS_OF_A_THREAD
 from nbhitl.engines.updates import refuse_unknown
 from nbhitl.engines.whose import Whose, asking_side_by_side
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
+from nbhitl.model.decided import PastDecision
 from nbhitl.model.marks import TURN_MARK, is_of_next_turn
 from nbhitl.model.run import Checkpoint, Halt, Interrupt, Past, Snapshot, StuckAnswer
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN_AFTER = 0.5
 HISTORY_LOOKED_AT = 20
+HISTORY_PAGE, HISTORY_PAGES = 500, 10
+"""Of a history that is read for its decisions: the states of one request, and the requests at most."""
 
 SIDE_BY_SIDE = (
     "Node {node!r} runs several tools side by side. Where two or more of these tools ask, LangGraph gives their "
@@ -218,6 +221,22 @@ class ServedThread:
         """Return the questions of the run so far, as far as the thread's runs tell."""
         pending = {interrupt.id: interrupt.node for interrupt in snapshot.interrupts}
         return past.past_of(await self.runs(RUNS_OF_A_THREAD), pending)
+
+    async def decisions(self) -> tuple[PastDecision, ...]:
+        """Return the decisions on the thread's questions, as far as its runs and its history tell."""
+        snapshot = await self.state()
+        states: list[Any] = []
+        before: Any = {}
+        for _ in range(HISTORY_PAGES):
+            call = self._server.client().threads.get_history(self.known_id(), limit=HISTORY_PAGE, **before)
+            page: Any = await self._access.ask("read the history", call, special=self.about())
+            states += page
+            if len(page) < HISTORY_PAGE:
+                break
+            before = {"before": page[-1].get("checkpoint")}
+        pending = {each.id: each for each in snapshot.interrupts}
+        runs = await self.runs(RUNS_OF_A_THREAD)
+        return decisions.decisions_of(runs, decisions.read_history(states), pending)
 
     async def runs(self, limit: int = RUNS_LOOKED_AT) -> list[past.PastRun]:
         """Return the thread's last runs, the newest first; no runs where the server does not list runs."""

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from nbhitl.engines.remote.told import read_told, told_of
+from nbhitl.model.decided import UNKNOWN, Decided
 from nbhitl.model.marks import TURN_MARK
 from nbhitl.model.run import AskedAt, Past, PastQuestion
 from nbhitl.user import whoami
@@ -16,6 +18,9 @@ IDS, AGAIN, BY, AT, TOKEN = "nbhitl_ids", "nbhitl_again", "nbhitl_by", "nbhitl_a
 
 ASKED, ANEW = "nbhitl_asked", "nbhitl_anew"
 """Keys for the places, in their run, of the questions that are answered; or that are asked anew, in a fork."""
+
+DECIDED = "nbhitl_decided"
+"""Key for the deciders of the answers."""
 
 ELSEWHERE = "another client answered some of the questions, or the server does not list the runs"
 
@@ -58,6 +63,10 @@ class PastRun:
         where the metadata have no places.
     asks_anew
         Whether the run forked the thread, to ask questions anew.
+    decided
+        The deciders of the answers, by the interrupt's id, where nbhitl sent the run.
+    bare
+        The answer that the run brought without an interrupt's id.
     """
 
     id: str
@@ -73,6 +82,8 @@ class PastRun:
     is_turn: bool = False
     asked: Mapping[str, AskedAt] | None = None
     asks_anew: bool = False
+    decided: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    bare: Any = UNKNOWN
 
     @property
     def is_at_work(self) -> bool:
@@ -92,15 +103,17 @@ def metadata_of(
     asked: Mapping[str, AskedAt] | None = None,
     *,
     anew: bool = False,
+    decided: Mapping[str, Decided] | None = None,
 ) -> dict[str, str]:
     """Return the metadata of a run of ours.
 
-    A token of our own, the user, the time, the interrupts that are answered or asked anew, and the places of these
-    questions in their run.
+    A token of our own, the user, the time, the interrupts that are answered or asked anew, the places of these
+    questions in their run, and the deciders.
     """
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     listed = {IDS: ",".join(sorted(ids)), AGAIN: ",".join(sorted(again))}
     listed[ANEW if anew else ASKED] = json.dumps(asked) if asked is not None else ""
+    listed[DECIDED] = told_of(decided or {})
     return {TOKEN: token, BY: whoami(), AT: now, **{key: value for key, value in listed.items() if value}}
 
 
@@ -129,6 +142,8 @@ def read_run(item: Mapping[str, Any]) -> PastRun:
         is_turn=TURN_MARK in metadata,
         asked=_asked(metadata.get(ANEW) or metadata.get(ASKED)),
         asks_anew=bool(metadata.get(ANEW)),
+        decided=read_told(metadata.get(DECIDED)),
+        bare=resume if resume is not None and not answers else UNKNOWN,
     )
 
 

@@ -11,6 +11,7 @@ from nbhitl.engines.remote.http import InDoubt, NoRoute, Special
 from nbhitl.engines.remote.output import Output, chunk_of
 from nbhitl.engines.remote.past import SUCCESS, PastRun, metadata_of, read_run, read_runs
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
+from nbhitl.model.decided import Decided
 from nbhitl.model.run import AskedAt, Watch
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class ServedRun:
         again: Collection[str] = (),
         asked: Mapping[str, AskedAt] | None = None,
         anew: bool = False,
+        decided: Mapping[str, Decided] | None = None,
         tokens: bool = False,
     ) -> None:
         self.id: str | None = None
@@ -114,8 +116,8 @@ class ServedRun:
         self._server, self._thread_id, self._what = server, thread_id, what
         self._tokens = TOKENS if tokens else ()
         self._token = uuid.uuid4().hex
-        metadata = {**(settings.get("metadata") or {}), **metadata_of(self._token, answers, again, asked, anew=anew)}
-        self._settings = {**settings, "metadata": metadata}
+        ours = metadata_of(self._token, answers, again, asked, anew=anew, decided=decided)
+        self._settings = {**settings, "metadata": {**(settings.get("metadata") or {}), **ours}}
         self._has_id = asyncio.Event()
         self.stop_asked = asyncio.Event()
 

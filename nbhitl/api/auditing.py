@@ -1,0 +1,96 @@
+"""Who decided what, read afterwards: what users call."""
+
+import os
+import uuid
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from nbhitl.auditing.audit import Audit
+from nbhitl.auditing.decision import Decision, decision_of
+from nbhitl.auditing.notebooks import decisions_in
+from nbhitl.engines import Threads, threads_of
+from nbhitl.errors import ThreadNotFound
+from nbhitl.kernel.background import finish
+
+
+def audit(
+    source: Any, *, thread_id: str | uuid.UUID | None = None, checkpointer: Any = None, run: str | None = None
+) -> Audit:
+    """Return who decided what: all decisions on the questions of a graph, a server, or of notebooks.
+
+    Of a thread all decisions are told, of whatever kernel or client: those made through nbhitl with the decider, others
+    with what LangGraph keeps of them. Secrets are left out.
+
+    Parameters
+    ----------
+    source
+        A compiled graph with a checkpointer; a server from `nbhitl.remote`; or notebooks: the path of one, or a list.
+    thread_id
+        Only the decisions of this thread.
+    checkpointer
+        Used instead of the graph's own.
+    run
+        ``"async"`` where the checkpointer has async methods only.
+
+    Returns
+    -------
+    Audit
+        A sequence of `Decision`, with `to_frame`, `to_jsonl` and `to_preferences`. It is awaited,
+        ``await nbhitl.audit(graph)``, where the checkpointer is one of asyncio (``AsyncSqliteSaver``).
+
+    Raises
+    ------
+    NotAnEngine
+        If ``source`` is none of these.
+    UsageError
+        If the graph has no checkpointer.
+    ThreadNotFound
+        If there is no such thread.
+    BadRecord
+        If a notebook, or its record, cannot be read.
+
+    Notes
+    -----
+    ``seconds`` counts from the moment in which the question was seen. Where the run was found midway, or another client
+    answered, it counts from the start of the step that asked. Of another client's answer the time is that of the end of
+    its step, and of two such answers in one step LangGraph keeps the last payload only.
+
+    Examples
+    --------
+    >>> from nbhitl import scripted
+    >>> audit([])
+    <Audit of 0 decisions>
+    """
+    if (paths := _paths(source)) is not None:
+        return Audit(decisions_in(paths))
+    options = {key: value for key, value in (("checkpointer", checkpointer), ("run", run)) if value is not None}
+    threads = threads_of(source, **options)
+    only = None if thread_id is None else str(thread_id)
+    if threads.on_kernel_loop:
+        return Audit(later=lambda: _decisions(threads, only))
+    return Audit(finish(_decisions(threads, only)))
+
+
+def _paths(source: Any) -> Sequence[str | Path] | None:
+    """Return the paths of notebooks; ``None`` where something else was given."""
+    if isinstance(source, str | os.PathLike):
+        return [Path(source)]
+    if isinstance(source, Iterable) and not hasattr(source, "invoke"):
+        paths = list(source)
+        if all(isinstance(each, str | os.PathLike) for each in paths):
+            return [Path(each) for each in paths]
+    return None
+
+
+async def _decisions(threads: Threads, only: str | None) -> list[Decision]:
+    found: list[Decision] = []
+    for thread_id in await threads.ids() if only is None else [only]:
+        engine = threads.thread(thread_id)
+        if only is not None:
+            await engine.read()  # says where there is no such thread
+        try:
+            found += [decision_of(each, thread_id) for each in await engine.decisions()]
+        except ThreadNotFound:  # deleted meanwhile
+            continue
+    return found

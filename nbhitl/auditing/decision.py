@@ -1,0 +1,212 @@
+"""One decision, as people read it: a row of an audit."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from nbhitl.auditing.difference import difference
+from nbhitl.forms.base import Form
+from nbhitl.forms.choosing import convention_of
+from nbhitl.forms.compared import UNPROPOSED, Compared, compared
+from nbhitl.forms.decisions.deciding import DecisionsForm
+from nbhitl.forms.secrets import BLOTTED, blotted
+from nbhitl.jsontext import flat, plain
+from nbhitl.model.decided import UNKNOWN, PastDecision
+from nbhitl.model.run import Interrupt
+from nbhitl.model.stops import DECISION, is_stop_seen
+
+DEEPEST = 64
+
+SHORTEST = 4
+"""Characters of a secret that is looked for within texts: a shorter one would blot out ordinary words."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision on a question.
+
+    Attributes
+    ----------
+    who
+        The decider: a person (``"anna on laptop"``), a rule, ``"by time"``; ``None`` for another client than nbhitl.
+    origin
+        The kind of decider: ``"person"``, ``"code"``, ``"script"``, ``"record"``, ``"rule"``, ``"time"``,
+        ``"elsewhere"``.
+    when
+        The time of the answer; ``None`` where unknown.
+    thread
+        The thread; ``None`` for a record in a notebook.
+    node
+        The path of the node that asked.
+    convention
+        The convention of the payload.
+    asked
+        The payload; ``None`` where nobody has kept it.
+    proposed
+        The answer or the arguments that the payload proposes; ``None`` where it proposes nothing.
+    answered
+        The resume value, without secrets.
+    difference
+        What of the proposal was changed, a line for each part; for decisions on tool calls with the decision.
+    seconds
+        From the question to the answer. Where the run was found midway the step that asked counts as well.
+    checkpoint
+        The checkpoint that asked.
+    notebook
+        The notebook and the cell of a record (``"report.ipynb#3f2a"``); ``None`` for a thread.
+    corrections
+        Pairs of a proposal and its correction, in the same shape.
+    """
+
+    who: str | None
+    origin: str
+    when: datetime | None
+    thread: str | None
+    node: str
+    convention: str
+    asked: Any
+    proposed: Any
+    answered: Any
+    difference: str
+    seconds: float | None
+    checkpoint: str | None
+    notebook: str | None = None
+    corrections: tuple[tuple[Any, Any], ...] = field(default=(), repr=False)
+
+
+COLUMNS = tuple(each for each in Decision.__dataclass_fields__ if each != "corrections")
+"""Of a table of decisions, in their order."""
+
+
+def decision_of(past: PastDecision, thread: str | None, notebook: str | None = None) -> Decision:
+    """Return a decision as a row; secrets in it are blotted out."""
+    interrupt = past.interrupt
+    convention, form = _form_of(interrupt)
+    answer = past.answer
+    if form is not None and answer is not UNKNOWN and not past.is_blotted:
+        answer = form.without_secrets(answer)
+    parts = [_plain(each) for each in _parts(interrupt, form, answer)]
+    when, asked_at = _time(past.at), _time(past.asked_at)
+    return Decision(
+        who=past.by,
+        origin=past.origin,
+        when=when,
+        thread=thread,
+        node=interrupt.node,
+        convention=convention,
+        asked=_without(secrets_of(form), _known(interrupt.value)),
+        proposed=_proposal(parts),
+        answered=_known(answer),
+        difference="\n".join(line for each in parts for line in _told(each)),
+        seconds=round((when - asked_at).total_seconds(), 3) if when and asked_at and when >= asked_at else None,
+        checkpoint=None if past.checkpoint is None else str(past.checkpoint),
+        notebook=notebook,
+        corrections=tuple(_pair(each) for each in parts if each.is_edit and each.proposed is not UNPROPOSED),
+    )
+
+
+def _form_of(interrupt: Interrupt) -> tuple[str, Form | None]:
+    if interrupt.is_stop:  # its form needs the state of that time
+        return "breakpoint", None
+    if interrupt.value is UNKNOWN:
+        return "unknown", None
+    return convention_of(interrupt)
+
+
+def _parts(interrupt: Interrupt, form: Form | None, answer: Any) -> list[Compared]:
+    if answer is UNKNOWN:
+        return []
+    if form is not None:
+        return compared(form, plain(answer))
+    calls = interrupt.value.get("tool calls") if is_stop_seen(interrupt.value) else None
+    decisions = answer if isinstance(answer, list) else [answer] * len(calls or ())
+    return [_of_call(*each) for each in zip(calls or (), decisions, strict=False)]
+
+
+def _of_call(call: Mapping[str, Any], decision: Any) -> Compared:
+    """Return a tool call before which the run stopped, with the decision on it."""
+    found = decision if isinstance(decision, dict) else {}
+    verdict = str(found.get(DECISION, "approve" if decision is None else "edit the state"))
+    args = {**call["args"], **found["args"]} if verdict == "edit" else found.get("message")
+    return Compared(str(call["name"]), verdict, call["args"], args, is_edit=verdict == "edit")
+
+
+def _known(value: Any) -> Any:
+    return None if value is UNKNOWN else plain(value)
+
+
+def _plain(each: Compared) -> Compared:
+    proposed = each.proposed if each.proposed is UNPROPOSED else plain(each.proposed)
+    return Compared(each.title, each.verdict, proposed, plain(each.given), each.is_edit)
+
+
+def _proposal(parts: list[Compared]) -> Any:
+    """Return what is proposed: one value, or a list with one for each request."""
+    if all(each.proposed is UNPROPOSED for each in parts):
+        return None
+    proposals = [None if each.proposed is UNPROPOSED else _named(each.title, each.proposed) for each in parts]
+    return proposals[0] if len(proposals) == 1 else proposals
+
+
+def _named(title: str, args: Any) -> Any:
+    return {"name": title, "args": args} if title else args
+
+
+def _pair(each: Compared) -> tuple[Any, Any]:
+    return _named(each.title, each.proposed), _named(each.title, each.given)
+
+
+def _told(each: Compared) -> Iterator[str]:
+    lines = difference(each.proposed, each.given) if each.is_edit else ""
+    if each.title:
+        given = "" if each.is_edit or each.given is None else f" {flat(each.given)}"
+        yield f"{each.title}: {each.verdict}{given}"
+    if lines:
+        yield lines
+
+
+def _time(text: str | None) -> datetime | None:
+    """Return a time with its zone; ``None`` for a text that is no time, as a server may give any."""
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
+
+
+def secrets_of(form: Form | None) -> frozenset[str]:
+    """Return the texts of the proposal that its schema calls secrets: the payload holds them once more."""
+    if not isinstance(form, DecisionsForm):
+        return frozenset()
+    found: set[str] = set()
+    for asked in form.asked:
+        for choice in asked.choices:
+            if choice.form is not None and choice.form.hidden.any:
+                begins = choice.begins()
+                found |= set(_hidden(begins, blotted(begins, choice.form), 0))
+    return frozenset(found)
+
+
+def _hidden(value: Any, shown: Any, depth: int) -> Iterator[str]:
+    if shown == BLOTTED and isinstance(value, str) and value != BLOTTED:
+        yield value
+    elif depth < DEEPEST and isinstance(value, Mapping) and isinstance(shown, Mapping):
+        for key in value.keys() & shown.keys():
+            yield from _hidden(value[key], shown[key], depth + 1)
+    elif depth < DEEPEST and isinstance(value, list | tuple) and isinstance(shown, list | tuple):
+        for each, blot in zip(value, shown, strict=False):
+            yield from _hidden(each, blot, depth + 1)
+
+
+def _without(secrets: frozenset[str], value: Any) -> Any:
+    """Return a payload in which these texts are blotted out, wherever they stand."""
+    if not secrets:
+        return value
+    if isinstance(value, str):
+        for secret in sorted(secrets, key=len, reverse=True):
+            value = value.replace(secret, BLOTTED) if len(secret) >= SHORTEST or value == secret else value
+        return value
+    if isinstance(value, dict):
+        return {key: _without(secrets, each) for key, each in value.items()}
+    return [_without(secrets, each) for each in value] if isinstance(value, list) else value

@@ -1,0 +1,63 @@
+"""What is different between a proposal and what became of it, in a line of text for each part."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nbhitl.jsontext import flat
+
+LONGEST = 200
+"""Characters of a value that a line shows."""
+
+AROUND = 3
+"""Words before and after a change that a line shows."""
+
+DEEPEST = 20
+
+MISSING = object()
+
+
+def difference(proposed: Any, given: Any) -> str:
+    """Return a line for each part that is different; empty where nothing is."""
+    return "\n".join(_lines(proposed, given, "", 0))
+
+
+def _lines(before: Any, after: Any, path: str, depth: int) -> Iterator[str]:
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and depth < DEEPEST:
+        for key in dict.fromkeys([*before, *after]):
+            place = f"{path}.{key}" if path else str(key)
+            yield from _lines(before.get(key, MISSING), after.get(key, MISSING), place, depth + 1)
+    elif isinstance(before, list) and isinstance(after, list) and depth < DEEPEST:
+        for number in range(max(len(before), len(after))):
+            was, now = (each[number] if number < len(each) else MISSING for each in (before, after))
+            yield from _lines(was, now, f"{path}[{number}]", depth + 1)
+    elif before is not after and (type(before) is not type(after) or before != after):
+        named = f"{path}: " if path else ""
+        if isinstance(before, str) and isinstance(after, str):
+            yield named + changed_words(before, after)
+        else:
+            yield f"{named}{_said(before)} → {_said(after)}"
+
+
+def changed_words(before: str, after: str) -> str:
+    """Return the words between the first and the last change: ``"[-original-]{+Edited+} text"``.
+
+    In time for the words alone, not for pairs of them.
+    """
+    old, new = before.split(" "), after.split(" ")
+    shortest = min(len(old), len(new))
+    first = next((n for n in range(shortest) if old[n] != new[n]), shortest)
+    last = next((n for n in range(shortest - first) if old[-1 - n] != new[-1 - n]), shortest - first)
+    removed, added = (" ".join(each[first : len(each) - last]) for each in (old, new))
+    lead, rest = new[max(0, first - AROUND) : first], new[len(new) - last :][:AROUND]
+    marked = (f"[-{_cut(removed)}-]" if removed else "") + (f"{{+{_cut(added)}+}}" if added else "")
+    begins = ["…"] if first > AROUND else []
+    ends = ["…"] if last > AROUND else []
+    return " ".join([*begins, *lead, marked, *rest, *ends])
+
+
+def _said(value: Any) -> str:
+    return "nothing" if value is MISSING else _cut(flat(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

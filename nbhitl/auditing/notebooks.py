@@ -1,0 +1,42 @@
+"""Decisions that notebooks hold in their records."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from nbhitl.answers.notebook_file import recorded_answers
+from nbhitl.auditing.decision import Decision, decision_of
+from nbhitl.model.decided import UNKNOWN, PastDecision
+from nbhitl.model.run import Interrupt
+from nbhitl.model.stops import is_stop_seen
+from nbhitl.protocol import RecordEntry
+
+
+def decisions_in(paths: Iterable[str | Path]) -> Iterator[Decision]:
+    """Yield the recorded decisions of notebooks.
+
+    Raises
+    ------
+    BadRecord
+        If a notebook, or its record, cannot be read.
+    """
+    for path in map(Path, paths):
+        for entry in recorded_answers(path):
+            yield decision_of(_past(entry), None, f"{path}#{entry['cell']}")
+
+
+def _past(entry: RecordEntry) -> PastDecision:
+    payload = _read(entry["payload"], entry["payload"])  # a long payload was cut, and stays a text
+    interrupt = Interrupt(
+        f"{entry['cell']} {entry['node']} {entry['ordinal']}", entry["node"], payload, is_stop=is_stop_seen(payload)
+    )
+    answer = _read(entry["answer"], UNKNOWN)
+    return PastDecision(interrupt, answer, origin="person", by=entry["answered_by"], at=entry["answered_at"])
+
+
+def _read(text: str, otherwise: Any) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return otherwise

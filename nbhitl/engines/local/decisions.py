@@ -1,0 +1,273 @@
+"""Who decided what in a thread, read from its checkpoints and from our notes beside them.
+
+A note of ours tells everything (`journal`). Of an answer that another client gave LangGraph keeps the value beside the
+checkpoint (``__resume__``), and of each task the payload of the last question (``__interrupt__``).
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from langgraph.checkpoint.base import CheckpointTuple
+from langgraph.types import Interrupt as Raised
+from langgraph.types import StateSnapshot
+
+from nbhitl.engines.local import journal
+from nbhitl.engines.local.journal import GONE_ON, JournalEntry
+from nbhitl.engines.local.past import CONTROL, Place, interrupt_id
+from nbhitl.engines.local.state import NULL_TASK, RESUME
+from nbhitl.engines.names import INTERRUPT
+from nbhitl.engines.whose import tool_in_state
+from nbhitl.jsontext import digest
+from nbhitl.model.decided import UNKNOWN, PastDecision
+from nbhitl.model.run import Interrupt
+
+
+@dataclass
+class TaskEvidence:
+    """The writes of one task: its answers, its last interrupts, and whether it has finished."""
+
+    answers: Sequence[Any] = ()
+    raised: Sequence[Raised[Any]] = ()
+    has_finished: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """A checkpoint, as far as it tells of decisions.
+
+    Attributes
+    ----------
+    place, before, at
+        Namespace and id of the checkpoint, the id of the one before, and its time.
+    root
+        The id of the checkpoint of the graph itself, from which its subgraph ran.
+    tasks
+        The tasks that have asked, by id.
+    notes
+        Our notes of answers, with their interrupts' ids.
+    """
+
+    place: Place
+    before: str | None
+    at: str
+    root: str
+    tasks: Mapping[str, TaskEvidence]
+    notes: Sequence[tuple[str, JournalEntry]]
+
+    def name_of(self, task_id: str, nodes: Mapping[str, str]) -> str | None:
+        """Return the name of a task's node where a note tells it: the interrupt's id proves it.
+
+        ``nodes`` are the paths of the nodes that asked, by interrupt, as far as notes tell.
+        """
+        task = self.tasks[task_id]
+        for each in task.raised:
+            name = nodes.get(each.id, "").rpartition("/")[2]
+            if name and _place_of(each, _within(self.place[0], name, task_id), task) is not None:
+                return name
+        return None
+
+
+def step_of(saved: CheckpointTuple) -> Step:
+    """Return what a checkpoint tells of decisions; its values may be large."""
+    configurable = saved.config["configurable"]
+    namespace, name = configurable.get("checkpoint_ns", ""), configurable["checkpoint_id"]
+    tasks: dict[str, TaskEvidence] = {}
+    for task_id, channel, value in saved.pending_writes or ():
+        if task_id == NULL_TASK or channel == journal.CHANNEL:
+            continue
+        task = tasks.setdefault(task_id, TaskEvidence())
+        if channel == RESUME:
+            task.answers = value if isinstance(value, list) else [value]
+        elif channel == INTERRUPT:
+            task.raised = value
+        elif channel not in CONTROL:
+            task.has_finished = True
+    return Step(
+        (namespace, name),
+        (saved.parent_config or {}).get("configurable", {}).get("checkpoint_id"),
+        str(saved.checkpoint["ts"]),
+        saved.metadata.get("parents", {}).get("", name) if namespace else name,
+        {key: task for key, task in tasks.items() if task.raised or task.answers},
+        journal.entries(saved),
+    )
+
+
+def to_name(steps: Sequence[Step]) -> list[Place]:
+    """Return the places whose tasks must be known by name, and are not by our notes."""
+    nodes = _noted_nodes(steps)
+    return [step.place for step in steps if any(step.name_of(task_id, nodes) is None for task_id in step.tasks)]
+
+
+def _noted_nodes(steps: Sequence[Step]) -> dict[str, str]:
+    return {key: entry.node for step in steps for key, entry in step.notes}
+
+
+def decisions_of(
+    steps: Sequence[Step], states: Mapping[Place, StateSnapshot | None], pending: Collection[str]
+) -> tuple[PastDecision, ...]:
+    """Return the decisions of a thread, the oldest first.
+
+    Parameters
+    ----------
+    steps
+        All its checkpoints, those of subgraphs included.
+    states
+        LangGraph's states at the places of `to_name`; ``None`` where it does not see a subgraph.
+    pending
+        The interrupts that are pending at its end.
+    """
+    reading = _Reading(steps, states, frozenset(pending))
+    found = sorted(reading.all(), key=lambda each: (each.at or each.asked_at or "", each.checkpoint))
+    return tuple(found)
+
+
+@dataclass
+class _Question:
+    """A question of a task; ``is_last``: the answer to it ended the step of the task."""
+
+    interrupt: Interrupt
+    answer: Any
+    is_answered: bool
+    is_last: bool
+
+
+@dataclass
+class _Reading:
+    """Joins notes and LangGraph's own writes, so that each decision is told once."""
+
+    steps: Sequence[Step]
+    states: Mapping[Place, StateSnapshot | None]
+    pending: frozenset[str]
+    told: set[str] = field(default_factory=set)
+    nodes: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.nodes = _noted_nodes(self.steps)
+
+    def all(self) -> Iterator[PastDecision]:
+        notes: dict[str, list[tuple[Step, JournalEntry]]] = {}
+        for step in self.steps:
+            for key, entry in step.notes:
+                if key == GONE_ON:
+                    yield from _stop(step, entry)
+                else:
+                    notes.setdefault(key, []).append((step, entry))
+        ended = {(step.place[0], step.before): step.at for step in self.steps}
+        # The innermost first: the graphs around it list its question once more.
+        for step in sorted(self.steps, key=lambda step: -len(_names(step.place[0]))):
+            for task_id, task in step.tasks.items():
+                yield from self._of_task(step, task_id, task, notes, ended.get(step.place))
+        for key, noted in notes.items():  # a checkpointer that keeps no writes of tasks that have finished
+            if key not in self.told:
+                step, entry = noted[-1]
+                yield _noted(key, entry, step.root, entry.asked_at or step.at, None)
+
+    def _of_task(
+        self,
+        step: Step,
+        task_id: str,
+        task: TaskEvidence,
+        notes: Mapping[str, Sequence[tuple[Step, JournalEntry]]],
+        ended: str | None,
+    ) -> Iterator[PastDecision]:
+        asked_at: str | None = step.at
+        for question in self._questions(step, task_id, task):
+            key = question.interrupt.id
+            entries = [entry for _, entry in notes.get(key, ())]
+            if key in self.told or not (question.is_answered or entries):
+                continue
+            self.told.add(key)
+            if entries:
+                entry = _effective(entries, question.answer)
+                decision = _noted(key, entry, step.root, entry.asked_at or asked_at, question.interrupt)
+            else:
+                at = ended if question.is_last else None
+                decision = PastDecision(
+                    question.interrupt, question.answer, at=at, asked_at=asked_at, checkpoint=step.root
+                )
+            asked_at = decision.at
+            yield decision
+
+    def _questions(self, step: Step, task_id: str, task: TaskEvidence) -> Iterator[_Question]:
+        """Yield the questions of a task in their order, as far as they can be told apart."""
+        state = self.states.get(step.place)
+        found = next((each for each in state.tasks if each.id == task_id), None) if state is not None else None
+        name = found.name if found is not None else step.name_of(task_id, self.nodes)
+        path = _names(step.place[0]) + ([name] if name is not None else [])
+        tool = tool_in_state(state.values, found.name, found.path, len(state.tasks)) if state and found else ""
+        namespace = _within(step.place[0], name, task_id) if name is not None else None
+        last = task.raised[0] if task.raised else None
+        place = _place_of(last, namespace, task)
+        if last is not None and place is None:  # a graph within asked it, or one that LangGraph does not show
+            place = max(0, len(task.answers) - (task.has_finished or last.id not in self.pending))
+        count = max(len(task.answers), 0 if place is None else place + 1)
+        for number in range(count):
+            is_last = last is not None and number == place
+            key = last.id if is_last and last is not None else None
+            key = key or (interrupt_id(namespace, number) if namespace is not None else f"{task_id}|{number}")
+            is_answered = number < len(task.answers) or task.has_finished
+            answer = task.answers[number] if number < len(task.answers) else UNKNOWN
+            payload = last.value if is_last and last is not None else UNKNOWN
+            schema: Any = last.response_schema if is_last and last is not None else None
+            asked = Interrupt(key, "/".join(path) or "?", payload, schema, asker=tool)
+            yield _Question(asked, answer, is_answered, task.has_finished and number == count - 1)
+
+
+def _place_of(last: Raised[Any] | None, namespace: str | None, task: TaskEvidence) -> int | None:
+    """Return how many answers of its task came before the last interrupt; ``None`` if that cannot be told."""
+    if last is None or namespace is None:
+        return None
+    numbers = range(len(task.answers) + 1)
+    return next((number for number in numbers if interrupt_id(namespace, number) == last.id), None)
+
+
+def _within(namespace: str, name: str, task_id: str) -> str:
+    """Return the namespace of a task."""
+    return "|".join(filter(None, (namespace, f"{name}:{task_id}")))
+
+
+def _names(namespace: str) -> list[str]:
+    """Return the names of the nodes around a subgraph."""
+    names = [part.partition(":")[0] for part in namespace.split("|") if part]
+    return [name for name in names if not name.isdigit()]
+
+
+def _effective(entries: Sequence[JournalEntry], answer: Any) -> JournalEntry:
+    """Return the note of the answer that LangGraph took, the last one where that cannot be told."""
+    if answer is UNKNOWN or len(entries) == 1:
+        return entries[-1]
+    same = [entry for entry in entries if digest(entry.value) == digest(answer)]
+    return same[-1] if same else entries[-1]
+
+
+def _noted(
+    key: str, entry: JournalEntry, checkpoint: str, asked_at: str | None, seen: Interrupt | None
+) -> PastDecision:
+    """Return a decision of which we have a note; an old note tells neither node nor payload."""
+    if entry.node or seen is None:
+        asked = Interrupt(key, entry.node or "?", entry.asked, entry.schema, asker=entry.asker)
+    else:
+        asked = seen
+    is_blotted = entry.shown is not UNKNOWN
+    return PastDecision(
+        asked,
+        entry.shown if is_blotted else entry.value,
+        is_blotted,
+        entry.origin or "person",
+        entry.by,
+        entry.at,
+        asked_at,
+        checkpoint,
+    )
+
+
+def _stop(step: Step, entry: JournalEntry) -> Iterator[PastDecision]:
+    if entry.node:  # older notes do not tell what was decided
+        asked = Interrupt(f"{GONE_ON} {step.root}", entry.node, entry.asked, is_stop=entry.is_stop)
+        answer, is_blotted = (entry.value, False) if entry.shown is UNKNOWN else (entry.shown, True)
+        yield PastDecision(
+            *(asked, answer, is_blotted, entry.origin, entry.by, entry.at),
+            asked_at=entry.asked_at or step.at,
+            checkpoint=step.root,
+        )

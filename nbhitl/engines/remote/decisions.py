@@ -1,0 +1,97 @@
+"""Who decided what in a thread on a server, read from its runs and its history.
+
+A run of ours says in its metadata who decided; of a run of another client the server keeps the answer and the time.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nbhitl.engines.remote.past import PastRun
+from nbhitl.model.decided import UNKNOWN, PastDecision
+from nbhitl.model.run import Interrupt
+
+
+@dataclass(frozen=True)
+class AskedState:
+    """A question as a state of the history lists it."""
+
+    interrupt: Interrupt
+    at: str | None
+    checkpoint: str | None
+
+
+def read_history(states: Sequence[Any]) -> list[AskedState]:
+    """Read the questions in the JSON of ``POST /threads/{thread_id}/history``, the oldest first."""
+    found: list[AskedState] = []
+    for state in reversed([each for each in states if isinstance(each, dict)]):
+        checkpoint = (state.get("checkpoint") or {}).get("checkpoint_id") or state.get("checkpoint_id")
+        for task in state.get("tasks") or ():
+            for each in (task.get("interrupts") or ()) if isinstance(task, dict) else ():
+                if isinstance(each, dict) and isinstance(each.get("id"), str) and "value" in each:
+                    asked = Interrupt(each["id"], str(task.get("name")), each["value"], each.get("response_schema"))
+                    found.append(AskedState(asked, state.get("created_at"), checkpoint))
+    return found
+
+
+def decisions_of(
+    runs: Sequence[PastRun], asked: Sequence[AskedState], pending: Mapping[str, Interrupt]
+) -> tuple[PastDecision, ...]:
+    """Return the decisions of a thread, the oldest first.
+
+    Parameters
+    ----------
+    runs
+        The thread's, the newest first.
+    asked
+        The questions in its history, the oldest first.
+    pending
+        The interrupts that are pending, by id: they are told with the whole path of their node.
+    """
+    first: dict[str, AskedState] = {}
+    for each in asked:
+        first.setdefault(each.interrupt.id, each)
+    found: dict[str, tuple[PastRun, PastDecision]] = {}
+    for run in reversed(runs):
+        for decision in _of_run(run, first, pending):
+            before = found.get(decision.interrupt.id)
+            # Of several runs with an answer to one question, the first that did not fail has settled it.
+            if before is None or (before[0].has_failed and not run.has_failed):
+                found[decision.interrupt.id] = run, decision
+    return tuple(decision for _, decision in found.values())
+
+
+def _of_run(run: PastRun, asked: Mapping[str, AskedState], pending: Mapping[str, Interrupt]) -> Iterator[PastDecision]:
+    if run.is_bare:
+        open_then = [each for each in asked.values() if (each.at or "") <= (run.at or "")]
+        if open_then:
+            last = open_then[-1]
+            yield PastDecision(last.interrupt, run.bare, at=run.at, asked_at=last.at, checkpoint=last.checkpoint)
+        return
+    for key in sorted(run.ids):
+        yield _decision(key, run, asked.get(key), pending.get(key))
+    for key, told in run.decided.items():
+        if "node" in told and key not in run.ids:
+            stop = Interrupt(key, str(told["node"]), told.get("asked", UNKNOWN), is_stop=True)
+            yield PastDecision(
+                *(stop, told.get("shown", UNKNOWN), False, str(told.get("origin")), told.get("by") or run.by),
+                *(told.get("at"), told.get("asked_at")),
+            )
+
+
+def _decision(key: str, run: PastRun, seen: AskedState | None, pending: Interrupt | None) -> PastDecision:
+    told = run.decided.get(key, {})
+    question = pending or (seen.interrupt if seen else Interrupt(key, "?", UNKNOWN))
+    at = run.asked.get(key) if run.asked else None
+    if at is not None and pending is None:  # with the subgraphs around it
+        question = Interrupt(key, at.node, question.value, question.response_schema)
+    return PastDecision(
+        question,
+        told.get("shown", run.answers.get(key, UNKNOWN)),
+        "shown" in told,
+        str(told.get("origin") or ("person" if run.by else "elsewhere")),
+        told.get("by") or run.by,
+        told.get("at") or run.at,
+        told.get("asked_at") or (seen.at if seen else None),
+        seen.checkpoint if seen else None,
+    )

@@ -1,0 +1,73 @@
+"""One decision on a question: who decided, when, on what, and how."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from nbhitl.model.run import Checkpoint, Interrupt
+
+UNKNOWN: Any = object()
+"""Stands for a payload or an answer that nobody has kept."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """An answer of this process, as its engine notes it beside the checkpoint.
+
+    Attributes
+    ----------
+    interrupt
+        The question.
+    answer
+        The resume value; for a stop, the answer that goes on.
+    shown
+        The answer without secrets; `UNKNOWN` where the answer holds none.
+    origin
+        The kind of decider: a person, a rule, the record, …
+    by
+        The name of the decider; empty for the user of this process.
+    at
+        The time of the answer.
+    asked_at
+        The time at which this process saw the question; ``None`` where the run was found midway.
+    """
+
+    interrupt: Interrupt
+    answer: Any
+    shown: Any
+    origin: str
+    by: str
+    at: datetime
+    asked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PastDecision:
+    """A decision in the past of a thread, of this process or of any other client.
+
+    Attributes
+    ----------
+    interrupt
+        The question; its ``value`` is `UNKNOWN` where neither LangGraph nor a note has kept the payload.
+    answer
+        The resume value; `UNKNOWN` where it was not kept.
+    is_blotted
+        Whether the answer held secrets, which are blotted out here.
+    origin
+        The kind of decider; ``"elsewhere"`` for another client, which says nothing of itself.
+    by
+        The name of the decider, where known.
+    at, asked_at
+        The times of the answer and of the question; ISO 8601, ``None`` where unknown.
+    checkpoint
+        The id of the checkpoint that asked.
+    """
+
+    interrupt: Interrupt
+    answer: Any
+    is_blotted: bool = False
+    origin: str = "elsewhere"
+    by: str | None = None
+    at: str | None = None
+    asked_at: str | None = None
+    checkpoint: Checkpoint = field(default=None, compare=False)

@@ -1,0 +1,79 @@
+"""`nbhitl.audit` of a server: what its runs and its history tell of decisions, whoever made them."""
+
+import asyncio
+
+import pytest
+from langgraph_sdk import get_client, get_sync_client
+
+import nbhitl
+from nbhitl.engines.remote import remote
+from nbhitl.user import whoami
+from tests.server.helpers import SEED_INPUT
+
+pytestmark = pytest.mark.needs("langgraph_server")
+
+
+def of_thread(server, thread_id):
+    return list(nbhitl.audit(server, thread_id=thread_id))
+
+
+def test_an_answer_given_through_nbhitl_is_told_with_its_decider_and_proposal(agent):
+    card = nbhitl.review(agent, SEED_INPUT, answers=["Edited text"])
+    assert card.result == {"some_text": "Edited text"}
+    (row,) = of_thread(agent, card.thread_id)
+    assert (row.who, row.origin, row.node) == (whoami(), "script", "human_node")
+    assert (row.proposed, row.answered) == ("original text", "Edited text")
+    assert row.checkpoint
+    assert row.seconds is not None
+
+
+@pytest.mark.parametrize("is_bare", [True, False], ids=["bare", "by id"])
+def test_an_answer_of_another_client_is_told_with_the_time_of_its_run(agent, fast_server, is_bare):
+    client = get_sync_client(url=fast_server)
+    thread = client.threads.create()["thread_id"]
+    client.runs.wait(thread, "agent", input=SEED_INPUT)
+    (asked,) = client.threads.get_state(thread)["interrupts"]
+    resume = "Edited text" if is_bare else {asked["id"]: "Edited text"}
+    client.runs.wait(thread, "agent", command={"resume": resume})
+    (row,) = of_thread(agent, thread)
+    assert (row.who, row.origin, row.node) == (None, "elsewhere", "human_node")
+    assert (row.asked, row.answered) == ({"text_to_revise": "original text"}, "Edited text")
+    assert row.when is not None
+
+
+def test_a_secret_stays_out_of_the_audit(fast_server, tmp_path):
+    guarded = remote(fast_server, "guarded")
+    card = nbhitl.review(guarded, {}, answers=[{"password": "hunter2hunter2"}])
+    assert card.result is not None
+    audit = nbhitl.audit(guarded, thread_id=card.thread_id)
+    assert len(audit) == 1
+    assert "hunter2" not in audit.to_jsonl(tmp_path / "audit.jsonl").read_text()
+
+
+def test_going_on_from_a_stop_is_told_with_the_calls_that_waited(fast_server):
+    clerk = remote(fast_server, "clerk")
+    card = nbhitl.review(clerk, {"messages": "Pay"}, interrupt_before=["tools"], answers=[None])
+    assert card.result
+    (row,) = of_thread(clerk, card.thread_id)
+    assert (row.convention, row.node, row.answered) == ("breakpoint", "tools", None)
+    assert row.difference.endswith(": approve")
+
+
+def test_threads_of_other_graphs_are_left_out(agent, fast_server):
+    mine = nbhitl.review(agent, SEED_INPUT, answers=["Edited text"])
+    assert mine.result
+    other = remote(fast_server, "two")
+
+    async def started():
+        client = get_client(url=fast_server)
+        thread = await client.threads.create()
+        await client.runs.wait(thread["thread_id"], "two", input={})
+        (asked, *_) = (await client.threads.get_state(thread["thread_id"]))["interrupts"]
+        await client.runs.wait(thread["thread_id"], "two", command={"resume": {asked["id"]: "x"}})
+        return thread["thread_id"]
+
+    theirs = asyncio.run(started())
+    assert theirs in {row.thread for row in nbhitl.audit(other)}
+    threads = {row.thread for row in nbhitl.audit(agent)}
+    assert mine.thread_id in threads
+    assert theirs not in threads
