@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from nbhitl import errors, forms
 from nbhitl.api.asking import ask
 from nbhitl.api.auditing import audit
+from nbhitl.api.comparing import compare
 from nbhitl.api.reviewing import Review, open, review  # noqa: A004 - reads as nbhitl.open(...)
 from nbhitl.core.sources import answering
 from nbhitl.decisions import approve, edit, reject, respond
@@ -24,6 +25,7 @@ __all__ = [
     "approve",
     "ask",
     "audit",
+    "compare",
     "edit",
     "errors",
     "forms",

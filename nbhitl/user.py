@@ -3,7 +3,13 @@
 import getpass
 import os
 import socket
+from datetime import UTC, datetime
 from functools import cache
+
+
+def now() -> datetime:
+    """Return the time of an answer."""
+    return datetime.now(UTC)
 
 
 def user() -> str:

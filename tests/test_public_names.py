@@ -21,6 +21,7 @@ def test_public_names_are_these():
         "approve",
         "ask",
         "audit",
+        "compare",
         "edit",
         "errors",
         "forms",

@@ -11,7 +11,6 @@ from nbhitl.auditing.decision import Decision, decision_of
 from nbhitl.auditing.notebooks import decisions_in
 from nbhitl.engines import Threads, threads_of
 from nbhitl.errors import ThreadNotFound
-from nbhitl.kernel.background import finish
 
 
 def audit(
@@ -60,16 +59,14 @@ def audit(
     --------
     >>> from nbhitl import scripted
     >>> audit([])
-    <Audit of 0 decisions>
+    <Audit: 0 rows>
     """
     if (paths := _paths(source)) is not None:
         return Audit(decisions_in(paths))
     options = {key: value for key, value in (("checkpointer", checkpointer), ("run", run)) if value is not None}
     threads = threads_of(source, **options)
     only = None if thread_id is None else str(thread_id)
-    if threads.on_kernel_loop:
-        return Audit(later=lambda: _decisions(threads, only))
-    return Audit(finish(_decisions(threads, only)))
+    return Audit.read(lambda: _decisions(threads, only), when_awaited=threads.on_kernel_loop)
 
 
 def _paths(source: Any) -> Sequence[str | Path] | None:

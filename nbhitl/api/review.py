@@ -12,6 +12,7 @@ from typing import Any, Never
 
 from nbhitl.answers import Answer, Given, checked_ignore
 from nbhitl.answers.notebook_file import ignored_in
+from nbhitl.auditing.history import History, Step, history_of
 from nbhitl.core.answered import Answers, answers_of
 from nbhitl.core.driver import Driver
 from nbhitl.core.left_behind import left_behind
@@ -351,6 +352,52 @@ class Review:
             self._shared.change(Session.stop)
             if self._session.stopping:  # else an answer was held back before it was sent
                 self._driver.stop()
+
+    def history(self) -> History:
+        """Return the steps of the thread, the oldest first: what ran, what was asked and decided, what changed.
+
+        Returns
+        -------
+        History
+            A sequence of steps, with `to_frame` and `to_jsonl`; awaited, ``await card.history()``, where the graph
+            works on the event loop of the kernel.
+        """
+        self._is_used = True
+        engine = self._engine
+        if not engine.on_kernel_loop:
+            self._shared.let_it_work(or_raise=False)
+
+        async def read() -> list[Step]:
+            if engine.thread_id is None:
+                return []
+            return history_of(await engine.history(), await engine.decisions(), engine.thread_id)
+
+        return History.read(read, when_awaited=engine.on_kernel_loop)
+
+    def fork(self, checkpoint: str | Step, *, answers: Given | None = None) -> "Review":
+        """Ask again at a checkpoint, on a branch: a thread of its own, so that this one stays as it is.
+
+        Parameters
+        ----------
+        checkpoint
+            The id of a checkpoint of this thread, or its row of `history`.
+        answers
+            As for `nbhitl.review`.
+
+        Returns
+        -------
+        Review
+            The branch. `ThreadNotFound` or `UsageError` are raised where its result is asked for, if there is no such
+            checkpoint, or the run had ended there.
+        """
+        self._is_used = True
+        at = checkpoint.checkpoint if isinstance(checkpoint, Step) else str(checkpoint)
+        thread_id = self._engine.thread_id
+        if thread_id is None:
+            raise UsageError("There is no thread yet: its run has not begun.")
+        engine = self._engine.new_thread()
+        asking = replace(self._asking, answers=answers, unattended=None, key="", is_same_run=False)
+        return Review(engine, lambda watch: engine.branch_off(thread_id, at, watch), asking)
 
     def send(
         self,

@@ -10,6 +10,7 @@ from nbhitl.forms.base import Form
 from nbhitl.forms.choosing import convention_of
 from nbhitl.forms.compared import UNPROPOSED, Compared, compared
 from nbhitl.forms.decisions.deciding import DecisionsForm
+from nbhitl.forms.schema import as_json
 from nbhitl.forms.secrets import BLOTTED, blotted
 from nbhitl.jsontext import flat, plain
 from nbhitl.model.decided import UNKNOWN, PastDecision
@@ -87,7 +88,7 @@ def decision_of(past: PastDecision, thread: str | None, notebook: str | None = N
     if form is not None and answer is not UNKNOWN and not past.is_blotted:
         answer = form.without_secrets(answer)
     parts = [_plain(each) for each in _parts(interrupt, form, answer)]
-    when, asked_at = _time(past.at), _time(past.asked_at)
+    when, asked_at = time_of(past.at), time_of(past.asked_at)
     return Decision(
         who=past.by,
         origin=past.origin,
@@ -95,7 +96,7 @@ def decision_of(past: PastDecision, thread: str | None, notebook: str | None = N
         thread=thread,
         node=interrupt.node,
         convention=convention,
-        asked=_without(secrets_of(form), _known(interrupt.value)),
+        asked=without(secrets_of(form), _known(interrupt.value)),
         proposed=_proposal(parts),
         answered=_known(answer),
         difference="\n".join(line for each in parts for line in _told(each)),
@@ -166,7 +167,7 @@ def _told(each: Compared) -> Iterator[str]:
         yield lines
 
 
-def _time(text: str | None) -> datetime | None:
+def time_of(text: str | None) -> datetime | None:
     """Return a time with its zone; ``None`` for a text that is no time, as a server may give any."""
     try:
         found = datetime.fromisoformat(text) if text else None
@@ -188,6 +189,21 @@ def secrets_of(form: Form | None) -> frozenset[str]:
     return frozenset(found)
 
 
+def secrets_in(past: PastDecision) -> frozenset[str]:
+    """Return the texts of an answer that are secrets: the state may hold them once more."""
+    if past.raw is not UNKNOWN:
+        return hidden_texts(past.raw, past.answer)
+    _, form = _form_of(past.interrupt)
+    if form is None or past.answer is UNKNOWN:
+        return frozenset()
+    return hidden_texts(past.answer, form.without_secrets(past.answer)) | secrets_of(form)
+
+
+def hidden_texts(value: Any, shown: Any) -> frozenset[str]:
+    """Return the texts of a value that are blotted out where it is shown."""
+    return frozenset() if shown is value else frozenset(_hidden(as_json(value), plain(shown), 0))
+
+
 def _hidden(value: Any, shown: Any, depth: int) -> Iterator[str]:
     if shown == BLOTTED and isinstance(value, str) and value != BLOTTED:
         yield value
@@ -199,7 +215,7 @@ def _hidden(value: Any, shown: Any, depth: int) -> Iterator[str]:
             yield from _hidden(each, blot, depth + 1)
 
 
-def _without(secrets: frozenset[str], value: Any) -> Any:
+def without(secrets: frozenset[str], value: Any) -> Any:
     """Return a payload in which these texts are blotted out, wherever they stand."""
     if not secrets:
         return value
@@ -208,5 +224,5 @@ def _without(secrets: frozenset[str], value: Any) -> Any:
             value = value.replace(secret, BLOTTED) if len(secret) >= SHORTEST or value == secret else value
         return value
     if isinstance(value, dict):
-        return {key: _without(secrets, each) for key, each in value.items()}
-    return [_without(secrets, each) for each in value] if isinstance(value, list) else value
+        return {key: without(secrets, each) for key, each in value.items()}
+    return [without(secrets, each) for each in value] if isinstance(value, list) else value

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from nbhitl.errors import AlreadyAnswered
-from nbhitl.model.decided import Decided, PastDecision
+from nbhitl.model.decided import Decided, PastDecision, PastStep
 from nbhitl.model.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 
 NOTHING: Mapping[str, AskedAt] = {}
@@ -58,6 +58,23 @@ class Engine(Protocol):
     @property
     def streams(self) -> frozenset[str]:
         """LangGraph's stream modes whose chunks a segment's ``watch`` gets."""
+
+    def new_thread(self) -> "Engine":
+        """Return an engine for a new thread, with the same settings, to be begun by `branch_off`."""
+
+    async def branch_off(self, thread_id: str, checkpoint: str, watch: Watch) -> RunSegment:
+        """Begin this engine's thread with the state of another thread at a checkpoint, and ask there again.
+
+        The other thread stays as it is. The nodes that come next at the checkpoint run; a static breakpoint stops
+        before them once more.
+
+        Raises
+        ------
+        ThreadNotFound
+            If the other thread has no such checkpoint.
+        UsageError
+            If nothing comes after the checkpoint: its run has ended there.
+        """
 
     def same_thread(self) -> "Engine":
         """Return another engine for the same thread, with the same settings, whose runs are marked as next turns."""
@@ -189,6 +206,9 @@ class Engine(Protocol):
         Questions that are still pending are left out. Of a stop without a question the decision is told where it was
         made through nbhitl.
         """
+
+    async def history(self) -> tuple[PastStep, ...]:
+        """Return the checkpoints of the thread, the oldest first."""
 
     async def who_answered(self, ids: Collection[str]) -> str:
         """Say when any of these interrupts was answered, and by whom if known."""

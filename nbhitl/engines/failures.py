@@ -1,4 +1,4 @@
-"""Reads the exception of a node from a thread's state."""
+"""Reads the exception of a node from a thread's state, and words the refusal of a checkpoint."""
 
 import ast
 import re
@@ -14,6 +14,19 @@ INPUT = re.compile(
     re.DOTALL,
 )
 """Pydantic's quotation of a refused value, which may be a secret; the value itself may contain the same words."""
+
+
+def no_checkpoint(thread_id: str, checkpoint: str) -> str:
+    """Return the message where a thread has no such checkpoint."""
+    return f"Thread {thread_id!r} has no checkpoint {checkpoint!r}. card.history() lists the checkpoints of a thread."
+
+
+def nothing_comes_after(checkpoint: str) -> str:
+    """Return the message where the run has ended at a checkpoint."""
+    return (
+        f"The run has ended at checkpoint {checkpoint!r}, so that nothing is asked there again. Take a checkpoint "
+        "that asks: card.history() lists them."
+    )
 
 
 def without_input(text: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from nbhitl.engines.base import NOTHING, UNDECIDED, SnippetLines
 from nbhitl.errors import AlreadyAnswered, ThreadNotFound, ThreadWaits, UsageError
 from nbhitl.kernel.background import in_thread
-from nbhitl.model.decided import UNKNOWN, Decided, PastDecision
+from nbhitl.model.decided import UNKNOWN, Decided, PastDecision, PastStep
 from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, Past, RunSegment, Snapshot, Watch
 from nbhitl.user import whoami
 
@@ -63,6 +63,18 @@ class ScriptedEngine:
         self._asked = 0
         self._snapshot = Snapshot()
         self._decisions: list[PastDecision] = []
+
+    def new_thread(self) -> "ScriptedEngine":
+        """Return an engine with the same generator function."""
+        return ScriptedEngine(self._flow, self.graph_name)
+
+    async def branch_off(self, thread_id: str, checkpoint: str, watch: Watch) -> RunSegment:
+        """Raise: a generator cannot go back."""
+        raise UsageError("A scripted engine has no branches: a generator goes only forward. Make a new one.")
+
+    async def history(self) -> tuple[PastStep, ...]:
+        """Return nothing: a generator has no checkpoints."""
+        return ()
 
     def same_thread(self) -> "ScriptedEngine":
         """Return this engine: the next turn is a new run of the generator."""

@@ -12,6 +12,8 @@ from collections.abc import Callable, Coroutine
 from functools import cache, partial
 from typing import Any, TypeVar
 
+from nbhitl.errors import CannotWaitHere
+
 STOP_SECONDS = 1.0
 
 T = TypeVar("T")
@@ -36,9 +38,14 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
 
     Raises
     ------
+    CannotWaitHere
+        On that loop.
     KeyboardInterrupt
         If SIGINT arrived; the coroutine is cancelled then.
     """
+    if _is_here():
+        work.close()
+        raise CannotWaitHere("A run of nbhitl works on this very event loop: do this outside of a node.")
     ended = queue.SimpleQueue[None]()  # not a `threading.Event`: SIGINT could leave its lock taken
     running = asyncio.run_coroutine_threadsafe(work, background_loop())
     running.add_done_callback(lambda _: ended.put(None))
@@ -48,6 +55,13 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
         running.cancel()
         raise
     return running.result()
+
+
+def _is_here() -> bool:
+    try:
+        return asyncio.get_running_loop() is background_loop()
+    except RuntimeError:
+        return False
 
 
 async def in_thread(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -1,5 +1,6 @@
-"""One decision on a question: who decided, when, on what, and how."""
+"""The past of a thread as data: its decisions (who, when, on what, how), and its steps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -61,6 +62,8 @@ class PastDecision:
         The times of the answer and of the question; ISO 8601, ``None`` where unknown.
     checkpoint
         The id of the checkpoint that asked.
+    raw
+        The answer with its secrets, to find them elsewhere; `UNKNOWN` where ``answer`` is all of it.
     """
 
     interrupt: Interrupt
@@ -71,3 +74,42 @@ class PastDecision:
     at: str | None = None
     asked_at: str | None = None
     checkpoint: Checkpoint = field(default=None, compare=False)
+    raw: Any = field(default=UNKNOWN, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class PastStep:
+    """A checkpoint of a thread.
+
+    Attributes
+    ----------
+    checkpoint, before
+        The ids of the checkpoint and of the one before; ``None`` for the first.
+    at
+        The time; ISO 8601.
+    source
+        LangGraph's: ``"input"``, ``"loop"``, ``"update"`` or ``"fork"``.
+    next
+        The nodes that come next.
+    values
+        The values of the state.
+    is_current
+        Whether the checkpoint is on the way to the end of the thread, and not on a branch that was left.
+    """
+
+    checkpoint: str
+    before: str | None
+    at: str | None
+    source: str
+    next: tuple[str, ...]
+    values: Any
+    is_current: bool = True
+
+
+def on_the_way(before: Mapping[str, str | None], head: str | None) -> frozenset[str]:
+    """Return the checkpoints from the first one to ``head``; ``before`` names the one before each."""
+    line: set[str] = set()
+    while head is not None and head not in line:
+        line.add(head)
+        head = before.get(head)
+    return frozenset(line)

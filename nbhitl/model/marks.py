@@ -12,6 +12,9 @@ INPUT_MARK = "nbhitl_input"
 TURN_MARK = "nbhitl_turn"
 """Stands in the runs of a thread's next turns (``card.send``)."""
 
+BRANCH_MARK = "nbhitl_branch_of"
+"""Stands where a thread begins as a branch: the thread and the checkpoint that it was copied from."""
+
 
 def marks_of(metadata: Any) -> dict[str, Any]:
     """Return nbhitl's marks from the metadata of a checkpoint or thread; empty if the metadata is no mapping."""

@@ -68,6 +68,11 @@ SCRIPTED = {
             "test_a_node_that_fails_before_it_asks_is_named_and_the_run_can_go_on",
             "test_start_goes_on_from_the_checkpoint_it_is_given",
             "test_an_answer_on_which_the_node_raised_stays_a_decision_beside_the_later_one",
+            "test_the_history_tells_each_step_and_what_comes_next",
+            "test_a_branch_asks_again_and_the_thread_it_left_still_waits",
+            "test_a_branch_of_a_thread_that_has_ended_asks_what_was_answered",
+            "test_a_branch_at_a_stop_stops_there_again_and_runs_nothing",
+            "test_a_branch_of_a_checkpoint_that_is_not_there_or_at_an_end_is_refused",
         ],
     ),
     **because(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from nbhitl.errors import RunFailed
+from nbhitl.errors import RunFailed, ThreadNotFound, UsageError
 from nbhitl.model.decided import UNKNOWN, Decided
 from nbhitl.model.run import AskedAt
 from nbhitl.model.stops import stop_at
@@ -130,3 +130,71 @@ async def test_an_answer_without_a_decider_is_told_all_the_same(connect):
     await answer(engine, await engine.start(INPUT, ignore), "Edited text")
     (found,) = await engine.decisions()
     assert (found.interrupt.value, found.answer) == ({"text_to_revise": "original text"}, "Edited text")
+
+
+# --- history and branches --------------------------------------------------------------------------
+
+
+@on("twice")
+async def test_the_history_tells_each_step_and_what_comes_next(connect):
+    engine = connect()
+    segment = await engine.start(INPUT, ignore)
+    segment = await answer_as(engine, segment, "one")
+    await answer_as(engine, segment, "two")
+    steps = await engine.history()
+    assert [each.source for each in steps] == ["input", "loop", "loop"]
+    assert [each.next for each in steps[1:]] == [("ask_twice",), ()]
+    assert steps[-1].values["answers"] == ["one", "two"]
+    assert [each.before for each in steps[1:]] == [each.checkpoint for each in steps[:-1]]
+    assert all(each.is_current for each in steps)
+
+
+@on("seed")
+async def test_a_branch_asks_again_and_the_thread_it_left_still_waits(connect):
+    engine = connect()
+    await engine.start(INPUT, ignore)
+    asking = (await engine.history())[-1].checkpoint
+    branch = engine.new_thread()
+    segment = await branch.branch_off(engine.thread_id, asking, ignore)
+    assert [each.value for each in segment.snapshot.interrupts] == [{"text_to_revise": "original text"}]
+    assert branch.thread_id != engine.thread_id
+    segment = await answer(branch, segment, "On the branch")
+    assert segment.output["text"] == "On the branch"
+    left = await engine.read()
+    assert [each.value for each in left.interrupts] == [{"text_to_revise": "original text"}]
+    segment = await engine.resume({left.interrupts[0].id: "As ever"}, ignore)
+    assert segment.output["text"] == "As ever"
+
+
+@on("seed")
+async def test_a_branch_of_a_thread_that_has_ended_asks_what_was_answered(connect):
+    engine = connect()
+    await answer(engine, await engine.start(INPUT, ignore), "First")
+    asking = (await engine.history())[-2].checkpoint
+    branch = engine.new_thread()
+    segment = await answer(branch, await branch.branch_off(engine.thread_id, asking, ignore), "Second")
+    assert segment.output["text"] == "Second"
+    assert (await engine.read()).values["text"] == "First"
+    assert [each.answer for each in await branch.decisions()] == ["Second"]
+
+
+@on("stops_before")
+async def test_a_branch_at_a_stop_stops_there_again_and_runs_nothing(connect):
+    engine = connect(interrupt_before=["publish"])
+    segment = await engine.start(INPUT, ignore)
+    before = segment.snapshot.values
+    stopped = (await engine.history())[-1].checkpoint
+    segment = await engine.new_thread().branch_off(engine.thread_id, stopped, ignore)
+    assert (segment.snapshot.next, segment.snapshot.interrupts) == (("publish",), ())
+    assert segment.snapshot.values == before
+
+
+@on("seed")
+async def test_a_branch_of_a_checkpoint_that_is_not_there_or_at_an_end_is_refused(connect):
+    engine = connect()
+    await answer(engine, await engine.start(INPUT, ignore), "Edited text")
+    end = (await engine.history())[-1].checkpoint
+    with pytest.raises(UsageError, match="has ended"):
+        await engine.new_thread().branch_off(engine.thread_id, end, ignore)
+    with pytest.raises(ThreadNotFound):
+        await engine.new_thread().branch_off(engine.thread_id, "1f1ebded-da38-6f29-8000-97ecf86eeead", ignore)

@@ -19,7 +19,7 @@ from nbhitl.engines.local.state import NULL_TASK, RESUME
 from nbhitl.engines.names import INTERRUPT
 from nbhitl.engines.whose import tool_in_state
 from nbhitl.jsontext import digest
-from nbhitl.model.decided import UNKNOWN, PastDecision
+from nbhitl.model.decided import UNKNOWN, PastDecision, PastStep, on_the_way
 from nbhitl.model.run import Interrupt
 
 
@@ -101,6 +101,29 @@ def to_name(steps: Sequence[Step]) -> list[Place]:
 
 def _noted_nodes(steps: Sequence[Step]) -> dict[str, str]:
     return {key: entry.node for step in steps for key, entry in step.notes}
+
+
+def steps_of(states: Sequence[StateSnapshot]) -> tuple[PastStep, ...]:
+    """Return the checkpoints of LangGraph's history, which has the newest first, the oldest first."""
+    before = {_id(state.config): _id(state.parent_config) for state in states}
+    current = on_the_way({str(key): each for key, each in before.items()}, _id(states[0].config) if states else None)
+    return tuple(
+        PastStep(
+            str(_id(state.config)),
+            _id(state.parent_config),
+            state.created_at,
+            str((state.metadata or {}).get("source")),
+            state.next,
+            state.values,
+            _id(state.config) in current,
+        )
+        for state in reversed(states)
+    )
+
+
+def _id(config: Any) -> str | None:
+    found = (config or {}).get("configurable", {}).get("checkpoint_id")
+    return None if found is None else str(found)
 
 
 def decisions_of(
@@ -259,6 +282,7 @@ def _noted(
         entry.at,
         asked_at,
         checkpoint,
+        entry.value if is_blotted else UNKNOWN,
     )
 
 

@@ -1,19 +1,21 @@
 """The engine for a thread of a compiled graph."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
+from langgraph.checkpoint.base.id import uuid6
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import GraphDrained, InvalidUpdateError, UnknownInterruptError, is_invalid_resume
 from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 
 from nbhitl.engines.base import NOTHING, UNDECIDED, SnippetLines, refuse_unseen
-from nbhitl.engines.failures import raised, without_input
+from nbhitl.engines.failures import no_checkpoint, nothing_comes_after, raised, without_input
 from nbhitl.engines.local import decisions, hints, journal, past
 from nbhitl.engines.local.calls import Calls, GivenResume
 from nbhitl.engines.local.doubled import Doubled, ResumeMap
@@ -60,12 +62,13 @@ from nbhitl.errors import (
     RunCancelled,
     ThreadNotFound,
     ThreadWaits,
+    UsageError,
 )
 from nbhitl.jsontext import flat
 from nbhitl.kernel.background import in_thread
 from nbhitl.kernel.output_order import lane_of_run
-from nbhitl.model.decided import Decided, PastDecision
-from nbhitl.model.marks import TURN_MARK, is_of_next_turn, marked, marks_of
+from nbhitl.model.decided import Decided, PastDecision, PastStep
+from nbhitl.model.marks import BRANCH_MARK, TURN_MARK, is_of_next_turn, marked, marks_of
 from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, NodeRaised, Past, RunSegment, Snapshot, Watch
 from nbhitl.model.stops import PausedStep
 from nbhitl.text.characters import shown
@@ -149,6 +152,38 @@ class LocalEngine:
         self._asked_at: dict[str, Checkpoint] = {}  # interrupt id -> the checkpoint that asks
         self._cut_off_at: Checkpoint = None  # the last checkpoint of a run that was surely cut off
         self._ended: set[str] = set()  # interrupts whose answers were sent by segments that have ended here
+
+    def new_thread(self) -> "LocalEngine":
+        """Return an engine for a new thread; see `Engine.new_thread`."""
+        config = {**self._config, "configurable": {**self._config["configurable"], "thread_id": str(uuid.uuid4())}}
+        return LocalEngine(self._graph, config, run=self._run, tokens=self._tokens, **self._options)
+
+    async def branch_off(self, thread_id: str, checkpoint: str, watch: Watch) -> RunSegment:
+        """Begin with a copy of a checkpoint; see `Engine.branch_off`."""
+        async with self._segment_turn():
+            return await self._worker(self._branch_off(thread_id, checkpoint, watch))
+
+    async def _branch_off(self, thread_id: str, checkpoint: str, watch: Watch) -> RunSegment:
+        place = {"thread_id": thread_id, "checkpoint_ns": "", "checkpoint_id": checkpoint}
+        state = await self._read({"configurable": place}, subgraphs=False)
+        saved = await self._saved({"configurable": place})
+        if saved is None:
+            raise ThreadNotFound(no_checkpoint(thread_id, checkpoint))
+        if not state.next:
+            raise UsageError(nothing_comes_after(checkpoint))
+        saver: Any = self._graph.checkpointer
+        copy = {**saved.checkpoint, "id": str(uuid6())}  # of its own: LangGraph makes the ids of questions of it
+        metadata = {**saved.metadata, "source": "fork", BRANCH_MARK: f"{thread_id} {checkpoint}"}
+        await self._call(saver.put, saver.aput, self._at(None), copy, metadata, copy["channel_versions"])
+        asked = any(task.interrupts for task in state.tasks)
+        if not asked and self._breakpoints().stop(state.next, after=await self._nodes_before(state)):
+            return RunSegment(None, await self._see())
+        return await self._segment(None, self._head(), self._durable, watch)
+
+    async def _nodes_before(self, state: StateSnapshot) -> Sequence[str]:
+        if not self._breakpoints().after or not state.parent_config:
+            return ()
+        return (await self._read(state.parent_config, subgraphs=False)).next
 
     def same_thread(self) -> "LocalEngine":
         """Return another engine for the same thread; see `Engine.same_thread`."""
@@ -522,6 +557,19 @@ class LocalEngine:
         found = decisions.decisions_of(steps, states, [each.id for each in pending])
         return tuple(replace(each, interrupt=self._with_reads(each.interrupt)) for each in found)
 
+    async def history(self) -> tuple[PastStep, ...]:
+        """Return the checkpoints of the thread; see `Engine.history`."""
+        async with self._usable():
+            return await self._worker(self._history())
+
+    async def _history(self) -> tuple[PastStep, ...]:
+        graph, head = self._graph, cast("Any", self._head())
+        if self._run == "sync":
+            states = list(graph.get_state_history(head, limit=past.LIMIT))
+        else:
+            states = [each async for each in graph.aget_state_history(head, limit=past.LIMIT)]
+        return decisions.steps_of(states)
+
     async def _state_at(self, place: past.Place) -> StateSnapshot | None:
         namespace, checkpoint = place
         at = self._at(checkpoint)
@@ -537,8 +585,7 @@ class LocalEngine:
         breakpoints = self._breakpoints()
         if not breakpoints or journal.GONE_ON in journal.read(await self._saved(state.config)):
             return False
-        before = (await self._state(state.parent_config))[0] if breakpoints.after and state.parent_config else None
-        return breakpoints.stop(state.next, after=before.next if before else ())
+        return breakpoints.stop(state.next, after=await self._nodes_before(state))
 
     def _breakpoints(self) -> past.Breakpoints:
         graph, options = self._graph, self._options

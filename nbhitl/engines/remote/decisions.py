@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbhitl.engines.remote.past import PastRun
-from nbhitl.model.decided import UNKNOWN, PastDecision
+from nbhitl.model.decided import UNKNOWN, PastDecision, PastStep, on_the_way
 from nbhitl.model.run import Interrupt
 
 
@@ -25,13 +25,37 @@ def read_history(states: Sequence[Any]) -> list[AskedState]:
     """Read the questions in the JSON of ``POST /threads/{thread_id}/history``, the oldest first."""
     found: list[AskedState] = []
     for state in reversed([each for each in states if isinstance(each, dict)]):
-        checkpoint = (state.get("checkpoint") or {}).get("checkpoint_id") or state.get("checkpoint_id")
+        checkpoint = _checkpoint(state, "checkpoint")
         for task in state.get("tasks") or ():
             for each in (task.get("interrupts") or ()) if isinstance(task, dict) else ():
                 if isinstance(each, dict) and isinstance(each.get("id"), str) and "value" in each:
                     asked = Interrupt(each["id"], str(task.get("name")), each["value"], each.get("response_schema"))
                     found.append(AskedState(asked, state.get("created_at"), checkpoint))
     return found
+
+
+def steps_of(states: Sequence[Any]) -> tuple[PastStep, ...]:
+    """Return the checkpoints of a history, which has the newest first, the oldest first."""
+    ids = {id(state): (_checkpoint(state, "checkpoint"), _checkpoint(state, "parent_checkpoint")) for state in states}
+    before = {str(here): parent for here, parent in ids.values()}
+    current = on_the_way(before, ids[id(states[0])][0] if states else None)
+    return tuple(
+        PastStep(
+            str(ids[id(state)][0]),
+            ids[id(state)][1],
+            state.get("created_at"),
+            str((state.get("metadata") or {}).get("source")),
+            tuple(map(str, state.get("next") or ())),
+            state.get("values"),
+            ids[id(state)][0] in current,
+        )
+        for state in reversed(states)
+    )
+
+
+def _checkpoint(state: Mapping[str, Any], which: str) -> str | None:
+    found = (state.get(which) or {}).get("checkpoint_id") or state.get(f"{which}_id")
+    return found if isinstance(found, str) else None
 
 
 def decisions_of(
@@ -94,4 +118,5 @@ def _decision(key: str, run: PastRun, seen: AskedState | None, pending: Interrup
         told.get("at") or run.at,
         told.get("asked_at") or (seen.at if seen else None),
         seen.checkpoint if seen else None,
+        run.answers.get(key, UNKNOWN) if "shown" in told else UNKNOWN,
     )

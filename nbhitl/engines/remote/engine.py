@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbhitl.engines.base import NOTHING, UNDECIDED, SnippetLines, refuse_unseen
-from nbhitl.engines.failures import without_input
+from nbhitl.engines.failures import nothing_comes_after, without_input
 from nbhitl.engines.names import COPY, END, STRICT
-from nbhitl.engines.remote import claim, json_format, past
+from nbhitl.engines.remote import claim, decisions, json_format, past
 from nbhitl.engines.remote.http import Special
 from nbhitl.engines.remote.looking import ServedThread, is_stop, is_uuid
 from nbhitl.engines.remote.output import LOCAL_MODES
@@ -30,7 +30,7 @@ from nbhitl.errors import (
     UsageError,
 )
 from nbhitl.jsontext import digest
-from nbhitl.model.decided import Decided, PastDecision
+from nbhitl.model.decided import Decided, PastDecision, PastStep
 from nbhitl.model.marks import TURN_MARK, marked
 from nbhitl.model.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 
@@ -116,6 +116,26 @@ class RemoteEngine:
     def streams(self) -> frozenset[str]:
         """The stream modes whose chunks a watcher gets; see `Engine.streams`."""
         return LOCAL_MODES if self._tokens else LOCAL_MODES - {"messages"}
+
+    def new_thread(self) -> "RemoteEngine":
+        """Return an engine for a new thread; see `Engine.new_thread`."""
+        return RemoteEngine(self._server, None, self._config, self._options, tokens=self._tokens)
+
+    async def branch_off(self, thread_id: str, checkpoint: str, watch: Watch) -> RunSegment:
+        """Begin with a copy of the thread on the server; see `Engine.branch_off`."""
+        state = await ServedThread(self._server, thread_id).at(checkpoint)
+        if not state.next:
+            raise UsageError(nothing_comes_after(checkpoint))
+        if self.thread_id is None:
+            self._thread.id = await ServedThread(self._server, thread_id).copied()
+        at = await self._copy({"checkpoint_id": checkpoint, "checkpoint_ns": "", "thread_id": self.thread_id})
+        if not state.interrupts and self._options.get("interrupt_before"):
+            return RunSegment(None, await self._thread.state())
+
+        async def prepare() -> dict[str, Any]:
+            return {"input": None, **_at(at)}
+
+        return await self._segment("ask on a branch", [thread_id, checkpoint], prepare, watch, anew=True)
 
     def same_thread(self) -> "RemoteEngine":
         """Return another engine for the same thread; see `Engine.same_thread`."""
@@ -424,6 +444,10 @@ class RemoteEngine:
     async def decisions(self) -> tuple[PastDecision, ...]:
         """Return the decisions on the thread's questions; see `Engine.decisions`."""
         return await self._thread.decisions()
+
+    async def history(self) -> tuple[PastStep, ...]:
+        """Return the checkpoints of the thread; see `Engine.history`."""
+        return decisions.steps_of(await self._thread.history())
 
     async def who_answered(self, ids: Collection[str]) -> str:
         """Say who answered; see `Engine.who_answered`."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from nbhitl.engines.failures import without_input
+from nbhitl.engines.failures import no_checkpoint, without_input
 from nbhitl.engines.remote import decisions, json_format, past
 from nbhitl.engines.remote.http import Special
 from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT, RUNS_OF_A_THREAD
@@ -225,6 +225,13 @@ class ServedThread:
     async def decisions(self) -> tuple[PastDecision, ...]:
         """Return the decisions on the thread's questions, as far as its runs and its history tell."""
         snapshot = await self.state()
+        states = await self.history()
+        pending = {each.id: each for each in snapshot.interrupts}
+        runs = await self.runs(RUNS_OF_A_THREAD)
+        return decisions.decisions_of(runs, decisions.read_history(states), pending)
+
+    async def history(self) -> list[Any]:
+        """Return the JSON of the thread's states, the newest first."""
         states: list[Any] = []
         before: Any = {}
         for _ in range(HISTORY_PAGES):
@@ -234,9 +241,30 @@ class ServedThread:
             if len(page) < HISTORY_PAGE:
                 break
             before = {"before": page[-1].get("checkpoint")}
-        pending = {each.id: each for each in snapshot.interrupts}
-        runs = await self.runs(RUNS_OF_A_THREAD)
-        return decisions.decisions_of(runs, decisions.read_history(states), pending)
+        return [each for each in states if isinstance(each, dict)]
+
+    async def at(self, checkpoint: str) -> Snapshot:
+        """Return the state at a checkpoint.
+
+        Raises
+        ------
+        ThreadNotFound
+            If the thread has none.
+        """
+        call = self._server.client().threads.get_state(self.known_id(), checkpoint_id=checkpoint)
+        state = await self._access.ask("read the checkpoint", call, special=self.about())
+        snapshot = json_format.read_state(state, self._server.url)
+        if json_format.is_untouched(state):
+            raise ThreadNotFound(no_checkpoint(self.known_id(), checkpoint))
+        return snapshot
+
+    async def copied(self) -> str:
+        """Return the id of a new thread, which is a copy of this one."""
+        call: Any = self._server.client().threads.copy(self.known_id())
+        made = await self._access.ask("copy the thread", call, special=self.about())
+        if not isinstance(made, dict) or not isinstance(made.get("thread_id"), str):
+            raise ServerRefused(f"{self._server.url} cannot copy a thread, so that it has no branches.")
+        return str(made["thread_id"])
 
     async def runs(self, limit: int = RUNS_LOOKED_AT) -> list[past.PastRun]:
         """Return the thread's last runs, the newest first; no runs where the server does not list runs."""

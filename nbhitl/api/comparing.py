@@ -1,0 +1,153 @@
+"""What if it had been answered otherwise: what users call."""
+
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nbhitl.api.review import Review
+from nbhitl.auditing.comparison import Alternative, Comparison
+from nbhitl.auditing.decision import hidden_texts, without
+from nbhitl.auditing.difference import difference
+from nbhitl.engines import Engine, connect
+from nbhitl.errors import InvalidAnswer, UsageError
+from nbhitl.forms import Forms
+from nbhitl.jsontext import plain
+from nbhitl.model.decided import UNKNOWN, Decided
+from nbhitl.model.run import Chunk, Interrupt, NodeRaised, RunSegment
+from nbhitl.user import now
+
+NO_QUESTION = (
+    "Thread {thread!r} asks nothing at checkpoint {checkpoint!r}, so that there is nothing to answer otherwise. Take a "
+    "checkpoint from nbhitl.open(...).history(), or at a static breakpoint card.fork(checkpoint)."
+)
+
+
+def compare(
+    graph: Any,
+    thread: str | uuid.UUID | Review,
+    answers: Sequence[Any],
+    *,
+    checkpoint: str | None = None,
+    config: Mapping[str, Any] | None = None,
+    forms: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Comparison:
+    """Run alternative answers to one question, each on a branch of its own, and return them side by side.
+
+    A branch is a thread of its own that begins with a copy of the checkpoint: the thread itself stays as it is. The
+    nodes run, with what they do outside the graph, once for each alternative, one alternative after the other.
+
+    Parameters
+    ----------
+    graph
+        A compiled graph with a checkpointer, or a server from `nbhitl.remote`.
+    thread
+        The id of the thread, or its review.
+    answers
+        The alternatives, as ``card.answer`` takes them; where several questions are open side by side each is a list
+        with an answer for each question, in their order.
+    checkpoint
+        The checkpoint that asks; by default the end of the thread, or where nothing is asked there, the last checkpoint
+        that asked.
+    config, forms, **options
+        As for `nbhitl.review`.
+
+    Returns
+    -------
+    Comparison
+        A sequence of `Alternative`, with `to_frame` and `to_jsonl`. It is awaited, ``await nbhitl.compare(...)``, where
+        the graph works on the event loop of the kernel.
+
+    Raises
+    ------
+    UsageError
+        If nothing is asked there.
+    InvalidAnswer
+        If an alternative is no answer to the question; those before it have run.
+    """
+    if isinstance(answers, str | Mapping) or not isinstance(answers, Sequence):
+        raise UsageError("answers= is a list of alternatives: answers=['yes', 'no'].")
+    thread_id = thread.thread_id if isinstance(thread, Review) else str(thread)
+    engine = connect(graph, config, thread_id=thread_id, **options)
+    known = Forms(forms)
+    return Comparison.read(
+        lambda: _compared(engine, list(answers), checkpoint, known), when_awaited=engine.on_kernel_loop
+    )
+
+
+async def _compared(engine: Engine, answers: list[Any], checkpoint: str | None, forms: Forms) -> list[Alternative]:
+    at = checkpoint or await _asking(engine)
+    found: list[Alternative] = []
+    for answer in answers:
+        found.append(await _alternative(engine, at, answer, forms, found[0] if found else None))
+    return found
+
+
+async def _asking(engine: Engine) -> str:
+    """Return the checkpoint that asks: the end of the thread, else the last one with a decision."""
+    snapshot = await engine.read()
+    if snapshot.interrupts:
+        return (await engine.history())[-1].checkpoint
+    decided = [each for each in await engine.decisions() if each.checkpoint is not None]
+    if not decided:
+        raise UsageError(NO_QUESTION.format(thread=engine.thread_id, checkpoint="its end"))
+    return str(decided[-1].checkpoint)
+
+
+async def _alternative(
+    engine: Engine, checkpoint: str, answer: Any, forms: Forms, first: Alternative | None
+) -> Alternative:
+    branch, began = engine.new_thread(), time.perf_counter()
+    segment = await branch.branch_off(str(engine.thread_id), checkpoint, _unwatched)
+    asked = segment.snapshot.interrupts
+    if not asked:
+        raise UsageError(NO_QUESTION.format(thread=engine.thread_id, checkpoint=checkpoint))
+    decided = {each.id: _decided(branch, each, value, forms) for each, value in _for_each(asked, answer)}
+    shown = [each.answer if each.shown is UNKNOWN else each.shown for each in decided.values()]
+    secrets = frozenset(
+        text for each in decided.values() if each.shown is not UNKNOWN for text in hidden_texts(each.answer, each.shown)
+    )
+    error: str | None = None
+    ended: RunSegment | None = None
+    try:
+        ended = await branch.resume({key: each.answer for key, each in decided.items()}, _unwatched, decided=decided)
+    except Exception as raised:  # noqa: BLE001 - of the graph's own code: it is one of the results
+        cause = raised.error if isinstance(raised, NodeRaised) else raised
+        error = without(secrets, f"{type(cause).__name__}: {cause}")
+    result = None if ended is None else without(secrets, plain(ended.output))
+    waits = [] if ended is None else [without(secrets, plain(each.value)) for each in ended.snapshot.interrupts]
+    return Alternative(
+        answer=plain(shown[0] if len(shown) == 1 else shown),
+        result=result,
+        difference="" if first is None else difference(first.result, result),
+        asks=(waits[0] if len(waits) == 1 else waits) if waits else None,
+        error=error,
+        seconds=round(time.perf_counter() - began, 3),
+        thread=branch.thread_id,
+    )
+
+
+def _for_each(asked: Sequence[Interrupt], answer: Any) -> list[tuple[Interrupt, Any]]:
+    if len(asked) == 1:
+        return [(asked[0], answer)]
+    if not isinstance(answer, list | tuple) or len(answer) != len(asked):
+        nodes = ", ".join(each.node for each in asked)
+        raise InvalidAnswer(
+            f"{len(asked)} questions are open side by side ({nodes}): each alternative is a list with {len(asked)} "
+            "answers, in their order."
+        )
+    return list(zip(asked, answer, strict=True))
+
+
+def _decided(branch: Engine, interrupt: Interrupt, value: Any, forms: Forms) -> Decided:
+    form = forms.of(interrupt)
+    fitted = form.fit(value)
+    if why_not := branch.why_not_kept(fitted):
+        raise InvalidAnswer(why_not)
+    shown = form.without_secrets(fitted)
+    return Decided(interrupt, fitted, UNKNOWN if shown is fitted else shown, "code", "", now(), None)
+
+
+def _unwatched(_chunk: Chunk) -> None:
+    """Watch nothing."""

@@ -1,0 +1,144 @@
+"""A sequence of rows that is a table where pandas is there, and lines of JSON: the base of what is read afterwards."""
+
+import html
+import json
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar, overload
+
+from nbhitl.errors import CannotWaitHere
+from nbhitl.jsontext import flat
+from nbhitl.kernel.background import finish
+from nbhitl.text.characters import shown
+
+R = TypeVar("R")
+Self = TypeVar("Self", bound="Rows[Any]")
+
+SHOWN = 200
+"""Rows that a notebook shows; all of them are in the table."""
+
+LONGEST = 120
+"""Characters of a value in such a table."""
+
+
+class Rows(Sequence[R], Generic[R]):
+    """Rows that were read, or are read when they are awaited.
+
+    Attributes
+    ----------
+    COLUMNS
+        The attributes of a row that are columns.
+    WRITE
+        The expression that reads the rows where the graph works on the running event loop.
+    """
+
+    COLUMNS: ClassVar[tuple[str, ...]]
+    WRITE: ClassVar[str]
+
+    def __init__(self, rows: Iterable[R] = (), *, later: Callable[[], Awaitable[Iterable[R]]] | None = None) -> None:
+        self._later = later
+        self._rows = self.in_order(rows)
+
+    @classmethod
+    def read(cls: type[Self], find: Callable[[], Coroutine[Any, Any, Iterable[R]]], *, when_awaited: bool) -> Self:
+        """Return the rows that ``find`` finds on the background loop; or on the running one, when they are awaited."""
+        return cls(later=find) if when_awaited else cls(finish(find()))
+
+    def in_order(self, rows: Iterable[R]) -> tuple[R, ...]:
+        """Return the rows in their order: as they are."""
+        return tuple(rows)
+
+    def __await__(self: Self) -> Generator[Any, None, Self]:
+        return self._read().__await__()
+
+    async def _read(self: Self) -> Self:
+        if self._later is not None:
+            self._rows, self._later = self.in_order(await self._later()), None
+        return self
+
+    @property
+    def known(self) -> tuple[R, ...]:
+        """The rows.
+
+        Raises
+        ------
+        CannotWaitHere
+            If they were not awaited.
+        """
+        if self._later is not None:
+            raise CannotWaitHere(self._not_read)
+        return self._rows
+
+    @property
+    def _not_read(self) -> str:
+        return (
+            "The graph works on the event loop of the kernel, which would wait for itself here: write "
+            f"`await {self.WRITE}`."
+        )
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+
+    @overload
+    def __getitem__(self: Self, index: slice) -> Self: ...
+
+    def __getitem__(self: Self, index: int | slice) -> Any:
+        return type(self)(self.known[index]) if isinstance(index, slice) else self.known[index]
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self.known)
+
+    def to_frame(self) -> Any:
+        """Return a ``pandas.DataFrame`` with the same rows; needs pandas."""
+        import pandas as pd  # type: ignore[import-untyped] # its stubs are no dependency of ours
+
+        rows = [{name: getattr(each, name) for name in self.COLUMNS} for each in self.known]
+        frame = pd.DataFrame(rows, columns=list(self.COLUMNS))
+        if "when" in self.COLUMNS:
+            frame["when"] = pd.to_datetime(frame["when"], utc=True)
+        return frame
+
+    def to_jsonl(self, path: str | Path) -> Path:
+        """Write a line of JSON for each row; return the path."""
+        return write_lines(path, ({name: as_json(getattr(each, name)) for name in self.COLUMNS} for each in self.known))
+
+    def __repr__(self) -> str:
+        name = type(self).__name__
+        if self._later is not None:
+            return f"<{name}: not read yet>"
+        return f"<{name}: {len(self)} row{'' if len(self) == 1 else 's'}>"
+
+    def _repr_html_(self) -> str:
+        if self._later is not None:
+            return html.escape(self._not_read)
+        head = "".join(f"<th>{name}</th>" for name in self.COLUMNS)
+        body = "".join(map(self._row, self._rows[:SHOWN]))
+        more = f"<p>… {len(self) - SHOWN} more</p>" if len(self) > SHOWN else ""
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+    def _row(self, row: R) -> str:
+        return f"<tr>{''.join(f'<td>{_cell(getattr(row, name))}</td>' for name in self.COLUMNS)}</tr>"
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else str(as_json(value)) if hasattr(value, "isoformat") else flat(value)
+    cut = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return html.escape(shown(cut)).replace("\n", "<br>")
+
+
+def as_json(value: Any) -> Any:
+    """Return a cell as JSON keeps it: a time as its text."""
+    return value.isoformat(timespec="milliseconds") if hasattr(value, "isoformat") else value
+
+
+def write_lines(path: str | Path, lines: Iterable[dict[str, Any]]) -> Path:
+    """Write lines of JSON."""
+    file = Path(path)
+    text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
+    file.write_text(text, encoding="utf-8", errors="backslashreplace")
+    return file

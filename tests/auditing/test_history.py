@@ -1,0 +1,204 @@
+"""The past of a thread as data, branches of it, and alternatives side by side."""
+
+import asyncio
+import operator
+from typing import Annotated, Any
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
+from pydantic import BaseModel, SecretStr
+from typing_extensions import TypedDict
+
+import nbhitl
+from nbhitl.errors import CannotWaitHere, InvalidAnswer, ThreadNotFound, UsageError
+from nbhitl.user import whoami
+from tests.engines import contract_graphs
+
+INPUT = {"text": "original text"}
+
+
+class State(TypedDict, total=False):
+    text: str
+    amount: int
+    login: Any
+    mails: Annotated[list[str], operator.add]
+
+
+def draft(state: State) -> State:
+    return {"text": f"draft of {state['text']}"}
+
+
+def ask(state: State) -> State:
+    return {"amount": int(interrupt({"question": "How much?", "text": state["text"]}))}
+
+
+def send(state: State) -> State:
+    return {"mails": [f"{state['text']}: {state['amount']}"]}
+
+
+def mail(saver):
+    builder = StateGraph(State).add_sequence([draft, ask, send]).add_edge(START, "draft")
+    return builder.compile(checkpointer=saver)
+
+
+@pytest.fixture
+def graph():
+    return mail(InMemorySaver())
+
+
+# --- history -----------------------------------------------------------------------------------------
+
+
+def test_the_history_tells_what_ran_what_was_decided_and_what_changed(graph):
+    card = nbhitl.review(graph, {"text": "a letter"}, answers=["5"])
+    assert card.result["amount"] == 5
+    begun, drafted, asked, answered, ended = card.history()
+    assert (begun.source, drafted.next, asked.next, ended.next) == ("input", ("draft",), ("ask",), ())
+    assert (asked.ran, asked.changed) == (("draft",), "text: {+draft of+} a letter")
+    assert (asked.asked["question"], asked.answered, asked.who) == ("How much?", "5", whoami())
+    assert (answered.ran, answered.changed, answered.asked) == (("ask",), "amount: nothing → 5", None)
+    assert ended.changed == 'mails[0]: nothing → "draft of a letter: 5"'
+    frame = card.history().to_frame()
+    assert list(frame["is_current"]) == [True] * 5
+    assert list(frame["step"]) == [0, 1, 2, 3, 4]
+
+
+def test_a_branch_that_was_left_in_the_thread_is_marked(graph):
+    card = nbhitl.review(graph, {"text": "a letter"})
+    card.answer("5")
+    assert card.result["amount"] == 5
+    card.ask_again()
+    card.answer("6")
+    assert card.result["amount"] == 6
+    history = card.history()
+    left = [step for step in history if not step.is_current]
+    assert [step.answered or step.changed for step in left] == [
+        "5",
+        "amount: nothing → 5",
+        'mails[0]: nothing → "draft of a letter: 5"',
+    ]
+    assert [step.answered for step in history if step.asked] == ["5", "6"]
+
+
+class Login(BaseModel):
+    user: str
+    password: SecretStr
+
+
+def log_in(state: State) -> State:
+    return {"login": interrupt("Log in")}
+
+
+def test_a_secret_in_an_answer_stays_out_of_what_has_changed():
+    graph = StateGraph(State).add_node(log_in).add_edge(START, "log_in").compile(checkpointer=InMemorySaver())
+    answers = [{"user": "ann", "password": "hunter2"}]
+    card = nbhitl.review(graph, {"text": "x"}, forms={"log_in": Login}, answers=answers)
+    assert "hunter2" in str(card.result)
+    history = card.history()
+    assert "ann" in history[-1].changed
+    assert "hunter2" not in repr(list(history)) + history.to_frame().to_csv() + history._repr_html_()
+
+
+def test_the_history_on_the_event_loop_of_the_cell_is_awaited(tmp_path):
+    async def read():
+        async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "checkpoints.db")) as saver:
+            card = nbhitl.review(mail(saver), {"text": "a letter"}, answers=["5"])
+            await card
+            with pytest.raises(CannotWaitHere, match=r"await card.history\(\)"):
+                len(card.history())
+            return await card.history()
+
+    assert len(asyncio.run(read())) == 5
+
+
+# --- branches ----------------------------------------------------------------------------------------
+
+
+def test_a_fork_asks_there_again_and_leaves_the_open_question(graph):
+    card = nbhitl.review(graph, {"text": "a letter"})
+    (asking,) = [step for step in card.history() if step.next == ("ask",)]
+    branch = card.fork(asking)
+    assert branch.interrupts[0].value == card.interrupts[0].value
+    branch.answer("7")
+    assert branch.result["amount"] == 7
+    card.answer("5")
+    assert card.result["amount"] == 5
+    assert branch.thread_id != card.thread_id
+
+
+def test_a_fork_of_an_earlier_step_runs_the_nodes_after_it_again(graph):
+    card = nbhitl.review(graph, {"text": "a letter"}, answers=["5"])
+    assert card.result["amount"] == 5
+    (before_draft,) = [step for step in card.history() if step.next == ("draft",)]
+    branch = card.fork(before_draft.checkpoint, answers=["6"])
+    assert branch.result == {"text": "draft of a letter", "amount": 6, "mails": ["draft of a letter: 6"]}
+    assert card.result["amount"] == 5
+
+
+def test_a_fork_where_nothing_comes_after_says_so(graph):
+    card = nbhitl.review(graph, {"text": "a letter"}, answers=["5"])
+    assert card.result["amount"] == 5
+    with pytest.raises(UsageError, match="has ended"):
+        card.fork(card.history()[-1]).result  # noqa: B018 - raises
+    with pytest.raises(ThreadNotFound):
+        card.fork("1f1ebded-da38-6f29-8000-97ecf86eeead").result  # noqa: B018 - raises
+
+
+# --- alternatives ------------------------------------------------------------------------------------
+
+
+def test_alternatives_are_side_by_side_and_the_thread_still_waits(graph):
+    card = nbhitl.review(graph, {"text": "a letter"})
+    thread = str(card.thread_id)
+    assert card.interrupts
+    found = nbhitl.compare(graph, thread, answers=["5", "6", "many"])
+    assert [each.answer for each in found] == ["5", "6", "many"]
+    assert [each.result and each.result["amount"] for each in found] == [5, 6, None]
+    assert found[1].difference == "amount: 5 → 6\nmails[0]: … of a letter: [-5-]{+6+}"
+    assert (found[0].error, found[2].error) == (None, "ValueError: invalid literal for int() with base 10: 'many'")
+    assert len({each.thread for each in found} | {thread}) == 4
+    card.answer("9")
+    assert card.result["amount"] == 9
+    assert len(found.to_frame()) == 3
+
+
+def test_alternatives_of_a_run_that_has_ended_answer_its_last_question(graph):
+    card = nbhitl.review(graph, {"text": "a letter"}, answers=["5"])
+    assert card.result["amount"] == 5
+    (found,) = nbhitl.compare(graph, card, answers=["6"])
+    assert found.result is not None
+    assert found.result["amount"] == 6
+    assert [row.answered for row in nbhitl.audit(graph, thread_id=card.thread_id)] == ["5"]
+    (decided,) = nbhitl.audit(graph, thread_id=found.thread)
+    assert (decided.answered, decided.origin) == ("6", "code")
+
+
+def test_an_alternative_that_leads_to_another_question_tells_it():
+    graph = contract_graphs.twice.copy(update={"checkpointer": InMemorySaver()})
+    card = nbhitl.review(graph, INPUT)
+    assert card.interrupts
+    (found,) = nbhitl.compare(graph, card, answers=["Ann"])
+    assert found.asks == "Last name?"
+
+
+def test_alternatives_to_questions_side_by_side_are_lists():
+    graph = contract_graphs.branches.copy(update={"checkpointer": InMemorySaver()})
+    card = nbhitl.review(graph, INPUT)
+    assert len(card.interrupts) == 2
+    with pytest.raises(InvalidAnswer, match="2 questions are open side by side"):
+        nbhitl.compare(graph, card, answers=["one"])
+    first, second = nbhitl.compare(graph, card, answers=[["a", "b"], ["c", "d"]])
+    assert (first.answer, second.answer) == (["a", "b"], ["c", "d"])
+
+
+def test_where_nothing_was_asked_there_is_nothing_to_compare():
+    graph = contract_graphs.silent.copy(update={"checkpointer": InMemorySaver()})
+    card = nbhitl.review(graph, INPUT)
+    assert card.result
+    with pytest.raises(UsageError, match="asks nothing"):
+        nbhitl.compare(graph, card, answers=["x"])
+    with pytest.raises(UsageError, match="list of alternatives"):
+        nbhitl.compare(graph, card, answers="x")
