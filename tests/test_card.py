@@ -22,6 +22,7 @@ ABOUT: About = {
     "graph": "graph",
     "runs_on": "here",
     "notes": [],
+    "asides": [],
     "snippets": False,
     "records": True,
 }

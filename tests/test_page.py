@@ -52,7 +52,8 @@ def test_view_tells_what_is_asked():
     assert question["node"] == "human_review"
     assert json.loads(question["payload"]) == {"text_to_revise": "original text"}
     assert question["field"] == {"kind": "text", "original": "original text", "language": ""}
-    assert "memory" in card.view["notes"][0]
+    assert card.view["notes"] == []
+    assert "memory" in card.view["asides"][0]
 
 
 def test_answer_that_is_not_to_be_recorded_is_taken_and_the_card_says_so():

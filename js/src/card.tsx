@@ -1,8 +1,10 @@
 /** The card, as a function of the store. */
 import { useId, useRef } from "preact/hooks";
-import { useFocus } from "./focus";
-import { Header, titleOf } from "./header";
+import { focusWaiting, isAside, useFocus } from "./focus";
+import { Header, hasOnlyTurns, titleOf } from "./header";
 import type { Lost } from "./lost";
+import { Machine } from "./machine";
+import { Outcome } from "./outcome";
 import { ProgressPanel } from "./progress";
 import type { Phase } from "./protocol";
 import { QuestionCard } from "./question";
@@ -16,9 +18,18 @@ export function Card({ store }: { store: Store }) {
   const root = useRef<HTMLElement | null>(null);
   const view = store.view.value;
   useFocus(root, view);
+  const name = shownText(titleOf(view)) || strings.title;
   // It can be focused, to hold the focus when the control that had it is gone.
   return (
-    <section ref={root} class="card" aria-label={shownText(titleOf(view))} tabIndex={-1}>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside the controls leads to them; keys have a short cut
+    <section
+      ref={root}
+      class={hasOnlyTurns(view) ? "card ended" : "card"}
+      aria-label={name}
+      tabIndex={-1}
+      onClick={(event) => isAside(event) && focusWaiting(root.current)}
+    >
+      <Turns store={store} />
       <Header store={store} />
       <LinkNote link={store.link.value} phase={view.phase} />
       {view.notes.map((note, index) => (
@@ -26,7 +37,6 @@ export function Card({ store }: { store: Store }) {
           <Shown text={note} />
         </p>
       ))}
-      <Turns store={store} />
       {Object.entries(store.lost.value).map(([id, lost]) => (
         <LostDraft key={id} lost={lost} />
       ))}
@@ -36,6 +46,7 @@ export function Card({ store }: { store: Store }) {
       ))}
       <SendNow store={store} cost={view.send_now} />
       <Outcome phase={view.phase} />
+      <Machine store={store} />
     </section>
   );
 }
@@ -87,36 +98,4 @@ function SendNow({ store, cost }: { store: Store; cost: string | null }) {
       <RequestOutcome store={store} action="send_now" />
     </>
   );
-}
-
-function Outcome({ phase }: { phase: Phase }) {
-  switch (phase.kind) {
-    case "finished":
-      return (
-        <section class="result" aria-label={strings.result}>
-          <p class="label">{strings.result}</p>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-          <pre dir="auto" tabIndex={0}>
-            <Shown text={phase.result} />
-          </pre>
-        </section>
-      );
-    case "failed":
-      return (
-        <div class="problem failure" role="alert">
-          <strong>
-            <Shown text={phase.problem.name} />
-          </strong>
-          <pre dir="auto">
-            <Shown text={phase.problem.message} />
-          </pre>
-        </div>
-      );
-    case "starting":
-    case "asking":
-    case "running":
-      return null;
-    default:
-      return phase satisfies never;
-  }
 }

@@ -18,7 +18,7 @@ export function Changes({ original, revised, beside = false }: Props) {
   if (beside) return <Beside parts={parts} />;
   return (
     <div class="changes" dir="auto">
-      <Parts parts={parts} />
+      <Pieces parts={parts} />
     </div>
   );
 }
@@ -39,10 +39,10 @@ function Beside({ parts }: { parts: Part[] }) {
           {rowsOf(parts).map(({ before, after }, index) => (
             <tr key={index}>
               <td dir="auto">
-                <Parts parts={before} />
+                <Pieces parts={before} />
               </td>
               <td dir="auto">
-                <Parts parts={after} />
+                <Pieces parts={after} />
               </td>
             </tr>
           ))}
@@ -52,7 +52,7 @@ function Beside({ parts }: { parts: Part[] }) {
   );
 }
 
-function Parts({ parts }: { parts: Part[] }) {
+export function Pieces({ parts }: { parts: Part[] }) {
   return (
     <>
       {parts.map((part, index) => (

@@ -16,15 +16,43 @@ export function useFocus(root: RefObject<HTMLElement | null>, view: View): void 
     if (!card || !wasInside || isHeldByControl(card)) return;
     const next = firstControl(card);
     const rest = hasEnded(view) ? (cellAround(card) ?? card) : card;
-    (next ?? rest).focus({ preventScroll: next === null });
+    (next ?? rest).focus({ preventScroll: true });
+    if (next) bringIntoView(next.closest(".question") ?? next);
   }, [view]);
+}
+
+/** Scroll as little as is needed to see all of it; its beginning, where it is too tall for that. */
+function bringIntoView(element: Element): void {
+  const isTall = element.getBoundingClientRect().height > window.innerHeight;
+  element.scrollIntoView?.({ block: isTall ? "start" : "nearest" });
 }
 
 const CONTROLS = "input, select, textarea, button, [tabindex='0']";
 
-/** What is filled in first, else the way to send it. */
+/** Bring the focus to the question that waits; the card itself where none does. */
+export function focusWaiting(card: HTMLElement | null): void {
+  if (!card) return;
+  const next = firstControl(card) ?? card;
+  next.focus({ preventScroll: true });
+  bringIntoView(card.getBoundingClientRect().height > window.innerHeight ? next : card);
+}
+
+/** Whether a click is meant for nothing in particular: neither a control nor a text that is being selected. */
+export function isAside(event: MouseEvent): boolean {
+  const target = event.target;
+  if (!(target instanceof Element) || !(document.getSelection()?.isCollapsed ?? true)) return false;
+  return target.closest(`${CONTROLS}, summary, label, a, [data-keys], [contenteditable], slot`) === null;
+}
+
+/**
+ * Where letters or digits decide, the group that hears them, and no button, which Enter would press; else what is
+ * filled in first, or the way to send it.
+ */
 function firstControl(card: HTMLElement): HTMLElement | null {
   const fill = card.querySelector<HTMLElement>(".fill");
+  const open = fill?.querySelector<HTMLElement>("[data-keys]:not(.decided)");
+  const keys = open ?? fill?.querySelector<HTMLElement>("[data-keys]");
+  if (keys) return keys;
   const first = fill?.querySelector<HTMLElement>(`[id="${fill.dataset.first}"]:is(${CONTROLS})`);
   return (
     first ?? fill?.querySelector<HTMLElement>(CONTROLS) ?? card.querySelector<HTMLElement>(".editor .resume")

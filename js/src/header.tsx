@@ -1,9 +1,12 @@
+/** The question as the card's title, the state of the run, and the way to everything about the machine. */
 import { Icon, type Shape } from "./icons";
-import type { Phase, View } from "./protocol";
+import { MoreButton } from "./machine";
+import type { Phase, Question, View } from "./protocol";
 import { RequestButton, RequestOutcome } from "./request-button";
 import { Shown } from "./shown";
 import type { Store } from "./store";
 import { strings } from "./strings";
+import { SHORTCUT } from "./waiting";
 
 type Status = Phase["kind"] | "gone";
 
@@ -18,23 +21,20 @@ const shapes: Record<Status, Shape> = {
 
 export function Header({ store }: { store: Store }) {
   const view = store.view.value;
+  const title = titleOf(view);
   return (
     <>
       <header class="header">
-        <div class="heading">
-          <strong class="title">
-            <Shown text={titleOf(view)} />
-          </strong>
-          <span class="graph">
-            <Shown text={view.graph} />
-            <span class="runs-on">
-              <Shown text={view.runs_on} />
-            </span>
-          </span>
-        </div>
-        <div class="state">
-          <StatusChip status={statusOf(store)} />
+        <StatusChip status={statusOf(store)} isAlone={title === "" && !hasOnlyTurns(view)} />
+        {title !== "" && <Title text={title} code={codeIn(view)} />}
+        <div class="header-end">
           <Stop store={store} />
+          {isWaiting(store) && (
+            <span class="cap-away" aria-hidden="true" title={strings.waiting.shortcut(SHORTCUT)}>
+              {SHORTCUT}
+            </span>
+          )}
+          <MoreButton store={store} />
         </div>
       </header>
       <RequestOutcome store={store} action="stop" />
@@ -42,9 +42,55 @@ export function Header({ store }: { store: Store }) {
   );
 }
 
-export function titleOf({ questions }: View): string {
-  const nodes = [...new Set(questions.map(({ node }) => node))];
-  return nodes.length > 0 ? strings.titleOf(nodes.join(", ")) : strings.title;
+/** Characters of a prompt that is set as a title; a longer one is read as a text. */
+const SHORT = 160;
+
+function Title({ text, code }: { text: string; code: string }) {
+  const isLong = text.length > SHORT || text.includes("\n");
+  return (
+    <p class={isLong ? "title long" : "title"} dir="auto">
+      <Asked text={text} code={code} />
+    </p>
+  );
+}
+
+/** A question in which the name of what it is about is set as code. */
+export function Asked({ text, code }: { text: string; code: string }) {
+  const at = code === "" ? -1 : text.indexOf(code);
+  if (at < 0) return <Shown text={text} />;
+  return (
+    <>
+      <Shown text={text.slice(0, at)} />
+      <code>
+        <Shown text={code} />
+      </code>
+      <Shown text={text.slice(at + code.length)} />
+    </>
+  );
+}
+
+/** The name of the one request that a question asks about. */
+export function subjectOf({ field }: Question): string {
+  return field.kind === "decisions" && field.requests.length === 1 ? (field.requests[0]?.title ?? "") : "";
+}
+
+function codeIn({ questions: [first, ...others] }: View): string {
+  return first && others.length === 0 ? subjectOf(first) : "";
+}
+
+/** The one question that is open, or how many are. */
+export function titleOf({ questions: [first, ...others] }: View): string {
+  if (!first) return "";
+  return others.length > 0 ? strings.questions(others.length + 1) : headingOf(first);
+}
+
+export function headingOf({ prompt }: Question): string {
+  return prompt === "" ? strings.question.untitled : prompt;
+}
+
+/** The answers tell that the run has ended. */
+export function hasOnlyTurns({ phase, turns, questions }: View): boolean {
+  return phase.kind === "finished" && turns.length > 0 && questions.length === 0;
 }
 
 /** Without a kernel nothing waits and nothing runs; an end remains an end. */
@@ -54,16 +100,26 @@ function statusOf({ view, link }: Store): Status {
   return link.value === "gone" && !ended ? "gone" : kind;
 }
 
+/** Whether a person is asked who can answer here. */
+export function isWaiting(store: Store): boolean {
+  return (
+    statusOf(store) === "asking" &&
+    store.view.value.questions.some(({ standing }) => standing.kind === "open")
+  );
+}
+
 /** Whether a run works, as far as this page can know. */
 export function isWorking(store: Store): boolean {
   return shapes[statusOf(store)] === "working";
 }
 
-function StatusChip({ status }: { status: Status }) {
+/** In words where nothing else says it; a screen reader hears them always. */
+function StatusChip({ status, isAlone }: { status: Status; isAlone: boolean }) {
+  const isSeen = isAlone || status === "gone";
   return (
     <span class={`chip chip-${status}`} role="status">
       <Icon shape={shapes[status]} />
-      {strings.status[status]}
+      <span class={isSeen ? "chip-text" : "unseen"}>{strings.status[status]}</span>
     </span>
   );
 }

@@ -40,7 +40,7 @@ interface Notebook {
 }
 
 interface Manager {
-  readonly context?: { readonly isDisposed?: boolean; readonly model?: Notebook };
+  readonly context?: { readonly isDisposed?: boolean; readonly path?: string; readonly model?: Notebook };
   readonly kernel?: { readonly status?: string } | null;
   get_model(id: string): Promise<Model>;
   create_view?(model: object): Promise<View>;
@@ -156,6 +156,11 @@ function borrowRules(element: HTMLElement): void {
 
 function managerOf(model: CardModel): Manager {
   return model.widget_manager as unknown as Manager;
+}
+
+/** Which notebook it is, to remember something for it. */
+export function notebookOf(model: CardModel): string {
+  return managerOf(model)?.context?.path ?? globalThis.location?.pathname ?? "";
 }
 
 /** Whether the widget's comm has a kernel at its other end; true where the host does not tell. */

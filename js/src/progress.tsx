@@ -1,5 +1,5 @@
 /**
- * What the run does: open while it works, one quiet line otherwise.
+ * What the run does: open while it works, one line among what there is of the machine otherwise.
  *
  * It reads `store.progress`, and nothing above it does: an update draws this panel and no editor. It is no live
  * region, or a screen reader would read every token; the card's status is one.
@@ -16,13 +16,18 @@ const text = strings.progress;
 
 export function ProgressPanel({ store }: { store: Store }) {
   const progress = store.progress.value;
-  if (!progress || isEmpty(progress)) return null;
-  if (isWorking(store))
-    return (
-      <section class="progress working" aria-label={text.title}>
-        <Body progress={progress} working />
-      </section>
-    );
+  if (!progress || isEmpty(progress) || !isWorking(store)) return null;
+  return (
+    <section class="progress working" aria-label={text.title}>
+      <Body progress={progress} working />
+    </section>
+  );
+}
+
+/** Once it no longer works: what it did. */
+export function ProgressDetails({ store }: { store: Store }) {
+  const progress = store.progress.value;
+  if (!progress || isEmpty(progress) || isWorking(store)) return null;
   if (isOneStep(progress)) return null; // nothing that the card does not say anyway
   return (
     <details class="progress">

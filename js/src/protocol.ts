@@ -97,6 +97,7 @@ export type PageMessage =
  * ``stop``: whether a run is at work that can be stopped; ``stopping``: it was asked to. ``ask_again``: whether the
  * last answer can be changed. ``send_now``: what it costs to send the held answers before their siblings have one;
  * ``None`` where none is held. ``records``: whether answers are recorded, so that a person may keep one out.
+ * ``asides``: notes on the machine that change nothing for the person who answers.
  * ``earlier``: of a run that was found midway. ``late``: answers from here that came too late.
  */
 export interface View {
@@ -108,6 +109,7 @@ export interface View {
   questions: Question[];
   turns: Turn[];
   notes: string[];
+  asides: string[];
   snippets: boolean;
   stop: boolean;
   stopping: boolean;
@@ -473,6 +475,7 @@ export interface Request {
  * One thing that can be decided; ``control`` is filled in for it, beginning with ``start`` (JSON text).
  *
  * ``key`` is the letter that chooses it. ``asks`` says what is to be written, where the control does not say it.
+ * ``sends`` is the name of the button that sends what was filled in.
  */
 export interface Action {
   kind: "action";
@@ -483,6 +486,7 @@ export interface Action {
   control: Control | null;
   start: string;
   asks: string;
+  sends: string;
 }
 /**
  * An ipywidget of the user's; the answer is its ``value``, which the kernel reads. ``widget`` refers to it.
@@ -730,6 +734,7 @@ export interface About {
   graph: string;
   runs_on: string;
   notes: string[];
+  asides: string[];
   snippets: boolean;
   records: boolean;
 }

@@ -1,42 +1,35 @@
 /** One question: what is asked, the field, what changed, and the way to send it. */
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { Actions, Delivered } from "./actions";
 import type { Finding } from "./checks";
 import { Contents } from "./contents";
-import { isRevision, kindOf } from "./fields";
-import { Hint, type Sent, type Verdict } from "./fields/base";
+import { kindOf } from "./fields";
+import { Hint, type Sent } from "./fields/base";
 import { focusFlaw } from "./focus";
-import { isMac, isSubmit } from "./keyboard";
+import { Asked, headingOf, subjectOf } from "./header";
+import { isSubmit } from "./keyboard";
+import { asksWithPayload, Payload, QuestionMachine } from "./machine";
 import type { Former, Held, Question } from "./protocol";
 import { Shown, shownText } from "./shown";
-import { SnippetsPanel } from "./snippets";
-import { isUnderway, type Store } from "./store";
+import { isLocked, type Store } from "./store";
 import { strings } from "./strings";
 import { WrittenAs } from "./written-as";
 
 interface Props {
   store: Store;
   question: Question;
-  /** Several questions are open: each says which node it is from. */
+  /** Several questions are open: each has its own heading, and says which node it is from. */
   named: boolean;
 }
 
 const text = strings.question;
 
 export function QuestionCard({ store, question, named }: Props) {
-  const { node, prompt, standing } = question;
+  const { node, standing } = question;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a border and a legend along
     <div class="question" role="group" aria-label={shownText(text.from(node))} data-question={question.id}>
-      {named && (
-        <p class="node">
-          <Shown text={node} />
-        </p>
-      )}
-      {prompt && (
-        <p class="prompt" dir="auto">
-          <Shown text={prompt} />
-        </p>
-      )}
+      {named && <Heading question={question} />}
       <Contents shows={question.shows} />
       {asksWithPayload(question) && <Payload text={question.payload} open />}
       {standing.kind === "held" ? (
@@ -44,26 +37,21 @@ export function QuestionCard({ store, question, named }: Props) {
       ) : (
         <Editor store={store} question={question} problem={standing.problem} />
       )}
-      {question.payload !== "" && !asksWithPayload(question) && <Payload text={question.payload} />}
+      <QuestionMachine store={store} question={question} />
     </div>
   );
 }
 
-/** Nothing else tells what is asked. */
-function asksWithPayload({ payload, field, shows }: Question): boolean {
-  return field.kind === "json" && shows.length === 0 && payload !== "" && payload !== field.original;
-}
-
-/** Closed, and below, where what is drawn already tells the same. */
-function Payload({ text: payload, open = false }: { text: string; open?: boolean }) {
+function Heading({ question }: { question: Question }) {
   return (
-    <details class="payload" open={open}>
-      <summary>{text.payload}</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre dir="auto" tabIndex={0}>
-        <Shown text={payload} />
-      </pre>
-    </details>
+    <p class="prompt" dir="auto">
+      <span class="prompt-text">
+        <Asked text={headingOf(question)} code={subjectOf(question)} />
+      </span>{" "}
+      <bdi class="node">
+        <Shown text={question.node} />
+      </bdi>
+    </p>
   );
 }
 
@@ -85,22 +73,31 @@ interface EditorProps {
   problem: string | null;
 }
 
-function Editor({ store, question, problem }: EditorProps) {
-  const id = useId();
-  const root = useRef<HTMLDivElement>(null);
+/** What is written, whether it can be sent, and how it is. */
+function useAnswer(store: Store, question: Question) {
   const draft = store.draftOf(question);
-  const { View, Note, check, checked, editable, typed, sent } = kindOf(question.field);
+  const { check, checked } = kindOf(question.field);
   const verdict = check(draft);
   const locked = isLocked(store, question);
-  const finding = store.findings.value[question.id];
-  const refusal = store.refusals.value[question.id];
   useLayoutEffect(() => {
     if (checked && verdict.kind === "valid") store.check(question);
   }, [draft, question.id, question.field.original, checked]);
-  useLayoutEffect(() => focusFlaw(root.current), [refusal]);
-  const send = () => {
-    if (!locked && verdict.kind === "valid") store.answer(question);
+  const send = (decided = draft) => {
+    if (locked) return;
+    if (decided !== draft) store.edit(question, decided);
+    if (check(decided).kind === "valid") store.answer(question);
   };
+  return { draft, verdict, locked, send };
+}
+
+function Editor({ store, question, problem }: EditorProps) {
+  const id = useId();
+  const root = useRef<HTMLDivElement>(null);
+  const { draft, verdict, locked, send } = useAnswer(store, question);
+  const { View, editable } = kindOf(question.field);
+  const finding = store.findings.value[question.id];
+  const refusal = store.refusals.value[question.id];
+  useLayoutEffect(() => focusFlaw(root.current), [refusal]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (!isSubmit(event)) return;
     event.preventDefault();
@@ -114,17 +111,15 @@ function Editor({ store, question, problem }: EditorProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: a short cut; the button does the same
     <div ref={root} class="editor" onKeyDown={onKeyDown}>
       {former && <AskedBefore id={`${id}-former`} former={former} problem={problem} />}
-      <div class="answer-head">
-        {editable && <Label id={id} question={question} />}
-        {question.written && (
-          <WrittenAs
-            id={id}
-            question={question}
-            locked={locked}
-            onPick={(to) => store.switchForm(question, to)}
-          />
-        )}
-      </div>
+      {editable && <Label id={id} question={question} />}
+      {question.written && (
+        <WrittenAs
+          id={id}
+          question={question}
+          locked={locked}
+          onPick={(to) => store.switchForm(question, to)}
+        />
+      )}
       <div class="fill" data-first={id}>
         <View
           question={question}
@@ -133,43 +128,51 @@ function Editor({ store, question, problem }: EditorProps) {
           flaws={finding?.flaws ?? []}
           refused={finding?.refused ?? false}
           verdict={verdict}
+          sendsLast={store.remembered.sendsLast.value}
           onDraft={(value) => store.edit(question, value)}
+          onSend={send}
           id={id}
           labelledBy={`${id}-label`}
           describedBy={described || undefined}
         />
       </div>
       <Hint id={`${id}-hint`} verdict={verdict} />
-      <div class="below">
-        {Note && <Note field={question.field} draft={draft} />}
-        {typed && verdict.kind === "valid" && (
-          <Sends {...(sent?.(question.field, draft) ?? sentBy(question, finding, draft))} />
-        )}
-      </div>
-      <Actions store={store} question={question} verdict={verdict} locked={locked} send={send} />
+      <Below store={store} question={question} isValid={verdict.kind === "valid"} />
+      <Actions store={store} question={question} verdict={verdict} locked={locked} send={() => send()} />
       <Delivered store={store} question={question} problem={former ? null : problem} />
-      {store.view.value.snippets && <SnippetsPanel store={store} question={question} draft={draft} />}
     </div>
   );
 }
 
-function isLocked({ link, deliveries, switching }: Store, { id }: Question): boolean {
-  return link.value === "gone" || isUnderway(deliveries.value[id]) || (switching.value[id] ?? false);
+/** What there is to say of the draft, and of which type the answer is where that is for the person to see. */
+function Below({ store, question, isValid }: { store: Store; question: Question; isValid: boolean }) {
+  const draft = store.draftOf(question);
+  const { field, written } = question;
+  const { Note, typed, sent } = kindOf(field);
+  const isTold = written !== null || field.kind === "json" || store.remembered.machine.value;
+  const finding = store.findings.value[question.id];
+  const note = Note && <Note field={field} draft={draft} />;
+  const sends = typed && isTold && isValid && (
+    <Sends {...(sent?.(field, draft) ?? sentBy(question, finding, draft))} />
+  );
+  return note || sends ? (
+    <div class="below">
+      {note}
+      {sends}
+    </div>
+  ) : null;
 }
 
-/** The node is not shown here, but tells several questions apart for those who do not see the card. */
+/** The title asks; for those who do not see it the field has a name, which tells several questions apart. */
 function Label({ id, question: { node, field } }: { id: string; question: Question }) {
-  const aside = <span class="aside">{shownText(text.answerTo(node))}</span>;
-  const named = kindOf(field).named(field);
-  return named === "label" ? (
-    <label id={`${id}-label`} for={id}>
-      {text.answer}
-      {aside}
+  const name = text.answer + shownText(text.answerTo(node));
+  return kindOf(field).labels(field) ? (
+    <label id={`${id}-label`} class="unseen" for={id}>
+      {name}
     </label>
   ) : (
-    <span id={`${id}-label`} class={named === "title" ? "title-of" : "unseen"}>
-      {text.answer}
-      {aside}
+    <span id={`${id}-label`} class="unseen">
+      {name}
     </span>
   );
 }
@@ -211,104 +214,4 @@ function AskedBefore({ id, former, problem }: { id: string; former: Former; prob
       </p>
     </>
   );
-}
-
-interface ActionsProps {
-  store: Store;
-  question: Question;
-  verdict: Verdict;
-  locked: boolean;
-  send(): void;
-}
-
-/** `aria-disabled`, not `disabled`: a disabled button would drop the focus while it works. */
-function Actions({ store, question, verdict, locked, send }: ActionsProps) {
-  const draft = store.draftOf(question);
-  const start = store.startOf(question);
-  const { original } = question.field;
-  const kind = kindOf(question.field);
-  const { editable, drafted } = kind;
-  const deed = kind.deed?.(question.field, draft);
-  const again = question.former?.again ?? false;
-  // Where the editor began with a former answer, one step goes back to that, the next to the original.
-  const toOriginal = isRevision(question.field) && draft === start && start !== original;
-  const busy = isUnderway(store.deliveries.value[question.id]);
-  const nothingToUndo = locked || (draft === start && !toOriginal);
-  return (
-    <div class="actions">
-      <button
-        type="button"
-        class="primary resume"
-        aria-disabled={locked || verdict.kind !== "valid"}
-        aria-busy={busy}
-        aria-keyshortcuts="Control+Enter Meta+Enter"
-        onClick={send}
-      >
-        {!editable ? text.proceed : again ? text.askAgain : deed ? <Shown text={deed} /> : text.resume}
-      </button>
-      <kbd class="aside">{isMac() ? "⌘ ⏎" : "Ctrl ⏎"}</kbd>
-      {store.view.value.records && <KeepOut store={store} question={question} locked={locked} />}
-      {editable && drafted && (
-        <button
-          type="button"
-          class="quiet undo"
-          aria-disabled={nothingToUndo}
-          onClick={() => nothingToUndo || store.edit(question, toOriginal ? original : start)}
-        >
-          {toOriginal ? text.toOriginal : text.undo}
-        </button>
-      )}
-      {question.switch && (
-        <button
-          type="button"
-          class="quiet switch-form"
-          aria-disabled={locked}
-          onClick={() => locked || store.switchForm(question, question.switch ?? "form")}
-        >
-          {question.switch === "json" ? text.toJson : text.toForm}
-        </button>
-      )}
-    </div>
-  );
-}
-
-/** For an answer that is nobody else's business: the notebook is read by others. */
-function KeepOut({ store, question, locked }: Pick<ActionsProps, "store" | "question" | "locked">) {
-  return (
-    <label class="keep-out">
-      <input
-        type="checkbox"
-        checked={store.keptOut.value[question.id] ?? false}
-        aria-disabled={locked}
-        onClick={(event) => locked && event.preventDefault()}
-        onChange={({ currentTarget }) => store.keepOut(question, currentTarget.checked)}
-      />
-      {text.keepOut}
-    </label>
-  );
-}
-
-/** What came of sending: on the way, not confirmed, or why it was not taken. */
-function Delivered({ store, question, problem }: EditorProps) {
-  const delivery = store.deliveries.value[question.id];
-  const refusal = toldRefusal(store, question) ?? problem;
-  return (
-    <>
-      <p class="hint delivery" role="status">
-        {delivery === "unconfirmed" ? text.unconfirmed : isUnderway(delivery) ? text.sending : ""}
-      </p>
-      {refusal && !delivery && (
-        <p class="problem" role="alert" dir="auto">
-          <Shown text={refusal} />
-        </p>
-      )}
-    </>
-  );
-}
-
-/** Once something else is written, the flaws tell the rest. */
-function toldRefusal(store: Store, question: Question): string | null {
-  const refusal = store.refusals.value[question.id];
-  const flawed = store.findings.value[question.id]?.refused ?? false;
-  return refusal && !(flawed && refusal.draft !== store.draftOf(question)) ? refusal.problem.message : null;
 }

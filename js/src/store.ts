@@ -4,7 +4,7 @@ import { type Channel, createChannel, type Exchange, TIMEOUT_MS } from "./channe
 import { type Checks, createChecks } from "./checks";
 import { createDrafts } from "./drafts";
 import { createEntries } from "./entries";
-import { isConnected, isKernelBusy, tellAnswersLast, whyNotRecorded, writeRecord } from "./host";
+import { isConnected, isKernelBusy, notebookOf, tellAnswersLast, whyNotRecorded, writeRecord } from "./host";
 import { plain } from "./json";
 import { Leavers, type Lost } from "./lost";
 import { createMissing } from "./missing";
@@ -22,6 +22,7 @@ import type {
   SwitchRequest,
   View,
 } from "./protocol";
+import { createRemembered, type Remembered } from "./remembered";
 import { type Action, createRequests, type Requests } from "./requests";
 import { Secrets } from "./secrets";
 import { isOpen, settledIn } from "./views";
@@ -49,6 +50,7 @@ export interface Store {
   /** Questions whose form is being switched. */
   switching: ReadonlySignal<Record<string, boolean>>;
   lost: ReadonlySignal<Record<string, Lost>>;
+  remembered: Remembered;
   requests: Requests["states"];
   /** What the editor begins with. */
   startOf(question: Question): string;
@@ -267,6 +269,7 @@ export function createStore(
     findings: checks.findings,
     switching,
     lost,
+    remembered: createRemembered(notebookOf(model)),
     requests: requests.states,
     startOf,
     draftOf,
@@ -288,6 +291,11 @@ export function createStore(
 /** Where the question was asked before, what was answered then. */
 function startOf({ field, former }: Question): string {
   return former?.answer ?? field.original;
+}
+
+/** Whether nothing can be changed in a question for now. */
+export function isLocked({ link, deliveries, switching }: Store, { id }: Question): boolean {
+  return link.value === "gone" || isUnderway(deliveries.value[id]) || (switching.value[id] ?? false);
 }
 
 export function isUnderway(delivery: Delivery | undefined): boolean {

@@ -13,16 +13,24 @@ const status: Record<Status, string> = {
 };
 
 const origin: Record<Origin, string> = {
-  person: "answered by you",
-  code: "answered by card.answer",
-  script: "answered from answers=",
-  record: "answered from the record",
-  elsewhere: "answered by another client",
+  person: "you",
+  code: "card.answer",
+  script: "answers=",
+  record: "the record",
+  elsewhere: "another client",
+};
+
+const by: Record<Origin, string> = {
+  person: "Answered by you.",
+  code: "Answered by card.answer.",
+  script: "Answered from answers=.",
+  record: "Answered from the record.",
+  elsewhere: "Answered by another client.",
 };
 
 export const strings = {
   title: "Review",
-  titleOf: (nodes: string) => `Review · ${nodes}`,
+  questions: (count: number) => `${count} questions`,
   status,
   origin,
   link: {
@@ -31,6 +39,7 @@ export const strings = {
   },
   question: {
     from: (node: string) => `Question from ${node}`,
+    untitled: "Your answer is needed",
     payload: "Payload",
     answer: "Your answer",
     answerTo: (node: string) => ` to ${node}`,
@@ -39,9 +48,6 @@ export const strings = {
     proceed: "Continue",
     undo: "Undo changes",
     toOriginal: "Back to the original",
-    toJson: "Edit as JSON",
-    toForm: "Back to the form",
-    keepOut: "Do not record",
     sentAs: (type: string) => `Will be sent as: ${type}`,
     orOther: "or another text:",
     writtenAs: "Write the answer as",
@@ -56,6 +62,15 @@ export const strings = {
       "The kernel has not confirmed the answer yet. If it is busy with another cell, it takes the answer when it " +
       "is free. If it was restarted, run the cell again. Your text is kept.",
     held: "Answered. Waiting for the other questions.",
+  },
+  machine: {
+    title: "Details",
+    question: "Details of the question",
+    from: "Asked by",
+    toJson: "Edit as JSON",
+    toForm: "Back to the form",
+    keepOut: "Do not record",
+    sendsLast: "Send with the last decision",
   },
   requests: {
     stop: "Stop",
@@ -151,9 +166,11 @@ export const strings = {
     title: "Answered",
     asked: "Asked",
     recording: "Recording…",
-    recorded: "Recorded. Save the notebook to keep it.",
-    inOutput: "Recorded in the output below. Save the notebook to keep it.",
-    notRecorded: (reason: string) => `Not recorded: ${reason}`,
+    recorded: "recorded",
+    inOutput: "recorded below",
+    save: "Recorded; save the notebook to keep it.",
+    by,
+    notRecorded: (reason: string) => `not recorded: ${reason}`,
   },
   lost: {
     elsewhere: (node: string) => `${node} has been answered elsewhere.`,
@@ -166,6 +183,11 @@ export const strings = {
     noPage: "this page has no widgets",
     cannotShow: (why: string) =>
       `The editor for this question cannot be shown here: ${why}. Answer from Python: card.answer(...).`,
+  },
+  waiting: {
+    below: "A question waits below ↓",
+    above: "A question waits above ↑",
+    shortcut: (keys: string) => `${keys} leads here`,
   },
   result: "Result",
   record: {
@@ -233,15 +255,13 @@ export const strings = {
   },
   decisions: {
     decided: (count: number, all: number) => `${count} of ${all} decided`,
-    keys: "j and k move between the requests, the letters on the buttons decide.",
+    keys: "j k move, letters decide",
     all: (label: string) => `${label} all`,
     rest: (label: string) => `${label} the rest`,
     decision: (title: string) => (title ? `Decision on ${title}` : "Decision"),
     number: (number: number) => `Request ${number}`,
     proposed: "As proposed",
-    undecided: "undecided",
-    choose: "Choose what is to be done.",
-    open: (count: number) => (count === 1 ? "1 request is undecided." : `${count} requests are undecided.`),
+    onceMore: "Nothing is written. Enter once more sends it so.",
     unfinished: "Something that was filled in is not finished.",
     changed: "changed",
     whole: "value",

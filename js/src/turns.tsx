@@ -1,11 +1,11 @@
-/** The questions that have been answered. */
+/** The questions that have been answered: a line each, which unfolds. */
 import { Changes } from "./changes";
-import { CodePanel } from "./code";
 import { memo } from "./controls/memo";
 import { kindOf } from "./fields";
+import { Gist } from "./gist";
 import type { RecordStatus, Turn } from "./protocol";
 import { RequestButton, RequestOutcome } from "./request-button";
-import { Shown, shownText } from "./shown";
+import { Shown } from "./shown";
 import type { Store } from "./store";
 import { strings } from "./strings";
 
@@ -14,47 +14,57 @@ const text = strings.turns;
 export function Turns({ store }: { store: Store }) {
   const { turns, ask_again } = store.view.value;
   if (turns.length === 0) return <RequestOutcome store={store} action="ask_again" />;
+  const last = turns.length - 1;
   return (
-    <>
+    <div class="told">
       <ol class="turns" aria-label={text.title}>
         {turns.map((turn, index) => (
           <li key={`${index}-${turn.node}`} class={`turn turn-${turn.origin}`}>
             <Told turn={turn} />
-            {index === turns.length - 1 && (
-              <>
-                {ask_again && (
-                  <RequestButton store={store} action="ask_again" look="quiet">
-                    {strings.requests.askAgain}
-                  </RequestButton>
-                )}
-                <RequestOutcome store={store} action="ask_again" />
-              </>
+            {index === last && ask_again && (
+              <RequestButton store={store} action="ask_again" look="quiet">
+                {strings.requests.askAgain}
+              </RequestButton>
             )}
           </li>
         ))}
       </ol>
-      <CodePanel store={store} />
-    </>
+      <RequestOutcome store={store} action="ask_again" />
+    </div>
   );
 }
 
 /** Drawn once: a long review has hundreds. */
 const Told = memo(({ turn }: { turn: Turn }) => (
-  <>
-    <p class="turn-head">
-      <span class="node">
-        <Shown text={turn.node} />
+  <details class="turn-told">
+    <summary class="turn-line">
+      <span class="asked" dir="auto">
+        <Shown text={turn.prompt || turn.node} />
       </span>
+      <Gist turn={turn} />
       <span class="origin">{strings.origin[turn.origin]}</span>
       <RecordLine record={turn.record} />
-    </p>
-    {turn.prompt && (
-      <p class="asked" dir="auto" title={shownText(turn.prompt)}>
+    </summary>
+    <div class="turn-details">
+      <p class="asked-whole" dir="auto">
         <Shown text={turn.prompt} />
+        <bdi class="node">
+          <Shown text={turn.node} />
+        </bdi>
       </p>
-    )}
-    <Answer turn={turn} />
-  </>
+      <Answer turn={turn} />
+      <p class="hint">
+        {text.by[turn.origin]}
+        {isKept(turn.record) && ` ${text.save}`}
+        {turn.record.kind === "not_recorded" && (
+          <>
+            {" "}
+            <Shown text={text.notRecorded(turn.record.reason)} />
+          </>
+        )}
+      </p>
+    </div>
+  </details>
 ));
 
 function Answer({ turn: { field, original, answer, origin } }: { turn: Turn }) {
@@ -69,6 +79,11 @@ function Answer({ turn: { field, original, answer, origin } }: { turn: Turn }) {
   );
 }
 
+function isKept({ kind }: RecordStatus): boolean {
+  return kind === "recorded" || kind === "in_output";
+}
+
+/** In a word where all is well; why not, where an answer is not recorded. */
 function RecordLine({ record }: { record: RecordStatus }) {
   switch (record.kind) {
     case "nothing":

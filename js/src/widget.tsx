@@ -1,24 +1,34 @@
 /** The glue: anywidget's view on one side, the card on the other. */
 import type { RenderProps } from "@anywidget/types";
+import { computed } from "@preact/signals";
 import { render as draw } from "preact";
 import { Card } from "./card";
 import { Typesetting } from "./contents/math";
 import { Embedding, embedIn } from "./embed";
+import { focusWaiting } from "./focus";
+import { isWaiting } from "./header";
 import { typesetterOf } from "./host";
 import { guardKeyboard } from "./keyboard";
 import type { Traits } from "./model";
+import { CARD, showOnce } from "./outputs";
 import { createStore } from "./store";
+import base from "./style/base.css?inline";
+import card from "./style/card.css?inline";
 import contents from "./style/contents.css?inline";
 import decisions from "./style/decisions.css?inline";
 import forms from "./style/forms.css?inline";
-import css from "./style.css?inline";
+import progress from "./style/progress.css?inline";
+import question from "./style/question.css?inline";
+import texts from "./style/texts.css?inline";
+import { tellWaiting } from "./waiting";
 
 function render({ model, el, signal }: RenderProps<Traits>): void {
   // A shadow root: the notebook's styles stay out, and Lumino sees one element (see keyboard.ts).
   const host = document.createElement("div");
+  host.className = CARD;
   const root = host.attachShadow({ mode: "open" });
   const style = document.createElement("style");
-  style.textContent = [css, forms, contents, decisions].join("\n");
+  style.textContent = [base, card, question, progress, texts, forms, contents, decisions].join("\n");
   const mount = document.createElement("div");
   root.append(style, mount);
   el.append(host);
@@ -26,6 +36,14 @@ function render({ model, el, signal }: RenderProps<Traits>): void {
   const { embed, flush } = embedIn(model, host);
   const store = createStore(model, signal, flush);
   guardKeyboard(host, signal, store.flush);
+  showOnce();
+  const go = () => focusWaiting(mount.querySelector<HTMLElement>(".card"));
+  tellWaiting(
+    host,
+    computed(() => isWaiting(store)),
+    go,
+    signal,
+  );
   draw(
     <Embedding.Provider value={embed}>
       <Typesetting.Provider value={typesetterOf(model)}>

@@ -5,10 +5,39 @@ import { strings } from "../src/strings";
 import { fakeModel, fakeNotebook, question, recordToWrite, turn } from "./fake";
 import { endView, settle, show, shown } from "./page";
 
-test("the header says which node asks, of which graph, and that it waits", async () => {
-  const { text, one } = await shown();
-  expect(text(".title")).toEqual(["Review · human_review"]);
+test("the question is the title; node, graph and notes on the machine are unfolded, and stay so in this notebook", async () => {
+  const view = {
+    questions: [question({ prompt: "Revise the text" })],
+    asides: ["In memory."],
+    notes: ["Look."],
+  };
+  const { text, all, one, more } = await shown(view);
+  expect(text(".title")).toEqual(["Revise the text"]);
+  expect(text(".note:not(.link-note)")).toEqual(["Look."]);
+  expect(all(".machine")).toEqual([]);
+  expect(one(".card").textContent).toMatch(/^Waiting for youRevise the textAlt\+Q⋯Look\.Your answer/);
+  expect(one(".card").textContent).not.toContain("In memory");
+  await more();
   expect(text(".graph")).toEqual(["revisesync"]);
+  expect(text(".machine-note")).toEqual(["In memory."]);
+  expect(text(".from code")).toEqual(["human_review"]);
+  expect(one(".more").getAttribute("aria-expanded")).toBe("true");
+  const again = await shown(view);
+  expect(again.all(".machine")).toHaveLength(2);
+  await again.more();
+  expect((await shown(view)).all(".machine")).toEqual([]);
+});
+
+test("of several questions each has its own heading, before the node that asks", async () => {
+  const { text } = await shown({
+    questions: [question({ prompt: "First?" }), question({ id: "i2", prompt: "", node: "second" })],
+  });
+  expect(text(".title")).toEqual(["2 questions"]);
+  expect(text(".prompt")).toEqual(["First? human_review", "Your answer is needed second"]);
+});
+
+test("the state is told to those who do not see it", async () => {
+  const { text, one } = await shown();
   expect(text(".chip")).toEqual(["Waiting for you"]);
   expect(one(".chip").getAttribute("role")).toBe("status");
 });
@@ -61,7 +90,8 @@ test("a click sends the text once, with the revision that was seen, the draft fi
 });
 
 test("an answer that is kept out says so to the kernel; where nothing is recorded nothing is kept out", async () => {
-  const { fake, one, all } = await shown({ records: true });
+  const { fake, one, all, more } = await shown({ records: true });
+  await more();
   (one(".keep-out input") as HTMLInputElement).click();
   one(".resume").click();
   expect(fake.last("answer").record).toBe(false);
@@ -76,11 +106,12 @@ test("a page without a way to the notebook says so with the answer, and the kern
   expect(fake.last("answer").why_not).toMatch(/no access to the notebook/);
   fake.show({ questions: [], turns: [turn({ record: { kind: "in_output" } })] });
   await settle();
-  expect(text(".record")[0]).toMatch(/^Recorded in the output below/);
+  expect(text(".record")[0]).toBe(strings.turns.inOutput);
 });
 
 test("the answers are shown as code, asked for when somebody looks and anew when there is another", async () => {
-  const { fake, one, text, all } = await shown();
+  const { fake, one, text, all, more } = await shown();
+  await more();
   expect(all(".as-code")).toHaveLength(0);
   fake.show({ turns: [turn()] });
   await settle();
@@ -165,7 +196,7 @@ test("an answer that is not confirmed says so; a late confirmation still counts"
   await settle();
   expect(written).toHaveLength(1);
   expect(text(".delivery")).toEqual([]);
-  expect(text(".turn .origin")).toEqual(["answered by you"]);
+  expect(text(".turn .origin")).toEqual(["you"]);
 });
 
 test("a hello without an answer makes the card read-only, a welcome live again", async () => {
@@ -259,7 +290,9 @@ describe("the payload", () => {
     ["form", { field: form }, false],
     ["text", {}, false],
   ])("of a %s: %o, open: %s", async (_, changes, open) => {
-    const { one } = await shown({ questions: [question(changes)] });
+    const { one, all, more } = await shown({ questions: [question(changes)] });
+    expect(all(".payload")).toHaveLength(open ? 1 : 0);
+    await more();
     const payload = one(".payload") as HTMLDetailsElement;
     expect(payload.open).toBe(open);
     const isAbove = payload.compareDocumentPosition(one(".editor")) & Node.DOCUMENT_POSITION_FOLLOWING;
@@ -267,7 +300,8 @@ describe("the payload", () => {
   });
 
   test("that has no text is not drawn", async () => {
-    const { all } = await shown({ questions: [question({ payload: "", field: json })] });
+    const { all, more } = await shown({ questions: [question({ payload: "", field: json })] });
+    await more();
     expect(all(".payload")).toEqual([]);
   });
 });
@@ -288,19 +322,22 @@ test("hidden characters are marked wherever a node, a graph or an error is named
     questions: [],
     turns: [turn({ node: bad })],
   });
+  await failed.more();
   expect(failed.text(".graph, .turn .node, .failure")).toEqual(
     Array(3).fill(expect.stringContaining("a⟨U+202E⟩b")),
   );
   const asking = await shown({
     questions: [
-      question({ node: bad, standing: { kind: "open", problem: bad } }),
-      question({ id: "i2", node: bad }),
+      question({ node: bad, prompt: bad, standing: { kind: "open", problem: bad } }),
+      question({ id: "i2", node: bad, prompt: bad }),
     ],
   });
-  expect(asking.text(".title, .node, .problem")).toEqual(
-    Array(4).fill(expect.stringContaining("a⟨U+202E⟩b")),
+  expect(asking.text(".prompt-text, .node, .problem")).toEqual(
+    Array(5).fill(expect.stringContaining("a⟨U+202E⟩b")),
   );
-  expect(asking.one(".card").getAttribute("aria-label")).toContain("⟨U+202E⟩");
+  const alone = await shown({ questions: [question({ prompt: bad })] });
+  expect(alone.text(".title")).toEqual(["a⟨U+202E⟩b"]);
+  expect(alone.one(".card").getAttribute("aria-label")).toContain("⟨U+202E⟩");
 });
 
 test("a held question shows its answer and no field", async () => {
@@ -308,7 +345,7 @@ test("a held question shows its answer and no field", async () => {
   const { text, all } = await shown({ questions: [held, question()] });
   expect(text(".held .answer")).toEqual(["done"]);
   expect(text(".held .hint")).toEqual([strings.question.held]);
-  expect(text(".question > .node")).toEqual(["other", "human_review"]);
+  expect(text(".question .node")).toEqual(["other", "human_review"]);
   expect(all("textarea")).toHaveLength(1);
 });
 
@@ -321,12 +358,10 @@ test("turns tell what was answered, by whom, and whether it is recorded", async 
       turn({ origin: "code", answer: "[1]", field: "json", original: "" }),
     ],
   });
-  expect(text(".turn .origin")).toEqual([
-    "answered by you",
-    "answered by another client",
-    "answered by card.answer",
-  ]);
-  expect(text(".turn .record")).toEqual([strings.turns.recorded, "Not recorded: read-only"]);
+  expect(text(".turn .origin")).toEqual(["you", "another client", "card.answer"]);
+  expect(text(".turn .record")).toEqual(["recorded", "not recorded: read-only"]);
+  expect(text(".turn .gist")[2]).toBe("[1]");
+  expect(text(".turn .gist del")).toEqual(["original", "original"]);
   expect(text(".turn .changes")).toHaveLength(2);
   expect(text(".turn .answer")).toEqual(["[1]"]);
 });
@@ -437,7 +472,8 @@ test("once the run has ended the focus goes back to the cell, if it was in the c
 });
 
 test("snippets are asked for when somebody looks, and again for a new draft", async () => {
-  const { fake, one, type, text } = await shown({ snippets: true });
+  const { fake, one, type, text, more } = await shown({ snippets: true });
+  await more();
   expect(fake.count("snippets_request")).toBe(0);
   const details = one(".snippets") as HTMLDetailsElement;
   details.open = true;

@@ -112,11 +112,16 @@ test("after a refusal every flaw of what is written next is shown", async () => 
 });
 
 test("“Edit as JSON” asks for the other form, which goes on with what was written", async () => {
-  const { fake, one, write, field, push, root } = await form(group(member("a", text())), '{\n  "a": ""\n}', {
-    switch: "json",
-  });
+  const { fake, one, write, field, push, root, more } = await form(
+    group(member("a", text())),
+    '{\n  "a": ""\n}',
+    {
+      switch: "json",
+    },
+  );
+  await more();
   await write("A", "x");
-  await push(strings.question.toJson);
+  await push(strings.machine.toJson);
   const { request, to, draft } = fake.last("switch");
   expect([to, draft]).toEqual(["json", '{\n  "a": "x"\n}']);
   expect((one("input") as HTMLInputElement).readOnly).toBe(true);
@@ -125,13 +130,14 @@ test("“Edit as JSON” asks for the other form, which goes on with what was wr
   await settle();
   expect(field().value).toBe(draft);
   expect(field().readOnly).toBe(false);
-  expect(root.querySelector(".switch-form")?.textContent).toBe(strings.question.toForm);
+  expect(root.querySelector(".switch-form")?.textContent).toBe(strings.machine.toForm);
 });
 
 test("a form that cannot take what was written says why, and the text stays", async () => {
-  const { fake, click, type, field, text } = await shown({
+  const { fake, click, type, field, text, more } = await shown({
     questions: [question({ field: json("null"), switch: "form" })],
   });
+  await more();
   await type("[1]");
   await click(".switch-form");
   const problem = { kind: "problem", name: "AnswerError", message: "A list does not fit the form." } as const;
@@ -145,15 +151,16 @@ test("a form that cannot take what was written says why, and the text stays", as
   expect(text('[role="alert"]')).toEqual([problem.message]);
   expect(text(".flaw")).toEqual(["0 is no text"]);
   expect([field().value, field().readOnly]).toEqual(["[1]", false]);
-  expect(text(".switch-form")).toEqual([strings.question.toForm]);
+  expect(text(".switch-form")).toEqual([strings.machine.toForm]);
 });
 
 test("a part that is no JSON goes over to the JSON editor as it is written", async () => {
-  const { fake, write, push } = await form(group(member("a", { kind: "json", why: "" })), '{"a": 1}', {
+  const { fake, write, push, more } = await form(group(member("a", { kind: "json", why: "" })), '{"a": 1}', {
     switch: "json",
   });
+  await more();
   await write("A", "[1,");
-  await push(strings.question.toJson);
+  await push(strings.machine.toJson);
   expect(fake.last("switch").draft).toBe('{\n  "a": [1,\n}');
 });
 

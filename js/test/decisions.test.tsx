@@ -28,6 +28,7 @@ const action = (name: string, changes: Partial<Action> = {}): Action => ({
   control: null,
   start: "",
   asks: "",
+  sends: `send ${name}`,
   ...changes,
 });
 const approve = action("approve", { look: "good" });
@@ -68,12 +69,104 @@ async function shownDecisions(decisions: DecisionsField) {
 
 const at = (index: number) => `[data-request="${index}"]`;
 
-test("one request: its letter and Ctrl+Enter send the decision", async () => {
-  const { fake, press, resume } = await asked(request("send_email"));
-  expect(resume().getAttribute("aria-disabled")).toBe("true");
-  await press(at(0), "a");
+test("one request: its letter sends the decision, once", async () => {
+  const { fake, press, all } = await asked(request("send_email"));
+  expect(all(".resume")).toEqual([]);
   await press(at(0), "Enter", { ctrlKey: true });
+  expect(fake.count("answer")).toBe(0);
+  await press(at(0), "a");
+  await press(at(0), "a");
+  expect(fake.count("answer")).toBe(1);
   expect(JSON.parse(fake.last("answer").draft)).toEqual([{ action: "approve" }]);
+});
+
+test("one request: a click on its button sends the decision", async () => {
+  const { fake, all } = await asked(request("send_email"));
+  all(".verdict")[0]?.click();
+  expect(JSON.parse(fake.last("answer").draft)).toEqual([{ action: "approve" }]);
+});
+
+test("a key that is held down decides nothing", async () => {
+  const { fake, press } = await asked(request("send_email"));
+  await press(at(0), "a", { repeat: true });
+  expect(fake.count("answer")).toBe(0);
+});
+
+test("a reason is written on its line, and Enter sends it; an empty one takes one more Enter", async () => {
+  const { fake, press, type, text } = await asked(request("send_email"));
+  await press(at(0), "r");
+  await press("textarea", "Enter");
+  expect(fake.count("answer")).toBe(0);
+  expect(text(".once-more")).toEqual([strings.decisions.onceMore]);
+  await type("t");
+  expect(text(".once-more")).toEqual([""]);
+  await type("too much");
+  await press("textarea", "Enter", { shiftKey: true });
+  expect(fake.count("answer")).toBe(0);
+  await press("textarea", "Enter");
+  expect(JSON.parse(fake.last("answer").draft)).toEqual([{ action: "reject", value: "too much" }]);
+});
+
+test("where no reason is written, one more Enter sends the rejection, and a held key does not", async () => {
+  const { fake, press } = await asked(request("send_email"));
+  await press(at(0), "r");
+  await press("textarea", "Enter");
+  await press("textarea", "Enter", { repeat: true });
+  expect(fake.count("answer")).toBe(0);
+  await press("textarea", "Enter");
+  expect(JSON.parse(fake.last("answer").draft)).toEqual([{ action: "reject", value: "" }]);
+});
+
+test("what is edited is sent by its own button, or Ctrl+Enter", async () => {
+  const { fake, press, resume } = await asked(request("send_email"));
+  await press(at(0), "e");
+  expect(resume().textContent).toBe("send edit");
+  await press(".fill-in input", "Enter", { ctrlKey: true });
+  expect(fake.last("answer").draft).toContain('"count": 12345678901234567890');
+});
+
+test("Escape leads from the line back to its request", async () => {
+  const { press, root, one } = await asked(request("send_email"));
+  await press(at(0), "r");
+  await press("textarea", "Escape");
+  expect(root.activeElement).toBe(one(at(0)));
+});
+
+test("of several the focus goes on to the next that is open, and the decision leads to its request", async () => {
+  const { press, root, draft } = await asked(request("one"), request("two"), request("three"));
+  const current = () => root.activeElement?.getAttribute("data-request");
+  const act = (key: string) => press(`${at(Number(current() ?? 0))}`, key);
+  await press(at(0), "j"); // to the second
+  await act("a");
+  expect(current()).toBe("2");
+  await act("j"); // there is none below
+  await act("r");
+  await press(`${at(2)} textarea`, "Enter");
+  expect(current()).toBe("0");
+  await act("a");
+  expect(current()).toBe("0"); // nothing is open
+  const actions = JSON.parse(await draft()).map(({ action }: { action: string }) => action);
+  expect(actions).toEqual(["approve", "approve", "reject"]);
+});
+
+test("the last of several decisions sends nothing by itself; Ctrl+Enter does", async () => {
+  const { fake, press } = await asked(request("one"), request("two"));
+  await press(at(0), "a");
+  await press(at(1), "a");
+  expect(fake.count("answer")).toBe(0);
+  await press(at(1), "Enter", { ctrlKey: true });
+  expect(fake.count("answer")).toBe(1);
+});
+
+test("the last of several decisions sends them where a person asked for that", async () => {
+  const { fake, press, one, more } = await asked(request("one"), request("two"));
+  await more();
+  (one(".machine-choices label:last-child input") as HTMLInputElement).click();
+  await settle();
+  await press(at(0), "a");
+  expect(fake.count("answer")).toBe(0);
+  await press(at(1), "a");
+  expect(JSON.parse(fake.last("answer").draft)).toEqual([{ action: "approve" }, { action: "approve" }]);
 });
 
 test("nothing is sent while a request is undecided, and the card says how many are", async () => {
@@ -82,8 +175,8 @@ test("nothing is sent while a request is undecided, and the card says how many a
   resume().click();
   expect(fake.count("answer")).toBe(0);
   expect(text(".overview > [role=status]")).toEqual(["1 of 2 decided"]);
-  expect(text(".badge")).toEqual(["undecided", "approve"]);
-  expect(text(".editor > .hint")[0]).toBe("1 request is undecided.");
+  expect(text(`${at(0)} [aria-pressed=true]`)).toEqual([]);
+  expect(text(`${at(1)} [aria-pressed=true]`)).toEqual(["approvea"]);
 });
 
 test("only the actions that are allowed are there, and their letters", async () => {
@@ -94,8 +187,9 @@ test("only the actions that are allowed are there, and their letters", async () 
 });
 
 test("j, k and the arrows move between requests", async () => {
-  const { press, root, one } = await asked(request("one"), request("two"), request("three"));
+  const { press, root, one, draft } = await asked(request("one"), request("two"), request("three"));
   const focused = () => root.activeElement?.getAttribute("data-request");
+  await press(".decisions", "a"); // where no request is current
   await press(".decisions", "j");
   expect(focused()).toBe("0");
   await press(at(0), "j");
@@ -104,9 +198,10 @@ test("j, k and the arrows move between requests", async () => {
   expect(focused()).toBe("2");
   await press(at(2), "k");
   expect(focused()).toBe("1");
-  one(`${at(1)} input`).focus();
-  await press(`${at(1)} input`, "ArrowDown"); // between radio buttons
-  expect(root.activeElement).toBe(one(`${at(1)} input`));
+  one(`${at(1)} .verdict`).focus();
+  await press(`${at(1)} .verdict`, "ArrowDown");
+  expect(focused()).toBe("2");
+  expect(await draft()).toBe("");
 });
 
 test("letters typed into a control decide nothing", async () => {
@@ -127,8 +222,8 @@ test("what is filled in is kept while another action is looked at", async () => 
   const { press, field: area, type, draft } = await asked(request("one"));
   await press(at(0), "r");
   await type("too much");
-  await press(at(0), "a");
-  expect(JSON.parse(await draft())).toEqual([{ action: "approve" }]);
+  await press(at(0), "e");
+  expect(JSON.parse(await draft())[0].action).toBe("edit");
   await press(at(0), "r");
   expect(area().value).toBe("too much");
 });
@@ -173,22 +268,19 @@ const stopped = (draft: unknown): DecisionsField => ({
   original: JSON.stringify(draft, null, 2),
 });
 
-test("one request that is decided from the start: the button reads as what it does, until that is another", async () => {
+test("one request that is decided from the start is sent by the button of the decision, as is Ctrl+Enter", async () => {
   const decided = stopped([{ action: "continue" }]);
-  const { fake, press, resume, text } = await shownDecisions(decided);
-  expect(resume().textContent).toBe("continue");
+  const { fake, press, all, resume, text } = await shownDecisions(decided);
+  expect(all(".resume")).toEqual([]);
+  expect(text(".primary")).toEqual(["continuec"]);
   await press(at(0), "e");
-  expect(resume().textContent).toBe(strings.question.resume);
+  expect(resume().textContent).toBe("send edit");
+  expect(text(".primary")).toEqual(["send edit"]); // one thing is primary
   await press(at(0), "c");
-  expect(text(".resume")).toEqual(["continue"]);
-  resume().click();
-  expect(fake.last("answer").draft).toBe(decided.original);
-});
-
-test("a decision that a person makes is sent with the usual button", async () => {
-  const { press, resume } = await shownDecisions(stopped([null]));
-  await press(at(0), "c");
-  expect(resume().textContent).toBe(strings.question.resume);
+  expect(fake.last("answer").draft).toBe(writeDraft([{ action: "continue", value: undefined }]));
+  const other = await shownDecisions(decided);
+  await other.press(at(0), "Enter", { ctrlKey: true });
+  expect(other.fake.last("answer").draft).toBe(decided.original);
 });
 
 test("a request without a title has no line for it, and is named by the question or its number", async () => {
@@ -212,9 +304,11 @@ test("what is edited is folded away where it was drawn; what is said of it is no
 });
 
 test("what a decision sends is shown once it is made", async () => {
-  const { fake, press, all, text } = await asked(request("one"));
+  const { fake, press, all, text, more } = await asked(request("one"), request("two"));
+  await more();
   expect(all(".sends")).toEqual([]);
   await press(at(0), "a");
+  await press(at(1), "a");
   await vi.waitFor(() => expect(fake.count("check")).toBe(1));
   const sent = '{"decisions": [{"type": "approve"}]}';
   fake.say({ kind: "checked", request: fake.last("check").request, sends: "object", sent, flaws: [] });
@@ -244,7 +338,7 @@ test("markup and hidden characters in a request are text", async () => {
   const { all, text } = await asked(
     request(bad, [action(bad, { key: "x" }), { ...edit, start: JSON.stringify({ [bad]: bad }) }]),
   );
-  all(".verdict input")[1]?.click();
+  all(".verdict")[1]?.click();
   await settle();
   expect(all("img")).toEqual([]);
   expect(text(".request-title")).toEqual(["<img src=x onerror=alert(1)>⟨U+202E⟩"]);

@@ -22,8 +22,8 @@ export class Written {
   private number = 0;
 
   view({ kind: _, questions, turns, phase, ...rest }: View): State {
-    const { graph, runs_on, notes, snippets, records, late = [], earlier, ...head } = rest;
-    const about = { kind: "about", graph, runs_on, notes, snippets, records };
+    const { graph, runs_on, notes, asides, snippets, records, late = [], earlier, ...head } = rest;
+    const about = { kind: "about", graph, runs_on, notes, asides, snippets, records };
     return this.group(
       "view",
       {
@@ -214,6 +214,7 @@ export function makeView(view: Partial<View> = {}): View {
     questions: [question()],
     turns: [],
     notes: [],
+    asides: [],
     snippets: false,
     stop: false,
     stopping: false,

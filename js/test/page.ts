@@ -12,6 +12,7 @@ afterEach(() => {
   endView();
   end = new AbortController();
   document.body.replaceChildren();
+  localStorage.clear();
   vi.useRealTimers();
 });
 
@@ -51,6 +52,8 @@ function page(el: HTMLElement) {
     one(selector).click();
     await settle();
   };
+  /** Unfold everything about the machine. */
+  const more = () => click(".more");
   const text = (selector: string) => all(selector).map((element) => element.textContent);
-  return { el, root, all, one, field, type, click, text };
+  return { el, root, all, one, field, type, click, more, text };
 }

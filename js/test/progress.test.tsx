@@ -84,12 +84,14 @@ test("what models say, events and the log are shown while the run works, and are
 });
 
 test("it folds into one line when the run stops to ask, the log once more inside", async () => {
-  const { fake, text, one, all } = await working({
+  const { fake, text, one, all, more } = await working({
     steps: [step({ state: "done" }), step({ node: "ask", state: "asking", runs: 2 })],
     log: "loading",
   });
   fake.show({ phase: { kind: "asking" }, questions: [question()] });
   await settle();
+  expect(all(".progress")).toEqual([]);
+  await more();
   expect(text(".progress > summary")).toEqual(["2 steps · ask ×2"]);
   expect((one(".progress") as HTMLDetailsElement).open).toBe(false);
   expect(text(".progress details > summary")).toEqual(["Log"]);
@@ -100,15 +102,20 @@ test("it folds into one line when the run stops to ask, the log once more inside
 
 test("a single step that ran once is worth no line", async () => {
   const asking = { phase: { kind: "asking" } } as const;
-  expect((await working({ steps: [step({ state: "asking" })] }, asking)).all(".progress")).toEqual([]);
-  expect((await working({ steps: [step({ runs: 2 })] }, asking)).text("summary")).toContain(
-    "1 step · plan ×2",
-  );
-  expect((await working({ steps: [step()], log: "x" }, asking)).text("summary")).toContain("1 step");
+  const lines = async (progress: Partial<Progress>) => {
+    localStorage.clear();
+    const { more, text } = await working(progress, asking);
+    await more();
+    return text(".progress > summary");
+  };
+  expect(await lines({ steps: [step({ state: "asking" })] })).toEqual([]);
+  expect(await lines({ steps: [step({ runs: 2 })] })).toEqual(["1 step · plan ×2"]);
+  expect(await lines({ steps: [step()], log: "x" })).toEqual(["1 step"]);
 });
 
 test("nothing turns without a kernel", async () => {
-  const { fake, all } = await working({ steps: [step({ runs: 2 })] });
+  const { fake, all, more } = await working({ steps: [step({ runs: 2 })] });
+  await more();
   fake.dead = true;
   fake.emit("comm_live_update");
   await settle();

@@ -53,6 +53,7 @@ class Action(TypedDict):
     """One thing that can be decided; ``control`` is filled in for it, beginning with ``start`` (JSON text).
 
     ``key`` is the letter that chooses it. ``asks`` says what is to be written, where the control does not say it.
+    ``sends`` is the name of the button that sends what was filled in.
     """
 
     kind: Literal["action"]
@@ -63,6 +64,7 @@ class Action(TypedDict):
     control: Control | None
     start: str
     asks: str
+    sends: str
 
 
 class Request(TypedDict):

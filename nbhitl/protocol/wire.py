@@ -278,6 +278,7 @@ class View(TypedDict):
     ``stop``: whether a run is at work that can be stopped; ``stopping``: it was asked to. ``ask_again``: whether the
     last answer can be changed. ``send_now``: what it costs to send the held answers before their siblings have one;
     ``None`` where none is held. ``records``: whether answers are recorded, so that a person may keep one out.
+    ``asides``: notes on the machine that change nothing for the person who answers.
     ``earlier``: of a run that was found midway. ``late``: answers from here that came too late.
     """
 
@@ -289,6 +290,7 @@ class View(TypedDict):
     questions: list[Question]
     turns: list[Turn]
     notes: list[str]
+    asides: list[str]
     snippets: bool
     stop: bool
     stopping: bool
@@ -306,6 +308,7 @@ class About(TypedDict):
     graph: str
     runs_on: str
     notes: list[str]
+    asides: list[str]
     snippets: bool
     records: bool
 

@@ -35,6 +35,9 @@ WHO: dict[Origin, str] = {
 KEPT_OUT = "(not recorded)"
 """Stands in the output for an answer that was kept out in the place of one that was not."""
 
+RECORD_CLASS = "nbhitl-record"
+"""Class of the HTML of a record: the page hides it below a live card, which tells the same (``js/src/outputs.ts``)."""
+
 LATE = "(came too late, and was not given)"
 """Stands in the output for an answer before which another client had answered."""
 
@@ -108,7 +111,7 @@ def _told_as_output(interrupt: Interrupt, answer: str, marked: str) -> dict[str,
         asks = shown(f"The run {in_words(interrupt)}, and a person decided")
     plain = f"{asks}\n{payload}\nThe answer\n{answer}"
     parts = [_labelled(asks, html.escape(payload)), _labelled("The answer", marked)]
-    return {"text/plain": plain, "text/html": f"<div>{''.join(parts)}</div>"}
+    return {"text/plain": plain, "text/html": f'<div class="{RECORD_CLASS}">{"".join(parts)}</div>'}
 
 
 def _labelled(label: str, marked: str) -> str:

@@ -14,6 +14,7 @@ from nbhitl.core.questions import Asked
 from nbhitl.core.session import Session
 from nbhitl.core.shared import SharedSession
 from nbhitl.engines import Engine
+from nbhitl.engines.asides import is_aside
 from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere, UsageError
 from nbhitl.forms import Form, Forms
 from nbhitl.forms.choosing import NOT_YET
@@ -147,11 +148,13 @@ class Page:
 
     def _view(self) -> ViewHead:
         """Draw what has changed."""
+        notes = [*self._engine.notes, *self._session.notes]
         about: About = {
             "kind": "about",
             "graph": self._engine.graph_name,
             "runs_on": self._engine.runs_on,
-            "notes": [*self._engine.notes, *self._session.notes],
+            "notes": [note for note in notes if not is_aside(note)],
+            "asides": [note for note in notes if is_aside(note)],
             "snippets": self._engine.has_snippets,
             "records": self._recording.is_on,
         }

@@ -20,7 +20,14 @@ class Card:
 
     @property
     def resume(self) -> Locator:
-        return self.button("Resume")
+        """The main button; a decision or an option has one of its own."""
+        return self.root.locator("button.resume")
+
+    def unfold(self) -> None:
+        """Unfold everything about the machine, where the notebook does not remember that it is."""
+        more = self.button("Details")
+        if more.get_attribute("aria-expanded") == "false":
+            more.click()
 
     @property
     def undo(self) -> Locator:

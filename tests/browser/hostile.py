@@ -37,12 +37,15 @@ CARDS = """
 
 # Whatever a person could open, choose or point at, but what sends or leaves.
 TOUCH = (
-    f"() => {{{CARDS}"
+    f"async () => {{{CARDS}"
     """
     const inside = (selector) => roots.flatMap((root) => [...root.querySelectorAll(selector)]);
-    const leaves = (element) => element.closest(".resume, .switch-form, .undo, .tool, .copy, .snippets, .turns");
+    for (const more of inside(".more")) more.click();
+    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+    const sends = ".resume, .verdict, .pick, .offer, .request-ask_again";
+    const leaves = (element) => element.closest(`${sends}, .switch-form, .undo, .tool, .copy, .snippets, .more`);
     for (const details of inside("details")) details.open = true;
-    for (const radio of inside(".verdict:nth-child(2) input")) radio.click();
+    for (const opens of inside(".verdict.decision-plain")) opens.click();
     for (const button of inside("button, summary, [role=tab], [role=treeitem]")) if (!leaves(button)) button.click();
     for (const element of inside("*"))
         for (const type of ["mouseover", "mousemove", "pointerdown", "focusin", "toggle", "load", "error"])

@@ -22,6 +22,8 @@ TOLERANCE = 48  # of 255, in any colour: less is smoothing of an edge
 SHARE = 0.002  # of all pixels: browser versions move a letter by half a pixel
 EDGE = 2  # pixels, one of the page's: below something whose height is no whole number all may stand one lower
 
+WITHOUT_NOTICE = ".nbhitl-waiting { display: none !important; }"  # it may stand above anything
+
 TO_WHOLE_PIXEL = """element => {
     Object.assign(element.style, { position: 'relative', top: '0' });
     const { top } = element.getBoundingClientRect();
@@ -63,7 +65,9 @@ def picture_of(element: Locator, mask: list[Locator] | None, *, most: int = 5) -
     png = b""
     for _ in range(most):
         element.evaluate(TO_WHOLE_PIXEL)
-        png = element.screenshot(animations="disabled", caret="hide", mask=mask, mask_color="#808080")
+        png = element.screenshot(
+            animations="disabled", caret="hide", mask=mask, mask_color="#808080", style=WITHOUT_NOTICE
+        )
         if element.evaluate(IS_AT_WHOLE_PIXEL):
             break
     return png

@@ -26,13 +26,11 @@ def answer_number(card):
 
 
 def answer_yes_or_no(card):
-    card.root.get_by_role("radio", name="Yes").check()
-    card.resume.click()
+    card.button("Yes").click()
 
 
 def answer_choice(card):
-    card.root.get_by_role("radio", name="2026-07-01").check()
-    card.resume.click()
+    card.button("2026-07-01").click()
 
 
 def answer_model(card):

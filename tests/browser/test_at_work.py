@@ -131,6 +131,8 @@ def test_run_shows_what_it_does_and_folds_it_when_it_has_ended(card, let_go):
     expect(card.progress).to_contain_text("loading the rows")
     let_go()
     card.expect_finished()
+    expect(card.progress).to_be_hidden()
+    card.unfold()
     expect(card.progress.locator("summary").first).to_contain_text("3 steps")
     expect(card.progress.locator(".steps")).to_be_hidden()
     card.progress.locator("summary").first.click()

@@ -95,7 +95,7 @@ def test_recorded_form_and_decisions_replay(lab, show, page):
     form.expect_recorded()
     decisions = card_in(notebook, 2)
     decisions.expect_asking()
-    decisions.root.get_by_role("radio", name="Edit").check()
+    decisions.button("Edit").click()
     decisions.field("Amount").fill("12.5")
     decisions.resume.click()
     decisions.expect_recorded()

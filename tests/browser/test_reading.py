@@ -45,8 +45,6 @@ def test_compared_text_is_taken_by_its_name_and_reaches_its_branch(cards):
     notebook, (card,) = cards(review("names_its_choices"), below=["print(card.result['out'])"])
     card.expect_asking()
     card.button("approve").click()
-    assert card.root.locator(".sends code").inner_text() == '"approve"'
-    card.resume.click()
     card.expect_finished()
     notebook.run(2)
     notebook.wait_finished(2)
@@ -60,6 +58,7 @@ def test_keys_that_are_read_are_fields_and_the_line_below_shows_the_mapping(card
 
     _, (card,) = cards(review("approved_with_an_edit"))
     card.expect_asking()
+    card.unfold()
     card.root.get_by_label("Yes").check()
     expect(card.root.locator(".sends code")).to_have_text('{"approved": true}', timeout=PAGE_MS)
 

@@ -62,6 +62,7 @@ def test_thread_answered_elsewhere_is_noticed_within_three_seconds_and_shows_the
 def test_lines_for_elsewhere_hold_the_current_draft_and_resume_the_thread(asked):
     _, card = asked
     card.editor.fill('it\'s "quoted" $HOME `id`')
+    card.unfold()
     card.root.get_by_text("Resume from elsewhere").click()
     card.root.get_by_role("tab", name="cURL").click()
     panel = card.root.get_by_role("tabpanel")
@@ -97,6 +98,7 @@ def test_key_is_nowhere_in_the_saved_notebook_but_in_the_source(asked):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_lines_for_elsewhere_look_as_committed(asked, screenshots, theme):
     _, card = asked
+    card.unfold()
     card.root.get_by_text("Resume from elsewhere").click()
     panel = card.root.get_by_role("tabpanel")
     panel.get_by_text("get_sync_client").first.wait_for()

@@ -41,7 +41,7 @@ def test_card_in_voila_resumes_the_run_and_says_that_nothing_is_recorded(page, t
         card.resume.click()
         card.expect_finished()
         expect(card.root).to_contain_text('"some_text": "Edited in Voila"')
-        expect(card.root).to_contain_text("Not recorded: this page gives no access to the notebook", timeout=PAGE_MS)
+        expect(card.root).to_contain_text("not recorded: this page gives no access to the notebook", timeout=PAGE_MS)
 
 
 @pytest.mark.parametrize("options", [(), ("--preheat_kernel=True", "--pool_size=1")], ids=["cold", "preheated"])

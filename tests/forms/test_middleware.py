@@ -61,6 +61,20 @@ def test_batched_calls_are_requests_with_the_decisions_that_are_allowed(agent):
     assert [member["name"] for member in email["actions"][1]["control"]["members"]] == ["to", "copies"]
 
 
+def test_one_call_asks_whether_it_is_approved_and_its_buttons_say_what_they_send(agent):
+    (found,) = agent("batched", EMAIL).forms
+    assert found.prompt == "Approve send_email?"
+    sends = {action["name"]: action["sends"] for action in found.field["requests"][0]["actions"] if action["control"]}
+    assert sends == {"edit": "Approve as edited", "reject": "Send the rejection", "respond": "Send the message"}
+
+
+def test_call_that_may_not_be_approved_asks_for_a_decision():
+    request = {"name": "pay", "args": {}}
+    allowed = {"action_name": "pay", "allowed_decisions": ["reject", "respond"]}
+    found = form({"action_requests": [request], "review_configs": [allowed]})
+    assert found.prompt == "Decide on pay"
+
+
 def test_what_the_middleware_adds_to_a_description_is_not_shown_twice(agent):
     (found,) = agent("batched", EMAIL).forms
     said, args = found.field["requests"][0]["shows"]

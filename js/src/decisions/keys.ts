@@ -1,50 +1,43 @@
-/** The keys of decisions: j and k, or arrows, move between requests; an action's letter decides. */
-import type { RefObject } from "preact";
+/** The keys of decisions, without a page: what a key does, given which request is current. */
 import type { Action, Request } from "../protocol";
 import type { Decisions } from "./draft";
 
-const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+export type Step = { kind: "move"; to: number } | { kind: "decide"; at: number; action: Action };
 
-export function keyed(
-  root: RefObject<HTMLElement | null>,
-  requests: Request[],
+const STEPS = new Map([
+  ["j", 1],
+  ["ArrowDown", 1],
+  ["k", -1],
+  ["ArrowUp", -1],
+]);
+
+/** A letter decides on the current request alone; where none is, on the only one. */
+export function stepOf(
+  key: string,
+  current: number | null,
+  requests: readonly Request[],
   decided: Decisions,
-  choose: (index: number, action: Action) => void,
-) {
-  return (event: KeyboardEvent): void => {
-    if (event.defaultPrevented || event.isComposing || isTaken(event)) return;
-    const current = requestOf(event.target);
-    const step = STEPS[event.key];
-    if (step !== undefined) move(root.current, event, current < 0 ? 0 : current + step);
-    else decide(event, current < 0 ? firstOpen(decided) : current);
-  };
-
-  function decide(event: KeyboardEvent, index: number): void {
-    const action = requests[index]?.actions.find(({ key }) => key !== "" && key === event.key.toLowerCase());
-    if (!action) return;
-    event.preventDefault(); // or the letter would be typed where the focus goes
-    choose(index, action);
+): Step | null {
+  const by = STEPS.get(key);
+  const last = requests.length - 1;
+  if (by !== undefined && last > 0) {
+    const to = current === null ? (nextOpen(decided, -1) ?? 0) : Math.min(last, Math.max(0, current + by));
+    return { kind: "move", to };
   }
+  const at = last === 0 ? 0 : current;
+  if (at === null) return null;
+  const action = requests[at]?.actions.find((one) => one.key !== "" && one.key === key.toLowerCase());
+  return action ? { kind: "decide", at, action } : null;
 }
 
-function move(root: HTMLElement | null, event: KeyboardEvent, index: number): void {
-  const request = root?.querySelector<HTMLElement>(`[data-request="${index}"]`);
-  if (!request) return;
-  event.preventDefault();
-  request.focus();
+/** The request to go on with after one: the next that is undecided, from the first on again; `null` where none is. */
+export function nextOpen(decided: Decisions, after: number): number | null {
+  const order = decided.map((_, index) => (after + 1 + index) % decided.length);
+  return order.find((index) => decided[index] === null) ?? null;
 }
 
-function firstOpen(decided: Decisions): number {
-  return Math.max(0, decided.indexOf(null));
-}
-
-function requestOf(target: EventTarget | null): number {
-  const request = target instanceof Element ? target.closest<HTMLElement>("[data-request]") : null;
-  return request ? Number(request.dataset.request) : -1;
-}
-
-/** Keys with a modifier, and those of the control that has the focus. */
-function isTaken({ ctrlKey, metaKey, altKey, key, target }: KeyboardEvent): boolean {
+/** Whether a key belongs to the control that has the focus, or to the browser. */
+export function isTaken({ ctrlKey, metaKey, altKey, key, target }: KeyboardEvent): boolean {
   if (ctrlKey || metaKey || altKey || !(target instanceof Element)) return true;
   if (target.matches("textarea, select, input:not([type=radio], [type=checkbox]), [contenteditable]"))
     return true;
@@ -52,4 +45,10 @@ function isTaken({ ctrlKey, metaKey, altKey, key, target }: KeyboardEvent): bool
     key.startsWith("Arrow") &&
     target.closest("input, [role=grid], [role=tree], [role=tablist], .scroll, pre") !== null
   );
+}
+
+/** The request that holds an element; `null` where none does. */
+export function requestOf(target: EventTarget | null): number | null {
+  const request = target instanceof Element ? target.closest<HTMLElement>("[data-request]") : null;
+  return request ? Number(request.dataset.request) : null;
 }

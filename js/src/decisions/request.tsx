@@ -1,5 +1,7 @@
 /** One request: what is asked for, what can be decided, and what there is to fill in. */
+
 import { useMemo } from "preact/hooks";
+import { Cap } from "../cap";
 import { Contents } from "../contents";
 import { ControlView } from "../controls";
 import { isEmpty, type Json, write } from "../json";
@@ -17,11 +19,17 @@ interface Props {
   index: number;
   /** Whether there are others. */
   several: boolean;
+  /** Whether Tab leads to it: of several to one, and arrows or letters lead to the others. */
+  current: boolean;
+  /** Whether the question names it already. */
+  untitled: boolean;
   decision: Decision | null;
   shared: Record<string, Control>;
   flaws: readonly Flaw[];
   refused: boolean;
   readOnly: boolean;
+  /** Whether Enter once more sends a line in which nothing is written. */
+  armed: boolean;
   id: string;
   /** Names it where it has no title. */
   labelledBy: string;
@@ -31,7 +39,7 @@ interface Props {
 }
 
 export function RequestCard(props: Props) {
-  const { request, index, several, decision, readOnly, id, labelledBy, describedBy, onChoose } = props;
+  const { request, index, several, current, decision, readOnly, id, describedBy, onChoose } = props;
   const chosen = request.actions.find(({ name }) => name === decision?.action);
   const start = useMemo(() => chosen && startOf(chosen), [chosen]);
   const edits = useEdits(start, decision?.value);
@@ -40,29 +48,43 @@ export function RequestCard(props: Props) {
     // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a border and a legend along
     <div
       id={id}
-      class="request"
+      class={decision ? "request decided" : "request"}
       role="group"
-      tabIndex={-1}
+      tabIndex={several && current ? 0 : -1}
       data-request={index}
-      aria-labelledby={request.title ? `${id}-title` : several ? undefined : labelledBy}
-      aria-label={request.title || !several ? undefined : text.number(index + 1)}
+      data-keys
+      {...nameOf(props)}
       aria-describedby={describedBy}
     >
-      {(several || request.title) && (
-        <p class="request-head">
-          {several && <span class="place">{index + 1}</span>}
-          <span id={`${id}-title`} class="request-title" dir="auto">
-            <Shown text={request.title} />
-          </span>
-          {edits.length > 0 && <span class="badge changed">{text.changed}</span>}
-          {several && <Badge action={chosen} />}
-        </p>
-      )}
+      <Head {...props} isChanged={edits.length > 0} />
       <Shows shows={request.shows} folded={isEdit} />
-      <Choices {...{ request, chosen, readOnly, onChoose }} name={`${id}-action`} />
+      <Choices
+        {...{ request, several, chosen, readOnly, onChoose }}
+        tabIndex={several && !current ? -1 : 0}
+      />
       {chosen?.control && <Fill {...props} action={chosen} control={chosen.control} />}
       <Edited edits={edits} />
     </div>
+  );
+}
+
+function nameOf({ request, index, several, untitled, id, labelledBy }: Props) {
+  if (request.title && !untitled) return { "aria-labelledby": `${id}-title` };
+  if (request.title) return { "aria-label": shownText(request.title) };
+  return several ? { "aria-label": text.number(index + 1) } : { "aria-labelledby": labelledBy };
+}
+
+function Head({ request, index, several, untitled, id, isChanged }: Props & { isChanged: boolean }) {
+  const isTitled = request.title !== "" && !untitled;
+  if (!several && !isTitled) return null;
+  return (
+    <p class="request-head">
+      {several && <span class="place">{index + 1}</span>}
+      <span id={`${id}-title`} class="request-title" dir="auto">
+        <Shown text={request.title} />
+      </span>
+      {isChanged && <span class="badge changed">{text.changed}</span>}
+    </p>
   );
 }
 
@@ -84,39 +106,38 @@ function Shows({ shows, folded }: { shows: Content[]; folded: boolean }) {
   );
 }
 
-function Badge({ action }: { action: Action | undefined }) {
-  return (
-    <span class={`badge decision-${action?.look ?? "none"}`}>
-      {action ? <Shown text={action.label} /> : text.undecided}
-    </span>
-  );
-}
-
 interface ChoicesProps {
   request: Request;
+  several: boolean;
   chosen: Action | undefined;
   readOnly: boolean;
-  name: string;
+  tabIndex: number;
   onChoose(action: Action): void;
 }
 
-/** Radio buttons that look like buttons: one stop for Tab, arrows between them. */
-function Choices({ request: { title, actions }, chosen, readOnly, name, onChoose }: ChoicesProps) {
+/** A button each. The letters are seen, and work, while the focus is in the card. */
+function Choices({ request, several, chosen, readOnly, tabIndex, onChoose }: ChoicesProps) {
+  const { title, actions } = request;
+  const isFilled = chosen?.control != null; // then another button sends
+  const primary =
+    several || isFilled ? undefined : actions.find(({ look, control }) => look === "good" && !control);
   return (
-    <div class="verdicts" role="radiogroup" aria-label={shownText(text.decision(title))}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a border and a legend along
+    <div class="verdicts" role="group" aria-label={shownText(text.decision(title))}>
       {actions.map((action) => (
-        <label key={action.name} class={`verdict decision-${action.look}`}>
-          <input
-            type="radio"
-            name={name}
-            checked={action === chosen}
-            disabled={readOnly && action !== chosen}
-            aria-keyshortcuts={action.key || undefined}
-            onChange={() => onChoose(action)}
-          />
+        <button
+          key={action.name}
+          type="button"
+          class={`verdict decision-${action.look}${action === primary ? " primary" : ""}`}
+          tabIndex={tabIndex}
+          aria-pressed={action === chosen}
+          aria-disabled={readOnly}
+          aria-keyshortcuts={action.key || undefined}
+          onClick={() => readOnly || onChoose(action)}
+        >
           <Shown text={action.label} />
-          {action.key && <kbd>{action.key}</kbd>}
-        </label>
+          {action.key && <Cap>{action.key}</Cap>}
+        </button>
       ))}
     </div>
   );
@@ -127,19 +148,9 @@ interface FillProps extends Props {
   control: Control;
 }
 
-function Fill({
-  request,
-  action,
-  control,
-  index,
-  decision,
-  shared,
-  flaws,
-  refused,
-  readOnly,
-  id,
-  onValue,
-}: FillProps) {
+function Fill(props: FillProps) {
+  const { request, action, control, index, decision, shared, flaws, refused, readOnly, armed, id, onValue } =
+    props;
   const asks = action.asks || action.label;
   return (
     <div class="fill-in">
@@ -162,6 +173,9 @@ function Fill({
         label={shownText(request.title ? `${asks}: ${request.title}` : asks)}
         id={`${id}-fill`}
       />
+      <p class="hint once-more" role="status">
+        {armed ? text.onceMore : ""}
+      </p>
     </div>
   );
 }

@@ -6,7 +6,7 @@ import type { Field, Flaw, Question } from "../protocol";
  * Whether a draft can be sent as it stands, and a line to show under the field. `open`: nothing is wrong, and
  * something has to be filled in or decided yet.
  */
-export type Verdict = { kind: "valid"; hint: string | null } | { kind: "invalid" | "open"; hint: string };
+export type Verdict = { kind: "valid" | "open"; hint: string | null } | { kind: "invalid"; hint: string };
 
 export interface FieldProps {
   question: Question;
@@ -19,7 +19,11 @@ export interface FieldProps {
   refused: boolean;
   /** Whether the draft can be sent, as `check` says. */
   verdict: Verdict;
+  /** Whether the last of several decisions sends them. */
+  sendsLast: boolean;
   onDraft(draft: string): void;
+  /** Send a draft, or the one that is written, where nothing is missing in it. */
+  onSend(draft?: string): void;
   /** For the control that takes the focus first; the label's `for` points to it. */
   id: string;
   /** The element that names the field; for a group, `aria-labelledby`. */
@@ -36,8 +40,8 @@ export interface FieldKind {
   editable: boolean;
   /** Whether what is written stands in the draft, so that it can be undone. */
   drafted: boolean;
-  /** How "Your answer" stands above it: of one element, of several, or unseen where they have names themselves. */
-  named(field: Field): "label" | "title" | "unseen";
+  /** Whether it is one element, which a `<label for>` names. */
+  labels(field: Field): boolean;
   /** Whether the kernel is asked, while a person writes, what the draft would be. */
   checked: boolean;
   /** Whether the type of the answer is worth telling. */
@@ -46,8 +50,8 @@ export interface FieldKind {
   sent?(field: Field, draft: string): Sent | null;
   /** On the line below, what there is to say of the draft. */
   Note?: FunctionComponent<NoteProps>;
-  /** What the main button reads, where the draft says what it will do. */
-  deed?(field: Field, draft: string): string | null;
+  /** What the main button reads; `null` where each answer has a button of its own, which sends it. */
+  button?(field: Field, draft: string): string | null;
   /** Only syntax: whether the draft fits is for the kernel to say. */
   check(draft: string): Verdict;
 }

@@ -6,7 +6,7 @@ export const proceed: FieldKind = {
   code: false,
   editable: false,
   drafted: true,
-  named: () => "unseen",
+  labels: () => false,
   checked: false,
   typed: false,
   check: () => VALID,

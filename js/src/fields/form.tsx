@@ -1,30 +1,39 @@
 /** A form; its draft is the JSON text of the answer. */
 import { ControlView } from "../controls";
 import { resolve } from "../controls/resolve";
-import { isSingle } from "../controls/shape";
+import { isSingle, RADIOS } from "../controls/shape";
 import { hasMarks } from "../json";
-import type { Field } from "../protocol";
+import type { ChoiceControl, Field } from "../protocol";
 import { strings } from "../strings";
 import type { FieldKind, FieldProps, Verdict } from "./base";
 import { check as checkJson } from "./json";
+import { Options } from "./options";
 
 export const form: FieldKind = {
   View,
   code: true,
   editable: true,
   drafted: true,
-  named,
+  labels,
   checked: true,
   typed: true,
+  button,
   check,
 };
 
 /** Members have names of their own. */
-function named(field: Field): "label" | "title" | "unseen" {
-  if (field.kind !== "form") return "unseen";
-  const control = resolve(field.control, field.shared);
-  if (isSingle(control)) return "label";
-  return control.kind === "choice" || control.kind === "choices" ? "title" : "unseen";
+function labels(field: Field): boolean {
+  return field.kind === "form" && isSingle(resolve(field.control, field.shared));
+}
+
+/** Options that are all seen at once are sent with one gesture. */
+function optionsOf(field: Field): ChoiceControl | null {
+  const control = field.kind === "form" ? resolve(field.control, field.shared) : null;
+  return control?.kind === "choice" && control.options.length <= RADIOS ? control : null;
+}
+
+function button(field: Field): string | null {
+  return optionsOf(field) ? null : strings.question.resume;
 }
 
 /** Where a part is no JSON yet, it says so itself. */
@@ -32,8 +41,12 @@ function check(draft: string): Verdict {
   return hasMarks(draft) ? { kind: "invalid", hint: strings.forms.broken } : checkJson(draft);
 }
 
-function View({ question: { field, node }, draft, readOnly, flaws, refused, onDraft, ...ids }: FieldProps) {
+function View({ question: { field, node }, draft, readOnly, flaws, refused, ...props }: FieldProps) {
+  const { id, labelledBy, describedBy, onDraft, onSend } = props;
+  const ids = { id, labelledBy, describedBy };
   if (field.kind !== "form") return null;
+  const options = optionsOf(field);
+  if (options) return <Options {...ids} {...{ control: options, draft, flaws, readOnly }} onPick={onSend} />;
   return (
     <ControlView
       {...ids}

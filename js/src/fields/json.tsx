@@ -14,7 +14,7 @@ export const json: FieldKind = {
   code: true,
   editable: true,
   drafted: true,
-  named: () => "label",
+  labels: () => true,
   checked: true,
   typed: true,
   check,

@@ -17,7 +17,7 @@ export const text: FieldKind = {
   code: false,
   editable: true,
   drafted: true,
-  named: () => "label",
+  labels: () => true,
   checked: false,
   typed: true,
   sent,
@@ -34,7 +34,7 @@ const PAUSE_MS = 200;
 
 const words = strings.review;
 
-function View({ question: { field }, draft, readOnly, id, describedBy, labelledBy, onDraft }: FieldProps) {
+function View({ question: { field }, draft, readOnly, id, describedBy, labelledBy, ...on }: FieldProps) {
   const [tab, setTab] = useState<"write" | "preview">("write");
   const settled = useSettled(draft);
   if (field.kind !== "text") return null;
@@ -48,7 +48,7 @@ function View({ question: { field }, draft, readOnly, id, describedBy, labelledB
       readOnly={readOnly}
       invalid={false}
       describedBy={describedBy}
-      onInput={onDraft}
+      onInput={on.onDraft}
     />
   );
   return (
@@ -59,7 +59,7 @@ function View({ question: { field }, draft, readOnly, id, describedBy, labelledB
           value={draft}
           readOnly={readOnly}
           labelledBy={labelledBy}
-          onPick={onDraft}
+          onPick={on.onSend}
         />
       )}
       {language === "" ? (

@@ -11,7 +11,7 @@ export const widget: FieldKind = {
   code: true,
   editable: true,
   drafted: false,
-  named: () => "unseen",
+  labels: () => false,
   checked: false,
   typed: true,
   check: () => VALID,

@@ -14,6 +14,7 @@ from langgraph.errors import GraphDrained, InvalidUpdateError, UnknownInterruptE
 from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 
+from nbhitl.engines.asides import NO_CHECKPOINTER, NO_NOTES
 from nbhitl.engines.base import NOTHING, UNDECIDED, SnippetLines, refuse_unseen
 from nbhitl.engines.failures import no_checkpoint, nothing_comes_after, raised, without_input
 from nbhitl.engines.local import decisions, hints, journal, past
@@ -86,12 +87,6 @@ HELD_AGAIN_SECONDS = 1.0
 
 REFUSED = (AssertionError, LookupError, TypeError, ValueError)
 """Exceptions of a state's schema that refuses a value: a pydantic model raises a ValueError, a dataclass any."""
-
-NO_NOTES = "This checkpointer keeps no notes of nbhitl: after a crash the card cannot say which answer was being sent."
-
-NO_CHECKPOINTER = (
-    "No checkpointer in the graph: checkpoints are kept in memory until the kernel ends (or give checkpointer=)."
-)
 
 
 class LocalEngine:

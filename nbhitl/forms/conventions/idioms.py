@@ -15,7 +15,7 @@ from nbhitl.forms.content import contents_of
 from nbhitl.forms.conventions.schemas import SchemaForm
 from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
 from nbhitl.forms.decisions.deciding import SingleDecisionForm
-from nbhitl.forms.decisions.tools import simple, worded
+from nbhitl.forms.decisions.tools import SEND_EDITED, simple, worded
 from nbhitl.forms.fallback import JsonForm, is_same
 from nbhitl.forms.infer import schema_like
 from nbhitl.forms.reading import mapping, mappings, texts, without
@@ -141,6 +141,7 @@ def _with_changes(args: dict[str, Any]) -> Choice:
         *(make, back, schema_like(args), dict(args)),
         kinds=("edit",),
         is_open=True,
+        sends=SEND_EDITED,
     )
 
 

@@ -31,7 +31,7 @@ class InboxForm(DecisionsForm):
 
     def __init__(self, asked: list[AskedFor], reply: Reply) -> None:
         self._is_bare = reply == "bare" and len(asked) == 1
-        super().__init__("Review the request" if len(asked) == 1 else f"Review {len(asked)} requests", asked)
+        super().__init__(asked[0].question if len(asked) == 1 else f"Review {len(asked)} requests", asked)
 
     def join(self, answers: list[Any]) -> Any:
         """Return the list of responses, or the bare response."""

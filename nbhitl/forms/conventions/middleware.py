@@ -107,7 +107,7 @@ def recognise(interrupt: Interrupt) -> BatchedForm | None:
     known = [each for each in asked if each is not None]
     if len(known) != len(asked):
         return None
-    prompt = "Review the tool call" if len(known) == 1 else f"Review {len(known)} tool calls"
+    prompt = known[0].question if len(known) == 1 else f"Review {len(known)} tool calls"
     return BatchedForm(prompt, known)
 
 

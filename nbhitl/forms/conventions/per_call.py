@@ -53,7 +53,7 @@ def recognise(interrupt: Interrupt) -> PerCallForm | None:
     asked = review_of(name, args, list(branches), _args_schema(schema, branches.get("edit")), shows)
     if asked is None or branches.keys() - set(KINDS):
         return None
-    form = PerCallForm("Review the tool call", [asked])
+    form = PerCallForm(asked.question, [asked])
     form.schema = schema
     return form
 

@@ -94,7 +94,7 @@ class BreakpointForm(SingleDecisionForm):
             )
         ]
         if self._state.values:
-            choices.append(self._state.choice())
+            choices.append(self._state.choice(sends="Continue with this state"))
         if self._calls and can_answer_calls(self._halt):
             return [*choices, in_place("reject"), in_place("respond")]
         if self._found is not None and not self._calls and _takes_messages(self._halt, self._found[0]):
@@ -206,6 +206,7 @@ def _with_message(key: str) -> Choice:
         start="",
         kinds=("respond",),
         asks=YOUR_MESSAGE,
+        sends="Continue with this message",
     )
 
 

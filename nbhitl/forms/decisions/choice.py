@@ -41,6 +41,8 @@ class Choice:
         Whether the choice is selected at first: the expected choice, or a choice without effect until filled in.
     asks
         The name of the filled-in value, where the schema has no title.
+    sends
+        The name of the button that sends the filled-in value.
     is_open
         Whether the schema was only guessed, so that further members are possible.
     """
@@ -56,6 +58,7 @@ class Choice:
     kinds: tuple[Kind, ...] = ()
     is_first: bool = False
     asks: str = ""
+    sends: str = "Send"
     is_open: bool = False
 
     @cached_property
@@ -82,6 +85,13 @@ class AskedFor:
     def name(self) -> str:
         """The request's name in errors."""
         return repr(self.title) if self.title else "this question"
+
+    @property
+    def question(self) -> str:
+        """What this request alone asks: to approve it, where that takes one word."""
+        approves = (choice for choice in self.choices if "approve" in choice.kinds and choice.schema is None)
+        choice = next(approves, None)
+        return f"Decide on {self.title}" if choice is None else f"{choice.label} {self.title}?"
 
     @property
     def first(self) -> Choice | None:

@@ -275,6 +275,7 @@ def _action(choice: Choice, prefix: str, drawn: _DrawnRequest) -> Action | None:
         "control": control,
         "start": start,
         "asks": choice.asks,
+        "sends": choice.sends,
     }
 
 

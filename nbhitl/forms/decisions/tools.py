@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nbhitl.forms.content import Room, contents_of
-from nbhitl.forms.decisions.choice import NEEDED_TEXT, NOTHING, TEXT, Choice
+from nbhitl.forms.decisions.choice import NEEDED_TEXT, NOTHING, TEXT, Choice, Look
 from nbhitl.forms.fallback import is_same
 from nbhitl.forms.infer import schema_like
 from nbhitl.forms.reading import mapping
@@ -14,6 +14,10 @@ Make = Callable[[Any], Any]
 
 REASON = "Why (may be left empty)"
 MESSAGE = "Your message"
+
+SEND_REASON = "Send the rejection"
+SEND_MESSAGE = "Send the message"
+SEND_EDITED = "Approve as edited"
 
 
 def simple(name: str, label: str, key: str, answer: Any, *, kind: Any, good: bool = True) -> Choice:
@@ -27,15 +31,20 @@ def simple(name: str, label: str, key: str, answer: Any, *, kind: Any, good: boo
 
 def worded(name: str, label: str, key: str, make: Make, back: Make, *, kind: Any, needed: bool = False) -> Choice:
     """Return a choice with a text: a reason, or a response in place of a tool's result."""
-    if needed:
-        return Choice(name, label, key, "plain", make, back, NEEDED_TEXT, start="", kinds=(kind,), asks=MESSAGE)
-    return Choice(name, label, key, "bad", make, back, TEXT, start="", kinds=(kind,), asks=REASON)
+    look: Look = "plain" if needed else "bad"
+    schema = NEEDED_TEXT if needed else TEXT
+    asks, sends = (MESSAGE, SEND_MESSAGE) if needed else (REASON, SEND_REASON)
+    return Choice(name, label, key, look, make, back, schema, start="", kinds=(kind,), asks=asks, sends=sends)
 
 
 def edited(args: Mapping[str, Any], make: Make, back: Make, schema: Mapping[str, Any] | None = None) -> Choice:
     """Return the choice to let a tool run with other arguments; without a schema it is guessed from them."""
     drawn, is_guess = (schema_like(args), True) if schema is None else (schema, False)
-    return Choice("edit", "Edit", "e", "plain", make, back, drawn, dict(args), ("edit",), is_open=is_guess)
+    return Choice(
+        *("edit", "Edit", "e", "plain", make, back, drawn, dict(args), ("edit",)),
+        is_open=is_guess,
+        sends=SEND_EDITED,
+    )
 
 
 def arguments(name: str, args: Mapping[str, Any], description: Any, room: Room) -> list[Content]:

@@ -1,0 +1,104 @@
+/** The main button of a question, the way back, and what came of sending. */
+import { Cap } from "./cap";
+import { isRevision, kindOf } from "./fields";
+import type { Verdict } from "./fields/base";
+import { isMac } from "./keyboard";
+import type { Question } from "./protocol";
+import { Shown } from "./shown";
+import { isUnderway, type Store } from "./store";
+import { strings } from "./strings";
+
+const text = strings.question;
+
+interface Props {
+  store: Store;
+  question: Question;
+  verdict: Verdict;
+  locked: boolean;
+  send(): void;
+}
+
+export function Actions({ store, question, verdict, locked, send }: Props) {
+  const label = labelOf(question, store.draftOf(question));
+  if (label === null) return null;
+  const { editable, drafted } = kindOf(question.field);
+  return (
+    <div class="actions">
+      <button
+        type="button"
+        class="primary resume"
+        aria-disabled={locked || verdict.kind !== "valid"}
+        aria-busy={isUnderway(store.deliveries.value[question.id])}
+        aria-keyshortcuts="Control+Enter Meta+Enter"
+        onClick={send}
+      >
+        <Shown text={label} />
+      </button>
+      <Cap>{isMac() ? "⌘ ⏎" : "Ctrl ⏎"}</Cap>
+      {editable && drafted && <Undo store={store} question={question} locked={locked} />}
+    </div>
+  );
+}
+
+/** What the main button reads; `null` where each answer has a button of its own. */
+function labelOf(question: Question, draft: string): string | null {
+  const { editable, button } = kindOf(question.field);
+  const own = button?.(question.field, draft);
+  if (own === null) return null;
+  if (!editable) return text.proceed;
+  if (question.former?.again) return text.askAgain;
+  return own ?? text.resume;
+}
+
+/** Seen only where there is something to undo. */
+function Undo({ store, question, locked }: Pick<Props, "store" | "question" | "locked">) {
+  const draft = store.draftOf(question);
+  const start = store.startOf(question);
+  const { original } = question.field;
+  // Where the editor began with a former answer, one step goes back to that, the next to the original.
+  const toOriginal = isRevision(question.field) && draft === start && start !== original;
+  const nothingToUndo = locked || (draft === start && !toOriginal);
+  return (
+    <button
+      type="button"
+      class="quiet undo"
+      aria-disabled={nothingToUndo}
+      onClick={() => nothingToUndo || store.edit(question, toOriginal ? original : start)}
+    >
+      {toOriginal ? text.toOriginal : text.undo}
+    </button>
+  );
+}
+
+/** What came of sending: on the way, not confirmed, or why it was not taken. */
+export function Delivered({
+  store,
+  question,
+  problem,
+}: {
+  store: Store;
+  question: Question;
+  problem: string | null;
+}) {
+  const delivery = store.deliveries.value[question.id];
+  const refusal = toldRefusal(store, question) ?? problem;
+  return (
+    <>
+      <p class="hint delivery" role="status">
+        {delivery === "unconfirmed" ? text.unconfirmed : isUnderway(delivery) ? text.sending : ""}
+      </p>
+      {refusal && !delivery && (
+        <p class="problem" role="alert" dir="auto">
+          <Shown text={refusal} />
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Once something else is written, the flaws tell the rest. */
+function toldRefusal(store: Store, question: Question): string | null {
+  const refusal = store.refusals.value[question.id];
+  const flawed = store.findings.value[question.id]?.refused ?? false;
+  return refusal && !(flawed && refusal.draft !== store.draftOf(question)) ? refusal.problem.message : null;
+}

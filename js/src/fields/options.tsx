@@ -1,0 +1,79 @@
+/** One of a few answers: a button each, and its digit; the answer is sent with it. */
+import { Cap } from "../cap";
+import { isSame, parse } from "../json";
+import type { ChoiceControl, Flaw } from "../protocol";
+import { Shown } from "../shown";
+import { FlawList } from "./flaws";
+
+interface Props {
+  control: ChoiceControl;
+  draft: string;
+  flaws: readonly Flaw[];
+  readOnly: boolean;
+  id: string;
+  labelledBy: string;
+  describedBy: string | undefined;
+  /** Takes the JSON text of the option. */
+  onPick(draft: string): void;
+}
+
+export function Options({ control: { options }, draft, flaws, readOnly, id, onPick, ...named }: Props) {
+  const chosen = chosenIn(options, draft);
+  const pick = (index: number) => {
+    const option = options[index];
+    if (option && !readOnly) onPick(option.value);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !/^[1-9]$/.test(event.key)) return;
+    event.preventDefault();
+    pick(Number(event.key) - 1);
+  };
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset brings a border and a legend along */}
+      <div
+        id={id}
+        class="picks"
+        role="group"
+        tabIndex={-1}
+        data-keys
+        aria-labelledby={named.labelledBy}
+        aria-describedby={named.describedBy}
+        onKeyDown={onKeyDown}
+      >
+        {options.map((option, index) => (
+          <div key={option.value} class={option.hint ? "choice hinted" : "choice"}>
+            <button
+              type="button"
+              class="pick"
+              dir="auto"
+              aria-pressed={index === chosen}
+              aria-disabled={readOnly}
+              aria-keyshortcuts={index < 9 ? String(index + 1) : undefined}
+              aria-describedby={option.hint ? `${id}-${index}-hint` : undefined}
+              onClick={() => pick(index)}
+            >
+              <Shown text={option.label} />
+              {index < 9 && <Cap>{index + 1}</Cap>}
+            </button>
+            {option.hint && (
+              <span id={`${id}-${index}-hint`} class="hint" dir="auto">
+                <Shown text={option.hint} />
+              </span>
+            )}
+          </div>
+        ))}
+      </div>
+      <FlawList id={`${id}-flaws`} flaws={flaws} />
+    </>
+  );
+}
+
+function chosenIn(options: ChoiceControl["options"], draft: string): number {
+  try {
+    const value = parse(draft);
+    return options.findIndex((option) => isSame(parse(option.value), value));
+  } catch {
+    return -1; // nothing is chosen yet
+  }
+}

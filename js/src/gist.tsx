@@ -1,0 +1,31 @@
+/** An answer on one line. */
+import { Pieces } from "./changes";
+import { compare } from "./diff";
+import type { Turn } from "./protocol";
+import { Shown } from "./shown";
+
+/** Characters of an answer that a line can show. */
+const MOST = 240;
+
+export function Gist({ turn }: { turn: Turn }) {
+  const { original, answer } = turn;
+  const isRevision = original !== "" && answer !== original && original.length + answer.length <= 2 * MOST;
+  const parts = isRevision ? compare(original, answer) : null;
+  return (
+    <span class="gist" dir="auto">
+      {parts ? <Pieces parts={parts} /> : <Shown text={oneLine(sayingOf(turn))} />}
+    </span>
+  );
+}
+
+/** A decision without the name of what it is about, where the question has that already. */
+function sayingOf({ field, prompt, answer }: Turn): string {
+  const [name = "", ...rest] = answer.split(": ");
+  const isNamed = field === "decisions" && rest.length > 0 && prompt.includes(name);
+  return isNamed ? rest.join(": ") : answer;
+}
+
+function oneLine(text: string): string {
+  const line = text.slice(0, MOST).trim().split(/\s+/).join(" ");
+  return text.length > MOST ? `${line} …` : line;
+}

@@ -1,0 +1,146 @@
+/** Everything about the machine, behind one quiet button: a person who only answers needs none of it. */
+import { CodePanel } from "./code";
+import { ProgressDetails } from "./progress";
+import type { Question } from "./protocol";
+import { Shown } from "./shown";
+import { SnippetsPanel } from "./snippets";
+import { isLocked, type Store } from "./store";
+import { strings } from "./strings";
+
+const text = strings.machine;
+
+export function MoreButton({ store: { remembered } }: { store: Store }) {
+  const isOpen = remembered.machine.value;
+  return (
+    <button
+      type="button"
+      class="more"
+      aria-label={text.title}
+      title={text.title}
+      aria-expanded={isOpen}
+      onClick={() => remembered.put("machine", !isOpen)}
+    >
+      <span aria-hidden="true">⋯</span>
+    </button>
+  );
+}
+
+/** Of the review as a whole. */
+export function Machine({ store }: { store: Store }) {
+  if (!store.remembered.machine.value) return null;
+  const { graph, runs_on, asides } = store.view.value;
+  return (
+    <section class="machine" aria-label={text.title}>
+      <p class="graph">
+        <Shown text={graph} />
+        <span class="runs-on">
+          <Shown text={runs_on} />
+        </span>
+      </p>
+      {asides.map((aside) => (
+        <p key={aside} class="machine-note" dir="auto">
+          <Shown text={aside} />
+        </p>
+      ))}
+      <ProgressDetails store={store} />
+      <CodePanel store={store} />
+    </section>
+  );
+}
+
+interface Props {
+  store: Store;
+  question: Question;
+}
+
+/** Of one question. */
+export function QuestionMachine({ store, question }: Props) {
+  if (!store.remembered.machine.value) return null;
+  const isOpen = question.standing.kind === "open";
+  return (
+    <section class="machine" aria-label={text.question}>
+      <p class="from">
+        {text.from} <code>{<Shown text={question.node} />}</code>
+      </p>
+      {isOpen && <Choices store={store} question={question} />}
+      {hasPayloadAside(question) && <Payload text={question.payload} />}
+      {isOpen && store.view.value.snippets && (
+        <SnippetsPanel store={store} question={question} draft={store.draftOf(question)} />
+      )}
+    </section>
+  );
+}
+
+/** How this answer is written, kept and sent. */
+function Choices({ store, question }: Props) {
+  const locked = isLocked(store, question);
+  const to = question.switch;
+  return (
+    <div class="machine-choices">
+      {to && (
+        <button
+          type="button"
+          class="quiet switch-form"
+          aria-disabled={locked}
+          onClick={() => locked || store.switchForm(question, to)}
+        >
+          {to === "json" ? text.toJson : text.toForm}
+        </button>
+      )}
+      {store.view.value.records && <KeepOut store={store} question={question} locked={locked} />}
+      {question.field.kind === "decisions" && question.field.requests.length > 1 && (
+        <SendsLast store={store} />
+      )}
+    </div>
+  );
+}
+
+/** For an answer that is nobody else's business: the notebook is read by others. */
+function KeepOut({ store, question, locked }: Props & { locked: boolean }) {
+  return (
+    <label class="keep-out">
+      <input
+        type="checkbox"
+        checked={store.keptOut.value[question.id] ?? false}
+        aria-disabled={locked}
+        onClick={(event) => locked && event.preventDefault()}
+        onChange={({ currentTarget }) => store.keepOut(question, currentTarget.checked)}
+      />
+      {text.keepOut}
+    </label>
+  );
+}
+
+function SendsLast({ store: { remembered } }: { store: Store }) {
+  return (
+    <label class="keep-out">
+      <input
+        type="checkbox"
+        checked={remembered.sendsLast.value}
+        onChange={({ currentTarget }) => remembered.put("sendsLast", currentTarget.checked)}
+      />
+      {text.sendsLast}
+    </label>
+  );
+}
+
+/** Nothing else tells what is asked. */
+export function asksWithPayload({ payload, field, shows }: Question): boolean {
+  return field.kind === "json" && shows.length === 0 && payload !== "" && payload !== field.original;
+}
+
+function hasPayloadAside(question: Question): boolean {
+  return question.payload !== "" && !asksWithPayload(question);
+}
+
+export function Payload({ text: payload, open = false }: { text: string; open?: boolean }) {
+  return (
+    <details class="payload" open={open}>
+      <summary>{strings.question.payload}</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre dir="auto" tabIndex={0}>
+        <Shown text={payload} />
+      </pre>
+    </details>
+  );
+}

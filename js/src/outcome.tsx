@@ -1,0 +1,48 @@
+/** What came of the run: its result on one line, which unfolds; an error whole. */
+import type { Phase } from "./protocol";
+import { Shown } from "./shown";
+import { strings } from "./strings";
+
+/** Characters of a result that a line can show. */
+const MOST = 300;
+
+export function Outcome({ phase }: { phase: Phase }) {
+  switch (phase.kind) {
+    case "finished":
+      return <Result text={phase.result} />;
+    case "failed":
+      return (
+        <div class="problem failure" role="alert">
+          <strong>
+            <Shown text={phase.problem.name} />
+          </strong>
+          <pre dir="auto">
+            <Shown text={phase.problem.message} />
+          </pre>
+        </div>
+      );
+    case "starting":
+    case "asking":
+    case "running":
+      return null;
+    default:
+      return phase satisfies never;
+  }
+}
+
+function Result({ text }: { text: string }) {
+  return (
+    <details class="result">
+      <summary class="result-line">
+        <span class="result-name">{strings.result}</span>{" "}
+        <code class="result-gist" dir="auto">
+          <Shown text={text.slice(0, MOST).split(/\s+/).join(" ")} />
+        </code>
+      </summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre dir="auto" tabIndex={0}>
+        <Shown text={text} />
+      </pre>
+    </details>
+  );
+}

@@ -1,0 +1,112 @@
+/**
+ * The cards of this page that wait for a person: one short cut leads to the next of them, and a line says where one is
+ * that nobody sees.
+ */
+import { effect, type ReadonlySignal } from "@preact/signals";
+import { strings } from "./strings";
+import notice from "./style/notice.css?inline";
+
+interface Card {
+  /** Bring it into view, and the focus to its question. */
+  go(): void;
+  place: Place;
+}
+
+type Place = "seen" | "above" | "below" | "hidden";
+
+const cards = new Map<HTMLElement, Card>();
+
+export const SHORTCUT = "Alt+Q";
+
+function isShortcut({ code, altKey, ctrlKey, metaKey, shiftKey }: KeyboardEvent): boolean {
+  return code === "KeyQ" && altKey && !(ctrlKey || metaKey || shiftKey);
+}
+
+/** Count a card among those that wait, for as long as it does. */
+export function tellWaiting(
+  host: HTMLElement,
+  waits: ReadonlySignal<boolean>,
+  go: () => void,
+  signal: AbortSignal,
+): void {
+  const end = effect(() => {
+    if (!waits.value) return;
+    const card: Card = { go, place: "seen" };
+    const look = observe(host, (place) => {
+      card.place = place;
+      draw();
+    });
+    if (cards.size === 0) window.addEventListener("keydown", onKeyDown, { capture: true });
+    cards.set(host, card);
+    return () => {
+      look?.disconnect();
+      cards.delete(host);
+      if (cards.size === 0) window.removeEventListener("keydown", onKeyDown, { capture: true });
+      draw();
+    };
+  });
+  signal.addEventListener("abort", end);
+}
+
+function observe(host: HTMLElement, tell: (place: Place) => void): IntersectionObserver | null {
+  if (!("IntersectionObserver" in globalThis)) return null;
+  const observer = new IntersectionObserver((entries) => {
+    const last = entries.at(-1);
+    if (last) tell(last.isIntersecting ? "seen" : placeOf(last));
+  });
+  observer.observe(host);
+  return observer;
+}
+
+/** A card in a notebook behind another tab is neither above nor below. */
+function placeOf({ target, boundingClientRect, rootBounds }: IntersectionObserverEntry): Place {
+  if (target.getClientRects().length === 0) return "hidden";
+  return boundingClientRect.top < (rootBounds?.top ?? 0) ? "above" : "below";
+}
+
+function onKeyDown(event: KeyboardEvent): void {
+  if (!isShortcut(event)) return;
+  const hosts = [...cards.keys()].sort(inOrder).filter((host) => host.getClientRects().length > 0);
+  const focused = document.activeElement;
+  const next = hosts.find((host) => focused === null || isAfter(host, focused)) ?? hosts[0];
+  if (!next) return;
+  event.preventDefault();
+  event.stopPropagation();
+  cards.get(next)?.go();
+}
+
+function inOrder(one: Node, other: Node): number {
+  return isAfter(other, one) ? -1 : 1;
+}
+
+function isAfter(one: Node, other: Node): boolean {
+  return (
+    (other.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0 && !other.contains(one)
+  );
+}
+
+let shown: HTMLElement | null = null;
+
+/** Where one waiting card is in sight, nothing has to be said. */
+function draw(): void {
+  const all = [...cards.values()];
+  const unseen = all.find(({ place }) => place === "below") ?? all.find(({ place }) => place === "above");
+  const isSaid = unseen !== undefined && all.every(({ place }) => place !== "seen");
+  shown?.remove();
+  shown = isSaid ? lineFor(unseen) : null;
+  if (shown) document.body.append(shown);
+}
+
+function lineFor({ place, go }: Card): HTMLElement {
+  const host = document.createElement("div");
+  host.className = "nbhitl-waiting";
+  const root = host.attachShadow({ mode: "open" });
+  const style = document.createElement("style");
+  style.textContent = notice;
+  const button = document.createElement("button");
+  button.textContent = place === "above" ? strings.waiting.above : strings.waiting.below;
+  button.title = SHORTCUT;
+  button.addEventListener("click", go);
+  root.append(style, button);
+  return host;
+}
