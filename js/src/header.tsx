@@ -69,9 +69,10 @@ export function Asked({ text, code }: { text: string; code: string }) {
   );
 }
 
-/** The name of the one request that a question asks about. */
+/** The name of the one request that a question asks about; several words are no name. */
 export function subjectOf({ field }: Question): string {
-  return field.kind === "decisions" && field.requests.length === 1 ? (field.requests[0]?.title ?? "") : "";
+  const [only, ...others] = field.kind === "decisions" ? field.requests : [];
+  return only && others.length === 0 && /^\S+$/.test(only.title) ? only.title : "";
 }
 
 function codeIn({ questions: [first, ...others] }: View): string {
