@@ -6,7 +6,7 @@ from typing import Any
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
 from nbhitl.forms.decisions.shaping import check_edit
-from nbhitl.forms.decisions.tools import SEND_EDITED, worded
+from nbhitl.forms.decisions.tools import worded
 from nbhitl.forms.fallback import JsonForm, is_same
 from nbhitl.forms.infer import schema_like
 from nbhitl.forms.reading import mapping
@@ -94,7 +94,7 @@ class StateEdit:
         self._halt = halt
         self.values = {key: value for key, value in editable(halt).items() if key != without}
 
-    def choice(self, sends: str = SEND_EDITED) -> Choice:
+    def choice(self, sends: str = "Send") -> Choice:
         """Return the choice to update the state before the run goes on; ``sends`` names its button."""
         schema = {**schema_like(self.values), "properties": {key: self._like(key) for key in self.values}}
         return Choice(
