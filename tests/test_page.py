@@ -449,7 +449,7 @@ def test_breakpoint_is_gone_on_from_with_approve():
 def test_key_that_the_state_does_not_have_is_refused_and_the_run_stays_stopped():
     card = breakpoint_card()
     card.review.answer({"no_such_key": 1})
-    with pytest.raises(InvalidAnswer, match=r"no 'no_such_key'; it has 'some_text'"):
+    with pytest.raises(InvalidAnswer, match=r"no 'no_such_key'; known keys: 'some_text'"):
         _ = card.review.result
     card.review.answer({"some_text": "edited"})
     assert card.review.result == {"some_text": "edited!"}

@@ -8,7 +8,7 @@ from langgraph.pregel import Pregel
 
 from nbhitl.errors import AlreadyAnswered, RunFailed
 from nbhitl.model.run import RunSegment
-from tests.engines import contract_graphs, test_contract_going_on
+from tests.engines import contract_graphs, test_contract_decisions, test_contract_going_on
 from tests.engines.contract_places import MAKE, on
 from tests.engines.contract_table import CANNOT
 from tests.engines.contract_words import INPUT, NOBODYS_ID, answer, asked, has_ended, ids, ignore
@@ -285,7 +285,7 @@ async def test_names_are_for_people_and_everything_can_be_used(connect):
 def test_the_table_of_what_cannot_be_had_names_only_places_and_situations_that_there_are():
     assert CANNOT.keys() <= MAKE.keys()
     named = {situation for situations in CANNOT.values() for situation in situations}
-    assert named <= {*globals(), *vars(test_contract_going_on)}
+    assert named <= {*globals(), *vars(test_contract_decisions), *vars(test_contract_going_on)}
 
 
 def test_every_graph_is_served():
