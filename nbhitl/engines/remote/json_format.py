@@ -153,6 +153,14 @@ def is_untouched(state: Any) -> bool:
     return "checkpoint" in state and not state["checkpoint"] and not state.get("values") and not state.get("tasks")
 
 
+def is_made_up(state: Mapping[str, Any]) -> bool:
+    """Tell whether a server answered with an empty state for a checkpoint that the thread does not have.
+
+    ``langgraph dev`` does so, and repeats the checkpoint's id.
+    """
+    return not (state.get("values") or state.get("metadata") or state.get("created_at"))
+
+
 def checkpoint_at(state: Mapping[str, Any], path: Sequence[str]) -> Mapping[str, Any] | None:
     """Return from this (well-formed) state the checkpoint of the subgraph in the nodes ``path``."""
     found: Any = state

@@ -254,7 +254,7 @@ class ServedThread:
         call = self._server.client().threads.get_state(self.known_id(), checkpoint_id=checkpoint)
         state = await self._access.ask("read the checkpoint", call, special=self.about())
         snapshot = json_format.read_state(state, self._server.url)
-        if json_format.is_untouched(state):
+        if json_format.is_untouched(state) or json_format.is_made_up(state):
             raise ThreadNotFound(no_checkpoint(self.known_id(), checkpoint))
         return snapshot
 
