@@ -165,7 +165,7 @@ def test_answer_whose_step_could_not_be_saved_is_asked_again_as_one_that_may_hav
     (asked,) = card.interrupts
     payments.locks = True
     card.answer("yes", id=asked.id)
-    card._shared.let_it_work(or_raise=False)
+    card._core.let_it_work(or_raise=False)
     payments.unlock()
     question: Any = view_of(card)["questions"][0]
     assert "may have run already" in question["former"]["message"]
@@ -180,7 +180,7 @@ def test_answer_that_is_given_again_after_the_lock_has_gone_settles_the_question
     (asked,) = card.interrupts
     payments.locks = True
     card.answer("yes", id=asked.id)
-    card._shared.let_it_work(or_raise=False)
+    card._core.let_it_work(or_raise=False)
     payments.unlock()
     card.answer("yes", id=asked.id)
     assert card.result == {"some_text": "yes"}
@@ -201,10 +201,10 @@ def test_answer_that_a_locked_database_kept_from_its_node_is_asked_again_as_befo
     (asked,) = card.interrupts
     payments._other.execute("BEGIN IMMEDIATE")
     card.answer("yes", id=asked.id)
-    card._shared.let_it_work(or_raise=False)
+    card._core.let_it_work(or_raise=False)
     payments.unlock()
     assert payments.paid == []
-    assert "database is locked" in str(card._session.asked[0].problem)
+    assert "database is locked" in str(card._core.state.asked[0].problem)
     assert card.interrupts[0].former is None
     card.answer("yes", id=asked.id)
     assert card.result == {"some_text": "yes"}

@@ -218,7 +218,7 @@ def test_call_that_cannot_be_meant_is_a_usage_error(args, options, message):
 def drafted(card: Any) -> str:
     """Return what the field of a card begins with."""
     (interrupt,) = card.interrupts
-    original: str = card._forms.of(interrupt).field["original"]
+    original: str = card._core.forms.of(interrupt).field["original"]
     return original
 
 
@@ -260,7 +260,7 @@ FRAME = pd.DataFrame(
 )
 def test_frame_that_nobody_changes_comes_back_equal(frame):
     card = nbhitl.ask("Correct these", frame)
-    form = card._forms.of(card.interrupts[0])
+    form = card._core.forms.of(card.interrupts[0])
     card.answer(form.value(form.field["original"]))
     pd.testing.assert_frame_equal(card.result, frame)
 

@@ -54,7 +54,7 @@ def test_mended_answer_reaches_the_very_item_whose_answer_was_refused_though_all
     raises(card)
     card.answer("good")
     assert card.interrupts
-    offers = {asked.interrupt.id: asked.offer.value for asked in card._session.unanswered if asked.offer}
+    offers = {asked.interrupt.id: asked.offer.value for asked in card._core.state.unanswered if asked.offer}
     assert list(offers.values()) == ["a0", "a2"]
     card.answer_all(offers)
     assert sorted(card.result["texts"]) == ["0: a0", "1: good", "2: a2"]
@@ -75,12 +75,12 @@ def test_mended_answer_to_a_nodes_second_question_waits_for_that_question(questi
     raises(card)
     card.answer("two")
     assert card.interrupts
-    (asked,) = card._session.unanswered
+    (asked,) = card._core.state.unanswered
     assert asked.offer is not None
     assert asked.offer.value == "one"
     card.answer("one")
     assert card.interrupts
-    (asked,) = card._session.unanswered
+    (asked,) = card._core.state.unanswered
     assert asked.offer is not None
     assert (asked.offer.value, asked.offer.why) == ("two", "kept")
     card.answer("two")

@@ -29,8 +29,8 @@ ABOUT: About = {
 
 
 def view(session):
-    drawing, reader = Drawing(session, Forms(), {}), Reader()
-    head = drawing.draw(ABOUT, [])
+    drawing, reader = Drawing(Forms(), {}), Reader()
+    head = drawing.draw(session, ABOUT, [])
     reader.take({**drawing.entries.all(), "view": head})
     return reader.view
 

@@ -85,7 +85,9 @@ def recorded(monkeypatch):
         "answered_by": "",
         "key": KEY,
     }
-    monkeypatch.setattr("nbhitl.api.review.source_for", lambda *_: Record([entry], "report.ipynb", KEY, lambda _: True))
+    monkeypatch.setattr(
+        "nbhitl.core.review_core.source_for", lambda *_: Record([entry], "report.ipynb", KEY, lambda _: True)
+    )
 
 
 WAYS: dict[str, dict[str, object]] = {

@@ -24,12 +24,12 @@ class Page:
     """A page that gets each change of a review, and one that asks for everything."""
 
     def __init__(self, session):
-        self.drawing, self.merged = Drawing(session, Forms(), {}), {}
+        self.session, self.drawing, self.merged = session, Drawing(Forms(), {}), {}
         self.sent: list[int] = []
         self.update()
 
     def update(self):
-        head = self.drawing.draw(ABOUT, [])
+        head = self.drawing.draw(self.session, ABOUT, [])
         change = json.loads(json.dumps({**self.drawing.entries.changed(), "view": head}))
         self.sent.append(len(json.dumps(change)))
         self.merged |= change

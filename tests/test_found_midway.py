@@ -69,9 +69,9 @@ def first_answered(graph, **options):
 def stands_still(card):
     """Wait until the run asks or has ended: it may work while a question is open."""
     block(
-        lambda: card._session.phase in ("asking", "finished"),
-        card._shared.subscribe,
-        lock=card._shared.lock,
+        lambda: card._core.state.phase in ("asking", "finished"),
+        card._core.subscribe,
+        lock=card._core.lock,
         listens=False,
     )
 
@@ -158,7 +158,7 @@ def _raised_by_invoke(graph):
 
 def replayed(monkeypatch, pool):
     record = Record(pool, "report.ipynb", "k", lambda entry: entry["cell"] == "c")
-    monkeypatch.setattr("nbhitl.api.review.source_for", lambda *_: record)
+    monkeypatch.setattr("nbhitl.core.review_core.source_for", lambda *_: record)
     return record
 
 
@@ -185,7 +185,7 @@ def test_opened_thread_numbers_its_questions_from_the_start_of_the_run_and_takes
     card = first_answered(graph)
     opened = nbhitl.open(graph, thread_id=card.thread_id, answers=["Lee"])
     assert opened.result == NAMES
-    assert [answered.ordinal for answered in opened._session.answered] == [1]
+    assert [answered.ordinal for answered in opened._core.state.answered] == [1]
 
 
 # --- shapes of runs ---------------------------------------------------------------------------
@@ -310,7 +310,7 @@ def test_answers_of_a_whole_run_fit_it_wherever_it_is_found_or_it_is_said_that_t
     fresh = nbhitl.review(flow.graph(None), NO_TEXTS, answers=answers)
     expected = fresh.result
     of_node: dict[str, list[str]] = {}
-    for answered in fresh._session.answered:
+    for answered in fresh._core.state.answered:
         of_node.setdefault(answered.interrupt.node, []).append(answered.value)
     graph = flow.graph(InMemorySaver())
     card = nbhitl.review(graph, NO_TEXTS, key="k")
@@ -318,7 +318,7 @@ def test_answers_of_a_whole_run_fit_it_wherever_it_is_found_or_it_is_said_that_t
         if not card.interrupts:
             break
         chosen = data.draw(st.sets(st.sampled_from(range(len(card.interrupts))), min_size=1))
-        asked = [card._session.asked[number] for number in sorted(chosen)]
+        asked = [card._core.state.asked[number] for number in sorted(chosen)]
         for each in asked:
             answer = of_node[each.interrupt.node][each.ordinal]
             card.answer(answer, id=each.interrupt.id, now=each is asked[-1])

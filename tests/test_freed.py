@@ -11,9 +11,9 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 import nbhitl
-from nbhitl.api import review as live
 from nbhitl.core import driver as drive
-from nbhitl.core.stream import SHOWN_EVERY
+from nbhitl.core import review_core
+from nbhitl.core.watching import SHOWN_EVERY
 from nbhitl.kernel.background import background_loop
 from nbhitl.protocol.entries import Reader
 from tests import graphs
@@ -30,7 +30,7 @@ class Front:
     """The front end's half of a card: the widget is looked up as a kernel does, and the review is not held."""
 
     def __init__(self, review):
-        bundle = review._page.mime_bundle()
+        bundle = review._screen.page.mime_bundle()
         self._id = bundle["application/vnd.jupyter.widget-view+json"]["model_id"]
 
     @property
@@ -97,11 +97,11 @@ def test_finished_review_that_no_code_holds_lets_go_of_its_state_and_shows_its_r
     review = asked()
     front = Front(review)
     finished(review)
-    session, kept = review._session, review._watching._kept
+    session, kept = review._core._shared._session, review._core.watching._kept
     assert session.result
     assert kept.since(0)
     is_gone = weakref.ref(review)
-    driver = review._driver
+    driver = review._core.driver
     del review
     gc.collect()
     assert is_gone() is None
@@ -149,7 +149,7 @@ def test_failed_review_that_no_code_holds_lets_go_of_what_its_nodes_held_and_sho
     front = Front(review)
     with pytest.raises(ValueError, match="no good"):
         _ = review.result
-    driver = review._driver
+    driver = review._core.driver
     del review
     done = threading.Event()
     driver.call_soon(done.set)
@@ -162,7 +162,7 @@ def test_failed_review_that_no_code_holds_lets_go_of_what_its_nodes_held_and_sho
 def test_open_review_that_nobody_can_see_or_use_is_not_driven_any_more_and_its_thread_stays():
     saver = InMemorySaver()
     review = asked(graphs.seed(checkpointer=saver))
-    thread, driver, engine = review.thread_id, review._driver, weakref.ref(review._engine)
+    thread, driver, engine = review.thread_id, review._core.driver, weakref.ref(review._core.engine)
     task = driver._task
     assert task is not None
     ended = threading.Event()
@@ -202,7 +202,7 @@ def test_run_at_work_that_nobody_can_see_or_use_goes_on_to_its_end():
 def test_stream_that_is_read_keeps_its_chunks_though_no_code_holds_the_review():
     review = nbhitl.review(graphs.seed(), SEED_INPUT, answers=["Edited text"])
     assert review.result
-    stream, driver = review.stream("updates"), review._driver
+    stream, driver = review.stream("updates"), review._core.driver
     del review
     gc.collect()
     done = threading.Event()
@@ -212,14 +212,14 @@ def test_stream_that_is_read_keeps_its_chunks_though_no_code_holds_the_review():
 
 
 def test_threads_in_memory_of_our_own_are_kept_for_the_last_reviews_only(monkeypatch):
-    monkeypatch.setattr(live, "KEPT_THREADS", 3)
+    monkeypatch.setattr(review_core, "KEPT_THREADS", 3)
     fronts, savers = [], []
     for _ in range(6):
         review = asked()
         fronts.append(Front(review))
         finished(review)
-        savers.append(weakref.ref(review._engine._graph.checkpointer))
-        driver = review._driver
+        savers.append(weakref.ref(review._core.engine._graph.checkpointer))
+        driver = review._core.driver
         del review
         for _ in range(2):  # it is let go of, and what that lets go of after it
             done = threading.Event()
@@ -239,10 +239,10 @@ def test_the_more_reviews_are_open_the_rarer_each_looks_at_its_thread(tmp_path):
         graph = graphs.seed(checkpointer=saver)
         reviews = [asked(graph) for _ in range(40)]
         for review in reviews:
-            wait_until(lambda review=review: review._driver in drive._LOOKING)
-        rate = sum(1 / review._driver._patience() for review in reviews)
+            wait_until(lambda review=review: review._core.driver in drive._LOOKING)
+        rate = sum(1 / review._core.driver._patience() for review in reviews)
         assert rate <= drive.LOOKS
-        drivers = [review._driver for review in reviews]
+        drivers = [review._core.driver for review in reviews]
         del review
         reviews.clear()
         gc.collect()
@@ -254,10 +254,10 @@ def test_card_that_comes_into_sight_looks_at_its_thread_at_once(tmp_path):
         graph = graphs.seed(checkpointer=saver)
         review = asked(graph)
         front = Front(review)
-        wait_until(lambda: review._driver in drive._LOOKING)
-        review._driver._patience = lambda: 1_000.0
-        review._driver.look()  # it waits as long as that from now on
-        wait_until(lambda: not review._driver._is_due and review._driver in drive._LOOKING)
+        wait_until(lambda: review._core.driver in drive._LOOKING)
+        review._core.driver._patience = lambda: 1_000.0
+        review._core.driver.look()  # it waits as long as that from now on
+        wait_until(lambda: not review._core.driver._is_due and review._core.driver in drive._LOOKING)
         other = nbhitl.open(graph, thread_id=review.thread_id)
         other.answer("by another")
         assert other.result

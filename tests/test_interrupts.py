@@ -180,7 +180,7 @@ def test_interrupt_of_an_answer_leaves_it_given_or_not_given():
     signal.signal(signal.SIGALRM, lambda *_: interrupt())
     for moment in range(MOMENTS):
         card = nbhitl.review(graphs.seed(), graphs.SEED_INPUT)
-        card._shared.let_it_work()
+        card._core.let_it_work()
         with suppress(KeyboardInterrupt):
             signal.setitimer(signal.ITIMER_REAL, 5e-6 * (moment + 1))  # an answer takes some 300 microseconds
             card.answer("Edited text")
@@ -226,12 +226,12 @@ def anywhere(shared):
 
 def in_a_change(shared):
     while True:
-        shared.change(lambda session: session.touch())
+        shared.redraw()
 
 
 @pytest.mark.parametrize("place", [in_a_wait, anywhere, in_a_change])
 def test_lock_of_a_review_is_free_after_an_interrupt(place):
-    shared = nbhitl.review(graphs.seed(), graphs.SEED_INPUT)._shared
+    shared = nbhitl.review(graphs.seed(), graphs.SEED_INPUT)._core
     shared.let_it_work()
 
     with ThreadPoolExecutor() as pool:

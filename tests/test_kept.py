@@ -115,7 +115,7 @@ def test_run_that_replaces_a_large_state_keeps_a_bounded_part_of_its_stream_and_
 
     def step(state):
         assert is_made.wait(30)
-        weights.append(card._watching._kept.weight)
+        weights.append(card._core.watching._kept.weight)
         return {"n": state["n"] + 1, "text": text(state["n"], MB // 10)}
 
     builder = StateGraph(Big)

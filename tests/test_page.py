@@ -22,9 +22,9 @@ class Card:
     def __init__(self, graph, value=SEED_INPUT, **options):
         self.review = nbhitl.review(graph, value, **options)
         assert self.review.interrupts is not None  # the run has paused
-        self.review._page.mime_bundle()
-        assert self.review._page._widget is not None
-        self.widget = self.review._page._widget
+        self.review._screen.page.mime_bundle()
+        assert self.review._screen.page._widget is not None
+        self.widget = self.review._screen.page._widget
         self.sent: list[KernelMessage] = []
         self.widget.send = self.sent.append
 
@@ -399,7 +399,7 @@ def test_secret_that_the_node_refused_is_not_offered_again():
 
     card = Card(graphs.compile_node(ask))
     card.answer(LOGIN)
-    card.review._shared.let_it_work()
+    card.review._core.let_it_work()
     (question,) = card.view["questions"]
     assert "wrong password" in question["standing"]["problem"]
     assert question["former"]["answer"] is None

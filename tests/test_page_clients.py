@@ -46,7 +46,7 @@ def test_stale_resume_is_refused_like_a_stale_answer():
 
 
 def resumed_again(card):
-    return card.receive(kind="resume", id=card.review._session.answered[0].interrupt.id, revision=1, value="2")
+    return card.receive(kind="resume", id=card.review._core.state.answered[0].interrupt.id, revision=1, value="2")
 
 
 def test_address_is_what_a_record_is_found_by_in_another_process():

@@ -127,16 +127,16 @@ def asks_for_a_login(_state: State) -> State:
 def test_lines_for_other_clients_hold_no_secret_of_the_draft(monkeypatch):
     card = nbhitl.review(graphs.compile_node(asks_for_a_login), SEED_INPUT)
     (asked,) = card.interrupts
-    card._page.mime_bundle()
+    card._screen.page.mime_bundle()
     given: list[Any] = []
 
     def snippets(_id: str, value: Any) -> SnippetLines:
         given.append(value)
         return SnippetLines("python", "javascript", "curl")
 
-    monkeypatch.setattr(card._engine, "snippets", snippets)
+    monkeypatch.setattr(card._core.engine, "snippets", snippets)
     draft = '{"user": "ann", "password": "canary-1234"}'
-    reply = card._page._on_message({"kind": "snippets_request", "request": "r", "id": asked.id, "draft": draft})
+    reply = card._screen.page._on_message({"kind": "snippets_request", "request": "r", "id": asked.id, "draft": draft})
 
     assert reply is not None
     assert reply["kind"] == "snippets"
@@ -152,7 +152,7 @@ def test_card_says_that_its_cell_returned_the_result_of_the_former_answer():
     card = nbhitl.review(graphs.seed(), SEED_INPUT)
     card.answer("first")
     assert card.wait() == {"some_text": "first"}
-    card._page.mime_bundle()
+    card._screen.page.mime_bundle()
     assert not [note for note in view_of(card)["notes"] if "card.result" in note]
 
     card.ask_again()
@@ -172,7 +172,7 @@ def test_answer_after_the_loop_of_the_run_is_closed_is_refused_by_name():
         def tell() -> None:
             loop.call_soon_threadsafe(changed.set)
 
-        card._shared.subscribe(tell)
+        card._core.subscribe(tell)
         if not card.waits:
             await asyncio.wait_for(changed.wait(), 20)
         assert card.waits

@@ -35,22 +35,22 @@ def graph_of(saver):
 
 
 def places(card):
-    return sorted((each.interrupt.node, each.ordinal, each.value) for each in card._session.answered)
+    return sorted((each.interrupt.node, each.ordinal, each.value) for each in card._core.state.answered)
 
 
 def stands_still(card):
     block(
-        lambda: card._session.phase in ("asking", "finished"),
-        card._shared.subscribe,
-        lock=card._shared.lock,
+        lambda: card._core.state.phase in ("asking", "finished"),
+        card._core.subscribe,
+        lock=card._core.lock,
         listens=False,
     )
 
 
 def answered_to_the_end(card, bad, given):
     """Answer everything with its own place, but that once with what its node raises on."""
-    while not card._session.over:
-        asked = card._session.unanswered
+    while not card._core.state.over:
+        asked = card._core.state.unanswered
         for each in asked:
             place = each.interrupt.node, each.ordinal
             is_bad = place == bad and place not in given
@@ -81,14 +81,14 @@ def test_answer_that_is_repaired_in_a_later_review_has_its_place_too(bad):
     stands_still(card)
     given: set[object] = set()
     while bad not in given:
-        for each in card._session.unanswered:
+        for each in card._core.state.unanswered:
             place = each.interrupt.node, each.ordinal
             given.add(place)
             card.answer("bad" if place == bad else f"{place}", id=each.interrupt.id)
         stands_still(card)
     again = nbhitl.review(graph, NO_TEXTS, key="k")
     stands_still(again)
-    before = [(each.interrupt.node, each.ordinal) for each in again._session.asked]
+    before = [(each.interrupt.node, each.ordinal) for each in again._core.state.asked]
     answered_to_the_end(again, None, set())
     by_node = {"left": ["l0", "l1"], "right": ["r0", "r1"], "last": ["z"]}
     assert {place[:2] for place in places(again)} >= set(before)

@@ -345,7 +345,7 @@ def test_progress_tells_steps_bars_prints_and_that_code_ran_again():
 
     card = nbhitl.review(graphs.compile_node(ask), SEED_INPUT)
     assert card.interrupts
-    progress = card._watching.progress()
+    progress = card._core.watching.progress()
     assert [(step["node"], step["state"], step["runs"]) for step in progress["steps"]] == [
         ("human_review", "asking", 1)
     ]
@@ -353,7 +353,7 @@ def test_progress_tells_steps_bars_prints_and_that_code_ran_again():
     assert progress["log"] == "looking\n"
     card.answer("x")
     assert card.result
-    (step,) = card._watching.progress()["steps"]
+    (step,) = card._core.watching.progress()["steps"]
     assert (step["state"], step["runs"], step["again"]) == ("done", 2, True)
 
 
@@ -395,7 +395,7 @@ def test_question_answered_in_another_review_says_when_and_by_whom():
     with pytest.raises(AlreadyAnswered, match="answered at .* by "):
         _ = mine.result
     assert mine.result == {"some_text": "theirs"}
-    assert " by " in mine._session.answered[0].told
+    assert " by " in mine._core.state.answered[0].told
 
 
 # --- what LangGraph does not say itself -------------------------------------------------------

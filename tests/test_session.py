@@ -1,5 +1,7 @@
 import contextlib
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from nbhitl.answers import Answer
 from nbhitl.core.questions import in_order
 from nbhitl.core.session import Order, Session
+from nbhitl.core.validation import Validation
 from nbhitl.errors import (
     AlreadyAnswered,
     InvalidAnswer,
@@ -37,6 +40,14 @@ def asking(*keys):
     session = Session()
     session.segment_ended(pause(*keys))
     return session
+
+
+def at_the_door(session, answer, fit, why_not_kept=lambda _value: None):
+    """Give an answer as a review does: validated by a form and an engine, then accepted."""
+    forms: Any = SimpleNamespace(of=lambda interrupt: SimpleNamespace(fit=lambda value: fit(interrupt, value)))
+    engine: Any = SimpleNamespace(why_not_kept=why_not_kept)
+    asked = session.question_for(answer)
+    return session.accept(asked, Validation(forms, engine).validated(asked, answer))
 
 
 PROCEED = Order("proceed")
@@ -244,15 +255,15 @@ def test_nothing_is_sent_while_another_run_is_at_work_on_the_thread():
 
 def test_value_that_the_engine_cannot_keep_is_refused_at_the_door():
     def fit(_interrupt, value):
-        if value == 10**30:
-            raise InvalidAnswer("too large")
         return value
 
-    session = Session(fit)
-    session.segment_ended(pause("a"))
+    def why_not_kept(value):
+        return "too large" if value == 10**30 else None
+
+    session = asking("a")
     with pytest.raises(InvalidAnswer, match="too large"):
-        session.answer(answer("a", 10**30))
-    session.answer(answer("a", 1))
+        at_the_door(session, answer("a", 10**30), fit, why_not_kept)
+    at_the_door(session, answer("a", 1), fit, why_not_kept)
     assert session.take() == resume({"a": 1})
 
 
@@ -266,10 +277,10 @@ def test_stop_without_a_question_asks_to_go_on_and_sends_nothing():
 
 
 def test_stop_takes_no_answer_but_none():
-    session = Session(lambda interrupt, value: form_for(interrupt).fit(value))
+    session = Session()
     session.segment_ended(stop("tools"))
     with pytest.raises(InvalidAnswer, match="update_state"):
-        session.answer(answer("stop-1", "yes"))
+        at_the_door(session, answer("stop-1", "yes"), lambda interrupt, value: form_for(interrupt).fit(value))
     assert session.unanswered
 
 
@@ -371,7 +382,6 @@ def test_refusal_keeps_the_dots_of_what_was_refused():
     def refuse(_interrupt, value):
         raise InvalidAnswer(f"it is {value!r}")
 
-    session = Session(refuse)
-    session.segment_ended(pause("a"))
+    session = asking("a")
     with pytest.raises(InvalidAnswer, match=r"with this value: it is '\.\./\.\./etc \.\.\.'\.$"):
-        session.answer(answer("a", "../../etc ..."))
+        at_the_door(session, answer("a", "../../etc ..."), refuse)

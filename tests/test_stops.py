@@ -394,7 +394,7 @@ def test_going_on_when_another_client_has_changed_the_state_is_refused_and_asked
         _ = card.result
     (stop,) = card.interrupts
     assert stop.value["state"]["to"] == "Mallory"
-    assert [asked.ordinal for asked in card._session.asked] == [0]
+    assert [asked.ordinal for asked in card._core.state.asked] == [0]
     assert [name for name, _, _ in ran] == ["look"]
     card.answer(None)
     assert card.result["amount"] == 9_000_000

@@ -51,7 +51,7 @@ def slow(tmp_path):
 
 
 def until(card, condition):
-    block(lambda: condition(card._session), card._shared.subscribe, lock=card._shared.lock, listens=False)
+    block(lambda: condition(card._core.state), card._core.subscribe, lock=card._core.lock, listens=False)
 
 
 @pytest.fixture(params=["seen as busy", "not seen yet"])

@@ -97,13 +97,13 @@ def test_refused_answer_leaves_the_question_open(slow):
 def test_answer_that_was_validated_for_a_question_is_not_accepted_once_the_question_was_asked_anew(slow):
     slow.may_end.set()
     card = reviewed(slow)
-    session = card._session
+    session, validation = card._core._shared._session, card._core._validation
     first = session.question_for(Answer(card.interrupts[0].id, "first", "code"))
     card.answer("good")
     assert card.result
     card.ask_again()
     (asked,) = card.interrupts
-    late = session.validated(first, Answer(asked.id, "first", "code"))
+    late = validation.validated(first, Answer(asked.id, "first", "code"))
     with pytest.raises(AlreadyAnswered, match="asked anew"):
         session.accept(first, late)
     card.answer("good")

@@ -9,8 +9,8 @@ from nbhitl.protocol.entries import Reader
 
 def state_of(review: nbhitl.Review) -> dict[str, Any]:
     """Return the entries of a review's card and their head, whether the card is shown or not."""
-    head = review._page._view()
-    return {**review._page._drawing.entries.all(), "view": head}
+    head = review._screen.page._view()
+    return {**review._screen.page._drawing.entries.all(), "view": head}
 
 
 def view_of(review: nbhitl.Review) -> View:

@@ -6,7 +6,8 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from nbhitl.answers import Given, checked_ignore
-from nbhitl.api.review import First, Review
+from nbhitl.api.review import Review
+from nbhitl.core.review_core import First
 from nbhitl.core.settings import ReviewSettings, Ui
 from nbhitl.engines import Engine, connect
 from nbhitl.errors import KeyMismatch, ThreadNotFound, ThreadWaits, UsageError

@@ -1,14 +1,20 @@
 """The driver joins an engine and a session: it runs segment after segment and waits for answers in between."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from nbhitl.answers import Answer, Source
-from nbhitl.core.session import NOBODY_TO_SAY, NOT_SENT, Order, Session
+from nbhitl.core.phases import Order
+from nbhitl.core.questions import Asked
+from nbhitl.core.session import NOT_SENT, Session
+from nbhitl.core.shared import SharedSession
+from nbhitl.core.state import NOBODY_TO_SAY
+from nbhitl.core.validation import Validation
 from nbhitl.engines import Engine
 from nbhitl.errors import (
     Abandoned,
@@ -17,9 +23,11 @@ from nbhitl.errors import (
     CheckpointerClosed,
     MayHaveRun,
     NbhitlError,
+    NobodyThere,
     RunCancelled,
     ServerError,
     ThreadNotFound,
+    UnknownInterrupt,
 )
 from nbhitl.kernel.background import background_loop
 from nbhitl.kernel.output_order import OutputLane, shown_in
@@ -28,10 +36,6 @@ from nbhitl.model.run import Chunk, NodeRaised, Past, RunSegment, Snapshot, Watc
 from nbhitl.models.active import belonging, belongs_to
 
 T = TypeVar("T")
-
-Change = Callable[[Callable[[Session], Any]], Any]
-"""Applies a function to the session under its lock and publishes what came of it; returns what it returned."""
-
 
 _RUNNING: set[asyncio.Task[None]] = set()
 """Keeps the drivers of open reviews alive: a loop holds its tasks only weakly."""
@@ -71,14 +75,16 @@ class Driver:
     ----------
     engine
         Does the I/O.
-    change
-        The only way to touch the session.
+    shared
+        The session.
+    validation
+        Makes resume values of the source's answers.
     source
         Answers in place of a person; ``None`` to ask one. It answers at once, unless `hold_source_back` was called.
     watch
         Sees the run work.
-    heed
-        Told what was asked before the run was found.
+    told
+        Further sources that are told what was asked before the run was found.
     lane
         Where the run's outputs stand in its cell; ``None`` where they are shown as they come.
     whole_run
@@ -90,24 +96,28 @@ class Driver:
     def __init__(
         self,
         engine: Engine,
-        change: Change,
+        shared: SharedSession,
+        validation: Validation,
         source: Source | None,
         watch: Watcher,
         *,
-        heed: Callable[[Past], None],
+        told: Sequence[Source] = (),
         lane: OutputLane | None = None,
         whole_run: bool = False,
         looks_back: bool = True,
     ) -> None:
-        self._engine, self._change, self._source, self._watch = engine, change, source, watch
-        self._seen: Watch = watch.saw
+        self._engine, self._shared, self._source, self._watch = engine, shared, source, watch
+        self._validation = validation
+        self._consults = threading.Lock()  # one thread at a time asks the source
         self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop() if engine.on_kernel_loop else background_loop()
         self._answered = asyncio.Event()
         self._next: Order | None = None  # taken already, and not begun yet
         self._is_left = self._is_due = False
         self._answered_when, self._looks_back = "", looks_back
-        self._past, self._heed, self._whole_run = Past(), heed, whole_run
+        self._past, self._whole_run = Past(), whole_run
+        # The record of an earlier execution may be the source itself: a source is told once.
+        self._told = [*([] if source is None else [source]), *(each for each in told if each is not source)]
         self._source_waits = False
         self._lane = lane
         self._belongs = belongs_to.get()  # its models' calls are recorded for the cell that made the review
@@ -143,14 +153,15 @@ class Driver:
 
     async def _begun(self, first: Callable[[Watch], Awaitable[RunSegment]]) -> RunSegment:
         """Run the first segment; where it was found instead, learn what was asked in it before."""
-        segment = await first(self._seen)
+        segment = await first(self._watch.saw)
         goes_on = bool(segment.snapshot.next) or bool(segment.snapshot.interrupts)
         if segment.is_found and (goes_on or self._looks_back):
             past = await self._engine.asked_so_far(segment.snapshot)
             if not self._whole_run:  # it counts from where it comes in, if it must
                 past = replace(past, unsure=frozenset(), is_in_order=True, why_unknown=None)
             self._past = past
-        self._heed(self._past)
+        for source in self._told:
+            source.found(self._past)
         held = [each.id for each in segment.snapshot.interrupts if each.former is not None]
         if segment.is_found and held and self._source is not None:
             self._answered_when = await self._engine.who_answered(held)
@@ -169,7 +180,9 @@ class Driver:
         """Let the source answer, from now on at once."""
         if self._source_waits:
             self._source_waits = False
-            self.tell(self._answer_from_source)
+            with self._shared.as_one_change():
+                self._answer_from_source()
+                self.tell(lambda _session: None)
 
     def check_alive(self) -> None:
         """Raise where an answer could not be sent any more.
@@ -213,8 +226,7 @@ class Driver:
             self._wake()  # here: an interrupt comes after a change, and nobody would see to what was accepted
             return outcome
 
-        outcome: T = self._change(change)
-        return outcome
+        return self._shared.change(change)
 
     def _wake(self) -> None:
         def on_loop() -> None:
@@ -252,7 +264,7 @@ class Driver:
         self._task = None
         error = RunCancelled("The run was cancelled.") if task.cancelled() else task.exception()
         if error is not None:
-            self._change(lambda session: session.fail(error))
+            self._shared.change(lambda session: session.fail(error))
         elif self._answered.is_set() and not self._is_left:  # an order came while the task was ending
             self._begin(self._work())
 
@@ -261,7 +273,7 @@ class Driver:
             await self._obey(order)
 
     async def _obey(self, order: Order) -> None:
-        engine, watch = self._engine, self._seen
+        engine, watch = self._engine, self._watch.saw
         match order.kind:
             case "resume":
                 resume = engine.resume(
@@ -283,9 +295,9 @@ class Driver:
             await ending
         except Exception as error:  # noqa: BLE001 - it is told where the result is asked for
             failed = error
-            self._change(lambda session: session.not_ended(failed))
+            self._shared.change(lambda session: session.not_ended(failed))
         else:
-            self._change(lambda session: session.fail(Abandoned(said)))
+            self._shared.change(lambda session: session.fail(Abandoned(said)))
 
     async def _run(
         self, segment: Awaitable[RunSegment], then: Callable[[Session, RunSegment], None] = Session.segment_ended
@@ -313,12 +325,12 @@ class Driver:
             else:
                 self._tell(lambda session: then(session, segment))
         elif isinstance(error, AlreadyAnswered) and not by_node:
-            self._change(lambda session: session.overtaken(error))
+            self._shared.change(lambda session: session.overtaken(error))
             await self._look()
         else:
             not_sent = isinstance(error, NOT_SENT) and not by_node
             snapshot = None if not_sent else await self._state_after_failure()
-            self._change(lambda session: session.segment_failed(error, snapshot, by_node=by_node))
+            self._shared.change(lambda session: session.segment_failed(error, snapshot, by_node=by_node))
 
     async def _state_after_failure(self) -> Snapshot | None:
         """Return the thread's state, in which a question may be stuck; ``None`` where it cannot be read."""
@@ -331,9 +343,9 @@ class Driver:
         """Wait for what to do next; ``None`` once the session is over."""
         while True:
             self._answered.clear()
-            order, over = self._change(lambda session: (self._take(session), session.over))
+            order, over = self._shared.change(lambda session: (self._take(session), session.over))
             if order is not None or over or self._is_left:
-                return order  # type: ignore[no-any-return]
+                return order
             if not await self._woken() or self._is_due:
                 self._is_due = False
                 await self._look()
@@ -355,8 +367,7 @@ class Driver:
 
     def _patience(self) -> float | None:
         """Return after how many seconds to look at the thread; ``None``: when woken."""
-        busy = self._change(lambda session: session.snapshot.busy)
-        every = BUSY_EVERY if busy else self._engine.watch_every
+        every = BUSY_EVERY if self._shared.state.snapshot.busy else self._engine.watch_every
         return every and max(every, len(_LOOKING) / LOOKS)
 
     async def _look(self) -> None:
@@ -365,7 +376,7 @@ class Driver:
             output = await self._engine.output_of(snapshot) if snapshot.is_end else None
         except ThreadNotFound as error:  # deleted, or lost with the server
             gone = error
-            self._change(lambda session: session.seen_gone(gone) if self._next is None else None)
+            self._shared.change(lambda session: session.seen_gone(gone) if self._next is None else None)
             return
         except (ServerError, CheckpointerClosed):
             return  # a server that is away for a while is told of when an answer has to be sent
@@ -374,7 +385,7 @@ class Driver:
 
     async def _who_overtook(self, snapshot: Snapshot) -> str:
         """Say who answered before an answer of ours that is held; empty where there is none, or it is not known."""
-        ids: tuple[str, ...] = self._change(lambda session: session.overtakes(snapshot))
+        ids = self._shared.read(lambda session: session.overtakes(snapshot))
         if not ids:
             return ""
         try:
@@ -383,45 +394,55 @@ class Driver:
             return ""
 
     def _tell(self, tell: Callable[[Session], None]) -> None:
-        """Tell the session, and let the source answer in the same change: a person never sees its questions open."""
+        """Tell the session, and let the source answer before others see it: a person never sees its questions open.
 
-        def change(session: Session) -> None:
-            tell(session)
-            self._answer_from_source(session)
-            self._refuse_leftovers(session)
+        The source, and the forms that validate its answers, are users' code: they work without the lock.
+        """
+        with self._shared.as_one_change():
+            self._shared.change(tell)
+            self._answer_from_source()
+            self._refuse_leftovers()
 
-        self._change(change)
-
-    def _answer_from_source(self, session: Session) -> None:
+    def _answer_from_source(self) -> None:
         """Let the source answer what is open; where that fails, the session ends with it in the same change.
 
         Ended later, its question would seem to wait for a person until then.
         """
-        try:
-            self._take_from_source(session)
-        except Exception as error:  # noqa: BLE001 - of users' forms, too; it is raised where the result is wanted
-            session.fail(error)
-
-    def _take_from_source(self, session: Session) -> None:
         if self._source is None or self._source_waits:
             return
-        for asked in session.unanswered:
-            done = session.may_have_run(asked)
-            if done is not None:
-                if session.nobody is None:
-                    session.unanswerable(MayHaveRun(" ".join(filter(None, (done, self._answered_when, NOBODY_TO_SAY)))))
-                return
-            if session.only_goes_on(asked):
-                session.answer(Answer(asked.interrupt.id, None, self._source.origin))
-                continue
-            answer = self._source.take(asked.interrupt, asked.ordinal)
-            if answer is None:
-                if session.nobody is None:
-                    session.unanswerable(self._source.why_none(asked.interrupt, asked.ordinal))
-                return
-            session.answer(answer)
+        try:
+            with self._consults:
+                for asked in self._shared.read(lambda session: session.unanswered):
+                    if not self._is_answered(asked, self._source):
+                        return
+        except Exception as error:  # noqa: BLE001 - of users' forms, too; it is raised where the result is wanted
+            failed = error
+            self._shared.change(lambda session: session.fail(failed))
 
-    def _refuse_leftovers(self, session: Session) -> None:
-        left = self._source.left_over() if self._source and session.phase == "finished" else None
+    def _is_answered(self, asked: Asked, source: Source) -> bool:
+        """Let the source answer a question; where it does not, the session is told why."""
+        done = self._shared.read(lambda session: session.may_have_run(asked))
+        if done is not None:
+            self._unanswerable(MayHaveRun(" ".join(filter(None, (done, self._answered_when, NOBODY_TO_SAY)))))
+            return False
+        if self._shared.read(lambda session: session.only_goes_on(asked)):
+            answer: Answer | None = Answer(asked.interrupt.id, None, source.origin)
+        else:
+            answer = source.take(asked.interrupt, asked.ordinal)
+        if answer is None:
+            if self._shared.read(lambda session: session.nobody) is None:
+                self._unanswerable(source.why_none(asked.interrupt, asked.ordinal))
+            return False
+        answer = self._validation.validated(asked, answer)
+        with suppress(AlreadyAnswered, UnknownInterrupt):  # code was quicker
+            self._shared.change(lambda session: session.accept(asked, answer))
+        return True
+
+    def _unanswerable(self, why: NobodyThere) -> None:
+        self._shared.change(lambda session: session.unanswerable(why) if session.nobody is None else None)
+
+    def _refuse_leftovers(self) -> None:
+        is_finished = self._shared.read(lambda session: session.phase == "finished")
+        left = self._source.left_over() if self._source is not None and is_finished else None
         if left is not None:
-            session.fail(left)
+            self._shared.change(lambda session: session.fail(left))

@@ -58,6 +58,12 @@ class Asked:
     seen_at: datetime | None = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
     @property
+    def title(self) -> str:
+        """The question in a message about it."""
+        node = self.interrupt.node
+        return f"The stop at {node}" if self.interrupt.is_stop else f"The question of node {node!r}"
+
+    @property
     def at(self) -> AskedAt:
         """Where it stands among the questions of its run."""
         return AskedAt(self.interrupt.node, self.ordinal, self.number)

@@ -1,6 +1,7 @@
 """The choice of an interrupt's form: the person switched to, the user gave for the node, or the convention makes."""
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -31,6 +32,7 @@ from nbhitl.forms.schema import is_ready
 from nbhitl.forms.switched import JsonInstead, TypeInstead, retyped
 from nbhitl.forms.widget import WidgetForm
 from nbhitl.jsontext import digest, encodable, plain, write
+from nbhitl.kernel.subscribers import Listener, Subscribers
 from nbhitl.model.run import Interrupt
 from nbhitl.protocol import Written
 
@@ -140,11 +142,6 @@ class Forms:
     by_node
         Forms given by the user, by node; see `nbhitl.review`.
 
-    Attributes
-    ----------
-    changed
-        Called when a form's display has changed without a person's switch: the type of a widget's value.
-
     Raises
     ------
     UsageError
@@ -152,9 +149,17 @@ class Forms:
     """
 
     def __init__(self, by_node: Mapping[str, Any] | None = None) -> None:
-        self.changed: Callable[[], None] = lambda: None
         self._by_node = check_given(by_node or {})
         self._known: dict[str, list[_Known]] = {}
+        self._lock = threading.Lock()  # for the records; forms are made without it
+        self._viewers = Subscribers()
+
+    def add_viewer(self, redraw: Listener) -> None:
+        """Call a bound method, while its object lives, when a form's display has changed without a person's switch.
+
+        The type of a widget's value does that.
+        """
+        self._viewers.add_weakly(redraw)
 
     def of(self, interrupt: Interrupt) -> Form:
         """Return the form of an interrupt."""
@@ -211,23 +216,33 @@ class Forms:
         An older LangGraph gives all questions of a node the same id, so that an id can have several records. Each read
         of the state makes new objects of the same interrupts; their records, with the person's switches, stay.
         """
-        same_id = self._known.setdefault(interrupt.id, [])
-        known = next((each for each in same_id if each.interrupt is interrupt), None)
+        known = self._found(interrupt)
         if known is None:
-            known = next((each for each in same_id if _is_same(each.interrupt, interrupt)), None)
-        if known is None:
-            known = _Known(interrupt, given_form(self._by_node, interrupt) or form_for(interrupt))
-            same_id.append(known)
-            if isinstance(known.own, WidgetForm):
-                known.own.watch(partial(self._has_changed, known))
+            own = given_form(self._by_node, interrupt) or form_for(interrupt)  # users' code, which may take its time
+            known = self._kept(_Known(interrupt, own))
         known.interrupt = interrupt
         return known
+
+    def _found(self, interrupt: Interrupt) -> _Known | None:
+        same_id = self._known.get(interrupt.id, ())
+        known = next((each for each in same_id if each.interrupt is interrupt), None)
+        return known or next((each for each in same_id if _is_same(each.interrupt, interrupt)), None)
+
+    def _kept(self, new: _Known) -> _Known:
+        """Keep a record; where another thread was quicker, return its record instead."""
+        with self._lock:
+            if (known := self._found(new.interrupt)) is not None:
+                return known
+            self._known[new.interrupt.id] = [*self._known.get(new.interrupt.id, ()), new]
+        if isinstance(new.own, WidgetForm):
+            new.own.watch(partial(self._has_changed, new))
+        return new
 
     def _has_changed(self, known: _Known) -> None:
         now = known.own, _sends(known.own)
         if known.sends != now:
             known.sends = now
-            self.changed()
+            self._viewers.tell()
 
 
 def _is_same(one: Interrupt, other: Interrupt) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from nbhitl.answers import address_of, reading_of, seen_of, steady, without_what_is_set_aside
 from nbhitl.core.problems import problem_of
 from nbhitl.core.questions import Answered, Asked, in_order
-from nbhitl.core.session import Session
+from nbhitl.core.state import Reading
 from nbhitl.forms import Form, Forms
 from nbhitl.jsontext import ADDRESS, flat, pretty
 from nbhitl.kernel import LastOutput
@@ -48,7 +48,7 @@ STEPS = 3_000_000
 """Pairs of words that are looked at."""
 
 
-def transcript(session: Session, forms: Forms) -> str:
+def transcript(session: Reading, forms: Forms) -> str:
     """Return the review as text, without ids, times or addresses of the run: ``print(card)``."""
     lines = [line for answered in in_order(session.answered) for line in _told(answered, forms.of(answered.interrupt))]
     lines += [_asks(asked.interrupt) for asked in session.asked]

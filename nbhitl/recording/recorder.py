@@ -1,20 +1,18 @@
 """What becomes of the records of one review's answers: the page writes one, the kernel does, or nobody."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from nbhitl.core.questions import Answered, Asked, QuestionKey, question_key
-from nbhitl.forms import Forms
+from nbhitl.core.questions import Asked, QuestionKey, question_key
+from nbhitl.core.review_core import ReviewCore
 from nbhitl.kernel import Cell, running_cell
-from nbhitl.model.run import AskedAt
 from nbhitl.protocol import (
     OUTPUT_KEY,
     AnswerMessage,
     NotRecorded,
     Recorded,
-    RecordEntry,
     RecordStatus,
     RecordToWrite,
     ResumeMessage,
@@ -33,8 +31,8 @@ class Recorder:
 
     Parameters
     ----------
-    forms
-        What an answer is told with.
+    core
+        The review.
     where
         Which review of which execution of a cell it is; ``None`` where nothing is to be recorded.
 
@@ -46,8 +44,9 @@ class Recorder:
         How many cards were shown before in the cell that shows this one first.
     """
 
-    def __init__(self, forms: Forms, where: outputs.Where | None) -> None:
-        self._forms, self._where = forms, where
+    def __init__(self, core: ReviewCore, where: outputs.Where | None) -> None:
+        self._core, self._forms = core, core.forms
+        self._place = where
         self.statuses: dict[QuestionKey, RecordStatus] = {}
         self._requests: dict[str, QuestionKey] = {}  # by request of an answer
         self._cell: Cell | None = None  # the first that shows the card
@@ -59,20 +58,20 @@ class Recorder:
         self._taken_back: dict[str, RecordToWrite] = {}
         self._untold: dict[QuestionKey, RecordToWrite] = {}  # what was answered before the card was shown, by a program
 
-    def found(self, earlier: Iterable[AskedAt]) -> None:
-        """Note the questions of the run that were settled when it was found."""
-        if self._where is not None:
-            self._where = replace(self._where, earlier=tuple(earlier))
+    @property
+    def _where(self) -> outputs.Where | None:
+        """The place of the records, with the questions that were settled when the run was found."""
+        return None if self._place is None else replace(self._place, earlier=self._core.state.past.settled)
 
     @property
     def is_on(self) -> bool:
         """Whether answers are recorded."""
-        return self._where is not None
+        return self._place is not None
 
     @property
     def nth(self) -> int:
         """How many reviews this execution of the cell made before."""
-        return 0 if self._where is None else self._where.nth
+        return 0 if self._place is None else self._place.nth
 
     def shown(self) -> Cell | None:
         """Note that the running cell shows the card; return the cell if it is the first that does."""
@@ -129,16 +128,10 @@ class Recorder:
             self._news.append(place)
         return place is not None
 
-    def tell_of_earlier(self, entries: Iterable[RecordEntry]) -> None:
-        """Show, when the cell has ended, what was shown when the run was given answers in an earlier execution."""
-        for number, entry in enumerate(entries):
-            last = outputs.earlier_output(entry, self.card, number)
-            if last is not None and self._cell is not None:
-                self._cell.show_last((self, (entry["node"], entry["ordinal"])), last)
-
-    def tell_of_replayed(self, answered: Iterable[Answered]) -> None:
-        """Show what was shown when a person gave the answers that are replayed now."""
-        for each in answered:
+    def tell_of_replayed(self) -> None:
+        """Show, when the cell has ended, what was shown when a person gave the answers of the record."""
+        self._tell_of_earlier()
+        for each in self._core.state.answered:
             place = question_key(each)
             if each.origin != "record" or place in self._told or self._cell is None:
                 continue
@@ -147,6 +140,14 @@ class Recorder:
             last = outputs.last_output(data, outputs.told_answer(each, self.card))
             # a run on the kernel's own loop may work on after its cell
             _ = self._cell.show_last((self, place), last) or running_cell().show_last((self, place), last)
+
+    def _tell_of_earlier(self) -> None:
+        """Show what was shown when the run was given answers in an earlier execution."""
+        earlier = self._core.earlier
+        for number, entry in enumerate(() if earlier is None else earlier.settled):
+            last = outputs.earlier_output(entry, self.card, number)
+            if last is not None and self._cell is not None:
+                self._cell.show_last((self, (entry["node"], entry["ordinal"])), last)
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -2,21 +2,18 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+import threading
 from typing import TYPE_CHECKING, Any
 
 from nbhitl import decisions
 from nbhitl.answers import Answer
 from nbhitl.core.answered import answers_of
 from nbhitl.core.problems import problem_of
-from nbhitl.core.progress import Seen
-from nbhitl.core.questions import Asked
-from nbhitl.core.session import Session
-from nbhitl.core.shared import SharedSession
-from nbhitl.engines import Engine
+from nbhitl.core.review_core import ReviewCore
+from nbhitl.core.state import ReviewState
 from nbhitl.engines.asides import is_aside
 from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere, UsageError
-from nbhitl.forms import Form, Forms
+from nbhitl.forms import Form
 from nbhitl.forms.choosing import NOT_YET
 from nbhitl.forms.choosing import sends as told
 from nbhitl.jsontext import plain, sentence
@@ -55,51 +52,30 @@ ELSEWHERE = (
 
 
 class Page:
-    """Draws a session, and hands what a person does to the door.
+    """Draws a review, and hands what a person does to its core.
+
+    Drawing has a lock of its own: forms are users' code and may take their time, while others look at the review.
 
     Parameters
     ----------
-    engine
-        Whose names and snippets are shown.
-    shared
-        The session that is drawn.
-    forms
-        With which it is drawn, and drafts are read.
-    door
-        Takes an answer; every answer comes through it.
-    orders
-        What a person can order besides, by the kind of the page's message.
+    core
+        The review.
     recording
         Decides on the record of each answer.
-
-    Attributes
-    ----------
-    is_shown
-        Whether a cell shows the card.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        shared: SharedSession,
-        forms: Forms,
-        *,
-        door: Callable[[Answer], Asked],
-        orders: Mapping[str, Callable[[], None]],
-        recording: Recorder,
-        key: str,
-    ) -> None:
-        self._engine, self._shared, self._session, self._lock = engine, shared, shared.session, shared.lock
-        self._forms = forms
-        forms.changed = self._forms_changed
-        self._orders = {**orders, "state_request": self._send_all}
-        self._door, self._recording, self._key = door, recording, key
-        self._drawing = card.Drawing(self._session, forms, recording.statuses)
+    def __init__(self, core: ReviewCore, recording: Recorder) -> None:
+        self._core, self._recording = core, recording
+        self._engine, self._forms, self._key = core.engine, core.forms, core.settings.key
+        self._drawing = card.Drawing(core.forms, recording.statuses)
+        self._lock = threading.RLock()  # one drawing at a time, each of the newest state
+        self._is_drawing = self._is_due = False
+        self._drawn = 0  # the revision that the page has
         self._past_drawn: Past | None = None
-        self._seen: Seen | None = None
         self._at_work = Entries()
         self._widget: CardWidget | None = None
-        self.is_shown = False
+        core.add_viewer(self.draw)
+        core.watching.add_viewer(self.show_progress)
 
     def prepare(self) -> None:
         """Import what a card is made of, so that it is shown at once later."""
@@ -107,14 +83,27 @@ class Page:
 
     def show(self) -> None:
         """Show the card in the running cell."""
-        self.is_shown = True
+        self._core.is_shown = True
         show(self.mime_bundle())
 
     def draw(self) -> None:
-        """Publish what has changed in the view, if the card has been shown; called under the lock.
+        """Publish what has changed in the view, if the card has been shown.
 
         It never raises: whoever waits for the run is told of it, whether it can be shown or not.
         """
+        with self._lock:
+            self._is_due = True
+            if self._is_drawing:  # a form changes the review that it is drawn for
+                return
+            self._is_drawing = True
+            try:
+                while self._is_due:
+                    self._is_due = False
+                    self._publish()
+            finally:
+                self._is_drawing = False
+
+    def _publish(self) -> None:
         if self._widget is None:
             return
         try:
@@ -122,14 +111,13 @@ class Page:
         except Exception:
             logging.getLogger("nbhitl").exception("The card could not be drawn; the review goes on.")
 
-    def show_progress(self, seen: Seen) -> None:
+    def show_progress(self) -> None:
         """Publish what has changed in what the run does; called from any thread."""
         with self._lock:
-            self._seen = seen
             if self._widget is None:
                 return
             try:
-                self._widget.publish("progress", self._at_work, seen.write(self._at_work))
+                self._widget.publish("progress", self._at_work, self._core.watching.seen.write(self._at_work))
             except Exception:
                 logging.getLogger("nbhitl").exception("Progress could not be shown; the review goes on.")
 
@@ -140,15 +128,16 @@ class Page:
         with self._lock:
             if self._widget is None:
                 groups: Groups = {"view": (self._drawing.entries, self._view())}
-                if self._seen is not None:
-                    groups["progress"] = self._at_work, self._seen.write(self._at_work)
+                if self._core.watching.has_begun:
+                    groups["progress"] = self._at_work, self._core.watching.seen.write(self._at_work)
                 self._widget = CardWidget(groups, self._on_message, self._lock)
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
         return {"application/vnd.jupyter.widget-view+json": view, **outputs.placeholder(self._engine.graph_name)}
 
     def _view(self) -> ViewHead:
         """Draw what has changed."""
-        notes = [*self._engine.notes, *self._session.notes]
+        state = self._core.state
+        notes = [*self._engine.notes, *state.notes]
         about: About = {
             "kind": "about",
             "graph": self._engine.graph_name,
@@ -158,16 +147,17 @@ class Page:
             "snippets": self._engine.has_snippets,
             "records": self._recording.is_on,
         }
-        self._draw_once_known()
-        return self._drawing.draw(about, self._recording.news())
+        self._draw_once_known(state)
+        self._drawn = state.revision
+        return self._drawing.draw(state, about, self._recording.news())
 
-    def _draw_once_known(self) -> None:
+    def _draw_once_known(self, state: ReviewState) -> None:
         """Draw what is told once: of a run that was found midway, and answers that came too late."""
-        past, entries = self._session.past, self._drawing.entries
+        past, entries = state.past, self._drawing.entries
         if past is not self._past_drawn and (past.questions or past.why_unknown):
             entries.put(EARLIER, 0, card.earlier_of(past, self._key, self._recording.nth, self._recording.card))
             self._past_drawn = past
-        for place, asked in enumerate(self._session.late):
+        for place, asked in enumerate(state.late):
             record = self._recording.taken_back(asked)
             entries.put(LATE, place, {"kind": "late", "id": asked.interrupt.id, "record": record})
 
@@ -198,16 +188,24 @@ class Page:
             case "record_outcome":
                 self._on_record_outcome(message)
                 return None
-            case "leave":
-                self._shared.leave(NobodyThere(message["why"]))
-            case "stop" | "ask_again" | "send_now" | "state_request":
-                self._orders[message["kind"]]()
+            case "leave" | "state_request" | "stop" | "ask_again" | "send_now":
+                self._obey(message)
         return {"kind": "done", "request": message["request"]}
 
+    def _obey(self, message: PageMessage) -> None:
+        """Do what the page wants without any answer but that it is done."""
+        match message["kind"]:
+            case "leave":
+                self._core.leave(NobodyThere(message["why"]))
+            case "state_request":
+                self._send_all()
+            case "stop" | "ask_again" | "send_now" as kind:
+                self._core.order(kind)
+
     def _welcome(self, message: Hello) -> KernelMessage:
-        self._orders["hello"]()
+        self._core.look()
         with self._lock:  # the view of this revision has been sent
-            return {"kind": "welcome", "request": message["request"], "revision": self._session.revision}
+            return {"kind": "welcome", "request": message["request"], "revision": self._drawn}
 
     def _send_all(self) -> None:
         with self._lock:
@@ -219,13 +217,12 @@ class Page:
             _, value = self._read(message["id"], message["draft"])
         else:
             value = _resume_value(message)
-        asked = self._door(Answer(message["id"], value, "person", message["revision"]))
+        asked = self._core.submit(Answer(message["id"], value, "person", message["revision"]))
         record = self._recording.take(asked, message)
         return {"kind": "accepted", "request": message["request"], "record": record}
 
     def _on_address_request(self, message: AddressRequest) -> KernelMessage:
-        with self._lock:
-            asked = self._session.question(message["id"])
+        asked = self._core.state.question(message["id"])
         payload = json.dumps(plain(asked.interrupt.value))
         return {
             "kind": "address",
@@ -250,20 +247,17 @@ class Page:
         return {"kind": "checked", "request": request, "sends": sends, "sent": sent, "flaws": flaws}
 
     def _on_switch(self, message: SwitchRequest) -> KernelMessage:
-        with self._lock:
-            interrupt = self._session.interrupt(message["id"])
-            draft = self._forms.switch(interrupt, message["to"], message["draft"])
-            self._shared.change(Session.touch)
+        interrupt = self._core.state.interrupt(message["id"])
+        draft = self._forms.switch(interrupt, message["to"], message["draft"])
+        self._core.redraw()
         return {"kind": "switched", "request": message["request"], "draft": draft}
 
     def _on_code_wanted(self, message: SnippetsRequest | CodeRequest) -> KernelMessage:
         if message["kind"] == "code_request":
-            with self._lock:
-                code = answers_of(self._session.answered, self._forms).as_code()
+            code = answers_of(self._core.state.answered, self._forms).as_code()
             return {"kind": "answers_code", "request": message["request"], "python": code}
-        with self._lock:
-            if self._session.interrupt(message["id"]).is_stop:
-                raise UsageError(ELSEWHERE)
+        if self._core.state.interrupt(message["id"]).is_stop:
+            raise UsageError(ELSEWHERE)
         form, value = self._read(message["id"], message["draft"])
         lines = self._engine.snippets(message["id"], form.without_secrets(value))
         return {
@@ -274,18 +268,14 @@ class Page:
             "curl": lines.curl,
         }
 
-    def _forms_changed(self) -> None:
-        self._shared.change(Session.touch)
-
     def _on_record_outcome(self, message: RecordOutcome) -> None:
         if self._recording.came_to(message["request"], message["outcome"]):
-            self._shared.change(Session.touch)
+            self._core.redraw()
 
     def _read(self, interrupt_id: str, draft: str) -> tuple[Form, Any]:
         """Return a question's form, and the resume value that a draft stands for."""
         with allow_sigint():
-            with self._lock:
-                form = self._forms.of(self._session.interrupt(interrupt_id))
+            form = self._forms.of(self._core.state.interrupt(interrupt_id))
             return form, form.value(draft)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from nbhitl.answers import Answer
 from nbhitl.core.problems import problem_of
 from nbhitl.core.questions import Asked
-from nbhitl.core.shared import SharedSession
+from nbhitl.core.review_core import ReviewCore
 from nbhitl.errors import AnswerRefused, InvalidAnswer, NobodyThere
-from nbhitl.forms import Form, Forms, JsonForm
+from nbhitl.forms import Form, JsonForm
 from nbhitl.forms.choosing import in_words
 from nbhitl.jsontext import pretty
 from nbhitl.protocol import Action, Control, Field, Flaw, Option, Request
@@ -21,20 +21,10 @@ STILL_OPEN = "Nothing more can be read here, and the question stays open. Give a
 
 
 class Console:
-    """Asks a session's open questions by ``input`` and ``print``.
+    """Asks the open questions of a review by ``input`` and ``print``."""
 
-    Parameters
-    ----------
-    shared
-        Whose questions are asked.
-    forms
-        Say what an answer looks like, and read it.
-    door
-        Takes an answer; every answer comes through it.
-    """
-
-    def __init__(self, shared: SharedSession, forms: Forms, door: Callable[[Answer], Asked]) -> None:
-        self._shared, self._forms, self._door = shared, forms, door
+    def __init__(self, core: ReviewCore) -> None:
+        self._core, self._forms = core, core.forms
         self._told = 0  # of the answers that came too late
 
     def ask(self) -> None:
@@ -45,23 +35,21 @@ class Console:
         NobodyThere
             If the input has ended.
         """
-        with self._shared.lock:
-            asked = self._shared.session.unanswered
+        asked = self._core.state.unanswered
         self.tell_of_late()
         for each in asked:
             self._ask(each)
 
     def tell_of_late(self) -> None:
         """Say which answers came too late, once."""
-        with self._shared.lock:
-            late, self._told = self._shared.session.late[self._told :], len(self._shared.session.late)
-        for asked in late:
+        late = self._core.state.late
+        untold, self._told = late[self._told :], len(late)
+        for asked in untold:
             _say(f"\nYour answer to {asked.interrupt.node} came too late, and was not given: another client answered.")
 
     def _ask(self, asked: Asked) -> None:
         form = self._forms.of(asked.interrupt)
-        with self._shared.lock:
-            former = former_of(asked, form, self._shared.session)
+        former = former_of(asked, form, self._core.state)
         node, prompt = shown_in_line(asked.interrupt.who), _indented(form.prompt).lstrip()
         _say(f"\n{node} asks: {prompt}" if prompt else f"\n{node} asks")
         if asked.interrupt.value not in (form.prompt, None):
@@ -76,7 +64,7 @@ class Console:
     def _is_answered(self, asked: Asked, form: Form) -> bool:
         try:
             value = self._value(asked, form)
-            self._door(Answer(asked.interrupt.id, value, "person"))
+            self._core.submit(Answer(asked.interrupt.id, value, "person"))
         except (AnswerRefused, ValueError) as problem:
             _say_problem(problem)
             return not isinstance(problem, ValueError)  # it has been answered elsewhere

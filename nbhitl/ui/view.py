@@ -6,9 +6,10 @@ from itertools import count
 from operator import is_
 from typing import Literal, TypeAlias
 
+from nbhitl.core.phases import Asking, Failed, Finished, Running, Starting
 from nbhitl.core.problems import in_words, problem_of
 from nbhitl.core.questions import Answered, Asked, QuestionKey, question_key
-from nbhitl.core.session import NOBODY_TO_SAY, Session
+from nbhitl.core.state import NOBODY_TO_SAY, Reading
 from nbhitl.forms import Form, Forms
 from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
 from nbhitl.model.run import Interrupt, Past
@@ -35,8 +36,6 @@ class Drawing:
 
     Parameters
     ----------
-    session
-        The session.
     forms
         With which its questions are drawn.
     records
@@ -48,8 +47,8 @@ class Drawing:
         All that was drawn.
     """
 
-    def __init__(self, session: Session, forms: Forms, records: Mapping[QuestionKey, RecordStatus]) -> None:
-        self._session, self._forms, self._records = session, forms, records
+    def __init__(self, forms: Forms, records: Mapping[QuestionKey, RecordStatus]) -> None:
+        self._forms, self._records = forms, records
         self.entries = Entries()
         self._questions: dict[str, _DrawnQuestion] = {}  # by interrupt
         self._free: list[int] = []  # places of questions that are gone
@@ -58,13 +57,13 @@ class Drawing:
         self._at: dict[QuestionKey, int] = {}  # which turn it is
         self._end: tuple[int, Phase] | None = None
 
-    def draw(self, about: About, news: Iterable[QuestionKey]) -> ViewHead:
+    def draw(self, session: Reading, about: About, news: Iterable[QuestionKey]) -> ViewHead:
         """Draw what has changed; ``news`` are the questions whose record has come to something since."""
-        session, entries = self._session, self.entries
+        entries = self.entries
         entries.put(ABOUT, 0, about)
-        entries.put(PHASE, 0, self._phase())
-        self._draw_questions()
-        self._draw_turns()
+        entries.put(PHASE, 0, self._phase(session))
+        self._draw_questions(session)
+        self._draw_turns(session)
         for place in news:
             self._draw_record(self._at.get(place, len(self._turns)))
         return {
@@ -78,8 +77,8 @@ class Drawing:
             "send_now": _cost_of_sending_now(session),
         }
 
-    def _draw_questions(self) -> None:
-        asked_now = self._session.asked
+    def _draw_questions(self, session: Reading) -> None:
+        asked_now = session.asked
         open_now = {asked.interrupt.id for asked in asked_now}
         for gone in [key for key in self._questions if key not in open_now]:
             place = self._questions.pop(gone).place
@@ -92,21 +91,21 @@ class Drawing:
             if drawn is None:
                 place = self._free.pop() if self._free else self.entries.keys.get(PENDING, 0)
                 drawn = self._questions[asked.interrupt.id] = _DrawnQuestion(place)
-            last = self._draw_question(drawn, asked, last)
+            last = self._draw_question(session, drawn, asked, last)
 
-    def _draw_question(self, drawn: "_DrawnQuestion", asked: Asked, after: int) -> int:
+    def _draw_question(self, session: Reading, drawn: "_DrawnQuestion", asked: Asked, after: int) -> int:
         """Draw a question that stands after the one of a rank; return its own rank."""
         form = self._forms.of(asked.interrupt)
-        done = self._session.may_have_run(asked)
+        done = session.may_have_run(asked)
         beside = (
             form,
             self._forms.sends(asked.interrupt),
             self._forms.other(asked.interrupt),
             self._forms.written(asked.interrupt),
             "" if done is None else f"{done} {NOBODY_TO_SAY}",
-            self._session.only_goes_on(asked),
+            session.only_goes_on(asked),
         )
-        former = former_of(asked, form, self._session)
+        former = former_of(asked, form, session)
         if drawn.interrupt is not asked.interrupt or drawn.beside != beside or drawn.former != former:
             self.entries.put(PENDING, drawn.place, _pending(asked, former, beside))
         if drawn.asked is not asked:
@@ -117,8 +116,8 @@ class Drawing:
         self.entries.put(STANDING, drawn.place, drawn.standing, drawn.rank)
         return drawn.rank
 
-    def _draw_turns(self) -> None:
-        now = self._session.answered
+    def _draw_turns(self, session: Reading) -> None:
+        now = session.answered
         are_same = list(map(is_, now, self._turns))  # a settled question stays the object that it is
         first = are_same.index(False) if False in are_same else len(are_same)
         self._turns = now
@@ -134,28 +133,27 @@ class Drawing:
         if place < len(self._turns):
             self.entries.put(RECORD, place, _record_status(self._turns[place], self._records))
 
-    def _phase(self) -> Phase:
-        session = self._session
+    def _phase(self, session: Reading) -> Phase:
         if not session.over:
-            return self._phase_now()
+            return _phase_of(session)
         if self._end is None or self._end[0] != session.ends:
-            self._end = session.ends, self._phase_now()
+            self._end = session.ends, _phase_of(session)
         return self._end[1]  # the session may have let go of the result meanwhile
 
-    def _phase_now(self) -> Phase:
-        session = self._session
-        match session.phase:
-            case "finished":
-                return {"kind": "finished", "result": pretty(session.result)}
-            case "failed":
-                assert session.error is not None, "failed without an error"
-                return {"kind": "failed", "problem": problem_of(session.error)}
-            case "starting":
-                return {"kind": "starting"}
-            case "asking":
-                return {"kind": "asking"}
-            case "running":
-                return {"kind": "running"}
+
+def _phase_of(session: Reading) -> Phase:
+    match session.now:
+        case Finished(result=result):
+            return {"kind": "finished", "result": pretty(result)}
+        case Failed(error=error):
+            assert error is not None, "failed without an error"
+            return {"kind": "failed", "problem": problem_of(error)}
+        case Starting():
+            return {"kind": "starting"}
+        case Asking():
+            return {"kind": "asking"}
+        case Running():
+            return {"kind": "running"}
 
 
 _Beside: TypeAlias = tuple[Form, tuple[str, str], Literal["json", "form"] | None, Written | None, str, bool]
@@ -190,7 +188,7 @@ def earlier_of(past: Past, key: str, review: int, card: int) -> Earlier:
     }
 
 
-def _cost_of_sending_now(session: Session) -> str | None:
+def _cost_of_sending_now(session: Reading) -> str | None:
     waiting = session.unanswered
     if session.phase != "asking" or not waiting or len(waiting) == len(session.asked):
         return None
@@ -229,7 +227,7 @@ def _standing(asked: Asked, form: Form) -> Standing:
     return {"kind": "open", "problem": None if asked.problem is None else in_words(asked.problem)}
 
 
-def former_of(asked: Asked, form: Form, session: Session) -> Former | None:
+def former_of(asked: Asked, form: Form, session: Reading) -> Former | None:
     """Return what was answered before, and what asking again does; ``None`` where the question is new."""
     node, former = asked.interrupt.who, asked.interrupt.former
     if asked.interrupt.is_stop:
@@ -252,7 +250,7 @@ OFFERED = {
 }
 
 
-def _why_stuck(asked: Asked, session: Session) -> str:
+def _why_stuck(asked: Asked, session: Reading) -> str:
     """Say why the thread holds an answer that did not settle the question, and what sending one does."""
     node, former = asked.interrupt.who, asked.interrupt.former
     assert former is not None, "asked for a former answer that is not there"

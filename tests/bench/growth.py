@@ -93,9 +93,9 @@ class Page:
 
     def __init__(self, review: nbhitl.Review) -> None:
         self.review = review
-        review._page.mime_bundle()
-        assert review._page._widget is not None
-        self._widget: Any = review._page._widget
+        review._screen.page.mime_bundle()
+        assert review._screen.page._widget is not None
+        self._widget: Any = review._screen.page._widget
         self._send = self._widget.send
         self._widget.send = self._hear
         self._reply: Any = None
@@ -108,7 +108,7 @@ class Page:
         """Answer the open question, and tell what came of the record."""
         (asked,) = self.review.interrupts
         request = uuid.uuid4().hex
-        where = {"id": asked.id, "revision": self.review._session.revision}
+        where = {"id": asked.id, "revision": self.review._core.state.revision}
         self._receive({"kind": "answer", "request": request, "draft": text, **where})
         assert self._reply["kind"] == "accepted", self._reply
         if self._reply["record"] is not None:
@@ -129,7 +129,7 @@ def reviewed(case: Case) -> Iterator[tuple[Page, list[int], list[float]]]:
         for _ in range(case.times):
             before, began = sum(sent.sizes), time.perf_counter()
             page.answer(case.answer)
-            review._shared.let_it_work()
+            review._core.let_it_work()
             took.append((time.perf_counter() - began) * 1000)
             sizes.append(sum(sent.sizes) - before)
         assert review.result == {"n": case.times}

@@ -90,7 +90,7 @@ def _finish(graph: Any, *, bare: bool) -> None:
         return
     card = nbhitl.review(graph, given)
     assert card.interrupts
-    card._page.mime_bundle()
+    card._screen.page.mime_bundle()
     card.answer("yes")
     _ = card.result
 
@@ -102,7 +102,7 @@ def looking(*, bare: bool) -> None:
         for _ in range(0 if bare else OPEN):
             card = nbhitl.review(graph, {"text": "x"})
             assert card.interrupts
-            card._page.mime_bundle()
+            card._screen.page.mime_bundle()
         before = time.process_time()
         time.sleep(LOOKED_SECONDS)
         print(f"{(time.process_time() - before) / LOOKED_SECONDS:.1%} of a core, ", end="")

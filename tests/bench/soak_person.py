@@ -208,21 +208,18 @@ def _told(asked: Asked) -> str | None:
 def _named(card: nbhitl.Review, asked: Asked) -> tuple[str, ...]:
     if asked.interrupt.former is None:
         return ()
-    return tuple(asked.interrupt.node.split(", ")) if asked.interrupt.is_stop else card._session.snapshot.finished
+    return tuple(asked.interrupt.node.split(", ")) if asked.interrupt.is_stop else card._core.state.snapshot.finished
 
 
 def _unanswered(card: nbhitl.Review) -> tuple[Asked, ...]:
-    with card._shared.lock:
-        return card._session.unanswered
+    return card._core.state.unanswered
 
 
 def _claimed(card: nbhitl.Review) -> list[tuple[str, Any]]:
-    with card._shared.lock:
-        session = card._session
-        settled = session._answered
-        return [(a.interrupt.node, a.value) for a in settled if a.answer is not None and not a.interrupt.is_stop]
+    settled = card._core.state.settled
+    return [(a.interrupt.node, a.value) for a in settled if a.answer is not None and not a.interrupt.is_stop]
 
 
 def _saved(card: nbhitl.Review) -> tuple[str, ...]:
-    values = card._session.snapshot.values
+    values = card._core.state.snapshot.values
     return tuple(node for node in NODES if isinstance(values, dict) and node in values)

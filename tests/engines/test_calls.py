@@ -27,7 +27,7 @@ CONFIG = {"configurable": {"thread_id": "1"}}
 
 
 def told(card: Any) -> list[str]:
-    return [note for note in card._engine.notes if "asked nobody" in note]
+    return [note for note in card._core.engine.notes if "asked nobody" in note]
 
 
 class State(TypedDict):

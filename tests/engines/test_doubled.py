@@ -92,7 +92,7 @@ RIGHT = ["a got the answer to a?", "b got the answer to b?"]
 def test_each_tool_gets_the_answer_to_its_own_question_in_whatever_order_they_ask(orders, run):
     card = nbhitl.review(graph_of(Order(*orders)), both(), run=run)
     assert answered(card) == RIGHT
-    assert any("several questions side by side" in note for note in card._engine.notes)
+    assert any("several questions side by side" in note for note in card._core.engine.notes)
 
 
 def test_plain_langgraph_gives_an_answer_to_the_other_question():
@@ -164,8 +164,8 @@ def test_tool_whose_question_is_another_each_time_gets_its_answer():
 def test_none_is_refused_where_it_could_reach_another_tool():
     card = nbhitl.review(graph_of(Order("ab")), both())
     card.answer(None, id=card.interrupts[0].id)
-    card._shared.let_it_work(or_raise=False)
-    assert isinstance(card._session.asked[0].problem, InvalidAnswer)
+    card._core.let_it_work(or_raise=False)
+    assert isinstance(card._core.state.asked[0].problem, InvalidAnswer)
 
 
 def test_one_tool_alone_is_no_reason_for_a_note():
@@ -182,4 +182,4 @@ def test_one_tool_alone_is_no_reason_for_a_note():
     builder = StateGraph(MessagesState).add_node("tools", ToolNode([a, b])).add_edge(START, "tools")
     card = nbhitl.review(builder.compile(), both(), answers=["yes"])
     assert contents(card.result) == ["a got yes", "b"]
-    assert not [note for note in card._engine.notes if "side by side" in note]
+    assert not [note for note in card._core.engine.notes if "side by side" in note]

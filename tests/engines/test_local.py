@@ -170,7 +170,7 @@ def test_answer_to_what_a_subgraph_asked_before_an_update_is_not_given_and_that_
     card.answer("yes")
     (again,) = card.interrupts
     assert (again.node, again.value) == ("sub/reply", "Send b?")
-    (before,) = card._session.answered
+    (before,) = card._core.state.answered
     assert before.origin == "elsewhere"
     assert "was updated after this question was asked" in before.told
     with pytest.raises(AlreadyAnswered, match="The answer was not given"):  # told to the code that gave it, once
@@ -186,7 +186,7 @@ def test_answer_is_given_where_the_subgraph_asks_the_same_after_the_update():
     _update_subgraph(card, graph, text="b")
     card.answer("yes")
     assert card.result["answers"] == ["yes b"]
-    assert [each.origin for each in card._session.answered] == ["code"]
+    assert [each.origin for each in card._core.state.answered] == ["code"]
 
 
 def test_subgraph_that_is_updated_and_ends_without_asking_lets_the_answer_go_and_says_so():
@@ -201,4 +201,4 @@ def test_subgraph_that_is_updated_and_ends_without_asking_lets_the_answer_go_and
     with pytest.raises(AlreadyAnswered, match="The answer was not given"):
         _ = card.result
     assert card.result["answers"] == ["unasked"]
-    assert [each.origin for each in card._session.answered] == ["elsewhere"]
+    assert [each.origin for each in card._core.state.answered] == ["elsewhere"]

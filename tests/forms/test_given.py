@@ -72,7 +72,7 @@ def test_loop_that_wants_a_whole_number_gets_one_in_one_card():
 
     card = nbhitl.review(graphs.compile_node(ask), graphs.SEED_INPUT, answers=[-1, 30], forms={"human_review": int})
     assert card.result == {"some_text": "30"}
-    assert [answered.value for answered in card._session.answered] == [-1, 30]
+    assert [answered.value for answered in card._core.state.answered] == [-1, 30]
 
 
 def test_widget_of_the_users_is_the_editor_and_its_value_the_answer():

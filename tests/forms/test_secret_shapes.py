@@ -189,7 +189,7 @@ def kept_by_the_card(schema, value, monkeypatch):
     def lines(key, value):
         return snippets(SnippetResume("http://x", "a", "t", {"resume": {key: value}}))
 
-    monkeypatch.setattr(card.review._page._engine, "snippets", lines)
+    monkeypatch.setattr(card.review._screen.page._engine, "snippets", lines)
     (question,) = card.view["questions"]
     draft = json.dumps(value)
     kept: list[Any] = [card.receive(kind="snippets_request", id=question["id"], draft=draft)]

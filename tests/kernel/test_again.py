@@ -105,7 +105,7 @@ from nbhitl.kernel import surroundings
 for execution in "ab":
     live.current_surroundings = lambda: surroundings.Surroundings(True, True, execution, source, cell="the cell")
     exec(source)
-    print([note for note in card._session.notes], card.thread_id)
+    print([note for note in card._core.state.notes], card.thread_id)
 """
     notebook = make(SEED + "\nfrom nbhitl.api import review as live", again)
     answered(notebook, lambda question: None)

@@ -34,9 +34,9 @@ def key():
 
 def stands_still(card):
     block(
-        lambda: card._session.phase in ("asking", "finished"),
-        card._shared.subscribe,
-        lock=card._shared.lock,
+        lambda: card._core.state.phase in ("asking", "finished"),
+        card._core.subscribe,
+        lock=card._core.lock,
         listens=False,
     )
 
@@ -64,7 +64,7 @@ def test_parallel_tasks_of_one_node_keep_their_places(fast_server, key):
     stands_still(card)
     again = nbhitl.review(server, QUESTIONS, key=key, answers=["A", "B", "C"])
     assert sorted(answer for _, answer in again.result["answers"]) == ["A", "B", "C"]
-    places = {answered.ordinal: answered.value for answered in again._session.answered}
+    places = {answered.ordinal: answered.value for answered in again._core.state.answered}
     assert places == {0: "A", 2: "C"}
 
 
@@ -105,7 +105,7 @@ def acting(fast_server, tmp_path, other_client):
     card = nbhitl.review(server, {"ledger": str(ledger), "gate": str(gate)})
     (asked,) = card.interrupts
     other_client.runs.create(card.thread_id, "acts", command={"resume": {asked.id: "theirs"}})
-    block(lambda: card._session.snapshot.busy, card._shared.subscribe, lock=card._shared.lock, listens=False)
+    block(lambda: card._core.state.snapshot.busy, card._core.subscribe, lock=card._core.lock, listens=False)
     return card, gate, ledger
 
 
@@ -117,4 +117,4 @@ def test_answer_that_is_given_while_another_clients_is_at_work_says_that_it_came
         _ = card.result
     assert card.result["answer"] == "theirs"
     assert ledger.read_text().count("mine") == 0
-    assert len(card._session.late) == 1
+    assert len(card._core.state.late) == 1

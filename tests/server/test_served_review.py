@@ -115,7 +115,7 @@ def test_answer_to_what_a_subgraph_asked_before_an_update_is_not_given_and_that_
     card.answer("yes", id=asked.id)
     (again,) = card.interrupts
     assert again.id != asked.id
-    assert [each.origin for each in card._session.answered] == ["elsewhere"]
+    assert [each.origin for each in card._core.state.answered] == ["elsewhere"]
     with pytest.raises(AlreadyAnswered, match="was updated after this question was asked"):
         card.answer("once more")
     card.answer("once more")

@@ -109,6 +109,6 @@ def test_stop_whose_state_another_client_has_changed_is_asked_anew(fast_server, 
         _ = card.result
     except AlreadyAnswered:  # or the card has looked before
         card.answer(None)
-    (stop,) = [each.interrupt for each in card._session.answered][-1:]
+    (stop,) = [each.interrupt for each in card._core.state.answered][-1:]
     assert stop.value["state"]["text"] == "Theirs"
     assert card.result["text"] == "Theirs reply last"

@@ -1,0 +1,262 @@
+"""How questions come and go with the state of the thread: the ground of the session."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nbhitl.answers import OUT_OF_ORDER
+from nbhitl.core.numbering import Numbering
+from nbhitl.core.phases import Asking, Failed, Finished, GoingOn, Pause, Phase, Running, Starting
+from nbhitl.core.questions import Answered, Asked, Offer, cut_off_beside, is_same_question
+from nbhitl.core.state import Reading, ReviewState
+from nbhitl.errors import AlreadyAnswered, NobodyThere
+from nbhitl.model.run import Interrupt, Past, Snapshot
+from nbhitl.model.stops import halts_of, has_run, place_of, stop_at, where
+
+TOO_LATE = "it was not given to the node, and nothing of it is recorded."
+
+
+class Questions(Reading):
+    """The state of one review, and what each look at its thread does to the open questions.
+
+    Parameters
+    ----------
+    ignore
+        What of a payload is set aside where it is recorded and compared; see `nbhitl.review`.
+    """
+
+    def __init__(self, ignore: Sequence[str] = ()) -> None:
+        self._ignore = tuple(ignore)
+        self.now: Phase = Starting()
+        self.revision = 0
+        self.snapshot = Snapshot()
+        self.open: dict[str, Asked] = {}
+        self.settled: tuple[Answered, ...] = ()
+        self.late: tuple[Asked, ...] = ()
+        self.nobody: NobodyThere | None = None
+        self.notes: tuple[str, ...] = ()
+        self.past = Past()
+        self.pause = Pause()
+        self.ends = 0
+        self.is_closed = False
+        self.may_run_again = False
+        self.lost: Exception | None = None  # told once, to code whose answer came too late, or whose order failed
+        self._numbering = Numbering()
+        self._kept: list[Asked] = []  # answers that wait for a fork to come to their question
+        self._at_stop: dict[str, Any] | None = None  # the state at the last stop, by graph
+
+    def state(self) -> ReviewState:
+        """Return the state as it is now, which later changes leave alone."""
+        return ReviewState(
+            now=self.now,
+            revision=self.revision,
+            snapshot=self.snapshot,
+            open=dict(self.open),
+            settled=self.settled,
+            late=self.late,
+            nobody=self.nobody,
+            notes=self.notes,
+            past=self.past,
+            pause=self.pause,
+            ends=self.ends,
+            is_closed=self.is_closed,
+            may_run_again=self.may_run_again,
+        )
+
+    # --- phases -------------------------------------------------------------------------------
+
+    def _go(self, phase: Phase) -> None:
+        """Enter a phase."""
+        self.now = phase
+        self.ends += self.over
+        self._step()
+
+    def _go_asking(self) -> None:
+        """Ask; where questions are open already, answers that were to be sent now still are."""
+        self._go(self.now if isinstance(self.now, Asking) else Asking())
+
+    def _step(self) -> None:
+        """Note that what is shown has changed."""
+        self.revision += 1
+
+    def _note(self, note: str) -> None:
+        self.notes += (note,)
+
+    # --- what the thread asks -----------------------------------------------------------------
+
+    def _continue_with(self, snapshot: Snapshot, output: Any, *, may_have_run: bool = False) -> None:
+        """Ask what the thread asks in this state, wait for another client's run, or end with ``output``."""
+        self.snapshot = snapshot
+        if snapshot.busy:  # what is pending is about to change
+            if isinstance(self.now, Running):
+                self.now = Running(GoingOn())
+            else:
+                self._go(Running(GoingOn()))
+        elif snapshot.interrupts:
+            cut_off = cut_off_beside(snapshot) if may_have_run else None
+            self.pause = replace(self.pause, cut_off=cut_off)
+            if cut_off is not None and cut_off not in self.notes:
+                self._note(cut_off)
+            self._go_asking()
+            self._ask_what_is_new(snapshot)
+        elif snapshot.next:
+            self._go_asking()
+            self._ask_at_stop(snapshot, may_have_run=may_have_run)
+        else:
+            self._tell_of_unused()
+            self._go(Finished(output))
+
+    def _ask_at_stop(self, snapshot: Snapshot, *, may_have_run: bool) -> None:
+        number = self._numbering.next_stop()
+        stop = stop_at(snapshot, number, may_have_run=may_have_run, before=self._at_stop)
+        self._ask(replace(stop, ignore=self._ignore))
+        self._at_stop = {place_of(halt): halt.values for halt in halts_of(snapshot)}
+
+    def _ask_what_is_new(self, snapshot: Snapshot) -> None:
+        for interrupt in snapshot.interrupts:
+            if asked := self.open.get(interrupt.id):  # its siblings' answers were sent before its own
+                self.open[interrupt.id] = self._as_now(asked, interrupt)
+            else:
+                self._ask(interrupt)
+
+    def _ask(self, interrupt: Interrupt) -> None:
+        self.open[interrupt.id] = self._new(interrupt)
+
+    def _new(self, interrupt: Interrupt) -> Asked:
+        """Return a question that was not asked before, with an answer that waited for it as an offer."""
+        why_unplaced = self._why_unplaced(interrupt)
+        counts = why_unplaced is None or not interrupt.is_stop
+        place = self._numbering.place_of(interrupt, counts=counts)
+        asked = Asked(
+            interrupt,
+            place.ordinal,
+            self.revision,
+            self.snapshot.checkpoint,
+            rank=self._numbering.rank_of(interrupt, self.snapshot.checkpoint),
+            number=place.number,
+            why_unplaced=why_unplaced,
+        )
+        for kept in self._kept:
+            if kept.answer is not None and is_same_question(kept.interrupt, interrupt):
+                self._kept.remove(kept)
+                return replace(asked, offer=Offer(kept.answer.value, "kept"))
+        return asked
+
+    def _why_unplaced(self, interrupt: Interrupt) -> str | None:
+        """Say why an answer would not be found again in a run from the start; ``None`` where it would."""
+        if interrupt.is_stop and (self.pause.was_stopped or interrupt.former is not None or has_run(interrupt)):
+            return "a run that is not cut off does not ask this"
+        if self.past.why_unknown is not None:
+            return f"how many questions of this run came before is not known: {self.past.why_unknown}"
+        if interrupt.node in self.past.unsure:
+            return f"how many questions of this node came before is not known: {OUT_OF_ORDER}"
+        return None
+
+    def _as_now(self, asked: Asked, interrupt: Interrupt) -> Asked:
+        """Return an open question as the thread has it now.
+
+        Where the thread holds another client's answer since, whoever answered, or is about to, does not know of it.
+        """
+        if not is_stuck_since(asked, interrupt):
+            return replace(asked, interrupt=interrupt)
+        problem = asked.problem
+        if asked.answer is not None:
+            problem = AlreadyAnswered(
+                f"{asked.title} has been answered by another client meanwhile, and that answer did not settle it. "
+                "Yours came too late, and was not given: look at the question again."
+            )
+            self._lose(asked, problem)
+        return replace(asked, interrupt=interrupt, answer=None, problem=problem, since=self.revision)
+
+    def _tell_of_unused(self) -> None:
+        if self._kept:
+            nodes = ", ".join(sorted({each.interrupt.node for each in self._kept}))
+            self._note(f"Asked again, {nodes} did not ask any more: the answer was not used.")
+            self._kept = []
+
+    def _marked(self, snapshot: Snapshot) -> Snapshot:
+        """Return a snapshot whose interrupts say what of them is set aside."""
+        if not self._ignore:
+            return snapshot
+        marked = tuple(replace(interrupt, ignore=self._ignore) for interrupt in snapshot.interrupts)
+        return replace(snapshot, interrupts=marked)
+
+    # --- what other clients do to open questions ----------------------------------------------
+
+    def _stops_as_seen(self, snapshot: Snapshot) -> set[str]:
+        """Return the open stops at which the thread still stands; one whose state was changed is asked anew."""
+        halts, as_seen = halts_of(snapshot), set()
+        for key, asked in self.open.items():
+            if not asked.interrupt.is_stop:
+                continue
+            if {halt.checkpoint for halt in halts} == {halt.checkpoint for halt in asked.interrupt.halts}:
+                as_seen.add(key)
+            elif asked.interrupt.node == where(halts) and asked.why_unplaced is None:
+                self._numbering.take_back(asked.interrupt.node)  # the stop is the same one, and so is its ordinal
+        return as_seen
+
+    def _is_news(self, snapshot: Snapshot) -> bool:
+        """Whether another client's answers led to further questions, or one of them stuck."""
+        known = {key: asked.interrupt for key, asked in self.open.items()}
+        return not snapshot.busy and any(known.get(each.id) != each for each in snapshot.interrupts)
+
+    def _settle_gone(self, pending: Collection[str], told_of: str = "") -> None:
+        """Settle the open questions that are not pending any more: another client has answered them."""
+        for key in [key for key in self.open if key not in pending]:
+            asked = self.open.pop(key)
+            told = str(asked.problem) if isinstance(asked.problem, AlreadyAnswered) else ""
+            # To go on from a stop is what the other client did; a decision that the engine refused is another matter.
+            is_late = not asked.interrupt.is_stop or isinstance(asked.problem, AlreadyAnswered)
+            if asked.answer is not None and is_late:
+                told = told or told_of or f"{asked.title} has been answered by another client."
+                self._lose(asked, AlreadyAnswered(f"{told} The answer given here came too late: {TOO_LATE}"))
+            gone = Answered(
+                asked.interrupt,
+                asked.ordinal,
+                None,
+                "elsewhere",
+                asked.checkpoint,
+                told=told,
+                number=asked.number,
+                late=asked.answer if is_late else None,
+            )
+            self.settled += (gone,)
+            self._step()
+
+    def _lose(self, asked: Asked, why: AlreadyAnswered) -> None:
+        """Note that an answer came too late; code is told, and a person sees it."""
+        self.late += (asked,)
+        if asked.answer is not None and asked.answer.origin == "code":
+            self.lost = why
+
+    # --- answers in flight --------------------------------------------------------------------
+
+    def _settle(self, questions: Mapping[str, Asked]) -> None:
+        """Settle answers in flight; none is in flight any more."""
+        self.settled += tuple(asked.as_answered() for asked in questions.values())
+        if isinstance(self.now, Running):
+            self.now = Running(GoingOn())
+
+    def _reopen(self, questions: Mapping[str, Asked], problem: BaseException) -> None:
+        """Open questions again whose answers were not taken."""
+        why = problem if isinstance(problem, Exception) else RuntimeError(repr(problem))
+        self._go(Asking())
+        for key, asked in questions.items():
+            self.open[key] = replace(asked, answer=None, problem=why, since=self.revision)
+
+    def fail(self, error: BaseException) -> None:
+        """End the session with ``error``."""
+        again = self.to_ask_again
+        self._settle(self.in_flight)
+        self.settled += again
+        self._go(Failed(error))
+
+
+def is_stuck_since(asked: Asked, now: Interrupt) -> bool:
+    """Whether the thread holds an answer to an open question that it did not hold when it was asked."""
+    return now.former is not None and now.former != asked.interrupt.former
+
+
+def is_stuck(snapshot: Snapshot) -> bool:
+    """Whether a node raised on another client's answer, or on an earlier one."""
+    return any(interrupt.former is not None and interrupt.former.error for interrupt in snapshot.interrupts)

@@ -1,0 +1,146 @@
+"""Asking again what was answered: a fork of the thread, with new ids for the same questions."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal
+
+from nbhitl.core.asking import Questions
+from nbhitl.core.phases import Asking, ChangingAnswers, EndingThread, Forking, Memory, Order, Running, Starting
+from nbhitl.core.questions import Answered, Asked, Found, Offer, find_again
+from nbhitl.errors import RunCancelled, UsageError
+from nbhitl.model.run import AskedAt, Interrupt, RunSegment
+
+
+class Forks(Questions):
+    """The questions of a review whose thread can be forked, or ended.
+
+    A person asks again to change an answer. An answer for which the thread holds another one needs a fork as well:
+    without it the node would get the answer that the thread holds. What cannot be done leaves everything as before.
+    """
+
+    def ask_again(self) -> None:
+        """Ask what was answered last once more, in a fork of the thread; the former answers are offered.
+
+        Raises
+        ------
+        UsageError
+            If a run is at work, or nothing was answered that can be asked again.
+        """
+        if isinstance(self.now, Starting | Running):
+            raise UsageError("A run is at work: wait for it, or stop it (card.stop()), before you ask again.")
+        group = self.last_decision
+        if not group:
+            raise UsageError("Nothing has been answered in this review that could be asked again.")
+        before, checkpoint = self._memory(), group[-1].checkpoint
+        self.open, self.nobody = {}, None
+        self.settled = tuple(answered for answered in self.settled if answered not in group)
+        unseen = self._numbering.forked(checkpoint, self.settled)
+        order = Order("ask_again", checkpoint=checkpoint, asked={each.interrupt.id: each.at for each in group})
+        self._go(Running(ChangingAnswers(group, unseen, before), order))
+
+    def end_thread(self, kind: Literal["abandon", "delete"]) -> None:
+        """Order the thread's end.
+
+        Raises
+        ------
+        UsageError
+            If a run is at work.
+        """
+        if isinstance(self.now, Starting | Running):
+            raise UsageError("A run is at work in this thread: wait for it, or stop it first (card.stop()).")
+        before = self._memory()
+        self.open = {}
+        self._go(Running(EndingThread(before), Order(kind)))
+
+    def not_ended(self, error: Exception) -> None:
+        """Note that the thread could not be ended; everything is as before."""
+        self.lost = error
+        self._restore(f"The thread could not be ended, and nothing has changed: {type(error).__name__}: {error}")
+
+    def _fork_for(self, ready: Mapping[str, Asked], asked_at: Mapping[str, AskedAt]) -> Order:
+        """Begin a fork for answers that would not reach their nodes without it; return its order."""
+        again = tuple(answered for answered in self.settled if self.is_of_this_step(answered))
+        checkpoint = self.snapshot.checkpoint
+        self.settled = tuple(answered for answered in self.settled if answered not in again)
+        unseen = self._numbering.forked(checkpoint, self.settled)
+        self._go(Running(Forking(ready, again, unseen)))
+        # After a fork that began and failed the head is its copy, in which nothing is pending yet.
+        pending = () if self.pause.fork_began else tuple(ready)
+        asked_at = {**asked_at, **{answered.interrupt.id: answered.at for answered in again}}
+        return Order("ask_again", checkpoint=checkpoint, pending=pending, asked=asked_at)
+
+    def asked_again(self, segment: RunSegment) -> None:
+        """Note that a fork asks anew, with new ids: what was answered for the same question is sent, or offered."""
+        snapshot = self._marked(segment.snapshot)
+        errand = self.now.errand if isinstance(self.now, Running) else None
+        unseen = errand.unseen if isinstance(errand, Forking | ChangingAnswers) else frozenset()
+        known: list[Asked | Answered] = [*self.in_flight.values(), *self.to_ask_again]
+        self.pause = replace(self.pause, was_stopped=self.stopping, fork_began=False)
+        self.snapshot = snapshot
+        self._go(Asking())
+        pairs = _paired(snapshot.interrupts, known, unseen)
+        for pair in pairs:
+            self.open[pair.interrupt.id] = self._as_again(pair, changing=isinstance(errand, ChangingAnswers))
+        used = [pair.before for pair in pairs]
+        self._kept = [each for each in known if isinstance(each, Asked) and each not in used]
+        if self._kept and self.open:
+            nodes = ", ".join(sorted({each.interrupt.node for each in self._kept}))
+            self._note(f"{nodes} asks something else first; your answer is offered when its question comes.")
+        if not self.open:
+            self._continue_with(snapshot, segment.output)
+
+    def _as_again(self, pair: Found, *, changing: bool) -> Asked:
+        """Return a question that a fork asks anew, with its answer where that may go out unasked."""
+        interrupt, before = pair.interrupt, pair.before
+        if before is None:
+            return self._new(interrupt)
+        self._numbering.asked_at_least(interrupt.node, before.ordinal)
+        again = Asked(
+            interrupt,
+            before.ordinal,
+            self.revision,
+            self.snapshot.checkpoint,
+            rank=self._numbering.rank_of(interrupt, self.snapshot.checkpoint),
+            number=before.number,
+        )
+        if isinstance(before, Answered):
+            return replace(again, offer=Offer(before.value, "changed" if changing else "sibling"))
+        if before.answer is None:
+            return again
+        if interrupt.former is not None:  # the fork did not get rid of the answer before
+            return replace(again, problem=RunCancelled("The thread could not be forked: the answer was not sent."))
+        if not pair.is_sure:
+            return replace(again, offer=Offer(before.answer.value, "other question"))
+        return replace(again, answer=replace(before.answer, id=interrupt.id, revision=None))
+
+    # --- as before ----------------------------------------------------------------------------
+
+    def _memory(self) -> Memory:
+        return Memory(self.now, self.nobody, self.snapshot, dict(self.open), self.settled, self._numbering.counts)
+
+    @property
+    def _before(self) -> Memory | None:
+        """The session before a person's order that is being carried out."""
+        errand = self.now.errand if isinstance(self.now, Running) else None
+        return errand.before if isinstance(errand, ChangingAnswers | EndingThread) else None
+
+    def _restore(self, note: str) -> None:
+        """Return to the session as it was before a person's order, which could not be carried out."""
+        before = self._before
+        if before is not None:
+            self.now, self.nobody, self.snapshot = before.now, before.nobody, before.snapshot
+            self.open, self.settled = dict(before.open), before.settled
+            self._numbering.set_back(before.counts)
+        self._note(note)
+        self._step()
+        # Meanwhile they were not open: who answers must have seen them since.
+        self.open = {key: replace(asked, since=self.revision) for key, asked in self.open.items()}
+
+
+def _paired(interrupts: tuple[Interrupt, ...], known: list[Asked | Answered], unseen: frozenset[str]) -> list[Found]:
+    """Pair what a fork asks with what was asked before; the questions of ``unseen`` nodes are new to us."""
+    seen = [each for each in interrupts if each.node not in unseen]
+    pairs = find_again(seen, [each for each in known if each.interrupt.node not in unseen])
+    pairs += [Found(each, None) for each in interrupts if each.node in unseen]
+    order = [each.id for each in interrupts]
+    return sorted(pairs, key=lambda pair: order.index(pair.interrupt.id))

@@ -1,0 +1,419 @@
+"""The core of one review: page, console, stream and `Review` hold it, and it holds none of them."""
+
+import weakref
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+from nbhitl.answers import Answer
+from nbhitl.answers.notebook_file import ignored_in
+from nbhitl.core.driver import Driver
+from nbhitl.core.left_behind import left_behind
+from nbhitl.core.outcome import outcome_of
+from nbhitl.core.questions import Asked
+from nbhitl.core.session import Session
+from nbhitl.core.settings import ReviewSettings
+from nbhitl.core.shared import SharedSession, lost
+from nbhitl.core.sources import any_answers, earlier_record, nth_review, source_for
+from nbhitl.core.state import ReviewState
+from nbhitl.core.validation import Validation
+from nbhitl.core.watching import Watching
+from nbhitl.engines import Engine
+from nbhitl.errors import CannotWaitHere, NobodyThere
+from nbhitl.kernel import Subscribe, Surroundings, after_this_cell, block, hold, running_cell
+from nbhitl.kernel.background import background_loop
+from nbhitl.kernel.output_order import OutputLane, lane_of_run
+from nbhitl.kernel.sigint import defer_sigint
+from nbhitl.kernel.subscribers import Listener, Unsubscribe
+from nbhitl.model.run import RunSegment, Watch
+from nbhitl.models import recorded_here
+
+First = Callable[[Watch], Awaitable[RunSegment]]
+"""Makes the first segment of a review."""
+
+OrderKind = Literal["send_now", "ask_again", "stop", "abandon", "delete"]
+"""What a person or code can order besides an answer."""
+
+BEGINS_WITHIN = 0.3
+"""Seconds until a run begins whose card was not shown yet."""
+
+RETURNED = (
+    "The cell that awaited this review has returned the result of the answer before; card.result is that of the new "
+    "one. Run the cells below again."
+)
+
+KEPT_THREADS = 20
+"""Threads in memory of nbhitl's own that are kept where no code holds the review: an answer can be changed in them."""
+
+_RELEASED: "deque[weakref.WeakMethod[Callable[[], None]]]" = deque()
+"""What lets go of such threads, the oldest first."""
+
+
+class ReviewCore:
+    """One review: its session, driver, sources and forms. May be used from any thread.
+
+    An answer goes in by `submit`, any other wish by `order`; `state` is read, and `subscribe` and `add_viewer` tell of
+    changes. Forms, sources, engines and drawing work without the lock.
+
+    Parameters
+    ----------
+    engine
+        Runs the graph.
+    first
+        Makes the first segment.
+    settings
+        What users say of the review.
+    place
+        Where the review was made.
+
+    Attributes
+    ----------
+    nth
+        How many reviews this execution of the cell made before.
+    source, earlier
+        What answers in place of a person; the record whose answers may have been given in an earlier execution.
+    person_can_answer
+        Whether somebody may come and answer, so that a cell is held for them.
+    watching
+        What the run was seen to do.
+    is_shown
+        Whether a cell shows the card.
+    is_used
+        Whether code uses the review; then nothing is said of a card that was never shown.
+    has_returned
+        Whether a cell that awaited the review has its result.
+    """
+
+    def __init__(self, engine: Engine, first: First, settings: ReviewSettings, place: Surroundings) -> None:
+        self.engine, self.settings, self.forms, self.place = engine, settings, settings.forms, place
+        self.nth = nth_review(place.execution)
+        self.source = source_for(settings, place, self.nth)
+        self.earlier = earlier_record(settings, place, self.nth, self.source)
+        self.person_can_answer = self.source is None and settings.finds_person(place)
+        self.is_shown = self.is_used = self.has_returned = False
+        self.watching = Watching()
+        self._lane = self._place_of_outputs()
+        self._validation = Validation(self.forms, engine)
+        self._shared = SharedSession(self._new_session())
+        with recorded_here(place, settings.models):
+            self.driver = Driver(
+                engine,
+                self._shared,
+                self._validation,
+                self.source,
+                self.watching,
+                told=[] if self.earlier is None else [self.earlier],
+                lane=self._lane,
+                whole_run=bool(settings.key),
+                looks_back=place.is_client or self.source is not None or self.earlier is not None,
+            )
+        self._first: First | None = first
+        self.forms.add_viewer(self.redraw)
+        self.add_viewer(self._let_outputs_pass)
+
+    def _new_session(self) -> Session:
+        ignored = ignored_in(self.place.source, person_there=self.place.person_there)
+        session = Session((*self.settings.ignore, *ignored))
+        says_so = self.source is not None and self.source.may_run_again
+        session.may_run_again = self.settings.may_run_again or says_so
+        session.notes = () if self.settings.is_same_run else left_behind(self, self.place)
+        return session
+
+    # --- looking --------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> ReviewState:
+        """The review as it is now: a snapshot that no later change touches."""
+        return self._shared.state
+
+    @property
+    def waits(self) -> bool:
+        """Whether a question is open and has no answer, at this moment."""
+        return bool(self.state.unanswered)
+
+    @property
+    def thread_id(self) -> str | None:
+        """The thread of the run; ``None`` until a server has made one."""
+        return self.engine.thread_id
+
+    def subscribe(self, listener: Listener) -> Unsubscribe:
+        """Call ``listener`` after each change, from any thread; return what ends that."""
+        return self._shared.subscribe(listener)
+
+    def add_viewer(self, draw: Listener) -> None:
+        """Call a bound method after each change, for as long as its object lives, before anybody who waits goes on."""
+        self._shared.add_viewer(draw)
+
+    @property
+    def lock(self) -> Any:
+        """The lock of the session, for `nbhitl.kernel.block`."""
+        return self._shared.lock
+
+    # --- changing -------------------------------------------------------------------------------
+
+    def submit(self, answer: Answer) -> Asked:
+        """Take an answer: every answer, of the page, the console or code, comes through here.
+
+        Its form and the engine look at the value first, without the lock; then the answer is accepted if its question
+        is still the one that was looked at.
+
+        Returns
+        -------
+        Asked
+            The question with its answer.
+
+        Raises
+        ------
+        AlreadyAnswered
+            If the question has an answer, or was asked anew after the revision the answer looked at.
+        UnknownInterrupt
+            If no question with this id was asked.
+        InvalidAnswer
+            If the value does not fit the question, or the engine cannot take it as it is.
+        """
+        self.driver.check_alive()
+        self._validation.check_usable()
+        asked = self._shared.read(lambda session: session.question_for(answer))
+        valid = self._validation.validated(asked, answer)
+        return self.driver.tell(lambda session: session.accept(asked, valid))
+
+    def order(self, kind: OrderKind) -> None:
+        """Do what a person or code wants besides an answer; see `nbhitl.Review` for each.
+
+        Raises
+        ------
+        UsageError
+            If that cannot be done now.
+        """
+        if kind == "stop":
+            self._stop()
+            return
+        self.driver.check_alive()
+        match kind:
+            case "send_now":
+                self.driver.tell(Session.send_now)
+            case "ask_again":
+                self.driver.tell(Session.ask_again)
+                if self.has_returned:
+                    self._shared.change(lambda session: session.note(RETURNED))
+            case "abandon" | "delete":
+                self.driver.tell(lambda session: session.end_thread(kind))
+
+    def _stop(self) -> None:
+        with defer_sigint():
+            self.begin()
+            self._shared.change(Session.stop)
+            if self._shared.read(lambda session: session.stopping):  # else an answer was held back before it was sent
+                self.driver.stop()
+
+    def look(self) -> None:
+        """Look at the thread soon: somebody comes to see it."""
+        self.driver.look()
+
+    def leave(self, why: NobodyThere) -> None:
+        """Note that whoever could answer has left: what waits for them raises ``why``."""
+        self.person_can_answer = False
+        self._shared.change(lambda session: session.unanswerable(why))
+
+    def redraw(self) -> None:
+        """Note that what is shown has changed, though not the session itself."""
+        self._shared.change(Session.touch)
+
+    # --- beginning ------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Begin the run, if it has not begun."""
+        with self._shared.lock:  # to the end: nothing is told to the driver before it has started
+            first, self._first = self._first, None
+            if first is not None:
+                self.driver.start(first)
+
+    def begin_soon(self) -> None:
+        """Begin when the card is shown, the run is needed or the cell has ended; or after a while, if none of it comes.
+
+        What nodes show comes below the card then, and what they show after an answer below the rest of the cell: where
+        a person's answers are given by a record, that waits as long as a person would.
+        """
+        if not any_answers(self.settings):
+            self.driver.hold_source_back()
+        loop = background_loop()
+        loop.call_soon_threadsafe(lambda: loop.call_later(BEGINS_WITHIN, self.begin))
+        if self.source is not None:  # what it does must not depend on when the next cell starts
+            after_this_cell(self._let_it_work_after_the_cell)
+        else:
+            after_this_cell(self.begin)
+
+    def _let_it_work_after_the_cell(self) -> None:
+        self.let_it_work(or_raise=False)
+        self._no_output_waits()  # also where it has no answer: nobody comes
+
+    def needed(self) -> None:
+        """Note that somebody waits for the run: it begins, and its source answers."""
+        if self._lane is not None:
+            self._lane.needed()
+        self.begin()
+        self.driver.let_source_answer()
+
+    # --- outputs of the run ---------------------------------------------------------------------
+
+    def _place_of_outputs(self) -> OutputLane | None:
+        """Return where the outputs of the run stand in its cell; ``None`` where they are shown as they come.
+
+        That is outside of a kernel, in a terminal's dialogue, and for a review that a node makes: its run waits for it.
+        """
+        in_text = self.settings.ui_at(self.place) == "text"
+        if not self.place.in_kernel or in_text or lane_of_run.get() is not None:
+            return None
+        return running_cell().order.lane(self.nth)
+
+    def _let_outputs_pass(self) -> None:
+        state = self.state
+        if state.over or state.nobody is not None:
+            self._no_output_waits()
+
+    def _no_output_waits(self) -> None:
+        """Let outputs of reviews beside this one wait for it no longer."""
+        if self._lane is not None:
+            self._lane.over()
+
+    # --- waiting --------------------------------------------------------------------------------
+
+    @property
+    def works(self) -> bool:
+        """Whether the run works, and nobody is awaited; also until what has come of it is drawn."""
+        state = self.state
+        return (not state.over and not state.unanswered) or not self._shared.is_drawn
+
+    def goes_on(self) -> bool:
+        """Tell whether the run works at this moment."""
+        return self.state.phase in ("starting", "running")
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a held cell has nothing to wait for: the run is over, or asks where nobody can answer."""
+        state = self.state
+        asks_nobody = bool(state.unanswered) and not self.person_can_answer
+        return (state.over or asks_nobody) and self._shared.is_drawn
+
+    def let_it_work(self, *, or_raise: bool = True) -> None:
+        """Block while the run works; on the loop that it works on that is impossible.
+
+        Raises
+        ------
+        CannotWaitHere
+            On that loop, unless ``or_raise`` is false.
+        """
+        self.needed()
+        if not self.works:
+            return
+        try:
+            self.driver.check_can_block()
+        except CannotWaitHere:
+            if or_raise:
+                raise
+        else:
+            block(lambda: not self.works, self.subscribe, lock=self.lock, goes_on=self.goes_on, listens=False)
+
+    def block(self, until: Callable[[], bool], also: Subscribe) -> bool:
+        """Block while the run works, or ``until()``, which ``also`` tells the changes of; return whether it works."""
+
+        def is_over() -> bool:
+            over = until() or not self.works
+            if not over:
+                self.driver.check_can_block()
+            return over
+
+        self.needed()
+        block(is_over, self._with(also), lock=self.lock, goes_on=self.goes_on, listens=False)
+        return self.works
+
+    async def hold(self, until: Callable[[], bool], also: Subscribe) -> bool:
+        """Wait for the run and its person, or ``until()``, as `block`; return whether something may still come."""
+        self.needed()
+        await hold(lambda: until() or self.is_settled, self._with(also), goes_on=self.goes_on)
+        return not self.is_settled
+
+    def _with(self, also: Subscribe) -> Subscribe:
+        def subscribe(listener: Listener) -> Unsubscribe:
+            ends = (self.subscribe(listener), also(listener))
+
+            def end_both() -> None:
+                for end in ends:
+                    end()
+
+            return end_both
+
+        return subscribe
+
+    # --- what came of it ------------------------------------------------------------------------
+
+    def outcome(self) -> Any:
+        """Return the result.
+
+        Raises
+        ------
+        Unanswered
+            If a question is open.
+        AlreadyAnswered
+            Once, if an answer from code came too late: somebody else had answered.
+        Exception
+            What the run raised.
+        """
+        self.raise_if_lost()
+        return outcome_of(self.state, self.place)
+
+    def raise_if_lost(self) -> None:
+        """Raise, once, what became of an answer or an order from code.
+
+        Raises
+        ------
+        AlreadyAnswered
+            If the answer came too late; the message says when it was answered, and by whom.
+        Exception
+            If the thread could not be ended.
+        """
+        if (error := self._shared.change(lost)) is not None:
+            raise error
+
+    # --- letting go -----------------------------------------------------------------------------
+
+    def dropped(self) -> None:
+        """Note that no code holds the review any more; from any thread, and in the midst of anything."""
+        self.driver.call_soon(self._release)
+
+    def _release(self) -> None:
+        if not self.is_shown:
+            self.driver.leave()
+            self._no_output_waits()
+        self._shared.add_viewer(self._let_go)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Let go of what only code asks for, where the run is over."""
+        state = self.state
+        if not state.over or state.is_released:
+            return
+        self.watching.let_go()
+        self._shared.change(Session.release)
+        if self.engine.is_private:
+            _RELEASED.append(weakref.WeakMethod(self._close_soon))
+            while len(_RELEASED) > KEPT_THREADS:
+                if (close := _RELEASED.popleft()()) is not None:
+                    close()
+
+    def _close_soon(self) -> None:  # not at once: in the midst of another review's change
+        self.driver.call_soon(self._close)
+
+    def _close(self) -> None:
+        """Let go of the thread as well: its last answer cannot be changed any more."""
+        if self.state.is_released:
+            self.engine.let_go()
+            self._shared.change(Session.close)
+
+
+class Hold:
+    """Code's hold on a review: when the last one is gone, nobody asks for the result any more."""
+
+    def __init__(self, core: ReviewCore) -> None:
+        self.core = core
+        weakref.finalize(self, core.dropped).atexit = False

@@ -1,0 +1,255 @@
+"""The state of a review, as everybody outside of the session reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nbhitl.answers import Answer
+from nbhitl.core.phases import (
+    ChangingAnswers,
+    Failed,
+    Finished,
+    Forking,
+    Pause,
+    Phase,
+    PhaseName,
+    Running,
+    Sending,
+    Starting,
+)
+from nbhitl.core.questions import Answered, Asked
+from nbhitl.errors import AlreadyAnswered, NobodyThere, RunHasFailed, UnknownInterrupt
+from nbhitl.model.run import Interrupt, Past, Snapshot
+
+NOBODY_TO_SAY = (
+    "Nobody is there to say whether that may happen again, so nothing was sent. Look what was done, then answer in the "
+    "card; or write may_run_again=True if running it twice is fine (in a file of answers: $may_run_again: true)."
+)
+
+NONE: Mapping[str, Asked] = {}
+
+
+class Reading:
+    """What can be read of a review: of the session itself under its lock, and of a `ReviewState` by everybody.
+
+    Attributes
+    ----------
+    now
+        The phase.
+    revision
+        Counts what was changed in what is shown.
+    snapshot
+        The thread, as it was seen last.
+    open
+        The open questions, by interrupt id, those included whose answer is held until their siblings have one.
+    settled
+        The settled questions, in order; without those on their way.
+    late
+        Questions whose answer from here came too late.
+    nobody
+        Why nothing answers in place of a person.
+    notes
+        What a person should know.
+    past
+        What was asked before the run was found.
+    pause
+        How the run came to its last pause.
+    ends
+        How often the run has ended.
+    is_closed
+        Whether nothing can be asked again.
+    may_run_again
+        Whether a step that may have run already may be run again where nobody is there.
+    """
+
+    now: Phase
+    revision: int
+    snapshot: Snapshot
+    open: Mapping[str, Asked]
+    settled: tuple[Answered, ...]
+    late: tuple[Asked, ...]
+    nobody: NobodyThere | None
+    notes: tuple[str, ...]
+    past: Past
+    pause: Pause
+    ends: int
+    is_closed: bool
+    may_run_again: bool
+
+    @property
+    def phase(self) -> PhaseName:
+        """The name of the phase."""
+        return self.now.name
+
+    @property
+    def result(self) -> Any:
+        """The result of a run that has ended; ``None`` before, and once it is let go of."""
+        return self.now.result if isinstance(self.now, Finished) else None
+
+    @property
+    def error(self) -> BaseException | None:
+        """What the run has failed with."""
+        return self.now.error if isinstance(self.now, Failed) else None
+
+    @property
+    def is_released(self) -> bool:
+        """Whether result and state are let go of, until something happens again."""
+        return isinstance(self.now, Finished | Failed) and self.now.is_released
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the run at work was asked to stop."""
+        return isinstance(self.now, Starting | Running) and self.now.stopping
+
+    @property
+    def in_flight(self) -> Mapping[str, Asked]:
+        """The questions whose answers are on their way, by interrupt id."""
+        if isinstance(self.now, Running) and isinstance(self.now.errand, Sending | Forking):
+            return self.now.errand.in_flight
+        return NONE
+
+    @property
+    def to_ask_again(self) -> tuple[Answered, ...]:
+        """The settled questions that a fork is about to ask again."""
+        if isinstance(self.now, Running) and isinstance(self.now.errand, Forking | ChangingAnswers):
+            return self.now.errand.again
+        return ()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing can happen any more, unless a person asks again."""
+        return isinstance(self.now, Finished | Failed)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a run of ours works."""
+        return isinstance(self.now, Starting | Running) and not self.snapshot.busy
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """The open questions, those included whose answer is held until their siblings have one."""
+        return tuple(self.open.values())
+
+    @property
+    def unanswered(self) -> tuple[Asked, ...]:
+        """The open questions without an answer."""
+        return tuple(asked for asked in self.open.values() if asked.answer is None)
+
+    @property
+    def answered(self) -> tuple[Answered, ...]:
+        """The questions that have been answered, in order; those on their way included."""
+        return (*self.settled, *(asked.as_answered() for asked in self.in_flight.values()))
+
+    @property
+    def last_decision(self) -> tuple[Answered, ...]:
+        """The answers that went out together last, where they can be changed: asked again in a fork."""
+        if not self.can_ask_again:
+            return ()
+        last = self.settled[-1]
+        return tuple(answered for answered in self.settled if answered.checkpoint == last.checkpoint)
+
+    @property
+    def can_ask_again(self) -> bool:
+        """Whether there is a last decision: told without a look at all that was answered."""
+        if isinstance(self.now, Starting | Running) or not self.settled or self.is_closed:
+            return False
+        last = self.settled[-1]
+        return last.checkpoint is not None and not last.interrupt.is_stop and last.origin != "elsewhere"
+
+    @property
+    def settled_siblings(self) -> tuple[str, ...]:
+        """The nodes whose settled questions a fork would ask again together with the open ones."""
+        return tuple(a.interrupt.node for a in self.settled if self.is_of_this_step(a))
+
+    def may_have_run(self, asked: Asked) -> str | None:
+        """Say what may have happened already that an answer to this question does again; ``None`` if nothing."""
+        former, node = asked.interrupt.former, asked.interrupt.node
+        if self.may_run_again:
+            return None
+        if former is not None and not former.error:
+            given = "" if asked.interrupt.is_stop else "was given an answer, and "
+            return (
+                f"Node {node!r} {given}was cut off before its step was saved: it may have run already, with what it "
+                "does outside the graph."
+            )
+        return self.pause.cut_off
+
+    def only_goes_on(self, asked: Asked) -> bool:
+        """Whether a question is none of the run's: it was cut off, and can be gone on with."""
+        has_failed = asked.interrupt.former is not None and bool(asked.interrupt.former.error)
+        is_cut_off = asked.interrupt.is_stop and asked.why_unplaced is not None
+        return is_cut_off and not has_failed and not self.pause.was_stopped
+
+    def interrupt(self, interrupt_id: str) -> Interrupt:
+        """Return an open interrupt.
+
+        Raises
+        ------
+        AlreadyAnswered, UnknownInterrupt
+            If it is not open.
+        """
+        return self.question(interrupt_id).interrupt
+
+    def question(self, interrupt_id: str) -> Asked:
+        """Return an open question.
+
+        Raises
+        ------
+        AlreadyAnswered, UnknownInterrupt
+            If it is not open.
+        """
+        if asked := self.open.get(interrupt_id):
+            return asked
+        raise self._why_not(interrupt_id)
+
+    def why_failed(self, said: str = "No question is open") -> RunHasFailed | None:
+        """Return what a failed run answers to whoever looks for its questions; ``None`` where it has not failed."""
+        error = self.error
+        if error is None:
+            return None
+        name, text = type(error).__name__, str(error)
+        failed = RunHasFailed(f"{said}: the run has failed with {name}{': ' if text else ''}{text}")
+        failed.__cause__ = error
+        return failed
+
+    def _why_not(self, interrupt_id: str) -> Exception:
+        answered_id = interrupt_id in {answered.interrupt.id for answered in self.answered}
+        said = "The question has been answered, and no other is open" if answered_id else "No question is open"
+        if (failed := self.why_failed(said)) is not None:
+            return failed
+        for answered in reversed(self.answered):
+            if answered.interrupt.id == interrupt_id:
+                how = "by another client" if answered.answer is None else when_and_how(answered.answer)
+                return AlreadyAnswered(f"The question of node {answered.interrupt.node!r} has been answered {how}.")
+        if self.over:
+            return AlreadyAnswered(f"The run is over ({self.phase}); no question is open.")
+        ids = ", ".join(self.open) or "none"
+        return UnknownInterrupt(f"No open question has the id {interrupt_id!r}; open: {ids} (see card.interrupts).")
+
+    def is_of_this_step(self, answered: Answered) -> bool:
+        """Tell whether a settled question was asked at the checkpoint where the thread stands."""
+        return answered.checkpoint is not None and answered.checkpoint == self.snapshot.checkpoint
+
+
+@dataclass(frozen=True)
+class ReviewState(Reading):
+    """An immutable snapshot of a session, for any thread to read; see `Reading`."""
+
+    now: Phase
+    revision: int
+    snapshot: Snapshot
+    open: Mapping[str, Asked]
+    settled: tuple[Answered, ...]
+    late: tuple[Asked, ...]
+    nobody: NobodyThere | None
+    notes: tuple[str, ...]
+    past: Past
+    pause: Pause
+    ends: int
+    is_closed: bool
+    may_run_again: bool
+
+
+def when_and_how(answer: Answer) -> str:
+    """Return when an answer was given, and by whom."""
+    return f"at {answer.at.astimezone():%H:%M:%S} ({answer.origin})"

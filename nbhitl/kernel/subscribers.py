@@ -1,0 +1,46 @@
+"""Listeners of an object that changes: the object knows none of its listeners by name."""
+
+import threading
+import weakref
+from collections.abc import Callable
+
+Listener = Callable[[], None]
+Unsubscribe = Callable[[], None]
+
+
+class Subscribers:
+    """The listeners of one object; may be used from any thread.
+
+    A bound method that is added weakly does not keep its object alive: a page that nobody can see any more is not told.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # for adding and removing; listeners are called without the lock
+        self._listeners: tuple[Listener, ...] = ()
+        self._weak: tuple[weakref.WeakMethod[Listener], ...] = ()
+
+    def add(self, listener: Listener) -> Unsubscribe:
+        """Add a listener; return a function that removes the listener."""
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+        return lambda: self._remove(listener)
+
+    def add_weakly(self, method: Listener) -> None:
+        """Add a bound method for as long as its object lives."""
+        with self._lock:
+            alive = [each for each in self._weak if each() is not None]
+            self._weak = (*alive, weakref.WeakMethod(method))
+
+    def tell(self) -> None:
+        """Call all listeners, in the calling thread."""
+        for reference in self._weak:
+            if (method := reference()) is not None:
+                method()
+        for listener in self._listeners:
+            listener()
+
+    def _remove(self, listener: Listener) -> None:
+        with self._lock:
+            left = list(self._listeners)
+            left.remove(listener)
+            self._listeners = tuple(left)
