@@ -71,6 +71,20 @@ def digest(value: Any, pairs: Pairs = all_pairs) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+class Digested:
+    """The digest of one value, computed at the first use; copies of the object that holds both share it."""
+
+    def __init__(self) -> None:
+        self._of: tuple[Any, str] | None = None
+
+    def of(self, value: Any) -> str:
+        """Return the digest of ``value``, as `digest` does."""
+        known = self._of
+        if known is None or known[0] is not value:
+            known = self._of = value, digest(value)
+        return known[1]
+
+
 def plain(value: Any, around: tuple[int, ...] = (), pairs: Pairs = all_pairs) -> Any:
     """Return `value` as JSON's own types; never with an address in it, which would change from run to run.
 

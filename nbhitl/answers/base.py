@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from nbhitl.answers.volatile import reading_of
 from nbhitl.decisions import Decision
 from nbhitl.errors import LeftoverAnswers, NobodyThere
-from nbhitl.jsontext import digest, flat
+from nbhitl.jsontext import Digested, digest, flat
 from nbhitl.model.decided import UNKNOWN
 from nbhitl.model.run import Interrupt, Past
 from nbhitl.model.stops import in_words
@@ -54,6 +54,12 @@ class Answer:
     at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
     by: str = field(default="", compare=False)
     shown: Any = field(default=UNKNOWN, compare=False, repr=False)
+    _digested: Digested = field(default_factory=Digested, repr=False, compare=False)
+
+    @property
+    def digest(self) -> str:
+        """The digest of the value."""
+        return self._digested.of(self.value)
 
 
 class Source(Protocol):

@@ -11,7 +11,7 @@ from nbhitl.core.questions import Answered, Asked, Offer, cut_off_beside, is_sam
 from nbhitl.core.state import Reading, ReviewState
 from nbhitl.errors import AlreadyAnswered, NobodyThere
 from nbhitl.model.run import Interrupt, Past, Snapshot
-from nbhitl.model.stops import halts_of, has_run, place_of, stop_at, where
+from nbhitl.model.stops import halts_of, has_run, stop_at, where
 
 TOO_LATE = "it was not given to the node, and nothing of it is recorded."
 
@@ -110,7 +110,7 @@ class Questions(Reading):
         number = self._numbering.next_stop()
         stop = stop_at(snapshot, number, may_have_run=may_have_run, before=self._at_stop)
         self._ask(replace(stop, ignore=self._ignore))
-        self._at_stop = {place_of(halt): halt.values for halt in halts_of(snapshot)}
+        self._at_stop = {halt.place: halt.values for halt in halts_of(snapshot)}
 
     def _ask_what_is_new(self, snapshot: Snapshot) -> None:
         for interrupt in snapshot.interrupts:
@@ -136,9 +136,9 @@ class Questions(Reading):
             number=place.number,
             why_unplaced=why_unplaced,
         )
-        for kept in self._kept:
+        for nth, kept in enumerate(self._kept):
             if kept.answer is not None and is_same_question(kept.interrupt, interrupt):
-                self._kept.remove(kept)
+                del self._kept[nth]
                 return replace(asked, offer=Offer(kept.answer.value, "kept"))
         return asked
 
@@ -198,7 +198,7 @@ class Questions(Reading):
     def _is_news(self, snapshot: Snapshot) -> bool:
         """Whether another client's answers led to further questions, or one of them stuck."""
         known = {key: asked.interrupt for key, asked in self.open.items()}
-        return not snapshot.busy and any(known.get(each.id) != each for each in snapshot.interrupts)
+        return not snapshot.busy and not all(each.is_same(known.get(each.id)) for each in snapshot.interrupts)
 
     def _settle_gone(self, pending: Collection[str], told_of: str = "") -> None:
         """Settle the open questions that are not pending any more: another client has answered them."""
@@ -254,7 +254,7 @@ class Questions(Reading):
 
 def is_stuck_since(asked: Asked, now: Interrupt) -> bool:
     """Whether the thread holds an answer to an open question that it did not hold when it was asked."""
-    return now.former is not None and now.former != asked.interrupt.former
+    return now.former is not None and not now.has_former_of(asked.interrupt)
 
 
 def is_stuck(snapshot: Snapshot) -> bool:

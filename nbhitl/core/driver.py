@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from nbhitl.answers import Answer, Source
+from nbhitl.answers import Answer, Source, copied
 from nbhitl.core.phases import Order
+from nbhitl.core.prepared import prepared
 from nbhitl.core.questions import Asked
 from nbhitl.core.session import NOT_SENT, Session
 from nbhitl.core.shared import SharedSession
@@ -113,7 +114,7 @@ class Driver:
         self._loop = asyncio.get_running_loop() if engine.on_kernel_loop else background_loop()
         self._answered = asyncio.Event()
         self._next: Order | None = None  # taken already, and not begun yet
-        self._is_left = self._is_due = False
+        self._is_left = self._is_due = self._has_forked = False
         self._answered_when, self._looks_back = "", looks_back
         self._past, self._whole_run = Past(), whole_run
         # The record of an earlier execution may be the source itself: a source is told once.
@@ -276,12 +277,12 @@ class Driver:
         engine, watch = self._engine, self._watch.saw
         match order.kind:
             case "resume":
-                resume = engine.resume(
-                    order.answers, watch, again=order.again, asked=order.asked, decided=order.decided
-                )
+                answers = {key: copied(value) for key, value in order.answers.items()}
+                resume = engine.resume(answers, watch, again=order.again, asked=order.asked, decided=order.decided)
                 await self._run(resume)
             case "proceed":
-                await self._run(engine.proceed(watch, **vars(order.step), asked=order.asked, decided=order.decided))
+                step = {**vars(order.step), "update": copied(order.step.update)}
+                await self._run(engine.proceed(watch, **step, asked=order.asked, decided=order.decided))
             case "ask_again":
                 fork = engine.ask_again(order.checkpoint, watch, pending=order.pending, asked=order.asked)
                 await self._run(fork, Session.asked_again)
@@ -317,9 +318,11 @@ class Driver:
             error = error.error
         if error is None:
             segment = task.result()
+            is_fork = then is not Session.segment_ended
+            segment = replace(segment, snapshot=self._prepared(segment.snapshot, is_fork=is_fork))
             if segment.is_found:
                 self._tell(lambda session: session.found(segment, self._past))
-            elif then is Session.segment_ended:
+            elif not is_fork:
                 told = await self._who_overtook(segment.snapshot)
                 self._tell(lambda session: session.segment_ended(segment, told))
             else:
@@ -335,7 +338,7 @@ class Driver:
     async def _state_after_failure(self) -> Snapshot | None:
         """Return the thread's state, in which a question may be stuck; ``None`` where it cannot be read."""
         try:
-            return await self._engine.read()
+            return self._prepared(await self._engine.read())
         except Exception:  # noqa: BLE001 - the failure itself is told; this was only to know whether to ask again
             return None
 
@@ -380,8 +383,14 @@ class Driver:
             return
         except (ServerError, CheckpointerClosed):
             return  # a server that is away for a while is told of when an answer has to be sent
+        snapshot = self._prepared(snapshot)
         told = await self._who_overtook(snapshot)
         self._tell(lambda session: session.seen(snapshot, told, output) if self._next is None else None)
+
+    def _prepared(self, snapshot: Snapshot, *, is_fork: bool = False) -> Snapshot:
+        """Compare payloads without the lock; after a fork, answers that are kept may meet their question later."""
+        self._has_forked = self._has_forked or is_fork
+        return prepared(snapshot, self._shared.now, is_fork=self._has_forked)
 
     async def _who_overtook(self, snapshot: Snapshot) -> str:
         """Say who answered before an answer of ours that is held; empty where there is none, or it is not known."""
@@ -412,7 +421,7 @@ class Driver:
             return
         try:
             with self._consults:
-                for asked in self._shared.read(lambda session: session.unanswered):
+                for asked in self._shared.now.unanswered:
                     if not self._is_answered(asked, self._source):
                         return
         except Exception as error:  # noqa: BLE001 - of users' forms, too; it is raised where the result is wanted
@@ -421,16 +430,17 @@ class Driver:
 
     def _is_answered(self, asked: Asked, source: Source) -> bool:
         """Let the source answer a question; where it does not, the session is told why."""
-        done = self._shared.read(lambda session: session.may_have_run(asked))
+        state = self._shared.now
+        done = state.may_have_run(asked)
         if done is not None:
             self._unanswerable(MayHaveRun(" ".join(filter(None, (done, self._answered_when, NOBODY_TO_SAY)))))
             return False
-        if self._shared.read(lambda session: session.only_goes_on(asked)):
+        if state.only_goes_on(asked):
             answer: Answer | None = Answer(asked.interrupt.id, None, source.origin)
         else:
             answer = source.take(asked.interrupt, asked.ordinal)
         if answer is None:
-            if self._shared.read(lambda session: session.nobody) is None:
+            if state.nobody is None:
                 self._unanswerable(source.why_none(asked.interrupt, asked.ordinal))
             return False
         answer = self._validation.validated(asked, answer)
@@ -442,7 +452,7 @@ class Driver:
         self._shared.change(lambda session: session.unanswerable(why) if session.nobody is None else None)
 
     def _refuse_leftovers(self) -> None:
-        is_finished = self._shared.read(lambda session: session.phase == "finished")
+        is_finished = self._shared.now.phase == "finished"
         left = self._source.left_over() if self._source is not None and is_finished else None
         if left is not None:
             self._shared.change(lambda session: session.fail(left))

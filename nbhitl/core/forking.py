@@ -33,7 +33,7 @@ class Forks(Questions):
             raise UsageError("Nothing has been answered in this review that could be asked again.")
         before, checkpoint = self._memory(), group[-1].checkpoint
         self.open, self.nobody = {}, None
-        self.settled = tuple(answered for answered in self.settled if answered not in group)
+        self.settled = _without(self.settled, group)
         unseen = self._numbering.forked(checkpoint, self.settled)
         order = Order("ask_again", checkpoint=checkpoint, asked={each.interrupt.id: each.at for each in group})
         self._go(Running(ChangingAnswers(group, unseen, before), order))
@@ -61,7 +61,7 @@ class Forks(Questions):
         """Begin a fork for answers that would not reach their nodes without it; return its order."""
         again = tuple(answered for answered in self.settled if self.is_of_this_step(answered))
         checkpoint = self.snapshot.checkpoint
-        self.settled = tuple(answered for answered in self.settled if answered not in again)
+        self.settled = _without(self.settled, again)
         unseen = self._numbering.forked(checkpoint, self.settled)
         self._go(Running(Forking(ready, again, unseen)))
         # After a fork that began and failed the head is its copy, in which nothing is pending yet.
@@ -81,8 +81,8 @@ class Forks(Questions):
         pairs = _paired(snapshot.interrupts, known, unseen)
         for pair in pairs:
             self.open[pair.interrupt.id] = self._as_again(pair, changing=isinstance(errand, ChangingAnswers))
-        used = [pair.before for pair in pairs]
-        self._kept = [each for each in known if isinstance(each, Asked) and each not in used]
+        used = {id(pair.before) for pair in pairs}
+        self._kept = [each for each in known if isinstance(each, Asked) and id(each) not in used]
         if self._kept and self.open:
             nodes = ", ".join(sorted({each.interrupt.node for each in self._kept}))
             self._note(f"{nodes} asks something else first; your answer is offered when its question comes.")
@@ -135,6 +135,11 @@ class Forks(Questions):
         self._step()
         # Meanwhile they were not open: who answers must have seen them since.
         self.open = {key: replace(asked, since=self.revision) for key, asked in self.open.items()}
+
+
+def _without(settled: tuple[Answered, ...], group: tuple[Answered, ...]) -> tuple[Answered, ...]:
+    gone = {id(each) for each in group}  # not `in`: that compares payloads and answers
+    return tuple(each for each in settled if id(each) not in gone)
 
 
 def _paired(interrupts: tuple[Interrupt, ...], known: list[Asked | Answered], unseen: frozenset[str]) -> list[Found]:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
 from nbhitl.answers import Answer
-from nbhitl.jsontext import digest
 from nbhitl.model.decided import Decided
 from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, Snapshot
 from nbhitl.protocol import Origin
@@ -84,7 +83,7 @@ class Asked:
         former = self.interrupt.former
         if former is None or self.answer is None or self.interrupt.is_stop:
             return False  # to go on from a stop keeps what the step has saved; a fork would run it again
-        return bool(former.error) or not former.is_known or digest(former.value) != digest(self.answer.value)
+        return bool(former.error) or not former.is_known or former.digest != self.answer.digest
 
     def as_answered(self) -> "Answered":
         """Return the question as a settled one; it must have its answer."""
@@ -157,8 +156,8 @@ def find_again(interrupts: Sequence[Interrupt], known: Iterable[Asked | Answered
         before = [each for each in left if is_same_question(each.interrupt, interrupt)]
         if len(now) == len(before):
             found |= {each.id: Found(each, was, is_sure=True) for each, was in zip(now, before, strict=True)}
-    taken = [each.before for each in found.values()]
-    left = [each for each in left if each not in taken]
+    taken = {id(each.before) for each in found.values()}
+    left = [each for each in left if id(each) not in taken]
     for interrupt in interrupts:
         if interrupt.id not in found:
             was = next((each for each in left if each.interrupt.node == interrupt.node), None)
@@ -169,7 +168,7 @@ def find_again(interrupts: Sequence[Interrupt], known: Iterable[Asked | Answered
 
 def is_same_question(one: Interrupt, other: Interrupt) -> bool:
     """Whether two interrupts, of one node, ask the same."""
-    return one.node == other.node and digest(one.value) == digest(other.value)
+    return one.node == other.node and one.digest == other.digest
 
 
 def cut_off_beside(snapshot: Snapshot) -> str | None:

@@ -173,7 +173,7 @@ class ReviewCore:
         """
         self.driver.check_alive()
         self._validation.check_usable()
-        asked = self._shared.read(lambda session: session.question_for(answer))
+        asked = self._shared.now.question_for(answer)
         valid = self._validation.validated(asked, answer)
         return self.driver.tell(lambda session: session.accept(asked, valid))
 
@@ -203,7 +203,7 @@ class ReviewCore:
         with defer_sigint():
             self.begin()
             self._shared.change(Session.stop)
-            if self._shared.read(lambda session: session.stopping):  # else an answer was held back before it was sent
+            if self._shared.now.stopping:  # else an answer was held back before it was sent
                 self.driver.stop()
 
     def look(self) -> None:

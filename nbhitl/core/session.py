@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from nbhitl.answers import Answer, copied
+from nbhitl.answers import Answer
 from nbhitl.core.asking import is_stuck, is_stuck_since
 from nbhitl.core.forking import Forks
 from nbhitl.core.phases import Asking, Failed, Finished, Forking, Order, Running, Sending
 from nbhitl.core.questions import Asked
-from nbhitl.core.state import when_and_how
+from nbhitl.core.state import asked_anew
 from nbhitl.errors import (
     AlreadyAnswered,
     CheckpointerClosed,
@@ -56,21 +56,6 @@ class Session(Forks):
         """
         return self.accept(self.question_for(answer), answer)
 
-    def question_for(self, answer: Answer) -> Asked:
-        """Return the open question that an answer is for.
-
-        Raises
-        ------
-        AlreadyAnswered, UnknownInterrupt
-            As `answer`.
-        """
-        asked = self.question(answer.id)
-        if asked.answer is not None:
-            raise AlreadyAnswered(f"{asked.title} has been answered already, {when_and_how(asked.answer)}.")
-        if answer.revision is not None and answer.revision < asked.since:
-            raise AlreadyAnswered(_asked_anew(asked))
-        return asked
-
     def accept(self, asked: Asked, answer: Answer) -> Asked:
         """Take an answer that was validated for a question; every answer, whoever gives it, comes through here.
 
@@ -83,7 +68,7 @@ class Session(Forks):
         """
         now = self.question_for(answer)
         if now.since != asked.since:
-            raise AlreadyAnswered(_asked_anew(now))
+            raise AlreadyAnswered(asked_anew(now))
         taken = self.open[answer.id] = replace(now, answer=answer, problem=None)
         self._step()
         return taken
@@ -139,7 +124,7 @@ class Session(Forks):
             return self._fork_for(ready, asked_at)
         decided = {key: asked.decided for key, asked in ready.items()}
         self._go(Running(Sending(ready)))
-        answers = {key: copied(asked.answer.value) for key, asked in ready.items() if asked.answer is not None}
+        answers = {key: asked.answer.value for key, asked in ready.items() if asked.answer is not None}
         stop = next((asked.interrupt for asked in ready.values() if asked.interrupt.is_stop), None)
         if stop is not None:  # it is the only one
             return Order("proceed", step=step_of(stop, answers[stop.id]), asked=asked_at, decided=decided)
@@ -307,7 +292,3 @@ class Session(Forks):
         """Note that the thread is gone, and with it what could be asked again."""
         self.is_closed = True
         self._step()
-
-
-def _asked_anew(asked: Asked) -> str:
-    return f"{asked.title} was asked anew since this answer was written; look at it again."

@@ -45,14 +45,15 @@ class SharedSession:
     def state(self) -> ReviewState:
         """The review as it is now; waits for nothing but other threads' changes."""
         with self.lock:
-            if self._shown_meanwhile is not None:
-                return self._shown_meanwhile
-            return self._now()
+            return self.now if self._shown_meanwhile is None else self._shown_meanwhile
 
-    def _now(self) -> ReviewState:
-        if self._state is None:
-            self._state = self._session.state()
-        return self._state
+    @property
+    def now(self) -> ReviewState:
+        """The same, also in the midst of several changes that others do not see yet; not for display."""
+        with self.lock:
+            if self._state is None:
+                self._state = self._session.state()
+            return self._state
 
     @property
     def is_drawn(self) -> bool:
@@ -101,7 +102,7 @@ class SharedSession:
                     self._tell()
 
     def read(self, read: Callable[[Session], T]) -> T:
-        """Return what ``read`` finds in the session itself, also in the midst of several changes; not for display."""
+        """Return what ``read`` finds in the session itself; as `now`."""
         with self.lock:
             return read(self._session)
 

@@ -202,6 +202,22 @@ class Reading:
             return asked
         raise self._why_not(interrupt_id)
 
+    def question_for(self, answer: Answer) -> Asked:
+        """Return the open question that an answer is for.
+
+        Raises
+        ------
+        AlreadyAnswered, UnknownInterrupt
+            If no question with this id is open, or it has an answer, or was asked anew after the revision that the
+            answer looked at.
+        """
+        asked = self.question(answer.id)
+        if asked.answer is not None:
+            raise AlreadyAnswered(f"{asked.title} has been answered already, {when_and_how(asked.answer)}.")
+        if answer.revision is not None and answer.revision < asked.since:
+            raise AlreadyAnswered(asked_anew(asked))
+        return asked
+
     def why_failed(self, said: str = "No question is open") -> RunHasFailed | None:
         """Return what a failed run answers to whoever looks for its questions; ``None`` where it has not failed."""
         error = self.error
@@ -253,3 +269,8 @@ class ReviewState(Reading):
 def when_and_how(answer: Answer) -> str:
     """Return when an answer was given, and by whom."""
     return f"at {answer.at.astimezone():%H:%M:%S} ({answer.origin})"
+
+
+def asked_anew(asked: Asked) -> str:
+    """Return why an answer is refused that was written for an earlier question."""
+    return f"{asked.title} was asked anew since this answer was written; look at it again."

@@ -47,7 +47,10 @@ class Validation:
         """
         try:
             with allow_sigint():
-                return self._valid(asked, answer)
+                valid = self._valid(asked, answer)
+                if asked.interrupt.former is not None:
+                    _ = asked.interrupt.former.digest, valid.digest  # compared under the lock
+                return valid
         except InvalidAnswer as error:
             raise InvalidAnswer(
                 f"{asked.title} cannot be answered with this value: {sentence(error)}", error.flaws

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from nbhitl.jsontext import digest
+from nbhitl.jsontext import Digested
 from nbhitl.model.shape import Shape
 
 Checkpoint = Any
@@ -33,6 +33,18 @@ class StuckAnswer:
     is_known: bool = False
     value: Any = None
     error: str | None = None
+    _digested: Digested = field(default_factory=Digested, repr=False, compare=False)
+
+    @property
+    def digest(self) -> str:
+        """The digest of the answer."""
+        return self._digested.of(self.value)
+
+    def is_same(self, other: "StuckAnswer | None") -> bool:
+        """Tell whether both are the same answer with the same outcome; the value's own ``==`` is not asked."""
+        if other is None or other is self:
+            return other is self
+        return (self.is_known, self.error, self.digest) == (other.is_known, other.error, other.digest)
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,11 @@ class Halt:
     is_within: bool = False
     checkpoint: str | None = None
 
+    @property
+    def place(self) -> str:
+        """The name of the graph in the thread: the path of the nodes around the graph."""
+        return "/".join(self.path)
+
 
 @dataclass(frozen=True)
 class Interrupt:
@@ -92,8 +109,8 @@ class Interrupt:
         For a stop: where the graphs of the thread stand.
     can_update
         For a stop: whether the state of the (only) halt can be changed before the run goes on.
-    changed
-        For a stop: the keys of the state that have changed since the stop before; ``None`` for the first.
+    before
+        For a stop: the values of each graph, by its `Halt.place`, at the stop before; ``None`` for the first.
     ignore
         The parts of the payload that recording and comparison leave out; see `nbhitl.review`.
     asker
@@ -111,9 +128,26 @@ class Interrupt:
     former: StuckAnswer | None = None
     halts: tuple[Halt, ...] = field(default=(), repr=False, compare=False)
     can_update: bool = field(default=False, repr=False, compare=False)
-    changed: tuple[str, ...] | None = field(default=None, repr=False, compare=False)
+    before: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
     ignore: tuple[str, ...] = field(default=(), repr=False, compare=False)
     asker: str = field(default="", compare=False)
+    _digested: Digested = field(default_factory=Digested, repr=False, compare=False)
+
+    @property
+    def digest(self) -> str:
+        """The digest of the payload."""
+        return self._digested.of(self.value)
+
+    def is_same(self, other: "Interrupt | None") -> bool:
+        """Tell whether both are the same interrupt as the thread has it; the payload's own ``==`` is not asked."""
+        if other is None or other is self:
+            return other is self
+        mine, theirs = ((each.id, each.node, each.is_stop, each.response_schema) for each in (self, other))
+        return mine == theirs and self.has_former_of(other) and self.digest == other.digest
+
+    def has_former_of(self, other: "Interrupt") -> bool:
+        """Tell whether the thread holds the same answer, or none, to both interrupts."""
+        return other.former is None if self.former is None else self.former.is_same(other.former)
 
     def asks_as(self, other: "Interrupt") -> bool:
         """Tell whether both interrupts ask the same in the same node.
@@ -122,7 +156,19 @@ class Interrupt:
         """
         names = (self.node.split("/"), other.node.split("/"))
         near = min(map(len, names))
-        return names[0][:near] == names[1][:near] and digest(self.value) == digest(other.value)
+        return names[0][:near] == names[1][:near] and self.digest == other.digest
+
+    @property
+    def changed(self) -> tuple[str, ...] | None:
+        """For a stop: the keys of the state that have changed since the stop before; ``None`` for the first."""
+        if self.before is None:
+            return None
+        keys: list[str] = []
+        for halt in self.halts:
+            values = halt.values if isinstance(halt.values, Mapping) else {}
+            before = self.before.get(halt.place)
+            keys += [key for key, value in values.items() if not _is_as(value, before, key)]
+        return tuple(keys)
 
     @property
     def who(self) -> str:
@@ -130,6 +176,16 @@ class Interrupt:
         return f"{self.node} > {self.asker}" if self.asker else self.node
 
     reads: Shape | None = field(default=None, repr=False, compare=False)
+
+
+def _is_as(value: Any, before: Any, key: str) -> bool:
+    """Tell whether a value of a state is as it was."""
+    if not isinstance(before, Mapping) or key not in before:
+        return False
+    try:
+        return value is before[key] or bool(value == before[key])
+    except Exception:  # noqa: BLE001 - a data frame compares to no boolean; a user's class may raise anything
+        return False
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def stop_at(snapshot: Snapshot, number: int, *, may_have_run: bool, before: Mapp
     may_have_run
         Whether the run may have been cut off in the middle of the step; the form says so.
     before
-        The values at the previous stop, by each graph's `place_of`; ``None`` at the first stop.
+        The values at the previous stop, by each graph's `Halt.place`; ``None`` at the first stop.
     """
     halts = halts_of(snapshot)
     is_saved = set(snapshot.next) <= set(snapshot.finished)  # the step has run; only its end is missing
@@ -98,7 +98,7 @@ def stop_at(snapshot: Snapshot, number: int, *, may_have_run: bool, before: Mapp
         former=former,
         halts=halts,
         can_update=can_update and not halts[0].is_within,
-        changed=None if before is None else _changed(halts, before),
+        before=before,
     )
 
 
@@ -110,11 +110,6 @@ def where(halts: Sequence[Halt]) -> str:
 def _paths(halt: Halt) -> list[str]:
     names = [f"{name}/…" if halt.is_within else name for name in halt.next]
     return ["/".join((*halt.path, name)) for name in names]
-
-
-def place_of(halt: Halt) -> str:
-    """Return the name of a graph of the thread: the path of the nodes around the graph."""
-    return "/".join(halt.path)
 
 
 def seen_at(halts: Sequence[Halt], former: StuckAnswer | None, *, is_saved: bool) -> dict[str, Any]:
@@ -209,26 +204,6 @@ def without_conversations(values: Any) -> Any:
     if not isinstance(values, Mapping):
         return values
     return {key: value for key, value in values.items() if not is_conversation(value)}
-
-
-def _changed(halts: Sequence[Halt], before: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the keys of the state that have changed since the previous stop."""
-    return tuple(
-        key
-        for halt in halts
-        if isinstance(halt.values, Mapping)
-        for key, value in halt.values.items()
-        if not _is_as(value, before.get(place_of(halt)), key)
-    )
-
-
-def _is_as(value: Any, before: Any, key: str) -> bool:
-    if not isinstance(before, Mapping) or key not in before:
-        return False
-    try:
-        return value is before[key] or bool(value == before[key])
-    except Exception:  # noqa: BLE001 - a data frame compares to no boolean; a user's class may raise anything
-        return False
 
 
 # --- going on -----------------------------------------------------------------------------------

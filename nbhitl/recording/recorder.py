@@ -112,6 +112,10 @@ class Recorder:
             self.statuses[place] = {"kind": "not_recorded", "reason": message["why_not"]}
         return None
 
+    def says_of(self, asked: Asked) -> bool:
+        """Tell whether there is something to say already of the record of an answer."""
+        return question_key(asked) in self.statuses
+
     def taken_back(self, asked: Asked) -> RecordToWrite | None:
         """Take back the record of an answer that came too late; return what takes it out of the notebook."""
         written = self._given.pop(asked.interrupt.id, None)

@@ -219,6 +219,8 @@ class Page:
             value = _resume_value(message)
         asked = self._core.submit(Answer(message["id"], value, "person", message["revision"]))
         record = self._recording.take(asked, message)
+        if self._recording.says_of(asked):  # the run may have ended meanwhile, and nothing else would draw it
+            self.draw()
         return {"kind": "accepted", "request": message["request"], "record": record}
 
     def _on_address_request(self, message: AddressRequest) -> KernelMessage:

@@ -7,6 +7,7 @@ NAMES = [
     "import_time",
     "answer_latency",
     "held_cell",
+    "two_ways",
     "served_cycle",
     "large_payloads",
     "page",

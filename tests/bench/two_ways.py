@@ -1,0 +1,173 @@
+"""The two ways through nbhitl, counted: from an interrupt to the view, and from the page's message to the resume.
+
+Each call of a function of nbhitl's is seen (`sys.setprofile`), in all threads, while a local sync graph asks a question
+and gets its answer. On the way are the calls of each thread until the next thread takes over; beside it is the work of
+threads that have handed over already (drawing, the record). ``--list`` prints the calls. Aimed at: 25 modules and 3
+changes of thread in, 20 and 4 out.
+"""
+
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import nbhitl
+from tests import graphs
+
+ROOT = str(Path(nbhitl.__file__).parent)
+ROUNDS = 3
+"""Reviews before the one that is counted: the first imports, compiles and starts threads."""
+
+LIMIT = 30.0
+"""Seconds."""
+
+
+@dataclass
+class Way:
+    """The calls between two moments."""
+
+    name: str
+    calls: list[tuple[str, str, str]] = field(default_factory=list)  # module, function, thread
+    is_open: bool = False
+
+    @property
+    def threads(self) -> list[str]:
+        """The threads, in the order in which they take over."""
+        return list(dict.fromkeys(call[2] for call in self.calls))
+
+    @property
+    def on_the_way(self) -> list[tuple[str, str, str]]:
+        """The calls of each thread until the next one takes over."""
+        found, threads = [], self.threads
+        for call in self.calls:
+            if call[2] == threads[0]:
+                found.append(call)
+            elif len(threads) > 1 and call[2] == threads[1]:
+                threads.pop(0)
+                found.append(call)
+        return found
+
+
+def modules(calls: list[tuple[str, str, str]]) -> set[str]:
+    return {module for module, _, _ in calls}
+
+
+def functions(calls: list[tuple[str, str, str]]) -> set[tuple[str, str]]:
+    return {(module, function) for module, function, _ in calls}
+
+
+WAYS = {name: Way(name) for name in ("in", "out")}
+
+
+def see(frame: FrameType, event: str, _argument: object) -> None:
+    """Note a call of a function of nbhitl's on the ways that are open."""
+    if event != "call" or not any(way.is_open for way in WAYS.values()):
+        return
+    code = frame.f_code
+    if code.co_filename.startswith(ROOT) and not code.co_name.startswith("<"):
+        module = code.co_filename[len(ROOT) + 1 : -3].replace("/", ".")
+        call = module, code.co_qualname, threading.current_thread().name
+        for way in WAYS.values():
+            if way.is_open:
+                way.calls.append(call)
+
+
+class Moments:
+    """What a review waits for, and the measure."""
+
+    def __init__(self) -> None:
+        self.is_shown, self.asked, self.resumed = threading.Event(), threading.Event(), threading.Event()
+
+
+NOW: list[Moments] = []
+"""Those of the review that is made."""
+
+
+def node(state: graphs.State) -> graphs.State:
+    moments = NOW[-1]
+    if not moments.asked.is_set():
+        assert moments.is_shown.wait(LIMIT)  # so that the question comes to a card that is shown
+        moments.asked.set()
+        WAYS["in"].is_open = True
+    answer = graphs.interrupt({"text_to_revise": state["some_text"]})
+    WAYS["out"].is_open = False
+    moments.resumed.set()
+    return {"some_text": answer}
+
+
+def one_review(graph: Any) -> None:
+    """Let a graph ask, show the question, answer it as the page does, and wait for the resume."""
+    moments = Moments()
+    NOW.append(moments)
+    review = nbhitl.review(graph, graphs.SEED_INPUT)
+    page: Any = review._screen.page
+    page.mime_bundle()
+    shown = threading.Event()
+
+    def look() -> None:
+        if _shows_question(page):
+            shown.set()
+
+    _after(page._widget, "publish", look)
+    page._widget.send = lambda _content: None
+    moments.is_shown.set()
+    assert shown.wait(LIMIT), "the question is not shown"
+    WAYS["in"].is_open = False
+    (interrupt,) = review.interrupts
+    state = review._core.state
+    message = {
+        "kind": "answer",
+        "request": "1",
+        "id": interrupt.id,
+        "revision": state.revision,
+        "draft": "Edited text",
+    }
+    WAYS["out"].is_open = True
+    page._widget._receive(page._widget, message, [])
+    assert moments.resumed.wait(LIMIT), "the run is not resumed"
+    assert review.result == {"some_text": "Edited text"}
+
+
+def _shows_question(page: Any) -> bool:
+    return "pending" in page._drawing.entries.keys
+
+
+def _after(owner: Any, name: str, then: Callable[[], object]) -> None:
+    call = getattr(owner, name)
+
+    def both(*args: Any) -> None:
+        call(*args)
+        then()
+
+    setattr(owner, name, both)
+
+
+def measure() -> None:
+    """Count both ways of one review, after a few that warm up."""
+    threading.setprofile(see)
+    sys.setprofile(see)
+    graph = graphs.compile_node(node)
+    for _ in range(ROUNDS + 1):
+        for way in WAYS.values():
+            way.calls.clear()
+        one_review(graph)
+    sys.setprofile(None)
+
+
+def main() -> None:
+    measure()
+    for way, aim in ((WAYS["in"], "25 modules, 3 changes"), (WAYS["out"], "20 modules, 4 changes")):
+        changes = len(way.threads) - 1
+        print(f"{way.name:<4} {changes} changes of thread: {' > '.join(way.threads)}   (aim: {aim})")
+        for name, calls in (("on the way", way.on_the_way), ("with the work beside", way.calls)):
+            print(f"     {name:<22} {len(functions(calls)):4} functions, {len(modules(calls)):3} modules")
+        if "--list" in sys.argv:
+            for module, function, thread in way.on_the_way:
+                print(f"    {thread:<28} {module}:{function}")
+
+
+if __name__ == "__main__":
+    main()
