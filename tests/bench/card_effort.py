@@ -113,7 +113,7 @@ def kernel_of(review: nbhitl.Review) -> Callable[[Any], Any]:
     """Return what answers the messages of the page, with the real code."""
 
     def kernel(message: Any) -> Any:
-        return review._page._on_message(message)
+        return review._screen.page._on_message(message)
 
     return kernel
 
