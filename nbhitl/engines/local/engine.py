@@ -33,6 +33,7 @@ from nbhitl.engines.local.options import (
     with_thread,
 )
 from nbhitl.engines.local.prints import overheard
+from nbhitl.engines.local.private_saver import PrivateSaver
 from nbhitl.engines.local.reading import reader_of
 from nbhitl.engines.local.savers import why_closed
 from nbhitl.engines.local.segments import LocalSegment, is_tapped, modes_of
@@ -240,7 +241,9 @@ class LocalEngine:
             graph = self._graph
             await self._call(graph.update_state, graph.aupdate_state, config, value, as_node=INPUT)
             value = None
-        return await self._segment(value, config, self._options, watch)
+        # Memory takes a checkpoint as fast as a step makes it, and where nothing waits for that, many pile up.
+        options = self._durable if self.is_private else self._options
+        return await self._segment(value, config, options, watch)
 
     async def resume(
         self,
@@ -624,8 +627,11 @@ class LocalEngine:
         return await self._worker(self._understand(state, refusal, busy=busy))
 
     async def _see(self) -> Snapshot:
-        """Read the state, in our turn."""
-        return await self._understand(*await self._state(self._head()), busy=False)
+        """Read the state, in our turn; the review can return to it later."""
+        snapshot = await self._understand(*await self._state(self._head()), busy=False)
+        if isinstance(self._graph.checkpointer, PrivateSaver):
+            self._graph.checkpointer.keep(snapshot.checkpoint)
+        return snapshot
 
     async def _state(self, config: Mapping[str, Any]) -> tuple[StateSnapshot, str | None]:
         """Return the state, and ``None``; where the schema refuses a value, the last readable state, and the reason.
@@ -847,7 +853,7 @@ class LocalEngine:
             return copy_of(graph, checkpointer=given)
         if graph.checkpointer is None or isinstance(graph.checkpointer, bool):
             self._notes += (NO_CHECKPOINTER,)
-            return copy_of(graph, checkpointer=InMemorySaver())
+            return copy_of(graph, checkpointer=PrivateSaver())
         return graph
 
 
