@@ -25,6 +25,7 @@ ABOUT: About = {
     "asides": [],
     "snippets": False,
     "records": True,
+    "card": 0,
 }
 
 

@@ -91,14 +91,14 @@ export function createEntries(model: CardModel): Entries {
 
   function view(): View {
     const head = model.get("view");
-    const { graph, runs_on, notes, asides, snippets, records } = one("about") as About;
+    const { graph, runs_on, notes, asides, snippets, records, card } = one("about") as About;
     const { revision, stop, stopping, ask_again, send_now } = head;
     const earlier = one("earlier");
     const late = places(head, "late").flatMap((place) => one("late", place) ?? []);
     return {
       kind: "view",
       ...{ revision, stop, stopping, ask_again, send_now },
-      ...{ graph, runs_on, notes, asides, snippets, records },
+      ...{ graph, runs_on, notes, asides, snippets, records, card },
       phase: one("phase") as Phase,
       questions: places(head, "standing").flatMap(questionAt),
       turns: places(head, "turn").flatMap(turnAt),

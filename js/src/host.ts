@@ -5,8 +5,15 @@
  * do not, and a later version may not: every access is optional, and what is missing is said in words.
  */
 import type { CardModel } from "./model";
-import { ANSWER_KEY, type NotRecorded, RECORD_KEY, type Recorded, type RecordToWrite } from "./protocol";
-import { mergeRecord, type Output, toldAnswers } from "./record";
+import {
+  ANSWER_KEY,
+  type View as Drawn,
+  type NotRecorded,
+  RECORD_KEY,
+  type Recorded,
+  type RecordToWrite,
+} from "./protocol";
+import { failuresOf, mergeRecord, type Output, toldAnswers } from "./record";
 import { strings } from "./strings";
 
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
@@ -228,14 +235,24 @@ function tryToWrite(model: CardModel, { entry, output, told, ...how }: RecordToW
   return null;
 }
 
-/** Let the outputs that tell answers be the last of the card's cell: what a node showed since stands before them. */
-export function tellAnswersLast(model: CardModel): void {
+/**
+ * Let the outputs that tell answers be the last of the card's cell: what a node showed since stands before them. One
+ * that tells of a failure goes when the run is none any more that has failed.
+ */
+export function tellAnswersLast(model: CardModel, { card, phase }: Pick<Drawn, "card" | "phase">): void {
   try {
     const place = placeOf(model);
-    if (typeof place !== "string") tellAtTheEnd(place.cell);
+    if (typeof place === "string") return;
+    if (phase.kind !== "failed") dropFailure(place.cell, card);
+    tellAtTheEnd(place.cell);
   } catch {
     // The notebook stays as it is: the answers are told, above something else.
   }
+}
+
+function dropFailure({ outputs, sharedModel }: Shown, card: number): void {
+  const all = Array.from({ length: outputs.length }, (_, index) => outputs.get(index));
+  for (const at of failuresOf(all, card).reverse()) sharedModel.updateOutputs?.(at, at + 1, []);
 }
 
 function tellAtTheEnd({ outputs, sharedModel }: Shown, added?: Output): void {

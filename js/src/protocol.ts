@@ -98,7 +98,8 @@ export type PageMessage =
  * last answer can be changed. ``send_now``: what it costs to send the held answers before their siblings have one;
  * ``None`` where none is held. ``records``: whether answers are recorded, so that a person may keep one out.
  * ``asides``: notes on the machine that change nothing for the person who answers.
- * ``earlier``: of a run that was found midway. ``late``: answers from here that came too late.
+ * ``earlier``: of a run that was found midway. ``late``: answers from here that came too late. ``card`` counts the
+ * cards of the cell.
  */
 export interface View {
   kind: "view";
@@ -116,6 +117,7 @@ export interface View {
   ask_again: boolean;
   send_now: string | null;
   records: boolean;
+  card: number;
   earlier?: Earlier;
   late?: Late[];
 }
@@ -657,12 +659,14 @@ export interface RecordEntry {
  *
  * So a cell shows the same whenever its questions were answered: in whatever order, while it was held or later, by a
  * person or in a replay. ``card`` counts the cards of the cell; with ``node`` and ``ordinal`` it names the question.
+ * ``failure``: no answer is told, but that the card's run has failed; it goes where the run is no failed one any more.
  */
 export interface ToldAnswer {
   card: number;
   node: string;
   ordinal: number;
   place: number[];
+  failure?: boolean;
 }
 /**
  * Where an answer stands in its review.
@@ -737,6 +741,7 @@ export interface About {
   asides: string[];
   snippets: boolean;
   records: boolean;
+  card: number;
 }
 /**
  * A `Question` without its standing, as it is sent.

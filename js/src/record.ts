@@ -85,6 +85,14 @@ export function toldAnswers(outputs: readonly Output[], added?: Output): { at: n
   return { at, told: told.sort((one, other) => compare(placeOf(one), placeOf(other))) };
 }
 
+/** Return where the outputs of a cell stand that tell of the failure of one of its cards. */
+export function failuresOf(outputs: readonly Output[], card: number): number[] {
+  return outputs.flatMap((output, index) => {
+    const told = toldBy(output);
+    return told?.failure && told.card === card ? [index] : [];
+  });
+}
+
 /** Which answer an output tells; `null` where it is none of ours. */
 function toldBy({ metadata }: Output): ToldAnswer | null {
   const told = metadata?.[ANSWER_KEY] as Partial<ToldAnswer> | undefined;

@@ -224,7 +224,7 @@ export function createStore(
     view.value = next;
     drafts.forget(settledIn(next));
     // What a node showed in the cell has come before the view that tells of the node's end.
-    if (tells && !next.stop) tellAnswersLast(model);
+    if (tells && !next.stop) tellAnswersLast(model, next);
   }
 
   /** Say hello until the kernel is heard of: where it has much to do, one may be lost, and no other message come. */

@@ -22,8 +22,8 @@ export class Written {
   private number = 0;
 
   view({ kind: _, questions, turns, phase, ...rest }: View): State {
-    const { graph, runs_on, notes, asides, snippets, records, late = [], earlier, ...head } = rest;
-    const about = { kind: "about", graph, runs_on, notes, asides, snippets, records };
+    const { graph, runs_on, notes, asides, snippets, records, card, late = [], earlier, ...head } = rest;
+    const about = { kind: "about", graph, runs_on, notes, asides, snippets, records, card };
     return this.group(
       "view",
       {
@@ -221,6 +221,7 @@ export function makeView(view: Partial<View> = {}): View {
     ask_again: false,
     send_now: null,
     records: false,
+    card: 0,
     ...view,
   };
 }

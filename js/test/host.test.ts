@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { isConnected, isKernelBusy, tellAnswersLast, typesetterOf, writeRecord } from "../src/host";
 import type { NotebookRecord } from "../src/protocol";
-import { type FakeModel, fakeModel, fakeNotebook, recordToWrite } from "./fake";
+import { type FakeModel, fakeModel, fakeNotebook, makeView, recordToWrite } from "./fake";
 
 function inNotebook(metadata?: unknown, options = {}) {
   const fake = fakeModel();
@@ -41,12 +41,29 @@ test("answers are told below everything else, in the order of their questions", 
     writeRecord(fake.model, recordToWrite({ ordinal, answer: `${ordinal}` }));
     outputs.push(shown(`a node after ${ordinal}`));
   }
-  tellAnswersLast(fake.model);
+  tellAnswersLast(fake.model, makeView());
   const nodes = [2, 0, 1].map((ordinal) => `a node after ${ordinal}`);
   expect(last(outputs)).toEqual([...nodes, "0", "1", "2"]);
   const before = [...outputs];
-  tellAnswersLast(fake.model);
+  tellAnswersLast(fake.model, makeView());
   expect(outputs.every((output, index) => output === before[index])).toBe(true);
+});
+
+test("the failure of a run is told behind its answers, until the run is none any more that has failed", () => {
+  const { fake, outputs } = inNotebook();
+  const failure = (card: number) => ({
+    ...shown(`card ${card} failed`),
+    metadata: { nbhitl_answer: { card, node: "", ordinal: -1, place: [card, 1e9], failure: true } },
+  });
+  outputs.push(failure(1), failure(0));
+  writeRecord(fake.model, recordToWrite({ answer: "an answer" }));
+  const failed = makeView({
+    phase: { kind: "failed", problem: { kind: "problem", name: "ValueError", message: "" } },
+  });
+  tellAnswersLast(fake.model, failed);
+  expect(last(outputs)).toEqual(["an answer", "card 0 failed", "card 1 failed"]);
+  tellAnswersLast(fake.model, makeView({ phase: { kind: "running" } }));
+  expect(last(outputs)).toEqual(["an answer", "card 1 failed"]);
 });
 
 test("where the host cannot remove outputs, answers are sorted among the places that they have", () => {

@@ -3,6 +3,7 @@
 import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import Any, Literal
 
 from nbhitl.answers import Answer
@@ -20,7 +21,7 @@ from nbhitl.core.validation import Validation
 from nbhitl.core.watching import Watching
 from nbhitl.engines import Engine
 from nbhitl.errors import CannotWaitHere, NobodyThere
-from nbhitl.kernel import Subscribe, Surroundings, after_this_cell, block, hold, running_cell
+from nbhitl.kernel import Subscribe, Surroundings, after_this_cell, block, held_cell, hold, running_cell
 from nbhitl.kernel.background import background_loop
 from nbhitl.kernel.output_order import OutputLane, lane_of_run
 from nbhitl.kernel.sigint import defer_sigint
@@ -82,6 +83,8 @@ class ReviewCore:
         Whether code uses the review; then nothing is said of a card that was never shown.
     has_returned
         Whether a cell that awaited the review has its result.
+    has_raised
+        Whether code has got the failure of the run.
     """
 
     def __init__(self, engine: Engine, first: First, settings: ReviewSettings, place: Surroundings) -> None:
@@ -90,7 +93,7 @@ class ReviewCore:
         self.source = source_for(settings, place, self.nth)
         self.earlier = earlier_record(settings, place, self.nth, self.source)
         self.person_can_answer = self.source is None and settings.finds_person(place)
-        self.is_shown = self.is_used = self.has_returned = False
+        self.is_shown = self.is_used = self.has_returned = self.has_raised = False
         self.watching = Watching()
         self._lane = self._place_of_outputs()
         self._validation = Validation(self.forms, engine)
@@ -315,17 +318,25 @@ class ReviewCore:
             block(lambda: not self.works, self.subscribe, lock=self.lock, goes_on=self.goes_on, listens=False)
 
     def block(self, until: Callable[[], bool], also: Subscribe) -> bool:
-        """Block while the run works, or ``until()``, which ``also`` tells the changes of; return whether it works."""
+        """Block while the run works, or ``until()``, which ``also`` tells the changes of; return whether it works.
+
+        A person is not waited for; a program that answers from a record is, as the record itself is elsewhere.
+        """
+        waits = self.place.is_replay
+
+        def may_come() -> bool:
+            return not self.is_settled if waits else self.works
 
         def is_over() -> bool:
-            over = until() or not self.works
+            over = until() or not may_come()
             if not over:
                 self.driver.check_can_block()
             return over
 
         self.needed()
-        block(is_over, self._with(also), lock=self.lock, goes_on=self.goes_on, listens=False)
-        return self.works
+        with held_cell(self.goes_on, blocking=True) if waits else nullcontext():
+            block(is_over, self._with(also), lock=self.lock, goes_on=self.goes_on, listens=waits)
+        return may_come()
 
     async def hold(self, until: Callable[[], bool], also: Subscribe) -> bool:
         """Wait for the run and its person, or ``until()``, as `block`; return whether something may still come."""
@@ -360,7 +371,14 @@ class ReviewCore:
             What the run raised.
         """
         self.raise_if_lost()
-        return outcome_of(self.state, self.place)
+        state = self.state
+        try:
+            return outcome_of(state, self.place)
+        except Exception:
+            self.has_raised = state.failure is not None
+            raise
+        finally:
+            del self  # the error holds this frame
 
     def raise_if_lost(self) -> None:
         """Raise, once, what became of an answer or an order from code.

@@ -92,6 +92,14 @@ class Reading:
         return self.now.error if isinstance(self.now, Failed) else None
 
     @property
+    def failure(self) -> BaseException | None:
+        """What the run has failed with; where nobody is there, also what keeps a question from an answer it has."""
+        if self.error is not None or self.nobody is None:
+            return self.error
+        problems = [asked.problem for asked in self.asked if asked.problem is not None]
+        return next(iter(problems), None if type(self.nobody) is NobodyThere else self.nobody)
+
+    @property
     def is_released(self) -> bool:
         """Whether result and state are let go of, until something happens again."""
         return isinstance(self.now, Finished | Failed) and self.now.is_released

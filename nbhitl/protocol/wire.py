@@ -279,7 +279,8 @@ class View(TypedDict):
     last answer can be changed. ``send_now``: what it costs to send the held answers before their siblings have one;
     ``None`` where none is held. ``records``: whether answers are recorded, so that a person may keep one out.
     ``asides``: notes on the machine that change nothing for the person who answers.
-    ``earlier``: of a run that was found midway. ``late``: answers from here that came too late.
+    ``earlier``: of a run that was found midway. ``late``: answers from here that came too late. ``card`` counts the
+    cards of the cell.
     """
 
     kind: Literal["view"]
@@ -297,6 +298,7 @@ class View(TypedDict):
     ask_again: bool
     send_now: str | None
     records: bool
+    card: int
     earlier: NotRequired[Earlier]
     late: NotRequired[list["Late"]]
 
@@ -311,6 +313,7 @@ class About(TypedDict):
     asides: list[str]
     snippets: bool
     records: bool
+    card: int
 
 
 class Head(TypedDict):
@@ -609,12 +612,14 @@ class ToldAnswer(TypedDict):
 
     So a cell shows the same whenever its questions were answered: in whatever order, while it was held or later, by a
     person or in a replay. ``card`` counts the cards of the cell; with ``node`` and ``ordinal`` it names the question.
+    ``failure``: no answer is told, but that the card's run has failed; it goes where the run is no failed one any more.
     """
 
     card: int
     node: str
     ordinal: int
     place: list[int]
+    failure: NotRequired[bool]
 
 
 class RecordToWrite(TypedDict):

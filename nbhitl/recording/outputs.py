@@ -20,7 +20,16 @@ from nbhitl.jsontext import ADDRESS, flat, pretty
 from nbhitl.kernel import LastOutput
 from nbhitl.model.run import AskedAt, Interrupt
 from nbhitl.model.stops import in_words
-from nbhitl.protocol import ANSWER_KEY, OUTPUT_KEY, RECORD_FORMAT, Origin, RecordEntry, RecordToWrite, ToldAnswer
+from nbhitl.protocol import (
+    ANSWER_KEY,
+    OUTPUT_KEY,
+    RECORD_FORMAT,
+    Origin,
+    Problem,
+    RecordEntry,
+    RecordToWrite,
+    ToldAnswer,
+)
 from nbhitl.text.characters import shown
 from nbhitl.user import user
 
@@ -40,6 +49,9 @@ RECORD_CLASS = "nbhitl-record"
 
 LATE = "(came too late, and was not given)"
 """Stands in the output for an answer before which another client had answered."""
+
+AT_LAST = 1_000_000_000
+"""Behind the answers of a card."""
 
 WORDS_TO_COMPARE = 2_000
 """Longer texts are told without marks: comparing takes time in the square of their length."""
@@ -138,6 +150,15 @@ def told_answer(question: Asked | Answered, card: int) -> ToldAnswer:
     """Return what tells the output of an answer from others, and where it stands; ``card`` counts those of its cell."""
     place = [card, *question.rank]
     return {"card": card, "node": question.interrupt.node, "ordinal": question.ordinal, "place": place}
+
+
+def failure_output(problem: Problem, card: int) -> LastOutput:
+    """Return the output that tells of a failed run whose failure no code has got: in each execution the same."""
+    name, message = problem["name"], shown(ADDRESS.sub("", problem["message"]))
+    plain = f"The run failed\n{name}: {message}"
+    html_text = _labelled("The run failed", html.escape(f"{name}: {message}"))
+    told: ToldAnswer = {"card": card, "node": "", "ordinal": -1, "place": [card, AT_LAST], "failure": True}
+    return last_output({"text/plain": plain, "text/html": f"<div>{html_text}</div>"}, told)
 
 
 def told_in(told: ToldAnswer, card: int) -> ToldAnswer:

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import Context, copy_context
 from dataclasses import replace
 from typing import Any
 
+from nbhitl.core.problems import problem_of
 from nbhitl.core.questions import Asked, QuestionKey, question_key
 from nbhitl.core.review_core import ReviewCore
-from nbhitl.kernel import Cell, running_cell
+from nbhitl.errors import Abandoned
+from nbhitl.kernel import Cell, running_cell, show
 from nbhitl.protocol import (
     OUTPUT_KEY,
     AnswerMessage,
     NotRecorded,
+    Problem,
     Recorded,
     RecordStatus,
     RecordToWrite,
@@ -56,6 +60,9 @@ class Recorder:
         self._news: list[QuestionKey] = []
         self._given: dict[str, RecordToWrite] = {}  # to pages to write, by the interrupt's id
         self._taken_back: dict[str, RecordToWrite] = {}
+        self._in_cell: Context | None = None  # of the cell that shows the card: where a late output is shown
+        self._failure: Problem | None = None  # that is told
+        core.add_viewer(self.tell_of_failure)
         self._untold: dict[QuestionKey, RecordToWrite] = {}  # what was answered before the card was shown, by a program
 
     @property
@@ -77,7 +84,7 @@ class Recorder:
         """Note that the running cell shows the card; return the cell if it is the first that does."""
         if self._cell is not None:
             return None
-        self._cell = running_cell()
+        self._cell, self._in_cell = running_cell(), copy_context()
         self.card = self._cell.add_card()
         for place, record in self._untold.items():
             record["told"] = outputs.told_in(record["told"], self.card)
@@ -152,6 +159,25 @@ class Recorder:
             last = outputs.earlier_output(entry, self.card, number)
             if last is not None and self._cell is not None:
                 self._cell.show_last((self, (entry["node"], entry["ordinal"])), last)
+
+    def tell_of_failure(self) -> None:
+        """Tell in the card's cell of a failed run that the cell does not wait for: nothing is raised there."""
+        failure = self._core.state.failure
+        if failure is None:
+            self._core.has_raised = False
+        is_told = failure is not None and not self._core.has_raised and not isinstance(failure, Abandoned)
+        problem = problem_of(failure) if failure is not None and is_told else None
+        if self._cell is None or self._in_cell is None or problem == self._failure:
+            return
+        if problem is None:
+            self._cell.drop_last((self, "failure"))
+        elif self._holding is self._cell:
+            return
+        else:
+            output = outputs.failure_output(problem, self.card)
+            if not self._cell.show_last((self, "failure"), output):
+                self._in_cell.copy().run(show, output.data, output.metadata)
+        self._failure = problem
 
     @contextmanager
     def held(self) -> Iterator[None]:

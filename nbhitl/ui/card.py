@@ -146,6 +146,7 @@ class Page:
             "asides": [note for note in notes if is_aside(note)],
             "snippets": self._engine.has_snippets,
             "records": self._recording.is_on,
+            "card": self._recording.card,
         }
         self._draw_once_known(state)
         self._drawn = state.revision

@@ -69,6 +69,8 @@ class Screen:
         self.page.show()
         if cell is not None:
             cell.then(self._recording.tell_of_replayed)
+            cell.then(self._recording.tell_of_failure)
+            self._recording.tell_of_failure()
         self._core.begin()
 
     def _show_where_drawn(self) -> None:

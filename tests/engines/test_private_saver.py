@@ -45,8 +45,12 @@ def low_bound(monkeypatch):
     monkeypatch.setattr(PrivateSaver.__init__, "__defaults__", (4 * SIZE,))
 
 
+def saver_of(card: Any) -> Any:
+    return card._core.engine._graph.checkpointer
+
+
 def held_by(card) -> int:
-    saver = card._engine._graph.checkpointer
+    saver = saver_of(card)
     writes = [value for each in saver.writes.values() for _, _, (_, value), _ in each.values()]
     return sum(len(value) for value in [*writes, *(value for _, value in saver.blobs.values())])
 
@@ -62,7 +66,7 @@ def test_short_run_keeps_each_step_for_its_history(monkeypatch):
     monkeypatch.setattr(PrivateSaver.__init__, "__defaults__", (MOST_BYTES,))
     card = nbhitl.review(rewriting(), {"n": 0, "text": ""}, CONFIG)
     assert card.result["n"] == STEPS
-    assert len(list(card._engine._graph.checkpointer.list(None))) == STEPS + 2
+    assert len(list(saver_of(card).list(None))) == STEPS + 2
 
 
 @pytest.mark.parametrize("inner", [False, True])
@@ -74,7 +78,7 @@ def test_answer_is_changed_many_steps_later(inner):
     card.answer("second")
     assert (card.result["said"], card.result["n"]) == ("second", STEPS)
     assert held_by(card) < 16 * SIZE
-    assert held_by(card) == card._engine._graph.checkpointer._bytes
+    assert held_by(card) == saver_of(card)._bytes
 
 
 def test_next_turn_begins_where_the_one_before_has_ended_as_often_as_it_is_sent():

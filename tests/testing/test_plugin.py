@@ -410,6 +410,34 @@ def test_error_of_a_node_that_got_its_answer_is_raised_in_the_cell(suite, path):
     assert "NobodyThere" not in result.stdout.str()
 
 
+def test_run_that_fails_under_a_card_whose_result_nobody_reads_fails_the_notebook(suite):
+    """Its answers are taken, and then a node of it raises that did not when the notebook was recorded."""
+    fails = (
+        "STRICT = False\n\ndef check(state):\n    if STRICT:\n        raise ValueError('not good')\n    return state\n"
+    )
+    builder = (
+        "builder = graphs.StateGraph(graphs.State).add_node('human_review', graphs.human_review)\n"
+        "builder.add_node('check', check).add_edge(graphs.START, 'human_review').add_edge('human_review', 'check')\n"
+        "graph = builder.compile()\n"
+    )
+    path = suite.accepted(f"{SETUP}\n{fails}{builder}", "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard", "1")
+    suite.run(path).assert_outcomes(passed=1)
+    path.write_text(path.read_text().replace("STRICT = False", "STRICT = True"))
+    result = suite.run(path)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*The run failed*", "*ValueError: not good*"])
+
+
+def test_stream_that_the_cell_of_a_card_reads_waits_for_the_recorded_answer(suite):
+    source = (
+        "card = nbhitl.review(graph, graphs.SEED_INPUT)\nfor chunk in card.stream():\n    print(chunk)\ncard.result"
+    )
+    path = suite.notebook(SETUP, source)
+    suite.run("--nbhitl-update").assert_outcomes(passed=1)
+    shown = str(suite.read(path)["cells"][1]["outputs"])
+    assert "{'human_review': {'some_text': 'Edited text'}}" in shown
+
+
 def test_card_that_is_not_shown_is_answered_too(suite):
     path = suite.notebook(SETUP, "card = nbhitl.review(graph, graphs.SEED_INPUT)", "card.result")
     suite.run("--nbhitl-update").assert_outcomes(passed=1)
