@@ -121,3 +121,35 @@ def test_server_that_is_gone_is_told_at_the_question_and_the_draft_stays(lab, sh
     expect(card.root.locator(".problem")).to_contain_text("Start the server")
     assert card.editor.input_value() == "typed while the server was away"
     card.expect_asking()
+
+
+def test_answer_given_while_the_server_works_on_that_of_another_client_came_too_late(lab, show, tmp_path):
+    """It is told with its text, and neither given nor recorded."""
+    from langgraph_sdk import get_sync_client
+    from playwright.sync_api import expect
+
+    from nbhitl.testing import DevServer
+    from tests.browser.card import card_in
+    from tests.kernel.notebooks import entries_of
+
+    gate, config = tmp_path / "gate", ROOT / "tests" / "server" / "graphs" / "langgraph.json"
+    with DevServer(config) as server, get_sync_client(url=server.url, api_key=None) as client:
+        source = f"card = nbhitl.review(nbhitl.remote({server.url!r}, 'slow'), {{'gate': {str(gate)!r}}})\ncard"
+        notebook = show(lab, ["import nbhitl", source, "print(card.thread_id)"])
+        notebook.run_all()
+        card = card_in(notebook, 1)
+        card.expect_asking()
+        notebook.wait_finished()
+        thread_id = notebook.output(2).inner_text().strip()
+        run = client.runs.create(thread_id, "slow", command={"resume": "theirs"})
+        card.answer("mine, of which much was written")
+        gate.touch()
+        client.runs.join(thread_id, run["run_id"])
+        card.expect_finished()
+        expect(card.root.get_by_role("alert")).to_contain_text("your answer came too late, and was not given")
+        expect(card.root.get_by_role("alert")).to_contain_text("mine, of which much was written")
+        expect(card.root.locator(".result")).to_contain_text("theirs")
+        on_disk = notebook.save()
+        assert client.threads.get_state(thread_id)["values"]["answer"] == "theirs"
+    assert entries_of(on_disk) == []
+    assert "mine" not in str(on_disk.cells[1].outputs)
