@@ -7,6 +7,7 @@ from nbhitl.api.asking import ask
 from nbhitl.api.auditing import audit
 from nbhitl.api.comparing import compare
 from nbhitl.api.reviewing import Review, open, review  # noqa: A004 - reads as nbhitl.open(...)
+from nbhitl.core.notices import Notice, notify
 from nbhitl.core.sources import answering
 from nbhitl.decisions import approve, edit, reject, respond
 from nbhitl.engines.script import scripted
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Interrupt",
+    "Notice",
     "Review",
     "answering",
     "approve",
@@ -29,6 +31,7 @@ __all__ = [
     "edit",
     "errors",
     "forms",
+    "notify",
     "open",
     "record_models",
     "reject",

@@ -16,6 +16,7 @@ def test_every_public_name_is_there(package):
 def test_public_names_are_these():
     assert nbhitl.__all__ == [
         "Interrupt",
+        "Notice",
         "Review",
         "answering",
         "approve",
@@ -25,6 +26,7 @@ def test_public_names_are_these():
         "edit",
         "errors",
         "forms",
+        "notify",
         "open",
         "record_models",
         "reject",

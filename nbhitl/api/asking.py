@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbhitl.answers import Given
 from nbhitl.api.review import Review
+from nbhitl.core.notices import Notify, checked_notify
 from nbhitl.core.settings import ReviewSettings, Ui
 from nbhitl.errors import UsageError
 from nbhitl.forms import Forms
@@ -26,6 +27,7 @@ def ask(
     timeout: float | None = None,
     ui: Ui | None = None,
     record: bool = True,
+    notify: Notify | None = None,
 ) -> Review:
     """Ask a person in the notebook for a value; no graph is needed.
 
@@ -55,7 +57,7 @@ def ask(
         not the answer where nobody is there; that is ``unattended=[...]``.
     key
         A name by which the recorded answer is found, in whichever cell the question is asked.
-    answers, unattended, timeout, ui, record
+    answers, unattended, timeout, ui, record, notify
         As for `nbhitl.review`. By node, the question's node is named ``"ask"``.
 
     Returns
@@ -74,7 +76,11 @@ def ask(
     question = _question(prompt, form, default)
     engine = QuestionEngine(question.payload, question.returns)
     forms = Forms({NODE: question.form})
-    asking = ReviewSettings(forms, answers, unattended, key, ui, timeout, record, is_same_run=True)
+    asking = ReviewSettings(
+        *(forms, answers, unattended, key, ui, timeout, record),
+        is_same_run=True,
+        notify=checked_notify(notify),
+    )
     return Review(engine, lambda watch: engine.start(None, watch), asking)
 
 

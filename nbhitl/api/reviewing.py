@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from nbhitl.answers import Given, checked_ignore
 from nbhitl.api.review import Review
+from nbhitl.core.notices import Notify, checked_notify
 from nbhitl.core.review_core import First
 from nbhitl.core.settings import ReviewSettings, Ui
 from nbhitl.engines import Engine, connect
@@ -38,6 +39,7 @@ def review(
     may_run_again: bool = False,
     ignore: Sequence[str] = (),
     models: Literal["recorded"] | None = None,
+    notify: Notify | None = None,
     **options: Any,
 ) -> Review:
     """Start a run and let a person answer its interrupts in the notebook.
@@ -117,6 +119,7 @@ def review(
         *(Forms(forms), answers, unattended, key or "", ui, timeout, record, key is not None, may_run_again),
         ignore=ignored,
         models=_checked_models(models, graph),
+        notify=checked_notify(notify),
     )
     if key is None:
         engine = connect(graph, config, **options)
@@ -143,6 +146,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     may_run_again: bool = False,
     ignore: Sequence[str] = (),
     models: Literal["recorded"] | None = None,
+    notify: Notify | None = None,
     **options: Any,
 ) -> Review:
     """Look at a thread, and answer what it asks; starts nothing.
@@ -153,7 +157,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
         A compiled graph with the checkpointer that holds the thread, or a server from `nbhitl.remote`.
     thread_id
         The thread.
-    config, answers, unattended, forms, timeout, ui, record, may_run_again, ignore, models, **options
+    config, answers, unattended, forms, timeout, ui, record, may_run_again, ignore, models, notify, **options
         As for `review`; used when the run is resumed.
 
     Returns
@@ -168,6 +172,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
         *(Forms(forms), answers, unattended, "", ui, timeout, record, True, may_run_again),
         ignore=checked_ignore(ignore),
         models=_checked_models(models, graph),
+        notify=checked_notify(notify),
     )
     return Review(engine, look, asking)
 

@@ -10,6 +10,7 @@ from nbhitl.answers import Answer
 from nbhitl.answers.notebook_file import ignored_in
 from nbhitl.core.driver import Driver
 from nbhitl.core.left_behind import left_behind
+from nbhitl.core.notices import Notifier
 from nbhitl.core.outcome import outcome_of
 from nbhitl.core.questions import Asked
 from nbhitl.core.session import Session
@@ -113,6 +114,10 @@ class ReviewCore:
         self._first: First | None = first
         self.forms.add_viewer(self.redraw)
         self.add_viewer(self._let_outputs_pass)
+        waiting = lambda: self.state.waiting  # noqa: E731 - read when something has changed
+        self._notifier = Notifier(settings.notify, engine.graph_name, lambda: self.thread_id, waiting, self._note_once)
+        if self.person_can_answer and not place.is_client:
+            self.add_viewer(self._notifier.look)
 
     def _new_session(self) -> Session:
         ignored = ignored_in(self.place.source, person_there=self.place.person_there)
@@ -208,6 +213,9 @@ class ReviewCore:
             self._shared.change(Session.stop)
             if self._shared.now.stopping:  # else an answer was held back before it was sent
                 self.driver.stop()
+
+    def _note_once(self, text: str) -> None:
+        self._shared.change(lambda session: None if text in session.notes else session.note(text))
 
     def look(self) -> None:
         """Look at the thread soon: somebody comes to see it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nbhitl.answers import Given
+from nbhitl.core.notices import Notify
 from nbhitl.forms import Forms
 from nbhitl.kernel import Surroundings
 
@@ -28,6 +29,8 @@ class ReviewSettings:
         What of payloads is set aside where they are recorded and compared: keys, and places.
     models
         ``"recorded"`` where the calls of the run's models are recorded.
+    notify
+        Told when a person is needed, and when no longer, in place of `nbhitl.notify`'s.
     """
 
     forms: Forms
@@ -41,6 +44,7 @@ class ReviewSettings:
     may_run_again: bool = False
     ignore: tuple[str, ...] = ()
     models: str | None = None
+    notify: Notify | None = None
 
     def ui_at(self, place: Surroundings) -> Ui:
         """Return how a review that was made there asks."""

@@ -144,6 +144,11 @@ class Reading:
         return tuple(asked for asked in self.open.values() if asked.answer is None)
 
     @property
+    def waiting(self) -> tuple[Interrupt, ...]:
+        """The interrupts for which a person is needed now."""
+        return tuple(asked.interrupt for asked in self.unanswered) if self.phase == "asking" else ()
+
+    @property
     def answered(self) -> tuple[Answered, ...]:
         """The questions that have been answered, in order; those on their way included."""
         return (*self.settled, *(asked.as_answered() for asked in self.in_flight.values()))

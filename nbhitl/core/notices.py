@@ -1,0 +1,147 @@
+"""Tells the user's callables when a person is needed, and when no longer: for mail, a chat, a phone."""
+
+import asyncio
+import inspect
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nbhitl.errors import UsageError
+from nbhitl.model.run import Interrupt
+
+SLOW_SECONDS = 10.0
+"""Seconds after which the card notes that a callable has not returned."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Passed to ``notify=`` and to the callable of `nbhitl.notify`.
+
+    Attributes
+    ----------
+    needed
+        Whether a person is needed; false where one is needed no longer.
+    graph
+        Name of the graph.
+    thread_id
+        The thread of the run, where there is one.
+    interrupts
+        The open interrupts without an answer; empty where nobody is needed.
+    """
+
+    needed: bool
+    graph: str
+    thread_id: str | None
+    interrupts: tuple[Interrupt, ...] = ()
+
+
+Notify = Callable[[Notice], Any]
+
+_for_all: list[Notify] = []
+
+
+def notify(call: Notify | None) -> None:
+    """Call ``call`` whenever a review of this kernel needs a person, and when it needs one no longer.
+
+    Parameters
+    ----------
+    call
+        Receives a `Notice`, in a thread of its own; it may be ``async``. An exception, or a call that does not return,
+        becomes a note in the card and changes nothing else. ``None`` ends the notices. Reviews with ``notify=`` call
+        that instead. Nothing is called where recorded answers, or those of the source, are given.
+
+    Raises
+    ------
+    UsageError
+        If ``call`` is not callable.
+    """
+    checked = checked_notify(call)
+    _for_all[:] = [] if checked is None else [checked]
+
+
+def checked_notify(call: Any) -> Notify | None:
+    """Return ``call``, which is to be a callable or ``None``.
+
+    Raises
+    ------
+    UsageError
+        If it is neither.
+    """
+    if call is not None and not callable(call):
+        raise UsageError(f"notify takes a callable that receives a nbhitl.Notice, not {call!r}.")
+    checked: Notify | None = call
+    return checked
+
+
+class Notifier:
+    """Tells one callable of one review's changes, one after the other, in a thread of its own.
+
+    Parameters
+    ----------
+    call
+        The review's own callable; ``None`` for that of `notify`.
+    graph
+        Name of the graph.
+    thread_id
+        Returns the thread of the run.
+    waiting
+        Returns the interrupts without an answer.
+    note
+        Puts a note into the card.
+    """
+
+    def __init__(
+        self,
+        call: Notify | None,
+        graph: str,
+        thread_id: Callable[[], str | None],
+        waiting: Callable[[], tuple[Interrupt, ...]],
+        note: Callable[[str], None],
+    ) -> None:
+        self._own, self._graph, self._thread_id, self._waiting, self._note = call, graph, thread_id, waiting, note
+        self._told: Notify | None = None
+        self._lock = threading.Lock()
+        self._queue: deque[tuple[Notify, Notice]] = deque()
+        self._works = False
+
+    def look(self) -> None:
+        """Tell of a change, if there is one; from any thread, and without waiting for a callable."""
+        with self._lock:
+            waiting = self._waiting()
+            if bool(waiting) == (self._told is not None):
+                return
+            # The callable that was told that a person is needed is told when that is over.
+            call = self._told or self._own or next(iter(_for_all), None)
+            self._told = call if waiting else None
+            if call is None:
+                return
+            self._queue.append((call, Notice(bool(waiting), self._graph, self._thread_id(), waiting)))
+            if self._works:
+                return
+            self._works = True
+        threading.Thread(target=self._work, name="nbhitl notices", daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._queue:
+                    self._works = False
+                    return
+                call, notice = self._queue.popleft()
+            self._call(call, notice)
+
+    def _call(self, call: Notify, notice: Notice) -> None:
+        name = getattr(call, "__name__", type(call).__name__)
+        slow = threading.Timer(SLOW_SECONDS, self._note, [f"notify: {name} has not returned for {SLOW_SECONDS:.0f} s."])
+        slow.daemon = True
+        slow.start()
+        try:
+            found = call(notice)
+            if inspect.iscoroutine(found):
+                asyncio.run(found)
+        except Exception as error:  # noqa: BLE001 - the user's code, which may do anything
+            self._note(f"notify: {name} raised {type(error).__name__}: {error}")
+        finally:
+            slow.cancel()
