@@ -13,7 +13,7 @@ from nbhitl.answers import Answer, ByNode, Record, Script
 from nbhitl.answers.answers_file import answers_file
 from nbhitl.core.questions import Asked
 from nbhitl.errors import BadAnswersFile, BadRecord
-from nbhitl.forms import form_for
+from nbhitl.forms import Forms
 from nbhitl.model.run import Interrupt
 from nbhitl.recording.outputs import Where, record_to_write
 
@@ -30,7 +30,7 @@ def ask(payload="Name?", node="ask", key="id-1"):
 
 def entry(interrupt, value, ordinal=0):
     asked = Asked(interrupt, ordinal, 0, answer=Answer(interrupt.id, value, "person"))
-    return record_to_write(asked, form_for(asked.interrupt), Where("execution"))["entry"]
+    return record_to_write(asked, Forms(), Where("execution"))["entry"]
 
 
 def test_script_gives_its_values_in_order():
@@ -218,7 +218,7 @@ def test_approval_of_one_tool_call_is_not_given_to_another(payload, key, first, 
 def test_what_a_tool_is_called_with_stands_in_the_record_and_its_output_as_it_is():
     for make in CALLED_WITH.values():
         asked = Asked(ask(make({"message_id": "newsletter-17"})), 0, 0, answer=Answer("id-1", "yes", "person"))
-        record = record_to_write(asked, form_for(asked.interrupt), Where("execution"))
+        record = record_to_write(asked, Forms(), Where("execution"))
         assert record["output"] is not None
         assert "newsletter-17" in record["entry"]["payload"]
         assert "newsletter-17" in record["output"]["text/plain"]
@@ -236,7 +236,7 @@ def test_id_of_somebodys_record_is_what_tells_it_from_others():
 
 def test_record_of_a_key_is_for_reviews_of_that_key():
     asked = Asked(ask(), 0, 0, answer=Answer("id-1", "yes", "person"))
-    keyed = record_to_write(asked, form_for(ask()), Where("execution", key="q3"))["entry"]
+    keyed = record_to_write(asked, Forms(), Where("execution", key="q3"))["entry"]
     assert Record([keyed], "seed.ipynb", "").take(ask(), 0) is None
     assert Record([keyed], "seed.ipynb", "q3").take(ask(), 0) is not None
 

@@ -12,7 +12,7 @@ import nbhitl
 from nbhitl.answers import Answer, Record, reading_of
 from nbhitl.core.questions import Asked
 from nbhitl.errors import UsageError
-from nbhitl.forms import form_for
+from nbhitl.forms import Forms
 from nbhitl.jsontext import plain
 from nbhitl.model.run import Interrupt
 from nbhitl.recording.outputs import Where, record_output, record_to_write
@@ -34,7 +34,7 @@ def asks(payload, *ignore):
 
 def entry(interrupt):
     asked = Asked(interrupt, 0, 0, answer=Answer(interrupt.id, "yes", "person"))
-    return record_to_write(asked, form_for(interrupt), Where("execution"))["entry"]
+    return record_to_write(asked, Forms(), Where("execution"))["entry"]
 
 
 def is_found(recorded, now):
@@ -129,7 +129,7 @@ def test_difference_shows_what_counts_and_says_how_to_set_aside_what_does_not():
 def test_what_is_set_aside_does_not_stand_in_the_output_and_the_transcript():
     interrupt = asks(ORDER, "asked_at")
     asked = Asked(interrupt, 0, 0, answer=Answer("id", "yes", "person"))
-    told = record_output(asked.as_answered(), form_for(interrupt))
+    told = record_output(asked.as_answered(), Forms())
     assert "10:00" not in told["text/plain"] + told["text/html"]
     clock = itertools.count()
     graph = graphs.compile_node(

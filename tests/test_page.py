@@ -80,7 +80,7 @@ def test_answer_that_is_kept_out_in_the_place_of_a_recorded_one_takes_that_out_o
     assert card.review.interrupts
     forgotten = card.answer("For nobody else", record=False)["record"]
     assert forgotten["forget"]
-    assert forgotten["output"]["text/plain"].endswith("The answer\n(not recorded)")
+    assert forgotten["output"]["text/plain"].endswith("A person answered:\n(not recorded)")
     for same in ("execution", "node", "ordinal", "payload"):
         assert forgotten["entry"][same] == written["entry"][same]
     assert "nobody else" not in json.dumps(forgotten)

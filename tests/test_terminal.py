@@ -26,7 +26,7 @@ import nbhitl
 from nbhitl import answers, cli, errors
 from nbhitl.answers.answers_file import read_answers
 from nbhitl.core.questions import Answered
-from nbhitl.forms import form_for
+from nbhitl.forms import Forms
 from nbhitl.forms import given as given_forms
 from nbhitl.model.run import Interrupt
 from nbhitl.recording import outputs
@@ -194,7 +194,7 @@ def every_error(text):
 
 def static_output(text):
     interrupt = Interrupt("1", text, {"text_to_revise": text})
-    record = outputs.record_output(Answered(interrupt, 0, f"{text} {text}", "person"), form_for(interrupt))
+    record = outputs.record_output(Answered(interrupt, 0, f"{text} {text}", "person"), Forms())
     return "".join([*record.values(), *outputs.placeholder(text).values()])
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nbhitl.errors import UsageError
-from nbhitl.jsontext import Pairs
+from nbhitl.jsontext import Pairs, digest, plain
 from nbhitl.model.run import Interrupt
 
 SET_ASIDE = "(set aside)"
@@ -34,6 +34,12 @@ CALL_ID = re.compile(rf"(?:call|toolu|tooluse|chatcmpl-tool|fc)[-_].+|{UUID}|{LA
 MESSAGE_ID = re.compile(rf"(?:chatcmpl|msg|resp)[-_].+|{UUID}|{LANGCHAIN_ID.pattern}", re.DOTALL)
 BLOCK_ID = re.compile(rf"(?:msg|rs)_\w+|{LANGCHAIN_ID.pattern}")
 INTERRUPT_ID = re.compile(r"[0-9a-f]{32}")
+
+DRAWN = frozenset({"PIL", "langchain_core", "matplotlib", "numpy", "pandas", "polars"})
+"""Packages whose objects are drawn as what they are."""
+
+DEEPEST = 50
+"""Levels of a payload that are read; forms draw fewer."""
 
 NONE: frozenset[str] = frozenset()
 
@@ -101,6 +107,39 @@ def without_what_is_set_aside(pairs: Pairs) -> Pairs:
                 yield key, value, without_what_is_set_aside(below)
 
     return read
+
+
+def without_volatile(value: Any, pairs: Pairs) -> tuple[Any, bool]:
+    """Return a payload with its volatile values replaced, and whether that is the payload as it is.
+
+    Messages, tables and images stay the objects that they are: they are drawn without ids. A payload that contains
+    itself, or is nested deeply, becomes JSON's own types.
+    """
+    try:
+        return _without_volatile(value, pairs, ())
+    except _TooDeep:
+        return plain(value, pairs=pairs), False
+
+
+class _TooDeep(Exception):
+    """A value contains itself, or is nested more deeply than a form draws."""
+
+
+def _without_volatile(value: Any, pairs: Pairs, around: tuple[int, ...]) -> tuple[Any, bool]:
+    if len(around) > DEEPEST or id(value) in around:
+        raise _TooDeep
+    inside = (*around, id(value))
+    if isinstance(value, Mapping):
+        read = [(key, each, *_without_volatile(each, below, inside)) for key, each, below in pairs(value)]
+        is_same = all(same and each is value[key] for key, each, _, same in read)
+        return (value, True) if is_same else ({key: now for key, _, now, _ in read}, False)
+    if isinstance(value, list | tuple):
+        parts = [_without_volatile(each, pairs, inside) for each in value]
+        return (value, True) if all(same for _, same in parts) else ([now for now, _ in parts], False)
+    if type(value).__module__.partition(".")[0] in DRAWN or not hasattr(value, "__dict__"):
+        return value, True
+    now = plain(value, pairs=pairs)
+    return (now, False) if digest(now) != digest(value) else (value, True)
 
 
 def checked_ignore(ignore: Any, where: str = "ignore=") -> tuple[str, ...]:

@@ -3,10 +3,11 @@
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
+from nbhitl.answers.volatile import reading_of, without_volatile
 from nbhitl.decisions import to_json
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.base import Form
@@ -164,6 +165,22 @@ class Forms:
     def of(self, interrupt: Interrupt) -> Form:
         """Return the form of an interrupt."""
         return self._of(interrupt).form
+
+    def own(self, interrupt: Interrupt) -> Form:
+        """Return the form of an interrupt before any switch: a replay has no other."""
+        return self._of(interrupt).own
+
+    def without_volatile(self, interrupt: Interrupt) -> Form:
+        """Return the form as it is drawn where a later run must draw the same: without ids, and what is ignored."""
+        own = self.own(interrupt)
+        if interrupt.is_stop or own.field["kind"] == "widget":  # a stop has no ids; a widget is made once
+            return own
+        value, is_same = without_volatile(interrupt.value, reading_of(interrupt))
+        if is_same:
+            return own
+        steady = replace(interrupt, value=value)
+        form = given_form(self._by_node, steady) or form_for(steady)
+        return form if form.field["kind"] == own.field["kind"] else own
 
     def sends(self, interrupt: Interrupt) -> Sends:
         """Return the type and text of the field's initial answer; `NOT_YET` if the field begins without an answer."""

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from nbhitl.kernel.output_order import OutputOrder
@@ -47,6 +48,7 @@ class Cell:
 
     def __init__(self, *, runs: bool) -> None:
         self._runs = runs
+        self._request = _request() if runs else None
         self._lock = threading.Lock()  # an answer may come on another thread while the cell ends
         self._calls: list[Callable[[], None]] = []
         self._last: dict[Hashable, LastOutput] = {}
@@ -68,6 +70,15 @@ class Cell:
             if self._runs:
                 self._last[key] = output
             return self._runs
+
+    def show_late(self, output: LastOutput) -> None:
+        """Show an output in this cell, although the cell has ended: front ends add it below the cell's others."""
+        kernel = running_kernel()
+        if self._request is None or kernel is None:
+            return
+        content = {"data": output.data, "metadata": output.metadata, "transient": {}}
+        with suppress(AttributeError):  # a kernel of another make: the card shows the same
+            kernel.session.send(kernel.iopub_socket, "display_data", content, parent=self._request)
 
     def drop_last(self, key: Hashable) -> None:
         """Drop an output that `show_last` has deferred."""
@@ -144,9 +155,12 @@ def _cell_ended(_result: Any) -> None:
 
 
 def _header() -> dict[str, Any]:
+    return dict(_request().get("header", {}))
+
+
+def _request() -> dict[str, Any]:
     kernel = running_kernel()
-    request = (kernel.get_parent("shell") if kernel is not None else None) or {}
-    return dict(request.get("header", {}))
+    return (kernel.get_parent("shell") if kernel is not None else None) or {}
 
 
 def _shell() -> Any:

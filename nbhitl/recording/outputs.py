@@ -1,14 +1,10 @@
 """What of a review stays in a notebook, and in a transcript: static, without ids or times."""
 
-import difflib
 import html
 import json
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import accumulate
 from typing import Any
 
 from nbhitl.answers import address_of, reading_of, seen_of, steady, without_what_is_set_aside
@@ -16,7 +12,7 @@ from nbhitl.core.problems import problem_of
 from nbhitl.core.questions import Answered, Asked, in_order
 from nbhitl.core.state import Reading
 from nbhitl.forms import Form, Forms
-from nbhitl.jsontext import ADDRESS, flat, pretty
+from nbhitl.jsontext import ADDRESS, cut, flat, pretty
 from nbhitl.kernel import LastOutput
 from nbhitl.model.run import AskedAt, Interrupt
 from nbhitl.model.stops import in_words
@@ -30,6 +26,10 @@ from nbhitl.protocol import (
     RecordToWrite,
     ToldAnswer,
 )
+from nbhitl.recording.answered import answered_blocks
+from nbhitl.recording.asked import asked_blocks, request_blocks
+from nbhitl.recording.blocks import Block, Bullets, Span, TextOnly, Under, as_html, as_text, line
+from nbhitl.recording.drawn import content_blocks
 from nbhitl.text.characters import shown
 from nbhitl.user import user
 
@@ -53,11 +53,8 @@ LATE = "(came too late, and was not given)"
 AT_LAST = 1_000_000_000
 """Behind the answers of a card."""
 
-WORDS_TO_COMPARE = 2_000
-"""Longer texts are told without marks: comparing takes time in the square of their length."""
-
-STEPS = 3_000_000
-"""Pairs of words that are looked at."""
+TITLE = 2_000
+"""Characters of a prompt."""
 
 
 def transcript(session: Reading, forms: Forms) -> str:
@@ -100,37 +97,56 @@ def _told(answered: Answered, form: Form) -> Iterator[str]:
 
 
 def placeholder(graph: str) -> dict[str, str]:
-    """Return what stands for the card where no widget can be drawn. It never changes, so that tests can compare it."""
+    """Return what stands for the card where no widget can be drawn. It never changes, so that tests can compare it.
+
+    The question, or the record of its answer, stands below it, in an output of its own.
+    """
     text = f"Review of {shown(graph)}"
-    hint = "The card is drawn where the notebook runs; recorded answers stand below."
-    return {
-        "text/plain": text,
-        "text/html": f'<div style="opacity:.75"><b>{html.escape(text)}</b> <small>{hint}</small></div>',
-    }
+    return {"text/plain": text, "text/html": f"<small>{html.escape(text)}</small>"}
 
 
-def record_output(answered: Answered, form: Form) -> dict[str, str]:
+def question_output(interrupt: Interrupt, forms: Forms) -> dict[str, str]:
+    """Return the static output that tells a question without an answer."""
+    form = forms.without_volatile(interrupt)
+    return _output([*_question_blocks(interrupt, form), *asked_blocks(form)])
+
+
+def record_output(answered: Answered, forms: Forms) -> dict[str, str]:
     """Return the static output that tells what was asked and answered; it holds no control, id, name or time."""
-    original, answer = shown(form.field["original"]), shown(form.show(answered.value))
-    is_revision = form.field["kind"] == "text" and bool(original)
-    told = _marked_changes(original, answer) if is_revision else html.escape(answer)
-    return _told_as_output(answered.interrupt, answer, told)
+    form = forms.own(answered.interrupt)
+    return _told_as_output(answered.interrupt, forms, answered_blocks(form, answered.value))
 
 
-def _told_as_output(interrupt: Interrupt, answer: str, marked: str) -> dict[str, str]:
-    asks, payload = shown(f"{interrupt.node} asked a person"), shown(pretty(interrupt.value, reading_of(interrupt)))
-    if interrupt.is_stop:
-        asks = shown(f"The run {in_words(interrupt)}, and a person decided")
-    plain = f"{asks}\n{payload}\nThe answer\n{answer}"
-    parts = [_labelled(asks, html.escape(payload)), _labelled("The answer", marked)]
-    return {"text/plain": plain, "text/html": f'<div class="{RECORD_CLASS}">{"".join(parts)}</div>'}
+def _told_as_output(interrupt: Interrupt, forms: Forms, answer: list[Block]) -> dict[str, str]:
+    form = forms.without_volatile(interrupt)
+    label = line(Span("A person decided:" if interrupt.is_stop else "A person answered:", "small"))
+    return _output([*_question_blocks(interrupt, form), *_decided_on(form), Under(label, tuple(answer))])
 
 
-def _labelled(label: str, marked: str) -> str:
-    return (
-        f'<div style="opacity:.75;font-size:90%">{html.escape(label)}</div>'
-        f'<pre style="margin:2px 0 8px 0;padding:0 0 0 12px;white-space:pre-wrap">{marked}</pre>'
-    )
+def _question_blocks(interrupt: Interrupt, form: Form) -> list[Block]:
+    """Return the blocks that a question and the record of its answer have in common."""
+    node = Span(f" {interrupt.node}", "small")
+    title = line(Span(cut(form.prompt, TITLE) or "Your answer", "strong"), node)
+    return [title, *content_blocks(form.shows)]
+
+
+def _decided_on(form: Form) -> list[Block]:
+    """Return the blocks that draw the requests that were decided on, or the text that was revised."""
+    field = form.field
+    if field["kind"] == "text":
+        return [TextOnly(tuple(asked_blocks(form)))] if field["original"] else []
+    if field["kind"] != "decisions":
+        return []
+    requests = field["requests"]
+    if len(requests) == 1:
+        return request_blocks(requests[0], field["shared"], choices=False)
+    drawn = [request_blocks(each, field["shared"], choices=False) for each in requests]
+    pairs = zip(requests, drawn, strict=True)
+    return [Bullets(tuple((line(Span(each["title"], "strong")), *blocks) for each, blocks in pairs))]
+
+
+def _output(blocks: list[Block]) -> dict[str, str]:
+    return {"text/plain": as_text(blocks), "text/html": f'<div class="{RECORD_CLASS}">{as_html(blocks)}</div>'}
 
 
 @dataclass(frozen=True)
@@ -154,11 +170,9 @@ def told_answer(question: Asked | Answered, card: int) -> ToldAnswer:
 
 def failure_output(problem: Problem, card: int) -> LastOutput:
     """Return the output that tells of a failed run whose failure no code has got: in each execution the same."""
-    name, message = problem["name"], shown(ADDRESS.sub("", problem["message"]))
-    plain = f"The run failed\n{name}: {message}"
-    html_text = _labelled("The run failed", html.escape(f"{name}: {message}"))
+    blocks = [line("The run failed"), line(f"{problem['name']}: {ADDRESS.sub('', problem['message'])}")]
     told: ToldAnswer = {"card": card, "node": "", "ordinal": -1, "place": [card, AT_LAST], "failure": True}
-    return last_output({"text/plain": plain, "text/html": f"<div>{html_text}</div>"}, told)
+    return last_output({"text/plain": as_text(blocks), "text/html": f"<div>{as_html(blocks)}</div>"}, told)
 
 
 def told_in(told: ToldAnswer, card: int) -> ToldAnswer:
@@ -171,11 +185,11 @@ def last_output(data: dict[str, str], told: ToldAnswer, metadata: dict[str, Any]
     return LastOutput(tuple(told["place"]), data, {ANSWER_KEY: told, **(metadata or {})})
 
 
-def record_to_write(asked: Asked, form: Form, where: Where, card: int = 0) -> RecordToWrite:
+def record_to_write(asked: Asked, forms: Forms, where: Where, card: int = 0) -> RecordToWrite:
     """Return what the page writes into the notebook for one answer of a person; the page fills in the cell."""
     answered = asked.as_answered()
     entry = _entry(asked, where, json.dumps(answered.value, ensure_ascii=False))
-    output = record_output(answered, form)
+    output = record_output(answered, forms)
     if where.key:
         entry["output"] = output
     return _to_write(asked, entry, output, where, card)
@@ -199,15 +213,15 @@ def earlier_output(entry: RecordEntry, card: int, number: int) -> LastOutput | N
     return last_output(entry["output"], told, record if entry.get("in_output") else None)
 
 
-def record_to_forget(asked: Asked, where: Where, card: int = 0) -> RecordToWrite:
+def record_to_forget(asked: Asked, forms: Forms, where: Where, card: int = 0) -> RecordToWrite:
     """Return what the page takes out of the notebook: the record of an answer that another, kept out, has replaced."""
-    output = _told_as_output(asked.interrupt, KEPT_OUT, html.escape(KEPT_OUT))
+    output = _told_as_output(asked.interrupt, forms, [line(KEPT_OUT)])
     return {**_to_write(asked, _entry(asked, where, "null"), output, where, card), "forget": True}
 
 
-def record_to_take_back(asked: Asked, written: RecordToWrite) -> RecordToWrite:
+def record_to_take_back(asked: Asked, forms: Forms, written: RecordToWrite) -> RecordToWrite:
     """Return what takes a record out of the notebook that was written for an answer that came too late."""
-    output = _told_as_output(asked.interrupt, LATE, html.escape(LATE))
+    output = _told_as_output(asked.interrupt, forms, [line(LATE)])
     return {**written, "output": output, "forget": True, "exact": True}
 
 
@@ -252,49 +266,3 @@ def why_not_recorded(value: Any, form: Form) -> str | None:
     unknown: list[Any] = []
     json.dumps(value, default=unknown.append)
     return f"it holds a {type(unknown[0]).__name__}, which JSON does not keep" if unknown else None
-
-
-def _marked_changes(before: str, after: str) -> str:
-    old, new = _words(before), _words(after)
-    if len(old) + len(new) > WORDS_TO_COMPARE:
-        return html.escape(after)
-    marked: list[str] = []
-    a = b = 0
-    for block in _same_words(old, new):
-        marked += [_changed(old[a : block.a], new[b : block.b]), html.escape("".join(old[block.a :][: block.size]))]
-        a, b = block.a + block.size, block.b + block.size
-    return "".join(marked)
-
-
-def _same_words(old: list[str], new: list[str]) -> list[difflib.Match]:
-    """Return what is the same, in order, and an empty block at the end: as `difflib` finds it, but in bounded time.
-
-    Words that stand there often take time for each pair of them, again and again. When that would be too much, the
-    parts that are left count as changed.
-    """
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    before = Counter(new)
-    costs = [0, *accumulate(before[word] + 1 for word in old)]
-    found, left = [], STEPS
-    rest = [(0, len(old), 0, len(new))]
-    while rest:
-        old_from, old_to, new_from, new_to = rest.pop()
-        left -= costs[old_to] - costs[old_from]
-        if left < 0:
-            break
-        match = matcher.find_longest_match(old_from, old_to, new_from, new_to)
-        if match.size:
-            found.append(match)
-            rest.append((old_from, match.a, new_from, match.b))
-            rest.append((match.a + match.size, old_to, match.b + match.size, new_to))
-    return [*sorted(found), difflib.Match(len(old), len(new), 0)]
-
-
-def _changed(old: Sequence[str], new: Sequence[str]) -> str:
-    removed = f'<del style="background:rgba(207,34,46,.18)">{html.escape("".join(old))}</del>' if old else ""
-    added = f'<ins style="background:rgba(26,127,55,.2)">{html.escape("".join(new))}</ins>' if new else ""
-    return removed + added
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\s+|\w+|[^\w\s]", text)

@@ -1,5 +1,7 @@
 """What becomes of the records of one review's answers: the page writes one, the kernel does, or nobody."""
 
+import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import Context, copy_context
@@ -9,6 +11,7 @@ from typing import Any
 from nbhitl.core.problems import problem_of
 from nbhitl.core.questions import Asked, QuestionKey, question_key
 from nbhitl.core.review_core import ReviewCore
+from nbhitl.core.state import ReviewState
 from nbhitl.errors import Abandoned
 from nbhitl.kernel import Cell, running_cell, show
 from nbhitl.protocol import (
@@ -57,6 +60,11 @@ class Recorder:
         self.card = 0  # how many that cell showed before
         self._holding: Cell | None = None  # the one that waits for the review
         self._told: set[QuestionKey] = set()  # what a replay has told
+        self._asked: set[QuestionKey] = set()  # questions that are told without an answer
+        self._known: set[QuestionKey] = set()  # those that were, and those that have one
+        self._looked_at = 0  # settled questions
+        self._is_silent = False
+        self._telling = threading.RLock()  # changes are told of from any thread
         self._news: list[QuestionKey] = []
         self._given: dict[str, RecordToWrite] = {}  # to pages to write, by the interrupt's id
         self._taken_back: dict[str, RecordToWrite] = {}
@@ -99,7 +107,9 @@ class Recorder:
 
     def take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
         """Decide on an answer that was taken; return what its page is to write."""
-        place = self._requests[message["request"]] = question_key(asked)
+        with self._telling:  # a question that another thread tells is told by now, and one that it does not never is
+            place = self._requests[message["request"]] = question_key(asked)
+            self._known.add(place)
         self._news.append(place)
         before = self.statuses.pop(place, None)  # of an answer that this one replaces
         self._do_not_show(place)
@@ -108,7 +118,8 @@ class Recorder:
             self.statuses[place] = {"kind": "not_recorded", "reason": record}
             if self._where is None or before is None or before["kind"] != "recorded":
                 return None
-            return self._without_what_the_cell_shows(place, outputs.record_to_forget(asked, self._where, self.card))
+            forgotten = outputs.record_to_forget(asked, self._forms, self._where, self.card)
+            return self._without_what_the_cell_shows(place, forgotten)
         if message["kind"] == "resume" or "why_not" not in message:
             self._given[asked.interrupt.id] = record
             return self._without_what_the_cell_shows(place, record)
@@ -128,7 +139,7 @@ class Recorder:
         written = self._given.pop(asked.interrupt.id, None)
         if written is not None:
             self._do_not_show(question_key(asked))
-            self._taken_back[asked.interrupt.id] = outputs.record_to_take_back(asked, written)
+            self._taken_back[asked.interrupt.id] = outputs.record_to_take_back(asked, self._forms, written)
         return self._taken_back.get(asked.interrupt.id)
 
     def came_to(self, request: str, outcome: Recorded | NotRecorded) -> bool:
@@ -139,6 +150,49 @@ class Recorder:
             self._news.append(place)
         return place is not None
 
+    def tell_of_open(self) -> None:
+        """Show each new question without an answer below the card, for readers without a kernel.
+
+        The record of its answer takes its place. Once code has answered, or another client, nothing more is told: in a
+        replay the cell would have ended by then.
+        """
+        try:
+            with self._telling:
+                self._tell_of_open(self._core.state)
+        except Exception:  # a form of the user's may raise when it is made again
+            logging.getLogger("nbhitl").exception("A question could not be told below its card; the review goes on.")
+
+    def _tell_of_open(self, state: ReviewState) -> None:
+        if self._cell is None:
+            return
+        waiting = {question_key(asked): asked for asked in state.unanswered}
+        for place in self._asked - waiting.keys():
+            self._asked.discard(place)
+            self._cell.drop_last((self, place, "asked"))  # of a cell that has not ended
+        new = waiting.keys() - self._known
+        if not new or self._is_answered_elsewhere(state):
+            return
+        for place, asked in waiting.items():
+            is_first = asked.interrupt.former is None and asked.offer is None and asked.problem is None
+            if place in new and is_first and place not in self._told:
+                self._asked.add(place)
+                self._show_question(self._cell, place, asked)
+        self._known |= new
+
+    def _is_answered_elsewhere(self, state: ReviewState) -> bool:
+        """Tell whether code has answered, or another client; what was looked at before is not looked at again."""
+        settled = state.settled
+        looked_at = min(self._looked_at, len(settled))
+        self._is_silent |= any(each.origin in ("code", "elsewhere") for each in settled[looked_at:])
+        self._looked_at = len(settled)
+        return self._is_silent
+
+    def _show_question(self, cell: Cell, place: QuestionKey, asked: Asked) -> None:
+        data = outputs.question_output(asked.interrupt, self._forms)
+        last = outputs.last_output(data, outputs.told_answer(asked, self.card))
+        if not cell.show_last((self, place, "asked"), last):
+            cell.show_late(last)
+
     def tell_of_replayed(self) -> None:
         """Show, when the cell has ended, what was shown when a person gave the answers of the record."""
         self._tell_of_earlier()
@@ -147,7 +201,7 @@ class Recorder:
             if each.origin != "record" or place in self._told or self._cell is None:
                 continue
             self._told.add(place)
-            data = outputs.record_output(each, self._forms.of(each.interrupt))
+            data = outputs.record_output(each, self._forms)
             last = outputs.last_output(data, outputs.told_answer(each, self.card))
             # a run on the kernel's own loop may work on after its cell
             _ = self._cell.show_last((self, place), last) or running_cell().show_last((self, place), last)
@@ -206,6 +260,7 @@ class Recorder:
         for cell in (self._cell, self._holding):
             if cell is not None:
                 cell.drop_last((self, place))
+                cell.drop_last((self, place, "asked"))
 
     def _record_of(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | str:
         """Return what is to be written into the notebook; or why nothing is."""
@@ -218,4 +273,4 @@ class Recorder:
         form = self._forms.of(asked.interrupt)
         answered = asked.as_answered().value  # decisions have their shape by now
         why_not = outputs.why_not_recorded(answered, form)
-        return why_not or outputs.record_to_write(asked, form, self._where, self.card)
+        return why_not or outputs.record_to_write(asked, self._forms, self._where, self.card)

@@ -71,6 +71,8 @@ class Screen:
             cell.then(self._recording.tell_of_replayed)
             cell.then(self._recording.tell_of_failure)
             self._recording.tell_of_failure()
+            self._core.add_viewer(self._recording.tell_of_open)
+            self._recording.tell_of_open()
         self._core.begin()
 
     def _show_where_drawn(self) -> None:

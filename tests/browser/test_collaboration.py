@@ -44,7 +44,7 @@ def test_answer_of_one_is_recorded_once_and_both_see_it(shared_server, page, bro
     card.expect_finished()
     card.expect_recorded()
     for each in (ann, ben):
-        expect(each.output(1)).to_contain_text("human_review asked a person", timeout=PAGE_MS)
+        expect(each.output(1)).to_contain_text("A person answered:", timeout=PAGE_MS)
         expect(each.output(1)).to_contain_text("{'some_text': 'Edited text'}", timeout=PAGE_MS)
     on_disk = saved(ann)
     ben.page.context.close()

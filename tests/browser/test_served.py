@@ -1,6 +1,7 @@
 """The card of a thread on a real LangGraph server, in a real JupyterLab."""
 
 import subprocess
+from typing import Any
 
 import pytest
 
@@ -150,6 +151,7 @@ def test_answer_given_while_the_server_works_on_that_of_another_client_came_too_
         expect(card.root.get_by_role("alert")).to_contain_text("mine, of which much was written")
         expect(card.root.locator(".result")).to_contain_text("theirs")
         on_disk = notebook.save()
-        assert client.threads.get_state(thread_id)["values"]["answer"] == "theirs"
+        state: Any = client.threads.get_state(thread_id)
+        assert state["values"]["answer"] == "theirs"
     assert entries_of(on_disk) == []
     assert "mine" not in str(on_disk.cells[1].outputs)

@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 
 from nbhitl.answers import Answer
 from nbhitl.core.questions import Asked
-from nbhitl.forms import form_for
+from nbhitl.forms import Forms
 from nbhitl.model.run import Interrupt
 from nbhitl.protocol import RECORD_KEY
 from nbhitl.recording.outputs import Where, record_to_write
@@ -74,7 +74,7 @@ def recorded(value: Any, *, cell: str = "cell-1", node: str = "human_review", pa
     """Return the entry that a person's answer to the seed leaves."""
     interrupt = Interrupt("id", node, payload or {"text_to_revise": "original text"})
     asked = Asked(interrupt, 0, 0, answer=Answer("id", value, "person"))
-    return {**record_to_write(asked, form_for(interrupt), Where("an execution"))["entry"], "cell": cell}
+    return {**record_to_write(asked, Forms(), Where("an execution"))["entry"], "cell": cell}
 
 
 def write(path: Path, notebook: Any) -> Path:

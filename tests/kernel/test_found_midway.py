@@ -9,7 +9,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 import nbhitl
 from nbhitl.answers import Answer
 from nbhitl.core.questions import Asked
-from nbhitl.forms import form_for
+from nbhitl.forms import Forms
 from nbhitl.model.run import Interrupt
 from nbhitl.recording.outputs import Where, placeholder, record_to_write
 from tests import graphs
@@ -44,7 +44,7 @@ def asks_same(saver):
 def entry(ordinal, answer, execution):
     interrupt = Interrupt("id", "ask", "Name?")
     asked = Asked(interrupt, ordinal, 0, answer=Answer("id", answer, "person"), number=ordinal)
-    written = record_to_write(asked, form_for(interrupt), Where(execution, key="k"))
+    written = record_to_write(asked, Forms(), Where(execution, key="k"))
     return {**written["entry"], "cell": "cell-1"}
 
 
@@ -135,7 +135,7 @@ graph = graphs.compile_node(pay, "pay", checkpointer=SqliteSaver(sqlite3.connect
 def test_kernel_killed_after_the_payment_is_not_replayed_into_a_second_one(tmp_path, name):
     interrupt = Interrupt("id", "pay", "Pay?")
     asked = Asked(interrupt, 0, 0, answer=Answer("id", "yes;", "person"))
-    written = record_to_write(asked, form_for(interrupt), Where("an execution", key="k"))
+    written = record_to_write(asked, Forms(), Where("an execution", key="k"))
     cell = "await nbhitl.review(graph, graphs.SEED_INPUT, key='k')"
     notebook = make(SEED + PAYS, cell, record=[{**written["entry"], "cell": "cell-1"}])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}

@@ -73,7 +73,7 @@ graph = graphs.compile_node(human_review)
     printed = "".join("".join(output["text"]) for output in outputs if output["output_type"] == "stream")
     assert printed == "printed Edited text\nand more"
     shown = [output["data"]["text/plain"][0] for output in outputs if output["output_type"] == "display_data"]
-    assert shown == ["Review of LangGraph", "'shown Edited text'", "human_review asked a person\n"]
+    assert shown == ["Review of LangGraph", "'shown Edited text'", "Revise the text human_review\n"]
     for _ in range(2):
         suite.run(path).assert_outcomes(passed=1)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from nbhitl.decisions import are_decisions
 from nbhitl.errors import InvalidAnswer
@@ -22,6 +22,18 @@ TITLE = 200
 LEFT_OUT = "Not possible here, as the page cannot hold all of it: {}. From Python it is: card.answer(nbhitl.edit(...))."
 
 _JSON = JsonForm()
+
+
+class Decided(NamedTuple):
+    """One decision, for display: the request's title, the action's label, and the value filled in and begun with.
+
+    ``filled`` is without secrets; both values are `NOTHING` where the action has nothing to fill in.
+    """
+
+    title: str
+    label: str
+    filled: Any
+    begun: Any
 
 
 @dataclass
@@ -134,6 +146,19 @@ class DecisionsForm(BaseForm):
         shown = [(choice, _blotted(choice, filled)) for choice, filled in decided]
         lines = [_said(asked, *each) for asked, each in zip(self.asked, shown, strict=True)]
         return cut("\n".join(lines))
+
+    def told(self, value: Any) -> list[Decided] | None:
+        """Return the decision on each request; ``None`` if the value has another shape."""
+        decided = self._decided(value)
+        if decided is None:
+            return None
+        pairs = zip(self.asked, decided, strict=True)
+        return [
+            Decided(asked.title, choice.label, _blotted(choice, filled), choice.begins())
+            if choice.schema is not None
+            else Decided(asked.title, choice.label, NOTHING, NOTHING)
+            for asked, (choice, filled) in pairs
+        ]
 
     def fit(self, value: Any) -> Any:
         """Return the resume value; a single decision stands for all requests, a list has a decision for each.
