@@ -1,4 +1,4 @@
-"""The command line: ``nbhitl demo`` and ``nbhitl run``."""
+"""The command line: ``nbhitl demo``, ``nbhitl run`` and ``nbhitl export``."""
 
 import argparse
 import shutil
@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(run=_demo)
     _add_run(commands)
+    _add_export(commands)
     return parser
 
 
@@ -51,6 +52,24 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--workers", type=int, default=1, metavar="N", help="notebooks that run side by side")
     run.add_argument("--isolation", choices=("fork", "process"), default="fork", help="how kernels are started")
     run.set_defaults(run=_run)
+
+
+def _add_export(commands: Any) -> None:
+    export = commands.add_parser("export", help="write a notebook as one HTML file that needs no network")
+    export.add_argument("notebook", type=Path, metavar="NOTEBOOK")
+    export.add_argument("--output", type=Path, metavar="FILE", help="the file (default: NOTEBOOK with .html)")
+    export.set_defaults(run=_export)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from nbhitl.export import ExportFailed, export
+
+    try:
+        print(export(options.notebook, options.output))
+    except ExportFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -1,0 +1,153 @@
+"""A notebook as one HTML file that needs no network: `nbhitl export`."""
+
+import html
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from nbhitl.answers.bounded_files import read_json, read_text
+from nbhitl.jsontext import sentence
+from nbhitl.protocol import ANSWER_KEY
+from nbhitl.text.characters import ShownError
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+NEEDS_PACKAGES = "nbhitl export needs nbconvert: pip install 'nbhitl[export]'."
+
+NO_NETWORK = "default-src 'none'; img-src data:; media-src data:; font-src data:; style-src 'unsafe-inline'; "
+SCRIPTS = "script-src 'unsafe-inline' 'unsafe-eval'"
+"""Scripts of outputs run, as in any exported notebook, and can load nothing."""
+
+ADDRESSES = (
+    "jquery_url",
+    "jupyter_widgets_base_url",
+    "mathjax_url",
+    "mermaid_js_url",
+    "mermaid_layout_elk_js_url",
+    "require_js_url",
+    "widget_renderer_url",
+)
+"""Traits of nbconvert's exporter, those that it has, under which addresses of scripts stand."""
+
+DRAWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain")
+"""What of an output is taken, the first that there is: no widgets, which need scripts of their own."""
+
+STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+BODY = re.compile(r"<body.*</body>", re.DOTALL | re.IGNORECASE)
+
+
+class ExportFailed(ShownError):
+    """The notebook could not be exported."""
+
+
+def export(notebook: Path, output: Path | None = None) -> Path:
+    """Write a notebook as one HTML file, with its cards as they stood: the questions, and the records of answers.
+
+    Nothing is executed. The file has no address of a script, a style or an image in it, and forbids to load any.
+
+    Parameters
+    ----------
+    notebook
+        The file.
+    output
+        The file to write; by default beside the notebook, with the ending ``.html``.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    ExportFailed
+        If nbconvert is not installed, or a file cannot be read or written.
+    """
+    output = output or notebook.with_suffix(".html")
+    page = page_of(_read(notebook), notebook.stem, notebook.parent)
+    try:
+        output.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise ExportFailed(f"{output} cannot be written: {sentence(error)}") from None
+    return output
+
+
+def page_of(notebook: Any, title: str, folder: Path) -> str:
+    """Return a notebook as the source of a page."""
+    try:
+        from nbconvert import HTMLExporter
+        from traitlets.config import Config
+    except ImportError:
+        raise ExportFailed(NEEDS_PACKAGES) from None
+    for cell in notebook.cells:
+        if "outputs" in cell:
+            cell.outputs = _with_cards_in_place(cell.outputs)
+    notebook.metadata.pop("widgets", None)
+    config = {"NbConvertBase": {"display_data_priority": list(DRAWN)}}
+    exporter: Any = HTMLExporter(template_name="lab", embed_images=True, config=Config(config))  # type: ignore[no-untyped-call]
+    for name in ADDRESSES:
+        if exporter.has_trait(name):
+            exporter.set_trait(name, "")
+    written, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"path": str(folder), "name": title}})
+    head = written[: written.index("<body")]
+    styles = [COMMENT.sub("", found) for found in STYLE.findall(head)]
+    styles.append((files("nbhitl.export") / "cards.css").read_text(encoding="utf-8"))
+    body = BODY.search(written)
+    assert body is not None, "nbconvert writes a page"
+    return _PAGE.format(
+        policy=NO_NETWORK + SCRIPTS, title=html.escape(title), styles="\n".join(styles), body=body.group()
+    )
+
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+{styles}
+</style>
+</head>
+{body}
+</html>
+"""
+
+
+def _read(notebook: Path) -> Any:
+    try:
+        import nbformat
+    except ImportError:
+        raise ExportFailed(NEEDS_PACKAGES) from None
+    try:
+        text = read_text(notebook)
+        read_json(text)
+        return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, nbformat.ValidationError) as error:
+        raise ExportFailed(f"{notebook} cannot be read as a notebook: {sentence(error)}") from None
+
+
+def _with_cards_in_place(outputs: list[Any]) -> list[Any]:
+    """Return the outputs of a cell with the questions and records of each card in the card's place."""
+    told: dict[int, list[Any]] = {}
+    for output in outputs:
+        if (card := _card_told(output)) is not None:
+            told.setdefault(card, []).append(output)
+    placed: list[Any] = []
+    cards = 0
+    for output in outputs:
+        if WIDGET in output.get("data", {}):
+            placed += told.pop(cards, [output])
+            cards += 1
+        elif _card_told(output) is None:
+            placed.append(output)
+    return [*placed, *(output for left in told.values() for output in left)]
+
+
+def _card_told(output: Any) -> int | None:
+    """Return of which card of its cell an output tells; ``None`` where it is another output."""
+    told = output.get("metadata", {}).get(ANSWER_KEY)
+    card = told.get("card") if isinstance(told, dict) else None
+    return card if isinstance(card, int) else None

@@ -1,0 +1,101 @@
+"""`nbhitl export`: a notebook as one HTML file that needs no network."""
+
+import json
+import re
+import sys
+
+import nbformat
+import pytest
+
+from nbhitl.cli import main
+from nbhitl.export import NEEDS_PACKAGES, export, page_of
+from tests.tools import ROOT
+
+NOTEBOOKS = ROOT / "notebooks"
+LOADS = re.compile(r"""\b(?:src|href|poster)\s*=\s*["']?(?!#|data:)[^"'\s>]|@import|url\((?!["']?(?:data:|#))""")
+WIDGET = {"application/vnd.jupyter.widget-view+json": {"model_id": "m", "version_major": 2, "version_minor": 0}}
+
+
+def shown(data, **metadata):
+    return nbformat.v4.new_output("display_data", data, metadata=metadata)
+
+
+def told(text, card):
+    output = {"text/plain": text, "text/html": f'<div class="nbhitl-record">{text}</div>'}
+    return shown(output, nbhitl_answer={"card": card, "node": "review", "ordinal": 0, "place": [card, 0, 0, 0]})
+
+
+def notebook_of(*outputs):
+    notebook = nbformat.v4.new_notebook(metadata={"widgets": {"application/vnd.jupyter.widget-state+json": {}}})
+    notebook.cells = [nbformat.v4.new_code_cell("card", outputs=list(outputs))]
+    return notebook
+
+
+def card(name):
+    return shown({**WIDGET, "text/plain": name, "text/html": f"<small>{name}</small>"})
+
+
+def test_page_has_no_address_of_a_script_a_style_or_an_image(tmp_path, capsys):
+    assert main(["export", str(NOTEBOOKS / "forms.ipynb"), "--output", str(tmp_path / "page.html")]) == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    links = re.sub(r"<a [^>]*>", "", page)
+    assert not LOADS.search(links), LOADS.findall(links)
+    assert not re.search(r"https?://", re.sub(r">[^<]*", "", links[links.index("<body") :]))
+    assert "default-src &#x27;none&#x27;" in page or "default-src 'none'" in page
+    for text in ("Revise the text", "The committee meets on Tuesday.", "<kbd>Approve</kbd>"):
+        assert text in page
+
+
+def test_card_stands_in_its_place_as_it_was_told_last():
+    outputs = [
+        card("first"),
+        card("second"),
+        shown({"text/plain": "printed"}),
+        told("A", 0),
+        told("B", 1),
+        told("C", 1),
+    ]
+    page = page_of(notebook_of(*outputs), "title", NOTEBOOKS)
+    body = page[page.index("<body") :]
+    places = [body.index(f">{text}<") for text in "ABC"]
+    assert places == sorted(places)
+    assert places[-1] < body.index("printed")
+    assert "first" not in body
+    assert "widget-view" not in page
+
+
+def test_card_of_which_nothing_was_told_is_named():
+    assert "<small>Review of x</small>" in page_of(notebook_of(card("Review of x")), "title", NOTEBOOKS)
+
+
+def test_title_of_the_page_is_text():
+    assert "<title>&lt;script&gt;</title>" in page_of(notebook_of(), "<script>", NOTEBOOKS)
+
+
+def test_file_stands_beside_the_notebook(tmp_path):
+    path = tmp_path / "report.ipynb"
+    path.write_text(json.dumps(notebook_of(shown({"text/plain": "7"}))))
+    assert export(path) == tmp_path / "report.html"
+    assert (tmp_path / "report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(None, "cannot be read as a notebook"), ("{", "cannot be read as a notebook"), ("[]", "cannot be read")],
+    ids=["missing", "no JSON", "no notebook"],
+)
+def test_file_that_is_no_notebook_is_named(tmp_path, capsys, text, said):
+    path = tmp_path / "report.ipynb"
+    if text is not None:
+        path.write_text(text)
+    assert main(["export", str(path)]) == 1
+    error = capsys.readouterr().err
+    assert said in error
+    assert "report.ipynb" in error
+
+
+def test_without_nbconvert_the_command_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "nbconvert", None)
+    assert main(["export", str(NOTEBOOKS / "seed.ipynb"), "--output", "unused.html"]) == 1
+    assert capsys.readouterr().err.strip() == NEEDS_PACKAGES
