@@ -7,6 +7,7 @@ from langgraph.graph import START, StateGraph
 from pydantic import BaseModel, SecretStr
 
 import nbhitl
+from nbhitl.answers import Record
 from nbhitl.core.answered import AnsweredTurn, Answers
 from nbhitl.core.session import Session
 from nbhitl.errors import InvalidAnswer
@@ -453,3 +454,24 @@ def test_key_that_the_state_does_not_have_is_refused_and_the_run_stays_stopped()
         _ = card.review.result
     card.review.answer({"some_text": "edited"})
     assert card.review.result == {"some_text": "edited!"}
+
+
+def test_time_and_keys_of_an_answer_stand_in_its_record_and_in_the_table_and_nowhere_else():
+    card = Card(graphs.seed())
+    record = card.answer("Edited text", seconds=12.345, keys=7)["record"]
+    assert card.review.result == {"some_text": "Edited text"}
+    assert (record["entry"]["seconds"], record["entry"]["keys"]) == (12.345, 7)
+    frame = card.review.answers.to_frame()
+    assert frame[["seconds", "keys"]].to_dict("records") == [{"seconds": 12.345, "keys": 7}]
+    compared = [*record["output"].values(), str(card.review), repr(card.review), repr(card.review.answers)]
+    for text in (*compared, card.review.answers.as_code(), json.dumps(card.view)):
+        assert "12.345" not in text
+    interrupt = nbhitl.Interrupt("i", "human_review", {"text_to_revise": "original text"})
+    given = Record([record["entry"]], "seed.ipynb").take(interrupt, 0)
+    assert given is not None
+    assert (given.seconds, given.keys) == (12.345, 7)
+
+
+@pytest.mark.parametrize("measured", [{"seconds": "12 s", "keys": 1}, {"seconds": 1, "keys": [1]}])
+def test_time_that_is_no_number_is_refused(measured):
+    assert Card(graphs.seed()).answer("Edited text", **measured)["kind"] == "refused"

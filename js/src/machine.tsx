@@ -1,4 +1,6 @@
 /** Everything about the machine, behind one quiet button: a person who only answers needs none of it. */
+import { useState } from "preact/hooks";
+import { mayNotify, sound } from "./attention";
 import { CodePanel } from "./code";
 import { ProgressDetails } from "./progress";
 import type { Question } from "./protocol";
@@ -8,6 +10,7 @@ import { isLocked, type Store } from "./store";
 import { strings } from "./strings";
 
 const text = strings.machine;
+const { attention } = strings;
 
 export function MoreButton({ store: { remembered } }: { store: Store }) {
   const isOpen = remembered.machine.value;
@@ -42,9 +45,47 @@ export function Machine({ store }: { store: Store }) {
           <Shown text={aside} />
         </p>
       ))}
+      <AlertChoices store={store} />
       <ProgressDetails store={store} />
       <CodePanel store={store} />
     </section>
+  );
+}
+
+/** The one place where a person says how to be called. */
+function AlertChoices({ store: { remembered } }: { store: Store }) {
+  const [denied, setDenied] = useState(false);
+  const notifies = async (input: HTMLInputElement) => {
+    const allowed = !input.checked || (await mayNotify());
+    setDenied(!allowed);
+    remembered.put("notifies", input.checked && allowed);
+    input.checked = remembered.notifies.peek();
+  };
+  return (
+    <div class="machine-choices">
+      <label class="alert-choice">
+        <input
+          type="checkbox"
+          checked={remembered.notifies.value}
+          onChange={({ currentTarget }) => void notifies(currentTarget)}
+        />
+        {attention.notifies}
+      </label>
+      <label class="alert-choice">
+        <input
+          type="checkbox"
+          checked={remembered.sounds.value}
+          onChange={({ currentTarget: { checked } }) => {
+            remembered.put("sounds", checked);
+            if (checked) sound();
+          }}
+        />
+        {attention.sounds}
+      </label>
+      <span class="hint" role="status">
+        {denied && attention.denied}
+      </span>
+    </div>
   );
 }
 

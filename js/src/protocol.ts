@@ -635,7 +635,7 @@ export interface RecordToWrite {
  * this review) and ``payload_sha256``. ``answer`` is JSON text, so that no number is rounded on its way through the
  * page. ``output`` is what tells of it in the cell, where the review has a key: its run may be found midway in a later
  * execution, which then tells of the answer without having been given it. ``in_output``: whether it was read from
- * the metadata of an output.
+ * the metadata of an output. ``seconds`` and ``keys``: see `AnswerMessage`.
  */
 export interface RecordEntry {
   cell: string;
@@ -649,6 +649,8 @@ export interface RecordEntry {
   answer: string;
   answered_at: string;
   answered_by: string;
+  seconds?: number;
+  keys?: number;
   output?: {
     [k: string]: string;
   };
@@ -823,7 +825,8 @@ export interface Hello {
  * The door: one answer to one question, as seen at ``revision``.
  *
  * ``record`` is false where the answer is to be kept out of the notebook. ``why_not`` says why the page has no way to
- * write into it; the kernel does, where its cell is held.
+ * write into it; the kernel does, where its cell is held. ``seconds`` and ``keys`` say how long the answer took from
+ * the first sight of its question, and how many keys were pressed in it.
  */
 export interface AnswerMessage {
   kind: "answer";
@@ -833,6 +836,8 @@ export interface AnswerMessage {
   draft: string;
   record?: boolean;
   why_not?: string;
+  seconds?: number;
+  keys?: number;
 }
 /**
  * The door, for clients without an editor: ``value`` is the resume value, as JSON text.

@@ -1,19 +1,32 @@
-/** How a person likes the card, kept by the browser for each notebook. */
+/** How a person likes the card, kept by the browser: for each notebook, and alerts for all of them. */
 import { signal as reactive, type Signal } from "@preact/signals";
 
-export interface Remembered {
+/** What tells a person who looks elsewhere that a card waits. */
+export interface Alerts {
+  notifies: Signal<boolean>;
+  sounds: Signal<boolean>;
+}
+
+export interface Remembered extends Alerts {
   /** Whether everything about the machine is unfolded. */
   machine: Signal<boolean>;
   /** Whether the last of several decisions sends them all. */
   sendsLast: Signal<boolean>;
-  put(name: "machine" | "sendsLast", value: boolean): void;
+  put(name: Name, value: boolean): void;
 }
 
+type Name = "machine" | "sendsLast" | keyof Alerts;
+
+/** All cards of a page have the same. */
+const alerts: Alerts = { notifies: reactive(false), sounds: reactive(false) };
+
 export function createRemembered(notebook: string): Remembered {
-  const keyOf = (name: string) => `nbhitl ${name} ${notebook}`;
+  const keyOf = (name: Name) => (name in alerts ? `nbhitl ${name}` : `nbhitl ${name} ${notebook}`);
   const machine = reactive(read(keyOf("machine")));
   const sendsLast = reactive(read(keyOf("sendsLast")));
-  const signals = { machine, sendsLast };
+  alerts.notifies.value = read(keyOf("notifies"));
+  alerts.sounds.value = read(keyOf("sounds"));
+  const signals = { machine, sendsLast, ...alerts };
   return {
     ...signals,
     put(name, value) {

@@ -3,6 +3,7 @@ import { type ReadonlySignal, signal as reactive } from "@preact/signals";
 import { type Channel, createChannel, type Exchange, TIMEOUT_MS } from "./channel";
 import { type Checks, createChecks } from "./checks";
 import { createDrafts } from "./drafts";
+import type { Effort } from "./effort";
 import { createEntries } from "./entries";
 import { isConnected, isKernelBusy, notebookOf, tellAnswersLast, whyNotRecorded, writeRecord } from "./host";
 import { plain } from "./json";
@@ -74,11 +75,12 @@ export interface Store {
 /** The longest between two hellos to a kernel that does not reply. */
 const RARELY_MS = 30_000;
 
-/** `flushWidgets` tells the kernel what stands in widgets within the card. */
+/** `flushWidgets` tells the kernel what stands in widgets within the card, `effortOf` what an answer took. */
 export function createStore(
   model: CardModel,
   signal: AbortSignal,
   flushWidgets: () => void = () => {},
+  effortOf: (id: string) => Partial<Effort> = () => ({}),
 ): Store {
   const entries = createEntries(model);
   const view = reactive(entries.view());
@@ -134,6 +136,7 @@ export function createStore(
       id,
       revision: view.value.revision,
       draft,
+      ...effortOf(id),
       ...record,
     });
     void inTime.then((confirmed) => confirmed || unconfirmed(id));

@@ -189,6 +189,12 @@ export const strings = {
     above: "A question waits above ↑",
     shortcut: (keys: string) => `${keys} leads here`,
   },
+  attention: {
+    waits: "A question waits for you",
+    notifies: "Notify me when a question waits and I look elsewhere",
+    sounds: "Play a sound then",
+    denied: "The browser does not allow notifications of this page.",
+  },
   result: "Result",
   record: {
     newer: "the notebook's record was written by a newer nbhitl",

@@ -2,11 +2,13 @@
 import type { RenderProps } from "@anywidget/types";
 import { computed } from "@preact/signals";
 import { render as draw } from "preact";
+import { tellElsewhere } from "./attention";
 import { Card } from "./card";
 import { Typesetting } from "./contents/math";
+import { createEfforts } from "./effort";
 import { Embedding, embedIn } from "./embed";
 import { focusWaiting } from "./focus";
-import { isWaiting } from "./header";
+import { isWaiting, titleOf } from "./header";
 import { typesetterOf } from "./host";
 import { guardKeyboard } from "./keyboard";
 import type { Traits } from "./model";
@@ -34,16 +36,16 @@ function render({ model, el, signal }: RenderProps<Traits>): void {
   el.append(host);
 
   const { embed, flush } = embedIn(model, host);
-  const store = createStore(model, signal, flush);
+  const efforts = createEfforts(host, mount, signal);
+  const store = createStore(model, signal, flush, efforts.of);
   guardKeyboard(host, signal, store.flush);
   showOnce();
   const go = () => focusWaiting(mount.querySelector<HTMLElement>(".card"));
-  tellWaiting(
-    host,
-    computed(() => isWaiting(store)),
-    go,
-    signal,
-  );
+  const waits = computed(() => isWaiting(store));
+  tellWaiting(host, waits, go, signal);
+  const title = () => titleOf(store.view.peek());
+  tellElsewhere({ waits, title, alerts: store.remembered }, go, signal);
+  efforts.watch(store.view);
   draw(
     <Embedding.Provider value={embed}>
       <Typesetting.Provider value={typesetterOf(model)}>

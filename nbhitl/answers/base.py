@@ -45,6 +45,10 @@ class Answer:
         The name of the decider, where that is not the user of this process: a rule, the person of a record.
     shown
         The value without its secrets; `UNKNOWN` where it holds none.
+    seconds
+        Seconds from the first sight of the question in the card to the answer; ``None`` where it was given elsewhere.
+    keys
+        Number of keys pressed for it in the card; likewise.
     """
 
     id: str
@@ -54,6 +58,8 @@ class Answer:
     at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
     by: str = field(default="", compare=False)
     shown: Any = field(default=UNKNOWN, compare=False, repr=False)
+    seconds: float | None = field(default=None, compare=False)
+    keys: int | None = field(default=None, compare=False)
     _digested: Digested = field(default_factory=Digested, repr=False, compare=False)
 
     @property

@@ -89,7 +89,8 @@ class Record:
             if found is None:
                 return None
             self._pool.remove(found)
-        return Answer(interrupt.id, _recorded_value(found, self._where), self.origin, by=found["answered_by"])
+        value, by = _recorded_value(found, self._where), found["answered_by"]
+        return Answer(interrupt.id, value, self.origin, by=by, seconds=found.get("seconds"), keys=found.get("keys"))
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
         """Say what is recorded instead: nothing, or an answer to another payload."""

@@ -51,7 +51,8 @@ class Decision:
     difference
         What of the proposal was changed, a line for each part; for decisions on tool calls with the decision.
     seconds
-        From the question to the answer. Where the run was found midway the step that asked counts as well.
+        From the question to the answer. Where the run was found midway the step that asked counts as well. For a record
+        in a notebook from the first sight of the question in the card.
     checkpoint
         The checkpoint that asked.
     notebook
@@ -100,11 +101,17 @@ def decision_of(past: PastDecision, thread: str | None, notebook: str | None = N
         proposed=_proposal(parts),
         answered=_known(answer),
         difference="\n".join(line for each in parts for line in _told(each)),
-        seconds=round((when - asked_at).total_seconds(), 3) if when and asked_at and when >= asked_at else None,
+        seconds=_seconds(past, when, asked_at),
         checkpoint=None if past.checkpoint is None else str(past.checkpoint),
         notebook=notebook,
         corrections=tuple(_pair(each) for each in parts if each.is_edit and each.proposed is not UNPROPOSED),
     )
+
+
+def _seconds(past: PastDecision, when: datetime | None, asked_at: datetime | None) -> float | None:
+    if when and asked_at and when >= asked_at:
+        return round((when - asked_at).total_seconds(), 3)
+    return past.seconds
 
 
 def _form_of(interrupt: Interrupt) -> tuple[str, Form | None]:

@@ -32,7 +32,13 @@ def _past(entry: RecordEntry) -> PastDecision:
         f"{entry['cell']} {entry['node']} {entry['ordinal']}", entry["node"], payload, is_stop=is_stop_seen(payload)
     )
     answer = _read(entry["answer"], UNKNOWN)
-    return PastDecision(interrupt, answer, origin="person", by=entry["answered_by"], at=entry["answered_at"])
+    return PastDecision(
+        *(interrupt, answer),
+        origin="person",
+        by=entry["answered_by"],
+        at=entry["answered_at"],
+        seconds=entry.get("seconds"),
+    )
 
 
 def _read(text: str, otherwise: Any) -> Any:

@@ -1,7 +1,7 @@
 """What a review was answered, for whoever wants to look at it or give it again."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from nbhitl.core.questions import Answered, in_order
@@ -15,12 +15,27 @@ WIDTH = 100
 
 @dataclass(frozen=True)
 class AnsweredTurn:
-    """One question and its answer, a row of `Answers.to_frame`."""
+    """One question and its answer, a row of `Answers.to_frame`.
+
+    Attributes
+    ----------
+    node, payload
+        The question.
+    answer, origin
+        The answer, and who gave it.
+    seconds
+        Seconds from the first sight of the question in the card to the answer; ``None`` where no card was answered.
+        Of a recorded answer those of the person.
+    keys
+        Number of keys pressed for it in the card; likewise.
+    """
 
     node: str
     payload: Any
     answer: Any
     origin: Origin
+    seconds: float | None = None
+    keys: int | None = None
 
 
 class Answers(list[Any]):
@@ -41,10 +56,10 @@ class Answers(list[Any]):
         return escaped(f"answers={_written(list(self), '')}")
 
     def to_frame(self) -> Any:
-        """Return a ``pandas.DataFrame`` with the columns node, payload, answer, origin; needs pandas."""
+        """Return a ``pandas.DataFrame`` with a column for each attribute of `AnsweredTurn`; needs pandas."""
         import pandas as pd  # type: ignore[import-untyped] # its stubs are no dependency of ours
 
-        return pd.DataFrame([asdict(turn) for turn in self.turns], columns=["node", "payload", "answer", "origin"])
+        return pd.DataFrame([asdict(turn) for turn in self.turns], columns=[each.name for each in fields(AnsweredTurn)])
 
 
 def answers_of(answered: Iterable[Answered], forms: Forms) -> Answers:
@@ -56,6 +71,8 @@ def answers_of(answered: Iterable[Answered], forms: Forms) -> Answers:
             each.interrupt.value,
             forms.of(each.interrupt).without_secrets(each.value),
             each.origin,
+            None if each.answer is None else each.answer.seconds,
+            None if each.answer is None else each.answer.keys,
         )
         for each in here
     )

@@ -64,6 +64,8 @@ class PastDecision:
         The id of the checkpoint that asked.
     raw
         The answer with its secrets, to find them elsewhere; `UNKNOWN` where ``answer`` is all of it.
+    seconds
+        The seconds from the first sight of the question in the card to the answer, where they were measured.
     """
 
     interrupt: Interrupt
@@ -75,6 +77,7 @@ class PastDecision:
     asked_at: str | None = None
     checkpoint: Checkpoint = field(default=None, compare=False)
     raw: Any = field(default=UNKNOWN, compare=False, repr=False)
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)

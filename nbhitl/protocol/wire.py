@@ -423,7 +423,8 @@ class AnswerMessage(TypedDict):
     """The door: one answer to one question, as seen at ``revision``.
 
     ``record`` is false where the answer is to be kept out of the notebook. ``why_not`` says why the page has no way to
-    write into it; the kernel does, where its cell is held.
+    write into it; the kernel does, where its cell is held. ``seconds`` and ``keys`` say how long the answer took from
+    the first sight of its question, and how many keys were pressed in it.
     """
 
     kind: Literal["answer"]
@@ -433,6 +434,8 @@ class AnswerMessage(TypedDict):
     draft: str
     record: NotRequired[bool]
     why_not: NotRequired[str]
+    seconds: NotRequired[float]
+    keys: NotRequired[int]
 
 
 class ResumeMessage(TypedDict):
@@ -575,7 +578,7 @@ class RecordEntry(TypedDict):
     this review) and ``payload_sha256``. ``answer`` is JSON text, so that no number is rounded on its way through the
     page. ``output`` is what tells of it in the cell, where the review has a key: its run may be found midway in a later
     execution, which then tells of the answer without having been given it. ``in_output``: whether it was read from
-    the metadata of an output.
+    the metadata of an output. ``seconds`` and ``keys``: see `AnswerMessage`.
     """
 
     cell: str
@@ -589,6 +592,8 @@ class RecordEntry(TypedDict):
     answer: str
     answered_at: str
     answered_by: str
+    seconds: NotRequired[float]
+    keys: NotRequired[int]
     output: NotRequired[dict[str, str]]
     in_output: NotRequired[bool]
 

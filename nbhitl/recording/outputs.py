@@ -252,6 +252,8 @@ def _entry(asked: Asked, where: Where, answer: str) -> RecordEntry:
         "answered_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "answered_by": user(),
     }
+    if asked.answer is not None and asked.answer.seconds is not None:
+        entry["seconds"], entry["keys"] = asked.answer.seconds, asked.answer.keys or 0
     if where.nth:
         entry["review"] = where.nth
     if where.key:

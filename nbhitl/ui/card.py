@@ -214,11 +214,14 @@ class Page:
                 self._widget.send_state()
 
     def _on_answer(self, message: AnswerMessage | ResumeMessage) -> KernelMessage:
+        seconds, keys = None, None
         if message["kind"] == "answer":
             _, value = self._read(message["id"], message["draft"])
+            seconds, keys = message.get("seconds"), message.get("keys")
         else:
             value = _resume_value(message)
-        asked = self._core.submit(Answer(message["id"], value, "person", message["revision"]))
+        answer = Answer(message["id"], value, "person", message["revision"], seconds=seconds, keys=keys)
+        asked = self._core.submit(answer)
         record = self._recording.take(asked, message)
         if self._recording.says_of(asked):  # the run may have ended meanwhile, and nothing else would draw it
             self.draw()

@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { strings } from "../src/strings";
+import { fakeModel, question, welcoming } from "./fake";
+import { endView, settle, show, shown } from "./page";
+
+class FakeNotification {
+  static permission: NotificationPermission = "default";
+  static answer: NotificationPermission = "granted";
+  static made: FakeNotification[] = [];
+  static async requestPermission() {
+    FakeNotification.permission = FakeNotification.answer;
+    return FakeNotification.permission;
+  }
+  onclick: () => void = () => {};
+  closed = false;
+  constructor(
+    readonly title: string,
+    readonly options: NotificationOptions,
+  ) {
+    FakeNotification.made.push(this);
+  }
+  close() {
+    this.closed = true;
+  }
+}
+
+class FakeAudio {
+  static played = 0;
+  currentTime = 0;
+  destination = {};
+  createGain() {
+    return { gain: { value: 1 }, connect: () => {} };
+  }
+  createOscillator() {
+    FakeAudio.played += 1;
+    return { frequency: { value: 0 }, connect: () => {}, start: () => {}, stop: () => {}, onended: () => {} };
+  }
+}
+
+let isInFront = true;
+const look = (at: boolean) => {
+  isInFront = at;
+  window.dispatchEvent(new Event(at ? "focus" : "blur"));
+};
+
+beforeEach(() => {
+  isInFront = true;
+  vi.spyOn(document, "hasFocus").mockImplementation(() => isInFront);
+  vi.stubGlobal("Notification", FakeNotification);
+  vi.stubGlobal("AudioContext", FakeAudio);
+  Object.assign(FakeNotification, { permission: "default", answer: "granted", made: [] });
+  FakeAudio.played = 0;
+  document.title = "report.ipynb";
+});
+
+afterEach(() => {
+  endView();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+const runs = { phase: { kind: "running" as const }, questions: [] };
+const asks = { phase: { kind: "asking" as const }, questions: [question({ prompt: "Approve pay?" })] };
+
+test("the tab's title is marked while a card waits and its page is not in front, whoever writes the title anew", async () => {
+  const { fake } = await shown();
+  expect(document.title).toBe("report.ipynb");
+  look(false);
+  expect(document.title).toBe("● report.ipynb");
+  document.title = "report.ipynb (busy)";
+  await settle();
+  expect(document.title).toBe("● report.ipynb (busy)");
+  look(true);
+  expect(document.title).toBe("report.ipynb (busy)");
+  look(false);
+  fake.show(runs);
+  await settle();
+  expect(document.title).toBe("report.ipynb (busy)");
+});
+
+test("nothing but the mark tells of a card before a person has asked for it", async () => {
+  const { fake } = await shown(runs);
+  look(false);
+  fake.show(asks);
+  await settle();
+  expect(document.title).toBe("● report.ipynb");
+  expect(FakeNotification.made).toEqual([]);
+  expect(FakeAudio.played).toBe(0);
+});
+
+async function choose(names: string[]) {
+  const page = await shown(runs);
+  await page.more();
+  for (const label of page.all(".machine label"))
+    if (names.includes(label.textContent ?? "")) label.querySelector("input")?.click();
+  await settle();
+  return page;
+}
+
+test("a notification tells what is asked, once for each question, and its click leads to the card", async () => {
+  const { fake, root, field } = await choose([strings.attention.notifies]);
+  fake.show(asks);
+  await settle();
+  expect(FakeNotification.made).toEqual([]); // the page is in front
+  fake.show(runs);
+  await settle();
+  look(false);
+  fake.show(asks);
+  await settle();
+  fake.show(asks);
+  await settle();
+  expect(FakeNotification.made.map(({ title, options }) => [title, options.body])).toEqual([
+    [strings.attention.waits, "Approve pay?"],
+  ]);
+  expect(FakeAudio.played).toBe(0);
+  FakeNotification.made[0]?.onclick();
+  expect(root.activeElement).toBe(field());
+  fake.show(runs);
+  await settle();
+  expect(FakeNotification.made[0]?.closed).toBe(true);
+});
+
+test("the choice is remembered for every notebook, and a sound is one of its own", async () => {
+  await choose([strings.attention.sounds]);
+  expect(FakeAudio.played).toBe(2); // so that the person knows it
+  endView();
+  const again = await show(welcoming(fakeModel(runs)));
+  const checked = (text: string) =>
+    again
+      .all(".machine label")
+      .find((label) => label.textContent === text)
+      ?.querySelector("input")?.checked;
+  expect(checked(strings.attention.sounds)).toBe(true);
+  expect(checked(strings.attention.notifies)).toBe(false);
+});
+
+test("where the browser does not allow it the choice stays off, and the card says so", async () => {
+  FakeNotification.answer = "denied";
+  const { all, text } = await choose([strings.attention.notifies]);
+  expect(text(".machine [role=status]")).toContain(strings.attention.denied);
+  expect(all(".machine input").map((input) => (input as HTMLInputElement).checked)).not.toContain(true);
+});
+
+/** Tells at once that what is observed is in sight, or not. */
+const sight = (isIntersecting: boolean) =>
+  class {
+    constructor(private readonly tell: (entries: unknown[]) => void) {}
+    observe(target: Element) {
+      this.tell([{ target, isIntersecting, boundingClientRect: { top: 0 }, rootBounds: { top: 0 } }]);
+    }
+    disconnect() {}
+  };
+
+test("an answer goes with its time from first sight and the keys in it, and the card shows neither", async () => {
+  vi.stubGlobal("IntersectionObserver", sight(true));
+  const { fake, field, el, click, root } = await shown();
+  await vi.advanceTimersByTimeAsync(3_000);
+  for (const key of ["a", "Shift", "b", "Backspace"])
+    field().dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, composed: true }));
+  el.dispatchEvent(new KeyboardEvent("keydown", { key: "x", bubbles: true }));
+  await click(".resume");
+  const { seconds, keys } = fake.last("answer");
+  expect(seconds).toBeGreaterThanOrEqual(3);
+  expect(seconds).toBeLessThan(4);
+  expect(keys).toBe(3);
+  expect(root.textContent).not.toMatch(/\b3\b/);
+});
+
+test("a card that was not in sight yet measures nothing", async () => {
+  vi.stubGlobal("IntersectionObserver", sight(false));
+  const { fake, click } = await shown();
+  await click(".resume");
+  expect(fake.last("answer")).not.toHaveProperty("seconds");
+});
