@@ -112,6 +112,15 @@ def test_kernel_that_lacks_what_the_tap_needs_gets_none(lacking):
     assert tap_of(SimpleNamespace(**{name: getattr(whole, name) for name in names if name != lacking})) is None
 
 
+def test_kernel_whose_replies_cannot_be_mended_gets_a_tap():
+    loop = SimpleNamespace(add_callback=lambda call: call())
+    manager = SimpleNamespace(get_subshell_to_shell_channel_socket=lambda _subshell: None)
+    kernel = Kernel(lambda *_: None)
+    kernel.shell_channel_thread = SimpleNamespace(io_loop=loop, manager=manager)
+    with Tap(kernel).open():
+        assert kernel.shell_stream.receive is not None
+
+
 def test_tap_that_cannot_be_installed_says_why():
     class Broken(Stream):
         def on_recv(self, callback, copy):

@@ -239,10 +239,11 @@ class Tap:
         """Send replies through the stream, as ipykernel 7.4 does.
 
         7.0 to 7.3 bypass the stream, so that a request arriving at that moment can stay unread until the next request:
-        cells that are run together would stop in the middle.
+        cells that are run together would stop in the middle. A manager with other private names is left alone.
         """
-        manager = getattr(self._thread, "manager", None) if self._thread is not None else None
-        if manager is None or hasattr(manager, "_shell_stream"):
+        manager: Any = getattr(self._thread, "manager", None)
+        is_mended = hasattr(manager, "_shell_stream")
+        if is_mended or not hasattr(manager, "_main_to_shell_channel"):
             return
         manager._send_on_shell_channel = self._stream.send_multipart  # noqa: SLF001
         manager._main_to_shell_channel.on_recv(self._thread.io_loop, self._stream.send_multipart)  # noqa: SLF001

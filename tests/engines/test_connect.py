@@ -1,7 +1,9 @@
+import httpx
 import pytest
 from langgraph.graph import StateGraph
+from langgraph_sdk.client import LangGraphClient
 
-from nbhitl import scripted
+from nbhitl import remote, scripted
 from nbhitl.engines import connect
 from nbhitl.errors import NotAnEngine, UsageError
 from tests import graphs
@@ -54,3 +56,9 @@ def test_unknown_way_to_run_is_named():
 def test_scripted_refuses_a_function_without_yield():
     with pytest.raises(UsageError, match="generator function"):
         scripted(lambda value: value)
+
+
+def test_client_with_a_transport_of_its_own_is_refused_with_what_to_give():
+    http = httpx.AsyncClient(base_url="http://x:1", transport=httpx.MockTransport(lambda _: httpx.Response(200)))
+    with pytest.raises(UsageError, match=r"its own MockTransport.*transport="):
+        remote(LangGraphClient(http), "agent")

@@ -1,0 +1,483 @@
+"""Private ways of other packages that nbhitl uses: the list behind the table in ARCHITECTURE.md.
+
+``python -m tests.project.private_ways`` writes the table into ARCHITECTURE.md and prints the ways that the installed
+versions lack. "Private" includes names that are public and undocumented.
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError
+from typing import Any
+
+from tests.tools import ROOT
+
+BEGIN = "<!-- private ways: python -m tests.project.private_ways -->"
+END = "<!-- end of private ways -->"
+HEAD = ("way", "whose, versions seen", "used in", "probe", "without the way", "test")
+
+
+@dataclass(frozen=True)
+class PrivateWay:
+    """A way of another package that nbhitl uses without a promise of that package.
+
+    Attributes
+    ----------
+    names
+        Names of the way, as in the source of nbhitl.
+    whose
+        The package; a Python distribution has a pin in constraints.txt.
+    since
+        The oldest version seen; empty if only the pinned version was seen.
+    used_in
+        File of nbhitl or of the card.
+    probe
+        The place that looks for the way at the first use.
+    fallback
+        Behaviour of nbhitl without the way.
+    test
+        The test that fails when the way has changed.
+    is_there
+        Tells whether the installed version has the way; ``None`` where only a browser can tell.
+    """
+
+    names: tuple[str, ...]
+    whose: str
+    since: str
+    used_in: str
+    probe: str
+    fallback: str
+    test: str
+    is_there: Callable[[], bool] | None = None
+
+    def row(self) -> str:
+        """Return the row of the table."""
+        names = ", ".join(f"`{name}`" for name in self.names)
+        versions = " to ".join(filter(None, (self.since, pinned(self.whose))))
+        cells = (
+            names,
+            f"{self.whose} {versions}".strip(),
+            f"`{self.used_in}`",
+            self.probe,
+            self.fallback,
+            f"`{self.test}`",
+        )
+        return f"| {' | '.join(cells)} |"
+
+
+@cache
+def _pins() -> dict[str, str]:
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    return dict(re.findall(r"^([\w.-]+)==([\w.]+)", text, re.MULTILINE))
+
+
+def pinned(package: str) -> str | None:
+    """Return the pinned version of a distribution; ``None`` for a package of another language."""
+    return _pins().get(package)
+
+
+def _mentions(path: str, *names: str) -> Callable[[], bool]:
+    """Return a check for names in the source of a module, a class or a function: ``"module:Class.method"``."""
+
+    def is_there() -> bool:
+        source = inspect.getsource(_found(path))
+        return all(re.search(rf"(?<![\w]){re.escape(name)}(?![\w])", source) for name in names)
+
+    return is_there
+
+
+def _has(path: str, *names: str) -> Callable[[], bool]:
+    """Return a check for attributes."""
+    return lambda: all(hasattr(_found(path), name) for name in names)
+
+
+def _found(path: str) -> Any:
+    module, _, inner = path.partition(":")
+    found: Any = import_module(module)
+    for name in filter(None, inner.split(".")):
+        found = getattr(found, name)
+    return found
+
+
+WAYS = (
+    PrivateWay(
+        ("_recv_callback",),
+        "pyzmq",
+        "",
+        "nbhitl/kernel/shell_tap.py",
+        "`tap_of`, at the first wait",
+        "no tap: a blocking wait is refused by name, an awaited wait leaves the loop to the kernel",
+        "tests/test_tap.py::test_kernel_that_lacks_what_the_tap_needs_gets_none",
+        _mentions("zmq.eventloop.zmqstream:ZMQStream", "_recv_callback"),
+    ),
+    PrivateWay(
+        ("shell_handlers", "get_parent", "set_parent", "get_subshell_to_shell_channel_socket"),
+        "ipykernel",
+        "6.29.5",
+        "nbhitl/kernel/shell_tap.py",
+        "`tap_of`, at the first wait",
+        "as above",
+        "tests/test_tap.py::test_kernel_that_lacks_what_the_tap_needs_gets_none",
+        _mentions("ipykernel.kernelbase:Kernel", "shell_handlers", "get_parent", "set_parent"),
+    ),
+    PrivateWay(
+        ("_parent_ident",),
+        "ipykernel",
+        "6.29.5",
+        "nbhitl/kernel/shell_tap.py",
+        "`Tap._parent_ident`, for each message",
+        "the sender of the message stands for the sender of the cell",
+        "tests/test_tap.py::test_answer_arrives_in_a_kernel_that_has_renamed_what_is_private",
+        _mentions("ipykernel.kernelbase:Kernel", "_parent_ident"),
+    ),
+    PrivateWay(
+        ("_publish_status",),
+        "ipykernel",
+        "6.29.5",
+        "nbhitl/kernel/shell_tap.py",
+        "`Tap._publish`, for each message",
+        "the documented status message, sent by public names",
+        "tests/test_tap.py::test_kernel_without_its_own_way_to_say_busy_still_says_it_to_the_page",
+        _has("ipykernel.kernelbase:Kernel", "_publish_status"),
+    ),
+    PrivateWay(
+        ("_shell_stream", "_send_on_shell_channel", "_main_to_shell_channel"),
+        "ipykernel",
+        "7.0.1",
+        "nbhitl/kernel/shell_tap.py",
+        "`Tap._mend_replies`, when the tap is installed",
+        "replies take the kernel's own way, which is right from 7.4 on",
+        "tests/test_tap.py::test_kernel_whose_replies_cannot_be_mended_gets_a_tap",
+        _mentions("ipykernel.subshell_manager:SubshellManager", "_shell_stream"),
+    ),
+    PrivateWay(
+        ("_flush_pending",),
+        "ipykernel",
+        "6.29.5",
+        "nbhitl/kernel/shell_tap.py",
+        "`_flush`, for each message",
+        "printed output is flushed every time",
+        "tests/kernel/test_waiting.py::test_held_cell_gets_the_answer_and_the_cells_below_keep_their_order",
+        _mentions("ipykernel.iostream:OutStream", "_flush_pending"),
+    ),
+    PrivateWay(
+        ("raw_input",),
+        "ipykernel",
+        "6.29.5",
+        "nbhitl/kernel/typed_input.py",
+        "`plug_in`, at the import of nbhitl",
+        "`input()` is not answered from the notebook",
+        "tests/kernel/test_typed.py::test_text_that_was_typed_is_given_again_and_shown_as_before",
+        _has("ipykernel.kernelbase:Kernel", "raw_input"),
+    ),
+    PrivateWay(
+        ("_threads_queues",),
+        "Python",
+        "3.11",
+        "nbhitl/kernel/background.py",
+        "`let_end`, at the end of the program",
+        "the program ends when the last node has ended",
+        "tests/test_script_ends.py::test_program_that_waits_for_a_node_ends_at_once_at_ctrl_c",
+        _has("concurrent.futures.thread", "_threads_queues"),
+    ),
+    PrivateWay(
+        ("__pregel_strict_resume",),
+        "langgraph",
+        "",
+        "nbhitl/engines/names.py",
+        "none: LangGraph ignores an unknown key",
+        "only the look before a resume finds that another client was quicker",
+        "tests/engines/test_local.py::test_second_resume_with_the_same_id_is_refused_and_runs_nothing",
+        _mentions("langgraph._internal._constants", "__pregel_strict_resume"),
+    ),
+    PrivateWay(
+        ("__pregel_stream", "__pregel_runtime"),
+        "langgraph",
+        "",
+        "nbhitl/engines/names.py",
+        "none: LangGraph ignores an unknown key",
+        "the run works, and the card shows no progress",
+        "tests/test_progress.py::test_node_is_running_until_its_task_ends",
+        _mentions("langgraph._internal._constants", "__pregel_stream", "__pregel_runtime"),
+    ),
+    PrivateWay(
+        ("__pregel_scratchpad", "get_null_resume", "_interrupt_id", "run_with_retry"),
+        "langgraph",
+        "",
+        "nbhitl/engines/local/calls.py",
+        "`Calls.get_null_resume`, for each unanswered `interrupt()`",
+        "swallowed pauses are not reported, questions side by side are not told apart",
+        "tests/engines/test_calls.py::test_pause_that_is_swallowed_is_told_with_its_node_and_place",
+        lambda: (
+            _mentions("langgraph._internal._constants", "__pregel_scratchpad")()
+            and _mentions("langgraph.types:interrupt", "get_null_resume")()
+            and _has("langgraph.types", "_interrupt_id")()
+            and _has("langgraph.pregel._retry", "run_with_retry", "arun_with_retry")()
+        ),
+    ),
+    PrivateWay(
+        ("__pregel_push",),
+        "langgraph",
+        "",
+        "nbhitl/engines/whose.py",
+        "the path of each task",
+        "a question does not name its tool",
+        "tests/engines/test_whose.py::test_tools_of_one_tool_node_say_which_they_are",
+        _mentions("langgraph._internal._constants", "__pregel_push"),
+    ),
+    PrivateWay(
+        ("__resume__", "__error__", "__error_source_node__"),
+        "langgraph",
+        "",
+        "nbhitl/engines/local/past.py",
+        "the writes beside each checkpoint",
+        "an answer that stuck is known from nbhitl's own journal only",
+        "tests/test_found_midway.py",
+        _mentions("langgraph._internal._constants", "__resume__", "__error__", "__error_source_node__"),
+    ),
+    PrivateWay(
+        ("__pregel_pull",),
+        "langgraph",
+        "",
+        "nbhitl/engines/local/state.py",
+        "the path of each task",
+        "tools that ask side by side, found in another kernel, are not told apart",
+        "tests/engines/test_doubled.py::test_each_tool_gets_the_answer_to_its_own_question_in_whatever_order_they_ask",
+        _mentions("langgraph._internal._constants", "__pregel_pull"),
+    ),
+    PrivateWay(
+        ("__copy__", "__end__"),
+        "langgraph",
+        "",
+        "nbhitl/engines/names.py",
+        "none: LangGraph raises for an unknown node",
+        "*Ask again* fails by name",
+        "tests/test_review_again.py",
+        _mentions("langgraph.pregel.main", "__copy__"),
+    ),
+    PrivateWay(
+        ("__input__",),
+        "langgraph",
+        "",
+        "nbhitl/engines/local/engine.py",
+        "none: LangGraph raises for an unknown node",
+        'a review with `key=` and `durability="exit"` fails by name',
+        "tests/test_attacked.py",
+        _mentions("langgraph._internal._constants", "__input__"),
+    ),
+    PrivateWay(
+        ("placeholder-id",),
+        "langgraph",
+        "",
+        "nbhitl/engines/names.py",
+        "none",
+        "a `NodeInterrupt` is shown as a question",
+        "tests/reading/test_node_interrupt.py",
+        _mentions("langgraph.types", "placeholder-id"),
+    ),
+    PrivateWay(
+        ("_output_mapper", "_state_mapper"),
+        "langgraph",
+        "",
+        "nbhitl/engines/local/state.py",
+        "`output_of` and `copy_of`",
+        '`version="v2"` returns plain values',
+        "tests/parity/test_results.py",
+        _has("langgraph.pregel:Pregel", "_output_mapper", "_state_mapper"),
+    ),
+    PrivateWay(
+        ("conn", "lock", "loop"),
+        "langgraph-checkpoint-sqlite",
+        "",
+        "nbhitl/engines/local/locks/finding.py",
+        "`place_of`, at the first turn",
+        "turns reach this process only",
+        "tests/engines/test_turns.py::test_saver_of_another_kind_reaches_this_process",
+        lambda: (
+            _mentions("langgraph.checkpoint.sqlite:SqliteSaver", "conn", "lock")()
+            and _mentions("langgraph.checkpoint.sqlite.aio:AsyncSqliteSaver", "conn", "loop")()
+        ),
+    ),
+    PrivateWay(
+        ("_running",),
+        "aiosqlite",
+        "",
+        "nbhitl/engines/local/savers.py",
+        "`why_closed`, before each request",
+        "a closed connection is noticed at the request",
+        "tests/engines/test_savers.py::test_closed_connection_of_an_async_saver_is_seen_before_a_request",
+        _mentions("aiosqlite.core:Connection", "_running"),
+    ),
+    PrivateWay(
+        ("_transport",),
+        "httpx",
+        "",
+        "nbhitl/engines/remote/http.py",
+        "`_http_client`, once for each server",
+        "a client's own transport is not refused by name",
+        "tests/engines/test_connect.py::test_client_with_a_transport_of_its_own_is_refused_with_what_to_give",
+        _mentions("httpx:AsyncClient.__init__", "_transport"),
+    ),
+    PrivateWay(
+        ("_generate", "_agenerate", "_stream", "_astream"),
+        "langchain-core",
+        "1.0",
+        "nbhitl/models/wrapping.py",
+        "`install`, for each class of models",
+        "calls of models are not recorded, and a replay says so",
+        "tests/models/test_recording.py::test_call_is_replayed_as_it_was_recorded",
+        _has("langchain_core.language_models:BaseChatModel", "_generate", "_agenerate", "_stream", "_astream"),
+    ),
+    PrivateWay(
+        ("_run", "_arun", "tools_by_name"),
+        "langchain-core",
+        "",
+        "nbhitl/engines/local/functions.py",
+        "`own_functions`, for each node",
+        "the source of a tool is not read: its question is a guess by the payload",
+        "tests/reading",
+        lambda: (
+            _has("langchain_core.tools:BaseTool", "_run", "_arun")()
+            and _has("langgraph.prebuilt:ToolNode", "tools_by_name")()
+        ),
+    ),
+    PrivateWay(
+        ("tool_call_with_context", "lc_agent_name"),
+        "langchain",
+        "",
+        "nbhitl/engines/whose.py",
+        "the input and the metadata of each task",
+        "a question does not name its tool or its agent",
+        "tests/engines/test_whose.py::test_tools_of_an_agent_that_ask_say_which_they_are",
+        lambda: (
+            _mentions("langgraph.prebuilt.tool_node", "tool_call_with_context")()
+            and _mentions("langchain.agents.factory", "lc_agent_name")()
+        ),
+    ),
+    PrivateWay(
+        ("_send",),
+        "ipywidgets",
+        "",
+        "nbhitl/ui/widget.py",
+        "none: the first card raises",
+        "no card",
+        "tests/test_page.py",
+        _has("ipywidgets:Widget", "_send", "get_state", "set_state"),
+    ),
+    PrivateWay(
+        ("_model_name",),
+        "ipywidgets",
+        "",
+        "nbhitl/forms/widget.py",
+        "`_asks_for_a_password`, for each widget in a form",
+        "the value of a password widget is not recognised as a secret",
+        "tests/forms/test_widget_form.py::test_password_of_a_widget_reaches_the_node_and_nothing_that_is_shown_or_kept",
+        _has("ipywidgets:Password", "_model_name"),
+    ),
+    PrivateWay(
+        ("_async_poll_output_msg", "widget_registry"),
+        "nbclient",
+        "",
+        "nbhitl/testing/client.py",
+        "none: the runner raises",
+        "`pytest --nbhitl` does not run",
+        "tests/kernel/test_person_client.py::test_comm_message_answers_the_awaiting_cell_through_the_door",
+        _mentions("nbclient.client:NotebookClient", "_async_poll_output_msg", "widget_registry"),
+    ),
+    PrivateWay(
+        ("_async_check_alive", "_async_cleanup_kernel"),
+        "nbclient",
+        "",
+        "nbhitl/testing/runner/replayer.py",
+        "none: the runner raises",
+        "`pytest --nbhitl` does not run",
+        "tests/testing/test_plugin.py",
+        _has("nbclient:NotebookClient", "_async_check_alive", "_async_cleanup_kernel"),
+    ),
+    PrivateWay(
+        ("provisioner",),
+        "jupyter-client",
+        "",
+        "nbhitl/testing/runner/kernels.py",
+        "`let_fork`, for each kernel",
+        "kernels are started plainly with `--nbhitl-isolation=process`",
+        "tests/testing/test_kernels.py",
+        _has("jupyter_client.manager:KernelManager", "provisioner"),
+    ),
+    PrivateWay(
+        ("__pydantic_fields__", "__pydantic_extra__", "__pydantic_root_model__"),
+        "pydantic",
+        "",
+        "nbhitl/forms/schema/written.py",
+        "`_members`, for each value",
+        "a model is tested as the JSON that it writes",
+        "tests/forms/test_schema_types.py",
+        _mentions("pydantic.main:BaseModel", "__pydantic_fields__", "__pydantic_extra__", "__pydantic_root_model__"),
+    ),
+    PrivateWay(
+        ("widget_manager", "context", "sharedModel", "updateOutputs"),
+        "jupyterlab",
+        "",
+        "js/src/host.ts",
+        "`placeOf`, before each record",
+        "the answer stands below the card, or the card says why the answer is not recorded",
+        "tests/browser/test_jupyter.py",
+    ),
+    PrivateWay(
+        ("_msg_buffer", "_msg_buffer_callbacks", "send_sync_message", "rememberLastUpdateFor", "luminoWidget"),
+        "jupyterlab-widgets",
+        "",
+        "js/src/host.ts",
+        "`flush` and `viewOf`, for a widget in a form",
+        "a change of the last moment may come after the answer",
+        "tests/browser/test_forms_held.py",
+    ),
+    PrivateWay(
+        ("latexTypesetter", "MJX-CHTML-styles"),
+        "jupyterlab",
+        "",
+        "js/src/host.ts",
+        "`typesetterOf`, for each card",
+        "formulas are shown as LaTeX",
+        "js/test/host.test.ts",
+    ),
+    PrivateWay(
+        ("data-lm-suppress-shortcuts",),
+        "jupyterlab",
+        "",
+        "js/src/keyboard.ts",
+        "none",
+        "JupyterLab's shortcuts react to keys in the card",
+        "js/test/keyboard.test.ts",
+    ),
+)
+
+
+def table() -> str:
+    """Return the table in Markdown, with the marks around."""
+    head = f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}"
+    return "\n".join([BEGIN, head, *(way.row() for way in WAYS), END])
+
+
+def lacking() -> list[PrivateWay]:
+    """Return the ways that the installed versions lack."""
+    return [way for way in WAYS if way.is_there is not None and not _holds(way.is_there)]
+
+
+def _holds(is_there: Callable[[], bool]) -> bool:
+    try:
+        return is_there()
+    except (AttributeError, ImportError, OSError, PackageNotFoundError):
+        return False
+
+
+if __name__ == "__main__":
+    file = ROOT / "ARCHITECTURE.md"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text[: text.index(BEGIN)] + table() + text[text.index(END) + len(END) :], encoding="utf-8")
+    for way in lacking():
+        sys.stdout.write(f"{way.whose} lacks {', '.join(way.names)}: {way.fallback}\n")

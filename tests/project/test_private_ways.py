@@ -1,0 +1,73 @@
+"""The list of private ways of other packages: complete, true of the installed versions, shown in ARCHITECTURE.md."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.project.private_ways import BEGIN, END, WAYS, lacking, pinned, table
+from tests.tools import ROOT
+
+OWN = {
+    *("_answered", "_clients", "_config", "_open", "_per_node", "_settled_before", "_stream", "_thread", "_usual"),
+    *("__nbhitl_answer__", "__nbhitl_wrapped__"),
+}
+"""Names of nbhitl itself."""
+
+DOCUMENTED = {
+    *("__end__", "__interrupt__", "__start__", "__previous__", "__return__", "__pregel_tasks", "__tools"),  # LangGraph
+    *(
+        "__copilotkit_interrupt_value__",
+        "__copilotkit_messages__",
+        "_meta",
+        "__type",
+        "__proto__",
+        "_request_id",
+    ),  # wires
+    *("_fields", "_member_map_", "_value_"),  # Python
+    *("_instruction", "_instructions", "_message", "_prompt", "_question"),  # ends of keys in payloads
+}
+"""Names of protocols and of documented interfaces, or names that only appear in a text for people."""
+
+PYTHON = re.compile(r"__(?!pregel|pydantic)[a-z]+(_[a-z]+)*__")
+LANGGRAPH = re.compile(r"__(resume|error|error_source_node|copy|end|input|interrupt)__")
+PRIVATE = re.compile(r"_{1,2}[a-z]\w*")
+
+
+def private_names(path):
+    """Return the private names that a file uses of others: attributes marked for ruff, and names in strings."""
+    source = path.read_text(encoding="utf-8")
+    lines = source.split("\n")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and "SLF001" in lines[node.lineno - 1] and node.attr.startswith("_"):
+            yield node.attr
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and PRIVATE.fullmatch(node.value):
+            is_python = PYTHON.fullmatch(node.value) and not LANGGRAPH.fullmatch(node.value)
+            yield from [] if is_python else [node.value]
+
+
+def test_private_names_of_others_are_in_the_list():
+    listed = {name for way in WAYS for name in way.names}
+    used = {name: path for path in sorted((ROOT / "nbhitl").rglob("*.py")) for name in private_names(path)}
+    unlisted = {name: str(path) for name, path in used.items() if name not in listed | OWN | DOCUMENTED}
+    assert unlisted == {}
+
+
+def test_installed_versions_have_every_way():
+    assert [(way.whose, way.names) for way in lacking()] == []
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.names[0])
+def test_way_names_its_file_its_test_and_its_package(way):
+    source = (ROOT / way.used_in).read_text(encoding="utf-8")
+    assert [name for name in way.names if name not in source] == []
+    file, _, test = way.test.partition("::")
+    assert (ROOT / file).exists()
+    assert not test or f"def {test}(" in (ROOT / file).read_text(encoding="utf-8")
+    assert way.whose == "Python" or pinned(way.whose) is not None
+
+
+def test_architecture_shows_the_list():
+    text = Path(ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    assert text[text.index(BEGIN) : text.index(END) + len(END)] == table(), "run: python -m tests.project.private_ways"
