@@ -92,7 +92,7 @@ export type PageMessage =
   | SendNowRequest;
 
 /**
- * What the page draws, written by the kernel only.
+ * Everything that the page draws, written by the kernel only.
  *
  * ``stop``: whether a run is at work that can be stopped; ``stopping``: it was asked to. ``ask_again``: whether the
  * last answer can be changed. ``send_now``: what it costs to send the held answers before their siblings have one;
@@ -140,21 +140,21 @@ export interface Running {
   kind: "running";
 }
 /**
- * The run has ended; ``result`` is the text shown for what it returned.
+ * The run has ended; ``result`` is the result as text.
  */
 export interface Finished {
   kind: "finished";
   result: string;
 }
 /**
- * The run, or the way to it, raised.
+ * The run, or a request to the engine, raised.
  */
 export interface Failed {
   kind: "failed";
   problem: Problem;
 }
 /**
- * An error as a person reads it.
+ * An error in words for people.
  */
 export interface Problem {
   kind: "problem";
@@ -162,7 +162,7 @@ export interface Problem {
   message: string;
 }
 /**
- * One pending interrupt.
+ * A pending interrupt.
  *
  * ``shows`` draws the payload, where the field does not show all of it, and ``payload`` is its text. ``sends`` says
  * of which type the answer is that ``field`` begins with, where it is one already, and ``sent`` is its JSON text,
@@ -188,7 +188,7 @@ export interface Question {
   standing: Standing;
 }
 /**
- * A text; ``markdown`` where it is to be read as Markdown.
+ * A text; ``markdown`` if the text is Markdown.
  */
 export interface Prose {
   kind: "prose";
@@ -246,7 +246,7 @@ export interface Messages {
   messages: Message[];
 }
 /**
- * One message of a conversation.
+ * A message of a conversation.
  */
 export interface Message {
   kind: "message";
@@ -254,14 +254,14 @@ export interface Message {
   shows: Content[];
 }
 /**
- * A mapping whose values are worth showing each in its own way.
+ * A mapping whose values are each drawn in a suitable way.
  */
 export interface Parts {
   kind: "parts";
   parts: Part[];
 }
 /**
- * One entry of a mapping, by its key.
+ * An entry of a mapping, under a key.
  */
 export interface Part {
   kind: "part";
@@ -269,10 +269,10 @@ export interface Part {
   shows: Content[];
 }
 /**
- * A text to write, or to revise; what changed against ``original`` is shown.
+ * A text to write, or to revise; changes against ``original`` are shown.
  *
  * ``language``: ``"markdown"``, ``"python"``, ``"sql"``, …; empty for prose. ``options`` are texts that can be taken
- * as they are. ``key``: the answer is a mapping with the text under this key.
+ * unchanged. ``key``: the answer is a mapping with the text under this key.
  */
 export interface TextField {
   kind: "text";
@@ -282,7 +282,7 @@ export interface TextField {
   key?: string;
 }
 /**
- * Any JSON value, edited as JSON text; ``secret``: a secret may stand in it.
+ * Any JSON value, edited as JSON text; ``secret``: the value may contain a secret.
  */
 export interface JsonField {
   kind: "json";
@@ -297,7 +297,7 @@ export interface ContinueField {
   original: string;
 }
 /**
- * A form; the draft is the JSON text of the answer, ``original`` what it begins with.
+ * A form; the draft is the JSON text of the answer, ``original`` the draft at the beginning.
  */
 export interface FormField {
   kind: "form";
@@ -308,9 +308,9 @@ export interface FormField {
   };
 }
 /**
- * A text. ``secret`` is not shown as it is typed; ``long`` has several lines; ``longest`` in characters.
+ * A text. ``secret`` is masked while typed; ``long`` has several lines; ``longest`` in characters.
  *
- * ``options`` are texts that can be taken as they are.
+ * ``options`` are texts that can be taken unchanged.
  */
 export interface TextControl {
   kind: "text";
@@ -336,14 +336,14 @@ export interface SwitchControl {
   kind: "switch";
 }
 /**
- * One of several values.
+ * A single value out of several.
  */
 export interface ChoiceControl {
   kind: "choice";
   options: Option[];
 }
 /**
- * One of a choice; ``value`` is JSON text.
+ * An option of a choice; ``value`` is JSON text.
  */
 export interface Option {
   kind: "option";
@@ -352,16 +352,16 @@ export interface Option {
   value: string;
 }
 /**
- * A list of some of several values.
+ * A list of values out of several.
  */
 export interface ChoicesControl {
   kind: "choices";
   options: Option[];
 }
 /**
- * An object; ``others`` is the control of members that are not listed, where there may be some.
+ * An object; ``others`` is the control of members that are not listed, where such members are allowed.
  *
- * ``start`` is the JSON text with which such a member begins.
+ * ``start`` is the JSON text of such a member at the beginning.
  */
 export interface GroupControl {
   kind: "group";
@@ -370,7 +370,7 @@ export interface GroupControl {
   start: string;
 }
 /**
- * One member of a group; ``start`` is the JSON text it begins with where it is added.
+ * A member of a group; ``start`` is the JSON text of a member that is added.
  */
 export interface Member {
   kind: "member";
@@ -382,7 +382,7 @@ export interface Member {
   control: Control;
 }
 /**
- * A list of alike items; a new one begins as ``start``. Drawn as a table where ``table``: of flat objects.
+ * A list of alike items; a new item begins as ``start``. ``table``: a list of flat objects, drawn as a table.
  */
 export interface ListControl {
   kind: "list";
@@ -393,16 +393,16 @@ export interface ListControl {
   table: boolean;
 }
 /**
- * A list whose items differ by their place.
+ * A list whose items differ by place.
  */
 export interface RowControl {
   kind: "row";
   items: Member[];
 }
 /**
- * One of several shapes, told by the value at the member ``by``, or else by the type of the value.
+ * A value of several possible shapes, identified by the member ``by``, else by the type of the value.
  *
- * An optional value is one of two shapes, of which the other is a `FixedControl` of ``null``.
+ * An optional value has two shapes: the second is a `FixedControl` of ``null``.
  */
 export interface VariantsControl {
   kind: "variants";
@@ -410,9 +410,9 @@ export interface VariantsControl {
   variants: Variant[];
 }
 /**
- * One of several shapes; ``start`` is the JSON text it begins with.
+ * A possible shape of a value; ``start`` is the JSON text at the beginning.
  *
- * ``tag`` is the JSON text of the value that tells it, at the member ``by`` of its `VariantsControl`.
+ * ``tag`` is the JSON text of the value that identifies the shape, at the member ``by`` of the `VariantsControl`.
  */
 export interface Variant {
   kind: "variant";
@@ -430,31 +430,31 @@ export interface FixedControl {
   value: string;
 }
 /**
- * A value that is kept nowhere and not shown again, whatever draws it: a number, a list. A text says so itself.
+ * A value that is stored nowhere and not shown again, with any control but a text, which has a ``format``.
  */
 export interface SecretControl {
   kind: "secret";
   control: Control;
 }
 /**
- * The control that stands under this name in ``shared`` of the field; schemas may contain themselves.
+ * The control under this name in the field's ``shared``; schemas may contain themselves.
  */
 export interface SharedControl {
   kind: "shared";
   name: string;
 }
 /**
- * Any JSON value, written as JSON: what cannot be drawn. ``why`` names the keyword that is to blame.
+ * Any JSON value, written as JSON: a part that cannot be drawn. ``why`` names the responsible keyword.
  */
 export interface JsonControl {
   kind: "json";
   why: string;
 }
 /**
- * Decisions on one or several requests.
+ * Decisions on requests.
  *
- * The draft is JSON text: a list with one entry for each request, ``null`` while it is undecided, else
- * ``{"action": name, "value": what was filled in}`` (without ``value`` where there is nothing to fill in).
+ * The draft is JSON text: a list with an entry for each request, ``null`` while undecided, else
+ * ``{"action": name, "value": filled-in value}`` (without ``value`` where there is nothing to fill in).
  */
 export interface DecisionsField {
   kind: "decisions";
@@ -465,7 +465,7 @@ export interface DecisionsField {
   };
 }
 /**
- * One thing to decide on: a tool call, say.
+ * A thing to decide on: a tool call, say.
  */
 export interface Request {
   kind: "request";
@@ -474,10 +474,10 @@ export interface Request {
   actions: Action[];
 }
 /**
- * One thing that can be decided; ``control`` is filled in for it, beginning with ``start`` (JSON text).
+ * A possible decision; ``control`` is filled in for the decision, beginning with ``start`` (JSON text).
  *
- * ``key`` is the letter that chooses it. ``asks`` says what is to be written, where the control does not say it.
- * ``sends`` is the name of the button that sends what was filled in.
+ * ``key`` is the letter that chooses the action. ``asks`` describes the text to write, where the control does not.
+ * ``sends`` is the name of the button that sends the filled-in value.
  */
 export interface Action {
   kind: "action";
@@ -491,7 +491,7 @@ export interface Action {
   sends: string;
 }
 /**
- * An ipywidget of the user's; the answer is its ``value``, which the kernel reads. ``widget`` refers to it.
+ * The user's ipywidget, named by ``widget``; the answer is the widget's ``value``, which the kernel reads.
  */
 export interface WidgetField {
   kind: "widget";
@@ -499,10 +499,10 @@ export interface WidgetField {
   widget: string;
 }
 /**
- * The question was asked before: ``answer``, where it is known, is offered in the editor; ``message`` says why.
+ * The question was asked before: a known former ``answer`` is offered in the editor; ``message`` gives the reason.
  *
- * A node raised on that answer, or the run was cut off while it worked on it, or a sibling or the person asked anew.
- * ``again``: the question has yet to be asked anew, which an answer does.
+ * A node raised on that answer, or the run was cut off in the node, or a sibling or the person asked anew.
+ * ``again``: the question must be asked anew, which an answer does.
  */
 export interface Former {
   kind: "former";
@@ -511,14 +511,14 @@ export interface Former {
   again: boolean;
 }
 /**
- * The question waits; ``problem`` says why the last answer did not get through.
+ * The question waits; ``problem`` says why the last answer failed.
  */
 export interface Open {
   kind: "open";
   problem: string | null;
 }
 /**
- * Answered here, sent together with its siblings once all are answered.
+ * Answered here; sent together with the siblings once all are answered.
  */
 export interface Held {
   kind: "held";
@@ -548,19 +548,19 @@ export interface NothingToRecord {
   kind: "nothing";
 }
 /**
- * The page that answered has not said yet whether it wrote the record.
+ * The page that answered has not yet reported whether the record was written.
  */
 export interface Recording {
   kind: "recording";
 }
 /**
- * The record is in the open notebook; saving the notebook keeps it.
+ * The record is in the open notebook; saving the notebook keeps the record.
  */
 export interface Recorded {
   kind: "recorded";
 }
 /**
- * The kernel writes the record into the output of the cell that is held; saving the notebook keeps it.
+ * The kernel writes the record into the output of the held cell; saving the notebook keeps the record.
  */
 export interface InOutput {
   kind: "in_output";
@@ -573,7 +573,7 @@ export interface NotRecorded {
   reason: string;
 }
 /**
- * What a run asked before a review found it, for a client that gives recorded answers in place of a person.
+ * Questions that a run asked before a review found the run, for a client that gives recorded answers.
  *
  * ``card`` counts the cards of the cell.
  */
@@ -588,7 +588,7 @@ export interface Earlier {
   why_unknown: string | null;
 }
 /**
- * A question of a run that was found midway: its node, and its id where it is pending still.
+ * A question of a run that was found midway: the node, and the interrupt's id while pending.
  */
 export interface EarlierQuestion {
   node: string;
@@ -597,7 +597,7 @@ export interface EarlierQuestion {
 /**
  * An answer from here that another client overtook.
  *
- * ``id`` is the interrupt's; ``record`` takes back what the page has written for the answer.
+ * ``id`` is the interrupt's; ``record`` takes back the record that the page has written for the answer.
  */
 export interface Late {
   kind: "late";
@@ -605,12 +605,12 @@ export interface Late {
   record: RecordToWrite | null;
 }
 /**
- * For the page that answered: the metadata to replay from (it fills in ``cell``), and the output to read.
+ * For the page that answered: the metadata to replay from (the page fills in ``cell``), and the output to read.
  *
- * ``output`` is ``None`` where the kernel shows it, when the cell has ended. ``forget``: the answer is not to be kept,
- * and what was recorded for the question before is to go; ``output`` takes the place of the one that told it.
- * ``exact``: only this very entry is to be forgotten, not one that has taken its place. ``earlier``: the questions of
- * this run that an earlier execution had answered, whose entries stay.
+ * ``output`` is ``None`` if the kernel shows the output when the cell has ended. ``forget``: the answer must not be
+ * kept, and the former record of the question is removed; ``output`` replaces the former output. ``exact``: only this
+ * very entry is removed, not a later entry for the same question. ``earlier``: the questions of this run that an
+ * earlier execution had answered, whose entries stay.
  */
 export interface RecordToWrite {
   kind: "record_to_write";
@@ -625,7 +625,7 @@ export interface RecordToWrite {
   exact?: boolean;
 }
 /**
- * One recorded answer, as it stands in the notebook's metadata.
+ * A recorded answer, as stored in the notebook's metadata.
  *
  * ``cell`` is the notebook's cell id and ``execution`` a token of one execution of that cell: an
  * answer given in a later execution replaces those of earlier ones. ``review`` counts the reviews that this
@@ -657,11 +657,12 @@ export interface RecordEntry {
   in_output?: boolean;
 }
 /**
- * Which answer an output tells, and where it stands: such outputs are the last of their cell, sorted by ``place``.
+ * The answer that an output tells, and the output's place: such outputs are last in a cell, sorted by ``place``.
  *
- * So a cell shows the same whenever its questions were answered: in whatever order, while it was held or later, by a
- * person or in a replay. ``card`` counts the cards of the cell; with ``node`` and ``ordinal`` it names the question.
- * ``failure``: no answer is told, but that the card's run has failed; it goes where the run is no failed one any more.
+ * So a cell shows the same, in whatever order and whenever the questions were answered: while the cell was held or
+ * later, by a person or in a replay. ``card`` counts the cards of the cell; with ``node`` and ``ordinal`` the count
+ * identifies the question.
+ * ``failure``: the output tells of the card's failed run, not of an answer; the output goes once the run has not failed.
  */
 export interface ToldAnswer {
   card: number;
@@ -671,16 +672,16 @@ export interface ToldAnswer {
   failure?: boolean;
 }
 /**
- * Where an answer stands in its review.
+ * The place of an answer in a review.
  */
 export interface RecordPlace {
   node: string;
   ordinal: number;
 }
 /**
- * What a run does, written by the kernel several times a second at most.
+ * The progress of a run, written by the kernel several times a second at most.
  *
- * ``events`` are the last custom events that are no bars, ``log`` the end of what nodes printed and logged.
+ * ``events`` are the last custom events without bars, ``log`` is the end of printed and logged texts of nodes.
  */
 export interface Progress {
   kind: "progress";
@@ -691,7 +692,7 @@ export interface Progress {
   log: string;
 }
 /**
- * One node, as often as it ran; ``again``: its code above an ``interrupt()`` ran anew for an answer.
+ * A node, for all runs of the node; ``again``: the code above an ``interrupt()`` ran anew for an answer.
  */
 export interface Step {
   kind: "step";
@@ -701,7 +702,7 @@ export interface Step {
   again: boolean;
 }
 /**
- * A progress bar that a node draws through its ``StreamWriter``; ``total`` is ``None`` where it is not known.
+ * A progress bar that a node draws through a ``StreamWriter``; ``total`` is ``None`` if unknown.
  */
 export interface Bar {
   kind: "bar";
@@ -710,7 +711,7 @@ export interface Bar {
   total: number | null;
 }
 /**
- * What a model says, as its tokens come; ``text`` is the end of it where it is long.
+ * The text of a model, while the tokens come; of a long text ``text`` is the end.
  */
 export interface Spoken {
   kind: "spoken";
@@ -733,7 +734,7 @@ export interface ViewHead {
   send_now: string | null;
 }
 /**
- * What of the view hardly ever changes.
+ * Parts of the view that hardly ever change.
  */
 export interface About {
   kind: "about";
@@ -746,7 +747,7 @@ export interface About {
   card: number;
 }
 /**
- * A `Question` without its standing, as it is sent.
+ * A `Question` without the standing, as sent.
  */
 export interface Pending {
   id: string;
@@ -765,7 +766,7 @@ export interface Pending {
   kind: "pending";
 }
 /**
- * A `Turn` without what became of its record, as it is sent.
+ * A `Turn` without the status of the record, as sent.
  */
 export interface Settled {
   id: string;
@@ -778,10 +779,10 @@ export interface Settled {
   kind: "settled";
 }
 /**
- * What belongs to a group of entries; sent with each of its changes.
+ * The head of a group of entries; sent with each change of the group.
  *
- * ``keys`` says how many keys of each family there are, and ``written`` is the sum of the ``number`` of all entries
- * of the group. An entry's number only grows, so that a page that comes to a lower sum has missed a message.
+ * ``keys`` is the number of keys in each family, and ``written`` the sum of the ``number`` of all entries in the
+ * group. An entry's number only grows, so a page with a lower sum has missed a message.
  */
 export interface Head {
   kind: "head";
@@ -791,7 +792,7 @@ export interface Head {
   written: number;
 }
 /**
- * Who says what stands in its pieces: those from the ``first`` on.
+ * The node of the text in the pieces from the ``first`` on.
  */
 export interface Voice {
   kind: "voice";
@@ -807,7 +808,7 @@ export interface Piece {
   text: string;
 }
 /**
- * One entry of the widget's state; ``value`` is null where it is gone. ``rank`` is its place among its family.
+ * An entry of the widget's state; ``value`` is null for a removed entry. ``rank`` is the place in the family.
  */
 export interface Entry {
   number: number;
@@ -815,14 +816,14 @@ export interface Entry {
   rank?: number;
 }
 /**
- * Asks whether a kernel is there that knows this card.
+ * Asks whether a kernel with this card is there.
  */
 export interface Hello {
   kind: "hello";
   request: string;
 }
 /**
- * The door: one answer to one question, as seen at ``revision``.
+ * The door: an answer to a question, as seen at ``revision``.
  *
  * ``record`` is false where the answer is to be kept out of the notebook. ``why_not`` says why the page has no way to
  * write into it; the kernel does, where its cell is held. ``seconds`` and ``keys`` say how long the answer took from
@@ -852,7 +853,7 @@ export interface ResumeMessage {
   value: string;
 }
 /**
- * Asks what a recorded answer to this question is found by.
+ * Asks for the address of a recorded answer to this question.
  */
 export interface AddressRequest {
   kind: "address_request";
@@ -860,7 +861,7 @@ export interface AddressRequest {
   id: string;
 }
 /**
- * The only person there leaves, and says why: the cell that waits for them fails with that.
+ * The only person leaves, with a reason: the cell that waits for the person fails with this reason.
  */
 export interface LeaveMessage {
   kind: "leave";
@@ -868,7 +869,7 @@ export interface LeaveMessage {
   why: string;
 }
 /**
- * Asks what an answer with this draft would be, and whether it could be sent.
+ * Asks for the answer that this draft makes, and whether the answer could be sent.
  */
 export interface CheckRequest {
   kind: "check";
@@ -877,7 +878,7 @@ export interface CheckRequest {
   draft: string;
 }
 /**
- * Asks for another form: JSON, or another type, in place of what was guessed, or back.
+ * Asks for another form: JSON, or another type, in place of a guess, or back.
  */
 export interface SwitchRequest {
   kind: "switch";
@@ -887,7 +888,7 @@ export interface SwitchRequest {
   to: "json" | "form" | "text" | "number" | "boolean";
 }
 /**
- * Asks how other clients would resume this interrupt with this draft.
+ * Asks for lines with which further clients would resume this interrupt with this draft.
  */
 export interface SnippetsRequest {
   kind: "snippets_request";
@@ -903,7 +904,7 @@ export interface CodeRequest {
   request: string;
 }
 /**
- * What came of writing the record that an `Accepted` carried; ``request`` is the answer's.
+ * The outcome of writing the record of an `Accepted`; ``request`` is the answer's.
  */
 export interface RecordOutcome {
   kind: "record_outcome";
@@ -918,28 +919,28 @@ export interface StateRequest {
   request: string;
 }
 /**
- * Asks the run that is at work to stop.
+ * Asks the run in progress to stop.
  */
 export interface StopRequest {
   kind: "stop";
   request: string;
 }
 /**
- * Asks the last answered question anew, in a fork of the thread.
+ * Asks to repeat the last answered question, in a fork of the thread.
  */
 export interface AskAgainRequest {
   kind: "ask_again";
   request: string;
 }
 /**
- * Sends the held answers without waiting for their siblings'.
+ * Sends the held answers without waiting for answers to the siblings.
  */
 export interface SendNowRequest {
   kind: "send_now";
   request: string;
 }
 /**
- * The kernel is there; ``revision`` is that of its view.
+ * The kernel is there; ``revision`` is the revision of the view.
  */
 export interface Welcome {
   kind: "welcome";
@@ -955,7 +956,7 @@ export interface Accepted {
   record: RecordToWrite | null;
 }
 /**
- * The answer, or the request, was not taken; the draft stays. ``flaws`` say where it does not fit.
+ * The answer, or the request, was not taken; the draft stays. ``flaws`` name the places that do not fit.
  */
 export interface Refused {
   kind: "refused";
@@ -964,7 +965,7 @@ export interface Refused {
   flaws: Flaw[];
 }
 /**
- * What is wrong with a draft, and where: keys and indices from its top, as text.
+ * A flaw of a draft, with the place: keys and indices from the top, as text.
  */
 export interface Flaw {
   kind: "flaw";
@@ -972,16 +973,16 @@ export interface Flaw {
   message: string;
 }
 /**
- * What was asked for is under way; the view tells the rest.
+ * The request is being handled; the view tells the rest.
  */
 export interface Done {
   kind: "done";
   request: string;
 }
 /**
- * What an answer would be: ``sends`` is its type in words, empty where the draft makes none.
+ * The answer that a draft makes: ``sends`` is the type in words, empty if the draft makes no answer.
  *
- * ``sent`` is its JSON text, where it is short.
+ * ``sent`` is the answer's JSON text, if short.
  */
 export interface Checked {
   kind: "checked";
@@ -991,7 +992,7 @@ export interface Checked {
   flaws: Flaw[];
 }
 /**
- * The form was switched; the view shows the other, and ``draft`` is what was written, as it stands in that one.
+ * The form was switched; the view shows the new form, and ``draft`` is the former draft in the new form.
  */
 export interface Switched {
   kind: "switched";
@@ -999,9 +1000,9 @@ export interface Switched {
   draft: string;
 }
 /**
- * What a recorded answer to the question is found by; ``payload`` is JSON text, all of it.
+ * The address of a recorded answer to the question; ``payload`` is the complete JSON text.
  *
- * ``ignore``: what of it is set aside; ``stop``: whether the run stopped without a question.
+ * ``ignore``: parts of the payload to ignore; ``stop``: whether the run stopped without a question.
  */
 export interface AddressReply {
   kind: "address";
@@ -1025,7 +1026,7 @@ export interface Snippets {
   curl: string;
 }
 /**
- * The answers as source code: what ``nbhitl.review`` is given to ask nobody.
+ * The answers as source code: arguments for ``nbhitl.review`` that ask nobody.
  */
 export interface AnswersCode {
   kind: "answers_code";
@@ -1033,7 +1034,7 @@ export interface AnswersCode {
   python: string;
 }
 /**
- * The answers of one cell, as they stand under its `RECORD_KEY`.
+ * The answers of a cell, as stored under the `RECORD_KEY`.
  */
 export interface NotebookRecord {
   format: number;

@@ -1,4 +1,4 @@
-"""The wire between kernel and page, defined once: ``js/src/protocol.ts`` is generated from it (``poe protocol``)."""
+"""The wire between kernel and page, defined once: ``poe protocol`` generates ``js/src/protocol.ts`` from here."""
 
 from nbhitl.protocol.content import (
     Code,

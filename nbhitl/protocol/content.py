@@ -1,4 +1,4 @@
-"""What a card shows of a payload: text, code, tables, images, conversations, trees."""
+"""The contents with which a card draws a payload: text, code, tables, images, conversations, trees."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 
 class Prose(TypedDict):
-    """A text; ``markdown`` where it is to be read as Markdown."""
+    """A text; ``markdown`` if the text is Markdown."""
 
     kind: Literal["prose"]
     text: str
@@ -58,7 +58,7 @@ class Link(TypedDict):
 
 
 class Message(TypedDict):
-    """One message of a conversation."""
+    """A message of a conversation."""
 
     kind: Literal["message"]
     role: str
@@ -73,7 +73,7 @@ class Messages(TypedDict):
 
 
 class Part(TypedDict):
-    """One entry of a mapping, by its key."""
+    """An entry of a mapping, under a key."""
 
     kind: Literal["part"]
     label: str
@@ -81,7 +81,7 @@ class Part(TypedDict):
 
 
 class Parts(TypedDict):
-    """A mapping whose values are worth showing each in its own way."""
+    """A mapping whose values are each drawn in a suitable way."""
 
     kind: Literal["parts"]
     parts: list[Part]

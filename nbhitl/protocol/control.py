@@ -1,8 +1,8 @@
-"""The controls of a form: a JSON Schema, put in terms of what a page can draw.
+"""The controls of a form: a JSON Schema in terms of things that a page can draw.
 
-The draft of a form is the JSON text of its answer, so that a control is a view of one place in that text. Numbers
-stand in it as they were written: a page must not read them into floats. What cannot be written as the control's type
-yet (``12a`` in a number) stands there as a text, which the schema then refuses.
+The draft of a form is the JSON text of the answer, so a control is a view of a place in that text. Numbers stay in the
+text as written: a page must not read a number into a float. Input that is not yet of the control's type (``12a`` in a
+number) stands in the text as a string, which the schema then refuses.
 """
 
 from typing import (
@@ -14,9 +14,9 @@ from typing_extensions import TypedDict
 
 
 class TextControl(TypedDict):
-    """A text. ``secret`` is not shown as it is typed; ``long`` has several lines; ``longest`` in characters.
+    """A text. ``secret`` is masked while typed; ``long`` has several lines; ``longest`` in characters.
 
-    ``options`` are texts that can be taken as they are.
+    ``options`` are texts that can be taken unchanged.
     """
 
     kind: Literal["text"]
@@ -43,7 +43,7 @@ class SwitchControl(TypedDict):
 
 
 class Option(TypedDict):
-    """One of a choice; ``value`` is JSON text."""
+    """An option of a choice; ``value`` is JSON text."""
 
     kind: Literal["option"]
     label: str
@@ -52,21 +52,21 @@ class Option(TypedDict):
 
 
 class ChoiceControl(TypedDict):
-    """One of several values."""
+    """A single value out of several."""
 
     kind: Literal["choice"]
     options: list[Option]
 
 
 class ChoicesControl(TypedDict):
-    """A list of some of several values."""
+    """A list of values out of several."""
 
     kind: Literal["choices"]
     options: list[Option]
 
 
 class Member(TypedDict):
-    """One member of a group; ``start`` is the JSON text it begins with where it is added."""
+    """A member of a group; ``start`` is the JSON text of a member that is added."""
 
     kind: Literal["member"]
     name: str
@@ -78,9 +78,9 @@ class Member(TypedDict):
 
 
 class GroupControl(TypedDict):
-    """An object; ``others`` is the control of members that are not listed, where there may be some.
+    """An object; ``others`` is the control of members that are not listed, where such members are allowed.
 
-    ``start`` is the JSON text with which such a member begins.
+    ``start`` is the JSON text of such a member at the beginning.
     """
 
     kind: Literal["group"]
@@ -90,7 +90,7 @@ class GroupControl(TypedDict):
 
 
 class ListControl(TypedDict):
-    """A list of alike items; a new one begins as ``start``. Drawn as a table where ``table``: of flat objects."""
+    """A list of alike items; a new item begins as ``start``. ``table``: a list of flat objects, drawn as a table."""
 
     kind: Literal["list"]
     item: "Control"
@@ -101,16 +101,16 @@ class ListControl(TypedDict):
 
 
 class RowControl(TypedDict):
-    """A list whose items differ by their place."""
+    """A list whose items differ by place."""
 
     kind: Literal["row"]
     items: list[Member]
 
 
 class Variant(TypedDict):
-    """One of several shapes; ``start`` is the JSON text it begins with.
+    """A possible shape of a value; ``start`` is the JSON text at the beginning.
 
-    ``tag`` is the JSON text of the value that tells it, at the member ``by`` of its `VariantsControl`.
+    ``tag`` is the JSON text of the value that identifies the shape, at the member ``by`` of the `VariantsControl`.
     """
 
     kind: Literal["variant"]
@@ -122,9 +122,9 @@ class Variant(TypedDict):
 
 
 class VariantsControl(TypedDict):
-    """One of several shapes, told by the value at the member ``by``, or else by the type of the value.
+    """A value of several possible shapes, identified by the member ``by``, else by the type of the value.
 
-    An optional value is one of two shapes, of which the other is a `FixedControl` of ``null``.
+    An optional value has two shapes: the second is a `FixedControl` of ``null``.
     """
 
     kind: Literal["variants"]
@@ -140,21 +140,21 @@ class FixedControl(TypedDict):
 
 
 class SecretControl(TypedDict):
-    """A value that is kept nowhere and not shown again, whatever draws it: a number, a list. A text says so itself."""
+    """A value that is stored nowhere and not shown again, with any control but a text, which has a ``format``."""
 
     kind: Literal["secret"]
     control: "Control"
 
 
 class SharedControl(TypedDict):
-    """The control that stands under this name in ``shared`` of the field; schemas may contain themselves."""
+    """The control under this name in the field's ``shared``; schemas may contain themselves."""
 
     kind: Literal["shared"]
     name: str
 
 
 class JsonControl(TypedDict):
-    """Any JSON value, written as JSON: what cannot be drawn. ``why`` names the keyword that is to blame."""
+    """Any JSON value, written as JSON: a part that cannot be drawn. ``why`` names the responsible keyword."""
 
     kind: Literal["json"]
     why: str

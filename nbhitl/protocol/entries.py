@@ -1,4 +1,4 @@
-"""The widget's state as entries: the kernel writes them, so that a change sends what changed, and clients read them."""
+"""The widget's state as entries: the kernel writes entries, so that only changes are sent, and clients read entries."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
@@ -10,7 +10,7 @@ TURN, RECORD, PENDING, STANDING = "turn", "record", "pending", "standing"
 EARLIER, LATE = "earlier", "late"
 STEP, VOICE, SAID, LOG = "step", "voice", "said", "log"
 BARS, EVENTS = "bars", "events"
-"""Keys of single entries, and the families of the others: ``turn_0``, ``turn_1``, …"""
+"""Keys of single entries, and families of numbered entries: ``turn_0``, ``turn_1``, …"""
 
 IN_VIEW = (ABOUT, PHASE, TURN, RECORD, PENDING, STANDING, EARLIER, LATE)
 IN_PROGRESS = (STEP, VOICE, SAID, LOG, BARS, EVENTS)
@@ -18,14 +18,14 @@ SINGLE = frozenset({ABOUT, PHASE, EARLIER, BARS, EVENTS})
 
 
 class Entries:
-    """One group of entries, as the kernel writes it.
+    """A group of entries, as the kernel writes the group.
 
     Not thread-safe.
 
     Attributes
     ----------
     keys
-        How many keys of each family have been used.
+        Number of used keys in each family.
     written
         The sum of the numbers of all entries.
     """
@@ -38,7 +38,7 @@ class Entries:
         self._changed: dict[str, Entry] = {}
 
     def put(self, family: str, place: int, value: Any, rank: int | None = None) -> None:
-        """Write an entry, ``None`` where it is gone; nothing happens where it is as it was."""
+        """Write an entry, ``None`` to remove the entry; an unchanged entry is not sent."""
         key = family if family in SINGLE else f"{family}_{place}"
         before = self._entries.get(key)
         if before is None:
@@ -55,17 +55,17 @@ class Entries:
         self._entries[key] = self._changed[key] = entry
 
     def drop_from(self, family: str, place: int) -> None:
-        """Note that the entries of a family are gone from ``place`` on."""
+        """Remove the entries of a family from ``place`` on."""
         for gone in range(place, self.keys.get(family, 0)):
             self.put(family, gone, None)
 
     @property
     def has_changed(self) -> bool:
-        """Whether something is to be sent."""
+        """Whether there are entries to send."""
         return bool(self._changed)
 
     def changed(self) -> dict[str, Entry]:
-        """Return the entries that are new since the last call."""
+        """Return the entries that have changed since the last call."""
         changed, self._changed = self._changed, {}
         return changed
 
@@ -75,7 +75,7 @@ class Entries:
 
 
 class Reader:
-    """What a client makes of the states that it gets, one after the other; those of other widgets say nothing."""
+    """Puts the view together from the states that a client gets, in order; states of further widgets are ignored."""
 
     def __init__(self) -> None:
         self._heads: dict[str, dict[str, Any]] = {}
@@ -83,7 +83,7 @@ class Reader:
         self._written = {"view": 0, "progress": 0}
 
     def take(self, state: Mapping[str, Any]) -> None:
-        """Take the state with which a widget opens, or a change of it."""
+        """Take the state with which a widget opens, or a change of that state."""
         for key, value in state.items():
             if key in ("view", "progress"):
                 if value:
@@ -102,28 +102,28 @@ class Reader:
 
     @property
     def is_card(self) -> bool:
-        """Whether it is the state of a card."""
+        """Whether the state is a card's."""
         return "view" in self._heads
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing was missed."""
+        """Whether no message was missed."""
         return all(self._written[group] == head["written"] for group, head in self._heads.items())
 
     @property
     def revision(self) -> int:
-        """Which view is looked at."""
+        """The revision of the present view."""
         revision: int = self._heads["view"]["revision"]
         return revision
 
     @property
     def phase(self) -> Phase:
-        """How far the review is."""
+        """The phase of the review."""
         return cast("Phase", self._families[PHASE][0]["value"])
 
     @property
     def questions(self) -> list[Question]:
-        """The open questions, in order; those included whose answer is held."""
+        """The open questions, in order, including questions whose answer is held."""
         pending = self._families[PENDING]
         standings = self._in_order(STANDING)
         found = [(pending[place]["value"], standing) for place, standing in standings if place in pending]
@@ -143,13 +143,13 @@ class Reader:
 
     @property
     def earlier(self) -> Earlier | None:
-        """What a run asked before the review found it, if it did."""
+        """The questions that a run asked before the review found the run, if there were any."""
         entry = self._families[EARLIER].get(0)
         return cast("Earlier", entry["value"]) if entry else None
 
     @property
     def view(self) -> View:
-        """All that the page draws."""
+        """The complete view that the page draws."""
         about, head = self._families[ABOUT][0]["value"], self._heads["view"]
         rest = {key: head[key] for key in ("revision", "stop", "stopping", "ask_again", "send_now")}
         parts = {"phase": self.phase, "questions": self.questions, "turns": self.turns}
@@ -160,7 +160,7 @@ class Reader:
 
     @property
     def progress(self) -> Progress | None:
-        """What the run does; ``None`` until it was seen to do anything."""
+        """The progress of the run; ``None`` before any progress was seen."""
         if "progress" not in self._heads:
             return None
         spoken = [

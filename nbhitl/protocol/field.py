@@ -1,4 +1,4 @@
-"""The fields: what a person answers with. The page knows these, never the payload's convention."""
+"""The fields of answers. The page knows these kinds, never the payload's convention."""
 
 from typing import (
     Literal,
@@ -12,10 +12,10 @@ from nbhitl.protocol.control import Control
 
 
 class TextField(TypedDict):
-    """A text to write, or to revise; what changed against ``original`` is shown.
+    """A text to write, or to revise; changes against ``original`` are shown.
 
     ``language``: ``"markdown"``, ``"python"``, ``"sql"``, …; empty for prose. ``options`` are texts that can be taken
-    as they are. ``key``: the answer is a mapping with the text under this key.
+    unchanged. ``key``: the answer is a mapping with the text under this key.
     """
 
     kind: Literal["text"]
@@ -26,7 +26,7 @@ class TextField(TypedDict):
 
 
 class JsonField(TypedDict):
-    """Any JSON value, edited as JSON text; ``secret``: a secret may stand in it."""
+    """Any JSON value, edited as JSON text; ``secret``: the value may contain a secret."""
 
     kind: Literal["json"]
     original: str
@@ -41,7 +41,7 @@ class ContinueField(TypedDict):
 
 
 class FormField(TypedDict):
-    """A form; the draft is the JSON text of the answer, ``original`` what it begins with."""
+    """A form; the draft is the JSON text of the answer, ``original`` the draft at the beginning."""
 
     kind: Literal["form"]
     original: str
@@ -50,10 +50,10 @@ class FormField(TypedDict):
 
 
 class Action(TypedDict):
-    """One thing that can be decided; ``control`` is filled in for it, beginning with ``start`` (JSON text).
+    """A possible decision; ``control`` is filled in for the decision, beginning with ``start`` (JSON text).
 
-    ``key`` is the letter that chooses it. ``asks`` says what is to be written, where the control does not say it.
-    ``sends`` is the name of the button that sends what was filled in.
+    ``key`` is the letter that chooses the action. ``asks`` describes the text to write, where the control does not.
+    ``sends`` is the name of the button that sends the filled-in value.
     """
 
     kind: Literal["action"]
@@ -68,7 +68,7 @@ class Action(TypedDict):
 
 
 class Request(TypedDict):
-    """One thing to decide on: a tool call, say."""
+    """A thing to decide on: a tool call, say."""
 
     kind: Literal["request"]
     title: str
@@ -77,10 +77,10 @@ class Request(TypedDict):
 
 
 class DecisionsField(TypedDict):
-    """Decisions on one or several requests.
+    """Decisions on requests.
 
-    The draft is JSON text: a list with one entry for each request, ``null`` while it is undecided, else
-    ``{"action": name, "value": what was filled in}`` (without ``value`` where there is nothing to fill in).
+    The draft is JSON text: a list with an entry for each request, ``null`` while undecided, else
+    ``{"action": name, "value": filled-in value}`` (without ``value`` where there is nothing to fill in).
     """
 
     kind: Literal["decisions"]
@@ -90,7 +90,7 @@ class DecisionsField(TypedDict):
 
 
 class WidgetField(TypedDict):
-    """An ipywidget of the user's; the answer is its ``value``, which the kernel reads. ``widget`` refers to it."""
+    """The user's ipywidget, named by ``widget``; the answer is the widget's ``value``, which the kernel reads."""
 
     kind: Literal["widget"]
     original: str
@@ -100,4 +100,4 @@ class WidgetField(TypedDict):
 Field = TextField | JsonField | ContinueField | FormField | DecisionsField | WidgetField
 
 FieldKind = Literal["text", "json", "continue", "form", "decisions", "widget"]
-"""The ``kind`` of each."""
+"""The ``kind`` of each field."""

@@ -3,36 +3,36 @@
 Every message and every part of the view is a `TypedDict`; ``js/src/protocol.ts`` is generated from
 this module (``poe protocol``) and a check compares the two. Every member of a union has a ``kind``.
 
-Who writes what:
+Writers:
 
 - the kernel writes the view and the progress, as entries (below), and sends `KernelMessage`;
 - the page writes the trait ``drafts`` (interrupt id -> text in the editor) and sends `PageMessage`.
 
-The view (`View`) and the progress (`Progress`) are sent as entries, each under a key of its own in the widget's state:
-a change sends the entries that differ, and with them, last, the `Head` of their group. The last value of each key is
-all there is, so that whatever merges the updates of a widget (a page, nbclient, a saved notebook) holds the whole.
+The view (`View`) and the progress (`Progress`) are sent as entries, each under a separate key in the widget's state:
+a change sends the entries that differ, and as the last key the `Head` of the group. The last value of each key is
+complete, so that any merger of a widget's updates (a page, nbclient, a saved notebook) holds the whole state.
 
 ======================  ==============================================================================
 key                     value of the `Entry`
 ======================  ==============================================================================
-``view``                the `ViewHead`; it is no `Entry`
+``view``                the `ViewHead`, which is no `Entry`
 ``about``               `About`
 ``phase``               `Phase`
 ``turn_0``, …           `Settled`, in order
-``record_0``, …         `RecordStatus` of that turn; none where there is nothing to record
-``earlier``             `Earlier`, where the run was found midway
+``record_0``, …         `RecordStatus` of that turn; missing where there is nothing to record
+``earlier``             `Earlier`, if the run was found midway
 ``late_0``, …           `Late`
 ``pending_0``, …        `Pending`: an open question
-``standing_0``, …       `Standing` of the question of that number; its ``rank`` is the question's
-``progress``            the `Head` of the progress; it is no `Entry`
-``step_0``, …           `Step`, with its ``rank``
-``voice_0``, …          `Voice`, with its ``rank``
-``said_0``, …           `Piece` of what the voice says: `PIECES` of them for each voice
-``log_0``, …            `Piece` of the log: `PIECES` of them
+``standing_0``, …       `Standing` of the question with that number; ``rank`` is the question's
+``progress``            the `Head` of the progress, which is no `Entry`
+``step_0``, …           `Step`, with a ``rank``
+``voice_0``, …          `Voice`, with a ``rank``
+``said_0``, …           `Piece` of the voice's text: `PIECES` pieces for each voice
+``log_0``, …            `Piece` of the log: `PIECES` pieces
 ``bars``, ``events``    lists of `Bar` and of texts
 ======================  ==============================================================================
 
-A person's draft is always *text*, whatever the field: only Python turns it into the resume value, so
+A person's draft is always *text*, for any field: only Python turns the draft into the resume value, so
 a whole number beyond 2**53 never passes through a JavaScript number.
 """
 
@@ -51,22 +51,22 @@ RECORD_FORMAT = 1
 """Version of the record in a notebook's metadata (`NotebookRecord`)."""
 
 METADATA_KEY = "nbhitl"
-"""Where in metadata, of a notebook or a cell, nbhitl's settings stand."""
+"""Key of nbhitl's settings in the metadata of a notebook or a cell."""
 
 OUTPUT_KEY = "nbhitl_record"
-"""Under which a record stands in the metadata of an output, where the page has no way to the notebook's."""
+"""Key of a record in the metadata of an output, where the page cannot write the notebook's metadata."""
 
 ANSWER_KEY = "nbhitl_answer"
-"""Under which the metadata of an output that tells an answer say which one (`ToldAnswer`)."""
+"""Key in the metadata of an output that tells an answer; identifies the answer (`ToldAnswer`)."""
 
 RECORD_KEY = "nbhitl."
-"""How the keys begin, in a notebook's metadata, under which the answers of its cells stand; the cell's id follows.
+"""Prefix of the keys in a notebook's metadata for the answers of cells; the cell's id follows.
 
-A key for each cell, so that two people who answer in different cells have nothing to merge by hand.
+Each cell has a separate key, so that answers by two people in different cells need no merge by hand.
 """
 
 PIECES = 9
-"""In so many pieces the end of a long text is kept; each takes the place of the one that many before it."""
+"""Number of pieces in which the end of a long text is kept; each new piece replaces the oldest piece."""
 
 Origin = Literal["person", "code", "script", "record", "elsewhere"]
 """Who answered: a person in the page, ``card.answer``, ``answers=``, the notebook's record, another client."""
@@ -76,14 +76,14 @@ Origin = Literal["person", "code", "script", "record", "elsewhere"]
 
 
 class Open(TypedDict):
-    """The question waits; ``problem`` says why the last answer did not get through."""
+    """The question waits; ``problem`` says why the last answer failed."""
 
     kind: Literal["open"]
     problem: str | None
 
 
 class Held(TypedDict):
-    """Answered here, sent together with its siblings once all are answered."""
+    """Answered here; sent together with the siblings once all are answered."""
 
     kind: Literal["held"]
     answer: str
@@ -93,10 +93,10 @@ Standing = Open | Held
 
 
 class Former(TypedDict):
-    """The question was asked before: ``answer``, where it is known, is offered in the editor; ``message`` says why.
+    """The question was asked before: a known former ``answer`` is offered in the editor; ``message`` gives the reason.
 
-    A node raised on that answer, or the run was cut off while it worked on it, or a sibling or the person asked anew.
-    ``again``: the question has yet to be asked anew, which an answer does.
+    A node raised on that answer, or the run was cut off in the node, or a sibling or the person asked anew.
+    ``again``: the question must be asked anew, which an answer does.
     """
 
     kind: Literal["former"]
@@ -106,7 +106,7 @@ class Former(TypedDict):
 
 
 Written = Literal["text", "number", "boolean", "json"]
-"""As what an answer is written of which nobody knows the type."""
+"""The type in which an answer is written, if nobody knows the needed type."""
 
 
 class _Interrupt(TypedDict):
@@ -126,13 +126,13 @@ class _Interrupt(TypedDict):
 
 
 class Pending(_Interrupt):
-    """A `Question` without its standing, as it is sent."""
+    """A `Question` without the standing, as sent."""
 
     kind: Literal["pending"]
 
 
 class Question(_Interrupt):
-    """One pending interrupt.
+    """A pending interrupt.
 
     ``shows`` draws the payload, where the field does not show all of it, and ``payload`` is its text. ``sends`` says
     of which type the answer is that ``field`` begins with, where it is one already, and ``sent`` is its JSON text,
@@ -152,19 +152,19 @@ class NothingToRecord(TypedDict):
 
 
 class Recording(TypedDict):
-    """The page that answered has not said yet whether it wrote the record."""
+    """The page that answered has not yet reported whether the record was written."""
 
     kind: Literal["recording"]
 
 
 class Recorded(TypedDict):
-    """The record is in the open notebook; saving the notebook keeps it."""
+    """The record is in the open notebook; saving the notebook keeps the record."""
 
     kind: Literal["recorded"]
 
 
 class InOutput(TypedDict):
-    """The kernel writes the record into the output of the cell that is held; saving the notebook keeps it."""
+    """The kernel writes the record into the output of the held cell; saving the notebook keeps the record."""
 
     kind: Literal["in_output"]
 
@@ -190,7 +190,7 @@ class _Answered(TypedDict):
 
 
 class Settled(_Answered):
-    """A `Turn` without what became of its record, as it is sent."""
+    """A `Turn` without the status of the record, as sent."""
 
     kind: Literal["settled"]
 
@@ -207,7 +207,7 @@ class Turn(_Answered):
 
 
 class Problem(TypedDict):
-    """An error as a person reads it."""
+    """An error in words for people."""
 
     kind: Literal["problem"]
     name: str
@@ -233,14 +233,14 @@ class Running(TypedDict):
 
 
 class Finished(TypedDict):
-    """The run has ended; ``result`` is the text shown for what it returned."""
+    """The run has ended; ``result`` is the result as text."""
 
     kind: Literal["finished"]
     result: str
 
 
 class Failed(TypedDict):
-    """The run, or the way to it, raised."""
+    """The run, or a request to the engine, raised."""
 
     kind: Literal["failed"]
     problem: Problem
@@ -250,14 +250,14 @@ Phase = Starting | Asking | Running | Finished | Failed
 
 
 class EarlierQuestion(TypedDict):
-    """A question of a run that was found midway: its node, and its id where it is pending still."""
+    """A question of a run that was found midway: the node, and the interrupt's id while pending."""
 
     node: str
     id: str | None
 
 
 class Earlier(TypedDict):
-    """What a run asked before a review found it, for a client that gives recorded answers in place of a person.
+    """Questions that a run asked before a review found the run, for a client that gives recorded answers.
 
     ``card`` counts the cards of the cell.
     """
@@ -273,7 +273,7 @@ class Earlier(TypedDict):
 
 
 class View(TypedDict):
-    """What the page draws, written by the kernel only.
+    """Everything that the page draws, written by the kernel only.
 
     ``stop``: whether a run is at work that can be stopped; ``stopping``: it was asked to. ``ask_again``: whether the
     last answer can be changed. ``send_now``: what it costs to send the held answers before their siblings have one;
@@ -304,7 +304,7 @@ class View(TypedDict):
 
 
 class About(TypedDict):
-    """What of the view hardly ever changes."""
+    """Parts of the view that hardly ever change."""
 
     kind: Literal["about"]
     graph: str
@@ -317,10 +317,10 @@ class About(TypedDict):
 
 
 class Head(TypedDict):
-    """What belongs to a group of entries; sent with each of its changes.
+    """The head of a group of entries; sent with each change of the group.
 
-    ``keys`` says how many keys of each family there are, and ``written`` is the sum of the ``number`` of all entries
-    of the group. An entry's number only grows, so that a page that comes to a lower sum has missed a message.
+    ``keys`` is the number of keys in each family, and ``written`` the sum of the ``number`` of all entries in the
+    group. An entry's number only grows, so a page with a lower sum has missed a message.
     """
 
     kind: Literal["head"]
@@ -342,7 +342,7 @@ class ViewHead(TypedDict):
 
 
 class Entry(TypedDict):
-    """One entry of the widget's state; ``value`` is null where it is gone. ``rank`` is its place among its family."""
+    """An entry of the widget's state; ``value`` is null for a removed entry. ``rank`` is the place in the family."""
 
     number: int
     value: Any
@@ -353,7 +353,7 @@ class Entry(TypedDict):
 
 
 class Step(TypedDict):
-    """One node, as often as it ran; ``again``: its code above an ``interrupt()`` ran anew for an answer."""
+    """A node, for all runs of the node; ``again``: the code above an ``interrupt()`` ran anew for an answer."""
 
     kind: Literal["step"]
     node: str
@@ -363,7 +363,7 @@ class Step(TypedDict):
 
 
 class Bar(TypedDict):
-    """A progress bar that a node draws through its ``StreamWriter``; ``total`` is ``None`` where it is not known."""
+    """A progress bar that a node draws through a ``StreamWriter``; ``total`` is ``None`` if unknown."""
 
     kind: Literal["bar"]
     label: str
@@ -372,7 +372,7 @@ class Bar(TypedDict):
 
 
 class Spoken(TypedDict):
-    """What a model says, as its tokens come; ``text`` is the end of it where it is long."""
+    """The text of a model, while the tokens come; of a long text ``text`` is the end."""
 
     kind: Literal["spoken"]
     node: str
@@ -380,7 +380,7 @@ class Spoken(TypedDict):
 
 
 class Voice(TypedDict):
-    """Who says what stands in its pieces: those from the ``first`` on."""
+    """The node of the text in the pieces from the ``first`` on."""
 
     kind: Literal["voice"]
     node: str
@@ -396,9 +396,9 @@ class Piece(TypedDict):
 
 
 class Progress(TypedDict):
-    """What a run does, written by the kernel several times a second at most.
+    """The progress of a run, written by the kernel several times a second at most.
 
-    ``events`` are the last custom events that are no bars, ``log`` the end of what nodes printed and logged.
+    ``events`` are the last custom events without bars, ``log`` is the end of printed and logged texts of nodes.
     """
 
     kind: Literal["progress"]
@@ -413,14 +413,14 @@ class Progress(TypedDict):
 
 
 class Hello(TypedDict):
-    """Asks whether a kernel is there that knows this card."""
+    """Asks whether a kernel with this card is there."""
 
     kind: Literal["hello"]
     request: str
 
 
 class AnswerMessage(TypedDict):
-    """The door: one answer to one question, as seen at ``revision``.
+    """The door: an answer to a question, as seen at ``revision``.
 
     ``record`` is false where the answer is to be kept out of the notebook. ``why_not`` says why the page has no way to
     write into it; the kernel does, where its cell is held. ``seconds`` and ``keys`` say how long the answer took from
@@ -452,7 +452,7 @@ class ResumeMessage(TypedDict):
 
 
 class AddressRequest(TypedDict):
-    """Asks what a recorded answer to this question is found by."""
+    """Asks for the address of a recorded answer to this question."""
 
     kind: Literal["address_request"]
     request: str
@@ -460,7 +460,7 @@ class AddressRequest(TypedDict):
 
 
 class LeaveMessage(TypedDict):
-    """The only person there leaves, and says why: the cell that waits for them fails with that."""
+    """The only person leaves, with a reason: the cell that waits for the person fails with this reason."""
 
     kind: Literal["leave"]
     request: str
@@ -468,7 +468,7 @@ class LeaveMessage(TypedDict):
 
 
 class CheckRequest(TypedDict):
-    """Asks what an answer with this draft would be, and whether it could be sent."""
+    """Asks for the answer that this draft makes, and whether the answer could be sent."""
 
     kind: Literal["check"]
     request: str
@@ -477,7 +477,7 @@ class CheckRequest(TypedDict):
 
 
 class SwitchRequest(TypedDict):
-    """Asks for another form: JSON, or another type, in place of what was guessed, or back."""
+    """Asks for another form: JSON, or another type, in place of a guess, or back."""
 
     kind: Literal["switch"]
     request: str
@@ -487,7 +487,7 @@ class SwitchRequest(TypedDict):
 
 
 class SnippetsRequest(TypedDict):
-    """Asks how other clients would resume this interrupt with this draft."""
+    """Asks for lines with which further clients would resume this interrupt with this draft."""
 
     kind: Literal["snippets_request"]
     request: str
@@ -503,7 +503,7 @@ class CodeRequest(TypedDict):
 
 
 class RecordOutcome(TypedDict):
-    """What came of writing the record that an `Accepted` carried; ``request`` is the answer's."""
+    """The outcome of writing the record of an `Accepted`; ``request`` is the answer's."""
 
     kind: Literal["record_outcome"]
     request: str
@@ -518,21 +518,21 @@ class StateRequest(TypedDict):
 
 
 class StopRequest(TypedDict):
-    """Asks the run that is at work to stop."""
+    """Asks the run in progress to stop."""
 
     kind: Literal["stop"]
     request: str
 
 
 class AskAgainRequest(TypedDict):
-    """Asks the last answered question anew, in a fork of the thread."""
+    """Asks to repeat the last answered question, in a fork of the thread."""
 
     kind: Literal["ask_again"]
     request: str
 
 
 class SendNowRequest(TypedDict):
-    """Sends the held answers without waiting for their siblings'."""
+    """Sends the held answers without waiting for answers to the siblings."""
 
     kind: Literal["send_now"]
     request: str
@@ -560,7 +560,7 @@ PageMessage = (
 
 
 class Welcome(TypedDict):
-    """The kernel is there; ``revision`` is that of its view."""
+    """The kernel is there; ``revision`` is the revision of the view."""
 
     kind: Literal["welcome"]
     request: str
@@ -568,7 +568,7 @@ class Welcome(TypedDict):
 
 
 class RecordEntry(TypedDict):
-    """One recorded answer, as it stands in the notebook's metadata.
+    """A recorded answer, as stored in the notebook's metadata.
 
     ``cell`` is the notebook's cell id and ``execution`` a token of one execution of that cell: an
     answer given in a later execution replaces those of earlier ones. ``review`` counts the reviews that this
@@ -599,25 +599,26 @@ class RecordEntry(TypedDict):
 
 
 class RecordPlace(TypedDict):
-    """Where an answer stands in its review."""
+    """The place of an answer in a review."""
 
     node: str
     ordinal: int
 
 
 class NotebookRecord(TypedDict):
-    """The answers of one cell, as they stand under its `RECORD_KEY`."""
+    """The answers of a cell, as stored under the `RECORD_KEY`."""
 
     format: int
     answers: list[RecordEntry]
 
 
 class ToldAnswer(TypedDict):
-    """Which answer an output tells, and where it stands: such outputs are the last of their cell, sorted by ``place``.
+    """The answer that an output tells, and the output's place: such outputs are last in a cell, sorted by ``place``.
 
-    So a cell shows the same whenever its questions were answered: in whatever order, while it was held or later, by a
-    person or in a replay. ``card`` counts the cards of the cell; with ``node`` and ``ordinal`` it names the question.
-    ``failure``: no answer is told, but that the card's run has failed; it goes where the run is no failed one any more.
+    So a cell shows the same, in whatever order and whenever the questions were answered: while the cell was held or
+    later, by a person or in a replay. ``card`` counts the cards of the cell; with ``node`` and ``ordinal`` the count
+    identifies the question.
+    ``failure``: the output tells of the card's failed run, not of an answer; the output goes once the run has not failed.
     """
 
     card: int
@@ -628,12 +629,12 @@ class ToldAnswer(TypedDict):
 
 
 class RecordToWrite(TypedDict):
-    """For the page that answered: the metadata to replay from (it fills in ``cell``), and the output to read.
+    """For the page that answered: the metadata to replay from (the page fills in ``cell``), and the output to read.
 
-    ``output`` is ``None`` where the kernel shows it, when the cell has ended. ``forget``: the answer is not to be kept,
-    and what was recorded for the question before is to go; ``output`` takes the place of the one that told it.
-    ``exact``: only this very entry is to be forgotten, not one that has taken its place. ``earlier``: the questions of
-    this run that an earlier execution had answered, whose entries stay.
+    ``output`` is ``None`` if the kernel shows the output when the cell has ended. ``forget``: the answer must not be
+    kept, and the former record of the question is removed; ``output`` replaces the former output. ``exact``: only this
+    very entry is removed, not a later entry for the same question. ``earlier``: the questions of this run that an
+    earlier execution had answered, whose entries stay.
     """
 
     kind: Literal["record_to_write"]
@@ -649,7 +650,7 @@ class RecordToWrite(TypedDict):
 class Late(TypedDict):
     """An answer from here that another client overtook.
 
-    ``id`` is the interrupt's; ``record`` takes back what the page has written for the answer.
+    ``id`` is the interrupt's; ``record`` takes back the record that the page has written for the answer.
     """
 
     kind: Literal["late"]
@@ -666,7 +667,7 @@ class Accepted(TypedDict):
 
 
 class Flaw(TypedDict):
-    """What is wrong with a draft, and where: keys and indices from its top, as text."""
+    """A flaw of a draft, with the place: keys and indices from the top, as text."""
 
     kind: Literal["flaw"]
     path: list[str]
@@ -674,7 +675,7 @@ class Flaw(TypedDict):
 
 
 class Refused(TypedDict):
-    """The answer, or the request, was not taken; the draft stays. ``flaws`` say where it does not fit."""
+    """The answer, or the request, was not taken; the draft stays. ``flaws`` name the places that do not fit."""
 
     kind: Literal["refused"]
     request: str
@@ -683,9 +684,9 @@ class Refused(TypedDict):
 
 
 class Checked(TypedDict):
-    """What an answer would be: ``sends`` is its type in words, empty where the draft makes none.
+    """The answer that a draft makes: ``sends`` is the type in words, empty if the draft makes no answer.
 
-    ``sent`` is its JSON text, where it is short.
+    ``sent`` is the answer's JSON text, if short.
     """
 
     kind: Literal["checked"]
@@ -696,7 +697,7 @@ class Checked(TypedDict):
 
 
 class Switched(TypedDict):
-    """The form was switched; the view shows the other, and ``draft`` is what was written, as it stands in that one."""
+    """The form was switched; the view shows the new form, and ``draft`` is the former draft in the new form."""
 
     kind: Literal["switched"]
     request: str
@@ -704,16 +705,16 @@ class Switched(TypedDict):
 
 
 class Done(TypedDict):
-    """What was asked for is under way; the view tells the rest."""
+    """The request is being handled; the view tells the rest."""
 
     kind: Literal["done"]
     request: str
 
 
 class AddressReply(TypedDict):
-    """What a recorded answer to the question is found by; ``payload`` is JSON text, all of it.
+    """The address of a recorded answer to the question; ``payload`` is the complete JSON text.
 
-    ``ignore``: what of it is set aside; ``stop``: whether the run stopped without a question.
+    ``ignore``: parts of the payload to ignore; ``stop``: whether the run stopped without a question.
     """
 
     kind: Literal["address"]
@@ -738,7 +739,7 @@ class Snippets(TypedDict):
 
 
 class AnswersCode(TypedDict):
-    """The answers as source code: what ``nbhitl.review`` is given to ask nobody."""
+    """The answers as source code: arguments for ``nbhitl.review`` that ask nobody."""
 
     kind: Literal["answers_code"]
     request: str
@@ -762,7 +763,7 @@ Wire = (
     | KernelMessage
     | NotebookRecord
 )
-"""Everything the page must know; the root of the generated types."""
+"""Everything that the page must know; the root of the generated types."""
 
 Json = Any
 """A JSON value: None, bool, int, float, str, list of Json, dict of str to Json."""
