@@ -270,16 +270,6 @@ WAYS = (
         _mentions("langgraph._internal._constants", "__input__"),
     ),
     PrivateWay(
-        ("placeholder-id",),
-        "langgraph",
-        "",
-        "nbhitl/engines/names.py",
-        "none",
-        "a `NodeInterrupt` is shown as a question",
-        "tests/reading/test_node_interrupt.py",
-        _mentions("langgraph.types", "placeholder-id"),
-    ),
-    PrivateWay(
         ("_output_mapper", "_state_mapper"),
         "langgraph",
         "",
@@ -444,6 +434,15 @@ WAYS = (
         "`typesetterOf`, for each card",
         "formulas are shown as LaTeX",
         "js/test/host.test.ts",
+    ),
+    PrivateWay(
+        ("jp-OutputArea-child", "jp-OutputArea-executeResult"),
+        "jupyterlab",
+        "",
+        "js/src/outputs.ts",
+        "none: the rules match nothing",
+        "a cell shows the record and the result twice",
+        "tests/browser/test_calm.py",
     ),
     PrivateWay(
         ("data-lm-suppress-shortcuts",),

@@ -26,6 +26,7 @@ DOCUMENTED = {
         "_request_id",
     ),  # wires
     *("_fields", "_member_map_", "_value_"),  # Python
+    "_id",  # end of a key
     *("_instruction", "_instructions", "_message", "_prompt", "_question"),  # ends of keys in payloads
 }
 """Names of protocols and of documented interfaces, or names that only appear in a text for people."""
