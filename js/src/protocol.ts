@@ -1,4 +1,4 @@
-// Generated from nbhitl/protocol.py by js/tools/protocol.mjs. Do not edit: change the Python and run it again.
+// Generated from nbhitl/protocol/ by js/tools/protocol.mjs. Do not edit: change the Python and run `poe protocol`.
 
 export const ANSWER_KEY = "nbhitl_answer";
 export const PIECES = 9;

@@ -1,5 +1,5 @@
 /**
- * Write `src/protocol.ts` from `nbhitl/protocol.py`, or with `--check` prove that it is up to date.
+ * Write `src/protocol.ts` from `nbhitl/protocol/`, or with `--check` prove that it is up to date.
  *
  * Python prints a JSON Schema, json-schema-to-typescript turns it into types. `PYTHON` names the
  * interpreter (default: `python`); it needs pydantic.
@@ -11,7 +11,7 @@ import { compile } from "json-schema-to-typescript";
 
 const TARGET = fileURLToPath(new URL("../src/protocol.ts", import.meta.url));
 const BANNER =
-  "// Generated from nbhitl/protocol.py by js/tools/protocol.mjs. Do not edit: change the Python and run it again.";
+  "// Generated from nbhitl/protocol/ by js/tools/protocol.mjs. Do not edit: change the Python and run `poe protocol`.";
 
 function readSchema() {
   const tool = fileURLToPath(new URL("./protocol.py", import.meta.url));
@@ -37,7 +37,7 @@ if (!process.argv.includes("--check")) {
   writeFileSync(TARGET, fresh);
 } else if (fresh !== present) {
   console.error(
-    "js/src/protocol.ts is not what nbhitl/protocol.py gives: run `npm --prefix js run protocol`.",
+    "js/src/protocol.ts is older than nbhitl/protocol/: run `poe protocol`.",
   );
   process.exit(1);
 }
