@@ -1,4 +1,4 @@
-"""Print the wire, as `nbhitl/protocol.py` defines it, as one JSON Schema.
+"""Print the wire, as `nbhitl/protocol/` defines it, as one JSON Schema.
 
 Run by ``tools/protocol.mjs``. Besides the types, the schema carries the names that the Python gives
 to unions (``Field``, ``Phase``, ...) and, under ``x-constants``, the constants the page needs too.
