@@ -662,7 +662,8 @@ export interface RecordEntry {
  * So a cell shows the same, in whatever order and whenever the questions were answered: while the cell was held or
  * later, by a person or in a replay. ``card`` counts the cards of the cell; with ``node`` and ``ordinal`` the count
  * identifies the question.
- * ``failure``: the output tells of the card's failed run, not of an answer; the output goes once the run has not failed.
+ * ``failure``: the output tells of the card's failed run, not of an answer; the output is removed once the run has
+ * not failed.
  */
 export interface ToldAnswer {
   card: number;

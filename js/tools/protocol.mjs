@@ -36,8 +36,6 @@ const present = existsSync(TARGET) ? readFileSync(TARGET, "utf8") : "";
 if (!process.argv.includes("--check")) {
   writeFileSync(TARGET, fresh);
 } else if (fresh !== present) {
-  console.error(
-    "js/src/protocol.ts is older than nbhitl/protocol/: run `poe protocol`.",
-  );
+  console.error("js/src/protocol.ts is older than nbhitl/protocol/: run `poe protocol`.");
   process.exit(1);
 }
