@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from nbhitl.errors import AlreadyAnswered
 from nbhitl.model.decided import Decided, PastDecision, PastStep
 from nbhitl.model.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
+from nbhitl.model.waiting import WaitingThread
 
 NOTHING: Mapping[str, AskedAt] = {}
 UNDECIDED: Mapping[str, Decided] = {}
@@ -253,6 +254,10 @@ class Threads(Protocol):
     """All threads of one graph."""
 
     @property
+    def graph_name(self) -> str:
+        """Name of the graph or assistant, as people know it."""
+
+    @property
     def on_kernel_loop(self) -> bool:
         """Whether the coroutines, and those of the engines, belong to the caller's running loop."""
 
@@ -261,6 +266,13 @@ class Threads(Protocol):
 
     async def ids(self) -> list[str]:
         """Return the ids of all threads."""
+
+    async def waiting(self) -> list[WaitingThread]:
+        """Return the threads that wait for a person, the newest question first.
+
+        Threads whose last resume failed are among them, and those at a static breakpoint; those at which a run works
+        are not.
+        """
 
 
 def refuse_unseen(snapshot: Snapshot, known: Collection[str]) -> None:

@@ -1,10 +1,59 @@
-"""What a checkpointer holds of all threads: quickly where its tables are known, else by its public ``list``."""
+"""All threads of a checkpointer: by one query where its tables are known, else by its public ``list``."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-Call = Callable[..., Awaitable[Any]]
-"""Calls the sync or the async form of a function, whichever the run uses."""
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from nbhitl.engines.local import journal
+from nbhitl.engines.names import INTERRUPT
+
+RESUME, ERROR = "__resume__", "__error__"
+
+READ = (INTERRUPT, RESUME, ERROR, journal.CHANNEL)
+"""Channels whose values are read; of others the name alone is needed."""
+
+LATEST = """
+SELECT thread_id, MAX(checkpoint_id) AS checkpoint_id FROM checkpoints WHERE checkpoint_ns = '' GROUP BY thread_id
+"""
+
+WAITING = f"""
+WITH latest AS ({LATEST})
+SELECT w.thread_id, w.checkpoint_id, w.task_id, w.task_path, w.channel, w.type,
+       CASE WHEN w.channel IN ({", ".join(f"'{name}'" for name in READ)}) THEN w.{{value}} END AS value
+FROM latest l JOIN {{writes}} w
+  ON w.thread_id = l.thread_id AND w.checkpoint_ns = '' AND w.checkpoint_id = l.checkpoint_id
+WHERE EXISTS (
+  SELECT 1 FROM {{writes}} i
+  WHERE i.thread_id = l.thread_id AND i.checkpoint_ns = '' AND i.checkpoint_id = l.checkpoint_id
+    AND i.channel = '{INTERRUPT}'
+)
+"""  # noqa: S608 - names of our own
+
+COLUMNS = {"thread_id", "checkpoint_ns", "checkpoint_id", "task_id", "task_path", "channel", "type", "value"}
+"""The columns of SQLite's table that the query needs: its schema has no version."""
+
+POSTGRES_MIGRATIONS = range(9, 10)
+"""The versions of PostgreSQL's schema that the query is known to read."""
+
+EPOCH = 0x01B21DD213814000
+"""100 ns from the start of the Gregorian calendar, from which UUIDs count, to that of Unix."""
+
+
+class Write(NamedTuple):
+    """A write beside the last checkpoint of a thread; ``value`` only in the channels of `READ`."""
+
+    task_id: str
+    task_path: str
+    channel: str
+    value: Any
+
+
+Found = dict[tuple[str, str], list[Write]]
+"""The writes beside the last checkpoint of each thread that has an interrupt there, by thread and checkpoint."""
 
 
 async def thread_ids(saver: Any, *, is_sync: bool) -> list[str]:
@@ -12,11 +61,122 @@ async def thread_ids(saver: Any, *, is_sync: bool) -> list[str]:
     storage = getattr(saver, "storage", None)
     if isinstance(storage, dict):  # InMemorySaver
         return [str(each) for each in list(storage)]
-    found: dict[str, None] = {}
+    return list(dict.fromkeys(thread_id for thread_id, _ in await latest(saver, is_sync=is_sync)))
+
+
+async def latest(saver: Any, *, is_sync: bool) -> list[tuple[str, str]]:
+    """Return each thread with its last checkpoint."""
+    storage = getattr(saver, "storage", None)
+    if isinstance(storage, dict):
+        return [(str(key), max(spaces[""])) for key, spaces in list(storage.items()) if spaces.get("")]
+    if await _is_known(saver, is_sync=is_sync):
+        return [(str(row[0]), str(row[1])) for row in await _rows(saver, LATEST, is_sync=is_sync)]
+    return [(key, checkpoint) for key, (checkpoint, _) in (await _listed(saver, is_sync=is_sync)).items()]
+
+
+async def asking(saver: Any, *, is_sync: bool) -> Found:
+    """Return the writes beside the last checkpoint of each thread that has an interrupt there."""
+    storage, writes = getattr(saver, "storage", None), getattr(saver, "writes", None)
+    if isinstance(storage, dict) and isinstance(writes, dict):
+        return _in_memory(saver, storage, writes)
+    if not await _is_known(saver, is_sync=is_sync):
+        listed = await _listed(saver, is_sync=is_sync)
+        found = {(key, checkpoint): each for key, (checkpoint, each) in listed.items()}
+        return {key: each for key, each in found.items() if any(write.channel == INTERRUPT for write in each)}
+    is_postgres = _kind(saver) == "postgres"
+    table, column = ("checkpoint_writes", "blob") if is_postgres else ("writes", "value")
+    query = WAITING.format(writes=table, value=column)
+    found = {}
+    for thread_id, checkpoint, task_id, path, channel, kind, value in await _rows(saver, query, is_sync=is_sync):
+        loaded = None if value is None else saver.serde.loads_typed((kind, value))
+        found.setdefault((str(thread_id), str(checkpoint)), []).append(Write(task_id, path or "", channel, loaded))
+    return found
+
+
+def time_of(checkpoint_id: str) -> str | None:
+    """Return the time in the id of a checkpoint, a UUID of version 6; ``None`` where it is another kind of id."""
+    with suppress(ValueError, OverflowError, OSError):
+        number = uuid.UUID(checkpoint_id)
+        if number.version == 6:  # noqa: PLR2004
+            ticks = ((number.int >> 80) << 12) | ((number.int >> 64) & 0xFFF)
+            return datetime.fromtimestamp((ticks - EPOCH) / 10_000_000, UTC).isoformat(timespec="milliseconds")
+    return None
+
+
+def _in_memory(saver: Any, storage: Mapping[str, Any], writes: Mapping[Any, Any]) -> Found:
+    found: Found = {}
+    for key, spaces in list(storage.items()):
+        if not spaces.get(""):
+            continue
+        checkpoint = max(spaces[""])
+        beside = list((writes.get((key, "", checkpoint)) or {}).values())
+        if any(channel == INTERRUPT for _, channel, *_ in beside):
+            found[(str(key), checkpoint)] = [
+                Write(task_id, path, channel, saver.serde.loads_typed(value) if channel in READ else None)
+                for task_id, channel, value, path in beside
+            ]
+    return found
+
+
+async def _listed(saver: Any, *, is_sync: bool) -> dict[str, tuple[str, list[Write]]]:
+    """Return the last checkpoint of each thread with its writes, by the public ``list``: it reads all checkpoints."""
+    found: dict[str, tuple[str, list[Write]]] = {}
+
+    def take(each: Any) -> None:
+        configurable = each.config["configurable"]
+        thread_id, checkpoint = str(configurable["thread_id"]), str(configurable["checkpoint_id"])
+        if not configurable.get("checkpoint_ns") and found.get(thread_id, ("",))[0] < checkpoint:
+            writes = [Write(task, "", channel, value) for task, channel, value in each.pending_writes or ()]
+            found[thread_id] = checkpoint, writes
+
     if is_sync:
         for each in saver.list(None):
-            found.setdefault(str(each.config["configurable"]["thread_id"]))
+            take(each)
     else:
         async for each in saver.alist(None):
-            found.setdefault(str(each.config["configurable"]["thread_id"]))
-    return list(found)
+            take(each)
+    return found
+
+
+def _kind(saver: Any) -> str | None:
+    """Return whose tables a checkpointer has; a subclass may have others."""
+    module = type(saver).__module__
+    for kind in ("sqlite", "postgres"):
+        if module in (f"langgraph.checkpoint.{kind}", f"langgraph.checkpoint.{kind}.aio") and isinstance(
+            saver, BaseCheckpointSaver
+        ):
+            return kind
+    return None
+
+
+async def _is_known(saver: Any, *, is_sync: bool) -> bool:
+    """Tell whether the query knows the tables."""
+    kind = _kind(saver)
+    if kind == "sqlite":
+        columns = await _rows(saver, "SELECT name FROM pragma_table_info('writes')", is_sync=is_sync)
+        return {row[0] for row in columns} >= COLUMNS
+    if kind == "postgres":
+        versions = await _rows(saver, "SELECT MAX(v) AS v FROM checkpoint_migrations", is_sync=is_sync)
+        return bool(versions) and versions[0][0] in POSTGRES_MIGRATIONS
+    return False
+
+
+async def _rows(saver: Any, query: str, *, is_sync: bool) -> Sequence[Sequence[Any]]:
+    """Return the rows of a query, through the saver's own connection and under its lock."""
+    if _kind(saver) == "postgres":
+        if is_sync:
+            with saver._cursor() as cursor:  # noqa: SLF001 - it has no public one
+                return _values(cursor.execute(query).fetchall())
+        async with saver._cursor() as cursor:  # noqa: SLF001
+            await cursor.execute(query)
+            return _values(await cursor.fetchall())
+    if is_sync:
+        with saver.cursor(transaction=False) as cursor:
+            return list(cursor.execute(query))
+    await saver.setup()
+    async with saver.lock, saver.conn.execute(query) as cursor:
+        return list(await cursor.fetchall())
+
+
+def _values(rows: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
+    return [list(row.values()) for row in rows]

@@ -1,16 +1,27 @@
 """All threads of a graph's checkpointer."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from nbhitl.engines.local import stores
+from nbhitl.engines.failures import raised
+from nbhitl.engines.local import journal, stores
 from nbhitl.engines.local.engine import LocalEngine
 from nbhitl.engines.local.options import Graph
-from nbhitl.errors import UsageError
+from nbhitl.engines.local.past import CONTROL, interrupt_id
+from nbhitl.engines.local.stores import Write
+from nbhitl.engines.names import INTERRUPT
+from nbhitl.errors import ThreadNotFound, UsageError
+from nbhitl.model.run import Interrupt, Snapshot
+from nbhitl.model.stops import stop_at
+from nbhitl.model.waiting import WaitingThread
 
 NO_CHECKPOINTER = (
     "This graph has no checkpointer, so that nothing is kept of its threads. Compile it with one, or give "
     "checkpointer=."
 )
+
+PULL = "~__pregel_pull, "
+"""How the path of a task begins that is named by its node."""
 
 
 class LocalThreads:
@@ -20,9 +31,14 @@ class LocalThreads:
         saver = checkpointer if checkpointer is not None else graph.checkpointer
         if saver is None or isinstance(saver, bool):
             raise UsageError(NO_CHECKPOINTER)
+        self.graph_name = graph.name
         self._graph, self._saver, self._options = graph, saver, options
         self._first = self.thread("nbhitl")
         self.on_kernel_loop = self._first.on_kernel_loop
+        before = options.get("interrupt_before") or graph.interrupt_before_nodes
+        after = options.get("interrupt_after") or graph.interrupt_after_nodes
+        self._has_stops = bool(before or after)
+        self._looked_at: dict[str, tuple[str, WaitingThread | None]] = {}  # by thread: at which checkpoint, and what
 
     def thread(self, thread_id: str) -> LocalEngine:
         """Return an engine for a thread; see `Threads.thread`."""
@@ -31,3 +47,73 @@ class LocalThreads:
     async def ids(self) -> list[str]:
         """Return the ids of all threads; see `Threads.ids`."""
         return await self._first.with_saver(stores.thread_ids)
+
+    async def waiting(self) -> list[WaitingThread]:
+        """Return the threads that wait for a person; see `Threads.waiting`."""
+        found: list[WaitingThread] = []
+        asking = await self._first.with_saver(stores.asking)
+        for (thread_id, checkpoint), writes in asking.items():
+            each = _read(thread_id, checkpoint, writes)
+            if each is None:  # it may be answered, with the node at work
+                each = await self._look(thread_id, checkpoint)
+            if each is not None and each.interrupts:
+                found.append(each)
+        if self._has_stops:
+            found += await self._stopped({thread_id for thread_id, _ in asking})
+        return sorted(found, key=lambda each: str(each.checkpoint), reverse=True)
+
+    async def _stopped(self, asking: set[str]) -> list[WaitingThread]:
+        """Return the threads that stand at a static breakpoint: nothing beside a checkpoint tells of it."""
+        found: list[WaitingThread] = []
+        for thread_id, checkpoint in await self._first.with_saver(stores.latest):
+            if thread_id in asking:
+                continue
+            known = self._looked_at.get(thread_id)
+            if known is None or known[0] != checkpoint or known[1] is not None:
+                known = checkpoint, await self._look(thread_id, checkpoint)
+                self._looked_at[thread_id] = known
+            if known[1] is not None:
+                found.append(known[1])
+        return found
+
+    async def _look(self, thread_id: str, checkpoint: str) -> WaitingThread | None:
+        """Return a thread by its whole state; ``None`` where a run is at work, or it has ended."""
+        try:
+            snapshot = await self.thread(thread_id).read()
+        except ThreadNotFound:
+            return None
+        return waiting_in(thread_id, checkpoint, stores.time_of(checkpoint), snapshot)
+
+
+def waiting_in(thread_id: str, checkpoint: Any, since: str | None, snapshot: Snapshot) -> WaitingThread | None:
+    """Return what a thread waits for in this state; ``None`` where it waits for nobody."""
+    if snapshot.busy or snapshot.is_end:
+        return None
+    interrupts = snapshot.interrupts or (stop_at(snapshot, 1, may_have_run=True, before=None),)
+    formers = (each.former.error for each in interrupts if each.former is not None)
+    return WaitingThread(thread_id, checkpoint, since, interrupts, next((each for each in formers if each), None))
+
+
+def _read(thread_id: str, checkpoint: str, writes: Sequence[Write]) -> WaitingThread | None:
+    """Return a thread by the writes beside its last checkpoint; ``None`` where these do not tell enough."""
+    tasks: dict[str, list[Write]] = {}
+    for write in writes:
+        tasks.setdefault(write.task_id, []).append(write)
+    noted = {key for write in writes if write.channel == journal.CHANNEL for key in write.value}
+    interrupts: list[Interrupt] = []
+    failed: str | None = None
+    for task_id, own in tasks.items():
+        raised_here = next((write for write in own if write.channel == INTERRUPT), None)
+        if raised_here is None or any(write.channel not in CONTROL | {journal.CHANNEL} for write in own):
+            continue  # it has finished, and waits for the tasks beside it
+        error = next((raised(write.value) for write in own if write.channel == stores.ERROR), None)
+        node = raised_here.task_path.removeprefix(PULL) if raised_here.task_path.startswith(PULL) else None
+        answers: Any = next((write.value for write in own if write.channel == stores.RESUME), [])
+        for each in raised_here.value:
+            place = interrupt_id(f"{node}:{task_id}", len(answers)) if answers else each.id
+            is_in_doubt = each.id in noted or place != each.id
+            if node is None or (is_in_doubt and error is None):
+                return None
+            interrupts.append(Interrupt(each.id, node, each.value, each.response_schema))
+        failed = failed or error
+    return WaitingThread(thread_id, checkpoint, stores.time_of(checkpoint), tuple(interrupts), failed)

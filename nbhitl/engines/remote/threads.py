@@ -3,6 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from nbhitl.engines.remote.engine import RemoteEngine
+from nbhitl.errors import ThreadNotFound
+from nbhitl.model.run import Interrupt, Snapshot
+from nbhitl.model.stops import stop_at
+from nbhitl.model.waiting import WaitingThread
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
@@ -17,7 +21,9 @@ class ServedThreads:
     on_kernel_loop = False
 
     def __init__(self, server: "Server", **options: Any) -> None:
+        self.graph_name = server.assistant
         self._server, self._options = server, options
+        self._looked_at: dict[str, tuple[str, WaitingThread | None]] = {}  # by thread: its row's version, and what
 
     def thread(self, thread_id: str) -> RemoteEngine:
         """Return an engine for a thread; see `Threads.thread`."""
@@ -38,9 +44,63 @@ class ServedThreads:
             if len(rows) < PAGE:
                 return [row for row in found if self._is_ours(row)]
 
+    async def waiting(self) -> list[WaitingThread]:
+        """Return the threads that wait for a person; see `Threads.waiting`.
+
+        A thread whose last resume failed has the status ``error``, and its row lists no interrupts: its state does.
+        """
+        found: list[WaitingThread] = []
+        for row in [*await self.rows(status="interrupted"), *await self.rows(status="error")]:
+            each = _of_row(row) if row.get("status") == "interrupted" else None
+            each = each or await self._look(row)
+            if each is not None and each.interrupts:
+                found.append(each)
+        return sorted(found, key=lambda each: each.since or "", reverse=True)
+
+    async def _look(self, row: dict[str, Any]) -> WaitingThread | None:
+        """Return a thread by its state; looked at once, until its row has changed."""
+        thread_id, version = str(row["thread_id"]), str(row.get("updated_at"))
+        if thread_id not in self._looked_at or self._looked_at[thread_id][0] != version:
+            try:
+                snapshot = await self.thread(thread_id).read()
+            except ThreadNotFound:
+                return None
+            if snapshot.busy:
+                return None
+            self._looked_at[thread_id] = version, _of_state(thread_id, snapshot)
+        return self._looked_at[thread_id][1]
+
     def _is_ours(self, row: dict[str, Any]) -> bool:
         """Tell whether a thread is of this graph, or does not say of which it is."""
         metadata = row.get("metadata")
         names = [metadata.get(key) for key in ("graph_id", "assistant_id")] if isinstance(metadata, dict) else []
         named = [name for name in names if name]
         return not named or self._server.assistant in named
+
+
+def _of_row(row: dict[str, Any]) -> WaitingThread | None:
+    """Return a thread as the server lists it; ``None`` where its row lists no interrupts.
+
+    A row tells no nodes: the name is that of the first question's tool, or nothing, until the thread is opened.
+    """
+    listed = row.get("interrupts")
+    tasks = listed.values() if isinstance(listed, dict) else ()
+    found = [each for task in tasks if isinstance(task, list) for each in task if isinstance(each, dict)]
+    interrupts = tuple(
+        Interrupt(str(each["id"]), "", each["value"], each.get("response_schema"))
+        for each in found
+        if "id" in each and "value" in each
+    )
+    if not interrupts:
+        return None
+    since = row.get("state_updated_at") or row.get("updated_at")
+    return WaitingThread(str(row["thread_id"]), since, since, interrupts)
+
+
+def _of_state(thread_id: str, snapshot: Snapshot) -> WaitingThread | None:
+    if snapshot.is_end:
+        return None
+    interrupts = snapshot.interrupts or (stop_at(snapshot, 1, may_have_run=True, before=None),)
+    errors = (each.former.error for each in interrupts if each.former is not None)
+    since = snapshot.raw.get("created_at") if isinstance(snapshot.raw, dict) else None
+    return WaitingThread(thread_id, since, since, interrupts, next((each for each in errors if each), None))

@@ -1,0 +1,31 @@
+"""A thread that waits for a person, as a list of many shows it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from nbhitl.model.run import Interrupt
+
+
+@dataclass(frozen=True)
+class WaitingThread:
+    """A thread with a pending question, or with a stop at which a person decides.
+
+    Attributes
+    ----------
+    thread_id
+        The thread.
+    checkpoint
+        The checkpoint that asks: another one means another question.
+    since
+        The time of the checkpoint, which is the start of the step that asked; ISO 8601, ``None`` if unknown.
+    interrupts
+        The pending questions. Of a node in a subgraph the path may begin and end with the outer node.
+    failed
+        The exception of the last resume, after which the thread still waits; ``None`` where it has not failed.
+    """
+
+    thread_id: str
+    checkpoint: Any
+    since: str | None
+    interrupts: tuple[Interrupt, ...]
+    failed: str | None = None

@@ -1,0 +1,156 @@
+"""Which threads wait for a person: found by one look at the checkpointer, and none missed."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.graph import START, StateGraph
+from langgraph.types import Command, interrupt
+
+import nbhitl
+from nbhitl.engines import threads_of
+from nbhitl.engines.local import stores
+from nbhitl.kernel.background import finish
+from tests.engines import contract_graphs
+
+INPUT = {"text": "original text"}
+
+
+SAVERS = [
+    *("InMemorySaver", "SqliteSaver", "unknown saver"),
+    pytest.param("PostgresSaver", marks=pytest.mark.needs("postgresql")),
+]
+
+
+@pytest.fixture(params=SAVERS)
+def saver(request: pytest.FixtureRequest) -> Iterator[Any]:
+    if request.param == "PostgresSaver":
+        from langgraph.checkpoint.postgres import PostgresSaver
+
+        with PostgresSaver.from_conn_string(request.getfixturevalue("database")) as saver:
+            for thread_id in finish(threads_of(with_saver("seed", saver)).ids()):
+                saver.delete_thread(thread_id)
+            yield saver
+    elif request.param == "SqliteSaver":
+        with SqliteSaver.from_conn_string(":memory:") as saver:
+            yield saver
+    elif request.param == "unknown saver":
+        with Unknown.from_conn_string(":memory:") as saver:
+            yield saver
+    else:
+        yield InMemorySaver()
+
+
+class Unknown(SqliteSaver):
+    """A saver of somebody's own, in which only the public ``list`` finds anything."""
+
+
+def with_saver(name: str, saver: Any) -> Any:
+    return getattr(contract_graphs, name).copy(update={"checkpointer": saver})
+
+
+def started(graph: Any, thread_id: str, *answers: Any) -> None:
+    """Run a thread as plain LangGraph does, and answer its questions."""
+    config: Any = {"configurable": {"thread_id": thread_id}}
+    graph.invoke(INPUT, config)
+    for answer in answers:
+        asked = graph.get_state(config, subgraphs=True).interrupts
+        graph.invoke(Command(resume={asked[0].id: answer}), config)
+
+
+def waiting(graph: Any) -> list[Any]:
+    return finish(threads_of(graph).waiting())
+
+
+def test_threads_with_a_question_are_found_with_payload_node_and_time_the_newest_first(saver):
+    graph = with_saver("seed", saver)
+    started(graph, "1")
+    started(graph, "2", "Edited text")
+    started(graph, "3")
+    third, first = waiting(graph)
+    assert (first.thread_id, third.thread_id) == ("1", "3")
+    (asked,) = first.interrupts
+    (pending,) = graph.get_state({"configurable": {"thread_id": "1"}}).interrupts
+    assert (asked.id, asked.node, asked.value) == (pending.id, "review", {"text_to_revise": "original text"})
+    assert str(first.since) < str(third.since)
+
+
+@pytest.mark.parametrize("name", ["twice", "loop", "deep", "called", "functional", "branches", "sends", "typed"])
+def test_what_is_found_is_what_the_state_asks_before_and_after_an_answer(saver, name):
+    graph = with_saver(name, saver)
+    config = {"configurable": {"thread_id": "1"}}
+    graph.invoke({"text": ["0", "1"]} if name == "sends" else INPUT, config)
+    while pending := graph.get_state(config, subgraphs=True).interrupts:
+        (found,) = waiting(graph)
+        assert {each.id for each in found.interrupts} == {each.id for each in pending}
+        answers = {"title": "Walk", "days": 3} if name == "typed" else "1"
+        graph.invoke(Command(resume={pending[0].id: answers}), config)
+        if len(graph.get_state(config).values.get("answers", ())) > 2:  # the loop has no end
+            break
+
+
+def test_a_thread_whose_last_resume_failed_still_waits_and_says_why(saver):
+    graph = with_saver("picky", saver)
+    with pytest.raises(ValueError, match="invalid literal"):
+        started(graph, "1", "bad")
+    (found,) = waiting(graph)
+    assert [each.value for each in found.interrupts] == ["How many?"]
+    assert found.failed == "ValueError: invalid literal for int() with base 10: 'bad'"
+
+
+def test_a_thread_at_a_static_breakpoint_waits_too(saver):
+    graph = with_saver("stops_before", saver)
+    started(graph, "1")
+    (found,) = waiting(graph)
+    assert found.interrupts[0].is_stop
+    graph.invoke(None, {"configurable": {"thread_id": "1"}})
+    assert waiting(graph) == []
+
+
+def test_a_thread_whose_answer_is_at_work_does_not_wait(saver):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def work(state: contract_graphs.State) -> contract_graphs.State:
+        answer = interrupt("Go on?")
+        begun.set()
+        assert go_on.wait(30)
+        return {"text": answer}
+
+    graph = StateGraph(contract_graphs.State).add_node("work", work).add_edge(START, "work").compile(checkpointer=saver)
+    card = nbhitl.review(graph, INPUT)
+    assert card.interrupts
+    assert len(waiting(graph)) == 1
+    card.answer("yes")
+    assert begun.wait(30)
+    assert waiting(graph) == []
+    go_on.set()
+    assert card.result["text"] == "yes"
+    assert waiting(graph) == []
+
+
+def test_an_async_checkpointer_is_looked_at_on_its_loop(tmp_path):
+    async def found():
+        async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "checkpoints.db")) as saver:
+            graph = with_saver("seed", saver)
+            await graph.ainvoke(INPUT, {"configurable": {"thread_id": "1"}})
+            threads = threads_of(graph)
+            assert threads.on_kernel_loop
+            return await threads.waiting(), await threads.ids()
+
+    (thread,), ids = asyncio.run(found())
+    assert (thread.interrupts[0].node, ids) == ("review", ["1"])
+
+
+def test_the_time_of_a_checkpoint_stands_in_its_id():
+    graph = with_saver("seed", InMemorySaver())
+    started(graph, "1")
+    state = graph.get_state({"configurable": {"thread_id": "1"}})
+    told = stores.time_of(state.config["configurable"]["checkpoint_id"])
+    assert told is not None
+    assert abs(float(told[17:23]) - float(state.created_at[17:23])) < 0.1 or told[:16] != state.created_at[:16]
+    assert stores.time_of("checkpoint 7") is None
