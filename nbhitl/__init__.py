@@ -6,6 +6,7 @@ from nbhitl import errors, forms
 from nbhitl.api.asking import ask
 from nbhitl.api.auditing import audit
 from nbhitl.api.comparing import compare
+from nbhitl.api.inboxing import inbox
 from nbhitl.api.reviewing import Review, open, review  # noqa: A004 - reads as nbhitl.open(...)
 from nbhitl.core.notices import Notice, notify
 from nbhitl.core.sources import answering
@@ -31,6 +32,7 @@ __all__ = [
     "edit",
     "errors",
     "forms",
+    "inbox",
     "notify",
     "open",
     "record_models",

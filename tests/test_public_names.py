@@ -26,6 +26,7 @@ def test_public_names_are_these():
         "edit",
         "errors",
         "forms",
+        "inbox",
         "notify",
         "open",
         "record_models",

@@ -85,6 +85,23 @@ class Review:
         finally:
             del self  # as in `result`
 
+    async def opened(self) -> None:
+        """Wait until the run asks or has ended for the first time: where the graph works on this event loop."""
+        self._is_used = True
+        loop, news = asyncio.get_running_loop(), asyncio.Event()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(news.set)
+
+        unsubscribe = self._shared.subscribe(wake)
+        try:
+            self._needed()
+            while self._session.phase == "starting":
+                await news.wait()
+                news.clear()
+        finally:
+            unsubscribe()
+
     @property
     def waits(self) -> bool:
         """Whether a question is open and has no answer, at this moment."""

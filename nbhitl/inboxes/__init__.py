@@ -1,0 +1,1 @@
+"""All threads that wait for a person, in one list."""

@@ -1,0 +1,25 @@
+"""The rows of the threads that wait, each put into words once."""
+
+from collections.abc import Sequence
+
+from nbhitl.inboxes.row import WaitingRow, row_of
+from nbhitl.model.waiting import WaitingThread
+
+
+class Listing:
+    """Makes rows of threads; remembers those of threads that ask the same as before."""
+
+    def __init__(self, assistant: str) -> None:
+        self._assistant = assistant
+        self._known: dict[str, tuple[object, WaitingRow]] = {}
+
+    def rows(self, waiting: Sequence[WaitingThread]) -> list[WaitingRow]:
+        """Return the rows of the threads, in their order."""
+        known: dict[str, tuple[object, WaitingRow]] = {}
+        for each in waiting:
+            asks = (each.checkpoint, each.failed, tuple(asked.id for asked in each.interrupts))
+            before = self._known.get(each.thread_id)
+            row = before[1] if before is not None and before[0] == asks else row_of(each, self._assistant)
+            known[each.thread_id] = asks, row
+        self._known = known
+        return [row for _, row in known.values()]

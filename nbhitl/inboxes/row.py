@@ -1,0 +1,76 @@
+"""A thread that waits, in the words in which its card would ask."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from nbhitl.forms.choosing import convention_of
+from nbhitl.forms.decisions.deciding import DecisionsForm
+from nbhitl.jsontext import cut, flat
+from nbhitl.model.run import Interrupt
+from nbhitl.model.waiting import WaitingThread
+
+ASKED = 160
+"""Characters of a question in a list."""
+
+SEARCHED = 400
+"""Characters of a payload that a search looks at."""
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """A thread that waits for a person.
+
+    Attributes
+    ----------
+    asked
+        The question, in the words of its form.
+    tool
+        The tools on whose calls a person decides; empty where there are none.
+    node
+        The node that asks; empty where a server does not tell before the thread is opened.
+    since
+        The time of the checkpoint that asks: the start of its step.
+    assistant
+        The name of the graph or assistant.
+    failed
+        The exception of the last resume; ``None`` where it has not failed.
+    thread
+        The id of the thread.
+    text
+        The beginning of the payloads, to search in.
+    """
+
+    asked: str
+    tool: str
+    node: str
+    since: datetime | None
+    assistant: str
+    failed: str | None
+    thread: str
+    text: str
+
+
+def row_of(waiting: WaitingThread, assistant: str) -> WaitingRow:
+    """Return the row of a thread that waits."""
+    first = waiting.interrupts[0]
+    more = len(waiting.interrupts) - 1
+    asked, tools = _words(first)
+    return WaitingRow(
+        asked=asked + (f" (and {more} more)" if more else ""),
+        tool=", ".join(tools),
+        node=", ".join(dict.fromkeys(each.node for each in waiting.interrupts if each.node)),
+        since=datetime.fromisoformat(waiting.since) if waiting.since else None,
+        assistant=assistant,
+        failed=waiting.failed,
+        thread=waiting.thread_id,
+        text=" ".join(flat(each.value) for each in waiting.interrupts)[:SEARCHED],
+    )
+
+
+def _words(interrupt: Interrupt) -> tuple[str, list[str]]:
+    """Return the question in the words of its form, and the tools on which is decided."""
+    _, form = convention_of(interrupt)
+    tools = [each.title for each in form.asked if each.title] if isinstance(form, DecisionsForm) else []
+    begins = form.field["original"] if form.field["kind"] == "text" else ""
+    words = f"{form.prompt}: {begins}" if begins else form.prompt
+    return cut(" ".join(words.split()), ASKED).partition("\n")[0], list(dict.fromkeys(tools))

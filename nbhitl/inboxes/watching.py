@@ -1,0 +1,64 @@
+"""Looks again and again which threads wait, as long as somebody sees the list."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from nbhitl.engines import Threads
+from nbhitl.errors import NbhitlError
+from nbhitl.kernel.background import background_loop
+from nbhitl.model.waiting import WaitingThread
+
+EVERY = 1.0
+"""Seconds between looks: an answer that somebody gave elsewhere leaves the list within 3 seconds."""
+
+SEEN_FOR = 30.0
+"""Seconds for which a sign of the page counts."""
+
+
+class Watching:
+    """Looks at the threads on their loop.
+
+    Parameters
+    ----------
+    threads
+        The threads.
+    tell
+        Called with what was found, on that loop; and with why nothing could be found.
+    """
+
+    def __init__(self, threads: Threads, tell: Callable[[Sequence[WaitingThread], str], None]) -> None:
+        self._threads, self._tell = threads, tell
+        self._loop = asyncio.get_running_loop() if threads.on_kernel_loop else background_loop()
+        self._soon = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._until = 0.0
+
+    def look(self) -> None:
+        """Look now, and go on for a while; from any thread."""
+        self._until = time.monotonic() + SEEN_FOR
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def end(self) -> None:
+        """Stop looking."""
+        self._until = 0.0
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._soon.set)
+
+    def _wake(self) -> None:
+        self._soon.set()
+        if self._task is None or self._task.done():
+            self._task = self._loop.create_task(self._run())
+
+    async def _run(self) -> None:
+        while time.monotonic() < self._until:
+            self._soon.clear()
+            try:
+                found, why = await self._threads.waiting(), ""
+            except (NbhitlError, OSError) as error:  # a server may be away for a while
+                found, why = [], str(error)
+            self._tell(found, why)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._soon.wait(), EVERY)

@@ -1,0 +1,107 @@
+"""`nbhitl.inbox` from code: every thread that waits for a person, in the words of its form."""
+
+import asyncio
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
+
+import nbhitl
+from nbhitl.errors import CannotWaitHere, UsageError
+from tests.engines import contract_graphs
+from tests.forms.payloads import pay
+
+
+def ask(state: contract_graphs.State) -> contract_graphs.State:
+    return {"seen": interrupt(state["text"])}
+
+
+@pytest.fixture
+def graph():
+    return StateGraph(contract_graphs.State).add_node(ask).add_edge(START, "ask").compile(checkpointer=InMemorySaver())
+
+
+def start(graph, thread_id, payload):
+    graph.invoke({"text": payload}, {"configurable": {"thread_id": thread_id}})
+
+
+def got(graph, thread_id):
+    return graph.get_state({"configurable": {"thread_id": thread_id}}).values.get("seen")
+
+
+def test_each_thread_is_a_row_in_the_words_of_its_form(graph):
+    start(graph, "a", pay())
+    start(graph, "b", {"text_to_revise": "original text"})
+    text, call = nbhitl.inbox(graph)
+    assert (text.asked, text.tool, text.node, text.thread) == ("Revise the text: original text", "", "ask", "b")
+    assert (call.asked, call.tool, call.failed) == ("Approve pay?", "pay", None)
+    assert (call.assistant, '"amount": 5' in call.text) == ("LangGraph", True)
+    frame = nbhitl.inbox(graph).to_frame()
+    assert list(frame["thread"]) == ["b", "a"]
+
+
+def test_cards_are_answered_one_after_the_other_until_nothing_waits(graph):
+    for number in range(3):
+        start(graph, str(number), f"Question {number}?")
+    asked = []
+    for card in nbhitl.inbox(graph).cards():
+        asked.append(card.interrupts[0].value)
+        card.answer(f"answer to {asked[-1]}")
+        card.result  # noqa: B018 - waits
+    assert asked == ["Question 2?", "Question 1?", "Question 0?"]
+    assert [got(graph, str(number)) for number in range(3)] == [f"answer to Question {n}?" for n in range(3)]
+    assert len(nbhitl.inbox(graph)) == 0
+
+
+def test_a_card_that_is_left_open_does_not_come_twice(graph):
+    start(graph, "1", "Question?")
+    assert len(list(nbhitl.inbox(graph).cards())) == 1
+    assert len(nbhitl.inbox(graph)) == 1
+
+
+def test_a_thread_that_asks_once_more_comes_once_more():
+    graph = contract_graphs.loop.copy(update={"checkpointer": InMemorySaver()})
+    start(graph, "1", "x")
+    asked = 0
+    for card in nbhitl.inbox(graph).cards():
+        asked += 1
+        card.answer("x")
+        card.interrupts  # noqa: B018 - waits until it asks again
+        if asked == 3:
+            break
+    assert asked == 3
+
+
+def test_what_somebody_else_answers_meanwhile_does_not_come(graph):
+    start(graph, "1", "Question?")
+    start(graph, "2", "Question?")
+    cards = iter(nbhitl.inbox(graph).cards())
+    assert next(cards).thread_id == "2"
+    nbhitl.open(graph, thread_id="1", answers=["theirs"]).result  # noqa: B018 - waits
+    assert next(cards, None) is None
+
+
+def test_an_inbox_of_an_async_checkpointer_is_awaited(tmp_path):
+    async def answered():
+        async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "checkpoints.db")) as saver:
+            graph = contract_graphs.seed.copy(update={"checkpointer": saver})
+            await graph.ainvoke({"text": "original text"}, {"configurable": {"thread_id": "1"}})
+            inbox = nbhitl.inbox(graph)
+            with pytest.raises(CannotWaitHere, match="await nbhitl.inbox"):
+                len(inbox)
+            with pytest.raises(CannotWaitHere, match="async for card"):
+                list(inbox.cards())
+            rows = [row.thread for row in await inbox]
+            async for card in inbox.cards():
+                card.answer("Edited text")
+                await card
+            return rows, len(await inbox.look())
+
+    assert asyncio.run(answered()) == (["1"], 0)
+
+
+def test_a_graph_without_a_checkpointer_has_no_inbox():
+    with pytest.raises(UsageError, match="no checkpointer"):
+        nbhitl.inbox(contract_graphs.seed)
