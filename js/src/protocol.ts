@@ -40,10 +40,16 @@ export type Wire =
   | Snippets
   | AnswersCode
   | NotebookRecord
+  | InboxHead
+  | InboxRow
+  | OpenedThread
+  | InboxSeen
+  | OpenThread
   | Content
   | Control
   | Field
   | FieldKind
+  | InboxMessage
   | KernelMessage
   | Origin
   | PageMessage
@@ -73,6 +79,7 @@ export type Standing = Open | Held;
 export type FieldKind = "text" | "json" | "continue" | "form" | "decisions" | "widget";
 export type Origin = "person" | "code" | "script" | "record" | "elsewhere";
 export type RecordStatus = NothingToRecord | Recording | Recorded | InOutput | NotRecorded;
+export type InboxMessage = InboxSeen | OpenThread;
 export type KernelMessage =
   Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets | AnswersCode;
 export type PageMessage =
@@ -1040,4 +1047,51 @@ export interface AnswersCode {
 export interface NotebookRecord {
   format: number;
   answers: RecordEntry[];
+}
+/**
+ * The state of the whole list. ``is_read``: false until the first look has ended; ``problem``: why it failed.
+ */
+export interface InboxHead {
+  kind: "inbox_head";
+  title: string;
+  is_read: boolean;
+  problem: string;
+}
+/**
+ * A thread that waits.
+ *
+ * ``since`` is a time in ISO 8601, empty where unknown; ``failed`` the exception of the last resume, empty where there
+ * is none. ``text`` is searched, and not shown.
+ */
+export interface InboxRow {
+  kind: "inbox_row";
+  thread: string;
+  asked: string;
+  tool: string;
+  node: string;
+  since: string;
+  assistant: string;
+  failed: string;
+  text: string;
+}
+/**
+ * A thread that was opened: the model id of the card, or the reason of a failure.
+ */
+export interface OpenedThread {
+  kind: "opened_thread";
+  card: string;
+  problem: string;
+}
+/**
+ * A page shows the inbox.
+ */
+export interface InboxSeen {
+  kind: "inbox_seen";
+}
+/**
+ * A person opens a thread.
+ */
+export interface OpenThread {
+  kind: "open_thread";
+  thread: string;
 }

@@ -30,6 +30,24 @@ const by: Record<Origin, string> = {
 
 export const strings = {
   title: "Review",
+  inbox: {
+    title: "Inbox",
+    reading: "looking…",
+    count: (waiting: number) =>
+      waiting === 1 ? "1 thread waits" : `${waiting.toLocaleString()} threads wait`,
+    search: "Search",
+    sort: "Sort",
+    orders: { newest: "Newest first", oldest: "Oldest first", tool: "By tool", node: "By node" },
+    gone: "answered",
+    failed: "failed",
+    opening: "Opening…",
+    next: "Next",
+    close: "Close",
+    nothingWaits: "No thread waits for a person.",
+    nothingFound: "No thread with these words waits.",
+    more: (count: number) => `${count.toLocaleString()} more: search, or sort otherwise.`,
+    keys: "j, k: next, previous · Enter: open · n: open the next · /: search · Esc: close",
+  },
   questions: (count: number) => `${count} questions`,
   status,
   origin,

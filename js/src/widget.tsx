@@ -10,6 +10,7 @@ import { Embedding, embedIn } from "./embed";
 import { focusWaiting } from "./focus";
 import { isWaiting, titleOf } from "./header";
 import { typesetterOf } from "./host";
+import { renderInbox } from "./inbox/glue";
 import { guardKeyboard } from "./keyboard";
 import type { Traits } from "./model";
 import { CARD, showOnce } from "./outputs";
@@ -24,7 +25,12 @@ import question from "./style/question.css?inline";
 import texts from "./style/texts.css?inline";
 import { tellWaiting } from "./waiting";
 
-function render({ model, el, signal }: RenderProps<Traits>): void {
+function render(props: RenderProps): void {
+  if (props.model.get("inbox") !== undefined) renderInbox(props);
+  else renderCard(props as RenderProps<Traits>);
+}
+
+function renderCard({ model, el, signal }: RenderProps<Traits>): void {
   // A shadow root: the notebook's styles stay out, and Lumino sees one element (see keyboard.ts).
   const host = document.createElement("div");
   host.className = CARD;

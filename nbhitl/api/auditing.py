@@ -1,4 +1,4 @@
-"""Who decided what, read afterwards: what users call."""
+"""The function `nbhitl.audit`."""
 
 import os
 import uuid
@@ -16,15 +16,15 @@ from nbhitl.errors import ThreadNotFound
 def audit(
     source: Any, *, thread_id: str | uuid.UUID | None = None, checkpointer: Any = None, run: str | None = None
 ) -> Audit:
-    """Return who decided what: all decisions on the questions of a graph, a server, or of notebooks.
+    """Return the decisions on all questions of a graph, a server or notebooks, with the deciders.
 
-    Of a thread all decisions are told, of whatever kernel or client: those made through nbhitl with the decider, others
-    with what LangGraph keeps of them. Secrets are left out.
+    An audit has the decisions of all kernels and clients. The decider is known for answers through nbhitl; of other
+    answers LangGraph keeps the value only. Secrets are left out.
 
     Parameters
     ----------
     source
-        A compiled graph with a checkpointer; a server from `nbhitl.remote`; or notebooks: the path of one, or a list.
+        A compiled graph with a checkpointer; a server from `nbhitl.remote`; or notebooks: a path, or a list of paths.
     thread_id
         Only the decisions of this thread.
     checkpointer
@@ -35,25 +35,25 @@ def audit(
     Returns
     -------
     Audit
-        A sequence of `Decision`, with `to_frame`, `to_jsonl` and `to_preferences`. It is awaited,
-        ``await nbhitl.audit(graph)``, where the checkpointer is one of asyncio (``AsyncSqliteSaver``).
+        A sequence of `Decision`, with `to_frame`, `to_jsonl` and `to_preferences`. With a checkpointer
+        for asyncio (``AsyncSqliteSaver``) write ``await nbhitl.audit(graph)``.
 
     Raises
     ------
     NotAnEngine
-        If ``source`` is none of these.
+        If ``source`` is nothing of the kind.
     UsageError
         If the graph has no checkpointer.
     ThreadNotFound
         If there is no such thread.
     BadRecord
-        If a notebook, or its record, cannot be read.
+        If a notebook or a record cannot be read.
 
     Notes
     -----
-    ``seconds`` counts from the moment in which the question was seen. Where the run was found midway, or another client
-    answered, it counts from the start of the step that asked. Of another client's answer the time is that of the end of
-    its step, and of two such answers in one step LangGraph keeps the last payload only.
+    ``seconds`` counts from the first sight of the question; for runs found midway and for other clients' answers, from
+    the start of the step. The time of another client's answer is the end of the step. If a node asks twice, LangGraph
+    keeps the last payload only; the notes of nbhitl keep every payload.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What if it had been answered otherwise: what users call."""
+"""The function `nbhitl.compare`."""
 
 import time
 import uuid
@@ -33,38 +33,37 @@ def compare(
     forms: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Comparison:
-    """Run alternative answers to one question, each on a branch of its own, and return them side by side.
+    """Run alternative answers to a question, each on a separate branch, and return the results side by side.
 
-    A branch is a thread of its own that begins with a copy of the checkpoint: the thread itself stays as it is. The
-    nodes run, with what they do outside the graph, once for each alternative, one alternative after the other.
+    A branch is a new thread that begins with a copy of the checkpoint: the old thread stays unchanged. The nodes run
+    once for each alternative, with all effects outside the graph, one alternative after the other.
 
     Parameters
     ----------
     graph
         A compiled graph with a checkpointer, or a server from `nbhitl.remote`.
     thread
-        The id of the thread, or its review.
+        The id of the thread, or a review.
     answers
-        The alternatives, as ``card.answer`` takes them; where several questions are open side by side each is a list
-        with an answer for each question, in their order.
+        The alternatives, as ``card.answer`` takes them; with several open questions an alternative is
+        a list of answers, in the order of the questions.
     checkpoint
-        The checkpoint that asks; by default the end of the thread, or where nothing is asked there, the last checkpoint
-        that asked.
+        The checkpoint that asks; by default the end of the thread, or else the last checkpoint with a decision.
     config, forms, **options
         As for `nbhitl.review`.
 
     Returns
     -------
     Comparison
-        A sequence of `Alternative`, with `to_frame` and `to_jsonl`. It is awaited, ``await nbhitl.compare(...)``, where
-        the graph works on the event loop of the kernel.
+        A sequence of `Alternative`, with `to_frame` and `to_jsonl`. Where the graph works on the event loop
+        of the kernel, write ``await nbhitl.compare(...)``.
 
     Raises
     ------
     UsageError
         If nothing is asked there.
     InvalidAnswer
-        If an alternative is no answer to the question; those before it have run.
+        If an alternative is no answer to the question; earlier alternatives have run.
     """
     if isinstance(answers, str | Mapping) or not isinstance(answers, Sequence):
         raise UsageError("answers= is a list of alternatives: answers=['yes', 'no'].")
@@ -85,7 +84,7 @@ async def _compared(engine: Engine, answers: list[Any], checkpoint: str | None, 
 
 
 async def _asking(engine: Engine) -> str:
-    """Return the checkpoint that asks: the end of the thread, else the last one with a decision."""
+    """Return the checkpoint that asks: the end of the thread, else the last checkpoint with a decision."""
     snapshot = await engine.read()
     if snapshot.interrupts:
         return (await engine.history())[-1].checkpoint

@@ -1,6 +1,7 @@
-"""All that waits for a person: what users call."""
+"""The function `nbhitl.inbox`."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from nbhitl.api.review import Review
@@ -10,8 +11,10 @@ from nbhitl.engines import Threads, threads_of
 from nbhitl.errors import CannotWaitHere
 from nbhitl.inboxes.listing import Listing
 from nbhitl.inboxes.row import WaitingRow
+from nbhitl.kernel import current_surroundings
 from nbhitl.kernel.background import finish
 from nbhitl.model.waiting import WaitingThread
+from nbhitl.ui.inbox import InboxPage
 
 AWAITED = (
     "The graph works on the event loop of the kernel, which would wait for itself here: write "
@@ -22,7 +25,7 @@ AWAITED = (
 class Inbox(Rows[WaitingRow]):
     """The threads that wait for a person, the newest question first; made by `nbhitl.inbox`.
 
-    A sequence of rows as they were when it was made, with `to_frame`; `look` reads them again.
+    A sequence of rows, with `to_frame`; `look` reads the rows again.
     """
 
     COLUMNS = ("asked", "tool", "node", "since", "assistant", "failed", "thread")
@@ -32,41 +35,62 @@ class Inbox(Rows[WaitingRow]):
         super().__init__(rows, later=later)
         self._of = of
 
+    @property
+    def known(self) -> tuple[WaitingRow, ...]:
+        """The rows, read at the first use: the list in the page reads the threads by itself."""
+        if self._later is not None and self._of is not None and not self._of.threads.on_kernel_loop:
+            self._rows, self._later = self.in_order(finish(self._of.rows())), None
+        return super().known
+
+    def _ipython_display_(self) -> None:
+        assert self._of is not None, "a part of an inbox"
+        if not current_surroundings().in_kernel:
+            print(repr(self))  # noqa: T201 - a terminal shows it
+            return
+        self._of.page.show()
+
     def look(self) -> "Inbox":
-        """Return the threads that wait now; awaited where the inbox is."""
+        """Return the threads that wait now; awaited as the inbox is."""
         assert self._of is not None, "a part of an inbox"
         return self._of.inbox()
 
     def cards(self) -> "Cards":
-        """Return the reviews of these threads, one after the other, for ``for`` and ``async for``.
+        """Return the reviews of the threads, one after the other, for ``for`` and ``async for``.
 
-        Each is opened when the one before is done with: answered, or left as it is. A thread that asks once more comes
-        once more; one that somebody else has answered meanwhile does not come.
+        The next review is opened at the next turn of the loop, whether the review before was answered or not. A thread
+        with a new question comes again; a thread that was answered elsewhere meanwhile does not come.
         """
         assert self._of is not None, "a part of an inbox"
         return Cards(self._of)
 
 
 class Threadbox:
-    """The threads of one graph or server, and how they are opened."""
+    """The threads of one graph or server, and the options for a review of a thread."""
 
     def __init__(self, graph: Any, threads: Threads, options: Mapping[str, Any]) -> None:
         self._graph, self._options = graph, options
         self.threads = threads
         self.listing = Listing(threads.graph_name)
 
+    @cached_property
+    def page(self) -> InboxPage:
+        """The list in the page."""
+        return InboxPage(self.threads, self._card)
+
+    def _card(self, thread_id: str) -> tuple[str, Review]:
+        card = self.open(thread_id)
+        return card.embed(), card
+
     def inbox(self) -> Inbox:
-        """Return what waits now."""
-        if self.threads.on_kernel_loop:
-            return Inbox(later=self.rows, of=self)
-        return Inbox(finish(self.rows()), of=self)
+        """Return the inbox as of now."""
+        return Inbox(later=self.rows, of=self)
 
     async def rows(self) -> list[WaitingRow]:
-        """Return the rows of what waits now."""
+        """Return the rows as of now."""
         return self.listing.rows(await self.threads.waiting())
 
     def open(self, thread_id: str) -> Review:
-        """Open a thread: its answers are not recorded in the notebook, which would ask nobody else's thread again."""
+        """Open a thread without a record in the notebook: a replay would find other threads."""
         return open_thread(self._graph, thread_id=thread_id, record=False, **self._options)
 
 
@@ -110,11 +134,11 @@ def inbox(
 ) -> Inbox:
     """Return all threads of a graph or server that wait for a person.
 
-    As the last line of a cell it is a list of them, which follows what happens: choose a thread, answer its card, go on
-    with the next. ``for card in nbhitl.inbox(graph).cards():`` is the same from code.
+    As the last line of a cell the inbox is a live list: open a thread, answer the card, go on with the next thread.
+    From code: ``for card in nbhitl.inbox(graph).cards():``.
 
-    Threads are found whoever started them, also those whose last resume failed and those at a static breakpoint. Those
-    at which a run works are left out.
+    Threads of all clients are found, also after a failed resume and at a static breakpoint. Threads with a run at work
+    are left out.
 
     Parameters
     ----------
@@ -128,13 +152,13 @@ def inbox(
     Returns
     -------
     Inbox
-        A sequence of rows with `to_frame` and `cards`. It is awaited, ``await nbhitl.inbox(graph)``, where the
-        checkpointer is one of asyncio.
+        A sequence of rows with `to_frame` and `cards`. With a checkpointer for asyncio write
+        ``await nbhitl.inbox(graph)``.
 
     Raises
     ------
     NotAnEngine
-        If ``graph`` is neither.
+        If ``graph`` is something else.
     UsageError
         If the graph has no checkpointer.
     """

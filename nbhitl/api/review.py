@@ -85,6 +85,13 @@ class Review:
         finally:
             del self  # as in `result`
 
+    def embed(self) -> str:
+        """Return the model id of the card's widget, for another widget that shows the card inside of itself."""
+        self._is_used = True
+        bundle = self._page.mime_bundle()
+        self._begin()
+        return str(bundle["application/vnd.jupyter.widget-view+json"]["model_id"])
+
     async def opened(self) -> None:
         """Wait until the run asks or has ended for the first time: where the graph works on this event loop."""
         self._is_used = True

@@ -1,4 +1,4 @@
-"""Who decided what, and what a thread did: as data, read afterwards."""
+"""Decisions and steps of threads, as data."""
 
 from nbhitl.auditing.audit import Audit
 from nbhitl.auditing.decision import Decision

@@ -11,7 +11,7 @@ from nbhitl.auditing.rows import Rows, as_json, write_lines
 class Audit(Rows[Decision]):
     """Decisions in the order of their times; made by `nbhitl.audit`.
 
-    A sequence of `Decision`. With pandas, `to_frame` makes a DataFrame of it.
+    A sequence of `Decision`. With pandas, `to_frame` makes a DataFrame.
 
     Raises
     ------
@@ -30,7 +30,7 @@ class Audit(Rows[Decision]):
         """Write a line of JSON for each correction, to evaluate or tune a model with; return the path.
 
         ``prompt`` is the payload, ``rejected`` the proposal, ``chosen`` the correction in the same shape: a text, or a
-        tool call with its arguments. Accepted proposals and rejections without a correction are no pairs.
+        tool call with arguments. Accepted proposals and rejections without a correction are no pairs.
         """
         return write_lines(path, (pair for each in self.known for pair in _preferences(each)))
 

@@ -1,4 +1,4 @@
-"""Alternative answers to one question, each on a branch of its own, side by side."""
+"""Alternative answers to one question, side by side, each on a separate branch."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,20 +8,20 @@ from nbhitl.auditing.rows import Rows
 
 @dataclass(frozen=True)
 class Alternative:
-    """An answer, and what came of it on its branch.
+    """An alternative answer with the result of the branch.
 
     Attributes
     ----------
     answer
         The answer, without secrets.
     result
-        What ``invoke`` returns for the branch; ``None`` where its run has failed.
+        The result of ``invoke`` for the branch; ``None`` after a failed run.
     difference
-        What of the result is different from that of the first alternative, a line for each part.
+        The changes of the result against the first alternative, a line for each part.
     asks
-        The payload of the question at which the branch waits, or a list of several; ``None`` where it has ended.
+        The payload of the question at which the branch waits, or a list of several; ``None`` after the end of the run.
     error
-        What the run has raised; ``None`` where it has not.
+        The exception of the run; ``None`` without an exception.
     seconds
         How long the run took.
     thread
@@ -38,7 +38,7 @@ class Alternative:
 
 
 class Comparison(Rows[Alternative]):
-    """Alternatives in the order in which they were given; made by `nbhitl.compare`."""
+    """Alternatives in the given order; made by `nbhitl.compare`."""
 
     COLUMNS = tuple(Alternative.__dataclass_fields__)
     WRITE = "nbhitl.compare(...)"

@@ -1,4 +1,4 @@
-"""One decision, as people read it: a row of an audit."""
+"""One decision for people to read: a row of an audit."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from nbhitl.model.stops import DECISION, is_stop_seen
 DEEPEST = 64
 
 SHORTEST = 4
-"""Characters of a secret that is looked for within texts: a shorter one would blot out ordinary words."""
+"""Characters of a secret that is looked for within texts: shorter secrets would blot out ordinary words."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,13 @@ class Decision:
     convention
         The convention of the payload.
     asked
-        The payload; ``None`` where nobody has kept it.
+        The payload; ``None`` if not kept.
     proposed
-        The answer or the arguments that the payload proposes; ``None`` where it proposes nothing.
+        The answer or the arguments that the payload proposes; ``None`` without a proposal.
     answered
         The resume value, without secrets.
     difference
-        What of the proposal was changed, a line for each part; for decisions on tool calls with the decision.
+        The changes of the proposal, a line for each part; for decisions on tool calls with the decision.
     seconds
         From the question to the answer. Where the run was found midway the step that asked counts as well. For a record
         in a notebook from the first sight of the question in the card.
@@ -58,7 +58,7 @@ class Decision:
     notebook
         The notebook and the cell of a record (``"report.ipynb#3f2a"``); ``None`` for a thread.
     corrections
-        Pairs of a proposal and its correction, in the same shape.
+        Pairs of a proposal and a correction, in the same shape.
     """
 
     who: str | None
@@ -82,7 +82,7 @@ COLUMNS = tuple(each for each in Decision.__dataclass_fields__ if each != "corre
 
 
 def decision_of(past: PastDecision, thread: str | None, notebook: str | None = None) -> Decision:
-    """Return a decision as a row; secrets in it are blotted out."""
+    """Return a decision as a row, with secrets blotted out."""
     interrupt = past.interrupt
     convention, form = _form_of(interrupt)
     answer = past.answer
@@ -115,7 +115,7 @@ def _seconds(past: PastDecision, when: datetime | None, asked_at: datetime | Non
 
 
 def _form_of(interrupt: Interrupt) -> tuple[str, Form | None]:
-    if interrupt.is_stop:  # its form needs the state of that time
+    if interrupt.is_stop:  # the form would need the state of that time
         return "breakpoint", None
     if interrupt.value is UNKNOWN:
         return "unknown", None
@@ -133,7 +133,7 @@ def _parts(interrupt: Interrupt, form: Form | None, answer: Any) -> list[Compare
 
 
 def _of_call(call: Mapping[str, Any], decision: Any) -> Compared:
-    """Return a tool call before which the run stopped, with the decision on it."""
+    """Return a tool call at a stop with the decision on the call."""
     found = decision if isinstance(decision, dict) else {}
     verdict = str(found.get(DECISION, "approve" if decision is None else "edit the state"))
     args = {**call["args"], **found["args"]} if verdict == "edit" else found.get("message")
@@ -150,7 +150,7 @@ def _plain(each: Compared) -> Compared:
 
 
 def _proposal(parts: list[Compared]) -> Any:
-    """Return what is proposed: one value, or a list with one for each request."""
+    """Return the proposal: a value, or a list with a value for each request."""
     if all(each.proposed is UNPROPOSED for each in parts):
         return None
     proposals = [None if each.proposed is UNPROPOSED else _named(each.title, each.proposed) for each in parts]
@@ -175,7 +175,7 @@ def _told(each: Compared) -> Iterator[str]:
 
 
 def time_of(text: str | None) -> datetime | None:
-    """Return a time with its zone; ``None`` for a text that is no time, as a server may give any."""
+    """Return a time with a zone; ``None`` for a text that is no time, as a server may give any."""
     try:
         found = datetime.fromisoformat(text) if text else None
     except ValueError:
@@ -184,7 +184,7 @@ def time_of(text: str | None) -> datetime | None:
 
 
 def secrets_of(form: Form | None) -> frozenset[str]:
-    """Return the texts of the proposal that its schema calls secrets: the payload holds them once more."""
+    """Return the secret texts of the proposal, by schema: the payload holds the same texts."""
     if not isinstance(form, DecisionsForm):
         return frozenset()
     found: set[str] = set()
@@ -197,7 +197,7 @@ def secrets_of(form: Form | None) -> frozenset[str]:
 
 
 def secrets_in(past: PastDecision) -> frozenset[str]:
-    """Return the texts of an answer that are secrets: the state may hold them once more."""
+    """Return the secret texts of an answer: the state may hold the same texts."""
     if past.raw is not UNKNOWN:
         return hidden_texts(past.raw, past.answer)
     _, form = _form_of(past.interrupt)
@@ -207,7 +207,7 @@ def secrets_in(past: PastDecision) -> frozenset[str]:
 
 
 def hidden_texts(value: Any, shown: Any) -> frozenset[str]:
-    """Return the texts of a value that are blotted out where it is shown."""
+    """Return the texts of a value that are blotted out for display."""
     return frozenset() if shown is value else frozenset(_hidden(as_json(value), plain(shown), 0))
 
 
@@ -223,7 +223,7 @@ def _hidden(value: Any, shown: Any, depth: int) -> Iterator[str]:
 
 
 def without(secrets: frozenset[str], value: Any) -> Any:
-    """Return a payload in which these texts are blotted out, wherever they stand."""
+    """Return a payload with all occurrences of the texts blotted out."""
     if not secrets:
         return value
     if isinstance(value, str):

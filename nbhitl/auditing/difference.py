@@ -1,4 +1,4 @@
-"""What is different between a proposal and what became of it, in a line of text for each part."""
+"""The differences of two values in words: a line for each changed part."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

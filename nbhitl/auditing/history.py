@@ -1,4 +1,4 @@
-"""The past of a thread, step by step: what ran, what was decided, what changed."""
+"""The past of a thread, step by step: nodes, decisions, changes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from nbhitl.model.decided import PastDecision, PastStep
 
 @dataclass(frozen=True)
 class Step:
-    """A checkpoint of a thread, and what was decided there.
+    """A checkpoint of a thread with the decisions there.
 
     Attributes
     ----------
@@ -25,16 +25,16 @@ class Step:
     source
         LangGraph's: ``"input"``, ``"loop"``, ``"update"`` or ``"fork"``.
     ran
-        The nodes that ran to make it.
+        The nodes of the step that made the checkpoint.
     changed
-        What of the state has changed since the checkpoint before, a line for each part.
+        The changes of the state since the checkpoint before, a line for each part.
     next
         The nodes that come next.
     asked, answered, who
-        The questions at the checkpoint, their answers and deciders: the value of the only one, or a list; ``None``
-        where nothing was decided.
+        The questions at the checkpoint, the answers and the deciders: one value, or a list; ``None``
+        without a decision.
     checkpoint, before
-        The ids of the checkpoint and of the one before.
+        The ids of the checkpoint and of the checkpoint before.
     is_current
         Whether the checkpoint is on the way to the end of the thread, and not on a branch that was left.
     decisions
@@ -64,7 +64,7 @@ class History(Rows[Step]):
 
 
 def history_of(steps: Sequence[PastStep], past: Iterable[PastDecision], thread: str | None) -> list[Step]:
-    """Return the steps of a thread with its decisions; secrets of answers are blotted out where they stand again."""
+    """Return the steps of a thread with the decisions; secrets of answers are blotted out in the state as well."""
     past = tuple(past)
     secrets = frozenset(text for each in past for text in secrets_in(each))
     decisions = [decision_of(each, thread) for each in past]

@@ -1,4 +1,4 @@
-"""Decisions that notebooks hold in their records."""
+"""Decisions in the records of notebooks."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ def decisions_in(paths: Iterable[str | Path]) -> Iterator[Decision]:
     Raises
     ------
     BadRecord
-        If a notebook, or its record, cannot be read.
+        If a notebook or a record cannot be read.
     """
     for path in map(Path, paths):
         for entry in recorded_answers(path):

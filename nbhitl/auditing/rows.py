@@ -1,4 +1,4 @@
-"""A sequence of rows that is a table where pandas is there, and lines of JSON: the base of what is read afterwards."""
+"""A sequence of rows, as a table and as lines of JSON: the base of audits, histories, comparisons and inboxes."""
 
 import html
 import json
@@ -22,7 +22,7 @@ LONGEST = 120
 
 
 class Rows(Sequence[R], Generic[R]):
-    """Rows that were read, or are read when they are awaited.
+    """Rows, read at once or by ``await``.
 
     Attributes
     ----------
@@ -41,11 +41,11 @@ class Rows(Sequence[R], Generic[R]):
 
     @classmethod
     def read(cls: type[Self], find: Callable[[], Coroutine[Any, Any, Iterable[R]]], *, when_awaited: bool) -> Self:
-        """Return the rows that ``find`` finds on the background loop; or on the running one, when they are awaited."""
+        """Return the rows that ``find`` finds: on the background loop, or by ``await`` on the running loop."""
         return cls(later=find) if when_awaited else cls(finish(find()))
 
     def in_order(self, rows: Iterable[R]) -> tuple[R, ...]:
-        """Return the rows in their order: as they are."""
+        """Return the rows in order."""
         return tuple(rows)
 
     def __await__(self: Self) -> Generator[Any, None, Self]:
@@ -63,7 +63,7 @@ class Rows(Sequence[R], Generic[R]):
         Raises
         ------
         CannotWaitHere
-            If they were not awaited.
+            If the rows were not awaited.
         """
         if self._later is not None:
             raise CannotWaitHere(self._not_read)
@@ -93,7 +93,7 @@ class Rows(Sequence[R], Generic[R]):
 
     def to_frame(self) -> Any:
         """Return a ``pandas.DataFrame`` with the same rows; needs pandas."""
-        import pandas as pd  # type: ignore[import-untyped] # its stubs are no dependency of ours
+        import pandas as pd  # type: ignore[import-untyped] # no dependency of ours has stubs
 
         rows = [{name: getattr(each, name) for name in self.COLUMNS} for each in self.known]
         frame = pd.DataFrame(rows, columns=list(self.COLUMNS))
@@ -132,7 +132,7 @@ def _cell(value: Any) -> str:
 
 
 def as_json(value: Any) -> Any:
-    """Return a cell as JSON keeps it: a time as its text."""
+    """Return a cell as JSON: a time as text."""
     return value.isoformat(timespec="milliseconds") if hasattr(value, "isoformat") else value
 
 

@@ -1,4 +1,4 @@
-"""A proposal beside its answer: what a payload proposes, and what became of the proposal."""
+"""A payload's proposal beside the answer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ UNPROPOSED: Any = object()
 
 @dataclass(frozen=True)
 class Compared:
-    """A proposal and what became of it.
+    """A proposal and the answer to the proposal.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ def compared(form: Form, answer: Any) -> list[Compared]:
 
 
 def hidden_in(form: Form, value: Any) -> Any:
-    """Return a proposal without its secrets."""
+    """Return a proposal without secrets."""
     try:
         return form.without_secrets(value)
     except (TypeError, ValueError):

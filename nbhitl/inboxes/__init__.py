@@ -1,1 +1,1 @@
-"""All threads that wait for a person, in one list."""
+"""One list of all threads that wait for a person."""

@@ -1,4 +1,4 @@
-"""The rows of the threads that wait, each put into words once."""
+"""The rows of waiting threads; each row is worded once."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from nbhitl.model.waiting import WaitingThread
 
 
 class Listing:
-    """Makes rows of threads; remembers those of threads that ask the same as before."""
+    """Makes rows of threads; keeps the rows of threads without a new question."""
 
     def __init__(self, assistant: str) -> None:
         self._assistant = assistant

@@ -1,4 +1,4 @@
-"""A thread that waits, in the words in which its card would ask."""
+"""A waiting thread in the words of the card."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,17 +23,17 @@ class WaitingRow:
     Attributes
     ----------
     asked
-        The question, in the words of its form.
+        The question in the words of the form.
     tool
         The tools on whose calls a person decides; empty where there are none.
     node
         The node that asks; empty where a server does not tell before the thread is opened.
     since
-        The time of the checkpoint that asks: the start of its step.
+        The time of the checkpoint that asks: the start of the step.
     assistant
         The name of the graph or assistant.
     failed
-        The exception of the last resume; ``None`` where it has not failed.
+        The exception of the last resume; ``None`` without a failure.
     thread
         The id of the thread.
     text
@@ -68,7 +68,7 @@ def row_of(waiting: WaitingThread, assistant: str) -> WaitingRow:
 
 
 def _words(interrupt: Interrupt) -> tuple[str, list[str]]:
-    """Return the question in the words of its form, and the tools on which is decided."""
+    """Return the question in the words of the form, and the names of the tools to decide on."""
     _, form = convention_of(interrupt)
     tools = [each.title for each in form.asked if each.title] if isinstance(form, DecisionsForm) else []
     begins = form.field["original"] if form.field["kind"] == "text" else ""

@@ -1,4 +1,4 @@
-"""Looks again and again which threads wait, as long as somebody sees the list."""
+"""Looks for waiting threads repeatedly, as long as a page shows the list."""
 
 import asyncio
 import time
@@ -11,7 +11,11 @@ from nbhitl.kernel.background import background_loop
 from nbhitl.model.waiting import WaitingThread
 
 EVERY = 1.0
-"""Seconds between looks: an answer that somebody gave elsewhere leaves the list within 3 seconds."""
+SELDOM = 2.0
+"""Seconds between looks, the second for looks that take long: answers given elsewhere are seen within 3 seconds."""
+
+SHARE = 20
+"""A look may take one part in so many of the time."""
 
 SEEN_FOR = 30.0
 """Seconds for which a sign of the page counts."""
@@ -25,7 +29,7 @@ class Watching:
     threads
         The threads.
     tell
-        Called with what was found, on that loop; and with why nothing could be found.
+        Called on the loop with the waiting threads, and with the reason after a failed look.
     """
 
     def __init__(self, threads: Threads, tell: Callable[[Sequence[WaitingThread], str], None]) -> None:
@@ -55,10 +59,12 @@ class Watching:
     async def _run(self) -> None:
         while time.monotonic() < self._until:
             self._soon.clear()
+            began = time.monotonic()
             try:
                 found, why = await self._threads.waiting(), ""
             except (NbhitlError, OSError) as error:  # a server may be away for a while
                 found, why = [], str(error)
             self._tell(found, why)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._soon.wait(), EVERY)
+                pause = min(SELDOM, max(EVERY, SHARE * (time.monotonic() - began)))
+                await asyncio.wait_for(self._soon.wait(), pause)

@@ -34,7 +34,7 @@ if hasattr(os, "register_at_fork"):  # a forked child inherits the loop, but not
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine on the background loop, block until it has ended, and return its result; not on that loop.
+    """Run a coroutine on the background loop, block until the end, and return the result.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The past of a thread as data: its decisions (who, when, on what, how), and its steps."""
+"""The past of a thread as data: decisions (decider, time, question, answer) and steps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ UNKNOWN: Any = object()
 
 @dataclass(frozen=True)
 class Decided:
-    """An answer of this process, as its engine notes it beside the checkpoint.
+    """An answer of this process, as the engine notes the answer beside the checkpoint.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class PastDecision:
     checkpoint
         The id of the checkpoint that asked.
     raw
-        The answer with its secrets, to find them elsewhere; `UNKNOWN` where ``answer`` is all of it.
+        The answer with secrets, to find the secrets elsewhere; `UNKNOWN` where ``answer`` is all of it.
     seconds
         The seconds from the first sight of the question in the card to the answer, where they were measured.
     """
@@ -87,7 +87,7 @@ class PastStep:
     Attributes
     ----------
     checkpoint, before
-        The ids of the checkpoint and of the one before; ``None`` for the first.
+        The ids of the checkpoint and of the checkpoint before; ``None`` for the first.
     at
         The time; ISO 8601.
     source
@@ -110,7 +110,7 @@ class PastStep:
 
 
 def on_the_way(before: Mapping[str, str | None], head: str | None) -> frozenset[str]:
-    """Return the checkpoints from the first one to ``head``; ``before`` names the one before each."""
+    """Return the checkpoints from the first to ``head``; ``before`` names the predecessor of each checkpoint."""
     line: set[str] = set()
     while head is not None and head not in line:
         line.add(head)

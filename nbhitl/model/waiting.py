@@ -1,4 +1,4 @@
-"""A thread that waits for a person, as a list of many shows it."""
+"""A thread that waits for a person, as a row of a list."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ class WaitingThread:
     thread_id
         The thread.
     checkpoint
-        The checkpoint that asks: another one means another question.
+        The checkpoint that asks: another checkpoint means another question.
     since
         The time of the checkpoint, which is the start of the step that asked; ISO 8601, ``None`` if unknown.
     interrupts

@@ -43,6 +43,14 @@ from nbhitl.protocol.field import (
     TextField,
     WidgetField,
 )
+from nbhitl.protocol.inbox import (
+    InboxHead,
+    InboxMessage,
+    InboxRow,
+    InboxSeen,
+    OpenedThread,
+    OpenThread,
+)
 from nbhitl.protocol.wire import (
     ANSWER_KEY,
     METADATA_KEY,
@@ -166,6 +174,10 @@ __all__ = [
     "Held",
     "Hello",
     "Image",
+    "InboxHead",
+    "InboxMessage",
+    "InboxRow",
+    "InboxSeen",
     "Json",
     "JsonControl",
     "JsonField",
@@ -182,6 +194,8 @@ __all__ = [
     "NothingToRecord",
     "NumberControl",
     "Open",
+    "OpenThread",
+    "OpenedThread",
     "Option",
     "Origin",
     "PageMessage",

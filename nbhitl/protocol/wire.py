@@ -46,6 +46,7 @@ from typing_extensions import TypedDict
 
 from nbhitl.protocol.content import Content
 from nbhitl.protocol.field import Field, FieldKind
+from nbhitl.protocol.inbox import InboxHead, InboxMessage, InboxRow, OpenedThread
 
 RECORD_FORMAT = 1
 """Version of the record in a notebook's metadata (`NotebookRecord`)."""
@@ -763,6 +764,10 @@ Wire = (
     | PageMessage
     | KernelMessage
     | NotebookRecord
+    | InboxHead
+    | InboxRow
+    | OpenedThread
+    | InboxMessage
 )
 """Everything that the page must know; the root of the generated types."""
 

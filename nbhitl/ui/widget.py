@@ -1,7 +1,7 @@
 """The card as a widget: traits and messages, nothing else. The only importer of anywidget."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import traitlets
 from pydantic import TypeAdapter, ValidationError
 
 from nbhitl.kernel.sigint import defer_sigint
-from nbhitl.protocol import Head, KernelMessage, PageMessage, Problem, ViewHead
+from nbhitl.protocol import Head, InboxHead, InboxMessage, InboxRow, KernelMessage, PageMessage, Problem, ViewHead
 from nbhitl.protocol.entries import Entries
 
 _STATIC = Path(__file__).parents[1] / "static"
@@ -20,6 +20,7 @@ Groups = dict[str, tuple[Entries, Head | ViewHead]]
 """Entries and their head, by the key of the head."""
 
 _PAGE_MESSAGE: TypeAdapter[PageMessage] = TypeAdapter(PageMessage)
+_INBOX_MESSAGE: TypeAdapter[InboxMessage] = TypeAdapter(InboxMessage)
 
 
 class Bundle(ipywidgets.Widget):  # type: ignore[misc]
@@ -95,6 +96,41 @@ class CardWidget(anywidget.AnyWidget):
                 reply = self._answer_with(message)
             if reply is not None:
                 self.send(reply)
+
+
+class InboxWidget(anywidget.AnyWidget):
+    """The list of the threads that wait: all traits are written by the kernel.
+
+    Parameters
+    ----------
+    head
+        What is shown at first.
+    on_message
+        Called with each message of the page.
+    """
+
+    _esm = (_STATIC / "stub.js").read_text(encoding="utf-8")
+
+    bundle = anywidget.WidgetTrait().tag(sync=True)
+    inbox = traitlets.Dict().tag(sync=True)
+    rows: Any = traitlets.List().tag(sync=True)
+    cards = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, head: InboxHead, on_message: Callable[[InboxMessage], None]) -> None:
+        super().__init__(bundle=_bundle(), layout=_layout(), inbox=dict(head))
+        self._tell = on_message
+        self.on_msg(self._receive)
+
+    def publish(self, head: InboxHead, rows: Sequence[InboxRow]) -> None:
+        """Send the list, where it has changed; from any thread."""
+        with self.hold_sync():
+            self.rows = list(rows)
+            self.inbox = dict(head)
+
+    def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
+        with suppress(ValidationError):  # of a page of another version
+            message = _INBOX_MESSAGE.validate_python(content)
+            self._tell(message)
 
 
 @cache

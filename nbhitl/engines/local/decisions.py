@@ -1,4 +1,4 @@
-"""Who decided what in a thread, read from its checkpoints and from our notes beside them.
+"""The decisions of a thread, read from the checkpoints and from our notes beside the checkpoints.
 
 A note of ours tells everything (`journal`). Of an answer that another client gave LangGraph keeps the value beside the
 checkpoint (``__resume__``), and of each task the payload of the last question (``__interrupt__``).
@@ -25,7 +25,7 @@ from nbhitl.model.run import Interrupt
 
 @dataclass
 class TaskEvidence:
-    """The writes of one task: its answers, its last interrupts, and whether it has finished."""
+    """The writes of one task: the answers, the last interrupts, and whether the task has finished."""
 
     answers: Sequence[Any] = ()
     raised: Sequence[Raised[Any]] = ()
@@ -39,9 +39,9 @@ class Step:
     Attributes
     ----------
     place, before, at
-        Namespace and id of the checkpoint, the id of the one before, and its time.
+        Namespace and id of the checkpoint, the id of the checkpoint before, and the time.
     root
-        The id of the checkpoint of the graph itself, from which its subgraph ran.
+        The id of the checkpoint of the graph itself from which the subgraph ran.
     tasks
         The tasks that have asked, by id.
     notes
@@ -69,7 +69,7 @@ class Step:
 
 
 def step_of(saved: CheckpointTuple) -> Step:
-    """Return what a checkpoint tells of decisions; its values may be large."""
+    """Return the part of a checkpoint that tells of decisions; the values may be large."""
     configurable = saved.config["configurable"]
     namespace, name = configurable.get("checkpoint_ns", ""), configurable["checkpoint_id"]
     tasks: dict[str, TaskEvidence] = {}
@@ -134,11 +134,11 @@ def decisions_of(
     Parameters
     ----------
     steps
-        All its checkpoints, those of subgraphs included.
+        All checkpoints of the thread, with the checkpoints of subgraphs.
     states
-        LangGraph's states at the places of `to_name`; ``None`` where it does not see a subgraph.
+        LangGraph's states at the places of `to_name`; ``None`` where LangGraph does not see a subgraph.
     pending
-        The interrupts that are pending at its end.
+        The interrupts that are pending at the end of the thread.
     """
     reading = _Reading(steps, states, frozenset(pending))
     found = sorted(reading.all(), key=lambda each: (each.at or each.asked_at or "", each.checkpoint))
@@ -213,7 +213,7 @@ class _Reading:
             yield decision
 
     def _questions(self, step: Step, task_id: str, task: TaskEvidence) -> Iterator[_Question]:
-        """Yield the questions of a task in their order, as far as they can be told apart."""
+        """Yield the questions of a task in order, as far as known."""
         state = self.states.get(step.place)
         found = next((each for each in state.tasks if each.id == task_id), None) if state is not None else None
         name = found.name if found is not None else step.name_of(task_id, self.nodes)
@@ -238,7 +238,7 @@ class _Reading:
 
 
 def _place_of(last: Raised[Any] | None, namespace: str | None, task: TaskEvidence) -> int | None:
-    """Return how many answers of its task came before the last interrupt; ``None`` if that cannot be told."""
+    """Return the number of answers of the task before the last interrupt; ``None`` if that cannot be told."""
     if last is None or namespace is None:
         return None
     numbers = range(len(task.answers) + 1)

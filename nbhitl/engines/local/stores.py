@@ -1,4 +1,4 @@
-"""All threads of a checkpointer: by one query where its tables are known, else by its public ``list``."""
+"""All threads of a checkpointer: by one query where the tables are known, else by the public ``list``."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -65,7 +65,7 @@ async def thread_ids(saver: Any, *, is_sync: bool) -> list[str]:
 
 
 async def latest(saver: Any, *, is_sync: bool) -> list[tuple[str, str]]:
-    """Return each thread with its last checkpoint."""
+    """Return each thread with the last checkpoint."""
     storage = getattr(saver, "storage", None)
     if isinstance(storage, dict):
         return [(str(key), max(spaces[""])) for key, spaces in list(storage.items()) if spaces.get("")]
@@ -119,7 +119,7 @@ def _in_memory(saver: Any, storage: Mapping[str, Any], writes: Mapping[Any, Any]
 
 
 async def _listed(saver: Any, *, is_sync: bool) -> dict[str, tuple[str, list[Write]]]:
-    """Return the last checkpoint of each thread with its writes, by the public ``list``: it reads all checkpoints."""
+    """Return the last checkpoint of each thread with the writes, by the public ``list``."""
     found: dict[str, tuple[str, list[Write]]] = {}
 
     def take(each: Any) -> None:
@@ -162,7 +162,7 @@ async def _is_known(saver: Any, *, is_sync: bool) -> bool:
 
 
 async def _rows(saver: Any, query: str, *, is_sync: bool) -> Sequence[Sequence[Any]]:
-    """Return the rows of a query, through the saver's own connection and under its lock."""
+    """Return the rows of a query, through the saver's own connection and under the saver's lock."""
     if _kind(saver) == "postgres":
         if is_sync:
             with saver._cursor() as cursor:  # noqa: SLF001 - it has no public one

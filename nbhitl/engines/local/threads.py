@@ -77,7 +77,7 @@ class LocalThreads:
         return found
 
     async def _look(self, thread_id: str, checkpoint: str) -> WaitingThread | None:
-        """Return a thread by its whole state; ``None`` where a run is at work, or it has ended."""
+        """Return a thread by the whole state; ``None`` where a run is at work, or it has ended."""
         try:
             snapshot = await self.thread(thread_id).read()
         except ThreadNotFound:
@@ -86,7 +86,7 @@ class LocalThreads:
 
 
 def waiting_in(thread_id: str, checkpoint: Any, since: str | None, snapshot: Snapshot) -> WaitingThread | None:
-    """Return what a thread waits for in this state; ``None`` where it waits for nobody."""
+    """Return a thread with the pending questions of a state; ``None`` if nobody is awaited."""
     if snapshot.busy or snapshot.is_end:
         return None
     interrupts = snapshot.interrupts or (stop_at(snapshot, 1, may_have_run=True, before=None),)
@@ -95,7 +95,7 @@ def waiting_in(thread_id: str, checkpoint: Any, since: str | None, snapshot: Sna
 
 
 def _read(thread_id: str, checkpoint: str, writes: Sequence[Write]) -> WaitingThread | None:
-    """Return a thread by the writes beside its last checkpoint; ``None`` where these do not tell enough."""
+    """Return a thread by the writes beside the last checkpoint; ``None`` where these do not tell enough."""
     tasks: dict[str, list[Write]] = {}
     for write in writes:
         tasks.setdefault(write.task_id, []).append(write)

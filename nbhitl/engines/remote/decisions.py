@@ -1,4 +1,4 @@
-"""Who decided what in a thread on a server, read from its runs and its history.
+"""The decisions of a thread on a server, read from the runs and the history.
 
 A run of ours says in its metadata who decided; of a run of another client the server keeps the answer and the time.
 """
@@ -68,9 +68,9 @@ def decisions_of(
     runs
         The thread's, the newest first.
     asked
-        The questions in its history, the oldest first.
+        The questions in the history, the oldest first.
     pending
-        The interrupts that are pending, by id: they are told with the whole path of their node.
+        The interrupts that are pending, by id: with the whole path of the node.
     """
     first: dict[str, AskedState] = {}
     for each in asked:

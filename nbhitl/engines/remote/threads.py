@@ -47,7 +47,7 @@ class ServedThreads:
     async def waiting(self) -> list[WaitingThread]:
         """Return the threads that wait for a person; see `Threads.waiting`.
 
-        A thread whose last resume failed has the status ``error``, and its row lists no interrupts: its state does.
+        A thread whose last resume failed has the status ``error`` and no interrupts in the row, but in the state.
         """
         found: list[WaitingThread] = []
         for row in [*await self.rows(status="interrupted"), *await self.rows(status="error")]:
@@ -58,7 +58,7 @@ class ServedThreads:
         return sorted(found, key=lambda each: each.since or "", reverse=True)
 
     async def _look(self, row: dict[str, Any]) -> WaitingThread | None:
-        """Return a thread by its state; looked at once, until its row has changed."""
+        """Return a thread by the state; read once, until the row has changed."""
         thread_id, version = str(row["thread_id"]), str(row.get("updated_at"))
         if thread_id not in self._looked_at or self._looked_at[thread_id][0] != version:
             try:
@@ -79,7 +79,7 @@ class ServedThreads:
 
 
 def _of_row(row: dict[str, Any]) -> WaitingThread | None:
-    """Return a thread as the server lists it; ``None`` where its row lists no interrupts.
+    """Return a thread as the server lists it; ``None`` where the row lists no interrupts.
 
     A row tells no nodes: the name is that of the first question's tool, or nothing, until the thread is opened.
     """

@@ -1,0 +1,70 @@
+/** The inbox as a widget: traits on one side, the list on the other. */
+import type { AnyModel, RenderProps } from "@anywidget/types";
+import { signal as signalOf } from "@preact/signals";
+import { render as draw } from "preact";
+import { Embedding, embedIn } from "../embed";
+import { guardKeyboard } from "../keyboard";
+import type { CardModel } from "../model";
+import type { InboxHead, InboxMessage, InboxRow, OpenedThread } from "../protocol";
+import base from "../style/base.css?inline";
+import card from "../style/card.css?inline";
+import css from "../style/inbox.css?inline";
+import { Inbox, type InboxState } from "./inbox";
+
+interface InboxTraits {
+  inbox: InboxHead;
+  rows: InboxRow[];
+  cards: Record<string, OpenedThread>;
+}
+
+/** The kernel looks at the threads for a while after each sign of a page that shows them. */
+const SEEN_EVERY_MS = 10_000;
+
+export function renderInbox({ model: given, el, signal }: RenderProps): void {
+  const model = given as AnyModel<InboxTraits>;
+  const host = document.createElement("div");
+  host.className = "nbhitl-inbox";
+  const root = host.attachShadow({ mode: "open" });
+  const style = document.createElement("style");
+  style.textContent = [base, card, css].join("\n");
+  const mount = document.createElement("div");
+  root.append(style, mount);
+  el.append(host);
+
+  const { embed, flush } = embedIn(given as CardModel, host);
+  guardKeyboard(host, signal, flush);
+  const send = (message: InboxMessage) => model.send(message);
+  const state: InboxState = {
+    head: follow(model, "inbox", signal),
+    rows: follow(model, "rows", signal),
+    cards: follow(model, "cards", signal),
+    open: (thread) => send({ kind: "open_thread", thread }),
+  };
+  const seen = () => {
+    if (document.visibilityState === "visible") send({ kind: "inbox_seen" });
+  };
+  const timer = setInterval(seen, SEEN_EVERY_MS);
+  document.addEventListener("visibilitychange", seen, { signal });
+  seen();
+  draw(
+    <Embedding.Provider value={embed}>
+      <Inbox state={state} />
+    </Embedding.Provider>,
+    mount,
+  );
+  signal.addEventListener("abort", () => {
+    clearInterval(timer);
+    draw(null, mount);
+    host.remove();
+  });
+}
+
+function follow<K extends keyof InboxTraits>(model: AnyModel<InboxTraits>, key: K, ends: AbortSignal) {
+  const value = signalOf(model.get(key));
+  const set = () => {
+    value.value = model.get(key);
+  };
+  model.on(`change:${key}`, set);
+  ends.addEventListener("abort", () => model.off(`change:${key}`, set));
+  return value;
+}

@@ -1,0 +1,239 @@
+/** The inbox: every thread that waits for a person, one opened in place with its whole card. */
+import type { ReadonlySignal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useContext, useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { Embedding } from "../embed";
+import { focusWaiting } from "../focus";
+import { CARD } from "../outputs";
+import type { InboxHead, InboxRow, OpenedThread } from "../protocol";
+import { Shown } from "../shown";
+import { strings } from "../strings";
+import { age, ORDERS, type Order, search, sorted, withOpened } from "./rows";
+
+/** Rows that are drawn; a search finds the others. */
+export const DRAWN = 300;
+
+const TICK_MS = 30_000;
+
+export interface InboxState {
+  head: ReadonlySignal<InboxHead>;
+  rows: ReadonlySignal<readonly InboxRow[]>;
+  cards: ReadonlySignal<Readonly<Record<string, OpenedThread>>>;
+  open(thread: string): void;
+}
+
+export function Inbox({ state }: { state: InboxState }) {
+  const [words, setWords] = useState("");
+  const [order, setOrder] = useState<Order>("newest");
+  const [opened, setOpened] = useState<{ row: InboxRow; at: number } | null>(null);
+  const root = useRef<HTMLElement>(null);
+  const now = useNow();
+  const head = state.head.value;
+  const waiting = state.rows.value;
+  const found = useMemo(() => sorted(search(waiting, words), order), [waiting, words, order]);
+  const shown = withOpened(found, opened?.row ?? null, opened?.at ?? 0).slice(0, DRAWN);
+  const isWaiting = (row: InboxRow) => waiting.some(({ thread }) => thread === row.thread);
+
+  const isAnswered = opened !== null && !isWaiting(opened.row);
+  useFocusOnNext(root, isAnswered);
+
+  const open = (row: InboxRow | undefined) => {
+    if (!row) return setOpened(null);
+    state.open(row.thread);
+    setOpened({ row, at: found.indexOf(row) });
+  };
+  const next = () => {
+    if (!opened) return open(found[0]);
+    const at = found.findIndex(({ thread }) => thread === opened.row.thread);
+    open(at < 0 ? (found[opened.at] ?? found[0]) : found[at + 1]);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !isFree(event, isAnswered)) return;
+    const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+    if (step) move(root.current, step);
+    else if (event.key === "n") next();
+    else if (event.key === "/") root.current?.querySelector<HTMLElement>("input")?.focus();
+    else if (event.key === "Escape" && opened) setOpened(null);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <section ref={root} class="inbox" aria-label={strings.inbox.title} onKeyDown={onKeyDown}>
+      <header class="inbox-head">
+        <h2>{strings.inbox.title}</h2>
+        <span class="graph" dir="auto">
+          <Shown text={head.title} />
+        </span>
+        <span class="inbox-count" role="status">
+          {head.is_read ? strings.inbox.count(waiting.length) : strings.inbox.reading}
+        </span>
+        <input
+          type="search"
+          aria-label={strings.inbox.search}
+          placeholder={strings.inbox.search}
+          value={words}
+          onInput={(event) => setWords(event.currentTarget.value)}
+        />
+        <select
+          aria-label={strings.inbox.sort}
+          value={order}
+          onChange={(event) => setOrder(event.currentTarget.value as Order)}
+        >
+          {ORDERS.map((each) => (
+            <option key={each} value={each}>
+              {strings.inbox.orders[each]}
+            </option>
+          ))}
+        </select>
+      </header>
+      {head.problem && (
+        <p class="problem" role="alert" dir="auto">
+          <Shown text={head.problem} />
+        </p>
+      )}
+      <ul class="inbox-rows">
+        {shown.map((row) => (
+          <li key={row.thread} class={isWaiting(row) ? "inbox-row" : "inbox-row gone"}>
+            <RowButton
+              row={row}
+              now={now}
+              isOpen={row.thread === opened?.row.thread}
+              isWaiting={isWaiting(row)}
+              onClick={() => open(row.thread === opened?.row.thread ? undefined : row)}
+            />
+            {row.thread === opened?.row.thread && (
+              <div class="inbox-card">
+                <Opened card={state.cards.value[row.thread]} />
+                <button
+                  type="button"
+                  class={isWaiting(row) ? "inbox-next quiet" : "inbox-next primary"}
+                  onClick={next}
+                >
+                  {found.length > (isWaiting(row) ? 1 : 0) ? strings.inbox.next : strings.inbox.close}
+                </button>
+              </div>
+            )}
+          </li>
+        ))}
+      </ul>
+      {head.is_read && shown.length === 0 && (
+        <p class="hint">{words ? strings.inbox.nothingFound : strings.inbox.nothingWaits}</p>
+      )}
+      {found.length > DRAWN && <p class="hint">{strings.inbox.more(found.length - DRAWN)}</p>}
+      <p class="hint inbox-keys">{strings.inbox.keys}</p>
+    </section>
+  );
+}
+
+interface RowProps {
+  row: InboxRow;
+  now: number;
+  isOpen: boolean;
+  isWaiting: boolean;
+  onClick(): void;
+}
+
+function RowButton({ row, now, isOpen, isWaiting, onClick }: RowProps) {
+  return (
+    <button type="button" class="inbox-open" aria-expanded={isOpen} onClick={onClick}>
+      <span class="inbox-asked" dir="auto">
+        <Shown text={row.asked} />
+      </span>
+      <span class="inbox-facts">
+        {!isWaiting && <span class="chip">{strings.inbox.gone}</span>}
+        {row.failed && (
+          <span class="chip inbox-failed" title={row.failed}>
+            {strings.inbox.failed}
+          </span>
+        )}
+        {row.tool && (
+          <span class="chip">
+            <Shown text={row.tool} />
+          </span>
+        )}
+        {row.node && <Shown text={row.node} />}
+        <time dateTime={row.since}>{age(row.since, now)}</time>
+      </span>
+    </button>
+  );
+}
+
+/** The card of the thread that is open. */
+function Opened({ card }: { card: OpenedThread | undefined }) {
+  const embed = useContext(Embedding);
+  const here = useRef<HTMLDivElement>(null);
+  const slot = useId();
+  const [why, setWhy] = useState("");
+  const modelId = card?.card ?? "";
+  useEffect(() => {
+    const ends = new AbortController();
+    if (modelId) {
+      const drawn = embed
+        ? embed(modelId, slot, ends.signal)
+        : Promise.reject(new Error(strings.widget.noPage));
+      drawn
+        .then(() => focusIn(hostOf(here.current)?.querySelector(`[slot="${slot}"]`), ends.signal))
+        .catch((error: unknown) => setWhy(error instanceof Error ? error.message : String(error)));
+    }
+    return () => ends.abort();
+  }, [embed, modelId, slot]);
+  const problem = card?.problem || why;
+  if (problem) {
+    return (
+      <p class="problem" role="alert" dir="auto">
+        <Shown text={problem} />
+      </p>
+    );
+  }
+  return <div ref={here}>{modelId ? <slot name={slot} /> : <p class="hint">{strings.inbox.opening}</p>}</div>;
+}
+
+/** Keys that are typed into a text, or into a card that waits, are not for the list. */
+function isFree(event: KeyboardEvent, isAnswered: boolean): boolean {
+  const target = event.composedPath()[0];
+  if (!(target instanceof HTMLElement) || target.closest("input, select, textarea")) return false;
+  return isAnswered || target.closest(".inbox") !== null;
+}
+
+/** Once a card is answered, Enter goes on with the next; focus that is elsewhere is never taken. */
+function useFocusOnNext(root: RefObject<HTMLElement | null>, isAnswered: boolean): void {
+  useEffect(() => {
+    const host = hostOf(root.current);
+    if (!isAnswered || !host?.contains(document.activeElement)) return;
+    root.current?.querySelector<HTMLElement>(".inbox-next")?.focus();
+  }, [root, isAnswered]);
+}
+
+function hostOf(element: HTMLElement | null): HTMLElement | null {
+  const shadow = element?.getRootNode();
+  return shadow instanceof ShadowRoot && shadow.host instanceof HTMLElement ? shadow.host : null;
+}
+
+/** Bring the focus into a card as soon as it is drawn. */
+function focusIn(place: Element | null | undefined, ends: AbortSignal, frames = 120): void {
+  const card = place?.querySelector(`.${CARD}`)?.shadowRoot?.querySelector<HTMLElement>(".card");
+  if (ends.aborted || frames === 0) return;
+  if (card?.querySelector(".fill")) focusWaiting(card);
+  else requestAnimationFrame(() => focusIn(place, ends, frames - 1));
+}
+
+function move(root: HTMLElement | null, step: number): void {
+  const buttons = [...(root?.querySelectorAll<HTMLElement>(".inbox-open") ?? [])];
+  const focused = (root?.getRootNode() as ShadowRoot | Document | undefined)?.activeElement;
+  const at = focused instanceof HTMLElement ? buttons.indexOf(focused) : -1;
+  const to =
+    buttons[
+      at < 0 ? (step > 0 ? 0 : buttons.length - 1) : Math.min(Math.max(at + step, 0), buttons.length - 1)
+    ];
+  to?.focus();
+}
+
+function useNow(): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}

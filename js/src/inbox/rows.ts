@@ -1,0 +1,46 @@
+/** The rows of an inbox as they are shown: searched, sorted, and with the opened one where it was. */
+import type { InboxRow } from "../protocol";
+
+export type Order = "newest" | "oldest" | "tool" | "node";
+
+export const ORDERS: readonly Order[] = ["newest", "oldest", "tool", "node"];
+
+const compare: Record<Order, (a: InboxRow, b: InboxRow) => number> = {
+  newest: (a, b) => b.since.localeCompare(a.since),
+  oldest: (a, b) => a.since.localeCompare(b.since),
+  tool: (a, b) => a.tool.localeCompare(b.tool) || b.since.localeCompare(a.since),
+  node: (a, b) => a.node.localeCompare(b.node) || b.since.localeCompare(a.since),
+};
+
+/** All words must stand somewhere in a row, in any case. */
+export function search(rows: readonly InboxRow[], words: string): InboxRow[] {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  if (wanted.length === 0) return [...rows];
+  return rows.filter((row) => {
+    const text = [row.asked, row.tool, row.node, row.assistant, row.failed, row.thread, row.text]
+      .join("\n")
+      .toLowerCase();
+    return wanted.every((word) => text.includes(word));
+  });
+}
+
+export function sorted(rows: readonly InboxRow[], order: Order): InboxRow[] {
+  return [...rows].sort(compare[order]);
+}
+
+/** The opened row stays where it was, also when its thread does not wait any more: its card tells what came of it. */
+export function withOpened(rows: readonly InboxRow[], opened: InboxRow | null, at: number): InboxRow[] {
+  if (opened === null || rows.some(({ thread }) => thread === opened.thread)) return [...rows];
+  const place = Math.min(at, rows.length);
+  return [...rows.slice(0, place), opened, ...rows.slice(place)];
+}
+
+/** "3 min", since when a thread waits. */
+export function age(since: string, now: number): string {
+  const seconds = Math.max(0, (now - Date.parse(since)) / 1000);
+  if (Number.isNaN(seconds)) return "";
+  if (seconds < 60) return "now";
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}

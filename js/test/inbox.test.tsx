@@ -1,0 +1,121 @@
+import { signal } from "@preact/signals";
+import { expect, test, vi } from "vitest";
+import { DRAWN, Inbox, type InboxState } from "../src/inbox/inbox";
+import { age, search, sorted, withOpened } from "../src/inbox/rows";
+import type { InboxRow, OpenedThread } from "../src/protocol";
+import { drawn, settled } from "./draw";
+
+function row(thread: string, fields: Partial<InboxRow> = {}): InboxRow {
+  const since = `2026-11-29T09:00:0${thread.length}Z`;
+  const empty = { tool: "", node: "review", assistant: "agent", failed: "", text: "" };
+  return { kind: "inbox_row", thread, asked: `Asks ${thread}`, since, ...empty, ...fields };
+}
+
+function inbox(rows: InboxRow[]) {
+  const open = vi.fn();
+  const state = {
+    head: signal({ kind: "inbox_head" as const, title: "agent", is_read: true, problem: "" }),
+    rows: signal<readonly InboxRow[]>(rows),
+    cards: signal<Record<string, OpenedThread>>({}),
+    open,
+  } satisfies InboxState;
+  return { ...state, ...drawn(<Inbox state={state} />) };
+}
+
+const buttons = ".inbox-open";
+const focused = () => document.activeElement?.querySelector(".inbox-asked")?.textContent;
+
+test("rows are found by all words, wherever they stand", () => {
+  const rows = [row("a", { asked: "Approve pay?", text: '{"amount": 5}' }), row("b", { node: "pay" })];
+  expect(search(rows, "PAY 5").map(({ thread }) => thread)).toEqual(["a"]);
+  expect(search(rows, "pay").map(({ thread }) => thread)).toEqual(["a", "b"]);
+  expect(search(rows, " ")).toHaveLength(2);
+});
+
+test("rows are sorted by time, tool or node", () => {
+  const rows = [row("a", { tool: "z" }), row("bb", { tool: "y", node: "x" })];
+  const order = (by: Parameters<typeof sorted>[1]) => sorted(rows, by).map(({ thread }) => thread);
+  expect([order("newest"), order("oldest"), order("tool"), order("node")]).toEqual([
+    ["bb", "a"],
+    ["a", "bb"],
+    ["bb", "a"],
+    ["a", "bb"],
+  ]);
+});
+
+test("a row that was opened stays where it was once its thread does not wait any more", () => {
+  const [a, b, c] = [row("a"), row("b"), row("c")];
+  expect(withOpened([a, c], b, 1)).toEqual([a, b, c]);
+  expect(withOpened([a, b, c], b, 1)).toEqual([a, b, c]);
+  expect(withOpened([], b, 7)).toEqual([b]);
+});
+
+test.each([
+  ["2026-11-29T10:00:00Z", "now"],
+  ["2026-11-29T09:57:00Z", "3 min"],
+  ["2026-11-29T07:00:00Z", "3 h"],
+  ["2026-11-26T10:00:00Z", "3 d"],
+  ["", ""],
+])("since %s is told as %j", (since, told) => {
+  expect(age(since, Date.parse("2026-11-29T10:00:30Z"))).toBe(told);
+});
+
+test("j and k go from row to row, and n opens the next", async () => {
+  const { press, open, one, texts } = inbox([row("a"), row("bb"), row("ccc")]);
+  expect(texts(".inbox-asked")).toEqual(["Asks ccc", "Asks bb", "Asks a"]);
+  await press(".inbox", "j");
+  await press(buttons, "j");
+  expect(focused()).toBe("Asks bb");
+  await press(buttons, "k");
+  expect(focused()).toBe("Asks ccc");
+  await press(".inbox", "n");
+  await press(".inbox", "n");
+  expect(open.mock.calls).toEqual([["ccc"], ["bb"]]);
+  expect(one("[aria-expanded='true']").textContent).toContain("Asks bb");
+  await press(".inbox", "Escape");
+  expect(texts("[aria-expanded='true']")).toEqual([]);
+});
+
+test("letters that are typed into the search are none of its keys", async () => {
+  const { press, open, type, texts } = inbox([row("a"), row("bb")]);
+  const event = await press("input", "n");
+  expect([event.defaultPrevented, open.mock.calls]).toEqual([false, []]);
+  await type("input", "bb");
+  expect(texts(".inbox-asked")).toEqual(["Asks bb"]);
+});
+
+test("an answered thread stays open until the next is wanted, and the rest moves up", async () => {
+  const { click, rows, open, texts, one } = inbox([row("a"), row("bb"), row("ccc")]);
+  await click(buttons);
+  await settled(() => {
+    rows.value = [row("a"), row("bb")];
+  });
+  expect(texts(".inbox-asked")).toEqual(["Asks ccc", "Asks bb", "Asks a"]);
+  expect(one(".gone").textContent).toContain("answered");
+  expect(one(".inbox-count").textContent).toBe("2 threads wait");
+  await click(".inbox-next");
+  expect(open.mock.calls).toEqual([["ccc"], ["bb"]]);
+  expect(texts(".inbox-asked")).toEqual(["Asks bb", "Asks a"]);
+});
+
+test("what could not be opened, or looked at, is told", async () => {
+  const { click, cards, head, texts } = inbox([row("a")]);
+  await click(buttons);
+  await settled(() => {
+    cards.value = { a: { kind: "opened_thread", card: "", problem: "ThreadNotFound: gone" } };
+    head.value = { ...head.value, problem: "nothing answers at http://localhost" };
+  });
+  expect(texts("[role=alert]")).toEqual(["nothing answers at http://localhost", "ThreadNotFound: gone"]);
+});
+
+test("of very many threads the first are drawn, and the others counted", () => {
+  const { all, mount } = inbox(Array.from({ length: DRAWN + 700 }, (_, number) => row(`t${number}`)));
+  expect(all(buttons)).toHaveLength(DRAWN);
+  expect(mount.textContent).toContain("700 more");
+});
+
+test("a payload is shown as text", () => {
+  const { mount } = inbox([row("a", { asked: "<img src=x onerror=alert(1)>" })]);
+  expect(mount.querySelector("img")).toBeNull();
+  expect(mount.textContent).toContain("<img src=x");
+});

@@ -1,0 +1,56 @@
+"""The wire of an inbox: the list of threads that wait, and the messages of the page."""
+
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+
+class InboxRow(TypedDict):
+    """A thread that waits.
+
+    ``since`` is a time in ISO 8601, empty where unknown; ``failed`` the exception of the last resume, empty where there
+    is none. ``text`` is searched, and not shown.
+    """
+
+    kind: Literal["inbox_row"]
+    thread: str
+    asked: str
+    tool: str
+    node: str
+    since: str
+    assistant: str
+    failed: str
+    text: str
+
+
+class InboxHead(TypedDict):
+    """The state of the whole list. ``is_read``: false until the first look has ended; ``problem``: why it failed."""
+
+    kind: Literal["inbox_head"]
+    title: str
+    is_read: bool
+    problem: str
+
+
+class OpenedThread(TypedDict):
+    """A thread that was opened: the model id of the card, or the reason of a failure."""
+
+    kind: Literal["opened_thread"]
+    card: str
+    problem: str
+
+
+class InboxSeen(TypedDict):
+    """A page shows the inbox."""
+
+    kind: Literal["inbox_seen"]
+
+
+class OpenThread(TypedDict):
+    """A person opens a thread."""
+
+    kind: Literal["open_thread"]
+    thread: str
+
+
+InboxMessage = InboxSeen | OpenThread

@@ -1,0 +1,92 @@
+"""The inbox in a real JupyterLab: threads that others started, answered in place, gone wherever they are answered."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import START, StateGraph
+from langgraph.types import Command, interrupt
+from playwright.sync_api import Locator, expect
+
+from tests.browser.card import Card
+from tests.browser.jupyter import OpenNotebook
+from tests.forms.payloads import pay
+
+WITHIN_MS = 3_000
+"""For an answer that somebody else gave to leave the list."""
+
+SETUP = """
+import nbhitl
+from tests.browser.test_inbox import desk_at
+graph = desk_at({path!r})
+"""
+
+
+def ask(state: dict[str, Any]) -> dict[str, Any]:
+    return {"got": interrupt(state["asked"])}
+
+
+def desk_at(path: str) -> Any:
+    """Return the graph, with a connection of its own to the file."""
+    connection = sqlite3.connect(path, check_same_thread=False)
+    builder: Any = StateGraph(dict)
+    return builder.add_node("ask", ask).add_edge(START, "ask").compile(SqliteSaver(connection), name="desk")
+
+
+def config_of(thread: str) -> Any:
+    return {"configurable": {"thread_id": thread}}
+
+
+@contextmanager
+def desk(path: str) -> Iterator[Any]:
+    graph = desk_at(path)
+    try:
+        yield graph
+    finally:
+        graph.checkpointer.conn.close()
+
+
+def inbox_in(notebook: OpenNotebook, cell: int) -> Locator:
+    return notebook.cell(cell).locator(".nbhitl-inbox").first
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_threads_that_wait_are_answered_in_place_one_after_the_other(lab, show, screenshots, theme, tmp_path):
+    path = str(tmp_path / "checkpoints.db")
+    with desk(path) as graph:
+        graph.invoke({"asked": "How many rooms?"}, config_of("rooms"))
+        graph.invoke({"asked": pay()}, config_of("pay"))
+        graph.invoke({"asked": {"text_to_revise": "original text"}}, config_of("text"))
+        notebook = show(lab, [SETUP.format(path=path), "nbhitl.inbox(graph)"])
+        notebook.run_all()
+        inbox = inbox_in(notebook, 1)
+        inbox.locator(".inbox").wait_for()
+        expect(inbox.get_by_role("status").first).to_have_text("3 threads wait")
+        rows = inbox.locator(".inbox-open")
+        expect(rows.locator(".inbox-asked")).to_have_text(
+            ["Revise the text: original text", "Approve pay?", "How many rooms?"]
+        )
+
+        rows.nth(0).click()
+        card = Card(inbox.locator(".nbhitl-card").first)
+        card.expect_asking()
+        expect(card.editor).to_be_focused()
+        screenshots.check(inbox, f"inbox-{theme}", mask=[inbox.locator("time")])
+        card.editor.fill("Edited text")
+        card.editor.press("Control+Enter")
+        expect(inbox.get_by_role("status").first).to_have_text("2 threads wait", timeout=WITHIN_MS)
+        assert graph.get_state(config_of("text")).values["got"] == "Edited text"
+
+        inbox.get_by_role("button", name="Next").click()
+        expect(inbox.locator("[aria-expanded=true].inbox-open")).to_contain_text("Approve pay?")
+
+        # another client answers the one that is open, and one that is not
+        graph.invoke(Command(resume={"decisions": [{"type": "approve"}]}), config_of("pay"))
+        expect(inbox.get_by_role("status").first).to_have_text("1 thread waits", timeout=WITHIN_MS)
+        expect(inbox.locator(".gone")).to_contain_text("answered")
+        graph.invoke(Command(resume="3"), config_of("rooms"))
+        expect(inbox.get_by_role("status").first).to_have_text("0 threads wait", timeout=WITHIN_MS)
+    assert "nbhitl.answers" not in str(notebook.save().metadata)

@@ -1,0 +1,138 @@
+"""The inbox as the page gets it: rows that follow the threads, and cards that are opened in it."""
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
+
+import nbhitl
+from nbhitl.ui import inbox as page_of_inbox
+from tests.engines import contract_graphs
+
+WITHIN = 3.0
+"""Seconds for an answer that somebody else gave to leave the list."""
+
+INPUT = {"text": "original text"}
+
+
+@pytest.fixture
+def graph():
+    return contract_graphs.seed.copy(update={"checkpointer": InMemorySaver()})
+
+
+def start(graph: Any, *threads: str) -> None:
+    for thread in threads:
+        graph.invoke(INPUT, config_of(thread))
+
+
+def config_of(thread: str) -> Any:
+    return {"configurable": {"thread_id": thread}}
+
+
+class Shown:
+    """An inbox that a page shows."""
+
+    def __init__(self, graph: Any) -> None:
+        self.page = nbhitl.inbox(graph)._of.page  # type: ignore[union-attr]
+        self.widget = self.page.widget()
+        self._news = threading.Semaphore(0)
+        self.widget.observe(lambda _change: self._news.release())
+        self.was_read = self.widget.inbox["is_read"]
+        self.says({"kind": "inbox_seen"})
+
+    def says(self, message: dict[str, Any]) -> None:
+        """Send a message as the page does."""
+        self.widget._receive(None, message, None)
+
+    def until(self, wanted: Callable[[Any], bool], within: float = 30.0) -> None:
+        while not wanted(self.widget):
+            assert self._news.acquire(timeout=within), "nothing has changed in time"
+
+    @property
+    def threads(self) -> list[str]:
+        return [row["thread"] for row in self.widget.rows]
+
+
+def test_the_page_gets_the_rows_and_that_they_were_read(graph):
+    start(graph, "1", "2")
+    shown = Shown(graph)
+    assert not shown.was_read
+    shown.until(lambda widget: widget.inbox["is_read"] and len(widget.rows) == 2)
+    assert shown.threads == ["2", "1"]
+    assert shown.widget.rows[0]["asked"] == "Revise the text: original text"
+    json.dumps([shown.widget.rows, shown.widget.inbox])
+
+
+def test_an_answer_of_another_client_leaves_the_list_in_time_and_a_new_thread_comes(graph):
+    start(graph, "1", "2")
+    shown = Shown(graph)
+    shown.until(lambda widget: len(widget.rows) == 2)
+    graph.invoke(Command(resume="theirs"), config_of("1"))
+    shown.until(lambda widget: len(widget.rows) == 1, WITHIN)
+    start(graph, "3")
+    shown.until(lambda widget: len(widget.rows) == 2, WITHIN)
+    assert shown.threads == ["3", "2"]
+
+
+def test_a_thread_is_opened_with_its_whole_card_and_its_answer_resumes_it(graph):
+    start(graph, "1")
+    shown = Shown(graph)
+    shown.until(lambda widget: len(widget.rows) == 1)
+    shown.says({"kind": "open_thread", "thread": "1"})
+    opened = shown.widget.cards["1"]
+    assert opened["card"]
+    assert opened["problem"] == ""
+    shown.says({"kind": "open_thread", "thread": "1"})
+    assert shown.widget.cards["1"] == opened  # the same card, with a draft that is typed into it
+    card: Any = shown.page._kept["1"]
+    assert card.interrupts[0].value == {"text_to_revise": "original text"}
+    card.answer("Edited text")
+    assert card.result["text"] == "Edited text"
+    shown.until(lambda widget: widget.rows == [], WITHIN)
+
+
+def test_a_thread_that_cannot_be_opened_says_why(graph, monkeypatch):
+    start(graph, "1")
+    shown = Shown(graph)
+    shown.until(lambda widget: len(widget.rows) == 1)
+    monkeypatch.setattr(shown.page, "_open_card", lambda thread_id: 1 / 0)
+    shown.says({"kind": "open_thread", "thread": "1"})
+    assert shown.widget.cards["1"]["problem"] == "ZeroDivisionError: division by zero"
+
+
+def test_a_list_that_no_page_shows_any_more_is_not_looked_for(graph):
+    shown = Shown(graph)
+    shown.until(lambda widget: widget.inbox["is_read"])
+    ended = threading.Event()
+    watching = shown.page._watching
+    assert watching._task is not None
+    watching._loop.call_soon_threadsafe(watching._task.add_done_callback, lambda _task: ended.set())
+    watching.end()
+    assert ended.wait(30)
+    shown.says({"kind": "inbox_seen"})  # a page shows it again
+    start(graph, "1")
+    shown.until(lambda widget: len(widget.rows) == 1)
+
+
+def test_a_message_that_is_none_of_the_protocol_is_ignored(graph):
+    shown = Shown(graph)
+    shown.says({"kind": "open_thread", "thread": ["1"]})
+    shown.says({"kind": "?"})
+    assert shown.widget.cards == {}
+
+
+def test_of_many_threads_the_first_are_shown_before_the_others(graph, monkeypatch):
+    monkeypatch.setattr(page_of_inbox, "FIRST", 2)
+    start(graph, "1", "2", "3")
+    seen: list[int] = []
+    page = nbhitl.inbox(graph)._of.page  # type: ignore[union-attr]
+    page.widget().observe(lambda change: seen.append(len(change["new"])), "rows")
+    shown_all = threading.Event()
+    page.widget().observe(lambda change: shown_all.set() if len(change["new"]) == 3 else None, "rows")
+    page._on_message({"kind": "inbox_seen"})
+    assert shown_all.wait(30)
+    assert seen == [2, 3]
