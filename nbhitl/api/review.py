@@ -1,5 +1,6 @@
 """A live review: what users hold."""
 
+import asyncio
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
@@ -87,23 +88,23 @@ class Review:
 
     def embed(self) -> str:
         """Return the model id of the card's widget, for another widget that shows the card inside of itself."""
-        self._is_used = True
-        bundle = self._page.mime_bundle()
-        self._begin()
+        self._core.is_used = True
+        bundle = self._screen.page.mime_bundle()
+        self._core.begin()
         return str(bundle["application/vnd.jupyter.widget-view+json"]["model_id"])
 
     async def opened(self) -> None:
         """Wait until the run asks or has ended for the first time: where the graph works on this event loop."""
-        self._is_used = True
+        self._core.is_used = True
         loop, news = asyncio.get_running_loop(), asyncio.Event()
 
         def wake() -> None:
             loop.call_soon_threadsafe(news.set)
 
-        unsubscribe = self._shared.subscribe(wake)
+        unsubscribe = self._core.subscribe(wake)
         try:
-            self._needed()
-            while self._session.phase == "starting":
+            self._core.needed()
+            while self._core.state.phase == "starting":
                 await news.wait()
                 news.clear()
         finally:
