@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from nbhitl import errors, forms
+from nbhitl.answers.rules import allow, deny, rules
 from nbhitl.api.asking import ask
 from nbhitl.api.auditing import audit
 from nbhitl.api.comparing import compare
@@ -24,11 +25,13 @@ __all__ = [
     "Interrupt",
     "Notice",
     "Review",
+    "allow",
     "answering",
     "approve",
     "ask",
     "audit",
     "compare",
+    "deny",
     "edit",
     "errors",
     "forms",
@@ -40,6 +43,7 @@ __all__ = [
     "remote",
     "respond",
     "review",
+    "rules",
     "scripted",
 ]
 

@@ -29,6 +29,7 @@
     │       └── MayHaveRun         the run was cut off, and an answer may do again what was done already
     ├── AnswersMismatch            the answers given do not fit the questions asked
     │   ├── LeftoverAnswers        more answers than questions
+    │   ├── RuleMismatch           a recorded decision is not that of the rules in the source
     │   ├── BadRecord              the notebook's record cannot be read
     │   └── BadAnswersFile         the file of answers cannot be read
     ├── ModelRecordMismatch        the record of model calls does not fit the calls made
@@ -177,6 +178,10 @@ class AnswersMismatch(NbhitlError):
 
 class LeftoverAnswers(AnswersMismatch):
     """There were more answers than questions."""
+
+
+class RuleMismatch(AnswersMismatch):
+    """A recorded decision on a tool call is not the decision of the rules in the source; the message shows both."""
 
 
 class BadRecord(AnswersMismatch):

@@ -1,6 +1,10 @@
 """What the card says of questions that are asked again."""
 
+from typing import Any
+
 from nbhitl.answers import Answer
+from nbhitl.core.deadline import Deadlines
+from nbhitl.core.ruling import ReviewRules
 from nbhitl.core.session import Session
 from nbhitl.forms import Forms, form_for
 from nbhitl.model.run import Interrupt, RunSegment, Snapshot, StuckAnswer
@@ -29,8 +33,11 @@ ABOUT: About = {
 }
 
 
+UNUSED: Any = None
+
+
 def view(session):
-    drawing, reader = Drawing(Forms(), {}), Reader()
+    drawing, reader = Drawing(Forms(), {}, ReviewRules((), Forms()), Deadlines(None, UNUSED)), Reader()
     head = drawing.draw(session, ABOUT, [])
     reader.take({**drawing.entries.all(), "view": head})
     return reader.view

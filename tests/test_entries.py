@@ -2,12 +2,15 @@
 
 import json
 from statistics import median
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nbhitl.answers import Answer
+from nbhitl.core.deadline import Deadlines
 from nbhitl.core.progress import PIECE, Seen
+from nbhitl.core.ruling import ReviewRules
 from nbhitl.core.session import Session
 from nbhitl.forms import Forms
 from nbhitl.model.run import Chunk, Interrupt, RunSegment, Snapshot
@@ -20,11 +23,18 @@ from tests.test_card import ABOUT
 LONG = "word " * 1_000
 
 
+UNUSED: Any = None
+
+
 class Page:
     """A page that gets each change of a review, and one that asks for everything."""
 
     def __init__(self, session):
-        self.session, self.drawing, self.merged = session, Drawing(Forms(), {}), {}
+        self.session, self.drawing, self.merged = (
+            session,
+            Drawing(Forms(), {}, ReviewRules((), Forms()), Deadlines(None, UNUSED)),
+            {},
+        )
         self.sent: list[int] = []
         self.update()
 

@@ -18,11 +18,13 @@ def test_public_names_are_these():
         "Interrupt",
         "Notice",
         "Review",
+        "allow",
         "answering",
         "approve",
         "ask",
         "audit",
         "compare",
+        "deny",
         "edit",
         "errors",
         "forms",
@@ -34,6 +36,7 @@ def test_public_names_are_these():
         "remote",
         "respond",
         "review",
+        "rules",
         "scripted",
     ]
     assert nbhitl.testing.__all__ == [

@@ -9,6 +9,7 @@ import { ProgressPanel } from "./progress";
 import type { Phase } from "./protocol";
 import { QuestionCard } from "./question";
 import { RequestButton, RequestOutcome } from "./request-button";
+import { RulesPanel } from "./rules";
 import { Shown, shownText } from "./shown";
 import type { Link, Store } from "./store";
 import { strings } from "./strings";
@@ -44,6 +45,7 @@ export function Card({ store }: { store: Store }) {
       {view.questions.map((question) => (
         <QuestionCard key={question.id} store={store} question={question} named={view.questions.length > 1} />
       ))}
+      <RulesPanel store={store} />
       <SendNow store={store} cost={view.send_now} />
       <Outcome phase={view.phase} />
       <Machine store={store} />

@@ -33,9 +33,14 @@ interface Replies {
   stop: Done | Refused;
   ask_again: Done | Refused;
   send_now: Done | Refused;
+  revoke: Done | Refused;
+  allow: Done | Refused;
+  pause: Done | Refused;
 }
 
 type Body<K extends keyof Replies> = Omit<Extract<PageMessage, { kind: K }>, "request">;
+
+export type Asks<K extends keyof Replies> = Body<K> & { kind: K };
 
 export interface Exchange<R> {
   /** Settles when the kernel replies, however late; never, if it does not. */

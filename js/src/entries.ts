@@ -3,6 +3,7 @@ import type { CardModel } from "./model";
 import {
   type About,
   type Bar,
+  type Decided,
   type Earlier,
   type Entry,
   type Head,
@@ -14,6 +15,7 @@ import {
   type Progress,
   type Question,
   type RecordStatus,
+  type RuleInForce,
   type Settled,
   type Spoken,
   type Standing,
@@ -32,6 +34,8 @@ interface Values {
   standing: Standing;
   earlier: Earlier;
   late: Late;
+  rule: RuleInForce;
+  decided: Decided;
   step: Step;
   voice: Voice;
   said: Piece;
@@ -95,6 +99,8 @@ export function createEntries(model: CardModel): Entries {
     const { revision, stop, stopping, ask_again, send_now } = head;
     const earlier = one("earlier");
     const late = places(head, "late").flatMap((place) => one("late", place) ?? []);
+    const rules = places(head, "rule").flatMap((place) => one("rule", place) ?? []);
+    const decided = places(head, "decided").flatMap((place) => one("decided", place) ?? []);
     return {
       kind: "view",
       ...{ revision, stop, stopping, ask_again, send_now },
@@ -104,6 +110,8 @@ export function createEntries(model: CardModel): Entries {
       turns: places(head, "turn").flatMap(turnAt),
       ...(earlier && { earlier }),
       ...(late.length > 0 && { late }),
+      ...(rules.length > 0 && { rules }),
+      ...(decided.length > 0 && { decided }),
     };
   }
 

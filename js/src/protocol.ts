@@ -30,6 +30,10 @@ export type Wire =
   | StopRequest
   | AskAgainRequest
   | SendNowRequest
+  | ApplyRulesRequest
+  | RevokeRequest
+  | AllowRequest
+  | PauseRequest
   | Welcome
   | Accepted
   | Refused
@@ -55,6 +59,7 @@ export type Wire =
   | PageMessage
   | Phase
   | RecordStatus
+  | Scope
   | Standing
   | Written;
 export type Phase = Starting | Asking | Running | Finished | Failed;
@@ -77,8 +82,9 @@ export type Control =
 export type Written = "text" | "number" | "boolean" | "json";
 export type Standing = Open | Held;
 export type FieldKind = "text" | "json" | "continue" | "form" | "decisions" | "widget";
-export type Origin = "person" | "code" | "script" | "record" | "elsewhere";
+export type Origin = "person" | "code" | "script" | "record" | "elsewhere" | "rule" | "time";
 export type RecordStatus = NothingToRecord | Recording | Recorded | InOutput | NotRecorded;
+export type Scope = "source" | "review" | "kernel";
 export type InboxMessage = InboxSeen | OpenThread;
 export type KernelMessage =
   Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets | AnswersCode;
@@ -96,7 +102,11 @@ export type PageMessage =
   | StateRequest
   | StopRequest
   | AskAgainRequest
-  | SendNowRequest;
+  | SendNowRequest
+  | ApplyRulesRequest
+  | RevokeRequest
+  | AllowRequest
+  | PauseRequest;
 
 /**
  * Everything that the page draws, written by the kernel only.
@@ -106,7 +116,8 @@ export type PageMessage =
  * ``None`` where none is held. ``records``: whether answers are recorded, so that a person may keep one out.
  * ``asides``: notes on the machine that change nothing for the person who answers.
  * ``earlier``: of a run that was found midway. ``late``: answers from here that came too late. ``card`` counts the
- * cards of the cell.
+ * cards of the cell. ``rules`` may decide in this review. ``decided``: the records of decisions without a
+ * person, for a page to write.
  */
 export interface View {
   kind: "view";
@@ -127,6 +138,8 @@ export interface View {
   card: number;
   earlier?: Earlier;
   late?: Late[];
+  rules?: RuleInForce[];
+  decided?: Decided[];
 }
 /**
  * The run works and has not asked yet.
@@ -175,7 +188,8 @@ export interface Problem {
  * of which type the answer is that ``field`` begins with, where it is one already, and ``sent`` is its JSON text,
  * where it is short. ``switch`` tells to what the form can be switched; ``written``: as which type the answer is
  * written, where that is for the person to choose. ``may_have_run`` says what an answer may do again, ``goes_on`` that
- * only a run that was cut off asks this: both are for a client that answers in place of a person.
+ * only a run that was cut off asks this: both are for a client that answers in place of a person. ``ruled`` are the
+ * decisions of rules on its requests, ``deadline`` is the time that a person has.
  */
 export interface Question {
   id: string;
@@ -191,6 +205,8 @@ export interface Question {
   former: Former | null;
   may_have_run?: string;
   goes_on?: boolean;
+  ruled?: Ruled[];
+  deadline?: Deadline;
   kind: "question";
   standing: Standing;
 }
@@ -479,6 +495,7 @@ export interface Request {
   title: string;
   shows: Content[];
   actions: Action[];
+  call?: ToolCall;
 }
 /**
  * A possible decision; ``control`` is filled in for the decision, beginning with ``start`` (JSON text).
@@ -496,6 +513,22 @@ export interface Action {
   start: string;
   asks: string;
   sends: string;
+}
+/**
+ * A tool call of which a person can make a rule.
+ */
+export interface ToolCall {
+  kind: "call";
+  tool: string;
+  args: CallArgument[];
+}
+/**
+ * An argument of a tool call; ``bounded``: "up to this one" says something of the value.
+ */
+export interface CallArgument {
+  name: string;
+  text: string;
+  bounded: boolean;
 }
 /**
  * The user's ipywidget, named by ``widget``; the answer is the widget's ``value``, which the kernel reads.
@@ -518,6 +551,31 @@ export interface Former {
   again: boolean;
 }
 /**
+ * The decision of a rule on one request of a question: fixed as long as the rule is in force.
+ *
+ * ``request`` counts the requests of the field, ``action`` names the action of the draft, ``rule`` is the ``id`` of
+ * the `RuleInForce`, and ``text`` the rule as it is written.
+ */
+export interface Ruled {
+  kind: "ruled";
+  request: number;
+  action: string;
+  rule: string;
+  text: string;
+}
+/**
+ * The time that a person has for a question; ``otherwise`` is the answer when it is over, in words.
+ *
+ * ``at`` is its end, in seconds since 1970 by the kernel's clock. ``left`` are the seconds that are left where it is
+ * paused.
+ */
+export interface Deadline {
+  kind: "deadline";
+  at: number;
+  left: number | null;
+  otherwise: string;
+}
+/**
  * The question waits; ``problem`` says why the last answer failed.
  */
 export interface Open {
@@ -535,7 +593,7 @@ export interface Held {
  * A question that has been answered.
  *
  * ``field`` is the kind of the field that it was answered with; ``original`` the text that the answer revises, empty
- * where it is no revision.
+ * where it is no revision. ``ruled`` names the rules that took part in the decision.
  */
 export interface Turn {
   id: string;
@@ -545,6 +603,7 @@ export interface Turn {
   original: string;
   answer: string;
   origin: Origin;
+  ruled?: string;
   kind: "turn";
   record: RecordStatus;
 }
@@ -642,7 +701,9 @@ export interface RecordToWrite {
  * this review) and ``payload_sha256``. ``answer`` is JSON text, so that no number is rounded on its way through the
  * page. ``output`` is what tells of it in the cell, where the review has a key: its run may be found midway in a later
  * execution, which then tells of the answer without having been given it. ``in_output``: whether it was read from
- * the metadata of an output. ``seconds`` and ``keys``: see `AnswerMessage`.
+ * the metadata of an output. ``rules``: for each tool call the rule that decided, null for a person; ``revoked``: the
+ * rules of the source that a person had revoked. ``by_time``: nobody answered in time.
+ * ``seconds`` and ``keys``: see `AnswerMessage`.
  */
 export interface RecordEntry {
   cell: string;
@@ -662,6 +723,16 @@ export interface RecordEntry {
     [k: string]: string;
   };
   in_output?: boolean;
+  rules?: (RuledCall | null)[];
+  revoked?: string[];
+  by_time?: boolean;
+}
+/**
+ * The rule that decided on a tool call, as it is written.
+ */
+export interface RuledCall {
+  rule: string;
+  scope: Scope;
 }
 /**
  * The answer that an output tells, and the output's place: such outputs are last in a cell, sorted by ``place``.
@@ -685,6 +756,32 @@ export interface ToldAnswer {
 export interface RecordPlace {
   node: string;
   ordinal: number;
+}
+/**
+ * A rule that may decide in this review.
+ *
+ * ``decides`` is its decision, ``decided`` the number of calls so far, and ``calls`` are the last of them. A rule that
+ * was revoked decides no more.
+ */
+export interface RuleInForce {
+  kind: "rule";
+  id: string;
+  text: string;
+  decides: "allow" | "deny";
+  scope: Scope;
+  decided: number;
+  calls: string[];
+  revoked: boolean;
+}
+/**
+ * A decision that no person sent, once its cell has ended: ``record`` is what a page writes into the notebook.
+ *
+ * Its `RecordOutcome` has ``request`` for its request.
+ */
+export interface Decided {
+  kind: "decided";
+  request: string;
+  record: RecordToWrite;
 }
 /**
  * The progress of a run, written by the kernel several times a second at most.
@@ -771,6 +868,8 @@ export interface Pending {
   former: Former | null;
   may_have_run?: string;
   goes_on?: boolean;
+  ruled?: Ruled[];
+  deadline?: Deadline;
   kind: "pending";
 }
 /**
@@ -784,6 +883,7 @@ export interface Settled {
   original: string;
   answer: string;
   origin: Origin;
+  ruled?: string;
   kind: "settled";
 }
 /**
@@ -851,7 +951,8 @@ export interface AnswerMessage {
 /**
  * The door, for clients without an editor: ``value`` is the resume value, as JSON text.
  *
- * Decisions stand in it as `nbhitl.decisions.to_json` writes them.
+ * Decisions stand in it as `nbhitl.decisions.to_json` writes them. ``recorded``: the answer is a recorded one, which
+ * is compared with the rules of the source.
  */
 export interface ResumeMessage {
   kind: "resume";
@@ -859,6 +960,15 @@ export interface ResumeMessage {
   id: string;
   revision: number;
   value: string;
+  recorded?: RecordedBy;
+}
+/**
+ * How a recorded answer came about: see `RecordEntry`.
+ */
+export interface RecordedBy {
+  rules: (RuledCall | null)[];
+  revoked: string[];
+  by_time: boolean;
 }
 /**
  * Asks for the address of a recorded answer to this question.
@@ -948,12 +1058,55 @@ export interface SendNowRequest {
   request: string;
 }
 /**
- * The kernel is there; ``revision`` is the revision of the view.
+ * Lets the rules answer a question on whose every call they decide; for a client that replays a notebook.
+ */
+export interface ApplyRulesRequest {
+  kind: "apply_rules";
+  request: string;
+  id: string;
+}
+/**
+ * Revokes a rule: from now on it decides nothing; decisions that were not sent yet are a person's again.
+ */
+export interface RevokeRequest {
+  kind: "revoke";
+  request: string;
+  rule: string;
+}
+/**
+ * Approves a call, and makes a rule that approves calls like it.
+ *
+ * ``call`` counts the requests of the question, as seen at ``revision``. ``bounds`` says which values of each argument
+ * the rule takes; those of the call where nothing is said.
+ */
+export interface AllowRequest {
+  kind: "allow";
+  request: string;
+  id: string;
+  revision: number;
+  call: number;
+  scope: "review" | "kernel";
+  bounds: {
+    [k: string]: "any" | "same" | "up_to";
+  };
+}
+/**
+ * Stops the countdown of a question, because a person has it in hand; ``goes_on``: lets it go on.
+ */
+export interface PauseRequest {
+  kind: "pause";
+  request: string;
+  id: string;
+  goes_on: boolean;
+}
+/**
+ * The kernel is there; ``revision`` is the revision of the view, ``now`` the kernel's time since 1970.
  */
 export interface Welcome {
   kind: "welcome";
   request: string;
   revision: number;
+  now?: number;
 }
 /**
  * The answer was taken; only the page that sent ``request`` writes the record.

@@ -3,6 +3,8 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Actions, Delivered } from "./actions";
 import type { Finding } from "./checks";
 import { Contents } from "./contents";
+import { Countdown } from "./countdown";
+import { type Rules, RulesOf } from "./decisions/ruled";
 import { kindOf } from "./fields";
 import { Hint, type Sent } from "./fields/base";
 import { focusFlaw } from "./focus";
@@ -103,13 +105,24 @@ function Editor({ store, question, problem }: EditorProps) {
     event.preventDefault();
     send();
   };
+  /** Nothing is decided by the time while a person clicks or types. */
+  const inHand = ({ target }: Event) => {
+    if (!(target instanceof Element && target.closest(".countdown"))) store.pause(question, false);
+  };
   const { former } = question;
   const described = [former && `${id}-former`, verdict.hint !== null && `${id}-hint`]
     .filter(Boolean)
     .join(" ");
+  const rules: Rules = {
+    ...store.rules.value,
+    ruled: question.ruled ?? [],
+    revoke: store.revoke,
+    allow: (call, scope, bounds) => store.allow(question, { call, scope, bounds }),
+  };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a short cut; the button does the same
-    <div ref={root} class="editor" onKeyDown={onKeyDown}>
+    <div ref={root} class="editor" onKeyDown={onKeyDown} onInput={inHand} onPointerDown={inHand}>
+      <Countdown store={store} question={question} />
       {former && <AskedBefore id={`${id}-former`} former={former} problem={problem} />}
       {editable && <Label id={id} question={question} />}
       {question.written && (
@@ -121,20 +134,22 @@ function Editor({ store, question, problem }: EditorProps) {
         />
       )}
       <div class="fill" data-first={id}>
-        <View
-          question={question}
-          draft={draft}
-          readOnly={locked}
-          flaws={finding?.flaws ?? []}
-          refused={finding?.refused ?? false}
-          verdict={verdict}
-          sendsLast={store.remembered.sendsLast.value}
-          onDraft={(value) => store.edit(question, value)}
-          onSend={send}
-          id={id}
-          labelledBy={`${id}-label`}
-          describedBy={described || undefined}
-        />
+        <RulesOf.Provider value={rules}>
+          <View
+            question={question}
+            draft={draft}
+            readOnly={locked}
+            flaws={finding?.flaws ?? []}
+            refused={finding?.refused ?? false}
+            verdict={verdict}
+            sendsLast={store.remembered.sendsLast.value}
+            onDraft={(value) => store.edit(question, value)}
+            onSend={send}
+            id={id}
+            labelledBy={`${id}-label`}
+            describedBy={described || undefined}
+          />
+        </RulesOf.Provider>
       </div>
       <Hint id={`${id}-hint`} verdict={verdict} />
       <Below store={store} question={question} isValid={verdict.kind === "valid"} />

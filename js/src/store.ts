@@ -1,7 +1,8 @@
 /** What the card knows and can do; no drawing here. */
 import { type ReadonlySignal, signal as reactive } from "@preact/signals";
-import { type Channel, createChannel, type Exchange, TIMEOUT_MS } from "./channel";
+import { type Asks, type Channel, createChannel, type Exchange, TIMEOUT_MS } from "./channel";
 import { type Checks, createChecks } from "./checks";
+import { withoutRulings, withRulings } from "./decisions/ruled";
 import { createDrafts } from "./drafts";
 import type { Effort } from "./effort";
 import { createEntries } from "./entries";
@@ -12,7 +13,9 @@ import { createMissing } from "./missing";
 import { type CardModel, listen } from "./model";
 import type {
   Accepted,
+  AllowRequest,
   AnswersCode,
+  Done,
   Late,
   Problem,
   Progress,
@@ -26,6 +29,7 @@ import type {
 import { createRemembered, type Remembered } from "./remembered";
 import { type Action, createRequests, type Requests } from "./requests";
 import { Secrets } from "./secrets";
+import { strings } from "./strings";
 import { isOpen, settledIn } from "./views";
 
 /** `trying` until the kernel has been heard; only `gone` makes the card read-only. */
@@ -53,6 +57,14 @@ export interface Store {
   lost: ReadonlySignal<Record<string, Lost>>;
   remembered: Remembered;
   requests: Requests["states"];
+  rules: ReadonlySignal<RulesState>;
+  revoke(rule: string): void;
+  /** Stop the countdown of a question, or let it go on. */
+  pause(question: Question, goesOn: boolean): void;
+  /** Seconds since 1970, by the kernel's clock. */
+  kernelTime(): number;
+  /** Approve a call of a question, and from now on those like it. */
+  allow(question: Question, body: Pick<AllowRequest, "call" | "scope" | "bounds">): void;
   /** What the editor begins with. */
   startOf(question: Question): string;
   draftOf(question: Question): string;
@@ -70,6 +82,12 @@ export interface Store {
   /** The answers as source code. */
   code(): Exchange<AnswersCode | Refused>;
   flush(): void;
+}
+
+/** Whether a rule is being made or revoked, and why the last of it was refused. */
+export interface RulesState {
+  isBusy: boolean;
+  problem: string | null;
 }
 
 /** The longest between two hellos to a kernel that does not reply. */
@@ -90,6 +108,13 @@ export function createStore(
   const refusals = reactive<Record<string, Refusal>>({});
   const switching = reactive<Record<string, boolean>>({});
   const lost = reactive<Record<string, Lost>>({});
+  const rules = reactive<RulesState>({ isBusy: false, problem: null });
+  /** Decisions without a person whose record this page has written. */
+  const written = new Set<string>();
+  /** What was asked of countdowns, and not answered yet. */
+  const pausing = new Set<string>();
+  /** Seconds by which the kernel's clock is ahead of the page's. */
+  let ahead = 0;
   const keptOut = reactive<Record<string, boolean>>({});
   const secrets = new Secrets();
   const keep = (id: string, text: string) => {
@@ -114,10 +139,44 @@ export function createStore(
 
   const leavers = new Leavers(drafts, (id) => taken.has(id) || id in deliveries.value);
 
-  const draftOf = (question: Question) => drafts.texts.value[question.id] ?? startOf(question);
+  const draftOf = (question: Question) =>
+    withRulings(question, drafts.texts.value[question.id] ?? startOf(question));
 
   function edit(question: Question, draft: string): void {
-    drafts.write(question.id, draft === startOf(question) ? null : draft);
+    const own = withoutRulings(question, draft);
+    drafts.write(question.id, own === startOf(question) ? null : own);
+  }
+
+  function askAboutRules(body: Asks<"revoke"> | Asks<"allow">): void {
+    if (rules.value.isBusy || link.value === "gone") return;
+    rules.value = { isBusy: true, problem: null };
+    const { reply, inTime } = channel.ask(body);
+    const settle = (message: Done | Refused) => {
+      rules.value = { isBusy: false, problem: message.kind === "refused" ? message.problem.message : null };
+    };
+    void inTime.then((ok) => {
+      if (!ok) rules.value = { isBusy: false, problem: strings.requests.unconfirmed };
+    });
+    void reply.then(settle);
+  }
+
+  function pause({ id, deadline }: Question, goesOn: boolean): void {
+    const asked = `${id} ${goesOn}`;
+    if (!deadline || (deadline.left === null) === goesOn || pausing.has(asked)) return;
+    pausing.add(asked);
+    void channel.ask({ kind: "pause", id, goes_on: goesOn }).inTime.then(() => pausing.delete(asked));
+  }
+
+  /** Write what rules, or the time, decided when the cell had ended: nobody's answer carried it. */
+  function recordDecided(next: View): void {
+    if (!next.turns.some(({ record }) => record.kind === "recording")) return;
+    for (const { request, record } of next.decided ?? []) {
+      if (written.has(request)) continue;
+      written.add(request);
+      const outcome = writeRecord(model, record);
+      tells ||= record.output !== null;
+      channel.tell({ kind: "record_outcome", request, outcome });
+    }
   }
 
   function answer(question: Question): void {
@@ -215,6 +274,7 @@ export function createStore(
     alive();
     askForAll();
     for (const late of next.late ?? []) takeBack(late, before);
+    recordDecided(next);
     const left = { ...lost.value, ...leavers.update(before, next) };
     lost.value = Object.fromEntries(Object.entries(left).filter(([id]) => !isOpen(next, id)));
     const open = Object.entries(deliveries.value).filter(
@@ -233,7 +293,10 @@ export function createStore(
   /** Say hello until the kernel is heard of: where it has much to do, one may be lost, and no other message come. */
   async function connect(patience = TIMEOUT_MS): Promise<void> {
     const { reply, inTime } = channel.ask({ kind: "hello" });
-    void reply.then(({ revision }) => askForAll(revision > view.value.revision));
+    void reply.then(({ revision, now }) => {
+      if (now !== undefined) ahead = now - Date.now() / 1000;
+      askForAll(revision > view.value.revision);
+    });
     const connected = await isConnected(model);
     if (connected && (await inTime)) return;
     if (link.value === "live" || signal.aborted) return;
@@ -261,6 +324,7 @@ export function createStore(
   );
   listen(model, "comm_live_update", reconnect, signal);
   void connect();
+  recordDecided(view.value);
 
   const snippets = (question: Question) => requestSnippets(channel, question.id, draftOf(question));
   return {
@@ -274,6 +338,11 @@ export function createStore(
     lost,
     remembered: createRemembered(notebookOf(model)),
     requests: requests.states,
+    rules,
+    revoke: (rule) => askAboutRules({ kind: "revoke", rule }),
+    pause,
+    kernelTime: () => Date.now() / 1000 + ahead,
+    allow: ({ id }, body) => askAboutRules({ kind: "allow", id, revision: view.value.revision, ...body }),
     startOf,
     draftOf,
     edit,

@@ -18,6 +18,8 @@ const origin: Record<Origin, string> = {
   script: "answers=",
   record: "the record",
   elsewhere: "another client",
+  rule: "rules",
+  time: "the time-out",
 };
 
 const by: Record<Origin, string> = {
@@ -26,6 +28,8 @@ const by: Record<Origin, string> = {
   script: "Answered from answers=.",
   record: "Answered from the record.",
   elsewhere: "Answered by another client.",
+  rule: "Decided by rules.",
+  time: "Decided by the time-out.",
 };
 
 export const strings = {
@@ -188,6 +192,7 @@ export const strings = {
     inOutput: "recorded below",
     save: "Recorded; save the notebook to keep it.",
     by,
+    ruled: (by: string) => `Decided by ${by}.`,
     notRecorded: (reason: string) => `not recorded: ${reason}`,
   },
   lost: {
@@ -276,6 +281,29 @@ export const strings = {
     words: (count: number, change: number) => counted(count, "word") + changed(change),
     lines: (count: number, change: number) => counted(count, "line") + changed(change),
     unseen: (codes: string) => `Holds characters that cannot be seen: ${codes}`,
+  },
+  deadline: {
+    left: (time: string) => `${time} left`,
+    paused: (time: string) => `Paused, ${time} left`,
+    otherwise: (answer: string) => `then: ${answer.replaceAll("\n", " · ")}`,
+    pause: "Pause",
+    goOn: "Go on counting",
+  },
+  rules: {
+    title: "Rules",
+    by: "by the rule",
+    revoke: "Revoke",
+    revokeThis: (rule: string) => `Revoke the rule ${rule}`,
+    revoked: "revoked",
+    decided: (count: number) => `${counted(count, "call")} decided`,
+    scopes: { source: "from the source", review: "for this review", kernel: "for this kernel" },
+    send: "Send",
+    dontAsk: (tool: string) => `Approve, and don't ask again for ${tool} …`,
+    scope: "How long",
+    same: (value: string) => `only ${value}`,
+    upTo: (value: string) => `up to ${value}`,
+    any: "any value",
+    allow: "Approve, and don't ask again",
   },
   decisions: {
     decided: (count: number, all: number) => `${count} of ${all} decided`,

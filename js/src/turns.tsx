@@ -54,7 +54,7 @@ const Told = memo(({ turn }: { turn: Turn }) => (
       </p>
       <Answer turn={turn} />
       <p class="hint">
-        {text.by[turn.origin]}
+        {turn.ruled ? <Shown text={text.ruled(turn.ruled)} /> : text.by[turn.origin]}
         {isKept(turn.record) && ` ${text.save}`}
         {turn.record.kind === "not_recorded" && (
           <>

@@ -22,6 +22,7 @@ import decisions from "./style/decisions.css?inline";
 import forms from "./style/forms.css?inline";
 import progress from "./style/progress.css?inline";
 import question from "./style/question.css?inline";
+import rules from "./style/rules.css?inline";
 import texts from "./style/texts.css?inline";
 import { tellWaiting } from "./waiting";
 
@@ -36,7 +37,7 @@ function renderCard({ model, el, signal }: RenderProps<Traits>): void {
   host.className = CARD;
   const root = host.attachShadow({ mode: "open" });
   const style = document.createElement("style");
-  style.textContent = [base, card, question, progress, texts, forms, contents, decisions].join("\n");
+  style.textContent = [base, card, question, progress, texts, forms, contents, decisions, rules].join("\n");
   const mount = document.createElement("div");
   root.append(style, mount);
   el.append(host);

@@ -22,7 +22,20 @@ export class Written {
   private number = 0;
 
   view({ kind: _, questions, turns, phase, ...rest }: View): State {
-    const { graph, runs_on, notes, asides, snippets, records, card, late = [], earlier, ...head } = rest;
+    const {
+      graph,
+      runs_on,
+      notes,
+      asides,
+      snippets,
+      records,
+      card,
+      late = [],
+      rules = [],
+      decided = [],
+      earlier,
+      ...head
+    } = rest;
     const about = { kind: "about", graph, runs_on, notes, asides, snippets, records, card };
     return this.group(
       "view",
@@ -31,6 +44,8 @@ export class Written {
         phase,
         ...(earlier && { earlier }),
         ...numbered("late", late),
+        ...numbered("rule", rules),
+        ...numbered("decided", decided),
         ...numbered(
           "pending",
           questions.map(({ standing: _, ...pending }) => ({ ...pending, kind: "pending" })),

@@ -1,6 +1,6 @@
 """Answers, and what gives them in place of a person: the source of a cell, a file, a notebook's record."""
 
-from nbhitl.answers.base import OUT_OF_ORDER, Address, Answer, Source, address_of, copied, seen_of
+from nbhitl.answers.base import OUT_OF_ORDER, Address, Answer, Source, address_of, copied, deciders, seen_of
 from nbhitl.answers.inline import ByNode, FromNowOn, Given, Lent, Script, given
 from nbhitl.answers.record import Record
 from nbhitl.answers.volatile import checked_ignore, reading_of, steady, without_what_is_set_aside
@@ -19,6 +19,7 @@ __all__ = [
     "address_of",
     "checked_ignore",
     "copied",
+    "deciders",
     "given",
     "reading_of",
     "seen_of",

@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -15,7 +15,7 @@ from nbhitl.jsontext import Digested, digest, flat
 from nbhitl.model.decided import UNKNOWN
 from nbhitl.model.run import Interrupt, Past
 from nbhitl.model.stops import in_words
-from nbhitl.protocol import Origin
+from nbhitl.protocol import Origin, RuledCall
 
 OUT_OF_ORDER = "questions side by side were answered one by one, and the one that is behind may ask more"
 """Why the order of a run's questions may be unknown."""
@@ -49,6 +49,15 @@ class Answer:
         Seconds from the first sight of the question in the card to the answer; ``None`` where it was given elsewhere.
     keys
         Number of keys pressed for it in the card; likewise.
+    ruled
+        For each tool call of the question the rule that decided on it, ``None`` for a person's decision; empty where
+        no rule took part.
+    revoked
+        The rules of the source that a person had revoked, as they are written.
+    is_by_time
+        Whether nobody answered in time.
+    is_recorded
+        Whether a client gives it again from a record.
     """
 
     id: str
@@ -60,6 +69,10 @@ class Answer:
     shown: Any = field(default=UNKNOWN, compare=False, repr=False)
     seconds: float | None = field(default=None, compare=False)
     keys: int | None = field(default=None, compare=False)
+    ruled: tuple[RuledCall | None, ...] = ()
+    revoked: tuple[str, ...] = ()
+    is_by_time: bool = False
+    is_recorded: bool = False
     _digested: Digested = field(default_factory=Digested, repr=False, compare=False)
 
     @property
@@ -68,12 +81,22 @@ class Answer:
         return self._digested.of(self.value)
 
 
+def deciders(ruled: Iterable[RuledCall | None], other: str) -> str:
+    """Return the deciders of an answer by name: the rules, and ``other`` for the calls on which none decided."""
+    names = [other if each is None else f"the rule {each['rule']}" for each in ruled]
+    return " and ".join(dict.fromkeys(names)) or other
+
+
 class Source(Protocol):
     """Something that answers in place of a person."""
 
     @property
     def origin(self) -> Origin:
         """Origin recorded with each answer."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it also holds the decisions of rules, which are then compared with those of the source."""
 
     @property
     def may_run_again(self) -> bool:

@@ -38,7 +38,10 @@ class Script:
     may_run_again = False
 
     def __init__(self, values: Iterable[Any], where: str = "answers=") -> None:
+        turns = getattr(values, "turns", ())  # of answers that another review has told
         self._left, self._where = [copied(value) for value in values], where
+        self._ruled = [turn.ruled for turn in turns]
+        self.is_complete = any(map(any, self._ruled))
         self._given = 0
         self._why_unsure: str | None = None
 
@@ -53,7 +56,8 @@ class Script:
         if not self._left or self._why_unsure is not None:
             return None
         self._given += 1
-        return Answer(interrupt.id, self._left.pop(0), self.origin)
+        ruled = self._ruled[-len(self._left)] if self._ruled else ()
+        return Answer(interrupt.id, self._left.pop(0), self.origin, ruled=ruled)
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
         """Name the surplus question, or say why the right answer is unknown."""
@@ -79,6 +83,7 @@ class ByNode:
     """
 
     origin: Origin = "script"
+    is_complete = False
 
     def __init__(self, answers: Mapping[str, Any], where: str = "answers=", *, may_run_again: bool = False) -> None:
         self.may_run_again = may_run_again
@@ -147,6 +152,7 @@ class Lent:
 
     def __init__(self, source: Source) -> None:
         self.origin, self.may_run_again = source.origin, source.may_run_again
+        self.is_complete = source.is_complete
         self.found, self.take, self.why_none = source.found, source.take, source.why_none
 
     def left_over(self) -> None:
@@ -158,6 +164,7 @@ class FromNowOn:
 
     def __init__(self, source: Source) -> None:
         self.origin, self.may_run_again = source.origin, source.may_run_again
+        self.is_complete = source.is_complete
         self.take, self.why_none, self.left_over = source.take, source.why_none, source.left_over
 
     def found(self, past: Past) -> None:

@@ -255,8 +255,9 @@ def recorded_answers(path: Path) -> list[RecordEntry]:
 def _records(notebook: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the records by the id of their cell, and by where they stand.
 
-    The page writes them into metadata; the kernel, where the page cannot, into the outputs of the cell. What stands
-    there is of its last execution, and so wins.
+    The page writes them into metadata; the kernel, where the page cannot and for the decisions of rules, into the
+    outputs of the cell. Records in outputs are of its last execution: those in metadata count beside them only where
+    they are of the same execution.
     """
     metadata = notebook["metadata"].items()
     written = {
@@ -265,7 +266,19 @@ def _records(notebook: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         if key.startswith(RECORD_KEY)
     }
     named = {cell_name(cell, place): cell for place, cell in enumerate(notebook["cells"])}
-    return written | {name: records for name, cell in named.items() if (records := _in_outputs(cell, name))}
+    for name, cell in named.items():
+        if records := _in_outputs(cell, name):
+            beside = written.get(name, {})
+            is_same_run = not _executions(beside).isdisjoint(_executions(records))
+            written[name] = {**(beside if is_same_run else {}), **records}
+    return written
+
+
+def _executions(records: Mapping[str, Any]) -> set[Any]:
+    """Return the executions of which entries tell, in records that were not checked yet."""
+    answers = [record.get("answers") for record in records.values() if isinstance(record, dict)]
+    listed = [each for found in answers if isinstance(found, list) for each in found if isinstance(each, dict)]
+    return {each["execution"] for each in listed if isinstance(each.get("execution"), str)}
 
 
 def _in_outputs(cell: Any, name: str) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class Record:
 
     origin: Origin = "record"
     may_run_again = False
+    is_complete = True
 
     def __init__(
         self,
@@ -89,8 +90,17 @@ class Record:
             if found is None:
                 return None
             self._pool.remove(found)
-        value, by = _recorded_value(found, self._where), found["answered_by"]
-        return Answer(interrupt.id, value, self.origin, by=by, seconds=found.get("seconds"), keys=found.get("keys"))
+        return Answer(
+            interrupt.id,
+            _recorded_value(found, self._where),
+            self.origin,
+            by=found["answered_by"],
+            seconds=found.get("seconds"),
+            keys=found.get("keys"),
+            ruled=tuple(found.get("rules", ())),
+            revoked=tuple(found.get("revoked", ())),
+            is_by_time=found.get("by_time", False),
+        )
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
         """Say what is recorded instead: nothing, or an answer to another payload."""

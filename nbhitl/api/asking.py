@@ -1,12 +1,14 @@
 """ReviewSettings a person directly, without a graph: `nbhitl.ask`."""
 
 import inspect
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from nbhitl.answers import Given
 from nbhitl.api.review import Review
 from nbhitl.core.notices import Notify, checked_notify
 from nbhitl.core.settings import ReviewSettings, Ui
+from nbhitl.core.within import NEVER, checked_within
 from nbhitl.errors import UsageError
 from nbhitl.forms import Forms
 
@@ -28,6 +30,8 @@ def ask(
     ui: Ui | None = None,
     record: bool = True,
     notify: Notify | None = None,
+    within: str | float | timedelta | None = None,
+    otherwise: Any = NEVER,
 ) -> Review:
     """Ask a person in the notebook for a value; no graph is needed.
 
@@ -57,7 +61,7 @@ def ask(
         not the answer where nobody is there; that is ``unattended=[...]``.
     key
         A name by which the recorded answer is found, in whichever cell the question is asked.
-    answers, unattended, timeout, ui, record, notify
+    answers, unattended, timeout, ui, record, notify, within, otherwise
         As for `nbhitl.review`. By node, the question's node is named ``"ask"``.
 
     Returns
@@ -80,6 +84,7 @@ def ask(
         *(forms, answers, unattended, key, ui, timeout, record),
         is_same_run=True,
         notify=checked_notify(notify),
+        within=checked_within(within, otherwise),
     )
     return Review(engine, lambda watch: engine.start(None, watch), asking)
 

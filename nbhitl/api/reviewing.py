@@ -3,13 +3,17 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, Literal
 
 from nbhitl.answers import Given, checked_ignore
+from nbhitl.answers.rules import Rule
 from nbhitl.api.review import Review
+from nbhitl.api.rule_check import checked_rules_for
 from nbhitl.core.notices import Notify, checked_notify
 from nbhitl.core.review_core import First
 from nbhitl.core.settings import ReviewSettings, Ui
+from nbhitl.core.within import NEVER, checked_within
 from nbhitl.engines import Engine, connect
 from nbhitl.errors import KeyMismatch, ThreadNotFound, ThreadWaits, UsageError
 from nbhitl.forms import Forms
@@ -40,6 +44,9 @@ def review(
     ignore: Sequence[str] = (),
     models: Literal["recorded"] | None = None,
     notify: Notify | None = None,
+    rules: Sequence[Rule] = (),
+    within: str | float | timedelta | None = None,
+    otherwise: Any = NEVER,
     **options: Any,
 ) -> Review:
     """Start a run and let a person answer its interrupts in the notebook.
@@ -91,6 +98,15 @@ def review(
     models
         ``"recorded"`` records what the models of this run say beside the notebook, and where nobody is there the record
         answers in their place: `nbhitl.record_models` for one review.
+    rules
+        Rules that decide on tool calls before a person is asked, from `nbhitl.allow` and `nbhitl.deny`; the first that
+        matches from the top wins. Calls on which no rule decides are left to the person, as are those whose decision
+        the payload does not take. A recorded decision is given again, and compared with the rules.
+    within, otherwise
+        The time that a person has for each question (``"10 min"``, seconds, a timedelta), and the answer that is given
+        when it is over: ``nbhitl.reject("nobody answered")``, or any other. The card counts down; a click in the
+        question or typing stops the count. As long as the kernel lives, that is: a run that waits on a server is not
+        decided on once the kernel is gone. Not for questions as text.
     **options
         What ``graph.invoke`` takes besides (``context``, ``durability``, ``interrupt_before``, …); for a local graph
         also ``checkpointer=`` and ``run="sync" | "async"``. ``tokens=True`` makes every chat model stream, so that the
@@ -107,8 +123,9 @@ def review(
     NotAnEngine
         If ``graph`` is none of the three.
     UsageError
-        If an option is unknown, ``answers`` is neither a list nor a mapping, ``ignore`` is no list, or ``key`` stands
-        beside a ``thread_id`` or for a graph without a checkpointer.
+        If an option is unknown, ``answers`` is neither a list nor a mapping, ``ignore`` or ``rules`` is no list, one of
+        ``within`` and ``otherwise`` is missing, or
+        ``key`` stands beside a ``thread_id`` or for a graph without a checkpointer.
 
     Notes
     -----
@@ -120,6 +137,8 @@ def review(
         ignore=ignored,
         models=_checked_models(models, graph),
         notify=checked_notify(notify),
+        rules=checked_rules_for(graph, rules),
+        within=checked_within(within, otherwise),
     )
     if key is None:
         engine = connect(graph, config, **options)
@@ -147,6 +166,9 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     ignore: Sequence[str] = (),
     models: Literal["recorded"] | None = None,
     notify: Notify | None = None,
+    rules: Sequence[Rule] = (),
+    within: str | float | timedelta | None = None,
+    otherwise: Any = NEVER,
     **options: Any,
 ) -> Review:
     """Look at a thread, and answer what it asks; starts nothing.
@@ -158,6 +180,8 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     thread_id
         The thread.
     config, answers, unattended, forms, timeout, ui, record, may_run_again, ignore, models, notify, **options
+        As for `review`; used when the run is resumed.
+    rules, within, otherwise
         As for `review`; used when the run is resumed.
 
     Returns
@@ -173,6 +197,8 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
         ignore=checked_ignore(ignore),
         models=_checked_models(models, graph),
         notify=checked_notify(notify),
+        rules=checked_rules_for(graph, rules),
+        within=checked_within(within, otherwise),
     )
     return Review(engine, look, asking)
 

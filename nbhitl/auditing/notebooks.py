@@ -34,7 +34,7 @@ def _past(entry: RecordEntry) -> PastDecision:
     answer = _read(entry["answer"], UNKNOWN)
     return PastDecision(
         *(interrupt, answer),
-        origin="person",
+        origin=_origin(entry),
         by=entry["answered_by"],
         at=entry["answered_at"],
         seconds=entry.get("seconds"),
@@ -46,3 +46,11 @@ def _read(text: str, otherwise: Any) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return otherwise
+
+
+def _origin(entry: RecordEntry) -> str:
+    """Return who gave a recorded answer: a person, unless rules decided on all its calls, or the time was over."""
+    if entry.get("by_time"):
+        return "time"
+    ruled = entry.get("rules", [])
+    return "rule" if ruled and None not in ruled else "person"

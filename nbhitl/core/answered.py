@@ -1,16 +1,34 @@
 """What a review was answered, for whoever wants to look at it or give it again."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
+from nbhitl.answers import Answer, deciders
 from nbhitl.core.questions import Answered, in_order
 from nbhitl.forms import Forms
-from nbhitl.protocol import Origin
+from nbhitl.protocol import Origin, RuledCall
 from nbhitl.text.characters import escaped
 
 WIDTH = 100
 """Characters of a line of source code."""
+
+
+WHO: dict[Origin, str] = {
+    "person": "a person",
+    "code": "card.answer",
+    "script": "answers=",
+    "record": "a person",  # the record of what a person answered: the output is the same both times
+    "elsewhere": "another client",
+    "rule": "a rule",
+    "time": "the time-out",
+}
+
+
+def decided_by(answer: Answer | None, origin: Origin) -> str:
+    """Return who gave an answer: a person, or the rules that decided on its tool calls, and who on the rest."""
+    other = WHO["time" if answer is not None and answer.is_by_time else origin]
+    return deciders(() if answer is None else answer.ruled, other)
 
 
 @dataclass(frozen=True)
@@ -28,6 +46,10 @@ class AnsweredTurn:
         Of a recorded answer those of the person.
     keys
         Number of keys pressed for it in the card; likewise.
+    decided_by
+        The deciders: a person, the rules, the time-out.
+    ruled
+        The rule that decided on each tool call, ``None`` for another's decision.
     """
 
     node: str
@@ -36,6 +58,8 @@ class AnsweredTurn:
     origin: Origin
     seconds: float | None = None
     keys: int | None = None
+    decided_by: str = ""
+    ruled: tuple[RuledCall | None, ...] = ()
 
 
 class Answers(list[Any]):
@@ -52,14 +76,25 @@ class Answers(list[Any]):
         super().__init__(turn.answer for turn in self.turns)
 
     def as_code(self) -> str:
-        """Return the answers as source code: the argument ``answers=[...]`` of `nbhitl.review`."""
-        return escaped(f"answers={_written(list(self), '')}")
+        """Return the answers as source code: the argument ``answers=[...]`` of `nbhitl.review`.
+
+        An answer that the rules of the source gave alone is left out: beside these rules nobody else is asked for it.
+        """
+        asked = [turn.answer for turn in self.turns if not _is_by_source(turn)]
+        return escaped(f"answers={_written(asked, '')}")
 
     def to_frame(self) -> Any:
-        """Return a ``pandas.DataFrame`` with a column for each attribute of `AnsweredTurn`; needs pandas."""
+        """Return a ``pandas.DataFrame`` with a column for each attribute but ``ruled``; needs pandas."""
         import pandas as pd  # type: ignore[import-untyped] # its stubs are no dependency of ours
 
-        return pd.DataFrame([asdict(turn) for turn in self.turns], columns=[each.name for each in fields(AnsweredTurn)])
+        return pd.DataFrame([{name: getattr(turn, name) for name in COLUMNS} for turn in self.turns], columns=COLUMNS)
+
+
+COLUMNS = ["node", "payload", "answer", "origin", "decided_by", "seconds", "keys"]
+
+
+def _is_by_source(turn: AnsweredTurn) -> bool:
+    return bool(turn.ruled) and all(each is not None and each["scope"] == "source" for each in turn.ruled)
 
 
 def answers_of(answered: Iterable[Answered], forms: Forms) -> Answers:
@@ -73,6 +108,8 @@ def answers_of(answered: Iterable[Answered], forms: Forms) -> Answers:
             each.origin,
             None if each.answer is None else each.answer.seconds,
             None if each.answer is None else each.answer.keys,
+            decided_by(each.answer, each.origin),
+            () if each.answer is None else each.answer.ruled,
         )
         for each in here
     )

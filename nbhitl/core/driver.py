@@ -12,6 +12,7 @@ from nbhitl.answers import Answer, Source, copied
 from nbhitl.core.phases import Order
 from nbhitl.core.prepared import prepared
 from nbhitl.core.questions import Asked
+from nbhitl.core.ruling import ReviewRules
 from nbhitl.core.session import NOT_SENT, Session
 from nbhitl.core.shared import SharedSession
 from nbhitl.core.state import NOBODY_TO_SAY
@@ -22,6 +23,7 @@ from nbhitl.errors import (
     AlreadyAnswered,
     CannotWaitHere,
     CheckpointerClosed,
+    InvalidAnswer,
     MayHaveRun,
     NbhitlError,
     NobodyThere,
@@ -84,6 +86,8 @@ class Driver:
         Answers in place of a person; ``None`` to ask one. It answers at once, unless `hold_source_back` was called.
     watch
         Sees the run work.
+    rules
+        Decide on tool calls before a person, or the source, is asked.
     told
         Further sources that are told what was asked before the run was found.
     lane
@@ -102,13 +106,14 @@ class Driver:
         source: Source | None,
         watch: Watcher,
         *,
+        rules: ReviewRules,
         told: Sequence[Source] = (),
         lane: OutputLane | None = None,
         whole_run: bool = False,
         looks_back: bool = True,
     ) -> None:
         self._engine, self._shared, self._source, self._watch = engine, shared, source, watch
-        self._validation = validation
+        self._validation, self._rules = validation, rules
         self._consults = threading.Lock()  # one thread at a time asks the source
         self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop() if engine.on_kernel_loop else background_loop()
@@ -417,6 +422,8 @@ class Driver:
 
         Ended later, its question would seem to wait for a person until then.
         """
+        if self._source is None:
+            self.decide_by_rules()
         if self._source is None or self._source_waits:
             return
         try:
@@ -428,6 +435,41 @@ class Driver:
             failed = error
             self._shared.change(lambda session: session.fail(failed))
 
+    def decide_by_rules(self) -> None:
+        """Answer the open questions on whose every call rules decide, and note which rule could not tell."""
+        with self._consults:
+            state = self._shared.now
+            new = [each for each in self._rules.notes_on(state) if each not in state.notes]
+            for asked in state.unanswered:
+                answer = self._rules.answer_to(state, asked)
+                if answer is None:
+                    continue
+                try:
+                    self._accept(asked, self._validation.validated(asked, answer))
+                except InvalidAnswer as error:  # the engine, or the payload's own schema, takes it from nobody
+                    new.append(f"Not decided by a rule: {error}")
+            if new:
+                self._shared.change(lambda session: session.note(*new))
+
+    def apply_rules(self, interrupt_id: str) -> None:
+        """Answer a question by the rules, for a client that has no recorded decision.
+
+        Raises
+        ------
+        InvalidAnswer
+            If the rules do not decide on all its calls.
+        """
+        asked = self._shared.now.question(interrupt_id)
+        self._accept(asked, self._validation.validated(asked, self._rules.applied(asked)))
+        self.tell(lambda _session: None)
+
+    def _accept(self, asked: Asked, answer: Answer) -> None:
+        def accept(session: Session) -> None:
+            self._rules.accepted(session.accept(asked, answer))
+
+        with suppress(AlreadyAnswered, UnknownInterrupt):  # code was quicker
+            self._shared.change(accept)
+
     def _is_answered(self, asked: Asked, source: Source) -> bool:
         """Let the source answer a question; where it does not, the session is told why."""
         state = self._shared.now
@@ -438,14 +480,12 @@ class Driver:
         if state.only_goes_on(asked):
             answer: Answer | None = Answer(asked.interrupt.id, None, source.origin)
         else:
-            answer = source.take(asked.interrupt, asked.ordinal)
+            answer = self._rules.or_source(state, asked, source)
         if answer is None:
             if state.nobody is None:
-                self._unanswerable(source.why_none(asked.interrupt, asked.ordinal))
+                self._unanswerable(self._rules.why_none(asked, source))
             return False
-        answer = self._validation.validated(asked, answer)
-        with suppress(AlreadyAnswered, UnknownInterrupt):  # code was quicker
-            self._shared.change(lambda session: session.accept(asked, answer))
+        self._accept(asked, self._validation.validated(asked, answer))
         return True
 
     def _unanswerable(self, why: NobodyThere) -> None:

@@ -2,17 +2,20 @@
 
 import weakref
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from typing import Any, Literal
 
 from nbhitl.answers import Answer
 from nbhitl.answers.notebook_file import ignored_in
+from nbhitl.answers.rules import Bound, rules_around
+from nbhitl.core.deadline import Deadlines
 from nbhitl.core.driver import Driver
 from nbhitl.core.left_behind import left_behind
 from nbhitl.core.notices import Notifier
 from nbhitl.core.outcome import outcome_of
 from nbhitl.core.questions import Asked
+from nbhitl.core.ruling import ReviewRules
 from nbhitl.core.session import Session
 from nbhitl.core.settings import ReviewSettings
 from nbhitl.core.shared import SharedSession, lost
@@ -29,6 +32,7 @@ from nbhitl.kernel.sigint import defer_sigint
 from nbhitl.kernel.subscribers import Listener, Unsubscribe
 from nbhitl.model.run import RunSegment, Watch
 from nbhitl.models import recorded_here
+from nbhitl.protocol import Scope
 
 First = Callable[[Watch], Awaitable[RunSegment]]
 """Makes the first segment of a review."""
@@ -76,6 +80,10 @@ class ReviewCore:
         What answers in place of a person; the record whose answers may have been given in an earlier execution.
     person_can_answer
         Whether somebody may come and answer, so that a cell is held for them.
+    rules
+        The rules that may decide.
+    deadlines
+        The countdowns of the questions.
     watching
         What the run was seen to do.
     is_shown
@@ -98,6 +106,9 @@ class ReviewCore:
         self.watching = Watching()
         self._lane = self._place_of_outputs()
         self._validation = Validation(self.forms, engine)
+        waits = place.is_replay and self.source is None  # the client has the recorded decisions
+        self.rules = ReviewRules((*settings.rules, *rules_around()), self.forms, waits=waits)
+        self.rules.changed = self._rule_was_revoked
         self._shared = SharedSession(self._new_session())
         with recorded_here(place, settings.models):
             self.driver = Driver(
@@ -106,6 +117,7 @@ class ReviewCore:
                 self._validation,
                 self.source,
                 self.watching,
+                rules=self.rules,
                 told=[] if self.earlier is None else [self.earlier],
                 lane=self._lane,
                 whole_run=bool(settings.key),
@@ -118,6 +130,9 @@ class ReviewCore:
         self._notifier = Notifier(settings.notify, engine.graph_name, lambda: self.thread_id, waiting, self._note_once)
         if self.person_can_answer and not place.is_client:
             self.add_viewer(self._notifier.look)
+        is_counted = self.person_can_answer and settings.ui_at(place) == "card" and not place.is_replay
+        self.deadlines = Deadlines(settings.within if is_counted else None, self)
+        self.add_viewer(self.deadlines.look)
 
     def _new_session(self) -> Session:
         ignored = ignored_in(self.place.source, person_there=self.place.person_there)
@@ -182,8 +197,65 @@ class ReviewCore:
         self.driver.check_alive()
         self._validation.check_usable()
         asked = self._shared.now.question_for(answer)
-        valid = self._validation.validated(asked, answer)
-        return self.driver.tell(lambda session: session.accept(asked, valid))
+        valid = self.valid(asked, answer)
+
+        def accept(session: Session) -> Asked:
+            taken = session.accept(asked, valid)
+            self.rules.accepted(taken)
+            return taken
+
+        return self.driver.tell(accept)
+
+    def valid(self, asked: Asked, answer: Answer) -> Answer:
+        """Return an answer with the decisions of the rules, and the resume value that its form makes of its value.
+
+        Raises
+        ------
+        InvalidAnswer
+            If the value does not fit the question, or decides otherwise than a rule in force.
+        RuleMismatch
+            If a recorded decision is not that of the rules.
+        """
+        return self._validation.validated(asked, self.rules.checked(asked.interrupt, answer))
+
+    def revoke(self, rule_id: str) -> None:
+        """Revoke a rule; decisions that were not sent yet are a person's again.
+
+        Raises
+        ------
+        UsageError
+            If there is no such rule.
+        """
+        self.rules.revoke(rule_id)
+        self._reconsider()
+        self.rules.tell_others()
+
+    def allow(self, looked_at: Answer, place: int, scope: Scope, bounds: Mapping[str, Bound]) -> None:
+        """Approve a call of the question that somebody looked at, and from now on calls like it.
+
+        Raises
+        ------
+        AlreadyAnswered, UnknownInterrupt
+            As `submit`.
+        UsageError
+            If no rule can be made of the call.
+        """
+        self.driver.check_alive()
+        asked = self._shared.now.question_for(looked_at)
+        self.rules.allow(asked.interrupt, place, scope, bounds)
+        self._reconsider()
+
+    def _rule_was_revoked(self) -> None:
+        if not self.state.over:
+            self._reconsider(only_revoked=True)
+
+    def _reconsider(self, *, only_revoked: bool = False) -> None:
+        """Look anew at the open questions: other rules are in force."""
+        with self._shared.as_one_change():
+            changed = self.rules.changed_in(self._shared.now.asked, only_revoked=only_revoked)
+            self._shared.change(lambda session: session.reconsider(changed))
+            self.driver.decide_by_rules()
+            self.driver.tell(lambda _session: None)
 
     def order(self, kind: OrderKind) -> None:
         """Do what a person or code wants besides an answer; see `nbhitl.Review` for each.
@@ -225,6 +297,10 @@ class ReviewCore:
         """Note that whoever could answer has left: what waits for them raises ``why``."""
         self.person_can_answer = False
         self._shared.change(lambda session: session.unanswerable(why))
+
+    def note(self, note: str) -> None:
+        """Tell a person something."""
+        self._shared.change(lambda session: session.note(note))
 
     def redraw(self) -> None:
         """Note that what is shown has changed, though not the session itself."""

@@ -5,7 +5,7 @@ door (`accept`), and gives the engine orders (`take`). A session is not thread-s
 one lock, and shows others a snapshot (`state`). The phases are drawn in `nbhitl.core.phases`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +32,10 @@ __all__ = ["NOT_SENT", "Order", "Session"]
 
 NOT_SENT = (ServerUnreachable, ServerRefused, InvalidAnswer, CheckpointerClosed)
 """Failures after which the question is still open: the answer did not arrive, or was not fit to be sent."""
+
+
+FROM_HERE = ("person", "code", "rule", "time")
+"""Who answers while a person may be there: the question is open again where such an answer fails."""
 
 
 class Session(Forks):
@@ -179,7 +183,7 @@ class Session(Forks):
         was_not_sent = isinstance(error, NOT_SENT) and not by_node
         in_flight = self.in_flight
         is_forking = isinstance(self.now, Running) and isinstance(self.now.errand, Forking)
-        from_here = all(a.answer and a.answer.origin in ("person", "code") for a in in_flight.values())
+        from_here = all(a.answer and a.answer.origin in FROM_HERE for a in in_flight.values())
         if self._before is not None and was_not_sent:
             self._restore(f"That failed, and nothing has changed: {error}")
         elif not in_flight or not from_here:
@@ -272,6 +276,17 @@ class Session(Forks):
 
     def touch(self) -> None:
         """Note that what is shown has changed, though not the session itself."""
+        self._step()
+
+    def reconsider(self, ids: Collection[str]) -> None:
+        """Ask these open questions anew, as other rules decide on them now; an answer that is held is taken back."""
+        for key in ids:
+            asked = self.open.get(key)
+            if asked is None:
+                continue
+            is_ruled = asked.answer is not None and any(asked.answer.ruled)
+            answer = None if is_ruled else asked.answer
+            self.open[key] = replace(asked, answer=answer, since=self.revision + 1)
         self._step()
 
     def note(self, *notes: str) -> None:

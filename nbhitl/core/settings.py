@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nbhitl.answers import Given
+from nbhitl.answers.rules import Rule
 from nbhitl.core.notices import Notify
+from nbhitl.core.within import Within
 from nbhitl.forms import Forms
 from nbhitl.kernel import Surroundings
 
@@ -31,6 +33,10 @@ class ReviewSettings:
         ``"recorded"`` where the calls of the run's models are recorded.
     notify
         Told when a person is needed, and when no longer, in place of `nbhitl.notify`'s.
+    within
+        The time that a person has, and the answer when it is over.
+    rules
+        Decide on tool calls before a person is asked.
     """
 
     forms: Forms
@@ -45,6 +51,8 @@ class ReviewSettings:
     ignore: tuple[str, ...] = ()
     models: str | None = None
     notify: Notify | None = None
+    rules: tuple[Rule, ...] = ()
+    within: Within | None = None
 
     def ui_at(self, place: Surroundings) -> Ui:
         """Return how a review that was made there asks."""

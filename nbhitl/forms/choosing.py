@@ -27,6 +27,7 @@ from nbhitl.forms.conventions import (
     text,
 )
 from nbhitl.forms.conventions.text import TextForm
+from nbhitl.forms.decisions.deciding import DecisionsForm
 from nbhitl.forms.fallback import JsonForm
 from nbhitl.forms.given import check_given, given_form, registered_form
 from nbhitl.forms.schema import is_ready
@@ -181,6 +182,11 @@ class Forms:
         steady = replace(interrupt, value=value)
         form = given_form(self._by_node, steady) or form_for(steady)
         return form if form.field["kind"] == own.field["kind"] else own
+
+    def decisions_of(self, interrupt: Interrupt) -> DecisionsForm | None:
+        """Return the form that decides on tool calls, also where the person switched to JSON; ``None`` for others."""
+        own = self._of(interrupt).own
+        return own if isinstance(own, DecisionsForm) else None
 
     def sends(self, interrupt: Interrupt) -> Sends:
         """Return the type and text of the field's initial answer; `NOT_YET` if the field begins without an answer."""

@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from nbhitl.protocol import PIECES, Earlier, Entry, Phase, Progress, Question, Turn, View
+from nbhitl.protocol import PIECES, Decided, Earlier, Entry, Phase, Progress, Question, Turn, View
 
 ABOUT, PHASE = "about", "phase"
 TURN, RECORD, PENDING, STANDING = "turn", "record", "pending", "standing"
 EARLIER, LATE = "earlier", "late"
+RULE, DECIDED = "rule", "decided"
 STEP, VOICE, SAID, LOG = "step", "voice", "said", "log"
 BARS, EVENTS = "bars", "events"
 """Keys of single entries, and families of numbered entries: ``turn_0``, ``turn_1``, …"""
 
-IN_VIEW = (ABOUT, PHASE, TURN, RECORD, PENDING, STANDING, EARLIER, LATE)
+IN_VIEW = (ABOUT, PHASE, TURN, RECORD, PENDING, STANDING, EARLIER, LATE, RULE, DECIDED)
 IN_PROGRESS = (STEP, VOICE, SAID, LOG, BARS, EVENTS)
 SINGLE = frozenset({ABOUT, PHASE, EARLIER, BARS, EVENTS})
 
@@ -148,6 +149,11 @@ class Reader:
         return cast("Earlier", entry["value"]) if entry else None
 
     @property
+    def decided(self) -> list[Decided]:
+        """The records of decisions without a person that a page is to write."""
+        return [cast("Decided", each) for _, each in self._in_order(DECIDED)]
+
+    @property
     def view(self) -> View:
         """The complete view that the page draws."""
         about, head = self._families[ABOUT][0]["value"], self._heads["view"]
@@ -156,6 +162,10 @@ class Reader:
         more: dict[str, Any] = {} if self.earlier is None else {"earlier": self.earlier}
         if late := [each for _, each in self._in_order(LATE)]:
             more["late"] = late
+        if rules := [each for _, each in self._in_order(RULE)]:
+            more["rules"] = rules
+        if self.decided:
+            more["decided"] = self.decided
         return cast("View", {**about, **rest, **parts, **more, "kind": "view"})
 
     @property

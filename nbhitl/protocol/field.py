@@ -67,6 +67,22 @@ class Action(TypedDict):
     sends: str
 
 
+class CallArgument(TypedDict):
+    """An argument of a tool call; ``bounded``: "up to this one" says something of the value."""
+
+    name: str
+    text: str
+    bounded: bool
+
+
+class ToolCall(TypedDict):
+    """A tool call of which a person can make a rule."""
+
+    kind: Literal["call"]
+    tool: str
+    args: list[CallArgument]
+
+
 class Request(TypedDict):
     """A thing to decide on: a tool call, say."""
 
@@ -74,6 +90,7 @@ class Request(TypedDict):
     title: str
     shows: list[Content]
     actions: list[Action]
+    call: NotRequired[ToolCall]
 
 
 class DecisionsField(TypedDict):

@@ -22,6 +22,8 @@ key                     value of the `Entry`
 ``record_0``, …         `RecordStatus` of that turn; missing where there is nothing to record
 ``earlier``             `Earlier`, if the run was found midway
 ``late_0``, …           `Late`
+``rule_0``, …           `RuleInForce`, in the order in which they are asked
+``decided_0``, …        `Decided`
 ``pending_0``, …        `Pending`: an open question
 ``standing_0``, …       `Standing` of the question with that number; ``rank`` is the question's
 ``progress``            the `Head` of the progress, which is no `Entry`
@@ -69,8 +71,9 @@ Each cell has a separate key, so that answers by two people in different cells n
 PIECES = 9
 """Number of pieces in which the end of a long text is kept; each new piece replaces the oldest piece."""
 
-Origin = Literal["person", "code", "script", "record", "elsewhere"]
-"""Who answered: a person in the page, ``card.answer``, ``answers=``, the notebook's record, another client."""
+Origin = Literal["person", "code", "script", "record", "elsewhere", "rule", "time"]
+"""Who answered: a person in the page, ``card.answer``, ``answers=``, the notebook's record, another client, rules that
+decided on every tool call of the question, the end of the time that a person has."""
 
 
 # --- the view: what the page draws ------------------------------------------------------------
@@ -110,6 +113,61 @@ Written = Literal["text", "number", "boolean", "json"]
 """The type in which an answer is written, if nobody knows the needed type."""
 
 
+Scope = Literal["source", "review", "kernel"]
+"""Where a rule comes from, and for how long it holds: the source; the card, for its review or for the kernel."""
+
+
+class RuledCall(TypedDict):
+    """The rule that decided on a tool call, as it is written."""
+
+    rule: str
+    scope: Scope
+
+
+class Ruled(TypedDict):
+    """The decision of a rule on one request of a question: fixed as long as the rule is in force.
+
+    ``request`` counts the requests of the field, ``action`` names the action of the draft, ``rule`` is the ``id`` of
+    the `RuleInForce`, and ``text`` the rule as it is written.
+    """
+
+    kind: Literal["ruled"]
+    request: int
+    action: str
+    rule: str
+    text: str
+
+
+class Deadline(TypedDict):
+    """The time that a person has for a question; ``otherwise`` is the answer when it is over, in words.
+
+    ``at`` is its end, in seconds since 1970 by the kernel's clock. ``left`` are the seconds that are left where it is
+    paused.
+    """
+
+    kind: Literal["deadline"]
+    at: float
+    left: float | None
+    otherwise: str
+
+
+class RuleInForce(TypedDict):
+    """A rule that may decide in this review.
+
+    ``decides`` is its decision, ``decided`` the number of calls so far, and ``calls`` are the last of them. A rule that
+    was revoked decides no more.
+    """
+
+    kind: Literal["rule"]
+    id: str
+    text: str
+    decides: Literal["allow", "deny"]
+    scope: Scope
+    decided: int
+    calls: list[str]
+    revoked: bool
+
+
 class _Interrupt(TypedDict):
     id: str
     node: str
@@ -124,6 +182,8 @@ class _Interrupt(TypedDict):
     former: Former | None
     may_have_run: NotRequired[str]
     goes_on: NotRequired[bool]
+    ruled: NotRequired[list[Ruled]]
+    deadline: NotRequired[Deadline]
 
 
 class Pending(_Interrupt):
@@ -139,7 +199,8 @@ class Question(_Interrupt):
     of which type the answer is that ``field`` begins with, where it is one already, and ``sent`` is its JSON text,
     where it is short. ``switch`` tells to what the form can be switched; ``written``: as which type the answer is
     written, where that is for the person to choose. ``may_have_run`` says what an answer may do again, ``goes_on`` that
-    only a run that was cut off asks this: both are for a client that answers in place of a person.
+    only a run that was cut off asks this: both are for a client that answers in place of a person. ``ruled`` are the
+    decisions of rules on its requests, ``deadline`` is the time that a person has.
     """
 
     kind: Literal["question"]
@@ -188,6 +249,7 @@ class _Answered(TypedDict):
     original: str
     answer: str
     origin: Origin
+    ruled: NotRequired[str]
 
 
 class Settled(_Answered):
@@ -200,7 +262,7 @@ class Turn(_Answered):
     """A question that has been answered.
 
     ``field`` is the kind of the field that it was answered with; ``original`` the text that the answer revises, empty
-    where it is no revision.
+    where it is no revision. ``ruled`` names the rules that took part in the decision.
     """
 
     kind: Literal["turn"]
@@ -281,7 +343,8 @@ class View(TypedDict):
     ``None`` where none is held. ``records``: whether answers are recorded, so that a person may keep one out.
     ``asides``: notes on the machine that change nothing for the person who answers.
     ``earlier``: of a run that was found midway. ``late``: answers from here that came too late. ``card`` counts the
-    cards of the cell.
+    cards of the cell. ``rules`` may decide in this review. ``decided``: the records of decisions without a
+    person, for a page to write.
     """
 
     kind: Literal["view"]
@@ -302,6 +365,8 @@ class View(TypedDict):
     card: int
     earlier: NotRequired[Earlier]
     late: NotRequired[list["Late"]]
+    rules: NotRequired[list[RuleInForce]]
+    decided: NotRequired[list["Decided"]]
 
 
 class About(TypedDict):
@@ -439,10 +504,19 @@ class AnswerMessage(TypedDict):
     keys: NotRequired[int]
 
 
+class RecordedBy(TypedDict):
+    """How a recorded answer came about: see `RecordEntry`."""
+
+    rules: list[RuledCall | None]
+    revoked: list[str]
+    by_time: bool
+
+
 class ResumeMessage(TypedDict):
     """The door, for clients without an editor: ``value`` is the resume value, as JSON text.
 
-    Decisions stand in it as `nbhitl.decisions.to_json` writes them.
+    Decisions stand in it as `nbhitl.decisions.to_json` writes them. ``recorded``: the answer is a recorded one, which
+    is compared with the rules of the source.
     """
 
     kind: Literal["resume"]
@@ -450,6 +524,48 @@ class ResumeMessage(TypedDict):
     id: str
     revision: int
     value: str
+    recorded: NotRequired[RecordedBy]
+
+
+class ApplyRulesRequest(TypedDict):
+    """Lets the rules answer a question on whose every call they decide; for a client that replays a notebook."""
+
+    kind: Literal["apply_rules"]
+    request: str
+    id: str
+
+
+class RevokeRequest(TypedDict):
+    """Revokes a rule: from now on it decides nothing; decisions that were not sent yet are a person's again."""
+
+    kind: Literal["revoke"]
+    request: str
+    rule: str
+
+
+class PauseRequest(TypedDict):
+    """Stops the countdown of a question, because a person has it in hand; ``goes_on``: lets it go on."""
+
+    kind: Literal["pause"]
+    request: str
+    id: str
+    goes_on: bool
+
+
+class AllowRequest(TypedDict):
+    """Approves a call, and makes a rule that approves calls like it.
+
+    ``call`` counts the requests of the question, as seen at ``revision``. ``bounds`` says which values of each argument
+    the rule takes; those of the call where nothing is said.
+    """
+
+    kind: Literal["allow"]
+    request: str
+    id: str
+    revision: int
+    call: int
+    scope: Literal["review", "kernel"]
+    bounds: dict[str, Literal["any", "same", "up_to"]]
 
 
 class AddressRequest(TypedDict):
@@ -554,6 +670,10 @@ PageMessage = (
     | StopRequest
     | AskAgainRequest
     | SendNowRequest
+    | ApplyRulesRequest
+    | RevokeRequest
+    | AllowRequest
+    | PauseRequest
 )
 
 
@@ -561,11 +681,12 @@ PageMessage = (
 
 
 class Welcome(TypedDict):
-    """The kernel is there; ``revision`` is the revision of the view."""
+    """The kernel is there; ``revision`` is the revision of the view, ``now`` the kernel's time since 1970."""
 
     kind: Literal["welcome"]
     request: str
     revision: int
+    now: NotRequired[float]
 
 
 class RecordEntry(TypedDict):
@@ -579,7 +700,9 @@ class RecordEntry(TypedDict):
     this review) and ``payload_sha256``. ``answer`` is JSON text, so that no number is rounded on its way through the
     page. ``output`` is what tells of it in the cell, where the review has a key: its run may be found midway in a later
     execution, which then tells of the answer without having been given it. ``in_output``: whether it was read from
-    the metadata of an output. ``seconds`` and ``keys``: see `AnswerMessage`.
+    the metadata of an output. ``rules``: for each tool call the rule that decided, null for a person; ``revoked``: the
+    rules of the source that a person had revoked. ``by_time``: nobody answered in time.
+    ``seconds`` and ``keys``: see `AnswerMessage`.
     """
 
     cell: str
@@ -597,6 +720,9 @@ class RecordEntry(TypedDict):
     keys: NotRequired[int]
     output: NotRequired[dict[str, str]]
     in_output: NotRequired[bool]
+    rules: NotRequired[list[RuledCall | None]]
+    revoked: NotRequired[list[str]]
+    by_time: NotRequired[bool]
 
 
 class RecordPlace(TypedDict):
@@ -658,6 +784,17 @@ class Late(TypedDict):
     kind: Literal["late"]
     id: str
     record: RecordToWrite | None
+
+
+class Decided(TypedDict):
+    """A decision that no person sent, once its cell has ended: ``record`` is what a page writes into the notebook.
+
+    Its `RecordOutcome` has ``request`` for its request.
+    """
+
+    kind: Literal["decided"]
+    request: str
+    record: RecordToWrite
 
 
 class Accepted(TypedDict):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from nbhitl.answers import address_of, reading_of, seen_of, steady, without_what_is_set_aside
+from nbhitl.answers import Answer, address_of, deciders, reading_of, seen_of, steady, without_what_is_set_aside
+from nbhitl.core.answered import WHO, decided_by
 from nbhitl.core.problems import problem_of
 from nbhitl.core.questions import Answered, Asked, in_order
 from nbhitl.core.state import Reading
@@ -20,7 +21,6 @@ from nbhitl.protocol import (
     ANSWER_KEY,
     OUTPUT_KEY,
     RECORD_FORMAT,
-    Origin,
     Problem,
     RecordEntry,
     RecordToWrite,
@@ -32,14 +32,6 @@ from nbhitl.recording.blocks import Block, Bullets, Span, TextOnly, Under, as_ht
 from nbhitl.recording.drawn import content_blocks
 from nbhitl.text.characters import shown
 from nbhitl.user import user
-
-WHO: dict[Origin, str] = {
-    "person": "a person",
-    "code": "card.answer",
-    "script": "answers=",
-    "record": "a person",  # the record of what a person answered: the output is the same both times
-    "elsewhere": "another client",
-}
 
 KEPT_OUT = "(not recorded)"
 """Stands in the output for an answer that was kept out in the place of one that was not."""
@@ -85,15 +77,16 @@ def _asks(interrupt: Interrupt) -> str:
 
 def _told(answered: Answered, form: Form) -> Iterator[str]:
     yield _asks(answered.interrupt)
+    who = decided_by(answered.answer, answered.origin)
     if answered.origin == "elsewhere":
         yield "answered by another client"
         if answered.late is not None:
             late = flat(form.without_secrets(answered.late.value))
             yield f"{WHO[answered.late.origin]} answered too late, and this was not given: {late}"
     elif answered.interrupt.is_stop:
-        yield f"{WHO[answered.origin]} answers: {' '.join(form.show(answered.value).split())}"
+        yield f"{who} answers: {' '.join(form.show(answered.value).split())}"
     else:
-        yield f"{WHO[answered.origin]} answers: {flat(form.without_secrets(answered.value))}"
+        yield f"{who} answers: {flat(form.without_secrets(answered.value))}"
 
 
 def placeholder(graph: str) -> dict[str, str]:
@@ -114,12 +107,15 @@ def question_output(interrupt: Interrupt, forms: Forms) -> dict[str, str]:
 def record_output(answered: Answered, forms: Forms) -> dict[str, str]:
     """Return the static output that tells what was asked and answered; it holds no control, id, name or time."""
     form = forms.own(answered.interrupt)
-    return _told_as_output(answered.interrupt, forms, answered_blocks(form, answered.value))
+    return _told_as_output(answered.interrupt, forms, answered_blocks(form, answered.value), answered.answer)
 
 
-def _told_as_output(interrupt: Interrupt, forms: Forms, answer: list[Block]) -> dict[str, str]:
+def _told_as_output(
+    interrupt: Interrupt, forms: Forms, answer: list[Block], by: Answer | None = None
+) -> dict[str, str]:
     form = forms.without_volatile(interrupt)
-    label = line(Span("A person decided:" if interrupt.is_stop else "A person answered:", "small"))
+    who = decided_by(by, "person") if by is not None and (any(by.ruled) or by.is_by_time) else "a person"
+    label = line(Span(shown(f"{who[0].upper()}{who[1:]} {'decided' if interrupt.is_stop else 'answered'}:"), "small"))
     return _output([*_question_blocks(interrupt, form), *_decided_on(form), Under(label, tuple(answer))])
 
 
@@ -185,9 +181,9 @@ def last_output(data: dict[str, str], told: ToldAnswer, metadata: dict[str, Any]
     return LastOutput(tuple(told["place"]), data, {ANSWER_KEY: told, **(metadata or {})})
 
 
-def record_to_write(asked: Asked, forms: Forms, where: Where, card: int = 0) -> RecordToWrite:
+def record_to_write(asked: Asked | Answered, forms: Forms, where: Where, card: int = 0) -> RecordToWrite:
     """Return what the page writes into the notebook for one answer of a person; the page fills in the cell."""
-    answered = asked.as_answered()
+    answered = asked if isinstance(asked, Answered) else asked.as_answered()
     entry = _entry(asked, where, json.dumps(answered.value, ensure_ascii=False))
     output = record_output(answered, forms)
     if where.key:
@@ -225,7 +221,9 @@ def record_to_take_back(asked: Asked, forms: Forms, written: RecordToWrite) -> R
     return {**written, "output": output, "forget": True, "exact": True}
 
 
-def _to_write(asked: Asked, entry: RecordEntry, output: dict[str, str], where: Where, card: int) -> RecordToWrite:
+def _to_write(
+    asked: Asked | Answered, entry: RecordEntry, output: dict[str, str], where: Where, card: int
+) -> RecordToWrite:
     record: RecordToWrite = {
         "kind": "record_to_write",
         "format": RECORD_FORMAT,
@@ -238,7 +236,7 @@ def _to_write(asked: Asked, entry: RecordEntry, output: dict[str, str], where: W
     return record
 
 
-def _entry(asked: Asked, where: Where, answer: str) -> RecordEntry:
+def _entry(asked: Asked | Answered, where: Where, answer: str) -> RecordEntry:
     interrupt = asked.interrupt
     address = address_of(interrupt, asked.ordinal)
     entry: RecordEntry = {
@@ -252,6 +250,15 @@ def _entry(asked: Asked, where: Where, answer: str) -> RecordEntry:
         "answered_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "answered_by": user(),
     }
+    answer_given = asked.answer
+    if answer_given is not None and any(answer_given.ruled):
+        entry["rules"] = list(answer_given.ruled)
+        entry["answered_by"] = deciders(answer_given.ruled, user())
+    if answer_given is not None and answer_given.is_by_time:
+        entry["by_time"] = True
+        entry["answered_by"] = decided_by(answer_given, "time")
+    if answer_given is not None and answer_given.revoked:
+        entry["revoked"] = list(answer_given.revoked)
     if asked.answer is not None and asked.answer.seconds is not None:
         entry["seconds"], entry["keys"] = asked.answer.seconds, asked.answer.keys or 0
     if where.nth:

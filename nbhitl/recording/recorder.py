@@ -8,8 +8,9 @@ from contextvars import Context, copy_context
 from dataclasses import replace
 from typing import Any
 
+from nbhitl.answers import Answer
 from nbhitl.core.problems import problem_of
-from nbhitl.core.questions import Asked, QuestionKey, question_key
+from nbhitl.core.questions import Answered, Asked, QuestionKey, question_key
 from nbhitl.core.review_core import ReviewCore
 from nbhitl.core.state import ReviewState
 from nbhitl.errors import Abandoned
@@ -17,6 +18,7 @@ from nbhitl.kernel import Cell, running_cell, show
 from nbhitl.protocol import (
     OUTPUT_KEY,
     AnswerMessage,
+    Decided,
     NotRecorded,
     Problem,
     Recorded,
@@ -49,6 +51,8 @@ class Recorder:
         What the card says of each record.
     card
         How many cards were shown before in the cell that shows this one first.
+    decided
+        The records of decisions without a person that came when the cell had ended, for a page to write.
     """
 
     def __init__(self, core: ReviewCore, where: outputs.Where | None) -> None:
@@ -71,7 +75,11 @@ class Recorder:
         self._in_cell: Context | None = None  # of the cell that shows the card: where a late output is shown
         self._failure: Problem | None = None  # that is told
         core.add_viewer(self.tell_of_failure)
-        self._untold: dict[QuestionKey, RecordToWrite] = {}  # what was answered before the card was shown, by a program
+        # what was answered before the card was shown, by a program or a rule, each with the metadata of its output
+        self._untold: dict[QuestionKey, tuple[RecordToWrite, dict[str, Any] | None]] = {}
+        self.decided: list[Decided] = []
+        self._seen: dict[QuestionKey, Answer | None] = {}  # decisions without a person
+        core.add_viewer(self.look)
 
     @property
     def _where(self) -> outputs.Where | None:
@@ -94,9 +102,9 @@ class Recorder:
             return None
         self._cell, self._in_cell = running_cell(), copy_context()
         self.card = self._cell.add_card()
-        for place, record in self._untold.items():
+        for place, (record, metadata) in self._untold.items():
             record["told"] = outputs.told_in(record["told"], self.card)
-            self._shows_last(self._cell, place, record)
+            self._shows_last(self._cell, place, record, metadata)
         self._untold.clear()
         return self._cell
 
@@ -123,12 +131,41 @@ class Recorder:
         if message["kind"] == "resume" or "why_not" not in message:
             self._given[asked.interrupt.id] = record
             return self._without_what_the_cell_shows(place, record)
-        kept = {OUTPUT_KEY: {"format": record["format"], "answers": [record["entry"]]}}
-        if self._shows_last(self._holding, place, record, kept):
+        if self._shows_last(self._holding, place, record, _as_metadata(record)):
             self.statuses[place] = {"kind": "in_output"}
         else:
             self.statuses[place] = {"kind": "not_recorded", "reason": message["why_not"]}
         return None
+
+    def look(self) -> None:
+        """Record the decisions without a person, once they have reached their nodes."""
+        for each in self._core.state.settled:
+            place = question_key(each)
+            if each.origin in ("rule", "time") and self._seen.get(place) is not each.answer:
+                self._seen[place] = each.answer
+                self._take_decided(each, place)
+
+    def _take_decided(self, answered: Answered, place: QuestionKey) -> None:
+        """Record a decision with the output of its cell, or by a page where the cell has ended."""
+        with self._telling:
+            self._known.add(place)
+        self._news.append(place)
+        self._do_not_show(place)
+        record = self._record_of(answered, None)
+        if isinstance(record, str):
+            self.statuses[place] = {"kind": "not_recorded", "reason": record}
+            return
+        kept = _as_metadata(record)
+        if self._cell is None:
+            self._untold[place] = record, kept
+            self.statuses[place] = {"kind": "in_output"}
+        elif any(self._shows_last(cell, place, record, kept) for cell in (self._holding, self._cell)):
+            self.statuses[place] = {"kind": "in_output"}
+        else:
+            self.statuses.pop(place, None)
+            request = f"decided-{len(self.decided)}"
+            self._requests[request] = place
+            self.decided.append({"kind": "decided", "request": request, "record": record})
 
     def says_of(self, asked: Asked) -> bool:
         """Tell whether there is something to say already of the record of an answer."""
@@ -245,7 +282,7 @@ class Recorder:
     def _without_what_the_cell_shows(self, place: QuestionKey, record: RecordToWrite) -> RecordToWrite:
         """Leave the output to the cell that shows the card, while it runs; return what the page is to write."""
         if self._cell is None:
-            self._untold[place] = record
+            self._untold[place] = record, None
         return {**record, "output": None} if self._shows_last(self._cell, place, record) else record
 
     def _shows_last(
@@ -262,15 +299,20 @@ class Recorder:
                 cell.drop_last((self, place))
                 cell.drop_last((self, place, "asked"))
 
-    def _record_of(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | str:
+    def _record_of(self, asked: Asked | Answered, message: AnswerMessage | ResumeMessage | None) -> RecordToWrite | str:
         """Return what is to be written into the notebook; or why nothing is."""
         if self._where is None:
             return "record=False"
-        if message["kind"] == "answer" and not message.get("record", True):
+        if message is not None and message["kind"] == "answer" and not message.get("record", True):
             return KEPT_OUT
         if asked.why_unplaced is not None:
             return asked.why_unplaced
         form = self._forms.of(asked.interrupt)
-        answered = asked.as_answered().value  # decisions have their shape by now
-        why_not = outputs.why_not_recorded(answered, form)
+        answered = asked if isinstance(asked, Answered) else asked.as_answered()
+        why_not = outputs.why_not_recorded(answered.value, form)  # decisions have their shape by now
         return why_not or outputs.record_to_write(asked, self._forms, self._where, self.card)
+
+
+def _as_metadata(record: RecordToWrite) -> dict[str, Any]:
+    """Return the metadata of an output that holds a record, where no page writes it into the notebook's."""
+    return {OUTPUT_KEY: {"format": record["format"], "answers": [record["entry"]]}}

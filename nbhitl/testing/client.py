@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from nbhitl.answers.notebook_file import ANSWERS_VARIABLE, LIVE
 from nbhitl.decisions import to_json
-from nbhitl.protocol import Earlier, Question
+from nbhitl.protocol import Decided, Earlier, Question
 from nbhitl.protocol.entries import Reader
 
 
@@ -87,6 +87,11 @@ class PersonClient(NotebookClient):
     def on_earlier(self, card: "Card", earlier: Earlier) -> None:
         """Take note of the questions that a card's run asked before the review found the run."""
 
+    def on_decided(self, card: "Card", decided: Decided) -> None:
+        """Take the record of a decision without a person, which a page writes into the notebook."""
+        outcome = {"kind": "not_recorded", "reason": "decided in a test"}
+        card.tell("record_outcome", request=decided["request"], outcome=outcome)
+
     def on_question(self, card: "Card", question: Question) -> None:
         """Answer an open question that was not seen before."""
         answer = self.answer(question)
@@ -149,6 +154,7 @@ class Card:
         self.seen = Reader()
         self.waits_for: set[str] = set()
         self._seen: set[tuple[str, str | None]] = set()
+        self._decided = 0
         client.cards.append(self)
         self._look(state)
 
@@ -172,9 +178,9 @@ class Card:
         asyncio.get_running_loop().call_soon(self._client.send, self.model_id, said)
         return str(said["request"])
 
-    def resume(self, interrupt_id: str, value: Any) -> str:
-        """Answer with a resume value, or with decisions; return the request's id."""
-        return self.tell("resume", id=interrupt_id, revision=self.revision, value=json.dumps(to_json(value)))
+    def resume(self, interrupt_id: str, value: Any, **more: Any) -> str:
+        """Answer with a resume value, or with decisions; return the request."""
+        return self.tell("resume", id=interrupt_id, revision=self.revision, value=json.dumps(to_json(value)), **more)
 
     def handle_msg(self, message: dict[str, Any]) -> None:
         """Take a message of the kernel: a change of the view, or the reply to an answer."""
@@ -192,6 +198,9 @@ class Card:
             return
         if self.seen.earlier is not None and not had_earlier:
             self._client.on_earlier(self, self.seen.earlier)
+        decided, self._decided = self.seen.decided[self._decided :], len(self.seen.decided)
+        for each in decided:
+            self._client.on_decided(self, each)
         for question in self.seen.questions:
             standing = question["standing"]
             if standing["kind"] == "open" and (question["id"], standing["problem"]) not in self._seen:

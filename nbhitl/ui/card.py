@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbhitl import decisions
@@ -18,12 +19,15 @@ from nbhitl.forms.choosing import NOT_YET
 from nbhitl.forms.choosing import sends as told
 from nbhitl.jsontext import plain, sentence
 from nbhitl.kernel import show
+from nbhitl.kernel.clock import clock
 from nbhitl.kernel.sigint import allow_sigint
 from nbhitl.model.run import Past
 from nbhitl.protocol import (
     About,
     AddressRequest,
+    AllowRequest,
     AnswerMessage,
+    ApplyRulesRequest,
     CheckRequest,
     CodeRequest,
     Flaw,
@@ -32,11 +36,12 @@ from nbhitl.protocol import (
     PageMessage,
     RecordOutcome,
     ResumeMessage,
+    RevokeRequest,
     SnippetsRequest,
     SwitchRequest,
     ViewHead,
 )
-from nbhitl.protocol.entries import EARLIER, LATE, Entries
+from nbhitl.protocol.entries import DECIDED, EARLIER, LATE, Entries
 from nbhitl.recording import outputs
 from nbhitl.recording.recorder import Recorder
 from nbhitl.ui import view as card
@@ -67,7 +72,7 @@ class Page:
     def __init__(self, core: ReviewCore, recording: Recorder) -> None:
         self._core, self._recording = core, recording
         self._engine, self._forms, self._key = core.engine, core.forms, core.settings.key
-        self._drawing = card.Drawing(core.forms, recording.statuses)
+        self._drawing = card.Drawing(core.forms, recording.statuses, core.rules, core.deadlines)
         self._lock = threading.RLock()  # one drawing at a time, each of the newest state
         self._is_drawing = self._is_due = False
         self._drawn = 0  # the revision that the page has
@@ -161,6 +166,8 @@ class Page:
         for place, asked in enumerate(state.late):
             record = self._recording.taken_back(asked)
             entries.put(LATE, place, {"kind": "late", "id": asked.interrupt.id, "record": record})
+        for place, decided in enumerate(self._recording.decided):
+            entries.put(DECIDED, place, decided)
 
     def _on_message(self, message: PageMessage) -> KernelMessage | None:
         try:
@@ -189,7 +196,9 @@ class Page:
             case "record_outcome":
                 self._on_record_outcome(message)
                 return None
-            case "leave" | "state_request" | "stop" | "ask_again" | "send_now":
+            case "revoke" | "allow" | "apply_rules":
+                self._on_rules(message)
+            case _:
                 self._obey(message)
         return {"kind": "done", "request": message["request"]}
 
@@ -200,13 +209,25 @@ class Page:
                 self._core.leave(NobodyThere(message["why"]))
             case "state_request":
                 self._send_all()
+            case "pause":
+                self._core.deadlines.pause(message["id"], goes_on=message["goes_on"])
             case "stop" | "ask_again" | "send_now" as kind:
                 self._core.order(kind)
+
+    def _on_rules(self, message: RevokeRequest | AllowRequest | ApplyRulesRequest) -> None:
+        match message["kind"]:
+            case "revoke":
+                self._core.revoke(message["rule"])
+            case "apply_rules":
+                self._core.driver.apply_rules(message["id"])
+            case "allow":
+                looked_at = Answer(message["id"], None, "person", message["revision"])
+                self._core.allow(looked_at, message["call"], message["scope"], message["bounds"])
 
     def _welcome(self, message: Hello) -> KernelMessage:
         self._core.look()
         with self._lock:  # the view of this revision has been sent
-            return {"kind": "welcome", "request": message["request"], "revision": self._drawn}
+            return {"kind": "welcome", "request": message["request"], "revision": self._drawn, "now": clock().wall()}
 
     def _send_all(self) -> None:
         with self._lock:
@@ -221,6 +242,10 @@ class Page:
         else:
             value = _resume_value(message)
         answer = Answer(message["id"], value, "person", message["revision"], seconds=seconds, keys=keys)
+        if message["kind"] == "resume" and (recorded := message.get("recorded")) is not None:
+            ruled, revoked = tuple(recorded["rules"]), tuple(recorded["revoked"])
+            by_time = recorded["by_time"]
+            answer = replace(answer, is_recorded=True, ruled=ruled, revoked=revoked, is_by_time=by_time)
         asked = self._core.submit(answer)
         record = self._recording.take(asked, message)
         if self._recording.says_of(asked):  # the run may have ended meanwhile, and nothing else would draw it
@@ -281,7 +306,8 @@ class Page:
     def _read(self, interrupt_id: str, draft: str) -> tuple[Form, Any]:
         """Return a question's form, and the resume value that a draft stands for."""
         with allow_sigint():
-            form = self._forms.of(self._core.state.interrupt(interrupt_id))
+            interrupt = self._core.state.interrupt(interrupt_id)
+            form, draft = self._forms.of(interrupt), self._core.rules.draft(interrupt, draft)
             return form, form.value(draft)
 
 

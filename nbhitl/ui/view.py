@@ -6,29 +6,42 @@ from itertools import count
 from operator import is_
 from typing import Literal, TypeAlias
 
+from nbhitl.core.answered import decided_by
+from nbhitl.core.deadline import Deadlines
 from nbhitl.core.phases import Asking, Failed, Finished, Running, Starting
 from nbhitl.core.problems import in_words, problem_of
 from nbhitl.core.questions import Answered, Asked, QuestionKey, question_key
+from nbhitl.core.ruling import ReviewRules, Rulings
 from nbhitl.core.state import NOBODY_TO_SAY, Reading
 from nbhitl.forms import Form, Forms
+from nbhitl.forms.decisions.ruled import InForce
 from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
 from nbhitl.model.run import Interrupt, Past
 from nbhitl.protocol import (
     About,
+    Deadline,
     Earlier,
     Former,
     Pending,
     Phase,
     RecordStatus,
+    RuleInForce,
     Settled,
     Standing,
     ViewHead,
     Written,
 )
-from nbhitl.protocol.entries import ABOUT, PENDING, PHASE, RECORD, STANDING, TURN, Entries
+from nbhitl.protocol.entries import ABOUT, PENDING, PHASE, RECORD, RULE, STANDING, TURN, Entries
 
 PROMPT_LIMIT = 2_000
 """Characters of an exception's message and of a prompt that are shown."""
+
+
+RECORDED = ("person", "rule", "time")
+"""Who gives answers that are recorded."""
+
+CALLS = 5
+"""The last calls of a rule that are shown."""
 
 
 class Drawing:
@@ -40,6 +53,10 @@ class Drawing:
         With which its questions are drawn.
     records
         What became of the records, where answers are recorded.
+    rules
+        The rules that may decide.
+    deadlines
+        The countdowns of questions.
 
     Attributes
     ----------
@@ -47,8 +64,10 @@ class Drawing:
         All that was drawn.
     """
 
-    def __init__(self, forms: Forms, records: Mapping[QuestionKey, RecordStatus]) -> None:
-        self._forms, self._records = forms, records
+    def __init__(
+        self, forms: Forms, records: Mapping[QuestionKey, RecordStatus], rules: ReviewRules, deadlines: Deadlines
+    ) -> None:
+        self._forms, self._records, self._rules, self._deadlines = forms, records, rules, deadlines
         self.entries = Entries()
         self._questions: dict[str, _DrawnQuestion] = {}  # by interrupt
         self._free: list[int] = []  # places of questions that are gone
@@ -62,6 +81,8 @@ class Drawing:
         entries = self.entries
         entries.put(ABOUT, 0, about)
         entries.put(PHASE, 0, self._phase(session))
+        for order, rule in enumerate(self._rules.all):
+            entries.put(RULE, order, _in_force(rule))
         self._draw_questions(session)
         self._draw_turns(session)
         for place in news:
@@ -104,6 +125,8 @@ class Drawing:
             self._forms.written(asked.interrupt),
             "" if done is None else f"{done} {NOBODY_TO_SAY}",
             session.only_goes_on(asked),
+            self._rules.of(asked.interrupt),
+            self._deadlines.shown(asked),
         )
         former = former_of(asked, form, session)
         if drawn.interrupt is not asked.interrupt or drawn.beside != beside or drawn.former != former:
@@ -156,9 +179,11 @@ def _phase_of(session: Reading) -> Phase:
             return {"kind": "running"}
 
 
-_Beside: TypeAlias = tuple[Form, tuple[str, str], Literal["json", "form"] | None, Written | None, str, bool]
+_Beside: TypeAlias = tuple[
+    Form, tuple[str, str], Literal["json", "form"] | None, Written | None, str, bool, Rulings, Deadline | None
+]
 """What stands beside a question: its form, what that sends, to what it can be switched, as what an answer is written,
-`may_have_run`, `goes_on`."""
+`may_have_run`, `goes_on`, the decisions of rules, the countdown."""
 
 
 @dataclass
@@ -199,7 +224,7 @@ def _cost_of_sending_now(session: Reading) -> str | None:
 
 
 def _pending(asked: Asked, former: Former | None, beside: _Beside) -> Pending:
-    form, (sends, sent), switch, written, may_have_run, goes_on = beside
+    form, (sends, sent), switch, written, may_have_run, goes_on, rulings, deadline = beside
     pending: Pending = {
         "kind": "pending",
         "id": asked.interrupt.id,
@@ -218,7 +243,28 @@ def _pending(asked: Asked, former: Former | None, beside: _Beside) -> Pending:
         pending["may_have_run"] = may_have_run
     if goes_on:
         pending["goes_on"] = True
+    if deadline is not None:
+        pending["deadline"] = deadline
+    if any(rulings.requests):
+        pending["ruled"] = [
+            {"kind": "ruled", "request": place, "action": each.action, "rule": each.by.id, "text": each.by.rule.text}
+            for place, each in enumerate(rulings.requests)
+            if each is not None
+        ]
     return pending
+
+
+def _in_force(rule: InForce) -> RuleInForce:
+    return {
+        "kind": "rule",
+        "id": rule.id,
+        "text": rule.rule.text,
+        "decides": rule.rule.kind,
+        "scope": rule.scope,
+        "decided": len(rule.calls),
+        "calls": rule.calls[-CALLS:],
+        "revoked": rule.is_revoked,
+    }
 
 
 def _standing(asked: Asked, form: Form) -> Standing:
@@ -276,7 +322,7 @@ def _settled(answered: Answered, form: Form) -> Settled:
         kind, original = "text", ""
     elif len(original) > DISPLAY_LIMIT:  # too long to compare with
         kind, original = "json", ""
-    return {
+    settled: Settled = {
         "kind": "settled",
         "id": answered.interrupt.id,
         "node": answered.interrupt.who,
@@ -286,6 +332,9 @@ def _settled(answered: Answered, form: Form) -> Settled:
         "answer": _told(answered) if answered.origin == "elsewhere" else form.show(answered.value),
         "origin": answered.origin,
     }
+    if answered.answer is not None and any(answered.answer.ruled):
+        settled["ruled"] = decided_by(answered.answer, answered.origin)
+    return settled
 
 
 def _told(answered: Answered) -> str:
@@ -295,5 +344,5 @@ def _told(answered: Answered) -> str:
 
 
 def _record_status(answered: Answered, records: Mapping[QuestionKey, RecordStatus]) -> RecordStatus | None:
-    """Return what became of the record of an answer; only a person's is recorded, and the page reports on it."""
-    return records.get(question_key(answered), {"kind": "recording"}) if answered.origin == "person" else None
+    """Return what became of the record of an answer; those that a record can stand for are recorded."""
+    return records.get(question_key(answered), {"kind": "recording"}) if answered.origin in RECORDED else None

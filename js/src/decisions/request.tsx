@@ -1,15 +1,17 @@
 /** One request: what is asked for, what can be decided, and what there is to fill in. */
 
-import { useMemo } from "preact/hooks";
+import { useContext, useMemo } from "preact/hooks";
 import { Cap } from "../cap";
 import { Contents } from "../contents";
 import { ControlView } from "../controls";
 import { isEmpty, type Json, write } from "../json";
 import type { Action, Content, Control, Flaw, Request } from "../protocol";
+import { DontAskAgain, RuledBy } from "../rules";
 import { Shown, shownText } from "../shown";
 import { strings } from "../strings";
 import { type Decision, read, startOf } from "./draft";
 import { Edited, useEdits } from "./edited";
+import { RulesOf } from "./ruled";
 
 const text = strings.decisions;
 
@@ -34,12 +36,14 @@ interface Props {
   /** Names it where it has no title. */
   labelledBy: string;
   describedBy: string | undefined;
-  onChoose(action: Action): void;
+  /** `sends`: it is sent as it stands. */
+  onChoose(action: Action, sends?: boolean): void;
   onValue(value: Json): void;
 }
 
 export function RequestCard(props: Props) {
   const { request, index, several, current, decision, readOnly, id, describedBy, onChoose } = props;
+  const ruled = useContext(RulesOf)?.ruled.find(({ request }) => request === index);
   const chosen = request.actions.find(({ name }) => name === decision?.action);
   const start = useMemo(() => chosen && startOf(chosen), [chosen]);
   const edits = useEdits(start, decision?.value);
@@ -58,12 +62,22 @@ export function RequestCard(props: Props) {
     >
       <Head {...props} isChanged={edits.length > 0} />
       <Shows shows={request.shows} folded={isEdit} />
-      <Choices
-        {...{ request, several, chosen, readOnly, onChoose }}
-        tabIndex={several && !current ? -1 : 0}
-      />
-      {chosen?.control && <Fill {...props} action={chosen} control={chosen.control} />}
-      <Edited edits={edits} />
+      {ruled ? (
+        <RuledBy
+          {...{ ruled, request, readOnly }}
+          onSend={several || !chosen ? null : () => onChoose(chosen, true)}
+        />
+      ) : (
+        <>
+          <Choices
+            {...{ request, several, chosen, readOnly, onChoose }}
+            tabIndex={several && !current ? -1 : 0}
+          />
+          {chosen?.control && <Fill {...props} action={chosen} control={chosen.control} />}
+          <Edited edits={edits} />
+          <DontAskAgain {...{ request, index, readOnly }} />
+        </>
+      )}
     </div>
   );
 }

@@ -1,12 +1,13 @@
 /** What a person decides on the requests of one question, and where the focus goes with it. */
 import type { RefObject } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { resolve } from "../controls/resolve";
 import type { FieldProps } from "../fields/base";
 import type { Json } from "../json";
 import type { Action, DecisionsField } from "../protocol";
 import { type Decisions, readDraft, startOf, writeDraft } from "./draft";
 import { isTaken, nextOpen, requestOf, stepOf } from "./keys";
+import { RulesOf } from "./ruled";
 
 /** Where the focus goes once what was decided is drawn. */
 type Aim = { kind: "request" | "fill"; at: number };
@@ -17,7 +18,8 @@ export interface Deciding {
   current: number;
   /** The request whose empty line is sent by one more Enter. */
   armed: number | null;
-  choose(index: number, action: Action): void;
+  /** `sends`: also what a rule decided on. */
+  choose(index: number, action: Action, sends?: boolean): void;
   fillIn(index: number, value: Json): void;
   /** Decide on what is open with an action that needs nothing filled in. */
   decideRest(action: Action): void;
@@ -32,6 +34,8 @@ type Props = Pick<FieldProps, "draft" | "readOnly" | "sendsLast" | "onDraft" | "
 export function useDecisions(root: RefObject<HTMLElement | null>, props: Props): Deciding {
   const { field, draft, readOnly, sendsLast, onDraft, onSend } = props;
   const { requests } = field;
+  const ruled = useContext(RulesOf)?.ruled ?? [];
+  const isRuled = (index: number) => ruled.some(({ request }) => request === index);
   const decided = readDraft(draft, field);
   const several = requests.length > 1;
   const [current, setCurrent] = useState(() => nextOpen(decided, -1) ?? 0);
@@ -48,12 +52,12 @@ export function useDecisions(root: RefObject<HTMLElement | null>, props: Props):
     else aim.at({ kind: "request", at: nextOpen(next, index) ?? index });
   }
 
-  function choose(index: number, action: Action): void {
-    if (readOnly) return;
+  function choose(index: number, action: Action, sends = false): void {
+    if (readOnly || (isRuled(index) && !sends)) return;
     arm(null);
     const next = decided[index]?.action === action.name ? decided : withValue(index, action);
     if (next !== decided) put(next);
-    if (action.control) aim.at({ kind: "fill", at: index });
+    if (action.control && !sends) aim.at({ kind: "fill", at: index });
     else goOn(next, index);
   }
 

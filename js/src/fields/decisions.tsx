@@ -72,7 +72,7 @@ function Requests(props: FieldProps & { field: DecisionsField }) {
           untitled={!several && request.title !== "" && question.prompt.includes(request.title)}
           id={index === 0 ? id : `${id}-${index}`}
           decision={decided[index] ?? null}
-          onChoose={(action) => choose(index, action)}
+          onChoose={(action, sends) => choose(index, action, sends)}
           onValue={(value) => fillIn(index, value)}
         />
       ))}

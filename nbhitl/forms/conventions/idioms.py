@@ -121,7 +121,7 @@ def approval(payload: Any, reads: Shape) -> Form | None:
     if args and any(key.name in args for key in reads.keys):
         choices.append(_with_changes(args))
     choices.append(worded("reject", "Reject", "r", _reject, _rejected, kind="reject"))
-    return ActionForm(message, [AskedFor(name, contents_of(args or None), choices)])
+    return ActionForm(message, [AskedFor(name, contents_of(args or None), choices, [(name, args)])])
 
 
 def _with_changes(args: dict[str, Any]) -> Choice:

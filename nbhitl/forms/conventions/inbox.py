@@ -130,7 +130,9 @@ def _asked(request: Mapping[str, Any], room: Room) -> AskedFor | None:
     if args is None:
         return None
     choices = list(_choices(name, args, config))
-    return AskedFor(name, arguments(name, args, request.get("description"), room), choices) if choices else None
+    if not choices:
+        return None
+    return AskedFor(name, arguments(name, args, request.get("description"), room), choices, [(name, args)])
 
 
 def _choices(name: str, args: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[Choice]:

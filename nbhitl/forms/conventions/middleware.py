@@ -126,7 +126,7 @@ def review_of(
     """Return a tool call with the allowed decisions; ``None`` where no allowed decision is known."""
     kinds = [kind for kind in KINDS if isinstance(allowed, list | tuple) and kind in allowed]
     choices = [_choice(kind, name, args, schema) for kind in kinds]
-    return AskedFor(name, shows, choices) if choices else None
+    return AskedFor(name, shows, choices, [(name, args)]) if choices else None
 
 
 def _choice(kind: str, name: str, args: Mapping[str, Any], schema: Mapping[str, Any] | None) -> Choice:

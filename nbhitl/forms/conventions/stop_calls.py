@@ -151,7 +151,7 @@ def _asked(call: Call, room: Room) -> AskedFor:
         in_place("reject"),
         in_place("respond"),
     ]
-    return AskedFor(call.name, arguments(call.name, args, None, room), choices)
+    return AskedFor(call.name, arguments(call.name, args, None, room), choices, [(call.name, args)])
 
 
 def _edited(args: Mapping[str, Any], answer: Any) -> Any:

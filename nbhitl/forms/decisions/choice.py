@@ -18,6 +18,9 @@ NEEDED_TEXT = {**TEXT, "minLength": 1}
 
 Look = Literal["good", "bad", "plain"]
 
+ToolCall = tuple[str, Mapping[str, Any]]
+"""The name and the arguments of a tool call."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -75,11 +78,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class AskedFor:
-    """A request with its choices; ``title`` may be empty for the only request."""
+    """A request with its choices; ``title`` may be empty for the only request.
+
+    ``calls`` are the names and arguments of the tool calls that the request decides on together.
+    """
 
     title: str
     shows: Sequence[Content]
     choices: Sequence[Choice]
+    calls: Sequence[ToolCall] = ()
 
     @property
     def name(self) -> str:

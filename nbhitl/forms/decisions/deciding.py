@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple
 
-from nbhitl.decisions import are_decisions
+from nbhitl.answers.base import one_line
+from nbhitl.answers.rules import can_be_bounded
+from nbhitl.decisions import approve, are_decisions
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.base import EDITABLE, BaseForm
 from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
@@ -14,10 +17,14 @@ from nbhitl.forms.refusing import below, flaw, refuse
 from nbhitl.forms.schema import flaws, read
 from nbhitl.forms.secrets import BLOTTED, blotted
 from nbhitl.jsontext import cut, pretty
-from nbhitl.protocol import Action, Content, Control, DecisionsField, Flaw, Request
+from nbhitl.protocol import Action, CallArgument, Content, Control, DecisionsField, Flaw, Request, ToolCall
 
 TITLE = 200
 """Characters of a request's title."""
+
+ARGUMENTS = 20
+ARGUMENT = 60
+"""Arguments of a call of which the page can make a rule with other values, and characters of each."""
 
 LEFT_OUT = "Not possible here, as the page cannot hold all of it: {}. From Python it is: card.answer(nbhitl.edit(...))."
 
@@ -272,12 +279,23 @@ def _request(asked: AskedFor, number: int, drawn: _DrawnRequest) -> Request:
     actions = [_action(choice, f"{number}.{choice.name}.", drawn) for choice in asked.choices]
     left_out = [choice.name for choice, action in zip(asked.choices, actions, strict=True) if action is None]
     note: list[Content] = [{"kind": "prose", "text": LEFT_OUT.format(", ".join(left_out)), "markdown": False}]
-    return {
+    request: Request = {
         "kind": "request",
         "title": cut(asked.title, TITLE),
         "shows": [*asked.shows, *(note if left_out else [])],
         "actions": [action for action in actions if action is not None],
     }
+    if len(asked.calls) == 1 and asked.meant(approve()) is not None:
+        request["call"] = _call(*asked.calls[0])
+    return request
+
+
+def _call(tool: str, args: Mapping[str, Any]) -> ToolCall:
+    named: list[CallArgument] = [
+        {"name": name, "text": one_line(value, ARGUMENT), "bounded": can_be_bounded(value)}
+        for name, value in islice(args.items(), ARGUMENTS)
+    ]
+    return {"kind": "call", "tool": tool, "args": named}
 
 
 def _action(choice: Choice, prefix: str, drawn: _DrawnRequest) -> Action | None:

@@ -11,7 +11,7 @@ from nbformat.v4 import new_output
 
 from nbhitl.errors import NbhitlError, NobodyThere
 from nbhitl.model.run import Interrupt, Past, PastQuestion
-from nbhitl.protocol import ANSWER_KEY, Earlier, Question, ToldAnswer
+from nbhitl.protocol import ANSWER_KEY, Decided, Earlier, Question, ToldAnswer
 from nbhitl.recording.outputs import earlier_output
 from nbhitl.testing.client import Card, PersonClient
 from nbhitl.testing.runner.loading import Loaded
@@ -199,10 +199,19 @@ class ReplayClient(PersonClient):
         payload, ignore = json.loads(address["payload"]), tuple(address["ignore"])
         interrupt = Interrupt(interrupt_id, address["node"], payload, is_stop=address["stop"], ignore=ignore)
         try:
-            card.resume(interrupt_id, self._source.take(interrupt, address["ordinal"], review))
+            answer = self._source.take(interrupt, address["ordinal"], review)
+            recorded = {"rules": list(answer.ruled), "revoked": list(answer.revoked), "by_time": answer.is_by_time}
+            card.resume(interrupt_id, answer.value, recorded=recorded)
         except NbhitlError as error:
+            if type(error) is NobodyThere and _is_ruled(question):
+                card.tell("apply_rules", id=interrupt_id)
+                return
             kind = "" if type(error) is NobodyThere else f"{type(error).__name__}: "
             card.tell("leave", why=f"{kind}{error}")
+
+    def on_decided(self, card: Card, decided: Decided) -> None:
+        """Tell a decision of rules in the output of its cell."""
+        self._record(card, {**decided})
 
     def _record(self, card: Card, reply: dict[str, Any]) -> None:
         outcome: dict[str, Any] = {"kind": "not_recorded", "reason": "no cell shows the card"}
@@ -231,6 +240,12 @@ class ReplayClient(PersonClient):
         output = new_output("display_data", record["output"], metadata={ANSWER_KEY: told})  # type: ignore[no-untyped-call]
         others = [each for each in cell.outputs if not _tells_of(each, told)]
         cell.outputs[:] = _told_last([*others, output])
+
+
+def _is_ruled(question: Question) -> bool:
+    """Tell whether the rules of the source decide on every call of a question."""
+    field = question["field"]
+    return field["kind"] == "decisions" and len(question.get("ruled", ())) == len(field["requests"])
 
 
 SAME_ANSWER = ("card", "node", "ordinal")

@@ -1,9 +1,9 @@
 """Sources of a run's answers: the notebook's record, a decision path, or the file named by ``NBHITL_ANSWERS``."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-from nbhitl.answers import ByNode, Record
+from nbhitl.answers import Answer, ByNode, Record
 from nbhitl.answers.answers_file import read_answers
 from nbhitl.answers.notebook_file import LIVE, REPLAY, answers_named, recorded_answers
 from nbhitl.model.run import Interrupt, Past
@@ -55,7 +55,7 @@ class RunnerSource(Protocol):
     def may_run_again(self, review: ReviewOf) -> bool:
         """Tell whether a step of this review that may have run already may be run again."""
 
-    def take(self, interrupt: Interrupt, ordinal: int, review: ReviewOf) -> Any:
+    def take(self, interrupt: Interrupt, ordinal: int, review: ReviewOf) -> Answer:
         """Return the answer to a question of a review.
 
         Raises
@@ -113,13 +113,13 @@ class FromRecord:
         """Return ``False``: a record has no such permission."""
         return False
 
-    def take(self, interrupt: Interrupt, ordinal: int, review: ReviewOf) -> Any:
+    def take(self, interrupt: Interrupt, ordinal: int, review: ReviewOf) -> Answer:
         """Return the recorded answer to the same question, the answer of this very review first."""
         record = self._record(review)
         answer = record.take(interrupt, ordinal)
         if answer is None:
             raise record.why_none(interrupt, ordinal)
-        return answer.value
+        return answer
 
     def left_over(self, is_excused: Callable[[RecordEntry], bool]) -> list[LeftOver]:
         """Return the unused entries."""
@@ -171,13 +171,13 @@ class FromFile:
     def _of(self, review: ReviewOf) -> ByNode:
         return self._answers.get(review.key, self._answers[""])
 
-    def take(self, interrupt: Interrupt, ordinal: int, review: ReviewOf) -> Any:
+    def take(self, interrupt: Interrupt, ordinal: int, review: ReviewOf) -> Answer:
         """Return the next answer for the node."""
         answers = self._of(review)
         answer = answers.take(interrupt, ordinal)
         if answer is None:
             raise answers.why_none(interrupt, ordinal)
-        return answer.value
+        return answer
 
     def left_over(self, is_excused: Callable[[RecordEntry], bool]) -> list[LeftOver]:
         """Return the unused answers."""

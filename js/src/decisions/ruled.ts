@@ -1,0 +1,48 @@
+/** Decisions of rules: they stand in a draft as long as their rules are in force, and are kept in none. */
+import { createContext } from "preact";
+import type { AllowRequest, DecisionsField, Question, Ruled } from "../protocol";
+import { type Decisions, readDraft, startOf, writeDraft } from "./draft";
+
+/** What a person can do with the rules of a question. */
+export interface Rules {
+  ruled: readonly Ruled[];
+  /** Rules that are being revoked, and whether one is being made. */
+  isBusy: boolean;
+  /** Why the last of it was refused. */
+  problem: string | null;
+  revoke(rule: string): void;
+  allow(call: number, scope: AllowRequest["scope"], bounds: AllowRequest["bounds"]): void;
+}
+
+export const RulesOf = createContext<Rules | null>(null);
+
+export function withRulings(question: Question, draft: string): string {
+  const { field, ruled = [] } = question;
+  if (field.kind !== "decisions" || ruled.length === 0) return draft;
+  return writeDraft(put(field, draft, ruled, (one) => decisionOf(field, one)));
+}
+
+/** The rest of a draft: what a rule decides is nobody's decision once the rule is revoked. */
+export function withoutRulings(question: Question, draft: string): string {
+  const { field, ruled = [] } = question;
+  if (field.kind !== "decisions" || ruled.length === 0) return draft;
+  return writeDraft(put(field, draft, ruled, () => null));
+}
+
+function put(
+  field: DecisionsField,
+  draft: string,
+  ruled: readonly Ruled[],
+  decision: (one: Ruled) => Decisions[number],
+): Decisions {
+  const decided = readDraft(draft, field);
+  return ruled.reduce<Decisions>(
+    (all, one) => (one.request < all.length ? all.with(one.request, decision(one)) : all),
+    decided,
+  );
+}
+
+function decisionOf(field: DecisionsField, { request, action }: Ruled): Decisions[number] {
+  const chosen = field.requests[request]?.actions.find(({ name }) => name === action);
+  return { action, value: chosen && startOf(chosen) };
+}

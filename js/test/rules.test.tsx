@@ -1,0 +1,149 @@
+import { expect, test, vi } from "vitest";
+import { withoutRulings, withRulings } from "../src/decisions/ruled";
+import type { Action, Decided, DecisionsField, Question, Request, Ruled, RuleInForce } from "../src/protocol";
+import { strings } from "../src/strings";
+import { question, turn } from "./fake";
+import { settle, shown } from "./page";
+
+const action = (name: string, look: Action["look"], control: Action["control"] = null): Action => ({
+  kind: "action",
+  name,
+  label: name,
+  key: name[0] ?? "",
+  look,
+  control,
+  start: control ? '""' : "",
+  asks: "",
+  sends: name,
+});
+const TEXT: Action["control"] = { kind: "text", format: "long", language: "", longest: null };
+const request = (tool: string): Request => ({
+  kind: "request",
+  title: tool,
+  shows: [],
+  actions: [action("approve", "good"), action("reject", "bad", TEXT)],
+  call: {
+    kind: "call",
+    tool,
+    args: [
+      { name: "amount", text: "5", bounded: true },
+      { name: "to", text: '"Ann"', bounded: false },
+    ],
+  },
+});
+const RULE: RuleInForce = {
+  kind: "rule",
+  id: "r1",
+  text: "allow('search')",
+  decides: "allow",
+  scope: "source",
+  decided: 2,
+  calls: ['search(query="a")', 'search(query="b")'],
+  revoked: false,
+};
+const ruled = (request: number): Ruled => ({
+  kind: "ruled",
+  request,
+  action: "approve",
+  rule: "r1",
+  text: RULE.text,
+});
+
+function asking(tools: string[], by: Ruled[] = []): Question {
+  const field: DecisionsField = {
+    kind: "decisions",
+    original: JSON.stringify(tools.map(() => null)),
+    requests: tools.map(request),
+    shared: {},
+  };
+  return question({ field, payload: "", ...(by.length > 0 && { ruled: by }) });
+}
+
+test("a call that a rule decided is shown so, and the rest is decided and sent with it", async () => {
+  const { fake, all, click, text } = await shown({
+    questions: [asking(["search", "pay"], [ruled(0)])],
+    rules: [RULE],
+  });
+  expect(text("[data-request='0'] .ruled")[0]).toContain(`approve${strings.rules.by} allow('search')`);
+  expect(all("[data-request='0'] .verdict")).toEqual([]);
+  await click("[data-request='1'] .verdict");
+  await click(".resume");
+  expect(JSON.parse(fake.last("answer").draft)).toEqual([{ action: "approve" }, { action: "approve" }]);
+});
+
+test("a letter decides nothing on a call that a rule decided", async () => {
+  const { fake, one } = await shown({
+    questions: [asking(["search", "pay"], [ruled(0)])],
+    rules: [RULE],
+  });
+  one("[data-request='0']").dispatchEvent(new KeyboardEvent("keydown", { key: "r", bubbles: true }));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(fake.get("drafts")).toEqual({});
+});
+
+test("a draft holds no decision of a rule: once it is revoked its call is open again", () => {
+  const both = asking(["search", "pay"], [ruled(0)]);
+  const draft = withRulings(both, '[null, {"action": "reject", "value": "no"}]');
+  expect(JSON.parse(draft)[0]).toEqual({ action: "approve" });
+  expect(JSON.parse(withoutRulings(both, draft))).toEqual([null, { action: "reject", value: "no" }]);
+});
+
+test("rules in force stand in the card with what they decided, and one click revokes one", async () => {
+  const { fake, click, text, all } = await shown({ rules: [RULE, { ...RULE, id: "r2", revoked: true }] });
+  expect(text(".rule .hint")).toEqual(["from the source · 2 calls decided", "revoked · 2 calls decided"]);
+  expect(all(".rule .revoke").length).toBe(1);
+  await click(".rule .revoke");
+  expect(fake.last("revoke")).toMatchObject({ rule: "r1" });
+});
+
+test("approve, and don't ask again: for the arguments and the time that the person chooses", async () => {
+  const { fake, one, click, text } = await shown({ questions: [asking(["pay"])] });
+  expect(text(".dont-ask summary")).toEqual(["Approve, and don't ask again for pay …"]);
+  const [amount, to, scope] = [...one(".dont-ask").querySelectorAll("select")] as HTMLSelectElement[];
+  expect([...(amount?.options ?? [])].map(({ value }) => value)).toEqual(["same", "up_to", "any"]);
+  expect([...(to?.options ?? [])].map(({ value }) => value)).toEqual(["same", "any"]);
+  for (const [select, value] of [
+    [amount, "up_to"],
+    [scope, "kernel"],
+  ] as const) {
+    if (!select) throw new Error("a select is missing");
+    select.value = value;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    await settle();
+  }
+  await click(".allow");
+  expect(fake.last("allow")).toMatchObject({ call: 0, scope: "kernel", bounds: { amount: "up_to" } });
+});
+
+test("a question on whose every call rules decided waits for one click, after it was asked again", async () => {
+  const { fake, click } = await shown({ questions: [asking(["search"], [ruled(0)])], rules: [RULE] });
+  await click(".ruled .primary");
+  expect(JSON.parse(fake.last("answer").draft)).toEqual([{ action: "approve" }]);
+});
+
+test("an answer by rule says which", async () => {
+  const { text } = await shown({ turns: [turn({ origin: "rule", ruled: "the rule allow('search')" })] });
+  expect(text(".turn .origin")).toEqual(["rules"]);
+  expect(text(".turn-details .hint")[0]).toContain("Decided by the rule allow('search').");
+});
+
+test("a decision that came when its cell had ended is recorded by the page, once", async () => {
+  const decided = { kind: "decided", request: "decided-0", record: record() } as Decided;
+  const view = { turns: [turn({ origin: "rule", record: { kind: "recording" } })], decided: [decided] };
+  const { fake } = await shown(view);
+  expect(fake.count("record_outcome")).toBe(1);
+  expect(fake.last("record_outcome")).toMatchObject({ request: "decided-0" });
+});
+
+function record(): Decided["record"] {
+  return {
+    kind: "record_to_write",
+    format: 1,
+    entry: {
+      ...{ cell: "", execution: "e", node: "agent", ordinal: 0, payload_sha256: "0", payload: "1" },
+      ...{ answer: "1", answered_at: "2026-01-01T00:00:00+00:00", answered_by: "the rule allow('search')" },
+    },
+    output: { "text/plain": "told" },
+    told: { card: 0, node: "agent", ordinal: 0, place: [0, 0, 0, 0] },
+  };
+}

@@ -1,0 +1,46 @@
+"""Rules beside the tools of a graph: a condition on an argument that the tool does not have is a mistake."""
+
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+from nbhitl.answers.rules import Rule, checked_rules
+from nbhitl.errors import UsageError
+
+
+def checked_rules_for(graph: Any, given: Any) -> tuple[Rule, ...]:
+    """Return the rules that users write for a graph, compared with the tools of a graph in this kernel.
+
+    Patterns are not compared, because tools may be elsewhere: in a served graph, in a function.
+
+    Raises
+    ------
+    UsageError
+        If ``given`` is no list of rules, or a rule has a condition on an argument that the tool does not have.
+    """
+    rules = checked_rules(given)
+    known: dict[str, set[str]] = {}
+    for tool in _tools_of(graph, 3):
+        args = getattr(tool, "args", None)
+        if isinstance(args, dict):
+            known.setdefault(tool.name, set()).update(args)
+    for rule in rules:
+        there = known.get(rule.tool, set())
+        for name in rule.conditions.keys() - there if there else ():
+            near = difflib.get_close_matches(name, there, 1)
+            meant = f"did you mean {near[0]!r}? " if near else ""
+            listed = ", ".join(sorted(there))
+            raise UsageError(f"{rule}: the tool {rule.tool!r} has no argument {name!r}; {meant}there are: {listed}.")
+    return rules
+
+
+def _tools_of(graph: Any, depth: int) -> Iterator[Any]:
+    """Yield the tools of LangGraph's ``ToolNode``s, also in graphs that are nodes."""
+    nodes = getattr(graph, "nodes", None)
+    for node in nodes.values() if isinstance(nodes, dict) and depth else ():
+        bound = getattr(node, "bound", None)
+        tools = getattr(bound, "tools_by_name", None)
+        if isinstance(tools, dict):
+            yield from tools.values()
+        else:
+            yield from _tools_of(bound, depth - 1)

@@ -1,0 +1,156 @@
+"""The time that a person has for a question, and the answer that is given when the time is over."""
+
+import threading
+from dataclasses import dataclass
+from typing import Protocol
+
+from nbhitl.answers import Answer
+from nbhitl.core.questions import Asked
+from nbhitl.core.state import Reading, ReviewState
+from nbhitl.core.within import Within
+from nbhitl.errors import AnswerRefused
+from nbhitl.forms import Forms
+from nbhitl.jsontext import sentence
+from nbhitl.kernel.clock import clock
+from nbhitl.protocol import Deadline
+
+BY = "the time-out"
+"""Names the decider."""
+
+
+class Review(Protocol):
+    """The review whose questions are counted."""
+
+    forms: Forms
+
+    @property
+    def state(self) -> ReviewState:
+        """The review at this moment."""
+
+    def valid(self, asked: Asked, answer: Answer) -> Answer:
+        """Return an answer that can be taken.
+
+        Raises
+        ------
+        InvalidAnswer
+            If the question does not take the answer.
+        """
+
+    def submit(self, answer: Answer) -> Asked:
+        """Take an answer."""
+
+    def note(self, note: str) -> None:
+        """Tell a person something."""
+
+    def redraw(self) -> None:
+        """Draw the review anew."""
+
+
+@dataclass
+class _Count:
+    """The countdown of a question.
+
+    ``due`` is the end by the clock, ``at`` the same as the time of day, ``otherwise`` the answer in words, and ``left``
+    the seconds of a paused countdown.
+    """
+
+    due: float
+    at: float
+    otherwise: str
+    left: float | None = None
+
+
+class Deadlines:
+    """The countdowns of a review. May be used from any thread.
+
+    Parameters
+    ----------
+    within
+        The time, and the answer; ``None`` where questions wait for ever.
+    review
+        The review.
+    """
+
+    def __init__(self, within: Within | None, review: Review) -> None:
+        self._within, self._review = within, review
+        self._lock = threading.RLock()
+        self._counts: dict[str, _Count] = {}
+        self._refused: set[str] = set()
+
+    def look(self) -> None:
+        """Begin to count where a question is new, and stop where a question is gone."""
+        if self._within is None:
+            return
+        state = self._review.state
+        waiting = {each.interrupt.id: each for each in state.unanswered}
+        with self._lock:
+            for gone in self._counts.keys() - waiting.keys():
+                del self._counts[gone]
+            known = self._counts.keys() | self._refused
+        for key, asked in waiting.items():
+            if key not in known and _is_counted(state, asked):
+                self._try(asked, self._within)
+
+    def _try(self, asked: Asked, within: Within) -> None:
+        """Begin to count, if the question takes the answer."""
+        key = asked.interrupt.id
+        try:
+            value = self._review.valid(asked, _answer(asked, within)).value
+        except AnswerRefused as error:
+            self._refused.add(key)
+            self._review.note(f"The time decides nothing here: otherwise= does not fit. {sentence(error)}")
+        else:
+            self._begin(key, within.seconds, self._review.forms.of(asked.interrupt).show(value))
+
+    def _begin(self, key: str, seconds: float, otherwise: str) -> None:
+        now = clock()
+        with self._lock:
+            self._counts[key] = _Count(now.now() + seconds, now.wall() + seconds, otherwise)
+        now.call_later(seconds, self._decide)
+
+    def shown(self, asked: Asked) -> Deadline | None:
+        """Return the countdown of a question for the page."""
+        with self._lock:
+            count = self._counts.get(asked.interrupt.id)
+            if count is None or asked.answer is not None:
+                return None
+            return {"kind": "deadline", "at": count.at, "left": count.left, "otherwise": count.otherwise}
+
+    def pause(self, key: str, *, goes_on: bool) -> None:
+        """Stop the countdown of a question, because a person has the question in hand; or let the countdown go on."""
+        with self._lock:
+            count = self._counts.get(key)
+            if count is None or goes_on is (count.left is None):
+                return
+            if goes_on:
+                self._begin(key, count.left or 0.0, count.otherwise)
+            else:
+                count.left = max(0.0, count.due - clock().now())
+        self._review.redraw()
+
+    def _decide(self) -> None:
+        """Answer the questions whose time is over."""
+        now, within = clock().now(), self._within
+        if within is None:
+            return
+        for asked in self._review.state.unanswered:
+            with self._lock:
+                count = self._counts.get(asked.interrupt.id)
+                if count is None or count.left is not None or count.due > now:
+                    continue
+                del self._counts[asked.interrupt.id]  # a pause that comes now is too late
+                self._refused.add(asked.interrupt.id)
+            try:
+                self._review.submit(_answer(asked, within))
+            except AnswerRefused:
+                continue  # somebody was quicker
+
+
+def _answer(asked: Asked, within: Within) -> Answer:
+    return Answer(asked.interrupt.id, within.otherwise, "time", by=BY, is_by_time=True)
+
+
+def _is_counted(state: Reading, asked: Asked) -> bool:
+    """Tell whether the time decides on a question: not where a person asked again, or an answer may act twice."""
+    is_new = asked.problem is None and asked.offer is None and asked.interrupt.former is None
+    return is_new and state.may_have_run(asked) is None and not state.only_goes_on(asked)

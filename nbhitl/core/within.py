@@ -1,0 +1,57 @@
+"""The time that a person has, and the answer that is given after that time: both as users write."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from nbhitl.answers.base import outlined
+from nbhitl.errors import UsageError
+
+UNITS = {"s": 1.0, "sec": 1.0, "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "hour": 3600.0, "day": 86400.0}
+
+WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+?)s?\s*")
+
+NEVER = object()
+"""Stands for no answer: the question waits for ever."""
+
+
+@dataclass(frozen=True)
+class Within:
+    """The seconds that a person has, and the answer that is given after that time."""
+
+    seconds: float
+    otherwise: Any
+
+
+def checked_within(within: Any, otherwise: Any) -> Within | None:
+    """Return the time and the answer as users write them; ``None`` where users give neither.
+
+    Raises
+    ------
+    UsageError
+        If only ``within`` or only ``otherwise`` is given, or ``within`` is no time.
+    """
+    if within is None and otherwise is NEVER:
+        return None
+    if within is None:
+        raise UsageError('otherwise= is the answer when the time is over; say which time: within="10 min".')
+    if otherwise is NEVER:
+        raise UsageError('within= needs the answer that is given then: otherwise=nbhitl.reject("nobody answered").')
+    return Within(_seconds(within), otherwise)
+
+
+def _seconds(within: Any) -> float:
+    if isinstance(within, timedelta):
+        seconds = within.total_seconds()
+    elif isinstance(within, int | float) and not isinstance(within, bool):
+        seconds = float(within)
+    else:
+        found = WRITTEN.fullmatch(within.lower()) if isinstance(within, str) else None
+        unit = UNITS.get(found[2]) if found is not None else None
+        seconds = float(found[1]) * unit if found is not None and unit is not None else 0.0
+    if not 0 < seconds < float("inf"):
+        raise UsageError(
+            f'within= takes a time: "10 min", "90 s", "2 h", seconds or a timedelta, not {outlined(within)}.'
+        )
+    return seconds

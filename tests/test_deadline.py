@@ -1,0 +1,199 @@
+"""A person's time for a question, and the answer that is given when it is over; the tests move the clock."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import nbhitl
+from nbhitl.errors import UsageError
+from nbhitl.kernel import clock as clocks
+from nbhitl.testing import NotSeen
+from tests import graphs
+from tests.rules import asking, batched
+from tests.test_rules import APPROVED, TWO
+
+PAY = batched(("pay", {"amount": 5}))
+NOBODY = nbhitl.reject("nobody answered")
+REJECTED = {"decisions": [{"type": "reject", "message": "nobody answered"}]}
+WRITTEN: Any = nbhitl
+
+
+class Clock:
+    """Stands until a test moves it."""
+
+    def __init__(self):
+        self.time, self.calls = 1000.0, []
+
+    def now(self):
+        return self.time
+
+    wall = now
+
+    def call_later(self, seconds, call):
+        self.calls.append((self.time + seconds, call))
+
+    def move(self, seconds):
+        self.time += seconds
+        due = [each for each in self.calls if each[0] <= self.time]
+        self.calls = [each for each in self.calls if each[0] > self.time]
+        for _, call in due:
+            call()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(clocks, "_CLOCKS", [clock])
+    return clock
+
+
+@pytest.mark.parametrize("within", ["10 min", "600 s", "600s", "10 minutes", 600, 600.0, timedelta(minutes=10)])
+def test_nobody_answers_in_time_and_the_answer_is_given(person, clock, within):
+    card = nbhitl.review(asking(PAY), {}, within=within, otherwise=NOBODY)
+    question = person.sees(field="decisions")
+    assert question["deadline"] == {
+        "kind": "deadline",
+        "at": 1600.0,
+        "left": None,
+        "otherwise": "pay: reject\nnobody answered",
+    }
+    clock.move(599.9)
+    assert card.waits
+    clock.move(0.1)
+    assert card.result["taken"] == [REJECTED]
+    assert person.view["turns"][0]["origin"] == "time"
+    assert card.answers.to_frame()[["origin", "decided_by"]].to_numpy().tolist() == [["time", "the time-out"]]
+    assert "the time-out answers: " in str(card)
+
+
+def test_answer_in_time_is_the_persons_and_each_question_has_its_own_time(person, clock):
+    card = nbhitl.review(asking(PAY, PAY), {}, within="10 min", otherwise=NOBODY)
+    person.sees(field="decisions")
+    clock.move(500)
+    person.approve()
+    assert person.sees(field="decisions")["deadline"]["at"] == 2100.0
+    clock.move(599)
+    assert card.waits
+    clock.move(1)
+    assert card.result["taken"] == [{"decisions": [APPROVED]}, REJECTED]
+
+
+def test_any_answer_can_be_given_by_time_to_any_question(person, clock):
+    card = nbhitl.review(graphs.seed(), graphs.SEED_INPUT, within="1 h", otherwise="as it was")
+    person.sees()
+    clock.move(3600)
+    assert card.result == {"some_text": "as it was"}
+    asked = nbhitl.ask("How many?", int, within=5, otherwise=3)
+    person.sees()
+    clock.move(5)
+    assert asked.result == 3
+
+
+def pauses(person, question, *, goes_on=False):
+    person._newest().ask("pause", id=question["id"], goes_on=goes_on)
+
+
+def test_question_that_a_person_has_in_hand_is_not_decided(person, clock):
+    card = nbhitl.review(asking(PAY), {}, within="10 min", otherwise=NOBODY)
+    question = person.sees(field="decisions")
+    clock.move(400)
+    pauses(person, question)
+    assert person.sees(field="decisions")["deadline"]["left"] == 200.0
+    clock.move(10_000)
+    assert card.waits
+    pauses(person, question, goes_on=True)
+    clock.move(199)
+    assert card.waits
+    pauses(person, question)
+    pauses(person, question)
+    pauses(person, question, goes_on=True)
+    clock.move(1)
+    assert card.result["taken"] == [REJECTED]
+
+
+def test_pause_at_the_last_moment_is_either_before_or_after_the_decision(person, clock):
+    card = nbhitl.review(asking(PAY), {}, within="10 min", otherwise=NOBODY)
+    question = person.sees(field="decisions")
+    clock.time += 600
+    pauses(person, question)
+    clock.move(0)
+    assert card.waits
+    person.approve()
+    assert card.result["taken"] == [{"decisions": [APPROVED]}]
+
+
+def test_time_decides_on_the_calls_that_the_rules_leave(person, clock):
+    rules = [nbhitl.allow("search_*")]
+    card = nbhitl.review(asking(TWO), {}, rules=rules, within="10 min", otherwise=NOBODY)
+    person.sees(field="decisions")
+    clock.move(600)
+    assert card.result["taken"] == [{"decisions": [APPROVED, *REJECTED["decisions"]]}]
+    assert card.answers.to_frame()["decided_by"].tolist() == ["the rule allow('search_*') and the time-out"]
+    assert person.view["rules"][0]["decided"] == 1
+
+
+def test_answer_that_does_not_fit_is_told_at_once_and_the_question_waits(person, clock):
+    card = nbhitl.review(graphs.seed(), graphs.SEED_INPUT, within="10 min", otherwise=NOBODY)
+    assert "deadline" not in person.sees()
+    assert "otherwise= does not fit" in person.view["notes"][0]
+    clock.move(10_000)
+    assert card.waits
+
+
+def test_time_never_approves_what_a_rule_denies(person, clock):
+    rules = [nbhitl.deny("search_*", "no")]
+    card = nbhitl.review(asking(TWO), {}, rules=rules, within="10 min", otherwise=[nbhitl.approve(), nbhitl.approve()])
+    assert "deadline" not in person.sees(field="decisions")
+    clock.move(10_000)
+    assert card.waits
+
+
+def test_answer_that_a_person_asked_again_is_not_decided_by_time(person, clock):
+    card = nbhitl.review(asking(PAY), {}, within="10 min", otherwise=NOBODY)
+    person.sees()
+    clock.move(600)
+    assert card.result
+    person.asks_again()
+    assert "deadline" not in person.sees(field="decisions")
+    person.approve()
+    assert card.result["taken"] == [{"decisions": [APPROVED]}]
+
+
+def test_nothing_counts_where_answers_stand_in_the_source(clock):
+    card = nbhitl.review(asking(PAY), {}, within="10 min", otherwise=NOBODY, answers=[nbhitl.approve()])
+    assert card.result["taken"] == [{"decisions": [APPROVED]}]
+    assert clock.calls == []
+
+
+def test_call_that_is_over_says_nothing_when_its_time_comes(person, clock):
+    card = nbhitl.review(asking(PAY), {}, within="10 min", otherwise=NOBODY)
+    person.approve()
+    assert card.result
+    clock.move(600)
+    with pytest.raises(NotSeen):
+        type(person)(0.0).sees()
+    assert card.result["taken"] == [{"decisions": [APPROVED]}]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"within": "10 min"}, "needs the answer that is given then"),
+        ({"otherwise": 1}, "say which time"),
+        ({"within": "soon", "otherwise": 1}, "takes a time"),
+        ({"within": "10 lightyears", "otherwise": 1}, "takes a time"),
+        ({"within": 0, "otherwise": 1}, "takes a time"),
+        ({"within": True, "otherwise": 1}, "takes a time"),
+        ({"within": float("nan"), "otherwise": 1}, "takes a time"),
+        ({"within": [10], "otherwise": 1}, "takes a time"),
+    ],
+)
+def test_time_that_cannot_mean_what_was_written_is_refused(options, said):
+    for call in (
+        lambda: WRITTEN.review(graphs.seed(), graphs.SEED_INPUT, **options),
+        lambda: WRITTEN.open(graphs.seed(), thread_id="1", **options),
+        lambda: WRITTEN.ask("How many?", int, **options),
+    ):
+        with pytest.raises(UsageError, match=said):
+            call()
