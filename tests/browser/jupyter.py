@@ -28,6 +28,7 @@ from typing import Any, Literal, cast
 
 import nbformat
 from playwright.sync_api import Browser, Error, Locator, Page, Response, expect, sync_playwright
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from tests import tools
 
@@ -37,6 +38,7 @@ Theme = Literal["light", "dark", "contrast"]
 START_SECONDS = 90
 STOP_SECONDS = 10
 PAGE_MS = 60_000
+BEGIN_MS = 15_000
 LOG_TAIL = 4_000
 
 VIEWPORT = {"width": 1280, "height": 900}
@@ -78,6 +80,10 @@ KERNEL_IS_READY = """() => {
     const indicator = document.querySelector(".jp-Notebook-ExecutionIndicator");
     return name !== "" && name !== "No Kernel" && indicator?.dataset.status === "idle";
 }"""
+
+
+HAS_BEGUN = """() => [...document.querySelectorAll(".jp-Notebook .jp-CodeCell .jp-InputPrompt")]
+    .some(({ textContent }) => /\\[(\\*|\\d+)\\]/.test(textContent))"""
 
 
 # ----------------------------------------------------------------------------------------- the server
@@ -346,9 +352,24 @@ class OpenNotebook:
         return self.cell(index).locator(".jp-Cell-outputArea")
 
     def run_all(self) -> None:
-        """Choose Run All Cells in the menu."""
-        self.focus()
-        self.menu("Run", "Run All Cells")
+        """Choose Run All Cells in the menu.
+
+        The host drops the command while it still connects to the kernel, so the prompts tell whether it was heard.
+        """
+        for _ in range(3):
+            self.focus()
+            self.menu("Run", "Run All Cells")
+            if self.has_begun():
+                return
+        raise AssertionError(f"{self.name}: no cell runs after Run All Cells")
+
+    def has_begun(self) -> bool:
+        """Wait a moment for a code cell that runs or has run."""
+        try:
+            self.page.wait_for_function(HAS_BEGUN, timeout=BEGIN_MS)
+        except TookTooLong:
+            return False
+        return True
 
     def run(self, index: int) -> None:
         """Run one cell with Ctrl+Enter."""
