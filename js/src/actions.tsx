@@ -2,10 +2,11 @@
 import { Cap } from "./cap";
 import { isRevision, kindOf } from "./fields";
 import type { Verdict } from "./fields/base";
+import { GRACE_MS } from "./grace";
 import { isMac } from "./keyboard";
 import type { Question } from "./protocol";
 import { Shown } from "./shown";
-import { isUnderway, type Store } from "./store";
+import { type Delivery, isUnderway, type Store } from "./store";
 import { strings } from "./strings";
 
 const text = strings.question;
@@ -85,14 +86,31 @@ export function Delivered({
   return (
     <>
       <p class="hint delivery" role="status">
-        {delivery === "unconfirmed" ? text.unconfirmed : isUnderway(delivery) ? text.sending : ""}
+        {delivery ? toldOf(delivery) : ""}
       </p>
+      {delivery === "kept" && <TakeBack store={store} question={question} />}
       {refusal && !delivery && (
         <p class="problem" role="alert" dir="auto">
           <Shown text={refusal} />
         </p>
       )}
     </>
+  );
+}
+
+function toldOf(delivery: Delivery): string {
+  if (delivery === "kept") return text.kept(GRACE_MS / 1_000);
+  return delivery === "unconfirmed" ? text.unconfirmed : text.sending;
+}
+
+function TakeBack({ store, question }: Pick<Props, "store" | "question">) {
+  return (
+    <div class="actions take-back">
+      <button type="button" aria-keyshortcuts="Control+z Meta+z" onClick={() => store.release(question)}>
+        {text.takeBack}
+      </button>
+      <Cap>{isMac() ? "⌘ Z" : "Ctrl Z"}</Cap>
+    </div>
   );
 }
 

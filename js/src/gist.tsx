@@ -1,6 +1,7 @@
 /** An answer on one line. */
 import { Pieces } from "./changes";
 import { compare } from "./diff";
+import { JsonError, parse } from "./json";
 import type { Turn } from "./protocol";
 import { Shown } from "./shown";
 
@@ -18,11 +19,23 @@ export function Gist({ turn }: { turn: Turn }) {
   );
 }
 
-/** A decision without the name of what it is about, where the question has that already. */
+/** A string without its quotes; a decision without the name of its request, where the question has that already. */
 function sayingOf({ field, prompt, answer }: Turn): string {
+  if (field === "form" || field === "json") return unquoted(answer);
   const [name = "", ...rest] = answer.split(": ");
   const isNamed = field === "decisions" && rest.length > 0 && prompt.includes(name);
   return isNamed ? rest.join(": ") : answer;
+}
+
+function unquoted(answer: string): string {
+  if (!answer.startsWith('"') || answer === '""') return answer;
+  try {
+    const value = parse(answer);
+    return typeof value === "string" ? value : answer;
+  } catch (error) {
+    if (error instanceof JsonError) return answer;
+    throw error;
+  }
 }
 
 function oneLine(text: string): string {

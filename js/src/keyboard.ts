@@ -11,6 +11,10 @@ export function isSubmit(event: KeyboardEvent): boolean {
   return event.key === "Enter" && hasAccel(event) && !event.shiftKey && !event.altKey && !event.isComposing;
 }
 
+export function isUndo(event: KeyboardEvent): boolean {
+  return event.key.toLowerCase() === "z" && hasAccel(event) && !event.shiftKey && !event.altKey;
+}
+
 export function isSave(event: KeyboardEvent): boolean {
   return event.key.toLowerCase() === "s" && hasAccel(event) && !event.altKey;
 }

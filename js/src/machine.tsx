@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { mayNotify, sound } from "./attention";
 import { CodePanel } from "./code";
+import { GRACE_MS } from "./grace";
 import { ProgressDetails } from "./progress";
 import type { Question } from "./protocol";
 import { Shown } from "./shown";
@@ -63,7 +64,7 @@ function AlertChoices({ store: { remembered } }: { store: Store }) {
   };
   return (
     <div class="machine-choices">
-      <label class="alert-choice">
+      <label class="preference">
         <input
           type="checkbox"
           checked={remembered.notifies.value}
@@ -71,7 +72,7 @@ function AlertChoices({ store: { remembered } }: { store: Store }) {
         />
         {attention.notifies}
       </label>
-      <label class="alert-choice">
+      <label class="preference">
         <input
           type="checkbox"
           checked={remembered.sounds.value}
@@ -130,8 +131,9 @@ function Choices({ store, question }: Props) {
       )}
       {store.view.value.records && <KeepOut store={store} question={question} locked={locked} />}
       {question.field.kind === "decisions" && question.field.requests.length > 1 && (
-        <SendsLast store={store} />
+        <Preference store={store} name="sendsLast" told={text.sendsLast} />
       )}
+      <Preference store={store} name="grace" told={text.grace(GRACE_MS / 1_000)} />
     </div>
   );
 }
@@ -152,15 +154,21 @@ function KeepOut({ store, question, locked }: Props & { locked: boolean }) {
   );
 }
 
-function SendsLast({ store: { remembered } }: { store: Store }) {
+interface PreferenceProps {
+  store: Store;
+  name: "sendsLast" | "grace";
+  told: string;
+}
+
+function Preference({ store: { remembered }, name, told }: PreferenceProps) {
   return (
-    <label class="keep-out">
+    <label class="preference">
       <input
         type="checkbox"
-        checked={remembered.sendsLast.value}
-        onChange={({ currentTarget }) => remembered.put("sendsLast", currentTarget.checked)}
+        checked={remembered[name].value}
+        onChange={({ currentTarget }) => remembered.put(name, currentTarget.checked)}
       />
-      {text.sendsLast}
+      {told}
     </label>
   );
 }

@@ -236,12 +236,13 @@ export interface Tree {
 /**
  * Records as a table; ``rows`` holds a text for each column, ``more`` counts the rows that are not shown.
  *
- * ``numeric``: which columns hold numbers only.
+ * ``numeric``: which columns hold numbers only; ``ticks``: which hold booleans only.
  */
 export interface Grid {
   kind: "grid";
   columns: string[];
   numeric: boolean[];
+  ticks: boolean[];
   rows: string[][];
   more: number;
 }

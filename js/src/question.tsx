@@ -9,7 +9,7 @@ import { kindOf } from "./fields";
 import { Hint, type Sent } from "./fields/base";
 import { focusFlaw } from "./focus";
 import { Asked, headingOf, subjectOf } from "./header";
-import { isSubmit } from "./keyboard";
+import { isSubmit, isUndo } from "./keyboard";
 import { asksWithPayload, Payload, QuestionMachine } from "./machine";
 import type { Former, Held, Question } from "./protocol";
 import { Shown, shownText } from "./shown";
@@ -101,6 +101,10 @@ function Editor({ store, question, problem }: EditorProps) {
   const refusal = store.refusals.value[question.id];
   useLayoutEffect(() => focusFlaw(root.current), [refusal]);
   const onKeyDown = (event: KeyboardEvent) => {
+    if (isUndo(event) && store.deliveries.value[question.id] === "kept") {
+      event.preventDefault();
+      store.release(question);
+    }
     if (!isSubmit(event)) return;
     event.preventDefault();
     send();

@@ -12,10 +12,12 @@ export interface Remembered extends Alerts {
   machine: Signal<boolean>;
   /** Whether the last of several decisions sends them all. */
   sendsLast: Signal<boolean>;
+  /** Whether an answer is kept back for a moment, to be taken back. */
+  grace: Signal<boolean>;
   put(name: Name, value: boolean): void;
 }
 
-type Name = "machine" | "sendsLast" | keyof Alerts;
+type Name = "machine" | "sendsLast" | "grace" | keyof Alerts;
 
 /** All cards of a page have the same. */
 const alerts: Alerts = { notifies: reactive(false), sounds: reactive(false) };
@@ -24,9 +26,10 @@ export function createRemembered(notebook: string): Remembered {
   const keyOf = (name: Name) => (name in alerts ? `nbhitl ${name}` : `nbhitl ${name} ${notebook}`);
   const machine = reactive(read(keyOf("machine")));
   const sendsLast = reactive(read(keyOf("sendsLast")));
+  const grace = reactive(read(keyOf("grace")));
   alerts.notifies.value = read(keyOf("notifies"));
   alerts.sounds.value = read(keyOf("sounds"));
-  const signals = { machine, sendsLast, ...alerts };
+  const signals = { machine, sendsLast, grace, ...alerts };
   return {
     ...signals,
     put(name, value) {

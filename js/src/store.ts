@@ -6,6 +6,7 @@ import { withoutRulings, withRulings } from "./decisions/ruled";
 import { createDrafts } from "./drafts";
 import type { Effort } from "./effort";
 import { createEntries } from "./entries";
+import { createGrace } from "./grace";
 import { isConnected, isKernelBusy, notebookOf, tellAnswersLast, whyNotRecorded, writeRecord } from "./host";
 import { plain } from "./json";
 import { Leavers, type Lost } from "./lost";
@@ -35,8 +36,8 @@ import { isOpen, settledIn } from "./views";
 /** `trying` until the kernel has been heard; only `gone` makes the card read-only. */
 export type Link = "trying" | "live" | "busy" | "gone";
 
-/** How far an answer has come: `accepted` lasts until the view shows it. */
-export type Delivery = "sending" | "unconfirmed" | "accepted";
+/** How far an answer has come: `kept` while it can be taken back; `accepted` lasts until the view shows it. */
+export type Delivery = "kept" | "sending" | "unconfirmed" | "accepted";
 
 /** Why an answer was not taken, and which. */
 export interface Refusal {
@@ -77,6 +78,8 @@ export interface Store {
   keptOut: ReadonlySignal<Record<string, boolean>>;
   keepOut(question: Question, out: boolean): void;
   answer(question: Question): void;
+  /** An answer that is kept back is not sent; its draft stays. */
+  release(question: Question): void;
   request(action: Action): void;
   snippets(question: Question): Exchange<Snippets | Refused>;
   /** The answers as source code. */
@@ -131,13 +134,15 @@ export function createStore(
   const channel = createChannel(model, signal, alive);
   const askForAll = createMissing(channel, () => entries.isWhole(), redraw);
   const requests = createRequests(channel, view);
+  const remembered = createRemembered(notebookOf(model));
+  const grace = createGrace(signal);
   const checks = createChecks(channel, signal);
   /** Questions whose answer from this page was taken: what else was sent for them no longer matters. */
   const taken = new Set<string>();
   /** Whether this page has told an answer below the card, so that it sees to where that stands. */
   let tells = false;
 
-  const leavers = new Leavers(drafts, (id) => taken.has(id) || id in deliveries.value);
+  const leavers = new Leavers(drafts, (id) => taken.has(id) || isSent(deliveries.value[id]));
 
   const draftOf = (question: Question) =>
     withRulings(question, drafts.texts.value[question.id] ?? startOf(question));
@@ -182,6 +187,30 @@ export function createStore(
   function answer(question: Question): void {
     const { id } = question;
     if (link.value === "gone" || isUnderway(deliveries.value[id])) return;
+    if (remembered.grace.value) keepBack(question);
+    else send(question);
+  }
+
+  /** Send in a moment, unless something else stands in the editor by then: another page writes there as well. */
+  function keepBack(question: Question): void {
+    const { id } = question;
+    const draft = draftOf(question);
+    refusals.value = without(refusals.value, id);
+    deliveries.value = { ...deliveries.value, [id]: "kept" };
+    grace.keep(id, () => {
+      deliveries.value = without(deliveries.value, id);
+      if (link.value !== "gone" && draftOf(question) === draft) send(question);
+    });
+  }
+
+  function release({ id }: Question): void {
+    if (deliveries.value[id] !== "kept") return;
+    grace.drop(id);
+    deliveries.value = without(deliveries.value, id);
+  }
+
+  function send(question: Question): void {
+    const { id } = question;
     const draft = draftOf(question);
     drafts.flush();
     flushWidgets();
@@ -280,6 +309,7 @@ export function createStore(
     const open = Object.entries(deliveries.value).filter(
       ([id, delivery]) => delivery !== "accepted" && isOpen(next, id),
     );
+    for (const id of Object.keys(deliveries.value)) if (!isOpen(next, id)) grace.drop(id);
     deliveries.value = Object.fromEntries(open);
     for (const id of taken) if (isOpen(next, id) && !isOpen(before, id)) taken.delete(id); // asked again
     requests.update(before, next);
@@ -336,7 +366,7 @@ export function createStore(
     findings: checks.findings,
     switching,
     lost,
-    remembered: createRemembered(notebookOf(model)),
+    remembered,
     requests: requests.states,
     rules,
     revoke: (rule) => askAboutRules({ kind: "revoke", rule }),
@@ -353,6 +383,7 @@ export function createStore(
       keptOut.value = { ...keptOut.value, [id]: out };
     },
     answer,
+    release,
     request: requests.send,
     snippets,
     code: () => channel.ask({ kind: "code_request" }),
@@ -371,7 +402,12 @@ export function isLocked({ link, deliveries, switching }: Store, { id }: Questio
 }
 
 export function isUnderway(delivery: Delivery | undefined): boolean {
-  return delivery === "sending" || delivery === "accepted";
+  return delivery === "kept" || delivery === "sending" || delivery === "accepted";
+}
+
+/** Whether the kernel may have it. */
+function isSent(delivery: Delivery | undefined): boolean {
+  return delivery !== undefined && delivery !== "kept";
 }
 
 function requestSnippets(channel: Channel, id: string, draft: string): Exchange<Snippets | Refused> {

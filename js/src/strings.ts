@@ -80,6 +80,8 @@ export const strings = {
     changes: "Changes",
     tooDifferent: "Too much has changed to show it word by word.",
     sending: "Sending the answer…",
+    kept: (seconds: number) => `Sent in ${seconds} seconds.`,
+    takeBack: "Take back",
     unconfirmed:
       "The kernel has not confirmed the answer yet. If it is busy with another cell, it takes the answer when it " +
       "is free. If it was restarted, run the cell again. Your text is kept.",
@@ -93,6 +95,7 @@ export const strings = {
     toForm: "Back to the form",
     keepOut: "Do not record",
     sendsLast: "Send with the last decision",
+    grace: (seconds: number) => `Keep an answer back for ${seconds} seconds`,
   },
   requests: {
     stop: "Stop",

@@ -349,6 +349,17 @@ test("a held question shows its answer and no field", async () => {
   expect(all("textarea")).toHaveLength(1);
 });
 
+test.each([
+  ["form", '"dark blue"', "dark blue"],
+  ["form", '""', '""'],
+  ["form", '"a" and more', '"a" and more'],
+  ["form", "true", "true"],
+  ["text", '"quoted"', '"quoted"'],
+] as const)("the line of an answer reads %s %s as %s", async (field, answer, told) => {
+  const { text } = await shown({ questions: [], turns: [turn({ field, answer, original: "" })] });
+  expect(text(".turn .gist")).toEqual([told]);
+});
+
 test("turns tell what was answered, by whom, and whether it is recorded", async () => {
   const { text } = await shown({
     questions: [],

@@ -44,7 +44,7 @@ function everywhere(text: string): Content[] {
     { kind: "code", text, language: text },
     { kind: "tree", text: JSON.stringify({ [text]: [text] }) },
     { kind: "tree", text },
-    { kind: "grid", columns: [text], numeric: [false], rows: [[text]], more: 0 },
+    { kind: "grid", columns: [text], numeric: [false], ticks: [false], rows: [[text]], more: 0 },
     { kind: "image", src: text, alt: text },
     { kind: "image", src: PNG, alt: text },
     { kind: "link", url: text, label: text },

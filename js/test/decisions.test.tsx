@@ -161,7 +161,7 @@ test("the last of several decisions sends nothing by itself; Ctrl+Enter does", a
 test("the last of several decisions sends them where a person asked for that", async () => {
   const { fake, press, one, more } = await asked(request("one"), request("two"));
   await more();
-  (one(".machine-choices label:last-child input") as HTMLInputElement).click();
+  (one(".preference input") as HTMLInputElement).click();
   await settle();
   await press(at(0), "a");
   expect(fake.count("answer")).toBe(0);

@@ -12,6 +12,7 @@ const grid = (changes: Partial<Grid> = {}) =>
           kind: "grid",
           columns: ["id", "name"],
           numeric: [true, false],
+          ticks: [false, false],
           rows: [
             ["10", "bob"],
             ["9", "Ann"],
@@ -36,6 +37,23 @@ test("a click on a head sorts up, then down, then as the rows came", async () =>
   expect([sort(), texts(firsts)]).toEqual(["descending", ["10", "9", ""]]);
   await click(head);
   expect([sort(), texts(firsts)]).toEqual(["none", ["10", "9", ""]]);
+});
+
+test("a column of booleans is drawn as ticks, which are read as words and sort as such", async () => {
+  const { texts, all, click } = grid({
+    columns: ["id", "paid"],
+    ticks: [false, true],
+    rows: [
+      ["1", "true"],
+      ["2", "false"],
+      ["3", ""],
+    ],
+  });
+  const second = ".grid tbody td:nth-child(2)";
+  expect(texts(second)).toEqual(["true", "false", ""]);
+  expect(all(`${second} .box`).map(({ className }) => className)).toEqual(["box on", "box"]);
+  await click("th:nth-child(2) button");
+  expect(texts(second)).toEqual(["false", "true", ""]);
 });
 
 test("whole numbers beyond 2**53 are told apart", () => {

@@ -57,7 +57,7 @@ async function sheet(rows: unknown[], changes = {}) {
 }
 
 test("records are drawn as a grid that tells its size and the cell that is meant", async () => {
-  const { grid, cells, active, keys, root } = await sheet([
+  const { grid, cells, active, keys, root, all } = await sheet([
     row("a", 1),
     row("b", 2, { note: "x", sold: true }),
   ]);
@@ -65,6 +65,7 @@ test("records are drawn as a grid that tells its size and the cell that is meant
     ["1", "a", "1", '"new"', "false", ""],
     ["2", "b", "2", '"new"', "true", "x"],
   ]);
+  expect(all(".line .box").map(({ className }) => className)).toEqual(["box", "box on"]);
   expect([grid.getAttribute("aria-rowcount"), grid.getAttribute("aria-colcount")]).toEqual(["3", "6"]);
   expect(active()).toBe("a");
   await keys("ArrowDown", "ArrowRight", "ArrowDown");

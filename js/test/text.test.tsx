@@ -17,6 +17,21 @@ test("the words are counted, and how many fewer or more there are", async () => 
   expect(text(".counts")).toEqual(["4 words, 1 more"]);
 });
 
+test("an empty field without an original counts nothing until something is written", async () => {
+  const { all, text, type } = await review("");
+  expect(all(".counts")).toEqual([]);
+  await type("one");
+  expect(text(".counts")).toEqual(["1 word"]);
+  await type("");
+  expect(all(".counts")).toEqual([]);
+});
+
+test("a text that was deleted whole says so", async () => {
+  const { text, type } = await review("one two");
+  await type("");
+  expect(text(".counts")).toEqual(["0 words, 2 fewer"]);
+});
+
 test("of code the lines are counted, and Tab leaves the field", async () => {
   const { text, type, field } = await review("a = 1\n", "python");
   await type("a = 1\nb = 2\n");

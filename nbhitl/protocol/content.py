@@ -31,12 +31,13 @@ class Tree(TypedDict):
 class Grid(TypedDict):
     """Records as a table; ``rows`` holds a text for each column, ``more`` counts the rows that are not shown.
 
-    ``numeric``: which columns hold numbers only.
+    ``numeric``: which columns hold numbers only; ``ticks``: which hold booleans only.
     """
 
     kind: Literal["grid"]
     columns: list[str]
     numeric: list[bool]
+    ticks: list[bool]
     rows: list[list[str]]
     more: int
 

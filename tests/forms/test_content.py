@@ -106,6 +106,7 @@ def test_records_are_a_table():
         "kind": "grid",
         "columns": ["id", "name", "tags"],
         "numeric": [True, False, False],
+        "ticks": [False, False, False],
         "rows": [["1", "a", ""], ["2.5", "", '[ "x", "y" ]']],
         "more": 0,
     }
@@ -124,6 +125,22 @@ def test_data_frame_and_array_are_tables(value):
     grid = only(value)
     assert (grid["kind"], len(grid["columns"]), len(grid["rows"])) == ("grid", 2, 2)
     assert grid["numeric"][0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "ticks"),
+    [
+        ([True, False], True),
+        ([True, None], True),
+        ([None, None], False),
+        ([True, 1], False),
+        (["true", "false"], False),
+    ],
+)
+def test_column_of_booleans_is_told_from_words_and_numbers(cells, ticks):
+    grid = only([{"name": "Ann", "paid": cell} for cell in cells])
+    assert grid["ticks"] == [False, ticks]
+    assert grid["numeric"] == [False, False] or cells == [True, 1]
 
 
 def test_large_table_shows_its_first_rows_and_counts_the_rest():

@@ -3,6 +3,7 @@ import { useId, useMemo, useRef, useState } from "preact/hooks";
 import type { Grid } from "../protocol";
 import { Shown, shownText } from "../shown";
 import { strings } from "../strings";
+import { Tick } from "../tick";
 import { type Cell, moved, ROW_PX, reveal, SEEN } from "./grid-keys";
 import { type Order, widths } from "./grid-rows";
 
@@ -10,7 +11,7 @@ const SPARE = 10;
 /** Characters of a cell that are drawn in its row. */
 const CELL = 120;
 
-interface Props extends Pick<Grid, "columns" | "numeric" | "rows"> {
+interface Props extends Pick<Grid, "columns" | "numeric" | "ticks" | "rows"> {
   /** Indices into `rows`. */
   shown: number[];
   order: Order | null;
@@ -19,7 +20,7 @@ interface Props extends Pick<Grid, "columns" | "numeric" | "rows"> {
   onActive(cell: Cell): void;
 }
 
-export function GridTable({ columns, numeric, rows, shown, order, active, onOrder, onActive }: Props) {
+export function GridTable({ columns, numeric, ticks, rows, shown, order, active, onOrder, onActive }: Props) {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [first, setFirst] = useState(0);
@@ -42,6 +43,7 @@ export function GridTable({ columns, numeric, rows, shown, order, active, onOrde
           id={cellId({ row, column })}
           value={rows[index]?.[column] ?? ""}
           numeric={numeric[column] ?? false}
+          isTick={ticks[column] ?? false}
           active={active?.row === row && active.column === column}
           onClick={() => onActive({ row, column })}
         />
@@ -87,16 +89,17 @@ interface DataCellProps {
   id: string;
   value: string;
   numeric: boolean;
+  isTick: boolean;
   active: boolean;
   onClick(): void;
 }
 
-function DataCell({ id, value, numeric, active, onClick }: DataCellProps) {
+function DataCell({ id, value, numeric, isTick, active, onClick }: DataCellProps) {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the table hears the keys
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: within a grid it is a gridcell
     <td id={id} dir="auto" class={numeric ? "number" : undefined} aria-selected={active} onClick={onClick}>
-      <Shown text={value.slice(0, CELL)} />
+      {isTick && value !== "" ? <Tick on={value === "true"} /> : <Shown text={value.slice(0, CELL)} />}
     </td>
   );
 }

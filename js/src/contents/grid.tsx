@@ -7,14 +7,14 @@ import type { Cell } from "./grid-keys";
 import { arrange, type Order } from "./grid-rows";
 import { GridTable } from "./grid-table";
 
-type Table = Pick<Grid, "columns" | "numeric" | "rows" | "more">;
+type Table = Pick<Grid, "columns" | "numeric" | "ticks" | "rows" | "more">;
 
 /** Rows from which a filter is of use. */
 const MANY = 8;
 
 const text = strings.contents;
 
-export function GridView({ columns, numeric, rows, more }: Table) {
+export function GridView({ columns, numeric, ticks, rows, more }: Table) {
   const [filter, setFilter] = useState("");
   const [order, setOrder] = useState<Order | null>(null);
   const [active, setActive] = useState<Cell | null>(null);
@@ -30,7 +30,7 @@ export function GridView({ columns, numeric, rows, more }: Table) {
     <div class="grid">
       {rows.length > MANY && <Filter value={filter} onFilter={anew(setFilter)} />}
       <GridTable
-        {...{ columns, numeric, rows, shown, order, active }}
+        {...{ columns, numeric, ticks, rows, shown, order, active }}
         onOrder={anew(setOrder)}
         onActive={setActive}
       />

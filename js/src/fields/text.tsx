@@ -134,6 +134,7 @@ function Note({ field, draft }: NoteProps) {
   const [count, told] = isCodeIn(language) ? [countLines, words.lines] : [countWords, words.words];
   const now = count(settled);
   const unseen = unseenIn(settled);
+  if (original === "" && now === 0 && unseen.length === 0) return null;
   return (
     <p class="hint counts">
       <span>{told(now, original === "" ? 0 : now - count(original))}</span>

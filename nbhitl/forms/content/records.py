@@ -33,6 +33,7 @@ def grid_shown(value: Any, room: Room) -> Grid | None:
         "kind": "grid",
         "columns": [room.text(column, CELL) for column in columns],
         "numeric": [_is_numeric([record.get(column) for record in named]) for column in columns],
+        "ticks": [_is_boolean([record.get(column) for record in named]) for column in columns],
         "rows": rows,
         "more": count - len(rows),
     }
@@ -74,6 +75,11 @@ def _cell(value: Any, room: Room) -> str:
     if value is None:
         return ""
     return room.text(value if isinstance(value, str) else flat(value).strip('"'), CELL)
+
+
+def _is_boolean(column: Sequence[Any]) -> bool:
+    cells = [each for each in column if each is not None]
+    return bool(cells) and all(isinstance(each, bool) for each in cells)
 
 
 def _is_numeric(column: Sequence[Any]) -> bool:

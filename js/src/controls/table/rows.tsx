@@ -2,9 +2,10 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and tells which cell is meant
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid takes the keys
 /** The head and the rows of a table. */
-import type { JsonObject } from "../../json";
+import type { Json, JsonObject } from "../../json";
 import { Shown } from "../../shown";
 import { strings } from "../../strings";
+import { Tick } from "../../tick";
 import { type FlawTree, messagesOf } from "../flaws";
 import { Required } from "../labelled";
 import { mayBeEmpty } from "../shape";
@@ -95,11 +96,16 @@ export function Row({ index, at, row, columns, flaws, active, typed, id, onPick,
                 onFinish={onFinish}
               />
             ) : (
-              <Shown text={cellText(column.control, row.get(column.name))} />
+              <CellValue column={column} value={row.get(column.name)} />
             )}
           </span>
         );
       })}
     </div>
   );
+}
+
+function CellValue({ column: { control }, value }: { column: Column; value: Json | undefined }) {
+  if (control.kind === "switch" && typeof value === "boolean") return <Tick on={value} />;
+  return <Shown text={cellText(control, value)} />;
 }

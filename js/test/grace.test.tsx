@@ -1,0 +1,97 @@
+import { describe, expect, test, vi } from "vitest";
+import { GRACE_MS } from "../src/grace";
+import { strings } from "../src/strings";
+import { question, turn } from "./fake";
+import { settle, shown } from "./page";
+
+/** A card whose person keeps answers back. */
+async function keeping(first = question()) {
+  const page = await shown({ questions: [first] });
+  const option = strings.machine.grace(GRACE_MS / 1_000);
+  await page.more();
+  await page.click(".preference:last-child input");
+  expect(page.text(".preference:last-child")).toEqual([option]);
+  await page.more();
+  return page;
+}
+
+test("without the choice an answer is sent at once", async () => {
+  const { fake, one } = await shown();
+  one(".resume").click();
+  expect(fake.count("answer")).toBe(1);
+});
+
+describe("an answer that is kept back", () => {
+  test("is sent when the time is over, and only once", async () => {
+    const { fake, one, type, text, field } = await keeping();
+    await type("mine");
+    one(".resume").click();
+    await settle();
+    expect(fake.count("answer")).toBe(0);
+    expect([text(".delivery"), field().readOnly]).toEqual([[strings.question.kept(5)], true]);
+    one(".resume").click();
+    await vi.advanceTimersByTimeAsync(GRACE_MS);
+    expect([fake.count("answer"), fake.last("answer").draft]).toEqual([1, "mine"]);
+    expect(text(".delivery")).toEqual([strings.question.sending]);
+    await vi.advanceTimersByTimeAsync(GRACE_MS);
+    expect(fake.count("answer")).toBe(1);
+  });
+
+  test("is taken back by the button or by the key of undo, with its text, and can be sent again", async () => {
+    const { fake, one, all, type, field } = await keeping();
+    await type("mine");
+    for (const back of [
+      () => one(".take-back button").click(),
+      () => field().dispatchEvent(new KeyboardEvent("keydown", { key: "z", ctrlKey: true, bubbles: true })),
+    ]) {
+      one(".resume").click();
+      await settle();
+      back();
+      await settle();
+      await vi.advanceTimersByTimeAsync(2 * GRACE_MS);
+      expect([fake.count("answer"), field().value, field().readOnly]).toEqual([0, "mine", false]);
+      expect(all(".take-back")).toEqual([]);
+    }
+    one(".resume").click();
+    await vi.advanceTimersByTimeAsync(GRACE_MS);
+    expect(fake.count("answer")).toBe(1);
+  });
+
+  test("is sent when the page is left", async () => {
+    const { fake, one } = await keeping();
+    one(".resume").click();
+    window.dispatchEvent(new Event("pagehide"));
+    expect(fake.count("answer")).toBe(1);
+  });
+
+  test("is not sent where another client was first, and its text is told", async () => {
+    const { fake, one, type, text } = await keeping();
+    await type("mine");
+    one(".resume").click();
+    fake.show({ questions: [], phase: { kind: "running" }, turns: [turn({ origin: "elsewhere" })] });
+    await vi.advanceTimersByTimeAsync(2 * GRACE_MS);
+    expect(fake.count("answer")).toBe(0);
+    expect(text(".problem .answer")).toEqual(["mine"]);
+  });
+
+  test("is not sent for a question that is asked again under the same id", async () => {
+    const { fake, one, type } = await keeping();
+    await type("mine");
+    one(".resume").click();
+    fake.show({ questions: [], phase: { kind: "running" }, turns: [turn({ origin: "elsewhere" })] });
+    await settle();
+    fake.show({ questions: [question()], phase: { kind: "asking" } });
+    await vi.advanceTimersByTimeAsync(2 * GRACE_MS);
+    expect(fake.count("answer")).toBe(0);
+  });
+
+  test("is not sent where another page changed the draft meanwhile", async () => {
+    const { fake, one, type } = await keeping();
+    await type("mine");
+    one(".resume").click();
+    await vi.advanceTimersByTimeAsync(GRACE_MS / 2);
+    fake.update({ drafts: { [question().id]: "theirs" } });
+    await vi.advanceTimersByTimeAsync(2 * GRACE_MS);
+    expect(fake.count("answer")).toBe(0);
+  });
+});
