@@ -98,3 +98,34 @@ def test_stream_without_weak_references_is_heard(monkeypatch):
     with overheard(heard.append):
         sys.stdout.write("heard")
     assert (bare.text, len(heard), sys.stdout) == ("heard", 1, bare)
+
+
+def test_display_that_waits_for_its_turn_is_told_as_text_meanwhile():
+    heard, waiting, shown = [], [], []
+
+    def later(output):
+        waiting.append(output)
+        return False, None
+
+    publish = prints._displays_in_turn(lambda **shows: shown.append(shows["data"]))
+    with overheard(lambda chunk: heard.append(chunk.data), later):
+        publish(data={"text/plain": "a table", "text/html": "<table>"}, metadata={})
+    assert (heard, shown) == (["a table\n"], [])
+    waiting.pop()()
+    assert shown == [{"text/plain": "a table", "text/html": "<table>"}]
+
+
+def test_print_that_waits_for_its_turn_goes_to_the_stream_of_its_own_time(monkeypatch):
+    first, waiting = io.StringIO(), []
+
+    def later(output):
+        waiting.append(output)
+        return False, None
+
+    monkeypatch.setattr(sys, "stdout", first)
+    with overheard(lambda chunk: None, later):
+        print("held")  # noqa: T201
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    for output in waiting:
+        output()
+    assert first.getvalue() == "held\n"
