@@ -46,9 +46,9 @@ class Answer:
     shown
         The value without its secrets; `UNKNOWN` where it holds none.
     seconds
-        Seconds from the first sight of the question in the card to the answer; ``None`` where it was given elsewhere.
+        Seconds from the first sight of the question in the card to the answer; ``None`` without a card.
     keys
-        Number of keys pressed for it in the card; likewise.
+        Number of keys pressed in the card; likewise.
     ruled
         For each tool call of the question the rule that decided on it, ``None`` for a person's decision; empty where
         no rule took part.

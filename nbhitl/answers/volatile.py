@@ -36,7 +36,7 @@ BLOCK_ID = re.compile(rf"(?:msg|rs)_\w+|{LANGCHAIN_ID.pattern}")
 INTERRUPT_ID = re.compile(r"[0-9a-f]{32}")
 
 DRAWN = frozenset({"PIL", "langchain_core", "matplotlib", "numpy", "pandas", "polars"})
-"""Packages whose objects are drawn as what they are."""
+"""Packages whose objects have a drawing without ids."""
 
 DEEPEST = 50
 """Levels of a payload that are read; forms draw fewer."""
@@ -110,9 +110,9 @@ def without_what_is_set_aside(pairs: Pairs) -> Pairs:
 
 
 def without_volatile(value: Any, pairs: Pairs) -> tuple[Any, bool]:
-    """Return a payload with its volatile values replaced, and whether that is the payload as it is.
+    """Return a payload with volatile values replaced, and whether the payload has none.
 
-    Messages, tables and images stay the objects that they are: they are drawn without ids. A payload that contains
+    Messages, tables and images stay objects, because drawings of such objects have no ids. A payload that contains
     itself, or is nested deeply, becomes JSON's own types.
     """
     try:

@@ -42,10 +42,10 @@ class AnsweredTurn:
     answer, origin
         The answer, and who gave it.
     seconds
-        Seconds from the first sight of the question in the card to the answer; ``None`` where no card was answered.
-        Of a recorded answer those of the person.
+        Seconds from the first sight of the question in the card to the answer; ``None`` without a card. For a recorded
+        answer, the person's seconds.
     keys
-        Number of keys pressed for it in the card; likewise.
+        Number of keys pressed in the card; likewise.
     decided_by
         The deciders: a person, the rules, the time-out.
     ruled

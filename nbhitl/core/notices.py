@@ -22,11 +22,11 @@ class Notice:
     Attributes
     ----------
     needed
-        Whether a person is needed; false where one is needed no longer.
+        Whether a person is needed; false when no person is needed any more.
     graph
         Name of the graph.
     thread_id
-        The thread of the run, where there is one.
+        The thread of the run; ``None`` before a server has made the thread.
     interrupts
         The open interrupts without an answer; empty where nobody is needed.
     """
@@ -43,14 +43,14 @@ _for_all: list[Notify] = []
 
 
 def notify(call: Notify | None) -> None:
-    """Call ``call`` whenever a review of this kernel needs a person, and when it needs one no longer.
+    """Call ``call`` whenever a review of this kernel needs a person, and when the person is no longer needed.
 
     Parameters
     ----------
     call
-        Receives a `Notice`, in a thread of its own; it may be ``async``. An exception, or a call that does not return,
+        Receives a `Notice`, in a separate thread; may be ``async``. An exception, or a call that does not return,
         becomes a note in the card and changes nothing else. ``None`` ends the notices. Reviews with ``notify=`` call
-        that instead. Nothing is called where recorded answers, or those of the source, are given.
+        that instead. Replays, and reviews with answers in the source, call nothing.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def checked_notify(call: Any) -> Notify | None:
     Raises
     ------
     UsageError
-        If it is neither.
+        If ``call`` is something else.
     """
     if call is not None and not callable(call):
         raise UsageError(f"notify takes a callable that receives a nbhitl.Notice, not {call!r}.")
@@ -76,7 +76,7 @@ def checked_notify(call: Any) -> Notify | None:
 
 
 class Notifier:
-    """Tells one callable of one review's changes, one after the other, in a thread of its own.
+    """Tells a callable about the changes of a review, in order, in a separate thread.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class Notifier:
         self._works = False
 
     def look(self) -> None:
-        """Tell of a change, if there is one; from any thread, and without waiting for a callable."""
+        """Tell about a change, if any; from any thread, and without waiting for a callable."""
         with self._lock:
             waiting = self._waiting()
             if bool(waiting) == (self._told is not None):

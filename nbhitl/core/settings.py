@@ -32,7 +32,7 @@ class ReviewSettings:
     models
         ``"recorded"`` where the calls of the run's models are recorded.
     notify
-        Told when a person is needed, and when no longer, in place of `nbhitl.notify`'s.
+        Called when a person is needed, and when no longer, instead of the callable of `nbhitl.notify`.
     within
         The time that a person has, and the answer when it is over.
     rules

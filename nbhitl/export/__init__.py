@@ -1,4 +1,4 @@
-"""A notebook as one HTML file that needs no network: `nbhitl export`."""
+"""A notebook as a single HTML file that needs no network: `nbhitl export`."""
 
 import html
 import re
@@ -28,10 +28,10 @@ ADDRESSES = (
     "require_js_url",
     "widget_renderer_url",
 )
-"""Traits of nbconvert's exporter, those that it has, under which addresses of scripts stand."""
+"""Traits of nbconvert's exporter that hold addresses of scripts; a version may lack some."""
 
 DRAWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain")
-"""What of an output is taken, the first that there is: no widgets, which need scripts of their own."""
+"""MIME types in order of preference; no widgets, because widgets need scripts."""
 
 STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -43,9 +43,9 @@ class ExportFailed(ShownError):
 
 
 def export(notebook: Path, output: Path | None = None) -> Path:
-    """Write a notebook as one HTML file, with its cards as they stood: the questions, and the records of answers.
+    """Write a notebook as a single HTML file, with questions and records of answers in place of the cards.
 
-    Nothing is executed. The file has no address of a script, a style or an image in it, and forbids to load any.
+    Nothing is executed. The file has no address of a script, a style or an image, and forbids to load any.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def _with_cards_in_place(outputs: list[Any]) -> list[Any]:
 
 
 def _card_told(output: Any) -> int | None:
-    """Return of which card of its cell an output tells; ``None`` where it is another output."""
+    """Return the number of the card that an output tells about; ``None`` for an ordinary output."""
     told = output.get("metadata", {}).get(ANSWER_KEY)
     card = told.get("card") if isinstance(told, dict) else None
     return card if isinstance(card, int) else None

@@ -168,11 +168,11 @@ class Forms:
         return self._of(interrupt).form
 
     def own(self, interrupt: Interrupt) -> Form:
-        """Return the form of an interrupt before any switch: a replay has no other."""
+        """Return the form of an interrupt before any switch, as in a replay."""
         return self._of(interrupt).own
 
     def without_volatile(self, interrupt: Interrupt) -> Form:
-        """Return the form as it is drawn where a later run must draw the same: without ids, and what is ignored."""
+        """Return the form without ids and ignored values, so that a later run draws the same."""
         own = self.own(interrupt)
         if interrupt.is_stop or own.field["kind"] == "widget":  # a stop has no ids; a widget is made once
             return own

@@ -72,7 +72,7 @@ class Cell:
             return self._runs
 
     def show_late(self, output: LastOutput) -> None:
-        """Show an output in this cell, although the cell has ended: front ends add it below the cell's others."""
+        """Show an output in this cell after the end of the cell: front ends append the output."""
         kernel = running_kernel()
         if self._request is None or kernel is None:
             return

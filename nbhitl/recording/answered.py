@@ -1,4 +1,4 @@
-"""What was answered, as blocks of a static document: each decision, what was changed, a table as a table."""
+"""An answer as blocks of a static document: decisions with reasons, changes marked, a table as a table."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from nbhitl.recording.differences import changed_words
 from nbhitl.recording.drawn import SHORT, changed_blocks, changed_rows, content_blocks, json_block, paragraphs
 
 SPACES = re.compile(r"\s{2}|[^\S ]")
-"""What a line of HTML does not keep."""
+"""White space that a line of HTML does not keep."""
 
 
 def answered_blocks(form: Form, value: Any) -> list[Block]:
@@ -45,7 +45,7 @@ def _text(original: str, answer: str) -> list[Block]:
 
 
 def value_blocks(value: Any, start: Any = None) -> list[Block]:
-    """Return the blocks that draw a value, those parts marked that differ from the value it began as."""
+    """Return the blocks that draw a value; parts that differ from ``start`` are marked."""
     now = plain(value)
     if isinstance(now, str):
         return _text("", now)

@@ -1,4 +1,4 @@
-"""What a field asks for, as blocks of a static document: the choices, the fields of a form, the text to revise."""
+"""A field as blocks of a static document: the choices, the fields of a form, the text to revise."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ FORMATS = {
     "secret": "a secret",
     "code": "code",
 }
-"""In words, by the format of a text; any other is a text."""
+"""The words for a format; every format without words is a text."""
 
 NOTHING = "nothing"
 
@@ -34,7 +34,7 @@ WORDS = {"switch": "yes or no", "secret": "a secret", "json": "JSON"}
 
 
 def asked_blocks(form: Form) -> list[Block]:
-    """Return the blocks that tell what the field of a form asks for, without secrets."""
+    """Return the blocks that draw the field of a form, without secrets."""
     field = form.field
     match field["kind"]:
         case "text":
@@ -76,7 +76,7 @@ def _decisions(field: DecisionsField) -> list[Block]:
 
 
 def request_blocks(request: Request, shared: Mapping[str, Control], *, choices: bool = True) -> list[Block]:
-    """Return the blocks that draw a request, without its title, and the decisions that it takes."""
+    """Return the blocks that draw a request without the title, and the possible decisions."""
     shows = content_blocks(request["shows"])
     if not choices:
         return shows
@@ -85,7 +85,7 @@ def request_blocks(request: Request, shared: Mapping[str, Control], *, choices: 
 
 
 def _filled_in(action: Action, shared: Mapping[str, Control]) -> list[Block]:
-    """Return the fields of an action that has several; to edit the arguments repeats those that are shown."""
+    """Return the fields of an action with several; an edit has the fields that are shown already."""
     control = None if action["control"] is None else _resolved(action["control"], shared)
     if control is None or action["name"] == "edit":
         return []

@@ -1,6 +1,6 @@
 """A static document: a few kinds of blocks, written as HTML and as text.
 
-The HTML needs neither styles nor classes to be read, because GitHub removes both; what styles it has only refine it.
+The HTML can be read without styles and classes, because GitHub removes both; styles only refine.
 Texts of others are escaped, and suspicious characters are told by their code, in the writers: a block holds any text.
 """
 
@@ -17,7 +17,7 @@ Tag = Literal["", "strong", "em", "small", "code", "kbd", "del", "ins"]
 STYLES: dict[Tag, str] = {"del": "background:rgba(207,34,46,.18)", "ins": "background:rgba(26,127,55,.2)"}
 
 LATEX = re.compile(r"\$|\\(?=[()\[\]]|begin\b)")
-"""Where a formula may begin: pages set those in outputs. MathJax reads no formula across elements."""
+"""The possible begin of a formula, which pages would set. MathJax reads no formula across elements."""
 
 SAFE_LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"'`{}|\\^]+", re.IGNORECASE)
 SAFE_IMAGE = re.compile(r"data:image/(?:png|jpeg|jpg|gif|webp);base64,[A-Za-z0-9+/=\s]+", re.IGNORECASE)
@@ -37,7 +37,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Line:
-    """A paragraph; its newlines are kept."""
+    """A paragraph; newlines are kept."""
 
     spans: tuple[Span, ...]
 
@@ -76,7 +76,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Under:
-    """Blocks below a label; on the label's line where that is HTML and they begin with a line."""
+    """Blocks below a label; in HTML the first line stands beside the label."""
 
     label: Line
     blocks: tuple["Block", ...]
@@ -84,7 +84,7 @@ class Under:
 
 @dataclass(frozen=True)
 class TextOnly:
-    """Blocks that HTML tells in another way: a text that was revised, whose changes are marked there."""
+    """Blocks for text only: HTML marks the changes of a revised text instead."""
 
     blocks: tuple["Block", ...]
 
@@ -144,7 +144,7 @@ def _spans(spans: Iterable[Span]) -> str:
 
 
 def _apart(spans: Iterable[Span]) -> str:
-    """Return the spans of a cell or a value: where styles are gone, an old value must not run into the new one."""
+    """Return the spans of a cell or a value: without styles, an old value must not run into the new value."""
     return _in_line(spans).replace("</del><ins", "</del> <ins")
 
 
@@ -209,7 +209,7 @@ def _lines(block: Block) -> list[str]:
 
 
 def _said(spans: Iterable[Span]) -> str:
-    """Return spans as text: of what was changed only the result."""
+    """Return spans as text, without deleted parts."""
     return "".join(f"[{span.text}]" if span.tag == "kbd" else span.text for span in spans if span.tag != "del")
 
 

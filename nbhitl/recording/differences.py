@@ -16,7 +16,7 @@ STEPS = 3_000_000
 
 
 def changed_words(before: str, after: str) -> tuple[Span, ...]:
-    """Return the second text, with the words marked that are new, and those that are gone."""
+    """Return the second text with new and removed words marked."""
     old, new = _words(before), _words(after)
     if len(old) + len(new) > WORDS_TO_COMPARE:
         return (Span(after),)
@@ -31,10 +31,9 @@ def changed_words(before: str, after: str) -> tuple[Span, ...]:
 
 
 def _same_words(old: Sequence[str], new: Sequence[str]) -> list[difflib.Match]:
-    """Return what is the same, in order, and an empty block at the end: as `difflib` finds it, but in bounded time.
+    """Return the matching blocks in order, with an empty block at the end, as `difflib` does, but in bounded time.
 
-    Words that stand there often take time for each pair of them, again and again. When that would be too much, the
-    parts that are left count as changed.
+    Repeated words cost time for each pair of occurrences. Beyond the limit, the remaining parts count as changed.
     """
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     before = Counter(new)

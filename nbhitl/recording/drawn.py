@@ -1,4 +1,4 @@
-"""What a payload holds, as blocks of a static document: as the card draws it, without its controls."""
+"""The content of a payload as blocks of a static document, as the card draws the content, without controls."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,13 +13,13 @@ ROWS = 100
 """Rows of a table that a static page holds."""
 
 IMAGE = 400_000
-"""Characters of an image's data URL that a static page holds: it stands in the notebook a second time."""
+"""Characters of an image's data URL that a static page holds: the notebook holds the image twice."""
 
 SHORT = 100
 """Characters of a JSON text that stands in a line."""
 
 LONG = 200
-"""Characters of a text that stands beside its label."""
+"""Characters of a text that stands beside a label."""
 
 
 def content_blocks(shows: Iterable[Content]) -> list[Block]:
@@ -48,13 +48,13 @@ def _content(content: Content) -> list[Block]:
 
 
 def paragraphs(text: str) -> list[Line]:
-    """Return a text as its paragraphs."""
+    """Return the paragraphs of a text."""
     found = [part.strip("\n") for part in text.split("\n\n")]
     return [line(part) for part in found if part.strip()]
 
 
 def json_block(text: str) -> Block:
-    """Return a JSON text: a string without its quotes, a short value in a line, others with their indentation."""
+    """Return a JSON text: a string without quotes, a short value in a line, a long value indented."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -93,7 +93,7 @@ def _part(part: Part) -> tuple[Block, ...]:
 
 
 def labelled(label: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """Return an item of a list: a label, and blocks beside or below it."""
+    """Return an item of a list: a label with blocks beside or below."""
     if len(blocks) == 1 and isinstance(blocks[0], Line) and len(_text_of(blocks[0])) <= LONG:
         return (line(Span(label, "strong"), ": ", *blocks[0].spans),)
     return (line(Span(label, "strong"), ":"), *blocks)
@@ -103,11 +103,11 @@ def _text_of(block: Line) -> str:
     return "".join(span.text for span in block.spans)
 
 
-# --- what has been changed -------------------------------------------------------------------------
+# --- changes ----------------------------------------------------------------------------------------
 
 
 def changed_blocks(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Block]:
-    """Return the entries of a mapping; those marked that had another value in the mapping that it began as."""
+    """Return the entries of a mapping; entries with another value in ``before`` are marked."""
     items = [_changed(key, before, each) for key, each in after.items()]
     gone = [key for key in before if key not in after and before[key] is not None]
     items += [(line(Span(f"{key}: {_flat(before[key])}", "del")),) for key in gone]
@@ -125,7 +125,7 @@ def _changed(key: str, start: Mapping[str, Any], now: Any) -> tuple[Block, ...]:
 
 
 def changed_rows(before: Sequence[Any], grid: Grid) -> Table | None:
-    """Return a table with the cells marked that differ; ``None`` where the tables are not of one shape."""
+    """Return a table with changed cells marked; ``None`` where the tables differ in shape."""
     rows = grid["rows"][:ROWS]
     if grid["more"] or len(before) != len(rows) or not all(isinstance(each, Mapping) for each in before):
         return None

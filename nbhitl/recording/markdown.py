@@ -35,7 +35,7 @@ def _prose(text: str) -> list[Block]:
 
 
 def _part(lines: list[str]) -> list[Block]:
-    """Return the blocks of lines without an empty one between them."""
+    """Return the blocks of consecutive lines."""
     blocks: list[Block] = []
     items: list[tuple[Block, ...]] = []
     said: list[str] = []
@@ -76,7 +76,7 @@ def _spans(text: str) -> tuple[Span, ...]:
 def _marked(found: re.Match[str]) -> list[Span]:
     if (label := found["label"]) is not None:
         is_link = SAFE_LINK.fullmatch(found["url"]) is not None
-        # A label may name another address: the true one is told as well.
+        # A label may name a wrong address: the true address is told as well.
         return [Span(label, href=found["url"]), Span(f" ({found['url']})")] if is_link else [Span(found[0])]
     if found["code"] is not None:
         return [Span(found["code"], "code")]

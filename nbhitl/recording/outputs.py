@@ -1,4 +1,4 @@
-"""What of a review stays in a notebook, and in a transcript: static, without ids or times."""
+"""The static outputs and the transcript of a review, without ids and times."""
 
 import html
 import json
@@ -37,7 +37,7 @@ KEPT_OUT = "(not recorded)"
 """Stands in the output for an answer that was kept out in the place of one that was not."""
 
 RECORD_CLASS = "nbhitl-record"
-"""Class of the HTML of a record: the page hides it below a live card, which tells the same (``js/src/outputs.ts``)."""
+"""Class of the HTML of a question and of a record: the page hides both below a live card (``js/src/outputs.ts``)."""
 
 LATE = "(came too late, and was not given)"
 """Stands in the output for an answer before which another client had answered."""
@@ -90,9 +90,9 @@ def _told(answered: Answered, form: Form) -> Iterator[str]:
 
 
 def placeholder(graph: str) -> dict[str, str]:
-    """Return what stands for the card where no widget can be drawn. It never changes, so that tests can compare it.
+    """Return the output of a card where no widget can be drawn; always the same, so that tests can compare outputs.
 
-    The question, or the record of its answer, stands below it, in an output of its own.
+    The question, or the record of the answer, is a separate output below.
     """
     text = f"Review of {shown(graph)}"
     return {"text/plain": text, "text/html": f"<small>{html.escape(text)}</small>"}
@@ -105,7 +105,7 @@ def question_output(interrupt: Interrupt, forms: Forms) -> dict[str, str]:
 
 
 def record_output(answered: Answered, forms: Forms) -> dict[str, str]:
-    """Return the static output that tells what was asked and answered; it holds no control, id, name or time."""
+    """Return the static output of a question with the answer; without controls, ids, names and times."""
     form = forms.own(answered.interrupt)
     return _told_as_output(answered.interrupt, forms, answered_blocks(form, answered.value), answered.answer)
 
@@ -120,7 +120,7 @@ def _told_as_output(
 
 
 def _question_blocks(interrupt: Interrupt, form: Form) -> list[Block]:
-    """Return the blocks that a question and the record of its answer have in common."""
+    """Return the blocks common to a question and the record of the answer."""
     node = Span(f" {interrupt.node}", "small")
     title = line(Span(cut(form.prompt, TITLE) or "Your answer", "strong"), node)
     return [title, *content_blocks(form.shows)]
@@ -159,7 +159,7 @@ class Where:
 
 
 def told_answer(question: Asked | Answered, card: int) -> ToldAnswer:
-    """Return what tells the output of an answer from others, and where it stands; ``card`` counts those of its cell."""
+    """Return the identity and the place of an answer's output; ``card`` counts the cards of the cell."""
     place = [card, *question.rank]
     return {"card": card, "node": question.interrupt.node, "ordinal": question.ordinal, "place": place}
 
@@ -172,17 +172,17 @@ def failure_output(problem: Problem, card: int) -> LastOutput:
 
 
 def told_in(told: ToldAnswer, card: int) -> ToldAnswer:
-    """Return what tells the output from others where its card is another of the cell."""
+    """Return the identity of the output for another card of the cell."""
     return {**told, "card": card, "place": [card, *told["place"][1:]]}
 
 
 def last_output(data: dict[str, str], told: ToldAnswer, metadata: dict[str, Any] | None = None) -> LastOutput:
-    """Return the output of an answer as the cell shows it when it has ended."""
+    """Return the output of an answer as shown at the end of the cell."""
     return LastOutput(tuple(told["place"]), data, {ANSWER_KEY: told, **(metadata or {})})
 
 
 def record_to_write(asked: Asked | Answered, forms: Forms, where: Where, card: int = 0) -> RecordToWrite:
-    """Return what the page writes into the notebook for one answer of a person; the page fills in the cell."""
+    """Return the record of a person's answer for the page to write; the page fills in the cell."""
     answered = asked if isinstance(asked, Answered) else asked.as_answered()
     entry = _entry(asked, where, json.dumps(answered.value, ensure_ascii=False))
     output = record_output(answered, forms)
@@ -194,7 +194,7 @@ def record_to_write(asked: Asked | Answered, forms: Forms, where: Where, card: i
 def earlier_output(entry: RecordEntry, card: int, number: int) -> LastOutput | None:
     """Return the output that told of an earlier execution's answer; ``None`` where the record does not hold it.
 
-    It stands before those of this execution; with its record, if that is kept in it.
+    The output stands before the outputs of this execution, with the record if the output keeps the record.
     """
     if "output" not in entry:
         return None
@@ -210,13 +210,13 @@ def earlier_output(entry: RecordEntry, card: int, number: int) -> LastOutput | N
 
 
 def record_to_forget(asked: Asked, forms: Forms, where: Where, card: int = 0) -> RecordToWrite:
-    """Return what the page takes out of the notebook: the record of an answer that another, kept out, has replaced."""
+    """Return the record to remove from the notebook: an answer that is kept out has replaced the recorded answer."""
     output = _told_as_output(asked.interrupt, forms, [line(KEPT_OUT)])
     return {**_to_write(asked, _entry(asked, where, "null"), output, where, card), "forget": True}
 
 
 def record_to_take_back(asked: Asked, forms: Forms, written: RecordToWrite) -> RecordToWrite:
-    """Return what takes a record out of the notebook that was written for an answer that came too late."""
+    """Return the removal of a record that was written for an answer that came too late."""
     output = _told_as_output(asked.interrupt, forms, [line(LATE)])
     return {**written, "output": output, "forget": True, "exact": True}
 

@@ -1,4 +1,4 @@
-"""What becomes of the records of one review's answers: the page writes one, the kernel does, or nobody."""
+"""The records of a review's answers: written by the page, by the kernel, or not at all."""
 
 import logging
 import threading
@@ -33,7 +33,7 @@ KEPT_OUT = "as you chose"
 
 
 class Recorder:
-    """Decides on the record of each answer, and knows what came of it.
+    """Decides on the record of each answer, and knows the outcome.
 
     The output that tells an answer is one of the last of the cell that shows the card. While that cell runs the kernel
     keeps the output, and shows it when the cell has ended, in a replay as with a person there; later the page adds it.
@@ -64,8 +64,8 @@ class Recorder:
         self.card = 0  # how many that cell showed before
         self._holding: Cell | None = None  # the one that waits for the review
         self._told: set[QuestionKey] = set()  # what a replay has told
-        self._asked: set[QuestionKey] = set()  # questions that are told without an answer
-        self._known: set[QuestionKey] = set()  # those that were, and those that have one
+        self._asked: set[QuestionKey] = set()  # questions shown without an answer
+        self._known: set[QuestionKey] = set()  # questions shown before, or answered
         self._looked_at = 0  # settled questions
         self._is_silent = False
         self._telling = threading.RLock()  # changes are told of from any thread
@@ -97,7 +97,7 @@ class Recorder:
         return 0 if self._place is None else self._place.nth
 
     def shown(self) -> Cell | None:
-        """Note that the running cell shows the card; return the cell if it is the first that does."""
+        """Note that the running cell shows the card; return the cell on the first call."""
         if self._cell is not None:
             return None
         self._cell, self._in_cell = running_cell(), copy_context()
@@ -114,8 +114,8 @@ class Recorder:
         return news
 
     def take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
-        """Decide on an answer that was taken; return what its page is to write."""
-        with self._telling:  # a question that another thread tells is told by now, and one that it does not never is
+        """Decide on an accepted answer; return the record for the page to write."""
+        with self._telling:  # now no other thread shows this question any more
             place = self._requests[message["request"]] = question_key(asked)
             self._known.add(place)
         self._news.append(place)
@@ -180,7 +180,7 @@ class Recorder:
         return self._taken_back.get(asked.interrupt.id)
 
     def came_to(self, request: str, outcome: Recorded | NotRecorded) -> bool:
-        """Note what came of the page's writing; tell whether the answer is known: a kernel may be new."""
+        """Note the outcome of the page's write; tell whether the answer is known: a kernel may be new."""
         place = self._requests.get(request)
         if place is not None:
             self.statuses[place] = outcome
@@ -190,13 +190,13 @@ class Recorder:
     def tell_of_open(self) -> None:
         """Show each new question without an answer below the card, for readers without a kernel.
 
-        The record of its answer takes its place. Once code has answered, or another client, nothing more is told: in a
-        replay the cell would have ended by then.
+        The record of the answer replaces the question. After an answer from code or another client no question is
+        shown: in a replay the cell would have ended by then.
         """
         try:
             with self._telling:
                 self._tell_of_open(self._core.state)
-        except Exception:  # a form of the user's may raise when it is made again
+        except Exception:  # a user's form may raise on its second creation
             logging.getLogger("nbhitl").exception("A question could not be told below its card; the review goes on.")
 
     def _tell_of_open(self, state: ReviewState) -> None:
@@ -217,7 +217,7 @@ class Recorder:
         self._known |= new
 
     def _is_answered_elsewhere(self, state: ReviewState) -> bool:
-        """Tell whether code has answered, or another client; what was looked at before is not looked at again."""
+        """Tell whether code or another client has answered; looks only at new answers."""
         settled = state.settled
         looked_at = min(self._looked_at, len(settled))
         self._is_silent |= any(each.origin in ("code", "elsewhere") for each in settled[looked_at:])
@@ -231,7 +231,7 @@ class Recorder:
             cell.show_late(last)
 
     def tell_of_replayed(self) -> None:
-        """Show, when the cell has ended, what was shown when a person gave the answers of the record."""
+        """Show, when the cell has ended, the outputs that a person's answers had."""
         self._tell_of_earlier()
         for each in self._core.state.answered:
             place = question_key(each)
@@ -244,7 +244,7 @@ class Recorder:
             _ = self._cell.show_last((self, place), last) or running_cell().show_last((self, place), last)
 
     def _tell_of_earlier(self) -> None:
-        """Show what was shown when the run was given answers in an earlier execution."""
+        """Show the outputs of answers from an earlier execution."""
         earlier = self._core.earlier
         for number, entry in enumerate(() if earlier is None else earlier.settled):
             last = outputs.earlier_output(entry, self.card, number)
@@ -272,7 +272,7 @@ class Recorder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let the running cell wait; it shows, when it has ended, the records that the page cannot write."""
+        """Let the running cell wait, and show at its end the records that the page cannot write."""
         self._holding = running_cell()
         try:
             yield
@@ -280,7 +280,7 @@ class Recorder:
             self._holding = None
 
     def _without_what_the_cell_shows(self, place: QuestionKey, record: RecordToWrite) -> RecordToWrite:
-        """Leave the output to the cell that shows the card, while it runs; return what the page is to write."""
+        """Leave the output to the running cell of the card; return the record for the page to write."""
         if self._cell is None:
             self._untold[place] = record, None
         return {**record, "output": None} if self._shows_last(self._cell, place, record) else record
@@ -300,7 +300,7 @@ class Recorder:
                 cell.drop_last((self, place, "asked"))
 
     def _record_of(self, asked: Asked | Answered, message: AnswerMessage | ResumeMessage | None) -> RecordToWrite | str:
-        """Return what is to be written into the notebook; or why nothing is."""
+        """Return the record to write into the notebook, or the reason for no record."""
         if self._where is None:
             return "record=False"
         if message is not None and message["kind"] == "answer" and not message.get("record", True):
