@@ -71,8 +71,10 @@ class Screen:
             cell.then(self._recording.tell_of_replayed)
             cell.then(self._recording.tell_of_failure)
             self._recording.tell_of_failure()
-            self._core.add_viewer(self._recording.tell_of_open)
-            self._recording.tell_of_open()
+            place = self._core.place
+            if place.is_replay or not place.is_client:  # a client that is no replay answers, and writes no record
+                self._core.add_viewer(self._recording.tell_of_open)
+                self._recording.tell_of_open()
         self._core.begin()
 
     def _show_where_drawn(self) -> None:

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from nbhitl.testing import PersonClient
 from tests.kernel.holding import kernel
 from tests.kernel.notebooks import AWAIT, NBVAL, SEED, execute, kernel_env, make, recorded, texts, write
 
@@ -78,3 +79,10 @@ def test_question_that_code_answers_in_the_same_cell_is_not_told(held):
     cell = held.run("from IPython.display import display\n" + BARE + "\ndisplay(card)\ncard.answer('x')\ncard.result")
     assert held.end_of(cell) == ["ok"]
     assert told(held, cell) == [CARD]
+
+
+def test_client_that_answers_and_writes_no_record_leaves_no_question(tmp_path):
+    notebook = make(SEED, BARE, "card.result")
+    PersonClient(notebook, lambda _question: "Edited text", timeout=60).execute()
+    assert texts(notebook.cells[1]) in ([CARD], [CARD, f"{ASKED}\nA person answered:\nEdited text"])
+    assert texts(notebook.cells[2]) == ["{'some_text': 'Edited text'}"]
