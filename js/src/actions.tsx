@@ -1,4 +1,4 @@
-/** The main button of a question, the way back, and what came of sending. */
+/** The main button of a question, the way back to the original, and the outcome of sending. */
 import { Cap } from "./cap";
 import { isRevision, kindOf } from "./fields";
 import type { Verdict } from "./fields/base";
@@ -41,7 +41,7 @@ export function Actions({ store, question, verdict, locked, send }: Props) {
   );
 }
 
-/** What the main button reads; `null` where each answer has a button of its own. */
+/** The label of the main button; `null` where each answer has a separate button. */
 function labelOf(question: Question, draft: string): string | null {
   const { editable, button } = kindOf(question.field);
   const own = button?.(question.field, draft);
@@ -56,7 +56,8 @@ function Undo({ store, question, locked }: Pick<Props, "store" | "question" | "l
   const draft = store.draftOf(question);
   const start = store.startOf(question);
   const { original } = question.field;
-  // Where the editor began with a former answer, one step goes back to that, the next to the original.
+  // Where the editor began with a former answer, the first step leads back to this answer, the next to the
+  // original.
   const toOriginal = isRevision(question.field) && draft === start && start !== original;
   const nothingToUndo = locked || (draft === start && !toOriginal);
   return (
@@ -71,7 +72,7 @@ function Undo({ store, question, locked }: Pick<Props, "store" | "question" | "l
   );
 }
 
-/** What came of sending: on the way, not confirmed, or why it was not taken. */
+/** The outcome of sending: on the way, not confirmed, or the reason of a refusal. */
 export function Delivered({
   store,
   question,

@@ -25,8 +25,8 @@ export function Changes({ original, revised, beside = false }: Props) {
 
 function Beside({ parts }: { parts: Part[] }) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a border along
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset has a border
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable element must be reachable by keyboard
     <div class="changes beside-changes" tabIndex={0} role="group" aria-label={strings.review.sideBySide}>
       <table>
         <thead>

@@ -1,4 +1,4 @@
-/** What the kernel says of a draft while it is written: of which type the answer would be, and its flaws. */
+/** The kernel's view of a draft while a person writes: the type of the answer, and the flaws. */
 import { type ReadonlySignal, signal as reactive } from "@preact/signals";
 import type { Channel } from "./channel";
 import { DEBOUNCE_MS } from "./drafts";
@@ -8,18 +8,20 @@ import { isOpen } from "./views";
 export interface Finding {
   /** The type in words; empty where the draft makes no answer. */
   sends: string;
-  /** Its JSON text, where it is short. */
+  /** The JSON text of the answer, where short. */
   sent: string;
-  /** What this is said of. */
+  /** The draft to which this applies. */
   draft: string;
   flaws: readonly Flaw[];
-  /** An answer was refused: every flaw is to be seen, not only those of what was touched. */
+  /** An answer was refused: every flaw is shown, not only the flaws in parts that were touched. */
   refused: boolean;
 }
 
 export interface Checks {
   findings: ReadonlySignal<Record<string, Finding>>;
-  /** Ask once writing pauses; only what is said of the last draft counts, and no answer is no problem. */
+  /**
+   * Ask once writing pauses; only the reply for the last draft counts, and a lacking reply is not a problem.
+   */
   check(question: Question, draft: string): void;
   refused(id: string, flaws: readonly Flaw[]): void;
   /** The finding on a question that is no longer open does not matter. */
@@ -52,7 +54,7 @@ export function createChecks(channel: Channel, signal: AbortSignal): Checks {
     void reply.then((message) => settle(id, draft, message, untouched));
   }
 
-  /** Of what nobody has touched it is no fault that something is missing. */
+  /** Something missing is not a flaw in a draft that nobody has touched. */
   function settle(id: string, draft: string, message: Checked | Refused, untouched: boolean): void {
     if (asked.get(id) !== draft || message.kind === "refused") return;
     put(id, { ...message, draft, ...(untouched && { flaws: [] }) }, findings.value[id]?.refused ?? false);
@@ -60,7 +62,7 @@ export function createChecks(channel: Channel, signal: AbortSignal): Checks {
 
   function refused(id: string, flaws: readonly Flaw[]): void {
     clearTimeout(timers.get(id));
-    asked.delete(id); // what is still said of this draft is known already
+    asked.delete(id); // the reply for this draft is known already
     put(id, { sends: "", sent: "", draft: "", flaws }, true);
   }
 

@@ -27,7 +27,7 @@ function Code({ store, turns }: { store: Store; turns: Turn[] }) {
       <p class="hint">
         {text.hint} <CopyButton text={loaded.python} />
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable element must be reachable by keyboard */}
       <pre class="code" tabIndex={0}>
         <Shown text={loaded.python} />
       </pre>

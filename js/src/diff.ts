@@ -1,11 +1,11 @@
-/** What changed between two texts, word by word, ready to be drawn. */
+/** The changes between two texts, word by word, ready to be drawn. */
 import { diffArrays } from "diff";
 
 export type Part = { kind: "same" | "added" | "removed" | "skipped"; text: string };
 
-/** Milliseconds after which a comparison is given up: it runs while a person types. */
+/** Milliseconds after which a comparison is stopped: the comparison runs while a person types. */
 const PATIENCE_MS = 80;
-/** Characters, beyond what both have in common at the ends, that are compared word by word. */
+/** Characters between the common start and the common end that are compared word by word. */
 const MOST = 20_000;
 /** Unchanged characters left standing around a change. */
 const CONTEXT = 160;
@@ -34,7 +34,7 @@ export function compare(original: string, revised: string): Part[] | null {
   );
 }
 
-/** Word by word, of long texts in those lines only that differ. */
+/** Word by word; in long texts only within the lines that differ. */
 function changes(from: string, to: string): Part[] | null {
   if (Math.max(from.length, to.length) <= MOST) return partsOf(words(from), words(to));
   const byLine = partsOf(lines(from), lines(to));
@@ -51,7 +51,7 @@ function changes(from: string, to: string): Part[] | null {
   return refined;
 }
 
-/** Removed before added, where both stand in one place. */
+/** Removed before added, where both are in the same place. */
 function partsOf(from: string[], to: string[]): Part[] | null {
   const found = diffArrays(from, to, { timeout: PATIENCE_MS });
   return (
@@ -81,7 +81,7 @@ function middle(text: string, start: number, end: number): string {
   return text.slice(start, text.length - end);
 }
 
-/** Neighbours of one kind become one part, empty ones go. */
+/** Join neighbours of the same kind, and drop empty parts. */
 function joined(parts: Part[]): Part[] {
   const result: Part[] = [];
   for (const { kind, text } of parts) {
@@ -92,7 +92,7 @@ function joined(parts: Part[]): Part[] {
   return result;
 }
 
-/** Let "~~a~~ b ~~c~~ d" with only a space between read as one change, not as two. */
+/** Show "~~a~~ b ~~c~~ d" with only a space between as a single change, not as two changes. */
 function bridge(parts: Part[]): Part[] {
   const result: Part[] = [];
   let removed = "";

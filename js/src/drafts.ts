@@ -1,4 +1,4 @@
-/** Texts being written, kept in a trait so that they survive a reload of the page. */
+/** Drafts, kept in a trait so that the texts survive a reload of the page. */
 import { type ReadonlySignal, signal as reactive } from "@preact/signals";
 import type { CardModel } from "./model";
 import { listen } from "./model";
@@ -11,17 +11,17 @@ export interface Drafts {
   write(id: string, text: string | null): void;
   /** Drop the texts of questions that are settled: each change sends all that are kept. */
   forget(settled: ReadonlySet<string>): void;
-  /** Send what is still held back. */
+  /** Send the text that is still held back. */
   flush(): void;
 }
 
-/** What of a draft may be kept: without what is secret; `null` where that is nothing. */
+/** The part of a draft that may be kept, without secrets; `null` where nothing may be kept. */
 export type Keep = (id: string, text: string) => string | null;
 
 export function createDrafts(model: CardModel, signal: AbortSignal, keep: Keep = (_, text) => text): Drafts {
   const texts = reactive<Record<string, string>>({ ...model.get("drafts") });
   const unsent = new Map<string, string | null>();
-  /** Texts that are kept otherwise than they stand in the page. */
+  /** Texts whose kept form differs from the text in the page. */
   const hidden = new Map<string, { text: string; kept: string | null }>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -47,7 +47,8 @@ export function createDrafts(model: CardModel, signal: AbortSignal, keep: Keep =
     for (const id of Object.keys(texts.value)) if (settled.has(id)) write(id, null);
   }
 
-  // Another page shows the same card: take its texts, but never those being written here.
+  // Another page shows the same card: take the texts of that page, but never replace texts being written
+  // here.
   const adopt = () => {
     const others = patched(model.get("drafts"), unsent);
     for (const [id, { kept }] of hidden) if ((others[id] ?? null) !== kept) hidden.delete(id);
@@ -81,6 +82,6 @@ function save(model: CardModel, drafts: Record<string, string>): void {
     model.set("drafts", drafts);
     model.save_changes();
   } catch {
-    // The kernel is gone. The text stays in the field, and the card says that it is read-only.
+    // The kernel is gone. The text stays in the field, and the card shows that the field is read-only.
   }
 }

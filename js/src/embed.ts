@@ -1,14 +1,17 @@
 /**
  * Other ipywidgets inside the card.
  *
- * They stand outside the card's shadow root, as its host's children shown through a slot: their styles are the
- * page's, and do not reach into a shadow root.
+ * The widgets are children of the card's host, outside the shadow root, and shown through a slot: the styles
+ * of the page do not reach into a shadow root.
  */
 import { createContext } from "preact";
 import { type Attachable, viewOf } from "./host";
 import type { CardModel } from "./model";
 
-/** Shows a widget through the slot of this name until the signal ends it; rejects where it cannot be shown. */
+/**
+ * Shows a widget through the slot of this name until the signal ends; rejects where the widget cannot be
+ * shown.
+ */
 export type Embed = (modelId: string, slot: string, signal: AbortSignal) => Promise<void>;
 
 /** `null` where there is no page around the card. */
@@ -16,7 +19,7 @@ export const Embedding = createContext<Embed | null>(null);
 
 export interface Embedded {
   embed: Embed;
-  /** Have the kernel know what stands in the widgets: an answer must not overtake it. */
+  /** Send the values of the widgets to the kernel: an answer must not arrive before the values. */
   flush(): void;
 }
 

@@ -1,12 +1,12 @@
-/** Where the focus goes when the control that had it leaves the card. */
+/** The new place of the focus when the focused control leaves the card. */
 import type { RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import type { View } from "./protocol";
 
 /**
- * After an answer: to the next open question, or, until there is one, to the card itself, so that the
- * keyboard stays here. Once the run has ended: back to the notebook's cell, so that its shortcuts work
- * again. Focus that is elsewhere is never taken.
+ * After an answer: the next open question or, until there is a question, the card itself, so that the
+ * keyboard stays here. Once the run has ended: the cell of the notebook, so that the shortcuts of the
+ * notebook work again. Focus outside the card is never taken.
  */
 export function useFocus(root: RefObject<HTMLElement | null>, view: View): void {
   const wasInside = focusedIn(root.current) !== null; // read while the last drawing still stands
@@ -21,7 +21,7 @@ export function useFocus(root: RefObject<HTMLElement | null>, view: View): void 
   }, [view]);
 }
 
-/** Scroll as little as is needed to see all of it; its beginning, where it is too tall for that. */
+/** Scroll just enough to show the whole element; the start, where the element is too tall. */
 function bringIntoView(element: Element): void {
   const isTall = element.getBoundingClientRect().height > window.innerHeight;
   element.scrollIntoView?.({ block: isTall ? "start" : "nearest" });
@@ -45,8 +45,8 @@ export function isAside(event: MouseEvent): boolean {
 }
 
 /**
- * Where letters or digits decide, the group that hears them, and no button, which Enter would press; else what is
- * filled in first, or the way to send it.
+ * Where letters or digits decide, the group that handles the keys, and not a button, which Enter would press;
+ * otherwise the first input, or the button that sends.
  */
 function firstControl(card: HTMLElement): HTMLElement | null {
   const fill = card.querySelector<HTMLElement>(".fill");
@@ -71,13 +71,13 @@ function hasEnded({ phase }: View): boolean {
   return phase.kind === "finished" || phase.kind === "failed";
 }
 
-/** What holds the focus in the page around the card: in JupyterLab and Notebook 7 the cell. */
+/** The element that holds the focus in the page around the card: in JupyterLab and Notebook 7 the cell. */
 function cellAround(card: HTMLElement): HTMLElement | null {
   const root = card.getRootNode();
   return root instanceof ShadowRoot ? root.host.closest<HTMLElement>("[tabindex]") : null;
 }
 
-/** What has the focus, in the same tree as an element. */
+/** The focused element in the same tree as `element`. */
 export function focusedIn(element: HTMLElement | null): Element | null {
   return (element?.getRootNode() as ShadowRoot | undefined)?.activeElement ?? null;
 }

@@ -1,4 +1,4 @@
-/** An answer on one line. */
+/** An answer on a single line. */
 import { Pieces } from "./changes";
 import { compare } from "./diff";
 import { JsonError, parse } from "./json";
@@ -19,7 +19,7 @@ export function Gist({ turn }: { turn: Turn }) {
   );
 }
 
-/** A string without its quotes; a decision without the name of its request, where the question has that already. */
+/** A string without its quotes; a decision without the name of the subject, where the question has this name already. */
 function sayingOf({ field, prompt, answer }: Turn): string {
   if (field === "form" || field === "json") return unquoted(answer);
   const [name = "", ...rest] = answer.split(": ");

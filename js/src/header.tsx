@@ -42,7 +42,7 @@ export function Header({ store }: { store: Store }) {
   );
 }
 
-/** Characters of a prompt that is set as a title; a longer one is read as a text. */
+/** Characters of a prompt that is set as a title; a longer prompt is set as text. */
 const SHORT = 160;
 
 function Title({ text, code }: { text: string; code: string }) {
@@ -54,7 +54,7 @@ function Title({ text, code }: { text: string; code: string }) {
   );
 }
 
-/** A question in which the name of what it is about is set as code. */
+/** A question, with the name of the subject set as code. */
 export function Asked({ text, code }: { text: string; code: string }) {
   const at = code === "" ? -1 : text.indexOf(code);
   if (at < 0) return <Shown text={text} />;
@@ -69,7 +69,7 @@ export function Asked({ text, code }: { text: string; code: string }) {
   );
 }
 
-/** The name of the one request that a question asks about; several words are no name. */
+/** The name of the only request that a question asks about; several words are not a name. */
 export function subjectOf({ field }: Question): string {
   const [only, ...others] = field.kind === "decisions" ? field.requests : [];
   return only && others.length === 0 && /^\S+$/.test(only.title) ? only.title : "";
@@ -79,7 +79,7 @@ function codeIn({ questions: [first, ...others] }: View): string {
   return first && others.length === 0 ? subjectOf(first) : "";
 }
 
-/** The one question that is open, or how many are. */
+/** The title of the only open question, or the number of open questions. */
 export function titleOf({ questions: [first, ...others] }: View): string {
   if (!first) return "";
   return others.length > 0 ? strings.questions(others.length + 1) : headingOf(first);
@@ -114,7 +114,7 @@ export function isWorking(store: Store): boolean {
   return shapes[statusOf(store)] === "working";
 }
 
-/** In words where nothing else says it; a screen reader hears them always. */
+/** In words where nothing else shows the status; always in words for a screen reader. */
 function StatusChip({ status, isAlone }: { status: Status; isAlone: boolean }) {
   const isSeen = isAlone || status === "gone";
   return (
@@ -125,7 +125,7 @@ function StatusChip({ status, isAlone }: { status: Status; isAlone: boolean }) {
   );
 }
 
-/** One button for both, so that it keeps the focus after the click. */
+/** The same button for both, so that the button keeps the focus after a click. */
 function Stop({ store }: { store: Store }) {
   const { stop, stopping } = store.view.value;
   if (!(stop || stopping) || !isWorking(store)) return null;

@@ -1,4 +1,4 @@
-/** Shapes on a 12 × 12 grid; each state has its own, so that colour is not all that tells. */
+/** Shapes on a 12 × 12 grid; each state has a separate shape, so that colour is not the only difference. */
 const ROUND = "M6 1a5 5 0 1 0 0 10A5 5 0 0 0 6 1z";
 
 const shapes = {

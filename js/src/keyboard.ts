@@ -1,9 +1,9 @@
 /**
  * Keys typed in the card belong to the card.
  *
- * Lumino, under JupyterLab and Notebook 7, runs no shortcut for an event whose path crosses an element
- * with this attribute. Inside a shadow root it sees only the root's host, so one attribute there covers
- * every control. Saving must go on working: the attribute is lifted for that one event.
+ * Lumino, under JupyterLab and Notebook 7, runs no shortcut for an event whose path crosses an element with
+ * this attribute. Of a shadow root Lumino sees only the host, so that the attribute there covers every
+ * control. Saving must go on working: for this event the attribute is removed.
  */
 const SUPPRESS = "data-lm-suppress-shortcuts";
 
@@ -43,7 +43,7 @@ export function guardKeyboard(host: HTMLElement, signal: AbortSignal, onSave: ()
     });
   };
   suppress();
-  // What is embedded stands outside the shadow root; there Lumino looks at the focused element alone.
+  // Embedded widgets are outside the shadow root; there Lumino looks only at the focused element.
   const suppressInside = (event: FocusEvent) => {
     if (event.target instanceof Element) event.target.setAttribute(SUPPRESS, "true");
   };

@@ -1,16 +1,16 @@
-/** Where a link leads, if it may lead anywhere. */
+/** The target of a link, if the link may be followed. */
 
 export interface Target {
   href: string;
   /** The host, or the address of a mail. */
   host: string;
-  /** Whether it is written in letters, or in a way, that can be taken for another host. */
+  /** Whether the host has letters, or a spelling, that a person can mistake for another host. */
   odd: boolean;
 }
 
 const PROTOCOLS = ["https:", "http:", "mailto:"];
 
-/** `null` for whatever is not http, https or mailto, and for addresses without a host. */
+/** `null` for any scheme but http, https or mailto, and for addresses without a host. */
 export function targetOf(url: string): Target | null {
   const parsed = parse(url);
   if (!parsed || !PROTOCOLS.includes(parsed.protocol)) return null;
@@ -31,7 +31,7 @@ function parse(url: string): URL | null {
   }
 }
 
-/** Whether a label already says where its link leads. */
+/** Whether a label already names the host of the link. */
 export function tellsHost(label: string, { href, host, odd }: Target): boolean {
   const bare = (text: string) => text.replace(/^(?:https?:\/\/|mailto:)/i, "").replace(/\/$/, "");
   return !odd && [host, bare(href)].includes(bare(label.trim()));
@@ -39,7 +39,7 @@ export function tellsHost(label: string, { href, host, odd }: Target): boolean {
 
 const RASTER = /^data:image\/(?:png|jpeg|gif|webp|avif|bmp);base64,[A-Za-z0-9+/=\s]*$/;
 
-/** Raster images only: an SVG is a document, and a remote image tells its server who reads this. */
+/** Only raster images: an SVG is a document, and a remote image tells the server who reads this. */
 export function isRaster(src: string): boolean {
   return RASTER.test(src);
 }

@@ -1,9 +1,9 @@
-/** Texts being written here whose question goes: moved on to where it is asked anew, or told. */
+/** Unsent texts whose question disappears: moved to the same question when asked again, or shown as lost. */
 import type { Drafts } from "./drafts";
 import type { Question, Turn, View } from "./protocol";
 import { strings } from "./strings";
 
-/** A text that was written here and not taken, after its question has gone. */
+/** A text that was written here and not accepted, after the question has disappeared. */
 export interface Lost {
   title: string;
   draft: string;
@@ -11,7 +11,7 @@ export interface Lost {
 
 /** Follows the questions that leave the view with a text of this page. */
 export class Leavers {
-  /** Gone while the run works: it may ask them again. */
+  /** Questions that disappeared while the run works: the run may ask them again. */
   private away: Question[] = [];
 
   constructor(
@@ -19,7 +19,7 @@ export class Leavers {
     private readonly isSettled: (id: string) => boolean,
   ) {}
 
-  /** Move drafts to where their question is asked anew, and return those that have nowhere to go. */
+  /** Move drafts to the same question when asked again, and return the drafts without such a question. */
   update(before: View, next: View): Record<string, Lost> {
     const shown = new Set(next.questions.map(({ id }) => id));
     const seen = new Set(before.questions.map(({ id }) => id));
@@ -58,7 +58,7 @@ function isSameQuestion(one: Question, other: Question): boolean {
   return one.node === other.node && one.payload === other.payload;
 }
 
-/** What was answered meanwhile, other than by an answer that was held. */
+/** The answers that were given meanwhile, except answers that were held. */
 function newTurns(before: View, next: View): Turn[] {
   const held = before.questions.flatMap(({ node, standing }) =>
     standing.kind === "held" ? [`${node} ${standing.answer}`] : [],

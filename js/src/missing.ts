@@ -2,9 +2,9 @@
 import type { Channel } from "./channel";
 
 /**
- * Ask the kernel for its whole state where some of it is missing; one request at a time.
+ * Ask the kernel for the whole state where a part is missing; only a single request at a time.
  *
- * `redraw` is called when it is there: the head is what it was, so that no change of it is told.
+ * `redraw` is called when the state is there: the head has not changed, so that no event is sent.
  */
 export function createMissing(
   channel: Channel,

@@ -1,4 +1,4 @@
-/** The widget model as the card uses it: its traits, and the little that is asked of anywidget. */
+/** The widget model as the card uses the model: the traits, and a few methods of anywidget. */
 import type { AnyModel } from "@anywidget/types";
 import type { Entry, Head, ViewHead } from "./protocol";
 

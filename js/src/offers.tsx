@@ -1,4 +1,4 @@
-/** Texts that can be taken as they are, by their own names, above a field for any other. */
+/** Suggested texts, each with a button, above a field for any other text. */
 import { Shown } from "./shown";
 import { strings } from "./strings";
 

@@ -1,4 +1,4 @@
-/** What came of the run: its result on one line, which unfolds; an error whole. */
+/** The outcome of the run: the result on a line that unfolds; an error in full. */
 import type { Phase } from "./protocol";
 import { Shown } from "./shown";
 import { strings } from "./strings";
@@ -39,7 +39,7 @@ function Result({ text }: { text: string }) {
           <Shown text={text.slice(0, MOST).split(/\s+/).join(" ")} />
         </code>
       </summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable element must be reachable by keyboard */}
       <pre dir="auto" tabIndex={0}>
         <Shown text={text} />
       </pre>

@@ -1,11 +1,12 @@
 /**
- * What stands around the card in its cell's output, shown once: by rules of the page, which leave all outputs in place.
+ * Avoids repetition between the card and the outputs of the cell, by CSS rules of the page that leave all
+ * outputs in place.
  *
- * The record of an answer is drawn by the card as long as there is one, and the result by the cell where the cell has
- * one. Rules of JupyterLab and Notebook 7; elsewhere they match nothing.
+ * The card draws the record of an answer as long as the card exists, and the cell shows the result where the
+ * cell has the result. The rules are for JupyterLab and Notebook 7, and match nothing elsewhere.
  */
 
-/** Names the element that holds the card; `recording/outputs.py` names what holds a record. */
+/** Name of the element that holds the card; `recording/outputs.py` names the element that holds a record. */
 export const CARD = "nbhitl-card";
 
 const RULES = `

@@ -1,8 +1,8 @@
 /**
- * What the run does: open while it works, one line among what there is of the machine otherwise.
+ * The progress of the run: open while the run works, otherwise a line in the technical part of the card.
  *
- * It reads `store.progress`, and nothing above it does: an update draws this panel and no editor. It is no live
- * region, or a screen reader would read every token; the card's status is one.
+ * Only this panel reads `store.progress`: an update draws this panel and no editor. The panel is not a live
+ * region, because a screen reader would read every token; the status of the card is a live region.
  */
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { isWorking } from "./header";
@@ -24,7 +24,7 @@ export function ProgressPanel({ store }: { store: Store }) {
   );
 }
 
-/** Once it no longer works: what it did. */
+/** The progress after the run has stopped working. */
 export function ProgressDetails({ store }: { store: Store }) {
   const progress = store.progress.value;
   if (!progress || isEmpty(progress) || isWorking(store)) return null;
@@ -129,7 +129,7 @@ function BarLine({ bar: { label, done, total } }: { bar: Bar }) {
   );
 }
 
-/** A total of one is a share. */
+/** The amount in words; a total of 1 means a share. */
 function amountOf(done: number, total: number | null): string {
   if (total === 1) return done.toLocaleString(undefined, { style: "percent" });
   return total === null ? tidy(done) : text.amount(tidy(done), tidy(total));
@@ -156,7 +156,7 @@ interface LinesProps {
   label: string;
   lines: string;
   prose?: boolean;
-  /** What a node printed: with the codes of a terminal. */
+  /** Whether the text has terminal codes, as printed by a node. */
   raw?: boolean;
 }
 
@@ -171,7 +171,7 @@ function Lines(props: LinesProps) {
   );
 }
 
-/** Shows its end, and follows it unless somebody has scrolled up to read. */
+/** Shows the end, and follows new text unless a person has scrolled up to read. */
 function Tail({ label, lines, prose = false, raw = false }: LinesProps) {
   const element = useRef<HTMLPreElement | null>(null);
   const follows = useRef(true);
@@ -186,7 +186,7 @@ function Tail({ label, lines, prose = false, raw = false }: LinesProps) {
       dir="auto"
       role="group"
       aria-label={shownText(label)}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable element must be reachable by keyboard
       tabIndex={0}
       onScroll={({ currentTarget: at }) => {
         follows.current = at.scrollHeight - at.scrollTop - at.clientHeight < 8;

@@ -1,4 +1,4 @@
-/** The button of a request that carries nothing but its kind, and what came of it. */
+/** The button of a request without any data, and the outcome of the request. */
 import type { ComponentChildren } from "preact";
 import type { Action } from "./requests";
 import { Shown } from "./shown";

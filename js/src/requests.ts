@@ -5,7 +5,7 @@ import type { Done, Problem, Refused, View } from "./protocol";
 
 export type Action = "stop" | "ask_again" | "send_now";
 
-/** How far a request has come; one that was carried out leaves nothing, the view tells the rest. */
+/** The state of a request; a request that succeeded leaves nothing, because the view shows the effect. */
 export type Progressing = "sending" | "unconfirmed" | Problem;
 
 type States = Partial<Record<Action, Progressing>>;
@@ -13,7 +13,7 @@ type States = Partial<Record<Action, Progressing>>;
 export interface Requests {
   states: ReadonlySignal<States>;
   send(action: Action): void;
-  /** What was refused in an earlier phase no longer matters. */
+  /** Forget refusals of an earlier phase. */
   update(before: View, next: View): void;
 }
 
@@ -26,7 +26,7 @@ export function createRequests(channel: Channel, view: ReadonlySignal<View>): Re
   }
 
   function settle(action: Action, message: Done | Refused): void {
-    const refused = message.kind === "refused" && !(action === "stop" && !view.value.stop); // it had just ended
+    const refused = message.kind === "refused" && !(action === "stop" && !view.value.stop); // ended anyway
     put(action, refused ? message.problem : undefined);
   }
 

@@ -1,7 +1,7 @@
 /**
- * Secrets stay in this page: drafts are kept in a trait, which is saved with the notebook.
+ * Keeps secrets in this page: drafts are kept in a trait, which is saved with the notebook.
  *
- * After a reload they have to be typed again.
+ * After a reload the person must type secrets again.
  */
 import { isSecret, type Resolved, resolve } from "./controls/resolve";
 import { isList, isObject, type Json, JsonError, Num, parseDraft, write } from "./json";
@@ -10,10 +10,12 @@ import type { Control, DecisionsField, FormField, Question } from "./protocol";
 type Keeping = FormField | DecisionsField;
 
 export class Secrets {
-  /** By question: a form that has secrets has them still when it is switched to JSON; unless the page was reloaded. */
+  /**
+   * By question: a form with secrets keeps the secrets when switched to JSON, unless the page was reloaded.
+   */
   private readonly fields = new Map<string, Keeping>();
 
-  /** The draft as it may be kept; `null` where nothing of it may. */
+  /** The part of a draft that may be kept; `null` where nothing may be kept. */
   without({ id, field }: Question, draft: string): string | null {
     if ((field.kind === "form" || field.kind === "decisions") && hasSecrets(field))
       this.fields.set(id, field);
@@ -46,10 +48,10 @@ function blanked(field: Keeping, draft: string): string | null {
 
 type Shared = Record<string, Control>;
 
-/** Where a value may be of several shapes, what is secret in one of them goes. */
+/** Where a value may have several shapes, a value that is secret in any of these shapes is removed. */
 function blank(control: Control, shared: Shared, value: Json): Json {
   const found: Resolved = resolve(control, shared);
-  // A constant is part of the question: without it nobody could answer after a reload.
+  // A constant is part of the question: without the constant nobody could answer after a reload.
   if (isSecret(control, shared)) return found.kind === "fixed" ? parseDraft(found.value) : emptied(value);
   switch (found.kind) {
     case "text":
@@ -69,7 +71,7 @@ function blank(control: Control, shared: Shared, value: Json): Json {
   }
 }
 
-/** As empty as a value of its kind can be. */
+/** The emptiest value of the same kind. */
 function emptied(value: Json): Json {
   if (isList(value)) return [];
   if (isObject(value)) return new Map();

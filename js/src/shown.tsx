@@ -1,15 +1,16 @@
 /**
- * Text as it is: what would be invisible, or would reorder what stands around it, is shown as its code point.
+ * Text without hidden effects: a character that is invisible, or reorders the text around, is shown as a code
+ * point.
  *
- * The same characters are ordinary elsewhere: joiners within emoji and in scripts that need them, direction marks
- * in right-to-left text. Those stay as they are.
+ * The same characters are ordinary elsewhere: joiners within emoji and in scripts that need joiners,
+ * direction marks in right-to-left text. There the characters stay unchanged.
  */
 import type { ComponentChildren } from "preact";
 import { strings } from "./strings";
 
 /**
- * The classes of characters that decide. `tools/characters.mjs` writes them out for Python, which shows texts in a
- * terminal: what is marked here is marked there.
+ * The classes of characters that decide. `tools/characters.mjs` writes the classes for Python, which shows
+ * texts in a terminal: both mark the same characters.
  */
 export const CLASSES = {
   /** Ignored when drawn, halves of characters, line ends that are none, ends of annotations. */
@@ -39,7 +40,7 @@ const SUSPECT = String.raw`[${unseen}]|(?!\t|\r?\n)[${control}]`;
 
 const TONE = String.raw`[\uFE0E\uFE0F\u{1F3FB}-\u{1F3FF}]?`;
 
-/** Where such a character is as it should be. */
+/** Contexts in which such a character is ordinary. */
 const ORDINARY = [
   String.raw`\u{1F3F4}[\u{E0030}-\u{E0039}\u{E0061}-\u{E007A}]{3,6}\u{E007F}`, // flags of regions
   String.raw`[${pictograph}]${TONE}(?:\u200D[${pictograph}]${TONE})*`,
@@ -76,7 +77,7 @@ function nameOf(character: string): string {
   return /\p{Cc}/u.test(character) ? strings.shown.control : strings.shown.invisible;
 }
 
-/** The code points in a text that a person would not see; for where they cannot be marked in place. */
+/** The invisible code points in a text, for a place that cannot mark the text itself. */
 export function unseenIn(text: string): string[] {
   return [...new Set(suspectsIn(text).map(({ character }) => codePoint(character)))];
 }

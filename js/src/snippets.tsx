@@ -1,4 +1,4 @@
-/** How other clients would resume this interrupt: asked from the kernel once somebody looks. */
+/** Lines with which other clients resume this interrupt: requested from the kernel once a person looks. */
 import { useId, useState } from "preact/hooks";
 import { CopyButton } from "./copy";
 import type { Question, Snippets } from "./protocol";
@@ -42,7 +42,7 @@ function Languages({ snippets }: { snippets: Snippets }) {
       onChoose={choose}
       aside={<CopyButton text={snippets[chosen]} />}
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable element must be reachable by keyboard */}
       <pre tabIndex={0}>{snippets[chosen]}</pre>
     </Tabs>
   );

@@ -1,8 +1,9 @@
 /**
- * The `_esm` of every card: fetch the code that all cards of a kernel share, and hand over to it.
+ * The `_esm` of every card: load the code that all cards of a kernel share, and pass control to that code.
  *
- * A notebook stores `_esm` once a card, so this file stays tiny. The code is imported once a page; it is
- * keyed by its text, so a newer version, or another kernel's, is not shadowed by the one loaded first.
+ * A notebook stores `_esm` for each card, so that this file must stay tiny. The code is imported once per
+ * page, keyed by the text of the code, so that a newer version, or a version of another kernel, is loaded as
+ * well.
  */
 import type { AnyModel, RenderProps } from "@anywidget/types";
 

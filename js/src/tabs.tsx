@@ -1,10 +1,10 @@
-/** Tabs over one panel: arrow keys choose, as everywhere. */
+/** Tabs over a single panel; arrow keys choose a tab. */
 import type { ComponentChildren } from "preact";
 
 interface Props<T extends string> {
   id: string;
   label: string;
-  /** What is chosen among, and the name of each. */
+  /** The choices, each with a name. */
   tabs: readonly { id: T; name: string }[];
   chosen: T;
   onChoose: (tab: NoInfer<T>) => void;
@@ -57,7 +57,7 @@ export function Tabs<T extends string>({ id, label, tabs, chosen, onChoose, asid
   );
 }
 
-/** The tab that a key leads to, going round at the ends; -1 for other keys. */
+/** The tab to which a key leads, going round at the ends; -1 for other keys. */
 function target(key: string, index: number, count: number): number {
   switch (key) {
     case "ArrowRight":

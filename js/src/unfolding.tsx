@@ -1,11 +1,13 @@
-/** What is asked from the kernel once somebody unfolds it: the fold, and what stands there until it has come. */
+/**
+ * A fold whose content is requested from the kernel once opened, and the text until the content has arrived.
+ */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Refused } from "./protocol";
 import { Shown } from "./shown";
 import { strings } from "./strings";
 
-/** What has come so far of something of kind `R`; `late`: the kernel has not answered in time. */
+/** The state of requested content of kind `R`; `late`: the kernel has not answered in time. */
 export type Loaded<R> = { kind: "loading" } | { kind: "late" } | R | Refused;
 
 interface Props {
@@ -14,7 +16,7 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** What is inside is drawn while it is open. */
+/** The content is drawn only while the fold is open. */
 export function Unfolding({ title, class: name = "", children }: Props) {
   const [open, setOpen] = useState(false);
   return (
@@ -25,7 +27,7 @@ export function Unfolding({ title, class: name = "", children }: Props) {
   );
 }
 
-/** What stands there until it has come. */
+/** The text until the content has arrived. */
 export function NotYet({ loaded }: { loaded: { kind: "loading" } | { kind: "late" } | Refused }) {
   if (loaded.kind !== "refused") return <p class="hint">{strings.snippets[loaded.kind]}</p>;
   return (

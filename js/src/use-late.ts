@@ -1,4 +1,4 @@
-/** A value that follows late, for what is too much work at each key. */
+/** A value that follows with a delay, for work that is too much for each key. */
 import { useEffect, useState } from "preact/hooks";
 
 export function useLate<T>(value: T, milliseconds: number): T {

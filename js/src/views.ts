@@ -1,7 +1,7 @@
-/** What is asked of a view in more than one place. */
+/** Properties of a view that several modules need. */
 import type { View } from "./protocol";
 
-/** Questions whose answer is final: while the run works on one, the node may still raise on it. */
+/** Questions with a final answer: while the run works on the answer, the node may still reject the answer. */
 export function settledIn({ phase, turns, questions }: View): Set<string> {
   if (phase.kind === "running" || phase.kind === "starting") return new Set();
   const settled = new Set(turns.map(({ id }) => id));

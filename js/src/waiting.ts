@@ -1,13 +1,13 @@
 /**
- * The cards of this page that wait for a person: one short cut leads to the next of them, and a line says where one is
- * that nobody sees.
+ * The cards of this page that wait for a person: a shortcut leads to the next card, and a line tells where a
+ * card waits out of sight.
  */
 import { effect, type ReadonlySignal } from "@preact/signals";
 import { strings } from "./strings";
 import notice from "./style/notice.css?inline";
 
 interface Card {
-  /** Bring it into view, and the focus to its question. */
+  /** Bring the card into view, and focus the question. */
   go(): void;
   place: Place;
 }
@@ -22,7 +22,7 @@ function isShortcut({ code, altKey, ctrlKey, metaKey, shiftKey }: KeyboardEvent)
   return code === "KeyQ" && altKey && !(ctrlKey || metaKey || shiftKey);
 }
 
-/** Count a card among those that wait, for as long as it does. */
+/** Count a card among the waiting cards, as long as the card waits. */
 export function tellWaiting(
   host: HTMLElement,
   waits: ReadonlySignal<boolean>,
@@ -87,7 +87,7 @@ function isAfter(one: Node, other: Node): boolean {
 
 let shown: HTMLElement | null = null;
 
-/** Where one waiting card is in sight, nothing has to be said. */
+/** Where a waiting card is in sight, no line is needed. */
 function draw(): void {
   const all = [...cards.values()];
   const unseen = all.find(({ place }) => place === "below") ?? all.find(({ place }) => place === "above");

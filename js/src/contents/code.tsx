@@ -15,7 +15,7 @@ export function CodeView({ text, language }: Pick<Code, "text" | "language">) {
           <Shown text={language} />
         </p>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable element must be reachable by keyboard */}
       <pre dir="ltr" tabIndex={0}>
         <code>
           {highlight(shown, language).map(({ look, text: part }, index) =>

@@ -1,8 +1,8 @@
-/** Long texts: they begin with their start, and scroll. */
+/** Long texts: first only the start is shown, in a box that scrolls. */
 import { useState } from "preact/hooks";
 import { strings } from "../strings";
 
-/** The text as far as it is shown, and the button that shows the rest. */
+/** The shown part of a text, and the button that shows the rest. */
 export function useCut(text: string, limit: number) {
   const [all, setAll] = useState(false);
   const cut = !all && text.length > limit * 1.25; // no button for a last line
@@ -14,7 +14,7 @@ export function useCut(text: string, limit: number) {
   return { shown: cut ? `${text.slice(0, limit)}…` : text, more };
 }
 
-/** What scrolls must be reachable by keyboard: this may be long enough for it. */
+/** A scrollable element must be reachable by keyboard: a text of this length may need to scroll. */
 export function scrolls(text: string): 0 | undefined {
   return text.length > 700 || text.split("\n").length > 14 ? 0 : undefined;
 }

@@ -1,4 +1,4 @@
-/** The keys of a table: which cell is next, and how it comes into sight. */
+/** The keys of a table: the next cell for each key, and scrolling to that cell. */
 
 export interface Cell {
   row: number;

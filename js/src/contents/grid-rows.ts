@@ -7,7 +7,10 @@ export interface Order {
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
-/** Indices into `rows`, of those that contain every word of the filter. Rows of the same rank keep their order. */
+/**
+ * Indices into `rows` of the rows that contain every word of the filter. Rows of the same rank keep their
+ * order.
+ */
 export function arrange(rows: string[][], filter: string, order: Order | null, numeric: boolean[]): number[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const kept = [...rows.keys()].filter((index) => words.every((word) => contains(rows[index], word)));
@@ -34,7 +37,7 @@ function compareNumbers(a: string, b: string): number {
   return collator.compare(a, b) * (a.startsWith("-") && b.startsWith("-") ? -1 : 1);
 }
 
-/** Widths in characters: what most cells need, within limits. */
+/** Widths in characters: enough for most cells, within limits. */
 export function widths(columns: string[], rows: string[][]): number[] {
   const sample = rows.slice(0, 200);
   return columns.map((name, column) => {

@@ -8,7 +8,7 @@ import { type Cell, moved, ROW_PX, reveal, SEEN } from "./grid-keys";
 import { type Order, widths } from "./grid-rows";
 
 const SPARE = 10;
-/** Characters of a cell that are drawn in its row. */
+/** Characters of a cell that the row shows. */
 const CELL = 120;
 
 interface Props extends Pick<Grid, "columns" | "numeric" | "ticks" | "rows"> {
@@ -57,7 +57,7 @@ export function GridTable({ columns, numeric, ticks, rows, shown, order, active,
       onScroll={(event) => setFirst(Math.floor(event.currentTarget.scrollTop / ROW_PX))}
     >
       <table
-        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table as a grid is as ARIA has it
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: ARIA defines a table as a grid
         role="grid"
         tabIndex={0}
         aria-label={strings.contents.table}
@@ -96,8 +96,8 @@ interface DataCellProps {
 
 function DataCell({ id, value, numeric, isTick, active, onClick }: DataCellProps) {
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the table hears the keys
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: within a grid it is a gridcell
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the table handles the keys
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: within a grid, td is a gridcell
     <td id={id} dir="auto" class={numeric ? "number" : undefined} aria-selected={active} onClick={onClick}>
       {isTick && value !== "" ? <Tick on={value === "true"} /> : <Shown text={value.slice(0, CELL)} />}
     </td>

@@ -1,4 +1,4 @@
-/** Records as a table, sorted and filtered; below it what a cell has no room for. */
+/** Records as a table, sorted and filtered; below the table, the full text of a cell that is cut. */
 import { useMemo, useState } from "preact/hooks";
 import type { Grid } from "../protocol";
 import { Shown } from "../shown";
@@ -46,7 +46,7 @@ export function GridView({ columns, numeric, ticks, rows, more }: Table) {
   );
 }
 
-/** Whether a cell may show less than all of its text. */
+/** Whether a cell may show only a part of the text. */
 function isCut(cell: string): boolean {
   return cell.length > 30 || cell.includes("\n");
 }

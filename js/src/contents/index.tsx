@@ -1,4 +1,6 @@
-/** How a payload is drawn. A new kind is one file here and one case below; leaving it out does not compile. */
+/**
+ * Draws a payload. A new kind needs a file here and a case below; without the case the code does not compile.
+ */
 import type { Content } from "../protocol";
 import { CodeView } from "./code";
 import { GridView } from "./grid";

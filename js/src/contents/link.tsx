@@ -1,4 +1,4 @@
-/** A link, and where it really leads. */
+/** A link, together with the actual host of the address. */
 import type { ComponentChildren } from "preact";
 import { targetOf, tellsHost } from "../links";
 import type { Link } from "../protocol";
@@ -15,12 +15,12 @@ export function LinkView({ url, label }: Pick<Link, "url" | "label">) {
 
 interface AnchorProps {
   url: string;
-  /** What is read as the link; `children` is how it is drawn, where it is more than text. */
+  /** The text of the link; `children` draws the link where more than text is needed. */
   label: string;
   children?: ComponentChildren;
 }
 
-/** Text that is no link stays text: with its address, so that nothing is hidden. */
+/** Text with an unusable address stays text, followed by the address, so that nothing is hidden. */
 export function Anchor({ url, label, children = <Shown text={label} /> }: AnchorProps) {
   const target = targetOf(url);
   if (!target)

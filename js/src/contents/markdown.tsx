@@ -1,8 +1,9 @@
 /**
  * Markdown, drawn element by element.
  *
- * `marked` only reads it; its tokens become elements here, and no HTML is ever parsed. So what can be drawn is what
- * stands below, and HTML within the text is shown as it is written: comments and hidden parts are there to be seen.
+ * `marked` only reads the text; the tokens become elements here, and no HTML is ever parsed. Only the
+ * elements below can be drawn, and HTML within the text is shown as written: comments and hidden parts are
+ * visible.
  */
 import { Marked, type MarkedToken, type Token, type Tokens } from "marked";
 import type { ComponentChildren, JSX } from "preact";
@@ -17,7 +18,7 @@ import { Anchor } from "./link";
 import { Formula, type MathToken, mathematics } from "./math";
 
 const reader = new Marked({ gfm: true, extensions: mathematics });
-/** Lists and quotes within each other; deeper ones are drawn as they are written. */
+/** Depth of lists and quotes; deeper levels are drawn as written. */
 const DEEPEST = 24;
 
 export function Markdown({ text }: { text: string }) {
@@ -35,7 +36,7 @@ export function Markdown({ text }: { text: string }) {
   );
 }
 
-/** `null` where it is nested too deeply to be read. */
+/** `null` where the text is nested too deeply to be read. */
 function read(text: string): Token[] | null {
   try {
     return reader.lexer(text);
@@ -110,7 +111,7 @@ function Drawn({ token, depth }: { token: Known; depth: number }): ComponentChil
   }
 }
 
-/** Below the card's own headings, whatever their number in the text. */
+/** Below the headings of the card, whatever the level in the text. */
 function Heading({ token, depth }: { token: Tokens.Heading; depth: number }) {
   const Name = `h${Math.min(6, token.depth + 2)}` as "h3";
   return <Name dir="auto">{draw(token.tokens, depth)}</Name>;
@@ -129,8 +130,8 @@ function Table({ token: { header, rows }, depth }: { token: Tokens.Table; depth:
       </Name>
     ));
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a border along
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset has a border
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable element must be reachable by keyboard
     <div class="scroll" tabIndex={0} role="group" aria-label={strings.contents.table}>
       <table>
         <thead>
@@ -146,7 +147,7 @@ function Table({ token: { header, rows }, depth }: { token: Tokens.Table; depth:
   );
 }
 
-/** A remote image would tell its server who reads this: it becomes a link. */
+/** A remote image would tell the server who reads this: the image becomes a link. */
 function Picture({ token: { href, text } }: { token: Tokens.Image }): JSX.Element {
   const url = decoded(href);
   const label = decoded(text) || strings.contents.image;
@@ -165,7 +166,7 @@ function Words({ text }: { text: string }) {
   return <Shown text={decoded(text)} />;
 }
 
-/** `&amp;` and the like, which marked leaves to a browser. One of them at a time is all that is ever parsed. */
+/** Entities such as `&amp;`, which marked leaves to a browser. Only a single entity is parsed at a time. */
 function decoded(text: string): string {
   return text.replace(/&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{1,31});/g, (entity) => {
     return new DOMParser().parseFromString(entity, "text/html").body.textContent || entity;

@@ -1,4 +1,4 @@
-/** Formulas: set by the host's LaTeX where it lends it, else shown as they are written. */
+/** Formulas: set by the LaTeX typesetter of the host where available, otherwise shown as written. */
 import type { TokenizerAndRendererExtension } from "marked";
 import { createContext } from "preact";
 import { useContext, useLayoutEffect, useRef } from "preact/hooks";
@@ -14,7 +14,8 @@ export interface MathToken {
   raw: string;
 }
 
-// As pandoc has it: "$5 and $6" is no formula, for a closing $ has no space before and no digit after it.
+// The rule of pandoc: "$5 and $6" is not a formula, because a closing $ has no space before and no digit
+// after.
 const INLINE =
   /^(?:\$\$[^$]+\$\$|\$(?!\s)(?:\\[\s\S]|[^\\$\n])+(?<!\s)\$(?!\d)|\\\([\s\S]+?\\\)|\\\[[\s\S]+?\\\])/;
 const BLOCK = /^(?:\$\$[^$]+\$\$|\\\[[\s\S]+?\\\])(?=\s*(?:\n|$))/;
@@ -33,7 +34,7 @@ function extension(level: "inline" | "block", pattern: RegExp): TokenizerAndRend
 
 export const mathematics = [extension("inline", INLINE), extension("block", BLOCK)];
 
-/** Its content is no one's but the typesetter's: drawing it anew would undo that. */
+/** Only the typesetter may change the content: to draw the content anew would undo the typesetting. */
 export function Formula({ source }: { source: string }) {
   const element = useRef<HTMLSpanElement>(null);
   const typeset = useContext(Typesetting);

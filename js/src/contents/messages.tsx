@@ -6,7 +6,7 @@ import { Contents } from "./index";
 
 export function MessagesView({ messages }: Pick<Messages, "messages">) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable element must be reachable by keyboard
     <ol class="messages" aria-label={strings.contents.conversation} tabIndex={0}>
       {messages.map(({ role, shows }, index) => (
         <li key={index} class="message" data-role={role}>

@@ -5,9 +5,9 @@ import { scrolls, useCut } from "./cut";
 import { Markdown } from "./markdown";
 
 const LIMIT = 6_000;
-/** Reading Markdown takes its time: so much of it at first… */
+/** Markdown is slow to read: characters that are read at first… */
 const MARKDOWN_LIMIT = 16_000;
-/** …and beyond this it is drawn as it is written. */
+/** …and characters beyond which the text is drawn as written. */
 const MOST_MARKDOWN = 100_000;
 
 export function ProseView({ text, markdown }: Pick<Prose, "text" | "markdown">) {

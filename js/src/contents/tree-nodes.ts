@@ -8,7 +8,7 @@ export interface Node {
   /** `null` for the whole. */
   key: string | null;
   value: Json;
-  /** Of the members of `value`, where it is one slice of them. */
+  /** The range of members of `value`, where the node is a slice of a large value. */
   slice: { from: number; to: number } | null;
   level: number;
   place: number;
@@ -16,7 +16,7 @@ export interface Node {
 }
 
 const SLICE = 100;
-/** Characters of a text after which it has to be opened. */
+/** Characters of a text beyond which the text must be opened. */
 export const LONG_TEXT = 200;
 /** Rows that are open at first. */
 const OPEN_ROWS = 24;
@@ -32,7 +32,7 @@ export function sizeOf(value: Json): number {
   return isList(value) ? value.length : isObject(value) ? value.size : 0;
 }
 
-/** Whether there is more of it to see. */
+/** Whether the node has more to show. */
 export function isOpenable({ value }: Node): boolean {
   return typeof value === "string" ? value.length > LONG_TEXT : sizeOf(value) > 0;
 }
@@ -57,7 +57,7 @@ function child(parent: Node, key: string, value: Json, index: number, siblings: 
   return { id, parent, key, value, slice: null, level: parent.level + 1, place: index + 1, siblings };
 }
 
-/** Of large objects, of which one slice after the other is asked for. */
+/** The entries of large objects, which are needed for each slice. */
 const entries = new WeakMap<JsonObject, [string, Json][]>();
 
 function entriesOf(value: Json, from: number, to: number): [string, Json][] {
@@ -76,7 +76,7 @@ export function rowsOf(root: Node, open: ReadonlySet<string>): Node[] {
   return below(root);
 }
 
-/** The whole, and of its members, level by level, as many as a first look takes in. */
+/** The root, and as many members as fit a first look, level by level. */
 export function openAtFirst(root: Node): Set<string> {
   const open = new Set([root.id]);
   let level = childrenOf(root);
@@ -94,7 +94,7 @@ export function openAtFirst(root: Node): Set<string> {
   return open;
 }
 
-/** A scalar as it is written; a text without its quotes. */
+/** A scalar as written; a text without the quotes. */
 export function scalarText(value: Json): string | null {
   if (typeof value === "string") return value;
   if (value instanceof Num) return value.text;
@@ -125,7 +125,7 @@ export function ancestorsOf(node: Node): string[] {
   return node.parent ? [...ancestorsOf(node.parent), node.parent.id] : [];
 }
 
-/** Whether it is worth a search. */
+/** Whether a value is large enough for a search. */
 export function isLarge(value: Json): boolean {
   let rest = 20;
   const count = (one: Json): void => {

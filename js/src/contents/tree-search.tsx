@@ -1,4 +1,4 @@
-/** The search of a tree: what is found is opened and shownText, one after the other. */
+/** The search of a tree: each match is opened and scrolled into view, in turn. */
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { strings } from "../strings";
 import { find, type Node } from "./tree-nodes";

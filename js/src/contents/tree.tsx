@@ -34,7 +34,7 @@ export function TreeView({ text: source }: Pick<Tree, "text">) {
   return <Explorer key={source} value={value} />;
 }
 
-/** `undefined` for what is no JSON: it is shown as it came. */
+/** `undefined` for a text that is not JSON, which is shown unchanged. */
 function read(source: string): Json | undefined {
   try {
     return parse(source);
@@ -116,7 +116,7 @@ interface Step {
   toggle: boolean;
 }
 
-/** Where a key leads, as trees have it everywhere. */
+/** The node to which a key leads, by the common rules of trees. */
 function stepOf(key: string, rows: Node[], index: number, open: ReadonlySet<string>): Step | null {
   const node = rows[index];
   if (!node) return null;

@@ -1,4 +1,4 @@
-/** What every control is given, and what the elements of one have in common. */
+/** The properties of every control, and the attributes that the elements of a control share. */
 import type { FunctionComponent } from "preact";
 import type { Json } from "../json";
 import type { Control } from "../protocol";
@@ -8,14 +8,14 @@ import type { Place } from "./place";
 export interface ControlProps<C extends Control = Control> {
   control: C;
   place: Place;
-  /** What stands there; `undefined` where nothing does. */
+  /** The value at this place; `undefined` where there is none. */
   node: Json | undefined;
-  /** What is wrong with it, at and below this place. */
+  /** The flaws at this place and below. */
   flaws: FlawTree | undefined;
   readOnly: boolean;
-  /** The id of the element that names it, where no `<label for>` does. */
+  /** The id of the element that names the control, where no `<label for>` does. */
   labelledBy: string | undefined;
-  /** The ids of elements that describe it. */
+  /** The ids of the elements that describe the control. */
   describedBy: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** One of several: all seen at once while they are few. */
+/** A choice among several options: all visible at once while there are few. */
 import { isSame, type Json, parse, write } from "../json";
 import type { ChoiceControl, Option } from "../protocol";
 import { Shown, shownText } from "../shown";
@@ -46,7 +46,7 @@ function Radios(props: Props) {
   );
 }
 
-/** What stands there is none of the options: it is not hidden. */
+/** The value is none of the options: shown nevertheless. */
 function Stray({ node }: { node: Json | undefined }) {
   if (node === undefined || node === null || node === "") return null;
   return (

@@ -43,7 +43,9 @@ export function ChoicesView(props: ControlProps<ChoicesControl>) {
   );
 }
 
-/** What is added stands in the order of the options; what was there stays where it was. */
+/**
+ * A new value goes to the place that the order of the options gives; the present values keep their places.
+ */
 function toggled(chosen: readonly Json[], json: Json, all: { json: Json }[]): Json[] {
   const rest = chosen.filter((one) => !isSame(one, json));
   if (rest.length < chosen.length) return rest;

@@ -1,4 +1,7 @@
-/** Draws the control of a place. A new kind is one file and one line here; leaving it out does not compile. */
+/**
+ * Draws the control of a place. A new kind needs a file and a line here; without the line the code does not
+ * compile.
+ */
 import type { FunctionComponent } from "preact";
 import type { ControlKind, ControlProps } from "./base";
 import { ChoiceView } from "./choice";
@@ -31,7 +34,7 @@ const views: { [K in Resolved["kind"]]: ControlKind<Extract<Resolved, { kind: K 
   json: JsonView,
 };
 
-/** They draw the flaws that stand at them themselves, before what they hold. */
+/** Controls that draw the flaws of their own place themselves, before their content. */
 const HOLDERS: readonly Resolved["kind"][] = ["group", "list", "row", "variants"];
 
 export const ControlAt = memo<ControlProps>((props) => {

@@ -1,4 +1,4 @@
-/** Flaws, by the place where they are drawn. */
+/** Flaws, by the place that draws each flaw. */
 import type { Flaw } from "../protocol";
 import { Shown } from "../shown";
 import { keyOf, type Place } from "./place";
@@ -28,7 +28,7 @@ function emptyTree(): FlawTree {
   return { messages: [], below: new Map() };
 }
 
-/** Flaws of what was changed here, or of what it stands in; `base` is the path of the form. */
+/** The flaws at changed places, above and below; `base` is the path of the form. */
 export function touchedOnly(
   flaws: readonly Flaw[],
   touched: ReadonlySet<string>,

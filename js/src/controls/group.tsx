@@ -1,4 +1,4 @@
-/** An object: its members in their order. What may be missing is empty until it is filled in, or has a button. */
+/** An object: the members in order. An optional member is empty until filled in, or has a button. */
 import { useLayoutEffect, useState } from "preact/hooks";
 import { isEmpty, isObject, type JsonObject, parse, without } from "../json";
 import type { GroupControl, Member } from "../protocol";
@@ -45,7 +45,7 @@ function MemberRow({ place: group, member, object, order, flaws, readOnly }: Row
   const place = group.child(name);
   const simple = isSimple(group.form, control);
   const wasMissing = !required && simple && isMissingAtFirst(group, member);
-  // A choice is not cleared: each of its values is an answer.
+  // A choice is not cleared: each option is an answer.
   const clears = wasMissing && group.form.resolve(control).kind !== "choice";
   place.slot = { order, empty: clears ? "left out" : "kept" };
   const isLeftOut = !(required || wasMissing || object.has(name));
@@ -76,7 +76,7 @@ function MemberRow({ place: group, member, object, order, flaws, readOnly }: Row
   );
 }
 
-/** In an item that was added, what has nothing to begin with. */
+/** Whether a member is empty at first: absent in the original or, in an added item, without a start value. */
 function isMissingAtFirst({ form, path }: Place, { name, start }: Member): boolean {
   const first = form.original(path);
   return isObject(first) ? !first.has(name) : isEmpty(parse(start));

@@ -1,4 +1,4 @@
-/** The controls of a form. Each is a view of one place in the JSON text of the answer. */
+/** The controls of a form. Each control is a view of a place in the JSON text of the answer. */
 import { useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Control, Flaw } from "../protocol";
 import { ControlAt } from "./control-at";
@@ -10,19 +10,19 @@ import { Summary } from "./summary";
 export interface ControlViewProps {
   control: Control;
   shared: Record<string, Control>;
-  /** The JSON text of this place; what is not changed in it stays as it is written. */
+  /** The JSON text of this place; unchanged parts keep their spelling. */
   text: string;
-  /** The text it began with. */
+  /** The text at the beginning. */
   original: string;
   onText(text: string): void;
-  /** Flaws of the whole answer; those whose path begins with `path` are drawn. */
+  /** The flaws of the whole answer; drawn where the path begins with `path`. */
   flaws: readonly Flaw[];
   /** Where this place stands in the answer. */
   path: readonly string[];
   /** Whether flaws are drawn everywhere, not only where something was changed. */
   all: boolean;
   readOnly: boolean;
-  /** Names the whole for those who do not see it; `labelledBy`, an element's id, goes before it. */
+  /** Names the form for screen readers; `labelledBy`, the id of an element, goes before the name. */
   label: string;
   labelledBy?: string | undefined;
   describedBy?: string | undefined;

@@ -1,4 +1,4 @@
-/** One part of the answer written as JSON: what cannot be drawn. */
+/** A part of the answer that no control can draw, written as JSON. */
 import { useState } from "preact/hooks";
 import { Broken, isSame, type Json, JsonError, parse, write } from "../json";
 import type { JsonControl } from "../protocol";
@@ -44,7 +44,7 @@ function textOf(node: Json | undefined): string {
   return node instanceof Broken ? node.text : write(node);
 }
 
-/** Spaces and line breaks stay as they are typed, while the value is that of the text. */
+/** Spaces and line breaks stay as typed while the value equals the value of the text. */
 function isWrittenAs(typed: string, node: Json | undefined): boolean {
   if (typed === "" || node === undefined) return false;
   const value = meant(typed);

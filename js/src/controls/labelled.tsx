@@ -10,7 +10,7 @@ type Props = Omit<ControlProps, "labelledBy" | "describedBy"> & {
   label: string;
   hint: string;
   required: boolean;
-  /** Buttons at its end. */
+  /** Buttons at the end. */
   tools?: ComponentChildren;
   /** The buttons are seen only where a person is at work; there may be none for now. */
   late?: boolean;

@@ -1,4 +1,4 @@
-/** A list of alike items: added, removed, moved; the focus stays with what was moved. */
+/** A list of items of the same kind: add, remove, move; the focus follows the moved item. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { focusedIn } from "../focus";
 import { isList, parse } from "../json";
@@ -129,7 +129,7 @@ function Items(props: Props) {
   );
 }
 
-/** A key for each item that goes with it when it is moved, so that its elements do too. */
+/** A key for each item, which moves with the item, so that the elements move, too. */
 function useKeys(count: number) {
   const held = useRef<number[]>([]);
   const next = useRef(0);

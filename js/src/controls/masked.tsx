@@ -1,4 +1,4 @@
-/** What is typed is not shown, until one wants to see it. */
+/** Hides the typed text until the person asks to see the text. */
 import { useState } from "preact/hooks";
 import { strings } from "../strings";
 import type { attributes } from "./base";

@@ -1,6 +1,6 @@
 import { Component, type ComponentChild, type FunctionComponent, h } from "preact";
 
-/** The same component, drawn again only where a property is another one: a form may have hundreds. */
+/** The same component, drawn again only when a property changes: a form may have hundreds of controls. */
 export function memo<P extends object>(Inner: FunctionComponent<P>): FunctionComponent<P> {
   class Memo extends Component<P> {
     override shouldComponentUpdate(next: P): boolean {

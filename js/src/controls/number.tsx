@@ -1,4 +1,4 @@
-/** A number, as its digits are written. What is no number yet stands in the answer as a text. */
+/** A number, with the digits as written. Text that is not yet a number stays in the answer as text. */
 import { useState } from "preact/hooks";
 import { type Json, Num } from "../json";
 import { numberFrom, stepped } from "../json/decimal";

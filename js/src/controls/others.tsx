@@ -1,4 +1,4 @@
-/** Members of an object that the form does not list: each with its name, which can be changed. */
+/** Members of an object that the form does not list, each with a name that can be changed. */
 import { useState } from "preact/hooks";
 import { type Json, type JsonObject, parse, without } from "../json";
 import type { GroupControl } from "../protocol";
@@ -70,7 +70,7 @@ interface NameProps {
   readOnly: boolean;
 }
 
-/** Changed once it is left: on the way to another name it may be one that is taken. */
+/** The name changes when the field is left: an unfinished name may equal a name that is taken. */
 function Name({ name, place, object, listed, readOnly }: NameProps) {
   const [typed, type] = useState<string | null>(null);
   const id = `${place.child(name).id}-key`;

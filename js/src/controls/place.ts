@@ -1,4 +1,4 @@
-/** Places in the answer: each control draws one, and writes there. */
+/** Places in the answer: each control draws a place, and writes there. */
 import {
   at,
   Broken,
@@ -16,14 +16,17 @@ import {
 import type { Control } from "../protocol";
 import { isSecret, type Resolved, resolve } from "./resolve";
 
-/** What all places of a form share. It outlives every drawing, so that a control is drawn anew only for its own change. */
+/**
+ * The state that all places of a form share. A form outlives every drawing, so that a control is drawn anew
+ * only for a change at its own place.
+ */
 export class Form {
   shared: Record<string, Control> = {};
   readOnly = false;
   onText: (text: string) => void = () => {};
   /** Paths at which something was changed here. */
   readonly touched = new Set<string>();
-  /** The id of what gets the focus once it is drawn. */
+  /** The id of the element that gets the focus once drawn. */
   focusNext: string | null = null;
   readonly root: Place;
   private text = "null";
@@ -36,7 +39,7 @@ export class Form {
     this.root = new Place(this, [], prefix);
   }
 
-  /** The value of a text, which is read once: what was written here is known already. */
+  /** The value of a text, read once: a value that was written here is known already. */
   read(text: string): Json {
     if (text !== this.text) {
       this.value = valueIn(text);
@@ -45,7 +48,7 @@ export class Form {
     return this.value;
   }
 
-  /** What the answer began with, at a path. */
+  /** The value at a path at the beginning. */
   original(path: readonly string[]): Json | undefined {
     return at(this.first, path);
   }
@@ -86,16 +89,16 @@ export class Form {
   }
 }
 
-/** Where a member of an object stands among the others, and whether it is left out while it is empty. */
+/** The position of a member of an object, and whether the member is left out while empty. */
 export interface Slot {
   order: readonly string[];
   empty: "left out" | "kept";
 }
 
 export class Place {
-  /** `null` for what is no listed member. */
+  /** `null` for anything but a listed member. */
   slot: Slot | null = null;
-  /** A secret stands here, or part of one: what is typed is not shown. */
+  /** Whether a secret, or a part of a secret, is here: typed text is hidden. */
   masked = false;
   private readonly children = new Map<string, Place>();
 
@@ -114,17 +117,19 @@ export class Place {
     return child;
   }
 
-  /** `touched`: whether its flaws are worth showing now; what was only added is not filled in yet. */
+  /**
+   * `touched`: whether flaws here are worth showing now; an item that was only added is not filled in yet.
+   */
   change(next: Json, touched = true): void {
     this.form.change(this, next, touched);
   }
 
-  /** Give the focus to what is drawn here next. */
+  /** Focus the element that is drawn here next. */
   focus(id = this.id): void {
     this.form.focusNext = id;
   }
 
-  /** The place at a path from here, as far as it has been drawn. */
+  /** The place at a path from here, as far as drawn. */
   find(path: readonly string[]): Place {
     const [key, ...rest] = path;
     const next = key === undefined ? undefined : this.children.get(key);

@@ -1,10 +1,10 @@
-/** The control that a name stands for, and what is drawn for a secret. */
+/** The control to which a name refers, and whether a control draws a secret. */
 import type { Control, JsonControl } from "../protocol";
 
 type Named = { kind: "shared" } | { kind: "secret" };
 export type Resolved = Exclude<Control, Named>;
 
-/** For what no other control draws. */
+/** For values that no other control draws. */
 export const ANYTHING: JsonControl = { kind: "json", why: "" };
 
 /** A name that leads nowhere, or round in a circle, is written as JSON. */
@@ -14,7 +14,7 @@ export function resolve(control: Control, shared: Readonly<Record<string, Contro
   return found.kind !== "shared" && found.kind !== "secret" ? found : ANYTHING;
 }
 
-/** Whether what it draws is to be kept nowhere. */
+/** Whether the value of the control must not be kept anywhere. */
 export function isSecret(control: Control, shared: Readonly<Record<string, Control>>): boolean {
   for (const { kind } of steps(control, shared)) if (kind === "secret") return true;
   return false;

@@ -1,10 +1,13 @@
-/** Which control draws a value: one that does not have the control's shape is written as JSON, so that nothing is lost. */
+/**
+ * The control that draws a value: a value without the shape of its control is written as JSON, so that
+ * nothing is lost.
+ */
 import { Broken, isList, isObject, isSame, type Json, type JsonObject, Num, parse } from "../json";
 import type { Control, GroupControl, ListControl, VariantsControl } from "../protocol";
 import type { Form } from "./place";
 import { ANYTHING, type Resolved } from "./resolve";
 
-/** The control for what stands there now. */
+/** The control for the present value. */
 export function drawnAs(control: Resolved, node: Json | undefined): Resolved {
   return isDrawable(control, node) ? control : ANYTHING;
 }
@@ -35,13 +38,13 @@ function isDrawable(control: Resolved, node: Json | undefined): boolean {
   }
 }
 
-/** A page's editor has one kind of line end: a text with several would not come back as it was. */
+/** An editor of a page has a single kind of line end: a text with several kinds would change. */
 function hasMixedLines(text: string): boolean {
   const rest = text.replaceAll("\r\n", "");
   return rest.includes("\r") || (rest !== text && rest.includes("\n"));
 }
 
-/** Whether a control is one element, which a `<label for>` names. */
+/** Whether a control is a single element, which a `<label for>` names. */
 export function isSingle(control: Resolved): boolean {
   switch (control.kind) {
     case "text":
@@ -67,7 +70,7 @@ export function isBlock(form: Form, control: Control, depth = 0): boolean {
   return (rest as VariantsControl).variants.some((one) => isBlock(form, one.control, depth + 1));
 }
 
-/** Whether it has to be said that something must be filled in. */
+/** Whether a control may be empty, so that no note says that something must be filled in. */
 export function mayBeEmpty({ kind }: Resolved): boolean {
   return kind === "text" || kind === "number" || kind === "choice";
 }
@@ -76,19 +79,19 @@ export function isFull({ most }: ListControl, items: readonly Json[]): boolean {
   return most !== null && items.length >= most;
 }
 
-/** Whether a value is there to be filled in even where it is absent. */
+/** Whether the field of a value is shown even where the value is absent. */
 export function isLeaf(form: Form, control: Control): boolean {
   const { kind } = form.resolve(control);
   return kind !== "group" && kind !== "list" && kind !== "row" && kind !== "variants";
 }
 
-/** Whether what is not there is drawn like what is empty. */
+/** Whether an absent value is drawn like an empty value. */
 export function isSimple(form: Form, control: Control): boolean {
   const { kind } = form.resolve(control);
   return kind === "text" || kind === "number" || kind === "choice" || kind === "choices";
 }
 
-/** Which of the variants a value is; the one that was chosen, as long as the value may be of it. */
+/** The variant to which a value belongs; the chosen variant, as long as the value may belong to it. */
 export function variantOf(
   form: Form,
   { by, variants }: VariantsControl,
@@ -108,7 +111,7 @@ function tagScore(by: string, tag: string, node: Json | undefined): number {
   return told !== undefined && isSame(told, parse(tag)) ? 3 : 0;
 }
 
-/** How well a value fits: 0 not at all, below 1 only as what is still being written. */
+/** How well a value fits: 0 not at all, below 1 only as an unfinished value. */
 function score(form: Form, control: Control, node: Json | undefined, depth = 0): number {
   const found = form.resolve(control);
   if (node === undefined || depth > 5) return 0;

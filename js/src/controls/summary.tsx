@@ -1,4 +1,4 @@
-/** What is wrong with an answer, above a form that may be long: each flaw leads to its control. */
+/** The flaws of an answer, above a form that may be long: each flaw leads to its control. */
 
 import type { Control, Flaw } from "../protocol";
 import { Shown } from "../shown";

@@ -1,4 +1,4 @@
-/** A text: on one line, on several, hidden, or a time. */
+/** A text: on a single line, on several lines, hidden, or a time. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Offers } from "../offers";
 import type { TextControl } from "../protocol";
@@ -41,7 +41,7 @@ export function TextView(props: Props) {
 
 type TextProps = Props & { text: string };
 
-/** One line would drop line breaks; what has become tall stays so, for the caret. */
+/** A single line would drop line breaks; a tall field stays tall, to keep the caret. */
 function useTall({ format }: TextControl, text: string): boolean {
   const was = useRef(false);
   was.current ||= format === "long" || format === "code" || /[\r\n]/.test(text) || text.length > 160;
@@ -54,7 +54,7 @@ function Line(props: TextProps) {
   const { control, place, text, readOnly } = props;
   const mode = INPUT_MODES[control.format as keyof typeof INPUT_MODES];
   const plain = mode === undefined;
-  // Not type="email" or "url": those cut spaces off, unseen.
+  // Not type="email" or "url": these types remove spaces without notice.
   return (
     <input
       {...attributes(props)}
@@ -114,7 +114,7 @@ function Tall(props: TextProps) {
   );
 }
 
-/** Browsers that cannot size a field by its content. */
+/** For browsers that cannot size a field by the content. */
 function grow(area: HTMLTextAreaElement | null): void {
   if (!area || globalThis.CSS?.supports?.("field-sizing", "content")) return;
   area.style.height = "auto";
@@ -136,7 +136,7 @@ function Secret(props: TextProps) {
   );
 }
 
-/** Said only where it begins to matter; characters are code points, as Python counts them. */
+/** Shown only near the limit; characters are code points, as Python counts. */
 function Length({ text, longest }: { text: string; longest: number | null }) {
   if (longest === null || text.length < longest * 0.8) return null;
   return <p class="hint">{strings.forms.length([...text].length, longest)}</p>;

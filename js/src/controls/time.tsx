@@ -1,8 +1,8 @@
 /**
  * A date, a time, or both.
  *
- * The browser's own control shows hours and minutes, and seconds where there are some; what it would cut off (parts
- * of a second, an offset) stands in a field beside it. A text that is no time at all is written as a text.
+ * The control of the browser shows hours and minutes, and seconds unless 0; the rest of the text (fractions
+ * of a second, an offset) is in a field beside the control. A text that is not a time is edited as text.
  */
 import { useRef } from "preact/hooks";
 import type { TextControl } from "../protocol";
@@ -38,7 +38,7 @@ function isInCalendar(head: string): boolean {
   return day === undefined || new Date(`${head.slice(0, 10)}T00:00Z`).getUTCDate() === Number(day);
 }
 
-/** What the control gives has no seconds where they are 0; the text keeps the form it had. */
+/** The control omits seconds of 0; the text keeps its former form. */
 export function withSeconds(head: string, before: string): string {
   const had = before === "" || /\d\d:\d\d:\d\d$/.test(before);
   return had && /T?\d\d:\d\d$/.test(head) && !/\d\d:\d\d:\d\d$/.test(head) ? `${head}:00` : head;
@@ -48,7 +48,7 @@ export function TimeView(props: ControlProps<TextControl> & { text: string; form
   const { place, text, format, readOnly } = props;
   const parts = partsOf(text, format);
   const asText = useRef(parts === null);
-  asText.current ||= parts === null; // while somebody writes it as a text, the field stays
+  asText.current ||= parts === null; // the text field stays while a person writes
   const shared = { ...attributes(props), readOnly, class: "field" };
   if (asText.current || !parts)
     return (

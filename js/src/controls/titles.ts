@@ -1,4 +1,4 @@
-/** The path of a flaw as a person reads it in the form: "Travellers › Item 2 › Age". */
+/** The path of a flaw, as the form shows the path: "Travellers › Item 2 › Age". */
 import type { Control } from "../protocol";
 import { strings } from "../strings";
 import type { Form } from "./place";
@@ -12,7 +12,7 @@ export function titlesOf(form: Form, control: Control, path: readonly string[]):
 
 type Step = [title: string, inner: Control | null] | null;
 
-/** What stands at a key, and its control. */
+/** The value at a key, and the control of the value. */
 function step(form: Form, control: Control, key: string): Step {
   const found = form.resolve(control);
   switch (found.kind) {
@@ -33,7 +33,7 @@ function step(form: Form, control: Control, key: string): Step {
   }
 }
 
-/** That of the variant that knows the key; others only pass it on. */
+/** The step of the variant that knows the key; all other variants only pass the key on. */
 function firstOf(steps: Step[]): Step {
   return steps.find((one) => one?.[1]) ?? steps.find((one) => one !== null) ?? null;
 }

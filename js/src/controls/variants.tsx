@@ -1,4 +1,4 @@
-/** One of several shapes. What was written in one is kept while another is looked at. */
+/** A choice among several shapes. The text in a shape is kept while another shape is shown. */
 import { useRef, useState } from "preact/hooks";
 import { type Json, parse } from "../json";
 import type { Variant, VariantsControl } from "../protocol";
@@ -59,7 +59,7 @@ export function VariantsView(props: Props) {
 
 type PickerProps = Props & { at: number | null; onPick(index: number): void };
 
-/** Side by side while they are few and short. */
+/** Side by side while the names are few and short. */
 function Picker(props: PickerProps) {
   const { variants } = props.control;
   const length = variants.reduce((sum, { label }) => sum + label.length, 0);

@@ -1,4 +1,4 @@
-/** The draft of decisions: a list with what was decided on each request, `null` where nothing was yet. */
+/** The draft of decisions: a list with the decision on each request, `null` where undecided. */
 import { Broken, isBroken, isList, isObject, type Json, JsonError, parseDraft, write } from "../json";
 import type { Action, DecisionsField } from "../protocol";
 
@@ -10,7 +10,7 @@ export interface Decision {
 
 export type Decisions = readonly (Decision | null)[];
 
-/** What a draft holds; requests of which it tells nothing are undecided. */
+/** The decisions in a draft; requests that the draft does not mention are undecided. */
 export function readDraft(draft: string, { requests }: DecisionsField): Decisions {
   const written = read(draft);
   return requests.map(({ actions }, index) => {
@@ -31,12 +31,12 @@ export function writeDraft(decisions: Decisions): string {
   );
 }
 
-/** What an action begins with. */
+/** The start value of an action. */
 export function startOf({ control, start }: Action): Json | undefined {
   return control ? read(start) : undefined;
 }
 
-/** JSON text of one place; what is none stands there as unfinished. */
+/** The JSON text of a place; a text that is not JSON counts as unfinished. */
 export function read(text: string): Json {
   try {
     return parseDraft(text);
@@ -46,7 +46,10 @@ export function read(text: string): Json {
   }
 }
 
-/** What is yet to be done, as far as the draft alone tells: how many are undecided, and whether one is unfinished. */
+/**
+ * The remaining work, as far as the draft shows: the number of undecided requests, and whether any is
+ * unfinished.
+ */
 export function openIn(draft: string): { undecided: number; unfinished: boolean; all: number } {
   const written = read(draft);
   if (!isList(written)) return { undecided: 0, unfinished: true, all: 0 };

@@ -1,4 +1,4 @@
-/** What a person changed in what was proposed: old and new. */
+/** The changes that a person made to a proposal: old and new. */
 import { useMemo } from "preact/hooks";
 import { Changes } from "../changes";
 import { isEmpty, type Json } from "../json";
@@ -9,7 +9,7 @@ import { type Edit, editsBetween } from "./edits";
 const text = strings.decisions;
 const MOST = 20;
 
-/** Where there was nothing to begin with, nothing was changed: it was written. */
+/** Without a start value nothing was changed: the whole value was written. */
 export function useEdits(start: Json | undefined, value: Json | undefined): Edit[] {
   return useMemo(
     () => (start === undefined || isEmpty(start) ? [] : editsBetween(start, value)),

@@ -1,9 +1,9 @@
-/** What was changed in a JSON value, leaf by leaf. */
+/** The changes to a JSON value, leaf by leaf. */
 import { isList, isObject, isSame, type Json, write } from "../json";
 
 export interface Edit {
   path: string[];
-  /** As it is read: a text without its quotes; `null` where there was or is nothing. */
+  /** In readable form: a text without the quotes; `null` where the value was or is absent. */
   before: string | null;
   after: string | null;
 }

@@ -1,4 +1,4 @@
-/** The keys of decisions, without a page: what a key does, given which request is current. */
+/** The keys of decisions, without a page: the effect of a key, given the current request. */
 import type { Action, Request } from "../protocol";
 import type { Decisions } from "./draft";
 
@@ -11,7 +11,7 @@ const STEPS = new Map([
   ["ArrowUp", -1],
 ]);
 
-/** A letter decides on the current request alone; where none is, on the only one. */
+/** A letter decides only on the current request; without a current request, on the only request. */
 export function stepOf(
   key: string,
   current: number | null,
@@ -30,7 +30,7 @@ export function stepOf(
   return action ? { kind: "decide", at, action } : null;
 }
 
-/** The request to go on with after one: the next that is undecided, from the first on again; `null` where none is. */
+/** The next undecided request after `after`, starting again at the first; `null` where none is left. */
 export function nextOpen(decided: Decisions, after: number): number | null {
   const order = decided.map((_, index) => (after + 1 + index) % decided.length);
   return order.find((index) => decided[index] === null) ?? null;

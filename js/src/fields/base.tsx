@@ -1,30 +1,30 @@
-/** What a kind of field is: one file a kind gives one of these. */
+/** The parts of a kind of field; the file of each kind exports a `FieldKind`. */
 import type { ComponentChildren, FunctionComponent } from "preact";
 import type { Field, Flaw, Question } from "../protocol";
 
 /**
- * Whether a draft can be sent as it stands, and a line to show under the field. `open`: nothing is wrong, and
- * something has to be filled in or decided yet.
+ * Whether a draft can be sent unchanged, and a line to show under the field. `open`: nothing is wrong, but
+ * something must still be filled in or decided.
  */
 export type Verdict = { kind: "valid" | "open"; hint: string | null } | { kind: "invalid"; hint: string };
 
 export interface FieldProps {
   question: Question;
   draft: string;
-  /** While it is sent, and where no kernel is left. */
+  /** While the answer is sent, and where no kernel is left. */
   readOnly: boolean;
-  /** What the kernel says is wrong with the draft; paths are those of the answer. */
+  /** The flaws that the kernel found in the draft; paths are paths in the answer. */
   flaws: readonly Flaw[];
-  /** An answer was refused: every flaw is to be seen, not only those of what was touched. */
+  /** An answer was refused: every flaw is shown, not only the flaws in parts that were touched. */
   refused: boolean;
   /** Whether the draft can be sent, as `check` says. */
   verdict: Verdict;
   /** Whether the last of several decisions sends them. */
   sendsLast: boolean;
   onDraft(draft: string): void;
-  /** Send a draft, or the one that is written, where nothing is missing in it. */
+  /** Send a draft, by default the present draft, where nothing is missing in the draft. */
   onSend(draft?: string): void;
-  /** For the control that takes the focus first; the label's `for` points to it. */
+  /** For the control that takes the focus first; the label's `for` points to this id. */
   id: string;
   /** The element that names the field; for a group, `aria-labelledby`. */
   labelledBy: string;
@@ -32,31 +32,31 @@ export interface FieldProps {
 }
 
 export interface FieldKind {
-  /** Draws what is written. */
+  /** Draws the draft. */
   View: FunctionComponent<FieldProps>;
   /** Program text rather than prose. */
   code: boolean;
   /** Whether there is something to write. */
   editable: boolean;
-  /** Whether what is written stands in the draft, so that it can be undone. */
+  /** Whether the draft holds the text that a person writes, so that changes can be undone. */
   drafted: boolean;
-  /** Whether it is one element, which a `<label for>` names. */
+  /** Whether the field is a single element, which a `<label for>` names. */
   labels(field: Field): boolean;
-  /** Whether the kernel is asked, while a person writes, what the draft would be. */
+  /** Whether the kernel checks the draft while a person writes. */
   checked: boolean;
   /** Whether the type of the answer is worth telling. */
   typed: boolean;
-  /** What is sent for a draft, where the page knows that by itself. */
+  /** The value that is sent for a draft, where the page can tell without the kernel. */
   sent?(field: Field, draft: string): Sent | null;
-  /** On the line below, what there is to say of the draft. */
+  /** A note about the draft, on the line below. */
   Note?: FunctionComponent<NoteProps>;
-  /** What the main button reads; `null` where each answer has a button of its own, which sends it. */
+  /** The label of the main button; `null` where each answer has a separate button that sends. */
   button?(field: Field, draft: string): string | null;
   /** Only syntax: whether the draft fits is for the kernel to say. */
   check(draft: string): Verdict;
 }
 
-/** What is sent: its type in words, and its JSON text where that is short. */
+/** The value that is sent: the type in words, and the JSON text where short. */
 export interface Sent {
   type: string;
   json: string;

@@ -1,4 +1,4 @@
-/** Flaws under a field that is one text, each with its place in words. */
+/** Flaws under a field with a single text, each with the place in words. */
 import type { Flaw } from "../protocol";
 import { Shown } from "../shown";
 

@@ -26,7 +26,7 @@ function labels(field: Field): boolean {
   return field.kind === "form" && isSingle(resolve(field.control, field.shared));
 }
 
-/** Options that are all seen at once are sent with one gesture. */
+/** The options of a choice that are all visible at once and sent with a single click. */
 function optionsOf(field: Field): ChoiceControl | null {
   const control = field.kind === "form" ? resolve(field.control, field.shared) : null;
   return control?.kind === "choice" && control.options.length <= RADIOS ? control : null;
@@ -36,7 +36,7 @@ function button(field: Field): string | null {
   return optionsOf(field) ? null : strings.question.resume;
 }
 
-/** Where a part is no JSON yet, it says so itself. */
+/** A part that is not yet JSON shows a flaw of its own. */
 function check(draft: string): Verdict {
   return hasMarks(draft) ? { kind: "invalid", hint: strings.forms.broken } : checkJson(draft);
 }

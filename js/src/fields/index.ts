@@ -1,4 +1,7 @@
-/** The kinds of field. A new kind is one file here and one line below; leaving it out does not compile. */
+/**
+ * The kinds of field. A new kind needs a file here and a line below; without the line the code does not
+ * compile.
+ */
 import type { Field, FieldKind as Kind } from "../protocol";
 import type { FieldKind } from "./base";
 import { proceed } from "./continue";
@@ -10,7 +13,7 @@ import { widget } from "./widget";
 
 const kinds: Record<Kind, FieldKind> = { continue: proceed, decisions, form, json, text, widget };
 
-/** Whether the answer is an edit of something, so that what changed is worth showing. */
+/** Whether the answer edits an original, so that the changes are worth showing. */
 export function isRevision(field: Field): boolean {
   return field.kind === "text" && field.original !== "";
 }

@@ -1,8 +1,8 @@
 /**
  * Any JSON value, edited as text.
  *
- * Here it is only seen whether the text is JSON: the text itself is sent, so that Python reads the value and
- * no number is rounded.
+ * The page only checks that the text is JSON and sends the text itself, so that Python reads the value and no
+ * number is rounded.
  */
 import { JsonError, parseDraft } from "../json";
 import { strings } from "../strings";
@@ -45,10 +45,10 @@ export function check(draft: string): Verdict {
   return problem === null ? VALID : { kind: "invalid", hint: strings.json.invalid(problem) };
 }
 
-/** What is no JSON in a text, in words. */
+/** The syntax error in a text that is not JSON, in words. */
 function syntaxError(source: string): string | null {
   try {
-    parseDraft(source); // which remembers it
+    parseDraft(source); // also remembers the value
     return null;
   } catch (error) {
     if (error instanceof JsonError) return error.message;

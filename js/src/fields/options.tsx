@@ -1,4 +1,4 @@
-/** One of a few answers: a button each, and its digit; the answer is sent with it. */
+/** A choice among a few answers: a button for each, with a digit as the key; a click sends the answer. */
 import { Cap } from "../cap";
 import { isSame, parse } from "../json";
 import type { ChoiceControl, Flaw } from "../protocol";

@@ -1,4 +1,4 @@
-/** A text to write, or to revise: what stands in the field is what is sent. */
+/** A text to write or to revise: the text in the field is sent. */
 import { useState } from "preact/hooks";
 import { Changes } from "../changes";
 import { CodeView } from "../contents/code";
@@ -25,7 +25,7 @@ export const text: FieldKind = {
   check: () => VALID,
 };
 
-/** Characters of an answer that are shown as it is sent. */
+/** Characters of an answer up to which the note shows the answer to be sent. */
 const SHORT = 300;
 
 /** Characters from which comparing and counting wait for a pause. */
@@ -86,7 +86,7 @@ function View({ question: { field }, draft, readOnly, id, describedBy, labelledB
   );
 }
 
-/** A revision is a text, and long texts, and those of several lines, are read better in the field. */
+/** A revision is a text; long texts and texts of several lines are easier to read in the field. */
 function sent(field: Field, draft: string): Sent | null {
   if (field.kind !== "text") return null;
   const { key, original } = field;
@@ -97,7 +97,7 @@ function sent(field: Field, draft: string): Sent | null {
   return { type, json: key === undefined ? json : `{${JSON.stringify(key)}: ${json}}` };
 }
 
-/** As long as somebody types, what is compared and counted waits for a pause where the text is long. */
+/** While a person types a long text, comparing and counting wait for a pause. */
 function useSettled(draft: string): string {
   return useLate(draft, draft.length > LARGE ? PAUSE_MS : 0);
 }
@@ -108,8 +108,8 @@ function isCodeIn(language: string): boolean {
 
 function Preview({ text: draft, language }: { text: string; language: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a border along
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable element must be reachable by keyboard
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset has a border
     <div class="preview" role="group" aria-label={words.preview} tabIndex={0}>
       {language === "markdown" ? (
         <ProseView text={draft} markdown />
@@ -126,7 +126,7 @@ interface Compared {
   isCode: boolean;
 }
 
-/** How long it is, how much longer than it was, and what in it cannot be seen. */
+/** The length, the growth, and the invisible characters of the draft. */
 function Note({ field, draft }: NoteProps) {
   const settled = useSettled(draft);
   if (field.kind !== "text") return null;

@@ -1,4 +1,4 @@
-/** An ipywidget of the user's: it is shown in the card, and the kernel reads its value. */
+/** An ipywidget from the user: shown in the card, while the kernel reads the value. */
 import { useContext, useEffect, useId, useState } from "preact/hooks";
 import { Embedding } from "../embed";
 import type { WidgetField } from "../protocol";

@@ -1,6 +1,6 @@
 /** Numbers as their digits: nothing here passes through a JavaScript number. */
 
-/** A number as a person may write it, in JSON: `+5`, `.5`, `5.` and `007` are meant well. */
+/** A number as a person may write the number, in JSON: `+5`, `.5`, `5.` and `007` are accepted. */
 export function numberFrom(typed: string): string | null {
   const found = /^([+-]?)(\d*)(\.\d*)?([eE][+-]?\d+)?$/.exec(typed.trim().replace("\u2212", "-"));
   if (!found) return null;
@@ -16,7 +16,7 @@ interface Decimal {
   scale: number;
 }
 
-/** Beyond this a number is not stepped: its digits would fill the page. */
+/** Characters beyond which a number is not stepped: the digits would fill the page. */
 const LONGEST = 1000;
 
 function decimalOf(text: string): Decimal | null {
@@ -43,11 +43,14 @@ function textOf(digits: bigint, scale: number): string {
 export interface Bounds {
   least: string | null;
   most: string | null;
-  /** Between values that are allowed, counted from 0; without one, steps of 1 from where it stands. */
+  /** Distance between allowed values, counted from 0; `null` for steps of 1 from the present value. */
   step: string | null;
 }
 
-/** The next number up or down, within bounds; `null` where there is none. A number with a point keeps it. */
+/**
+ * The next number up or down, within bounds; `null` where there is none. A number with a point keeps the
+ * point.
+ */
 export function stepped(text: string, up: boolean, { least, most, step }: Bounds): string | null {
   const value = decimalOf(text);
   const width = decimalOf(step ?? "1");

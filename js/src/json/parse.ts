@@ -1,11 +1,11 @@
-/** JSON text to a tree that loses nothing, and in words what is wrong with it. */
+/** Reads JSON text into a tree that loses nothing, and describes syntax errors in words. */
 import { strings } from "../strings";
 import { Broken, type Json, type JsonObject, Num } from "./tree";
 import { MARK } from "./write";
 
 const text = strings.json.errors;
 
-/** What is no JSON, with the place counted from 1. */
+/** A syntax error in JSON, with the place counted from 1. */
 export class JsonError extends Error {
   override name = "JsonError";
 }
@@ -15,7 +15,7 @@ export function parse(source: string): Json {
   return new Reader(source, false).document();
 }
 
-/** The drafts that were read last: a form, its check and its controls ask for the same one. */
+/** The drafts that were read last: a form, the check of the form and the controls read the same draft. */
 const known = new Map<string, Json>();
 const KNOWN = 4;
 

@@ -1,19 +1,19 @@
 /**
- * A JSON value that loses nothing: numbers keep the text they were written with, objects the order of their keys.
+ * A JSON value that loses nothing: numbers keep their text, objects keep the order of their keys.
  *
- * A value is never changed in place: an edit makes new ones along its path and shares the rest, so that
- * what is the same object is the same value.
+ * A value is never changed in place: an edit makes new values along the path and shares the rest, so that the
+ * same object is the same value.
  */
 
 export type Json = null | boolean | string | Num | Broken | readonly Json[] | JsonObject;
 export type JsonObject = ReadonlyMap<string, Json>;
 
-/** A number, as its digits were written: beyond 2**53, and `1.0` apart from `1`. */
+/** A number, with the digits as written: also beyond 2**53, and `1.0` apart from `1`. */
 export class Num {
   constructor(readonly text: string) {}
 }
 
-/** What a person is still writing at a place and is no JSON yet; no answer can be sent while there is one. */
+/** Unfinished text at a place, not yet JSON; no answer can be sent as long as there is such a text. */
 export class Broken {
   constructor(readonly text: string) {}
 }
@@ -49,7 +49,7 @@ export function isSame(one: Json, other: Json): boolean {
   return [...one].every(([key, value]) => other.has(key) && isSame(value, other.get(key) as Json));
 }
 
-/** The value at a path of keys and indices, if there is one. */
+/** The value at a path of keys and indices; `undefined` where there is none. */
 export function at(value: Json | undefined, path: readonly string[]): Json | undefined {
   let found = value;
   for (const key of path) found = member(found, key);
@@ -61,7 +61,9 @@ function member(value: Json | undefined, key: string): Json | undefined {
   return isList(value) && /^\d+$/.test(key) ? value[Number(key)] : undefined;
 }
 
-/** The same value with another one at a path, whose last key may be new: then it goes before those after it in `order`. */
+/**
+ * The value with `next` at a path, whose last key may be new: then the key goes before later keys of `order`.
+ */
 export function put(value: Json, path: readonly string[], next: Json, order: readonly string[] = []): Json {
   const [key, ...rest] = path;
   if (key === undefined) return next;
@@ -84,13 +86,13 @@ export function without(object: JsonObject, key: string): JsonObject {
   return new Map([...object].filter(([one]) => one !== key));
 }
 
-/** Nothing is written in it, nothing chosen. */
+/** Whether nothing is written or chosen in the value. */
 export function isEmpty(value: Json): boolean {
   if (isList(value)) return value.length === 0;
   return isObject(value) ? value.size === 0 : value === null || value === "";
 }
 
-/** Whether something in it is no JSON yet. */
+/** Whether any part is not yet JSON. */
 export function isBroken(value: Json): boolean {
   if (value instanceof Broken) return true;
   if (isList(value)) return value.some(isBroken);

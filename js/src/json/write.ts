@@ -1,7 +1,10 @@
 /** JSON text, as Python's `json.dumps(value, indent=2, ensure_ascii=False)` writes it. */
 import { Broken, isList, type Json, Num } from "./tree";
 
-/** Around what is no JSON yet: a character that JSON has nowhere, so that no draft with it passes for JSON. */
+/**
+ * Around text that is not yet JSON: a character that JSON never contains, so that such a draft never passes
+ * for JSON.
+ */
 export const MARK = "\u0001";
 
 export function write(value: Json, indent = ""): string {
@@ -30,7 +33,7 @@ export function hasMarks(draft: string): boolean {
   return draft.includes(MARK);
 }
 
-/** A draft as a person would write it: without marks around what is no JSON yet. */
+/** A draft as a person would write the text: without marks around unfinished parts. */
 export function plain(draft: string): string {
   return draft.replaceAll(MARK, "");
 }

@@ -1,4 +1,4 @@
-/** One cell while it is edited. Enter and Tab keep what was written and go on, Escape leaves the cell as it was. */
+/** A cell while edited. Enter and Tab keep the new text and go on, Escape restores the old text. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { isSubmit } from "../../keyboard";
 import { shownText } from "../../shown";
@@ -9,7 +9,7 @@ interface Props {
   column: Column;
   label: string;
   start: string;
-  /** `null`: as it was. `by`: where to go from here; `null` where the focus has gone elsewhere. */
+  /** `null`: unchanged. `by`: the way to the next cell; `null` where the focus has moved elsewhere. */
   onFinish(text: string | null, by: Cell | null): void;
 }
 

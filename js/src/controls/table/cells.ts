@@ -1,4 +1,4 @@
-/** Cells by where they are seen: where keys lead, and what a paste puts into them. */
+/** Cells by their visible position: the target of each key, and the effect of a paste. */
 import { type Json, type JsonObject, parse } from "../../json";
 import type { ListControl } from "../../protocol";
 import { isFull } from "../shape";
@@ -45,7 +45,7 @@ export function wrapped({ row, column }: Cell, columns: number): Cell {
   return column < 0 ? { row: row - 1, column: columns - 1 } : { row, column };
 }
 
-/** The rows with cells put in from one cell onward, as they are seen; rows that are not there are added. */
+/** The rows with pasted cells, from a cell onward in the visible order; missing rows are added. */
 export function pasted(
   control: ListControl,
   columns: readonly Column[],

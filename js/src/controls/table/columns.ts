@@ -20,7 +20,7 @@ export interface Column {
 
 const SCALARS: readonly Resolved["kind"][] = ["text", "number", "switch", "choice", "fixed"];
 
-/** `null` where a row is no object, or a cell holds more than one value: then the list is drawn as a list. */
+/** `null` where a row is not an object, or a cell has several values: then the list is drawn as a list. */
 export function columnsOf(form: Form, { item }: ListControl, rows: readonly Json[]): Column[] | null {
   const group = form.resolve(item);
   if (group.kind !== "group" || !rows.every(isObject)) return null;
@@ -106,7 +106,7 @@ function optionOf(options: { label: string; value: string }[], text: string): Js
   return option ? parse(option.value) : text;
 }
 
-/** What is no JSON is a text: a cell has no room for a syntax error. */
+/** Text that is not JSON stays a text: a cell has no room for a syntax error. */
 function jsonOr(text: string): Json {
   try {
     return parse(text);

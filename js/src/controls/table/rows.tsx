@@ -58,9 +58,9 @@ interface RowProps {
   row: JsonObject;
   columns: Column[];
   flaws: FlawTree | undefined;
-  /** The column of the selected cell, where it is in this row. */
+  /** The column of the selected cell, where the cell is in this row. */
   active: number | null;
-  /** What the selected cell is edited from. */
+  /** The text with which editing of the selected cell starts. */
   typed: string | null;
   id: string;
   onPick(cell: Cell): void;

@@ -12,9 +12,9 @@ import { ROW, SEEN, type TableProps, useTable } from "./use-table";
 
 const text = strings.table;
 
-/** Rows drawn beyond those in sight, so that none is missing while one scrolls. */
+/** Rows drawn beyond the visible rows, so that none is missing while a person scrolls. */
 const SPARE = 8;
-/** Rows from which on it is worth searching. */
+/** Number of rows from which a search is offered. */
 const MANY = 8;
 
 export function TableView(props: TableProps) {
@@ -32,7 +32,7 @@ export function TableView(props: TableProps) {
   const onGrid = <E extends Event>(handle: (event: E) => void) => {
     return (event: E) => event.target === grid.current && handle(event);
   };
-  // Once a cell was edited, the browser gives the events of the clipboard to where its selection is: some cell.
+  // Once a cell was edited, the browser sends clipboard events to the element with the selection: any cell.
   const onClipboard = (handle: (event: ClipboardEvent) => void) => {
     return (event: ClipboardEvent) => grid.current === focusedIn(grid.current) && handle(event);
   };

@@ -1,4 +1,7 @@
-/** Cells as a spreadsheet copies them: tabs and line ends between, quotes around what has one of these inside. */
+/**
+ * Cells as a spreadsheet copies them: tabs and line ends between cells, quotes around a cell that contains
+ * either.
+ */
 
 export function cellsOf(text: string): string[][] {
   const rows: string[][] = [[]];

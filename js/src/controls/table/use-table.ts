@@ -1,4 +1,4 @@
-/** What a table can do: the cell that is selected, the order that is seen, and the changes to the rows. */
+/** The state of a table: the selected cell, the visible order, and the changes to the rows. */
 import type { RefObject } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { type Json, type JsonObject, parse } from "../../json";
@@ -29,7 +29,7 @@ export function useTable(
   /** The text that the selected cell is edited from. */
   const [typed, edit] = useState<string | null>(null);
   const [said, say] = useState("");
-  // Not by what the cells hold: a row that is edited stays where it is until one sorts again.
+  // Does not depend on the cells: an edited row stays in place until the person sorts again.
   const order = useMemo(
     () => orderOf(rows, columns, sorting, filter),
     [rows.length, columns.length, sorting, filter],
@@ -78,7 +78,7 @@ export function useTable(
     place.change([...rows, parse(control.start)], false);
     activate({ row: rows.length, column: 0 });
     grid.current?.focus();
-    requestAnimationFrame(() => reveal(grid.current, { row: rows.length, column: 0 })); // once it is as high as that
+    requestAnimationFrame(() => reveal(grid.current, { row: rows.length, column: 0 })); // after layout
   };
   const remove = () => {
     if (canRemove) place.change(rows.toSpliced(index, 1));
@@ -107,7 +107,7 @@ export function useTable(
   };
 }
 
-/** Scroll as little as it takes; the head and the numbers of the rows stay where they are. */
+/** Scroll as little as possible; the head and the row numbers stay in place. */
 function reveal(grid: HTMLElement | null, { row, column }: Cell): void {
   if (!grid) return;
   const [top, bottom] = [row * ROW, (row + 2) * ROW];

@@ -1,4 +1,4 @@
-/** The order in which the rows of a table are looked at; the rows themselves stay where they are. */
+/** The visible order of the rows of a table; the order in the answer does not change. */
 import { type JsonObject, Num } from "../../json";
 import { type Column, cellText } from "./columns";
 
