@@ -107,6 +107,8 @@ def review(
         when it is over: ``nbhitl.reject("nobody answered")``, or any other. The card counts down; a click in the
         question or typing stops the count. As long as the kernel lives, that is: a run that waits on a server is not
         decided on once the kernel is gone. Not for questions as text.
+    notify
+        Called with a `Notice` when this review needs a person, and when no longer; see `nbhitl.notify`.
     **options
         What ``graph.invoke`` takes besides (``context``, ``durability``, ``interrupt_before``, …); for a local graph
         also ``checkpointer=`` and ``run="sync" | "async"``. ``tokens=True`` makes every chat model stream, so that the
