@@ -1,14 +1,17 @@
 """Who answers a review: the one place where that is decided."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from nbhitl.answers import FromNowOn, Given, Lent, Record, Source, given
 from nbhitl.answers.answers_file import answers_file
 from nbhitl.answers.notebook_file import answers_named, record_of, record_on_disk
+from nbhitl.answers.precedence import PRECEDENCE, AnswersFrom, first_of
 from nbhitl.core.settings import ReviewSettings
 from nbhitl.errors import BadRecord
 from nbhitl.kernel import Surroundings
@@ -52,20 +55,92 @@ def nth_review(execution: str) -> int:
     return _REVIEWS_OF[execution] - 1
 
 
-def source_for(asking: ReviewSettings, place: Surroundings, nth: int) -> Source | None:
-    """Return what answers a review; ``None`` for a person.
+@dataclass(frozen=True)
+class Asking:
+    """A review that looks for its answers.
 
-    The answers in its source win, ``answers=`` over `answering`. Then, if nobody is there: the file that
-    ``NBHITL_ANSWERS`` names, ``unattended=``, the notebook's record (which a client may give as a person does).
+    Attributes
+    ----------
+    settings
+        What users say of the review.
+    place
+        Where the review was made.
+    nth
+        How many reviews this execution of the cell made before.
+    """
+
+    settings: ReviewSettings
+    place: Surroundings
+    nth: int
+
+
+class PersonAnswers:
+    """Stands for a person, or for a client that answers as a person does."""
+
+
+PERSON = PersonAnswers()
+
+Find = Callable[[Asking], Source | PersonAnswers | None]
+"""Returns the source of one kind; ``None`` where the review has none of the kind."""
+
+
+def _in_the_source(asking: Asking) -> Source | None:
+    answers = asking.settings.answers
+    return None if answers is None else given(answers)
+
+
+def _of_the_block(asking: Asking) -> Source | None:
+    return _LENT.get()
+
+
+def _person(asking: Asking) -> PersonAnswers | None:
+    # A client that gives the record stands where the record stands.
+    return PERSON if asking.settings.finds_person(asking.place) and not asking.place.is_replay else None
+
+
+def _of_the_file(asking: Asking) -> Source | None:
+    named = answers_named()
+    if not named or named.endswith(".ipynb"):
+        return None
+    by_key = answers_file(Path(named).resolve())
+    return Lent(by_key.get(asking.settings.key, by_key[""]))
+
+
+def _unattended(asking: Asking) -> Source | None:
+    answers = asking.settings.unattended
+    return None if answers is None else given(answers, "unattended=")
+
+
+def _of_the_record(asking: Asking) -> Source | PersonAnswers | None:
+    if asking.place.is_replay:
+        return PERSON
+    return record_of(asking.place.source, asking.settings.key, asking.nth) if asking.place.in_kernel else None
+
+
+FINDERS: dict[AnswersFrom, Find] = {
+    "answers=": _in_the_source,
+    "nbhitl.answering": _of_the_block,
+    "a person": _person,
+    "a file of answers": _of_the_file,
+    "unattended=": _unattended,
+    "the record": _of_the_record,
+}
+"""How a review finds its answers, by where they come from; `PRECEDENCE` says which are taken."""
+
+
+def add_finder(where: AnswersFrom, find: Find, *, before: AnswersFrom) -> None:
+    """Let reviews find answers in a further place, which comes before another one in the order of precedence."""
+    FINDERS[where] = find
+    PRECEDENCE.insert(PRECEDENCE.index(before), where)
+
+
+def source_for(settings: ReviewSettings, place: Surroundings, nth: int) -> Source | None:
+    """Return what answers a review; ``None`` for a person.
 
     Parameters
     ----------
-    asking
-        What users say of it.
-    place
-        Where it was made.
-    nth
-        How many reviews this execution of the cell made before.
+    settings, place, nth
+        As for `Asking`.
 
     Raises
     ------
@@ -74,30 +149,14 @@ def source_for(asking: ReviewSettings, place: Surroundings, nth: int) -> Source 
     BadAnswersFile, BadRecord
         If the file, or the notebook, cannot be read.
     """
-    # a mistake in it is told to people, too
-    instead = None if asking.unattended is None else given(asking.unattended, "unattended=")
-    source = _source_for(asking, place, nth, instead)
-    if source is None or asking.key or isinstance(source, Record):
-        return source
-    return FromNowOn(source)
-
-
-def _source_for(asking: ReviewSettings, place: Surroundings, nth: int, instead: Source | None) -> Source | None:
-    if asking.answers is not None:
-        return given(asking.answers)
-    if (lent := _LENT.get()) is not None:
-        return lent
-    if place.is_replay and instead is not None:
-        return instead
-    if asking.finds_person(place):
+    asking = Asking(settings, place, nth)
+    _unattended(asking)  # a mistake in it is told to people, too
+    finders: dict[AnswersFrom, Callable[[], Source | PersonAnswers | None]]
+    finders = {where: partial(find, asking) for where, find in FINDERS.items()}
+    source: Source | PersonAnswers | None = first_of(finders)
+    if source is None or isinstance(source, PersonAnswers):
         return None
-    named = answers_named()
-    if named and not named.endswith(".ipynb"):
-        by_key = answers_file(Path(named).resolve())
-        return Lent(by_key.get(asking.key, by_key[""]))
-    if instead is not None:
-        return instead
-    return record_of(place.source, asking.key, nth) if place.in_kernel else None
+    return source if settings.key or isinstance(source, Record) else FromNowOn(source)
 
 
 def earlier_record(asking: ReviewSettings, place: Surroundings, nth: int, source: Source | None) -> Record | None:

@@ -7,9 +7,10 @@ from typing import Any
 
 from nbhitl.engines.base import Engine, SnippetLines, Threads
 from nbhitl.engines.script import ScriptedEngine, scripted
+from nbhitl.engines.small import SmallEngine
 from nbhitl.errors import NotAnEngine, UsageError
 
-__all__ = ["Engine", "ScriptedEngine", "SnippetLines", "Threads", "connect", "scripted", "threads_of"]
+__all__ = ["Engine", "ScriptedEngine", "SmallEngine", "SnippetLines", "Threads", "connect", "scripted", "threads_of"]
 
 
 def connect(
@@ -39,9 +40,10 @@ def connect(
         thread_id = str(thread_id)
     if not isinstance(thread_id, str | None):
         raise UsageError(f"thread_id= is a string, not a {type(thread_id).__name__}: write thread['thread_id'].")
-    if isinstance(target, ScriptedEngine):
+    if isinstance(target, Engine):
         if options:
-            raise UsageError(f"A scripted engine takes no {', '.join(f'{name}=' for name in options)}.")
+            given = ", ".join(f"{name}=" for name in options)
+            raise UsageError(f"An engine takes no {given}: its options are given where the engine is made.")
         return target
     # A compiled graph cannot exist before langgraph was imported, so the test needs no import.
     if "langgraph.pregel" in sys.modules:

@@ -9,7 +9,7 @@ interrupt is not pending any more, and a node's own exception, unchanged.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from nbhitl.errors import AlreadyAnswered
 from nbhitl.model.decided import Decided, PastDecision, PastStep
@@ -29,8 +29,13 @@ class SnippetLines:
     curl: str
 
 
+@runtime_checkable
 class Engine(Protocol):
-    """A thread of a graph."""
+    """A thread of a graph.
+
+    The core is `graph_name`, `start`, `resume` and `read`; `nbhitl.engines.small.SmallEngine` has a default for every
+    other member.
+    """
 
     @property
     def graph_name(self) -> str:

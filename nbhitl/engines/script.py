@@ -13,11 +13,12 @@ import inspect
 from collections.abc import Callable, Collection, Generator, Mapping
 from typing import Any
 
-from nbhitl.engines.base import NOTHING, UNDECIDED, SnippetLines
+from nbhitl.engines.base import NOTHING, UNDECIDED
+from nbhitl.engines.small import SmallEngine
 from nbhitl.errors import AlreadyAnswered, ThreadNotFound, ThreadWaits, UsageError
 from nbhitl.kernel.background import in_thread
-from nbhitl.model.decided import UNKNOWN, Decided, PastDecision, PastStep
-from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, Past, RunSegment, Snapshot, Watch
+from nbhitl.model.decided import UNKNOWN, Decided, PastDecision
+from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, RunSegment, Snapshot, Watch
 from nbhitl.user import whoami
 
 Flow = Callable[[Any], Generator[Any, Any, Any]]
@@ -44,16 +45,10 @@ def scripted(flow: Flow, *, name: str | None = None) -> "ScriptedEngine":
     return ScriptedEngine(flow, name or flow.__name__)
 
 
-class ScriptedEngine:
+class ScriptedEngine(SmallEngine):
     """A run of a generator; see `scripted`."""
 
-    on_kernel_loop = False
-    watch_every = None
-    notes = ()
-    has_snippets = False
-    is_private = False
     runs_on = "a scripted engine"
-    streams: frozenset[str] = frozenset()
 
     def __init__(self, flow: Flow, name: str) -> None:
         self.graph_name = name
@@ -67,18 +62,6 @@ class ScriptedEngine:
     def new_thread(self) -> "ScriptedEngine":
         """Return an engine with the same generator function."""
         return ScriptedEngine(self._flow, self.graph_name)
-
-    async def branch_off(self, thread_id: str, checkpoint: str, watch: Watch) -> RunSegment:
-        """Raise: a generator cannot go back."""
-        raise UsageError("A scripted engine has no branches: a generator goes only forward. Make a new one.")
-
-    async def history(self) -> tuple[PastStep, ...]:
-        """Return nothing: a generator has no checkpoints."""
-        return ()
-
-    def same_thread(self) -> "ScriptedEngine":
-        """Return this engine: the next turn is a new run of the generator."""
-        return self
 
     async def start(
         self,
@@ -114,47 +97,11 @@ class ScriptedEngine:
         segment: RunSegment = await in_thread(self._step, answers[pending.pop()])
         return segment
 
-    async def proceed(
-        self,
-        watch: Watch,
-        *,
-        update: Mapping[str, Any] | None = None,
-        at: tuple[str, ...] = (),
-        as_node: str | None = None,
-        seen: Collection[str] = (),
-        asked: Mapping[str, AskedAt] = NOTHING,
-        decided: Mapping[str, Decided] = UNDECIDED,
-    ) -> RunSegment:
-        """Raise: a generator never stops without a question."""
-        raise AssertionError("a scripted engine has no stops")
-
-    async def ask_again(
-        self,
-        checkpoint: Checkpoint,
-        watch: Watch,
-        *,
-        pending: Collection[str] = (),
-        asked: Mapping[str, AskedAt] = NOTHING,
-    ) -> RunSegment:
-        """Raise: a generator cannot go back."""
-        raise UsageError("A scripted engine cannot ask again: a generator goes only forward. Make a new engine.")
-
-    async def stop(self) -> None:
-        """Do nothing: a generator cannot be stopped from outside."""
-
     async def read(self) -> Snapshot:
         """Return the state after the last step."""
         if self._run is None:
             raise ThreadNotFound("This scripted engine was not started, or its thread was deleted.")
         return self._snapshot
-
-    async def read_before_turns(self) -> Snapshot:
-        """Return the state after the last step."""
-        return await self.read()
-
-    async def who_answered(self, ids: Collection[str]) -> str:
-        """Return nothing: nobody else can answer a generator."""
-        return ""
 
     async def decisions(self) -> tuple[PastDecision, ...]:
         """Return what was answered here."""
@@ -174,14 +121,6 @@ class ScriptedEngine:
             )
         )
 
-    async def asked_so_far(self, snapshot: Snapshot) -> Past:
-        """Return nothing: a generator is not found midway."""
-        return Past()
-
-    async def output_of(self, snapshot: Snapshot) -> Any:
-        """Return the generator's value."""
-        return snapshot.values
-
     async def abandon(self) -> Snapshot:
         """Close the generator."""
         if self._run is not None:
@@ -193,19 +132,6 @@ class ScriptedEngine:
         """Close the generator and forget the result."""
         await self.abandon()
         self._snapshot, self._run = Snapshot(), None
-
-    def let_go(self) -> None:
-        """Do nothing: see `Engine.let_go`."""
-
-    def why_not_usable(self) -> None:
-        """Return nothing: a generator is always there."""
-
-    def why_not_kept(self, value: Any) -> None:
-        """Return nothing: a generator gets the very object."""
-
-    def snippets(self, interrupt_id: str, value: Any) -> SnippetLines:
-        """Raise: no other client can reach a generator."""
-        raise LookupError("A scripted engine cannot be resumed from elsewhere.")
 
     def _step(self, answer: Any) -> RunSegment:
         assert self._run is not None, "resumed before start"

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from nbhitl.answers.volatile import reading_of, without_volatile
 from nbhitl.decisions import to_json
@@ -29,6 +29,7 @@ from nbhitl.forms.conventions import (
 from nbhitl.forms.conventions.text import TextForm
 from nbhitl.forms.decisions.deciding import DecisionsForm
 from nbhitl.forms.fallback import JsonForm
+from nbhitl.forms.field_kinds import kind_of
 from nbhitl.forms.given import check_given, given_form, registered_form
 from nbhitl.forms.schema import is_ready
 from nbhitl.forms.switched import JsonInstead, TypeInstead, retyped
@@ -49,50 +50,49 @@ LONGEST_SENT = 300
 Recognise = Callable[[Interrupt], Form | None]
 """Returns a form for an interrupt of the function's convention, else ``None``."""
 
-CONVENTIONS: tuple[Recognise, ...] = (
-    stop_calls.recognise,
-    stop.recognise,
-    per_call.recognise,  # before schemas: has a response schema too, and tells more than the schema
-    schemas.recognise,
-    middleware.recognise,
-    mcp.recognise,
-    ask_user.recognise,
-    inbox.recognise,
-    copilotkit.recognise,
-    node.recognise,
-    idioms.recognise,
-    text.recognise,
-    records.recognise,
-    text.otherwise,
-)
+
+class Convention(NamedTuple):
+    """A payload convention.
+
+    Attributes
+    ----------
+    name
+        As an audit names the convention.
+    recognise
+        Returns the form for an interrupt of the convention.
+    """
+
+    name: str
+    recognise: Recognise
 
 
-NAMES: dict[Recognise, str] = {
-    stop_calls.recognise: "breakpoint",
-    stop.recognise: "breakpoint",
-    per_call.recognise: "LangChain middleware, per call",
-    schemas.recognise: "response_schema",
-    middleware.recognise: "LangChain middleware",
-    mcp.recognise: "MCP elicitation",
-    ask_user.recognise: "ask_user",
-    inbox.recognise: "Agent Inbox",
-    copilotkit.recognise: "CopilotKit",
-    node.recognise: "source of the node",
-    idioms.recognise: "idiom",
-    text.recognise: "text",
-    records.recognise: "records",
-    text.otherwise: "any",
-}
-"""The conventions, as an audit names them."""
+CONVENTIONS: list[Convention] = [
+    Convention("breakpoint", stop_calls.recognise),
+    Convention("breakpoint", stop.recognise),
+    # before schemas: has a response schema too, and tells more than the schema
+    Convention("LangChain middleware, per call", per_call.recognise),
+    Convention("response_schema", schemas.recognise),
+    Convention("LangChain middleware", middleware.recognise),
+    Convention("MCP elicitation", mcp.recognise),
+    Convention("ask_user", ask_user.recognise),
+    Convention("Agent Inbox", inbox.recognise),
+    Convention("CopilotKit", copilotkit.recognise),
+    Convention("source of the node", node.recognise),
+    Convention("idiom", idioms.recognise),
+    Convention("text", text.recognise),
+    Convention("records", records.recognise),
+    Convention("any", text.otherwise),
+]
+"""The payload conventions, in the order in which they are tried; the last one recognises every payload."""
 
 
 def convention_of(interrupt: Interrupt) -> tuple[str, Form]:
     """Return the name of an interrupt's convention, and its form; ``"registered"`` for a registered function."""
     if not interrupt.is_stop and (form := registered_form(interrupt)) is not None:
         return "registered", form
-    for recognise in CONVENTIONS:
-        if (found := recognise(interrupt)) is not None:
-            return NAMES[recognise], found
+    for convention in CONVENTIONS:
+        if (found := convention.recognise(interrupt)) is not None:
+            return convention.name, found
     raise AssertionError("the last convention recognises every payload")
 
 
@@ -192,7 +192,7 @@ class Forms:
         """Return the type and text of the field's initial answer; `NOT_YET` if the field begins without an answer."""
         known = self._of(interrupt)
         if known.sends is None or known.sends[0] is not known.form:
-            if known.form.field["kind"] in ("form", "decisions") and not is_ready():
+            if kind_of(known.form.field).needs_schemas and not is_ready():
                 return NOT_YET
             known.sends = known.form, _sends(known.form)
         return known.sends[1]
@@ -204,7 +204,7 @@ class Forms:
             return None
         if known.instead is not None:
             return "form"
-        return None if known.own.field["kind"] in ("json", "continue", "widget") else "json"
+        return "json" if kind_of(known.own.field).has_json_editor else None
 
     def written(self, interrupt: Interrupt) -> Written | None:
         """Return the type that the answer is written as; ``None`` where the person cannot choose the type."""
@@ -298,7 +298,7 @@ def _written_as(to: Written, own: Form) -> JsonInstead | TypeInstead | TextForm:
 def _sends(form: Form) -> Sends:
     try:
         told = sends(form, form.value(form.field["original"]))
-        return (told[0], "") if form.field["kind"] == "widget" else told  # the widget already shows the value
+        return (told[0], "") if kind_of(form.field).shows_value else told
     except InvalidAnswer:
         return NOT_YET
 

@@ -8,6 +8,7 @@ from nbhitl.forms.conventions.idioms import YES_OR_NO
 from nbhitl.forms.conventions.schemas import SchemaForm
 from nbhitl.forms.decisions.deciding import DecisionsForm
 from nbhitl.forms.fallback import JsonForm
+from nbhitl.forms.field_kinds import kind_of
 from nbhitl.forms.secrets import asks_for_secrets
 from nbhitl.protocol import Written
 
@@ -40,13 +41,13 @@ class JsonInstead(JsonForm):
         text, before = self._was
         if draft == text:
             return before
-        if form.field["kind"] == "form":
+        if kind_of(form.field).is_json:
             return draft
         return _held(form.begun(value) if isinstance(form, DecisionsForm) else form.draft(value), "The form")
 
     def _written_in(self, draft: str) -> str:
         form = self._form
-        if form.field["kind"] == "form":  # the draft of such a field is JSON already, finished or not
+        if kind_of(form.field).is_json:  # the draft of such a field is JSON already, finished or not
             return draft
         if draft == form.field["original"]:
             return self.field["original"]
@@ -124,7 +125,7 @@ def _as_scalar(text: str, to: Written) -> str:
 def _begins(form: Form) -> str:
     """Return the JSON of a form's initial answer, else of the form's example."""
     original = form.field["original"]
-    if form.field["kind"] == "form":
+    if kind_of(form.field).is_json:
         return original
     try:
         begins = form.value(original)

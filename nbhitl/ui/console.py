@@ -3,7 +3,7 @@
 import getpass
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from nbhitl.answers import Answer
 from nbhitl.core.problems import problem_of
@@ -12,6 +12,7 @@ from nbhitl.core.review_core import ReviewCore
 from nbhitl.errors import AnswerRefused, InvalidAnswer, NobodyThere
 from nbhitl.forms import Form, JsonForm
 from nbhitl.forms.choosing import in_words
+from nbhitl.forms.field_kinds import kind_of
 from nbhitl.jsontext import pretty
 from nbhitl.protocol import Action, Control, Field, Flaw, Option, Request
 from nbhitl.text.characters import shown, shown_in_line
@@ -78,28 +79,44 @@ class Console:
         if written == "json":
             return _json_or_text(_input("JSON, or a text: "))
         if written is not None:
-            options = field.get("options", []) if field["kind"] == "text" else []
+            options: Sequence[str] = cast("Any", field).get("options", [])
             return _of_any_type(_text("", options))
         draft = draft_for(field)
-        return form.value(draft) if field["kind"] != "widget" else json.loads(draft)
+        return json.loads(draft) if kind_of(field).shows_value else form.value(draft)
 
 
 def draft_for(field: Field) -> str:
     """Return what a person leaves in a field."""
-    match field["kind"]:
-        case "text":
-            return _text(field["original"], field.get("options", []))
-        case "continue":
-            _input("Press Enter to go on: ")
-            return ""
-        case "form":
-            start = json.loads(field["original"])
-            return json.dumps(_Filling(field["shared"]).fill(field["control"], start, "answer"))
-        case "decisions":
-            filling = _Filling(field["shared"])
-            return json.dumps([_decide(request, filling) for request in field["requests"]])
-        case _:
-            return _input("JSON: ")
+    ask = ASKED_BY_KIND.get(field["kind"])
+    return _input("JSON: ") if ask is None else ask(field)
+
+
+def _in_text(field: Any) -> str:
+    return _text(field["original"], field.get("options", []))
+
+
+def _to_go_on(_field: Any) -> str:
+    _input("Press Enter to go on: ")
+    return ""
+
+
+def _in_form(field: Any) -> str:
+    start = json.loads(field["original"])
+    return json.dumps(_Filling(field["shared"]).fill(field["control"], start, "answer"))
+
+
+def _in_decisions(field: Any) -> str:
+    filling = _Filling(field["shared"])
+    return json.dumps([_decide(request, filling) for request in field["requests"]])
+
+
+ASKED_BY_KIND: dict[str, Callable[[Any], str]] = {
+    "text": _in_text,
+    "continue": _to_go_on,
+    "form": _in_form,
+    "decisions": _in_decisions,
+}
+"""How a field of each kind is filled in; of another kind, by its draft."""
 
 
 def _text(original: str, options: Sequence[str] = ()) -> str:

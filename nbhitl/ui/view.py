@@ -15,6 +15,7 @@ from nbhitl.core.ruling import ReviewRules, Rulings
 from nbhitl.core.state import NOBODY_TO_SAY, Reading
 from nbhitl.forms import Form, Forms
 from nbhitl.forms.decisions.ruled import InForce
+from nbhitl.forms.field_kinds import FIELD_KINDS, OTHER
 from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
 from nbhitl.model.run import Interrupt, Past
 from nbhitl.protocol import (
@@ -328,7 +329,7 @@ def _settled(answered: Answered, form: Form) -> Settled:
         "node": answered.interrupt.who,
         "prompt": cut(form.prompt, PROMPT_LIMIT),
         "field": kind,
-        "original": original if kind == "text" else "",
+        "original": original if FIELD_KINDS.get(kind, OTHER).is_revised else "",
         "answer": _told(answered) if answered.origin == "elsewhere" else form.show(answered.value),
         "origin": answered.origin,
     }

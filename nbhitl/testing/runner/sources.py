@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 from nbhitl.answers import Answer, ByNode, Record
 from nbhitl.answers.answers_file import read_answers
 from nbhitl.answers.notebook_file import LIVE, REPLAY, answers_named, recorded_answers
+from nbhitl.answers.precedence import AnswersFrom, first_of
 from nbhitl.model.run import Interrupt, Past
 from nbhitl.protocol import RECORD_KEY, RecordEntry
 from nbhitl.testing.runner.loading import Loaded
@@ -69,22 +70,34 @@ class RunnerSource(Protocol):
 
 
 def source_of(loaded: Loaded, path: Path | None) -> RunnerSource:
-    """Return the source: a decision path, else the file named by ``NBHITL_ANSWERS``, else the record.
+    """Return the source, by `nbhitl.answers.precedence`: a path, the file named by ``NBHITL_ANSWERS``, or the record.
 
     Raises
     ------
     BadAnswersFile, BadRecord
         If ``NBHITL_ANSWERS`` names a file that cannot be read.
     """
-    if path is not None:
-        return FromPath(path)
     named = answers_named()
-    if not named:
-        return FromRecord(loaded, loaded.record, loaded.path.name)
-    file = loaded.path.parent / named  # as the kernel resolves the name
-    if file.suffix == ".ipynb":
+    file = loaded.path.parent / named if named else None  # as the kernel resolves the name
+
+    def of_the_file() -> RunnerSource | None:
+        if file is None or file.suffix == ".ipynb":
+            return None
+        return FromFile(read_answers(file))
+
+    def of_the_record() -> RunnerSource:
+        if file is None:
+            return FromRecord(loaded, loaded.record, loaded.path.name)
         return FromAnother(loaded, recorded_answers(file), file.name)
-    return FromFile(read_answers(file))
+
+    finders: dict[AnswersFrom, Callable[[], RunnerSource | None]] = {
+        "a decision path": lambda: None if path is None else FromPath(path),
+        "a file of answers": of_the_file,
+        "the record": of_the_record,
+    }
+    source = first_of(finders)
+    assert source is not None, "a notebook has a record, if an empty one"
+    return source
 
 
 class FromRecord:
