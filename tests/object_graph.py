@@ -23,8 +23,9 @@ Graph = dict[int, dict[int, Any]]
 
 
 def is_own(value: Any) -> bool:
-    """Tell whether an object is an instance of a class of nbhitl's."""
-    return (type(value).__module__ or "").split(".")[0] == "nbhitl" and not isinstance(value, type)
+    """Tell whether an object is an instance of a class of nbhitl's; help for tests is no part of a review."""
+    room = (type(value).__module__ or "").split(".")[:2]
+    return room[0] == "nbhitl" and room != ["nbhitl", "testing"] and not isinstance(value, type)
 
 
 def graph_of(roots: Iterable[Any]) -> tuple[dict[int, Any], dict[int, set[int]]]:

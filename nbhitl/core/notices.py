@@ -38,6 +38,7 @@ class Notice:
 
 
 Notify = Callable[[Notice], Any]
+Note = Callable[[str], None]
 
 _for_all: list[Notify] = []
 
@@ -84,40 +85,40 @@ class Notifier:
         The review's own callable; ``None`` for that of `notify`.
     graph
         Name of the graph.
-    thread_id
-        Returns the thread of the run.
-    waiting
-        Returns the interrupts without an answer.
-    note
-        Puts a note into the card.
     """
 
-    def __init__(
-        self,
-        call: Notify | None,
-        graph: str,
-        thread_id: Callable[[], str | None],
-        waiting: Callable[[], tuple[Interrupt, ...]],
-        note: Callable[[str], None],
-    ) -> None:
-        self._own, self._graph, self._thread_id, self._waiting, self._note = call, graph, thread_id, waiting, note
+    def __init__(self, call: Notify | None, graph: str) -> None:
+        self._own, self._graph = call, graph
         self._told: Notify | None = None
         self._lock = threading.Lock()
-        self._queue: deque[tuple[Notify, Notice]] = deque()
+        self._queue: deque[tuple[Notify, Notice, Note]] = deque()
         self._works = False
+        self._revision = 0  # looked at last
 
-    def look(self) -> None:
-        """Tell about a change, if any; from any thread, and without waiting for a callable."""
+    def look(self, waiting: tuple[Interrupt, ...], revision: int, thread_id: str | None, note: Note) -> None:
+        """Tell about a change, if any; from any thread, and without waiting for a callable.
+
+        Parameters
+        ----------
+        waiting
+            The interrupts without an answer.
+        revision
+            The revision of the review in which they were; of two looks at once the later revision counts.
+        thread_id
+            The thread of the run.
+        note
+            Puts a note into the card.
+        """
         with self._lock:
-            waiting = self._waiting()
-            if bool(waiting) == (self._told is not None):
+            if revision < self._revision or bool(waiting) == (self._told is not None):
                 return
+            self._revision = revision
             # The callable that was told that a person is needed is told when that is over.
             call = self._told or self._own or next(iter(_for_all), None)
             self._told = call if waiting else None
             if call is None:
                 return
-            self._queue.append((call, Notice(bool(waiting), self._graph, self._thread_id(), waiting)))
+            self._queue.append((call, Notice(bool(waiting), self._graph, thread_id, waiting), note))
             if self._works:
                 return
             self._works = True
@@ -129,19 +130,20 @@ class Notifier:
                 if not self._queue:
                     self._works = False
                     return
-                call, notice = self._queue.popleft()
-            self._call(call, notice)
+                call, notice, note = self._queue.popleft()
+            _call(call, notice, note)
 
-    def _call(self, call: Notify, notice: Notice) -> None:
-        name = getattr(call, "__name__", type(call).__name__)
-        slow = threading.Timer(SLOW_SECONDS, self._note, [f"notify: {name} has not returned for {SLOW_SECONDS:.0f} s."])
-        slow.daemon = True
-        slow.start()
-        try:
-            found = call(notice)
-            if inspect.iscoroutine(found):
-                asyncio.run(found)
-        except Exception as error:  # noqa: BLE001 - the user's code, which may do anything
-            self._note(f"notify: {name} raised {type(error).__name__}: {error}")
-        finally:
-            slow.cancel()
+
+def _call(call: Notify, notice: Notice, note: Note) -> None:
+    name = getattr(call, "__name__", type(call).__name__)
+    slow = threading.Timer(SLOW_SECONDS, note, [f"notify: {name} has not returned for {SLOW_SECONDS:.0f} s."])
+    slow.daemon = True
+    slow.start()
+    try:
+        found = call(notice)
+        if inspect.iscoroutine(found):
+            asyncio.run(found)
+    except Exception as error:  # noqa: BLE001 - the user's code, which may do anything
+        note(f"notify: {name} raised {type(error).__name__}: {error}")
+    finally:
+        slow.cancel()

@@ -126,10 +126,9 @@ class ReviewCore:
         self._first: First | None = first
         self.forms.add_viewer(self.redraw)
         self.add_viewer(self._let_outputs_pass)
-        waiting = lambda: self.state.waiting  # noqa: E731 - read when something has changed
-        self._notifier = Notifier(settings.notify, engine.graph_name, lambda: self.thread_id, waiting, self._note_once)
+        self._notifier = Notifier(settings.notify, engine.graph_name)
         if self.person_can_answer and not place.is_client:
-            self.add_viewer(self._notifier.look)
+            self.add_viewer(self._notify)
         is_counted = self.person_can_answer and settings.ui_at(place) == "card" and not place.is_replay
         self.deadlines = Deadlines(settings.within if is_counted else None, self)
         self.add_viewer(self.deadlines.look)
@@ -285,6 +284,10 @@ class ReviewCore:
             self._shared.change(Session.stop)
             if self._shared.now.stopping:  # else an answer was held back before it was sent
                 self.driver.stop()
+
+    def _notify(self) -> None:
+        state = self.state
+        self._notifier.look(state.waiting, state.revision, self.thread_id, self._note_once)
 
     def _note_once(self, text: str) -> None:
         self._shared.change(lambda session: None if text in session.notes else session.note(text))

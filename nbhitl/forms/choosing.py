@@ -174,7 +174,7 @@ class Forms:
     def without_volatile(self, interrupt: Interrupt) -> Form:
         """Return the form without ids and ignored values, so that a later run draws the same."""
         own = self.own(interrupt)
-        if interrupt.is_stop or own.field["kind"] == "widget":  # a stop has no ids; a widget is made once
+        if interrupt.is_stop or kind_of(own.field).shows_value:  # a stop has no ids; a widget is made once
             return own
         value, is_same = without_volatile(interrupt.value, reading_of(interrupt))
         if is_same:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from nbhitl.forms.choosing import convention_of
 from nbhitl.forms.decisions.deciding import DecisionsForm
+from nbhitl.forms.field_kinds import kind_of
 from nbhitl.jsontext import cut, flat
 from nbhitl.model.run import Interrupt
 from nbhitl.model.waiting import WaitingThread
@@ -71,6 +72,6 @@ def _words(interrupt: Interrupt) -> tuple[str, list[str]]:
     """Return the question in the words of the form, and the names of the tools to decide on."""
     _, form = convention_of(interrupt)
     tools = [each.title for each in form.asked if each.title] if isinstance(form, DecisionsForm) else []
-    begins = form.field["original"] if form.field["kind"] == "text" else ""
+    begins = form.field["original"] if kind_of(form.field).is_revised else ""
     words = f"{form.prompt}: {begins}" if begins else form.prompt
     return cut(" ".join(words.split()), ASKED).partition("\n")[0], list(dict.fromkeys(tools))

@@ -31,7 +31,7 @@ def answered_blocks(form: Form, value: Any) -> list[Block]:
             return _text(field["original"] if field["kind"] == "text" else "", form.show(value))
         case "form":
             return value_blocks(form.without_secrets(value), form.without_secrets(read_start(field)))
-        case "json" | "widget":
+        case _:
             return value_blocks(form.without_secrets(value))
 
 

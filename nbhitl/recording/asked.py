@@ -40,8 +40,6 @@ def asked_blocks(form: Form) -> list[Block]:
         case "text":
             options = [_chosen(*(Span(option, "kbd") for option in field.get("options", [])))]
             return [*_original(field["original"]), *(options if field.get("options") else [])]
-        case "json":
-            return _original(field["original"], code=True)
         case "continue":
             return [_chosen(Span("Continue", "kbd"))]
         case "form":
@@ -50,6 +48,8 @@ def asked_blocks(form: Form) -> list[Block]:
             return _decisions(field)
         case "widget":
             return [line(Span("Answered in a widget.", "small"))]
+        case _:
+            return _original(field["original"], code=True)
 
 
 def _chosen(*choices: Span) -> Block:
