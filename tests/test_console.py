@@ -232,3 +232,17 @@ def test_what_is_typed_and_too_deep_is_refused_and_asked_again(types, capsys):
     types("[" * 100_000, "[[1]]")
     assert ask("Which?", forms={"ask": {"type": "array", "items": {"type": "array"}}}) == [[1]]
     assert "  ! answer: should be a list" in capsys.readouterr().out
+
+
+def test_calls_that_a_rule_decided_are_told_and_not_asked(types, capsys):
+    two = {
+        "action_requests": [CALL, {"name": "search", "args": {"query": "a"}}],
+        "review_configs": [
+            {"action_name": name, "allowed_decisions": ["approve", "reject"]} for name in ("transfer", "search")
+        ],
+    }
+    prompts = types("r", "no")
+    got = ask(two, rules=[nbhitl.allow("search")])
+    assert got == {"decisions": [{"type": "reject", "message": "no"}, {"type": "approve"}]}
+    assert "search: approve, by the rule allow('search')" in capsys.readouterr().out
+    assert len(prompts) == 2

@@ -8,7 +8,6 @@ import pytest
 import nbhitl
 from nbhitl.errors import UsageError
 from nbhitl.kernel import clock as clocks
-from nbhitl.testing import NotSeen
 from tests import graphs
 from tests.rules import asking, batched
 from tests.test_rules import APPROVED, TWO
@@ -160,6 +159,20 @@ def test_answer_that_a_person_asked_again_is_not_decided_by_time(person, clock):
     assert card.result["taken"] == [{"decisions": [APPROVED]}]
 
 
+def test_answer_that_cannot_be_sent_when_the_time_is_over_leaves_the_question_to_a_person(person, clock, tmp_path):
+    import sqlite3
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    connection = sqlite3.connect(tmp_path / "threads.db", check_same_thread=False)
+    card = nbhitl.review(asking(PAY, saver=SqliteSaver(connection)), {}, within="10 min", otherwise=NOBODY)
+    person.sees(field="decisions")
+    connection.close()
+    clock.move(600)
+    assert card.waits
+    assert "the answer could not be given" in person.view["notes"][-1]
+
+
 def test_nothing_counts_where_answers_stand_in_the_source(clock):
     card = nbhitl.review(asking(PAY), {}, within="10 min", otherwise=NOBODY, answers=[nbhitl.approve()])
     assert card.result["taken"] == [{"decisions": [APPROVED]}]
@@ -171,9 +184,8 @@ def test_call_that_is_over_says_nothing_when_its_time_comes(person, clock):
     person.approve()
     assert card.result
     clock.move(600)
-    with pytest.raises(NotSeen):
-        type(person)(0.0).sees()
     assert card.result["taken"] == [{"decisions": [APPROVED]}]
+    assert len(person.view["turns"]) == 1
 
 
 @pytest.mark.parametrize(

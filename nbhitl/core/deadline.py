@@ -8,7 +8,7 @@ from nbhitl.answers import Answer
 from nbhitl.core.questions import Asked
 from nbhitl.core.state import Reading, ReviewState
 from nbhitl.core.within import Within
-from nbhitl.errors import AnswerRefused
+from nbhitl.errors import AnswerRefused, NbhitlError
 from nbhitl.forms import Forms
 from nbhitl.jsontext import sentence
 from nbhitl.kernel.clock import clock
@@ -144,6 +144,8 @@ class Deadlines:
                 self._review.submit(_answer(asked, within))
             except AnswerRefused:
                 continue  # somebody was quicker
+            except NbhitlError as error:  # nothing can be sent at the moment: the question waits for a person
+                self._review.note(f"The time is over, and the answer could not be given. {sentence(error)}")
 
 
 def _answer(asked: Asked, within: Within) -> Answer:

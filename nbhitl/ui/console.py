@@ -12,6 +12,7 @@ from nbhitl.core.review_core import ReviewCore
 from nbhitl.errors import AnswerRefused, InvalidAnswer, NobodyThere
 from nbhitl.forms import Form, JsonForm
 from nbhitl.forms.choosing import in_words
+from nbhitl.forms.decisions.ruled import Ruling
 from nbhitl.forms.field_kinds import kind_of
 from nbhitl.jsontext import pretty
 from nbhitl.protocol import Action, Control, Field, Flaw, Option, Request
@@ -19,6 +20,9 @@ from nbhitl.text.characters import shown, shown_in_line
 from nbhitl.ui.view import former_of
 
 STILL_OPEN = "Nothing more can be read here, and the question stays open. Give answers=[...], or card.answer(...)."
+
+
+NO_RULINGS: Mapping[int, Ruling] = {}
 
 
 class Console:
@@ -81,12 +85,16 @@ class Console:
         if written is not None:
             options: Sequence[str] = cast("Any", field).get("options", [])
             return _of_any_type(_text("", options))
-        draft = draft_for(field)
+        rules = self._core.rules
+        ruled = {place: each for place, each in enumerate(rules.of(asked.interrupt).requests) if each is not None}
+        draft = rules.draft(asked.interrupt, draft_for(field, ruled))
         return json.loads(draft) if kind_of(field).shows_value else form.value(draft)
 
 
-def draft_for(field: Field) -> str:
-    """Return what a person leaves in a field."""
+def draft_for(field: Field, ruled: Mapping[int, Ruling] = NO_RULINGS) -> str:
+    """Return what a person leaves in a field; requests on which rules decide are told, and not asked."""
+    if field["kind"] == "decisions":
+        return _in_decisions(field, ruled)
     ask = ASKED_BY_KIND.get(field["kind"])
     return _input("JSON: ") if ask is None else ask(field)
 
@@ -105,18 +113,26 @@ def _in_form(field: Any) -> str:
     return json.dumps(_Filling(field["shared"]).fill(field["control"], start, "answer"))
 
 
-def _in_decisions(field: Any) -> str:
+def _in_decisions(field: Any, ruled: Mapping[int, Ruling]) -> str:
     filling = _Filling(field["shared"])
-    return json.dumps([_decide(request, filling) for request in field["requests"]])
+    requests = enumerate(field["requests"])
+    return json.dumps([_decided(each, ruled.get(place)) or _decide(each, filling) for place, each in requests])
 
 
 ASKED_BY_KIND: dict[str, Callable[[Any], str]] = {
     "text": _in_text,
     "continue": _to_go_on,
     "form": _in_form,
-    "decisions": _in_decisions,
 }
-"""How a field of each kind is filled in; of another kind, by its draft."""
+"""How a field of each kind is filled in, beside decisions; of another kind, by its draft."""
+
+
+def _decided(request: Request, ruling: Ruling | None) -> dict[str, Any] | None:
+    """Tell the decision of a rule on a request; ``None`` where a person decides."""
+    if ruling is None:
+        return None
+    _say(f"  {shown_in_line(request['title'])}: {ruling.action}, by the rule {shown_in_line(ruling.by.rule.text)}")
+    return {"action": ruling.action}
 
 
 def _text(original: str, options: Sequence[str] = ()) -> str:
