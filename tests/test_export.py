@@ -99,3 +99,11 @@ def test_without_nbconvert_the_command_says_what_to_install(monkeypatch, capsys)
     monkeypatch.setitem(sys.modules, "nbconvert", None)
     assert main(["export", str(NOTEBOOKS / "seed.ipynb"), "--output", "unused.html"]) == 1
     assert capsys.readouterr().err.strip() == NEEDS_PACKAGES
+
+
+def test_template_that_lies_in_the_current_folder_is_not_taken(tmp_path, monkeypatch):
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "lab" / "conf.json").write_text('{"base_template": "base"}')
+    (tmp_path / "lab" / "index.html.j2").write_text("<body>theirs</body>")
+    monkeypatch.chdir(tmp_path)
+    assert "theirs" not in page_of(notebook_of(shown({"text/plain": "7"})), "title", NOTEBOOKS)

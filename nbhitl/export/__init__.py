@@ -85,7 +85,9 @@ def page_of(notebook: Any, title: str, folder: Path) -> str:
             cell.outputs = _with_cards_in_place(cell.outputs)
     notebook.metadata.pop("widgets", None)
     config = {"NbConvertBase": {"display_data_priority": list(DRAWN)}}
-    exporter: Any = HTMLExporter(template_name="lab", embed_images=True, config=Config(config))  # type: ignore[no-untyped-call]
+    options = {"template_name": "lab", "embed_images": True, "config": Config(config)}
+    # By default nbconvert takes templates from the current folder, which may be a stranger's.
+    exporter: Any = HTMLExporter(extra_template_basedirs=[], **options)  # type: ignore[no-untyped-call]
     for name in ADDRESSES:
         if exporter.has_trait(name):
             exporter.set_trait(name, "")
