@@ -1,12 +1,13 @@
 /** The main button of a question, the way back to the original, and the outcome of sending. */
 import { Cap } from "./cap";
+import { type Delivery, isUnderway } from "./delivery";
 import { isRevision, kindOf } from "./fields";
 import type { Verdict } from "./fields/base";
 import { GRACE_MS } from "./grace";
 import { isMac } from "./keyboard";
 import type { Question } from "./protocol";
 import { Shown } from "./shown";
-import { type Delivery, isUnderway, type Store } from "./store";
+import type { Store } from "./store";
 import { strings } from "./strings";
 
 const text = strings.question;

@@ -1,5 +1,6 @@
 /** The card, as a function of the store. */
 import { useId, useRef } from "preact/hooks";
+import type { Link } from "./delivery";
 import { focusWaiting, isAside, useFocus } from "./focus";
 import { Header, hasOnlyTurns, titleOf } from "./header";
 import type { Lost } from "./lost";
@@ -11,7 +12,7 @@ import { QuestionCard } from "./question";
 import { RequestButton, RequestOutcome } from "./request-button";
 import { RulesPanel } from "./rules";
 import { Shown, shownText } from "./shown";
-import type { Link, Store } from "./store";
+import type { Store } from "./store";
 import { strings } from "./strings";
 import { Turns } from "./turns";
 

@@ -1,8 +1,9 @@
 /** What the card knows and can do; no drawing here. */
 import { type ReadonlySignal, signal as reactive } from "@preact/signals";
-import { type Asks, type Channel, createChannel, type Exchange, TIMEOUT_MS } from "./channel";
+import { type Asks, createChannel, type Exchange, TIMEOUT_MS } from "./channel";
 import { type Checks, createChecks } from "./checks";
 import { withoutRulings, withRulings } from "./decisions/ruled";
+import { type Delivery, isSent, isUnderway, type Link, type Refusal, without } from "./delivery";
 import { createDrafts } from "./drafts";
 import type { Effort } from "./effort";
 import { createEntries } from "./entries";
@@ -18,7 +19,6 @@ import type {
   AnswersCode,
   Done,
   Late,
-  Problem,
   Progress,
   Question,
   Refused,
@@ -32,18 +32,6 @@ import { type Action, createRequests, type Requests } from "./requests";
 import { Secrets } from "./secrets";
 import { strings } from "./strings";
 import { isOpen, settledIn } from "./views";
-
-/** `trying` until the kernel has been heard; only `gone` makes the card read-only. */
-export type Link = "trying" | "live" | "busy" | "gone";
-
-/** How far an answer has come: `kept` while it can be taken back; `accepted` lasts until the view shows it. */
-export type Delivery = "kept" | "sending" | "unconfirmed" | "accepted";
-
-/** Why an answer was not taken, and which. */
-export interface Refusal {
-  problem: Problem;
-  draft: string;
-}
 
 export interface Store {
   view: ReadonlySignal<View>;
@@ -92,6 +80,9 @@ export interface RulesState {
   isBusy: boolean;
   problem: string | null;
 }
+
+/** What a person had before them when they answered, and what the answer took. */
+type Seen = { revision: number } & Partial<Effort>;
 
 /** The longest between two hellos to a kernel that does not reply. */
 const RARELY_MS = 30_000;
@@ -187,19 +178,20 @@ export function createStore(
   function answer(question: Question): void {
     const { id } = question;
     if (link.value === "gone" || isUnderway(deliveries.value[id])) return;
-    if (remembered.grace.value) keepBack(question);
-    else send(question);
+    const seen = { revision: view.value.revision, ...effortOf(id) };
+    if (remembered.grace.value) keepBack(question, seen);
+    else send(question, seen);
   }
 
   /** Send in a moment, unless something else stands in the editor by then: another page writes there as well. */
-  function keepBack(question: Question): void {
+  function keepBack(question: Question, seen: Seen): void {
     const { id } = question;
     const draft = draftOf(question);
     refusals.value = without(refusals.value, id);
     deliveries.value = { ...deliveries.value, [id]: "kept" };
     grace.keep(id, () => {
       deliveries.value = without(deliveries.value, id);
-      if (link.value !== "gone" && draftOf(question) === draft) send(question);
+      if (link.value !== "gone" && draftOf(question) === draft) send(question, seen);
     });
   }
 
@@ -209,7 +201,7 @@ export function createStore(
     deliveries.value = without(deliveries.value, id);
   }
 
-  function send(question: Question): void {
+  function send(question: Question, seen: Seen): void {
     const { id } = question;
     const draft = draftOf(question);
     drafts.flush();
@@ -222,9 +214,8 @@ export function createStore(
     const { reply, inTime } = channel.ask({
       kind: "answer",
       id,
-      revision: view.value.revision,
       draft,
-      ...effortOf(id),
+      ...seen,
       ...record,
     });
     void inTime.then((confirmed) => confirmed || unconfirmed(id));
@@ -356,7 +347,8 @@ export function createStore(
   void connect();
   recordDecided(view.value);
 
-  const snippets = (question: Question) => requestSnippets(channel, question.id, draftOf(question));
+  const snippets = (question: Question) =>
+    channel.ask({ kind: "snippets_request", id: question.id, draft: draftOf(question) });
   return {
     view,
     progress,
@@ -399,22 +391,4 @@ function startOf({ field, former }: Question): string {
 /** Whether nothing can be changed in a question for now. */
 export function isLocked({ link, deliveries, switching }: Store, { id }: Question): boolean {
   return link.value === "gone" || isUnderway(deliveries.value[id]) || (switching.value[id] ?? false);
-}
-
-export function isUnderway(delivery: Delivery | undefined): boolean {
-  return delivery === "kept" || delivery === "sending" || delivery === "accepted";
-}
-
-/** Whether the kernel may have it. */
-function isSent(delivery: Delivery | undefined): boolean {
-  return delivery !== undefined && delivery !== "kept";
-}
-
-function requestSnippets(channel: Channel, id: string, draft: string): Exchange<Snippets | Refused> {
-  return channel.ask({ kind: "snippets_request", id, draft });
-}
-
-function without<T>(record: Record<string, T>, key: string): Record<string, T> {
-  const { [key]: _, ...rest } = record;
-  return rest;
 }

@@ -94,4 +94,13 @@ describe("an answer that is kept back", () => {
     await vi.advanceTimersByTimeAsync(2 * GRACE_MS);
     expect(fake.count("answer")).toBe(0);
   });
+
+  test("is sent as the answer to what the person saw, not to what came meanwhile", async () => {
+    const { fake, one } = await keeping();
+    const { revision } = fake.view;
+    one(".resume").click();
+    fake.show({ notes: ["something else"] });
+    await vi.advanceTimersByTimeAsync(GRACE_MS);
+    expect([fake.last("answer").revision, fake.view.revision]).toEqual([revision, revision + 1]);
+  });
 });
