@@ -30,7 +30,7 @@ class Decision:
     Attributes
     ----------
     who
-        The decider: a person (``"anna on laptop"``), a rule, ``"by time"``; ``None`` for another client than nbhitl.
+        The decider: a person (``"anna on laptop"``), a rule, ``"the time-out"``; ``None`` for clients without nbhitl.
     origin
         The kind of decider: ``"person"``, ``"code"``, ``"script"``, ``"record"``, ``"rule"``, ``"time"``,
         ``"elsewhere"``.

@@ -17,7 +17,7 @@ class Listing:
         """Return the rows of the threads, in their order."""
         known: dict[str, tuple[object, WaitingRow]] = {}
         for each in waiting:
-            asks = (each.checkpoint, each.failed, tuple(asked.id for asked in each.interrupts))
+            asks = (each.checkpoint, each.since, each.failed, tuple(asked.id for asked in each.interrupts))
             before = self._known.get(each.thread_id)
             row = before[1] if before is not None and before[0] == asks else row_of(each, self._assistant)
             known[each.thread_id] = asks, row

@@ -17,8 +17,10 @@ from typing_extensions import TypedDict
 import nbhitl
 from nbhitl.auditing.decision import COLUMNS
 from nbhitl.errors import BadRecord, CannotWaitHere, NotAnEngine, ThreadNotFound, UsageError
+from nbhitl.kernel import clock as clocks
 from nbhitl.user import whoami
 from tests.forms.payloads import pay
+from tests.test_deadline import Clock
 
 
 class State(TypedDict, total=False):
@@ -260,3 +262,25 @@ def test_what_has_no_decisions_is_refused_by_name(tmp_path):
         nbhitl.audit(tmp_path / "missing.ipynb")
     with pytest.raises(ThreadNotFound):
         nbhitl.audit(graph_of(InMemorySaver()), thread_id="nobody's")
+
+
+# --- rules and time --------------------------------------------------------------------------------
+
+
+def test_a_rule_is_named_as_the_decider(graph):
+    rules = [nbhitl.allow("pay"), nbhitl.deny("*", "not from here")]
+    assert nbhitl.review(graph, {"asked": pay()}, rules=rules).result["got"]
+    (row,) = nbhitl.audit(graph)
+    assert (row.origin, row.difference) == ("rule", "pay: approve")
+    assert "allow('pay')" in str(row.who)
+
+
+def test_a_default_after_a_time_is_told_as_decided_by_time(graph, person, monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(clocks, "_CLOCKS", [clock])
+    card = nbhitl.review(graph, {"asked": pay()}, within="10 min", otherwise=nbhitl.reject("nobody answered"))
+    person.sees(field="decisions")
+    clock.move(600)
+    assert card.result["got"] == {"decisions": [{"type": "reject", "message": "nobody answered"}]}
+    (row,) = nbhitl.audit(graph)
+    assert (row.origin, row.who, row.difference) == ("time", "the time-out", 'pay: reject "nobody answered"')

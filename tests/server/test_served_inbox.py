@@ -25,6 +25,7 @@ def test_threads_of_the_sdk_are_listed_in_the_words_of_their_form_and_answered(a
     thread = started(fast_server, "agent", SEED_INPUT)
     row = row_of(nbhitl.inbox(agent), thread)
     assert (row.asked, row.assistant, row.failed) == ("Revise the text: original text", "agent", None)
+    assert row.node == "human_node"
     assert row.since is not None
     for card in nbhitl.inbox(agent).cards():
         if card.thread_id == thread:

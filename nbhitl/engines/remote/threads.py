@@ -1,5 +1,6 @@
 """All threads of a graph on a server."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from nbhitl.engines.remote.engine import RemoteEngine
@@ -10,6 +11,9 @@ from nbhitl.model.waiting import WaitingThread
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
+
+LOOKS = 20
+"""States that one look reads, the newest threads first: rows tell no nodes, and a state takes some milliseconds."""
 
 PAGE = 200
 """Threads of one request."""
@@ -50,9 +54,14 @@ class ServedThreads:
         A thread whose last resume failed has the status ``error`` and no interrupts in the row, but in the state.
         """
         found: list[WaitingThread] = []
-        for row in [*await self.rows(status="interrupted"), *await self.rows(status="error")]:
+        looks = LOOKS
+        rows = [*await self.rows(status="interrupted"), *await self.rows(status="error")]
+        for row in sorted(rows, key=_since, reverse=True):
             each = _of_row(row) if row.get("status") == "interrupted" else None
-            each = each or await self._look(row)
+            is_known = self._is_known(row)
+            if each is None or is_known or looks > 0:
+                looks -= not is_known
+                each = await self._look(row)
             if each is not None and each.interrupts:
                 found.append(each)
         return sorted(found, key=lambda each: each.since or "", reverse=True)
@@ -60,7 +69,7 @@ class ServedThreads:
     async def _look(self, row: dict[str, Any]) -> WaitingThread | None:
         """Return a thread by the state; read once, until the row has changed."""
         thread_id, version = str(row["thread_id"]), str(row.get("updated_at"))
-        if thread_id not in self._looked_at or self._looked_at[thread_id][0] != version:
+        if not self._is_known(row):
             try:
                 snapshot = await self.thread(thread_id).read()
             except ThreadNotFound:
@@ -70,6 +79,10 @@ class ServedThreads:
             self._looked_at[thread_id] = version, _of_state(thread_id, snapshot)
         return self._looked_at[thread_id][1]
 
+    def _is_known(self, row: dict[str, Any]) -> bool:
+        known = self._looked_at.get(str(row["thread_id"]))
+        return known is not None and known[0] == str(row.get("updated_at"))
+
     def _is_ours(self, row: dict[str, Any]) -> bool:
         """Tell whether a thread is of this graph, or does not say of which it is."""
         metadata = row.get("metadata")
@@ -78,10 +91,14 @@ class ServedThreads:
         return not named or self._server.assistant in named
 
 
+def _since(row: dict[str, Any]) -> str:
+    return str(row.get("state_updated_at") or row.get("updated_at") or "")
+
+
 def _of_row(row: dict[str, Any]) -> WaitingThread | None:
     """Return a thread as the server lists it; ``None`` where the row lists no interrupts.
 
-    A row tells no nodes: the name is that of the first question's tool, or nothing, until the thread is opened.
+    A row tells no nodes.
     """
     listed = row.get("interrupts")
     tasks = listed.values() if isinstance(listed, dict) else ()
@@ -93,8 +110,8 @@ def _of_row(row: dict[str, Any]) -> WaitingThread | None:
     )
     if not interrupts:
         return None
-    since = row.get("state_updated_at") or row.get("updated_at")
-    return WaitingThread(str(row["thread_id"]), since, since, interrupts)
+    since = _since(row) or None
+    return WaitingThread(str(row["thread_id"]), _asks(interrupts), since, interrupts)
 
 
 def _of_state(thread_id: str, snapshot: Snapshot) -> WaitingThread | None:
@@ -103,4 +120,10 @@ def _of_state(thread_id: str, snapshot: Snapshot) -> WaitingThread | None:
     interrupts = snapshot.interrupts or (stop_at(snapshot, 1, may_have_run=True, before=None),)
     errors = (each.former.error for each in interrupts if each.former is not None)
     since = snapshot.raw.get("created_at") if isinstance(snapshot.raw, dict) else None
-    return WaitingThread(thread_id, since, since, interrupts, next((each for each in errors if each), None))
+    at = _asks(snapshot.interrupts) if snapshot.interrupts else snapshot.checkpoint
+    return WaitingThread(thread_id, at, since, interrupts, next((each for each in errors if each), None))
+
+
+def _asks(interrupts: Sequence[Interrupt]) -> str:
+    """Return the name of what a thread asks, the same for its row and its state: the row names no checkpoint."""
+    return " ".join(sorted(each.id for each in interrupts))
