@@ -1,4 +1,4 @@
-"""Decisions on tool calls, said once and sent in whatever shape the payload asks for."""
+"""Decisions on tool calls, in one form for all payloads; `nbhitl.forms` converts them to the shape of the payload."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -10,16 +10,16 @@ Kind = Literal["approve", "edit", "reject", "respond"]
 
 @dataclass(frozen=True)
 class Decision:
-    """What is decided on one tool call; `approve`, `edit`, `reject` and `respond` make them.
+    """A decision on a tool call; made by `approve`, `edit`, `reject` and `respond`.
 
     Attributes
     ----------
     kind
-        What is decided.
+        The kind of the decision.
     args
-        The arguments that `edit` changes; those not named stay.
+        The arguments that `edit` changes; all other arguments stay.
     message
-        Why a call is rejected, or what is answered in place of the tool.
+        The reason of `reject`, or the text of `respond` in place of the tool's result.
     """
 
     kind: Kind
@@ -28,7 +28,7 @@ class Decision:
 
 
 def approve() -> Decision:
-    """Let the tool run as it was called."""
+    """Let the tool run with the arguments of the call."""
     return Decision("approve")
 
 
@@ -38,37 +38,37 @@ def edit(args: Mapping[str, Any] | None = None, /, **changed: Any) -> Decision:
     Parameters
     ----------
     args, **changed
-        The arguments to change, by name; the others stay as the model gave them.
+        The arguments to change, by name; all other arguments stay as the model gave them.
     """
     return Decision("edit", {**(args or {}), **changed})
 
 
 def reject(message: str | None = None) -> Decision:
-    """Do not let the tool run, and tell the model why."""
+    """Do not let the tool run; the model reads ``message`` as the reason."""
     return Decision("reject", message=message)
 
 
 def respond(message: str) -> Decision:
-    """Answer in place of the tool: the model takes ``message`` for what it returned."""
+    """Answer in place of the tool: the model reads ``message`` as the result of the tool."""
     return Decision("respond", message=message)
 
 
 def are_decisions(value: Any) -> TypeGuard[Decision | Sequence[Decision]]:
-    """Tell whether an answer is a decision, or a list of them: one for each tool call."""
+    """Tell whether an answer is a decision, or a list with a decision for each tool call."""
     if isinstance(value, list | tuple):
         return bool(value) and all(isinstance(each, Decision) for each in value)
     return isinstance(value, Decision)
 
 
 JSON_KEY = "$decision"
-"""Marks a decision in JSON, which has no type for it."""
+"""Key that marks a decision in JSON, which has no type for decisions."""
 
 KEYS = (JSON_KEY, "args", "message")
 """All keys of a decision in JSON."""
 
 
 def to_json(value: Any) -> Any:
-    """Return an answer as JSON can hold it: a decision, or each of a list, as ``{"$decision": "reject", ...}``."""
+    """Return an answer with each decision as JSON, ``{"$decision": "reject", ...}``; other answers unchanged."""
     if not are_decisions(value):
         return value
     if not isinstance(value, Decision):
@@ -87,7 +87,7 @@ def from_json(value: Any) -> Any:
     Raises
     ------
     ValueError
-        If a decision in it is none that there is.
+        If a decision has an unknown key or kind, or a value of the wrong type.
     """
     if isinstance(value, list) and value and all(_is_decision(each) for each in value):
         return [from_json(each) for each in value]
@@ -100,8 +100,8 @@ def from_json(value: Any) -> Any:
     kind, args, message = (value.get(key) for key in (JSON_KEY, "args", "message"))
     if kind not in get_args(Kind) or not isinstance(args, dict | None) or not isinstance(message, str | None):
         kinds = ", ".join(get_args(Kind))
-        named = {JSON_KEY: str(kind)[:40]} | {key: "…" for key in value if key != JSON_KEY}  # they may hold a secret
-        raise ValueError(f"{named} is no decision: {JSON_KEY} is one of {kinds}; args is a mapping, message a text")
+        named = {JSON_KEY: str(kind)[:40]} | {key: "…" for key in value if key != JSON_KEY}  # values may be secret
+        raise ValueError(f"{named} is not a decision: {JSON_KEY} is one of {kinds}; args is a mapping, message a text")
     return Decision(kind, args or {}, message)
 
 

@@ -1,4 +1,4 @@
-"""Who answers, as others who look at the same thread see it."""
+"""The name of the person who answers, as other viewers of the same thread see the name."""
 
 import getpass
 import os
@@ -8,7 +8,7 @@ from functools import cache
 
 
 def now() -> datetime:
-    """Return the time of an answer."""
+    """Return the present time in UTC."""
     return datetime.now(UTC)
 
 
@@ -18,13 +18,13 @@ def user() -> str:
 
 
 def whoami() -> str:
-    """Return who answers in this process, as ``"anna on laptop"``."""
+    """Return the user and the host of this process, as ``"anna on laptop"``."""
     return f"{user()} on {socket.gethostname()}"
 
 
 @cache
 def _system_user() -> str:
-    """Asked for once: the system may have to read files for it, with each answer."""
+    """Return the name of the user from the system; cached, because the system may have to read files for the name."""
     try:
         return getpass.getuser()
     except (ImportError, KeyError, OSError):  # a container may run under a number without a name

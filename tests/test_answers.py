@@ -289,7 +289,10 @@ def test_json_file_has_decisions_as_json(file):
     [
         ("", "answers.yaml is empty; it maps nodes to answers"),
         ("- a", "answers.yaml is a list"),
-        ("a: !aprove", '!aprove is no decision; there are !approve, !edit, !reject, !respond, in "answers.yaml"'),
+        (
+            "a: !aprove",
+            '!aprove is not a decision; the decisions are !approve, !edit, !reject, !respond, in "answers.yaml"',
+        ),
         ("{a: !approve}", 'in "answers.yaml", line 1, column 13'),
         ("1: a", "1 is no name of a node"),
         ("a: [", "cannot be read as YAML"),
@@ -302,7 +305,7 @@ def test_json_file_has_decisions_as_json(file):
         ("a: !respond", "!respond takes a text"),
         ("a: !approve yes", "!approve takes nothing"),
         ("a: !forgive", "!forgive"),
-        ("a: {$decision: forgive}", "is no decision"),
+        ("a: {$decision: forgive}", "is not a decision"),
         ("a: 1\n$may_run_again: yes please", "answers.yaml: $may_run_again is true or false, and is a string"),
         ("$reviews: {q3: {$may_run_again: 1}}", "answers.yaml: $reviews.q3: $may_run_again is true or false"),
         ("$reviews: 3", "$reviews maps the key= of reviews"),

@@ -54,7 +54,7 @@ HOSTILE_ANSWERS = {
     "a float with 60 to the power of many": (f"a: {':'.join(['1'] * 1_000)}.5", "cannot be read as YAML"),
     "a date of no calendar": ("a: 2026-99-99", "cannot be read as YAML"),
     "a character that is none": ("a: \x00", "cannot be read as YAML"),
-    "an object of Python": ("a: !!python/object/apply:os.system [id]", "is no decision"),
+    "an object of Python": ("a: !!python/object/apply:os.system [id]", "is not a decision"),
     "many documents": ("a: 1\n---\n" * 10, "cannot be read as YAML"),
     "six megabytes": ("a: " + "x" * 6_000_000, "larger than 5 MB"),
 }
@@ -76,11 +76,11 @@ def test_hostile_answers_file_is_refused_by_name(tmp_path, hostile):
 def test_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for(tmp_path):
     for name in ("answers.yaml", "report.ipynb"):
         os.mkfifo(tmp_path / name)
-    with pytest.raises(BadAnswersFile, match="no regular file"):
+    with pytest.raises(BadAnswersFile, match="not a regular file"):
         read_answers(tmp_path / "answers.yaml")
-    with pytest.raises(BadRecord, match="no regular file"):
+    with pytest.raises(BadRecord, match="not a regular file"):
         recorded_answers(tmp_path / "report.ipynb")
-    with pytest.raises(OSError, match="no regular file"):
+    with pytest.raises(OSError, match="not a regular file"):
         read_text(tmp_path)
 
 

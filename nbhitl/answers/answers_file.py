@@ -14,16 +14,16 @@ from nbhitl.errors import BadAnswersFile
 from nbhitl.jsontext import sentence
 
 REVIEWS = "$reviews"
-"""Key beside the nodes; what stands below it is by the ``key=`` of reviews, then by node."""
+"""Key beside the nodes: maps the ``key=`` of a review to the answers by node of that review."""
 
 MAY_RUN_AGAIN = "$may_run_again"
-"""Key beside the nodes; ``true`` says for these reviews what ``may_run_again=True`` says in the source."""
+"""Key beside the nodes: ``true`` means ``may_run_again=True`` for the reviews that take these answers."""
 
 LARGEST = 5_000_000
-"""Bytes of a file of answers."""
+"""Bytes of the largest file of answers that is read."""
 
 SAID = 300
-"""Characters of what is wrong that are told."""
+"""Characters of an error of the YAML parser that a message shows."""
 
 EXAMPLE = "human_review: Edited text"
 
@@ -33,17 +33,17 @@ TAKES: dict[decisions.Kind, str] = {
     "reject": 'a text, or nothing: !reject "why"',
     "respond": 'a text: !respond "…"',
 }
-"""What may stand behind the tag of each decision."""
+"""The value that may follow the tag of each decision."""
 
 
 @cache
 def answers_file(path: Path) -> Mapping[str, ByNode]:
-    """Return the answers of `read_answers`, which the reviews of a kernel use up in the order in which they ask."""
+    """Return the answers of `read_answers`, read once per kernel; reviews use them up in the order of asking."""
     return read_answers(path)
 
 
 def read_answers(path: Path) -> Mapping[str, ByNode]:
-    """Return the answers of a YAML or JSON file, by the key of a review; those under ``""`` are for all others.
+    """Return the answers of a YAML or JSON file, by the ``key=`` of a review; ``""`` is for all other reviews.
 
     Decisions are written ``!approve``, ``!reject "why"``, ``!edit {amount: 5}``, ``!respond "text"``, or as JSON:
     ``{"$decision": "approve"}``.
@@ -51,7 +51,7 @@ def read_answers(path: Path) -> Mapping[str, ByNode]:
     Raises
     ------
     BadAnswersFile
-        If the file is not there, or not of that form; the message says where in it.
+        If the file does not exist or has another form; the message names the place in the file.
     """
     content = load(path)
     nodes = by_node(content, path.name, "")
@@ -72,12 +72,12 @@ def read_answers(path: Path) -> Mapping[str, ByNode]:
 
 
 def take_may_run_again(nodes: dict[str, Any], where: str) -> bool:
-    """Take out of the answers by node whether a step that may have run may run again; ``False`` by default.
+    """Remove `MAY_RUN_AGAIN` from the answers by node and return its value; ``False`` by default.
 
     Raises
     ------
     BadAnswersFile
-        If it is neither true nor false.
+        If the value is neither true nor false.
     """
     said = nodes.pop(MAY_RUN_AGAIN, False)
     if not isinstance(said, bool):
@@ -86,19 +86,19 @@ def take_may_run_again(nodes: dict[str, Any], where: str) -> bool:
 
 
 def load(path: Path) -> Any:
-    """Return what a YAML or JSON file holds, decisions for their tags.
+    """Return the content of a YAML or JSON file, with decisions in place of their tags.
 
     Raises
     ------
     BadAnswersFile
-        If it is not there, or no YAML; also for a key that stands there twice.
+        If the file does not exist, cannot be read, is not YAML, or has the same key twice in a mapping.
     """
-    import yaml  # not on the way of those who have no such file
+    import yaml  # only here: slow to import
 
     from nbhitl.answers.yaml_bounds import Bounded
 
     class Loader(Bounded):
-        """Knows decisions, and refuses a key that stands there twice: YAML would keep the last."""
+        """Knows the tags of decisions, and refuses a key that occurs twice: YAML would keep the last value."""
 
     for tag in TAKES:
         Loader.add_constructor(f"!{tag}", _decision)
@@ -115,12 +115,12 @@ def load(path: Path) -> Any:
         raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {_told(error, path.name)}") from None
     except RecursionError:
         raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {TOO_DEEP}.") from None
-    except (ValueError, ArithmeticError) as error:  # a date of no calendar, a number that is no number
+    except (ValueError, ArithmeticError) as error:  # an impossible date, a malformed number
         raise BadAnswersFile(f"{path.name} cannot be read as YAML or JSON: {sentence(error)}") from None
 
 
 def _told(error: Any, name: str) -> str:
-    """Say what is wrong in a YAML text, and where; not what stands there, which may be a secret."""
+    """Return the fault in a YAML text and its place; the text itself is left out, because it may be a secret."""
     mark = getattr(error, "problem_mark", None)
     where = "" if mark is None else f', in "{name}", line {mark.line + 1}, column {mark.column + 1}'
     said = " ".join(filter(None, (getattr(error, "context", ""), getattr(error, "problem", "")))) or str(error)
@@ -131,7 +131,7 @@ def _unknown(_loader: Any, node: Any) -> Any:
     import yaml
 
     known = ", ".join(f"!{name}" for name in TAKES)
-    problem = f"{node.tag} is no decision; there are {known}"
+    problem = f"{node.tag} is not a decision; the decisions are {known}"
     raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
 
 
@@ -165,12 +165,12 @@ def _mapping(loader: Any, node: Any) -> Any:
 
 
 def by_node(content: Any, name: str, place: str) -> dict[str, Any]:
-    """Return the answers by node that stand at ``place`` in the file ``name``; its own top level where that is empty.
+    """Return the answers by node at ``place`` in the file ``name``; an empty ``place`` is the top level.
 
     Raises
     ------
     BadAnswersFile
-        If that is no mapping by node, a decision in it is none, or an answer is no value of JSON.
+        If the content is not a mapping by node; below the top level, also for an invalid decision or answer.
     """
     where = f"{name}: {place}" if place else name
     if not isinstance(content, dict) or not content:
@@ -195,7 +195,7 @@ def _answer(value: Any, where: str, node: str) -> Any:
         json.dumps(decisions.to_json(answer))
     except ValueError as error:
         raise BadAnswersFile(f"{where}, node {node!r}: {error}") from None
-    except TypeError as error:  # YAML reads an unquoted date as one, for which JSON has no type
+    except TypeError as error:  # YAML reads an unquoted date as a date; JSON has none
         advice = "Answers are JSON values; write dates and the like as texts, in quotes."
         raise BadAnswersFile(f"{where}, node {node!r}: {sentence(error)} {advice}") from None
     return answer

@@ -1,4 +1,4 @@
-"""Untrusted files, read within bounds: a pipe does not block, and a file too large or too deep is refused by name."""
+"""Reads untrusted files within bounds: never blocks on a pipe, and refuses a file that is too large or too deep."""
 
 import json
 import os
@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 LARGEST = 200_000_000
-"""Bytes of a notebook. No editor opens a larger one."""
+"""Bytes of the largest notebook that is read; no editor opens a larger notebook."""
 
 DEEPEST = 200
-"""Levels of a JSON text; later processing takes some levels of the stack for each."""
+"""Levels of a JSON text; later processing takes some levels of the stack for each level of the text."""
 
 
 def read_text(path: Path, most: int = LARGEST) -> str:
@@ -38,7 +38,7 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
     Raises
     ------
     OSError
-        If the file cannot be read, is no regular file, or is larger than ``most``.
+        If the file cannot be read, is not a regular file, or is larger than ``most``.
     """
     with open(path, "rb", opener=_without_waiting) as file:
         content = file.read(most + 1)
@@ -48,14 +48,14 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file without blocking on a pipe that nobody writes into."""
+    """Open a regular file; never block on a pipe without a writer."""
     import stat
 
     opened = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
     if stat.S_ISREG(os.fstat(opened).st_mode):
         return opened
     os.close(opened)
-    raise OSError("it is no regular file")
+    raise OSError("it is not a regular file")
 
 
 def read_json(text: str) -> Any:
@@ -64,7 +64,7 @@ def read_json(text: str) -> Any:
     Raises
     ------
     ValueError
-        If the text is not JSON, is nested too deeply, or has a number that is too long to be read.
+        If the text is not JSON, is nested too deeply, or has an integer with too many digits.
     """
     try:
         value = json.loads(text)

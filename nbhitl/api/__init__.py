@@ -1,1 +1,1 @@
-"""What users call: reviews of graphs and questions of their own."""
+"""The functions and classes for users: reviews of graphs, and questions without a graph."""

@@ -1,1 +1,1 @@
-"""One review: its session, its driver, its questions and its progress. Knows no screen and no file."""
+"""A single review: the session, the driver, the questions and the progress. Knows no user interface and no file."""

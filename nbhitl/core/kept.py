@@ -1,4 +1,4 @@
-"""The chunks of a run, for code that reads `Review.stream` later: the last ones, within bounds."""
+"""The chunks of a run, for code that reads `Review.stream` later: the last chunks, within bounds."""
 
 import sys
 from collections import Counter
@@ -12,17 +12,17 @@ MOST = 10_000
 """Chunks that are kept."""
 
 MOST_BYTES = 32_000_000
-"""Bytes of their data. What several chunks share, as the texts in a state that is streamed after each step, counts
-once."""
+"""Bytes of the data of the kept chunks. Data that several chunks share, such as the texts of a state that is streamed
+after each step, counts once."""
 
 LARGE = 1_000
 """Bytes from which a text, or an array, is looked for in other chunks."""
 
 LOOKED_AT = 5_000
-"""Parts of one chunk's data that are weighed; of more, the rest is taken to be like them."""
+"""Parts of a chunk's data that are weighed; a larger chunk is weighed by the average of these parts."""
 
 SMALL = 64
-"""Bytes that any other part is taken to have."""
+"""Bytes that any other part is assumed to take."""
 
 
 class Kept:
@@ -50,7 +50,7 @@ class Kept:
         self._in_use: Counter[int] = Counter()  # large parts, by id: a chunk that is kept holds them
 
     def add(self, chunk: Chunk) -> None:
-        """Keep a chunk, and let go of the oldest ones where that is too much; the last is kept whatever it weighs."""
+        """Keep a chunk; drop the oldest chunks above the bounds. The last chunk is kept whatever the weight."""
         small, large = _weigh(chunk.data)
         self._chunks.append((chunk, small, large))
         self.after += 1

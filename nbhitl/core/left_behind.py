@@ -1,4 +1,4 @@
-"""Threads that a cell left waiting when it was run again."""
+"""Threads that wait since an earlier execution of a cell."""
 
 import weakref
 from typing import Protocol
@@ -11,7 +11,7 @@ class Waiting(Protocol):
 
     @property
     def waits(self) -> bool:
-        """Whether it does."""
+        """Whether the review waits for a person."""
 
     @property
     def thread_id(self) -> str | None:
@@ -19,11 +19,11 @@ class Waiting(Protocol):
 
 
 _MADE_BY: dict[str, tuple[str, "list[weakref.ref[Waiting]]"]] = {}
-"""Cell -> its last execution, and the reviews that were started in it."""
+"""Cell -> the last execution of the cell, and the reviews that this execution started."""
 
 
 def left_behind(review: Waiting, place: Surroundings) -> tuple[str, ...]:
-    """Note that ``place`` starts a review; say where the last execution of the same cell left one that waits."""
+    """Note that ``place`` starts a review; return a note for each review that waits since an earlier execution."""
     if not place.cell:
         return ()
     execution, made = _MADE_BY.get(place.cell, ("", []))

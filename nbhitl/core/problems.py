@@ -1,4 +1,4 @@
-"""Exceptions as a person reads them."""
+"""Exceptions as a person reads them: the message and the notes of nbhitl, without the traceback."""
 
 from nbhitl.engines.failures import without_input
 from nbhitl.errors import NbhitlError
@@ -10,12 +10,12 @@ MESSAGE_LIMIT = 5_000
 
 
 def problem_of(error: BaseException) -> Problem:
-    """Return an exception as a person reads it."""
+    """Return an exception as the entry that the page shows."""
     return {"kind": "problem", "name": type(error).__name__, "message": cut(_said(error), MESSAGE_LIMIT)}
 
 
 def in_words(problem: Exception) -> str:
-    """Return what went wrong with an answer; whose exception it is where it is none of ours."""
+    """Return the message of an exception about an answer; with the type where the exception is not from nbhitl."""
     said = cut(_said(problem), MESSAGE_LIMIT)
     return said if isinstance(problem, NbhitlError) else f"{type(problem).__name__}: {said}"
 
@@ -24,5 +24,5 @@ def _said(error: BaseException) -> str:
     try:
         notes = [note for note in getattr(error, "__notes__", ()) if note.startswith("nbhitl:")]
         return "\n".join([without_input(str(error)) or type(error).__name__, *notes])
-    except Exception:  # noqa: BLE001 - an exception of somebody's, whose own text fails
+    except Exception:  # noqa: BLE001 - the text of a foreign exception may fail
         return type(error).__name__

@@ -1,4 +1,4 @@
-"""What a run does while it works, out of LangGraph's stream: steps, progress bars, tokens, prints."""
+"""The progress of a run, from the stream of LangGraph: steps, progress bars, tokens, prints."""
 
 import threading
 from collections import Counter, deque
@@ -13,22 +13,22 @@ from nbhitl.protocol import PIECES, Bar, Head, Progress, Step
 from nbhitl.protocol.entries import BARS, EVENTS, LOG, SAID, STEP, VOICE, Entries, Reader
 
 PIECE = 500
-"""Characters of a piece: of a log, and of what one model says, the last `PIECES` are shown."""
+"""Characters of a piece; the last `PIECES` pieces of the log and of each model's text are shown."""
 
 EVENT_LIMIT = 300
 EVENTS_SHOWN = 5
 STEPS = 200
 BARS_SHOWN = 20
 VOICES = 10
-"""How many of each are shown: the last ones."""
+"""Characters of an event, and the number of events, steps, bars and voices that are shown: the last ones."""
 
 LARGEST = 1e300
-"""No bar is longer; a float could not hold it. (NaN is none, either.)"""
+"""Largest number of a bar; a larger integer may not fit a float. (NaN is refused, too.)"""
 
 DONE = ("progress", "done", "current", "completed", "step")
 TOTAL = ("total", "max", "of", "total_steps")
 LABEL = ("label", "name", "description", "message", "status")
-"""Keys of a custom event by which it is a progress bar: LangGraph has no convention, so the usual words are known."""
+"""Keys of a custom event that is a progress bar: LangGraph has no convention, so that common words are recognised."""
 
 
 @dataclass
@@ -39,14 +39,14 @@ class _Node:
 
 
 class _Tail:
-    """The end of a text, in pieces that stay as they are while it grows."""
+    """The end of a text, in pieces that stay the same while the text grows."""
 
     def __init__(self) -> None:
-        self.first = 0  # piece of what is said now
+        self.first = 0  # number of the first piece of the current text
         self._pieces: dict[int, str] = {}
 
     def add(self, text: str) -> None:
-        """Go on with the text."""
+        """Append to the text."""
         nth = max(self._pieces, default=self.first)
         text = encodable((self._pieces.get(nth, "") + text)[-PIECES * PIECE :])
         for start in range(0, len(text), PIECE):
@@ -55,12 +55,12 @@ class _Tail:
             del self._pieces[old]
 
     def begin_again(self) -> None:
-        """Forget the text; another takes its place."""
+        """Forget the text, because another text replaces it."""
         self.first = max(self._pieces, default=-1) + 1
         self._pieces.clear()
 
     def write(self, entries: Entries, family: str, place: int) -> None:
-        """Write the pieces at a place and those behind it."""
+        """Write the pieces at ``place`` and the places that follow."""
         for nth, text in self._pieces.items():
             entries.put(family, place + nth % PIECES, {"kind": "piece", "nth": nth, "text": text})
 
@@ -73,7 +73,7 @@ class _Voice:
 
 
 class Seen:
-    """Collects chunks, and writes what the page draws of them. Safe to use from any thread."""
+    """Collects chunks and writes the entries that the page draws. Safe to use from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -85,7 +85,7 @@ class Seen:
         self._log = _Tail()
 
     def add(self, chunk: Chunk) -> bool:
-        """Take in a chunk; return whether it changed what is shown."""
+        """Add a chunk; return whether the display changes."""
         with self._lock:
             match chunk.mode:
                 case "tasks":
@@ -102,7 +102,7 @@ class Seen:
         return False
 
     def new_segment(self) -> None:
-        """Forget what belongs to the segment before: what models said, bars, events."""
+        """Forget the content of the segment before: the texts of models, bars, events."""
         with self._lock:
             self._bars.clear()
             self._events.clear()
@@ -110,13 +110,13 @@ class Seen:
             self._settle()
 
     def segment_ended(self) -> None:
-        """Note that nothing works any more, and drop what must not stay in a saved notebook: tokens."""
+        """Note that no node works any more, and drop the tokens, which must not stay in a saved notebook."""
         with self._lock:
             self._voices.clear()
             self._settle()
 
     def write(self, entries: Entries) -> Head:
-        """Write what the page draws; entries that are as they were stay so."""
+        """Write the entries that the page draws; unchanged entries keep their number."""
         with self._lock:
             self._write_steps(entries)
             self._write_voices(entries)
@@ -126,7 +126,7 @@ class Seen:
         return {"kind": "head", "keys": dict(entries.keys), "written": entries.written}
 
     def view(self) -> Progress:
-        """Return all that the page draws."""
+        """Return the whole progress that the page draws."""
         entries, reader = Entries(), Reader()
         head = self.write(entries)
         reader.take({**entries.all(), "progress": head})
@@ -179,7 +179,7 @@ class Seen:
         return True
 
     def _update(self, chunk: Chunk) -> bool:
-        """Take back what was announced and did not run: the result of an earlier segment was used."""
+        """Mark announced tasks as done where LangGraph used a result of an earlier segment instead of a run."""
         update = chunk.data
         if not isinstance(update, Mapping) or not (update.get("__metadata__") or {}).get("cached"):
             return False
@@ -193,7 +193,7 @@ class Seen:
     def _custom(self, chunk: Chunk) -> bool:
         event = chunk.data
         if isinstance(event, Mapping) and (bar := _bar(event)) is not None:
-            self._bars.pop(bar["label"], None)  # the last moved stands last
+            self._bars.pop(bar["label"], None)  # the bar that moved last comes last
             self._bars[bar["label"]] = bar
         else:
             self._events.append(cut(event if isinstance(event, str) else flat(event), EVENT_LIMIT))
@@ -209,21 +209,21 @@ class Seen:
         if key not in self._voices:
             self._voices[key] = _Voice(next(self._voice_numbers), node)
         said = self._voices[key].said
-        if not kind.endswith("Chunk"):  # the whole of it
+        if not kind.endswith("Chunk"):  # the whole message
             said.begin_again()
         said.add(text)
         return True
 
 
 def names(path: tuple[str, ...]) -> list[str]:
-    """Return the nodes of a path of LangGraph's: ``("research:<task id>",)`` is ``["research"]``."""
+    """Return the nodes in a path of LangGraph: ``("research:<task id>",)`` is ``["research"]``."""
     return [part.split(":", 1)[0] for part in path]
 
 
 def _step(name: str, node: _Node) -> Step:
     again = any(runs + (key in node.at_work) > 1 for key, runs in node.runs.items())
     runs = node.runs.total() + len(node.at_work)
-    state = "running" if node.at_work else node.state  # one task of it may ask while another works
+    state = "running" if node.at_work else node.state  # a task of the node may ask while another task works
     return {"kind": "step", "node": name, "state": state, "runs": runs, "again": again}
 
 
@@ -245,7 +245,7 @@ def _first_number(event: Mapping[Any, Any], keys: tuple[str, ...]) -> float | No
 
 
 def _said(message: Any) -> tuple[str, str, str]:
-    """Return type, id and text of a message: LangChain's own in a local run, its JSON from a server."""
+    """Return type, id and text of a message: an object of LangChain in a local run, JSON from a server."""
     if isinstance(message, Mapping):
         kind, key, content = message.get("type", ""), message.get("id"), message.get("content")
     else:

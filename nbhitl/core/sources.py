@@ -1,4 +1,4 @@
-"""Who answers a review: the one place where that is decided."""
+"""Decides where the answers of a review come from: the source code, a file, a record, or a person."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,23 +19,23 @@ from nbhitl.kernel import Surroundings
 _LENT: ContextVar[Source | None] = ContextVar("nbhitl_answering", default=None)
 
 _REVIEWS_OF: Counter[str] = Counter()
-"""How many reviews each execution of a cell has made: their records must not take each other's place."""
+"""How many reviews each execution of a cell has made; the number keeps their records apart."""
 
 
 @contextmanager
 def answering(answers: Given) -> Iterator[None]:
-    """Answer all reviews that are made in the ``with`` block, in helper functions too; nobody is asked.
+    """Answer all reviews that are made in the ``with`` block, also in helper functions; no person is asked.
 
     Parameters
     ----------
     answers
-        A list, in the order in which the reviews ask, or answers by node: a list for each node in the order of its
-        questions, anything else the answer to each of them.
+        A list, in the order in which the reviews ask; or answers by node, where a list is used in the order of the
+        questions of the node, and any other value answers every question of the node.
 
     Raises
     ------
     LeftoverAnswers
-        At the end of the block, if nothing asked for some of them. Await the reviews in the block.
+        At the end of the block, if some answers were not used. Await the reviews in the block.
     UsageError
         If ``answers`` is neither a list nor a mapping.
     """
@@ -50,7 +50,7 @@ def answering(answers: Given) -> Iterator[None]:
 
 
 def nth_review(execution: str) -> int:
-    """Count a review of this execution of a cell; return how many it made before."""
+    """Count a review of this execution of a cell; return the number of reviews before."""
     _REVIEWS_OF[execution] += 1
     return _REVIEWS_OF[execution] - 1
 
@@ -62,11 +62,11 @@ class Asking:
     Attributes
     ----------
     settings
-        What users say of the review.
+        The arguments of the review.
     place
-        Where the review was made.
+        The place at which the review was made.
     nth
-        How many reviews this execution of the cell made before.
+        The number of reviews that this execution of the cell made before.
     """
 
     settings: ReviewSettings
@@ -135,7 +135,7 @@ def add_finder(where: AnswersFrom, find: Find, *, before: AnswersFrom) -> None:
 
 
 def source_for(settings: ReviewSettings, place: Surroundings, nth: int) -> Source | None:
-    """Return what answers a review; ``None`` for a person.
+    """Return the source of the answers to a review; ``None`` if a person answers.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def source_for(settings: ReviewSettings, place: Surroundings, nth: int) -> Sourc
         If the file, or the notebook, cannot be read.
     """
     asking = Asking(settings, place, nth)
-    _unattended(asking)  # a mistake in it is told to people, too
+    _unattended(asking)  # a mistake there is reported also where a person answers
     finders: dict[AnswersFrom, Callable[[], Source | PersonAnswers | None]]
     finders = {where: partial(find, asking) for where, find in FINDERS.items()}
     source: Source | PersonAnswers | None = first_of(finders)
@@ -160,17 +160,17 @@ def source_for(settings: ReviewSettings, place: Surroundings, nth: int) -> Sourc
 
 
 def earlier_record(asking: ReviewSettings, place: Surroundings, nth: int, source: Source | None) -> Record | None:
-    """Return the record whose answers may have been given in an earlier execution, where that can be read."""
+    """Return the record in the notebook where answers of an earlier execution may be; ``None`` if not readable."""
     if isinstance(source, Record):
         return source
     if not asking.key or not asking.record or not place.in_kernel or place.is_client or source is not None:
         return None
     try:
         return record_on_disk(place.source, asking.key, nth)
-    except BadRecord:  # it is an open notebook, and nobody waits for its record
+    except BadRecord:  # the notebook is open in an editor; the record is not needed
         return None
 
 
 def any_answers(asking: ReviewSettings) -> bool:
-    """Whether the source of the cell answers, so that no card need be shown."""
+    """Whether the source code of the cell gives answers, so that no card is needed."""
     return asking.answers is not None or _LENT.get() is not None

@@ -3,16 +3,16 @@
 import re
 
 STRICT = "__pregel_strict_resume"
-"""Private: a resume for an interrupt that is not pending raises instead of being kept."""
+"""Private: with this key in a config, a resume for an interrupt that is not pending raises instead of being kept."""
 
 COPY = "__copy__"
-"""``as_node`` of an update that copies a checkpoint."""
+"""``as_node`` in an update that copies a checkpoint."""
 
 _ANSWERABLE = re.compile("[0-9a-f]{32}")
-"""Form of the ids that LangGraph takes answers for: digests, which it makes itself in ``interrupt()``."""
+"""Form of the interrupt ids that accept answers: digests, which LangGraph computes in ``interrupt()``."""
 
 END = "__end__"
-"""``as_node`` of an update that ends a thread at the present place."""
+"""``as_node`` in an update that ends a thread at the present checkpoint."""
 
 INTERRUPT = "__interrupt__"
 """Key of the interrupts in results and streams of a run."""
@@ -23,8 +23,8 @@ RUNTIME = "__pregel_runtime"
 
 
 def is_raised(interrupt_id: str) -> bool:
-    """Tell whether an interrupt is one that a node raised by itself, as ``NodeInterrupt``: no answer reaches it.
+    """Tell whether a node raised this interrupt as ``NodeInterrupt``: no answer reaches such an interrupt.
 
-    Its id is one for all of these, or the one that the node has given it.
+    All such interrupts share an id, unless the node chose the id.
     """
     return _ANSWERABLE.fullmatch(interrupt_id) is None

@@ -1,10 +1,10 @@
 """The order of the outputs of reviews and nodes that work at the same time in one cell.
 
-Nodes print and display from threads of their own, at a moment that depends on when a person answers and on the
-scheduler. A notebook is compared with its next execution, so that its outputs stand in an order of their own: those of
-an earlier review before those of a later one, and those of an earlier task before those of a task beside it. An output
-that comes before its turn waits until each earlier review or task has ended; a cell with one review, and a graph with
-one task at a time, never wait.
+Nodes print and display from their own threads, at moments that depend on the persons who answer and on the scheduler.
+Because notebooks are compared between executions, the outputs have a fixed order: the outputs of an earlier review
+before the outputs of a later review, and the outputs of an earlier task before the outputs of a parallel task. An early
+output waits until each earlier review or task has ended; a cell with a single review, and a graph with a single task at
+a time, never wait.
 """
 
 import threading
@@ -18,16 +18,16 @@ from typing import Any
 from nbhitl.kernel.sigint import defer_sigint
 
 Rank = tuple[int, ...]
-"""A place in the order; a rank that begins with another is within that one, as a subgraph's task in its parent's."""
+"""A position in the order; a rank that begins with another rank lies within: a subgraph's task within the parent's."""
 
 Show = Callable[[], Any]
 """Prints or displays an output."""
 
 CODE: Rank = (0,)
-"""The cell's own code, and the reviews that it waits for."""
+"""The code of the cell, and the reviews for which the code waits."""
 
 AFTER: Rank = (1,)
-"""The reviews that nothing in the cell waits for: their outputs stand at the end of the cell."""
+"""The reviews for which no code of the cell waits: the outputs are at the end of the cell."""
 
 
 class OutputOrder:
@@ -45,35 +45,35 @@ class OutputOrder:
         self._waiting: list[_Waiting] = []
 
     def lane(self, nth: int) -> "OutputLane":
-        """Return the place of the cell's ``nth`` review."""
+        """Return the lane of the cell's ``nth`` review."""
         return OutputLane(self, nth)
 
     def code_ended(self) -> None:
-        """Note that the cell's own code has ended."""
+        """Note that the code of the cell has ended."""
         self.end(None, CODE)
 
     def begin(self, lane: "OutputLane | None", rank: Rank) -> None:
-        """Let outputs of a later rank wait for this one."""
+        """Note that ``rank`` is at work: outputs of a later rank wait."""
         with defer_sigint(), self._lock:
             self._at_work.add((lane, rank))
 
     def end(self, lane: "OutputLane | None", *ranks: Rank) -> None:
-        """Let them wait for it no longer."""
+        """Note that ``ranks`` have ended, and show the outputs that waited only for these ranks."""
         with defer_sigint(), self._lock:
             self._at_work.difference_update([(lane, rank) for rank in ranks])
             self._show_due()
 
     def show(self, lane: "OutputLane", task: Rank, after: int, output: Show) -> tuple[bool, Any]:
-        """Show an output in its turn: return whether that is now, and what ``output`` returned.
+        """Show an output in turn; return whether the output was shown now, and the result of ``output``.
 
         Parameters
         ----------
         lane, task
-            Which review shows it, and which of its tasks.
+            The review, and the task of the review.
         after
-            How many tasks of the review have begun.
+            The number of tasks of the review that have begun.
         output
-            Called in turn, on any thread.
+            Called in turn, on any thread; prints or displays.
         """
         with defer_sigint(), self._lock:
             if not self._must_wait(lane, task):
@@ -82,7 +82,7 @@ class OutputOrder:
             return False, None
 
     def move(self, lane: "OutputLane", stage: Rank) -> None:
-        """Give a lane another stage: what waits has another turn."""
+        """Move a lane to another stage, and show the outputs that need not wait there."""
         with defer_sigint(), self._lock:
             if lane.stage != stage:
                 lane.stage = stage
@@ -100,12 +100,12 @@ class OutputOrder:
             if self._must_wait(each.lane, each.task):
                 self._waiting.append(each)
                 continue
-            with suppress(Exception):  # whoever printed it has gone on long since
+            with suppress(Exception):  # the code that printed has gone on, and cannot handle the error
                 each.output()
 
 
 class OutputLane:
-    """The outputs of one review among those of its cell."""
+    """The outputs of a review among the outputs of the cell."""
 
     def __init__(self, order: OutputOrder, nth: int) -> None:
         self._order, self._nth = order, nth
@@ -116,19 +116,19 @@ class OutputLane:
         order.begin(self, ())
 
     def whole(self, rank: Rank) -> Rank:
-        """Return a rank of the lane as one of the cell."""
+        """Return the rank in the cell for a rank in the lane."""
         return (*self.stage, self._nth, *rank)
 
     def needed(self) -> None:
-        """Note that the cell's code waits for the review: it shows its outputs at once."""
+        """Note that the code of the cell waits for the review: the review shows its outputs at once."""
         self._order.move(self, CODE)
 
     def over(self) -> None:
-        """Note that no more outputs are to be waited for."""
+        """Note that the review has ended, so that outputs of later reviews need not wait."""
         self._order.end(self, ())
 
     def begin(self, task: str, within: str | None = None) -> None:
-        """Note that a task begins, within another one or in the graph itself."""
+        """Note that a task begins, within the task ``within`` or in the graph itself."""
         with self._lock:
             rank = self._tasks[task] = (*self._rank(within), 2 * self._begun + 1)
             self._begun += 1
@@ -147,7 +147,7 @@ class OutputLane:
             self._tasks.clear()
 
     def show(self, task: str | None, output: Show) -> tuple[bool, Any]:
-        """Show the output of a task in its turn, or of the run itself; see `OutputOrder.show`."""
+        """Show an output of a task, or of the run itself, in turn; see `OutputOrder.show`."""
         with self._lock:
             rank, begun = self._rank(task), self._begun
         return self._order.show(self, rank, begun, output)
@@ -173,7 +173,7 @@ lane_of_run: ContextVar[OutputLane | None] = ContextVar("nbhitl_lane", default=N
 
 @contextmanager
 def shown_in(lane: OutputLane | None) -> Iterator[None]:
-    """Let the outputs of what is begun in the block stand in a lane."""
+    """Show the outputs of code that starts in the block in ``lane``."""
     token = lane_of_run.set(lane)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The card as a widget: traits and messages, nothing else. The only importer of anywidget."""
+"""The card as a widget: only traits and messages. No other module imports anywidget."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -24,25 +24,25 @@ _INBOX_MESSAGE: TypeAdapter[InboxMessage] = TypeAdapter(InboxMessage)
 
 
 class Bundle(ipywidgets.Widget):  # type: ignore[misc]
-    """The front end's code, held once per kernel; every card refers to it, so a saved notebook holds it once."""
+    """The code of the front end, once per kernel: all cards refer to this widget, also in a saved notebook."""
 
     code = traitlets.Unicode().tag(sync=True)
 
 
 class CardWidget(anywidget.AnyWidget):
-    """One card: the kernel writes the entries of the view and the progress, the page writes ``drafts``.
+    """A card: the kernel writes the entries of the view and the progress, the page writes ``drafts``.
 
-    The entries are no traits, but stand in the state as if they were: a page that comes later asks for the whole
-    state, and gets all of them.
+    The entries are not traits, but part of the state all the same: a page that opens later requests the whole
+    state, with all entries.
 
     Parameters
     ----------
     groups
-        What is shown at first.
+        The entries at the start.
     on_message
-        Called with each message of the page; what it returns is sent back.
+        Called with each message of the page; the returned message is sent as the reply.
     lock
-        Held while entries are written, and so while the page's traits are.
+        Held while entries are written or the traits of the page are set.
     """
 
     _esm = (_STATIC / "stub.js").read_text(encoding="utf-8")
@@ -59,21 +59,21 @@ class CardWidget(anywidget.AnyWidget):
     ) -> None:
         self._lock, self._groups = lock, groups
         for entries, _ in groups.values():
-            entries.changed()  # the widget opens with them
+            entries.changed()  # the widget opens with all entries, so that none is sent twice
         super().__init__(bundle=_bundle(), layout=_layout())
         self.card_id = self.model_id
         self._answer_with = on_message
         self.on_msg(self._receive)
 
     def publish(self, group: str, entries: Entries, head: Head | ViewHead) -> None:
-        """Send what has changed in a group of entries, in one message."""
+        """Send the changed entries of a group in a single message."""
         self._groups[group] = entries, head
-        # The head comes last: some pages tell of each key as they take it, and of the head all is drawn.
+        # The head is last: some pages announce each key in turn, and the announcement of the head draws all entries.
         state = {**entries.changed(), group: head}
         self._send({"method": "update", "state": state, "buffer_paths": []})
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """Return the state, the whole of it with all entries."""
+        """Return the state; the whole state includes all entries."""
         state: dict[str, Any] = super().get_state(key, drop_defaults)
         if key is None:
             with self._lock:
@@ -82,12 +82,12 @@ class CardWidget(anywidget.AnyWidget):
         return state
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take the page's traits, and nothing else with them: its drafts never meet a change that is being sent."""
+        """Set traits from the page; the lock keeps this apart from a change that is being sent."""
         with self._lock:
             super().set_state(sync_data)
 
     def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
-        with defer_sigint():  # an answer is taken and replied to, or has not come yet
+        with defer_sigint():  # never between the acceptance of an answer and the reply
             try:
                 message = _PAGE_MESSAGE.validate_python(content)
             except ValidationError as error:
@@ -140,12 +140,12 @@ def _bundle() -> Bundle:
 
 @cache
 def _layout() -> ipywidgets.Layout:
-    """Return the one layout of all cards: a saved notebook would hold 0.9 kB of defaults for each of them."""
+    """Return the layout that all cards share: a saved notebook would hold 0.9 kB of defaults for each layout."""
     return ipywidgets.Layout()
 
 
 def _malformed(content: Any, error: ValidationError) -> KernelMessage | None:
-    """Refuse a message that breaks the protocol, to whoever sent it, if it says who."""
+    """Return the refusal of a message that breaks the protocol; ``None`` if the message has no id to reply to."""
     request = content.get("request") if isinstance(content, dict) else None
     if not isinstance(request, str):
         return None

@@ -200,7 +200,7 @@ def test_accepted_outputs_that_are_broken_or_of_no_path_are_located(suite, name,
         ("- approve", "maps the names of paths to answers, and is no list"),
         (
             "approve: {human_review: {$decision: aprove}}",
-            "node 'human_review': {'$decision': 'aprove'} is no decision",
+            "node 'human_review': {'$decision': 'aprove'} is not a decision",
         ),
         ("approve: {human_review: 2020-01-01}", "Answers are JSON values"),
         ("approve: [", "cannot be read as YAML"),

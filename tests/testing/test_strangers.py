@@ -192,7 +192,7 @@ def test_metadata_that_are_no_settings_do_not_concern_a_run(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
 def test_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.ipynb")
-    with pytest.raises(BadNotebook, match="no regular file"):
+    with pytest.raises(BadNotebook, match="not a regular file"):
         load(tmp_path / "pipe.ipynb")
 
 

@@ -1,4 +1,4 @@
-"""The outputs of the tasks of one segment, shown in the order in which LangGraph has planned the tasks."""
+"""The outputs of the tasks of one segment, shown in the order in which LangGraph planned the tasks."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,20 +11,20 @@ from nbhitl.model.run import Chunk, Watch
 
 
 class TaskOutputs:
-    """Tells a review's lane which tasks are at work, and which task an output is of.
+    """Tells the output lane of a review which tasks are at work, and which task an output belongs to.
 
     Parameters
     ----------
     lane
-        The place of the review's outputs among those of its cell.
+        The place of the review's outputs among the outputs of the cell.
     """
 
     def __init__(self, lane: OutputLane) -> None:
         self._lane = lane
-        self._planned: dict[str, tuple[str, tuple[str, ...]]] = {}  # by task, which has not ended: name and path
+        self._planned: dict[str, tuple[str, tuple[str, ...]]] = {}  # name and path of each task at work, by id
 
     def seen_by(self, watch: Watch) -> Watch:
-        """Return what takes the chunks of the run, for whoever watches and for ourselves."""
+        """Return a function that passes each chunk of the run to this object and then to ``watch``."""
 
         def both(chunk: Chunk) -> None:
             self._saw(chunk)
@@ -47,11 +47,11 @@ class TaskOutputs:
             key = str(data.get("id"))
             if "triggers" in data:
                 self._planned[key] = (str(data.get("name")), chunk.path)
-                self._lane.begin(key, _task_here())  # told by the task that the graph, or a call of a task, is part of
+                self._lane.begin(key, _task_here())  # the surrounding task: of a subgraph, or a caller
             else:
                 self._ended(key)
         elif chunk.mode == "updates" and isinstance(data, Mapping) and (data.get("__metadata__") or {}).get("cached"):
-            for name in data.keys() - {"__metadata__"}:  # ended in a segment before, and planned again
+            for name in data.keys() - {"__metadata__"}:  # the task ended in an earlier segment and was planned again
                 place = (name, chunk.path)
                 key = next((each for each, planned in self._planned.items() if planned == place), "")
                 self._ended(key)

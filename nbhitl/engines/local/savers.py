@@ -23,5 +23,5 @@ def _is_closed(connection: Any) -> bool:
         except sqlite3.ProgrammingError:
             return True
         return False
-    # psycopg: `closed`; aiosqlite: the worker thread has ended
+    # psycopg: `closed`; aiosqlite: `_running` is False once the worker thread has ended
     return getattr(connection, "closed", False) is True or getattr(connection, "_running", True) is False

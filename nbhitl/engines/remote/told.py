@@ -1,4 +1,4 @@
-"""What a run's metadata say of its decisions."""
+"""The decisions in the metadata of a run on a server: how nbhitl writes and reads them."""
 
 import json
 from collections.abc import Mapping
@@ -8,11 +8,11 @@ from typing import Any
 from nbhitl.model.decided import UNKNOWN, Decided
 
 LONGEST = 2_000
-"""Characters of what they say of a stop: a server copies them to each checkpoint."""
+"""Characters of a value at a static breakpoint that the metadata keep: a server copies them to each checkpoint."""
 
 
 def told_of(decided: Mapping[str, Decided]) -> str:
-    """Return the text that a run carries of its decisions; empty where it brings none."""
+    """Return the metadata text for the decisions that a run carries; empty where there are none."""
     return json.dumps({key: _told(each) for key, each in decided.items()}) if decided else ""
 
 
@@ -24,7 +24,7 @@ def _told(decided: Decided) -> dict[str, Any]:
         told["asked_at"] = decided.asked_at.isoformat(timespec="milliseconds")
     if decided.shown is not UNKNOWN:
         told["shown"] = decided.shown
-    if decided.interrupt.is_stop:  # LangGraph has no question of it, and no answer
+    if decided.interrupt.is_stop:  # LangGraph keeps neither question nor answer of a stop
         told["node"] = decided.interrupt.node
         shown = decided.answer if decided.shown is UNKNOWN else decided.shown
         told |= {key: each for key, each in (("asked", decided.interrupt.value), ("shown", shown)) if _is_short(each)}
@@ -39,7 +39,7 @@ def _is_short(value: Any) -> bool:
 
 
 def read_told(text: Any) -> Mapping[str, Mapping[str, Any]]:
-    """Read what `told_of` wrote; nothing where anybody else did."""
+    """Read the text of `told_of`; return an empty mapping for any other text."""
     with suppress(ValueError, TypeError):
         found = json.loads(text)
         if isinstance(found, dict) and all(isinstance(each, dict) for each in found.values()):

@@ -1,4 +1,4 @@
-"""What can be decided at a stop, whether one tool call waits there or several: on a call, and on the state."""
+"""The choices at a static breakpoint: for each tool call that waits there, and for the state."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -17,16 +17,16 @@ from nbhitl.model.run import Halt
 from nbhitl.model.stops import DECISION, MESSAGE
 
 EDITED = 20
-"""Messages that are edited in a form: the last ones."""
+"""Number of messages at the end of a conversation that a form edits."""
 
 KEYS = {"approve": (), "edit": ("args",), "reject": ("message",), "respond": ("message",)}
-"""The keys of each decision on a call, beside its kind."""
+"""The keys of each decision on a call, besides the key of the kind."""
 
 IN_PLACE = ("reject", "respond")
-"""The decisions whose words stand in place of what the tool returns."""
+"""The decisions whose text replaces the result of the tool."""
 
 SHORT = 80
-"""Characters of an answer that an error quotes."""
+"""Characters of an answer that a message of an error quotes."""
 
 _JSON = JsonForm()
 
@@ -35,7 +35,7 @@ _JSON = JsonForm()
 
 
 def in_place(kind: Any) -> Choice:
-    """Return the choice to answer a call in place of its tool."""
+    """Return the choice to reject a call or to respond in place of the tool, by ``kind``."""
     is_reject = kind == "reject"
 
     def make(text: Any) -> dict[str, Any]:
@@ -52,12 +52,12 @@ def in_place(kind: Any) -> Choice:
 
 
 def check_decision(asked: AskedFor, given: Any, name: str, kinds: Collection[str]) -> None:
-    """Test a decision on a call in its own shape, which ``name`` calls it in the message.
+    """Test a decision on a call, given in the shape of a stop; messages call the decision ``name``.
 
     Raises
     ------
     InvalidAnswer
-        If the decision is none of these kinds, or lacks something.
+        If the kind is not one of ``kinds``, a key is unknown or lacking, or an edit names an unknown argument.
     """
     decision = mapping(given) or {}
     kind = str(decision.get(DECISION))
@@ -75,19 +75,19 @@ def check_decision(asked: AskedFor, given: Any, name: str, kinds: Collection[str
 
 
 class StateEdit:
-    """What of a state can be edited, and the update that an edit makes.
+    """The editable part of a state, and the update that an edit makes.
 
     Parameters
     ----------
     halt
-        Where the run stopped.
+        The static breakpoint, with the state.
     without
-        A key that is not edited here.
+        A key to leave out.
 
     Attributes
     ----------
     values
-        What is edited, as it is.
+        The editable values before the edit.
     """
 
     def __init__(self, halt: Halt, without: str | None = None) -> None:
@@ -95,7 +95,7 @@ class StateEdit:
         self.values = {key: value for key, value in editable(halt).items() if key != without}
 
     def choice(self, sends: str = "Send") -> Choice:
-        """Return the choice to update the state before the run goes on; ``sends`` names its button."""
+        """Return the choice to update the state before the run goes on; ``sends`` is the label of the button."""
         schema = {**schema_like(self.values), "properties": {key: self._like(key) for key in self.values}}
         return Choice(
             *("edit", "Edit the state first", "e", "plain"),
@@ -106,7 +106,7 @@ class StateEdit:
         )
 
     def holds(self, key: str, place: int) -> bool:
-        """Tell whether the message at a place of a conversation is among those that are edited."""
+        """Tell whether the message at ``place`` in the conversation ``key`` is editable."""
         return key in self.values and place >= len(self._halt.values[key]) - len(self.values[key])
 
     def _like(self, key: str) -> Any:
@@ -155,9 +155,9 @@ class StateEdit:
 
 
 def editable(halt: Halt) -> dict[str, Any]:
-    """Return what of a state can be edited: what is JSON, so that it stays of its type, and is replaced by an update.
+    """Return the editable values of a state: values of JSON, which keep their type, in keys that an update replaces.
 
-    Of a conversation these are its last messages, where its reducer replaces a message by its id.
+    From a conversation these are the last messages, where the reducer of the key replaces messages by id.
     """
     kept = {}
     for key, value in halt.values.items():
@@ -177,14 +177,14 @@ def _is_replaced_by_id(halt: Halt, key: str, messages: Sequence[Any]) -> bool:
 
 
 def _message(message: Any) -> dict[str, Any]:
-    """Return what of a message is edited: what it says, and with what it calls each tool."""
+    """Return the editable part of a message: the content, and the arguments of each tool call."""
     calls = calls_of(message)
     said = {"content": part(message, "content")}
     return {**said, "tool_calls": [call.args for call in calls]} if calls else said
 
 
 def _replacing(place: int, message: Any, edited: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the message that replaces the one at a place of the conversation."""
+    """Return the update that replaces the message at a place of the conversation."""
     replaced = {MESSAGE: place, "type": kind_of(message), **edited}
     if "tool_calls" in edited:
         pairs = zip(calls_of(message), edited["tool_calls"], strict=True)
@@ -193,12 +193,12 @@ def _replacing(place: int, message: Any, edited: Mapping[str, Any]) -> dict[str,
 
 
 def with_calls(place: int, message: Any, calls: Sequence[Any]) -> dict[str, Any]:
-    """Return what replaces a message at a place of the conversation by one with other arguments of its calls."""
+    """Return the update that replaces the arguments of all tool calls of a message, at a place of the conversation."""
     return _replacing(place, message, {**_message(message), "tool_calls": list(calls)})
 
 
 def _like_messages(messages: Sequence[Any]) -> dict[str, Any]:
-    """Return the schema of these messages, each as it is, and of a few more."""
+    """Return the schema of the last `EDITED` messages, each of its present type, and of any new messages."""
     new = {
         "type": "object",
         "title": "another message",

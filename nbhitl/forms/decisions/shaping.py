@@ -10,7 +10,7 @@ from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
 from nbhitl.jsontext import cut, flat
 
 NEAR = 0.85
-"""How alike two names are of which one is taken for the other, written wrongly."""
+"""Similarity above which an unknown name counts as a misspelt name, where the call may have more arguments."""
 
 
 def shaped(asked: Sequence[AskedFor], decisions: Decision | Sequence[Decision]) -> list[Any]:
@@ -69,7 +69,7 @@ def check_edit(asked: AskedFor, name: Any, args: Mapping[str, Any], decision: st
     if choice is None or not isinstance(begins, Mapping):
         return
     for each in args:
-        if begins.keys() - args.keys():  # one is missing, which a misspelt one may be meant for
+        if begins.keys() - args.keys():  # a known argument is missing; an unknown name may stand for this argument
             _check_name(asked, choice, each, begins)
 
 
@@ -97,9 +97,9 @@ def _filled(asked: AskedFor, choice: Choice, decision: Decision) -> Any:
 
 
 def _check_name(asked: AskedFor, choice: Choice, name: str, begins: Mapping[str, Any]) -> None:
-    """Raise where an argument to change is not there: a tool takes no notice of it, and runs with what was to change.
+    """Refuse an argument that the tool does not have: the tool would ignore the name, and run with the old value.
 
-    Where only the call itself tells of the arguments, it may have more; then what is nearly one of them is refused.
+    Where the arguments are known only from the call, the tool may have more: then only a misspelt name is refused.
     """
     control = choice.form.control if choice.form else None
     group = control if control and control["kind"] == "group" else None

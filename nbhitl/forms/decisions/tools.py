@@ -1,4 +1,4 @@
-"""The choices that reviews of tool calls share, and the call's arguments as a form."""
+"""The choices that reviews of tool calls share, and the description and arguments of a call as content."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -38,7 +38,7 @@ def worded(name: str, label: str, key: str, make: Make, back: Make, *, kind: Any
 
 
 def edited(args: Mapping[str, Any], make: Make, back: Make, schema: Mapping[str, Any] | None = None) -> Choice:
-    """Return the choice to let a tool run with other arguments; without a schema it is guessed from them."""
+    """Return the choice to let a tool run with other arguments; without a schema, ``args`` serve as the example."""
     drawn, is_guess = (schema_like(args), True) if schema is None else (schema, False)
     return Choice(
         *("edit", "Edit", "e", "plain", make, back, drawn, dict(args), ("edit",)),
@@ -54,13 +54,13 @@ def arguments(name: str, args: Mapping[str, Any], description: Any, room: Room) 
 
 
 def _own_words(description: str, name: str) -> str:
-    """Return a description without what LangChain's middleware adds where nobody wrote one: name and arguments."""
+    """Return a description without the text that LangChain's middleware adds by default: tool name and arguments."""
     begins = description.rfind(f"Tool: {name}\nArgs: {{")
     return description[:begins].strip() if begins >= 0 and description.endswith("}") else description
 
 
 def text_at(answer: Any, kind: str, *, key: str = "message", needed: bool = False) -> Any:
-    """Return the text of an answer ``{"type": kind, key: text}``, or `NOTHING` where it is no such answer."""
+    """Return the text of an answer ``{"type": kind, key: text}``; `NOTHING` for any other answer."""
     found = mapping(answer)
     if found is None or found.get("type") != kind or found.keys() - {"type", key}:
         return NOTHING

@@ -1,4 +1,4 @@
-"""Words that decide: which of them agree, which refuse, and which a payload's own text names as its choices."""
+"""Words that decide: the words that agree, the words that refuse, and the choices that the text of a payload names."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ AGREEING = {good for good, _ in PAIRS} | {"allowed", "go", "sure", "yeah", "yep"
 REFUSING = {bad for _, bad in PAIRS} | {"decline", "declined", "abort", "deny", "denied", "ignore", "quit", "exit"}
 
 MOST = 8
-"""Words of a payload that are offered."""
+"""Number of words of a payload that are offered as choices."""
 
 WORD = r"[A-Za-z][\w-]{0,19}"
 QUOTED = rf"['\"`\u2018\u2019\u201c\u201d]({WORD})['\"`\u2018\u2019\u201c\u201d]"
@@ -38,21 +38,21 @@ BRACKETED = re.compile(rf"[(\[<{{]\s*({WORD}(?:\s*(?:/|\||,|\bor\b)\s*{WORD})+)\
 BARE = re.compile(rf"\b({WORD})\s*(?:/|\||\bor\b)\s*({WORD})\b", re.IGNORECASE)
 
 LONGEST = 2_000
-"""Characters of a text in which choices are looked for."""
+"""Characters of a text that are searched for choices."""
 
 
 def agrees(word: Any) -> bool:
-    """Tell whether a word says yes."""
+    """Tell whether a word means yes."""
     return isinstance(word, str) and word.strip().lower() in AGREEING
 
 
 def refuses(word: Any) -> bool:
-    """Tell whether a word says no."""
+    """Tell whether a word means no."""
     return isinstance(word, str) and word.strip().lower() in REFUSING
 
 
 def named_in(payload: Any) -> list[str]:
-    """Return the choices that a payload's own text names: "enter 'approve' or 'reject'", "(y/n)"."""
+    """Return the choices that the text of a payload names: "enter 'approve' or 'reject'", "(y/n)"."""
     for text in [payload] if isinstance(payload, str) else headlines(payload):
         if found := _named(text[:LONGEST]):
             return found[:MOST]
@@ -60,7 +60,7 @@ def named_in(payload: Any) -> list[str]:
 
 
 def with_opposite(literals: Sequence[str]) -> list[str]:
-    """Return the literals, and where all of them agree a word that refuses: to the code it is none of them."""
+    """Return the literals; where all agree, also the opposite of the first literal."""
     if not literals or not all(map(agrees, literals)):
         return list(literals)
     bad = dict(reversed(PAIRS)).get(literals[0].strip().lower())
@@ -68,9 +68,9 @@ def with_opposite(literals: Sequence[str]) -> list[str]:
 
 
 def with_named(literals: Sequence[str], named: Iterable[str]) -> list[str]:
-    """Return the literals of a source, and what a payload names besides that can do nothing but what it says.
+    """Return the literals of the source, with the words of the payload that the code can only take for yes or no.
 
-    A word that agrees stands beside none that the code knows better; so does one that refuses.
+    A word that agrees is added only where no literal agrees, a word that refuses only where no literal refuses.
     """
     found = list(literals)
     known = {word.lower() for word in literals}
@@ -108,7 +108,7 @@ def _as_written(word: str, like: str) -> str:
 
 
 def options_of(payload: Any) -> list[Any]:
-    """Return what a mapping lists as options, where these are texts or numbers."""
+    """Return the options that a mapping lists, where all are texts or numbers; an empty list otherwise."""
     found = payload if isinstance(payload, Mapping) else {}
     for key in ("options", "choices", "allowed_decisions", "actions"):
         listed = found.get(key)
