@@ -1,8 +1,8 @@
 """``input()`` in a notebook: where nobody can type, the recorded text is given again.
 
-JupyterLab and Notebook 7 save typed text as a stream output named ``stdin``, prompt and text in one line. That output
-is the record: nothing else is written, and a replay shows the same output. ``getpass`` is left alone: the front end
-saves only dots for a password.
+JupyterLab and Notebook 7 save typed text as a stream output named ``stdin``, prompt and text in a single line. This
+output is the record: nothing else is written, and a replay shows the same output. ``getpass`` is not replaced: the
+front end saves only dots for a password.
 """
 
 import builtins
@@ -15,13 +15,13 @@ from nbhitl.kernel.surroundings import running_kernel
 from nbhitl.text.characters import shown
 
 SEPARATOR = " "
-"""Stands between prompt and text in the ``stdin`` output."""
+"""Text between the prompt and the typed text in the ``stdin`` output."""
 
 ADVICE = "Run the cell in JupyterLab, type, and save the notebook."
 
 
 class Typed:
-    """The texts typed into one cell, in order.
+    """The texts typed into a cell, in order.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class Keyboard:
         return typed
 
     def _of_cell(self, request: Mapping[str, Any]) -> Typed:
-        """Return the texts of the running cell; they begin anew with each execution."""
+        """Return the texts of the running cell; each execution starts again at the first text."""
         execution = request.get("header", {}).get("msg_id", "")
         if execution != self._execution:
             self._execution = execution
@@ -102,7 +102,7 @@ class Keyboard:
 
 
 def plug_in() -> None:
-    """Answer ``input()`` in the running kernel, if there is one and it is no other package's already."""
+    """Answer ``input()`` in the running kernel; do nothing without a kernel, or where another package answers."""
     kernel = running_kernel()
     if kernel is None or "raw_input" in vars(kernel) or not hasattr(kernel, "raw_input"):
         return

@@ -1,1 +1,1 @@
-"""The run as nbhitl sees it: threads, interrupts, snapshots, stops."""
+"""The data of a run for all rooms of nbhitl: threads, interrupts, snapshots, stops."""

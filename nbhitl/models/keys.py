@@ -10,8 +10,8 @@ PLACEHOLDER = "nbhitl-replays-and-has-no-key-\N{NO ENTRY}\r\n"
 client that writes headers as UTF-8 refuses the end of the line."""
 
 SENDABLE = "nbhitl-replays-and-has-no-key"
-"""Stands for a key that is missing where clients put keys into requests that are replayed. A request that carries it
-and is not replayed fails before it is sent (`nbhitl.models.traffic`)."""
+"""Stands for a missing key where clients put keys into requests that are replayed. A request that contains this text
+and is not replayed fails before being sent (`nbhitl.models.traffic`)."""
 
 _PLACEHOLDERS = (PLACEHOLDER, SENDABLE)
 
@@ -69,14 +69,14 @@ def note_secrets(model: Any) -> set[str]:
 
 
 def note_sent(headers: Mapping[str, str], query: Iterable[str]) -> set[str]:
-    """Note the secrets that a request carries, so that they are masked; return the variables that they come from.
+    """Note the secrets in a request, to be masked; return the environment variables whose values the request contains.
 
     Parameters
     ----------
     headers
         The request's headers.
     query
-        The values in the query of its address.
+        The values in the query of the request's address.
     """
     secret = [value for name, value in headers.items() if SECRET.fullmatch(name) or name.lower() in AUTHORIZATION]
     _secrets.update(word for value in secret for word in value.split() if len(word) >= SHORTEST and word != SENDABLE)

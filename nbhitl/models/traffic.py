@@ -28,7 +28,7 @@ from nbhitl.models.steady import Asked, each_text, numbers
 from nbhitl.models.wrapping import is_inside
 
 KEPT_HEADERS = ("content-type", "location")
-"""Headers of a response that are recorded: clients choose by them how a body is read, and where to go on."""
+"""Headers of a response that are recorded: clients need the type to read the body, and the address of a redirect."""
 
 SDK = "langgraph-sdk-py"
 """Beginning of the ``User-Agent`` of LangGraph's clients."""
@@ -41,7 +41,7 @@ EVENTS = "text/event-stream"
 DATA = "data: "
 
 CALL = "nbhitl_call"
-"""Attribute of vcrpy's request: the call that it is."""
+"""Attribute that nbhitl adds to a request of vcrpy: the call of the request."""
 
 _installed = ExitStack()
 """Holds vcrpy's patches, for as long as the kernel lives."""
@@ -133,9 +133,9 @@ def _transports() -> Iterator[tuple[Any, str, Any]]:
 
 
 def _bypassed(patched: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a method that leaves to vcrpy only what is recorded.
+    """Return a method that uses vcrpy only for requests that are recorded.
 
-    vcrpy reads each response to its end before the client sees its beginning, which would hold back the stream of a
+    vcrpy reads each response to the end before the client sees the beginning, which would hold back the stream of a
     LangGraph server.
     """
 
@@ -176,7 +176,7 @@ class _Tape(Cassette):  # type: ignore[misc]
 
 
 def _call_of(request: Request) -> Running | None:
-    """Return the call that a request is: the same one however often vcrpy asks."""
+    """Return the call of a request; ``None`` if not recorded. The same call however often vcrpy asks."""
     if not hasattr(request, CALL):
         call = None
         if is_recorded(request.uri, request.headers):
@@ -194,11 +194,11 @@ def _text(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
-# --- how they are written -----------------------------------------------------------------------
+# --- how requests are written--------------------------------------------------------------------
 
 
 def asked_in(request: Request) -> Asked:
-    """Return a request as a call: its address and body; a conversation in it as messages."""
+    """Return a request as a call: the address and the body, a conversation in the body as messages."""
     address = urlsplit(request.uri)
     query = [(name, value) for name, value in parse_qsl(address.query) if not keys.SECRET.fullmatch(name)]
     url = address._replace(query=urlencode(query), fragment="", netloc=address.netloc.rpartition("@")[2]).geturl()
@@ -210,12 +210,12 @@ def asked_in(request: Request) -> Asked:
     body = each_text(_without_secrets(body), number)
     name = next((name for name in CONVERSATIONS if _is_conversation(body.get(name))), None)
     messages = [] if name is None else [_message(each) for each in body.pop(name)]
-    # The address comes first in what a person reads; a body's own `model` must not take that place.
+    # The address comes first for the reader; a `model` in the body must not replace the address.
     return Asked(settings | {"body": body}, messages)
 
 
 def _body_of(request: Request) -> Any:
-    """Return what a request sends: JSON, a text, or the bytes as base64."""
+    """Return the body of a request: JSON, a text, or the bytes as base64."""
     data = request.body_bytes or b""
     boundary = _text(request.headers.get("content-type", "")).partition("boundary=")[2].strip('"')
     if boundary:  # made anew for each request

@@ -1,1 +1,1 @@
-"""What is written into the notebook."""
+"""Writes records of answers and results into the notebook."""

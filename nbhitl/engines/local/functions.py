@@ -25,7 +25,7 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
 def own_functions(thing: Any, seen: set[int]) -> Iterator[FunctionType]:
     """Yield the user's functions in a runnable, a tool, a method, a partial."""
-    if thing is None or id(thing) in seen or has(thing, "channels"):  # a graph in a graph has nodes of its own
+    if thing is None or id(thing) in seen or has(thing, "channels"):  # an inner graph lists its nodes itself
         return
     seen.add(id(thing))
     if isinstance(thing, FunctionType):
@@ -93,7 +93,7 @@ def definition_of(function: FunctionType) -> Definition | None:
 
 
 def imported(imports: Iterable[ast.Import | ast.ImportFrom]) -> dict[str, Any]:
-    """Return what import statements inside a function bind, without running them."""
+    """Return the names that import statements inside a function bind, with the objects; nothing is imported."""
     found: dict[str, Any] = {}
     for node in imports:
         if isinstance(node, ast.ImportFrom):

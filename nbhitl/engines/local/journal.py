@@ -20,7 +20,7 @@ from nbhitl.user import whoami
 CHANNEL = "__nbhitl_answer__"
 
 LATE = "late"
-"""Origin of a note that takes the one before back: another client was faster, and nothing was sent."""
+"""Origin of a note that cancels the note before: another client was faster, and nothing was sent."""
 
 GONE_ON = "gone on"
 """Key in place of an interrupt's id: the run went on from a stop without a question."""
@@ -83,7 +83,7 @@ def write(answers: Mapping[str, Any], decided: Mapping[str, Decided] = NOTHING) 
 
 
 def _told(decided: Decided) -> dict[str, Any]:
-    """Return what is noted of a decision beside its value; nothing that says nothing."""
+    """Return the data that a note keeps of a decision besides the answer, without empty values."""
     interrupt = decided.interrupt
     told = {
         "by": decided.by or whoami(),
@@ -101,14 +101,14 @@ def _told(decided: Decided) -> dict[str, Any]:
 
 
 def read(saved: CheckpointTuple | None) -> dict[str, JournalEntry]:
-    """Return what was noted beside a checkpoint, by interrupt id."""
+    """Return the notes beside a checkpoint, by interrupt id; the last note of each interrupt."""
     return dict(entries(saved))
 
 
 def entries(saved: CheckpointTuple | None) -> list[tuple[str, JournalEntry]]:
-    """Return all that was noted beside a checkpoint: each interrupt id, as often as an answer to it was sent.
+    """Return all notes beside a checkpoint, each with the interrupt id, as often as an answer was sent.
 
-    The oldest first: a checkpointer gives them in no order.
+    The oldest note is first, because a checkpointer returns writes in no order; cancelled notes are left out.
     """
     writes = (saved.pending_writes or ()) if saved else ()
     noted = [value for _, channel, value in writes if channel == CHANNEL]
@@ -123,7 +123,7 @@ def entries(saved: CheckpointTuple | None) -> list[tuple[str, JournalEntry]]:
 
 
 def take_back(ids: Iterable[str]) -> tuple[list[tuple[str, Any]], str]:
-    """Return the writes that take back what was noted of answers that were not sent after all."""
+    """Return the writes that cancel the notes of answers that were not sent in the end."""
     entry = {"value": None, "by": whoami(), "at": _now(), "origin": LATE}
     return [(CHANNEL, dict.fromkeys(ids, entry))], str(uuid.uuid4())
 

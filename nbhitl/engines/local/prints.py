@@ -19,7 +19,7 @@ from typing import Any, TextIO
 from nbhitl.model.run import Chunk, Watch
 
 InTurn = Callable[[Callable[[], Any]], tuple[bool, Any]]
-"""Calls what shows an output, now or later; returns whether it did, and what that returned."""
+"""Calls a function that shows an output, now or later; returns whether now, and the result of the function."""
 
 _watching: ContextVar[Watch | None] = ContextVar("nbhitl_watching", default=None)
 _in_turn: ContextVar[InTurn | None] = ContextVar("nbhitl_in_turn", default=None)
@@ -37,14 +37,14 @@ stream's life: else a file that was sys.stdout would stay open, and captured tex
 
 @contextmanager
 def overheard(watch: Watch, in_turn: InTurn | None = None) -> Iterator[None]:
-    """Give ``watch`` what is printed and logged in this context, as chunks of mode ``"log"``.
+    """Give ``watch`` the prints and log lines of this context, as chunks of mode ``"log"``.
 
     Parameters
     ----------
     watch
-        Also gets, as text, what is displayed and has to wait for its turn.
+        Also gets, as text, each displayed object that has to wait its turn.
     in_turn
-        Shows what is printed and displayed in this context; ``None`` to show it at once.
+        Shows the prints and displayed objects of this context; ``None`` to show them at once.
     """
     token, turn_token = _watching.set(watch), _in_turn.set(in_turn)
     _listen(+1)
@@ -83,7 +83,7 @@ def _swap(name: str, *, heard: bool) -> None:
 
 
 _DISPLAYS: list[Any] = []
-"""IPython's publishers of what is displayed, while we are between the nodes and them: one, and those that capture."""
+"""IPython's display publishers, also the publishers that capture output, while nbhitl is between them and the nodes."""
 
 
 def _swap_display(*, heard: bool) -> None:
@@ -118,7 +118,7 @@ def _show(output: Callable[[], Any]) -> tuple[bool, Any]:
     in_turn = _in_turn.get()
     if in_turn is None:
         return True, output()
-    return in_turn(partial(copy_context().run, output))  # it may come on any thread, and belongs to this cell
+    return in_turn(partial(copy_context().run, output))  # any thread may show the output, in the context of this cell
 
 
 def _wrapper(stream: TextIO) -> "_Overheard":
@@ -156,7 +156,7 @@ class _Overheard:
         self._weak: weakref.ref[TextIO] | None
         try:
             self._weak = weakref.ref(stream, lambda _: forget(key, None))
-        except TypeError:  # a stream of C code: kept for ever; there is only one
+        except TypeError:  # a stream of C code, kept for ever; only one exists
             self._weak = None
 
     @property

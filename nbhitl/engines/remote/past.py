@@ -37,17 +37,17 @@ class PastRun:
     Attributes
     ----------
     id
-        The id that the server gave.
+        The id from the server.
     token
-        The id that nbhitl gave before the run was sent.
+        The id from nbhitl, made before the run was sent.
     status
-        LangGraph's: pending, running, success, error, interrupted or timeout.
+        The status, as LangGraph names it: pending, running, success, error, interrupted or timeout.
     answers
-        The answers of the run's input, by interrupt id, where the server keeps them.
+        The answers in the input of the run, by interrupt id, where the server keeps them.
     ids
         The interrupts that the run answered.
     again
-        The interrupts that the run asked anew, in a fork, because their former answers had not settled them.
+        The interrupts that the run asked anew, in a fork, because the former answers had not settled these interrupts.
     is_bare
         Whether the run brought an answer without an interrupt's id.
     by
