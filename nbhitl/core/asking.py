@@ -1,4 +1,4 @@
-"""How questions come and go with the state of the thread: the ground of the session."""
+"""How the state of the thread opens and settles questions; the base of the session."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -17,12 +17,12 @@ TOO_LATE = "it was not given to the node, and nothing of it is recorded."
 
 
 class Questions(Reading):
-    """The state of one review, and what each look at its thread does to the open questions.
+    """The state of a review, and the effect of each look at the thread on the open questions.
 
     Parameters
     ----------
     ignore
-        What of a payload is set aside where it is recorded and compared; see `nbhitl.review`.
+        The parts of a payload that records and comparisons leave out; see `nbhitl.review`.
     """
 
     def __init__(self, ignore: Sequence[str] = ()) -> None:
@@ -40,13 +40,13 @@ class Questions(Reading):
         self.ends = 0
         self.is_closed = False
         self.may_run_again = False
-        self.lost: Exception | None = None  # told once, to code whose answer came too late, or whose order failed
+        self.lost: Exception | None = None  # raised once, in code whose answer came too late or whose order failed
         self._numbering = Numbering()
-        self._kept: list[Asked] = []  # answers that wait for a fork to come to their question
+        self._kept: list[Asked] = []  # answers that wait until the fork asks the question
         self._at_stop: dict[str, Any] | None = None  # the state at the last stop, by graph
 
     def state(self) -> ReviewState:
-        """Return the state as it is now, which later changes leave alone."""
+        """Return a copy of the present state, unaffected by later changes."""
         return ReviewState(
             now=self.now,
             revision=self.revision,
@@ -63,7 +63,7 @@ class Questions(Reading):
             may_run_again=self.may_run_again,
         )
 
-    # --- phases -------------------------------------------------------------------------------
+    # --- phases ---------------------------------------------------------------------------------
 
     def _go(self, phase: Phase) -> None:
         """Enter a phase."""
@@ -72,22 +72,22 @@ class Questions(Reading):
         self._step()
 
     def _go_asking(self) -> None:
-        """Ask; where questions are open already, answers that were to be sent now still are."""
+        """Enter the asking phase; while asking already, keep the order to send answers now."""
         self._go(self.now if isinstance(self.now, Asking) else Asking())
 
     def _step(self) -> None:
-        """Note that what is shown has changed."""
+        """Note that the display has changed."""
         self.revision += 1
 
     def _note(self, note: str) -> None:
         self.notes += (note,)
 
-    # --- what the thread asks -----------------------------------------------------------------
+    # --- questions of the thread ----------------------------------------------------------------
 
     def _continue_with(self, snapshot: Snapshot, output: Any, *, may_have_run: bool = False) -> None:
-        """Ask what the thread asks in this state, wait for another client's run, or end with ``output``."""
+        """Ask the questions in this state, wait for the run of another client, or finish with ``output``."""
         self.snapshot = snapshot
-        if snapshot.busy:  # what is pending is about to change
+        if snapshot.busy:  # the pending interrupts are about to change
             if isinstance(self.now, Running):
                 self.now = Running(GoingOn())
             else:
@@ -114,7 +114,7 @@ class Questions(Reading):
 
     def _ask_what_is_new(self, snapshot: Snapshot) -> None:
         for interrupt in snapshot.interrupts:
-            if asked := self.open.get(interrupt.id):  # its siblings' answers were sent before its own
+            if asked := self.open.get(interrupt.id):  # answers of siblings were sent first
                 self.open[interrupt.id] = self._as_now(asked, interrupt)
             else:
                 self._ask(interrupt)
@@ -123,7 +123,7 @@ class Questions(Reading):
         self.open[interrupt.id] = self._new(interrupt)
 
     def _new(self, interrupt: Interrupt) -> Asked:
-        """Return a question that was not asked before, with an answer that waited for it as an offer."""
+        """Return a new question; a kept answer to the same question becomes an offer."""
         why_unplaced = self._why_unplaced(interrupt)
         counts = why_unplaced is None or not interrupt.is_stop
         place = self._numbering.place_of(interrupt, counts=counts)
@@ -143,7 +143,7 @@ class Questions(Reading):
         return asked
 
     def _why_unplaced(self, interrupt: Interrupt) -> str | None:
-        """Say why an answer would not be found again in a run from the start; ``None`` where it would."""
+        """Return why a run from the start would not find the answer; ``None`` where the run would find the answer."""
         if interrupt.is_stop and (self.pause.was_stopped or interrupt.former is not None or has_run(interrupt)):
             return "a run that is not cut off does not ask this"
         if self.past.why_unknown is not None:
@@ -153,9 +153,9 @@ class Questions(Reading):
         return None
 
     def _as_now(self, asked: Asked, interrupt: Interrupt) -> Asked:
-        """Return an open question as the thread has it now.
+        """Return an open question with the present interrupt of the thread.
 
-        Where the thread holds another client's answer since, whoever answered, or is about to, does not know of it.
+        Where the thread holds a new answer of another client, an answer that was given here is too late.
         """
         if not is_stuck_since(asked, interrupt):
             return replace(asked, interrupt=interrupt)
@@ -175,16 +175,16 @@ class Questions(Reading):
             self._kept = []
 
     def _marked(self, snapshot: Snapshot) -> Snapshot:
-        """Return a snapshot whose interrupts say what of them is set aside."""
+        """Return the snapshot with interrupts that carry the parts to leave out (``ignore``)."""
         if not self._ignore:
             return snapshot
         marked = tuple(replace(interrupt, ignore=self._ignore) for interrupt in snapshot.interrupts)
         return replace(snapshot, interrupts=marked)
 
-    # --- what other clients do to open questions ----------------------------------------------
+    # --- effects of other clients on open questions ---------------------------------------------
 
     def _stops_as_seen(self, snapshot: Snapshot) -> set[str]:
-        """Return the open stops at which the thread still stands; one whose state was changed is asked anew."""
+        """Return the open stops at which the thread still waits; a stop with a changed state is asked anew."""
         halts, as_seen = halts_of(snapshot), set()
         for key, asked in self.open.items():
             if not asked.interrupt.is_stop:
@@ -192,20 +192,20 @@ class Questions(Reading):
             if {halt.checkpoint for halt in halts} == {halt.checkpoint for halt in asked.interrupt.halts}:
                 as_seen.add(key)
             elif asked.interrupt.node == where(halts) and asked.why_unplaced is None:
-                self._numbering.take_back(asked.interrupt.node)  # the stop is the same one, and so is its ordinal
+                self._numbering.take_back(asked.interrupt.node)  # the stop is the same, with the same ordinal
         return as_seen
 
     def _is_news(self, snapshot: Snapshot) -> bool:
-        """Whether another client's answers led to further questions, or one of them stuck."""
+        """Whether answers of another client led to further questions, or to an error of the node."""
         known = {key: asked.interrupt for key, asked in self.open.items()}
         return not snapshot.busy and not all(each.is_same(known.get(each.id)) for each in snapshot.interrupts)
 
     def _settle_gone(self, pending: Collection[str], told_of: str = "") -> None:
-        """Settle the open questions that are not pending any more: another client has answered them."""
+        """Settle the open questions that are no longer pending, because another client has answered."""
         for key in [key for key in self.open if key not in pending]:
             asked = self.open.pop(key)
             told = str(asked.problem) if isinstance(asked.problem, AlreadyAnswered) else ""
-            # To go on from a stop is what the other client did; a decision that the engine refused is another matter.
+            # To go on from a stop is the other client's action; a decision that the engine refused is late.
             is_late = not asked.interrupt.is_stop or isinstance(asked.problem, AlreadyAnswered)
             if asked.answer is not None and is_late:
                 told = told or told_of or f"{asked.title} has been answered by another client."
@@ -224,21 +224,21 @@ class Questions(Reading):
             self._step()
 
     def _lose(self, asked: Asked, why: AlreadyAnswered) -> None:
-        """Note that an answer came too late; code is told, and a person sees it."""
+        """Note that an answer came too late: code gets an exception, a person sees a message."""
         self.late += (asked,)
         if asked.answer is not None and asked.answer.origin == "code":
             self.lost = why
 
-    # --- answers in flight --------------------------------------------------------------------
+    # --- answers in flight ----------------------------------------------------------------------
 
     def _settle(self, questions: Mapping[str, Asked]) -> None:
-        """Settle answers in flight; none is in flight any more."""
+        """Settle the answers in flight; none is in flight afterwards."""
         self.settled += tuple(asked.as_answered() for asked in questions.values())
         if isinstance(self.now, Running):
             self.now = Running(GoingOn())
 
     def _reopen(self, questions: Mapping[str, Asked], problem: BaseException) -> None:
-        """Open questions again whose answers were not taken."""
+        """Open the questions again whose answers were refused."""
         why = problem if isinstance(problem, Exception) else RuntimeError(repr(problem))
         self._go(Asking())
         for key, asked in questions.items():
@@ -253,10 +253,10 @@ class Questions(Reading):
 
 
 def is_stuck_since(asked: Asked, now: Interrupt) -> bool:
-    """Whether the thread holds an answer to an open question that it did not hold when it was asked."""
+    """Whether the thread holds an answer to an open question that is newer than the question."""
     return now.former is not None and not now.has_former_of(asked.interrupt)
 
 
 def is_stuck(snapshot: Snapshot) -> bool:
-    """Whether a node raised on another client's answer, or on an earlier one."""
+    """Whether a node raised an error on an answer of another client, or on an earlier answer."""
     return any(interrupt.former is not None and interrupt.former.error for interrupt in snapshot.interrupts)

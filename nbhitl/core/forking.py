@@ -1,4 +1,4 @@
-"""Asking again what was answered: a fork of the thread, with new ids for the same questions."""
+"""Asks answered questions again in a fork of the thread, which has new ids for the same questions."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,19 +12,19 @@ from nbhitl.model.run import AskedAt, Interrupt, RunSegment
 
 
 class Forks(Questions):
-    """The questions of a review whose thread can be forked, or ended.
+    """The questions of a review whose thread can be forked or ended.
 
-    A person asks again to change an answer. An answer for which the thread holds another one needs a fork as well:
-    without it the node would get the answer that the thread holds. What cannot be done leaves everything as before.
+    A person asks again to change an answer. An answer also needs a fork where the thread holds a different answer,
+    because the node would get the answer of the thread. A failed fork leaves everything unchanged.
     """
 
     def ask_again(self) -> None:
-        """Ask what was answered last once more, in a fork of the thread; the former answers are offered.
+        """Ask the last answered questions again, in a fork of the thread; the former answers are offered.
 
         Raises
         ------
         UsageError
-            If a run is at work, or nothing was answered that can be asked again.
+            If a run is at work, or no answered question can be asked again.
         """
         if isinstance(self.now, Starting | Running):
             raise UsageError("A run is at work: wait for it, or stop it (card.stop()), before you ask again.")
@@ -39,7 +39,7 @@ class Forks(Questions):
         self._go(Running(ChangingAnswers(group, unseen, before), order))
 
     def end_thread(self, kind: Literal["abandon", "delete"]) -> None:
-        """Order the thread's end.
+        """Order the end of the thread.
 
         Raises
         ------
@@ -53,24 +53,24 @@ class Forks(Questions):
         self._go(Running(EndingThread(before), Order(kind)))
 
     def not_ended(self, error: Exception) -> None:
-        """Note that the thread could not be ended; everything is as before."""
+        """Note that the thread could not be ended; everything else stays unchanged."""
         self.lost = error
         self._restore(f"The thread could not be ended, and nothing has changed: {type(error).__name__}: {error}")
 
     def _fork_for(self, ready: Mapping[str, Asked], asked_at: Mapping[str, AskedAt]) -> Order:
-        """Begin a fork for answers that would not reach their nodes without it; return its order."""
+        """Begin a fork for answers that need a fork to reach their nodes; return the order."""
         again = tuple(answered for answered in self.settled if self.is_of_this_step(answered))
         checkpoint = self.snapshot.checkpoint
         self.settled = _without(self.settled, again)
         unseen = self._numbering.forked(checkpoint, self.settled)
         self._go(Running(Forking(ready, again, unseen)))
-        # After a fork that began and failed the head is its copy, in which nothing is pending yet.
+        # After a fork that began and failed, the head is the copied checkpoint, without pending interrupts.
         pending = () if self.pause.fork_began else tuple(ready)
         asked_at = {**asked_at, **{answered.interrupt.id: answered.at for answered in again}}
         return Order("ask_again", checkpoint=checkpoint, pending=pending, asked=asked_at)
 
     def asked_again(self, segment: RunSegment) -> None:
-        """Note that a fork asks anew, with new ids: what was answered for the same question is sent, or offered."""
+        """Note that a fork asks again, with new ids: former answers to the same questions are sent or offered."""
         snapshot = self._marked(segment.snapshot)
         errand = self.now.errand if isinstance(self.now, Running) else None
         unseen = errand.unseen if isinstance(errand, Forking | ChangingAnswers) else frozenset()
@@ -90,7 +90,7 @@ class Forks(Questions):
             self._continue_with(snapshot, segment.output)
 
     def _as_again(self, pair: Found, *, changing: bool) -> Asked:
-        """Return a question that a fork asks anew, with its answer where that may go out unasked."""
+        """Return a question that a fork asks again; with the former answer where no person need be asked."""
         interrupt, before = pair.interrupt, pair.before
         if before is None:
             return self._new(interrupt)
@@ -107,25 +107,25 @@ class Forks(Questions):
             return replace(again, offer=Offer(before.value, "changed" if changing else "sibling"))
         if before.answer is None:
             return again
-        if interrupt.former is not None:  # the fork did not get rid of the answer before
+        if interrupt.former is not None:  # the fork did not remove the former answer
             return replace(again, problem=RunCancelled("The thread could not be forked: the answer was not sent."))
         if not pair.is_sure:
             return replace(again, offer=Offer(before.answer.value, "other question"))
         return replace(again, answer=replace(before.answer, id=interrupt.id, revision=None))
 
-    # --- as before ----------------------------------------------------------------------------
+    # --- return to the state before -------------------------------------------------------------
 
     def _memory(self) -> Memory:
         return Memory(self.now, self.nobody, self.snapshot, dict(self.open), self.settled, self._numbering.counts)
 
     @property
     def _before(self) -> Memory | None:
-        """The session before a person's order that is being carried out."""
+        """The session before the order of a person that is being carried out."""
         errand = self.now.errand if isinstance(self.now, Running) else None
         return errand.before if isinstance(errand, ChangingAnswers | EndingThread) else None
 
     def _restore(self, note: str) -> None:
-        """Return to the session as it was before a person's order, which could not be carried out."""
+        """Return to the session before the order of a person, because the order failed."""
         before = self._before
         if before is not None:
             self.now, self.nobody, self.snapshot = before.now, before.nobody, before.snapshot
@@ -133,17 +133,17 @@ class Forks(Questions):
             self._numbering.set_back(before.counts)
         self._note(note)
         self._step()
-        # Meanwhile they were not open: who answers must have seen them since.
+        # Meanwhile the questions were not open: an answer must refer to the new revision.
         self.open = {key: replace(asked, since=self.revision) for key, asked in self.open.items()}
 
 
 def _without(settled: tuple[Answered, ...], group: tuple[Answered, ...]) -> tuple[Answered, ...]:
-    gone = {id(each) for each in group}  # not `in`: that compares payloads and answers
+    gone = {id(each) for each in group}  # not `in`, which compares payloads and answers
     return tuple(each for each in settled if id(each) not in gone)
 
 
 def _paired(interrupts: tuple[Interrupt, ...], known: list[Asked | Answered], unseen: frozenset[str]) -> list[Found]:
-    """Pair what a fork asks with what was asked before; the questions of ``unseen`` nodes are new to us."""
+    """Pair the interrupts of a fork with the former questions; questions of ``unseen`` nodes are new to nbhitl."""
     seen = [each for each in interrupts if each.node not in unseen]
     pairs = find_again(seen, [each for each in known if each.interrupt.node not in unseen])
     pairs += [Found(each, None) for each in interrupts if each.node in unseen]

@@ -1,12 +1,12 @@
-"""The phases of a review, each with what belongs to it, and the orders that the engine gets.
+"""The phases of a review, each with the data of the phase, and the orders to the engine.
 
 ::
 
     Starting ──▶ Asking ◀──▶ Running ──▶ Finished ──▶ Running (asked again)
         └───────────┴───────────┴──────▶ Failed
 
-A run at work is on an errand: it carries answers to their questions, makes a fork, ends the thread, or goes on without
-an answer of ours.
+A run at work has an errand: to carry answers to questions, to make a fork, to end the thread, or to go on without an
+answer from nbhitl.
 """
 
 from collections.abc import Mapping
@@ -23,20 +23,20 @@ from nbhitl.model.stops import GO_ON, PausedStep
 
 @dataclass(frozen=True)
 class Order:
-    """What the engine is to do next: `resume` with ``answers``, `ask_again` at ``checkpoint``, or what it says.
+    """The next action of the engine: `resume` with ``answers``, `ask_again` at ``checkpoint``, or as ``kind`` names.
 
     Attributes
     ----------
     again
-        The interrupts of which a person knows that the thread holds this very answer already.
+        The interrupts for which the thread already holds this very answer, as the person knows.
     step
-        What is done with the state before the run goes on.
+        The change to the state before the run goes on.
     pending
-        The interrupts that must be pending still: where somebody was faster, a fork would take back what came of it.
+        The interrupts that must still be pending: if another client was faster, a fork would discard the results.
     asked
-        Where the questions stand in their run that are answered, or asked again.
+        The places in the run of the questions that are answered or asked again.
     decided
-        Who decided on the questions that are answered.
+        The decisions on the answered questions.
     """
 
     kind: Literal["resume", "proceed", "ask_again", "abandon", "delete"]
@@ -54,7 +54,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Memory:
-    """A session before a person asked again or ended the thread: its state again if the engine cannot do that."""
+    """A session before a person asked again or ended the thread, to return to if the engine fails."""
 
     now: "Phase"
     nobody: NobodyThere | None
@@ -66,19 +66,19 @@ class Memory:
 
 @dataclass(frozen=True)
 class GoingOn:
-    """The run goes on without an answer of ours: as a rule, another client's run is at work."""
+    """The run goes on without an answer from nbhitl: usually the run of another client is at work."""
 
 
 @dataclass(frozen=True)
 class Sending:
-    """Answers are on their way to their questions; ``in_flight`` holds both, by interrupt id."""
+    """Answers are on the way; ``in_flight`` holds the questions with the answers, by interrupt id."""
 
     in_flight: Mapping[str, Asked]
 
 
 @dataclass(frozen=True)
 class Forking:
-    """A fork asks the step anew, because the thread holds other answers than those in flight.
+    """A fork asks the step again, because the thread holds different answers.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ class Forking:
     again
         Settled questions of the same step, which the fork asks again, too.
     unseen
-        The nodes that the fork asks what was answered before the run was found.
+        The nodes with questions that were answered before the run was found.
     """
 
     in_flight: Mapping[str, Asked]
@@ -97,7 +97,7 @@ class Forking:
 
 @dataclass(frozen=True)
 class ChangingAnswers:
-    """A fork asks again what a person wants to answer otherwise.
+    """A fork asks questions again for which a person wants to change the answer.
 
     Attributes
     ----------
@@ -116,7 +116,7 @@ class ChangingAnswers:
 
 @dataclass(frozen=True)
 class EndingThread:
-    """The thread is abandoned or deleted; ``before`` is the session to return to if that fails."""
+    """The thread is abandoned or deleted; ``before`` is the session to return to after a failure."""
 
     before: Memory
 
@@ -128,7 +128,7 @@ Errand: TypeAlias = GoingOn | Sending | Forking | ChangingAnswers | EndingThread
 
 @dataclass(frozen=True)
 class Starting:
-    """The first segment is at work, or has not begun; ``stopping``: a person asked it to stop."""
+    """The first segment is at work, or has not begun; ``stopping``: a person asked to stop the run."""
 
     name: ClassVar[Literal["starting"]] = "starting"
     stopping: bool = False
@@ -136,7 +136,7 @@ class Starting:
 
 @dataclass(frozen=True)
 class Asking:
-    """Questions are open; ``send_now``: the answers that are held do not wait for their siblings'."""
+    """Questions are open; ``send_now``: held answers do not wait for answers to siblings."""
 
     name: ClassVar[Literal["asking"]] = "asking"
     send_now: bool = False
@@ -149,7 +149,7 @@ class Running:
     Attributes
     ----------
     order
-        What the driver has not taken yet.
+        The order that the driver has not taken yet.
     stopping
         Whether a person asked the run to stop.
     """
@@ -162,7 +162,7 @@ class Running:
 
 @dataclass(frozen=True)
 class Finished:
-    """The run has ended with a result, which is let go of once no code asks for it any more."""
+    """The run has ended with a result, released once no code can ask for the result."""
 
     name: ClassVar[Literal["finished"]] = "finished"
     result: Any
@@ -171,7 +171,7 @@ class Finished:
 
 @dataclass(frozen=True)
 class Failed:
-    """The run has failed, or the thread was ended; the error is let go of as a result is."""
+    """The run has failed, or the thread was ended; the error is released like a result."""
 
     name: ClassVar[Literal["failed"]] = "failed"
     error: BaseException | None
@@ -180,16 +180,16 @@ class Failed:
 
 @dataclass(frozen=True)
 class Pause:
-    """How the run came to its last pause.
+    """The circumstances of the last pause of the run.
 
     Attributes
     ----------
     was_stopped
-        Whether a person stopped it, so that it stands where it would not have stopped by itself.
+        Whether a person stopped the run, so that the run waits at a place without a stop of its own.
     cut_off
-        What was cut off beside the questions, in words.
+        The nodes that were cut off beside the questions, in words.
     fork_began
-        Whether a fork for the answers began and failed: the head of the thread is then the fork's first checkpoint.
+        Whether a fork for the answers began and failed: then the head of the thread is the fork's first checkpoint.
     """
 
     was_stopped: bool = False

@@ -1,4 +1,4 @@
-"""What the session compares under its lock, computed before: to compare payloads is users' code, and takes its time."""
+"""Comparisons that the session needs under the lock, made before: comparing payloads runs slow code of users."""
 
 from dataclasses import replace
 
@@ -7,16 +7,16 @@ from nbhitl.model.run import Interrupt, Snapshot
 
 
 def prepared(snapshot: Snapshot, state: ReviewState, *, is_fork: bool) -> Snapshot:
-    """Return the snapshot with the interrupts that are open already as the very objects that are open.
+    """Return the snapshot with each interrupt that is open already replaced by the very object that is open.
 
     Parameters
     ----------
     snapshot
-        The thread, as it was read.
+        The thread as read.
     state
         The review.
     is_fork
-        Whether the questions are to be found again among those before a fork.
+        Whether a fork asks, so that the questions are compared with the former questions.
     """
     interrupts = tuple(_as_known(each, state) for each in snapshot.interrupts)
     if is_fork:
@@ -28,12 +28,12 @@ def prepared(snapshot: Snapshot, state: ReviewState, *, is_fork: bool) -> Snapsh
 
 
 def _as_known(interrupt: Interrupt, state: ReviewState) -> Interrupt:
-    """Return the open interrupt that is the same, or the new one with all that it takes to tell them apart."""
+    """Return the open interrupt where equal; otherwise the new interrupt, with the digests for later comparisons."""
     known = state.open.get(interrupt.id)
     if known is None:
         return interrupt
     try:
         is_same = bool(interrupt == known.interrupt)  # faster than digests of large payloads
-    except Exception:  # noqa: BLE001 - a data frame compares to no boolean; a user's class may raise anything
+    except Exception:  # noqa: BLE001 - the comparison of data frames is no boolean; user code may raise
         is_same = False
     return known.interrupt if is_same or interrupt.is_same(known.interrupt) else interrupt

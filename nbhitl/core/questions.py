@@ -1,4 +1,4 @@
-"""Questions of a review: open ones, settled ones, and finding one again after a fork."""
+"""The questions of a review, open and settled; and the search for a question after a fork."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,15 +11,15 @@ from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, Snapshot
 from nbhitl.protocol import Origin
 
 QuestionKey: TypeAlias = tuple[str, int]
-"""A question's node and ordinal, which stay when it is asked again; its record stands under them."""
+"""Node and ordinal of a question. Both stay the same when the question is asked again; the record uses this key."""
 
 
 @dataclass(frozen=True)
 class Offer:
-    """An answer given before, offered where its question is asked again.
+    """A former answer, offered where the question is asked again.
 
-    ``why``: a sibling's answer had to be asked again, and with it the whole step; the person changes their mind; or
-    the node asks something else now than what was answered.
+    ``why``: the answer of a sibling had to be asked again, with the whole step; the person wants to change the answer;
+    the node now asks another question; or the answer was kept until the question came.
     """
 
     value: Any
@@ -33,15 +33,15 @@ class Asked:
     Attributes
     ----------
     since
-        The session's revision when it was asked; an answer that looked at an older one is stale.
+        The session's revision at the time of asking; an answer to an older revision is stale.
     rank
-        Orders the questions of a review, whoever answered when: the step, its branch, and when it was asked.
+        Orders the questions of a review, independent of the order of answers: by step, branch, and time of asking.
     number
-        How many questions, of all nodes, came before in the run.
+        The number of earlier questions in the run, of all nodes.
     why_unplaced
-        Why an answer to it would not be found again in a run from the start; ``None`` where it would.
+        The reason why a run from the start would not find the answer; ``None`` where the run would find the answer.
     seen_at
-        The time at which it was asked here; ``None`` where the run was found midway.
+        The time of asking here; ``None`` where the run was found midway.
     """
 
     interrupt: Interrupt
@@ -58,35 +58,35 @@ class Asked:
 
     @property
     def title(self) -> str:
-        """The question in a message about it."""
+        """The name of the question in messages."""
         node = self.interrupt.node
         return f"The stop at {node}" if self.interrupt.is_stop else f"The question of node {node!r}"
 
     @property
     def at(self) -> AskedAt:
-        """Where it stands among the questions of its run."""
+        """The place of the question among the questions of the run."""
         return AskedAt(self.interrupt.node, self.ordinal, self.number)
 
     @property
     def decided(self) -> Decided:
-        """Who decided on it, and when; it must have its answer."""
+        """The decision on an answered question: answer, decider and time."""
         answer = self.answer
         assert answer is not None, "decided before the answer"
         return Decided(self.interrupt, answer.value, answer.shown, answer.origin, answer.by, answer.at, self.seen_at)
 
     @property
     def needs_fork(self) -> bool:
-        """Whether the thread already holds another answer, so that this one would not reach the node.
+        """Whether the thread already holds a different answer, so that this answer would not reach the node.
 
-        The same answer does reach it: it is the one that the thread holds.
+        If the thread holds the same answer, no fork is needed.
         """
         former = self.interrupt.former
         if former is None or self.answer is None or self.interrupt.is_stop:
-            return False  # to go on from a stop keeps what the step has saved; a fork would run it again
+            return False  # going on from a stop keeps the saved part of the step; a fork would repeat it
         return bool(former.error) or not former.is_known or former.digest != self.answer.digest
 
     def as_answered(self) -> "Answered":
-        """Return the question as a settled one; it must have its answer."""
+        """Return an answered question as a settled question."""
         assert self.answer is not None, "as_answered() before the answer"
         return Answered(
             self.interrupt,
@@ -103,7 +103,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answered:
-    """A settled question; ``value`` means nothing where the origin is ``elsewhere``."""
+    """A settled question; ``value`` has no meaning where the origin is ``elsewhere``."""
 
     interrupt: Interrupt
     ordinal: int
@@ -112,30 +112,30 @@ class Answered:
     checkpoint: Checkpoint = None
     answer: Answer | None = None
     told: str = ""
-    """When it was answered elsewhere, and by whom, where that is known."""
+    """The time and the person of an answer elsewhere, in words, where known."""
     rank: tuple[int, int, int] = (0, 0, 0)
     """See `Asked`."""
     late: Answer | None = None
-    """The answer that was given here and came too late."""
+    """The answer that was given here too late."""
     number: int = 0
     why_unplaced: str | None = None
 
     @property
     def at(self) -> AskedAt:
-        """Where it stands among the questions of its run."""
+        """The place of the question among the questions of the run."""
         return AskedAt(self.interrupt.node, self.ordinal, self.number)
 
 
 def in_order(answered: Iterable[Answered]) -> list[Answered]:
-    """Return settled questions in the order in which they are asked where all of a step are answered together."""
+    """Return settled questions in the order of asking, for a step whose questions are answered together."""
     return sorted(answered, key=lambda each: each.rank)
 
 
 @dataclass(frozen=True)
 class Found:
-    """An interrupt that a fork asks anew, and what it was before.
+    """An interrupt that a fork asks again, with the former question.
 
-    ``is_sure``: it is that question and no other, so that its answer may go out unasked.
+    ``is_sure``: the question is certainly the same, so that the former answer may be sent without asking.
     """
 
     interrupt: Interrupt
@@ -144,10 +144,10 @@ class Found:
 
 
 def find_again(interrupts: Sequence[Interrupt], known: Iterable[Asked | Answered]) -> list[Found]:
-    """Pair interrupts that a fork asks anew with what they were before.
+    """Pair the interrupts that a fork asks with the former questions.
 
-    Sure are those of one node that ask the same, if they are as many as before: LangGraph lists them in the same
-    order. What is left over is paired in the order of its node, to be offered only.
+    A pair is sure where a node asks the same question as often as before, because LangGraph keeps the order. Other
+    interrupts are paired in the order of their node, for offers only.
     """
     left = sorted(known, key=lambda each: each.ordinal)
     found: dict[str, Found] = {}
@@ -167,12 +167,12 @@ def find_again(interrupts: Sequence[Interrupt], known: Iterable[Asked | Answered
 
 
 def is_same_question(one: Interrupt, other: Interrupt) -> bool:
-    """Whether two interrupts, of one node, ask the same."""
+    """Whether two interrupts come from the same node with the same question."""
     return one.node == other.node and one.digest == other.digest
 
 
 def cut_off_beside(snapshot: Snapshot) -> str | None:
-    """Say which nodes of a step that asks were cut off at work; ``None`` where there are none."""
+    """Return a note that names the nodes of the asking step that were cut off; ``None`` where there are none."""
     asking = {interrupt.node.split("/")[0] for interrupt in snapshot.interrupts}
     others = sorted(set(snapshot.next) - asking - set(snapshot.finished))
     if not others:
@@ -184,5 +184,5 @@ def cut_off_beside(snapshot: Snapshot) -> str | None:
 
 
 def question_key(question: Asked | Answered) -> QuestionKey:
-    """Return the key of a question in its review; its id changes when it is asked again in a fork."""
+    """Return the key of a question in the review; the id would change with a fork."""
     return question.interrupt.node, question.ordinal

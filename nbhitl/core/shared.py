@@ -1,4 +1,4 @@
-"""A session that threads and loops share: changed under one lock, and read as snapshots."""
+"""A session that threads and loops share: changed under a lock, and read as snapshots."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -14,10 +14,10 @@ T = TypeVar("T")
 
 
 class SharedSession:
-    """One session and its lock.
+    """A session with a lock.
 
-    Under the lock the session decides, in microseconds; whatever may take its time (forms, sources of answers, drawing,
-    writing JSON) works before or after, on a snapshot.
+    Only the decisions of the session, which take microseconds, happen under the lock; slower work (forms, sources of
+    answers, drawing, writing JSON) happens before or after, on a snapshot.
 
     Parameters
     ----------
@@ -31,25 +31,25 @@ class SharedSession:
     """
 
     def __init__(self, session: Session) -> None:
-        # `with` takes and releases it in one step of the interpreter: an interrupt cannot leave it taken
+        # `with` takes and releases an RLock in one step of the interpreter: an interrupt cannot leave the lock taken
         self.lock = threading.RLock()
         self._session = session
-        self._state: ReviewState | None = None  # made when somebody looks, and dropped at the next change
-        self._shown_meanwhile: ReviewState | None = None  # in the midst of several changes that show as one
+        self._state: ReviewState | None = None  # made at the first read, dropped at the next change
+        self._shown_meanwhile: ReviewState | None = None  # the state before a block of `as_one_change`
         self._nested = 0  # blocks of `as_one_change` that are open
-        self._drawn = 0  # the revision that all viewers have been told of
-        self._telling: list[int] = []  # the threads that tell of a change, or make several
+        self._drawn = 0  # the revision that all viewers know
+        self._telling: list[int] = []  # the threads that notify, or are in `as_one_change`
         self._viewers, self._waiters = Subscribers(), Subscribers()
 
     @property
     def state(self) -> ReviewState:
-        """The review as it is now; waits for nothing but other threads' changes."""
+        """The present review; waits only for changes of other threads."""
         with self.lock:
             return self.now if self._shown_meanwhile is None else self._shown_meanwhile
 
     @property
     def now(self) -> ReviewState:
-        """The same, also in the midst of several changes that others do not see yet; not for display."""
+        """The present review also within a block of `as_one_change`, where `state` is older; not for display."""
         with self.lock:
             if self._state is None:
                 self._state = self._session.state()
@@ -57,14 +57,14 @@ class SharedSession:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether all viewers know the state; to the thread that tells them, always: it would wait for itself."""
+        """Whether all viewers know the state; always true in a notifying thread, which would wait for itself."""
         with self.lock:
             return self._drawn >= self._session.revision or threading.get_ident() in self._telling
 
     def change(self, change: Callable[[Session], T]) -> T:
-        """Apply ``change`` to the session, and tell of the change; the one place where the session is touched.
+        """Apply ``change`` to the session and notify viewers; the only method that touches the session.
 
-        Viewers are told without the lock, and before anybody who waits goes on.
+        Viewers are notified without the lock, and before any waiting code goes on.
         """
         with defer_sigint():
             has_changed = False
@@ -82,7 +82,7 @@ class SharedSession:
 
     @contextmanager
     def as_one_change(self) -> Iterator[ReviewState]:
-        """Let several changes in the block show as one; others see the state before them until the block ends."""
+        """Show several changes in the block as a single change; `state` stays as before until the block ends."""
         with defer_sigint():
             with self.lock:
                 self._shown_meanwhile = before = self.state
@@ -102,7 +102,7 @@ class SharedSession:
                     self._tell()
 
     def read(self, read: Callable[[Session], T]) -> T:
-        """Return what ``read`` finds in the session itself; as `now`."""
+        """Return the result of ``read`` on the session itself; as current as `now`."""
         with self.lock:
             return read(self._session)
 
@@ -110,7 +110,7 @@ class SharedSession:
         me = threading.get_ident()
         with self.lock:
             if self._shown_meanwhile is not None:
-                return  # told at the end of the block
+                return  # notified at the end of the block
             revision = self._session.revision
             self._telling.append(me)
         try:
@@ -122,15 +122,15 @@ class SharedSession:
         self._waiters.tell()
 
     def add_viewer(self, draw: Listener) -> None:
-        """Call a bound method after each change, for as long as its object lives, before anybody who waits goes on."""
+        """Call a bound method after each change, while the object lives, before any waiting code goes on."""
         self._viewers.add_weakly(draw)
 
     def subscribe(self, listener: Listener) -> Unsubscribe:
-        """Call ``listener`` after each change, from any thread; return what ends that."""
+        """Call ``listener`` after each change, from any thread; return a function that ends the calls."""
         return self._waiters.add(listener)
 
 
 def lost(session: Session) -> Exception | None:
-    """Return, once, what became of an answer or an order from code."""
+    """Return, only once, the exception about a lost answer or a failed order from code."""
     told, session.lost = session.lost, None
     return told
