@@ -1,7 +1,7 @@
-"""Any Python value as JSON text: for people to read, and for recorded answers to be found by.
+"""Any Python value as JSON text, for people to read, and to find recorded answers.
 
-Payloads and results are anybody's: nothing here raises, whatever the value. What is shown takes time for what is shown
-of it, not for all there is; only `digest` reads everything.
+Payloads and results may be any objects: nothing here raises, whatever the value. The time to show a value grows with
+the shown part, not with the whole value; only `digest` reads the whole value.
 """
 
 import base64
@@ -14,16 +14,16 @@ from itertools import islice
 from typing import Any
 
 DISPLAY_LIMIT = 20_000
-"""Characters of a value that the page gets to show; the answer is never cut."""
+"""Characters of a value that the page shows; answers are never cut."""
 
 DEEPEST = 600
-"""Levels that `digest` reads. No checkpointer keeps more."""
+"""Levels that `digest` reads. No checkpointer keeps more levels."""
 
 DIGITS = 4_000
 """Python refuses to write longer whole numbers (``sys.set_int_max_str_digits``)."""
 
 Pairs = Callable[[Mapping[Any, Any]], Iterable[tuple[Any, Any, "Pairs"]]]
-"""What of a mapping is read: its items, or others in their place, each with what is read of the mappings below it."""
+"""Returns the items of a mapping, or replacements, each with the function that reads the mappings below."""
 
 SCALARS = (str, int, float, bool, type(None))
 
@@ -42,18 +42,18 @@ def pretty(value: Any, pairs: Pairs = all_pairs) -> str:
 
 
 def flat(value: Any, pairs: Pairs = all_pairs) -> str:
-    """Return `value` as JSON text in one line."""
+    """Return `value` as JSON text on a single line."""
     return " ".join(pretty(value, pairs).split())
 
 
 def cut(text: str, limit: int = DISPLAY_LIMIT) -> str:
-    """Return `text`, or as much of it as is shown."""
+    """Return `text`, cut after ``limit`` characters, with a note of the number of characters left out."""
     shown = encodable(text[:limit])
     return shown if len(text) <= limit else f"{shown}\n… {len(text) - limit:,} characters more, not shown"
 
 
 def write(value: Any, limit: int, pairs: Pairs = all_pairs) -> tuple[str, bool]:
-    """Return the first `limit` characters of `value` as indented JSON text, and whether they are all."""
+    """Return the first `limit` characters of `value` as indented JSON text, and whether the text is complete."""
     printer = _Printer(limit)
     try:
         printer.value(value, "\n", (), pairs)
@@ -66,13 +66,13 @@ def digest(value: Any, pairs: Pairs = all_pairs) -> str:
     """Return the SHA-256, in hex, of `value`'s canonical JSON text."""
     try:
         canonical = json.dumps(plain(value, pairs=pairs), sort_keys=True)
-    except RecursionError:  # called from so deep inside that 600 levels more do not fit
+    except RecursionError:  # the stack has no room for 600 more levels
         canonical = pretty(value, pairs)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 class Digested:
-    """The digest of one value, computed at the first use; copies of the object that holds both share it."""
+    """The digest of a value, computed at the first use; copies of the owner share the digest."""
 
     def __init__(self) -> None:
         self._of: tuple[Any, str] | None = None
@@ -86,24 +86,24 @@ class Digested:
 
 
 def plain(value: Any, around: tuple[int, ...] = (), pairs: Pairs = all_pairs) -> Any:
-    """Return `value` as JSON's own types; never with an address in it, which would change from run to run.
+    """Return `value` in the types of JSON; never with a memory address, which would change from run to run.
 
     Parameters
     ----------
     value
         Anything.
     around
-        The ids of the values that this one stands in.
+        The ids of the values that contain this value.
     pairs
-        What is read of a mapping.
+        Returns the items of a mapping.
     """
-    if issubclass(type(value), SCALARS):  # not isinstance: that asks the value, which may say anything
+    if issubclass(type(value), SCALARS):  # not isinstance, which asks the value for its class
         return _number(value)
     if len(around) >= DEEPEST or id(value) in around:
         return "…"
     inside = (*around, id(value))
     try:
-        # Loops, not comprehensions: on Python 3.11 each of those would take a level of the stack.
+        # Loops, not comprehensions: on Python 3.11 each comprehension would take a level of the stack.
         if isinstance(value, Mapping):
             found = {}
             for key, each, below in list(pairs(value)):
@@ -115,23 +115,23 @@ def plain(value: Any, around: tuple[int, ...] = (), pairs: Pairs = all_pairs) ->
                 parts.append(plain(each, inside, pairs))  # noqa: PERF401
             return parts
         return plain(_simpler(value), inside, pairs)
-    except Exception:  # noqa: BLE001 - the value's own code raised; it is shown all the same
+    except Exception:  # noqa: BLE001 - code of the value raised; the value is shown nevertheless
         return _name(value)
 
 
 class _Full(Exception):
-    """As much has been written as is shown."""
+    """The limit of shown characters is reached."""
 
 
 class _Printer:
-    """Writes what ``json.dumps(plain(value), indent=2, ensure_ascii=False)`` would, and stops when it is enough."""
+    """Writes the text of ``json.dumps(plain(value), indent=2, ensure_ascii=False)``, and stops at the limit."""
 
     def __init__(self, limit: int) -> None:
         self.pieces: list[str] = []
         self._left = limit
 
     def value(self, value: Any, newline: str, around: tuple[int, ...], pairs: Pairs) -> None:
-        """Write a value; `newline` is what begins a line around it."""
+        """Write a value; `newline` is the line break with the indentation of the surrounding line."""
         if issubclass(type(value), SCALARS):
             self._scalar(value)
         elif id(value) in around:
@@ -147,14 +147,14 @@ class _Printer:
                 self.value(rest, newline, inside, pairs)
 
     def _inside(self, value: Any, pairs: Pairs) -> tuple[list[tuple[Any, Any, Pairs]] | None, list[Any] | None, Any]:
-        """Return pairs, or parts, or a simpler value; no more of them than can be shown."""
+        """Return items, or parts, or a simpler value; no more parts than can be shown."""
         try:
             if isinstance(value, Mapping):
                 return list(islice(pairs(value), self._left + 1)), None, None
             if isinstance(value, list | tuple):
                 return None, list(islice(value, self._left + 1)), None
             return None, None, _simpler(value, self._left + 1)
-        except Exception:  # noqa: BLE001 - the value's own code raised; it is shown all the same
+        except Exception:  # noqa: BLE001 - code of the value raised; the value is shown nevertheless
             return None, None, _name(value)
 
     def _all(
@@ -184,7 +184,7 @@ class _Printer:
 
 
 def _simpler(value: Any, most: int | None = None) -> Any:
-    """Return a value nearer to JSON for one that it does not know; of a long one the first `most` parts do."""
+    """Return a value nearer to JSON for a value of another type; of a long value only the first `most` parts."""
     if isinstance(value, type):
         return f"<class {value.__qualname__}>"
     if hasattr(value, "model_dump"):  # pydantic models and LangChain messages
@@ -205,7 +205,7 @@ def _simpler(value: Any, most: int | None = None) -> Any:
 
 
 def _number(value: Any) -> Any:
-    """Return a scalar, as hexadecimal text if it is a whole number too long for Python to write."""
+    """Return a scalar, as hexadecimal text if an integer is too long for Python to write."""
     is_long = issubclass(type(value), int) and int.bit_length(value) >= DIGITS * 3
     return hex(value) if is_long else value
 
@@ -219,11 +219,11 @@ def _name(value: Any) -> str:
 
 
 def sentence(text: object) -> str:
-    """Return a text, as an exception's, with a full stop at its end, where it does not end with a mark of its own."""
+    """Return a text, such as the message of an exception, with a full stop unless the text ends with another mark."""
     said = str(text).rstrip()
     return said if said.endswith((".", "!", "?", "…")) else f"{said}."
 
 
 def encodable(text: str) -> str:
-    """Return text that can be sent: a lone surrogate is shown as its escape, which is JSON's as well."""
+    """Return text that can be sent: a lone surrogate becomes the escape, as in JSON."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -63,7 +63,7 @@ class Questions(Reading):
             may_run_again=self.may_run_again,
         )
 
-    # --- phases ---------------------------------------------------------------------------------
+    # --- phases -------------------------------------------------------------------------------
 
     def _go(self, phase: Phase) -> None:
         """Enter a phase."""
@@ -82,7 +82,7 @@ class Questions(Reading):
     def _note(self, note: str) -> None:
         self.notes += (note,)
 
-    # --- questions of the thread ----------------------------------------------------------------
+    # --- questions of the thread --------------------------------------------------------------
 
     def _continue_with(self, snapshot: Snapshot, output: Any, *, may_have_run: bool = False) -> None:
         """Ask the questions in this state, wait for the run of another client, or finish with ``output``."""
@@ -181,7 +181,7 @@ class Questions(Reading):
         marked = tuple(replace(interrupt, ignore=self._ignore) for interrupt in snapshot.interrupts)
         return replace(snapshot, interrupts=marked)
 
-    # --- effects of other clients on open questions ---------------------------------------------
+    # --- effects of other clients on open questions -------------------------------------------
 
     def _stops_as_seen(self, snapshot: Snapshot) -> set[str]:
         """Return the open stops at which the thread still waits; a stop with a changed state is asked anew."""
@@ -229,7 +229,7 @@ class Questions(Reading):
         if asked.answer is not None and asked.answer.origin == "code":
             self.lost = why
 
-    # --- answers in flight ----------------------------------------------------------------------
+    # --- answers in flight --------------------------------------------------------------------
 
     def _settle(self, questions: Mapping[str, Asked]) -> None:
         """Settle the answers in flight; none is in flight afterwards."""

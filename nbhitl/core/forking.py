@@ -113,7 +113,7 @@ class Forks(Questions):
             return replace(again, offer=Offer(before.answer.value, "other question"))
         return replace(again, answer=replace(before.answer, id=interrupt.id, revision=None))
 
-    # --- return to the state before -------------------------------------------------------------
+    # --- return to the state before -----------------------------------------------------------
 
     def _memory(self) -> Memory:
         return Memory(self.now, self.nobody, self.snapshot, dict(self.open), self.settled, self._numbering.counts)

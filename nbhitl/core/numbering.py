@@ -1,4 +1,4 @@
-"""Where questions stand in their run: ordinals in their node, numbers among all, and the order for display."""
+"""The place of each question in the run: ordinal in the node, number among all questions, and rank for display."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from nbhitl.core.questions import Answered
 from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, Past, PastQuestion
 
 Counts = tuple[Counter[str], tuple[PastQuestion, ...]]
-"""What a fork changes: questions by node, and those that were settled before the run was found."""
+"""The counts that a fork changes: questions by node, and the questions that were settled before the run was found."""
 
 
 class Numbering:
@@ -18,13 +18,13 @@ class Numbering:
         self._places: dict[str, AskedAt] = {}  # of questions that were pending when the run was found
         self._settled_before: tuple[PastQuestion, ...] = ()  # before the run was found
         self._stops = 0
-        self._steps: list[Checkpoint] = []  # at which something was asked
-        self._branches: list[str] = []  # of the last step, in which something was asked
+        self._steps: list[Checkpoint] = []  # with questions
+        self._branches: list[str] = []  # branches of the last step that have asked
         self._ranks = 0
 
     @property
     def counts(self) -> Counts:
-        """What a fork changes, to be given to `set_back` if the fork cannot be made."""
+        """The counts that a fork changes; `set_back` restores the counts if the fork fails."""
         return self._per_node.copy(), self._settled_before
 
     def set_back(self, counts: Counts) -> None:
@@ -40,12 +40,12 @@ class Numbering:
             self._per_node[each.node] += 1
 
     def forked(self, checkpoint: Checkpoint, settled: Iterable[Answered]) -> frozenset[str]:
-        """Let the ordinals go on from what stays settled after a fork at ``checkpoint``.
+        """Continue the ordinals from the questions that stay settled after a fork at ``checkpoint``.
 
         Returns
         -------
         frozenset
-            The nodes that the fork asks what was answered before the run was found.
+            The nodes with questions that were answered before the run was found, and that the fork asks again.
         """
         unseen = frozenset(each.node for each in self._settled_before if each.checkpoint == checkpoint)
         self._settled_before = tuple(each for each in self._settled_before if each.checkpoint != checkpoint)
@@ -54,12 +54,12 @@ class Numbering:
         return unseen
 
     def next_stop(self) -> int:
-        """Count a stop; return its number."""
+        """Count a stop; return the number of the stop."""
         self._stops += 1
         return self._stops
 
     def place_of(self, interrupt: Interrupt, *, counts: bool) -> AskedAt:
-        """Return where a new question stands; ``counts``: whether its node's next question comes after it."""
+        """Return the place of a new question; ``counts``: whether the next question of the node comes after."""
         node = interrupt.node
         next_one = AskedAt(node, self._per_node[node], self._per_node.total())
         place = self._places.pop(interrupt.id, next_one)
@@ -76,10 +76,10 @@ class Numbering:
         self._per_node[node] -= 1
 
     def rank_of(self, interrupt: Interrupt, checkpoint: Checkpoint) -> tuple[int, int, int]:
-        """Return where a question that is asked now stands among all; see `Asked`.
+        """Return the rank of a question that is asked now; see `Asked`.
 
-        Where some answers of a step are sent before the others, its branches go on one before the other. Branches are
-        compared first, so that this makes no difference.
+        Where some answers of a step are sent before others, the branches continue at different times. Branches are
+        compared first, so that these times do not matter.
         """
         branch = interrupt.node.split("/")[0]
         if not self._steps or checkpoint is None or checkpoint != self._steps[-1]:

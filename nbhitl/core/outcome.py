@@ -1,4 +1,4 @@
-"""What code gets that asks a review for its result."""
+"""The result or the exception for code that asks a review for the result."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def outcome_of(state: ReviewState, place: Surroundings) -> Any:
     Unanswered
         If a question is open.
     Exception
-        What the run raised.
+        The exception of the run.
     """
     if isinstance(state.now, Finished):
         return state.now.result
@@ -27,7 +27,7 @@ def outcome_of(state: ReviewState, place: Surroundings) -> Any:
 
 def _why_unanswered(state: ReviewState, place: Surroundings) -> Exception:
     problems = [asked.problem for asked in state.asked if asked.problem is not None]
-    if problems:  # that nobody answers again is for want of an answer that the node takes
+    if problems:  # the cause: no answer was accepted by the node
         return problems[0]
     if state.nobody is not None:
         return state.nobody

@@ -10,12 +10,12 @@ Modes = str | Sequence[str]
 
 
 def refuse_unstreamed(stream_mode: Modes, streams: Collection[str]) -> None:
-    """Raise where a run does not stream a mode: no chunk of it would ever come.
+    """Refuse a mode that the run does not stream: no chunk would ever come.
 
     Raises
     ------
     UsageError
-        If it does not; the message says what to write.
+        If the run does not stream a mode; the message says what to write.
     """
     modes = (stream_mode,) if isinstance(stream_mode, str) else stream_mode
     for mode in modes if streams else ():
@@ -34,12 +34,12 @@ def refuse_unstreamed(stream_mode: Modes, streams: Collection[str]) -> None:
 
 
 class Stream:
-    """The chunks of a review, from its first one on, as ``graph.stream`` gives them; see `Review.stream`.
+    """The chunks of a review, from the first chunk on, as ``graph.stream`` gives chunks; see `Review.stream`.
 
     Parameters
     ----------
     hold
-        Holds the review, which keeps its chunks while somebody reads them.
+        Holds the review, which keeps the chunks while code reads.
     stream_mode, subgraphs
         As for ``graph.stream``.
     """
@@ -76,7 +76,7 @@ class Stream:
         chunks, after = self._core.watching.since(self._position)
         modes = (self._mode,) if isinstance(self._mode, str) else tuple(self._mode)
         for position, chunk in enumerate(chunks, after - len(chunks) + 1):
-            self._position = position  # before the chunk is given: whoever leaves the loop can come back
+            self._position = position  # before the chunk is yielded: code that leaves the loop can continue later
             if chunk.mode in modes and (self._subgraphs or not chunk.path):
                 parts: list[Any] = [chunk.path] if self._subgraphs else []
                 parts += [] if isinstance(self._mode, str) else [chunk.mode]

@@ -1,4 +1,4 @@
-"""Whether a value answers a question: by its form, and by the engine. Users' code; never under the lock."""
+"""Tests whether a value answers a question: with the form and with the engine. Runs user code, never under the lock."""
 
 from dataclasses import replace
 
@@ -13,21 +13,21 @@ from nbhitl.model.decided import UNKNOWN
 
 
 class Validation:
-    """Makes resume values of answers.
+    """Converts answers into resume values.
 
     Parameters
     ----------
     forms
         The forms of the review.
     engine
-        Says which values the run can get exactly as they are.
+        Tells which values can reach the run unchanged.
     """
 
     def __init__(self, forms: Forms, engine: Engine) -> None:
         self._forms, self._engine = forms, engine
 
     def check_usable(self) -> None:
-        """Raise where nothing can be sent at the moment.
+        """Raise an exception where no answer can be sent at present.
 
         Raises
         ------
@@ -38,12 +38,12 @@ class Validation:
             raise CheckpointerClosed(closed)
 
     def validated(self, asked: Asked, answer: Answer) -> Answer:
-        """Return the answer with the resume value that its form makes of its value.
+        """Return the answer with the resume value that the form makes.
 
         Raises
         ------
         InvalidAnswer
-            If the value does not fit the question, or the engine cannot take the value as it is.
+            If the value does not fit the question, or the engine cannot send the value unchanged.
         """
         try:
             with allow_sigint():

@@ -1,4 +1,4 @@
-"""What a run streams: kept for ``card.stream``, and shown in the card while it works."""
+"""The chunks of a run: kept for ``card.stream``, and shown in the card while the run works."""
 
 import logging
 import threading
@@ -13,7 +13,7 @@ from nbhitl.model.run import Chunk
 from nbhitl.protocol import Progress
 
 SHOWN_EVERY = 0.1
-"""Seconds between two updates of what is shown."""
+"""Seconds between two updates of the display."""
 
 
 class Watching:
@@ -22,9 +22,9 @@ class Watching:
     Attributes
     ----------
     seen
-        What the run does.
+        The progress of the run.
     has_begun
-        Whether the run was seen to do anything that is shown.
+        Whether the run has shown any progress.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Watching:
         self._kept = Kept()
 
     def progress(self) -> Progress:
-        """Return what is to be shown now."""
+        """Return the progress to be shown now."""
         return self.seen.view()
 
     def segment_begins(self) -> None:
@@ -50,19 +50,19 @@ class Watching:
         self._readers.tell()
         try:
             is_news = self.seen.add(chunk)
-        except Exception:  # an event is anybody's, and what a run shows must not end the run
+        except Exception:  # an event of the graph may be anything, and must not end the run
             logging.getLogger("nbhitl").exception("A chunk of the stream could not be shown: %s", chunk.mode)
         else:
             if is_news:
                 self._show_soon()
 
     def segment_ended(self) -> None:
-        """Note that it has ended."""
+        """Note that the segment has ended."""
         self.seen.segment_ended()
         self._show_soon()
 
     def since(self, position: int) -> tuple[Sequence[Chunk], int]:
-        """Return the chunks from ``position`` on, and the position after them."""
+        """Return the chunks from ``position`` on, and the position after the last chunk."""
         with self._lock:
             missing, chunks, after = self._kept.first - position, self._kept.since(position), self._kept.after
         if missing > 0:
@@ -79,16 +79,16 @@ class Watching:
             return position < self._kept.after
 
     def let_go(self) -> None:
-        """Let go of the chunks: nobody reads them any more."""
+        """Drop the chunks, which no code will read."""
         with self._lock:
             self._kept.clear()
 
     def subscribe(self, listener: Listener) -> Unsubscribe:
-        """Call ``listener`` at each chunk, from any thread; return what ends that."""
+        """Call ``listener`` at each chunk, from any thread; return a function that ends the calls."""
         return self._readers.add(listener)
 
     def add_viewer(self, show: Listener) -> None:
-        """Call a bound method, while its object lives, on the background loop, every `SHOWN_EVERY` at most."""
+        """Call a bound method on the background loop, while the object lives, at most every `SHOWN_EVERY` seconds."""
         self._viewers.add_weakly(show)
 
     def _show_soon(self) -> None:

@@ -9,9 +9,9 @@ Unsubscribe = Callable[[], None]
 
 
 class Subscribers:
-    """The listeners of one object; may be used from any thread.
+    """The listeners of an object; may be used from any thread.
 
-    A bound method that is added weakly does not keep its object alive: a page that nobody can see any more is not told.
+    A bound method that is added weakly does not keep the object alive: a page that nobody can see is not notified.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Subscribers:
         return lambda: self._remove(listener)
 
     def add_weakly(self, method: Listener) -> None:
-        """Add a bound method for as long as its object lives."""
+        """Add a bound method, which is called as long as the object lives."""
         with self._lock:
             alive = [each for each in self._weak if each() is not None]
             self._weak = (*alive, weakref.WeakMethod(method))
