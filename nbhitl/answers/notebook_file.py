@@ -1,4 +1,4 @@
-"""The open notebook's file, as far as the kernel can know it: the record of earlier answers."""
+"""The file of the open notebook, where the kernel can find the file: the record of earlier answers."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -18,54 +18,54 @@ NOTEBOOK_VARIABLE = "NBHITL_NOTEBOOK"
 """Environment variable that names the notebook's file."""
 
 ANSWERS_VARIABLE = "NBHITL_ANSWERS"
-"""Environment variable that names a file of answers, another notebook to take them from, or is `LIVE` or `REPLAY`."""
+"""Environment variable: a file of answers, another notebook whose record is used, `LIVE` or `REPLAY`."""
 
 LIVE = "live"
 """``NBHITL_ANSWERS=live``: a client that answers through the widget's messages is connected."""
 
 REPLAY = "replay"
-"""Likewise, and it is nobody: it gives what was recorded, so that answers for when nobody is there come first."""
+"""A connected client that gives the recorded answers; no person is there, so that ``unattended=`` comes first."""
 
 SESSION_VARIABLE = "JPY_SESSION_NAME"
-"""Environment variable in which a Jupyter server tells its kernels the notebook that they were started for."""
+"""Environment variable in which a Jupyter server gives a kernel the path of its notebook."""
 
 IN_OUTPUT = "output "
-"""How the place of a record begins that stands in an output."""
+"""Beginning of the place of a record in an output."""
 
 STDIN = "stdin"
-"""The name of the stream outputs in which JupyterLab and Notebook 7 save what was typed into ``input()``."""
+"""The name of the stream outputs in which JupyterLab and Notebook 7 save the texts typed into ``input()``."""
 
 CLIENTS = frozenset({LIVE, REPLAY})
 
 
 def answers_named() -> str:
-    """Return what ``NBHITL_ANSWERS`` names, a file of answers or a notebook; empty where it names none."""
+    """Return the file of answers, or the notebook, that ``NBHITL_ANSWERS`` names; empty where there is none."""
     named = os.environ.get(ANSWERS_VARIABLE, "")
     return "" if named in CLIENTS else named
 
 
 def record_on_disk(source: str, key: str, nth: int) -> Record:
-    """Return what `record_of` does, of a notebook that may be open: as it stands in its file now."""
+    """Return the record as `record_of` does, from the present file of a notebook that may be open."""
     _pool.cache_clear()
     return record_of(source, key, nth)
 
 
 def record_of(source: str, key: str, nth: int) -> Record:
-    """Return the record of the notebook that the cell with this source is in; an empty one where there is none.
+    """Return the record of the notebook with the cell with this source; an empty record where there is none.
 
     Parameters
     ----------
     source
         The source of the cell that makes the review.
     key
-        The review's ``key=``, empty where it has none.
+        The ``key=`` of the review; empty without a key.
     nth
-        How many reviews this execution of the cell made before.
+        The number of reviews that this execution of the cell made before.
 
     Raises
     ------
     BadRecord
-        If the notebook, or its record, cannot be read, or if several notebooks could be meant.
+        If the notebook, or the record in the notebook, cannot be read, or if several notebooks could be meant.
     """
     path = find_notebook(source)
     if path is None:
@@ -80,22 +80,22 @@ def record_of(source: str, key: str, nth: int) -> Record:
 
 
 def ignored_in(source: str, *, person_there: bool) -> tuple[str, ...]:
-    """Return what the metadata of the running cell say is set aside in payloads: ``{"nbhitl": {"ignore": [...]}}``.
+    """Return the parts of payloads that the metadata of the running cell exclude: ``{"nbhitl": {"ignore": [...]}}``.
 
-    Where a person is, the notebook is the one that the front end has opened, as it was saved last; else the one that
-    `record_of` reads.
+    With a person, the notebook is the saved file that the front end has opened; without, the notebook that `record_of`
+    reads.
 
     Raises
     ------
     UsageError
-        If what stands there is no list of keys and places.
+        If the value in the metadata is not a list of keys and places.
     """
     path = _opened() if person_there and NOTEBOOK_VARIABLE not in os.environ else find_notebook(source)
     if path is None or not source:
         return ()
     try:
         notebook = _load(path)
-    except BadRecord:  # whoever needs its record says so
+    except BadRecord:  # the code that needs the record raises
         return ()
     found: list[str] = []
     for name, each, ignored in zip(notebook.names, notebook.sources, notebook.ignored, strict=True):
@@ -106,13 +106,13 @@ def ignored_in(source: str, *, person_there: bool) -> tuple[str, ...]:
 
 
 def _opened() -> Path | None:
-    """Return the notebook for which the server started this kernel; ``None`` where it does not say so."""
+    """Return the notebook for which the server started this kernel; ``None`` where unknown."""
     path = Path(os.environ.get(SESSION_VARIABLE, ""))
     return path if path.suffix == ".ipynb" and path.is_file() else None
 
 
 class NotebookCell(NamedTuple):
-    """A cell of a notebook's file: its name, its source, and which patterns of its texts its metadata set aside."""
+    """A cell in the file of a notebook: name, source, and the replacements for patterns in texts, from the metadata."""
 
     name: str
     source: str
@@ -120,34 +120,34 @@ class NotebookCell(NamedTuple):
 
 
 def cells_of(path: Path) -> list[NotebookCell]:
-    """Return the cells of a notebook's file.
+    """Return the cells in the file of a notebook.
 
     Raises
     ------
     BadRecord
-        If it cannot be read.
+        If the file cannot be read.
     """
     notebook = _load(path)
     return list(map(NotebookCell, notebook.names, notebook.sources, notebook.sanitize))
 
 
 def named_notebook(*, person_there: bool) -> Path | None:
-    """Return the notebook that the environment names; where a person is, the one that the front end has opened."""
+    """Return the notebook that the environment names; with a person, the notebook that the front end has opened."""
     if person_there and NOTEBOOK_VARIABLE not in os.environ:
         return _opened()
     return _named_notebook()
 
 
 def typed_texts(source: str) -> tuple[str, str]:
-    """Return what a person typed into ``input()`` in the cell with this source, and the name of its notebook.
+    """Return the texts that a person typed into ``input()`` in the cell with this source, and a name of the notebook.
 
-    JupyterLab and Notebook 7 save that as stream outputs named ``stdin``, prompt and text in one line.
+    JupyterLab and Notebook 7 save the texts as stream outputs named ``stdin``, prompt and text in a single line.
 
     Returns
     -------
     tuple[str, str]
-        The text of these outputs, empty where there are none or the cell stands several times in its notebook; and
-        a name of the notebook for messages.
+        The text of these outputs, empty where there are none or several cells have this source; and a name of the
+        notebook for messages.
 
     Raises
     ------
@@ -164,13 +164,13 @@ def typed_texts(source: str) -> tuple[str, str]:
 
 
 def _only_cell(path: Path, source: str) -> str | None:
-    """Return the name of the cell with this source; ``None`` where several have it, or none."""
+    """Return the name of the cell with this source; ``None`` where several cells have this source, or none."""
     names = _load(path).cells_with(source)
     return names[0] if len(names) == 1 else None
 
 
 def cell_name(cell: Any, place: int) -> str:
-    """Return what names a cell in its notebook: its id; in formats that have none, its place, from 0."""
+    """Return the name of a cell in the notebook: the id or, in formats without ids, a name from the place, from 0."""
     name = cell.get("id") if isinstance(cell, dict) else None
     return name if isinstance(name, str) else f"nbhitl-{place}"
 
@@ -178,9 +178,9 @@ def cell_name(cell: Any, place: int) -> str:
 def find_notebook(source: str) -> Path | None:
     """Find the file of the running notebook.
 
-    Kernels are not told. In this order: `NOTEBOOK_VARIABLE`; a notebook in `ANSWERS_VARIABLE`; the test id that pytest
-    leaves in ``PYTEST_CURRENT_TEST`` (nbval and nbmake start their kernel in the notebook's folder); a notebook in
-    the working directory, where nbclient's users start it too, that has a record and a cell with this very source.
+    A kernel does not get the path. The order is: `NOTEBOOK_VARIABLE`; a notebook in `ANSWERS_VARIABLE`; the test id of
+    pytest in ``PYTEST_CURRENT_TEST`` (nbval and nbmake start the kernel in the folder of the notebook); a notebook in
+    the working directory, where users of nbclient start kernels, with a record and a cell with this very source.
     """
     return _named_notebook() or _with_cell(source, lambda notebook: notebook.records)
 
@@ -198,7 +198,7 @@ def _named_notebook() -> Path | None:
 
 
 def _with_cell(source: str, held: Callable[["_Notebook"], Any]) -> Path | None:
-    """Return the notebook in the working directory that has a cell with this source, and holds something for it."""
+    """Return the notebook in the working directory with a cell with this source, for which ``held`` finds a value."""
     candidates = [path for path in notebooks_here() if _has_cell(path, source, held)]
     records = [held(_load(path)) for path in candidates]
     if any(record != records[0] for record in records):  # a mere copy would answer the same
@@ -221,7 +221,7 @@ def notebooks_here() -> list[Path]:
 def _has_cell(path: Path, source: str, held: Callable[["_Notebook"], Any]) -> bool:
     try:
         notebook = _load(path, may_have_none=True)
-    except BadRecord:  # some other notebook that happens to lie here
+    except BadRecord:  # another notebook in the same folder
         return False
     return bool(held(notebook)) and bool(notebook.cells_with(source))
 
@@ -233,12 +233,12 @@ def _pool(path: Path) -> list[RecordEntry]:
 
 
 def recorded_answers(path: Path) -> list[RecordEntry]:
-    """Return the entries of a notebook's record, in the order of its cells.
+    """Return the entries of the record in a notebook, in the order of the cells.
 
     Raises
     ------
     BadRecord
-        If the notebook, or its record, cannot be read.
+        If the notebook, or the record in the notebook, cannot be read.
     """
     notebook = _load(path)
     order = {cell: place for place, cell in enumerate(notebook.names)}
@@ -253,11 +253,11 @@ def recorded_answers(path: Path) -> list[RecordEntry]:
 
 
 def _records(notebook: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the records by the id of their cell, and by where they stand.
+    """Return the records by the id of the cell, and by their place in the file.
 
-    The page writes them into metadata; the kernel, where the page cannot and for the decisions of rules, into the
-    outputs of the cell. Records in outputs are of its last execution: those in metadata count beside them only where
-    they are of the same execution.
+    The page writes records into metadata. The kernel writes records into the outputs of the cell where the page cannot,
+    and for decisions of rules; such records are from the last execution of the cell. Records in metadata count beside
+    records in outputs only where both are from the same execution.
     """
     metadata = notebook["metadata"].items()
     written = {
@@ -308,9 +308,9 @@ def _check(record: Any, place: str) -> None:
 
 @dataclass(frozen=True)
 class _Notebook:
-    """What is known of a notebook's file, without the outputs of its cells: those may be large.
+    """The data of a notebook file without the outputs, which may be large.
 
-    ``typed`` is the text of the ``stdin`` outputs, by the name of their cell.
+    ``typed`` is the text of the ``stdin`` outputs, by the name of the cell.
     """
 
     names: Sequence[str]
@@ -318,9 +318,9 @@ class _Notebook:
     records: Mapping[str, dict[str, Any]]
     typed: Mapping[str, str] = field(default_factory=dict)
     ignored: Sequence[Any] = ()
-    """What the metadata of each cell say is set aside; ``None`` where they say nothing."""
+    """The value of ``ignore`` in the metadata of each cell; ``None`` where there is none."""
     sanitize: Sequence[Mapping[str, str]] = ()
-    """Which patterns they say are set aside in texts, each with what stands in their place."""
+    """The patterns in the metadata that texts leave out, each with the replacement, for each cell."""
 
     def cells_with(self, source: str) -> list[str]:
         """Return the names of the cells with this source."""
@@ -330,25 +330,25 @@ class _Notebook:
 NO_RECORDS = _Notebook((), (), {})
 
 Identity = tuple[int, int, int, int]
-"""Of a file as it stands: device, number, size, time of the last change."""
+"""Identifies the content of a file: device, number, size, time of the last change."""
 
 _loaded: dict[tuple[Path, bool], tuple[Identity, _Notebook | BadRecord]] = {}
 
 
 def _load(path: Path, *, may_have_none: bool = False) -> _Notebook:
-    """Return what is known of a notebook; read again only when its file has changed.
+    """Return the data of a notebook; the file is read again only after a change.
 
     Parameters
     ----------
     path
         The file.
     may_have_none
-        Whether it need not be taken apart where it holds no record.
+        Whether a file without the name of any record need not be parsed.
 
     Raises
     ------
     BadRecord
-        If it cannot be read as a notebook.
+        If the file cannot be read as a notebook.
     """
     try:
         known = path.stat()
@@ -416,5 +416,5 @@ def _text(cell: Any) -> str:
 
 
 def _joined(text: Any) -> str:
-    """Return a text of a notebook's file, where it may stand as a list of its lines."""
+    """Return a text in the file of a notebook, which may be a list of lines."""
     return text if isinstance(text, str) else "".join(map(str, text if isinstance(text, list) else ()))

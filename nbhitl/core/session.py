@@ -1,8 +1,8 @@
-"""The session: what was asked, what is still open, what to do next. A state machine without I/O.
+"""The session: past questions, open questions, next action. A state machine without I/O.
 
-The session is told the engine's news (`segment_ended`, `segment_failed`, `asked_again`, `seen`), takes answers at one
-door (`accept`), and gives the engine orders (`take`). A session is not thread-safe; `nbhitl.core.shared` guards it by
-one lock, and shows others a snapshot (`state`). The phases are drawn in `nbhitl.core.phases`.
+The session learns events of the engine (`segment_ended`, `segment_failed`, `asked_again`, `seen`), takes answers only
+in `accept`, and gives the engine orders (`take`). A session is not thread-safe; `nbhitl.core.shared` guards the session
+with a lock, and gives other code a snapshot (`state`). For the phases, see `nbhitl.core.phases`.
 """
 
 from collections.abc import Collection, Mapping
@@ -39,12 +39,12 @@ FROM_HERE = ("person", "code", "rule", "time")
 
 
 class Session(Forks):
-    """One review, from the start of the run to its end."""
+    """A review, from the start of the run to the end."""
 
-    # --- the door -----------------------------------------------------------------------------
+    # --- answers ------------------------------------------------------------------------------
 
     def answer(self, answer: Answer) -> Asked:
-        """Take one answer at once, without a form: look for its question and accept it.
+        """Find the open question of an answer, and accept the answer without a form.
 
         Returns
         -------
@@ -54,21 +54,21 @@ class Session(Forks):
         Raises
         ------
         AlreadyAnswered
-            If the question has an answer, or was asked anew after the revision the answer looked at.
+            If the question has an answer, or was asked anew after the revision to which the answer refers.
         UnknownInterrupt
             If no question with this id was asked.
         """
         return self.accept(self.question_for(answer), answer)
 
     def accept(self, asked: Asked, answer: Answer) -> Asked:
-        """Take an answer that was validated for a question; every answer, whoever gives it, comes through here.
+        """Take an answer that was validated for a question; all answers, from any source, pass through this method.
 
         Raises
         ------
         AlreadyAnswered
-            As `answer`; also if the question was asked anew since the answer was validated for it.
+            As for `answer`; also if the question was asked anew after the validation.
         UnknownInterrupt
-            As `answer`.
+            As for `answer`.
         """
         now = self.question_for(answer)
         if now.since != asked.since:
@@ -78,18 +78,18 @@ class Session(Forks):
         return taken
 
     def send_now(self) -> None:
-        """Send the answers that are held without waiting for those to their siblings.
+        """Send the held answers without waiting for answers to their siblings.
 
         Raises
         ------
         UsageError
-            If none is held, or if the thread must be forked first, which asks all of them again.
+            If no answer is held, or a fork is needed first, which asks all these questions again.
         """
         held = [asked for asked in self.open.values() if asked.answer is not None]
         if not isinstance(self.now, Asking) or not held:
             raise UsageError("No answer is held: there is nothing to send.")
         if any(asked.needs_fork or asked.interrupt.former is not None for asked in self.open.values()):
-            # The node would get the answer that the thread holds for it, though nobody has given it again.
+            # The node would get the former answer that the thread holds, though the person has not given this answer again.
             raise UsageError("A question that is asked again goes out together with its siblings: answer them first.")
         self._go(Asking(send_now=True))
 
@@ -99,9 +99,9 @@ class Session(Forks):
         Raises
         ------
         UsageError
-            If no run of ours is at work.
+            If no run of this review is at work.
         """
-        if isinstance(self.now, Asking) and self.open and not self.unanswered:  # answered, and not on its way yet
+        if isinstance(self.now, Asking) and self.open and not self.unanswered:  # answered, but not sent yet
             self._reopen(self.open, RunCancelled("Stopped before the answer was sent."))
             self._step()
         elif not self.at_work or isinstance(self.now, Asking | Finished | Failed):
@@ -109,10 +109,10 @@ class Session(Forks):
         else:
             self._go(replace(self.now, stopping=True))
 
-    # --- what to do next ----------------------------------------------------------------------
+    # --- the next action ----------------------------------------------------------------------
 
     def take(self) -> Order | None:
-        """Return what to do next: what a person ordered; or to send, once every open question has its answer."""
+        """Return the next order: of a person, or to send answers, once every open question has an answer."""
         if isinstance(self.now, Running) and self.now.order is not None:
             order = self.now.order
             self.now = replace(self.now, order=None)
@@ -130,7 +130,7 @@ class Session(Forks):
         self._go(Running(Sending(ready)))
         answers = {key: asked.answer.value for key, asked in ready.items() if asked.answer is not None}
         stop = next((asked.interrupt for asked in ready.values() if asked.interrupt.is_stop), None)
-        if stop is not None:  # it is the only one
+        if stop is not None:  # a stop is always the only question
             return Order("proceed", step=step_of(stop, answers[stop.id]), asked=asked_at, decided=decided)
         again = tuple(key for key, asked in ready.items() if asked.interrupt.former is not None)
         return Order("resume", answers, again=again, asked=asked_at, decided=decided)
@@ -143,10 +143,10 @@ class Session(Forks):
             return {}
         return {key: asked for key, asked in self.open.items() if asked.answer is not None}
 
-    # --- what the engine says -----------------------------------------------------------------
+    # --- events of the engine -----------------------------------------------------------------
 
     def found(self, segment: RunSegment, past: Past) -> None:
-        """Note that the run was found as it stands: the ordinals of its questions go on from those that came before."""
+        """Note that the run was found in this state: ordinals continue from the questions asked before."""
         self.past = past
         self._numbering.found(past)
         self.segment_ended(segment)
@@ -167,17 +167,17 @@ class Session(Forks):
         self._continue_with(snapshot, segment.output, may_have_run=segment.is_cut)
 
     def segment_failed(self, error: BaseException, snapshot: Snapshot | None = None, *, by_node: bool = False) -> None:
-        """Note that a segment raised; where an answer may be given again the questions are open again.
+        """Note that a segment raised an exception; questions that can still be answered are open again.
 
         Parameters
         ----------
         error
-            What it raised.
+            The exception.
         snapshot
-            The thread's state after it, where it could be read. A question of ours that is still pending there is one
-            on whose answer the node raised.
+            The state of the thread afterwards, where readable. A question in flight that is still pending there is the
+            question on whose answer the node raised the exception.
         by_node
-            Whether it was a node that raised, whatever its exception is.
+            Whether a node raised the exception, of whatever type.
         """
         snapshot = None if snapshot is None else self._marked(snapshot)
         was_not_sent = isinstance(error, NOT_SENT) and not by_node
@@ -199,11 +199,11 @@ class Session(Forks):
             self._fail_at(error, snapshot)
 
     def _has_question_for_a_person(self, snapshot: Snapshot) -> bool:
-        """Whether a node that raised on an answer can be given another one."""
+        """Whether a node that raised an exception on an answer can be given another answer."""
         return is_stuck(snapshot) or any(each.id in self.in_flight for each in snapshot.interrupts)
 
     def _reopen_pending(self, snapshot: Snapshot, error: BaseException) -> None:
-        """Open the questions again that are pending after a node raised on an answer; the others are settled."""
+        """Open the questions again that are pending after a node raised on an answer; settle all other questions."""
         in_flight = dict(self.in_flight)
         ids = [interrupt.id for interrupt in snapshot.interrupts]
         asked = {key: in_flight.pop(key) for key in ids if key in in_flight}
@@ -214,21 +214,21 @@ class Session(Forks):
         self._ask_what_is_new(snapshot)
 
     def _fail_at(self, error: BaseException, snapshot: Snapshot | None) -> None:
-        """Fail, with the thread as it stands: the next turn goes on from there."""
+        """Fail, with the present state of the thread, from which the next turn continues."""
         self.snapshot = snapshot or self.snapshot
         self.fail(error)
 
     def overtaken(self, error: AlreadyAnswered) -> None:
-        """Note that the engine refused the answers: one of the questions was answered elsewhere.
+        """Note that the engine refused the answers, because one of the questions was answered elsewhere.
 
-        Nothing was sent, so the answers to the others are kept; what `seen` finds still pending is sent once more, and
-        asked again with ``error`` if that is refused as well.
+        Nothing was sent, so that answers to other questions are kept. Questions that `seen` still finds pending are
+        sent once more, and asked again with ``error`` if refused again.
         """
         in_flight = self.in_flight
         self.settled += self.to_ask_again
         self._go(Asking())
         for key, asked in in_flight.items():
-            kept = None if asked.problem is not None else asked.answer  # with a problem, it was refused before
+            kept = None if asked.problem is not None else asked.answer  # refused before, where there is a problem
             self.open[key] = replace(asked, answer=kept, problem=error, since=self.revision)
 
     def overtakes(self, snapshot: Snapshot) -> tuple[str, ...]:
@@ -240,12 +240,12 @@ class Session(Forks):
         return tuple(key for key, asked in held.items() if key not in pending or is_stuck_since(asked, pending[key]))
 
     def seen(self, snapshot: Snapshot, told: str = "", output: Any = ...) -> None:
-        """Compare with the thread's state: questions that are gone from it were answered elsewhere.
+        """Compare with the state of the thread: questions that have disappeared were answered elsewhere.
 
-        ``told`` says when and by whom those of `overtakes` were answered.
-        ``output``: what ``invoke`` returns for a run that ends in this state; by default the state's values.
+        ``told`` names time and person of the answers in `overtakes`, as far as known. ``output`` is the result of
+        ``invoke`` for a run that ends in this state; by default the values of the state.
         """
-        if self._has_order or self.in_flight:  # a person was quicker than the look
+        if self._has_order or self.in_flight:  # a person was faster than the look at the thread
             return
         self.snapshot = snapshot = self._marked(snapshot)
         pending = {interrupt.id for interrupt in snapshot.interrupts}
@@ -263,23 +263,23 @@ class Session(Forks):
         return isinstance(self.now, Running) and self.now.order is not None
 
     def seen_gone(self, error: Exception) -> None:
-        """Note that the thread is not there any more; what is being sent finds that out for itself."""
+        """Note that the thread does not exist any more; answers in flight find out themselves."""
         if not self.at_work:
             self.fail(error)
 
-    # --- what the review says -----------------------------------------------------------------
+    # --- events of the review -----------------------------------------------------------------
 
     def unanswerable(self, why: NobodyThere) -> None:
-        """Note that nothing answers the open questions in place of a person, and why."""
+        """Note that nothing answers the open questions in place of a person, with the reason."""
         self.nobody = why
         self._step()
 
     def touch(self) -> None:
-        """Note that what is shown has changed, though not the session itself."""
+        """Note that the display has changed, but not the session."""
         self._step()
 
     def reconsider(self, ids: Collection[str]) -> None:
-        """Ask these open questions anew, as other rules decide on them now; an answer that is held is taken back."""
+        """Ask these open questions anew, because other rules apply now; held answers of rules are taken back."""
         for key in ids:
             asked = self.open.get(key)
             if asked is None:
@@ -295,7 +295,7 @@ class Session(Forks):
         self._step()
 
     def release(self) -> None:
-        """Let go of the result and of the state: no code asks for them any more. What was answered stays."""
+        """Drop the result and the state, which no code asks for any more. The answers stay."""
         match self.now:
             case Finished():
                 self.now = Finished(None, is_released=True)
@@ -304,6 +304,6 @@ class Session(Forks):
         self.snapshot = replace(self.snapshot, values=None, raw=None)
 
     def close(self) -> None:
-        """Note that the thread is gone, and with it what could be asked again."""
+        """Note that the thread does not exist any more, so that nothing can be asked again."""
         self.is_closed = True
         self._step()

@@ -1,4 +1,4 @@
-"""The state of a review, as everybody outside of the session reads it."""
+"""The state of a review, as code outside of the session reads the state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,32 +30,32 @@ NONE: Mapping[str, Asked] = {}
 
 
 class Reading:
-    """What can be read of a review: of the session itself under its lock, and of a `ReviewState` by everybody.
+    """The readable part of a review: of the session itself under the lock, and of a `ReviewState` without a lock.
 
     Attributes
     ----------
     now
         The phase.
     revision
-        Counts what was changed in what is shown.
+        Counts the changes of the display.
     snapshot
-        The thread, as it was seen last.
+        The last known state of the thread.
     open
-        The open questions, by interrupt id, those included whose answer is held until their siblings have one.
+        The open questions, by interrupt id, including questions whose answer is held until all siblings have answers.
     settled
-        The settled questions, in order; without those on their way.
+        The settled questions, in order; without answers in flight.
     late
-        Questions whose answer from here came too late.
+        Questions to which an answer from here came too late.
     nobody
-        Why nothing answers in place of a person.
+        The reason why nothing answers in place of a person.
     notes
-        What a person should know.
+        Notes for a person.
     past
-        What was asked before the run was found.
+        The questions before the run was found.
     pause
-        How the run came to its last pause.
+        The circumstances of the last pause.
     ends
-        How often the run has ended.
+        The number of times that the run has ended.
     is_closed
         Whether nothing can be asked again.
     may_run_again
@@ -83,17 +83,17 @@ class Reading:
 
     @property
     def result(self) -> Any:
-        """The result of a run that has ended; ``None`` before, and once it is let go of."""
+        """The result of a run that has ended; ``None`` before, and once released."""
         return self.now.result if isinstance(self.now, Finished) else None
 
     @property
     def error(self) -> BaseException | None:
-        """What the run has failed with."""
+        """The exception with which the run has failed."""
         return self.now.error if isinstance(self.now, Failed) else None
 
     @property
     def failure(self) -> BaseException | None:
-        """What the run has failed with; where nobody is there, also what keeps a question from an answer it has."""
+        """The exception of the run; where no person is there, also the reason why an available answer is not used."""
         if self.error is not None or self.nobody is None:
             return self.error
         problems = [asked.problem for asked in self.asked if asked.problem is not None]
@@ -101,7 +101,7 @@ class Reading:
 
     @property
     def is_released(self) -> bool:
-        """Whether result and state are let go of, until something happens again."""
+        """Whether result and state are dropped, until the next event."""
         return isinstance(self.now, Finished | Failed) and self.now.is_released
 
     @property
@@ -135,7 +135,7 @@ class Reading:
 
     @property
     def asked(self) -> tuple[Asked, ...]:
-        """The open questions, those included whose answer is held until their siblings have one."""
+        """The open questions, including questions whose answer is held until all siblings have answers."""
         return tuple(self.open.values())
 
     @property
@@ -150,12 +150,12 @@ class Reading:
 
     @property
     def answered(self) -> tuple[Answered, ...]:
-        """The questions that have been answered, in order; those on their way included."""
+        """The answered questions, in order, including questions with answers in flight."""
         return (*self.settled, *(asked.as_answered() for asked in self.in_flight.values()))
 
     @property
     def last_decision(self) -> tuple[Answered, ...]:
-        """The answers that went out together last, where they can be changed: asked again in a fork."""
+        """The answers that were sent together last, where a fork can ask again; otherwise empty."""
         if not self.can_ask_again:
             return ()
         last = self.settled[-1]
@@ -163,7 +163,7 @@ class Reading:
 
     @property
     def can_ask_again(self) -> bool:
-        """Whether there is a last decision: told without a look at all that was answered."""
+        """Whether there is a last decision; fast, without a look at all answers."""
         if isinstance(self.now, Starting | Running) or not self.settled or self.is_closed:
             return False
         last = self.settled[-1]
@@ -171,11 +171,11 @@ class Reading:
 
     @property
     def settled_siblings(self) -> tuple[str, ...]:
-        """The nodes whose settled questions a fork would ask again together with the open ones."""
+        """The nodes whose settled questions a fork would ask again, together with the open questions."""
         return tuple(a.interrupt.node for a in self.settled if self.is_of_this_step(a))
 
     def may_have_run(self, asked: Asked) -> str | None:
-        """Say what may have happened already that an answer to this question does again; ``None`` if nothing."""
+        """Return what an answer may repeat that has happened already, as a message; ``None`` if nothing."""
         former, node = asked.interrupt.former, asked.interrupt.node
         if self.may_run_again:
             return None
@@ -188,7 +188,7 @@ class Reading:
         return self.pause.cut_off
 
     def only_goes_on(self, asked: Asked) -> bool:
-        """Whether a question is none of the run's: it was cut off, and can be gone on with."""
+        """Whether a question is not from the run: the run was cut off, and can only continue."""
         has_failed = asked.interrupt.former is not None and bool(asked.interrupt.former.error)
         is_cut_off = asked.interrupt.is_stop and asked.why_unplaced is not None
         return is_cut_off and not has_failed and not self.pause.was_stopped
@@ -199,7 +199,7 @@ class Reading:
         Raises
         ------
         AlreadyAnswered, UnknownInterrupt
-            If it is not open.
+            If the interrupt is not open.
         """
         return self.question(interrupt_id).interrupt
 
@@ -209,20 +209,20 @@ class Reading:
         Raises
         ------
         AlreadyAnswered, UnknownInterrupt
-            If it is not open.
+            If the question is not open.
         """
         if asked := self.open.get(interrupt_id):
             return asked
         raise self._why_not(interrupt_id)
 
     def question_for(self, answer: Answer) -> Asked:
-        """Return the open question that an answer is for.
+        """Return the open question of an answer.
 
         Raises
         ------
         AlreadyAnswered, UnknownInterrupt
-            If no question with this id is open, or it has an answer, or was asked anew after the revision that the
-            answer looked at.
+            If no question with this id is open, the question has an answer, or was asked anew after the revision to
+            which the answer refers.
         """
         asked = self.question(answer.id)
         if asked.answer is not None:
@@ -232,7 +232,7 @@ class Reading:
         return asked
 
     def why_failed(self, said: str = "No question is open") -> RunHasFailed | None:
-        """Return what a failed run answers to whoever looks for its questions; ``None`` where it has not failed."""
+        """Return the exception for code that looks for questions of a failed run; ``None`` for any other run."""
         error = self.error
         if error is None:
             return None
