@@ -89,7 +89,7 @@ class Session(Forks):
         if not isinstance(self.now, Asking) or not held:
             raise UsageError("No answer is held: there is nothing to send.")
         if any(asked.needs_fork or asked.interrupt.former is not None for asked in self.open.values()):
-            # The node would get the former answer that the thread holds, though the person has not given this answer again.
+            # The node would get the former answer in the thread, though the person has not given this answer again.
             raise UsageError("A question that is asked again goes out together with its siblings: answer them first.")
         self._go(Asking(send_now=True))
 
