@@ -27,16 +27,16 @@ KEY = 40
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer to one interrupt, on its way to the door (`nbhitl.core.session.Session.accept`).
+    """An answer to an interrupt, before being accepted (`nbhitl.core.session.Session.accept`).
 
     Attributes
     ----------
     id
-        The interrupt's id.
+        The id of the interrupt.
     value
         The resume value.
     origin
-        Who answers.
+        The kind of the decider: a person, code, a record, a rule.
     revision
         Revision of the view that the answer was based on; ``None`` where the caller looked at the session itself.
     at
@@ -44,20 +44,20 @@ class Answer:
     by
         The name of the decider, where that is not the user of this process: a rule, the person of a record.
     shown
-        The value without its secrets; `UNKNOWN` where it holds none.
+        The value without secrets; `UNKNOWN` where the value has no secrets.
     seconds
         Seconds from the first sight of the question in the card to the answer; ``None`` without a card.
     keys
-        Number of keys pressed in the card; likewise.
+        Number of keys pressed in the card; ``None`` without a card.
     ruled
         For each tool call of the question the rule that decided on it, ``None`` for a person's decision; empty where
         no rule took part.
     revoked
-        The rules of the source that a person had revoked, as they are written.
+        The rules of the source that a person had revoked, as written in the source.
     is_by_time
         Whether nobody answered in time.
     is_recorded
-        Whether a client gives it again from a record.
+        Whether a client repeats the answer from a record.
     """
 
     id: str
@@ -96,11 +96,11 @@ class Source(Protocol):
 
     @property
     def is_complete(self) -> bool:
-        """Whether it also holds the decisions of rules, which are then compared with those of the source."""
+        """Whether the source also has the decisions of rules, which are then compared with the rules of the review."""
 
     @property
     def may_run_again(self) -> bool:
-        """Whether it says that a step that may have run already may be run again."""
+        """Whether the source allows to run a step again that may have run already."""
 
     def found(self, past: Past) -> None:
         """Note that the run was found midway: answers to settled questions are neither given nor left over."""
@@ -172,7 +172,7 @@ def asks(interrupt: Interrupt) -> str:
 
 
 def asks_what(interrupt: Interrupt) -> str:
-    """Return in words which node asks, and the payload, on one line."""
+    """Return the asking node and the payload in words, on a single line."""
     if not interrupt.is_stop:
         return f"{asks(interrupt)} {one_line(interrupt.value)}"
     seen = seen_of(interrupt)
@@ -180,11 +180,11 @@ def asks_what(interrupt: Interrupt) -> str:
 
 
 def seen_of(interrupt: Interrupt) -> Any:
-    """Return the payload to show beside `asks`: without the entry that names a stop."""
+    """Return the payload to show beside `asks`, without the entry that names a stop."""
     return dict(list(interrupt.value.items())[1:]) if interrupt.is_stop else interrupt.value
 
 
 def one_line(value: Any, limit: int = 120) -> str:
-    """Return a value as the beginning of its JSON text."""
+    """Return the beginning of the JSON text of a value, on a single line."""
     text = flat(value)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -160,7 +160,7 @@ class Lent:
 
 
 class FromNowOn:
-    """A source for a review that opens a thread: its answers are for later questions only."""
+    """A source for a review that opens a thread: the answers are only for later questions."""
 
     def __init__(self, source: Source) -> None:
         self.origin, self.may_run_again = source.origin, source.may_run_again

@@ -1,4 +1,4 @@
-"""Starting and opening reviews: what users call."""
+"""The functions that start and open reviews."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -51,87 +51,87 @@ def review(
 ) -> Review:
     """Start a run and let a person answer its interrupts in the notebook.
 
-    ``await nbhitl.review(graph, input)`` is ``graph.invoke(input)`` with a person in it: the cell is held until the
-    run has ended, and evaluates to what ``invoke`` returns. Without ``await`` the same run starts, a bare ``card`` as
-    last line of a cell shows it, and ``card.result`` is what it returned.
+    ``await nbhitl.review(graph, input)`` is ``graph.invoke(input)`` with a person in the loop: the cell is held until
+    the run has ended, and evaluates to the result of ``invoke``. Without ``await`` the same run starts; a bare ``card``
+    as the last line of a cell shows the run, and ``card.result`` is the result.
 
     Parameters
     ----------
     graph
         A compiled graph, a server from `nbhitl.remote`, or `nbhitl.scripted`.
     input
-        What ``graph.invoke`` takes; ``None`` means LangGraph's ``None``: go on from the checkpoint.
+        The input of ``graph.invoke``; ``None`` continues from the checkpoint, as in LangGraph.
     config
-        LangGraph's ``RunnableConfig``. Without a ``thread_id`` in it a new thread is made.
+        LangGraph's ``RunnableConfig``. Without a ``thread_id``, a new thread is made.
     key
-        A name for this run, so that the cell can be run again: the first time starts the run; later, also in a new
-        kernel, the same key shows its pending question, asks to go on where the run was cut off, and at last returns
-        its result. It names one thread of this graph, in this checkpointer or on this server.
+        A name for this run, so that the cell can be run again: the first execution starts the run; later executions,
+        also in a new kernel, show the pending question, ask whether to go on where the run was cut off, or return the
+        result. A key names a thread of this graph in this checkpointer or on this server.
     abandon
         Whether a question that is still open on the thread may be dropped for the new input.
     answers
-        Resume values in the order of the questions, or by node (a list in the order of its questions, anything else
-        the answer to each of them); given, nobody is asked. Decisions on tool calls (`nbhitl.approve` and its like)
-        take the shape that the payload asks for.
+        Resume values in the order of the questions, or by node (a list in the order of the node's questions, or any
+        other value as the answer to each question). With answers, no person is asked. Decisions on tool calls
+        (`nbhitl.approve` and similar) are converted to the shape of the payload.
     unattended
-        The same, for where nobody is there: readers are asked, a test runner is not.
+        The same as ``answers``, but only where no person is there: a reader is asked, a test runner is not.
     forms
-        Forms by node, in place of those that nbhitl finds by the payload: a type (``int``, a pydantic model, a
-        dataclass, …), a JSON Schema, an ipywidget with a ``value``, or a function that returns one of these for an
+        Forms by node, in place of the forms that nbhitl derives from the payload: a type (``int``, a pydantic model, a
+        dataclass, …), a JSON Schema, an ipywidget with a ``value``, or a function that returns any of these for an
         `Interrupt`. The answer must then fit the type.
     timeout
         Seconds that ``await`` and ``wait()`` hold the cell at most; the question stays open after that.
     ui
-        ``"text"`` asks with ``input`` and ``print`` instead of a card, in any front end that can read a line; that is
-        what terminals get by themselves.
+        ``"text"`` asks with ``input`` and ``print`` instead of a card, in any front end that can read a line; terminals
+        use text by default.
     record
-        Whether answers are written into the notebook, to be given again where nobody is there.
+        Whether answers are written into the notebook, to be used again where no person is there.
     may_run_again
-        Whether answers from the source, a file or the record are given where the run was cut off (a kernel died) so
-        that a step may have run already, with what it does outside the graph: a payment may then happen twice. By
-        default that raises `MayHaveRun`. A person in front of the card is told, and decides.
+        Whether answers from the source, a file or the record are given where the run was cut off (a kernel died) and a
+        step may have run already, with side effects outside the graph: a payment may then happen twice. By default
+        this raises `MayHaveRun`. A person in front of the card gets a warning, and decides.
     ignore
-        What of a payload changes on every run, and is set aside where an answer is recorded, found again and told: keys
-        (``"asked_at"``), wherever they stand but in what a tool is called with; and places
-        (``"order.asked_at"``, ``"action_requests.args.request_id"``), which begin at the top and pass through lists.
-        A cell's metadata can hold the same: ``{"nbhitl": {"ignore": ["asked_at"]}}``.
+        The parts of a payload that change on every run, left out when an answer is recorded, compared and shown: keys
+        (``"asked_at"``), at any place except in the arguments of a tool call; and paths (``"order.asked_at"``,
+        ``"action_requests.args.request_id"``), which begin at the top and pass through lists. The metadata of a cell
+        can hold the same list: ``{"nbhitl": {"ignore": ["asked_at"]}}``.
     models
-        ``"recorded"`` records what the models of this run say beside the notebook, and where nobody is there the record
-        answers in their place: `nbhitl.record_models` for one review.
+        ``"recorded"`` records the responses of the models of this run beside the notebook; where no person is there,
+        the recorded responses replace the models. The same as `nbhitl.record_models`, but for a single review.
     rules
-        Rules that decide on tool calls before a person is asked, from `nbhitl.allow` and `nbhitl.deny`; the first that
-        matches from the top wins. Calls on which no rule decides are left to the person, as are those whose decision
-        the payload does not take. A recorded decision is given again, and compared with the rules.
+        Rules that decide on tool calls before a person is asked, from `nbhitl.allow` and `nbhitl.deny`; the first
+        matching rule decides. The person decides on calls without a matching rule, and where the payload does not
+        allow the decision of the rule. A recorded decision is used again, and compared with the rules.
     within, otherwise
-        The time that a person has for each question (``"10 min"``, seconds, a timedelta), and the answer that is given
-        when it is over: ``nbhitl.reject("nobody answered")``, or any other. The card counts down; a click in the
-        question or typing stops the count. As long as the kernel lives, that is: a run that waits on a server is not
-        decided on once the kernel is gone. Not for questions as text.
+        The time for each question (``"10 min"``, seconds, a timedelta), and the answer when the time is over:
+        ``nbhitl.reject("nobody answered")``, or any other value. The card counts down; a click in the question, or
+        typing, stops the count. This works only while the kernel lives, also for a run on a server. Not for questions
+        as text.
     notify
         Called with a `Notice` when this review needs a person, and when no longer; see `nbhitl.notify`.
     **options
-        What ``graph.invoke`` takes besides (``context``, ``durability``, ``interrupt_before``, …); for a local graph
+        Further arguments of ``graph.invoke`` (``context``, ``durability``, ``interrupt_before``, …); for a local graph
         also ``checkpointer=`` and ``run="sync" | "async"``. ``tokens=True`` makes every chat model stream, so that the
-        card shows what it says word by word and ``card.stream("messages")`` gives it; by default models are called as
-        the graph calls them.
+        card shows the text word by word and ``card.stream("messages")`` yields the tokens; by default models are called
+        as the graph calls them.
 
     Returns
     -------
     Review
-        Awaitable; see there.
+        The review, which can be awaited.
 
     Raises
     ------
     NotAnEngine
-        If ``graph`` is none of the three.
+        If ``graph`` is neither a compiled graph, nor a server, nor `nbhitl.scripted`.
     UsageError
-        If an option is unknown, ``answers`` is neither a list nor a mapping, ``ignore`` or ``rules`` is no list, one of
-        ``within`` and ``otherwise`` is missing, or
-        ``key`` stands beside a ``thread_id`` or for a graph without a checkpointer.
+        If an option is unknown, ``answers`` is neither a list nor a mapping, ``ignore`` or ``rules`` is not a list,
+        ``within`` or ``otherwise`` is missing beside the other, or ``key`` stands beside a ``thread_id`` or for a graph
+        without a checkpointer.
 
     Notes
     -----
-    With a key, `KeyMismatch` is raised where the result is asked for, if the key was first used with another input.
+    With a key, reading the result raises `KeyMismatch` if the key was first used with a different input.
     """
     ignored = checked_ignore(ignore)
     asking = ReviewSettings(
@@ -173,7 +173,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     otherwise: Any = NEVER,
     **options: Any,
 ) -> Review:
-    """Look at a thread, and answer what it asks; starts nothing.
+    """Open a thread, and answer its questions; starts nothing.
 
     Parameters
     ----------
@@ -189,8 +189,8 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     Returns
     -------
     Review
-        Showing the pending question, the result of a run that has ended, or, for a run that was cut off, the question
-        whether to go on.
+        The review, which shows the pending question, the result of a run that has ended or, for a run that was cut off,
+        the question whether to go on.
     """
     engine = connect(graph, config, thread_id=thread_id, **options)
     look: First = lambda _watch: _look(engine)  # noqa: E731 - a name for its type
@@ -206,9 +206,9 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
 
 
 async def _start(engine: Engine, value: Any, watch: Watch, *, abandon: bool) -> RunSegment:
-    """Start a run; where it is to go on and a question is pending, that is asked.
+    """Start a run; where the run is to continue and a question is pending, return the question instead.
 
-    LangGraph would run its node again, and give it any answer that another client has left in the thread.
+    LangGraph would run the node again, with any answer that another client has left in the thread.
     """
     if value is None and engine.thread_id is not None:
         with suppress(ThreadNotFound):
@@ -224,7 +224,7 @@ async def _look(engine: Engine, *, before_turns: bool = False) -> RunSegment:
 
 
 def _start_once(engine: Engine, key: str, value: Any, mark: str) -> First:
-    """Return what starts the run of a key, or finds it as it stands."""
+    """Return a function that starts the run of a key, or finds the run in the present state."""
 
     async def first(watch: Watch) -> RunSegment:
         try:
@@ -232,7 +232,7 @@ def _start_once(engine: Engine, key: str, value: Any, mark: str) -> First:
         except ThreadNotFound:
             try:
                 return await engine.start(value, watch, only_first=True)
-            except ThreadWaits:  # the same cell, in another kernel, was quicker
+            except ThreadWaits:  # the same cell, in another kernel, was faster
                 segment = await _look(engine)
         before = segment.snapshot.marks.get(INPUT_MARK)
         if before != mark:
@@ -266,12 +266,12 @@ def _refuse_without_checkpointer(key: str, graph: Any, options: Mapping[str, Any
 def _checked_models(models: Any, graph: Any) -> str | None:
     if models is not None and hasattr(graph, "assistant"):
         raise UsageError("models= is for graphs in this kernel: those of a served graph are called on the server.")
-    checked: str | None = models  # its value is looked at where it is used
+    checked: str | None = models  # the value is checked at the first use
     return checked
 
 
 def _mark_of(value: Any) -> str:
-    """Return what an input is known by: its digest, without the ids that LangGraph gives to its messages."""
+    """Return the digest that identifies an input: without the ids that LangGraph gives to messages."""
     return digest(_without_message_ids(plain(value)))
 
 

@@ -1,4 +1,4 @@
-"""The driver joins an engine and a session: it runs segment after segment and waits for answers in between."""
+"""The driver joins an engine and a session: runs one segment after another, and waits for answers in between."""
 
 import asyncio
 import threading
@@ -41,25 +41,25 @@ from nbhitl.models.active import belonging, belongs_to
 T = TypeVar("T")
 
 _RUNNING: set[asyncio.Task[None]] = set()
-"""Keeps the drivers of open reviews alive: a loop holds its tasks only weakly."""
+"""Keeps the drivers of open reviews alive: a loop holds tasks only weakly."""
 
 
 STOP_SECONDS = 1.0
-"""How long to wait until a busy loop has told the engine to stop."""
+"""Seconds to wait until a busy loop has given the engine the order to stop."""
 
 BUSY_EVERY = 0.5
-"""Seconds between looks at a thread on which another client's run is at work."""
+"""Seconds between two looks at a thread with a run of another client."""
 
 
 LOOKS = 5.0
 """Looks at threads in a second that the open reviews of a process share: the more are open, the rarer each looks."""
 
 _LOOKING: "set[Driver]" = set()
-"""Those that wait for an answer."""
+"""The drivers that wait for an answer."""
 
 
 class Watcher(Protocol):
-    """Sees a run work, segment by segment."""
+    """Watches the work of a run, segment by segment."""
 
     def segment_begins(self) -> None:
         """Note that a segment begins."""
@@ -68,11 +68,11 @@ class Watcher(Protocol):
         """Take a chunk of the stream; called from any thread."""
 
     def segment_ended(self) -> None:
-        """Note that it has ended."""
+        """Note that the segment has ended."""
 
 
 class Driver:
-    """Drives one session on one loop: the background loop, or the cell's where the engine belongs to that.
+    """Drives a session on a loop: the background loop, or the loop of the cell where the engine needs that loop.
 
     Parameters
     ----------
@@ -81,21 +81,21 @@ class Driver:
     shared
         The session.
     validation
-        Makes resume values of the source's answers.
+        Converts the answers of the source into resume values.
     source
-        Answers in place of a person; ``None`` to ask one. It answers at once, unless `hold_source_back` was called.
+        Answers in place of a person, at once unless `hold_source_back` was called; ``None`` if a person answers.
     watch
-        Sees the run work.
+        Watches the work of the run.
     rules
         Decide on tool calls before a person, or the source, is asked.
     told
-        Further sources that are told what was asked before the run was found.
+        Further sources that learn the questions before the run was found.
     lane
-        Where the run's outputs stand in its cell; ``None`` where they are shown as they come.
+        The place of the run's outputs in the cell; ``None`` to show outputs at once.
     whole_run
-        Whether the review is that of a run from its start, which it may find midway.
+        Whether the review covers a run from the start, even where the run was found midway.
     looks_back
-        Whether it must be known what was asked also where the run is found at its end.
+        Whether past questions are needed also where the run is found at the end.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class Driver:
     ) -> None:
         self._engine, self._shared, self._source, self._watch = engine, shared, source, watch
         self._validation, self._rules = validation, rules
-        self._consults = threading.Lock()  # one thread at a time asks the source
+        self._consults = threading.Lock()  # a single thread at a time asks the source
         self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop() if engine.on_kernel_loop else background_loop()
         self._answered = asyncio.Event()
@@ -126,15 +126,15 @@ class Driver:
         self._told = [*([] if source is None else [source]), *(each for each in told if each is not source)]
         self._source_waits = False
         self._lane = lane
-        self._belongs = belongs_to.get()  # its models' calls are recorded for the cell that made the review
+        self._belongs = belongs_to.get()  # calls of models are recorded for the cell of the review
 
     def call_soon(self, call: Callable[[], None]) -> None:
-        """Call something on the loop of the driver, if that is still there; from any thread."""
-        with suppress(RuntimeError):  # it is closed
+        """Call a function on the loop of the driver, if the loop is still open; from any thread."""
+        with suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(call)
 
     def look(self) -> None:
-        """Look at the thread soon: somebody comes to see it, who may have answered elsewhere. From any thread."""
+        """Look at the thread soon, because a viewer may have answered elsewhere. From any thread."""
 
         def on_loop() -> None:
             self._is_due = self._engine.watch_every is not None
@@ -144,12 +144,12 @@ class Driver:
             self.call_soon(on_loop)
 
     def leave(self) -> None:
-        """End where a question waits: nobody can answer it here any more. On the loop only."""
+        """End where a question waits, because nobody can answer here any more. On the loop only."""
         self._is_left = True
         self._answered.set()
 
     def start(self, first: Callable[[Watch], Awaitable[RunSegment]]) -> None:
-        """Run the first segment, and go on from there; returns at once."""
+        """Run the first segment and continue; returns at once."""
 
         async def whole() -> None:
             await self._run(self._begun(first))
@@ -158,12 +158,12 @@ class Driver:
         self._loop.call_soon_threadsafe(lambda: self._begin(whole()))
 
     async def _begun(self, first: Callable[[Watch], Awaitable[RunSegment]]) -> RunSegment:
-        """Run the first segment; where it was found instead, learn what was asked in it before."""
+        """Run the first segment; where the run was found instead, read the past questions."""
         segment = await first(self._watch.saw)
         goes_on = bool(segment.snapshot.next) or bool(segment.snapshot.interrupts)
         if segment.is_found and (goes_on or self._looks_back):
             past = await self._engine.asked_so_far(segment.snapshot)
-            if not self._whole_run:  # it counts from where it comes in, if it must
+            if not self._whole_run:  # ordinals may count from the present place
                 past = replace(past, unsure=frozenset(), is_in_order=True, why_unknown=None)
             self._past = past
         for source in self._told:
@@ -221,15 +221,15 @@ class Driver:
             return False
 
     def tell(self, command: Callable[[Session], T]) -> T:
-        """Give the session an answer or an order, from any thread, and see to what follows from it.
+        """Give the session an answer or an order, from any thread, and decide the next action.
 
-        That is decided in the same change, so that the view is published once.
+        Both happen in the same change, so that the view is published only once.
         """
 
         def change(session: Session) -> T:
             outcome = command(session)
             self._next = self._next or session.take()
-            self._wake()  # here: an interrupt comes after a change, and nobody would see to what was accepted
+            self._wake()  # here, because a SIGINT may follow the change and the answer would wait
             return outcome
 
         return self._shared.change(change)
@@ -237,19 +237,19 @@ class Driver:
     def _wake(self) -> None:
         def on_loop() -> None:
             self._answered.set()
-            if self._task is None:  # it had ended; a person asked again
+            if self._task is None:  # the task had ended; a person asked again
                 self._begin(self._work())
 
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(on_loop)
 
     def stop(self) -> None:
-        """Ask the segment at work to stop; returns when the engine knows, so that no further step begins after it."""
+        """Ask the segment at work to stop; return when the engine knows, so that no further step begins later."""
         if self._loop.is_closed():
             return
 
         async def stop() -> None:
-            for _ in range(2):  # what was ordered just before begins first
+            for _ in range(2):  # an order from just before begins first
                 await asyncio.sleep(0)
             await self._engine.stop()
 
@@ -265,7 +265,7 @@ class Driver:
         self._task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """End the session with whatever broke the driver itself, so that nobody waits for ever."""
+        """End the session with the exception that broke the driver itself, so that nothing waits for ever."""
         _RUNNING.discard(task)
         self._task = None
         error = RunCancelled("The run was cancelled.") if task.cancelled() else task.exception()
@@ -299,7 +299,7 @@ class Driver:
     async def _end(self, ending: Awaitable[object], said: str) -> None:
         try:
             await ending
-        except Exception as error:  # noqa: BLE001 - it is told where the result is asked for
+        except Exception as error:  # noqa: BLE001 - raised where the result is requested
             failed = error
             self._shared.change(lambda session: session.not_ended(failed))
         else:
@@ -308,12 +308,12 @@ class Driver:
     async def _run(
         self, segment: Awaitable[RunSegment], then: Callable[[Session, RunSegment], None] = Session.segment_ended
     ) -> None:
-        """Run one segment, and tell the session how it ended; what a node raised is kept for whoever waits."""
+        """Run a segment, and note its end in the session; an exception of a node is kept for the waiting code."""
         self._watch.segment_begins()
         task = asyncio.ensure_future(segment)
         await asyncio.wait({task})
         await self._tell_of(task, then)
-        await asyncio.sleep(0)  # lets go of the interpreter: who waits for the run need not wait for what follows
+        await asyncio.sleep(0)  # lets waiting code go on before the following work
         self._watch.segment_ended()
 
     async def _tell_of(self, task: asyncio.Task[RunSegment], then: Callable[[Session, RunSegment], None]) -> None:
@@ -341,14 +341,14 @@ class Driver:
             self._shared.change(lambda session: session.segment_failed(error, snapshot, by_node=by_node))
 
     async def _state_after_failure(self) -> Snapshot | None:
-        """Return the thread's state, in which a question may be stuck; ``None`` where it cannot be read."""
+        """Return the state of the thread after an exception; ``None`` where the state cannot be read."""
         try:
             return self._prepared(await self._engine.read())
-        except Exception:  # noqa: BLE001 - the failure itself is told; this was only to know whether to ask again
+        except Exception:  # noqa: BLE001 - the exception of the run is reported; the state is optional
             return None
 
     async def _order(self) -> Order | None:
-        """Wait for what to do next; ``None`` once the session is over."""
+        """Wait for the next order; ``None`` once the session is over."""
         while True:
             self._answered.clear()
             order, over = self._shared.change(lambda session: (self._take(session), session.over))
@@ -363,7 +363,7 @@ class Driver:
         return order
 
     async def _woken(self) -> bool:
-        """Wait for an answer, or until it is time to look whether somebody else answered."""
+        """Wait for an answer, or for the time of the next look at the thread."""
         try:
             _LOOKING.add(self)
             await asyncio.wait_for(self._answered.wait(), self._patience())
@@ -398,19 +398,19 @@ class Driver:
         return prepared(snapshot, self._shared.now, is_fork=self._has_forked)
 
     async def _who_overtook(self, snapshot: Snapshot) -> str:
-        """Say who answered before an answer of ours that is held; empty where there is none, or it is not known."""
+        """Return the person or client whose answer came before a held answer; empty where none did, or if unknown."""
         ids = self._shared.read(lambda session: session.overtakes(snapshot))
         if not ids:
             return ""
         try:
             return await self._engine.who_answered(ids)
-        except (NbhitlError, OSError):  # that it came too late is told all the same
+        except (NbhitlError, OSError):  # that the answer came too late is reported anyway
             return ""
 
     def _tell(self, tell: Callable[[Session], None]) -> None:
-        """Tell the session, and let the source answer before others see it: a person never sees its questions open.
+        """Change the session, and let the source answer before others see the change: a person sees no open question.
 
-        The source, and the forms that validate its answers, are users' code: they work without the lock.
+        The source, and the forms that validate answers, run user code, without the lock.
         """
         with self._shared.as_one_change():
             self._shared.change(tell)
@@ -418,9 +418,9 @@ class Driver:
             self._refuse_leftovers()
 
     def _answer_from_source(self) -> None:
-        """Let the source answer what is open; where that fails, the session ends with it in the same change.
+        """Let the source answer the open questions; an error ends the session in the same change.
 
-        Ended later, its question would seem to wait for a person until then.
+        In a later change, the question would seem to wait for a person until then.
         """
         if self._source is None:
             self.decide_by_rules()
@@ -431,7 +431,7 @@ class Driver:
                 for asked in self._shared.now.unanswered:
                     if not self._is_answered(asked, self._source):
                         return
-        except Exception as error:  # noqa: BLE001 - of users' forms, too; it is raised where the result is wanted
+        except Exception as error:  # noqa: BLE001 - also from forms of users; raised where the result is requested
             failed = error
             self._shared.change(lambda session: session.fail(failed))
 
@@ -446,7 +446,7 @@ class Driver:
                     continue
                 try:
                     self._accept(asked, self._validation.validated(asked, answer))
-                except InvalidAnswer as error:  # the engine, or the payload's own schema, takes it from nobody
+                except InvalidAnswer as error:  # refused by the engine, or by the schema in the payload
                     new.append(f"Not decided by a rule: {error}")
             if new:
                 self._shared.change(lambda session: session.note(*new))
@@ -457,7 +457,7 @@ class Driver:
         Raises
         ------
         InvalidAnswer
-            If the rules do not decide on all its calls.
+            If the rules do not decide on all calls of the question.
         """
         asked = self._shared.now.question(interrupt_id)
         self._accept(asked, self._validation.validated(asked, self._rules.applied(asked)))
@@ -471,7 +471,7 @@ class Driver:
             self._shared.change(accept)
 
     def _is_answered(self, asked: Asked, source: Source) -> bool:
-        """Let the source answer a question; where it does not, the session is told why."""
+        """Let the source answer a question; without an answer, the session learns the reason."""
         state = self._shared.now
         done = state.may_have_run(asked)
         if done is not None:
