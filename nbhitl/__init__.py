@@ -6,6 +6,7 @@ from nbhitl import errors, forms
 from nbhitl.answers.rules import allow, deny, rules
 from nbhitl.api.asking import ask
 from nbhitl.api.auditing import audit
+from nbhitl.api.batching import batch
 from nbhitl.api.comparing import compare
 from nbhitl.api.inboxing import inbox
 from nbhitl.api.reviewing import Review, open, review  # noqa: A004 - reads as nbhitl.open(...)
@@ -30,6 +31,7 @@ __all__ = [
     "approve",
     "ask",
     "audit",
+    "batch",
     "compare",
     "deny",
     "edit",

@@ -23,6 +23,7 @@ def test_public_names_are_these():
         "approve",
         "ask",
         "audit",
+        "batch",
         "compare",
         "deny",
         "edit",

@@ -1,5 +1,6 @@
 /** The card, as a function of the store. */
 import { useId, useRef } from "preact/hooks";
+import { BatchFoot, BatchHead, useBatchKeys } from "./batch-bar";
 import type { Link } from "./delivery";
 import { focusWaiting, isAside, useFocus } from "./focus";
 import { Header, hasOnlyTurns, titleOf } from "./header";
@@ -20,18 +21,20 @@ export function Card({ store }: { store: Store }) {
   const root = useRef<HTMLElement | null>(null);
   const view = store.view.value;
   useFocus(root, view);
+  const keys = useBatchKeys(store);
   const name = shownText(titleOf(view)) || strings.title;
   // It can be focused, to hold the focus when the control that had it is gone.
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside the controls leads to them; keys have a short cut
     <section
       ref={root}
       class={hasOnlyTurns(view) ? "card ended" : "card"}
       aria-label={name}
       tabIndex={-1}
+      onKeyDown={keys.onKeyDown}
       onClick={(event) => isAside(event) && focusWaiting(root.current)}
     >
       <Turns store={store} />
+      <BatchHead store={store} />
       <Header store={store} />
       <LinkNote link={store.link.value} phase={view.phase} />
       {view.notes.map((note, index) => (
@@ -48,7 +51,8 @@ export function Card({ store }: { store: Store }) {
       ))}
       <RulesPanel store={store} />
       <SendNow store={store} cost={view.send_now} />
-      <Outcome phase={view.phase} />
+      <BatchFoot store={store} keys={keys} />
+      {view.batch && view.phase.kind === "finished" ? null : <Outcome phase={view.phase} />}
       <Machine store={store} />
     </section>
   );

@@ -3,6 +3,7 @@ import type { CardModel } from "./model";
 import {
   type About,
   type Bar,
+  type Batch,
   type Decided,
   type Earlier,
   type Entry,
@@ -34,6 +35,7 @@ interface Values {
   standing: Standing;
   earlier: Earlier;
   late: Late;
+  batch: Batch;
   rule: RuleInForce;
   decided: Decided;
   step: Step;
@@ -46,7 +48,7 @@ interface Values {
 
 type Family = keyof Values;
 
-const SINGLE: readonly Family[] = ["about", "phase", "earlier", "bars", "events"];
+const SINGLE: readonly Family[] = ["about", "phase", "earlier", "batch", "bars", "events"];
 const NOTHING: RecordStatus = { kind: "nothing" };
 
 export interface Entries {
@@ -98,6 +100,7 @@ export function createEntries(model: CardModel): Entries {
     const { graph, runs_on, notes, asides, snippets, records, card } = one("about") as About;
     const { revision, stop, stopping, ask_again, send_now } = head;
     const earlier = one("earlier");
+    const batch = one("batch");
     const late = places(head, "late").flatMap((place) => one("late", place) ?? []);
     const rules = places(head, "rule").flatMap((place) => one("rule", place) ?? []);
     const decided = places(head, "decided").flatMap((place) => one("decided", place) ?? []);
@@ -109,6 +112,7 @@ export function createEntries(model: CardModel): Entries {
       questions: places(head, "standing").flatMap(questionAt),
       turns: places(head, "turn").flatMap(turnAt),
       ...(earlier && { earlier }),
+      ...(batch && { batch }),
       ...(late.length > 0 && { late }),
       ...(rules.length > 0 && { rules }),
       ...(decided.length > 0 && { decided }),

@@ -138,6 +138,7 @@ export interface View {
   card: number;
   earlier?: Earlier;
   late?: Late[];
+  batch?: Batch;
   rules?: RuleInForce[];
   decided?: Decided[];
 }
@@ -677,7 +678,7 @@ export interface Late {
  * ``output`` is ``None`` if the kernel shows the output when the cell has ended. ``forget``: the answer must not be
  * kept, and the former record of the question is removed; ``output`` replaces the former output. ``exact``: only this
  * very entry is removed, not a later entry for the same question. ``earlier``: the questions of this run that an
- * earlier execution had answered, whose entries stay.
+ * earlier execution had answered, whose entries stay. ``keep``: all entries with this key stay.
  */
 export interface RecordToWrite {
   kind: "record_to_write";
@@ -690,6 +691,7 @@ export interface RecordToWrite {
   earlier?: RecordPlace[];
   forget?: boolean;
   exact?: boolean;
+  keep?: boolean;
 }
 /**
  * A recorded answer, as stored in the notebook's metadata.
@@ -757,6 +759,17 @@ export interface ToldAnswer {
 export interface RecordPlace {
   node: string;
   ordinal: number;
+}
+/**
+ * Progress of a batch, counted in items.
+ */
+export interface Batch {
+  kind: "batch";
+  total: number;
+  decided: number;
+  skipped: number;
+  failed: number;
+  flagged: number;
 }
 /**
  * A rule that may decide in this review.
@@ -944,10 +957,21 @@ export interface AnswerMessage {
   id: string;
   revision: number;
   draft: string;
+  item?: ItemMarks;
   record?: boolean;
   why_not?: string;
   seconds?: number;
   keys?: number;
+}
+/**
+ * Marks of a person beside the answer to a question of a batch.
+ *
+ * ``seconds``: the time that the question was on screen. ``flag``: a note. ``skipped``: there is no answer.
+ */
+export interface ItemMarks {
+  seconds?: number;
+  flag?: string;
+  skipped?: boolean;
 }
 /**
  * The door, for clients without an editor: ``value`` is the resume value, as JSON text.

@@ -19,19 +19,26 @@ export type Merged =
  * Add an entry to what stands in the metadata for its cell.
  *
  * Answers of an earlier execution go, but for those that still count: to questions of the same run, which was found
- * midway, and of other runs that have a key. A second answer to the same question of this execution takes the place
+ * midway, of other runs that have a key, and of the same batch (`keep`). A second answer to the same question of this
+ * execution takes the place
  * of the first, or takes it away where it is to be forgotten. Anything we do not know is kept, and a record in
  * a newer format, or something that is no record at all, is left alone.
  */
 export function mergeRecord(
   existing: unknown,
   entry: RecordEntry,
-  { forget = false, exact = false, earlier = [] }: Pick<RecordToWrite, "forget" | "exact" | "earlier"> = {},
+  {
+    forget = false,
+    exact = false,
+    keep = false,
+    earlier = [],
+  }: Pick<RecordToWrite, "forget" | "exact" | "keep" | "earlier"> = {},
 ): Merged {
   const record = asRecord(existing);
   if (typeof record === "string") return { kind: "unwritable", reason: record };
   const kept = record.answers.filter(
-    (one) => one.execution === entry.execution || counts(one, entry, earlier),
+    (one) =>
+      one.execution === entry.execution || (keep && one.key === entry.key) || counts(one, entry, earlier),
   );
   const index = kept.findIndex((one) => isSameQuestion(one, entry) && !(exact && !isSameEntry(one, entry)));
   if (exact && index < 0) return { kind: "merged", record, replaced: false };

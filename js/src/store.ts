@@ -1,5 +1,6 @@
 /** What the card knows and can do; no drawing here. */
-import { type ReadonlySignal, signal as reactive } from "@preact/signals";
+import { computed, type ReadonlySignal, signal as reactive } from "@preact/signals";
+import { type Batching, createBatching } from "./batch";
 import { type Asks, createChannel, type Exchange, TIMEOUT_MS } from "./channel";
 import { type Checks, createChecks } from "./checks";
 import { withoutRulings, withRulings } from "./decisions/ruled";
@@ -31,9 +32,9 @@ import { createRemembered, type Remembered } from "./remembered";
 import { type Action, createRequests, type Requests } from "./requests";
 import { Secrets } from "./secrets";
 import { strings } from "./strings";
-import { isOpen, settledIn } from "./views";
+import { goneFrom, isOpen, settledIn } from "./views";
 
-export interface Store {
+export interface Store extends Pick<Batching, "flags" | "flag" | "before" | "pace"> {
   view: ReadonlySignal<View>;
   /** Apart from the view, so that what comes ten times a second draws nothing but itself anew. */
   progress: ReadonlySignal<Progress | null>;
@@ -66,6 +67,11 @@ export interface Store {
   keptOut: ReadonlySignal<Record<string, boolean>>;
   keepOut(question: Question, out: boolean): void;
   answer(question: Question): void;
+  /** Leave a question of a batch without an answer. */
+  skip(question: Question): void;
+  /** Take the last decision of a batch back. */
+  takeBack(): void;
+  canTakeBack: ReadonlySignal<boolean>;
   /** An answer that is kept back is not sent; its draft stays. */
   release(question: Question): void;
   request(action: Action): void;
@@ -95,10 +101,11 @@ export function createStore(
   effortOf: (id: string) => Partial<Effort> = () => ({}),
 ): Store {
   const entries = createEntries(model);
-  const view = reactive(entries.view());
+  const all = reactive(entries.view());
   const progress = reactive(entries.progress());
   const link = reactive<Link>("trying");
   const deliveries = reactive<Record<string, Delivery>>({});
+  const batching = createBatching(all, deliveries);
   const refusals = reactive<Record<string, Refusal>>({});
   const switching = reactive<Record<string, boolean>>({});
   const lost = reactive<Record<string, Lost>>({});
@@ -112,7 +119,7 @@ export function createStore(
   const keptOut = reactive<Record<string, boolean>>({});
   const secrets = new Secrets();
   const keep = (id: string, text: string) => {
-    const question = view.value.questions.find((one) => one.id === id);
+    const question = all.value.questions.find((one) => one.id === id);
     const kept = question ? secrets.without(question, text) : text;
     return question && kept === startOf(question) ? null : kept;
   };
@@ -124,7 +131,7 @@ export function createStore(
   };
   const channel = createChannel(model, signal, alive);
   const askForAll = createMissing(channel, () => entries.isWhole(), redraw);
-  const requests = createRequests(channel, view);
+  const requests = createRequests(channel, all);
   const remembered = createRemembered(notebookOf(model));
   const grace = createGrace(signal);
   const checks = createChecks(channel, signal);
@@ -132,6 +139,8 @@ export function createStore(
   const taken = new Set<string>();
   /** Whether this page has told an answer below the card, so that it sees to where that stands. */
   let tells = false;
+  /** Whether the last decision is to be taken back once it has been taken. */
+  let wantsBack = false;
 
   const leavers = new Leavers(drafts, (id) => taken.has(id) || isSent(deliveries.value[id]));
 
@@ -178,7 +187,7 @@ export function createStore(
   function answer(question: Question): void {
     const { id } = question;
     if (link.value === "gone" || isUnderway(deliveries.value[id])) return;
-    const seen = { revision: view.value.revision, ...effortOf(id) };
+    const seen = { revision: all.value.revision, ...effortOf(id) };
     if (remembered.grace.value) keepBack(question, seen);
     else send(question, seen);
   }
@@ -201,8 +210,15 @@ export function createStore(
     deliveries.value = without(deliveries.value, id);
   }
 
-  function send(question: Question, seen: Seen): void {
+  function skip(question: Question): void {
     const { id } = question;
+    if (link.value === "gone" || isUnderway(deliveries.value[id])) return;
+    send(question, { revision: all.value.revision, ...effortOf(id) }, true);
+  }
+
+  function send(question: Question, seen: Seen, skipped = false): void {
+    const { id } = question;
+    const item = batching.marks(question, skipped);
     const draft = draftOf(question);
     drafts.flush();
     flushWidgets();
@@ -217,9 +233,17 @@ export function createStore(
       draft,
       ...seen,
       ...record,
+      ...(item && { item }),
     });
     void inTime.then((confirmed) => confirmed || unconfirmed(id));
     void reply.then((message) => settle(question, draft, message));
+  }
+
+  /** As soon as the answers of this page are taken: else it would be one before them. */
+  function takeDecisionBack(): void {
+    const isUnderway = Object.keys(deliveries.value).length > 0 || all.value.phase.kind === "running";
+    wantsBack = isUnderway;
+    if (!isUnderway && all.value.ask_again) requests.send("ask_again");
   }
 
   function unconfirmed(id: string): void {
@@ -255,7 +279,7 @@ export function createStore(
     const { id } = question;
     deliveries.value = without(deliveries.value, id);
     const written = draft === startOf(question) ? "" : draft;
-    if (!isOpen(view.value, id)) {
+    if (!isOpen(all.value, id)) {
       lost.value = { ...lost.value, [id]: { title: problem.message, draft: written } };
       return;
     }
@@ -278,7 +302,7 @@ export function createStore(
 
   /** The draft goes over to the other form, unless something else was written meanwhile. */
   function switched(question: Question, before: string, message: Switched | Refused): void {
-    const now = view.value.questions.find(({ id }) => id === question.id) ?? question;
+    const now = all.value.questions.find(({ id }) => id === question.id) ?? question;
     if (message.kind === "refused") refuse(now, before, message);
     else if (draftOf(question) === before) edit(now, message.draft);
   }
@@ -289,7 +313,7 @@ export function createStore(
   }
 
   function updateView(): void {
-    const before = view.value;
+    const before = all.value;
     const next = entries.view();
     alive();
     askForAll();
@@ -305,8 +329,9 @@ export function createStore(
     for (const id of taken) if (isOpen(next, id) && !isOpen(before, id)) taken.delete(id); // asked again
     requests.update(before, next);
     checks.update(next);
-    view.value = next;
-    drafts.forget(settledIn(next));
+    all.value = next;
+    drafts.forget(next.batch ? goneFrom(next, drafts.texts.value) : settledIn(next));
+    if (wantsBack) takeDecisionBack();
     // What a node showed in the cell has come before the view that tells of the node's end.
     if (tells && !next.stop) tellAnswersLast(model, next);
   }
@@ -316,7 +341,7 @@ export function createStore(
     const { reply, inTime } = channel.ask({ kind: "hello" });
     void reply.then(({ revision, now }) => {
       if (now !== undefined) ahead = now - Date.now() / 1000;
-      askForAll(revision > view.value.revision);
+      askForAll(revision > all.value.revision);
     });
     const connected = await isConnected(model);
     if (connected && (await inTime)) return;
@@ -345,12 +370,20 @@ export function createStore(
   );
   listen(model, "comm_live_update", reconnect, signal);
   void connect();
-  recordDecided(view.value);
+  recordDecided(all.value);
 
   const snippets = (question: Question) =>
     channel.ask({ kind: "snippets_request", id: question.id, draft: draftOf(question) });
+  const canTakeBack = computed(() => all.value.ask_again || Object.keys(deliveries.value).length > 0);
   return {
-    view,
+    flags: batching.flags,
+    flag: batching.flag,
+    before: batching.before,
+    pace: batching.pace,
+    skip,
+    takeBack: takeDecisionBack,
+    canTakeBack,
+    view: batching.shown,
     progress,
     link,
     deliveries,
@@ -364,7 +397,7 @@ export function createStore(
     revoke: (rule) => askAboutRules({ kind: "revoke", rule }),
     pause,
     kernelTime: () => Date.now() / 1000 + ahead,
-    allow: ({ id }, body) => askAboutRules({ kind: "allow", id, revision: view.value.revision, ...body }),
+    allow: ({ id }, body) => askAboutRules({ kind: "allow", id, revision: all.value.revision, ...body }),
     startOf,
     draftOf,
     edit,

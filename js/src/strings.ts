@@ -32,6 +32,12 @@ const by: Record<Origin, string> = {
   time: "Decided by the time-out.",
 };
 
+/** A time in words, as long as it matters. */
+function inTime(seconds: number): string {
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
 export const strings = {
   title: "Review",
   inbox: {
@@ -86,6 +92,32 @@ export const strings = {
       "The kernel has not confirmed the answer yet. If it is busy with another cell, it takes the answer when it " +
       "is free. If it was restarted, run the cell again. Your text is kept.",
     held: "Answered. Waiting for the other questions.",
+  },
+  batch: {
+    count: (number: number, total: number) => `${number} of ${total}`,
+    done: (number: number, total: number) => `${number} of ${total} done`,
+    progress: "Progress of the batch",
+    skipped: (count: number) => `${count} skipped`,
+    flagged: (count: number) => `${count} flagged`,
+    failed: (count: number) => `${count} failed`,
+    pace: (each: number, left: number) => `${inTime(each)} each, ${inTime(left)} left`,
+    next: "The next question is on its way.",
+    back: "Take back",
+    skip: "Skip",
+    flag: "Flag",
+    keys: "Keys",
+    note: "Note",
+    noteHint: "Why this one needs another look; Enter keeps the note",
+    noNote: "flagged",
+    sheet: [
+      ["1 … 9", "choose"],
+      ["Ctrl ⏎", "send a text or a form"],
+      ["⌫", "take the last decision back"],
+      ["S", "skip"],
+      ["F", "flag with a note"],
+      ["Esc", "leave a text, so that keys decide"],
+      ["?", "show or hide these keys"],
+    ] as const,
   },
   machine: {
     title: "Details",

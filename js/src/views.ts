@@ -12,3 +12,10 @@ export function settledIn({ phase, turns, questions }: View): Set<string> {
 export function isOpen(view: View, id: string): boolean {
   return view.questions.some((question) => question.id === id && question.standing.kind === "open");
 }
+
+/** The texts of questions that a batch asks no more; while it takes a decision back it asks none for a moment. */
+export function goneFrom({ phase, questions }: View, texts: Record<string, string>): Set<string> {
+  if (phase.kind === "running" || phase.kind === "starting") return new Set();
+  const open = new Set(questions.map(({ id }) => id));
+  return new Set(Object.keys(texts).filter((id) => !open.has(id)));
+}

@@ -16,6 +16,7 @@ import type { Traits } from "./model";
 import { CARD, showOnce } from "./outputs";
 import { createStore } from "./store";
 import base from "./style/base.css?inline";
+import batch from "./style/batch.css?inline";
 import card from "./style/card.css?inline";
 import contents from "./style/contents.css?inline";
 import decisions from "./style/decisions.css?inline";
@@ -37,7 +38,9 @@ function renderCard({ model, el, signal }: RenderProps<Traits>): void {
   host.className = CARD;
   const root = host.attachShadow({ mode: "open" });
   const style = document.createElement("style");
-  style.textContent = [base, card, question, progress, texts, forms, contents, decisions, rules].join("\n");
+  style.textContent = [base, card, question, batch, progress, texts, forms, contents, decisions, rules].join(
+    "\n",
+  );
   const mount = document.createElement("div");
   root.append(style, mount);
   el.append(host);

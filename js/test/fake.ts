@@ -34,6 +34,7 @@ export class Written {
       rules = [],
       decided = [],
       earlier,
+      batch,
       ...head
     } = rest;
     const about = { kind: "about", graph, runs_on, notes, asides, snippets, records, card };
@@ -43,6 +44,7 @@ export class Written {
         about,
         phase,
         ...(earlier && { earlier }),
+        ...(batch && { batch }),
         ...numbered("late", late),
         ...numbered("rule", rules),
         ...numbered("decided", decided),

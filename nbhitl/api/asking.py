@@ -100,6 +100,11 @@ def _question(prompt: Any, form: Any, default: Any) -> "ValueQuestion":
     return question_of(prompt, form, NO_DEFAULT if default is _MISSING else default)
 
 
+def question_for_each(form: Any, prompt: str | None) -> "ValueQuestion":
+    """Return the question that is asked for each of many rows."""
+    return _question(form, _MISSING, _MISSING) if prompt is None else _question(prompt, form, _MISSING)
+
+
 def _prompt_of(form: Any) -> str:
     """Return the question that stands for a type without one: the first line of its docstring, or its name."""
     own = inspect.getdoc(form) if isinstance(form, type) and "__doc__" in vars(form) else None

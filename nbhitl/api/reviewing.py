@@ -146,10 +146,7 @@ def review(
         engine = connect(graph, config, **options)
         start: First = lambda watch: _start(engine, input, watch, abandon=abandon)  # noqa: E731 - a name for its type
         return Review(engine, start, asking)
-    thread_id, mark = _thread_of(key, graph), _mark_of(input)
-    _refuse_thread(config, key)
-    _refuse_without_checkpointer(key, graph, options)
-    engine = connect(graph, marked(config, INPUT_MARK, mark), thread_id=thread_id, **options)
+    engine, mark = _engine_of_key(key, graph, input, config, options)
     return Review(engine, _start_once(engine, key, input, mark), asking)
 
 
@@ -205,6 +202,36 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     return Review(engine, look, asking)
 
 
+def run_to_review(
+    graph: Any,
+    value: Any,
+    name: str,
+    *,
+    config: Mapping[str, Any] | None = None,
+    key: str | None = None,
+    **options: Any,
+) -> tuple[Engine, First]:
+    """Return the engine of one run of a batch, and what starts it; with a key, what finds it as it stands.
+
+    ``name``: the run's among those of the key.
+    """
+    if key is None or not _has_checkpointer(graph, options):  # then the record gives the answers of before
+        engine = connect(graph, config, **options)
+        return engine, lambda watch: engine.start(value, watch)
+    engine, mark = _engine_of_key(f"{key}/{name}", graph, value, config, options)
+    return engine, _start_once(engine, key, value, mark)
+
+
+def _engine_of_key(
+    key: str, graph: Any, value: Any, config: Mapping[str, Any] | None, options: dict[str, Any]
+) -> tuple[Engine, str]:
+    """Return the engine of the thread that a key names, and the mark of the input."""
+    thread_id, mark = _thread_of(key, graph), _mark_of(value)
+    _refuse_thread(config, key)
+    _refuse_without_checkpointer(key, graph, options)
+    return connect(graph, marked(config, INPUT_MARK, mark), thread_id=thread_id, **options), mark
+
+
 async def _start(engine: Engine, value: Any, watch: Watch, *, abandon: bool) -> RunSegment:
     """Start a run; where the run is to continue and a question is pending, return the question instead.
 
@@ -255,12 +282,16 @@ def _thread_of(key: Any, graph: Any) -> str:
 
 
 def _refuse_without_checkpointer(key: str, graph: Any, options: Mapping[str, Any]) -> None:
-    has_its_own = getattr(graph, "checkpointer", graph) not in (None, True, False)
-    if not has_its_own and options.get("checkpointer") is None:
+    if not _has_checkpointer(graph, options):
         raise UsageError(
             f"key={key!r} finds a run again in the graph's checkpointer, and this graph has none. Compile it with one, "
             "or give checkpointer=."
         )
+
+
+def _has_checkpointer(graph: Any, options: Mapping[str, Any]) -> bool:
+    has_its_own = getattr(graph, "checkpointer", graph) not in (None, True, False)
+    return has_its_own or options.get("checkpointer") is not None
 
 
 def _checked_models(models: Any, graph: Any) -> str | None:

@@ -131,7 +131,7 @@ class Questions(Reading):
             interrupt,
             place.ordinal,
             self.revision,
-            self.snapshot.checkpoint,
+            interrupt.checkpoint or self.snapshot.checkpoint,
             rank=self._numbering.rank_of(interrupt, self.snapshot.checkpoint),
             number=place.number,
             why_unplaced=why_unplaced,

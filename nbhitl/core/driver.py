@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from nbhitl.answers import Answer, Source, copied
+from nbhitl.answers.before import Before
 from nbhitl.core.phases import Order
 from nbhitl.core.prepared import prepared
 from nbhitl.core.questions import Asked
@@ -474,6 +475,9 @@ class Driver:
         """Let the source answer a question; without an answer, the session learns the reason."""
         state = self._shared.now
         done = state.may_have_run(asked)
+        if isinstance(source, Before):
+            self._answer_from_before(asked, source, is_sure=done is None)
+            return True
         if done is not None:
             self._unanswerable(MayHaveRun(" ".join(filter(None, (done, self._answered_when, NOBODY_TO_SAY)))))
             return False
@@ -487,6 +491,15 @@ class Driver:
             return False
         self._accept(asked, self._validation.validated(asked, answer))
         return True
+
+    def _answer_from_before(self, asked: Asked, source: Before, *, is_sure: bool) -> None:
+        """Give an answer of an earlier execution again; any other question is left to the person."""
+        if not is_sure or asked.offer is not None or asked.problem is not None:
+            return
+        answer = source.take(asked.interrupt, asked.ordinal)
+        if answer is not None:
+            with suppress(InvalidAnswer):  # the form has changed since
+                self._accept(asked, self._validation.validated(asked, answer))
 
     def _unanswerable(self, why: NobodyThere) -> None:
         self._shared.change(lambda session: session.unanswerable(why) if session.nobody is None else None)

@@ -99,7 +99,7 @@ class Forks(Questions):
             interrupt,
             before.ordinal,
             self.revision,
-            self.snapshot.checkpoint,
+            interrupt.checkpoint or self.snapshot.checkpoint,
             rank=self._numbering.rank_of(interrupt, self.snapshot.checkpoint),
             number=before.number,
         )

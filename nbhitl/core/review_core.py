@@ -19,7 +19,7 @@ from nbhitl.core.ruling import ReviewRules
 from nbhitl.core.session import Session
 from nbhitl.core.settings import ReviewSettings
 from nbhitl.core.shared import SharedSession, lost
-from nbhitl.core.sources import any_answers, earlier_record, nth_review, source_for
+from nbhitl.core.sources import any_answers, asks_person, earlier_record, nth_review, source_for
 from nbhitl.core.state import ReviewState
 from nbhitl.core.validation import Validation
 from nbhitl.core.watching import Watching
@@ -101,7 +101,7 @@ class ReviewCore:
         self.nth = nth_review(place.execution)
         self.source = source_for(settings, place, self.nth)
         self.earlier = earlier_record(settings, place, self.nth, self.source)
-        self.person_can_answer = self.source is None and settings.finds_person(place)
+        self.person_can_answer = asks_person(self.source) and settings.finds_person(place)
         self.is_shown = self.is_used = self.has_returned = self.has_raised = False
         self.watching = Watching()
         self._lane = self._place_of_outputs()
@@ -324,11 +324,11 @@ class ReviewCore:
         What nodes show comes below the card then, and what they show after an answer below the rest of the cell: where
         a person's answers are given by a record, that waits as long as a person would.
         """
-        if not any_answers(self.settings):
+        if not any_answers(self.settings) and (self.source is None or not asks_person(self.source)):
             self.driver.hold_source_back()
         loop = background_loop()
         loop.call_soon_threadsafe(lambda: loop.call_later(BEGINS_WITHIN, self.begin))
-        if self.source is not None:  # what it does must not depend on when the next cell starts
+        if not asks_person(self.source):  # what it does must not depend on when the next cell starts
             after_this_cell(self._let_it_work_after_the_cell)
         else:
             after_this_cell(self.begin)

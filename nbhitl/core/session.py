@@ -139,7 +139,8 @@ class Session(Forks):
         """Return the open questions whose answers can go out now."""
         if not isinstance(self.now, Asking) or self.snapshot.busy:
             return {}
-        if self.unanswered and not self.now.send_now:
+        is_batch = self.snapshot.tally is not None  # its questions are independent of each other
+        if self.unanswered and not self.now.send_now and not is_batch:
             return {}
         return {key: asked for key, asked in self.open.items() if asked.answer is not None}
 

@@ -31,6 +31,8 @@ class ReviewSettings:
         What of payloads is set aside where they are recorded and compared: keys, and places.
     models
         ``"recorded"`` where the calls of the run's models are recorded.
+    in_one
+        Whether it is a batch: one output tells all answers, and with a key the answers of before are given again.
     notify
         Called when a person is needed, and when no longer, instead of the callable of `nbhitl.notify`.
     within
@@ -53,6 +55,7 @@ class ReviewSettings:
     notify: Notify | None = None
     rules: tuple[Rule, ...] = ()
     within: Within | None = None
+    in_one: bool = False
 
     def ui_at(self, place: Surroundings) -> Ui:
         """Return how a review that was made there asks."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nbhitl.answers import FromNowOn, Given, Lent, Record, Source, given
 from nbhitl.answers.answers_file import answers_file
+from nbhitl.answers.before import Before
 from nbhitl.answers.notebook_file import answers_named, record_of, record_on_disk
 from nbhitl.answers.precedence import PRECEDENCE, AnswersFrom, first_of
 from nbhitl.core.settings import ReviewSettings
@@ -154,21 +155,45 @@ def source_for(settings: ReviewSettings, place: Surroundings, nth: int) -> Sourc
     finders: dict[AnswersFrom, Callable[[], Source | PersonAnswers | None]]
     finders = {where: partial(find, asking) for where, find in FINDERS.items()}
     source: Source | PersonAnswers | None = first_of(finders)
-    if source is None or isinstance(source, PersonAnswers):
+    if isinstance(source, PersonAnswers):
+        return _from_before(settings, place, nth)
+    if source is None:
         return None
     return source if settings.key or isinstance(source, Record) else FromNowOn(source)
+
+
+def _from_before(asking: ReviewSettings, place: Surroundings, nth: int) -> Source | None:
+    """Return the answers that a batch was given in earlier executions, where it has a key to find them by."""
+    if not (asking.in_one and asking.key and asking.record and place.in_kernel) or place.is_client:
+        return None
+    try:
+        return Before(record_on_disk(place.source, asking.key, nth))
+    except BadRecord:  # as in `earlier_record`
+        return None
 
 
 def earlier_record(asking: ReviewSettings, place: Surroundings, nth: int, source: Source | None) -> Record | None:
     """Return the record in the notebook where answers of an earlier execution may be; ``None`` if not readable."""
     if isinstance(source, Record):
         return source
-    if not asking.key or not asking.record or not place.in_kernel or place.is_client or source is not None:
+    if (
+        asking.in_one
+        or not asking.key
+        or not asking.record
+        or not place.in_kernel
+        or place.is_client
+        or source is not None
+    ):
         return None
     try:
         return record_on_disk(place.source, asking.key, nth)
     except BadRecord:  # the notebook is open in an editor; the record is not needed
         return None
+
+
+def asks_person(source: Source | None) -> bool:
+    """Whether questions are left to a person: all of them, or those without an answer of before."""
+    return source is None or isinstance(source, Before)
 
 
 def any_answers(asking: ReviewSettings) -> bool:

@@ -113,6 +113,8 @@ class Interrupt:
         For a stop: the values of each graph, by its `Halt.place`, at the stop before; ``None`` for the first.
     ignore
         The parts of the payload that recording and comparison leave out; see `nbhitl.review`.
+    checkpoint
+        For a question of a batch: the checkpoint that asks this question again; ``None`` for the snapshot's.
     asker
         The known callers of ``interrupt()`` within the node: tools, agents, nodes of graphs called there, from the
         outside in (``"ask_researcher > researcher > search"``).
@@ -131,6 +133,7 @@ class Interrupt:
     before: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
     ignore: tuple[str, ...] = field(default=(), repr=False, compare=False)
     asker: str = field(default="", compare=False)
+    checkpoint: Checkpoint = field(default=None, repr=False, compare=False)
     _digested: Digested = field(default_factory=Digested, repr=False, compare=False)
 
     @property
@@ -233,6 +236,29 @@ def seeing_tasks(saw: Callable[[Mapping[str, Any], tuple[str, ...]], None], watc
     return both
 
 
+class Tally(NamedTuple):
+    """Progress of a batch, counted in items.
+
+    Attributes
+    ----------
+    total
+        The number of items.
+    decided, skipped, failed
+        The items with an answer to each question so far, the skipped items, the items with a failed run.
+    flagged
+        The items with a note.
+    open
+        The items that ask now.
+    """
+
+    total: int
+    decided: int
+    skipped: int
+    failed: int
+    flagged: int
+    open: int
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """The state of a thread at a moment.
@@ -263,6 +289,8 @@ class Snapshot:
         knows only ``next`` and ``values``.
     marks
         nbhitl's marks in the metadata of the thread's run: the keys that begin with ``nbhitl_``.
+    tally
+        How far a batch is, whose questions are independent of each other; ``None`` for the thread of a run.
     raw
         The engine's own state object, as ``card.state`` shows it.
     """
@@ -279,6 +307,7 @@ class Snapshot:
     halts: tuple[Halt, ...] = field(default=(), repr=False)
     marks: Mapping[str, Any] = field(default_factory=dict, compare=False)
     raw: Any = field(default=None, repr=False, compare=False)
+    tally: Tally | None = field(default=None, compare=False)
 
     @property
     def is_end(self) -> bool:

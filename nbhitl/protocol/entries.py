@@ -7,15 +7,15 @@ from nbhitl.protocol import PIECES, Decided, Earlier, Entry, Phase, Progress, Qu
 
 ABOUT, PHASE = "about", "phase"
 TURN, RECORD, PENDING, STANDING = "turn", "record", "pending", "standing"
-EARLIER, LATE = "earlier", "late"
+EARLIER, LATE, BATCH = "earlier", "late", "batch"
 RULE, DECIDED = "rule", "decided"
 STEP, VOICE, SAID, LOG = "step", "voice", "said", "log"
 BARS, EVENTS = "bars", "events"
 """Keys of single entries, and families of numbered entries: ``turn_0``, ``turn_1``, …"""
 
-IN_VIEW = (ABOUT, PHASE, TURN, RECORD, PENDING, STANDING, EARLIER, LATE, RULE, DECIDED)
+IN_VIEW = (ABOUT, PHASE, TURN, RECORD, PENDING, STANDING, EARLIER, LATE, RULE, DECIDED, BATCH)
 IN_PROGRESS = (STEP, VOICE, SAID, LOG, BARS, EVENTS)
-SINGLE = frozenset({ABOUT, PHASE, EARLIER, BARS, EVENTS})
+SINGLE = frozenset({ABOUT, PHASE, EARLIER, BATCH, BARS, EVENTS})
 
 
 class Entries:
@@ -160,6 +160,8 @@ class Reader:
         rest = {key: head[key] for key in ("revision", "stop", "stopping", "ask_again", "send_now")}
         parts = {"phase": self.phase, "questions": self.questions, "turns": self.turns}
         more: dict[str, Any] = {} if self.earlier is None else {"earlier": self.earlier}
+        if batch := self._families[BATCH].get(0):
+            more["batch"] = batch["value"]
         if late := [each for _, each in self._in_order(LATE)]:
             more["late"] = late
         if rules := [each for _, each in self._in_order(RULE)]:

@@ -22,6 +22,7 @@ key                     value of the `Entry`
 ``record_0``, …         `RecordStatus` of that turn; missing where there is nothing to record
 ``earlier``             `Earlier`, if the run was found midway
 ``late_0``, …           `Late`
+``batch``               `Batch`; its card has no turns
 ``rule_0``, …           `RuleInForce`, in the order in which they are asked
 ``decided_0``, …        `Decided`
 ``pending_0``, …        `Pending`: an open question
@@ -335,6 +336,17 @@ class Earlier(TypedDict):
     why_unknown: str | None
 
 
+class Batch(TypedDict):
+    """Progress of a batch, counted in items."""
+
+    kind: Literal["batch"]
+    total: int
+    decided: int
+    skipped: int
+    failed: int
+    flagged: int
+
+
 class View(TypedDict):
     """Everything that the page draws, written by the kernel only.
 
@@ -365,6 +377,7 @@ class View(TypedDict):
     card: int
     earlier: NotRequired[Earlier]
     late: NotRequired[list["Late"]]
+    batch: NotRequired[Batch]
     rules: NotRequired[list[RuleInForce]]
     decided: NotRequired[list["Decided"]]
 
@@ -485,6 +498,17 @@ class Hello(TypedDict):
     request: str
 
 
+class ItemMarks(TypedDict):
+    """Marks of a person beside the answer to a question of a batch.
+
+    ``seconds``: the time that the question was on screen. ``flag``: a note. ``skipped``: there is no answer.
+    """
+
+    seconds: NotRequired[float]
+    flag: NotRequired[str]
+    skipped: NotRequired[bool]
+
+
 class AnswerMessage(TypedDict):
     """The door: an answer to a question, as seen at ``revision``.
 
@@ -498,6 +522,7 @@ class AnswerMessage(TypedDict):
     id: str
     revision: int
     draft: str
+    item: NotRequired[ItemMarks]
     record: NotRequired[bool]
     why_not: NotRequired[str]
     seconds: NotRequired[float]
@@ -762,7 +787,7 @@ class RecordToWrite(TypedDict):
     ``output`` is ``None`` if the kernel shows the output when the cell has ended. ``forget``: the answer must not be
     kept, and the former record of the question is removed; ``output`` replaces the former output. ``exact``: only this
     very entry is removed, not a later entry for the same question. ``earlier``: the questions of this run that an
-    earlier execution had answered, whose entries stay.
+    earlier execution had answered, whose entries stay. ``keep``: all entries with this key stay.
     """
 
     kind: Literal["record_to_write"]
@@ -773,6 +798,7 @@ class RecordToWrite(TypedDict):
     earlier: NotRequired[list[RecordPlace]]
     forget: NotRequired[bool]
     exact: NotRequired[bool]
+    keep: NotRequired[bool]
 
 
 class Late(TypedDict):

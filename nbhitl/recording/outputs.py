@@ -191,6 +191,16 @@ def record_to_write(asked: Asked | Answered, forms: Forms, where: Where, card: i
     return _to_write(asked, entry, output, where, card)
 
 
+def record_in_one(record: RecordToWrite) -> RecordToWrite:
+    """Return a record of a batch: one output tells all, and with a key the answers of before stay."""
+    entry = record["entry"].copy()
+    entry.pop("output", None)
+    in_one: RecordToWrite = {**record, "entry": entry, "output": None}
+    if "key" in entry:
+        in_one["keep"] = True
+    return in_one
+
+
 def earlier_output(entry: RecordEntry, card: int, number: int) -> LastOutput | None:
     """Return the output that told of an earlier execution's answer; ``None`` where the record does not hold it.
 

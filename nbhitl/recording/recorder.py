@@ -17,16 +17,19 @@ from nbhitl.errors import Abandoned
 from nbhitl.kernel import Cell, running_cell, show
 from nbhitl.protocol import (
     OUTPUT_KEY,
+    RECORD_FORMAT,
     AnswerMessage,
     Decided,
     NotRecorded,
     Problem,
     Recorded,
+    RecordEntry,
     RecordStatus,
     RecordToWrite,
     ResumeMessage,
+    ToldAnswer,
 )
-from nbhitl.recording import outputs
+from nbhitl.recording import in_one, outputs
 
 KEPT_OUT = "as you chose"
 """Why an answer is not recorded that a person keeps out."""
@@ -57,7 +60,8 @@ class Recorder:
 
     def __init__(self, core: ReviewCore, where: outputs.Where | None) -> None:
         self._core, self._forms = core, core.forms
-        self._place = where
+        self._place, self._in_one = where, core.settings.in_one
+        self._kept: dict[QuestionKey, RecordEntry] = {}  # in the single output of a batch
         self.statuses: dict[QuestionKey, RecordStatus] = {}
         self._requests: dict[str, QuestionKey] = {}  # by request of an answer
         self._cell: Cell | None = None  # the first that shows the card
@@ -131,7 +135,10 @@ class Recorder:
         if message["kind"] == "resume" or "why_not" not in message:
             self._given[asked.interrupt.id] = record
             return self._without_what_the_cell_shows(place, record)
-        if self._shows_last(self._holding, place, record, _as_metadata(record)):
+        if self._in_one and self._holding is not None:
+            self._kept[place] = record["entry"]
+            self.statuses[place] = {"kind": "in_output"}
+        elif self._shows_last(self._holding, place, record, _as_metadata(record)):
             self.statuses[place] = {"kind": "in_output"}
         else:
             self.statuses[place] = {"kind": "not_recorded", "reason": message["why_not"]}
@@ -200,7 +207,7 @@ class Recorder:
             logging.getLogger("nbhitl").exception("A question could not be told below its card; the review goes on.")
 
     def _tell_of_open(self, state: ReviewState) -> None:
-        if self._cell is None:
+        if self._cell is None or self._in_one:
             return
         waiting = {question_key(asked): asked for asked in state.unanswered}
         for place in self._asked - waiting.keys():
@@ -233,7 +240,7 @@ class Recorder:
     def tell_of_replayed(self) -> None:
         """Show, when the cell has ended, the outputs that a person's answers had."""
         self._tell_of_earlier()
-        for each in self._core.state.answered:
+        for each in () if self._in_one else self._core.state.answered:
             place = question_key(each)
             if each.origin != "record" or place in self._told or self._cell is None:
                 continue
@@ -242,6 +249,16 @@ class Recorder:
             last = outputs.last_output(data, outputs.told_answer(each, self.card))
             # a run on the kernel's own loop may work on after its cell
             _ = self._cell.show_last((self, place), last) or running_cell().show_last((self, place), last)
+
+    def tell_in_one(self) -> None:
+        """Show a single output for all answers, when the cell has ended; for a batch only."""
+        if not self._in_one or self._cell is None:
+            return
+        told: ToldAnswer = {"card": self.card, "node": in_one.NAME, "ordinal": 0, "place": [self.card, 0, 0, 0]}
+        entries = list(self._kept.values())
+        kept: Any = {OUTPUT_KEY: {"format": RECORD_FORMAT, "answers": entries}} if entries else None
+        last = outputs.last_output(in_one.batch_output(self._core.state.answered, self._forms), told, kept)
+        _ = self._cell.show_last((self, in_one.NAME), last) or running_cell().show_last((self, in_one.NAME), last)
 
     def _tell_of_earlier(self) -> None:
         """Show the outputs of answers from an earlier execution."""
@@ -281,6 +298,8 @@ class Recorder:
 
     def _without_what_the_cell_shows(self, place: QuestionKey, record: RecordToWrite) -> RecordToWrite:
         """Leave the output to the running cell of the card; return the record for the page to write."""
+        if self._in_one:
+            return record
         if self._cell is None:
             self._untold[place] = record, None
         return {**record, "output": None} if self._shows_last(self._cell, place, record) else record
@@ -289,7 +308,8 @@ class Recorder:
         self, cell: Cell | None, place: QuestionKey, record: RecordToWrite, metadata: dict[str, Any] | None = None
     ) -> bool:
         data = record["output"]
-        assert data is not None, "made with its output"
+        if data is None:  # a single output tells all
+            return False
         return cell is not None and cell.show_last((self, place), outputs.last_output(data, record["told"], metadata))
 
     def _do_not_show(self, place: QuestionKey) -> None:
@@ -310,7 +330,10 @@ class Recorder:
         form = self._forms.of(asked.interrupt)
         answered = asked if isinstance(asked, Answered) else asked.as_answered()
         why_not = outputs.why_not_recorded(answered.value, form)  # decisions have their shape by now
-        return why_not or outputs.record_to_write(asked, self._forms, self._where, self.card)
+        if why_not:
+            return why_not
+        record = outputs.record_to_write(asked, self._forms, self._where, self.card)
+        return outputs.record_in_one(record) if self._in_one else record
 
 
 def _as_metadata(record: RecordToWrite) -> dict[str, Any]:

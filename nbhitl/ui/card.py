@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbhitl import decisions
 from nbhitl.answers import Answer
+from nbhitl.batches import ItemAnswer
 from nbhitl.core.answered import answers_of
 from nbhitl.core.problems import problem_of
 from nbhitl.core.review_core import ReviewCore
@@ -237,7 +238,7 @@ class Page:
     def _on_answer(self, message: AnswerMessage | ResumeMessage) -> KernelMessage:
         seconds, keys = None, None
         if message["kind"] == "answer":
-            _, value = self._read(message["id"], message["draft"])
+            value = self._decided(message)
             seconds, keys = message.get("seconds"), message.get("keys")
         else:
             value = _resume_value(message)
@@ -251,6 +252,14 @@ class Page:
         if self._recording.says_of(asked):  # the run may have ended meanwhile, and nothing else would draw it
             self.draw()
         return {"kind": "accepted", "request": message["request"], "record": record}
+
+    def _decided(self, message: AnswerMessage) -> Any:
+        """Return the resume value for a draft, with the marks beside the answer to a question of a batch."""
+        marks = message.get("item", {})
+        if marks.get("skipped"):
+            return ItemAnswer.marked(None, marks).as_value()
+        _, value = self._read(message["id"], message["draft"])
+        return ItemAnswer.marked(value, marks).as_value()
 
     def _on_address_request(self, message: AddressRequest) -> KernelMessage:
         asked = self._core.state.question(message["id"])

@@ -149,6 +149,7 @@ class Screen:
         core = self._core
         core.has_returned = True
         self._recording.tell_of_replayed()
+        self._recording.tell_in_one()
         self.tell_where_no_card_does()
         if self._ui == "text":
             self._console.tell_of_late()

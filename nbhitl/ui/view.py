@@ -17,7 +17,7 @@ from nbhitl.forms import Form, Forms
 from nbhitl.forms.decisions.ruled import InForce
 from nbhitl.forms.field_kinds import FIELD_KINDS, OTHER
 from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
-from nbhitl.model.run import Interrupt, Past
+from nbhitl.model.run import Interrupt, Past, Tally
 from nbhitl.protocol import (
     About,
     Deadline,
@@ -32,7 +32,7 @@ from nbhitl.protocol import (
     ViewHead,
     Written,
 )
-from nbhitl.protocol.entries import ABOUT, PENDING, PHASE, RECORD, RULE, STANDING, TURN, Entries
+from nbhitl.protocol.entries import ABOUT, BATCH, PENDING, PHASE, RECORD, RULE, STANDING, TURN, Entries
 
 PROMPT_LIMIT = 2_000
 """Characters of an exception's message and of a prompt that are shown."""
@@ -85,7 +85,10 @@ class Drawing:
         for order, rule in enumerate(self._rules.all):
             entries.put(RULE, order, _in_force(rule))
         self._draw_questions(session)
-        self._draw_turns(session)
+        if session.snapshot.tally is not None:  # without the answers, so that the card does not grow
+            self._draw_batch(session.snapshot.tally)
+        else:
+            self._draw_turns(session)
         for place in news:
             self._draw_record(self._at.get(place, len(self._turns)))
         return {
@@ -139,6 +142,11 @@ class Drawing:
             drawn.rank = next(self._ranks)
         self.entries.put(STANDING, drawn.place, drawn.standing, drawn.rank)
         return drawn.rank
+
+    def _draw_batch(self, tally: Tally) -> None:
+        counts = tally._asdict()
+        del counts["open"]
+        self.entries.put(BATCH, 0, {"kind": "batch", **counts})
 
     def _draw_turns(self, session: Reading) -> None:
         now = session.answered

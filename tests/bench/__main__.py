@@ -12,6 +12,7 @@ NAMES = [
     "large_payloads",
     "page",
     "growth",
+    "batch",
     "memory",
     "sizes",
     "schema_coverage",

@@ -1,0 +1,86 @@
+/** Many questions in one card: which one is before the person, how long, and what they leave beside the answer. */
+import { computed, type ReadonlySignal, signal as reactive } from "@preact/signals";
+import type { Batch, ItemMarks, Question, View } from "./protocol";
+
+/** Answers of which the pace is the average. */
+const RECENT = 10;
+
+export interface Pace {
+  /** Seconds an item. */
+  each: number;
+  /** Seconds for the rest. */
+  left: number;
+}
+
+export interface Batching {
+  /** The view with the one question that is before the person; of a review that is no batch, as it is. */
+  shown: ReadonlySignal<View>;
+  /** The notes of flags that were not sent yet. */
+  flags: ReadonlySignal<Record<string, string>>;
+  flag(question: Question, note: string): void;
+  /** How many items come before the one that is shown. */
+  before: ReadonlySignal<number>;
+  pace: ReadonlySignal<Pace | null>;
+  /** What stands beside an answer; `undefined` where it is no batch. */
+  marks(question: Question, skipped: boolean): ItemMarks | undefined;
+}
+
+/** `underway`: the questions whose answer from this page is on its way. */
+export function createBatching(
+  view: ReadonlySignal<View>,
+  underway: ReadonlySignal<Record<string, unknown>>,
+  now: () => number = () => performance.now(),
+): Batching {
+  const flags = reactive<Record<string, string>>({});
+  const recent = reactive<number[]>([]);
+  let since = { id: "", at: 0 };
+
+  const waiting = computed(() =>
+    view.value.questions.filter(({ id, standing }) => standing.kind === "open" && !(id in underway.value)),
+  );
+  const shown = computed(() => {
+    if (!view.value.batch) return view.value;
+    const [first] = waiting.value;
+    if (first && first.id !== since.id) since = { id: first.id, at: now() };
+    return first ? one(view.value, first) : { ...view.value, questions: [], stop: false };
+  });
+  const before = computed(() => {
+    const { batch, questions } = view.value;
+    const sent = questions.filter(({ id }) => id in underway.value).length;
+    return batch ? Math.min(batch.total, over(batch) + sent) : 0;
+  });
+  const pace = computed(() => {
+    const { batch } = view.value;
+    if (!batch || recent.value.length === 0) return null;
+    const each = recent.value.reduce((sum, seconds) => sum + seconds, 0) / recent.value.length;
+    return { each, left: each * (batch.total - before.value) };
+  });
+
+  return {
+    shown,
+    flags,
+    before,
+    pace,
+    flag({ id }, note) {
+      const { [id]: _, ...others } = flags.value;
+      flags.value = note === "" ? others : { ...others, [id]: note };
+    },
+    marks({ id }, skipped) {
+      if (!view.value.batch) return undefined;
+      const seconds = Math.round((now() - since.at) / 100) / 10;
+      recent.value = [...recent.value, seconds].slice(-RECENT);
+      const { [id]: flag, ...others } = flags.value;
+      flags.value = others;
+      return { seconds, ...(flag !== undefined && { flag }), ...(skipped && { skipped }) };
+    },
+  };
+}
+
+/** The runs of the answers before go on behind it: what they do is not shown. */
+function one(view: View, question: Question): View {
+  return { ...view, phase: { kind: "asking" }, questions: [question], stop: false, stopping: false };
+}
+
+export function over({ decided, skipped, failed }: Batch): number {
+  return decided + skipped + failed;
+}

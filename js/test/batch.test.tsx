@@ -1,0 +1,136 @@
+/** Many questions in one card: one at a time, by keys alone. */
+import { expect, test } from "vitest";
+import type { Batch, Control, Question } from "../src/protocol";
+import { strings } from "../src/strings";
+import { question } from "./fake";
+import { formField } from "./form";
+import { settle, shown } from "./page";
+
+const option = (value: string) => ({
+  kind: "option" as const,
+  value: JSON.stringify(value),
+  label: value,
+  hint: "",
+});
+const CHOICE: Control = { kind: "choice", options: [option("spam"), option("ham")] };
+const BATCH: Batch = { kind: "batch", total: 50, decided: 6, skipped: 0, failed: 0, flagged: 0 };
+
+const asked = (id: string): Question =>
+  question({ id, prompt: `Which is ${id}?`, field: formField(CHOICE, "null") });
+
+const batch = (changes = {}) =>
+  shown({ batch: BATCH, questions: [asked("a"), asked("b"), asked("c")], ask_again: true, ...changes });
+
+type Page = Awaited<ReturnType<typeof batch>>;
+
+const press = async ({ root, one }: Page, key: string, init: KeyboardEventInit = {}) => {
+  const target = root.activeElement ?? one(".card");
+  target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...init }));
+  await settle();
+};
+
+const begin = async (page: Page) => {
+  page.one(".card").click();
+  await settle();
+};
+
+test("one question stands there, and how many there are", async () => {
+  const page = await batch();
+  expect(page.text(".title")).toEqual(["Which is a?"]);
+  expect(page.all(".question").length).toBe(1);
+  expect(page.text(".batch-count")).toEqual([strings.batch.count(7, 50)]);
+});
+
+test("its digit answers, and the next question has the keys before the kernel replies", async () => {
+  const page = await batch();
+  await begin(page);
+  await press(page, "1");
+  expect(page.fake.last("answer")).toMatchObject({ id: "a", draft: '"spam"' });
+  expect(page.text(".title")).toEqual(["Which is b?"]);
+  expect(page.text(".batch-count")).toEqual([strings.batch.count(8, 50)]);
+  await press(page, "2");
+  expect(page.fake.last("answer")).toMatchObject({ id: "b", draft: '"ham"' });
+  expect(page.text(".title")).toEqual(["Which is c?"]);
+});
+
+test("the seconds that a question stood there go with its answer", async () => {
+  const page = await batch();
+  await begin(page);
+  await press(page, "1");
+  expect(page.fake.last("answer").item?.seconds).toBeTypeOf("number");
+  expect(page.text(".batch-told").join()).toContain("each");
+});
+
+test("s skips, whatever is chosen", async () => {
+  const page = await batch();
+  await begin(page);
+  await press(page, "s");
+  expect(page.fake.last("answer")).toMatchObject({ id: "a", item: { skipped: true } });
+  expect(page.text(".title")).toEqual(["Which is b?"]);
+});
+
+test("f asks for a note, Enter keeps it, and it goes with the answer", async () => {
+  const page = await batch();
+  await begin(page);
+  await press(page, "f");
+  const input = page.one(".batch-note input") as HTMLInputElement;
+  expect(page.root.activeElement).toBe(input);
+  input.value = "sure?";
+  await press(page, "s"); // a letter of the note
+  expect(page.fake.count("answer")).toBe(0);
+  await press(page, "Enter");
+  expect(page.text(".batch-flag")[0]).toContain("sure?");
+  await press(page, "2");
+  expect(page.fake.last("answer").item).toMatchObject({ flag: "sure?" });
+});
+
+test("Backspace takes the last decision back, once the kernel has taken it", async () => {
+  const page = await batch();
+  await begin(page);
+  await press(page, "1");
+  await press(page, "Backspace");
+  expect(page.fake.count("ask_again")).toBe(0);
+  page.fake.show({ questions: [asked("b"), asked("c")], batch: { ...BATCH, decided: 7 } });
+  await settle();
+  expect(page.fake.count("ask_again")).toBe(1);
+  page.fake.show({ questions: [asked("a"), asked("b"), asked("c")], batch: BATCH });
+  await settle();
+  expect(page.text(".title")).toEqual(["Which is a?"]);
+});
+
+test("? shows the keys and hides them", async () => {
+  const page = await batch();
+  await begin(page);
+  await press(page, "?");
+  expect(page.all(".batch-keys kbd").length).toBe(strings.batch.sheet.length);
+  await press(page, "?");
+  expect(page.all(".batch-keys")).toEqual([]);
+});
+
+test("an answer that is refused brings its question back", async () => {
+  const page = await batch();
+  await begin(page);
+  await press(page, "1");
+  const { request } = page.fake.last("answer");
+  const problem = { kind: "problem" as const, name: "InvalidAnswer", message: "no" };
+  page.fake.say({ kind: "refused", request, problem, flaws: [] });
+  await settle();
+  expect(page.text(".title")).toEqual(["Which is a?"]);
+});
+
+test("letters that are written in a text do not skip or flag", async () => {
+  const page = await batch({ questions: [question({ id: "a" }), asked("b")] });
+  page.field().focus();
+  await press(page, "s");
+  await press(page, "Backspace");
+  expect(page.fake.count("answer") + page.fake.count("ask_again")).toBe(0);
+});
+
+test("texts of items that are decided are not kept", async () => {
+  const page = await batch({ questions: [question({ id: "a" }), question({ id: "b" })] });
+  await page.type("mine");
+  page.fake.show({ questions: [question({ id: "b" })] });
+  await settle();
+  await settle();
+  expect(page.fake.model.get("drafts")).toEqual({});
+});

@@ -1,0 +1,38 @@
+"""Answers of a batch that a person gave in an earlier execution; questions without one are the person's."""
+
+from nbhitl.answers.base import Answer
+from nbhitl.answers.record import Record
+from nbhitl.errors import NobodyThere
+from nbhitl.model.run import Interrupt, Past
+from nbhitl.protocol import Origin
+
+
+class Before:
+    """The record of earlier executions, where a person is there for the rest.
+
+    Parameters
+    ----------
+    record
+        The record.
+    """
+
+    origin: Origin = "record"
+    may_run_again = False
+    is_complete = False
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    def found(self, past: Past) -> None:
+        """Do nothing: each item is looked for by itself."""
+
+    def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
+        """Return the earlier answer to this very question."""
+        return self._record.take(interrupt, ordinal)
+
+    def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
+        """Say what is recorded instead; not asked for while a person is there."""
+        return self._record.why_none(interrupt, ordinal)
+
+    def left_over(self) -> None:
+        """Return nothing: the answers of items that were taken out of the batch are nobody's."""

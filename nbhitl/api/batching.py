@@ -1,0 +1,210 @@
+"""Many of a kind in one card: `nbhitl.batch`."""
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Literal
+
+from nbhitl.answers import Given, checked_ignore
+from nbhitl.api.asking import question_for_each
+from nbhitl.api.review import Review
+from nbhitl.api.reviewing import run_to_review
+from nbhitl.batches import BatchEngine, BatchForms, Item
+from nbhitl.batches.items import name_by_content
+from nbhitl.core.settings import ReviewSettings, Ui
+from nbhitl.engines.question import NODE, QuestionEngine
+from nbhitl.errors import UsageError
+from nbhitl.forms.content import contents_of
+from nbhitl.forms.frames import is_frame
+from nbhitl.jsontext import plain
+from nbhitl.kernel import current_surroundings
+from nbhitl.model.run import Interrupt
+
+_MISSING = object()
+
+AT_ONCE = 4
+"""Runs that work at the same time, by default."""
+
+
+class Batch(Review):
+    """Many runs, or many questions, in a single card; made by `nbhitl.batch`.
+
+    Awaiting it holds the cell until each item has an answer, and gives a row for each item.
+    """
+
+    def __init__(self, engine: BatchEngine, asking: ReviewSettings) -> None:
+        super().__init__(engine, lambda watch: engine.start(None, watch), asking)
+
+    def retry(self, *, answers: Given | None = None) -> "Batch":
+        """Ask the items that failed, or were skipped, once more.
+
+        Parameters
+        ----------
+        answers
+            As for `nbhitl.batch`, for these items.
+
+        Returns
+        -------
+        Batch
+            The result has a row for each item of this batch. A failed run goes on from the last checkpoint.
+
+        Raises
+        ------
+        UsageError
+            If questions of this batch are still open.
+        """
+        self._core.is_used = True
+        self._core.let_it_work()
+        if not self._core.state.over:
+            raise UsageError("Questions of this batch are still open: answer or skip them before retry().")
+        engine = self._core.engine
+        assert isinstance(engine, BatchEngine), "made with it"
+        return Batch(engine.again(), replace(self._core.settings, answers=answers, is_same_run=True))
+
+
+def batch(
+    graph: Any,
+    inputs: Any = _MISSING,
+    config: Mapping[str, Any] | None = None,
+    *,
+    form: Any = _MISSING,
+    prompt: str | None = None,
+    key: str | None = None,
+    max_concurrency: int = AT_ONCE,
+    answers: Given | None = None,
+    unattended: Given | None = None,
+    forms: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+    ui: Ui | None = None,
+    record: bool = True,
+    may_run_again: bool = False,
+    ignore: Sequence[str] = (),
+    models: Literal["recorded"] | None = None,
+    **options: Any,
+) -> Batch:
+    """Run a graph for many inputs, or ask for a value for many rows, in a single card.
+
+    ``labels = await nbhitl.batch(graph, inputs)`` is a `nbhitl.review` for each input; ``await nbhitl.batch(rows,
+    form=Label)`` is an `nbhitl.ask` for each row, without a graph. The next question is there at once: the run was
+    started ahead, and the run of the last answer goes on in the background.
+
+    Parameters
+    ----------
+    graph
+        As for `nbhitl.review`; or the rows, where there is ``form`` and no graph.
+    inputs
+        A list, or a pandas DataFrame, each row of which is a mapping. An input is given to ``graph.invoke``.
+    config
+        LangGraph's ``RunnableConfig``, for all runs; each run gets a separate thread.
+    form
+        Without a graph: the value that is asked for, as for `nbhitl.ask`: a type, a model, options, a JSON Schema.
+    prompt
+        Without a graph: the question above each row.
+    key
+        A name for the batch, to go on in another kernel: runs are found by thread if the graph has a durable
+        checkpointer, and answers by the record in the notebook. Items are known by content: items may be added.
+    max_concurrency
+        Most runs that work at the same time, and most questions that are fetched ahead.
+    answers
+        Resume values in the order of the items, or by node; given, nobody is asked.
+    unattended, forms, timeout, ui, record, may_run_again, ignore, models, **options
+        As for `nbhitl.review`.
+
+    Returns
+    -------
+    Batch
+        Awaitable, or ``.wait()``. The result is a pandas DataFrame in the order of the inputs: the inputs, ``answer``,
+        ``result`` (of the run), ``seconds``, ``flag``, ``status``, ``error``, ``thread_id``. Without
+        pandas the result is a list of rows with ``to_frame()``. The error of a run does not end the batch: the row
+        holds the error, and `Batch.retry` asks again.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to ask, ``max_concurrency`` is no positive number, or an option does not fit.
+    NotAnEngine
+        If ``graph`` is no graph.
+    """
+    if max_concurrency < 1:
+        raise UsageError(f"max_concurrency= is at least 1, not {max_concurrency}.")
+    has_runs = form is _MISSING
+    if has_runs and inputs is _MISSING:
+        raise UsageError("batch(graph, inputs) runs a graph for each input; batch(rows, form=...) asks without one.")
+    if not has_runs and inputs is not _MISSING:
+        raise UsageError("batch() takes a graph with inputs, or rows with form=, not both.")
+    given = inputs if has_runs else graph
+    values, names = _values_of(given), _Names(key)
+    asking = ReviewSettings(
+        *(BatchForms(forms), _listed(answers), _listed(unattended), key or "", ui, timeout, record, True),
+        may_run_again=may_run_again,
+        ignore=checked_ignore(ignore),
+        models=models,
+        in_one=True,
+    )
+    if has_runs:
+        make = partial(run_to_review, graph, config=config, key=key, **options)
+        items = [_run(number, value, names.of(value), make) for number, value in enumerate(values)]
+        name = str(getattr(graph, "name", None) or getattr(graph, "assistant", None) or "graph")
+    else:
+        if options:
+            raise UsageError(f"batch(rows, form=...) takes no {', '.join(f'{each}=' for each in options)}.")
+        question = question_for_each(form, prompt)
+        items = [_question(number, value, names.of(value), question) for number, value in enumerate(values)]
+        asking = replace(asking, forms=BatchForms({NODE: partial(_form_of, question)}))
+        name = NODE
+    engine = BatchEngine(
+        items,
+        at_once=max_concurrency,
+        in_order=not asking.finds_person(current_surroundings()) or answers is not None,
+        name=name,
+        frame=given if is_frame(given) else None,
+        has_runs=has_runs,
+    )
+    return Batch(engine, asking)
+
+
+def _values_of(given: Any) -> list[Any]:
+    if is_frame(given):
+        return list(given.to_dict("records"))
+    if isinstance(given, str | bytes | Mapping) or not hasattr(given, "__iter__"):
+        raise UsageError(f"batch() takes a list of items, or a DataFrame, not a {type(given).__name__}.")
+    return list(given)
+
+
+def _listed(answers: Any) -> Any:
+    """Return a list for a column of a DataFrame."""
+    return answers.tolist() if hasattr(answers, "tolist") else answers
+
+
+class _Names:
+    """Names items: by their place; in a batch with a key by content, so that items may be added."""
+
+    def __init__(self, key: str | None) -> None:
+        self._by_content, self._taken = key is not None, set[str]()
+
+    def of(self, value: Any) -> str:
+        """Return the name of the next item."""
+        if self._by_content:
+            return name_by_content(value, self._taken)
+        self._taken.add(str(len(self._taken) + 1))
+        return str(len(self._taken))
+
+
+def _run(number: int, value: Any, name: str, make: Callable[..., Any]) -> Item:
+    return Item(number, value, name, lambda: make(value, name))
+
+
+def _question(number: int, value: Any, name: str, question: Any) -> Item:
+    def make() -> Any:
+        engine = QuestionEngine({"question": question.form.prompt, "row": plain(value)}, question.returns)
+        return engine, lambda watch: engine.start(None, watch)
+
+    return Item(number, value, name, make)
+
+
+def _form_of(question: Any, interrupt: Interrupt) -> Any:
+    """Return the form of a row: a copy of the type's form, with the row above the field."""
+    form = copy.copy(question.form)
+    form.shows = contents_of(interrupt.value["row"])
+    return form

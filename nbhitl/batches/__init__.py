@@ -1,0 +1,9 @@
+"""Many of a kind: a batch runs an engine for each item, and asks the questions like a single run."""
+
+from nbhitl.batches.engine import BatchEngine
+from nbhitl.batches.forms import BatchForms
+from nbhitl.batches.item_answer import ItemAnswer
+from nbhitl.batches.items import Item
+from nbhitl.batches.rows import BatchRow, BatchRows
+
+__all__ = ["BatchEngine", "BatchForms", "BatchRow", "BatchRows", "Item", "ItemAnswer"]

@@ -1,0 +1,467 @@
+"""The engine of a batch: many runs side by side, with questions that a review asks like those of a single run."""
+
+import asyncio
+import time
+from collections import Counter, deque
+from collections.abc import Awaitable, Collection, Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from nbhitl.batches.item_answer import ItemAnswer
+from nbhitl.batches.items import Item, Status
+from nbhitl.batches.rows import rows_of
+from nbhitl.engines.base import NOTHING, UNDECIDED, Engine, SnippetLines
+from nbhitl.errors import AlreadyAnswered, InvalidAnswer, ThreadNotFound, UsageError
+from nbhitl.model.decided import Decided, PastDecision, PastStep
+from nbhitl.model.run import AskedAt, Checkpoint, Chunk, Interrupt, NodeRaised, Past, RunSegment, Snapshot, Tally, Watch
+
+BATCH = "batch"
+"""The checkpoint of the batch as a whole."""
+
+NEWS_EVERY = 0.1
+"""Seconds between looks for the next questions while runs work."""
+
+NO_THREAD = (
+    "A batch has no thread of its own. Open the thread of an item by the id in the row: "
+    "nbhitl.open(graph, thread_id=...)."
+)
+
+CHANGEABLE = 20
+"""Items whose last decision can be taken back after the run got the answer; earlier engines are dropped."""
+
+
+class BatchEngine:
+    """The runs of a batch behind a single engine: the interrupts are the open questions of all runs.
+
+    An answer goes to the run without a wait: the next question is there already. A person's last decision stays here
+    until the next decision, so that the person can take the decision back before the run gets the answer.
+
+    Parameters
+    ----------
+    items
+        The items, in order.
+    at_once
+        Most runs that work at the same time, and most questions that are fetched ahead.
+    in_order
+        Whether items are asked strictly in order, as answers in a list require.
+    name
+        Of the graph, for people.
+    frame
+        The DataFrame that holds the items as rows; ``None`` for a list.
+    has_runs
+        Whether a graph runs for each item.
+    """
+
+    has_snippets = False
+    is_private = False
+    thread_id = None
+    streams: frozenset[str] = frozenset()
+
+    def __init__(
+        self,
+        items: Sequence[Item],
+        *,
+        at_once: int,
+        in_order: bool,
+        name: str,
+        frame: Any = None,
+        has_runs: bool = True,
+    ) -> None:
+        self.graph_name, self._items, self._frame, self._has_runs = name, items, frame, has_runs
+        self._at_once, self._in_order = at_once, in_order
+        self._waiting = deque(item for item in items if item.state == "waiting")
+        self._active: dict[int, Item] = {}  # that work, or ask
+        self._front: list[int] = []  # items whose decision was taken back
+        self._held: Item | None = None
+        self._sent: deque[Item] = deque()  # whose decision can be changed
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._works: asyncio.Semaphore | None = None
+        self._news: asyncio.Event | None = None
+        self._told: list[str] = []  # the questions of which the review knows
+        self._looked = 0.0
+        self._statuses: dict[int, Status] = {}  # of items that are not open
+        self._flagged: set[int] = set()
+        self._counts: Counter[Status] = Counter()
+        for item in items:
+            self._count(item)
+        self._probe = self._engine_of(items[0]) if items else None
+
+    # --- for people -------------------------------------------------------------------------
+
+    @property
+    def on_kernel_loop(self) -> bool:
+        """Whether the runs belong to the loop of the cell."""
+        return self._probe is not None and self._probe.on_kernel_loop
+
+    @property
+    def runs_on(self) -> str:
+        """Where the runs work."""
+        return "this kernel" if self._probe is None else self._probe.runs_on
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The notes of the first run, which stand for all runs."""
+        return () if self._probe is None else self._probe.notes
+
+    @property
+    def watch_every(self) -> float | None:
+        """Seconds until the next questions may be there, or another client may have answered."""
+        if self._tasks or [each.id for each in self._asked()] != self._told:
+            return NEWS_EVERY
+        return None if self._probe is None else self._probe.watch_every
+
+    def same_thread(self) -> "BatchEngine":
+        """Return this engine: a batch has no next turn."""
+        return self
+
+    def new_thread(self) -> "BatchEngine":
+        """Return this engine: a batch has no branches."""
+        return self
+
+    async def branch_off(self, thread_id: str, checkpoint: str, watch: Watch) -> RunSegment:
+        """Raise: a batch has no branches."""
+        raise UsageError(NO_THREAD)
+
+    def again(self) -> "BatchEngine":
+        """Return an engine that asks the failed and the skipped items again; the result has all items."""
+        for item in self._items:
+            if item.state == "failed" or item.is_skipped:
+                item.reset()
+        again = BatchEngine(
+            self._items,
+            at_once=self._at_once,
+            in_order=self._in_order,
+            name=self.graph_name,
+            frame=self._frame,
+            has_runs=self._has_runs,
+        )
+        for item in self._items:
+            if item.state == "asking":
+                again._active[item.number] = item
+        return again
+
+    # --- segments ---------------------------------------------------------------------------------
+
+    async def start(
+        self,
+        value: Any,
+        watch: Watch,
+        *,
+        after: Checkpoint | None = None,
+        drop_question: bool = False,
+        only_first: bool = False,
+    ) -> RunSegment:
+        """Start the first runs, and wait for the first question."""
+        self._works, self._news = asyncio.Semaphore(self._at_once), asyncio.Event()
+        return await self._next_pause()
+
+    async def resume(
+        self,
+        answers: Mapping[str, Any],
+        watch: Watch,
+        *,
+        again: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
+        decided: Mapping[str, Decided] = UNDECIDED,
+    ) -> RunSegment:
+        """Take decisions, let the runs before go on, and wait until another question is there."""
+        places = {key: self._place_of(key) for key in answers}
+        for key, value in answers.items():
+            item, within = places[key]
+            item.decided[within] = ItemAnswer.of(value)
+            if key in decided:
+                item.deciders[within] = decided[key]
+            self._let_go_on(unless=item)
+            if item.is_ready:
+                self._held = item
+            self._count(item)
+        return await self._next_pause()
+
+    async def proceed(
+        self,
+        watch: Watch,
+        *,
+        update: Mapping[str, Any] | None = None,
+        at: tuple[str, ...] = (),
+        as_node: str | None = None,
+        seen: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
+        decided: Mapping[str, Decided] = UNDECIDED,
+    ) -> RunSegment:
+        """Raise: a batch never stops without a question."""
+        raise AssertionError("a batch has no stops")
+
+    async def ask_again(
+        self,
+        checkpoint: Checkpoint,
+        watch: Watch,
+        *,
+        pending: Collection[str] = (),
+        asked: Mapping[str, AskedAt] = NOTHING,
+    ) -> RunSegment:
+        """Take a decision back: drop an answer that the run has not got yet, else fork the run."""
+        if checkpoint == BATCH:  # the runs hold former answers
+            for number in {self._place_of(key)[0].number for key in pending}:
+                item = self._active[number]
+                await self._fork(item, item.checkpoint, pending=tuple(item.pending))
+            return RunSegment(None, self._snapshot())
+        number, within = checkpoint
+        item = self._items[number]
+        while item.state == "working":
+            await self._hear()
+        if item.state == "asking" and item.checkpoint == within and item.decided:
+            item.decided.popitem()
+            self._held = None if self._held is item else self._held
+        else:
+            await self._fork(item, within)
+        self._active[number] = item
+        self._front.append(number)
+        self._count(item)
+        return RunSegment(self._output(), self._snapshot())
+
+    async def stop(self) -> None:
+        """Do nothing: open questions stay open."""
+
+    # --- looking ----------------------------------------------------------------------------------
+
+    async def read(self) -> Snapshot:
+        """Return the current open questions; read the threads that further clients may have answered."""
+        for item in [*self._active.values()] if self._is_time_to_look() else ():
+            if item.engine is not None and item.state == "asking" and item is not self._held:
+                with suppress(ThreadNotFound):
+                    snapshot = await item.engine.read()
+                    item.see(snapshot, await item.engine.output_of(snapshot) if snapshot.is_end else None)
+        self._fill()
+        return self._snapshot()
+
+    async def read_before_turns(self) -> Snapshot:
+        """Return the open questions."""
+        return await self.read()
+
+    async def asked_so_far(self, snapshot: Snapshot) -> Past:
+        """Return nothing: the batch itself is never found midway."""
+        return Past()
+
+    async def who_answered(self, ids: Collection[str]) -> str:
+        """Say who answered any of these questions, as the run knows."""
+        for key in ids:
+            item = self._items[int(key.partition(":")[0])]
+            if item.engine is not None:
+                return await item.engine.who_answered([key.partition(":")[2]])
+        return ""
+
+    async def decisions(self) -> tuple[PastDecision, ...]:
+        """Raise: each item has a separate thread."""
+        raise UsageError(NO_THREAD)
+
+    async def history(self) -> tuple[PastStep, ...]:
+        """Raise: each item has a separate thread."""
+        raise UsageError(NO_THREAD)
+
+    async def output_of(self, snapshot: Snapshot) -> Any:
+        """Return a row for each item."""
+        return self._output()
+
+    # --- the end ----------------------------------------------------------------------------------
+
+    async def abandon(self) -> Snapshot:
+        """Leave open questions."""
+        self._waiting.clear()
+        self._active.clear()
+        return Snapshot()
+
+    async def delete(self) -> None:
+        """Leave open questions: threads are deleted by item."""
+        await self.abandon()
+
+    def let_go(self) -> None:
+        """Do nothing: see `Engine.let_go`."""
+
+    def why_not_usable(self) -> str | None:
+        """Return why nothing can be sent at the moment."""
+        return None if self._probe is None else self._probe.why_not_usable()
+
+    def why_not_kept(self, value: Any) -> str | None:
+        """Return why a run could not get an answer unchanged."""
+        return None if self._probe is None else self._probe.why_not_kept(ItemAnswer.of(value).answer)
+
+    def snippets(self, interrupt_id: str, value: Any) -> SnippetLines:
+        """Raise: a question of a batch is resumed in the item's thread."""
+        raise LookupError("A batch has no lines for other clients; open the thread of the item by itself.")
+
+    # --- the runs ---------------------------------------------------------------------------------
+
+    async def _next_pause(self) -> RunSegment:
+        """Wait until a question is there, or all items are over."""
+        while True:
+            self._fill()
+            snapshot = self._snapshot()
+            if snapshot.interrupts or self._is_over:
+                return RunSegment(self._output(), snapshot)
+            if self._held is not None and (self._in_order or not self._tasks):
+                self._let_go_on()  # nothing else is asked meanwhile
+                continue
+            await self._hear()
+
+    async def _hear(self) -> None:
+        """Wait until a run has paused or ended."""
+        assert self._news is not None, "started"
+        self._news.clear()
+        await self._news.wait()
+
+    @property
+    def _is_over(self) -> bool:
+        return not self._waiting and not self._tasks and self._held is None
+
+    def _fill(self) -> None:
+        """Start runs, so that enough questions are fetched ahead."""
+        for number in [number for number, item in self._active.items() if item.is_over]:
+            del self._active[number]
+        self._front = [number for number in self._front if number in self._active]
+        ahead = sum(item is not self._held for item in self._active.values())
+        while self._waiting and ahead < self._at_once:
+            item = self._waiting.popleft()
+            self._active[item.number] = item
+            ahead += 1
+            item.state = "working"
+            self._work(item, self._begun(item))
+
+    async def _begun(self, item: Item) -> RunSegment:
+        """Start the run of an item; a run that failed before goes on from the last checkpoint."""
+        if item.engine is not None and item.first is None:
+            with suppress(ThreadNotFound):
+                return await self._retried(item.engine)
+            item.engine = None
+        self._engine_of(item)
+        assert item.first is not None, "made together"
+        first, item.first = item.first, None
+        return await first(_unwatched)
+
+    async def _retried(self, engine: Engine) -> RunSegment:
+        snapshot = await engine.read()
+        if snapshot.interrupts or not snapshot.next:
+            return RunSegment(await engine.output_of(snapshot), snapshot)
+        return await engine.proceed(_unwatched)
+
+    def _let_go_on(self, unless: Item | None = None) -> None:
+        """Give the run of the decision before its answers."""
+        item = self._held
+        if item is None or item is unless:
+            return
+        self._held = None
+        (answers, deciders), engine = item.send(), item.engine
+        assert engine is not None, "it has asked"
+        self._work(item, engine.resume(answers, _unwatched, decided=deciders))
+        self._sent.append(item)
+        while len(self._sent) > CHANGEABLE:
+            self._forget(self._sent.popleft())
+
+    def _forget(self, item: Item) -> None:
+        """Let go of the run of an item that is over."""
+        if item.state == "finished" and item not in self._sent and item is not self._items[0]:
+            item.engine = None
+
+    def _work(self, item: Item, segment: Awaitable[RunSegment]) -> None:
+        task = asyncio.get_running_loop().create_task(self._worked(item, segment))
+        self._tasks.add(task)
+        task.add_done_callback(self._has_worked)
+
+    def _has_worked(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if self._news is not None:
+            self._news.set()
+
+    async def _worked(self, item: Item, segment: Awaitable[RunSegment]) -> None:
+        assert self._works is not None, "started"
+        async with self._works:
+            try:
+                item.take(await segment)
+            except NodeRaised as raised:
+                item.fail(raised.error)
+            except AlreadyAnswered as error:
+                await self._overtaken(item, error)
+            except Exception as error:  # noqa: BLE001 - the error of a run does not end the batch
+                item.fail(error)
+        self._count(item)
+        item.thread_id = item.engine.thread_id if item.engine is not None and self._has_runs else None
+
+    async def _overtaken(self, item: Item, error: AlreadyAnswered) -> None:
+        """Ask the thread's current questions: another client was faster."""
+        assert item.engine is not None, "it has asked"
+        try:
+            snapshot = await item.engine.read()
+            item.take(RunSegment(await item.engine.output_of(snapshot), snapshot, is_found=True))
+        except Exception:  # noqa: BLE001 - the answer by another client explains more
+            item.fail(error)
+
+    async def _fork(self, item: Item, checkpoint: Checkpoint, pending: tuple[str, ...] = ()) -> None:
+        if item.engine is None:
+            raise InvalidAnswer(f"Of the items before the last {CHANGEABLE} decisions none can be taken back.")
+        forking: Coroutine[Any, Any, RunSegment] = item.engine.ask_again(checkpoint, _unwatched, pending=pending)
+        segment = await forking
+        item.forked_at(checkpoint)
+        item.take(segment)
+
+    def _engine_of(self, item: Item) -> Engine:
+        if item.engine is None:
+            item.engine, item.first = item.make()
+        return item.engine
+
+    # --- questions ----------------------------------------------------------------------------
+
+    def _place_of(self, key: str) -> tuple[Item, str]:
+        """Return the item of an open question, and the question's id in the run."""
+        number, _, within = key.partition(":")
+        item = self._active.get(int(number))
+        if item is None or within not in item.pending or within in item.decided:
+            raise AlreadyAnswered(f"The question of item {int(number) + 1} is not open any more.")
+        return item, within
+
+    def _snapshot(self) -> Snapshot:
+        asked = tuple(self._asked())
+        self._told = [each.id for each in asked]
+        open_items = {int(each.id.partition(":")[0]) for each in asked}
+        counts = self._counts
+        tally = Tally(
+            len(self._items),
+            counts["decided"],
+            counts["skipped"],
+            counts["failed"],
+            len(self._flagged),
+            len(open_items),
+        )
+        return Snapshot(asked, busy=not asked and not self._is_over, checkpoint=BATCH, tally=tally)
+
+    def _asked(self) -> Iterable[Interrupt]:
+        """Return the open questions: first after a decision was taken back, then in the order of the items."""
+        for item in sorted(self._active.values(), key=self._rank):
+            yield from item.undecided
+            if self._in_order and not item.is_over:
+                return
+
+    def _rank(self, item: Item) -> tuple[int, int]:
+        front = -1 - self._front.index(item.number) if item.number in self._front else 0
+        return front, item.number
+
+    def _count(self, item: Item) -> None:
+        """Note the status of an item, in a time that does not grow with the number of items."""
+        self._counts[self._statuses.pop(item.number, "open")] -= 1
+        if item.status != "open":
+            self._statuses[item.number] = item.status
+        self._counts[item.status] += 1
+        (self._flagged.add if item.is_flagged else self._flagged.discard)(item.number)
+
+    def _is_time_to_look(self) -> bool:
+        every = None if self._probe is None else self._probe.watch_every
+        now = time.monotonic()
+        if every is None or now - self._looked < every:
+            return False
+        self._looked = now
+        return True
+
+    def _output(self) -> Any:
+        return rows_of(self._items, self._frame, has_runs=self._has_runs) if self._is_over else None
+
+
+def _unwatched(_chunk: Chunk) -> None:
+    """Take a chunk of a run: a batch shows no progress of single runs."""

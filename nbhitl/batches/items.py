@@ -1,0 +1,191 @@
+"""An item of a batch: the run, the open questions, the decisions."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from nbhitl.batches.item_answer import ItemAnswer
+from nbhitl.engines.base import Engine
+from nbhitl.errors import UsageError
+from nbhitl.jsontext import digest
+from nbhitl.model.decided import UNKNOWN, Decided
+from nbhitl.model.run import Checkpoint, Interrupt, RunSegment, Snapshot, Watch
+
+First = Callable[[Watch], Awaitable[RunSegment]]
+"""Makes the first segment of an item's run."""
+
+Make = Callable[[], tuple[Engine, First]]
+"""Makes the engine of an item, and the coroutine function that starts or finds the run."""
+
+State = Literal["waiting", "working", "asking", "finished", "failed"]
+
+Status = Literal["open", "decided", "skipped", "failed"]
+
+
+class Item:
+    """An item of a batch.
+
+    Parameters
+    ----------
+    number
+        The item's place, from 0.
+    value
+        The input, or the row.
+    name
+        Names the item in the record: place, or content.
+    make
+        See `Make`.
+
+    Attributes
+    ----------
+    state
+        The state of the run. An item that is skipped goes on asking.
+    pending
+        The open questions, as the batch asks them, by the id in the run.
+    decided
+        The decisions on open questions that the run has not got yet, by the id in the run.
+    deciders
+        Who made them, by the same ids.
+    given
+        The decisions that the run has got, in order, each with the question's id in the run and the checkpoint.
+    checkpoint
+        The checkpoint of the run that asks now.
+    """
+
+    def __init__(self, number: int, value: Any, name: str, make: Make) -> None:
+        self.number, self.value, self.name, self.make = number, value, name, make
+        self.state: State = "waiting"
+        self.engine: Engine | None = None
+        self.first: First | None = None  # until the run begins
+        self.thread_id: str | None = None
+        self.pending: dict[str, Interrupt] = {}
+        self.decided: dict[str, ItemAnswer] = {}
+        self.deciders: dict[str, Decided] = {}
+        self.given: list[tuple[Checkpoint, str, ItemAnswer]] = []
+        self._own: dict[str, Interrupt] = {}  # as the run asks
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.checkpoint: Checkpoint = None
+
+    @property
+    def undecided(self) -> list[Interrupt]:
+        """The open questions without a decision."""
+        if self.state != "asking" or self.is_skipped:
+            return []
+        return [asked for key, asked in self.pending.items() if key not in self.decided]
+
+    @property
+    def is_skipped(self) -> bool:
+        """Whether a person left an open question without an answer."""
+        return any(decided.is_skipped for decided in self.decided.values())
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all open questions have an answer, so that the run can go on."""
+        return self.state == "asking" and not self.undecided and not self.is_skipped
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the item waits for nothing any more."""
+        return self.state in ("finished", "failed") or self.is_skipped
+
+    @property
+    def status(self) -> Status:
+        """The status of the item, for the person."""
+        if self.state == "failed":
+            return "failed"
+        if self.is_skipped:
+            return "skipped"
+        is_decided = self.state == "finished" or self.is_ready or (self.state == "working" and bool(self.given))
+        return "decided" if is_decided else "open"
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether a person left a note."""
+        return any(decided.flag for decided in self.decisions)
+
+    @property
+    def decisions(self) -> list[ItemAnswer]:
+        """All decisions, in order."""
+        return [*(decided for _, _, decided in self.given), *self.decided.values()]
+
+    def take(self, segment: RunSegment) -> None:
+        """Note how a segment of the run has ended."""
+        snapshot = segment.snapshot
+        self.decided = {}
+        if snapshot.interrupts:
+            self.checkpoint = snapshot.checkpoint
+            self.pending = {each.id: self._asked(each) for each in snapshot.interrupts}
+            self._own = {each.id: each for each in snapshot.interrupts}
+            self.state = "asking"
+        elif snapshot.next:
+            self.fail(_stopped(snapshot, is_found=segment.is_found))
+        else:
+            self.pending, self.state, self.result = {}, "finished", segment.output
+
+    def see(self, snapshot: Snapshot, output: Any) -> None:
+        """Note how the thread stands where another client may have answered."""
+        if self.state == "asking" and {each.id for each in snapshot.interrupts} != self.pending.keys():
+            self.take(RunSegment(output, snapshot, is_found=True))
+
+    def fail(self, error: BaseException) -> None:
+        """Note that the run, or the start of the run, raised."""
+        self.pending, self.decided = {}, {}
+        self.state, self.error = "failed", error
+
+    def send(self) -> tuple[Mapping[str, Any], Mapping[str, Decided]]:
+        """Take the answers for the run, which works from now on, and who decided them."""
+        answers = {key: decided.answer for key, decided in self.decided.items()}
+        deciders = {key: self._decider_of(key, told) for key, told in self.deciders.items() if key in answers}
+        self.given += [(self.checkpoint, key, decided) for key, decided in self.decided.items()]
+        self.pending, self.decided, self.deciders, self.state = {}, {}, {}, "working"
+        return answers, deciders
+
+    def reset(self) -> None:
+        """Let an item that failed, or was skipped, be asked once more."""
+        self.decided = {}
+        if self.state == "failed":
+            self.state, self.error = "waiting", None
+
+    def forked_at(self, checkpoint: Checkpoint) -> None:
+        """Note that the run is about to ask the questions of a checkpoint again."""
+        place = next(index for index, (at, _, _) in enumerate(self.given) if at == checkpoint)
+        del self.given[place:]
+        self.pending, self.decided, self.result, self.error, self.state = {}, {}, None, None, "working"
+
+    def _decider_of(self, key: str, told: Decided) -> Decided:
+        """Return the note of an answer in the terms of the item's run."""
+        answer = ItemAnswer.of(told.answer).answer
+        shown = told.shown if told.shown is UNKNOWN else ItemAnswer.of(told.shown).answer
+        return replace(told, interrupt=self._own[key], answer=answer, shown=shown)
+
+    def _asked(self, interrupt: Interrupt) -> Interrupt:
+        return replace(
+            interrupt,
+            id=f"{self.number}:{interrupt.id}",
+            node=f"{self.name}/{interrupt.node}",
+            checkpoint=(self.number, self.checkpoint),
+        )
+
+
+def name_by_content(value: Any, names: set[str]) -> str:
+    """Return a name of an input by content, whatever the item's place; add the name to the taken ``names``."""
+    name = content = digest(value)[:12]
+    count = 1
+    while name in names:
+        count += 1
+        name = f"{content}-{count}"
+    names.add(name)
+    return name
+
+
+def _stopped(snapshot: Snapshot, *, is_found: bool) -> Exception:
+    nodes = ", ".join(snapshot.next)
+    if is_found:
+        return UsageError(
+            f"The run was cut off before {nodes} had ended, and a step may have run already. Look at the thread with "
+            "nbhitl.open(graph, thread_id=...), or go on: the batch's retry()."
+        )
+    return UsageError(
+        f"The run stopped before {nodes} without a question: a batch asks interrupts. Review this input by itself."
+    )

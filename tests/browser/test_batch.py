@@ -1,0 +1,73 @@
+"""A batch in JupyterLab: answered by keys alone, recorded as one, gone on with later, replayed."""
+
+import json
+
+from nbhitl.testing import replay
+from tests.kernel.notebooks import entries_of
+
+SETUP = "import nbhitl\nfrom tests import graphs"
+ROWS = """labels = await nbhitl.batch(
+    ["win", "hi", "ho", "buy"], form=["spam", "ham"], prompt="Which kind is this?", key="labels"
+)
+print(list(labels["answer"].fillna("-")), list(labels["flag"]), list(labels["status"]))"""
+MORE = ROWS.replace('"buy"]', '"buy", "new"]')
+
+
+def test_batch_is_answered_by_keys_recorded_and_gone_on_with(lab, show, page, screenshots):  # noqa: PLR0915 - one visit
+    from playwright.sync_api import expect
+
+    from tests.browser.card import card_in
+
+    notebook = show(lab, [SETUP, ROWS])
+    notebook.run(0)
+    notebook.run(1)
+    card = card_in(notebook, 1)
+    count = card.root.locator(".batch-count")
+    expect(count).to_have_text("1 of 4")
+    page.keyboard.press("Alt+q")
+    page.keyboard.press("?")
+    expect(card.root.locator(".batch-keys")).to_be_visible()
+    screenshots.check(card.root, "batch-keys")
+    page.keyboard.press("?")
+    page.keyboard.press("1")
+    expect(count).to_have_text("2 of 4")
+    page.keyboard.press("Backspace")
+    expect(count).to_have_text("1 of 4")
+    expect(card.root).to_contain_text("win")
+    page.keyboard.press("1")
+    expect(count).to_have_text("2 of 4")
+    page.keyboard.press("f")
+    page.keyboard.type("sure?")
+    page.keyboard.press("Enter")
+    page.keyboard.press("2")
+    expect(count).to_have_text("3 of 4")
+    page.keyboard.press("s")
+    expect(count).to_have_text("4 of 4")
+    screenshots.check(card.root, "batch-asking", mask=[card.root.locator(".batch-told")])
+    page.keyboard.press("1")
+    expect(count).to_have_text("4 of 4 done")
+    notebook.wait_finished(1)
+    saved = notebook.save()
+    assert len(entries_of(saved)) == 4
+    (printed,) = [each["text"] for each in saved.cells[1].outputs if each.output_type == "stream"]
+    assert printed == (
+        "['spam', 'ham', '-', 'spam'] ['', 'sure?', '', ''] ['answered', 'answered', 'skipped', 'answered']\n"
+    )
+    told = [each for each in saved.cells[1].outputs if "nbhitl_answer" in each.metadata]
+    assert len(told) == 1
+    replay(notebook.path)
+
+    # tomorrow, in another kernel, with one row more: what was answered is not asked again
+    content = json.loads(notebook.path.read_text())
+    content["cells"][1]["source"] = MORE
+    lab.end_kernels()
+    later = show(lab, [SETUP, MORE], metadata=content["metadata"])
+    later.run(0)
+    later.run(1)
+    card = card_in(later, 1)
+    expect(card.root).to_contain_text("new")
+    page.keyboard.press("Alt+q")
+    page.keyboard.press("2")
+    later.wait_finished(1)
+    answers = [entry["answer"] for entry in entries_of(later.save())]
+    assert len(answers) == 5
