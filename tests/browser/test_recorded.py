@@ -21,10 +21,10 @@ def kind_of(name):
     "name",
     [
         "held-twice-displays",
-        "card_then_display-side_by_side-quiet",
-        "two_cards-beside_a_subgraph-quiet",
-        "gather-steps-quiet",
-        "card_beside_await-sends-quiet",
+        "card_then_display-beside_a_subgraph-prints",
+        "two_cards-side_by_side-prints",
+        "gather-side_by_side-displays",
+        "card_beside_await-steps-displays",
     ],
 )
 def test_notebook_recorded_in_any_order_is_replayed_as_it_was(lab, page, tmp_path, name):
