@@ -82,7 +82,7 @@ def test_question_that_code_answers_in_the_same_cell_is_not_told(held):
 
 
 def test_client_that_answers_and_writes_no_record_leaves_no_question(tmp_path):
-    notebook = make(SEED, BARE, "card.result")
+    notebook = make(SEED, BARE, "print(await card)")
     PersonClient(notebook, lambda _question: "Edited text", timeout=60).execute()
     assert texts(notebook.cells[1]) in ([CARD], [CARD, f"{ASKED}\nA person answered:\nEdited text"])
-    assert texts(notebook.cells[2]) == ["{'some_text': 'Edited text'}"]
+    assert "{'some_text': 'Edited text'}" in texts(notebook.cells[2])[-1]
