@@ -57,3 +57,15 @@ def test_threads_of_other_graphs_are_not_listed(agent, fast_server):
     thread = started(fast_server, "two", {})
     assert row_of(nbhitl.inbox(agent), thread) is None
     assert row_of(nbhitl.inbox(remote(fast_server, "two")), thread) is not None
+
+
+def test_a_thread_at_a_static_breakpoint_comes_once_and_is_gone_on_with(fast_server):
+    clerk = remote(fast_server, "clerk")
+    thread = get_sync_client(url=fast_server).threads.create()["thread_id"]
+    get_sync_client(url=fast_server).runs.wait(
+        thread, "clerk", input={"messages": "Pay"}, interrupt_before=["tools"], raise_error=False
+    )
+    row = row_of(nbhitl.inbox(clerk), thread)
+    assert row.node == "tools"
+    came = [card.thread_id for card in nbhitl.inbox(clerk).cards()]
+    assert came.count(thread) == 1

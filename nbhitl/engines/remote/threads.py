@@ -120,7 +120,8 @@ def _of_state(thread_id: str, snapshot: Snapshot) -> WaitingThread | None:
     interrupts = snapshot.interrupts or (stop_at(snapshot, 1, may_have_run=True, before=None),)
     errors = (each.former.error for each in interrupts if each.former is not None)
     since = snapshot.raw.get("created_at") if isinstance(snapshot.raw, dict) else None
-    at = _asks(snapshot.interrupts) if snapshot.interrupts else snapshot.checkpoint
+    stands_at = snapshot.checkpoint.get("checkpoint_id") if isinstance(snapshot.checkpoint, dict) else None
+    at = _asks(snapshot.interrupts) or str(stands_at)
     return WaitingThread(thread_id, at, since, interrupts, next((each for each in errors if each), None))
 
 
