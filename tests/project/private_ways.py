@@ -293,19 +293,6 @@ WAYS = (
         ),
     ),
     PrivateWay(
-        ("_cursor",),
-        "langgraph-checkpoint-postgres",
-        "",
-        "nbhitl/engines/local/stores.py",
-        "`_is_known`, before each look at all threads",
-        "all checkpoints are listed by the public `list`",
-        "tests/engines/test_waiting.py::test_threads_with_a_question_are_found_with_payload_node_and_time_the_newest_first",
-        lambda: (
-            _mentions("langgraph.checkpoint.postgres:PostgresSaver", "_cursor")()
-            and _mentions("langgraph.checkpoint.postgres.aio:AsyncPostgresSaver", "_cursor")()
-        ),
-    ),
-    PrivateWay(
         ("_running",),
         "aiosqlite",
         "",
