@@ -9,7 +9,6 @@ from typing import Any, Literal
 from nbhitl.answers import Answer
 from nbhitl.answers.notebook_file import ignored_in
 from nbhitl.answers.rules import Bound, rules_around
-from nbhitl.core.deadline import Deadlines
 from nbhitl.core.driver import Driver
 from nbhitl.core.left_behind import left_behind
 from nbhitl.core.notices import Notifier
@@ -82,8 +81,6 @@ class ReviewCore:
         Whether somebody may come and answer, so that a cell is held for them.
     rules
         The rules that may decide.
-    deadlines
-        The countdowns of the questions.
     watching
         What the run was seen to do.
     is_shown
@@ -108,7 +105,7 @@ class ReviewCore:
         self._validation = Validation(self.forms, engine)
         waits = place.is_replay and self.source is None  # the client has the recorded decisions
         self.rules = ReviewRules((*settings.rules, *rules_around()), self.forms, waits=waits)
-        self.rules.changed = self._rule_was_revoked
+        self.rules.add_viewer(self._rule_was_revoked)
         self._shared = SharedSession(self._new_session())
         with recorded_here(place, settings.models):
             self.driver = Driver(
@@ -129,9 +126,6 @@ class ReviewCore:
         self._notifier = Notifier(settings.notify, engine.graph_name)
         if self.person_can_answer and not place.is_client:
             self.add_viewer(self._notify)
-        is_counted = self.person_can_answer and settings.ui_at(place) == "card" and not place.is_replay
-        self.deadlines = Deadlines(settings.within if is_counted else None, self)
-        self.add_viewer(self.deadlines.look)
 
     def _new_session(self) -> Session:
         ignored = ignored_in(self.place.source, person_there=self.place.person_there)

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakSet
 
@@ -24,6 +24,7 @@ from nbhitl.forms.decisions.ruled import (
     ruling_on,
 )
 from nbhitl.forms.schema import read
+from nbhitl.kernel.subscribers import Listener, Subscribers
 from nbhitl.model.run import Interrupt
 from nbhitl.protocol import RuledCall, Scope
 from nbhitl.user import whoami
@@ -75,8 +76,6 @@ class ReviewRules:
     ----------
     waits
         See there.
-    changed
-        Called where a rule of the kernel was revoked in another review.
     """
 
     def __init__(self, source: Iterable[Rule], forms: Forms, *, waits: bool = False) -> None:
@@ -86,8 +85,16 @@ class ReviewRules:
         self._forms, self.waits = forms, waits
         self._lock = threading.RLock()  # conditions are evaluated once for each question
         self._known: dict[str, tuple[Interrupt, Rulings]] = {}
-        self.changed: Callable[[], None] = _nothing
+        self._viewers = Subscribers()
         _REVIEWS.add(self)
+
+    def add_viewer(self, look: Listener) -> None:
+        """Call a bound method, while its object lives, where a rule of the kernel was revoked in another review."""
+        self._viewers.add_weakly(look)
+
+    def tell_viewers(self) -> None:
+        """Tell that a rule of the kernel was revoked."""
+        self._viewers.tell()
 
     # --- looking --------------------------------------------------------------------------------
 
@@ -140,8 +147,10 @@ class ReviewRules:
         return self._answer(asked.interrupt)
 
     def _answer(self, interrupt: Interrupt) -> Answer | None:
-        rulings, form = self.of(interrupt), self._forms.decisions_of(interrupt)
-        if form is None or not rulings.are_all:
+        rulings = self.of(interrupt)
+        # Without rules no form is made yet: that is users' code, and the question would be shown later.
+        form = self._forms.decisions_of(interrupt) if rulings.are_all else None
+        if form is None:
             return None
         value = form.join([each.answer for each in rulings.requests if each is not None])
         ruled = rulings.ruled
@@ -291,7 +300,7 @@ class ReviewRules:
         """
         for other in list(_REVIEWS):
             if other is not self:
-                other.changed()
+                other.tell_viewers()
 
     # --- a record -------------------------------------------------------------------------------
 
@@ -322,7 +331,3 @@ class ReviewRules:
                     f"Node {interrupt.node!r} asks about {calls}. The record and the rules of the source disagree.\n"
                     f"{why}\nPut the rule right, or run the cell again in JupyterLab, and save."
                 )
-
-
-def _nothing() -> None:
-    pass

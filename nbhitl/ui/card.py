@@ -10,6 +10,7 @@ from nbhitl import decisions
 from nbhitl.answers import Answer
 from nbhitl.batches import ItemAnswer
 from nbhitl.core.answered import answers_of
+from nbhitl.core.deadline import Deadlines
 from nbhitl.core.problems import problem_of
 from nbhitl.core.review_core import ReviewCore
 from nbhitl.core.state import ReviewState
@@ -73,13 +74,15 @@ class Page:
     def __init__(self, core: ReviewCore, recording: Recorder) -> None:
         self._core, self._recording = core, recording
         self._engine, self._forms, self._key = core.engine, core.forms, core.settings.key
-        self._drawing = card.Drawing(core.forms, recording.statuses, core.rules, core.deadlines)
+        self._deadlines = _deadlines_of(core)
+        self._drawing = card.Drawing(core.forms, recording.statuses, core.rules, self._deadlines)
         self._lock = threading.RLock()  # one drawing at a time, each of the newest state
         self._is_drawing = self._is_due = False
         self._drawn = 0  # the revision that the page has
         self._past_drawn: Past | None = None
         self._at_work = Entries()
         self._widget: CardWidget | None = None
+        core.add_viewer(self._deadlines.look)  # first: the countdown is drawn with its question
         core.add_viewer(self.draw)
         core.watching.add_viewer(self.show_progress)
 
@@ -211,7 +214,7 @@ class Page:
             case "state_request":
                 self._send_all()
             case "pause":
-                self._core.deadlines.pause(message["id"], goes_on=message["goes_on"])
+                self._deadlines.pause(message["id"], goes_on=message["goes_on"])
             case "stop" | "ask_again" | "send_now" as kind:
                 self._core.order(kind)
 
@@ -318,6 +321,13 @@ class Page:
             interrupt = self._core.state.interrupt(interrupt_id)
             form, draft = self._forms.of(interrupt), self._core.rules.draft(interrupt, draft)
             return form, form.value(draft)
+
+
+def _deadlines_of(core: ReviewCore) -> Deadlines:
+    """Return the countdowns of a review: only a person who sees the card has a time."""
+    place, settings = core.place, core.settings
+    is_counted = core.person_can_answer and settings.ui_at(place) == "card" and not place.is_replay
+    return Deadlines(settings.within if is_counted else None, core)
 
 
 def _resume_value(message: ResumeMessage) -> Any:

@@ -183,7 +183,7 @@ class Always:
     """Gives the same answer to every question."""
 
     origin: Origin = "script"
-    may_run_again = False
+    may_run_again = is_complete = False
 
     def __init__(self, value: Any) -> None:
         self._value = value

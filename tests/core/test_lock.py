@@ -110,7 +110,7 @@ def test_review_can_be_looked_at_while_a_form_is_made_and_drawn(gate):
 class GatedSource:
     """Answers every question, once the test lets it."""
 
-    origin, may_run_again = "script", False
+    origin, may_run_again, is_complete = "script", False, False
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
