@@ -153,10 +153,11 @@ def batch(
         items = [_question(number, value, names.of(value), question) for number, value in enumerate(values)]
         asking = replace(asking, forms=BatchForms({NODE: partial(_form_of, question)}))
         name = NODE
+    place = current_surroundings()
     engine = BatchEngine(
         items,
         at_once=max_concurrency,
-        in_order=not asking.finds_person(current_surroundings()) or answers is not None,
+        in_order=answers is not None or not asking.finds_person(place) or asking.ui_at(place) == "text",
         name=name,
         frame=given if is_frame(given) else None,
         has_runs=has_runs,

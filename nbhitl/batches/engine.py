@@ -436,7 +436,8 @@ class BatchEngine:
         """Return the open questions: first after a decision was taken back, then in the order of the items."""
         for item in sorted(self._active.values(), key=self._rank):
             yield from item.undecided
-            if self._in_order and not item.is_over:
+            is_next = not self._has_runs and item.state == "working" and not item.given
+            if is_next or (self._in_order and not item.is_over):  # without a run to wait for, rows keep their order
                 return
 
     def _rank(self, item: Item) -> tuple[int, int]:

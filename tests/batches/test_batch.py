@@ -272,8 +272,10 @@ def test_last_decision_is_taken_back_before_its_run_gets_it(person: Person):
     card = nbhitl.batch(counted(calls), TEXTS)
     person.answer("wrong", prompt="a")
     person.sees(prompt="b")
+    wait_for(lambda: person.view["batch"]["decided"] == 1)
     take_back(person)
     assert former(person.sees(prompt="a")) == "wrong"
+    assert person.view["batch"]["decided"] == 0
     assert calls == []
     person.answer("right", prompt="a")
     person.answer("y", prompt="b")
