@@ -25,7 +25,7 @@ class Recording(PersonClient):
         answer = self.answer(question)
         if answer is None:
             return
-        marks = {"seconds": 1.5, **({"flag": "sure?"} if "hi" in question["payload"] else {})}
+        marks = {"seconds": 1.5, **({"flag": "sure?"} if '"hi"' in question["payload"] else {})}
         card.tell("answer", id=question["id"], revision=card.revision, draft=answer, item=marks)
 
     def on_reply(self, card, reply):
