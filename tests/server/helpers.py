@@ -4,11 +4,14 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+from langgraph_sdk import get_sync_client
+from langgraph_sdk.client import SyncLangGraphClient
 
 from nbhitl.engines.remote import RemoteEngine, Server, remote
 from nbhitl.model.run import Chunk, Snapshot
@@ -38,6 +41,16 @@ def run(work: Callable[[], Awaitable[T]], *servers: Server) -> T:
                 await server.aclose()
 
     return asyncio.run(main())
+
+
+@contextmanager
+def sdk(url: str) -> Iterator[SyncLangGraphClient]:
+    """Have a sync client of LangGraph's SDK, which a program of somebody else uses."""
+    client = get_sync_client(url=url)
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 async def until(engine: RemoteEngine, wanted: Callable[[Snapshot], bool], seconds: float = WITHIN) -> Snapshot:

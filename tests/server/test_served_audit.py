@@ -1,14 +1,11 @@
 """`nbhitl.audit` of a server: what its runs and its history tell of decisions, whoever made them."""
 
-import asyncio
-
 import pytest
-from langgraph_sdk import get_client, get_sync_client
 
 import nbhitl
 from nbhitl.engines.remote import remote
 from nbhitl.user import whoami
-from tests.server.helpers import SEED_INPUT
+from tests.server.helpers import SEED_INPUT, sdk
 
 pytestmark = pytest.mark.needs("langgraph_server")
 
@@ -29,12 +26,12 @@ def test_an_answer_given_through_nbhitl_is_told_with_its_decider_and_proposal(ag
 
 @pytest.mark.parametrize("is_bare", [True, False], ids=["bare", "by id"])
 def test_an_answer_of_another_client_is_told_with_the_time_of_its_run(agent, fast_server, is_bare):
-    client = get_sync_client(url=fast_server)
-    thread = client.threads.create()["thread_id"]
-    client.runs.wait(thread, "agent", input=SEED_INPUT)
-    (asked,) = client.threads.get_state(thread)["interrupts"]
-    resume = "Edited text" if is_bare else {asked["id"]: "Edited text"}
-    client.runs.wait(thread, "agent", command={"resume": resume})
+    with sdk(fast_server) as client:
+        thread = client.threads.create()["thread_id"]
+        client.runs.wait(thread, "agent", input=SEED_INPUT)
+        (asked,) = client.threads.get_state(thread)["interrupts"]
+        resume = "Edited text" if is_bare else {asked["id"]: "Edited text"}
+        client.runs.wait(thread, "agent", command={"resume": resume})
     (row,) = of_thread(agent, thread)
     assert (row.who, row.origin, row.node) == (None, "elsewhere", "human_node")
     assert (row.asked, row.answered) == ({"text_to_revise": "original text"}, "Edited text")
@@ -43,11 +40,11 @@ def test_an_answer_of_another_client_is_told_with_the_time_of_its_run(agent, fas
 
 def test_a_secret_stays_out_of_the_audit(fast_server, tmp_path):
     guarded = remote(fast_server, "guarded")
-    card = nbhitl.review(guarded, {}, answers=[{"password": "hunter2hunter2"}])
+    card = nbhitl.review(guarded, {}, answers=[{"password": "huntertwo"}])
     assert card.result is not None
     audit = nbhitl.audit(guarded, thread_id=card.thread_id)
     assert len(audit) == 1
-    assert "hunter2" not in audit.to_jsonl(tmp_path / "audit.jsonl").read_text()
+    assert "huntertwo" not in audit.to_jsonl(tmp_path / "audit.jsonl").read_text()
 
 
 def test_going_on_from_a_stop_is_told_with_the_calls_that_waited(fast_server):
@@ -64,15 +61,11 @@ def test_threads_of_other_graphs_are_left_out(agent, fast_server):
     assert mine.result
     other = remote(fast_server, "two")
 
-    async def started():
-        client = get_client(url=fast_server)
-        thread = await client.threads.create()
-        await client.runs.wait(thread["thread_id"], "two", input={})
-        (asked, *_) = (await client.threads.get_state(thread["thread_id"]))["interrupts"]
-        await client.runs.wait(thread["thread_id"], "two", command={"resume": {asked["id"]: "x"}})
-        return thread["thread_id"]
-
-    theirs = asyncio.run(started())
+    with sdk(fast_server) as client:
+        theirs = client.threads.create()["thread_id"]
+        client.runs.wait(theirs, "two", input={})
+        (asked, *_) = client.threads.get_state(theirs)["interrupts"]
+        client.runs.wait(theirs, "two", command={"resume": {asked["id"]: "x"}})
     assert theirs in {row.thread for row in nbhitl.audit(other)}
     threads = {row.thread for row in nbhitl.audit(agent)}
     assert mine.thread_id in threads

@@ -1,19 +1,18 @@
 """The inbox of a server: threads that any client has started."""
 
 import pytest
-from langgraph_sdk import get_sync_client
 
 import nbhitl
 from nbhitl.engines.remote import remote
-from tests.server.helpers import SEED_INPUT
+from tests.server.helpers import SEED_INPUT, sdk
 
 pytestmark = pytest.mark.needs("langgraph_server")
 
 
 def started(url, assistant, value):
-    client = get_sync_client(url=url)
-    thread = client.threads.create()["thread_id"]
-    client.runs.wait(thread, assistant, input=value)
+    with sdk(url) as client:
+        thread = client.threads.create()["thread_id"]
+        client.runs.wait(thread, assistant, input=value)
     return thread
 
 
@@ -39,16 +38,17 @@ def test_an_answer_of_the_sdk_takes_the_thread_out_of_the_inbox(agent, fast_serv
     thread = started(fast_server, "agent", SEED_INPUT)
     inbox = nbhitl.inbox(agent)
     assert row_of(inbox, thread) is not None
-    get_sync_client(url=fast_server).runs.wait(thread, "agent", command={"resume": "theirs"})
+    with sdk(fast_server) as client:
+        client.runs.wait(thread, "agent", command={"resume": "theirs"})
     assert row_of(inbox.look(), thread) is None
 
 
 def test_a_thread_whose_last_resume_failed_is_listed_with_the_exception(fast_server):
     picky = remote(fast_server, "picky")
     thread = started(fast_server, "picky", {})
-    client = get_sync_client(url=fast_server)
-    client.runs.wait(thread, "picky", command={"resume": "a few"}, raise_error=False)
-    assert client.threads.get(thread)["status"] == "error"
+    with sdk(fast_server) as client:
+        client.runs.wait(thread, "picky", command={"resume": "a few"}, raise_error=False)
+        assert client.threads.get(thread)["status"] == "error"
     row = row_of(nbhitl.inbox(picky), thread)
     assert row.failed == "ValueError: invalid literal for int() with base 10: 'a few'"
 
@@ -61,10 +61,9 @@ def test_threads_of_other_graphs_are_not_listed(agent, fast_server):
 
 def test_a_thread_at_a_static_breakpoint_comes_once_and_is_gone_on_with(fast_server):
     clerk = remote(fast_server, "clerk")
-    thread = get_sync_client(url=fast_server).threads.create()["thread_id"]
-    get_sync_client(url=fast_server).runs.wait(
-        thread, "clerk", input={"messages": "Pay"}, interrupt_before=["tools"], raise_error=False
-    )
+    with sdk(fast_server) as client:
+        thread = client.threads.create()["thread_id"]
+        client.runs.wait(thread, "clerk", input={"messages": "Pay"}, interrupt_before=["tools"])
     row = row_of(nbhitl.inbox(clerk), thread)
     assert row.node == "tools"
     came = [card.thread_id for card in nbhitl.inbox(clerk).cards()]
