@@ -18,6 +18,10 @@ from tests.tools import ROOT
 
 BEGIN = "<!-- private ways: python -m tests.project.private_ways -->"
 END = "<!-- end of private ways -->"
+WAITING_TEST = (
+    "tests/engines/test_waiting.py::test_threads_with_a_question_are_found_with_payload_node_and_time_the_newest_first"
+)
+
 HEAD = ("way", "whose, versions seen", "used in", "probe", "without the way", "test")
 
 
@@ -291,6 +295,36 @@ WAYS = (
             _mentions("langgraph.checkpoint.sqlite:SqliteSaver", "conn", "lock")()
             and _mentions("langgraph.checkpoint.sqlite.aio:AsyncSqliteSaver", "conn", "loop")()
         ),
+    ),
+    PrivateWay(
+        ("_cursor", "checkpoint_migrations", "checkpoint_writes"),
+        "langgraph-checkpoint-postgres",
+        "",
+        "nbhitl/engines/local/stores.py",
+        "`_is_known`, before each query: the version of the tables; none for `_cursor`",
+        "the public `list`, which reads all checkpoints",
+        WAITING_TEST,
+        _mentions("langgraph.checkpoint.postgres:PostgresSaver", "_cursor", "checkpoint_writes"),
+    ),
+    PrivateWay(
+        ("task_path", "checkpoint_ns"),
+        "langgraph-checkpoint-sqlite",
+        "",
+        "nbhitl/engines/local/stores.py",
+        "`_is_known`, before each query: the columns of the table",
+        "the public `list`, which reads all checkpoints",
+        WAITING_TEST,
+        _mentions("langgraph.checkpoint.sqlite:SqliteSaver", "task_path", "checkpoint_ns"),
+    ),
+    PrivateWay(
+        ("storage", "writes"),
+        "langgraph-checkpoint",
+        "",
+        "nbhitl/engines/local/stores.py",
+        "`asking` and `latest`, for each saver",
+        "the public `list`, which reads all checkpoints",
+        WAITING_TEST,
+        _mentions("langgraph.checkpoint.memory:InMemorySaver", "storage", "writes"),
     ),
     PrivateWay(
         ("_running",),
