@@ -77,7 +77,7 @@ Origin = Literal["person", "code", "script", "record", "elsewhere", "rule", "tim
 decided on every tool call of the question, the end of the time that a person has."""
 
 
-# --- the view: what the page draws ------------------------------------------------------------
+# --- the view, which the page draws -----------------------------------------------------------
 
 
 class Open(TypedDict):
@@ -115,21 +115,21 @@ Written = Literal["text", "number", "boolean", "json"]
 
 
 Scope = Literal["source", "review", "kernel"]
-"""Where a rule comes from, and for how long it holds: the source; the card, for its review or for the kernel."""
+"""The origin and duration of a rule: from the source; from the card, for the review or for the kernel."""
 
 
 class RuledCall(TypedDict):
-    """The rule that decided on a tool call, as it is written."""
+    """The rule that decided on a tool call, as written in the source."""
 
     rule: str
     scope: Scope
 
 
 class Ruled(TypedDict):
-    """The decision of a rule on one request of a question: fixed as long as the rule is in force.
+    """The decision of a rule on a request of a question: fixed as long as the rule is in force.
 
     ``request`` counts the requests of the field, ``action`` names the action of the draft, ``rule`` is the ``id`` of
-    the `RuleInForce`, and ``text`` the rule as it is written.
+    the `RuleInForce`, and ``text`` the rule as written.
     """
 
     kind: Literal["ruled"]
@@ -140,10 +140,10 @@ class Ruled(TypedDict):
 
 
 class Deadline(TypedDict):
-    """The time that a person has for a question; ``otherwise`` is the answer when it is over, in words.
+    """The time for a question; ``otherwise`` is the answer when the time is over, in words.
 
-    ``at`` is its end, in seconds since 1970 by the kernel's clock. ``left`` are the seconds that are left where it is
-    paused.
+    ``at`` is the end of the time, in seconds since 1970 by the kernel's clock. ``left`` are the remaining seconds while
+    the countdown is paused.
     """
 
     kind: Literal["deadline"]
@@ -155,8 +155,8 @@ class Deadline(TypedDict):
 class RuleInForce(TypedDict):
     """A rule that may decide in this review.
 
-    ``decides`` is its decision, ``decided`` the number of calls so far, and ``calls`` are the last of them. A rule that
-    was revoked decides no more.
+    ``decides`` is the decision of the rule, ``decided`` the number of calls so far, and ``calls`` are the last of these
+    calls. A revoked rule decides no more.
     """
 
     kind: Literal["rule"]
@@ -196,12 +196,12 @@ class Pending(_Interrupt):
 class Question(_Interrupt):
     """A pending interrupt.
 
-    ``shows`` draws the payload, where the field does not show all of it, and ``payload`` is its text. ``sends`` says
-    of which type the answer is that ``field`` begins with, where it is one already, and ``sent`` is its JSON text,
-    where it is short. ``switch`` tells to what the form can be switched; ``written``: as which type the answer is
-    written, where that is for the person to choose. ``may_have_run`` says what an answer may do again, ``goes_on`` that
-    only a run that was cut off asks this: both are for a client that answers in place of a person. ``ruled`` are the
-    decisions of rules on its requests, ``deadline`` is the time that a person has.
+    ``shows`` draws the payload, where the field does not show the whole payload, and ``payload`` is the text of the
+    payload. ``sends`` names the type of the answer with which ``field`` begins, where the draft is an answer already,
+    and ``sent`` is the JSON text, where short. ``switch`` lists the other kinds of the form; ``written`` is the type in
+    which the answer is written, where the person may choose. ``may_have_run`` tells what an answer may do again,
+    ``goes_on`` that only a run that was cut off asks this: both are for a client that answers in place of a person.
+    ``ruled`` are the decisions of rules on the requests, ``deadline`` is the time for the question.
     """
 
     kind: Literal["question"]
@@ -262,8 +262,8 @@ class Settled(_Answered):
 class Turn(_Answered):
     """A question that has been answered.
 
-    ``field`` is the kind of the field that it was answered with; ``original`` the text that the answer revises, empty
-    where it is no revision. ``ruled`` names the rules that took part in the decision.
+    ``field`` is the kind of the field at the time of the answer; ``original`` the text that the answer revises, empty
+    for an answer that revises nothing. ``ruled`` names the rules that took part in the decision.
     """
 
     kind: Literal["turn"]
@@ -291,7 +291,7 @@ class Asking(TypedDict):
 
 
 class Running(TypedDict):
-    """Resumed, and working."""
+    """The run works again, after an answer from here or elsewhere."""
 
     kind: Literal["running"]
 
@@ -350,13 +350,13 @@ class Batch(TypedDict):
 class View(TypedDict):
     """Everything that the page draws, written by the kernel only.
 
-    ``stop``: whether a run is at work that can be stopped; ``stopping``: it was asked to. ``ask_again``: whether the
-    last answer can be changed. ``send_now``: what it costs to send the held answers before their siblings have one;
-    ``None`` where none is held. ``records``: whether answers are recorded, so that a person may keep one out.
-    ``asides``: notes on the machine that change nothing for the person who answers.
-    ``earlier``: of a run that was found midway. ``late``: answers from here that came too late. ``card`` counts the
-    cards of the cell. ``rules`` may decide in this review. ``decided``: the records of decisions without a
-    person, for a page to write.
+    ``stop``: whether a run is at work that can be stopped; ``stopping``: whether the run was asked to stop.
+    ``ask_again``: whether the last answer can be changed. ``send_now``: the cost of sending the held answers before the
+    answers of siblings; ``None`` where none is held. ``records``: whether answers are recorded, so that a person may
+    keep an answer out. ``asides``: technical notes that make no difference to the person who answers. ``earlier``: the
+    past of a run that was found midway. ``late``: answers from here that came too late. ``card`` counts the cards of
+    the cell. ``rules`` may decide in this review. ``decided``: the records of decisions without a person, which a page
+    writes.
     """
 
     kind: Literal["view"]
@@ -428,7 +428,7 @@ class Entry(TypedDict):
     rank: NotRequired[int]
 
 
-# --- progress: what a run does while it works ---------------------------------------------------
+# --- the progress of a run --------------------------------------------------
 
 
 class Step(TypedDict):
@@ -510,11 +510,11 @@ class ItemMarks(TypedDict):
 
 
 class AnswerMessage(TypedDict):
-    """The door: an answer to a question, as seen at ``revision``.
+    """An answer to a question, as seen at ``revision``.
 
-    ``record`` is false where the answer is to be kept out of the notebook. ``why_not`` says why the page has no way to
-    write into it; the kernel does, where its cell is held. ``seconds`` and ``keys`` say how long the answer took from
-    the first sight of its question, and how many keys were pressed in it.
+    ``record`` is false where the answer is to be kept out of the notebook. ``why_not`` is the reason why the page
+    cannot write into the notebook; then the kernel writes, where the cell is held. ``seconds`` is the time of the
+    answer from the first sight of the question, and ``keys`` the number of pressed keys.
     """
 
     kind: Literal["answer"]
@@ -538,10 +538,10 @@ class RecordedBy(TypedDict):
 
 
 class ResumeMessage(TypedDict):
-    """The door, for clients without an editor: ``value`` is the resume value, as JSON text.
+    """An answer from a client without an editor: ``value`` is the resume value, as JSON text.
 
-    Decisions stand in it as `nbhitl.decisions.to_json` writes them. ``recorded``: the answer is a recorded one, which
-    is compared with the rules of the source.
+    Decisions have the form of `nbhitl.decisions.to_json`. ``recorded``: the answer is from a record, and is compared
+    with the rules of the source.
     """
 
     kind: Literal["resume"]
@@ -553,7 +553,7 @@ class ResumeMessage(TypedDict):
 
 
 class ApplyRulesRequest(TypedDict):
-    """Lets the rules answer a question on whose every call they decide; for a client that replays a notebook."""
+    """Lets the rules answer a question if they decide on every call; for a client that replays a notebook."""
 
     kind: Literal["apply_rules"]
     request: str
@@ -561,7 +561,7 @@ class ApplyRulesRequest(TypedDict):
 
 
 class RevokeRequest(TypedDict):
-    """Revokes a rule: from now on it decides nothing; decisions that were not sent yet are a person's again."""
+    """Revokes a rule for all later calls; a person decides where a decision of the rule was not sent yet."""
 
     kind: Literal["revoke"]
     request: str
@@ -569,7 +569,7 @@ class RevokeRequest(TypedDict):
 
 
 class PauseRequest(TypedDict):
-    """Stops the countdown of a question, because a person has it in hand; ``goes_on``: lets it go on."""
+    """Stops the countdown of a question, because a person works on the answer; ``goes_on``: continues the countdown."""
 
     kind: Literal["pause"]
     request: str
@@ -578,10 +578,10 @@ class PauseRequest(TypedDict):
 
 
 class AllowRequest(TypedDict):
-    """Approves a call, and makes a rule that approves calls like it.
+    """Approves a call, and makes a rule that approves similar calls.
 
-    ``call`` counts the requests of the question, as seen at ``revision``. ``bounds`` says which values of each argument
-    the rule takes; those of the call where nothing is said.
+    ``call`` counts the requests of the question, as seen at ``revision``. ``bounds`` tells which values of each
+    argument the rule accepts; for an argument without a bound, only the value of the call.
     """
 
     kind: Literal["allow"]
@@ -717,17 +717,16 @@ class Welcome(TypedDict):
 class RecordEntry(TypedDict):
     """A recorded answer, as stored in the notebook's metadata.
 
-    ``cell`` is the notebook's cell id and ``execution`` a token of one execution of that cell: an
-    answer given in a later execution replaces those of earlier ones. ``review`` counts the reviews that this
-    execution made before, where there are any. ``answered_at`` and ``answered_by`` tell when, and which user of the
-    kernel's machine or hub. None of these is used to find an answer again; that is done by
-    ``key`` (the review's, where it has one), ``node``, ``ordinal`` (how many questions of this node came before, in
-    this review) and ``payload_sha256``. ``answer`` is JSON text, so that no number is rounded on its way through the
-    page. ``output`` is what tells of it in the cell, where the review has a key: its run may be found midway in a later
-    execution, which then tells of the answer without having been given it. ``in_output``: whether it was read from
+    ``cell`` is the notebook's cell id and ``execution`` a token of the execution of that cell: an answer given in a
+    later execution replaces the answers of earlier executions. ``review`` counts the earlier reviews of this execution,
+    if any. ``answered_at`` is the time, ``answered_by`` the user of the kernel's machine or hub. An answer is found
+    again by none of these, but by ``key`` (of the review, where there is a key), ``node``, ``ordinal`` (the number of
+    earlier questions of this node in this review) and ``payload_sha256``. ``answer`` is JSON text, so that the page
+    rounds no number. ``output`` is the text about the answer in the cell, where the review has a key: a later execution
+    may find the run midway, and shows the answer without having asked. ``in_output``: whether the record was read from
     the metadata of an output. ``rules``: for each tool call the rule that decided, null for a person; ``revoked``: the
-    rules of the source that a person had revoked. ``by_time``: nobody answered in time.
-    ``seconds`` and ``keys``: see `AnswerMessage`.
+    rules of the source that a person had revoked. ``by_time``: nobody answered in time. ``seconds`` and ``keys``: see
+    `AnswerMessage`.
     """
 
     cell: str
@@ -765,13 +764,12 @@ class NotebookRecord(TypedDict):
 
 
 class ToldAnswer(TypedDict):
-    """The answer that an output tells, and the output's place: such outputs are last in a cell, sorted by ``place``.
+    """The answer in an output, with the place of the output: such outputs are last in a cell, sorted by ``place``.
 
-    So a cell shows the same, in whatever order and whenever the questions were answered: while the cell was held or
-    later, by a person or in a replay. ``card`` counts the cards of the cell; with ``node`` and ``ordinal`` the count
-    identifies the question.
-    ``failure``: the output tells of the card's failed run, not of an answer; the output is removed once the run has
-    not failed.
+    So a cell looks the same, in any order and at any time of the answers: while the cell was held or later, by a person
+    or in a replay. ``card`` counts the cards of the cell; with ``node`` and ``ordinal`` the count identifies the
+    question. ``failure``: the output is about the failed run of the card, not about an answer; the output is removed
+    once the run has not failed.
     """
 
     card: int
@@ -813,9 +811,9 @@ class Late(TypedDict):
 
 
 class Decided(TypedDict):
-    """A decision that no person sent, once its cell has ended: ``record`` is what a page writes into the notebook.
+    """A decision that no person sent, after the end of the cell: a page writes ``record`` into the notebook.
 
-    Its `RecordOutcome` has ``request`` for its request.
+    The `RecordOutcome` of the page has the same ``request``.
     """
 
     kind: Literal["decided"]

@@ -1,4 +1,4 @@
-"""The page of one review: the card it shows, and the messages it sends."""
+"""The page of a review: shows the card, and receives the messages of the card."""
 
 import json
 import logging
@@ -59,9 +59,9 @@ ELSEWHERE = (
 
 
 class Page:
-    """Draws a review, and hands what a person does to its core.
+    """Draws a review, and passes the actions of a person to the core.
 
-    Drawing has a lock of its own: forms are users' code and may take their time, while others look at the review.
+    Drawing has a lock of its own: forms run user code and may be slow, while other code reads the review.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class Page:
         self._engine, self._forms, self._key = core.engine, core.forms, core.settings.key
         self._deadlines = _deadlines_of(core)
         self._drawing = card.Drawing(core.forms, recording.statuses, core.rules, self._deadlines)
-        self._lock = threading.RLock()  # one drawing at a time, each of the newest state
+        self._lock = threading.RLock()  # a single drawing at a time, of the newest state
         self._is_drawing = self._is_due = False
         self._drawn = 0  # the revision that the page has
         self._past_drawn: Past | None = None
@@ -87,7 +87,7 @@ class Page:
         core.watching.add_viewer(self.show_progress)
 
     def prepare(self) -> None:
-        """Import what a card is made of, so that it is shown at once later."""
+        """Import the modules of a card, so that the card is shown without delay later."""
         import nbhitl.ui.widget  # noqa: F401 - half a second
 
     def show(self) -> None:
@@ -96,13 +96,13 @@ class Page:
         show(self.mime_bundle())
 
     def draw(self) -> None:
-        """Publish what has changed in the view, if the card has been shown.
+        """Publish the changes of the view, if the card has been shown.
 
-        It never raises: whoever waits for the run is told of it, whether it can be shown or not.
+        Never raises: code that waits for the run must go on, whether the view can be shown or not.
         """
         with self._lock:
             self._is_due = True
-            if self._is_drawing:  # a form changes the review that it is drawn for
+            if self._is_drawing:  # a form changes the review while being drawn
                 return
             self._is_drawing = True
             try:
@@ -121,7 +121,7 @@ class Page:
             logging.getLogger("nbhitl").exception("The card could not be drawn; the review goes on.")
 
     def show_progress(self) -> None:
-        """Publish what has changed in what the run does; called from any thread."""
+        """Publish the changes of the progress; called from any thread."""
         with self._lock:
             if self._widget is None:
                 return
@@ -131,7 +131,7 @@ class Page:
                 logging.getLogger("nbhitl").exception("Progress could not be shown; the review goes on.")
 
     def mime_bundle(self) -> dict[str, Any]:
-        """Make the card, if it is not there yet, and return what a front end shows it by."""
+        """Make the card at the first call; return the data with which a front end shows the card."""
         from nbhitl.ui.widget import CardWidget  # half a second of imports: only when a card is shown
 
         with self._lock:
@@ -144,7 +144,7 @@ class Page:
         return {"application/vnd.jupyter.widget-view+json": view, **outputs.placeholder(self._engine.graph_name)}
 
     def _view(self) -> ViewHead:
-        """Draw what has changed."""
+        """Draw the changes."""
         state = self._core.state
         notes = [*self._engine.notes, *state.notes]
         about: About = {
@@ -162,7 +162,7 @@ class Page:
         return self._drawing.draw(state, about, self._recording.news())
 
     def _draw_once_known(self, state: ReviewState) -> None:
-        """Draw what is told once: of a run that was found midway, and answers that came too late."""
+        """Draw entries that are published only once: the past of a run found midway, and late answers."""
         past, entries = state.past, self._drawing.entries
         if past is not self._past_drawn and (past.questions or past.why_unknown):
             entries.put(EARLIER, 0, card.earlier_of(past, self._key, self._recording.nth, self._recording.card))
@@ -207,7 +207,7 @@ class Page:
         return {"kind": "done", "request": message["request"]}
 
     def _obey(self, message: PageMessage) -> None:
-        """Do what the page wants without any answer but that it is done."""
+        """Carry out a request whose only reply is that the request was carried out."""
         match message["kind"]:
             case "leave":
                 self._core.leave(NobodyThere(message["why"]))
@@ -252,7 +252,7 @@ class Page:
             answer = replace(answer, is_recorded=True, ruled=ruled, revoked=revoked, is_by_time=by_time)
         asked = self._core.submit(answer)
         record = self._recording.take(asked, message)
-        if self._recording.says_of(asked):  # the run may have ended meanwhile, and nothing else would draw it
+        if self._recording.says_of(asked):  # the run may have ended meanwhile, without another drawing
             self.draw()
         return {"kind": "accepted", "request": message["request"], "record": record}
 
@@ -285,7 +285,7 @@ class Page:
         try:
             sends, sent = told(*self._read(message["id"], message["draft"]))
         except InvalidAnswer as error:
-            # Without a place it concerns the answer as a whole.
+            # A flaw without a place concerns the answer as a whole.
             flaws = list(error.flaws) or [{"kind": "flaw", "path": [], "message": str(error)}]
         return {"kind": "checked", "request": request, "sends": sends, "sent": sent, "flaws": flaws}
 
