@@ -36,7 +36,7 @@ class Record:
     where
         Name of the notebook, for messages.
     key
-        The review's ``key=``, empty where it has none; ``None`` matches any key.
+        The ``key=`` of the review, empty without a key; ``None`` matches any key.
     is_mine
         Tells whether an entry was recorded for this review: such entries are taken first, and are left over if still
         in the pool when the review has finished.
@@ -103,7 +103,7 @@ class Record:
         )
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
-        """Say what is recorded instead: nothing, or an answer to another payload."""
+        """Return the reason: no recorded answer, several possible ones, or an answer to another payload or key."""
         asked = f"{asks(interrupt)}, and nobody is there to answer"
         if (why := self._why_unsure(interrupt.node)) is not None:
             return NobodyThere(

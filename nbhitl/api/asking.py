@@ -35,8 +35,8 @@ def ask(
 ) -> Review:
     """Ask a person in the notebook for a value; no graph is needed.
 
-    ``rooms = await nbhitl.ask("How many rooms?", int)`` holds the cell until the question is answered in its card, and
-    evaluates to the answer. The answer is tested, recorded in the notebook and given again where nobody is there, as
+    ``rooms = await nbhitl.ask("How many rooms?", int)`` holds the cell until the question is answered in the card, and
+    evaluates to the answer. The answer is tested, recorded in the notebook and used again where no person is there, as
     for `nbhitl.review`.
 
     Parameters
@@ -45,34 +45,35 @@ def ask(
         The question. May be left out before a type, whose docstring or name is then the question:
         ``nbhitl.ask(Trip)``.
     form
-        Tells which value is asked for, and so the form and the type of the result:
+        The expected value, which determines the form and the type of the result:
 
         - a type (``int``, ``bool``, ``date``, an enum, ``list[str]``, a TypedDict, a dataclass, a pydantic model, …):
-          a value of that type; all its validators are run before an answer is taken;
-        - a list (or tuple, or range) of options: one of them, the very object;
+          a value of that type; all validators run before an answer is accepted;
+        - a list (or tuple, or range) of options: the chosen option, as the same object;
         - a string: the revised string;
         - a pandas DataFrame of up to 2,000 rows: the corrected DataFrame, with the same columns, dtypes and index;
-        - a mapping, read as JSON Schema: a JSON value that fits it;
-        - an ipywidget with a ``value``: that value.
+        - a mapping, read as JSON Schema: a JSON value that fits the schema;
+        - an ipywidget with a ``value``: the value of the widget.
 
         By default ``str``.
     default
-        The value that the field begins with, where ``form`` is a type, a schema, a widget or a list of options. It is
-        not the answer where nobody is there; that is ``unattended=[...]``.
+        The start value of the field, where ``form`` is a type, a schema, a widget or a list of options. The default is
+        not the answer where no person is there; use ``unattended=[...]``.
     key
         A name by which the recorded answer is found, in whichever cell the question is asked.
     answers, unattended, timeout, ui, record, notify, within, otherwise
-        As for `nbhitl.review`. By node, the question's node is named ``"ask"``.
+        As for `nbhitl.review`. In answers by node, the node is named ``"ask"``.
 
     Returns
     -------
     Review
-        Awaitable, or ``.wait()``; as last line of a cell it shows its card, and ``card.result`` is the value.
+        The review: awaitable, or with ``.wait()``; as the last line of a cell it shows the card, and ``card.result`` is
+        the value.
 
     Raises
     ------
     UsageError
-        If no form can be made of ``form``, ``default`` is no answer to the question, or a DataFrame cannot be edited
+        If no form can be made of ``form``, ``default`` does not answer the question, or a DataFrame cannot be edited
         in a table.
     """
     from nbhitl.engines.question import NODE, QuestionEngine
@@ -106,9 +107,9 @@ def question_for_each(form: Any, prompt: str | None) -> "ValueQuestion":
 
 
 def _prompt_of(form: Any) -> str:
-    """Return the question that stands for a type without one: the first line of its docstring, or its name."""
+    """Return the question for a type without a prompt: the first line of the docstring, or the name."""
     own = inspect.getdoc(form) if isinstance(form, type) and "__doc__" in vars(form) else None
-    is_made = own is not None and own.startswith(f"{getattr(form, '__name__', '')}(")  # a dataclass writes one itself
+    is_made = own is not None and own.startswith(f"{getattr(form, '__name__', '')}(")  # written by dataclass()
     if own and not is_made:
         return own.splitlines()[0]
     name = getattr(form, "__name__", "")

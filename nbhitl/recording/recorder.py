@@ -38,24 +38,25 @@ KEPT_OUT = "as you chose"
 class Recorder:
     """Decides on the record of each answer, and knows the outcome.
 
-    The output that tells an answer is one of the last of the cell that shows the card. While that cell runs the kernel
-    keeps the output, and shows it when the cell has ended, in a replay as with a person there; later the page adds it.
+    The output with an answer is among the last outputs of the cell that shows the card. While that cell runs, the
+    kernel keeps the output, and shows the output at the end of the cell, in a replay as with a person; later the page
+    adds the output.
 
     Parameters
     ----------
     core
         The review.
     where
-        Which review of which execution of a cell it is; ``None`` where nothing is to be recorded.
+        The execution of the cell and the number of the review; ``None`` where nothing is recorded.
 
     Attributes
     ----------
     statuses
-        What the card says of each record.
+        The status of each record in the card.
     card
-        How many cards were shown before in the cell that shows this one first.
+        The number of cards before this card in the first cell that shows this card.
     decided
-        The records of decisions without a person that came when the cell had ended, for a page to write.
+        The records of decisions without a person after the end of the cell, for a page to write.
     """
 
     def __init__(self, core: ReviewCore, where: outputs.Where | None) -> None:
@@ -64,10 +65,10 @@ class Recorder:
         self._kept: dict[QuestionKey, RecordEntry] = {}  # in the single output of a batch
         self.statuses: dict[QuestionKey, RecordStatus] = {}
         self._requests: dict[str, QuestionKey] = {}  # by request of an answer
-        self._cell: Cell | None = None  # the first that shows the card
-        self.card = 0  # how many that cell showed before
-        self._holding: Cell | None = None  # the one that waits for the review
-        self._told: set[QuestionKey] = set()  # what a replay has told
+        self._cell: Cell | None = None  # the first cell that shows the card
+        self.card = 0  # the number of cards before in that cell
+        self._holding: Cell | None = None  # the cell that waits for the review
+        self._told: set[QuestionKey] = set()  # answers that a replay has shown
         self._asked: set[QuestionKey] = set()  # questions shown without an answer
         self._known: set[QuestionKey] = set()  # questions shown before, or answered
         self._looked_at = 0  # settled questions
@@ -79,7 +80,7 @@ class Recorder:
         self._in_cell: Context | None = None  # of the cell that shows the card: where a late output is shown
         self._failure: Problem | None = None  # that is told
         core.add_viewer(self.tell_of_failure)
-        # what was answered before the card was shown, by a program or a rule, each with the metadata of its output
+        # answers before the card was shown, by a program or a rule, each with the metadata of the output
         self._untold: dict[QuestionKey, tuple[RecordToWrite, dict[str, Any] | None]] = {}
         self.decided: list[Decided] = []
         self._seen: dict[QuestionKey, Answer | None] = {}  # decisions without a person
@@ -119,11 +120,11 @@ class Recorder:
 
     def take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
         """Decide on an accepted answer; return the record for the page to write."""
-        with self._telling:  # now no other thread shows this question any more
+        with self._telling:  # from here on no other thread shows this question
             place = self._requests[message["request"]] = question_key(asked)
             self._known.add(place)
         self._news.append(place)
-        before = self.statuses.pop(place, None)  # of an answer that this one replaces
+        before = self.statuses.pop(place, None)  # of a replaced answer
         self._do_not_show(place)
         record = self._record_of(asked, message)
         if isinstance(record, str):
@@ -179,7 +180,7 @@ class Recorder:
         return question_key(asked) in self.statuses
 
     def taken_back(self, asked: Asked) -> RecordToWrite | None:
-        """Take back the record of an answer that came too late; return what takes it out of the notebook."""
+        """Take back the record of a late answer; return the record that removes the answer from the notebook."""
         written = self._given.pop(asked.interrupt.id, None)
         if written is not None:
             self._do_not_show(question_key(asked))
@@ -187,7 +188,7 @@ class Recorder:
         return self._taken_back.get(asked.interrupt.id)
 
     def came_to(self, request: str, outcome: Recorded | NotRecorded) -> bool:
-        """Note the outcome of the page's write; tell whether the answer is known: a kernel may be new."""
+        """Note the outcome of a write by the page; tell whether the kernel knows the answer (a new kernel does not)."""
         place = self._requests.get(request)
         if place is not None:
             self.statuses[place] = outcome
@@ -247,7 +248,7 @@ class Recorder:
             self._told.add(place)
             data = outputs.record_output(each, self._forms)
             last = outputs.last_output(data, outputs.told_answer(each, self.card))
-            # a run on the kernel's own loop may work on after its cell
+            # a run on the kernel's own loop may continue after the cell
             _ = self._cell.show_last((self, place), last) or running_cell().show_last((self, place), last)
 
     def tell_in_one(self) -> None:
@@ -289,7 +290,7 @@ class Recorder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let the running cell wait, and show at its end the records that the page cannot write."""
+        """Hold the running cell, and show at the end of the cell the records that the page cannot write."""
         self._holding = running_cell()
         try:
             yield
@@ -337,5 +338,5 @@ class Recorder:
 
 
 def _as_metadata(record: RecordToWrite) -> dict[str, Any]:
-    """Return the metadata of an output that holds a record, where no page writes it into the notebook's."""
+    """Return the metadata of an output that holds a record, where no page writes the record into the notebook."""
     return {OUTPUT_KEY: {"format": record["format"], "answers": [record["entry"]]}}

@@ -1,4 +1,4 @@
-"""What a person sees of one review, and a cell that waits for them: the card, or the console."""
+"""The view of a review for a person, and the cell that waits for the person: the card, or the console."""
 
 import asyncio
 import sys
@@ -18,7 +18,7 @@ from nbhitl.ui.console import Console
 
 
 class Screen:
-    """Shows one review, and holds cells until its person has answered.
+    """Shows a review, and holds cells until the person has answered.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Screen:
         core, place = self._core, self._core.place
         if place.in_kernel:
             if not any_answers(core.settings):
-                self.page.prepare()  # it takes half a second, once
+                self.page.prepare()  # the import takes half a second, once
                 after_this_cell(lambda: _point_out_if_never_shown(core))
             core.begin_soon()
         else:
@@ -64,15 +64,15 @@ class Screen:
             self._core.let_it_work(or_raise=False)
 
     def _show(self) -> None:
-        """Show the card; the first cell that does tells, when it has ended, what was answered from the record."""
-        cell = self._recording.shown()  # first: an answer may come at once
+        """Show the card; the first cell with the card shows the answers from the record at the end of the cell."""
+        cell = self._recording.shown()  # first, because an answer may come at once
         self.page.show()
         if cell is not None:
             cell.then(self._recording.tell_of_replayed)
             cell.then(self._recording.tell_of_failure)
             self._recording.tell_of_failure()
             place = self._core.place
-            if place.is_replay or not place.is_client:  # a client that is no replay answers, and writes no record
+            if place.is_replay or not place.is_client:  # any other client answers and writes no record
                 self._core.add_viewer(self._recording.tell_of_open)
                 self._recording.tell_of_open()
         self._core.begin()
@@ -82,7 +82,7 @@ class Screen:
             self._show()
 
     def tell_where_no_card_does(self) -> None:
-        """Print what came up while the run worked, in a program without a page: that a question was swallowed, say."""
+        """Print new notes of the engine in a program without a page, such as a note on a swallowed question."""
         new = [note for note in self._core.engine.notes if note not in self._known_notes]
         self._known_notes += tuple(new)
         for note in () if self._core.place.in_kernel else new:
@@ -96,7 +96,7 @@ class Screen:
         self._check_can_wait()
         core.driver.check_can_block()
         with self._held(blocking=core.person_can_answer):
-            with allow_sigint():  # it may draw forms of users
+            with allow_sigint():  # forms of users may be drawn
                 self._show_where_drawn()
                 core.needed()
             while True:
@@ -116,7 +116,7 @@ class Screen:
         with self._held(blocking=False):
             self._show_where_drawn()
             if core.driver.source_waits:
-                await asyncio.sleep(0)  # the cards of awaits beside this one are shown first, as with a person there
+                await asyncio.sleep(0)  # the cards of parallel awaits are shown first, as with a person
             core.needed()
             while True:
                 await hold(self._has_news, core.subscribe, seconds, goes_on=core.goes_on)
@@ -135,7 +135,7 @@ class Screen:
     def _check_can_wait(self) -> None:
         why_no_wait = self._core.place.why_no_wait
         if why_no_wait and self._core.person_can_answer:
-            self._core.is_used = True  # or its end would advise to wait
+            self._core.is_used = True  # otherwise the end of the cell would advise to wait
             raise CannotWaitHere(why_no_wait)
 
     def _has_news(self) -> bool:
