@@ -962,7 +962,6 @@ export interface AnswerMessage {
   keys?: number;
 }
 /**
-<<<<<<< HEAD
  * Marks of a person beside the answer to a question of a batch.
  *
  * ``seconds``: the time that the question was on screen. ``flag``: a note. ``skipped``: there is no answer.
@@ -973,10 +972,7 @@ export interface ItemMarks {
   skipped?: boolean;
 }
 /**
- * The door, for clients without an editor: ``value`` is the resume value, as JSON text.
-=======
  * An answer from a client without an editor: ``value`` is the resume value, as JSON text.
->>>>>>> 7fe5765 (The wire's newer messages and the page of a review in plain technical English)
  *
  * Decisions have the form of `nbhitl.decisions.to_json`. ``recorded``: the answer is from a record, and is compared
  * with the rules of the source.
