@@ -301,7 +301,7 @@ WAYS = (
         "langgraph-checkpoint-postgres",
         "",
         "nbhitl/engines/local/stores.py",
-        "`_is_known`, before each query: the version of the tables; none for `_cursor`",
+        "`_is_known`, before each query: the cursor, and the version of the tables",
         "the public `list`, which reads all checkpoints",
         WAITING_TEST,
         _mentions("langgraph.checkpoint.postgres:PostgresSaver", "_cursor", "checkpoint_writes"),

@@ -155,7 +155,7 @@ async def _is_known(saver: Any, *, is_sync: bool) -> bool:
     if kind == "sqlite":
         columns = await _rows(saver, "SELECT name FROM pragma_table_info('writes')", is_sync=is_sync)
         return {row[0] for row in columns} >= COLUMNS
-    if kind == "postgres":
+    if kind == "postgres" and hasattr(saver, "_cursor"):
         versions = await _rows(saver, "SELECT MAX(v) AS v FROM checkpoint_migrations", is_sync=is_sync)
         return bool(versions) and versions[0][0] in POSTGRES_MIGRATIONS
     return False
