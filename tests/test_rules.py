@@ -343,7 +343,7 @@ def test_revoked_rule_gives_its_call_back_to_the_person(person):
     assert card.result["taken"][0] == {"decisions": [REJECTED, APPROVED]}
 
 
-def test_answer_that_is_held_is_taken_back_where_its_rule_is_revoked(person):
+def search_beside_pay():
     def ask(state):
         return {"texts": [str(graphs.interrupt(batched((state["text"], {}))))]}
 
@@ -351,7 +351,21 @@ def test_answer_that_is_held_is_taken_back_where_its_rule_is_revoked(person):
         return [Send("ask", {"text": "search_web"}), Send("ask", {"text": "pay"})]
 
     builder = StateGraph(graphs.Texts).add_node("ask", ask)
-    card = nbhitl.review(builder.add_conditional_edges(START, spread, ["ask"]).compile(), {}, rules=RULES)
+    return builder.add_conditional_edges(START, spread, ["ask"]).compile()
+
+
+def test_held_answer_is_that_of_the_second_of_two_equal_rules_where_the_first_is_revoked(person):
+    card = nbhitl.review(search_beside_pay(), {}, rules=[nbhitl.allow("search_*"), nbhitl.allow("search_*")])
+    person.sees("pay")
+    assert [rule["decided"] for rule in person.view["rules"]] == [1, 0]
+    person_revokes(person, person.view["rules"][0]["id"])
+    person.reject("no")
+    assert card.result
+    assert [rule["decided"] for rule in person.view["rules"]] == [1, 1]
+
+
+def test_answer_that_is_held_is_taken_back_where_its_rule_is_revoked(person):
+    card = nbhitl.review(search_beside_pay(), {}, rules=RULES)
     person.sees("pay")
     held = [question for question in person.view["questions"] if question["standing"]["kind"] == "held"]
     assert len(held) == 1

@@ -43,6 +43,11 @@ class Rulings:
         return bool(self.requests) and all(each is not None for each in self.requests)
 
     @property
+    def rule_ids(self) -> tuple[str | None, ...]:
+        """The ids of the deciding rules: two rules of equal text are two rules."""
+        return tuple(None if each is None else each.by.id for each in self.requests)
+
+    @property
     def ruled(self) -> tuple[RuledCall | None, ...]:
         """The rules as a record names them; empty where none decides."""
         if not any(self.requests):
@@ -289,7 +294,7 @@ class ReviewRules:
                 if only_revoked and not is_gone:
                     continue
                 self._known.pop(interrupt.id, None)
-                if self.of(interrupt).ruled != before.ruled:
+                if self.of(interrupt).rule_ids != before.rule_ids:
                     changed.append(interrupt.id)
         return changed
 
