@@ -46,4 +46,4 @@ def test_recorded_answer_that_does_not_fit_any_more_is_told_though_nobody_reads_
 
 def test_card_that_waits_for_a_person_has_not_failed(tmp_path):
     done = execute(write(tmp_path / "seed.ipynb", make(SETUP, CARD)))
-    assert len(texts(done.cells[1])) == 1
+    assert not any(text.startswith("The run failed") for text in texts(done.cells[1]))
