@@ -65,6 +65,7 @@ def test_answer_that_is_kept_out_is_nowhere_in_the_notebook_nor_is_the_one_that_
     card.expect_recorded()
     card.button("Change my answer").click()
     card.expect_asking()
+    card.unfold()
     card.root.get_by_label("Do not record").check()
     card.answer("For nobody else")
     card.expect_finished()
