@@ -25,6 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*tools): leave the test out where a tool is missing")
+    config.addinivalue_line("markers", "again: what another test does in another theme, front end or runner")
     names = tools.required(os.environ.get("NBHITL_REQUIRE", ""))
     refuse_unknown(names, "NBHITL_REQUIRE")
 

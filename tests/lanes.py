@@ -1,4 +1,4 @@
-"""All tests in several processes, as many side by side as there are cores, so that no core waits for the other.
+"""All tests in several processes side by side, so that no core waits for the other.
 
 ``python -m tests.lanes``. Each lane is ``python -m pytest`` for some folders; a lane starts when another has ended,
 those that take longest first. (pytest-xdist would start every server once for each of its workers.) While the lanes
@@ -20,6 +20,8 @@ from tests.lane_progress import PROGRESS_FILE, Progress, read_progress
 from tests.tools import ROOT
 
 PYTEST = [sys.executable, "-m", "pytest", "-p", "tests.lane_progress", "--durations=20", "--durations-min=1"]
+WITHOUT_REPETITIONS = ["-m", "not again"]
+"""See `tests.again`."""
 
 REPLAYED_PAGES = [
     *(f"tests/browser/test_{name}.py" for name in ("ask", "forms_held", "notebooks", "recorded", "typed")),
@@ -48,8 +50,8 @@ TELL_EVERY = 30.0
 LOOK_EVERY = 1.0
 """Seconds between two looks at the lanes."""
 
-AT_ONCE = max(2, os.cpu_count() or 0)
-"""How many lanes run side by side."""
+AT_ONCE = max(2, os.cpu_count() or 0) + 1
+"""How many lanes run side by side: one more than there are cores, as a page or a kernel waits now and then."""
 
 
 def lanes() -> dict[str, list[str]]:
@@ -83,7 +85,12 @@ class Lane:
         progress_file = folder / f"{name}.jsonl"
         environment = {**os.environ, PROGRESS_FILE: str(progress_file)}
         process = subprocess.Popen(
-            [*PYTEST, *arguments], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, text=True, env=environment
+            [*PYTEST, *WITHOUT_REPETITIONS, *arguments],
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment,
         )
         return cls(name, output, progress_file, process)
 

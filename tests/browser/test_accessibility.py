@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.again import LIGHT_CONTRAST_AND_DARK
 from tests.browser.test_gallery import GALLERY, cards
 from tests.tools import ROOT
 
@@ -93,7 +94,7 @@ def test_no_card_of_the_gallery_breaks_a_rule_nor_cuts_a_control_off_where_it_is
 
 
 @pytest.mark.needs("js_packages")
-@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+@pytest.mark.parametrize("theme", LIGHT_CONTRAST_AND_DARK)
 def test_whole_review_by_keyboard_tells_its_state_moves_the_focus_and_breaks_no_rule(show, lab, broken_rules, theme):
     from tests.browser.card import card_in, has_focus
 
@@ -119,7 +120,7 @@ def test_whole_review_by_keyboard_tells_its_state_moves_the_focus_and_breaks_no_
 
 
 @pytest.mark.needs("js_packages")
-@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+@pytest.mark.parametrize("theme", LIGHT_CONTRAST_AND_DARK)
 def test_card_breaks_no_rule_while_it_works_after_an_error_and_where_the_run_has_failed(
     show, lab, broken_rules, tmp_path
 ):

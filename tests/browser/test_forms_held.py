@@ -3,6 +3,7 @@
 import pytest
 
 from nbhitl.testing import replay
+from tests.again import LAB_AND_NOTEBOOK7
 from tests.kernel.notebooks import NBVAL, entries_of
 
 SETUP = """
@@ -47,6 +48,7 @@ def held(show):
     return run
 
 
+@pytest.mark.parametrize("jupyter", LAB_AND_NOTEBOOK7, indirect=True)
 def test_moved_slider_is_what_a_waiting_cell_gets(jupyter, held, page, console):
     notebook, card = held(jupyter, SLIDER)
     card.tab_to(notebook.output(1).get_by_role("slider"))
@@ -70,6 +72,7 @@ def test_all_widgets_of_a_box_reach_a_waiting_cell(lab, held, page):
     assert notebook.output(1).get_by_text("{'review': [2, 'two']}").count() == 1
 
 
+@pytest.mark.parametrize("jupyter", LAB_AND_NOTEBOOK7, indirect=True)
 def test_no_key_in_a_widget_reaches_the_notebook(jupyter, held, page):
     notebook, card = held(jupyter, "Pair()")
     before = [cell["source"] for cell in notebook.on_disk().cells]

@@ -11,6 +11,7 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 from playwright.sync_api import Locator, expect
 
+from tests.again import LIGHT_AND_DARK
 from tests.browser.card import Card
 from tests.browser.jupyter import OpenNotebook
 from tests.forms.payloads import pay
@@ -53,7 +54,7 @@ def inbox_in(notebook: OpenNotebook, cell: int) -> Locator:
     return notebook.cell(cell).locator(".nbhitl-inbox").first
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", LIGHT_AND_DARK)
 def test_threads_that_wait_are_answered_in_place_one_after_the_other(lab, show, screenshots, theme, tmp_path):
     path = str(tmp_path / "checkpoints.db")
     with desk(path) as graph:

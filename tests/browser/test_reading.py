@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.again import LIGHT_AND_DARK
+
 SETUP = """
 import nbhitl
 from tests.reading import pairs
@@ -81,7 +83,7 @@ def test_answer_to_a_question_of_no_known_type_is_written_as_a_number_by_one_cli
     assert "{'review': 12}" in notebook.output(2).inner_text()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", LIGHT_AND_DARK)
 def test_proposed_form_looks_as_committed(lab, cards, screenshots, theme):
     lab.theme = theme
     _, shown = cards(*(review(node) for node in NODES.values()), ASKS)

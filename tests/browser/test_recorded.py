@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from tests.again import AGAIN
 from tests.recorded.kinds import kinds
 
 ALL = kinds(1_000)
@@ -20,11 +21,11 @@ def kind_of(name):
 @pytest.mark.parametrize(
     "name",
     [
-        "held-twice-displays",
+        pytest.param("held-twice-displays", marks=AGAIN),
         "card_then_display-beside_a_subgraph-prints",
         "two_cards-side_by_side-prints",
-        "gather-side_by_side-displays",
-        "card_beside_await-steps-displays",
+        pytest.param("gather-side_by_side-displays", marks=AGAIN),
+        pytest.param("card_beside_await-steps-displays", marks=AGAIN),
     ],
 )
 def test_notebook_recorded_in_any_order_is_replayed_as_it_was(lab, page, tmp_path, name):

@@ -3,6 +3,7 @@
 import pytest
 
 from nbhitl.testing import replay
+from tests.again import LIGHT_AND_DARK
 from tests.kernel.notebooks import NBVAL_LAX, entries_of
 
 SETUP = """
@@ -19,7 +20,7 @@ card"""
 RESULT = "print([[each['type'] for each in answer['decisions']] for answer in card.result['taken']])"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", LIGHT_AND_DARK)
 def test_rules_stand_in_the_card_one_is_made_and_one_is_revoked(lab, show, screenshots, console, theme):
     from playwright.sync_api import expect
 

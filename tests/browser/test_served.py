@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.again import LIGHT_AND_DARK
 from tests.tools import ROOT
 
 pytestmark = pytest.mark.needs("langgraph_server")
@@ -96,7 +97,7 @@ def test_key_is_nowhere_in_the_saved_notebook_but_in_the_source(asked):
     assert KEY not in str(saved)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", LIGHT_AND_DARK)
 def test_lines_for_elsewhere_look_as_committed(asked, screenshots, theme):
     _, card = asked
     card.unfold()

@@ -1,5 +1,9 @@
 """A question without an answer in real front ends: told below its card, seen where no card is alive."""
 
+import pytest
+
+from tests.again import LAB_AND_NOTEBOOK7
+
 SETUP = """
 import threading
 
@@ -27,6 +31,7 @@ def texts(notebook):
     return [output.data["text/plain"].split("\n")[-1] for output in outputs if "data" in output]
 
 
+@pytest.mark.parametrize("jupyter", LAB_AND_NOTEBOOK7, indirect=True)
 def test_question_that_comes_late_is_told_and_hidden_and_its_record_takes_its_place(jupyter, show, page):
     from playwright.sync_api import expect
 

@@ -3,6 +3,7 @@
 import pytest
 
 from nbhitl.testing import replay
+from tests.again import LIGHT_AND_DARK
 
 SETUP = "import nbhitl\nfrom tests.browser.stopping import LETTER, PAY, clerk, office, ran"
 REVIEWS = {
@@ -36,14 +37,14 @@ def what_ran(notebook):
     return ran
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", LIGHT_AND_DARK)
 @pytest.mark.parametrize("name", REVIEWS)
 def test_stop_shows_what_is_about_to_happen(stopped, screenshots, name, theme):
     _, card = stopped(name)
     screenshots.check(card.root, f"stop-{name}-{theme}")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", LIGHT_AND_DARK)
 def test_messages_are_edited_each_in_its_place(stopped, screenshots, theme):
     notebook, card = stopped("tools")
     card.button("Edit the state first").click()

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 import nbhitl
 from tests import graphs
+from tests.again import LIGHT_AND_DARK
 from tests.browser.card import card_in
 from tests.kernel.notebooks import entries_of
 
@@ -36,7 +37,7 @@ def working(path):
     return graphs.compile_node(revise, "revise", checkpointer=SqliteSaver(connection))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", LIGHT_AND_DARK)
 def test_answer_that_another_client_overtook_is_told_with_its_text_and_leaves_no_record(
     lab, show, screenshots, theme, tmp_path
 ):

@@ -1,10 +1,14 @@
 """Text typed into `input()` in a real page is saved so that a run with nobody there gets it."""
 
+import pytest
+
+from tests.again import LAB_AND_NOTEBOOK7
 from tests.kernel.notebooks import NBHITL, NBVAL, texts
 
 ASK = 'name = input("Your name: ")\ncolour = input("Colour?")\nf"{name}, {colour}"'
 
 
+@pytest.mark.parametrize("jupyter", LAB_AND_NOTEBOOK7, indirect=True)
 def test_typed_texts_are_given_again_under_every_kind_of_runner(jupyter, show):
     from nbhitl.testing import replay
     from tests.browser.test_notebooks import passes

@@ -13,6 +13,7 @@ from nbhitl.forms import Forms
 from nbhitl.model.run import Interrupt
 from nbhitl.recording.outputs import Where, placeholder, record_to_write
 from tests import graphs
+from tests.again import AGAIN
 from tests.kernel.holding import kernel
 from tests.kernel.notebooks import SEED, make, write
 from tests.kernel.test_recorded_in_output import WHY
@@ -131,7 +132,7 @@ graph = graphs.compile_node(pay, "pay", checkpointer=SqliteSaver(sqlite3.connect
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-@pytest.mark.parametrize("name", ["nbhitl", "jupyter execute"])
+@pytest.mark.parametrize("name", ["nbhitl", pytest.param("jupyter execute", marks=AGAIN)])
 def test_kernel_killed_after_the_payment_is_not_replayed_into_a_second_one(tmp_path, name):
     interrupt = Interrupt("id", "pay", "Pay?")
     asked = Asked(interrupt, 0, 0, answer=Answer("id", "yes;", "person"))
