@@ -71,13 +71,14 @@ def passes(path, runner):
     assert done.returncode == 0, done.stdout
 
 
+OF_ONE_RUN = frozenset({"execution", "answered_at", "answered_by", "seconds", "keys"})
+"""Parts of a record that differ from run to run."""
+
+
 def compared(path):
     """Return what two runs of a notebook must have in common: no ids, no times."""
     notebook = json.loads(path.read_text())
-    entries = [
-        {key: value for key, value in entry.items() if key not in ("execution", "answered_at", "answered_by")}
-        for entry in entries_of(notebook)
-    ]
+    entries = [{key: value for key, value in entry.items() if key not in OF_ONE_RUN} for entry in entries_of(notebook)]
     return entries, [
         (cell["source"], [stable(output) for output in cell.get("outputs", [])]) for cell in notebook["cells"]
     ]
