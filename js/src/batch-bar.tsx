@@ -1,5 +1,5 @@
 /** How far a batch is, and the keys of a person who decides on one item after the other. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Cap } from "./cap";
 import { focusWaiting } from "./focus";
 import type { Batch, Question } from "./protocol";
@@ -155,7 +155,8 @@ function FootButton({ label, cap, off = false, onClick }: FootButtonProps) {
 
 function FlagNote({ store, question, onDone }: { store: Store; question: Question; onDone(): void }) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  // Before the next key: a note typed at once must not skip the question by a letter of it.
+  useLayoutEffect(() => input.current?.focus(), []);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
     event.preventDefault();

@@ -84,6 +84,16 @@ test("f asks for a note, Enter keeps it, and it goes with the answer", async () 
   expect(page.fake.last("answer").item).toMatchObject({ flag: "sure?" });
 });
 
+test("the note has the keys before the next key comes", async () => {
+  const page = await batch();
+  await begin(page);
+  const keys = page.root.activeElement ?? page.one(".card");
+  keys.dispatchEvent(new KeyboardEvent("keydown", { key: "f", bubbles: true, cancelable: true }));
+  await Promise.resolve(); // an effect after the next paint would come too late
+  await Promise.resolve();
+  expect(page.root.activeElement).toBe(page.one(".batch-note input"));
+});
+
 test("Backspace takes the last decision back, once the kernel has taken it", async () => {
   const page = await batch();
   await begin(page);

@@ -53,7 +53,7 @@ def test_batch_is_answered_by_keys_recorded_and_gone_on_with(lab, show, page, sc
     assert printed == (
         "['spam', 'ham', '-', 'spam'] ['', 'sure?', '', ''] ['answered', 'answered', 'skipped', 'answered']\n"
     )
-    told = [each for each in saved.cells[1].outputs if "nbhitl_answer" in each.metadata]
+    told = [each for each in saved.cells[1].outputs if "nbhitl_answer" in each.get("metadata", {})]
     assert len(told) == 1
     replay(notebook.path)
 
@@ -61,12 +61,16 @@ def test_batch_is_answered_by_keys_recorded_and_gone_on_with(lab, show, page, sc
     content = json.loads(notebook.path.read_text())
     content["cells"][1]["source"] = MORE
     lab.end_kernels()
+    lab.set_theme("dark")
     later = show(lab, [SETUP, MORE], metadata=content["metadata"])
     later.run(0)
     later.run(1)
     card = card_in(later, 1)
     expect(card.root).to_contain_text("new")
     page.keyboard.press("Alt+q")
+    page.keyboard.press("?")
+    expect(card.root.locator(".batch-keys")).to_be_visible()
+    screenshots.check(card.root, "batch-keys-dark")
     page.keyboard.press("2")
     later.wait_finished(1)
     answers = [entry["answer"] for entry in entries_of(later.save())]
