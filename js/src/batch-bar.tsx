@@ -171,7 +171,7 @@ function FlagNote({ store, question, onDone }: { store: Store; question: Questio
         ref={input}
         type="text"
         dir="auto"
-        value={store.flags.value[question.id] ?? ""}
+        defaultValue={store.flags.value[question.id] ?? ""} // a redraw must not erase the text
         placeholder={text.noteHint}
         onKeyDown={onKeyDown}
       />
