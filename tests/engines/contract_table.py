@@ -105,6 +105,28 @@ AEGRA = {
         ["test_an_edit_at_a_stop_within_a_subgraph_goes_to_its_state_and_nothing_runs_twice"],
     ),
     **because(
+        "Aegra's list of runs holds no answers: no decision is found",
+        [
+            "test_an_answer_is_told_with_its_question_decider_and_times",
+            "test_a_secret_in_an_answer_is_told_blotted_out",
+            "test_decisions_of_another_kernel_are_told_with_their_decider",
+            "test_both_questions_of_one_node_keep_their_payloads",
+            "test_questions_side_by_side_are_each_told_once",
+            "test_a_question_inside_subgraphs_is_told_once_with_the_whole_path",
+            "test_an_answer_on_which_the_node_raised_stays_a_decision_beside_the_later_one",
+            "test_going_on_from_a_stop_is_a_decision",
+            "test_an_answer_without_a_decider_is_told_all_the_same",
+        ],
+    ),
+    **because(
+        "Aegra cannot copy a thread: it has no branches",
+        [
+            "test_a_branch_asks_again_and_the_thread_it_left_still_waits",
+            "test_a_branch_of_a_thread_that_has_ended_asks_what_was_answered",
+            "test_a_branch_at_a_stop_stops_there_again_and_runs_nothing",
+        ],
+    ),
+    **because(
         "Aegra ignores multitask_strategy: two resumes at once may both run",
         ["test_two_resumes_at_the_same_time_send_one_mail"],
     ),

@@ -38,15 +38,6 @@ def test_an_answer_of_another_client_is_told_with_the_time_of_its_run(agent, fas
     assert row.when is not None
 
 
-def test_a_secret_stays_out_of_the_audit(fast_server, tmp_path):
-    guarded = remote(fast_server, "guarded")
-    card = nbhitl.review(guarded, {}, answers=[{"password": "huntertwo"}])
-    assert card.result is not None
-    audit = nbhitl.audit(guarded, thread_id=card.thread_id)
-    assert len(audit) == 1
-    assert "huntertwo" not in audit.to_jsonl(tmp_path / "audit.jsonl").read_text()
-
-
 def test_going_on_from_a_stop_is_told_with_the_calls_that_waited(fast_server):
     clerk = remote(fast_server, "clerk")
     card = nbhitl.review(clerk, {"messages": "Pay"}, interrupt_before=["tools"], answers=[None])
