@@ -38,9 +38,9 @@ def test_an_answer_of_another_client_is_told_with_the_time_of_its_run(agent, fas
     assert row.when is not None
 
 
-def test_going_on_from_a_stop_is_told_with_the_calls_that_waited(fast_server):
+def test_going_on_from_a_stop_is_told_with_the_calls_that_waited(fast_server, tmp_path):
     clerk = remote(fast_server, "clerk")
-    card = nbhitl.review(clerk, {"messages": "Pay"}, interrupt_before=["tools"], answers=[None])
+    card = nbhitl.review(clerk, {"messages": str(tmp_path / "ledger")}, interrupt_before=["tools"], answers=[None])
     assert card.result
     (row,) = of_thread(clerk, card.thread_id)
     assert (row.convention, row.node, row.answered) == ("breakpoint", "tools", None)
