@@ -10,10 +10,11 @@ from typing import Any
 from nbhitl.batches.item_answer import ItemAnswer
 from nbhitl.batches.items import Item, Status
 from nbhitl.batches.rows import rows_of
+from nbhitl.engines import SmallEngine
 from nbhitl.engines.base import NOTHING, UNDECIDED, Engine, SnippetLines
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, ThreadNotFound, UsageError
 from nbhitl.model.decided import Decided, PastDecision, PastStep
-from nbhitl.model.run import AskedAt, Checkpoint, Chunk, Interrupt, NodeRaised, Past, RunSegment, Snapshot, Tally, Watch
+from nbhitl.model.run import AskedAt, Checkpoint, Chunk, Interrupt, NodeRaised, RunSegment, Snapshot, Tally, Watch
 
 BATCH = "batch"
 """The checkpoint of the batch as a whole."""
@@ -30,7 +31,7 @@ CHANGEABLE = 20
 """Items whose last decision can be taken back after the run got the answer; earlier engines are dropped."""
 
 
-class BatchEngine:
+class BatchEngine(SmallEngine):
     """The runs of a batch behind a single engine: the interrupts are the open questions of all runs.
 
     An answer goes to the run without a wait: the next question is there already. A person's last decision stays here
@@ -51,11 +52,6 @@ class BatchEngine:
     has_runs
         Whether a graph runs for each item.
     """
-
-    has_snippets = False
-    is_private = False
-    thread_id = None
-    streams: frozenset[str] = frozenset()
 
     def __init__(
         self,
@@ -109,10 +105,6 @@ class BatchEngine:
         if self._tasks or [each.id for each in self._asked()] != self._told:
             return NEWS_EVERY
         return None if self._probe is None else self._probe.watch_every
-
-    def same_thread(self) -> "BatchEngine":
-        """Return this engine: a batch has no next turn."""
-        return self
 
     def new_thread(self) -> "BatchEngine":
         """Return this engine: a batch has no branches."""
@@ -177,20 +169,6 @@ class BatchEngine:
             self._count(item)
         return await self._next_pause()
 
-    async def proceed(
-        self,
-        watch: Watch,
-        *,
-        update: Mapping[str, Any] | None = None,
-        at: tuple[str, ...] = (),
-        as_node: str | None = None,
-        seen: Collection[str] = (),
-        asked: Mapping[str, AskedAt] = NOTHING,
-        decided: Mapping[str, Decided] = UNDECIDED,
-    ) -> RunSegment:
-        """Raise: a batch never stops without a question."""
-        raise AssertionError("a batch has no stops")
-
     async def ask_again(
         self,
         checkpoint: Checkpoint,
@@ -219,9 +197,6 @@ class BatchEngine:
         self._count(item)
         return RunSegment(self._output(), self._snapshot())
 
-    async def stop(self) -> None:
-        """Do nothing: open questions stay open."""
-
     # --- looking ----------------------------------------------------------------------------------
 
     async def read(self) -> Snapshot:
@@ -233,14 +208,6 @@ class BatchEngine:
                     item.see(snapshot, await item.engine.output_of(snapshot) if snapshot.is_end else None)
         self._fill()
         return self._snapshot()
-
-    async def read_before_turns(self) -> Snapshot:
-        """Return the open questions."""
-        return await self.read()
-
-    async def asked_so_far(self, snapshot: Snapshot) -> Past:
-        """Return nothing: the batch itself is never found midway."""
-        return Past()
 
     async def who_answered(self, ids: Collection[str]) -> str:
         """Say who answered any of these questions, as the run knows."""
@@ -273,9 +240,6 @@ class BatchEngine:
     async def delete(self) -> None:
         """Leave open questions: threads are deleted by item."""
         await self.abandon()
-
-    def let_go(self) -> None:
-        """Do nothing: see `Engine.let_go`."""
 
     def why_not_usable(self) -> str | None:
         """Return why nothing can be sent at the moment."""

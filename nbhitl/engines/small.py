@@ -21,14 +21,30 @@ class SmallEngine:
     """
 
     graph_name: str
-    runs_on = "an engine of its own"
     thread_id: str | None = None
-    on_kernel_loop = False
-    watch_every: float | None = None
-    notes: tuple[str, ...] = ()
     streams: frozenset[str] = frozenset()
     is_private = False
     has_snippets = False
+
+    @property
+    def runs_on(self) -> str:
+        """Where the run works, for people."""
+        return "an engine of its own"
+
+    @property
+    def on_kernel_loop(self) -> bool:
+        """Whether the coroutines belong to the caller's loop."""
+        return False
+
+    @property
+    def watch_every(self) -> float | None:
+        """Seconds between looks at the thread; ``None`` where nobody else can answer."""
+        return None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Notes for people."""
+        return ()
 
     # --- the core -----------------------------------------------------------------------------
 
