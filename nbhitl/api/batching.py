@@ -9,7 +9,7 @@ from typing import Any, Literal
 from nbhitl.answers import Given, checked_ignore
 from nbhitl.api.asking import question_for_each
 from nbhitl.api.review import Review
-from nbhitl.api.reviewing import run_to_review
+from nbhitl.api.reviewing import checked_models, run_to_review
 from nbhitl.batches import BatchEngine, BatchForms, Item
 from nbhitl.batches.items import name_by_content
 from nbhitl.core.settings import ReviewSettings, Ui
@@ -139,7 +139,7 @@ def batch(
         *(BatchForms(forms), _listed(answers), _listed(unattended), key or "", ui, timeout, record, True),
         may_run_again=may_run_again,
         ignore=checked_ignore(ignore),
-        models=models,
+        models=checked_models(models, graph),
         in_one=True,
     )
     if has_runs:

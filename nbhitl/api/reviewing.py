@@ -137,7 +137,7 @@ def review(
     asking = ReviewSettings(
         *(Forms(forms), answers, unattended, key or "", ui, timeout, record, key is not None, may_run_again),
         ignore=ignored,
-        models=_checked_models(models, graph),
+        models=checked_models(models, graph),
         notify=checked_notify(notify),
         rules=checked_rules_for(graph, rules),
         within=checked_within(within, otherwise),
@@ -194,7 +194,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     asking = ReviewSettings(
         *(Forms(forms), answers, unattended, "", ui, timeout, record, True, may_run_again),
         ignore=checked_ignore(ignore),
-        models=_checked_models(models, graph),
+        models=checked_models(models, graph),
         notify=checked_notify(notify),
         rules=checked_rules_for(graph, rules),
         within=checked_within(within, otherwise),
@@ -294,7 +294,8 @@ def _has_checkpointer(graph: Any, options: Mapping[str, Any]) -> bool:
     return has_its_own or options.get("checkpointer") is not None
 
 
-def _checked_models(models: Any, graph: Any) -> str | None:
+def checked_models(models: Any, graph: Any) -> str | None:
+    """Return the setting; refuse it for a graph on a server."""
     if models is not None and hasattr(graph, "assistant"):
         raise UsageError("models= is for graphs in this kernel: those of a served graph are called on the server.")
     checked: str | None = models  # the value is checked at the first use

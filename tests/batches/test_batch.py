@@ -83,6 +83,7 @@ def test_nothing_to_ask_is_an_empty_frame():
         (("text",), {"form": int}, "not a str"),
         (([1],), {"form": int, "durability": "sync"}, "takes no durability="),
         (([1],), {"form": int, "max_concurrency": 0}, "at least 1"),
+        ((nbhitl.remote("http://localhost:9", "seed"), [1]), {"models": "recorded"}, "models= is for graphs"),
     ],
 )
 def test_mistake_in_the_call_is_named(args, options, message):
