@@ -407,7 +407,9 @@ def _typed(cell: Any) -> str:
 
 def _unreadable(path: Path, error: Exception) -> BadRecord:
     if isinstance(error, FileNotFoundError):
-        return BadRecord(f"There is no notebook {path} (from {NOTEBOOK_VARIABLE} or {ANSWERS_VARIABLE}).")
+        return BadRecord(
+            f"There is no notebook {path}. Check the path, and {NOTEBOOK_VARIABLE} and {ANSWERS_VARIABLE} if set."
+        )
     return BadRecord(f"{path} cannot be read as a notebook: {sentence(error)}")
 
 
