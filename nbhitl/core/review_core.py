@@ -365,12 +365,12 @@ class ReviewCore:
     @property
     def works(self) -> bool:
         """Whether the run works, and nobody is awaited; also until what has come of it is drawn."""
-        state = self.state
-        return (not state.over and not state.unanswered) or not self._shared.is_drawn
+        return self.goes_on() or not self._shared.is_drawn
 
     def goes_on(self) -> bool:
-        """Tell whether the run works at this moment."""
-        return self.state.phase in ("starting", "running")
+        """Tell whether the run works at this moment, or has the answers with which it is about to work."""
+        state = self.state
+        return not state.over and not state.unanswered
 
     @property
     def is_settled(self) -> bool:

@@ -2,11 +2,13 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 import nbhitl
 from nbhitl.answers import Answer
+from nbhitl.core.review_core import ReviewCore
 from nbhitl.errors import PersonAwaited
 from nbhitl.forms.fallback import JsonForm
 from tests import graphs
@@ -139,6 +141,17 @@ def test_question_that_a_source_is_about_to_answer_never_seems_open(gate, monkey
     assert card._core.works
     gate.may_pass.set()
     assert card.result == {"some_text": "from the source"}
+
+
+def test_run_goes_on_from_the_moment_that_all_answers_are_there(monkeypatch):
+    card = nbhitl.review(graphs.seed(), SEED_INPUT)
+    assert card.interrupts
+    assert not card._core.goes_on()
+    state = card._core.state
+    answered = {key: replace(each, answer=Answer(key, "good", "script")) for key, each in state.open.items()}
+    monkeypatch.setattr(ReviewCore, "state", replace(state, open=answered))  # as it is until the resume begins
+    assert card._core.state.phase == "asking"
+    assert card._core.goes_on()
 
 
 def test_cell_that_waits_goes_on_only_when_the_end_of_the_run_is_drawn(gate, monkeypatch):
