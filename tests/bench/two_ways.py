@@ -2,8 +2,8 @@
 
 Each call of a function of nbhitl's is seen (`sys.setprofile`), in all threads, while a local sync graph asks a question
 and gets its answer. On the way are the calls of each thread until the next thread takes over; beside it is the work of
-threads that have handed over already (drawing, the record). ``--list`` prints the calls. Aimed at: 25 modules and 3
-changes of thread in, 20 and 4 out.
+threads that have handed over already (drawing, the record). ``--modules`` prints the modules in the order of entry, each
+with its functions; ``--list`` prints the calls. Aimed at: 25 modules and 3 changes of thread in, 20 and 4 out.
 """
 
 import sys
@@ -57,6 +57,16 @@ def modules(calls: list[tuple[str, str, str]]) -> set[str]:
 
 def functions(calls: list[tuple[str, str, str]]) -> set[tuple[str, str]]:
     return {(module, function) for module, function, _ in calls}
+
+
+def by_module(calls: list[tuple[str, str, str]]) -> dict[str, list[str]]:
+    """Return the functions of each module, both in the order of entry."""
+    found: dict[str, list[str]] = {}
+    for module, function, _ in calls:
+        names = found.setdefault(module, [])
+        if function not in names:
+            names.append(function)
+    return found
 
 
 WAYS = {name: Way(name) for name in ("in", "out")}
@@ -164,6 +174,9 @@ def main() -> None:
         print(f"{way.name:<4} {changes} changes of thread: {' > '.join(way.threads)}   (aim: {aim})")
         for name, calls in (("on the way", way.on_the_way), ("with the work beside", way.calls)):
             print(f"     {name:<22} {len(functions(calls)):4} functions, {len(modules(calls)):3} modules")
+        if "--modules" in sys.argv:
+            for module, names in by_module(way.on_the_way).items():
+                print(f"    {module:<32} {', '.join(names)}")
         if "--list" in sys.argv:
             for module, function, thread in way.on_the_way:
                 print(f"    {thread:<28} {module}:{function}")
