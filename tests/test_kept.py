@@ -13,8 +13,8 @@ from langgraph.graph import END, START, StateGraph
 from typing_extensions import TypedDict
 
 import nbhitl
-from nbhitl.core import kept
-from nbhitl.core.kept import Kept
+from nbhitl.core import watching
+from nbhitl.core.watching import Kept
 from nbhitl.model.run import Chunk
 from tests import graphs
 
@@ -110,7 +110,7 @@ class Big(TypedDict):
 
 
 def test_run_that_replaces_a_large_state_keeps_a_bounded_part_of_its_stream_and_says_so(monkeypatch):
-    monkeypatch.setattr(Kept.__init__, "__defaults__", (kept.MOST, 2 * MB))
+    monkeypatch.setattr(Kept.__init__, "__defaults__", (watching.MOST, 2 * MB))
     steps, weights, is_made = 60, [], threading.Event()
 
     def step(state):

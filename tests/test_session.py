@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbhitl.answers import Answer
+from nbhitl.core.answering import Validation
 from nbhitl.core.questions import in_order
 from nbhitl.core.session import Order, Session
-from nbhitl.core.validation import Validation
 from nbhitl.errors import (
     AlreadyAnswered,
     InvalidAnswer,

@@ -1,37 +1,27 @@
 """The driver joins an engine and a session: runs one segment after another, and waits for answers in between."""
 
 import asyncio
-import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from nbhitl.answers import Answer, Source, copied
-from nbhitl.answers.before import Before
+from nbhitl.answers import Source, copied
+from nbhitl.core.answering import Answering
 from nbhitl.core.phases import Order
-from nbhitl.core.prepared import prepared
-from nbhitl.core.questions import Asked
-from nbhitl.core.ruling import ReviewRules
 from nbhitl.core.session import NOT_SENT, Session
 from nbhitl.core.shared import SharedSession
-from nbhitl.core.state import NOBODY_TO_SAY
-from nbhitl.core.validation import Validation
 from nbhitl.engines import Engine
 from nbhitl.errors import (
     Abandoned,
     AlreadyAnswered,
     CannotWaitHere,
     CheckpointerClosed,
-    InvalidAnswer,
-    MayHaveRun,
     NbhitlError,
-    NobodyThere,
     RunCancelled,
     ServerError,
     ThreadNotFound,
-    UnknownInterrupt,
 )
 from nbhitl.kernel.background import background_loop
 from nbhitl.kernel.output_order import OutputLane, shown_in
@@ -81,16 +71,12 @@ class Driver:
         Does the I/O.
     shared
         The session.
-    validation
-        Converts the answers of the source into resume values.
-    source
-        Answers in place of a person, at once unless `hold_source_back` was called; ``None`` if a person answers.
+    answering
+        Answers open questions in place of a person.
     watch
         Watches the work of the run.
-    rules
-        Decide on tool calls before a person, or the source, is asked.
     told
-        Further sources that learn the questions before the run was found.
+        Sources that learn the questions before the run was found.
     lane
         The place of the run's outputs in the cell; ``None`` to show outputs at once.
     whole_run
@@ -103,29 +89,23 @@ class Driver:
         self,
         engine: Engine,
         shared: SharedSession,
-        validation: Validation,
-        source: Source | None,
+        answering: Answering,
         watch: Watcher,
         *,
-        rules: ReviewRules,
         told: Sequence[Source] = (),
         lane: OutputLane | None = None,
         whole_run: bool = False,
         looks_back: bool = True,
     ) -> None:
-        self._engine, self._shared, self._source, self._watch = engine, shared, source, watch
-        self._validation, self._rules = validation, rules
-        self._consults = threading.Lock()  # a single thread at a time asks the source
+        self._engine, self._shared, self._answering, self._watch = engine, shared, answering, watch
         self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop() if engine.on_kernel_loop else background_loop()
         self._answered = asyncio.Event()
         self._next: Order | None = None  # taken already, and not begun yet
         self._is_left = self._is_due = self._has_forked = False
-        self._answered_when, self._looks_back = "", looks_back
+        self._looks_back = looks_back
         self._past, self._whole_run = Past(), whole_run
-        # The record of an earlier execution may be the source itself: a source is told once.
-        self._told = [*([] if source is None else [source]), *(each for each in told if each is not source)]
-        self._source_waits = False
+        self._told = told
         self._lane = lane
         self._belongs = belongs_to.get()  # calls of models are recorded for the cell of the review
 
@@ -170,26 +150,9 @@ class Driver:
         for source in self._told:
             source.found(self._past)
         held = [each.id for each in segment.snapshot.interrupts if each.former is not None]
-        if segment.is_found and held and self._source is not None:
-            self._answered_when = await self._engine.who_answered(held)
+        if segment.is_found and held and self._answering.has_source:
+            self._answering.answered_when = await self._engine.who_answered(held)
         return segment
-
-    def hold_source_back(self) -> None:
-        """Let the source wait for `let_source_answer`, as a person would wait for the card."""
-        self._source_waits = self._source is not None
-
-    @property
-    def source_waits(self) -> bool:
-        """Whether the source is held back."""
-        return self._source_waits
-
-    def let_source_answer(self) -> None:
-        """Let the source answer, from now on at once."""
-        if self._source_waits:
-            self._source_waits = False
-            with self._shared.as_one_change():
-                self._answer_from_source()
-                self.tell(lambda _session: None)
 
     def check_alive(self) -> None:
         """Raise where an answer could not be sent any more.
@@ -396,7 +359,7 @@ class Driver:
     def _prepared(self, snapshot: Snapshot, *, is_fork: bool = False) -> Snapshot:
         """Compare payloads without the lock; after a fork, answers that are kept may meet their question later."""
         self._has_forked = self._has_forked or is_fork
-        return prepared(snapshot, self._shared.now, is_fork=self._has_forked)
+        return self._shared.now.prepared(snapshot, is_fork=self._has_forked)
 
     async def _who_overtook(self, snapshot: Snapshot) -> str:
         """Return the person or client whose answer came before a held answer; empty where none did, or if unknown."""
@@ -409,103 +372,8 @@ class Driver:
             return ""
 
     def _tell(self, tell: Callable[[Session], None]) -> None:
-        """Change the session, and let the source answer before others see the change: a person sees no open question.
-
-        The source, and the forms that validate answers, run user code, without the lock.
-        """
+        """Change the session, and let the source answer before others see the change: nobody sees an open question."""
         with self._shared.as_one_change():
             self._shared.change(tell)
-            self._answer_from_source()
-            self._refuse_leftovers()
-
-    def _answer_from_source(self) -> None:
-        """Let the source answer the open questions; an error ends the session in the same change.
-
-        In a later change, the question would seem to wait for a person until then.
-        """
-        if self._source is None:
-            self.decide_by_rules()
-        if self._source is None or self._source_waits:
-            return
-        try:
-            with self._consults:
-                for asked in self._shared.now.unanswered:
-                    if not self._is_answered(asked, self._source):
-                        return
-        except Exception as error:  # noqa: BLE001 - also from forms of users; raised where the result is requested
-            failed = error
-            self._shared.change(lambda session: session.fail(failed))
-
-    def decide_by_rules(self) -> None:
-        """Answer the open questions on whose every call rules decide, and note which rule could not tell."""
-        with self._consults:
-            state = self._shared.now
-            new = [each for each in self._rules.notes_on(state) if each not in state.notes]
-            for asked in state.unanswered:
-                answer = self._rules.answer_to(state, asked)
-                if answer is None:
-                    continue
-                try:
-                    self._accept(asked, self._validation.validated(asked, answer))
-                except InvalidAnswer as error:  # refused by the engine, or by the schema in the payload
-                    new.append(f"Not decided by a rule: {error}")
-            if new:
-                self._shared.change(lambda session: session.note(*new))
-
-    def apply_rules(self, interrupt_id: str) -> None:
-        """Answer a question by the rules, for a client that has no recorded decision.
-
-        Raises
-        ------
-        InvalidAnswer
-            If the rules do not decide on all calls of the question.
-        """
-        asked = self._shared.now.question(interrupt_id)
-        self._accept(asked, self._validation.validated(asked, self._rules.applied(asked)))
-        self.tell(lambda _session: None)
-
-    def _accept(self, asked: Asked, answer: Answer) -> None:
-        def accept(session: Session) -> None:
-            self._rules.accepted(session.accept(asked, answer))
-
-        with suppress(AlreadyAnswered, UnknownInterrupt):  # code was quicker
-            self._shared.change(accept)
-
-    def _is_answered(self, asked: Asked, source: Source) -> bool:
-        """Let the source answer a question; without an answer, the session learns the reason."""
-        state = self._shared.now
-        done = state.may_have_run(asked)
-        if isinstance(source, Before):
-            self._answer_from_before(asked, source, is_sure=done is None)
-            return True
-        if done is not None:
-            self._unanswerable(MayHaveRun(" ".join(filter(None, (done, self._answered_when, NOBODY_TO_SAY)))))
-            return False
-        if state.only_goes_on(asked):
-            answer: Answer | None = Answer(asked.interrupt.id, None, source.origin)
-        else:
-            answer = self._rules.or_source(state, asked, source)
-        if answer is None:
-            if state.nobody is None:
-                self._unanswerable(self._rules.why_none(asked, source))
-            return False
-        self._accept(asked, self._validation.validated(asked, answer))
-        return True
-
-    def _answer_from_before(self, asked: Asked, source: Before, *, is_sure: bool) -> None:
-        """Give an answer of an earlier execution again; any other question is left to the person."""
-        if not is_sure or asked.offer is not None or asked.problem is not None:
-            return
-        answer = source.take(asked.interrupt, asked.ordinal)
-        if answer is not None:
-            with suppress(InvalidAnswer):  # the form has changed since
-                self._accept(asked, self._validation.validated(asked, answer))
-
-    def _unanswerable(self, why: NobodyThere) -> None:
-        self._shared.change(lambda session: session.unanswerable(why) if session.nobody is None else None)
-
-    def _refuse_leftovers(self) -> None:
-        is_finished = self._shared.now.phase == "finished"
-        left = self._source.left_over() if self._source is not None and is_finished else None
-        if left is not None:
-            self._shared.change(lambda session: session.fail(left))
+            self._answering.answer()
+            self._answering.refuse_leftovers()

@@ -9,16 +9,19 @@ A run at work has an errand: to carry answers to questions, to make a fork, to e
 answer from nbhitl.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from nbhitl.core.numbering import Counts
 from nbhitl.core.questions import Answered, Asked
 from nbhitl.errors import NobodyThere
 from nbhitl.model.decided import Decided
-from nbhitl.model.run import AskedAt, Checkpoint, Snapshot
+from nbhitl.model.run import AskedAt, Checkpoint, PastQuestion, Snapshot
 from nbhitl.model.stops import GO_ON, PausedStep
+
+Counts = tuple[Counter[str], tuple[PastQuestion, ...]]
+"""The counts that a fork changes: questions by node, and the questions that were settled before the run was found."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from nbhitl.answers import Answer
 from nbhitl.answers.notebook_file import ignored_in
 from nbhitl.answers.rules import Bound, rules_around
+from nbhitl.core.answering import Answering, Validation
 from nbhitl.core.driver import Driver
 from nbhitl.core.left_behind import left_behind
 from nbhitl.core.notices import Notifier
@@ -20,7 +21,6 @@ from nbhitl.core.settings import ReviewSettings
 from nbhitl.core.shared import SharedSession, lost
 from nbhitl.core.sources import any_answers, asks_person, earlier_record, nth_review, source_for
 from nbhitl.core.state import ReviewState
-from nbhitl.core.validation import Validation
 from nbhitl.core.watching import Watching
 from nbhitl.engines import Engine
 from nbhitl.errors import CannotWaitHere, NobodyThere
@@ -107,15 +107,16 @@ class ReviewCore:
         self.rules = ReviewRules((*settings.rules, *rules_around()), self.forms, waits=waits)
         self.rules.add_viewer(self._rule_was_revoked)
         self._shared = SharedSession(self._new_session())
+        self._answering = Answering(self._shared, self._validation, self.rules, self.source)
+        # The record of an earlier execution may be the source itself: a source is told once.
+        told = dict.fromkeys(each for each in (self.source, self.earlier) if each is not None)
         with recorded_here(place, settings.models):
             self.driver = Driver(
                 engine,
                 self._shared,
-                self._validation,
-                self.source,
+                self._answering,
                 self.watching,
-                rules=self.rules,
-                told=[] if self.earlier is None else [self.earlier],
+                told=list(told),
                 lane=self._lane,
                 whole_run=bool(settings.key),
                 looks_back=place.is_client or self.source is not None or self.earlier is not None,
@@ -247,8 +248,19 @@ class ReviewCore:
         with self._shared.as_one_change():
             changed = self.rules.changed_in(self._shared.now.asked, only_revoked=only_revoked)
             self._shared.change(lambda session: session.reconsider(changed))
-            self.driver.decide_by_rules()
-            self.driver.tell(lambda _session: None)
+            self._answering.decide_by_rules()
+            self.driver.tell(_nothing)
+
+    def apply_rules(self, interrupt_id: str) -> None:
+        """Answer a question by the rules, for a client that has no recorded decision.
+
+        Raises
+        ------
+        InvalidAnswer
+            If the rules do not decide on all calls of the question.
+        """
+        self._answering.by_rules_alone(interrupt_id)
+        self.driver.tell(_nothing)
 
     def order(self, kind: OrderKind) -> None:
         """Do what a person or code wants besides an answer; see `nbhitl.Review` for each.
@@ -319,7 +331,7 @@ class ReviewCore:
         a person's answers are given by a record, that waits as long as a person would.
         """
         if not any_answers(self.settings) and (self.source is None or not asks_person(self.source)):
-            self.driver.hold_source_back()
+            self._answering.hold_back()
         loop = background_loop()
         loop.call_soon_threadsafe(lambda: loop.call_later(BEGINS_WITHIN, self.begin))
         if not asks_person(self.source):  # what it does must not depend on when the next cell starts
@@ -336,7 +348,15 @@ class ReviewCore:
         if self._lane is not None:
             self._lane.needed()
         self.begin()
-        self.driver.let_source_answer()
+        if self._answering.waits:
+            with self._shared.as_one_change():
+                self._answering.go_on()
+                self.driver.tell(_nothing)
+
+    @property
+    def source_waits(self) -> bool:
+        """Whether answers wait until somebody needs the run, as they would wait for a person."""
+        return self._answering.waits
 
     # --- outputs of the run ---------------------------------------------------------------------
 
@@ -508,6 +528,10 @@ class ReviewCore:
         if self.state.is_released:
             self.engine.let_go()
             self._shared.change(Session.close)
+
+
+def _nothing(_session: Session) -> None:
+    """Tell the session nothing: the driver only decides what to send now."""
 
 
 class Hold:

@@ -1,7 +1,7 @@
 """The state of a review, as code outside of the session reads the state."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nbhitl.answers import Answer
@@ -277,6 +277,37 @@ class ReviewState(Reading):
     ends: int
     is_closed: bool
     may_run_again: bool
+
+    def prepared(self, snapshot: Snapshot, *, is_fork: bool) -> Snapshot:
+        """Return a snapshot in which each interrupt that is open already is the very object that is open.
+
+        To compare payloads runs slow code of users: this is done before the session is told, without the lock.
+
+        Parameters
+        ----------
+        snapshot
+            The thread as read.
+        is_fork
+            Whether a fork asks, so that the questions are compared with the former questions.
+        """
+        interrupts = tuple(map(self._as_known, snapshot.interrupts))
+        if is_fork:
+            in_flight = [asked.interrupt for asked in self.in_flight.values()]
+            settled = [answered.interrupt for answered in self.to_ask_again]
+            for interrupt in (*interrupts, *in_flight, *settled):
+                _ = interrupt.digest
+        return replace(snapshot, interrupts=interrupts)
+
+    def _as_known(self, interrupt: Interrupt) -> Interrupt:
+        """Return the open interrupt where equal; otherwise the new one, with the digests for later comparisons."""
+        known = self.open.get(interrupt.id)
+        if known is None:
+            return interrupt
+        try:
+            is_same = bool(interrupt == known.interrupt)  # faster than digests of large payloads
+        except Exception:  # noqa: BLE001 - the comparison of data frames is no boolean; user code may raise
+            is_same = False
+        return known.interrupt if is_same or interrupt.is_same(known.interrupt) else interrupt
 
 
 def when_and_how(answer: Answer) -> str:

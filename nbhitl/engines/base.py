@@ -16,6 +16,18 @@ from nbhitl.model.decided import Decided, PastDecision, PastStep
 from nbhitl.model.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 from nbhitl.model.waiting import WaitingThread
 
+NO_CHECKPOINTER = (
+    "No checkpointer in the graph: checkpoints are kept in memory until the kernel ends (or give checkpointer=)."
+)
+
+NO_NOTES = "This checkpointer keeps no notes of nbhitl: after a crash the card cannot say which answer was being sent."
+
+
+def is_aside(note: str) -> bool:
+    """Tell whether a note changes nothing for the person who answers."""
+    return note.startswith((NO_CHECKPOINTER, NO_NOTES))
+
+
 NOTHING: Mapping[str, AskedAt] = {}
 UNDECIDED: Mapping[str, Decided] = {}
 

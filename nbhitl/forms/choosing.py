@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from nbhitl.answers.volatile import reading_of, without_volatile
 from nbhitl.decisions import to_json
 from nbhitl.errors import InvalidAnswer
-from nbhitl.forms.base import Form
+from nbhitl.forms.base import Form, kind_of
 from nbhitl.forms.conventions import (
     ask_user,
     copilotkit,
@@ -29,7 +29,6 @@ from nbhitl.forms.conventions import (
 from nbhitl.forms.conventions.text import TextForm
 from nbhitl.forms.decisions.deciding import DecisionsForm
 from nbhitl.forms.fallback import JsonForm
-from nbhitl.forms.field_kinds import kind_of
 from nbhitl.forms.given import check_given, given_form, registered_form
 from nbhitl.forms.schema import is_ready
 from nbhitl.forms.switched import JsonInstead, TypeInstead, retyped

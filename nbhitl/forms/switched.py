@@ -3,12 +3,11 @@
 from typing import Any, Literal
 
 from nbhitl.errors import InvalidAnswer
-from nbhitl.forms.base import Form
+from nbhitl.forms.base import Form, kind_of
 from nbhitl.forms.conventions.idioms import YES_OR_NO
 from nbhitl.forms.conventions.schemas import SchemaForm
 from nbhitl.forms.decisions.deciding import DecisionsForm
 from nbhitl.forms.fallback import JsonForm
-from nbhitl.forms.field_kinds import kind_of
 from nbhitl.forms.secrets import asks_for_secrets
 from nbhitl.protocol import Written
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from nbhitl.forms.base import kind_of
 from nbhitl.forms.choosing import convention_of
 from nbhitl.forms.decisions.deciding import DecisionsForm
-from nbhitl.forms.field_kinds import kind_of
 from nbhitl.jsontext import cut, flat
 from nbhitl.model.run import Interrupt
 from nbhitl.model.waiting import WaitingThread

@@ -14,7 +14,7 @@ from nbhitl.core.deadline import Deadlines
 from nbhitl.core.problems import problem_of
 from nbhitl.core.review_core import ReviewCore
 from nbhitl.core.state import ReviewState
-from nbhitl.engines.asides import is_aside
+from nbhitl.engines.base import is_aside
 from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere, UsageError
 from nbhitl.forms import Form
 from nbhitl.forms.choosing import NOT_YET
@@ -223,7 +223,7 @@ class Page:
             case "revoke":
                 self._core.revoke(message["rule"])
             case "apply_rules":
-                self._core.driver.apply_rules(message["id"])
+                self._core.apply_rules(message["id"])
             case "allow":
                 looked_at = Answer(message["id"], None, "person", message["revision"])
                 self._core.allow(looked_at, message["call"], message["scope"], message["bounds"])

@@ -11,9 +11,9 @@ from nbhitl.core.questions import Asked
 from nbhitl.core.review_core import ReviewCore
 from nbhitl.errors import AnswerRefused, InvalidAnswer, NobodyThere
 from nbhitl.forms import Form, JsonForm
+from nbhitl.forms.base import kind_of
 from nbhitl.forms.choosing import in_words
 from nbhitl.forms.decisions.ruled import Ruling
-from nbhitl.forms.field_kinds import kind_of
 from nbhitl.jsontext import pretty
 from nbhitl.protocol import Action, Control, Field, Flaw, Option, Request
 from nbhitl.text.characters import shown, shown_in_line

@@ -60,7 +60,7 @@ class Screen:
     def display(self) -> None:
         """Show the card as the last line of a cell; where nobody will click, the cell ends with the run."""
         self._show()
-        if not self._core.person_can_answer and not self._core.driver.source_waits:
+        if not self._core.person_can_answer and not self._core.source_waits:
             self._core.let_it_work(or_raise=False)
 
     def _show(self) -> None:
@@ -115,7 +115,7 @@ class Screen:
         self._check_can_wait()
         with self._held(blocking=False):
             self._show_where_drawn()
-            if core.driver.source_waits:
+            if core.source_waits:
                 await asyncio.sleep(0)  # the cards of parallel awaits are shown first, as with a person
             core.needed()
             while True:

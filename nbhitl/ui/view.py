@@ -14,8 +14,8 @@ from nbhitl.core.questions import Answered, Asked, QuestionKey, question_key
 from nbhitl.core.ruling import ReviewRules, Rulings
 from nbhitl.core.state import NOBODY_TO_SAY, Reading
 from nbhitl.forms import Form, Forms
+from nbhitl.forms.base import FIELD_KINDS, OTHER
 from nbhitl.forms.decisions.ruled import InForce
-from nbhitl.forms.field_kinds import FIELD_KINDS, OTHER
 from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
 from nbhitl.model.run import Interrupt, Past, Tally
 from nbhitl.protocol import (

@@ -2,8 +2,8 @@
 
 Each call of a function of nbhitl's is seen (`sys.setprofile`), in all threads, while a local sync graph asks a question
 and gets its answer. On the way are the calls of each thread until the next thread takes over; beside it is the work of
-threads that have handed over already (drawing, the record). ``--modules`` prints the modules in the order of entry, each
-with its functions; ``--list`` prints the calls. Aimed at: 25 modules and 3 changes of thread in, 20 and 4 out.
+threads that have handed over already (drawing, the record). ``--modules`` prints the modules in the order of entry,
+each with its functions; ``--list`` prints the calls. Aimed at: 25 modules and 3 changes of thread in, 20 and 4 out.
 """
 
 import sys

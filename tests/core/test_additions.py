@@ -13,8 +13,8 @@ from nbhitl.engines.base import Engine
 from nbhitl.engines.small import SmallEngine
 from nbhitl.errors import InvalidAnswer, NobodyThere, UsageError
 from nbhitl.forms import BaseForm, JsonForm
+from nbhitl.forms.base import FIELD_KINDS, FieldKind
 from nbhitl.forms.choosing import CONVENTIONS, Convention, convention_of
-from nbhitl.forms.field_kinds import FIELD_KINDS, FieldKind
 from nbhitl.model.run import Interrupt, RunSegment, Snapshot
 from nbhitl.protocol import Origin
 from nbhitl.testing.runner.loading import load

@@ -9,7 +9,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
 
 import nbhitl
-from nbhitl.engines.local.private_saver import MOST_BYTES, PrivateSaver
+from nbhitl.engines.local.savers import MOST_BYTES, PrivateSaver
 
 SIZE = 100_000
 STEPS = 40

@@ -10,8 +10,7 @@ from langgraph.func import entrypoint, task
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 
-from nbhitl.engines.local.in_turn import TaskOutputs
-from nbhitl.engines.local.prints import overheard
+from nbhitl.engines.local.prints import TaskOutputs, overheard
 from nbhitl.engines.local.segments import LocalSegment
 from nbhitl.kernel.output_order import OutputOrder
 from tests.graphs import Texts

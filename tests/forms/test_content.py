@@ -15,8 +15,8 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from PIL import Image
 
 from nbhitl.forms.content import contents_of, described
+from nbhitl.forms.content.prose import CHARACTERS, IMAGE_BYTES
 from nbhitl.forms.content.records import ROWS
-from nbhitl.forms.content.room import CHARACTERS, IMAGE_BYTES
 
 ROWS_OF_TWO = [{"id": 1, "name": "a"}, {"id": 2.5, "name": None, "tags": ["x", "y"]}]
 

@@ -14,13 +14,11 @@ from langgraph.errors import GraphDrained, InvalidUpdateError, UnknownInterruptE
 from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 
-from nbhitl.engines.asides import NO_CHECKPOINTER, NO_NOTES
-from nbhitl.engines.base import NOTHING, UNDECIDED, SnippetLines, refuse_unseen
+from nbhitl.engines.base import NO_CHECKPOINTER, NO_NOTES, NOTHING, UNDECIDED, SnippetLines, refuse_unseen
 from nbhitl.engines.failures import no_checkpoint, nothing_comes_after, raised, without_input
 from nbhitl.engines.local import decisions, hints, journal, past
 from nbhitl.engines.local.calls import Calls, GivenResume
 from nbhitl.engines.local.doubled import Doubled, ResumeMap
-from nbhitl.engines.local.in_turn import TaskOutputs
 from nbhitl.engines.local.levels import as_messages, graph_at, halts_of
 from nbhitl.engines.local.locks import turn_of
 from nbhitl.engines.local.options import (
@@ -32,11 +30,10 @@ from nbhitl.engines.local.options import (
     needs_async,
     with_thread,
 )
-from nbhitl.engines.local.prints import overheard
-from nbhitl.engines.local.private_saver import PrivateSaver
+from nbhitl.engines.local.prints import TaskOutputs, overheard
 from nbhitl.engines.local.reading import reader_of
-from nbhitl.engines.local.savers import why_closed
-from nbhitl.engines.local.segments import LocalSegment, is_tapped, modes_of
+from nbhitl.engines.local.savers import PrivateSaver, why_closed
+from nbhitl.engines.local.segments import LocalSegment, is_tapped, modes_of, tokens_heard
 from nbhitl.engines.local.state import (
     NULL_TASK,
     RESUME,
@@ -52,7 +49,6 @@ from nbhitl.engines.local.state import (
     snapshot_of,
     task_ids,
 )
-from nbhitl.engines.local.tokens import tokens_heard
 from nbhitl.engines.names import COPY, END, STRICT
 from nbhitl.engines.updates import ASKED_ANEW, refuse_moved, refuse_unknown
 from nbhitl.engines.whose import Whose

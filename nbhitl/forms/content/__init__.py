@@ -3,12 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nbhitl.forms.content.mixed import shown
-from nbhitl.forms.content.room import Room
+from nbhitl.forms.content.images import image_shown
+from nbhitl.forms.content.messages import messages_shown
+from nbhitl.forms.content.prose import Room, language_of, text_shown
+from nbhitl.forms.content.records import grid_shown, table_of
+from nbhitl.forms.content.tree import tree_shown
 from nbhitl.forms.reading import SHORT, asks, without
-from nbhitl.protocol import Content
+from nbhitl.jsontext import cut
+from nbhitl.protocol import Content, Part
 
 __all__ = ["Room", "contents_of", "described"]
+
+PARTS = 40
+"""Most keys of a mapping that is shown key by key; a larger mapping is shown as a tree."""
+
+DEEPEST = 3
+
+LONG = 200
+"""Length from which a text is shown separately, not inside a tree."""
+
+LABEL = 200
 
 
 def contents_of(payload: Any, room: Room | None = None) -> list[Content]:
@@ -43,3 +57,45 @@ def described(payload: Any, otherwise: str) -> tuple[str, list[Content]]:
     key, question = found
     rest = without(payload, key) if isinstance(payload, Mapping) else {}
     return question, contents_of(rest) if rest else []
+
+
+def shown(value: Any, room: Room) -> list[Content]:
+    """Return the content for a value; never raises, although the value may run its own code."""
+    try:
+        return _shown(value, room, "", 0)
+    except Exception:  # noqa: BLE001 - the value's own code raised: show a tree
+        return [tree_shown(value, room)]
+
+
+def _shown(value: Any, room: Room, key: str, depth: int) -> list[Content]:
+    if (image := image_shown(value, room, key)) is not None:
+        return image
+    if isinstance(value, str):
+        return text_shown(value, room, key)
+    if (messages := messages_shown(value, room)) is not None:
+        return [messages]
+    if (grid := grid_shown(value, room)) is not None:
+        return [grid]
+    if isinstance(value, Mapping) and 0 < len(value) <= PARTS and (depth == 0 or _is_worth_it(value, depth)):
+        return [{"kind": "parts", "parts": [_part(name, each, room, depth) for name, each in value.items()]}]
+    return [tree_shown(value, room)]
+
+
+def _part(key: Any, value: Any, room: Room, depth: int) -> Part:
+    name = key if isinstance(key, str) else str(key)
+    return {"kind": "part", "label": cut(name, LABEL), "shows": _shown(value, room, name, depth + 1)}
+
+
+def _is_worth_it(value: Mapping[Any, Any], depth: int) -> bool:
+    """Tell whether a mapping holds a value that a tree would show badly."""
+    return depth <= DEEPEST and any(_is_special(key, each, depth) for key, each in value.items())
+
+
+def _is_special(key: Any, value: Any, depth: int) -> bool:
+    if isinstance(value, str):
+        return len(value) > LONG or "\n" in value or bool(language_of(value, str(key)))
+    if isinstance(value, Mapping):
+        return "content" in value or (len(value) <= PARTS and _is_worth_it(value, depth + 1))
+    if isinstance(value, list | tuple):
+        return bool(value) and table_of(value, 1) is not None
+    return value is not None and not isinstance(value, bool | int | float)

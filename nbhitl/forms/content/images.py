@@ -5,7 +5,7 @@ import io
 import re
 from typing import Any
 
-from nbhitl.forms.content.room import Room
+from nbhitl.forms.content.prose import Room
 from nbhitl.jsontext import cut
 from nbhitl.protocol import Content
 

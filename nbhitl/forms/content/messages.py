@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nbhitl.forms.content.images import image_shown
-from nbhitl.forms.content.prose import text_shown
-from nbhitl.forms.content.room import Room
+from nbhitl.forms.content.prose import Room, text_shown
 from nbhitl.forms.content.tree import tree_shown
 from nbhitl.jsontext import cut
 from nbhitl.protocol import Content, Message, Messages, Part

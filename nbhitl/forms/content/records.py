@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nbhitl.forms.content.room import Room
+from nbhitl.forms.content.prose import Room
 from nbhitl.jsontext import flat
 from nbhitl.protocol import Grid
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from nbhitl.forms.content.room import Room
+from nbhitl.forms.content.prose import Room
 from nbhitl.jsontext import write
 from nbhitl.protocol import Tree
 

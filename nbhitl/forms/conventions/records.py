@@ -10,8 +10,8 @@ from typing import Any
 
 from nbhitl.forms.base import EDITABLE
 from nbhitl.forms.content.messages import messages_shown
+from nbhitl.forms.content.prose import Room
 from nbhitl.forms.content.records import COLUMNS, table_of
-from nbhitl.forms.content.room import Room
 from nbhitl.forms.conventions.schemas import SchemaForm
 from nbhitl.forms.schema import read
 from nbhitl.jsontext import DIGITS, encodable, plain
