@@ -1,9 +1,6 @@
 """What the card says of questions that are asked again."""
 
-from typing import Any
-
 from nbhitl.answers import Answer
-from nbhitl.core.deadline import Deadlines
 from nbhitl.core.ruling import ReviewRules
 from nbhitl.core.session import Session
 from nbhitl.forms import Forms, form_for
@@ -33,11 +30,8 @@ ABOUT: About = {
 }
 
 
-UNUSED: Any = None
-
-
 def view(session):
-    drawing, reader = Drawing(Forms(), {}, ReviewRules((), Forms()), Deadlines(None, UNUSED)), Reader()
+    drawing, reader = Drawing(Forms(), {}, ReviewRules((), Forms()), None), Reader()
     head = drawing.draw(session, ABOUT, [])
     reader.take({**drawing.entries.all(), "view": head})
     return reader.view

@@ -2,13 +2,11 @@
 
 import json
 from statistics import median
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nbhitl.answers import Answer
-from nbhitl.core.deadline import Deadlines
 from nbhitl.core.progress import PIECE, Seen
 from nbhitl.core.ruling import ReviewRules
 from nbhitl.core.session import Session
@@ -23,16 +21,13 @@ from tests.test_card import ABOUT
 LONG = "word " * 1_000
 
 
-UNUSED: Any = None
-
-
 class Page:
     """A page that gets each change of a review, and one that asks for everything."""
 
     def __init__(self, session):
         self.session, self.drawing, self.merged = (
             session,
-            Drawing(Forms(), {}, ReviewRules((), Forms()), Deadlines(None, UNUSED)),
+            Drawing(Forms(), {}, ReviewRules((), Forms()), None),
             {},
         )
         self.sent: list[int] = []

@@ -144,7 +144,9 @@ def review(
     )
     if key is None:
         engine = connect(graph, config, **options)
-        start: First = lambda watch: _start(engine, input, watch, abandon=abandon)  # noqa: E731 - a name for its type
+        start: First = lambda watch: engine.start(input, watch, drop_question=abandon)  # noqa: E731 - a name for its type
+        if input is None and engine.thread_id is not None:
+            start = lambda watch: _go_on(engine, watch, abandon=abandon)  # noqa: E731 - likewise
         return Review(engine, start, asking)
     engine, mark = _engine_of_key(key, graph, input, config, options)
     return Review(engine, _start_once(engine, key, input, mark), asking)
@@ -232,17 +234,16 @@ def _engine_of_key(
     return connect(graph, marked(config, INPUT_MARK, mark), thread_id=thread_id, **options), mark
 
 
-async def _start(engine: Engine, value: Any, watch: Watch, *, abandon: bool) -> RunSegment:
-    """Start a run; where the run is to continue and a question is pending, return the question instead.
+async def _go_on(engine: Engine, watch: Watch, *, abandon: bool) -> RunSegment:
+    """Continue a run; where a question is pending, return the question instead.
 
     LangGraph would run the node again, with any answer that another client has left in the thread.
     """
-    if value is None and engine.thread_id is not None:
-        with suppress(ThreadNotFound):
-            segment = await _look(engine)
-            if segment.snapshot.interrupts:
-                return segment
-    return await engine.start(value, watch, drop_question=abandon)
+    with suppress(ThreadNotFound):
+        segment = await _look(engine)
+        if segment.snapshot.interrupts:
+            return segment
+    return await engine.start(None, watch, drop_question=abandon)
 
 
 async def _look(engine: Engine, *, before_turns: bool = False) -> RunSegment:

@@ -66,12 +66,12 @@ class Deadlines:
     Parameters
     ----------
     within
-        The time, and the answer; ``None`` where questions wait for ever.
+        The time, and the answer.
     review
         The review.
     """
 
-    def __init__(self, within: Within | None, review: Review) -> None:
+    def __init__(self, within: Within, review: Review) -> None:
         self._within, self._review = within, review
         self._lock = threading.RLock()
         self._counts: dict[str, _Count] = {}
@@ -79,8 +79,6 @@ class Deadlines:
 
     def look(self) -> None:
         """Begin to count where a question is new, and stop where a question is gone."""
-        if self._within is None:
-            return
         state = self._review.state
         waiting = {each.interrupt.id: each for each in state.unanswered}
         with self._lock:
@@ -131,8 +129,6 @@ class Deadlines:
     def _decide(self) -> None:
         """Answer the questions whose time is over."""
         now, within = clock().now(), self._within
-        if within is None:
-            return
         for asked in self._review.state.unanswered:
             with self._lock:
                 count = self._counts.get(asked.interrupt.id)

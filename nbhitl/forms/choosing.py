@@ -53,31 +53,49 @@ Recognise = Callable[[Interrupt], Form | None]
 class Convention(NamedTuple):
     """A payload convention.
 
+    ``recognise`` is called only for interrupts that can be of the convention, so that an interrupt does not pass all
+    conventions on its way to a person.
+
     Attributes
     ----------
     name
         As an audit names the convention.
     recognise
         Returns the form for an interrupt of the convention.
+    of
+        Interrupts of the convention: all, stops, or those with a response schema.
+    keys
+        Each mapping of the convention has one of these keys; without keys any mapping may be of the convention.
     """
 
     name: str
     recognise: Recognise
+    of: Literal["all", "stops", "schemas"] = "all"
+    keys: frozenset[str] = frozenset()
+
+    def may_be_of(self, interrupt: Interrupt) -> bool:
+        """Tell whether an interrupt can be of the convention, from a look at the outside."""
+        if self.of == "stops":
+            return interrupt.is_stop
+        if self.of == "schemas" and interrupt.response_schema is None:
+            return False
+        is_mapping = isinstance(interrupt.value, Mapping)
+        return not (self.keys and is_mapping) or any(key in interrupt.value for key in self.keys)
 
 
 CONVENTIONS: list[Convention] = [
-    Convention("breakpoint", stop_calls.recognise),
-    Convention("breakpoint", stop.recognise),
+    Convention("breakpoint", stop_calls.recognise, of="stops"),
+    Convention("breakpoint", stop.recognise, of="stops"),
     # before schemas: has a response schema too, and tells more than the schema
-    Convention("LangChain middleware, per call", per_call.recognise),
-    Convention("response_schema", schemas.recognise),
-    Convention("LangChain middleware", middleware.recognise),
-    Convention("MCP elicitation", mcp.recognise),
-    Convention("ask_user", ask_user.recognise),
-    Convention("Agent Inbox", inbox.recognise),
-    Convention("CopilotKit", copilotkit.recognise),
+    Convention("LangChain middleware, per call", per_call.recognise, of="schemas"),
+    Convention("response_schema", schemas.recognise, of="schemas"),
+    Convention("LangChain middleware", middleware.recognise, keys=middleware.SIGNS),
+    Convention("MCP elicitation", mcp.recognise, keys=mcp.SIGNS),
+    Convention("ask_user", ask_user.recognise, keys=ask_user.SIGNS),
+    Convention("Agent Inbox", inbox.recognise, keys=inbox.SIGNS),
+    Convention("CopilotKit", copilotkit.recognise, keys=copilotkit.SIGNS),
     Convention("source of the node", node.recognise),
-    Convention("idiom", idioms.recognise),
+    Convention("idiom", idioms.recognise, keys=idioms.SIGNS),
     Convention("text", text.recognise),
     Convention("records", records.recognise),
     Convention("any", text.otherwise),
@@ -90,7 +108,7 @@ def convention_of(interrupt: Interrupt) -> tuple[str, Form]:
     if not interrupt.is_stop and (form := registered_form(interrupt)) is not None:
         return "registered", form
     for convention in CONVENTIONS:
-        if (found := convention.recognise(interrupt)) is not None:
+        if convention.may_be_of(interrupt) and (found := convention.recognise(interrupt)) is not None:
             return convention.name, found
     raise AssertionError("the last convention recognises every payload")
 

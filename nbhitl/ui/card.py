@@ -82,7 +82,8 @@ class Page:
         self._past_drawn: Past | None = None
         self._at_work = Entries()
         self._widget: CardWidget | None = None
-        core.add_viewer(self._deadlines.look)  # first: the countdown is drawn with its question
+        if self._deadlines is not None:
+            core.add_viewer(self._deadlines.look)  # first: the countdown is drawn with its question
         core.add_viewer(self.draw)
         core.watching.add_viewer(self.show_progress)
 
@@ -213,7 +214,7 @@ class Page:
                 self._core.leave(NobodyThere(message["why"]))
             case "state_request":
                 self._send_all()
-            case "pause":
+            case "pause" if self._deadlines is not None:
                 self._deadlines.pause(message["id"], goes_on=message["goes_on"])
             case "stop" | "ask_again" | "send_now" as kind:
                 self._core.order(kind)
@@ -262,7 +263,7 @@ class Page:
         if marks.get("skipped"):
             return ItemAnswer.marked(None, marks).as_value()
         _, value = self._read(message["id"], message["draft"])
-        return ItemAnswer.marked(value, marks).as_value()
+        return ItemAnswer.marked(value, marks).as_value() if marks else value
 
     def _on_address_request(self, message: AddressRequest) -> KernelMessage:
         asked = self._core.state.question(message["id"])
@@ -323,11 +324,11 @@ class Page:
             return form, form.value(draft)
 
 
-def _deadlines_of(core: ReviewCore) -> Deadlines:
-    """Return the countdowns of a review: only a person who sees the card has a time."""
+def _deadlines_of(core: ReviewCore) -> Deadlines | None:
+    """Return the countdowns of a review, if there are any: only a person who sees the card has a time."""
     place, settings = core.place, core.settings
     is_counted = core.person_can_answer and settings.ui_at(place) == "card" and not place.is_replay
-    return Deadlines(settings.within if is_counted else None, core)
+    return Deadlines(settings.within, core) if is_counted and settings.within is not None else None
 
 
 def _resume_value(message: ResumeMessage) -> Any:

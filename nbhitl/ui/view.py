@@ -57,7 +57,7 @@ class Drawing:
     rules
         The rules that may decide.
     deadlines
-        The countdowns of questions.
+        The countdowns of questions; ``None`` where questions wait for ever.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Drawing:
     """
 
     def __init__(
-        self, forms: Forms, records: Mapping[QuestionKey, RecordStatus], rules: ReviewRules, deadlines: Deadlines
+        self, forms: Forms, records: Mapping[QuestionKey, RecordStatus], rules: ReviewRules, deadlines: Deadlines | None
     ) -> None:
         self._forms, self._records, self._rules, self._deadlines = forms, records, rules, deadlines
         self.entries = Entries()
@@ -130,7 +130,7 @@ class Drawing:
             "" if done is None else f"{done} {NOBODY_TO_SAY}",
             session.only_goes_on(asked),
             self._rules.of(asked.interrupt),
-            self._deadlines.shown(asked),
+            None if self._deadlines is None else self._deadlines.shown(asked),
         )
         former = former_of(asked, form, session)
         if drawn.interrupt is not asked.interrupt or drawn.beside != beside or drawn.former != former:

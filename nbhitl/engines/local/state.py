@@ -8,10 +8,10 @@ from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.pregel import Pregel
 from langgraph.types import GraphOutput, PregelTask, StateSnapshot
 
+from nbhitl.engines.base import is_raised
 from nbhitl.engines.failures import raised
 from nbhitl.engines.local.journal import JournalEntry
 from nbhitl.engines.local.options import Graph
-from nbhitl.engines.names import is_raised
 from nbhitl.engines.whose import open_calls, tool_in_state
 from nbhitl.model.run import Interrupt, Snapshot, StuckAnswer
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Never
 
+from nbhitl.engines.base import is_raised
 from nbhitl.engines.failures import raised
-from nbhitl.engines.names import is_raised
 from nbhitl.engines.whose import tool_in_state
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
 from nbhitl.jsontext import digest

@@ -20,6 +20,9 @@ from nbhitl.model.run import Interrupt
 
 Question = Mapping[str, Any]
 
+SIGNS = frozenset({"questions"})
+"""Keys of which each payload of the convention has one."""
+
 OTHER = "other"
 """Suffix of a question's name, for an answer outside of the choices."""
 

@@ -10,6 +10,9 @@ from nbhitl.forms.conventions.text import TextForm
 from nbhitl.forms.reading import mapping
 from nbhitl.model.run import Interrupt
 
+SIGNS = frozenset({"__copilotkit_messages__"})
+"""Keys of which each payload of the convention has one."""
+
 VALUE = "__copilotkit_interrupt_value__"
 
 

@@ -22,6 +22,9 @@ from nbhitl.forms.reading import mapping, mappings, texts, without
 from nbhitl.model.run import Interrupt
 from nbhitl.model.shape import Shape
 
+SIGNS = frozenset({"question"})
+"""Keys of which each payload of the convention has one."""
+
 MOST_OPTIONS = 500
 
 YES_OR_NO = {"oneOf": [{"const": True, "title": "Yes"}, {"const": False, "title": "No"}]}

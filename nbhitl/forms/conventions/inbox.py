@@ -23,6 +23,9 @@ from nbhitl.forms.refusing import refuse_unknown_keys
 from nbhitl.jsontext import cut, flat
 from nbhitl.model.run import Interrupt
 
+SIGNS = frozenset({"action_request"})
+"""The key of each ``HumanInterrupt``."""
+
 Reply = Literal["list", "bare"]
 
 

@@ -23,6 +23,9 @@ from nbhitl.forms.schema import as_json, flaws
 from nbhitl.jsontext import cut, flat
 from nbhitl.model.run import Interrupt
 
+SIGNS = frozenset({"requests", "requestedSchema", "url"})
+"""Keys of which each payload of the convention has one."""
+
 ACTIONS = ("accept", "decline", "cancel")
 
 

@@ -21,6 +21,9 @@ from nbhitl.jsontext import cut, flat
 from nbhitl.model.run import Interrupt
 from nbhitl.protocol import Content
 
+SIGNS = frozenset({"action_requests"})
+"""Keys of which each payload of the convention has one."""
+
 KINDS = ("approve", "edit", "reject", "respond")
 
 KEYS = {
