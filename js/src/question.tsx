@@ -119,6 +119,7 @@ function Editor({ store, question, problem }: EditorProps) {
     .join(" ");
   const rules: Rules = {
     ...store.rules.value,
+    isOffered: store.remembered.machine.value,
     ruled: question.ruled ?? [],
     revoke: store.revoke,
     allow: (call, scope, bounds) => store.allow(question, { call, scope, bounds }),

@@ -99,7 +99,11 @@ export function RuledBy({ ruled, request, readOnly, onSend }: RuledProps) {
 
 type Bounds = AllowRequest["bounds"];
 
-/** Approve a call, and from now on those like it: for how long, and with which arguments, is for the person to say. */
+/**
+ * Approve a call, and from now on those like it: for how long, and with which arguments, is for the person to say.
+ *
+ * Only while the details are open: a person who decides once needs no rule.
+ */
 export function DontAskAgain({
   request,
   index,
@@ -114,7 +118,7 @@ export function DontAskAgain({
   const [scope, setScope] = useState<AllowRequest["scope"]>("review");
   const id = useId();
   const { call } = request;
-  if (!call || !rules) return null;
+  if (!call || !rules?.isOffered) return null;
   const isOff = readOnly || rules.isBusy;
   return (
     <details class="dont-ask">

@@ -97,7 +97,9 @@ test("rules in force stand in the card with what they decided, and one click rev
 });
 
 test("approve, and don't ask again: for the arguments and the time that the person chooses", async () => {
-  const { fake, one, click, text } = await shown({ questions: [asking(["pay"])] });
+  const { fake, one, all, click, text } = await shown({ questions: [asking(["pay"])] });
+  expect(all(".dont-ask")).toEqual([]); // a person who decides once is shown no more than the call
+  await click(".more");
   expect(text(".dont-ask summary")).toEqual(["Approve, and don't ask again for pay …"]);
   const [amount, to, scope] = [...one(".dont-ask").querySelectorAll("select")] as HTMLSelectElement[];
   expect([...(amount?.options ?? [])].map(({ value }) => value)).toEqual(["same", "up_to", "any"]);

@@ -6,6 +6,8 @@ import { type Decisions, readDraft, startOf, writeDraft } from "./draft";
 /** What a person can do with the rules of a question. */
 export interface Rules {
   ruled: readonly Ruled[];
+  /** Whether the card offers to make a rule of a call. */
+  isOffered: boolean;
   /** Rules that are being revoked, and whether one is being made. */
   isBusy: boolean;
   /** Why the last of it was refused. */
