@@ -4,6 +4,7 @@ import json
 
 import pytest
 from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
 from pydantic import BaseModel, SecretStr
 
 import nbhitl
@@ -477,3 +478,14 @@ def test_time_and_keys_of_an_answer_stand_in_its_record_and_in_the_table_and_now
 @pytest.mark.parametrize("measured", [{"seconds": "12 s", "keys": 1}, {"seconds": 1, "keys": [1]}])
 def test_time_that_is_no_number_is_refused(measured):
     assert Card(graphs.seed()).answer("Edited text", **measured)["kind"] == "refused"
+
+
+def test_card_names_the_code_that_it_needs_beside_its_own():
+    def card_of(payload):
+        return Card(graphs.compile_node(lambda _: {"some_text": interrupt(payload)}))
+
+    marked = {"question": "Publish it?", "text": "# A title\n\n- **one**\n- two"}
+    assert card_of("Publish it?").widget.parts == {}
+    first, second = card_of(marked).widget.parts, card_of(marked).widget.parts
+    assert list(first) == ["markdown"]
+    assert first == second  # a notebook holds the code once

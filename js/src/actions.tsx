@@ -8,7 +8,7 @@ import { isMac } from "./keyboard";
 import type { Question } from "./protocol";
 import { Shown } from "./shown";
 import type { Store } from "./store";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 const text = strings.question;
 

@@ -4,7 +4,7 @@
  */
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Alerts } from "./remembered";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 const MARK = "● ";
 

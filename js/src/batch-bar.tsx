@@ -6,7 +6,7 @@ import type { Batch, Question } from "./protocol";
 import { RequestOutcome } from "./request-button";
 import { Shown } from "./shown";
 import type { Store } from "./store";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 const text = strings.batch;
 

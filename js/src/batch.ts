@@ -25,6 +25,18 @@ export interface Batching {
   marks(question: Question, skipped: boolean): ItemMarks | undefined;
 }
 
+/** Of a review that is no batch. */
+export function withoutBatch(view: ReadonlySignal<View>): Batching {
+  return {
+    shown: view,
+    flags: reactive({}),
+    before: reactive(0),
+    pace: reactive(null),
+    flag: () => {},
+    marks: () => undefined,
+  };
+}
+
 /** `underway`: the questions whose answer from this page is on its way. */
 export function createBatching(
   view: ReadonlySignal<View>,

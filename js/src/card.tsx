@@ -1,12 +1,12 @@
 /** The card, as a function of the store. */
 import { useId, useRef } from "preact/hooks";
-import { BatchFoot, BatchHead, useBatchKeys } from "./batch-bar";
 import type { Link } from "./delivery";
 import { focusWaiting, isAside, useFocus } from "./focus";
 import { Header, hasOnlyTurns, titleOf } from "./header";
 import type { Lost } from "./lost";
 import { Machine } from "./machine";
 import { Outcome } from "./outcome";
+import { parts } from "./parts";
 import { ProgressPanel } from "./progress";
 import type { Phase } from "./protocol";
 import { QuestionCard } from "./question";
@@ -14,14 +14,16 @@ import { RequestButton, RequestOutcome } from "./request-button";
 import { RulesPanel } from "./rules";
 import { Shown, shownText } from "./shown";
 import type { Store } from "./store";
-import { strings } from "./strings";
+import * as strings from "./strings";
 import { Turns } from "./turns";
 
 export function Card({ store }: { store: Store }) {
   const root = useRef<HTMLElement | null>(null);
   const view = store.view.value;
   useFocus(root, view);
-  const keys = useBatchKeys(store);
+  const batch = parts.batch.peek();
+  const useKeys = batch?.useBatchKeys ?? withoutKeys;
+  const keys = useKeys(store);
   const name = shownText(titleOf(view)) || strings.title;
   // It can be focused, to hold the focus when the control that had it is gone.
   return (
@@ -30,11 +32,11 @@ export function Card({ store }: { store: Store }) {
       class={hasOnlyTurns(view) ? "card ended" : "card"}
       aria-label={name}
       tabIndex={-1}
-      onKeyDown={keys.onKeyDown}
+      onKeyDown={keys?.onKeyDown}
       onClick={(event) => isAside(event) && focusWaiting(root.current)}
     >
       <Turns store={store} />
-      <BatchHead store={store} />
+      {batch && <batch.BatchHead store={store} />}
       <Header store={store} />
       <LinkNote link={store.link.value} phase={view.phase} />
       {view.notes.map((note, index) => (
@@ -51,12 +53,14 @@ export function Card({ store }: { store: Store }) {
       ))}
       <RulesPanel store={store} />
       <SendNow store={store} cost={view.send_now} />
-      <BatchFoot store={store} keys={keys} />
+      {batch && keys && <batch.BatchFoot store={store} keys={keys} />}
       {view.batch && view.phase.kind === "finished" ? null : <Outcome phase={view.phase} />}
       <Machine store={store} />
     </section>
   );
 }
+
+const withoutKeys = () => null;
 
 /** Nothing is missing where the run has ended. */
 function LinkNote({ link, phase }: { link: Link; phase: Phase }) {

@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { compare, type Part } from "./diff";
 import { Shown } from "./shown";
 import { rowsOf } from "./side-by-side";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 interface Props {
   original: string;

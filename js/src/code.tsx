@@ -4,7 +4,7 @@ import { CopyButton } from "./copy";
 import type { AnswersCode, Turn } from "./protocol";
 import { Shown } from "./shown";
 import type { Store } from "./store";
-import { strings } from "./strings";
+import * as strings from "./strings";
 import { type Loaded, NotYet, Unfolding } from "./unfolding";
 
 const text = strings.code;

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 const { copy, copied, copyFailed } = strings.snippets;
 const SHOWN_MS = 1500;

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Question } from "./protocol";
 import { Shown } from "./shown";
 import type { Store } from "./store";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 const text = strings.deadline;
 const SECOND = 1000;

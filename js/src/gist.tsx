@@ -19,12 +19,9 @@ export function Gist({ turn }: { turn: Turn }) {
   );
 }
 
-/** A string without its quotes; a decision without the name of the subject, where the question has this name already. */
-function sayingOf({ field, prompt, answer }: Turn): string {
-  if (field === "form" || field === "json") return unquoted(answer);
-  const [name = "", ...rest] = answer.split(": ");
-  const isNamed = field === "decisions" && rest.length > 0 && prompt.includes(name);
-  return isNamed ? rest.join(": ") : answer;
+/** The kernel's own words; else the text of the answer: of a JSON string without its quotes. */
+function sayingOf({ field, gist, answer }: Turn): string {
+  return gist ?? (field === "form" || field === "json" ? unquoted(answer) : answer);
 }
 
 function unquoted(answer: string): string {

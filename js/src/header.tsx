@@ -5,7 +5,7 @@ import type { Phase, Question, View } from "./protocol";
 import { RequestButton, RequestOutcome } from "./request-button";
 import { Shown } from "./shown";
 import type { Store } from "./store";
-import { strings } from "./strings";
+import * as strings from "./strings";
 import { SHORTCUT } from "./waiting";
 
 type Status = Phase["kind"] | "gone";

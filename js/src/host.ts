@@ -14,7 +14,7 @@ import {
   type RecordToWrite,
 } from "./protocol";
 import { failuresOf, mergeRecord, type Output, toldAnswers } from "./record";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
 

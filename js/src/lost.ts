@@ -1,7 +1,7 @@
 /** Unsent texts whose question disappears: moved to the same question when asked again, or shown as lost. */
 import type { Drafts } from "./drafts";
 import type { Question, Turn, View } from "./protocol";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 /** A text that was written here and not accepted, after the question has disappeared. */
 export interface Lost {

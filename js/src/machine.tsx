@@ -8,7 +8,7 @@ import type { Question } from "./protocol";
 import { Shown } from "./shown";
 import { SnippetsPanel } from "./snippets";
 import { isLocked, type Store } from "./store";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 const text = strings.machine;
 const { attention } = strings;

@@ -1,6 +1,6 @@
 /** Suggested texts, each with a button, above a field for any other text. */
 import { Shown } from "./shown";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 interface Props {
   options: readonly string[];

@@ -1,7 +1,7 @@
 /** The outcome of the run: the result on a line that unfolds; an error in full. */
 import type { Phase } from "./protocol";
 import { Shown } from "./shown";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 /** Characters of a result that a line can show. */
 const MOST = 300;

@@ -10,7 +10,7 @@ import { Icon, type Shape } from "./icons";
 import type { Bar, Progress, Spoken, Step } from "./protocol";
 import { Shown, shownText } from "./shown";
 import type { Store } from "./store";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 const text = strings.progress;
 

@@ -595,7 +595,8 @@ export interface Held {
  * A question that has been answered.
  *
  * ``field`` is the kind of the field at the time of the answer; ``original`` the text that the answer revises, empty
- * for an answer that revises nothing. ``ruled`` names the rules that took part in the decision.
+ * for an answer that revises nothing. ``gist`` is the answer in the words of the form, on a line, where these differ
+ * from ``answer``. ``ruled`` names the rules that took part in the decision.
  */
 export interface Turn {
   id: string;
@@ -604,6 +605,7 @@ export interface Turn {
   field: FieldKind;
   original: string;
   answer: string;
+  gist?: string;
   origin: Origin;
   ruled?: string;
   kind: "turn";
@@ -894,6 +896,7 @@ export interface Settled {
   field: FieldKind;
   original: string;
   answer: string;
+  gist?: string;
   origin: Origin;
   ruled?: string;
   kind: "settled";

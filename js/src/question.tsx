@@ -14,7 +14,7 @@ import { asksWithPayload, Payload, QuestionMachine } from "./machine";
 import type { Former, Held, Question } from "./protocol";
 import { Shown, shownText } from "./shown";
 import { isLocked, type Store } from "./store";
-import { strings } from "./strings";
+import * as strings from "./strings";
 import { WrittenAs } from "./written-as";
 
 interface Props {

@@ -8,7 +8,7 @@ import {
   type RecordToWrite,
   type ToldAnswer,
 } from "./protocol";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 /** `replaced`: whether an entry stood there for the same question. */
 export type Merged =

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { Action } from "./requests";
 import { Shown } from "./shown";
 import type { Store } from "./store";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 interface Props {
   store: Store;

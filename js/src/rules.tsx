@@ -4,7 +4,7 @@ import { RulesOf } from "./decisions/ruled";
 import type { AllowRequest, CallArgument, Request, Ruled, RuleInForce } from "./protocol";
 import { Shown, shownText } from "./shown";
 import type { Store } from "./store";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 const text = strings.rules;
 

@@ -6,7 +6,7 @@
  * direction marks in right-to-left text. There the characters stay unchanged.
  */
 import type { ComponentChildren } from "preact";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 /**
  * The classes of characters that decide. `tools/characters.mjs` writes the classes for Python, which shows

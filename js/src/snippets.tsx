@@ -3,7 +3,7 @@ import { useId, useState } from "preact/hooks";
 import { CopyButton } from "./copy";
 import type { Question, Snippets } from "./protocol";
 import type { Store } from "./store";
-import { strings } from "./strings";
+import * as strings from "./strings";
 import { Tabs } from "./tabs";
 import { NotYet, Unfolding } from "./unfolding";
 import { useSnippets } from "./use-snippets";

@@ -1,6 +1,6 @@
 /** What the card knows and can do; no drawing here. */
 import { computed, type ReadonlySignal, signal as reactive } from "@preact/signals";
-import { type Batching, createBatching } from "./batch";
+import { type Batching, withoutBatch } from "./batch";
 import { type Asks, createChannel, type Exchange, TIMEOUT_MS } from "./channel";
 import { type Checks, createChecks } from "./checks";
 import { withoutRulings, withRulings } from "./decisions/ruled";
@@ -14,6 +14,7 @@ import { plain } from "./json";
 import { Leavers, type Lost } from "./lost";
 import { createMissing } from "./missing";
 import { type CardModel, listen } from "./model";
+import { parts } from "./parts";
 import type {
   Accepted,
   AllowRequest,
@@ -31,7 +32,7 @@ import type {
 import { createRemembered, type Remembered } from "./remembered";
 import { type Action, createRequests, type Requests } from "./requests";
 import { Secrets } from "./secrets";
-import { strings } from "./strings";
+import * as strings from "./strings";
 import { goneFrom, isOpen, settledIn } from "./views";
 
 export interface Store extends Pick<Batching, "flags" | "flag" | "before" | "pace"> {
@@ -105,7 +106,7 @@ export function createStore(
   const progress = reactive(entries.progress());
   const link = reactive<Link>("trying");
   const deliveries = reactive<Record<string, Delivery>>({});
-  const batching = createBatching(all, deliveries);
+  const batching = parts.batch.peek()?.createBatching(all, deliveries) ?? withoutBatch(all);
   const refusals = reactive<Record<string, Refusal>>({});
   const switching = reactive<Record<string, boolean>>({});
   const lost = reactive<Record<string, Lost>>({});

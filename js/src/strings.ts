@@ -1,9 +1,9 @@
-/** Every text the card shows, in one place. */
+/** The texts that the card and the inbox show, by the component that shows them. */
 import type { Origin, Phase, Step } from "./protocol";
 
 type Status = Phase["kind"] | "gone";
 
-const status: Record<Status, string> = {
+export const status: Record<Status, string> = {
   starting: "Starting…",
   asking: "Waiting for you",
   running: "Running…",
@@ -12,7 +12,7 @@ const status: Record<Status, string> = {
   gone: "Not connected",
 };
 
-const origin: Record<Origin, string> = {
+export const origin: Record<Origin, string> = {
   person: "you",
   code: "card.answer",
   script: "answers=",
@@ -38,322 +38,343 @@ function inTime(seconds: number): string {
   return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
-export const strings = {
-  title: "Review",
-  inbox: {
-    title: "Inbox",
-    reading: "looking…",
-    count: (waiting: number) =>
-      waiting === 1 ? "1 thread waits" : `${waiting.toLocaleString()} threads wait`,
-    search: "Search",
-    sort: "Sort",
-    orders: { newest: "Newest first", oldest: "Oldest first", tool: "By tool", node: "By node" },
-    gone: "answered",
-    failed: "failed",
-    opening: "Opening…",
-    next: "Next",
-    close: "Close",
-    nothingWaits: "No thread waits for a person.",
-    nothingFound: "No thread with these words waits.",
-    more: (count: number) => `${count.toLocaleString()} more: search, or sort otherwise.`,
-    keys: "j, k: next, previous · Enter: open · n: open the next · /: search · Esc: close",
+export const title = "Review";
+
+export const inbox = {
+  title: "Inbox",
+  reading: "looking…",
+  count: (waiting: number) => (waiting === 1 ? "1 thread waits" : `${waiting.toLocaleString()} threads wait`),
+  search: "Search",
+  sort: "Sort",
+  orders: { newest: "Newest first", oldest: "Oldest first", tool: "By tool", node: "By node" },
+  gone: "answered",
+  failed: "failed",
+  opening: "Opening…",
+  next: "Next",
+  close: "Close",
+  nothingWaits: "No thread waits for a person.",
+  nothingFound: "No thread with these words waits.",
+  more: (count: number) => `${count.toLocaleString()} more: search, or sort otherwise.`,
+  keys: "j, k: next, previous · Enter: open · n: open the next · /: search · Esc: close",
+};
+
+export const questions = (count: number) => `${count} questions`;
+
+export const link = {
+  gone: "No live kernel answers for this card, so it is read-only. Run the cell again to go on.",
+  busy: "The kernel is busy with another cell. An answer given now is taken when it is free.",
+};
+
+export const question = {
+  from: (node: string) => `Question from ${node}`,
+  untitled: "Your answer is needed",
+  payload: "Payload",
+  answer: "Your answer",
+  answerTo: (node: string) => ` to ${node}`,
+  resume: "Resume",
+  askAgain: "Ask again",
+  proceed: "Continue",
+  undo: "Undo changes",
+  toOriginal: "Back to the original",
+  sentAs: (type: string) => `Will be sent as: ${type}`,
+  orOther: "or another text:",
+  writtenAs: "Write the answer as",
+  types: { text: "Text", number: "Number", boolean: "Yes/No", json: "JSON" },
+  oneKey: "object with 1 key",
+  text: "text",
+  unchanged: "unchanged",
+  changes: "Changes",
+  tooDifferent: "Too much has changed to show it word by word.",
+  sending: "Sending the answer…",
+  kept: (seconds: number) => `Sent in ${seconds} seconds.`,
+  takeBack: "Take back",
+  unconfirmed:
+    "The kernel has not confirmed the answer yet. If it is busy with another cell, it takes the answer when it " +
+    "is free. If it was restarted, run the cell again. Your text is kept.",
+  held: "Answered. Waiting for the other questions.",
+};
+
+export const batch = {
+  count: (number: number, total: number) => `${number} of ${total}`,
+  done: (number: number, total: number) => `${number} of ${total} done`,
+  progress: "Progress of the batch",
+  skipped: (count: number) => `${count} skipped`,
+  flagged: (count: number) => `${count} flagged`,
+  failed: (count: number) => `${count} failed`,
+  pace: (each: number, left: number) => `${inTime(each)} each, ${inTime(left)} left`,
+  next: "The next question is on its way.",
+  back: "Take back",
+  skip: "Skip",
+  flag: "Flag",
+  keys: "Keys",
+  note: "Note",
+  noteHint: "Why this one needs another look; Enter keeps the note",
+  noNote: "flagged",
+  sheet: [
+    ["1 … 9", "choose"],
+    ["Ctrl ⏎", "send a text or a form"],
+    ["⌫", "take the last decision back"],
+    ["S", "skip"],
+    ["F", "flag with a note"],
+    ["Esc", "leave a text, so that keys decide"],
+    ["?", "show or hide these keys"],
+  ] as const,
+};
+
+export const machine = {
+  title: "Details",
+  question: "Details of the question",
+  from: "Asked by",
+  toJson: "Edit as JSON",
+  toForm: "Back to the form",
+  keepOut: "Do not record",
+  sendsLast: "Send with the last decision",
+  grace: (seconds: number) => `Keep an answer back for ${seconds} seconds`,
+};
+
+export const requests = {
+  stop: "Stop",
+  stopping: "Stopping…",
+  askAgain: "Change my answer",
+  sendNow: "Send now",
+  unconfirmed:
+    "The kernel has not confirmed this yet. If it is busy with another cell, it does so when it is free.",
+};
+
+export const progress = {
+  title: "Progress",
+  steps: "Steps",
+  count: (steps: number) => (steps === 1 ? "1 step" : `${steps} steps`),
+  times: (runs: number) => `×${runs}`,
+  ran: (runs: number) => `ran ${runs} times`,
+  again: (nodes: string) =>
+    `LangGraph resumes a node by running it again from its start, so the code of ${nodes} above interrupt() ran again.`,
+  states: { running: "running", done: "done", asking: "asks", failed: "failed" } satisfies Record<
+    Step["state"],
+    string
+  >,
+  says: (node: string) => `${node} says`,
+  amount: (done: string, total: string) => `${done} of ${total}`,
+  events: "Events",
+  log: "Log",
+};
+
+export const json = {
+  invalid: (message: string) => `Not valid JSON yet: ${message}`,
+  empty: "nothing is written",
+  write: "Write a JSON value: a text in quotes, a number, true, false, null, a [list] or an {object}.",
+  errors: {
+    at: (message: string, line: number, column: number) => `${message} (line ${line}, column ${column})`,
+    value: "a value is expected here: a text in quotes, a number, true, false, null, [ or {",
+    string: "a text ends with a quote; line breaks in it are written \\n",
+    key: "a key in quotes is expected here",
+    colon: "a colon is expected after the key",
+    member: "a comma or } is expected here",
+    item: "a comma or ] is expected here",
+    more: "nothing more is expected here",
+    twice: (key: string) => `the key ${JSON.stringify(key)} stands twice`,
+    deep: "it is nested too deeply",
   },
-  questions: (count: number) => `${count} questions`,
-  status,
-  origin,
-  link: {
-    gone: "No live kernel answers for this card, so it is read-only. Run the cell again to go on.",
-    busy: "The kernel is busy with another cell. An answer given now is taken when it is free.",
+};
+
+export const forms = {
+  summary: (count: number) => `${count} places need a change:`,
+  more: (count: number) => `and ${count} more`,
+  required: "required",
+  choose: "Choose…",
+  stray: (value: string) => `Now: ${value}`,
+  add: "Add",
+  leftOut: "Left out.",
+  remove: (label: string) => `Remove ${label}`,
+  addMember: "Add a member",
+  name: "Name",
+  newName: "name",
+  taken: "This name is taken.",
+  item: (number: number) => `Item ${number}`,
+  addItem: "Add an item",
+  moveUp: (number: number) => `Move item ${number} up`,
+  moveDown: (number: number) => `Move item ${number} down`,
+  moved: (number: number, count: number) => `Now item ${number} of ${count}`,
+  showMore: (count: number) => `Show ${count} more`,
+  show: "Show",
+  hide: "Hide",
+  length: (count: number, most: number) => `${count} of ${most}`,
+  noNumber: (written: string) => `“${written}” is no number: it would be sent as a text.`,
+  whole: "whole number",
+  bounds: {
+    from: (least: string) => `from ${least}`,
+    upTo: (most: string) => `up to ${most}`,
+    between: (least: string, most: string) => `${least} to ${most}`,
+    inSteps: (step: string) => `in steps of ${step}`,
   },
-  question: {
-    from: (node: string) => `Question from ${node}`,
-    untitled: "Your answer is needed",
-    payload: "Payload",
-    answer: "Your answer",
-    answerTo: (node: string) => ` to ${node}`,
-    resume: "Resume",
-    askAgain: "Ask again",
-    proceed: "Continue",
-    undo: "Undo changes",
-    toOriginal: "Back to the original",
-    sentAs: (type: string) => `Will be sent as: ${type}`,
-    orOther: "or another text:",
-    writtenAs: "Write the answer as",
-    types: { text: "Text", number: "Number", boolean: "Yes/No", json: "JSON" },
-    oneKey: "object with 1 key",
-    text: "text",
-    unchanged: "unchanged",
-    changes: "Changes",
-    tooDifferent: "Too much has changed to show it word by word.",
-    sending: "Sending the answer…",
-    kept: (seconds: number) => `Sent in ${seconds} seconds.`,
-    takeBack: "Take back",
-    unconfirmed:
-      "The kernel has not confirmed the answer yet. If it is busy with another cell, it takes the answer when it " +
-      "is free. If it was restarted, run the cell again. Your text is kept.",
-    held: "Answered. Waiting for the other questions.",
+  times: { date: "2026-01-31", time: "13:45:00", "date-time": "2026-01-31T13:45:00" },
+  offset: "Parts of a second, and the offset from UTC",
+  noOffset: "no offset",
+  broken: "One part is no JSON yet.",
+};
+
+export const table = {
+  filter: "Filter rows",
+  rows: (count: number) => (count === 1 ? "1 row" : `${count} rows`),
+  rowsOf: (shown: number, count: number) => `${shown} of ${count} rows`,
+  row: "Row",
+  addRow: "Add a row",
+  removeRow: "Remove the row",
+  help: "Arrow keys move, Enter or F2 edits, Escape leaves a cell as it was, Ctrl+V pastes rows.",
+  sort: (label: string) => `Sort by ${label}`,
+  cell: (row: number, label: string) => `Row ${row}, ${label}`,
+  flawed: (row: number, message: string) => `Row ${row}: ${message}`,
+  pasted: (rows: number, columns: number) => `Pasted ${rows} × ${columns}`,
+};
+
+export const turns = {
+  title: "Answered",
+  asked: "Asked",
+  recording: "Recording…",
+  recorded: "recorded",
+  inOutput: "recorded below",
+  save: "Recorded; save the notebook to keep it.",
+  by,
+  ruled: (by: string) => `Decided by ${by}.`,
+  notRecorded: (reason: string) => `not recorded: ${reason}`,
+};
+
+export const lost = {
+  elsewhere: (node: string) => `${node} has been answered elsewhere.`,
+  late: (node: string) =>
+    `${node} had been answered elsewhere before: your answer came too late, and was not given.`,
+  withdrawn: (node: string) => `${node} no longer asks.`,
+  draft: "What you had written:",
+};
+
+export const widget = {
+  noPage: "this page has no widgets",
+  cannotShow: (why: string) =>
+    `The editor for this question cannot be shown here: ${why}. Answer from Python: card.answer(...).`,
+};
+
+export const waiting = {
+  below: "A question waits below ↓",
+  above: "A question waits above ↑",
+  shortcut: (keys: string) => `${keys} leads here`,
+};
+
+export const attention = {
+  waits: "A question waits for you",
+  notifies: "Notify me when a question waits and I look elsewhere",
+  sounds: "Play a sound then",
+  denied: "The browser does not allow notifications of this page.",
+};
+
+export const result = "Result";
+
+export const record = {
+  newer: "the notebook's record was written by a newer nbhitl",
+  foreign: "the notebook's metadata has an “nbhitl” that is not a record of answers",
+  noNotebook: "this page gives no access to the notebook; run the cell again in JupyterLab",
+  noCell: "no cell of the open notebook shows this card any more; run the cell again",
+  readOnly: "the notebook is read-only",
+  failed: (error: string) => `the notebook could not be written (${error}); run the cell again`,
+};
+
+export const code = {
+  title: "Answers as code",
+  hint: "Given to nbhitl.review, they are taken and nobody is asked.",
+};
+
+export const snippets = {
+  title: "Resume from elsewhere",
+  languages: { python: "Python", javascript: "JavaScript", curl: "cURL" },
+  tabs: "Language",
+  loading: "Asking the kernel…",
+  late: "The kernel has not answered yet.",
+  copy: "Copy",
+  copied: "Copied",
+  copyFailed: "Could not copy",
+};
+
+export const shown = {
+  reorders: "an invisible character that changes the order in which text is shown",
+  control: "a control character",
+  invisible: "an invisible character",
+};
+
+export const contents = {
+  showAll: (length: string) => `Show all ${length} characters`,
+  oddHost: "This address can be taken for another: look at its letters.",
+  image: "image",
+  noImage: (name: string) => `${name}: this image cannot be shown`,
+  fullSize: "Show in full size",
+  smaller: "Show smaller",
+  asWritten: "Shown as it is written",
+  conversation: "Conversation",
+  table: "Table",
+  filter: "Filter rows",
+  rows: (shown: number, all: number, more: number) => {
+    const count =
+      shown === all
+        ? `${all.toLocaleString()} rows`
+        : `${shown.toLocaleString()} of ${all.toLocaleString()} rows`;
+    return more > 0 ? `${count}, … and ${more.toLocaleString()} more that are not shown` : count;
   },
-  batch: {
-    count: (number: number, total: number) => `${number} of ${total}`,
-    done: (number: number, total: number) => `${number} of ${total} done`,
-    progress: "Progress of the batch",
-    skipped: (count: number) => `${count} skipped`,
-    flagged: (count: number) => `${count} flagged`,
-    failed: (count: number) => `${count} failed`,
-    pace: (each: number, left: number) => `${inTime(each)} each, ${inTime(left)} left`,
-    next: "The next question is on its way.",
-    back: "Take back",
-    skip: "Skip",
-    flag: "Flag",
-    keys: "Keys",
-    note: "Note",
-    noteHint: "Why this one needs another look; Enter keeps the note",
-    noNote: "flagged",
-    sheet: [
-      ["1 … 9", "choose"],
-      ["Ctrl ⏎", "send a text or a form"],
-      ["⌫", "take the last decision back"],
-      ["S", "skip"],
-      ["F", "flag with a note"],
-      ["Esc", "leave a text, so that keys decide"],
-      ["?", "show or hide these keys"],
-    ] as const,
-  },
-  machine: {
-    title: "Details",
-    question: "Details of the question",
-    from: "Asked by",
-    toJson: "Edit as JSON",
-    toForm: "Back to the form",
-    keepOut: "Do not record",
-    sendsLast: "Send with the last decision",
-    grace: (seconds: number) => `Keep an answer back for ${seconds} seconds`,
-  },
-  requests: {
-    stop: "Stop",
-    stopping: "Stopping…",
-    askAgain: "Change my answer",
-    sendNow: "Send now",
-    unconfirmed:
-      "The kernel has not confirmed this yet. If it is busy with another cell, it does so when it is free.",
-  },
-  progress: {
-    title: "Progress",
-    steps: "Steps",
-    count: (steps: number) => (steps === 1 ? "1 step" : `${steps} steps`),
-    times: (runs: number) => `×${runs}`,
-    ran: (runs: number) => `ran ${runs} times`,
-    again: (nodes: string) =>
-      `LangGraph resumes a node by running it again from its start, so the code of ${nodes} above interrupt() ran again.`,
-    states: { running: "running", done: "done", asking: "asks", failed: "failed" } satisfies Record<
-      Step["state"],
-      string
-    >,
-    says: (node: string) => `${node} says`,
-    amount: (done: string, total: string) => `${done} of ${total}`,
-    events: "Events",
-    log: "Log",
-  },
-  json: {
-    invalid: (message: string) => `Not valid JSON yet: ${message}`,
-    empty: "nothing is written",
-    write: "Write a JSON value: a text in quotes, a number, true, false, null, a [list] or an {object}.",
-    errors: {
-      at: (message: string, line: number, column: number) => `${message} (line ${line}, column ${column})`,
-      value: "a value is expected here: a text in quotes, a number, true, false, null, [ or {",
-      string: "a text ends with a quote; line breaks in it are written \\n",
-      key: "a key in quotes is expected here",
-      colon: "a colon is expected after the key",
-      member: "a comma or } is expected here",
-      item: "a comma or ] is expected here",
-      more: "nothing more is expected here",
-      twice: (key: string) => `the key ${JSON.stringify(key)} stands twice`,
-      deep: "it is nested too deeply",
-    },
-  },
-  forms: {
-    summary: (count: number) => `${count} places need a change:`,
-    more: (count: number) => `and ${count} more`,
-    required: "required",
-    choose: "Choose…",
-    stray: (value: string) => `Now: ${value}`,
-    add: "Add",
-    leftOut: "Left out.",
-    remove: (label: string) => `Remove ${label}`,
-    addMember: "Add a member",
-    name: "Name",
-    newName: "name",
-    taken: "This name is taken.",
-    item: (number: number) => `Item ${number}`,
-    addItem: "Add an item",
-    moveUp: (number: number) => `Move item ${number} up`,
-    moveDown: (number: number) => `Move item ${number} down`,
-    moved: (number: number, count: number) => `Now item ${number} of ${count}`,
-    showMore: (count: number) => `Show ${count} more`,
-    show: "Show",
-    hide: "Hide",
-    length: (count: number, most: number) => `${count} of ${most}`,
-    noNumber: (written: string) => `“${written}” is no number: it would be sent as a text.`,
-    whole: "whole number",
-    bounds: {
-      from: (least: string) => `from ${least}`,
-      upTo: (most: string) => `up to ${most}`,
-      between: (least: string, most: string) => `${least} to ${most}`,
-      inSteps: (step: string) => `in steps of ${step}`,
-    },
-    times: { date: "2026-01-31", time: "13:45:00", "date-time": "2026-01-31T13:45:00" },
-    offset: "Parts of a second, and the offset from UTC",
-    noOffset: "no offset",
-    broken: "One part is no JSON yet.",
-  },
-  table: {
-    filter: "Filter rows",
-    rows: (count: number) => (count === 1 ? "1 row" : `${count} rows`),
-    rowsOf: (shown: number, count: number) => `${shown} of ${count} rows`,
-    row: "Row",
-    addRow: "Add a row",
-    removeRow: "Remove the row",
-    help: "Arrow keys move, Enter or F2 edits, Escape leaves a cell as it was, Ctrl+V pastes rows.",
-    sort: (label: string) => `Sort by ${label}`,
-    cell: (row: number, label: string) => `Row ${row}, ${label}`,
-    flawed: (row: number, message: string) => `Row ${row}: ${message}`,
-    pasted: (rows: number, columns: number) => `Pasted ${rows} × ${columns}`,
-  },
-  turns: {
-    title: "Answered",
-    asked: "Asked",
-    recording: "Recording…",
-    recorded: "recorded",
-    inOutput: "recorded below",
-    save: "Recorded; save the notebook to keep it.",
-    by,
-    ruled: (by: string) => `Decided by ${by}.`,
-    notRecorded: (reason: string) => `not recorded: ${reason}`,
-  },
-  lost: {
-    elsewhere: (node: string) => `${node} has been answered elsewhere.`,
-    late: (node: string) =>
-      `${node} had been answered elsewhere before: your answer came too late, and was not given.`,
-    withdrawn: (node: string) => `${node} no longer asks.`,
-    draft: "What you had written:",
-  },
-  widget: {
-    noPage: "this page has no widgets",
-    cannotShow: (why: string) =>
-      `The editor for this question cannot be shown here: ${why}. Answer from Python: card.answer(...).`,
-  },
-  waiting: {
-    below: "A question waits below ↓",
-    above: "A question waits above ↑",
-    shortcut: (keys: string) => `${keys} leads here`,
-  },
-  attention: {
-    waits: "A question waits for you",
-    notifies: "Notify me when a question waits and I look elsewhere",
-    sounds: "Play a sound then",
-    denied: "The browser does not allow notifications of this page.",
-  },
-  result: "Result",
-  record: {
-    newer: "the notebook's record was written by a newer nbhitl",
-    foreign: "the notebook's metadata has an “nbhitl” that is not a record of answers",
-    noNotebook: "this page gives no access to the notebook; run the cell again in JupyterLab",
-    noCell: "no cell of the open notebook shows this card any more; run the cell again",
-    readOnly: "the notebook is read-only",
-    failed: (error: string) => `the notebook could not be written (${error}); run the cell again`,
-  },
-  code: {
-    title: "Answers as code",
-    hint: "Given to nbhitl.review, they are taken and nobody is asked.",
-  },
-  snippets: {
-    title: "Resume from elsewhere",
-    languages: { python: "Python", javascript: "JavaScript", curl: "cURL" },
-    tabs: "Language",
-    loading: "Asking the kernel…",
-    late: "The kernel has not answered yet.",
-    copy: "Copy",
-    copied: "Copied",
-    copyFailed: "Could not copy",
-  },
-  shown: {
-    reorders: "an invisible character that changes the order in which text is shown",
-    control: "a control character",
-    invisible: "an invisible character",
-  },
-  contents: {
-    showAll: (length: string) => `Show all ${length} characters`,
-    oddHost: "This address can be taken for another: look at its letters.",
-    image: "image",
-    noImage: (name: string) => `${name}: this image cannot be shown`,
-    fullSize: "Show in full size",
-    smaller: "Show smaller",
-    asWritten: "Shown as it is written",
-    conversation: "Conversation",
-    table: "Table",
-    filter: "Filter rows",
-    rows: (shown: number, all: number, more: number) => {
-      const count =
-        shown === all
-          ? `${all.toLocaleString()} rows`
-          : `${shown.toLocaleString()} of ${all.toLocaleString()} rows`;
-      return more > 0 ? `${count}, … and ${more.toLocaleString()} more that are not shown` : count;
-    },
-    tree: "JSON",
-    search: "Search",
-    found: (place: number, count: number) => (count === 0 ? "nothing found" : `${place} of ${count}`),
-    items: (count: number) => (count === 1 ? "1 item" : `${count.toLocaleString()} items`),
-    keys: (count: number) => (count === 1 ? "1 key" : `${count.toLocaleString()} keys`),
-    slice: (from: number, to: number) => `${from.toLocaleString()} … ${to.toLocaleString()}`,
-  },
-  review: {
-    original: "Original",
-    revised: "Yours",
-    sideBySide: "Side by side",
-    modes: "Write or preview",
-    write: "Write",
-    preview: "Preview",
-    words: (count: number, change: number) => counted(count, "word") + changed(change),
-    lines: (count: number, change: number) => counted(count, "line") + changed(change),
-    unseen: (codes: string) => `Holds characters that cannot be seen: ${codes}`,
-  },
-  deadline: {
-    left: (time: string) => `${time} left`,
-    paused: (time: string) => `Paused, ${time} left`,
-    otherwise: (answer: string) => `then: ${answer.replaceAll("\n", " · ")}`,
-    pause: "Pause",
-    goOn: "Go on counting",
-  },
-  rules: {
-    title: "Rules",
-    by: "by the rule",
-    revoke: "Revoke",
-    revokeThis: (rule: string) => `Revoke the rule ${rule}`,
-    revoked: "revoked",
-    decided: (count: number) => `${counted(count, "call")} decided`,
-    scopes: { source: "from the source", review: "for this review", kernel: "for this kernel" },
-    send: "Send",
-    dontAsk: (tool: string) => `Approve, and don't ask again for ${tool} …`,
-    scope: "How long",
-    same: (value: string) => `only ${value}`,
-    upTo: (value: string) => `up to ${value}`,
-    any: "any value",
-    allow: "Approve, and don't ask again",
-  },
-  decisions: {
-    decided: (count: number, all: number) => `${count} of ${all} decided`,
-    keys: "j k move, letters decide",
-    all: (label: string) => `${label} all`,
-    rest: (label: string) => `${label} the rest`,
-    decision: (title: string) => (title ? `Decision on ${title}` : "Decision"),
-    number: (number: number) => `Request ${number}`,
-    proposed: "As proposed",
-    onceMore: "Nothing is written. Enter once more sends it so.",
-    unfinished: "Something that was filled in is not finished.",
-    changed: "changed",
-    whole: "value",
-    more: (count: number) => `… and ${count} more changes`,
-  },
+  tree: "JSON",
+  search: "Search",
+  found: (place: number, count: number) => (count === 0 ? "nothing found" : `${place} of ${count}`),
+  items: (count: number) => (count === 1 ? "1 item" : `${count.toLocaleString()} items`),
+  keys: (count: number) => (count === 1 ? "1 key" : `${count.toLocaleString()} keys`),
+  slice: (from: number, to: number) => `${from.toLocaleString()} … ${to.toLocaleString()}`,
+};
+
+export const review = {
+  original: "Original",
+  revised: "Yours",
+  sideBySide: "Side by side",
+  modes: "Write or preview",
+  write: "Write",
+  preview: "Preview",
+  words: (count: number, change: number) => counted(count, "word") + changed(change),
+  lines: (count: number, change: number) => counted(count, "line") + changed(change),
+  unseen: (codes: string) => `Holds characters that cannot be seen: ${codes}`,
+};
+
+export const deadline = {
+  left: (time: string) => `${time} left`,
+  paused: (time: string) => `Paused, ${time} left`,
+  otherwise: (answer: string) => `then: ${answer.replaceAll("\n", " · ")}`,
+  pause: "Pause",
+  goOn: "Go on counting",
+};
+
+export const rules = {
+  title: "Rules",
+  by: "by the rule",
+  revoke: "Revoke",
+  revokeThis: (rule: string) => `Revoke the rule ${rule}`,
+  revoked: "revoked",
+  decided: (count: number) => `${counted(count, "call")} decided`,
+  scopes: { source: "from the source", review: "for this review", kernel: "for this kernel" },
+  send: "Send",
+  dontAsk: (tool: string) => `Approve, and don't ask again for ${tool} …`,
+  scope: "How long",
+  same: (value: string) => `only ${value}`,
+  upTo: (value: string) => `up to ${value}`,
+  any: "any value",
+  allow: "Approve, and don't ask again",
+};
+
+export const decisions = {
+  decided: (count: number, all: number) => `${count} of ${all} decided`,
+  keys: "j k move, letters decide",
+  all: (label: string) => `${label} all`,
+  rest: (label: string) => `${label} the rest`,
+  decision: (title: string) => (title ? `Decision on ${title}` : "Decision"),
+  number: (number: number) => `Request ${number}`,
+  proposed: "As proposed",
+  onceMore: "Nothing is written. Enter once more sends it so.",
+  unfinished: "Something that was filled in is not finished.",
+  changed: "changed",
+  whole: "value",
+  more: (count: number) => `… and ${count} more changes`,
 };
 
 function counted(count: number, thing: string): string {

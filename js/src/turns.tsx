@@ -7,7 +7,7 @@ import type { RecordStatus, Turn } from "./protocol";
 import { RequestButton, RequestOutcome } from "./request-button";
 import { Shown } from "./shown";
 import type { Store } from "./store";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 const text = strings.turns;
 

@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Refused } from "./protocol";
 import { Shown } from "./shown";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 /** The state of requested content of kind `R`; `late`: the kernel has not answered in time. */
 export type Loaded<R> = { kind: "loading" } | { kind: "late" } | R | Refused;

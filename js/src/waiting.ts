@@ -3,7 +3,7 @@
  * card waits out of sight.
  */
 import { effect, type ReadonlySignal } from "@preact/signals";
-import { strings } from "./strings";
+import * as strings from "./strings";
 import notice from "./style/notice.css?inline";
 
 interface Card {

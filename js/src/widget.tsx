@@ -10,13 +10,12 @@ import { Embedding, embedIn } from "./embed";
 import { focusWaiting } from "./focus";
 import { isWaiting, titleOf } from "./header";
 import { typesetterOf } from "./host";
-import { renderInbox } from "./inbox/glue";
 import { guardKeyboard } from "./keyboard";
 import type { Traits } from "./model";
 import { CARD, showOnce } from "./outputs";
+import { loadParts, parts } from "./parts";
 import { createStore } from "./store";
 import base from "./style/base.css?inline";
-import batch from "./style/batch.css?inline";
 import card from "./style/card.css?inline";
 import contents from "./style/contents.css?inline";
 import decisions from "./style/decisions.css?inline";
@@ -27,9 +26,13 @@ import rules from "./style/rules.css?inline";
 import texts from "./style/texts.css?inline";
 import { tellWaiting } from "./waiting";
 
-function render(props: RenderProps): void {
-  if (props.model.get("inbox") !== undefined) renderInbox(props);
-  else renderCard(props as RenderProps<Traits>);
+/** A card is drawn without parts that are slow to come. */
+const PATIENCE_MS = 2_000;
+
+async function render(props: RenderProps): Promise<void> {
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  await Promise.race([loadParts(props, props.signal), patience]);
+  if (!props.signal.aborted) renderCard(props as RenderProps<Traits>);
 }
 
 function renderCard({ model, el, signal }: RenderProps<Traits>): void {
@@ -38,7 +41,8 @@ function renderCard({ model, el, signal }: RenderProps<Traits>): void {
   host.className = CARD;
   const root = host.attachShadow({ mode: "open" });
   const style = document.createElement("style");
-  style.textContent = [base, card, question, batch, progress, texts, forms, contents, decisions, rules].join(
+  const batch = parts.batch.peek()?.css;
+  style.textContent = [base, card, question, progress, texts, forms, contents, decisions, rules, batch].join(
     "\n",
   );
   const mount = document.createElement("div");

@@ -1,6 +1,6 @@
 /** As which type an answer is written of which nobody knows the type. */
 import type { Question, SwitchRequest } from "./protocol";
-import { strings } from "./strings";
+import * as strings from "./strings";
 
 const TYPES = ["text", "number", "boolean", "json"] as const;
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { Former } from "../src/protocol";
-import { strings } from "../src/strings";
+import * as strings from "../src/strings";
 import { fakeModel, question, recordToWrite, turn, welcoming } from "./fake";
 import { settle, show, shown } from "./page";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { strings } from "../src/strings";
+import * as strings from "../src/strings";
 import { fakeModel, question, welcoming } from "./fake";
 import { endView, settle, show, shown } from "./page";
 

@@ -1,7 +1,7 @@
 /** Many questions in one card: one at a time, by keys alone. */
 import { expect, test } from "vitest";
 import type { Batch, Control, Question } from "../src/protocol";
-import { strings } from "../src/strings";
+import * as strings from "../src/strings";
 import { question } from "./fake";
 import { formField } from "./form";
 import { settle, shown } from "./page";

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { TIMEOUT_MS } from "../src/channel";
 import type { Question } from "../src/protocol";
-import { strings } from "../src/strings";
+import * as strings from "../src/strings";
 import { fakeModel, fakeNotebook, question, recordToWrite, turn } from "./fake";
 import { endView, settle, show, shown } from "./page";
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { DEBOUNCE_MS } from "../src/drafts";
 import type { Field } from "../src/protocol";
-import { strings } from "../src/strings";
+import * as strings from "../src/strings";
 import { question } from "./fake";
 import { flaw, form, group, member, text } from "./form";
 import { settle, shown } from "./page";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { partsOf, withSeconds } from "../src/controls/time";
 import type { Control } from "../src/protocol";
-import { strings } from "../src/strings";
+import * as strings from "../src/strings";
 import {
   anything,
   choice,

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { strings } from "../src/strings";
+import * as strings from "../src/strings";
 import { question } from "./fake";
 import { settle, shown } from "./page";
 

@@ -3,7 +3,7 @@ import { openIn, readDraft, writeDraft } from "../src/decisions/draft";
 import { editsBetween } from "../src/decisions/edits";
 import { parse } from "../src/json";
 import type { Action, Content, Control, DecisionsField, Request } from "../src/protocol";
-import { strings } from "../src/strings";
+import * as strings from "../src/strings";
 import { question } from "./fake";
 import { settle, shown } from "./page";
 

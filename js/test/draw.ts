@@ -2,6 +2,7 @@
 import { type ComponentChild, render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach } from "vitest";
+import "./with-parts";
 
 afterEach(() => {
   for (const mount of document.body.children) render(null, mount);

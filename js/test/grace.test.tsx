@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { GRACE_MS } from "../src/grace";
-import { strings } from "../src/strings";
+import * as strings from "../src/strings";
 import { question, turn } from "./fake";
 import { settle, shown } from "./page";
 

@@ -5,6 +5,7 @@ import type { Traits } from "../src/model";
 import type { View } from "../src/protocol";
 import widget from "../src/widget";
 import { type FakeModel, fakeModel, welcoming } from "./fake";
+import "./with-parts";
 
 let end = new AbortController();
 beforeEach(() => void vi.useFakeTimers());

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { TIMEOUT_MS } from "../src/channel";
 import type { View } from "../src/protocol";
-import { strings } from "../src/strings";
+import * as strings from "../src/strings";
 import { question, turn } from "./fake";
 import { settle, shown } from "./page";
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { withoutRulings, withRulings } from "../src/decisions/ruled";
 import type { Action, Decided, DecisionsField, Question, Request, Ruled, RuleInForce } from "../src/protocol";
-import { strings } from "../src/strings";
+import * as strings from "../src/strings";
 import { question, turn } from "./fake";
 import { settle, shown } from "./page";
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { strings } from "../src/strings";
+import * as strings from "../src/strings";
 import { endView, settle, shown } from "./page";
 
 const shortcut = (init: KeyboardEventInit = {}) => {

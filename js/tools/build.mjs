@@ -1,5 +1,8 @@
 /**
- * Build `nbhitl/static/card.js` and `stub.js`: ESM without imports, the style sheet inside as text.
+ * Build `nbhitl/static/`: ESM without imports, the style sheets inside as text.
+ *
+ * `card.js` and `inbox.js` are the code of the two widgets, `stub.js` loads either. The parts are code that only some
+ * cards need; a part takes the libraries from the card (js/src/parts.ts), so that there is one copy of each.
  *
  * `--check` builds in memory and compares with what is committed. `--outdir DIR` writes elsewhere.
  */
@@ -12,7 +15,16 @@ import { build, transform } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const COMMITTED = join(ROOT, "..", "nbhitl", "static");
-const GZIP_LIMIT = { "card.js": 90_000, "stub.js": 700 };
+const WHOLE = { card: "src/widget.tsx", inbox: "src/inbox/glue.tsx", stub: "src/stub.ts" };
+const PARTS = { batch: "src/batch-part.ts", markdown: "src/contents/markdown-part.ts" };
+const OF_THE_CARD = ["preact", "preact/hooks", "preact/jsx-runtime", "@preact/signals"];
+const GZIP_LIMIT = {
+  "card.js": 75_000,
+  "inbox.js": 20_000,
+  "stub.js": 700,
+  "batch.js": 6_000,
+  "markdown.js": 17_000,
+};
 
 /** `import css from "./style.css?inline"`, as vite spells it: the minified text. */
 const inlineCss = {
@@ -29,15 +41,23 @@ const inlineCss = {
   },
 };
 
-function bundle() {
+/** A part is a function that takes `require` and returns its exports. */
+const asPart = {
+  format: "cjs",
+  external: OF_THE_CARD,
+  banner: { js: "export default (require) => { const module = { exports: {} };" },
+  footer: { js: "return module.exports; };" },
+};
+
+function bundle(entryPoints, how) {
   return build({
     absWorkingDir: ROOT,
-    entryPoints: { card: "src/widget.tsx", stub: "src/stub.ts" },
+    entryPoints,
     outdir: "out",
     write: false,
     bundle: true,
     minify: true,
-    format: "esm",
+    ...how,
     target: "es2022",
     jsx: "automatic",
     jsxImportSource: "preact",
@@ -48,9 +68,10 @@ function bundle() {
   });
 }
 
-/** The packages whose code ended up in the bundle: their licences ask to be handed on with it. */
-function licences(metafile) {
-  const inputs = Object.keys(metafile.outputs["out/card.js"].inputs);
+/** The packages whose code ended up in a file: their licences ask to be handed on with it. */
+function licences(metafiles) {
+  const outputs = metafiles.flatMap(({ outputs }) => Object.values(outputs));
+  const inputs = outputs.flatMap(({ inputs }) => Object.keys(inputs));
   const packages = inputs.flatMap((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? []);
   return [...new Set(packages)].sort().map((name) => {
     const text = readFileSync(join(ROOT, "node_modules", name, "LICENSE"), "utf8");
@@ -60,9 +81,11 @@ function licences(metafile) {
 
 /** File name → bytes. */
 async function files() {
-  const { outputFiles, metafile } = await bundle();
+  const bundles = await Promise.all([bundle(WHOLE, { format: "esm" }), bundle(PARTS, asPart)]);
+  const outputFiles = bundles.flatMap(({ outputFiles }) => outputFiles);
   const built = outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]);
-  const notice = `card.js contains code of these packages.\n\n${licences(metafile).join("\n---\n\n")}`;
+  const texts = licences(bundles.map(({ metafile }) => metafile));
+  const notice = `The files beside this one contain code of these packages.\n\n${texts.join("\n---\n\n")}`;
   return Object.fromEntries([...built, ["card.licenses.txt", Buffer.from(notice)]]);
 }
 

@@ -249,6 +249,7 @@ class _Answered(TypedDict):
     field: FieldKind
     original: str
     answer: str
+    gist: NotRequired[str]
     origin: Origin
     ruled: NotRequired[str]
 
@@ -263,7 +264,8 @@ class Turn(_Answered):
     """A question that has been answered.
 
     ``field`` is the kind of the field at the time of the answer; ``original`` the text that the answer revises, empty
-    for an answer that revises nothing. ``ruled`` names the rules that took part in the decision.
+    for an answer that revises nothing. ``gist`` is the answer in the words of the form, on a line, where these differ
+    from ``answer``. ``ruled`` names the rules that took part in the decision.
     """
 
     kind: Literal["turn"]

@@ -9,6 +9,7 @@ from nbhitl.forms import Form
 from nbhitl.forms.content import contents_of
 from nbhitl.forms.decisions.choice import NOTHING
 from nbhitl.forms.decisions.deciding import Decided, DecisionsForm
+from nbhitl.forms.gist import said, worded
 from nbhitl.jsontext import plain
 from nbhitl.protocol import Content
 from nbhitl.recording.asked import read_start
@@ -30,7 +31,11 @@ def answered_blocks(form: Form, value: Any) -> list[Block]:
         case "text" | "continue" | "decisions":
             return _text(field["original"] if field["kind"] == "text" else "", form.show(value))
         case "form":
-            return value_blocks(form.without_secrets(value), form.without_secrets(read_start(field)))
+            now, start = (
+                worded(plain(form.without_secrets(each)), field["control"], field["shared"])
+                for each in (value, read_start(field))
+            )
+            return value_blocks(now, start)
         case _:
             return value_blocks(form.without_secrets(value))
 
@@ -73,7 +78,7 @@ def _decisions(told: Sequence[Decided]) -> list[Block]:
 
 
 def _decision(each: Decided) -> list[Block]:
-    label = Span(each.label, "strong")
+    label = Span(said(each.label), "strong")
     if each.filled is NOTHING or each.filled == "":
         return [line(label)]
     if isinstance(each.filled, str):

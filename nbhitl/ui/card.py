@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbhitl import decisions
 from nbhitl.answers import Answer
-from nbhitl.batches import ItemAnswer
+from nbhitl.batches import BatchEngine, ItemAnswer
 from nbhitl.core.answered import answers_of
 from nbhitl.core.deadline import Deadlines
 from nbhitl.core.problems import problem_of
@@ -49,7 +49,7 @@ from nbhitl.recording.recorder import Recorder
 from nbhitl.ui import view as card
 
 if TYPE_CHECKING:
-    from nbhitl.ui.widget import CardWidget, Groups
+    from nbhitl.ui.widget import CardWidget, Groups, Part
 
 ELSEWHERE = (
     "The run stopped without a question. Another client goes on with it by a run with the input None: "
@@ -117,7 +117,9 @@ class Page:
         if self._widget is None:
             return
         try:
-            self._widget.publish("view", self._drawing.entries, self._view())
+            head = self._view()
+            self._widget.load(self._parts())
+            self._widget.publish("view", self._drawing.entries, head)
         except Exception:
             logging.getLogger("nbhitl").exception("The card could not be drawn; the review goes on.")
 
@@ -140,7 +142,7 @@ class Page:
                 groups: Groups = {"view": (self._drawing.entries, self._view())}
                 if self._core.watching.has_begun:
                     groups["progress"] = self._at_work, self._core.watching.seen.write(self._at_work)
-                self._widget = CardWidget(groups, self._on_message, self._lock)
+                self._widget = CardWidget(groups, self._on_message, self._lock, self._parts())
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
         return {"application/vnd.jupyter.widget-view+json": view, **outputs.placeholder(self._engine.graph_name)}
 
@@ -161,6 +163,15 @@ class Page:
         self._draw_once_known(state)
         self._drawn = state.revision
         return self._drawing.draw(state, about, self._recording.news())
+
+    def _parts(self) -> set["Part"]:
+        """Return the parts of the page's code that this card needs."""
+        parts: set[Part] = set()
+        if isinstance(self._engine, BatchEngine):
+            parts.add("batch")
+        if self._drawing.has_markdown:
+            parts.add("markdown")
+        return parts
 
     def _draw_once_known(self, state: ReviewState) -> None:
         """Draw entries that are published only once: the past of a run found midway, and late answers."""

@@ -15,7 +15,9 @@ from nbhitl.core.ruling import ReviewRules, Rulings
 from nbhitl.core.state import NOBODY_TO_SAY, Reading
 from nbhitl.forms import Form, Forms
 from nbhitl.forms.base import FIELD_KINDS, OTHER
+from nbhitl.forms.content import has_markdown
 from nbhitl.forms.decisions.ruled import InForce
+from nbhitl.forms.gist import gist_of
 from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
 from nbhitl.model.run import Interrupt, Past, Tally
 from nbhitl.protocol import (
@@ -63,6 +65,8 @@ class Drawing:
     ----------
     entries
         All that was drawn.
+    has_markdown
+        Whether a question had Markdown to draw.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class Drawing:
     ) -> None:
         self._forms, self._records, self._rules, self._deadlines = forms, records, rules, deadlines
         self.entries = Entries()
+        self.has_markdown = False
         self._questions: dict[str, _DrawnQuestion] = {}  # by interrupt
         self._free: list[int] = []  # places of questions that are gone
         self._ranks = count()
@@ -135,6 +140,7 @@ class Drawing:
         former = former_of(asked, form, session)
         if drawn.interrupt is not asked.interrupt or drawn.beside != beside or drawn.former != former:
             self.entries.put(PENDING, drawn.place, _pending(asked, former, beside))
+            self.has_markdown = self.has_markdown or _has_markdown(form)
         if drawn.asked is not asked:
             drawn.standing = _standing(asked, form)
         drawn.asked, drawn.interrupt, drawn.beside, drawn.former = asked, asked.interrupt, beside, former
@@ -208,6 +214,15 @@ class _DrawnQuestion:
     standing: Standing | None = None
 
 
+def _has_markdown(form: Form) -> bool:
+    """Tell whether the page needs its reader of Markdown to draw a question."""
+    field = form.field
+    shows = list(form.shows)
+    if field["kind"] == "decisions":
+        shows += [each for request in field["requests"] for each in request["shows"]]
+    return has_markdown(shows) or (field["kind"] == "text" and field["language"] == "markdown")
+
+
 def earlier_of(past: Past, key: str, review: int, card: int) -> Earlier:
     """Return what a run asked before the review with this key found it."""
     return {
@@ -278,7 +293,8 @@ def _in_force(rule: InForce) -> RuleInForce:
 
 def _standing(asked: Asked, form: Form) -> Standing:
     if asked.answer is not None:
-        return {"kind": "held", "answer": form.show(asked.answer.value)}
+        value = asked.answer.value
+        return {"kind": "held", "answer": gist_of(form, value) or form.show(value)}
     return {"kind": "open", "problem": None if asked.problem is None else in_words(asked.problem)}
 
 
@@ -341,6 +357,9 @@ def _settled(answered: Answered, form: Form) -> Settled:
         "answer": _told(answered) if answered.origin == "elsewhere" else form.show(answered.value),
         "origin": answered.origin,
     }
+    gist = "" if answered.origin == "elsewhere" else gist_of(form, answered.value)
+    if gist:
+        settled["gist"] = gist
     if answered.answer is not None and any(answered.answer.ruled):
         settled["ruled"] = decided_by(answered.answer, answered.origin)
     return settled

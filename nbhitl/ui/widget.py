@@ -1,10 +1,10 @@
 """The card as a widget: only traits and messages. No other module imports anywidget."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import anywidget
 import ipywidgets  # type: ignore[import-untyped]
@@ -23,8 +23,12 @@ _PAGE_MESSAGE: TypeAdapter[PageMessage] = TypeAdapter(PageMessage)
 _INBOX_MESSAGE: TypeAdapter[InboxMessage] = TypeAdapter(InboxMessage)
 
 
+Part = Literal["batch", "markdown"]
+"""Code that only some cards need, by the name of the file (``js/src/parts.ts``)."""
+
+
 class Bundle(ipywidgets.Widget):  # type: ignore[misc]
-    """The code of the front end, once per kernel: all cards refer to this widget, also in a saved notebook."""
+    """Code of the front end, once per kernel: all widgets refer to this widget, also in a saved notebook."""
 
     code = traitlets.Unicode().tag(sync=True)
 
@@ -43,12 +47,15 @@ class CardWidget(anywidget.AnyWidget):
         Called with each message of the page; the returned message is sent as the reply.
     lock
         Held while entries are written or the traits of the page are set.
+    parts
+        The code that the card needs beside its own.
     """
 
     _esm = (_STATIC / "stub.js").read_text(encoding="utf-8")
 
     drafts = traitlets.Dict(key_trait=traitlets.Unicode(), value_trait=traitlets.Unicode()).tag(sync=True)
     bundle = anywidget.WidgetTrait().tag(sync=True)
+    parts = traitlets.Dict(key_trait=traitlets.Unicode(), value_trait=traitlets.Unicode()).tag(sync=True)
     card_id = traitlets.Unicode().tag(sync=True)
 
     def __init__(
@@ -56,14 +63,20 @@ class CardWidget(anywidget.AnyWidget):
         groups: Groups,
         on_message: Callable[[PageMessage], KernelMessage | None],
         lock: AbstractContextManager[Any],
+        parts: Collection[Part] = (),
     ) -> None:
         self._lock, self._groups = lock, groups
         for entries, _ in groups.values():
             entries.changed()  # the widget opens with all entries, so that none is sent twice
-        super().__init__(bundle=_bundle(), layout=_layout())
+        super().__init__(bundle=_bundle("card"), parts=_references(parts), layout=_layout())
         self.card_id = self.model_id
         self._answer_with = on_message
         self.on_msg(self._receive)
+
+    def load(self, parts: Collection[Part]) -> None:
+        """Have the page load the parts that the card did not need before."""
+        if not self.parts.keys() >= set(parts):
+            self.parts = {**self.parts, **_references(parts)}
 
     def publish(self, group: str, entries: Entries, head: Head | ViewHead) -> None:
         """Send the changed entries of a group in a single message."""
@@ -117,7 +130,7 @@ class InboxWidget(anywidget.AnyWidget):
     cards = traitlets.Dict().tag(sync=True)
 
     def __init__(self, head: InboxHead, on_message: Callable[[InboxMessage], None]) -> None:
-        super().__init__(bundle=_bundle(), layout=_layout(), inbox=dict(head))
+        super().__init__(bundle=_bundle("inbox"), layout=_layout(), inbox=dict(head))
         self._tell = on_message
         self.on_msg(self._receive)
 
@@ -134,8 +147,13 @@ class InboxWidget(anywidget.AnyWidget):
 
 
 @cache
-def _bundle() -> Bundle:
-    return Bundle(code=(_STATIC / "card.js").read_text(encoding="utf-8"))
+def _bundle(name: Literal["card", "inbox"] | Part) -> Bundle:
+    return Bundle(code=(_STATIC / f"{name}.js").read_text(encoding="utf-8"))
+
+
+def _references(parts: Collection[Part]) -> dict[str, str]:
+    """Return how the page finds the code of the parts, in the form of `anywidget.WidgetTrait`."""
+    return {name: f"anywidget:{_bundle(name).model_id}" for name in sorted(parts)}
 
 
 @cache

@@ -1,6 +1,6 @@
 /** Long texts: first only the start is shown, in a box that scrolls. */
 import { useState } from "preact/hooks";
-import { strings } from "../strings";
+import * as strings from "../strings";
 
 /** The shown part of a text, and the button that shows the rest. */
 export function useCut(text: string, limit: number) {

@@ -2,7 +2,7 @@
 import { useId, useMemo, useRef, useState } from "preact/hooks";
 import type { Grid } from "../protocol";
 import { Shown, shownText } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { Tick } from "../tick";
 import { type Cell, moved, ROW_PX, reveal, SEEN } from "./grid-keys";
 import { type Order, widths } from "./grid-rows";

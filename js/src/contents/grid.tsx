@@ -2,7 +2,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { Grid } from "../protocol";
 import { Shown } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import type { Cell } from "./grid-keys";
 import { arrange, type Order } from "./grid-rows";
 import { GridTable } from "./grid-table";

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { isRaster } from "../links";
 import type { Image } from "../protocol";
 import { Shown, shownText } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 
 export function ImageView({ src, alt }: Pick<Image, "src" | "alt">) {
   const [full, setFull] = useState(false);

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { targetOf, tellsHost } from "../links";
 import type { Link } from "../protocol";
 import { Shown, shownText } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 
 export function LinkView({ url, label }: Pick<Link, "url" | "label">) {
   return (

@@ -1,28 +1,30 @@
 /**
  * Markdown, drawn element by element.
  *
- * `marked` only reads the text; the tokens become elements here, and no HTML is ever parsed. Only the
+ * `marked` (see markdown-part.ts) only reads the text; the tokens become elements here, and no HTML is ever parsed. Only the
  * elements below can be drawn, and HTML within the text is shown as written: comments and hidden parts are
  * visible.
  */
-import { Marked, type MarkedToken, type Token, type Tokens } from "marked";
+import type { MarkedToken, Token, Tokens } from "marked";
 import type { ComponentChildren, JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { isRaster } from "../links";
+import { parts } from "../parts";
 import { Shown } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { CodeView } from "./code";
 import { scrolls } from "./cut";
 import { ImageView } from "./image";
 import { Anchor } from "./link";
-import { Formula, type MathToken, mathematics } from "./math";
+import { Formula, type MathToken } from "./math";
 
-const reader = new Marked({ gfm: true, extensions: mathematics });
 /** Depth of lists and quotes; deeper levels are drawn as written. */
 const DEEPEST = 24;
 
+/** As written until the part that reads Markdown has come. */
 export function Markdown({ text }: { text: string }) {
-  const tokens = useMemo(() => read(text), [text]);
+  const reader = parts.markdown.value;
+  const tokens = useMemo(() => reader?.read(text), [text, reader]);
   if (!tokens)
     return (
       <p class="prose" dir="auto">
@@ -34,16 +36,6 @@ export function Markdown({ text }: { text: string }) {
       {draw(tokens, 0)}
     </div>
   );
-}
-
-/** `null` where the text is nested too deeply to be read. */
-function read(text: string): Token[] | null {
-  try {
-    return reader.lexer(text);
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
 }
 
 function draw(tokens: Token[] | undefined, depth: number): ComponentChildren {

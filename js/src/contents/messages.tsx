@@ -1,7 +1,7 @@
 /** A conversation. */
 import type { Messages } from "../protocol";
 import { Shown } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { Contents } from "./index";
 
 export function MessagesView({ messages }: Pick<Messages, "messages">) {

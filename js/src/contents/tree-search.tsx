@@ -1,6 +1,6 @@
 /** The search of a tree: each match is opened and scrolled into view, in turn. */
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { find, type Node } from "./tree-nodes";
 
 const text = strings.contents;

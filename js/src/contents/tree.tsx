@@ -3,7 +3,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { isList, type Json, JsonError, parse } from "../json";
 import type { Tree } from "../protocol";
 import { Shown } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { CodeView } from "./code";
 import {
   ancestorsOf,

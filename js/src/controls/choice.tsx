@@ -2,7 +2,7 @@
 import { isSame, type Json, parse, write } from "../json";
 import type { ChoiceControl, Option } from "../protocol";
 import { Shown, shownText } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { attributes, type ControlProps, groupAttributes } from "./base";
 import { RADIOS } from "./shape";
 

@@ -3,7 +3,7 @@ import { useLayoutEffect, useState } from "preact/hooks";
 import { isEmpty, isObject, type JsonObject, parse, without } from "../json";
 import type { GroupControl, Member } from "../protocol";
 import { Shown } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { type ControlProps, groupAttributes } from "./base";
 import { Add, Tool } from "./buttons";
 import { FlawLines, messagesOf } from "./flaws";

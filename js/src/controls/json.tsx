@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { Broken, isSame, type Json, JsonError, parse, write } from "../json";
 import type { JsonControl } from "../protocol";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { attributes, type ControlProps } from "./base";
 
 export function JsonView(props: ControlProps<JsonControl>) {

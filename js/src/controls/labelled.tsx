@@ -1,7 +1,7 @@
 /** A control with its name and hint: a member of a group, an item of a list. */
 import type { ComponentChildren } from "preact";
 import { Shown } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import type { ControlProps } from "./base";
 import { ControlAt } from "./control-at";
 import { drawnAs, isBlock, isSingle, mayBeEmpty } from "./shape";

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { focusedIn } from "../focus";
 import { isList, parse } from "../json";
 import type { ListControl } from "../protocol";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { type ControlProps, groupAttributes } from "./base";
 import { Add, Tool } from "./buttons";
 import { FlawLines, messagesOf } from "./flaws";

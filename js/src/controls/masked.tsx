@@ -1,6 +1,6 @@
 /** Hides the typed text until the person asks to see the text. */
 import { useState } from "preact/hooks";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import type { attributes } from "./base";
 
 export interface InputAttributes extends ReturnType<typeof attributes> {

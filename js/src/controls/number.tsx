@@ -4,7 +4,7 @@ import { type Json, Num } from "../json";
 import { numberFrom, stepped } from "../json/decimal";
 import type { NumberControl } from "../protocol";
 import { Shown } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { attributes, type ControlProps } from "./base";
 import { type InputAttributes, Masked } from "./masked";
 

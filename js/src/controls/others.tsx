@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { type Json, type JsonObject, parse, without } from "../json";
 import type { GroupControl } from "../protocol";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import type { ControlProps } from "./base";
 import { Add, Tool } from "./buttons";
 import { Labelled } from "./labelled";

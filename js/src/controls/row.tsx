@@ -1,7 +1,7 @@
 /** A list whose items differ by their place. */
 import { isList, type Json, parse } from "../json";
 import type { RowControl } from "../protocol";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { type ControlProps, groupAttributes } from "./base";
 import { Add } from "./buttons";
 import { FlawLines, messagesOf } from "./flaws";

@@ -2,7 +2,7 @@
 
 import type { Control, Flaw } from "../protocol";
 import { Shown } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { giveFocus } from "./focus";
 import type { Form } from "./place";
 import { titlesOf } from "./titles";

@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Offers } from "../offers";
 import type { TextControl } from "../protocol";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { attributes, type ControlProps } from "./base";
 import { Masked } from "./masked";
 import { TimeView } from "./time";

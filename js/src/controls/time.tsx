@@ -6,7 +6,7 @@
  */
 import { useRef } from "preact/hooks";
 import type { TextControl } from "../protocol";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { attributes, type ControlProps } from "./base";
 
 type Format = "date" | "time" | "date-time";

@@ -1,6 +1,6 @@
 /** The path of a flaw, as the form shows the path: "Travellers › Item 2 › Age". */
 import type { Control } from "../protocol";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import type { Form } from "./place";
 
 export function titlesOf(form: Form, control: Control, path: readonly string[]): string[] {

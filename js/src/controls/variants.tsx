@@ -3,7 +3,7 @@ import { useRef, useState } from "preact/hooks";
 import { type Json, parse } from "../json";
 import type { Variant, VariantsControl } from "../protocol";
 import { Shown, shownText } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { type ControlProps, groupAttributes } from "./base";
 import { ControlAt } from "./control-at";
 import { ANYTHING } from "./resolve";

@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { Changes } from "../changes";
 import { isEmpty, type Json } from "../json";
 import { Shown } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { type Edit, editsBetween } from "./edits";
 
 const text = strings.decisions;

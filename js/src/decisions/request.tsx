@@ -8,7 +8,7 @@ import { isEmpty, type Json, write } from "../json";
 import type { Action, Content, Control, Flaw, Request } from "../protocol";
 import { DontAskAgain, RuledBy } from "../rules";
 import { Shown, shownText } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { type Decision, read, startOf } from "./draft";
 import { Edited, useEdits } from "./edited";
 import { RulesOf } from "./ruled";

@@ -5,7 +5,7 @@ import { RequestCard } from "../decisions/request";
 import { useDecisions } from "../decisions/use-decisions";
 import type { Action, DecisionsField, Field } from "../protocol";
 import { Shown } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { type FieldKind, type FieldProps, VALID, type Verdict } from "./base";
 
 export const decisions: FieldKind = {

@@ -4,7 +4,7 @@ import { resolve } from "../controls/resolve";
 import { isSingle, RADIOS } from "../controls/shape";
 import { hasMarks } from "../json";
 import type { ChoiceControl, Field } from "../protocol";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import type { FieldKind, FieldProps, Verdict } from "./base";
 import { check as checkJson } from "./json";
 import { Options } from "./options";

@@ -5,7 +5,7 @@
  * number is rounded.
  */
 import { JsonError, parseDraft } from "../json";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { Area, type FieldKind, type FieldProps, VALID, type Verdict } from "./base";
 import { FlawList } from "./flaws";
 

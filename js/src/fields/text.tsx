@@ -6,7 +6,7 @@ import { ProseView } from "../contents/prose";
 import { Offers } from "../offers";
 import type { Field } from "../protocol";
 import { unseenIn } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { Tabs } from "../tabs";
 import { useLate } from "../use-late";
 import { countLines, countWords } from "../words";

@@ -3,7 +3,7 @@ import { useContext, useEffect, useId, useState } from "preact/hooks";
 import { Embedding } from "../embed";
 import type { WidgetField } from "../protocol";
 import { Shown } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { type FieldKind, type FieldProps, VALID } from "./base";
 
 export const widget: FieldKind = {

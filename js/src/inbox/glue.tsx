@@ -20,7 +20,7 @@ interface InboxTraits {
 /** The kernel looks at the threads for a while after each sign of a page that shows them. */
 const SEEN_EVERY_MS = 10_000;
 
-export function renderInbox({ model: given, el, signal }: RenderProps): void {
+function render({ model: given, el, signal }: RenderProps): void {
   const model = given as AnyModel<InboxTraits>;
   const host = document.createElement("div");
   host.className = "nbhitl-inbox";
@@ -58,6 +58,8 @@ export function renderInbox({ model: given, el, signal }: RenderProps): void {
     host.remove();
   });
 }
+
+export default { render };
 
 function follow<K extends keyof InboxTraits>(model: AnyModel<InboxTraits>, key: K, ends: AbortSignal) {
   const value = signalOf(model.get(key));

@@ -7,7 +7,7 @@ import { focusWaiting } from "../focus";
 import { CARD } from "../outputs";
 import type { InboxHead, InboxRow, OpenedThread } from "../protocol";
 import { Shown } from "../shown";
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { age, ORDERS, type Order, search, sorted, withOpened } from "./rows";
 
 /** Rows that are drawn; a search finds the others. */

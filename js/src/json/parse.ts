@@ -1,5 +1,5 @@
 /** Reads JSON text into a tree that loses nothing, and describes syntax errors in words. */
-import { strings } from "../strings";
+import * as strings from "../strings";
 import { Broken, type Json, type JsonObject, Num } from "./tree";
 import { MARK } from "./write";
 

@@ -1,6 +1,6 @@
 """The content that draws a payload: text, code, tables, images, conversations, trees."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nbhitl.forms.content.images import image_shown
@@ -12,7 +12,7 @@ from nbhitl.forms.reading import SHORT, asks, without
 from nbhitl.jsontext import cut
 from nbhitl.protocol import Content, Part
 
-__all__ = ["Room", "contents_of", "described"]
+__all__ = ["Room", "contents_of", "described", "has_markdown"]
 
 PARTS = 40
 """Most keys of a mapping that is shown key by key; a larger mapping is shown as a tree."""
@@ -37,6 +37,23 @@ def contents_of(payload: Any, room: Room | None = None) -> list[Content]:
     """
     is_nothing = payload is None or (isinstance(payload, str) and not payload)
     return [] if is_nothing else shown(payload, room or Room())
+
+
+def has_markdown(shows: Iterable[Content]) -> bool:
+    """Tell whether a content, or a content within, is Markdown."""
+    for each in shows:
+        match each["kind"]:
+            case "prose":
+                found = each["markdown"]
+            case "messages":
+                found = any(has_markdown(message["shows"]) for message in each["messages"])
+            case "parts":
+                found = any(has_markdown(part["shows"]) for part in each["parts"])
+            case _:
+                found = False
+        if found:
+            return True
+    return False
 
 
 def described(payload: Any, otherwise: str) -> tuple[str, list[Content]]:

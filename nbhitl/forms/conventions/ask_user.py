@@ -43,6 +43,8 @@ CANCELLED = {"status": "cancelled"}
 class QuestionsForm(SingleDecisionForm):
     """Answers to questions; the tool takes a text for each question."""
 
+    told_by_decisions = False
+
     def __init__(self, questions: list[Question]) -> None:
         self.questions = questions
         prompt = questions[0]["question"] if len(questions) == 1 else f"{len(questions)} questions"

@@ -33,6 +33,8 @@ LEAVE = "Leave it"
 class CallsForm(DecisionsForm):
     """A decision on each tool call that waits, and whether the state is updated first."""
 
+    told_by_decisions = False
+
     def __init__(self, interrupt: Interrupt) -> None:
         (halt,) = interrupt.halts
         room = Room()

@@ -34,7 +34,7 @@ _JSON = JsonForm()
 class Decided(NamedTuple):
     """One decision, for display: the request's title, the action's label, and the value filled in and begun with.
 
-    ``filled`` is without secrets; both values are `NOTHING` where the action has nothing to fill in.
+    Both values are without secrets, and `NOTHING` where the action has nothing to fill in.
     """
 
     title: str
@@ -63,9 +63,15 @@ class DecisionsForm(BaseForm):
         The requests, at least a single request.
     shows
         The content above the requests.
+
+    Attributes
+    ----------
+    told_by_decisions
+        Whether the labels of the decisions tell an answer; otherwise `show` has better words.
     """
 
     is_guess = False
+    told_by_decisions = True
 
     def __init__(self, prompt: str, asked: Sequence[AskedFor], *, shows: Sequence[Content] = ()) -> None:
         self.prompt, self.asked, self.shows = prompt, asked, shows
@@ -161,7 +167,7 @@ class DecisionsForm(BaseForm):
             return None
         pairs = zip(self.asked, decided, strict=True)
         return [
-            Decided(asked.title, choice.label, _blotted(choice, filled), choice.begins())
+            Decided(asked.title, choice.label, _blotted(choice, filled), _blotted(choice, choice.begins()))
             if choice.schema is not None
             else Decided(asked.title, choice.label, NOTHING, NOTHING)
             for asked, (choice, filled) in pairs

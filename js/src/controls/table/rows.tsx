@@ -4,7 +4,7 @@
 /** The head and the rows of a table. */
 import type { Json, JsonObject } from "../../json";
 import { Shown } from "../../shown";
-import { strings } from "../../strings";
+import * as strings from "../../strings";
 import { Tick } from "../../tick";
 import { type FlawTree, messagesOf } from "../flaws";
 import { Required } from "../labelled";

@@ -5,7 +5,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { focusedIn } from "../../focus";
 import type { JsonObject } from "../../json";
-import { strings } from "../../strings";
+import * as strings from "../../strings";
 import { FlawLines, type FlawTree, flawsId, messagesOf } from "../flaws";
 import { Head, Row } from "./rows";
 import { ROW, SEEN, type TableProps, useTable } from "./use-table";

@@ -3,7 +3,7 @@ import type { RefObject } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { type Json, type JsonObject, parse } from "../../json";
 import type { ListControl } from "../../protocol";
-import { strings } from "../../strings";
+import * as strings from "../../strings";
 import type { ControlProps } from "../base";
 import { isFull } from "../shape";
 import { type Cell, moved, pasted, within, wrapped } from "./cells";

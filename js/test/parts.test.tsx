@@ -1,0 +1,69 @@
+import type { RenderProps } from "@anywidget/types";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Markdown } from "../src/contents/markdown";
+import * as markdown from "../src/contents/markdown-part";
+import { loadParts, parts } from "../src/parts";
+import { drawn, settled } from "./draw";
+import { fakeModel } from "./fake";
+
+const end = new AbortController();
+
+/** Node imports no blob: URL, so code goes through a data: URL here. */
+beforeEach(() => {
+  vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => (blob as unknown as { url: string }).url);
+  vi.stubGlobal(
+    "Blob",
+    class {
+      readonly url: string;
+      constructor([code]: string[]) {
+        this.url = `data:text/javascript,${encodeURIComponent(code ?? "")}`;
+      }
+    },
+  );
+  parts.markdown.value = null;
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+const CODE = `export default (require) => ({ read: (text) => [{ type: "hr", raw: typeof require("preact").h }] });`;
+
+function props(code: string, named: Record<string, string>) {
+  const fake = fakeModel();
+  Object.assign(fake.traits, { parts: named });
+  const getModel = vi.fn(async (_ref: string) => ({ get: () => code }));
+  return { fake, getModel, props: { model: fake.model, host: { getModel } } as unknown as RenderProps };
+}
+
+test("a part that the kernel names is loaded once, with the libraries of the card", async () => {
+  const { getModel, props: given } = props(CODE, { markdown: "anywidget:p1" });
+  await Promise.all([loadParts(given, end.signal), loadParts(given, end.signal)]);
+  expect(getModel).toHaveBeenCalledTimes(1);
+  expect(parts.markdown.value?.read("")).toEqual([{ type: "hr", raw: "function" }]);
+});
+
+test("a part that is named later is loaded then", async () => {
+  const { fake, getModel, props: given } = props(CODE, {});
+  await loadParts(given, end.signal);
+  expect(getModel).not.toHaveBeenCalled();
+  fake.update({ parts: { markdown: "anywidget:p2" } });
+  await vi.waitFor(() => expect(parts.markdown.value).not.toBeNull());
+});
+
+test("a part that cannot be loaded is missing, and no more", async () => {
+  const told = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const { props: given } = props("throw new Error('broken')", { markdown: "anywidget:p3" });
+  await loadParts(given, end.signal);
+  expect(parts.markdown.value).toBeNull();
+  expect(told).toHaveBeenCalledTimes(1);
+});
+
+test("Markdown stands as written until it can be read", async () => {
+  const { one, all } = drawn(<Markdown text="**bold**" />);
+  expect(one("p").textContent).toBe("**bold**");
+  await settled(() => {
+    parts.markdown.value = markdown;
+  });
+  expect(all("strong").map(({ textContent }) => textContent)).toEqual(["bold"]);
+});

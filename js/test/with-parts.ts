@@ -1,0 +1,7 @@
+/** The parts of the card are there, as after they have come. */
+import * as batch from "../src/batch-part";
+import * as markdown from "../src/contents/markdown-part";
+import { parts } from "../src/parts";
+
+parts.batch.value = batch;
+parts.markdown.value = markdown;

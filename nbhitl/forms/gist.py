@@ -1,0 +1,180 @@
+"""An answer in the words of its form: *Yes* for ``true``, the label of an option, an edit as its changes."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from nbhitl.answers.base import one_line
+from nbhitl.forms.base import Form
+from nbhitl.forms.decisions.choice import NOTHING
+from nbhitl.forms.decisions.deciding import Decided, DecisionsForm
+from nbhitl.forms.fallback import is_same
+from nbhitl.jsontext import plain
+from nbhitl.protocol import Control, GroupControl, Option
+
+LONGEST = 60
+"""Characters of a value among others."""
+
+MOST = 5
+"""Members, items and changes that are named; of more, their number is."""
+
+DEEPEST = 5
+"""Levels of an edited value whose members are compared."""
+
+NAMED = 3
+"""Decisions that are told one by one; of more, the number of each kind is told."""
+
+PAST = {
+    "Accept": "Accepted",
+    "Answer": "Answered",
+    "Approve": "Approved",
+    "Approve with changes": "Approved with changes",
+    "Cancel": "Cancelled",
+    "Continue": "Continued",
+    "Decline": "Declined",
+    "Edit": "Approved with changes",
+    "Ignore": "Ignored",
+    "Reject": "Rejected",
+    "Respond": "Responded",
+}
+"""The decisions that have been made, by the labels of their buttons."""
+
+EDITED = "Approved with changes"
+
+
+def gist_of(form: Form, value: Any) -> str:
+    """Return an answer on a line, without secrets; empty where ``form.show`` is as short as can be."""
+    field = form.field
+    if isinstance(form, DecisionsForm):
+        told = form.told(value) if form.told_by_decisions else None
+        return "" if told is None else _decisions(told)
+    if field["kind"] == "form":
+        return _in_line(worded(plain(form.without_secrets(value)), field["control"], field["shared"]))
+    if field["kind"] == "text" and isinstance(value, bool):  # from another form than the text's own
+        return _in_line(value)
+    return ""
+
+
+def said(label: str) -> str:
+    """Return a decision that has been made, for the label of its button."""
+    return PAST.get(label, label)
+
+
+# --- decisions -------------------------------------------------------------------------------------
+
+
+def _decisions(told: Sequence[Decided]) -> str:
+    if len(told) == 1:
+        return _decision(told[0])
+    if len(told) <= NAMED:
+        return "; ".join(f"{each.title}: {_lower(_decision(each))}" for each in told)
+    counts: dict[str, int] = {}
+    for each in told:
+        word = _lower(said(each.label))
+        counts[word] = counts.get(word, 0) + 1
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
+
+
+def _decision(each: Decided) -> str:
+    word = said(each.label)
+    if each.filled is NOTHING or each.filled == "":
+        return word
+    if word == EDITED and each.begun is not NOTHING:
+        changes = list(islice(_changes(plain(each.begun), plain(each.filled)), MOST + 1))
+        return f"{word}: {_listed(changes)}" if changes else "Approved"
+    return f"{word}: {_in_line(plain(each.filled))}"
+
+
+def _changes(before: Any, after: Any, path: str = "", depth: int = 0) -> Iterator[str]:
+    """Yield the changes of a JSON value, leaf by leaf."""
+    if is_same(before, after):
+        return
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and depth < DEEPEST:
+        for key in dict.fromkeys([*before, *after]):
+            where = f"{path}.{key}" if path else str(key)
+            if key not in after:
+                yield f"{where} removed"
+            elif key not in before:
+                yield f"{where} {_short(after[key])} added"
+            else:
+                yield from _changes(before[key], after[key], where, depth + 1)
+        return
+    yield f"{path} {_short(before)} → {_short(after)}".strip()
+
+
+def _lower(word: str) -> str:
+    return word[:1].lower() + word[1:]
+
+
+# --- values ----------------------------------------------------------------------------------------
+
+
+def worded(value: Any, control: Control, shared: Mapping[str, Control]) -> Any:
+    """Return a JSON value with the labels of the form in place of options, booleans and names of members."""
+    control = _resolved(control, shared)
+    match control["kind"]:
+        case "switch" if isinstance(value, bool):
+            return _yes_or_no(value)
+        case "choice":
+            return _label(value, control["options"])
+        case "choices" if isinstance(value, list):
+            return [_label(each, control["options"]) for each in value]
+        case "group" if isinstance(value, Mapping):
+            return _members(value, control, shared)
+    return value
+
+
+def _members(value: Mapping[str, Any], control: GroupControl, shared: Mapping[str, Control]) -> dict[str, Any]:
+    members = {each["name"]: each for each in control["members"]}
+    labels = {name: each["label"] for name, each in members.items() if each["label"]}
+    names = {name: labels.get(name, name) for name in value}
+    if len(set(names.values())) < len(names):  # a label says nothing where two members have it
+        names = {name: name for name in value}
+    return {
+        names[name]: worded(each, members[name]["control"], shared) if name in members else each
+        for name, each in value.items()
+    }
+
+
+def _label(value: Any, options: Sequence[Option]) -> Any:
+    return next((each["label"] for each in options if is_same(json.loads(each["value"]), value)), value)
+
+
+def _resolved(control: Control, shared: Mapping[str, Control]) -> Control:
+    seen: set[str] = set()
+    while control["kind"] == "shared" and control["name"] in shared and control["name"] not in seen:
+        seen.add(control["name"])
+        control = shared[control["name"]]
+    return control
+
+
+def _yes_or_no(value: bool) -> str:
+    return "Yes" if value else "No"
+
+
+def _in_line(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return _listed([f"{name}: {_short(each)}" for name, each in value.items() if each is not None])
+    if isinstance(value, list) and not any(isinstance(each, Mapping | list) for each in value):
+        return _listed([_short(each) for each in value])
+    return _short(value)
+
+
+def _listed(parts: Sequence[str]) -> str:
+    named = list(parts[:MOST])
+    return ", ".join([*named, "…"] if len(parts) > MOST else named)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, bool):
+        return _yes_or_no(value)
+    if isinstance(value, str):
+        line = " ".join(value[: LONGEST * 4].split())
+        return line if len(value) <= LONGEST * 4 else f"{line} …"
+    if value is None:
+        return "nothing"
+    if isinstance(value, list) and any(isinstance(each, Mapping | list) for each in value):
+        thing = "row" if all(isinstance(each, Mapping) for each in value) else "item"
+        return f"{len(value):,} {thing}{'' if len(value) == 1 else 's'}"
+    return one_line(value, LONGEST)

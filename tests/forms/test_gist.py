@@ -1,0 +1,99 @@
+"""Answers in the words of their forms."""
+
+from enum import Enum
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, SecretStr
+
+import nbhitl
+from nbhitl.forms.gist import gist_of
+from nbhitl.forms.given import given_form
+from tests.forms.asking import asked, form
+from tests.forms.payloads import TABLE
+
+
+class Size(Enum):
+    SMALL = "s"
+    LARGE = "l"
+
+
+class Room(BaseModel):
+    size: Size
+    breakfast: bool
+    note: str | None = None
+
+
+class Login(BaseModel):
+    user: str
+    password: SecretStr
+
+
+def call(name: str, **args: Any) -> dict[str, Any]:
+    return {"name": name, "args": args}
+
+
+def calls(*requests: dict[str, Any]) -> dict[str, Any]:
+    allowed = ["approve", "edit", "reject", "respond"]
+    reviews = [{"action_name": each["name"], "allowed_decisions": allowed} for each in requests]
+    return {"action_requests": list(requests), "review_configs": reviews}
+
+
+FORMS = [form(row.payload, row.schema, row.reads) for row in TABLE]
+PAY = call("pay", amount=10, to="Ann")
+
+
+@pytest.mark.parametrize(
+    ("decision", "told"),
+    [
+        (nbhitl.approve(), "Approved"),
+        (nbhitl.edit(amount=8), "Approved with changes: amount 10 → 8"),
+        (nbhitl.edit(amount=8, to="Bob"), "Approved with changes: amount 10 → 8, to Ann → Bob"),
+        (nbhitl.reject("too much"), "Rejected: too much"),
+        (nbhitl.reject(), "Rejected"),
+        (nbhitl.respond("paid already"), "Responded: paid already"),
+    ],
+)
+def test_decision_on_a_call_is_told_in_the_words_of_its_button(decision, told):
+    found = form(calls(PAY))
+    assert gist_of(found, found.fit(decision)) == told
+
+
+def test_few_decisions_are_told_by_name_and_many_are_counted():
+    few, many = form(calls(PAY, call("mail", to="Ann"))), form(calls(*[PAY] * 5))
+    assert gist_of(few, few.fit([nbhitl.approve(), nbhitl.reject("no")])) == "pay: approved; mail: rejected: no"
+    decided = [nbhitl.approve()] * 3 + [nbhitl.edit(amount=1), nbhitl.reject("no")]
+    assert gist_of(many, many.fit(decided)) == "3 approved, 1 approved with changes, 1 rejected"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "told"),
+    [
+        (bool, True, "Yes"),
+        (bool, False, "No"),
+        (int, 3, "3"),
+        (Size, "l", "Large"),
+        (list[str], ["a", "b"], "a, b"),
+        (list[dict[str, int]], [{"n": 1}, {"n": 2}], "2 rows"),
+        (Room, {"size": "s", "breakfast": True, "note": None}, "Size: Small, Breakfast: Yes"),
+        (Login, {"user": "ann", "password": "hunter2"}, "User: ann, Password: ••••••••"),
+    ],
+)
+def test_value_of_a_form_is_told_with_the_labels_of_the_form(kind, value, told):
+    found = given_form({"node": kind}, asked("Which?"))
+    assert found is not None
+    assert gist_of(found, value) == told
+
+
+def test_yes_of_an_untyped_question_is_a_yes():
+    assert gist_of(form({"question": "Publish it?", "details": {"pages": 3}}), True) == "Yes"
+
+
+VALUES = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5)
+
+
+@given(VALUES)
+def test_any_answer_to_any_payload_has_a_line(value):
+    assert not any("\n" in gist_of(asked, value) for asked in FORMS)
