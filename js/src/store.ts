@@ -242,7 +242,10 @@ export function createStore(
 
   /** As soon as the answers of this page are taken: else it would be one before them. */
   function takeDecisionBack(): void {
-    const isUnderway = Object.keys(deliveries.value).length > 0 || all.value.phase.kind === "running";
+    const isUnderway =
+      Object.keys(deliveries.value).length > 0 ||
+      all.value.phase.kind === "running" ||
+      all.value.questions.some(({ standing }) => standing.kind === "held"); // behind an answer just sent
     wantsBack = isUnderway;
     if (!isUnderway && all.value.ask_again) requests.send("ask_again");
   }

@@ -108,6 +108,21 @@ test("Backspace takes the last decision back, once the kernel has taken it", asy
   expect(page.text(".title")).toEqual(["Which is a?"]);
 });
 
+test("Backspace waits for an answer that the kernel holds until the one before has reached its run", async () => {
+  const page = await batch();
+  await begin(page);
+  await press(page, "1");
+  await press(page, "2");
+  const held = { ...asked("b"), standing: { kind: "held" as const, answer: "ham" } };
+  page.fake.show({ questions: [held, asked("c")], batch: { ...BATCH, decided: 7 } });
+  await settle();
+  await press(page, "Backspace");
+  expect(page.fake.count("ask_again")).toBe(0);
+  page.fake.show({ questions: [asked("c")], batch: { ...BATCH, decided: 8 } });
+  await settle();
+  expect(page.fake.count("ask_again")).toBe(1);
+});
+
 test("? shows the keys and hides them", async () => {
   const page = await batch();
   await begin(page);

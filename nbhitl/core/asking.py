@@ -23,7 +23,7 @@ class Numbering:
         self._settled_before: tuple[PastQuestion, ...] = ()  # before the run was found
         self._stops = 0
         self._steps: list[Checkpoint] = []  # with questions
-        self._branches: list[str] = []  # branches of the last step that have asked
+        self._branches: dict[str, int] = {}  # branches of the last step that have asked, in order
         self._ranks = 0
 
     @property
@@ -88,11 +88,10 @@ class Numbering:
         branch = interrupt.node.split("/")[0]
         if not self._steps or checkpoint is None or checkpoint != self._steps[-1]:
             self._steps.append(checkpoint)
-            self._branches = []
-        if branch not in self._branches:
-            self._branches.append(branch)
+            self._branches = {}
+        place = self._branches.setdefault(branch, len(self._branches))
         self._ranks += 1
-        return len(self._steps), self._branches.index(branch), self._ranks
+        return len(self._steps), place, self._ranks
 
 
 TOO_LATE = "it was not given to the node, and nothing of it is recorded."

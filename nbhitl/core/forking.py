@@ -28,6 +28,9 @@ class Forks(Questions):
         """
         if isinstance(self.now, Starting | Running):
             raise UsageError("A run is at work: wait for it, or stop it (card.stop()), before you ask again.")
+        if self.snapshot.tally is not None and any(asked.answer is not None for asked in self.open.values()):
+            # The decision that would be taken back is the one before, and the answer would be dropped.
+            raise UsageError("An answer of this batch is on its way to its run: take it back in a moment.")
         group = self.last_decision
         if not group:
             raise UsageError("Nothing has been answered in this review that could be asked again.")

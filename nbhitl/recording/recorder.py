@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context, copy_context
 from dataclasses import replace
@@ -72,6 +72,8 @@ class Recorder:
         self._asked: set[QuestionKey] = set()  # questions shown without an answer
         self._known: set[QuestionKey] = set()  # questions shown before, or answered
         self._looked_at = 0  # settled questions
+        self._last_looked_at: Answered | None = None
+        self._recorded_up_to = 0  # settled questions whose decision without a person was recorded
         self._is_silent = False
         self._telling = threading.RLock()  # changes are told of from any thread
         self._news: list[QuestionKey] = []
@@ -147,11 +149,22 @@ class Recorder:
 
     def look(self) -> None:
         """Record the decisions without a person, once they have reached their nodes."""
-        for each in self._core.state.settled:
+        for each in self._newly_settled():
             place = question_key(each)
             if each.origin in ("rule", "time") and self._seen.get(place) is not each.answer:
                 self._seen[place] = each.answer
                 self._take_decided(each, place)
+
+    def _newly_settled(self) -> Sequence[Answered]:
+        """Return the settled questions since the last look: a look at all of them would grow with a batch.
+
+        Questions are settled at the end of the list. Where a fork took some out, the last one that was looked at has
+        moved, and all are looked at again.
+        """
+        settled, number = self._core.state.settled, self._recorded_up_to
+        is_same = 0 < number <= len(settled) and settled[number - 1] is self._last_looked_at
+        self._recorded_up_to, self._last_looked_at = len(settled), settled[-1] if settled else None
+        return settled[number:] if is_same else settled
 
     def _take_decided(self, answered: Answered, place: QuestionKey) -> None:
         """Record a decision with the output of its cell, or by a page where the cell has ended."""

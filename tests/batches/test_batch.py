@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd  # type: ignore[import-untyped]
@@ -13,6 +14,7 @@ from langgraph.graph import START, StateGraph
 from pydantic import BaseModel
 
 import nbhitl
+from nbhitl.answers import Answer
 from nbhitl.errors import LeftoverAnswers, NobodyThere, UsageError
 from nbhitl.testing import Person, Refused
 from tests import graphs
@@ -317,6 +319,38 @@ def test_answer_of_the_last_item_is_changed_when_the_batch_has_ended(person: Per
     take_back(person)
     person.answer("ham", payload=row("win"))
     assert list(card.result["answer"]) == ["ham"]
+
+
+def test_decision_is_not_taken_back_while_an_answer_after_it_is_on_its_way(person: Person):
+    card = nbhitl.batch(["win", "hi", "ho"], form=str, prompt=ASKS)
+    person.answer("spam", payload=row("win"))
+    wait_for(lambda: person.view["ask_again"])
+
+    def answer_and_take_back(session: Any) -> None:
+        asked = next(iter(session.open.values()))
+        session.open[asked.interrupt.id] = replace(asked, answer=Answer(asked.interrupt.id, "ham", "person"))
+        session.ask_again()
+
+    with pytest.raises(UsageError, match="on its way"):
+        card._core._shared.change(answer_and_take_back)
+    card._core.driver.tell(lambda _session: None)
+    person.answer("spam", payload=row("ho"))
+    assert list(card.result["answer"]) == ["spam", "ham", "spam"]
+
+
+def test_work_for_an_answer_does_not_grow_with_the_answers_before(person: Person, monkeypatch):
+    from nbhitl.recording import recorder
+
+    looked_at: list[Any] = []
+    key_of = recorder.question_key
+    monkeypatch.setattr(recorder, "question_key", lambda each: looked_at.append(each) or key_of(each))
+    card = nbhitl.batch([str(number) for number in range(40)], form=str, prompt=ASKS)
+    counts = []
+    for number in range(40):
+        person.answer("spam", payload=row(str(number)))
+        counts.append(len(looked_at))
+    assert len(card.result) == 40
+    assert counts[39] - counts[29] <= 2 * counts[9]
 
 
 # --- going on later -----------------------------------------------------------------------------
