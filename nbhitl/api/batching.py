@@ -7,11 +7,13 @@ from functools import partial
 from typing import Any, Literal
 
 from nbhitl.answers import Given, checked_ignore
+from nbhitl.answers.by_item import ItemAnswers
 from nbhitl.api.asking import question_for_each
 from nbhitl.api.review import Review
 from nbhitl.api.reviewing import checked_models, run_to_review
 from nbhitl.batches import BatchEngine, BatchForms, Item
 from nbhitl.batches.items import name_by_content
+from nbhitl.core.answered import Answers
 from nbhitl.core.settings import ReviewSettings, Ui
 from nbhitl.engines.question import NODE, QuestionEngine
 from nbhitl.errors import UsageError
@@ -60,7 +62,9 @@ class Batch(Review):
             raise UsageError("Questions of this batch are still open: answer or skip them before retry().")
         engine = self._core.engine
         assert isinstance(engine, BatchEngine), "made with it"
-        return Batch(engine.again(), replace(self._core.settings, answers=answers, is_same_run=True))
+        again = engine.again()
+        answers = _by_item(answers, again.open_items)
+        return Batch(again, replace(self._core.settings, answers=answers, is_same_run=True))
 
 
 def batch(
@@ -107,7 +111,8 @@ def batch(
     max_concurrency
         Most runs that work at the same time, and most questions that are fetched ahead.
     answers
-        Resume values in the order of the items, or by node; given, nobody is asked.
+        Resume values in the order of the items, or by node; given, nobody is asked. An item whose run fails before its
+        question leaves its answer unused, and the next item still gets the answer in its own place.
     unattended, forms, timeout, ui, record, may_run_again, ignore, models, **options
         As for `nbhitl.review`.
 
@@ -136,7 +141,7 @@ def batch(
     given = inputs if has_runs else graph
     values, names = _values_of(given), _Names(key)
     asking = ReviewSettings(
-        *(BatchForms(forms), _listed(answers), _listed(unattended), key or "", ui, timeout, record, True),
+        *(BatchForms(forms), None, None, key or "", ui, timeout, record, True),
         may_run_again=may_run_again,
         ignore=checked_ignore(ignore),
         models=checked_models(models, graph),
@@ -153,6 +158,7 @@ def batch(
         items = [_question(number, value, names.of(value), question) for number, value in enumerate(values)]
         asking = replace(asking, forms=BatchForms({NODE: partial(_form_of, question)}))
         name = NODE
+    asking = replace(asking, answers=_by_item(answers, items), unattended=_by_item(unattended, items))
     place = current_surroundings()
     engine = BatchEngine(
         items,
@@ -173,9 +179,11 @@ def _values_of(given: Any) -> list[Any]:
     return list(given)
 
 
-def _listed(answers: Any) -> Any:
-    """Return a list for a column of a DataFrame."""
-    return answers.tolist() if hasattr(answers, "tolist") else answers
+def _by_item(answers: Any, items: Sequence[Item]) -> Any:
+    """Return a list, or the column of a DataFrame, as the answers to these items; anything else as given."""
+    listed = answers.tolist() if hasattr(answers, "tolist") else answers
+    is_list = isinstance(listed, Sequence) and not isinstance(listed, str | bytes | Answers)
+    return ItemAnswers(listed, items) if is_list else listed
 
 
 class _Names:

@@ -82,6 +82,11 @@ class BatchEngine(SmallEngine):
             self._count(item)
         self._probe = self._engine_of(items[0]) if items else None
 
+    @property
+    def open_items(self) -> list[Item]:
+        """The items that are not over."""
+        return [item for item in self._items if not item.is_over]
+
     # --- for people -------------------------------------------------------------------------
 
     @property

@@ -50,6 +50,8 @@ class Item:
         The decisions that the run has got, in order, each with the question's id in the run and the checkpoint.
     checkpoint
         The checkpoint of the run that asks now.
+    was_over
+        Whether the run was found at the end.
     """
 
     def __init__(self, number: int, value: Any, name: str, make: Make) -> None:
@@ -66,6 +68,7 @@ class Item:
         self.result: Any = None
         self.error: BaseException | None = None
         self.checkpoint: Checkpoint = None
+        self.was_over = False
 
     @property
     def undecided(self) -> list[Interrupt]:
@@ -88,6 +91,11 @@ class Item:
     def is_over(self) -> bool:
         """Whether the item waits for nothing any more."""
         return self.state in ("finished", "failed") or self.is_skipped
+
+    @property
+    def asks_no_more(self) -> bool:
+        """Whether the run has failed, or was found at the end: answers to the item stay unused."""
+        return self.state == "failed" or self.was_over
 
     @property
     def status(self) -> Status:
@@ -122,6 +130,7 @@ class Item:
             self.fail(_stopped(snapshot, is_found=segment.is_found))
         else:
             self.pending, self.state, self.result = {}, "finished", segment.output
+            self.was_over = segment.is_found and not self.given
 
     def see(self, snapshot: Snapshot, output: Any) -> None:
         """Note how the thread stands where another client may have answered."""

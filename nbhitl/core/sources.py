@@ -11,6 +11,7 @@ from pathlib import Path
 from nbhitl.answers import FromNowOn, Given, Lent, Record, Source, given
 from nbhitl.answers.answers_file import answers_file
 from nbhitl.answers.before import Before
+from nbhitl.answers.by_item import ByItem, ItemAnswers
 from nbhitl.answers.notebook_file import answers_named, record_of, record_on_disk
 from nbhitl.answers.precedence import PRECEDENCE, AnswersFrom, first_of
 from nbhitl.core.settings import ReviewSettings
@@ -87,7 +88,11 @@ Find = Callable[[Asking], Source | PersonAnswers | None]
 
 def _in_the_source(asking: Asking) -> Source | None:
     answers = asking.settings.answers
-    return None if answers is None else given(answers)
+    return None if answers is None else _written(answers, "answers=")
+
+
+def _written(answers: Given, where: str) -> Source:
+    return ByItem(answers, where) if isinstance(answers, ItemAnswers) else given(answers, where)
 
 
 def _of_the_block(asking: Asking) -> Source | None:
@@ -109,7 +114,7 @@ def _of_the_file(asking: Asking) -> Source | None:
 
 def _unattended(asking: Asking) -> Source | None:
     answers = asking.settings.unattended
-    return None if answers is None else given(answers, "unattended=")
+    return None if answers is None else _written(answers, "unattended=")
 
 
 def _of_the_record(asking: Asking) -> Source | PersonAnswers | None:

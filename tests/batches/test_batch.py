@@ -122,6 +122,49 @@ def test_answers_in_a_list_are_given_item_by_item_whichever_run_is_faster():
     assert [row["some_text"] for row in frame["result"]] == ["12", "34", "56"]
 
 
+def fails_for(broken: set[str], questions: int = 1) -> Any:
+    def ask(state: Any) -> Any:
+        if state["some_text"] in broken:
+            raise OSError(f"no {state['some_text']}")
+        return {"some_text": "".join(interrupt(f"{state['some_text']}?") for _ in range(questions))}
+
+    return compile_node(ask)
+
+
+@pytest.mark.parametrize("broken", [{"a"}, {"b"}, {"c"}, {"a", "c"}, {"a", "b", "c"}])
+@pytest.mark.parametrize("questions", [1, 2])
+def test_answers_of_a_list_stay_with_their_items_when_a_run_fails_before_it_asks(broken, questions):
+    answers = [letter * (place + 1) for letter in "abc" for place in range(questions)]
+    frame = nbhitl.batch(fails_for(broken, questions), TEXTS, answers=answers).wait()
+    for text, (_, got) in zip("abc", frame.iterrows(), strict=True):
+        if text in broken:
+            assert (got["status"], got["error"]) == ("failed", f"OSError: no {text}")
+        else:
+            assert got["result"]["some_text"] == text * (1 if questions == 1 else 3)
+
+
+def test_retry_takes_one_answer_for_each_item_that_is_asked_again():
+    broken = {"a", "c"}
+    card = nbhitl.batch(fails_for(broken), TEXTS, answers=["1", "2", "3"])
+    assert list(card.wait()["status"]) == ["failed", "answered", "failed"]
+    broken.remove("c")
+    frame = card.retry(answers=["one", "three"]).wait()
+    assert list(frame["status"]) == ["failed", "answered", "answered"]
+    assert list(frame["answer"])[1:] == ["2", "three"]
+
+
+def test_answers_of_runs_that_had_ended_before_are_not_left_over():
+    graph = counted([], checkpointer=InMemorySaver())
+    nbhitl.batch(graph, TEXTS[:2], key="labels", answers=["1", "2"]).wait()
+    frame = nbhitl.batch(graph, TEXTS, key="labels", answers=["1", "2", "3"]).wait()
+    assert [row["some_text"] for row in frame["result"]] == ["1", "2", "3"]
+
+
+def test_leftover_answer_names_the_run_that_failed():
+    with pytest.raises(LeftoverAnswers, match=r"item 1 \(OSError: .*no a"):
+        nbhitl.batch(fails_for({"a"}), TEXTS[:2], answers=["1", "2", "3"]).wait()
+
+
 def test_input_that_asks_nothing_has_its_result():
     def ask_only_a(state: Any) -> Any:
         return {"some_text": interrupt("?") if state["some_text"] == "a" else "quiet"}
@@ -339,11 +382,16 @@ def test_decision_is_not_taken_back_while_an_answer_after_it_is_on_its_way(perso
 
 
 def test_work_for_an_answer_does_not_grow_with_the_answers_before(person: Person, monkeypatch):
+    from nbhitl.core.questions import question_key
     from nbhitl.recording import recorder
 
     looked_at: list[Any] = []
-    key_of = recorder.question_key
-    monkeypatch.setattr(recorder, "question_key", lambda each: looked_at.append(each) or key_of(each))
+
+    def key_of(each: Any) -> Any:
+        looked_at.append(each)
+        return question_key(each)
+
+    monkeypatch.setattr(recorder, "question_key", key_of)
     card = nbhitl.batch([str(number) for number in range(40)], form=str, prompt=ASKS)
     counts = []
     for number in range(40):
