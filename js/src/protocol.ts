@@ -34,6 +34,8 @@ export type Wire =
   | RevokeRequest
   | AllowRequest
   | PauseRequest
+  | RetryRequest
+  | FetchRequest
   | Welcome
   | Accepted
   | Refused
@@ -106,7 +108,9 @@ export type PageMessage =
   | ApplyRulesRequest
   | RevokeRequest
   | AllowRequest
-  | PauseRequest;
+  | PauseRequest
+  | RetryRequest
+  | FetchRequest;
 
 /**
  * Everything that the page draws, written by the kernel only.
@@ -190,7 +194,8 @@ export interface Problem {
  * and ``sent`` is the JSON text, where short. ``switch`` lists the other kinds of the form; ``written`` is the type in
  * which the answer is written, where the person may choose. ``may_have_run`` tells what an answer may do again,
  * ``goes_on`` that only a run that was cut off asks this: both are for a client that answers in place of a person.
- * ``ruled`` are the decisions of rules on the requests, ``deadline`` is the time for the question.
+ * ``ruled`` are the decisions of rules on the requests, ``deadline`` is the time for the question. ``alike``, in a
+ * batch, is the same for questions that the same answer may fit.
  */
 export interface Question {
   id: string;
@@ -208,6 +213,7 @@ export interface Question {
   goes_on?: boolean;
   ruled?: Ruled[];
   deadline?: Deadline;
+  alike?: string;
   kind: "question";
   standing: Standing;
 }
@@ -762,6 +768,8 @@ export interface RecordPlace {
 }
 /**
  * Progress of a batch, counted in items.
+ *
+ * ``failures`` are the first failed items. ``waiting`` counts the items whose question is not there yet.
  */
 export interface Batch {
   kind: "batch";
@@ -770,6 +778,27 @@ export interface Batch {
   skipped: number;
   failed: number;
   flagged: number;
+  waiting: number;
+  failures: FailedItem[];
+  several: Several[];
+}
+/**
+ * An item whose run failed; ``number`` counts from 1.
+ */
+export interface FailedItem {
+  kind: "failed_item";
+  number: number;
+  input: string;
+  error: string;
+}
+/**
+ * An item that asks several questions side by side, by the number with which their ids begin.
+ */
+export interface Several {
+  kind: "several";
+  item: number;
+  decided: number;
+  total: number;
 }
 /**
  * A rule that may decide in this review.
@@ -884,6 +913,7 @@ export interface Pending {
   goes_on?: boolean;
   ruled?: Ruled[];
   deadline?: Deadline;
+  alike?: string;
   kind: "pending";
 }
 /**
@@ -1124,6 +1154,20 @@ export interface PauseRequest {
   request: string;
   id: string;
   goes_on: boolean;
+}
+/**
+ * Runs the failed items of a batch again, each from its last checkpoint.
+ */
+export interface RetryRequest {
+  kind: "retry";
+  request: string;
+}
+/**
+ * Fetches more questions of a batch ahead, to see which are alike.
+ */
+export interface FetchRequest {
+  kind: "fetch";
+  request: string;
 }
 /**
  * The kernel is there; ``revision`` is the revision of the view, ``now`` the kernel's time since 1970.

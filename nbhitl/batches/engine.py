@@ -2,19 +2,20 @@
 
 import asyncio
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Awaitable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from nbhitl.batches.counts import Counts
 from nbhitl.batches.item_answer import ItemAnswer
-from nbhitl.batches.items import Item, Status
+from nbhitl.batches.items import Item
 from nbhitl.batches.rows import rows_of
 from nbhitl.engines import SmallEngine
 from nbhitl.engines.base import NOTHING, UNDECIDED, Engine, SnippetLines
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, ThreadNotFound, UsageError
 from nbhitl.model.decided import Decided, PastDecision, PastStep
-from nbhitl.model.run import AskedAt, Checkpoint, Chunk, Interrupt, NodeRaised, RunSegment, Snapshot, Tally, Watch
+from nbhitl.model.run import AskedAt, Checkpoint, Chunk, Interrupt, NodeRaised, RunSegment, Snapshot, Watch
 
 BATCH = "batch"
 """The checkpoint of the batch as a whole."""
@@ -26,6 +27,9 @@ NO_THREAD = (
     "A batch has no thread of its own. Open the thread of an item by the id in the row: "
     "nbhitl.open(graph, thread_id=...)."
 )
+
+FETCHED = 50
+"""Questions that are fetched ahead for a person who looks for those that are alike."""
 
 CHANGEABLE = 20
 """Items whose last decision can be taken back after the run got the answer; earlier engines are dropped."""
@@ -73,13 +77,10 @@ class BatchEngine(SmallEngine):
         self._tasks: set[asyncio.Task[None]] = set()
         self._works: asyncio.Semaphore | None = None
         self._news: asyncio.Event | None = None
-        self._told: list[str] = []  # the questions of which the review knows
+        self._told: tuple[list[str], int] = [], 0  # of what the review knows
         self._looked = 0.0
-        self._statuses: dict[int, Status] = {}  # of items that are not open
-        self._flagged: set[int] = set()
-        self._counts: Counter[Status] = Counter()
-        for item in items:
-            self._count(item)
+        self._more = 0  # questions that are fetched ahead because a person looks for those that are alike
+        self._counts = Counts(items)
         self._probe = self._engine_of(items[0]) if items else None
 
     @property
@@ -107,7 +108,7 @@ class BatchEngine(SmallEngine):
     @property
     def watch_every(self) -> float | None:
         """Seconds until the next questions may be there, or another client may have answered."""
-        if self._tasks or [each.id for each in self._asked()] != self._told:
+        if self._tasks or self._to_tell() != self._told:
             return NEWS_EVERY
         return None if self._probe is None else self._probe.watch_every
 
@@ -163,6 +164,7 @@ class BatchEngine(SmallEngine):
     ) -> RunSegment:
         """Take decisions, let the runs before go on, and wait until another question is there."""
         places = {key: self._place_of(key) for key in answers}
+        self._more = 0
         for key, value in answers.items():
             item, within = places[key]
             item.decided[within] = ItemAnswer.of(value)
@@ -171,7 +173,7 @@ class BatchEngine(SmallEngine):
             self._let_go_on(unless=item)
             if item.is_ready:
                 self._held = item
-            self._count(item)
+            self._counts.note(item)
         return await self._next_pause()
 
     async def ask_again(
@@ -199,8 +201,21 @@ class BatchEngine(SmallEngine):
             await self._fork(item, within)
         self._active[number] = item
         self._front.append(number)
-        self._count(item)
+        self._counts.note(item)
         return RunSegment(self._output(), self._snapshot())
+
+    async def retry(self, watch: Watch) -> RunSegment:
+        """Run the failed items again; see `ManyRuns`."""
+        for item in self._counts.failed:
+            item.reset()
+            self._counts.note(item)
+            self._waiting.append(item)
+        return await self._next_pause()
+
+    def fetch_ahead(self) -> None:
+        """Fetch more questions; see `ManyRuns`."""
+        self._more = FETCHED
+        self._fill()
 
     # --- looking ----------------------------------------------------------------------------------
 
@@ -288,7 +303,7 @@ class BatchEngine(SmallEngine):
             del self._active[number]
         self._front = [number for number in self._front if number in self._active]
         ahead = sum(item is not self._held for item in self._active.values())
-        while self._waiting and ahead < self._at_once:
+        while self._waiting and ahead < max(self._at_once, self._more):
             item = self._waiting.popleft()
             self._active[item.number] = item
             ahead += 1
@@ -351,7 +366,7 @@ class BatchEngine(SmallEngine):
                 await self._overtaken(item, error)
             except Exception as error:  # noqa: BLE001 - the error of a run does not end the batch
                 item.fail(error)
-        self._count(item)
+        self._counts.note(item)
         item.thread_id = item.engine.thread_id if item.engine is not None and self._has_runs else None
 
     async def _overtaken(self, item: Item, error: AlreadyAnswered) -> None:
@@ -388,18 +403,15 @@ class BatchEngine(SmallEngine):
 
     def _snapshot(self) -> Snapshot:
         asked = tuple(self._asked())
-        self._told = [each.id for each in asked]
+        self._told = self._to_tell()
         open_items = {int(each.id.partition(":")[0]) for each in asked}
-        counts = self._counts
-        tally = Tally(
-            len(self._items),
-            counts["decided"],
-            counts["skipped"],
-            counts["failed"],
-            len(self._flagged),
-            len(open_items),
-        )
+        waiting = sum(item.state == "working" for item in self._active.values()) + len(self._waiting)
+        tally = self._counts.tally(open_items=len(open_items), waiting=waiting, active=self._active.values())
         return Snapshot(asked, busy=not asked and not self._is_over, checkpoint=BATCH, tally=tally)
+
+    def _to_tell(self) -> tuple[list[str], int]:
+        """Return the questions that are asked now, and the version of the counts."""
+        return [each.id for each in self._asked()], self._counts.version
 
     def _asked(self) -> Iterable[Interrupt]:
         """Return the open questions: first after a decision was taken back, then in the order of the items."""
@@ -412,14 +424,6 @@ class BatchEngine(SmallEngine):
     def _rank(self, item: Item) -> tuple[int, int]:
         front = -1 - self._front.index(item.number) if item.number in self._front else 0
         return front, item.number
-
-    def _count(self, item: Item) -> None:
-        """Note the status of an item, in a time that does not grow with the number of items."""
-        self._counts[self._statuses.pop(item.number, "open")] -= 1
-        if item.status != "open":
-            self._statuses[item.number] = item.status
-        self._counts[item.status] += 1
-        (self._flagged.add if item.is_flagged else self._flagged.discard)(item.number)
 
     def _is_time_to_look(self) -> bool:
         every = None if self._probe is None else self._probe.watch_every

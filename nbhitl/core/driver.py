@@ -12,7 +12,7 @@ from nbhitl.core.answering import Answering
 from nbhitl.core.phases import Order
 from nbhitl.core.session import NOT_SENT, Session
 from nbhitl.core.shared import SharedSession
-from nbhitl.engines import Engine
+from nbhitl.engines import Engine, ManyRuns
 from nbhitl.errors import (
     Abandoned,
     AlreadyAnswered,
@@ -123,6 +123,16 @@ class Driver:
 
         if self in _LOOKING:
             self.call_soon(on_loop)
+
+    def fetch_ahead(self) -> None:
+        """Let an engine of many runs fetch more questions; from any thread."""
+
+        def on_loop() -> None:
+            if isinstance(self._engine, ManyRuns):
+                self._engine.fetch_ahead()
+                self._answered.set()  # the runs at work are looked at
+
+        self.call_soon(on_loop)
 
     def leave(self) -> None:
         """End where a question waits, because nobody can answer here any more. On the loop only."""
@@ -255,6 +265,9 @@ class Driver:
             case "ask_again":
                 fork = engine.ask_again(order.checkpoint, watch, pending=order.pending, asked=order.asked)
                 await self._run(fork, Session.asked_again)
+            case "retry":
+                assert isinstance(engine, ManyRuns), "checked before the order"
+                await self._run(engine.retry(watch))
             case "abandon":
                 await self._end(engine.abandon(), "The thread was abandoned: its question is dropped, its state kept.")
             case "delete":

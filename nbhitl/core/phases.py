@@ -42,7 +42,7 @@ class Order:
         The decisions on the answered questions.
     """
 
-    kind: Literal["resume", "proceed", "ask_again", "abandon", "delete"]
+    kind: Literal["resume", "proceed", "ask_again", "retry", "abandon", "delete"]
     answers: Mapping[str, Any] = field(default_factory=dict)
     checkpoint: Checkpoint = None
     again: tuple[str, ...] = ()

@@ -36,7 +36,7 @@ from nbhitl.protocol import Scope
 First = Callable[[Watch], Awaitable[RunSegment]]
 """Makes the first segment of a review."""
 
-OrderKind = Literal["send_now", "ask_again", "stop", "abandon", "delete"]
+OrderKind = Literal["send_now", "ask_again", "retry", "stop", "abandon", "delete"]
 """What a person or code can order besides an answer."""
 
 BEGINS_WITHIN = 0.3
@@ -277,8 +277,8 @@ class ReviewCore:
         match kind:
             case "send_now":
                 self.driver.tell(Session.send_now)
-            case "ask_again":
-                self.driver.tell(Session.ask_again)
+            case "ask_again" | "retry":
+                self.driver.tell(Session.ask_again if kind == "ask_again" else Session.retry)
                 if self.has_returned:
                     self._shared.change(lambda session: session.note(RETURNED))
             case "abandon" | "delete":
@@ -297,6 +297,10 @@ class ReviewCore:
 
     def _note_once(self, text: str) -> None:
         self._shared.change(lambda session: None if text in session.notes else session.note(text))
+
+    def fetch_ahead(self) -> None:
+        """Fetch more questions of a batch ahead: somebody looks for those that are alike."""
+        self.driver.fetch_ahead()
 
     def look(self) -> None:
         """Look at the thread soon: somebody comes to see it."""

@@ -12,7 +12,7 @@ from typing import Any
 from nbhitl.answers import Answer
 from nbhitl.core.asking import is_stuck, is_stuck_since
 from nbhitl.core.forking import Forks
-from nbhitl.core.phases import Asking, Failed, Finished, Forking, Order, Running, Sending
+from nbhitl.core.phases import Asking, Failed, Finished, Forking, GoingOn, Order, Running, Sending
 from nbhitl.core.questions import Asked
 from nbhitl.core.state import asked_anew
 from nbhitl.errors import (
@@ -92,6 +92,20 @@ class Session(Forks):
             # The node would get the former answer in the thread, though the person has not given this answer again.
             raise UsageError("A question that is asked again goes out together with its siblings: answer them first.")
         self._go(Asking(send_now=True))
+
+    def retry(self) -> None:
+        """Run the failed runs of a batch again; open questions stay open.
+
+        Raises
+        ------
+        UsageError
+            If a run is at work, or none has failed.
+        """
+        if not isinstance(self.now, Asking | Finished):
+            raise UsageError("A run is at work: wait for its end before you retry.")
+        if self.snapshot.tally is None or not self.snapshot.tally.failed:
+            raise UsageError("No run has failed: there is nothing to retry.")
+        self._go(Running(GoingOn(), Order("retry")))
 
     def stop(self) -> None:
         """Note that the run at work was asked to stop.
@@ -248,6 +262,8 @@ class Session(Forks):
         """
         if self._has_order or self.in_flight:  # a person was faster than the look at the thread
             return
+        if snapshot.tally != self.snapshot.tally:
+            self._step()
         self.snapshot = snapshot = self._marked(snapshot)
         pending = {interrupt.id for interrupt in snapshot.interrupts}
         is_at_stop = bool(snapshot.next) and not snapshot.interrupts and not snapshot.busy

@@ -5,12 +5,22 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from nbhitl.engines.base import Engine, SnippetLines, Threads
+from nbhitl.engines.base import Engine, ManyRuns, SnippetLines, Threads
 from nbhitl.engines.script import ScriptedEngine, scripted
 from nbhitl.engines.small import SmallEngine
 from nbhitl.errors import NotAnEngine, UsageError
 
-__all__ = ["Engine", "ScriptedEngine", "SmallEngine", "SnippetLines", "Threads", "connect", "scripted", "threads_of"]
+__all__ = [
+    "Engine",
+    "ManyRuns",
+    "ScriptedEngine",
+    "SmallEngine",
+    "SnippetLines",
+    "Threads",
+    "connect",
+    "scripted",
+    "threads_of",
+]
 
 
 def connect(

@@ -280,6 +280,17 @@ class Engine(Protocol):
         """
 
 
+@runtime_checkable
+class ManyRuns(Protocol):
+    """An engine with many runs, some of which may fail while others go on."""
+
+    async def retry(self, watch: Watch) -> RunSegment:
+        """Run the failed runs again, each from its last checkpoint, and wait for the next pause."""
+
+    def fetch_ahead(self) -> None:
+        """Fetch more questions ahead, until the next answer. On the engine's loop."""
+
+
 class Threads(Protocol):
     """All threads of one graph."""
 

@@ -236,6 +236,22 @@ def seeing_tasks(saw: Callable[[Mapping[str, Any], tuple[str, ...]], None], watc
     return both
 
 
+class FailedRun(NamedTuple):
+    """An item of a batch whose run failed: its number from 1, its input and the exception as text."""
+
+    number: int
+    input: str
+    error: str
+
+
+class Several(NamedTuple):
+    """An item of a batch, from 0, that asks several questions side by side, and how many of these are decided."""
+
+    item: int
+    decided: int
+    total: int
+
+
 class Tally(NamedTuple):
     """Progress of a batch, counted in items.
 
@@ -247,8 +263,12 @@ class Tally(NamedTuple):
         The items with an answer to each question so far, the skipped items, the items with a failed run.
     flagged
         The items with a note.
-    open
-        The items that ask now.
+    open, waiting
+        The items that ask now, and the items whose run has not begun.
+    failures
+        The first failed items.
+    several
+        The items that ask several questions side by side.
     """
 
     total: int
@@ -257,6 +277,9 @@ class Tally(NamedTuple):
     failed: int
     flagged: int
     open: int
+    waiting: int = 0
+    failures: tuple[FailedRun, ...] = ()
+    several: tuple[Several, ...] = ()
 
 
 @dataclass(frozen=True)

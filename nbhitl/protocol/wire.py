@@ -185,6 +185,7 @@ class _Interrupt(TypedDict):
     goes_on: NotRequired[bool]
     ruled: NotRequired[list[Ruled]]
     deadline: NotRequired[Deadline]
+    alike: NotRequired[str]
 
 
 class Pending(_Interrupt):
@@ -201,7 +202,8 @@ class Question(_Interrupt):
     and ``sent`` is the JSON text, where short. ``switch`` lists the other kinds of the form; ``written`` is the type in
     which the answer is written, where the person may choose. ``may_have_run`` tells what an answer may do again,
     ``goes_on`` that only a run that was cut off asks this: both are for a client that answers in place of a person.
-    ``ruled`` are the decisions of rules on the requests, ``deadline`` is the time for the question.
+    ``ruled`` are the decisions of rules on the requests, ``deadline`` is the time for the question. ``alike``, in a
+    batch, is the same for questions that the same answer may fit.
     """
 
     kind: Literal["question"]
@@ -338,8 +340,29 @@ class Earlier(TypedDict):
     why_unknown: str | None
 
 
+class FailedItem(TypedDict):
+    """An item whose run failed; ``number`` counts from 1."""
+
+    kind: Literal["failed_item"]
+    number: int
+    input: str
+    error: str
+
+
+class Several(TypedDict):
+    """An item that asks several questions side by side, by the number with which their ids begin."""
+
+    kind: Literal["several"]
+    item: int
+    decided: int
+    total: int
+
+
 class Batch(TypedDict):
-    """Progress of a batch, counted in items."""
+    """Progress of a batch, counted in items.
+
+    ``failures`` are the first failed items. ``waiting`` counts the items whose question is not there yet.
+    """
 
     kind: Literal["batch"]
     total: int
@@ -347,6 +370,9 @@ class Batch(TypedDict):
     skipped: int
     failed: int
     flagged: int
+    waiting: int
+    failures: list[FailedItem]
+    several: list[Several]
 
 
 class View(TypedDict):
@@ -682,6 +708,20 @@ class SendNowRequest(TypedDict):
     request: str
 
 
+class RetryRequest(TypedDict):
+    """Runs the failed items of a batch again, each from its last checkpoint."""
+
+    kind: Literal["retry"]
+    request: str
+
+
+class FetchRequest(TypedDict):
+    """Fetches more questions of a batch ahead, to see which are alike."""
+
+    kind: Literal["fetch"]
+    request: str
+
+
 PageMessage = (
     Hello
     | AnswerMessage
@@ -701,6 +741,8 @@ PageMessage = (
     | RevokeRequest
     | AllowRequest
     | PauseRequest
+    | RetryRequest
+    | FetchRequest
 )
 
 

@@ -227,7 +227,9 @@ class Page:
                 self._send_all()
             case "pause" if self._deadlines is not None:
                 self._deadlines.pause(message["id"], goes_on=message["goes_on"])
-            case "stop" | "ask_again" | "send_now" as kind:
+            case "fetch":
+                self._core.fetch_ahead()
+            case "stop" | "ask_again" | "send_now" | "retry" as kind:
                 self._core.order(kind)
 
     def _on_rules(self, message: RevokeRequest | AllowRequest | ApplyRulesRequest) -> None:

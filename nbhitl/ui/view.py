@@ -14,6 +14,7 @@ from nbhitl.core.questions import Answered, Asked, QuestionKey, question_key
 from nbhitl.core.ruling import ReviewRules, Rulings
 from nbhitl.core.state import NOBODY_TO_SAY, Reading
 from nbhitl.forms import Form, Forms
+from nbhitl.forms.alike import alike
 from nbhitl.forms.base import FIELD_KINDS, OTHER
 from nbhitl.forms.content import has_markdown
 from nbhitl.forms.decisions.ruled import InForce
@@ -22,6 +23,7 @@ from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
 from nbhitl.model.run import Interrupt, Past, Tally
 from nbhitl.protocol import (
     About,
+    Batch,
     Deadline,
     Earlier,
     Former,
@@ -139,7 +141,10 @@ class Drawing:
         )
         former = former_of(asked, form, session)
         if drawn.interrupt is not asked.interrupt or drawn.beside != beside or drawn.former != former:
-            self.entries.put(PENDING, drawn.place, _pending(asked, former, beside))
+            pending = _pending(asked, former, beside)
+            if session.snapshot.tally is not None:
+                pending["alike"] = alike(form, asked.interrupt.node.partition("/")[2])
+            self.entries.put(PENDING, drawn.place, pending)
             self.has_markdown = self.has_markdown or _has_markdown(form)
         if drawn.asked is not asked:
             drawn.standing = _standing(asked, form)
@@ -150,9 +155,24 @@ class Drawing:
         return drawn.rank
 
     def _draw_batch(self, tally: Tally) -> None:
-        counts = tally._asdict()
-        del counts["open"]
-        self.entries.put(BATCH, 0, {"kind": "batch", **counts})
+        batch: Batch = {
+            "kind": "batch",
+            "total": tally.total,
+            "decided": tally.decided,
+            "skipped": tally.skipped,
+            "failed": tally.failed,
+            "flagged": tally.flagged,
+            "waiting": tally.waiting,
+            "failures": [
+                {"kind": "failed_item", "number": each.number, "input": each.input, "error": each.error}
+                for each in tally.failures
+            ],
+            "several": [
+                {"kind": "several", "item": each.item, "decided": each.decided, "total": each.total}
+                for each in tally.several
+            ],
+        }
+        self.entries.put(BATCH, 0, batch)
 
     def _draw_turns(self, session: Reading) -> None:
         now = session.answered

@@ -227,6 +227,79 @@ def test_retry_runs_what_failed_from_its_checkpoint_and_keeps_the_rest():
     assert [row["some_text"] for row in frame["result"]] == ["a1", "b2", "c3"]
 
 
+def test_failed_runs_are_listed_and_run_again_from_the_card_while_others_ask(person: Person):
+    broken = {"a"}
+    card = nbhitl.batch(fails_for(broken), TEXTS)
+    person.sees(prompt="b?")
+    wait_for(lambda: person.view["batch"]["failed"] == 1)
+    assert person.view["batch"]["failures"] == [
+        {"kind": "failed_item", "number": 1, "input": '{ "some_text": "a" }', "error": "OSError: no a"}
+    ]
+    person.answer("B", prompt="b?")
+    broken.clear()
+    retry(person)
+    person.answer("A", prompt="a?")
+    person.answer("C", prompt="c?")
+    assert [row["some_text"] for row in card.result["result"]] == ["A", "B", "C"]
+    assert person.view["batch"]["failures"] == []
+
+
+def test_failed_runs_are_run_again_from_the_card_when_the_batch_has_ended(person: Person):
+    broken = {"a", "b"}
+    card = nbhitl.batch(fails_for(broken), TEXTS[:2])
+    assert list(card.result["status"]) == ["failed", "failed"]
+    broken.remove("b")
+    retry(person)
+    person.answer("B", prompt="b?")
+    assert list(card.result["status"]) == ["failed", "answered"]
+    assert person.view["batch"]["failed"] == 1
+
+
+def test_retry_from_the_card_is_refused_where_nothing_has_failed(person: Person):
+    card = nbhitl.batch([1], form=int)
+    person.sees()
+    with pytest.raises(Refused, match="nothing to retry"):
+        retry(person)
+    card.abandon()
+
+
+def test_more_questions_are_fetched_for_a_person_who_looks_for_those_that_are_alike(person: Person):
+    card = nbhitl.batch([str(number) for number in range(60)], form=str, prompt=ASKS)
+    wait_for(lambda: len(person.questions) == 4)
+    person._newest().ask("fetch")
+    wait_for(lambda: len(person.questions) == 50)
+    assert len({each["alike"] for each in person.questions}) == 1
+    person.answer("x", payload=row("0"))
+    person.answer("x", payload=row("1"))
+    wait_for(lambda: person.view["batch"]["decided"] == 2)
+    assert len(person.questions) == 48
+    card.abandon()
+
+
+def test_questions_with_other_options_are_not_alike(person: Person):
+    def ask(state: Any) -> Any:
+        options = ["spam", "ham"] if state["some_text"] < "c" else ["yes", "no"]
+        return {"some_text": interrupt({"question": state["some_text"], "options": options})}
+
+    card = nbhitl.batch(compile_node(ask), TEXTS)
+    wait_for(lambda: len(person.questions) == 3)
+    a, b, c = (each["alike"] for each in person.questions)
+    assert a == b != c
+    card.abandon()
+
+
+def test_questions_of_one_run_side_by_side_are_counted(person: Person):
+    card = nbhitl.batch(graphs.parallel(), [{"texts": []}])
+    person.answer("a")
+    wait_for(lambda: person.view["batch"]["several"] == [{"kind": "several", "item": 0, "decided": 1, "total": 2}])
+    person.answer("b")
+    assert len(card.result) == 1
+
+
+def retry(person: Person) -> None:
+    person._newest().ask("retry")
+
+
 def test_retry_while_a_question_is_open_is_refused(person: Person):
     card = nbhitl.batch([1, 2], form=int)
     person.sees()
