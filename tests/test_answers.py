@@ -41,12 +41,12 @@ def test_script_gives_its_values_in_order():
     assert taken[2] is None
 
 
-def test_script_that_is_used_up_says_which_question_is_one_too_many():
+def test_used_up_list_names_the_surplus_question():
     script = Script([])
     assert "0 answers, and node 'ask' asks once more: \"Name?\"" in str(script.why_none(ask(), 0))
 
 
-def test_script_tells_what_is_left_over():
+def test_list_names_the_left_over_answers():
     script = Script(["a", "b"])
     script.take(ask(), 0)
     assert "1 more than was asked: answer 2 (a string)" in str(script.left_over())
@@ -118,7 +118,7 @@ def test_answers_by_node_are_a_list_in_order_or_one_for_each_question():
     assert answers.left_over() is None
 
 
-def test_answers_by_node_tell_what_is_left_over():
+def test_answers_by_node_name_the_left_over_answers():
     answers = ByNode({"name": "Ann", "age": [-1, 30]})
     answers.take(ask(node="age"), 0)
     assert "2 more than was asked: answer 1 for node 'name' (a string), answer 2 for node 'age' (a number)" in str(
@@ -143,7 +143,7 @@ def call(number, tool_call_id):
 
 
 @given(first=IDS, second=IDS, number=st.integers())
-def test_ids_that_langchain_makes_are_not_what_a_question_is_known_by(first, second, number):
+def test_ids_that_langchain_makes_do_not_identify_a_question(first, second, number):
     assert is_found(call(number, first), call(number, second))
 
 
@@ -215,7 +215,7 @@ def test_approval_of_one_tool_call_is_not_given_to_another(payload, key, first, 
         assert not is_found(payload(within), payload(other))
 
 
-def test_what_a_tool_is_called_with_stands_in_the_record_and_its_output_as_it_is():
+def test_arguments_of_a_tool_stand_unchanged_in_record_and_output():
     for make in CALLED_WITH.values():
         asked = Asked(ask(make({"message_id": "newsletter-17"})), 0, 0, answer=Answer("id-1", "yes", "person"))
         record = record_to_write(asked, Forms(), Where("execution"))
@@ -224,7 +224,7 @@ def test_what_a_tool_is_called_with_stands_in_the_record_and_its_output_as_it_is
         assert "newsletter-17" in record["output"]["text/plain"]
 
 
-def test_id_of_somebodys_record_is_what_tells_it_from_others():
+def test_id_of_a_user_s_record_distinguishes_the_question():
     for record in (
         {"role": "user", "content": "x"},
         {"type": "note", "content": "x"},

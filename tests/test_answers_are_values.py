@@ -14,7 +14,7 @@ def three():
     return graphs.parallel(3)
 
 
-def test_dict_that_is_reused_for_held_answers_reaches_each_node_as_it_was():
+def test_dict_that_is_reused_for_held_answers_reaches_each_node_unchanged():
     card = nbhitl.review(three(), NO_TEXTS)
     answer: dict[str, int] = {}
     for number, asked in enumerate(card.interrupts):
@@ -25,7 +25,7 @@ def test_dict_that_is_reused_for_held_answers_reaches_each_node_as_it_was():
 
 
 @pytest.mark.parametrize("given", ["answers", "unattended", "by node"])
-def test_answers_of_a_script_stay_as_they_were_when_the_review_was_made(given, monkeypatch):
+def test_later_changes_of_the_given_list_do_not_change_the_answers(given, monkeypatch):
     monkeypatch.setattr("nbhitl.core.settings.ReviewSettings.finds_person", lambda *_: False)
     answers = [{"n": number} for number in range(3)]
     options = {"by node": {"answers": {"ask": answers}}}.get(given, {given: answers})
@@ -36,14 +36,14 @@ def test_answers_of_a_script_stay_as_they_were_when_the_review_was_made(given, m
     assert card.result == EXPECTED
 
 
-def test_answers_of_a_block_stay_as_they_were_when_it_was_entered():
+def test_later_changes_of_a_block_s_answers_do_not_change_the_answers():
     answers = [{"n": number} for number in range(3)]
     with nbhitl.answering(answers):
         answers[0]["n"] = 9
         assert nbhitl.review(three(), NO_TEXTS).result == EXPECTED
 
 
-def test_one_answer_to_each_question_of_a_node_is_a_value_of_its_own_for_each():
+def test_each_question_of_a_node_gets_a_separate_copy_of_the_answer():
     def ask(_state):
         answer = graphs.interrupt("?")
         answer["n"] += 1

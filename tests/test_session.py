@@ -183,7 +183,7 @@ def test_question_that_is_still_pending_stays_open():
     assert session.revision == revision
 
 
-def test_new_question_after_one_answered_elsewhere_is_asked():
+def test_new_question_after_an_answer_from_elsewhere_is_asked():
     session = asking("a")
     session.seen(pause("b").snapshot)
     assert [asked.interrupt.id for asked in session.unanswered] == ["b"]
@@ -203,7 +203,7 @@ def stop(*nodes):
     return RunSegment(None, Snapshot(next=nodes))
 
 
-def test_answer_to_a_sibling_of_one_answered_elsewhere_is_kept_and_sent():
+def test_answer_to_a_sibling_of_a_question_answered_elsewhere_is_kept_and_sent():
     session = asking("a", "b")
     session.answer(answer("a", 1))
     session.answer(answer("b", 2))
@@ -215,7 +215,7 @@ def test_answer_to_a_sibling_of_one_answered_elsewhere_is_kept_and_sent():
     assert [(turn.origin, turn.value) for turn in session.answered] == [("elsewhere", None), ("person", 2)]
 
 
-def test_answer_that_is_refused_again_though_its_question_reads_as_pending_is_asked_for_again():
+def test_answer_refused_twice_to_a_pending_question_is_asked_for_again():
     session = asking("a")
     error = AlreadyAnswered("gone")
     session.answer(answer("a"))
@@ -288,7 +288,7 @@ def test_stop_takes_no_answer_but_none():
     assert session.unanswered
 
 
-def test_stop_that_is_still_there_stays_open_and_one_that_is_gone_went_on_elsewhere():
+def test_present_stop_stays_open_and_a_stop_that_is_gone_went_on_elsewhere():
     session = Session()
     session.segment_ended(stop("tools"))
     session.seen(stop("tools").snapshot)
@@ -314,7 +314,7 @@ def test_reason_that_nobody_answers_ends_with_the_answer():
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c", "z"]), max_size=12))
-def test_whatever_the_order_each_question_is_sent_once_with_its_first_answer(ids):
+def test_each_question_is_sent_once_with_its_first_answer_in_any_order(ids):
     session = asking("a", "b", "c")
     expected: dict[str, int] = {}
     sent = []
@@ -352,7 +352,7 @@ def test_revision_never_goes_back(data):
 
 
 @given(st.data())
-def test_order_of_what_was_answered_does_not_depend_on_who_was_answered_when(data):
+def test_order_of_settled_questions_is_independent_of_the_order_of_answers(data):
     branches = {"b": 2, "a": 1, "c": 3}
     done = dict.fromkeys(branches, 0)
 
@@ -382,7 +382,7 @@ def test_order_of_what_was_answered_does_not_depend_on_who_was_answered_when(dat
     assert [each.interrupt.id for each in in_order(session.answered)] == ["b0", "b1", "a0", "c0", "c1", "c2"]
 
 
-def test_refusal_keeps_the_dots_of_what_was_refused():
+def test_refusal_keeps_the_punctuation_of_the_cause():
     def refuse(_interrupt, value):
         raise InvalidAnswer(f"it is {value!r}")
 

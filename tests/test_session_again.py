@@ -76,7 +76,7 @@ def test_new_answer_to_a_refused_question_forks_first_and_is_sent_to_the_new_id(
     assert [(a.interrupt.id, a.ordinal, a.value) for a in session.answered] == [("x2", 0, "good")]
 
 
-def test_sibling_that_is_asked_again_is_open_with_its_former_answer_offered_and_nothing_goes_out_before_it():
+def test_sibling_that_is_asked_again_is_offered_the_former_answer_and_holds_the_others_back():
     session = refused()
     give(session, "x", "good")
     session.take()
@@ -117,14 +117,14 @@ def test_fork_that_fails_opens_the_questions_again_and_keeps_the_siblings_answer
     assert [answered.value for answered in session.answered] == ["fine"]
 
 
-def test_same_answer_as_the_one_the_thread_holds_after_a_crash_goes_out_without_a_fork():
+def test_same_answer_as_in_the_thread_after_a_crash_goes_out_without_a_fork():
     session = asking(interrupt("x", former=CUT))
     give(session, "x", "yes")
     assert session.take() == Order("resume", {"x": "yes"}, again=("x",))
 
 
 @pytest.mark.parametrize("former", [CUT, StuckAnswer()], ids=["known", "unknown"])
-def test_other_answer_than_the_one_the_thread_holds_after_a_crash_forks_first(former):
+def test_different_answer_than_in_the_thread_after_a_crash_forks_first(former):
     session = asking(interrupt("x", former=former))
     give(session, "x", "another")
     assert session.take() == Order("ask_again", checkpoint="c1", pending=("x",))
@@ -161,7 +161,7 @@ def test_thread_found_after_a_step_that_was_saved_has_nothing_that_may_have_run_
     assert "after z had run" in form_for(asked.interrupt).prompt
 
 
-def test_changing_the_last_answer_asks_again_where_it_was_pending_and_offers_the_former_answer():
+def test_changing_the_last_answer_asks_the_question_again_and_offers_the_former_answer():
     session = asking(interrupt("x"))
     give(session, "x", "first")
     session.take()
@@ -178,7 +178,7 @@ def test_changing_the_last_answer_asks_again_where_it_was_pending_and_offers_the
     assert [answered.value for answered in session.answered] == ["second"]
 
 
-def test_changing_an_answer_that_fails_leaves_the_review_as_it_was_and_says_so():
+def test_failed_change_of_an_answer_leaves_the_review_unchanged_with_a_note():
     session = asking(interrupt("x"))
     give(session, "x", "first")
     session.take()
@@ -191,7 +191,7 @@ def test_changing_an_answer_that_fails_leaves_the_review_as_it_was_and_says_so()
     assert "gone" in session.notes[-1]
 
 
-def test_changing_an_answer_before_there_is_one_is_refused():
+def test_changing_an_answer_before_the_first_answer_is_refused():
     with pytest.raises(UsageError, match="answered"):
         asking(interrupt("x")).ask_again()
 

@@ -36,7 +36,7 @@ def test_unattended_answers_where_nobody_is_there():
     assert run(unattended={"human_review": "nobody asked"}) == "nobody asked"
 
 
-def test_answers_of_the_source_win_over_those_for_nobody_and_the_file(from_file):
+def test_answers_in_the_source_precede_unattended_answers_and_the_file(from_file):
     assert run(answers=["answers="], unattended=["unattended="]) == "answers="
     with nbhitl.answering(["answering"]):
         assert run(unattended=["unattended="]) == "answering"
@@ -55,7 +55,7 @@ def test_block_answers_reviews_in_helper_functions_one_after_the_other():
         assert [state["some_text"] for state in asyncio.run(helper())] == ["one", "two"]
 
 
-def test_what_a_block_has_left_over_is_named_at_its_end_and_an_error_in_it_is_not_hidden():
+def test_left_over_answers_of_a_block_are_named_at_the_end_and_hide_no_error():
     left = pytest.raises(
         LeftoverAnswers, match=r"nbhitl\.answering\(\) holds 1 more than was asked: answer 2 \(a string\)"
     )
@@ -73,7 +73,7 @@ def test_answers_that_are_neither_a_list_nor_by_node_are_refused_by_name(options
         run(**options)
 
 
-def test_answers_of_a_card_are_what_answers_takes_and_a_table():
+def test_answers_of_a_card_can_be_given_as_answers_and_shown_as_a_table():
     card = nbhitl.review(graphs.asks_twice(), graphs.SEED_INPUT, answers=["Ann", "Lee"])
     assert card.result == {"some_text": "Ann Lee"}
     assert card.answers == ["Ann", "Lee"]

@@ -98,7 +98,7 @@ def test_field_kind_without_a_line_in_the_table_is_drawn_switched_and_answered(a
     assert card.view["turns"][0]["answer"] == '{\n  "colour": "#0000ff"\n}'
 
 
-def test_line_in_the_table_says_what_is_special_of_a_field_kind(monkeypatch, asks_for_a_colour):
+def test_special_handling_of_a_field_kind_is_a_line_in_the_table(monkeypatch, asks_for_a_colour):
     monkeypatch.setitem(FIELD_KINDS, "colour", FieldKind(has_json_editor=False, shows_value=True))
     card = Card(asks_for_a_colour, forms={"human_review": lambda _: ColourForm()})
     (question,) = card.view["questions"]
@@ -221,7 +221,7 @@ def test_each_place_of_answers_of_a_review_has_a_rank():
     assert set(sources.FINDERS) < set(PRECEDENCE)
 
 
-def test_runner_takes_its_answers_by_the_same_order(monkeypatch, tmp_path):
+def test_runner_takes_answers_in_the_same_order_of_precedence(monkeypatch, tmp_path):
     notebook = tmp_path / "notebook.ipynb"
     notebook.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
     loaded = load(notebook)

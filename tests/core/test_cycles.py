@@ -31,7 +31,7 @@ def test_measure_finds_two_objects_that_hold_each_other_through_a_callable():
     assert cycles([one]) == []
 
 
-def test_live_review_has_one_cycle_its_page_and_the_widget():
+def test_live_review_has_a_single_cycle_of_page_and_widget():
     review = nbhitl.review(graphs.seed(), graphs.SEED_INPUT)
     assert review.interrupts
     review._screen.page.mime_bundle()
@@ -42,7 +42,7 @@ def test_live_review_has_one_cycle_its_page_and_the_widget():
     assert len(cycles([review, stream])) == 1
 
 
-def test_core_holds_nothing_of_those_that_hold_it():
+def test_core_holds_no_page_screen_console_stream_or_review():
     review = nbhitl.review(graphs.seed(), graphs.SEED_INPUT)
     assert review.interrupts
     review._screen.page.mime_bundle()

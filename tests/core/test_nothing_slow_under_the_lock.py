@@ -81,7 +81,7 @@ def test_answer_that_is_changed_in_a_fork(under_lock):
     assert under_lock == []
 
 
-def test_answer_that_its_node_refuses_and_another_one_in_a_fork(under_lock):
+def test_answer_that_the_node_refuses_and_an_answer_in_a_fork(under_lock):
     card = shown(nbhitl.review(graphs.refuses(checkpointer=InMemorySaver()), {"texts": []}))
     for each in card.interrupts:
         card.answer("bad" if each.node == "ask" else "good", id=each.id)

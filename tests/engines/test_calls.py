@@ -171,7 +171,7 @@ SWALLOWING = [
 
 @pytest.mark.parametrize("run", ["sync", "async"])
 @pytest.mark.parametrize(("graph", "value", "said"), SWALLOWING)
-def test_pause_that_is_swallowed_is_told_with_its_node_and_place(graph, value, said, run):
+def test_swallowed_pause_is_told_with_node_and_place(graph, value, said, run):
     if run == "sync" and needs_async(graph):
         run = None  # it needs a loop
     card = nbhitl.review(graph, value, run=run)
@@ -182,7 +182,7 @@ def test_pause_that_is_swallowed_is_told_with_its_node_and_place(graph, value, s
 
 
 @pytest.mark.parametrize(("graph", "value", "said"), SWALLOWING)
-def test_what_is_told_is_what_plain_langgraph_does(graph, value, said):
+def test_plain_langgraph_swallows_the_told_pauses(graph, value, said):
     plain = graph.copy(update={"checkpointer": InMemorySaver()})
     run = asyncio.run(plain.ainvoke(value, CONFIG))
     assert "__interrupt__" not in (run if isinstance(run, dict) else {})
@@ -198,7 +198,7 @@ def test_pause_that_a_handler_around_tools_swallows_is_told_with_the_tool(handle
     )
 
 
-def test_interrupt_that_became_another_exception_is_named_in_it():
+def test_exception_that_replaced_an_interrupt_names_the_interrupt():
     def wraps(state: State) -> Any:
         try:
             return {"value": interrupt("?")}
@@ -210,7 +210,7 @@ def test_interrupt_that_became_another_exception_is_named_in_it():
     assert raised.value.__notes__[-1].startswith("nbhitl: Node 'ask' asked nobody: interrupt() in line 3 of wraps()")
 
 
-def test_question_swallowed_beside_one_that_pauses_is_told_after_the_answer():
+def test_question_swallowed_beside_a_pausing_question_is_told_after_the_answer():
     graph = StateGraph(MessagesState).add_node("tools", ToolNode([pay, careless])).add_edge(START, "tools").compile()
     calls = [*calling("pay").tool_calls, *calling("careless", "2").tool_calls]
     card = nbhitl.review(graph, {"messages": [AIMessage("", tool_calls=calls)]}, answers=["yes"])
@@ -262,7 +262,7 @@ def test_nothing_is_told_where_the_interrupt_pauses(graph, answers, run):
     assert told(card) == []
 
 
-def test_node_sees_the_config_that_plain_langgraph_gives_it():
+def test_node_gets_the_same_config_as_from_plain_langgraph():
     seen = []
 
     def look(state: State, config: RunnableConfig) -> Any:

@@ -18,7 +18,7 @@ from tests import graphs
         (None, "NoneType"),
     ],
 )
-def test_something_else_is_refused_with_what_to_write(target, advice):
+def test_target_that_is_no_graph_is_refused_with_advice(target, advice):
     with pytest.raises(NotAnEngine, match="Expected a compiled graph") as caught:
         connect(target)
     assert advice in str(caught.value)
@@ -30,7 +30,7 @@ def test_unknown_option_is_named():
         connect(graphs.seed(), anwsers=["x"])
 
 
-def test_misspelt_parameter_is_answered_with_the_one_meant():
+def test_misspelt_parameter_is_refused_with_the_right_name():
     with pytest.raises(UsageError, match="Did you mean answers="):
         connect(graphs.seed(), answer=["x"])
 
@@ -58,7 +58,7 @@ def test_scripted_refuses_a_function_without_yield():
         scripted(lambda value: value)
 
 
-def test_client_with_a_transport_of_its_own_is_refused_with_what_to_give():
+def test_client_with_a_custom_transport_is_refused_with_advice():
     http = httpx.AsyncClient(base_url="http://x:1", transport=httpx.MockTransport(lambda _: httpx.Response(200)))
     with pytest.raises(UsageError, match=r"its own MockTransport.*transport="):
         remote(LangGraphClient(http), "agent")

@@ -57,7 +57,7 @@ async def test_async_nodes_ask_and_get_the_answer(connect):
 
 
 @on("called")
-async def test_question_of_a_graph_that_a_node_calls_says_which_of_its_nodes_asks(connect):
+async def test_question_of_a_graph_that_a_node_calls_names_the_inner_node(connect):
     engine = connect()
     (interrupt,) = (await engine.start(INPUT, ignore)).snapshot.interrupts
     assert (interrupt.node, interrupt.who) == ("call", "call > review")
@@ -66,7 +66,7 @@ async def test_question_of_a_graph_that_a_node_calls_says_which_of_its_nodes_ask
 
 
 @on("sends")
-async def test_any_json_value_reaches_the_node_exactly_as_it_is(connect):
+async def test_any_json_value_reaches_the_node_unchanged(connect):
     engine = connect()
     segment = await engine.start({"text": [str(number) for number in range(len(JSON_VALUES))]}, ignore)
     answers = {interrupt.id: JSON_VALUES[int(interrupt.value["question"])] for interrupt in segment.snapshot.interrupts}
@@ -78,7 +78,7 @@ async def test_any_json_value_reaches_the_node_exactly_as_it_is(connect):
 
 
 @on("loop")
-async def test_a_node_that_asks_again_and_again_gets_what_looks_like_no_answer(connect):
+async def test_a_node_that_asks_repeatedly_gets_answers_that_resemble_none(connect):
     engine = connect()
     segment = await engine.start({"answers": []}, ignore)
     for number, value in enumerate(LIKE_NONE):
@@ -97,7 +97,7 @@ async def test_a_run_that_asks_nothing_ends_at_once(connect):
 
 
 @on("twice")
-async def test_two_questions_of_one_node_come_one_after_the_other(connect):
+async def test_two_questions_of_a_node_come_in_turn(connect):
     engine = connect()
     first = await engine.start({}, ignore)
     second = await answer(engine, first, "Ann")
@@ -217,7 +217,7 @@ async def test_an_answered_id_does_not_answer_the_next_question_of_the_node(conn
 
 
 @on("sends")
-async def test_one_stale_id_among_good_ones_refuses_them_all(connect):
+async def test_a_stale_id_among_valid_ids_refuses_all_answers(connect):
     engine = connect()
     segment = await engine.start({"text": ["a", "b"]}, ignore)
     with pytest.raises(AlreadyAnswered):
@@ -282,7 +282,7 @@ async def test_names_are_for_people_and_everything_can_be_used(connect):
 # --- the suite itself -------------------------------------------------------------------------
 
 
-def test_the_table_of_what_cannot_be_had_names_only_places_and_situations_that_there_are():
+def test_the_table_of_missing_abilities_names_only_existing_places_and_situations():
     assert CANNOT.keys() <= MAKE.keys()
     named = {situation for situations in CANNOT.values() for situation in situations}
     assert named <= {*globals(), *vars(test_contract_decisions), *vars(test_contract_going_on)}

@@ -100,7 +100,7 @@ async def test_a_question_inside_subgraphs_is_told_once_with_the_whole_path(conn
 
 
 @on("picky")
-async def test_an_answer_on_which_the_node_raised_stays_a_decision_beside_the_later_one(connect):
+async def test_an_answer_on_which_the_node_raised_stays_a_decision_beside_the_later_answer(connect):
     engine = connect()
     segment = await engine.start(INPUT, ignore)
     with pytest.raises((ValueError, RunFailed)):
@@ -136,7 +136,7 @@ async def test_an_answer_without_a_decider_is_told_all_the_same(connect):
 
 
 @on("twice")
-async def test_the_history_tells_each_step_and_what_comes_next(connect):
+async def test_the_history_tells_each_step_and_the_next_nodes(connect):
     engine = connect()
     segment = await engine.start(INPUT, ignore)
     segment = await answer_as(engine, segment, "one")
@@ -150,7 +150,7 @@ async def test_the_history_tells_each_step_and_what_comes_next(connect):
 
 
 @on("seed")
-async def test_a_branch_asks_again_and_the_thread_it_left_still_waits(connect):
+async def test_a_branch_asks_again_and_the_original_thread_still_waits(connect):
     engine = connect()
     await engine.start(INPUT, ignore)
     asking = (await engine.history())[-1].checkpoint
@@ -167,7 +167,7 @@ async def test_a_branch_asks_again_and_the_thread_it_left_still_waits(connect):
 
 
 @on("seed")
-async def test_a_branch_of_a_thread_that_has_ended_asks_what_was_answered(connect):
+async def test_a_branch_of_an_ended_thread_asks_the_answered_question_again(connect):
     engine = connect()
     await answer(engine, await engine.start(INPUT, ignore), "First")
     asking = (await engine.history())[-2].checkpoint

@@ -17,7 +17,7 @@ from tests.engines.contract_words import INPUT, answer, asked, has_ended, ids, i
 
 
 @on("picky")
-async def test_a_bad_answer_is_told_and_after_asking_again_a_good_one_ends_the_run(connect):
+async def test_a_bad_answer_is_told_and_a_good_answer_after_asking_again_ends_the_run(connect):
     engine = connect()
     segment = await engine.start({}, ignore)
     with pytest.raises((ValueError, RunFailed), match="many"):
@@ -38,7 +38,7 @@ async def test_a_bad_answer_is_told_and_after_asking_again_a_good_one_ends_the_r
 
 
 @on("picky")
-async def test_an_answer_of_whoever_does_not_know_that_another_is_stuck_there_is_not_sent(connect):
+async def test_an_answer_given_without_sight_of_the_stuck_answer_is_not_sent(connect):
     engine = connect()
     segment = await engine.start({}, ignore)
     other = connect(engine.thread_id)
@@ -51,7 +51,7 @@ async def test_an_answer_of_whoever_does_not_know_that_another_is_stuck_there_is
 
 
 @on("branches")
-async def test_a_bad_answer_beside_a_good_one_names_who_is_asked_again(connect):
+async def test_a_bad_answer_beside_a_good_answer_names_the_nodes_that_are_asked_again(connect):
     engine = connect()
     segment = await engine.start({}, ignore)
     answers = {interrupt.id: "yes" if interrupt.node == "left" else "many" for interrupt in segment.snapshot.interrupts}
@@ -83,7 +83,7 @@ async def test_asking_again_changes_an_answer_of_a_finished_run(connect):
 
 
 @on("flaky")
-async def test_a_node_that_fails_before_it_asks_is_named_and_the_run_can_go_on(connect, tmp_path):
+async def test_a_node_that_fails_before_asking_is_named_and_the_run_can_go_on(connect, tmp_path):
     engine, gate = connect(), tmp_path / "gate"
     with pytest.raises((RuntimeError, RunFailed), match="out of tea"):
         await engine.start({"gate": str(gate)}, ignore)
@@ -113,7 +113,7 @@ async def test_new_input_on_a_waiting_thread_is_refused_unless_the_question_may_
 
 
 @on("seed")
-async def test_start_goes_on_from_the_checkpoint_it_is_given(connect):
+async def test_start_goes_on_from_the_given_checkpoint(connect):
     engine = connect()
     first = await answer(engine, await engine.start({"text": "first"}, ignore), "FIRST")
     second = await answer(engine, await engine.start({"text": "second"}, ignore), "SECOND")
@@ -157,7 +157,7 @@ async def test_the_state_can_be_edited_before_a_stopped_run_goes_on(connect):
 
 
 @on("steps")
-async def test_an_update_of_what_the_state_does_not_have_is_told_and_the_run_stays_stopped(connect):
+async def test_an_update_of_an_unknown_channel_is_refused_and_the_run_stays_stopped(connect):
     engine = connect(interrupt_before=["publish"])
     stopped = await engine.start({"text": "a text"}, ignore)
     with pytest.raises(InvalidAnswer, match="no_such_key"):
@@ -166,7 +166,7 @@ async def test_an_update_of_what_the_state_does_not_have_is_told_and_the_run_sta
 
 
 @on("desk")
-async def test_an_edit_at_a_stop_within_a_subgraph_goes_to_its_state_and_nothing_runs_twice(connect):
+async def test_an_edit_at_a_stop_within_a_subgraph_changes_the_subgraph_s_state_and_nothing_runs_twice(connect):
     engine = connect()
     stopped = (await engine.start({"text": "a text"}, ignore)).snapshot
     (halt,) = stopped.halts
@@ -318,7 +318,7 @@ async def test_context_reaches_the_nodes_before_and_after_the_question(connect):
 
 
 @on("steps")
-async def test_durability_decides_what_is_saved_on_the_way(connect):
+async def test_durability_decides_which_steps_are_saved(connect):
     counts = {}
     for durability in ("sync", "exit"):
         engine = connect(durability=durability)

@@ -86,7 +86,7 @@ def test_a_question_of_the_functional_api_is_told_once(saver):
     assert (found.interrupt.id, found.answer) == (asked.id, "Edited text")
 
 
-def test_answers_of_both_kinds_in_one_node_are_told_each_with_its_decider(saver):
+def test_answers_of_both_kinds_in_a_node_are_told_with_the_decider(saver):
     graph = with_saver("twice", saver)
     run(graph, "theirs")
     nbhitl.open(graph, thread_id="1", answers=["ours"]).result  # noqa: B018 - waits
@@ -113,7 +113,7 @@ def test_a_note_of_an_answer_that_was_not_sent_is_no_decision(saver):
     assert (found.answer, found.origin) == ("theirs", "elsewhere")
 
 
-def test_a_note_of_an_older_version_is_told_with_what_langgraph_keeps(saver):
+def test_a_note_of_an_older_version_is_completed_from_langgraph_s_writes(saver):
     graph = with_saver("seed", saver)
     graph.invoke({"text": "original text"}, CONFIG)
     state = graph.get_state(CONFIG)
@@ -125,7 +125,7 @@ def test_a_note_of_an_older_version_is_told_with_what_langgraph_keeps(saver):
     assert (found.interrupt.node, found.interrupt.value, found.by) == ("review", asked.value, "ann on laptop")
 
 
-def test_a_note_of_a_newer_version_is_read_as_far_as_it_is_known():
+def test_the_known_part_of_a_note_of_a_newer_version_is_read():
     with sqlite3.connect(":memory:", check_same_thread=False) as connection:
         saver = SqliteSaver(connection)
         graph = with_saver("seed", saver)

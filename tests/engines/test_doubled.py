@@ -89,7 +89,7 @@ RIGHT = ["a got the answer to a?", "b got the answer to b?"]
 
 @pytest.mark.parametrize("run", ["sync", "async"])
 @pytest.mark.parametrize("orders", ORDERS, ids="-".join)
-def test_each_tool_gets_the_answer_to_its_own_question_in_whatever_order_they_ask(orders, run):
+def test_each_tool_gets_the_answer_to_its_own_question_in_any_order_of_asking(orders, run):
     card = nbhitl.review(graph_of(Order(*orders)), both(), run=run)
     assert answered(card) == RIGHT
     assert any("several questions side by side" in note for note in card._core.engine.notes)
@@ -115,7 +115,7 @@ def test_question_of_a_tool_is_answered_in_another_kernel_by_nobody_elses_answer
     assert answered(again) == RIGHT
 
 
-def test_questions_without_tools_are_known_by_what_they_ask():
+def test_questions_without_tools_are_recognised_by_payload():
     async def node(state: Any) -> Any:
         runs.append(1)
         names = "ab" if len(runs) % 2 else "ba"
@@ -131,7 +131,7 @@ def test_questions_without_tools_are_known_by_what_they_ask():
     assert answered(card) == RIGHT
 
 
-def test_tool_that_asks_twice_beside_another_gets_its_answers_in_its_own_order():
+def test_tool_that_asks_twice_beside_another_tool_gets_the_answers_in_order():
     @tool
     def a(text: str) -> str:
         """Ask."""
@@ -148,7 +148,7 @@ def test_tool_that_asks_twice_beside_another_gets_its_answers_in_its_own_order()
     assert got == ["the answer to a? and the answer to a again?", "the answer to b?"]
 
 
-def test_tool_whose_question_is_another_each_time_gets_its_answer():
+def test_tool_with_a_different_payload_each_time_gets_the_answer():
     class Numbered(Order):
         def question(self, name: str) -> Any:
             return {"name": name, "number": next(numbers)}
@@ -161,7 +161,7 @@ def test_tool_whose_question_is_another_each_time_gets_its_answer():
     assert contents(card.result) == ["a got a", "b got b"]
 
 
-def test_none_is_refused_where_it_could_reach_another_tool():
+def test_none_is_refused_where_another_tool_could_get_the_answer():
     card = nbhitl.review(graph_of(Order("ab")), both())
     card.answer(None, id=card.interrupts[0].id)
     card._core.let_it_work(or_raise=False)

@@ -130,7 +130,7 @@ def test_graph_whose_checkpointer_belongs_to_a_loop_runs_on_that_loop(tmp_path):
     assert run(review()).output == {"some_text": "Edited text"}
 
 
-def test_two_starts_on_one_thread_at_once_ask_once_and_refuse_the_other():
+def test_of_two_simultaneous_starts_on_a_thread_the_second_is_refused():
     graph = graphs.seed(checkpointer=InMemorySaver())
 
     async def both(thread_id):

@@ -81,7 +81,7 @@ def test_answer_is_changed_many_steps_later(inner):
     assert held_by(card) == saver_of(card)._bytes
 
 
-def test_next_turn_begins_where_the_one_before_has_ended_as_often_as_it_is_sent():
+def test_next_turn_begins_at_the_end_of_the_turn_before_however_often_sent():
     class Chat(TypedDict):
         texts: Annotated[list[str], operator.add]
         n: int

@@ -90,7 +90,7 @@ def test_nodes_that_end_in_another_order_print_in_the_order_of_their_plan(monkey
     assert printed.lines == IN_TURN
 
 
-def test_nodes_of_a_subgraph_print_within_their_node_and_before_the_one_beside_it(monkeypatch):
+def test_nodes_of_a_subgraph_print_within_their_node_and_before_the_node_beside(monkeypatch):
     printed = Printed(monkeypatch)
     is_printed = threading.Event()
 
@@ -130,7 +130,7 @@ def test_task_of_a_function_prints_at_once_and_the_function_too(monkeypatch):
     assert run(whole, ["a", "b"])[:2] == [True, True]
 
 
-def test_print_of_a_node_beside_one_that_ended_before_does_not_wait(monkeypatch):
+def test_print_of_a_node_beside_an_ended_node_does_not_wait(monkeypatch):
     """In the run after an interrupt LangGraph plans the node that has ended, too."""
     printed = Printed(monkeypatch)
     seen = []

@@ -147,7 +147,7 @@ def test_error_inside_gives_the_turn_back(store, thread_id):
     run(work())
 
 
-def test_loops_in_many_threads_have_the_turn_one_after_the_other(shared_store, thread_id):
+def test_loops_in_many_threads_take_the_turn_in_sequence(shared_store, thread_id):
     inside, most = [], []
 
     async def work():
@@ -215,7 +215,7 @@ def test_saver_of_another_kind_reaches_this_process(thread_id):
     assert turn_of(Saver(), thread_id).reach == "process"
 
 
-def test_savers_of_one_kind_that_may_lead_to_one_database_take_turns(thread_id):
+def test_savers_of_a_kind_that_may_share_a_database_take_turns(thread_id):
     class Saver:
         pass
 
@@ -465,7 +465,7 @@ def test_turn_whose_session_the_server_ends_is_held_again_at_once(postgres, thre
 
 
 @pytest.mark.needs("postgresql")
-def test_turn_that_another_got_when_the_session_ended_is_held_again_when_it_is_free(postgres, thread_id):
+def test_turn_lost_to_another_process_with_the_session_is_held_again_once_free(postgres, thread_id):
     import psycopg
 
     async def work():
@@ -590,7 +590,7 @@ def test_idle_connection_is_closed_with_the_last_turn_object(postgres, thread_id
     wait_for_own_sessions(postgres, 0)
 
 
-def test_two_paths_to_one_file_are_one_place(tmp_path):
+def test_two_paths_to_the_same_file_are_the_same_place(tmp_path):
     link = tmp_path / "link.sqlite"
     link.symlink_to(tmp_path / "turns.sqlite")
 

@@ -81,7 +81,7 @@ def test_threads_with_a_question_are_found_with_payload_node_and_time_the_newest
 
 
 @pytest.mark.parametrize("name", ["twice", "loop", "deep", "called", "functional", "branches", "sends", "typed"])
-def test_what_is_found_is_what_the_state_asks_before_and_after_an_answer(saver, name):
+def test_found_questions_are_the_questions_of_the_state_before_and_after_an_answer(saver, name):
     graph = with_saver(name, saver)
     config = {"configurable": {"thread_id": "1"}}
     graph.invoke({"text": ["0", "1"]} if name == "sends" else INPUT, config)

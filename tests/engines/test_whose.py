@@ -74,13 +74,13 @@ def askers(card: Any) -> dict[str, str]:
     return {str(each.value)[:14]: each.who for each in card.interrupts}
 
 
-def test_tools_of_an_agent_that_ask_say_which_they_are():
+def test_questions_of_an_agent_s_tools_name_the_tool():
     card = nbhitl.review(agent(search, fetch), {"messages": "hi"})
     assert askers(card) == {"Search x?": "tools > search", "Fetch x?": "tools > fetch"}
     assert [question["node"] for question in view_of(card)["questions"]] == ["tools > search", "tools > fetch"]
 
 
-def test_subagents_called_in_tools_say_who_they_are():
+def test_questions_of_subagents_called_in_tools_name_the_subagent():
     card = nbhitl.review(boss(), {"messages": "hi"})
     assert askers(card) == {
         "Search x?": "tools > ask_researcher > researcher > search",
@@ -93,7 +93,7 @@ def test_answers_by_node_are_given_as_ever_where_subagents_ask():
     assert [each.content for each in card.result["messages"]][-1] == "done"
 
 
-def test_tools_of_one_tool_node_say_which_they_are():
+def test_questions_of_a_tool_node_name_the_tool():
     graph = StateGraph(MessagesState).add_node("run", ToolNode([search, fetch])).add_edge(START, "run").compile()
     card = nbhitl.review(graph, {"messages": [calling("search", "fetch")]})
     assert askers(card) == {"Search x?": "run > search"}
@@ -101,7 +101,7 @@ def test_tools_of_one_tool_node_say_which_they_are():
     assert askers(card) == {"Fetch x?": "run > fetch"}
 
 
-def test_graph_called_in_a_node_says_which_of_its_nodes_asks():
+def test_question_of_a_graph_called_in_a_node_names_the_inner_node():
     inner = StateGraph(State).add_node("inner", lambda _: {"value": interrupt("?")}).add_edge(START, "inner").compile()
     hidden = [inner]  # LangGraph finds a graph in a variable, and not in a list
 

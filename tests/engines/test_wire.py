@@ -95,7 +95,7 @@ def test_interrupt_listed_only_beside_the_tasks_is_read():
         (state("?"), r"interrupts\[0\] is a string"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_place(broken, told):
+def test_error_on_the_wire_is_named_with_the_place(broken, told):
     with pytest.raises(ServerRefused, match=f"^https://there answered .*{told}"):
         json_format.read_state(broken, "https://there")
 

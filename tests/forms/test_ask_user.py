@@ -89,7 +89,7 @@ def test_people_read_each_answer_below_its_question():
     assert both.show({"status": "cancelled"}) == "Cancel"
 
 
-def test_comma_in_one_of_several_answers_is_a_flaw_as_it_would_make_two_of_it():
+def test_comma_in_one_of_several_answers_is_a_flaw():
     with pytest.raises(InvalidAnswer) as refused:
         answered(PAYLOAD, decided(("answer", {"1": "Ann", "2": "c", "3other": "d, e"})))
     assert [each["path"] for each in refused.value.flaws] == [["0", "value", "3other"]]
@@ -113,6 +113,6 @@ def ask_user(monkeypatch):
         ("cancel", "Q: Your name?\nA: (cancelled)\n\nQ: Which one?\nA: (cancelled)\n\nQ: Which ones?\nA: (cancelled)"),
     ],
 )
-def test_tool_of_the_real_middleware_tells_its_model_what_was_answered(ask_user, decision, told):
+def test_tool_of_the_real_middleware_tells_the_model_the_answer(ask_user, decision, told):
     run = Agent([], ask_user, ("ask_user", {"questions": PAYLOAD["questions"]}))
     assert run.resume(run.forms[0].value(decided(decision))) == [told]

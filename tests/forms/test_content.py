@@ -152,7 +152,7 @@ def test_large_table_shows_its_first_rows_and_counts_the_rest():
 @pytest.mark.parametrize(
     "value", [[{"a": 1}], [{"a": 1}, {"b": 1}], [{"a": 1}, 2], [{"a": {}}, {"a": {}}], []], ids=str
 )
-def test_what_is_no_table_is_a_tree(value):
+def test_value_that_is_no_table_is_shown_as_a_tree(value):
     assert only(value)["kind"] == "tree"
 
 
@@ -192,7 +192,7 @@ def test_figure_is_shown_without_importing_its_package():
     "value",
     ["data:image/svg+xml;base64,PHN2Zz4=", "data:text/html;base64,PHN2Zz4=", b"<svg/>", b"%PDF", "data:image/png,x"],
 )
-def test_what_may_hold_script_is_no_image(value):
+def test_image_format_that_may_hold_scripts_is_not_shown_as_an_image(value):
     assert only({"a": value})["parts"][0]["shows"][0]["kind"] in {"prose", "tree"}
 
 
@@ -238,7 +238,7 @@ def test_messages_are_a_conversation(messages):
     assert shown["messages"][2]["role"] == "tool (search)"
 
 
-def test_message_blocks_are_shown_each_in_its_way():
+def test_each_message_block_is_shown_by_kind():
     url = "data:image/png;base64," + base64.b64encode(png()).decode()
     blocks = [
         {"type": "text", "text": "look"},
@@ -322,7 +322,7 @@ LARGE = {
 
 
 @pytest.mark.parametrize("name", LARGE)
-def test_large_payload_is_shown_cut_and_its_trees_are_json_still(name):
+def test_large_payload_is_cut_and_the_trees_stay_json(name):
     shown = contents_of(LARGE[name])
     assert len(json.dumps(shown)) < CHARACTERS * 2
     if shown[0]["kind"] == "tree":
@@ -330,7 +330,7 @@ def test_large_payload_is_shown_cut_and_its_trees_are_json_still(name):
 
 
 @pytest.mark.parametrize("name", LARGE)
-def test_large_payload_takes_no_longer_than_what_is_shown_of_it(name):
+def test_drawing_a_large_payload_takes_no_longer_than_drawing_the_shown_part(name):
     times = []
     for _ in range(5):
         start = time.process_time()

@@ -44,7 +44,7 @@ def test_convention_is_recognised(row):
 
 
 @BY_ROW
-def test_what_the_page_gets_is_of_the_protocol(row):
+def test_field_and_contents_for_the_page_fit_the_protocol(row):
     found = form(row.payload, row.schema, row.reads)
     assert FIELD.validate_python(found.field, strict=True) == found.field
     assert CONTENTS.validate_python(list(found.shows), strict=True) == list(found.shows)
@@ -56,7 +56,7 @@ def test_convention_is_answered_in_its_shape(row):
 
 
 @BY_ROW
-def test_answer_from_python_in_the_same_shape_passes_as_it_is(row):
+def test_answer_from_python_in_the_same_shape_passes_unchanged(row):
     assert form(row.payload, row.schema, row.reads).fit(row.answer) == row.answer
 
 
@@ -79,7 +79,7 @@ def test_switched_to_json_the_same_answer_goes_through_and_back(row):
 
 
 @BY_ROW
-def test_payload_that_came_as_tuples_and_other_mappings_is_the_same(row):
+def test_payload_of_tuples_and_mappings_is_read_like_lists_and_dicts(row):
     assert form(_tupled(row.payload), row.schema, row.reads).field["kind"] == row.field
 
 
@@ -119,7 +119,7 @@ def garbled(draw: Any) -> tuple[Row, Any, Any]:
 
 
 @given(garbled(), JSON)
-def test_what_half_looks_like_a_convention_still_has_a_form(half, other):
+def test_payload_that_only_resembles_a_convention_has_a_form(half, other):
     row, payload, schema = half
     found = form_for(asked(payload, schema, row.reads))
     assert json.dumps([found.field, list(found.shows)], ensure_ascii=False).encode()
@@ -135,7 +135,7 @@ def test_what_half_looks_like_a_convention_still_has_a_form(half, other):
 
 
 @given(garbled(), JSON)
-def test_draft_of_a_garbled_form_stands_for_its_value_or_there_is_none(half, other):
+def test_draft_in_the_form_of_a_garbled_payload_gives_the_same_value(half, other):
     row, payload, schema = half
     found = form_for(asked(payload, schema, row.reads))
     for value in (row.answer, other):

@@ -46,7 +46,7 @@ def test_any_other_payload_with_a_text_gets_a_text_field(payload):
 
 
 @given(st.text())
-def test_text_answer_is_exactly_what_stands_in_the_editor(draft):
+def test_text_answer_is_exactly_the_text_in_the_editor(draft):
     assert form("Name?").value(draft) == draft
 
 
@@ -102,12 +102,12 @@ KNOT.append(KNOT)
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_json_text_cannot_stand_for_has_no_draft(value):
+def test_value_without_a_json_text_has_no_draft(value):
     assert form(None).draft(value) is None
     assert form(None).show(value)
 
 
-def test_number_that_cannot_be_read_says_how_long_it_is():
+def test_error_about_an_unreadable_number_names_the_length():
     with pytest.raises(InvalidAnswer, match="a whole number of 5,000 digits is too long"):
         form(None).value("9" * 5000)
 
@@ -145,7 +145,7 @@ def test_text_too_long_to_edit_is_answered_from_python_and_never_by_accident():
     assert longer.value('"short"') == "short"
 
 
-def test_text_form_has_no_draft_for_what_is_no_text():
+def test_text_form_has_no_draft_for_a_value_that_cannot_be_edited_as_text():
     assert form("Name?").draft(3) is None
     assert form("Name?").draft("a" * (EDITABLE + 1)) is None
     assert form("Name?").draft("two\r\nlines") is None
@@ -158,7 +158,7 @@ def test_long_answer_is_shown_cut():
 
 
 @pytest.mark.parametrize("draft", ["", "Ann", "{", "NaN", "Infinity", "[1,]"])
-def test_text_that_is_no_json_is_refused_with_what_to_write(draft):
+def test_invalid_json_is_refused_with_advice(draft):
     with pytest.raises(InvalidAnswer, match="no JSON"):
         form(None).value(draft)
 
@@ -178,7 +178,7 @@ def test_json_field_raises_nothing_but_invalid_answer(draft):
         (StuckAnswer(error="ValueError: no"), False, "failed in tools: ValueError: no"),
     ],
 )
-def test_stop_says_what_is_known_of_the_step(former, saved, said):
+def test_prompt_of_a_stop_tells_the_state_of_the_step(former, saved, said):
     value = seen_at((Halt(next=("tools",)),), former, is_saved=saved)
     stop = Interrupt("stop-1", "tools", value, is_stop=True, former=former)
     assert said in form_for(stop).prompt

@@ -63,7 +63,7 @@ def test_answer_that_does_not_fit_the_given_type_is_refused_from_python_and_from
         form.fit({"name": "a"})
 
 
-def test_loop_that_wants_a_whole_number_gets_one_in_one_card():
+def test_loop_that_wants_a_whole_number_gets_the_number_in_a_single_card():
     def ask(state):
         age = graphs.interrupt("Your age?")
         while not isinstance(age, int) or age < 0:
@@ -75,7 +75,7 @@ def test_loop_that_wants_a_whole_number_gets_one_in_one_card():
     assert [answered.value for answered in card._core.state.answered] == [-1, 30]
 
 
-def test_widget_of_the_users_is_the_editor_and_its_value_the_answer():
+def test_user_s_widget_is_the_editor_and_the_widget_s_value_the_answer():
     slider = IntSlider(value=3)
     form = Forms({"ask": lambda interrupt: slider}).of(asked())
     assert form.field == {"kind": "widget", "original": "", "widget": slider.model_id}
@@ -98,7 +98,7 @@ def test_box_with_a_value_of_its_own_is_a_widget():
     [([int], "maps nodes"), ({"ask": object()}, r"forms\['ask'\]"), ({"ask": "int"}, r"forms\['ask'\]")],
     ids=["a list", "an object", "a text"],
 )
-def test_what_no_form_can_be_made_of_is_refused_at_once_by_name(forms, said):
+def test_value_that_is_no_form_is_refused_by_name_when_the_review_is_made(forms, said):
     with pytest.raises(UsageError, match=said):
         nbhitl.review(graphs.seed(), graphs.SEED_INPUT, forms=forms)
 
@@ -112,7 +112,7 @@ def test_function_that_raises_is_told_in_the_card_and_the_question_can_be_answer
     assert form.value("5") == 5
 
 
-def test_registered_form_is_tried_before_those_of_nbhitl(nothing_registered):
+def test_registered_form_is_tried_before_the_forms_of_nbhitl(nothing_registered):
     @nbhitl.forms.register
     def invoices(interrupt):
         return JsonForm("Check the invoice") if interrupt.value == "invoice" else None

@@ -73,7 +73,7 @@ def test_nothing_is_answered_before_a_person_chose():
             found.value(found.field["original"])
 
 
-def test_no_button_claims_to_approve_where_the_node_is_not_known_to_read_it():
+def test_no_approve_button_where_the_node_is_not_known_to_read_approvals():
     found = form(ACTION)
     assert (found.field["kind"], found.field.get("options")) == ("text", None)
     assert found.prompt == ACTION["message"]
@@ -96,7 +96,7 @@ def test_fields_begin_with_their_current_values_and_the_rest_is_shown():
     assert found.shows[0]["parts"][0]["label"] == "note"
 
 
-def test_action_takes_decisions_from_python_and_any_other_answer():
+def test_action_takes_decisions_and_plain_values_from_python():
     found = form(ACTION, reads=also_reads("to", "n"))
     assert found.fit(nbhitl.edit(n=2)) == {"action": "approve", "n": 2}
     assert found.fit(nbhitl.reject()) == {"action": "reject"}
@@ -110,7 +110,7 @@ def test_answer_from_python_to_a_guess_may_be_anything():
         assert form(payload).fit({"any": 1}) == {"any": 1}
 
 
-def test_decision_on_what_is_no_tool_call_is_refused_by_name():
+def test_decision_on_a_payload_without_tool_calls_is_refused_by_name():
     for payload in ("Name?", OPTIONS, None, [{"a": 1}, {"a": 2}]):
         with pytest.raises(InvalidAnswer, match="this payload holds none"):
             form(payload).fit(nbhitl.approve())

@@ -23,12 +23,12 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("decision", "response"), ANSWERS, ids=str)
 @pytest.mark.parametrize("payload", [REQUEST, [REQUEST], json.dumps(REQUEST), json.dumps([REQUEST])], ids=type)
-def test_request_in_any_shape_is_answered_by_a_list_with_one_response(payload, decision, response):
+def test_request_in_any_shape_is_answered_by_a_list_with_a_single_response(payload, decision, response):
     assert answered(payload, decided(decision)) == [response]
     assert form(payload).value(form(payload).draft([response])) == [response]
 
 
-def test_several_requests_get_one_response_each():
+def test_several_requests_get_a_response_each():
     payload = [REQUEST, REQUEST | {"config": {"allow_accept": True}}]
     assert answered(payload, decided("ignore", "accept")) == [ANSWERS[3][1], ANSWERS[0][1]]
 
@@ -83,6 +83,6 @@ def test_answer_that_the_node_could_not_take_is_refused(value, why):
         form(REQUEST).fit(value)
 
 
-def test_description_is_read_as_markdown_where_it_is_some():
+def test_description_in_markdown_is_shown_as_markdown():
     (request,) = form(REQUEST).field["requests"]
     assert request["shows"][0] == {"kind": "prose", "text": "# Mail", "markdown": True}

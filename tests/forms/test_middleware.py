@@ -61,7 +61,7 @@ def test_batched_calls_are_requests_with_the_decisions_that_are_allowed(agent):
     assert [member["name"] for member in email["actions"][1]["control"]["members"]] == ["to", "copies"]
 
 
-def test_one_call_asks_whether_it_is_approved_and_its_buttons_say_what_they_send(agent):
+def test_single_call_asks_for_approval_with_buttons_named_after_the_decisions(agent):
     (found,) = agent("batched", EMAIL).forms
     assert found.prompt == "Approve send_email?"
     sends = {action["name"]: action["sends"] for action in found.field["requests"][0]["actions"] if action["control"]}
@@ -75,7 +75,7 @@ def test_call_that_may_not_be_approved_asks_for_a_decision():
     assert found.prompt == "Decide on pay"
 
 
-def test_what_the_middleware_adds_to_a_description_is_not_shown_twice(agent):
+def test_tool_and_arguments_in_the_middleware_s_description_are_not_shown_twice(agent):
     (found,) = agent("batched", EMAIL).forms
     said, args = found.field["requests"][0]["shows"]
     assert said == {"kind": "prose", "text": "Tool execution requires approval", "markdown": False}
@@ -149,7 +149,7 @@ def test_decision_from_python_takes_the_shape_of_the_payload(agent, done, mode, 
     assert done == done_then
 
 
-def test_one_decision_stands_for_all_and_a_list_for_each(agent, done):
+def test_single_decision_stands_for_all_calls_and_a_list_for_each_call(agent, done):
     run = agent("batched", EMAIL, DELETE)
     run.resume(run.forms[0].fit(nbhitl.approve()))
     assert sorted(done) == [("delete_file", "/tmp/a"), ("send_email", "ann@example.org", 1)]  # noqa: S108 - at once
@@ -195,7 +195,7 @@ def test_decisions_that_the_middleware_could_not_take_are_refused(value, why):
     ],
     ids=str,
 )
-def test_decision_without_what_its_type_needs_is_refused(decision, why):
+def test_decision_without_the_required_content_is_refused(decision, why):
     found = form(middleware("pay", allowed=["edit", "respond"]))
     with pytest.raises(InvalidAnswer, match=why):
         found.fit({"decisions": [decision]})
@@ -229,9 +229,7 @@ REDIRECTED = {"type": "edit", "edited_action": {"name": "refund", "args": {}}}
     ],
     ids=str,
 )
-def test_decision_that_would_lose_something_or_reach_another_tool_is_refused_wherever_it_is_given(
-    decision, allowed, why
-):
+def test_decision_that_loses_content_or_reaches_another_tool_is_refused_from_page_and_python(decision, allowed, why):
     payload = middleware("pay", allowed=allowed)
     payload["action_requests"][0]["args"] = {"amount": 1}
     found = form(payload)
@@ -292,7 +290,7 @@ def test_arguments_too_long_to_edit_are_edited_from_python_and_the_rest_stays_po
     assert len(json.dumps(found.field)) < 100_000
 
 
-def test_people_read_what_was_decided():
+def test_decisions_are_shown_in_words():
     found = form(middleware("mail", "pay"))
     assert (
         found.show(found.fit([nbhitl.approve(), nbhitl.reject("too much")])) == "mail: approve\npay: reject\ntoo much"

@@ -57,7 +57,7 @@ def test_pattern_or_list_that_would_take_for_ever_holds_nobody_up(schema: Any, v
     assert time.perf_counter() - began < 1
 
 
-def test_key_is_tested_against_patterns_and_what_matches_none_is_named():
+def test_key_that_matches_no_pattern_is_named():
     schema = {"patternProperties": {"^x-": {"type": "integer"}}, "additionalProperties": False}
     told = {".".join(flaw["path"]): flaw["message"] for flaw in flaws(schema, {"x-a": "b", "y": 1})}
     assert told == {"x-a": "should be a whole number", "": "should not have the member y"}
@@ -68,5 +68,5 @@ def test_key_is_tested_against_patterns_and_what_matches_none_is_named():
     [([1, 1.0], False), ([1, True], True), ([{"a": 1}, {"a": 1.0}], False), ([[1], [True]], True), ([None, 0], True)],
     ids=repr,
 )
-def test_items_are_the_same_as_json_means_it(items, is_unique):
+def test_items_are_compared_as_json_values(items, is_unique):
     assert (flaws({"uniqueItems": True}, items) == []) is is_unique

@@ -17,7 +17,7 @@ ROWS = st.lists(st.fixed_dictionaries({"id": st.integers(), "value": CELLS}), mi
 
 
 @given(ROWS)
-def test_table_begins_with_the_records_and_sends_them_as_they_are(rows):
+def test_unchanged_table_sends_the_records_unchanged(rows):
     found = form(rows)
     assert found.field["control"]["table"]
     assert found.value(found.field["original"]) == rows
@@ -61,7 +61,7 @@ def test_data_frame_and_array_become_records(value, rows):
     ],
     ids=["too many", "too long", "not flat", "endless number", "messages"],
 )
-def test_what_cannot_be_edited_as_a_table_is_shown_and_answered_with_json(value):
+def test_records_that_are_no_table_are_shown_and_answered_with_json(value):
     found = form(value)
     assert found.field["kind"] == "json"
     assert found.shows

@@ -68,14 +68,14 @@ def test_flaw_is_told_in_words(schema, value, message):
     ],
     ids=str,
 )
-def test_of_alternatives_the_flaws_of_the_one_that_was_meant_are_told(name, value, expected):
+def test_flaws_of_the_intended_alternative_are_told(name, value, expected):
     found = told(schema_of(TYPES[name]), value)
     assert found
     assert expected is None or found == expected
     assert not any("under any" in each for each in found)
 
 
-def test_alternative_of_the_nearest_shape_is_chosen_where_nothing_tags_it():
+def test_untagged_alternative_of_the_nearest_shape_is_chosen():
     value = {"either": {"street_address": "a", "city": "b"}, "number_or_text": 1}
     assert told(schema_of(TYPES["Untagged"]), value)[0].startswith("either: ")
 
@@ -103,7 +103,7 @@ def test_no_more_than_fifty_flaws_are_told():
     ],
     ids=lambda value: str(value)[:60],
 )
-def test_what_cannot_be_tested_or_is_fine_has_no_flaws(schema, value):
+def test_valid_or_untestable_value_has_no_flaws(schema, value):
     assert flaws(schema, value) == []
 
 
@@ -143,7 +143,7 @@ def test_draft_7_rows_and_dependencies_are_tested_without_being_named():
     ],
     ids=str,
 )
-def test_what_pydantic_accepts_is_not_refused(name, value):
+def test_value_that_pydantic_accepts_is_not_refused(name, value):
     if name == "Collections":
         value = {"pair": [1, "a"], "many": [1], "tags": ["a"], "matrix": [[1]], "scores": {}, "short": ["a", "b"]}
         value |= {"by_level": {"1": "low"}, "by_number": {"7": "x"}, "choices": ["a"]}
@@ -151,7 +151,7 @@ def test_what_pydantic_accepts_is_not_refused(name, value):
     assert told(schema_of(TYPES[name]), value) == []
 
 
-def test_reading_keeps_numbers_exact_and_refuses_what_is_no_json():
+def test_reading_keeps_numbers_exact_and_refuses_invalid_json():
     assert read("[12345678901234567890, 1.0]") == [12345678901234567890, 1.0]
     with pytest.raises(InvalidAnswer, match="no JSON"):
         read("12a")

@@ -121,7 +121,7 @@ def test_of_pydantics_schemas_nearly_all_are_drawn_and_only_any_value_is_not():
     assert sum(not found for found in fallbacks.values()) / len(fallbacks) >= DRAWN_SHARE
 
 
-def test_tagged_models_are_told_by_their_tag_and_one_of_two_tags_stands_for_each():
+def test_tagged_models_are_distinguished_by_tag():
     control = of_type("Owner").control
     assert brief(control)["pet"] == {
         "by": "kind",
@@ -202,7 +202,7 @@ def test_list_of_flat_objects_is_a_table_and_of_nested_ones_is_not():
         ("one literal", "ok"),
     ],
 )
-def test_form_begins_with_defaults_and_what_is_required_and_chooses_nothing(name, start):
+def test_form_begins_with_defaults_and_required_members_and_no_choice(name, start):
     assert of_type(name).start == start
 
 
@@ -219,7 +219,7 @@ def test_default_that_does_not_fit_is_no_start():
     assert compile(schema).start == {}
 
 
-def test_member_that_is_added_begins_as_something_other_than_nothing():
+def test_added_member_begins_with_an_empty_value_of_the_type():
     members = members_of("Person")
     assert members[2]["start"] == '""'
     assert json.loads(members[5]["start"]).keys() == {"street_address", "city", "zip_code"}

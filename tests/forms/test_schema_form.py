@@ -32,7 +32,7 @@ class Point:
 PLAN = Plan.model_json_schema()
 
 
-def test_answer_in_the_page_reaches_the_node_as_its_model():
+def test_answer_in_the_page_reaches_the_node_as_an_instance_of_the_model():
     assert answered("Plan?", '{"name": "a", "seats": 2}', Plan) == Plan(name="a", seats=2)
 
 
@@ -55,7 +55,7 @@ def test_payload_is_shown_and_asks_the_question():
     ],
     ids=str,
 )
-def test_answer_that_nothing_speaks_against_passes_as_it_is(schema, value):
+def test_valid_answer_passes_unchanged(schema, value):
     assert form("?", schema).fit(value) is value
 
 
@@ -69,7 +69,7 @@ def test_answer_that_nothing_speaks_against_passes_as_it_is(schema, value):
     ],
     ids=str,
 )
-def test_answer_that_does_not_fit_is_refused_with_its_place_from_the_page_and_from_python(schema, value, path):
+def test_invalid_answer_is_refused_with_the_place_from_page_and_python(schema, value, path):
     found = form("?", schema)
     for refuse in (lambda: found.fit(value), lambda: found.value(found.draft(value) or "")):
         with pytest.raises(InvalidAnswer) as refused:
@@ -103,7 +103,7 @@ def test_draft_stands_for_exactly_the_value(plan):
 
 
 @pytest.mark.parametrize(("text", "value"), [("1.0", 1.0), ("12345678901234567890", 12345678901234567890), ("1", 1)])
-def test_number_stays_as_it_was_written(text, value):
+def test_number_keeps_the_digits_as_written(text, value):
     found = SchemaForm("?", {"type": "number"}).value(text)
     assert (found, type(found)) == (value, type(value))
 

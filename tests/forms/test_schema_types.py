@@ -38,12 +38,12 @@ def test_mapping_is_a_schema_already():
     assert schema_of(schema) is schema
 
 
-def test_names_of_an_enum_that_say_more_than_its_values_are_kept():
+def test_enum_names_that_say_more_than_the_values_are_kept():
     assert schema_of(Plan)["x-enumNames"] == ["Free", "Team", "Whole company"]
     assert "x-enumNames" not in schema_of(Same)
 
 
-def test_typed_dict_of_typing_is_understood_with_what_is_required():
+def test_typed_dict_of_typing_keeps_the_required_keys():
     schema = schema_of(OldStyle)
     assert schema["properties"].keys() == {"name", "age"}
     assert schema["required"] == ["name"]
@@ -62,6 +62,6 @@ def test_typed_dict_of_typing_is_understood_with_what_is_required():
     ],
     ids=["callable", "instance", "number", "undefined", "text"],
 )
-def test_what_has_no_schema_is_named_in_a_clear_error(kind, name):
+def test_type_without_a_schema_is_named_in_the_error(kind, name):
     with pytest.raises(UsageError, match=name):
         schema_of(kind)

@@ -347,7 +347,7 @@ AROUND: dict[str, Any] = {
 
 
 @pytest.mark.needs("node", "js_packages")
-def test_password_under_any_keywords_inside_each_other_is_neither_shown_nor_kept_in_a_draft():
+def test_password_under_nested_keywords_is_neither_shown_nor_kept_in_a_draft():
     chance = random.Random(7)  # noqa: S311 - the same shapes each time
     named = [PASSWORD, {"writeOnly": True}, {"$ref": "#/$defs/P"}, {"$ref": "#/$defs/none"}]
     shapes = []

@@ -94,13 +94,13 @@ def test_secret_of_any_type_is_blotted_out(schema, value):
     ],
     ids=repr,
 )
-def test_secret_in_an_answer_to_an_elicitation_is_blotted_out_also_where_the_form_cannot_draw_it(value):
+def test_secret_in_an_elicitation_answer_is_blotted_out_also_where_no_control_draws_the_secret(value):
     made = form({"message": "Sign in", "requestedSchema": LOGIN})
     assert made.fit(value) == value
     assert CANARY not in made.show(value) + repr(made.without_secrets(value)) + str(made.draft(value))
 
 
-def test_secret_that_a_validator_refuses_is_not_in_what_the_card_says():
+def test_secret_that_a_validator_refuses_is_not_in_the_card_s_message():
     def node(_state: Any) -> Any:
         return {"some_text": graphs.interrupt("Sign in", response_schema=Guarded)}
 

@@ -52,7 +52,7 @@ def test_empty_text_written_as_json_is_an_empty_text_in_the_form():
     ],
     ids=["one of two decided", "a text is missing", "one of two answered", "does not fit"],
 )
-def test_form_filled_in_by_half_keeps_what_is_written_as_json_and_back(payload, draft, as_json):
+def test_half_filled_form_keeps_the_draft_when_switched_to_json_and_back(payload, draft, as_json):
     forms, interrupt = Forms(), asked(payload)
     text = forms.switch(interrupt, "json", draft)
     assert json.loads(text) == as_json
@@ -69,7 +69,7 @@ def test_json_that_the_form_cannot_draw_stays_json_and_says_so():
     assert forms.of(interrupt).field["kind"] == "json"
 
 
-def test_second_question_under_the_id_of_the_first_has_its_own_form():
+def test_second_question_under_the_id_of_the_first_has_a_separate_form():
     """Servers with an older LangGraph give all questions of one node the same id."""
     forms = Forms()
     first, second = Interrupt("id", "ask", {"text_to_revise": "a"}), Interrupt("id", "ask", {"text_to_revise": "b"})

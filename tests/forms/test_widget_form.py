@@ -27,7 +27,7 @@ def asks(seen):
     return graphs.compile_node(node)
 
 
-def test_date_of_a_widget_reaches_the_node_and_the_card_says_that_it_is_not_recorded():
+def test_date_of_a_widget_reaches_the_node_and_the_card_says_that_no_record_is_kept():
     seen: list[object] = []
     card = Card(asks(seen), forms={"human_review": DatePicker(value=dt.date(2026, 1, 31))})
     reply = card.answer("")
@@ -37,7 +37,7 @@ def test_date_of_a_widget_reaches_the_node_and_the_card_says_that_it_is_not_reco
     assert card.view["turns"][0]["record"]["reason"] == "it holds a date, which JSON does not keep"
 
 
-def test_card_says_of_which_type_the_widget_s_value_is_as_it_changes_and_is_drawn_for_that_only():
+def test_card_tells_the_type_of_the_widget_s_value_and_is_drawn_again_for_a_new_type_only():
     picker = DatePicker()
     card = Card(asks([]), forms={"human_review": picker})
     assert card.view["questions"][0]["sends"] == "nothing (null)"
@@ -53,7 +53,7 @@ def test_card_says_of_which_type_the_widget_s_value_is_as_it_changes_and_is_draw
     [(IntRangeSlider(value=(1, 5)), [1, 5]), (SelectMultiple(options=["a", "b"], value=("b",)), ["b"])],
     ids=["range", "several"],
 )
-def test_several_values_of_a_widget_are_a_list_as_they_are_when_they_are_replayed(widget, value):
+def test_several_values_of_a_widget_are_a_list_also_when_replayed(widget, value):
     seen: list[object] = []
     card = Card(asks(seen), forms={"human_review": widget})
     reply = card.answer("")
@@ -87,5 +87,5 @@ def test_widget_that_is_filled_in_stays_when_the_state_is_read_again():
     assert len(made) == 1
 
 
-def test_function_without_a_form_for_an_interrupt_leaves_it_to_its_convention():
+def test_interrupt_for_which_a_function_has_no_form_is_left_to_the_convention():
     assert Forms({"ask": lambda interrupt: None}).of(Interrupt("id", "ask", "Name?")).field["kind"] == "text"

@@ -28,12 +28,12 @@ WORDS = st.sampled_from([word for pair in PAIRS for word in pair] + ["edit", "la
     ],
     ids=str,
 )
-def test_choices_are_those_that_the_text_names(payload, named):
+def test_choices_named_in_the_text_are_offered(payload, named):
     assert named_in(payload) == named
 
 
 @given(st.lists(WORDS, min_size=1, max_size=4, unique=True), st.lists(WORDS, max_size=4, unique=True))
-def test_no_word_that_agrees_is_added_beside_one_that_the_code_knows(literals, named):
+def test_no_word_is_added_beside_a_word_of_the_same_meaning_in_the_code(literals, named):
     offered = with_named(literals, named)
     assert offered[: len(literals)] == literals
     added = offered[len(literals) :]

@@ -215,7 +215,7 @@ WAYS = (
         "nbhitl/engines/local/calls.py",
         "`Calls.get_null_resume`, for each unanswered `interrupt()`",
         "swallowed pauses are not reported, questions side by side are not told apart",
-        "tests/engines/test_calls.py::test_pause_that_is_swallowed_is_told_with_its_node_and_place",
+        "tests/engines/test_calls.py::test_swallowed_pause_is_told_with_node_and_place",
         lambda: (
             _mentions("langgraph._internal._constants", "__pregel_scratchpad")()
             and _mentions("langgraph.types:interrupt", "get_null_resume")()
@@ -230,7 +230,7 @@ WAYS = (
         "nbhitl/engines/whose.py",
         "the path of each task",
         "a question does not name its tool",
-        "tests/engines/test_whose.py::test_tools_of_one_tool_node_say_which_they_are",
+        "tests/engines/test_whose.py::test_questions_of_a_tool_node_name_the_tool",
         _mentions("langgraph._internal._constants", "__pregel_push"),
     ),
     PrivateWay(
@@ -250,7 +250,7 @@ WAYS = (
         "nbhitl/engines/local/state.py",
         "the path of each task",
         "tools that ask side by side, found in another kernel, are not told apart",
-        "tests/engines/test_doubled.py::test_each_tool_gets_the_answer_to_its_own_question_in_whatever_order_they_ask",
+        "tests/engines/test_doubled.py::test_each_tool_gets_the_answer_to_its_own_question_in_any_order_of_asking",
         _mentions("langgraph._internal._constants", "__pregel_pull"),
     ),
     PrivateWay(
@@ -343,7 +343,7 @@ WAYS = (
         "nbhitl/engines/remote/http.py",
         "`_http_client`, once for each server",
         "a client's own transport is not refused by name",
-        "tests/engines/test_connect.py::test_client_with_a_transport_of_its_own_is_refused_with_what_to_give",
+        "tests/engines/test_connect.py::test_client_with_a_custom_transport_is_refused_with_advice",
         _mentions("httpx:AsyncClient.__init__", "_transport"),
     ),
     PrivateWay(
@@ -376,7 +376,7 @@ WAYS = (
         "nbhitl/engines/whose.py",
         "the input and the metadata of each task",
         "a question does not name its tool or its agent",
-        "tests/engines/test_whose.py::test_tools_of_an_agent_that_ask_say_which_they_are",
+        "tests/engines/test_whose.py::test_questions_of_an_agent_s_tools_name_the_tool",
         lambda: (
             _mentions("langgraph.prebuilt.tool_node", "tool_call_with_context")()
             and _mentions("langchain.agents.factory", "lc_agent_name")()

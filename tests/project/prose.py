@@ -1,7 +1,8 @@
 """Count "what" and pronouns in the prose of the package: docstrings, comments, and the texts of messages.
 
-``python -m tests.project.prose`` prints a line for each room, ``python -m tests.project.prose PATH …`` the sentences of
-these files or folders that have such words.
+``python -m tests.project.prose`` prints a line for each room, and for the names of tests in each folder.
+``python -m tests.project.prose PATH …`` prints the sentences of these files or folders that have such words; of tests,
+the names too.
 """
 
 import ast
@@ -17,6 +18,7 @@ from tests.tools import ROOT
 
 WHAT = {"what", "whatever", "whoever", "whom"}
 PRONOUNS = {"it", "its", "they", "those", "one", "other"}
+TEST = "test_"
 WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?")
 NOT_PROSE = re.compile(
     r"``.*?``|`[^`]*`|\{[^}]*\}|https?://\S+|(?m:^\s*(?:>>>|\.\.\.).*$)|noqa.*|type: ignore.*", re.DOTALL
@@ -32,6 +34,13 @@ def prose_of(path: Path) -> Iterator[str]:
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.string.lstrip("# ")
+
+
+def names_of_tests(path: Path) -> Iterator[str]:
+    """Return the names of the tests in a Python file as sentences."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith(TEST):
+            yield node.name.removeprefix(TEST).replace("_", " ")
 
 
 def counted(texts: Iterable[str]) -> Counter[str]:
@@ -56,6 +65,11 @@ def package() -> list[Path]:
     return sorted((ROOT / "nbhitl").rglob("*.py"))
 
 
+def files_of_tests() -> list[Path]:
+    """Return the files with tests."""
+    return sorted((ROOT / "tests").rglob("test_*.py"))
+
+
 def _room(path: Path) -> str:
     folder = path.parent.relative_to(ROOT / "nbhitl")
     return "/".join(folder.parts[:2]) or "."
@@ -67,6 +81,10 @@ def _print_rooms() -> None:
         counts = counted(prose_of(path))
         rooms[_room(path)] += counts
         rooms["all"] += counts
+    for path in files_of_tests():
+        counts = counted(names_of_tests(path))
+        rooms[f"names in {path.parent.relative_to(ROOT)}"] += counts
+        rooms["names of all tests"] += counts
     for room, counts in sorted(rooms.items()):
         what, pronouns = per_thousand(counts)
         sys.stdout.write(f"{room:24} {counts['words']:7} words  what {what:5.1f}  pronouns {pronouns:5.1f}\n")
@@ -75,7 +93,7 @@ def _print_rooms() -> None:
 def _print_sentences(paths: list[str]) -> None:
     files = [file for path in map(Path, paths) for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
     for path in files:
-        for text in prose_of(path):
+        for text in (*prose_of(path), *names_of_tests(path)):
             for sentence in re.split(r"(?<=[.:;])\s+|\n\n", text):
                 counts = counted([sentence])
                 if counts["what"] or counts["pronouns"]:
