@@ -48,6 +48,9 @@ PLUGINS = ("pytest_timeout", "_hypothesis_pytestplugin", "nbhitl_pytest", "tests
 NOT_COPIED = (".git", ".ci", ".venv", "node_modules", "screenshots", ".hypothesis", ".mypy_cache", ".ruff_cache")
 
 
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
 class WrongList(Exception):
     """A list of mutants does not fit the package any more."""
 
@@ -272,7 +275,7 @@ class Tree:
                     os.killpg(process.pid, signal.SIGKILL)  # kernels and the like, too
                 process.wait()
             output.seek(0)
-            kind, by = self._told(code, output.read())
+            kind, by = self._told(code, COLOURS.sub("", output.read()))
         return Outcome(mutant, kind, time.monotonic() - began, by)
 
     def _told(self, code: int | None, said: str) -> tuple[str, str]:

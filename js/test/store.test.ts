@@ -1,0 +1,93 @@
+/** The store without a drawing: which messages go to the kernel, and in which state a question is afterwards. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { TIMEOUT_MS } from "../src/channel";
+import type { PageMessage } from "../src/protocol";
+import { createStore } from "../src/store";
+import { type FakeModel, fakeModel, question, turn, welcoming } from "./fake";
+
+let end = new AbortController();
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+  end.abort();
+  end = new AbortController();
+  localStorage.clear();
+  vi.useRealTimers();
+});
+
+const storeOf = async (fake: FakeModel, flushWidgets = () => {}) => {
+  const store = createStore(fake.model, end.signal, flushWidgets);
+  await vi.advanceTimersByTimeAsync(50);
+  return store;
+};
+
+const ASKED = question();
+
+test("nothing is sent to a kernel that is gone", async () => {
+  const fake = fakeModel();
+  const store = await storeOf(fake);
+  await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
+  expect(store.link.value).toBe("gone");
+  store.answer(ASKED);
+  store.skip(ASKED);
+  store.switchForm(ASKED, "json");
+  store.revoke("rule-1");
+  expect(fake.sent.map(({ kind }) => kind)).toEqual(["hello"]);
+  expect([store.deliveries.value, store.switching.value]).toEqual([{}, {}]);
+});
+
+test("drafts and widgets reach the kernel before the answer", async () => {
+  const fake = welcoming(fakeModel());
+  const order: string[] = [];
+  const store = await storeOf(fake, () => order.push("widgets"));
+  fake.save_changes = () => order.push("drafts");
+  fake.kernel = ({ kind }) => order.push(kind);
+  store.edit(ASKED, "mine");
+  store.answer(ASKED);
+  expect(order).toEqual(["drafts", "widgets", "answer"]);
+});
+
+test("a late acceptance counts, and the refusal of a second sending changes nothing", async () => {
+  const fake = welcoming(fakeModel());
+  const store = await storeOf(fake);
+  const sent: PageMessage[] = [];
+  fake.kernel = (message) => sent.push(message);
+  store.answer(ASKED);
+  await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
+  expect(store.deliveries.value).toEqual({ i1: "unconfirmed" });
+  store.answer(ASKED);
+  const [first, second] = sent.map(({ request }) => request) as [string, string];
+  fake.say({ kind: "accepted", request: first, record: null });
+  await vi.advanceTimersByTimeAsync(0);
+  const problem = { kind: "problem", name: "AlreadyAnswered", message: "answered already" } as const;
+  fake.say({ kind: "refused", request: second, problem, flaws: [] });
+  await vi.advanceTimersByTimeAsync(0);
+  expect([store.deliveries.value, store.refusals.value]).toEqual([{ i1: "accepted" }, {}]);
+});
+
+test.each([
+  [null, '"mine"'],
+  ["typed meanwhile", "typed meanwhile"],
+])(
+  "the draft goes over to the other form unless the draft has changed meanwhile (%j)",
+  async (typed, draft) => {
+    const fake = welcoming(fakeModel());
+    const store = await storeOf(fake);
+    store.edit(ASKED, "mine");
+    store.switchForm(ASKED, "json");
+    if (typed !== null) store.edit(ASKED, typed);
+    fake.say({ kind: "switched", request: fake.last("switch").request, draft: '"mine"' });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(store.draftOf(ASKED)).toBe(draft);
+  },
+);
+
+test("the draft of a settled question is dropped", async () => {
+  const fake = welcoming(fakeModel());
+  const store = await storeOf(fake);
+  store.edit(ASKED, "mine");
+  await vi.advanceTimersByTimeAsync(200);
+  expect(fake.get("drafts")).toEqual({ i1: "mine" });
+  fake.show({ phase: { kind: "finished", result: "{}" }, questions: [], turns: [turn()] });
+  await vi.advanceTimersByTimeAsync(200);
+  expect(fake.get("drafts")).toEqual({});
+});
