@@ -31,6 +31,16 @@ test("flush sends at once, and only what is new", () => {
   expect(fake.saved).toEqual([{ i1: "a" }]);
 });
 
+test.each([
+  ["the page is left", () => window.dispatchEvent(new Event("pagehide"))],
+  ["the card is removed", (end: AbortController) => end.abort()],
+])("what is being written is sent where %s", (_, leave) => {
+  const { fake, drafts, end } = open();
+  drafts.write("i1", "half a thought");
+  leave(end);
+  expect(fake.saved).toEqual([{ i1: "half a thought" }]);
+});
+
 test("a draft that is the original again leaves no trace", () => {
   const { fake, drafts } = open({ i1: "x", i2: "y" });
   drafts.write("i1", null);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { TIMEOUT_MS } from "../src/channel";
 import type { PageMessage } from "../src/protocol";
 import { createStore } from "../src/store";
-import { type FakeModel, fakeModel, question, turn, welcoming } from "./fake";
+import { type FakeModel, fakeModel, question, recordToWrite, turn, welcoming } from "./fake";
 
 let end = new AbortController();
 beforeEach(() => void vi.useFakeTimers());
@@ -90,4 +90,12 @@ test("the draft of a settled question is dropped", async () => {
   fake.show({ phase: { kind: "finished", result: "{}" }, questions: [], turns: [turn()] });
   await vi.advanceTimersByTimeAsync(200);
   expect(fake.get("drafts")).toEqual({});
+});
+
+test("a decision of a rule is recorded once, however often the view changes", async () => {
+  const decided = { kind: "decided" as const, request: "d1", record: recordToWrite() };
+  const fake = fakeModel({ turns: [turn({ record: { kind: "recording" } })], decided: [decided] });
+  await storeOf(welcoming(fake));
+  fake.show({ notes: ["Something else."] });
+  expect(fake.count("record_outcome")).toBe(1);
 });

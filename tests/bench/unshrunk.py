@@ -1,6 +1,11 @@
-"""A pytest plugin: hypothesis does not look for a smaller example, as any failure ends the run of a mutant."""
+"""A pytest plugin for the tests of mutants: hypothesis looks for no smaller example, and does not mind a slow machine."""
 
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
-settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.reuse, Phase.generate])
+settings.register_profile(
+    "unshrunk",
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 settings.load_profile("unshrunk")
