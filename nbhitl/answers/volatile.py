@@ -130,9 +130,7 @@ def _without_volatile(value: Any, pairs: Pairs, around: tuple[int, ...]) -> tupl
         raise _TooDeep
     inside = (*around, id(value))
     if isinstance(value, Mapping):
-        read = [(key, each, *_without_volatile(each, below, inside)) for key, each, below in pairs(value)]
-        is_same = all(same and each is value[key] for key, each, _, same in read)
-        return (value, True) if is_same else ({key: now for key, _, now, _ in read}, False)
+        return _mapping_without(value, pairs, inside)
     if isinstance(value, list | tuple):
         parts = [_without_volatile(each, pairs, inside) for each in value]
         return (value, True) if all(same for _, same in parts) else ([now for now, _ in parts], False)
@@ -164,6 +162,15 @@ def reading_of(interrupt: Interrupt) -> Reading:
     return reading(interrupt.ignore)
 
 
+def _mapping_without(value: Mapping[Any, Any], pairs: Pairs, inside: tuple[int, ...]) -> tuple[Any, bool]:
+    kept: dict[Any, Any] = {}
+    is_same = True
+    for key, each, below in pairs(value):
+        kept[key], is_part_same = _without_volatile(each, below, inside)
+        is_same = is_same and is_part_same and each is value[key]
+    return (value, True) if is_same else (kept, False)
+
+
 def _made_in(mapping: Mapping[Any, Any]) -> frozenset[str]:
     """Return the keys of a mapping whose values are ids made by LangChain or LangGraph."""
     kind, keys = mapping.get("type"), mapping.keys()
@@ -174,11 +181,7 @@ def _made_in(mapping: Mapping[Any, Any]) -> frozenset[str]:
         return frozenset({"id", "tool_call_id", "response_metadata", "usage_metadata"})
     if kind in MESSAGES and "content" in keys:
         return _made_in_message(mapping, kind)
-    if kind in TOOL_CALLS and keys >= {"name", "args"}:
-        return frozenset({"id"})
-    if kind == "function" and isinstance(mapping.get("function"), Mapping):  # a tool call as OpenAI writes it
-        return frozenset({"id"})
-    if kind == "tool_use" and keys >= {"name", "input"}:  # as Anthropic does
+    if _is_tool_call(mapping, kind):
         return frozenset({"id"})
     if kind == "tool_result":
         return frozenset({"tool_use_id"})
@@ -208,3 +211,11 @@ def _made_in_message(mapping: Mapping[Any, Any], kind: str) -> frozenset[str]:
 
 def _is(value: Any, shape: re.Pattern[str]) -> bool:
     return isinstance(value, str) and shape.fullmatch(value) is not None
+
+
+def _is_tool_call(mapping: Mapping[Any, Any], kind: str) -> bool:
+    if kind == "function":  # as OpenAI writes a tool call
+        return isinstance(mapping.get("function"), Mapping)
+    if kind == "tool_use":  # as Anthropic does
+        return mapping.keys() >= {"name", "input"}
+    return kind in TOOL_CALLS and mapping.keys() >= {"name", "args"}

@@ -1,6 +1,7 @@
 """The differences of two values in words: a line for each changed part."""
 
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from typing import Any
 
 from nbhitl.jsontext import flat
@@ -21,15 +22,22 @@ def difference(proposed: Any, given: Any) -> str:
     return "\n".join(_lines(proposed, given, "", 0))
 
 
+def _parts(before: Any, after: Any, path: str) -> list[tuple[str, Any, Any]] | None:
+    """Return the place of each part of two mappings or two lists, and both parts; ``None`` for other values."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        keys = dict.fromkeys([*before, *after])
+        start = f"{path}." if path else ""
+        return [(f"{start}{key}", before.get(key, MISSING), after.get(key, MISSING)) for key in keys]
+    if isinstance(before, list) and isinstance(after, list):
+        pairs = zip_longest(before, after, fillvalue=MISSING)
+        return [(f"{path}[{number}]", was, now) for number, (was, now) in enumerate(pairs)]
+    return None
+
+
 def _lines(before: Any, after: Any, path: str, depth: int) -> Iterator[str]:
-    if isinstance(before, Mapping) and isinstance(after, Mapping) and depth < DEEPEST:
-        for key in dict.fromkeys([*before, *after]):
-            place = f"{path}.{key}" if path else str(key)
-            yield from _lines(before.get(key, MISSING), after.get(key, MISSING), place, depth + 1)
-    elif isinstance(before, list) and isinstance(after, list) and depth < DEEPEST:
-        for number in range(max(len(before), len(after))):
-            was, now = (each[number] if number < len(each) else MISSING for each in (before, after))
-            yield from _lines(was, now, f"{path}[{number}]", depth + 1)
+    if depth < DEEPEST and (parts := _parts(before, after, path)) is not None:
+        for place, was, now in parts:
+            yield from _lines(was, now, place, depth + 1)
     elif before is not after and (type(before) is not type(after) or before != after):
         named = f"{path}: " if path else ""
         if isinstance(before, str) and isinstance(after, str):

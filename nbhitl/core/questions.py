@@ -149,21 +149,29 @@ def find_again(interrupts: Sequence[Interrupt], known: Iterable[Asked | Answered
     A pair is sure where a node asks the same question as often as before, because LangGraph keeps the order. Other
     interrupts are paired in the order of their node, for offers only.
     """
-    left = sorted(known, key=lambda each: each.ordinal)
+    former = sorted(known, key=lambda each: each.ordinal)
+    found = _surely_again(interrupts, former)
+    taken = {id(each.before) for each in found.values()}
+    left = [each for each in former if id(each) not in taken]
+    for interrupt in interrupts:
+        if interrupt.id in found:
+            continue
+        was = next((each for each in left if each.interrupt.node == interrupt.node), None)
+        found[interrupt.id] = Found(interrupt, was)
+        left = [each for each in left if each is not was]
+    return [found[interrupt.id] for interrupt in interrupts]
+
+
+def _surely_again(interrupts: Sequence[Interrupt], former: Sequence[Asked | Answered]) -> dict[str, Found]:
+    """Return the sure pairs, by interrupt."""
     found: dict[str, Found] = {}
     for interrupt in interrupts:
         now = [each for each in interrupts if is_same_question(each, interrupt)]
-        before = [each for each in left if is_same_question(each.interrupt, interrupt)]
+        before = [each for each in former if is_same_question(each.interrupt, interrupt)]
         if len(now) == len(before):
-            found |= {each.id: Found(each, was, is_sure=True) for each, was in zip(now, before, strict=True)}
-    taken = {id(each.before) for each in found.values()}
-    left = [each for each in left if id(each) not in taken]
-    for interrupt in interrupts:
-        if interrupt.id not in found:
-            was = next((each for each in left if each.interrupt.node == interrupt.node), None)
-            found[interrupt.id] = Found(interrupt, was)
-            left = [each for each in left if each is not was]
-    return [found[interrupt.id] for interrupt in interrupts]
+            for each, was in zip(now, before, strict=True):
+                found[each.id] = Found(each, was, is_sure=True)
+    return found
 
 
 def is_same_question(one: Interrupt, other: Interrupt) -> bool:

@@ -25,7 +25,7 @@ from nbhitl.errors import (
     ServerUnreachable,
     UsageError,
 )
-from nbhitl.model.run import Past, RunSegment, Snapshot
+from nbhitl.model.run import AskedAt, Past, RunSegment, Snapshot
 from nbhitl.model.stops import step_of
 
 __all__ = ["NOT_SENT", "Order", "Session"]
@@ -140,14 +140,8 @@ class Session(Forks):
         asked_at = {key: asked.at for key, asked in ready.items() if asked.why_unplaced is None}
         if any(asked.needs_fork for asked in ready.values()):
             return self._fork_for(ready, asked_at)
-        decided = {key: asked.decided for key, asked in ready.items()}
         self._go(Running(Sending(ready)))
-        answers = {key: asked.answer.value for key, asked in ready.items() if asked.answer is not None}
-        stop = next((asked.interrupt for asked in ready.values() if asked.interrupt.is_stop), None)
-        if stop is not None:  # a stop is always the only question
-            return Order("proceed", step=step_of(stop, answers[stop.id]), asked=asked_at, decided=decided)
-        again = tuple(key for key, asked in ready.items() if asked.interrupt.former is not None)
-        return Order("resume", answers, again=again, asked=asked_at, decided=decided)
+        return _order_to_send(ready, asked_at)
 
     def _ready(self) -> Mapping[str, Asked]:
         """Return the open questions whose answers can go out now."""
@@ -324,3 +318,14 @@ class Session(Forks):
         """Note that the thread does not exist any more, so that nothing can be asked again."""
         self.is_closed = True
         self._step()
+
+
+def _order_to_send(ready: Mapping[str, Asked], asked_at: Mapping[str, AskedAt]) -> Order:
+    """Return the order that sends the answers of questions, by interrupt id."""
+    decided = {key: asked.decided for key, asked in ready.items()}
+    answers = {key: asked.answer.value for key, asked in ready.items() if asked.answer is not None}
+    stop = next((asked.interrupt for asked in ready.values() if asked.interrupt.is_stop), None)
+    if stop is not None:  # a stop is always the only question
+        return Order("proceed", step=step_of(stop, answers[stop.id]), asked=asked_at, decided=decided)
+    again = tuple(key for key, asked in ready.items() if asked.interrupt.former is not None)
+    return Order("resume", answers, again=again, asked=asked_at, decided=decided)

@@ -5,7 +5,7 @@ node's code has caught the pause, and nobody is asked. For an ``interrupt()`` th
 call, a server streams nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nbhitl.model.run import Watch, seeing_tasks
@@ -40,10 +40,18 @@ class Swallowed:
         interrupts = task.get("interrupts")
         around = tuple((each.rpartition(":")[0], each.rpartition(":")[2]) for each in path)
         if isinstance(interrupts, list | tuple) and interrupts:
-            for each in interrupts:
-                if isinstance(each, Mapping) and isinstance(each.get("id"), str) and each["id"] not in self._asked:
-                    self._asked[each["id"]] = (*around, (name, key))
-            return
+            self._asks(interrupts, (*around, (name, key)))
+        else:
+            self._ended(key)
+
+    def _asks(self, interrupts: Sequence[Any], tasks: tuple[tuple[str, str], ...]) -> None:
+        for each in interrupts:
+            asked = each.get("id") if isinstance(each, Mapping) else None
+            if isinstance(asked, str):
+                self._asked.setdefault(asked, tasks)
+
+    def _ended(self, key: str) -> None:
+        """Note that a task has ended without a pause."""
         for tasks in self._asked.values():
             level = next((number for number, (_, each) in enumerate(tasks[:-1]) if each == key), None)
             if level is not None:

@@ -56,9 +56,8 @@ def asks(payload: Any) -> tuple[str, str] | None:
     by_name = {_plain(key): key for key in reversed(short)}
     keys = [by_name[name] for name in ASKING if name in by_name]
     keys += [key for name, key in by_name.items() if name.endswith(ENDINGS)]
-    keys += [
-        by_name[name] for name in ("action", "content") if name in by_name and _is_sentence(short.get(by_name[name]))
-    ]
+    maybe = [by_name[name] for name in ("action", "content") if name in by_name]
+    keys += [key for key in maybe if _is_sentence(short[key])]
     keys += [key for key, text in short.items() if text.rstrip().endswith(QUESTION_MARKS)]
     if len(found) == 1:
         keys += [key for key in short if not key.isascii()]
@@ -78,9 +77,9 @@ def _is_short(text: Any) -> bool:
     return isinstance(text, str) and 0 < len(text.strip()) <= SHORT
 
 
-def _is_sentence(text: str | None) -> bool:
+def _is_sentence(text: str) -> bool:
     """Tell whether a text is a sentence: the text under ``action`` may be a mere name."""
-    return text is not None and len(text.split()) > 2  # noqa: PLR2004
+    return len(text.split()) > 2  # noqa: PLR2004
 
 
 def _plain(key: str) -> str:

@@ -49,10 +49,14 @@ def _blotted(value: Any, schemas: list[Any], hidden: Hidden, depth: int) -> Any:
     holding = hidden.of_the_same(schemas)
     if depth > DEEPEST or hidden.is_secret(holding):
         return BLOTTED
+
+    def blotted(part: Any, place: str | int) -> Any:
+        return _blotted(part, hidden.at(holding, place), hidden, depth + 1)
+
     if isinstance(value, Mapping):
-        parts = {k: _blotted(v, hidden.at(holding, str(k)), hidden, depth + 1) for k, v in value.items()}
+        parts = {key: blotted(each, str(key)) for key, each in value.items()}
         return parts if any(parts[key] is not value[key] for key in value) else value
     if isinstance(value, list | tuple):
-        items = [_blotted(each, hidden.at(holding, place), hidden, depth + 1) for place, each in enumerate(value)]
+        items = [blotted(each, place) for place, each in enumerate(value)]
         return items if any(now is not was for now, was in zip(items, value, strict=True)) else value
     return value

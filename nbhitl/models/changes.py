@@ -2,6 +2,7 @@
 
 import difflib
 import json
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nbhitl.errors import ModelRecordMismatch, PromptChanged, UnrecordedCall
@@ -99,20 +100,26 @@ def _lines(asked: Asked) -> list[str]:
     lines: list[str] = []
     for key, value in asked.settings.items():
         if key == "tools":
-            lines += [line for tool in value for line in _flattened("tool", tool)]
+            for tool in value:
+                lines += _flattened("tool", tool)
         else:
             lines += _flattened(key, value)
     for message in asked.messages:
-        role, content = next(iter(message.items()))
-        texts = content.split("\n") if isinstance(content, str) else _flattened("", content)
-        lines += [f"{role}: {text}" for text in texts]
-        lines += [
-            f"{role} calls {call['name']}: {json.dumps(call['args'], ensure_ascii=False)}"
-            for call in message.get("calls", ())
-        ]
-        lines += [f"{role}, {key}: {message[key]}" for key in ("name", "status") if key in message]
-        lines += _flattened(role, message["with"]) if "with" in message else []
+        lines += _of_message(message)
     return lines
+
+
+def _of_message(message: Mapping[str, Any]) -> Iterator[str]:
+    role, content = next(iter(message.items()))
+    for text in content.split("\n") if isinstance(content, str) else _flattened("", content):
+        yield f"{role}: {text}"
+    for call in message.get("calls", ()):
+        yield f"{role} calls {call['name']}: {json.dumps(call['args'], ensure_ascii=False)}"
+    for key in ("name", "status"):
+        if key in message:
+            yield f"{role}, {key}: {message[key]}"
+    if "with" in message:
+        yield from _flattened(role, message["with"])
 
 
 def _flattened(name: str, value: Any) -> list[str]:

@@ -212,29 +212,37 @@ class _Reading:
             asked_at = decision.at
             yield decision
 
+    def _name_and_tool(self, step: Step, task_id: str) -> tuple[str | None, str]:
+        """Return the node of a task, if known, and the tool that the task calls; no tool where the task calls none."""
+        state = self.states.get(step.place)
+        found = None
+        if state is not None:
+            found = next((each for each in state.tasks if each.id == task_id), None)
+        if state is None or found is None:
+            return step.name_of(task_id, self.nodes), ""
+        return found.name, tool_in_state(state.values, found.name, found.path, len(state.tasks))
+
     def _questions(self, step: Step, task_id: str, task: TaskEvidence) -> Iterator[_Question]:
         """Yield the questions of a task in order, as far as known."""
-        state = self.states.get(step.place)
-        found = next((each for each in state.tasks if each.id == task_id), None) if state is not None else None
-        name = found.name if found is not None else step.name_of(task_id, self.nodes)
+        name, tool = self._name_and_tool(step, task_id)
         path = _names(step.place[0]) + ([name] if name is not None else [])
-        tool = tool_in_state(state.values, found.name, found.path, len(state.tasks)) if state and found else ""
         namespace = _within(step.place[0], name, task_id) if name is not None else None
         last = task.raised[0] if task.raised else None
         place = _place_of(last, namespace, task)
         if last is not None and place is None:  # a graph within asked it, or one that LangGraph does not show
             place = max(0, len(task.answers) - (task.has_finished or last.id not in self.pending))
+        node = "/".join(path) or "?"
         count = max(len(task.answers), 0 if place is None else place + 1)
         for number in range(count):
-            is_last = last is not None and number == place
-            key = last.id if is_last and last is not None else None
-            key = key or (interrupt_id(namespace, number) if namespace is not None else f"{task_id}|{number}")
-            is_answered = number < len(task.answers) or task.has_finished
-            answer = task.answers[number] if number < len(task.answers) else UNKNOWN
-            payload = last.value if is_last and last is not None else UNKNOWN
-            schema: Any = last.response_schema if is_last and last is not None else None
-            asked = Interrupt(key, "/".join(path) or "?", payload, schema, asker=tool)
-            yield _Question(asked, answer, is_answered, task.has_finished and number == count - 1)
+            is_given = number < len(task.answers)
+            if last is not None and number == place:
+                key = last.id or _id_of(namespace, task_id, number)
+                schema: Any = last.response_schema
+                asked = Interrupt(key, node, last.value, schema, asker=tool)
+            else:
+                asked = Interrupt(_id_of(namespace, task_id, number), node, UNKNOWN, None, asker=tool)
+            answer = task.answers[number] if is_given else UNKNOWN
+            yield _Question(asked, answer, is_given or task.has_finished, task.has_finished and number == count - 1)
 
 
 def _place_of(last: Raised[Any] | None, namespace: str | None, task: TaskEvidence) -> int | None:
@@ -295,3 +303,8 @@ def _stop(step: Step, entry: JournalEntry) -> Iterator[PastDecision]:
             asked_at=entry.asked_at or step.at,
             checkpoint=step.root,
         )
+
+
+def _id_of(namespace: str | None, task_id: str, number: int) -> str:
+    """Return the id of a task's question; one of our own where the place of the task is unknown."""
+    return interrupt_id(namespace, number) if namespace is not None else f"{task_id}|{number}"

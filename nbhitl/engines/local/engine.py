@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 from types import MappingProxyType
@@ -287,19 +287,19 @@ class LocalEngine:
     ) -> RunSegment:
         """Let subgraphs with an updated state ask anew, and give the answers to equal questions."""
         segment = await self._segment(None, self._head(), self._durable, watch)
-        before = [each for each in snapshot.interrupts if each.id in answers]
-        known = {each.id: each for each in segment.snapshot.interrupts}
-        new = [each for each in known.values() if each.id not in {was.id for was in snapshot.interrupts}]
-        given = {key: value for key, value in answers.items() if key not in changed and key in known}
+        asked_before = {was.id for was in snapshot.interrupts}
+        still_asked = {each.id for each in segment.snapshot.interrupts}
+        new = [each for each in segment.snapshot.interrupts if each.id not in asked_before]
+        anew = [was for was in snapshot.interrupts if was.id in changed]
+        given = {key: value for key, value in answers.items() if key not in changed and key in still_asked}
         told = dict(decided)
-        for was in before:
-            same = next((each for each in new if each.asks_as(was) and each.id not in given), None)
-            if was.id in changed and same is not None:
-                given[same.id] = answers[was.id]
-                told |= {same.id: decided[was.id]} if was.id in decided else {}
+        for was, now in _same_again(anew, new):
+            given[now.id] = answers[was.id]
+            if was.id in decided:
+                told[now.id] = decided[was.id]
         if len(given) == len(answers):
             return await self._resume(given, watch, (), told)
-        nodes = ", ".join(sorted({was.node for was in before if was.id in changed}))
+        nodes = ", ".join(sorted({was.node for was in anew}))
         raise AlreadyAnswered(ASKED_ANEW.format(nodes=nodes))
 
     async def _given(
@@ -415,21 +415,13 @@ class LocalEngine:
         sends: Mapping[str, str] = MappingProxyType({}),
         hands: Mapping[str, Sequence[GivenResume]] | None = None,
     ) -> RunSegment:
-        given: RunControl | None = options.get("control")
-        work = self._work = _Work(None if given is not None and given.drain_requested else given)
+        work = self._work = _Work(options.get("control"))
         if self._stop_first:
             work.stop()
         calls = Calls(hands)
-        seen = self._whose.seen_by(calls.seen_by(watch))
-        lane = lane_of_run.get()
-        outputs = None if lane is None else TaskOutputs(lane)
-        seen = seen if outputs is None else outputs.seen_by(seen)
-        streamed = LocalSegment(self._graph, seen, {**options, "control": work.control}, tokens=self._tokens)
-        tokens = nullcontext() if "messages" in self.streams else tokens_heard(watch)
+        self._ended -= sends.keys()
         try:
-            with overheard(watch, None if outputs is None else outputs.show), tokens:
-                self._ended -= sends.keys()
-                output = await self._stream(streamed, work, value, calls.within(config))
+            output = await self._watched(value, config, options, watch, work=work, calls=calls)
         except (GraphDrained, asyncio.CancelledError):
             if not work.stopping:
                 raise
@@ -443,8 +435,9 @@ class LocalEngine:
             instead: Exception = NodeRaised(error)
         except Exception as error:
             # A task in progress may have done its work; that nothing is saved proves nothing.
-            self._ended |= {key for key, task in sends.items() if is_invalid_resume(error) or task not in calls.begun}
-            if not is_invalid_resume(error):
+            is_refused = is_invalid_resume(error)
+            self._ended |= {key for key, task in sends.items() if is_refused or task not in calls.begun}
+            if not is_refused:
                 self._explain(error, calls)
                 raise
             instead = ValueError(shown(f"The node's response_schema refuses the answer: {without_input(str(error))}"))
@@ -457,9 +450,32 @@ class LocalEngine:
             return RunSegment(output, await self._see())
         finally:
             self._work = None
+        raise instead  # outside of the except block: without the other exception as context
+
+    async def _watched(
+        self,
+        value: Any,
+        config: Mapping[str, Any],
+        options: Mapping[str, Any],
+        watch: Watch,
+        *,
+        work: "_Work",
+        calls: Calls,
+    ) -> Any:
+        """Run the graph; ``watch`` gets the stream, prints and tokens, and outputs wait for their turn in the cell."""
+        seen = self._whose.seen_by(calls.seen_by(watch))
+        lane = lane_of_run.get()
+        outputs = None if lane is None else TaskOutputs(lane)
+        if outputs is not None:
+            seen = outputs.seen_by(seen)
+        streamed = LocalSegment(self._graph, seen, {**options, "control": work.control}, tokens=self._tokens)
+        tokens = nullcontext() if "messages" in self.streams else tokens_heard(watch)
+        try:
+            with overheard(watch, None if outputs is None else outputs.show), tokens:
+                return await self._stream(streamed, work, value, calls.within(config))
+        finally:
             if outputs is not None:
                 outputs.over()
-        raise instead  # outside of the except block: without the other exception as context
 
     async def _stream(self, streamed: LocalSegment, work: "_Work", value: Any, config: Any) -> Any:
         if self._run == "sync":
@@ -857,7 +873,8 @@ class _Work:
     """A segment in progress, and the means to stop the segment."""
 
     def __init__(self, control: RunControl | None) -> None:
-        self.control = control or RunControl()
+        is_used_up = control is not None and control.drain_requested
+        self.control = RunControl() if control is None or is_used_up else control
         self.stopping = False
         self._task: asyncio.Task[Any] | None = None
 
@@ -901,3 +918,14 @@ def _loop_is_running() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def _same_again(asked: Iterable[Interrupt], new: Sequence[Interrupt]) -> Iterator[tuple[Interrupt, Interrupt]]:
+    """Yield pairs of a former question and a new question that asks the same; each new question once."""
+    taken: set[str] = set()
+    for was in asked:
+        for each in new:
+            if each.id not in taken and each.asks_as(was):
+                taken.add(each.id)
+                yield was, each
+                break

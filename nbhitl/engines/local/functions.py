@@ -96,13 +96,19 @@ def imported(imports: Iterable[ast.Import | ast.ImportFrom]) -> dict[str, Any]:
     """Return the names that import statements inside a function bind, with the objects; nothing is imported."""
     found: dict[str, Any] = {}
     for node in imports:
-        if isinstance(node, ast.ImportFrom):
-            # Not getattr: access to a name may make a module import further modules.
-            module = None if node.level else sys.modules.get(node.module or "")
-            names = {} if module is None else vars(module)
-            found |= {alias.asname or alias.name: names.get(alias.name, UNKNOWN) for alias in node.names}
-        else:
-            for alias in node.names:
-                name = alias.name if alias.asname else alias.name.split(".")[0]
-                found[alias.asname or name] = sys.modules.get(name, UNKNOWN)
+        found.update(_names_from(node) if isinstance(node, ast.ImportFrom) else _modules(node))
     return found
+
+
+def _names_from(node: ast.ImportFrom) -> Iterator[tuple[str, Any]]:
+    # Not getattr: access to a name may make a module import further modules.
+    module = None if node.level else sys.modules.get(node.module or "")
+    names = {} if module is None else vars(module)
+    for alias in node.names:
+        yield alias.asname or alias.name, names.get(alias.name, UNKNOWN)
+
+
+def _modules(node: ast.Import) -> Iterator[tuple[str, Any]]:
+    for alias in node.names:
+        name = alias.name if alias.asname else alias.name.split(".")[0]
+        yield alias.asname or name, sys.modules.get(name, UNKNOWN)

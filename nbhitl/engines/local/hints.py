@@ -172,17 +172,25 @@ def why_not_exact(value: Any, serde: Any) -> str | None:
     rest = [("it", value, serde.loads_typed(serde.dumps_typed(value)))]
     while rest:
         place, part, back = rest.pop()
-        if isinstance(part, tuple) and type(back) is list:
-            back = tuple(back) if type(part) is tuple else back
+        if type(part) is tuple and type(back) is list:
+            back = tuple(back)
         if type(part) is not type(back):
             return f"{place} is a {type(part).__name__}, which a checkpoint would turn into a {type(back).__name__}"
-        parts, backs = list(_parts(part)), list(_parts(back))
-        if (not parts and not _equal(part, back)) or [step for step, _ in parts] != [step for step, _ in backs]:
+        pairs = _pairs(part, back)
+        if pairs is None or (not pairs and not _equal(part, back)):
             what = "holds half of a surrogate pair" if isinstance(part, str) else f"is a {type(part).__name__}"
             return f"{place} {what}, which a checkpoint would change"
         if not isinstance(part, set | frozenset):  # without an order; possible elements are kept
-            rest += [(place + step, one, other) for (step, one), (_, other) in zip(parts, backs, strict=True)]
+            rest += [(place + step, one, other) for step, one, other in pairs]
     return None
+
+
+def _pairs(part: Any, back: Any) -> list[tuple[str, Any, Any]] | None:
+    """Return the parts of a value with the parts that come back; ``None`` where other parts come back."""
+    parts, backs = list(_parts(part)), list(_parts(back))
+    if [step for step, _ in parts] != [step for step, _ in backs]:
+        return None
+    return [(step, one, other) for (step, one), (_, other) in zip(parts, backs, strict=True)]
 
 
 def _equal(one: Any, other: Any) -> bool:

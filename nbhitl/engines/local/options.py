@@ -72,16 +72,20 @@ def has_unsaved_part(graph: Graph) -> bool:
         if id(part) in seen:
             continue
         seen.add(id(part))
-        if isinstance(part, Pregel):
-            if part.checkpointer is False:
-                return True
-            rest += [node.bound for node in part.nodes.values()]
-        elif isinstance(part, FunctionType):
-            rest += [value for value in _named_in(part) if isinstance(value, Pregel) or hasattr(value, "func")]
-        else:
-            rest += [getattr(part, name, None) for name in ("func", "afunc", "coroutine")]
-            rest += [*getattr(part, "steps", ()), *getattr(part, "tools_by_name", {}).values()]
+        if isinstance(part, Pregel) and part.checkpointer is False:
+            return True
+        rest += _inside(part)
     return False
+
+
+def _inside(part: Any) -> list[Any]:
+    """Return the parts of a graph, a function or a runnable in which a graph may be."""
+    if isinstance(part, Pregel):
+        return [node.bound for node in part.nodes.values()]
+    if isinstance(part, FunctionType):
+        return [value for value in _named_in(part) if isinstance(value, Pregel) or hasattr(value, "func")]
+    functions = [getattr(part, name, None) for name in ("func", "afunc", "coroutine")]
+    return [*functions, *getattr(part, "steps", ()), *getattr(part, "tools_by_name", {}).values()]
 
 
 def _named_in(function: FunctionType) -> list[Any]:

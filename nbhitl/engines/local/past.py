@@ -226,12 +226,12 @@ class _Reading:
             self.nameless.add("/".join(path))
             nameless = [self._own(task, None, set()) for _, task in sorted(saved.tasks.items())]
             rounds = [_questions(path, *own) for own in nameless]
-            return self._side_by_side([each for each in rounds if each], sorts="/".join(path))
+            return self._side_by_side(list(filter(None, rounds)), sorts="/".join(path))
         known = {task.id for task in state.tasks}
         hidden = [task for key, task in sorted(saved.tasks.items()) if key not in known and task.answers]
         caller = self._caller(state, saved) if hidden else None
         rounds = [self._of_task(task, saved, path, hidden if task is caller else []) for task in state.tasks]
-        return self._side_by_side([each for each in rounds if each])
+        return self._side_by_side(list(filter(None, rounds)))
 
     def _of_task(self, task: PregelTask, saved: Saved, path: tuple[str, ...], hidden: Sequence[Task]) -> Rounds:
         here = (*path, task.name)

@@ -1,6 +1,6 @@
 """All threads of a graph's checkpointer."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from nbhitl.engines.failures import raised
@@ -103,17 +103,31 @@ def _read(thread_id: str, checkpoint: str, writes: Sequence[Write]) -> WaitingTh
     interrupts: list[Interrupt] = []
     failed: str | None = None
     for task_id, own in tasks.items():
-        raised_here = next((write for write in own if write.channel == INTERRUPT), None)
-        if raised_here is None or any(write.channel not in CONTROL | {journal.CHANNEL} for write in own):
+        if not any(write.channel == INTERRUPT for write in own):
+            continue
+        if any(write.channel not in CONTROL | {journal.CHANNEL} for write in own):
             continue  # it has finished, and waits for the tasks beside it
         error = next((raised(write.value) for write in own if write.channel == stores.ERROR), None)
-        node = raised_here.task_path.removeprefix(PULL) if raised_here.task_path.startswith(PULL) else None
-        answers: Any = next((write.value for write in own if write.channel == stores.RESUME), [])
-        for each in raised_here.value:
-            place = interrupt_id(f"{node}:{task_id}", len(answers)) if answers else each.id
-            is_in_doubt = each.id in noted or place != each.id
-            if node is None or (is_in_doubt and error is None):
-                return None
-            interrupts.append(Interrupt(each.id, node, each.value, each.response_schema))
+        asked = _asked_by(task_id, own, noted, has_failed=error is not None)
+        if asked is None:
+            return None
+        interrupts += asked
         failed = failed or error
     return WaitingThread(thread_id, checkpoint, stores.time_of(checkpoint), tuple(interrupts), failed)
+
+
+def _asked_by(task_id: str, own: Sequence[Write], noted: Set[str], *, has_failed: bool) -> list[Interrupt] | None:
+    """Return the questions of a task by the task's writes; ``None`` where an answer may be on its way."""
+    asked = next(write for write in own if write.channel == INTERRUPT)
+    if not asked.task_path.startswith(PULL):
+        return None if asked.value else []
+    node = asked.task_path.removeprefix(PULL)
+    answers: Any = next((write.value for write in own if write.channel == stores.RESUME), [])
+    found: list[Interrupt] = []
+    for each in asked.value:
+        place = interrupt_id(f"{node}:{task_id}", len(answers)) if answers else each.id
+        is_in_doubt = each.id in noted or place != each.id
+        if is_in_doubt and not has_failed:
+            return None
+        found.append(Interrupt(each.id, node, each.value, each.response_schema))
+    return found

@@ -157,21 +157,34 @@ def past_of(runs: Sequence[PastRun], pending: Mapping[str, str]) -> Past:
     pending
         The nodes of the pending interrupts, by the interrupts' ids.
     """
-    began = next((number for number, run in enumerate(runs) if run.starts and not run.is_turn), None)
+    here = [run for run in runs if not run.is_turn]
+    began = next((number for number, run in enumerate(here) if run.starts), None)
     if began is None:
         return Past(why_unknown=ELSEWHERE)
     settled: dict[int, AskedAt] = {}
     places: dict[str, AskedAt] = {}
-    for run in (run for run in reversed(runs[:began]) if not run.is_turn):
-        if run.asked is None or run.is_bare or run.answers.keys() - run.asked.keys():
+    for run in reversed(here[:began]):
+        asked = _asked_of(run)
+        if asked is None:
             return Past(why_unknown=ELSEWHERE)
-        if run.asks_anew:  # questions that are asked anew count as open again
-            first = min((at.number for at in run.asked.values()), default=0)
-            settled = {number: at for number, at in settled.items() if number < first}
-        else:
-            settled |= {at.number: at for key, at in run.asked.items() if key not in pending}
-            places |= {key: at for key, at in run.asked.items() if key in pending}
+        if run.asks_anew:
+            settled = _still_settled(settled, asked)
+            continue
+        places |= {key: at for key, at in asked.items() if key in pending}
+        settled |= {at.number: at for key, at in asked.items() if key not in pending}
     return _in_order(settled, places, pending)
+
+
+def _still_settled(settled: Mapping[int, AskedAt], asked: Mapping[str, AskedAt]) -> dict[int, AskedAt]:
+    """Return the settled questions before those that a run asks anew: the others count as open again."""
+    first = min((at.number for at in asked.values()), default=0)
+    return {number: at for number, at in settled.items() if number < first}
+
+
+def _asked_of(run: PastRun) -> Mapping[str, AskedAt] | None:
+    """Return the questions that a run answers; ``None`` where an answer has no known question."""
+    asked = run.asked
+    return None if asked is None or run.is_bare or run.answers.keys() - asked.keys() else asked
 
 
 def _in_order(settled: Mapping[int, AskedAt], places: Mapping[str, AskedAt], pending: Mapping[str, str]) -> Past:

@@ -129,14 +129,18 @@ def _drawn(shape: Shape) -> Iterable[Kind]:
     return ["text"] if _texts(shape) and "text" in kinds else kinds
 
 
+def _of_members(shape: Shape, payload: Any) -> Schema:
+    members = {key.name: _member(key, payload) for key in shape.keys}
+    required = [key.name for key in shape.keys if key.required or key is _deciding(shape)]
+    for each in required:
+        if OPTIONS in members[each]:
+            members[each]["minLength"] = 1
+    return {"type": "object", "properties": members, "required": required}
+
+
 def _of_kind(kind: Kind, shape: Shape, name: str, payload: Any) -> Schema:
     if kind == "mapping" and shape.keys:
-        members = {key.name: _member(key, payload) for key in shape.keys}
-        required = [key.name for key in shape.keys if key.required or key is _deciding(shape)]
-        for each in required:
-            if OPTIONS in members[each]:
-                members[each]["minLength"] = 1
-        return {"type": "object", "properties": members, "required": required}
+        return _of_members(shape, payload)
     if kind == "mapping":
         held = _mapping_in(payload, name)
         return {"type": "object"} if held is None else {**schema_like(held), "default": dict(held)}

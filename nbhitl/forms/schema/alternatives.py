@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from nbhitl.forms.schema import scalars
@@ -50,15 +51,17 @@ def _alternatives(document: Document, schema: Mapping[str, Any]) -> Alternatives
         listed = schema.get(keyword)
         branches = [each for each in listed if each is not False] if isinstance(listed, list) else []
         if any(_shapes(document, branch) for branch in branches):
-            around = {
-                name: each for name, each in schema.items() if name not in {*ANNOTATIONS, keyword, "discriminator"}
-            }
+            around = _without(schema, *ANNOTATIONS, keyword, "discriminator")
             return _told(document, [_with_base(document, branch, around) for branch in branches], schema)
     kinds = meant(schema)
     if len(kinds) < 2 or "enum" in schema or "const" in schema:  # noqa: PLR2004 - one type is no alternative
         return None
-    around = {name: each for name, each in schema.items() if name not in ANNOTATIONS}
+    around = _without(schema, *ANNOTATIONS)
     return _told(document, [{**around, "type": kind} for kind in kinds], {})
+
+
+def _without(schema: Mapping[str, Any], *keywords: str) -> dict[str, Any]:
+    return {name: each for name, each in schema.items() if name not in keywords}
 
 
 def _told(document: Document, schemas: list[Schema], around: Mapping[str, Any]) -> Alternatives:
@@ -183,11 +186,16 @@ def _declared(
 def _found(document: Document, schemas: list[Schema]) -> tuple[str, list[list[Any]]] | None:
     """Return a member with a different constant in each alternative, and the tags of each alternative."""
     constants = [_constants(document, each) for each in schemas]
-    for name in constants[0] if len(constants) > 1 else ():
-        if all(name in each for each in constants):
-            values = [value for each in constants for value in each[name]]
-            if len({written(value) for value in values}) == len(values):
-                return name, [each[name] for each in constants]
+    if len(constants) < 2:  # noqa: PLR2004 - one alternative needs no tag
+        return None
+    first, *others = constants
+    for name in first:
+        if not all(name in each for each in others):
+            continue
+        tags = [each[name] for each in constants]
+        values = [written(value) for value in chain.from_iterable(tags)]
+        if len(set(values)) == len(values):
+            return name, tags
     return None
 
 

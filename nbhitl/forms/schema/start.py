@@ -70,8 +70,12 @@ class Starts:
             return schema[ADDED]
         if "const" in schema:
             return schema["const"]
-        if isinstance(values := schema.get("enum"), list) and values:
-            return values[0] if len(values) == 1 else None if None in values and not added else ""
+        values = schema.get("enum")
+        if isinstance(values, list) and values:
+            return _of_values(values, added)
+        return self._of_shape(schema, added)
+
+    def _of_shape(self, schema: Mapping[str, Any], added: bool) -> Any:
         if (found := options(self._document, schema)) is not None:
             return "" if len(found) > 1 else json.loads(found[0]["value"])
         shapes = alternatives(self._document, schema)
@@ -136,3 +140,10 @@ def _list(value: Any) -> list[Any]:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str)
+
+
+def _of_values(values: list[Any], added: bool) -> Any:
+    """Return the start of a choice: the only value, or none yet."""
+    if len(values) == 1:
+        return values[0]
+    return None if None in values and not added else ""

@@ -109,10 +109,14 @@ def _are_conditions_shown(hidden: Hidden, flat: Flat, control: Control) -> bool:
         keyword, at, schema = part
         return not hidden.holds(schema) or (keyword == "properties" and known[at] == 1 and at in members)
 
-    parts = [each for extra in under for part in extra.parts for each in hidden.parts(part)]
-    deeper = [each for extra in under for each in [*extra.extras, *extra.conditions]]
-    marked = any(is_marked(part) for extra in under for part in extra.parts)
-    return not marked and all(map(is_shown, parts)) and not any(map(hidden.holds, deeper))
+    for extra in under:
+        if any(is_marked(part) for part in extra.parts):
+            return False
+        if not all(is_shown(each) for part in extra.parts for each in hidden.parts(part)):
+            return False
+        if any(map(hidden.holds, [*extra.extras, *extra.conditions])):
+            return False
+    return True
 
 
 def _branches(flat: Flat) -> Iterator[Any]:

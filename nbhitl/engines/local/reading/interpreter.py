@@ -350,7 +350,7 @@ class Interpreter:
         frame.names.clear()
         frame.names.update(joined(after))
 
-    def _pattern(self, pattern: ast.pattern, value: Any, frame: _Frame) -> None:  # noqa: C901, PLR0912
+    def _pattern(self, pattern: ast.pattern, value: Any, frame: _Frame) -> None:  # noqa: C901
         self._step()
         match pattern:
             case ast.MatchValue(value=expression):
@@ -365,24 +365,30 @@ class Interpreter:
                     self._pattern(inner, value, frame)
                 if name is not None:
                     frame.names[name] = value
-            case ast.MatchMapping(keys=keys, patterns=patterns):
-                for key, each in zip(keys, patterns, strict=True):
-                    told = self._value(key, frame)
-                    inner_value = self._key(value, told, required=True) if isinstance(told, Known) else UNKNOWN
-                    self._pattern(each, inner_value, frame)
-                for of in parts_of(value):
-                    of.part.tells("mapping")
+            case ast.MatchMapping():
+                self._mapping_pattern(pattern, value, frame)
             case ast.MatchSequence(patterns=patterns):
                 for place, each in enumerate(patterns):
                     self._pattern(each, self._item(value, place), frame)
-            case ast.MatchClass(cls=cls, patterns=patterns, kwd_attrs=names, kwd_patterns=named):
-                kind = self._value(cls, frame)
-                if isinstance(kind, Known):
-                    self._guard(value, kind.value)
-                for each in patterns:
-                    self._pattern(each, value, frame)
-                for name, each in zip(names, named, strict=True):
-                    self._pattern(each, self._key(value, Known(name), required=False), frame)
+            case ast.MatchClass():
+                self._class_pattern(pattern, value, frame)
+
+    def _mapping_pattern(self, pattern: ast.MatchMapping, value: Any, frame: _Frame) -> None:
+        for key, each in zip(pattern.keys, pattern.patterns, strict=True):
+            told = self._value(key, frame)
+            inner = self._key(value, told, required=True) if isinstance(told, Known) else UNKNOWN
+            self._pattern(each, inner, frame)
+        for of in parts_of(value):
+            of.part.tells("mapping")
+
+    def _class_pattern(self, pattern: ast.MatchClass, value: Any, frame: _Frame) -> None:
+        kind = self._value(pattern.cls, frame)
+        if isinstance(kind, Known):
+            self._guard(value, kind.value)
+        for each in pattern.patterns:
+            self._pattern(each, value, frame)
+        for name, each in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True):
+            self._pattern(each, self._key(value, Known(name), required=False), frame)
 
     # --- expressions ----------------------------------------------------------------------------
 
@@ -567,28 +573,22 @@ class Interpreter:
                     of.part.is_tested = True
 
     def _binary(self, op: ast.operator, left: Any, right: Any) -> Any:
-        sides = (left, right)
-        is_text = any(
-            isinstance(each, SaidValue) or (isinstance(each, Known) and isinstance(each.value, str)) for each in sides
-        )
+        is_text = _is_text(left) or _is_text(right)
         for of in [*parts_of(left), *parts_of(right)]:
-            if isinstance(op, ast.Add) and is_text:
-                of.part.tells("text")
-            elif isinstance(op, ast.Mod) and is_text:
-                of.part.is_said = True
-            elif isinstance(op, ast.Add):
-                of.part.is_used = True
-            else:
-                of.part.tells("number")
-        if isinstance(op, ast.Add) and is_text:
-            return SaidValue(tuple(piece for each in sides for piece in pieces(each)))
-        if isinstance(op, ast.Mod) and is_text and isinstance(left, Known):
-            return SaidValue((None,))
-        if isinstance(op, ast.Add) and isinstance(left, Row) and isinstance(right, Row):
-            return Row((*left.items, *right.items))
-        if isinstance(op, ast.BitOr) and isinstance(left, KeptValue) and isinstance(right, KeptValue):
-            return KeptValue({**left.items, **right.items}, left.is_whole and right.is_whole)
-        return Row((left, right)) if isinstance(left, Row) or isinstance(right, Row) else UNKNOWN
+            _used_by(op, of.part, is_text=is_text)
+        match op, left, right:
+            case ast.Add(), _, _ if is_text:
+                return SaidValue((*pieces(left), *pieces(right)))
+            case ast.Mod(), Known(), _ if is_text:
+                return SaidValue((None,))
+            case ast.Add(), Row(), Row():
+                return Row((*left.items, *right.items))
+            case ast.BitOr(), KeptValue(), KeptValue():
+                return KeptValue({**left.items, **right.items}, left.is_whole and right.is_whole)
+            case (_, Row(), _) | (_, _, Row()):
+                return Row((left, right))
+            case _:
+                return UNKNOWN
 
     def _comparison(self, node: ast.Compare, frame: _Frame) -> Any:
         left = self._value(node.left, frame)
@@ -818,10 +818,7 @@ class Interpreter:
             return UNKNOWN
         if name in OF_TEXT:
             part.tells("text")
-            if name in {"split", "rsplit", "partition", "splitlines"}:
-                return Of(part, (*of.changes, "split"))
-            is_same = name in CHANGES or name in {"replace", "removeprefix", "removesuffix"}
-            return Of(part, (*of.changes, name) if name in CHANGES else of.changes) if is_same else UNKNOWN
+            return _text_changed(of, name)
         if name in OF_MAPPING:
             part.tells("mapping")
             return of if name == "copy" else Method(of, name)
@@ -866,34 +863,26 @@ class Interpreter:
             self._use(first)
         return UNKNOWN
 
-    def _builtin(self, value: Any, args: Sequence[Any]) -> Any:  # noqa: C901 - one case a function
+    def _builtin(self, value: Any, args: Sequence[Any]) -> Any:
         first = args[0] if args else UNKNOWN
         found = list(parts_of(first))
         if value is isinstance:
             if len(args) > 1:
                 self._guard(first, classes_in(args[1]))
             return UNKNOWN
-        if value is str:
+        if value is str or value is bool or value in CONVERTING:
             for of in found:
-                of.part.is_said = True
-            return first if found else SaidValue((None,))
-        if value is bool:
-            for of in found:
-                of.part.is_tested = True
-            return first
-        if value in CONVERTING:
-            for of in found:
-                of.part.tells(CONVERTING[value])
-            return first
+                _converted(of.part, value)
+            return SaidValue((None,)) if value is str and not found else first
         if value in OVER_ITEMS:
-            for of in [of for each in args for of in parts_of(each)]:
-                of.part.tells("list")
-                of.part.is_used = True
+            for each in args:
+                _gone_through(each)
             return UNKNOWN
         if value in SAYING_NOTHING:
             return UNKNOWN
-        if value is getattr and len(args) > 1 and isinstance(args[1], Known) and isinstance(args[1].value, str):
-            return self._attribute(first, args[1].value)
+        name = args[1] if value is getattr and len(args) > 1 else UNKNOWN
+        if isinstance(name, Known) and isinstance(name.value, str):
+            return self._attribute(first, name.value)
         return self._passed(args)
 
     def _made(self, kind: type, given: GivenValue) -> Any:
@@ -946,3 +935,45 @@ class Interpreter:
         if name in {"invoke", "ainvoke", "stream", "astream", "predict", "search", "similarity_search", "run"}:
             for of in [of for value in given for of in parts_of(value)]:
                 of.part.is_said = True
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, SaidValue) or (isinstance(value, Known) and isinstance(value.value, str))
+
+
+def _used_by(op: ast.operator, part: Any, *, is_text: bool) -> None:
+    """Note how an operator uses a part of the answer; ``is_text``: whether a side is surely a text."""
+    if isinstance(op, ast.Add) and is_text:
+        part.tells("text")
+    elif isinstance(op, ast.Mod) and is_text:
+        part.is_said = True
+    elif isinstance(op, ast.Add):
+        part.is_used = True
+    else:
+        part.tells("number")
+
+
+def _converted(part: Any, kind: Any) -> None:
+    """Note that a part of the answer was converted into a type."""
+    if kind is str:
+        part.is_said = True
+    elif kind is bool:
+        part.is_tested = True
+    else:
+        part.tells(CONVERTING[kind])
+
+
+def _text_changed(of: Of, method: str) -> Any:
+    """Return the value of a method of a text."""
+    if method in {"split", "rsplit", "partition", "splitlines"}:
+        return Of(of.part, (*of.changes, "split"))
+    if method in CHANGES:
+        return Of(of.part, (*of.changes, method))
+    return Of(of.part, of.changes) if method in {"replace", "removeprefix", "removesuffix"} else UNKNOWN
+
+
+def _gone_through(value: Any) -> None:
+    """Note that the items of a value were gone through."""
+    for of in parts_of(value):
+        of.part.tells("list")
+        of.part.is_used = True

@@ -1,6 +1,7 @@
 """Reads how the nodes of a graph use the answers to their questions."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from types import FunctionType, MethodType
 from typing import Any
@@ -246,25 +247,31 @@ def _followed(graph: Any, name: str, kept: Mapping[str, Any]) -> None:
     state = KeptValue(dict(kept), is_whole=False)
     reading = Interpreter(STEPS_AFTER)
     names, seen = [name], {name}
-    try:
+    with suppress(Enough):
         for _ in range(FOLLOWING):
             following: list[str] = []
             for each in names:
-                for branch in getattr(builder, "branches", {}).get(each, {}).values():
-                    for function in own_functions(getattr(branch, "path", None), set()):
-                        _compared(parts_of(reading.read(function, [state])), getattr(branch, "ends", None) or ())
-                    following += (getattr(branch, "ends", None) or {}).values()
-                following += [end for start, end in getattr(builder, "edges", ()) if start == each]
-                spec = getattr(builder, "nodes", {}).get(each)
-                following += getattr(spec, "ends", None) or ()
+                following += _behind(builder, each, reading, state)
             names = [each for each in dict.fromkeys(following) if each not in seen]
             seen.update(names)
             for each in names:
                 bound = getattr(getattr(graph, "nodes", {}).get(each), "bound", None)
                 for function in own_functions(bound, set()):
                     reading.read(function, [state])
-    except Enough:
-        pass
+
+
+def _behind(builder: Any, name: str, reading: Interpreter, state: KeptValue) -> Iterator[str]:
+    """Read the conditional edges of a node; yield the nodes to which edges and commands lead."""
+    for branch in getattr(builder, "branches", {}).get(name, {}).values():
+        ends = getattr(branch, "ends", None) or {}
+        for function in own_functions(getattr(branch, "path", None), set()):
+            _compared(parts_of(reading.read(function, [state])), ends)
+        yield from ends.values()
+    for start, end in getattr(builder, "edges", ()):
+        if start == name:
+            yield end
+    spec = getattr(builder, "nodes", {}).get(name)
+    yield from getattr(spec, "ends", None) or ()
 
 
 def likeness(pattern: Any, payload: Any, depth: int = 0) -> int | None:
