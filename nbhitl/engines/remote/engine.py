@@ -1,35 +1,26 @@
 """The engine for a thread on a LangGraph server."""
 
-import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nbhitl.engines.base import NOTHING, UNDECIDED, SnippetLines, refuse_unseen
-from nbhitl.engines.failures import nothing_comes_after, without_input
-from nbhitl.engines.names import COPY, END, STRICT
-from nbhitl.engines.remote import claim, decisions, json_format, past
-from nbhitl.engines.remote.http import Special
-from nbhitl.engines.remote.looking import ServedThread, is_stop, is_uuid
+from nbhitl.engines.base import NOTHING, UNDECIDED, SnippetLines
+from nbhitl.engines.failures import nothing_comes_after
+from nbhitl.engines.names import COPY, END
+from nbhitl.engines.remote import claim, decisions, json_format
+from nbhitl.engines.remote.looking import ServedThread, is_uuid
 from nbhitl.engines.remote.output import LOCAL_MODES
-from nbhitl.engines.remote.run import ServedRun
+from nbhitl.engines.remote.segments import WATCH_EVERY, ServedSegments
 from nbhitl.engines.remote.snippets import SnippetResume, snippets
-from nbhitl.engines.swallowed import Swallowed
 from nbhitl.engines.updates import ASKED_ANEW, refuse_moved
 from nbhitl.errors import (
     AlreadyAnswered,
-    AssistantNotFound,
     InvalidAnswer,
-    RunCancelled,
-    RunFailed,
-    ServerError,
     ServerRefused,
-    ServerUnreachable,
     ThreadNotFound,
     ThreadWaits,
     UsageError,
 )
-from nbhitl.jsontext import digest
 from nbhitl.model.decided import Decided, PastDecision, PastStep
 from nbhitl.model.marks import TURN_MARK, marked
 from nbhitl.model.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
@@ -39,29 +30,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-WATCH_EVERY = 1.5
-
-OVERTAKEN = frozenset({"UnknownInterruptError"})
-CANCELLED = frozenset({"CancelledError", "UserInterrupt", "UserRollback"})
-"""Types of a run's error that no node raised."""
-
-UNTOLD = "execution failed"
-"""End of the message in Aegra's stream, which withholds the exception's own message."""
-
 NOT_EVERYWHERE = ("configurable", "context", "interrupt_after", "interrupt_before")
 """Settings of a run that a snippet does not repeat: the values may be secrets."""
-
-
-Prepare = Callable[[], Awaitable[dict[str, Any]]]
-"""Checks whether a run may be sent, and returns the arguments to send."""
-
-
-class _Doubt(ServerRefused):
-    """A run was refused; perhaps the assistant does not exist."""
-
-
-class _Conflict(ServerRefused):
-    """Another run is at work in the thread."""
 
 
 class _AsksAnew(Exception):
@@ -94,8 +64,7 @@ class RemoteEngine:
         self._server, self._access = server, server.access
         self._way = server.way
         self._config, self._options, self._tokens = config, options, tokens
-        self._stop_asked = asyncio.Event()
-        self._in_doubt: ServedRun | None = None  # sent, and not known to have ended
+        self._segments = ServedSegments(server, self._thread, config, options, tokens=tokens)
 
     @property
     def thread_id(self) -> str | None:
@@ -135,7 +104,7 @@ class RemoteEngine:
         async def prepare() -> dict[str, Any]:
             return {"input": None, **_at(at)}
 
-        return await self._segment("ask on a branch", [thread_id, checkpoint], prepare, watch, anew=True)
+        return await self._segments.run("ask on a branch", [thread_id, checkpoint], prepare, watch, anew=True)
 
     def same_thread(self) -> "RemoteEngine":
         """Return another engine for the same thread; see `Engine.same_thread`."""
@@ -163,7 +132,7 @@ class RemoteEngine:
                 await self._refuse_to_drop_a_question(only_first=only_first)
             return {"input": value, "if_not_exists": "create", **_at(after)}
 
-        return await self._segment("start the run", [value, after], prepare, watch)
+        return await self._segments.run("start the run", [value, after], prepare, watch)
 
     async def resume(
         self,
@@ -180,31 +149,22 @@ class RemoteEngine:
                 raise InvalidAnswer(f"This answer cannot be sent to a server: {problem}.")
 
         async def prepare() -> dict[str, Any]:
-            snapshot = await self._pending(answers, again)
+            snapshot = await self._segments.pending(answers, again)
             if changed := json_format.overwritten(snapshot.raw) & answers.keys():
                 raise _AsksAnew({each.node for each in snapshot.interrupts if each.id in changed})
             if claim.is_needed(snapshot.raw):
                 await claim.claim(self._thread)
-                snapshot = await self._pending(answers, again)
+                snapshot = await self._segments.pending(answers, again)
             return {"command": json_format.resume_command(snapshot.interrupts, answers)}
 
         try:
-            return await self._segment(
+            return await self._segments.run(
                 *("resume the run", dict(answers), prepare, watch), answers=answers, asked=asked, decided=decided
             )
         except _AsksAnew as error:
             nodes = ", ".join(sorted(error.nodes))
         await self.proceed(watch)
         raise AlreadyAnswered(ASKED_ANEW.format(nodes=nodes))
-
-    async def _pending(self, answers: Mapping[str, Any], again: Collection[str]) -> Snapshot:
-        """Return the state; raise where an answer's question is not pending, or holds an answer outside ``again``."""
-        snapshot = await self._thread.state()
-        if gone := answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}:
-            self._thread.check_kept(snapshot)
-            raise AlreadyAnswered(await self._thread.who_answered(gone))
-        refuse_unseen(snapshot, again)
-        return snapshot
 
     async def proceed(
         self,
@@ -228,11 +188,11 @@ class RemoteEngine:
             return {"input": None, **_at(head)}
 
         try:
-            return await self._segment("go on with the run", None, prepare, watch, asked=asked, decided=decided)
+            return await self._segments.run("go on with the run", None, prepare, watch, asked=asked, decided=decided)
         except ServerRefused as error:
             if not self._way.must_name_head(error):
                 raise
-        return await self._segment("go on with the run", None, prepare, watch, asked=asked, decided=decided)
+        return await self._segments.run("go on with the run", None, prepare, watch, asked=asked, decided=decided)
 
     async def _update(
         self, snapshot: Snapshot, update: Mapping[str, Any], at: tuple[str, ...], as_node: str | None
@@ -265,171 +225,11 @@ class RemoteEngine:
                 raise AlreadyAnswered(await self._thread.who_answered(gone))
             return {"input": None, **_at(await self._copy(checkpoint))}
 
-        return await self._segment("ask again", checkpoint, prepare, watch, again=pending, asked=asked, anew=True)
+        return await self._segments.run("ask again", checkpoint, prepare, watch, again=pending, asked=asked, anew=True)
 
     async def stop(self) -> None:
         """Cancel the run at work on the server; see `Engine.stop`."""
-        self._stop_asked.set()
-
-    async def _segment(
-        self,
-        what: str,
-        given: Any,
-        prepare: Prepare,
-        watch: Watch,
-        *,
-        answers: Mapping[str, Any] | None = None,
-        again: Collection[str] = (),
-        asked: Mapping[str, AskedAt] | None = None,
-        anew: bool = False,
-        decided: Mapping[str, Decided] | None = None,
-    ) -> RunSegment:
-        """Send a run, once, and work until the run pauses, ends or has been stopped.
-
-        If the connection to an earlier run of the same purpose was lost, that run is looked for first, and followed if
-        the server has that run.
-        """
-        self._stop_asked = asyncio.Event()
-        swallowed = Swallowed()
-        watch = swallowed.seen_by(self._thread.whose.seen_by(watch))
-        key = digest([what, given])
-        making = self._run_for(what, key, prepare, answers, again=again, asked=asked, anew=anew, decided=decided)
-        run, is_there = await self._before_stop(making)
-        self._in_doubt = run
-        work = run.follow(watch) if is_there else run.send(watch, _SPECIAL)
-        try:
-            segment = await self._until_stopped(run, self._work(run, work, watch))
-        except (_Conflict, _Doubt) as error:
-            refusal = error
-        except RunFailed:  # the node may have swallowed the interrupt, and failed on that
-            self._thread.tell(swallowed.notes)
-            raise
-        else:
-            self._in_doubt = None
-            self._thread.tell(swallowed.notes)
-            return segment
-        self._in_doubt = None
-        raise await self._refused(refusal, what, answers)
-
-    async def _run_for(
-        self,
-        what: str,
-        key: str,
-        prepare: Prepare,
-        answers: Mapping[str, Any] | None,
-        *,
-        again: Collection[str],
-        asked: Mapping[str, AskedAt] | None,
-        anew: bool,
-        decided: Mapping[str, Decided] | None,
-    ) -> tuple[ServedRun, bool]:
-        """Return the run to work on, and whether the server has that run already."""
-        if (run := await self._lost_run(key)) is not None:
-            run.stop_asked = self._stop_asked
-            return run, True
-        settings = {**await prepare(), **self._settings(strict=answers is not None)}
-        thread_id = self._thread.known_id()
-        run = ServedRun(
-            self._server,
-            thread_id,
-            what,
-            settings,
-            key=key,
-            answers=answers or {},
-            again=again,
-            asked=asked,
-            anew=anew,
-            decided=decided,
-            tokens=self._tokens,
-        )
-        run.stop_asked = self._stop_asked
-        return run, False
-
-    async def _lost_run(self, key: str) -> ServedRun | None:
-        run, self._in_doubt = self._in_doubt, None
-        if run is None or (run.key != key and not run.answers):
-            return None
-        try:
-            found = await run.find()
-        except ThreadNotFound:
-            found = None
-        except ServerError:
-            self._in_doubt = run
-            raise
-        if found is None or run.key == key:
-            return run if found else None
-        # A person who sends another answer does not know that a node got the first answer, and may have acted on it.
-        self._thread.note_sent(run.answers)
-        await self._pending(run.answers, again=run.answers)  # raises where that answer has settled the question
-        raise ServerUnreachable(
-            "The connection was cut during the former answer. That answer arrived after all, and the node may have "
-            "acted. This answer was not sent: review the question again."
-        )
-
-    async def _before_stop(self, preparing: Coroutine[Any, Any, T]) -> T:
-        """Await the preparation of a run; raise where the run is to stop before it was sent."""
-        work, stop = asyncio.create_task(preparing), asyncio.create_task(self._stop_asked.wait())
-        try:
-            await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
-            if work.done():
-                return work.result()
-            raise RunCancelled("Stopped before anything was sent to the server.")
-        finally:
-            work.cancel()
-            stop.cancel()
-            await asyncio.gather(work, stop, return_exceptions=True)
-
-    async def _until_stopped(self, run: ServedRun, work: Coroutine[Any, Any, RunSegment]) -> RunSegment:
-        """Await ``work``; if the run is to stop, wait until the run has ended on the server."""
-        working, stopping = asyncio.create_task(work), asyncio.create_task(run.stopped())
-        try:
-            await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
-            if working.done():
-                return working.result()
-            stopping.result()  # ended on the server, though the stream has not; or raises the reason
-            return RunSegment(None, await self._thread.state())
-        finally:
-            working.cancel()
-            stopping.cancel()
-            await asyncio.gather(working, stopping, return_exceptions=True)
-
-    async def _work(self, run: ServedRun, work: Coroutine[Any, Any, None], watch: Watch) -> RunSegment:
-        try:
-            await work
-        finally:
-            if run.id is not None:  # the server has the run
-                self._thread.note_sent(run.answers)
-        snapshot = await self._thread.state_after()
-        was_whole = run.output.is_whole(snapshot, run.id)
-        if not was_whole or run.output.is_empty:
-            await run.follow(watch)
-            snapshot = await self._thread.state_after()
-        self._in_doubt = None
-        if run.output.error is not None and run.output.error[0] not in CANCELLED:
-            raise await self._failed(run, *run.output.error)
-        self._thread.check_kept(snapshot)
-        if run.was_lost and run.answers:
-            await self._refuse_if_overtaken(run, snapshot)
-        if is_stop(snapshot):  # a breakpoint; or another client's run at work, which is awaited like our own
-            while (snapshot := await self.read()).busy:  # noqa: ASYNC110 - a server sends no events of that run
-                await asyncio.sleep(WATCH_EVERY)
-            if not is_stop(snapshot):  # the run went on after our own had ended: our result is out of date
-                return RunSegment(await self.output_of(snapshot), snapshot)
-        if run.output.error is not None or (run.stop_asked.is_set() and not was_whole and snapshot.next):
-            return RunSegment(None, snapshot)
-        return RunSegment(await self.output_of(snapshot) if run.output.is_unread else run.output.value, snapshot)
-
-    async def _refuse_if_overtaken(self, run: ServedRun, snapshot: Snapshot) -> None:
-        """Raise where our run was cut off, and another client's run has settled the question since."""
-        pending = {interrupt.id for interrupt in snapshot.interrupts}
-        runs = [] if run.answers.keys() & pending else await self._thread.runs()
-        ours = next((position for position, each in enumerate(runs) if each.id == run.id), None)
-        if ours is None or not runs[ours].has_failed:
-            return
-        if (theirs := past.answer_of(runs[:ours], run.answers.keys())) is not None:
-            raise AlreadyAnswered(past.answered(theirs.at, theirs.by))
-        if (fork := past.fork_of(runs[:ours], run.answers.keys())) is not None:
-            raise AlreadyAnswered(past.asked_again(fork))
+        self._segments.stop()
 
     # --- looking ------------------------------------------------------------------------------
 
@@ -518,71 +318,9 @@ class RemoteEngine:
                 f"question. Answer the question first: nbhitl.open(server, thread_id={self.thread_id!r})."
             )
 
-    def _settings(self, *, strict: bool) -> dict[str, Any]:
-        """Return the settings of all runs; without STRICT beside ``context``: servers refuse both together."""
-        config = dict(self._config)
-        if strict and not self._options.get("context"):
-            config["configurable"] = {**config.get("configurable", {}), STRICT: True}
-        shared = {**self._options, "multitask_strategy": "reject"}
-        return {**shared, **({"strict_resume": True} if strict else {}), **({"config": config} if config else {})}
-
     def _remarks(self) -> list[str]:
         given = [name for name in NOT_EVERYWHERE if self._options.get(name) or self._config.get(name)]
         return [f"The review's own {' and '.join(given)} are not repeated here."] if given else []
-
-    # --- refusals in words --------------------------------------------------------------------
-
-    async def _refused(self, refusal: ServerError, what: str, answers: Mapping[str, Any] | None) -> Exception:
-        if isinstance(refusal, _Doubt):
-            return await self._why_refused(what, str(refusal))
-        return await self._overtaken(answers) if answers else self._thread.at_work()
-
-    async def _failed(self, run: ServedRun, name: str, message: str) -> Exception:
-        if name in OVERTAKEN:
-            return await self._overtaken(run.answers, run.id)
-        said = f"{name}: {without_input(message)}"
-        if message.endswith(UNTOLD):
-            said = (await self._raised()) or said
-        return RunFailed(
-            f"{self._access.clean(said)} (raised on the server {self._server.url}, in thread "
-            f"{self.thread_id!r}; the server's log has the traceback)"
-        )
-
-    async def _raised(self) -> str | None:
-        """Return the message of the exception that a node raised, read from the state; ``None`` where reading fails."""
-        try:
-            snapshot = await self._thread.state()
-        except ServerError:
-            return None
-        formers = (interrupt.former for interrupt in snapshot.interrupts)
-        return next((former.error for former in formers if former and former.error), snapshot.failed)
-
-    async def _overtaken(self, answers: Mapping[str, Any], own_id: str | None = None) -> Exception:
-        runs = await self._thread.runs()
-        others = [run for run in runs if run.id != own_id]
-        if (run := past.answer_of(others, answers.keys())) is not None:
-            return AlreadyAnswered(f"{past.answered(run.at, run.by)} Nothing was sent twice.")
-        if any(run.is_at_work and not run.is_bare for run in others):  # busy with another question, or with none
-            return self._thread.at_work()
-        return AlreadyAnswered(f"Another client has resumed thread {self.thread_id!r} first; nothing was sent twice.")
-
-    async def _why_refused(self, what: str, detail: str) -> Exception:
-        if not is_uuid(self.thread_id):
-            return self._thread.bad_id(detail)
-        try:
-            known = await self._thread.assistants()
-        except ServerError:  # the first refusal says more than this second refusal
-            known = [self.graph_name]
-        if self.graph_name in known:
-            return ServerRefused(f"Cannot {what}: {self._server.url} refused the request: {detail}")
-        names = ", ".join(repr(name) for name in known if not is_uuid(name))
-        return AssistantNotFound(
-            f"No assistant {self.graph_name!r} on {self._server.url}. There are: {names or 'none'}. "
-            "Use a name of this list, or add the graph to the server's langgraph.json."
-        )
-
-
-_SPECIAL: Special = {400: _Doubt, 404: _Doubt, 422: _Doubt, 409: _Conflict}
 
 
 def _at(checkpoint: Checkpoint | None) -> dict[str, Any]:

@@ -1,0 +1,239 @@
+"""Runs segments on a server: sends a run once, follows it, and finds it again where the connection was lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from nbhitl.engines.base import refuse_unseen
+from nbhitl.engines.names import STRICT
+from nbhitl.engines.remote.looking import ServedThread, is_stop
+from nbhitl.engines.remote.refusals import SPECIAL, Conflict, Doubt, Refusals
+from nbhitl.engines.remote.run import ServedRun
+from nbhitl.engines.swallowed import Swallowed
+from nbhitl.errors import (
+    AlreadyAnswered,
+    RunCancelled,
+    RunFailed,
+    ServerError,
+    ServerUnreachable,
+    ThreadNotFound,
+)
+from nbhitl.jsontext import digest
+from nbhitl.model.decided import Decided
+from nbhitl.model.run import AskedAt, RunSegment, Snapshot, Watch
+
+if TYPE_CHECKING:
+    from nbhitl.engines.remote.server import Server
+
+T = TypeVar("T")
+
+WATCH_EVERY = 1.5
+"""Seconds between two looks at a thread that another client may change."""
+
+CANCELLED = frozenset({"CancelledError", "UserInterrupt", "UserRollback"})
+"""Types of a run's error that no node raised."""
+
+Prepare = Callable[[], Awaitable[dict[str, Any]]]
+"""Checks whether a run may be sent, and returns the arguments to send."""
+
+
+class ServedSegments:
+    """The runs of an engine.
+
+    Parameters
+    ----------
+    server
+        The server.
+    thread
+        The thread.
+    config, options
+        The settings of all runs.
+    tokens
+        Whether models are made to stream.
+    """
+
+    def __init__(
+        self,
+        server: "Server",
+        thread: ServedThread,
+        config: dict[str, Any],
+        options: dict[str, Any],
+        *,
+        tokens: bool,
+    ) -> None:
+        self._server, self._thread = server, thread
+        self._config, self._options, self._tokens = config, options, tokens
+        self._refusals = Refusals(server, thread)
+        self._stop_asked = asyncio.Event()
+        self._in_doubt: ServedRun | None = None  # sent, and not known to have ended
+
+    def stop(self) -> None:
+        """Cancel the run at work."""
+        self._stop_asked.set()
+
+    async def run(
+        self,
+        what: str,
+        given: Any,
+        prepare: Prepare,
+        watch: Watch,
+        *,
+        answers: Mapping[str, Any] | None = None,
+        again: Collection[str] = (),
+        asked: Mapping[str, AskedAt] | None = None,
+        anew: bool = False,
+        decided: Mapping[str, Decided] | None = None,
+    ) -> RunSegment:
+        """Send a run, once, and work until the run pauses, ends or has been stopped.
+
+        If the connection to an earlier run of the same purpose was lost, that run is looked for first, and followed if
+        the server has that run.
+        """
+        self._stop_asked = asyncio.Event()
+        swallowed = Swallowed()
+        watch = swallowed.seen_by(self._thread.whose.seen_by(watch))
+        key = digest([what, given])
+        making = self._run_for(what, key, prepare, answers, again=again, asked=asked, anew=anew, decided=decided)
+        run, is_there = await self._before_stop(making)
+        self._in_doubt = run
+        work = run.follow(watch) if is_there else run.send(watch, SPECIAL)
+        try:
+            segment = await self._until_stopped(run, self._work(run, work, watch))
+        except (Conflict, Doubt) as error:
+            refusal = error
+        except RunFailed:  # the node may have swallowed the interrupt, and failed on that
+            self._thread.tell(swallowed.notes)
+            raise
+        else:
+            self._in_doubt = None
+            self._thread.tell(swallowed.notes)
+            return segment
+        self._in_doubt = None
+        raise await self._refusals.refused(refusal, what, answers)
+
+    async def _run_for(
+        self,
+        what: str,
+        key: str,
+        prepare: Prepare,
+        answers: Mapping[str, Any] | None,
+        *,
+        again: Collection[str],
+        asked: Mapping[str, AskedAt] | None,
+        anew: bool,
+        decided: Mapping[str, Decided] | None,
+    ) -> tuple[ServedRun, bool]:
+        """Return the run to work on, and whether the server has that run already."""
+        if (run := await self._lost_run(key)) is not None:
+            run.stop_asked = self._stop_asked
+            return run, True
+        settings = {**await prepare(), **self._settings(strict=answers is not None)}
+        thread_id = self._thread.known_id()
+        run = ServedRun(
+            self._server,
+            thread_id,
+            what,
+            settings,
+            key=key,
+            answers=answers or {},
+            again=again,
+            asked=asked,
+            anew=anew,
+            decided=decided,
+            tokens=self._tokens,
+        )
+        run.stop_asked = self._stop_asked
+        return run, False
+
+    async def _lost_run(self, key: str) -> ServedRun | None:
+        run, self._in_doubt = self._in_doubt, None
+        if run is None or (run.key != key and not run.answers):
+            return None
+        try:
+            found = await run.find()
+        except ThreadNotFound:
+            found = None
+        except ServerError:
+            self._in_doubt = run
+            raise
+        if found is None or run.key == key:
+            return run if found else None
+        # A person who sends another answer does not know that a node got the first answer, and may have acted on it.
+        self._thread.note_sent(run.answers)
+        await self.pending(run.answers, again=run.answers)  # raises where that answer has settled the question
+        raise ServerUnreachable(
+            "The connection was cut during the former answer. That answer arrived after all, and the node may have "
+            "acted. This answer was not sent: review the question again."
+        )
+
+    async def _before_stop(self, preparing: Coroutine[Any, Any, T]) -> T:
+        """Await the preparation of a run; raise where the run is to stop before it was sent."""
+        work, stop = asyncio.create_task(preparing), asyncio.create_task(self._stop_asked.wait())
+        try:
+            await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                return work.result()
+            raise RunCancelled("Stopped before anything was sent to the server.")
+        finally:
+            work.cancel()
+            stop.cancel()
+            await asyncio.gather(work, stop, return_exceptions=True)
+
+    async def _until_stopped(self, run: ServedRun, work: Coroutine[Any, Any, RunSegment]) -> RunSegment:
+        """Await ``work``; if the run is to stop, wait until the run has ended on the server."""
+        working, stopping = asyncio.create_task(work), asyncio.create_task(run.stopped())
+        try:
+            await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return working.result()
+            stopping.result()  # ended on the server, though the stream has not; or raises the reason
+            return RunSegment(None, await self._thread.state())
+        finally:
+            working.cancel()
+            stopping.cancel()
+            await asyncio.gather(working, stopping, return_exceptions=True)
+
+    async def _work(self, run: ServedRun, work: Coroutine[Any, Any, None], watch: Watch) -> RunSegment:
+        try:
+            await work
+        finally:
+            if run.id is not None:  # the server has the run
+                self._thread.note_sent(run.answers)
+        snapshot = await self._thread.state_after()
+        was_whole = run.output.is_whole(snapshot, run.id)
+        if not was_whole or run.output.is_empty:
+            await run.follow(watch)
+            snapshot = await self._thread.state_after()
+        self._in_doubt = None
+        if run.output.error is not None and run.output.error[0] not in CANCELLED:
+            raise await self._refusals.failed(run, *run.output.error)
+        self._thread.check_kept(snapshot)
+        if run.was_lost and run.answers:
+            await self._refusals.refuse_if_overtaken(run, snapshot)
+        if is_stop(snapshot):  # a breakpoint; or another client's run at work, which is awaited like our own
+            while (snapshot := await self._thread.read()).busy:  # noqa: ASYNC110 - a server sends no events of that run
+                await asyncio.sleep(WATCH_EVERY)
+            if not is_stop(snapshot):  # the run went on after our own had ended: our result is out of date
+                return RunSegment(await self._thread.output_of(snapshot), snapshot)
+        if run.output.error is not None or (run.stop_asked.is_set() and not was_whole and snapshot.next):
+            return RunSegment(None, snapshot)
+        return RunSegment(
+            await self._thread.output_of(snapshot) if run.output.is_unread else run.output.value, snapshot
+        )
+
+    async def pending(self, answers: Mapping[str, Any], again: Collection[str]) -> Snapshot:
+        """Return the state; raise where an answer's question is not pending, or holds an answer outside ``again``."""
+        snapshot = await self._thread.state()
+        if gone := answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}:
+            self._thread.check_kept(snapshot)
+            raise AlreadyAnswered(await self._thread.who_answered(gone))
+        refuse_unseen(snapshot, again)
+        return snapshot
+
+    def _settings(self, *, strict: bool) -> dict[str, Any]:
+        """Return the settings of all runs; without STRICT beside ``context``: servers refuse both together."""
+        config = dict(self._config)
+        if strict and not self._options.get("context"):
+            config["configurable"] = {**config.get("configurable", {}), STRICT: True}
+        shared = {**self._options, "multitask_strategy": "reject"}
+        return {**shared, **({"strict_resume": True} if strict else {}), **({"config": config} if config else {})}
