@@ -368,6 +368,6 @@ def test_thread_counts_as_standing_still_only_where_nothing_moves(looks, busy, o
 
 
 def test_segment_ends_when_the_run_of_another_client_in_its_thread_has_ended(monkeypatch):
-    monkeypatch.setattr("nbhitl.engines.remote.engine.WATCH_EVERY", 0.01)
+    monkeypatch.setattr("nbhitl.engines.remote.segments.WATCH_EVERY", 0.01)
     with fake_server(moving(("busy", 1), ("busy", 2), ("busy", 3), ("idle", 0))) as url:
         assert start(url).snapshot.next == ()

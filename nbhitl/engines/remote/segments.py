@@ -217,9 +217,9 @@ class ServedSegments:
                 return RunSegment(await self._thread.output_of(snapshot), snapshot)
         if run.output.error is not None or (run.stop_asked.is_set() and not was_whole and snapshot.next):
             return RunSegment(None, snapshot)
-        return RunSegment(
-            await self._thread.output_of(snapshot) if run.output.is_unread else run.output.value, snapshot
-        )
+        if run.output.is_unread:
+            return RunSegment(await self._thread.output_of(snapshot), snapshot)
+        return RunSegment(run.output.value, snapshot)
 
     async def pending(self, answers: Mapping[str, Any], again: Collection[str]) -> Snapshot:
         """Return the state; raise where an answer's question is not pending, or holds an answer outside ``again``."""
