@@ -1,4 +1,4 @@
-"""A pytest plugin for the tests of mutants: hypothesis looks for no smaller example, and does not mind a slow machine."""
+"""A pytest plugin for the tests of mutants: hypothesis shrinks no example, and does not mind a slow machine."""
 
 from hypothesis import HealthCheck, Phase, settings
 
