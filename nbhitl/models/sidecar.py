@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nbhitl.answers.bounded_files import read_text
 from nbhitl.errors import BadModelRecord
@@ -101,7 +101,7 @@ def as_text(sidecar: Sidecar) -> str:
 
 
 def _lines(calls: Sequence[Call]) -> Iterator[dict[str, Any]]:
-    conversations: list[tuple[str, list[Any]]] = []
+    earlier = _Conversations()
     settings: dict[str, Any] | None = None
     about: dict[str, Any] | None = None
     for name, call in zip(_names(calls), calls, strict=True):
@@ -109,16 +109,14 @@ def _lines(calls: Sequence[Call]) -> Iterator[dict[str, Any]]:
         if call.asked.settings != settings:
             settings = line["settings"] = call.asked.settings
         messages = call.asked.messages
-        before, length = _longest(conversations, messages)
-        if length:
-            whole = len(conversations[before][1])
-            line["after"] = conversations[before][0]
-            line |= {"first": length} if length < whole else {}
+        before, length = earlier.continued(name, call)
+        if before is not None:
+            line["after"] = before.name
+            line |= {"first": length} if length < before.length else {}
         line["asked"] = messages[length:]
         line["said"], now = _apart(call.said or {})
         if now != (about or {}):
             about = line["about"] = now
-        conversations.append((name, conversation(call)))
         yield line
 
 
@@ -179,23 +177,44 @@ def _last_number(messages: Sequence[Any]) -> int:
     return max(numbers)
 
 
-def _longest(conversations: Sequence[tuple[str, list[Any]]], messages: Sequence[Any]) -> tuple[int, int]:
-    """Return the place of the conversation with the longest common beginning, and the length."""
-    best, most = 0, 0
-    for place in range(len(conversations) - 1, -1, -1):
-        length = _common(conversations[place][1], messages)
-        if length > most:
-            best, most = place, length
-    return best, most
+class _Conversation(NamedTuple):
+    """The name of a call, and the number of messages of the call's conversation."""
+
+    name: str
+    length: int
 
 
-def _common(one: Sequence[Any], other: Sequence[Any]) -> int:
-    length = 0
-    for mine, theirs in zip(one, other, strict=False):
-        if mine != theirs:
-            break
-        length += 1
-    return length
+@dataclass
+class _Turn:
+    """The messages that follow the same beginning, and the last conversation with that beginning."""
+
+    following: "dict[str, _Turn]" = field(default_factory=dict)
+    last: _Conversation | None = None
+
+
+class _Conversations:
+    """Finds the conversation that a call continues, as a tree of messages: a comparison of every two calls would take
+    minutes for some hundred calls.
+    """
+
+    def __init__(self) -> None:
+        self._root = _Turn()
+
+    def continued(self, name: str, call: Call) -> tuple[_Conversation | None, int]:
+        """Add a call; return the earlier conversation with the longest common beginning, and the length.
+
+        Of several such conversations the last counts.
+        """
+        whole = conversation(call)
+        asked = len(call.asked.messages)
+        added, found, length = _Conversation(name, len(whole)), None, 0
+        turn = self._root
+        for nth, message in enumerate(whole, 1):
+            following = turn.following.setdefault(repr(message), _Turn())  # not `==`, for which 1 is True
+            if nth <= asked and following.last is not None:
+                found, length = following.last, nth
+            turn, following.last = following, added
+        return found, length
 
 
 # --- read ---------------------------------------------------------------------------------------

@@ -13,11 +13,11 @@ from typing import Any
 
 from nbhitl.models import sidecar
 
-OLD_PREBUILT = "langgraph-prebuilt==1.0.1"  # later ones want a newer langgraph than these versions take
+OLD_PREBUILT = "langgraph-prebuilt==1.0.1"  # later ones want a newer langgraph than this version takes
 
 VERSIONS = {
     "1.0": ["langchain-core==1.0.*", OLD_PREBUILT],
-    "1.1": ["langchain-core==1.1.*", OLD_PREBUILT],
+    "1.1": ["langchain-core==1.1.*", "langgraph-prebuilt==1.0.2"],
     "1.2": ["langchain-core==1.2.*"],
     "1.3": ["langchain-core==1.4.*"],
     "1.5": [],

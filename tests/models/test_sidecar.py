@@ -1,12 +1,14 @@
 """The file of recorded calls gives back each call as it was, whatever a prompt or an answer holds."""
 
+import time
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nbhitl.errors import BadModelRecord
 from nbhitl.models.recorder import Recorder
-from nbhitl.models.sidecar import Call, Sidecar, beside, read, write
+from nbhitl.models.sidecar import Call, Sidecar, as_text, beside, read, write
 from nbhitl.models.steady import Asked
 
 TEXT = st.text(st.characters(), max_size=20)
@@ -33,12 +35,14 @@ def as_tuple(call):
 
 @given(st.lists(CALLS, max_size=6))
 @example([Call("first", Asked({"model": "small"}, [{"human": "a\u2028b"}]), {"ai": "x\x85y"})])
+@example([Call("first", Asked({"model": "small"}, [{"ai": "", "calls": [sent]}]), {"ai": "x"}) for sent in (1, True, 1.0)])
 @example([Call("first", Asked({"model": "small"}, [{"human": "\ud800"}]), {"ai": "\udfff"})])
 def test_written_calls_are_read_as_they_were(tmp_path_factory, calls):
     path = beside(tmp_path_factory.getbasetemp() / "report.ipynb")
     write(path, Sidecar(calls, {"OPENAI_API_KEY"}))
     found = read(path)
     assert list(map(as_tuple, found.calls)) == list(map(as_tuple, calls))
+    assert repr(list(map(as_tuple, found.calls))) == repr(list(map(as_tuple, calls)))  # 1 is not True
     assert found.keys == {"OPENAI_API_KEY"}
 
 
@@ -66,3 +70,15 @@ def test_file_with_the_marks_of_a_merge_is_left_as_it_is_and_the_error_says_what
     assert path.read_text() == broken
     path.unlink()
     assert Recorder(tmp_path / "report.ipynb", "all").records
+
+
+def test_conversation_of_some_hundred_turns_is_written_at_once():
+    calls, messages = [], []
+    for turn in range(400):
+        messages = [*messages, {"human": f"question {turn}"}]
+        calls.append(Call("first", Asked({"model": "small"}, messages), {"ai": f"answer {turn}"}))
+        messages = [*messages, {"ai": f"answer {turn}"}]
+    began = time.process_time()
+    text = as_text(Sidecar(calls))
+    assert time.process_time() - began < 3  # a comparison of every two calls took 7 s
+    assert text.count('"question 7"') == 1
