@@ -64,12 +64,12 @@ def _record_traffic(active: Active, http: Sequence[str]) -> None:
     if not http and not active.hosts:
         return
     try:
-        from nbhitl.models import traffic
+        from nbhitl.models import hosts, traffic
     except ImportError:
         raise UsageError(
             "record_models(http=…) records HTTP requests with vcrpy, which is missing: pip install 'nbhitl[http]'."
         ) from None
-    active.hosts = traffic.checked_hosts(http)
+    active.hosts = hosts.checked_hosts(http)
     traffic.install()
     if active.recorder.replays and not active.recorder.records:
         keys.put_sendable(active.recorder.sent)

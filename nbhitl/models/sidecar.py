@@ -193,8 +193,9 @@ class _Turn:
 
 
 class _Conversations:
-    """Finds the conversation that a call continues, as a tree of messages: a comparison of every two calls would take
-    minutes for some hundred calls.
+    """Finds the conversation that a call continues.
+
+    The messages are kept as a tree: a comparison of every two calls would take minutes for some hundred calls.
     """
 
     def __init__(self) -> None:

@@ -5,13 +5,10 @@ headers, without keys in addresses and bodies, and of a model's API without ids 
 """
 
 import base64
-import ipaddress
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
-from fnmatch import fnmatchcase
-from functools import wraps
-from importlib import import_module
+from types import NoneType
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -19,19 +16,15 @@ from vcr.cassette import Cassette
 from vcr.filters import decode_response
 from vcr.request import Request
 
-from nbhitl.errors import UnrecordedCall, UsageError
-from nbhitl.models import keys
-from nbhitl.models.active import ACTIVE
+from nbhitl.jsontext import plain
+from nbhitl.models import keys, passing
 from nbhitl.models.calls import Running, running_request
+from nbhitl.models.hosts import is_recorded, text_of
 from nbhitl.models.said import Again, Json, Shapes
 from nbhitl.models.steady import Asked, each_text, numbers
-from nbhitl.models.wrapping import is_inside
 
 KEPT_HEADERS = ("content-type", "location")
 """Headers of a response that are recorded: clients need the type to read the body, and the address of a redirect."""
-
-SDK = "langgraph-sdk-py"
-"""Beginning of the ``User-Agent`` of LangGraph's clients."""
 
 CONVERSATIONS = ("messages", "input")
 """Members of a request to a model that hold a conversation."""
@@ -47,71 +40,13 @@ _installed = ExitStack()
 """Holds vcrpy's patches, for as long as the kernel lives."""
 
 
-# --- which requests -----------------------------------------------------------------------------
-
-
-def checked_hosts(hosts: Any) -> tuple[str, ...]:
-    """Return the patterns of hosts whose requests are recorded.
-
-    Raises
-    ------
-    UsageError
-        If ``hosts`` is no sequence of names of hosts, or names this machine.
-    """
-    if isinstance(hosts, str) or not isinstance(hosts, Sequence) or not all(isinstance(each, str) for each in hosts):
-        raise UsageError(f'http= is a list of hosts, for example ["api.openai.com"], not {hosts!r}.')
-    for host in hosts:
-        if not host or any(sign in host for sign in "/:@ "):
-            raise UsageError(f"http= has {host!r}: write the host alone, without scheme, port and path.")
-        if _is_this_machine(host):
-            raise UsageError(f"http= has {host!r}: requests to this machine are never recorded.")
-    return tuple(host.lower() for host in hosts)
-
-
-def _is_this_machine(host: str) -> bool:
-    name = host.strip("[]").rstrip(".").lower()
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
-
-
-def is_recorded(url: str, headers: Mapping[str, Any]) -> bool:
-    """Tell whether a request belongs into the record.
-
-    Raises
-    ------
-    UnrecordedCall
-        If the request is not recorded and carries the placeholder of a key.
-    """
-    host = (urlsplit(url).hostname or "").lower()
-    hosts = ACTIVE[0].hosts if ACTIVE else ()
-    is_meant = any(fnmatchcase(host, pattern) for pattern in hosts) and not _is_this_machine(host)
-    is_of_graph = _text(headers.get("user-agent", "")).startswith(SDK)
-    if is_meant and not is_of_graph and not is_inside():
-        return True
-    if keys.SENDABLE in url or any(keys.SENDABLE in _text(value) for value in headers.values()):
-        raise UnrecordedCall(
-            f"A request to {host} carries the placeholder of a key, which stands for a key that a replay does not "
-            f"need, and {host} is not recorded. Add the host to record_models(http=…) and record the cell again, or "
-            "set the key."
-        )
-    return False
-
-
 def install() -> None:
     """Have vcrpy patch the HTTP libraries; calling it again does nothing."""
     if getattr(install, "is_done", False):
         return
-    originals = list(_transports())
+    originals = list(passing.originals())
     _installed.enter_context(_Tape.use(path="", record_on_exception=False))
-    for kind, name, original in originals:
-        patched = getattr(kind, name)
-        setattr(kind, name, _bypassed(patched, original))
-        _installed.callback(setattr, kind, name, patched)
+    _installed.enter_context(passing.installed(originals))
     install.is_done = True  # type: ignore[attr-defined]
 
 
@@ -119,32 +54,6 @@ def uninstall() -> None:
     """Take the patches out again."""
     _installed.close()
     install.is_done = False  # type: ignore[attr-defined]
-
-
-def _transports() -> Iterator[tuple[Any, str, Any]]:
-    """Yield the methods in which httpx sends a request."""
-    for library in ("httpx", "httpx2"):
-        try:
-            module = import_module(library)
-        except ImportError:
-            continue
-        for kind, name in (("HTTPTransport", "handle_request"), ("AsyncHTTPTransport", "handle_async_request")):
-            yield getattr(module, kind), name, getattr(getattr(module, kind), name)
-
-
-def _bypassed(patched: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a method that uses vcrpy only for requests that are recorded.
-
-    vcrpy reads each response to the end before the client sees the beginning, which would hold back the stream of a
-    LangGraph server.
-    """
-
-    @wraps(original)
-    def handle(self: Any, request: Any) -> Any:
-        method = patched if is_recorded(str(request.url), request.headers) else original
-        return method(self, request)
-
-    return handle
 
 
 class _Tape(Cassette):  # type: ignore[misc]
@@ -180,7 +89,7 @@ def _call_of(request: Request) -> Running | None:
     if not hasattr(request, CALL):
         call = None
         if is_recorded(request.uri, request.headers):
-            headers = {name: _text(value) for name, value in request.headers.items()}
+            headers = {name: text_of(value) for name, value in request.headers.items()}
             query = [value for _, value in parse_qsl(urlsplit(request.uri).query)]
             call = running_request(asked_in(request), keys.note_sent(headers, query))
         setattr(request, CALL, call)
@@ -188,13 +97,7 @@ def _call_of(request: Request) -> Running | None:
     return call_or_none
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return " ".join(_text(each) for each in value)
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
-
-
-# --- how requests are written--------------------------------------------------------------------
+# --- how requests are written ---------------------------------------------------------------------
 
 
 def asked_in(request: Request) -> Asked:
@@ -216,11 +119,27 @@ def asked_in(request: Request) -> Asked:
 
 def _body_of(request: Request) -> Any:
     """Return the body of a request: JSON, a text, or the bytes as base64."""
-    data = request.body_bytes or b""
-    boundary = _text(request.headers.get("content-type", "")).partition("boundary=")[2].strip('"')
+    data = _data_of(request)
+    if not isinstance(data, bytes):
+        return data
+    boundary = text_of(request.headers.get("content-type", "")).partition("boundary=")[2].strip('"')
     if boundary:  # made anew for each request
         data = data.replace(boundary.encode(), b"boundary")
     return _read(data)
+
+
+def _data_of(request: Request) -> Any:
+    """Return the body as bytes; of aiohttp, which passes the values of ``json=`` and ``data=``, as JSON."""
+    body = request.body
+    if hasattr(body, "read"):
+        body = body.read()
+    if isinstance(body, Iterator):
+        body = b"".join(body)
+    if isinstance(body, bytes | bytearray | NoneType):
+        return bytes(body or b"")
+    fields = getattr(body, "_fields", None)  # a form of aiohttp, which no public name tells
+    value = plain(body if fields is None else [[dict(about), each] for about, _, each in fields])
+    return value if isinstance(value, dict) else json.dumps(value, ensure_ascii=False)
 
 
 def _read(data: bytes) -> Any:
@@ -274,7 +193,7 @@ def said_in(response: Json, *, of_model: bool) -> Json:
         Whether ids are written as their shapes, and times as none.
     """
     read = decode_response(response)
-    headers = {name.lower(): _text(values) for name, values in read["headers"].items()}
+    headers = {name.lower(): text_of(values) for name, values in read["headers"].items()}
     kept = {name: keys.masked(headers[name]) for name in KEPT_HEADERS if name in headers}
     written: Json = {"status": read["status"]["code"], "headers": kept}
     data = read["body"]["string"] or b""

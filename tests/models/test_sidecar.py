@@ -35,7 +35,9 @@ def as_tuple(call):
 
 @given(st.lists(CALLS, max_size=6))
 @example([Call("first", Asked({"model": "small"}, [{"human": "a\u2028b"}]), {"ai": "x\x85y"})])
-@example([Call("first", Asked({"model": "small"}, [{"ai": "", "calls": [sent]}]), {"ai": "x"}) for sent in (1, True, 1.0)])
+@example(
+    [Call("first", Asked({"model": "small"}, [{"ai": "", "calls": [sent]}]), {"ai": "x"}) for sent in (1, True, 1.0)]
+)
 @example([Call("first", Asked({"model": "small"}, [{"human": "\ud800"}]), {"ai": "\udfff"})])
 def test_written_calls_are_read_as_they_were(tmp_path_factory, calls):
     path = beside(tmp_path_factory.getbasetemp() / "report.ipynb")
@@ -73,7 +75,8 @@ def test_file_with_the_marks_of_a_merge_is_left_as_it_is_and_the_error_says_what
 
 
 def test_conversation_of_some_hundred_turns_is_written_at_once():
-    calls, messages = [], []
+    calls: list[Call] = []
+    messages: list[dict[str, str]] = []
     for turn in range(400):
         messages = [*messages, {"human": f"question {turn}"}]
         calls.append(Call("first", Asked({"model": "small"}, messages), {"ai": f"answer {turn}"}))

@@ -14,6 +14,7 @@ import pytest
 
 from nbhitl.errors import LeftoverCalls, PromptChanged, UnrecordedCall, UsageError
 from nbhitl.models import keys, sidecar, traffic
+from nbhitl.models.hosts import checked_hosts
 from tests.models import ways
 from tests.models.provider import provider
 from tests.models.recording import cell
@@ -105,7 +106,17 @@ def text_of(answer):
     return answer["choices"][0]["message"]["content"]
 
 
-@pytest.mark.parametrize("ask", [sync_httpx, async_httpx, sync_urllib, sync_requests])
+def aiohttp_client(url, body=ASKS):
+    aiohttp = pytest.importorskip("aiohttp")
+
+    async def ask():
+        async with aiohttp.ClientSession(url, headers=bearer()) as session:
+            return await (await session.post("/v1/chat/completions", json=body)).json()
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize("ask", [sync_httpx, async_httpx, sync_urllib, sync_requests, aiohttp_client])
 def test_request_is_replayed_as_it_was_recorded(server, url, notebook, record, ask):
     server.seen.clear()
     with cell(notebook, "all", hosts=HOSTS):
@@ -224,6 +235,25 @@ def test_changed_request_fails_with_the_difference(server, url, notebook):
     assert f"POST {url}/v1/chat/completions" in str(caught.value)
 
 
+def test_changed_form_of_aiohttp_is_told(notebook):
+    aiohttp = pytest.importorskip("aiohttp")
+
+    async def send(url, name):
+        form = aiohttp.FormData()
+        form.add_field("name", name)
+        async with aiohttp.ClientSession() as session:
+            return await (await session.post(url, data=form)).read()
+
+    with answering(b"ok", "text/plain") as (url, asked):
+        with cell(notebook, "all", hosts=HOSTS):
+            assert asyncio.run(send(url, "Ann")) == b"ok"
+        with cell(notebook, "none", hosts=HOSTS):
+            assert asyncio.run(send(url, "Ann")) == b"ok"
+        with pytest.raises(PromptChanged, match="Bob"), cell(notebook, "none", hosts=HOSTS):
+            asyncio.run(send(url, "Bob"))
+        assert len(asked) == 1
+
+
 def test_request_more_and_request_less_are_named(server, url, notebook):
     with cell(notebook, "all", hosts=HOSTS):
         sync_httpx(url)
@@ -242,7 +272,40 @@ def test_other_hosts_this_machine_and_langgraph_are_left_alone(server, url, note
     assert sidecar.read(record).calls == []
 
 
-def test_stream_of_a_host_that_is_not_recorded_arrives_piece_by_piece(notebook):
+def pieces_of_httpx(url):
+    with httpx.stream("GET", url) as response:
+        yield from response.iter_raw(5)
+
+
+def pieces_of_urllib(url):
+    with urllib.request.urlopen(url) as response:  # noqa: S310
+        while piece := response.read1(5):
+            yield piece
+
+
+def pieces_of_requests(url):
+    requests = pytest.importorskip("requests")
+    with requests.get(url, stream=True) as response:
+        yield from response.iter_content(5)
+
+
+def pieces_of_aiohttp(url):
+    aiohttp = pytest.importorskip("aiohttp")
+    runner = asyncio.Runner()
+
+    async def begin():
+        session = aiohttp.ClientSession()
+        return session, await session.get(url)
+
+    with runner:
+        session, response = runner.run(begin())
+        while piece := runner.run(response.content.read(5)):
+            yield piece
+        runner.run(session.close())
+
+
+@pytest.mark.parametrize("pieces", [pieces_of_httpx, pieces_of_urllib, pieces_of_requests, pieces_of_aiohttp])
+def test_stream_of_a_host_that_is_not_recorded_arrives_piece_by_piece(notebook, pieces):
     first_seen = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
@@ -257,13 +320,12 @@ def test_stream_of_a_host_that_is_not_recorded_arrives_piece_by_piece(notebook):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_address[1]}"
-    with cell(notebook, "all", hosts=["*"]), httpx.stream("GET", url) as response:
-        pieces = response.iter_raw()
-        assert next(pieces) == b"first"
+    threading.Thread(target=server.serve_forever, daemon=True, kwargs={"poll_interval": 0.02}).start()
+    with cell(notebook, "all", hosts=["*"]):
+        arriving = pieces(f"http://127.0.0.1:{server.server_address[1]}")
+        assert next(arriving) == b"first"
         first_seen.set()
-        assert b"".join(pieces) == b"rest"
+        assert b"".join(arriving) == b"rest"
     server.shutdown()
     server.server_close()
 
@@ -302,7 +364,7 @@ def test_placeholder_of_a_key_is_never_sent(server, notebook, record, monkeypatc
 )
 def test_hosts_that_are_none_are_refused_by_name(hosts, named):
     with pytest.raises(UsageError, match=named):
-        traffic.checked_hosts(hosts)
+        checked_hosts(hosts)
 
 
 def test_plain_connection_of_the_standard_library_is_replayed(notebook):
