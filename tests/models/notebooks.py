@@ -74,10 +74,16 @@ def written(folder: Path, *cells: str, record: Sequence[Any] = (ANSWER,), name: 
 
 def record(path: Path, url: str, mode: str = "all") -> Any:
     """Execute a notebook as one that records; it gets its outputs."""
-    env = {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": KEY, "NBHITL_MODELS": mode}
-    notebook = execute(path, env)
+    notebook = execute(path, {**with_keys(url), "NBHITL_MODELS": mode})
     write(path, notebook)
     return notebook
+
+
+def with_keys(url: str) -> dict[str, str]:
+    """Return the environment of a person who has keys; ``url``: where the providers are."""
+    places = {"OPENAI_BASE_URL": f"{url}/v1", "ANTHROPIC_BASE_URL": url, "AZURE_OPENAI_ENDPOINT": url}
+    keys = {f"{name}_API_KEY": KEY for name in ("OPENAI", "ANTHROPIC", "AZURE_OPENAI")}
+    return places | keys
 
 
 def execute(path: Path, env: Mapping[str, str] = {}) -> Any:
@@ -91,7 +97,9 @@ def execute(path: Path, env: Mapping[str, str] = {}) -> Any:
 def without_keys() -> dict[str, str]:
     """Return an environment without this test run, without keys, and without where providers are."""
     env = kernel_env()
-    return {name: value for name, value in env.items() if not name.startswith(("OPENAI_", "ANTHROPIC_", "CI"))}
+    return {
+        name: value for name, value in env.items() if not name.startswith(("OPENAI_", "AZURE_", "ANTHROPIC_", "CI"))
+    }
 
 
 def without_network(command: Sequence[str]) -> list[str]:

@@ -31,6 +31,9 @@ class Provider(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.first_token, self.token = first_token, token
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing on stderr of a client that is gone."""
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
@@ -52,9 +55,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.seen[asked] += 1
             nth = self.server.seen[asked]
         time.sleep(self.server.first_token)
-        if "prompt" in body:
+        if "prompt" in body and not _fails(asked, nth):
             return self._complete(body, nth)
-        text, call = _answer(body, nth)
+        text, call = (None, None) if "prompt" in body else _answer(body, nth)
         if text is None:
             told = {
                 "message": f"Overloaded: key {self.headers.get('authorization')}, req_{uuid.uuid4().hex}",
@@ -102,6 +105,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"0\r\n\r\n")
 
 
+def _fails(prompt: str, nth: int) -> bool:
+    return "always fail" in prompt or ("fail once" in prompt and nth == 1)
+
+
 def _text_of(content: Any) -> str:
     if isinstance(content, list):
         return " ".join(part.get("text", "") for part in content)
@@ -116,7 +123,7 @@ def _answer(body: Any, nth: int) -> tuple[str | None, tuple[str, Any] | None]:
     )
     prompt = _text_of(last["content"])
     tools = [tool.get("function", tool)["name"] for tool in body.get("tools", ())]
-    if "always fail" in prompt or ("fail once" in prompt and nth == 1):
+    if _fails(prompt, nth):
         return None, None
     if body.get("response_format") or (body.get("output_config") or {}).get("format"):
         return json.dumps({"name": "Ann", "age": 30 + nth}), None

@@ -1,4 +1,8 @@
-"""A notebook with recorded models runs under every runner, with no key and in a network with nobody in it."""
+"""A notebook with recorded models runs under every runner, with no key and in a network with nobody in it.
+
+The notebook has a cell for each way of calling a model, and models of each maker: a sample of `tests.models.matrix`,
+all of which `python -m tests.bench.model_matrix` runs.
+"""
 
 import sys
 from pathlib import Path
@@ -8,15 +12,19 @@ import pytest
 
 from tests.kernel.notebooks import NBHITL, NBMAKE, NBVAL, NBVAL_LAX
 from tests.kernel.test_runners import JUPYTER, NEEDED, run
-from tests.models.notebooks import record, sidecar_of, without_network, written
+from tests.models import matrix
+from tests.models.notebooks import record, sidecar_of, without_network
 from tests.models.provider import provider
+from tests.tools import ROOT
 
 pytestmark = pytest.mark.needs("langchain_openai")
 
 TESTBOOK = """
+import nbformat
 from testbook import testbook
-with testbook("report.ipynb", execute=True, timeout=60) as book:
+with testbook("report.ipynb", execute=True, timeout=100) as book:
     assert book.ref("result") == {"text": "Owls, revised / Answer 1 to Judge Owls, revised"}
+nbformat.write(book.nb, "done.ipynb")
 """
 RUNNERS = {
     "nbval": [*NBVAL, "report.ipynb"],
@@ -36,19 +44,23 @@ TOOLS = [pytest.param(name, marks=pytest.mark.needs(*filter(None, [NEEDED.get(na
 def report(tmp_path_factory):
     """Return a recorded notebook; the provider is gone."""
     with provider() as server:
-        path = written(tmp_path_factory.mktemp("recorded"))
+        path = matrix.written(tmp_path_factory.mktemp("recorded"), matrix.sample())
         record(path, server.url)
-        assert len(server.calls) == 5
+        assert len(server.calls) > 2 * len(matrix.sample())
     return path
 
 
 @pytest.fixture
 def copied(report, tmp_path):
     """Return the notebook and its sidecar, moved elsewhere."""
+    return moved(report, tmp_path)
+
+
+def moved(report, folder):
     for path in (report, sidecar_of(report)):
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    (tmp_path / "elsewhere").mkdir()
-    return tmp_path / report.name
+        (folder / path.name).write_bytes(path.read_bytes())
+    (folder / "elsewhere").mkdir()
+    return folder / report.name
 
 
 @pytest.mark.needs("unshare")
@@ -58,9 +70,17 @@ def test_notebook_with_models_runs_with_no_key_and_no_network(copied, name):
     status, said = run_alone(without_network(RUNNERS[name]), copied.parent)
     assert status == 0, said
     assert sidecar_of(copied).read_bytes() == before
-    for done in copied.parent.rglob("done.ipynb"):
-        shown = [texts(cell) for cell in nbformat.read(done, as_version=4).cells if cell.source]
-        assert [texts(cell) for cell in nbformat.read(copied, as_version=4).cells] == shown[-5:]
+    if is_written(name):
+        assert shown(done_of(copied)) == shown(copied)
+
+
+def test_sample_has_each_maker_and_each_way():
+    assert {place.maker for place in matrix.sample()} == matrix.MAKERS.keys()
+    assert {place.way for place in matrix.sample()} == matrix.WAYS.keys()
+
+
+def test_table_of_the_readme_is_the_matrix_that_is_tested():
+    assert matrix.table() in (ROOT / "README.md").read_text()
 
 
 def test_network_of_its_own_has_nobody_in_it(tmp_path):
@@ -75,5 +95,21 @@ def run_alone(command: list[str], folder: Path):
     return run(["env", *(f"--unset={name}" for name in KEYS), *command], folder)
 
 
-def texts(cell):
-    return [output.get("text") or output["data"].get("text/plain") for output in cell.outputs]
+def is_written(name: str) -> bool:
+    """Tell whether a runner writes the executed notebook; others compare the outputs, or look for errors only."""
+    return not name.startswith("nb") or name == "nbconvert"
+
+
+def done_of(notebook: Path) -> Path:
+    (done,) = notebook.parent.rglob("done.ipynb")
+    return done
+
+
+def shown(path: Path) -> dict[str, str]:
+    """Return the texts that the cells of a notebook show, by their ids."""
+    return {cell.id: text_of(cell) for cell in nbformat.read(path, as_version=4).cells if cell.id.startswith("cell-")}
+
+
+def text_of(cell) -> str:
+    parts = (output.get("text") or output["data"].get("text/plain") for output in cell.outputs)
+    return "".join(str(part) for part in parts)
