@@ -393,6 +393,7 @@ class Review:
         return Stream(self._hold, stream_mode, subgraphs=subgraphs)
 
     def __await__(self) -> Generator[Any, None, Any]:
+        self._core.is_used = True
         return self._wait().__await__()
 
     def __getitem__(self, key: object) -> Never:
