@@ -11,6 +11,8 @@ from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 ROOT = Path(__file__).parents[1]
 CONSTRAINTS = ROOT / "constraints.txt"
 
@@ -173,13 +175,24 @@ class Alone:
     def _is_there(self, name: str) -> bool:
         wanted = {package.partition("==")[::2] for package in self.packages[name]}
         there = distributions(path=[str(self.folder(name))])
-        return wanted <= {(found.metadata["Name"], found.version) for found in there}
+        return wanted <= {(canonicalize_name(found.metadata["Name"]), found.version) for found in there}
 
+
+COLAB = ("ipykernel==6.17.1", "ipython==7.34.0")
+"""The versions that Google Colab keeps, whatever is installed there."""
 
 IPYKERNELS = Alone(
-    "ipykernels", {version: (f"ipykernel=={version}",) for version in ("6.29.5", "6.31.0", "7.0.1", "7.3.0")}
+    "ipykernels",
+    {
+        "6.17.1-colab": (
+            *COLAB,
+            *("backcall==0.2.0", "decorator==5.3.1", "matplotlib-inline==0.2.2"),
+            *("nest-asyncio==1.6.0", "pickleshare==0.7.5"),
+        ),
+        **{version: (f"ipykernel=={version}",) for version in ("6.29.5", "6.31.0", "7.0.1", "7.3.0")},
+    },
 )
-"""The last ipykernels of those that wait in other ways than the newest does."""
+"""The last ipykernels of those that wait in other ways than the newest does, and that of Google Colab."""
 
 AGENTS = Alone("agents", {"deepagents-code": ("deepagents-code==0.1.57", "filelock==4.3.1")})
 """Agents of which only the middleware is wanted; whole they bring 400 MB along."""

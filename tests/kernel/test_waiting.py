@@ -32,6 +32,15 @@ def held(request, started):
     return held
 
 
+def test_kernel_has_the_versions_that_are_asked_for(started):
+    held, version = started
+    asked_for = dict(package.split("==") for package in IPYKERNELS.packages.get(version, ()))
+    held.end_of(held.run("from importlib.metadata import version"))
+    cell = held.run(f"{{name: version(name) for name in {sorted(asked_for)}}}")
+    held.end_of(cell)
+    assert held.outputs[cell][0] == str(dict(sorted(asked_for.items())))
+
+
 @pytest.mark.parametrize("style", STYLES)
 def test_held_cell_gets_the_answer_and_the_cells_below_keep_their_order(held, style):
     review = f"order.append(({STYLES[style]})['some_text'])"

@@ -10,6 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests import tools
+from tests.environments import COLAB
 
 # Written in pieces, so that this file does not contain them.
 REGISTRIES = [
@@ -86,6 +87,13 @@ def test_pins_satisfy_the_project():
             version = pins.get(requirement.name)
             assert version is not None, f"{requirement.name} is not pinned: poe pins"
             assert requirement.specifier.contains(version, prereleases=True), f"{requirement}: pinned is {version}"
+
+
+def test_packages_that_google_colab_keeps_satisfy_the_project():
+    project = tomllib.loads((tools.ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {requirement.name: requirement for requirement in map(Requirement, project["dependencies"])}
+    for name, version in (package.split("==") for package in COLAB):
+        assert name not in wanted or wanted[name].specifier.contains(version), wanted[name]
 
 
 def test_contributing_names_every_task_and_no_other():
