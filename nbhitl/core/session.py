@@ -101,11 +101,14 @@ class Session(Forks):
         UsageError
             If a run is at work, or none has failed.
         """
-        if not isinstance(self.now, Asking | Finished):
-            raise UsageError("A run is at work: wait for its end before you retry.")
         if self.snapshot.tally is None or not self.snapshot.tally.failed:
             raise UsageError("No run has failed: there is nothing to retry.")
-        self._go(Running(GoingOn(), Order("retry")))
+        if isinstance(self.now, Asking | Finished):
+            self._go(Running(GoingOn(), Order("retry")))
+        elif isinstance(self.now, Running) and isinstance(self.now.errand, Sending):
+            self._go(replace(self.now, order=Order("retry")))  # after the answer
+        else:
+            raise UsageError("A run is at work: wait for its end before you retry.")
 
     def stop(self) -> None:
         """Note that the run at work was asked to stop.
