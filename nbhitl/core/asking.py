@@ -121,6 +121,7 @@ class Questions(Reading):
         self.ends = 0
         self.is_closed = False
         self.may_run_again = False
+        self.retry_is_due = False  # once the answer on its way has arrived
         self.lost: Exception | None = None  # raised once, in code whose answer came too late or whose order failed
         self._numbering = Numbering()
         self._kept: list[Asked] = []  # answers that wait until the fork asks the question

@@ -106,7 +106,7 @@ class Session(Forks):
         if isinstance(self.now, Asking | Finished):
             self._go(Running(GoingOn(), Order("retry")))
         elif isinstance(self.now, Running) and isinstance(self.now.errand, Sending):
-            self._go(replace(self.now, order=Order("retry")))  # after the answer
+            self.retry_is_due = True
         else:
             raise UsageError("A run is at work: wait for its end before you retry.")
 
@@ -130,6 +130,10 @@ class Session(Forks):
 
     def take(self) -> Order | None:
         """Return the next order: of a person, or to send answers, once every open question has an answer."""
+        if self.retry_is_due and isinstance(self.now, Asking | Finished):
+            self.retry_is_due = False
+            self._go(Running(GoingOn()))
+            return Order("retry")
         if isinstance(self.now, Running) and self.now.order is not None:
             order = self.now.order
             self.now = replace(self.now, order=None)
