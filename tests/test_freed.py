@@ -218,7 +218,7 @@ def test_threads_in_memory_of_our_own_are_kept_for_the_last_reviews_only(monkeyp
         review = asked()
         fronts.append(Front(review))
         finished(review)
-        savers.append(weakref.ref(review._core.engine._graph.checkpointer))
+        savers.append(weakref.ref(review._core.engine._thread.graph.checkpointer))
         driver = review._core.driver
         del review
         for _ in range(2):  # it is let go of, and what that lets go of after it

@@ -46,7 +46,7 @@ def low_bound(monkeypatch):
 
 
 def saver_of(card: Any) -> Any:
-    return card._core.engine._graph.checkpointer
+    return card._core.engine._thread.graph.checkpointer
 
 
 def held_by(card) -> int:

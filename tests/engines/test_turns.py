@@ -495,17 +495,17 @@ def test_run_whose_turn_is_held_again_in_a_moment_is_not_taken_for_cut_off(postg
         async with opened(f"postgres:{url}") as saver:
             engine = LocalEngine(graphs.seed(checkpointer=saver), thread_id=thread_id)
             segment = await engine.start(graphs.SEED_INPUT, lambda _chunk: None)
-            await engine._note({segment.snapshot.interrupts[0].id: "theirs"}, segment.snapshot.checkpoint)
-            look = engine._turn.is_held_elsewhere
+            await engine._thread.note({segment.snapshot.interrupts[0].id: "theirs"}, segment.snapshot.checkpoint)
+            look = engine._thread.turn.is_held_elsewhere
 
             async def held_again_after_the_look():
                 held = await look()
                 if not held:
-                    theirs.execute("SELECT pg_advisory_lock(%s, %s)", (NAMESPACE, engine._turn._key))
+                    theirs.execute("SELECT pg_advisory_lock(%s, %s)", (NAMESPACE, engine._thread.turn._key))
                 return held
 
             with psycopg.connect(url, autocommit=True) as theirs:
-                monkeypatch.setattr(engine._turn, "is_held_elsewhere", held_again_after_the_look)
+                monkeypatch.setattr(engine._thread.turn, "is_held_elsewhere", held_again_after_the_look)
                 assert (await engine.read()).busy
             monkeypatch.undo()
             (asked,) = (await engine.read()).interrupts

@@ -1,4 +1,4 @@
-"""A segment of a local run: ``graph.invoke``, watched; and the tokens of the models that are called meanwhile.
+"""The segments of a local run: ``graph.invoke``, watched, with the tokens of the models that are called meanwhile.
 
 LangGraph's stream mode ``messages`` makes every chat model stream (``_stream`` in place of ``_generate``): a different
 method, which may return a different message. An ordinary callback handler changes nothing: the handler gets the tokens
@@ -9,9 +9,11 @@ value, or call a model with different callbacks. A hook of LangChain adds the ha
 run's context.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -19,13 +21,23 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.outputs import Generation, LLMResult
 from langchain_core.tracers.context import register_configure_hook
 from langgraph.config import get_config
+from langgraph.errors import GraphDrained, is_invalid_resume
 from langgraph.pregel.protocol import StreamProtocol
-from langgraph.runtime import Runtime
+from langgraph.runtime import RunControl, Runtime
 from langgraph.types import GraphOutput
 
+from nbhitl.engines.failures import without_input
+from nbhitl.engines.local import hints
+from nbhitl.engines.local.calls import Calls, GivenResume
+from nbhitl.engines.local.looking import LocalThread
 from nbhitl.engines.local.options import Graph
+from nbhitl.engines.local.prints import TaskOutputs, overheard
+from nbhitl.engines.local.state import output_of
 from nbhitl.engines.names import INTERRUPT, RUNTIME, STREAM
-from nbhitl.model.run import Chunk, Watch
+from nbhitl.errors import NbhitlError, RunCancelled
+from nbhitl.kernel.output_order import lane_of_run
+from nbhitl.model.run import Chunk, NodeRaised, RunSegment, Watch
+from nbhitl.text.characters import shown
 
 NAMESPACE, BETWEEN = "langgraph_checkpoint_ns", "|"
 """Key of the metadata with the graph in which a model was called, and the separator of the graph's nodes."""
@@ -214,3 +226,175 @@ class Chunks:
         if not self._interrupts:
             return latest
         return {**latest, INTERRUPT: self._interrupts} if isinstance(latest, dict) else {INTERRUPT: self._interrupts}
+
+
+class Segments:
+    """Runs the segments of a thread, one at a time.
+
+    Parameters
+    ----------
+    thread
+        The thread.
+    tokens
+        Whether every chat model is made to stream.
+    """
+
+    def __init__(self, thread: LocalThread, *, tokens: bool) -> None:
+        self._thread, self._tokens = thread, tokens
+        self._work: _Work | None = None
+        self._is_in_turn = self._stop_first = False
+
+    def stop(self) -> None:
+        """Stop the segment at work: before the next step, or for an async run at its next await."""
+        self._stop_first = self._is_in_turn  # the segment may still wait for the turn
+        if self._work is not None:
+            self._work.stop()
+
+    async def run(
+        self,
+        value: Any,
+        config: Mapping[str, Any],
+        options: Mapping[str, Any],
+        watch: Watch,
+        *,
+        sends: Mapping[str, str] = MappingProxyType({}),
+        hands: Mapping[str, Sequence[GivenResume]] | None = None,
+    ) -> RunSegment:
+        """Run a segment.
+
+        Parameters
+        ----------
+        value, config, options
+            As ``graph.invoke`` takes them.
+        watch
+            Called with each chunk of the run's stream.
+        sends
+            The interrupts that the segment answers, each with the asking task.
+        hands
+            The answers that are handed over to the calls that asked, by task.
+
+        Raises
+        ------
+        NodeRaised
+            If a node raised an exception of nbhitl's own.
+        RunCancelled
+            If the run was stopped before the first step was saved.
+        """
+        work = self._work = _Work(options.get("control"))
+        if self._stop_first:
+            work.stop()
+        calls = Calls(hands)
+        self._thread.ended -= sends.keys()
+        try:
+            output = await self._watched(value, config, options, watch, work=work, calls=calls)
+        except (GraphDrained, asyncio.CancelledError):
+            if not work.stopping:
+                raise
+            # For a node that was cut off in the middle, LangGraph has not saved that the node took an answer.
+            is_cut = self._thread.way == "async"
+            self._thread.ended |= {key for key, task in sends.items() if not is_cut or task not in calls.begun}
+            self._thread.tell(calls.swallowed())
+            return await self._stopped_segment()
+        except NbhitlError as error:
+            self._thread.ended |= sends.keys()
+            instead: Exception = NodeRaised(error)
+        except Exception as error:
+            # A task in progress may have done its work; that nothing is saved proves nothing.
+            is_refused = is_invalid_resume(error)
+            self._thread.ended |= {key for key, task in sends.items() if is_refused or task not in calls.begun}
+            if not is_refused:
+                self._explain(error, calls)
+                raise
+            instead = ValueError(shown(f"The node's response_schema refuses the answer: {without_input(str(error))}"))
+        else:
+            self._thread.ended |= sends.keys()
+            self._thread.tell(calls.swallowed())
+            for asked, tool in calls.tools.items():
+                self._thread.whose.asked_by_tool(asked, tool)
+            self._thread.doubled.segment_ended(calls.unanswered)
+            return RunSegment(output, await self._thread.see())
+        finally:
+            self._work = None
+        raise instead  # outside of the except block: without the other exception as context
+
+    async def _watched(
+        self,
+        value: Any,
+        config: Mapping[str, Any],
+        options: Mapping[str, Any],
+        watch: Watch,
+        *,
+        work: "_Work",
+        calls: Calls,
+    ) -> Any:
+        """Run the graph; ``watch`` gets the stream, prints and tokens, and outputs wait for their turn in the cell."""
+        seen = self._thread.whose.seen_by(calls.seen_by(watch))
+        lane = lane_of_run.get()
+        outputs = None if lane is None else TaskOutputs(lane)
+        if outputs is not None:
+            seen = outputs.seen_by(seen)
+        streamed = LocalSegment(self._thread.graph, seen, {**options, "control": work.control}, tokens=self._tokens)
+        are_streamed = "messages" in modes_of(self._thread.options, tokens=self._tokens)
+        tokens = nullcontext() if are_streamed else tokens_heard(watch)
+        try:
+            with overheard(watch, None if outputs is None else outputs.show), tokens:
+                return await self._stream(streamed, work, value, calls.within(config))
+        finally:
+            if outputs is not None:
+                outputs.over()
+
+    async def _stream(self, streamed: LocalSegment, work: "_Work", value: Any, config: Any) -> Any:
+        if self._thread.way == "sync":
+            return streamed.run(value, config)
+        return await work.cancellable(streamed.arun(value, config))
+
+    async def _stopped_segment(self) -> RunSegment:
+        snapshot = await self._thread.see()
+        if snapshot.raw.created_at is None:
+            raise RunCancelled("The run was stopped before its first step was saved; nothing is left of it.")
+        output = output_of(self._thread.graph, snapshot.values, self._thread.options)
+        return RunSegment(output, snapshot, is_cut=self._thread.way == "async")
+
+    def _explain(self, error: Exception, calls: Calls) -> None:
+        """Add notes to an error of LangGraph or a node that does not explain itself."""
+        wrong = hints.wrong_way(error, self._thread.way)
+        serde = getattr(self._thread.graph.checkpointer, "serde", None)
+        unkept = hints.unkept_part(error, serde.dumps_typed) if serde is not None else None
+        for hint in (wrong, hints.wrong_thread(error), unkept, *calls.swallowed()):
+            if hint is not None:
+                error.add_note(shown(f"nbhitl: {hint}"))
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Hold the thread's turn for a segment, which can be stopped from now on."""
+        self._is_in_turn = True
+        try:
+            async with self._thread.usable(), self._thread.turn:
+                yield
+        finally:
+            self._is_in_turn = self._stop_first = False
+
+
+class _Work:
+    """A segment in progress, and the means to stop the segment."""
+
+    def __init__(self, control: RunControl | None) -> None:
+        is_used_up = control is not None and control.drain_requested
+        self.control = RunControl() if control is None or is_used_up else control
+        self.stopping = False
+        self._task: asyncio.Task[Any] | None = None
+
+    async def cancellable(self, work: Coroutine[Any, Any, Any]) -> Any:
+        self._task = asyncio.create_task(work)
+        try:
+            return await self._task
+        finally:
+            self._task.cancel()  # if this coroutine itself was cancelled
+
+    def stop(self) -> None:
+        if self.stopping:  # a second cancel would interrupt LangGraph's own wait for the nodes
+            return
+        self.stopping = True
+        self.control.request_drain("stopped by a person")
+        if self._task is not None:
+            self._task.cancel()

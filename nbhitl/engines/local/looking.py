@@ -1,0 +1,409 @@
+"""A thread of a compiled graph: reads its checkpoints, and notes answers beside them.
+
+Checkpointers are used as the graph uses them: sync in a worker thread, or async on the loop of the run.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from typing import Any, TypeVar, cast
+
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import StateSnapshot
+
+from nbhitl.engines.base import NO_NOTES, UNDECIDED
+from nbhitl.engines.failures import raised
+from nbhitl.engines.local import decisions, journal, past
+from nbhitl.engines.local.doubled import Doubled
+from nbhitl.engines.local.levels import halts_of
+from nbhitl.engines.local.locks import turn_of
+from nbhitl.engines.local.options import Graph, Run
+from nbhitl.engines.local.reading import NodeReader
+from nbhitl.engines.local.savers import PrivateSaver, why_closed
+from nbhitl.engines.local.state import (
+    NULL_TASK,
+    RESUME,
+    Sent,
+    asking_levels,
+    copy_of,
+    read_with,
+    resumed_tasks,
+    snapshot_of,
+    task_ids,
+)
+from nbhitl.engines.whose import Whose
+from nbhitl.errors import CheckpointerClosed
+from nbhitl.kernel.background import in_thread
+from nbhitl.model.decided import Decided, PastDecision, PastStep
+from nbhitl.model.marks import is_of_next_turn, marks_of
+from nbhitl.model.run import Checkpoint, Interrupt, Past, Snapshot
+
+T = TypeVar("T")
+
+HELD_AGAIN_SECONDS = 1.0
+"""Time for a kernel whose connection to PostgreSQL has ended to hold the turn again."""
+
+REFUSED = (AssertionError, LookupError, TypeError, ValueError)
+"""Exceptions of a state's schema that refuses a value: a pydantic model raises a ValueError, a dataclass any."""
+
+
+class LocalThread:
+    """Reads a thread, and notes answers beside its checkpoints.
+
+    Parameters
+    ----------
+    graph
+        The graph, with its checkpointer.
+    config
+        The config of all runs; names the thread.
+    options
+        Options of ``graph.invoke``.
+    way
+        Whether the graph runs ``"sync"`` or ``"async"``.
+    reader
+        Reads how the nodes use the answers.
+    notes
+        Notes for the user so far.
+
+    Attributes
+    ----------
+    id
+        The thread.
+    turn
+        The right to work on the thread.
+    whose, doubled
+        The callers of questions; the questions of calls with the same id.
+    ended
+        Interrupts whose answers were sent by segments that have ended here.
+    notes
+        Notes for the user about the graph and the checkpointer.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        config: dict[str, Any],
+        options: Mapping[str, Any],
+        *,
+        way: Run,
+        reader: NodeReader,
+        notes: tuple[str, ...],
+    ) -> None:
+        self.graph, self.config, self.options, self.way, self.notes = graph, config, options, way, notes
+        self.id: str = config["configurable"]["thread_id"]
+        self.whose, self.doubled = Whose(), Doubled()
+        self.turn = turn_of(graph.checkpointer, self.id)
+        self.ended: set[str] = set()
+        self._read_with = read_with(graph)
+        self._reader = reader
+        self._asked_at: dict[str, Checkpoint] = {}  # interrupt id -> the checkpoint that asks
+        self._cut_off_at: Checkpoint = None  # the last checkpoint of a run that was surely cut off
+
+    def let_go(self) -> None:
+        """Drop the checkpoints in memory."""
+        empty = InMemorySaver()
+        self.graph, self.turn = copy_of(self.graph, checkpointer=empty), turn_of(empty, self.id)
+        self._read_with = read_with(self.graph)
+
+    # --- what is there --------------------------------------------------------------------------
+
+    async def look(self) -> Snapshot:
+        """Read the state, from outside of our turn.
+
+        A run that looks cut off may be at work: after the server has ended the connection that held the turn, the
+        working kernel soon holds the turn again.
+        """
+        snapshot = await self._looked()
+        if self.turn.reach != "database" or not _is_cut_off(snapshot) or snapshot.checkpoint == self._cut_off_at:
+            return snapshot
+        await asyncio.sleep(HELD_AGAIN_SECONDS)
+        snapshot = await self._looked()
+        self._cut_off_at = snapshot.checkpoint if _is_cut_off(snapshot) else None
+        return snapshot
+
+    async def _looked(self) -> Snapshot:
+        state, refusal = await self.worker(self.state(self.head()))
+        busy = await self.turn.is_held_elsewhere()
+        return await self.worker(self._understand(state, refusal, busy=busy))
+
+    async def see(self) -> Snapshot:
+        """Read the state, in our turn; the review can return to it later."""
+        snapshot = await self._understand(*await self.state(self.head()), busy=False)
+        if isinstance(self.graph.checkpointer, PrivateSaver):
+            self.graph.checkpointer.keep(snapshot.checkpoint)
+        return snapshot
+
+    async def state(self, config: Mapping[str, Any]) -> tuple[StateSnapshot, str | None]:
+        """Return the state, and ``None``; where the schema refuses a value, the last readable state, and the reason.
+
+        LangGraph saves a value that the schema refuses, and from then on reads no state of the thread. The question
+        whose answer caused the value is pending in the state before; a fork there repairs the thread.
+        """
+        try:
+            return await self.read(config, subgraphs=True), None
+        except REFUSED as error:
+            refusal = error
+        try:
+            state = await self.read(config, subgraphs=False)
+        except REFUSED:
+            saved = await self.saved(config)
+        else:  # a subgraph's schema refuses
+            tasks = [task._replace(state=await self._state_in(task.state)) for task in state.tasks]
+            return state._replace(tasks=tuple(tasks)), raised(refusal)
+        while saved is not None and saved.parent_config:
+            with suppress(*REFUSED):
+                return await self.read(saved.parent_config, subgraphs=True), raised(refusal)
+            saved = await self.saved(saved.parent_config)
+        raise refusal
+
+    async def _state_in(self, place: Any) -> Any:
+        """Return a subgraph's state, where ``place`` is the config for that state."""
+        return (await self.state(place))[0] if isinstance(place, dict) else place
+
+    async def read(self, config: Mapping[str, Any], *, subgraphs: bool) -> StateSnapshot:
+        """Return a state as LangGraph reads it."""
+        graph = self._read_with
+        state: StateSnapshot = await self.call(graph.get_state, graph.aget_state, config, subgraphs=subgraphs)
+        return state
+
+    async def _understand(self, state: StateSnapshot, refusal: str | None, *, busy: bool) -> Snapshot:
+        sent = Sent() if busy else await self.sent(state, refusal)
+        snapshot = replace(snapshot_of(state, sent, busy=busy), marks=await self._marks(state))
+        snapshot = replace(snapshot, interrupts=self.doubled.shown(self.whose.named(snapshot.interrupts)))
+        if snapshot.next and not snapshot.interrupts and not busy:
+            snapshot = replace(snapshot, is_paused=bool(snapshot.raised) or await self._is_paused(state))
+        if snapshot.next and not snapshot.interrupts:
+            snapshot = replace(snapshot, halts=halts_of(self.graph, state, await self._within(state)))
+        self._asked_at.update((interrupt.id, snapshot.checkpoint) for interrupt in snapshot.interrupts)
+        return replace(snapshot, interrupts=tuple(map(self._with_reads, snapshot.interrupts)))
+
+    def _with_reads(self, interrupt: Interrupt) -> Interrupt:
+        """Return an interrupt with the node's use of the answer, where no schema tells the shape."""
+        if interrupt.response_schema is not None:
+            return interrupt
+        return replace(interrupt, reads=self._reader.shape(interrupt.node, interrupt.value))
+
+    async def sent(self, state: StateSnapshot, refusal: str | None) -> Sent:
+        """Return the answers that were sent to the questions of a state and did not settle these.
+
+        LangGraph saves that a node took an answer only while the node is at work already; that is saved when the
+        segment has ended. So after a killed process, our journal may have the only trace of the answer.
+        """
+        levels = list(asking_levels(state))
+        if not levels:
+            return Sent(refusal=refusal)
+        head = await self.saved(state.config)
+        saved = [head if level is state else await self.saved(level.config) for level in levels]
+        notes, resumed = journal.read(head), set().union(*map(resumed_tasks, saved))
+        if resumed - task_ids(state):  # a @task of the functional API took the answer: LangGraph lists only the caller
+            return Sent(notes, resumed, notes.keys(), refusal)
+        return Sent(notes, resumed, notes.keys() - self.ended, refusal)
+
+    async def _marks(self, state: StateSnapshot) -> Mapping[str, Any]:
+        """Return our marks of the thread.
+
+        The copy at the begin of a fork has no marks, and neither has a checkpoint of another client. If the config has
+        marks, the marks of the last marked checkpoint are returned.
+        """
+        metadata, before = state.metadata, state.parent_config
+        is_marked = bool(marks_of(self.config.get("metadata")))
+        while not (marks := marks_of(metadata)) and is_marked and before:
+            saved = await self.saved(before)
+            metadata, before = (saved.metadata, saved.parent_config) if saved else (None, None)
+        return marks
+
+    async def _within(self, state: StateSnapshot, path: tuple[str, ...] = (), around: str = "") -> set[tuple[str, ...]]:
+        """Return the paths of the nodes with a running graph that LangGraph hides."""
+        found: set[tuple[str, ...]] = set()
+        for task in state.tasks:
+            here, place = (*path, task.name), f"{around}{task.name}:{task.id}"
+            if isinstance(task.state, StateSnapshot):
+                found |= await self._within(task.state, here, f"{place}|")
+            elif not task.interrupts:
+                configurable = {**self.config["configurable"], "checkpoint_ns": place}
+                if await self.saved({"configurable": configurable}) is not None:
+                    found.add(here)
+        return found
+
+    async def saved(self, config: Any) -> Any:
+        """Return the checkpoint that a config names, or the last one; ``None`` where there is none."""
+        saver: Any = self.graph.checkpointer
+        return await self.call(saver.get_tuple, saver.aget_tuple, config)
+
+    async def _is_paused(self, state: StateSnapshot) -> bool:
+        """Tell whether the run stands at a static breakpoint, from which nobody has gone on through nbhitl."""
+        breakpoints = self.breakpoints()
+        if not breakpoints or journal.GONE_ON in journal.read(await self.saved(state.config)):
+            return False
+        return breakpoints.stop(state.next, after=await self.nodes_before(state))
+
+    def breakpoints(self) -> past.Breakpoints:
+        """Return the static breakpoints of the runs."""
+        graph, options = self.graph, self.options
+        before, after = options.get("interrupt_before"), options.get("interrupt_after")
+        return past.Breakpoints(before or graph.interrupt_before_nodes, after or graph.interrupt_after_nodes)
+
+    async def nodes_before(self, state: StateSnapshot) -> Sequence[str]:
+        """Return the nodes that have run last, where a breakpoint may stand after them."""
+        if not self.breakpoints().after or not state.parent_config:
+            return ()
+        return (await self.read(state.parent_config, subgraphs=False)).next
+
+    # --- what was there -------------------------------------------------------------------------
+
+    async def asked_so_far(self, snapshot: Snapshot) -> Past:
+        """Return the questions of the run so far."""
+        try:
+            saved = await self._listed(past.light)
+        except NotImplementedError:
+            return Past(why_unknown=past.NO_LIST)
+        run = past.run_to(snapshot.checkpoint, saved)
+        if run is None:
+            return Past(why_unknown=past.TOO_LONG)
+        breakpoints = self.breakpoints()
+        places, inner = past.to_look_at(run, saved, breakpoints)
+        states = {place: await self._state_at(place) for place in places}
+        return past.past_of(run, inner, states, snapshot.interrupts, breakpoints)
+
+    async def _listed(self, light: Callable[[Any], T]) -> list[T]:
+        """Return what ``light`` makes of each checkpoint of the thread: their values may be large."""
+        saver: Any = self.graph.checkpointer
+        thread: Any = {"configurable": {"thread_id": self.id}}
+        if self.way == "sync":
+            return [light(each) for each in saver.list(thread, limit=past.LIMIT)]
+        return [light(each) async for each in saver.alist(thread, limit=past.LIMIT)]
+
+    async def decisions(self) -> tuple[PastDecision, ...]:
+        """Return the decisions on the thread's questions."""
+        steps = await self._listed(decisions.step_of)
+        states = {place: await self._state_at(place) for place in decisions.to_name(steps)}
+        pending = (await self.see()).interrupts if states else ()
+        found = decisions.decisions_of(steps, states, [each.id for each in pending])
+        return tuple(replace(each, interrupt=self._with_reads(each.interrupt)) for each in found)
+
+    async def history(self) -> tuple[PastStep, ...]:
+        """Return the checkpoints of the thread."""
+        graph, head = self.graph, cast("Any", self.head())
+        if self.way == "sync":
+            states = list(graph.get_state_history(head, limit=past.LIMIT))
+        else:
+            states = [each async for each in graph.aget_state_history(head, limit=past.LIMIT)]
+        return decisions.steps_of(states)
+
+    async def _state_at(self, place: past.Place) -> StateSnapshot | None:
+        namespace, checkpoint = place
+        at = self.at(checkpoint)
+        at["configurable"]["checkpoint_ns"] = namespace
+        try:
+            state: StateSnapshot = await self.call(self.graph.get_state, self.graph.aget_state, at)
+        except ValueError:  # a subgraph that LangGraph hides
+            return None
+        return state
+
+    async def before_turns(self, snapshot: Snapshot) -> Snapshot:
+        """Return the thread as it stood before the next turns."""
+        metadata, config, before = snapshot.raw.metadata, None, snapshot.raw.parent_config
+        while before is not None and is_of_next_turn(metadata):
+            saved = await self.saved(config := before)
+            metadata, before = (saved.metadata, saved.parent_config) if saved else (None, None)
+        if config is None:
+            return snapshot
+        state, _ = await self.state(config)
+        return replace(snapshot_of(state, Sent(), busy=snapshot.busy), marks=marks_of(metadata))
+
+    # --- what is noted --------------------------------------------------------------------------
+
+    async def note(
+        self, answers: Mapping[str, Any], checkpoint: Checkpoint, decided: Mapping[str, Decided] = UNDECIDED
+    ) -> None:
+        """Write the answers into the journal before sending; see `journal`."""
+        await self.write_note(journal.write(answers, decided), checkpoint)
+
+    async def write_note(self, note: tuple[list[tuple[str, Any]], str], checkpoint: Checkpoint) -> None:
+        """Write a note of the journal; where the checkpointer cannot keep notes, tell the user."""
+        writes, task_id = note
+        saver: Any = self.graph.checkpointer
+        try:
+            await self.call(saver.put_writes, saver.aput_writes, self.at(checkpoint), writes, task_id)
+        except (TypeError, ValueError, LookupError, AssertionError, NotImplementedError) as error:
+            # A saver of the user's own; an answer is worth more than the journal.
+            self.tell([f"{NO_NOTES} ({type(error).__name__})"])
+
+    async def take_back_bare_answer(self, state: StateSnapshot) -> None:
+        """Take back an answer that another client sent without an id: LangGraph would give that to the next, too."""
+        saved = await self.saved(state.config)
+        bare = [each for each in saved.pending_writes or () if each[:2] == (NULL_TASK, RESUME)] if saved else []
+        if any(value is not None for _, _, value in bare):
+            saver: Any = self.graph.checkpointer
+            await self.call(saver.put_writes, saver.aput_writes, state.config, [(RESUME, None)], NULL_TASK)
+
+    async def who_answered(self, ids: list[str]) -> str:
+        """Say who answered questions that are not pending any more."""
+        for each in ids:
+            if each in self._asked_at:
+                entry = journal.read(await self.saved(self.at(self._asked_at[each]))).get(each)
+                if entry is not None:
+                    return f"This question was answered at {entry.told()}."
+        return f"Not pending any more: {', '.join(ids)}. Another client answered, or the thread went on elsewhere."
+
+    # --- the way --------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def usable(self) -> AsyncIterator[None]:
+        """Raise `CheckpointerClosed` if the checkpointer's connection is closed, whatever error the database raised."""
+        try:
+            yield
+        except Exception:
+            closed = why_closed(self.graph.checkpointer)
+            if closed is None:
+                raise
+        else:
+            return
+        raise CheckpointerClosed(closed)
+
+    async def worker(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await a coroutine that uses `call`: in a sync run in a single worker thread, where nothing suspends."""
+        if self.way == "async":
+            return await work
+        done: T = await in_thread(_to_end, work)
+        return done
+
+    async def call(self, plain: Callable[..., Any], native: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call a function of LangGraph or the checkpointer in its sync or its async form, as the graph runs."""
+        if self.way == "sync":
+            return plain(*args, **kwargs)
+        return await native(*args, **kwargs)
+
+    def head(self, **configurable: Any) -> dict[str, Any]:
+        """Return the config for the head of the thread: from an old checkpoint LangGraph would replay old answers."""
+        configurable = {**self.config["configurable"], **configurable}
+        configurable.pop("checkpoint_id", None)
+        return {**self.config, "configurable": configurable}
+
+    def at(self, checkpoint: Checkpoint) -> dict[str, Any]:
+        """Return the config for a checkpoint."""
+        place = {"checkpoint_id": checkpoint, "checkpoint_ns": ""}
+        return {**self.config, "configurable": {**self.config["configurable"], **place}}
+
+    def tell(self, notes: Iterable[str]) -> None:
+        """Tell the user something, once."""
+        self.notes = tuple(dict.fromkeys((*self.notes, *notes)))
+
+
+def _to_end(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never suspends."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return cast("T", done.value)
+    work.close()
+    raise AssertionError("a sync run waited for an event loop")
+
+
+def _is_cut_off(snapshot: Snapshot) -> bool:
+    """Tell whether a run seems to have ended in the middle of a step."""
+    if snapshot.busy:
+        return False
+    held = any(each.former is not None and each.former.error is None for each in snapshot.interrupts)
+    return held or (bool(snapshot.next) and not snapshot.interrupts)
