@@ -23,7 +23,7 @@ from nbhitl.forms.decisions.ruled import (
     merged,
     ruling_on,
 )
-from nbhitl.forms.schema import read
+from nbhitl.forms.fallback import read_json
 from nbhitl.kernel.subscribers import Listener, Subscribers
 from nbhitl.model.run import Interrupt
 from nbhitl.protocol import RuledCall, Scope
@@ -244,7 +244,7 @@ class ReviewRules:
         rulings, form = self.of(interrupt), self._forms.decisions_of(interrupt)
         if not any(rulings.requests) or self._forms.of(interrupt) is not form:
             return draft
-        entries = read(draft)
+        entries = read_json(draft)
         if not isinstance(entries, list) or len(entries) != len(rulings.requests):
             entries = [None] * len(rulings.requests)
         return json.dumps([entry_of(*each) for each in zip(entries, rulings.requests, strict=True)])

@@ -1,4 +1,4 @@
-"""The form for any answer, as JSON text."""
+"""The form for any answer, as JSON text; and JSON as forms read and write it."""
 
 import json
 import math
@@ -33,26 +33,42 @@ class JsonForm(BaseForm):
         InvalidAnswer
             If the text is no JSON.
         """
-        try:
-            return json.loads(
-                draft,
-                parse_constant=_refuse_constant,
-                parse_float=_finite,
-                parse_int=_whole,
-                object_pairs_hook=_without_repeats,
-            )
-        except RecursionError:
-            raise InvalidAnswer("This JSON is nested too deeply to be read.") from None
-        except ValueError as error:
-            raise InvalidAnswer(f"This is no JSON: {sentence(error)} (A text needs quotes.)") from None
+        return read_json(draft)
 
     def draft(self, value: Any) -> str | None:
         """Return ``value`` as indented JSON text, where JSON keeps it."""
-        try:
-            text, whole = write(value, EDITABLE)
-            return text if whole and is_same(value, self.value(text)) else None
-        except (InvalidAnswer, RecursionError):
-            return None
+        return editable_json(value)
+
+
+def read_json(text: str) -> Any:
+    """Return the value of a JSON text; whole numbers stay exact.
+
+    Raises
+    ------
+    InvalidAnswer
+        If the text is no JSON.
+    """
+    try:
+        return json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_whole,
+            object_pairs_hook=_without_repeats,
+        )
+    except RecursionError:
+        raise InvalidAnswer("This JSON is nested too deeply to be read.") from None
+    except ValueError as error:
+        raise InvalidAnswer(f"This is no JSON: {sentence(error)} (A text needs quotes.)") from None
+
+
+def editable_json(value: Any) -> str | None:
+    """Return a value as indented JSON text; ``None`` where JSON does not keep the value, or the text is too long."""
+    try:
+        text, whole = write(value, EDITABLE)
+        return text if whole and is_same(value, read_json(text)) else None
+    except (InvalidAnswer, RecursionError):
+        return None
 
 
 def is_same(value: Any, read: Any) -> bool:

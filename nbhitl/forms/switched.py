@@ -7,11 +7,9 @@ from nbhitl.forms.base import Form, kind_of
 from nbhitl.forms.conventions.idioms import YES_OR_NO
 from nbhitl.forms.conventions.schemas import SchemaForm
 from nbhitl.forms.decisions.deciding import DecisionsForm
-from nbhitl.forms.fallback import JsonForm
+from nbhitl.forms.fallback import JsonForm, editable_json, read_json
 from nbhitl.forms.secrets import asks_for_secrets
 from nbhitl.protocol import Written
-
-_JSON = JsonForm()
 
 _UNKNOWN = object()
 """A probe: only a form that may have a secret blots out an answer of unknown shape."""
@@ -51,7 +49,7 @@ class JsonInstead(JsonForm):
         if draft == form.field["original"]:
             return self.field["original"]
         value = form.so_far(draft) if isinstance(form, DecisionsForm) else form.value(draft)
-        return _held(_JSON.draft(value), "JSON")
+        return _held(editable_json(value), "JSON")
 
     def value(self, draft: str) -> Any:
         """Return the JSON value, if the form accepts the value or is a guess."""
@@ -93,7 +91,7 @@ def retyped(draft: str, before: Written, to: Written) -> str:
 def _plain_text(draft: str) -> str:
     """Return the text of a JSON string; any other draft unchanged."""
     try:
-        value = _JSON.value(draft)
+        value = read_json(draft)
     except InvalidAnswer:
         return draft
     return value if isinstance(value, str) else draft
@@ -104,9 +102,9 @@ def _as_json(text: str) -> str:
     if not text.strip():
         return ""
     try:
-        _JSON.value(text)
+        read_json(text)
     except InvalidAnswer:
-        return _JSON.draft(text) or ""
+        return editable_json(text) or ""
     return text
 
 
@@ -115,7 +113,7 @@ def _as_scalar(text: str, to: Written) -> str:
         said = {"yes": "true", "y": "true", "true": "true", "no": "false", "n": "false", "false": "false"}
         return said.get(text.strip().lower(), "")
     try:
-        value = _JSON.value(text.strip())
+        value = read_json(text.strip())
     except InvalidAnswer:
         return ""
     return text.strip() if isinstance(value, int | float) and not isinstance(value, bool) else ""
@@ -130,7 +128,7 @@ def _begins(form: Form) -> str:
         begins = form.value(original)
     except InvalidAnswer:
         begins = form.example()
-    return _JSON.draft(begins) or ""
+    return editable_json(begins) or ""
 
 
 def _held(text: str | None, what: str) -> str:

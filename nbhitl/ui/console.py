@@ -10,10 +10,11 @@ from nbhitl.core.problems import problem_of
 from nbhitl.core.questions import Asked
 from nbhitl.core.review_core import ReviewCore
 from nbhitl.errors import AnswerRefused, InvalidAnswer, NobodyThere
-from nbhitl.forms import Form, JsonForm
+from nbhitl.forms import Form
 from nbhitl.forms.base import kind_of
 from nbhitl.forms.choosing import in_words
 from nbhitl.forms.decisions.ruled import Ruling
+from nbhitl.forms.fallback import read_json
 from nbhitl.jsontext import pretty
 from nbhitl.protocol import Action, Control, Field, Flaw, Option, Request
 from nbhitl.text.characters import shown, shown_in_line
@@ -156,7 +157,7 @@ def _numbered(typed: str, options: Sequence[str]) -> str | None:
 
 def _json_or_text(typed: str) -> Any:
     try:
-        return JsonForm().value(typed)
+        return read_json(typed)
     except InvalidAnswer:
         return typed
 
@@ -164,7 +165,7 @@ def _json_or_text(typed: str) -> Any:
 def _of_any_type(typed: str) -> Any:
     """Return what was typed: a text; where it could be another value of JSON, what the person says that it is."""
     try:
-        other = JsonForm().value(typed)
+        other = read_json(typed)
     except InvalidAnswer:
         return typed
     if isinstance(other, str):

@@ -6,7 +6,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from nbhitl.errors import InvalidAnswer
-from nbhitl.forms.schema import flaws, read
+from nbhitl.forms.fallback import read_json
+from nbhitl.forms.schema import flaws
 from nbhitl.forms.types import schema_of
 from tests.forms.corpus.models import TYPES
 
@@ -152,6 +153,6 @@ def test_value_that_pydantic_accepts_is_not_refused(name, value):
 
 
 def test_reading_keeps_numbers_exact_and_refuses_invalid_json():
-    assert read("[12345678901234567890, 1.0]") == [12345678901234567890, 1.0]
+    assert read_json("[12345678901234567890, 1.0]") == [12345678901234567890, 1.0]
     with pytest.raises(InvalidAnswer, match="no JSON"):
-        read("12a")
+        read_json("12a")

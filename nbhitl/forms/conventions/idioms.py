@@ -16,7 +16,7 @@ from nbhitl.forms.conventions.schemas import SchemaForm
 from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
 from nbhitl.forms.decisions.deciding import SingleDecisionForm
 from nbhitl.forms.decisions.tools import SEND_EDITED, simple, worded
-from nbhitl.forms.fallback import JsonForm, is_same
+from nbhitl.forms.fallback import editable_json, is_same
 from nbhitl.forms.infer import schema_like
 from nbhitl.forms.reading import mapping, mappings, texts, without
 from nbhitl.model.run import Interrupt
@@ -57,7 +57,7 @@ def _options(payload: Payload) -> Form | None:
     rest = without(payload, "question", "options")
     form = SchemaForm(question, {"anyOf": branches}, shows=contents_of(rest or None), is_guess=True)
     is_drawn = form.field["kind"] == "form" and form.field["control"]["kind"] != "json"  # else too large
-    return form if is_drawn and all(JsonForm().draft(each["const"]) is not None for each in branches) else None
+    return form if is_drawn and all(editable_json(each["const"]) is not None for each in branches) else None
 
 
 def _option(option: Any) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _fields(payload: Payload) -> Form | None:
         return None
     members = {name: _member(current.get(name)) for name in names}
     start = {name: current.get(name, "") for name in names}
-    if JsonForm().draft(start) is None:
+    if editable_json(start) is None:
         return None
     rest = without(payload, "question", "fields", "current_values") | _others(current, names)
     schema = {"type": "object", "properties": members, "required": names}

@@ -17,7 +17,7 @@ from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
 from nbhitl.forms.decisions.deciding import DecisionsForm
 from nbhitl.forms.decisions.shaping import check_edit, counted
 from nbhitl.forms.decisions.tools import arguments, edited, simple, text_at, worded
-from nbhitl.forms.fallback import JsonForm
+from nbhitl.forms.fallback import read_json
 from nbhitl.forms.reading import mapping, mappings, without
 from nbhitl.forms.refusing import refuse_unknown_keys
 from nbhitl.jsontext import cut, flat
@@ -120,7 +120,7 @@ def _read(text: str) -> Any:
     if len(text) > EDITABLE or '"action_request"' not in text:
         return None
     try:
-        return JsonForm().value(text)
+        return read_json(text)
     except InvalidAnswer:
         return None
 

@@ -14,7 +14,7 @@ from nbhitl.forms.conventions.idioms import YES_OR_NO, approval
 from nbhitl.forms.conventions.schemas import BEGIN, SchemaForm
 from nbhitl.forms.conventions.text import KeyedForm, TextForm
 from nbhitl.forms.decisions.words import named_in, options_of, with_named, with_opposite
-from nbhitl.forms.fallback import JsonForm
+from nbhitl.forms.fallback import editable_json
 from nbhitl.forms.infer import LONG, schema_like
 from nbhitl.forms.reading import mapping, without
 from nbhitl.forms.schema.scalars import OPTIONS
@@ -46,8 +46,6 @@ CHANGED = ("edited_", "revised_", "updated_", "corrected_", "modified_", "new_",
 """Prefixes of keys for a changed version of a text in the payload."""
 
 ARGUMENTS = {"args", "arguments", "tool_args", "tool_input", "parameters", "data"}
-
-_JSON = JsonForm()
 
 
 def recognise(interrupt: Interrupt) -> Form | None:
@@ -226,12 +224,12 @@ def _mapping_in(payload: Any, name: str = "") -> Mapping[str, Any] | None:
     found = mapping(payload) or {}
     for key in (name, *sorted(ARGUMENTS)):
         inner = mapping(found.get(key))
-        if inner and _JSON.draft(inner) is not None:
+        if inner and editable_json(inner) is not None:
             return inner
     for each in found.values():
         inner = mapping(each) or {}
         args = mapping(inner.get("args"))
-        if args and _JSON.draft(args) is not None:
+        if args and editable_json(args) is not None:
             return args
     return None
 

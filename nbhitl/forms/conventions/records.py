@@ -13,7 +13,7 @@ from nbhitl.forms.content.messages import messages_shown
 from nbhitl.forms.content.prose import Room
 from nbhitl.forms.content.records import COLUMNS, table_of
 from nbhitl.forms.conventions.schemas import SchemaForm
-from nbhitl.forms.schema import read
+from nbhitl.forms.fallback import read_json
 from nbhitl.jsontext import DIGITS, encodable, plain
 from nbhitl.model.run import Interrupt
 from nbhitl.protocol import FormField
@@ -51,7 +51,7 @@ class TableForm(SchemaForm):
 
     def value(self, draft: str) -> Any:
         """Return the records; unchanged records need no test."""
-        return read(draft) if draft == self.field["original"] else super().value(draft)
+        return read_json(draft) if draft == self.field["original"] else super().value(draft)
 
 
 def recognise(interrupt: Interrupt) -> TableForm | None:

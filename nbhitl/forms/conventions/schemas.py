@@ -9,17 +9,15 @@ from typing import Any
 
 from nbhitl.forms.base import BaseForm, refuse_decisions
 from nbhitl.forms.content import described
-from nbhitl.forms.fallback import JsonForm
+from nbhitl.forms.fallback import editable_json, read_json
 from nbhitl.forms.refusing import refuse
-from nbhitl.forms.schema import as_json, compile, flaws, read  # noqa: A004 - as `re.compile`
+from nbhitl.forms.schema import as_json, compile, flaws  # noqa: A004 - as `re.compile`
 from nbhitl.forms.secrets import blotted
 from nbhitl.model.run import Interrupt
 from nbhitl.protocol import Content
 
 BEGIN = object()
 """Stands for the value that the schema begins with."""
-
-_JSON = JsonForm()
 
 
 class SchemaForm(BaseForm):
@@ -45,7 +43,7 @@ class SchemaForm(BaseForm):
         self.prompt, self.shows, self.is_guess = prompt, shows, is_guess
         self._schema = schema
         self._compiled = compiled = compile(schema)
-        begins = _JSON.draft(compiled.start if start is BEGIN else start)
+        begins = editable_json(compiled.start if start is BEGIN else start)
         self.field = {
             "kind": "form",
             "original": "null" if begins is None else begins,
@@ -61,13 +59,13 @@ class SchemaForm(BaseForm):
         InvalidAnswer
             If the draft is no JSON or does not fit the schema.
         """
-        value = read(draft)
+        value = read_json(draft)
         refuse(flaws(self._schema, value))
         return value
 
     def draft(self, value: Any) -> str | None:
         """Return ``value`` as JSON text; ``None`` if JSON cannot keep the value, or the value holds a secret."""
-        return _JSON.draft(value) if self.without_secrets(value) is value else None
+        return editable_json(value) if self.without_secrets(value) is value else None
 
     def without_secrets(self, value: Any) -> Any:
         """Return ``value`` without the texts that were written as secrets."""

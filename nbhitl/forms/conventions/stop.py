@@ -18,7 +18,7 @@ from nbhitl.forms.decisions.choice import NEEDED_TEXT, NOTHING, AskedFor, Choice
 from nbhitl.forms.decisions.deciding import SingleDecisionForm
 from nbhitl.forms.decisions.tools import MESSAGE as YOUR_MESSAGE
 from nbhitl.forms.decisions.tools import arguments
-from nbhitl.forms.fallback import JsonForm, is_same
+from nbhitl.forms.fallback import is_same
 from nbhitl.forms.reading import mapping
 from nbhitl.jsontext import cut, flat, pretty
 from nbhitl.model.conversation import Call, calls_of, kind_of, text_of
@@ -39,8 +39,6 @@ EDITED = 20
 
 SAID = 500
 """Longest text of a node that the prompt quotes."""
-
-_JSON = JsonForm()
 
 
 class StopForm(BaseForm):

@@ -7,7 +7,7 @@ from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
 from nbhitl.forms.decisions.shaping import check_edit
 from nbhitl.forms.decisions.tools import worded
-from nbhitl.forms.fallback import JsonForm, is_same
+from nbhitl.forms.fallback import editable_json, is_same
 from nbhitl.forms.infer import schema_like
 from nbhitl.forms.reading import mapping
 from nbhitl.forms.refusing import refuse_unknown_keys
@@ -27,9 +27,6 @@ IN_PLACE = ("reject", "respond")
 
 SHORT = 80
 """Characters of an answer that a message of an error quotes."""
-
-_JSON = JsonForm()
-
 
 # --- a call --------------------------------------------------------------------------------------
 
@@ -168,7 +165,7 @@ def editable(halt: Halt) -> dict[str, Any]:
                 kept[key] = [_message(each) for each in value[-EDITED:]]
         elif key not in (halt.added_to or ()):
             kept[key] = value
-    return {key: value for key, value in kept.items() if _JSON.draft(value) is not None}
+    return {key: value for key, value in kept.items() if editable_json(value) is not None}
 
 
 def _is_replaced_by_id(halt: Halt, key: str, messages: Sequence[Any]) -> bool:

@@ -12,9 +12,9 @@ from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.base import EDITABLE, BaseForm
 from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
 from nbhitl.forms.decisions.shaping import shaped
-from nbhitl.forms.fallback import JsonForm, is_same
+from nbhitl.forms.fallback import editable_json, is_same, read_json
 from nbhitl.forms.refusing import below, flaw, refuse
-from nbhitl.forms.schema import flaws, read
+from nbhitl.forms.schema import flaws
 from nbhitl.forms.secrets import BLOTTED, blotted
 from nbhitl.jsontext import cut, pretty
 from nbhitl.protocol import Action, CallArgument, Content, Control, DecisionsField, Flaw, Request, ToolCall
@@ -27,8 +27,6 @@ ARGUMENT = 60
 """Arguments of a call of which the page can make a rule with other values, and characters of each."""
 
 LEFT_OUT = "Not possible here, as the page cannot hold all of it: {}. From Python it is: card.answer(nbhitl.edit(...))."
-
-_JSON = JsonForm()
 
 
 class Decided(NamedTuple):
@@ -78,10 +76,10 @@ class DecisionsForm(BaseForm):
         drawn = _DrawnRequest()
         for number, each in enumerate(asked):
             drawn.requests.append(_request(each, number, drawn))
-        original = _JSON.draft([None if each.first is None else _written(each.first) for each in asked])
+        original = editable_json([None if each.first is None else _written(each.first) for each in asked])
         field: DecisionsField = {
             "kind": "decisions",
-            "original": original or _JSON.draft([None] * len(asked)) or "",
+            "original": original or editable_json([None] * len(asked)) or "",
             "requests": drawn.requests,
             "shared": drawn.shared,
         }
@@ -113,7 +111,7 @@ class DecisionsForm(BaseForm):
         InvalidAnswer
             If a request is undecided, or a filled-in value does not fit.
         """
-        entries = read(draft)
+        entries = read_json(draft)
         if not isinstance(entries, list) or len(entries) != len(self.asked):
             raise InvalidAnswer(f"Decide on {_each(len(self.asked))}.")
         pairs = zip(self.asked, entries, strict=True)
@@ -128,7 +126,7 @@ class DecisionsForm(BaseForm):
         decided = self._decided(value)
         if decided is None or any(_blotted(*each) is not each[1] for each in decided):
             return None
-        text = _JSON.draft([_written(*each) for each in decided])
+        text = editable_json([_written(*each) for each in decided])
         try:
             return text if text is not None and is_same(value, self.value(text)) else None
         except InvalidAnswer:
@@ -136,7 +134,7 @@ class DecisionsForm(BaseForm):
 
     def so_far(self, draft: str) -> Any:
         """Return the resume value of an unfinished draft, with ``None`` for each undecided request."""
-        entries = read(draft)
+        entries = read_json(draft)
         if not isinstance(entries, list) or len(entries) != len(self.asked):
             entries = [None] * len(self.asked)
         return self.join([_so_far(*each) for each in zip(self.asked, entries, strict=True)])
@@ -149,7 +147,7 @@ class DecisionsForm(BaseForm):
         decided = [asked.decided(answer) for asked, answer in zip(self.asked, answers, strict=True)]
         if any(each is None and answer is not None for each, answer in zip(decided, answers, strict=True)):
             return None
-        return _JSON.draft([None if each is None else _written(*each) for each in decided])
+        return editable_json([None if each is None else _written(*each) for each in decided])
 
     def show(self, value: Any) -> str:
         """Return the decision on each request, in words."""
@@ -311,7 +309,7 @@ def _action(choice: Choice, prefix: str, drawn: _DrawnRequest) -> Action | None:
     if choice.form is not None:
         control = _with_names(choice.form.control, prefix)
         drawn.shared |= {prefix + name: _with_names(each, prefix) for name, each in choice.form.shared.items()}
-        start = _JSON.draft(choice.begins())
+        start = editable_json(choice.begins())
     if start is None or len(start) > drawn.left:
         return None
     drawn.left -= len(start)

@@ -25,8 +25,8 @@ Written as JSON are: an answer of any value, a reference to something outside th
 a form beyond 5,000 controls. ``python -m tests.bench.schema_coverage`` measures how often that happens.
 """
 
-from nbhitl.forms.schema.check import flaws, is_ready, read
+from nbhitl.forms.schema.check import flaws, is_ready
 from nbhitl.forms.schema.compiler import Compiled, compile  # noqa: A004 - as `re.compile`
 from nbhitl.forms.schema.written import as_json
 
-__all__ = ["Compiled", "as_json", "compile", "flaws", "is_ready", "read"]
+__all__ = ["Compiled", "as_json", "compile", "flaws", "is_ready"]

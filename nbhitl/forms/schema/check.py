@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from nbhitl.forms.fallback import JsonForm
 from nbhitl.forms.schema.steps import TooMuch, allow_steps
 from nbhitl.protocol import Flaw
 
@@ -41,7 +40,7 @@ def flaws(schema: Any, value: Any) -> list[Flaw]:
     schema
         A JSON Schema; of draft 2020-12, unless ``$schema`` names another draft.
     value
-        A JSON value, as returned by `read` or `as_json`.
+        A JSON value, as returned by `read_json` or `as_json`.
     """
     from nbhitl.forms.schema.messages import all_told
 
@@ -64,17 +63,6 @@ def is_ready() -> bool:
         _warming.append(threading.Thread(target=importlib.import_module, args=("jsonschema",), daemon=True))
         _warming[0].start()
     return False
-
-
-def read(text: str) -> Any:
-    """Return the value of a JSON text; whole numbers stay exact.
-
-    Raises
-    ------
-    InvalidAnswer
-        If the text is no JSON.
-    """
-    return _FORM.value(text)
 
 
 def _size(value: Any) -> int:
@@ -109,6 +97,3 @@ def _validator(schema: Any) -> Any:
 
 def _without_repeats(found: list[Flaw]) -> list[Flaw]:
     return list({(*flaw["path"], flaw["message"]): flaw for flaw in found}.values())
-
-
-_FORM = JsonForm()
