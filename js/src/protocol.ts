@@ -56,14 +56,14 @@ export type Wire =
   | Field
   | FieldKind
   | InboxMessage
-  | KernelMessage
   | Origin
-  | PageMessage
-  | Phase
-  | RecordStatus
-  | Scope
   | Standing
-  | Written;
+  | Written
+  | Scope
+  | RecordStatus
+  | Phase
+  | PageMessage
+  | KernelMessage;
 export type Phase = Starting | Asking | Running | Finished | Failed;
 export type Content = Prose | Code | Tree | Grid | Image | Link | Messages | Parts;
 export type Field = TextField | JsonField | ContinueField | FormField | DecisionsField | WidgetField;
@@ -88,8 +88,6 @@ export type Origin = "person" | "code" | "script" | "record" | "elsewhere" | "ru
 export type RecordStatus = NothingToRecord | Recording | Recorded | InOutput | NotRecorded;
 export type Scope = "source" | "review" | "kernel";
 export type InboxMessage = InboxSeen | OpenThread;
-export type KernelMessage =
-  Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets | AnswersCode;
 export type PageMessage =
   | Hello
   | AnswerMessage
@@ -111,6 +109,8 @@ export type PageMessage =
   | PauseRequest
   | RetryRequest
   | FetchRequest;
+export type KernelMessage =
+  Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets | AnswersCode;
 
 /**
  * Everything that the page draws, written by the kernel only.
