@@ -104,13 +104,13 @@ def test_form_is_told_with_its_fields_their_bounds_and_what_they_begin_with():
     ("payload", "answer", "last"),
     [
         ({"text_to_revise": "original text"}, "edited text", ["edited text"]),
-        (PAY, {"decisions": [{"type": "approve"}]}, ["Approve"]),
-        (PAY, {"decisions": [{"type": "reject", "message": "too much"}]}, ["Reject: too much"]),
-        (PAY, EDITED, ["Edit:", "- amount: 5", "- to: Ann"]),
-        (PAY_TWICE, REJECTED, ["- pay: Approve", "- pay: Reject: too much"]),
+        (PAY, {"decisions": [{"type": "approve"}]}, ["Approved"]),
+        (PAY, {"decisions": [{"type": "reject", "message": "too much"}]}, ["Rejected: too much"]),
+        (PAY, EDITED, ["Approved with changes:", "- amount: 5", "- to: Ann"]),
+        (PAY_TWICE, REJECTED, ["- pay: Approved", "- pay: Rejected: too much"]),
         (ROWS, [ROWS[0], {"city": "Porto", "visits": 9}], ["city    visits", "Lisbon      12", "Porto        9"]),
         ({"a": [1], "b": {"c": 2}}, {"c": 1, "d": ["x"]}, ["- c: 1", '- d: ["x"]']),
-        ({"question": "Delete?", "details": "42 tables"}, True, ["true"]),
+        ({"question": "Delete?", "details": "42 tables"}, True, ["Yes"]),
     ],
     ids=["revision", "approved", "rejected", "edited", "two calls", "table", "JSON", "yes"],
 )

@@ -54,7 +54,7 @@ def paragraphs(text: str) -> list[Line]:
 
 
 def json_block(text: str) -> Block:
-    """Return a JSON text: a string without quotes, a short value in a line, a long value indented."""
+    """Return a JSON text: a string without quotes, a number as it is, a short value in a line, a long one indented."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -64,7 +64,8 @@ def json_block(text: str) -> Block:
     if isinstance(value, dict | list):
         flat = json.dumps(value, ensure_ascii=False)
         return line(Span(flat, "code")) if len(flat) <= SHORT else Pre((Span(text),), code=True)
-    return line(Span(text, "code"))
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return line(text if is_number else Span(text, "code"))
 
 
 def _grid(grid: Grid) -> list[Block]:
