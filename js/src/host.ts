@@ -1,5 +1,5 @@
 /**
- * The notebook around the card, by ways that the host keeps private: the ONE file that knows them.
+ * The notebook around the card, by ways that the host keeps private (the list of them is in ARCHITECTURE.md).
  *
  * JupyterLab and Notebook 7 give a widget's manager the notebook's model as `context.model`. Other hosts
  * do not, and a later version may not: every access is optional, and what is missing is said in words.

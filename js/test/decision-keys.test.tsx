@@ -81,6 +81,27 @@ test("any keys: what is decided is what was current, and the focus stays in the 
   );
 });
 
+test("Shift with the letter of an action that all have decides the rest, once, and what was decided stays", async () => {
+  const good = { ...action("approve"), look: "good" as const };
+  const field = fieldOf([[good, action("reject", LINE)], [good], [good, action("ignore")]]);
+  const { fake, one, text } = await shown({ questions: [question({ field, payload: "" })] });
+  expect(text(".overview .cap")).toEqual(["⇧a"]);
+  const press = async (selector: string, key: string, init: KeyboardEventInit = {}) => {
+    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...init });
+    one(selector).dispatchEvent(event);
+    await settle();
+  };
+  await press('[data-request="2"]', "i");
+  await press('[data-request="0"]', "A", { shiftKey: true, repeat: true });
+  await press('[data-request="0"]', "R", { shiftKey: true }); // no action of all: as the letter
+  await press('[data-request="0"] textarea', "A", { shiftKey: true }); // a text is written there
+  await press('[data-request="1"]', "A", { shiftKey: true });
+  await vi.advanceTimersByTimeAsync(1_000);
+  const decided = readDraft(fake.get("drafts").i1 ?? "", field).map((each) => each?.action);
+  expect(decided).toEqual(["reject", "approve", "ignore"]);
+  expect(fake.count("answer")).toBe(0);
+});
+
 class Model {
   current = 0;
   isInLine = false;

@@ -249,9 +249,9 @@ test("a reason that is written is no edit", async () => {
 
 test("approving all leaves what was decided", async () => {
   const { press, click, draft, one } = await asked(request("one"), request("two"), request("three"));
-  expect(one(".all").textContent).toBe("approve all");
+  expect(one(".all").textContent).toBe("approve all⇧a");
   await press(at(1), "r");
-  expect(one(".all").textContent).toBe("approve the rest");
+  expect(one(".all").textContent).toBe("approve the rest⇧a");
   await click(".all");
   const actions = JSON.parse(await draft()).map((decision: { action: string }) => decision.action);
   expect(actions).toEqual(["approve", "reject", "approve"]);

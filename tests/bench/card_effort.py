@@ -88,14 +88,20 @@ class Task:
     payload: Any
     keys: list[str]
     aim: int
+    sends_last: bool = False
+    """Whether the person has asked that the last decision sends."""
 
 
+TEN = calls(*MANY)
 TASKS = {
     "one approval": Task(calls(PAY), ["a"], 1),
     "yes or no": Task({"question": "Publish it?", "details": {"pages": 3}}, ["1"], 1),
     "a choice of four": Task({"question": "Which colour?", "options": OPTIONS}, ["3"], 1),
     "one argument edited": Task(calls(PAY), ["e", *"500", "Control+Enter"], 3 + 2),
-    "ten approvals": Task(calls(*MANY), [*"a" * 10, "Control+Enter"], 10),
+    "ten approvals": Task(TEN, [*"a" * 10, "Control+Enter"], 10 + 1),
+    "… the last one sends": Task(TEN, [*"a" * 10], 10, sends_last=True),
+    "… the rest at once": Task(TEN, ["Shift+A", "Control+Enter"], 1 + 1),
+    "… the rest sends": Task(TEN, ["Shift+A"], 1, sends_last=True),
     "a text revised": Task({"text_to_revise": "The original text"}, [*"anew ", "Control+Enter"], 5 + 1),
 }
 
@@ -126,6 +132,10 @@ def drive(page: BrowserPage, task: Task, code: str, picture: Callable[[str], Non
     page.wait_for_function("() => document.querySelector('#card > div')?.shadowRoot?.querySelector('.card')")
     waiting = page.evaluate(SIZE)
     picture("waiting")
+    if task.sends_last:
+        page.get_by_role("button", name="Details").click()
+        page.get_by_label("Send with the last decision").check()
+        page.get_by_role("button", name="Details").click()
     page.evaluate(FOCUS)
     for key in task.keys:
         page.keyboard.press(key)

@@ -36,6 +36,22 @@ export function nextOpen(decided: Decisions, after: number): number | null {
   return order.find((index) => decided[index] === null) ?? null;
 }
 
+/** What "the rest" can be answered with: an action of every request that agrees and has nothing to fill in. */
+export function commonAction(requests: readonly Request[]): Action | undefined {
+  const [first = [], ...others] = requests.map(({ actions }) => actions);
+  const simple = (action: Action) => action.look === "good" && action.control === null;
+  return first.find(
+    (one) =>
+      simple(one) &&
+      others.every((actions) => actions.some((other) => other.name === one.name && simple(other))),
+  );
+}
+
+/** Shift with the letter of a common action decides the rest, as its button does. */
+export function isForRest({ key, shiftKey }: KeyboardEvent, action: Action | undefined): action is Action {
+  return shiftKey && action !== undefined && action.key !== "" && key.toLowerCase() === action.key;
+}
+
 /** Whether a key belongs to the control that has the focus, or to the browser. */
 export function isTaken({ ctrlKey, metaKey, altKey, key, target }: KeyboardEvent): boolean {
   if (ctrlKey || metaKey || altKey || !(target instanceof Element)) return true;

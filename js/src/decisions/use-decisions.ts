@@ -6,7 +6,7 @@ import type { FieldProps } from "../fields/base";
 import type { Json } from "../json";
 import type { Action, DecisionsField } from "../protocol";
 import { type Decisions, readDraft, startOf, writeDraft } from "./draft";
-import { isTaken, nextOpen, requestOf, stepOf } from "./keys";
+import { commonAction, isForRest, isTaken, nextOpen, requestOf, stepOf } from "./keys";
 import { RulesOf } from "./ruled";
 
 /** Where the focus goes once what was decided is drawn. */
@@ -96,6 +96,12 @@ export function useDecisions(root: RefObject<HTMLElement | null>, props: Props):
   }
 
   function step(event: KeyboardEvent, at: number | null): void {
+    const rest = requests.length > 1 ? commonAction(requests) : undefined;
+    if (isForRest(event, rest)) {
+      event.preventDefault();
+      if (!event.repeat) decideRest(rest);
+      return;
+    }
     const found = stepOf(event.key, at, requests, decided);
     if (!found) return;
     event.preventDefault(); // or the letter would be typed where the focus goes

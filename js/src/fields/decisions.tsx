@@ -1,6 +1,8 @@
 /** Decisions on one or several requests. */
 import { useRef } from "preact/hooks";
+import { Cap } from "../cap";
 import { type Decisions, openIn, readDraft } from "../decisions/draft";
+import { commonAction } from "../decisions/keys";
 import { RequestCard } from "../decisions/request";
 import { useDecisions } from "../decisions/use-decisions";
 import type { Action, DecisionsField, Field } from "../protocol";
@@ -90,7 +92,7 @@ interface OverviewProps {
 /** How far it is, and one button for what every request can be answered with; what was decided stays. */
 function Overview({ field: { requests }, decided, readOnly, onRest }: OverviewProps) {
   const count = decided.filter(Boolean).length;
-  const action = commonAction(requests.map(({ actions }) => actions));
+  const action = commonAction(requests);
   const nothingToDo = readOnly || count === requests.length;
   return (
     <div class="overview">
@@ -100,23 +102,16 @@ function Overview({ field: { requests }, decided, readOnly, onRest }: OverviewPr
           type="button"
           class="all"
           aria-disabled={nothingToDo}
+          aria-keyshortcuts={action.key ? `Shift+${action.key.toUpperCase()}` : undefined}
           onClick={() => nothingToDo || onRest(action)}
         >
           <Shown text={count === 0 ? text.all(action.label) : text.rest(action.label)} />
+          {action.key && <Cap>⇧{action.key}</Cap>}
         </button>
       )}
       <span class="hint keys" aria-hidden="true">
         {text.keys}
       </span>
     </div>
-  );
-}
-
-function commonAction([first = [], ...others]: Action[][]): Action | undefined {
-  const simple = (action: Action) => action.look === "good" && action.control === null;
-  return first.find(
-    (one) =>
-      simple(one) &&
-      others.every((actions) => actions.some((other) => other.name === one.name && simple(other))),
   );
 }
