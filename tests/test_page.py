@@ -1,6 +1,7 @@
 """The page's messages, as the widget gets them; no kernel and no browser."""
 
 import json
+from typing import get_args, get_type_hints
 
 import pytest
 from langgraph.graph import START, StateGraph
@@ -12,7 +13,7 @@ from nbhitl.answers import Record
 from nbhitl.core.answered import AnsweredTurn, Answers
 from nbhitl.core.session import Session
 from nbhitl.errors import InvalidAnswer
-from nbhitl.protocol import RECORD_FORMAT, KernelMessage
+from nbhitl.protocol import RECORD_FORMAT, KernelMessage, PageMessage, Replies
 from nbhitl.protocol.entries import Reader
 from tests import graphs
 from tests.graphs import SEED_INPUT
@@ -489,3 +490,9 @@ def test_card_names_the_code_that_it_needs_beside_its_own():
     first, second = card_of(marked).widget.parts, card_of(marked).widget.parts
     assert list(first) == ["markdown"]
     assert first == second  # a notebook holds the code once
+
+
+def test_every_message_of_the_page_but_a_report_has_its_replies_in_the_protocol():
+    kinds = {get_args(get_type_hints(message)["kind"])[0] for message in get_args(PageMessage)}
+    assert kinds - get_type_hints(Replies).keys() == {"record_outcome"}
+    assert get_type_hints(Replies).keys() <= kinds

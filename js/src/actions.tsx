@@ -1,11 +1,11 @@
 /** The main button of a question, the way back to the original, and the outcome of sending. */
 import { Cap } from "./cap";
-import { type Delivery, isUnderway } from "./delivery";
 import { isRevision, kindOf } from "./fields";
 import type { Verdict } from "./fields/base";
 import { GRACE_MS } from "./grace";
 import { isMac } from "./keyboard";
 import type { Question } from "./protocol";
+import { type AnswerState, isUnderway } from "./question-states";
 import { Shown } from "./shown";
 import type { Store } from "./store";
 import * as strings from "./strings";
@@ -30,7 +30,7 @@ export function Actions({ store, question, verdict, locked, send }: Props) {
         type="button"
         class="primary resume"
         aria-disabled={locked || verdict.kind !== "valid"}
-        aria-busy={isUnderway(store.deliveries.value[question.id])}
+        aria-busy={isUnderway(store.stateOf(question).answer)}
         aria-keyshortcuts="Control+Enter Meta+Enter"
         onClick={send}
       >
@@ -83,15 +83,16 @@ export function Delivered({
   question: Question;
   problem: string | null;
 }) {
-  const delivery = store.deliveries.value[question.id];
+  const { answer } = store.stateOf(question);
+  const isSending = answer.kind !== "none" && answer.kind !== "refused";
   const refusal = toldRefusal(store, question) ?? problem;
   return (
     <>
       <p class="hint delivery" role="status">
-        {delivery ? toldOf(delivery) : ""}
+        {isSending ? toldOf(answer.kind) : ""}
       </p>
-      {delivery === "kept" && <TakeBack store={store} question={question} />}
-      {refusal && !delivery && (
+      {answer.kind === "kept" && <TakeBack store={store} question={question} />}
+      {refusal && !isSending && (
         <p class="problem" role="alert" dir="auto">
           <Shown text={refusal} />
         </p>
@@ -100,9 +101,9 @@ export function Delivered({
   );
 }
 
-function toldOf(delivery: Delivery): string {
-  if (delivery === "kept") return text.kept(GRACE_MS / 1_000);
-  return delivery === "unconfirmed" ? text.unconfirmed : text.sending;
+function toldOf(kind: AnswerState["kind"]): string {
+  if (kind === "kept") return text.kept(GRACE_MS / 1_000);
+  return kind === "unconfirmed" ? text.unconfirmed : text.sending;
 }
 
 function TakeBack({ store, question }: Pick<Props, "store" | "question">) {
@@ -118,7 +119,8 @@ function TakeBack({ store, question }: Pick<Props, "store" | "question">) {
 
 /** Once something else is written, the flaws tell the rest. */
 function toldRefusal(store: Store, question: Question): string | null {
-  const refusal = store.refusals.value[question.id];
-  const flawed = store.findings.value[question.id]?.refused ?? false;
-  return refusal && !(flawed && refusal.draft !== store.draftOf(question)) ? refusal.problem.message : null;
+  const { answer, finding } = store.stateOf(question);
+  if (answer.kind !== "refused") return null;
+  const isOther = answer.draft !== store.draftOf(question);
+  return finding?.refused && isOther ? null : answer.problem.message;
 }

@@ -1,6 +1,6 @@
 /** The card, as a function of the store. */
 import { useId, useRef } from "preact/hooks";
-import type { Link } from "./delivery";
+import type { Link } from "./connection";
 import { focusWaiting, isAside, useFocus } from "./focus";
 import { Header, hasOnlyTurns, titleOf } from "./header";
 import type { Lost } from "./lost";

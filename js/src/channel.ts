@@ -6,37 +6,9 @@
  */
 import type { CardModel } from "./model";
 import { listen } from "./model";
-import type {
-  Accepted,
-  AnswersCode,
-  Checked,
-  Done,
-  KernelMessage,
-  PageMessage,
-  RecordOutcome,
-  Refused,
-  Snippets,
-  Switched,
-  Welcome,
-} from "./protocol";
+import type { KernelMessage, PageMessage, RecordOutcome, Replies } from "./protocol";
 
 export const TIMEOUT_MS = 3000;
-
-interface Replies {
-  hello: Welcome;
-  answer: Accepted | Refused;
-  check: Checked | Refused;
-  switch: Switched | Refused;
-  snippets_request: Snippets | Refused;
-  code_request: AnswersCode | Refused;
-  state_request: Done | Refused;
-  stop: Done | Refused;
-  ask_again: Done | Refused;
-  send_now: Done | Refused;
-  revoke: Done | Refused;
-  allow: Done | Refused;
-  pause: Done | Refused;
-}
 
 type Body<K extends keyof Replies> = Omit<Extract<PageMessage, { kind: K }>, "request">;
 

@@ -1,46 +1,29 @@
 /** The kernel's view of a draft while a person writes: the type of the answer, and the flaws. */
-import { type ReadonlySignal, signal as reactive } from "@preact/signals";
 import type { Channel } from "./channel";
 import { DEBOUNCE_MS } from "./drafts";
-import type { Checked, Flaw, Question, Refused, View } from "./protocol";
-import { isOpen } from "./views";
-
-export interface Finding {
-  /** The type in words; empty where the draft makes no answer. */
-  sends: string;
-  /** The JSON text of the answer, where short. */
-  sent: string;
-  /** The draft to which this applies. */
-  draft: string;
-  flaws: readonly Flaw[];
-  /** An answer was refused: every flaw is shown, not only the flaws in parts that were touched. */
-  refused: boolean;
-}
+import type { Checked, Flaw, Question, Refused } from "./protocol";
+import type { Finding, QuestionStates } from "./question-states";
 
 export interface Checks {
-  findings: ReadonlySignal<Record<string, Finding>>;
   /**
    * Ask once writing pauses; only the reply for the last draft counts, and a lacking reply is not a problem.
    */
   check(question: Question, draft: string): void;
   refused(id: string, flaws: readonly Flaw[]): void;
-  /** The finding on a question that is no longer open does not matter. */
-  update(next: View): void;
 }
 
-export function createChecks(channel: Channel, signal: AbortSignal): Checks {
-  const findings = reactive<Record<string, Finding>>({});
+export function createChecks(channel: Channel, states: QuestionStates, signal: AbortSignal): Checks {
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   /** Question → the draft that was asked about last. */
   const asked = new Map<string, string>();
   signal.addEventListener("abort", () => timers.forEach(clearTimeout));
 
   function put(id: string, finding: Omit<Finding, "refused">, refused: boolean): void {
-    findings.value = { ...findings.value, [id]: { ...finding, refused } };
+    states.put(id, { finding: { ...finding, refused } });
   }
 
   function check({ id, field, sends, sent }: Question, draft: string): void {
-    const refused = findings.value[id]?.refused ?? false;
+    const refused = states.of(id).finding?.refused ?? false;
     clearTimeout(timers.get(id));
     asked.set(id, draft);
     const untouched = draft === field.original && !refused;
@@ -57,7 +40,7 @@ export function createChecks(channel: Channel, signal: AbortSignal): Checks {
   /** Something missing is not a flaw in a draft that nobody has touched. */
   function settle(id: string, draft: string, message: Checked | Refused, untouched: boolean): void {
     if (asked.get(id) !== draft || message.kind === "refused") return;
-    put(id, { ...message, draft, ...(untouched && { flaws: [] }) }, findings.value[id]?.refused ?? false);
+    put(id, { ...message, draft, ...(untouched && { flaws: [] }) }, states.of(id).finding?.refused ?? false);
   }
 
   function refused(id: string, flaws: readonly Flaw[]): void {
@@ -66,10 +49,5 @@ export function createChecks(channel: Channel, signal: AbortSignal): Checks {
     put(id, { sends: "", sent: "", draft: "", flaws }, true);
   }
 
-  function update(next: View): void {
-    const open = Object.entries(findings.value).filter(([id]) => isOpen(next, id));
-    findings.value = Object.fromEntries(open);
-  }
-
-  return { findings, check, refused, update };
+  return { check, refused };
 }

@@ -64,23 +64,7 @@ export function createEntries(model: CardModel): Entries {
   const turns = new Kept<Turn>();
   const questions = new Kept<Question>();
 
-  const at = (key: string) => model.get(key as `turn_${number}`) as Entry | null | undefined;
-
-  function one<F extends Family>(family: F, place?: number): Values[F] | null {
-    return (at(place === undefined ? family : `${family}_${place}`)?.value ?? null) as Values[F] | null;
-  }
-
-  function keysOf(head: Head | { keys: Head["keys"] }, family: Family): number[] {
-    return Array.from({ length: head.keys[family] ?? 0 }, (_, place) => place);
-  }
-
-  /** The places of a family that are taken, in order. */
-  function places(head: { keys: Head["keys"] }, family: Family): number[] {
-    const rank = (place: number) => at(`${family}_${place}`)?.rank ?? place;
-    return keysOf(head, family)
-      .filter((place) => one(family, place) !== null)
-      .sort((a, b) => rank(a) - rank(b));
-  }
+  const { one, places, isGroupWhole } = readerOf(model);
 
   function questionAt(place: number): Question[] {
     const pending = one("pending", place);
@@ -119,19 +103,9 @@ export function createEntries(model: CardModel): Entries {
     };
   }
 
-  function textOf(family: "said" | "log", place: number, first: number): string {
-    const pieces = Array.from({ length: PIECES }, (_, index) => one(family, place + index));
-    return pieces
-      .filter((piece) => piece !== null)
-      .filter(({ nth }) => nth >= first)
-      .sort((a, b) => a.nth - b.nth)
-      .map(({ text }) => text)
-      .join("");
-  }
-
   function spokenAt(place: number): Spoken {
     const { node, first } = one("voice", place) as Voice;
-    return { kind: "spoken", node, text: textOf("said", place * PIECES, first) };
+    return { kind: "spoken", node, text: textOf(one, "said", place * PIECES, first) };
   }
 
   function progress(): Progress | null {
@@ -143,8 +117,36 @@ export function createEntries(model: CardModel): Entries {
       bars: one("bars") ?? [],
       events: one("events") ?? [],
       spoken: places(head, "voice").map(spokenAt),
-      log: textOf("log", 0, 0),
+      log: textOf(one, "log", 0, 0),
     };
+  }
+
+  function isWhole(): boolean {
+    const atWork = model.get("progress");
+    return isGroupWhole(model.get("view")) && (!atWork?.kind || isGroupWhole(atWork));
+  }
+
+  return { view, progress, isWhole };
+}
+
+/** The entries of the model, by family and place. */
+function readerOf(model: CardModel) {
+  const at = (key: string) => model.get(key as `turn_${number}`) as Entry | null | undefined;
+
+  function one<F extends Family>(family: F, place?: number): Values[F] | null {
+    return (at(place === undefined ? family : `${family}_${place}`)?.value ?? null) as Values[F] | null;
+  }
+
+  function keysOf(head: Head | { keys: Head["keys"] }, family: Family): number[] {
+    return Array.from({ length: head.keys[family] ?? 0 }, (_, place) => place);
+  }
+
+  /** The places of a family that are taken, in order. */
+  function places(head: { keys: Head["keys"] }, family: Family): number[] {
+    const rank = (place: number) => at(`${family}_${place}`)?.rank ?? place;
+    return keysOf(head, family)
+      .filter((place) => one(family, place) !== null)
+      .sort((a, b) => rank(a) - rank(b));
   }
 
   function isGroupWhole(head: { keys: Head["keys"]; written: number }): boolean {
@@ -155,12 +157,22 @@ export function createEntries(model: CardModel): Entries {
     return keys.reduce((sum, key) => sum + (at(key)?.number ?? 0), 0) === head.written;
   }
 
-  function isWhole(): boolean {
-    const atWork = model.get("progress");
-    return isGroupWhole(model.get("view")) && (!atWork?.kind || isGroupWhole(atWork));
-  }
+  return { one, places, isGroupWhole };
+}
 
-  return { view, progress, isWhole };
+function textOf(
+  one: ReturnType<typeof readerOf>["one"],
+  family: "said" | "log",
+  place: number,
+  first: number,
+): string {
+  const pieces = Array.from({ length: PIECES }, (_, index) => one(family, place + index));
+  return pieces
+    .filter((piece) => piece !== null)
+    .filter(({ nth }) => nth >= first)
+    .sort((a, b) => a.nth - b.nth)
+    .map(({ text }) => text)
+    .join("");
 }
 
 /** Objects by place, made anew only where what they are made of has changed. */

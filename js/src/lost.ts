@@ -1,7 +1,9 @@
 /** Unsent texts whose question disappears: moved to the same question when asked again, or shown as lost. */
+import { signal as reactive } from "@preact/signals";
 import type { Drafts } from "./drafts";
 import type { Question, Turn, View } from "./protocol";
 import * as strings from "./strings";
+import { isOpen } from "./views";
 
 /** A text that was written here and not accepted, after the question has disappeared. */
 export interface Lost {
@@ -10,7 +12,9 @@ export interface Lost {
 }
 
 /** Follows the questions that leave the view with a text of this page. */
-export class Leavers {
+export class Losses {
+  /** By question. */
+  readonly all = reactive<Readonly<Record<string, Lost>>>({});
   /** Questions that disappeared while the run works: the run may ask them again. */
   private away: Question[] = [];
 
@@ -19,8 +23,17 @@ export class Leavers {
     private readonly isSettled: (id: string) => boolean,
   ) {}
 
+  put(id: string, lost: Lost): void {
+    this.all.value = { ...this.all.value, [id]: lost };
+  }
+
+  update(before: View, next: View): void {
+    const left = { ...this.all.value, ...this.leaving(before, next) };
+    this.all.value = Object.fromEntries(Object.entries(left).filter(([id]) => !isOpen(next, id)));
+  }
+
   /** Move drafts to the same question when asked again, and return the drafts without such a question. */
-  update(before: View, next: View): Record<string, Lost> {
+  private leaving(before: View, next: View): Record<string, Lost> {
     const shown = new Set(next.questions.map(({ id }) => id));
     const seen = new Set(before.questions.map(({ id }) => id));
     const late = new Set(next.late?.map(({ id }) => id));

@@ -144,7 +144,7 @@ function KeepOut({ store, question, locked }: Props & { locked: boolean }) {
     <label class="keep-out">
       <input
         type="checkbox"
-        checked={store.keptOut.value[question.id] ?? false}
+        checked={store.stateOf(question).isKeptOut}
         aria-disabled={locked}
         onClick={(event) => locked && event.preventDefault()}
         onChange={({ currentTarget }) => store.keepOut(question, currentTarget.checked)}

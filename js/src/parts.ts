@@ -35,15 +35,16 @@ export const parts: { [K in Name]: signals.Signal<Parts[K] | null> } = {
 
 const coming = new Map<string, Promise<void>>();
 
-/** Load the parts that the kernel names, now and later; resolves when those of now have come. */
-export async function loadParts(props: RenderProps, signal: AbortSignal): Promise<void> {
+/** Load the parts that the kernel names, now and later; resolves when those of now have come, `null` for none. */
+export function loadParts(props: RenderProps, signal: AbortSignal): Promise<unknown> | null {
   const model = props.model as CardModel;
   const load = () => {
     const named = Object.entries(model.get("parts") ?? {}) as [Name, string][];
+    if (named.length === 0) return null;
     return Promise.all(named.map(([name, ref]) => coming.get(ref) ?? loadPart(name, ref, props)));
   };
   listen(model, "change:parts", () => void load(), signal);
-  await load();
+  return load();
 }
 
 function loadPart(name: Name, ref: string, props: RenderProps): Promise<void> {

@@ -45,6 +45,7 @@ export type Wire =
   | AddressReply
   | Snippets
   | AnswersCode
+  | Replies
   | NotebookRecord
   | InboxHead
   | InboxRow
@@ -1263,6 +1264,30 @@ export interface AnswersCode {
   kind: "answers_code";
   request: string;
   python: string;
+}
+/**
+ * The possible replies to each message of the page that has one, by the ``kind`` of the message.
+ */
+export interface Replies {
+  hello: Welcome;
+  answer: Accepted | Refused;
+  resume: Accepted | Refused;
+  address_request: AddressReply | Refused;
+  leave: Done | Refused;
+  check: Checked | Refused;
+  switch: Switched | Refused;
+  snippets_request: Snippets | Refused;
+  code_request: AnswersCode | Refused;
+  state_request: Done | Refused;
+  stop: Done | Refused;
+  ask_again: Done | Refused;
+  send_now: Done | Refused;
+  apply_rules: Done | Refused;
+  revoke: Done | Refused;
+  allow: Done | Refused;
+  pause: Done | Refused;
+  retry: Done | Refused;
+  fetch: Done | Refused;
 }
 /**
  * The answers of a cell, as stored under the `RECORD_KEY`.

@@ -1,7 +1,6 @@
 /** One question: what is asked, the field, what changed, and the way to send it. */
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Actions, Delivered } from "./actions";
-import type { Finding } from "./checks";
 import { Contents } from "./contents";
 import { Countdown } from "./countdown";
 import { type Rules, RulesOf } from "./decisions/ruled";
@@ -12,6 +11,7 @@ import { Asked, headingOf, subjectOf } from "./header";
 import { isSubmit, isUndo } from "./keyboard";
 import { asksWithPayload, Payload, QuestionMachine } from "./machine";
 import type { Former, Held, Question } from "./protocol";
+import type { Finding } from "./question-states";
 import { Shown, shownText } from "./shown";
 import { isLocked, type Store } from "./store";
 import * as strings from "./strings";
@@ -97,11 +97,11 @@ function Editor({ store, question, problem }: EditorProps) {
   const root = useRef<HTMLDivElement>(null);
   const { draft, verdict, locked, send } = useAnswer(store, question);
   const { View, editable } = kindOf(question.field);
-  const finding = store.findings.value[question.id];
-  const refusal = store.refusals.value[question.id];
+  const { finding, answer } = store.stateOf(question);
+  const refusal = answer.kind === "refused" ? answer : null;
   useLayoutEffect(() => focusFlaw(root.current), [refusal]);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (isUndo(event) && store.deliveries.value[question.id] === "kept") {
+    if (isUndo(event) && answer.kind === "kept") {
       event.preventDefault();
       store.release(question);
     }
@@ -170,7 +170,7 @@ function Below({ store, question, isValid }: { store: Store; question: Question;
   const { field, written } = question;
   const { Note, typed, sent } = kindOf(field);
   const isTold = written !== null || field.kind === "json" || store.remembered.machine.value;
-  const finding = store.findings.value[question.id];
+  const { finding } = store.stateOf(question);
   const note = Note && <Note field={field} draft={draft} />;
   const sends = typed && isTold && isValid && (
     <Sends {...(sent?.(field, draft) ?? sentBy(question, finding, draft))} />
@@ -198,8 +198,8 @@ function Label({ id, question: { node, field } }: { id: string; question: Questi
 }
 
 /** What the kernel says of this draft; of one that it has not seen yet only the type of the one before. */
-function sentBy(question: Question, finding: Finding | undefined, draft: string): Sent {
-  if (finding === undefined) {
+function sentBy(question: Question, finding: Finding | null, draft: string): Sent {
+  if (finding === null) {
     const isUntouched = draft === question.field.original;
     return { type: question.sends, json: isUntouched ? question.sent : "" };
   }

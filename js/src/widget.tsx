@@ -30,8 +30,8 @@ import { tellWaiting } from "./waiting";
 const PATIENCE_MS = 2_000;
 
 async function render(props: RenderProps): Promise<void> {
-  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-  await Promise.race([loadParts(props, props.signal), patience]);
+  const coming = loadParts(props, props.signal);
+  if (coming) await Promise.race([coming, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
   if (!props.signal.aborted) renderCard(props as RenderProps<Traits>);
 }
 

@@ -13,7 +13,17 @@ const option = (value: string) => ({
   hint: "",
 });
 const CHOICE: Control = { kind: "choice", options: [option("spam"), option("ham")] };
-const BATCH: Batch = { kind: "batch", total: 50, decided: 6, skipped: 0, failed: 0, flagged: 0 };
+const BATCH: Batch = {
+  kind: "batch",
+  total: 50,
+  decided: 6,
+  skipped: 0,
+  failed: 0,
+  flagged: 0,
+  waiting: 0,
+  failures: [],
+  several: [],
+};
 
 const asked = (id: string): Question =>
   question({ id, prompt: `Which is ${id}?`, field: formField(CHOICE, "null") });

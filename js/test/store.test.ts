@@ -32,7 +32,7 @@ test("nothing is sent to a kernel that is gone", async () => {
   store.switchForm(ASKED, "json");
   store.revoke("rule-1");
   expect(fake.sent.map(({ kind }) => kind)).toEqual(["hello"]);
-  expect([store.deliveries.value, store.switching.value]).toEqual([{}, {}]);
+  expect(store.stateOf(ASKED)).toMatchObject({ answer: { kind: "none" }, isSwitching: false });
 });
 
 test("drafts and widgets reach the kernel before the answer", async () => {
@@ -53,7 +53,7 @@ test("a late acceptance counts, and the refusal of a second sending changes noth
   fake.kernel = (message) => sent.push(message);
   store.answer(ASKED);
   await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
-  expect(store.deliveries.value).toEqual({ i1: "unconfirmed" });
+  expect(store.stateOf(ASKED).answer.kind).toBe("unconfirmed");
   store.answer(ASKED);
   const [first, second] = sent.map(({ request }) => request) as [string, string];
   fake.say({ kind: "accepted", request: first, record: null });
@@ -61,7 +61,7 @@ test("a late acceptance counts, and the refusal of a second sending changes noth
   const problem = { kind: "problem", name: "AlreadyAnswered", message: "answered already" } as const;
   fake.say({ kind: "refused", request: second, problem, flaws: [] });
   await vi.advanceTimersByTimeAsync(0);
-  expect([store.deliveries.value, store.refusals.value]).toEqual([{ i1: "accepted" }, {}]);
+  expect(store.stateOf(ASKED).answer).toEqual({ kind: "accepted" });
 });
 
 test.each([

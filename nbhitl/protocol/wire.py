@@ -955,6 +955,31 @@ class AnswersCode(TypedDict):
 
 KernelMessage = Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets | AnswersCode
 
+
+class Replies(TypedDict):
+    """The possible replies to each message of the page that has one, by the ``kind`` of the message."""
+
+    hello: Welcome
+    answer: Accepted | Refused
+    resume: Accepted | Refused
+    address_request: AddressReply | Refused
+    leave: Done | Refused
+    check: Checked | Refused
+    switch: Switched | Refused
+    snippets_request: Snippets | Refused
+    code_request: AnswersCode | Refused
+    state_request: Done | Refused
+    stop: Done | Refused
+    ask_again: Done | Refused
+    send_now: Done | Refused
+    apply_rules: Done | Refused
+    revoke: Done | Refused
+    allow: Done | Refused
+    pause: Done | Refused
+    retry: Done | Refused
+    fetch: Done | Refused
+
+
 Wire = (
     View
     | Progress
@@ -968,6 +993,7 @@ Wire = (
     | Entry
     | PageMessage
     | KernelMessage
+    | Replies
     | NotebookRecord
     | InboxHead
     | InboxRow

@@ -13,6 +13,8 @@ export interface ControlProps<C extends Control = Control> {
   /** The flaws at this place and below. */
   flaws: FlawTree | undefined;
   readOnly: boolean;
+  /** Whether a secret, or a part of a secret, is here: typed text is hidden. */
+  masked?: boolean | undefined;
   /** The id of the element that names the control, where no `<label for>` does. */
   labelledBy: string | undefined;
   /** The ids of the elements that describe the control. */

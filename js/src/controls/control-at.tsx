@@ -39,13 +39,13 @@ const HOLDERS: readonly Resolved["kind"][] = ["group", "list", "row", "variants"
 
 export const ControlAt = memo<ControlProps>((props) => {
   const { place, node, flaws } = props;
-  place.masked ||= place.form.isSecret(props.control);
+  const masked = props.masked || place.form.isSecret(props.control);
   const control = drawnAs(place.form.resolve(props.control), node);
   const View = views[control.kind] as FunctionComponent<ControlProps>;
   const messages = HOLDERS.includes(control.kind) ? [] : messagesOf(flaws);
   return (
     <>
-      <View {...props} control={control} />
+      <View {...props} control={control} masked={masked} />
       <FlawLines place={place} messages={messages} />
     </>
   );

@@ -40,14 +40,16 @@ function isAlwaysDrawn({ form }: Place, { required, control }: Member): boolean 
 
 type RowProps = Props & { member: Member; object: JsonObject; order: readonly string[] };
 
-function MemberRow({ place: group, member, object, order, flaws, readOnly }: RowProps) {
+function MemberRow({ place: group, member, object, order, flaws, readOnly, masked }: RowProps) {
   const { name, label, required, control } = member;
   const place = group.child(name);
   const simple = isSimple(group.form, control);
   const wasMissing = !required && simple && isMissingAtFirst(group, member);
   // A choice is not cleared: each option is an answer.
   const clears = wasMissing && group.form.resolve(control).kind !== "choice";
-  place.slot = { order, empty: clears ? "left out" : "kept" };
+  useLayoutEffect(() => {
+    place.slot = { order, empty: clears ? "left out" : "kept" };
+  });
   const isLeftOut = !(required || wasMissing || object.has(name));
   const remove = () => {
     group.focus(simple ? place.id : addId(place));
@@ -60,6 +62,7 @@ function MemberRow({ place: group, member, object, order, flaws, readOnly }: Row
       node={object.get(name)}
       flaws={flaws?.below.get(name)}
       readOnly={readOnly}
+      masked={masked}
       label={label}
       hint={isLeftOut ? [strings.forms.leftOut, member.hint].filter(Boolean).join(" ") : member.hint}
       required={required}

@@ -4,7 +4,7 @@ import type { Control, Flaw } from "../protocol";
 import { ControlAt } from "./control-at";
 import { flawTree, touchedOnly } from "./flaws";
 import { giveFocus } from "./focus";
-import { Form } from "./place";
+import { Form, FormMemory, valueIn } from "./place";
 import { Summary } from "./summary";
 
 export interface ControlViewProps {
@@ -44,20 +44,18 @@ export function ControlView({
   const own = useId();
   const id = props.id ?? own;
   const labelId = props.labelledBy ?? `${id}-name`;
-  const form = useForm(id);
-  form.shared = shared;
-  form.readOnly = readOnly;
-  form.onText = props.onText;
-  form.begin(original);
-  const node = form.read(text);
-  const count = form.touched.size;
-  const shown = useMemo(() => (all ? flaws : touchedOnly(flaws, form.touched, path)), [flaws, all, count]);
+  const memory = useMemo(() => new FormMemory(), []);
+  const form = useMemo(() => new Form(id, shared, original, memory), [id, shared, original]);
+  const node = useMemo(() => valueIn(text), [text]);
+  const count = memory.touched.size;
+  const shown = useMemo(() => (all ? flaws : touchedOnly(flaws, memory.touched, path)), [flaws, all, count]);
   const tree = useMemo(() => flawTree(shown, path), [shown]);
   const root = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    if (form.focusNext === null || !root.current) return;
-    giveFocus(root.current, form.focusNext);
-    form.focusNext = null;
+    Object.assign(memory, { value: node, readOnly, onText: props.onText });
+    if (memory.focusNext === null || !root.current) return;
+    giveFocus(root.current, memory.focusNext);
+    memory.focusNext = null;
   });
   return (
     <div ref={root} class="form">
@@ -78,10 +76,4 @@ export function ControlView({
       />
     </div>
   );
-}
-
-function useForm(id: string): Form {
-  const held = useRef<Form | null>(null);
-  held.current ??= new Form(id);
-  return held.current;
 }

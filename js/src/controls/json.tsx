@@ -16,7 +16,7 @@ export function JsonView(props: ControlProps<JsonControl>) {
     <>
       <textarea
         {...shared}
-        class={place.masked ? "field code masked" : "field code"}
+        class={props.masked ? "field code masked" : "field code"}
         dir="auto"
         rows={Math.min(12, text.split("\n").length)}
         spellcheck={false}

@@ -24,7 +24,7 @@ export function ListView(props: Props) {
 const SLICE = 50;
 
 function Items(props: Props) {
-  const { control, place, node, flaws, readOnly } = props;
+  const { control, place, node, flaws, readOnly, masked } = props;
   const items = isList(node) ? node : [];
   const [drawn, draw] = useState(SLICE);
   const { keys, move } = useKeys(items.length);
@@ -53,12 +53,10 @@ function Items(props: Props) {
     place.change([...items, parse(control.start)], false);
   };
   const shown = items.slice(0, drawn);
+  const inner = new Set(shown.map((_, index) => String(index)));
   return (
     <div {...groupAttributes(props)} ref={list} class="items">
-      <FlawLines
-        place={place}
-        messages={messagesOf(flaws, new Set(shown.map((_, index) => String(index))))}
-      />
+      <FlawLines place={place} messages={messagesOf(flaws, inner)} />
       {shown.map((item, index) => (
         // biome-ignore lint/a11y/noStaticElementInteractions: a short cut; the buttons do the same
         <div
@@ -78,33 +76,16 @@ function Items(props: Props) {
             node={item}
             flaws={flaws?.below.get(String(index))}
             readOnly={readOnly}
+            masked={masked}
             label={strings.forms.item(index + 1)}
             hint=""
             required={false}
             tools={
-              <>
-                <Tool
-                  name={strings.forms.moveUp(index + 1)}
-                  off={readOnly || index === 0}
-                  onClick={() => shift(index, index - 1)}
-                >
-                  ↑
-                </Tool>
-                <Tool
-                  name={strings.forms.moveDown(index + 1)}
-                  off={readOnly || index === items.length - 1}
-                  onClick={() => shift(index, index + 1)}
-                >
-                  ↓
-                </Tool>
-                <Tool
-                  name={strings.forms.remove(strings.forms.item(index + 1))}
-                  off={readOnly || items.length <= control.fewest}
-                  onClick={() => remove(index)}
-                >
-                  ✕
-                </Tool>
-              </>
+              <ItemTools
+                {...{ index, count: items.length, fewest: control.fewest, readOnly }}
+                onShift={(step) => shift(index, index + step)}
+                onRemove={() => remove(index)}
+              />
             }
           />
         </div>
@@ -126,6 +107,33 @@ function Items(props: Props) {
         {said}
       </p>
     </div>
+  );
+}
+
+interface ToolsProps {
+  index: number;
+  count: number;
+  fewest: number;
+  readOnly: boolean;
+  onShift(step: number): void;
+  onRemove(): void;
+}
+
+function ItemTools({ index, count, fewest, readOnly, onShift, onRemove }: ToolsProps) {
+  const number = index + 1;
+  const text = strings.forms;
+  return (
+    <>
+      <Tool name={text.moveUp(number)} off={readOnly || index === 0} onClick={() => onShift(-1)}>
+        ↑
+      </Tool>
+      <Tool name={text.moveDown(number)} off={readOnly || number === count} onClick={() => onShift(1)}>
+        ↓
+      </Tool>
+      <Tool name={text.remove(text.item(number))} off={readOnly || count <= fewest} onClick={onRemove}>
+        ✕
+      </Tool>
+    </>
   );
 }
 

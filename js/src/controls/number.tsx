@@ -26,7 +26,7 @@ export function NumberView(props: ControlProps<NumberControl>) {
   const digits = digitsOf(node);
   const text = typed !== "" && digitsOf(numberOf(typed)) === digits ? typed : digits;
   const { "aria-describedby": described, ...shared } = attributes(props);
-  const Input = place.masked ? Masked : Plain;
+  const Input = props.masked ? Masked : Plain;
   const bounds = boundsOf(control);
   const ids = [described, bounds && `${place.id}-bounds`].filter(Boolean).join(" ");
   const write = (value: string) => {

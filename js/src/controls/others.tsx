@@ -11,7 +11,7 @@ import { ANYTHING } from "./resolve";
 
 type Props = ControlProps<GroupControl> & { object: JsonObject };
 
-export function Others({ control, place, object, flaws, readOnly }: Props) {
+export function Others({ control, place, object, flaws, readOnly, masked }: Props) {
   const listed = new Set(control.members.map(({ name }) => name));
   const keys = [...object.keys()].filter((key) => !listed.has(key));
   const addId = `${place.id}-other`;
@@ -25,6 +25,7 @@ export function Others({ control, place, object, flaws, readOnly }: Props) {
           node={object.get(key)}
           flaws={flaws?.below.get(key)}
           readOnly={readOnly}
+          masked={masked}
           label={key}
           hint=""
           required={false}

@@ -16,36 +16,31 @@ import {
 import type { Control } from "../protocol";
 import { isSecret, type Resolved, resolve } from "./resolve";
 
-/**
- * The state that all places of a form share. A form outlives every drawing, so that a control is drawn anew
- * only for a change at its own place.
- */
-export class Form {
-  shared: Record<string, Control> = {};
+/** What outlives the drawings of a form. Only events and effects write here. */
+export class FormMemory {
+  /** The value that the page shows. */
+  value: Json = null;
   readOnly = false;
   onText: (text: string) => void = () => {};
   /** Paths at which something was changed here. */
   readonly touched = new Set<string>();
   /** The id of the element that gets the focus once drawn. */
   focusNext: string | null = null;
+}
+
+/** What all places of a form share: the same as long as the form itself is, so that a control is drawn anew only for a change at its own place. */
+export class Form {
   readonly root: Place;
-  private text = "null";
-  private value: Json = null;
-  private begun = "null";
-  private first: Json = null;
-  private count = 0;
+  private readonly first: Json;
 
-  constructor(readonly prefix: string) {
+  constructor(
+    prefix: string,
+    readonly shared: Record<string, Control>,
+    original: string,
+    readonly memory: FormMemory,
+  ) {
     this.root = new Place(this, [], prefix);
-  }
-
-  /** The value of a text, read once: a value that was written here is known already. */
-  read(text: string): Json {
-    if (text !== this.text) {
-      this.value = valueIn(text);
-      this.text = text;
-    }
-    return this.value;
+    this.first = valueIn(original);
   }
 
   /** The value at a path at the beginning. */
@@ -53,26 +48,15 @@ export class Form {
     return at(this.first, path);
   }
 
-  begin(text: string): void {
-    if (text !== this.begun) this.first = valueIn(text);
-    this.begun = text;
-  }
-
   change({ path, slot }: Place, next: Json, touched: boolean): void {
-    if (this.readOnly) return;
+    const { memory } = this;
+    if (memory.readOnly) return;
     const isLeftOut = slot?.empty === "left out" && isEmpty(next);
-    this.value = isLeftOut ? this.leftOut(path) : put(this.value, path, next, slot?.order);
-    this.text = write(this.value);
-    remember(this.text, this.value);
-    if (touched) this.touched.add(keyOf(path));
-    this.onText(this.text);
-  }
-
-  private leftOut(path: readonly string[]): Json {
-    const object = at(this.value, path.slice(0, -1));
-    return isObject(object)
-      ? put(this.value, path.slice(0, -1), without(object, path.at(-1) ?? ""))
-      : this.value;
+    memory.value = isLeftOut ? leftOut(memory.value, path) : put(memory.value, path, next, slot?.order);
+    const text = write(memory.value);
+    remember(text, memory.value);
+    if (touched) memory.touched.add(keyOf(path));
+    memory.onText(text);
   }
 
   resolve(control: Control): Resolved {
@@ -82,11 +66,11 @@ export class Form {
   isSecret(control: Control): boolean {
     return isSecret(control, this.shared);
   }
+}
 
-  newId(): string {
-    this.count += 1;
-    return `${this.prefix}-${this.count}`;
-  }
+function leftOut(value: Json, path: readonly string[]): Json {
+  const object = at(value, path.slice(0, -1));
+  return isObject(object) ? put(value, path.slice(0, -1), without(object, path.at(-1) ?? "")) : value;
 }
 
 /** The position of a member of an object, and whether the member is left out while empty. */
@@ -98,8 +82,6 @@ export interface Slot {
 export class Place {
   /** `null` for anything but a listed member. */
   slot: Slot | null = null;
-  /** Whether a secret, or a part of a secret, is here: typed text is hidden. */
-  masked = false;
   private readonly children = new Map<string, Place>();
 
   constructor(
@@ -111,8 +93,8 @@ export class Place {
 
   child(key: string | number): Place {
     const name = String(key);
-    const child = this.children.get(name) ?? new Place(this.form, [...this.path, name], this.form.newId());
-    child.masked ||= this.masked;
+    const child =
+      this.children.get(name) ?? new Place(this.form, [...this.path, name], `${this.id}.${inId(name)}`);
     this.children.set(name, child);
     return child;
   }
@@ -126,7 +108,7 @@ export class Place {
 
   /** Focus the element that is drawn here next. */
   focus(id = this.id): void {
-    this.form.focusNext = id;
+    this.form.memory.focusNext = id;
   }
 
   /** The place at a path from here, as far as drawn. */
@@ -141,7 +123,13 @@ export function keyOf(path: readonly string[]): string {
   return JSON.stringify(path).slice(0, -1);
 }
 
-function valueIn(text: string): Json {
+/** A name as a part of an id: unlike any other name, and without a sign that has a meaning there. */
+function inId(name: string): string {
+  return name.replace(/[^a-zA-Z0-9]/g, (sign) => `_${sign.charCodeAt(0).toString(16)}_`);
+}
+
+/** The value of a text; a value that was written here is known already. */
+export function valueIn(text: string): Json {
   try {
     return parseDraft(text);
   } catch (error) {

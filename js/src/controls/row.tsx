@@ -9,7 +9,7 @@ import { Labelled } from "./labelled";
 import { ANYTHING } from "./resolve";
 
 export function RowView(props: ControlProps<RowControl>) {
-  const { control, place, node, flaws, readOnly } = props;
+  const { control, place, node, flaws, readOnly, masked } = props;
   const items: readonly Json[] = isList(node) ? node : [];
   const next = control.items[items.length];
   const drawn = new Set(items.map((_, index) => String(index)));
@@ -26,6 +26,7 @@ export function RowView(props: ControlProps<RowControl>) {
             node={item}
             flaws={flaws?.below.get(String(index))}
             readOnly={readOnly}
+            masked={masked}
             label={member?.label || strings.forms.item(index + 1)}
             hint={member?.hint ?? ""}
             required={member?.required ?? false}

@@ -19,7 +19,7 @@ export function TextView(props: Props) {
     case "date-time":
       return <TimeView {...props} text={text} format={control.format} />;
     default:
-      return control.format === "secret" || place.masked ? (
+      return control.format === "secret" || props.masked ? (
         <Secret {...props} text={text} />
       ) : (
         <>

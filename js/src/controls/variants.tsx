@@ -49,6 +49,7 @@ export function VariantsView(props: Props) {
           node={node}
           flaws={flaws}
           readOnly={readOnly}
+          masked={props.masked}
           labelledBy={props.labelledBy}
           describedBy={props.describedBy}
         />

@@ -77,17 +77,10 @@ export function useDecisions(root: RefObject<HTMLElement | null>, props: Props):
     if (!warns) goOn(decided, index);
   }
 
-  function isLine(index: number, target: EventTarget | null): boolean {
-    const name = decided[index]?.action;
-    const control = requests[index]?.actions.find((action) => action.name === name)?.control;
-    const isText = control != null && resolve(control, field.shared).kind === "text";
-    return isText && target instanceof Element && target.matches(".fill-in :is(input, textarea)");
-  }
-
   function onKeyDown(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing) return;
     const at = requestOf(event.target);
-    if (event.key === "Enter" && isBare(event) && at !== null && isLine(at, event.target)) {
+    if (event.key === "Enter" && isBare(event) && at !== null && isLine(field, decided, at, event.target)) {
       event.preventDefault();
       if (!readOnly && !event.repeat) endLine(at);
     } else if (event.key === "Escape" && at !== null && event.target instanceof Element) {
@@ -121,6 +114,19 @@ export function useDecisions(root: RefObject<HTMLElement | null>, props: Props):
   }
 
   return { decided, current, armed, choose, fillIn, decideRest, onKeyDown, onFocusIn };
+}
+
+/** Whether an element is the line that is filled in for a decision. */
+function isLine(
+  field: DecisionsField,
+  decided: Decisions,
+  index: number,
+  target: EventTarget | null,
+): boolean {
+  const name = decided[index]?.action;
+  const control = field.requests[index]?.actions.find((action) => action.name === name)?.control;
+  const isText = control != null && resolve(control, field.shared).kind === "text";
+  return isText && target instanceof Element && target.matches(".fill-in :is(input, textarea)");
 }
 
 function isBare({ ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {

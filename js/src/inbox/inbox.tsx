@@ -60,33 +60,7 @@ export function Inbox({ state }: { state: InboxState }) {
   };
   return (
     <section ref={root} class="inbox" aria-label={strings.inbox.title} onKeyDown={onKeyDown}>
-      <header class="inbox-head">
-        <h2>{strings.inbox.title}</h2>
-        <span class="graph" dir="auto">
-          <Shown text={head.title} />
-        </span>
-        <span class="inbox-count" role="status">
-          {head.is_read ? strings.inbox.count(waiting.length) : strings.inbox.reading}
-        </span>
-        <input
-          type="search"
-          aria-label={strings.inbox.search}
-          placeholder={strings.inbox.search}
-          value={words}
-          onInput={(event) => setWords(event.currentTarget.value)}
-        />
-        <select
-          aria-label={strings.inbox.sort}
-          value={order}
-          onChange={(event) => setOrder(event.currentTarget.value as Order)}
-        >
-          {ORDERS.map((each) => (
-            <option key={each} value={each}>
-              {strings.inbox.orders[each]}
-            </option>
-          ))}
-        </select>
-      </header>
+      <Head {...{ head, words, order }} count={waiting.length} onWords={setWords} onOrder={setOrder} />
       {head.problem && (
         <p class="problem" role="alert" dir="auto">
           <Shown text={head.problem} />
@@ -123,6 +97,47 @@ export function Inbox({ state }: { state: InboxState }) {
       {found.length > DRAWN && <p class="hint">{strings.inbox.more(found.length - DRAWN)}</p>}
       <p class="hint inbox-keys">{strings.inbox.keys}</p>
     </section>
+  );
+}
+
+interface HeadProps {
+  head: InboxHead;
+  count: number;
+  words: string;
+  order: Order;
+  onWords(words: string): void;
+  onOrder(order: Order): void;
+}
+
+function Head({ head, count, words, order, onWords, onOrder }: HeadProps) {
+  return (
+    <header class="inbox-head">
+      <h2>{strings.inbox.title}</h2>
+      <span class="graph" dir="auto">
+        <Shown text={head.title} />
+      </span>
+      <span class="inbox-count" role="status">
+        {head.is_read ? strings.inbox.count(count) : strings.inbox.reading}
+      </span>
+      <input
+        type="search"
+        aria-label={strings.inbox.search}
+        placeholder={strings.inbox.search}
+        value={words}
+        onInput={(event) => onWords(event.currentTarget.value)}
+      />
+      <select
+        aria-label={strings.inbox.sort}
+        value={order}
+        onChange={(event) => onOrder(event.currentTarget.value as Order)}
+      >
+        {ORDERS.map((each) => (
+          <option key={each} value={each}>
+            {strings.inbox.orders[each]}
+          </option>
+        ))}
+      </select>
+    </header>
   );
 }
 

@@ -38,21 +38,7 @@ export function TableView(props: TableProps) {
   };
   return (
     <div class="records">
-      <div class="above">
-        {rows.length > MANY && (
-          <input
-            type="search"
-            class="field filter"
-            placeholder={text.filter}
-            aria-label={text.filter}
-            value={table.filter}
-            onInput={({ currentTarget: { value } }) => table.search(value)}
-          />
-        )}
-        <span class="hint" role="status">
-          {order.length === rows.length ? text.rows(rows.length) : text.rowsOf(order.length, rows.length)}
-        </span>
-      </div>
+      <Above table={table} />
       <div
         ref={grid}
         id={place.id}
@@ -101,22 +87,50 @@ export function TableView(props: TableProps) {
           ))}
         </div>
       </div>
-      <div class="add">
-        <button type="button" class="quiet" aria-disabled={!table.canAdd} onClick={table.add}>
-          <span aria-hidden="true">+ </span>
-          {text.addRow}
-        </button>
-        <button type="button" class="quiet" aria-disabled={!table.canRemove} onClick={table.remove}>
-          {text.removeRow}
-        </button>
-        <span id={`${place.id}-help`} class="unseen">
-          {text.help}
-        </span>
-      </div>
+      <Below table={table} helpId={`${place.id}-help`} />
       <FlawLines place={place} messages={rowMessages(flaws)} />
       <p class="unseen" role="status">
         {table.said}
       </p>
+    </div>
+  );
+}
+
+type Table = ReturnType<typeof useTable>;
+
+function Above({ table: { rows, order, filter, search } }: { table: Table }) {
+  return (
+    <div class="above">
+      {rows.length > MANY && (
+        <input
+          type="search"
+          class="field filter"
+          placeholder={text.filter}
+          aria-label={text.filter}
+          value={filter}
+          onInput={({ currentTarget: { value } }) => search(value)}
+        />
+      )}
+      <span class="hint" role="status">
+        {order.length === rows.length ? text.rows(rows.length) : text.rowsOf(order.length, rows.length)}
+      </span>
+    </div>
+  );
+}
+
+function Below({ table, helpId }: { table: Table; helpId: string }) {
+  return (
+    <div class="add">
+      <button type="button" class="quiet" aria-disabled={!table.canAdd} onClick={table.add}>
+        <span aria-hidden="true">+ </span>
+        {text.addRow}
+      </button>
+      <button type="button" class="quiet" aria-disabled={!table.canRemove} onClick={table.remove}>
+        {text.removeRow}
+      </button>
+      <span id={helpId} class="unseen">
+        {text.help}
+      </span>
     </div>
   );
 }

@@ -29,15 +29,11 @@ export function useTable(
   /** The text that the selected cell is edited from. */
   const [typed, edit] = useState<string | null>(null);
   const [said, say] = useState("");
-  // Does not depend on the cells: an edited row stays in place until the person sorts again.
-  const order = useMemo(
-    () => orderOf(rows, columns, sorting, filter),
-    [rows.length, columns.length, sorting, filter],
-  );
+  const order = useOrder(rows, columns, sorting, filter);
   const at = within(active, order.length, columns.length);
   const column = columns[at.column];
   const index = order[at.row];
-  const row = index === undefined ? undefined : rows[index];
+  const row = rows[index ?? -1];
   const fixed = readOnly || !column || !row || column.control.kind === "fixed";
   const shown = column ? cellText(column.control, row?.get(column.name)) : "";
 
@@ -50,7 +46,6 @@ export function useTable(
   const write = (value: Json | undefined) => {
     if (!fixed && index !== undefined) place.change(rows.with(index, withCell(row, column, value)));
   };
-  const clear = () => column && write(cellValue(column, ""));
   const begin = (start = shown) => {
     if (fixed) return;
     if (column.control.kind === "switch") write(row.get(column.name) !== true);
@@ -69,7 +64,7 @@ export function useTable(
     place.change(pasted(control, columns, rows, order, at, cells));
     say(strings.table.pasted(cells.length, Math.max(...cells.map(({ length }) => length))));
   };
-  const canAdd = !readOnly && !isFull(control, rows);
+  const canAdd = !(readOnly || isFull(control, rows));
   const canRemove = !readOnly && rows.length > control.fewest && index !== undefined;
   const add = () => {
     if (!canAdd) return;
@@ -84,27 +79,40 @@ export function useTable(
     if (canRemove) place.change(rows.toSpliced(index, 1));
     grid.current?.focus();
   };
-  const pick = (cell: Cell) => {
-    const again = cell.row === at.row && cell.column === at.column && typed === null;
-    if (again) begin();
-    else go(cell);
-  };
+  const pick = (cell: Cell) => (isSame(cell, at) && typed === null ? begin() : go(cell));
   const onKeyDown = (event: KeyboardEvent) => {
-    const plain = !(event.ctrlKey || event.metaKey || event.altKey);
     const next = event.altKey ? null : moved(event, at, order.length, columns.length, SEEN - 1);
-    const { key } = event;
+    const does = next ? "go" : keyOn(event, column);
     if (next) go(next);
-    else if (plain && (key === "Enter" || key === "F2")) begin();
-    else if (plain && (key === "Delete" || key === "Backspace")) clear();
-    else if (plain && key.length === 1 && (key === " " || column?.control.kind !== "switch"))
-      begin(column?.control.kind === "choice" ? undefined : key);
-    else return;
-    event.preventDefault();
+    else if (does === "begin") begin();
+    else if (does === "clear" && column) write(cellValue(column, ""));
+    else if (does === "type") begin(event.key);
+    if (does) event.preventDefault();
   };
   return {
     ...{ rows, order, at, typed, sorting, filter, said, shown, canAdd, canRemove },
     ...{ sort, search, go, pick, finish, paste, add, remove, onKeyDown },
   };
+}
+
+/** Does not depend on the cells: an edited row stays in place until the person sorts again. */
+function useOrder(rows: readonly JsonObject[], columns: Column[], sorting: Sorting | null, filter: string) {
+  const by = [rows.length, columns.length, sorting, filter];
+  return useMemo(() => orderOf(rows, columns, sorting, filter), by);
+}
+
+function isSame(one: Cell, other: Cell): boolean {
+  return one.row === other.row && one.column === other.column;
+}
+
+/** What a key does to a cell; a choice and a tick are not typed into. */
+function keyOn({ key, ctrlKey, metaKey, altKey }: KeyboardEvent, column: Column | undefined) {
+  if (ctrlKey || metaKey || altKey) return null;
+  if (key === "Enter" || key === "F2") return "begin";
+  if (key === "Delete" || key === "Backspace") return "clear";
+  const kind = column?.control.kind;
+  if (key.length !== 1 || (kind === "switch" && key !== " ")) return null;
+  return kind === "choice" || kind === "switch" ? "begin" : "type";
 }
 
 /** Scroll as little as possible; the head and the row numbers stay in place. */

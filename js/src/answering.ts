@@ -1,0 +1,152 @@
+/** From a draft to the kernel: an answer is sent, or kept back for a moment, and then taken or refused. */
+import type { ReadonlySignal } from "@preact/signals";
+import type { Batching } from "./batch";
+import type { Checks } from "./checks";
+import type { Connection } from "./connection";
+import type { Editing } from "./editing";
+import type { Effort } from "./effort";
+import { createGrace, type Grace } from "./grace";
+import { whyNotRecorded, writeRecord } from "./host";
+import type { Losses } from "./lost";
+import type { CardModel } from "./model";
+import type { Accepted, Late, Question, Refused, View } from "./protocol";
+import { isUnderway, type QuestionStates } from "./question-states";
+import type { Recording } from "./recording";
+import { isOpen } from "./views";
+
+/** What a person had before them when they answered, and what the answer took. */
+type Seen = { revision: number } & Partial<Effort>;
+
+/** What answering needs of the rest of the store. */
+export interface Surroundings {
+  model: CardModel;
+  view: ReadonlySignal<View>;
+  connection: Connection;
+  states: QuestionStates;
+  editing: Editing;
+  checks: Checks;
+  losses: Losses;
+  recording: Recording;
+  batching: Pick<Batching, "marks">;
+  /** Tells the kernel what stands in widgets within the card: an answer must not arrive before that. */
+  flushWidgets(): void;
+  effortOf(id: string): Partial<Effort>;
+}
+
+export class Answering {
+  private readonly grace: Grace;
+
+  constructor(
+    private readonly around: Surroundings,
+    signal: AbortSignal,
+  ) {
+    this.grace = createGrace(signal);
+  }
+
+  /** `keepsBack`: for a moment, in which the answer can be taken back. */
+  answer(question: Question, keepsBack: boolean): void {
+    if (!this.canSend(question)) return;
+    if (keepsBack) this.keepBack(question, this.seen(question));
+    else this.send(question, this.seen(question));
+  }
+
+  /** Leave a question of a batch without an answer. */
+  skip(question: Question): void {
+    if (this.canSend(question)) this.send(question, this.seen(question), true);
+  }
+
+  /** An answer that is kept back is not sent; its draft stays. */
+  release({ id }: Question): void {
+    const { states } = this.around;
+    if (states.of(id).answer.kind !== "kept") return;
+    this.grace.drop(id);
+    states.answer(id, "none");
+  }
+
+  /** Before the states are cleaned up. */
+  update(before: View, next: View): void {
+    const { states } = this.around;
+    for (const late of next.late ?? []) this.overtaken(late, before);
+    for (const id of Object.keys(states.underway.value)) if (!isOpen(next, id)) this.grace.drop(id);
+  }
+
+  /** The draft as the answer of a form that was replaced, or why not; also of a question that is gone. */
+  refuse({ id, field, former }: Question, draft: string, { problem, flaws }: Refused): void {
+    const { states, view, checks, losses } = this.around;
+    states.answer(id, "none");
+    const written = draft === (former?.answer ?? field.original) ? "" : draft;
+    if (!isOpen(view.value, id)) {
+      losses.put(id, { title: problem.message, draft: written });
+      return;
+    }
+    if (flaws.length > 0) checks.refused(id, flaws);
+    states.put(id, { answer: { kind: "refused", problem, draft } });
+  }
+
+  private canSend({ id }: Question): boolean {
+    const { connection, states } = this.around;
+    return !connection.isGone && !isUnderway(states.of(id).answer);
+  }
+
+  private seen({ id }: Question): Seen {
+    return { revision: this.around.view.value.revision, ...this.around.effortOf(id) };
+  }
+
+  /** Send in a moment, unless something else stands in the editor by then: another page writes there as well. */
+  private keepBack(question: Question, seen: Seen): void {
+    const { states, editing, connection } = this.around;
+    const draft = editing.draftOf(question);
+    states.answer(question.id, "kept");
+    this.grace.keep(question.id, () => {
+      states.answer(question.id, "none");
+      if (!connection.isGone && editing.draftOf(question) === draft) this.send(question, seen);
+    });
+  }
+
+  private send(question: Question, seen: Seen, skipped = false): void {
+    const { model, states, editing, connection, batching, flushWidgets } = this.around;
+    const { id } = question;
+    const item = batching.marks(question, skipped);
+    const draft = editing.draftOf(question);
+    editing.flush();
+    flushWidgets();
+    states.put(id, { answer: { kind: "sending" }, isTaken: false });
+    const why = whyNotRecorded(model);
+    const { reply, inTime } = connection.channel.ask({
+      kind: "answer",
+      id,
+      draft,
+      ...seen,
+      ...(states.of(id).isKeptOut && { record: false }),
+      ...(why !== null && { why_not: why }),
+      ...(item && { item }),
+    });
+    void inTime.then((confirmed) => confirmed || this.unconfirmed(id));
+    void reply.then((message) => this.settle(question, draft, message));
+  }
+
+  private unconfirmed(id: string): void {
+    const { states } = this.around;
+    if (states.of(id).answer.kind === "sending") states.answer(id, "unconfirmed");
+  }
+
+  private settle(question: Question, draft: string, message: Accepted | Refused): void {
+    if (message.kind === "accepted") this.accept(question, message);
+    else if (!this.around.states.of(question.id).isTaken) this.refuse(question, draft, message);
+  }
+
+  private accept({ id }: Question, { request, record }: Accepted): void {
+    const { states, recording } = this.around;
+    states.put(id, { isTaken: true });
+    // A quick node may already have asked again by now: then the view has shown the answer, and this one is open.
+    if (id in states.underway.value) states.answer(id, "accepted");
+    if (record) recording.write(request, record);
+  }
+
+  /** Of an answer that another client overtook nothing stays but its text. */
+  private overtaken({ id, record }: Late, before: View): void {
+    if (before.late?.some((one) => one.id === id)) return;
+    this.around.states.put(id, { answer: { kind: "none" }, isTaken: false });
+    if (record) writeRecord(this.around.model, record);
+  }
+}

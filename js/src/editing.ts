@@ -1,0 +1,51 @@
+/** What stands in the editors: drafts, without secrets where they are kept, and with the decisions of rules. */
+import type { ReadonlySignal } from "@preact/signals";
+import { withoutRulings, withRulings } from "./decisions/ruled";
+import { createDrafts, type Drafts } from "./drafts";
+import type { CardModel } from "./model";
+import type { Question, View } from "./protocol";
+import { Secrets } from "./secrets";
+import { goneFrom, settledIn } from "./views";
+
+export class Editing {
+  readonly drafts: Drafts;
+  private readonly secrets = new Secrets();
+
+  constructor(
+    model: CardModel,
+    signal: AbortSignal,
+    private readonly view: ReadonlySignal<View>,
+  ) {
+    this.drafts = createDrafts(model, signal, (id, text) => this.kept(id, text));
+  }
+
+  draftOf(question: Question): string {
+    return withRulings(question, this.drafts.texts.value[question.id] ?? startOf(question));
+  }
+
+  edit(question: Question, draft: string): void {
+    const own = withoutRulings(question, draft);
+    this.drafts.write(question.id, own === startOf(question) ? null : own);
+  }
+
+  /** Drop the drafts of questions that are over. */
+  update(next: View): void {
+    this.drafts.forget(next.batch ? goneFrom(next, this.drafts.texts.value) : settledIn(next));
+  }
+
+  flush(): void {
+    this.drafts.flush();
+  }
+
+  private kept(id: string, text: string): string | null {
+    const question = this.view.value.questions.find((one) => one.id === id);
+    if (!question) return text;
+    const kept = this.secrets.without(question, text);
+    return kept === startOf(question) ? null : kept;
+  }
+}
+
+/** What the editor begins with: where the question was asked before, what was answered then. */
+export function startOf({ field, former }: Question): string {
+  return former?.answer ?? field.original;
+}
