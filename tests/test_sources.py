@@ -1,12 +1,17 @@
 """Who answers a review: which source wins, and what becomes of answers that nothing asks for."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 import nbhitl
 from nbhitl.answers.answers_file import answers_file
+from nbhitl.core.settings import ReviewSettings
+from nbhitl.core.sources import source_for
 from nbhitl.errors import LeftoverAnswers, NobodyThere, UsageError
+from nbhitl.forms import Forms
+from nbhitl.kernel import Surroundings
 from tests import graphs
 
 
@@ -41,6 +46,17 @@ def test_answers_in_the_source_precede_unattended_answers_and_the_file(from_file
     with nbhitl.answering(["answering"]):
         assert run(unattended=["unattended="]) == "answering"
     assert run(unattended=["unattended="]) == "from the file"
+
+
+def test_client_with_the_record_comes_after_unattended_answers_and_a_person_before():
+    settings = ReviewSettings(Forms(), unattended=["unattended="])
+    person = Surroundings(in_kernel=True, person_there=True, execution="1", source="")
+    with_the_record = replace(person, is_client=True, is_replay=True)
+    assert source_for(settings, person, 0) is None
+    source = source_for(settings, with_the_record, 0)
+    assert source is not None
+    assert source.origin == "script"
+    assert source_for(replace(settings, unattended=None), with_the_record, 0) is None
 
 
 def test_file_answers_a_review_by_its_key(from_file):

@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import { readDraft } from "../src/decisions/draft";
 import { nextOpen, stepOf } from "../src/decisions/keys";
 import type { Action, Control, DecisionsField } from "../src/protocol";
+import { strings } from "../src/strings";
 import { question } from "./fake";
 import { settle, shown } from "./page";
 
@@ -143,3 +144,41 @@ class Model {
     }
   }
 }
+
+const press = async (target: HTMLElement, key: string, init: KeyboardEventInit = {}) => {
+  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...init });
+  target.dispatchEvent(event);
+  await settle();
+  return event;
+};
+
+test.each(["ctrlKey", "metaKey", "altKey"] as const)(
+  "a letter with %s belongs to the browser",
+  async (held) => {
+    const field = fieldOf([ACTIONS, ACTIONS]);
+    const { fake, one } = await shown({ questions: [question({ field, payload: "" })] });
+    one('[data-request="0"]').focus();
+    const event = await press(one('[data-request="0"]'), "a", { [held]: true });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([event.defaultPrevented, fake.get("drafts")]).toEqual([false, {}]);
+  },
+);
+
+test("where the last decision sends, the decisions before it do not", async () => {
+  const field = fieldOf([ACTIONS, ACTIONS, ACTIONS]);
+  const { fake, root, one, more, all } = await shown({ questions: [question({ field, payload: "" })] });
+  await more();
+  const choice = all(".preference").find((each) => each.textContent === strings.machine.sendsLast);
+  choice?.querySelector("input")?.click();
+  await settle();
+  for (const sent of [0, 0, 1]) {
+    const at = [0, 1, 2].find(
+      (index) => readDraft(fake.get("drafts").i1 ?? field.original, field)[index] === null,
+    );
+    await press(one(`[data-request="${at}"]`), "a");
+    await vi.advanceTimersByTimeAsync(1_000);
+    const focused = root.activeElement?.closest("[data-request]")?.getAttribute("data-request");
+    expect(fake.count("answer")).toBe(sent);
+    if (sent === 0) expect(Number(focused)).toBe((at ?? 0) + 1);
+  }
+});
