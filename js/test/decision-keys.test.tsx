@@ -182,3 +182,14 @@ test("where the last decision sends, the decisions before it do not", async () =
     if (sent === 0) expect(Number(focused)).toBe((at ?? 0) + 1);
   }
 });
+
+test("Enter that ends a composed character ends no line", async () => {
+  const field = fieldOf([[action("reject", LINE)]]);
+  const { fake, one, type, field: line } = await shown({ questions: [question({ field, payload: "" })] });
+  await press(one('[data-request="0"]'), "r");
+  await type("too much");
+  await press(line(), "Enter", { isComposing: true });
+  expect(fake.count("answer")).toBe(0);
+  await press(line(), "Enter");
+  expect(fake.count("answer")).toBe(1);
+});

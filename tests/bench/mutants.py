@@ -121,7 +121,8 @@ def _pytest(tests: Sequence[str], select: str) -> list[str]:
 
 def _vitest(tests: Sequence[str], select: str) -> list[str]:
     chosen = ["-t", select] if select else []
-    return ["node", "node_modules/vitest/vitest.mjs", "run", "--bail=1", *tests, *chosen]
+    options = ["--bail=1", f"--testTimeout={TEST_SECONDS * 1_000}"]
+    return ["node", "node_modules/vitest/vitest.mjs", "run", *options, *tests, *chosen]
 
 
 HERE = Path(__file__).parent
