@@ -1,0 +1,80 @@
+"""A resume gives all of its answers or none, and leaves nothing behind where none is given."""
+
+import asyncio
+import operator
+from typing import Annotated, Any, TypedDict
+
+import pytest
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, StateGraph
+from langgraph.types import Command, interrupt
+
+from nbhitl.engines.local import LocalEngine, journal
+from nbhitl.engines.local.journal import CHANNEL
+from nbhitl.errors import AlreadyAnswered
+from tests import graphs
+from tests.engines.test_local import unwatched
+from tests.test_promises_held import AnsweredInBetween
+
+
+class Noting(InMemorySaver):
+    """Remembers the channels that are written beside checkpoints."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.channels: list[str] = []
+
+    def put_writes(self, config: Any, writes: Any, task_id: str, task_path: str = "") -> None:
+        self.channels += [channel for channel, _ in writes]
+        super().put_writes(config, writes, task_id, task_path)
+
+
+def test_answer_to_a_question_that_is_gone_is_refused_without_a_note():
+    saver = Noting()
+    graph = graphs.asks_twice(checkpointer=saver)
+    quick, slow = (LocalEngine(graph, thread_id="1") for _ in range(2))
+    (asked,) = asyncio.run(quick.start(graphs.SEED_INPUT, unwatched)).snapshot.interrupts
+    asyncio.run(quick.resume({asked.id: "Ann"}, unwatched))
+    saver.channels.clear()
+    with pytest.raises(AlreadyAnswered):
+        asyncio.run(slow.resume({asked.id: "Lee"}, unwatched))
+    assert CHANNEL not in saver.channels
+
+
+def test_note_of_an_answer_is_taken_back_where_another_client_was_quicker():
+    saver = AnsweredInBetween()
+    graph = graphs.asks_twice(checkpointer=saver)
+    thread: RunnableConfig = {"configurable": {"thread_id": "1"}}
+    engine = LocalEngine(graph, thread_id="1")
+    (asked,) = asyncio.run(engine.start(graphs.SEED_INPUT, unwatched)).snapshot.interrupts
+    at = graph.get_state(thread).config
+    saver.other_client = lambda: graph.invoke(Command(resume="Ann"), thread)
+    with pytest.raises(AlreadyAnswered):
+        asyncio.run(engine.resume({asked.id: "Lee"}, unwatched))
+    assert journal.read(saver.get_tuple(at)) == {}
+    assert graph.get_state(thread).interrupts[0].value == "Last name?"
+
+
+class State(TypedDict):
+    text: str
+    answers: Annotated[list[str], operator.add]
+
+
+def test_no_answer_is_given_where_the_subgraph_of_a_sibling_was_updated_and_asks_something_else():
+    inner = StateGraph(State).add_node("ask", lambda state: {"answers": [interrupt(f"Send {state['text']}?")]})
+    inner.add_node("prepare", lambda _: {}).add_edge(START, "prepare").add_edge("prepare", "ask")
+    outer = StateGraph(State).add_node("inner", inner.compile())
+    outer.add_node("beside", lambda _: {"answers": [interrupt("Beside?")]})
+    graph = outer.add_edge(START, "inner").add_edge(START, "beside").compile(checkpointer=InMemorySaver())
+    engine = LocalEngine(graph, thread_id="1")
+    asked = asyncio.run(engine.start({"text": "a"}, unwatched)).snapshot.interrupts
+    assert {each.value for each in asked} == {"Send a?", "Beside?"}
+    state = graph.get_state({"configurable": {"thread_id": "1"}}, subgraphs=True)
+    below: Any = next(task.state for task in state.tasks if task.name == "inner")
+    graph.update_state(below.config, {"text": "b"})
+    with pytest.raises(AlreadyAnswered, match="was updated after this question was asked"):
+        asyncio.run(engine.resume({each.id: "yes" for each in asked}, unwatched))
+    pending = asyncio.run(engine.read()).interrupts
+    assert {each.value for each in pending} == {"Send b?", "Beside?"}
+    assert all(each.former is None for each in pending)
