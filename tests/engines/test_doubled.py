@@ -148,6 +148,29 @@ def test_tool_that_asks_twice_beside_another_tool_gets_the_answers_in_order():
     assert got == ["the answer to a? and the answer to a again?", "the answer to b?"]
 
 
+def test_tool_that_asks_the_same_text_twice_in_another_kernel_is_asked_twice():
+    @tool
+    def a(text: str) -> str:
+        """Ask."""
+        return f"{interrupt('Sure?')}, {interrupt('Sure?')}"
+
+    @tool
+    def b(text: str) -> str:
+        """Ask nothing."""
+        return "done"
+
+    builder = StateGraph(MessagesState).add_node("tools", ToolNode([a, b])).add_edge(START, "tools")
+    graph = builder.compile(checkpointer=InMemorySaver())
+    first = nbhitl.review(graph, both())
+    assert [each.value for each in first.interrupts] == ["Sure?"]
+    assert first.thread_id is not None
+    again = nbhitl.open(graph, thread_id=first.thread_id)
+    for number in range(2):
+        (asked,) = again.interrupts
+        again.answer(f"answer {number}", id=asked.id)
+    assert contents(again.result) == ["answer 0, answer 1", "done"]
+
+
 def test_tool_with_a_different_payload_each_time_gets_the_answer():
     class Numbered(Order):
         def question(self, name: str) -> Any:

@@ -2,6 +2,7 @@
 
 import asyncio
 import operator
+from types import SimpleNamespace
 from typing import Annotated, Any, TypedDict
 
 import pytest
@@ -78,3 +79,56 @@ def test_no_answer_is_given_where_the_subgraph_of_a_sibling_was_updated_and_asks
     pending = asyncio.run(engine.read()).interrupts
     assert {each.value for each in pending} == {"Send b?", "Beside?"}
     assert all(each.former is None for each in pending)
+
+
+def test_fork_is_refused_where_another_client_has_repaired_the_thread_meanwhile():
+    def picky(_state):
+        answer = interrupt("?")
+        if answer == "bad":
+            raise ValueError("no good")
+        return {"some_text": answer}
+
+    graph = graphs.compile_node(picky, checkpointer=InMemorySaver())
+    slow, quick = (LocalEngine(graph, thread_id="1") for _ in range(2))
+    (asked,) = asyncio.run(slow.start(graphs.SEED_INPUT, unwatched)).snapshot.interrupts
+    with pytest.raises(ValueError, match="no good"):
+        asyncio.run(slow.resume({asked.id: "bad"}, unwatched))
+    stuck = asyncio.run(slow.read())
+    (again,) = asyncio.run(quick.ask_again(stuck.checkpoint, unwatched, pending=[asked.id])).snapshot.interrupts
+    asyncio.run(quick.resume({again.id: "good"}, unwatched))
+    repaired = asyncio.run(quick.read())
+    with pytest.raises(AlreadyAnswered):
+        asyncio.run(slow.ask_again(stuck.checkpoint, unwatched, pending=[asked.id]))
+    assert asyncio.run(slow.read()).checkpoint == repaired.checkpoint
+
+
+def test_answer_stays_in_doubt_where_the_node_was_cut_off_at_work():
+    async def cut_off():
+        began = asyncio.Event()
+
+        async def ask(_state):
+            interrupt("?")
+            began.set()
+            await asyncio.Event().wait()
+
+        graph = graphs.compile_node(ask, checkpointer=InMemorySaver())
+        engine = LocalEngine(graph, run="async")
+        (asked,) = (await engine.start(graphs.SEED_INPUT, unwatched)).snapshot.interrupts
+        resuming = asyncio.create_task(engine.resume({asked.id: "yes"}, unwatched))
+        await began.wait()
+        await engine.stop()
+        return (await resuming).snapshot.interrupts
+
+    (asked,) = asyncio.run(cut_off())
+    assert asked.former is not None
+    assert (asked.former.is_known, asked.former.value, asked.former.error) == (True, "yes", None)
+
+
+def test_note_that_is_taken_back_cancels_the_note_of_the_same_user_only():
+    notes = [
+        {"value": "mine", "by": "Ann", "at": "2026-01-01T10:00:00+00:00"},
+        {"value": "theirs", "by": "Lee", "at": "2026-01-01T10:00:01+00:00"},
+        {"value": None, "by": "Ann", "at": "2026-01-01T10:00:02+00:00", "origin": journal.LATE},
+    ]
+    saved: Any = SimpleNamespace(pending_writes=[("", CHANNEL, {"x": note}) for note in notes])
+    assert [(key, entry.value) for key, entry in journal.entries(saved)] == [("x", "theirs")]
