@@ -13,6 +13,7 @@ from langgraph.types import Command, interrupt
 
 from nbhitl.engines.local import LocalEngine, journal
 from nbhitl.engines.local.journal import CHANNEL
+from nbhitl.engines.local.state import RESUME, resumed_tasks
 from nbhitl.errors import AlreadyAnswered
 from tests import graphs
 from tests.engines.test_local import unwatched
@@ -132,3 +133,9 @@ def test_note_that_is_taken_back_cancels_the_note_of_the_same_user_only():
     ]
     saved: Any = SimpleNamespace(pending_writes=[("", CHANNEL, {"x": note}) for note in notes])
     assert [(key, entry.value) for key, entry in journal.entries(saved)] == [("x", "theirs")]
+
+
+def test_task_whose_answers_were_taken_back_has_taken_none():
+    writes = [("asks again", RESUME, []), ("has an answer", RESUME, ["yes"]), ("has none", "some_text", "x")]
+    saved: Any = SimpleNamespace(pending_writes=writes)
+    assert resumed_tasks(saved) == {"has an answer"}
