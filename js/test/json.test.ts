@@ -4,7 +4,9 @@ import {
   at,
   Broken,
   hasMarks,
+  isBroken,
   isSame,
+  type Json,
   JsonError,
   Num,
   parse,
@@ -191,4 +193,18 @@ test.each([
   ["5", true, { step: "0" }, null],
 ] as const)("%s stepped up: %s, with %j, is %s", (text, up, bounds, next) => {
   expect(stepped(text, up, { ...NONE, ...bounds })).toBe(next);
+});
+
+test("objects with a different number of members are not the same", () => {
+  const [small, large] = [parse('{"a": 1}'), parse('{"a": 1, "b": 2}')];
+  expect([isSame(small, large), isSame(large, small), isSame(large, parse('{"b": 2, "a": 1}'))]).toEqual([
+    false,
+    false,
+    true,
+  ]);
+});
+
+test("unfinished text is found at any depth", () => {
+  const draft = (inner: Json) => new Map([["a", [new Map([["b", inner]])]]]) as Json;
+  expect([isBroken(draft(new Broken("12a"))), isBroken(draft(new Num("12")))]).toEqual([true, false]);
 });

@@ -15,6 +15,7 @@ from nbhitl.engines.local import LocalEngine, journal
 from nbhitl.engines.local.journal import CHANNEL
 from nbhitl.engines.local.state import RESUME, resumed_tasks
 from nbhitl.errors import AlreadyAnswered
+from nbhitl.model.run import StuckAnswer
 from tests import graphs
 from tests.engines.test_local import unwatched
 from tests.test_promises_held import AnsweredInBetween
@@ -123,6 +124,38 @@ def test_answer_stays_in_doubt_where_the_node_was_cut_off_at_work():
     (asked,) = asyncio.run(cut_off())
     assert asked.former is not None
     assert (asked.former.is_known, asked.former.value, asked.former.error) == (True, "yes", None)
+
+
+def test_answer_stays_in_doubt_where_a_node_beside_raised_an_exception():
+    async def cut_off():
+        began = asyncio.Event()
+
+        async def slow(_state):
+            interrupt("slow?")
+            began.set()
+            await asyncio.Event().wait()
+
+        async def quick(_state):
+            interrupt("quick?")
+            await began.wait()
+            raise ValueError("no good")
+
+        builder = StateGraph(State).add_node("slow", slow).add_node("quick", quick)
+        graph = builder.add_edge(START, "slow").add_edge(START, "quick").compile(checkpointer=InMemorySaver())
+        engine = LocalEngine(graph, run="async")
+        asked = (await engine.start({"text": "a"}, unwatched)).snapshot.interrupts
+        with pytest.raises(ValueError, match="no good"):
+            await engine.resume({each.id: "yes" for each in asked}, unwatched)
+        return {each.value: each.former for each in (await engine.read()).interrupts}
+
+    former = asyncio.run(cut_off())
+    assert former["slow?"] == StuckAnswer(is_known=True, value="yes")
+    assert former["quick?"] == StuckAnswer(is_known=True, value="yes", error="ValueError: no good")
+
+
+def test_thread_id_goes_before_the_thread_in_the_config():
+    engine = LocalEngine(graphs.seed(), {"configurable": {"thread_id": "config"}}, thread_id="argument")
+    assert engine.thread_id == "argument"
 
 
 def test_note_that_is_taken_back_cancels_the_note_of_the_same_user_only():

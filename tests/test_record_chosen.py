@@ -1,0 +1,82 @@
+"""Which recorded answer is given: of which notebook, cell and review, and in which of its saved states."""
+
+import json
+import os
+from typing import Any
+
+import pytest
+
+from nbhitl.answers import Record
+from nbhitl.answers.inline import ByNode
+from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE, record_of, record_on_disk
+from nbhitl.errors import BadRecord
+from nbhitl.model.run import Interrupt
+from tests.kernel.notebooks import make, recorded, write
+
+CELL = "await nbhitl.review(graph, graphs.SEED_INPUT)"
+ASKED = Interrupt("id", "human_review", {"text_to_revise": "original text"})
+
+
+def given(record):
+    answer = record.take(ASKED, 0)
+    return None if answer is None else answer.value
+
+
+def saved(folder, *entries, name="seed.ipynb"):
+    return write(folder / name, make(CELL, record=[{**entry, "cell": "cell-0"} for entry in entries]))
+
+
+@pytest.fixture(autouse=True)
+def in_its_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(NOTEBOOK_VARIABLE, raising=False)
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+
+
+@pytest.mark.parametrize("nth", [0, 1])
+def test_each_review_of_a_cell_gets_the_answer_that_was_recorded_for_the_review(tmp_path, nth):
+    saved(tmp_path, {**recorded("first"), "review": 0}, {**recorded("second"), "review": 1})
+    assert given(record_on_disk(CELL, "", nth)) == ["first", "second"][nth]
+
+
+@pytest.mark.parametrize("is_left", [True, False])
+def test_answer_recorded_for_a_review_is_left_over_in_this_review_only(is_left):
+    entry: Any = recorded("nobody asks")
+    record = Record([entry], "seed.ipynb", is_mine=lambda _: is_left)
+    left = record.left_over()
+    assert (left is not None) == is_left
+    assert left is None or "node 'human_review', question 1" in str(left)
+
+
+def test_notebook_that_was_saved_again_is_read_again(tmp_path):
+    path = saved(tmp_path, recorded("before"))
+    assert given(record_on_disk(CELL, "", 0)) == "before"
+    before = path.stat()
+    saved(tmp_path, recorded("behind"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+    assert given(record_on_disk(CELL, "", 0)) == "behind"
+
+
+def test_cell_in_two_notebooks_with_different_answers_is_refused_and_a_copy_is_not(tmp_path):
+    first = saved(tmp_path, recorded("mine"))
+    write(tmp_path / "copy.ipynb", json.loads(first.read_text()))
+    assert given(record_on_disk(CELL, "", 0)) == "mine"
+    saved(tmp_path, recorded("another"), name="copy.ipynb")
+    with pytest.raises(BadRecord, match="several notebooks with different recorded answers"):
+        record_of(CELL, "", 0)
+
+
+def test_record_of_a_newer_format_is_refused_with_advice(tmp_path):
+    notebook = make(CELL, record=[{**recorded("mine"), "cell": "cell-0"}])
+    (key,) = notebook.metadata
+    notebook.metadata[key]["format"] = 99
+    write(tmp_path / "seed.ipynb", notebook)
+    with pytest.raises(BadRecord, match="has format 99; this nbhitl reads 1. Update nbhitl"):
+        record_on_disk(CELL, "", 0)
+
+
+@pytest.mark.parametrize(("answers", "expected"), [({"ask": 1, "outer/ask": 2}, 2), ({"ask": 1}, 1)])
+def test_node_gets_the_answer_under_the_full_path_before_the_answer_under_the_last_name(answers, expected):
+    answer = ByNode(answers).take(Interrupt("id", "outer/ask", "?"), 0)
+    assert answer is not None
+    assert answer.value == expected
