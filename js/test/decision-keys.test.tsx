@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { readDraft } from "../src/decisions/draft";
 import { nextOpen, stepOf } from "../src/decisions/keys";
 import type { Action, Control, DecisionsField } from "../src/protocol";
-import { strings } from "../src/strings";
+import * as strings from "../src/strings";
 import { question } from "./fake";
 import { settle, shown } from "./page";
 
