@@ -1,21 +1,16 @@
 /** The places of a form, without a drawing. */
 import { expect, test, vi } from "vitest";
-import { Form } from "../src/controls/place";
-
-const formOf = (text: string) => {
-  const form = new Form("form");
-  form.begin(text);
-  form.read(text);
-  form.onText = vi.fn();
-  return form;
-};
+import { Form, FormMemory, valueIn } from "../src/controls/place";
 
 test("a form that is read-only does not change", () => {
-  const form = formOf('{"a": "b"}');
-  form.readOnly = true;
+  const memory = new FormMemory();
+  memory.value = valueIn('{"a": "b"}');
+  memory.onText = vi.fn();
+  const form = new Form("form", {}, '{"a": "b"}', memory);
+  memory.readOnly = true;
   form.root.child("a").change("c");
-  expect(form.onText).not.toHaveBeenCalled();
-  form.readOnly = false;
+  expect(memory.onText).not.toHaveBeenCalled();
+  memory.readOnly = false;
   form.root.child("a").change("c");
-  expect(form.onText).toHaveBeenCalledExactlyOnceWith('{\n  "a": "c"\n}');
+  expect(memory.onText).toHaveBeenCalledExactlyOnceWith('{\n  "a": "c"\n}');
 });
