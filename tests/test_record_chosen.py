@@ -8,9 +8,10 @@ import pytest
 
 from nbhitl.answers import Record
 from nbhitl.answers.inline import ByNode
-from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE, record_of, record_on_disk
+from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE, record_of, record_on_disk, recorded_answers
 from nbhitl.errors import BadRecord
 from nbhitl.model.run import Interrupt
+from nbhitl.protocol import OUTPUT_KEY
 from tests.kernel.notebooks import make, recorded, write
 
 CELL = "await nbhitl.review(graph, graphs.SEED_INPUT)"
@@ -46,6 +47,26 @@ def test_answer_recorded_for_a_review_is_left_over_in_this_review_only(is_left):
     left = record.left_over()
     assert (left is not None) == is_left
     assert left is None or "node 'human_review', question 1" in str(left)
+
+
+def test_answers_of_two_cells_with_the_same_source_are_no_review_s_own(tmp_path):
+    unasked = {**recorded("nobody asks"), "ordinal": 1}
+    write(tmp_path / "seed.ipynb", make(CELL, CELL, record=[{**unasked, "cell": "cell-0"}]))
+    assert record_on_disk(CELL, "", 0).left_over() is None
+    write(tmp_path / "seed.ipynb", make(CELL, record=[{**unasked, "cell": "cell-0"}]))
+    assert record_on_disk(CELL, "", 0).left_over() is not None
+
+
+@pytest.mark.parametrize(("execution", "expected"), [("the last", ["page", "kernel"]), ("the one before", ["kernel"])])
+def test_record_in_the_metadata_counts_beside_the_outputs_of_the_same_execution_only(tmp_path, execution, expected):
+    by_page = {**recorded("page", cell="cell-0"), "execution": execution}
+    by_kernel = {**recorded("kernel", cell="cell-0"), "ordinal": 1, "execution": "the last"}
+    notebook = make(CELL, record=[by_page])
+    record = {"format": 1, "answers": [by_kernel]}
+    output = {"output_type": "display_data", "data": {}, "metadata": {OUTPUT_KEY: record}}
+    notebook.cells[0].outputs = [output]
+    path = write(tmp_path / "seed.ipynb", notebook)
+    assert [json.loads(entry["answer"]) for entry in recorded_answers(path)] == expected
 
 
 def test_notebook_that_was_saved_again_is_read_again(tmp_path):

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 import nbhitl
+from nbhitl.answers import precedence
 from nbhitl.answers.answers_file import answers_file
 from nbhitl.core.settings import ReviewSettings
 from nbhitl.core.sources import source_for
@@ -57,6 +58,12 @@ def test_client_with_the_record_comes_after_unattended_answers_and_a_person_befo
     assert source is not None
     assert source.origin == "script"
     assert source_for(replace(settings, unattended=None), with_the_record, 0) is None
+
+
+def test_order_of_precedence_is_the_documented_order():
+    (line,) = (line for line in str(precedence.__doc__).splitlines() if "  >  " in line)
+    assert [name.strip() for name in line.split(">")] == precedence.PRECEDENCE
+    assert precedence.first_of({"the record": lambda: "last", "unattended=": lambda: "first"}) == "first"
 
 
 def test_file_answers_a_review_by_its_key(from_file):

@@ -62,6 +62,18 @@ def test_long_run_holds_a_few_states_and_not_one_for_each_step(inner):
     assert held_by(card) < 12 * SIZE
 
 
+def test_checkpoint_to_which_a_review_can_return_outlasts_a_long_run():
+    saver = PrivateSaver()
+    graph = rewriting().copy({"checkpointer": saver})
+    steps = graph.stream({"n": 0, "text": ""}, {**CONFIG, "configurable": {"thread_id": "1"}}, durability="sync")
+    next(steps)
+    kept, dropped = list(saver.list({"configurable": {"thread_id": "1"}}))[:2]
+    saver.keep(kept.checkpoint["id"])
+    assert len(list(steps)) == STEPS - 1
+    assert saver.get_tuple(kept.config) is not None
+    assert saver.get_tuple(dropped.config) is None
+
+
 def test_short_run_keeps_each_step_for_its_history(monkeypatch):
     monkeypatch.setattr(PrivateSaver.__init__, "__defaults__", (MOST_BYTES,))
     card = nbhitl.review(rewriting(), {"n": 0, "text": ""}, CONFIG)
