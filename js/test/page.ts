@@ -11,13 +11,15 @@ let end = new AbortController();
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
   endView();
-  end = new AbortController();
   document.body.replaceChildren();
   localStorage.clear();
   vi.useRealTimers();
 });
 
-export const endView = () => end.abort();
+export const endView = () => {
+  end.abort();
+  end = new AbortController();
+};
 
 /** Let promises, renderings and effects happen, and no time pass beyond them. */
 export const settle = () => vi.advanceTimersByTimeAsync(50);

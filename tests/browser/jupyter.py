@@ -74,6 +74,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page
 }
 
+AT_THE_NEXT_FRAME = "() => new Promise(requestAnimationFrame)"
 KERNEL_IS_READY = """() => {
     // The indicator alone says "idle" for a moment while there is no kernel yet, and Run All is lost then.
     const name = document.querySelector(".jp-KernelName")?.textContent ?? "";
@@ -433,10 +434,15 @@ class OpenNotebook:
         )
 
     def save(self) -> nbformat.NotebookNode:
-        """Press Ctrl+S and return what is then on disk."""
+        """Press Ctrl+S and return what is then on disk.
+
+        JupyterLab ignores Ctrl+S until the checkpoint of the save before has been made: this waits for the checkpoint.
+        """
         self.focus()
-        with self.expect_save():
+        with self.page.expect_response(self.is_checkpoint, timeout=PAGE_MS) as checkpoint, self.expect_save():
             self.page.keyboard.press("Control+s")
+        checkpoint.value.finished()
+        self.page.evaluate(AT_THE_NEXT_FRAME)
         return self.on_disk()
 
     @contextmanager
@@ -448,6 +454,9 @@ class OpenNotebook:
 
     def is_save(self, response: Response) -> bool:
         return response.request.method == "PUT" and f"/api/contents/{self.name}" in response.url
+
+    def is_checkpoint(self, response: Response) -> bool:
+        return response.request.method == "POST" and f"/api/contents/{self.name}/checkpoints" in response.url
 
     def on_disk(self) -> nbformat.NotebookNode:
         return cast("nbformat.NotebookNode", nbformat.read(self.path, as_version=4))
