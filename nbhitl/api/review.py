@@ -411,6 +411,9 @@ class Review:
     def _ipython_display_(self) -> None:
         self._screen.display()
 
+    def _display_(self) -> Any:  # marimo's protocol
+        return self._screen.widget()
+
     async def _wait(self) -> Any:
         try:
             return await self._screen.wait_async(self._core.settings.timeout)

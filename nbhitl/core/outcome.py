@@ -32,7 +32,7 @@ def _why_unanswered(state: ReviewState, place: Surroundings) -> Exception:
     if state.nobody is not None:
         return state.nobody
     node = state.unanswered[0].interrupt.node
-    if place.in_kernel:
+    if place.in_kernel or place.person_there:
         return PersonAwaited(f"Node {node!r} waits for a person: answer in the card, or with card.answer(...).")
     return NobodyThere(f"Node {node!r} asks, and no card can be shown here. {place.instead}")
 

@@ -2,7 +2,7 @@
 
 from nbhitl.kernel.cell import Cell, LastOutput, after_this_cell, running_cell, show
 from nbhitl.kernel.holding import Subscribe, block, held_cell, hold
-from nbhitl.kernel.surroundings import Surroundings, current_surroundings, seated, show_to_seated
+from nbhitl.kernel.surroundings import Surroundings, current_surroundings, in_marimo, seated, show_to_seated
 
 __all__ = [
     "Cell",
@@ -14,6 +14,7 @@ __all__ = [
     "current_surroundings",
     "held_cell",
     "hold",
+    "in_marimo",
     "running_cell",
     "seated",
     "show",

@@ -17,9 +17,9 @@ ANSWER_IN_CODE = (
 )
 
 IN_MARIMO = (
-    "In marimo no cell can wait: what the page sends arrives when the cell has ended. Give the answers in the source, "
-    "`answers=[...]`, or answer with card.answer(...) in a cell of its own; cards are drawn in JupyterLab and "
-    "Notebook 7."
+    "In marimo no cell can wait: messages of the page arrive when the cell has ended. Give the answers in the source, "
+    "`answers=[...]`, or write `card = nbhitl.review(...)` with a bare `card` as last line, answer in the card or with "
+    "card.answer(...) in a cell of its own, and run the cell with card.result afterwards."
 )
 
 IN_VOILA = (
@@ -84,7 +84,9 @@ def current_surroundings() -> Surroundings:
     kernel = running_kernel()
     if kernel is None:
         nowhere = Surroundings(in_kernel=False, person_there=bool(_SEATED), execution="", source="")
-        return replace(nowhere, why_no_wait=IN_MARIMO, instead=IN_MARIMO) if _in_marimo() else nowhere
+        if not in_marimo():
+            return nowhere
+        return replace(nowhere, person_there=_marimo_has_page(), why_no_wait=IN_MARIMO, instead=IN_MARIMO)
     request = kernel.get_parent("shell") or {}
     content = request.get("content", {})
     client = os.environ.get(ANSWERS_VARIABLE)
@@ -106,9 +108,15 @@ def _in_voila() -> bool:
     return "VOILA_PREHEAT" in os.environ or os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
 
 
-def _in_marimo() -> bool:
+def in_marimo() -> bool:
+    """Tell whether the calling code is a cell of marimo's."""
     marimo = sys.modules.get("marimo")
     return marimo is not None and bool(marimo.running_in_notebook())
+
+
+def _marimo_has_page() -> bool:
+    """Tell whether a browser asked for the cells to run; an export, which runs the cells as well, has no request."""
+    return sys.modules["marimo"].app_meta().request is not None
 
 
 Seat = Callable[[Callable[[], dict[str, Any]]], None]

@@ -135,16 +135,21 @@ class Page:
 
     def mime_bundle(self) -> dict[str, Any]:
         """Make the card at the first call; return the data with which a front end shows the card."""
+        with self._lock:
+            widget = self._widget or self.new_widget()
+        view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+        return {"application/vnd.jupyter.widget-view+json": view, **outputs.placeholder(self._engine.graph_name)}
+
+    def new_widget(self) -> "CardWidget":
+        """Make a widget that shows the card, in the place of the widget before."""
         from nbhitl.ui.widget import CardWidget  # half a second of imports: only when a card is shown
 
         with self._lock:
-            if self._widget is None:
-                groups: Groups = {"view": (self._drawing.entries, self._view())}
-                if self._core.watching.has_begun:
-                    groups["progress"] = self._at_work, self._core.watching.seen.write(self._at_work)
-                self._widget = CardWidget(groups, self._on_message, self._lock, self._parts())
-        view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
-        return {"application/vnd.jupyter.widget-view+json": view, **outputs.placeholder(self._engine.graph_name)}
+            groups: Groups = {"view": (self._drawing.entries, self._view())}
+            if self._core.watching.has_begun:
+                groups["progress"] = self._at_work, self._core.watching.seen.write(self._at_work)
+            self._widget = CardWidget(groups, self._on_message, self._lock, self._parts())
+            return self._widget
 
     def _view(self) -> ViewHead:
         """Draw the changes."""

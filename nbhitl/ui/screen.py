@@ -60,6 +60,16 @@ class Screen:
     def display(self) -> None:
         """Show the card as the last line of a cell; where nobody will click, the cell ends with the run."""
         self._show()
+        self._end_with_the_run()
+
+    def widget(self) -> Any:
+        """Return a widget that shows the card, for marimo: a cell there draws the object that a method returns."""
+        self._core.is_shown = True
+        self._core.begin()
+        self._end_with_the_run()
+        return self.page.new_widget()
+
+    def _end_with_the_run(self) -> None:
         if not self._core.person_can_answer and not self._core.source_waits:
             self._core.let_it_work(or_raise=False)
 

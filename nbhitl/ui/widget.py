@@ -1,6 +1,6 @@
 """The card as a widget: only traits and messages. No other module imports anywidget."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ import ipywidgets  # type: ignore[import-untyped]
 import traitlets
 from pydantic import TypeAdapter, ValidationError
 
+from nbhitl.kernel import in_marimo
 from nbhitl.kernel.sigint import defer_sigint
 from nbhitl.protocol import Head, InboxHead, InboxMessage, InboxRow, KernelMessage, PageMessage, Problem, ViewHead
 from nbhitl.protocol.entries import Entries
@@ -25,6 +26,9 @@ _INBOX_MESSAGE: TypeAdapter[InboxMessage] = TypeAdapter(InboxMessage)
 
 Part = Literal["batch", "markdown"]
 """Code that only some cards need, by the name of the file (``js/src/parts.ts``)."""
+
+OF_MARIMO: tuple[Part, ...] = ("markdown",)
+"""The parts of each card in marimo, where only the thread of a cell can open a widget: a later question may need one."""
 
 
 class Bundle(ipywidgets.Widget):  # type: ignore[misc]
@@ -68,15 +72,18 @@ class CardWidget(anywidget.AnyWidget):
         self._lock, self._groups = lock, groups
         for entries, _ in groups.values():
             entries.changed()  # the widget opens with all entries, so that none is sent twice
-        super().__init__(bundle=_bundle("card"), parts=_references(parts), layout=_layout())
+        needed = {*parts, *OF_MARIMO} if in_marimo() else parts
+        self._bundles = {name: _bundle(name) for name in needed}
+        super().__init__(bundle=_bundle("card"), parts=_references(self._bundles), layout=_layout())
         self.card_id = self.model_id
         self._answer_with = on_message
         self.on_msg(self._receive)
 
     def load(self, parts: Collection[Part]) -> None:
         """Have the page load the parts that the card did not need before."""
-        if not self.parts.keys() >= set(parts):
-            self.parts = {**self.parts, **_references(parts)}
+        if new := set(parts) - self._bundles.keys():
+            self._bundles |= {name: _bundle(name) for name in new}
+            self.parts = _references(self._bundles)
 
     def publish(self, group: str, entries: Entries, head: Head | ViewHead) -> None:
         """Send the changed entries of a group in a single message."""
@@ -146,20 +153,36 @@ class InboxWidget(anywidget.AnyWidget):
             self._tell(message)
 
 
-@cache
 def _bundle(name: Literal["card", "inbox"] | Part) -> Bundle:
-    return Bundle(code=(_STATIC / f"{name}.js").read_text(encoding="utf-8"))
+    return _new_bundle(name) if in_marimo() else _shared_bundle(name)
 
 
-def _references(parts: Collection[Part]) -> dict[str, str]:
+def _references(bundles: Mapping[Part, Bundle]) -> dict[str, str]:
     """Return how the page finds the code of the parts, in the form of `anywidget.WidgetTrait`."""
-    return {name: f"anywidget:{_bundle(name).model_id}" for name in sorted(parts)}
+    return {name: f"anywidget:{bundle.model_id}" for name, bundle in sorted(bundles.items())}
+
+
+def _layout() -> ipywidgets.Layout:
+    return ipywidgets.Layout() if in_marimo() else _shared_layout()
+
+
+# No card shares widgets in marimo: a cell that runs again closes the widgets that its last run made, and the pages of
+# an app are in one process, where each page knows its own widgets only.
 
 
 @cache
-def _layout() -> ipywidgets.Layout:
+def _shared_bundle(name: Literal["card", "inbox"] | Part) -> Bundle:
+    return _new_bundle(name)
+
+
+@cache
+def _shared_layout() -> ipywidgets.Layout:
     """Return the layout that all cards share: a saved notebook would hold 0.9 kB of defaults for each layout."""
     return ipywidgets.Layout()
+
+
+def _new_bundle(name: Literal["card", "inbox"] | Part) -> Bundle:
+    return Bundle(code=(_STATIC / f"{name}.js").read_text(encoding="utf-8"))
 
 
 def _malformed(content: Any, error: ValidationError) -> KernelMessage | None:

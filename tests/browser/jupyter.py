@@ -32,7 +32,7 @@ from playwright.sync_api import TimeoutError as TookTooLong
 
 from tests import tools
 
-Kind = Literal["lab", "notebook", "voila"]
+Kind = Literal["lab", "notebook", "voila", "marimo", "nbclassic"]
 Theme = Literal["light", "dark", "contrast"]
 
 START_SECONDS = 90
@@ -255,7 +255,7 @@ def answers(server: Server) -> bool:
     try:
         server.request("GET", "/api/status")
     except urllib.error.HTTPError:
-        return server.kind == "voila"  # which has no such page
+        return server.kind in ("voila", "marimo")  # which have no such page
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
     return True

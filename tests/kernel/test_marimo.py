@@ -1,4 +1,7 @@
-"""Real marimo: no cell can wait there, and whoever tries is told what to write instead; answers in code work."""
+"""Real marimo: no cell can wait there, and says so with the code to write instead; answers in code work.
+
+`tests/browser/test_marimo.py` has the card in a page.
+"""
 
 import re
 import subprocess
@@ -64,7 +67,7 @@ def test_cell_that_waits_is_told_at_once_what_to_write_instead(tmp_path):
     status, said = export(tmp_path, WAITS)
     assert status != 0
     assert "Node 'human_review' asks, and no card can be shown here. In marimo no cell can wait" in said
-    assert re.search(r"Give the answers in the source, `answers=\[\.\.\.\]`, or answer with card\.answer", said)
+    assert re.search(r"Give the answers in the source, `answers=\[\.\.\.\]`, or write `card = nbhitl\.review", said)
 
 
 def test_answers_in_the_source_and_from_another_cell_end_the_run(tmp_path):
