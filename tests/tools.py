@@ -57,6 +57,12 @@ def module_tool(name: str, module: str) -> Tool:
     return Tool(name, lambda: importable(module), TEST_EXTRA)
 
 
+def has_vscode_page() -> bool:
+    """Whether VS Code's widget manager is there, and what bundles the page around it."""
+    made = (ROOT / "tests/browser/vscode/page/node_modules", ROOT / "js/node_modules")
+    return shutil.which("node") is not None and all(folder.is_dir() for folder in made)
+
+
 def command_tool(name: str, how_to_get: str) -> Tool:
     return Tool(name, lambda: shutil.which(name) is not None, how_to_get)
 
@@ -71,6 +77,7 @@ TOOLS: dict[str, Tool] = {
         Tool("chromium", lambda: chromium() is not None, "apt-get install chromium, or set NBHITL_CHROMIUM"),
         command_tool("node", "install Node.js 20 or newer"),
         Tool("js_packages", (ROOT / "js" / "node_modules").is_dir, "npm --prefix js ci --ignore-scripts"),
+        Tool("vscode_page", has_vscode_page, "npm --prefix js ci --ignore-scripts, and poe vscode"),
         Tool(
             "langchain_openai", lambda: importable("langchain_openai") and importable("langchain_anthropic"), DEV_EXTRA
         ),

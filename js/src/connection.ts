@@ -1,7 +1,7 @@
 /** The kernel at the other end: whether it is there, and its clock. */
 import { signal as reactive } from "@preact/signals";
 import { type Channel, createChannel, TIMEOUT_MS } from "./channel";
-import { isConnected, isKernelBusy } from "./host";
+import { isConnected, isKernelBusy, onceDisconnected } from "./host";
 import { type CardModel, listen } from "./model";
 
 /** `trying` until the kernel has been heard; only `gone` makes the card read-only. */
@@ -25,6 +25,7 @@ export class Connection {
   ) {
     this.channel = createChannel(model, signal, () => this.heard());
     listen(model, "comm_live_update", () => this.reconnect(), signal);
+    onceDisconnected(model, () => this.reconnect(), signal);
     signal.addEventListener("abort", () => clearTimeout(this.again));
   }
 

@@ -48,10 +48,17 @@ interface Notebook {
 
 interface Manager {
   readonly context?: { readonly isDisposed?: boolean; readonly path?: string; readonly model?: Notebook };
-  readonly kernel?: { readonly status?: string } | null;
+  readonly kernel?: Kernel | null;
   get_model(id: string): Promise<Model>;
   create_view?(model: object): Promise<View>;
   readonly rendermime?: { readonly latexTypesetter?: { typeset?(element: HTMLElement): unknown } | null };
+}
+
+/** The kernel's connection; a restart in VS Code disposes the connection, and tells no model. */
+interface Kernel {
+  readonly status?: string;
+  readonly isDisposed?: boolean;
+  readonly disposed?: { connect(slot: () => void): unknown; disconnect(slot: () => void): unknown };
 }
 
 /** A model of `@jupyter-widgets/base`: while the kernel works on one update, it holds the next ones back. */
@@ -172,12 +179,21 @@ export function notebookOf(model: CardModel): string {
 
 /** Whether the widget's comm has a kernel at its other end; true where the host does not tell. */
 export async function isConnected(model: CardModel): Promise<boolean> {
+  if (managerOf(model)?.kernel?.isDisposed) return false;
   try {
     const inner = await managerOf(model).get_model(model.get("card_id"));
     return inner.comm_live !== false;
   } catch {
     return true;
   }
+}
+
+/** Call `react` when the connection to the kernel has ended for good; never where the host does not tell. */
+export function onceDisconnected(model: CardModel, react: () => void, signal: AbortSignal): void {
+  const disposed = managerOf(model)?.kernel?.disposed;
+  if (typeof disposed?.connect !== "function") return;
+  disposed.connect(react);
+  signal.addEventListener("abort", () => disposed.disconnect(react));
 }
 
 /** Whether a kernel is there but works on something else, so that it cannot reply yet. */
@@ -214,6 +230,7 @@ function placeOf(model: CardModel): { notebook: Notebook; cell: Shown } | string
   const context = managerOf(model)?.context;
   const notebook = context?.model;
   if (!notebook?.sharedModel || !notebook.cells || context?.isDisposed) return strings.record.noNotebook;
+  if (notebook.cells.length === 0) return strings.record.noNotebook; // VS Code's stand-in for a notebook
   if (notebook.readOnly) return strings.record.readOnly;
   const cell = cellOf(notebook, model.get("card_id"));
   return cell ? { notebook, cell } : strings.record.noCell;

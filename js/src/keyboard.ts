@@ -1,7 +1,8 @@
 /**
  * Keys typed in the card belong to the card.
  *
- * Lumino, under JupyterLab and Notebook 7, runs no shortcut for an event whose path crosses an element with
+ * VS Code and nbclassic listen for their shortcuts on the window and the document: no key but the shortcut that
+ * saves reaches that far. Lumino, under JupyterLab and Notebook 7, runs no shortcut for an event whose path crosses an element with
  * this attribute. Of a shadow root Lumino sees only the host, so that the attribute there covers every
  * control. Saving must go on working: for this event the attribute is removed.
  */
@@ -48,6 +49,10 @@ export function guardKeyboard(host: HTMLElement, signal: AbortSignal, onSave: ()
     if (event.target instanceof Element) event.target.setAttribute(SUPPRESS, "true");
   };
   host.addEventListener("focusin", suppressInside, { signal });
+  const keep = (event: KeyboardEvent) => {
+    if (!isSave(event)) event.stopPropagation();
+  };
+  host.addEventListener("keydown", keep, { signal });
   // On the window, in the capture phase: before Lumino, which listens on the document.
   window.addEventListener("keydown", letSavePass, { capture: true, signal });
 }

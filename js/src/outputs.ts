@@ -3,15 +3,29 @@
  * outputs in place.
  *
  * The card draws the record of an answer as long as the card exists, and the cell shows the result where the
- * cell has the result. The rules are for JupyterLab and Notebook 7, and match nothing elsewhere.
+ * cell has the result. A rule matches nothing in other hosts than its own.
  */
 
 /** Name of the element that holds the card; `recording/outputs.py` names the element that holds a record. */
 export const CARD = "nbhitl-card";
 
+/** Name of the element that holds an inbox. */
+export const INBOX = "nbhitl-inbox";
+
+/** The element around each output: of JupyterLab and Notebook 7, of VS Code, of nbclassic. */
+const OUTPUTS = [".jp-OutputArea-child", ".output_container", ".output_area"];
+
+const RECORDS = OUTPUTS.map(
+  (output) => `${output}:has(.${CARD}) ~ ${output}:has(.nbhitl-record) { display: none; }`,
+);
+
+/** VS Code puts a white background around every widget, also in a dark theme. */
+const BACKGROUND = ".cell-output-ipywidget-background";
+
 const RULES = `
-.jp-OutputArea-child:has(.${CARD}) ~ .jp-OutputArea-child:has(.nbhitl-record) { display: none; }
+${RECORDS.join("\n")}
 .jp-OutputArea-child:has(.${CARD}):has(~ .jp-OutputArea-executeResult) .${CARD} { --nbhitl-result: none; }
+${BACKGROUND}:has(.${CARD}, .${INBOX}) { background: transparent !important; }
 `;
 
 const MARK = "data-nbhitl-outputs";

@@ -1,5 +1,12 @@
 import { expect, test, vi } from "vitest";
-import { isConnected, isKernelBusy, tellAnswersLast, typesetterOf, writeRecord } from "../src/host";
+import {
+  isConnected,
+  isKernelBusy,
+  onceDisconnected,
+  tellAnswersLast,
+  typesetterOf,
+  writeRecord,
+} from "../src/host";
 import type { NotebookRecord } from "../src/protocol";
 import { type FakeModel, fakeModel, fakeNotebook, makeView, recordToWrite } from "./fake";
 
@@ -122,6 +129,11 @@ test("a former output that somebody has removed is not searched for elsewhere", 
 
 test.each<[string, RegExp, (place: ReturnType<typeof inNotebook>) => void]>([
   ["a host without a notebook", /no access/, ({ fake }) => delete fake.widget_manager.context],
+  [
+    "a host whose notebook has no cells, as VS Code's",
+    /no access/,
+    ({ notebook }) => Object.assign(notebook, { cells: { length: 0, get: () => undefined } }),
+  ],
   ["a read-only notebook", /read-only/, ({ notebook }) => Object.assign(notebook, { readOnly: true })],
   ["a card that no cell shows", /no cell/, ({ outputs }) => outputs.splice(0)],
   [
@@ -159,6 +171,32 @@ test("a comm without a kernel is told from a host that does not say", async () =
   expect(await isConnected(fake.model)).toBe(true);
   fake.widget_manager.get_model = () => Promise.reject(new Error("unknown"));
   expect(await isConnected(fake.model)).toBe(true);
+});
+
+test("a kernel whose connection is disposed is none, and the end of the connection is told until the view ends", async () => {
+  const fake = fakeModel();
+  const slots = new Set<() => void>();
+  const disposed = {
+    connect: (slot: () => void) => slots.add(slot),
+    disconnect: (slot: () => void) => slots.delete(slot),
+  };
+  const kernel = { isDisposed: false, disposed };
+  fake.widget_manager.kernel = kernel;
+  const [view, react] = [new AbortController(), vi.fn()];
+  onceDisconnected(fake.model, react, view.signal);
+  expect(await isConnected(fake.model)).toBe(true);
+  kernel.isDisposed = true;
+  for (const slot of slots) slot();
+  expect(react).toHaveBeenCalledOnce();
+  expect(await isConnected(fake.model)).toBe(false);
+  view.abort();
+  expect(slots.size).toBe(0);
+});
+
+test.each([undefined, null, {}, { disposed: "no" }])("a host whose kernel is %j tells no end", (kernel) => {
+  const fake = fakeModel();
+  fake.widget_manager.kernel = kernel;
+  onceDisconnected(fake.model, vi.fn(), new AbortController().signal);
 });
 
 test("a busy kernel is known where the host shows its kernel", () => {

@@ -45,6 +45,18 @@ test.each([{ ctrlKey: true }, { metaKey: true }])("saving passes with %j, for th
   expect(host.hasAttribute(ATTRIBUTE)).toBe(true);
 });
 
+test("no key but the one that saves reaches the page, and a key pressed elsewhere does", () => {
+  const { press } = guarded();
+  const heard: string[] = [];
+  document.addEventListener("keydown", ({ key }) => heard.push(key), { signal: end.signal });
+  for (const key of ["a", "x", "Delete", "ArrowDown"]) press({ key });
+  press({ key: "Enter", ctrlKey: true });
+  expect(heard).toEqual([]);
+  press({ key: "s", ctrlKey: true });
+  press({ key: "a" }, document.body);
+  expect(heard).toEqual(["s", "a"]);
+});
+
 test("saving from elsewhere is none of the card's business", () => {
   const { seen, saved, press } = guarded();
   press({ key: "s", ctrlKey: true }, document.body);

@@ -5,6 +5,7 @@ versions lack. "Private" includes names that are public and undocumented.
 """
 
 import inspect
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -76,11 +77,13 @@ class PrivateWay:
 @cache
 def _pins() -> dict[str, str]:
     text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
-    return dict(re.findall(r"^([\w.-]+)==([\w.]+)", text, re.MULTILINE))
+    distributions = dict(re.findall(r"^([\w.-]+)==([\w.]+)", text, re.MULTILINE))
+    of_page = json.loads((ROOT / "tests/browser/vscode/page/package.json").read_text(encoding="utf-8"))
+    return distributions | dict(of_page["dependencies"])
 
 
 def pinned(package: str) -> str | None:
-    """Return the pinned version of a distribution; ``None`` for a package of another language."""
+    """Return the pinned version of a distribution, or of a package in VS Code's page; ``None`` for any other."""
     return _pins().get(package)
 
 
@@ -121,7 +124,7 @@ WAYS = (
     PrivateWay(
         ("shell_handlers", "get_parent", "set_parent", "get_subshell_to_shell_channel_socket"),
         "ipykernel",
-        "6.29.5",
+        "6.17.1",
         "nbhitl/kernel/shell_tap.py",
         "`tap_of`, at the first wait",
         "as above",
@@ -131,7 +134,7 @@ WAYS = (
     PrivateWay(
         ("_parent_ident",),
         "ipykernel",
-        "6.29.5",
+        "6.17.1",
         "nbhitl/kernel/shell_tap.py",
         "`Tap._parent_ident`, for each message",
         "the sender of the message stands for the sender of the cell",
@@ -141,7 +144,7 @@ WAYS = (
     PrivateWay(
         ("_publish_status",),
         "ipykernel",
-        "6.29.5",
+        "6.17.1",
         "nbhitl/kernel/shell_tap.py",
         "`Tap._publish`, for each message",
         "the documented status message, sent by public names",
@@ -161,7 +164,7 @@ WAYS = (
     PrivateWay(
         ("_flush_pending",),
         "ipykernel",
-        "6.29.5",
+        "6.17.1",
         "nbhitl/kernel/shell_tap.py",
         "`_flush`, for each message",
         "printed output is flushed every time",
@@ -171,7 +174,7 @@ WAYS = (
     PrivateWay(
         ("raw_input",),
         "ipykernel",
-        "6.29.5",
+        "6.17.1",
         "nbhitl/kernel/typed_input.py",
         "`plug_in`, at the import of nbhitl",
         "`input()` is not answered from the notebook",
@@ -477,6 +480,33 @@ WAYS = (
         "none: the rules match nothing",
         "a cell shows the record and the result twice",
         "tests/browser/test_calm.py",
+    ),
+    PrivateWay(
+        ("output_container", "cell-output-ipywidget-background"),
+        "@vscode/jupyter-ipywidgets8",
+        "",
+        "js/src/outputs.ts",
+        "none: the rules match nothing",
+        "in VS Code a cell shows the record twice, and a white box around the card",
+        "tests/browser/vscode/test_vscode.py",
+    ),
+    PrivateWay(
+        ("output_area",),
+        "nbclassic",
+        "",
+        "js/src/outputs.ts",
+        "none: the rule matches nothing",
+        "a cell shows the record twice",
+        "tests/browser/test_nbclassic.py",
+    ),
+    PrivateWay(
+        ("disposed", "isDisposed"),
+        "@vscode/jupyter-ipywidgets8",
+        "",
+        "js/src/host.ts",
+        "`onceDisconnected`, for each card",
+        "a card in VS Code notices a restarted kernel at the next message",
+        "tests/browser/vscode/test_vscode.py",
     ),
     PrivateWay(
         ("data-lm-suppress-shortcuts",),

@@ -28,7 +28,7 @@ MACHINE_FOLDERS = ["/" + "/".join(words) for words in (("work", ""), ("root", ""
 FORBIDDEN = re.compile("|".join(re.escape(text) for text in REGISTRIES + MACHINE_FOLDERS))
 
 PINS = tools.ROOT / "constraints.txt"
-LOCK = tools.ROOT / "js" / "package-lock.json"
+LOCKS = [tools.ROOT / folder / "package-lock.json" for folder in ("js", "tests/browser/vscode/page")]
 
 
 def committed_files():
@@ -60,14 +60,16 @@ def test_pins_are_names_and_versions_only():
         assert "platform_machine" not in line, line
 
 
-def test_lock_file_has_no_download_address():
-    packages = json.loads(LOCK.read_text())["packages"]
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.parent.name)
+def test_lock_file_has_no_download_address(lock):
+    packages = json.loads(lock.read_text())["packages"]
     assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
-def test_lock_file_has_every_package_it_names():
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.parent.name)
+def test_lock_file_has_every_package_it_names(lock):
     """`npm ci` refuses a lock file without one of them, even one for another platform."""
-    packages = json.loads(LOCK.read_text())["packages"]
+    packages = json.loads(lock.read_text())["packages"]
     held = {path.rpartition("node_modules/")[2] for path in packages}
     named = {
         name

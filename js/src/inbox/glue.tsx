@@ -5,6 +5,7 @@ import { render as draw } from "preact";
 import { Embedding, embedIn } from "../embed";
 import { guardKeyboard } from "../keyboard";
 import type { CardModel } from "../model";
+import { INBOX, showOnce } from "../outputs";
 import type { InboxHead, InboxMessage, InboxRow, OpenedThread } from "../protocol";
 import base from "../style/base.css?inline";
 import card from "../style/card.css?inline";
@@ -23,7 +24,7 @@ const SEEN_EVERY_MS = 10_000;
 function render({ model: given, el, signal }: RenderProps): void {
   const model = given as AnyModel<InboxTraits>;
   const host = document.createElement("div");
-  host.className = "nbhitl-inbox";
+  host.className = INBOX;
   const root = host.attachShadow({ mode: "open" });
   const style = document.createElement("style");
   style.textContent = [base, card, css].join("\n");
@@ -33,6 +34,7 @@ function render({ model: given, el, signal }: RenderProps): void {
 
   const { embed, flush } = embedIn(given as CardModel, host);
   guardKeyboard(host, signal, flush);
+  showOnce();
   const send = (message: InboxMessage) => model.send(message);
   const state: InboxState = {
     head: follow(model, "inbox", signal),
