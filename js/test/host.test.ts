@@ -173,7 +173,7 @@ test("a comm without a kernel is told from a host that does not say", async () =
   expect(await isConnected(fake.model)).toBe(true);
 });
 
-test("a kernel whose connection is disposed is none, and the end of the connection is told until the view ends", async () => {
+test("a disposed connection is told, until the view ends, and counts as no kernel", async () => {
   const fake = fakeModel();
   const slots = new Set<() => void>();
   const disposed = {

@@ -45,7 +45,7 @@ test.each([{ ctrlKey: true }, { metaKey: true }])("saving passes with %j, for th
   expect(host.hasAttribute(ATTRIBUTE)).toBe(true);
 });
 
-test("no key but the one that saves reaches the page, and a key pressed elsewhere does", () => {
+test("of the keys in the card the page hears only the one that saves", () => {
   const { press } = guarded();
   const heard: string[] = [];
   document.addEventListener("keydown", ({ key }) => heard.push(key), { signal: end.signal });

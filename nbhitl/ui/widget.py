@@ -28,7 +28,7 @@ Part = Literal["batch", "markdown"]
 """Code that only some cards need, by the name of the file (``js/src/parts.ts``)."""
 
 OF_MARIMO: tuple[Part, ...] = ("markdown",)
-"""The parts of each card in marimo, where only the thread of a cell can open a widget: a later question may need one."""
+"""The parts of each card in marimo: only a cell can open a widget there, and a later question may need a part."""
 
 
 class Bundle(ipywidgets.Widget):  # type: ignore[misc]

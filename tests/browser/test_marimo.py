@@ -56,7 +56,7 @@ def marimo(folder):
         yield server
 
 
-def test_bare_card_in_marimo_resumes_the_run_for_each_page_and_when_its_cell_runs_again(page, tmp_path):
+def test_bare_card_answers_in_each_page_and_run_of_its_cell(page, tmp_path):
     card = Card(page.locator(".card"))
     with marimo(tmp_path) as server:
         for text in ("in the first page", "in a page that is opened later"):

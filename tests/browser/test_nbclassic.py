@@ -30,7 +30,7 @@ def nbclassic(folder):
         yield server
 
 
-def test_card_in_nbclassic_keeps_its_keys_and_hides_the_static_question_below_it(page, tmp_path):
+def test_bare_card_keeps_its_keys_and_hides_the_static_question(page, tmp_path):
     with nbclassic(tmp_path) as server:
         server.write_notebook("classic.ipynb", [SEED, BARE])
         page.goto(server.page_address("classic.ipynb"))

@@ -107,7 +107,7 @@ def test_card_never_shown_is_pointed_out(tmp_path):
     assert "not shown yet" in texts(done.cells[1])[0]
 
 
-def test_awaited_review_in_text_is_not_pointed_out_as_a_card_never_shown(tmp_path):
+def test_awaited_review_in_text_lacks_no_card(tmp_path):
     awaited = 'await nbhitl.review(graph, graphs.SEED_INPUT, ui="text")'
     done = execute(write(tmp_path / "seed.ipynb", make(SEED, awaited, record=[recorded("Edited text")])))
     assert texts(done.cells[1]) == ["{'some_text': 'Edited text'}"]

@@ -70,7 +70,7 @@ def check_look(page):
     return check
 
 
-def test_seed_an_agent_and_a_bare_card_in_the_colours_of_vs_code_with_keys_that_stay_in_the_card(vscode, check_look):
+def test_cards_have_the_colours_of_vs_code_and_keep_their_keys(vscode, check_look):
     from playwright.sync_api import expect
 
     window = vscode([SETUP, SEED, AGENT, BARE, "print('below')"])
@@ -113,7 +113,7 @@ def test_seed_an_agent_and_a_bare_card_in_the_colours_of_vs_code_with_keys_that_
     assert window.keys() == ["Control+s"]
 
 
-def test_interrupt_button_ends_the_wait_a_line_is_typed_and_a_restarted_kernel_is_noticed(vscode):
+def test_interrupt_typed_line_and_restarted_kernel_reach_the_card(vscode):
     from playwright.sync_api import expect
 
     window = vscode([SETUP, STOPPED, IN_TEXT, BARE])
@@ -139,7 +139,7 @@ def test_interrupt_button_ends_the_wait_a_line_is_typed_and_a_restarted_kernel_i
 
 
 @pytest.mark.again
-def test_no_form_of_the_gallery_breaks_a_rule_in_a_theme_of_vs_code(vscode, check_look):
+def test_forms_of_the_gallery_break_no_rule_in_any_theme(vscode, check_look):
     cells = json.loads((NOTEBOOKS / GALLERY).read_text())["cells"]
     sources = {cell["id"]: "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"}
     window = vscode(list(sources.values()))
