@@ -99,7 +99,7 @@ def test_cards_have_the_colours_of_vs_code_and_keep_their_keys(vscode, check_loo
     window.page.keyboard.press("a")
     agent.expect_finished()
     window.wait_for_state(2, "ok")
-    assert window.texts(2)[-1] == "'done'"
+    assert "'done'" in window.texts(2)
 
     bare = window.card(3)
     bare.expect_asking()
@@ -122,12 +122,12 @@ def test_interrupt_typed_line_and_restarted_kernel_reach_the_card(vscode):
     window.press("■")
     box = window.page.locator("#input input")
     box.wait_for()
-    assert window.texts(1)[-1] == "stopped\n"
+    assert "stopped\n" in window.texts(1)
     box.fill("typed in VS Code")
     box.press("Enter")
     window.wait_for_state(3, "ok")
     said = window.texts(2)
-    assert said[-1] == "{'some_text': 'typed in VS Code'}"
+    assert "{'some_text': 'typed in VS Code'}" in said
     assert not any("not shown yet" in text for text in said)
     bare = window.card(3)
     bare.expect_asking()
