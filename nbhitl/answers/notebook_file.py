@@ -333,6 +333,10 @@ Identity = tuple[int, int, int, int]
 """Identifies the content of a file: device, number, size, time of the last change."""
 
 _loaded: dict[tuple[Path, bool], tuple[Identity, _Notebook | BadRecord]] = {}
+"""The notebooks read last; a notebook that is read again comes to the end."""
+
+NOTEBOOKS = 16
+"""Notebooks that are kept: a kernel has one, a runner goes through many."""
 
 
 def _load(path: Path, *, may_have_none: bool = False) -> _Notebook:
@@ -356,12 +360,15 @@ def _load(path: Path, *, may_have_none: bool = False) -> _Notebook:
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
     key = (path, may_have_none)
-    if key not in _loaded or _loaded[key][0] != identity:
+    kept, found = _loaded.pop(key, (None, None))
+    if found is None or kept != identity:
         try:
-            _loaded[key] = identity, _taken_apart(path, may_have_none)
+            found = _taken_apart(path, may_have_none)
         except BadRecord as error:
-            _loaded[key] = identity, error
-    found = _loaded[key][1]
+            found = error
+    _loaded[key] = identity, found
+    if len(_loaded) > NOTEBOOKS:
+        del _loaded[next(iter(_loaded))]
     if isinstance(found, BadRecord):
         raise BadRecord(str(found))
     return found

@@ -19,18 +19,23 @@ class Waiting(Protocol):
 
 
 _MADE_BY: dict[str, tuple[str, "list[weakref.ref[Waiting]]"]] = {}
-"""Cell -> the last execution of the cell, and the reviews that this execution started."""
+"""Cell -> the last execution of the cell, and the reviews that this execution started; the latest cell last."""
+
+CELLS = 1_000
+"""Cells that are remembered: a front end without cell ids makes a cell of each edited source."""
 
 
 def left_behind(review: Waiting, place: Surroundings) -> tuple[str, ...]:
     """Note that ``place`` starts a review; return a note for each review that waits since an earlier execution."""
     if not place.cell:
         return ()
-    execution, made = _MADE_BY.get(place.cell, ("", []))
+    execution, made = _MADE_BY.pop(place.cell, ("", []))
     if execution == place.execution:
-        made.append(weakref.ref(review))
+        _MADE_BY[place.cell] = execution, [*made, weakref.ref(review)]
         return ()
     _MADE_BY[place.cell] = place.execution, [weakref.ref(review)]
+    if len(_MADE_BY) > CELLS:
+        del _MADE_BY[next(iter(_MADE_BY))]
     waiting = [before for before in (ref() for ref in made) if before is not None and before.waits]
     return tuple(
         f"The run that this cell started before still waits, in thread {before.thread_id!r}. Open it with "

@@ -21,7 +21,10 @@ from nbhitl.kernel import Surroundings
 _LENT: ContextVar[Source | None] = ContextVar("nbhitl_answering", default=None)
 
 _REVIEWS_OF: Counter[str] = Counter()
-"""How many reviews each execution of a cell has made; the number keeps their records apart."""
+"""How many reviews each execution of a cell has made, the latest last; the number keeps their records apart."""
+
+EXECUTIONS = 1_000
+"""Executions whose reviews are counted: of an older one only a forgotten background task makes reviews."""
 
 
 @contextmanager
@@ -53,8 +56,11 @@ def answering(answers: Given) -> Iterator[None]:
 
 def nth_review(execution: str) -> int:
     """Count a review of this execution of a cell; return the number of reviews before."""
-    _REVIEWS_OF[execution] += 1
-    return _REVIEWS_OF[execution] - 1
+    nth = _REVIEWS_OF.pop(execution, 0)
+    _REVIEWS_OF[execution] = nth + 1
+    if len(_REVIEWS_OF) > EXECUTIONS:
+        del _REVIEWS_OF[next(iter(_REVIEWS_OF))]
+    return nth
 
 
 @dataclass(frozen=True)
