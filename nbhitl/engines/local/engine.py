@@ -116,8 +116,10 @@ class LocalEngine:
             raise CheckpointerClosed(closed)
         self._has_unsaved_part = has_unsaved_part(graph)
         self._options, self._tokens = options, tokens
-        own_config, _ = with_thread(config or {}, thread_id)
-        self._thread = LocalThread(with_saver, own_config, options, way=way, reader=reader_of(graph), notes=notes)
+        own_config, thread_id = with_thread(config or {}, thread_id)
+        self._thread = LocalThread(
+            *(with_saver, own_config, options), thread_id=thread_id, way=way, reader=reader_of(graph), notes=notes
+        )
         self._segments = Segments(self._thread, tokens=tokens)
         self.watch_every = None if self._thread.turn.reach == "process" else WATCH_EVERY
         if way == "sync" and not is_tapped(options, tokens=tokens):

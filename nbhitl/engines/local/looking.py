@@ -59,6 +59,8 @@ class LocalThread:
         The config of all runs; names the thread.
     options
         Options of ``graph.invoke``.
+    thread_id
+        The thread; the config may hold it as another type, such as a UUID.
     way
         Whether the graph runs ``"sync"`` or ``"async"``.
     reader
@@ -86,12 +88,13 @@ class LocalThread:
         config: dict[str, Any],
         options: Mapping[str, Any],
         *,
+        thread_id: str,
         way: Run,
         reader: NodeReader,
         notes: tuple[str, ...],
     ) -> None:
         self.graph, self.config, self.options, self.way, self.notes = graph, config, options, way, notes
-        self.id: str = config["configurable"]["thread_id"]
+        self.id = thread_id
         self.whose, self.doubled = Whose(), Doubled()
         self.turn = turn_of(graph.checkpointer, self.id)
         self.ended: set[str] = set()
