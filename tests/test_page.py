@@ -59,6 +59,39 @@ def test_view_tells_what_is_asked():
     assert "memory" in card.view["asides"][0]
 
 
+def test_question_and_turn_that_are_over_leave_the_card_s_state_with_their_texts():
+    card = Card(graphs.asks_twice())
+    card.answer("Ann")
+    assert card.review.interrupts
+    assert [each["prompt"] for each in card.view["questions"]] == ["Last name?"]
+    assert "First name?" not in json.dumps({**card.widget.get_state(), "turn_0": None}, default=str)
+    assert [turn["answer"] for turn in card.view["turns"]] == ["Ann"]
+    card.review.ask_again()
+    assert card.review.interrupts
+    assert card.view["turns"] == []
+    assert [each["prompt"] for each in card.view["questions"]] == ["First name?"]
+    card.answer("Eve")
+    assert card.review.interrupts
+    card.answer("Lee")
+    assert card.review.result == {"some_text": "Eve Lee"}
+    of_questions = {
+        key: each for key, each in card.widget.get_state().items() if key.startswith(("pending_", "standing_"))
+    }
+    assert of_questions
+    assert not any(each and each["value"] for each in of_questions.values())
+
+
+def test_card_that_cannot_be_drawn_keeps_neither_answer_nor_result_from_code(monkeypatch, caplog):
+    def publish(*_):
+        raise LookupError("no front end")
+
+    card = Card(graphs.seed())
+    monkeypatch.setattr(card.widget, "publish", publish)
+    card.review.answer("Edited text")
+    assert card.review.result == {"some_text": "Edited text"}
+    assert "The card could not be drawn" in caplog.text
+
+
 def test_answer_that_is_not_to_be_recorded_is_taken_and_the_card_says_so():
     card = Card(graphs.seed(), record=False)
     assert card.answer("Edited text")["record"] is None

@@ -1,6 +1,7 @@
 """Rules decide on tool calls before a person is asked: which, in which order, and never more than they say."""
 
 import ast
+import json
 import re
 from typing import Any
 
@@ -330,6 +331,26 @@ def person_revokes(person, rule):
 def person_allows(person, question, call=0, scope="review", **bounds):
     card = person._newest()
     card.ask("allow", id=question["id"], revision=card.seen.revision, call=call, scope=scope, bounds=bounds)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("resume", {"value": json.dumps({"decisions": [REJECTED, APPROVED]})}),
+        ("answer", {"draft": '[{"action": "approve"}, {"action": "approve"}]'}),
+        ("allow", {"call": 1, "scope": "review", "bounds": {}}),
+    ],
+    ids=["answer of a program", "answer of a person", "rule"],
+)
+def test_answer_to_a_view_under_other_rules_is_refused(person, kind, content):
+    card = nbhitl.review(asking(TWO), {}, rules=RULES)
+    question = person.sees(field="decisions")
+    page = person._newest()
+    seen = page.seen.revision
+    person_revokes(person, question["ruled"][0]["rule"])
+    with pytest.raises(Refused, match="asked anew"):
+        page.ask(kind, id=question["id"], revision=seen, **content)
+    assert card.waits
 
 
 def test_revoked_rule_gives_its_call_back_to_the_person(person):
