@@ -118,12 +118,12 @@ def of_chunks(chunks: Sequence[Any]) -> Json:
     for chunk in chunks[1:]:
         whole += chunk
     written = _generation(whole, Shapes())
-    pieces = [len(text) for text in map(_text_of, chunks) if text is not None]
+    pieces = [None if text is None else len(text) for text in map(_text_of, chunks)]
     return written | {"pieces": pieces}
 
 
 def _text_of(chunk: Any) -> str | None:
-    """Return the text of a chunk; ``None`` where it has other blocks."""
+    """Return the text of a chunk; ``None`` if the chunk has other blocks."""
     message = getattr(chunk, "message", None)
     content = chunk.text if message is None else message.content
     if isinstance(content, str):
@@ -270,19 +270,13 @@ class Again:
     def _pieces(self, content: Any) -> Iterator[Any]:
         """Yield a content in the recorded pieces, without a last piece that is empty."""
         lengths = list(self._said.get("pieces", ()))
-        if isinstance(content, str):
-            if lengths and lengths[-1] == 0:  # the last chunk carries usage and metadata
-                lengths.pop()
-            yield from _cut(content, lengths)
-            return
-        lengths = [each for each in lengths if each]
-        for block in content:
-            if isinstance(block, dict) and block.get("type") == "text" and block.get("text"):
-                mine = _taken(lengths, len(block["text"]))
-                for text in _cut(block["text"], mine):
-                    yield [{**block, "text": text}]
-            else:
-                yield [block]
+        if lengths and lengths[-1] == 0:  # the last chunk carries usage and metadata
+            lengths.pop()
+        yield from (
+            _cut(content, [each or 0 for each in lengths])
+            if isinstance(content, str)
+            else _cut_blocks(content, lengths)
+        )
 
     def _message(self, said: Json) -> Any:
         from langchain_core.messages import AIMessage
@@ -334,9 +328,30 @@ def _cut(text: str, lengths: Sequence[int]) -> Iterator[str]:
         yield text[at:]
 
 
-def _taken(lengths: list[int], length: int) -> list[int]:
-    """Take from the front the lengths that together make up a text of this length."""
-    mine: list[int] = []
-    while lengths and sum(mine) + lengths[0] <= length:
-        mine.append(lengths.pop(0))
-    return mine
+def _cut_blocks(content: Sequence[Any], lengths: Sequence[int | None]) -> Iterator[list[Any]]:
+    """Yield blocks in pieces; ``None`` among the lengths is a piece of a block that is no text.
+
+    Such a block comes whole, in place of the first of its pieces.
+    """
+    left = list(content)
+    for length in lengths:
+        if length == 0:
+            yield []
+        elif length is None:
+            yield [left.pop(0)] if left and not _is_text(left[0]) else []
+        missing = length or 0
+        while missing and left:
+            block = left.pop(0)
+            if not _is_text(block):
+                yield [block]
+                continue
+            text, rest = block["text"][:missing], block["text"][missing:]
+            missing -= len(text)
+            yield [{**block, "text": text}]
+            if rest:
+                left.insert(0, {**block, "text": rest})
+    yield from ([each] for each in left)
+
+
+def _is_text(block: Any) -> bool:
+    return isinstance(block, dict) and block.get("type") == "text" and bool(block.get("text"))

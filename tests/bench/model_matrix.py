@@ -33,7 +33,7 @@ def problems(report: Path, name: str) -> list[str]:
     """Replay the notebook under a runner; return the differences, after printing them."""
     with tempfile.TemporaryDirectory() as folder:
         notebook = moved(report, Path(folder))
-        status, said = run_alone(without_network(RUNNERS[name]), notebook.parent)
+        status, said = run_alone(without_network(RUNNERS[name]), notebook.parent, timeout=900)
         found = [said] if status else []
         if sidecar_of(notebook).read_bytes() != sidecar_of(report).read_bytes():
             found.append("the record is another")

@@ -4,6 +4,7 @@ The notebook has a cell for each way of calling a model, and models of each make
 all of which `python -m tests.bench.model_matrix` runs.
 """
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,9 +12,9 @@ import nbformat
 import pytest
 
 from tests.kernel.notebooks import NBHITL, NBMAKE, NBVAL, NBVAL_LAX
-from tests.kernel.test_runners import JUPYTER, NEEDED, run
+from tests.kernel.test_runners import JUPYTER, NEEDED
 from tests.models import matrix
-from tests.models.notebooks import record, sidecar_of, without_network
+from tests.models.notebooks import record, sidecar_of, without_keys, without_network
 from tests.models.provider import provider
 from tests.tools import ROOT
 
@@ -36,7 +37,6 @@ RUNNERS = {
     "nbconvert": [*JUPYTER, "nbconvert", "--execute", "--to", "notebook", "--output", "done.ipynb", "report.ipynb"],
     "jupyter execute": [*JUPYTER, "execute", "--output=done.ipynb", "report.ipynb"],
 }
-KEYS = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY")
 TOOLS = [pytest.param(name, marks=pytest.mark.needs(*filter(None, [NEEDED.get(name)]))) for name in RUNNERS]
 
 
@@ -90,9 +90,11 @@ def test_network_of_its_own_has_nobody_in_it(tmp_path):
     assert "refused" in said
 
 
-def run_alone(command: list[str], folder: Path):
-    """Run a command with no key in its environment."""
-    return run(["env", *(f"--unset={name}" for name in KEYS), *command], folder)
+def run_alone(command: list[str], folder: Path, timeout: float = 100):
+    """Run a command with no key in its environment; return the status and the output."""
+    env = without_keys()
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=timeout)
+    return done.returncode, done.stdout + done.stderr
 
 
 def is_written(name: str) -> bool:

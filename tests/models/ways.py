@@ -114,7 +114,11 @@ def bind_tools_streamed(model: Any) -> Any:
     whole = chunks[0]
     for chunk in chunks[1:]:
         whole += chunk
-    return [whole.text, [(call["name"], call["args"]) for call in whole.tool_calls], whole.usage_metadata]
+    return [
+        [chunk.text for chunk in chunks],
+        [(call["name"], call["args"]) for call in whole.tool_calls],
+        whole.usage_metadata,
+    ]
 
 
 def with_structured_output(model: Any) -> Any:
@@ -157,7 +161,7 @@ def agent(model: Any) -> Any:
 def agent_streamed(model: Any) -> Any:
     paying = create_agent(model, [pay])
     steps = paying.stream({"messages": [("user", "Pay 5")]}, stream_mode="messages")
-    return [message.text for message, _ in steps if message.text]
+    return [message.text for message, _ in steps]
 
 
 WAYS = [
