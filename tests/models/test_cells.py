@@ -180,6 +180,63 @@ def test_patterns_of_a_cell_and_of_the_runner_set_dates_aside(lab, monkeypatch):
     assert [lab.run(SETUP), lab.run(dated.format("2027-03-04"))] == [None, None]
 
 
+GRAPH = """
+from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
+from tests.graphs import State
+
+def write(state):
+    return {"some_text": model.invoke("Write " + state["some_text"]).content}
+
+def ask(state):
+    return {"some_text": interrupt({"text_to_revise": state["some_text"]})}
+
+def judge(state):
+    return {"some_text": state["some_text"] + ", " + model.invoke("Judge " + state["some_text"]).content}
+
+chain = StateGraph(State).add_node(write).add_node(ask).add_node(judge)
+graph = chain.add_edge(START, "write").add_edge("write", "ask").add_edge("ask", "judge").compile()
+"""
+BATCH = """
+import nbhitl
+inputs = [{{"some_text": text}} for text in ("a", "b", "c")]
+frame = nbhitl.batch(graph, inputs, answers=["A", "B", "C"]{}).wait()
+answer = [(result or {{}}).get("some_text") for result in frame["result"]]
+"""
+
+
+@pytest.mark.parametrize(("setup", "option"), [(SETUP, ""), ("import nbhitl", ', models="recorded"')])
+def test_models_of_a_batch_are_recorded_and_replayed(lab, server, monkeypatch, setup, option):
+    sources = [setup, GRAPH, BATCH.format(option)]
+    lab.save(*sources)
+    for number, source in enumerate(sources):
+        assert lab.run(source, f"cell-{number}", person=True) is None
+    recorded = [f"{text}, Answer 1 to Judge {text}" for text in ("A", "B", "C")]
+    assert lab.answer == recorded
+    assert [cell for cell, _ in lab.calls] == ["cell-2"] * 6
+    lab.restart()
+    monkeypatch.delenv("JPY_SESSION_NAME")
+    before = len(server.calls)
+    assert [lab.run(source) for source in sources] == [None] * 3
+    assert lab.answer == recorded
+    assert len(server.calls) == before
+
+
+@pytest.mark.parametrize(("setup", "option"), [(SETUP, ""), ("import nbhitl", ', models="recorded"')])
+def test_changed_prompt_in_a_batch_fails_its_cell(lab, setup, option):
+    sources = [setup, GRAPH, BATCH.format(option)]
+    lab.save(*sources)
+    for number, source in enumerate(sources):
+        assert lab.run(source, f"cell-{number}", person=True) is None
+    lab.restart()
+    changed = [setup, GRAPH.replace("Judge ", "Rate "), BATCH.format(option)]
+    lab.save(*changed)
+    *_, error = [lab.run(source) for source in changed]
+    assert isinstance(error, PromptChanged)
+    assert "-human: Judge A" in str(error)
+    assert "+human: Rate A" in str(error)
+
+
 def test_notebook_that_is_renamed_while_it_is_open_takes_its_file_along(lab):
     recorded(lab, ONE)
     lab.run(SETUP, "cell-0", person=True)
