@@ -235,8 +235,11 @@ def _cell_ended(result: Any) -> None:
     error = active.recorder.end(active.current, succeeded=succeeded)
     if error is None or (result is not None and _is_known(error, result.error_in_exec)):
         return
-    if result is not None and succeeded:
-        result.error_in_exec = error  # the cell fails, though the graph has swallowed the miss
+    raised = None if result is None else result.error_in_exec
+    if result is not None and (succeeded or isinstance(raised, Exception)):
+        # The cell fails by this error, also if the miss was swallowed, or has led to an error of the cell's own.
+        error.__context__ = raised
+        result.error_in_exec = error
     _LISTENING[0].showtraceback((type(error), error, None))
 
 

@@ -151,6 +151,14 @@ def test_miss_that_the_cell_catches_fails_it_all_the_same(lab):
     assert "-human: one\n+human: two" in str(error)
 
 
+def test_swallowed_miss_that_leads_to_an_error_of_the_cell_is_the_error_of_the_cell(lab, capsys):
+    recorded(lab, ONE)
+    _, error = replayed(lab, "try:\n    model.invoke('two')\nexcept Exception:\n    text = None\ntext.upper()")
+    assert isinstance(error, PromptChanged)
+    assert isinstance(error.__context__, AttributeError)
+    assert "AttributeError" in capsys.readouterr().out
+
+
 def test_miss_that_the_cell_raises_is_told_once(lab, capsys):
     recorded(lab, ONE)
     _, error = replayed(lab, ONE.replace("one", "two"))
