@@ -448,3 +448,21 @@ def test_review_in_a_python_without_threads_is_refused_with_a_way_out(monkeypatc
     monkeypatch.setattr("sys.platform", "emscripten")
     with pytest.raises(CannotWaitHere, match=r"JupyterLite.*without threads.*Open the notebook in JupyterLab"):
         nbhitl.review(graphs.seed(), SEED_INPUT)
+
+
+def test_answer_sent_at_once_is_taken_though_the_run_has_asked_the_next_question_meanwhile(monkeypatch):
+    graph = graphs.compile_node(lambda _state: {"some_text": graphs.interrupt("1?") + graphs.interrupt("2?")})
+    card = nbhitl.review(graph, SEED_INPUT)
+    (first,) = card.interrupts
+    submit = card._core.submit
+
+    def submit_slowly(answer):
+        submit(answer)
+        (second,) = card.interrupts
+        assert second.value == "2?"
+
+    with monkeypatch.context() as patched:
+        patched.setattr(card._core, "submit", submit_slowly)
+        card.answer("a", id=first.id, now=True)
+    card.answer("b")
+    assert card.result == {"some_text": "ab"}

@@ -194,10 +194,10 @@ class Review:
                 looked_at = state.revision
         self._core.let_it_work()
         self._core.raise_if_lost()
-        self._core.submit(Answer(id or only_open(self._core.state), value, "code", looked_at))
-        state = self._core.state
-        if now and state.phase == "asking" and state.unanswered:
-            self.send_now()
+        question = id or only_open(self._core.state)
+        self._core.submit(Answer(question, value, "code", looked_at))
+        if now:
+            self._core.send_held(question)
 
     def answer_all(self, answers: Mapping[str, Any]) -> None:
         """Answer several open questions: ``{interrupt id: value}``.

@@ -284,6 +284,10 @@ class ReviewCore:
             case "abandon" | "delete":
                 self.driver.tell(lambda session: session.end_thread(kind))
 
+    def send_held(self, interrupt_id: str) -> None:
+        """Send the held answers, if the answer to this question is among these."""
+        self.driver.tell(lambda session: session.send_held(interrupt_id))
+
     def _stop(self) -> None:
         with defer_sigint():
             self.begin()

@@ -110,6 +110,12 @@ class Session(Forks):
         else:
             raise UsageError("A run is at work: wait for its end before you retry.")
 
+    def send_held(self, interrupt_id: str) -> None:
+        """Send the held answers, if the answer to this question is still among these: it may be on its way."""
+        asked = self.open.get(interrupt_id)
+        if asked is not None and asked.answer is not None and isinstance(self.now, Asking):
+            self.send_now()
+
     def stop(self) -> None:
         """Note that the run at work was asked to stop.
 
