@@ -12,7 +12,7 @@ from nbhitl.answers.base import one_line
 from nbhitl.answers.bounded_files import read_bytes, read_json
 from nbhitl.errors import BadRecord
 from nbhitl.jsontext import sentence
-from nbhitl.protocol import METADATA_KEY, OUTPUT_KEY, RECORD_FORMAT, RECORD_KEY, NotebookRecord, RecordEntry
+from nbhitl.protocol import ANSWER_KEY, METADATA_KEY, OUTPUT_KEY, RECORD_FORMAT, RECORD_KEY, NotebookRecord, RecordEntry
 
 NOTEBOOK_VARIABLE = "NBHITL_NOTEBOOK"
 """Environment variable that names the notebook's file."""
@@ -129,6 +129,34 @@ def cells_of(path: Path) -> list[NotebookCell]:
     """
     notebook = _load(path)
     return list(map(NotebookCell, notebook.names, notebook.sources, notebook.sanitize))
+
+
+class Around(NamedTuple):
+    """The surroundings of a cell in the file of its notebook.
+
+    Attributes
+    ----------
+    later
+        The sources of the later cells.
+    shows_failure
+        Whether the saved outputs tell of an error, or of a failed run.
+    """
+
+    later: Sequence[str]
+    shows_failure: bool
+
+
+def around(source: str) -> Around | None:
+    """Return the surroundings of the cell with this source; ``None`` where the notebook, or the cell, is not known."""
+    try:
+        path = find_notebook(source)
+        notebook = NO_RECORDS if path is None else _load(path)
+    except BadRecord:
+        return None
+    names = notebook.cells_with(source)
+    if len(names) != 1:
+        return None
+    return Around(notebook.sources[notebook.names.index(names[0]) + 1 :], names[0] in notebook.failed)
 
 
 def named_notebook(*, person_there: bool) -> Path | None:
@@ -321,6 +349,8 @@ class _Notebook:
     """The value of ``ignore`` in the metadata of each cell; ``None`` where there is none."""
     sanitize: Sequence[Mapping[str, str]] = ()
     """The patterns in the metadata that texts leave out, each with the replacement, for each cell."""
+    failed: frozenset[str] = frozenset()
+    """The names of the cells whose outputs tell of an error, or of a failed run."""
 
     def cells_with(self, source: str) -> list[str]:
         """Return the names of the cells with this source."""
@@ -388,7 +418,8 @@ def _taken_apart(path: Path, may_have_none: bool) -> _Notebook:
     names = [cell_name(cell, place) for place, cell in enumerate(cells)]
     typed = {name: text for name, cell in zip(names, cells, strict=True) if (text := _typed(cell))}
     ignored, sanitize = (list(map(read, cells)) for read in (_ignored, _sanitize))
-    return _Notebook(names, list(map(_text, cells)), _records(notebook), typed, ignored, sanitize)
+    failed = frozenset(name for name, cell in zip(names, cells, strict=True) if any(map(_is_failure, _outputs(cell))))
+    return _Notebook(names, list(map(_text, cells)), _records(notebook), typed, ignored, sanitize, failed)
 
 
 def _ignored(cell: Any) -> Any:
@@ -407,9 +438,18 @@ def _settings(cell: Any) -> Mapping[str, Any]:
 
 
 def _typed(cell: Any) -> str:
+    return "".join(_joined(each.get("text")) for each in _outputs(cell) if each.get("name") == STDIN)
+
+
+def _outputs(cell: Any) -> list[dict[str, Any]]:
     outputs = cell.get("outputs") if isinstance(cell, dict) else None
-    streams = [each for each in (outputs if isinstance(outputs, list) else ()) if isinstance(each, dict)]
-    return "".join(_joined(each.get("text")) for each in streams if each.get("name") == STDIN)
+    return [each for each in (outputs if isinstance(outputs, list) else ()) if isinstance(each, dict)]
+
+
+def _is_failure(output: Mapping[str, Any]) -> bool:
+    metadata = output.get("metadata")
+    told = metadata.get(ANSWER_KEY) if isinstance(metadata, dict) else None
+    return output.get("output_type") == "error" or (isinstance(told, dict) and told.get("failure") is True)
 
 
 def _unreadable(path: Path, error: Exception) -> BadRecord:

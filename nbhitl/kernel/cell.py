@@ -52,6 +52,7 @@ class Cell:
         self._lock = threading.Lock()  # an answer may come on another thread while the cell ends
         self._calls: list[Callable[[], None]] = []
         self._last: dict[Hashable, LastOutput] = {}
+        self._failure: BaseException | None = None
         self.cards = 0
         self.order = OutputOrder(runs=runs)
 
@@ -59,6 +60,15 @@ class Cell:
         """Count a card first shown here; return the number of earlier cards."""
         self.cards += 1
         return self.cards - 1
+
+    @property
+    def source(self) -> str:
+        """The source of the cell; empty where no cell runs."""
+        return str((self._request or {}).get("content", {}).get("code", ""))
+
+    def fail(self, error: BaseException) -> None:
+        """Let the cell fail with this error when it has ended; for a call of `then`."""
+        self._failure = self._failure or error
 
     def then(self, call: Callable[[], None]) -> None:
         """Call ``call`` when the cell has ended, before the last outputs are shown."""
@@ -85,8 +95,8 @@ class Cell:
         with self._lock:
             self._last.pop(key, None)
 
-    def end(self) -> None:
-        """Run the deferred calls and show the deferred outputs."""
+    def end(self) -> BaseException | None:
+        """Run the deferred calls, show the deferred outputs, and return the error of `fail`."""
         self.order.code_ended()
         for call in self._calls:
             try:
@@ -100,6 +110,8 @@ class Cell:
         self._last.clear()
         for output in last:
             show(output.data, output.metadata)
+        failure, self._failure = self._failure, None
+        return failure
 
 
 _RUNNING: list[Cell] = []
@@ -145,10 +157,12 @@ def _listen() -> None:
         shell.events.register("post_run_cell", _cell_ended)
 
 
-def _cell_ended(_result: Any) -> None:
+def _cell_ended(result: Any) -> None:
     try:
-        if _RUNNING:
-            _RUNNING[0].end()
+        failure = _RUNNING[0].end() if _RUNNING else None
+        if failure is not None and getattr(result, "success", False):
+            result.error_in_exec = failure  # the kernel replies with it, as if the code had raised
+            _shell().showtraceback((type(failure), failure, failure.__traceback__))
     finally:
         _RUNNING.clear()
         _ENDED[:] = [_header().get("msg_id", "")]

@@ -30,6 +30,7 @@ from nbhitl.protocol import (
     ToldAnswer,
 )
 from nbhitl.recording import in_one, outputs
+from nbhitl.recording.unread import is_unread
 
 KEPT_OUT = "as you chose"
 """Why an answer is not recorded that a person keeps out."""
@@ -300,6 +301,15 @@ class Recorder:
             if not self._cell.show_last((self, "failure"), output):
                 self._in_cell.copy().run(show, output.data, output.metadata)
         self._failure = problem
+
+    def fail_where_unread(self) -> None:
+        """Let the card's cell fail with the run where nobody is there, and no later cell reads the result."""
+        place, cell, failure = self._core.place, self._cell, self._core.state.failure
+        if place.person_there or cell is None or self._failure is None or failure is None:
+            return
+        if is_unread(self._core, cell.source):
+            cell.drop_last((self, "failure"))
+            cell.fail(failure)
 
     @contextmanager
     def held(self) -> Iterator[None]:

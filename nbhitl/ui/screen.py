@@ -80,6 +80,7 @@ class Screen:
         if cell is not None:
             cell.then(self._recording.tell_of_replayed)
             cell.then(self._recording.tell_of_failure)
+            cell.then(self._recording.fail_where_unread)
             self._recording.tell_of_failure()
             place = self._core.place
             if place.is_replay or not place.is_client:  # any other client answers and writes no record

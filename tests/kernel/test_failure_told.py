@@ -2,6 +2,9 @@
 
 import copy
 
+import pytest
+from nbclient.exceptions import CellExecutionError
+
 from nbhitl.testing import PersonClient
 from tests.kernel.notebooks import execute, make, recorded, texts, write
 
@@ -39,9 +42,16 @@ def test_failure_is_told_in_the_cell_of_a_bare_card_and_not_where_code_gets_it(t
 
 def test_recorded_answer_that_does_not_fit_any_more_is_told_though_nobody_reads_the_result(tmp_path):
     record = [recorded("Edited text", payload={"text_to_revise": "another text"})]
-    done = execute(write(tmp_path / "seed.ipynb", make(SETUP, CARD, record=record)))
+    done = execute(write(tmp_path / "seed.ipynb", make(SETUP, CARD, "card", record=record)))
     (told,) = [text for text in texts(done.cells[1]) if text.startswith("The run failed")]
     assert "QuestionChanged" in told
+
+
+def test_card_whose_failure_no_later_cell_can_read_fails_its_own_cell(tmp_path):
+    notebook = make(SETUP, CARD, "print('the end')", record=[recorded("Edited text")])
+    with pytest.raises(CellExecutionError) as raised:
+        execute(write(tmp_path / "seed.ipynb", notebook))
+    assert (raised.value.ename, raised.value.evalue.splitlines()[0]) == ("ValueError", "cannot use Edited text")
 
 
 def test_card_that_waits_for_a_person_has_not_failed(tmp_path):
