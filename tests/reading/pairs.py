@@ -1,5 +1,6 @@
 """Nodes as people write them, each with its payload and the answers that lead to each of its branches."""
 
+import datetime as dt
 import enum
 import json
 from collections.abc import Callable, Sequence
@@ -828,3 +829,96 @@ def not_one_of_these(_state: State) -> State:
     if answer.strip().lower() not in ("yes", "y", "confirm"):
         return {"out": "not yet"}
     return {"out": "done"}
+
+
+# --- what the language itself asks of a value --------------------------------------------------------
+
+
+@of_node(({"city": "Rome", "days": 3}, {"city": "Rome", "days": 3}))
+def updated_with(_state: State) -> State:
+    args: dict[str, Any] = {"city": "Paris", "days": 3}
+    args.update(interrupt({"tool": "trip", "args": args}))
+    return {"out": args}
+
+
+@of_node(({"city": "Rome", "days": 3}, {"city": "Rome", "days": 3}))
+def merged_by_an_operator(_state: State) -> State:
+    args: dict[str, Any] = {"city": "Paris", "days": 3}
+    return {"out": args | interrupt({"tool": "trip", "args": args})}
+
+
+@of_node(({"city": "Rome", "days": 3}, {"city": "Rome", "days": 3}))
+def merged_in_place(_state: State) -> State:
+    args: dict[str, Any] = {"city": "Paris", "days": 3}
+    args |= interrupt({"tool": "trip", "args": args})
+    return {"out": args}
+
+
+@of_node(([0, 2], ["a", "c"]))
+def places_of_a_list(_state: State) -> State:
+    items = ["a", "b", "c"]
+    return {"out": [items[place] for place in interrupt({"question": "Which to keep?", "items": items})]}
+
+
+@of_node((1, "b"))
+def place_of_a_list(_state: State) -> State:
+    items = ["a", "b", "c"]
+    return {"out": items[interrupt({"question": "Which one?", "items": items})]}
+
+
+@of_node((3, 3))
+def greatest_of_two(_state: State) -> State:
+    return {"out": max(1, interrupt({"question": "How many retries?", "default": 2}))}
+
+
+@of_node(([4, 2], 6))
+def sum_of_it(_state: State) -> State:
+    return {"out": sum(interrupt({"question": "Which amounts?", "invoice": "I7"}))}
+
+
+@of_node((3, [0, 1, 2]))
+def range_of_it(_state: State) -> State:
+    return {"out": list(range(interrupt({"question": "How many drafts?", "topic": "cats"})))}
+
+
+@of_node((["x", "y"], "x, y"))
+def joined_at_once(_state: State) -> State:
+    return {"out": ", ".join(interrupt({"question": "Which tags?", "post": "p"}))}
+
+
+@of_node((["x"], ["fixed", "x"]))
+def list_extended(_state: State) -> State:
+    steps = ["fixed"]
+    steps.extend(interrupt({"question": "Which further steps?", "plan": steps}))
+    return {"out": steps}
+
+
+@of_node((["x"], ["fixed", "x"]))
+def list_added(_state: State) -> State:
+    return {"out": ["fixed", *interrupt({"question": "Which further steps?", "plan": ["fixed"]})]}
+
+
+@of_node((["x"], ["fixed", "x"]))
+def list_plus(_state: State) -> State:
+    return {"out": ["fixed"] + interrupt({"question": "Which further steps?", "plan": ["fixed"]})}  # noqa: RUF005
+
+
+@of_node(({"tone": "warm"}, "tone=warm"))
+def mapping_made_of_it(_state: State) -> State:
+    settings = dict(interrupt({"draft": "Hello", "settings": {"tone": "cold"}}))
+    return {"out": ";".join(f"{key}={value}" for key, value in settings.items())}
+
+
+@of_node(('{"approved": true}', True))
+def json_in_a_text(_state: State) -> State:
+    return {"out": json.loads(interrupt({"question": "Paste the reviewer's JSON", "ticket": 7}))["approved"]}
+
+
+@of_node(("2026-01-02", 2026))
+def date_of_a_text(_state: State) -> State:
+    return {"out": dt.date.fromisoformat(interrupt({"question": "When?", "slot": "am"})).year}
+
+
+@of_node((0.5, 50))
+def scaled(_state: State) -> State:
+    return {"out": round(100 * interrupt({"question": "Which share?", "of": "all"}))}

@@ -438,7 +438,7 @@ class Interpreter:
             case ast.Dict(keys=keys, values=values):
                 return self._dict(keys, values, frame)
             case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts):
-                return self._row([self._value(each, frame) for each in elts])
+                return self._row([self._element(each, frame) for each in elts])
             case ast.Lambda():
                 return Local(node, frame.names)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
@@ -502,6 +502,13 @@ class Interpreter:
             items.update(found.items)
             return found.is_whole
         return False
+
+    def _element(self, node: ast.expr, frame: _Frame) -> Any:
+        """Return the value of an element of a list; ``*`` tells that the value is a list."""
+        value = self._value(node, frame)
+        for of in parts_of(value) if isinstance(node, ast.Starred) else ():
+            of.part.tells("list")
+        return value
 
     def _looked_up(self, name: Any) -> None:
         for of in parts_of(name):
@@ -575,7 +582,7 @@ class Interpreter:
     def _binary(self, op: ast.operator, left: Any, right: Any) -> Any:
         is_text = _is_text(left) or _is_text(right)
         for of in [*parts_of(left), *parts_of(right)]:
-            _used_by(op, of.part, is_text=is_text)
+            _used_by(op, of.part, [left, right], is_text=is_text)
         match op, left, right:
             case ast.Add(), _, _ if is_text:
                 return SaidValue((*pieces(left), *pieces(right)))
@@ -677,8 +684,11 @@ class Interpreter:
                 of.part.is_said = True
             return holder
         place = self._value(inside, frame)
+        is_list = _is_list(holder)
         for of in parts_of(place):
-            for literal in literals_in(holder):
+            if is_list:
+                of.part.tells("integer")
+            for literal in [] if is_list else literals_in(holder):
                 of.part.is_compared(constant_of(literal), of.changes)
             of.part.is_used = True
         if parts_found := list(parts_of(place)):
@@ -861,6 +871,9 @@ class Interpreter:
             return self._key(holder, first, required=False) if isinstance(first, Known) else UNKNOWN
         if name in ("append", "extend", "update"):
             self._use(first)
+        for of in parts_of(first) if name != "append" else ():
+            if (merged := _merged_as(ast.BitOr(), [holder])) is not None:
+                of.part.tells(merged)
         return UNKNOWN
 
     def _builtin(self, value: Any, args: Sequence[Any]) -> Any:
@@ -871,9 +884,11 @@ class Interpreter:
                 self._guard(first, classes_in(args[1]))
             return UNKNOWN
         if value is str or value is bool or value in CONVERTING:
-            for of in found:
-                _converted(of.part, value)
+            _converted(found, value)
             return SaidValue((None,)) if value is str and not found else first
+        if value is range or (value in (max, min) and len(args) > 1):
+            _counted(args, value)
+            return UNKNOWN
         if value in OVER_ITEMS:
             for each in args:
                 _gone_through(each)
@@ -935,32 +950,44 @@ class Interpreter:
         if name in {"invoke", "ainvoke", "stream", "astream", "predict", "search", "similarity_search", "run"}:
             for of in [of for value in given for of in parts_of(value)]:
                 of.part.is_said = True
+        elif name == "join":  # of a text
+            for of in [of for value in given for of in parts_of(value)]:
+                of.part.tells("list")
 
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, SaidValue) or (isinstance(value, Known) and isinstance(value.value, str))
 
 
-def _used_by(op: ast.operator, part: Any, *, is_text: bool) -> None:
+def _used_by(op: ast.operator, part: Any, sides: Sequence[Any], *, is_text: bool) -> None:
     """Note how an operator uses a part of the answer; ``is_text``: whether a side is surely a text."""
     if isinstance(op, ast.Add) and is_text:
         part.tells("text")
+    elif (merged := _merged_as(op, sides)) is not None:
+        part.tells(merged)
     elif isinstance(op, ast.Mod) and is_text:
         part.is_said = True
-    elif isinstance(op, ast.Add):
+    elif isinstance(op, ast.Add | ast.BitOr | ast.BitAnd):
         part.is_used = True
     else:
         part.tells("number")
 
 
-def _converted(part: Any, kind: Any) -> None:
-    """Note that a part of the answer was converted into a type."""
-    if kind is str:
-        part.is_said = True
-    elif kind is bool:
-        part.is_tested = True
-    else:
-        part.tells(CONVERTING[kind])
+def _counted(args: Sequence[Any], function: Any) -> None:
+    """Note that values were bounds of a range, or were compared as numbers."""
+    for of in [of for each in args for of in parts_of(each)]:
+        of.part.tells("integer" if function is range else "number")
+
+
+def _converted(found: Sequence[Of], kind: Any) -> None:
+    """Note that parts of the answer were converted into a type."""
+    for of in found:
+        if kind is str:
+            of.part.is_said = True
+        elif kind is bool:
+            of.part.is_tested = True
+        else:
+            of.part.tells(CONVERTING[kind])
 
 
 def _text_changed(of: Of, method: str) -> Any:
@@ -977,3 +1004,20 @@ def _gone_through(value: Any) -> None:
     for of in parts_of(value):
         of.part.tells("list")
         of.part.is_used = True
+
+
+def _is_list(value: Any) -> bool:
+    """Tell whether a value is a list, a tuple or a set of the code, or of a name outside."""
+    return isinstance(value, Row) or (isinstance(value, Known) and isinstance(value.value, list | tuple | set))
+
+
+def _merged_as(op: ast.operator, sides: Sequence[Any]) -> Kind | None:
+    """Return the type of a value that an operator merges into a mapping or a list of the code."""
+    if isinstance(op, ast.Add | ast.BitOr) and any(map(_is_list, sides)):
+        return "list"
+    is_mapping = any(isinstance(each, KeptValue) or _is_dict(each) for each in sides)
+    return "mapping" if isinstance(op, ast.BitOr) and is_mapping else None
+
+
+def _is_dict(value: Any) -> bool:
+    return isinstance(value, Known) and isinstance(value.value, dict)
