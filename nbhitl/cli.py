@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nbhitl import __version__
-from nbhitl.text.characters import without_colours
+from nbhitl.text.characters import shown_in_line, without_colours
 
 DEMO_FOLDER = "nbhitl-demo"
 DEMO_NOTEBOOK = "seed.ipynb"
@@ -65,7 +65,7 @@ def _export(options: argparse.Namespace) -> int:
     from nbhitl.export import ExportFailed, export
 
     try:
-        print(export(options.notebook, options.output))
+        print(shown_in_line(str(export(options.notebook, options.output))))
     except ExportFailed as error:
         print(error, file=sys.stderr)
         return 1
@@ -85,7 +85,8 @@ def _demo(options: argparse.Namespace) -> int:
     if options.check:
         return _check(options.folder)
     notebook = _copy_once(options.folder or Path(DEMO_FOLDER))
-    print(f"Opening {notebook}: run the cells, edit the text, press Resume, save. Ctrl+C here ends JupyterLab.")
+    opening = f"Opening {notebook}: run the cells, edit the text, press Resume, save. Ctrl+C here ends JupyterLab."
+    print(shown_in_line(opening))
     return subprocess.call([sys.executable, "-m", "jupyterlab", str(notebook)])  # noqa: S603 - our own interpreter
 
 

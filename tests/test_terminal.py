@@ -271,7 +271,65 @@ def person_sees_something_else(text):
     return said
 
 
+def swallowed(text):
+    def node(state):
+        with suppress(Exception):
+            graphs.interrupt(text)
+        return state
+
+    said = io.StringIO()
+    name = re.sub(r"[|:]", "", text)
+    with redirect_stderr(said):
+        nbhitl.review(graphs.compile_node(node, name), graphs.SEED_INPUT, answers=[]).wait()
+    return said.getvalue()
+
+
+def rules(text):
+    return f"{nbhitl.allow(text)} {[nbhitl.deny(text, text)]} {nbhitl.remote('http://localhost:9', text)}"
+
+
+def tables(text):
+    """Return the words of tables: an inbox, an audit, a history, a comparison, a batch."""
+
+    def node(_state):
+        return {"some_text": str(graphs.interrupt({"text_to_revise": text, "instruction": text}))}
+
+    def fails(state):
+        raise ValueError(text) if state["some_text"] == "b" else OSError(text)
+
+    graph = graphs.compile_node(node, "ask", checkpointer=graphs.InMemorySaver())
+    card = nbhitl.review(graph, graphs.SEED_INPUT)
+    assert card.interrupts
+    box = nbhitl.inbox(graph).to_frame()
+    card.answer(f"{text}b")
+    assert card.result
+    audit, history = nbhitl.audit(graph).to_frame(), card.history().to_frame()
+    both = nbhitl.compare(graph, card, answers=[text, "b"]).to_frame()
+    batch = nbhitl.batch(graphs.compile_node(fails), [{"some_text": "b"}, {"some_text": "c"}], answers=[]).wait()
+    words = [box["asked"], audit["difference"], history["changed"], both["difference"], batch["error"]]
+    assert all(any(isinstance(each, str) and each for each in column) for column in words)
+    return "".join(str(each) for column in words for each in column)
+
+
+def names_of_files(text):
+    said = io.StringIO()
+    with TemporaryDirectory() as folder, redirect_stdout(said), redirect_stderr(said):
+        name = text.replace("/", "").replace(chr(0), "")[:40]
+        file = Path(folder, f"{name}.ipynb")
+        cli.main(["run", str(file), "--output", str(file / "to" / "x.ipynb")])
+        cli.main(["export", str(file)])
+        with mock.patch("nbhitl.export.export", side_effect=lambda notebook, _output: notebook.with_suffix(".html")):
+            cli.main(["export", str(file)])
+        with mock.patch("subprocess.call", return_value=0):
+            cli.main(["demo", "--folder", str(file.with_suffix(""))])
+    return said.getvalue()
+
+
 WAYS = {
+    "a swallowed question": swallowed,
+    "rules and servers": rules,
+    "the words of tables": tables,
+    "names of files": names_of_files,
     "a question in words": lambda text: typed(text, "yes"),
     "a payload of any shape": lambda text: typed({text: [text, {"deep": text}]}, "1"),
     "a text to revise": lambda text: typed({"text_to_revise": text, "instruction": text}, ""),

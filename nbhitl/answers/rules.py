@@ -15,6 +15,7 @@ from typing import Any, Literal
 from nbhitl.answers.base import copied
 from nbhitl.errors import UsageError
 from nbhitl.jsontext import digest, flat
+from nbhitl.text.characters import escaped
 
 Condition = Callable[[Any], bool]
 """Tells whether the rule decides for a value of an argument."""
@@ -56,7 +57,7 @@ class Rule:
     takes_others: bool = True
 
     def __repr__(self) -> str:
-        return self.text
+        return escaped(self.text)
 
 
 def allow(tool: str, /, **conditions: Condition) -> Rule:

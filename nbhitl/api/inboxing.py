@@ -29,6 +29,7 @@ class Inbox(Rows[WaitingRow]):
     """
 
     COLUMNS = ("asked", "tool", "node", "since", "assistant", "failed", "thread")
+    TOLD = ("asked", "tool", "node", "assistant", "failed")
     WRITE = "nbhitl.inbox(graph)"
 
     def __init__(self, rows: Iterable[WaitingRow] = (), *, later: Any = None, of: "Threadbox | None" = None) -> None:

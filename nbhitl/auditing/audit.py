@@ -20,6 +20,7 @@ class Audit(Rows[Decision]):
     """
 
     COLUMNS = COLUMNS
+    TOLD = ("who", "difference")
     WRITE = "nbhitl.audit(graph)"
 
     def in_order(self, rows: Iterable[Decision]) -> tuple[Decision, ...]:

@@ -41,4 +41,5 @@ class Comparison(Rows[Alternative]):
     """Alternatives in the given order; made by `nbhitl.compare`."""
 
     COLUMNS = tuple(Alternative.__dataclass_fields__)
+    TOLD = ("difference", "error")
     WRITE = "nbhitl.compare(...)"

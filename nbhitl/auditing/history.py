@@ -60,6 +60,7 @@ class History(Rows[Step]):
     """The steps of a thread, the oldest first; made by ``card.history()``."""
 
     COLUMNS = tuple(each for each in Step.__dataclass_fields__ if each != "decisions")
+    TOLD = ("changed",)
     WRITE = "card.history()"
 
 

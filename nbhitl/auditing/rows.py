@@ -28,11 +28,14 @@ class Rows(Sequence[R], Generic[R]):
     ----------
     COLUMNS
         The attributes of a row that are columns.
+    TOLD
+        The columns with words for people, which may quote texts of others: a table shows these as a terminal may.
     WRITE
         The expression that reads the rows where the graph works on the running event loop.
     """
 
     COLUMNS: ClassVar[tuple[str, ...]]
+    TOLD: ClassVar[tuple[str, ...]] = ()
     WRITE: ClassVar[str]
 
     def __init__(self, rows: Iterable[R] = (), *, later: Callable[[], Awaitable[Iterable[R]]] | None = None) -> None:
@@ -97,6 +100,8 @@ class Rows(Sequence[R], Generic[R]):
 
         rows = [{name: getattr(each, name) for name in self.COLUMNS} for each in self.known]
         frame = pd.DataFrame(rows, columns=list(self.COLUMNS))
+        for name in self.TOLD:
+            frame[name] = [shown(each) if isinstance(each, str) else each for each in frame[name]]
         if "when" in self.COLUMNS:
             frame["when"] = pd.to_datetime(frame["when"], utc=True)
         return frame

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import Any, Literal
 
 from nbhitl.batches.items import Item
+from nbhitl.text.characters import shown
 
 Status = Literal["answered", "not asked", "skipped", "failed", "open"]
 
@@ -70,7 +71,7 @@ class BatchRows(list[BatchRow]):
         told["seconds"] = pd.array([row.seconds for row in self], dtype="Float64").astype("float64")
         told["flag"] = [row.flag for row in self]
         told["status"] = [row.status for row in self]
-        told["error"] = ["" if row.error is None else f"{type(row.error).__name__}: {row.error}" for row in self]
+        told["error"] = [_in_words(row.error) for row in self]
         if self._has_runs:
             told["thread_id"] = [row.thread_id for row in self]
         columns = {name: _column(pd, values) for name, values in told.items()}
@@ -84,6 +85,11 @@ def rows_of(items: Sequence[Item], frame: Any, *, has_runs: bool) -> Any:
     """Return the result of a batch: a DataFrame, or a `BatchRows` where pandas is not installed."""
     rows = BatchRows([_row(item, has_runs=has_runs) for item in items], frame, has_runs=has_runs)
     return rows.to_frame() if find_spec("pandas") is not None else rows
+
+
+def _in_words(error: BaseException | None) -> str:
+    """Return an error as a terminal may show it."""
+    return "" if error is None else shown(f"{type(error).__name__}: {error}")
 
 
 def _column(pd: Any, values: Any) -> Any:

@@ -13,6 +13,7 @@ from nbhitl.kernel import after_this_cell, block, held_cell, hold, show_to_seate
 from nbhitl.kernel.sigint import allow_sigint
 from nbhitl.recording import outputs
 from nbhitl.recording.recorder import Recorder
+from nbhitl.text.characters import shown
 from nbhitl.ui.card import Page
 from nbhitl.ui.console import Console
 
@@ -97,7 +98,7 @@ class Screen:
         new = [note for note in self._core.engine.notes if note not in self._known_notes]
         self._known_notes += tuple(new)
         for note in () if self._core.place.in_kernel else new:
-            print(f"nbhitl: {note}", file=sys.stderr)  # noqa: T201
+            print(shown(f"nbhitl: {note}"), file=sys.stderr)  # noqa: T201
 
     # --- holding a cell -------------------------------------------------------------------------
 

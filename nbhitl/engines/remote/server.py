@@ -11,6 +11,7 @@ from nbhitl.engines.remote.engine import RemoteEngine
 from nbhitl.engines.remote.http import Access, MakeTransport, access
 from nbhitl.engines.remote.run import Way
 from nbhitl.errors import UsageError
+from nbhitl.text.characters import escaped
 
 OPTIONS = frozenset(
     {
@@ -95,7 +96,7 @@ class Server:
         self._clients = weakref.WeakKeyDictionary()
 
     def __repr__(self) -> str:
-        return f"nbhitl.remote({self.url!r}, {self.assistant!r})"
+        return escaped(f"nbhitl.remote({self.url!r}, {self.assistant!r})")
 
     def __reduce__(self) -> Never:
         raise TypeError("A server is not pickled, because of the credentials. Write nbhitl.remote(...) again.")

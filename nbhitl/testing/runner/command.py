@@ -14,7 +14,8 @@ from nbhitl.text.characters import shown_in_line
 def run(options: argparse.Namespace) -> int:
     """Run notebooks, print each cell's outcome, and return the exit status."""
     if options.output and not options.output.parent.is_dir():
-        print(f"--output {options.output}: there is no folder {options.output.parent}.", file=sys.stderr)
+        missing = f"--output {options.output}: there is no folder {options.output.parent}."
+        print(shown_in_line(missing), file=sys.stderr)
         return 2
     try:
         loaded = [load(path) for path in options.notebooks]
