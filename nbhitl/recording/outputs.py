@@ -30,6 +30,7 @@ from nbhitl.recording.answered import answered_blocks
 from nbhitl.recording.asked import asked_blocks, request_blocks
 from nbhitl.recording.blocks import Block, Bullets, Span, TextOnly, Under, as_html, as_text, line
 from nbhitl.recording.drawn import content_blocks
+from nbhitl.recording.result import result_to_show
 from nbhitl.text.characters import shown
 from nbhitl.user import user
 
@@ -55,7 +56,8 @@ def transcript(session: Reading, forms: Forms) -> str:
     lines += [_asks(asked.interrupt) for asked in session.asked]
     match session.phase:
         case "finished":
-            lines.append(f"result: {flat(session.result, without_what_is_set_aside(steady))}")
+            pairs = without_what_is_set_aside(steady)
+            lines.append(f"result: {flat(result_to_show(session, forms, pairs), pairs)}")
         case "failed":
             assert session.error is not None, "failed without an error"
             problem = problem_of(session.error)

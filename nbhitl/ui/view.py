@@ -37,6 +37,7 @@ from nbhitl.protocol import (
     Written,
 )
 from nbhitl.protocol.entries import ABOUT, BATCH, PENDING, PHASE, RECORD, RULE, STANDING, TURN, Entries
+from nbhitl.recording.result import result_to_show
 
 PROMPT_LIMIT = 2_000
 """Characters of an exception's message and of a prompt that are shown."""
@@ -193,16 +194,16 @@ class Drawing:
 
     def _phase(self, session: Reading) -> Phase:
         if not session.over:
-            return _phase_of(session)
+            return _phase_of(session, self._forms)
         if self._end is None or self._end[0] != session.ends:
-            self._end = session.ends, _phase_of(session)
+            self._end = session.ends, _phase_of(session, self._forms)
         return self._end[1]  # the session may have let go of the result meanwhile
 
 
-def _phase_of(session: Reading) -> Phase:
+def _phase_of(session: Reading, forms: Forms) -> Phase:
     match session.now:
-        case Finished(result=result):
-            return {"kind": "finished", "result": pretty(result)}
+        case Finished():
+            return {"kind": "finished", "result": pretty(result_to_show(session, forms))}
         case Failed(error=error):
             assert error is not None, "failed without an error"
             return {"kind": "failed", "problem": problem_of(error)}

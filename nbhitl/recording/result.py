@@ -1,0 +1,20 @@
+"""The result of a review, as people are shown it."""
+
+from typing import Any
+
+from nbhitl.auditing.decision import hidden_texts, without
+from nbhitl.core.state import Reading
+from nbhitl.forms import Forms
+from nbhitl.jsontext import Pairs, all_pairs, plain
+
+
+def result_to_show(session: Reading, forms: Forms, pairs: Pairs = all_pairs) -> Any:
+    """Return the result of a finished review; secrets of the answers are blotted out.
+
+    `nbhitl.ask` returns the answer itself, a batch has the answers in its rows, and a node may put an answer into the
+    state: the card and the transcript are kept in the notebook.
+    """
+    secrets: set[str] = set()
+    for answered in session.answered:
+        secrets |= hidden_texts(answered.value, forms.of(answered.interrupt).without_secrets(answered.value))
+    return without(frozenset(secrets), plain(session.result, pairs=pairs)) if secrets else session.result
