@@ -110,8 +110,8 @@ def _in_voila() -> bool:
 
 def in_marimo() -> bool:
     """Tell whether the calling code is a cell of marimo's."""
-    marimo = sys.modules.get("marimo")
-    return marimo is not None and bool(marimo.running_in_notebook())
+    in_notebook = getattr(sys.modules.get("marimo"), "running_in_notebook", None)
+    return in_notebook is not None and bool(in_notebook())
 
 
 def _marimo_has_page() -> bool:
@@ -141,8 +141,13 @@ def show_to_seated(card: Callable[[], dict[str, Any]]) -> None:
         seat(card)
 
 
+def running_shell() -> Any:
+    """Return IPython's shell, or ``None``; does not import IPython."""
+    # A module is in `sys.modules` before it has its names: another thread may be importing it.
+    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    return get_ipython() if get_ipython is not None else None
+
+
 def running_kernel() -> Any:
     """Return the running Jupyter kernel, or ``None``; does not import IPython."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return getattr(shell, "kernel", None)
+    return getattr(running_shell(), "kernel", None)

@@ -21,6 +21,7 @@ from langgraph.config import get_config
 
 from nbhitl.engines.local.calls import tasks_of
 from nbhitl.kernel.output_order import OutputLane
+from nbhitl.kernel.surroundings import running_shell
 from nbhitl.model.run import Chunk, Watch
 
 
@@ -160,8 +161,7 @@ def _swap_display(*, heard: bool) -> None:
                 vars(publisher).pop(name, None)
         _DISPLAYS.clear()
         return
-    ipython = sys.modules.get("IPython")
-    publisher = getattr(ipython.get_ipython() if ipython else None, "display_pub", None)
+    publisher = getattr(running_shell(), "display_pub", None)
     if publisher is None or any(publisher is each for each in _DISPLAYS) or "publish" in vars(publisher):
         return
     _DISPLAYS.append(publisher)
