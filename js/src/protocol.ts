@@ -1026,6 +1026,7 @@ export interface RecordedBy {
   rules: (RuledCall | null)[];
   revoked: string[];
   by_time: boolean;
+  answered_by: string;
 }
 /**
  * Asks for the address of a recorded answer to this question.

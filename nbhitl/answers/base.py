@@ -76,6 +76,13 @@ class Answer:
     _digested: Digested = field(default_factory=Digested, repr=False, compare=False)
 
     @property
+    def decider(self) -> Origin:
+        """The kind of the decider as an audit tells: the rules or the time-out also where a record repeats them."""
+        if self.is_by_time:
+            return "time"
+        return "rule" if self.ruled and None not in self.ruled else self.origin
+
+    @property
     def digest(self) -> str:
         """The digest of the value."""
         return self._digested.of(self.value)

@@ -72,7 +72,7 @@ class Asked:
         """The decision on an answered question: answer, decider and time."""
         answer = self.answer
         assert answer is not None, "decided before the answer"
-        return Decided(self.interrupt, answer.value, answer.shown, answer.origin, answer.by, answer.at, self.seen_at)
+        return Decided(self.interrupt, answer.value, answer.shown, answer.decider, answer.by, answer.at, self.seen_at)
 
     @property
     def needs_fork(self) -> bool:

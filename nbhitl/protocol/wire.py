@@ -563,6 +563,7 @@ class RecordedBy(TypedDict):
     rules: list[RuledCall | None]
     revoked: list[str]
     by_time: bool
+    answered_by: str
 
 
 class ResumeMessage(TypedDict):

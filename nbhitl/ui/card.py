@@ -267,8 +267,8 @@ class Page:
         answer = Answer(message["id"], value, "person", message["revision"], seconds=seconds, keys=keys)
         if message["kind"] == "resume" and (recorded := message.get("recorded")) is not None:
             ruled, revoked = tuple(recorded["rules"]), tuple(recorded["revoked"])
-            by_time = recorded["by_time"]
-            answer = replace(answer, is_recorded=True, ruled=ruled, revoked=revoked, is_by_time=by_time)
+            by_time, by = recorded["by_time"], recorded["answered_by"]
+            answer = replace(answer, is_recorded=True, ruled=ruled, revoked=revoked, is_by_time=by_time, by=by)
         asked = self._core.submit(answer)
         record = self._recording.take(asked, message)
         if self._recording.says_of(asked):  # the run may have ended meanwhile, without another drawing

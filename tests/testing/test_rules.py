@@ -119,6 +119,21 @@ def test_recorded_decision_that_the_rules_disagree_with_fails_and_shows_both(sui
     result.stdout.fnmatch_lines(["*RuleMismatch: Node 'agent' asks about pay(amount=5)*", *said])
 
 
+@pytest.mark.parametrize(
+    ("recorded", "rules", "decider"),
+    [
+        (entry(APPROVE, [ALLOW]), "nbhitl.allow('pay')", ("the rule allow('pay')", "rule")),
+        (entry(REJECT, by_time=True), "", ("the time-out", "time")),
+        ({**entry(REJECT), "answered_by": "ann"}, "", ("ann", "person")),
+    ],
+    ids=["rule", "time-out", "person"],
+)
+def test_audit_in_a_replay_names_the_deciders_of_the_record(suite, recorded, rules, decider):
+    asks = f"graph = asking(pay)\nawait nbhitl.review(graph, {{}}, rules=[{rules}])"
+    path = suite.accepted(SETUP, asks, "[(row.who, row.origin) for row in nbhitl.audit(graph)]", record=[recorded])
+    assert suite.read(path)["cells"][2]["outputs"][0]["data"]["text/plain"] == [repr([decider])]
+
+
 def test_decision_path_answers_what_the_rules_leave(suite):
     source = "(await nbhitl.review(asking(pay, batched(('x', {}))), {}, rules=[nbhitl.allow('p*')]))['taken']"
     suite.notebook(SETUP, source, record=[])

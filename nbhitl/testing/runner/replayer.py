@@ -200,7 +200,12 @@ class ReplayClient(PersonClient):
         interrupt = Interrupt(interrupt_id, address["node"], payload, is_stop=address["stop"], ignore=ignore)
         try:
             answer = self._source.take(interrupt, address["ordinal"], review)
-            recorded = {"rules": list(answer.ruled), "revoked": list(answer.revoked), "by_time": answer.is_by_time}
+            recorded = {
+                "rules": list(answer.ruled),
+                "revoked": list(answer.revoked),
+                "by_time": answer.is_by_time,
+                "answered_by": answer.by,
+            }
             card.resume(interrupt_id, answer.value, recorded=recorded)
         except NbhitlError as error:
             if type(error) is NobodyThere and _is_ruled(question):
