@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +49,9 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--output", type=Path, metavar="FILE", help="write the executed notebook, even after a failure")
     run.add_argument("--update", action="store_true", help="accept outputs that differ: rewrite these outputs")
     run.add_argument("--no-compare", action="store_true", help="only look for errors")
-    run.add_argument("--timeout", type=float, metavar="SECONDS", help="how long a cell may take (default: no end)")
+    run.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="how long a cell may take (default: no end)")
     run.add_argument("--models", choices=("once", "none", "new", "all"), help="replay or record calls of models")
-    run.add_argument("--workers", type=int, default=1, metavar="N", help="notebooks that run side by side")
+    run.add_argument("--workers", type=_count, default=1, metavar="N", help="notebooks that run side by side")
     run.add_argument("--isolation", choices=("fork", "process"), default="fork", help="how kernels are started")
     run.set_defaults(run=_run)
 
@@ -59,6 +61,29 @@ def _add_export(commands: Any) -> None:
     export.add_argument("notebook", type=Path, metavar="NOTEBOOK")
     export.add_argument("--output", type=Path, metavar="FILE", help="the file (default: NOTEBOOK with .html)")
     export.set_defaults(run=_export)
+
+
+def _seconds(text: str) -> float:
+    with suppress(ValueError):
+        if float(text) > 0:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text} is no positive number of seconds")
+
+
+def _count(text: str) -> int:
+    with suppress(ValueError):
+        if int(text) >= 1:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is no whole number from 1")
+
+
+def _lacks(command: str, extra: str, *packages: str) -> bool:
+    """Say which package a command needs and this environment has not."""
+    missing = [each for each in packages if find_spec(each) is None]
+    if missing:
+        told = f"nbhitl {command} needs {missing[0]}, which is not installed: pip install 'nbhitl[{extra}]'"
+        print(told, file=sys.stderr)
+    return bool(missing)
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -73,6 +98,8 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if _lacks("run", "pytest", "ipykernel", "nbclient", "nbformat"):
+        return 1
     from nbhitl.testing.runner.command import run
 
     if options.output and len(options.notebooks) > 1:
@@ -84,7 +111,14 @@ def _run(options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     if options.check:
         return _check(options.folder)
-    notebook = _copy_once(options.folder or Path(DEMO_FOLDER))
+    if _lacks("demo", "demo", "jupyterlab"):
+        return 1
+    try:
+        notebook = _copy_once(options.folder or Path(DEMO_FOLDER))
+    except OSError as error:
+        told = f"The notebook cannot be copied: {error}. Name another folder: --folder FOLDER"
+        print(shown_in_line(told), file=sys.stderr)
+        return 1
     opening = f"Opening {notebook}: run the cells, edit the text, press Resume, save. Ctrl+C here ends JupyterLab."
     print(shown_in_line(opening))
     return subprocess.call([sys.executable, "-m", "jupyterlab", str(notebook)])  # noqa: S603 - our own interpreter
@@ -92,12 +126,18 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _check(folder: Path | None) -> int:
     """Execute the person's copy; without --folder and without a copy, the shipped notebook."""
+    if _lacks("demo", "demo", "ipykernel", "nbclient", "nbformat"):
+        return 1
     from nbhitl.testing.runner.replaying import ReplayFailed, replay
 
     notebook = (folder or Path(DEMO_FOLDER)) / DEMO_NOTEBOOK
     if folder is None and not notebook.exists():
         with tempfile.TemporaryDirectory() as scratch:
             return _check(_copy_once(Path(scratch)).parent)
+    if folder is not None and not notebook.exists():
+        told = f"{notebook} is not there. `nbhitl demo --folder {folder}` makes it, and opens it."
+        print(shown_in_line(told), file=sys.stderr)
+        return 1
     try:
         result = replay(notebook)
     except ReplayFailed as error:

@@ -48,6 +48,53 @@ def test_check_of_a_damaged_notebook_fails_and_names_it(tmp_path, capsys):
     assert DEMO_NOTEBOOK in capsys.readouterr().err
 
 
+def test_check_of_a_missing_notebook_says_how_to_get_it(tmp_path, capsys):
+    folder = str(tmp_path / "nowhere")
+    assert main(["demo", "--check", "--folder", folder]) == 1
+    assert f"nbhitl demo --folder {folder}" in capsys.readouterr().err
+
+
+def test_demo_in_a_folder_that_cannot_be_made_fails_and_names_it(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert main(["demo", "--folder", str(tmp_path / "file" / "inside")]) == 1
+    told = capsys.readouterr().err
+    assert "inside" in told
+    assert "--folder" in told
+
+
+@pytest.mark.parametrize(
+    ("missing", "arguments", "extra"),
+    [
+        ("jupyterlab", ["demo"], "demo"),
+        ("nbclient", ["demo", "--check"], "demo"),
+        ("nbformat", ["run", str(SEED)], "pytest"),
+        ("nbclient", ["run", str(SEED)], "pytest"),
+    ],
+)
+def test_package_that_is_not_installed_is_named_with_the_extra(monkeypatch, capsys, missing, arguments, extra):
+    monkeypatch.setattr("nbhitl.cli.find_spec", lambda name: None if name == missing else object())
+    assert main(arguments) == 1
+    assert capsys.readouterr().err == (
+        f"nbhitl {arguments[0]} needs {missing}, which is not installed: pip install 'nbhitl[{extra}]'\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--timeout", "-3", "-3 is no positive number of seconds"),
+        ("--timeout", "soon", "soon is no positive number of seconds"),
+        ("--timeout", "nan", "nan is no positive number of seconds"),
+        ("--workers", "0", "0 is no whole number from 1"),
+        ("--workers", "two", "two is no whole number from 1"),
+    ],
+)
+def test_number_that_makes_no_sense_is_refused_by_name(capsys, option, value, told):
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", str(SEED), option, value])
+    assert f"argument {option}: {told}" in capsys.readouterr().err
+
+
 def test_demo_keeps_the_persons_copy(tmp_path, monkeypatch):
     opened = []
 
