@@ -45,6 +45,20 @@ def test_options_of_invoke_are_passed_on():
     assert card.result == [{"human_review": {"some_text": "Edited text"}}]
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("ui", "txt", 'ui= is "card" or "text", not \'txt\''),
+        ("timeout", "3", "timeout= is a number of seconds, not '3'"),
+        ("timeout", -1, "timeout= is a number of seconds, not -1"),
+        ("timeout", float("nan"), "timeout= is a number of seconds, not nan"),
+    ],
+)
+def test_value_that_cannot_be_meant_is_refused_before_the_run_starts(option, value, told):
+    with pytest.raises(UsageError, match=told):
+        nbhitl.review(graphs.seed(), SEED_INPUT, **{option: value})
+
+
 def test_run_that_asks_nothing_just_ends():
     assert nbhitl.review(graphs.asks_nothing(), SEED_INPUT).result == {"some_text": "ORIGINAL TEXT"}
 

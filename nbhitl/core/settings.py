@@ -8,6 +8,7 @@ from nbhitl.answers import Given
 from nbhitl.answers.rules import Rule
 from nbhitl.core.notices import Notify
 from nbhitl.core.within import Within
+from nbhitl.errors import UsageError
 from nbhitl.forms import Forms
 from nbhitl.kernel import Surroundings
 
@@ -56,6 +57,20 @@ class ReviewSettings:
     rules: tuple[Rule, ...] = ()
     within: Within | None = None
     in_one: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise where a value cannot be meant.
+
+        Raises
+        ------
+        UsageError
+            If ``ui`` or ``timeout`` is something else than documented.
+        """
+        if self.ui not in (None, "card", "text"):
+            raise UsageError(f'ui= is "card" or "text", not {self.ui!r}.')
+        is_number = isinstance(self.timeout, int | float) and not isinstance(self.timeout, bool)
+        if self.timeout is not None and not (is_number and self.timeout >= 0):
+            raise UsageError(f"timeout= is a number of seconds, not {self.timeout!r}.")
 
     def ui_at(self, place: Surroundings) -> Ui:
         """Return how a review that was made there asks."""

@@ -99,5 +99,5 @@ def _describe(target: Any) -> str:
     if name == "RemoteGraph":
         return "a RemoteGraph. Write nbhitl.remote(remote_graph) for the server behind it."
     if callable(getattr(target, "compile", None)):
-        return f"a {name} that is not compiled. Write review(graph.compile(), ...)."
+        return f"a {name} that is not compiled. Compile it first: graph.compile()."
     return f"{name}."

@@ -1,9 +1,11 @@
+import inspect
+
 import httpx
 import pytest
 from langgraph.graph import StateGraph
 from langgraph_sdk.client import LangGraphClient
 
-from nbhitl import remote, scripted
+from nbhitl import remote, review, scripted
 from nbhitl.engines import connect
 from nbhitl.errors import NotAnEngine, UsageError
 from tests import graphs
@@ -33,6 +35,15 @@ def test_unknown_option_is_named():
 def test_misspelt_parameter_is_refused_with_the_right_name():
     with pytest.raises(UsageError, match="Did you mean answers="):
         connect(graphs.seed(), answer=["x"])
+
+
+def test_every_parameter_of_a_review_is_among_the_names_that_a_misspelt_name_is_compared_with():
+    with pytest.raises(UsageError) as caught:
+        connect(graphs.seed(), rulez=[])
+    named = str(caught.value).removesuffix(".").partition("There are ")[2].split(", ")
+    parameters = inspect.signature(review).parameters.values()
+    assert {each.name for each in parameters if each.kind is each.KEYWORD_ONLY} <= set(named)
+    assert "Did you mean rules=?" in str(caught.value)
 
 
 def test_thread_given_instead_of_its_id_is_named():

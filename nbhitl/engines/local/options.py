@@ -32,7 +32,30 @@ OPTIONS = frozenset(
 )
 """Options that `Pregel.invoke` takes besides input and config."""
 
-OTHERS = frozenset({"abandon", "answers", "checkpointer", "config", "input", "key", "run", "tokens"})
+OTHERS = frozenset(
+    {
+        "abandon",
+        "answers",
+        "checkpointer",
+        "config",
+        "forms",
+        "ignore",
+        "input",
+        "key",
+        "may_run_again",
+        "models",
+        "notify",
+        "otherwise",
+        "record",
+        "rules",
+        "run",
+        "timeout",
+        "tokens",
+        "ui",
+        "unattended",
+        "within",
+    }
+)
 """Further options of `nbhitl.review`, for the list in an error."""
 
 
