@@ -1,6 +1,6 @@
 """One decision for people to read: a row of an audit."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -52,7 +52,8 @@ class Decision:
     answered
         The resume value, without secrets.
     difference
-        The changes of the proposal, a line for each part; for decisions on tool calls with the decision.
+        The changes of the proposal, a line for each part; for decisions on tool calls with the decision, and with the
+        rule that decided where rules decided on some of the calls.
     seconds
         From the question to the answer. Where the run was found midway the step that asked counts as well. For a record
         in a notebook from the first sight of the question in the card.
@@ -103,7 +104,7 @@ def decision_of(past: PastDecision, thread: str | None, notebook: str | None = N
         asked=without(secrets_of(form), _known(interrupt.value)),
         proposed=_proposal(parts),
         answered=_known(answer),
-        difference="\n".join(line for each in parts for line in _told(each)),
+        difference="\n".join(_differences(parts, past.ruled)),
         seconds=_seconds(past, when, asked_at),
         checkpoint=None if past.checkpoint is None else str(past.checkpoint),
         notebook=notebook,
@@ -168,11 +169,18 @@ def _pair(each: Compared) -> tuple[Any, Any]:
     return _named(each.title, each.proposed), _named(each.title, each.given)
 
 
-def _told(each: Compared) -> Iterator[str]:
+def _differences(parts: Sequence[Compared], ruled: Sequence[str | None]) -> Iterator[str]:
+    """Yield the lines of a decision; a call names the rule that decided, unless a single decider decided on all."""
+    is_by_several = len(ruled) == len(parts) and len(set(ruled)) > 1
+    for each, rule in zip(parts, ruled if is_by_several else [None] * len(parts), strict=True):
+        yield from _told(each, "" if rule is None else f", by the rule {rule}")
+
+
+def _told(each: Compared, by: str) -> Iterator[str]:
     lines = difference(each.proposed, each.given) if each.is_edit else ""
     if each.title:
         given = "" if each.is_edit or each.given is None else f" {flat(each.given)}"
-        yield f"{each.title}: {each.verdict}{given}"
+        yield f"{each.title}: {each.verdict}{given}{by}"
     if lines:
         yield lines
 

@@ -38,6 +38,7 @@ def _past(entry: RecordEntry) -> PastDecision:
         by=entry["answered_by"],
         at=entry["answered_at"],
         seconds=entry.get("seconds"),
+        ruled=tuple(None if each is None else each["rule"] for each in entry.get("rules", ())),
     )
 
 

@@ -72,7 +72,10 @@ class Asked:
         """The decision on an answered question: answer, decider and time."""
         answer = self.answer
         assert answer is not None, "decided before the answer"
-        return Decided(self.interrupt, answer.value, answer.shown, answer.decider, answer.by, answer.at, self.seen_at)
+        return Decided(
+            *(self.interrupt, answer.value, answer.shown, answer.decider, answer.by, answer.at, self.seen_at),
+            ruled=tuple(None if each is None else each["rule"] for each in answer.ruled),
+        )
 
     @property
     def needs_fork(self) -> bool:

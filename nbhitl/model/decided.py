@@ -31,6 +31,8 @@ class Decided:
         The time of the answer.
     asked_at
         The time at which this process saw the question; ``None`` where the run was found midway.
+    ruled
+        For each tool call the rule that decided on it, ``None`` for another's decision; empty without a rule.
     """
 
     interrupt: Interrupt
@@ -40,6 +42,7 @@ class Decided:
     by: str
     at: datetime
     asked_at: datetime | None
+    ruled: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ class PastDecision:
         The answer with secrets, to find the secrets elsewhere; `UNKNOWN` where ``answer`` is all of it.
     seconds
         The seconds from the first sight of the question in the card to the answer, where they were measured.
+    ruled
+        See `Decided`.
     """
 
     interrupt: Interrupt
@@ -78,6 +83,7 @@ class PastDecision:
     checkpoint: Checkpoint = field(default=None, compare=False)
     raw: Any = field(default=UNKNOWN, compare=False, repr=False)
     seconds: float | None = None
+    ruled: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from nbhitl.errors import BadRecord, CannotWaitHere, NotAnEngine, ThreadNotFound
 from nbhitl.kernel import clock as clocks
 from nbhitl.user import whoami
 from tests.forms.payloads import pay
+from tests.rules import batched
 from tests.test_deadline import Clock
 
 
@@ -273,6 +274,19 @@ def test_a_rule_is_named_as_the_decider(graph):
     (row,) = nbhitl.audit(graph)
     assert (row.origin, row.difference) == ("rule", "pay: approve")
     assert "allow('pay')" in str(row.who)
+
+
+def test_calls_on_which_several_decided_name_their_rules(graph):
+    rules = [nbhitl.allow("pay", amount=lambda amount: amount <= 50), nbhitl.deny("delete")]
+    asked = batched(("pay", {"amount": 20}), ("pay", {"amount": 280}), ("delete", {}))
+    nbhitl.review(graph, {"asked": asked}, rules=rules, answers=[nbhitl.edit(amount=140)]).wait()
+    (row,) = nbhitl.audit(graph)
+    assert row.difference.splitlines() == [
+        "pay: approve, by the rule allow('pay', amount=lambda amount: amount <= 50)",
+        "pay: edit",
+        "amount: 280 → 140",
+        "delete: reject, by the rule deny('delete')",
+    ]
 
 
 def test_a_default_after_a_time_is_told_as_decided_by_time(graph, person, monkeypatch):

@@ -291,6 +291,7 @@ def _noted(
         asked_at,
         checkpoint,
         entry.value if is_blotted else UNKNOWN,
+        ruled=tuple(entry.ruled),
     )
 
 

@@ -7,7 +7,7 @@ same database (``BaseCheckpointSaver.put_writes``), distinguishes such a questio
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -50,6 +50,8 @@ class JournalEntry:
         The answer without secrets, where it holds secrets.
     is_stop
         Whether the run had stopped without a question.
+    ruled
+        The rules that decided on tool calls; see `Decided`.
     """
 
     value: Any
@@ -63,6 +65,7 @@ class JournalEntry:
     asked_at: str | None = None
     shown: Any = UNKNOWN
     is_stop: bool = False
+    ruled: Sequence[str | None] = ()
 
     def told(self) -> str:
         """Return the time, and the user."""
@@ -96,6 +99,7 @@ def _told(decided: Decided) -> dict[str, Any]:
         "asked_at": decided.asked_at and decided.asked_at.isoformat(timespec="milliseconds"),
         "shown": decided.shown,
         "is_stop": interrupt.is_stop,
+        "ruled": list(decided.ruled),
     }
     return {key: each for key, each in told.items() if each is not UNKNOWN and (each or key in ("asked", "shown"))}
 

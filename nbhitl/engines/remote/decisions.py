@@ -119,4 +119,10 @@ def _decision(key: str, run: PastRun, seen: AskedState | None, pending: Interrup
         told.get("asked_at") or (seen.at if seen else None),
         seen.checkpoint if seen else None,
         run.answers.get(key, UNKNOWN) if "shown" in told else UNKNOWN,
+        ruled=_ruled(told.get("ruled")),
     )
+
+
+def _ruled(told: Any) -> tuple[str | None, ...]:
+    """Return the rules of a run's metadata, which any client may have written."""
+    return tuple(None if each is None else str(each) for each in told) if isinstance(told, list) else ()

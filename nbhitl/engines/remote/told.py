@@ -22,6 +22,8 @@ def _told(decided: Decided) -> dict[str, Any]:
         told["by"] = decided.by
     if decided.asked_at is not None:
         told["asked_at"] = decided.asked_at.isoformat(timespec="milliseconds")
+    if decided.ruled:
+        told["ruled"] = list(decided.ruled)
     if decided.shown is not UNKNOWN:
         told["shown"] = decided.shown
     if decided.interrupt.is_stop:  # LangGraph keeps neither question nor answer of a stop
