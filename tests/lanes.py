@@ -24,7 +24,7 @@ WITHOUT_REPETITIONS = ["-m", "not again"]
 """See `tests.again`."""
 
 REPLAYED_PAGES = [
-    *(f"tests/browser/test_{name}.py" for name in ("ask", "forms_held", "notebooks", "recorded", "typed")),
+    *(f"tests/browser/test_{name}.py" for name in ("ask", "forms_held", "notebooks", "recorded", "tutorials", "typed")),
     "tests/kernel/test_committed_notebooks.py",
 ]
 """Notebooks that are answered in a page and executed; no two may execute the committed ones at the same time."""

@@ -15,7 +15,8 @@ from tests.tools import ROOT
 NOTEBOOKS = ROOT / "notebooks"
 SEEDS = ["seed.ipynb", pytest.param("seed_on_a_server.ipynb", marks=pytest.mark.needs("langgraph_server"))]
 SERVED = ["seed_on_a_server.ipynb"]
-OF_NO_SERVER = ["seed.ipynb", "forms.ipynb", "forms_of_your_own.ipynb", "ask_a_person.ipynb"]
+TUTORIALS = ["label_forty_rows.ipynb", "a_mornings_inbox.ipynb", "an_agent_under_rules.ipynb"]
+OF_NO_SERVER = ["seed.ipynb", "forms.ipynb", "forms_of_your_own.ipynb", "ask_a_person.ipynb", *TUTORIALS]
 AGENT = pytest.param("a_real_agent_as_a_test.ipynb", marks=pytest.mark.needs("langchain_openai", "unshare"))
 NAMES = [*SEEDS, "forms.ipynb", "forms_of_your_own.ipynb", "ask_a_person.ipynb"]
 
@@ -23,6 +24,12 @@ NAMES = [*SEEDS, "forms.ipynb", "forms_of_your_own.ipynb", "ask_a_person.ipynb"]
 @pytest.mark.parametrize("name", NAMES)
 def test_notebook_passes_under_plain_nbval(name):
     command = [*NBVAL, name]
+    done = subprocess.run(command, cwd=NOTEBOOKS, env=kernel_env(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_tutorials_pass_under_plain_nbval():
+    command = [*NBVAL, *TUTORIALS]
     done = subprocess.run(command, cwd=NOTEBOOKS, env=kernel_env(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
@@ -70,5 +77,5 @@ def test_notebook_passes_when_a_client_answers_by_comm_messages(name):
 
 
 def test_every_committed_notebook_is_tested():
-    names = {getattr(name, "values", [name])[0] for name in [*NAMES, AGENT]}
+    names = {getattr(name, "values", [name])[0] for name in [*NAMES, *TUTORIALS, AGENT]}
     assert names == {path.name for path in NOTEBOOKS.glob("*.ipynb")}
