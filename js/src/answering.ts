@@ -43,11 +43,11 @@ export class Answering {
     this.grace = createGrace(signal);
   }
 
-  /** `keepsBack`: for a moment, in which the answer can be taken back. */
-  answer(question: Question, keepsBack: boolean): void {
+  /** `keepsBack`: for a moment, in which the answer can be taken back. `together`: of so many that were answered at once. */
+  answer(question: Question, keepsBack: boolean, together = 1): void {
     if (!this.canSend(question)) return;
     if (keepsBack) this.keepBack(question, this.seen(question));
-    else this.send(question, this.seen(question));
+    else this.send(question, this.seen(question), false, together);
   }
 
   /** Leave a question of a batch without an answer. */
@@ -103,10 +103,10 @@ export class Answering {
     });
   }
 
-  private send(question: Question, seen: Seen, skipped = false): void {
+  private send(question: Question, seen: Seen, skipped = false, together = 1): void {
     const { model, states, editing, connection, batching, flushWidgets } = this.around;
     const { id } = question;
-    const item = batching.marks(question, skipped);
+    const item = batching.marks(question, skipped, together);
     const draft = editing.draftOf(question);
     editing.flush();
     flushWidgets();

@@ -1,16 +1,20 @@
 /** How far a batch is, and the keys of a person who decides on one item after the other. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { draftFor, draftOfKey, keysOf } from "./batch-alike";
 import { Cap } from "./cap";
 import { focusWaiting } from "./focus";
 import type { Batch, Question } from "./protocol";
-import { RequestOutcome } from "./request-button";
+import { RequestButton, RequestOutcome } from "./request-button";
 import { Shown } from "./shown";
 import type { Store } from "./store";
 import * as strings from "./strings";
 
 const text = strings.batch;
 
-type Panel = "flag" | "keys" | null;
+/** Characters of a question in a list of those that are alike. */
+const LINE = 140;
+
+type Panel = "flag" | "keys" | "alike" | null;
 
 export interface BatchKeys {
   panel: Panel;
@@ -21,6 +25,9 @@ export interface BatchKeys {
 /** Letters and Backspace decide where no text is written, and where the field itself has no use for them. */
 export function useBatchKeys(store: Store): BatchKeys {
   const [panel, open] = useState<Panel>(null);
+  const asked = store.view.value.questions[0]?.id;
+  // Nothing is answered together that was shown for the question before.
+  useLayoutEffect(() => open((now) => (now === "alike" ? null : now)), [asked]);
   const onKeyDown = (event: KeyboardEvent) => {
     const view = store.view.value;
     if (!view.batch || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -53,9 +60,33 @@ function actionOf(
       return question ? () => store.skip(question) : null;
     case "f":
       return question ? () => open("flag") : null;
+    case "=":
+      return question ? () => open(showAlike(store, panel)) : null;
+    case "t":
+      return (store.view.value.batch?.failed ?? 0) > 0 ? () => store.request("retry") : null;
     default:
-      return null;
+      return question ? byKey(store, question, key) : null;
   }
+}
+
+/** A form with a single yes or no, or a single choice, is answered by one key. */
+function byKey(store: Store, question: Question, key: string): (() => void) | null {
+  const draft = draftOfKey(question, key);
+  if (draft === null) return null;
+  return () => {
+    store.edit(question, draft);
+    store.answer(question);
+  };
+}
+
+/** Show the questions that are alike, each of which gets the next answer; hidden, none does. */
+function showAlike(store: Store, panel: Panel): Panel {
+  if (panel === "alike") {
+    store.together.value = [];
+    return null;
+  }
+  store.request("fetch");
+  return "alike";
 }
 
 function isWriting(target: EventTarget | null): boolean {
@@ -80,7 +111,7 @@ export function BatchHead({ store }: Pick<Props, "store">) {
     <div class="batch">
       <div class="batch-line">
         <span class="batch-count">
-          {isAsking ? text.count(before + 1, batch.total) : text.done(before, batch.total)}
+          {isAsking ? countOf(store, before, batch.total) : text.done(before, batch.total)}
         </span>
         <span class="hint batch-told">
           {told(batch).map((part) => (
@@ -92,6 +123,14 @@ export function BatchHead({ store }: Pick<Props, "store">) {
       <progress class="batch-bar" max={batch.total} value={before} aria-label={text.progress} />
     </div>
   );
+}
+
+/** The questions of a single run are what is counted; of several runs the runs are. */
+function countOf(store: Store, before: number, total: number): string {
+  const place = store.place.value;
+  if (!place) return text.count(before + 1, total);
+  const within = text.count(place.number, place.total);
+  return total === 1 ? within : `${text.count(before + 1, total)} · ${text.question(within)}`;
 }
 
 function told({ skipped, failed, flagged }: Batch): string[] {
@@ -121,18 +160,25 @@ export function BatchFoot({ store, keys: { panel, open } }: Props) {
           ⚑ <Shown text={store.flags.value[question.id] ?? ""} />
         </p>
       )}
+      {question && panel === "alike" && <Alike store={store} question={question} />}
+      {question && <OneKey question={question} />}
+      <Failures store={store} />
       <div class="batch-actions">
         <FootButton label={text.back} cap="⌫" off={!store.canTakeBack.value} onClick={store.takeBack} />
         {question && (
           <>
             <FootButton label={text.skip} cap="S" onClick={() => store.skip(question)} />
             <FootButton label={text.flag} cap="F" onClick={() => open("flag")} />
+            {(store.alike.value.length > 0 || view.batch.waiting > 0) && (
+              <FootButton label={text.alike} cap="=" onClick={() => open(showAlike(store, panel))} />
+            )}
           </>
         )}
         <FootButton label={text.keys} cap="?" onClick={() => open(panel === "keys" ? null : "keys")} />
       </div>
       {panel === "keys" && <KeySheet />}
       <RequestOutcome store={store} action="ask_again" />
+      <RequestOutcome store={store} action="retry" />
     </div>
   );
 }
@@ -176,6 +222,94 @@ function FlagNote({ store, question, onDone }: { store: Store; question: Questio
         onKeyDown={onKeyDown}
       />
     </label>
+  );
+}
+
+/** The questions that the next answer goes to as well, each with a tick; those that come meanwhile are ticked. */
+function Alike({ store, question }: { store: Store; question: Question }) {
+  const alike = store.alike.value;
+  const [left, leave] = useState<readonly string[]>([]);
+  const draft = store.draftOf(question);
+  const given = alike.filter(
+    (other) => !left.includes(other.id) && draftFor(other, question, draft) !== null,
+  );
+  const ids = given.map(({ id }) => id).join("\n");
+  useLayoutEffect(() => {
+    store.together.value = ids === "" ? [] : ids.split("\n");
+    return () => {
+      store.together.value = [];
+    };
+  }, [ids]);
+  if (alike.length === 0) return <p class="hint">{text.noneAlike}</p>;
+  return (
+    <fieldset class="batch-alike">
+      <legend>{text.answerAlike(given.length + 1)}</legend>
+      <p class="hint">{text.alikeHint}</p>
+      <div class="batch-alike-rows">
+        {alike.map((other) => (
+          <label key={other.id} class="batch-alike-row">
+            <input
+              type="checkbox"
+              class="tick"
+              checked={!left.includes(other.id)}
+              onChange={() =>
+                leave(left.includes(other.id) ? left.filter((id) => id !== other.id) : [...left, other.id])
+              }
+            />
+            <span dir="auto">
+              <Shown text={lineOf(other)} />
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+/** What tells a question from those that are alike, on a line. */
+function lineOf({ prompt, payload }: Question): string {
+  const line = (payload === "" ? prompt : payload).split(/\s+/).join(" ");
+  return line.length > LINE ? `${line.slice(0, LINE)}…` : line;
+}
+
+function OneKey({ question }: { question: Question }) {
+  const keys = keysOf(question);
+  if (keys.length === 0) return null;
+  return (
+    <p class="hint batch-one-key">
+      {keys.map(([key, does]) => (
+        <span key={key}>
+          <kbd>{key}</kbd> <Shown text={does} />
+        </span>
+      ))}
+    </p>
+  );
+}
+
+/** The runs that failed, and the way to run them again. */
+function Failures({ store }: { store: Store }) {
+  const batch = store.view.value.batch;
+  if (!batch || batch.failed === 0) return null;
+  const more = batch.failed - batch.failures.length;
+  return (
+    <details class="batch-failures" open>
+      <summary>{text.failures(batch.failed)}</summary>
+      <ul>
+        {batch.failures.map(({ number, input, error }) => (
+          <li key={number} dir="auto">
+            <span class="hint">
+              {number} · <Shown text={input} />
+            </span>{" "}
+            <Shown text={error} />
+          </li>
+        ))}
+      </ul>
+      {more > 0 && <p class="hint">{text.moreFailures(more)}</p>}
+      <RequestButton store={store} action="retry" look="quiet">
+        {text.retry(batch.failed)}
+        <Cap>T</Cap>
+      </RequestButton>
+    </details>
   );
 }
 

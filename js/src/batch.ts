@@ -1,5 +1,6 @@
 /** Many questions in one card: which one is before the person, how long, and what they leave beside the answer. */
-import { computed, type ReadonlySignal, signal as reactive } from "@preact/signals";
+import { computed, type ReadonlySignal, signal as reactive, type Signal } from "@preact/signals";
+import { draftFor } from "./batch-alike";
 import type { Batch, ItemMarks, Question, View } from "./protocol";
 
 /** Answers of which the pace is the average. */
@@ -20,9 +21,16 @@ export interface Batching {
   flag(question: Question, note: string): void;
   /** How many items come before the one that is shown. */
   before: ReadonlySignal<number>;
+  /** Of an item that asks several questions side by side: which of these is shown. */
+  place: ReadonlySignal<{ number: number; total: number } | null>;
   pace: ReadonlySignal<Pace | null>;
+  /** Open questions behind the shown one that the same answer may fit. */
+  alike: ReadonlySignal<readonly Question[]>;
+  /** Those of them that get the next answer as well; a person has them in sight. */
+  together: Signal<readonly string[]>;
+  draftFor: typeof draftFor;
   /** What stands beside an answer; `undefined` where it is no batch. */
-  marks(question: Question, skipped: boolean): ItemMarks | undefined;
+  marks(question: Question, skipped: boolean, together?: number): ItemMarks | undefined;
 }
 
 /** Of a review that is no batch. */
@@ -31,7 +39,11 @@ export function withoutBatch(view: ReadonlySignal<View>): Batching {
     shown: view,
     flags: reactive({}),
     before: reactive(0),
+    place: reactive(null),
     pace: reactive(null),
+    alike: reactive([]),
+    together: reactive([]),
+    draftFor: () => null,
     flag: () => {},
     marks: () => undefined,
   };
@@ -68,18 +80,35 @@ export function createBatching(
     return { each, left: each * (batch.total - before.value) };
   });
 
+  const place = computed(() => {
+    const { batch } = view.value;
+    const [first] = waiting.value;
+    const several = first && batch?.several.find(({ item }) => item === itemOf(first.id));
+    if (!several) return null;
+    const sent = Object.keys(underway.value).filter((id) => itemOf(id) === several.item).length;
+    return { number: Math.min(several.total, several.decided + sent + 1), total: several.total };
+  });
+  const alike = computed(() => {
+    const [first, ...others] = waiting.value;
+    return first?.alike === undefined ? [] : others.filter((other) => other.alike === first.alike);
+  });
+
   return {
     shown,
     flags,
     before,
+    place,
     pace,
+    alike,
+    together: reactive([]),
+    draftFor,
     flag({ id }, note) {
       const { [id]: _, ...others } = flags.value;
       flags.value = note === "" ? others : { ...others, [id]: note };
     },
-    marks({ id }, skipped) {
+    marks({ id }, skipped, together = 1) {
       if (!view.value.batch) return undefined;
-      const seconds = Math.round((now() - since.at) / 100) / 10;
+      const seconds = Math.round((now() - since.at) / together / 100) / 10;
       recent.value = [...recent.value, seconds].slice(-RECENT);
       const { [id]: flag, ...others } = flags.value;
       flags.value = others;
@@ -91,6 +120,11 @@ export function createBatching(
 /** The runs of the answers before go on behind it: what they do is not shown. */
 function one(view: View, question: Question): View {
   return { ...view, phase: { kind: "asking" }, questions: [question], stop: false, stopping: false };
+}
+
+/** The ids of a batch's questions begin with the item. */
+function itemOf(id: string): number {
+  return Number(id.slice(0, id.indexOf(":")));
 }
 
 export function over({ decided, skipped, failed }: Batch): number {

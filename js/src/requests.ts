@@ -3,7 +3,7 @@ import { type ReadonlySignal, signal as reactive } from "@preact/signals";
 import type { Channel } from "./channel";
 import type { Done, Problem, Refused, View } from "./protocol";
 
-export type Action = "stop" | "ask_again" | "send_now";
+export type Action = "stop" | "ask_again" | "send_now" | "retry" | "fetch";
 
 /** The state of a request; a request that succeeded leaves nothing, because the view shows the effect. */
 export type Progressing = "sending" | "unconfirmed" | Problem;

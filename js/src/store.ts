@@ -32,7 +32,8 @@ import { createRemembered, type Remembered } from "./remembered";
 import { type Action, createRequests, type Requests } from "./requests";
 import { ReviewRules, type RulesState } from "./review-rules";
 
-export interface Store extends Pick<Batching, "flags" | "flag" | "before" | "pace"> {
+export interface Store
+  extends Pick<Batching, "flags" | "flag" | "before" | "place" | "pace" | "alike" | "together"> {
   view: ReadonlySignal<View>;
   /** Apart from the view, so that what comes ten times a second draws nothing but itself anew. */
   progress: ReadonlySignal<Progress | null>;
@@ -89,6 +90,9 @@ export function createStore(
     flags: batching.flags,
     flag: batching.flag,
     before: batching.before,
+    place: batching.place,
+    alike: batching.alike,
+    together: batching.together,
     pace: batching.pace,
     view: batching.shown,
     progress: core.progress,
@@ -110,7 +114,10 @@ export function createStore(
     check: (question) => core.checks.check(question, editing.draftOf(question)),
     switchForm: (question, to) => switchForm(core, question, to),
     keepOut: ({ id }, isKeptOut) => states.put(id, { isKeptOut }),
-    answer: (question) => answering.answer(question, remembered.grace.value),
+    answer: (question) => {
+      const all = [question, ...alikeWith(core, question)];
+      for (const each of all) answering.answer(each, remembered.grace.value, all.length);
+    },
     skip: (question) => answering.skip(question),
     release: (question) => answering.release(question),
     takeBack: core.takeBack,
@@ -207,6 +214,18 @@ function takingBack(view: ReadonlySignal<View>, states: QuestionStates, send: ()
     if (!isWanted && ask_again) send();
   };
   return { ask, update: () => void (isWanted && ask()) };
+}
+
+/** The questions of a batch that get the same answer, with the draft of it in their editors. */
+function alikeWith({ batching, editing }: Core, question: Question): Question[] {
+  const chosen = batching.alike.value.filter(({ id }) => batching.together.value.includes(id));
+  batching.together.value = [];
+  const draft = editing.draftOf(question);
+  return chosen.filter((other) => {
+    const own = batching.draftFor(other, question, draft);
+    if (own !== null) editing.edit(other, own);
+    return own !== null;
+  });
 }
 
 function switchForm(core: Core, question: Question, to: SwitchRequest["to"]): void {

@@ -133,6 +133,96 @@ test("Backspace waits for an answer that the kernel holds until the one before h
   expect(page.fake.count("ask_again")).toBe(1);
 });
 
+const yesNo = (id: string, field: Control): Question =>
+  question({ id, prompt: id, alike: "same", field: formField(field, "null") });
+const YES: Control = {
+  kind: "choice",
+  options: [
+    { ...option("Yes"), value: "true" },
+    { ...option("No"), value: "false" },
+  ],
+};
+
+test("y and n answer a yes or no", async () => {
+  const page = await batch({ questions: [yesNo("a", YES), yesNo("b", YES)] });
+  await begin(page);
+  await press(page, "n");
+  expect(page.fake.last("answer")).toMatchObject({ id: "a", draft: "false" });
+  await press(page, "y");
+  expect(page.fake.last("answer")).toMatchObject({ id: "b", draft: "true" });
+});
+
+test("a form with a single yes or no is answered by one key", async () => {
+  const control: Control = {
+    ...{ kind: "group", others: null, start: '""' },
+    members: [
+      {
+        ...{ kind: "member", name: "spam", label: "Spam", hint: "", required: true, start: "false" },
+        control: { kind: "switch" },
+      },
+    ],
+  };
+  const one = (id: string) => question({ id, field: formField(control, '{"spam": false}') });
+  const page = await batch({ questions: [one("a"), one("b")] });
+  await begin(page);
+  expect(page.text(".batch-one-key")[0]).toContain("Spam: yes");
+  await press(page, "y");
+  expect(JSON.parse(page.fake.last("answer").draft)).toEqual({ spam: true });
+});
+
+test("= shows what is alike, and the next answer goes to what is ticked", async () => {
+  const other = question({ ...yesNo("d", YES), alike: "other" });
+  const page = await batch({ questions: ["a", "b", "c"].map((id) => yesNo(id, YES)).concat(other) });
+  await begin(page);
+  await press(page, "=");
+  expect(page.fake.count("fetch")).toBe(1);
+  expect(page.text(".batch-alike legend")).toEqual([strings.batch.answerAlike(3)]);
+  (page.all(".batch-alike input")[1] as HTMLInputElement).click();
+  await settle();
+  expect(page.text(".batch-alike legend")).toEqual([strings.batch.answerAlike(2)]);
+  page.one(".card").click();
+  await press(page, "y");
+  const given = page.fake.sent.filter(({ kind }) => kind === "answer");
+  expect(given).toMatchObject([
+    { id: "a", draft: "true" },
+    { id: "b", draft: "true" },
+  ]);
+  expect(page.text(".title")).toEqual(["c"]);
+  expect(page.all(".batch-alike")).toEqual([]);
+});
+
+test("an edited text is not given to the questions that are alike", async () => {
+  const text = (id: string) =>
+    question({ id, alike: "same", field: { kind: "text", original: `draft of ${id}`, language: "" } });
+  const page = await batch({ questions: [text("a"), text("b")] });
+  await begin(page);
+  await page.type("mine");
+  page.one(".batch-actions button:nth-of-type(4)").click();
+  await settle();
+  expect(page.text(".batch-alike legend")).toEqual([strings.batch.answerAlike(1)]);
+});
+
+test("failed runs are listed, and t tries them again", async () => {
+  const failures = [{ kind: "failed_item" as const, number: 3, input: "spam?", error: "OSError: away" }];
+  const page = await batch({ batch: { ...BATCH, failed: 1, failures } });
+  await begin(page);
+  expect(page.text(".batch-failures li").join()).toMatch(/3 · spam\? OSError: away/);
+  await press(page, "t");
+  expect(page.fake.count("retry")).toBe(1);
+});
+
+test("questions of one run side by side are counted", async () => {
+  const several = [{ kind: "several" as const, item: 0, decided: 6, total: 50 }];
+  const page = await batch({
+    questions: [asked("0:a"), asked("0:b")],
+    batch: { ...BATCH, total: 1, decided: 0, several },
+  });
+  expect(page.text(".batch-count")).toEqual([strings.batch.count(7, 50)]);
+  await begin(page);
+  await press(page, "1");
+  expect(page.text(".batch-count")).toEqual([strings.batch.count(8, 50)]);
+});
+
 test("? shows the keys and hides them", async () => {
   const page = await batch();
   await begin(page);

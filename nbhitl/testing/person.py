@@ -263,18 +263,21 @@ class _Comm(BaseComm):
     def __init__(self, *args: Any, **options: Any) -> None:
         self._heard: list[dict[str, Any]] = []
         self._listener: Callable[[dict[str, Any]], None] = self._heard.append
+        self._passing = threading.RLock()  # a message between the last one so far and the listener would be lost
         super().__init__(*args, **options)
 
     def publish_msg(self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **_: Any) -> None:
         """Pass a kernel's message to the listener, after a round trip through JSON."""
         if msg_type != "comm_close":
-            self._listener(json.loads(json.dumps(data)))
+            with self._passing:
+                self._listener(json.loads(json.dumps(data)))
 
     def listen(self, listener: Callable[[dict[str, Any]], None]) -> None:
         """Pass all messages to the listener, first the messages so far."""
-        for data in self._heard:
-            listener(data)
-        self._listener = listener
+        with self._passing:
+            for data in self._heard:
+                listener(data)
+            self._listener = listener
 
 
 class _Card:

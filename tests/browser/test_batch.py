@@ -77,3 +77,52 @@ def test_batch_is_answered_by_keys_recorded_and_gone_on_with(lab, show, page, sc
     later.wait_finished(1)
     answers = [entry["answer"] for entry in entries_of(later.save())]
     assert len(answers) == 5
+
+
+FAILS = """import nbhitl
+from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
+
+broken = {"b"}
+
+def check(state):
+    if state["text"] in broken:
+        raise OSError("the mail server does not answer")
+    return {"spam": interrupt({"question": "Is it spam?", "text": state["text"], "type": "boolean"})}
+
+builder = StateGraph(dict).add_node("check", check).add_edge(START, "check")
+inputs = [{"text": each} for each in "abcdefg"]
+frame = await nbhitl.batch(builder.compile(), inputs, forms={"check": bool}, max_concurrency=1)
+print(list(frame["answer"].astype(object)), list(frame["status"]))"""
+
+
+def test_alike_questions_are_shown_then_answered_together_and_failed_runs_are_tried_again(
+    notebook7, show, page, screenshots
+):
+    from playwright.sync_api import expect
+
+    from tests.browser.card import card_in
+    from tests.browser.jupyter import PAGE_MS
+
+    notebook = show(notebook7, [FAILS])
+    notebook.run(0)
+    card = card_in(notebook, 0)
+    expect(card.root).to_contain_text("Is it spam?", timeout=PAGE_MS)
+    page.keyboard.press("Alt+q")
+    page.keyboard.press("=")
+    legend = card.root.locator(".batch-alike legend")
+    expect(legend).to_have_text("Answer the 6 alike", timeout=PAGE_MS)
+    expect(card.root.locator(".batch-failures li")).to_contain_text("the mail server does not answer", timeout=PAGE_MS)
+    rows = card.root.locator(".batch-alike-row")
+    rows.nth(4).locator("input").uncheck()
+    expect(legend).to_have_text("Answer the 5 alike")
+    screenshots.check(card.root, "batch-alike", mask=[card.root.locator(".batch-told")])
+    notebook7.set_theme("dark")
+    page.keyboard.press("Alt+q")
+    page.keyboard.press("y")
+    expect(card.root.locator(".batch-count")).to_contain_text("of 7", timeout=PAGE_MS)
+    expect(card.root).to_contain_text('"g"', timeout=PAGE_MS)
+    page.keyboard.press("n")
+    notebook.wait_finished(0)
+    (printed,) = [each["text"] for each in notebook.save().cells[0].outputs if each.output_type == "stream"]
+    assert printed.startswith("[True, None, True, True, True, True, False]")

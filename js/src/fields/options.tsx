@@ -1,7 +1,7 @@
 /** A choice among a few answers: a button for each, with a digit as the key; a click sends the answer. */
 import { Cap } from "../cap";
 import { isSame, parse } from "../json";
-import type { ChoiceControl, Flaw } from "../protocol";
+import type { ChoiceControl, Flaw, Option } from "../protocol";
 import { Shown } from "../shown";
 import { FlawList } from "./flaws";
 
@@ -24,9 +24,11 @@ export function Options({ control: { options }, draft, flaws, readOnly, id, onPi
     if (option && !readOnly) onPick(option.value);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !/^[1-9]$/.test(event.key)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    const index = placeOf(options, event.key);
+    if (index < 0) return;
     event.preventDefault();
-    pick(Number(event.key) - 1);
+    pick(index);
   };
   return (
     <>
@@ -49,7 +51,7 @@ export function Options({ control: { options }, draft, flaws, readOnly, id, onPi
               dir="auto"
               aria-pressed={index === chosen}
               aria-disabled={readOnly}
-              aria-keyshortcuts={index < 9 ? String(index + 1) : undefined}
+              aria-keyshortcuts={index < 9 ? [index + 1, letterOf(option)].join(" ").trim() : undefined}
               aria-describedby={option.hint ? `${id}-${index}-hint` : undefined}
               onClick={() => pick(index)}
             >
@@ -67,6 +69,16 @@ export function Options({ control: { options }, draft, flaws, readOnly, id, onPi
       <FlawList id={`${id}-flaws`} flaws={flaws} />
     </>
   );
+}
+
+/** A digit chooses by place; yes and no have letters as well. */
+function placeOf(options: ChoiceControl["options"], key: string): number {
+  if (/^[1-9]$/.test(key)) return Number(key) - 1;
+  return options.findIndex((option) => letterOf(option) === key.toLowerCase());
+}
+
+function letterOf({ value }: Option): string {
+  return { true: "y", '"yes"': "y", false: "n", '"no"': "n" }[value.toLowerCase()] ?? "";
 }
 
 function chosenIn(options: ChoiceControl["options"], draft: string): number {
