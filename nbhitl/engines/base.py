@@ -308,6 +308,12 @@ class Threads(Protocol):
     async def ids(self) -> list[str]:
         """Return the ids of all threads."""
 
+    async def newest(self, most: int) -> list[WaitingThread]:
+        """Return some of the newest threads of `waiting`, in a time that does not grow with the number of threads.
+
+        For the first rows of a list: a place that cannot tell the newest returns none.
+        """
+
     async def waiting(self) -> list[WaitingThread]:
         """Return the threads that wait for a person, the newest question first.
 

@@ -14,6 +14,9 @@ EVERY = 1.0
 SELDOM = 2.0
 """Seconds between looks, the second for looks that take long: answers given elsewhere are seen within 3 seconds."""
 
+FIRST = 20
+"""Threads that are shown before all were looked at."""
+
 SHARE = 20
 """A look may take one part in so many of the time."""
 
@@ -30,10 +33,18 @@ class Watching:
         The threads.
     tell
         Called on the loop with the waiting threads, and with the reason after a failed look.
+    tell_first
+        Called before the first of these with some of the newest threads, where there are many.
     """
 
-    def __init__(self, threads: Threads, tell: Callable[[Sequence[WaitingThread], str], None]) -> None:
-        self._threads, self._tell = threads, tell
+    def __init__(
+        self,
+        threads: Threads,
+        tell: Callable[[Sequence[WaitingThread], str], None],
+        tell_first: Callable[[Sequence[WaitingThread]], None],
+    ) -> None:
+        self._threads, self._tell, self._tell_first = threads, tell, tell_first
+        self._has_looked = False
         self._loop = asyncio.get_running_loop() if threads.on_kernel_loop else background_loop()
         self._soon = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -56,7 +67,16 @@ class Watching:
         if self._task is None or self._task.done():
             self._task = self._loop.create_task(self._run())
 
+    async def _first(self) -> None:
+        """Tell some of the newest threads, before a look at all of them."""
+        if not self._has_looked:
+            self._has_looked = True
+            with suppress(NbhitlError, OSError):  # the look at all threads says why
+                if newest := await self._threads.newest(FIRST):
+                    self._tell_first(newest)
+
     async def _run(self) -> None:
+        await self._first()
         while time.monotonic() < self._until:
             self._soon.clear()
             began = time.monotonic()

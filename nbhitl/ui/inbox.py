@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 KEPT = 20
 """Opened cards of threads that do not wait any more: somebody may look at them still."""
 
-FIRST = 50
-"""Rows that are shown before the others are put into words."""
-
 
 class InboxPage:
     """Keeps the page's list as it is now, and opens threads.
@@ -38,7 +35,7 @@ class InboxPage:
     def __init__(self, threads: Threads, open_card: Callable[[str], tuple[str, object]]) -> None:
         self._name, self._open_card = threads.graph_name, open_card
         self._listing = Listing(threads.graph_name)
-        self._watching = Watching(threads, self._tell)
+        self._watching = Watching(threads, self._tell, self._tell_first)
         self._kept: dict[str, object] = {}
         self._rows: list[InboxRow] = []
         self._widget: InboxWidget | None = None
@@ -66,9 +63,14 @@ class InboxPage:
             if why_not:
                 self.widget().publish(self._head(is_read=True, problem=why_not), self._rows)
                 return
-            if not self._rows and len(waiting) > FIRST:
-                self._publish(self._listing.rows(waiting[:FIRST]))
             self._publish(self._listing.rows(waiting))
+        except Exception:
+            logging.getLogger("nbhitl").exception("The inbox could not be drawn.")
+
+    def _tell_first(self, newest: Sequence[WaitingThread]) -> None:
+        try:
+            self._rows = list(map(_written, self._listing.rows(newest)))
+            self.widget().publish(self._head(is_read=False), self._rows)
         except Exception:
             logging.getLogger("nbhitl").exception("The inbox could not be drawn.")
 

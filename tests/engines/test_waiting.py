@@ -154,3 +154,28 @@ def test_the_time_of_a_checkpoint_stands_in_its_id():
     assert told is not None
     assert abs(float(told[17:23]) - float(state.created_at[17:23])) < 0.1 or told[:16] != state.created_at[:16]
     assert stores.time_of("checkpoint 7") is None
+
+
+def test_newest_threads_that_wait_are_found_without_a_look_at_all_threads(saver, monkeypatch):
+    graph = with_saver("seed", saver)
+    for number in range(6):
+        started(graph, f"waits-{number}")
+    started(graph, "ended", "Edited text")
+    found = finish(threads_of(graph).newest(3))
+    expected = [] if type(saver) is Unknown else ["waits-5", "waits-4", "waits-3"]
+    assert [each.thread_id for each in found] == expected
+    all_threads = {each.thread_id: each for each in waiting(graph)}
+    assert [all_threads[each.thread_id] for each in found] == found
+
+
+def test_only_the_end_of_the_table_is_searched_for_the_newest_threads(saver, monkeypatch):
+    monkeypatch.setattr(stores, "RECENT_ROWS", 40)
+    graph = with_saver("seed", saver)
+    started(graph, "old")
+    for number in range(30):
+        started(graph, f"ended-{number}", "Edited text")
+    started(graph, "new")
+    found = {each.thread_id for each in finish(threads_of(graph).newest(50))}
+    assert found <= {"old", "new"}
+    assert ("old" in found) is (type(saver).__name__ == "PostgresSaver")  # counts blocks, and all are recent
+    assert ("new" in found) is (type(saver) is not Unknown)

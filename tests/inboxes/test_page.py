@@ -10,7 +10,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
 import nbhitl
-from nbhitl.ui import inbox as page_of_inbox
+from nbhitl.inboxes import watching
 from tests.engines import contract_graphs
 
 WITHIN = 3.0
@@ -126,7 +126,7 @@ def test_a_message_that_is_none_of_the_protocol_is_ignored(graph):
 
 
 def test_of_many_threads_the_first_are_shown_before_the_others(graph, monkeypatch):
-    monkeypatch.setattr(page_of_inbox, "FIRST", 2)
+    monkeypatch.setattr(watching, "FIRST", 2)
     start(graph, "1", "2", "3")
     seen: list[int] = []
     page = nbhitl.inbox(graph)._of.page  # type: ignore[union-attr]

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -21,7 +22,7 @@ SELECT thread_id, MAX(checkpoint_id) AS checkpoint_id FROM checkpoints WHERE che
 """
 
 WAITING = f"""
-WITH latest AS ({LATEST})
+WITH latest AS ({{latest}})
 SELECT w.thread_id, w.checkpoint_id, w.task_id, w.task_path, w.channel, w.type,
        CASE WHEN w.channel IN ({", ".join(f"'{name}'" for name in READ)}) THEN w.{{value}} END AS value
 FROM latest l JOIN {{writes}} w
@@ -32,6 +33,21 @@ WHERE EXISTS (
     AND i.channel = '{INTERRUPT}'
 )
 """  # noqa: S608 - names of our own
+
+NEWEST = f"""
+SELECT r.thread_id, r.checkpoint_id
+FROM (
+  SELECT DISTINCT thread_id, checkpoint_id FROM {{recent}}
+  WHERE {{is_recent}} AND checkpoint_ns = '' AND channel = '{INTERRUPT}'
+) r
+WHERE r.checkpoint_id = (
+  SELECT MAX(c.checkpoint_id) FROM checkpoints c WHERE c.thread_id = r.thread_id AND c.checkpoint_ns = ''
+)
+ORDER BY r.checkpoint_id DESC LIMIT {{most}}
+"""  # noqa: S608 - names of our own
+
+RECENT_ROWS, RECENT_BLOCKS = 4_000, 60
+"""The end of the table of writes in which `newest_asking` looks, in SQLite and in PostgreSQL."""
 
 COLUMNS = {"thread_id", "checkpoint_ns", "checkpoint_id", "task_id", "task_path", "channel", "type", "value"}
 """The columns of SQLite's table that the query needs: its schema has no version."""
@@ -83,10 +99,42 @@ async def asking(saver: Any, *, is_sync: bool) -> Found:
         listed = await _listed(saver, is_sync=is_sync)
         found = {(key, checkpoint): each for key, (checkpoint, each) in listed.items()}
         return {key: each for key, each in found.items() if any(write.channel == INTERRUPT for write in each)}
-    is_postgres = _kind(saver) == "postgres"
-    table, column = ("checkpoint_writes", "blob") if is_postgres else ("writes", "value")
-    query = WAITING.format(writes=table, value=column)
-    found = {}
+    return await _asking_at(saver, LATEST, is_sync=is_sync)
+
+
+async def newest_asking(saver: Any, most: int, *, is_sync: bool) -> Found:
+    """Return some of the newest of `asking`, in a time that does not grow with the number of threads.
+
+    The newest writes are at the end of their table, in PostgreSQL for the most part. A store that tells no order
+    has none.
+    """
+    storage, writes = getattr(saver, "storage", None), getattr(saver, "writes", None)
+    if isinstance(storage, dict) and isinstance(writes, dict):
+        last = islice(reversed(list(storage)), RECENT_ROWS // 10)
+        return dict(islice(_in_memory(saver, {key: storage[key] for key in last}, writes).items(), most))
+    if not await _is_known(saver, is_sync=is_sync):
+        return {}
+    recent = "writes NOT INDEXED"  # by rowid: the index by thread would be read as a whole
+    is_recent = f"rowid > (SELECT MAX(rowid) FROM writes) - {RECENT_ROWS}"  # noqa: S608 - our own
+    if _kind(saver) == "postgres":
+        size = "SELECT pg_relation_size('checkpoint_writes') / current_setting('block_size')::int AS blocks"
+        ((blocks,),) = await _rows(saver, size, is_sync=is_sync)
+        recent = "checkpoint_writes"
+        is_recent = f"ctid >= '({max(0, blocks - RECENT_BLOCKS)},0)'::tid"
+    latest = NEWEST.format(recent=recent, is_recent=is_recent, most=most)
+    return await _asking_at(saver, latest, is_sync=is_sync)
+
+
+def _tables(saver: Any) -> dict[str, str]:
+    if _kind(saver) == "postgres":
+        return {"writes": "checkpoint_writes", "value": "blob"}
+    return {"writes": "writes", "value": "value"}
+
+
+async def _asking_at(saver: Any, latest: str, *, is_sync: bool) -> Found:
+    """Return the writes beside checkpoints, given as a query, that have an interrupt."""
+    query = WAITING.format(latest=latest, **_tables(saver))
+    found: Found = {}
     for thread_id, checkpoint, task_id, path, channel, kind, value in await _rows(saver, query, is_sync=is_sync):
         loaded = None if value is None else saver.serde.loads_typed((kind, value))
         found.setdefault((str(thread_id), str(checkpoint)), []).append(Write(task_id, path or "", channel, loaded))

@@ -1,6 +1,7 @@
 """All threads of a graph's checkpointer."""
 
 from collections.abc import Sequence, Set
+from functools import partial
 from typing import Any
 
 from nbhitl.engines.failures import raised
@@ -50,17 +51,25 @@ class LocalThreads:
 
     async def waiting(self) -> list[WaitingThread]:
         """Return the threads that wait for a person; see `Threads.waiting`."""
-        found: list[WaitingThread] = []
         asking = await self._first.with_saver(stores.asking)
+        found = await self._read_all(asking)
+        if self._has_stops:
+            found += await self._stopped({thread_id for thread_id, _ in asking})
+        return _sorted(found)
+
+    async def newest(self, most: int) -> list[WaitingThread]:
+        """Return some of the newest threads that wait; see `Threads.newest`."""
+        return _sorted(await self._read_all(await self._first.with_saver(partial(stores.newest_asking, most=most))))
+
+    async def _read_all(self, asking: stores.Found) -> list[WaitingThread]:
+        found: list[WaitingThread] = []
         for (thread_id, checkpoint), writes in asking.items():
             each = _read(thread_id, checkpoint, writes)
             if each is None:  # it may be answered, with the node at work
                 each = await self._look(thread_id, checkpoint)
             if each is not None and each.interrupts:
                 found.append(each)
-        if self._has_stops:
-            found += await self._stopped({thread_id for thread_id, _ in asking})
-        return sorted(found, key=lambda each: str(each.checkpoint), reverse=True)
+        return found
 
     async def _stopped(self, asking: set[str]) -> list[WaitingThread]:
         """Return the threads that stand at a static breakpoint: nothing beside a checkpoint tells of it."""
@@ -83,6 +92,10 @@ class LocalThreads:
         except ThreadNotFound:
             return None
         return waiting_in(thread_id, checkpoint, stores.time_of(checkpoint), snapshot)
+
+
+def _sorted(found: list[WaitingThread]) -> list[WaitingThread]:
+    return sorted(found, key=lambda each: str(each.checkpoint), reverse=True)
 
 
 def waiting_in(thread_id: str, checkpoint: Any, since: str | None, snapshot: Snapshot) -> WaitingThread | None:

@@ -48,6 +48,14 @@ class ServedThreads:
             if len(rows) < PAGE:
                 return [row for row in found if self._is_ours(row)]
 
+    async def newest(self, most: int) -> list[WaitingThread]:
+        """Return some of the newest threads that wait, by their rows alone; see `Threads.newest`."""
+        call = self._server.client().threads.search(limit=most, status="interrupted")
+        page: Any = await self._server.access.ask("list the threads", call)
+        rows = [each for each in page if isinstance(each, dict)] if isinstance(page, list) else []
+        found = [_of_row(row) for row in sorted(filter(self._is_ours, rows), key=_since, reverse=True)]
+        return [each for each in found if each is not None]
+
     async def waiting(self) -> list[WaitingThread]:
         """Return the threads that wait for a person; see `Threads.waiting`.
 
