@@ -46,6 +46,7 @@ export const inbox = {
   count: (waiting: number) => (waiting === 1 ? "1 thread waits" : `${waiting.toLocaleString()} threads wait`),
   search: "Search",
   sort: "Sort",
+  filter: { tool: "All tools", node: "All nodes", assistant: "All assistants" },
   orders: { newest: "Newest first", oldest: "Oldest first", tool: "By tool", node: "By node" },
   gone: "answered",
   failed: "failed",
@@ -53,7 +54,7 @@ export const inbox = {
   next: "Next",
   close: "Close",
   nothingWaits: "No thread waits for a person.",
-  nothingFound: "No thread with these words waits.",
+  nothingFound: "No thread that waits fits the search and the filters.",
   more: (count: number) => `${count.toLocaleString()} more: search, or sort otherwise.`,
   keys: "j, k: next, previous · Enter: open · n: open the next · /: search · Esc: close",
 };

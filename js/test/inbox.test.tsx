@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { expect, test, vi } from "vitest";
 import { DRAWN, Inbox, type InboxState } from "../src/inbox/inbox";
-import { age, search, sorted, withOpened } from "../src/inbox/rows";
+import { age, kept, search, sorted, valuesOf, withOpened } from "../src/inbox/rows";
 import type { InboxRow, OpenedThread } from "../src/protocol";
 import { drawn, settled } from "./draw";
 
@@ -41,6 +41,33 @@ test("rows are sorted by time, tool or node", () => {
     ["bb", "a"],
     ["a", "bb"],
   ]);
+});
+
+test("rows are kept by tool, node and assistant, and a row of several tools by each", () => {
+  const rows = [row("a", { tool: "pay, refund" }), row("b", { tool: "pay", node: "x" }), row("c")];
+  expect(valuesOf(rows, "tool")).toEqual(["pay", "refund"]);
+  const threads = (chosen: Parameters<typeof kept>[1]) => kept(rows, chosen).map(({ thread }) => thread);
+  expect([
+    threads({ tool: "refund" }),
+    threads({ tool: "pay" }),
+    threads({ tool: "pay", node: "x" }),
+  ]).toEqual([["a"], ["a", "b"], ["b"]]);
+  expect(threads({ tool: "" })).toHaveLength(3);
+});
+
+test("a filter is there where there is something to choose, and stays while it hides all", async () => {
+  const page = inbox([row("a", { tool: "pay" }), row("b", { tool: "mail" })]);
+  const [filter, ...others] = page.all(".inbox-filter") as HTMLSelectElement[];
+  expect(others).toEqual([]);
+  if (!filter) throw new Error("no filter");
+  filter.value = "mail";
+  filter.dispatchEvent(new Event("change"));
+  await settled();
+  expect(page.all(".inbox-asked").map((each) => each.textContent)).toEqual(["Asks b"]);
+  page.rows.value = [row("a", { tool: "pay" })];
+  await settled();
+  expect(page.all(".inbox-asked")).toEqual([]);
+  expect(page.all(".inbox-filter")).toHaveLength(1);
 });
 
 test("a row that was opened stays where it was once its thread does not wait any more", () => {

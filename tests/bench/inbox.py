@@ -1,4 +1,4 @@
-"""How long an inbox takes over many threads in an SQLite file: `python -m tests.bench.inbox --threads 100 1000 10000`.
+"""How long an inbox takes over many threads: `python -m tests.bench.inbox --threads 100 1000 10000 --store sqlite`.
 
 Every tenth thread waits; each has five or six checkpoints. Measured are one look at all threads, the time from the
 display of the list to its first rows, and from the opening of a thread to its card.
@@ -9,7 +9,8 @@ import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -27,7 +28,7 @@ from nbhitl.kernel.background import finish
 WAITS = 10
 """One of so many threads waits."""
 
-ROUNDS = 5
+ROUNDS = 9
 
 
 class State(TypedDict):
@@ -75,6 +76,57 @@ def filled(path: Path, threads: int) -> SqliteSaver:
         connection.executemany(f"INSERT INTO writes VALUES ({_marks(copies)})", copies)  # noqa: S608 - our own
     connection.commit()
     return saver
+
+
+TABLES = {
+    "checkpoints": (
+        "thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint::text, metadata::text"
+    ),
+    "checkpoint_blobs": "thread_id, checkpoint_ns, channel, version, type, blob",
+    "checkpoint_writes": "thread_id, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, blob",
+}
+
+
+def filled_postgres(saver: Any, threads: int) -> None:
+    """Fill a PostgreSQL with so many threads, as `filled` does."""
+    saver.setup()
+    graph = graph_of(saver)
+    for name in ("waits", "ended"):
+        graph.invoke({"text": "a text", "large": "x" * 2_000}, {"configurable": {"thread_id": name}})
+    graph.invoke(Command(resume="done"), {"configurable": {"thread_id": "ended"}})
+    with saver._cursor() as cursor:
+        rows = {
+            name: {
+                table: [
+                    list(row.values())
+                    for row in cursor.execute(
+                        f"SELECT {columns} FROM {table} WHERE thread_id = %s",  # noqa: S608 - our own
+                        (name,),
+                    ).fetchall()
+                ]
+                for table, columns in TABLES.items()
+            }
+            for name in ("waits", "ended")
+        }
+        for name in rows:
+            saver.delete_thread(name)
+        all_rows: dict[str, list[Any]] = {table: [] for table in TABLES}
+        for number in range(threads):
+            own = rows["ended" if number % WAITS else "waits"]
+            ids = {row[2]: str(uuid6()) for row in sorted(own["checkpoints"], key=lambda row: str(row[2]))}
+            for table, each in own.items():
+                for row in each:
+                    copy = [
+                        f"t{number:06d}",
+                        *(ids.get(value, value) if isinstance(value, str) else value for value in row[1:]),
+                    ]
+                    all_rows[table].append(copy)
+        for table, each in all_rows.items():
+            columns = TABLES[table].replace("::text", "")
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copying:
+                for row in each:
+                    copying.write_row(row)
+        cursor.execute("ANALYZE")
 
 
 def _rows(connection: sqlite3.Connection, table: str, thread: str) -> list[Any]:
@@ -126,10 +178,11 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, nargs="+", default=[100, 1_000, 10_000])
+    parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite")
+    given = parser.parse_args()
     print(f"{'threads':>8} {'waiting':>8} {'one look':>10} {'first rows':>11} {'open':>8}   ms")
-    for threads in parser.parse_args().threads:
-        with tempfile.TemporaryDirectory() as folder:
-            saver = filled(Path(folder) / "checkpoints.db", threads)
+    for threads in given.threads:
+        with store(given.store, threads) as saver:
             graph = graph_of(saver)
             all_threads = threads_of(graph)
             waiting = finish(all_threads.waiting())
@@ -137,8 +190,25 @@ def main() -> None:
             look = milliseconds(lambda of=all_threads: finish(of.waiting()))  # type: ignore[misc]
             shown = milliseconds(lambda of=graph, count=count: first_row(of, count))  # type: ignore[misc]
             card = milliseconds(lambda of=graph, one=waiting[0].thread_id: opened(of, one))  # type: ignore[misc]
-            print(f"{threads:>8} {count:>8} {look:>10.1f} {shown:>11.1f} {card:>8.1f}")
+            print(f"{threads:>8} {count:>8} {look:>10.1f} {shown:>11.1f} {card:>8.1f}", flush=True)
+
+
+@contextmanager
+def store(kind: str, threads: int) -> Iterator[Any]:
+    """Return a checkpointer with so many threads."""
+    if kind == "sqlite":
+        with tempfile.TemporaryDirectory() as folder:
+            saver = filled(Path(folder) / "checkpoints.db", threads)
+            yield saver
             saver.conn.close()
+        return
+    from langgraph.checkpoint.postgres import PostgresSaver
+
+    from tests import postgres
+
+    with postgres.running() as server, PostgresSaver.from_conn_string(server.url("inbox")) as saver:
+        filled_postgres(saver, threads)
+        yield saver
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
 /** The inbox: every thread that waits for a person, one opened in place with its whole card. */
 import type { ReadonlySignal } from "@preact/signals";
-import type { RefObject } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useContext, useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { Embedding } from "../embed";
 import { focusWaiting } from "../focus";
 import { CARD } from "../outputs";
 import type { InboxHead, InboxRow, OpenedThread } from "../protocol";
-import { Shown } from "../shown";
+import { Shown, shownText } from "../shown";
 import * as strings from "../strings";
-import { age, ORDERS, type Order, search, sorted, withOpened } from "./rows";
+import { age, KEPT, type Kept, kept, ORDERS, type Order, search, sorted, valuesOf, withOpened } from "./rows";
 
 /** Rows that are drawn; a search finds the others. */
 export const DRAWN = 300;
@@ -25,12 +25,17 @@ export interface InboxState {
 export function Inbox({ state }: { state: InboxState }) {
   const [words, setWords] = useState("");
   const [order, setOrder] = useState<Order>("newest");
+  const [chosen, choose] = useState<Partial<Record<Kept, string>>>({});
   const [opened, setOpened] = useState<{ row: InboxRow; at: number } | null>(null);
   const root = useRef<HTMLElement>(null);
   const now = useNow();
   const head = state.head.value;
   const waiting = state.rows.value;
-  const found = useMemo(() => sorted(search(waiting, words), order), [waiting, words, order]);
+  const found = useMemo(
+    () => sorted(kept(search(waiting, words), chosen), order),
+    [waiting, words, chosen, order],
+  );
+  const isNarrowed = words !== "" || KEPT.some((by) => chosen[by]);
   const shown = withOpened(found, opened?.row ?? null, opened?.at ?? 0).slice(0, DRAWN);
   const isWaiting = (row: InboxRow) => waiting.some(({ thread }) => thread === row.thread);
 
@@ -60,7 +65,17 @@ export function Inbox({ state }: { state: InboxState }) {
   };
   return (
     <section ref={root} class="inbox" aria-label={strings.inbox.title} onKeyDown={onKeyDown}>
-      <Head {...{ head, words, order }} count={waiting.length} onWords={setWords} onOrder={setOrder} />
+      <Head {...{ head, words, order }} count={waiting.length} onWords={setWords} onOrder={setOrder}>
+        {KEPT.map((by) => (
+          <Filter
+            key={by}
+            by={by}
+            values={valuesOf(waiting, by)}
+            chosen={chosen[by] ?? ""}
+            onChoose={(value) => choose({ ...chosen, [by]: value })}
+          />
+        ))}
+      </Head>
       {head.problem && (
         <p class="problem" role="alert" dir="auto">
           <Shown text={head.problem} />
@@ -92,7 +107,7 @@ export function Inbox({ state }: { state: InboxState }) {
         ))}
       </ul>
       {head.is_read && shown.length === 0 && (
-        <p class="hint">{words ? strings.inbox.nothingFound : strings.inbox.nothingWaits}</p>
+        <p class="hint">{isNarrowed ? strings.inbox.nothingFound : strings.inbox.nothingWaits}</p>
       )}
       {found.length > DRAWN && <p class="hint">{strings.inbox.more(found.length - DRAWN)}</p>}
       <p class="hint inbox-keys">{strings.inbox.keys}</p>
@@ -105,11 +120,13 @@ interface HeadProps {
   count: number;
   words: string;
   order: Order;
+  /** The filters. */
+  children: ComponentChildren;
   onWords(words: string): void;
   onOrder(order: Order): void;
 }
 
-function Head({ head, count, words, order, onWords, onOrder }: HeadProps) {
+function Head({ head, count, words, order, children, onWords, onOrder }: HeadProps) {
   return (
     <header class="inbox-head">
       <h2>{strings.inbox.title}</h2>
@@ -126,6 +143,7 @@ function Head({ head, count, words, order, onWords, onOrder }: HeadProps) {
         value={words}
         onInput={(event) => onWords(event.currentTarget.value)}
       />
+      {children}
       <select
         aria-label={strings.inbox.sort}
         value={order}
@@ -138,6 +156,34 @@ function Head({ head, count, words, order, onWords, onOrder }: HeadProps) {
         ))}
       </select>
     </header>
+  );
+}
+
+interface FilterProps {
+  by: Kept;
+  values: readonly string[];
+  chosen: string;
+  onChoose(value: string): void;
+}
+
+/** Keeps the rows of one tool, node or assistant; left out where there is nothing to choose. */
+function Filter({ by, values, chosen, onChoose }: FilterProps) {
+  if (values.length < 2 && !chosen) return null;
+  const all = values.includes(chosen) || !chosen ? values : [...values, chosen];
+  return (
+    <select
+      class="inbox-filter"
+      aria-label={strings.inbox.filter[by]}
+      value={chosen}
+      onChange={(event) => onChoose(event.currentTarget.value)}
+    >
+      <option value="">{strings.inbox.filter[by]}</option>
+      {all.map((value) => (
+        <option key={value} value={value}>
+          {shownText(value)}
+        </option>
+      ))}
+    </select>
   );
 }
 

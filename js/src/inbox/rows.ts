@@ -24,6 +24,25 @@ export function search(rows: readonly InboxRow[], words: string): InboxRow[] {
   });
 }
 
+export type Kept = "tool" | "node" | "assistant";
+
+export const KEPT: readonly Kept[] = ["tool", "node", "assistant"];
+
+/** The values that rows can be kept by; a row of several tools has several. */
+export function valuesOf(rows: readonly InboxRow[], by: Kept): string[] {
+  const all = rows.flatMap((row) => partsOf(row[by]));
+  return [...new Set(all)].sort((a, b) => a.localeCompare(b));
+}
+
+/** The rows with the chosen values; where nothing is chosen, all. */
+export function kept(rows: readonly InboxRow[], chosen: Partial<Record<Kept, string>>): InboxRow[] {
+  return rows.filter((row) => KEPT.every((by) => !chosen[by] || partsOf(row[by]).includes(chosen[by])));
+}
+
+function partsOf(value: string): string[] {
+  return value.split(", ").filter(Boolean);
+}
+
 export function sorted(rows: readonly InboxRow[], order: Order): InboxRow[] {
   return [...rows].sort(compare[order]);
 }
