@@ -25,7 +25,7 @@ export interface InboxState {
 export function Inbox({ state }: { state: InboxState }) {
   const [words, setWords] = useState("");
   const [order, setOrder] = useState<Order>("newest");
-  const [chosen, choose] = useState<Partial<Record<Kept, string>>>({});
+  const [chosen, choose] = useState<Chosen>({});
   const [opened, setOpened] = useState<{ row: InboxRow; at: number } | null>(null);
   const root = useRef<HTMLElement>(null);
   const now = useNow();
@@ -35,7 +35,6 @@ export function Inbox({ state }: { state: InboxState }) {
     () => sorted(kept(search(waiting, words), chosen), order),
     [waiting, words, chosen, order],
   );
-  const isNarrowed = words !== "" || KEPT.some((by) => chosen[by]);
   const shown = withOpened(found, opened?.row ?? null, opened?.at ?? 0).slice(0, DRAWN);
   const isWaiting = (row: InboxRow) => waiting.some(({ thread }) => thread === row.thread);
 
@@ -66,15 +65,7 @@ export function Inbox({ state }: { state: InboxState }) {
   return (
     <section ref={root} class="inbox" aria-label={strings.inbox.title} onKeyDown={onKeyDown}>
       <Head {...{ head, words, order }} count={waiting.length} onWords={setWords} onOrder={setOrder}>
-        {KEPT.map((by) => (
-          <Filter
-            key={by}
-            by={by}
-            values={valuesOf(waiting, by)}
-            chosen={chosen[by] ?? ""}
-            onChoose={(value) => choose({ ...chosen, [by]: value })}
-          />
-        ))}
+        <Filters rows={waiting} chosen={chosen} onChoose={choose} />
       </Head>
       {head.problem && (
         <p class="problem" role="alert" dir="auto">
@@ -107,7 +98,7 @@ export function Inbox({ state }: { state: InboxState }) {
         ))}
       </ul>
       {head.is_read && shown.length === 0 && (
-        <p class="hint">{isNarrowed ? strings.inbox.nothingFound : strings.inbox.nothingWaits}</p>
+        <p class="hint">{waiting.length > 0 ? strings.inbox.nothingFound : strings.inbox.nothingWaits}</p>
       )}
       {found.length > DRAWN && <p class="hint">{strings.inbox.more(found.length - DRAWN)}</p>}
       <p class="hint inbox-keys">{strings.inbox.keys}</p>
@@ -156,6 +147,30 @@ function Head({ head, count, words, order, children, onWords, onOrder }: HeadPro
         ))}
       </select>
     </header>
+  );
+}
+
+type Chosen = Partial<Record<Kept, string>>;
+
+interface FiltersProps {
+  rows: readonly InboxRow[];
+  chosen: Chosen;
+  onChoose(chosen: Chosen): void;
+}
+
+function Filters({ rows, chosen, onChoose }: FiltersProps) {
+  return (
+    <>
+      {KEPT.map((by) => (
+        <Filter
+          key={by}
+          by={by}
+          values={valuesOf(rows, by)}
+          chosen={chosen[by] ?? ""}
+          onChoose={(value) => onChoose({ ...chosen, [by]: value })}
+        />
+      ))}
+    </>
   );
 }
 
