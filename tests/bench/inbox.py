@@ -108,19 +108,20 @@ def filled_postgres(saver: Any, threads: int) -> None:
             }
             for name in ("waits", "ended")
         }
-        for name in rows:
-            saver.delete_thread(name)
-        all_rows: dict[str, list[Any]] = {table: [] for table in TABLES}
-        for number in range(threads):
-            own = rows["ended" if number % WAITS else "waits"]
-            ids = {row[2]: str(uuid6()) for row in sorted(own["checkpoints"], key=lambda row: str(row[2]))}
-            for table, each in own.items():
-                for row in each:
-                    copy = [
-                        f"t{number:06d}",
-                        *(ids.get(value, value) if isinstance(value, str) else value for value in row[1:]),
-                    ]
-                    all_rows[table].append(copy)
+    for name in rows:  # the cursor holds the saver's lock
+        saver.delete_thread(name)
+    all_rows: dict[str, list[Any]] = {table: [] for table in TABLES}
+    for number in range(threads):
+        own = rows["ended" if number % WAITS else "waits"]
+        ids = {row[2]: str(uuid6()) for row in sorted(own["checkpoints"], key=lambda row: str(row[2]))}
+        for table, each in own.items():
+            for row in each:
+                copy = [
+                    f"t{number:06d}",
+                    *(ids.get(value, value) if isinstance(value, str) else value for value in row[1:]),
+                ]
+                all_rows[table].append(copy)
+    with saver._cursor() as cursor:
         for table, each in all_rows.items():
             columns = TABLES[table].replace("::text", "")
             with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copying:
