@@ -35,7 +35,12 @@ function isFilled(start: Json): boolean {
 
 /** The draft that a key sends, where the answer is one yes or no, or one choice within a form. */
 export function draftOfKey({ field }: Question, key: string): string | null {
-  if (field.kind !== "form" || field.control.kind !== "group") return null;
+  if (field.kind !== "form") return null;
+  if (field.control.kind === "switch") {
+    const value = chosenBy(field.control, key.toLowerCase());
+    return value === undefined ? null : write(value);
+  }
+  if (field.control.kind !== "group") return null;
   const [member, ...others] = field.control.members;
   if (!member || others.length > 0) return null;
   const value = chosenBy(member.control, key.toLowerCase());

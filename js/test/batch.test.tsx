@@ -170,6 +170,15 @@ test("a form with a single yes or no is answered by one key", async () => {
   expect(JSON.parse(page.fake.last("answer").draft)).toEqual({ spam: true });
 });
 
+test("a single switch is answered by y and n", async () => {
+  const page = await batch({ questions: [yesNo("a", { kind: "switch" }), yesNo("b", { kind: "switch" })] });
+  await begin(page);
+  await press(page, "y");
+  expect(page.fake.last("answer")).toMatchObject({ id: "a", draft: "true" });
+  await press(page, "n");
+  expect(page.fake.last("answer")).toMatchObject({ id: "b", draft: "false" });
+});
+
 test("= shows what is alike, and the next answer goes to what is ticked", async () => {
   const other = question({ ...yesNo("d", YES), alike: "other" });
   const page = await batch({ questions: ["a", "b", "c"].map((id) => yesNo(id, YES)).concat(other) });
