@@ -86,6 +86,11 @@ class Running:
             self.ended({**whole, **rest})
 
 
+def is_recorded_here() -> bool:
+    """Tell whether a recorder is responsible for a call that is made here."""
+    return _execution() is not None
+
+
 def running_call(model: Any, prompt: Any, stop: Any, options: Mapping[str, Any]) -> Running | None:
     """Begin a call; ``None`` where no recorder is responsible for the call.
 

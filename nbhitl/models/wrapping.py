@@ -16,9 +16,12 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.llms import BaseLLM
 
 from nbhitl.models import said
-from nbhitl.models.calls import Running, running_call
+from nbhitl.models.calls import Running, is_recorded_here, running_call
 
 METHODS = ("_generate", "_agenerate", "_stream", "_astream")
+EVENTS = ("_stream_chat_model_events", "_astream_chat_model_events")
+"""Methods in which a class may make the events of LangChain's third version itself, past the four methods."""
+
 IS_WRAPPED = "__nbhitl_wrapped__"
 
 _inside: ContextVar[bool] = ContextVar("nbhitl_inside_model", default=False)
@@ -65,6 +68,22 @@ def _wrap(kind: type) -> None:
             wrapped = makers[name](method, is_chat)
             setattr(wrapped, IS_WRAPPED, True)
             setattr(kind, name, wrapped)
+    for name in EVENTS:
+        method = vars(kind).get(name)
+        if callable(method):
+            setattr(kind, name, _EventsOfItsOwn(method))
+
+
+class _EventsOfItsOwn:
+    """A method of `EVENTS`, missing for a model whose call is recorded: LangChain then makes the events of chunks."""
+
+    def __init__(self, method: Any) -> None:
+        self._method = method
+
+    def __get__(self, model: Any, kind: Any = None) -> Any:
+        if model is not None and is_recorded_here():
+            return None
+        return self._method.__get__(model, kind)
 
 
 def is_inside() -> bool:

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from langchain_core.language_models import FakeListChatModel
 
 from tests.models import ways
 from tests.models.provider import provider
@@ -48,6 +49,37 @@ def test_llm_is_replayed_as_it_was_recorded(server, notebook):
     with cell(notebook, "none"):
         assert ways.llm_ways(ways.llm("http://127.0.0.1:9")) == recorded
     assert_clean(notebook.with_name("report.models.jsonl").read_text())
+
+
+class MakesEvents(FakeListChatModel):
+    """A model that makes the events of LangChain's third version itself, as a provider's class may."""
+
+    made: list[str] = []  # noqa: RUF012 - pydantic copies it for each model
+
+    def _stream_chat_model_events(self, *_args, **_options):
+        self.made.append("events")
+        yield {"event": "message-start", "role": "ai"}
+        yield {"event": "message-finish"}
+
+
+@pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
+@pytest.mark.parametrize("make", [ways.open_ai, lambda _: MakesEvents(responses=["Answer 1 to Count"])])
+def test_events_of_the_third_version_are_recorded_and_replayed(server, notebook, make):
+    server.seen.clear()
+    with cell(notebook, "all"):
+        recorded = "".join(make(server.url).stream_events("Count", version="v3").text)
+    before = len(server.calls)
+    with cell(notebook, "none"):
+        assert "".join(make("http://127.0.0.1:9").stream_events("Count", version="v3").text) == recorded
+    assert recorded == "Answer 1 to Count"
+    assert len(server.calls) == before
+
+
+def test_model_that_makes_its_own_events_makes_them_where_nothing_is_recorded(server, notebook):
+    with cell(notebook, "all"):
+        model = MakesEvents(responses=["said"])
+    assert list(model._stream_chat_model_events())
+    assert model.made == ["events"]
 
 
 IDS = re.compile(r"\b(call|chatcmpl|toolu|msg|fp|req|cmpl)[-_][0-9a-f]{8,}")
