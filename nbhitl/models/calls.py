@@ -1,5 +1,6 @@
 """A call of a model in progress, and the record to which the call belongs."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -9,11 +10,14 @@ from nbhitl.models import said
 from nbhitl.models.active import ACTIVE, belongs_to
 from nbhitl.models.keys import note_secrets
 from nbhitl.models.recorder import Execution, Recorder
-from nbhitl.models.sidecar import Call
+from nbhitl.models.sidecar import CANCELLED, Call
 from nbhitl.models.steady import Asked, asked_of
 
 UNFINISHED = "unfinished"
 """Key of an answer whose stream was left before the end."""
+
+PATIENCE = 30.0
+"""Seconds for which the replay of a cancelled call waits to be cancelled again."""
 
 
 class Running:
@@ -38,12 +42,42 @@ class Running:
             If the caller now asks for more of the stream.
         """
         if (self._call.said or {}).get(UNFINISHED):
-            error = UnrecordedCall(
-                f"A stream of {self._call.asked.settings['model']} was left at this point when "
-                f"{self._recorder.path.name} was recorded; now the cell asks for more. Record the cell again."
-            )
-            self._execution.misses.append(error)
-            raise error
+            raise self._missed("A stream of", "left at this point", "the cell asks for more")
+
+    def check_not_cancelled(self) -> None:
+        """Raise if the call was cancelled when the call was recorded.
+
+        Raises
+        ------
+        UnrecordedCall
+            If so: no answer was recorded.
+        """
+        if self._is_cancelled:
+            raise self._missed("A call of", "cancelled", "the cell waits for the answer")
+
+    async def cancelled_again(self) -> None:
+        """Wait to be cancelled, as when the call was recorded; return at once if the call was answered.
+
+        Raises
+        ------
+        UnrecordedCall
+            If nobody cancels the call for `PATIENCE` seconds.
+        """
+        if self._is_cancelled:
+            await asyncio.sleep(PATIENCE)
+            self.check_not_cancelled()
+
+    @property
+    def _is_cancelled(self) -> bool:
+        return bool((self._call.said or {}).get(CANCELLED))
+
+    def _missed(self, call: str, was: str, now: str) -> UnrecordedCall:
+        error = UnrecordedCall(
+            f"{call} {self._call.asked.settings['model']} was {was} when {self._recorder.path.name} was recorded; now "
+            f"{now}. Record the cell again."
+        )
+        self._execution.misses.append(error)
+        return error
 
     def ended(self, answer: dict[str, Any]) -> None:
         """Keep the answer."""
@@ -51,11 +85,14 @@ class Running:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Keep an exception of the provider's; drop the call if interrupted."""
+        """Keep an exception of the provider's, and that the call was cancelled; drop the call if interrupted."""
         try:
             yield
         except Exception as error:
             self.ended(said.of_failure(error))
+            raise
+        except asyncio.CancelledError:
+            self.ended({CANCELLED: True})
             raise
         except BaseException:
             self._recorder.dropped(self._execution, self._call)
@@ -73,6 +110,9 @@ class Running:
         except Exception as error:
             self._keep(chunks, said.of_failure(error))
             raise
+        except asyncio.CancelledError:
+            self._keep(chunks, {CANCELLED: True})
+            raise
         except BaseException:
             self._recorder.dropped(self._execution, self._call)
             raise
@@ -80,7 +120,7 @@ class Running:
 
     def _keep(self, chunks: list[Any], rest: Mapping[str, Any]) -> None:
         whole = said.of_chunks(chunks) if chunks else {}
-        if not whole and "failed" not in rest:
+        if (not whole and UNFINISHED in rest) or not (whole or rest):
             self._recorder.dropped(self._execution, self._call)
         else:
             self.ended({**whole, **rest})

@@ -189,6 +189,8 @@ class Recorder:
         """End an execution; return the first error of the calls, or an error that names unused recorded calls."""
         with self._lock:
             execution.has_ended, execution.succeeded = True, succeeded
+            if not succeeded:  # calls that were cancelled because the cell was
+                execution.calls = [call for call in execution.calls if sidecar.CANCELLED not in (call.said or {})]
             if self.records and (execution.calls or succeeded):
                 self._executions[execution.cell] = execution
                 self.save()

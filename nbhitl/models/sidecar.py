@@ -31,6 +31,9 @@ ABOUT = ("kwargs", "info", "metadata", "output", "headers")
 TOKENS = "token_usage"
 """Key within ``output`` that changes with each call."""
 
+CANCELLED = "cancelled"
+"""Key of the answer of a call that was cancelled, by a time-out of the notebook's own for example."""
+
 ROLE_OF_ANSWER = "ai"
 
 
@@ -270,7 +273,10 @@ def parsed(text: str, name: str) -> Sidecar:
 
 
 def _checked(said: Any) -> dict[str, Any]:
-    if not isinstance(said, dict) or not {"ai", "text", "texts", "several", "failed", "status"} & said.keys():
+    if (
+        not isinstance(said, dict)
+        or not {"ai", "text", "texts", "several", "failed", "status", CANCELLED} & said.keys()
+    ):
         raise ValueError("said holds no answer of a model")
     return said
 

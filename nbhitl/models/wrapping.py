@@ -109,6 +109,7 @@ def _begun(model: Any, prompt: Any, args: tuple[Any, ...], options: dict[str, An
 
 
 def _result(call: Running, *, is_chat: bool) -> Any:
+    call.check_not_cancelled()
     again = call.again()
     if (failure := again.failure()) is not None:
         raise failure
@@ -146,6 +147,7 @@ def _agenerate(method: Callable[..., Any], is_chat: bool) -> Any:
         if call is None:
             return await method(self, prompt, *args, **options)
         if call.is_replayed:
+            await call.cancelled_again()
             return _result(call, is_chat=is_chat)
         with call.watched(), _within():
             result = await method(self, prompt, *args, **options)
@@ -164,6 +166,7 @@ def _stream(method: Callable[..., Any], is_chat: bool) -> Any:
             return
         if call.is_replayed:
             yield from _chunks(call, is_chat=is_chat)
+            call.check_not_cancelled()
             return
         chunks = iter(method(self, prompt, *args, **options))
         with call.collected() as collect:
@@ -189,6 +192,7 @@ def _astream(method: Callable[..., Any], is_chat: bool) -> Any:
         if call.is_replayed:
             for chunk in _chunks(call, is_chat=is_chat):
                 yield chunk
+            await call.cancelled_again()
             return
         chunks = aiter(method(self, prompt, *args, **options))
         with call.collected() as collect:

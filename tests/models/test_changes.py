@@ -1,5 +1,6 @@
 """A replay says what has changed, and only that."""
 
+import asyncio
 import json
 import re
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from langchain_core.tools import tool
 from pydantic import BaseModel
 
 from nbhitl.errors import BadModelRecord, LeftoverCalls, NoModelRecord, PromptChanged, UnrecordedCall
-from nbhitl.models import sidecar
+from nbhitl.models import calls, sidecar
 from tests.models import ways
 from tests.models.classes import ChatOpenAI, create_agent, create_model
 from tests.models.provider import provider
@@ -157,6 +158,50 @@ def test_call_less_is_named(server, notebook):
         model_of(server.url).batch(["one", "two"])
     with pytest.raises(LeftoverCalls, match=r"(?s)1 recorded call.*two"), cell(notebook, "none"):
         model_of(server.url).invoke("one")
+
+
+def cancelled(url, timeout):
+    """Call a model twice at the same time, and take the answer that comes within a time-out."""
+
+    async def call():
+        model = model_of(url)
+        answers = [asyncio.create_task(model.ainvoke("slow")), asyncio.create_task(collect(model.astream("slower")))]
+        await asyncio.wait(answers, timeout=timeout)
+        told = [each.result() if each.done() and not each.exception() else "late" for each in answers]
+        for each in answers:
+            each.cancel()
+        await asyncio.gather(*answers, return_exceptions=True)
+        return told
+
+    async def collect(stream):
+        return [chunk.content async for chunk in stream]
+
+    return asyncio.run(call())
+
+
+def test_call_that_the_cell_cancels_is_cancelled_in_the_replay_as_well(notebook, monkeypatch):
+    with provider(first_token=0.5) as slow:
+        with cell(notebook, "all"):
+            assert cancelled(slow.url, 0.1) == ["late", "late"]
+        before = len(slow.calls)
+        with cell(notebook, "none"):
+            assert cancelled(slow.url, 0.1) == ["late", "late"]
+        monkeypatch.setattr(calls, "PATIENCE", 0)
+        with pytest.raises(UnrecordedCall, match="was cancelled when .*; now the cell w"), cell(notebook, "none"):
+            cancelled(slow.url, 5)
+        assert len(slow.calls) == before
+
+
+def test_cancelled_call_of_a_cell_that_was_stopped_is_not_recorded(notebook):
+    async def stopped(model):
+        task = asyncio.create_task(model.ainvoke("slow"))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await task
+
+    with provider(first_token=0.5) as slow, pytest.raises(asyncio.CancelledError), cell(notebook, "all"):
+        asyncio.run(stopped(model_of(slow.url)))
+    assert asked_in(notebook) == []
 
 
 def test_cell_that_fails_otherwise_is_told_of_no_calls_less(server, notebook):
