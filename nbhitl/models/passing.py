@@ -16,6 +16,9 @@ from vcr.stubs import VCRConnection
 
 from nbhitl.models.hosts import is_recorded
 
+OF_AIOHTTP = ("_request", "_build_url", "_prepare_headers")
+"""Methods of a session of aiohttp; vcrpy patches the first, and no public one sees all requests."""
+
 OPTIONS = "nbhitl_options"
 """Attribute that nbhitl adds to a request of vcrpy: further arguments of the client's."""
 
@@ -35,8 +38,8 @@ def originals() -> Iterator[Original]:
         if (module := _imported(library)) is not None:
             for kind, name in (("HTTPTransport", "handle_request"), ("AsyncHTTPTransport", "handle_async_request")):
                 yield Original(getattr(module, kind), name, getattr(getattr(module, kind), name), _of_httpx)
-    if (module := _imported("aiohttp")) is not None:
-        session = module.ClientSession
+    session = getattr(_imported("aiohttp"), "ClientSession", None)
+    if all(hasattr(session, name) for name in OF_AIOHTTP):
         yield Original(session, "_request", vars(session)["_request"], _of_aiohttp)
 
 
@@ -48,11 +51,17 @@ def installed(found: Iterable[Original]) -> Iterator[None]:
             _set(stack, kind, name, passing(getattr(kind, name), method))
         # `http.client`, and urllib3 and requests, which are built on it, have connections of vcrpy's.
         _set(stack, VCRConnection, "request", _noting_options(VCRConnection.request))
-        _set(stack, VCRConnection, "getresponse", _of_connection(VCRConnection.getresponse))
-        if (module := _imported("vcr.stubs.urllib3_stubs")) is not None:
-            mixin = module._VCRRequestsConnectionMixin  # noqa: SLF001 - its `getresponse` is for vcrpy's responses alone
-            _set(stack, mixin, "getresponse", _of_connection(mixin.getresponse))
+        for kind in _connections():
+            _set(stack, kind, "getresponse", _of_connection(kind.getresponse))
         yield
+
+
+def _connections() -> Iterator[Any]:
+    """Yield the classes of vcrpy's connections; those for urllib3 first, which take a response of vcrpy's alone."""
+    names = ("VCRRequestsHTTPConnection", "VCRRequestsHTTPSConnection")
+    if (module := _imported("vcr.stubs.urllib3_stubs")) is not None:
+        yield from (getattr(module, name) for name in names)
+    yield VCRConnection
 
 
 def _imported(name: str) -> Any:
@@ -105,9 +114,6 @@ def _of_connection(patched: Callable[..., Any]) -> Callable[..., Any]:
             return patched(self, *args, **given)
         connection = self.real_connection
         with force_reset():
-            deferred = self.__dict__.pop("_deferred_connect", None)
-            if deferred:
-                connection.connect(*deferred[0], **deferred[1])
             # urllib3 says here whether the response is read at once; vcrpy drops that.
             options = getattr(request, OPTIONS, {})
             connection.request(request.method, self._url(request.uri), request.body_bytes, request.headers, **options)
