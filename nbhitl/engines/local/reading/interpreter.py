@@ -684,15 +684,10 @@ class Interpreter:
                 of.part.is_said = True
             return holder
         place = self._value(inside, frame)
-        is_list = _is_list(holder)
-        for of in parts_of(place):
-            if is_list:
-                of.part.tells("integer")
-            for literal in [] if is_list else literals_in(holder):
-                of.part.is_compared(constant_of(literal), of.changes)
-            of.part.is_used = True
         if parts_found := list(parts_of(place)):
-            values = [*holder.items.values()] if isinstance(holder, KeptValue) and parts_found else []
+            for of in parts_found:
+                _looked_up(of, holder)
+            values = [*holder.items.values()] if isinstance(holder, KeptValue) else []
             return either(*values) if values else UNKNOWN
         if not isinstance(place, Known):
             return UNKNOWN
@@ -1021,3 +1016,13 @@ def _merged_as(op: ast.operator, sides: Sequence[Any]) -> Kind | None:
 
 def _is_dict(value: Any) -> bool:
     return isinstance(value, Known) and isinstance(value.value, dict)
+
+
+def _looked_up(of: Of, holder: Any) -> None:
+    """Note that a part of the answer was the place in a list, or the key in a mapping."""
+    if _is_list(holder):
+        of.part.tells("integer")
+    else:
+        for literal in literals_in(holder):
+            of.part.is_compared(constant_of(literal), of.changes)
+    of.part.is_used = True
