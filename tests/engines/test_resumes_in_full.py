@@ -2,6 +2,7 @@
 
 import asyncio
 import operator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Annotated, Any, TypedDict
 
@@ -13,6 +14,7 @@ from langgraph.types import Command, interrupt
 
 from nbhitl.engines.local import LocalEngine, journal
 from nbhitl.engines.local.journal import CHANNEL
+from nbhitl.engines.local.past import Saved, Task, run_to
 from nbhitl.engines.local.state import RESUME, resumed_tasks
 from nbhitl.errors import AlreadyAnswered
 from nbhitl.model.run import StuckAnswer
@@ -172,3 +174,12 @@ def test_task_whose_answers_were_taken_back_has_taken_none():
     writes = [("asks again", RESUME, []), ("has an answer", RESUME, ["yes"]), ("has none", "some_text", "x")]
     saved: Any = SimpleNamespace(pending_writes=writes)
     assert resumed_tasks(saved) == {"has an answer"}
+
+
+@pytest.mark.parametrize(("source", "asked"), [("fork", []), ("update", ["a task"])])
+def test_questions_before_a_fork_are_not_counted_as_the_fork_asks_them_anew(source, asked):
+    first = Saved(("", "1"), None, "1", "input", None, {"channel": 1}, {"a task": Task(answers=1)})
+    second = replace(first, place=("", "2"), before="1", root="2", source=source, tasks={})
+    run = run_to("2", [second, first])
+    assert run is not None
+    assert [list(each.tasks) for each in run] == [asked, []]
