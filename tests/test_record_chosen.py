@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from nbhitl.answers import Record
-from nbhitl.answers.inline import ByNode
+from nbhitl.answers.inline import ByNode, Script
 from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE, record_of, record_on_disk, recorded_answers
 from nbhitl.errors import BadRecord
-from nbhitl.model.run import Interrupt
+from nbhitl.model.run import Interrupt, Past, PastQuestion
 from nbhitl.protocol import OUTPUT_KEY
 from tests.kernel.notebooks import make, recorded, write
 
@@ -101,3 +101,22 @@ def test_node_gets_the_answer_under_the_full_path_before_the_answer_under_the_la
     answer = ByNode(answers).take(Interrupt("id", "outer/ask", "?"), 0)
     assert answer is not None
     assert answer.value == expected
+
+
+@pytest.mark.parametrize(
+    "past",
+    [
+        Past((PastQuestion("ask"),), frozenset({"ask"}), is_in_order=False),
+        Past((PastQuestion("ask"),), why_unknown="the checkpointer does not list checkpoints"),
+    ],
+    ids=["out of order", "unknown"],
+)
+@pytest.mark.parametrize(
+    "source", [Script(["first", "second"]), ByNode({"ask": ["first", "second"]})], ids=["list", "by node"]
+)
+def test_no_answer_is_given_where_the_place_of_the_question_in_the_run_is_unknown(source, past):
+    source.found(past)
+    asked = Interrupt("id", "ask", "?")
+    assert source.take(asked, 1) is None
+    assert "is not known" in str(source.why_none(asked, 1))
+    assert source.left_over() is None
