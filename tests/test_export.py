@@ -1,17 +1,22 @@
 """`nbhitl export`: a notebook as one HTML file that needs no network."""
 
+import html
 import json
 import re
 import sys
+import time
+from contextlib import suppress
 
 import nbformat
 import pytest
 
 from nbhitl.cli import main
-from nbhitl.export import NEEDS_PACKAGES, export, page_of
+from nbhitl.export import NEEDS_PACKAGES, ExportFailed, export, page_of
 from tests.tools import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
+SECONDS = 20
+"""More than an export takes on a busy machine; without a limit such a cell takes minutes."""
 LOADS = re.compile(r"""\b(?:src|href|poster)\s*=\s*["']?(?!#|data:)[^"'\s>]|@import|url\((?!["']?(?:data:|#))""")
 WIDGET = {"application/vnd.jupyter.widget-view+json": {"model_id": "m", "version_major": 2, "version_minor": 0}}
 
@@ -107,3 +112,49 @@ def test_template_that_lies_in_the_current_folder_is_not_taken(tmp_path, monkeyp
     (tmp_path / "lab" / "index.html.j2").write_text("<body>theirs</body>")
     monkeypatch.chdir(tmp_path)
     assert "theirs" not in page_of(notebook_of(shown({"text/plain": "7"})), "title", NOTEBOOKS)
+
+
+# --- notebooks of strangers -------------------------------------------------------------------------
+
+
+def write_as(path, *cells, **more):
+    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **more}))
+    return path
+
+
+def markdown(source, **more):
+    return {"cell_type": "markdown", "id": "m", "metadata": {}, "source": source, **more}
+
+
+def test_symbolic_link_in_the_place_of_the_page_is_not_followed(tmp_path):
+    elsewhere = tmp_path / "elsewhere.txt"
+    elsewhere.write_text("kept")
+    notebook = write_as(tmp_path / "report.ipynb", markdown("a"))
+    (tmp_path / "report.html").symlink_to(elsewhere)
+    for output in (None, tmp_path / "report.html"):
+        with pytest.raises(ExportFailed, match="is a symbolic link"):
+            export(notebook, output)
+    assert elsewhere.read_text() == "kept"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [{"cell_type": "evil", "source": "x", "metadata": {}}, markdown({"a": 1}), None, [], markdown("a", outputs=[None])],
+    ids=str,
+)
+def test_broken_cell_is_an_error_with_a_name(tmp_path, cell):
+    with suppress(ExportFailed):  # a broken part that nbconvert leaves out is none
+        export(write_as(tmp_path / "report.ipynb", cell))
+
+
+def test_half_of_a_character_is_shown_as_unknown(tmp_path):
+    page = export(write_as(tmp_path / "report.ipynb", markdown("before\ud800after")))
+    assert "before?after" in page.read_text()
+
+
+@pytest.mark.parametrize("mark", ["[", "![a](", "<!--"])
+def test_marks_that_markdown_reads_in_square_time_are_shown_as_text(tmp_path, mark):
+    begun = time.monotonic()
+    page = export(write_as(tmp_path / "report.ipynb", markdown(mark * 100_000)))
+    assert time.monotonic() - begun < SECONDS
+    assert html.escape(mark) * 100 in page.read_text()

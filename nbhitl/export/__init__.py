@@ -33,6 +33,9 @@ ADDRESSES = (
 DRAWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain")
 """MIME types in order of preference; no widgets, because widgets need scripts."""
 
+MOST_MARKS = 4_000
+"""Brackets, and beginnings of comments, of a Markdown cell; a cell with more is shown as text."""
+
 STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 BODY = re.compile(r"<body.*</body>", re.DOTALL | re.IGNORECASE)
@@ -65,9 +68,17 @@ def export(notebook: Path, output: Path | None = None) -> Path:
         If nbconvert is not installed, or a file cannot be read or written.
     """
     output = output or notebook.with_suffix(".html")
-    page = page_of(_read(notebook), notebook.stem, notebook.parent)
+    if output.is_symlink():  # of a stranger's folder, and to any file
+        raise ExportFailed(f"{output} is a symbolic link. Remove the link, or name another file with --output.")
+    read = _read(notebook)
     try:
-        output.write_text(page, encoding="utf-8")
+        page = page_of(read, notebook.stem, notebook.parent)
+    except ExportFailed:
+        raise
+    except Exception as error:  # noqa: BLE001 - nbconvert's, and of the libraries below, for a broken notebook
+        raise ExportFailed(f"nbconvert cannot draw {notebook}: {sentence(error)}") from None
+    try:
+        output.write_text(page, encoding="utf-8", errors="replace")
     except OSError as error:
         raise ExportFailed(f"{output} cannot be written: {sentence(error)}") from None
     return output
@@ -83,6 +94,9 @@ def page_of(notebook: Any, title: str, folder: Path) -> str:
     for cell in notebook.cells:
         if "outputs" in cell:
             cell.outputs = _with_cards_in_place(cell.outputs)
+        if cell.cell_type == "markdown" and _takes_long(cell.source):
+            cell.cell_type, cell.source = "raw", f"<pre>{html.escape(cell.source)}</pre>"
+            cell.metadata = {"raw_mimetype": "text/html"}
     notebook.metadata.pop("widgets", None)
     config = {"NbConvertBase": {"display_data_priority": list(DRAWN)}}
     options = {"template_name": "lab", "embed_images": True, "config": Config(config)}
@@ -118,6 +132,11 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
+def _takes_long(markdown: str) -> bool:
+    """Tell whether nbconvert would take a time in the square of the number of these marks."""
+    return any(markdown.count(mark) > MOST_MARKS for mark in ("[", "<!--"))
+
+
 def _read(notebook: Path) -> Any:
     try:
         import nbformat
@@ -127,7 +146,7 @@ def _read(notebook: Path) -> Any:
         text = read_text(notebook)
         read_json(text)
         return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, nbformat.ValidationError) as error:
+    except Exception as error:  # noqa: BLE001 - nbformat raises any, for a broken notebook
         raise ExportFailed(f"{notebook} cannot be read as a notebook: {sentence(error)}") from None
 
 
