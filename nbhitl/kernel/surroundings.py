@@ -110,6 +110,7 @@ def _in_voila() -> bool:
 
 def in_marimo() -> bool:
     """Tell whether the calling code is a cell of marimo's."""
+    # A module is in `sys.modules` before it has its names: another thread may be importing it.
     in_notebook = getattr(sys.modules.get("marimo"), "running_in_notebook", None)
     return in_notebook is not None and bool(in_notebook())
 
@@ -143,8 +144,7 @@ def show_to_seated(card: Callable[[], dict[str, Any]]) -> None:
 
 def running_shell() -> Any:
     """Return IPython's shell, or ``None``; does not import IPython."""
-    # A module is in `sys.modules` before it has its names: another thread may be importing it.
-    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)  # as in `in_marimo`
     return get_ipython() if get_ipython is not None else None
 
 
