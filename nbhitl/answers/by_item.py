@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from nbhitl.answers.base import Answer, copied, one_line
 from nbhitl.answers.inline import Script
 from nbhitl.errors import LeftoverAnswers, NobodyThere
-from nbhitl.model.run import Interrupt
+from nbhitl.model.run import Interrupt, Past
 
 
 class ItemRun(Protocol):
@@ -55,6 +55,14 @@ class ByItem(Script):
         self._each = len(values) // len(values.items) if values.items and len(values) % len(values.items) == 0 else 1
         self._taken: Counter[int] = Counter()
         self._passed = 0  # items whose unused answers were left out
+
+    def found(self, past: Past) -> None:
+        """Leave out the answers of an item whose run was found: those to the questions that are settled."""
+        settled = Counter(each.checkpoint[0] for each in past.questions if each.id is None)
+        for number, count in settled.items():  # of one item
+            self._pass_over(number)
+            self._taken[number] += count
+        super().found(past)
 
     def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
         """Return the next answer of the item that asks."""

@@ -15,6 +15,7 @@ from nbhitl.batches import BatchEngine, BatchForms, Item
 from nbhitl.batches.items import name_by_content
 from nbhitl.core.answered import Answers
 from nbhitl.core.settings import ReviewSettings, Ui
+from nbhitl.core.sources import any_answers
 from nbhitl.engines.question import NODE, QuestionEngine
 from nbhitl.errors import UsageError
 from nbhitl.forms.content import contents_of
@@ -163,7 +164,7 @@ def batch(
     engine = BatchEngine(
         items,
         at_once=max_concurrency,
-        in_order=answers is not None or not asking.finds_person(place) or asking.ui_at(place) == "text",
+        in_order=any_answers(asking) or not asking.finds_person(place) or asking.ui_at(place) == "text",
         name=name,
         frame=given if is_frame(given) else None,
         has_runs=has_runs,

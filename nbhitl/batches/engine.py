@@ -10,6 +10,7 @@ from typing import Any
 from nbhitl.batches.counts import Counts
 from nbhitl.batches.item_answer import ItemAnswer
 from nbhitl.batches.items import Item
+from nbhitl.batches.pasts import Pasts
 from nbhitl.batches.rows import rows_of
 from nbhitl.engines import SmallEngine
 from nbhitl.engines.base import NOTHING, UNDECIDED, Engine, SnippetLines
@@ -69,6 +70,7 @@ class BatchEngine(SmallEngine):
     ) -> None:
         self.graph_name, self._items, self._frame, self._has_runs = name, items, frame, has_runs
         self._at_once, self._in_order = at_once, in_order
+        self._pasts = Pasts(items, in_order=in_order)
         self._waiting = deque(item for item in items if item.state == "waiting")
         self._active: dict[int, Item] = {}  # that work, or ask
         self._front: list[int] = []  # items whose decision was taken back
@@ -359,7 +361,9 @@ class BatchEngine(SmallEngine):
         assert self._works is not None, "started"
         async with self._works:
             try:
-                item.take(await segment)
+                done = await segment
+                await self._learn(item, done)
+                item.take(done)
             except NodeRaised as raised:
                 item.fail(raised.error)
             except AlreadyAnswered as error:
@@ -368,6 +372,12 @@ class BatchEngine(SmallEngine):
                 item.fail(error)
         self._counts.note(item)
         item.thread_id = item.engine.thread_id if item.engine is not None and self._has_runs else None
+
+    async def _learn(self, item: Item, segment: RunSegment) -> None:
+        """Read the earlier questions of a run that was found."""
+        is_over = not (segment.snapshot.next or segment.snapshot.interrupts)
+        if segment.is_found and item.engine is not None and (self._in_order or not is_over):
+            self._pasts.found(item, await item.engine.asked_so_far(segment.snapshot))
 
     async def _overtaken(self, item: Item, error: AlreadyAnswered) -> None:
         """Ask the thread's current questions: another client was faster."""
@@ -407,7 +417,9 @@ class BatchEngine(SmallEngine):
         open_items = {int(each.id.partition(":")[0]) for each in asked}
         waiting = sum(item.state == "working" for item in self._active.values()) + len(self._waiting)
         tally = self._counts.tally(open_items=len(open_items), waiting=waiting, active=self._active.values())
-        return Snapshot(asked, busy=not asked and not self._is_over, checkpoint=BATCH, tally=tally)
+        self._pasts.look()
+        is_busy = not asked and not self._is_over
+        return Snapshot(asked, busy=is_busy, checkpoint=BATCH, tally=tally, item_pasts=self._pasts.told)
 
     def _to_tell(self) -> tuple[list[str], int]:
         """Return the questions that are asked now, and the version of the counts."""

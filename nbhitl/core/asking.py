@@ -37,8 +37,8 @@ class Numbering:
 
     def found(self, past: Past) -> None:
         """Let the ordinals go on from the questions that were asked before the run was found."""
-        self._settled_before = tuple(each for each in past.questions if each.id is None)
-        for number, each in enumerate(past.questions):
+        self._settled_before += tuple(each for each in past.questions if each.id is None)
+        for number, each in enumerate(past.questions, self._per_node.total()):
             if each.id is not None:
                 self._places[each.id] = AskedAt(each.node, self._per_node[each.node], number)
             self._per_node[each.node] += 1

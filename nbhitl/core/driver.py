@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from nbhitl.answers import Source, copied
@@ -105,6 +106,7 @@ class Driver:
         self._is_left = self._is_due = self._has_forked = False
         self._looks_back = looks_back
         self._past, self._whole_run = Past(), whole_run
+        self._known_items = 0  # pasts of a batch's items that the sources know
         self._told = told
         self._lane = lane
         self._belongs = belongs_to.get()  # calls of models are recorded for the cell of the review
@@ -163,6 +165,21 @@ class Driver:
         if segment.is_found and held and self._answering.has_source:
             self._answering.answered_when = await self._engine.who_answered(held)
         return segment
+
+    def _learn(self, snapshot: Snapshot) -> None:
+        """Tell the sources, and the session, of items of a batch that were found."""
+        for past in snapshot.item_pasts[self._known_items :]:
+            self._known_items += 1
+            so_far = self._past
+            self._past = replace(
+                past,
+                unsure=so_far.unsure | past.unsure,
+                is_in_order=so_far.is_in_order and past.is_in_order,
+                why_unknown=so_far.why_unknown or past.why_unknown,
+            )
+            for source in self._told:
+                source.found(self._past)
+            self._shared.change(partial(Session.found_item, past=past))
 
     def check_alive(self) -> None:
         """Raise where an answer could not be sent any more.
@@ -371,6 +388,7 @@ class Driver:
 
     def _prepared(self, snapshot: Snapshot, *, is_fork: bool = False) -> Snapshot:
         """Compare payloads without the lock; after a fork, answers that are kept may meet their question later."""
+        self._learn(snapshot)
         self._has_forked = self._has_forked or is_fork
         return self._shared.now.prepared(snapshot, is_fork=self._has_forked)
 

@@ -174,6 +174,10 @@ class Session(Forks):
         self.segment_ended(segment)
         self.open = {key: replace(asked, seen_at=None) for key, asked in self.open.items()}
 
+    def found_item(self, past: Past) -> None:
+        """Note that the run of an item of a batch was found midway."""
+        self._numbering.found(past)
+
     def segment_ended(self, segment: RunSegment, told: str = "") -> None:
         """Note that the run paused or ended; ``told`` as for `seen`."""
         snapshot = self._marked(segment.snapshot)

@@ -1,7 +1,7 @@
 """A thread as nbhitl sees it, whichever engine runs it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -314,6 +314,8 @@ class Snapshot:
         nbhitl's marks in the metadata of the thread's run: the keys that begin with ``nbhitl_``.
     tally
         How far a batch is, whose questions are independent of each other; ``None`` for the thread of a run.
+    item_pasts
+        For a batch: the pasts of the runs that were found, before the open questions; grows with the batch.
     raw
         The engine's own state object, as ``card.state`` shows it.
     """
@@ -331,6 +333,7 @@ class Snapshot:
     marks: Mapping[str, Any] = field(default_factory=dict, compare=False)
     raw: Any = field(default=None, repr=False, compare=False)
     tally: Tally | None = field(default=None, compare=False)
+    item_pasts: Sequence["Past"] = field(default=(), repr=False, compare=False)
 
     @property
     def is_end(self) -> bool:

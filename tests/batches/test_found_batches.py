@@ -1,0 +1,47 @@
+"""Batches whose runs are found midway, and blocks of answers: each question gets its own answer."""
+
+import time
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+
+import nbhitl
+from nbhitl.errors import NobodyThere
+from nbhitl.testing import Person
+from tests.graphs import compile_node, interrupt
+
+TEXTS = [{"some_text": text} for text in ("a", "b", "c")]
+
+
+def test_block_of_answers_is_given_item_by_item_whichever_run_is_faster(person: Person):
+    def slow_first(state: Any) -> Any:
+        time.sleep(0.2 if state["some_text"] == "a" else 0)
+        return {"some_text": state["some_text"] + interrupt("?")}
+
+    with nbhitl.answering(["1", "2", "3"]):
+        frame = nbhitl.batch(compile_node(slow_first), TEXTS).wait()
+    assert [row["some_text"] for row in frame["result"]] == ["a1", "b2", "c3"]
+
+
+def asks_twice(state: Any) -> Any:
+    return {"some_text": state["some_text"] + interrupt("Say?") + interrupt("Say?")}
+
+
+@pytest.mark.parametrize("answers", [list("1234"), {"human_review": list("1234")}], ids=["list", "by node"])
+def test_batch_found_midway_gives_each_question_its_own_answer_and_a_finished_one_none(answers: Any):
+    graph = compile_node(asks_twice, checkpointer=InMemorySaver())
+    with pytest.raises(NobodyThere):
+        nbhitl.batch(graph, TEXTS[:2], key="k", answers=["1"]).wait()
+    for _ in range(2):
+        frame = nbhitl.batch(graph, TEXTS[:2], key="k", answers=answers).wait()
+        assert [row["some_text"] for row in frame["result"]] == ["a12", "b34"]
+
+
+def test_second_question_of_an_item_found_midway_is_the_second_for_the_record():
+    graph = compile_node(asks_twice, checkpointer=InMemorySaver())
+    with pytest.raises(NobodyThere):
+        nbhitl.batch(graph, TEXTS[:1], key="k", answers=["1"]).wait()
+    card = nbhitl.batch(graph, TEXTS[:1], key="k", answers=["1", "2"])
+    assert [row["some_text"] for row in card.wait()["result"]] == ["a12"]
+    assert [asked.ordinal for asked in card._core.state.answered] == [1]
