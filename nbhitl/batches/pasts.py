@@ -10,8 +10,8 @@ from nbhitl.model.run import Past, PastQuestion
 class Pasts:
     """Tells, item by item, what sources of answers must know before the next question.
 
-    Answers in a list follow the questions, and so do ordinals. Where items are asked in order, an item is told when each
-    earlier item is over.
+    Answers in a list follow the questions, and so do ordinals. Where items are asked in order, an item is told when
+    each earlier item is over.
 
     Parameters
     ----------

@@ -199,9 +199,9 @@ def store(kind: str, threads: int) -> Iterator[Any]:
     """Return a checkpointer with so many threads."""
     if kind == "sqlite":
         with tempfile.TemporaryDirectory() as folder:
-            saver = filled(Path(folder) / "checkpoints.db", threads)
-            yield saver
-            saver.conn.close()
+            in_file = filled(Path(folder) / "checkpoints.db", threads)
+            yield in_file
+            in_file.conn.close()
         return
     from langgraph.checkpoint.postgres import PostgresSaver
 
