@@ -611,7 +611,7 @@ def test_record_of_a_stop_holds_neither_ids_nor_internals():
         Asked(stop, 0, 0, answer=Answer(stop.id, {"$decision": "reject", "message": "no"}, "person")).as_answered(),
         Forms(),
     )["text/plain"]
-    assert told_of.endswith("A person decided:\nReject: no")
+    assert told_of.endswith("A person decided:\nRejected: no")
     for text in (entry["payload"], told_of):
         assert "call_0" not in text
         assert '"next"' not in text

@@ -10,7 +10,18 @@ from tests.project.private_ways import BEGIN, END, WAYS, lacking, pinned, table
 from tests.tools import ROOT
 
 OWN = {
-    *("_answered", "_clients", "_config", "_open", "_per_node", "_settled_before", "_stream", "_thread", "_usual"),
+    *(
+        "_answered",
+        "_clients",
+        "_config",
+        "_core",
+        "_open",
+        "_per_node",
+        "_settled_before",
+        "_stream",
+        "_thread",
+        "_usual",
+    ),
     *("__nbhitl_answer__", "__nbhitl_wrapped__"),
 }
 """Names of nbhitl itself."""
