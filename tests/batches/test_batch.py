@@ -283,7 +283,7 @@ def test_questions_with_other_options_are_not_alike(person: Person):
 
     card = nbhitl.batch(compile_node(ask), TEXTS)
     wait_for(lambda: len(person.questions) == 3)
-    a, b, c = (each["alike"] for each in person.questions)
+    a, b, c = (each["alike"] for each in sorted(person.questions, key=lambda each: each["prompt"]))
     assert a == b != c
     card.abandon()
 

@@ -207,9 +207,9 @@ def store(kind: str, threads: int) -> Iterator[Any]:
 
     from tests import postgres
 
-    with postgres.running() as server, PostgresSaver.from_conn_string(server.url("inbox")) as saver:
-        filled_postgres(saver, threads)
-        yield saver
+    with postgres.running() as server, PostgresSaver.from_conn_string(server.url("inbox")) as found:
+        filled_postgres(found, threads)
+        yield found
 
 
 if __name__ == "__main__":
