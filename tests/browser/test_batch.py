@@ -92,13 +92,10 @@ def check(state):
 
 builder = StateGraph(dict).add_node("check", check).add_edge(START, "check")
 inputs = [{"text": each} for each in "abcdefg"]
-frame = await nbhitl.batch(builder.compile(), inputs, forms={"check": bool}, max_concurrency=1)
-print(list(frame["answer"].astype(object)), list(frame["status"]))"""
+frame = await nbhitl.batch(builder.compile(), inputs, forms={"check": bool}, max_concurrency=1)"""
 
 
-def test_alike_questions_are_shown_then_answered_together_and_failed_runs_are_tried_again(
-    notebook7, show, page, screenshots
-):
+def test_alike_questions_are_shown_then_answered_together_beside_the_list_of_failed_runs(notebook7, show, page):
     from playwright.sync_api import expect
 
     from tests.browser.card import card_in
@@ -116,13 +113,6 @@ def test_alike_questions_are_shown_then_answered_together_and_failed_runs_are_tr
     rows = card.root.locator(".batch-alike-row")
     rows.nth(4).locator("input").uncheck()
     expect(legend).to_have_text("Answer the 5 alike")
-    screenshots.check(card.root, "batch-alike", mask=[card.root.locator(".batch-told")])
-    notebook7.set_theme("dark")
     page.keyboard.press("Alt+q")
     page.keyboard.press("y")
-    expect(card.root.locator(".batch-count")).to_contain_text("of 7", timeout=PAGE_MS)
-    expect(card.root).to_contain_text('"g"', timeout=PAGE_MS)
-    page.keyboard.press("n")
-    notebook.wait_finished(0)
-    (printed,) = [each["text"] for each in notebook.save().cells[0].outputs if each.output_type == "stream"]
-    assert printed.startswith("[True, None, True, True, True, True, False]")
+    expect(card.root.locator(".batch-count")).to_have_text("7 of 7", timeout=PAGE_MS)
