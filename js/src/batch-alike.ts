@@ -66,8 +66,13 @@ function draftWith(original: string, name: string, value: Json): string | null {
 
 /** What such keys do, for people. */
 export function keysOf({ field }: Question): [string, string][] {
-  if (field.kind !== "form" || field.control.kind !== "group" || field.control.members.length !== 1)
-    return [];
+  if (field.kind !== "form") return [];
+  if (field.control.kind === "switch")
+    return [
+      ["Y", "yes"],
+      ["N", "no"],
+    ];
+  if (field.control.kind !== "group" || field.control.members.length !== 1) return [];
   const [member] = field.control.members;
   if (member?.control.kind === "switch")
     return [

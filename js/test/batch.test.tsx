@@ -173,6 +173,7 @@ test("a form with a single yes or no is answered by one key", async () => {
 test("a single switch is answered by y and n", async () => {
   const page = await batch({ questions: [yesNo("a", { kind: "switch" }), yesNo("b", { kind: "switch" })] });
   await begin(page);
+  expect(page.text(".batch-one-key")).toEqual(["Y yesN no"]);
   await press(page, "y");
   expect(page.fake.last("answer")).toMatchObject({ id: "a", draft: "true" });
   await press(page, "n");
