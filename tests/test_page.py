@@ -12,6 +12,7 @@ import nbhitl
 from nbhitl.answers import Record
 from nbhitl.core.answered import AnsweredTurn, Answers
 from nbhitl.core.session import Session
+from nbhitl.core.state import Reading
 from nbhitl.errors import InvalidAnswer
 from nbhitl.protocol import RECORD_FORMAT, KernelMessage, PageMessage, Replies
 from nbhitl.protocol.entries import Reader
@@ -90,6 +91,12 @@ def test_card_that_cannot_be_drawn_keeps_neither_answer_nor_result_from_code(mon
     card.review.answer("Edited text")
     assert card.review.result == {"some_text": "Edited text"}
     assert "The card could not be drawn" in caplog.text
+
+
+def test_card_says_that_a_step_may_have_run_already(monkeypatch):
+    monkeypatch.setattr(Reading, "may_have_run", lambda *_: "The step may have run already.")
+    (question,) = Card(graphs.seed()).view["questions"]
+    assert question["may_have_run"].startswith("The step may have run already.")
 
 
 def test_answer_that_is_not_to_be_recorded_is_taken_and_the_card_says_so():
