@@ -80,7 +80,7 @@ def test_process_that_was_killed_before_langgraph_saved_that_the_node_took_the_a
         saver = KilledBeforeTheAnswerIsSaved()
         gone = engine_of(saver, picky)
         (asked,) = (await gone.start(graphs.SEED_INPUT, unwatched)).snapshot.interrupts
-        await gone._note({asked.id: "yes"}, (await gone.read()).checkpoint)
+        await gone._thread.note({asked.id: "yes"}, (await gone.read()).checkpoint)
         (found,) = (await engine_of(saver, picky).read()).interrupts
         assert found.former == StuckAnswer(is_known=True, value="yes")
 
