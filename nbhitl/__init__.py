@@ -15,9 +15,9 @@ from nbhitl.core.sources import answering
 from nbhitl.decisions import approve, edit, reject, respond
 from nbhitl.engines.script import scripted
 from nbhitl.kernel.typed_input import plug_in
-from nbhitl.model.run import Interrupt
 from nbhitl.models import plug_in as plug_in_models
 from nbhitl.models import record_models
+from nbhitl.runs.run import Interrupt
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote import remote

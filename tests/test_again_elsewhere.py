@@ -13,7 +13,7 @@ from langgraph.types import interrupt
 import nbhitl
 from nbhitl.engines.local import LocalEngine
 from nbhitl.errors import AlreadyAnswered, ThreadNotFound, ThreadWaits
-from nbhitl.model.run import StuckAnswer
+from nbhitl.runs.run import StuckAnswer
 from tests import graphs
 from tests.views import view_of
 

@@ -14,8 +14,8 @@ from nbhitl.answers.answers_file import answers_file
 from nbhitl.core.questions import Asked
 from nbhitl.errors import BadAnswersFile, BadRecord
 from nbhitl.forms import Forms
-from nbhitl.model.run import Interrupt
 from nbhitl.recording.outputs import Where, record_to_write
+from nbhitl.runs.run import Interrupt
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="utf-8")),

@@ -4,9 +4,9 @@ from nbhitl.answers import Answer
 from nbhitl.core.ruling import ReviewRules
 from nbhitl.core.session import Session
 from nbhitl.forms import Forms, form_for
-from nbhitl.model.run import Interrupt, RunSegment, Snapshot, StuckAnswer
 from nbhitl.protocol import About
 from nbhitl.protocol.entries import Reader
+from nbhitl.runs.run import Interrupt, RunSegment, Snapshot, StuckAnswer
 from nbhitl.ui.view import Drawing, former_of
 
 BAD = StuckAnswer(is_known=True, value="bad", error="ValueError: no good")

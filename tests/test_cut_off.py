@@ -13,8 +13,8 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 import nbhitl
 from nbhitl.answers import Record, address_of
 from nbhitl.errors import MayHaveRun, NobodyThere
-from nbhitl.model.run import Interrupt
 from nbhitl.protocol import RecordEntry
+from nbhitl.runs.run import Interrupt
 from tests import graphs
 from tests.crash.paying import note
 from tests.tools import ROOT

@@ -11,9 +11,9 @@ from nbhitl.core.progress import PIECE, Seen
 from nbhitl.core.ruling import ReviewRules
 from nbhitl.core.session import Session
 from nbhitl.forms import Forms
-from nbhitl.model.run import Chunk, Interrupt, RunSegment, Snapshot
 from nbhitl.protocol import PIECES
 from nbhitl.protocol.entries import PENDING, STANDING, TURN, Entries, Reader
+from nbhitl.runs.run import Chunk, Interrupt, RunSegment, Snapshot
 from nbhitl.ui.view import Drawing
 from tests.bench import growth
 from tests.test_card import ABOUT

@@ -14,7 +14,7 @@ from nbhitl.answers.answers_file import read_answers
 from nbhitl.answers.bounded_files import read_bytes, read_json, read_text
 from nbhitl.answers.notebook_file import find_notebook, record_of, recorded_answers
 from nbhitl.errors import BadAnswersFile, BadRecord, LeftoverAnswers
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 from tests import graphs
 from tests.kernel.notebooks import make, recorded, write
 

@@ -15,7 +15,7 @@ import nbhitl
 from nbhitl.answers import Record, address_of
 from nbhitl.errors import LeftoverAnswers, NobodyThere
 from nbhitl.kernel import block
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 from tests import graphs
 from tests.graphs import SEED_INPUT
 

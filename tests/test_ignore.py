@@ -14,8 +14,8 @@ from nbhitl.core.questions import Asked
 from nbhitl.errors import UsageError
 from nbhitl.forms import Forms
 from nbhitl.jsontext import plain
-from nbhitl.model.run import Interrupt
 from nbhitl.recording.outputs import Where, record_output, record_to_write
+from nbhitl.runs.run import Interrupt
 from tests import graphs
 from tests.graphs import SEED_INPUT
 from tests.test_page import Card

@@ -15,7 +15,7 @@ from typing_extensions import TypedDict
 import nbhitl
 from nbhitl.core import watching
 from nbhitl.core.watching import Kept
-from nbhitl.model.run import Chunk
+from nbhitl.runs.run import Chunk
 from tests import graphs
 
 MB = 1_000_000

@@ -6,7 +6,7 @@ import pytest
 
 import nbhitl
 from nbhitl.answers import address_of
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 from tests import graphs
 from tests.test_page import Card
 

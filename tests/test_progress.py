@@ -17,8 +17,8 @@ from nbhitl.core.progress import PIECE, Seen
 from nbhitl.engines import connect
 from nbhitl.engines.local.prints import overheard
 from nbhitl.errors import UsageError
-from nbhitl.model.run import Chunk
 from nbhitl.protocol import PIECES
+from nbhitl.runs.run import Chunk
 from tests import graphs
 from tests.graphs import SEED_INPUT
 

@@ -10,8 +10,8 @@ from nbhitl.answers import Record
 from nbhitl.answers.inline import ByNode, Script
 from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE, record_of, record_on_disk, recorded_answers
 from nbhitl.errors import BadRecord
-from nbhitl.model.run import Interrupt, Past, PastQuestion
 from nbhitl.protocol import OUTPUT_KEY
+from nbhitl.runs.run import Interrupt, Past, PastQuestion
 from tests.kernel.notebooks import make, recorded, write
 
 CELL = "await nbhitl.review(graph, graphs.SEED_INPUT)"

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 import nbhitl
 from nbhitl.engines import connect
 from nbhitl.errors import AlreadyAnswered
-from nbhitl.model.run import Chunk
+from nbhitl.runs.run import Chunk
 from tests import graphs
 
 THREAD = {"configurable": {"thread_id": "refused"}}

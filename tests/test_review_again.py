@@ -20,7 +20,7 @@ from nbhitl.errors import (
     ThreadWaits,
     UsageError,
 )
-from nbhitl.model.run import StuckAnswer
+from nbhitl.runs.run import StuckAnswer
 from tests import graphs
 from tests.graphs import SEED_INPUT
 from tests.views import view_of

@@ -16,7 +16,7 @@ from nbhitl.core.ruling import ReviewRules
 from nbhitl.core.session import Session
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer
 from nbhitl.forms import Forms
-from nbhitl.model.run import Interrupt, RunSegment, Snapshot
+from nbhitl.runs.run import Interrupt, RunSegment, Snapshot
 from tests.rules import ALL
 
 TOOLS = ("pay", "pay_all", "search")

@@ -21,7 +21,7 @@ from nbhitl.errors import (
     UnknownInterrupt,
 )
 from nbhitl.forms import form_for
-from nbhitl.model.run import Interrupt, RunSegment, Snapshot, StuckAnswer
+from nbhitl.runs.run import Interrupt, RunSegment, Snapshot, StuckAnswer
 
 
 def interrupt(key, node="ask"):

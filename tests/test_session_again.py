@@ -6,7 +6,7 @@ from nbhitl.answers import Answer
 from nbhitl.core.session import Order, Session
 from nbhitl.errors import AlreadyAnswered, ServerUnreachable, ThreadNotFound, UsageError
 from nbhitl.forms import form_for
-from nbhitl.model.run import Interrupt, RunSegment, Snapshot, StuckAnswer
+from nbhitl.runs.run import Interrupt, RunSegment, Snapshot, StuckAnswer
 
 BAD = StuckAnswer(is_known=True, value="bad", error="ValueError: no good")
 CUT = StuckAnswer(is_known=True, value="yes")

@@ -22,7 +22,7 @@ from nbhitl.errors import (
     UnknownInterrupt,
     UsageError,
 )
-from nbhitl.model.run import Interrupt, RunSegment, Snapshot, StuckAnswer
+from nbhitl.runs.run import Interrupt, RunSegment, Snapshot, StuckAnswer
 
 MOST_MOVES = 40
 """Whoever has to answer more often than this to reach the end is asked for ever."""

@@ -16,9 +16,9 @@ from pydantic import BaseModel, Field, SecretStr
 from nbhitl.core.questions import Answered
 from nbhitl.forms import Forms
 from nbhitl.forms.values import question_of
-from nbhitl.model.run import Interrupt
 from nbhitl.recording.blocks import Span, as_html, as_text, line
 from nbhitl.recording.outputs import placeholder, question_output, record_output
+from nbhitl.runs.run import Interrupt
 
 PAY: dict[str, Any] = {
     "action_requests": [{"name": "pay", "args": {"amount": 50, "to": "Ann"}, "description": "Pay somebody"}],

@@ -20,9 +20,9 @@ from nbhitl.answers import Answer, Record
 from nbhitl.core.questions import Asked
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, NobodyThere, QuestionChanged
 from nbhitl.forms import Forms, form_for
-from nbhitl.model.run import Halt, Interrupt
-from nbhitl.model.stops import seen_at
 from nbhitl.recording.outputs import Where, record_output, record_to_write
+from nbhitl.runs.run import Halt, Interrupt
+from nbhitl.runs.stops import seen_at
 from tests.test_page import Card
 
 CONFIG: Any = {"configurable": {"thread_id": "1"}}

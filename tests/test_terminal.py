@@ -28,8 +28,8 @@ from nbhitl.answers.answers_file import read_answers
 from nbhitl.core.questions import Answered
 from nbhitl.forms import Forms
 from nbhitl.forms import given as given_forms
-from nbhitl.model.run import Interrupt
 from nbhitl.recording import outputs
+from nbhitl.runs.run import Interrupt
 from nbhitl.testing import NotSeen, Person, Refused, ReplayFailed, replay
 from nbhitl.testing.compare import Difference, Rules
 from nbhitl.testing.runner import report

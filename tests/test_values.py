@@ -20,7 +20,7 @@ from nbhitl.engines.local.hints import unkept_part, why_not_exact
 from nbhitl.engines.remote import json_format
 from nbhitl.forms import form_for
 from nbhitl.jsontext import digest, pretty
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 
 CONFIG: Any = {"configurable": {"thread_id": "1"}}
 SERDE = InMemorySaver().serde

@@ -12,10 +12,10 @@ from nbhitl.answers.volatile import reading_of
 from nbhitl.decisions import Decision
 from nbhitl.errors import LeftoverAnswers, NobodyThere
 from nbhitl.jsontext import Digested, digest, flat
-from nbhitl.model.decided import UNKNOWN
-from nbhitl.model.run import Interrupt, Past
-from nbhitl.model.stops import in_words
 from nbhitl.protocol import Origin, RuledCall
+from nbhitl.runs.decided import UNKNOWN
+from nbhitl.runs.run import Interrupt, Past
+from nbhitl.runs.stops import in_words
 
 OUT_OF_ORDER = "questions side by side were answered one by one, and the one that is behind may ask more"
 """Why the order of a run's questions may be unknown."""

@@ -3,8 +3,8 @@
 from nbhitl.answers.base import Answer
 from nbhitl.answers.record import Record
 from nbhitl.errors import NobodyThere
-from nbhitl.model.run import Interrupt, Past
 from nbhitl.protocol import Origin
+from nbhitl.runs.run import Interrupt, Past
 
 
 class Before:

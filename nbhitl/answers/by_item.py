@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from nbhitl.answers.base import Answer, copied, one_line
 from nbhitl.answers.inline import Script
 from nbhitl.errors import LeftoverAnswers, NobodyThere
-from nbhitl.model.run import Interrupt, Past
+from nbhitl.runs.run import Interrupt, Past
 
 
 class ItemRun(Protocol):

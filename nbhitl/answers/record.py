@@ -10,8 +10,8 @@ from nbhitl.answers.base import OUT_OF_ORDER, Address, Answer, address_of, asks,
 from nbhitl.answers.volatile import reading_of
 from nbhitl.errors import BadRecord, LeftoverAnswers, NobodyThere, QuestionChanged
 from nbhitl.jsontext import cut, digest, pretty
-from nbhitl.model.run import Interrupt, Past
 from nbhitl.protocol import Origin, RecordEntry
+from nbhitl.runs.run import Interrupt, Past
 from nbhitl.text.characters import shown
 
 _POOL_LOCK = threading.Lock()

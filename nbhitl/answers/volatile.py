@@ -11,7 +11,7 @@ from typing import Any
 
 from nbhitl.errors import UsageError
 from nbhitl.jsontext import Pairs, digest, plain
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 
 SET_ASIDE = "(set aside)"
 

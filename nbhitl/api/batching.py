@@ -22,7 +22,7 @@ from nbhitl.forms.content import contents_of
 from nbhitl.forms.frames import is_frame
 from nbhitl.jsontext import plain
 from nbhitl.kernel import current_surroundings
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 
 _MISSING = object()
 

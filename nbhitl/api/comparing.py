@@ -13,8 +13,8 @@ from nbhitl.engines import Engine, connect
 from nbhitl.errors import InvalidAnswer, UsageError
 from nbhitl.forms import Forms
 from nbhitl.jsontext import plain
-from nbhitl.model.decided import UNKNOWN, Decided
-from nbhitl.model.run import Chunk, Interrupt, NodeRaised, RunSegment
+from nbhitl.runs.decided import UNKNOWN, Decided
+from nbhitl.runs.run import Chunk, Interrupt, NodeRaised, RunSegment
 from nbhitl.user import now
 
 NO_QUESTION = (

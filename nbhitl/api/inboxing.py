@@ -13,7 +13,7 @@ from nbhitl.inboxes.listing import Listing
 from nbhitl.inboxes.row import WaitingRow
 from nbhitl.kernel import current_surroundings
 from nbhitl.kernel.background import finish
-from nbhitl.model.waiting import WaitingThread
+from nbhitl.runs.waiting import WaitingThread
 from nbhitl.ui.inbox import InboxPage
 
 AWAITED = (

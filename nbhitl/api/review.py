@@ -17,8 +17,8 @@ from nbhitl.core.stream import Modes, Stream, refuse_unstreamed
 from nbhitl.engines import Engine
 from nbhitl.errors import Abandoned, ThreadWaits, UnknownInterrupt, UsageError
 from nbhitl.kernel import current_surroundings
-from nbhitl.model.run import Interrupt
 from nbhitl.recording import outputs
+from nbhitl.runs.run import Interrupt
 from nbhitl.text.characters import shown_in_line
 from nbhitl.ui.screen import Screen
 

@@ -18,8 +18,8 @@ from nbhitl.engines import Engine, connect
 from nbhitl.errors import KeyMismatch, ThreadNotFound, ThreadWaits, UsageError
 from nbhitl.forms import Forms
 from nbhitl.jsontext import digest, plain
-from nbhitl.model.marks import INPUT_MARK, marked
-from nbhitl.model.run import RunSegment, Watch
+from nbhitl.runs.marks import INPUT_MARK, marked
+from nbhitl.runs.run import RunSegment, Watch
 
 __all__ = ["Review", "open", "review"]
 

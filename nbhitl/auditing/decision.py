@@ -13,9 +13,9 @@ from nbhitl.forms.decisions.deciding import DecisionsForm
 from nbhitl.forms.schema import as_json
 from nbhitl.forms.secrets import BLOTTED, blotted
 from nbhitl.jsontext import flat, plain
-from nbhitl.model.decided import UNKNOWN, PastDecision
-from nbhitl.model.run import Interrupt
-from nbhitl.model.stops import DECISION, is_stop_seen
+from nbhitl.runs.decided import UNKNOWN, PastDecision
+from nbhitl.runs.run import Interrupt
+from nbhitl.runs.stops import DECISION, is_stop_seen
 
 DEEPEST = 64
 

@@ -9,7 +9,7 @@ from nbhitl.auditing.decision import Decision, decision_of, secrets_in, time_of,
 from nbhitl.auditing.difference import difference
 from nbhitl.auditing.rows import Rows
 from nbhitl.jsontext import plain
-from nbhitl.model.decided import PastDecision, PastStep
+from nbhitl.runs.decided import PastDecision, PastStep
 
 
 @dataclass(frozen=True)

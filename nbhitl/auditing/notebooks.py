@@ -7,10 +7,10 @@ from typing import Any
 
 from nbhitl.answers.notebook_file import recorded_answers
 from nbhitl.auditing.decision import Decision, decision_of
-from nbhitl.model.decided import UNKNOWN, PastDecision
-from nbhitl.model.run import Interrupt
-from nbhitl.model.stops import is_stop_seen
 from nbhitl.protocol import RecordEntry
+from nbhitl.runs.decided import UNKNOWN, PastDecision
+from nbhitl.runs.run import Interrupt
+from nbhitl.runs.stops import is_stop_seen
 
 
 def decisions_in(paths: Iterable[str | Path]) -> Iterator[Decision]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from nbhitl.batches.items import Item, Status
 from nbhitl.jsontext import cut, flat
-from nbhitl.model.run import FailedRun, Several, Tally
+from nbhitl.runs.run import FailedRun, Several, Tally
 
 LISTED = 20
 """The failed items that a card lists."""

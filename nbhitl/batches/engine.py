@@ -15,8 +15,8 @@ from nbhitl.batches.rows import rows_of
 from nbhitl.engines import SmallEngine
 from nbhitl.engines.base import NOTHING, UNDECIDED, Engine, SnippetLines
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, ThreadNotFound, UsageError
-from nbhitl.model.decided import Decided, PastDecision, PastStep
-from nbhitl.model.run import AskedAt, Checkpoint, Chunk, Interrupt, NodeRaised, RunSegment, Snapshot, Watch
+from nbhitl.runs.decided import Decided, PastDecision, PastStep
+from nbhitl.runs.run import AskedAt, Checkpoint, Chunk, Interrupt, NodeRaised, RunSegment, Snapshot, Watch
 
 BATCH = "batch"
 """The checkpoint of the batch as a whole."""

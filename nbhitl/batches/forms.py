@@ -5,7 +5,7 @@ from typing import Any
 
 from nbhitl.batches.item_answer import ItemAnswer
 from nbhitl.forms import Form, Forms
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 
 SKIPPED = "(skipped)"
 

@@ -8,8 +8,8 @@ from nbhitl.batches.item_answer import ItemAnswer
 from nbhitl.engines.base import Engine
 from nbhitl.errors import UsageError
 from nbhitl.jsontext import digest
-from nbhitl.model.decided import UNKNOWN, Decided
-from nbhitl.model.run import Checkpoint, Interrupt, RunSegment, Snapshot, Watch
+from nbhitl.runs.decided import UNKNOWN, Decided
+from nbhitl.runs.run import Checkpoint, Interrupt, RunSegment, Snapshot, Watch
 
 First = Callable[[Watch], Awaitable[RunSegment]]
 """Makes the first segment of an item's run."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nbhitl.batches.items import Item
-from nbhitl.model.run import Past, PastQuestion
+from nbhitl.runs.run import Past, PastQuestion
 
 
 class Pasts:

@@ -23,7 +23,7 @@ from nbhitl.errors import (
 from nbhitl.forms import Forms
 from nbhitl.jsontext import sentence
 from nbhitl.kernel.sigint import allow_sigint
-from nbhitl.model.decided import UNKNOWN
+from nbhitl.runs.decided import UNKNOWN
 
 
 class Validation:

@@ -10,8 +10,8 @@ from nbhitl.core.phases import Asking, Counts, Failed, Finished, GoingOn, Pause,
 from nbhitl.core.questions import Answered, Asked, Offer, cut_off_beside, is_same_question
 from nbhitl.core.state import Reading, ReviewState
 from nbhitl.errors import AlreadyAnswered, NobodyThere
-from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, Past, PastQuestion, Snapshot
-from nbhitl.model.stops import halts_of, has_run, stop_at, where
+from nbhitl.runs.run import AskedAt, Checkpoint, Interrupt, Past, PastQuestion, Snapshot
+from nbhitl.runs.stops import halts_of, has_run, stop_at, where
 
 
 class Numbering:

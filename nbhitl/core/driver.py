@@ -27,8 +27,8 @@ from nbhitl.errors import (
 from nbhitl.kernel.background import background_loop
 from nbhitl.kernel.output_order import OutputLane, shown_in
 from nbhitl.kernel.sigint import defer_sigint
-from nbhitl.model.run import Chunk, NodeRaised, Past, RunSegment, Snapshot, Watch
 from nbhitl.models.active import belonging, belongs_to
+from nbhitl.runs.run import Chunk, NodeRaised, Past, RunSegment, Snapshot, Watch
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from nbhitl.core.asking import Questions
 from nbhitl.core.phases import Asking, ChangingAnswers, EndingThread, Forking, Memory, Order, Running, Starting
 from nbhitl.core.questions import Answered, Asked, Found, Offer, find_again
 from nbhitl.errors import RunCancelled, UsageError
-from nbhitl.model.run import AskedAt, Interrupt, RunSegment
+from nbhitl.runs.run import AskedAt, Interrupt, RunSegment
 
 
 class Forks(Questions):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbhitl.errors import UsageError
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 
 SLOW_SECONDS = 10.0
 """Seconds after which the card notes that a callable has not returned."""

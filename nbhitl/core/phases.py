@@ -16,9 +16,9 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from nbhitl.core.questions import Answered, Asked
 from nbhitl.errors import NobodyThere
-from nbhitl.model.decided import Decided
-from nbhitl.model.run import AskedAt, Checkpoint, PastQuestion, Snapshot
-from nbhitl.model.stops import GO_ON, PausedStep
+from nbhitl.runs.decided import Decided
+from nbhitl.runs.run import AskedAt, Checkpoint, PastQuestion, Snapshot
+from nbhitl.runs.stops import GO_ON, PausedStep
 
 Counts = tuple[Counter[str], tuple[PastQuestion, ...]]
 """The counts that a fork changes: questions by node, and the questions that were settled before the run was found."""

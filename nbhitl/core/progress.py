@@ -8,9 +8,9 @@ from itertools import count, islice
 from typing import Any, Literal
 
 from nbhitl.jsontext import cut, encodable, flat
-from nbhitl.model.run import Chunk
 from nbhitl.protocol import PIECES, Bar, Head, Progress, Step
 from nbhitl.protocol.entries import BARS, EVENTS, LOG, SAID, STEP, VOICE, Entries, Reader
+from nbhitl.runs.run import Chunk
 
 PIECE = 500
 """Characters of a piece; the last `PIECES` pieces of the log and of each model's text are shown."""

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
 from nbhitl.answers import Answer
-from nbhitl.model.decided import Decided
-from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, Snapshot
 from nbhitl.protocol import Origin
+from nbhitl.runs.decided import Decided
+from nbhitl.runs.run import AskedAt, Checkpoint, Interrupt, Snapshot
 
 QuestionKey: TypeAlias = tuple[str, int]
 """Node and ordinal of a question. Both stay the same when the question is asked again; the record uses this key."""

@@ -29,9 +29,9 @@ from nbhitl.kernel.background import background_loop
 from nbhitl.kernel.output_order import OutputLane, lane_of_run
 from nbhitl.kernel.sigint import defer_sigint
 from nbhitl.kernel.subscribers import Listener, Unsubscribe
-from nbhitl.model.run import RunSegment, Watch
 from nbhitl.models import recorded_here
 from nbhitl.protocol import Scope
+from nbhitl.runs.run import RunSegment, Watch
 
 First = Callable[[Watch], Awaitable[RunSegment]]
 """Makes the first segment of a review."""

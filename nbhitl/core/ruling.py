@@ -25,8 +25,8 @@ from nbhitl.forms.decisions.ruled import (
 )
 from nbhitl.forms.fallback import read_json
 from nbhitl.kernel.subscribers import Listener, Subscribers
-from nbhitl.model.run import Interrupt
 from nbhitl.protocol import RuledCall, Scope
+from nbhitl.runs.run import Interrupt
 from nbhitl.user import whoami
 
 

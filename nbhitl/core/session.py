@@ -25,8 +25,8 @@ from nbhitl.errors import (
     ServerUnreachable,
     UsageError,
 )
-from nbhitl.model.run import AskedAt, Past, RunSegment, Snapshot
-from nbhitl.model.stops import step_of
+from nbhitl.runs.run import AskedAt, Past, RunSegment, Snapshot
+from nbhitl.runs.stops import step_of
 
 __all__ = ["NOT_SENT", "Order", "Session"]
 

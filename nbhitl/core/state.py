@@ -19,7 +19,7 @@ from nbhitl.core.phases import (
 )
 from nbhitl.core.questions import Answered, Asked
 from nbhitl.errors import AlreadyAnswered, NobodyThere, RunHasFailed, UnknownInterrupt
-from nbhitl.model.run import Interrupt, Past, Snapshot
+from nbhitl.runs.run import Interrupt, Past, Snapshot
 
 NOBODY_TO_SAY = (
     "Nobody is there to say whether that may happen again, so nothing was sent. Look what was done, then answer in the "

@@ -12,8 +12,8 @@ from typing import Any
 from nbhitl.core.progress import Seen
 from nbhitl.kernel.background import background_loop
 from nbhitl.kernel.subscribers import Listener, Subscribers, Unsubscribe
-from nbhitl.model.run import Chunk
 from nbhitl.protocol import Progress
+from nbhitl.runs.run import Chunk
 
 MOST = 10_000
 """Chunks that are kept."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from nbhitl.errors import AlreadyAnswered
-from nbhitl.model.decided import Decided, PastDecision, PastStep
-from nbhitl.model.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
-from nbhitl.model.waiting import WaitingThread
+from nbhitl.runs.decided import Decided, PastDecision, PastStep
+from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
+from nbhitl.runs.waiting import WaitingThread
 
 NO_CHECKPOINTER = (
     "No checkpointer in the graph: checkpoints are kept in memory until the kernel ends (or give checkpointer=)."

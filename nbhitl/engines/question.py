@@ -6,7 +6,7 @@ from typing import Any
 
 from nbhitl.engines.base import NOTHING
 from nbhitl.engines.script import ScriptedEngine
-from nbhitl.model.run import AskedAt, Checkpoint, RunSegment, Watch
+from nbhitl.runs.run import AskedAt, Checkpoint, RunSegment, Watch
 
 NODE = "ask"
 """Name of the asking node, for answers by node."""

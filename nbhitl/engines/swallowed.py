@@ -8,7 +8,7 @@ call, a server streams nothing.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nbhitl.model.run import Watch, seeing_tasks
+from nbhitl.runs.run import Watch, seeing_tasks
 
 INSTEAD = (
     "The call pauses the run by raising GraphInterrupt, which was caught. Move the call out of the `try`, catch a "

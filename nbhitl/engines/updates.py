@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer
-from nbhitl.model.run import Snapshot
-from nbhitl.model.stops import halts_of, where
+from nbhitl.runs.run import Snapshot
+from nbhitl.runs.stops import halts_of, where
 
 ASKED_ANEW = (
     "The state of {nodes} was updated after this question was asked, so that the node runs anew. The answer was not "

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nbhitl.jsontext import cut
-from nbhitl.model.run import Interrupt, Watch, seeing_tasks
+from nbhitl.runs.run import Interrupt, Watch, seeing_tasks
 
 BELOW = " > "
 TOOLS = "tools"

@@ -35,8 +35,8 @@ from nbhitl.forms.switched import JsonInstead, TypeInstead, retyped
 from nbhitl.forms.widget import WidgetForm
 from nbhitl.jsontext import digest, encodable, plain, write
 from nbhitl.kernel.subscribers import Listener, Subscribers
-from nbhitl.model.run import Interrupt
 from nbhitl.protocol import Written
+from nbhitl.runs.run import Interrupt
 
 Sends = tuple[str, str]
 """The type of the answer to send, in words, and the answer's JSON text; no text for a long answer."""

@@ -12,7 +12,7 @@ from nbhitl.forms.conventions.schemas import SchemaForm
 from nbhitl.forms.fallback import JsonForm
 from nbhitl.forms.types import schema_of
 from nbhitl.forms.widget import WidgetForm
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 from nbhitl.text.characters import shown
 
 Recognise = Callable[[Interrupt], Form | None]

@@ -17,7 +17,7 @@ from nbhitl.forms.schema import as_json
 from nbhitl.forms.types import adapter_of, schema_of
 from nbhitl.forms.widget import WidgetForm
 from nbhitl.jsontext import plain, sentence
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 
 if TYPE_CHECKING:
     from pydantic import ValidationError

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from nbhitl.inboxes.row import WaitingRow, row_of
-from nbhitl.model.waiting import WaitingThread
+from nbhitl.runs.waiting import WaitingThread
 
 
 class Listing:

@@ -7,8 +7,8 @@ from nbhitl.forms.base import kind_of
 from nbhitl.forms.choosing import convention_of
 from nbhitl.forms.decisions.deciding import DecisionsForm
 from nbhitl.jsontext import cut, flat
-from nbhitl.model.run import Interrupt
-from nbhitl.model.waiting import WaitingThread
+from nbhitl.runs.run import Interrupt
+from nbhitl.runs.waiting import WaitingThread
 
 ASKED = 160
 """Characters of a question in a list."""

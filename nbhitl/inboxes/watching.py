@@ -8,7 +8,7 @@ from contextlib import suppress
 from nbhitl.engines import Threads
 from nbhitl.errors import NbhitlError
 from nbhitl.kernel.background import background_loop
-from nbhitl.model.waiting import WaitingThread
+from nbhitl.runs.waiting import WaitingThread
 
 EVERY = 1.0
 SELDOM = 2.0

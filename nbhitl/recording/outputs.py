@@ -15,8 +15,6 @@ from nbhitl.core.state import Reading
 from nbhitl.forms import Form, Forms
 from nbhitl.jsontext import ADDRESS, cut, flat, pretty
 from nbhitl.kernel import LastOutput
-from nbhitl.model.run import AskedAt, Interrupt
-from nbhitl.model.stops import in_words
 from nbhitl.protocol import (
     ANSWER_KEY,
     OUTPUT_KEY,
@@ -31,6 +29,8 @@ from nbhitl.recording.asked import asked_blocks, request_blocks
 from nbhitl.recording.blocks import Block, Bullets, Span, TextOnly, Under, as_html, as_text, line
 from nbhitl.recording.drawn import content_blocks
 from nbhitl.recording.result import result_to_show
+from nbhitl.runs.run import AskedAt, Interrupt
+from nbhitl.runs.stops import in_words
 from nbhitl.text.characters import shown
 from nbhitl.user import user
 

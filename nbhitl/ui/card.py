@@ -23,7 +23,6 @@ from nbhitl.jsontext import plain, sentence
 from nbhitl.kernel import show
 from nbhitl.kernel.clock import clock
 from nbhitl.kernel.sigint import allow_sigint
-from nbhitl.model.run import Past
 from nbhitl.protocol import (
     About,
     AddressRequest,
@@ -46,6 +45,7 @@ from nbhitl.protocol import (
 from nbhitl.protocol.entries import DECIDED, EARLIER, LATE, Entries
 from nbhitl.recording import outputs
 from nbhitl.recording.recorder import Recorder
+from nbhitl.runs.run import Past
 from nbhitl.ui import view as card
 
 if TYPE_CHECKING:

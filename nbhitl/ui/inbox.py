@@ -10,8 +10,8 @@ from nbhitl.inboxes.listing import Listing
 from nbhitl.inboxes.row import WaitingRow
 from nbhitl.inboxes.watching import Watching
 from nbhitl.kernel import show
-from nbhitl.model.waiting import WaitingThread
 from nbhitl.protocol import InboxHead, InboxMessage, InboxRow, OpenedThread
+from nbhitl.runs.waiting import WaitingThread
 from nbhitl.text.characters import shown
 
 if TYPE_CHECKING:

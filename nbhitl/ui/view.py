@@ -20,7 +20,6 @@ from nbhitl.forms.content import has_markdown
 from nbhitl.forms.decisions.ruled import InForce
 from nbhitl.forms.gist import gist_of
 from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
-from nbhitl.model.run import Interrupt, Past, Tally
 from nbhitl.protocol import (
     About,
     Batch,
@@ -38,6 +37,7 @@ from nbhitl.protocol import (
 )
 from nbhitl.protocol.entries import ABOUT, BATCH, PENDING, PHASE, RECORD, RULE, STANDING, TURN, Entries
 from nbhitl.recording.result import result_to_show
+from nbhitl.runs.run import Interrupt, Past, Tally
 
 PROMPT_LIMIT = 2_000
 """Characters of an exception's message and of a prompt that are shown."""

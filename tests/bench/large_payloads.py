@@ -8,7 +8,7 @@ from typing import Any
 from nbhitl.answers.volatile import steady
 from nbhitl.forms import form_for
 from nbhitl.jsontext import cut, digest, flat, pretty
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 
 ROUNDS = 5
 

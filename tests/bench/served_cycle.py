@@ -17,7 +17,7 @@ from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
 from nbhitl.engines.remote import Server, remote
-from nbhitl.model.run import Chunk
+from nbhitl.runs.run import Chunk
 from tests.server.helpers import SEED_INPUT, Counting
 
 SERVER = Path(__file__).parents[1] / "server"

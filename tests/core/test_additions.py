@@ -15,8 +15,8 @@ from nbhitl.errors import InvalidAnswer, NobodyThere, UsageError
 from nbhitl.forms import BaseForm, JsonForm
 from nbhitl.forms.base import FIELD_KINDS, FieldKind
 from nbhitl.forms.choosing import CONVENTIONS, Convention, convention_of
-from nbhitl.model.run import Interrupt, RunSegment, Snapshot
 from nbhitl.protocol import Origin
+from nbhitl.runs.run import Interrupt, RunSegment, Snapshot
 from nbhitl.testing.runner.loading import load
 from nbhitl.testing.runner.paths import Path
 from nbhitl.testing.runner.sources import FromPath, FromRecord, source_of

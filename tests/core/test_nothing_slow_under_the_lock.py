@@ -14,7 +14,7 @@ from nbhitl import jsontext
 from nbhitl.answers import Answer
 from nbhitl.core.questions import Answered, Asked
 from nbhitl.core.shared import SharedSession
-from nbhitl.model.run import Interrupt, StuckAnswer
+from nbhitl.runs.run import Interrupt, StuckAnswer
 from tests import graphs
 from tests.graphs import SEED_INPUT
 

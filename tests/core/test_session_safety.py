@@ -6,8 +6,8 @@ from nbhitl.answers import Answer
 from nbhitl.core.session import Order, Session
 from nbhitl.core.shared import lost
 from nbhitl.errors import AlreadyAnswered, ServerUnreachable, UsageError
-from nbhitl.model.run import Past, StuckAnswer
 from nbhitl.protocol import RuledCall
+from nbhitl.runs.run import Past, StuckAnswer
 from tests.test_session_again import BAD, CUT, asking, end, give, interrupt, pause, refused
 
 RULED: RuledCall = {"rule": "allow('mail')", "scope": "source"}

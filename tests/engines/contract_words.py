@@ -3,7 +3,7 @@
 from typing import Any
 
 from nbhitl.engines import Engine
-from nbhitl.model.run import Chunk, RunSegment, Snapshot, Watch
+from nbhitl.runs.run import Chunk, RunSegment, Snapshot, Watch
 
 INPUT = {"text": "original text"}
 NOBODYS_ID = "0" * 32

@@ -7,7 +7,7 @@ import pytest
 from langgraph.pregel import Pregel
 
 from nbhitl.errors import AlreadyAnswered, RunFailed
-from nbhitl.model.run import RunSegment
+from nbhitl.runs.run import RunSegment
 from tests.engines import contract_graphs, test_contract_decisions, test_contract_going_on
 from tests.engines.contract_places import MAKE, on
 from tests.engines.contract_table import CANNOT

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nbhitl.errors import RunFailed, ThreadNotFound, UsageError
-from nbhitl.model.decided import UNKNOWN, Decided
-from nbhitl.model.run import AskedAt
-from nbhitl.model.stops import stop_at
+from nbhitl.runs.decided import UNKNOWN, Decided
+from nbhitl.runs.run import AskedAt
+from nbhitl.runs.stops import stop_at
 from nbhitl.user import whoami
 from tests.engines.contract_places import on
 from tests.engines.contract_words import INPUT, answer, has_ended, ids, ignore

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, RunFailed, ThreadNotFound, ThreadWaits
-from nbhitl.model.conversation import part
-from nbhitl.model.run import Chunk
-from nbhitl.model.stops import calls_at
+from nbhitl.runs.conversation import part
+from nbhitl.runs.run import Chunk
+from nbhitl.runs.stops import calls_at
 from tests.engines.contract_places import on
 from tests.engines.contract_words import INPUT, answer, asked, has_ended, ids, ignore
 

@@ -12,7 +12,7 @@ import nbhitl
 from nbhitl.engines import connect
 from nbhitl.engines.local import journal
 from nbhitl.kernel.background import finish
-from nbhitl.model.decided import UNKNOWN
+from nbhitl.runs.decided import UNKNOWN
 from nbhitl.user import whoami
 from tests.engines import contract_graphs
 

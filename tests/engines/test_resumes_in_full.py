@@ -17,7 +17,7 @@ from nbhitl.engines.local.journal import CHANNEL
 from nbhitl.engines.local.past import Saved, Task, run_to
 from nbhitl.engines.local.state import RESUME, resumed_tasks
 from nbhitl.errors import AlreadyAnswered
-from nbhitl.model.run import StuckAnswer
+from nbhitl.runs.run import StuckAnswer
 from tests import graphs
 from tests.engines.test_local import unwatched
 from tests.test_promises_held import AnsweredInBetween

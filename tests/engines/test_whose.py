@@ -15,7 +15,7 @@ from langgraph.types import interrupt
 
 import nbhitl
 from nbhitl.engines.whose import Whose, asking_side_by_side, tool_in_state
-from nbhitl.model.run import Chunk, Interrupt
+from nbhitl.runs.run import Chunk, Interrupt
 from tests.views import view_of
 
 

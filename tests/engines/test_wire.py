@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nbhitl.engines.failures import raised
 from nbhitl.engines.remote import json_format
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 
 TODAY = {"value": {"q": 1}, "id": "a" * 32, "response_schema": None}
 OLD = {"value": {"q": 1}, "resumable": True, "ns": ["ask:1234"], "when": "during"}

@@ -10,8 +10,8 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 
 from nbhitl.forms import form_for
-from nbhitl.model.run import Interrupt
-from nbhitl.model.shape import Key, Shape
+from nbhitl.runs.run import Interrupt
+from nbhitl.runs.shape import Key, Shape
 
 CONFIG: Any = {"configurable": {"thread_id": "1"}}
 

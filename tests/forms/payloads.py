@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from nbhitl.model.shape import Shape
+from nbhitl.runs.shape import Shape
 from tests.forms.asking import also_reads, decided
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms import form_for
 from nbhitl.forms.base import EDITABLE
-from nbhitl.model.run import Halt, Interrupt, StuckAnswer
-from nbhitl.model.stops import seen_at
+from nbhitl.runs.run import Halt, Interrupt, StuckAnswer
+from nbhitl.runs.stops import seen_at
 
 
 def form(payload, schema=None):

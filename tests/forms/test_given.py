@@ -11,7 +11,7 @@ from nbhitl.errors import InvalidAnswer, UsageError
 from nbhitl.forms import Forms, given
 from nbhitl.forms.conventions.schemas import SchemaForm
 from nbhitl.forms.fallback import JsonForm
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 from tests import graphs
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms import Forms
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 from tests.forms.asking import asked, decided
 from tests.forms.payloads import TABLE, pay
 

@@ -14,7 +14,7 @@ from ipywidgets import (  # type: ignore[import-untyped]
 )
 
 from nbhitl.forms import Forms
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 from tests import graphs
 from tests.test_page import Card
 

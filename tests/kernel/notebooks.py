@@ -13,9 +13,9 @@ from nbclient import NotebookClient
 from nbhitl.answers import Answer
 from nbhitl.core.questions import Asked
 from nbhitl.forms import Forms
-from nbhitl.model.run import Interrupt
 from nbhitl.protocol import RECORD_KEY
 from nbhitl.recording.outputs import Where, record_to_write
+from nbhitl.runs.run import Interrupt
 
 SEED = """
 import nbhitl

@@ -10,8 +10,8 @@ import nbhitl
 from nbhitl.answers import Answer
 from nbhitl.core.questions import Asked
 from nbhitl.forms import Forms
-from nbhitl.model.run import Interrupt
 from nbhitl.recording.outputs import Where, placeholder, record_to_write
+from nbhitl.runs.run import Interrupt
 from tests import graphs
 from tests.again import AGAIN
 from tests.kernel.holding import kernel

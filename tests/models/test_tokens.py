@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nbhitl.engines import connect
-from nbhitl.model.run import Chunk
+from nbhitl.runs.run import Chunk
 from tests import graphs
 from tests.models import ways
 from tests.models.provider import provider

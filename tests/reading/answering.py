@@ -11,7 +11,7 @@ from langgraph.types import Command
 from nbhitl.engines.local.reading import NodeReader
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms import form_for
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 from tests.reading.pairs import Pair
 
 _NUMBERS = itertools.count()

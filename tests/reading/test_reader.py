@@ -19,7 +19,7 @@ from nbhitl.engines.local.reading import NodeReader, reader_of
 from nbhitl.engines.local.reading.interpreter import Enough, GivenValue, Interpreter, _Frame
 from nbhitl.engines.local.reading.parts import SourcePart
 from nbhitl.engines.local.reading.values import Of
-from nbhitl.model.shape import Shape
+from nbhitl.runs.shape import Shape
 
 LIBRARY = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))[::3]  # all of them take half a minute
 

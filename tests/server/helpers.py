@@ -14,7 +14,7 @@ from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
 from nbhitl.engines.remote import RemoteEngine, Server, remote
-from nbhitl.model.run import Chunk, Snapshot
+from nbhitl.runs.run import Chunk, Snapshot
 from tests.tools import ROOT
 
 T = TypeVar("T")

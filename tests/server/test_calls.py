@@ -4,7 +4,7 @@ import asyncio
 
 import nbhitl
 from nbhitl.engines.remote.output import Output
-from nbhitl.model.run import Snapshot
+from nbhitl.runs.run import Snapshot
 from tests.server.helpers import counted, run, unwatched
 
 SECONDS = 20.0

@@ -11,7 +11,7 @@ from langgraph_sdk import get_client
 from nbhitl.engines.remote import remote
 from nbhitl.engines.remote import run as running
 from nbhitl.errors import AlreadyAnswered, RunCancelled, ServerError, ServerUnreachable
-from nbhitl.model.run import Chunk, StuckAnswer
+from nbhitl.runs.run import Chunk, StuckAnswer
 from tests.server.fakes import Reply
 from tests.server.helpers import run, until, unwatched
 from tests.server.proxy import Fault, proxy_before

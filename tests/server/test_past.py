@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nbhitl import user as who
 from nbhitl.engines.remote import past
 from nbhitl.engines.remote.output import Output, chunk_of
-from nbhitl.model.run import Snapshot
+from nbhitl.runs.run import Snapshot
 from nbhitl.user import whoami
 
 KEYS = ["run_id", "status", "metadata", "kwargs", "command", "resume", "created_at", "nbhitl_ids", "nbhitl_by"]

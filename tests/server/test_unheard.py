@@ -4,7 +4,7 @@ import pytest
 
 import nbhitl
 from nbhitl.engines.swallowed import Swallowed
-from nbhitl.model.run import Chunk
+from nbhitl.runs.run import Chunk
 
 pytestmark = pytest.mark.needs("langgraph_server")
 

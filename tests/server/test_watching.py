@@ -9,7 +9,7 @@ from langgraph_sdk import get_client
 
 from nbhitl.engines.remote import remote
 from nbhitl.errors import ServerRefused
-from nbhitl.model.run import Chunk
+from nbhitl.runs.run import Chunk
 from tests.server.fakes import Reply, fake_server, stream
 from tests.server.graphs.live import live
 from tests.server.helpers import run, unwatched

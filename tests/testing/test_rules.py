@@ -5,9 +5,9 @@ import pytest
 from nbhitl.answers import Answer
 from nbhitl.core.questions import Asked
 from nbhitl.forms import Forms
-from nbhitl.model.run import Interrupt
 from nbhitl.protocol import OUTPUT_KEY
 from nbhitl.recording.outputs import Where, record_to_write
+from nbhitl.runs.run import Interrupt
 from tests.rules import batched
 
 SETUP = """

@@ -22,7 +22,7 @@ from nbhitl.answers.volatile import steady
 from nbhitl.engines.swallowed import INSTEAD
 from nbhitl.engines.whose import open_calls
 from nbhitl.jsontext import digest
-from nbhitl.model.run import Watch, seeing_tasks
+from nbhitl.runs.run import Watch, seeing_tasks
 
 SCRATCHPAD = "__pregel_scratchpad"
 """Key of the scratchpad in a config: a task's own scratchpad asks the surrounding graph's, up to the run's."""

@@ -19,8 +19,8 @@ from nbhitl.engines.local.state import NULL_TASK, RESUME
 from nbhitl.engines.names import INTERRUPT
 from nbhitl.engines.whose import tool_in_state
 from nbhitl.jsontext import digest
-from nbhitl.model.decided import UNKNOWN, PastDecision, PastStep, on_the_way
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.decided import UNKNOWN, PastDecision, PastStep, on_the_way
+from nbhitl.runs.run import Interrupt
 
 
 @dataclass

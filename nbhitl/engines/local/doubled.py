@@ -14,7 +14,7 @@ from typing import Any
 
 from nbhitl.engines.local.calls import GivenResume, InterruptCall, asking
 from nbhitl.errors import InvalidAnswer
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 
 NOTE = (
     "Node {node!r} asks several questions side by side, to which LangGraph gives one id and mixes up the answers: here "

@@ -51,10 +51,10 @@ from nbhitl.errors import (
     UsageError,
 )
 from nbhitl.jsontext import flat
-from nbhitl.model.decided import Decided, PastDecision, PastStep
-from nbhitl.model.marks import BRANCH_MARK, TURN_MARK, marked
-from nbhitl.model.run import AskedAt, Checkpoint, Interrupt, Past, RunSegment, Snapshot, Watch
-from nbhitl.model.stops import PausedStep
+from nbhitl.runs.decided import Decided, PastDecision, PastStep
+from nbhitl.runs.marks import BRANCH_MARK, TURN_MARK, marked
+from nbhitl.runs.run import AskedAt, Checkpoint, Interrupt, Past, RunSegment, Snapshot, Watch
+from nbhitl.runs.stops import PausedStep
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from langgraph.checkpoint.base import CheckpointTuple
 
-from nbhitl.model.decided import UNKNOWN, Decided
+from nbhitl.runs.decided import UNKNOWN, Decided
 from nbhitl.user import whoami
 
 CHANNEL = "__nbhitl_answer__"

@@ -9,7 +9,7 @@ from langgraph.pregel import Pregel
 from langgraph.types import StateSnapshot
 
 from nbhitl.engines.local.options import Graph
-from nbhitl.model.run import Halt
+from nbhitl.runs.run import Halt
 
 DEEPEST = 5
 """Most steps of a node that are examined."""

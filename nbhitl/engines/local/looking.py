@@ -35,9 +35,9 @@ from nbhitl.engines.local.state import (
 from nbhitl.engines.whose import Whose
 from nbhitl.errors import CheckpointerClosed
 from nbhitl.kernel.background import in_thread
-from nbhitl.model.decided import Decided, PastDecision, PastStep
-from nbhitl.model.marks import is_of_next_turn, marks_of
-from nbhitl.model.run import Checkpoint, Interrupt, Past, Snapshot
+from nbhitl.runs.decided import Decided, PastDecision, PastStep
+from nbhitl.runs.marks import is_of_next_turn, marks_of
+from nbhitl.runs.run import Checkpoint, Interrupt, Past, Snapshot
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from langgraph.types import PregelTask, StateSnapshot
 from nbhitl.engines.local import journal
 from nbhitl.engines.local.state import NULL_TASK, RESUME
 from nbhitl.engines.names import INTERRUPT
-from nbhitl.model.run import Interrupt, Past, PastQuestion
+from nbhitl.runs.run import Interrupt, Past, PastQuestion
 
 LIMIT = 5_000
 """Most checkpoints of a thread that are read, the newest first."""

@@ -22,7 +22,7 @@ from langgraph.config import get_config
 from nbhitl.engines.local.calls import tasks_of
 from nbhitl.kernel.output_order import OutputLane
 from nbhitl.kernel.surroundings import running_shell
-from nbhitl.model.run import Chunk, Watch
+from nbhitl.runs.run import Chunk, Watch
 
 
 class TaskOutputs:

@@ -36,7 +36,7 @@ from nbhitl.engines.local.state import output_of
 from nbhitl.engines.names import INTERRUPT, RUNTIME, STREAM
 from nbhitl.errors import NbhitlError, RunCancelled
 from nbhitl.kernel.output_order import lane_of_run
-from nbhitl.model.run import Chunk, NodeRaised, RunSegment, Watch
+from nbhitl.runs.run import Chunk, NodeRaised, RunSegment, Watch
 from nbhitl.text.characters import shown
 
 NAMESPACE, BETWEEN = "langgraph_checkpoint_ns", "|"

@@ -13,7 +13,7 @@ from nbhitl.engines.failures import raised
 from nbhitl.engines.local.journal import JournalEntry
 from nbhitl.engines.local.options import Graph
 from nbhitl.engines.whose import open_calls, tool_in_state
-from nbhitl.model.run import Interrupt, Snapshot, StuckAnswer
+from nbhitl.runs.run import Interrupt, Snapshot, StuckAnswer
 
 RESUME = "__resume__"
 """LangGraph's channel for the answers that a task has taken."""

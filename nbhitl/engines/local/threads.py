@@ -12,9 +12,9 @@ from nbhitl.engines.local.past import CONTROL, interrupt_id
 from nbhitl.engines.local.stores import Write
 from nbhitl.engines.names import INTERRUPT
 from nbhitl.errors import ThreadNotFound, UsageError
-from nbhitl.model.run import Interrupt, Snapshot
-from nbhitl.model.stops import stop_at
-from nbhitl.model.waiting import WaitingThread
+from nbhitl.runs.run import Interrupt, Snapshot
+from nbhitl.runs.stops import stop_at
+from nbhitl.runs.waiting import WaitingThread
 
 NO_CHECKPOINTER = (
     "This graph has no checkpointer, so that nothing is kept of its threads. Compile it with one, or give "

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbhitl.engines.remote.past import PastRun
-from nbhitl.model.decided import UNKNOWN, PastDecision, PastStep, on_the_way
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.decided import UNKNOWN, PastDecision, PastStep, on_the_way
+from nbhitl.runs.run import Interrupt
 
 
 @dataclass(frozen=True)

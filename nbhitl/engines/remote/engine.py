@@ -21,9 +21,9 @@ from nbhitl.errors import (
     ThreadWaits,
     UsageError,
 )
-from nbhitl.model.decided import Decided, PastDecision, PastStep
-from nbhitl.model.marks import TURN_MARK, marked
-from nbhitl.model.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
+from nbhitl.runs.decided import Decided, PastDecision, PastStep
+from nbhitl.runs.marks import TURN_MARK, marked
+from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server

@@ -16,8 +16,8 @@ from nbhitl.engines.failures import raised
 from nbhitl.engines.whose import tool_in_state
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
 from nbhitl.jsontext import digest
-from nbhitl.model.marks import marks_of
-from nbhitl.model.run import Halt, Interrupt, Snapshot, StuckAnswer
+from nbhitl.runs.marks import marks_of
+from nbhitl.runs.run import Halt, Interrupt, Snapshot, StuckAnswer
 
 NOT_KEPT = StuckAnswer()
 """Stands for an answer that LangGraph refused by the question's schema: the thread does not hold that answer."""

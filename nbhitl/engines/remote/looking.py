@@ -14,9 +14,9 @@ from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT, RUNS_OF_A_
 from nbhitl.engines.updates import refuse_unknown
 from nbhitl.engines.whose import Whose, asking_side_by_side
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
-from nbhitl.model.decided import PastDecision
-from nbhitl.model.marks import TURN_MARK, is_of_next_turn
-from nbhitl.model.run import Checkpoint, Halt, Interrupt, Past, Snapshot, StuckAnswer
+from nbhitl.runs.decided import PastDecision
+from nbhitl.runs.marks import TURN_MARK, is_of_next_turn
+from nbhitl.runs.run import Checkpoint, Halt, Interrupt, Past, Snapshot, StuckAnswer
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server

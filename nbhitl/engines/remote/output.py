@@ -3,7 +3,7 @@
 from typing import Any
 
 from nbhitl.engines.names import INTERRUPT
-from nbhitl.model.run import Chunk, Snapshot
+from nbhitl.runs.run import Chunk, Snapshot
 
 NAMES = {"messages-tuple": "messages"}
 """Modes with another name on the wire of some servers."""

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nbhitl.engines.remote.told import read_told, told_of
-from nbhitl.model.decided import UNKNOWN, Decided
-from nbhitl.model.marks import TURN_MARK
-from nbhitl.model.run import AskedAt, Past, PastQuestion
+from nbhitl.runs.decided import UNKNOWN, Decided
+from nbhitl.runs.marks import TURN_MARK
+from nbhitl.runs.run import AskedAt, Past, PastQuestion
 from nbhitl.user import whoami
 
 IDS, AGAIN, BY, AT, TOKEN = "nbhitl_ids", "nbhitl_again", "nbhitl_by", "nbhitl_at", "nbhitl_run"

@@ -9,7 +9,7 @@ from nbhitl.engines.remote.http import Special
 from nbhitl.engines.remote.looking import ServedThread, is_uuid
 from nbhitl.engines.remote.run import ServedRun
 from nbhitl.errors import AlreadyAnswered, AssistantNotFound, RunFailed, ServerError, ServerRefused
-from nbhitl.model.run import Snapshot
+from nbhitl.runs.run import Snapshot
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server

@@ -11,8 +11,8 @@ from nbhitl.engines.remote.http import InDoubt, NoRoute, Special
 from nbhitl.engines.remote.output import Output, chunk_of
 from nbhitl.engines.remote.past import SUCCESS, PastRun, metadata_of, read_run, read_runs
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
-from nbhitl.model.decided import Decided
-from nbhitl.model.run import AskedAt, Watch
+from nbhitl.runs.decided import Decided
+from nbhitl.runs.run import AskedAt, Watch
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server

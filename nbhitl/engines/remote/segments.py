@@ -19,8 +19,8 @@ from nbhitl.errors import (
     ThreadNotFound,
 )
 from nbhitl.jsontext import digest
-from nbhitl.model.decided import Decided
-from nbhitl.model.run import AskedAt, RunSegment, Snapshot, Watch
+from nbhitl.runs.decided import Decided
+from nbhitl.runs.run import AskedAt, RunSegment, Snapshot, Watch
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server

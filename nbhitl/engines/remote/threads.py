@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from nbhitl.engines.remote.engine import RemoteEngine
 from nbhitl.errors import ThreadNotFound
-from nbhitl.model.run import Interrupt, Snapshot
-from nbhitl.model.stops import stop_at
-from nbhitl.model.waiting import WaitingThread
+from nbhitl.runs.run import Interrupt, Snapshot
+from nbhitl.runs.stops import stop_at
+from nbhitl.runs.waiting import WaitingThread
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from nbhitl.model.decided import UNKNOWN, Decided
+from nbhitl.runs.decided import UNKNOWN, Decided
 
 LONGEST = 2_000
 """Characters of a value at a static breakpoint that the metadata keep: a server copies them to each checkpoint."""

@@ -16,7 +16,7 @@ from nbhitl.forms.infer import LONG
 from nbhitl.forms.reading import mapping, mappings, texts, without
 from nbhitl.forms.refusing import flaw
 from nbhitl.jsontext import cut
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 
 Question = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ text, the mapping as JSON text, or the content of the last message.
 from nbhitl.forms.content import contents_of, described
 from nbhitl.forms.conventions.text import TextForm
 from nbhitl.forms.reading import mapping
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 
 SIGNS = frozenset({"__copilotkit_messages__"})
 """Keys of which each payload of the convention has one."""

@@ -19,8 +19,8 @@ from nbhitl.forms.decisions.tools import SEND_EDITED, simple, worded
 from nbhitl.forms.fallback import editable_json, is_same
 from nbhitl.forms.infer import schema_like
 from nbhitl.forms.reading import mapping, mappings, texts, without
-from nbhitl.model.run import Interrupt
-from nbhitl.model.shape import Shape
+from nbhitl.runs.run import Interrupt
+from nbhitl.runs.shape import Shape
 
 SIGNS = frozenset({"question"})
 """Keys of which each payload of the convention has one."""

@@ -21,7 +21,7 @@ from nbhitl.forms.fallback import read_json
 from nbhitl.forms.reading import mapping, mappings, without
 from nbhitl.forms.refusing import refuse_unknown_keys
 from nbhitl.jsontext import cut, flat
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 
 SIGNS = frozenset({"action_request"})
 """The key of each ``HumanInterrupt``."""

@@ -21,7 +21,7 @@ from nbhitl.forms.reading import mapping, mappings, without
 from nbhitl.forms.refusing import below, refuse
 from nbhitl.forms.schema import as_json, flaws
 from nbhitl.jsontext import cut, flat
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 
 SIGNS = frozenset({"requests", "requestedSchema", "url"})
 """Keys of which each payload of the convention has one."""

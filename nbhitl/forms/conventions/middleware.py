@@ -18,8 +18,8 @@ from nbhitl.forms.decisions.tools import arguments, edited, simple, text_at, wor
 from nbhitl.forms.reading import mapping, mappings, without
 from nbhitl.forms.refusing import refuse_unknown_keys
 from nbhitl.jsontext import cut, flat
-from nbhitl.model.run import Interrupt
 from nbhitl.protocol import Content
+from nbhitl.runs.run import Interrupt
 
 SIGNS = frozenset({"action_requests"})
 """Keys of which each payload of the convention has one."""

@@ -19,8 +19,8 @@ from nbhitl.forms.infer import LONG, schema_like
 from nbhitl.forms.reading import mapping, without
 from nbhitl.forms.schema.scalars import OPTIONS
 from nbhitl.forms.schema.start import ADDED
-from nbhitl.model.run import Interrupt
-from nbhitl.model.shape import Key, Kind, Shape
+from nbhitl.runs.run import Interrupt
+from nbhitl.runs.shape import Key, Kind, Shape
 
 Schema = dict[str, Any]
 

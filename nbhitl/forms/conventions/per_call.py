@@ -16,7 +16,7 @@ from nbhitl.forms.decisions.tools import arguments
 from nbhitl.forms.reading import mapping
 from nbhitl.forms.refusing import refuse
 from nbhitl.forms.schema import as_json, flaws
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 
 Schema = Mapping[str, Any]
 

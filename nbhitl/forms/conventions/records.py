@@ -15,8 +15,8 @@ from nbhitl.forms.content.records import COLUMNS, table_of
 from nbhitl.forms.conventions.schemas import SchemaForm
 from nbhitl.forms.fallback import read_json
 from nbhitl.jsontext import DIGITS, encodable, plain
-from nbhitl.model.run import Interrupt
 from nbhitl.protocol import FormField
+from nbhitl.runs.run import Interrupt
 
 ROWS = 2_000
 """Most rows that can be edited."""

@@ -13,8 +13,8 @@ from nbhitl.forms.fallback import editable_json, read_json
 from nbhitl.forms.refusing import refuse
 from nbhitl.forms.schema import as_json, compile, flaws  # noqa: A004 - as `re.compile`
 from nbhitl.forms.secrets import blotted
-from nbhitl.model.run import Interrupt
 from nbhitl.protocol import Content
+from nbhitl.runs.run import Interrupt
 
 BEGIN = object()
 """Stands for the value that the schema begins with."""

@@ -21,9 +21,10 @@ from nbhitl.forms.decisions.tools import arguments
 from nbhitl.forms.fallback import is_same
 from nbhitl.forms.reading import mapping
 from nbhitl.jsontext import cut, flat, pretty
-from nbhitl.model.conversation import Call, calls_of, kind_of, text_of
-from nbhitl.model.run import Halt, Interrupt
-from nbhitl.model.stops import (
+from nbhitl.protocol import Content, Field, Part
+from nbhitl.runs.conversation import Call, calls_of, kind_of, text_of
+from nbhitl.runs.run import Halt, Interrupt
+from nbhitl.runs.stops import (
     DECISION,
     calls_at,
     can_answer_calls,
@@ -32,7 +33,6 @@ from nbhitl.model.stops import (
     where,
     without_conversations,
 )
-from nbhitl.protocol import Content, Field, Part
 
 EDITED = 20
 """Number of messages that can be edited: the last messages."""

@@ -20,9 +20,9 @@ from nbhitl.forms.decisions.shaping import counted, shaped
 from nbhitl.forms.decisions.tools import arguments, edited, simple
 from nbhitl.forms.reading import mapping
 from nbhitl.jsontext import flat, pretty
-from nbhitl.model.conversation import Call
-from nbhitl.model.run import Interrupt
-from nbhitl.model.stops import DECISION, STATE, calls_at, can_decide_each, conversation_at
+from nbhitl.runs.conversation import Call
+from nbhitl.runs.run import Interrupt
+from nbhitl.runs.stops import DECISION, STATE, calls_at, can_decide_each, conversation_at
 
 APPROVED = {DECISION: "approve"}
 

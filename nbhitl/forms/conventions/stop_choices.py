@@ -12,9 +12,9 @@ from nbhitl.forms.infer import schema_like
 from nbhitl.forms.reading import mapping
 from nbhitl.forms.refusing import refuse_unknown_keys
 from nbhitl.jsontext import cut, flat
-from nbhitl.model.conversation import calls_of, is_conversation, kind_of, part
-from nbhitl.model.run import Halt
-from nbhitl.model.stops import DECISION, MESSAGE
+from nbhitl.runs.conversation import calls_of, is_conversation, kind_of, part
+from nbhitl.runs.run import Halt
+from nbhitl.runs.stops import DECISION, MESSAGE
 
 EDITED = 20
 """Number of messages at the end of a conversation that a form edits."""

@@ -17,8 +17,8 @@ from nbhitl.forms.decisions.words import named_in, options_of
 from nbhitl.forms.fallback import JsonForm
 from nbhitl.forms.reading import asks, mapping, without
 from nbhitl.jsontext import cut, pretty
-from nbhitl.model.run import Interrupt
 from nbhitl.protocol import Content, Field, TextField
+from nbhitl.runs.run import Interrupt
 
 REVISED = ("text_to_revise", "textToRevise")
 """Keys of a text to revise; the second is the key of the JavaScript documentation."""

@@ -10,9 +10,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from nbhitl.errors import NbhitlError, NobodyThere
-from nbhitl.model.run import Interrupt, Past, PastQuestion
 from nbhitl.protocol import ANSWER_KEY, Decided, Earlier, Question, ToldAnswer
 from nbhitl.recording.outputs import earlier_output
+from nbhitl.runs.run import Interrupt, Past, PastQuestion
 from nbhitl.testing.client import Card, PersonClient
 from nbhitl.testing.runner.loading import Loaded
 from nbhitl.testing.runner.sources import ReviewOf, RunnerSource

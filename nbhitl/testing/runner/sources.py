@@ -7,8 +7,8 @@ from nbhitl.answers import Answer, ByNode, Record
 from nbhitl.answers.answers_file import read_answers
 from nbhitl.answers.notebook_file import LIVE, REPLAY, answers_named, recorded_answers
 from nbhitl.answers.precedence import AnswersFrom, first_of
-from nbhitl.model.run import Interrupt, Past
 from nbhitl.protocol import RECORD_KEY, RecordEntry
+from nbhitl.runs.run import Interrupt, Past
 from nbhitl.testing.runner.loading import Loaded
 from nbhitl.testing.runner.paths import Path
 

@@ -50,7 +50,7 @@ from nbhitl.engines.local.reading.values import (
     parts_in,
     parts_of,
 )
-from nbhitl.model.shape import Kind, Shape
+from nbhitl.runs.shape import Kind, Shape
 
 STEPS = 6_000
 """Most expressions of a node that are read: some milliseconds."""

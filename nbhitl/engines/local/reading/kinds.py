@@ -12,7 +12,7 @@ from typing import Any
 import typing_extensions
 
 from nbhitl.engines.local.reading.parts import SourcePart
-from nbhitl.model.shape import Kind
+from nbhitl.runs.shape import Kind
 
 DEEPEST = 5
 

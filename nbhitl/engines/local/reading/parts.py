@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbhitl.model.shape import Constant, Key, Kind, Shape
+from nbhitl.runs.shape import Constant, Key, Kind, Shape
 
 DEEPEST = 8
 """Deepest level of an answer in a shape."""

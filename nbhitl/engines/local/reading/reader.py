@@ -24,7 +24,7 @@ from nbhitl.engines.local.reading.values import (
     parts_in,
     parts_of,
 )
-from nbhitl.model.shape import Shape
+from nbhitl.runs.shape import Shape
 
 STEPS_AFTER = 2_000
 """Most expressions that are read in the nodes behind a node."""

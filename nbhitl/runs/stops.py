@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
-from nbhitl.model.conversation import (
+from nbhitl.runs.conversation import (
     CALL_BLOCKS,
     Call,
     calls_of,
@@ -21,7 +21,7 @@ from nbhitl.model.conversation import (
     pending_calls,
     text_of,
 )
-from nbhitl.model.run import Halt, Interrupt, Snapshot, StuckAnswer
+from nbhitl.runs.run import Halt, Interrupt, Snapshot, StuckAnswer
 
 DECISION = "$decision"
 """Marks, as in JSON everywhere, an answer to a stop that is neither ``None`` nor an update: to reject, to respond."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from nbhitl.jsontext import Digested
-from nbhitl.model.shape import Shape
+from nbhitl.runs.shape import Shape
 
 Checkpoint = Any
 """Names a checkpoint of a thread in the engine's own terms; opaque to all code but the engine."""
@@ -102,7 +102,7 @@ class Interrupt:
         JSON Schema of the answer, where the node gave one.
     is_stop
         Whether the run stopped before ``node`` without a LangGraph interrupt (at a static breakpoint, or because the
-        run was cut off) and asks to go on. ``value`` is then the person's view of the stop: see `nbhitl.model.stops`.
+        run was cut off) and asks to go on. ``value`` is then the person's view of the stop: see `nbhitl.runs.stops`.
     former
         The answer to this interrupt that the thread already holds, if any.
     halts

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from nbhitl.model.run import Interrupt
+from nbhitl.runs.run import Interrupt
 
 
 @dataclass(frozen=True)

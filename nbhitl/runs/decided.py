@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from nbhitl.model.run import Checkpoint, Interrupt
+from nbhitl.runs.run import Checkpoint, Interrupt
 
 UNKNOWN: Any = object()
 """Stands for a payload or an answer that nobody has kept."""
