@@ -76,11 +76,14 @@ def answer_first_question(folder):
 COMPARES = {"nbval": 0, "nbhitl": 1}
 """Runners, and how many questions are answered before: each takes three executions, so not every pair of them."""
 
+AGAIN_UNDER = {"nbval": [AGAIN]}
+"""Runners that are left to the command of repetitions."""
+
 
 @pytest.mark.parametrize(
     ("name", "answered"),
     [
-        pytest.param(*each.values, COMPARES[each.values[0]], marks=each.marks)
+        pytest.param(*each.values, COMPARES[each.values[0]], marks=[*each.marks, *AGAIN_UNDER.get(each.values[0], [])])
         for each in TOOLS
         if each.values[0] in COMPARES
     ],

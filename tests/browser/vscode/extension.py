@@ -72,6 +72,7 @@ class Extension:
         self.cells = [Cell(index, node) for index, node in enumerate(document.cells)]
         self._env, self._folder = dict(env), folder
         self._socket: WebSocketHandler | None = None
+        self._closed = asyncio.Event()  # the connection to the page
         self._known: set[str] = set()  # models with a state
         self._taken: dict[str, asyncio.Event] = {}
         self._asks: Message = {}
@@ -89,6 +90,9 @@ class Extension:
     async def end(self) -> None:
         for task in self._tasks:
             task.cancel()
+        if self._socket is not None:
+            self._socket.close()
+            await self._closed.wait()
         self._client.stop_channels()
         await self._manager.shutdown_kernel(now=True)
 
@@ -98,6 +102,9 @@ class Extension:
         self._socket = socket
         self._tell("notebook", cells=[cell.node.source for cell in self.cells])
         self._tell_of_kernel()
+
+    def close(self) -> None:
+        self._closed.set()
 
     def hear(self, message: Message) -> None:
         """Do what the page says."""
@@ -221,6 +228,9 @@ class _Socket(WebSocketHandler):
     def on_message(self, message: str | bytes) -> None:
         self._extension.hear(json.loads(message))
 
+    def on_close(self) -> None:
+        self._extension.close()
+
 
 @contextmanager
 def serve(
@@ -248,6 +258,7 @@ def serve(
         await over.wait()
         server.stop()
         await extension.end()
+        await server.close_all_connections()
 
     thread = threading.Thread(target=asyncio.run, args=(run(),), name="vscode")
     thread.start()
