@@ -58,8 +58,9 @@ class Inbox(Rows[WaitingRow]):
     def cards(self) -> "Cards":
         """Return the reviews of the threads, one after the other, for ``for`` and ``async for``.
 
-        The next review is opened at the next turn of the loop, whether the review before was answered or not. A thread
-        with a new question comes again; a thread that was answered elsewhere meanwhile does not come.
+        The next review is opened at the next turn of the loop, whether the review before was answered or not; the loop
+        waits while the run works on an answer. A thread with a new question comes again; a thread that was answered
+        elsewhere meanwhile does not come.
         """
         assert self._of is not None, "a part of an inbox"
         return Cards(self._of)
@@ -109,6 +110,7 @@ class Cards:
             card = self._of.open(each.thread_id)
             if card.interrupts:
                 yield card
+                card.settle()  # the run may ask again, and the next look must see that
 
     async def __aiter__(self) -> AsyncIterator[Review]:
         while (each := self._next(await self._of.threads.waiting())) is not None:
@@ -116,6 +118,7 @@ class Cards:
             await card.opened()
             if card.waits:
                 yield card
+                await card.settled()
 
     def _next(self, waiting: list[WaitingThread]) -> WaitingThread | None:
         for each in waiting:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Never
@@ -96,6 +96,17 @@ class Review:
     async def opened(self) -> None:
         """Wait until the run asks or has ended for the first time: where the graph works on this event loop."""
         self._core.is_used = True
+        await self._until(lambda: self._core.state.phase != "starting")
+
+    def settle(self) -> None:
+        """Wait while the run works on an answer; a person is not waited for."""
+        self._core.let_it_work(or_raise=False)
+
+    async def settled(self) -> None:
+        """Wait as `settle` does, where the graph works on this event loop."""
+        await self._until(lambda: not self._core.works)
+
+    async def _until(self, happens: Callable[[], bool]) -> None:
         loop, news = asyncio.get_running_loop(), asyncio.Event()
 
         def wake() -> None:
@@ -104,7 +115,7 @@ class Review:
         unsubscribe = self._core.subscribe(wake)
         try:
             self._core.needed()
-            while self._core.state.phase == "starting":
+            while not happens():
                 await news.wait()
                 news.clear()
         finally:

@@ -1,6 +1,7 @@
 """`nbhitl.inbox` from code: every thread that waits for a person, in the words of its form."""
 
 import asyncio
+import threading
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
@@ -72,6 +73,35 @@ def test_a_thread_that_asks_once_more_comes_once_more():
         if asked == 3:
             break
     assert asked == 3
+
+
+def works_for_a_while(state: contract_graphs.State) -> contract_graphs.State:
+    answer = interrupt(state["text"])
+    threading.Event().wait(0.3)  # longer than a look at the threads
+    return {"seen": answer}
+
+
+@pytest.fixture
+def slow_graph():
+    builder = StateGraph(contract_graphs.State).add_node(works_for_a_while).add_edge(START, "works_for_a_while")
+    return builder.compile(checkpointer=InMemorySaver())
+
+
+def test_the_loop_goes_on_when_the_run_of_an_answer_has_ended(slow_graph):
+    start(slow_graph, "1", "Question?")
+    for card in nbhitl.inbox(slow_graph).cards():
+        card.answer("x")
+    assert got(slow_graph, "1") == "x"
+
+
+def test_the_async_loop_goes_on_when_the_run_of_an_answer_has_ended(slow_graph):
+    async def answer():
+        async for card in nbhitl.inbox(slow_graph).cards():
+            card.answer("x")
+
+    start(slow_graph, "1", "Question?")
+    asyncio.run(answer())
+    assert got(slow_graph, "1") == "x"
 
 
 def test_what_somebody_else_answers_meanwhile_does_not_come(graph):
