@@ -226,12 +226,12 @@ def _of(record: Sidecar, cell: str) -> list[Call]:
     return [call for call in record.calls if call.cell == cell]
 
 
-def left_over(calls: Sequence[Call], name: str, cell: str = "this cell") -> LeftoverCalls:
+def left_over(calls: Sequence[Call], name: str, missing: str = "this cell did not make") -> LeftoverCalls:
     """Return an error that names the recorded calls that were not made."""
     told = "\n".join(changes.outlined(call.asked) for call in calls)
     number = f"{len(calls)} recorded call{'s' * (len(calls) != 1)}"
     return LeftoverCalls(
-        f"{name} has {number} of a model that {cell} did not make. Run the cell again in JupyterLab and save, or "
+        f"{name} has {number} of a model that {missing}. Run the cell again in JupyterLab and save, or "
         f"record again: pytest --nbhitl --nbhitl-models=all.\n{told}"
     )
 

@@ -42,7 +42,7 @@ def gone(loaded: Loaded) -> list[LeftOver]:
         return [LeftOver(f"BadModelRecord: {error}")]
     if not calls:
         return []
-    told = left_over(calls, path.name, "any cell of the notebook")
+    told = left_over(calls, path.name, "no cell of the notebook makes")
     advice = "Remove calls of deleted cells: pytest --nbhitl --nbhitl-update"
     return [LeftOver(f"LeftoverCalls: {told}\n{advice}", gone_calls=True)]
 
