@@ -493,6 +493,7 @@ def test_run_whose_turn_is_held_again_in_a_moment_is_not_taken_for_cut_off(postg
 
     async def work():
         async with opened(f"postgres:{url}") as saver:
+            saver.setup()
             engine = LocalEngine(graphs.seed(checkpointer=saver), thread_id=thread_id)
             segment = await engine.start(graphs.SEED_INPUT, lambda _chunk: None)
             await engine._thread.note({segment.snapshot.interrupts[0].id: "theirs"}, segment.snapshot.checkpoint)
@@ -507,6 +508,7 @@ def test_run_whose_turn_is_held_again_in_a_moment_is_not_taken_for_cut_off(postg
             with psycopg.connect(url, autocommit=True) as theirs:
                 monkeypatch.setattr(engine._thread.turn, "is_held_elsewhere", held_again_after_the_look)
                 assert (await engine.read()).busy
+                theirs.execute("SELECT pg_advisory_unlock_all()")  # the end of a session frees its locks later
             monkeypatch.undo()
             (asked,) = (await engine.read()).interrupts
             assert asked.former is not None
