@@ -72,7 +72,7 @@ def broken_rules(page):
 
 
 @pytest.mark.needs("js_packages")
-@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+@pytest.mark.parametrize("theme", LIGHT_CONTRAST_AND_DARK)
 def test_no_card_of_the_gallery_breaks_a_rule_nor_cuts_a_control_off_where_it_is_narrow(
     run_committed, broken_rules, theme
 ):
