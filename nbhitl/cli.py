@@ -1,18 +1,19 @@
 """The command line: ``nbhitl demo``, ``nbhitl run`` and ``nbhitl export``."""
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from nbhitl import __version__
 from nbhitl.text.characters import shown_in_line, without_colours
+from nbhitl.text.numbers import positive_count, positive_seconds
 
 DEMO_FOLDER = "nbhitl-demo"
 DEMO_NOTEBOOK = "seed.ipynb"
@@ -49,9 +50,10 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--output", type=Path, metavar="FILE", help="write the executed notebook, even after a failure")
     run.add_argument("--update", action="store_true", help="accept outputs that differ: rewrite these outputs")
     run.add_argument("--no-compare", action="store_true", help="only look for errors")
-    run.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="how long a cell may take (default: no end)")
+    limit = "how long a cell may take (default: no end)"
+    run.add_argument("--timeout", type=positive_seconds, metavar="SECONDS", help=limit)
     run.add_argument("--models", choices=("once", "none", "new", "all"), help="replay or record calls of models")
-    run.add_argument("--workers", type=_count, default=1, metavar="N", help="notebooks that run side by side")
+    run.add_argument("--workers", type=positive_count, default=1, metavar="N", help="notebooks that run side by side")
     run.add_argument("--isolation", choices=("fork", "process"), default="fork", help="how kernels are started")
     run.set_defaults(run=_run)
 
@@ -61,20 +63,6 @@ def _add_export(commands: Any) -> None:
     export.add_argument("notebook", type=Path, metavar="NOTEBOOK")
     export.add_argument("--output", type=Path, metavar="FILE", help="the file (default: NOTEBOOK with .html)")
     export.set_defaults(run=_export)
-
-
-def _seconds(text: str) -> float:
-    with suppress(ValueError):
-        if float(text) > 0:
-            return float(text)
-    raise argparse.ArgumentTypeError(f"{text} is no positive number of seconds")
-
-
-def _count(text: str) -> int:
-    with suppress(ValueError):
-        if int(text) >= 1:
-            return int(text)
-    raise argparse.ArgumentTypeError(f"{text} is no whole number from 1")
 
 
 def _lacks(command: str, extra: str, *packages: str) -> bool:
@@ -121,7 +109,8 @@ def _demo(options: argparse.Namespace) -> int:
         return 1
     opening = f"Opening {notebook}: run the cells, edit the text, press Resume, save. Ctrl+C here ends JupyterLab."
     print(shown_in_line(opening))
-    return subprocess.call([sys.executable, "-m", "jupyterlab", str(notebook)])  # noqa: S603 - our own interpreter
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # in a container, mostly
+    return subprocess.call([sys.executable, "-m", "jupyterlab", *as_root, str(notebook)])  # noqa: S603 - our own
 
 
 def _check(folder: Path | None) -> int:

@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 WARM: pytest.StashKey[WarmProcess] = pytest.StashKey()
 
 
+def _seconds(text: str) -> float:
+    from nbhitl.text.numbers import positive_seconds
+
+    return positive_seconds(text)
+
+
+def _count(text: str) -> int:
+    from nbhitl.text.numbers import positive_count
+
+    return positive_count(text)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("nbhitl", "notebooks with a person in the loop (nbhitl)")
@@ -27,8 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--nbhitl", action="store_true", help="run *.ipynb as tests: answered from the record, compared as stored")
     add("--nbhitl-update", action="store_true", help="accept the present outputs: rewrite outputs that differ")
     add("--nbhitl-no-compare", action="store_true", help="only look for errors, compare no outputs")
-    add("--nbhitl-timeout", type=float, metavar="SECONDS", help="how long a cell may take (default: no end)")
-    add("--nbhitl-workers", type=int, default=1, metavar="N", help="notebooks that run side by side (default: 1)")
+    add("--nbhitl-timeout", type=_seconds, metavar="SECONDS", help="how long a cell may take (default: no end)")
+    add("--nbhitl-workers", type=_count, default=1, metavar="N", help="notebooks that run side by side (default: 1)")
     add("--nbhitl-sanitize", type=Path, metavar="FILE", help="patterns to replace; sections with regex and replace")
     add(
         "--nbhitl-models",

@@ -112,6 +112,21 @@ def test_demo_keeps_the_persons_copy(tmp_path, monkeypatch):
     assert opened == ["nbhitl-demo/seed.ipynb"] * 2
 
 
+@pytest.mark.parametrize(("user", "as_root"), [(0, True), (1000, False)])
+def test_demo_opens_for_root_too_as_in_a_container(tmp_path, monkeypatch, user, as_root):
+    commands: list[list[str]] = []
+
+    def call(command: list[str]) -> int:
+        commands.append(command)
+        return 0
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("nbhitl.cli.os.geteuid", lambda: user, raising=False)
+    monkeypatch.setattr("nbhitl.cli.subprocess.call", call)
+    assert main(["demo"]) == 0
+    assert ("--allow-root" in commands[0]) == as_root
+
+
 def test_unknown_command_exits_with_usage():
     with pytest.raises(SystemExit, match="2"):
         main(["dmeo"])

@@ -249,6 +249,19 @@ def test_cell_that_never_ends_is_ended_and_named(suite):
     result.stdout.fnmatch_lines(["*cell 1:", "*did not end within 1 s*", "*Not executed: cell 2*"])
 
 
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("--nbhitl-timeout=-3", "*-3 is no positive number of seconds*"),
+        ("--nbhitl-workers=0", "*0 is no whole number from 1*"),
+    ],
+)
+def test_number_that_makes_no_sense_is_refused_by_name(suite, option, told):
+    result = suite.run(option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([told])
+
+
 def test_marks_of_cells_are_heeded(suite):
     stream = [{"output_type": "stream", "name": "stdout", "text": "old 12 at 0xabcdef01\n"}]
     changed = "print('new 34 at 0x12345678')"
