@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, TypeGuard
 
 DISPLAY_LIMIT = 20_000
 """Characters of a value that the page shows; answers are never cut."""
@@ -28,6 +28,11 @@ Pairs = Callable[[Mapping[Any, Any]], Iterable[tuple[Any, Any, "Pairs"]]]
 SCALARS = (str, int, float, bool, type(None))
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Tell whether a value is a number as JSON has numbers: Python's booleans are integers as well, and are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def all_pairs(mapping: Mapping[Any, Any]) -> Iterable[tuple[Any, Any, Pairs]]:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from nbhitl.answers.base import copied
 from nbhitl.errors import UsageError
-from nbhitl.jsontext import digest, flat
+from nbhitl.jsontext import digest, flat, is_number
 from nbhitl.text.characters import escaped
 
 Condition = Callable[[Any], bool]
@@ -270,7 +270,7 @@ def allow_like(tool: str, args: Mapping[str, Any], bounds: Mapping[str, Bound]) 
 
 def can_be_bounded(value: Any) -> bool:
     """Tell whether "up to this value" is possible for an argument."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
+    return is_number(value) and 0 < value < float("inf")
 
 
 def _same_as(value: Any) -> Condition:
@@ -279,7 +279,7 @@ def _same_as(value: Any) -> Condition:
 
 
 def _up_to(most: float) -> Condition:
-    return lambda given: isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given <= most
+    return lambda given: is_number(given) and 0 <= given <= most
 
 
 def _escaped(tool: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from typing import Any, Literal
 
-from nbhitl.jsontext import cut, encodable, flat
+from nbhitl.jsontext import cut, encodable, flat, is_number
 from nbhitl.protocol import PIECES, Bar, Head, Progress, Step
 from nbhitl.protocol.entries import BARS, EVENTS, LOG, SAID, STEP, VOICE, Entries, Reader
 from nbhitl.runs.run import Chunk
@@ -239,7 +239,7 @@ def _bar(event: Mapping[Any, Any]) -> Bar | None:
 def _first_number(event: Mapping[Any, Any], keys: tuple[str, ...]) -> float | None:
     for key in keys:
         value = event.get(key)
-        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST:
+        if is_number(value) and abs(value) < LARGEST:
             return float(value)
     return None
 

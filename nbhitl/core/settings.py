@@ -10,6 +10,7 @@ from nbhitl.core.notices import Notify
 from nbhitl.core.within import Within
 from nbhitl.errors import UsageError
 from nbhitl.forms import Forms
+from nbhitl.jsontext import is_number
 from nbhitl.kernel import Surroundings
 
 Ui = Literal["card", "text"]
@@ -68,8 +69,7 @@ class ReviewSettings:
         """
         if self.ui not in (None, "card", "text"):
             raise UsageError(f'ui= is "card" or "text", not {self.ui!r}.')
-        is_number = isinstance(self.timeout, int | float) and not isinstance(self.timeout, bool)
-        if self.timeout is not None and not (is_number and self.timeout >= 0):
+        if self.timeout is not None and not (is_number(self.timeout) and self.timeout >= 0):
             raise UsageError(f"timeout= is a number of seconds, not {self.timeout!r}.")
 
     def ui_at(self, place: Surroundings) -> Ui:

@@ -7,6 +7,7 @@ from typing import Any
 
 from nbhitl.answers.base import outlined
 from nbhitl.errors import UsageError
+from nbhitl.jsontext import is_number
 
 UNITS = {"s": 1.0, "sec": 1.0, "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "hour": 3600.0, "day": 86400.0}
 
@@ -44,7 +45,7 @@ def checked_within(within: Any, otherwise: Any) -> Within | None:
 def _seconds(within: Any) -> float:
     if isinstance(within, timedelta):
         seconds = within.total_seconds()
-    elif isinstance(within, int | float) and not isinstance(within, bool):
+    elif is_number(within):
         seconds = float(within)
     else:
         found = WRITTEN.fullmatch(within.lower()) if isinstance(within, str) else None

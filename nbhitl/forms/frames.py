@@ -7,7 +7,7 @@ from typing import Any
 from nbhitl.errors import InvalidAnswer, UsageError
 from nbhitl.forms.base import EDITABLE, refuse_decisions
 from nbhitl.forms.conventions.records import ROWS, TableForm, as_records
-from nbhitl.jsontext import encodable
+from nbhitl.jsontext import encodable, is_number
 
 Rows = list[dict[str, Any]]
 Schema = dict[str, Any]
@@ -206,8 +206,7 @@ def _exactly(series: Any, dtype: Any) -> Any:
     """Return the series cast to a dtype; raise if the cast would change a cell's value."""
     made = series.astype(dtype)
     for before, now in zip(series, made, strict=True):
-        is_number = isinstance(before, int | float) and not isinstance(before, bool)
-        if is_number and now != before and before == before:  # noqa: PLR0124 - NaN alone differs from itself
+        if is_number(before) and now != before and before == before:  # noqa: PLR0124 - NaN alone differs from itself
             raise ValueError(f"{before!r} would become {now!r}")
         if getattr(dtype, "kind", "") in "iufb" and isinstance(before, str):
             raise ValueError(f"{before!r} is a text")

@@ -9,6 +9,7 @@ from nbhitl.forms.conventions.schemas import SchemaForm
 from nbhitl.forms.decisions.deciding import DecisionsForm
 from nbhitl.forms.fallback import JsonForm, editable_json, read_json
 from nbhitl.forms.secrets import asks_for_secrets
+from nbhitl.jsontext import is_number
 from nbhitl.protocol import Written
 
 _UNKNOWN = object()
@@ -116,7 +117,7 @@ def _as_scalar(text: str, to: Written) -> str:
         value = read_json(text.strip())
     except InvalidAnswer:
         return ""
-    return text.strip() if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    return text.strip() if is_number(value) else ""
 
 
 def _begins(form: Form) -> str:

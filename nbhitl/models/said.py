@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from nbhitl.jsontext import plain
+from nbhitl.jsontext import is_number, plain
 from nbhitl.models.keys import masked, masker
 from nbhitl.models.steady import ADDRESS, ID
 
@@ -80,7 +80,7 @@ class Shapes:
 
 def _is_dropped(key: str, value: Any) -> bool:
     is_time = TIMES.fullmatch(key) is not None and isinstance(value, int | float | str)
-    return key in DROPPED or is_time or (key in IDS and isinstance(value, int | float) and not isinstance(value, bool))
+    return key in DROPPED or is_time or (key in IDS and is_number(value))
 
 
 def _is_number_of_time(key: str, value: Any) -> bool:

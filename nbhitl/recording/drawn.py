@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nbhitl.jsontext import cut
+from nbhitl.jsontext import cut, is_number
 from nbhitl.protocol import Content, Grid, Message, Part
 from nbhitl.recording.blocks import SAFE_LINK, Block, Bullets, Line, Picture, Pre, Span, Table, line
 from nbhitl.recording.markdown import markdown_blocks
@@ -64,8 +64,7 @@ def json_block(text: str) -> Block:
     if isinstance(value, dict | list):
         flat = json.dumps(value, ensure_ascii=False)
         return line(Span(flat, "code")) if len(flat) <= SHORT else Pre((Span(text),), code=True)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return line(text if is_number else Span(text, "code"))
+    return line(text if is_number(value) else Span(text, "code"))
 
 
 def _grid(grid: Grid) -> list[Block]:

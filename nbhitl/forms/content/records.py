@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nbhitl.forms.content.prose import Room
-from nbhitl.jsontext import flat
+from nbhitl.jsontext import flat, is_number
 from nbhitl.protocol import Grid
 
 ROWS = 500
@@ -84,4 +84,4 @@ def _is_boolean(column: Sequence[Any]) -> bool:
 
 def _is_numeric(column: Sequence[Any]) -> bool:
     cells = [each for each in column if each is not None]
-    return bool(cells) and all(isinstance(each, int | float) and not isinstance(each, bool) for each in cells)
+    return bool(cells) and all(map(is_number, cells))

@@ -7,6 +7,7 @@ from nbhitl.forms.schema.alternatives import options
 from nbhitl.forms.schema.groups import member
 from nbhitl.forms.schema.resolve import Schema
 from nbhitl.forms.schema.scalars import words, written
+from nbhitl.jsontext import is_number
 from nbhitl.protocol import Control, RowControl
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _label(schema: Schema, place: int) -> str:
 
 def _count(schema: Mapping[str, Any], keyword: str) -> int | None:
     found = schema.get(keyword)
-    return int(found) if isinstance(found, int | float) and not isinstance(found, bool) and 0 <= found < 2**31 else None
+    return int(found) if is_number(found) and 0 <= found < 2**31 else None
 
 
 def _is_record(control: Control) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeGuard
 
 from nbhitl.forms.schema.merge import types
 from nbhitl.forms.schema.resolve import is_marked
-from nbhitl.jsontext import cut, encodable
+from nbhitl.jsontext import cut, encodable, is_number
 from nbhitl.protocol import ChoiceControl, NumberControl, Option, TextControl
 
 WORDS = 2_000
@@ -135,7 +135,7 @@ def _beyond(bound: float, *, up: bool) -> int:
 
 
 def _is_number(value: Any) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return is_number(value) and math.isfinite(value)
 
 
 def takes_number(schema: Mapping[str, Any]) -> bool:
