@@ -12,6 +12,7 @@ from nbhitl.answers.base import one_line
 from nbhitl.answers.bounded_files import read_bytes, read_json
 from nbhitl.errors import BadRecord
 from nbhitl.jsontext import sentence
+from nbhitl.latest import put_latest
 from nbhitl.protocol import ANSWER_KEY, METADATA_KEY, OUTPUT_KEY, RECORD_FORMAT, RECORD_KEY, NotebookRecord, RecordEntry
 
 NOTEBOOK_VARIABLE = "NBHITL_NOTEBOOK"
@@ -390,15 +391,13 @@ def _load(path: Path, *, may_have_none: bool = False) -> _Notebook:
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
     key = (path, may_have_none)
-    kept, found = _loaded.pop(key, (None, None))
+    kept, found = _loaded.get(key, (None, None))
     if found is None or kept != identity:
         try:
             found = _taken_apart(path, may_have_none)
         except BadRecord as error:
             found = error
-    _loaded[key] = identity, found
-    if len(_loaded) > NOTEBOOKS:
-        del _loaded[next(iter(_loaded))]
+    put_latest(_loaded, key, (identity, found), most=NOTEBOOKS)
     if isinstance(found, BadRecord):
         raise BadRecord(str(found))
     return found

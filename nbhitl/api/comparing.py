@@ -7,11 +7,11 @@ from typing import Any
 
 from nbhitl.api.review import Review
 from nbhitl.auditing.comparison import Alternative, Comparison
-from nbhitl.auditing.decision import hidden_texts, without
 from nbhitl.auditing.difference import difference
 from nbhitl.engines import Engine, connect
 from nbhitl.errors import InvalidAnswer, UsageError
 from nbhitl.forms import Forms
+from nbhitl.forms.secret_texts import hidden_texts, without
 from nbhitl.jsontext import plain
 from nbhitl.runs.decided import UNKNOWN, Decided
 from nbhitl.runs.run import Chunk, Interrupt, NodeRaised, RunSegment

@@ -10,20 +10,12 @@ from nbhitl.forms.base import Form
 from nbhitl.forms.choosing import convention_of
 from nbhitl.forms.compared import UNPROPOSED, Compared, compared
 from nbhitl.forms.decisions.deciding import DecisionsForm
-from nbhitl.forms.schema import as_json
-from nbhitl.forms.secrets import BLOTTED, blotted
+from nbhitl.forms.secret_texts import hidden_texts, without
+from nbhitl.forms.secrets import blotted
 from nbhitl.jsontext import flat, plain
 from nbhitl.runs.decided import UNKNOWN, PastDecision
 from nbhitl.runs.run import Interrupt
 from nbhitl.runs.stops import DECISION, is_stop_seen
-
-DEEPEST = 64
-
-BOTTOM = 600
-"""Levels of a value that can be kept as JSON."""
-
-SHORTEST = 4
-"""Characters of a secret that is looked for within texts: shorter secrets would blot out ordinary words."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +195,7 @@ def secrets_of(form: Form | None) -> frozenset[str]:
         for choice in asked.choices:
             if choice.form is not None and choice.form.hidden.any:
                 begins = choice.begins()
-                found |= set(_hidden(begins, blotted(begins, choice.form), 0))
+                found |= hidden_texts(begins, blotted(begins, choice.form))
     return frozenset(found)
 
 
@@ -215,48 +207,3 @@ def secrets_in(past: PastDecision) -> frozenset[str]:
     if form is None or past.answer is UNKNOWN:
         return frozenset()
     return hidden_texts(past.answer, form.without_secrets(past.answer)) | secrets_of(form)
-
-
-def hidden_texts(value: Any, shown: Any) -> frozenset[str]:
-    """Return the texts of a value that are blotted out for display; long numbers as texts."""
-    return frozenset() if shown is value else frozenset(_hidden(as_json(value), plain(shown), 0))
-
-
-def _hidden(value: Any, shown: Any, depth: int) -> Iterator[str]:
-    if (isinstance(shown, str) and shown == BLOTTED) or (depth >= DEEPEST and shown != value):
-        yield from _texts_in(value, depth)
-    elif depth < DEEPEST and isinstance(value, Mapping) and isinstance(shown, Mapping):
-        for key in value.keys() & shown.keys():
-            yield from _hidden(value[key], shown[key], depth + 1)
-    elif depth < DEEPEST and isinstance(value, list | tuple) and isinstance(shown, list | tuple):
-        for each, blot in zip(value, shown, strict=False):
-            yield from _hidden(each, blot, depth + 1)
-
-
-def _texts_in(value: Any, depth: int) -> Iterator[str]:
-    if isinstance(value, str) and value not in ("", BLOTTED):
-        yield value
-    elif _is_number(value) and len(str(value)) >= SHORTEST:
-        yield str(value)
-    elif depth < BOTTOM and isinstance(value, Mapping | list | tuple):
-        for each in [*value, *value.values()] if isinstance(value, Mapping) else value:
-            yield from _texts_in(each, depth + 1)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def without(secrets: frozenset[str], value: Any) -> Any:
-    """Return a payload with all occurrences of the texts blotted out, and the numbers with such a text."""
-    if not secrets:
-        return value
-    if isinstance(value, str):
-        for secret in sorted(secrets, key=len, reverse=True):
-            value = value.replace(secret, BLOTTED) if len(secret) >= SHORTEST or value == secret else value
-        return value
-    if isinstance(value, dict):
-        return {without(secrets, key): without(secrets, each) for key, each in value.items()}
-    if _is_number(value):
-        return BLOTTED if str(value) in secrets else value
-    return [without(secrets, each) for each in value] if isinstance(value, list) else value

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from nbhitl.auditing.decision import Decision, decision_of, secrets_in, time_of, without
+from nbhitl.auditing.decision import Decision, decision_of, secrets_in, time_of
 from nbhitl.auditing.difference import difference
 from nbhitl.auditing.rows import Rows
+from nbhitl.forms.secret_texts import without
 from nbhitl.jsontext import plain
 from nbhitl.runs.decided import PastDecision, PastStep
 

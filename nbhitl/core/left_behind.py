@@ -4,6 +4,7 @@ import weakref
 from typing import Protocol
 
 from nbhitl.kernel import Surroundings
+from nbhitl.latest import put_latest
 
 
 class Waiting(Protocol):
@@ -29,13 +30,12 @@ def left_behind(review: Waiting, place: Surroundings) -> tuple[str, ...]:
     """Note that ``place`` starts a review; return a note for each review that waits since an earlier execution."""
     if not place.cell:
         return ()
-    execution, made = _MADE_BY.pop(place.cell, ("", []))
-    if execution == place.execution:
-        _MADE_BY[place.cell] = execution, [*made, weakref.ref(review)]
+    execution, made = _MADE_BY.get(place.cell, ("", []))
+    is_same = execution == place.execution
+    now = [*(made if is_same else []), weakref.ref(review)]
+    put_latest(_MADE_BY, place.cell, (place.execution, now), most=CELLS)
+    if is_same:
         return ()
-    _MADE_BY[place.cell] = place.execution, [weakref.ref(review)]
-    if len(_MADE_BY) > CELLS:
-        del _MADE_BY[next(iter(_MADE_BY))]
     waiting = [before for before in (ref() for ref in made) if before is not None and before.waits]
     return tuple(
         f"The run that this cell started before still waits, in thread {before.thread_id!r}. Open it with "

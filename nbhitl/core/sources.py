@@ -17,6 +17,7 @@ from nbhitl.answers.precedence import PRECEDENCE, AnswersFrom, first_of
 from nbhitl.core.settings import ReviewSettings
 from nbhitl.errors import BadRecord
 from nbhitl.kernel import Surroundings
+from nbhitl.latest import put_latest
 
 _LENT: ContextVar[Source | None] = ContextVar("nbhitl_answering", default=None)
 
@@ -56,10 +57,8 @@ def answering(answers: Given) -> Iterator[None]:
 
 def nth_review(execution: str) -> int:
     """Count a review of this execution of a cell; return the number of reviews before."""
-    nth = _REVIEWS_OF.pop(execution, 0)
-    _REVIEWS_OF[execution] = nth + 1
-    if len(_REVIEWS_OF) > EXECUTIONS:
-        del _REVIEWS_OF[next(iter(_REVIEWS_OF))]
+    nth = _REVIEWS_OF.get(execution, 0)
+    put_latest(_REVIEWS_OF, execution, nth + 1, most=EXECUTIONS)
     return nth
 
 

@@ -12,6 +12,7 @@ from nbhitl.errors import BadRecord, ModelRecordMismatch, NotebookUnknown, Usage
 from nbhitl.kernel import Surroundings, current_surroundings
 from nbhitl.kernel.cell import running_cell
 from nbhitl.kernel.surroundings import running_kernel
+from nbhitl.latest import put_latest
 from nbhitl.models import keys, sidecar
 from nbhitl.models.active import ACTIVE, Active
 from nbhitl.models.recorder import Execution, Mode, Recorder, checked_mode
@@ -27,7 +28,10 @@ _ignored: list[tuple[re.Pattern[str], str]] = []
 """The patterns of `record_models(ignore=...)`."""
 
 _executed: dict[str, int] = {}
-"""Number of executions per source: of several cells with the same source, the first runs first."""
+"""Number of executions per source, the latest last: of several cells with the same source, the first runs first."""
+
+SOURCES = 1_000
+"""Sources whose executions are counted: a person who edits a cell makes a source with each execution."""
 
 
 def activate(
@@ -164,7 +168,7 @@ def _cells(path: Path) -> list[NotebookCell]:
 def _execution(recorder: Recorder, place: Surroundings) -> Execution:
     cells = _cells(recorder.notebook)
     nth = _executed.get(place.source, 0)
-    _executed[place.source] = nth + 1
+    put_latest(_executed, place.source, nth + 1, most=SOURCES)
     name = _cell_name(cells, place, nth)
     sanitize = next((cell.sanitize for cell in cells if cell.name == name), {})
     return recorder.execution(place.execution, name, [*_ignored, *_of_runner(), *_patterns(sanitize)])

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from nbhitl.auditing.decision import hidden_texts, without
 from nbhitl.core.state import Reading
 from nbhitl.forms import Forms
+from nbhitl.forms.secret_texts import hidden_texts, without
 from nbhitl.jsontext import Pairs, all_pairs, plain
 
 

@@ -1,13 +1,16 @@
 """What a process keeps beyond a review stays within bounds, however long the kernel lives."""
 
 import weakref
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from nbformat import write
 from nbformat.v4 import new_notebook
 
 from nbhitl.answers import notebook_file
 from nbhitl.core import left_behind, sources
+from nbhitl.models import cells
 
 
 class Waiting:
@@ -39,6 +42,16 @@ def test_cells_that_were_edited_often_are_forgotten(monkeypatch):
         left_behind.left_behind(reviews[0], in_cell(f"edited {number}", "3"))
     assert len(left_behind._MADE_BY) == left_behind.CELLS
     assert left_behind.left_behind(reviews[1], in_cell("a cell", "4")) == ()
+
+
+def test_sources_that_were_edited_often_are_forgotten(monkeypatch):
+    monkeypatch.setattr(cells, "_executed", {})
+    recorder: Any = SimpleNamespace(notebook=Path("nowhere.ipynb"), execution=lambda *_given: None)
+    for number in range(cells.SOURCES + 1):
+        place: Any = SimpleNamespace(source=f"edited {number}", cell="a cell", execution="1")
+        cells._execution(recorder, place)
+    assert len(cells._executed) == cells.SOURCES
+    assert "edited 0" not in cells._executed
 
 
 def test_runner_of_many_notebooks_keeps_the_contents_of_the_last_ones(tmp_path, monkeypatch):
