@@ -34,6 +34,17 @@ from nbhitl.engines.local.reading.objects import (
 )
 from nbhitl.engines.local.reading.parts import CHANGES, SourcePart
 from nbhitl.engines.local.reading.sources import is_readable, source_of
+from nbhitl.engines.local.reading.uses import (
+    CONVERTING,
+    holds_text,
+    merged_as,
+    note_conversion,
+    note_counting,
+    note_lookup,
+    note_loop,
+    note_operator,
+    text_changed,
+)
 from nbhitl.engines.local.reading.values import (
     UNKNOWN,
     Bound,
@@ -50,7 +61,7 @@ from nbhitl.engines.local.reading.values import (
     parts_in,
     parts_of,
 )
-from nbhitl.runs.shape import Kind, Shape
+from nbhitl.runs.shape import Shape
 
 STEPS = 6_000
 """Most expressions of a node that are read: some milliseconds."""
@@ -68,17 +79,6 @@ SPEAKERS = {"user", "human", "assistant", "ai", "system", "tool"}
 PASSING = {"result", "model_dump", "dict", "copy", "model_copy", "value", "tolist"}
 """Methods and attributes that return the same part: of a future, of a model, of an enum's member."""
 
-CONVERTING: dict[Any, Kind] = {
-    int: "integer",
-    float: "number",
-    round: "number",
-    abs: "number",
-    list: "list",
-    tuple: "list",
-    set: "list",
-    sorted: "list",
-    dict: "mapping",
-}
 OVER_ITEMS = {zip, map, filter, sum, max, min, any, all, frozenset, enumerate, reversed}
 SAYING_NOTHING = {len, print, repr, type, id, callable}
 
@@ -580,9 +580,9 @@ class Interpreter:
                     of.part.is_tested = True
 
     def _binary(self, op: ast.operator, left: Any, right: Any) -> Any:
-        is_text = _is_text(left) or _is_text(right)
+        is_text = holds_text(left) or holds_text(right)
         for of in [*parts_of(left), *parts_of(right)]:
-            _used_by(op, of.part, [left, right], is_text=is_text)
+            note_operator(op, of.part, [left, right], is_text=is_text)
         match op, left, right:
             case ast.Add(), _, _ if is_text:
                 return SaidValue((*pieces(left), *pieces(right)))
@@ -686,7 +686,7 @@ class Interpreter:
         place = self._value(inside, frame)
         if parts_found := list(parts_of(place)):
             for of in parts_found:
-                _looked_up(of, holder)
+                note_lookup(of, holder)
             values = [*holder.items.values()] if isinstance(holder, KeptValue) else []
             return either(*values) if values else UNKNOWN
         if not isinstance(place, Known):
@@ -823,7 +823,7 @@ class Interpreter:
             return UNKNOWN
         if name in OF_TEXT:
             part.tells("text")
-            return _text_changed(of, name)
+            return text_changed(of, name)
         if name in OF_MAPPING:
             part.tells("mapping")
             return of if name == "copy" else Method(of, name)
@@ -867,7 +867,7 @@ class Interpreter:
         if name in ("append", "extend", "update"):
             self._use(first)
         for of in parts_of(first) if name != "append" else ():
-            if (merged := _merged_as(ast.BitOr(), [holder])) is not None:
+            if (merged := merged_as(ast.BitOr(), [holder])) is not None:
                 of.part.tells(merged)
         return UNKNOWN
 
@@ -879,14 +879,14 @@ class Interpreter:
                 self._guard(first, classes_in(args[1]))
             return UNKNOWN
         if value is str or value is bool or value in CONVERTING:
-            _converted(found, value)
+            note_conversion(found, value)
             return SaidValue((None,)) if value is str and not found else first
         if value is range or (value in (max, min) and len(args) > 1):
-            _counted(args, value)
+            note_counting(args, value)
             return UNKNOWN
         if value in OVER_ITEMS:
             for each in args:
-                _gone_through(each)
+                note_loop(each)
             return UNKNOWN
         if value in SAYING_NOTHING:
             return UNKNOWN
@@ -948,81 +948,3 @@ class Interpreter:
         elif name == "join":  # of a text
             for of in [of for value in given for of in parts_of(value)]:
                 of.part.tells("list")
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, SaidValue) or (isinstance(value, Known) and isinstance(value.value, str))
-
-
-def _used_by(op: ast.operator, part: Any, sides: Sequence[Any], *, is_text: bool) -> None:
-    """Note how an operator uses a part of the answer; ``is_text``: whether a side is surely a text."""
-    if isinstance(op, ast.Add) and is_text:
-        part.tells("text")
-    elif (merged := _merged_as(op, sides)) is not None:
-        part.tells(merged)
-    elif isinstance(op, ast.Mod) and is_text:
-        part.is_said = True
-    elif isinstance(op, ast.Add | ast.BitOr | ast.BitAnd):
-        part.is_used = True
-    else:
-        part.tells("number")
-
-
-def _counted(args: Sequence[Any], function: Any) -> None:
-    """Note that values were bounds of a range, or were compared as numbers."""
-    for of in [of for each in args for of in parts_of(each)]:
-        of.part.tells("integer" if function is range else "number")
-
-
-def _converted(found: Sequence[Of], kind: Any) -> None:
-    """Note that parts of the answer were converted into a type."""
-    for of in found:
-        if kind is str:
-            of.part.is_said = True
-        elif kind is bool:
-            of.part.is_tested = True
-        else:
-            of.part.tells(CONVERTING[kind])
-
-
-def _text_changed(of: Of, method: str) -> Any:
-    """Return the value of a method of a text."""
-    if method in {"split", "rsplit", "partition", "splitlines"}:
-        return Of(of.part, (*of.changes, "split"))
-    if method in CHANGES:
-        return Of(of.part, (*of.changes, method))
-    return Of(of.part, of.changes) if method in {"replace", "removeprefix", "removesuffix"} else UNKNOWN
-
-
-def _gone_through(value: Any) -> None:
-    """Note that the items of a value were gone through."""
-    for of in parts_of(value):
-        of.part.tells("list")
-        of.part.is_used = True
-
-
-def _is_list(value: Any) -> bool:
-    """Tell whether a value is a list, a tuple or a set of the code, or of a name outside."""
-    return isinstance(value, Row) or (isinstance(value, Known) and isinstance(value.value, list | tuple | set))
-
-
-def _merged_as(op: ast.operator, sides: Sequence[Any]) -> Kind | None:
-    """Return the type of a value that an operator merges into a mapping or a list of the code."""
-    if isinstance(op, ast.Add | ast.BitOr) and any(map(_is_list, sides)):
-        return "list"
-    is_mapping = any(isinstance(each, KeptValue) or _is_dict(each) for each in sides)
-    return "mapping" if isinstance(op, ast.BitOr) and is_mapping else None
-
-
-def _is_dict(value: Any) -> bool:
-    return isinstance(value, Known) and isinstance(value.value, dict)
-
-
-def _looked_up(of: Of, holder: Any) -> None:
-    """Note that a part of the answer was the place in a list, or the key in a mapping."""
-    if _is_list(holder):
-        of.part.tells("integer")
-    else:
-        for literal in literals_in(holder):
-            of.part.is_compared(constant_of(literal), of.changes)
-    of.part.is_used = True
