@@ -3,23 +3,14 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Markdown } from "../src/contents/markdown";
 import * as markdown from "../src/contents/markdown-part";
 import { loadParts, parts } from "../src/parts";
+import { importThroughData } from "./blobs";
 import { drawn, settled } from "./draw";
 import { fakeModel } from "./fake";
 
 const end = new AbortController();
 
-/** Node imports no blob: URL, so code goes through a data: URL here. */
 beforeEach(() => {
-  vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => (blob as unknown as { url: string }).url);
-  vi.stubGlobal(
-    "Blob",
-    class {
-      readonly url: string;
-      constructor([code]: string[]) {
-        this.url = `data:text/javascript,${encodeURIComponent(code ?? "")}`;
-      }
-    },
-  );
+  importThroughData();
   parts.markdown.value = null;
 });
 afterEach(() => {

@@ -1,22 +1,13 @@
 import type { RenderProps } from "@anywidget/types";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import stub from "../src/stub";
+import { importThroughData } from "./blobs";
 
 const KEY = Symbol.for("nbhitl.code");
 const page = globalThis as { [KEY]?: Map<string, unknown> };
 afterEach(() => page[KEY]?.clear());
 
-/** Node imports no blob: URL, so code goes through a data: URL here. */
-vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => (blob as unknown as { url: string }).url);
-vi.stubGlobal(
-  "Blob",
-  class {
-    readonly url: string;
-    constructor([code]: string[]) {
-      this.url = `data:text/javascript,${encodeURIComponent(code ?? "")}`;
-    }
-  },
-);
+importThroughData();
 
 const code = (answer: string) =>
   `globalThis.loads = (globalThis.loads ?? 0) + 1; export default { render: () => ${JSON.stringify(answer)} };`;

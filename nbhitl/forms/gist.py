@@ -112,7 +112,7 @@ def _lower(word: str) -> str:
 
 def worded(value: Any, control: Control, shared: Mapping[str, Control]) -> Any:
     """Return a JSON value with the labels of the form in place of options, booleans and names of members."""
-    control = _resolved(control, shared)
+    control = resolved(control, shared)
     match control["kind"]:
         case "switch" if isinstance(value, bool):
             return _yes_or_no(value)
@@ -141,7 +141,8 @@ def _label(value: Any, options: Sequence[Option]) -> Any:
     return next((each["label"] for each in options if is_same(json.loads(each["value"]), value)), value)
 
 
-def _resolved(control: Control, shared: Mapping[str, Control]) -> Control:
+def resolved(control: Control, shared: Mapping[str, Control]) -> Control:
+    """Return the control that a shared control stands for, as far as the names lead to one."""
     seen: set[str] = set()
     while control["kind"] == "shared" and control["name"] in shared and control["name"] not in seen:
         seen.add(control["name"])

@@ -6,6 +6,7 @@ from typing import Any
 
 from nbhitl.forms import Form
 from nbhitl.forms.content import contents_of
+from nbhitl.forms.gist import resolved
 from nbhitl.jsontext import cut
 from nbhitl.protocol import Action, Control, DecisionsField, FormField, Member, Request
 from nbhitl.recording.blocks import Block, Bullets, Line, Pre, Span, line
@@ -86,7 +87,7 @@ def request_blocks(request: Request, shared: Mapping[str, Control], *, choices: 
 
 def _filled_in(action: Action, shared: Mapping[str, Control]) -> list[Block]:
     """Return the fields of an action with several; an edit has the fields that are shown already."""
-    control = None if action["control"] is None else _resolved(action["control"], shared)
+    control = None if action["control"] is None else resolved(action["control"], shared)
     if control is None or action["name"] == "edit":
         return []
     if control["kind"] in ("choice", "choices"):
@@ -98,7 +99,7 @@ def _filled_in(action: Action, shared: Mapping[str, Control]) -> list[Block]:
 
 
 def _form(field: FormField, start: Any) -> list[Block]:
-    control = _resolved(field["control"], field["shared"])
+    control = resolved(field["control"], field["shared"])
     match control["kind"]:
         case "group":
             return _group(control["members"], start, field["shared"], 0)
@@ -120,7 +121,7 @@ def _group(members: Sequence[Member], start: Any, shared: Mapping[str, Control],
 
 
 def _member(member: Member, start: Any, shared: Mapping[str, Control], depth: int) -> tuple[Block, ...]:
-    control = _resolved(member["control"], shared)
+    control = resolved(member["control"], shared)
     hint = [Span(f" {member['hint']}", "small")] if member["hint"] else []
     if control["kind"] == "group" and depth < DEEPEST:
         inside = _group(control["members"], start, shared, depth + 1)
@@ -135,7 +136,7 @@ def _member(member: Member, start: Any, shared: Mapping[str, Control], depth: in
 
 def _words(control: Control, shared: Mapping[str, Control], depth: int = 0) -> str:
     """Return in words which value a control takes."""
-    control = _resolved(control, shared)
+    control = resolved(control, shared)
     match control["kind"]:
         case "text":
             options = control.get("options", [])
@@ -182,14 +183,6 @@ def _variants(words: Sequence[str]) -> str:
 
 def _named(labels: Sequence[str]) -> str:
     return " · ".join(labels) if len(labels) <= OPTIONS else f"{len(labels):,} options"
-
-
-def _resolved(control: Control, shared: Mapping[str, Control]) -> Control:
-    seen: set[str] = set()
-    while control["kind"] == "shared" and control["name"] in shared and control["name"] not in seen:
-        seen.add(control["name"])
-        control = shared[control["name"]]
-    return control
 
 
 def _is_secret(control: Control) -> bool:

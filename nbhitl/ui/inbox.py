@@ -59,24 +59,19 @@ class InboxPage:
         return {"kind": "inbox_head", "title": self._name, "is_read": is_read, "problem": problem}
 
     def _tell(self, waiting: Sequence[WaitingThread], why_not: str) -> None:
-        try:
-            if why_not:
-                self.widget().publish(self._head(is_read=True, problem=why_not), self._rows)
-                return
-            self._publish(self._listing.rows(waiting))
-        except Exception:
-            logging.getLogger("nbhitl").exception("The inbox could not be drawn.")
+        self._draw(None if why_not else waiting, self._head(is_read=True, problem=why_not))
 
     def _tell_first(self, newest: Sequence[WaitingThread]) -> None:
+        self._draw(newest, self._head(is_read=False))
+
+    def _draw(self, waiting: Sequence[WaitingThread] | None, head: InboxHead) -> None:
+        """Publish these threads, or the threads before."""
         try:
-            self._rows = list(map(_written, self._listing.rows(newest)))
-            self.widget().publish(self._head(is_read=False), self._rows)
+            if waiting is not None:
+                self._rows = list(map(_written, self._listing.rows(waiting)))
+            self.widget().publish(head, self._rows)
         except Exception:
             logging.getLogger("nbhitl").exception("The inbox could not be drawn.")
-
-    def _publish(self, rows: Sequence[WaitingRow]) -> None:
-        self._rows = list(map(_written, rows))
-        self.widget().publish(self._head(is_read=True), self._rows)
 
     def _on_message(self, message: InboxMessage) -> None:
         self._watching.look()

@@ -128,13 +128,19 @@ def test_node_s_own_error_about_a_server_fails_the_run_and_sends_nothing_again()
     assert (session.phase, session.unanswered) == ("failed", ())
 
 
-def test_ordinals_go_on_where_a_change_of_an_answer_has_failed():
+def changing_x_behind_y():
+    """Return a session in which the answer to x is being taken back, while y is open."""
     session = asking(interrupt("x"))
     give(session, "x")
     session.take()
     session.segment_ended(pause(interrupt("y"), checkpoint="c2"))
     session.ask_again()
     session.take()
+    return session
+
+
+def test_ordinals_go_on_where_a_change_of_an_answer_has_failed():
+    session = changing_x_behind_y()
     session.segment_failed(ServerUnreachable("gone"))
     give(session, "y")
     session.take()
@@ -143,12 +149,7 @@ def test_ordinals_go_on_where_a_change_of_an_answer_has_failed():
 
 
 def test_changed_answer_takes_the_ordinals_of_the_answers_after_back():
-    session = asking(interrupt("x"))
-    give(session, "x")
-    session.take()
-    session.segment_ended(pause(interrupt("y"), checkpoint="c2"))
-    session.ask_again()
-    session.take()
+    session = changing_x_behind_y()
     session.asked_again(pause(interrupt("x2")))
     give(session, "x2", "another")
     session.take()

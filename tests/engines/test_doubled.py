@@ -60,8 +60,13 @@ def graph_of(order: Order, saver: Any = None) -> Any:
         """Ask."""
         return f"b got {order.ask('b')}"
 
-    builder = StateGraph(MessagesState).add_node("tools", ToolNode([a, b])).add_edge(START, "tools")
-    return builder.compile(checkpointer=saver)
+    return graph_of_tools(a, b, checkpointer=saver)
+
+
+def graph_of_tools(*tools: Any, checkpointer: Any = None) -> Any:
+    """Return a graph with one node, whose tools are called side by side."""
+    builder = StateGraph(MessagesState).add_node("tools", ToolNode(tools)).add_edge(START, "tools")
+    return builder.compile(checkpointer=checkpointer)
 
 
 def both() -> Any:
@@ -143,8 +148,7 @@ def test_tool_that_asks_twice_beside_another_tool_gets_the_answers_in_order():
         return f"{order.ask('b')}"
 
     order = Order("ab", "ba", "ab", "ba")
-    builder = StateGraph(MessagesState).add_node("tools", ToolNode([a, b])).add_edge(START, "tools")
-    got = answered(nbhitl.review(builder.compile(), both()))
+    got = answered(nbhitl.review(graph_of_tools(a, b), both()))
     assert got == ["the answer to a? and the answer to a again?", "the answer to b?"]
 
 
@@ -159,8 +163,7 @@ def test_tool_that_asks_the_same_text_twice_in_another_kernel_is_asked_twice():
         """Ask nothing."""
         return "done"
 
-    builder = StateGraph(MessagesState).add_node("tools", ToolNode([a, b])).add_edge(START, "tools")
-    graph = builder.compile(checkpointer=InMemorySaver())
+    graph = graph_of_tools(a, b, checkpointer=InMemorySaver())
     first = nbhitl.review(graph, both())
     assert [each.value for each in first.interrupts] == ["Sure?"]
     assert first.thread_id is not None
@@ -202,7 +205,6 @@ def test_one_tool_alone_is_no_reason_for_a_note():
         """Do not ask."""
         return "b"
 
-    builder = StateGraph(MessagesState).add_node("tools", ToolNode([a, b])).add_edge(START, "tools")
-    card = nbhitl.review(builder.compile(), both(), answers=["yes"])
+    card = nbhitl.review(graph_of_tools(a, b), both(), answers=["yes"])
     assert contents(card.result) == ["a got yes", "b"]
     assert not [note for note in card._core.engine.notes if "side by side" in note]

@@ -41,18 +41,19 @@ class ServedThreads:
         """Return the threads of the graph as the server lists them: those of other graphs are left out."""
         found: list[dict[str, Any]] = []
         while True:
-            call = self._server.client().threads.search(limit=PAGE, offset=len(found), **search)
-            page: Any = await self._server.access.ask("list the threads", call)
-            rows = [each for each in page if isinstance(each, dict)] if isinstance(page, list) else []
+            rows = await self._page(limit=PAGE, offset=len(found), **search)
             found += rows
             if len(rows) < PAGE:
                 return [row for row in found if self._is_ours(row)]
 
+    async def _page(self, **search: Any) -> list[dict[str, Any]]:
+        """Return the threads that a search of the server finds."""
+        page: Any = await self._server.access.ask("list the threads", self._server.client().threads.search(**search))
+        return [each for each in page if isinstance(each, dict)] if isinstance(page, list) else []
+
     async def newest(self, most: int) -> list[WaitingThread]:
         """Return some of the newest threads that wait, by their rows alone; see `Threads.newest`."""
-        call = self._server.client().threads.search(limit=most, status="interrupted")
-        page: Any = await self._server.access.ask("list the threads", call)
-        rows = [each for each in page if isinstance(each, dict)] if isinstance(page, list) else []
+        rows = await self._page(limit=most, status="interrupted")
         found = [_of_row(row) for row in sorted(filter(self._is_ours, rows), key=_since, reverse=True)]
         return [each for each in found if each is not None]
 
