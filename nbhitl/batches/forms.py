@@ -9,6 +9,9 @@ from nbhitl.runs.run import Interrupt
 
 SKIPPED = "(skipped)"
 
+FLAG = "\n⚑ "
+"""Separates an answer from the note of a flag."""
+
 KEPT = 200
 """Most questions with a cached form; further forms are made again on demand."""
 
@@ -45,7 +48,7 @@ class ItemForm:
         """Return the decision as text: the answer, and the note of the flag."""
         decided = ItemAnswer.of(value)
         answer = SKIPPED if decided.is_skipped else self.own.show(decided.answer)
-        return f"{answer}\n⚑ {decided.flag}" if decided.flag else answer
+        return f"{answer}{FLAG}{decided.flag}" if decided.flag else answer
 
     def without_secrets(self, value: Any) -> Any:
         """Return ``value`` without secrets; the same object if there are none."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from nbhitl.answers import reading_of
+from nbhitl.batches.forms import FLAG
 from nbhitl.core.questions import Answered
 from nbhitl.forms import Forms
 from nbhitl.jsontext import flat
@@ -77,7 +78,7 @@ def _in_words(value: Any) -> str:
 
 def _answer(answered: Answered, forms: Forms) -> str:
     """Return the answer in a line; a string without quotes, unless that reads as another JSON value."""
-    answer, flag, note = forms.of(answered.interrupt).show(answered.value).partition("\n⚑ ")
+    answer, flag, note = forms.of(answered.interrupt).show(answered.value).partition(FLAG)
     return _short(" ".join(f"{_unquoted(answer)}{flag}{note}".split()))
 
 

@@ -5,6 +5,8 @@ import warnings
 
 import pytest
 
+from tests.models.provider import provider
+
 
 def pytest_collection_modifyitems(items):
     unclosed = pytest.mark.filterwarnings(
@@ -14,6 +16,13 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "tests/models/" in item.path.as_posix():
             item.add_marker(unclosed)
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The provider of models of a file's tests."""
+    with provider() as running:
+        yield running
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -13,7 +13,6 @@ from nbhitl.models import cells
 from nbhitl.models.active import ACTIVE
 from tests.kernel.notebooks import make, write
 from tests.models import ways
-from tests.models.provider import provider
 
 pytestmark = pytest.mark.needs("langchain_openai")
 
@@ -71,12 +70,6 @@ class Notebook:
     def calls(self):
         lines = self.path.with_name(f"{self.path.stem}.models.jsonl").read_text().splitlines()[1:]
         return [(line["cell"], line["said"]["ai"]) for line in map(json.loads, lines)]
-
-
-@pytest.fixture(scope="module")
-def server():
-    with provider() as running:
-        yield running
 
 
 @pytest.fixture

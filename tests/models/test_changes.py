@@ -20,12 +20,6 @@ from tests.models.recording import cell
 pytestmark = pytest.mark.needs("langchain_openai")
 
 
-@pytest.fixture(scope="module")
-def server():
-    with provider() as running:
-        yield running
-
-
 @pytest.fixture
 def notebook(tmp_path, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", ways.KEY)

@@ -10,18 +10,11 @@ from nbhitl.engines import connect
 from nbhitl.runs.run import Chunk
 from tests import graphs
 from tests.models import ways
-from tests.models.provider import provider
 from tests.models.recording import cell
 
 pytestmark = pytest.mark.needs("langchain_openai")
 
 WORDS = ["Answer ", "1 ", "to ", "Write"]
-
-
-@pytest.fixture(scope="module")
-def server():
-    with provider() as running:
-        yield running
 
 
 @pytest.fixture

@@ -16,18 +16,11 @@ from nbhitl.errors import LeftoverCalls, PromptChanged, UnrecordedCall, UsageErr
 from nbhitl.models import keys, sidecar, traffic
 from nbhitl.models.hosts import checked_hosts
 from tests.models import ways
-from tests.models.provider import provider
 from tests.models.recording import cell
 
 HOST = "provider.test"
 HOSTS = (HOST,)
 ASKS = {"model": "m", "messages": [{"role": "user", "content": "Hello"}]}
-
-
-@pytest.fixture(scope="module")
-def server():
-    with provider() as running:
-        yield running
 
 
 @pytest.fixture(scope="module", autouse=True)
