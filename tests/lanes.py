@@ -1,9 +1,9 @@
-"""All tests in several processes side by side, so that no core waits for the other.
+"""All checks in several processes side by side, so that no core waits for the other.
 
-``python -m tests.lanes``. Each lane is ``python -m pytest`` for some folders; a lane starts when another has ended,
-those that take longest first. (pytest-xdist would start every server once for each of its workers.) While the lanes
-run, each tells every `TELL_EVERY` seconds which test it is at, and each failure at once; the whole output of a lane is
-printed when it has ended.
+``python -m tests.lanes``. Each lane is ``python -m pytest`` for some folders, and one is `STATIC_CHECKS`; a lane starts
+when another has ended, those that take longest first. (pytest-xdist would start every server once for each of its
+workers.) While the lanes run, each tells every `TELL_EVERY` seconds which test it is at, and each failure at once; the
+whole output of a lane is printed when it has ended.
 """
 
 import os
@@ -29,8 +29,15 @@ REPLAYED_PAGES = [
 ]
 """Notebooks that are answered in a page and executed; no two may execute the committed ones at the same time."""
 
+CARDS = [
+    f"tests/browser/test_{name}.py"
+    for name in ("accessibility", "at_work", "attention", "batch", "calm", "card", "collaboration", "export", "forms")
+]
+"""About half of the pages: in one lane, all pages would take twice as long as everything else."""
+
 PLACES: Mapping[str, Sequence[str]] = {
     "pages": ["tests/browser"],
+    "cards": CARDS,
     "kernels": ["tests/kernel"],
     "replayed pages": REPLAYED_PAGES,
     "servers": ["tests/server", "tests/parity"],
@@ -44,18 +51,21 @@ A file that a lane names is not run by a lane that names its folder; what no lan
 
 REST = "the rest"
 
+STATIC_CHECKS = "static checks"
+"""The lane that runs no Python test: style, types, layers and the TypeScript tests."""
+
 TELL_EVERY = 30.0
 """Seconds between two lines about a lane."""
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at the lanes."""
 
-AT_ONCE = max(2, os.cpu_count() or 0) + 1
-"""How many lanes run side by side: one more than there are cores, as a page or a kernel waits now and then."""
+AT_ONCE = max(2, os.cpu_count() or 0) + 2
+"""How many lanes run side by side: two more than there are cores, as pages, kernels and servers often wait."""
 
 
 def lanes() -> dict[str, list[str]]:
-    """Return what each lane runs, as arguments of pytest; together they run each test once."""
+    """Return the arguments of pytest for each lane of tests; together the lanes run each test once."""
     named = {name: [*places, *_ignored(places)] for name, places in PLACES.items()}
     return named | {REST: ["tests", *_ignored(["tests"])]}
 
@@ -64,6 +74,12 @@ def _ignored(places: Sequence[str]) -> list[str]:
     """Return the options that leave out what other lanes run."""
     others = [place for each in PLACES.values() for place in each if place not in places]
     return [f"--ignore={other}" for other in others if any(other.startswith(f"{place}/") for place in places)]
+
+
+def commands() -> dict[str, list[str]]:
+    """Return the command of each lane, in the order in which the lanes are started."""
+    tests = {name: [*PYTEST, *WITHOUT_REPETITIONS, *arguments] for name, arguments in lanes().items()}
+    return {STATIC_CHECKS: ["poe", "--quiet", "static"], **tests}
 
 
 @dataclass
@@ -79,13 +95,13 @@ class Lane:
     told_at: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def start(cls, name: str, arguments: list[str], folder: Path) -> "Lane":
+    def start(cls, name: str, command: list[str], folder: Path) -> "Lane":
         """Start the process; its output and its progress go to files in ``folder``."""
         output = (folder / f"{name}.txt").open("w+", encoding="utf-8")
         progress_file = folder / f"{name}.jsonl"
         environment = {**os.environ, PROGRESS_FILE: str(progress_file)}
         process = subprocess.Popen(
-            [*PYTEST, *WITHOUT_REPETITIONS, *arguments],
+            command,
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -117,7 +133,7 @@ class Lane:
 def in_words(progress: Progress) -> str:
     """Return how far a lane has come, in one line."""
     if not progress.collected:
-        return "collecting"
+        return "no test has begun"
     share = f"{progress.done} of {progress.collected} done, {len(progress.failed)} failed"
     return f"{share}, at {progress.at}" if progress.at else share
 
@@ -130,7 +146,7 @@ def say(line: str) -> None:
 def main() -> int:
     """Run the lanes; return whether one failed."""
     with tempfile.TemporaryDirectory() as folder:
-        waiting = list(lanes().items())
+        waiting = list(commands().items())
         at_work: list[Lane] = []
         failed = False
         while waiting or at_work:

@@ -38,8 +38,8 @@ def test_half_written_line_is_left_for_the_next_look(tmp_path):
     assert in_words(read_progress(file)) == "0 of 5 done, 0 failed"
 
 
-def test_lane_without_a_file_yet_is_collecting(tmp_path):
-    assert in_words(read_progress(tmp_path / "none")) == "collecting"
+def test_lane_without_a_file_yet_has_begun_no_test(tmp_path):
+    assert in_words(read_progress(tmp_path / "none")) == "no test has begun"
 
 
 def test_each_file_of_tests_is_run_by_exactly_one_lane():
