@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.browser.jupyter import launch_browser, new_page, serve
 from tests.recorded.kinds import Kind, kinds
 from tests.recorded.page import record
-from tests.recorded.runners import RUNNERS, replay
+from tests.recorded.runners import RUNNERS, replay_together
 
 
 def main() -> None:
@@ -59,9 +59,10 @@ def _replayed(paths: Sequence[Path], runners: Sequence[str], rounds: int, worker
     for number in range(1, rounds + 1):
         for runner in runners:
             began = time.perf_counter()
+            parts = [part for first in range(workers) if (part := paths[first::workers])]
             with ThreadPoolExecutor(workers) as pool:
-                said = pool.map(replay, paths, [runner] * len(paths))
-                wrong = {path.stem: each for path, each in zip(paths, said, strict=True) if each}
+                said = pool.map(replay_together, parts, [runner] * len(parts))
+                wrong = {name: each for part in said for name, each in part.items()}
             failed[runner] += len(wrong)
             for name, each in wrong.items():
                 print(f"-- {runner}: {name}\n{each}", flush=True)

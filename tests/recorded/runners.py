@@ -1,5 +1,6 @@
 """What people execute notebooks with, with nobody there; and whether a notebook comes out as it was recorded."""
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,51 +12,88 @@ import nbformat
 from nbhitl.testing.compare import Rules, differences
 from tests.kernel.notebooks import NBHITL, NBMAKE, NBVAL, NBVAL_LAX, kernel_env
 
-LIMIT = 300
-"""Seconds that one runner may take for one notebook."""
+LIMIT = 150
+"""Seconds that a runner may take to start, and again for each notebook."""
 
 JUPYTER = [str(Path(sys.executable).with_name("jupyter"))]
-TESTBOOK = "import sys\nfrom testbook import testbook\nwith testbook(sys.argv[1], execute=True, timeout=100):\n    pass"
 
-Command = Callable[[str, str], list[str]]
-"""Makes the command for a notebook; what it executes may be saved under the second name."""
+TESTBOOK = """
+from testbook import testbook
+
+def execute(name):
+    with testbook(name, execute=True, timeout=100):
+        pass
+"""
+
+PAPERMILL = """
+import papermill
+
+def execute(name):
+    papermill.execute_notebook(name, f"done/{name}", progress_bar=False)
+"""
+
+EACH = """
+import sys, traceback
+
+for name in sys.argv[1:]:
+    try:
+        execute(name)
+    except Exception:
+        print(f"FAILED {name}", traceback.format_exc(), flush=True)
+        failed = True
+sys.exit("failed" in globals())
+"""
+"""Executes each notebook in one process, as scripts around a library do, and names those that fail."""
+
+Command = Callable[[Sequence[str]], list[str]]
+"""Makes the command for some notebooks; what it saves of an executed notebook stands in the folder ``done``."""
 
 RUNNERS: Mapping[str, Command] = {
-    "nbval": lambda name, _done: [*NBVAL, name],
-    "nbval-lax": lambda name, _done: [*NBVAL_LAX, name],
-    "nbmake": lambda name, _done: [*NBMAKE, name],
-    "nbhitl": lambda name, _done: [*NBHITL, name],
-    "papermill": lambda name, done: [sys.executable, "-m", "papermill", name, done],
-    "testbook": lambda name, _done: [sys.executable, "-c", TESTBOOK, name],
-    "nbconvert": lambda name, done: [*JUPYTER, "nbconvert", "--execute", "--to", "notebook", "--output", done, name],
-    "jupyter execute": lambda name, done: [*JUPYTER, "execute", f"--output={done}", name],
+    "nbval": lambda names: [*NBVAL, *names],
+    "nbval-lax": lambda names: [*NBVAL_LAX, *names],
+    "nbmake": lambda names: [*NBMAKE, *names],
+    "nbhitl": lambda names: [*NBHITL, *names],
+    "papermill": lambda names: [sys.executable, "-c", PAPERMILL + EACH, *names],
+    "testbook": lambda names: [sys.executable, "-c", TESTBOOK + EACH, *names],
+    "nbconvert": lambda names: [*JUPYTER, "nbconvert", "--execute", "--to", "notebook", "--output-dir", "done", *names],
+    "jupyter execute": lambda names: [*JUPYTER, "execute", "--output=done/{notebook_name}", *names],
 }
 
 
 def replay(recorded: Path, runner: str) -> str:
-    """Execute a recorded notebook; return what was wrong: empty where it comes out as it was recorded.
+    """Execute a recorded notebook; return what was wrong: empty where it comes out as it was recorded."""
+    return replay_together([recorded], runner).get(recorded.stem, "")
 
-    That is compared for runners that save what they executed, too, though they compare nothing themselves.
+
+def replay_together(recorded: Sequence[Path], runner: str) -> dict[str, str]:
+    """Execute recorded notebooks in one run of the runner; return what was wrong, by the name of the notebook.
+
+    Outputs are compared for runners that save what they executed, too, though they compare nothing themselves.
+    A run that fails and names no notebook is a failure of each.
     """
     with tempfile.TemporaryDirectory(prefix="nbhitl-replayed-") as scratch:
         folder = Path(scratch)
-        notebook, done = folder / recorded.name, folder / "done" / recorded.name
-        done.parent.mkdir()
-        notebook.write_bytes(recorded.read_bytes())
-        command = RUNNERS[runner](notebook.name, str(done.relative_to(folder)))
-        said = _run(command, folder)
-        if said is None and done.exists():
-            return _compared(notebook, done)
-        return said or ""
+        (folder / "done").mkdir()
+        for each in recorded:
+            shutil.copyfile(each, folder / each.name)
+        said = _run(RUNNERS[runner]([each.name for each in recorded]), folder)
+        if said is not None:
+            lines = [line for line in said.splitlines() if line.startswith(("FAILED", "ERROR"))]
+            named = [each for each in recorded if any(each.name in line for line in lines)]
+            return {each.stem: said for each in named or recorded}
+        done = {each: folder / "done" / each.name for each in recorded}
+        differ = {each.stem: _compared(each, path) for each, path in done.items() if path.exists()}
+        return {name: each for name, each in differ.items() if each}
 
 
 def _run(command: Sequence[str], folder: Path) -> str | None:
+    limit = LIMIT * (len(list(folder.glob("*.ipynb"))) + 1)
     try:
         run = subprocess.run(
-            command, cwd=folder, env=kernel_env(), capture_output=True, text=True, check=False, timeout=LIMIT
+            command, cwd=folder, env=kernel_env(), capture_output=True, text=True, check=False, timeout=limit
         )
     except subprocess.TimeoutExpired:
-        return f"no end within {LIMIT} s"
+        return f"no end within {limit} s"
     return None if run.returncode == 0 else run.stdout + run.stderr
 
 
