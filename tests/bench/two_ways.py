@@ -1,17 +1,18 @@
 """The two ways through nbhitl, counted: from an interrupt to the view, and from the page's message to the resume.
 
 Each call of a function of nbhitl's is seen (`sys.setprofile`), in all threads, while a local sync graph asks a question
-and gets its answer. On the way are the calls of each thread until the next thread takes over; beside it is the work of
-threads that have handed over already (drawing, the record), and of LangGraph's own threads, which write to a saver of
-nbhitl's and hand nothing over. Two threads take turns at times: a call that not every round makes before the change of
-thread is not on the way. ``--modules`` prints the modules in the order of entry, each with its functions; ``--list``
-prints the calls of the last round. Aimed at: 25 modules and 3 changes of thread in, 20 and 4 out.
+and gets its answer. One thread at a time has the question or the answer, and hands it over to the next one by a function
+of `TAKES_OVER`: on the way are the calls of the thread that has it, as far as every round makes them. Beside the way is
+the work of other threads: a page that draws progress, a reply, LangGraph's threads that write to a saver of nbhitl's.
+``--modules`` prints the modules in the order of entry, each with its functions; ``--list`` prints the calls of the last
+round. Aimed at: 25 modules and 3 changes of thread in, 20 and 4 out.
 """
 
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -26,8 +27,8 @@ WARM_UP = 3
 ROUNDS = 8
 """Reviews that are counted."""
 
-OURS = ("MainThread", "nbhitl", "nbhitl run")
-"""The threads that hand over to each other."""
+TAKES_OVER = ("Driver._wake.<locals>.on_loop", "in_thread.<locals>.run", "in_thread.<locals>.settle")
+"""The functions that a thread begins with when another thread has handed the question or the answer over."""
 
 LIMIT = 30.0
 """Seconds."""
@@ -42,21 +43,18 @@ class Way:
     is_open: bool = False
 
     @property
-    def threads(self) -> list[str]:
-        """The threads, in the order in which they take over."""
-        return [each for each in dict.fromkeys(call[2] for call in self.calls) if each in OURS]
-
-    @property
     def on_the_way(self) -> list[tuple[str, str, str]]:
-        """The calls of each thread until the next one takes over."""
-        found, threads = [], self.threads
+        """The calls of the thread that has the question or the answer."""
+        found: list[tuple[str, str, str]] = []
         for call in self.calls:
-            if call[2] == threads[0]:
-                found.append(call)
-            elif len(threads) > 1 and call[2] == threads[1]:
-                threads.pop(0)
+            if not found or call[1] in TAKES_OVER or call[2] == found[-1][2]:
                 found.append(call)
         return found
+
+    @property
+    def threads(self) -> list[str]:
+        """The threads on the way, in the order in which they take over."""
+        return [thread for thread, _ in groupby(self.on_the_way, key=lambda call: call[2])]
 
 
 def modules(calls: list[tuple[str, str, str]]) -> set[str]:
@@ -196,7 +194,7 @@ def main() -> None:
         on_the_way = in_all(found[way.name])
         for name, calls in (("on the way", on_the_way), ("with the work beside", way.calls)):
             print(f"     {name:<22} {len(functions(calls)):4} functions, {len(modules(calls)):3} modules")
-        print(f"     before the changes of thread, by round: {counts[0]} to {counts[-1]} modules")
+        print(f"     on the way, by round: {counts[0]} to {counts[-1]} modules")
         if "--modules" in sys.argv:
             for module, names in by_module(on_the_way).items():
                 print(f"    {module:<32} {', '.join(names)}")
