@@ -8,9 +8,11 @@ import threading
 import weakref
 from collections.abc import Callable, Coroutine, Hashable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from nbhitl.engines.local.locks.places import Database, File, LockPlace, Reach
+from nbhitl.engines.local.locks.places import Database, File
+from nbhitl.engines.local.locks.turn import LockPlace, Reach, ThreadTurn
 from nbhitl.kernel.background import in_thread
 
 if TYPE_CHECKING:
@@ -25,6 +27,11 @@ PATIENCE = {"connect_timeout": "10", "tcp_user_timeout": "30000", "application_n
 
 _PLACES: weakref.WeakValueDictionary[Hashable, LockPlace] = weakref.WeakValueDictionary()
 _PLACES_GUARD = threading.Lock()
+
+
+def turn_of(checkpointer: Any, thread_id: str) -> ThreadTurn:
+    """Return the turn of a thread of a checkpointer; no connection or file is opened yet."""
+    return ThreadTurn(partial(place_of, checkpointer), partial(promised, checkpointer), thread_id)
 
 
 def _shared(identity: Hashable, make: Callable[[], LockPlace]) -> LockPlace:

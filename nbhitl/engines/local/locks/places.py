@@ -1,4 +1,4 @@
-"""The places that keep turns: this process, a file beside a SQLite database, PostgreSQL."""
+"""The places that keep turns beyond this process: a file beside a SQLite database, and PostgreSQL."""
 
 import os
 import selectors
@@ -9,7 +9,9 @@ import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from nbhitl.engines.local.locks.turn import LockPlace
 
 if TYPE_CHECKING:
     import psycopg
@@ -34,8 +36,6 @@ else:
         fcntl.lockf(file, fcntl.LOCK_UN, 1, offset)
 
 
-Reach = Literal["process", "file", "database"]
-
 SUFFIX = ".nbhitl-turns"
 LINGER_SECONDS = 10.0
 """Time that an unused connection is kept: a review takes several turns in a row."""
@@ -47,47 +47,6 @@ RECONNECT_SECONDS = 0.1
 
 NAMESPACE = int.from_bytes(b"nbhi")
 """First half of the advisory lock keys, so that the keys do not collide with other programs' keys."""
-
-ONE_PROCESS = "Two kernels that answer the same question at the same moment could both run the node: "
-
-
-class LockPlace:
-    """Keeps the turns of a checkpointer: in this process, and further where a subclass adds a lock."""
-
-    blocks = False
-    """Whether a lock takes a request over a network."""
-
-    def __init__(self) -> None:
-        self.pid = os.getpid()
-        self.reach: Reach = "process"
-        self.note: str | None = None
-        self._guard = threading.Lock()
-        self._taken: set[int] = set()
-
-    def take(self, key: int) -> bool:
-        """Take a turn unless taken already; does not wait."""
-        with self._guard:
-            if key in self._taken or not self._lock(key):
-                return False
-            self._taken.add(key)
-            return True
-
-    def give_back(self, key: int) -> None:
-        """Release the turn."""
-        with self._guard:
-            self._taken.discard(key)
-            self._unlock(key)
-
-    def _lock(self, key: int) -> bool:
-        return True
-
-    def _unlock(self, key: int) -> None:
-        pass
-
-    def _only_here(self, why: str) -> bool:
-        """Work without a lock among processes rather than not at all, and set `note`."""
-        self.reach, self.note = "process", ONE_PROCESS + why
-        return True
 
 
 class File(LockPlace):

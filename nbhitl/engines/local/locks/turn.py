@@ -1,29 +1,77 @@
-"""Takes the turn of a thread, and gives the turn back."""
+"""The turn of a thread, and the place that keeps turns: this process, unless a lock reaches further."""
 
 import asyncio
 import os
 import threading
+from collections.abc import Awaitable, Callable
 from hashlib import blake2b
 from types import TracebackType
-from typing import Any, cast
+from typing import Literal, cast
 
-from nbhitl.engines.local.locks.finding import place_of, promised
-from nbhitl.engines.local.locks.places import LockPlace, Reach
 from nbhitl.kernel.background import in_thread
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.005, 0.2
 
 
-def turn_of(checkpointer: Any, thread_id: str) -> "ThreadTurn":
-    """Return the turn of a thread of a checkpointer; no connection or file is opened yet."""
-    return ThreadTurn(checkpointer, thread_id)
+Reach = Literal["process", "file", "database"]
+
+ONE_PROCESS = "Two kernels that answer the same question at the same moment could both run the node: "
+
+
+class LockPlace:
+    """Keeps the turns of a checkpointer: in this process, and further where a subclass adds a lock."""
+
+    blocks = False
+    """Whether a lock takes a request over a network."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.reach: Reach = "process"
+        self.note: str | None = None
+        self._guard = threading.Lock()
+        self._taken: set[int] = set()
+
+    def take(self, key: int) -> bool:
+        """Take a turn unless taken already; does not wait."""
+        with self._guard:
+            if key in self._taken or not self._lock(key):
+                return False
+            self._taken.add(key)
+            return True
+
+    def give_back(self, key: int) -> None:
+        """Release the turn."""
+        with self._guard:
+            self._taken.discard(key)
+            self._unlock(key)
+
+    def _lock(self, key: int) -> bool:
+        return True
+
+    def _unlock(self, key: int) -> None:
+        pass
+
+    def _only_here(self, why: str) -> bool:
+        """Work without a lock among processes rather than not at all, and set `note`."""
+        self.reach, self.note = "process", ONE_PROCESS + why
+        return True
 
 
 class ThreadTurn:
-    """The right to work on a thread: an async context manager for any loop and thread. Not to be nested."""
+    """The right to work on a thread: an async context manager for any loop and thread. Not to be nested.
 
-    def __init__(self, checkpointer: Any, thread_id: str) -> None:
-        self._checkpointer = checkpointer
+    Parameters
+    ----------
+    find
+        Finds the place that keeps the turns of the checkpointer; may wait for the database.
+    promised
+        Returns the reach of that place as far as known without waiting.
+    thread_id
+        The thread.
+    """
+
+    def __init__(self, find: Callable[[], Awaitable[LockPlace]], promised: Callable[[], Reach], thread_id: str) -> None:
+        self._find, self._promised = find, promised
         digest = blake2b(thread_id.encode("utf-8", "surrogatepass"), digest_size=4).digest()
         self._key = int.from_bytes(digest) >> 1  # fits half of a 64-bit advisory key, and a Windows file offset
         self._place: LockPlace | None = None
@@ -35,7 +83,7 @@ class ThreadTurn:
 
         Before the first turn, the reach that the checkpointer's type promises.
         """
-        return self._place.reach if self._place is not None else promised(self._checkpointer)
+        return self._place.reach if self._place is not None else self._promised()
 
     @property
     def note(self) -> str | None:
@@ -75,7 +123,7 @@ class ThreadTurn:
 
     async def _where(self) -> LockPlace:
         if self._place is None or self._place.pid != os.getpid():  # a forked child has locks of its own
-            self._place = await place_of(self._checkpointer)
+            self._place = await self._find()
         return self._place
 
 
