@@ -1,9 +1,9 @@
 """The two ways through nbhitl, counted: from an interrupt to the view, and from the page's message to the resume.
 
-Each call of a function of nbhitl's is seen (`sys.setprofile`), in all threads, while a local sync graph asks a question
-and gets its answer. One thread at a time has the question or the answer, and hands it over to the next one by a function
-of `TAKES_OVER`: on the way are the calls of the thread that has it, as far as every round makes them. Beside the way is
-the work of other threads: a page that draws progress, a reply, LangGraph's threads that write to a saver of nbhitl's.
+Each call of a function of nbhitl's is seen (`sys.setprofile`), in all threads, while a local sync graph asks a
+question and gets its answer. One thread at a time has the question or the answer, and hands it over to the next by a
+function of `TAKES_OVER`: on the way are the calls of the thread that has it, as far as every round makes them. Beside
+the way is the work of other threads: a page that draws progress, a reply, LangGraph's threads that write to a saver.
 ``--modules`` prints the modules in the order of entry, each with its functions; ``--list`` prints the calls of the last
 round. Aimed at: 25 modules and 3 changes of thread in, 20 and 4 out.
 """

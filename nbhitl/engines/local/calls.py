@@ -120,6 +120,11 @@ class Calls:
         """The calls, in order."""
         return tuple(self._calls)
 
+    @property
+    def may_be_side_by_side(self) -> bool:
+        """Whether a task may have asked several questions side by side; see `doubled`."""
+        return len(self._calls) > 1 or any(call.is_one_of_several for call in self._calls)
+
     def get_null_resume(self, consume: bool = False) -> Any:
         """Return the answer to an ``interrupt()`` whose scratchpad has none; without an answer note the call."""
         if not consume:

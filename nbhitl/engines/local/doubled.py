@@ -48,16 +48,22 @@ class _DoubledTask:
 
 
 class Doubled:
-    """The tasks of a thread that ask side by side, from segment to segment."""
+    """The tasks of a thread that ask side by side, from segment to segment.
+
+    Attributes
+    ----------
+    tasks
+        These tasks, by id: most threads have none, and need nothing of this.
+    """
 
     def __init__(self) -> None:
-        self._tasks: dict[str, _DoubledTask] = {}
+        self.tasks: dict[str, _DoubledTask] = {}
         self._task_of: dict[str, str] = {}  # by interrupt
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes for the user about these tasks."""
-        nodes = {task.calls[0].node for task in self._tasks.values() if task.is_doubled}
+        nodes = {task.calls[0].node for task in self.tasks.values() if task.is_doubled}
         return tuple(NOTE.format(node=node) for node in sorted(nodes))
 
     def segment_ended(self, calls: Iterable[InterruptCall]) -> None:
@@ -67,18 +73,18 @@ class Doubled:
             by_task[call.task].append(call)
         for key, asked in by_task.items():
             ids = {call.id for call in asked}
-            before = self._tasks.get(key, _DoubledTask(()))
+            before = self.tasks.get(key, _DoubledTask(()))
             is_doubled = before.is_doubled or len(ids) < len(asked) or bool(before.given)
             if is_doubled or any(call.is_one_of_several for call in asked):
-                self._tasks[key] = replace(before, calls=tuple(asked), is_doubled=is_doubled)
+                self.tasks[key] = replace(before, calls=tuple(asked), is_doubled=is_doubled)
                 self._task_of |= dict.fromkeys(ids, key)
 
     def found(self, interrupt: Interrupt, task: str) -> None:
         """Take a question of a task with several tools that another kernel has run."""
-        if task not in self._tasks:
+        if task not in self.tasks:
             key = asking(interrupt.value)
             call = InterruptCall(interrupt.id, ((interrupt.node, task),), "", interrupt.value, key=key)
-            self._tasks[task], self._task_of[interrupt.id] = _DoubledTask((call,)), task
+            self.tasks[task], self._task_of[interrupt.id] = _DoubledTask((call,)), task
 
     def shown(self, interrupts: Iterable[Interrupt]) -> tuple[Interrupt, ...]:
         """Return the pending interrupts with the questions that are asked next."""
@@ -86,7 +92,7 @@ class Doubled:
 
     def _shown(self, interrupt: Interrupt) -> Interrupt:
         """Return the next question: LangGraph lists the first call, which may have an answer already."""
-        task = self._tasks.get(self._task_of.get(interrupt.id, ""))
+        task = self.tasks.get(self._task_of.get(interrupt.id, ""))
         call = task.next if task else None
         if task is None or call is None or not task.given:
             return interrupt
@@ -109,14 +115,14 @@ class Doubled:
                     f"Node {interrupt.node!r} runs several tools side by side, and LangGraph cannot give None to a "
                     "particular tool for sure. Answer with another value."
                 )
-            task = self._tasks[key]
+            task = self.tasks[key]
             given = GivenResume(answers[interrupt.id], _asked(task, interrupt).key)
-            self._tasks[key] = replace(task, given=(*task.given, given))
-        return {key: task.given for key, task in self._tasks.items() if task.given}
+            self.tasks[key] = replace(task, given=(*task.given, given))
+        return {key: task.given for key, task in self.tasks.items() if task.given}
 
     def withheld(self) -> set[str]:
         """Return the interrupts whose answers are handed over."""
-        return {key for key, task in self._task_of.items() if self._tasks[task].given}
+        return {key for key, task in self._task_of.items() if self.tasks[task].given}
 
 
 def _asked(task: _DoubledTask, interrupt: Interrupt) -> InterruptCall:

@@ -30,8 +30,8 @@ from nbhitl.engines.local.savers import PrivateSaver, why_closed
 from nbhitl.engines.local.segments import Segments, is_tapped, modes_of
 from nbhitl.engines.local.state import (
     RESUME,
+    SavedLevels,
     Sent,
-    asking_levels,
     asking_tasks,
     copy_of,
     output_of,
@@ -176,7 +176,7 @@ class LocalEngine:
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes for the user about the graph, the checkpointer, and the reach of a turn of the thread."""
-        return (*self._thread.notes, *self._thread.doubled.notes, *filter(None, [self._thread.turn.note]))
+        return (*self._thread.notes, *filter(None, [self._thread.turn.note]))
 
     @property
     def runs_on(self) -> str:
@@ -238,17 +238,19 @@ class LocalEngine:
         self, answers: Mapping[str, Any], watch: Watch, again: Collection[str], decided: Mapping[str, Decided]
     ) -> RunSegment:
         state, refusal = await self._thread.state(self._thread.head())
-        snapshot = snapshot_of(state, await self._thread.sent(state, refusal), busy=False)
+        saved = await self._thread.saved_with(state)
+        snapshot = snapshot_of(state, self._thread.sent(state, saved, refusal), busy=False)
         refuse_unseen(snapshot, again)
         gone = answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}
         if not gone and (changed := overwritten(state) & answers.keys()):
             return await self._resume_anew(snapshot, answers, watch, changed, decided)
         if not gone:
-            await self._thread.take_back_bare_answer(state)
-            given = await self._given(state, snapshot, answers)
+            await self._thread.take_back_bare_answer(state, saved)
+            given = await self._given(state, saved, snapshot, answers)
             await self._thread.note(answers, snapshot.checkpoint, decided)
             try:
-                command: Command[Any] = Command(resume=ResumeMap(answers, self._thread.doubled.withheld()))
+                resume = ResumeMap(answers, self._thread.doubled.withheld()) if given else dict(answers)
+                command: Command[Any] = Command(resume=resume)
                 strict = self._thread.head(**{STRICT: True})
                 sends = {key: task for key, task in asking_tasks(state) if key in answers}
                 return await self._segments.run(command, strict, self._durable, watch, sends=sends, hands=given)
@@ -283,22 +285,24 @@ class LocalEngine:
         raise AlreadyAnswered(ASKED_ANEW.format(nodes=nodes))
 
     async def _given(
-        self, state: StateSnapshot, snapshot: Snapshot, answers: Mapping[str, Any]
+        self, state: StateSnapshot, saved: SavedLevels, snapshot: Snapshot, answers: Mapping[str, Any]
     ) -> Mapping[str, Sequence[GivenResume]]:
         """Return the answers that are handed over to the calls that asked, by task; see `doubled`.
 
         LangGraph keeps answers of former segments in the order of the task's calls at that time: these are taken back.
         """
-        saver: Any = self._thread.graph.checkpointer
-        levels = [(level, await self._thread.saved(level.config)) for level in asking_levels(state)]
+        doubled = self._thread.doubled
         for task in several_tools(self._thread.graph, state):
             asked = [each for each in snapshot.interrupts if each.id in {i.id for i in task.interrupts}]
-            if len(asked) == 1 and not any(task.id in resumed_tasks(saved) for _, saved in levels):
-                self._thread.doubled.found(asked[0], task.id)
-        given = self._thread.doubled.give(snapshot.interrupts, answers)
-        for _, saved in levels:
-            for key in resumed_tasks(saved) & given.keys():
-                await self._thread.call(saver.put_writes, saver.aput_writes, saved.config, [(RESUME, [])], key)
+            if len(asked) == 1 and not any(task.id in resumed_tasks(each) for each in saved.levels):
+                doubled.found(asked[0], task.id)
+        if not doubled.tasks:
+            return {}
+        saver: Any = self._thread.graph.checkpointer
+        given = doubled.give(snapshot.interrupts, answers)
+        for level in saved.levels:
+            for key in resumed_tasks(level) & given.keys():
+                await self._thread.call(saver.put_writes, saver.aput_writes, level.config, [(RESUME, [])], key)
         return given
 
     async def proceed(
@@ -435,6 +439,8 @@ class LocalEngine:
 
     def why_not_kept(self, value: Any) -> str | None:
         """Return why the checkpointer cannot keep ``value``; see `Engine.why_not_kept`."""
+        if value is None or type(value) is bool or (type(value) is str and value.isascii()):
+            return None  # kept by every serializer: no need to try
         serde = getattr(self._thread.graph.checkpointer, "serde", None)
         return None if serde is None else hints.why_not_exact(value, serde)
 

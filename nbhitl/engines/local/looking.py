@@ -24,6 +24,7 @@ from nbhitl.engines.local.savers import PrivateSaver, why_closed
 from nbhitl.engines.local.state import (
     NULL_TASK,
     RESUME,
+    SavedLevels,
     Sent,
     asking_levels,
     copy_of,
@@ -99,6 +100,7 @@ class LocalThread:
         self.turn = turn_of(graph.checkpointer, self.id)
         self.ended: set[str] = set()
         self._read_with = read_with(graph)
+        self._is_marked = bool(marks_of(config.get("metadata")))
         self._reader = reader
         self._asked_at: dict[str, Checkpoint] = {}  # interrupt id -> the checkpoint that asks
         self._cut_off_at: Checkpoint = None  # the last checkpoint of a run that was surely cut off
@@ -171,9 +173,10 @@ class LocalThread:
         return state
 
     async def _understand(self, state: StateSnapshot, refusal: str | None, *, busy: bool) -> Snapshot:
-        sent = Sent() if busy else await self.sent(state, refusal)
+        sent = Sent() if busy else self.sent(state, await self.saved_with(state), refusal)
         snapshot = replace(snapshot_of(state, sent, busy=busy), marks=await self._marks(state))
-        snapshot = replace(snapshot, interrupts=self.doubled.shown(self.whose.named(snapshot.interrupts)))
+        interrupts = self.whose.named(snapshot.interrupts)
+        snapshot = replace(snapshot, interrupts=self.doubled.shown(interrupts) if self.doubled.tasks else interrupts)
         if snapshot.next and not snapshot.interrupts and not busy:
             snapshot = replace(snapshot, is_paused=bool(snapshot.raised) or await self._is_paused(state))
         if snapshot.next and not snapshot.interrupts:
@@ -187,18 +190,23 @@ class LocalThread:
             return interrupt
         return replace(interrupt, reads=self._reader.shape(interrupt.node, interrupt.value))
 
-    async def sent(self, state: StateSnapshot, refusal: str | None) -> Sent:
+    async def saved_with(self, state: StateSnapshot) -> SavedLevels:
+        """Return the checkpoints of a state with questions, which hold what was sent to these."""
+        levels = list(asking_levels(state))
+        if not levels:
+            return SavedLevels()
+        head = await self.saved(state.config)
+        return SavedLevels(head, [head if level is state else await self.saved(level.config) for level in levels])
+
+    def sent(self, state: StateSnapshot, saved: SavedLevels, refusal: str | None) -> Sent:
         """Return the answers that were sent to the questions of a state and did not settle these.
 
         LangGraph saves that a node took an answer only while the node is at work already; that is saved when the
         segment has ended. So after a killed process, our journal may have the only trace of the answer.
         """
-        levels = list(asking_levels(state))
-        if not levels:
+        if not saved.levels:
             return Sent(refusal=refusal)
-        head = await self.saved(state.config)
-        saved = [head if level is state else await self.saved(level.config) for level in levels]
-        notes, resumed = journal.read(head), set().union(*map(resumed_tasks, saved))
+        notes, resumed = journal.read(saved.head), set().union(*map(resumed_tasks, saved.levels))
         if resumed - task_ids(state):  # a @task of the functional API took the answer: LangGraph lists only the caller
             return Sent(notes, resumed, notes.keys(), refusal)
         return Sent(notes, resumed, notes.keys() - self.ended, refusal)
@@ -210,8 +218,7 @@ class LocalThread:
         marks, the marks of the last marked checkpoint are returned.
         """
         metadata, before = state.metadata, state.parent_config
-        is_marked = bool(marks_of(self.config.get("metadata")))
-        while not (marks := marks_of(metadata)) and is_marked and before:
+        while not (marks := marks_of(metadata)) and self._is_marked and before:
             saved = await self.saved(before)
             metadata, before = (saved.metadata, saved.parent_config) if saved else (None, None)
         return marks
@@ -333,10 +340,10 @@ class LocalThread:
             # A saver of the user's own; an answer is worth more than the journal.
             self.tell([f"{NO_NOTES} ({type(error).__name__})"])
 
-    async def take_back_bare_answer(self, state: StateSnapshot) -> None:
+    async def take_back_bare_answer(self, state: StateSnapshot, saved: SavedLevels) -> None:
         """Take back an answer that another client sent without an id: LangGraph would give that to the next, too."""
-        saved = await self.saved(state.config)
-        bare = [each for each in saved.pending_writes or () if each[:2] == (NULL_TASK, RESUME)] if saved else []
+        writes = (saved.head.pending_writes or ()) if saved.head else ()
+        bare = [each for each in writes if each[:2] == (NULL_TASK, RESUME)]
         if any(value is not None for _, _, value in bare):
             saver: Any = self.graph.checkpointer
             await self.call(saver.put_writes, saver.aput_writes, state.config, [(RESUME, None)], NULL_TASK)

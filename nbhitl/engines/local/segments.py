@@ -311,7 +311,9 @@ class Segments:
             self._thread.tell(calls.swallowed())
             for asked, tool in calls.tools.items():
                 self._thread.whose.asked_by_tool(asked, tool)
-            self._thread.doubled.segment_ended(calls.unanswered)
+            if calls.may_be_side_by_side or self._thread.doubled.tasks:
+                self._thread.doubled.segment_ended(calls.unanswered)
+                self._thread.tell(self._thread.doubled.notes)
             return RunSegment(output, await self._thread.see())
         finally:
             self._work = None

@@ -1,8 +1,8 @@
 """Reads a thread's state, as LangGraph gives the state, into a `Snapshot`."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.pregel import Pregel
@@ -75,6 +75,21 @@ def resumed_tasks(saved: CheckpointTuple | None) -> set[str]:
     """Return the ids of the tasks that have taken an answer, beside a checkpoint."""
     writes = (saved.pending_writes or ()) if saved else ()
     return {task_id for task_id, channel, answers in writes if channel == RESUME and answers != []}
+
+
+class SavedLevels(NamedTuple):
+    """The checkpoints of a state as the checkpointer has them; without a question none are read.
+
+    Attributes
+    ----------
+    head
+        The checkpoint of the state itself.
+    levels
+        Those of the graph and of all subgraphs in which a task has asked.
+    """
+
+    head: CheckpointTuple | None = None
+    levels: Sequence[Any] = ()
 
 
 def several_tools(graph: Graph, state: StateSnapshot) -> Iterator[PregelTask]:
