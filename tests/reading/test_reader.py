@@ -16,9 +16,10 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 
 from nbhitl.engines.local.reading import NodeReader, reader_of
-from nbhitl.engines.local.reading.interpreter import Enough, GivenValue, Interpreter, _Frame
+from nbhitl.engines.local.reading.interpreter import Interpreter
 from nbhitl.engines.local.reading.parts import SourcePart
-from nbhitl.engines.local.reading.values import Of
+from nbhitl.engines.local.reading.uses import Enough
+from nbhitl.engines.local.reading.values import Frame, GivenValue, Of
 from nbhitl.runs.shape import Shape
 
 LIBRARY = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))[::3]  # all of them take half a minute
@@ -179,7 +180,7 @@ def test_whatever_is_done_with_an_answer_can_be_read_and_told(expressions: list[
     reading = Interpreter()
     with contextlib.suppress(Enough):
         node: Any = ast.parse(source).body[0]
-        reading._function(node, _Frame({}, {"interrupt": interrupt}), GivenValue([Of(part)]), {})
+        reading._function(node, Frame({}, {"interrupt": interrupt}), GivenValue([Of(part)]), {})
     for site in reading.sites.values():
         assert isinstance(site.part.shape(), Shape)
     assert isinstance(part.shape(), Shape)

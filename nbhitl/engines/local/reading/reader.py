@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 
 from nbhitl.engines.local.functions import has, is_task, outer_values, own_functions
 from nbhitl.engines.local.reading import kinds
-from nbhitl.engines.local.reading.interpreter import Enough, Interpreter, Site
+from nbhitl.engines.local.reading.interpreter import Interpreter
+from nbhitl.engines.local.reading.uses import Enough, Site
 from nbhitl.engines.local.reading.values import (
     UNKNOWN,
     Either,

@@ -1,7 +1,7 @@
 """Values of expressions while code is read, as far as known without running the code."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,6 +89,38 @@ class Either:
     """Any of several values."""
 
     values: tuple[Any, ...]
+
+
+@dataclass
+class Frame:
+    """A function that is being read: the values of local and outer names, and the returned values."""
+
+    names: dict[str, Any]
+    space: Mapping[str, Any]
+    returns: list[Any] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class GivenValue:
+    """The arguments of a call: positional, by name, and by ``**``."""
+
+    args: Sequence[Any] = ()
+    named: Mapping[str, Any] = field(default_factory=dict)
+    spread: Sequence[Any] = ()
+
+    @property
+    def first(self) -> Any:
+        """The first positional argument."""
+        return self.args[0] if self.args else UNKNOWN
+
+    @property
+    def all(self) -> list[Any]:
+        """All arguments."""
+        return [*self.args, *self.named.values(), *self.spread]
+
+    def after(self, first: Any) -> "GivenValue":
+        """Return the same arguments with a further argument in front."""
+        return GivenValue([first, *self.args], self.named, self.spread)
 
 
 Value = Nothing | Known | Of | Method | KeptValue | Row | SaidValue | Local | Bound | Update | Either
