@@ -41,3 +41,19 @@ def refuse_moved(snapshot: Snapshot, seen: Collection[str]) -> None:
     if {halt.checkpoint for halt in halts} != set(seen):
         now = f"stands before {where(halts)}, with another state" if halts else "does not stand at this stop any more"
         raise AlreadyAnswered(f"The run went on elsewhere, or the state was changed: the run {now}. Nothing was sent.")
+
+
+def asked_again(before: Snapshot, after: Snapshot, changed: Collection[str]) -> dict[str, str]:
+    """Return the questions that are asked again after the nodes behind ``changed`` ran anew: ids before, and now.
+
+    Questions of the other nodes keep their ids; a new question is the same where node and payload are.
+    """
+    ids_before = {each.id for each in before.interrupts}
+    again = {each.id: each.id for each in after.interrupts if each.id in ids_before and each.id not in changed}
+    new = [each for each in after.interrupts if each.id not in ids_before]
+    for was in before.interrupts:
+        same = next((each for each in new if each.asks_as(was)), None) if was.id in changed else None
+        if same is not None:
+            again[was.id] = same.id
+            new = [each for each in new if each is not same]
+    return again

@@ -2,19 +2,16 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence, Set
 from typing import Any, TypeVar
 
-from langgraph.checkpoint.base.id import uuid6
-from langgraph.errors import InvalidUpdateError, UnknownInterruptError
+from langgraph.errors import UnknownInterruptError
 from langgraph.types import Command, StateSnapshot
 
 from nbhitl.engines.base import NO_CHECKPOINTER, NOTHING, UNDECIDED, SnippetLines, refuse_unseen
-from nbhitl.engines.failures import no_checkpoint, nothing_comes_after
-from nbhitl.engines.local import hints, journal
+from nbhitl.engines.local import earlier, going_on, hints, journal
 from nbhitl.engines.local.calls import GivenResume
 from nbhitl.engines.local.doubled import ResumeMap
-from nbhitl.engines.local.levels import as_messages, graph_at
 from nbhitl.engines.local.looking import LocalThread
 from nbhitl.engines.local.options import (
     Graph,
@@ -31,7 +28,6 @@ from nbhitl.engines.local.segments import Segments, is_tapped, modes_of
 from nbhitl.engines.local.state import (
     RESUME,
     SavedLevels,
-    Sent,
     asking_tasks,
     copy_of,
     output_of,
@@ -40,20 +36,17 @@ from nbhitl.engines.local.state import (
     several_tools,
     snapshot_of,
 )
-from nbhitl.engines.names import COPY, END, STRICT
-from nbhitl.engines.updates import ASKED_ANEW, refuse_moved, refuse_unknown
+from nbhitl.engines.names import END, STRICT
+from nbhitl.engines.updates import ASKED_ANEW, asked_again
 from nbhitl.errors import (
     AlreadyAnswered,
     CheckpointerClosed,
-    InvalidAnswer,
     ThreadNotFound,
     ThreadWaits,
-    UsageError,
 )
-from nbhitl.jsontext import flat
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
-from nbhitl.runs.marks import BRANCH_MARK, TURN_MARK, marked
-from nbhitl.runs.run import AskedAt, Checkpoint, Interrupt, Past, RunSegment, Snapshot, Watch
+from nbhitl.runs.marks import TURN_MARK, marked
+from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 from nbhitl.runs.stops import PausedStep
 
 T = TypeVar("T")
@@ -143,21 +136,9 @@ class LocalEngine:
             return await self._thread.worker(self._branch_off(thread_id, checkpoint, watch))
 
     async def _branch_off(self, thread_id: str, checkpoint: str, watch: Watch) -> RunSegment:
-        place = {"thread_id": thread_id, "checkpoint_ns": "", "checkpoint_id": checkpoint}
-        state = await self._thread.read({"configurable": place}, subgraphs=False)
-        saved = await self._thread.saved({"configurable": place})
-        if saved is None:
-            raise ThreadNotFound(no_checkpoint(thread_id, checkpoint))
-        if not state.next:
-            raise UsageError(nothing_comes_after(checkpoint))
-        saver: Any = self._thread.graph.checkpointer
-        copy = {**saved.checkpoint, "id": str(uuid6())}  # of its own: LangGraph makes the ids of questions of it
-        metadata = {**saved.metadata, "source": "fork", BRANCH_MARK: f"{thread_id} {checkpoint}"}
-        await self._thread.call(saver.put, saver.aput, self._thread.at(None), copy, metadata, copy["channel_versions"])
-        asked = any(task.interrupts for task in state.tasks)
-        if not asked and self._thread.breakpoints().stop(state.next, after=await self._thread.nodes_before(state)):
+        if await going_on.branch(self._thread, thread_id, checkpoint):
             return RunSegment(None, await self._thread.see())
-        return await self._segments.run(None, self._thread.head(), self._durable, watch)
+        return await self._go_on(self._thread.head(), watch)
 
     def same_thread(self) -> "LocalEngine":
         """Return another engine for the same thread; see `Engine.same_thread`."""
@@ -268,20 +249,13 @@ class LocalEngine:
         decided: Mapping[str, Decided],
     ) -> RunSegment:
         """Let subgraphs with an updated state ask anew, and give the answers to equal questions."""
-        segment = await self._segments.run(None, self._thread.head(), self._durable, watch)
-        asked_before = {was.id for was in snapshot.interrupts}
-        still_asked = {each.id for each in segment.snapshot.interrupts}
-        new = [each for each in segment.snapshot.interrupts if each.id not in asked_before]
-        anew = [was for was in snapshot.interrupts if was.id in changed]
-        given = {key: value for key, value in answers.items() if key not in changed and key in still_asked}
-        told = dict(decided)
-        for was, now in _same_again(anew, new):
-            given[now.id] = answers[was.id]
-            if was.id in decided:
-                told[now.id] = decided[was.id]
-        if len(given) == len(answers):
+        segment = await self._go_on(self._thread.head(), watch)
+        now = asked_again(snapshot, segment.snapshot, changed)
+        if answers.keys() <= now.keys():
+            given = {now[key]: value for key, value in answers.items()}
+            told = {now[key]: each for key, each in decided.items() if key in now}
             return await self._resume(given, watch, (), told)
-        nodes = ", ".join(sorted({was.node for was in anew}))
+        nodes = ", ".join(sorted({was.node for was in snapshot.interrupts if was.id in changed}))
         raise AlreadyAnswered(ASKED_ANEW.format(nodes=nodes))
 
     async def _given(
@@ -318,47 +292,12 @@ class LocalEngine:
     ) -> RunSegment:
         """Go on from a stop; see `Engine.proceed`."""
         async with self._segments.turn():
-            return await self._thread.worker(
-                self._proceed(watch, PausedStep(update, at, as_node, tuple(seen)), decided)
-            )
+            step = PausedStep(update, at, as_node, tuple(seen))
+            return await self._thread.worker(self._proceed(watch, step, decided))
 
     async def _proceed(self, watch: Watch, step: PausedStep, decided: Mapping[str, Decided]) -> RunSegment:
-        graph, update = self._thread.graph, step.update
-        if step.seen:
-            refuse_moved(await self._thread.see(), step.seen)
-        if update is not None:
-            inside = graph_at(graph, step.at)
-            channels = inside.stream_channels_asis
-            refuse_unknown(update, [channels] if isinstance(channels, str) else channels)
-            config, values = await self._level(step.at)
-            try:
-                await self._thread.call(
-                    *(graph.update_state, graph.aupdate_state, config, as_messages(update, values)),
-                    as_node=step.as_node,
-                )
-            except InvalidUpdateError as error:
-                raise InvalidAnswer(f"The state cannot be updated with {flat(update)}: {error}") from None
-        # Without a note a stop at a breakpoint looks like a run that was cut off.
-        if self._thread.breakpoints() or decided:
-            state, _ = await self._thread.state(self._thread.head())
-            by = next(iter(decided.values()), None)  # a stop is asked alone
-            told = {} if by is None else {journal.GONE_ON: by}
-            gone_on = {journal.GONE_ON: None if by is None else by.answer}
-            await self._thread.note(gone_on, snapshot_of(state, Sent(), busy=False).checkpoint, told)
-        return await self._segments.run(None, self._thread.head(), self._durable, watch)
-
-    async def _level(self, path: tuple[str, ...]) -> tuple[dict[str, Any], Any]:
-        """Return the config to update the state of the graph at ``path`` with, and the values of that state."""
-        state: StateSnapshot | None = (await self._thread.state(self._thread.head()))[0]
-        for name in path:
-            inner = [task.state for task in state.tasks if task.name == name] if state is not None else []
-            state = next((each for each in inner if isinstance(each, StateSnapshot) and each.next), None)
-        if state is None:
-            raise AlreadyAnswered(f"The run does not stand in {'/'.join(path)!r} any more. Nothing was sent.")
-        if not path:
-            return self._thread.head(), state.values
-        configurable = {**self._thread.config["configurable"], **state.config["configurable"]}
-        return {**self._thread.config, "configurable": configurable}, state.values
+        await going_on.leave_stop(self._thread, step, decided)
+        return await self._go_on(self._thread.head(), watch)
 
     async def ask_again(
         self,
@@ -368,25 +307,16 @@ class LocalEngine:
         pending: Collection[str] = (),
         asked: Mapping[str, AskedAt] = NOTHING,
     ) -> RunSegment:
-        """Fork at a checkpoint; see `Engine.ask_again`.
-
-        The fork begins with a copy of the checkpoint, which holds no answers. Running ``None`` at the checkpoint itself
-        would fork only once: at the head of a fork LangGraph goes on in place, and the stuck answer comes back.
-        """
+        """Fork at a checkpoint; see `Engine.ask_again`."""
         async with self._segments.turn():
             return await self._thread.worker(self._ask_again(checkpoint, watch, pending))
 
     async def _ask_again(self, checkpoint: Checkpoint, watch: Watch, pending: Collection[str]) -> RunSegment:
-        graph = self._thread.graph
-        interrupts = (await self._thread.see()).interrupts if pending else ()
-        if gone := set(pending) - {interrupt.id for interrupt in interrupts}:
-            raise AlreadyAnswered(await self._thread.who_answered(sorted(gone)))
-        copy = await self._thread.call(
-            graph.update_state, graph.aupdate_state, self._thread.at(checkpoint), None, as_node=COPY
-        )
-        # By address, not by the head: so that subgraphs with separate checkpoints drop the answer, too.
-        addressed = self._thread.at(copy["configurable"]["checkpoint_id"])
-        return await self._segments.run(None, addressed, self._durable, watch)
+        return await self._go_on(await going_on.fork(self._thread, checkpoint, pending), watch)
+
+    async def _go_on(self, config: Mapping[str, Any], watch: Watch) -> RunSegment:
+        """Run the graph without an input, from a place in the thread."""
+        return await self._segments.run(None, config, self._durable, watch)
 
     async def stop(self) -> None:
         """Stop the segment at work: before the next step, or for an async run at its next await; see `Engine.stop`."""
@@ -407,7 +337,7 @@ class LocalEngine:
 
     async def read_before_turns(self) -> Snapshot:
         """Read where the thread stood before the next turns; see `Engine.read_before_turns`."""
-        return await self._thread.worker(self._thread.before_turns(await self.read()))
+        return await self._thread.worker(earlier.before_turns(self._thread, await self.read()))
 
     async def who_answered(self, ids: Collection[str]) -> str:
         """Say who answered; see `Engine.who_answered`."""
@@ -417,17 +347,17 @@ class LocalEngine:
     async def asked_so_far(self, snapshot: Snapshot) -> Past:
         """Return the questions of the run so far; see `Engine.asked_so_far`."""
         async with self._thread.usable():
-            return await self._thread.worker(self._thread.asked_so_far(snapshot))
+            return await self._thread.worker(earlier.asked_so_far(self._thread, snapshot))
 
     async def decisions(self) -> tuple[PastDecision, ...]:
         """Return the decisions on the thread's questions; see `Engine.decisions`."""
         async with self._thread.usable():
-            return await self._thread.worker(self._thread.decisions())
+            return await self._thread.worker(earlier.decisions(self._thread))
 
     async def history(self) -> tuple[PastStep, ...]:
         """Return the checkpoints of the thread; see `Engine.history`."""
         async with self._thread.usable():
-            return await self._thread.worker(self._thread.history())
+            return await self._thread.worker(earlier.history(self._thread))
 
     async def output_of(self, snapshot: Snapshot) -> Any:
         """Return the result of ``invoke`` for a run that ends in this state."""
@@ -496,14 +426,3 @@ def _loop_is_running() -> bool:
     except RuntimeError:
         return False
     return True
-
-
-def _same_again(asked: Iterable[Interrupt], new: Sequence[Interrupt]) -> Iterator[tuple[Interrupt, Interrupt]]:
-    """Yield pairs of a former question and a new question that asks the same; each new question once."""
-    taken: set[str] = set()
-    for was in asked:
-        for each in new:
-            if each.id not in taken and each.asks_as(was):
-                taken.add(each.id)
-                yield was, each
-                break

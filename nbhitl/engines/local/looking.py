@@ -14,7 +14,7 @@ from langgraph.types import StateSnapshot
 
 from nbhitl.engines.base import NO_NOTES, UNDECIDED
 from nbhitl.engines.failures import raised
-from nbhitl.engines.local import decisions, journal, past
+from nbhitl.engines.local import journal, past
 from nbhitl.engines.local.doubled import Doubled
 from nbhitl.engines.local.levels import halts_of
 from nbhitl.engines.local.locks import turn_of
@@ -36,9 +36,9 @@ from nbhitl.engines.local.state import (
 from nbhitl.engines.whose import Whose
 from nbhitl.errors import CheckpointerClosed
 from nbhitl.kernel.background import in_thread
-from nbhitl.runs.decided import Decided, PastDecision, PastStep
-from nbhitl.runs.marks import is_of_next_turn, marks_of
-from nbhitl.runs.run import Checkpoint, Interrupt, Past, Snapshot
+from nbhitl.runs.decided import Decided
+from nbhitl.runs.marks import marks_of
+from nbhitl.runs.run import Checkpoint, Interrupt, Snapshot
 
 T = TypeVar("T")
 
@@ -182,9 +182,9 @@ class LocalThread:
         if snapshot.next and not snapshot.interrupts:
             snapshot = replace(snapshot, halts=halts_of(self.graph, state, await self._within(state)))
         self._asked_at.update((interrupt.id, snapshot.checkpoint) for interrupt in snapshot.interrupts)
-        return replace(snapshot, interrupts=tuple(map(self._with_reads, snapshot.interrupts)))
+        return replace(snapshot, interrupts=tuple(map(self.with_reads, snapshot.interrupts)))
 
-    def _with_reads(self, interrupt: Interrupt) -> Interrupt:
+    def with_reads(self, interrupt: Interrupt) -> Interrupt:
         """Return an interrupt with the node's use of the answer, where no schema tells the shape."""
         if interrupt.response_schema is not None:
             return interrupt
@@ -259,68 +259,6 @@ class LocalThread:
         if not self.breakpoints().after or not state.parent_config:
             return ()
         return (await self.read(state.parent_config, subgraphs=False)).next
-
-    # --- what was there -------------------------------------------------------------------------
-
-    async def asked_so_far(self, snapshot: Snapshot) -> Past:
-        """Return the questions of the run so far."""
-        try:
-            saved = await self._listed(past.light)
-        except NotImplementedError:
-            return Past(why_unknown=past.NO_LIST)
-        run = past.run_to(snapshot.checkpoint, saved)
-        if run is None:
-            return Past(why_unknown=past.TOO_LONG)
-        breakpoints = self.breakpoints()
-        places, inner = past.to_look_at(run, saved, breakpoints)
-        states = {place: await self._state_at(place) for place in places}
-        return past.past_of(run, inner, states, snapshot.interrupts, breakpoints)
-
-    async def _listed(self, light: Callable[[Any], T]) -> list[T]:
-        """Return what ``light`` makes of each checkpoint of the thread: their values may be large."""
-        saver: Any = self.graph.checkpointer
-        thread: Any = {"configurable": {"thread_id": self.id}}
-        if self.way == "sync":
-            return [light(each) for each in saver.list(thread, limit=past.LIMIT)]
-        return [light(each) async for each in saver.alist(thread, limit=past.LIMIT)]
-
-    async def decisions(self) -> tuple[PastDecision, ...]:
-        """Return the decisions on the thread's questions."""
-        steps = await self._listed(decisions.step_of)
-        states = {place: await self._state_at(place) for place in decisions.to_name(steps)}
-        pending = (await self.see()).interrupts if states else ()
-        found = decisions.decisions_of(steps, states, [each.id for each in pending])
-        return tuple(replace(each, interrupt=self._with_reads(each.interrupt)) for each in found)
-
-    async def history(self) -> tuple[PastStep, ...]:
-        """Return the checkpoints of the thread."""
-        graph, head = self.graph, cast("Any", self.head())
-        if self.way == "sync":
-            states = list(graph.get_state_history(head, limit=past.LIMIT))
-        else:
-            states = [each async for each in graph.aget_state_history(head, limit=past.LIMIT)]
-        return decisions.steps_of(states)
-
-    async def _state_at(self, place: past.Place) -> StateSnapshot | None:
-        namespace, checkpoint = place
-        at = self.at(checkpoint)
-        at["configurable"]["checkpoint_ns"] = namespace
-        try:
-            state: StateSnapshot = await self.call(self.graph.get_state, self.graph.aget_state, at)
-        except ValueError:  # a subgraph that LangGraph hides
-            return None
-        return state
-
-    async def before_turns(self, snapshot: Snapshot) -> Snapshot:
-        """Return the thread as it stood before the next turns."""
-        metadata, config, before = snapshot.raw.metadata, None, snapshot.raw.parent_config
-        while before is not None and is_of_next_turn(metadata):
-            saved = await self.saved(config := before)
-            metadata, before = (saved.metadata, saved.parent_config) if saved else (None, None)
-        if config is None:
-            return snapshot
-        state, _ = await self.state(config)
-        return replace(snapshot_of(state, Sent(), busy=snapshot.busy), marks=marks_of(metadata))
 
     # --- what is noted --------------------------------------------------------------------------
 

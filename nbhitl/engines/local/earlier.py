@@ -1,0 +1,83 @@
+"""Reads the past of a thread: the questions of the run so far, the decisions, the checkpoints."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar, cast
+
+from langgraph.types import StateSnapshot
+
+from nbhitl.engines.local import past
+from nbhitl.engines.local.decisions import decisions_of, step_of, steps_of, to_name
+from nbhitl.engines.local.looking import LocalThread
+from nbhitl.engines.local.state import Sent, snapshot_of
+from nbhitl.runs.decided import PastDecision, PastStep
+from nbhitl.runs.marks import is_of_next_turn, marks_of
+from nbhitl.runs.run import Past, Snapshot
+
+T = TypeVar("T")
+
+
+async def asked_so_far(thread: LocalThread, snapshot: Snapshot) -> Past:
+    """Return the questions of the run so far."""
+    try:
+        saved = await _listed(thread, past.light)
+    except NotImplementedError:
+        return Past(why_unknown=past.NO_LIST)
+    run = past.run_to(snapshot.checkpoint, saved)
+    if run is None:
+        return Past(why_unknown=past.TOO_LONG)
+    breakpoints = thread.breakpoints()
+    places, inner = past.to_look_at(run, saved, breakpoints)
+    states = {place: await _state_at(thread, place) for place in places}
+    return past.past_of(run, inner, states, snapshot.interrupts, breakpoints)
+
+
+async def _listed(thread: LocalThread, light: Callable[[Any], T]) -> list[T]:
+    """Return what ``light`` makes of each checkpoint of the thread: their values may be large."""
+    saver: Any = thread.graph.checkpointer
+    place: Any = {"configurable": {"thread_id": thread.id}}
+    if thread.way == "sync":
+        return [light(each) for each in saver.list(place, limit=past.LIMIT)]
+    return [light(each) async for each in saver.alist(place, limit=past.LIMIT)]
+
+
+async def decisions(thread: LocalThread) -> tuple[PastDecision, ...]:
+    """Return the decisions on the thread's questions."""
+    steps = await _listed(thread, step_of)
+    states = {place: await _state_at(thread, place) for place in to_name(steps)}
+    pending = (await thread.see()).interrupts if states else ()
+    found = decisions_of(steps, states, [each.id for each in pending])
+    return tuple(replace(each, interrupt=thread.with_reads(each.interrupt)) for each in found)
+
+
+async def history(thread: LocalThread) -> tuple[PastStep, ...]:
+    """Return the checkpoints of the thread."""
+    graph, head = thread.graph, cast("Any", thread.head())
+    if thread.way == "sync":
+        states = list(graph.get_state_history(head, limit=past.LIMIT))
+    else:
+        states = [each async for each in graph.aget_state_history(head, limit=past.LIMIT)]
+    return steps_of(states)
+
+
+async def _state_at(thread: LocalThread, place: past.Place) -> StateSnapshot | None:
+    namespace, checkpoint = place
+    at = thread.at(checkpoint)
+    at["configurable"]["checkpoint_ns"] = namespace
+    try:
+        state: StateSnapshot = await thread.call(thread.graph.get_state, thread.graph.aget_state, at)
+    except ValueError:  # a subgraph that LangGraph hides
+        return None
+    return state
+
+
+async def before_turns(thread: LocalThread, snapshot: Snapshot) -> Snapshot:
+    """Return the thread as it stood before the next turns."""
+    metadata, config, before = snapshot.raw.metadata, None, snapshot.raw.parent_config
+    while before is not None and is_of_next_turn(metadata):
+        saved = await thread.saved(config := before)
+        metadata, before = (saved.metadata, saved.parent_config) if saved else (None, None)
+    if config is None:
+        return snapshot
+    state, _ = await thread.state(config)
+    return replace(snapshot_of(state, Sent(), busy=snapshot.busy), marks=marks_of(metadata))

@@ -1,0 +1,121 @@
+"""Changes a thread before its run goes on without an answer: from a stop, in a fork, or on a branch.
+
+Each function writes what has to be in the checkpoints, in the turn of the thread; the engine then runs the graph with
+the input ``None``.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from langgraph.checkpoint.base.id import uuid6
+from langgraph.errors import InvalidUpdateError
+from langgraph.types import StateSnapshot
+
+from nbhitl.engines.failures import no_checkpoint, nothing_comes_after
+from nbhitl.engines.local import journal
+from nbhitl.engines.local.levels import as_messages, graph_at
+from nbhitl.engines.local.looking import LocalThread
+from nbhitl.engines.local.state import Sent, snapshot_of
+from nbhitl.engines.names import COPY
+from nbhitl.engines.updates import refuse_moved, refuse_unknown
+from nbhitl.errors import AlreadyAnswered, InvalidAnswer, ThreadNotFound, UsageError
+from nbhitl.jsontext import flat
+from nbhitl.runs.decided import Decided
+from nbhitl.runs.marks import BRANCH_MARK
+from nbhitl.runs.run import Checkpoint
+from nbhitl.runs.stops import PausedStep
+
+
+async def leave_stop(thread: LocalThread, step: PausedStep, decided: Mapping[str, Decided]) -> None:
+    """Update the state as a person wants before the run leaves a stop, and note that somebody has gone on.
+
+    Raises
+    ------
+    AlreadyAnswered
+        If the thread does not stand at this stop any more.
+    InvalidAnswer
+        If the state cannot be updated with these values.
+    """
+    if step.seen:
+        refuse_moved(await thread.see(), step.seen)
+    if step.update is not None:
+        await _update(thread, step, step.update)
+    # Without a note a stop at a breakpoint looks like a run that was cut off.
+    if thread.breakpoints() or decided:
+        state, _ = await thread.state(thread.head())
+        by = next(iter(decided.values()), None)  # a stop is asked alone
+        told = {} if by is None else {journal.GONE_ON: by}
+        gone_on = {journal.GONE_ON: None if by is None else by.answer}
+        await thread.note(gone_on, snapshot_of(state, Sent(), busy=False).checkpoint, told)
+
+
+async def _update(thread: LocalThread, step: PausedStep, update: Mapping[str, Any]) -> None:
+    graph = thread.graph
+    channels = graph_at(graph, step.at).stream_channels_asis
+    refuse_unknown(update, [channels] if isinstance(channels, str) else channels)
+    config, values = await _level(thread, step.at)
+    written = as_messages(update, values)
+    try:
+        await thread.call(graph.update_state, graph.aupdate_state, config, written, as_node=step.as_node)
+    except InvalidUpdateError as error:
+        raise InvalidAnswer(f"The state cannot be updated with {flat(update)}: {error}") from None
+
+
+async def _level(thread: LocalThread, path: tuple[str, ...]) -> tuple[dict[str, Any], Any]:
+    """Return the config to update the state of the graph at ``path`` with, and the values of that state."""
+    state: StateSnapshot | None = (await thread.state(thread.head()))[0]
+    for name in path:
+        inner = [task.state for task in state.tasks if task.name == name] if state is not None else []
+        state = next((each for each in inner if isinstance(each, StateSnapshot) and each.next), None)
+    if state is None:
+        raise AlreadyAnswered(f"The run does not stand in {'/'.join(path)!r} any more. Nothing was sent.")
+    if not path:
+        return thread.head(), state.values
+    configurable = {**thread.config["configurable"], **state.config["configurable"]}
+    return {**thread.config, "configurable": configurable}, state.values
+
+
+async def fork(thread: LocalThread, checkpoint: Checkpoint, pending: Collection[str]) -> dict[str, Any]:
+    """Copy a checkpoint without the answers that were given there; return the config of the copy.
+
+    Running ``None`` at the checkpoint itself would fork only once: at the head of a fork LangGraph goes on in place,
+    and the stuck answer comes back.
+
+    Raises
+    ------
+    AlreadyAnswered
+        If one of the interrupts in ``pending`` is not pending any more.
+    """
+    graph = thread.graph
+    interrupts = (await thread.see()).interrupts if pending else ()
+    if gone := set(pending) - {interrupt.id for interrupt in interrupts}:
+        raise AlreadyAnswered(await thread.who_answered(sorted(gone)))
+    copy = await thread.call(graph.update_state, graph.aupdate_state, thread.at(checkpoint), None, as_node=COPY)
+    # By address, not by the head: so that subgraphs with separate checkpoints drop the answer, too.
+    return thread.at(copy["configurable"]["checkpoint_id"])
+
+
+async def branch(thread: LocalThread, thread_id: str, checkpoint: str) -> bool:
+    """Begin a thread with a copy of another thread's checkpoint; tell whether a breakpoint stops the run at once.
+
+    Raises
+    ------
+    ThreadNotFound
+        If the other thread has no such checkpoint.
+    UsageError
+        If the run has ended there.
+    """
+    place = {"configurable": {"thread_id": thread_id, "checkpoint_ns": "", "checkpoint_id": checkpoint}}
+    state = await thread.read(place, subgraphs=False)
+    saved = await thread.saved(place)
+    if saved is None:
+        raise ThreadNotFound(no_checkpoint(thread_id, checkpoint))
+    if not state.next:
+        raise UsageError(nothing_comes_after(checkpoint))
+    saver: Any = thread.graph.checkpointer
+    copy = {**saved.checkpoint, "id": str(uuid6())}  # of its own: LangGraph makes the ids of questions of it
+    metadata = {**saved.metadata, "source": "fork", BRANCH_MARK: f"{thread_id} {checkpoint}"}
+    await thread.call(saver.put, saver.aput, thread.at(None), copy, metadata, copy["channel_versions"])
+    if any(task.interrupts for task in state.tasks):
+        return False
+    return thread.breakpoints().stop(state.next, after=await thread.nodes_before(state))
