@@ -12,7 +12,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 import nbhitl
 from nbhitl.core import driver as drive
-from nbhitl.core import review_core
+from nbhitl.core import letting_go
 from nbhitl.core.watching import SHOWN_EVERY
 from nbhitl.kernel.background import background_loop
 from nbhitl.protocol.entries import Reader
@@ -212,7 +212,7 @@ def test_stream_that_is_read_keeps_its_chunks_though_no_code_holds_the_review():
 
 
 def test_threads_in_memory_of_our_own_are_kept_for_the_last_reviews_only(monkeypatch):
-    monkeypatch.setattr(review_core, "KEPT_THREADS", 3)
+    monkeypatch.setattr(letting_go, "KEPT_THREADS", 3)
     fronts, savers = [], []
     for _ in range(6):
         review = asked()

@@ -307,6 +307,7 @@ class Driver:
         task = asyncio.ensure_future(segment)
         await asyncio.wait({task})
         await self._tell_of(task, then)
+        del task  # it holds the exception of a node, with all that its frames held
         await asyncio.sleep(0)  # lets waiting code go on before the following work
         self._watch.segment_ended()
 
@@ -408,3 +409,7 @@ class Driver:
             self._shared.change(tell)
             self._answering.answer()
             self._answering.refuse_leftovers()
+
+
+def nothing(_session: Session) -> None:
+    """Tell the session nothing: the driver only decides what to send now."""

@@ -1,20 +1,20 @@
 """The core of one review: page, console, stream and `Review` hold it, and it holds none of them."""
 
 import weakref
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 from nbhitl.answers import Answer
 from nbhitl.answers.notebook_file import ignored_in
-from nbhitl.answers.rules import Bound, rules_around
+from nbhitl.answers.rules import rules_around
 from nbhitl.core.answering import Answering, Validation
-from nbhitl.core.driver import Driver
+from nbhitl.core.driver import Driver, nothing
 from nbhitl.core.left_behind import left_behind
+from nbhitl.core.letting_go import LettingGo
 from nbhitl.core.notices import Notifier
 from nbhitl.core.outcome import outcome_of
 from nbhitl.core.questions import Asked
+from nbhitl.core.rules_in_force import RulesInForce
 from nbhitl.core.ruling import ReviewRules
 from nbhitl.core.session import Session
 from nbhitl.core.settings import ReviewSettings
@@ -24,13 +24,12 @@ from nbhitl.core.state import ReviewState
 from nbhitl.core.watching import Watching
 from nbhitl.engines import Engine
 from nbhitl.errors import CannotWaitHere, NobodyThere
-from nbhitl.kernel import Subscribe, Surroundings, after_this_cell, block, held_cell, hold, running_cell
+from nbhitl.kernel import Surroundings, after_this_cell, block, running_cell
 from nbhitl.kernel.background import background_loop
 from nbhitl.kernel.output_order import OutputLane, lane_of_run
 from nbhitl.kernel.sigint import defer_sigint
 from nbhitl.kernel.subscribers import Listener, Unsubscribe
 from nbhitl.models import recorded_here
-from nbhitl.protocol import Scope
 from nbhitl.runs.run import RunSegment, Watch
 
 First = Callable[[Watch], Awaitable[RunSegment]]
@@ -46,12 +45,6 @@ RETURNED = (
     "The cell that awaited this review has returned the result of the answer before; card.result is that of the new "
     "one. Run the cells below again."
 )
-
-KEPT_THREADS = 20
-"""Threads in memory of nbhitl's own that are kept where no code holds the review: an answer can be changed in them."""
-
-_RELEASED: "deque[weakref.WeakMethod[Callable[[], None]]]" = deque()
-"""What lets go of such threads, the oldest first."""
 
 
 class ReviewCore:
@@ -79,8 +72,8 @@ class ReviewCore:
         What answers in place of a person; the record whose answers may have been given in an earlier execution.
     person_can_answer
         Whether somebody may come and answer, so that a cell is held for them.
-    rules
-        The rules that may decide.
+    rules, in_force
+        The rules that may decide; changes of these while questions are open.
     watching
         What the run was seen to do.
     is_shown
@@ -105,7 +98,6 @@ class ReviewCore:
         self._validation = Validation(self.forms, engine)
         waits = place.is_replay and self.source is None  # the client has the recorded decisions
         self.rules = ReviewRules((*settings.rules, *rules_around()), self.forms, waits=waits)
-        self.rules.add_viewer(self._rule_was_revoked)
         self._shared = SharedSession(self._new_session())
         self._answering = Answering(self._shared, self._validation, self.rules, self.source)
         # The record of an earlier execution may be the source itself: a source is told once.
@@ -121,6 +113,8 @@ class ReviewCore:
                 whole_run=bool(settings.key),
                 looks_back=place.is_client or self.source is not None or self.earlier is not None,
             )
+        self.in_force = RulesInForce(self._shared, self._answering, self.rules, self.driver)
+        self._letting_go = LettingGo(engine, self._shared, self.driver, self.watching)
         self._first: First | None = first
         self.forms.add_viewer(self.redraw)
         self.add_viewer(self._let_outputs_pass)
@@ -211,56 +205,6 @@ class ReviewCore:
             If a recorded decision is not that of the rules.
         """
         return self._validation.validated(asked, self.rules.checked(asked.interrupt, answer))
-
-    def revoke(self, rule_id: str) -> None:
-        """Revoke a rule; decisions that were not sent yet are a person's again.
-
-        Raises
-        ------
-        UsageError
-            If there is no such rule.
-        """
-        self.rules.revoke(rule_id)
-        self._reconsider()
-        self.rules.tell_others()
-
-    def allow(self, looked_at: Answer, place: int, scope: Scope, bounds: Mapping[str, Bound]) -> None:
-        """Approve a call of the question that somebody looked at, and from now on calls like it.
-
-        Raises
-        ------
-        AlreadyAnswered, UnknownInterrupt
-            As `submit`.
-        UsageError
-            If no rule can be made of the call.
-        """
-        self.driver.check_alive()
-        asked = self._shared.now.question_for(looked_at)
-        self.rules.allow(asked.interrupt, place, scope, bounds)
-        self._reconsider()
-
-    def _rule_was_revoked(self) -> None:
-        if not self.state.over:
-            self._reconsider(only_revoked=True)
-
-    def _reconsider(self, *, only_revoked: bool = False) -> None:
-        """Look anew at the open questions: other rules are in force."""
-        with self._shared.as_one_change():
-            changed = self.rules.changed_in(self._shared.now.asked, only_revoked=only_revoked)
-            self._shared.change(lambda session: session.reconsider(changed))
-            self._answering.decide_by_rules()
-            self.driver.tell(_nothing)
-
-    def apply_rules(self, interrupt_id: str) -> None:
-        """Answer a question by the rules, for a client that has no recorded decision.
-
-        Raises
-        ------
-        InvalidAnswer
-            If the rules do not decide on all calls of the question.
-        """
-        self._answering.by_rules_alone(interrupt_id)
-        self.driver.tell(_nothing)
 
     def order(self, kind: OrderKind) -> None:
         """Do what a person or code wants besides an answer; see `nbhitl.Review` for each.
@@ -359,7 +303,7 @@ class ReviewCore:
         if self._answering.waits:
             with self._shared.as_one_change():
                 self._answering.go_on()
-                self.driver.tell(_nothing)
+                self.driver.tell(nothing)
 
     @property
     def source_waits(self) -> bool:
@@ -426,45 +370,6 @@ class ReviewCore:
         else:
             block(lambda: not self.works, self.subscribe, lock=self.lock, goes_on=self.goes_on, listens=False)
 
-    def block(self, until: Callable[[], bool], also: Subscribe) -> bool:
-        """Block while the run works, or ``until()``, which ``also`` tells the changes of; return whether it works.
-
-        A person is not waited for; a program that answers from a record is, as the record itself is elsewhere.
-        """
-        waits = self.place.is_replay
-
-        def may_come() -> bool:
-            return not self.is_settled if waits else self.works
-
-        def is_over() -> bool:
-            over = until() or not may_come()
-            if not over:
-                self.driver.check_can_block()
-            return over
-
-        self.needed()
-        with held_cell(self.goes_on, blocking=True) if waits else nullcontext():
-            block(is_over, self._with(also), lock=self.lock, goes_on=self.goes_on, listens=waits)
-        return may_come()
-
-    async def hold(self, until: Callable[[], bool], also: Subscribe) -> bool:
-        """Wait for the run and its person, or ``until()``, as `block`; return whether something may still come."""
-        self.needed()
-        await hold(lambda: until() or self.is_settled, self._with(also), goes_on=self.goes_on)
-        return not self.is_settled
-
-    def _with(self, also: Subscribe) -> Subscribe:
-        def subscribe(listener: Listener) -> Unsubscribe:
-            ends = (self.subscribe(listener), also(listener))
-
-            def end_both() -> None:
-                for end in ends:
-                    end()
-
-            return end_both
-
-        return subscribe
-
     # --- what came of it ------------------------------------------------------------------------
 
     def outcome(self) -> Any:
@@ -512,34 +417,7 @@ class ReviewCore:
         if not self.is_shown:
             self.driver.leave()
             self._no_output_waits()
-        self._shared.add_viewer(self._let_go)
-        self._let_go()
-
-    def _let_go(self) -> None:
-        """Let go of what only code asks for, where the run is over."""
-        state = self.state
-        if not state.over or state.is_released:
-            return
-        self.watching.let_go()
-        self._shared.change(Session.release)
-        if self.engine.is_private:
-            _RELEASED.append(weakref.WeakMethod(self._close_soon))
-            while len(_RELEASED) > KEPT_THREADS:
-                if (close := _RELEASED.popleft()()) is not None:
-                    close()
-
-    def _close_soon(self) -> None:  # not at once: in the midst of another review's change
-        self.driver.call_soon(self._close)
-
-    def _close(self) -> None:
-        """Let go of the thread as well: its last answer cannot be changed any more."""
-        if self.state.is_released:
-            self.engine.let_go()
-            self._shared.change(Session.close)
-
-
-def _nothing(_session: Session) -> None:
-    """Tell the session nothing: the driver only decides what to send now."""
+        self._letting_go.begin()
 
 
 class Hold:

@@ -1,10 +1,13 @@
 """The chunks of a review for code to read; see `Review.stream`."""
 
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from nbhitl.core.review_core import Hold
 from nbhitl.errors import UsageError
+from nbhitl.kernel import block, held_cell, hold
+from nbhitl.kernel.subscribers import Listener, Unsubscribe
 
 Modes = str | Sequence[str]
 
@@ -50,7 +53,7 @@ class Stream:
         self._position = 0
 
     def __iter__(self) -> Iterator[Any]:
-        while self._core.block(self._has_new, self._core.watching.subscribe):
+        while self._block():
             yield from self._new()
         yield from self._new()
         try:
@@ -59,7 +62,7 @@ class Stream:
             del self  # as in `Review.result`
 
     async def __aiter__(self) -> AsyncIterator[Any]:
-        while await self._core.hold(self._has_new, self._core.watching.subscribe):
+        while await self._hold_cell():
             for chunk in self._new():
                 yield chunk
         for chunk in self._new():
@@ -68,6 +71,44 @@ class Stream:
             self._core.outcome()
         finally:
             del self  # as in `Review.result`
+
+    def _block(self) -> bool:
+        """Block while the run works and nothing new comes; return whether something may still come.
+
+        A person is not waited for; a program that answers from a record is, as the record itself is elsewhere.
+        """
+        core = self._core
+        waits = core.place.is_replay
+
+        def may_come() -> bool:
+            return not core.is_settled if waits else core.works
+
+        def is_over() -> bool:
+            over = self._has_new() or not may_come()
+            if not over:
+                core.driver.check_can_block()
+            return over
+
+        core.needed()
+        with held_cell(core.goes_on, blocking=True) if waits else nullcontext():
+            block(is_over, self._subscribe, lock=core.lock, goes_on=core.goes_on, listens=waits)
+        return may_come()
+
+    async def _hold_cell(self) -> bool:
+        """Wait for the run and its person, or for something new; return whether something may still come."""
+        core = self._core
+        core.needed()
+        await hold(lambda: self._has_new() or core.is_settled, self._subscribe, goes_on=core.goes_on)
+        return not core.is_settled
+
+    def _subscribe(self, listener: Listener) -> Unsubscribe:
+        ends = (self._core.subscribe(listener), self._core.watching.subscribe(listener))
+
+        def end_both() -> None:
+            for end in ends:
+                end()
+
+        return end_both
 
     def _has_new(self) -> bool:
         return self._core.watching.has_since(self._position)

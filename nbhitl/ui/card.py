@@ -240,12 +240,12 @@ class Page:
     def _on_rules(self, message: RevokeRequest | AllowRequest | ApplyRulesRequest) -> None:
         match message["kind"]:
             case "revoke":
-                self._core.revoke(message["rule"])
+                self._core.in_force.revoke(message["rule"])
             case "apply_rules":
-                self._core.apply_rules(message["id"])
+                self._core.in_force.apply(message["id"])
             case "allow":
                 looked_at = Answer(message["id"], None, "person", message["revision"])
-                self._core.allow(looked_at, message["call"], message["scope"], message["bounds"])
+                self._core.in_force.allow(looked_at, message["call"], message["scope"], message["bounds"])
 
     def _welcome(self, message: Hello) -> KernelMessage:
         self._core.look()
