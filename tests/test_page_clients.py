@@ -1,13 +1,15 @@
 """Messages of clients without an editor: resume values, what a question is found by, and leaving."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 import nbhitl
 from nbhitl.answers import address_of
+from nbhitl.kernel import current_surroundings
 from nbhitl.runs.run import Interrupt
-from tests import graphs
+from tests import graphs, rules
 from tests.test_page import Card
 
 
@@ -63,3 +65,14 @@ def test_who_leaves_is_told_by_whoever_waits():
     assert card.receive(kind="leave", why="Nothing is recorded.")["kind"] == "done"
     with pytest.raises(nbhitl.errors.NobodyThere, match=r"^Nothing is recorded\.$"):
         _ = card.review.result
+
+
+def test_recorded_approval_that_a_rule_forbids_is_told_as_a_mismatch_of_record_and_rules(monkeypatch):
+    replays = replace(current_surroundings(), person_there=True, is_client=True, is_replay=True)
+    monkeypatch.setattr("nbhitl.api.review.current_surroundings", lambda: replays)
+    card = Card(rules.asking(rules.batched(("pay", {"amount": 5}))), {}, rules=[nbhitl.deny("pay", "no")])
+    recorded = {"rules": [None], "revoked": [], "by_time": False, "answered_by": "Ann"}
+    reply = resumed(card, '[{"$decision": "approve"}]', recorded=recorded)
+    assert (reply["kind"], reply["problem"]["name"]) == ("refused", "RuleMismatch")
+    asked_of_a_person = resumed(card, '[{"$decision": "approve"}]')
+    assert asked_of_a_person["problem"]["name"] == "InvalidAnswer"

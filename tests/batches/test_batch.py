@@ -335,6 +335,12 @@ def test_marks_of_the_page_stand_in_the_row(person: Person):
     assert list(frame["status"]) == ["answered", "skipped", "answered"]
 
 
+def test_question_with_an_unfinished_draft_is_skipped_without_its_draft(person: Person):
+    card = nbhitl.batch([7], form=int)
+    decide(person, "not a num", item={"skipped": True})
+    assert list(card.result["status"]) == ["skipped"]
+
+
 def test_what_was_skipped_is_asked_once_more_by_retry(person: Person):
     card = nbhitl.batch(graphs.seed(), TEXTS[:2])
     decide(person, item={"skipped": True}, payload={"text_to_revise": "a"})

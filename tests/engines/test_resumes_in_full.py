@@ -155,6 +155,39 @@ def test_answer_stays_in_doubt_where_a_node_beside_raised_an_exception():
     assert former["quick?"] == StuckAnswer(is_known=True, value="yes", error="ValueError: no good")
 
 
+class Full(InMemorySaver):
+    """Fails, once full, to save the writes of a node and the next checkpoint."""
+
+    is_full = False
+
+    def put(self, config: Any, checkpoint: Any, metadata: Any, new_versions: Any) -> Any:
+        if self.is_full:
+            raise OSError("no space left")
+        return super().put(config, checkpoint, metadata, new_versions)
+
+    def put_writes(self, config: Any, writes: Any, task_id: str, task_path: str = "") -> None:
+        if self.is_full and CHANNEL not in [channel for channel, _ in writes]:
+            raise OSError("no space left")
+        super().put_writes(config, writes, task_id, task_path)
+
+
+def test_answer_stays_in_doubt_where_the_work_of_its_node_could_not_be_saved():
+    def ask(_state):
+        worked.append(interrupt("?"))
+        return {"some_text": "done"}
+
+    worked: list[str] = []
+    saver = Full()
+    engine = LocalEngine(graphs.compile_node(ask, checkpointer=saver))
+    (asked,) = asyncio.run(engine.start(graphs.SEED_INPUT, unwatched)).snapshot.interrupts
+    saver.is_full = True
+    with pytest.raises(OSError, match="no space left"):
+        asyncio.run(engine.resume({asked.id: "yes"}, unwatched))
+    (again,) = asyncio.run(engine.read()).interrupts
+    assert worked == ["yes"]
+    assert again.former == StuckAnswer(is_known=True, value="yes")
+
+
 def test_thread_id_goes_before_the_thread_in_the_config():
     engine = LocalEngine(graphs.seed(), {"configurable": {"thread_id": "config"}}, thread_id="argument")
     assert engine.thread_id == "argument"
