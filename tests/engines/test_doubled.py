@@ -187,6 +187,45 @@ def test_tool_with_a_different_payload_each_time_gets_the_answer():
     assert contents(card.result) == ["a got a", "b got b"]
 
 
+def graph_that_asks(name: str) -> Any:
+    def ask(state: Any) -> Any:
+        return {"messages": [f"{name} got {interrupt(f'{name}?')}"]}
+
+    return StateGraph(MessagesState).add_node("ask", ask).add_edge(START, "ask").compile()
+
+
+def graphs_in_tools(*, is_direct: bool = False, checkpointer: Any = None) -> Any:
+    inner = {name: graph_that_asks(name) for name in "ab"}
+
+    @tool
+    def a(text: str) -> str:
+        """Ask."""
+        if is_direct:
+            return f"a got {interrupt('a?')}"
+        return str(inner["a"].invoke({"messages": []})["messages"][-1].content)
+
+    @tool
+    def b(text: str) -> str:
+        """Ask."""
+        return str(inner["b"].invoke({"messages": []})["messages"][-1].content)
+
+    return graph_of_tools(a, b, checkpointer=checkpointer)
+
+
+@pytest.mark.parametrize("is_direct", [False, True], ids=["both in graphs", "one in a graph"])
+def test_tools_that_call_graphs_side_by_side_get_the_answers_to_the_graphs_questions(is_direct):
+    assert answered(nbhitl.review(graphs_in_tools(is_direct=is_direct), both())) == RIGHT
+
+
+@pytest.mark.parametrize("is_direct", [False, True], ids=["both in graphs", "one in a graph"])
+def test_questions_of_graphs_in_tools_are_answered_in_another_kernel(is_direct):
+    graph = graphs_in_tools(is_direct=is_direct, checkpointer=InMemorySaver())
+    first = nbhitl.review(graph, both())
+    assert first.interrupts
+    assert first.thread_id is not None
+    assert answered(nbhitl.open(graph, thread_id=first.thread_id)) == RIGHT
+
+
 def test_none_is_refused_where_another_tool_could_get_the_answer():
     card = nbhitl.review(graph_of(Order("ab")), both())
     card.answer(None, id=card.interrupts[0].id)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.pregel import Pregel
 from langgraph.types import GraphOutput, PregelTask, StateSnapshot
+from langgraph.types import Interrupt as LangGraphInterrupt
 
 from nbhitl.engines.base import is_raised
 from nbhitl.engines.failures import raised
@@ -93,11 +94,22 @@ class SavedLevels(NamedTuple):
 
 
 def several_tools(graph: Graph, state: StateSnapshot) -> Iterator[PregelTask]:
-    """Yield the tasks of a state that run several of a model's tool calls, side by side."""
+    """Yield the tasks of a state that run several of a model's tool calls, side by side, and ask for the first time.
+
+    A question of a graph that a tool calls is no question of the task: that graph has a task of its own for it.
+    """
     for task in state.tasks if len(open_calls(state.values)) > 1 else ():
         node = graph.nodes.get(task.name)
-        if task.interrupts and task.path[0] == PULL and node is not None and hasattr(node.bound, "tools_by_name"):
+        runs_tools = task.path[0] == PULL and node is not None and hasattr(node.bound, "tools_by_name")
+        if runs_tools and _first_question(state, task) in {interrupt.id for interrupt in task.interrupts}:
             yield task
+
+
+def _first_question(state: StateSnapshot, task: PregelTask) -> str:
+    """Return the id that LangGraph gives to the first question of a task."""
+    place = f"{task.name}:{task.id}"
+    around = state.config.get("configurable", {}).get("checkpoint_ns")
+    return LangGraphInterrupt.from_ns(None, f"{around}|{place}" if around else place).id
 
 
 @dataclass(frozen=True)
