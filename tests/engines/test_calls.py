@@ -11,7 +11,7 @@ from langchain.agents import create_agent
 from langchain.agents.middleware import wrap_tool_call
 from langchain_core.language_models import FakeMessagesListChatModel
 from langchain_core.messages import AIMessage, ToolMessage
-from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables import RunnableConfig, RunnableLambda
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import GraphBubbleUp
@@ -216,6 +216,17 @@ def test_question_swallowed_beside_a_pausing_question_is_told_after_the_answer()
     card = nbhitl.review(graph, {"messages": [AIMessage("", tool_calls=calls)]}, answers=["yes"])
     assert [message.content for message in card.result["messages"][1:]] == ["yes", "no"]
     assert ["in the tool 'careless'" in note for note in told(card)] == [True]
+
+
+def test_pause_that_is_swallowed_twice_is_no_question_side_by_side():
+    def ask(state: State) -> Any:
+        tries = RunnableLambda(lambda _: interrupt("?")).with_retry(stop_after_attempt=2, wait_exponential_jitter=False)
+        return {"value": len(tries.batch([1], return_exceptions=True))}
+
+    card = nbhitl.review(one_node(ask), {"value": 0})
+    assert card.result == {"value": 1}
+    assert len(told(card)) == 1
+    assert not [note for note in card._core.engine.notes if "side by side" in note]
 
 
 # --- what does not ------------------------------------------------------------------------------

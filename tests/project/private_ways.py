@@ -247,6 +247,27 @@ WAYS = (
         _mentions("langgraph._internal._constants", "__resume__", "__error__", "__error_source_node__"),
     ),
     PrivateWay(
+        ("__error_handler__",),
+        "langgraph",
+        "",
+        "nbhitl/engines/local/calls.py",
+        "the namespace of each task",
+        "a question of a node's error handler is not found",
+        "tests/engines/test_left_out.py::test_question_of_an_error_handler_is_found_in_another_kernel_by_its_node",
+        _mentions("langgraph.graph.state", "__error_handler__"),
+    ),
+    PrivateWay(
+        ("langgraph.pregel._algo",),
+        "langgraph",
+        "",
+        "nbhitl/engines/local/left_out.py",
+        "the traceback of a state that cannot be read",
+        "a value that a schema refuses with an exception of its own leaves the thread stuck",
+        "tests/engines/test_left_out.py"
+        "::test_answer_refused_by_a_reducer_or_by_any_exception_of_a_schema_can_be_mended",
+        _has("langgraph.pregel._algo", "apply_writes", "prepare_next_tasks"),
+    ),
+    PrivateWay(
         ("__pregel_pull",),
         "langgraph",
         "",

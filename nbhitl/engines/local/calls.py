@@ -31,6 +31,9 @@ NAMESPACE = "checkpoint_ns"
 BELOW, END = "|", ":"
 """Separators: between the levels of a namespace, and between a node's name and the task's id."""
 
+HANDLER = "__error_handler__"
+"""First part of the name of an error handler's task; the node's name follows."""
+
 RUNS_A_TASK = ("run_with_retry", "arun_with_retry")
 """The functions of LangGraph that call a node; frames above belong to another task."""
 
@@ -117,8 +120,8 @@ class Calls:
 
     @property
     def unanswered(self) -> tuple[InterruptCall, ...]:
-        """The calls, in order."""
-        return tuple(self._calls)
+        """The calls that have paused the run, in order."""
+        return tuple(call for call in self._calls if self._went_on_at(call) is None)
 
     @property
     def may_be_side_by_side(self) -> bool:
@@ -174,14 +177,19 @@ class Calls:
         return tuple(dict.fromkeys(filter(None, map(self._told, self._calls))))
 
     def _told(self, call: InterruptCall) -> str | None:
+        level = self._went_on_at(call)
+        if level is None:
+            return None
         path = [name for name, _ in call.tasks]
-        for level in range(len(path), 0, -1):
-            if call.tasks[level - 1][1] in self._went_on:
-                where = f"Node {'/'.join(path[:level])!r}"
-                inner = f" of node {call.node!r}" if level < len(path) else ""
-                tool = f", in the tool {call.tool!r}," if call.tool else ""
-                return f"{where} asked nobody: interrupt() in {call.place}{inner}{tool} was without effect. {INSTEAD}"
-        return None
+        where = f"Node {'/'.join(path[:level])!r}"
+        inner = f" of node {call.node!r}" if level < len(path) else ""
+        tool = f", in the tool {call.tool!r}," if call.tool else ""
+        return f"{where} asked nobody: interrupt() in {call.place}{inner}{tool} was without effect. {INSTEAD}"
+
+    def _went_on_at(self, call: InterruptCall) -> int | None:
+        """Return the level, from 1, of the innermost task around a call that has gone on without a pause."""
+        levels = range(len(call.tasks), 0, -1)
+        return next((level for level in levels if call.tasks[level - 1][1] in self._went_on), None)
 
 
 def _interrupt(frame: FrameType | None) -> FrameType:
@@ -223,11 +231,14 @@ def _is(frame: FrameType, module: str, *names: str) -> bool:
 
 
 def tasks_of(namespace: str) -> Iterator[tuple[str, str]]:
-    """Yield the tasks of a namespace; a number in the namespace counts the subgraphs of a task."""
-    for part in namespace.split(BELOW):
-        name, colon, task = part.rpartition(END)
-        if colon:
-            yield name, task
+    """Yield the tasks of a namespace; a number in the namespace counts the subgraphs of a task.
+
+    The task of a node's error handler works in the place of the failed task, whose name it gets here.
+    """
+    parts = [(name, task) for name, colon, task in (part.rpartition(END) for part in namespace.split(BELOW)) if colon]
+    for place, (name, task) in enumerate(parts):
+        if not any(below == f"{HANDLER}{name}" for below, _ in parts[place + 1 : place + 2]):
+            yield name.removeprefix(HANDLER), task
 
 
 def _place(callers: list[FrameType]) -> str:

@@ -13,7 +13,9 @@ from langgraph.types import Interrupt as Raised
 from langgraph.types import StateSnapshot
 
 from nbhitl.engines.local import journal
+from nbhitl.engines.local.calls import HANDLER
 from nbhitl.engines.local.journal import GONE_ON, JournalEntry
+from nbhitl.engines.local.left_out import ROUTED
 from nbhitl.engines.local.past import CONTROL, Place, interrupt_id
 from nbhitl.engines.local.state import NULL_TASK, RESUME
 from nbhitl.engines.names import INTERRUPT
@@ -46,6 +48,8 @@ class Step:
         The tasks that have asked, by id.
     notes
         Our notes of answers, with their interrupts' ids.
+    failed
+        The tasks that have raised, and have gone on in an error handler.
     """
 
     place: Place
@@ -54,18 +58,30 @@ class Step:
     root: str
     tasks: Mapping[str, TaskEvidence]
     notes: Sequence[tuple[str, JournalEntry]]
+    failed: Collection[str] = ()
+
+    def namespace_of(self, task_id: str, name: str) -> str:
+        """Return the namespace of a task of this node, which may be the task of the node's error handler."""
+        own = _within(self.place[0], name, task_id)
+        around = [_within(self.place[0], name, each) for each in self.failed]
+        within = [own, *(_within(each, f"{HANDLER}{name}", task_id) for each in around)]
+        task = self.tasks[task_id]
+        return next(
+            (each for each in within if any(_place_of(one, each, task) is not None for one in task.raised)), own
+        )
+
+    def has_asked(self, task_id: str, name: str) -> bool:
+        """Tell whether a task of this node has asked: the interrupt's id proves it."""
+        namespace, task = self.namespace_of(task_id, name), self.tasks[task_id]
+        return any(_place_of(each, namespace, task) is not None for each in task.raised)
 
     def name_of(self, task_id: str, nodes: Mapping[str, str]) -> str | None:
         """Return the name of a task's node where a note tells it: the interrupt's id proves it.
 
         ``nodes`` are the paths of the nodes that asked, by interrupt, as far as notes tell.
         """
-        task = self.tasks[task_id]
-        for each in task.raised:
-            name = nodes.get(each.id, "").rpartition("/")[2]
-            if name and _place_of(each, _within(self.place[0], name, task_id), task) is not None:
-                return name
-        return None
+        names = [nodes.get(each.id, "").rpartition("/")[2] for each in self.tasks[task_id].raised]
+        return next((name for name in names if name and self.has_asked(task_id, name)), None)
 
 
 def step_of(saved: CheckpointTuple) -> Step:
@@ -73,6 +89,7 @@ def step_of(saved: CheckpointTuple) -> Step:
     configurable = saved.config["configurable"]
     namespace, name = configurable.get("checkpoint_ns", ""), configurable["checkpoint_id"]
     tasks: dict[str, TaskEvidence] = {}
+    failed: set[str] = set()
     for task_id, channel, value in saved.pending_writes or ():
         if task_id == NULL_TASK or channel == journal.CHANNEL:
             continue
@@ -81,6 +98,8 @@ def step_of(saved: CheckpointTuple) -> Step:
             task.answers = value if isinstance(value, list) else [value]
         elif channel == INTERRUPT:
             task.raised = value
+        elif channel == ROUTED:
+            failed.add(task_id)
         elif channel not in CONTROL:
             task.has_finished = True
     return Step(
@@ -90,6 +109,7 @@ def step_of(saved: CheckpointTuple) -> Step:
         saved.metadata.get("parents", {}).get("", name) if namespace else name,
         {key: task for key, task in tasks.items() if task.raised or task.answers},
         journal.entries(saved),
+        frozenset(failed),
     )
 
 
@@ -219,14 +239,16 @@ class _Reading:
         if state is not None:
             found = next((each for each in state.tasks if each.id == task_id), None)
         if state is None or found is None:
-            return step.name_of(task_id, self.nodes), ""
+            failed = [each.name for each in (state.tasks if state else ()) if each.id in step.failed]
+            handles = (name for name in failed if step.has_asked(task_id, name))
+            return step.name_of(task_id, self.nodes) or next(handles, None), ""
         return found.name, tool_in_state(state.values, found.name, found.path, len(state.tasks))
 
     def _questions(self, step: Step, task_id: str, task: TaskEvidence) -> Iterator[_Question]:
         """Yield the questions of a task in order, as far as known."""
         name, tool = self._name_and_tool(step, task_id)
         path = _names(step.place[0]) + ([name] if name is not None else [])
-        namespace = _within(step.place[0], name, task_id) if name is not None else None
+        namespace = step.namespace_of(task_id, name) if name is not None else None
         last = task.raised[0] if task.raised else None
         place = _place_of(last, namespace, task)
         if last is not None and place is None:  # a graph within asked it, or one that LangGraph does not show

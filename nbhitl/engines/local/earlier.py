@@ -8,6 +8,7 @@ from langgraph.types import StateSnapshot
 
 from nbhitl.engines.local import past
 from nbhitl.engines.local.decisions import decisions_of, step_of, steps_of, to_name
+from nbhitl.engines.local.left_out import is_refusal
 from nbhitl.engines.local.looking import LocalThread
 from nbhitl.engines.local.state import Sent, snapshot_of
 from nbhitl.runs.decided import PastDecision, PastStep
@@ -66,8 +67,10 @@ async def _state_at(thread: LocalThread, place: past.Place) -> StateSnapshot | N
     at["configurable"]["checkpoint_ns"] = namespace
     try:
         state: StateSnapshot = await thread.call(thread.graph.get_state, thread.graph.aget_state, at)
-    except ValueError:  # a subgraph that LangGraph hides
-        return None
+    except Exception as error:
+        if isinstance(error, ValueError) or is_refusal(error):  # a subgraph that LangGraph hides, or a bad value
+            return None
+        raise
     return state
 
 

@@ -5,7 +5,7 @@ Checkpointers are used as the graph uses them: sync in a worker thread, or async
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
@@ -16,6 +16,7 @@ from nbhitl.engines.base import NO_NOTES, UNDECIDED
 from nbhitl.engines.failures import raised
 from nbhitl.engines.local import journal, past
 from nbhitl.engines.local.doubled import Doubled
+from nbhitl.engines.local.left_out import completed, is_refusal, may_leave_out
 from nbhitl.engines.local.levels import halts_of
 from nbhitl.engines.local.locks import turn_of
 from nbhitl.engines.local.options import Graph, Run
@@ -44,9 +45,6 @@ T = TypeVar("T")
 
 HELD_AGAIN_SECONDS = 1.0
 """Time for a kernel whose connection to PostgreSQL has ended to hold the turn again."""
-
-REFUSED = (AssertionError, LookupError, TypeError, ValueError)
-"""Exceptions of a state's schema that refuses a value: a pydantic model raises a ValueError, a dataclass any."""
 
 
 class LocalThread:
@@ -143,34 +141,57 @@ class LocalThread:
         """Return the state, and ``None``; where the schema refuses a value, the last readable state, and the reason.
 
         LangGraph saves a value that the schema refuses, and from then on reads no state of the thread. The question
-        whose answer caused the value is pending in the state before; a fork there repairs the thread.
+        whose answer caused the value is pending in the state before; a fork there repairs the thread. A value that a
+        reducer refuses stands beside the checkpoint that asks: named by its id, LangGraph reads the checkpoint alone.
         """
-        try:
-            return await self.read(config, subgraphs=True), None
-        except REFUSED as error:
-            refusal = error
-        try:
-            state = await self.read(config, subgraphs=False)
-        except REFUSED:
-            saved = await self.saved(config)
-        else:  # a subgraph's schema refuses
+        state, refusal = await self._read_or_refused(config, subgraphs=True)
+        if state is not None or refusal is None:
+            return cast("StateSnapshot", state), None
+        saved = await self.saved(config)
+        named, _ = await self._read_or_refused(saved.config, subgraphs=True) if saved else (None, None)
+        if named is not None and any(asking_levels(named)):
+            return named, raised(refusal)
+        state, _ = await self._read_or_refused(config, subgraphs=False)
+        if state is not None:  # a subgraph's schema refuses
             tasks = [task._replace(state=await self._state_in(task.state)) for task in state.tasks]
             return state._replace(tasks=tuple(tasks)), raised(refusal)
         while saved is not None and saved.parent_config:
-            with suppress(*REFUSED):
-                return await self.read(saved.parent_config, subgraphs=True), raised(refusal)
+            state, _ = await self._read_or_refused(saved.parent_config, subgraphs=True)
+            if state is not None:
+                return state, raised(refusal)
             saved = await self.saved(saved.parent_config)
         raise refusal
+
+    async def _read_or_refused(
+        self, config: Mapping[str, Any], *, subgraphs: bool
+    ) -> tuple[StateSnapshot | None, Exception | None]:
+        """Return a state, or the reason for which the state's schema refuses a value."""
+        try:
+            return await self.read(config, subgraphs=subgraphs), None
+        except Exception as error:
+            if not is_refusal(error):
+                raise
+            return None, error
 
     async def _state_in(self, place: Any) -> Any:
         """Return a subgraph's state, where ``place`` is the config for that state."""
         return (await self.state(place))[0] if isinstance(place, dict) else place
 
     async def read(self, config: Mapping[str, Any], *, subgraphs: bool) -> StateSnapshot:
-        """Return a state as LangGraph reads it."""
+        """Return a state as LangGraph reads it, with the questions that LangGraph leaves out."""
         graph = self._read_with
         state: StateSnapshot = await self.call(graph.get_state, graph.aget_state, config, subgraphs=subgraphs)
-        return state
+        return await self._completed(state)
+
+    async def _completed(self, state: StateSnapshot) -> StateSnapshot:
+        inner = {task.id: task.state for task in state.tasks if isinstance(task.state, StateSnapshot)}
+        if inner:
+            read = {key: await self._completed(each) for key, each in inner.items()}
+            state = state._replace(
+                tasks=tuple(each._replace(state=read.get(each.id, each.state)) for each in state.tasks)
+            )
+        saved = await self.saved(state.config) if may_leave_out(state) else None
+        return state if saved is None else completed(state, saved)
 
     async def _understand(self, state: StateSnapshot, refusal: str | None, *, busy: bool) -> Snapshot:
         sent = Sent() if busy else self.sent(state, await self.saved_with(state), refusal)

@@ -209,7 +209,13 @@ def _pending(state: StateSnapshot, sent: Sent, path: tuple[str, ...] = ()) -> It
             may_have_it = task.id in sent.tasks or interrupt.id in sent.in_doubt or sent.refusal is not None
             former = _former(interrupt.id, task, sent) if may_have_it else None
             tool = tool_in_state(state.values, task.name, task.path, len(state.tasks))
-            yield Interrupt(interrupt.id, "/".join(here), interrupt.value, schema, former=former, asker=tool)
+            node = _node_of("/".join(here), sent.notes.get(interrupt.id))
+            yield Interrupt(interrupt.id, node, interrupt.value, schema, former=former, asker=tool)
+
+
+def _node_of(task: str, entry: JournalEntry | None) -> str:
+    """Return the node that asks in a task: a node of a subgraph, where the subgraph's state lists nothing any more."""
+    return entry.node if entry is not None and entry.node.startswith(f"{task}/") else task
 
 
 def _former(interrupt_id: str, task: PregelTask, sent: Sent) -> StuckAnswer | None:

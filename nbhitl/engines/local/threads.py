@@ -7,6 +7,7 @@ from typing import Any
 from nbhitl.engines.failures import raised
 from nbhitl.engines.local import journal, stores
 from nbhitl.engines.local.engine import LocalEngine
+from nbhitl.engines.local.left_out import ROUTED
 from nbhitl.engines.local.options import Graph
 from nbhitl.engines.local.past import CONTROL, interrupt_id
 from nbhitl.engines.local.stores import Write
@@ -118,9 +119,11 @@ def _read(thread_id: str, checkpoint: str, writes: Sequence[Write]) -> WaitingTh
     for task_id, own in tasks.items():
         if not any(write.channel == INTERRUPT for write in own):
             continue
-        if any(write.channel not in CONTROL | {journal.CHANNEL} for write in own):
-            continue  # it has finished, and waits for the tasks beside it
         error = next((raised(write.value) for write in own if write.channel == stores.ERROR), None)
+        if error is None and any(write.channel not in CONTROL | {journal.CHANNEL} for write in own):
+            continue  # it has finished, and waits for the tasks beside it
+        if any(write.channel == ROUTED for write in own):
+            return None  # its error handler has gone on
         asked = _asked_by(task_id, own, noted, has_failed=error is not None)
         if asked is None:
             return None
@@ -134,7 +137,9 @@ def _asked_by(task_id: str, own: Sequence[Write], noted: Set[str], *, has_failed
     asked = next(write for write in own if write.channel == INTERRUPT)
     if not asked.task_path.startswith(PULL):
         return None if asked.value else []
-    node = asked.task_path.removeprefix(PULL)
+    node, *is_handler = asked.task_path.removeprefix(PULL).split(", ", 1)
+    if is_handler:
+        return None
     answers: Any = next((write.value for write in own if write.channel == stores.RESUME), [])
     found: list[Interrupt] = []
     for each in asked.value:

@@ -1,0 +1,116 @@
+"""Adds to a state of LangGraph the questions that the state leaves out.
+
+LangGraph takes a task for finished, and its question for settled, as soon as the task has written an output: also where
+the conditional edge after the node then raised. And a node's ``error_handler`` works in a task that no state lists: the
+state has the failed task in its place. Both are known from the writes beside the checkpoint.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langgraph.checkpoint.base import CheckpointTuple
+from langgraph.types import Interrupt, PregelTask, StateSnapshot
+
+from nbhitl.engines.local.calls import HANDLER
+from nbhitl.engines.local.past import interrupt_id
+from nbhitl.engines.local.state import NULL_TASK, RESUME
+from nbhitl.engines.names import INTERRUPT
+
+ERROR, ROUTED = "__error__", "__error_source_node__"
+"""LangGraph's channels for a task's exception, and for the name of a task that has gone on in its error handler."""
+
+
+REFUSED = (AssertionError, LookupError, TypeError, ValueError)
+"""Usual exceptions of a state's schema that refuses a value: a pydantic model raises a ValueError."""
+
+READS_VALUES = "langgraph.pregel._algo"
+"""LangGraph's module that makes a state of saved values: an exception of a database does not come through it."""
+
+
+@dataclass
+class _Writes:
+    """The writes of a task beside a checkpoint."""
+
+    raised: Sequence[Interrupt[Any]] = ()
+    answers: int = 0
+    error: Any = None
+    is_routed: bool = False
+
+
+def may_leave_out(state: StateSnapshot) -> bool:
+    """Tell whether a state may leave out a question: a task of the state has raised an exception."""
+    return any(task.error is not None for task in state.tasks)
+
+
+def completed(state: StateSnapshot, saved: CheckpointTuple) -> StateSnapshot:
+    """Return a state with all questions of its tasks.
+
+    Parameters
+    ----------
+    state
+        A state, as LangGraph gives it.
+    saved
+        The checkpoint of the state.
+    """
+    writes = _by_task(saved)
+    tasks = tuple(_completed(task, state, writes) for task in state.tasks)
+    is_open = {task.name for task, before in zip(tasks, state.tasks, strict=True) if task is not before}
+    coming = (*state.next, *sorted(is_open - set(state.next)))
+    return state._replace(tasks=tasks, next=coming)
+
+
+def _by_task(saved: CheckpointTuple) -> dict[str, _Writes]:
+    writes: dict[str, _Writes] = {}
+    for task_id, channel, value in saved.pending_writes or ():
+        if task_id == NULL_TASK:
+            continue
+        task = writes.setdefault(task_id, _Writes())
+        if channel == INTERRUPT:
+            task.raised = tuple(value)
+        elif channel == RESUME:
+            task.answers = len(value) if isinstance(value, list) else 1
+        elif channel == ERROR:
+            task.error = value
+        elif channel == ROUTED:
+            task.is_routed = True
+    return writes
+
+
+def _completed(task: PregelTask, state: StateSnapshot, writes: dict[str, _Writes]) -> PregelTask:
+    own = writes.get(task.id, _Writes())
+    if own.is_routed:
+        return _handler(task, state, writes)
+    if task.error is not None and own.raised and not task.interrupts:
+        return task._replace(interrupts=tuple(own.raised), result=None)
+    return task
+
+
+def _handler(task: PregelTask, state: StateSnapshot, writes: dict[str, _Writes]) -> PregelTask:
+    """Return the task of the node's error handler, which works in the place of a failed task."""
+    around = (state.config or {}).get("configurable", {}).get("checkpoint_ns")
+    place = f"{around}|" if around else ""
+    for key, handler in writes.items():
+        namespace = f"{place}{task.name}:{task.id}|{HANDLER}{task.name}:{key}"
+        if handler.raised and _asks(namespace, handler):
+            return task._replace(id=key, error=handler.error, interrupts=tuple(handler.raised), state=None, result=None)
+    return task._replace(interrupts=())  # the failed task never runs again, and nobody can answer its question
+
+
+def _asks(namespace: str, task: _Writes) -> bool:
+    """Tell whether a task in this namespace has raised the interrupt: the interrupt's id proves it."""
+    return any(interrupt_id(namespace, before) == task.raised[0].id for before in range(task.answers + 1))
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Tell whether the state's schema, or a reducer of the state, refuses a value: a dataclass may raise anything."""
+    return isinstance(error, REFUSED) or _came_through(error, READS_VALUES)
+
+
+def _came_through(error: BaseException, module: str) -> bool:
+    traceback = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_globals.get("__name__") == module:
+            return True
+        traceback = traceback.tb_next
+    return False
