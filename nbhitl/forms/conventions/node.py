@@ -143,6 +143,9 @@ def _of_kind(kind: Kind, shape: Shape, name: str, payload: Any) -> Schema:
         held = _mapping_in(payload, name)
         return {"type": "object"} if held is None else {**schema_like(held), "default": dict(held)}
     if kind == "list" and shape.items:
+        held = (mapping(payload) or {}).get(name)
+        if shape.items == (Shape(),) and isinstance(held, list) and held and editable_json(held) is not None:
+            return {**schema_like(held), "default": held}
         items = [_schema(each, "", payload) for each in shape.items]
         if not shape.is_row:
             return {"type": "array", "items": items[0]}
@@ -236,6 +239,9 @@ def _mapping_in(payload: Any, name: str = "") -> Mapping[str, Any] | None:
 
 def _anything(name: str, payload: Any) -> Schema:
     held = _mapping_in(payload, name) if name in ARGUMENTS else None
+    listed = (mapping(payload) or {}).get(name)
+    if isinstance(listed, list) and listed and editable_json(listed) is not None:
+        return {"anyOf": [{**schema_like(listed), "default": listed}, *ANYTHING["anyOf"][:4]]}
     if held is None:
         words = list(filter(_is_text, options_of(payload))) if name in CHOOSING else []
         return {"type": "string", OPTIONS: words} if words else ANYTHING

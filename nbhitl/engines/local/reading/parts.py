@@ -20,6 +20,13 @@ CHANGES = {
 FLAG = re.compile(r"(?:is|has|was|should|can)_\w+|\w*_?(?:approved|confirmed|accepted)", re.IGNORECASE)
 """Usual names of booleans."""
 
+FLAG_KEY = re.compile(
+    r"approve|accept|confirm|agreed?|allow(?:ed)?|grant(?:ed)?|proceed|continue|go_ahead|ok|okay|yes|valid|correct"
+    r"|satisfied|reject(?:ed)?|deny|denied|cancel(?:led)?|skip|retry|enabled?",
+    re.IGNORECASE,
+)
+"""Further names of booleans, among the keys of an answer."""
+
 
 @dataclass
 class SourcePart:
@@ -100,23 +107,23 @@ class SourcePart:
         if not any(type(each) is type(literal) and each == literal for each in self.literals):
             self.literals.append(literal)
 
-    def shape(self, depth: int = 0) -> Shape:
-        """Return the shape of all collected facts."""
+    def shape(self, depth: int = 0, key: str = "") -> Shape:
+        """Return the shape of all collected facts; ``key`` is the key of the part."""
         if depth > DEEPEST:
             return Shape()
-        kinds = list(self._kinds())
+        kinds = list(self._kinds(key))
         literals = self._literals(kinds)
         is_open = self.is_used or self.is_said
         if "mapping" in kinds and "text" in kinds and self.literals and self.guarded:
             kinds.remove("mapping")  # the code accepts both, and a word is simpler to answer
         if "mapping" in kinds[:1]:
-            found = [Key(key, part.shape(depth + 1), key in self.required) for key, part in self.keys.items()]
+            found = [Key(name, part.shape(depth + 1, name), name in self.required) for name, part in self.keys.items()]
             return Shape(tuple(kinds), (), is_open, tuple(found))
         if "list" in kinds[:1]:
             return Shape(tuple(kinds), (), is_open, (), *self._items(depth))
         return Shape(tuple(kinds), tuple(literals), is_open)
 
-    def _kinds(self) -> Iterator[Kind]:
+    def _kinds(self, key: str) -> Iterator[Kind]:
         """Yield the possible types, the most probable first."""
         found = list(self.evidence)
         if self.keys:
@@ -131,13 +138,19 @@ class SourcePart:
             self.is_tested and not self.literals and not (self.is_said or {"text", "number", "integer"} & {*found})
         )
         if is_either and not (self.keys or self.items or self.every or self.guarded or found):
-            yield "boolean"
+            if not self._may_be_anything(key):
+                yield "boolean"
             return
         yield from (kind for kind in dict.fromkeys([*found, *self.guarded]) if not _is_told(kind, self))
         if not found and not self.guarded and self.is_said:
             yield "text"
         elif self.is_flag and not (found or self.guarded or self.literals or self.keys or self.items):
             yield "boolean"
+
+    def _may_be_anything(self, key: str) -> bool:
+        """Tell whether a part under a key may be any value: ``if a.get("note"): keep(a["note"])``."""
+        is_flag = self.is_flag or FLAG.fullmatch(key) or FLAG_KEY.fullmatch(key)
+        return bool(key) and self.is_used and not is_flag
 
     def _literals(self, kinds: list[Kind]) -> list[Constant]:
         if kinds[:1] == ["boolean"] and not self.literals:
