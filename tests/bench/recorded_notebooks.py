@@ -2,6 +2,8 @@
 
 ``python -m tests.bench.recorded_notebooks [--notebooks 60] [--rounds 5] [--workers 2] [--runners nbval,nbhitl]``
 
+``--habits`` takes the notebooks of `tests.recorded.habits` instead.
+
 ``--recorded FOLDER`` keeps the notebooks, and records only those that are not there yet.
 """
 
@@ -16,6 +18,7 @@ from itertools import product
 from pathlib import Path
 
 from tests.browser.jupyter import launch_browser, new_page, serve
+from tests.recorded.habits import HABITS
 from tests.recorded.kinds import Kind, kinds
 from tests.recorded.page import record
 from tests.recorded.runners import RUNNERS, replay_together
@@ -28,11 +31,13 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--runners", default=",".join(RUNNERS))
     parser.add_argument("--recorded", type=Path)
+    parser.add_argument("--habits", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.recorded or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        paths = _recorded(kinds(options.notebooks), folder)
+        wanted = HABITS[: options.notebooks] if options.habits else kinds(options.notebooks)
+        paths = _recorded(wanted, folder)
         failed = _replayed(paths, options.runners.split(","), options.rounds, options.workers)
     raise SystemExit(bool(failed))
 

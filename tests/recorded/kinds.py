@@ -53,10 +53,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Kind:
-    """A notebook to be recorded; the first cell, which sets up, is not among ``cells``."""
+    """A notebook to be recorded; the first cell, which sets up, is not among ``cells``.
+
+    A person runs the cells in ``order``, by their places from 0; an empty order is that of the notebook.
+    """
 
     name: str
     cells: tuple[Cell, ...]
+    order: tuple[int, ...] = ()
 
 
 def kinds(count: int, seed: int = 1) -> list[Kind]:

@@ -16,7 +16,8 @@ def record(kind: Kind, page: Page, server: Server) -> Path:
     notebook = open_notebook(page, server, name)
     notebook.run(0)
     notebook.wait_finished(0)
-    for index, cell in enumerate(kind.cells, 1):
+    for place in kind.order or range(len(kind.cells)):
+        index, cell = place + 1, kind.cells[place]
         notebook.run(index)
         _answer(notebook, index, cell)
         notebook.wait_finished(index)
