@@ -234,6 +234,20 @@ def test_id_of_a_user_s_record_distinguishes_the_question():
         assert not is_found({**record, "id": "ann"}, {**record, "id": "bob"})
 
 
+@given(first=IDS, second=IDS)
+def test_record_of_a_user_with_a_uuid_in_a_key_that_langgraph_has_too_is_told_apart(first, second):
+    """An order with an amount is no interrupt, and a function to be deployed no call of a tool."""
+    assume(first != second)
+    for record in (
+        {"value": 100},
+        {"value": "Refund?", "currency": "EUR"},
+        {"type": "function", "function": {"name": "billing", "region": "eu"}},
+        {"type": "function", "function": {"arguments": []}},
+    ):
+        orders = [{"question": "Go on?", "of": [{**record, "id": uuid.UUID(each).hex}]} for each in (first, second)]
+        assert not is_found(*orders)
+
+
 def test_record_of_a_key_is_for_reviews_of_that_key():
     asked = Asked(ask(), 0, 0, answer=Answer("id-1", "yes", "person"))
     keyed = record_to_write(asked, Forms(), Where("execution", key="q3"))["entry"]

@@ -35,6 +35,9 @@ MESSAGE_ID = re.compile(rf"(?:chatcmpl|msg|resp)[-_].+|{UUID}|{LANGCHAIN_ID.patt
 BLOCK_ID = re.compile(rf"(?:msg|rs)_\w+|{LANGCHAIN_ID.pattern}")
 INTERRUPT_ID = re.compile(r"[0-9a-f]{32}")
 
+AS_INTERRUPT = frozenset({"id", "response_schema", "value"})
+"""Keys of LangGraph's interrupts. An ``id`` beside a ``value`` may be anybody's."""
+
 DRAWN = frozenset({"PIL", "langchain_core", "matplotlib", "numpy", "pandas", "polars"})
 """Packages whose objects have a drawing without ids."""
 
@@ -198,7 +201,7 @@ def _made_without_type(mapping: Mapping[Any, Any], keys: Any) -> frozenset[str]:
         return _made_in_message(mapping, role)
     if keys == {"name", "args", "id"} and _is(mapping.get("id"), CALL_ID):
         return frozenset({"id"})
-    if {"id", "value"} <= keys <= {"id", "value", "response_schema"} and _is(mapping.get("id"), INTERRUPT_ID):
+    if keys == AS_INTERRUPT and _is(mapping.get("id"), INTERRUPT_ID):
         return frozenset({"id"})
     return NONE
 
@@ -215,7 +218,8 @@ def _is(value: Any, shape: re.Pattern[str]) -> bool:
 
 def _is_tool_call(mapping: Mapping[Any, Any], kind: str) -> bool:
     if kind == "function":  # as OpenAI writes a tool call
-        return isinstance(mapping.get("function"), Mapping)
+        called = mapping.get("function")
+        return isinstance(called, Mapping) and called.keys() >= {"name", "arguments"}
     if kind == "tool_use":  # as Anthropic does
         return mapping.keys() >= {"name", "input"}
     return kind in TOOL_CALLS and mapping.keys() >= {"name", "args"}
