@@ -50,8 +50,8 @@ HOSTILE_ANSWERS = {
     "deep blocks": ("\n".join(" " * n + "a:" for n in range(900)), "levels deep"),
     "a number of 10,000 digits": (f"a: {'1' * 10_000}", "a number of 10,000 characters is too long"),
     "a float of 10,000 digits": (f"a: {'1' * 10_000}.5", "too long"),
-    "a number with 60 to the power of many": (f"a: {':'.join(['1'] * 100_000)}", "too long"),
-    "a float with 60 to the power of many": (f"a: {':'.join(['1'] * 1_000)}.5", "cannot be read as YAML"),
+    "a number with 60 to the power of many": (f"a: !!int {':'.join(['1'] * 100_000)}", "too long"),
+    "a float with 60 to the power of many": (f"a: !!float {':'.join(['1'] * 1_000)}.5", "cannot be read as YAML"),
     "a date of no calendar": ("a: 2026-99-99", "cannot be read as YAML"),
     "a character that is none": ("a: \x00", "cannot be read as YAML"),
     "an object of Python": ("a: !!python/object/apply:os.system [id]", "is not a decision"),
@@ -97,6 +97,30 @@ def test_aliases_that_stand_for_little_are_taken(tmp_path):
     for _ in range(2):
         assert taken(answers, "b") == nbhitl.approve()
     assert taken(answers, "e") == {"x": 1, "y": 2}
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        *[(each, each) for each in ("12:30", "12:30:45", "1:20.5", "01234", "007", "-010", "1_000", "1_000.5")],
+        *[
+            ("0", 0),
+            ("-7", -7),
+            ("0x1f", 31),
+            ("0b11", 3),
+            ("+5", 5),
+            ("0.5", 0.5),
+            ("1.0e+3", 1000.0),
+            ("00.5", "00.5"),
+        ],
+        *[("!!int 12:30", 750), ("!!int 0777", 511)],
+    ],
+)
+def test_time_of_day_or_number_with_a_leading_zero_in_an_answers_file_stays_a_text(tmp_path, written, value):
+    file = tmp_path / "answers.yaml"
+    file.write_text(f"a: {written}")
+    given = taken(read_answers(file)[""], "a")
+    assert (type(given), given) == (type(value), value)
 
 
 def test_message_about_a_broken_answers_file_quotes_none_of_its_answers(tmp_path):

@@ -1,5 +1,6 @@
 """Untrusted YAML within bounds: each repetition by an alias counts, and numbers have the length that Python reads."""
 
+import re
 from typing import Any
 
 import yaml
@@ -9,12 +10,25 @@ from nbhitl.answers.bounded_files import DEEPEST, TOO_DEEP
 MOST = 100_000
 """Values of a file, with each repetition by an alias counted."""
 
+TEXT, NUMBERS = "tag:yaml.org,2002:str", {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
+"""YAML's tags."""
+
 DIGITS = 4_000
 """Characters of a number."""
 
 
+NO_NUMBER = re.compile(r"[-+]?0[0-9].*|.*[:_].*")
+"""Plain texts that only YAML 1.1 takes for numbers: ``12:30`` would be 750, and the postal code ``01234`` 668."""
+
+
 class Bounded(yaml.SafeLoader):
     """Refuses documents that would grow, or take for ever, when read."""
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        """Return the tag of a node; a time of day, or a number with a leading zero, is a text."""
+        tag = super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
+        is_number = kind is yaml.ScalarNode and implicit[0] and tag in NUMBERS
+        return TEXT if is_number and NO_NUMBER.fullmatch(value) else tag
 
     def get_single_node(self) -> Any:
         """Return the document's node after measuring how many values the document stands for."""
