@@ -171,6 +171,12 @@ LANGCHAINS_OWN = {
         "calls": [{"id": made, "type": "function", "function": {"name": "pay", "arguments": '{"amount": 5}'}}]
     },
     "a block of Anthropic's": lambda made: {"type": "tool_use", "id": made, "name": "pay", "input": {"amount": 5}},
+    "a call that the provider runs": lambda made: AIMessage(
+        [
+            {"type": "server_tool_call", "id": f"srvtoolu_{made}", "name": "search", "args": {"query": "cats"}},
+            {"type": "server_tool_result", "tool_call_id": f"srvtoolu_{made}", "status": "success", "output": "3"},
+        ]
+    ),
     "an interrupt": lambda made: Interrupted("Sure?", id=uuid.UUID(made).hex),
 }
 

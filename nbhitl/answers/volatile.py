@@ -24,7 +24,7 @@ ROLES = MESSAGES | {"assistant", "user"}
 AS_DUMPED = frozenset({"additional_kwargs", "content", "response_metadata", "type"})
 """Keys of every LangChain message, as ``model_dump`` and servers write it."""
 
-TOOL_CALLS = frozenset({"invalid_tool_call", "tool_call", "tool_call_chunk"})
+TOOL_CALLS = frozenset({"invalid_tool_call", "server_tool_call", "tool_call", "tool_call_chunk"})
 
 UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 LANGCHAIN_ID = re.compile(rf"(?:lc_)?run-{{1,2}}{UUID}(?:-\d+)?|lc_{UUID}")
@@ -188,6 +188,8 @@ def _made_in(mapping: Mapping[Any, Any]) -> frozenset[str]:
         return frozenset({"id"})
     if kind == "tool_result":
         return frozenset({"tool_use_id"})
+    if kind == "server_tool_result":
+        return frozenset({"tool_call_id"})
     if (kind == "tool_approval" and keys >= {"name", "args"}) or (kind == "ask_user" and "questions" in keys):
         return frozenset({"tool_call_id"})
     if kind in {"reasoning", "text", "thinking"} and _is(mapping.get("id"), BLOCK_ID):
