@@ -37,6 +37,15 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, filter(None, names))), None)
 
 
+def chromium_without_windows() -> str | None:
+    """Return the path of Chromium's headless shell where the machine has one, else of the browser.
+
+    The shell draws pages alike and takes a quarter less time for a page; it has no notifications and no windows that
+    lie in front of each other.
+    """
+    return os.environ.get("NBHITL_CHROMIUM") or shutil.which("chromium-headless-shell") or chromium()
+
+
 def importable(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 

@@ -23,13 +23,13 @@ import pytest
 from tests import tools
 
 if TYPE_CHECKING:  # imported where used: collecting these tests must work without playwright
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Playwright
 
     from tests.browser.jupyter import Console, OpenNotebook, Server, Theme
     from tests.browser.screenshots import Screenshots
 
 NEEDED_BY: dict[str, tuple[str, ...]] = {
-    "browser": ("chromium", "playwright"),
+    "playwright": ("chromium", "playwright"),
     "lab": ("jupyterlab",),
     "lab_server": ("jupyterlab",),
     "notebook7": ("notebook",),
@@ -80,10 +80,27 @@ def file_name(item: pytest.Item) -> str:
 
 
 @pytest.fixture(scope="package")
-def browser() -> "Iterator[Browser]":
-    from tests.browser.jupyter import launch_browser
+def playwright() -> "Iterator[Playwright]":
+    from playwright.sync_api import sync_playwright
 
-    with launch_browser() as browser:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: "Playwright") -> "Iterator[Browser]":
+    from tests.browser.jupyter import launched
+
+    with launched(playwright, tools.chromium_without_windows()) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def browser_with_windows(playwright: "Playwright") -> "Iterator[Browser]":
+    """A browser that shows notifications, and in which a page can lie behind another."""
+    from tests.browser.jupyter import launched
+
+    with launched(playwright, tools.chromium()) as browser:
         yield browser
 
 

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 import nbformat
-from playwright.sync_api import Browser, Error, Locator, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, Playwright, Response, expect, sync_playwright
 from playwright.sync_api import TimeoutError as TookTooLong
 
 from tests import tools
@@ -277,15 +277,20 @@ def read_tail(path: Path) -> str:
 @contextmanager
 def launch_browser() -> Iterator[Browser]:
     """Run the machine's own Chromium, without a window."""
-    path = tools.chromium()
+    with sync_playwright() as playwright, launched(playwright, tools.chromium()) as browser:
+        yield browser
+
+
+@contextmanager
+def launched(playwright: Playwright, path: str | None) -> Iterator[Browser]:
+    """Run the Chromium of a path, without a window."""
     if path is None:
         raise RuntimeError(f"no Chromium here: {tools.TOOLS['chromium'].how_to_get}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
-        try:
-            yield browser
-        finally:
-            browser.close()
+    browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @dataclass

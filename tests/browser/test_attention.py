@@ -1,6 +1,14 @@
 """A card that waits calls a person who looks elsewhere, comes into view, and remembers how a person likes it."""
 
+import pytest
+
 from tests.browser.test_static import BACK, ELSEWHERE
+
+
+@pytest.fixture
+def browser(browser_with_windows):
+    return browser_with_windows
+
 
 SETUP = """
 import pathlib, time
