@@ -68,10 +68,18 @@ export function createBatching(
     if (first && first.id !== since.id) since = { id: first.id, at: now() };
     return first ? one(view.value, first) : { ...view.value, questions: [], stop: false };
   });
+  /** Answers that the counts do not have yet, on their way to the kernel or from there: the count never goes back. */
+  const given = computed(() => {
+    const { batch, questions } = view.value;
+    const sent = questions.filter(({ id }) => id in underway.value).map(({ id }) => id);
+    return new Set([...(batch?.taken ?? []), ...sent]);
+  });
   const before = computed(() => {
     const { batch, questions } = view.value;
-    const sent = questions.filter(({ id }) => id in underway.value).length;
-    return batch ? Math.min(batch.total, over(batch) + sent) : 0;
+    if (!batch) return 0;
+    const asking = new Set(questions.filter(({ id }) => !given.value.has(id)).map(({ id }) => itemOf(id)));
+    const done = new Set([...given.value].map(itemOf).filter((item) => !asking.has(item)));
+    return Math.min(batch.total, over(batch) + done.size);
   });
   const pace = computed(() => {
     const { batch } = view.value;
@@ -83,9 +91,9 @@ export function createBatching(
   const place = computed(() => {
     const { batch } = view.value;
     const [first] = waiting.value;
-    const several = first && batch?.several.find(({ item }) => item === itemOf(first.id));
+    const several = first && batch?.several.find(({ item }) => String(item) === itemOf(first.id));
     if (!several) return null;
-    const sent = Object.keys(underway.value).filter((id) => itemOf(id) === several.item).length;
+    const sent = [...given.value].filter((id) => itemOf(id) === String(several.item)).length;
     return { number: Math.min(several.total, several.decided + sent + 1), total: several.total };
   });
   const alike = computed(() => {
@@ -123,8 +131,8 @@ function one(view: View, question: Question): View {
 }
 
 /** The ids of a batch's questions begin with the item. */
-function itemOf(id: string): number {
-  return Number(id.slice(0, id.indexOf(":")));
+function itemOf(id: string): string {
+  return id.split(":", 1)[0] ?? "";
 }
 
 export function over({ decided, skipped, failed }: Batch): number {

@@ -770,7 +770,8 @@ export interface RecordPlace {
 /**
  * Progress of a batch, counted in items.
  *
- * ``failures`` are the first failed items. ``waiting`` counts the items whose question is not there yet.
+ * ``failures`` are the first failed items. ``waiting`` counts the items whose question is not there yet. ``taken`` are
+ * the questions whose answers are on their way to their runs: the counts do not have them yet.
  */
 export interface Batch {
   kind: "batch";
@@ -782,6 +783,7 @@ export interface Batch {
   waiting: number;
   failures: FailedItem[];
   several: Several[];
+  taken: string[];
 }
 /**
  * An item whose run failed; ``number`` counts from 1.

@@ -23,6 +23,7 @@ const BATCH: Batch = {
   waiting: 0,
   failures: [],
   several: [],
+  taken: [],
 };
 
 const asked = (id: string): Question =>
@@ -49,6 +50,20 @@ test("one question stands there, and how many there are", async () => {
   expect(page.text(".title")).toEqual(["Which is a?"]);
   expect(page.all(".question").length).toBe(1);
   expect(page.text(".batch-count")).toEqual([strings.batch.count(7, 50)]);
+});
+
+test("the count stays while an answer is on its way from the kernel to its run", async () => {
+  const page = await batch({ questions: [asked("0:a"), asked("1:b"), asked("2:c")] });
+  await begin(page);
+  await press(page, "1");
+  expect(page.text(".batch-count")).toEqual([strings.batch.count(8, 50)]);
+  page.fake.say({ kind: "accepted", request: page.fake.last("answer").request, record: null });
+  page.fake.show({ batch: { ...BATCH, taken: ["0:a"] }, questions: [asked("1:b"), asked("2:c")] });
+  await settle();
+  expect(page.text(".batch-count")).toEqual([strings.batch.count(8, 50)]);
+  page.fake.show({ batch: { ...BATCH, decided: 7 }, questions: [asked("1:b"), asked("2:c")] });
+  await settle();
+  expect(page.text(".batch-count")).toEqual([strings.batch.count(8, 50)]);
 });
 
 test("its digit answers, and the next question has the keys before the kernel replies", async () => {

@@ -361,7 +361,8 @@ class Several(TypedDict):
 class Batch(TypedDict):
     """Progress of a batch, counted in items.
 
-    ``failures`` are the first failed items. ``waiting`` counts the items whose question is not there yet.
+    ``failures`` are the first failed items. ``waiting`` counts the items whose question is not there yet. ``taken`` are
+    the questions whose answers are on their way to their runs: the counts do not have them yet.
     """
 
     kind: Literal["batch"]
@@ -373,6 +374,7 @@ class Batch(TypedDict):
     waiting: int
     failures: list[FailedItem]
     several: list[Several]
+    taken: list[str]
 
 
 class View(TypedDict):

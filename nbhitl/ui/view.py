@@ -94,7 +94,7 @@ class Drawing:
             entries.put(RULE, order, _in_force(rule))
         self._draw_questions(session)
         if session.snapshot.tally is not None:  # without the answers, so that the card does not grow
-            self._draw_batch(session.snapshot.tally)
+            self._draw_batch(session.snapshot.tally, session)
         else:
             self._draw_turns(session)
         for place in news:
@@ -155,7 +155,8 @@ class Drawing:
         self.entries.put(STANDING, drawn.place, drawn.standing, drawn.rank)
         return drawn.rank
 
-    def _draw_batch(self, tally: Tally) -> None:
+    def _draw_batch(self, tally: Tally, session: Reading) -> None:
+        held = [asked.interrupt.id for asked in session.asked if asked.answer is not None]
         batch: Batch = {
             "kind": "batch",
             "total": tally.total,
@@ -172,6 +173,7 @@ class Drawing:
                 {"kind": "several", "item": each.item, "decided": each.decided, "total": each.total}
                 for each in tally.several
             ],
+            "taken": [*session.in_flight, *held],
         }
         self.entries.put(BATCH, 0, batch)
 

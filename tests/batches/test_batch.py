@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 import nbhitl
 from nbhitl.answers import Answer
+from nbhitl.batches import BatchEngine
 from nbhitl.errors import LeftoverAnswers, NobodyThere, UsageError
 from nbhitl.testing import Person, Refused
 from tests import graphs
@@ -294,6 +295,32 @@ def test_questions_of_one_run_side_by_side_are_counted(person: Person):
     wait_for(lambda: person.view["batch"]["several"] == [{"kind": "several", "item": 0, "decided": 1, "total": 2}])
     person.answer("b")
     assert len(card.result) == 1
+
+
+def test_count_never_goes_back_while_an_answer_is_on_its_way_to_its_run(person: Person, monkeypatch):
+    goes_on = threading.Event()
+    resume = BatchEngine.resume
+
+    async def slow(self: BatchEngine, *args: Any, **kwargs: Any) -> Any:
+        await asyncio.to_thread(goes_on.wait, 30)
+        return await resume(self, *args, **kwargs)
+
+    monkeypatch.setattr(BatchEngine, "resume", slow)
+    card = nbhitl.batch(["a", "b", "c"], form=str, prompt=ASKS)
+    person.answer("x", payload=row("a"))
+    assert gone_before(person) == 1
+    person.answer("x", payload=row("b"))
+    assert gone_before(person) == 2
+    goes_on.set()
+    person.answer("x", payload=row("c"))
+    assert gone_before(person) == 3
+    assert len(card.result) == 3
+
+
+def gone_before(person: Person) -> int:
+    """Return the number of items before the shown one, as the page counts them."""
+    batch = person.view["batch"]
+    return batch["decided"] + len(batch["taken"])
 
 
 def retry(person: Person) -> None:
