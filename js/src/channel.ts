@@ -80,7 +80,7 @@ function withinTime(reply: Promise<unknown>, signal: AbortSignal): Promise<boole
 }
 
 /** Not `crypto.randomUUID`: a notebook server reached over plain http is no secure context. */
-function newRequest(): string {
+export function newRequest(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

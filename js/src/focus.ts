@@ -1,6 +1,7 @@
 /** The new place of the focus when the focused control leaves the card. */
 import type { RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
+import { INBOX } from "./outputs";
 import type { View } from "./protocol";
 
 /**
@@ -71,10 +72,14 @@ function hasEnded({ phase }: View): boolean {
   return phase.kind === "finished" || phase.kind === "failed";
 }
 
-/** The element that holds the focus in the page around the card: in JupyterLab and Notebook 7 the cell. */
+/**
+ * The element that holds the focus in the page around the card: in JupyterLab and Notebook 7 the cell. Within an inbox
+ * there is none: the next thread is near.
+ */
 function cellAround(card: HTMLElement): HTMLElement | null {
   const root = card.getRootNode();
-  return root instanceof ShadowRoot ? root.host.closest<HTMLElement>("[tabindex]") : null;
+  if (!(root instanceof ShadowRoot) || root.host.closest(`.${INBOX}`)) return null;
+  return root.host.closest<HTMLElement>("[tabindex]");
 }
 
 /** The focused element in the same tree as `element`. */

@@ -1312,7 +1312,8 @@ export interface InboxHead {
  * A thread that waits.
  *
  * ``since`` is a time in ISO 8601, empty where unknown; ``failed`` the exception of the last resume, empty where there
- * is none. ``text`` is searched, and not shown.
+ * is none. ``text`` is searched, and not shown. ``answering`` says who has the question open elsewhere.
+ * ``alike`` is the same for rows that one answer may fit; empty where the thread is answered by itself.
  */
 export interface InboxRow {
   kind: "inbox_row";
@@ -1324,9 +1325,13 @@ export interface InboxRow {
   assistant: string;
   failed: string;
   text: string;
+  answering: string;
+  alike: string;
 }
 /**
  * A thread that was opened: the model id of the card, or the reason of a failure.
+ *
+ * In the widget's ``cards`` by the thread's id; a card of several threads by ``=`` and the id of the first.
  */
 export interface OpenedThread {
   kind: "opened_thread";
@@ -1334,15 +1339,18 @@ export interface OpenedThread {
   problem: string;
 }
 /**
- * A page shows the inbox.
+ * A page shows the inbox, with threads opened in it.
  */
 export interface InboxSeen {
   kind: "inbox_seen";
+  page: string;
+  open: string[];
 }
 /**
- * A person opens a thread.
+ * A person opens a thread; ``together`` with others that are alike, in one card.
  */
 export interface OpenThread {
   kind: "open_thread";
   thread: string;
+  together: string[];
 }

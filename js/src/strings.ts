@@ -56,7 +56,10 @@ export const inbox = {
   nothingWaits: "No thread waits for a person.",
   nothingFound: "No thread that waits fits the search and the filters.",
   more: (count: number) => `${count.toLocaleString()} more: search, or sort otherwise.`,
-  keys: "j, k: next, previous · Enter: open · n: open the next · /: search · Esc: close",
+  keys: "j, k: next, previous · Enter: open · n: open the next · =: alike ones in one card · /: search · Esc: close",
+  over: (answering: string) => `${answering}. An answer from here is sent only if you give it twice.`,
+  together: (threads: number) => `${threads} alike in one card`,
+  alone: "Only this one",
 };
 
 export const questions = (count: number) => `${count} questions`;

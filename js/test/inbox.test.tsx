@@ -1,23 +1,34 @@
 import { signal } from "@preact/signals";
 import { expect, test, vi } from "vitest";
-import { DRAWN, Inbox, type InboxState } from "../src/inbox/inbox";
-import { age, kept, search, sorted, valuesOf, withOpened } from "../src/inbox/rows";
+import { DRAWN, Inbox } from "../src/inbox/inbox";
+import type { InboxState } from "../src/inbox/opened";
+import { age, alikeTo, kept, search, sorted, valuesOf, withOpened } from "../src/inbox/rows";
 import type { InboxRow, OpenedThread } from "../src/protocol";
 import { drawn, settled } from "./draw";
 
 function row(thread: string, fields: Partial<InboxRow> = {}): InboxRow {
   const since = `2026-11-29T09:00:0${thread.length}Z`;
-  const empty = { tool: "", node: "review", assistant: "agent", failed: "", text: "" };
+  const empty = {
+    tool: "",
+    node: "review",
+    assistant: "agent",
+    failed: "",
+    text: "",
+    answering: "",
+    alike: "",
+  };
   return { kind: "inbox_row", thread, asked: `Asks ${thread}`, since, ...empty, ...fields };
 }
 
 function inbox(rows: InboxRow[]) {
   const open = vi.fn();
+  const shows = vi.fn();
   const state = {
     head: signal({ kind: "inbox_head" as const, title: "agent", is_read: true, problem: "" }),
     rows: signal<readonly InboxRow[]>(rows),
     cards: signal<Record<string, OpenedThread>>({}),
     open,
+    shows,
   } satisfies InboxState;
   return { ...state, ...drawn(<Inbox state={state} />) };
 }
@@ -97,7 +108,10 @@ test("j and k go from row to row, and n opens the next", async () => {
   expect(focused()).toBe("Asks ccc");
   await press(".inbox", "n");
   await press(".inbox", "n");
-  expect(open.mock.calls).toEqual([["ccc"], ["bb"]]);
+  expect(open.mock.calls).toEqual([
+    ["ccc", []],
+    ["bb", []],
+  ]);
   expect(one("[aria-expanded='true']").textContent).toContain("Asks bb");
   await press(".inbox", "Escape");
   expect(texts("[aria-expanded='true']")).toEqual([]);
@@ -121,7 +135,10 @@ test("an answered thread stays open until the next is wanted, and the rest moves
   expect(one(".gone").textContent).toContain("answered");
   expect(one(".inbox-count").textContent).toBe("2 threads wait");
   await click(".inbox-next");
-  expect(open.mock.calls).toEqual([["ccc"], ["bb"]]);
+  expect(open.mock.calls).toEqual([
+    ["ccc", []],
+    ["bb", []],
+  ]);
   expect(texts(".inbox-asked")).toEqual(["Asks bb", "Asks a"]);
 });
 
@@ -145,4 +162,59 @@ test("a payload is shown as text", () => {
   const { mount } = inbox([row("a", { asked: "<img src=x onerror=alert(1)>" })]);
   expect(mount.querySelector("img")).toBeNull();
   expect(mount.textContent).toContain("<img src=x");
+});
+
+test("the kernel is told which thread is opened, and that it is closed", async () => {
+  const { press, shows, one } = inbox([row("a"), row("bb")]);
+  expect(shows).toHaveBeenLastCalledWith([]);
+  await press(".inbox", "n");
+  expect(shows).toHaveBeenLastCalledWith(["bb"]);
+  await press(".inbox", "Escape");
+  expect(shows).toHaveBeenLastCalledWith([]);
+  expect(one(".inbox-rows")).toBeTruthy();
+});
+
+test("somebody who answers elsewhere is named in the row and above the opened card", async () => {
+  const { click, rows, texts } = inbox([row("a", { answering: "ann on laptop is answering" })]);
+  expect(texts(".inbox-somebody")).toEqual(["ann on laptop is answering"]);
+  await click(buttons);
+  expect(texts(".inbox-answering")[0]).toContain("ann on laptop is answering");
+  await settled(() => {
+    rows.value = [row("a")];
+  });
+  expect(texts(".inbox-somebody")).toEqual([]);
+  expect(texts(".inbox-answering")).toEqual([""]);
+});
+
+test("alike threads come into one card, and the thread alone again", async () => {
+  const same = { alike: "x" };
+  const rows = [row("a", same), row("bb", same), row("ccc"), row("dddd", same)];
+  const taken = row("eeeee", { ...same, answering: "ann is answering" });
+  const { click, press, open, texts, shows } = inbox([...rows, taken]);
+  expect(alikeTo(rows, row("ccc"))).toEqual([]);
+  await press(buttons, "j");
+  await click(`li:nth-child(2) ${buttons}`);
+  expect(texts(".inbox-actions button")[0]).toContain("3 alike in one card");
+  await press(".inbox", "=");
+  expect(open).toHaveBeenLastCalledWith("dddd", ["bb", "a"]);
+  expect(shows).toHaveBeenLastCalledWith(["dddd", "bb", "a"]);
+  await press(".inbox", "=");
+  expect(open).toHaveBeenLastCalledWith("dddd", []);
+});
+
+test("a card of several threads is answered when none of them waits, and the next is outside of it", async () => {
+  const same = { alike: "x" };
+  const { click, press, rows, open, all, texts } = inbox([row("a"), row("bb", same), row("ccc", same)]);
+  await click(buttons);
+  await press(".inbox", "=");
+  await settled(() => {
+    rows.value = [row("a"), row("bb", same)];
+  });
+  expect(all(".gone")).toHaveLength(0);
+  await settled(() => {
+    rows.value = [row("a")];
+  });
+  expect(texts(".gone .inbox-asked")).toEqual(["Asks ccc"]);
+  await click(".inbox-next");
+  expect(open).toHaveBeenLastCalledWith("a", []);
 });

@@ -10,7 +10,7 @@ from nbhitl.answers import Given, checked_ignore
 from nbhitl.answers.by_item import ItemAnswers
 from nbhitl.api.asking import question_for_each
 from nbhitl.api.review import Review
-from nbhitl.api.reviewing import checked_models, run_to_review
+from nbhitl.api.reviewing import checked_models, run_to_review, thread_to_review
 from nbhitl.batches import BatchEngine, BatchForms, Item
 from nbhitl.batches.items import name_by_content
 from nbhitl.core.answered import Answers
@@ -28,6 +28,11 @@ _MISSING = object()
 
 AT_ONCE = 4
 """Runs that work at the same time, by default."""
+
+
+BY_ITSELF = ("rules", "within", "answers", "unattended")
+NOT_OF_ENGINES = {*BY_ITSELF, "otherwise", "timeout", "ui", "record", "models", "notify"}
+"""Options of `nbhitl.open` that several threads in one card refuse, and those that have no meaning there."""
 
 
 class Batch(Review):
@@ -168,6 +173,37 @@ def batch(
         name=name,
         frame=given if is_frame(given) else None,
         has_runs=has_runs,
+    )
+    return Batch(engine, asking)
+
+
+def batch_of_threads(
+    graph: Any,
+    thread_ids: Sequence[str],
+    *,
+    forms: Mapping[str, Any] | None = None,
+    may_run_again: bool = False,
+    ignore: Sequence[str] = (),
+    **options: Any,
+) -> Batch:
+    """Return the questions of existing threads in a single card; each answer goes to its run at once.
+
+    Raises
+    ------
+    UsageError
+        If an option is for threads that are opened one by one.
+    """
+    if alone := ", ".join(f"{each}=" for each in BY_ITSELF if options.get(each)):
+        raise UsageError(f"{alone} is for threads that are opened one by one, not for several in one card.")
+    options = {key: value for key, value in options.items() if key not in NOT_OF_ENGINES}
+    items = [
+        Item(number, thread_id, str(number + 1), partial(thread_to_review, graph, thread_id, options))
+        for number, thread_id in enumerate(thread_ids)
+    ]
+    name = str(getattr(graph, "name", None) or getattr(graph, "assistant", None) or "graph")
+    engine = BatchEngine(items, at_once=AT_ONCE, in_order=False, name=name, holds=False)
+    asking = ReviewSettings(
+        *(BatchForms(forms), None, None, "", None, None, False, True, may_run_again), ignore=checked_ignore(ignore)
     )
     return Batch(engine, asking)
 

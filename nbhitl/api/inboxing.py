@@ -1,20 +1,23 @@
 """The function `nbhitl.inbox`."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from nbhitl.api.batching import batch_of_threads
 from nbhitl.api.review import Review
 from nbhitl.api.reviewing import open as open_thread
 from nbhitl.auditing.rows import Rows
 from nbhitl.engines import Threads, threads_of
 from nbhitl.errors import CannotWaitHere
 from nbhitl.inboxes.listing import Listing
+from nbhitl.inboxes.presence import Opened, Presence
 from nbhitl.inboxes.row import WaitingRow
 from nbhitl.kernel import current_surroundings
-from nbhitl.kernel.background import finish
+from nbhitl.kernel.background import background_loop, finish
 from nbhitl.runs.waiting import WaitingThread
-from nbhitl.ui.inbox import InboxPage
+from nbhitl.ui.inbox import InboxPage, OpenedCard
 
 AWAITED = (
     "The graph works on the event loop of the kernel, which would wait for itself here: write "
@@ -28,8 +31,8 @@ class Inbox(Rows[WaitingRow]):
     A sequence of rows, with `to_frame`; `look` reads the rows again.
     """
 
-    COLUMNS = ("asked", "tool", "node", "since", "assistant", "failed", "thread")
-    TOLD = ("asked", "tool", "node", "assistant", "failed")
+    COLUMNS = ("asked", "tool", "node", "since", "assistant", "failed", "answering", "thread")
+    TOLD = ("asked", "tool", "node", "assistant", "failed", "answering")
     WRITE = "nbhitl.inbox(graph)"
 
     def __init__(self, rows: Iterable[WaitingRow] = (), *, later: Any = None, of: "Threadbox | None" = None) -> None:
@@ -55,15 +58,20 @@ class Inbox(Rows[WaitingRow]):
         assert self._of is not None, "a part of an inbox"
         return self._of.inbox()
 
-    def cards(self) -> "Cards":
+    def cards(self, *, over_others: bool = False) -> "Cards":
         """Return the reviews of the threads, one after the other, for ``for`` and ``async for``.
 
         The next review is opened at the next turn of the loop, whether the review before was answered or not; the loop
         waits while the run works on an answer. A thread with a new question comes again; a thread that was answered
-        elsewhere meanwhile does not come.
+        elsewhere meanwhile does not come. Other inboxes are told which thread is open here.
+
+        Parameters
+        ----------
+        over_others
+            Whether threads come as well that somebody has open in another inbox (the column ``answering``).
         """
         assert self._of is not None, "a part of an inbox"
-        return Cards(self._of)
+        return Cards(self._of, over_others=over_others)
 
 
 class Threadbox:
@@ -72,16 +80,18 @@ class Threadbox:
     def __init__(self, graph: Any, threads: Threads, options: Mapping[str, Any]) -> None:
         self._graph, self._options = graph, options
         self.threads = threads
-        self.listing = Listing(threads.graph_name)
+        self.presence = Presence(threads)
+        self.listing = Listing(threads.graph_name, self.presence)
 
     @cached_property
     def page(self) -> InboxPage:
         """The list in the page."""
-        return InboxPage(self.threads, self._card)
+        return InboxPage(self.threads, self.presence, self._card)
 
-    def _card(self, thread_id: str) -> tuple[str, Review]:
-        card = self.open(thread_id)
-        return card.embed(), card
+    def _card(self, thread_ids: Sequence[str]) -> OpenedCard:
+        first, *others = thread_ids
+        card = batch_of_threads(self._graph, thread_ids, **self._options) if others else self.open(first)
+        return OpenedCard(card.embed(), card.core, card)
 
     def inbox(self) -> Inbox:
         """Return the inbox as of now."""
@@ -99,31 +109,42 @@ class Threadbox:
 class Cards:
     """The reviews of an inbox; see `Inbox.cards`."""
 
-    def __init__(self, of: Threadbox) -> None:
-        self._of = of
+    def __init__(self, of: Threadbox, *, over_others: bool) -> None:
+        self._of, self._over_others = of, over_others
         self._done: set[tuple[str, object]] = set()
 
     def __iter__(self) -> Iterator[Review]:
         if self._of.threads.on_kernel_loop:
             raise CannotWaitHere(AWAITED)
-        while (each := self._next(finish(self._of.threads.waiting()))) is not None:
-            card = self._of.open(each.thread_id)
-            if card.interrupts:
-                yield card
-                card.settle()  # the run may ask again, and the next look must see that
+        opened = Opened(self._of.presence, background_loop())
+        try:
+            while (each := self._next(finish(self._of.threads.waiting()))) is not None:
+                opened.now(each)
+                card = self._of.open(each.thread_id)
+                if card.interrupts:
+                    yield card
+                    card.settle()  # the run may ask again, and the next look must see that
+        finally:
+            opened.now(None)
 
     async def __aiter__(self) -> AsyncIterator[Review]:
-        while (each := self._next(await self._of.threads.waiting())) is not None:
-            card = self._of.open(each.thread_id)
-            await card.opened()
-            if card.waits:
-                yield card
-                await card.settled()
+        loop = asyncio.get_running_loop() if self._of.threads.on_kernel_loop else background_loop()
+        opened = Opened(self._of.presence, loop)
+        try:
+            while (each := self._next(await self._of.threads.waiting())) is not None:
+                opened.now(each)
+                card = self._of.open(each.thread_id)
+                await card.opened()
+                if card.waits:
+                    yield card
+                    await card.settled()
+        finally:
+            opened.now(None)
 
     def _next(self, waiting: list[WaitingThread]) -> WaitingThread | None:
         for each in waiting:
             key = each.thread_id, each.checkpoint
-            if key not in self._done:
+            if key not in self._done and (self._over_others or not self._of.presence.others(each)):
                 self._done.add(key)
                 return each
         return None
@@ -143,6 +164,10 @@ def inbox(
 
     Threads of all clients are found, also after a failed resume and at a static breakpoint. Threads with a run at work
     are left out.
+
+    A row names who has the thread open in the inbox of another kernel, and an answer over that person is sent only when
+    it is given once more. On a server the thread's metadata carries this, in a database a note beside the checkpoint; a
+    checkpointer that keeps no such notes cannot carry it.
 
     Parameters
     ----------

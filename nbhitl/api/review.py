@@ -93,6 +93,11 @@ class Review:
         self._core.begin()
         return str(bundle["application/vnd.jupyter.widget-view+json"]["model_id"])
 
+    @property
+    def core(self) -> ReviewCore:
+        """The review itself, for another widget that shows the card inside of itself."""
+        return self._core
+
     async def opened(self) -> None:
         """Wait until the run asks or has ended for the first time: where the graph works on this event loop."""
         self._core.is_used = True

@@ -224,6 +224,12 @@ def run_to_review(
     return engine, _start_once(engine, key, value, mark)
 
 
+def thread_to_review(graph: Any, thread_id: str, options: Mapping[str, Any]) -> tuple[Engine, First]:
+    """Return the engine of an existing thread, as an item of a batch, and what finds the thread as it stands."""
+    engine = connect(graph, thread_id=thread_id, **options)
+    return engine, lambda _watch: _look(engine)
+
+
 def _engine_of_key(
     key: str, graph: Any, value: Any, config: Mapping[str, Any] | None, options: dict[str, Any]
 ) -> tuple[Engine, str]:

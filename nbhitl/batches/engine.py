@@ -56,6 +56,8 @@ class BatchEngine(SmallEngine):
         The DataFrame that holds the items as rows; ``None`` for a list.
     has_runs
         Whether a graph runs for each item.
+    holds
+        Whether a person's last decision stays here until the next; else its run gets it at once.
     """
 
     def __init__(
@@ -67,7 +69,9 @@ class BatchEngine(SmallEngine):
         name: str,
         frame: Any = None,
         has_runs: bool = True,
+        holds: bool = True,
     ) -> None:
+        self._holds = holds
         self.graph_name, self._items, self._frame, self._has_runs = name, items, frame, has_runs
         self._at_once, self._in_order = at_once, in_order
         self._pasts = Pasts(items, in_order=in_order)
@@ -134,6 +138,7 @@ class BatchEngine(SmallEngine):
             name=self.graph_name,
             frame=self._frame,
             has_runs=self._has_runs,
+            holds=self._holds,
         )
         for item in self._items:
             if item.state == "asking":
@@ -175,6 +180,8 @@ class BatchEngine(SmallEngine):
             self._let_go_on(unless=item)
             if item.is_ready:
                 self._held = item
+            if not self._holds:
+                self._let_go_on()
             self._counts.note(item)
         return await self._next_pause()
 
@@ -218,6 +225,10 @@ class BatchEngine(SmallEngine):
         """Fetch more questions; see `ManyRuns`."""
         self._more = FETCHED
         self._fill()
+
+    def thread_of(self, interrupt_id: str) -> str | None:
+        """Return the thread of a question's run; see `ManyRuns`."""
+        return self._items[int(interrupt_id.partition(":")[0])].thread_id
 
     # --- looking ----------------------------------------------------------------------------------
 

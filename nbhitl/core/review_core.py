@@ -9,6 +9,7 @@ from nbhitl.answers.notebook_file import ignored_in
 from nbhitl.answers.rules import rules_around
 from nbhitl.core.answering import Answering, Validation
 from nbhitl.core.driver import Driver, nothing
+from nbhitl.core.elsewhere import Elsewhere
 from nbhitl.core.left_behind import left_behind
 from nbhitl.core.letting_go import LettingGo
 from nbhitl.core.notices import Notifier
@@ -22,7 +23,7 @@ from nbhitl.core.shared import SharedSession, lost
 from nbhitl.core.sources import any_answers, asks_person, earlier_record, nth_review, source_for
 from nbhitl.core.state import ReviewState
 from nbhitl.core.watching import Watching
-from nbhitl.engines import Engine
+from nbhitl.engines import Engine, ManyRuns
 from nbhitl.errors import CannotWaitHere, NobodyThere
 from nbhitl.kernel import Surroundings, after_this_cell, block, running_cell
 from nbhitl.kernel.background import background_loop
@@ -74,6 +75,8 @@ class ReviewCore:
         Whether somebody may come and answer, so that a cell is held for them.
     rules, in_force
         The rules that may decide; changes of these while questions are open.
+    elsewhere
+        Who has the questions open elsewhere.
     watching
         What the run was seen to do.
     is_shown
@@ -93,7 +96,7 @@ class ReviewCore:
         self.earlier = earlier_record(settings, place, self.nth, self.source)
         self.person_can_answer = asks_person(self.source) and settings.finds_person(place)
         self.is_shown = self.is_used = self.has_returned = self.has_raised = False
-        self.watching = Watching()
+        self.watching, self.elsewhere = Watching(), Elsewhere()
         self._lane = self._place_of_outputs()
         self._validation = Validation(self.forms, engine)
         waits = place.is_replay and self.source is None  # the client has the recorded decisions
@@ -181,11 +184,14 @@ class ReviewCore:
             If no question with this id was asked.
         InvalidAnswer
             If the value does not fit the question, or the engine cannot take it as it is.
+        SomebodyAnswers
+            If somebody else has the question open, and the person was not told before.
         """
         self.driver.check_alive()
         self._validation.check_usable()
         asked = self._shared.now.question_for(answer)
         valid = self.valid(asked, answer)
+        self.elsewhere.check(answer, self._thread_of(answer.id))
 
         def accept(session: Session) -> Asked:
             taken = session.accept(asked, valid)
@@ -193,6 +199,10 @@ class ReviewCore:
             return taken
 
         return self.driver.tell(accept)
+
+    def _thread_of(self, interrupt_id: str) -> str | None:
+        engine = self.engine
+        return engine.thread_of(interrupt_id) if isinstance(engine, ManyRuns) else engine.thread_id
 
     def valid(self, asked: Asked, answer: Answer) -> Answer:
         """Return an answer with the decisions of the rules, and the resume value that its form makes of its value.

@@ -15,7 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 from nbhitl.errors import AlreadyAnswered
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
-from nbhitl.runs.waiting import WaitingThread
+from nbhitl.runs.waiting import Opening, WaitingThread
 
 NO_CHECKPOINTER = (
     "No checkpointer in the graph: checkpoints are kept in memory until the kernel ends (or give checkpointer=)."
@@ -290,6 +290,9 @@ class ManyRuns(Protocol):
     def fetch_ahead(self) -> None:
         """Fetch more questions ahead, until the next answer. On the engine's loop."""
 
+    def thread_of(self, interrupt_id: str) -> str | None:
+        """Return the thread of a question's run; ``None`` until the run has one."""
+
 
 class Threads(Protocol):
     """All threads of one graph."""
@@ -319,6 +322,12 @@ class Threads(Protocol):
 
         Threads whose last resume failed are among them, and those at a static breakpoint; those at which a run works
         are not.
+        """
+
+    async def note_opening(self, waiting: WaitingThread, opening: Opening) -> None:
+        """Note where other inboxes see it that an inbox has a thread open, or has closed it; see `WaitingThread`.
+
+        The state and the run stay as they are. A place that cannot carry such a note does nothing.
         """
 
 

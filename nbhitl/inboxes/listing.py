@@ -1,7 +1,9 @@
 """The rows of waiting threads; each row is worded once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from nbhitl.inboxes.presence import Presence, told
 from nbhitl.inboxes.row import WaitingRow, row_of
 from nbhitl.runs.waiting import WaitingThread
 
@@ -9,8 +11,8 @@ from nbhitl.runs.waiting import WaitingThread
 class Listing:
     """Makes rows of threads; keeps the rows of threads without a new question."""
 
-    def __init__(self, assistant: str) -> None:
-        self._assistant = assistant
+    def __init__(self, assistant: str, presence: Presence) -> None:
+        self._assistant, self._presence = assistant, presence
         self._known: dict[str, tuple[object, WaitingRow]] = {}
 
     def rows(self, waiting: Sequence[WaitingThread]) -> list[WaitingRow]:
@@ -22,4 +24,8 @@ class Listing:
             row = before[1] if before is not None and before[0] == asks else row_of(each, self._assistant)
             known[each.thread_id] = asks, row
         self._known = known
-        return [row for _, row in known.values()]
+        return [self._with_others(each, known[each.thread_id][1]) for each in waiting]
+
+    def _with_others(self, waiting: WaitingThread, row: WaitingRow) -> WaitingRow:
+        others = self._presence.others(waiting)
+        return replace(row, answering=told(others)) if others else row

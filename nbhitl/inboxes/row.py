@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from nbhitl.forms.base import kind_of
+from nbhitl.forms.alike import alike
+from nbhitl.forms.base import Form, kind_of
 from nbhitl.forms.choosing import convention_of
 from nbhitl.forms.decisions.deciding import DecisionsForm
 from nbhitl.jsontext import cut, flat
-from nbhitl.runs.run import Interrupt
 from nbhitl.runs.waiting import WaitingThread
 
 ASKED = 160
@@ -39,6 +39,10 @@ class WaitingRow:
         The id of the thread.
     text
         The beginning of the payloads, to search in.
+    answering
+        Who has the question open in another inbox, as a sentence; empty where nobody is known to.
+    alike
+        The same for threads that one answer may fit; empty where the thread is answered by itself.
     """
 
     asked: str
@@ -49,13 +53,17 @@ class WaitingRow:
     failed: str | None
     thread: str
     text: str
+    answering: str = ""
+    alike: str = ""
 
 
 def row_of(waiting: WaitingThread, assistant: str) -> WaitingRow:
     """Return the row of a thread that waits."""
     first = waiting.interrupts[0]
     more = len(waiting.interrupts) - 1
-    asked, tools = _words(first)
+    _, form = convention_of(first)
+    asked, tools = _words(form)
+    is_alone = more == 0 and not first.is_stop
     return WaitingRow(
         asked=asked + (f" (and {more} more)" if more else ""),
         tool=", ".join(tools),
@@ -65,12 +73,12 @@ def row_of(waiting: WaitingThread, assistant: str) -> WaitingRow:
         failed=waiting.failed,
         thread=waiting.thread_id,
         text=" ".join(flat(each.value) for each in waiting.interrupts)[:SEARCHED],
+        alike=alike(form, first.node) if is_alone else "",
     )
 
 
-def _words(interrupt: Interrupt) -> tuple[str, list[str]]:
+def _words(form: Form) -> tuple[str, list[str]]:
     """Return the question in the words of the form, and the names of the tools to decide on."""
-    _, form = convention_of(interrupt)
     tools = [each.title for each in form.asked if each.title] if isinstance(form, DecisionsForm) else []
     begins = form.field["original"] if kind_of(form.field).is_revised else ""
     words = f"{form.prompt}: {begins}" if begins else form.prompt

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from nbhitl.engines import Threads
 from nbhitl.errors import NbhitlError
+from nbhitl.inboxes.presence import Presence
 from nbhitl.kernel.background import background_loop
 from nbhitl.runs.waiting import WaitingThread
 
@@ -31,6 +32,8 @@ class Watching:
     ----------
     threads
         The threads.
+    presence
+        Tells other inboxes which of the threads are open in this one.
     tell
         Called on the loop with the waiting threads, and with the reason after a failed look.
     tell_first
@@ -40,14 +43,16 @@ class Watching:
     def __init__(
         self,
         threads: Threads,
+        presence: Presence,
         tell: Callable[[Sequence[WaitingThread], str], None],
         tell_first: Callable[[Sequence[WaitingThread]], None],
     ) -> None:
-        self._threads, self._tell, self._tell_first = threads, tell, tell_first
+        self._threads, self._presence, self._tell, self._tell_first = threads, presence, tell, tell_first
         self._has_looked = False
         self._loop = asyncio.get_running_loop() if threads.on_kernel_loop else background_loop()
         self._soon = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._noting: asyncio.Task[None] | None = None
         self._until = 0.0
 
     def look(self) -> None:
@@ -77,6 +82,7 @@ class Watching:
 
     async def _run(self) -> None:
         await self._first()
+        found: Sequence[WaitingThread] = ()
         while time.monotonic() < self._until:
             self._soon.clear()
             began = time.monotonic()
@@ -85,6 +91,14 @@ class Watching:
             except (NbhitlError, OSError) as error:  # a server may be away for a while
                 found, why = [], str(error)
             self._tell(found, why)
+            if not why:
+                self._note(found)
             with suppress(TimeoutError):
                 pause = min(SELDOM, max(EVERY, SHARE * (time.monotonic() - began)))
                 await asyncio.wait_for(self._soon.wait(), pause)
+        await self._presence.end(found)
+
+    def _note(self, found: Sequence[WaitingThread]) -> None:
+        """Note what is open beside the looks: a slow note must not delay them."""
+        if self._noting is None or self._noting.done():
+            self._noting = self._loop.create_task(self._presence.tell(found))

@@ -9,7 +9,8 @@ class InboxRow(TypedDict):
     """A thread that waits.
 
     ``since`` is a time in ISO 8601, empty where unknown; ``failed`` the exception of the last resume, empty where there
-    is none. ``text`` is searched, and not shown.
+    is none. ``text`` is searched, and not shown. ``answering`` says who has the question open elsewhere.
+    ``alike`` is the same for rows that one answer may fit; empty where the thread is answered by itself.
     """
 
     kind: Literal["inbox_row"]
@@ -21,6 +22,8 @@ class InboxRow(TypedDict):
     assistant: str
     failed: str
     text: str
+    answering: str
+    alike: str
 
 
 class InboxHead(TypedDict):
@@ -33,7 +36,10 @@ class InboxHead(TypedDict):
 
 
 class OpenedThread(TypedDict):
-    """A thread that was opened: the model id of the card, or the reason of a failure."""
+    """A thread that was opened: the model id of the card, or the reason of a failure.
+
+    In the widget's ``cards`` by the thread's id; a card of several threads by ``=`` and the id of the first.
+    """
 
     kind: Literal["opened_thread"]
     card: str
@@ -41,16 +47,19 @@ class OpenedThread(TypedDict):
 
 
 class InboxSeen(TypedDict):
-    """A page shows the inbox."""
+    """A page shows the inbox, with threads opened in it."""
 
     kind: Literal["inbox_seen"]
+    page: str
+    open: list[str]
 
 
 class OpenThread(TypedDict):
-    """A person opens a thread."""
+    """A person opens a thread; ``together`` with others that are alike, in one card."""
 
     kind: Literal["open_thread"]
     thread: str
+    together: list[str]
 
 
 InboxMessage = InboxSeen | OpenThread

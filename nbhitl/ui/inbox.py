@@ -3,10 +3,13 @@
 import html
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbhitl.core.review_core import ReviewCore
 from nbhitl.engines import Threads
 from nbhitl.inboxes.listing import Listing
+from nbhitl.inboxes.presence import Presence
 from nbhitl.inboxes.row import WaitingRow
 from nbhitl.inboxes.watching import Watching
 from nbhitl.kernel import show
@@ -20,6 +23,43 @@ if TYPE_CHECKING:
 KEPT = 20
 """Opened cards of threads that do not wait any more: somebody may look at them still."""
 
+TOGETHER = "="
+"""Begins the key of a card of several threads."""
+
+
+@dataclass(frozen=True)
+class OpenedCard:
+    """A card within the inbox.
+
+    Attributes
+    ----------
+    model_id
+        The id of the card's widget.
+    core
+        The review.
+    holder
+        The object that keeps the review alive.
+    """
+
+    model_id: str
+    core: ReviewCore
+    holder: object
+
+
+class _Follower:
+    """Has the inbox look at the threads as soon as the run of an answer that was given here has paused or ended."""
+
+    def __init__(self, core: ReviewCore, watching: Watching) -> None:
+        self._core, self._watching = core, watching
+        self._went_on = False
+        core.add_viewer(self._look)
+
+    def _look(self) -> None:
+        goes_on = self._core.goes_on()
+        if self._went_on and not goes_on:
+            self._watching.look()
+        self._went_on = goes_on
+
 
 class InboxPage:
     """Keeps the page's list as it is now, and opens threads.
@@ -28,15 +68,18 @@ class InboxPage:
     ----------
     threads
         The threads.
+    presence
+        Tells other inboxes what is open here.
     open_card
-        Opens a thread; returns the model id of the card, and an object that keeps the card alive.
+        Opens a thread, or several in one card.
     """
 
-    def __init__(self, threads: Threads, open_card: Callable[[str], tuple[str, object]]) -> None:
-        self._name, self._open_card = threads.graph_name, open_card
-        self._listing = Listing(threads.graph_name)
-        self._watching = Watching(threads, self._tell, self._tell_first)
-        self._kept: dict[str, object] = {}
+    def __init__(self, threads: Threads, presence: Presence, open_card: Callable[[Sequence[str]], OpenedCard]) -> None:
+        self._name, self._presence, self._open_card = threads.graph_name, presence, open_card
+        self._listing = Listing(threads.graph_name, presence)
+        self._watching = Watching(threads, presence, self._tell, self._tell_first)
+        self._kept: dict[str, OpenedCard] = {}
+        self._followers: dict[str, _Follower] = {}
         self._rows: list[InboxRow] = []
         self._widget: InboxWidget | None = None
 
@@ -69,32 +112,51 @@ class InboxPage:
         try:
             if waiting is not None:
                 self._rows = list(map(_written, self._listing.rows(waiting)))
+                self._tell_cards()
             self.widget().publish(head, self._rows)
         except Exception:
             logging.getLogger("nbhitl").exception("The inbox could not be drawn.")
 
+    def _tell_cards(self) -> None:
+        """Tell the opened cards who has their questions open elsewhere: they ask before they send an answer."""
+        answering = {row["thread"]: row["answering"] for row in self._rows if row["answering"]}
+        for card in list(self._kept.values()):
+            card.core.elsewhere.tell(answering)
+
     def _on_message(self, message: InboxMessage) -> None:
+        if message["kind"] == "inbox_seen":
+            self._presence.sign(message["page"], message["open"])
         self._watching.look()
         if message["kind"] == "open_thread":
-            self._open(message["thread"])
+            self._open(message["thread"], message["together"])
 
-    def _open(self, thread_id: str) -> None:
-        if thread_id in self._kept and any(row["thread"] == thread_id for row in self._rows):
+    def _open(self, thread_id: str, together: Sequence[str]) -> None:
+        key = f"{TOGETHER}{thread_id}" if together else thread_id
+        if key in self._kept and self._waits(key):
             return  # with the draft in it
         opened: OpenedThread = {"kind": "opened_thread", "card": "", "problem": ""}
         try:
-            opened["card"], self._kept[thread_id] = self._open_card(thread_id)
+            self._kept[key] = card = self._open_card([thread_id, *together])
+            opened["card"] = card.model_id
+            self._followers[key] = _Follower(card.core, self._watching)
         except Exception as error:  # noqa: BLE001 - of the engine, or a form of the user's: it is told in the page
             opened["problem"] = f"{type(error).__name__}: {error}"
+        self._tell_cards()
         self._let_go()
         widget = self.widget()
-        widget.cards = {**{key: card for key, card in widget.cards.items() if key in self._kept}, thread_id: opened}
+        widget.cards = {**{key: card for key, card in widget.cards.items() if key in self._kept}, key: opened}
+
+    def _waits(self, key: str) -> bool:
+        """Tell whether an opened card is still of use: a thread may ask anew, and others may be alike by now."""
+        if key.startswith(TOGETHER):
+            return not self._kept[key].core.state.over
+        return any(row["thread"] == key for row in self._rows)
 
     def _let_go(self) -> None:
-        waiting = {row["thread"] for row in self._rows}
-        over = [key for key in self._kept if key not in waiting]
+        over = [key for key in self._kept if not self._waits(key)]
         for key in over[:-KEPT]:
             del self._kept[key]
+            self._followers.pop(key, None)
 
 
 def placeholder(graph: str) -> dict[str, str]:
@@ -118,4 +180,6 @@ def _written(row: WaitingRow) -> InboxRow:
         "assistant": shown(row.assistant),
         "failed": shown(row.failed or ""),
         "text": shown(row.text),
+        "answering": shown(row.answering),
+        "alike": row.alike,
     }

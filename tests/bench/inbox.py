@@ -163,7 +163,7 @@ def first_row(graph: Any, waiting: int) -> Callable[[], object]:
             rest.set()
 
     page.widget().observe(came, "rows")
-    page._on_message({"kind": "inbox_seen"})
+    page._on_message({"kind": "inbox_seen", "page": "1", "open": []})
     assert first.wait(60)
     return lambda: rest.wait(60)
 

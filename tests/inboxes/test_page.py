@@ -42,11 +42,18 @@ class Shown:
         self._news = threading.Semaphore(0)
         self.widget.observe(lambda _change: self._news.release())
         self.was_read = self.widget.inbox["is_read"]
-        self.says({"kind": "inbox_seen"})
+        self.shows()
 
     def says(self, message: dict[str, Any]) -> None:
         """Send a message as the page does."""
         self.widget._receive(None, message, None)
+
+    def shows(self, *opened: str) -> None:
+        self.says({"kind": "inbox_seen", "page": "1", "open": list(opened)})
+
+    def opens(self, thread: str, *together: str) -> None:
+        self.says({"kind": "open_thread", "thread": thread, "together": list(together)})
+        self.shows(thread, *together)
 
     def until(self, wanted: Callable[[Any], bool], within: float = 30.0) -> None:
         while not wanted(self.widget):
@@ -82,13 +89,13 @@ def test_a_thread_is_opened_with_its_whole_card_and_its_answer_resumes_it(graph)
     start(graph, "1")
     shown = Shown(graph)
     shown.until(lambda widget: len(widget.rows) == 1)
-    shown.says({"kind": "open_thread", "thread": "1"})
+    shown.opens("1")
     opened = shown.widget.cards["1"]
     assert opened["card"]
     assert opened["problem"] == ""
-    shown.says({"kind": "open_thread", "thread": "1"})
+    shown.opens("1")
     assert shown.widget.cards["1"] == opened  # the same card, with a draft that is typed into it
-    card: Any = shown.page._kept["1"]
+    card: Any = shown.page._kept["1"].holder
     assert card.interrupts[0].value == {"text_to_revise": "original text"}
     card.answer("Edited text")
     assert card.result["text"] == "Edited text"
@@ -99,8 +106,8 @@ def test_a_thread_that_cannot_be_opened_says_why(graph, monkeypatch):
     start(graph, "1")
     shown = Shown(graph)
     shown.until(lambda widget: len(widget.rows) == 1)
-    monkeypatch.setattr(shown.page, "_open_card", lambda thread_id: 1 / 0)
-    shown.says({"kind": "open_thread", "thread": "1"})
+    monkeypatch.setattr(shown.page, "_open_card", lambda thread_ids: 1 / 0)
+    shown.opens("1")
     assert shown.widget.cards["1"]["problem"] == "ZeroDivisionError: division by zero"
 
 
@@ -113,14 +120,14 @@ def test_a_list_that_no_page_shows_any_more_is_not_looked_for(graph):
     watching._loop.call_soon_threadsafe(watching._task.add_done_callback, lambda _task: ended.set())
     watching.end()
     assert ended.wait(30)
-    shown.says({"kind": "inbox_seen"})  # a page shows it again
+    shown.shows()  # again
     start(graph, "1")
     shown.until(lambda widget: len(widget.rows) == 1)
 
 
 def test_a_message_that_is_none_of_the_protocol_is_ignored(graph):
     shown = Shown(graph)
-    shown.says({"kind": "open_thread", "thread": ["1"]})
+    shown.says({"kind": "open_thread", "thread": ["1"], "together": []})
     shown.says({"kind": "?"})
     assert shown.widget.cards == {}
 
@@ -133,6 +140,42 @@ def test_of_many_threads_the_first_are_shown_before_the_others(graph, monkeypatc
     page.widget().observe(lambda change: seen.append(len(change["new"])), "rows")
     shown_all = threading.Event()
     page.widget().observe(lambda change: shown_all.set() if len(change["new"]) == 3 else None, "rows")
-    page._on_message({"kind": "inbox_seen"})
+    page._on_message({"kind": "inbox_seen", "page": "1", "open": []})
     assert shown_all.wait(30)
     assert seen == [2, 3]
+
+
+def test_threads_that_are_alike_are_asked_in_one_card_and_each_answer_is_sent_at_once(graph):
+    start(graph, "1", "2", "3")
+    shown = Shown(graph)
+    shown.until(lambda widget: len(widget.rows) == 3)
+    assert len({row["alike"] for row in shown.widget.rows} - {""}) == 1
+    shown.opens("1")
+    shown.opens("1", "3")
+    assert set(shown.widget.cards) == {"1", "=1"}
+    card: Any = shown.page._kept["=1"].holder
+    card.answer("one", id=card.interrupts[0].id)
+    shown.until(lambda widget: shown.threads == ["3", "2"], WITHIN)
+    card.answer("three", id=card.interrupts[0].id)
+    frame = card.result
+    assert list(frame["thread_id"]) == ["1", "3"]
+    assert [graph.get_state(config_of(thread)).values["text"] for thread in ("1", "3")] == ["one", "three"]
+    shown.until(lambda widget: shown.threads == ["2"], WITHIN)
+
+
+def test_several_threads_in_one_card_are_refused_where_rules_decide_on_each(graph):
+    start(graph, "1", "2")
+    page = nbhitl.inbox(graph, rules=[nbhitl.allow("pay")])._of.page  # type: ignore[union-attr]
+    page._on_message({"kind": "open_thread", "thread": "1", "together": ["2"]})
+    assert (
+        page.widget().cards["=1"]["problem"].startswith("UsageError: rules= is for threads that are opened one by one")
+    )
+
+
+def test_threads_with_several_questions_or_at_a_stop_are_answered_by_themselves(graph):
+    several = contract_graphs.branches.copy(update={"checkpointer": InMemorySaver()})
+    start(several, "1")
+    assert [row.alike for row in nbhitl.inbox(several)] == [""]
+    stops = graph.copy(update={"interrupt_before_nodes": list(graph.nodes.keys() - {"__start__"})})
+    start(stops, "2")
+    assert [row.alike for row in nbhitl.inbox(stops)] == [""]

@@ -3,7 +3,10 @@
 import pytest
 
 import nbhitl
+from nbhitl.engines import threads_of
 from nbhitl.engines.remote import remote
+from nbhitl.inboxes.presence import Presence
+from nbhitl.kernel.background import finish
 from tests.server.helpers import SEED_INPUT, sdk
 
 pytestmark = pytest.mark.needs("langgraph_server")
@@ -68,3 +71,38 @@ def test_a_thread_at_a_static_breakpoint_comes_once_and_is_gone_on_with(fast_ser
     assert row.node == "tools"
     came = [card.thread_id for card in nbhitl.inbox(clerk).cards()]
     assert came.count(thread) == 1
+
+
+def waiting_at(agent, thread):
+    return next((each for each in finish(threads_of(agent).waiting()) if each.thread_id == thread), None)
+
+
+def test_what_is_open_in_one_inbox_is_seen_in_others_and_leaves_state_and_run_as_they_are(agent, fast_server):
+    thread = started(fast_server, "agent", SEED_INPUT)
+    ann, ben, eve = (Presence(threads_of(agent), process=each) for each in ("ann", "ben", "eve"))
+    with sdk(fast_server) as client:
+        before = client.threads.get_state(thread), client.threads.get_history(thread)
+        for each in (ann, ben):
+            each.sign("page", [thread])
+            finish(each.tell([waiting_at(agent, thread)]))
+        seen = waiting_at(agent, thread)
+        assert len(seen.openings) == 2
+        assert (ann.others(seen), ben.others(seen), eve.others(seen)) == (ann.others(seen),) * 3
+        assert (client.threads.get_state(thread), client.threads.get_history(thread)) == before
+        finish(ann.end([seen]))
+        assert [each.viewer.partition("/")[0] for each in waiting_at(agent, thread).openings] == ["ben"]
+        result = client.runs.wait(thread, "agent", command={"resume": "theirs"})
+        assert result == {"some_text": "theirs"}
+        assert "nbhitl_open" not in str(client.threads.get_state(thread))
+
+
+def test_a_note_that_another_inbox_has_overwritten_is_written_again(agent, fast_server):
+    thread = started(fast_server, "agent", SEED_INPUT)
+    ann, ben = (Presence(threads_of(agent), process=each) for each in ("ann", "ben"))
+    both_saw = waiting_at(agent, thread)
+    for each in (ann, ben):
+        each.sign("page", [thread])
+        finish(each.tell([both_saw]))
+    assert ben.others(waiting_at(agent, thread)) == ()
+    finish(ann.tell([waiting_at(agent, thread)]))
+    assert len(waiting_at(agent, thread).openings) == 2

@@ -2,6 +2,7 @@
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { signal as signalOf } from "@preact/signals";
 import { render as draw } from "preact";
+import { newRequest } from "../channel";
 import { Embedding, embedIn } from "../embed";
 import { guardKeyboard } from "../keyboard";
 import type { CardModel } from "../model";
@@ -10,7 +11,8 @@ import type { InboxHead, InboxMessage, InboxRow, OpenedThread } from "../protoco
 import base from "../style/base.css?inline";
 import card from "../style/card.css?inline";
 import css from "../style/inbox.css?inline";
-import { Inbox, type InboxState } from "./inbox";
+import { Inbox } from "./inbox";
+import type { InboxState } from "./opened";
 
 interface InboxTraits {
   inbox: InboxHead;
@@ -20,6 +22,9 @@ interface InboxTraits {
 
 /** The kernel looks at the threads for a while after each sign of a page that shows them. */
 const SEEN_EVERY_MS = 10_000;
+
+/** A page that nobody has looked at for so long answers nothing any more. */
+const AWAY_MS = 5 * 60_000;
 
 function render({ model: given, el, signal }: RenderProps): void {
   const model = given as AnyModel<InboxTraits>;
@@ -40,10 +45,21 @@ function render({ model: given, el, signal }: RenderProps): void {
     head: follow(model, "inbox", signal),
     rows: follow(model, "rows", signal),
     cards: follow(model, "cards", signal),
-    open: (thread) => send({ kind: "open_thread", thread }),
+    open: (thread, together) => send({ kind: "open_thread", thread, together: [...together] }),
+    shows: (threads) => {
+      opened = [...threads];
+      tell();
+    },
   };
+  const page = newRequest();
+  let opened: string[] = [];
+  let visibleAt = Date.now();
+  const tell = () => send({ kind: "inbox_seen", page, open: opened });
   const seen = () => {
-    if (document.visibilityState === "visible") send({ kind: "inbox_seen" });
+    if (document.visibilityState === "visible") visibleAt = Date.now();
+    // Who looks something up in another tab still answers what is open here.
+    else if (opened.length === 0 || Date.now() - visibleAt > AWAY_MS) return;
+    tell();
   };
   const timer = setInterval(seen, SEEN_EVERY_MS);
   document.addEventListener("visibilitychange", seen, { signal });
@@ -56,6 +72,8 @@ function render({ model: given, el, signal }: RenderProps): void {
   );
   signal.addEventListener("abort", () => {
     clearInterval(timer);
+    opened = [];
+    tell();
     draw(null, mount);
     host.remove();
   });

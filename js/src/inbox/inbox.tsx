@@ -1,13 +1,10 @@
 /** The inbox: every thread that waits for a person, one opened in place with its whole card. */
-import type { ReadonlySignal } from "@preact/signals";
-import type { ComponentChildren, RefObject } from "preact";
-import { useContext, useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
-import { Embedding } from "../embed";
-import { focusWaiting } from "../focus";
-import { CARD } from "../outputs";
-import type { InboxHead, InboxRow, OpenedThread } from "../protocol";
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { InboxHead, InboxRow } from "../protocol";
 import { Shown, shownText } from "../shown";
 import * as strings from "../strings";
+import { type InboxState, OpenedCard, useFocusOnNext, useOpened } from "./opened";
 import { age, KEPT, type Kept, kept, ORDERS, type Order, search, sorted, valuesOf, withOpened } from "./rows";
 
 /** Rows that are drawn; a search finds the others. */
@@ -15,18 +12,10 @@ export const DRAWN = 300;
 
 const TICK_MS = 30_000;
 
-export interface InboxState {
-  head: ReadonlySignal<InboxHead>;
-  rows: ReadonlySignal<readonly InboxRow[]>;
-  cards: ReadonlySignal<Readonly<Record<string, OpenedThread>>>;
-  open(thread: string): void;
-}
-
 export function Inbox({ state }: { state: InboxState }) {
   const [words, setWords] = useState("");
   const [order, setOrder] = useState<Order>("newest");
   const [chosen, choose] = useState<Chosen>({});
-  const [opened, setOpened] = useState<{ row: InboxRow; at: number } | null>(null);
   const root = useRef<HTMLElement>(null);
   const now = useNow();
   const head = state.head.value;
@@ -35,29 +24,18 @@ export function Inbox({ state }: { state: InboxState }) {
     () => sorted(kept(search(waiting, words), chosen), order),
     [waiting, words, chosen, order],
   );
+  const threads = useOpened(state, found);
+  const { opened, isOpened, isWaiting, open, next, gather } = threads;
   const shown = withOpened(found, opened?.row ?? null, opened?.at ?? 0).slice(0, DRAWN);
-  const isWaiting = (row: InboxRow) => waiting.some(({ thread }) => thread === row.thread);
-
-  const isAnswered = opened !== null && !isWaiting(opened.row);
-  useFocusOnNext(root, isAnswered);
-
-  const open = (row: InboxRow | undefined) => {
-    if (!row) return setOpened(null);
-    state.open(row.thread);
-    setOpened({ row, at: found.indexOf(row) });
-  };
-  const next = () => {
-    if (!opened) return open(found[0]);
-    const at = found.findIndex(({ thread }) => thread === opened.row.thread);
-    open(at < 0 ? (found[opened.at] ?? found[0]) : found[at + 1]);
-  };
+  useFocusOnNext(root, threads.isAnswered);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || !isFree(event, isAnswered)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || !isFree(event, threads.isAnswered)) return;
     const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
     if (step) move(root.current, step);
     else if (event.key === "n") next();
+    else if (event.key === "=" && threads.canGather) gather();
     else if (event.key === "/") root.current?.querySelector<HTMLElement>("input")?.focus();
-    else if (event.key === "Escape" && opened) setOpened(null);
+    else if (event.key === "Escape" && opened) open(undefined);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -78,22 +56,11 @@ export function Inbox({ state }: { state: InboxState }) {
             <RowButton
               row={row}
               now={now}
-              isOpen={row.thread === opened?.row.thread}
+              isOpen={isOpened(row)}
               isWaiting={isWaiting(row)}
-              onClick={() => open(row.thread === opened?.row.thread ? undefined : row)}
+              onClick={() => open(isOpened(row) ? undefined : row)}
             />
-            {row.thread === opened?.row.thread && (
-              <div class="inbox-card">
-                <Opened card={state.cards.value[row.thread]} />
-                <button
-                  type="button"
-                  class={isWaiting(row) ? "inbox-next quiet" : "inbox-next primary"}
-                  onClick={next}
-                >
-                  {found.length > (isWaiting(row) ? 1 : 0) ? strings.inbox.next : strings.inbox.close}
-                </button>
-              </div>
-            )}
+            {isOpened(row) && <OpenedCard threads={threads} row={row} />}
           </li>
         ))}
       </ul>
@@ -218,6 +185,11 @@ function RowButton({ row, now, isOpen, isWaiting, onClick }: RowProps) {
       </span>
       <span class="inbox-facts">
         {!isWaiting && <span class="chip">{strings.inbox.gone}</span>}
+        {row.answering && (
+          <span class="inbox-somebody">
+            <Shown text={row.answering} />
+          </span>
+        )}
         {row.failed && (
           <span class="chip inbox-failed" title={row.failed}>
             {strings.inbox.failed}
@@ -235,63 +207,11 @@ function RowButton({ row, now, isOpen, isWaiting, onClick }: RowProps) {
   );
 }
 
-/** The card of the thread that is open. */
-function Opened({ card }: { card: OpenedThread | undefined }) {
-  const embed = useContext(Embedding);
-  const here = useRef<HTMLDivElement>(null);
-  const slot = useId();
-  const [why, setWhy] = useState("");
-  const modelId = card?.card ?? "";
-  useEffect(() => {
-    const ends = new AbortController();
-    if (modelId) {
-      const drawn = embed
-        ? embed(modelId, slot, ends.signal)
-        : Promise.reject(new Error(strings.widget.noPage));
-      drawn
-        .then(() => focusIn(hostOf(here.current)?.querySelector(`[slot="${slot}"]`), ends.signal))
-        .catch((error: unknown) => setWhy(error instanceof Error ? error.message : String(error)));
-    }
-    return () => ends.abort();
-  }, [embed, modelId, slot]);
-  const problem = card?.problem || why;
-  if (problem) {
-    return (
-      <p class="problem" role="alert" dir="auto">
-        <Shown text={problem} />
-      </p>
-    );
-  }
-  return <div ref={here}>{modelId ? <slot name={slot} /> : <p class="hint">{strings.inbox.opening}</p>}</div>;
-}
-
 /** Keys that are typed into a text, or into a card that waits, are not for the list. */
 function isFree(event: KeyboardEvent, isAnswered: boolean): boolean {
   const target = event.composedPath()[0];
   if (!(target instanceof HTMLElement) || target.closest("input, select, textarea")) return false;
   return isAnswered || target.closest(".inbox") !== null;
-}
-
-/** Once a card is answered, Enter goes on with the next; focus that is elsewhere is never taken. */
-function useFocusOnNext(root: RefObject<HTMLElement | null>, isAnswered: boolean): void {
-  useEffect(() => {
-    const host = hostOf(root.current);
-    if (!isAnswered || !host?.contains(document.activeElement)) return;
-    root.current?.querySelector<HTMLElement>(".inbox-next")?.focus();
-  }, [root, isAnswered]);
-}
-
-function hostOf(element: HTMLElement | null): HTMLElement | null {
-  const shadow = element?.getRootNode();
-  return shadow instanceof ShadowRoot && shadow.host instanceof HTMLElement ? shadow.host : null;
-}
-
-/** Bring the focus into a card as soon as it is drawn. */
-function focusIn(place: Element | null | undefined, ends: AbortSignal, frames = 120): void {
-  const card = place?.querySelector(`.${CARD}`)?.shadowRoot?.querySelector<HTMLElement>(".card");
-  if (ends.aborted || frames === 0) return;
-  if (card?.querySelector(".fill")) focusWaiting(card);
-  else requestAnimationFrame(() => focusIn(place, ends, frames - 1));
 }
 
 function move(root: HTMLElement | null, step: number): void {

@@ -47,6 +47,16 @@ export function sorted(rows: readonly InboxRow[], order: Order): InboxRow[] {
   return [...rows].sort(compare[order]);
 }
 
+/** Threads that one card asks together at most. */
+export const TOGETHER = 50;
+
+/** The other rows that one answer may fit: those that somebody else answers are left to that person. */
+export function alikeTo(rows: readonly InboxRow[], { thread, alike }: InboxRow): InboxRow[] {
+  if (alike === "") return [];
+  const others = rows.filter((row) => row.alike === alike && row.thread !== thread && row.answering === "");
+  return others.slice(0, TOGETHER - 1);
+}
+
 /** The opened row stays where it was, also when its thread does not wait any more: its card tells what came of it. */
 export function withOpened(rows: readonly InboxRow[], opened: InboxRow | null, at: number): InboxRow[] {
   if (opened === null || rows.some(({ thread }) => thread === opened.thread)) return [...rows];

@@ -12,7 +12,7 @@ from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import Interrupt as Raised
 from langgraph.types import StateSnapshot
 
-from nbhitl.engines.local import journal
+from nbhitl.engines.local import journal, openings
 from nbhitl.engines.local.calls import HANDLER
 from nbhitl.engines.local.journal import GONE_ON, JournalEntry
 from nbhitl.engines.local.left_out import ROUTED
@@ -91,7 +91,7 @@ def step_of(saved: CheckpointTuple) -> Step:
     tasks: dict[str, TaskEvidence] = {}
     failed: set[str] = set()
     for task_id, channel, value in saved.pending_writes or ():
-        if task_id == NULL_TASK or channel == journal.CHANNEL:
+        if task_id == NULL_TASK or channel in (journal.CHANNEL, openings.CHANNEL):
             continue
         task = tasks.setdefault(task_id, TaskEvidence())
         if channel == RESUME:

@@ -9,7 +9,7 @@ from langgraph.errors import UnknownInterruptError
 from langgraph.types import Command, StateSnapshot
 
 from nbhitl.engines.base import NO_CHECKPOINTER, NOTHING, UNDECIDED, SnippetLines, refuse_unseen
-from nbhitl.engines.local import earlier, going_on, hints, journal
+from nbhitl.engines.local import earlier, going_on, hints, journal, openings
 from nbhitl.engines.local.calls import GivenResume
 from nbhitl.engines.local.doubled import ResumeMap
 from nbhitl.engines.local.looking import LocalThread
@@ -48,6 +48,7 @@ from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.marks import TURN_MARK, marked
 from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 from nbhitl.runs.stops import PausedStep
+from nbhitl.runs.waiting import Opening
 
 T = TypeVar("T")
 
@@ -382,6 +383,11 @@ class LocalEngine:
         """Return what ``look(saver, is_sync=...)`` finds in the checkpointer, in the way in which runs use it."""
         async with self._thread.usable():
             return await self._thread.worker(look(self._thread.graph.checkpointer, is_sync=self._thread.way == "sync"))
+
+    async def note_opening(self, checkpoint: Checkpoint, opening: Opening) -> None:
+        """Note that an inbox has the question of a checkpoint open; see `Threads.note_opening`."""
+        async with self._thread.usable():
+            await self._thread.worker(self._thread.write_note(openings.write(opening), checkpoint))
 
     # --- ending a thread ----------------------------------------------------------------------
 

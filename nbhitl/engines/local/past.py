@@ -13,7 +13,7 @@ from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import Interrupt as Raised
 from langgraph.types import PregelTask, StateSnapshot
 
-from nbhitl.engines.local import journal
+from nbhitl.engines.local import journal, openings
 from nbhitl.engines.local.state import NULL_TASK, RESUME
 from nbhitl.engines.names import INTERRUPT
 from nbhitl.runs.run import Interrupt, Past, PastQuestion
@@ -104,7 +104,7 @@ def light(saved: CheckpointTuple) -> Saved:
     before = (saved.parent_config or {}).get("configurable", {}).get("checkpoint_id")
     tasks: dict[str, Task] = {}
     for task_id, channel, value in saved.pending_writes or ():
-        if task_id == NULL_TASK or channel == journal.CHANNEL:
+        if task_id == NULL_TASK or channel in (journal.CHANNEL, openings.CHANNEL):
             continue
         task = tasks.setdefault(task_id, Task())
         if channel == RESUME:

@@ -9,13 +9,16 @@ from typing import Any, NamedTuple
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from nbhitl.engines.local import journal
+from nbhitl.engines.local import journal, openings
 from nbhitl.engines.names import INTERRUPT
 
 RESUME, ERROR = "__resume__", "__error__"
 
-READ = (INTERRUPT, RESUME, ERROR, journal.CHANNEL)
+READ = (INTERRUPT, RESUME, ERROR, journal.CHANNEL, openings.CHANNEL)
 """Channels whose values are read; of others the name alone is needed."""
+
+TELLING = (INTERRUPT, openings.CHANNEL)
+"""Channels one of which must be beside a checkpoint for the checkpoint to be read."""
 
 LATEST = """
 SELECT thread_id, MAX(checkpoint_id) AS checkpoint_id FROM checkpoints WHERE checkpoint_ns = '' GROUP BY thread_id
@@ -30,7 +33,7 @@ FROM latest l JOIN {{writes}} w
 WHERE EXISTS (
   SELECT 1 FROM {{writes}} i
   WHERE i.thread_id = l.thread_id AND i.checkpoint_ns = '' AND i.checkpoint_id = l.checkpoint_id
-    AND i.channel = '{INTERRUPT}'
+    AND i.channel IN ({", ".join(f"'{name}'" for name in TELLING)})
 )
 """  # noqa: S608 - names of our own
 
@@ -69,7 +72,7 @@ class Write(NamedTuple):
 
 
 Found = dict[tuple[str, str], list[Write]]
-"""The writes beside the last checkpoint of each thread that has an interrupt there, by thread and checkpoint."""
+"""The writes beside the last checkpoint of each thread with a write of `TELLING` there, by thread and checkpoint."""
 
 
 async def thread_ids(saver: Any, *, is_sync: bool) -> list[str]:
@@ -90,20 +93,20 @@ async def latest(saver: Any, *, is_sync: bool) -> list[tuple[str, str]]:
     return [(key, checkpoint) for key, (checkpoint, _) in (await _listed(saver, is_sync=is_sync)).items()]
 
 
-async def asking(saver: Any, *, is_sync: bool) -> Found:
-    """Return the writes beside the last checkpoint of each thread that has an interrupt there."""
+async def telling(saver: Any, *, is_sync: bool) -> Found:
+    """Return the writes beside the last checkpoint of each thread that has a question there, or a note of an inbox."""
     storage, writes = getattr(saver, "storage", None), getattr(saver, "writes", None)
     if isinstance(storage, dict) and isinstance(writes, dict):
         return _in_memory(saver, storage, writes)
     if not await _is_known(saver, is_sync=is_sync):
         listed = await _listed(saver, is_sync=is_sync)
         found = {(key, checkpoint): each for key, (checkpoint, each) in listed.items()}
-        return {key: each for key, each in found.items() if any(write.channel == INTERRUPT for write in each)}
+        return {key: each for key, each in found.items() if any(write.channel in TELLING for write in each)}
     return await _asking_at(saver, LATEST, is_sync=is_sync)
 
 
 async def newest_asking(saver: Any, most: int, *, is_sync: bool) -> Found:
-    """Return some of the newest of `asking`, in a time that does not grow with the number of threads.
+    """Return some of the newest threads with a question, in a time that does not grow with the number of threads.
 
     The newest writes are at the end of their table, in PostgreSQL for the most part. A store that tells no order
     has none.
@@ -132,7 +135,7 @@ def _tables(saver: Any) -> dict[str, str]:
 
 
 async def _asking_at(saver: Any, latest: str, *, is_sync: bool) -> Found:
-    """Return the writes beside checkpoints, given as a query, that have an interrupt."""
+    """Return the writes beside checkpoints, given as a query, that have a write of `TELLING`."""
     query = WAITING.format(latest=latest, **_tables(saver))
     found: Found = {}
     for thread_id, checkpoint, task_id, path, channel, kind, value in await _rows(saver, query, is_sync=is_sync):
@@ -158,7 +161,7 @@ def _in_memory(saver: Any, storage: Mapping[str, Any], writes: Mapping[Any, Any]
             continue
         checkpoint = max(spaces[""])
         beside = list((writes.get((key, "", checkpoint)) or {}).values())
-        if any(channel == INTERRUPT for _, channel, *_ in beside):
+        if any(channel in TELLING for _, channel, *_ in beside):
             found[(str(key), checkpoint)] = [
                 Write(task_id, path, channel, saver.serde.loads_typed(value) if channel in READ else None)
                 for task_id, channel, value, path in beside

@@ -1,11 +1,12 @@
 """All threads of a graph's checkpointer."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from nbhitl.engines.failures import raised
-from nbhitl.engines.local import journal, stores
+from nbhitl.engines.local import journal, openings, stores
 from nbhitl.engines.local.engine import LocalEngine
 from nbhitl.engines.local.left_out import ROUTED
 from nbhitl.engines.local.options import Graph
@@ -15,7 +16,7 @@ from nbhitl.engines.names import INTERRUPT
 from nbhitl.errors import ThreadNotFound, UsageError
 from nbhitl.runs.run import Interrupt, Snapshot
 from nbhitl.runs.stops import stop_at
-from nbhitl.runs.waiting import WaitingThread
+from nbhitl.runs.waiting import Opening, WaitingThread
 
 NO_CHECKPOINTER = (
     "This graph has no checkpointer, so that nothing is kept of its threads. Compile it with one, or give "
@@ -52,28 +53,37 @@ class LocalThreads:
 
     async def waiting(self) -> list[WaitingThread]:
         """Return the threads that wait for a person; see `Threads.waiting`."""
-        asking = await self._first.with_saver(stores.asking)
-        found = await self._read_all(asking)
+        telling = await self._first.with_saver(stores.telling)
+        found = await self._read_all(telling)
         if self._has_stops:
-            found += await self._stopped({thread_id for thread_id, _ in asking})
+            found += await self._stopped(telling)
         return _sorted(found)
 
     async def newest(self, most: int) -> list[WaitingThread]:
         """Return some of the newest threads that wait; see `Threads.newest`."""
         return _sorted(await self._read_all(await self._first.with_saver(partial(stores.newest_asking, most=most))))
 
-    async def _read_all(self, asking: stores.Found) -> list[WaitingThread]:
+    async def note_opening(self, waiting: WaitingThread, opening: Opening) -> None:
+        """Note an opening beside the checkpoint; see `Threads.note_opening`."""
+        if self._first.watch_every is None:  # no other process sees it
+            return
+        await self.thread(waiting.thread_id).note_opening(waiting.checkpoint, opening)
+
+    async def _read_all(self, telling: stores.Found) -> list[WaitingThread]:
         found: list[WaitingThread] = []
-        for (thread_id, checkpoint), writes in asking.items():
+        for (thread_id, checkpoint), writes in telling.items():
+            if not _asks(writes):
+                continue
             each = _read(thread_id, checkpoint, writes)
             if each is None:  # it may be answered, with the node at work
                 each = await self._look(thread_id, checkpoint)
             if each is not None and each.interrupts:
-                found.append(each)
+                found.append(_with_openings(each, writes))
         return found
 
-    async def _stopped(self, asking: set[str]) -> list[WaitingThread]:
-        """Return the threads that stand at a static breakpoint: nothing beside a checkpoint tells of it."""
+    async def _stopped(self, telling: stores.Found) -> list[WaitingThread]:
+        """Return the threads that stand at a static breakpoint: only the note of an inbox is beside its checkpoint."""
+        asking = {thread_id for (thread_id, _), writes in telling.items() if _asks(writes)}
         found: list[WaitingThread] = []
         for thread_id, checkpoint in await self._first.with_saver(stores.latest):
             if thread_id in asking:
@@ -83,7 +93,7 @@ class LocalThreads:
                 known = checkpoint, await self._look(thread_id, checkpoint)
                 self._looked_at[thread_id] = known
             if known[1] is not None:
-                found.append(known[1])
+                found.append(_with_openings(known[1], telling.get((thread_id, checkpoint), ())))
         return found
 
     async def _look(self, thread_id: str, checkpoint: str) -> WaitingThread | None:
@@ -93,6 +103,15 @@ class LocalThreads:
         except ThreadNotFound:
             return None
         return waiting_in(thread_id, checkpoint, stores.time_of(checkpoint), snapshot)
+
+
+def _asks(writes: Iterable[Write]) -> bool:
+    return any(write.channel == INTERRUPT for write in writes)
+
+
+def _with_openings(waiting: WaitingThread, writes: Iterable[Write]) -> WaitingThread:
+    noted = openings.read((write.channel, write.value) for write in writes)
+    return replace(waiting, openings=noted) if noted else waiting
 
 
 def _sorted(found: list[WaitingThread]) -> list[WaitingThread]:

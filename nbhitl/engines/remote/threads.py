@@ -1,16 +1,21 @@
 """All threads of a graph on a server."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbhitl.engines.remote.engine import RemoteEngine
 from nbhitl.errors import ThreadNotFound
 from nbhitl.runs.run import Interrupt, Snapshot
 from nbhitl.runs.stops import stop_at
-from nbhitl.runs.waiting import WaitingThread
+from nbhitl.runs.waiting import Opening, WaitingThread, last_of_each, read_opening
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
+
+OPEN = "nbhitl_open"
+"""Key in a thread's metadata: the last note of each inbox that has the thread open."""
 
 LOOKS = 20
 """States that one look reads, the newest threads first: rows tell no nodes, and a state takes some milliseconds."""
@@ -72,8 +77,22 @@ class ServedThreads:
                 looks -= not is_known
                 each = await self._look(row)
             if each is not None and each.interrupts:
-                found.append(each)
+                found.append(replace(each, openings=_openings(row, each)))
         return sorted(found, key=lambda each: each.since or "", reverse=True)
+
+    async def note_opening(self, waiting: WaitingThread, opening: Opening) -> None:
+        """Note an opening in the thread's metadata; see `Threads.note_opening`.
+
+        The notes of other inboxes, as last seen, are written again, because all have one key: a note that is lost that
+        way is missed by its own inbox, which writes it once more.
+        """
+        others = (each for each in waiting.openings if each.until > time.time())
+        kept = {each.viewer: each for each in (*others, opening) if each.until > each.at}
+        if opening.until <= opening.at:
+            kept.pop(opening.viewer, None)
+        notes = {key: {**vars(each), "asks": waiting.checkpoint} for key, each in kept.items()}
+        update = self._server.client().threads.update(waiting.thread_id, metadata={OPEN: notes})
+        await self._server.access.ask("note who has the question open", update)
 
     async def _look(self, row: dict[str, Any]) -> WaitingThread | None:
         """Return a thread by the state; read once, until the row has changed."""
@@ -98,6 +117,16 @@ class ServedThreads:
         names = [metadata.get(key) for key in ("graph_id", "assistant_id")] if isinstance(metadata, dict) else []
         named = [name for name in names if name]
         return not named or self._server.assistant in named
+
+
+def _openings(row: Mapping[str, Any], waiting: WaitingThread) -> tuple[Opening, ...]:
+    """Return the notes on the question that a thread asks now."""
+    metadata = row.get("metadata")
+    noted = metadata.get(OPEN) if isinstance(metadata, Mapping) else None
+    notes = noted.values() if isinstance(noted, Mapping) else ()
+    return last_of_each(
+        read_opening(note) for note in notes if isinstance(note, Mapping) and note.get("asks") == waiting.checkpoint
+    )
 
 
 def _since(row: dict[str, Any]) -> str:

@@ -1,0 +1,204 @@
+/** The thread that is opened in an inbox, with its whole card; or several that are alike, in one card. */
+import type { ReadonlySignal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useContext, useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { Cap } from "../cap";
+import { Embedding } from "../embed";
+import { focusWaiting } from "../focus";
+import { CARD } from "../outputs";
+import type { InboxHead, InboxRow, OpenedThread } from "../protocol";
+import { Shown } from "../shown";
+import * as strings from "../strings";
+import { alikeTo } from "./rows";
+
+export interface InboxState {
+  head: ReadonlySignal<InboxHead>;
+  rows: ReadonlySignal<readonly InboxRow[]>;
+  cards: ReadonlySignal<Readonly<Record<string, OpenedThread>>>;
+  /** Open a thread, alone or together with others in one card. */
+  open(thread: string, together: readonly string[]): void;
+  /** Tell the kernel which threads are opened here. */
+  shows(threads: readonly string[]): void;
+}
+
+/** The opened row, and where it was; `together`: the threads that are opened with it in one card. */
+interface OpenedRow {
+  row: InboxRow;
+  at: number;
+  together: readonly string[];
+}
+
+export interface Threads {
+  opened: OpenedRow | null;
+  /** The card of the opened row; `undefined` until the kernel has made it. */
+  card: OpenedThread | undefined;
+  isAnswered: boolean;
+  isOpened(row: InboxRow): boolean;
+  isWaiting(row: InboxRow): boolean;
+  open(row: InboxRow | undefined): void;
+  next(): void;
+  hasNext: boolean;
+  /** How many threads one card would ask together. */
+  alike: number;
+  canGather: boolean;
+  /** Open the alike ones in one card; or again the one alone, with its draft. */
+  gather(): void;
+}
+
+/** `found`: the rows that are shown, in their order. */
+export function useOpened(state: InboxState, found: readonly InboxRow[]): Threads {
+  const [opened, setOpened] = useState<OpenedRow | null>(null);
+  const waiting = state.rows.value;
+  const waitingIds = useMemo(() => new Set(waiting.map(({ thread }) => thread)), [waiting]);
+  const inCard = opened ? [opened.row.thread, ...opened.together] : [];
+  const isOpened = (row: InboxRow) => row.thread === opened?.row.thread;
+  const isWaiting = (row: InboxRow) =>
+    isOpened(row) ? inCard.some((thread) => waitingIds.has(thread)) : waitingIds.has(row.thread);
+
+  const isAnswered = opened !== null && !isWaiting(opened.row);
+  useEffect(() => state.shows(inCard), [state, inCard.join("\n")]);
+
+  const open = (row: InboxRow | undefined, together: readonly string[] = []) => {
+    if (!row) return setOpened(null);
+    state.open(row.thread, together);
+    setOpened({ row, at: found.indexOf(row), together });
+  };
+  const isElsewhere = ({ thread }: InboxRow) => !inCard.includes(thread);
+  const rest = found.filter(isElsewhere);
+  const next = () => {
+    const at = found.findIndex(isOpened);
+    const before = found.slice(0, at < 0 ? (opened?.at ?? 0) : at).filter(isElsewhere);
+    open(rest[before.length] ?? rest[0]);
+  };
+  const alike = opened ? alikeTo(found, opened.row) : [];
+  const gather = () => {
+    if (!opened) return;
+    const together = opened.together.length > 0 ? [] : alike.map(({ thread }) => thread);
+    state.open(opened.row.thread, together);
+    setOpened({ ...opened, together });
+  };
+  return {
+    opened,
+    card: opened ? state.cards.value[keyOf(opened)] : undefined,
+    isAnswered,
+    isOpened,
+    isWaiting,
+    open,
+    next,
+    hasNext: rest.length > 0,
+    alike: alike.length + 1,
+    canGather: !isAnswered && opened !== null && (alike.length > 0 || opened.together.length > 0),
+    gather,
+  };
+}
+
+/** What is below the opened row. */
+export function OpenedCard({ threads, row }: { threads: Threads; row: InboxRow }) {
+  const { card, opened, isAnswered, canGather, gather, next, hasNext, alike } = threads;
+  const isTogether = (opened?.together.length ?? 0) > 0;
+  return (
+    <div class="inbox-card">
+      <Answering row={row} />
+      <Opened card={card} />
+      <div class="inbox-actions">
+        {canGather && (
+          <button type="button" class="quiet" onClick={gather}>
+            {isTogether ? strings.inbox.alone : strings.inbox.together(alike)}
+            <Cap>=</Cap>
+          </button>
+        )}
+        <button type="button" class={isAnswered ? "inbox-next primary" : "inbox-next quiet"} onClick={next}>
+          {hasNext ? strings.inbox.next : strings.inbox.close}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** Somebody else has the question open: told before anything is written, and quiet. */
+function Answering({ row: { answering } }: { row: InboxRow }) {
+  return (
+    <p class="hint inbox-answering" role="status" dir="auto">
+      {answering && <Shown text={strings.inbox.over(answering)} />}
+    </p>
+  );
+}
+
+/** The kernel's name of the opened card. */
+function keyOf({ row, together }: OpenedRow): string {
+  return together.length > 0 ? `=${row.thread}` : row.thread;
+}
+
+/** The card of the thread that is open. */
+function Opened({ card }: { card: OpenedThread | undefined }) {
+  const embed = useContext(Embedding);
+  const here = useRef<HTMLDivElement>(null);
+  const slot = useId();
+  const [why, setWhy] = useState("");
+  const modelId = card?.card ?? "";
+  useEffect(() => {
+    const ends = new AbortController();
+    if (modelId) {
+      const drawn = embed
+        ? embed(modelId, slot, ends.signal)
+        : Promise.reject(new Error(strings.widget.noPage));
+      drawn
+        .then(() => focusIn(hostOf(here.current)?.querySelector(`[slot="${slot}"]`), ends.signal))
+        .catch((error: unknown) => setWhy(error instanceof Error ? error.message : String(error)));
+    }
+    return () => ends.abort();
+  }, [embed, modelId, slot]);
+  const problem = card?.problem || why;
+  if (problem) {
+    return (
+      <p class="problem" role="alert" dir="auto">
+        <Shown text={problem} />
+      </p>
+    );
+  }
+  return <div ref={here}>{modelId ? <slot name={slot} /> : <p class="hint">{strings.inbox.opening}</p>}</div>;
+}
+
+/** Once a card is answered, Enter goes on with the next; focus that is elsewhere is never taken. */
+export function useFocusOnNext(root: RefObject<HTMLElement | null>, isAnswered: boolean): void {
+  const isHere = useIsHere(root);
+  useEffect(() => {
+    const host = hostOf(root.current);
+    if (!isAnswered || !host) return;
+    const isLost = document.activeElement === null || document.activeElement === document.body;
+    if (host.contains(document.activeElement) || (isLost && isHere.current))
+      root.current?.querySelector<HTMLElement>(".inbox-next")?.focus();
+  }, [root, isAnswered, isHere]);
+}
+
+/**
+ * Whether the person was here last: a control that had the focus and is gone leaves the focus to the page, which is no
+ * sign that the person went elsewhere.
+ */
+function useIsHere(root: RefObject<HTMLElement | null>): RefObject<boolean> {
+  const isHere = useRef(false);
+  useEffect(() => {
+    const ends = new AbortController();
+    const look = (event: Event) => {
+      const host = hostOf(root.current);
+      isHere.current = host !== null && event.composedPath().includes(host);
+    };
+    for (const name of ["focusin", "pointerdown"])
+      document.addEventListener(name, look, { capture: true, signal: ends.signal });
+    return () => ends.abort();
+  }, [root]);
+  return isHere;
+}
+
+function hostOf(element: HTMLElement | null): HTMLElement | null {
+  const shadow = element?.getRootNode();
+  return shadow instanceof ShadowRoot && shadow.host instanceof HTMLElement ? shadow.host : null;
+}
+
+/** Bring the focus into a card as soon as it is drawn. */
+function focusIn(place: Element | null | undefined, ends: AbortSignal, frames = 120): void {
+  const card = place?.querySelector(`.${CARD}`)?.shadowRoot?.querySelector<HTMLElement>(".card");
+  if (ends.aborted || frames === 0) return;
+  if (card?.querySelector(".fill")) focusWaiting(card);
+  else requestAnimationFrame(() => focusIn(place, ends, frames - 1));
+}

@@ -1,0 +1,178 @@
+"""Tells other inboxes which questions are open in one, and knows which are open in others."""
+
+import asyncio
+import itertools
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+
+from nbhitl.engines import Threads
+from nbhitl.runs.waiting import Opening, WaitingThread
+from nbhitl.user import whoami
+
+FIRST, MOST = 60.0, 480.0
+"""Seconds for which a note counts: each note counts twice as long as the one before, up to the second number.
+
+So the notes of a question that is open all day are few, and the note of a kernel that died ends soon: at the latest
+when the question has been open once more as long as it was.
+"""
+
+WRITTEN = 3
+"""Times that a note is written again because a look did not find it: another inbox may have overwritten it."""
+
+SIGN_FOR = 30.0
+"""Seconds for which the sign of a page counts that it shows a thread opened."""
+
+_NUMBERS = itertools.count()
+
+
+@dataclass(frozen=True)
+class _Noted:
+    """The last note on a thread: for which question, how long, and how often it was not found."""
+
+    waiting: WaitingThread
+    opening: Opening
+    missed: int = 0
+
+    @property
+    def lasts(self) -> float:
+        return self.opening.until - self.opening.at
+
+
+class Presence:
+    """The questions that one inbox has open.
+
+    Parameters
+    ----------
+    threads
+        Where notes are kept.
+    process
+        The id of the process: the inboxes of a process know each other as one person.
+    clock
+        The time in seconds since 1970.
+    """
+
+    def __init__(self, threads: Threads, *, process: str | None = None, clock: Callable[[], float] = time.time) -> None:
+        self._threads, self._clock = threads, clock
+        self._process = process or _this_process()
+        self._viewer = f"{self._process}/{next(_NUMBERS)}"
+        self._noted: dict[str, _Noted] = {}
+        self._signs: dict[str, tuple[float, tuple[str, ...]]] = {}  # by page
+
+    def sign(self, page: str, opened: Sequence[str]) -> None:
+        """Note which threads a page shows opened; from any thread."""
+        self._signs[page] = self._clock(), tuple(opened)
+
+    @property
+    def opened(self) -> frozenset[str]:
+        """The threads that a page shows opened, or has shown a moment ago."""
+        now = self._clock()
+        signs = [threads for at, threads in list(self._signs.values()) if now - at < SIGN_FOR]
+        return frozenset(itertools.chain.from_iterable(signs))
+
+    def others(self, waiting: WaitingThread) -> tuple[str, ...]:
+        """Return the names of the people who have the question open in inboxes of other processes."""
+        now = self._clock()
+        there = [each for each in waiting.openings if each.until > now and not self._is_ours(each)]
+        return tuple(dict.fromkeys(each.by for each in there))
+
+    def _is_ours(self, opening: Opening) -> bool:
+        return opening.viewer.partition("/")[0] == self._process
+
+    async def tell(self, waiting: Sequence[WaitingThread]) -> None:
+        """Note which of the waiting threads are open now; the notes of all others end.
+
+        Never raises: a note that cannot be kept must not end an inbox.
+        """
+        there, wanted = {each.thread_id: each for each in waiting}, self.opened
+        for thread_id in [key for key in self._noted if key not in wanted]:
+            await self._close(self._noted.pop(thread_id), there.get(thread_id))
+        for thread_id in wanted & there.keys():
+            await self._open(there[thread_id])
+
+    async def end(self, waiting: Sequence[WaitingThread]) -> None:
+        """End all notes: no page shows the inbox any more."""
+        self._signs.clear()
+        await self.tell(waiting)
+
+    async def tell_of_loop(self, before: WaitingThread | None, now: WaitingThread | None) -> None:
+        """Note the thread that a loop has open, for as long as notes count: a loop gives no further signs."""
+        if before is not None and before.thread_id in self._noted:
+            await self._close(self._noted.pop(before.thread_id), before)
+        if now is not None:
+            await self._open(now, lasts=MOST)
+
+    async def _open(self, waiting: WaitingThread, *, lasts: float = FIRST) -> None:
+        before, now = self._noted.get(waiting.thread_id), self._clock()
+        missed = 0
+        if before is not None and before.waiting.checkpoint == waiting.checkpoint:
+            is_missing = all(each.viewer != self._viewer for each in waiting.openings) and before.missed < WRITTEN
+            if not is_missing and before.opening.until - now > before.lasts / 2:
+                return
+            missed = before.missed + is_missing
+            lasts = before.lasts if is_missing else min(MOST, 2 * before.lasts)
+        opening = Opening(self._viewer, whoami(), now, now + lasts)
+        self._noted[waiting.thread_id] = _Noted(waiting, opening, missed)
+        await self._note(waiting, opening)
+
+    async def _close(self, noted: _Noted, now_waiting: WaitingThread | None) -> None:
+        """End a note; a thread that does not ask the same any more needs no end."""
+        if now_waiting is not None and now_waiting.checkpoint == noted.waiting.checkpoint:
+            now = self._clock()
+            await self._note(now_waiting, Opening(self._viewer, noted.opening.by, now, now))
+
+    async def _note(self, waiting: WaitingThread, opening: Opening) -> None:
+        try:
+            await self._threads.note_opening(waiting, opening)
+        except Exception:  # noqa: BLE001 - of any checkpointer or server: the inbox works without notes
+            return
+
+
+class Opened:
+    """The one thread that a loop over the cards of an inbox has open.
+
+    Parameters
+    ----------
+    presence
+        Of the inbox.
+    loop
+        The loop of the threads: notes are written there, and nobody waits for them.
+    """
+
+    def __init__(self, presence: Presence, loop: asyncio.AbstractEventLoop) -> None:
+        self._presence, self._loop = presence, loop
+        self._before: WaitingThread | None = None
+
+    def now(self, waiting: WaitingThread | None) -> None:
+        """Note that another thread is open, or none; from any thread."""
+        before, self._before = self._before, waiting
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._note, before, waiting)
+
+    def _note(self, before: WaitingThread | None, now: WaitingThread | None) -> None:
+        work = self._presence.tell_of_loop(before, now)
+        task = self._loop.create_task(work)
+        _NOTING.add(task)
+        task.add_done_callback(_NOTING.discard)
+
+
+_NOTING: set[asyncio.Task[None]] = set()
+"""Holds the tasks that write notes: a loop holds tasks only weakly."""
+
+
+def told(names: Sequence[str]) -> str:
+    """Return who is answering, as a sentence; empty where nobody is."""
+    if not names:
+        return ""
+    if tuple(names) == (whoami(),):
+        return "You are answering in another kernel"
+    first = ", ".join(names[:-1])
+    return f"{first} and {names[-1]} are answering" if first else f"{names[0]} is answering"
+
+
+@cache
+def _this_process() -> str:
+    return uuid.uuid4().hex
