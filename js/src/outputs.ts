@@ -2,7 +2,7 @@
  * Avoids repetition between the card and the outputs of the cell, by CSS rules of the page that leave all
  * outputs in place.
  *
- * The card draws the record of an answer as long as the card exists, and the cell shows the result where the
+ * No answer that is given in an inbox is recorded, and so no card there says so. The card draws the record of an answer as long as the card exists, and the cell shows the result where the
  * cell has the result. A rule matches nothing in other hosts than its own.
  */
 
@@ -25,6 +25,7 @@ const BACKGROUND = ".cell-output-ipywidget-background";
 const RULES = `
 ${RECORDS.join("\n")}
 .jp-OutputArea-child:has(.${CARD}):has(~ .jp-OutputArea-executeResult) .${CARD} { --nbhitl-result: none; }
+.${INBOX} .${CARD} { --nbhitl-record: none; }
 ${BACKGROUND}:has(.${CARD}, .${INBOX}) { background: transparent !important; }
 `;
 

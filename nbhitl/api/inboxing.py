@@ -166,8 +166,8 @@ def inbox(
     are left out.
 
     A row names who has the thread open in the inbox of another kernel, and an answer over that person is sent only when
-    it is given once more. On a server the thread's metadata carries this, in a database a note beside the checkpoint; a
-    checkpointer that keeps no such notes cannot carry it.
+    it is given once more. A server carries this in its store, a database in a note beside the checkpoint; a server
+    without a store, and a checkpointer that keeps no such notes, cannot carry it.
 
     Parameters
     ----------

@@ -40,9 +40,9 @@ class Elsewhere:
         if not who or answer.origin != "person":
             return
         now = self._clock()
-        over, at = self._asked.setdefault(answer.id, (who, now))
+        over, at = self._asked.get(answer.id, ("", now))
+        if over == who and now - at >= DELIBERATE_AFTER:
+            return
         if over != who:
             self._asked[answer.id] = who, now
-        elif now - at >= DELIBERATE_AFTER:
-            return
         raise SomebodyAnswers(f"{who}. Nothing was sent: answer once more to send it all the same.")

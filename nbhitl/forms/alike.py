@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nbhitl.forms.base import Form
+from nbhitl.forms.base import Form, kind_of
 from nbhitl.jsontext import digest
 
 OWN = frozenset({"original", "start", "shows", "hint"})
@@ -11,8 +11,12 @@ OWN = frozenset({"original", "start", "shows", "hint"})
 
 
 def alike(form: Form, node: str) -> str:
-    """Return a text that is the same for questions of one node whose fields differ in contents only."""
-    return digest([node, _shape(form.field)])[:12]
+    """Return a text that is the same for questions of one node whose fields differ in contents only.
+
+    A text to revise is not like a question for a text, although the field is.
+    """
+    is_revision = kind_of(form.field).is_revised and form.field["original"] != ""
+    return digest([node, _shape(form.field), is_revision])[:12]
 
 
 def _shape(value: Any) -> Any:

@@ -20,9 +20,6 @@ So the notes of a question that is open all day are few, and the note of a kerne
 when the question has been open once more as long as it was.
 """
 
-WRITTEN = 3
-"""Times that a note is written again because a look did not find it: another inbox may have overwritten it."""
-
 SIGN_FOR = 30.0
 """Seconds for which the sign of a page counts that it shows a thread opened."""
 
@@ -31,11 +28,10 @@ _NUMBERS = itertools.count()
 
 @dataclass(frozen=True)
 class _Noted:
-    """The last note on a thread: for which question, how long, and how often it was not found."""
+    """The last note on a thread."""
 
     waiting: WaitingThread
     opening: Opening
-    missed: int = 0
 
     @property
     def lasts(self) -> float:
@@ -107,15 +103,12 @@ class Presence:
 
     async def _open(self, waiting: WaitingThread, *, lasts: float = FIRST) -> None:
         before, now = self._noted.get(waiting.thread_id), self._clock()
-        missed = 0
         if before is not None and before.waiting.checkpoint == waiting.checkpoint:
-            is_missing = all(each.viewer != self._viewer for each in waiting.openings) and before.missed < WRITTEN
-            if not is_missing and before.opening.until - now > before.lasts / 2:
+            if before.opening.until - now > before.lasts / 2:
                 return
-            missed = before.missed + is_missing
-            lasts = before.lasts if is_missing else min(MOST, 2 * before.lasts)
+            lasts = min(MOST, 2 * before.lasts)
         opening = Opening(self._viewer, whoami(), now, now + lasts)
-        self._noted[waiting.thread_id] = _Noted(waiting, opening, missed)
+        self._noted[waiting.thread_id] = _Noted(waiting, opening)
         await self._note(waiting, opening)
 
     async def _close(self, noted: _Noted, now_waiting: WaitingThread | None) -> None:

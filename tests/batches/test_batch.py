@@ -307,6 +307,7 @@ def test_count_never_goes_back_while_an_answer_is_on_its_way_to_its_run(person: 
 
     monkeypatch.setattr(BatchEngine, "resume", slow)
     card = nbhitl.batch(["a", "b", "c"], form=str, prompt=ASKS)
+    wait_for(lambda: len(person.questions) == 3)
     person.answer("x", payload=row("a"))
     assert gone_before(person) == 1
     person.answer("x", payload=row("b"))

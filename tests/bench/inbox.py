@@ -24,6 +24,7 @@ from typing_extensions import TypedDict
 import nbhitl
 from nbhitl.engines import threads_of
 from nbhitl.kernel.background import finish
+from tests.bench.served_threads import serving
 
 WAITS = 10
 """One of so many threads waits."""
@@ -48,7 +49,7 @@ def ask(state: State) -> dict[str, Any]:
     return {"text": interrupt({"text_to_revise": state["text"] * 20})}
 
 
-def graph_of(saver: SqliteSaver) -> Any:
+def graph_of(saver: Any) -> Any:
     """Return a graph with three steps before its question."""
     builder = StateGraph(State).add_sequence([("one", step), ("two", step), ("three", step), ("ask", ask)])
     return builder.add_edge(START, "one").compile(checkpointer=saver)
@@ -179,12 +180,11 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, nargs="+", default=[100, 1_000, 10_000])
-    parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite")
+    parser.add_argument("--store", choices=["sqlite", "postgres", "server"], default="sqlite")
     given = parser.parse_args()
     print(f"{'threads':>8} {'waiting':>8} {'one look':>10} {'first rows':>11} {'open':>8}   ms")
     for threads in given.threads:
-        with store(given.store, threads) as saver:
-            graph = graph_of(saver)
+        with store(given.store, threads) as graph:
             all_threads = threads_of(graph)
             waiting = finish(all_threads.waiting())
             count = len(waiting)
@@ -196,11 +196,15 @@ def main() -> None:
 
 @contextmanager
 def store(kind: str, threads: int) -> Iterator[Any]:
-    """Return a checkpointer with so many threads."""
+    """Return a graph, or a server, with so many threads."""
+    if kind == "server":
+        with serving(threads, WAITS) as served:
+            yield served
+        return
     if kind == "sqlite":
         with tempfile.TemporaryDirectory() as folder:
             in_file = filled(Path(folder) / "checkpoints.db", threads)
-            yield in_file
+            yield graph_of(in_file)
             in_file.conn.close()
         return
     from langgraph.checkpoint.postgres import PostgresSaver
@@ -209,7 +213,7 @@ def store(kind: str, threads: int) -> Iterator[Any]:
 
     with postgres.running() as server, PostgresSaver.from_conn_string(server.url("inbox")) as found:
         filled_postgres(found, threads)
-        yield found
+        yield graph_of(found)
 
 
 if __name__ == "__main__":

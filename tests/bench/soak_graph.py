@@ -76,7 +76,35 @@ def compiled(checkpointer: Any = None) -> Any:
     return builder.add_edge(["left", "right"], "close").compile(checkpointer=checkpointer, name="soak")
 
 
+class Payment(TypedDict, total=False):
+    name: str
+    pay: str
+
+
+CALL = {
+    "action_requests": [{"name": "pay", "args": {"amount": 5}}],
+    "review_configs": [{"action_name": "pay", "allowed_decisions": ["approve", "reject"]}],
+}
+"""A tool call, as LangChain's middleware asks about it."""
+
+
+def pay(_state: Payment, config: RunnableConfig) -> Payment:
+    decided = interrupt(CALL)["decisions"][0]
+    said = " ".join(filter(None, (decided["type"], decided.get("message"))))
+    time.sleep(WORK_SECONDS)
+    effect(config["configurable"]["thread_id"], "pay", said)
+    time.sleep(WORK_SECONDS)
+    return {"pay": said}
+
+
+def paying(checkpointer: Any = None) -> Any:
+    """Return a graph that asks about one tool call, and acts on the decision."""
+    builder: Any = StateGraph(Payment)
+    return builder.add_node("pay", pay).add_edge(START, "pay").compile(checkpointer=checkpointer, name="pays")
+
+
 graph = compiled()
+pays = paying()
 
 
 async def keep_ledger(address: str, path: str) -> None:

@@ -11,6 +11,9 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 from playwright.sync_api import Locator, expect
 
+from nbhitl.engines import threads_of
+from nbhitl.inboxes.presence import Presence
+from nbhitl.kernel.background import finish
 from tests.again import LIGHT_AND_DARK
 from tests.browser.card import Card
 from tests.browser.jupyter import OpenNotebook
@@ -81,7 +84,8 @@ def test_threads_that_wait_are_answered_in_place_one_after_the_other(lab, show, 
         expect(inbox.get_by_role("status").first).to_have_text("2 threads wait", timeout=WITHIN_MS)
         assert graph.get_state(config_of("text")).values["got"] == "Edited text"
 
-        inbox.get_by_role("button", name="Next").click()
+        expect(inbox.get_by_role("button", name="Next")).to_be_focused(timeout=WITHIN_MS)
+        notebook.page.keyboard.press("Enter")
         expect(inbox.locator("[aria-expanded=true].inbox-open")).to_contain_text("Approve pay?")
 
         # another client answers the one that is open, and one that is not
@@ -91,3 +95,58 @@ def test_threads_that_wait_are_answered_in_place_one_after_the_other(lab, show, 
         graph.invoke(Command(resume="3"), config_of("rooms"))
         expect(inbox.get_by_role("status").first).to_have_text("0 threads wait", timeout=WITHIN_MS)
     assert "nbhitl.answers" not in str(notebook.save().metadata)
+
+
+ASKS_AT_ONCE = """
+import nbhitl.core.elsewhere
+nbhitl.core.elsewhere.DELIBERATE_AFTER = 0
+"""
+
+
+@pytest.mark.parametrize("theme", LIGHT_AND_DARK)
+def test_somebody_elsewhere_is_named_and_alike_threads_are_answered_together(lab, show, screenshots, theme, tmp_path):
+    path = str(tmp_path / "checkpoints.db")
+    with desk(path) as graph, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nbhitl.inboxes.presence.whoami", lambda: "ann on laptop")
+        graph.invoke({"asked": pay()}, config_of("pay"))
+        for room in ("kitchen", "hall", "attic"):
+            graph.invoke({"asked": f"How many lamps in the {room}?"}, config_of(room))
+        ann = Presence(threads_of(graph), process="another kernel")
+        ann.sign("page", ["pay"])
+        finish(ann.tell(finish(threads_of(graph).waiting())))
+
+        notebook = show(lab, [SETUP.format(path=path) + ASKS_AT_ONCE, "nbhitl.inbox(graph)"])
+        notebook.run_all()
+        inbox = inbox_in(notebook, 1)
+        inbox.locator(".inbox").wait_for()
+        rows, keyboard = inbox.locator(".inbox-open"), notebook.page.keyboard
+        expect(rows.nth(3)).to_contain_text("ann on laptop is answering")
+
+        # over somebody: only with a second, deliberate answer
+        rows.nth(3).click()
+        card = Card(inbox.locator(".nbhitl-card").first)
+        card.expect_asking()
+        expect(inbox.locator(".inbox-answering")).to_contain_text("ann on laptop is answering")
+        card.button("Approve").click()
+        expect(card.problem).to_contain_text("Nothing was sent")
+        screenshots.check(inbox, f"inbox-somebody-{theme}", mask=[inbox.locator("time")])
+        assert "got" not in graph.get_state(config_of("pay")).values
+        card.button("Approve").click()
+        expect(inbox.get_by_role("status").first).to_have_text("3 threads wait", timeout=WITHIN_MS)
+
+        # alike ones at once, after they were shown
+        expect(inbox.get_by_role("button", name="Next")).to_be_focused(timeout=WITHIN_MS)
+        keyboard.press("Enter")
+        together = inbox.get_by_role("button", name="3 alike in one card")
+        card.expect_asking()
+        together.click()
+        expect(card.root.locator(".batch-count")).to_have_text("1 of 3")
+        card.root.get_by_role("button", name="Alike").click()
+        expect(card.root.locator(".batch-alike legend")).to_have_text("Answer the 3 alike")
+        card.editor.fill("4")
+        screenshots.check(inbox, f"inbox-together-{theme}", mask=[inbox.locator("time")])
+        card.editor.press("Control+Enter")
+        expect(inbox.get_by_role("status").first).to_have_text("0 threads wait", timeout=WITHIN_MS)
+        got = [graph.get_state(config_of(room)).values["got"] for room in ("kitchen", "hall", "attic")]
+        assert got == ["4", "4", "4"]
+        expect(inbox.get_by_role("button", name="Close")).to_be_focused(timeout=WITHIN_MS)

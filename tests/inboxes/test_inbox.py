@@ -43,6 +43,13 @@ def test_each_thread_is_a_row_in_the_words_of_its_form(graph):
     assert list(frame["thread"]) == ["b", "a"]
 
 
+def test_a_text_to_revise_is_not_like_a_question_for_a_text(graph):
+    for thread, payload in {"a": "How many?", "b": {"text_to_revise": "one"}, "c": {"text_to_revise": "two"}}.items():
+        start(graph, thread, payload)
+    alike = {row.thread: row.alike for row in nbhitl.inbox(graph)}
+    assert alike["b"] == alike["c"] != alike["a"]
+
+
 def test_cards_are_answered_one_after_the_other_until_nothing_waits(graph):
     for number in range(3):
         start(graph, str(number), f"Question {number}?")

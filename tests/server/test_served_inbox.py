@@ -7,7 +7,8 @@ from nbhitl.engines import threads_of
 from nbhitl.engines.remote import remote
 from nbhitl.inboxes.presence import Presence
 from nbhitl.kernel.background import finish
-from tests.server.helpers import SEED_INPUT, sdk
+from tests.inboxes.test_page import WITHIN, Shown
+from tests.server.helpers import CLIENTS, NEEDS, SEED_INPUT, sdk
 
 pytestmark = pytest.mark.needs("langgraph_server")
 
@@ -44,6 +45,23 @@ def test_an_answer_of_the_sdk_takes_the_thread_out_of_the_inbox(agent, fast_serv
     with sdk(fast_server) as client:
         client.runs.wait(thread, "agent", command={"resume": "theirs"})
     assert row_of(inbox.look(), thread) is None
+
+
+@pytest.mark.parametrize("client", [pytest.param(name, marks=pytest.mark.needs(*NEEDS[name])) for name in CLIENTS])
+def test_an_answer_of_any_client_leaves_every_open_inbox_in_time(agent, fast_server, client, tmp_path):
+    thread = started(fast_server, "agent", SEED_INPUT)
+    asks = waiting_at(agent, thread).interrupts[0].id
+    lines = getattr(agent.thread(thread).snippets(asks, "theirs"), client)
+    pages = Shown(agent), Shown(remote(fast_server, "agent"))
+    for page in pages:
+        page.until(lambda widget: thread in listed(widget))
+    CLIENTS[client](lines, tmp_path)
+    for page in pages:
+        page.until(lambda widget: thread not in listed(widget), WITHIN)
+
+
+def listed(widget):
+    return [row["thread"] for row in widget.rows]
 
 
 def test_a_thread_whose_last_resume_failed_is_listed_with_the_exception(fast_server):
@@ -93,16 +111,18 @@ def test_what_is_open_in_one_inbox_is_seen_in_others_and_leaves_state_and_run_as
         assert [each.viewer.partition("/")[0] for each in waiting_at(agent, thread).openings] == ["ben"]
         result = client.runs.wait(thread, "agent", command={"resume": "theirs"})
         assert result == {"some_text": "theirs"}
-        assert "nbhitl_open" not in str(client.threads.get_state(thread))
+        told = client.threads.get(thread), client.threads.get_state(thread), client.runs.list(thread)
+        assert "nbhitl_open" not in str(told)
 
 
-def test_a_note_that_another_inbox_has_overwritten_is_written_again(agent, fast_server):
+def test_the_notes_of_kernels_that_died_long_ago_are_deleted(agent, fast_server):
     thread = started(fast_server, "agent", SEED_INPUT)
-    ann, ben = (Presence(threads_of(agent), process=each) for each in ("ann", "ben"))
-    both_saw = waiting_at(agent, thread)
-    for each in (ann, ben):
-        each.sign("page", [thread])
-        finish(each.tell([both_saw]))
-    assert ben.others(waiting_at(agent, thread)) == ()
-    finish(ann.tell([waiting_at(agent, thread)]))
-    assert len(waiting_at(agent, thread).openings) == 2
+    long_ago = Presence(threads_of(agent), process="long ago", clock=lambda: 1_000_000.0)
+    threads = threads_of(agent)
+    now = Presence(threads, process="now")
+    with sdk(fast_server) as client:
+        for each in (long_ago, now):
+            each.sign("page", [thread])
+            finish(each.tell([one for one in finish(threads.waiting()) if one.thread_id == thread]))
+        kept = [item["key"] for item in client.store.search_items(("nbhitl_open",))["items"]]
+    assert [key for key in kept if key.startswith(thread)] == [f"{thread} {now._viewer}"]

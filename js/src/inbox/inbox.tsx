@@ -185,7 +185,7 @@ function RowButton({ row, now, isOpen, isWaiting, onClick }: RowProps) {
       </span>
       <span class="inbox-facts">
         {!isWaiting && <span class="chip">{strings.inbox.gone}</span>}
-        {row.answering && (
+        {row.answering && isWaiting && (
           <span class="inbox-somebody">
             <Shown text={row.answering} />
           </span>

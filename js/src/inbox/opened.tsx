@@ -98,13 +98,13 @@ export function OpenedCard({ threads, row }: { threads: Threads; row: InboxRow }
   const isTogether = (opened?.together.length ?? 0) > 0;
   return (
     <div class="inbox-card">
-      <Answering row={row} />
+      <Answering said={isAnswered ? "" : row.answering} />
       <Opened card={card} />
       <div class="inbox-actions">
         {canGather && (
           <button type="button" class="quiet" onClick={gather}>
             {isTogether ? strings.inbox.alone : strings.inbox.together(alike)}
-            <Cap>=</Cap>
+            {!isTogether && <Cap>=</Cap>}
           </button>
         )}
         <button type="button" class={isAnswered ? "inbox-next primary" : "inbox-next quiet"} onClick={next}>
@@ -116,10 +116,10 @@ export function OpenedCard({ threads, row }: { threads: Threads; row: InboxRow }
 }
 
 /** Somebody else has the question open: told before anything is written, and quiet. */
-function Answering({ row: { answering } }: { row: InboxRow }) {
+function Answering({ said }: { said: string }) {
   return (
     <p class="hint inbox-answering" role="status" dir="auto">
-      {answering && <Shown text={strings.inbox.over(answering)} />}
+      {said && <Shown text={strings.inbox.over(said)} />}
     </p>
   );
 }

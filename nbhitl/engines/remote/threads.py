@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbhitl.engines.remote.engine import RemoteEngine
-from nbhitl.errors import ThreadNotFound
+from nbhitl.errors import ServerRefused, ThreadNotFound
 from nbhitl.runs.run import Interrupt, Snapshot
 from nbhitl.runs.stops import stop_at
 from nbhitl.runs.waiting import Opening, WaitingThread, last_of_each, read_opening
@@ -14,8 +14,11 @@ from nbhitl.runs.waiting import Opening, WaitingThread, last_of_each, read_openi
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
 
-OPEN = "nbhitl_open"
-"""Key in a thread's metadata: the last note of each inbox that has the thread open."""
+OPEN = ("nbhitl_open",)
+"""Namespace in the server's store: a note for each thread that an inbox has open."""
+
+LEFT_AFTER = 3600.0
+"""Seconds after which a note that has ended is deleted."""
 
 LOOKS = 20
 """States that one look reads, the newest threads first: rows tell no nodes, and a state takes some milliseconds."""
@@ -33,6 +36,8 @@ class ServedThreads:
         self.graph_name = server.assistant
         self._server, self._options = server, options
         self._looked_at: dict[str, tuple[str, WaitingThread | None]] = {}  # by thread: its row's version, and what
+        self._has_store = True  # until a request shows otherwise
+        self._left: list[str] = []  # keys of notes that dead kernels left
 
     def thread(self, thread_id: str) -> RemoteEngine:
         """Return an engine for a thread; see `Threads.thread`."""
@@ -68,7 +73,7 @@ class ServedThreads:
         A thread whose last resume failed has the status ``error`` and no interrupts in the row, but in the state.
         """
         found: list[WaitingThread] = []
-        looks = LOOKS
+        looks, notes = LOOKS, await self._notes()
         rows = [*await self.rows(status="interrupted"), *await self.rows(status="error")]
         for row in sorted(rows, key=_since, reverse=True):
             each = _of_row(row) if row.get("status") == "interrupted" else None
@@ -77,22 +82,39 @@ class ServedThreads:
                 looks -= not is_known
                 each = await self._look(row)
             if each is not None and each.interrupts:
-                found.append(replace(each, openings=_openings(row, each)))
+                found.append(replace(each, openings=_openings(notes, each)))
         return sorted(found, key=lambda each: each.since or "", reverse=True)
 
     async def note_opening(self, waiting: WaitingThread, opening: Opening) -> None:
-        """Note an opening in the thread's metadata; see `Threads.note_opening`.
+        """Note an opening in the server's store; see `Threads.note_opening`.
 
-        The notes of other inboxes, as last seen, are written again, because all have one key: a note that is lost that
-        way is missed by its own inbox, which writes it once more.
+        Not in the thread's metadata: the metadata of the runs, which nodes and traces get, is made of that.
         """
-        others = (each for each in waiting.openings if each.until > time.time())
-        kept = {each.viewer: each for each in (*others, opening) if each.until > each.at}
+        key, store = f"{waiting.thread_id} {opening.viewer}", self._server.client().store
         if opening.until <= opening.at:
-            kept.pop(opening.viewer, None)
-        notes = {key: {**vars(each), "asks": waiting.checkpoint} for key, each in kept.items()}
-        update = self._server.client().threads.update(waiting.thread_id, metadata={OPEN: notes})
-        await self._server.access.ask("note who has the question open", update)
+            await self._server.access.ask("note who has the question open", store.delete_item(OPEN, key))
+            return
+        note = {**vars(opening), "thread": waiting.thread_id, "asks": waiting.checkpoint}
+        put = store.put_item(OPEN, key, note, index=False)
+        await self._server.access.ask("note who has the question open", put)
+        while self._left:
+            await self._server.access.ask("drop an old note", store.delete_item(OPEN, self._left.pop()))
+
+    async def _notes(self) -> list[Mapping[str, Any]]:
+        """Return all notes of openings; none where the server has no store, or keeps the store from us."""
+        if not self._has_store:
+            return []
+        try:
+            found: Any = await self._server.access.ask(
+                "look who has questions open", self._server.client().store.search_items(OPEN, limit=PAGE)
+            )
+        except ServerRefused:
+            self._has_store = False
+            return []
+        listed = found.get("items") if isinstance(found, Mapping) else None
+        items = [each for each in listed or () if isinstance(each, Mapping) and isinstance(each.get("value"), Mapping)]
+        self._left = [str(each.get("key")) for each in items if _is_left(each["value"])]
+        return [each["value"] for each in items]
 
     async def _look(self, row: dict[str, Any]) -> WaitingThread | None:
         """Return a thread by the state; read once, until the row has changed."""
@@ -119,14 +141,16 @@ class ServedThreads:
         return not named or self._server.assistant in named
 
 
-def _openings(row: Mapping[str, Any], waiting: WaitingThread) -> tuple[Opening, ...]:
+def _is_left(note: Mapping[str, Any]) -> bool:
+    """Tell whether a kernel that died left a note a long time ago."""
+    opening = read_opening(note)
+    return opening is not None and opening.until < time.time() - LEFT_AFTER
+
+
+def _openings(notes: Sequence[Mapping[str, Any]], waiting: WaitingThread) -> tuple[Opening, ...]:
     """Return the notes on the question that a thread asks now."""
-    metadata = row.get("metadata")
-    noted = metadata.get(OPEN) if isinstance(metadata, Mapping) else None
-    notes = noted.values() if isinstance(noted, Mapping) else ()
-    return last_of_each(
-        read_opening(note) for note in notes if isinstance(note, Mapping) and note.get("asks") == waiting.checkpoint
-    )
+    asks = waiting.thread_id, waiting.checkpoint
+    return last_of_each(read_opening(note) for note in notes if (note.get("thread"), note.get("asks")) == asks)
 
 
 def _since(row: dict[str, Any]) -> str:

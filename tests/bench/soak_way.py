@@ -1,0 +1,192 @@
+"""One process of the soak of the ways: it answers by rules, by time, in an inbox or in a batch, until nothing waits."""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+import nbhitl
+from nbhitl.core.questions import Asked
+from nbhitl.errors import AnswerRefused, NbhitlError
+from nbhitl.testing import Person
+from tests.bench.soak_graph import LEDGER, paying
+from tests.crash.stores import opened
+
+MOST_TRIES = 8
+"""Times that a review, an inbox or a batch is opened again after a failure."""
+
+PATIENCE = 30.0
+"""Seconds for a change of a review; whoever waits longer is stuck."""
+
+WITHIN, BY_TIME = 0.02, "nobody answered"
+
+
+@dataclass(frozen=True)
+class Job:
+    """The work of one process.
+
+    Attributes
+    ----------
+    way
+        One of `WAYS`.
+    where
+        A store, or the URL of a server.
+    name
+        Names the group, and begins the keys of its reviews.
+    reviews
+        The number of reviews of the group.
+    ledger
+        The ledger's socket.
+    """
+
+    way: str
+    where: str
+    name: str
+    reviews: int
+    ledger: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """The person read that a step may have run already, and went on."""
+
+    at: float
+    thread: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """The process has nothing to do any more; ``problem``: the last failure."""
+
+    problem: str = ""
+
+
+Tell = Callable[[str | None], None]
+
+
+def live(job: Job, parent: Connection) -> None:
+    """Answer until nothing waits, and tell the parent."""
+    os.environ[LEDGER] = job.ledger
+    parent.send(asyncio.run(_live(job, parent)))
+    os._exit(0)  # whatever a thread still waits for
+
+
+async def _live(job: Job, parent: Connection) -> Done:
+    def told(thread: str | None) -> None:
+        parent.send(Told(time.monotonic(), str(thread)))
+
+    async with AsyncExitStack() as stack:
+        if job.where.startswith("http"):
+            target: Any = nbhitl.remote(job.where, "pays")
+        else:
+            target = paying(await stack.enter_async_context(opened(job.where)))
+        done = await asyncio.to_thread(_until_done, job, target, told)
+        parent.send(done)
+        return done
+
+
+def _until_done(job: Job, target: Any, told: Tell) -> Done:
+    problem = ""
+    for _ in range(MOST_TRIES):
+        try:
+            with Person():
+                WAYS[job.way](job, target, told)
+        except (NbhitlError, TimeoutError) as error:  # a person reads it, and opens it again
+            problem = f"{type(error).__name__}: {error}"
+        else:
+            return Done()
+    return Done(problem)
+
+
+# --- the ways -------------------------------------------------------------------------------------
+
+
+def by_rule(job: Job, target: Any, told: Tell) -> None:
+    """Let a rule decide; where a step may have run already, the rule leaves the question to the person."""
+    for number in range(job.reviews):
+        rules = [nbhitl.allow("pay")]
+        _see_to(nbhitl.review(target, {}, key=f"{job.name}-{number}", rules=rules), told, by_itself=True)
+
+
+def by_time(job: Job, target: Any, told: Tell) -> None:
+    """Let the time decide on several reviews at once; likewise."""
+    otherwise = nbhitl.reject(BY_TIME)
+    keys = [f"{job.name}-{number}" for number in range(job.reviews)]
+    for card in [nbhitl.review(target, {}, key=key, within=WITHIN, otherwise=otherwise) for key in keys]:
+        _see_to(card, told, by_itself=True)
+
+
+def in_inbox(job: Job, target: Any, told: Tell) -> None:
+    """Answer whatever waits, whoever else has it open."""
+    for card in nbhitl.inbox(target).cards(over_others=True):
+        _see_to(card, told, by_itself=False)
+
+
+def in_batch(job: Job, target: Any, told: Tell) -> None:
+    """Answer in one card; runs that were cut off are run again."""
+    card = nbhitl.batch(target, [{"name": str(number)} for number in range(job.reviews)], key=job.name)
+    _see_to(card, told, by_itself=False)
+    frame = card.result
+    if (cut_off := frame[frame["status"] == "failed"]).empty:
+        return
+    for thread in cut_off["thread_id"]:
+        told(thread)
+    _see_to(card.retry(), told, by_itself=False)
+
+
+WAYS: dict[str, Callable[[Job, Any, Tell], None]] = {
+    "rule": by_rule,
+    "time": by_time,
+    "inbox": in_inbox,
+    "batch": in_batch,
+}
+
+
+def _see_to(card: nbhitl.Review, told: Tell, *, by_itself: bool) -> None:
+    """Wait until the run has ended, and answer what a person has to answer.
+
+    ``by_itself``: whether a question is answered without a person as long as nothing may have run already.
+    """
+    core, news = card._core, threading.Event()
+    unsubscribe = core.subscribe(news.set)
+    try:
+        core.is_used = True
+        core.needed()
+        while True:
+            news.clear()
+            state = core.state
+            if state.over:
+                break
+            for asked in state.unanswered:
+                in_doubt = _is_in_doubt(card, asked)
+                if in_doubt:
+                    told(core._thread_of(asked.interrupt.id))
+                if in_doubt or not by_itself:
+                    _answer(card, asked)
+            if not news.wait(PATIENCE):
+                raise TimeoutError(f"nothing happens: {card}")
+    finally:
+        unsubscribe()
+    _ = card.result
+
+
+def _is_in_doubt(card: nbhitl.Review, asked: Asked) -> bool:
+    state = card._core.state
+    return (
+        asked.interrupt.former is not None
+        or asked.problem is not None
+        or state.may_have_run(asked) is not None
+        or state.only_goes_on(asked)
+    )
+
+
+def _answer(card: nbhitl.Review, asked: Asked) -> None:
+    try:
+        card.answer(None if asked.interrupt.is_stop else nbhitl.approve(), id=asked.interrupt.id)
+    except AnswerRefused:  # somebody was faster; the next look tells
+        return
