@@ -82,6 +82,11 @@ class Watching:
 
     async def _run(self) -> None:
         await self._first()
+        while time.monotonic() < self._until:  # a page may show it again while the notes end
+            await self._presence.end(await self._looks())
+
+    async def _looks(self) -> Sequence[WaitingThread]:
+        """Look repeatedly, until no page shows the list any more; return the threads of the last look."""
         found: Sequence[WaitingThread] = ()
         while time.monotonic() < self._until:
             self._soon.clear()
@@ -96,7 +101,7 @@ class Watching:
             with suppress(TimeoutError):
                 pause = min(SELDOM, max(EVERY, SHARE * (time.monotonic() - began)))
                 await asyncio.wait_for(self._soon.wait(), pause)
-        await self._presence.end(found)
+        return found
 
     def _note(self, found: Sequence[WaitingThread]) -> None:
         """Note what is open beside the looks: a slow note must not delay them."""
