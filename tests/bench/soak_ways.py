@@ -207,14 +207,14 @@ async def _run(groups: Sequence[Group], at_a_time: int) -> float:
     return lasts
 
 
-def soak(store: str, reviews: int, seed: int) -> bool:
-    """Run the groups on one store, print what came of them, and return whether all is as it must be."""
+def soak(store: str, reviews: int, seed: int, *, of: int = GROUP) -> bool:
+    """Run groups ``of`` some reviews, print what came of them, and return whether all is as it must be."""
     with tempfile.TemporaryDirectory(prefix="nbhitl-ways-") as name, ledger(Path(name)) as (address, path):
         os.environ[soak_graph.LEDGER] = address
         with places(store, Path(name)) as place:
             jobs = [
-                Job(list(WAYS)[number % len(WAYS)], place(number), f"{store}-{seed}-{number}", GROUP, address)
-                for number in range(-(-reviews // GROUP))
+                Job(list(WAYS)[number % len(WAYS)], place(number), f"{store}-{seed}-{number}", of, address)
+                for number in range(-(-reviews // of))
             ]
             groups = [Group(job) for job in jobs]
             began = time.perf_counter()
@@ -230,7 +230,7 @@ def soak(store: str, reviews: int, seed: int) -> bool:
         seen |= group.ends.keys()
         judge(group, effects, verdict, local=store != "server")
     kills = sum(len(group.kills) for group in groups)
-    print(f"{store}, seed {seed}: {len(groups)} groups of {GROUP} in {seconds:.0f} s (a calm one: {lasts:.1f} s)")
+    print(f"{store}, seed {seed}: {len(groups)} groups of {of} in {seconds:.0f} s (a calm one: {lasts:.1f} s)")
     print(f"    processes killed: {kills}, told that a step may have run: {sum(len(each.told) for each in groups)}")
     for count, title in COUNTS.items():
         print(f"{verdict.counts[count]:>8} {title}")
