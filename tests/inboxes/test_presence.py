@@ -1,11 +1,13 @@
 """Two inboxes over one database: each sees which questions are open in the other, and asks before an answer over it."""
 
+import re
 import sqlite3
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import Command
 
 import nbhitl
 from nbhitl.answers import Answer
@@ -121,6 +123,22 @@ def test_a_note_leaves_state_history_and_result_as_they_are(graph, named):
     assert card.result == graph.get_state(config_of("1")).values
     assert card.result["text"] == "Edited text"
     assert [each.answered for each in nbhitl.audit(graph)] == ["Edited text"]
+
+
+@pytest.mark.parametrize("goes_on", [Command(resume="theirs"), None, {"text": "anew"}], ids=["resume", "none", "input"])
+def test_plain_langgraph_goes_on_from_a_noted_question_as_from_any_other(graph, goes_on):
+    tell(Presence(threads_of(graph), process="ann"), graph, "1")
+    told = []
+    for thread in ("1", "2"):
+        stream = list(graph.stream(goes_on, config_of(thread), stream_mode=["updates", "values", "tasks"]))
+        history = [(state.values, state.next, len(state.tasks)) for state in graph.get_state_history(config_of(thread))]
+        told.append((_without_ids(stream), history))
+    assert told[0] == told[1]
+
+
+def _without_ids(stream: Any) -> str:
+    """Return the chunks without the ids of tasks and interrupts, which differ from thread to thread."""
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}", "", repr(stream))
 
 
 def test_a_note_at_a_static_breakpoint_is_seen(graph, named):
