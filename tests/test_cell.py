@@ -31,9 +31,9 @@ class Kernel:
     def showtraceback(self) -> None:
         self.raised += 1
 
-    def end(self) -> None:
+    def end(self, result: Any = None) -> None:
         for call in list(self.callbacks):
-            call(None)
+            call(SimpleNamespace(result=result, success=True))
 
     def next(self, request: str, kind: str = "execute_request") -> None:
         self.request = {"msg_type": kind, "msg_id": request}
@@ -107,6 +107,21 @@ def test_cell_that_has_ended_holds_nothing_of_its_reviews(kernel):
     kernel.end()
     gc.collect()
     assert alive() is None
+
+
+class DrawsItself:
+    def _ipython_display_(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("value", "shows"), [(None, False), ({"a": 1}, True), (0, True), (DrawsItself(), False)])
+def test_cell_knows_at_its_end_whether_the_value_of_its_last_line_is_shown(kernel, value, shows):
+    cell, seen = running_cell(), []
+    assert cell.shows_result is None
+    cell.then(lambda: seen.append(cell.shows_result))
+    kernel.end(value)
+    assert seen == [shows]
+    assert cell.shows_result is shows
 
 
 @pytest.mark.parametrize("kind", ["execute_request", "comm_msg"])

@@ -16,6 +16,7 @@ from nbhitl.core.state import Reading
 from nbhitl.errors import InvalidAnswer
 from nbhitl.protocol import RECORD_FORMAT, KernelMessage, PageMessage, Replies
 from nbhitl.protocol.entries import Reader
+from nbhitl.ui.card import NO_RECORD
 from tests import graphs
 from tests.graphs import SEED_INPUT
 
@@ -99,11 +100,14 @@ def test_card_says_that_a_step_may_have_run_already(monkeypatch):
     assert question["may_have_run"].startswith("The step may have run already.")
 
 
-def test_answer_that_is_not_to_be_recorded_is_taken_and_the_card_says_so():
+def test_review_that_records_no_answers_says_so_among_the_details_and_warns_of_no_answer():
     card = Card(graphs.seed(), record=False)
     assert card.answer("Edited text")["record"] is None
     assert card.review.result == {"some_text": "Edited text"}
-    assert card.view["turns"][0]["record"] == {"kind": "not_recorded", "reason": "record=False"}
+    assert card.view["turns"][0]["record"] == {"kind": "nothing"}
+    assert card.view["notes"] == []
+    assert NO_RECORD in card.view["asides"]
+    assert NO_RECORD not in Card(graphs.seed()).view["asides"]
 
 
 def test_answer_that_a_person_keeps_out_is_taken_and_not_recorded():
@@ -111,7 +115,7 @@ def test_answer_that_a_person_keeps_out_is_taken_and_not_recorded():
     assert card.view["records"]
     assert card.answer("Edited text", record=False)["record"] is None
     assert card.review.result == {"some_text": "Edited text"}
-    assert card.view["turns"][0]["record"] == {"kind": "not_recorded", "reason": "as you chose"}
+    assert card.view["turns"][0]["record"] == {"kind": "kept_out"}
 
 
 def test_answer_that_is_kept_out_in_the_place_of_a_recorded_one_takes_that_out_of_the_notebook():
@@ -128,7 +132,7 @@ def test_answer_that_is_kept_out_in_the_place_of_a_recorded_one_takes_that_out_o
         assert forgotten["entry"][same] == written["entry"][same]
     assert "nobody else" not in json.dumps(forgotten)
     assert card.review.result == {"some_text": "For nobody else"}
-    assert card.view["turns"][0]["record"] == {"kind": "not_recorded", "reason": "as you chose"}
+    assert card.view["turns"][0]["record"] == {"kind": "kept_out"}
 
 
 def test_answers_as_code_are_what_review_takes():

@@ -54,6 +54,7 @@ def test_state_is_edited_beside_the_decisions_on_each_call():
     recorded = json.loads(card.answer(json.dumps(draft))["record"]["entry"]["answer"])
     assert recorded == [{"$decision": "approve"}, {"$decision": "reject"}, {"$state": {"limit": 3}}]
     result = card.review.result
+    assert card.view["turns"][0]["gist"] == "pay: approved; pay: rejected; The state: changed: limit 10 → 3"
     assert (result["limit"], clerk.ran, said(result)[-1]) == (3, ["Ann"], "up to 3")
     again = Clerk("Ann", "Bob")
     assert said(nbhitl.review(again.graph, PAY, answers=[recorded]).result) == said(result)
@@ -68,6 +69,7 @@ def test_state_is_edited_and_every_call_runs_as_plain_langgraph_does_it():
     draft = [{"action": "approve"}, {"action": "approve"}, {"action": "edit", "value": {"limit": 3}}]
     assert json.loads(card.answer(json.dumps(draft))["record"]["entry"]["answer"]) == {"limit": 3}
     assert said(card.review.result) == said(plain.graph.invoke(None, config))
+    assert card.view["turns"][0]["gist"] == "pay: approved; pay: approved; The state: changed: limit 10 → 3"
     assert sorted(clerk.ran) == sorted(plain.ran)
 
 

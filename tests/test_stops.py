@@ -93,6 +93,11 @@ def results(*texts, status="error"):
     }
 
 
+def gists(card):
+    """Return each answer as the line of the card tells the answer."""
+    return [turn.get("gist") for turn in card.view["turns"]]
+
+
 KINDS = pytest.mark.parametrize("kind", ["agent", "ToolNode"])
 WITH_REASON = "User rejected the tool call for `transfer` with reason: too much"
 
@@ -271,6 +276,7 @@ def test_arguments_edited_in_the_message_of_the_model_are_what_the_tool_gets(kin
     expected = plain(Clerk(TO_ANN, kind=kind), update)
     assert told(card.review.result["messages"]) == expected
     assert clerk.ran == [(7, "Ann")]
+    assert gists(card) == ["Continued with changes: messages[1].tool_calls[0].amount 5000 → 7"]
     again = nbhitl.review(Clerk(TO_ANN, kind=kind).graph, PAY, answers=[json.loads(recorded)])
     assert told(again.result["messages"]) == expected
 
@@ -284,6 +290,48 @@ def test_edit_from_python_names_the_arguments_of_the_call_that_waits(kind):
     refused = nbhitl.review(Clerk(TO_ANN, kind=kind).graph, PAY, answers=[nbhitl.edit(amuont=7)])
     with pytest.raises(InvalidAnswer, match="'amuont'"):
         _ = refused.result
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        (None, "Continued"),
+        ({"plan": "B"}, "Continued with changes: plan A → B"),
+        ({"plan": "B", "tries": 2}, "Continued with changes: plan A → B, tries 1 → 2"),
+        ({"plan": "A"}, "Continued"),
+        ({"others": ["x", "y"]}, "Continued with changes: others [x] → [x, y]"),
+        ({"steps": [{"do": "a"}, {"do": "c"}]}, "Continued with changes: steps[1].do b → c"),
+    ],
+)
+def test_answer_at_a_stop_is_told_by_the_changed_fields(answer, line):
+    class State(TypedDict):
+        plan: str
+        tries: int
+        others: list[str]
+        steps: list[dict[str, str]]
+
+    def work(_state: State) -> None:
+        pass
+
+    builder: Any = StateGraph(State)
+    builder.add_node("work", work).add_edge(START, "work")
+    graph = builder.compile(checkpointer=InMemorySaver(), interrupt_before=["work"])
+    card = Card(graph, {"plan": "A", "tries": 1, "others": ["x"], "steps": [{"do": "a"}, {"do": "b"}]})
+    card.review.answer(answer)
+    assert card.review.result
+    assert gists(card) == [line]
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        (nbhitl.reject("too much"), "Rejected: too much"),
+        (nbhitl.respond("paid already"), "Responded: paid already"),
+    ],
+)
+def test_decision_on_the_call_at_a_stop_is_told_in_the_words_of_its_button(answer, line):
+    card = Card(Clerk(TO_ANN).graph, PAY, answers=[answer])
+    assert gists(card) == [line]
 
 
 def test_message_that_is_replaced_keeps_what_was_not_edited():

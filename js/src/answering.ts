@@ -3,7 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { Batching } from "./batch";
 import type { Checks } from "./checks";
 import type { Connection } from "./connection";
-import { type Editing, startOf } from "./editing";
+import type { Editing } from "./editing";
 import type { Effort } from "./effort";
 import { createGrace, type Grace } from "./grace";
 import { whyNotRecorded, writeRecord } from "./host";
@@ -73,9 +73,9 @@ export class Answering {
   /** The draft as the answer of a form that was replaced, or why not; also of a question that is gone. */
   refuse(question: Question, draft: string, { problem, flaws }: Refused): void {
     const { id } = question;
-    const { states, view, checks, losses } = this.around;
+    const { states, view, checks, losses, editing } = this.around;
     states.answer(id, "none");
-    const written = draft === startOf(question) ? "" : draft;
+    const written = draft === editing.startOf(question) ? "" : draft;
     if (!isOpen(view.value, id)) {
       losses.put(id, { title: problem.message, draft: written });
       return;

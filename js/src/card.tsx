@@ -54,7 +54,9 @@ export function Card({ store }: { store: Store }) {
       <RulesPanel store={store} />
       <SendNow store={store} cost={view.send_now} />
       {batch && keys && <batch.BatchFoot store={store} keys={keys} />}
-      {view.batch && view.phase.kind === "finished" ? null : <Outcome phase={view.phase} />}
+      {view.phase.kind === "finished" && (view.batch || view.result_shown) ? null : (
+        <Outcome phase={view.phase} />
+      )}
       <Machine store={store} />
     </section>
   );

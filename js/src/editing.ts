@@ -23,6 +23,11 @@ export class Editing {
     return withRulings(question, this.drafts.texts.value[question.id] ?? startOf(question));
   }
 
+  /** What the editor begins with, with the decisions of rules. */
+  startOf(question: Question): string {
+    return withRulings(question, startOf(question));
+  }
+
   edit(question: Question, draft: string): void {
     const own = withoutRulings(question, draft);
     this.drafts.write(question.id, own === startOf(question) ? null : own);

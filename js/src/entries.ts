@@ -82,7 +82,7 @@ export function createEntries(model: CardModel): Entries {
   function view(): View {
     const head = model.get("view");
     const { graph, runs_on, notes, asides, snippets, records, card } = one("about") as About;
-    const { revision, stop, stopping, ask_again, send_now } = head;
+    const { revision, stop, stopping, ask_again, send_now, result_shown } = head;
     const earlier = one("earlier");
     const batch = one("batch");
     const late = places(head, "late").flatMap((place) => one("late", place) ?? []);
@@ -95,6 +95,7 @@ export function createEntries(model: CardModel): Entries {
       phase: one("phase") as Phase,
       questions: places(head, "standing").flatMap(questionAt),
       turns: places(head, "turn").flatMap(turnAt),
+      ...(result_shown && { result_shown }),
       ...(earlier && { earlier }),
       ...(batch && { batch }),
       ...(late.length > 0 && { late }),

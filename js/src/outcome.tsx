@@ -3,13 +3,10 @@ import type { Phase } from "./protocol";
 import { Shown } from "./shown";
 import * as strings from "./strings";
 
-/** Characters of a result that a line can show. */
-const MOST = 300;
-
 export function Outcome({ phase }: { phase: Phase }) {
   switch (phase.kind) {
     case "finished":
-      return <Result text={phase.result} />;
+      return <Result text={phase.result} gist={phase.gist} />;
     case "failed":
       return (
         <div class="problem failure" role="alert">
@@ -30,14 +27,14 @@ export function Outcome({ phase }: { phase: Phase }) {
   }
 }
 
-function Result({ text }: { text: string }) {
+function Result({ text, gist }: { text: string; gist: string }) {
   return (
     <details class="result">
       <summary class="result-line">
         <span class="result-name">{strings.result}</span>{" "}
-        <code class="result-gist" dir="auto">
-          <Shown text={text.slice(0, MOST).split(/\s+/).join(" ")} />
-        </code>
+        <span class="result-gist" dir="auto">
+          <Shown text={gist} />
+        </span>
       </summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable element must be reachable by keyboard */}
       <pre dir="auto" tabIndex={0}>

@@ -2,8 +2,8 @@
  * Avoids repetition between the card and the outputs of the cell, by CSS rules of the page that leave all
  * outputs in place.
  *
- * No answer that is given in an inbox is recorded, and so no card there says so. The card draws the record of an answer as long as the card exists, and the cell shows the result where the
- * cell has the result. A rule matches nothing in other hosts than its own.
+ * The card draws the record of an answer as long as the card exists. A rule matches nothing in other hosts than
+ * its own.
  */
 
 /** Name of the element that holds the card; `recording/outputs.py` names the element that holds a record. */
@@ -24,8 +24,6 @@ const BACKGROUND = ".cell-output-ipywidget-background";
 
 const RULES = `
 ${RECORDS.join("\n")}
-.jp-OutputArea-child:has(.${CARD}):has(~ .jp-OutputArea-executeResult) .${CARD} { --nbhitl-result: none; }
-.${INBOX} .${CARD} { --nbhitl-record: none; }
 ${BACKGROUND}:has(.${CARD}, .${INBOX}) { background: transparent !important; }
 `;
 

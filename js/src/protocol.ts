@@ -86,7 +86,7 @@ export type Written = "text" | "number" | "boolean" | "json";
 export type Standing = Open | Held;
 export type FieldKind = "text" | "json" | "continue" | "form" | "decisions" | "widget";
 export type Origin = "person" | "code" | "script" | "record" | "elsewhere" | "rule" | "time";
-export type RecordStatus = NothingToRecord | Recording | Recorded | InOutput | NotRecorded;
+export type RecordStatus = NothingToRecord | Recording | Recorded | InOutput | NotRecorded | KeptOut;
 export type Scope = "source" | "review" | "kernel";
 export type InboxMessage = InboxSeen | OpenThread;
 export type PageMessage =
@@ -122,7 +122,7 @@ export type KernelMessage =
  * keep an answer out. ``asides``: technical notes that make no difference to the person who answers. ``earlier``: the
  * past of a run that was found midway. ``late``: answers from here that came too late. ``card`` counts the cards of
  * the cell. ``rules`` may decide in this review. ``decided``: the records of decisions without a person, which a page
- * writes.
+ * writes. ``result_shown``: whether the cell shows the result, so that the card does not repeat the result.
  */
 export interface View {
   kind: "view";
@@ -141,6 +141,7 @@ export interface View {
   send_now: string | null;
   records: boolean;
   card: number;
+  result_shown?: boolean;
   earlier?: Earlier;
   late?: Late[];
   batch?: Batch;
@@ -166,11 +167,12 @@ export interface Running {
   kind: "running";
 }
 /**
- * The run has ended; ``result`` is the result as text.
+ * The run has ended; ``result`` is the result as text, ``gist`` the result on a line, in words where possible.
  */
 export interface Finished {
   kind: "finished";
   result: string;
+  gist: string;
 }
 /**
  * The run, or a request to the engine, raised.
@@ -619,7 +621,7 @@ export interface Turn {
   record: RecordStatus;
 }
 /**
- * The answer came from the source, the record or another client.
+ * The answer came from the source, the record or another client, or the review records no answers.
  */
 export interface NothingToRecord {
   kind: "nothing";
@@ -648,6 +650,12 @@ export interface InOutput {
 export interface NotRecorded {
   kind: "not_recorded";
   reason: string;
+}
+/**
+ * A person kept the answer out of the notebook.
+ */
+export interface KeptOut {
+  kind: "kept_out";
 }
 /**
  * Questions that a run asked before a review found the run, for a client that gives recorded answers.
@@ -883,6 +891,7 @@ export interface ViewHead {
   stopping: boolean;
   ask_again: boolean;
   send_now: string | null;
+  result_shown?: boolean;
 }
 /**
  * Parts of the view that hardly ever change.

@@ -8,17 +8,32 @@ import * as strings from "./strings";
 
 const text = strings.rules;
 
-/** All rules of the review, in the order in which they are asked. */
+/**
+ * The rules of the review, in the order in which they are asked: those that a person made, revoked or saw decide;
+ * among the details all of them.
+ *
+ * A run that has ended asks no rule: only a rule that decides in other reviews can be revoked then.
+ */
 export function RulesPanel({ store }: { store: Store }) {
-  const { rules = [] } = store.view.value;
+  const { rules: all = [], phase } = store.view.value;
   const { problem, isBusy } = store.rules.value;
+  const isOver = phase.kind === "finished" || phase.kind === "failed";
+  const isInSight = (rule: RuleInForce) =>
+    !isOver && (rule.decided > 0 || rule.scope !== "source" || rule.revoked);
+  const rules = store.remembered.machine.value ? all : all.filter(isInSight);
   if (rules.length === 0) return null;
   const isOff = isBusy || store.link.value === "gone";
   return (
     <section class="rules" aria-label={text.title}>
       <ul>
         {rules.map((rule) => (
-          <InForce key={rule.id} rule={rule} isOff={isOff} onRevoke={() => store.revoke(rule.id)} />
+          <InForce
+            key={rule.id}
+            rule={rule}
+            canRevoke={!rule.revoked && (!isOver || rule.scope === "kernel")}
+            isOff={isOff}
+            onRevoke={() => store.revoke(rule.id)}
+          />
         ))}
       </ul>
       {problem && (
@@ -30,7 +45,14 @@ export function RulesPanel({ store }: { store: Store }) {
   );
 }
 
-function InForce({ rule, isOff, onRevoke }: { rule: RuleInForce; isOff: boolean; onRevoke(): void }) {
+interface InForceProps {
+  rule: RuleInForce;
+  canRevoke: boolean;
+  isOff: boolean;
+  onRevoke(): void;
+}
+
+function InForce({ rule, canRevoke, isOff, onRevoke }: InForceProps) {
   const { revoked, decided, calls, scope } = rule;
   return (
     <li class={revoked ? "rule revoked" : "rule"}>
@@ -40,7 +62,7 @@ function InForce({ rule, isOff, onRevoke }: { rule: RuleInForce; isOff: boolean;
       <span class="hint" title={calls.map(shownText).join("\n")}>
         {revoked ? text.revoked : text.scopes[scope]} · {text.decided(decided)}
       </span>
-      {!revoked && (
+      {canRevoke && (
         <button
           type="button"
           class="quiet revoke"

@@ -6,7 +6,7 @@ import type { Exchange } from "./channel";
 import { createChecks } from "./checks";
 import { Connection, type Link } from "./connection";
 import { Countdowns } from "./countdowns";
-import { Editing, startOf } from "./editing";
+import { Editing } from "./editing";
 import type { Effort } from "./effort";
 import { createEntries } from "./entries";
 import { notebookOf } from "./host";
@@ -107,7 +107,7 @@ export function createStore(
     allow: (question, body) => rules.allow(question, view.value.revision, body),
     pause: (question, goesOn) => core.countdowns.pause(question, goesOn),
     stateOf: ({ id }) => states.of(id),
-    startOf,
+    startOf: (question) => editing.startOf(question),
     draftOf: (question) => editing.draftOf(question),
     edit: (question, draft) => editing.edit(question, draft),
     flush: () => editing.flush(),

@@ -151,7 +151,15 @@ export const machine = {
 export const requests = {
   stop: "Stop",
   stopping: "Stopping…",
-  askAgain: "Change my answer",
+  askAgain: {
+    person: "Change my answer",
+    code: "Change the answer",
+    script: "Change the answer",
+    record: "Change the answer",
+    elsewhere: "Change the answer",
+    rule: "Ask me instead",
+    time: "Ask me instead",
+  } satisfies Record<Origin, string>,
   sendNow: "Send now",
   unconfirmed:
     "The kernel has not confirmed this yet. If it is busy with another cell, it does so when it is free.",
@@ -252,6 +260,8 @@ export const turns = {
   save: "Recorded; save the notebook to keep it.",
   by,
   ruled: (by: string) => `Decided by ${by}.`,
+  keptOut: "Not recorded, as you chose.",
+  keptOutInLine: "not recorded",
   notRecorded: (reason: string) => `not recorded: ${reason}`,
 };
 

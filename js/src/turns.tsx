@@ -23,7 +23,7 @@ export function Turns({ store }: { store: Store }) {
             <Told turn={turn} />
             {index === last && ask_again && (
               <RequestButton store={store} action="ask_again" look="quiet">
-                {strings.requests.askAgain}
+                {strings.requests.askAgain[turn.origin]}
               </RequestButton>
             )}
           </li>
@@ -62,6 +62,7 @@ const Told = memo(({ turn }: { turn: Turn }) => (
             <Shown text={text.notRecorded(turn.record.reason)} />
           </>
         )}
+        {turn.record.kind === "kept_out" && ` ${text.keptOut}`}
       </p>
     </div>
   </details>
@@ -94,6 +95,8 @@ function RecordLine({ record }: { record: RecordStatus }) {
       return <span class="record recorded">{text.recorded}</span>;
     case "in_output":
       return <span class="record recorded">{text.inOutput}</span>;
+    case "kept_out":
+      return <span class="record">{text.keptOutInLine}</span>;
     case "not_recorded":
       return (
         <span class="record not-recorded">

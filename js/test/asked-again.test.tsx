@@ -119,7 +119,7 @@ test("a text whose question does not come back is told once the run has ended", 
   const { fake, type, text } = await shown();
   await type("half written");
   fake.show({ phase: { kind: "running" }, questions: [] });
-  fake.show({ phase: { kind: "finished", result: "1" }, questions: [] });
+  fake.show({ phase: { kind: "finished", result: "1", gist: "1" }, questions: [] });
   await settle();
   expect(text('[role="alert"]')).toEqual([
     `${strings.lost.withdrawn("human_review")}${strings.lost.draft}half written`,

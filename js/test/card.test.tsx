@@ -45,7 +45,7 @@ test("the state is told to those who do not see it", async () => {
 test.each([
   [{ kind: "starting" }, "Starting…"],
   [{ kind: "running" }, "Running…"],
-  [{ kind: "finished", result: "{'a': 1}" }, "Finished"],
+  [{ kind: "finished", result: "{'a': 1}", gist: "a: 1" }, "Finished"],
   [{ kind: "failed", problem: { kind: "problem", name: "ValueError", message: "no\n  way" } }, "Failed"],
 ] as const)("phase %j", async (phase, label) => {
   const { text } = await shown({ phase, questions: [] });
@@ -377,6 +377,25 @@ test("turns tell what was answered, by whom, and whether it is recorded", async 
   expect(text(".turn .answer")).toEqual(["[1]"]);
 });
 
+test("an answer that a person keeps out is said to be so without a warning, one that code keeps out only among the details", async () => {
+  const { text, all } = await shown({
+    questions: [],
+    turns: [turn({ record: { kind: "kept_out" } }), turn({ record: { kind: "nothing" } })],
+  });
+  expect(text(".turn .record")).toEqual(["not recorded"]);
+  expect(all(".not-recorded")).toEqual([]);
+  expect(text(".turn-details .hint")[0]).toContain(strings.turns.keptOut);
+});
+
+test("a result is told in words on a line, and not where the cell shows the result", async () => {
+  const phase = { kind: "finished", result: '{\n "a": "b"\n}', gist: "a: b" } as const;
+  const { fake, text, all } = await shown({ phase, questions: [], turns: [turn()] });
+  expect(text(".result-gist")).toEqual(["a: b"]);
+  fake.show({ result_shown: true });
+  await settle();
+  expect(all(".result")).toEqual([]);
+});
+
 test("a text that somebody else's answer overtook is not thrown away", async () => {
   const { fake, type, text } = await shown();
   await type("half written");
@@ -477,7 +496,7 @@ test("once the run has ended the focus goes back to the cell, if it was in the c
   root.host.parentElement?.replaceWith(cell);
   cell.append(root.host);
   one(".resume").focus();
-  fake.show({ phase: { kind: "finished", result: "1" }, questions: [] });
+  fake.show({ phase: { kind: "finished", result: "1", gist: "1" }, questions: [] });
   await settle();
   expect(document.activeElement).toBe(cell);
 });

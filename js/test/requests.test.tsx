@@ -42,7 +42,7 @@ test("a stop that came after the end is no problem, another refusal is told", as
   expect(text('[role="alert"]')).toEqual(["not now"]);
   await click(".stop");
   expect(text('[role="alert"]')).toEqual([]);
-  fake.show({ phase: { kind: "finished", result: "1" }, stop: false });
+  fake.show({ phase: { kind: "finished", result: "1", gist: "1" }, stop: false });
   refuse();
   await settle();
   expect(text('[role="alert"]')).toEqual([]);
@@ -66,7 +66,7 @@ test("the last answer, and no other, can be changed", async () => {
     click,
     text: shownText,
   } = await shown({
-    phase: { kind: "finished", result: "1" },
+    phase: { kind: "finished", result: "1", gist: "1" },
     questions: [],
     turns: [turn(), turn({ node: "last" })],
     ask_again: true,

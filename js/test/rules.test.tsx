@@ -1,6 +1,15 @@
 import { expect, test, vi } from "vitest";
 import { withoutRulings, withRulings } from "../src/decisions/ruled";
-import type { Action, Decided, DecisionsField, Question, Request, Ruled, RuleInForce } from "../src/protocol";
+import type {
+  Action,
+  Decided,
+  DecisionsField,
+  Question,
+  Request,
+  Ruled,
+  RuleInForce,
+  Turn,
+} from "../src/protocol";
 import * as strings from "../src/strings";
 import { question, turn } from "./fake";
 import { settle, shown } from "./page";
@@ -52,7 +61,11 @@ const ruled = (request: number): Ruled => ({
 function asking(tools: string[], by: Ruled[] = []): Question {
   const field: DecisionsField = {
     kind: "decisions",
-    original: JSON.stringify(tools.map(() => null)),
+    original: JSON.stringify(
+      tools.map(() => null),
+      null,
+      2,
+    ), // as the kernel writes it
     requests: tools.map(request),
     shared: {},
   };
@@ -69,6 +82,37 @@ test("a call that a rule decided is shown so, and the rest is decided and sent w
   await click("[data-request='1'] .verdict");
   await click(".resume");
   expect(JSON.parse(fake.last("answer").draft)).toEqual([{ action: "approve" }, { action: "approve" }]);
+});
+
+test("nothing is there to undo where only a rule decided, and the rule stays when a person undoes", async () => {
+  const { fake, one, click } = await shown({ questions: [asking(["search", "pay"], [ruled(0)])] });
+  const isOff = () => one(".undo").getAttribute("aria-disabled");
+  expect(isOff()).toBe("true");
+  await click("[data-request='1'] .verdict");
+  expect(isOff()).toBe("false");
+  await click(".undo");
+  expect(isOff()).toBe("true");
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(fake.get("drafts")).toEqual({});
+});
+
+test("a refused answer that only a rule decided is not told as something that the person had written", async () => {
+  const { fake, click, text } = await shown({ questions: [asking(["search"], [ruled(0)])] });
+  await click(".ruled .primary");
+  const { request } = fake.last("answer");
+  fake.show({ phase: { kind: "running" }, questions: [] });
+  const problem = { kind: "problem", name: "AlreadyAnswered", message: "answered before" } as const;
+  fake.say({ kind: "refused", request, problem, flaws: [] });
+  await settle();
+  expect(text('[role="alert"]')).toEqual(["answered before"]);
+});
+
+test("the line of a rule's decision offers to be asked instead, the line of an answer to change the answer", async () => {
+  for (const [origin, told] of Object.entries(strings.requests.askAgain)) {
+    const { text } = await shown({ turns: [turn({ origin: origin as Turn["origin"] })], ask_again: true });
+    expect(text(".request-ask_again")).toEqual([told]);
+  }
+  expect(strings.requests.askAgain).toMatchObject({ person: "Change my answer", rule: "Ask me instead" });
 });
 
 test("a letter decides nothing on a call that a rule decided", async () => {
@@ -94,6 +138,35 @@ test("rules in force stand in the card with what they decided, and one click rev
   expect(all(".rule .revoke").length).toBe(1);
   await click(".rule .revoke");
   expect(fake.last("revoke")).toMatchObject({ rule: "r1" });
+});
+
+test("a rule of the source that has decided nothing stands among the details", async () => {
+  const { click, text } = await shown({
+    rules: [
+      { ...RULE, decided: 0 },
+      { ...RULE, id: "r2", text: "made" },
+    ],
+  });
+  expect(text(".rule code")).toEqual(["made"]);
+  await click(".more");
+  expect(text(".rule code")).toEqual(["allow('search')", "made"]);
+});
+
+test("a run that has ended asks no rule: rules are among the details, only one of the kernel can be revoked", async () => {
+  const ofKernel: RuleInForce = { ...RULE, id: "r2", text: "allow('pay')", scope: "kernel" };
+  const phase = { kind: "finished", result: "1", gist: "1" } as const;
+  const { all, text, click } = await shown({
+    phase,
+    questions: [],
+    turns: [turn()],
+    rules: [RULE, ofKernel],
+  });
+  expect(all(".rule")).toEqual([]);
+  await click(".more");
+  expect(text(".rule code")).toEqual(["allow('search')", "allow('pay')"]);
+  expect(all(".revoke").map((each) => each.getAttribute("aria-label"))).toEqual([
+    strings.rules.revokeThis("allow('pay')"),
+  ]);
 });
 
 test("approve, and don't ask again: for the arguments and the time that the person chooses", async () => {

@@ -87,7 +87,7 @@ test("the draft of a settled question is dropped", async () => {
   store.edit(ASKED, "mine");
   await vi.advanceTimersByTimeAsync(200);
   expect(fake.get("drafts")).toEqual({ i1: "mine" });
-  fake.show({ phase: { kind: "finished", result: "{}" }, questions: [], turns: [turn()] });
+  fake.show({ phase: { kind: "finished", result: "{}", gist: "" }, questions: [], turns: [turn()] });
   await vi.advanceTimersByTimeAsync(200);
   expect(fake.get("drafts")).toEqual({});
 });

@@ -10,8 +10,9 @@ from nbhitl.forms.base import Form
 from nbhitl.forms.decisions.choice import NOTHING
 from nbhitl.forms.decisions.deciding import Decided, DecisionsForm
 from nbhitl.forms.fallback import is_same
-from nbhitl.jsontext import plain
+from nbhitl.jsontext import cut, plain
 from nbhitl.protocol import Control, GroupControl, Option
+from nbhitl.runs.conversation import is_conversation, text_of
 
 LONGEST = 60
 """Characters of a value among others."""
@@ -22,6 +23,9 @@ MOST = 5
 DEEPEST = 5
 """Levels of an edited value whose members are compared."""
 
+LINE = 300
+"""Characters of a line that tells a result."""
+
 NAMED = 3
 """Decisions that are told one by one; of more, the number of each kind is told."""
 
@@ -29,18 +33,21 @@ PAST = {
     "Accept": "Accepted",
     "Answer": "Answered",
     "Approve": "Approved",
+    "Add a message first": "Continued with a message",
     "Approve with changes": "Approved with changes",
     "Cancel": "Cancelled",
     "Continue": "Continued",
     "Decline": "Declined",
     "Edit": "Approved with changes",
+    "Edit the state first": "Continued with changes",
     "Ignore": "Ignored",
     "Reject": "Rejected",
     "Respond": "Responded",
 }
 """The decisions that have been made, by the labels of their buttons."""
 
-EDITED = "Approved with changes"
+UNCHANGED = {"Approved with changes": "Approved", "Continued with changes": "Continued", "Changed": "Unchanged"}
+"""The decisions with a changed value, and each for a value that is as it was."""
 
 
 def gist_of(form: Form, value: Any) -> str:
@@ -54,6 +61,18 @@ def gist_of(form: Form, value: Any) -> str:
     if field["kind"] == "text" and isinstance(value, bool):  # from another form than the text's own
         return _in_line(value)
     return ""
+
+
+def gist_of_result(result: Any) -> str:
+    """Return the result of a run on a line: of a conversation the last message."""
+    if isinstance(result, Mapping):
+        result = {key: _last_said(value) if is_conversation(value) else value for key, value in result.items()}
+    return cut(_in_line(plain(result)), LINE)
+
+
+def _last_said(messages: Sequence[Any]) -> Any:
+    text = text_of(messages[-1])
+    return text if isinstance(text, str) and text.strip() else f"{len(messages)} messages"
 
 
 def said(label: str) -> str:
@@ -80,9 +99,9 @@ def _decision(each: Decided) -> str:
     word = said(each.label)
     if each.filled is NOTHING or each.filled == "":
         return word
-    if word == EDITED and each.begun is not NOTHING:
+    if word in UNCHANGED and each.begun is not NOTHING:
         changes = list(islice(_changes(plain(each.begun), plain(each.filled)), MOST + 1))
-        return f"{word}: {_listed(changes)}" if changes else "Approved"
+        return f"{word}: {_listed(changes)}" if changes else UNCHANGED[word]
     return f"{word}: {_in_line(plain(each.filled))}"
 
 
@@ -100,7 +119,17 @@ def _changes(before: Any, after: Any, path: str = "", depth: int = 0) -> Iterato
             else:
                 yield from _changes(before[key], after[key], where, depth + 1)
         return
+    if _are_alike(before, after) and depth < DEEPEST:
+        for place, (one, other) in enumerate(zip(before, after, strict=True)):
+            yield from _changes(one, other, f"{path}[{place}]", depth + 1)
+        return
     yield f"{path} {_short(before)} → {_short(after)}".strip()
+
+
+def _are_alike(before: Any, after: Any) -> bool:
+    """Tell whether both are lists of as many members, some of which have parts: of those the parts are compared."""
+    are_lists = isinstance(before, list) and isinstance(after, list)
+    return are_lists and len(before) == len(after) and _has_parts(after)
 
 
 def _lower(word: str) -> str:
@@ -156,10 +185,15 @@ def _yes_or_no(value: bool) -> str:
 
 def _in_line(value: Any) -> str:
     if isinstance(value, Mapping):
-        return _listed([f"{name}: {_short(each)}" for name, each in value.items() if each is not None])
-    if isinstance(value, list) and not any(isinstance(each, Mapping | list) for each in value):
+        return _named(value)
+    if isinstance(value, list) and not _has_parts(value):
         return _listed([_short(each) for each in value])
     return _short(value)
+
+
+def _named(value: Mapping[str, Any], depth: int = 0) -> str:
+    members = [(name, each) for name, each in value.items() if each is not None]
+    return _listed([f"{' '.join(name.split())}: {_short(each, depth)}" for name, each in members])
 
 
 def _listed(parts: Sequence[str]) -> str:
@@ -167,7 +201,12 @@ def _listed(parts: Sequence[str]) -> str:
     return ", ".join([*named, "…"] if len(parts) > MOST else named)
 
 
-def _short(value: Any) -> str:
+def _has_parts(value: Sequence[Any]) -> bool:
+    return any(isinstance(each, Mapping | list) for each in value)
+
+
+def _short(value: Any, depth: int = 0) -> str:
+    """Return a value among others; ``depth`` is how many mappings hold it that are told by their members."""
     if isinstance(value, bool):
         return _yes_or_no(value)
     if isinstance(value, str):
@@ -175,7 +214,11 @@ def _short(value: Any) -> str:
         return line if len(value) <= LONGEST * 4 else f"{line} …"
     if value is None:
         return "nothing"
-    if isinstance(value, list) and any(isinstance(each, Mapping | list) for each in value):
+    if isinstance(value, list) and _has_parts(value):
         thing = "row" if all(isinstance(each, Mapping) for each in value) else "item"
         return f"{len(value):,} {thing}{'' if len(value) == 1 else 's'}"
+    if isinstance(value, list):
+        return f"[{_listed([_short(each) for each in value])}]"
+    if isinstance(value, Mapping) and depth == 0:
+        return f"{{{_named(value, 1)}}}"
     return one_line(value, LONGEST)

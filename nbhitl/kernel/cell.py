@@ -44,6 +44,8 @@ class Cell:
         Number of cards first shown in this cell.
     order
         The order of the outputs of the reviews that the cell makes.
+    shows_result
+        Whether the cell shows the value of the last line; ``None`` while the cell runs.
     """
 
     def __init__(self, *, runs: bool) -> None:
@@ -53,6 +55,7 @@ class Cell:
         self._calls: list[Callable[[], None]] = []
         self._last: dict[Hashable, LastOutput] = {}
         self._failure: BaseException | None = None
+        self.shows_result = None if runs else False
         self.cards = 0
         self.order = OutputOrder(runs=runs)
 
@@ -95,8 +98,12 @@ class Cell:
         with self._lock:
             self._last.pop(key, None)
 
-    def end(self) -> BaseException | None:
-        """Run the deferred calls, show the deferred outputs, and return the error of `fail`."""
+    def end(self, result: Any = None) -> BaseException | None:
+        """Run the deferred calls, show the deferred outputs, and return the error of `fail`.
+
+        ``result`` is the value of the last line, if IPython shows the value.
+        """
+        self.shows_result = result is not None and not hasattr(type(result), "_ipython_display_")
         self.order.code_ended()
         for call in self._calls:
             try:
@@ -159,7 +166,7 @@ def _listen() -> None:
 
 def _cell_ended(result: Any) -> None:
     try:
-        failure = _RUNNING[0].end() if _RUNNING else None
+        failure = _RUNNING[0].end(getattr(result, "result", None)) if _RUNNING else None
         if failure is not None and getattr(result, "success", False):
             result.error_in_exec = failure  # the kernel replies with it, as if the code had raised
             _shell().showtraceback((type(failure), failure, failure.__traceback__))

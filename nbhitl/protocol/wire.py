@@ -211,7 +211,7 @@ class Question(_Interrupt):
 
 
 class NothingToRecord(TypedDict):
-    """The answer came from the source, the record or another client."""
+    """The answer came from the source, the record or another client, or the review records no answers."""
 
     kind: Literal["nothing"]
 
@@ -241,7 +241,13 @@ class NotRecorded(TypedDict):
     reason: str
 
 
-RecordStatus = NothingToRecord | Recording | Recorded | InOutput | NotRecorded
+class KeptOut(TypedDict):
+    """A person kept the answer out of the notebook."""
+
+    kind: Literal["kept_out"]
+
+
+RecordStatus = NothingToRecord | Recording | Recorded | InOutput | NotRecorded | KeptOut
 
 
 class _Answered(TypedDict):
@@ -301,10 +307,11 @@ class Running(TypedDict):
 
 
 class Finished(TypedDict):
-    """The run has ended; ``result`` is the result as text."""
+    """The run has ended; ``result`` is the result as text, ``gist`` the result on a line, in words where possible."""
 
     kind: Literal["finished"]
     result: str
+    gist: str
 
 
 class Failed(TypedDict):
@@ -386,7 +393,7 @@ class View(TypedDict):
     keep an answer out. ``asides``: technical notes that make no difference to the person who answers. ``earlier``: the
     past of a run that was found midway. ``late``: answers from here that came too late. ``card`` counts the cards of
     the cell. ``rules`` may decide in this review. ``decided``: the records of decisions without a person, which a page
-    writes.
+    writes. ``result_shown``: whether the cell shows the result, so that the card does not repeat the result.
     """
 
     kind: Literal["view"]
@@ -405,6 +412,7 @@ class View(TypedDict):
     send_now: str | None
     records: bool
     card: int
+    result_shown: NotRequired[bool]
     earlier: NotRequired[Earlier]
     late: NotRequired[list["Late"]]
     batch: NotRequired[Batch]
@@ -448,6 +456,7 @@ class ViewHead(TypedDict):
     stopping: bool
     ask_again: bool
     send_now: str | None
+    result_shown: NotRequired[bool]
 
 
 class Entry(TypedDict):

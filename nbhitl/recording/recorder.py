@@ -32,8 +32,8 @@ from nbhitl.protocol import (
 from nbhitl.recording import in_one, outputs
 from nbhitl.recording.unread import is_unread
 
-KEPT_OUT = "as you chose"
-"""Why an answer is not recorded that a person keeps out."""
+NOTHING: RecordStatus = {"kind": "nothing"}
+KEPT_OUT: RecordStatus = {"kind": "kept_out"}
 
 
 class Recorder:
@@ -69,6 +69,8 @@ class Recorder:
         self._cell: Cell | None = None  # the first cell that shows the card
         self.card = 0  # the number of cards before in that cell
         self._holding: Cell | None = None  # the cell that waits for the review
+        self._awaiting: Cell | None = None  # the last of these
+        self._awaited_ends = -1  # how often the run had ended when that cell went on
         self._told: set[QuestionKey] = set()  # answers that a replay has shown
         self._asked: set[QuestionKey] = set()  # questions shown without an answer
         self._known: set[QuestionKey] = set()  # questions shown before, or answered
@@ -130,8 +132,8 @@ class Recorder:
         before = self.statuses.pop(place, None)  # of a replaced answer
         self._do_not_show(place)
         record = self._record_of(asked, message)
-        if isinstance(record, str):
-            self.statuses[place] = {"kind": "not_recorded", "reason": record}
+        if record["kind"] != "record_to_write":
+            self.statuses[place] = record
             if self._where is None or before is None or before["kind"] != "recorded":
                 return None
             forgotten = outputs.record_to_forget(asked, self._forms, self._where, self.card)
@@ -174,8 +176,8 @@ class Recorder:
         self._news.append(place)
         self._do_not_show(place)
         record = self._record_of(answered, None)
-        if isinstance(record, str):
-            self.statuses[place] = {"kind": "not_recorded", "reason": record}
+        if record["kind"] != "record_to_write":
+            self.statuses[place] = record
             return
         kept = _as_metadata(record)
         if self._cell is None:
@@ -314,11 +316,23 @@ class Recorder:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold the running cell, and show at the end of the cell the records that the page cannot write."""
-        self._holding = running_cell()
+        cell = self._holding = self._awaiting = running_cell()
+        cell.then(self._redraw_where_result_is_missing)
         try:
             yield
         finally:
             self._holding = None
+            self._awaited_ends = self._core.state.ends
+
+    @property
+    def cell_shows_result(self) -> bool:
+        """Whether the cell that waits for the review shows the result, or may when the cell has ended."""
+        is_this_end = self._holding is not None or self._awaited_ends == self._core.state.ends
+        return self._awaiting is not None and self._awaiting.shows_result is not False and is_this_end
+
+    def _redraw_where_result_is_missing(self) -> None:
+        if not self.cell_shows_result:
+            self._core.redraw()
 
     def _without_what_the_cell_shows(self, place: QuestionKey, record: RecordToWrite) -> RecordToWrite:
         """Leave the output to the running cell of the card; return the record for the page to write."""
@@ -343,19 +357,21 @@ class Recorder:
                 cell.drop_last((self, place))
                 cell.drop_last((self, place, "asked"))
 
-    def _record_of(self, asked: Asked | Answered, message: AnswerMessage | ResumeMessage | None) -> RecordToWrite | str:
-        """Return the record to write into the notebook, or the reason for no record."""
+    def _record_of(
+        self, asked: Asked | Answered, message: AnswerMessage | ResumeMessage | None
+    ) -> RecordToWrite | RecordStatus:
+        """Return the record to write into the notebook, or the status of an answer without a record."""
         if self._where is None:
-            return "record=False"
+            return NOTHING
         if message is not None and message["kind"] == "answer" and not message.get("record", True):
             return KEPT_OUT
         if asked.why_unplaced is not None:
-            return asked.why_unplaced
+            return {"kind": "not_recorded", "reason": asked.why_unplaced}
         form = self._forms.of(asked.interrupt)
         answered = asked if isinstance(asked, Answered) else asked.as_answered()
         why_not = outputs.why_not_recorded(answered.value, form)  # decisions have their shape by now
         if why_not:
-            return why_not
+            return {"kind": "not_recorded", "reason": why_not}
         record = outputs.record_to_write(asked, self._forms, self._where, self.card)
         return outputs.record_in_one(record) if self._in_one else record
 

@@ -57,6 +57,9 @@ ELSEWHERE = (
 )
 """Said in place of lines that resume an interrupt."""
 
+NO_RECORD = "Answers in this card are not written into the notebook, so a replay does not have them."
+"""An aside where code chose so, or an inbox."""
+
 
 class Page:
     """Draws a review, and passes the actions of a person to the core.
@@ -160,14 +163,17 @@ class Page:
             "graph": self._engine.graph_name,
             "runs_on": self._engine.runs_on,
             "notes": [note for note in notes if not is_aside(note)],
-            "asides": [note for note in notes if is_aside(note)],
+            "asides": [*filter(is_aside, notes), *([] if self._recording.is_on else [NO_RECORD])],
             "snippets": self._engine.has_snippets,
             "records": self._recording.is_on,
             "card": self._recording.card,
         }
         self._draw_once_known(state)
         self._drawn = state.revision
-        return self._drawing.draw(state, about, self._recording.news())
+        head = self._drawing.draw(state, about, self._recording.news())
+        if self._recording.cell_shows_result:
+            head["result_shown"] = True
+        return head
 
     def _parts(self) -> set["Part"]:
         """Return the parts of the page's code that this card needs."""

@@ -18,7 +18,7 @@ from nbhitl.forms.alike import alike
 from nbhitl.forms.base import FIELD_KINDS, OTHER
 from nbhitl.forms.content import has_markdown
 from nbhitl.forms.decisions.ruled import InForce
-from nbhitl.forms.gist import gist_of
+from nbhitl.forms.gist import gist_of, gist_of_result
 from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
 from nbhitl.protocol import (
     About,
@@ -205,7 +205,8 @@ class Drawing:
 def _phase_of(session: Reading, forms: Forms) -> Phase:
     match session.now:
         case Finished():
-            return {"kind": "finished", "result": pretty(result_to_show(session, forms))}
+            result = result_to_show(session, forms)
+            return {"kind": "finished", "result": pretty(result), "gist": gist_of_result(result)}
         case Failed(error=error):
             assert error is not None, "failed without an error"
             return {"kind": "failed", "problem": problem_of(error)}

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from langchain_core.messages import AIMessage, HumanMessage
 from pydantic import BaseModel, SecretStr
 
 import nbhitl
-from nbhitl.forms.gist import gist_of
+from nbhitl.forms.gist import LINE, gist_of, gist_of_result
 from nbhitl.forms.given import given_form
 from tests.forms.asking import asked, form
 from tests.forms.payloads import TABLE
@@ -43,6 +44,7 @@ def calls(*requests: dict[str, Any]) -> dict[str, Any]:
 
 FORMS = [form(row.payload, row.schema, row.reads) for row in TABLE]
 PAY = call("pay", amount=10, to="Ann")
+VALUES = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,27 @@ def test_yes_of_an_untyped_question_is_a_yes():
     assert gist_of(form({"question": "Publish it?", "details": {"pages": 3}}), True) == "Yes"
 
 
-VALUES = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5)
+@pytest.mark.parametrize(
+    ("result", "told"),
+    [
+        ({"some_text": "Edited text", "done": True}, "some_text: Edited text, done: Yes"),
+        ({"messages": [HumanMessage("Pay Ann"), AIMessage("Paid."), AIMessage("Paid\nAnn.")]}, "messages: Paid Ann."),
+        ({"messages": [HumanMessage("Pay"), AIMessage("", tool_calls=[])]}, "messages: 2 messages"),
+        ({"rows": [{"n": 1}, {"n": 2}]}, "rows: 2 rows"),
+        ("A text\nof lines", "A text of lines"),
+        (None, "nothing"),
+        (3, "3"),
+    ],
+)
+def test_result_is_told_in_words_on_a_line(result, told):
+    assert gist_of_result(result) == told
+
+
+@given(VALUES | st.dictionaries(st.text(), VALUES))
+def test_any_result_has_a_line_of_bounded_length(result):
+    told = gist_of_result(result)
+    assert "\n" not in told
+    assert len(told) <= LINE + 100
 
 
 @given(VALUES)

@@ -84,6 +84,10 @@ class Held:
         self._client.shell_channel.send(message)
         return str(message["header"]["msg_id"])
 
+    def card_of(self, question: dict[str, Any]) -> Reader:
+        """Return the card of a question, as its page has it."""
+        return self._cards[question["comm"]]
+
     def greet(self, question: dict[str, Any]) -> None:
         """Wait until the card has answered a hello: what was sent before it has arrived, and the cell waits."""
         hello = {"kind": "hello", "request": uuid.uuid4().hex}

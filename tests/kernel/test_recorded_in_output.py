@@ -55,3 +55,18 @@ def test_answer_to_a_card_whose_cell_has_ended_is_not_recorded_and_the_card_says
     last = held.run(f"from tests.views import view_of\nprint(card.result, {reason})")
     assert held.end_of(last) == ["ok"]
     assert f"{{'some_text': 'Edited text'}} {WHY}" in "".join(held.outputs[last])
+
+
+@pytest.mark.parametrize(
+    ("source", "is_shown"),
+    [(AWAIT, True), (f"({AWAIT})['some_text']", True), (f"seed = {AWAIT}", False), (f"{AWAIT};", False)],
+    ids=["last line", "part of the result", "assigned", "semicolon"],
+)
+def test_card_leaves_the_result_to_a_cell_that_shows_the_result(held, source, is_shown):
+    cell = held.run(source)
+    question = held.asked()
+    held.answer(question, "Edited text", why_not=WHY)
+    assert held.end_of(cell) == ["ok"]
+    view = held.card_of(question).view
+    assert view["phase"]["kind"] == "finished"
+    assert view.get("result_shown", False) is is_shown

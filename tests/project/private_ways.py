@@ -514,12 +514,12 @@ WAYS = (
         "js/test/host.test.ts",
     ),
     PrivateWay(
-        ("jp-OutputArea-child", "jp-OutputArea-executeResult"),
+        ("jp-OutputArea-child",),
         "jupyterlab",
         "",
         "js/src/outputs.ts",
         "none: the rules match nothing",
-        "a cell shows the record and the result twice",
+        "a cell shows the record twice",
         "tests/browser/test_calm.py",
     ),
     PrivateWay(

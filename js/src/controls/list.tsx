@@ -27,7 +27,7 @@ function Items(props: Props) {
   const { control, place, node, flaws, readOnly, masked } = props;
   const items = isList(node) ? node : [];
   const [drawn, draw] = useState(SLICE);
-  const { keys, move } = useKeys(items.length);
+  const { keys, remove: forget, move } = useKeys(items.length);
   const [said, say] = useState("");
   const list = useRef<HTMLDivElement>(null);
   const moved = useHeldFocus();
@@ -42,7 +42,7 @@ function Items(props: Props) {
     place.change(items.toSpliced(from, 1).toSpliced(to, 0, item));
   };
   const remove = (index: number) => {
-    keys.splice(index, 1);
+    forget(index);
     const next = Math.min(index, items.length - 2);
     place.focus(next < 0 ? addId : place.child(next).id);
     place.change(items.toSpliced(index, 1));
@@ -139,19 +139,26 @@ function ItemTools({ index, count, fewest, readOnly, onShift, onRemove }: ToolsP
 
 /** A key for each item, which moves with the item, so that the elements move, too. */
 function useKeys(count: number) {
-  const held = useRef<number[]>([]);
-  const next = useRef(0);
-  const keys = held.current;
-  while (keys.length < count) {
-    keys.push(next.current);
-    next.current += 1;
-  }
-  keys.length = count;
-  const move = (from: number, to: number) => {
-    const [key] = keys.splice(from, 1);
-    if (key !== undefined) keys.splice(to, 0, key);
+  const held = useRef<readonly number[]>([]);
+  const keys = keysFor(count, held.current);
+  useLayoutEffect(() => {
+    held.current = keys;
+  });
+  const remove = (at: number) => {
+    held.current = held.current.toSpliced(at, 1);
   };
-  return { keys, move };
+  const move = (from: number, to: number) => {
+    const key = held.current[from];
+    if (key !== undefined) held.current = held.current.toSpliced(from, 1).toSpliced(to, 0, key);
+  };
+  return { keys, remove, move };
+}
+
+/** As many keys as items, the known ones first. */
+function keysFor(count: number, known: readonly number[]): readonly number[] {
+  const next = Math.max(-1, ...known) + 1;
+  const added = Math.max(0, count - known.length);
+  return [...known.slice(0, count), ...Array.from({ length: added }, (_, place) => next + place)];
 }
 
 /** An element that is moved in the page loses the focus. */

@@ -5,6 +5,7 @@ import type { TextControl } from "../protocol";
 import * as strings from "../strings";
 import { attributes, type ControlProps } from "./base";
 import { Masked } from "./masked";
+import { useOnceTrue } from "./once-true";
 import { TimeView } from "./time";
 
 type Props = ControlProps<TextControl>;
@@ -43,9 +44,7 @@ type TextProps = Props & { text: string };
 
 /** A single line would drop line breaks; a tall field stays tall, to keep the caret. */
 function useTall({ format }: TextControl, text: string): boolean {
-  const was = useRef(false);
-  was.current ||= format === "long" || format === "code" || /[\r\n]/.test(text) || text.length > 160;
-  return was.current;
+  return useOnceTrue(format === "long" || format === "code" || /[\r\n]/.test(text) || text.length > 160);
 }
 
 const INPUT_MODES = { email: "email", uri: "url" } as const;

@@ -4,10 +4,10 @@
  * The control of the browser shows hours and minutes, and seconds unless 0; the rest of the text (fractions
  * of a second, an offset) is in a field beside the control. A text that is not a time is edited as text.
  */
-import { useRef } from "preact/hooks";
 import type { TextControl } from "../protocol";
 import * as strings from "../strings";
 import { attributes, type ControlProps } from "./base";
+import { useOnceTrue } from "./once-true";
 
 type Format = "date" | "time" | "date-time";
 
@@ -47,10 +47,9 @@ export function withSeconds(head: string, before: string): string {
 export function TimeView(props: ControlProps<TextControl> & { text: string; format: Format }) {
   const { place, text, format, readOnly } = props;
   const parts = partsOf(text, format);
-  const asText = useRef(parts === null);
-  asText.current ||= parts === null; // the text field stays while a person writes
+  const asText = useOnceTrue(parts === null);
   const shared = { ...attributes(props), readOnly, class: "field" };
-  if (asText.current || !parts)
+  if (asText || !parts)
     return (
       <input
         {...shared}

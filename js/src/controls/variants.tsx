@@ -1,5 +1,5 @@
 /** A choice among several shapes. The text in a shape is kept while another shape is shown. */
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Json, parse } from "../json";
 import type { Variant, VariantsControl } from "../protocol";
 import { Shown, shownText } from "../shown";
@@ -17,7 +17,9 @@ export function VariantsView(props: Props) {
   const written = useRef(new Map<number, Json>());
   const last = useRef<number | null>(null);
   const at = variantOf(place.form, control, node, chosen ?? last.current);
-  last.current = at; // "12a" in a number is a text for the moment, and must not become the text
+  useLayoutEffect(() => {
+    last.current = at; // "12a" in a number is a text for the moment, and must not become the text
+  });
   const variant = at === null ? undefined : control.variants[at];
   const inner = place.form.resolve(variant?.control ?? ANYTHING);
   const pick = (index: number) => {

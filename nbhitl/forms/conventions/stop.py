@@ -78,8 +78,6 @@ class StopForm(BaseForm):
 class BreakpointForm(SingleDecisionForm):
     """Going on unchanged, with a changed state, or with an answer in place of the tools."""
 
-    told_by_decisions = False
-
     def __init__(self, interrupt: Interrupt) -> None:
         self._node, self._halt = interrupt.node, interrupt.halts[0]
         self._calls, self._found = calls_at(self._halt), conversation_at(self._halt)

@@ -15,7 +15,7 @@ from nbhitl.forms.content import Room
 from nbhitl.forms.conventions.stop import prompt_of, shown_around
 from nbhitl.forms.conventions.stop_choices import KEYS, StateEdit, check_decision, in_place
 from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
-from nbhitl.forms.decisions.deciding import DecisionsForm
+from nbhitl.forms.decisions.deciding import Decided, DecisionsForm
 from nbhitl.forms.decisions.shaping import counted, shaped
 from nbhitl.forms.decisions.tools import arguments, edited, simple
 from nbhitl.forms.reading import mapping
@@ -28,12 +28,12 @@ APPROVED = {DECISION: "approve"}
 
 
 LEAVE = "Leave it"
+CHANGED = "Changed"
+"""The decision on the state beside the decisions on calls."""
 
 
 class CallsForm(DecisionsForm):
     """A decision on each tool call that waits, and whether the state is updated first."""
-
-    told_by_decisions = False
 
     def __init__(self, interrupt: Interrupt) -> None:
         (halt,) = interrupt.halts
@@ -110,6 +110,14 @@ class CallsForm(DecisionsForm):
         if isinstance(value, Mapping) and DECISION not in value:
             return f"go on with\n{pretty(value)}"
         return super().show(value).removesuffix(f"\nThe state: {LEAVE.lower()}")
+
+    def told(self, value: Any) -> list[Decided] | None:
+        """Return the decision on each call, and the change of the state where there is one."""
+        told = super().told(value)
+        if told is None or not self._state:
+            return told
+        *calls, state = told
+        return calls if state.label == LEAVE else [*calls, state._replace(label=CHANGED)]
 
     def _parts(self, answers: list[Any]) -> tuple[list[Any], Any]:
         number = len(self._calls)
