@@ -75,11 +75,29 @@ def test_call_that_may_not_be_approved_asks_for_a_decision():
     assert found.prompt == "Decide on pay"
 
 
-def test_tool_and_arguments_in_the_middleware_s_description_are_not_shown_twice(agent):
+def test_middleware_s_description_by_default_is_not_shown_beside_tool_and_arguments(agent):
     (found,) = agent("batched", EMAIL).forms
-    said, args = found.field["requests"][0]["shows"]
-    assert said == {"kind": "prose", "text": "Tool execution requires approval", "markdown": False}
+    (args,) = found.field["requests"][0]["shows"]
     assert [part["label"] for part in args["parts"]] == ["to", "copies"]
+
+
+@pytest.mark.parametrize(
+    ("description", "shown"),
+    [
+        ("Tool execution requires approval\n\nTool: pay\nArgs: {'amount': 5}", None),
+        ("Large sums\n\nTool: pay\nArgs: {'amount': 5}", "Large sums"),
+        ("Tool execution requires approval", "Tool execution requires approval"),
+        (
+            "Tool execution requires approval\n\nTool: other\nArgs: {}",
+            "Tool execution requires approval\n\nTool: other\nArgs: {}",
+        ),
+    ],
+)
+def test_description_that_a_user_wrote_is_shown(description, shown):
+    request = {"name": "pay", "args": {"amount": 5}, "description": description}
+    found = form({"action_requests": [request], "review_configs": [{"action_name": "pay"}]})
+    texts = [each["text"] for each in found.field["requests"][0]["shows"] if each["kind"] == "prose"]
+    assert texts == ([] if shown is None else [shown])
 
 
 @pytest.mark.parametrize(

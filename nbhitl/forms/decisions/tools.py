@@ -47,6 +47,10 @@ def edited(args: Mapping[str, Any], make: Make, back: Make, schema: Mapping[str,
     )
 
 
+BY_DEFAULT = "Tool execution requires approval"
+"""The text of LangChain's middleware where nobody gave one: the question says so already."""
+
+
 def arguments(name: str, args: Mapping[str, Any], description: Any, room: Room) -> list[Content]:
     """Return the content that draws a tool call: description and arguments."""
     said = _own_words(description, name) if isinstance(description, str) else ""
@@ -54,9 +58,12 @@ def arguments(name: str, args: Mapping[str, Any], description: Any, room: Room) 
 
 
 def _own_words(description: str, name: str) -> str:
-    """Return a description without the text that LangChain's middleware adds by default: tool name and arguments."""
+    """Return a description without the text that LangChain's middleware has by default: prefix, tool and arguments."""
     begins = description.rfind(f"Tool: {name}\nArgs: {{")
-    return description[:begins].strip() if begins >= 0 and description.endswith("}") else description
+    if begins < 0 or not description.endswith("}"):
+        return description
+    prefix = description[:begins].strip()
+    return "" if prefix == BY_DEFAULT else prefix
 
 
 def text_at(answer: Any, kind: str, *, key: str = "message", needed: bool = False) -> Any:
