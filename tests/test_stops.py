@@ -2,6 +2,7 @@
 
 import json
 import operator
+import re
 from typing import Annotated, Any, TypedDict
 
 import pytest
@@ -276,7 +277,14 @@ def test_arguments_edited_in_the_message_of_the_model_are_what_the_tool_gets(kin
     expected = plain(Clerk(TO_ANN, kind=kind), update)
     assert told(card.review.result["messages"]) == expected
     assert clerk.ran == [(7, "Ann")]
-    assert gists(card) == ["Continued with changes: messages[1].tool_calls[0].amount 5000 → 7"]
+    assert gists(card) == ["Continued with changes: amount 5000 → 7"]
+    in_full = "Continued with changes:\n  messages[1].tool_calls[0].amount 5000 → 7"
+    assert card.view["turns"][0]["answer"] == in_full
+    (asked,) = card.review._core.state.answered
+    static = record_output(asked, card.review._core.forms)["text/html"]
+    plainly = re.sub(r' style="[^"]*"', "", static)
+    assert "<strong>[1].tool_calls[0].amount</strong>: <del>5000</del> <ins>7</ins>" in plainly
+    assert "tool_calls&quot;" not in static
     again = nbhitl.review(Clerk(TO_ANN, kind=kind).graph, PAY, answers=[json.loads(recorded)])
     assert told(again.result["messages"]) == expected
 
@@ -300,7 +308,8 @@ def test_edit_from_python_names_the_arguments_of_the_call_that_waits(kind):
         ({"plan": "B", "tries": 2}, "Continued with changes: plan A → B, tries 1 → 2"),
         ({"plan": "A"}, "Continued"),
         ({"others": ["x", "y"]}, "Continued with changes: others [x] → [x, y]"),
-        ({"steps": [{"do": "a"}, {"do": "c"}]}, "Continued with changes: steps[1].do b → c"),
+        ({"steps": [{"do": "x"}, {"do": "y"}]}, "Continued with changes: steps[0].do a → x, steps[1].do b → y"),
+        ({"steps": [{"do": "a"}, {"do": "c"}]}, "Continued with changes: do b → c"),
     ],
 )
 def test_answer_at_a_stop_is_told_by_the_changed_fields(answer, line):

@@ -11,7 +11,7 @@ import { isLocked, type Store } from "./store";
 import * as strings from "./strings";
 
 const text = strings.machine;
-const { attention } = strings;
+const attention = strings.attention;
 
 export function MoreButton({ store: { remembered } }: { store: Store }) {
   const isOpen = remembered.machine.value;

@@ -1,16 +1,17 @@
 """An answer in the words of its form: *Yes* for ``true``, the label of an option, an edit as its changes."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from nbhitl.answers.base import one_line
 from nbhitl.forms.base import Form
+from nbhitl.forms.changed import Change, Path, has_parts, leaf_changes, short_paths, written_path
 from nbhitl.forms.decisions.choice import NOTHING
 from nbhitl.forms.decisions.deciding import Decided, DecisionsForm
 from nbhitl.forms.fallback import is_same
-from nbhitl.jsontext import cut, plain
+from nbhitl.jsontext import cut, flat, plain, pretty
 from nbhitl.protocol import Control, GroupControl, Option
 from nbhitl.runs.conversation import is_conversation, text_of
 
@@ -20,8 +21,9 @@ LONGEST = 60
 MOST = 5
 """Members, items and changes that are named; of more, their number is."""
 
-DEEPEST = 5
-"""Levels of an edited value whose members are compared."""
+MOST_IN_FULL = 50
+LONGEST_IN_FULL = 1_000
+"""Changes, and characters of a value, where an answer is told in full."""
 
 LINE = 300
 """Characters of a line that tells a result."""
@@ -57,10 +59,19 @@ def gist_of(form: Form, value: Any) -> str:
         told = form.told(value) if form.told_by_decisions else None
         return "" if told is None else _decisions(told)
     if field["kind"] == "form":
-        return _in_line(worded(plain(form.without_secrets(value)), field["control"], field["shared"]))
+        now = plain(form.without_secrets(value))
+        return _rows(now, field["original"]) or _in_line(worded(now, field["control"], field["shared"]))
     if field["kind"] == "text" and isinstance(value, bool):  # from another form than the text's own
         return _in_line(value)
     return ""
+
+
+def told_in_full(form: Form, value: Any) -> str:
+    """Return an answer for people who look at its details: of decisions each on lines of its own, with all changes."""
+    told = form.told(value) if isinstance(form, DecisionsForm) and form.told_by_decisions else None
+    if told is None:
+        return form.show(value)
+    return cut("\n".join(line for each in told for line in _in_full(each, named=len(told) > 1)))
 
 
 def gist_of_result(result: Any) -> str:
@@ -95,41 +106,50 @@ def _decisions(told: Sequence[Decided]) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items())
 
 
+def _in_full(each: Decided, *, named: bool) -> Iterator[str]:
+    word, filled = said(each.label), each.filled
+    name = f"{each.title}: " if named else ""
+    start = f"{name}{_lower(word) if named else word}"
+    if filled is NOTHING or filled == "":
+        yield start
+    elif isinstance(filled, str):
+        yield f"{start}: {filled}"
+    elif word in UNCHANGED and each.begun is not NOTHING:
+        changes = list(islice(leaf_changes(plain(each.begun), plain(filled)), MOST_IN_FULL + 1))
+        yield f"{start}:" if changes else f"{name}{UNCHANGED[word]}"
+        paths = [written_path(change.path) for change in changes[:MOST_IN_FULL]]
+        yield from (f"  {line}" for line in _told_changes(changes[:MOST_IN_FULL], paths, _value_in_full))
+        if len(changes) > MOST_IN_FULL:
+            yield "  …"
+    else:
+        yield f"{start}:\n{pretty(filled)}"
+
+
+def _value_in_full(value: Any) -> str:
+    return cut(value if isinstance(value, str) else flat(value), LONGEST_IN_FULL)
+
+
 def _decision(each: Decided) -> str:
     word = said(each.label)
     if each.filled is NOTHING or each.filled == "":
         return word
     if word in UNCHANGED and each.begun is not NOTHING:
-        changes = list(islice(_changes(plain(each.begun), plain(each.filled)), MOST + 1))
-        return f"{word}: {_listed(changes)}" if changes else UNCHANGED[word]
+        changes = list(islice(leaf_changes(plain(each.begun), plain(each.filled)), MOST + 1))
+        told = _told_changes(changes, short_paths(changes), _short)
+        return f"{word}: {_listed(told)}" if told else UNCHANGED[word]
     return f"{word}: {_in_line(plain(each.filled))}"
 
 
-def _changes(before: Any, after: Any, path: str = "", depth: int = 0) -> Iterator[str]:
-    """Yield the changes of a JSON value, leaf by leaf."""
-    if is_same(before, after):
-        return
-    if isinstance(before, Mapping) and isinstance(after, Mapping) and depth < DEEPEST:
-        for key in dict.fromkeys([*before, *after]):
-            where = f"{path}.{key}" if path else str(key)
-            if key not in after:
-                yield f"{where} removed"
-            elif key not in before:
-                yield f"{where} {_short(after[key])} added"
-            else:
-                yield from _changes(before[key], after[key], where, depth + 1)
-        return
-    if _are_alike(before, after) and depth < DEEPEST:
-        for place, (one, other) in enumerate(zip(before, after, strict=True)):
-            yield from _changes(one, other, f"{path}[{place}]", depth + 1)
-        return
-    yield f"{path} {_short(before)} → {_short(after)}".strip()
+def _told_changes(changes: Sequence[Change], places: Sequence[str], told: Callable[[Any], str]) -> list[str]:
+    return [f"{place} {_told_change(each, told)}".strip() for place, each in zip(places, changes, strict=True)]
 
 
-def _are_alike(before: Any, after: Any) -> bool:
-    """Tell whether both are lists of as many members, some of which have parts: of those the parts are compared."""
-    are_lists = isinstance(before, list) and isinstance(after, list)
-    return are_lists and len(before) == len(after) and _has_parts(after)
+def _told_change(change: Change, told: Callable[[Any], str]) -> str:
+    if change.after is NOTHING:
+        return "removed"
+    if change.before is NOTHING:
+        return f"{told(change.after)} added"
+    return f"{told(change.before)} → {told(change.after)}"
 
 
 def _lower(word: str) -> str:
@@ -137,6 +157,35 @@ def _lower(word: str) -> str:
 
 
 # --- values ----------------------------------------------------------------------------------------
+
+
+def _rows(now: Any, original: str) -> str:
+    """Return how many rows a table has, and its changes; empty for a value that did not begin as a table."""
+    before = as_rows(original)
+    if before is None or not isinstance(now, list) or not all(isinstance(each, Mapping) for each in now):
+        return ""
+    count = _counted(len(now), "row")
+    if len(now) != len(before):
+        return f"{count}, {len(before):,} before"
+    changes = list(islice(leaf_changes(before, now), MOST + 1))
+    told = [f"row {_row(each.path)} {_told_change(each, _short)}" for each in changes]
+    return f"{count}: {_listed(told)}" if told else f"{count}, unchanged"
+
+
+def _row(path: Path) -> str:
+    """Return the place of a cell: the number of the row, and the column."""
+    row, *column = path
+    return f"{int(row) + 1} {written_path(tuple(column))}".strip()
+
+
+def as_rows(text: str) -> list[Any] | None:
+    """Return the rows of a JSON text; ``None`` for anything but a list of mappings."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    is_table = isinstance(found, list) and bool(found) and all(isinstance(each, Mapping) for each in found)
+    return found if is_table else None
 
 
 def worded(value: Any, control: Control, shared: Mapping[str, Control]) -> Any:
@@ -186,7 +235,7 @@ def _yes_or_no(value: bool) -> str:
 def _in_line(value: Any) -> str:
     if isinstance(value, Mapping):
         return _named(value)
-    if isinstance(value, list) and not _has_parts(value):
+    if isinstance(value, list) and not has_parts(value):
         return _listed([_short(each) for each in value])
     return _short(value)
 
@@ -201,8 +250,8 @@ def _listed(parts: Sequence[str]) -> str:
     return ", ".join([*named, "…"] if len(parts) > MOST else named)
 
 
-def _has_parts(value: Sequence[Any]) -> bool:
-    return any(isinstance(each, Mapping | list) for each in value)
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _short(value: Any, depth: int = 0) -> str:
@@ -214,9 +263,8 @@ def _short(value: Any, depth: int = 0) -> str:
         return line if len(value) <= LONGEST * 4 else f"{line} …"
     if value is None:
         return "nothing"
-    if isinstance(value, list) and _has_parts(value):
-        thing = "row" if all(isinstance(each, Mapping) for each in value) else "item"
-        return f"{len(value):,} {thing}{'' if len(value) == 1 else 's'}"
+    if isinstance(value, list) and has_parts(value):
+        return _counted(len(value), "row" if all(isinstance(each, Mapping) for each in value) else "item")
     if isinstance(value, list):
         return f"[{_listed([_short(each) for each in value])}]"
     if isinstance(value, Mapping) and depth == 0:

@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
+from nbhitl.forms.changed import Change, leaf_changes, written_path
+from nbhitl.forms.decisions.choice import NOTHING
 from nbhitl.jsontext import cut, is_number
 from nbhitl.protocol import Content, Grid, Message, Part
 from nbhitl.recording.blocks import SAFE_LINK, Block, Bullets, Line, Picture, Pre, Span, Table, line
@@ -17,6 +20,9 @@ IMAGE = 400_000
 
 SHORT = 100
 """Characters of a JSON text that stands in a line."""
+
+CHANGES = 20
+"""Changes within a value that are told one by one; of more, the new value is told."""
 
 LONG = 200
 """Characters of a text that stands beside a label."""
@@ -119,9 +125,18 @@ def _changed(key: str, start: Mapping[str, Any], now: Any) -> tuple[Block, ...]:
     was = start.get(key)
     if was == now or was is None or was in ("", [], {}):
         return labelled(key, [block])
-    if not isinstance(block, Line):
-        return (line(Span(key, "strong"), ": ", Span("changed", "em")), block)
+    changes = list(islice(leaf_changes(was, now), CHANGES + 1))
+    is_told_by_parts = len(changes) <= CHANGES and all(each.path for each in changes)
+    if is_told_by_parts or not isinstance(block, Line):
+        told = Bullets(tuple(map(_changed_leaf, changes))) if is_told_by_parts else block
+        return (line(Span(key, "strong"), ": ", Span("changed", "em")), told)
     return (line(Span(key, "strong"), ": ", Span(_flat(was), "del"), Span(_text_of(block), "ins")),)
+
+
+def _changed_leaf(change: Change) -> tuple[Block, ...]:
+    before = [] if change.before is NOTHING else [Span(_flat(change.before), "del")]
+    after = [] if change.after is NOTHING else [Span(_flat(change.after), "ins")]
+    return (line(Span(written_path(change.path), "strong"), ": ", *before, *after),)
 
 
 def changed_rows(before: Sequence[Any], grid: Grid) -> Table | None:

@@ -18,7 +18,7 @@ from nbhitl.forms.alike import alike
 from nbhitl.forms.base import FIELD_KINDS, OTHER
 from nbhitl.forms.content import has_markdown
 from nbhitl.forms.decisions.ruled import InForce
-from nbhitl.forms.gist import gist_of, gist_of_result
+from nbhitl.forms.gist import gist_of, gist_of_result, told_in_full
 from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
 from nbhitl.protocol import (
     About,
@@ -378,7 +378,7 @@ def _settled(answered: Answered, form: Form) -> Settled:
         "prompt": cut(form.prompt, PROMPT_LIMIT),
         "field": kind,
         "original": original if FIELD_KINDS.get(kind, OTHER).is_revised else "",
-        "answer": _told(answered) if answered.origin == "elsewhere" else form.show(answered.value),
+        "answer": _told(answered) if answered.origin == "elsewhere" else told_in_full(form, answered.value),
         "origin": answered.origin,
     }
     gist = "" if answered.origin == "elsewhere" else gist_of(form, answered.value)

@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 from pydantic import BaseModel, SecretStr
 
 import nbhitl
-from nbhitl.forms.gist import LINE, gist_of, gist_of_result
+from nbhitl.forms.gist import LINE, gist_of, gist_of_result, told_in_full
 from nbhitl.forms.given import given_form
 from tests.forms.asking import asked, form
 from tests.forms.payloads import TABLE
@@ -87,6 +87,48 @@ def test_value_of_a_form_is_told_with_the_labels_of_the_form(kind, value, told):
     found = given_form({"node": kind}, asked("Which?"))
     assert found is not None
     assert gist_of(found, value) == told
+
+
+TABLE_BEFORE = [{"name": "Ann", "amount": 5}, {"name": "Bob", "amount": 6}]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (TABLE_BEFORE, "2 rows, unchanged"),
+        ([TABLE_BEFORE[0], {"name": "Bob", "amount": 7}], "2 rows: row 2 amount 6 → 7"),
+        (TABLE_BEFORE[:1], "1 row, 2 before"),
+        (
+            [{"name": "Cid", "amount": 5}, {"name": "Bob", "amount": 6, "ok": True}],
+            "2 rows: row 1 name Ann → Cid, row 2 ok Yes added",
+        ),
+    ],
+)
+def test_table_is_told_by_its_changed_cells(rows, told):
+    assert gist_of(form(TABLE_BEFORE), rows) == told
+
+
+@pytest.mark.parametrize(
+    ("decision", "told"),
+    [
+        (nbhitl.approve(), "Approved"),
+        (nbhitl.edit(amount=8, to="Bob"), "Approved with changes:\n  amount 10 → 8\n  to Ann → Bob"),
+        (nbhitl.reject("too\nmuch"), "Rejected: too\nmuch"),
+    ],
+)
+def test_details_of_a_decision_are_told_in_words_and_in_full(decision, told):
+    found = form(calls(PAY))
+    assert told_in_full(found, found.fit(decision)) == told
+    two = form(calls(PAY, PAY))
+    lines = told_in_full(two, two.fit([nbhitl.approve(), decision])).split("\n")
+    assert lines[0] == "pay: approved"
+    assert lines[1].startswith("pay: ")
+
+
+def test_change_of_a_long_text_is_whole_in_the_details():
+    text = " ".join(["word"] * 100)
+    found = form(calls(call("mail", text="short")))
+    assert told_in_full(found, found.fit(nbhitl.edit(text=text))) == f"Approved with changes:\n  text short → {text}"
 
 
 def test_yes_of_an_untyped_question_is_a_yes():
