@@ -1,5 +1,6 @@
 """`nbhitl export`: a notebook as one HTML file that needs no network."""
 
+import base64
 import html
 import json
 import re
@@ -145,6 +146,32 @@ def test_symbolic_link_in_the_place_of_the_page_is_not_followed(tmp_path):
 def test_broken_cell_is_an_error_with_a_name(tmp_path, cell):
     with suppress(ExportFailed):  # a broken part that nbconvert leaves out is none
         export(write_as(tmp_path / "report.ipynb", cell))
+
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "![x](passport.png)",
+        '<img src="passport.png">',
+        'a <img src="passport.png"> b',
+        "![x](link.png)",
+        "![x](sub/../passport.png)",
+    ],
+)
+def test_file_that_markdown_names_is_not_read_into_the_page(tmp_path, source):
+    (tmp_path / "passport.png").write_bytes(base64.b64decode(PIXEL))
+    (tmp_path / "link.png").symlink_to(tmp_path / "passport.png")
+    page = export(write_as(tmp_path / "report.ipynb", markdown(source))).read_text()
+    assert PIXEL not in page
+    assert "img-src data:" in page
+
+
+def test_image_that_is_attached_to_a_cell_is_in_the_page(tmp_path):
+    cell = markdown("![x](attachment:a.png)", attachments={"a.png": {"image/png": PIXEL}})
+    assert PIXEL in export(write_as(tmp_path / "report.ipynb", cell)).read_text()
 
 
 def test_half_of_a_character_is_shown_as_unknown(tmp_path):

@@ -48,7 +48,8 @@ class ExportFailed(ShownError):
 def export(notebook: Path, output: Path | None = None) -> Path:
     """Write a notebook as a single HTML file, with questions and records of answers in place of the cards.
 
-    Nothing is executed. The file has no address of a script, a style or an image, and forbids to load any.
+    Nothing is executed. The file has no address of a script or a style, and forbids to load any, or an image: of the
+    images in Markdown those are shown that are attached to their cell.
 
     Parameters
     ----------
@@ -99,7 +100,8 @@ def page_of(notebook: Any, title: str, folder: Path) -> str:
             cell.metadata = {"raw_mimetype": "text/html"}
     notebook.metadata.pop("widgets", None)
     config = {"NbConvertBase": {"display_data_priority": list(DRAWN)}}
-    options = {"template_name": "lab", "embed_images": True, "config": Config(config)}
+    # A file that Markdown names stays where it is: a stranger's Markdown can name any, and pages are sent to others.
+    options = {"template_name": "lab", "embed_images": False, "config": Config(config)}
     # By default nbconvert takes templates from the current folder, which may be a stranger's.
     exporter: Any = HTMLExporter(extra_template_basedirs=[], **options)  # type: ignore[no-untyped-call]
     for name in ADDRESSES:
