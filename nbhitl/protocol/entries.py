@@ -160,6 +160,8 @@ class Reader:
         rest = {key: head[key] for key in ("revision", "stop", "stopping", "ask_again", "send_now")}
         parts = {"phase": self.phase, "questions": self.questions, "turns": self.turns}
         more: dict[str, Any] = {} if self.earlier is None else {"earlier": self.earlier}
+        if head.get("result_shown"):
+            more["result_shown"] = True
         if batch := self._families[BATCH].get(0):
             more["batch"] = batch["value"]
         if late := [each for _, each in self._in_order(LATE)]:

@@ -90,6 +90,7 @@ def test_cards_have_the_colours_of_vs_code_and_keep_their_keys(vscode, check_loo
     assert window.texts(1)[-1].endswith("Edited in VS Code")
     expect(card.root).to_contain_text("recorded below")
     window.expect_hidden_below_the_card(1)
+    expect(card.root.locator(".result")).to_have_count(0)  # the cell shows the result
 
     agent = window.card(2)
     agent.expect_asking()
@@ -100,6 +101,7 @@ def test_cards_have_the_colours_of_vs_code_and_keep_their_keys(vscode, check_loo
     agent.expect_finished()
     window.wait_for_state(2, "ok")
     assert "'done'" in window.texts(2)
+    expect(agent.root.locator(".result")).to_have_count(0)
 
     bare = window.card(3)
     bare.expect_asking()
@@ -108,6 +110,9 @@ def test_cards_have_the_colours_of_vs_code_and_keep_their_keys(vscode, check_loo
     bare.answer("answered when its cell had ended")
     bare.expect_finished()
     expect(bare.root).to_contain_text("not recorded: this page gives no access to the notebook")
+    expect(bare.root.locator(".result")).to_have_text(
+        "Result some_text: answered when its cell had ended", use_inner_text=True
+    )
     for theme in ("light", "dark"):
         check_look(window, bare, theme)
     assert window.keys() == ["Control+s"]
