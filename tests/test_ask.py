@@ -20,6 +20,7 @@ from typing_extensions import TypedDict
 import nbhitl
 from nbhitl.errors import InvalidAnswer, LeftoverAnswers, NobodyThere, UsageError
 from nbhitl.testing import Person, Refused
+from tests.views import view_of
 
 
 class Trip(BaseModel):
@@ -299,3 +300,12 @@ def test_asking_imports_no_langgraph_and_works_where_it_is_not_installed():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("3\n", "")
+
+
+def test_card_of_a_question_tells_the_answer_once():
+    card = nbhitl.ask("How many rooms?", int)
+    card.answer(3)
+    assert card.result == 3
+    view = view_of(card)
+    assert [turn["answer"] for turn in view["turns"]] == ["3"]
+    assert view["result_shown"]

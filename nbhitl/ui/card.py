@@ -15,6 +15,7 @@ from nbhitl.core.problems import problem_of
 from nbhitl.core.review_core import ReviewCore
 from nbhitl.core.state import ReviewState
 from nbhitl.engines.base import is_aside
+from nbhitl.engines.question import QuestionEngine
 from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere, UsageError
 from nbhitl.forms import Form
 from nbhitl.forms.choosing import NOT_YET
@@ -171,7 +172,8 @@ class Page:
         self._draw_once_known(state)
         self._drawn = state.revision
         head = self._drawing.draw(state, about, self._recording.news())
-        if self._recording.cell_shows_result:
+        # The result of a single question is its answer.
+        if self._recording.cell_shows_result or isinstance(self._engine, QuestionEngine):
             head["result_shown"] = True
         return head
 
