@@ -7,7 +7,7 @@ from typing import Any
 
 from nbhitl.forms.changed import Change, leaf_changes, written_path
 from nbhitl.forms.decisions.choice import NOTHING
-from nbhitl.jsontext import cut, is_number
+from nbhitl.jsontext import cut
 from nbhitl.protocol import Content, Grid, Message, Part
 from nbhitl.recording.blocks import SAFE_LINK, Block, Bullets, Line, Picture, Pre, Span, Table, line
 from nbhitl.recording.markdown import markdown_blocks
@@ -60,7 +60,7 @@ def paragraphs(text: str) -> list[Line]:
 
 
 def json_block(text: str) -> Block:
-    """Return a JSON text: a string without quotes, a number as it is, a short value in a line, a long one indented."""
+    """Return a JSON text: texts, numbers and booleans plainly, a short value as code, a long one indented."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -70,7 +70,7 @@ def json_block(text: str) -> Block:
     if isinstance(value, dict | list):
         flat = json.dumps(value, ensure_ascii=False)
         return line(Span(flat, "code")) if len(flat) <= SHORT else Pre((Span(text),), code=True)
-    return line(text if is_number(value) else Span(text, "code"))
+    return line(Span(text, "code") if value is None else text)
 
 
 def _grid(grid: Grid) -> list[Block]:
