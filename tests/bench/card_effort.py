@@ -141,7 +141,9 @@ def drive(page: BrowserPage, task: Task, code: str, picture: Callable[[str], Non
         page.keyboard.press(key)
     page.wait_for_timeout(300)  # messages go to and fro
     assert review.result is not None
-    page.evaluate("state => window.update(state)", plain(state_of(review)))
+    after = plain(state_of(review))
+    after["view"]["result_shown"] = True  # as in a cell that awaits the review and shows the result
+    page.evaluate("state => window.update(state)", after)
     page.wait_for_timeout(100)
     picture("answered")
     return [len(task.keys), *waiting, *page.evaluate(SIZE)]
