@@ -6,6 +6,7 @@ import sys
 NAMES = [
     "import_time",
     "answer_latency",
+    "next_question",
     "held_cell",
     "two_ways",
     "served_cycle",
