@@ -75,7 +75,7 @@ def test_lines_for_elsewhere_hold_the_current_draft_and_resume_the_thread(asked)
         ["bash", "-c", lines], check=True, capture_output=True, env={"LANGGRAPH_API_KEY": KEY, "PATH": "/usr/bin:/bin"}
     )
     card.expect_finished()
-    assert 'it\'s \\"quoted\\" $HOME `id`' in card.root.locator(".result").inner_text()
+    assert 'it\'s "quoted" $HOME `id`' in card.root.locator(".result").inner_text()
 
 
 def test_click_resumes_the_thread_on_the_server(asked, client):

@@ -65,7 +65,7 @@ def test_tool_call_is_rejected_by_keyboard_and_does_not_run(stopped, page):
     card.expect_finished()
     card.expect_recorded()
     assert what_ran(notebook) == "[]"
-    assert "reject the tool call: too much" in card.turns.inner_text()
+    assert "Rejected: too much" in card.turns.inner_text()
 
 
 def test_state_of_a_subgraph_is_edited_there(stopped):
