@@ -11,6 +11,7 @@ from nbhitl.forms.changed import Change, Path, has_parts, leaf_changes, short_pa
 from nbhitl.forms.decisions.choice import NOTHING
 from nbhitl.forms.decisions.deciding import Decided, DecisionsForm
 from nbhitl.forms.fallback import is_same
+from nbhitl.forms.secrets import BLOTTED
 from nbhitl.jsontext import cut, flat, plain, pretty
 from nbhitl.protocol import Control, GroupControl, Option
 from nbhitl.runs.conversation import is_conversation, text_of
@@ -116,13 +117,18 @@ def _in_full(each: Decided, *, named: bool) -> Iterator[str]:
         yield f"{start}: {filled}"
     elif word in UNCHANGED and each.begun is not NOTHING:
         changes = list(islice(leaf_changes(plain(each.begun), plain(filled)), MOST_IN_FULL + 1))
-        yield f"{start}:" if changes else f"{name}{UNCHANGED[word]}"
+        yield f"{start}:" if changes else f"{name}{_without_changes(word, filled)}"
         paths = [written_path(change.path) for change in changes[:MOST_IN_FULL]]
         yield from (f"  {line}" for line in _told_changes(changes[:MOST_IN_FULL], paths, _value_in_full))
         if len(changes) > MOST_IN_FULL:
             yield "  …"
     else:
         yield f"{start}:\n{pretty(filled)}"
+
+
+def _without_changes(word: str, filled: Any) -> str:
+    """Return the decision where no change can be told: the change may be one of a secret."""
+    return word if BLOTTED in flat(plain(filled)) else UNCHANGED[word]
 
 
 def _value_in_full(value: Any) -> str:
@@ -136,7 +142,7 @@ def _decision(each: Decided) -> str:
     if word in UNCHANGED and each.begun is not NOTHING:
         changes = list(islice(leaf_changes(plain(each.begun), plain(each.filled)), MOST + 1))
         told = _told_changes(changes, short_paths(changes), _short)
-        return f"{word}: {_listed(told)}" if told else UNCHANGED[word]
+        return f"{word}: {_listed(told)}" if told else _without_changes(word, each.filled)
     return f"{word}: {_in_line(plain(each.filled))}"
 
 
