@@ -126,11 +126,11 @@ def test_details_of_a_decision_are_told_in_words_and_in_full(decision, told):
 
 
 def test_change_of_a_secret_is_a_change_and_no_more_is_told():
-    schema = {"type": "object", "properties": {"password": {"type": "string", "format": "password"}}}
-    asks = calls(call("log_in", password="old"))
+    schema = {"type": "object", "properties": {"pin": {"type": "string", "format": "password"}}}
+    asks = calls(call("log_in", pin="old"))
     asks["review_configs"][0]["args_schema"] = schema
     found = form(asks)
-    value = found.fit(nbhitl.edit(password="new"))
+    value = found.fit(nbhitl.edit(pin="new"))
     assert gist_of(found, value) == told_in_full(found, value) == "Approved with changes"
 
 
