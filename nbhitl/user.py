@@ -6,6 +6,11 @@ import socket
 from datetime import UTC, datetime
 from functools import cache
 
+from nbhitl.text.characters import shown
+
+LONGEST = 120
+"""Characters of a name."""
+
 
 def now() -> datetime:
     """Return the present time in UTC."""
@@ -15,6 +20,12 @@ def now() -> datetime:
 def user() -> str:
     """Return the user of this process, as JupyterHub or the system names it."""
     return os.environ.get("JUPYTERHUB_USER") or _system_user()
+
+
+def named(said: str) -> str:
+    """Return a name that a front end gives, on a line and not too long: it is shown, and kept beside the answer."""
+    line = " ".join(shown(said).split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 def whoami() -> str:

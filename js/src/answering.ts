@@ -31,6 +31,8 @@ export interface Surroundings {
   /** Tells the kernel what stands in widgets within the card: an answer must not arrive before that. */
   flushWidgets(): void;
   effortOf(id: string): Partial<Effort>;
+  /** The name of the person at this page. */
+  person: { readonly name: string };
 }
 
 export class Answering {
@@ -105,7 +107,7 @@ export class Answering {
   }
 
   private send(question: Question, seen: Seen, skipped = false, together = 1): void {
-    const { model, states, editing, connection, batching, flushWidgets } = this.around;
+    const { model, states, editing, connection, batching, flushWidgets, person } = this.around;
     const { id } = question;
     const item = batching.marks(question, skipped, together);
     const draft = editing.draftOf(question);
@@ -121,6 +123,7 @@ export class Answering {
       ...(states.of(id).isKeptOut && { record: false }),
       ...(why !== null && { why_not: why }),
       ...(item && { item }),
+      ...(person.name && { by: person.name }),
     });
     void inTime.then((confirmed) => confirmed || this.unconfirmed(id));
     void reply.then((message) => this.settle(question, draft, message));

@@ -1,6 +1,7 @@
 /** The card, as a function of the store. */
 import { useId, useRef } from "preact/hooks";
 import type { Link } from "./connection";
+import { CopyButton } from "./copy";
 import { focusWaiting, isAside, useFocus } from "./focus";
 import { Header, hasOnlyTurns, titleOf } from "./header";
 import type { Lost } from "./lost";
@@ -8,7 +9,7 @@ import { Machine } from "./machine";
 import { Outcome } from "./outcome";
 import { parts } from "./parts";
 import { ProgressPanel } from "./progress";
-import type { Phase } from "./protocol";
+import type { Opens, Phase } from "./protocol";
 import { QuestionCard } from "./question";
 import { RequestButton, RequestOutcome } from "./request-button";
 import { RulesPanel } from "./rules";
@@ -38,7 +39,7 @@ export function Card({ store }: { store: Store }) {
       <Turns store={store} />
       {batch && <batch.BatchHead store={store} />}
       <Header store={store} />
-      <LinkNote link={store.link.value} phase={view.phase} />
+      <LinkNote link={store.link.value} phase={view.phase} opens={view.opens} />
       {view.notes.map((note, index) => (
         <p key={`${index} ${note}`} class="note" dir="auto">
           <Shown text={note} />
@@ -65,13 +66,30 @@ export function Card({ store }: { store: Store }) {
 const withoutKeys = () => null;
 
 /** Nothing is missing where the run has ended. */
-function LinkNote({ link, phase }: { link: Link; phase: Phase }) {
+function LinkNote({ link, phase, opens }: { link: Link; phase: Phase; opens?: Opens | undefined }) {
   const ended = phase.kind === "finished" || phase.kind === "failed";
-  const text = ended ? "" : link === "gone" ? strings.link.gone : link === "busy" ? strings.link.busy : "";
+  const gone = opens ? strings.link.goneOn : strings.link.gone;
+  const text = ended ? "" : link === "gone" ? gone : link === "busy" ? strings.link.busy : "";
   return (
-    <p class="note link-note" role="status">
-      {text}
-    </p>
+    <>
+      <p class="note link-note" role="status">
+        {text}
+      </p>
+      {opens && !ended && link === "gone" && <Opening opens={opens} />}
+    </>
+  );
+}
+
+function Opening({ opens: { code, remark } }: { opens: Opens }) {
+  return (
+    <div class="opening">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre class="answer code" tabIndex={0}>
+        {code}
+      </pre>
+      <CopyButton text={code} />
+      {remark && <p class="hint">{remark}</p>}
+    </div>
   );
 }
 

@@ -10,6 +10,8 @@ import { goneFrom, settledIn } from "./views";
 export class Editing {
   readonly drafts: Drafts;
   private readonly secrets = new Secrets();
+  /** The questions whose draft of another kernel was taken. */
+  private readonly taken = new Set<string>();
 
   constructor(
     model: CardModel,
@@ -17,6 +19,7 @@ export class Editing {
     private readonly view: ReadonlySignal<View>,
   ) {
     this.drafts = createDrafts(model, signal, (id, text) => this.kept(id, text));
+    this.take(view.value);
   }
 
   draftOf(question: Question): string {
@@ -33,9 +36,19 @@ export class Editing {
     this.drafts.write(question.id, own === startOf(question) ? null : own);
   }
 
-  /** Drop the drafts of questions that are over. */
+  /** Drop the drafts of questions that are over, and take those that another kernel kept. */
   update(next: View): void {
+    this.take(next);
     this.drafts.forget(next.batch ? goneFrom(next, this.drafts.texts.value) : settledIn(next));
+  }
+
+  /** A draft of another kernel stands in the editor once, unless somebody has written there already. */
+  private take({ questions }: View): void {
+    for (const { id, offered, standing } of questions) {
+      if (!offered?.new || !offered.fits || standing.kind !== "open" || this.taken.has(id)) continue;
+      this.taken.add(id);
+      if (!(id in this.drafts.texts.value)) this.drafts.write(id, offered.text);
+    }
   }
 
   flush(): void {

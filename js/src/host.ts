@@ -39,6 +39,8 @@ type Shown = Required<Cell>;
 
 interface Notebook {
   readonly readOnly?: boolean;
+  /** Whether several people work in it at once. */
+  readonly collaborative?: boolean;
   readonly cells: { readonly length: number; get(index: number): Cell };
   readonly sharedModel: {
     getMetadata(key: string): unknown;
@@ -58,6 +60,7 @@ interface Manager {
 interface Kernel {
   readonly status?: string;
   readonly isDisposed?: boolean;
+  readonly serverSettings?: { readonly baseUrl?: string };
   readonly disposed?: { connect(slot: () => void): unknown; disconnect(slot: () => void): unknown };
 }
 
@@ -175,6 +178,27 @@ function managerOf(model: CardModel): Manager {
 /** Which notebook it is, to remember something for it. */
 export function notebookOf(model: CardModel): string {
   return managerOf(model)?.context?.path ?? globalThis.location?.pathname ?? "";
+}
+
+/** The address of the Jupyter server behind the page; `null` where the host tells of none. */
+export function serverOf(model: CardModel): string | null {
+  return managerOf(model)?.kernel?.serverSettings?.baseUrl ?? baseUrlOfPage();
+}
+
+/** As Jupyter's pages carry it: JupyterLab, Notebook 7 and Voila in their configuration, nbclassic at the body. */
+function baseUrlOfPage(): string | null {
+  try {
+    const config: unknown = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "null");
+    const told = (config as { baseUrl?: unknown } | null)?.baseUrl;
+    return typeof told === "string" ? told : (document.body.dataset.baseUrl ?? null);
+  } catch {
+    return null;
+  }
+}
+
+/** Whether other people see this very notebook at the same time, each with a page of their own. */
+export function hasSharedNotebook(model: CardModel): boolean {
+  return managerOf(model)?.context?.model?.collaborative === true;
 }
 
 /** Whether the widget's comm has a kernel at its other end; true where the host does not tell. */

@@ -123,6 +123,7 @@ export type KernelMessage =
  * past of a run that was found midway. ``late``: answers from here that came too late. ``card`` counts the cards of
  * the cell. ``rules`` may decide in this review. ``decided``: the records of decisions without a person, which a page
  * writes. ``result_shown``: whether the cell shows the result, so that the card does not repeat the result.
+ * ``opens``: the way back to the run where the kernel is gone.
  */
 export interface View {
   kind: "view";
@@ -147,6 +148,7 @@ export interface View {
   batch?: Batch;
   rules?: RuleInForce[];
   decided?: Decided[];
+  opens?: Opens;
 }
 /**
  * The run works and has not asked yet.
@@ -197,7 +199,8 @@ export interface Problem {
  * and ``sent`` is the JSON text, where short. ``switch`` lists the other kinds of the form; ``written`` is the type in
  * which the answer is written, where the person may choose. ``may_have_run`` tells what an answer may do again,
  * ``goes_on`` that only a run that was cut off asks this: both are for a client that answers in place of a person.
- * ``ruled`` are the decisions of rules on the requests, ``deadline`` is the time for the question. ``alike``, in a
+ * ``ruled`` are the decisions of rules on the requests, ``deadline`` is the time for the question, ``offered`` the
+ * draft of another kernel. ``alike``, in a
  * batch, is the same for questions that the same answer may fit.
  */
 export interface Question {
@@ -216,6 +219,7 @@ export interface Question {
   goes_on?: boolean;
   ruled?: Ruled[];
   deadline?: Deadline;
+  offered?: Offered;
   alike?: string;
   kind: "question";
   standing: Standing;
@@ -587,6 +591,20 @@ export interface Deadline {
   otherwise: string;
 }
 /**
+ * A draft that another kernel kept for a question.
+ *
+ * ``fits``: the draft was typed in this very field, which takes the text; ``new``: no page has taken the text yet.
+ * ``at`` is the time, ISO 8601, ``by`` the user.
+ */
+export interface Offered {
+  kind: "offered";
+  text: string;
+  fits: boolean;
+  at: string;
+  by: string;
+  new: boolean;
+}
+/**
  * The question waits; ``problem`` says why the last answer failed.
  */
 export interface Open {
@@ -605,7 +623,8 @@ export interface Held {
  *
  * ``field`` is the kind of the field at the time of the answer; ``original`` the text that the answer revises, empty
  * for an answer that revises nothing. ``gist`` is the answer in the words of the form, on a line, where these differ
- * from ``answer``. ``ruled`` names the rules that took part in the decision.
+ * from ``answer``. ``ruled`` names the rules that took part in the decision, and ``by`` the person, where the page
+ * that answered knew the name.
  */
 export interface Turn {
   id: string;
@@ -617,6 +636,7 @@ export interface Turn {
   gist?: string;
   origin: Origin;
   ruled?: string;
+  by?: string;
   kind: "turn";
   record: RecordStatus;
 }
@@ -715,9 +735,10 @@ export interface RecordToWrite {
  *
  * ``cell`` is the notebook's cell id and ``execution`` a token of the execution of that cell: an answer given in a
  * later execution replaces the answers of earlier executions. ``review`` counts the earlier reviews of this execution,
- * if any. ``answered_at`` is the time, ``answered_by`` the user of the kernel's machine or hub. An answer is found
- * again by none of these, but by ``key`` (of the review, where there is a key), ``node``, ``ordinal`` (the number of
- * earlier questions of this node in this review) and ``payload_sha256``. ``answer`` is JSON text, so that the page
+ * if any. ``answered_at`` is the time, ``answered_by`` the person, as the Jupyter server names the person, or else
+ * the user of the kernel's machine or hub. An answer is found again by none of these, but by ``key`` (of the review,
+ * where there is a key), ``node``, ``ordinal`` (the number of earlier questions of this node in this review) and
+ * ``payload_sha256``. ``answer`` is JSON text, so that the page
  * rounds no number. ``output`` is the text about the answer in the cell, where the review has a key: a later execution
  * may find the run midway, and shows the answer without having asked. ``in_output``: whether the record was read from
  * the metadata of an output. ``rules``: for each tool call the rule that decided, null for a person; ``revoked``: the
@@ -838,6 +859,14 @@ export interface Decided {
   record: RecordToWrite;
 }
 /**
+ * A line of source that opens the thread in another kernel, without secrets; ``remark`` says what it lacks.
+ */
+export interface Opens {
+  kind: "opens";
+  code: string;
+  remark: string;
+}
+/**
  * The progress of a run, written by the kernel several times a second at most.
  *
  * ``events`` are the last custom events without bars, ``log`` is the end of printed and logged texts of nodes.
@@ -895,6 +924,8 @@ export interface ViewHead {
 }
 /**
  * Parts of the view that hardly ever change.
+ *
+ * ``opens`` is the line of source that opens the thread in another kernel, where that is possible.
  */
 export interface About {
   kind: "about";
@@ -905,6 +936,7 @@ export interface About {
   snippets: boolean;
   records: boolean;
   card: number;
+  opens?: Opens;
 }
 /**
  * A `Question` without the standing, as sent.
@@ -925,6 +957,7 @@ export interface Pending {
   goes_on?: boolean;
   ruled?: Ruled[];
   deadline?: Deadline;
+  offered?: Offered;
   alike?: string;
   kind: "pending";
 }
@@ -941,6 +974,7 @@ export interface Settled {
   gist?: string;
   origin: Origin;
   ruled?: string;
+  by?: string;
   kind: "settled";
 }
 /**
@@ -992,7 +1026,8 @@ export interface Hello {
  *
  * ``record`` is false where the answer is to be kept out of the notebook. ``why_not`` is the reason why the page
  * cannot write into the notebook; then the kernel writes, where the cell is held. ``seconds`` is the time of the
- * answer from the first sight of the question, and ``keys`` the number of pressed keys.
+ * answer from the first sight of the question, and ``keys`` the number of pressed keys. ``by`` is the name with which
+ * the person is logged in at the Jupyter server, where the page knows the name.
  */
 export interface AnswerMessage {
   kind: "answer";
@@ -1005,6 +1040,7 @@ export interface AnswerMessage {
   why_not?: string;
   seconds?: number;
   keys?: number;
+  by?: string;
 }
 /**
  * Marks of a person beside the answer to a question of a batch.

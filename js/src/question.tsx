@@ -10,7 +10,7 @@ import { focusFlaw } from "./focus";
 import { Asked, headingOf, subjectOf } from "./header";
 import { isSubmit, isUndo } from "./keyboard";
 import { asksWithPayload, Payload, QuestionMachine } from "./machine";
-import type { Former, Held, Question } from "./protocol";
+import type { Former, Held, Offered, Question } from "./protocol";
 import type { Finding } from "./question-states";
 import { Shown, shownText } from "./shown";
 import { isLocked, type Store } from "./store";
@@ -65,6 +65,23 @@ function HeldAnswer({ held, question: { field } }: { held: Held; question: Quest
         <Shown text={held.answer} />
       </pre>
       <p class="hint">{text.held}</p>
+    </div>
+  );
+}
+
+/** A draft of another kernel: in the editor, or as text where the editor cannot hold it. */
+function KeptDraft({ offered: { at, by, fits, text: draft } }: { offered: Offered }) {
+  return (
+    <div class="kept-draft">
+      <p class="hint" dir="auto">
+        <Shown text={text.keptDraft(new Date(at).toLocaleString(), by, fits)} />
+      </p>
+      {!fits && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        <pre class="answer" dir="auto" tabIndex={0}>
+          <Shown text={draft} />
+        </pre>
+      )}
     </div>
   );
 }
@@ -128,6 +145,7 @@ function Editor({ store, question, problem }: EditorProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: a short cut; the button does the same
     <div ref={root} class="editor" onKeyDown={onKeyDown} onInput={inHand} onPointerDown={inHand}>
       <Countdown store={store} question={question} />
+      {question.offered && <KeptDraft offered={question.offered} />}
       {former && <AskedBefore id={`${id}-former`} former={former} problem={problem} />}
       {editable && <Label id={id} question={question} />}
       {question.written && (

@@ -10,6 +10,7 @@ import { Editing } from "./editing";
 import type { Effort } from "./effort";
 import { createEntries } from "./entries";
 import { notebookOf } from "./host";
+import { Person } from "./identity";
 import { plain } from "./json";
 import { Losses, type Lost } from "./lost";
 import { createMissing } from "./missing";
@@ -74,6 +75,8 @@ export interface Store
   /** The answers as source code. */
   code(): Exchange<AnswersCode | Refused>;
   flush(): void;
+  /** The name of the person at this page; empty where nobody knows. */
+  person: { readonly name: string };
 }
 
 /** `flushWidgets` tells the kernel what stands in widgets within the card, `effortOf` what an answer took. */
@@ -99,6 +102,7 @@ export function createStore(
     link: connection.link,
     kernelTime: () => connection.kernelTime(),
     lost: core.losses.all,
+    person: core.person,
     remembered,
     requests: requests.states,
     request: requests.send,
@@ -152,7 +156,7 @@ function createCore(
   const isSettled = (id: string) => states.of(id).isTaken || isSent(states.of(id).answer);
   const losses = new Losses(editing.drafts, isSettled);
   const around = {
-    model,
+    ...{ model, person: new Person(model) },
     view,
     connection,
     states,

@@ -66,6 +66,8 @@ export const questions = (count: number) => `${count} questions`;
 
 export const link = {
   gone: "No live kernel answers for this card, so it is read-only. Run the cell again to go on.",
+  goneOn:
+    "No live kernel answers for this card, so it is read-only. This line opens the run in another kernel:",
   busy: "The kernel is busy with another cell. An answer given now is taken when it is free.",
 };
 
@@ -96,6 +98,8 @@ export const question = {
     "The kernel has not confirmed the answer yet. If it is busy with another cell, it takes the answer when it " +
     "is free. If it was restarted, run the cell again. Your text is kept.",
   held: "Answered. Waiting for the other questions.",
+  keptDraft: (at: string, by: string, fits: boolean) =>
+    fits ? `Draft of ${at}, by ${by}.` : `Draft of ${at}, by ${by}, written in another form:`,
 };
 
 export const batch = {
@@ -259,6 +263,7 @@ export const turns = {
   inOutput: "recorded below",
   save: "Recorded; save the notebook to keep it.",
   by,
+  byName: (name: string) => `Answered by ${name}.`,
   ruled: (by: string) => `Decided by ${by}.`,
   keptOut: "Not recorded, as you chose.",
   keptOutInLine: "not recorded",

@@ -20,7 +20,7 @@ export function Turns({ store }: { store: Store }) {
       <ol class="turns" aria-label={text.title}>
         {turns.map((turn, index) => (
           <li key={`${index}-${turn.node}`} class={`turn turn-${turn.origin}`}>
-            <Told turn={turn} />
+            <Told turn={turn} me={store.person.name} />
             {index === last && ask_again && (
               <RequestButton store={store} action="ask_again" look="quiet">
                 {strings.requests.askAgain[turn.origin]}
@@ -35,14 +35,16 @@ export function Turns({ store }: { store: Store }) {
 }
 
 /** Drawn once: a long review has hundreds. */
-const Told = memo(({ turn }: { turn: Turn }) => (
+const Told = memo(({ turn, me }: { turn: Turn; me: string }) => (
   <details class="turn-told">
     <summary class="turn-line">
       <span class="asked" dir="auto">
         <Shown text={turn.prompt || turn.node} />
       </span>
       <Gist turn={turn} />
-      <span class="origin">{strings.origin[turn.origin]}</span>
+      <span class="origin">
+        <Shown text={isOfAnother(turn, me) ? turn.by : strings.origin[turn.origin]} />
+      </span>
       <RecordLine record={turn.record} />
     </summary>
     <div class="turn-details">
@@ -54,7 +56,7 @@ const Told = memo(({ turn }: { turn: Turn }) => (
       </p>
       <Answer turn={turn} />
       <p class="hint">
-        {turn.ruled ? <Shown text={text.ruled(turn.ruled)} /> : text.by[turn.origin]}
+        <Shown text={deciderOf(turn, me)} />
         {isKept(turn.record) && ` ${text.save}`}
         {turn.record.kind === "not_recorded" && (
           <>
@@ -78,6 +80,16 @@ function Answer({ turn: { field, original, answer, origin } }: { turn: Turn }) {
       <Shown text={answer} />
     </pre>
   );
+}
+
+/** In a shared notebook, and where somebody else opens the kernel's card later. */
+function isOfAnother(turn: Turn, me: string): turn is Turn & { by: string } {
+  return turn.origin === "person" && turn.by !== undefined && turn.by !== me;
+}
+
+function deciderOf(turn: Turn, me: string): string {
+  if (turn.ruled) return text.ruled(turn.ruled);
+  return isOfAnother(turn, me) ? text.byName(turn.by) : text.by[turn.origin];
 }
 
 function isKept({ kind }: RecordStatus): boolean {

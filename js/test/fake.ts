@@ -35,9 +35,13 @@ export class Written {
       decided = [],
       earlier,
       batch,
+      opens,
       ...head
     } = rest;
-    const about = { kind: "about", graph, runs_on, notes, asides, snippets, records, card };
+    const about = {
+      ...{ kind: "about", graph, runs_on, notes, asides, snippets, records, card },
+      ...(opens && { opens }),
+    };
     return this.group(
       "view",
       {

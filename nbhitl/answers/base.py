@@ -43,6 +43,8 @@ class Answer:
         Time of the answer.
     by
         The name of the decider, where that is not the user of this process: a rule, the person of a record.
+    who
+        The name of the person in the front end, as the front end says; empty: the user of this process.
     shown
         The value without secrets; `UNKNOWN` where the value has no secrets.
     seconds
@@ -66,6 +68,7 @@ class Answer:
     revision: int | None = None
     at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
     by: str = field(default="", compare=False)
+    who: str = field(default="", compare=False)
     shown: Any = field(default=UNKNOWN, compare=False, repr=False)
     seconds: float | None = field(default=None, compare=False)
     keys: int | None = field(default=None, compare=False)

@@ -9,6 +9,7 @@ from nbhitl.core.questions import Answered, in_order
 from nbhitl.forms import Forms
 from nbhitl.protocol import Origin, RuledCall
 from nbhitl.text.characters import escaped
+from nbhitl.user import user
 
 WIDTH = 100
 """Characters of a line of source code."""
@@ -31,6 +32,11 @@ def decided_by(answer: Answer | None, origin: Origin) -> str:
     return deciders(() if answer is None else answer.ruled, other)
 
 
+def person_of(answer: Answer | None) -> str:
+    """Return the name of the person who gave an answer: as the front end says, or else the user of this process."""
+    return user() if answer is None else answer.who or user()
+
+
 @dataclass(frozen=True)
 class AnsweredTurn:
     """One question and its answer, a row of `Answers.to_frame`.
@@ -50,6 +56,8 @@ class AnsweredTurn:
         The deciders: a person, the rules, the time-out.
     ruled
         The rule that decided on each tool call, ``None`` for another's decision.
+    who
+        The name of the person who answered here or, for a recorded answer, then; empty where no person took part.
     """
 
     node: str
@@ -60,6 +68,7 @@ class AnsweredTurn:
     keys: int | None = None
     decided_by: str = ""
     ruled: tuple[RuledCall | None, ...] = ()
+    who: str = ""
 
 
 class Answers(list[Any]):
@@ -90,7 +99,7 @@ class Answers(list[Any]):
         return pd.DataFrame([{name: getattr(turn, name) for name in COLUMNS} for turn in self.turns], columns=COLUMNS)
 
 
-COLUMNS = ["node", "payload", "answer", "origin", "decided_by", "seconds", "keys"]
+COLUMNS = ["node", "payload", "answer", "origin", "decided_by", "seconds", "keys", "who"]
 
 
 def _is_by_source(turn: AnsweredTurn) -> bool:
@@ -110,9 +119,17 @@ def answers_of(answered: Iterable[Answered], forms: Forms) -> Answers:
             None if each.answer is None else each.answer.keys,
             decided_by(each.answer, each.origin),
             () if each.answer is None else each.answer.ruled,
+            _who(each.answer),
         )
         for each in here
     )
+
+
+def _who(answer: Answer | None) -> str:
+    if answer is None or answer.decider not in ("person", "record"):
+        return ""
+    is_from_record = answer.is_recorded or answer.origin == "record"
+    return answer.by if is_from_record else person_of(answer)
 
 
 def _written(value: Any, before: str) -> str:

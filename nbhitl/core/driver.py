@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import wait
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -111,10 +110,13 @@ class Driver:
         self._lane = lane
         self._belongs = belongs_to.get()  # calls of models are recorded for the cell of the review
 
-    def call_soon(self, call: Callable[[], None]) -> None:
-        """Call a function on the loop of the driver, if the loop is still open; from any thread."""
-        with suppress(RuntimeError):  # the loop is closed
+    def call_soon(self, call: Callable[[], None]) -> bool:
+        """Call a function on the loop of the driver, from any thread; return whether the loop is still open."""
+        try:
             self._loop.call_soon_threadsafe(call)
+        except RuntimeError:  # closed
+            return False
+        return True
 
     def look(self) -> None:
         """Look at the thread soon, because a viewer may have answered elsewhere. From any thread."""

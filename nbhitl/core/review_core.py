@@ -251,9 +251,10 @@ class ReviewCore:
 
     def _notify(self) -> None:
         state = self.state
-        self._notifier.look(state.waiting, state.revision, self.thread_id, self._note_once)
+        self._notifier.look(state.waiting, state.revision, self.thread_id, self.note_once)
 
-    def _note_once(self, text: str) -> None:
+    def note_once(self, text: str) -> None:
+        """Tell a person something that was not told before."""
         self._shared.change(lambda session: None if text in session.notes else session.note(text))
 
     def fetch_ahead(self) -> None:

@@ -5,14 +5,17 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from nbhitl.engines.base import Engine, ManyRuns, SnippetLines, Threads
+from nbhitl.engines.base import Engine, KeepsDrafts, ManyRuns, OpeningLine, Reopened, SnippetLines, Threads
 from nbhitl.engines.script import ScriptedEngine, scripted
 from nbhitl.engines.small import SmallEngine
 from nbhitl.errors import NotAnEngine, UsageError
 
 __all__ = [
     "Engine",
+    "KeepsDrafts",
     "ManyRuns",
+    "OpeningLine",
+    "Reopened",
     "ScriptedEngine",
     "SmallEngine",
     "SnippetLines",

@@ -8,12 +8,13 @@ interrupt is not pending any more, and a node's own exception, unchanged.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from nbhitl.errors import AlreadyAnswered
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
+from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 from nbhitl.runs.waiting import Opening, WaitingThread
 
@@ -21,12 +22,14 @@ NO_CHECKPOINTER = (
     "No checkpointer in the graph: checkpoints are kept in memory until the kernel ends (or give checkpointer=)."
 )
 
+NO_DRAFTS = "A draft is kept in this kernel alone: "
+
 NO_NOTES = "This checkpointer keeps no notes of nbhitl: after a crash the card cannot say which answer was being sent."
 
 
 def is_aside(note: str) -> bool:
     """Tell whether a note changes nothing for the person who answers."""
-    return note.startswith((NO_CHECKPOINTER, NO_NOTES))
+    return note.startswith((NO_CHECKPOINTER, NO_NOTES, NO_DRAFTS))
 
 
 _ANSWERABLE = re.compile("[0-9a-f]{32}")
@@ -52,6 +55,14 @@ class SnippetLines:
     python: str
     javascript: str
     curl: str
+
+
+@dataclass(frozen=True)
+class OpeningLine:
+    """A line of source that opens a thread in another kernel, without secrets; ``remark`` says what the line lacks."""
+
+    code: str
+    remark: str = ""
 
 
 @runtime_checkable
@@ -292,6 +303,40 @@ class ManyRuns(Protocol):
 
     def thread_of(self, interrupt_id: str) -> str | None:
         """Return the thread of a question's run; ``None`` until the run has one."""
+
+
+@runtime_checkable
+class KeepsDrafts(Protocol):
+    """An engine that may keep drafts of answers beside its questions, where another kernel finds them."""
+
+    @property
+    def keeps_drafts(self) -> bool:
+        """Whether another kernel can find a draft."""
+
+    async def keep_draft(self, interrupt_id: str, checkpoint: Checkpoint, draft: KeptDraft | None) -> None:
+        """Keep a draft in the place of the draft before; ``None`` lets go of that draft.
+
+        Nothing is written for a thread that is gone.
+
+        Raises
+        ------
+        UsageError
+            If the drafts cannot be kept there, with the reason.
+        """
+
+    async def kept_drafts(self, ids: Collection[str], checkpoint: Checkpoint) -> Mapping[str, KeptDraft]:
+        """Return the kept drafts of these interrupts."""
+
+
+@runtime_checkable
+class Reopened(Protocol):
+    """An engine whose thread another kernel can open."""
+
+    def opened_by(self, name_of: Callable[[Any], str | None]) -> OpeningLine | None:
+        """Return the source that opens the thread; ``None`` where the thread ends with this kernel.
+
+        ``name_of`` returns the name of an object in the code of the user.
+        """
 
 
 class Threads(Protocol):

@@ -180,6 +180,11 @@ class Forms:
         """
         self._viewers.add_weakly(redraw)
 
+    @property
+    def are_given(self) -> bool:
+        """Whether the user gave forms of their own."""
+        return bool(self._by_node)
+
     def of(self, interrupt: Interrupt) -> Form:
         """Return the form of an interrupt."""
         return self._of(interrupt).form

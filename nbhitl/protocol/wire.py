@@ -152,6 +152,21 @@ class Deadline(TypedDict):
     otherwise: str
 
 
+class Offered(TypedDict):
+    """A draft that another kernel kept for a question.
+
+    ``fits``: the draft was typed in this very field, which takes the text; ``new``: no page has taken the text yet.
+    ``at`` is the time, ISO 8601, ``by`` the user.
+    """
+
+    kind: Literal["offered"]
+    text: str
+    fits: bool
+    at: str
+    by: str
+    new: bool
+
+
 class RuleInForce(TypedDict):
     """A rule that may decide in this review.
 
@@ -185,6 +200,7 @@ class _Interrupt(TypedDict):
     goes_on: NotRequired[bool]
     ruled: NotRequired[list[Ruled]]
     deadline: NotRequired[Deadline]
+    offered: NotRequired[Offered]
     alike: NotRequired[str]
 
 
@@ -202,7 +218,8 @@ class Question(_Interrupt):
     and ``sent`` is the JSON text, where short. ``switch`` lists the other kinds of the form; ``written`` is the type in
     which the answer is written, where the person may choose. ``may_have_run`` tells what an answer may do again,
     ``goes_on`` that only a run that was cut off asks this: both are for a client that answers in place of a person.
-    ``ruled`` are the decisions of rules on the requests, ``deadline`` is the time for the question. ``alike``, in a
+    ``ruled`` are the decisions of rules on the requests, ``deadline`` is the time for the question, ``offered`` the
+    draft of another kernel. ``alike``, in a
     batch, is the same for questions that the same answer may fit.
     """
 
@@ -260,6 +277,7 @@ class _Answered(TypedDict):
     gist: NotRequired[str]
     origin: Origin
     ruled: NotRequired[str]
+    by: NotRequired[str]
 
 
 class Settled(_Answered):
@@ -273,7 +291,8 @@ class Turn(_Answered):
 
     ``field`` is the kind of the field at the time of the answer; ``original`` the text that the answer revises, empty
     for an answer that revises nothing. ``gist`` is the answer in the words of the form, on a line, where these differ
-    from ``answer``. ``ruled`` names the rules that took part in the decision.
+    from ``answer``. ``ruled`` names the rules that took part in the decision, and ``by`` the person, where the page
+    that answered knew the name.
     """
 
     kind: Literal["turn"]
@@ -384,6 +403,14 @@ class Batch(TypedDict):
     taken: list[str]
 
 
+class Opens(TypedDict):
+    """A line of source that opens the thread in another kernel, without secrets; ``remark`` says what it lacks."""
+
+    kind: Literal["opens"]
+    code: str
+    remark: str
+
+
 class View(TypedDict):
     """Everything that the page draws, written by the kernel only.
 
@@ -394,6 +421,7 @@ class View(TypedDict):
     past of a run that was found midway. ``late``: answers from here that came too late. ``card`` counts the cards of
     the cell. ``rules`` may decide in this review. ``decided``: the records of decisions without a person, which a page
     writes. ``result_shown``: whether the cell shows the result, so that the card does not repeat the result.
+    ``opens``: the way back to the run where the kernel is gone.
     """
 
     kind: Literal["view"]
@@ -418,10 +446,14 @@ class View(TypedDict):
     batch: NotRequired[Batch]
     rules: NotRequired[list[RuleInForce]]
     decided: NotRequired[list["Decided"]]
+    opens: NotRequired[Opens]
 
 
 class About(TypedDict):
-    """Parts of the view that hardly ever change."""
+    """Parts of the view that hardly ever change.
+
+    ``opens`` is the line of source that opens the thread in another kernel, where that is possible.
+    """
 
     kind: Literal["about"]
     graph: str
@@ -431,6 +463,7 @@ class About(TypedDict):
     snippets: bool
     records: bool
     card: int
+    opens: NotRequired[Opens]
 
 
 class Head(TypedDict):
@@ -553,7 +586,8 @@ class AnswerMessage(TypedDict):
 
     ``record`` is false where the answer is to be kept out of the notebook. ``why_not`` is the reason why the page
     cannot write into the notebook; then the kernel writes, where the cell is held. ``seconds`` is the time of the
-    answer from the first sight of the question, and ``keys`` the number of pressed keys.
+    answer from the first sight of the question, and ``keys`` the number of pressed keys. ``by`` is the name with which
+    the person is logged in at the Jupyter server, where the page knows the name.
     """
 
     kind: Literal["answer"]
@@ -566,6 +600,7 @@ class AnswerMessage(TypedDict):
     why_not: NotRequired[str]
     seconds: NotRequired[float]
     keys: NotRequired[int]
+    by: NotRequired[str]
 
 
 class RecordedBy(TypedDict):
@@ -775,9 +810,10 @@ class RecordEntry(TypedDict):
 
     ``cell`` is the notebook's cell id and ``execution`` a token of the execution of that cell: an answer given in a
     later execution replaces the answers of earlier executions. ``review`` counts the earlier reviews of this execution,
-    if any. ``answered_at`` is the time, ``answered_by`` the user of the kernel's machine or hub. An answer is found
-    again by none of these, but by ``key`` (of the review, where there is a key), ``node``, ``ordinal`` (the number of
-    earlier questions of this node in this review) and ``payload_sha256``. ``answer`` is JSON text, so that the page
+    if any. ``answered_at`` is the time, ``answered_by`` the person, as the Jupyter server names the person, or else
+    the user of the kernel's machine or hub. An answer is found again by none of these, but by ``key`` (of the review,
+    where there is a key), ``node``, ``ordinal`` (the number of earlier questions of this node in this review) and
+    ``payload_sha256``. ``answer`` is JSON text, so that the page
     rounds no number. ``output`` is the text about the answer in the cell, where the review has a key: a later execution
     may find the run midway, and shows the answer without having asked. ``in_output``: whether the record was read from
     the metadata of an output. ``rules``: for each tool call the rule that decided, null for a person; ``revoked``: the

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nbhitl.answers import Answer, address_of, deciders, reading_of, seen_of, steady, without_what_is_set_aside
-from nbhitl.core.answered import WHO, decided_by
+from nbhitl.core.answered import WHO, decided_by, person_of
 from nbhitl.core.problems import problem_of
 from nbhitl.core.questions import Answered, Asked, in_order
 from nbhitl.core.state import Reading
@@ -32,7 +32,6 @@ from nbhitl.recording.result import result_to_show
 from nbhitl.runs.run import AskedAt, Interrupt
 from nbhitl.runs.stops import in_words
 from nbhitl.text.characters import shown
-from nbhitl.user import user
 
 KEPT_OUT = "(not recorded)"
 """Stands in the output for an answer that was kept out in the place of one that was not."""
@@ -260,12 +259,12 @@ def _entry(asked: Asked | Answered, where: Where, answer: str) -> RecordEntry:
         "payload": pretty(interrupt.value, reading_of(interrupt)),
         "answer": answer,
         "answered_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "answered_by": user(),
+        "answered_by": person_of(asked.answer),
     }
     answer_given = asked.answer
     if answer_given is not None and any(answer_given.ruled):
         entry["rules"] = list(answer_given.ruled)
-        entry["answered_by"] = deciders(answer_given.ruled, user())
+        entry["answered_by"] = deciders(answer_given.ruled, person_of(answer_given))
     if answer_given is not None and answer_given.is_by_time:
         entry["by_time"] = True
         entry["answered_by"] = decided_by(answer_given, "time")

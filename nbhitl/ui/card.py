@@ -11,9 +11,12 @@ from nbhitl.answers import Answer
 from nbhitl.batches import BatchEngine, ItemAnswer
 from nbhitl.core.answered import answers_of
 from nbhitl.core.deadline import Deadlines
+from nbhitl.core.drafts import Drafts
 from nbhitl.core.problems import problem_of
 from nbhitl.core.review_core import ReviewCore
+from nbhitl.core.settings import ReviewSettings
 from nbhitl.core.state import ReviewState
+from nbhitl.engines import OpeningLine, Reopened
 from nbhitl.engines.base import is_aside
 from nbhitl.engines.question import QuestionEngine
 from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere, UsageError
@@ -21,7 +24,7 @@ from nbhitl.forms import Form
 from nbhitl.forms.choosing import NOT_YET
 from nbhitl.forms.choosing import sends as told
 from nbhitl.jsontext import plain, sentence
-from nbhitl.kernel import show
+from nbhitl.kernel import name_in_code, show
 from nbhitl.kernel.clock import clock
 from nbhitl.kernel.sigint import allow_sigint
 from nbhitl.protocol import (
@@ -35,6 +38,7 @@ from nbhitl.protocol import (
     Flaw,
     Hello,
     KernelMessage,
+    Opens,
     PageMessage,
     RecordOutcome,
     ResumeMessage,
@@ -47,7 +51,9 @@ from nbhitl.protocol.entries import DECIDED, EARLIER, LATE, Entries
 from nbhitl.recording import outputs
 from nbhitl.recording.recorder import Recorder
 from nbhitl.runs.run import Past
+from nbhitl.text.characters import escaped
 from nbhitl.ui import view as card
+from nbhitl.user import named
 
 if TYPE_CHECKING:
     from nbhitl.ui.widget import CardWidget, Groups, Part
@@ -79,16 +85,19 @@ class Page:
         self._core, self._recording = core, recording
         self._engine, self._forms, self._key = core.engine, core.forms, core.settings.key
         self._deadlines = _deadlines_of(core)
-        self._drawing = card.Drawing(core.forms, recording.statuses, core.rules, self._deadlines)
+        self._drafts = Drafts(core)
+        self._drawing = card.Drawing(core.forms, recording.statuses, core.rules, self._deadlines, self._drafts)
         self._lock = threading.RLock()  # a single drawing at a time, of the newest state
         self._is_drawing = self._is_due = False
         self._drawn = 0  # the revision that the page has
         self._past_drawn: Past | None = None
         self._at_work = Entries()
         self._widget: CardWidget | None = None
+        self._line: OpeningLine | None = None
         if self._deadlines is not None:
             core.add_viewer(self._deadlines.look)  # first: the countdown is drawn with its question
         core.add_viewer(self.draw)
+        core.add_viewer(self._drafts.look)
         core.watching.add_viewer(self.show_progress)
 
     def prepare(self) -> None:
@@ -152,7 +161,7 @@ class Page:
             groups: Groups = {"view": (self._drawing.entries, self._view())}
             if self._core.watching.has_begun:
                 groups["progress"] = self._at_work, self._core.watching.seen.write(self._at_work)
-            self._widget = CardWidget(groups, self._on_message, self._lock, self._parts())
+            self._widget = CardWidget(groups, self._on_message, self._lock, self._parts(), self._drafts.typed)
             return self._widget
 
     def _view(self) -> ViewHead:
@@ -169,6 +178,8 @@ class Page:
             "records": self._recording.is_on,
             "card": self._recording.card,
         }
+        if (opens := self._opens()) is not None:
+            about["opens"] = opens
         self._draw_once_known(state)
         self._drawn = state.revision
         head = self._drawing.draw(state, about, self._recording.news())
@@ -176,6 +187,16 @@ class Page:
         if self._recording.cell_shows_result or isinstance(self._engine, QuestionEngine):
             head["result_shown"] = True
         return head
+
+    def _opens(self) -> Opens | None:
+        """Return the line that opens the thread in another kernel; the names are looked up once."""
+        engine, core = self._engine, self._core
+        if self._line is None and isinstance(engine, Reopened) and engine.thread_id is not None:
+            self._line = engine.opened_by(lambda found: name_in_code(found, core.place.source))
+        if self._line is None:
+            return None
+        remarks = filter(None, [self._line.remark, _left_out(core.settings)])
+        return {"kind": "opens", "code": escaped(self._line.code), "remark": " ".join(remarks)}
 
     def _parts(self) -> set["Part"]:
         """Return the parts of the page's code that this card needs."""
@@ -266,13 +287,16 @@ class Page:
                 self._widget.send_state()
 
     def _on_answer(self, message: AnswerMessage | ResumeMessage) -> KernelMessage:
-        seconds, keys = None, None
+        seconds, keys, who = None, None, ""
         if message["kind"] == "answer":
             value = self._decided(message)
             seconds, keys = message.get("seconds"), message.get("keys")
+            who = named(message.get("by", ""))
         else:
             value = _resume_value(message)
-        answer = Answer(message["id"], value, "person", message["revision"], seconds=seconds, keys=keys)
+        answer = Answer(
+            *(message["id"], value, "person", message["revision"]), by=who, who=who, seconds=seconds, keys=keys
+        )
         if message["kind"] == "resume" and (recorded := message.get("recorded")) is not None:
             ruled, revoked = tuple(recorded["rules"]), tuple(recorded["revoked"])
             by_time, by = recorded["by_time"], recorded["answered_by"]
@@ -348,6 +372,13 @@ class Page:
             interrupt = self._core.state.interrupt(interrupt_id)
             form, draft = self._forms.of(interrupt), self._core.rules.draft(interrupt, draft)
             return form, form.value(draft)
+
+
+def _left_out(settings: ReviewSettings) -> str:
+    """Say which settings of a review a line that opens the thread does not repeat: these are objects of the code."""
+    given = {"forms=": settings.forms.are_given, "rules=": settings.rules, "within=": settings.within}
+    names = [name for name, value in given.items() if value]
+    return f"Add the review's {' and '.join(names)}." if names else ""
 
 
 def _deadlines_of(core: ReviewCore) -> Deadlines | None:

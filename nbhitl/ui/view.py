@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from nbhitl.core.answered import decided_by
 from nbhitl.core.deadline import Deadlines
+from nbhitl.core.drafts import Drafts
 from nbhitl.core.phases import Asking, Failed, Finished, Running, Starting
 from nbhitl.core.problems import in_words, problem_of
 from nbhitl.core.questions import Answered, Asked, QuestionKey, question_key
@@ -26,6 +27,7 @@ from nbhitl.protocol import (
     Deadline,
     Earlier,
     Former,
+    Offered,
     Pending,
     Phase,
     RecordStatus,
@@ -63,6 +65,8 @@ class Drawing:
         The rules that may decide.
     deadlines
         The countdowns of questions; ``None`` where questions wait for ever.
+    drafts
+        The drafts that other kernels kept; ``None`` where none are offered.
 
     Attributes
     ----------
@@ -73,9 +77,15 @@ class Drawing:
     """
 
     def __init__(
-        self, forms: Forms, records: Mapping[QuestionKey, RecordStatus], rules: ReviewRules, deadlines: Deadlines | None
+        self,
+        forms: Forms,
+        records: Mapping[QuestionKey, RecordStatus],
+        rules: ReviewRules,
+        deadlines: Deadlines | None,
+        drafts: Drafts | None = None,
     ) -> None:
         self._forms, self._records, self._rules, self._deadlines = forms, records, rules, deadlines
+        self._drafts = drafts
         self.entries = Entries()
         self.has_markdown = False
         self._questions: dict[str, _DrawnQuestion] = {}  # by interrupt
@@ -139,6 +149,7 @@ class Drawing:
             session.only_goes_on(asked),
             self._rules.of(asked.interrupt),
             None if self._deadlines is None else self._deadlines.shown(asked),
+            None if self._drafts is None else self._drafts.offered(asked, form),
         )
         former = former_of(asked, form, session)
         if drawn.interrupt is not asked.interrupt or drawn.beside != beside or drawn.former != former:
@@ -219,10 +230,18 @@ def _phase_of(session: Reading, forms: Forms) -> Phase:
 
 
 _Beside: TypeAlias = tuple[
-    Form, tuple[str, str], Literal["json", "form"] | None, Written | None, str, bool, Rulings, Deadline | None
+    Form,
+    tuple[str, str],
+    Literal["json", "form"] | None,
+    Written | None,
+    str,
+    bool,
+    Rulings,
+    Deadline | None,
+    Offered | None,
 ]
 """What stands beside a question: its form, what that sends, to what it can be switched, as what an answer is written,
-`may_have_run`, `goes_on`, the decisions of rules, the countdown."""
+`may_have_run`, `goes_on`, the decisions of rules, the countdown, the draft of another kernel."""
 
 
 @dataclass
@@ -272,7 +291,7 @@ def _cost_of_sending_now(session: Reading) -> str | None:
 
 
 def _pending(asked: Asked, former: Former | None, beside: _Beside) -> Pending:
-    form, (sends, sent), switch, written, may_have_run, goes_on, rulings, deadline = beside
+    form, (sends, sent), switch, written, may_have_run, goes_on, rulings, deadline, offered = beside
     pending: Pending = {
         "kind": "pending",
         "id": asked.interrupt.id,
@@ -293,6 +312,8 @@ def _pending(asked: Asked, former: Former | None, beside: _Beside) -> Pending:
         pending["goes_on"] = True
     if deadline is not None:
         pending["deadline"] = deadline
+    if offered is not None:
+        pending["offered"] = offered
     if any(rulings.requests):
         pending["ruled"] = [
             {"kind": "ruled", "request": place, "action": each.action, "rule": each.by.id, "text": each.by.rule.text}
@@ -384,6 +405,8 @@ def _settled(answered: Answered, form: Form) -> Settled:
     gist = "" if answered.origin == "elsewhere" else gist_of(form, answered.value)
     if gist:
         settled["gist"] = gist
+    if answered.answer is not None and answered.answer.who:
+        settled["by"] = answered.answer.who
     if answered.answer is not None and any(answered.answer.ruled):
         settled["ruled"] = decided_by(answered.answer, answered.origin)
     return settled

@@ -53,6 +53,8 @@ class CardWidget(anywidget.AnyWidget):
         Held while entries are written or the traits of the page are set.
     parts
         The code that the card needs beside its own.
+    on_drafts
+        Called with the texts in the editors of the page when these have changed.
     """
 
     _esm = (_STATIC / "stub.js").read_text(encoding="utf-8")
@@ -68,6 +70,7 @@ class CardWidget(anywidget.AnyWidget):
         on_message: Callable[[PageMessage], KernelMessage | None],
         lock: AbstractContextManager[Any],
         parts: Collection[Part] = (),
+        on_drafts: Callable[[Mapping[str, str]], None] = lambda _drafts: None,
     ) -> None:
         self._lock, self._groups = lock, groups
         for entries, _ in groups.values():
@@ -78,6 +81,7 @@ class CardWidget(anywidget.AnyWidget):
         self.card_id = self.model_id
         self._answer_with = on_message
         self.on_msg(self._receive)
+        self.observe(lambda change: on_drafts(change["new"]), "drafts")
 
     def load(self, parts: Collection[Part]) -> None:
         """Have the page load the parts that the card did not need before."""

@@ -12,8 +12,9 @@ import nbhitl
 from nbhitl.engines import connect
 from nbhitl.engines.local import journal
 from nbhitl.kernel.background import finish
-from nbhitl.runs.decided import UNKNOWN
-from nbhitl.user import whoami
+from nbhitl.runs.decided import UNKNOWN, Decided
+from nbhitl.runs.run import Interrupt
+from nbhitl.user import now, whoami
 from tests.engines import contract_graphs
 
 CONFIG = {"configurable": {"thread_id": "1"}}
@@ -101,13 +102,18 @@ def test_a_question_that_is_pending_is_no_decision(saver):
     assert [each.answer for each in decisions(graph)] == ["one"]
 
 
-def test_a_note_of_an_answer_that_was_not_sent_is_no_decision(saver):
+@pytest.mark.parametrize(
+    ("origin", "name"), [("person", ""), ("person", "Ann Lee (ann)"), ("rule", "the rule allow('pay')")]
+)
+def test_a_note_of_an_answer_that_was_not_sent_is_no_decision(saver, origin, name):
     graph = with_saver("seed", saver)
     graph.invoke({"text": "original text"}, CONFIG)
     (asked,) = graph.get_state(CONFIG).interrupts
     at = graph.get_state(CONFIG).config
-    saver.put_writes(at, *journal.write({asked.id: "ours, too late"}))
-    saver.put_writes(at, *journal.take_back([asked.id]))
+    by = Decided(Interrupt(asked.id, "review", asked.value), "ours, too late", UNKNOWN, origin, name, now(), None)
+    note = journal.write({asked.id: "ours, too late"}, {asked.id: by})
+    saver.put_writes(at, *note)
+    saver.put_writes(at, *journal.take_back([asked.id], note[1]))
     graph.invoke(Command(resume={asked.id: "theirs"}), CONFIG)
     (found,) = decisions(graph)
     assert (found.answer, found.origin) == ("theirs", "elsewhere")

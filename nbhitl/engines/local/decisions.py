@@ -12,11 +12,11 @@ from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import Interrupt as Raised
 from langgraph.types import StateSnapshot
 
-from nbhitl.engines.local import journal, openings
+from nbhitl.engines.local import journal
 from nbhitl.engines.local.calls import HANDLER
 from nbhitl.engines.local.journal import GONE_ON, JournalEntry
 from nbhitl.engines.local.left_out import ROUTED
-from nbhitl.engines.local.past import CONTROL, Place, interrupt_id
+from nbhitl.engines.local.past import CONTROL, OUR_CHANNELS, Place, interrupt_id
 from nbhitl.engines.local.state import NULL_TASK, RESUME
 from nbhitl.engines.names import INTERRUPT
 from nbhitl.engines.whose import tool_in_state
@@ -91,7 +91,7 @@ def step_of(saved: CheckpointTuple) -> Step:
     tasks: dict[str, TaskEvidence] = {}
     failed: set[str] = set()
     for task_id, channel, value in saved.pending_writes or ():
-        if task_id == NULL_TASK or channel in (journal.CHANNEL, openings.CHANNEL):
+        if task_id == NULL_TASK or channel in OUR_CHANNELS:
             continue
         task = tasks.setdefault(task_id, TaskEvidence())
         if channel == RESUME:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from langgraph.errors import UnknownInterruptError
 from langgraph.types import Command, StateSnapshot
 
-from nbhitl.engines.base import NO_CHECKPOINTER, NOTHING, UNDECIDED, SnippetLines, refuse_unseen
+from nbhitl.engines.base import NO_CHECKPOINTER, NOTHING, UNDECIDED, OpeningLine, SnippetLines, refuse_unseen
 from nbhitl.engines.local import earlier, going_on, hints, journal, openings
 from nbhitl.engines.local.calls import GivenResume
 from nbhitl.engines.local.doubled import ResumeMap
@@ -45,6 +45,7 @@ from nbhitl.errors import (
     ThreadWaits,
 )
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
+from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.marks import TURN_MARK, marked
 from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 from nbhitl.runs.stops import PausedStep
@@ -110,6 +111,7 @@ class LocalEngine:
             raise CheckpointerClosed(closed)
         self._has_unsaved_part = has_unsaved_part(graph)
         self._options, self._tokens = options, tokens
+        self._made_of = graph, checkpointer
         own_config, thread_id = with_thread(config or {}, thread_id)
         self._thread = LocalThread(
             *(with_saver, own_config, options), thread_id=thread_id, way=way, reader=reader_of(graph), notes=notes
@@ -145,6 +147,30 @@ class LocalEngine:
         """Return another engine for the same thread; see `Engine.same_thread`."""
         config = marked(self._thread.config, TURN_MARK, True)
         return LocalEngine(self._thread.graph, config, run=self._thread.way, tokens=self._tokens, **self._options)
+
+    @property
+    def keeps_drafts(self) -> bool:
+        """Whether other kernels can open the checkpoints; see `KeepsDrafts`."""
+        return self._thread.outlives_kernel
+
+    async def keep_draft(self, interrupt_id: str, checkpoint: Checkpoint, draft: KeptDraft | None) -> None:
+        """Keep a draft beside the checkpoint that asks; see `KeepsDrafts`."""
+        async with self._thread.usable():
+            await self._thread.worker(self._thread.keep_draft(interrupt_id, checkpoint, draft))
+
+    async def kept_drafts(self, ids: Collection[str], checkpoint: Checkpoint) -> Mapping[str, KeptDraft]:
+        """Return the drafts beside the checkpoint; see `KeepsDrafts`."""
+        async with self._thread.usable():
+            return await self._thread.worker(self._thread.kept_drafts(ids, checkpoint))
+
+    def opened_by(self, name_of: Callable[[Any], str | None]) -> OpeningLine | None:
+        """Return the line that opens the thread where its checkpoints are in a database; see `Reopened`."""
+        if not self._thread.outlives_kernel:
+            return None
+        graph, saver = name_of(self._made_of[0]), self._made_of[1]
+        given = [graph or "graph", f"thread_id={self.thread_id!r}"]
+        given += [] if saver is None else [f"checkpointer={name_of(saver) or 'checkpointer'}"]
+        return OpeningLine(f"nbhitl.open({', '.join(given)})")
 
     @property
     def is_private(self) -> bool:
@@ -229,7 +255,7 @@ class LocalEngine:
         if not gone:
             await self._thread.take_back_bare_answer(state, saved)
             given = await self._given(state, saved, snapshot, answers)
-            await self._thread.note(answers, snapshot.checkpoint, decided)
+            noted = await self._thread.note(answers, snapshot.checkpoint, decided)
             try:
                 resume = ResumeMap(answers, self._thread.doubled.withheld()) if given else dict(answers)
                 command: Command[Any] = Command(resume=resume)
@@ -238,7 +264,7 @@ class LocalEngine:
                 return await self._segments.run(command, strict, self._durable, watch, sends=sends, hands=given)
             except UnknownInterruptError as error:  # from a client that knows no turns
                 gone = set(error.interrupt_ids)
-                await self._thread.write_note(journal.take_back(answers), snapshot.checkpoint)
+                await self._thread.write_note(journal.take_back(answers, noted), snapshot.checkpoint)
         raise AlreadyAnswered(await self._thread.who_answered(sorted(gone)))
 
     async def _resume_anew(

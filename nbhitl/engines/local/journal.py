@@ -52,6 +52,8 @@ class JournalEntry:
         Whether the run had stopped without a question.
     ruled
         The rules that decided on tool calls; see `Decided`.
+    cancels
+        For an entry of origin `LATE`: the task id of the cancelled note.
     """
 
     value: Any
@@ -66,6 +68,7 @@ class JournalEntry:
     shown: Any = UNKNOWN
     is_stop: bool = False
     ruled: Sequence[str | None] = ()
+    cancels: str = ""
 
     def told(self) -> str:
         """Return the time, and the user."""
@@ -115,20 +118,27 @@ def entries(saved: CheckpointTuple | None) -> list[tuple[str, JournalEntry]]:
     The oldest note is first, because a checkpointer returns writes in no order; cancelled notes are left out.
     """
     writes = (saved.pending_writes or ()) if saved else ()
-    noted = [value for _, channel, value in writes if channel == CHANNEL]
-    found = [(key, _entry(entry)) for each in noted for key, entry in each.items()]
-    kept: list[tuple[str, JournalEntry]] = []
-    for key, entry in sorted(found, key=lambda each: (datetime.fromisoformat(each[1].at), each[1].origin == LATE)):
+    noted = [(task_id, value) for task_id, channel, value in writes if channel == CHANNEL]
+    found = [(key, _entry(entry), task_id) for task_id, each in noted for key, entry in each.items()]
+    kept: list[tuple[str, JournalEntry, str]] = []
+    for key, entry, note in sorted(
+        found, key=lambda each: (datetime.fromisoformat(each[1].at), each[1].origin == LATE)
+    ):
         if entry.origin != LATE:
-            kept.append((key, entry))
-        elif before := [each for each in kept if each[0] == key and each[1].by == entry.by]:
+            kept.append((key, entry, note))
+        elif before := [each for each in kept if each[0] == key and _is_cancelled(each[1], each[2], entry)]:
             kept.remove(before[-1])
-    return kept
+    return [(key, entry) for key, entry, _ in kept]
 
 
-def take_back(ids: Iterable[str]) -> tuple[list[tuple[str, Any]], str]:
-    """Return the writes that cancel the notes of answers that were not sent in the end."""
-    entry = {"value": None, "by": whoami(), "at": _now(), "origin": LATE}
+def _is_cancelled(noted: JournalEntry, note: str, late: JournalEntry) -> bool:
+    """Tell whether a note is the cancelled note: of older versions only the author is known."""
+    return note == late.cancels if late.cancels else noted.by == late.by
+
+
+def take_back(ids: Iterable[str], note: str) -> tuple[list[tuple[str, Any]], str]:
+    """Return the writes that cancel a note, with the task id ``note``, of answers that were not sent in the end."""
+    entry = {"value": None, "by": whoami(), "at": _now(), "origin": LATE, "cancels": note}
     return [(CHANNEL, dict.fromkeys(ids, entry))], str(uuid.uuid4())
 
 

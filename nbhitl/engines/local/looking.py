@@ -4,7 +4,7 @@ Checkpointers are used as the graph uses them: sync in a worker thread, or async
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, cast
@@ -14,7 +14,7 @@ from langgraph.types import StateSnapshot
 
 from nbhitl.engines.base import NO_NOTES, UNDECIDED
 from nbhitl.engines.failures import raised
-from nbhitl.engines.local import journal, past
+from nbhitl.engines.local import journal, kept_drafts, past
 from nbhitl.engines.local.doubled import Doubled
 from nbhitl.engines.local.left_out import completed, is_refusal, may_leave_out
 from nbhitl.engines.local.levels import halts_of
@@ -35,9 +35,10 @@ from nbhitl.engines.local.state import (
     task_ids,
 )
 from nbhitl.engines.whose import Whose
-from nbhitl.errors import CheckpointerClosed
+from nbhitl.errors import CheckpointerClosed, UsageError
 from nbhitl.kernel.background import in_thread
 from nbhitl.runs.decided import Decided
+from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.marks import marks_of
 from nbhitl.runs.run import Checkpoint, Interrupt, Snapshot
 
@@ -101,6 +102,7 @@ class LocalThread:
         self._is_marked = bool(marks_of(config.get("metadata")))
         self._reader = reader
         self._asked_at: dict[str, Checkpoint] = {}  # interrupt id -> the checkpoint that asks
+        self._keeps_last = False  # whether the checkpointer was seen to replace a write
         self._cut_off_at: Checkpoint = None  # the last checkpoint of a run that was surely cut off
 
     def let_go(self) -> None:
@@ -281,13 +283,23 @@ class LocalThread:
             return ()
         return (await self.read(state.parent_config, subgraphs=False)).next
 
+    @property
+    def outlives_kernel(self) -> bool:
+        """Whether the checkpoints are still there when this kernel has ended, as far as the checkpointer tells."""
+        saver: Any = self.graph.checkpointer
+        is_sqlite = "sqlite" in type(getattr(saver, "conn", None)).__module__
+        is_in_memory = isinstance(saver, InMemorySaver) or (is_sqlite and self.turn.note is None)
+        return self.turn.reach != "process" or not is_in_memory
+
     # --- what is noted --------------------------------------------------------------------------
 
     async def note(
         self, answers: Mapping[str, Any], checkpoint: Checkpoint, decided: Mapping[str, Decided] = UNDECIDED
-    ) -> None:
-        """Write the answers into the journal before sending; see `journal`."""
-        await self.write_note(journal.write(answers, decided), checkpoint)
+    ) -> str:
+        """Write the answers into the journal before sending; see `journal`. Return the task id of the note."""
+        note = journal.write(answers, decided)
+        await self.write_note(note, checkpoint)
+        return note[1]
 
     async def write_note(self, note: tuple[list[tuple[str, Any]], str], checkpoint: Checkpoint) -> None:
         """Write a note of the journal; where the checkpointer cannot keep notes, tell the user."""
@@ -298,6 +310,25 @@ class LocalThread:
         except (TypeError, ValueError, LookupError, AssertionError, NotImplementedError) as error:
             # A saver of the user's own; an answer is worth more than the journal.
             self.tell([f"{NO_NOTES} ({type(error).__name__})"])
+
+    async def keep_draft(self, interrupt_id: str, checkpoint: Checkpoint, draft: KeptDraft | None) -> None:
+        """Write a draft beside the checkpoint, and look whether the checkpointer has kept the last write."""
+        saver: Any = self.graph.checkpointer
+        at = self.at(checkpoint)
+        if await self.saved(at) is None:  # the thread was deleted
+            return
+        if not self._keeps_last and draft is not None:  # the first write: none of the person's
+            await self.call(saver.put_writes, saver.aput_writes, at, *kept_drafts.write(interrupt_id, None))
+        await self.call(saver.put_writes, saver.aput_writes, at, *kept_drafts.write(interrupt_id, draft))
+        if self._keeps_last or draft is None:
+            return
+        if kept_drafts.read(await self.saved(at), [interrupt_id]) != {interrupt_id: draft}:
+            raise UsageError("the checkpointer keeps the first write of a task only.")
+        self._keeps_last = True
+
+    async def kept_drafts(self, ids: Collection[str], checkpoint: Checkpoint) -> Mapping[str, KeptDraft]:
+        """Return the drafts beside a checkpoint."""
+        return kept_drafts.read(await self.saved(self.at(checkpoint)), ids)
 
     async def take_back_bare_answer(self, state: StateSnapshot, saved: SavedLevels) -> None:
         """Take back an answer that another client sent without an id: LangGraph would give that to the next, too."""

@@ -13,7 +13,7 @@ from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import Interrupt as Raised
 from langgraph.types import PregelTask, StateSnapshot
 
-from nbhitl.engines.local import journal, openings
+from nbhitl.engines.local import journal, kept_drafts, openings
 from nbhitl.engines.local.state import NULL_TASK, RESUME
 from nbhitl.engines.names import INTERRUPT
 from nbhitl.runs.run import Interrupt, Past, PastQuestion
@@ -26,6 +26,9 @@ TOO_LONG = f"the run's start is not among the newest {LIMIT:,} checkpoints of th
 
 CONTROL = frozenset({INTERRUPT, RESUME, "__error__", "__error_source_node__"})
 """Channels for the course of a task; a write to a further channel is an output: the task has finished."""
+
+OUR_CHANNELS = frozenset({journal.CHANNEL, kept_drafts.CHANNEL, openings.CHANNEL})
+"""Channels of what nbhitl notes beside a checkpoint: of no task."""
 
 Rounds = list[list[PastQuestion]]
 """Questions of a task, one after another; a round with several questions was asked side by side."""
@@ -104,7 +107,7 @@ def light(saved: CheckpointTuple) -> Saved:
     before = (saved.parent_config or {}).get("configurable", {}).get("checkpoint_id")
     tasks: dict[str, Task] = {}
     for task_id, channel, value in saved.pending_writes or ():
-        if task_id == NULL_TASK or channel in (journal.CHANNEL, openings.CHANNEL):
+        if task_id == NULL_TASK or channel in OUR_CHANNELS:
             continue
         task = tasks.setdefault(task_id, Task())
         if channel == RESUME:

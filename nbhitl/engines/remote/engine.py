@@ -1,13 +1,13 @@
 """The engine for a thread on a LangGraph server."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nbhitl.engines.base import NOTHING, UNDECIDED, SnippetLines
+from nbhitl.engines.base import NOTHING, UNDECIDED, OpeningLine, SnippetLines
 from nbhitl.engines.failures import nothing_comes_after
 from nbhitl.engines.names import COPY, END
-from nbhitl.engines.remote import claim, decisions, json_format
+from nbhitl.engines.remote import claim, decisions, json_format, kept_drafts
 from nbhitl.engines.remote.looking import ServedThread, is_uuid
 from nbhitl.engines.remote.output import LOCAL_MODES
 from nbhitl.engines.remote.segments import WATCH_EVERY, ServedSegments
@@ -22,6 +22,7 @@ from nbhitl.errors import (
     UsageError,
 )
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
+from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.marks import TURN_MARK, marked
 from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 
@@ -32,6 +33,9 @@ T = TypeVar("T")
 
 NOT_EVERYWHERE = ("configurable", "context", "interrupt_after", "interrupt_before")
 """Settings of a run that a snippet does not repeat: the values may be secrets."""
+
+
+NO_CREDENTIALS = "Add the api_key= or the headers= of the server to nbhitl.remote(...): neither is written here."
 
 
 class _AsksAnew(Exception):
@@ -110,6 +114,29 @@ class RemoteEngine:
         """Return another engine for the same thread; see `Engine.same_thread`."""
         config = marked(self._config, TURN_MARK, True)
         return RemoteEngine(self._server, self.thread_id, config, self._options, tokens=self._tokens)
+
+    @property
+    def keeps_drafts(self) -> bool:
+        """Whether the thread is on the server; see `KeepsDrafts`."""
+        return self.thread_id is not None
+
+    async def keep_draft(self, interrupt_id: str, checkpoint: Checkpoint, draft: KeptDraft | None) -> None:
+        """Keep a draft in the server's store; see `KeepsDrafts`."""
+        await kept_drafts.keep(self._server, self._thread.known_id(), interrupt_id, draft)
+
+    async def kept_drafts(self, ids: Collection[str], checkpoint: Checkpoint) -> Mapping[str, KeptDraft]:
+        """Return the drafts in the server's store; see `KeepsDrafts`."""
+        return await kept_drafts.kept(self._server, self._thread.known_id(), ids)
+
+    def opened_by(self, name_of: Callable[[Any], str | None]) -> OpeningLine | None:
+        """Return the line that opens the thread; see `Reopened`. Credentials are named, and not written."""
+        if self.thread_id is None:
+            return None
+        line = f"nbhitl.open({{server}}, thread_id={self.thread_id!r})"
+        if not self._access.headers:
+            return OpeningLine(line.format(server=repr(self._server)))
+        name = name_of(self._server)
+        return OpeningLine(line.format(server=name or repr(self._server)), "" if name else NO_CREDENTIALS)
 
     # --- segments ---------------------------------------------------------------------------------
 

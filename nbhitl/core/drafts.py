@@ -1,0 +1,251 @@
+"""Keeps drafts for another kernel: a text that somebody typed is kept by the engine, and offered where a run is found.
+
+A draft is written a moment after the last key, never while a run of ours works, and never before an answer: an answer
+does not wait for a draft. A draft whose question is settled is dropped.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from nbhitl import user
+from nbhitl.core.driver import Driver
+from nbhitl.core.questions import Asked
+from nbhitl.core.state import ReviewState
+from nbhitl.engines import Engine, KeepsDrafts
+from nbhitl.engines.base import NO_DRAFTS
+from nbhitl.errors import Abandoned, InvalidAnswer, NbhitlError
+from nbhitl.forms import Form, Forms
+from nbhitl.forms.secrets import asks_for_secrets
+from nbhitl.jsontext import digest, sentence
+from nbhitl.kernel.clock import clock
+from nbhitl.protocol import Offered
+from nbhitl.runs.drafts import LONGEST, KeptDraft, digest_of
+from nbhitl.runs.run import Checkpoint
+
+PAUSE = 1.0
+"""Seconds after the last key until the draft is written: many keys are one write."""
+
+LATEST = 5.0
+"""Seconds after which the draft is written though somebody goes on typing."""
+
+IN_MEMORY = f"{NO_DRAFTS}the run itself ends with the kernel."
+
+
+class Review(Protocol):
+    """The review whose drafts are kept."""
+
+    engine: Engine
+    forms: Forms
+    driver: Driver
+
+    @property
+    def state(self) -> ReviewState:
+        """The review at this moment."""
+
+    def note_once(self, text: str) -> None:
+        """Tell a person something that was not told before."""
+
+    def redraw(self) -> None:
+        """Draw the review anew."""
+
+
+@dataclass
+class _Kept:
+    """A draft that the engine has, and the checkpoint beside which the draft stands."""
+
+    draft: KeptDraft
+    checkpoint: Checkpoint
+    is_taken: bool = False
+
+
+class Drafts:
+    """The drafts of a review. May be used from any thread.
+
+    Parameters
+    ----------
+    review
+        The review.
+    """
+
+    def __init__(self, review: Review) -> None:
+        self._review = review
+        self._lock = threading.RLock()
+        self._typed: dict[str, str] = {}
+        self._offers: dict[str, _Kept] = {}
+        self._kept: dict[str, _Kept] = {}
+        self._looked_for: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._turn: asyncio.Lock | None = None
+        self._is_due = self._is_put_off = self._has_failed = False
+        self._first = self._last = 0.0  # the times of keys since the last write
+
+    @property
+    def _engine(self) -> KeepsDrafts | None:
+        engine = self._review.engine
+        return engine if isinstance(engine, KeepsDrafts) and engine.keeps_drafts and not self._has_failed else None
+
+    # --- from the page, and to the page ---------------------------------------------------------
+
+    def typed(self, drafts: Mapping[str, str]) -> None:
+        """Note the texts in the editors of the page, as far as these may be kept."""
+        with self._lock:
+            self._typed = dict(drafts)
+            for key, offer in self._offers.items():
+                offer.is_taken = offer.is_taken or key in drafts
+        if drafts and self._engine is None:
+            self._on_loop(self._tell_why_not())
+        elif self._engine is not None and (drafts or self._kept):
+            self._save_soon()
+
+    def offered(self, asked: Asked, form: Form) -> Offered | None:
+        """Return the draft of another kernel for a question, for the page; ``None`` where there is none."""
+        with self._lock:
+            offer = self._offers.get(asked.interrupt.id)
+        if offer is None or offer.draft.question != digest_of(asked.interrupt):
+            return None
+        draft = offer.draft
+        fits = draft.form == digest(form.field)
+        is_new = not offer.is_taken
+        return {"kind": "offered", "text": draft.text, "fits": fits, "at": draft.at, "by": draft.by, "new": is_new}
+
+    # --- looking --------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Look for drafts of questions that were found, and drop drafts of questions that are settled."""
+        state, engine = self._review.state, self._engine
+        if engine is None or state.phase == "starting":
+            return
+        found = {each.interrupt.id for each in state.unanswered if each.seen_at is None and not each.interrupt.is_stop}
+        with self._lock:
+            new = found - self._looked_for
+            self._looked_for |= new
+            is_left = self._is_put_off or any(key not in state.open for key in self._kept)
+        if new:
+            self._on_loop(self._find(engine, new, state))
+        if is_left and not state.at_work:
+            self._on_loop(self._save())
+
+    async def _find(self, engine: KeepsDrafts, ids: set[str], state: ReviewState) -> None:
+        checkpoint = state.snapshot.checkpoint
+        try:
+            found = await engine.kept_drafts(ids, checkpoint)
+        except Exception:
+            logging.getLogger("nbhitl").debug("No drafts were read.", exc_info=True)
+            return
+        right = {each.interrupt.id: digest_of(each.interrupt) for each in state.asked}
+        with self._lock:
+            for key, draft in found.items():
+                if draft.question == right[key]:
+                    self._kept[key], self._offers[key] = _Kept(draft, checkpoint), _Kept(draft, checkpoint)
+            has_any = bool(self._offers)
+        if has_any:
+            self._review.redraw()
+
+    # --- keeping --------------------------------------------------------------------------------
+
+    async def _tell_why_not(self) -> None:
+        engine = self._review.engine
+        if isinstance(engine, KeepsDrafts) and not engine.keeps_drafts:
+            self._review.note_once(IN_MEMORY)
+
+    def _save_soon(self) -> None:
+        with self._lock:
+            self._last = clock().now()
+            if self._is_due:
+                return
+            self._is_due, self._first = True, self._last
+        clock().call_later(PAUSE, self._save_after_a_pause)
+
+    def _save_after_a_pause(self) -> None:
+        with self._lock:
+            now = clock().now()
+            is_typing = now < self._last + PAUSE and now < self._first + LATEST
+            self._is_due = is_typing
+            rest = self._last + PAUSE - now
+        if is_typing:
+            clock().call_later(rest, self._save_after_a_pause)
+        else:
+            self._on_loop(self._save())
+
+    def _on_loop(self, work: Coroutine[Any, Any, None]) -> None:
+        def begin() -> None:
+            task = asyncio.get_running_loop().create_task(work)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+        if not self._review.driver.call_soon(begin):
+            work.close()
+
+    async def _save(self) -> None:
+        """Bring the kept drafts up to the typed texts; while a run works, `look` does it afterwards."""
+        self._turn = self._turn or asyncio.Lock()
+        async with self._turn:
+            state, engine = self._review.state, self._engine
+            with self._lock:
+                self._is_put_off = state.at_work
+            if engine is None or state.at_work or isinstance(state.error, Abandoned):
+                return
+            with self._lock:
+                typed, kept = dict(self._typed), dict(self._kept)
+            for key in [*kept, *(each for each in typed if each not in kept)]:
+                try:
+                    await self._save_one(engine, state, key, typed.get(key), kept.get(key))
+                except Exception as error:  # noqa: BLE001 - of a checkpointer, a server or a form
+                    self._fail(error)
+                    return
+
+    async def _save_one(
+        self, engine: KeepsDrafts, state: ReviewState, key: str, text: str | None, kept: _Kept | None
+    ) -> None:
+        asked = state.open.get(key)
+        if asked is not None and asked.answer is not None:
+            return  # answered, and not sent yet: the draft is all that another kernel would have
+        draft = None if asked is None or text is None else self._draft(asked, text)
+        if kept is not None and asked is not None and text is None and not self._was_taken(key):
+            return  # no page has shown it yet
+        if draft is None and kept is not None:
+            await engine.keep_draft(key, kept.checkpoint, None)
+            with self._lock:
+                self._kept.pop(key, None)
+        elif draft is not None and (kept is None or not _is_same(kept.draft, draft)):
+            checkpoint = state.snapshot.checkpoint
+            await engine.keep_draft(key, checkpoint, draft)
+            with self._lock:
+                self._kept[key] = _Kept(draft, checkpoint)
+
+    def _was_taken(self, key: str) -> bool:
+        with self._lock:
+            offer = self._offers.get(key)
+            return offer is None or offer.is_taken
+
+    def _draft(self, asked: Asked, text: str) -> KeptDraft | None:
+        form = self._review.forms.of(asked.interrupt)
+        if len(text) > LONGEST or asked.interrupt.is_stop or _holds_secret(form, text):
+            return None
+        at = user.now().isoformat(timespec="seconds")
+        return KeptDraft(text, digest_of(asked.interrupt), digest(form.field), at, user.whoami())
+
+    def _fail(self, error: Exception) -> None:
+        self._has_failed = True
+        why = sentence(error) if isinstance(error, NbhitlError) else f"{type(error).__name__}."
+        if not self._review.state.over:
+            self._review.note_once(NO_DRAFTS + why)
+
+
+def _is_same(kept: KeptDraft, draft: KeptDraft) -> bool:
+    return kept == replace(draft, at=kept.at, by=kept.by)
+
+
+def _holds_secret(form: Form, text: str) -> bool:
+    """Tell whether a text holds a secret. The page has left secrets out; a text that is no answer has none, then."""
+    if not asks_for_secrets(form.field):
+        return False
+    try:
+        value = form.value(text)
+    except InvalidAnswer:
+        return False
+    return form.without_secrets(value) is not value
