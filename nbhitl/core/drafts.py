@@ -55,10 +55,11 @@ class Review(Protocol):
 
 @dataclass
 class _Kept:
-    """A draft that the engine has, and the checkpoint beside which the draft stands."""
+    """A draft that the engine has, the checkpoint beside which the draft stands, and `Asked.since` of the question."""
 
     draft: KeptDraft
     checkpoint: Checkpoint
+    since: int
     is_taken: bool = False
 
 
@@ -80,7 +81,7 @@ class Drafts:
         self._looked_for: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._turn: asyncio.Lock | None = None
-        self._is_due = self._is_put_off = self._has_failed = False
+        self._is_due = self._is_put_off = self._has_failed = self._is_shown = False
         self._first = self._last = 0.0  # the times of keys since the last write
 
     @property
@@ -114,20 +115,34 @@ class Drafts:
 
     # --- looking --------------------------------------------------------------------------------
 
+    def shown(self) -> None:
+        """Note that a page shows the review: from now on drafts are looked for."""
+        self._is_shown = True
+        self.look()
+
     def look(self) -> None:
         """Look for drafts of questions that were found, and drop drafts of questions that are settled."""
         state, engine = self._review.state, self._engine
-        if engine is None or state.phase == "starting":
+        if engine is None or not self._is_shown or state.phase == "starting":
             return
         found = {each.interrupt.id for each in state.unanswered if each.seen_at is None and not each.interrupt.is_stop}
         with self._lock:
             new = found - self._looked_for
             self._looked_for |= new
-            is_left = self._is_put_off or any(key not in state.open for key in self._kept)
+            is_left = self._is_put_off or self._is_any_changed(engine, state)
         if new:
             self._on_loop(self._find(engine, new, state))
         if is_left and not state.at_work:
             self._on_loop(self._save())
+
+    def _is_any_changed(self, engine: KeepsDrafts, state: ReviewState) -> bool:
+        """Tell whether a draft is left over, or has to be kept again.
+
+        The engine drops the draft of each answer, also of an answer that was not sent, or on which the node raised.
+        """
+        now = {key: state.open[key].since for key in self._kept if key in state.open}
+        is_again = any(self._kept[key].since != since for key, since in now.items())
+        return is_again or (engine.keeps_drafts_late and len(now) < len(self._kept))
 
     async def _find(self, engine: KeepsDrafts, ids: set[str], state: ReviewState) -> None:
         checkpoint = state.snapshot.checkpoint
@@ -136,11 +151,12 @@ class Drafts:
         except Exception:
             logging.getLogger("nbhitl").debug("No drafts were read.", exc_info=True)
             return
-        right = {each.interrupt.id: digest_of(each.interrupt) for each in state.asked}
         with self._lock:
             for key, draft in found.items():
-                if draft.question == right[key]:
-                    self._kept[key], self._offers[key] = _Kept(draft, checkpoint), _Kept(draft, checkpoint)
+                asked = state.open[key]
+                if draft.question == digest_of(asked.interrupt):
+                    self._kept[key] = _Kept(draft, checkpoint, asked.since)
+                    self._offers[key] = _Kept(draft, checkpoint, asked.since)
             has_any = bool(self._offers)
         if has_any:
             self._review.redraw()
@@ -208,14 +224,15 @@ class Drafts:
         if kept is not None and asked is not None and text is None and not self._was_taken(key):
             return  # no page has shown it yet
         if draft is None and kept is not None:
-            await engine.keep_draft(key, kept.checkpoint, None)
-            with self._lock:
-                self._kept.pop(key, None)
-        elif draft is not None and (kept is None or not _is_same(kept.draft, draft)):
+            if asked is not None or engine.keeps_drafts_late:
+                await engine.keep_draft(key, kept.checkpoint, None)
+                with self._lock:
+                    self._kept.pop(key, None)
+        elif asked is not None and draft is not None and not _is_kept(draft, kept, asked):
             checkpoint = state.snapshot.checkpoint
             await engine.keep_draft(key, checkpoint, draft)
             with self._lock:
-                self._kept[key] = _Kept(draft, checkpoint)
+                self._kept[key] = _Kept(draft, checkpoint, asked.since)
 
     def _was_taken(self, key: str) -> bool:
         with self._lock:
@@ -236,8 +253,10 @@ class Drafts:
             self._review.note_once(NO_DRAFTS + why)
 
 
-def _is_same(kept: KeptDraft, draft: KeptDraft) -> bool:
-    return kept == replace(draft, at=kept.at, by=kept.by)
+def _is_kept(draft: KeptDraft, kept: _Kept | None, asked: Asked) -> bool:
+    if kept is None or kept.since != asked.since:
+        return False
+    return kept.draft == replace(draft, at=kept.draft.at, by=kept.draft.by)
 
 
 def _holds_secret(form: Form, text: str) -> bool:
