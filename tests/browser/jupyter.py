@@ -152,10 +152,11 @@ def serve(
     theme: Theme = "light",
     env: Mapping[str, str] | None = None,
     python: str = sys.executable,
+    options: Sequence[str] = (),
 ) -> Iterator[Server]:
     """Run a Jupyter server on a free loopback port, with settings, kernels and history of its own.
 
-    ``python`` is the interpreter of the environment that it is installed in.
+    ``python`` is the interpreter of the environment that it is installed in; ``options`` replace those of their names.
     """
     with tempfile.TemporaryDirectory(prefix=f"nbhitl-{kind}-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
@@ -165,7 +166,10 @@ def serve(
         server = Server(kind, f"http://127.0.0.1:{port}", root, home)
         server.set_theme(theme)
         with running(
-            command(kind, root, port, python), server_env(home) | dict(env or {}), root, home / "server.log"
+            with_options(command(kind, root, port, python), options),
+            server_env(home) | dict(env or {}),
+            root,
+            home / "server.log",
         ) as process:
             wait_until_up(process, server)
             yield server
@@ -189,6 +193,11 @@ def command(kind: Kind, root: Path, port: int, python: str) -> list[str]:
         "--LabApp.news_url=None",
         "--LabApp.extension_manager=readonly",
     ]
+
+
+def with_options(command: Sequence[str], options: Sequence[str]) -> list[str]:
+    given = {option.partition("=")[0] for option in options}
+    return [*(each for each in command if each.partition("=")[0] not in given), *options]
 
 
 def server_env(home: Path) -> dict[str, str]:
