@@ -307,11 +307,19 @@ class ManyRuns(Protocol):
 
 @runtime_checkable
 class KeepsDrafts(Protocol):
-    """An engine that may keep drafts of answers beside its questions, where another kernel finds them."""
+    """An engine that may keep drafts of answers beside its questions, where another kernel finds them.
+
+    `Engine.resume` drops the drafts of the questions that it answers, and `Engine.read` those of questions that are not
+    pending any more; an engine that cannot leaves this to the review (``keeps_drafts_late``).
+    """
 
     @property
     def keeps_drafts(self) -> bool:
         """Whether another kernel can find a draft."""
+
+    @property
+    def keeps_drafts_late(self) -> bool:
+        """Whether the review drops the drafts of settled questions, perhaps when nobody waits for that any more."""
 
     async def keep_draft(self, interrupt_id: str, checkpoint: Checkpoint, draft: KeptDraft | None) -> None:
         """Keep a draft in the place of the draft before; ``None`` lets go of that draft.

@@ -162,6 +162,7 @@ class Page:
             if self._core.watching.has_begun:
                 groups["progress"] = self._at_work, self._core.watching.seen.write(self._at_work)
             self._widget = CardWidget(groups, self._on_message, self._lock, self._parts(), self._drafts.typed)
+            self._drafts.shown()
             return self._widget
 
     def _view(self) -> ViewHead:

@@ -23,7 +23,14 @@ ASYNC_STOPS_AT_ONCE = because(
     ["test_stop_takes_effect_after_the_step_and_the_run_can_go_on"],
 )
 
+DRAFTS = ["test_the_last_draft_is_found_by_another_kernel", "test_a_draft_changes_neither_the_state_nor_the_run"]
+
+IN_MEMORY = because("the thread, with its drafts, ends with the kernel", DRAFTS)
+
 SCRIPTED = {
+    **because(
+        "a generator lives in this kernel: no other kernel finds its drafts", [*DRAFTS, "test_a_draft_is_no_decision"]
+    ),
     **because("a generator runs as it is, never async", SYNC_ONLY),
     **because(
         "a generator asks one question at a time",
@@ -116,6 +123,7 @@ AEGRA = {
             "test_an_answer_on_which_the_node_raised_stays_a_decision_beside_the_later_answer",
             "test_going_on_from_a_stop_is_a_decision",
             "test_an_answer_without_a_decider_is_told_all_the_same",
+            "test_a_draft_is_no_decision",
         ],
     ),
     **because(
@@ -135,6 +143,8 @@ AEGRA = {
 CANNOT: dict[str, dict[str, str]] = {
     **dict.fromkeys(SYNC_SAVERS, SYNC_ONLY),
     **dict.fromkeys(ASYNC_SAVERS, ASYNC_STOPS_AT_ONCE),
+    "InMemorySaver, sync": SYNC_ONLY | IN_MEMORY,
+    "InMemorySaver, async": ASYNC_STOPS_AT_ONCE | IN_MEMORY,
     "langgraph dev": ASYNC_STOPS_AT_ONCE,
     "Aegra": AEGRA,
     "scripted": SCRIPTED,

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence, Set
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from langgraph.errors import UnknownInterruptError
@@ -112,6 +113,8 @@ class LocalEngine:
         self._has_unsaved_part = has_unsaved_part(graph)
         self._options, self._tokens = options, tokens
         self._made_of = graph, checkpointer
+        self._drafting = asyncio.Lock()
+        self._drafted: dict[str, Checkpoint] = {}  # interrupt id -> the checkpoint beside which a draft stands
         own_config, thread_id = with_thread(config or {}, thread_id)
         self._thread = LocalThread(
             *(with_saver, own_config, options), thread_id=thread_id, way=way, reader=reader_of(graph), notes=notes
@@ -153,15 +156,35 @@ class LocalEngine:
         """Whether other kernels can open the checkpoints; see `KeepsDrafts`."""
         return self._thread.outlives_kernel
 
+    @property
+    def keeps_drafts_late(self) -> bool:
+        """Whether the review drops drafts: no, the owner of a database may close it before; see `KeepsDrafts`."""
+        return False
+
     async def keep_draft(self, interrupt_id: str, checkpoint: Checkpoint, draft: KeptDraft | None) -> None:
         """Keep a draft beside the checkpoint that asks; see `KeepsDrafts`."""
-        async with self._thread.usable():
+        async with self._drafting, self._thread.usable():
+            self._drafted[interrupt_id] = checkpoint
             await self._thread.worker(self._thread.keep_draft(interrupt_id, checkpoint, draft))
 
     async def kept_drafts(self, ids: Collection[str], checkpoint: Checkpoint) -> Mapping[str, KeptDraft]:
         """Return the drafts beside the checkpoint; see `KeepsDrafts`."""
-        async with self._thread.usable():
-            return await self._thread.worker(self._thread.kept_drafts(ids, checkpoint))
+        async with self._drafting, self._thread.usable():
+            found = await self._thread.worker(self._thread.kept_drafts(ids, checkpoint))
+            self._drafted.update(dict.fromkeys(found, checkpoint))
+            return found
+
+    async def _drop_drafts(self, ids: Iterable[str]) -> None:
+        """Drop drafts whose questions got an answer.
+
+        Returns when no draft is being written any more: whoever has the result may close the database.
+        """
+        async with self._drafting:
+            for key in ids:
+                checkpoint = self._drafted.pop(key, None)
+                if checkpoint is not None:
+                    with suppress(Exception):  # the answer was sent
+                        await self._thread.worker(self._thread.keep_draft(key, checkpoint, None))
 
     def opened_by(self, name_of: Callable[[Any], str | None]) -> OpeningLine | None:
         """Return the line that opens the thread where its checkpoints are in a database; see `Reopened`."""
@@ -239,8 +262,11 @@ class LocalEngine:
         decided: Mapping[str, Decided] = UNDECIDED,
     ) -> RunSegment:
         """Resume the run; see `Engine.resume`."""
-        async with self._segments.turn():
-            return await self._thread.worker(self._resume(answers, watch, again, decided))
+        try:
+            async with self._segments.turn():
+                return await self._thread.worker(self._resume(answers, watch, again, decided))
+        finally:
+            await self._drop_drafts(answers)
 
     async def _resume(
         self, answers: Mapping[str, Any], watch: Watch, again: Collection[str], decided: Mapping[str, Decided]
@@ -360,6 +386,8 @@ class LocalEngine:
                 f"The checkpointer has no thread {self._thread.id!r}. Check thread_id=, and that the graph was "
                 "compiled with the thread's checkpointer (or give checkpointer=)."
             )
+        if self._drafted and not snapshot.busy:
+            await self._drop_drafts(self._drafted.keys() - {each.id for each in snapshot.interrupts})
         return snapshot
 
     async def read_before_turns(self) -> Snapshot:

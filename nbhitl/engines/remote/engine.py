@@ -120,6 +120,11 @@ class RemoteEngine:
         """Whether the thread is on the server; see `KeepsDrafts`."""
         return self.thread_id is not None
 
+    @property
+    def keeps_drafts_late(self) -> bool:
+        """Whether a draft may be dropped late; see `KeepsDrafts`."""
+        return True
+
     async def keep_draft(self, interrupt_id: str, checkpoint: Checkpoint, draft: KeptDraft | None) -> None:
         """Keep a draft in the server's store; see `KeepsDrafts`."""
         await kept_drafts.keep(self._server, self._thread.known_id(), interrupt_id, draft)
