@@ -92,6 +92,7 @@ def test_rule_is_told_as_it_is_written():
         ({"amount": "up_to"}, {"amount": True, "to": "Ann"}, False),
         ({"amount": "any"}, {"amount": 600, "to": "Ann"}, True),
         ({"amount": "any"}, {"amount": 600, "to": "Bob"}, False),
+        ({"amount": "any"}, {"amount": 5, "to": "Ann", "from": "another account"}, False),
         ({"amount": "any", "to": "any"}, {"x": 1}, True),
     ],
 )
@@ -99,6 +100,38 @@ def test_rule_from_the_card_takes_the_arguments_that_its_person_chose(bounds, ar
     rule = allow_like("pay", {"amount": 5, "to": "Ann"}, bounds)
     found = first_match([rule], "pay", args)
     assert (found is not None and found.problem is None) is matches
+
+
+def test_rule_from_the_card_for_a_call_without_arguments_takes_no_call_with_arguments():
+    rule = allow_like("restart", {}, {})
+    assert first_match([rule], "restart", {}) is not None
+    assert first_match([rule], "restart", {"everything": True}) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "tool", "matches"),
+    [
+        ("pay[ab]", "paya", False),
+        ("pay[ab]", "pay[ab]", True),
+        ("[!x]*", "pay", False),
+        ("pay*", "pay[ab]", True),
+        ("pay", "PAY", False),
+        ("pay", "pay\n", False),
+        ("*", "", True),
+    ],
+)
+def test_only_asterisk_and_question_mark_stand_for_other_characters(pattern, tool, matches):
+    assert (first_match([nbhitl.allow(pattern)], tool, {}) is not None) is matches
+
+
+def test_condition_that_ends_the_program_leaves_the_call_to_the_person():
+    def strict(amount):
+        raise SystemExit(f"{amount} is too much")
+
+    card = nbhitl.review(asking(batched(("pay", {"amount": 5}))), {}, rules=[nbhitl.allow("pay", amount=strict)])
+    assert card.interrupts
+    (note,) = view_of(card)["notes"]
+    assert "the condition on 'amount' raised SystemExit: 5 is too much" in note
 
 
 def test_rule_from_the_card_is_for_this_very_tool():

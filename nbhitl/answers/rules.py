@@ -38,15 +38,18 @@ class Rule:
     kind
         The decision.
     tool
-        The pattern of the tools' names: ``*`` stands for any characters, ``?`` for a single character.
+        The pattern of the tools' names: ``*`` stands for any characters, ``?`` for a single character. Of a rule from
+        the card the name of the tool itself.
     conditions
         The condition of each argument that the rule looks at.
     message
         The reason that the model is told; of `deny` only.
     text
         The source of the rule.
-    takes_others
-        Whether the call may have arguments without a condition.
+    names
+        The arguments that the call may have; ``None`` for any. Of a rule from the card those that the person saw.
+    is_exact
+        Whether ``tool`` is a name, and no pattern.
     """
 
     kind: Literal["allow", "deny"]
@@ -54,7 +57,8 @@ class Rule:
     conditions: Mapping[str, Condition]
     message: str | None
     text: str
-    takes_others: bool = True
+    names: frozenset[str] | None = None
+    is_exact: bool = False
 
     def __repr__(self) -> str:
         return escaped(self.text)
@@ -188,7 +192,7 @@ class Match:
 def first_match(rules: Sequence[Rule], tool: str, args: Mapping[str, Any]) -> Match | None:
     """Return the first rule from the top that matches a tool call; ``None`` where none does."""
     for place, rule in enumerate(rules):
-        if not fnmatchcase(tool, rule.tool):
+        if not _is_for(rule, tool):
             continue
         matches = _holds(rule, args)
         if isinstance(matches, str):
@@ -198,9 +202,14 @@ def first_match(rules: Sequence[Rule], tool: str, args: Mapping[str, Any]) -> Ma
     return None
 
 
+def _is_for(rule: Rule, tool: str) -> bool:
+    """Tell whether a rule is for a tool; brackets in a pattern stand for themselves."""
+    return tool == rule.tool if rule.is_exact else fnmatchcase(tool, rule.tool.replace("[", "[[]"))
+
+
 def _holds(rule: Rule, args: Mapping[str, Any]) -> bool | str:
     """Tell whether all conditions hold; a text says why that is not known."""
-    if not rule.takes_others and args.keys() - rule.conditions.keys():
+    if rule.names is not None and args.keys() - rule.names:
         return False
     why_unknown: str | None = None
     for name, condition in rule.conditions.items():
@@ -218,7 +227,7 @@ def _holds_for(condition: Condition, name: str, args: Mapping[str, Any]) -> bool
         return f"the call has no argument {name!r}; {meant}there are: {', '.join(args) or 'none'}"
     try:
         answer: Any = condition(copied(args[name]))
-    except Exception as error:  # noqa: BLE001 - a user's condition may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's condition may raise anything
         said = _short(str(error))
         return f"the condition on {name!r} raised {type(error).__name__}{': ' if said else ''}{said}"
     if isinstance(answer, bool) or type(answer).__name__ in ("bool", "bool_"):  # NumPy's
@@ -242,8 +251,8 @@ def allow_like(tool: str, args: Mapping[str, Any], bounds: Mapping[str, Bound]) 
     tool, args
         The call.
     bounds
-        The values that are taken of each argument; the same where nothing is said. Without an argument of any value a
-        call with further arguments is not taken either.
+        The values that are taken of each argument; the same where nothing is said. A call with an argument that this
+        call does not have is taken only where all arguments may have any value.
 
     Raises
     ------
@@ -265,7 +274,8 @@ def allow_like(tool: str, args: Mapping[str, Any], bounds: Mapping[str, Bound]) 
                 conditions[name] = _up_to(value)
                 told.append(f"{name}≤{_short(flat(value))}")
     text = f"allow({', '.join([flat(tool), *told])})"
-    return Rule("allow", _escaped(tool), conditions, None, text, takes_others=len(conditions) < len(args) or not args)
+    names = None if args and not conditions else frozenset(args)
+    return Rule("allow", tool, conditions, None, text, names, is_exact=True)
 
 
 def can_be_bounded(value: Any) -> bool:
@@ -280,10 +290,6 @@ def _same_as(value: Any) -> Condition:
 
 def _up_to(most: float) -> Condition:
     return lambda given: is_number(given) and 0 <= given <= most
-
-
-def _escaped(tool: str) -> str:
-    return "".join(f"[{each}]" if each in "*?[" else each for each in tool)
 
 
 # --- making -------------------------------------------------------------------------------------

@@ -8,9 +8,11 @@ from typing import Any, Literal
 
 from nbhitl.answers import Given, checked_ignore
 from nbhitl.answers.by_item import ItemAnswers
+from nbhitl.answers.rules import Rule
 from nbhitl.api.asking import question_for_each
 from nbhitl.api.review import Review
 from nbhitl.api.reviewing import checked_models, run_to_review, thread_to_review
+from nbhitl.api.rule_check import checked_rules_for
 from nbhitl.batches import BatchEngine, BatchForms, Item
 from nbhitl.batches.items import name_by_content
 from nbhitl.core.answered import Answers
@@ -91,6 +93,7 @@ def batch(
     may_run_again: bool = False,
     ignore: Sequence[str] = (),
     models: Literal["recorded"] | None = None,
+    rules: Sequence[Rule] = (),
     **options: Any,
 ) -> Batch:
     """Run a graph for many inputs, or ask for a value for many rows, in a single card.
@@ -119,7 +122,7 @@ def batch(
     answers
         Resume values in the order of the items, or by node; given, nobody is asked. An item whose run fails before its
         question leaves its answer unused, and the next item still gets the answer in its own place.
-    unattended, forms, timeout, ui, record, may_run_again, ignore, models, **options
+    unattended, forms, timeout, ui, record, may_run_again, ignore, models, rules, **options
         As for `nbhitl.review`.
 
     Returns
@@ -151,6 +154,7 @@ def batch(
         may_run_again=may_run_again,
         ignore=checked_ignore(ignore),
         models=checked_models(models, graph),
+        rules=checked_rules_for(graph, rules) if has_runs else (),
         in_one=True,
     )
     if has_runs:
@@ -158,6 +162,8 @@ def batch(
         items = [_run(number, value, names.of(value), make) for number, value in enumerate(values)]
         name = str(getattr(graph, "name", None) or getattr(graph, "assistant", None) or "graph")
     else:
+        if rules:
+            options["rules"] = rules
         if options:
             raise UsageError(f"batch(rows, form=...) takes no {', '.join(f'{each}=' for each in options)}.")
         question = question_for_each(form, prompt)

@@ -67,12 +67,18 @@ def compare(
     """
     if isinstance(answers, str | Mapping) or not isinstance(answers, Sequence):
         raise UsageError("answers= is a list of alternatives: answers=['yes', 'no'].")
+    if isinstance(thread, Review):
+        thread.settle_unless_awaited()  # its run may not have begun yet
     thread_id = thread.thread_id if isinstance(thread, Review) else str(thread)
     engine = connect(graph, config, thread_id=thread_id, **options)
     known = Forms(forms)
-    return Comparison.read(
-        lambda: _compared(engine, list(answers), checkpoint, known), when_awaited=engine.on_kernel_loop
-    )
+
+    async def compared() -> list[Alternative]:
+        if isinstance(thread, Review) and engine.on_kernel_loop:
+            await thread.settled()
+        return await _compared(engine, list(answers), checkpoint, known)
+
+    return Comparison.read(compared, when_awaited=engine.on_kernel_loop)
 
 
 async def _compared(engine: Engine, answers: list[Any], checkpoint: str | None, forms: Forms) -> list[Alternative]:
@@ -119,7 +125,7 @@ async def _alternative(
     return Alternative(
         answer=plain(shown[0] if len(shown) == 1 else shown),
         result=result,
-        difference="" if first is None else difference(first.result, result),
+        difference="" if first is None or first.error or error else difference(first.result, result),
         asks=(waits[0] if len(waits) == 1 else waits) if waits else None,
         error=error,
         seconds=round(time.perf_counter() - began, 3),

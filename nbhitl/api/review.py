@@ -107,6 +107,12 @@ class Review:
         """Wait while the run works on an answer; a person is not waited for."""
         self._core.let_it_work(or_raise=False)
 
+    def settle_unless_awaited(self) -> None:
+        """Wait as `settle` does, unless the graph works on this event loop."""
+        self._core.is_used = True
+        if not self._core.engine.on_kernel_loop:
+            self.settle()
+
     async def settled(self) -> None:
         """Wait as `settle` does, where the graph works on this event loop."""
         await self._until(lambda: not self._core.works)
@@ -274,10 +280,8 @@ class Review:
             A sequence of steps, with `to_frame` and `to_jsonl`; awaited, ``await card.history()``, where the graph
             works on the event loop of the kernel.
         """
-        self._core.is_used = True
+        self.settle_unless_awaited()
         engine = self._core.engine
-        if not engine.on_kernel_loop:
-            self._core.let_it_work(or_raise=False)
 
         async def read() -> list[Step]:
             if engine.thread_id is None:

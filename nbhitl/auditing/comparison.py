@@ -17,7 +17,7 @@ class Alternative:
     result
         The result of ``invoke`` for the branch; ``None`` after a failed run.
     difference
-        The changes of the result against the first alternative, a line for each part.
+        The changes of the result against the first alternative, a line for each part; empty where a run failed.
     asks
         The payload of the question at which the branch waits, or a list of several; ``None`` after the end of the run.
     error

@@ -14,16 +14,20 @@ from nbhitl.runs.stops import is_stop_seen
 
 
 def decisions_in(paths: Iterable[str | Path]) -> Iterator[Decision]:
-    """Yield the recorded decisions of notebooks.
+    """Yield the recorded decisions of notebooks, each once: a copy of a notebook holds the same decisions.
 
     Raises
     ------
     BadRecord
         If a notebook or a record cannot be read.
     """
+    told: set[tuple[Any, ...]] = set()
     for path in map(Path, paths):
         for entry in recorded_answers(path):
-            yield decision_of(_past(entry), None, f"{path}#{entry['cell']}")
+            known = (entry["execution"], entry.get("review", 0), entry["node"], entry["ordinal"], entry["answered_at"])
+            if known not in told:
+                told.add(known)
+                yield decision_of(_past(entry), None, f"{path}#{entry['cell']}")
 
 
 def _past(entry: RecordEntry) -> PastDecision:

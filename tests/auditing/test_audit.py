@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -249,6 +251,12 @@ def test_committed_notebooks_tell_what_their_records_hold():
     assert (agent.proposed, agent.difference) == ({"name": "pay", "args": {"amount": 5}}, "pay: approve")
     assert (agent.thread, agent.checkpoint, agent.seconds) == (None, None, None)
     assert [row.node for row in nbhitl.audit("notebooks/seed.ipynb")] == [seed.node]
+
+
+def test_decisions_of_a_notebook_that_is_given_twice_or_was_copied_are_told_once(tmp_path):
+    seed = "notebooks/seed.ipynb"
+    shutil.copy(seed, tmp_path / "copy.ipynb")
+    assert len(nbhitl.audit([seed, Path(seed).resolve(), tmp_path / "copy.ipynb"])) == len(nbhitl.audit(seed)) == 1
 
 
 # --- what is no source -----------------------------------------------------------------------------

@@ -165,6 +165,13 @@ def test_alternatives_are_side_by_side_and_the_thread_still_waits(graph):
     assert len(found.to_frame()) == 3
 
 
+def test_failed_alternatives_have_an_error_and_no_difference(graph):
+    card = nbhitl.review(graph, {"text": "a letter"})
+    found = nbhitl.compare(graph, card, answers=["many", "5", "lots"])
+    assert [each.difference for each in found] == ["", "", ""]
+    assert [each.error is None for each in found] == [False, True, False]
+
+
 def test_alternatives_of_a_run_that_has_ended_answer_its_last_question(graph):
     card = nbhitl.review(graph, {"text": "a letter"}, answers=["5"])
     assert card.result["amount"] == 5

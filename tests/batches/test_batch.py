@@ -20,6 +20,7 @@ from nbhitl.errors import LeftoverAnswers, NobodyThere, UsageError
 from nbhitl.testing import Person, Refused
 from tests import graphs
 from tests.graphs import compile_node, interrupt
+from tests.rules import asking, batched
 
 
 class Label(BaseModel):
@@ -173,6 +174,16 @@ def test_input_that_asks_nothing_has_its_result():
     frame = nbhitl.batch(compile_node(ask_only_a), TEXTS, answers=["x"]).wait()
     assert list(frame["status"]) == ["answered", "not asked", "not asked"]
     assert [row["some_text"] for row in frame["result"]] == ["x", "quiet", "quiet"]
+
+
+def test_rules_decide_in_a_batch_and_the_rest_is_asked():
+    calls = batched(("search_web", {"q": "a"}), ("pay", {"amount": 5}))
+    rules, no = [nbhitl.allow("search_*")], nbhitl.reject("no")
+    batch = nbhitl.batch(asking(calls), [{}, {}], rules=rules, answers=[no, nbhitl.approve()])
+    decided = [[each["type"] for each in answer["decisions"]] for answer in batch.wait()["answer"]]
+    assert decided == [["approve", "reject"], ["approve", "approve"]]
+    batch = nbhitl.batch(asking(batched(("search_web", {}))), [{}, {}], rules=rules)
+    assert [answer["decisions"] for answer in batch.wait()["answer"]] == 2 * [[{"type": "approve"}]]
 
 
 def test_async_graph_is_awaited():
