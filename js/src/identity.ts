@@ -68,9 +68,10 @@ export function identityIn({ identity }: Me): Identity | null {
   const told = textOf(identity?.display_name) || textOf(identity?.name);
   if (!login && !told) return null;
   // Jupyter Server's own names for people who came with a token: `Anonymous Carme`, with a random login.
-  const isMadeUp = /^[0-9a-f]{32}$/.test(login) && told.startsWith("Anonymous");
-  const name = !told || told === login || isMadeUp || !login ? told || login : `${told} (${login})`;
-  return { name, isMadeUp };
+  const isRandom = /^[0-9a-f]{32}$/.test(login);
+  const isMadeUp = isRandom && (!told || told.startsWith("Anonymous"));
+  const hasBoth = told !== "" && login !== "" && told !== login && !isRandom;
+  return { name: hasBoth ? `${told} (${login})` : told || login, isMadeUp };
 }
 
 function textOf(value: unknown): string {

@@ -170,6 +170,7 @@ test.each([
   [{ username: "ann", name: "ann", display_name: "ann" }, "ann"],
   [{ username: "ann", name: "Ann Lee" }, "Ann Lee (ann)"],
   [{ name: "Ann Lee" }, "Ann Lee"],
+  [{ username: "0".repeat(32), name: "Ann Lee" }, "Ann Lee"],
   [{ username: 7 }, undefined],
 ])("of %o the name is %s", (identity, name) => {
   expect(identityIn({ identity })?.name).toBe(name);

@@ -1,6 +1,6 @@
 """The forms of a batch: the forms of the items, with the marks of a decision set aside."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nbhitl.batches.item_answer import ItemAnswer
@@ -81,3 +81,10 @@ class BatchForms(Forms):
             oldest = next(iter(self._known))
             del self._known[oldest]
         return form
+
+    def unmarked(self, value: Any) -> tuple[Any, Callable[[Any], Any]] | None:
+        """Return an answer without its marks; see `Forms.unmarked`."""
+        decided = ItemAnswer.of(value)
+        if decided.is_skipped:
+            return None
+        return decided.answer, lambda answer: decided.with_answer(answer).as_value()

@@ -220,9 +220,11 @@ class ReviewRules:
             If the answer decides otherwise on a call than a rule in force.
         """
         rulings, form = self.of(interrupt), self._forms.decisions_of(interrupt)
-        if form is None or not any(rulings.requests):
+        unmarked = self._forms.unmarked(answer.value)
+        if form is None or unmarked is None or not any(rulings.requests):
             return answer
-        value = merged(form, rulings.requests, answer.value)
+        bare, with_marks = unmarked
+        value = with_marks(merged(form, rulings.requests, bare))
         by = deciders(rulings.ruled, answer.by or whoami())
         return replace(answer, value=value, by=by, ruled=rulings.ruled, revoked=self.revoked)
 
@@ -242,7 +244,7 @@ class ReviewRules:
     def draft(self, interrupt: Interrupt, draft: str) -> str:
         """Return a draft with the decisions of the rules."""
         rulings, form = self.of(interrupt), self._forms.decisions_of(interrupt)
-        if not any(rulings.requests) or self._forms.of(interrupt) is not form:
+        if not any(rulings.requests) or form is None or not self._forms.decides_as_drawn(interrupt):
             return draft
         entries = read_json(draft)
         if not isinstance(entries, list) or len(entries) != len(rulings.requests):
@@ -321,8 +323,11 @@ class ReviewRules:
         rules = [each for each in self._source if each.rule.text not in answer.revoked]
         if form is None or (not rules and not answer.ruled):
             return
+        unmarked = self._forms.unmarked(answer.value)
+        if unmarked is None and not self.of(interrupt).are_all:
+            return  # skipped by the person who was asked
         try:
-            given = form.split(form.fit(answer.value)) or []
+            given = [] if unmarked is None else form.split(form.fit(unmarked[0])) or []
         except InvalidAnswer:
             return  # the door says so
         for place, asked in enumerate(form.asked):

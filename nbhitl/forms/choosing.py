@@ -210,6 +210,18 @@ class Forms:
         own = self._of(interrupt).own
         return own if isinstance(own, DecisionsForm) else None
 
+    def decides_as_drawn(self, interrupt: Interrupt) -> bool:
+        """Tell whether a draft has the entries of `decisions_of`: not where the person switched to JSON."""
+        known = self._of(interrupt)
+        return known.form is known.own
+
+    def unmarked(self, value: Any) -> tuple[Any, Callable[[Any], Any]] | None:
+        """Return an answer without the marks beside it, and what marks another answer likewise.
+
+        ``None`` where the question was left without an answer. Only the answers of a batch have marks.
+        """
+        return value, lambda answer: answer
+
     def sends(self, interrupt: Interrupt) -> Sends:
         """Return the type and text of the field's initial answer; `NOT_YET` if the field begins without an answer."""
         known = self._of(interrupt)

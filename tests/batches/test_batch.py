@@ -186,6 +186,23 @@ def test_rules_decide_in_a_batch_and_the_rest_is_asked():
     assert [answer["decisions"] for answer in batch.wait()["answer"]] == 2 * [[{"type": "approve"}]]
 
 
+@pytest.mark.parametrize(
+    ("item", "status", "flag"),
+    [({}, "answered", ""), ({"flag": "look"}, "answered", "look"), ({"skipped": True, "flag": "no"}, "skipped", "no")],
+)
+def test_person_decides_flags_or_skips_beside_a_rule(person: Person, item, status, flag):
+    calls = batched(("search_web", {"q": "a"}), ("pay", {"amount": 5}))
+    batch = nbhitl.batch(asking(calls), [{}], rules=[nbhitl.allow("search_*")])
+    question = person.sees(field="decisions")
+    draft = '[null, {"action": "reject", "value": "no"}]'
+    card = person._newest()
+    card.ask("answer", id=question["id"], revision=card.seen.revision, draft=draft, item=item)
+    (row,) = batch.wait().to_dict("records")
+    assert (row["status"], row["flag"]) == (status, flag)
+    decided = None if row["answer"] is None else [each["type"] for each in row["answer"]["decisions"]]
+    assert decided == (None if status == "skipped" else ["approve", "reject"])
+
+
 def test_async_graph_is_awaited():
     async def run():
         return await nbhitl.batch(graphs.seed_async(), TEXTS, answers=["x", "y", "z"])

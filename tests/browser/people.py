@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from jupyter_server.auth import IdentityProvider, User
+from jupyter_server.auth import User
+from jupyter_server.auth.identity import PasswordIdentityProvider
 
 COOKIE = "person"
 
@@ -11,7 +12,7 @@ NAMES = {"ann": "Ann Lee", "ben": "Ben Ott"}
 AT_THE_SERVER = "--ServerApp.identity_provider_class=tests.browser.people.ByCookie"
 
 
-class ByCookie(IdentityProvider):
+class ByCookie(PasswordIdentityProvider):
     """Whoever has the cookie is that person; others have a name that the server makes up."""
 
     def get_user(self, handler: Any) -> Any:
