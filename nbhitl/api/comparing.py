@@ -63,7 +63,7 @@ def compare(
     UsageError
         If nothing is asked there.
     InvalidAnswer
-        If an alternative is no answer to the question; earlier alternatives have run.
+        If an alternative is no answer to the question; none has run.
     """
     if isinstance(answers, str | Mapping) or not isinstance(answers, Sequence):
         raise UsageError("answers= is a list of alternatives: answers=['yes', 'no'].")
@@ -84,8 +84,9 @@ def compare(
 async def _compared(engine: Engine, answers: list[Any], checkpoint: str | None, forms: Forms) -> list[Alternative]:
     at = checkpoint or await _asking(engine)
     found: list[Alternative] = []
-    for answer in answers:
-        found.append(await _alternative(engine, at, answer, forms, found[0] if found else None))
+    for number, answer in enumerate(answers):
+        tested = answers if number == 0 else [answer]
+        found.append(await _alternative(engine, at, forms, tested, found[0] if found else None))
     return found
 
 
@@ -101,14 +102,18 @@ async def _asking(engine: Engine) -> str:
 
 
 async def _alternative(
-    engine: Engine, checkpoint: str, answer: Any, forms: Forms, first: Alternative | None
+    engine: Engine, checkpoint: str, forms: Forms, answers: Sequence[Any], first: Alternative | None
 ) -> Alternative:
+    """Run the first of these alternatives, if all are answers to the question."""
     branch, began = engine.new_thread(), time.perf_counter()
     segment = await branch.branch_off(str(engine.thread_id), checkpoint, _unwatched)
     asked = segment.snapshot.interrupts
     if not asked:
         raise UsageError(NO_QUESTION.format(thread=engine.thread_id, checkpoint=checkpoint))
-    decided = {each.id: _decided(branch, each, value, forms) for each, value in _for_each(asked, answer)}
+    decided, *_ = [
+        {each.id: _decided(branch, each, value, forms) for each, value in _for_each(asked, answer)}
+        for answer in answers
+    ]
     shown = [each.answer if each.shown is UNKNOWN else each.shown for each in decided.values()]
     secrets = frozenset(
         text for each in decided.values() if each.shown is not UNKNOWN for text in hidden_texts(each.answer, each.shown)

@@ -165,6 +165,21 @@ def test_alternatives_are_side_by_side_and_the_thread_still_waits(graph):
     assert len(found.to_frame()) == 3
 
 
+def test_alternative_that_is_no_answer_is_refused_before_any_has_run():
+    ran: list[Any] = []
+
+    def count(_state: State) -> State:
+        ran.append(interrupt("How many?"))
+        return {"amount": ran[-1]}
+
+    builder: Any = StateGraph(State)
+    graph = builder.add_node(count).add_edge(START, "count").compile(checkpointer=InMemorySaver())
+    card = nbhitl.review(graph, INPUT)
+    with pytest.raises(InvalidAnswer):
+        nbhitl.compare(graph, card, answers=[1, 2, "many"], forms={"count": int})
+    assert ran == []
+
+
 def test_failed_alternatives_have_an_error_and_no_difference(graph):
     card = nbhitl.review(graph, {"text": "a letter"})
     found = nbhitl.compare(graph, card, answers=["many", "5", "lots"])

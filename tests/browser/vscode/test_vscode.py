@@ -24,6 +24,14 @@ agent = create_agent(model, [transfer], middleware=[HumanInTheLoopMiddleware({"t
 SEED = "seed = await nbhitl.review(graph, graphs.SEED_INPUT)\nseed"
 AGENT = "(await nbhitl.review(agent, PAY))['messages'][-1].text"
 BARE = "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard"
+KEPT = """
+import sqlite3, tempfile
+from langgraph.checkpoint.sqlite import SqliteSaver
+connection = sqlite3.connect(tempfile.mkdtemp() + "/threads.sqlite", check_same_thread=False)
+kept = graphs.seed(checkpointer=SqliteSaver(connection))
+card = nbhitl.review(kept, graphs.SEED_INPUT, {"configurable": {"thread_id": "t"}})
+card
+"""
 STOPPED = """
 try:
     await nbhitl.review(graph, graphs.SEED_INPUT)
@@ -121,7 +129,7 @@ def test_cards_have_the_colours_of_vs_code_and_keep_their_keys(vscode, check_loo
 def test_interrupt_typed_line_and_restarted_kernel_reach_the_card(vscode):
     from playwright.sync_api import expect
 
-    window = vscode([SETUP, STOPPED, IN_TEXT, BARE])
+    window = vscode([SETUP, STOPPED, IN_TEXT, KEPT])
     window.press("Run All")
     window.card(1).expect_asking()
     window.press("■")
@@ -141,6 +149,7 @@ def test_interrupt_typed_line_and_restarted_kernel_reach_the_card(vscode):
     bare.expect_status("Not connected")
     expect(bare.root).to_contain_text("No live kernel answers for this card")
     expect(bare.root).to_contain_text("typed before the restart")
+    expect(bare.root.locator(".opening pre")).to_have_text("nbhitl.open(kept, thread_id='t')")
 
 
 @pytest.mark.again
