@@ -1385,11 +1385,14 @@ export interface OpenedThread {
 }
 /**
  * A page shows the inbox, with threads opened in it.
+ *
+ * ``by`` is the name with which the person is logged in at the Jupyter server, where the page knows the name.
  */
 export interface InboxSeen {
   kind: "inbox_seen";
   page: string;
   open: string[];
+  by?: string;
 }
 /**
  * A person opens a thread; ``together`` with others that are alike, in one card.

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -38,6 +38,15 @@ class _Noted:
         return self.opening.until - self.opening.at
 
 
+@dataclass(frozen=True)
+class _Sign:
+    """The last sign of a page."""
+
+    at: float
+    opened: tuple[str, ...]
+    by: str
+
+
 class Presence:
     """The questions that one inbox has open.
 
@@ -56,18 +65,18 @@ class Presence:
         self._process = process or _this_process()
         self._viewer = f"{self._process}/{next(_NUMBERS)}"
         self._noted: dict[str, _Noted] = {}
-        self._signs: dict[str, tuple[float, tuple[str, ...]]] = {}  # by page
+        self._signs: dict[str, _Sign] = {}  # by page
 
-    def sign(self, page: str, opened: Sequence[str]) -> None:
-        """Note which threads a page shows opened; from any thread."""
-        self._signs[page] = self._clock(), tuple(opened)
+    def sign(self, page: str, opened: Sequence[str], by: str = "") -> None:
+        """Note which threads a page shows opened, and to whom; from any thread."""
+        self._signs[page] = _Sign(self._clock(), tuple(opened), by)
 
     @property
-    def opened(self) -> frozenset[str]:
-        """The threads that a page shows opened, or has shown a moment ago."""
+    def opened(self) -> Mapping[str, str]:
+        """The threads that a page shows opened, or has shown a moment ago, with the person's name where known."""
         now = self._clock()
-        signs = [threads for at, threads in list(self._signs.values()) if now - at < SIGN_FOR]
-        return frozenset(itertools.chain.from_iterable(signs))
+        signs = [sign for sign in list(self._signs.values()) if now - sign.at < SIGN_FOR]
+        return {thread: sign.by for sign in signs for thread in sign.opened}
 
     def others(self, waiting: WaitingThread) -> tuple[str, ...]:
         """Return the names of the people who have the question open in inboxes of other processes."""
@@ -86,8 +95,8 @@ class Presence:
         there, wanted = {each.thread_id: each for each in waiting}, self.opened
         for thread_id in [key for key in self._noted if key not in wanted]:
             await self._close(self._noted.pop(thread_id), there.get(thread_id))
-        for thread_id in wanted & there.keys():
-            await self._open(there[thread_id])
+        for thread_id in wanted.keys() & there.keys():
+            await self._open(there[thread_id], wanted[thread_id])
 
     async def end(self, waiting: Sequence[WaitingThread]) -> None:
         """End all notes: no page shows the inbox any more."""
@@ -99,15 +108,15 @@ class Presence:
         if before is not None and before.thread_id in self._noted:
             await self._close(self._noted.pop(before.thread_id), before)
         if now is not None:
-            await self._open(now, lasts=MOST)
+            await self._open(now, "", lasts=MOST)
 
-    async def _open(self, waiting: WaitingThread, *, lasts: float = FIRST) -> None:
+    async def _open(self, waiting: WaitingThread, by: str, *, lasts: float = FIRST) -> None:
         before, now = self._noted.get(waiting.thread_id), self._clock()
         if before is not None and before.waiting.checkpoint == waiting.checkpoint:
             if before.opening.until - now > before.lasts / 2:
                 return
             lasts = min(MOST, 2 * before.lasts)
-        opening = Opening(self._viewer, whoami(), now, now + lasts)
+        opening = Opening(self._viewer, by or whoami(), now, now + lasts)
         self._noted[waiting.thread_id] = _Noted(waiting, opening)
         await self._note(waiting, opening)
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from typing_extensions import TypedDict
+from typing_extensions import NotRequired, TypedDict
 
 
 class InboxRow(TypedDict):
@@ -47,11 +47,15 @@ class OpenedThread(TypedDict):
 
 
 class InboxSeen(TypedDict):
-    """A page shows the inbox, with threads opened in it."""
+    """A page shows the inbox, with threads opened in it.
+
+    ``by`` is the name with which the person is logged in at the Jupyter server, where the page knows the name.
+    """
 
     kind: Literal["inbox_seen"]
     page: str
     open: list[str]
+    by: NotRequired[str]
 
 
 class OpenThread(TypedDict):

@@ -125,7 +125,7 @@ class InboxPage:
 
     def _on_message(self, message: InboxMessage) -> None:
         if message["kind"] == "inbox_seen":
-            self._presence.sign(message["page"], message["open"])
+            self._presence.sign(message["page"], message["open"], message.get("by", ""))
         self._watching.look()
         if message["kind"] == "open_thread":
             self._open(message["thread"], message["together"])

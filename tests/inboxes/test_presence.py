@@ -76,6 +76,14 @@ def test_an_opened_question_is_seen_from_another_kernel_until_it_is_closed(graph
     assert ben.others(looked(graph)["1"]) == ()
 
 
+def test_the_name_that_a_page_knows_stands_before_that_of_the_process(graph, named):
+    named(ANN)
+    ann = Presence(threads_of(graph), process="ann")
+    ann.sign("page", ["1"], "Ann Lee")
+    finish(ann.tell(list(looked(graph).values())))
+    assert Presence(threads_of(graph), process="ben").others(looked(graph)["1"]) == ("Ann Lee",)
+
+
 def test_the_note_of_a_dead_kernel_ends_and_that_of_a_live_one_is_renewed(graph, clock, named):
     named(ANN)
     ann = Presence(threads_of(graph), process="ann", clock=clock)
@@ -106,11 +114,11 @@ def test_the_signs_of_a_page_that_is_gone_do_not_count(graph, clock):
     ann = Presence(threads_of(graph), process="ann", clock=clock)
     ann.sign("page", ["1"])
     ann.sign("another page", ["2"])
-    assert ann.opened == {"1", "2"}
+    assert ann.opened.keys() == {"1", "2"}
     ann.sign("page", [])
-    assert ann.opened == {"2"}
+    assert ann.opened.keys() == {"2"}
     clock.now += presences.SIGN_FOR
-    assert ann.opened == set()
+    assert not ann.opened
 
 
 def test_a_note_leaves_state_history_and_result_as_they_are(graph, named):

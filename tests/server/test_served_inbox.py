@@ -1,10 +1,13 @@
 """The inbox of a server: threads that any client has started."""
 
+import httpx
 import pytest
 
 import nbhitl
 from nbhitl.engines import threads_of
 from nbhitl.engines.remote import remote
+from nbhitl.engines.remote.threads import ServedThreads
+from nbhitl.inboxes import presence as presences
 from nbhitl.inboxes.presence import Presence
 from nbhitl.kernel.background import finish
 from tests.inboxes.test_page import WITHIN, Shown
@@ -112,7 +115,7 @@ def test_what_is_open_in_one_inbox_is_seen_in_others_and_leaves_state_and_run_as
         result = client.runs.wait(thread, "agent", command={"resume": "theirs"})
         assert result == {"some_text": "theirs"}
         told = client.threads.get(thread), client.threads.get_state(thread), client.runs.list(thread)
-        assert "nbhitl_open" not in str(told)
+        assert presences.whoami() not in str(told)
 
 
 def test_the_notes_of_kernels_that_died_long_ago_are_deleted(agent, fast_server):
@@ -124,5 +127,26 @@ def test_the_notes_of_kernels_that_died_long_ago_are_deleted(agent, fast_server)
         for each in (long_ago, now):
             each.sign("page", [thread])
             finish(each.tell([one for one in finish(threads.waiting()) if one.thread_id == thread]))
-        kept = [item["key"] for item in client.store.search_items(("nbhitl_open",))["items"]]
+        kept = [item["key"] for item in client.store.search_items(("nbhitl", "open"))["items"]]
     assert [key for key in kept if key.startswith(thread)] == [f"{thread} {now._viewer}"]
+
+
+def test_a_look_leaves_the_states_of_the_threads_on_the_server(agent, fast_server):
+    started(fast_server, "agent", SEED_INPUT)
+    (row,) = finish(ServedThreads(agent)._page(limit=1))
+    assert "values" not in row
+
+
+class KnowsNoFields(httpx.AsyncHTTPTransport):
+    """A server that refuses to list some fields only."""
+
+    async def handle_async_request(self, request):
+        if b'"select"' in request.content:
+            return httpx.Response(422, json={"detail": "select is not known"}, request=request)
+        return await super().handle_async_request(request)
+
+
+def test_a_server_that_lists_whole_rows_only_has_an_inbox_as_well(fast_server):
+    thread = started(fast_server, "agent", SEED_INPUT)
+    inbox = nbhitl.inbox(remote(fast_server, "agent", transport=KnowsNoFields))
+    assert row_of(inbox, thread).asked == "Revise the text: original text"

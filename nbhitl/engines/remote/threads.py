@@ -14,8 +14,11 @@ from nbhitl.runs.waiting import Opening, WaitingThread, last_of_each, read_openi
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
 
-OPEN = ("nbhitl_open",)
+OPEN = ("nbhitl", "open")
 """Namespace in the server's store: a note for each thread that an inbox has open."""
+
+FIELDS = ["thread_id", "status", "metadata", "interrupts", "updated_at"]
+"""The fields of a row that are read: a whole row has the state of the thread, which may be large."""
 
 LEFT_AFTER = 3600.0
 """Seconds after which a note that has ended is deleted."""
@@ -36,6 +39,7 @@ class ServedThreads:
         self.graph_name = server.assistant
         self._server, self._options = server, options
         self._looked_at: dict[str, tuple[str, WaitingThread | None]] = {}  # by thread: its row's version, and what
+        self._fields: dict[str, Any] = {"select": FIELDS}
         self._has_store = True  # until a request shows otherwise
         self._left: list[str] = []  # keys of notes that dead kernels left
 
@@ -57,13 +61,20 @@ class ServedThreads:
                 return [row for row in found if self._is_ours(row)]
 
     async def _page(self, **search: Any) -> list[dict[str, Any]]:
-        """Return the threads that a search of the server finds."""
-        page: Any = await self._server.access.ask("list the threads", self._server.client().threads.search(**search))
+        """Return the threads that a search of the server finds; without the states, where it can leave them out."""
+        try:
+            call = self._server.client().threads.search(**search, **self._fields)
+            page: Any = await self._server.access.ask("list the threads", call)
+        except ServerRefused:
+            if not self._fields:
+                raise
+            self._fields = {}
+            return await self._page(**search)
         return [each for each in page if isinstance(each, dict)] if isinstance(page, list) else []
 
     async def newest(self, most: int) -> list[WaitingThread]:
         """Return some of the newest threads that wait, by their rows alone; see `Threads.newest`."""
-        rows = await self._page(limit=most, status="interrupted")
+        rows = await self._page(limit=most, status="interrupted", sort_by="updated_at", sort_order="desc")
         found = [_of_row(row) for row in sorted(filter(self._is_ours, rows), key=_since, reverse=True)]
         return [each for each in found if each is not None]
 
@@ -154,7 +165,7 @@ def _openings(notes: Sequence[Mapping[str, Any]], waiting: WaitingThread) -> tup
 
 
 def _since(row: dict[str, Any]) -> str:
-    return str(row.get("state_updated_at") or row.get("updated_at") or "")
+    return str(row.get("updated_at") or "")
 
 
 def _of_row(row: dict[str, Any]) -> WaitingThread | None:
