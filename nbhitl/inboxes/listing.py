@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nbhitl.inboxes.presence import Presence, told
+from nbhitl.inboxes.presence import Presence
 from nbhitl.inboxes.row import WaitingRow, row_of
 from nbhitl.runs.waiting import WaitingThread
 
@@ -27,5 +27,5 @@ class Listing:
         return [self._with_others(each, known[each.thread_id][1]) for each in waiting]
 
     def _with_others(self, waiting: WaitingThread, row: WaitingRow) -> WaitingRow:
-        others = self._presence.others(waiting)
-        return replace(row, answering=told(others)) if others else row
+        answering = self._presence.told(waiting)
+        return replace(row, answering=answering) if answering else row

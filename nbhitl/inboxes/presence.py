@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -83,6 +83,11 @@ class Presence:
         now = self._clock()
         there = [each for each in waiting.openings if each.until > now and not self._is_ours(each)]
         return tuple(dict.fromkeys(each.by for each in there))
+
+    def told(self, waiting: WaitingThread) -> str:
+        """Return who else has the question open, as a sentence; empty where nobody has."""
+        mine = {sign.by or whoami() for sign in self._signs.values()} or {whoami()}
+        return told(self.others(waiting), mine)
 
     def _is_ours(self, opening: Opening) -> bool:
         return opening.viewer.partition("/")[0] == self._process
@@ -165,11 +170,11 @@ _NOTING: set[asyncio.Task[None]] = set()
 """Holds the tasks that write notes: a loop holds tasks only weakly."""
 
 
-def told(names: Sequence[str]) -> str:
-    """Return who is answering, as a sentence; empty where nobody is."""
+def told(names: Sequence[str], mine: Collection[str] = ()) -> str:
+    """Return who is answering, as a sentence; empty where nobody is. ``mine``: the names of the person here."""
     if not names:
         return ""
-    if tuple(names) == (whoami(),):
+    if set(names) <= set(mine):
         return "You are answering in another kernel"
     first = ", ".join(names[:-1])
     return f"{first} and {names[-1]} are answering" if first else f"{names[0]} is answering"

@@ -1,8 +1,8 @@
 """The wire of an inbox: the list of threads that wait, and the messages of the page."""
 
-from typing import Literal
+from typing import Literal, NotRequired
 
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 
 class InboxRow(TypedDict):

@@ -188,9 +188,9 @@ def test_who_answers_is_told_in_a_sentence(names, said):
     assert told(names) == said
 
 
-def test_the_same_person_in_another_kernel_is_told_apart(named):
-    named(ANN)
-    assert told((ANN,)) == "You are answering in another kernel"
+def test_the_same_person_in_another_kernel_is_told_apart():
+    assert told((ANN,), {ANN}) == "You are answering in another kernel"
+    assert told((ANN, BEN), {ANN}) == f"{ANN} and {BEN} are answering"
 
 
 # --- before an answer is sent --------------------------------------------------------------------

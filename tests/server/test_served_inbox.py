@@ -7,9 +7,9 @@ import nbhitl
 from nbhitl.engines import threads_of
 from nbhitl.engines.remote import remote
 from nbhitl.engines.remote.threads import ServedThreads
-from nbhitl.inboxes import presence as presences
 from nbhitl.inboxes.presence import Presence
 from nbhitl.kernel.background import finish
+from nbhitl.user import whoami
 from tests.inboxes.test_page import WITHIN, Shown
 from tests.server.helpers import CLIENTS, NEEDS, SEED_INPUT, sdk
 
@@ -115,7 +115,7 @@ def test_what_is_open_in_one_inbox_is_seen_in_others_and_leaves_state_and_run_as
         result = client.runs.wait(thread, "agent", command={"resume": "theirs"})
         assert result == {"some_text": "theirs"}
         told = client.threads.get(thread), client.threads.get_state(thread), client.runs.list(thread)
-        assert presences.whoami() not in str(told)
+        assert whoami() not in str(told)
 
 
 def test_the_notes_of_kernels_that_died_long_ago_are_deleted(agent, fast_server):
