@@ -3,8 +3,7 @@
 import asyncio
 import json
 import os
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from nbformat import NotebookNode
 from nbhitl.answers.notebook_file import ANSWERS_VARIABLE, LIVE
 from nbhitl.decisions import to_json
 from nbhitl.protocol import Decided, Earlier, Question
-from nbhitl.protocol.entries import Reader
+from nbhitl.testing.front_end import FrontEnd
 
 
 @dataclass(frozen=True)
@@ -136,32 +135,26 @@ class PersonClient(NotebookClient):
             pass
 
 
-class Card:
+class Card(FrontEnd):
     """The front end's half of a card; nbclient's widget registry makes a card for each ``comm_open``.
 
     Attributes
     ----------
     model_id
         The id in the outputs of cells.
-    seen
-        The entries that the kernel has written so far.
     waits_for
         Requests without a reply so far.
     """
 
     def __init__(self, comm_id: str, state: dict[str, Any], _kernel_client: object, client: PersonClient) -> None:
+        super().__init__()
         self.model_id, self._client = comm_id, client
-        self.seen = Reader()
         self.waits_for: set[str] = set()
         self._seen: set[tuple[str, str | None]] = set()
         self._decided = 0
+        self._had_earlier = False
         client.cards.append(self)
-        self._look(state)
-
-    @property
-    def revision(self) -> int:
-        """The revision of the present view."""
-        return self.seen.revision
+        self.take({"state": state})
 
     @property
     def is_busy(self) -> bool:
@@ -169,34 +162,29 @@ class Card:
         works = self.seen.is_card and self.seen.phase["kind"] in ("starting", "running")
         return bool(self.waits_for) or works
 
-    def tell(self, kind: str, *, request: str = "", **content: Any) -> str:
-        """Send a message of the page; return the request's id."""
-        said = {"kind": kind, "request": request or uuid.uuid4().hex, **content}
-        if kind != "record_outcome":  # which has no reply
-            self.waits_for.add(said["request"])
-        # Not from inside nbclient's handler: the comm is registered only after this returns.
-        asyncio.get_running_loop().call_soon(self._client.send, self.model_id, said)
-        return str(said["request"])
-
     def resume(self, interrupt_id: str, value: Any, **more: Any) -> str:
         """Answer with a resume value, or with decisions; return the request."""
         return self.tell("resume", id=interrupt_id, revision=self.revision, value=json.dumps(to_json(value)), **more)
 
     def handle_msg(self, message: dict[str, Any]) -> None:
-        """Take a message of the kernel: a change of the view, or the reply to an answer."""
-        data = message["content"]["data"]
-        if data["method"] == "update":
-            self._look(data["state"])
-        elif data["method"] == "custom":
-            self.waits_for.discard(data["content"]["request"])
-            self._client.on_reply(self, data["content"])
+        """Take a message of the kernel, as nbclient hands it over."""
+        self.take(message["content"]["data"])
 
-    def _look(self, state: dict[str, Any]) -> None:
-        had_earlier = self.seen.earlier is not None
-        self.seen.take(state)
+    def _send(self, message: dict[str, Any]) -> None:
+        if message["kind"] != "record_outcome":  # which has no reply
+            self.waits_for.add(message["request"])
+        # Not from inside nbclient's handler: the comm is registered only after this returns.
+        asyncio.get_running_loop().call_soon(self._client.send, self.model_id, message)
+
+    def _replied(self, reply: dict[str, Any]) -> None:
+        self.waits_for.discard(reply["request"])
+        self._client.on_reply(self, reply)
+
+    def _changed(self, state: Mapping[str, Any]) -> None:
         if not self.seen.is_card or "view" not in state:
             return
-        if self.seen.earlier is not None and not had_earlier:
+        if self.seen.earlier is not None and not self._had_earlier:
+            self._had_earlier = True
             self._client.on_earlier(self, self.seen.earlier)
         decided, self._decided = self.seen.decided[self._decided :], len(self.seen.decided)
         for each in decided:

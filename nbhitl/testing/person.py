@@ -3,8 +3,7 @@
 import contextlib
 import json
 import threading
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import comm
@@ -13,7 +12,7 @@ from comm.base_comm import BaseComm
 from nbhitl.decisions import approve, edit, reject, respond, to_json
 from nbhitl.kernel import seated
 from nbhitl.protocol import Flaw, Question, View
-from nbhitl.protocol.entries import Reader
+from nbhitl.testing.front_end import FrontEnd
 from nbhitl.text.characters import ShownError
 
 PATIENCE = 10.0
@@ -280,12 +279,12 @@ class _Comm(BaseComm):
             self._listener = listener
 
 
-class _Card:
-    """The front end's half of a card."""
+class _Card(FrontEnd):
+    """A card whose kernel is this process."""
 
     def __init__(self, mine: _Comm, changed: threading.Condition, patience: float) -> None:
-        self._comm, self._changed, self._patience = mine, changed, patience
-        self.seen = Reader()
+        super().__init__()
+        self._comm, self._news, self._patience = mine, changed, patience
         self.taken: set[str] = set()  # questions whose answer was sent
         self._replies: dict[str, dict[str, Any]] = {}
 
@@ -298,21 +297,16 @@ class _Card:
             if question["standing"]["kind"] == "open" and question["id"] not in self.taken
         ]
 
-    def take(self, data: dict[str, Any]) -> None:
-        """Take a message of the kernel."""
-        self.seen.take(data.get("state", {}))
-        if "view" in data.get("state", {}):
-            if self.seen.phase["kind"] != "asking":
-                self.taken.clear()
-        elif data.get("method") == "custom":
-            self._replies[data["content"]["request"]] = data["content"]
-
-    def tell(self, kind: str, *, request: str = "", **content: Any) -> str:
-        """Send a message of the page; return the request's id."""
-        request = request or uuid.uuid4().hex
-        data = {"method": "custom", "content": {"kind": kind, "request": request, **content}}
+    def _send(self, message: dict[str, Any]) -> None:
+        data = {"method": "custom", "content": message}
         self._comm.handle_msg({"content": {"comm_id": self._comm.comm_id, "data": data}, "buffers": []})
-        return request
+
+    def _changed(self, state: Mapping[str, Any]) -> None:
+        if "view" in state and self.seen.phase["kind"] != "asking":
+            self.taken.clear()
+
+    def _replied(self, reply: dict[str, Any]) -> None:
+        self._replies[reply["request"]] = reply
 
     def ask(self, kind: str, **content: Any) -> dict[str, Any]:
         """Send a message, and return the reply.
@@ -323,8 +317,8 @@ class _Card:
             If the reply is a refusal.
         """
         request = self.tell(kind, **content)
-        with self._changed:
-            if not self._changed.wait_for(lambda: request in self._replies, self._patience):
+        with self._news:
+            if not self._news.wait_for(lambda: request in self._replies, self._patience):
                 raise NotSeen(f"The kernel did not reply to {kind!r} within {self._patience:g} s.")
             reply = self._replies.pop(request)
         if reply["kind"] == "refused":
