@@ -457,6 +457,7 @@ def test_rule_for_the_kernel_holds_for_later_reviews_until_it_is_revoked_in_any_
     rule = person.view["rules"][0]
     assert (rule["scope"], rule["decided"]) == ("kernel", 2)
     person_revokes(person, rule["id"])
+    assert ruling._KERNEL == []
     last = nbhitl.review(asking(pay), {})
     person.reject("no", payload=pay)
     assert last.result["taken"] == [{"decisions": [REJECTED]}]

@@ -265,6 +265,8 @@ class ReviewRules:
         if rule is None:
             raise UsageError("This rule is not in force any more, or belongs to another kernel.")
         rule.is_revoked = True
+        with _KERNEL_LOCK:
+            _KERNEL[:] = [each for each in _KERNEL if not each.is_revoked]
 
     def allow(self, interrupt: Interrupt, place: int, scope: Scope, bounds: Mapping[str, Bound]) -> None:
         """Make a rule that approves a call of an open question, and similar calls.

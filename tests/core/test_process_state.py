@@ -1,6 +1,8 @@
 """What a process keeps beyond a review stays within bounds, however long the kernel lives."""
 
+import ast
 import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,9 +10,103 @@ from typing import Any
 from nbformat import write
 from nbformat.v4 import new_notebook
 
+import nbhitl
 from nbhitl.answers import notebook_file
 from nbhitl.core import left_behind, sources
 from nbhitl.models import cells
+
+BOUNDS = {
+    "answers.answers_file.answers_file": "the files that NBHITL_ANSWERS names",
+    "answers.notebook_file._loaded": "NOTEBOOKS",
+    "answers.notebook_file._pool": "one",
+    "core.driver._LOOKING": "the reviews that wait for an answer",
+    "core.driver._RUNNING": "the reviews that are open",
+    "core.left_behind._MADE_BY": "CELLS",
+    "core.letting_go._RELEASED": "KEPT_THREADS",
+    "core.notices._for_all": "one",
+    "core.ruling._KERNEL": "the rules of a person for the kernel that are in force",
+    "core.ruling._REVIEWS": "weak: the reviews that live",
+    "core.sources._REVIEWS_OF": "EXECUTIONS",
+    "engines.local.locks.finding._PATHS": "weak: the checkpointers that live",
+    "engines.local.locks.finding._PLACES": "weak: the places of turns in use",
+    "engines.local.prints._DISPLAYS": "while a run works",
+    "engines.local.prints._at_work": "a number",
+    "engines.local.prints._wrappers": "the streams that live",
+    "engines.local.reading.reader._READERS": "weak: the graphs that live",
+    "engines.local.reading.sources._READ": "weak: the code that lives",
+    "engines.remote.server._CLOSING": "the clients that are being closed",
+    "forms.given._of_packages": "the entry points of installed packages",
+    "forms.given._registered": "the calls of nbhitl.forms.register",
+    "forms.schema.check._validators": "KEPT",
+    "forms.schema.check._warming": "one",
+    "forms.schema.keywords._extended": "the versions of JSON Schema",
+    "forms.schema.patterns._rust": "500 patterns",
+    "kernel.background._IDLE": "MOST_IDLE",
+    "kernel.background.background_loop": "one",
+    "kernel.cell._ENDED": "one",
+    "kernel.cell._LISTENING": "one",
+    "kernel.cell._RUNNING": "one",
+    "kernel.shell_tap._TAPS": "the kernels of the process",
+    "kernel.surroundings._SEATED": "the tests that are at work",
+    "models.active.ACTIVE": "one",
+    "models.cells._LISTENING": "one",
+    "models.cells._executed": "SOURCES",
+    "models.cells._ignored": "the last call of nbhitl.record_models",
+    "models.keys._secrets": "the keys of the models in use",
+    "testing.runner.markers.patterns_in": "the files that --nbhitl-sanitize names",
+    "text.characters._patterns": "one",
+    "ui.widget._shared_bundle": "one",
+    "ui.widget._shared_layout": "one",
+    "user._system_user": "one",
+}
+"""What modules keep for the process, and what bounds each: a constant of the module, or what there is outside."""
+
+NEVER_CHANGED = {
+    "core.state.NONE",
+    "engines.base.NOTHING",
+    "engines.base.UNDECIDED",
+    "engines.local.journal.NOTHING",
+    "forms.infer.ANYTHING",
+    "ui.console.NO_RULINGS",
+}
+"""Empty mappings that stand for nothing."""
+
+PACKAGE = Path(nbhitl.__file__).parent
+
+CONTAINERS = {"set", "dict", "list", "deque", "Counter", "defaultdict", "OrderedDict"}
+
+
+def kept_by_modules() -> Iterator[str]:
+    """Yield what modules keep: containers that begin empty, names that functions set, functions with a cache."""
+    for path in PACKAGE.rglob("*.py"):
+        module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+        tree = ast.parse(path.read_text())
+        set_later = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
+        for node in tree.body:
+            target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+            if isinstance(target, ast.Name) and (target.id in set_later or begins_empty(getattr(node, "value", None))):
+                yield f"{module}.{target.id}"
+            elif isinstance(node, ast.FunctionDef) and any(is_cache(each) for each in node.decorator_list):
+                yield f"{module}.{node.name}"
+
+
+def begins_empty(value: ast.expr | None) -> bool:
+    match value:
+        case ast.Dict(keys=[]) | ast.List(elts=[]):
+            return True
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in CONTAINERS or name.startswith("Weak")
+    return False
+
+
+def is_cache(decorator: ast.expr) -> bool:
+    return ast.unparse(decorator).partition("(")[0].rpartition(".")[2] in ("cache", "lru_cache")
+
+
+def test_state_that_a_module_keeps_for_the_process_is_listed_with_its_bound():
+    kept = sorted(kept_by_modules())
+    assert "core.letting_go._RELEASED" in kept
+    assert kept == sorted(BOUNDS.keys() | NEVER_CHANGED)
 
 
 class Waiting:
