@@ -50,7 +50,7 @@ def test_thread_that_another_process_started_and_finished_meanwhile_is_not_start
     asyncio.run(main())
 
 
-def test_fork_for_a_refused_answer_does_not_take_back_what_another_review_answered_meanwhile():
+def test_fork_for_a_refused_answer_keeps_the_later_answer_of_another_review():
     async def main():
         saver = InMemorySaver()
         one, other = engine_of(saver, picky), engine_of(saver, picky)

@@ -85,7 +85,7 @@ KINDS: dict[str, tuple[Any, Any, Any]] = {
 
 
 @pytest.mark.parametrize(("kind", "answer", "result"), KINDS.values(), ids=KINDS)
-def test_answer_comes_back_as_a_value_of_what_was_asked_for(kind, answer, result):
+def test_answer_comes_back_as_a_value_of_the_requested_type(kind, answer, result):
     got = asked("Well?", kind, answers=[answer])
     assert got == result
     assert type(got) is type(result)
@@ -140,7 +140,7 @@ REFUSED: dict[str, tuple[Any, Any, str]] = {
 
 
 @pytest.mark.parametrize(("kind", "answer", "message"), REFUSED.values(), ids=REFUSED)
-def test_answer_that_does_not_fit_is_refused_before_it_is_taken(kind, answer, message):
+def test_answer_that_does_not_fit_is_refused_at_once(kind, answer, message):
     with pytest.raises(InvalidAnswer, match=message):
         asked("Well?", kind, answers=[answer])
 
@@ -285,7 +285,7 @@ cells = st.fixed_dictionaries(
 
 @settings(deadline=None)
 @given(st.lists(cells, min_size=1, max_size=5))
-def test_any_rows_come_back_as_they_were_written(rows):
+def test_any_rows_come_back_as_written(rows):
     frame = pd.DataFrame({"n": [0], "x": [0.5], "s": ["a"]})
     written = [row for row in rows if not any("\ud800" <= c <= "\udfff" for c in row["s"])]
     result = asked("Correct these", frame, answers=[written])
@@ -293,7 +293,7 @@ def test_any_rows_come_back_as_they_were_written(rows):
     assert result.dtypes.tolist() == frame.dtypes.tolist()
 
 
-def test_asking_imports_no_langgraph_and_works_where_it_is_not_installed():
+def test_asking_imports_no_langgraph_and_works_without_langgraph():
     code = (
         "import sys; sys.modules['langgraph'] = sys.modules['langgraph_sdk'] = sys.modules['langchain_core'] = None\n"
         "import nbhitl; print(nbhitl.ask('How many?', int, answers=[3]).wait())"

@@ -121,7 +121,7 @@ def test_bad_answer_inside_a_subgraph_with_checkpoints_of_its_own_can_be_mended(
     assert card.result == {"some_text": "good"}
 
 
-def test_next_turn_after_a_run_that_failed_later_keeps_what_was_decided_before():
+def test_next_turn_after_a_run_that_failed_later_keeps_the_earlier_decisions():
     def ask(state):
         return {"texts": [graphs.interrupt("?")]}
 
@@ -190,7 +190,7 @@ def test_key_finds_its_run_though_langgraph_gave_the_message_an_id():
     assert again.result["texts"][-1] == "yes"
 
 
-def test_key_finds_its_run_after_it_was_answered_without_the_key():
+def test_key_finds_the_run_after_an_answer_without_the_key():
     graph = graphs.asks_twice(checkpointer=InMemorySaver())
     card = nbhitl.review(graph, SEED_INPUT, key="k")
     (interrupt,) = card.interrupts
@@ -277,7 +277,7 @@ def test_stop_right_after_an_answer_opens_the_question_again():
     assert card.result == {"some_text": "x"}
 
 
-def test_stream_that_was_left_goes_on_where_it_was():
+def test_stream_that_was_left_goes_on_at_the_same_place():
     card = nbhitl.review(graphs.seed(), SEED_INPUT, answers=["x"])
     whole = list(card.stream("values"))
     stream = card.stream("values")
@@ -296,7 +296,7 @@ def test_keyed_conversation_does_not_double_when_its_cells_run_again():
         assert turn.result["texts"] == ["hello", "re hello: hi", "and?", "re and?: fine"]
 
 
-def test_keyed_run_that_is_killed_before_its_first_save_asks_before_it_runs_again():
+def test_keyed_run_killed_before_the_first_save_asks_before_running_again():
     class Killed(BaseException):
         """As SIGKILL: LangGraph saves nothing on its way out."""
 

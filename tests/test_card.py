@@ -37,7 +37,7 @@ def view(session):
     return reader.view
 
 
-def test_refused_answer_is_told_with_its_error_and_what_runs_again():
+def test_refused_answer_is_told_with_the_error_and_the_nodes_that_run_again():
     session = asking(Interrupt("x", "x", "?"), Interrupt("y", "y", "?"))
     for key in "xy":
         session.answer(Answer(key, "bad", "person"))

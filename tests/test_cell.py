@@ -115,7 +115,7 @@ class DrawsItself:
 
 
 @pytest.mark.parametrize(("value", "shows"), [(None, False), ({"a": 1}, True), (0, True), (DrawsItself(), False)])
-def test_cell_knows_at_its_end_whether_the_value_of_its_last_line_is_shown(kernel, value, shows):
+def test_ended_cell_knows_whether_the_value_of_the_last_line_is_shown(kernel, value, shows):
     cell, seen = running_cell(), []
     assert cell.shows_result is None
     cell.then(lambda: seen.append(cell.shows_result))
@@ -125,7 +125,7 @@ def test_cell_knows_at_its_end_whether_the_value_of_its_last_line_is_shown(kerne
 
 
 @pytest.mark.parametrize("kind", ["execute_request", "comm_msg"])
-def test_what_a_cell_has_begun_works_on_after_it_or_in_a_callback_and_finds_no_running_cell(kernel, kind):
+def test_work_that_goes_on_after_its_cell_finds_no_running_cell(kernel, kind):
     running_cell()
     kernel.end()
     if kind == "comm_msg":

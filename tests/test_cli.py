@@ -37,24 +37,24 @@ def test_check_fails_when_the_record_is_gone(tmp_path, capsys):
     assert "NobodyThere" in capsys.readouterr().err
 
 
-def test_check_of_a_folder_without_the_notebook_fails_and_names_it(tmp_path, capsys):
+def test_check_of_a_folder_without_the_notebook_fails_and_names_the_notebook(tmp_path, capsys):
     assert main(["demo", "--check", "--folder", str(tmp_path / "nowhere")]) == 1
     assert "nowhere" in capsys.readouterr().err
 
 
-def test_check_of_a_damaged_notebook_fails_and_names_it(tmp_path, capsys):
+def test_check_of_a_damaged_notebook_fails_and_names_the_notebook(tmp_path, capsys):
     (tmp_path / DEMO_NOTEBOOK).write_text("garbage")
     assert main(["demo", "--check", "--folder", str(tmp_path)]) == 1
     assert DEMO_NOTEBOOK in capsys.readouterr().err
 
 
-def test_check_of_a_missing_notebook_says_how_to_get_it(tmp_path, capsys):
+def test_check_of_a_missing_notebook_names_the_command_that_makes_the_notebook(tmp_path, capsys):
     folder = str(tmp_path / "nowhere")
     assert main(["demo", "--check", "--folder", folder]) == 1
     assert f"nbhitl demo --folder {folder}" in capsys.readouterr().err
 
 
-def test_demo_in_a_folder_that_cannot_be_made_fails_and_names_it(tmp_path, capsys):
+def test_demo_in_a_folder_that_cannot_be_made_fails_and_names_the_folder(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert main(["demo", "--folder", str(tmp_path / "file" / "inside")]) == 1
     told = capsys.readouterr().err

@@ -59,7 +59,7 @@ def test_text_is_typed_and_a_line_that_ends_with_a_backslash_goes_on(types, caps
     assert "original text" in capsys.readouterr().out
 
 
-def test_enter_keeps_the_text_as_it_is(types):
+def test_enter_keeps_the_text_unchanged(types):
     types("")
     assert nbhitl.review(graphs.seed(), graphs.SEED_INPUT, ui="text").wait() == graphs.SEED_INPUT
 
@@ -93,7 +93,7 @@ class Login(BaseModel):
     pin: Annotated[int, Field(json_schema_extra={"writeOnly": True})]
 
 
-def test_secrets_are_typed_unseen_whatever_their_type(types, monkeypatch, capsys):
+def test_secrets_of_every_type_are_typed_unseen(types, monkeypatch, capsys):
     prompts = types("ann")
     unseen = {"  Password: ": "hunter2", "  Pin: ": "4711"}
     monkeypatch.setattr("getpass.getpass", unseen.pop)
@@ -154,7 +154,7 @@ CHOICES = {
 
 
 @pytest.mark.parametrize(("kind", "lines", "answer"), CHOICES.values(), ids=CHOICES)
-def test_option_is_taken_as_people_type_it_where_that_is_one_of_them(types, kind, lines, answer):
+def test_typed_option_is_taken_where_the_text_is_an_option(types, kind, lines, answer):
     left = types(*lines)
     assert nbhitl.ask("Which?", kind, ui="text").wait() == answer
     assert len(left) == len(lines)
@@ -228,7 +228,7 @@ def test_form_that_must_contain_itself_without_end_can_be_asked(types):
         ask("Which?", forms={"ask": schema})
 
 
-def test_what_is_typed_and_too_deep_is_refused_and_asked_again(types, capsys):
+def test_typed_value_that_is_too_deep_is_refused_and_asked_again(types, capsys):
     types("[" * 100_000, "[[1]]")
     assert ask("Which?", forms={"ask": {"type": "array", "items": {"type": "array"}}}) == [[1]]
     assert "  ! answer: should be a list" in capsys.readouterr().out

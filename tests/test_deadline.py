@@ -140,7 +140,7 @@ def test_answer_that_does_not_fit_is_told_at_once_and_the_question_waits(person,
     assert card.waits
 
 
-def test_time_never_approves_what_a_rule_denies(person, clock):
+def test_time_out_never_approves_a_call_that_a_rule_denies(person, clock):
     rules = [nbhitl.deny("search_*", "no")]
     card = nbhitl.review(asking(TWO), {}, rules=rules, within="10 min", otherwise=[nbhitl.approve(), nbhitl.approve()])
     assert "deadline" not in person.sees(field="decisions")
@@ -201,7 +201,7 @@ def test_call_that_is_over_says_nothing_when_its_time_comes(person, clock):
         ({"within": [10], "otherwise": 1}, "takes a time"),
     ],
 )
-def test_time_that_cannot_mean_what_was_written_is_refused(options, said):
+def test_unreadable_time_is_refused_with_an_example(options, said):
     for call in (
         lambda: WRITTEN.review(graphs.seed(), graphs.SEED_INPUT, **options),
         lambda: WRITTEN.open(graphs.seed(), thread_id="1", **options),

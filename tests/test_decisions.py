@@ -28,7 +28,7 @@ def test_decisions_come_back_from_json(given_ones):
 
 
 @given(VALUES.filter(lambda value: "$decision" not in str(value)))
-def test_other_answers_stay_as_they_are(value):
+def test_answers_without_decisions_stay_unchanged(value):
     assert from_json(json.loads(json.dumps(to_json(value)))) == value
 
 
@@ -36,11 +36,11 @@ def test_other_answers_stay_as_they_are(value):
     "wrong",
     [{"$decision": "aprove"}, {"$decision": "edit", "args": [1]}, {"$decision": "reject", "message": 3}],
 )
-def test_what_is_no_decision_is_refused_with_those_that_there_are(wrong):
+def test_unknown_decision_is_refused_with_the_known_decisions(wrong):
     with pytest.raises(ValueError, match="approve, edit, reject, respond"):
         from_json(wrong)
 
 
-def test_misspelt_key_of_a_decision_in_json_is_refused_with_what_was_probably_meant():
+def test_misspelt_key_of_a_decision_in_json_is_refused_with_the_likely_key():
     with pytest.raises(ValueError, match=r"no 'mesage'; did you mean 'message'\?"):
         from_json({"$decision": "reject", "mesage": "too much"})

@@ -74,7 +74,7 @@ def asking(*ids):
         max_size=12,
     )
 )
-def test_merged_changes_are_what_a_page_that_comes_later_gets(steps):
+def test_merged_changes_equal_the_whole_state_of_a_later_page(steps):
     session = asking("a", "b")
     page = Page(session)
     for n, (step, ids) in enumerate(steps):
@@ -117,7 +117,7 @@ def test_every_lost_message_is_noticed(writes, data):
     assert reader.is_whole == (keys <= later)  # written again, nothing of the lost message is missing
 
 
-def test_answered_question_is_sent_once_without_its_field_and_the_answer_alone_with_it():
+def test_answered_question_is_sent_once_without_the_field():
     session = asking("a", "b")
     page = Page(session)
     session.answer(Answer("a", "yes", "person"))
@@ -160,7 +160,7 @@ def test_bytes_of_a_change_do_not_grow_with_the_questions_before():
     assert sum(page.sent) < 310 * 5 * len(LONG)  # field, payload, original and answer once each
 
 
-def test_bytes_of_a_question_do_not_grow_in_a_long_review_nor_is_it_kept_with_its_field():
+def test_bytes_of_a_question_do_not_grow_in_a_long_review():
     fields = {"type": "object", "properties": {"field_0": {"type": "string", "description": LONG}}}
     case = growth.Case("long", lambda n: f"Number {n}?", '{"field_0": "yes"}', 120, 20, fields)
     with growth.reviewed(case) as (page, sizes, _):
@@ -222,7 +222,7 @@ def said(key, text, node="write"):
     return Chunk("messages", ({"type": "AIMessageChunk", "content": text, "id": key}, {"langgraph_node": node}))
 
 
-def test_prints_send_what_was_printed_and_not_the_log_again():
+def test_prints_send_the_new_text_and_not_the_log_again():
     page, printed = Progressing(), ""
     for n in range(1_000):
         line = f"line {n:06}\n"
@@ -234,7 +234,7 @@ def test_prints_send_what_was_printed_and_not_the_log_again():
     assert sum(page.sent) < 1_000 * 2 * PIECE
 
 
-def test_tokens_send_the_end_of_what_is_said_and_leave_nothing_behind():
+def test_tokens_send_the_new_end_of_a_text_and_leave_nothing_behind():
     page = Progressing()
     for n in range(2_000):
         page.add(said("m1", f" token{n}"))
@@ -256,7 +256,7 @@ def test_text_that_a_whole_message_replaces_is_gone():
     assert [each["text"] for each in page.progress["spoken"]] == ["all of it"]
 
 
-def test_step_sends_itself_and_not_those_before():
+def test_step_is_sent_without_the_steps_before():
     page = Progressing()
     for n in range(450):
         page.add(begins(n))
@@ -266,7 +266,7 @@ def test_step_sends_itself_and_not_those_before():
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdefghijkl"), st.text(max_size=3 * PIECE), st.booleans())))
-def test_what_is_sent_bit_by_bit_is_what_a_page_that_comes_later_gets(pieces):
+def test_changes_sent_bit_by_bit_equal_the_whole_state_of_a_later_page(pieces):
     page = Progressing()
     for key, text, is_log in pieces:
         page.add(Chunk("log", text) if is_log else said(key, text, key))

@@ -31,7 +31,7 @@ def test_an_environment_made_from_other_pins_counts_as_not_made(environment):
     assert not environment.is_made()
 
 
-def test_what_only_looks_like_a_python_is_no_python(tmp_path):
+def test_file_that_only_looks_like_a_python_is_no_python(tmp_path):
     shim = tmp_path / "python3.12"
     shim.write_text("#!/bin/sh\nexit 127\n")
     shim.chmod(0o755)

@@ -53,7 +53,7 @@ def test_page_has_no_address_of_a_script_a_style_or_an_image(tmp_path, capsys):
         assert text in page
 
 
-def test_card_stands_in_its_place_as_it_was_told_last():
+def test_card_stands_in_place_as_told_last():
     outputs = [
         card("first"),
         card("second"),
@@ -101,7 +101,7 @@ def test_file_that_is_no_notebook_is_named(tmp_path, capsys, text, said):
     assert "report.ipynb" in error
 
 
-def test_without_nbconvert_the_command_says_what_to_install(monkeypatch, capsys):
+def test_command_without_nbconvert_names_the_package_to_install(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "nbconvert", None)
     assert main(["export", str(NOTEBOOKS / "seed.ipynb"), "--output", "unused.html"]) == 1
     assert capsys.readouterr().err.strip() == NEEDS_PACKAGES

@@ -30,7 +30,7 @@ def failed():
     return card, asked
 
 
-def test_open_interrupts_of_a_failed_run_raise_what_failed(failed):
+def test_open_interrupts_of_a_failed_run_raise_its_error(failed):
     card, _ = failed
     with pytest.raises(RunHasFailed, match="ZeroDivisionError: out of paper") as raised:
         _ = card.interrupts
@@ -38,7 +38,7 @@ def test_open_interrupts_of_a_failed_run_raise_what_failed(failed):
 
 
 @pytest.mark.parametrize("named", [True, False, "no such id"])
-def test_answer_to_a_failed_run_says_what_failed_and_is_chained_to_it(failed, named):
+def test_answer_to_a_failed_run_raises_an_error_chained_to_that_of_the_run(failed, named):
     card, asked = failed
     interrupt_id = asked.id if named is True else named or None
     with pytest.raises(RunHasFailed, match="ZeroDivisionError: out of paper") as raised:

@@ -220,7 +220,7 @@ def test_broken_notebook_in_the_folder_changes_nothing(folder, neighbour):
     assert recorded_answer() == "Edited text"
 
 
-def test_what_is_no_file_in_the_folder_changes_nothing(folder):
+def test_folder_and_broken_link_among_the_notebooks_change_nothing(folder):
     (folder / "folder.ipynb").mkdir()
     (folder / "nowhere.ipynb").symlink_to(folder / "none")
     (folder / "loop.ipynb").symlink_to(folder / "loop.ipynb")

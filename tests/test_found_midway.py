@@ -101,7 +101,7 @@ def test_keyed_run_whose_first_question_was_answered_before_gets_the_second_answ
 
 
 @pytest.mark.parametrize("answers", [["Ann", "Lee", "next"], {"ask": ["Ann", "Lee", "next"]}])
-def test_answering_goes_on_from_what_was_answered_before_and_keeps_the_rest_for_the_next_review(saver, answers):
+def test_answering_goes_on_behind_former_answers_and_keeps_the_rest_for_the_next_review(saver, answers):
     graph = asks_same(saver)
     first_answered(graph)
 
@@ -303,7 +303,7 @@ class Steps:
     steps=st.lists(st.lists(st.integers(1, 3), min_size=1, max_size=3), min_size=1, max_size=3),
     data=st.data(),
 )
-def test_answers_of_a_whole_run_fit_it_wherever_it_is_found_or_it_is_said_that_they_cannot(steps, data):
+def test_answers_of_a_whole_run_fit_at_every_place_where_the_run_is_found_or_are_refused_by_name(steps, data):
     """Plain scripted runs are the measure: the result is theirs, however many answers came before, in any order."""
     flow, total = Steps(steps), sum(map(sum, steps))
     answers = [str(number) for number in range(total)]

@@ -93,7 +93,7 @@ def finished(review):
     assert review.result
 
 
-def test_finished_review_that_no_code_holds_lets_go_of_its_state_and_shows_its_result():
+def test_finished_review_that_no_code_holds_lets_go_of_the_state_and_shows_the_result():
     review = asked()
     front = Front(review)
     finished(review)
@@ -137,7 +137,7 @@ def test_question_of_a_shown_card_whose_review_no_code_holds_is_answered():
     assert [turn["answer"] for turn in front.view["turns"]] == ["Edited text"]
 
 
-def test_failed_review_that_no_code_holds_lets_go_of_what_its_nodes_held_and_shows_the_error():
+def test_failed_review_that_no_code_holds_frees_the_objects_of_its_nodes_and_shows_the_error():
     made: list[weakref.ref[Large]] = []
 
     def node(state):

@@ -59,7 +59,7 @@ LATER = {"question": "Ship it?", "order": {"number": 7, "asked_at": "11:30"}, "a
     ],
     ids=str,
 )
-def test_key_is_set_aside_everywhere_and_a_place_where_it_is(ignore, is_same):
+def test_key_is_set_aside_everywhere_and_a_place_only_there(ignore, is_same):
     assert is_found(asks(ORDER, *ignore), asks(LATER, *ignore)) == is_same
     other = {**LATER, "order": {"number": 8}}
     assert is_found(asks(ORDER, *ignore), asks(other, *ignore)) == (is_same and "order" in ignore)
@@ -80,11 +80,11 @@ def other_calls(**args):
 
 
 @pytest.mark.parametrize("ignore", ["request_id", "args.request_id", "action_requests.request_id"])
-def test_what_a_tool_is_called_with_is_not_set_aside_by_a_key_alone(ignore):
+def test_argument_of_a_tool_is_not_set_aside_by_a_key_alone(ignore):
     assert not is_found(asks(CALLS, ignore), asks(other_calls(request_id="2"), ignore))
 
 
-def test_what_a_tool_is_called_with_is_set_aside_where_its_whole_place_is_named():
+def test_argument_of_a_tool_is_set_aside_by_its_whole_place():
     place = "action_requests.args.request_id"
     assert is_found(asks(CALLS, place), asks(other_calls(request_id="2"), place))
     assert not is_found(asks(CALLS, place), asks(other_calls(amount=6), place))
@@ -93,7 +93,7 @@ def test_what_a_tool_is_called_with_is_set_aside_where_its_whole_place_is_named(
 
 
 @given(payload=PAYLOADS, key=KEYS, value=st.integers())
-def test_only_what_is_named_is_set_aside(payload, key, value):
+def test_only_named_parts_are_set_aside(payload, key, value):
     """Of a payload in which every value of the key was changed, nothing else is read otherwise."""
 
     def changed(one, *, in_call=False):
@@ -112,11 +112,11 @@ def test_only_what_is_named_is_set_aside(payload, key, value):
 
 
 @given(payload=PAYLOADS, key=KEYS)
-def test_record_made_before_a_key_was_set_aside_is_found_by_it(payload, key):
+def test_record_made_before_a_key_was_set_aside_is_found(payload, key):
     assert is_found(asks(payload), asks(payload, key))
 
 
-def test_difference_shows_what_counts_and_says_how_to_set_aside_what_does_not():
+def test_difference_shows_the_parts_that_count_and_the_way_to_set_others_aside():
     record = Record([entry(asks(ORDER))], "seed.ipynb")
     changed = {**LATER, "question": "Send it?"}
     why = str(record.why_none(asks(changed, "asked_at"), 0))
@@ -126,7 +126,7 @@ def test_difference_shows_what_counts_and_says_how_to_set_aside_what_does_not():
     assert "ignore=[...]" in str(record.why_none(asks(LATER), 0))
 
 
-def test_what_is_set_aside_does_not_stand_in_the_output_and_the_transcript():
+def test_parts_set_aside_stand_neither_in_the_output_nor_in_the_transcript():
     interrupt = asks(ORDER, "asked_at")
     asked = Asked(interrupt, 0, 0, answer=Answer("id", "yes", "person"))
     told = record_output(asked.as_answered(), Forms())
@@ -140,7 +140,7 @@ def test_what_is_set_aside_does_not_stand_in_the_output_and_the_transcript():
     assert "o'clock" not in str(card)
 
 
-def test_person_sees_all_of_the_payload_and_the_record_holds_what_counts():
+def test_person_sees_the_whole_payload_and_the_record_holds_the_parts_that_count():
     graph = graphs.compile_node(lambda _: {"some_text": graphs.interrupt({"text": "a", "at": "10:00"})})
     card = Card(graph, ignore=["at"])
     assert "10:00" in card.view["questions"][0]["payload"]
@@ -159,7 +159,7 @@ def test_state_at_a_stop_is_set_aside_by_its_place():
     assert is_found(stopped("10:00", "state.some_text"), stopped("11:00", "state.some_text"))
 
 
-def test_next_turn_sets_aside_what_the_turn_before_did_or_what_it_is_given():
+def test_next_turn_sets_aside_the_parts_of_the_turn_before_or_its_own():
     card = nbhitl.review(graphs.seed(), SEED_INPUT, answers=["x"], ignore=["at"])
     assert card.result
     assert card.send(SEED_INPUT).interrupts[0].ignore == ("at",)
@@ -167,6 +167,6 @@ def test_next_turn_sets_aside_what_the_turn_before_did_or_what_it_is_given():
 
 
 @pytest.mark.parametrize("ignore", ["asked_at", [""], ["a..b"], [1], 5, {"a": 1}])
-def test_what_is_no_list_of_keys_is_refused_with_how_to_write_it(ignore):
+def test_value_that_is_no_list_of_keys_is_refused_with_an_example(ignore):
     with pytest.raises(UsageError, match=r"ignore= takes a list of keys"):
         nbhitl.review(graphs.seed(), SEED_INPUT, ignore=ignore)

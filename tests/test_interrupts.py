@@ -88,7 +88,7 @@ def test_interrupt_within_two_blocks_comes_when_the_outer_has_ended():
 
 
 @pytest.mark.parametrize("handler", [signal.SIG_IGN, signal.SIG_DFL])
-def test_what_is_no_handler_of_python_stays(handler):
+def test_sigint_handler_that_is_no_function_stays(handler):
     before = signal.signal(signal.SIGINT, handler)
     try:
         with defer_sigint() as interrupts, interrupts.allow_sigint():
@@ -147,7 +147,7 @@ def test_wait_is_interrupted_while_another_thread_holds_the_lock_that_it_looks_u
         holding.result()
 
 
-def test_interrupt_that_comes_where_python_does_not_see_it_before_it_waits_for_the_lock_ends_the_wait():
+def test_interrupt_that_python_sees_late_before_the_wait_for_a_lock_ends_the_wait():
     class Taken:
         """Python looks for interrupts, one comes, and then it begins to wait in C, where nothing wakes it."""
 

@@ -74,7 +74,7 @@ def graphs(draw: st.DrawFn) -> Any:
 
 
 @given(VALUES)
-def test_value_shown_whole_is_what_json_writes(value):
+def test_value_shown_whole_is_the_text_of_json(value):
     text = json.dumps(plain(value), indent=2, ensure_ascii=False)
     text = text.encode("utf-8", "backslashreplace").decode()
     assert pretty(value) == text or len(text) > DISPLAY_LIMIT
@@ -144,11 +144,11 @@ def test_values_in_themselves_end():
     assert len(digest(value)) == 64
 
 
-def test_digest_reads_what_is_not_shown():
+def test_digest_reads_parts_that_are_not_shown():
     assert digest("a" * 100_000 + "b") != digest("a" * 100_000 + "c")
 
 
-def test_digest_is_the_same_for_what_a_server_would_make_of_it():
+def test_digest_is_the_same_before_and_after_a_server():
     local = {"when": dt.datetime(2024, 1, 1), 9: (1, 2), "kinds": {"b", "a"}}  # noqa: DTZ001
     served = {"when": "2024-01-01T00:00:00", "9": [1, 2], "kinds": ["a", "b"]}
     assert digest(local) == digest(served)
@@ -165,7 +165,7 @@ def test_digest_is_the_same_for_what_a_server_would_make_of_it():
     ],
     ids=["surrogate", "long integer", "NaN", "bytes", "array"],
 )
-def test_what_json_does_not_have_is_shown_all_the_same(value, shown):
+def test_value_unknown_to_json_is_shown_all_the_same(value, shown):
     assert pretty(value) == shown
 
 

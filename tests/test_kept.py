@@ -36,7 +36,7 @@ def test_chunks_are_let_go_of_by_their_bytes_the_oldest_first():
     assert held.since(99) == chunks[-1:]
 
 
-def test_what_many_chunks_share_counts_once():
+def test_data_that_many_chunks_share_counts_once():
     held, shared = Kept(most_bytes=10 * MB), text(0)
     for n in range(1_000):
         held.add(Chunk("values", {"text": shared, "n": n}))
@@ -93,7 +93,7 @@ def test_data_that_cannot_be_looked_into_is_kept_all_the_same():
 
 
 @given(st.lists(st.integers(0, 3 * MB // 10), max_size=60), st.integers(1, 20), st.integers(1, 60))
-def test_what_is_kept_are_the_last_chunks_in_their_order(sizes, most, position):
+def test_last_chunks_are_kept_in_order(sizes, most, position):
     held, texts = Kept(most, MB), [text(n, size) for n, size in enumerate(sizes)]
     for each in texts:
         held.add(Chunk("values", each))

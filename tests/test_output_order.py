@@ -14,7 +14,7 @@ def shown_by(order, lane, task, name, shown):
 
 
 @given(st.data())
-def test_outputs_of_tasks_side_by_side_come_as_if_one_worked_after_the_other(data):
+def test_outputs_of_tasks_side_by_side_come_as_if_the_tasks_worked_in_turn(data):
     """Each task prints twice and ends; which is next to do so is drawn, a subgraph's tasks within their parent."""
     order, shown = OutputOrder(runs=True), list[Any]()
     lane = order.lane(0)

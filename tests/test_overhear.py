@@ -115,7 +115,7 @@ def test_display_that_waits_for_its_turn_is_told_as_text_meanwhile():
     assert shown == [{"text/plain": "a table", "text/html": "<table>"}]
 
 
-def test_print_that_waits_for_its_turn_goes_to_the_stream_of_its_own_time(monkeypatch):
+def test_print_that_waits_for_a_turn_goes_to_the_stream_of_the_time_of_the_print(monkeypatch):
     first, waiting = io.StringIO(), []
 
     def later(output):

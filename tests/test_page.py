@@ -50,7 +50,7 @@ class Card:
         return self.receive(**message | changes)
 
 
-def test_view_tells_what_is_asked():
+def test_view_shows_the_open_question():
     card = Card(graphs.seed())
     (question,) = card.view["questions"]
     assert card.view["phase"] == {"kind": "asking"}
@@ -135,7 +135,7 @@ def test_answer_that_is_kept_out_in_the_place_of_a_recorded_one_takes_that_out_o
     assert card.view["turns"][0]["record"] == {"kind": "kept_out"}
 
 
-def test_answers_as_code_are_what_review_takes():
+def test_answers_as_code_are_taken_by_review():
     card = Card(graphs.seed())
     card.answer("It's edited")
     assert card.review.result
@@ -159,7 +159,7 @@ def test_hello_is_welcomed():
     assert welcome == {"kind": "welcome", "request": "r1", "revision": card.view["revision"]}
 
 
-def test_answer_of_the_page_resumes_and_is_told_what_to_record():
+def test_answer_of_the_page_resumes_and_returns_the_record_to_write():
     card = Card(graphs.seed())
     reply = card.answer("Edited text")
     assert card.review.result == {"some_text": "Edited text"}
@@ -203,7 +203,7 @@ def test_draft_that_is_no_json_is_refused_and_the_question_stays_open():
     assert card.review.result == {"some_text": [1]}
 
 
-def test_whole_number_beyond_what_a_page_can_count_stays_exact():
+def test_whole_number_beyond_the_numbers_of_javascript_stays_exact():
     card = Card(graphs.compile_node(lambda state: {"some_text": graphs.interrupt({"any": 1})}))
     switch(card, "json", "")
     reply = card.answer("9007199254740993")
@@ -216,7 +216,7 @@ def test_whole_number_beyond_what_a_page_can_count_stays_exact():
     [{"kind": "answer"}, {"kind": "nonsense"}, {}, {"kind": "answer", "id": 3, "revision": "x", "draft": None}],
     ids=repr,
 )
-def test_message_that_breaks_the_protocol_is_refused_with_what_is_wrong(message):
+def test_message_that_breaks_the_protocol_is_refused_with_the_fault(message):
     reply = Card(graphs.seed()).receive(**message)
     assert reply["kind"] == "refused"
     assert reply["problem"]["name"] == "BadMessage"
@@ -238,7 +238,7 @@ def test_siblings_are_held_until_the_last_is_answered():
     assert first["id"] != second["id"]
 
 
-def test_payload_with_what_json_does_not_know_is_shown():
+def test_payload_with_values_unknown_to_json_is_shown():
     card = Card(graphs.compile_node(lambda state: {"some_text": graphs.interrupt({"raw": b"ab", "set": {1}})}))
     assert json.loads(card.view["questions"][0]["payload"]) == {"raw": "YWI=", "set": [1]}
 
@@ -307,7 +307,7 @@ def test_any_payload_is_shown_answered_and_recorded(payload):
 
 
 @pytest.mark.parametrize("result", STRANGE.values(), ids=STRANGE)
-def test_any_result_is_shown_and_returned_as_it_is(result):
+def test_any_result_is_shown_and_returned_unchanged(result):
     def flow(_value):
         yield "Name?"
         return result
@@ -390,7 +390,7 @@ def test_question_of_no_known_type_is_written_as_text_first_and_as_another_type_
     assert got == [{"n": 12}]
 
 
-def test_form_switched_to_json_keeps_what_was_written_and_sends_what_it_says():
+def test_form_switched_to_json_keeps_its_draft_and_sends_the_shown_value():
     card = Card(graphs.seed())
     assert card.view["questions"][0]["switch"] == "json"
     assert switch(card, "json", 'say "hi"')["draft"] == '"say \\"hi\\""'
@@ -459,13 +459,13 @@ def breakpoint_card():
     return Card(graphs.compile_node(lambda state: {"some_text": state["some_text"] + "!"}), interrupt_before="*")
 
 
-def test_stop_at_a_breakpoint_goes_on_as_it_is_by_the_draft_it_begins_with():
+def test_stop_at_a_breakpoint_goes_on_unchanged_by_the_initial_draft():
     card = breakpoint_card()
     card.answer(card.view["questions"][0]["field"]["original"])
     assert card.review.result == {"some_text": "original text!"}
 
 
-def test_state_edited_at_a_breakpoint_is_what_the_run_goes_on_with_and_what_is_recorded():
+def test_state_edited_at_a_breakpoint_is_recorded_and_the_run_goes_on_from_there():
     card = breakpoint_card()
     (question,) = card.view["questions"]
     assert [action["name"] for action in question["field"]["requests"][0]["actions"]] == ["continue", "edit"]
@@ -525,7 +525,7 @@ def test_time_that_is_no_number_is_refused(measured):
     assert Card(graphs.seed()).answer("Edited text", **measured)["kind"] == "refused"
 
 
-def test_card_names_the_code_that_it_needs_beside_its_own():
+def test_card_names_the_further_code_that_the_page_needs():
     def card_of(payload):
         return Card(graphs.compile_node(lambda _: {"some_text": interrupt(payload)}))
 

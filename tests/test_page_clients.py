@@ -33,7 +33,7 @@ def test_resume_value_arrives_with_its_type(value):
 
 
 @pytest.mark.parametrize("value", ["{", '{"$decision": "aprove"}'])
-def test_what_is_no_resume_value_is_refused_and_the_question_stays_open(value):
+def test_unreadable_resume_value_is_refused_and_the_question_stays_open(value):
     card = Card(asking({"any": 1}))
     reply = resumed(card, value)
     assert (reply["kind"], reply["problem"]["name"]) == ("refused", "InvalidAnswer")
@@ -51,7 +51,7 @@ def resumed_again(card):
     return card.receive(kind="resume", id=card.review._core.state.answered[0].interrupt.id, revision=1, value="2")
 
 
-def test_address_is_what_a_record_is_found_by_in_another_process():
+def test_address_finds_the_record_in_another_process():
     payload = {"table": ({1, 2}, b"x"), "text": "t"}
     card = Card(graphs.compile_node(lambda state: {"some_text": str(graphs.interrupt(payload))}, "ask"))
     (interrupt,) = card.review.interrupts
@@ -60,7 +60,7 @@ def test_address_is_what_a_record_is_found_by_in_another_process():
     assert address_of(there, reply["ordinal"]) == address_of(interrupt, 0)
 
 
-def test_who_leaves_is_told_by_whoever_waits():
+def test_client_that_leaves_is_named_where_the_result_is_requested():
     card = Card(graphs.seed())
     assert card.receive(kind="leave", why="Nothing is recorded.")["kind"] == "done"
     with pytest.raises(nbhitl.errors.NobodyThere, match=r"^Nothing is recorded\.$"):

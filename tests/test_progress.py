@@ -74,7 +74,7 @@ def test_node_of_a_subgraph_has_its_whole_path_and_langgraphs_own_tasks_are_not_
     assert list(states(seen(begins("ask", path=("outer:abc",)), begins("__start__")))) == ["outer/ask"]
 
 
-def test_nothing_runs_when_the_segment_has_ended_and_what_models_said_is_dropped():
+def test_nothing_runs_after_the_segment_and_the_texts_of_models_are_dropped():
     progress = seen(begins("ask"), Chunk("messages", ({"type": "AIMessageChunk", "content": "Hel", "id": "m"}, {})))
     assert progress.view()["spoken"][0]["text"] == "Hel"
     progress.segment_ended()
@@ -121,7 +121,7 @@ def test_log_keeps_its_end():
         )
     )
 )
-def test_no_event_of_anybody_breaks_what_is_shown(chunks):
+def test_no_event_of_a_graph_breaks_the_display(chunks):
     progress = seen(*(Chunk(mode, str(data) if mode == "log" else data) for mode, data in chunks))
     assert progress.view()["kind"] == "progress"
 
@@ -164,14 +164,14 @@ def shown(graph: Any, **options: Any) -> list[tuple[str, Any]]:
     return [(chunk.data[0]["type"], chunk.data[0]["content"]) for chunk in seen if chunk.mode == "tokens"]
 
 
-def test_model_is_called_as_the_node_calls_it_and_its_message_is_shown_whole():
+def test_model_is_called_unchanged_and_the_message_is_shown_whole():
     model = says()
     assert shown(writes(model, invoked)) == [("ai", "Dear Ann, hello")]
     assert model.called == ["generate"]
 
 
 @pytest.mark.parametrize("run", ["sync", "async"])
-def test_tokens_of_a_model_that_the_node_streams_are_shown_as_they_are_said(run):
+def test_tokens_of_a_model_that_the_node_streams_are_shown_at_once(run):
     said = shown(writes(says(), streamed), run=run)
     assert said[-1] == ("ai", "Dear Ann, hello")
     assert [content for kind, content in said if kind == "AIMessageChunk"] == ["Dear", " ", "Ann,", " ", "hello"]
@@ -203,7 +203,7 @@ def test_next_turn_streams_as_the_one_before_did():
     assert [message.content for message, _ in turn.stream("messages")][:2] == ["one", " "]
 
 
-def test_mode_that_is_not_streamed_is_refused_with_what_to_write():
+def test_mode_that_is_not_streamed_is_refused_with_the_argument_to_write():
     card = nbhitl.review(graphs.asks_nothing(), SEED_INPUT)
     with pytest.raises(UsageError, match=r"nbhitl.review\(..., tokens=True\), which makes every chat model stream"):
         card.stream("messages")

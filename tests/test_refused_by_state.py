@@ -97,7 +97,7 @@ def test_refused_answer_in_an_async_run_is_mended_too():
 
 
 @each_kind
-def test_opened_later_the_thread_asks_again_with_what_was_refused(kind):
+def test_thread_opened_later_asks_again_with_the_refused_answer(kind):
     saver = InMemorySaver()
     first = nbhitl.review(BUILD[kind](checkpointer=saver), {"text": "long"}, THREAD)
     first.answer("no")
@@ -125,7 +125,7 @@ def test_thread_that_langgraph_alone_left_so_is_mended():
     assert graph.get_state(THREAD).values["length"] == 6
 
 
-def test_change_my_answer_goes_back_to_before_a_step_that_wrote_what_is_refused():
+def test_change_my_answer_goes_back_before_the_step_that_wrote_a_refused_value():
     card = nbhitl.review(with_step_between(), {"text": "long"})
     card.answer("bad")
     with pytest.raises(ValidationError):
@@ -140,7 +140,7 @@ def test_given_answer_that_is_refused_fails_as_invoke_does():
         nbhitl.review(row(Long), {"text": "long"}, answers=["no"]).wait()
 
 
-def test_who_does_not_know_of_a_refused_answer_is_told_in_place_of_sending_another():
+def test_client_that_does_not_know_of_a_refused_answer_is_told_and_sends_nothing():
     async def main() -> None:
         graph = row(Long, checkpointer=InMemorySaver())
         one, other = connect(graph, THREAD), connect(graph, THREAD)

@@ -31,12 +31,12 @@ async def awaited(*args, **kwargs):
 
 
 @pytest.mark.parametrize("graph", [graphs.seed, graphs.seed_async, graphs.seed_in_subgraph, graphs.functional])
-def test_awaited_review_returns_what_invoke_returns(graph):
+def test_awaited_review_returns_the_result_of_invoke(graph):
     assert asyncio.run(awaited(graph(), SEED_INPUT, answers=["Edited text"])) == {"some_text": "Edited text"}
 
 
 @pytest.mark.parametrize("graph", [graphs.seed, graphs.seed_async])
-def test_result_is_what_invoke_returns_without_await(graph):
+def test_result_without_await_is_the_result_of_invoke(graph):
     assert nbhitl.review(graph(), SEED_INPUT, answers=["Edited text"]).result == {"some_text": "Edited text"}
 
 
@@ -115,7 +115,7 @@ def test_result_of_a_run_on_the_running_loop_says_to_await():
     assert asyncio.run(cell()) == {"some_text": "x"}
 
 
-def test_exception_of_a_node_reaches_the_caller_as_it_is():
+def test_exception_of_a_node_reaches_the_caller_unchanged():
     with pytest.raises(ZeroDivisionError, match="cannot use 7"):
         _ = nbhitl.review(graphs.raises_after_the_answer(), SEED_INPUT, answers=[7]).result
 
@@ -274,7 +274,7 @@ def test_node_that_prints_its_own_review_does_not_wait_for_itself():
     assert printed == ["(running)"]
 
 
-def test_transcript_and_answers_are_in_the_order_of_the_questions_whoever_was_answered_first():
+def test_transcript_and_answers_are_in_the_order_of_the_questions_after_answers_in_any_order():
     card = nbhitl.review(graphs.parallel(3), {"texts": []}, checkpointer=graphs.InMemorySaver())
     first, second, third = (interrupt.id for interrupt in card.interrupts)
     card.answer("C", id=third, now=True)

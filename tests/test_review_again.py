@@ -46,7 +46,7 @@ def test_good_answer_after_one_that_the_node_raised_on_finishes_the_run():
         _ = card.result
 
 
-def test_sibling_of_a_refused_answer_is_asked_again_and_both_get_what_was_answered_last():
+def test_sibling_of_a_refused_answer_is_asked_again_and_both_get_their_last_answers():
     card = nbhitl.review(graphs.refuses(), NO_TEXTS)
     ids = open_ids(card)
     card.answer_all({ids["ask"]: "bad", ids["sibling"]: "first"})
@@ -73,7 +73,7 @@ def test_thread_with_a_refused_answer_can_be_opened_and_answered_in_another_revi
     assert sorted(opened.result["texts"]) == ["ask: good", "sibling: second"]
 
 
-def test_awaited_review_whose_scripted_answer_is_bad_raises_what_the_node_raised():
+def test_awaited_review_with_a_bad_scripted_answer_raises_the_error_of_the_node():
     async def awaited():
         return await nbhitl.review(graphs.raises_after_the_answer(), SEED_INPUT, answers=[0])
 
@@ -120,7 +120,7 @@ def test_scripted_engine_cannot_ask_again_and_says_so():
 # --- key= -------------------------------------------------------------------------------------
 
 
-def test_key_starts_the_run_once_then_shows_its_question_then_its_result():
+def test_key_starts_the_run_once_then_shows_the_question_then_the_result():
     graph = graphs.seed(checkpointer=InMemorySaver())
     first = nbhitl.review(graph, SEED_INPUT, key="report")
     assert first.interrupts
@@ -170,7 +170,7 @@ def test_next_turn_goes_on_from_where_the_card_ended_however_often_the_cell_runs
         assert turn.thread_id == card.thread_id
 
 
-def test_next_turn_while_a_question_is_open_is_refused_unless_it_is_to_be_dropped():
+def test_next_turn_while_a_question_is_open_is_refused_without_abandon():
     card = nbhitl.review(graphs.chat(), {"texts": ["hello"]})
     with pytest.raises(ThreadWaits, match="'reply'.*abandon=True"):
         card.send({"texts": ["and?"]})
@@ -278,7 +278,7 @@ def test_async_run_stopped_while_the_node_works_on_an_answer_asks_again_with_the
     assert ran == ["yes", "no"]
 
 
-def test_run_stopped_before_it_has_its_turn_does_not_begin():
+def test_run_stopped_before_the_turn_of_the_thread_does_not_begin():
     ran: list[object] = []
     started, go_on = threading.Event(), threading.Event()
 
@@ -322,7 +322,7 @@ def test_stream_gives_langgraphs_chunks_across_the_pause():
     assert list(card.stream(["values"]))[-1] == ("values", {"some_text": "Edited text"})
 
 
-def test_stream_raises_where_a_person_is_awaited_and_what_the_run_raised():
+def test_stream_raises_where_a_person_is_awaited_and_the_error_of_the_run():
     with pytest.raises(Exception, match="human_review"):
         list(nbhitl.review(graphs.seed(), SEED_INPUT).stream())
     with pytest.raises(ZeroDivisionError):
@@ -384,7 +384,7 @@ def test_saver_that_is_closed_already_is_refused_before_the_run_starts(tmp_path)
 # --- somebody else ----------------------------------------------------------------------------
 
 
-def test_question_answered_in_another_review_says_when_and_by_whom():
+def test_question_answered_in_another_review_tells_time_and_person():
     graph = graphs.seed(checkpointer=InMemorySaver())
     mine = nbhitl.review(graph, SEED_INPUT)
     assert mine.interrupts

@@ -56,7 +56,7 @@ WRITTEN: Any = nbhitl
         (lambda: WRITTEN.rules([SMALL]).__enter__(), r"Write nbhitl.rules\(\*rules\)"),
     ],
 )
-def test_rule_that_cannot_mean_what_was_written_is_refused_with_what_to_write(make, said):
+def test_unreadable_rule_is_refused_with_the_rule_to_write(make, said):
     with pytest.raises(UsageError, match=said if "\\" in said else re.escape(said)):
         make()
 
@@ -69,7 +69,7 @@ def test_async_condition_is_refused():
         WRITTEN.allow("pay", amount=small)
 
 
-def test_rule_is_told_as_it_is_written():
+def test_rule_is_told_as_written():
     def is_small(amount):
         return amount <= 10
 
@@ -179,7 +179,7 @@ def test_rule_answers_in_the_shape_that_the_convention_asks_for(payload, approve
     assert taken(payload, rules=[nbhitl.deny("pay", "no")]) == denied
 
 
-def test_rule_decides_on_calls_that_ask_one_by_one():
+def test_rule_decides_on_calls_that_ask_in_turn():
     graph, ran = agent([("pay", {"amount": 3}), ("pay", {"amount": 30})], mode="per_call")
     card = nbhitl.review(graph, GO, rules=[SMALL])
     (asked,) = [each for each in card.interrupts if each.value["args"] == {"amount": 30}]
@@ -231,7 +231,7 @@ def test_first_rule_from_the_top_that_matches_wins():
     assert taken(pay, rules=[allow, deny]) == {"decisions": [APPROVED]}
 
 
-def test_rules_of_the_review_come_before_those_of_the_blocks_around_it():
+def test_rules_of_the_review_come_before_rules_of_the_blocks_around():
     pay = batched(("pay", {"amount": 5}))
     with nbhitl.rules(nbhitl.allow("pay")):
         assert taken(pay) == {"decisions": [APPROVED]}
@@ -430,7 +430,7 @@ def test_answer_that_is_held_is_taken_back_where_its_rule_is_revoked(person):
     assert "approve" not in str(card.result)
 
 
-def test_rule_from_the_card_approves_the_call_and_those_like_it(person):
+def test_rule_from_the_card_approves_the_call_and_similar_calls(person):
     pays = [batched(("pay", {"amount": amount})) for amount in (5, 4, 6)]
     card = nbhitl.review(asking(*pays), {})
     person_allows(person, person.sees(field="decisions"), amount="up_to")
@@ -479,14 +479,14 @@ def test_rule_of_the_kernel_that_is_revoked_gives_calls_back_in_other_cards(pers
     assert other.result["taken"] == [{"decisions": [APPROVED, REJECTED]}]
 
 
-def test_rule_from_the_card_stands_below_those_of_the_source(person):
+def test_rule_from_the_card_stands_below_rules_of_the_source(person):
     pays = [batched(("pay", {"amount": amount})) for amount in (5, 5000)]
     card = nbhitl.review(asking(*pays), {}, rules=[nbhitl.deny("pay", "no", amount=lambda a: a > 1000)])
     person_allows(person, person.sees(field="decisions"), amount="any")
     assert card.result["taken"] == [{"decisions": [APPROVED]}, {"decisions": [REJECTED]}]
 
 
-def test_rule_cannot_be_made_of_what_is_no_tool_call(person):
+def test_rule_for_a_question_without_a_tool_call_is_refused(person):
     nbhitl.review(graphs.seed(), graphs.SEED_INPUT)
     with pytest.raises(Refused, match="no single tool call"):
         person_allows(person, person.sees())
@@ -495,7 +495,7 @@ def test_rule_cannot_be_made_of_what_is_no_tool_call(person):
 # --- beside answers from the source, and in a replay ----------------------------------------------
 
 
-def test_answers_in_the_source_are_for_what_the_rules_leave():
+def test_answers_in_the_source_are_for_the_calls_that_rules_leave():
     payloads = batched(("search_web", {})), TWO, batched(("pay", {"amount": 1}))
     card = nbhitl.review(asking(*payloads), {}, rules=RULES, answers=[nbhitl.reject("no"), nbhitl.approve()])
     decided = [each["decisions"][-1]["type"] for each in card.result["taken"]]
@@ -547,7 +547,7 @@ def test_condition_on_an_argument_that_the_tool_does_not_have_is_refused_at_once
         nbhitl.open(stopped, thread_id="1", rules=[nbhitl.allow("pay", query=lambda q: True)])
 
 
-def test_who_decided_is_read_from_the_checkpoints_afterwards():
+def test_deciders_are_read_from_the_checkpoints_afterwards():
     graph = asking(batched(("search_web", {})), TWO)
     card = nbhitl.review(graph, {}, {"configurable": {"thread_id": "1"}}, rules=RULES)
     card.answer(nbhitl.reject("no"))

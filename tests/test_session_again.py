@@ -231,7 +231,7 @@ def test_end_of_the_thread_is_ordered_once(kind):
     assert session.take() is None
 
 
-def test_question_answered_elsewhere_says_when_and_by_whom():
+def test_question_answered_elsewhere_tells_time_and_person():
     session = asking(interrupt("x"))
     give(session, "x")
     session.take()

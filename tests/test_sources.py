@@ -70,7 +70,7 @@ def test_file_answers_a_review_by_its_key(from_file):
     assert run(key="q3", checkpointer=graphs.InMemorySaver()) == "for the key"
 
 
-def test_block_answers_reviews_in_helper_functions_one_after_the_other():
+def test_block_answers_reviews_in_helper_functions_in_turn():
     async def helper():
         return [await nbhitl.review(graphs.seed(), graphs.SEED_INPUT) for _ in range(2)]
 

@@ -88,7 +88,7 @@ def test_question_is_told_with_payload_and_choices(payload, lines):
     assert asked(payload)["text/plain"].split("\n") == lines
 
 
-def test_form_is_told_with_its_fields_their_bounds_and_what_they_begin_with():
+def test_form_is_told_with_fields_bounds_and_initial_values():
     payload, forms = forms_of(Trip, "Where to?")
     told = asked(payload, forms)["text/plain"]
     assert told.split("\n")[:3] == [
@@ -121,7 +121,7 @@ def test_record_reads_as_the_question_and_then_the_answer(payload, answer, last)
     assert "action_requests" not in "".join(told)
 
 
-def test_what_was_changed_is_marked_also_where_styles_are_gone():
+def test_changed_words_are_marked_also_where_styles_are_gone():
     revised = recorded({"text_to_revise": "original text"}, "edited text")["text/html"]
     assert re.sub(r' style="[^"]*"', "", revised).count("<del>original</del><ins>edited</ins> text") == 1
     edited = re.sub(r' style="[^"]*"', "", recorded(PAY, EDITED)["text/html"])
@@ -161,7 +161,7 @@ def test_question_has_no_id_that_changes_with_each_run(payload):
     assert "Go on?" in of_run(1)["text/plain"]
 
 
-def test_what_is_ignored_is_set_aside_in_what_is_told():
+def test_ignored_parts_are_set_aside_in_static_records():
     def at(time):
         return asked({"question": "Ship?", "order": {"number": 7, "asked_at": time}}, ignore=("asked_at",))
 
@@ -227,7 +227,7 @@ def test_text_of_a_deleted_word_is_not_told():
     assert as_text([line(Span("old", "del"), Span("new", "ins"))]) == "new"
 
 
-def test_placeholder_says_only_which_review_it_is():
+def test_placeholder_names_the_review_only():
     assert placeholder("forms")["text/html"] == "<small>Review of forms</small>"
 
 

@@ -60,7 +60,7 @@ def test_state_is_edited_beside_the_decisions_on_each_call():
     assert said(nbhitl.review(again.graph, PAY, answers=[recorded]).result) == said(result)
 
 
-def test_state_is_edited_and_every_call_runs_as_plain_langgraph_does_it():
+def test_state_is_edited_and_every_call_runs_as_in_plain_langgraph():
     config: Any = {"configurable": {"thread_id": "1"}}
     plain, clerk = Clerk("Ann", "Bob"), Clerk("Ann", "Bob")
     plain.graph.invoke(PAY, config)

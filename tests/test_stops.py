@@ -123,7 +123,7 @@ def test_stop_before_tools_shows_each_call_with_its_arguments(kind):
 
 
 @KINDS
-def test_calls_side_by_side_are_decided_on_one_by_one(kind):
+def test_calls_side_by_side_are_decided_on_in_turn(kind):
     clerk = Clerk(TO_ANN, TO_BOB, kind=kind)
     card = Card(clerk.graph, PAY)
     question = card.view["questions"][0]
@@ -250,7 +250,7 @@ def test_call_that_is_answered_in_place_of_its_tool_goes_back_to_the_model(kind,
     assert [told(each) for each in clerk.model.seen] == [told(each) for each in other.model.seen]
 
 
-def test_words_of_a_rejection_are_those_of_langchains_middleware():
+def test_words_of_a_rejection_are_as_in_langchains_middleware():
     from langchain.agents.middleware import HumanInTheLoopMiddleware
 
     for answer in (nbhitl.reject("too much"), nbhitl.reject(), nbhitl.respond("paid already")):
@@ -261,7 +261,7 @@ def test_words_of_a_rejection_are_those_of_langchains_middleware():
 
 
 @KINDS
-def test_arguments_edited_in_the_message_of_the_model_are_what_the_tool_gets(kind):
+def test_arguments_edited_in_the_message_of_the_model_reach_the_tool(kind):
     clerk = Clerk(TO_ANN, kind=kind)
     card = Card(clerk.graph, PAY)
     (edit,) = [each for each in card.view["questions"][0]["field"]["requests"][0]["actions"] if each["name"] == "edit"]
@@ -343,7 +343,7 @@ def test_decision_on_the_call_at_a_stop_is_told_in_the_words_of_its_button(answe
     assert gists(card) == [line]
 
 
-def test_message_that_is_replaced_keeps_what_was_not_edited():
+def test_replaced_message_keeps_all_parts_that_were_not_edited():
     clerk = Clerk(TO_ANN)
     card = nbhitl.review(clerk.graph, PAY)
     (stop,) = card.interrupts
@@ -396,7 +396,7 @@ def paying(amount=5000, to="Ann", nodes=("look", "pay", "close")):
     return graph.compile(), ran
 
 
-def test_each_stop_shows_what_has_changed_since_the_last_one():
+def test_each_stop_shows_the_changes_since_the_last_stop():
     graph, _ = paying()
     card = Card(graph, {"to": "nobody"}, interrupt_before=["pay", "close"])
     first = json.dumps(card.view["questions"][0]["field"]["requests"][0]["shows"])
@@ -542,7 +542,7 @@ def test_stop_in_a_graph_that_langgraph_does_not_show_is_named_and_offers_no_edi
     assert office.ran == other.ran
 
 
-def test_stop_before_the_node_that_has_a_subgraph_is_one_of_the_graph_around_it():
+def test_stop_before_a_node_with_a_subgraph_is_a_stop_of_the_surrounding_graph():
     office = Office()
     card = nbhitl.review(office.graph, LETTER, interrupt_before=["desk"])
     (stop,) = card.interrupts
@@ -592,7 +592,7 @@ def test_stops_side_by_side_in_subgraphs_are_one_that_names_each_place():
     assert sorted(ran) == ["a1", "a2", "b1", "b2"]
 
 
-def test_stop_of_the_functional_api_says_where_it_stands():
+def test_stop_of_the_functional_api_names_its_place():
     @entrypoint(checkpointer=InMemorySaver())
     def flow(value: int) -> int:
         return value + 1
@@ -651,7 +651,7 @@ def test_before_tool_calls_the_rest_of_the_state_may_change(first, second, numbe
     assert Record([recorded(stop(first, [first]))], "pay.ipynb").take(stop(second, [second]), 0) is not None
 
 
-def test_where_no_call_waits_the_last_message_counts_and_its_id_does_not():
+def test_stop_without_a_waiting_call_is_known_by_the_last_message_without_its_id():
     def stop(*texts):
         halt = Halt(next=("model",), values={"messages": [HumanMessage(text, id=f"id of {text}") for text in texts]})
         return Interrupt("stop-1", "model", seen_at((halt,), None, is_saved=False), is_stop=True, halts=(halt,))
@@ -675,7 +675,7 @@ def test_record_of_a_stop_holds_neither_ids_nor_internals():
         assert "saved" not in text
 
 
-def test_transcript_says_in_words_where_the_run_stopped_and_what_was_decided():
+def test_transcript_names_the_place_of_a_stop_and_the_decision_in_words():
     graph, _ = paying()
     card = nbhitl.review(graph, {}, interrupt_before=["pay"], answers=[None])
     assert card.result
@@ -693,7 +693,7 @@ def test_stop_that_nobody_answers_is_told_in_words(answers):
     assert "saved" not in str(caught.value)
 
 
-def test_stop_found_a_day_later_is_the_one_that_was_recorded_and_its_state_can_be_edited():
+def test_stop_found_a_day_later_is_the_recorded_stop_and_the_state_can_be_edited():
     graph, ran = paying()
     graph = graph.copy(update={"checkpointer": InMemorySaver()})
     first = stop_of(graph, {}, config=CONFIG, interrupt_before=["pay"])

@@ -58,7 +58,7 @@ def test_message_that_is_looked_at_while_the_last_wait_ends_takes_its_usual_way(
     assert stream.usual == [message]
 
 
-def test_kernel_without_a_shell_stream_holds_no_blocking_wait_and_says_what_to_write(monkeypatch):
+def test_kernel_without_a_shell_stream_refuses_a_blocking_wait_with_the_code_to_write(monkeypatch):
     monkeypatch.setattr(sys.modules[held_cell.__module__], "running_kernel", SimpleNamespace)
     with (
         pytest.raises(CannotWaitHere, match=r"Write `await nbhitl\.review\(\.\.\.\)`"),
@@ -70,7 +70,7 @@ def test_kernel_without_a_shell_stream_holds_no_blocking_wait_and_says_what_to_w
 
 
 @pytest.mark.parametrize("lacking", ["_parent_ident", "_publish_status", "both"])
-def test_answer_arrives_in_a_kernel_that_has_renamed_what_is_private(lacking):
+def test_answer_arrives_in_a_kernel_with_renamed_private_names(lacking):
     handled = []
     kernel = Kernel(lambda _stream, _idents, message: handled.append(message["content"]["comm_id"]))
     gone = ["_parent_ident", "_publish_status"] if lacking == "both" else [lacking]
@@ -87,7 +87,7 @@ def test_answer_arrives_in_a_kernel_that_has_renamed_what_is_private(lacking):
     assert kernel.said[-1] == "the cell"
 
 
-def test_kernel_without_its_own_way_to_say_busy_still_says_it_to_the_page():
+def test_kernel_without_a_private_way_to_say_busy_still_tells_the_page():
     sent = []
     kernel = Kernel(lambda _stream, _idents, _message: None)
     kernel._publish_status = None  # type: ignore[assignment,method-assign]
@@ -105,7 +105,7 @@ def test_kernel_without_its_own_way_to_say_busy_still_says_it_to_the_page():
 
 
 @pytest.mark.parametrize("lacking", ["session", "shell_handlers", "shell_stream", "get_parent", "set_parent"])
-def test_kernel_that_lacks_what_the_tap_needs_gets_none(lacking):
+def test_kernel_without_the_names_of_the_tap_gets_no_tap(lacking):
     names = ("session", "shell_handlers", "shell_stream", "get_parent", "set_parent")
     whole = Kernel(lambda *_: None)
     assert tap_of(SimpleNamespace(**{name: getattr(whole, name) for name in names})) is not None
@@ -183,7 +183,7 @@ def test_interrupt_ends_the_wait_and_the_message_that_it_met_is_handled_once(whe
     assert kernel.said == ["comm_msg", "busy", "idle", "the cell"]
 
 
-def test_handler_that_raises_is_told_by_the_message_it_was_for(caplog):
+def test_handler_that_raises_is_told_by_its_message(caplog):
     def handler(_stream, _idents, _message):
         raise LookupError("no such comm")
 

@@ -396,11 +396,11 @@ def test_suspicious_character_is_told_by_its_code(text, expected):
         "e\u0301",
     ],
 )
-def test_ordinary_text_stays_as_it_is(text):
+def test_ordinary_text_stays_unchanged(text):
     assert shown(text) == text
 
 
-def test_text_that_is_to_stay_in_its_line_shows_its_newlines():
+def test_text_of_a_single_line_shows_newlines():
     assert shown_in_line("list\n  Approve [a]: \r\n") == "list⟨U+000A⟩  Approve [a]: ⟨U+000D⟩⟨U+000A⟩"
 
 
@@ -431,7 +431,7 @@ process.stdout.write(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(show
 
 
 @pytest.mark.needs("node", "js_packages")
-def test_a_terminal_marks_what_the_page_marks():
+def test_terminal_marks_the_same_characters_as_the_page():
     """Each code point by itself, and mixtures of those on whose neighbours it depends."""
     chance = random.Random(1)  # noqa: S311
     mixed = ["".join(chance.choices(LETTERS + MARKS, k=chance.randint(2, 8))) for _ in range(20_000)]

@@ -67,7 +67,7 @@ def overtaken(request, slow):
     return mine
 
 
-def test_answer_of_code_says_that_it_came_too_late_and_who_was_faster(slow, overtaken):
+def test_late_answer_of_code_is_told_with_the_faster_person(slow, overtaken):
     overtaken.review.answer("mine")
     slow.go_on.set()
     with pytest.raises(AlreadyAnswered, match=r"answered at .* by .* came too late: it was not given"):

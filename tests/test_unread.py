@@ -70,7 +70,7 @@ def test_card_is_unread_where_no_later_cell_has_its_name(tells, names, card, lat
         ("%magic\ncard", "card", "card"),
     ],
 )
-def test_card_may_be_read_where_a_later_cell_has_a_name_of_it(tells, names, *, source, held, later):
+def test_card_may_be_read_where_a_later_cell_has_a_name_of_the_card(tells, names, *, source, held, later):
     names[held or "else"] = tells.card if held else None
     assert not tells(source, "pass", later)
 

@@ -165,7 +165,7 @@ def test_payload_arrives_or_the_error_says_which_part_does_not(row):
 
 
 @each_row
-def test_answer_from_python_arrives_in_a_local_run_or_is_refused_before_it_is_sent(row):
+def test_answer_from_python_arrives_in_a_local_run_or_is_refused_unsent(row):
     why_not = why_not_exact(row.value, SERDE)
     expected = row.local or row.changed
     assert (why_not is None) == (expected is None)
@@ -187,7 +187,7 @@ def test_answer_from_python_arrives_in_a_local_run_or_is_refused_before_it_is_se
 
 
 @each_row
-def test_answer_from_python_is_kept_by_json_or_refused_before_it_is_sent_to_a_server(row):
+def test_answer_from_python_is_kept_by_json_or_refused_before_a_request_to_a_server(row):
     why_not = json_format.why_not_exact(row.value)
     assert (why_not is None) == (row.server is None)
     if why_not is None:
@@ -198,7 +198,7 @@ def test_answer_from_python_is_kept_by_json_or_refused_before_it_is_sent_to_a_se
 
 
 @each_row
-def test_answer_typed_as_json_is_exactly_the_value_or_there_is_no_text_for_it(row):
+def test_answer_typed_as_json_is_exactly_the_value_or_has_no_text(row):
     form = form_for(Interrupt("id", "node", None))
     draft = form.draft(row.value)
     assert (draft is not None) == row.typed

@@ -114,7 +114,7 @@ def test_only_the_asked_for_thread_is_told(graph):
     assert [row.answered for row in nbhitl.audit(graph, thread_id=second.thread_id)] == ["Ben"]
 
 
-def test_what_another_kernel_answered_is_told_from_the_same_file(tmp_path):
+def test_answer_of_another_kernel_is_told_from_the_same_file(tmp_path):
     path = str(tmp_path / "checkpoints.db")
     with SqliteSaver.from_conn_string(path) as saver:
         answered(graph_of(saver), "Name?", "Ann").result  # noqa: B018 - waits
@@ -243,7 +243,7 @@ def test_a_payload_cannot_run_script_in_the_table_of_a_notebook(graph):
 # --- notebooks -------------------------------------------------------------------------------------
 
 
-def test_committed_notebooks_tell_what_their_records_hold():
+def test_audit_of_committed_notebooks_tells_the_answers_in_their_records():
     audit = nbhitl.audit(["notebooks/seed.ipynb", "notebooks/a_real_agent_as_a_test.ipynb"])
     seed, agent = audit
     assert (seed.proposed, seed.answered, seed.who) == ("original text", "Edited text", "ann")
@@ -262,7 +262,7 @@ def test_decisions_of_a_notebook_that_is_given_twice_or_was_copied_are_told_once
 # --- what is no source -----------------------------------------------------------------------------
 
 
-def test_what_has_no_decisions_is_refused_by_name(tmp_path):
+def test_value_without_decisions_is_refused_by_name(tmp_path):
     with pytest.raises(UsageError, match="no checkpointer"):
         nbhitl.audit(graph_of(None))
     with pytest.raises(NotAnEngine):

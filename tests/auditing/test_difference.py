@@ -45,5 +45,5 @@ def test_nothing_is_different_between_a_value_and_itself(value):
 
 @settings(deadline=None)
 @given(JSON, JSON)
-def test_what_is_different_is_told(before, after):
+def test_difference_of_two_values_is_told(before, after):
     assert bool(difference(before, after)) == (repr(before) != repr(after)) or before == after

@@ -52,7 +52,7 @@ def graph():
 # --- history -----------------------------------------------------------------------------------------
 
 
-def test_the_history_tells_what_ran_what_was_decided_and_what_changed(graph):
+def test_history_tells_nodes_decisions_and_changes(graph):
     card = nbhitl.review(graph, {"text": "a letter"}, answers=["5"])
     assert card.result["amount"] == 5
     begun, drafted, asked, answered, ended = card.history()
@@ -92,7 +92,7 @@ def log_in(state: State) -> State:
     return {"login": interrupt("Log in")}
 
 
-def test_a_secret_in_an_answer_stays_out_of_what_has_changed():
+def test_secret_in_an_answer_stays_out_of_the_changes():
     graph = StateGraph(State).add_node(log_in).add_edge(START, "log_in").compile(checkpointer=InMemorySaver())
     answers = [{"user": "ann", "password": "hunter2"}]
     card = nbhitl.review(graph, {"text": "x"}, forms={"log_in": Login}, answers=answers)

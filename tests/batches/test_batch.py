@@ -114,7 +114,7 @@ def test_each_input_has_a_run_and_a_thread_of_its_own():
     assert frame["thread_id"].nunique() == 3
 
 
-def test_answers_in_a_list_are_given_item_by_item_whichever_run_is_faster():
+def test_answers_in_a_list_are_given_item_by_item_at_any_speed_of_the_runs():
     def slow_first(state: Any) -> Any:
         time.sleep(0.2 if state["some_text"] == "a" else 0)
         return {"some_text": interrupt("First?") + interrupt("Last?")}
@@ -135,7 +135,7 @@ def fails_for(broken: set[str], questions: int = 1) -> Any:
 
 @pytest.mark.parametrize("broken", [{"a"}, {"b"}, {"c"}, {"a", "c"}, {"a", "b", "c"}])
 @pytest.mark.parametrize("questions", [1, 2])
-def test_answers_of_a_list_stay_with_their_items_when_a_run_fails_before_it_asks(broken, questions):
+def test_answers_of_a_list_stay_with_their_items_when_a_run_fails_early(broken, questions):
     answers = [letter * (place + 1) for letter in "abc" for place in range(questions)]
     frame = nbhitl.batch(fails_for(broken, questions), TEXTS, answers=answers).wait()
     for text, (_, got) in zip("abc", frame.iterrows(), strict=True):
@@ -235,7 +235,7 @@ def test_run_that_raises_is_listed_and_the_others_go_on(person: Person):
     assert frame["error"][0] == "ZeroDivisionError: cannot use 7"
 
 
-def test_retry_runs_what_failed_from_its_checkpoint_and_keeps_the_rest():
+def test_retry_runs_failed_items_from_their_checkpoints_and_keeps_the_rest():
     broken = {"b"}
 
     def ask(state: Any) -> Any:
@@ -292,7 +292,7 @@ def test_retry_from_the_card_is_refused_where_nothing_has_failed(person: Person)
     card.abandon()
 
 
-def test_more_questions_are_fetched_for_a_person_who_looks_for_those_that_are_alike(person: Person):
+def test_more_questions_are_fetched_for_a_person_who_looks_for_alike_questions(person: Person):
     card = nbhitl.batch([str(number) for number in range(60)], form=str, prompt=ASKS)
     wait_for(lambda: len(person.questions) == 4)
     person._newest().ask("fetch")
@@ -325,7 +325,7 @@ def test_questions_of_one_run_side_by_side_are_counted(person: Person):
     assert len(card.result) == 1
 
 
-def test_count_never_goes_back_while_an_answer_is_on_its_way_to_its_run(person: Person, monkeypatch):
+def test_count_never_goes_back_while_an_answer_travels_to_the_run(person: Person, monkeypatch):
     goes_on = threading.Event()
     resume = BatchEngine.resume
 
@@ -364,7 +364,7 @@ def test_retry_while_a_question_is_open_is_refused(person: Person):
     card.abandon()
 
 
-def test_parallel_questions_of_one_run_are_asked_one_by_one_and_sent_together(person: Person):
+def test_parallel_questions_of_a_run_are_asked_in_turn_and_sent_together(person: Person):
     card = nbhitl.batch(graphs.parallel(), [{"texts": []}])
     person.answer("a")
     person.answer("b")
@@ -397,7 +397,7 @@ def test_question_with_an_unfinished_draft_is_skipped_without_its_draft(person: 
     assert list(card.result["status"]) == ["skipped"]
 
 
-def test_what_was_skipped_is_asked_once_more_by_retry(person: Person):
+def test_skipped_question_is_asked_once_more_by_retry(person: Person):
     card = nbhitl.batch(graphs.seed(), TEXTS[:2])
     decide(person, item={"skipped": True}, payload={"text_to_revise": "a"})
     person.answer("y", payload={"text_to_revise": "b"})
@@ -448,7 +448,7 @@ def counted(calls: list[str], **options: Any) -> Any:
     return compile_node(review, "review", **options)
 
 
-def test_last_decision_is_taken_back_before_its_run_gets_it(person: Person):
+def test_last_decision_is_taken_back_before_the_run_gets_the_answer(person: Person):
     calls: list[str] = []
     card = nbhitl.batch(counted(calls), TEXTS)
     person.answer("wrong", prompt="a")
@@ -465,7 +465,7 @@ def test_last_decision_is_taken_back_before_its_run_gets_it(person: Person):
     assert sorted(calls) == ["right", "y", "z"]
 
 
-def test_decisions_are_taken_back_one_after_the_other(person: Person):
+def test_several_decisions_are_taken_back_in_turn(person: Person):
     calls: list[str] = []
     card = nbhitl.batch(counted(calls), TEXTS)
     for text, answer in (("a", "1"), ("b", "2")):
@@ -499,7 +499,7 @@ def test_answer_of_the_last_item_is_changed_when_the_batch_has_ended(person: Per
     assert list(card.result["answer"]) == ["ham"]
 
 
-def test_decision_is_not_taken_back_while_an_answer_after_it_is_on_its_way(person: Person):
+def test_decision_is_not_taken_back_while_a_later_answer_travels(person: Person):
     card = nbhitl.batch(["win", "hi", "ho"], form=str, prompt=ASKS)
     person.answer("spam", payload=row("win"))
     wait_for(lambda: person.view["ask_again"])
@@ -539,7 +539,7 @@ def test_work_for_an_answer_does_not_grow_with_the_answers_before(person: Person
 # --- going on later -----------------------------------------------------------------------------
 
 
-def test_key_finds_each_run_again_and_asks_only_what_is_open():
+def test_key_finds_each_run_again_and_asks_only_open_questions():
     calls: list[str] = []
     graph = counted(calls, checkpointer=InMemorySaver())
     with Person() as person:

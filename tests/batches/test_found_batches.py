@@ -14,7 +14,7 @@ from tests.graphs import compile_node, interrupt
 TEXTS = [{"some_text": text} for text in ("a", "b", "c")]
 
 
-def test_block_of_answers_is_given_item_by_item_whichever_run_is_faster(person: Person):
+def test_block_of_answers_is_given_item_by_item_at_any_speed_of_the_runs(person: Person):
     def slow_first(state: Any) -> Any:
         time.sleep(0.2 if state["some_text"] == "a" else 0)
         return {"some_text": state["some_text"] + interrupt("?")}
@@ -29,7 +29,7 @@ def asks_twice(state: Any) -> Any:
 
 
 @pytest.mark.parametrize("answers", [list("1234"), {"human_review": list("1234")}], ids=["list", "by node"])
-def test_batch_found_midway_gives_each_question_its_own_answer_and_a_finished_one_none(answers: Any):
+def test_batch_found_midway_answers_each_open_question_and_no_finished_question(answers: Any):
     graph = compile_node(asks_twice, checkpointer=InMemorySaver())
     with pytest.raises(NobodyThere):
         nbhitl.batch(graph, TEXTS[:2], key="k", answers=["1"]).wait()

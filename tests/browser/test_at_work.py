@@ -59,7 +59,7 @@ def test_bad_answer_shows_the_error_keeps_the_draft_and_asks_again(card):
     assert result == "{'some_text': 'good'}"
 
 
-def test_answer_that_is_kept_out_is_nowhere_in_the_notebook_nor_is_the_one_that_it_replaced(card):
+def test_answer_kept_out_and_the_answer_before_are_nowhere_in_the_notebook(card):
     notebook, card = card("graphs.picky()")
     card.answer("First thought")
     card.expect_recorded()
@@ -119,7 +119,7 @@ def test_two_reviews_of_one_cell_keep_both_records(lab, show):
     assert answers == ['"first"', '"second"']
 
 
-def test_run_shows_what_it_does_and_folds_it_when_it_has_ended(card, let_go):
+def test_run_shows_progress_and_folds_the_progress_at_the_end(card, let_go):
     from playwright.sync_api import expect
 
     from tests.browser.graphs import SPOKEN

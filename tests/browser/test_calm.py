@@ -101,7 +101,7 @@ def test_record_is_seen_where_no_card_is_alive(lab, show, page):
     expect(notebook.output(1).locator(".card")).to_have_count(0)
 
 
-def test_card_that_waits_below_what_is_seen_says_so_and_one_click_leads_to_its_question(lab, show, page):
+def test_card_that_waits_below_the_visible_part_says_so_and_a_click_leads_to_the_question(lab, show, page):
     from playwright.sync_api import expect
 
     from tests.browser.card import card_in

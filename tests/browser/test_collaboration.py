@@ -34,7 +34,7 @@ def opened(page, server, name):
     return notebook
 
 
-def test_answer_of_one_is_recorded_once_and_both_see_it(shared_server, page, browser):
+def test_answer_of_a_person_is_recorded_once_and_both_persons_see_the_answer(shared_server, page, browser):
     shared_server.write_notebook("shared.ipynb", [SEED, AWAIT])
     ann = opened(page, shared_server, "shared.ipynb")
     ann.wait_for_kernel()

@@ -207,7 +207,7 @@ def test_approve_all_approves_each_call(ask, keys):
     assert ast.literal_eval(asked.received())["all_calls"] == {"decisions": [{"type": "approve"}] * 3}
 
 
-def test_what_is_written_is_kept_as_json_and_back_and_a_whole_number_goes_out_as_one(ask):
+def test_typed_form_is_kept_as_json_and_back_and_a_whole_number_stays_whole(ask):
     from playwright.sync_api import expect
 
     asked = ask("record")

@@ -49,7 +49,7 @@ def held(show):
 
 
 @pytest.mark.parametrize("jupyter", LAB_AND_NOTEBOOK7, indirect=True)
-def test_moved_slider_is_what_a_waiting_cell_gets(jupyter, held, page, console):
+def test_moved_slider_reaches_a_waiting_cell(jupyter, held, page, console):
     notebook, card = held(jupyter, SLIDER)
     card.tab_to(notebook.output(1).get_by_role("slider"))
     page.keyboard.press("ArrowRight")

@@ -41,7 +41,7 @@ UNSTEADY = frozenset({"code"})
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_each_form_looks_as_committed_and_leaves_what_is_committed(run_committed, screenshots, check_saved, theme):
+def test_each_form_looks_as_committed_and_leaves_the_committed_outputs(run_committed, screenshots, check_saved, theme):
     from tests.browser.card import card_in
 
     notebook = run_committed(GALLERY)
@@ -53,5 +53,5 @@ def test_each_form_looks_as_committed_and_leaves_what_is_committed(run_committed
             screenshots.check(card.root, f"forms-{name}-{theme}")
 
 
-def test_notebook_of_own_forms_leaves_what_is_committed(run_committed, check_saved):
+def test_notebook_of_own_forms_leaves_the_committed_outputs(run_committed, check_saved):
     check_saved(run_committed("forms_of_your_own.ipynb"))

@@ -58,7 +58,7 @@ def inbox_in(notebook: OpenNotebook, cell: int) -> Locator:
 
 
 @pytest.mark.parametrize("theme", LIGHT_AND_DARK)
-def test_threads_that_wait_are_answered_in_place_one_after_the_other(lab, show, screenshots, theme, tmp_path):
+def test_waiting_threads_are_answered_in_place_in_turn(lab, show, screenshots, theme, tmp_path):
     path = str(tmp_path / "checkpoints.db")
     with desk(path) as graph:
         graph.invoke({"asked": "How many rooms?"}, config_of("rooms"))

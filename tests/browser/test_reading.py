@@ -43,7 +43,7 @@ def review(node):
     return f"card = nbhitl.review(graphs[{node!r}], {{}}, record=False)\ncard"
 
 
-def test_compared_text_is_taken_by_its_name_and_reaches_its_branch(cards):
+def test_compared_text_is_taken_by_name_and_reaches_the_branch(cards):
     notebook, (card,) = cards(review("names_its_choices"), below=["print(card.result['out'])"])
     card.expect_asking()
     card.button("approve").click()

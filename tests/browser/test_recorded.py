@@ -28,7 +28,7 @@ def kind_of(name):
         pytest.param("card_beside_await-steps-displays", marks=AGAIN),
     ],
 )
-def test_notebook_recorded_in_any_order_is_replayed_as_it_was(lab, page, tmp_path, name):
+def test_notebook_recorded_in_any_order_is_replayed_unchanged(lab, page, tmp_path, name):
     from tests.recorded.page import record
     from tests.recorded.runners import replay
 

@@ -21,7 +21,7 @@ RESULT = "print([[each['type'] for each in answer['decisions']] for answer in ca
 
 
 @pytest.mark.parametrize("theme", LIGHT_AND_DARK)
-def test_rules_stand_in_the_card_one_is_made_and_one_is_revoked(lab, show, screenshots, console, theme):
+def test_rules_stand_in_the_card_and_are_made_and_revoked_there(lab, show, screenshots, console, theme):
     from playwright.sync_api import expect
 
     from tests.browser.card import card_in

@@ -57,13 +57,13 @@ def test_other_size_fails(folder):
         folder(accept=False).check_png(png(size=(100, 120)), "card")
 
 
-def test_one_more_line_of_the_page_at_the_edge_passes_and_what_is_common_is_compared(folder):
+def test_one_more_line_at_the_edge_of_the_page_passes_and_the_common_part_is_compared(folder):
     folder(accept=False).check_png(png(size=(100, 102)), "card")
     with pytest.raises(pytest.fail.Exception, match="of the pixels differ"):
         folder(accept=False).check_png(png("black", (0, 0, 20, 20), size=(100, 102)), "card")
 
 
-def test_what_stands_one_line_of_the_page_lower_passes_and_two_lines_lower_fails(folder):
+def test_picture_one_line_lower_passes_and_two_lines_lower_fails(folder):
     folder(accept=True).check_png(png("black", (0, 50, 100, 54)), "card")
     folder(accept=False).check_png(png("black", (0, 52, 100, 56)), "card")
     with pytest.raises(pytest.fail.Exception, match="of the pixels differ"):

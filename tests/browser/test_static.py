@@ -32,7 +32,7 @@ def texts(notebook):
 
 
 @pytest.mark.parametrize("jupyter", LAB_AND_NOTEBOOK7, indirect=True)
-def test_question_that_comes_late_is_told_and_hidden_and_its_record_takes_its_place(jupyter, show, page):
+def test_late_question_is_told_and_hidden_and_the_record_takes_the_place(jupyter, show, page):
     from playwright.sync_api import expect
 
     from tests.browser.card import card_in

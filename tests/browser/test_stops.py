@@ -39,7 +39,7 @@ def what_ran(notebook):
 
 @pytest.mark.parametrize("theme", LIGHT_AND_DARK)
 @pytest.mark.parametrize("name", REVIEWS)
-def test_stop_shows_what_is_about_to_happen(stopped, screenshots, name, theme):
+def test_stop_shows_the_next_step(stopped, screenshots, name, theme):
     _, card = stopped(name)
     screenshots.check(card.root, f"stop-{name}-{theme}")
 

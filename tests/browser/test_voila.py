@@ -45,7 +45,7 @@ def test_card_in_voila_resumes_the_run_and_says_that_nothing_is_recorded(page, t
 
 
 @pytest.mark.parametrize("options", [(), ("--preheat_kernel=True", "--pool_size=1")], ids=["cold", "preheated"])
-def test_cell_that_waits_in_voila_is_told_at_once_what_to_write_instead(page, tmp_path, options):
+def test_cell_that_waits_in_voila_is_refused_at_once_with_the_code_to_write(page, tmp_path, options):
     with voila(tmp_path, *options) as server:
         server.write_notebook("waits.ipynb", [SEED, "await nbhitl.review(graph, graphs.SEED_INPUT)"])
         page.goto(f"{server.url}/voila/render/waits.ipynb")

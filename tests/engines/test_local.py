@@ -162,7 +162,7 @@ def _update_subgraph(card, graph, **update):
     graph.update_state(task.state.config, update)
 
 
-def test_answer_to_what_a_subgraph_asked_before_an_update_is_not_given_and_that_is_told():
+def test_answer_to_a_subgraph_that_was_updated_meanwhile_is_refused_by_name():
     graph = _subgraph(InMemorySaver(), lambda state: {"answers": [interrupt(f"Send {state['text']}?")]})
     card = nbhitl.review(graph, {"text": "a"})
     assert [each.value for each in card.interrupts] == ["Send a?"]

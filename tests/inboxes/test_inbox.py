@@ -50,7 +50,7 @@ def test_a_text_to_revise_is_not_like_a_question_for_a_text(graph):
     assert alike["b"] == alike["c"] != alike["a"]
 
 
-def test_cards_are_answered_one_after_the_other_until_nothing_waits(graph):
+def test_cards_are_answered_in_turn_until_nothing_waits(graph):
     for number in range(3):
         start(graph, str(number), f"Question {number}?")
     asked = []
@@ -111,7 +111,7 @@ def test_the_async_loop_goes_on_when_the_run_of_an_answer_has_ended(slow_graph):
     assert got(slow_graph, "1") == "x"
 
 
-def test_what_somebody_else_answers_meanwhile_does_not_come(graph):
+def test_question_that_somebody_answers_meanwhile_does_not_come(graph):
     start(graph, "1", "Question?")
     start(graph, "2", "Question?")
     cards = iter(nbhitl.inbox(graph).cards())

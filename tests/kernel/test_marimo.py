@@ -63,7 +63,7 @@ def export(folder, cells):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_cell_that_waits_is_told_at_once_what_to_write_instead(tmp_path):
+def test_cell_that_waits_is_refused_at_once_with_the_code_to_write(tmp_path):
     status, said = export(tmp_path, WAITS)
     assert status != 0
     assert "Node 'human_review' asks, and no card can be shown here. In marimo no cell can wait" in said

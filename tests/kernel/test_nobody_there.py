@@ -31,7 +31,7 @@ def test_recorded_answer_is_given_through_the_door(tmp_path):
     assert texts(done.cells[2]) == ["['record']\n"]
 
 
-def test_replay_shows_the_card_then_the_result_then_what_was_answered(tmp_path):
+def test_replay_shows_the_card_then_the_result_then_the_answer(tmp_path):
     done = execute(write(tmp_path / "seed.ipynb", make(SEED, AWAIT, record=[recorded("Edited text")])))
     card, result, record = done.cells[1].outputs
     assert "application/vnd.jupyter.widget-view+json" in card.data
@@ -39,7 +39,7 @@ def test_replay_shows_the_card_then_the_result_then_what_was_answered(tmp_path):
     assert result.output_type == "execute_result"
 
 
-def test_without_a_record_the_cell_fails_at_once_with_what_to_do(tmp_path):
+def test_cell_without_a_record_fails_at_once_with_the_next_step(tmp_path):
     with pytest.raises(CellExecutionError) as caught:
         execute(write(tmp_path / "seed.ipynb", make(SEED, AWAIT)))
     assert caught.value.ename == "NobodyThere"
@@ -113,14 +113,14 @@ def test_awaited_review_in_text_lacks_no_card(tmp_path):
     assert texts(done.cells[1]) == ["{'some_text': 'Edited text'}"]
 
 
-def test_copy_of_the_notebook_beside_it_changes_nothing(tmp_path):
+def test_copy_beside_the_notebook_changes_nothing(tmp_path):
     notebook = make(SEED, AWAIT, record=[recorded("Edited text")])
     write(tmp_path / "seed.nbconvert.ipynb", notebook)
     done = execute(write(tmp_path / "seed.ipynb", notebook))
     assert result_of(done.cells[1]) == "{'some_text': 'Edited text'}"
 
 
-def test_broken_notebook_beside_it_is_not_its_business(tmp_path):
+def test_broken_notebook_beside_the_executed_notebook_does_not_matter(tmp_path):
     for number, text in enumerate(
         ["garbage", "[]", '{"metadata": null}', '{"metadata": {"nbhitl": {}}, "cells": [1]}']
     ):

@@ -61,7 +61,7 @@ def shown_in(cell):
     return displayed, "".join(each.text for each in cell.outputs if each.output_type == "stream")
 
 
-def test_outputs_stand_in_the_same_order_whichever_question_is_answered_first():
+def test_outputs_stand_in_the_same_order_after_answers_in_any_order():
     cells = [each for cells in CELLS.values() for each in cells * 2]
     notebook = make(SETUP, *cells)
     answer = InOrder([PLACES, PLACES[::-1]] * len(CELLS))

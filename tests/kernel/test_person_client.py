@@ -28,7 +28,7 @@ def test_comm_message_answers_the_awaiting_cell_through_the_door():
     assert texts(notebook.cells[2]) == ["['person']\n"]
 
 
-def test_client_sees_what_a_person_sees():
+def test_client_sees_the_question_that_a_person_sees():
     seen = []
 
     def answer(question):
@@ -41,7 +41,7 @@ def test_client_sees_what_a_person_sees():
     ]
 
 
-def test_what_the_answer_causes_is_kept():
+def test_outputs_that_an_answer_causes_are_kept():
     node = """
 def human_review(state):
     text = graphs.interrupt({"text_to_revise": state["some_text"]})

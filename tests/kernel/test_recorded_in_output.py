@@ -41,7 +41,7 @@ def test_answer_in_a_held_cell_is_recorded_in_its_output_and_replays_from_there(
     ]
 
 
-def test_what_stands_in_the_outputs_is_of_the_last_execution_and_wins(output_of, tmp_path):
+def test_record_in_the_outputs_is_of_the_last_execution_and_wins(output_of, tmp_path):
     notebook = make(SEED, f"print({AWAIT})", record=[recorded("of an earlier execution")])
     notebook.cells[1].outputs = [output_of(AWAIT, "of the last")]
     done = execute(write(tmp_path / "seed.ipynb", notebook))

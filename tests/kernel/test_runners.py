@@ -65,7 +65,7 @@ def run(command, folder, **env):
 
 
 @pytest.mark.parametrize("name", TOOLS)
-def test_runner_gets_the_recorded_answer_and_leaves_the_notebook_as_it_was(seed, name):
+def test_runner_gets_the_recorded_answer_and_leaves_the_notebook_unchanged(seed, name):
     before = seed.read_bytes()
     if name in BY_COMPARISON:  # the cards are no outputs that a notebook made by hand has
         seed.write_text(seed.read_text().replace("seed = await", "# NBVAL_IGNORE_OUTPUT\\nseed = await"))
@@ -113,7 +113,7 @@ def test_state_with_messages_passes_nbval_as_the_readme_says(tmp_path):
 
 
 @pytest.mark.needs("papermill")
-def test_runner_that_executes_elsewhere_is_told_which_notebook_it_is(seed):
+def test_runner_that_executes_elsewhere_is_told_the_notebook(seed):
     command = [sys.executable, "-m", "papermill", "seed.ipynb", "done.ipynb", "--cwd", "elsewhere"]
     status, said = run(command, seed.parent)
     assert status != 0

@@ -38,7 +38,7 @@ def test_notebook_whose_node_asks_with_a_clock_replays(tmp_path, review, metadat
     assert result_of(executed.cells[1]) == "'Edited text'"
 
 
-def test_notebook_that_sets_nothing_aside_says_what_changed(tmp_path):
+def test_notebook_that_sets_nothing_aside_names_the_changes(tmp_path):
     executed = execute(clocked(tmp_path), allow_errors=True)
     (error,) = [output for output in executed.cells[1].outputs if output.output_type == "error"]
     assert error.ename == QuestionChanged.__name__

@@ -97,7 +97,7 @@ def test_password_is_never_given_again(tmp_path):
         pytest.param(NBHITL, id="nbhitl"),
     ],
 )
-def test_notebook_with_typed_texts_passes_as_it_was_saved(tmp_path, runner):
+def test_notebook_with_typed_texts_passes_as_saved(tmp_path, runner):
     notebook = execute(write(tmp_path / "typed.ipynb", with_typed(make(IMPORT, ASK), 1, "Your name:  Ann")))
     path = write(tmp_path / "typed.ipynb", notebook)
     done = subprocess.run(

@@ -125,7 +125,7 @@ def test_cells_are_recorded_by_a_person_and_replayed_with_nobody_there(lab, serv
     assert len(server.calls) == before
 
 
-def test_cell_that_is_run_again_replaces_its_calls_and_keeps_those_of_others(lab):
+def test_cell_that_is_run_again_replaces_its_calls_and_keeps_calls_of_further_cells(lab):
     recorded(lab, ONE, "model.invoke('two')")
     lab.run(SETUP, "cell-0", person=True)
     lab.run(ONE, "cell-1", person=True)
@@ -238,7 +238,7 @@ def test_changed_prompt_in_a_batch_fails_its_cell(lab, setup, option):
     assert "+human: Rate A" in str(error)
 
 
-def test_notebook_that_is_renamed_while_it_is_open_takes_its_file_along(lab):
+def test_notebook_renamed_while_open_takes_the_file_of_calls_along(lab):
     recorded(lab, ONE)
     lab.run(SETUP, "cell-0", person=True)
     lab.path = lab.path.rename(lab.path.with_name("other.ipynb"))
@@ -247,7 +247,7 @@ def test_notebook_that_is_renamed_while_it_is_open_takes_its_file_along(lab):
     assert not lab.path.with_name("report.models.jsonl").exists()
 
 
-def test_person_is_told_what_to_set_where_the_kernel_does_not_know_its_notebook(notebook):
+def test_kernel_without_the_name_of_its_notebook_names_the_setting(notebook):
     error = notebook.run(SETUP, person=True)
     assert isinstance(error, NotebookUnknown)
     assert 'nbhitl.record_models("report.ipynb")' in str(error)

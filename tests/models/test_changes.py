@@ -233,7 +233,7 @@ def test_once_records_where_there_is_no_record_and_then_replays(server, notebook
         call(server, "once", notebook, "two")
 
 
-def test_new_records_what_is_missing_and_drops_what_is_not_asked(server, notebook):
+def test_mode_new_records_missing_calls_and_drops_unused_calls(server, notebook):
     assert call(server, "new", notebook, "one", "two") == 2
     assert call(server, "new", notebook, "zero", "two") == 1
     assert asked_in(notebook) == [("cell-1", "zero"), ("cell-1", "two")]
@@ -246,7 +246,7 @@ def test_all_records_again_and_keeps_the_calls_of_other_cells(server, notebook):
     assert asked_in(notebook) == [("cell-1", "three"), ("cell-2", "later")]
 
 
-def test_cell_that_fails_before_its_first_call_keeps_its_record(server, notebook):
+def test_cell_that_fails_before_the_first_call_keeps_the_record(server, notebook):
     call(server, "all", notebook, "one")
     with pytest.raises(NameError), cell(notebook, "all"):
         raise NameError
@@ -266,7 +266,7 @@ def test_line_that_cannot_be_read_is_named(server, notebook):
         call(server, "none", notebook, "one")
 
 
-def test_conversation_is_written_with_what_is_new_only(server, notebook):
+def test_conversation_is_written_with_its_new_messages_only(server, notebook):
     with cell(notebook, "all"):
         agent = create_agent(model_of(server.url), [ways.pay], system_prompt="Be exact. " * 40)
         state = agent.invoke({"messages": [("user", "Pay 5")]})

@@ -145,7 +145,7 @@ def test_placeholders_are_set_in_a_replay_only(no_keys, tmp_path, monkeypatch):
         keys.take_placeholders_out()
 
 
-def test_secrets_are_masked_wherever_they_stand(monkeypatch):
+def test_secrets_are_masked_at_every_place(monkeypatch):
     monkeypatch.setenv("MY_SERVICE_TOKEN", "canary-in-the-environment")
     text = (
         "canary-in-the-environment, sk-abcdefghijklmnop, sk-abc***********xyz, Bearer abcdef123456, "

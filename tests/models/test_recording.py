@@ -31,7 +31,7 @@ def notebook(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("way", ways.WAYS, ids=lambda way: way.__name__)
 @pytest.mark.parametrize("maker", ways.MAKERS)
-def test_call_is_replayed_as_it_was_recorded(server, notebook, maker, way):
+def test_call_is_replayed_as_recorded(server, notebook, maker, way):
     server.seen.clear()
     with cell(notebook, "all"):
         recorded = normal(way(ways.MAKERS[maker](server.url)))
@@ -43,7 +43,7 @@ def test_call_is_replayed_as_it_was_recorded(server, notebook, maker, way):
     assert_clean(notebook.with_name("report.models.jsonl").read_text())
 
 
-def test_llm_is_replayed_as_it_was_recorded(server, notebook):
+def test_llm_is_replayed_as_recorded(server, notebook):
     with cell(notebook, "all"):
         recorded = ways.llm_ways(ways.llm(server.url))
     with cell(notebook, "none"):

@@ -39,7 +39,7 @@ def as_tuple(call):
     [Call("first", Asked({"model": "small"}, [{"ai": "", "calls": [sent]}]), {"ai": "x"}) for sent in (1, True, 1.0)]
 )
 @example([Call("first", Asked({"model": "small"}, [{"human": "\ud800"}]), {"ai": "\udfff"})])
-def test_written_calls_are_read_as_they_were(tmp_path_factory, calls):
+def test_written_calls_are_read_unchanged(tmp_path_factory, calls):
     path = beside(tmp_path_factory.getbasetemp() / "report.ipynb")
     write(path, Sidecar(calls, {"OPENAI_API_KEY"}))
     found = read(path)
@@ -62,7 +62,7 @@ def test_notebook_is_not_read_for_a_call_that_the_record_of_its_cell_answers(tmp
 
 
 @pytest.mark.parametrize("mode", ["all", "new", "once", "none"])
-def test_file_with_the_marks_of_a_merge_is_left_as_it_is_and_the_error_says_what_to_do(tmp_path, mode):
+def test_file_with_the_marks_of_a_merge_stays_and_the_error_names_the_next_step(tmp_path, mode):
     path = beside(tmp_path / "report.ipynb")
     write(path, Sidecar([Call("first", Asked({"model": "small"}, []), {"ai": "b"})], set()))
     broken = path.read_text() + "<<<<<<< HEAD\n"

@@ -110,7 +110,7 @@ def aiohttp_client(url, body=ASKS):
 
 
 @pytest.mark.parametrize("ask", [sync_httpx, async_httpx, sync_urllib, sync_requests, aiohttp_client])
-def test_request_is_replayed_as_it_was_recorded(server, url, notebook, record, ask):
+def test_request_is_replayed_as_recorded(server, url, notebook, record, ask):
     server.seen.clear()
     with cell(notebook, "all", hosts=HOSTS):
         recorded = [text_of(ask(url)) for _ in range(2)]
@@ -324,7 +324,7 @@ def test_stream_of_a_host_that_is_not_recorded_arrives_piece_by_piece(notebook, 
 
 
 @pytest.mark.needs("langchain_openai")
-def test_call_of_a_langchain_model_is_one_call_though_its_host_is_recorded_as_well(server, url, notebook, record):
+def test_call_of_a_langchain_model_is_recorded_once_though_the_host_is_recorded_as_well(server, url, notebook, record):
     with cell(notebook, "all", hosts=HOSTS):
         ways.MAKERS["ChatOpenAI"](url).invoke("Hello")
     (call,) = sidecar.read(record).calls

@@ -53,7 +53,7 @@ def test_callbacks_bound_to_the_graph_are_called():
     assert seen_by(lambda recorder: reviewed(asking(callbacks=[recorder]))) == theirs
 
 
-def test_callbacks_of_the_call_stand_beside_those_bound_to_the_graph():
+def test_callbacks_of_the_call_stand_beside_callbacks_bound_to_the_graph():
     noted = []
     for run in (invoked, reviewed):
         bound: list[Any] = []

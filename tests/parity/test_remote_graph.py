@@ -74,7 +74,7 @@ def remote(fast_server: str) -> Iterator[RemoteGraph]:
 
 
 @pytest.mark.parametrize("build", ROWS, ids=lambda build: build.__name__)
-def test_graph_on_a_server_as_a_node_gives_what_it_gives_with_invoke(build, remote):
+def test_graph_on_a_server_as_a_node_gives_the_result_of_invoke(build, remote):
     value, answer = ROWS[build]
     graph = build(remote).copy(update={"checkpointer": InMemorySaver()})
     config: Any = {"configurable": {"thread_id": "6a0c9d3b-4a0e-4b7d-8f6e-0d5f6a3b2c11"}}

@@ -23,7 +23,7 @@ def graph() -> Any:
     return build(unnoted).copy(update={"checkpointer": InMemorySaver()})
 
 
-def test_run_that_another_client_ended_gives_what_invoke_returns():
+def test_run_that_another_client_ended_gives_the_result_of_invoke():
     asking = graph()
     card = nbhitl.review(asking, ASKED, THREAD)
     (pending,) = card.interrupts
@@ -34,7 +34,7 @@ def test_run_that_another_client_ended_gives_what_invoke_returns():
     assert card.result == theirs == {"answer": "because"}
 
 
-def test_stopped_run_that_had_ended_gives_what_invoke_returns():
+def test_stopped_run_that_had_ended_gives_the_result_of_invoke():
     has_card = threading.Event()
 
     def ask(state: Everything) -> Any:
@@ -48,7 +48,7 @@ def test_stopped_run_that_had_ended_gives_what_invoke_returns():
 
 
 @pytest.mark.parametrize("options", [{}, {"output_keys": ["secret_notes"]}, {"output_keys": "secret_notes"}])
-def test_opened_later_it_gives_what_invoke_returned(options):
+def test_thread_opened_later_gives_the_result_of_invoke(options):
     asking = graph()
     result = nbhitl.review(asking, ASKED, THREAD, answers=["because"], **options).result
     assert nbhitl.open(asking, thread_id=THREAD["configurable"]["thread_id"], **options).result == result

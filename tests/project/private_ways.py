@@ -118,7 +118,7 @@ WAYS = (
         "nbhitl/kernel/shell_tap.py",
         "`tap_of`, at the first wait",
         "no tap: a blocking wait is refused by name, an awaited wait leaves the loop to the kernel",
-        "tests/test_tap.py::test_kernel_that_lacks_what_the_tap_needs_gets_none",
+        "tests/test_tap.py::test_kernel_without_the_names_of_the_tap_gets_no_tap",
         _mentions("zmq.eventloop.zmqstream:ZMQStream", "_recv_callback"),
     ),
     PrivateWay(
@@ -128,7 +128,7 @@ WAYS = (
         "nbhitl/kernel/shell_tap.py",
         "`tap_of`, at the first wait",
         "as above",
-        "tests/test_tap.py::test_kernel_that_lacks_what_the_tap_needs_gets_none",
+        "tests/test_tap.py::test_kernel_without_the_names_of_the_tap_gets_no_tap",
         _mentions("ipykernel.kernelbase:Kernel", "shell_handlers", "get_parent", "set_parent"),
     ),
     PrivateWay(
@@ -138,7 +138,7 @@ WAYS = (
         "nbhitl/kernel/shell_tap.py",
         "`Tap._parent_ident`, for each message",
         "the sender of the message stands for the sender of the cell",
-        "tests/test_tap.py::test_answer_arrives_in_a_kernel_that_has_renamed_what_is_private",
+        "tests/test_tap.py::test_answer_arrives_in_a_kernel_with_renamed_private_names",
         _mentions("ipykernel.kernelbase:Kernel", "_parent_ident"),
     ),
     PrivateWay(
@@ -148,7 +148,7 @@ WAYS = (
         "nbhitl/kernel/shell_tap.py",
         "`Tap._publish`, for each message",
         "the documented status message, sent by public names",
-        "tests/test_tap.py::test_kernel_without_its_own_way_to_say_busy_still_says_it_to_the_page",
+        "tests/test_tap.py::test_kernel_without_a_private_way_to_say_busy_still_tells_the_page",
         _has("ipykernel.kernelbase:Kernel", "_publish_status"),
     ),
     PrivateWay(
@@ -377,7 +377,7 @@ WAYS = (
         "nbhitl/models/wrapping.py",
         "`install`, for each class of models",
         "calls of models are not recorded, and a replay says so",
-        "tests/models/test_recording.py::test_call_is_replayed_as_it_was_recorded",
+        "tests/models/test_recording.py::test_call_is_replayed_as_recorded",
         _has("langchain_core.language_models:BaseChatModel", "_generate", "_agenerate", "_stream", "_astream"),
     ),
     PrivateWay(
@@ -397,7 +397,7 @@ WAYS = (
         "nbhitl/models/passing.py",
         "`originals`, once",
         "streams of aiohttp are read to the end first, also of hosts that are not recorded",
-        "tests/models/test_traffic.py::test_request_is_replayed_as_it_was_recorded",
+        "tests/models/test_traffic.py::test_request_is_replayed_as_recorded",
         _has("aiohttp:ClientSession", "_request", "_build_url", "_prepare_headers"),
     ),
     PrivateWay(

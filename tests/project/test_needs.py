@@ -31,7 +31,7 @@ def project(pytester, monkeypatch):
     return pytester
 
 
-def test_it_is_left_out_and_the_table_says_so(project):
+def test_without_the_tool_is_left_out_and_the_table_says_so(project):
     result = project.runpytest()
     result.assert_outcomes(passed=1, skipped=1)
     result.stdout.fnmatch_lines(
@@ -50,14 +50,14 @@ def test_no_table_where_nothing_is_missing(project):
 
 
 @pytest.mark.parametrize("setting", ["all", "unicorn", "python, unicorn"])
-def test_it_fails_where_the_tool_is_required(project, monkeypatch, setting):
+def test_without_a_required_tool_fails(project, monkeypatch, setting):
     monkeypatch.setenv("NBHITL_REQUIRE", setting)
     result = project.runpytest()
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["unicorn is missing: look in a wood (required by NBHITL_REQUIRE)"])
 
 
-def test_all_does_not_ask_for_what_this_machine_cannot_have(project, monkeypatch):
+def test_all_does_not_require_tools_that_this_machine_cannot_have(project, monkeypatch):
     impossible = tools.Tool("unicorn of iron", lambda: False, "wait for it", can_be_had=lambda: False)
     monkeypatch.setitem(tools.TOOLS, "unicorn", impossible)
     monkeypatch.setenv("NBHITL_REQUIRE", "all")
@@ -66,7 +66,7 @@ def test_all_does_not_ask_for_what_this_machine_cannot_have(project, monkeypatch
     result.stdout.fnmatch_lines(["unicorn * 1 * wait for it"])
 
 
-def test_it_is_left_out_where_another_tool_is_required(project, monkeypatch):
+def test_without_the_tool_is_left_out_where_a_different_tool_is_required(project, monkeypatch):
     monkeypatch.setenv("NBHITL_REQUIRE", "python")
     project.runpytest().assert_outcomes(passed=1, skipped=1)
 

@@ -10,7 +10,7 @@ from tests.tools import ROOT
 MOST_WHAT = 3.0
 MOST_PRONOUNS = 13.0
 
-MOST_IN_NAMES = {"core": (3.0, 20.0), "engines": (3.0, 20.0), "forms": (3.0, 20.0), "": (11.0, 32.0)}
+MOST_IN_NAMES = {"core": (3.0, 20.0), "engines": (3.0, 20.0), "forms": (3.0, 20.0), "": (3.0, 20.0)}
 """Most "what" and most pronouns in 1,000 words of the names of tests, by folder; of all tests for the empty name."""
 
 

@@ -61,7 +61,7 @@ def run(command, cwd):
     return done.stdout
 
 
-def test_holds_what_a_user_needs(wheel):
+def test_wheel_holds_all_that_a_user_needs(wheel):
     with zipfile.ZipFile(wheel) as archive:
         sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
     assert [name for name in IN_THE_WHEEL if name not in sizes] == []

@@ -33,7 +33,7 @@ def graph(interrupt_id: str | None = None) -> Any:
     return builder.add_edge(START, "first").add_edge("first", "check").compile(checkpointer=InMemorySaver())
 
 
-def test_node_that_raises_it_is_gone_on_from_with_another_state_as_plain_langgraph_does():
+def test_node_interrupt_is_left_with_another_state_as_in_plain_langgraph():
     plain, config = graph(), {"configurable": {"thread_id": "1"}}
     plain.invoke({"text": "hello world"}, config)
     plain.update_state(config, {"text": "hi"})
@@ -42,7 +42,7 @@ def test_node_that_raises_it_is_gone_on_from_with_another_state_as_plain_langgra
 
 
 @pytest.mark.parametrize("interrupt_id", [None, "too_long"])
-def test_card_says_that_no_answer_settles_it_and_offers_the_state(interrupt_id):
+def test_card_of_a_node_interrupt_says_that_no_answer_settles_it_and_offers_the_state(interrupt_id):
     card = nbhitl.review(graph(interrupt_id), {"text": "hello world"}, record=False)
     with pytest.raises(NobodyThere):
         assert card.result
@@ -55,7 +55,7 @@ def test_card_says_that_no_answer_settles_it_and_offers_the_state(interrupt_id):
     assert card.result == {"text": "hi", "out": "HI"}
 
 
-def test_going_on_with_the_same_state_raises_it_again():
+def test_going_on_with_the_same_state_raises_the_node_interrupt_again():
     card = nbhitl.review(graph(), {"text": "hello world"}, record=False, answers=[None, None, {"text": "hi"}])
     assert card.wait()["out"] == "HI"
 
@@ -68,7 +68,7 @@ def test_served_state_with_such_an_interrupt_has_no_question(interrupt_id):
     assert (snapshot.interrupts, snapshot.raised) == ((), ("too long",))
 
 
-def test_thread_that_waits_on_it_is_opened_with_its_state_and_not_as_one_that_was_cut_off():
+def test_thread_that_waits_on_a_node_interrupt_is_opened_with_the_state_and_not_as_cut_off():
     waiting, config = graph(), {"configurable": {"thread_id": "1"}}
     waiting.invoke({"text": "hello world"}, config)
     card = nbhitl.open(waiting, thread_id="1", record=False)

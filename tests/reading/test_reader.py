@@ -38,7 +38,7 @@ def shape_of(node: Any, payload: Any) -> Shape | None:
     return NodeReader(graph_of(node)).shape("ask", payload)
 
 
-def test_two_questions_of_a_node_are_told_apart_by_what_they_ask():
+def test_two_questions_of_a_node_are_told_apart_by_their_payloads():
     def node(_state: State) -> State:
         if interrupt({"question": "Start?", "step": 1}) != "yes":
             return {}
@@ -173,7 +173,7 @@ EXPRESSIONS: Any = st.recursive(
 
 
 @given(st.lists(EXPRESSIONS, min_size=1, max_size=5))
-def test_whatever_is_done_with_an_answer_can_be_read_and_told(expressions: list[str]):
+def test_every_use_of_an_answer_is_read_without_an_error(expressions: list[str]):
     lines = "\n".join(f"    x = {each}" for each in expressions)
     source = f"def node(state):\n    answer = interrupt(state)\n{lines}\n    return x\n"
     part = SourcePart()
@@ -186,7 +186,7 @@ def test_whatever_is_done_with_an_answer_can_be_read_and_told(expressions: list[
     assert isinstance(part.shape(), Shape)
 
 
-def test_no_part_of_the_package_imports_what_it_reads():
+def test_no_part_of_the_package_imports_the_code_that_is_read():
     assert importlib.util.find_spec("nbhitl.engines.local.reading") is not None
     package = Path(importlib.util.find_spec("nbhitl.engines.local.reading").origin or "").parent  # type: ignore[union-attr]
     called = {

@@ -81,7 +81,7 @@ def test_one_of_two_parallel_questions_is_answered_by_another_client(fast_server
 
 
 @pytest.mark.needs("curl")
-def test_lines_print_what_the_run_returned(agent, tmp_path):
+def test_lines_print_the_result_of_the_run(agent, tmp_path):
     async def review():
         engine = agent.thread()
         (interrupt,) = (await engine.start(SEED_INPUT, unwatched)).snapshot.interrupts

@@ -23,7 +23,7 @@ def kill(dev):
     dev._process.wait()
 
 
-def test_two_clients_that_answer_at_the_same_moment_have_one_effect_and_the_later_one_is_told(
+def test_two_clients_that_answer_at_the_same_moment_have_a_single_effect_and_the_later_client_is_told(
     dev_server, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("JUPYTERHUB_USER", "anna")

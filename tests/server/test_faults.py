@@ -68,7 +68,7 @@ class Payment:
 
 
 @pytest.mark.parametrize("fault", [Fault.REPLY_LOST, Fault.CUT, Fault.ENDED, Fault.STALLED], ids=lambda f: f.name)
-def test_answer_that_arrived_is_a_success_whatever_happened_to_the_reply(payment, fault):
+def test_answer_that_arrived_is_a_success_though_the_reply_was_lost(payment, fault):
     async def review():
         engine, key = await payment.ask()
         payment.proxy.once("/runs/stream", fault)
@@ -137,7 +137,7 @@ def lose_everything_after_the_answer(proxy):
     proxy.plan = plan
 
 
-def test_answer_whose_fate_is_unknown_is_not_sent_again_if_it_arrived(payment):
+def test_answer_of_unknown_fate_that_arrived_is_not_sent_again(payment):
     async def review():
         engine, key = await payment.ask()
         lose_everything_after_the_answer(payment.proxy)
@@ -306,7 +306,7 @@ def test_call_to_a_silent_server_can_be_cancelled_at_once(payment, ending):
 # --- stop -------------------------------------------------------------------------------------
 
 
-def test_stop_ends_the_segment_with_the_thread_as_it_stands(proxy, tmp_path):
+def test_stop_ends_the_segment_with_the_present_thread(proxy, tmp_path):
     payment = Payment(proxy, tmp_path, "acts")
 
     async def review():

@@ -42,7 +42,7 @@ def stands_still(card):
 
 
 @pytest.mark.parametrize("answers", [["A", "B"], {"two_in_a_row": ["A", "B"]}])
-def test_answers_go_on_from_what_an_earlier_review_was_given_and_are_never_left_over(two, key, answers):
+def test_answers_go_on_behind_the_answers_of_an_earlier_review_and_are_never_left_over(two, key, answers):
     card = nbhitl.review(two, {}, key=key)
     card.answer("A")
     assert [asked.value for asked in card.interrupts] == ["second"]
@@ -109,7 +109,7 @@ def acting(fast_server, tmp_path, other_client):
     return card, gate, ledger
 
 
-def test_answer_that_is_given_while_another_clients_is_at_work_says_that_it_came_too_late(acting):
+def test_answer_during_the_work_on_another_clients_answer_is_told_to_be_too_late(acting):
     card, gate, ledger = acting
     card.answer("mine")
     Path(gate).touch()

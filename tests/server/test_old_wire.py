@@ -10,7 +10,7 @@ from tests.server.fakes import OldServer, fake_server
 from tests.server.helpers import CLIENTS, NEEDS, run, unwatched
 
 
-def test_questions_are_answered_one_after_the_other():
+def test_questions_are_answered_in_turn():
     old = OldServer({"q": 1}, {"q": 1})
     with fake_server(old) as url:
         server = remote(url, "agent")

@@ -44,7 +44,7 @@ def test_any_events_are_taken(events):
     assert output.value is None or not output.is_empty or output.error
 
 
-def test_run_of_ours_says_whose_it_is_when_and_what_it_answers(monkeypatch):
+def test_run_of_nbhitl_tells_the_person_the_time_and_the_answered_question(monkeypatch):
     monkeypatch.setenv("JUPYTERHUB_USER", "anna")
     metadata = past.metadata_of("token", ["b", "a"])
     (run,) = past.read_runs([{"run_id": "1", "status": "running", "metadata": metadata}])
@@ -53,7 +53,7 @@ def test_run_of_ours_says_whose_it_is_when_and_what_it_answers(monkeypatch):
     assert past.answered(run.at, run.by).startswith("Answered at ")
 
 
-def test_who_started_the_thread_is_not_taken_for_who_answered():
+def test_person_who_started_the_thread_is_not_taken_for_the_decider():
     stuck = {"nbhitl_by": "anna on laptop", "nbhitl_at": "2026-01-01T00:00:00Z"}
     other = {"run_id": "2", "metadata": stuck, "kwargs": {"command": {"resume": {"a": 1}}}, "created_at": "then"}
     (run,) = past.read_runs([other])
@@ -69,7 +69,7 @@ def test_who_started_the_thread_is_not_taken_for_who_answered():
         ("2020-02-03T04:05:06", None, "Answered at 2020-02-03 04:05:06."),
     ],
 )
-def test_what_is_not_known_is_left_out(at, by, told):
+def test_unknown_values_of_an_answer_are_left_out(at, by, told):
     assert past.answered(at, by) == told
 
 

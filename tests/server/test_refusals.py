@@ -109,7 +109,7 @@ def test_server_that_stays_silent_is_given_up():
         (503, "failed .*503"),
     ],
 )
-def test_status_is_told_with_what_to_do(ask, status, told):
+def test_http_status_is_told_with_the_next_step(ask, status, told):
     with (
         fake_server(always(status, {"detail": "internals"})) as url,
         pytest.raises(ServerRefused, match=told) as caught,
@@ -139,7 +139,7 @@ def test_conflict_on_resume_means_that_somebody_was_faster():
     ],
     ids=["the same question", "some question", "another question", "no question"],
 )
-def test_conflict_on_resume_tells_what_the_other_run_is_at(resume_of_theirs, error, told):
+def test_conflict_on_resume_tells_the_state_of_the_other_run(resume_of_theirs, error, told):
     kwargs = {"command": {"resume": resume_of_theirs}}
     theirs = {"run_id": "1", "status": "running", "created_at": "2020-02-03T04:05:06", "kwargs": kwargs}
 
@@ -175,7 +175,7 @@ def test_unknown_interrupt_on_resume_means_that_somebody_was_faster():
     ],
     ids=lambda reply: f"{reply.status} {reply.body!r}",
 )
-def test_what_is_no_langgraph_server_is_told_of(ask, reply):
+def test_server_of_another_kind_is_refused_by_name(ask, reply):
     answer, told = always(reply.status, reply.body, reply.headers), "Check the URL|Check that the URL"
     with fake_server(answer) as url, pytest.raises(ServerRefused, match=told) as caught:
         ask(url)
@@ -184,7 +184,7 @@ def test_what_is_no_langgraph_server_is_told_of(ask, reply):
 
 
 @pytest.mark.needs("langgraph_server")
-def test_unknown_assistant_is_named_with_those_that_exist(fast_server):
+def test_unknown_assistant_is_named_with_the_known_assistants(fast_server):
     server = remote(fast_server, "agnet")
     with pytest.raises(AssistantNotFound, match=f"'agnet' on {fast_server}. There are: .*'agent', .*'parallel'"):
         run(lambda: server.thread().start(SEED_INPUT, unwatched), server)
@@ -245,7 +245,7 @@ def test_option_that_the_server_refuses_is_told_in_its_words(agent):
     ],
     ids=repr,
 )
-def test_what_names_no_server_is_refused_without_a_secret(server):
+def test_value_that_names_no_server_is_refused_without_a_secret(server):
     with pytest.raises(UsageError) as caught:
         remote(server, "agent")
     assert "SECRET" not in str(caught.value)
@@ -255,7 +255,7 @@ def test_what_names_no_server_is_refused_without_a_secret(server):
     ("server", "quoted"),
     [("localhost:2024", "'localhost:2024'"), ("http://u:SECRET@x:y/a?key=SECRET", "'http://x:y/a'")],
 )
-def test_what_names_no_server_is_quoted_without_credentials(server, quoted):
+def test_value_that_names_no_server_is_quoted_without_credentials(server, quoted):
     with pytest.raises(UsageError, match=f"^{quoted} is not the URL of a server"):
         remote(server, "agent")
 
@@ -312,7 +312,7 @@ def test_remote_graph_is_taken_over_with_assistant_and_config():
     assert (server.url, server.assistant, server.thread().thread_id) == ("http://x:1", "agent", THREAD)
 
 
-def test_client_of_a_server_in_this_process_is_refused_with_what_to_do():
+def test_client_of_a_server_in_this_process_is_refused_with_the_next_step():
     client = get_client(url=None, api_key=None)
     with pytest.raises(UsageError, match="transport="):
         remote(client, "agent")

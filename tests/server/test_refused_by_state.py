@@ -27,7 +27,7 @@ def test_refused_answer_is_told_and_the_next_one_reaches_the_node(fast_server, g
 
 
 @each_graph
-def test_opened_later_the_thread_asks_again_with_what_was_refused(fast_server, graph):
+def test_thread_opened_later_asks_again_with_the_refused_answer(fast_server, graph):
     server = nbhitl.remote(fast_server, graph)
     first = nbhitl.review(server, {"text": "long"})
     first.answer("no")

@@ -61,7 +61,7 @@ def test_second_resume_is_refused(agent):
         run(review, agent)
 
 
-def test_read_tells_what_the_segment_told(agent):
+def test_read_returns_the_snapshot_of_the_segment(agent):
     async def review():
         engine = agent.thread()
         segment = await engine.start(SEED_INPUT, unwatched)
@@ -95,7 +95,7 @@ def test_parallel_interrupts_are_answered_with_one_resume_and_each_node_runs_onc
     assert segment.output["runs"] == 3
 
 
-def test_one_of_two_siblings_answered_leaves_the_other_pending(fast_server):
+def test_answer_to_a_question_leaves_the_sibling_pending(fast_server):
     server = remote(fast_server, "parallel")
 
     async def review():
@@ -108,7 +108,7 @@ def test_one_of_two_siblings_answered_leaves_the_other_pending(fast_server):
     assert run(review, server).output["answers"] == [["a", "A"], ["b", "B"]]
 
 
-def test_two_interrupts_in_one_node_come_one_after_the_other(fast_server):
+def test_two_interrupts_in_a_node_come_in_turn(fast_server):
     server = remote(fast_server, "two")
 
     async def review():
@@ -142,7 +142,7 @@ def test_static_breakpoint_is_a_stop_without_a_question(agent):
 # --- threads ----------------------------------------------------------------------------------
 
 
-def test_thread_named_in_the_config_is_made_where_it_does_not_exist(agent):
+def test_thread_named_in_the_config_is_made_where_missing(agent):
     thread_id = str(uuid.uuid4())
 
     async def review():
@@ -177,7 +177,7 @@ def test_new_input_for_a_thread_that_has_ended_starts_the_next_turn(agent):
 
 
 @pytest.mark.parametrize("action", ["read", "start", "resume"])
-def test_thread_id_that_is_no_uuid_is_told_of_with_what_to_write(agent, action):
+def test_thread_id_that_is_no_uuid_is_refused_with_an_example(agent, action):
     engine = agent.thread("q3-report")
     work = {
         "read": engine.read,
@@ -251,7 +251,7 @@ def test_of_many_clients_that_answer_at_once_one_wins_and_the_node_runs_once(fas
 # --- how much is sent -------------------------------------------------------------------------
 
 
-def test_start_is_one_run_and_one_read_and_an_answer_two_reads_and_one_run(fast_server):
+def test_start_takes_a_run_and_a_read_and_an_answer_two_reads_and_a_run(fast_server):
     server, counting = counted(fast_server, "agent")
 
     async def review():
@@ -303,7 +303,7 @@ def test_answer_that_a_server_would_change_is_refused_before_anything_is_sent(fa
 @pytest.mark.parametrize(
     ("value", "problem"), [({"x": float("inf")}, "x is inf"), ({"x": Ellipsis}, "cannot be sent as JSON")], ids=repr
 )
-def test_input_that_cannot_be_sent_as_it_is_is_refused(agent, value, problem):
+def test_input_that_cannot_be_sent_unchanged_is_refused(agent, value, problem):
     with pytest.raises(UsageError, match=problem):
         run(lambda: agent.thread().start(value, unwatched), agent)
 
@@ -363,6 +363,6 @@ def test_connect_knows_a_server(agent):
     assert connect(agent, {"configurable": {"thread_id": "t"}}).thread_id == "t"
 
 
-def test_one_server_serves_engines_on_loops_one_after_the_other(agent):
+def test_server_serves_engines_on_several_loops_in_turn(agent):
     for _ in range(2):
         assert run(lambda: agent.thread().start(SEED_INPUT, unwatched), agent).snapshot.interrupts

@@ -53,7 +53,7 @@ def little_patience(monkeypatch):
 
 @pytest.mark.parametrize("action", ["start", "read", "resume"])
 @pytest.mark.parametrize("reply", REPLIES.values(), ids=REPLIES)
-def test_no_canary_in_an_error_its_traceback_and_its_causes(reply, action):
+def test_no_canary_in_an_error_a_traceback_or_a_cause(reply, action):
     states = [Reply(body=PENDING)] if action == "resume" else []
 
     def answer(method, path, body):

@@ -98,7 +98,7 @@ def waiting_at(agent, thread):
     return next((each for each in finish(threads_of(agent).waiting()) if each.thread_id == thread), None)
 
 
-def test_what_is_open_in_one_inbox_is_seen_in_others_and_leaves_state_and_run_as_they_are(agent, fast_server):
+def test_question_open_in_one_inbox_is_seen_in_others_and_changes_no_state_or_run(agent, fast_server):
     thread = started(fast_server, "agent", SEED_INPUT)
     ann, ben, eve = (Presence(threads_of(agent), process=each) for each in ("ann", "ben", "eve"))
     with sdk(fast_server) as client:

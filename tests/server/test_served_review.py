@@ -20,11 +20,11 @@ def other_client(fast_server):
         yield client
 
 
-def test_review_returns_what_the_run_returned(agent):
+def test_served_review_returns_the_result_of_the_run(agent):
     assert nbhitl.review(agent, SEED_INPUT, answers=["Edited text"]).result == {"some_text": "Edited text"}
 
 
-def test_awaited_review_returns_what_the_run_returned(agent):
+def test_awaited_served_review_returns_the_result_of_the_run(agent):
     async def cell():
         return await nbhitl.review(agent, SEED_INPUT, answers=["Edited text"])
 
@@ -58,7 +58,7 @@ def test_card_notices_within_three_seconds_that_another_client_answered(agent, o
 @pytest.mark.parametrize(
     ("assistant", "error"), [("raises", RunFailed), ("agnet", AssistantNotFound)], ids=["node raises", "no assistant"]
 )
-def test_what_went_wrong_reaches_whoever_asks_for_the_result(fast_server, assistant, error):
+def test_error_of_the_run_is_raised_where_the_result_is_requested(fast_server, assistant, error):
     card = nbhitl.review(nbhitl.remote(fast_server, assistant), {})
     with pytest.raises(error):
         _ = card.result
@@ -100,13 +100,13 @@ def test_answer_can_be_changed_and_the_thread_abandoned_and_deleted(agent):
         _ = nbhitl.open(agent, thread_id=str(card.thread_id)).result
 
 
-def test_absent_server_reaches_whoever_asks_for_the_result():
+def test_absent_server_is_told_where_the_result_is_requested():
     card = nbhitl.review(nbhitl.remote("http://127.0.0.1:9", "agent"), {})
     with pytest.raises(ServerUnreachable, match="Start the server"):
         _ = card.result
 
 
-def test_answer_to_what_a_subgraph_asked_before_an_update_is_not_given_and_that_is_told(fast_server, other_client):
+def test_answer_to_a_subgraph_that_was_updated_meanwhile_is_refused_by_name(fast_server, other_client):
     card = nbhitl.review(nbhitl.remote(fast_server, "subgraph"), {})
     (asked,) = card.interrupts
     state = other_client.threads.get_state(card.thread_id, subgraphs=True)

@@ -62,7 +62,7 @@ def test_tool_call_of_a_served_agent_is_edited_in_its_message(fast_server, ledge
     assert ledger.read_text() == "Bob\n"
 
 
-def test_served_calls_side_by_side_are_decided_on_one_by_one(fast_server, ledger):
+def test_served_calls_side_by_side_are_decided_on_in_turn(fast_server, ledger):
     value = {"messages": [{"role": "user", "content": str(ledger)}]}
     card = nbhitl.review(nbhitl.remote(fast_server, "clerk_of_two"), value)
     assert len(card.interrupts[0].value["tool calls"]) == 2

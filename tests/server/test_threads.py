@@ -29,7 +29,7 @@ async def refused_answer(server, value="a few"):
 # --- an answer that the node did not take -----------------------------------------------------
 
 
-def test_refused_answer_stays_with_its_question_and_says_what_the_node_raised(picky):
+def test_refused_answer_stays_with_the_question_and_names_the_error_of_the_node(picky):
     async def review():
         engine, asked = await refused_answer(picky)
         return asked, (await engine.read()).interrupts
@@ -58,7 +58,7 @@ def test_value_that_a_node_s_own_validation_refuses_is_told_to_nobody(fast_serve
         assert "HUNTER2" not in told
 
 
-def test_other_client_learns_the_refused_answer_with_one_more_request_once(fast_server, picky):
+def test_second_client_learns_the_refused_answer_by_a_single_further_request(fast_server, picky):
     other, counting = counted(fast_server, "picky")
 
     async def review():
@@ -126,7 +126,7 @@ def test_node_that_raises_without_a_question_is_told_of_by_the_thread(fast_serve
 # --- who answered -----------------------------------------------------------------------------
 
 
-def test_later_answer_is_told_when_and_by_whom_and_the_winner_pays_nothing_for_it(fast_server, monkeypatch):
+def test_later_answer_is_told_the_time_and_the_person_and_the_winner_sends_no_further_request(fast_server, monkeypatch):
     server, counting = counted(fast_server, "agent")
     monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
 
@@ -163,7 +163,7 @@ def test_answer_of_a_client_without_our_marks_is_told_with_its_time(agent, fast_
 # --- the next turn ----------------------------------------------------------------------------
 
 
-def test_next_turn_goes_on_from_the_checkpoint_it_is_given(fast_server):
+def test_next_turn_goes_on_from_the_given_checkpoint(fast_server):
     server = remote(fast_server, "parallel")
 
     async def review():
@@ -222,7 +222,7 @@ def test_deleted_thread_is_gone(agent):
 # --- what a thread tells ----------------------------------------------------------------------
 
 
-def test_marks_given_at_the_start_are_found_by_whoever_opens_the_thread_and_survive_its_end(agent):
+def test_marks_given_at_the_start_are_found_by_later_clients_and_survive_the_end(agent):
     async def review():
         engine = agent.thread(config={"metadata": {"nbhitl_key": "q3", "theirs": "x"}})
         first = (await engine.start(SEED_INPUT, unwatched)).snapshot
@@ -236,7 +236,7 @@ def test_marks_given_at_the_start_are_found_by_whoever_opens_the_thread_and_surv
         assert "theirs" not in snapshot.marks
 
 
-def test_output_of_a_finished_thread_is_what_its_last_run_returned(fast_server):
+def test_output_of_a_finished_thread_is_the_result_of_its_last_run(fast_server):
     server = remote(fast_server, "narrow")
 
     async def review():

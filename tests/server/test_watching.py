@@ -29,7 +29,7 @@ def local_chunks(value: Any) -> Any:
 
 
 @pytest.mark.needs("langgraph_server")
-def test_modes_places_and_plain_data_are_those_of_a_local_run(fast_server):
+def test_modes_places_and_plain_data_are_as_in_a_local_run(fast_server):
     server = remote(fast_server, "live")
     seen: list[Chunk] = []
     run(lambda: server.thread(tokens=True).start({"steps": []}, seen.append), server)
@@ -80,7 +80,7 @@ def test_segment_after_an_answer_is_watched_too(fast_server):
         ("two", {}, {}),
     ],
 )
-def test_output_is_what_the_sdk_returns_from_wait(fast_server, graph, value, options):
+def test_output_is_the_value_that_the_sdk_returns_from_wait(fast_server, graph, value, options):
     server = remote(fast_server, graph)
 
     async def theirs():

@@ -42,7 +42,7 @@ def test_how_a_kernel_cuts_a_stream_does_not_matter(pieces):
         ("fp_44709d6fcb", "fp_50cad350e4"),
     ],
 )
-def test_what_changes_from_run_to_run_is_set_aside(stored, got):
+def test_parts_that_change_from_run_to_run_are_set_aside(stored, got):
     assert is_same([stream(stored)], [stream(got)])
 
 
@@ -59,7 +59,7 @@ def test_what_changes_from_run_to_run_is_set_aside(stored, got):
         ("msg_12345678", "msg_12345679"),
     ],
 )
-def test_what_differs_is_told(stored, got):
+def test_difference_of_outputs_is_told(stored, got):
     (found,) = differences([stream(stored)], [stream(got)], Rules())
     assert (found.what, found.expected, found.got) == ("stdout", stored, got)
 
@@ -133,5 +133,5 @@ def test_comparing_a_text_with_itself_finds_nothing_and_never_raises(one, other)
     differences([shown(text_plain=one, text_html=one)], [shown(text_plain=other, text_html=other)], Rules())
 
 
-def test_what_a_progress_bar_wrote_over_is_gone():
+def test_text_that_a_progress_bar_wrote_over_is_gone():
     assert finished("a\rb\r\nc\x08d") == "b\nd"

@@ -21,7 +21,7 @@ def asking(payload, *, fails_on=NOT_THIS):
     return graphs.compile_node(ask, "ask")
 
 
-def test_person_sees_the_question_and_answers_it(person):
+def test_person_sees_and_answers_the_question(person):
     card = nbhitl.review(graphs.seed(), graphs.SEED_INPUT)
     question = person.sees(node="human_review", payload={"text_to_revise": "original text"}, field="text")
     assert question["field"]["original"] == "original text"
@@ -30,7 +30,7 @@ def test_person_sees_the_question_and_answers_it(person):
     assert person.view["turns"][0]["origin"] == "person"
 
 
-def test_draft_is_read_as_the_field_reads_what_is_typed(person):
+def test_draft_is_read_as_the_field_reads_typed_text(person):
     card = nbhitl.review(asking({"any": 1}), graphs.SEED_INPUT, forms={"ask": {"type": "object"}})
     person.types('{"a": 12345678901234567890}')
     assert card.result == {"some_text": "{'a': 12345678901234567890}"}
@@ -91,7 +91,7 @@ def test_person_decides_on_tool_calls_in_the_shape_of_the_payload(person):
     assert "'amount': 5" in card.result["some_text"]
 
 
-def test_what_is_not_asked_is_not_seen_and_the_message_says_what_is():
+def test_question_that_is_not_asked_is_not_seen_and_the_message_lists_the_open_questions():
     with Person(patience=0.5) as person:
         nbhitl.review(graphs.seed(), graphs.SEED_INPUT)
         with pytest.raises(NotSeen, match="human_review"):

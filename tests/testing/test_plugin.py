@@ -55,7 +55,7 @@ def test_bare_card_is_answered_before_the_next_cell_runs(suite):
     assert len(suite.read(path)["cells"][1]["outputs"]) == 2, "the card, and the record of its answer"
 
 
-def test_what_a_node_prints_and_shows_when_the_cell_of_its_card_has_ended_is_kept(suite):
+def test_outputs_of_a_node_after_the_cell_of_its_card_are_kept(suite):
     node = """
 from IPython.display import display
 
@@ -78,7 +78,7 @@ graph = graphs.compile_node(human_review)
         suite.run(path).assert_outcomes(passed=1)
 
 
-def test_alike_reviews_of_one_cell_get_each_the_answer_recorded_for_it(suite):
+def test_alike_reviews_of_a_cell_get_their_own_recorded_answers(suite):
     source = "one, two = (nbhitl.review(graph, graphs.SEED_INPUT) for _ in range(2))\ndisplay(one)\ndisplay(two)"
     record = [{**recorded("second"), "review": 1}, recorded("first")]
     path = suite.accepted(SETUP, source, "one.result, two.result", record=record)
@@ -87,7 +87,7 @@ def test_alike_reviews_of_one_cell_get_each_the_answer_recorded_for_it(suite):
     assert second["outputs"][0]["data"]["text/plain"] == ["({'some_text': 'first'}, {'some_text': 'second'})"]
 
 
-def test_answer_given_before_its_card_is_shown_is_told_where_it_is_shown(suite):
+def test_answer_given_before_the_card_is_shown_is_told_with_the_card(suite):
     path = suite.accepted(SETUP, "card = nbhitl.review(graph, graphs.SEED_INPUT)", "card", "card.result")
     made, shown = (cell["outputs"] for cell in suite.read(path)["cells"][1:3])
     assert [output["output_type"] for output in made] == ["stream"], "that the card is not shown yet"
@@ -131,7 +131,7 @@ def test_path_that_shows_something_else_than_the_notebook_fails_until_that_is_ac
     assert suite.outputs_of("no%2Ft") == kept
 
 
-def test_what_changes_in_all_paths_is_accepted_in_the_notebook_alone(suite):
+def test_change_in_all_paths_is_accepted_in_the_notebook_alone(suite):
     path = suite.accepted("print('before')", SETUP, REVIEW)
     (suite.folder / "report.answers.yaml").write_text(PATHS)
     suite.run("--nbhitl-update")
@@ -153,7 +153,7 @@ def test_outputs_of_a_path_that_are_no_longer_its_own_are_taken_out(suite):
     assert not (suite.folder / "report.outputs").exists()
 
 
-def test_path_of_a_notebook_without_a_record_has_all_its_outputs_beside_it(suite):
+def test_path_of_a_notebook_without_a_record_has_all_outputs_in_a_separate_file(suite):
     path = suite.notebook(SETUP, REVIEW, record=[])
     (suite.folder / "report.answers.yaml").write_text(PATHS)
     suite.run("--nbhitl-update").assert_outcomes(passed=2)
@@ -556,7 +556,7 @@ def test_nothing_is_accepted_where_a_cell_raised(suite):
     assert path.read_bytes() == before
 
 
-def test_what_a_notebook_says_cannot_rewrite_the_output_of_pytest(suite):
+def test_text_of_a_notebook_cannot_rewrite_the_output_of_pytest(suite):
     """In a traceback, in an output that differs, in its source and in the name of a decision path; and in JUnit."""
     attack = "deleted\r1 passed\x1b[K\x1b]52;c;cm0gLXJmIC8=\x07\u202e"
     path = suite.accepted("print('before')", "1", record=[])

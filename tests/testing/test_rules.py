@@ -134,7 +134,7 @@ def test_audit_in_a_replay_names_the_deciders_of_the_record(suite, recorded, rul
     assert suite.read(path)["cells"][2]["outputs"][0]["data"]["text/plain"] == [repr([decider])]
 
 
-def test_decision_path_answers_what_the_rules_leave(suite):
+def test_decision_path_answers_the_calls_that_rules_leave(suite):
     source = "(await nbhitl.review(asking(pay, batched(('x', {}))), {}, rules=[nbhitl.allow('p*')]))['taken']"
     suite.notebook(SETUP, source, record=[])
     (suite.folder / "report.answers.yaml").write_text("reject:\n  agent: [!reject 'no']\n")

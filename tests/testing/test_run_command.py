@@ -30,7 +30,7 @@ def test_executed_twice_the_files_are_the_same_byte_by_byte(tmp_path):
     assert outputs[0] == outputs[1] == (tmp_path / "first.ipynb").read_bytes(), "not even addresses change"
 
 
-def test_what_was_executed_before_the_kernel_died_is_written(tmp_path, capsys):
+def test_cells_executed_before_the_kernel_died_are_written(tmp_path, capsys):
     path = write(tmp_path / "dies.ipynb", make("print('kept')", "import os; os._exit(1)", "1 + 1"))
     assert main(["run", str(path), "--output", str(tmp_path / "out.ipynb"), "--no-compare"]) == 1
     assert "kept" in (tmp_path / "out.ipynb").read_text()
@@ -46,7 +46,7 @@ def test_path_that_is_not_there_is_named(tmp_path, capsys):
     assert "no decision path 'reject'. Known paths: none" in capsys.readouterr().err
 
 
-def test_executed_notebook_of_a_path_shows_what_that_path_shows(tmp_path):
+def test_executed_notebook_of_a_path_shows_the_outputs_of_the_path(tmp_path):
     path = write(tmp_path / "seed.ipynb", make(SETUP, REVIEW, "print('after')", record=[recorded("Edited text")]))
     (tmp_path / "seed.answers.yaml").write_text("other: {human_review: Left alone}")
     assert main(["run", str(path), "--update"]) == 0

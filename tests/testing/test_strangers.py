@@ -47,7 +47,7 @@ def test_pattern_that_does_not_end_is_named_in_time_and_the_next_one_is_applied(
     assert replaced([(re.compile("(a)(b)?"), r"<\1>"), (re.compile("<"), "\ud800é")], "xab") == "x\ud800éa>"
 
 
-def test_patterns_of_one_cell_share_its_time():
+def test_patterns_of_a_cell_share_the_time_limit():
     with within(0.2):
         for _ in range(2):
             with pytest.raises(TooSlow):
@@ -103,7 +103,7 @@ def test_long_text_of_any_kind_is_compared_in_a_time_that_its_length_bounds(text
         assert seconds_of(lambda stored=stored, got=got: differences(stored, got, Rules())) < 4
 
 
-def test_long_differences_are_told_in_time_and_where_they_begin():
+def test_long_differences_are_told_in_time_from_their_beginning():
     lines = "\n".join(f"{n % 7} {n % 11}" for n in range(20_000))
     one = Difference("stdout", lines, "\n".join(reversed(lines.split("\n"))))
     assert seconds_of(lambda: report._difference(one)) < 4
@@ -129,7 +129,7 @@ def test_long_differences_are_told_in_time_and_where_they_begin():
         ("x\rab\r", "ab\r"),
     ],
 )
-def test_text_that_was_written_over_is_compared_as_it_stands_in_the_end(text, end):
+def test_text_that_was_written_over_is_compared_in_its_last_form(text, end):
     assert finished(text) == end
 
 
