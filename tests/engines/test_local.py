@@ -1,5 +1,6 @@
 import asyncio
 import operator
+import threading
 from typing import Annotated, TypedDict
 
 import pytest
@@ -15,6 +16,8 @@ import nbhitl
 from nbhitl.engines.local import LocalEngine, needs_async
 from nbhitl.errors import AlreadyAnswered, ThreadNotFound, ThreadWaits
 from tests import graphs
+
+SECONDS = 10
 
 
 def unwatched(chunk):
@@ -202,3 +205,28 @@ def test_subgraph_that_is_updated_and_ends_without_asking_lets_the_answer_go_and
         _ = card.result
     assert card.result["answers"] == ["unasked"]
     assert [each.origin for each in card._core.state.answered] == ["elsewhere"]
+
+
+def test_run_that_ends_during_a_look_at_its_thread_does_not_look_cut_off(monkeypatch):
+    began, goes_on = threading.Event(), threading.Event()
+
+    def ask(_state):
+        began.set()
+        assert goes_on.wait(SECONDS)
+        interrupt("?")
+
+    graph = graphs.compile_node(ask, checkpointer=InMemorySaver())
+    working, looking = (LocalEngine(graph, thread_id="1") for _ in range(2))
+    work = threading.Thread(target=run, args=[working.start(graphs.SEED_INPUT, unwatched)])
+    work.start()
+    assert began.wait(SECONDS)
+    is_held_elsewhere = looking._thread.turn.is_held_elsewhere
+
+    async def held_after_the_end_of_the_run() -> bool:
+        goes_on.set()
+        work.join(SECONDS)
+        return await is_held_elsewhere()
+
+    monkeypatch.setattr(looking._thread.turn, "is_held_elsewhere", held_after_the_end_of_the_run)
+    snapshot = run(looking.read())
+    assert [each.value for each in snapshot.interrupts] == ["?"]

@@ -116,13 +116,15 @@ class LocalThread:
     async def look(self) -> Snapshot:
         """Read the state, from outside of our turn.
 
-        A run that looks cut off may be at work: after the server has ended the connection that held the turn, the
-        working kernel soon holds the turn again.
+        A run that looks cut off may be at work, or may have been: between the reading of its state and the look at the
+        turn a run can end. And after the server has ended the connection that held the turn, the working kernel soon
+        holds the turn again. So such a thread is looked at twice.
         """
         snapshot = await self._looked()
-        if self.turn.reach != "database" or not _is_cut_off(snapshot) or snapshot.checkpoint == self._cut_off_at:
+        if not _is_cut_off(snapshot) or snapshot.checkpoint == self._cut_off_at:
             return snapshot
-        await asyncio.sleep(HELD_AGAIN_SECONDS)
+        if self.turn.reach == "database":
+            await asyncio.sleep(HELD_AGAIN_SECONDS)
         snapshot = await self._looked()
         self._cut_off_at = snapshot.checkpoint if _is_cut_off(snapshot) else None
         return snapshot
