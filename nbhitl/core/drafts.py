@@ -74,6 +74,8 @@ class Drafts:
 
     def __init__(self, review: Review) -> None:
         self._review = review
+        engine = review.engine
+        self._keeper = engine if isinstance(engine, KeepsDrafts) else None  # the check looks at every member
         self._lock = threading.RLock()
         self._typed: dict[str, str] = {}
         self._offers: dict[str, _Kept] = {}
@@ -86,8 +88,8 @@ class Drafts:
 
     @property
     def _engine(self) -> KeepsDrafts | None:
-        engine = self._review.engine
-        return engine if isinstance(engine, KeepsDrafts) and engine.keeps_drafts and not self._has_failed else None
+        keeper = self._keeper
+        return keeper if keeper is not None and keeper.keeps_drafts and not self._has_failed else None
 
     # --- from the page, and to the page ---------------------------------------------------------
 

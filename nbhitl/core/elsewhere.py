@@ -17,16 +17,21 @@ class Elsewhere:
     ----------
     clock
         The time in seconds.
+
+    Attributes
+    ----------
+    told
+        Who answers, by thread, as a sentence; empty outside of an inbox.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._told: Mapping[str, str] = {}
+        self.told: Mapping[str, str] = {}
         self._asked: dict[str, tuple[str, float]] = {}  # by interrupt: over whom, and when it was asked about
 
     def tell(self, told: Mapping[str, str]) -> None:
         """Note who answers, by thread, as a sentence; from any thread."""
-        self._told = dict(told)
+        self.told = dict(told)
 
     def check(self, answer: Answer, thread_id: str | None) -> None:
         """Let a person's answer pass if nobody else answers, or if the person gives it once more.
@@ -36,7 +41,7 @@ class Elsewhere:
         SomebodyAnswers
             If somebody else has the question open, and the person was not told before.
         """
-        who = self._told.get(thread_id or "", "")
+        who = self.told.get(thread_id or "", "")
         if not who or answer.origin != "person":
             return
         now = self._clock()

@@ -191,7 +191,8 @@ class ReviewCore:
         self._validation.check_usable()
         asked = self._shared.now.question_for(answer)
         valid = self.valid(asked, answer)
-        self.elsewhere.check(answer, self._thread_of(answer.id))
+        if self.elsewhere.told:
+            self.elsewhere.check(answer, self._thread_of(answer.id))
 
         def accept(session: Session) -> Asked:
             taken = session.accept(asked, valid)

@@ -292,7 +292,7 @@ class Page:
         if message["kind"] == "answer":
             value = self._decided(message)
             seconds, keys = message.get("seconds"), message.get("keys")
-            who = named(message.get("by", ""))
+            who = named(message["by"]) if "by" in message else ""
         else:
             value = _resume_value(message)
         answer = Answer(
