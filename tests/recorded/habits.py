@@ -35,7 +35,7 @@ habit(
     Cell(
         """
 async def ask(name):
-    said = await nbhitl.review(graphs.one(graphs.prints), graphs.START_WITH, key=name)
+    said = await nbhitl.review(graphs.one(graphs.prints), graphs.START_WITH)
     return f"{name}: {len(said['said'])}"
 
 

@@ -120,7 +120,8 @@ class LocalEngine:
             *(with_saver, own_config, options), thread_id=thread_id, way=way, reader=reader_of(graph), notes=notes
         )
         self._segments = Segments(self._thread, tokens=tokens)
-        self.watch_every = None if self._thread.turn.reach == "process" else WATCH_EVERY
+        is_private = isinstance(with_saver.checkpointer, PrivateSaver)  # no other client can reach the thread
+        self.watch_every = None if is_private else WATCH_EVERY
         if way == "sync" and not is_tapped(options, tokens=tokens):
             check_threads(graph, self._thread.config)
         self.on_kernel_loop = way == "async" and _loop_is_running()
