@@ -230,19 +230,16 @@ habit(
     ),
 )
 habit(
-    "node_that_fails",
+    "time_limit_around",
     Cell(
         """
-def fails(said):
-    print("about to fail")
-    raise ValueError("no good")
+async def asked():
+    print("asked")
+    return await nbhitl.review(graphs.twice(graphs.prints), graphs.START_WITH)
 
 
-try:
-    await nbhitl.review(graphs.one(fails), graphs.START_WITH)
-except ValueError as error:
-    print("caught", error)""",
-        FIRST,
+await asyncio.wait_for(asyncio.shield(asked()), 1_000)""",
+        (Click(0, 0), Click(0, 0)),
     ),
 )
 habit(
