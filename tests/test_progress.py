@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import pytest
 from hypothesis import given
@@ -15,7 +15,7 @@ from langchain_core.messages import AIMessage
 import nbhitl
 from nbhitl.core.progress import PIECE, Seen
 from nbhitl.engines import connect
-from nbhitl.engines.local.prints import overheard
+from nbhitl.engines.local.prints import TaskOutputs, overheard
 from nbhitl.errors import UsageError
 from nbhitl.protocol import PIECES
 from nbhitl.runs.run import Chunk
@@ -54,6 +54,35 @@ def test_node_is_running_until_its_task_ends():
 )
 def test_node_that_raised_or_asks_is_shown_so(outcome, state):
     assert states(seen(begins("ask"), ends("ask", **outcome)))["ask"][0] == state
+
+
+def test_error_handler_is_shown_as_its_node_whose_own_task_has_failed_and_never_ends():
+    handler = "__error_handler__work"
+    progress = seen(begins("work"), ends("work", error="ValueError()"), ends(handler, "t2", interrupts=[{}]))
+    assert states(progress) == {"work": ("asking", 2, False)}
+    progress.new_segment()
+    progress.add(begins("work"))
+    progress.add(begins(handler, "t2"))
+    assert states(progress)["work"][0] == "running"
+    progress.add(ends(handler, "t2"))
+    assert states(progress) == {"work": ("done", 3, True)}
+
+
+def test_outputs_after_an_error_handler_do_not_wait_for_the_task_that_has_failed():
+    class Lane:
+        at_work: ClassVar[set[str]] = set()
+
+        def begin(self, task: str, _within: str | None) -> None:
+            self.at_work.add(task)
+
+        def end(self, *tasks: str) -> None:
+            self.at_work.difference_update(tasks)
+
+    lane = Lane()
+    watch = TaskOutputs(cast("Any", lane)).seen_by(lambda _chunk: None)
+    for chunk in (begins("work"), begins("__error_handler__work", "t2"), ends("__error_handler__work", "t2")):
+        watch(chunk)
+    assert lane.at_work == set()
 
 
 def test_same_task_that_runs_once_more_has_run_its_code_again():

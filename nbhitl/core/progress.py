@@ -10,7 +10,7 @@ from typing import Any, Literal
 from nbhitl.jsontext import cut, encodable, flat, is_number
 from nbhitl.protocol import PIECES, Bar, Head, Progress, Step
 from nbhitl.protocol.entries import BARS, EVENTS, LOG, SAID, STEP, VOICE, Entries, Reader
-from nbhitl.runs.run import Chunk
+from nbhitl.runs.run import HANDLER, Chunk
 
 PIECE = 500
 """Characters of a piece; the last `PIECES` pieces of the log and of each model's text are shown."""
@@ -159,11 +159,14 @@ class Seen:
 
     def _task(self, chunk: Chunk) -> bool:
         task: Mapping[str, Any] = chunk.data
-        name = str(task.get("name", ""))
+        task_name = str(task.get("name", ""))
+        name = task_name.removeprefix(HANDLER)
         if name.startswith("__"):  # LangGraph's own
             return False
         node = self._nodes.setdefault("/".join((*names(chunk.path), name)), _Node())
         key = str(task.get("id", ""))
+        if name != task_name:  # the node's error handler works in place of the node's own task, which has failed
+            node.at_work.clear()
         if "triggers" in task:
             node.at_work.add(key)
             node.state = "running"

@@ -225,6 +225,10 @@ Watch = Callable[[Chunk], None]
 """Receives the chunks of a run; called from any thread, must not block and must not raise."""
 
 
+HANDLER = "__error_handler__"
+"""First part of the name of a task of LangGraph in which a node's error handler works; the node's name follows."""
+
+
 def seeing_tasks(saw: Callable[[Mapping[str, Any], tuple[str, ...]], None], watch: Watch) -> Watch:
     """Return a watch that gives the events of tasks, each with its path, to ``saw``, and every chunk to ``watch``."""
 

@@ -250,7 +250,7 @@ WAYS = (
         ("__error_handler__",),
         "langgraph",
         "",
-        "nbhitl/engines/local/calls.py",
+        "nbhitl/runs/run.py",
         "the namespace of each task",
         "a question of a node's error handler is not found",
         "tests/engines/test_left_out.py::test_question_of_an_error_handler_is_found_in_another_kernel_by_its_node",

@@ -22,7 +22,7 @@ from nbhitl.answers.volatile import steady
 from nbhitl.engines.swallowed import INSTEAD
 from nbhitl.engines.whose import open_calls
 from nbhitl.jsontext import digest
-from nbhitl.runs.run import Watch, seeing_tasks
+from nbhitl.runs.run import HANDLER, Watch, seeing_tasks
 
 SCRATCHPAD = "__pregel_scratchpad"
 """Key of the scratchpad in a config: a task's own scratchpad asks the surrounding graph's, up to the run's."""
@@ -30,9 +30,6 @@ SCRATCHPAD = "__pregel_scratchpad"
 NAMESPACE = "checkpoint_ns"
 BELOW, END = "|", ":"
 """Separators: between the levels of a namespace, and between a node's name and the task's id."""
-
-HANDLER = "__error_handler__"
-"""First part of the name of an error handler's task; the node's name follows."""
 
 RUNS_A_TASK = ("run_with_retry", "arun_with_retry")
 """The functions of LangGraph that call a node; frames above belong to another task."""

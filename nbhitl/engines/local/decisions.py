@@ -13,7 +13,6 @@ from langgraph.types import Interrupt as Raised
 from langgraph.types import StateSnapshot
 
 from nbhitl.engines.local import journal
-from nbhitl.engines.local.calls import HANDLER
 from nbhitl.engines.local.journal import GONE_ON, JournalEntry
 from nbhitl.engines.local.left_out import ROUTED
 from nbhitl.engines.local.past import CONTROL, OUR_CHANNELS, Place, interrupt_id
@@ -22,7 +21,7 @@ from nbhitl.engines.names import INTERRUPT
 from nbhitl.engines.whose import tool_in_state
 from nbhitl.jsontext import digest
 from nbhitl.runs.decided import UNKNOWN, PastDecision, PastStep, on_the_way
-from nbhitl.runs.run import Interrupt
+from nbhitl.runs.run import HANDLER, Interrupt
 
 
 @dataclass

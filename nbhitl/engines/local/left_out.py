@@ -12,10 +12,10 @@ from typing import Any
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import Interrupt, PregelTask, StateSnapshot
 
-from nbhitl.engines.local.calls import HANDLER
 from nbhitl.engines.local.past import interrupt_id
 from nbhitl.engines.local.state import NULL_TASK, RESUME
 from nbhitl.engines.names import INTERRUPT
+from nbhitl.runs.run import HANDLER
 
 ERROR, ROUTED = "__error__", "__error_source_node__"
 """LangGraph's channels for a task's exception, and for the name of a task that has gone on in its error handler."""

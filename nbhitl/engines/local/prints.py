@@ -22,7 +22,7 @@ from langgraph.config import get_config
 from nbhitl.engines.local.calls import tasks_of
 from nbhitl.kernel.output_order import OutputLane
 from nbhitl.kernel.surroundings import running_shell
-from nbhitl.runs.run import Chunk, Watch
+from nbhitl.runs.run import HANDLER, Chunk, Watch
 
 
 class TaskOutputs:
@@ -61,15 +61,20 @@ class TaskOutputs:
         if chunk.mode == "tasks" and isinstance(data, Mapping):
             key = str(data.get("id"))
             if "triggers" in data:
-                self._planned[key] = (str(data.get("name")), chunk.path)
+                name = str(data.get("name"))
+                if name.startswith(HANDLER):  # the node's own task has failed in an earlier segment
+                    self._ended(self._planned_as(name.removeprefix(HANDLER), chunk.path))
+                self._planned[key] = (name, chunk.path)
                 self._lane.begin(key, _task_here())  # the surrounding task: of a subgraph, or a caller
             else:
                 self._ended(key)
         elif chunk.mode == "updates" and isinstance(data, Mapping) and (data.get("__metadata__") or {}).get("cached"):
             for name in data.keys() - {"__metadata__"}:  # the task ended in an earlier segment and was planned again
-                place = (name, chunk.path)
-                key = next((each for each, planned in self._planned.items() if planned == place), "")
-                self._ended(key)
+                self._ended(self._planned_as(name, chunk.path))
+
+    def _planned_as(self, name: str, path: tuple[str, ...]) -> str:
+        """Return the id of a planned task; empty if there is none."""
+        return next((each for each, planned in self._planned.items() if planned == (name, path)), "")
 
     def _ended(self, task: str) -> None:
         self._planned.pop(task, None)
