@@ -68,7 +68,7 @@ const withoutKeys = () => null;
 /** Nothing is missing where the run has ended. */
 function LinkNote({ link, phase, opens }: { link: Link; phase: Phase; opens?: Opens | undefined }) {
   const ended = phase.kind === "finished" || phase.kind === "failed";
-  const gone = opens ? strings.link.goneOn : strings.link.gone;
+  const gone = strings.link.gone(opens !== undefined);
   const text = ended ? "" : link === "gone" ? gone : link === "busy" ? strings.link.busy : "";
   return (
     <>

@@ -180,20 +180,9 @@ export function notebookOf(model: CardModel): string {
   return managerOf(model)?.context?.path ?? globalThis.location?.pathname ?? "";
 }
 
-/** The address of the Jupyter server behind the page; `null` where the host tells of none. */
-export function serverOf(model: CardModel): string | null {
-  return managerOf(model)?.kernel?.serverSettings?.baseUrl ?? baseUrlOfPage();
-}
-
-/** As Jupyter's pages carry it: JupyterLab, Notebook 7 and Voila in their configuration, nbclassic at the body. */
-function baseUrlOfPage(): string | null {
-  try {
-    const config: unknown = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "null");
-    const told = (config as { baseUrl?: unknown } | null)?.baseUrl;
-    return typeof told === "string" ? told : (document.body.dataset.baseUrl ?? null);
-  } catch {
-    return null;
-  }
+/** The address of the Jupyter server behind the page; nbclassic has it at its body. */
+export function serverOf(model: CardModel): string | undefined {
+  return managerOf(model)?.kernel?.serverSettings?.baseUrl ?? document.body.dataset.baseUrl;
 }
 
 /** Whether other people see this very notebook at the same time, each with a page of their own. */

@@ -26,7 +26,7 @@ export class Person {
 
   constructor(private readonly model: CardModel) {
     const server = serverOf(model);
-    if (server === null) return;
+    if (server === undefined) return;
     const asked = known.get(server) ?? ask(server);
     known.set(server, asked);
     void asked.then((identity) => {

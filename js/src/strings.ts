@@ -65,9 +65,9 @@ export const inbox = {
 export const questions = (count: number) => `${count} questions`;
 
 export const link = {
-  gone: "No live kernel answers for this card, so it is read-only. Run the cell again to go on.",
-  goneOn:
-    "No live kernel answers for this card, so it is read-only. This line opens the run in another kernel:",
+  gone: (opens: boolean) =>
+    "No live kernel answers for this card, so it is read-only. " +
+    (opens ? "This line opens the run in another kernel:" : "Run the cell again to go on."),
   busy: "The kernel is busy with another cell. An answer given now is taken when it is free.",
 };
 
@@ -99,7 +99,7 @@ export const question = {
     "is free. If it was restarted, run the cell again. Your text is kept.",
   held: "Answered. Waiting for the other questions.",
   keptDraft: (at: string, by: string, fits: boolean) =>
-    fits ? `Draft of ${at}, by ${by}.` : `Draft of ${at}, by ${by}, written in another form:`,
+    `Draft of ${at}, by ${by}${fits ? "." : ", written in another form:"}`,
 };
 
 export const batch = {

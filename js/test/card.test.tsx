@@ -204,7 +204,7 @@ test("a hello without an answer makes the card read-only, a welcome live again",
   const { text, one, field } = await show(fake);
   await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
   await settle();
-  expect(text(".link-note")).toEqual([strings.link.gone]);
+  expect(text(".link-note")).toEqual([strings.link.gone(false)]);
   expect(text(".chip")).toEqual(["Not connected"]);
   expect(field().readOnly).toBe(true);
   one(".resume").click();
@@ -255,7 +255,7 @@ test("the loss of the kernel is noticed at once", async () => {
   fake.dead = true;
   fake.emit("comm_live_update");
   await settle();
-  expect(text(".link-note")).toEqual([strings.link.gone]);
+  expect(text(".link-note")).toEqual([strings.link.gone(false)]);
   fake.dead = false;
   fake.emit("comm_live_update");
   await settle();

@@ -72,7 +72,7 @@ test("a card without a kernel gives the line that opens the run, and copies it",
   fake.dead = true;
   const { text, one, click } = await show(fake);
   await vi.advanceTimersByTimeAsync(4_000);
-  expect(text(".link-note")).toEqual([strings.link.goneOn]);
+  expect(text(".link-note")).toEqual([strings.link.gone(true)]);
   expect(text(".opening pre")).toEqual([opens.code]);
   expect(text(".opening .hint")).toEqual([opens.remark]);
   expect(one(".opening pre").tabIndex).toBe(0);
@@ -83,7 +83,9 @@ test("a card without a kernel gives the line that opens the run, and copies it",
 test("the line is not there while the kernel answers, and not for a run that has ended", async () => {
   const live = await shown({ opens });
   expect(live.all(".opening")).toEqual([]);
-  const fake = welcoming(fakeModel({ opens, questions: [], phase: { kind: "finished", gist: "", result: "1" } }));
+  const fake = welcoming(
+    fakeModel({ opens, questions: [], phase: { kind: "finished", result: "1", gist: "1" } }),
+  );
   fake.dead = true;
   const { all } = await show(fake);
   await vi.advanceTimersByTimeAsync(4_000);
