@@ -385,6 +385,13 @@ def test_graph_in_memory_says_that_a_draft_ends_with_the_kernel_once_somebody_ty
     assert note == drafts.IN_MEMORY
 
 
+def test_question_without_a_graph_says_that_its_draft_is_not_kept():
+    card = Card(nbhitl.ask("How many?", int))
+    card.types("1")
+    (note,) = until(lambda: card.notes)
+    assert note == drafts.NOT_KEPT
+
+
 def test_async_checkpointer_keeps_drafts_on_its_own_loop(file, kernel):
     import asyncio
 

@@ -34,6 +34,8 @@ LATEST = 5.0
 
 IN_MEMORY = f"{NO_DRAFTS}the run itself ends with the kernel."
 
+NOT_KEPT = f"{NO_DRAFTS}a batch, and a question without a graph, keep answers only."
+
 
 class Review(Protocol):
     """The review whose drafts are kept."""
@@ -167,7 +169,9 @@ class Drafts:
 
     async def _tell_why_not(self) -> None:
         engine = self._review.engine
-        if isinstance(engine, KeepsDrafts) and not engine.keeps_drafts:
+        if not isinstance(engine, KeepsDrafts):
+            self._review.note_once(NOT_KEPT)
+        elif not engine.keeps_drafts:
             self._review.note_once(IN_MEMORY)
 
     def _save_soon(self) -> None:
