@@ -32,7 +32,7 @@ AT_ONCE = 4
 """Runs that work at the same time, by default."""
 
 
-BY_ITSELF = ("rules", "within", "answers", "unattended")
+BY_ITSELF = ("within", "answers", "unattended")
 NOT_OF_ENGINES = {*BY_ITSELF, "otherwise", "timeout", "ui", "record", "models", "notify"}
 """Options of `nbhitl.open` that several threads in one card refuse, and those that have no meaning there."""
 
@@ -190,6 +190,7 @@ def batch_of_threads(
     forms: Mapping[str, Any] | None = None,
     may_run_again: bool = False,
     ignore: Sequence[str] = (),
+    rules: Sequence[Rule] = (),
     **options: Any,
 ) -> Batch:
     """Return the questions of existing threads in a single card; each answer goes to its run at once.
@@ -209,7 +210,9 @@ def batch_of_threads(
     name = str(getattr(graph, "name", None) or getattr(graph, "assistant", None) or "graph")
     engine = BatchEngine(items, at_once=AT_ONCE, in_order=False, name=name, holds=False)
     asking = ReviewSettings(
-        *(BatchForms(forms), None, None, "", None, None, False, True, may_run_again), ignore=checked_ignore(ignore)
+        *(BatchForms(forms), None, None, "", None, None, False, True, may_run_again),
+        ignore=checked_ignore(ignore),
+        rules=checked_rules_for(graph, rules),
     )
     return Batch(engine, asking)
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.types import Command
+from langgraph.types import Command, interrupt
 
 import nbhitl
 from nbhitl.inboxes import watching
 from tests.engines import contract_graphs
+from tests.forms.payloads import pay
 
 WITHIN = 3.0
 """Seconds for an answer that somebody else gave to leave the list."""
@@ -154,22 +155,31 @@ def test_threads_that_are_alike_are_asked_in_one_card_and_each_answer_is_sent_at
     shown.opens("1", "3")
     assert set(shown.widget.cards) == {"1", "=1"}
     card: Any = shown.page._kept["=1"].holder
-    card.answer("one", id=card.interrupts[0].id)
-    shown.until(lambda widget: shown.threads == ["3", "2"], WITHIN)
-    card.answer("three", id=card.interrupts[0].id)
-    frame = card.result
-    assert list(frame["thread_id"]) == ["1", "3"]
-    assert [graph.get_state(config_of(thread)).values["text"] for thread in ("1", "3")] == ["one", "three"]
+    for left in (2, 1):
+        asked = card.interrupts[0].id
+        card.answer(f"to {card.core.engine.thread_of(asked)}", id=asked)
+        shown.until(lambda widget, left=left: len(widget.rows) == left, WITHIN)
+    assert list(card.result["thread_id"]) == ["1", "3"]
+    assert [graph.get_state(config_of(thread)).values["text"] for thread in ("1", "3")] == ["to 1", "to 3"]
     shown.until(lambda widget: shown.threads == ["2"], WITHIN)
 
 
-def test_several_threads_in_one_card_are_refused_where_rules_decide_on_each(graph):
+def test_several_threads_in_one_card_are_refused_where_a_time_decides_on_each(graph):
     start(graph, "1", "2")
-    page = nbhitl.inbox(graph, rules=[nbhitl.allow("pay")])._of.page  # type: ignore[union-attr]
+    page = nbhitl.inbox(graph, within="10 min", otherwise="x")._of.page  # type: ignore[union-attr]
     page._on_message({"kind": "open_thread", "thread": "1", "together": ["2"]})
-    assert (
-        page.widget().cards["=1"]["problem"].startswith("UsageError: rules= is for threads that are opened one by one")
-    )
+    assert page.widget().cards["=1"]["problem"].startswith("UsageError: within= is for threads that are opened one")
+
+
+def test_rules_decide_on_threads_in_one_card_as_on_each():
+    graph = contract_graphs.one_node(lambda state: {"text": str(interrupt(pay()))}, "ask")
+    graph = graph.copy(update={"checkpointer": InMemorySaver()})
+    start(graph, "1", "2")
+    page = nbhitl.inbox(graph, rules=[nbhitl.deny("pay", "not today")])._of.page  # type: ignore[union-attr]
+    page._on_message({"kind": "open_thread", "thread": "1", "together": ["2"]})
+    card: Any = page._kept["=1"].holder
+    assert list(card.result["status"]) == ["answered", "answered"]
+    assert "not today" in graph.get_state(config_of("2")).values["text"]
 
 
 def test_threads_with_several_questions_or_at_a_stop_are_answered_by_themselves(graph):

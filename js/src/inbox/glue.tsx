@@ -4,6 +4,7 @@ import { signal as signalOf } from "@preact/signals";
 import { render as draw } from "preact";
 import { newRequest } from "../channel";
 import { Embedding, embedIn } from "../embed";
+import { Person } from "../identity";
 import { guardKeyboard } from "../keyboard";
 import type { CardModel } from "../model";
 import { INBOX, showOnce } from "../outputs";
@@ -54,7 +55,9 @@ function render({ model: given, el, signal }: RenderProps): void {
   const page = newRequest();
   let opened: string[] = [];
   let visibleAt = Date.now();
-  const tell = () => send({ kind: "inbox_seen", page, open: opened });
+  const person = new Person(given as CardModel);
+  const tell = () =>
+    send({ kind: "inbox_seen", page, open: opened, ...(person.name && { by: person.name }) });
   const seen = () => {
     if (document.visibilityState === "visible") visibleAt = Date.now();
     // Who looks something up in another tab still answers what is open here.
