@@ -1,7 +1,6 @@
 /** The new place of the focus when the focused control leaves the card. */
 import type { RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
-import { INBOX } from "./outputs";
 import type { View } from "./protocol";
 
 /**
@@ -72,14 +71,10 @@ function hasEnded({ phase }: View): boolean {
   return phase.kind === "finished" || phase.kind === "failed";
 }
 
-/**
- * The element that holds the focus in the page around the card: in JupyterLab and Notebook 7 the cell. Within an inbox
- * there is none: the next thread is near.
- */
+/** What holds the focus in the page around the card: in JupyterLab and Notebook 7 the cell, within an inbox the inbox. */
 function cellAround(card: HTMLElement): HTMLElement | null {
   const root = card.getRootNode();
-  if (!(root instanceof ShadowRoot) || root.host.closest(`.${INBOX}`)) return null;
-  return root.host.closest<HTMLElement>("[tabindex]");
+  return root instanceof ShadowRoot ? root.host.closest<HTMLElement>("[tabindex]") : null;
 }
 
 /** The focused element in the same tree as `element`. */

@@ -31,6 +31,9 @@ function render({ model: given, el, signal }: RenderProps): void {
   const model = given as AnyModel<InboxTraits>;
   const host = document.createElement("div");
   host.className = INBOX;
+  host.tabIndex = -1; // a card that has ended leaves the focus here, and not to the cell: the next thread is near
+  host.style.outline = "none";
+  host.style.setProperty("--nbhitl-record", "none"); // no answer here is recorded: no card needs to say so
   const root = host.attachShadow({ mode: "open" });
   const style = document.createElement("style");
   style.textContent = [base, card, css].join("\n");
