@@ -202,6 +202,7 @@ async def _run(groups: Sequence[Group], at_a_time: int) -> float:
     async def one(group: Group) -> None:
         async with slots:
             await run_group(group, lasts)
+            print(f"    {group.job.name}: {group.job.way}, {len(group.kills)} killed", flush=True)
 
     await asyncio.gather(*map(one, groups[1:]))
     return lasts

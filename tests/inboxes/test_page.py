@@ -157,8 +157,9 @@ def test_threads_that_are_alike_are_asked_in_one_card_and_each_answer_is_sent_at
     card: Any = shown.page._kept["=1"].holder
     for left in (2, 1):
         asked = card.interrupts[0].id
-        card.answer(f"to {card.core.engine.thread_of(asked)}", id=asked)
-        shown.until(lambda widget, left=left: len(widget.rows) == left, WITHIN)
+        thread = card.core.engine.thread_of(asked)
+        card.answer(f"to {thread}", id=asked)
+        shown.until(lambda _widget: len(shown.threads) == left, WITHIN)  # noqa: B023 - called at once
     assert list(card.result["thread_id"]) == ["1", "3"]
     assert [graph.get_state(config_of(thread)).values["text"] for thread in ("1", "3")] == ["to 1", "to 3"]
     shown.until(lambda widget: shown.threads == ["2"], WITHIN)
