@@ -89,7 +89,7 @@ def main() -> None:
         notebook.run_all()
         notebook.wait_finished()
         for cell in times:
-            notebook.output(cell).get_by_text("yes", exact=True).wait_for()
+            notebook.output(cell).get_by_role("button", name="yes").wait_for()
         for number in range(1, WARM_UP + ROUNDS + 1):
             for cell, taken in times.items():
                 taken.append(notebook.output(cell).evaluate(ANSWER, f"Publish {number}?"))
