@@ -258,7 +258,7 @@ class _DrawnQuestion:
 
 
 def _has_markdown(form: Form) -> bool:
-    """Tell whether the page needs its reader of Markdown to draw a question."""
+    """Tell whether the page needs its reader of Markdown, which colours code as well, to draw a question."""
     field = form.field
     shows = list(form.shows)
     if field["kind"] == "decisions":

@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import json
 import time
+from typing import Any
 
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped]
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from PIL import Image
 
-from nbhitl.forms.content import contents_of, described
+from nbhitl.forms.content import contents_of, described, has_markdown
 from nbhitl.forms.content.prose import CHARACTERS, IMAGE_BYTES
 from nbhitl.forms.content.records import ROWS
 
@@ -349,3 +350,10 @@ JSON = st.recursive(
 @given(JSON)
 def test_any_value_is_shown(value):
     assert json.dumps(contents_of(value), ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(("language", "needed"), [("python", True), ("", False)])
+def test_code_of_a_language_needs_the_part_of_the_page_that_colours_it(language, needed):
+    code: Any = {"kind": "code", "text": "print(1)", "language": language}
+    assert has_markdown([code]) is needed
+    assert has_markdown([{"kind": "parts", "parts": [{"kind": "part", "label": "x", "shows": [code]}]}]) is needed

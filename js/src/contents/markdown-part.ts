@@ -1,7 +1,8 @@
-/** The part that reads and draws Markdown: the library is a fifth of the card's code. */
+/** The part that reads and draws Markdown, and colours code: the library is a fifth of the card's code. */
 import { Marked, type Token } from "marked";
 import { mathematics } from "./formulas";
 
+export { highlight } from "./highlight";
 export { MarkdownView } from "./markdown-view";
 
 const reader = new Marked({ gfm: true, extensions: mathematics });

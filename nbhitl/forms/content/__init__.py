@@ -40,9 +40,11 @@ def contents_of(payload: Any, room: Room | None = None) -> list[Content]:
 
 
 def has_markdown(shows: Iterable[Content]) -> bool:
-    """Tell whether a content, or a content within, is Markdown."""
+    """Tell whether a content, or a content within, is Markdown or code, which the same part of the page draws."""
     for each in shows:
         match each["kind"]:
+            case "code":
+                found = each["language"] != ""
             case "prose":
                 found = each["markdown"]
             case "messages":
