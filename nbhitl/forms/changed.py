@@ -21,7 +21,7 @@ class Change(NamedTuple):
 
 
 def leaf_changes(before: Any, after: Any, path: Path = ()) -> Iterator[Change]:
-    """Yield the changes; lists of another length, and lists of plain values, are compared as wholes."""
+    """Yield the changes but of the order of members; lists of another length, or of plain values, are wholes."""
     if is_same(before, after):
         return
     if len(path) >= DEEPEST:
