@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nbhitl.answers.notebook_file import recorded_answers
 from nbhitl.auditing.decision import Decision, decision_of
+from nbhitl.batches import ItemAnswer
 from nbhitl.protocol import RecordEntry
 from nbhitl.runs.decided import UNKNOWN, PastDecision
 from nbhitl.runs.run import Interrupt
@@ -27,15 +29,24 @@ def decisions_in(paths: Iterable[str | Path]) -> Iterator[Decision]:
             known = (entry["execution"], entry.get("review", 0), entry["node"], entry["ordinal"], entry["answered_at"])
             if known not in told:
                 told.add(known)
-                yield decision_of(_past(entry), None, f"{path}#{entry['cell']}")
+                yield _decision(entry, f"{path}#{entry['cell']}")
 
 
-def _past(entry: RecordEntry) -> PastDecision:
+def _decision(entry: RecordEntry, notebook: str) -> Decision:
+    """Return a recorded decision; of a batch without the marks beside the answer, which the difference tells."""
+    answer = _read(entry["answer"], UNKNOWN)
+    marked = ItemAnswer.of(answer)
+    found = decision_of(_past(entry, UNKNOWN if marked.is_skipped else marked.answer), None, notebook)
+    marks = ["skipped"] if marked.is_skipped else []
+    marks += [f"flagged: {marked.flag}"] if marked.flag else []
+    return replace(found, difference="\n".join(filter(None, [found.difference, *marks])))
+
+
+def _past(entry: RecordEntry, answer: Any) -> PastDecision:
     payload = _read(entry["payload"], entry["payload"])  # a long payload was cut, and stays a text
     interrupt = Interrupt(
         f"{entry['cell']} {entry['node']} {entry['ordinal']}", entry["node"], payload, is_stop=is_stop_seen(payload)
     )
-    answer = _read(entry["answer"], UNKNOWN)
     return PastDecision(
         *(interrupt, answer),
         origin=_origin(entry),

@@ -253,6 +253,14 @@ def test_audit_of_committed_notebooks_tells_the_answers_in_their_records():
     assert [row.node for row in nbhitl.audit("notebooks/seed.ipynb")] == [seed.node]
 
 
+def test_answers_of_a_batch_are_told_without_the_marks_beside_them():
+    rows = nbhitl.audit("notebooks/label_forty_rows.ipynb")
+    assert [row.difference for row in rows if row.answered is None] == ["skipped"]
+    assert not any("nbhitl_item" in str(row.answered) for row in rows)
+    (flagged,) = [row for row in rows if "late, or broken?" in row.difference]
+    assert (flagged.answered, flagged.difference) == ("refund", "flagged: late, or broken?")
+
+
 def test_decisions_of_a_notebook_that_is_given_twice_or_was_copied_are_told_once(tmp_path):
     seed = "notebooks/seed.ipynb"
     shutil.copy(seed, tmp_path / "copy.ipynb")
