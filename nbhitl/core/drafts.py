@@ -186,7 +186,6 @@ class Drafts:
         with self._lock:
             now = clock().now()
             is_typing = now < self._last + PAUSE and now < self._first + LATEST
-            self._is_due = is_typing
             rest = self._last + PAUSE - now
         if is_typing:
             clock().call_later(rest, self._save_after_a_pause)
@@ -208,7 +207,7 @@ class Drafts:
         async with self._turn:
             state, engine = self._review.state, self._engine
             with self._lock:
-                self._is_put_off = state.at_work
+                self._is_due, self._is_put_off = False, state.at_work
             if engine is None or state.at_work or isinstance(state.error, Abandoned):
                 return
             with self._lock:
