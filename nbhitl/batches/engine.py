@@ -177,6 +177,8 @@ class BatchEngine(SmallEngine):
             item.decided[within] = ItemAnswer.of(value)
             if key in decided:
                 item.deciders[within] = decided[key]
+            if key in again:
+                item.again.add(within)
             self._let_go_on(unless=item)
             if item.is_ready:
                 self._held = item
@@ -346,9 +348,10 @@ class BatchEngine(SmallEngine):
         if item is None or item is unless:
             return
         self._held = None
+        again, item.again = item.again, set()
         (answers, deciders), engine = item.send(), item.engine
         assert engine is not None, "it has asked"
-        self._work(item, engine.resume(answers, _unwatched, decided=deciders))
+        self._work(item, engine.resume(answers, _unwatched, again=again, decided=deciders))
         self._sent.append(item)
         while len(self._sent) > CHANGEABLE:
             self._forget(self._sent.popleft())

@@ -46,6 +46,8 @@ class Item:
         The decisions on open questions that the run has not got yet, by the id in the run.
     deciders
         Who made them, by the same ids.
+    again
+        The questions whose thread holds this very answer already, as the person knows, by the same ids.
     given
         The decisions that the run has got, in order, each with the question's id in the run and the checkpoint.
     checkpoint
@@ -63,6 +65,7 @@ class Item:
         self.pending: dict[str, Interrupt] = {}
         self.decided: dict[str, ItemAnswer] = {}
         self.deciders: dict[str, Decided] = {}
+        self.again: set[str] = set()
         self.given: list[tuple[Checkpoint, str, ItemAnswer]] = []
         self._own: dict[str, Interrupt] = {}  # as the run asks
         self.result: Any = None
@@ -158,7 +161,8 @@ class Item:
 
     def forked_at(self, checkpoint: Checkpoint) -> None:
         """Note that the run is about to ask the questions of a checkpoint again."""
-        place = next(index for index, (at, _, _) in enumerate(self.given) if at == checkpoint)
+        # None of it where the run was found with an answer that did not settle the question.
+        place = next((index for index, (at, _, _) in enumerate(self.given) if at == checkpoint), len(self.given))
         del self.given[place:]
         self.pending, self.decided, self.result, self.error, self.state = {}, {}, None, None, "working"
 

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
 
 import nbhitl
+from nbhitl.api.batching import batch_of_threads
 from nbhitl.errors import NobodyThere
 from nbhitl.testing import Person
 from tests.graphs import compile_node, interrupt
@@ -45,3 +47,34 @@ def test_second_question_of_an_item_found_midway_is_the_second_for_the_record():
     card = nbhitl.batch(graph, TEXTS[:1], key="k", answers=["1", "2"])
     assert [row["some_text"] for row in card.wait()["result"]] == ["a12"]
     assert [asked.ordinal for asked in card._core.state.answered] == [1]
+
+
+class Killed(BaseException):
+    """Stands for the end of the process: the thread keeps the answer, and no error."""
+
+
+@pytest.mark.parametrize("answer", ["first", "second"])
+@pytest.mark.parametrize("error", [ValueError, Killed])
+def test_questions_whose_threads_hold_an_answer_without_effect_take_an_answer_in_one_card(
+    error, answer, person: Person
+):
+    works: list[str] = []
+
+    def review(state: Any) -> Any:
+        said = interrupt("Say?")
+        if not works:
+            raise error("the mail server does not answer")
+        return {"some_text": state["some_text"] + said}
+
+    graph = compile_node(review, checkpointer=InMemorySaver())
+    for thread in ("1", "2"):
+        config: Any = {"configurable": {"thread_id": thread}}
+        graph.invoke({"some_text": thread}, config)
+        with pytest.raises(error):
+            graph.invoke(Command(resume="first"), config)
+    works.append("again")
+    card = batch_of_threads(graph, ["1", "2"])
+    for _ in range(2):
+        card.settle()
+        person.answer(answer)
+    assert [row["some_text"] for row in card.result["result"]] == [f"1{answer}", f"2{answer}"]
