@@ -74,7 +74,8 @@ def test_questions_whose_threads_hold_an_answer_without_effect_take_an_answer_in
             graph.invoke(Command(resume="first"), config)
     works.append("again")
     card = batch_of_threads(graph, ["1", "2"])
-    for _ in range(2):
+    while not card._core.state.over:  # a question may be asked once more beside another
         card.settle()
-        person.answer(answer)
+        if card.waits:
+            person.answer(answer)
     assert [row["some_text"] for row in card.result["result"]] == [f"1{answer}", f"2{answer}"]

@@ -7,7 +7,7 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import START, StateGraph
-from langgraph.types import interrupt
+from langgraph.types import Command, interrupt
 
 import nbhitl
 from nbhitl.errors import CannotWaitHere, UsageError
@@ -142,3 +142,23 @@ def test_an_inbox_of_an_async_checkpointer_is_awaited(tmp_path):
 def test_a_graph_without_a_checkpointer_has_no_inbox():
     with pytest.raises(UsageError, match="no checkpointer"):
         nbhitl.inbox(contract_graphs.seed)
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+def test_a_thread_that_was_cut_off_between_its_step_and_the_next_checkpoint_is_listed(graph, monkeypatch):
+    def dies(*_args, **_options):
+        raise Killed
+
+    start(graph, "1", "Question?")
+    with monkeypatch.context() as patch:
+        patch.setattr(graph.checkpointer, "put", dies)
+        with pytest.raises(Killed):
+            graph.invoke(Command(resume="x"), {"configurable": {"thread_id": "1"}}, durability="sync")
+    assert [row.thread for row in nbhitl.inbox(graph)] == ["1"]
+    for card in nbhitl.inbox(graph).cards():
+        card.answer(None)
+    assert got(graph, "1") == "x"
+    assert len(nbhitl.inbox(graph)) == 0

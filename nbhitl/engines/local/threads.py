@@ -1,5 +1,6 @@
 """All threads of a graph's checkpointer."""
 
+import asyncio
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from functools import partial
@@ -23,6 +24,9 @@ NO_CHECKPOINTER = (
     "checkpointer=."
 )
 
+SAVES_WITHIN = 0.3
+"""Seconds in which a run at work saves the checkpoint after a step that has ended."""
+
 PULL = "~__pregel_pull, "
 """How the path of a task begins that is named by its node."""
 
@@ -41,6 +45,7 @@ class LocalThreads:
         before = options.get("interrupt_before") or graph.interrupt_before_nodes
         after = options.get("interrupt_after") or graph.interrupt_after_nodes
         self._has_stops = bool(before or after)
+        self._known_cut_off: dict[tuple[str, str], WaitingThread] = {}  # by thread and checkpoint
         self._looked_at: dict[str, tuple[str, WaitingThread | None]] = {}  # by thread: at which checkpoint, and what
 
     def thread(self, thread_id: str) -> LocalEngine:
@@ -54,14 +59,16 @@ class LocalThreads:
     async def waiting(self) -> list[WaitingThread]:
         """Return the threads that wait for a person; see `Threads.waiting`."""
         telling = await self._first.with_saver(stores.telling)
-        found = await self._read_all(telling)
+        found, ended = await self._read_all(telling)
+        found += await self._cut_off(ended)
         if self._has_stops:
             found += await self._stopped(telling)
         return _sorted(found)
 
     async def newest(self, most: int) -> list[WaitingThread]:
         """Return some of the newest threads that wait; see `Threads.newest`."""
-        return _sorted(await self._read_all(await self._first.with_saver(partial(stores.newest_asking, most=most))))
+        found, _ = await self._read_all(await self._first.with_saver(partial(stores.newest_asking, most=most)))
+        return _sorted(found)
 
     async def note_opening(self, waiting: WaitingThread, opening: Opening) -> None:
         """Note an opening beside the checkpoint; see `Threads.note_opening`."""
@@ -69,17 +76,32 @@ class LocalThreads:
             return
         await self.thread(waiting.thread_id).note_opening(waiting.checkpoint, opening)
 
-    async def _read_all(self, telling: stores.Found) -> list[WaitingThread]:
+    async def _read_all(self, telling: stores.Found) -> tuple[list[WaitingThread], list[tuple[str, str]]]:
+        """Return the threads with a question, and the places of those all of whose tasks with a question have ended."""
         found: list[WaitingThread] = []
+        ended: list[tuple[str, str]] = []
         for (thread_id, checkpoint), writes in telling.items():
             if not _asks(writes):
                 continue
             each = _read(thread_id, checkpoint, writes)
             if each is None:  # it may be answered, with the node at work
                 each = await self._look(thread_id, checkpoint)
+            elif not each.interrupts:
+                ended.append((thread_id, checkpoint))
             if each is not None and each.interrupts:
                 found.append(_with_openings(each, writes))
-        return found
+        return found, ended
+
+    async def _cut_off(self, threads: Sequence[tuple[str, str]]) -> list[WaitingThread]:
+        """Return the threads whose step has ended without a checkpoint after it: their process died in between."""
+        known, self._known_cut_off = self._known_cut_off, {}
+        if any(place not in known for place in threads):
+            await asyncio.sleep(SAVES_WITHIN)
+        for place in threads:
+            each = known[place] if place in known else await self._look(*place, is_ended=True)
+            if each is not None:
+                self._known_cut_off[place] = each
+        return list(self._known_cut_off.values())
 
     async def _stopped(self, telling: stores.Found) -> list[WaitingThread]:
         """Return the threads that stand at a static breakpoint: only the note of an inbox is beside its checkpoint."""
@@ -96,11 +118,16 @@ class LocalThreads:
                 found.append(_with_openings(known[1], telling.get((thread_id, checkpoint), ())))
         return found
 
-    async def _look(self, thread_id: str, checkpoint: str) -> WaitingThread | None:
-        """Return a thread by the whole state; ``None`` where a run is at work, or it has ended."""
+    async def _look(self, thread_id: str, checkpoint: str, *, is_ended: bool = False) -> WaitingThread | None:
+        """Return a thread by the whole state; ``None`` where a run is at work, or it has ended.
+
+        ``is_ended``: whether the thread must stand where all tasks of its last step have ended.
+        """
         try:
             snapshot = await self.thread(thread_id).read()
         except ThreadNotFound:
+            return None
+        if is_ended and (snapshot.checkpoint != checkpoint or any(task.result is None for task in snapshot.raw.tasks)):
             return None
         return waiting_in(thread_id, checkpoint, stores.time_of(checkpoint), snapshot)
 
