@@ -117,7 +117,7 @@ def test_questions_of_yesterdays_kernel_are_answered_in_the_inbox_and_in_a_cell(
     inbox = notebook.cell(cell_of(notebook, "list")).locator(".nbhitl-inbox").first
     for left_over, customer in [(4, "Ann"), (3, "Dan"), (2, "Cleo")]:
         inbox.locator(".inbox-open", has_text=customer).click()
-        expect(inbox.locator(".cap").first).to_be_visible(timeout=PAGE_MS)  # the keys are for this card
+        expect(inbox.locator(".card .cap").first).to_be_visible(timeout=PAGE_MS)  # the keys are for this card
         page.keyboard.press("1")
         expect(inbox.get_by_role("status").first).to_have_text(f"{left_over} threads wait", timeout=PAGE_MS)
     in_cell.root.locator(".title").click()
