@@ -566,7 +566,7 @@ WAYS = (
         "js/src/host.ts",
         "`serverOf` and `hasSharedNotebook`, for each card",
         "the kernel's own user answers",
-        "tests/browser/test_collaboration.py::test_two_people_who_answer_in_one_notebook_are_two_names",
+        "js/test/later.test.tsx",
     ),
     PrivateWay(
         ("data-lm-suppress-shortcuts",),
