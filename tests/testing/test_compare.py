@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbhitl.testing.compare import Rules, differences
+from nbhitl.testing.compare import Rules, differences, with_joined_streams
 from nbhitl.testing.compare.text import finished
 
 
@@ -135,3 +135,46 @@ def test_comparing_a_text_with_itself_finds_nothing_and_never_raises(one, other)
 
 def test_text_that_a_progress_bar_wrote_over_is_gone():
     assert finished("a\rb\r\nc\x08d") == "b\nd"
+
+
+CARD = shown(text_plain="Review of LangGraph")
+BAR = [stream("\r0 of 2"), CARD, stream("\r1 of"), stream(" 2"), CARD, stream("\r2 of 2\n")]
+PAGE = [stream("0 of 2"), CARD, stream("1 of 2"), CARD, stream("2 of 2\n")]
+"""The page saves each piece between two cards in the final form, without the carriage returns."""
+
+
+@pytest.mark.parametrize("stored", [PAGE, BAR, with_joined_streams(BAR)], ids=["page", "kernel", "joined"])
+def test_progress_bar_that_goes_on_after_a_card_is_the_same_in_each_form_of_a_file(stored):
+    assert is_same(stored, BAR)
+    assert not is_same(stored, [*BAR[:-1], stream("\r1 of 2\n")])
+
+
+def test_difference_of_a_progress_bar_is_told_in_the_pieces_of_the_page():
+    (found,) = differences(PAGE, [*BAR[:2], *BAR[4:]], Rules())
+    assert (found.expected, found.got) == ("0 of 21 of 22 of 2", "0 of 22 of 2")
+
+
+def test_pieces_that_end_with_a_carriage_return_are_the_same_with_and_without_it():
+    kernel = [stream("0\r"), CARD, stream("1\r"), CARD, stream("end\n")]
+    assert is_same([stream("0"), CARD, stream("1"), CARD, stream("end\n")], kernel)
+    assert is_same(kernel, kernel)
+
+
+def test_errors_printed_between_pieces_are_compared_apart_from_them():
+    kernel = [stream("\r0"), stream("\re0", "stderr"), stream("\r1\n"), stream("\re1", "stderr")]
+    assert is_same([stream("0"), stream("e0", "stderr"), stream("1\n"), stream("e1", "stderr")], kernel)
+    assert not is_same([stream("0"), stream("e0", "stderr"), stream("1\n"), stream("e2", "stderr")], kernel)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["stdout", "stderr", "card"]), st.text("ab\r\b\n", max_size=4)), max_size=6))
+def test_joined_streams_are_the_same_outputs_and_joining_again_changes_nothing(made):
+    outputs = [CARD if name == "card" else stream(text, name) for name, text in made]
+    joined = with_joined_streams(outputs)
+    assert is_same(joined, outputs)
+    assert with_joined_streams(joined) == joined
+    assert [each for each in joined if each is CARD] == [each for each in outputs if each is CARD]
+
+
+def test_joined_streams_have_stdout_first_where_both_adjoin():
+    joined = with_joined_streams([stream("e", "stderr"), stream("a"), CARD, stream("b")])
+    assert joined == [stream("ab"), stream("e", "stderr"), CARD]

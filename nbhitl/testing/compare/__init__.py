@@ -1,6 +1,7 @@
 """Compares the outputs of a cell with the stored outputs: differences that a person would ignore are ignored."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from nbhitl.testing.compare.images import same_look
@@ -9,7 +10,7 @@ from nbhitl.testing.compare.rules import Rules
 from nbhitl.testing.compare.tables import same_table
 from nbhitl.testing.compare.text import finished, same_text
 
-__all__ = ["Difference", "Rules", "TooSlow", "differences", "within"]
+__all__ = ["Difference", "Rules", "TooSlow", "differences", "with_joined_streams", "within"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 """Refers to a widget by an id that is new in every run; beside this entry, the widget's content stands as text."""
@@ -36,7 +37,9 @@ class Difference(NamedTuple):
 def differences(stored: Sequence[Output], got: Sequence[Output], rules: Rules) -> list[Difference]:
     """Return the differences between two lists of outputs of a cell.
 
-    Each stream is compared as a single text, however the kernel cut the stream; all further outputs in order. Compared
+    Each stream is compared as a single text, however the kernel cut the stream; all further outputs in order. A page
+    saves each piece between two other outputs in the final form, so the pieces are compared where the whole differs:
+    a progress bar that goes on after a card overwrites no piece before the card. Compared
     are an error's name and message, a picture's look, a table's values, and a text without the parts that `rules`
     replace because they change from run to run.
     """
@@ -45,12 +48,41 @@ def differences(stored: Sequence[Output], got: Sequence[Output], rules: Rules) -
 
 def _streams(stored: Sequence[Output], got: Sequence[Output], rules: Rules) -> Iterator[Difference]:
     for name in ("stdout", "stderr"):
-        yield from _text(name, _stream(stored, name), _stream(got, name), rules)
+        before, now = _pieces(stored, name), _pieces(got, name)
+        whole = list(_text(name, finished("".join(before)), finished("".join(now)), rules))
+        in_pieces = list(_text(name, _each_finished(before), _each_finished(now), rules)) if whole else []
+        if whole and in_pieces:
+            yield from in_pieces if len(before) > 1 else whole
 
 
-def _stream(outputs: Sequence[Output], name: str) -> str:
-    parts = [_joined(each["text"]) for each in outputs if each["output_type"] == "stream" and each["name"] == name]
-    return finished("".join(parts))
+def _pieces(outputs: Sequence[Output], name: str) -> list[str]:
+    """Return the texts of a stream, cut where another output stands between."""
+    runs = groupby(outputs, key=lambda each: each.get("name") if each["output_type"] == "stream" else None)
+    return ["".join(_joined(each["text"]) for each in run) for of, run in runs if of == name]
+
+
+def _each_finished(pieces: Sequence[str]) -> str:
+    return "".join(finished(piece).rstrip("\r") for piece in pieces)
+
+
+def with_joined_streams(outputs: Sequence[Output]) -> list[Output]:
+    """Return outputs with each stream as a single text in the final form, stdout before stderr where both adjoin.
+
+    So the bytes of a file do not depend on how the kernel cut the streams.
+    """
+    joined: list[Output] = []
+    seen: set[str] = set()
+    for output in outputs:
+        if output["output_type"] != "stream":
+            joined.append(output)
+        elif output["name"] not in seen:
+            seen.add(output["name"])
+            text = finished("".join(_pieces(outputs, output["name"])))
+            at = len(joined)
+            if output["name"] == "stdout" and joined and joined[-1].get("name") == "stderr":
+                at -= 1
+            joined.insert(at, {**output, "text": text})
+    return joined
 
 
 def _without_streams(outputs: Sequence[Output]) -> list[Output]:

@@ -10,7 +10,10 @@ NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-
 def finished(text: str) -> str:
     """Return a printed text in the final form: without the lines that progress bars overwrote."""
     text = _without_taken_back(text.replace("\r\n", "\n"))
-    return "\n".join(map(_last_written, text.split("\n"))) if "\r" in text else text
+    if "\r" not in text:
+        return text
+    *lines, last = text.split("\n")
+    return "\n".join([*(_last_written(line.rstrip("\r")) for line in lines), _last_written(last)])
 
 
 def _without_taken_back(text: str) -> str:

@@ -46,7 +46,6 @@ class ReplayClient(PersonClient):
             allow_errors=True,
             record_timing=False,
             store_widget_state=False,
-            coalesce_streams=True,
             extra_arguments=["--log-level=ERROR"],  # a kernel's warnings do not concern the notebook
             **options,
         )
@@ -95,7 +94,7 @@ class ReplayClient(PersonClient):
         await self._hear_what_was_printed(cell, index)
         for each in self.nb.cells:
             if "outputs" in each:
-                each.outputs = _told_last(_joined_streams(each.outputs))
+                each.outputs = _told_last(each.outputs)
 
     async def _hear_what_was_printed(self, cell: NotebookNode, index: int) -> None:
         """Take the printed text so far: the kernel holds text back for a moment, until the next request."""
@@ -267,20 +266,6 @@ def _told_last(outputs: list[NotebookNode]) -> list[NotebookNode]:
     told = [each for each in outputs if ANSWER_KEY in each.get("metadata", {})]
     others = [each for each in outputs if ANSWER_KEY not in each.get("metadata", {})]
     return [*others, *sorted(told, key=lambda each: each["metadata"][ANSWER_KEY]["place"])]
-
-
-def _joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Return outputs with each stream joined, as nbclient does, where a run printed after the cell had ended."""
-    first: dict[str, NotebookNode] = {}
-    joined: list[NotebookNode] = []
-    for output in outputs:
-        if output["output_type"] == "stream" and output["name"] in first:
-            first[output["name"]]["text"] += output["text"]
-            continue
-        if output["output_type"] == "stream":
-            first[output["name"]] = output
-        joined.append(output)
-    return joined
 
 
 def _nobody(question: Question) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from nbhitl.errors import BadAnswersFile
 from nbhitl.protocol import OUTPUT_KEY, RECORD_KEY, RecordEntry
-from nbhitl.testing.compare import WIDGET, TooSlow
+from nbhitl.testing.compare import WIDGET, TooSlow, with_joined_streams
 from nbhitl.testing.runner import models, outputs
 from nbhitl.testing.runner.run import CellRun, Run
 
@@ -111,7 +111,7 @@ def _with_record(outputs: list[Any], records: list[Any]) -> list[Any]:
 
 
 def _outputs(cell: CellRun) -> list[Any]:
-    shown = cell.outputs or []
+    shown = with_joined_streams(cell.outputs or [])
     return [_as_in_a_file(output, f"nbhitl-{cell.number}-{nth}") for nth, output in enumerate(shown, 1)]
 
 
