@@ -9,12 +9,13 @@ from typing import Any
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 
 from nbhitl.answers.notebook_file import ANSWERS_VARIABLE, LIVE
 from nbhitl.decisions import to_json
 from nbhitl.protocol import Decided, Earlier, Question
 from nbhitl.testing.front_end import FrontEnd
+from nbhitl.testing.output_box import REGISTRY, OutputBox
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,12 @@ class PersonClient(NotebookClient):
         self.answer = answer
         self.refused: list[dict[str, Any]] = []
         self.cards: list[Card] = []
+        self.boxes: list[OutputBox] = []
         self.widget_registry["anywidget"] = {"AnyModel": Card}
+        module, model = REGISTRY
+        self.widget_registry[module] = {model: self._new_box}
+        self._shown: dict[str, list[Any]] = {}  # outputs by the id of their display
+        self._to_clear: set[int] = set()  # cells whose outputs go with the next output
         self._sent: set[str] = set()  # ids of our own messages
         self._cells: dict[str, tuple[NotebookNode, int]] = {}  # by the request that executed them
         self._sending: set[asyncio.Future[Any]] = set()
@@ -71,8 +77,11 @@ class PersonClient(NotebookClient):
 
     def send(self, comm_id: str, content: dict[str, Any]) -> None:
         """Send a custom message to the widget behind ``comm_id``."""
+        self.tell_widget(comm_id, {"method": "custom", "content": content})
+
+    def tell_widget(self, comm_id: str, data: dict[str, Any]) -> None:
+        """Send data to the widget behind ``comm_id``."""
         assert self.kc is not None, "the kernel has not been started"
-        data = {"method": "custom", "content": content}
         message = self.kc.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
         self._sent.add(message["header"]["msg_id"])
         # Not the channel's send(): that bypasses the socket's wrapper for asyncio, which then misses messages of that
@@ -129,8 +138,50 @@ class PersonClient(NotebookClient):
                 return True
         return False
 
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        """Process a message; a delayed ``clear_output`` clears the outputs of the same cell only."""
+        self.clear_before_next_output = cell_index in self._to_clear
+        try:
+            return super().process_message(msg, cell, cell_index)
+        finally:
+            (self._to_clear.add if self.clear_before_next_output else self._to_clear.discard)(cell_index)
+
+    def output(
+        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
+    ) -> NotebookNode | None:
+        """Add an output to a cell, or to a box."""
+        added = super().output(outs, msg, display_id, cell_index)
+        if added is not None:
+            self.note_display(display_id, added)
+        return added
+
+    def note_display(self, display_id: str | None, output: NotebookNode) -> None:
+        """Take note of an output, for updates of the display."""
+        if display_id:
+            self._shown.setdefault(display_id, []).append(output)
+
+    def _update_display_id(self, display_id: str, msg: dict[str, Any]) -> None:
+        """Update all outputs of a display; nbclient goes by places, which change with each recorded answer."""
+        shown = self._shown.get(display_id, [])
+        for output in shown:
+            output.update(from_dict({part: msg["content"][part] for part in ("data", "metadata")}))  # type: ignore[no-untyped-call]
+        for box in self.boxes:
+            if any(mine is output for mine in box.outputs for output in shown):
+                box.tell_outputs()
+
+    def remove_output_hook(self, msg_id: str, hook: Any) -> None:
+        """End a hook: boxes of concurrent tasks end in any order, not only the last one first."""
+        if hook in (hooks := self.output_hook_stack[msg_id]):
+            hooks.remove(hook)
+
+    def _new_box(self, comm_id: str, state: dict[str, Any], kernel_client: object, client: Any) -> OutputBox:
+        box = OutputBox(comm_id, state, kernel_client, client)
+        self.boxes.append(box)
+        return box
+
     async def _async_poll_output_msg(self, parent_msg_id: str, cell: NotebookNode, cell_index: int) -> None:
         self._cells[parent_msg_id] = cell, cell_index
+        self._to_clear.discard(cell_index)
         while not await self.take_next(parent_msg_id, cell, cell_index):
             pass
 
