@@ -38,6 +38,7 @@ CARDS = [
 PLACES: Mapping[str, Sequence[str]] = {
     "pages": ["tests/browser"],
     "cards": CARDS,
+    "the rest": ["tests"],
     "kernels": ["tests/kernel"],
     "replayed pages": REPLAYED_PAGES,
     "servers": ["tests/server", "tests/parity"],
@@ -46,10 +47,8 @@ PLACES: Mapping[str, Sequence[str]] = {
 }
 """The lanes, in the order in which they are started: a folder's servers and pages are started once.
 
-A file that a lane names is not run by a lane that names its folder; what no lane names is run by `REST`.
+A file that a lane names is not run by a lane that names its folder.
 """
-
-REST = "the rest"
 
 STATIC_CHECKS = "static checks"
 """The lane that runs no Python test: style, types, layers and the TypeScript tests."""
@@ -66,8 +65,7 @@ AT_ONCE = max(2, os.cpu_count() or 0) + 2
 
 def lanes() -> dict[str, list[str]]:
     """Return the arguments of pytest for each lane of tests; together the lanes run each test once."""
-    named = {name: [*places, *_ignored(places)] for name, places in PLACES.items()}
-    return named | {REST: ["tests", *_ignored(["tests"])]}
+    return {name: [*places, *_ignored(places)] for name, places in PLACES.items()}
 
 
 def _ignored(places: Sequence[str]) -> list[str]:
