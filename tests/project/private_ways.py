@@ -447,14 +447,14 @@ WAYS = (
         _has("ipywidgets:Password", "_model_name"),
     ),
     PrivateWay(
-        ("_async_poll_output_msg", "widget_registry"),
+        ("_async_poll_output_msg", "_update_display_id", "widget_registry"),
         "nbclient",
         "",
         "nbhitl/testing/client.py",
         "none: the runner raises",
         "`pytest --nbhitl` does not run",
         "tests/kernel/test_person_client.py::test_comm_message_answers_the_awaiting_cell_through_the_door",
-        _mentions("nbclient.client:NotebookClient", "_async_poll_output_msg", "widget_registry"),
+        _mentions("nbclient.client:NotebookClient", "_async_poll_output_msg", "_update_display_id", "widget_registry"),
     ),
     PrivateWay(
         ("_async_check_alive", "_async_cleanup_kernel"),
