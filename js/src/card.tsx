@@ -84,11 +84,15 @@ function Opening({ opens: { code, remark } }: { opens: Opens }) {
   return (
     <div class="opening">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre class="answer code" tabIndex={0}>
+      <pre class="answer code" dir="ltr" tabIndex={0}>
         {code}
       </pre>
       <CopyButton text={code} />
-      {remark && <p class="hint">{remark}</p>}
+      {remark && (
+        <p class="hint" dir="auto">
+          {remark}
+        </p>
+      )}
     </div>
   );
 }

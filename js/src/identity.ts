@@ -51,8 +51,10 @@ async function ask(server: string): Promise<Identity | null> {
       credentials: "same-origin",
       headers: token === null ? {} : { "X-XSRFToken": token },
     });
+    if (response.status >= 500) known.delete(server); // the next card asks again
     return response.ok ? identityIn((await response.json()) as Me) : null;
   } catch {
+    known.delete(server);
     return null;
   }
 }

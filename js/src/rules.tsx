@@ -21,7 +21,7 @@ export function RulesPanel({ store }: { store: Store }) {
   const isInSight = (rule: RuleInForce) =>
     !isOver && (rule.decided > 0 || rule.scope !== "source" || rule.revoked);
   const rules = store.remembered.machine.value ? all : all.filter(isInSight);
-  if (rules.length === 0) return null;
+  if (rules.length === 0 && !problem) return null;
   const isOff = isBusy || store.link.value === "gone";
   return (
     <section class="rules" aria-label={text.title}>

@@ -99,7 +99,9 @@ export const question = {
     "is free. If it was restarted, run the cell again. Your text is kept.",
   held: "Answered. Waiting for the other questions.",
   keptDraft: (at: string, by: string, fits: boolean) =>
-    `Draft of ${at}, by ${by}${fits ? "." : ", written in another form:"}`,
+    fits
+      ? `The field began with the draft of ${at}, by ${by}.`
+      : `A draft of ${at}, by ${by}, was written in another form, and is not in the field:`,
 };
 
 export const batch = {

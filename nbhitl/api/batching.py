@@ -201,7 +201,10 @@ def batch_of_threads(
         If an option is for threads that are opened one by one.
     """
     if alone := ", ".join(f"{each}=" for each in BY_ITSELF if options.get(each)):
-        raise UsageError(f"{alone} is for threads that are opened one by one, not for several in one card.")
+        raise UsageError(
+            f"Several threads cannot be opened in one card with {alone}. "
+            f"Open each thread alone, or leave {alone} out of nbhitl.inbox(...)."
+        )
     options = {key: value for key, value in options.items() if key not in NOT_OF_ENGINES}
     items = [
         Item(number, thread_id, str(number + 1), partial(thread_to_review, graph, thread_id, options))

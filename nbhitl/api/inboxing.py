@@ -116,7 +116,7 @@ class Cards:
     def __iter__(self) -> Iterator[Review]:
         if self._of.threads.on_kernel_loop:
             raise CannotWaitHere(AWAITED)
-        opened = Opened(self._of.presence, background_loop())
+        opened = Opened(Presence(self._of.threads), background_loop())
         try:
             while (each := self._next(finish(self._of.threads.waiting()))) is not None:
                 opened.now(each)
@@ -129,7 +129,7 @@ class Cards:
 
     async def __aiter__(self) -> AsyncIterator[Review]:
         loop = asyncio.get_running_loop() if self._of.threads.on_kernel_loop else background_loop()
-        opened = Opened(self._of.presence, loop)
+        opened = Opened(Presence(self._of.threads), loop)
         try:
             while (each := self._next(await self._of.threads.waiting())) is not None:
                 opened.now(each)
@@ -144,7 +144,7 @@ class Cards:
     def _next(self, waiting: list[WaitingThread]) -> WaitingThread | None:
         for each in waiting:
             key = each.thread_id, each.checkpoint
-            if key not in self._done and (self._over_others or not self._of.presence.others(each)):
+            if key not in self._done and (self._over_others or not self._of.presence.somebody_else(each)):
                 self._done.add(key)
                 return each
         return None

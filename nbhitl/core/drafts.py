@@ -213,6 +213,11 @@ class Drafts:
             with self._lock:
                 typed, kept = dict(self._typed), dict(self._kept)
             for key in [*kept, *(each for each in typed if each not in kept)]:
+                state = self._review.state  # the drafts before may have taken a while
+                if state.at_work:
+                    with self._lock:
+                        self._is_put_off = True
+                    return
                 try:
                     await self._save_one(engine, state, key, typed.get(key), kept.get(key))
                 except Exception as error:  # noqa: BLE001 - of a checkpointer, a server or a form

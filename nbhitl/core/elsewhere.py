@@ -50,4 +50,4 @@ class Elsewhere:
             return
         if over != who:
             self._asked[answer.id] = who, now
-        raise SomebodyAnswers(f"{who}. Nothing was sent: answer once more to send it all the same.")
+        raise SomebodyAnswers(f"{who}. Nothing was sent. To send the answer anyway, give the answer again.")

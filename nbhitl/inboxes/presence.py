@@ -69,25 +69,36 @@ class Presence:
 
     def sign(self, page: str, opened: Sequence[str], by: str = "") -> None:
         """Note which threads a page shows opened, and to whom; from any thread."""
-        self._signs[page] = _Sign(self._clock(), tuple(opened), by)
+        now = self._clock()
+        fresh = {key: each for key, each in self._signs.copy().items() if now - each.at < SIGN_FOR}
+        self._signs = {**fresh, page: _Sign(now, tuple(opened), by)}
 
     @property
     def opened(self) -> Mapping[str, str]:
         """The threads that a page shows opened, or has shown a moment ago, with the person's name where known."""
+        return {thread: sign.by for sign in self._fresh_signs() for thread in sign.opened}
+
+    def _fresh_signs(self) -> list[_Sign]:
         now = self._clock()
-        signs = [sign for sign in list(self._signs.values()) if now - sign.at < SIGN_FOR]
-        return {thread: sign.by for sign in signs for thread in sign.opened}
+        return [sign for sign in self._signs.copy().values() if now - sign.at < SIGN_FOR]
 
     def others(self, waiting: WaitingThread) -> tuple[str, ...]:
         """Return the names of the people who have the question open in inboxes of other processes."""
         now = self._clock()
-        there = [each for each in waiting.openings if each.until > now and not self._is_ours(each)]
+        there = [each for each in waiting.openings if now < min(each.until, each.at + MOST) and not self._is_ours(each)]
         return tuple(dict.fromkeys(each.by for each in there))
 
     def told(self, waiting: WaitingThread) -> str:
         """Return who else has the question open, as a sentence; empty where nobody has."""
-        mine = {sign.by or whoami() for sign in self._signs.values()} or {whoami()}
-        return told(self.others(waiting), mine)
+        return told(self.others(waiting), self._mine())
+
+    def somebody_else(self, waiting: WaitingThread) -> bool:
+        """Tell whether another person has the question open; a kernel of the same person that died does not count."""
+        return not set(self.others(waiting)) <= self._mine()
+
+    def _mine(self) -> set[str]:
+        """Return the names of the person here."""
+        return {sign.by or whoami() for sign in self._fresh_signs()} or {whoami()}
 
     def _is_ours(self, opening: Opening) -> bool:
         return opening.viewer.partition("/")[0] == self._process
@@ -99,13 +110,15 @@ class Presence:
         """
         there, wanted = {each.thread_id: each for each in waiting}, self.opened
         for thread_id in [key for key in self._noted if key not in wanted]:
-            await self._close(self._noted.pop(thread_id), there.get(thread_id))
+            noted = self._noted.pop(thread_id, None)  # perhaps closed meanwhile, by the end of the inbox
+            if noted is not None:
+                await self._close(noted, there.get(thread_id))
         for thread_id in wanted.keys() & there.keys():
             await self._open(there[thread_id], wanted[thread_id])
 
     async def end(self, waiting: Sequence[WaitingThread]) -> None:
         """End all notes: no page shows the inbox any more."""
-        self._signs.clear()
+        self._signs = {}
         await self.tell(waiting)
 
     async def tell_of_loop(self, before: WaitingThread | None, now: WaitingThread | None) -> None:

@@ -16,6 +16,7 @@ from nbhitl.kernel import show
 from nbhitl.protocol import InboxHead, InboxMessage, InboxRow, OpenedThread
 from nbhitl.runs.waiting import WaitingThread
 from nbhitl.text.characters import shown
+from nbhitl.user import named
 
 if TYPE_CHECKING:
     from nbhitl.ui.widget import InboxWidget
@@ -24,7 +25,7 @@ KEPT = 20
 """Opened cards of threads that do not wait any more: somebody may look at them still."""
 
 TOGETHER = "="
-"""Begins the key of a card of several threads."""
+"""Begins the key of a card of several threads; their ids follow, as the same thread may be asked with others later."""
 
 
 @dataclass(frozen=True)
@@ -125,13 +126,13 @@ class InboxPage:
 
     def _on_message(self, message: InboxMessage) -> None:
         if message["kind"] == "inbox_seen":
-            self._presence.sign(message["page"], message["open"], message.get("by", ""))
+            self._presence.sign(message["page"], message["open"], named(message.get("by", "")))
         self._watching.look()
         if message["kind"] == "open_thread":
             self._open(message["thread"], message["together"])
 
     def _open(self, thread_id: str, together: Sequence[str]) -> None:
-        key = f"{TOGETHER}{thread_id}" if together else thread_id
+        key = TOGETHER + "\n".join([thread_id, *together]) if together else thread_id
         if key in self._kept and self._waits(key):
             return  # with the draft in it
         opened: OpenedThread = {"kind": "opened_thread", "card": "", "problem": ""}

@@ -153,8 +153,8 @@ def test_threads_that_are_alike_are_asked_in_one_card_and_each_answer_is_sent_at
     assert len({row["alike"] for row in shown.widget.rows} - {""}) == 1
     shown.opens("1")
     shown.opens("1", "3")
-    assert set(shown.widget.cards) == {"1", "=1"}
-    card: Any = shown.page._kept["=1"].holder
+    assert set(shown.widget.cards) == {"1", "=1\n3"}
+    card: Any = shown.page._kept["=1\n3"].holder
     for left in (2, 1):
         asked = card.interrupts[0].id
         thread = card.core.engine.thread_of(asked)
@@ -169,7 +169,7 @@ def test_several_threads_in_one_card_are_refused_where_a_time_decides_on_each(gr
     start(graph, "1", "2")
     page = nbhitl.inbox(graph, within="10 min", otherwise="x")._of.page  # type: ignore[union-attr]
     page._on_message({"kind": "open_thread", "thread": "1", "together": ["2"]})
-    assert page.widget().cards["=1"]["problem"].startswith("UsageError: within= is for threads that are opened one")
+    assert page.widget().cards["=1\n2"]["problem"].startswith("UsageError: Several threads cannot be opened")
 
 
 def test_rules_decide_on_threads_in_one_card_as_on_each():
@@ -178,7 +178,7 @@ def test_rules_decide_on_threads_in_one_card_as_on_each():
     start(graph, "1", "2")
     page = nbhitl.inbox(graph, rules=[nbhitl.deny("pay", "not today")])._of.page  # type: ignore[union-attr]
     page._on_message({"kind": "open_thread", "thread": "1", "together": ["2"]})
-    card: Any = page._kept["=1"].holder
+    card: Any = page._kept["=1\n2"].holder
     assert list(card.result["status"]) == ["answered", "answered"]
     assert "not today" in graph.get_state(config_of("2")).values["text"]
 

@@ -1,11 +1,14 @@
 """Two inboxes over one database: each sees which questions are open in the other, and asks before an answer over it."""
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
 
@@ -119,6 +122,68 @@ def test_the_signs_of_a_page_that_is_gone_do_not_count(graph, clock):
     assert ann.opened.keys() == {"2"}
     clock.now += presences.SIGN_FOR
     assert not ann.opened
+
+
+def test_a_note_of_an_own_kernel_that_died_keeps_no_thread_from_a_loop(graph, named):
+    named(ANN)
+    dead = Presence(threads_of(graph), process="dead kernel")
+    tell(dead, graph, "1")
+    assert {card.thread_id for card in nbhitl.inbox(graph).cards()} == {"1", "2"}
+    named(BEN)
+    assert {card.thread_id for card in nbhitl.inbox(graph).cards()} == {"2"}
+
+
+def test_a_shown_inbox_leaves_the_note_of_a_loop_over_it(graph, named):
+    named(ANN)
+    box = nbhitl.inbox(graph)
+    loop = iter(box.cards())
+    open_there = str(next(loop).thread_id)
+    tell(box._of.presence, graph)  # type: ignore[union-attr]
+    assert Presence(threads_of(graph), process="ben").others(looked(graph)[open_there]) == (ANN,)
+
+
+def test_notes_that_end_twice_at_once_raise_nothing(graph, clock):
+    ann = Presence(threads_of(graph), process="ann", clock=clock)
+    tell(ann, graph, "1", "2")
+    ann.sign("page", [])
+    waiting = list(looked(graph).values())
+
+    async def both() -> None:
+        await asyncio.gather(ann.tell(waiting), ann.end(waiting))
+
+    finish(both())
+    assert not ann.opened
+
+
+def test_the_name_of_a_page_that_is_gone_is_not_that_of_the_person_here(graph, clock, named):
+    named(ANN)
+    ann = Presence(threads_of(graph), process="ann", clock=clock)
+    ann.sign("page of ben", [], BEN)
+    clock.now += presences.SIGN_FOR
+    ben = Presence(threads_of(graph), process="ben", clock=clock)
+    named(BEN)
+    tell(ben, graph, "1")
+    named(ANN)
+    assert ann.told(looked(graph)["1"]) == f"{BEN} is answering"
+    ann.sign("page", [])
+    assert len(ann._signs) == 1
+
+
+def test_a_note_of_a_stranger_without_an_end_counts_for_as_long_as_ours_at_most(graph, clock):
+    ann = Presence(threads_of(graph), process="ann", clock=clock)
+    waiting = looked(graph)["1"]
+    note = Opening("stranger/0", BEN, clock.now, float("inf"))
+    assert ann.others(replace(waiting, openings=(note,))) == (BEN,)
+    clock.now += MOST
+    assert ann.others(replace(waiting, openings=(note,))) == ()
+
+
+def test_nothing_is_noted_where_no_other_process_sees_the_checkpointer():
+    graph = contract_graphs.seed.copy(update={"checkpointer": InMemorySaver()})
+    graph.invoke(INPUT, config_of("1"))
+    before = {key: dict(writes) for key, writes in graph.checkpointer.writes.items()}
+    tell(Presence(threads_of(graph), process="ann"), graph, "1")
+    assert {key: dict(writes) for key, writes in graph.checkpointer.writes.items()} == before
 
 
 def test_a_note_leaves_state_history_and_result_as_they_are(graph, named):

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from langgraph_sdk import get_client, get_sync_client
 
+from nbhitl.engines import threads_of
 from nbhitl.engines.remote import remote
 from nbhitl.errors import (
     AlreadyAnswered,
@@ -371,3 +372,26 @@ def test_segment_ends_when_the_run_of_another_client_in_its_thread_has_ended(mon
     monkeypatch.setattr("nbhitl.engines.remote.segments.WATCH_EVERY", 0.01)
     with fake_server(moving(("busy", 1), ("busy", 2), ("busy", 3), ("idle", 0))) as url:
         assert start(url).snapshot.next == ()
+
+
+WAITING = {
+    "thread_id": THREAD,
+    "status": "interrupted",
+    "metadata": {},
+    "updated_at": "2026-01-01T00:00:00+00:00",
+    "interrupts": {"task": [{"value": "?", "id": "a" * 32}]},
+}
+
+
+@pytest.mark.parametrize("status", [404, 429, 500])
+def test_threads_that_wait_are_listed_where_the_store_of_openings_refuses(status):
+    def reply(method, path, body):
+        if path.startswith("/store"):
+            return Reply(status, {"detail": "no items here"})
+        return Reply(body=[WAITING] if path == "/threads/search" else PENDING)
+
+    with fake_server(reply) as url:
+        server = remote(url, "agent")
+        threads = threads_of(server)
+        assert {each.thread_id for each in run(threads.waiting, server)} == {THREAD}
+        assert {each.thread_id for each in run(threads.waiting, server)} == {THREAD}

@@ -102,7 +102,7 @@ export function OpenedCard({ threads, row }: { threads: Threads; row: InboxRow }
       <Opened card={card} />
       <div class="inbox-actions">
         {canGather && (
-          <button type="button" class="quiet" onClick={gather}>
+          <button type="button" class="quiet" aria-keyshortcuts="=" onClick={gather}>
             {isTogether ? strings.inbox.alone : strings.inbox.together(alike)}
             {!isTogether && <Cap>=</Cap>}
           </button>
@@ -126,7 +126,7 @@ function Answering({ said }: { said: string }) {
 
 /** The kernel's name of the opened card. */
 function keyOf({ row, together }: OpenedRow): string {
-  return together.length > 0 ? `=${row.thread}` : row.thread;
+  return together.length > 0 ? `=${[row.thread, ...together].join("\n")}` : row.thread;
 }
 
 /** The card of the thread that is open. */
@@ -138,13 +138,16 @@ function Opened({ card }: { card: OpenedThread | undefined }) {
   const modelId = card?.card ?? "";
   useEffect(() => {
     const ends = new AbortController();
+    setWhy("");
     if (modelId) {
       const drawn = embed
         ? embed(modelId, slot, ends.signal)
         : Promise.reject(new Error(strings.widget.noPage));
       drawn
-        .then(() => focusIn(hostOf(here.current)?.querySelector(`[slot="${slot}"]`), ends.signal))
-        .catch((error: unknown) => setWhy(error instanceof Error ? error.message : String(error)));
+        .then(() => focusIn(hostOf(here.current), `[slot="${slot}"]`, ends.signal))
+        .catch((error: unknown) => {
+          if (!ends.signal.aborted) setWhy(error instanceof Error ? error.message : String(error));
+        });
     }
     return () => ends.abort();
   }, [embed, modelId, slot]);
@@ -165,8 +168,8 @@ export function useFocusOnNext(root: RefObject<HTMLElement | null>, isAnswered: 
   useEffect(() => {
     const host = hostOf(root.current);
     if (!isAnswered || !host) return;
-    const isLost = document.activeElement === null || document.activeElement === document.body;
-    if (host.contains(document.activeElement) || (isLost && isHere.current))
+    if (isTyping()) return;
+    if (host.contains(document.activeElement) || (isFocusLost() && isHere.current))
       root.current?.querySelector<HTMLElement>(".inbox-next")?.focus();
   }, [root, isAnswered, isHere]);
 }
@@ -195,10 +198,23 @@ function hostOf(element: HTMLElement | null): HTMLElement | null {
   return shadow instanceof ShadowRoot && shadow.host instanceof HTMLElement ? shadow.host : null;
 }
 
-/** Bring the focus into a card as soon as it is drawn. */
-function focusIn(place: Element | null | undefined, ends: AbortSignal, frames = 120): void {
-  const card = place?.querySelector(`.${CARD}`)?.shadowRoot?.querySelector<HTMLElement>(".card");
+/** Bring the focus into a card as soon as the card is drawn, unless the person has gone elsewhere or types by then. */
+function focusIn(host: HTMLElement | null, place: string, ends: AbortSignal, frames = 120): void {
+  const within = host?.querySelector(`${place} .${CARD}`)?.shadowRoot;
+  const card = within?.querySelector<HTMLElement>(".card");
   if (ends.aborted || frames === 0) return;
-  if (card?.querySelector(".fill")) focusWaiting(card);
-  else requestAnimationFrame(() => focusIn(place, ends, frames - 1));
+  if (!card?.querySelector(".fill")) requestAnimationFrame(() => focusIn(host, place, ends, frames - 1));
+  else if (!isTyping() && (isFocusLost() || host?.contains(document.activeElement))) focusWaiting(card);
+}
+
+function isFocusLost(): boolean {
+  return document.activeElement === null || document.activeElement === document.body;
+}
+
+/** Whether keys go into a field of text, in a shadow root too. */
+function isTyping(): boolean {
+  let active = document.activeElement;
+  while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+  const isField = active?.matches("textarea, select, [contenteditable]:not([contenteditable=false])");
+  return isField || (active?.matches("input:not([type=checkbox]):not([type=radio])") ?? false);
 }

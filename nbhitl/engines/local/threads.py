@@ -72,7 +72,7 @@ class LocalThreads:
 
     async def note_opening(self, waiting: WaitingThread, opening: Opening) -> None:
         """Note an opening beside the checkpoint; see `Threads.note_opening`."""
-        if self._first.watch_every is None:  # no other process sees it
+        if not self._first.keeps_drafts:  # no other process sees the note
             return
         await self.thread(waiting.thread_id).note_opening(waiting.checkpoint, opening)
 

@@ -137,11 +137,10 @@ class RemoteEngine:
         """Return the line that opens the thread; see `Reopened`. Credentials are named, and not written."""
         if self.thread_id is None:
             return None
-        line = f"nbhitl.open({{server}}, thread_id={self.thread_id!r})"
-        if not self._access.headers:
-            return OpeningLine(line.format(server=repr(self._server)))
-        name = name_of(self._server)
-        return OpeningLine(line.format(server=name or repr(self._server)), "" if name else NO_CREDENTIALS)
+        has_credentials = bool(self._access.headers)
+        name = name_of(self._server) if has_credentials else None
+        line = f"nbhitl.open({name or repr(self._server)}, thread_id={self.thread_id!r})"
+        return OpeningLine(line, NO_CREDENTIALS if has_credentials and not name else "")
 
     # --- segments ---------------------------------------------------------------------------------
 

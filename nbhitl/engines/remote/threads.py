@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbhitl.engines.remote.engine import RemoteEngine
-from nbhitl.errors import ServerRefused, ThreadNotFound
+from nbhitl.errors import ServerError, ServerRefused, ThreadNotFound
 from nbhitl.runs.run import Interrupt, Snapshot
 from nbhitl.runs.stops import stop_at
 from nbhitl.runs.waiting import Opening, WaitingThread, last_of_each, read_opening
@@ -19,6 +19,9 @@ OPEN = ("nbhitl", "open")
 
 FIELDS = ["thread_id", "status", "metadata", "interrupts", "updated_at"]
 """The fields of a row that are read: a whole row has the state of the thread, which may be large."""
+
+ASK_STORE_AGAIN = 60.0
+"""Seconds after which a store that refused is asked again: a server may have none, or may be busy."""
 
 LEFT_AFTER = 3600.0
 """Seconds after which a note that has ended is deleted."""
@@ -40,7 +43,7 @@ class ServedThreads:
         self._server, self._options = server, options
         self._looked_at: dict[str, tuple[str, WaitingThread | None]] = {}  # by thread: its row's version, and what
         self._fields: dict[str, Any] = {"select": FIELDS}
-        self._has_store = True  # until a request shows otherwise
+        self._ask_store_at = 0.0  # later where a request has shown that there is no store
         self._left: list[str] = []  # keys of notes that dead kernels left
 
     def thread(self, thread_id: str) -> RemoteEngine:
@@ -113,14 +116,14 @@ class ServedThreads:
 
     async def _notes(self) -> list[Mapping[str, Any]]:
         """Return all notes of openings; none where the server has no store, or keeps the store from us."""
-        if not self._has_store:
+        if time.monotonic() < self._ask_store_at:
             return []
         try:
             found: Any = await self._server.access.ask(
                 "look who has questions open", self._server.client().store.search_items(OPEN, limit=PAGE)
             )
-        except ServerRefused:
-            self._has_store = False
+        except ServerError:  # the threads are listed without
+            self._ask_store_at = time.monotonic() + ASK_STORE_AGAIN
             return []
         listed = found.get("items") if isinstance(found, Mapping) else None
         items = [each for each in listed or () if isinstance(each, Mapping) and isinstance(each.get("value"), Mapping)]
