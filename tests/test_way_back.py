@@ -140,8 +140,9 @@ def test_password_in_a_url_is_never_written(variables):
 
 
 def test_thread_whose_id_has_braces_is_named_as_it_is():
-    thread = nbhitl.remote("http://localhost:2024", "agent").thread("{x}")
-    assert thread.opened_by(lambda _found: None).code.endswith("thread_id='{x}')")
+    line = nbhitl.remote("http://localhost:2024", "agent").thread("{x}").opened_by(lambda _found: None)
+    assert line is not None
+    assert line.code.endswith("thread_id='{x}')")
 
 
 def test_thread_that_a_server_has_not_made_yet_has_no_line():
