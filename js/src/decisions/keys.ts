@@ -1,5 +1,6 @@
 /** The keys of decisions, without a page: the effect of a key, given the current request. */
 import type { Action, Request } from "../protocol";
+import { isTextField } from "../text-fields";
 import type { Decisions } from "./draft";
 
 export type Step = { kind: "move"; to: number } | { kind: "decide"; at: number; action: Action };
@@ -55,8 +56,7 @@ export function isForRest({ key, shiftKey }: KeyboardEvent, action: Action | und
 /** Whether a key belongs to the control that has the focus, or to the browser. */
 export function isTaken({ ctrlKey, metaKey, altKey, key, target }: KeyboardEvent): boolean {
   if (ctrlKey || metaKey || altKey || !(target instanceof Element)) return true;
-  if (target.matches("textarea, select, input:not([type=radio], [type=checkbox]), [contenteditable]"))
-    return true;
+  if (isTextField(target)) return true;
   return (
     key.startsWith("Arrow") &&
     target.closest("input, [role=grid], [role=tree], [role=tablist], .scroll, pre") !== null

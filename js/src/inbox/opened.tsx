@@ -9,6 +9,7 @@ import { CARD } from "../outputs";
 import type { InboxHead, InboxRow, OpenedThread } from "../protocol";
 import { Shown } from "../shown";
 import * as strings from "../strings";
+import { isTyping } from "../text-fields";
 import { alikeTo } from "./rows";
 
 export interface InboxState {
@@ -209,12 +210,4 @@ function focusIn(host: HTMLElement | null, place: string, ends: AbortSignal, fra
 
 function isFocusLost(): boolean {
   return document.activeElement === null || document.activeElement === document.body;
-}
-
-/** Whether keys go into a field of text, in a shadow root too. */
-function isTyping(): boolean {
-  let active = document.activeElement;
-  while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
-  const isField = active?.matches("textarea, select, [contenteditable]:not([contenteditable=false])");
-  return isField || (active?.matches("input:not([type=checkbox]):not([type=radio])") ?? false);
 }

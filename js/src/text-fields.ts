@@ -1,0 +1,15 @@
+/** Fields that letters go into: keys of cards and lists stay away from these, and so does the focus. */
+
+const TEXT_FIELDS = "textarea, select, input:not([type=radio], [type=checkbox]), [contenteditable]";
+
+/** Whether letters go into an element, as text or to find an option. */
+export function isTextField(element: Element): boolean {
+  return element.matches(TEXT_FIELDS);
+}
+
+/** Whether the focus of the page is in a field of text, also within shadow roots. */
+export function isTyping(): boolean {
+  let focused = document.activeElement;
+  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+  return focused !== null && isTextField(focused);
+}
