@@ -1,7 +1,6 @@
 """Running the reviews of the soak: processes are started, killed, and started again until each run has ended."""
 
 import asyncio
-import multiprocessing
 import random
 import time
 from collections import Counter
@@ -15,16 +14,10 @@ from nbhitl.api.reviewing import _thread_of
 from tests.bench.soak_graph import compiled
 from tests.bench.soak_judge import Story
 from tests.bench.soak_person import Ended, Life, live
+from tests.bench.soak_process import run_process
 from tests.bench.soak_proxy import cutting
 
-SECONDS = 90.0
-"""A process that takes longer hangs."""
 CALIBRATIONS = 3
-
-FROM_ONE_PROCESS = multiprocessing.get_context("forkserver")
-FROM_ONE_PROCESS.set_forkserver_preload(
-    ["tests.bench.soak_person", "langgraph.checkpoint.sqlite", "nbhitl.engines.remote"]
-)
 
 
 @dataclass(frozen=True)
@@ -114,44 +107,15 @@ class Runs:
 
     async def _live(self, story: Story, life: Life, kill_after: float | None = None) -> None:
         """Run one process to its end, or kill it."""
-        ours, theirs = FROM_ONE_PROCESS.Pipe()
-        process = FROM_ONE_PROCESS.Process(target=live, args=(life, theirs), daemon=True)
-        process.start()
-        theirs.close()
-        timeout = SECONDS if kill_after is None else kill_after
-        try:
-            async with asyncio.timeout(timeout):
-                await self._listen(story, ours)
-        except TimeoutError:
+
+        def take(said: Any) -> bool:
+            is_last = isinstance(said, Ended)
+            (story.ends if is_last else story.said).append(said)
+            return is_last
+
+        if not await run_process(live, life, take, story.kills, kill_after):
             story.hung = story.hung or kill_after is None
             self.faults["killed"] += kill_after is not None
-            story.kills.append((time.monotonic(), process.pid or 0))
-            process.kill()
-            await self._listen(story, ours)
-        finally:
-            process.kill()
-            process.join()
-            process.close()
-            ours.close()
-
-    async def _listen(self, story: Story, ours: Any) -> None:
-        """Take what the process says until it has ended."""
-        loop, ready = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(ours.fileno(), ready.set)
-        try:
-            while True:
-                await ready.wait()
-                ready.clear()
-                while ours.poll():
-                    said = ours.recv()
-                    if isinstance(said, Ended):
-                        story.ends.append(said)
-                        return
-                    story.said.append(said)
-        except (EOFError, OSError):
-            return
-        finally:
-            loop.remove_reader(ours.fileno())
 
     def _count(self, plan: Plan) -> None:
         given = {"two processes": plan.pair, "bad answers": plan.bad, "double answers": plan.twice, "partial": plan.now}

@@ -29,7 +29,7 @@ from nbhitl.engines import threads_of
 from tests.bench import soak_graph
 from tests.bench.soak import ledger
 from tests.bench.soak_judge import SLACK
-from tests.bench.soak_runs import FROM_ONE_PROCESS, SECONDS
+from tests.bench.soak_process import run_process
 from tests.bench.soak_way import WAYS, Done, Job, Told, live
 from tests.crash.stores import opened, set_up
 
@@ -111,45 +111,17 @@ async def _ends(job: Job) -> dict[str, Any]:
 
 async def _process(group: Group, kill_after: float | None) -> None:
     """Run one process to its end, or kill it."""
-    ours, theirs = FROM_ONE_PROCESS.Pipe()
-    process = FROM_ONE_PROCESS.Process(target=live, args=(group.job, theirs), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        async with asyncio.timeout(SECONDS if kill_after is None else kill_after):
-            await _listen(group, ours, is_last=kill_after is None)
-    except TimeoutError:
-        if kill_after is None:
-            group.problems.append("hangs")
-        group.kills.append((time.monotonic(), process.pid or 0))
-        process.kill()
-        await _listen(group, ours, is_last=False)
-    finally:
-        process.kill()
-        process.join()
-        process.close()
-        ours.close()
 
+    def take(said: Any) -> bool:
+        if not isinstance(said, Done):
+            group.told.append(said)
+            return False
+        if kill_after is None and said.problem:
+            group.problems.append(said.problem)
+        return True
 
-async def _listen(group: Group, ours: Any, *, is_last: bool) -> None:
-    """Take what a process says until it has ended."""
-    loop, ready = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_reader(ours.fileno(), ready.set)
-    try:
-        while True:
-            await ready.wait()
-            ready.clear()
-            while ours.poll():
-                said = ours.recv()
-                if isinstance(said, Done):
-                    if is_last and said.problem:
-                        group.problems.append(said.problem)
-                    return
-                group.told.append(said)
-    except (EOFError, OSError):
-        return
-    finally:
-        loop.remove_reader(ours.fileno())
+    if not await run_process(live, group.job, take, group.kills, kill_after) and kill_after is None:
+        group.problems.append("hangs")
 
 
 # --- the verdict ----------------------------------------------------------------------------------
