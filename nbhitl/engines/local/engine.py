@@ -1,9 +1,9 @@
 """The engine for a thread of a compiled graph."""
 
 import asyncio
+import logging
 import uuid
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence, Set
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from langgraph.errors import UnknownInterruptError
@@ -184,8 +184,10 @@ class LocalEngine:
             for key in ids:
                 checkpoint = self._drafted.pop(key, None)
                 if checkpoint is not None:
-                    with suppress(Exception):  # the answer was sent
+                    try:
                         await self._thread.worker(self._thread.keep_draft(key, checkpoint, None))
+                    except Exception:  # the answer was sent, and counts
+                        logging.getLogger("nbhitl").debug("A draft was not dropped.", exc_info=True)
 
     def opened_by(self, name_of: Callable[[Any], str | None]) -> OpeningLine | None:
         """Return the line that opens the thread where its checkpoints are in a database; see `Reopened`."""
