@@ -10,7 +10,13 @@ END = "__end__"
 """``as_node`` in an update that ends a thread at the present checkpoint."""
 
 INTERRUPT = "__interrupt__"
-"""Key of the interrupts in results and streams of a run."""
+"""Key of the interrupts in results and streams of a run, and channel of those that a task has raised."""
+
+RESUME = "__resume__"
+"""Channel of the answers that a task has taken."""
+
+ERROR, ROUTED = "__error__", "__error_source_node__"
+"""Channels of a task's exception, and of the name of a task that has gone on in its error handler."""
 
 STREAM = "__pregel_stream"
 RUNTIME = "__pregel_runtime"

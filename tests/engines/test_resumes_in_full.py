@@ -15,7 +15,8 @@ from langgraph.types import Command, interrupt
 from nbhitl.engines.local import LocalEngine, journal
 from nbhitl.engines.local.journal import CHANNEL
 from nbhitl.engines.local.past import Saved, Task, run_to
-from nbhitl.engines.local.state import RESUME, resumed_tasks
+from nbhitl.engines.local.state import resumed_tasks
+from nbhitl.engines.names import RESUME
 from nbhitl.errors import AlreadyAnswered
 from nbhitl.runs.run import StuckAnswer
 from tests import graphs

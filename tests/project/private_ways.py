@@ -240,7 +240,7 @@ WAYS = (
         ("__resume__", "__error__", "__error_source_node__"),
         "langgraph",
         "",
-        "nbhitl/engines/local/past.py",
+        "nbhitl/engines/names.py",
         "the writes beside each checkpoint",
         "an answer that stuck is known from nbhitl's own journal only",
         "tests/test_found_midway.py",

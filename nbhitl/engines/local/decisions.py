@@ -14,10 +14,9 @@ from langgraph.types import StateSnapshot
 
 from nbhitl.engines.local import journal
 from nbhitl.engines.local.journal import GONE_ON, JournalEntry
-from nbhitl.engines.local.left_out import ROUTED
 from nbhitl.engines.local.past import CONTROL, OUR_CHANNELS, Place, interrupt_id
-from nbhitl.engines.local.state import NULL_TASK, RESUME
-from nbhitl.engines.names import INTERRUPT
+from nbhitl.engines.local.state import NULL_TASK
+from nbhitl.engines.names import INTERRUPT, RESUME, ROUTED
 from nbhitl.engines.whose import tool_in_state
 from nbhitl.jsontext import digest
 from nbhitl.runs.decided import UNKNOWN, PastDecision, PastStep, on_the_way

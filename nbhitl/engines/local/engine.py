@@ -27,7 +27,6 @@ from nbhitl.engines.local.reading import reader_of
 from nbhitl.engines.local.savers import PrivateSaver, why_closed
 from nbhitl.engines.local.segments import Segments, is_tapped, modes_of
 from nbhitl.engines.local.state import (
-    RESUME,
     SavedLevels,
     asking_tasks,
     copy_of,
@@ -37,7 +36,7 @@ from nbhitl.engines.local.state import (
     several_tools,
     snapshot_of,
 )
-from nbhitl.engines.names import END, STRICT
+from nbhitl.engines.names import END, RESUME, STRICT
 from nbhitl.engines.updates import ASKED_ANEW, asked_again
 from nbhitl.errors import (
     AlreadyAnswered,

@@ -13,13 +13,9 @@ from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import Interrupt, PregelTask, StateSnapshot
 
 from nbhitl.engines.local.past import interrupt_id
-from nbhitl.engines.local.state import NULL_TASK, RESUME
-from nbhitl.engines.names import INTERRUPT
+from nbhitl.engines.local.state import NULL_TASK
+from nbhitl.engines.names import ERROR, INTERRUPT, RESUME, ROUTED
 from nbhitl.runs.run import HANDLER
-
-ERROR, ROUTED = "__error__", "__error_source_node__"
-"""LangGraph's channels for a task's exception, and for the name of a task that has gone on in its error handler."""
-
 
 REFUSED = (AssertionError, LookupError, TypeError, ValueError)
 """Usual exceptions of a state's schema that refuses a value: a pydantic model raises a ValueError."""

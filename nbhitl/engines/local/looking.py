@@ -24,7 +24,6 @@ from nbhitl.engines.local.reading import NodeReader
 from nbhitl.engines.local.savers import PrivateSaver, why_closed
 from nbhitl.engines.local.state import (
     NULL_TASK,
-    RESUME,
     SavedLevels,
     Sent,
     asking_levels,
@@ -34,6 +33,7 @@ from nbhitl.engines.local.state import (
     snapshot_of,
     task_ids,
 )
+from nbhitl.engines.names import RESUME
 from nbhitl.engines.whose import Whose
 from nbhitl.errors import CheckpointerClosed, UsageError
 from nbhitl.kernel.background import in_thread

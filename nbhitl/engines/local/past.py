@@ -14,8 +14,8 @@ from langgraph.types import Interrupt as Raised
 from langgraph.types import PregelTask, StateSnapshot
 
 from nbhitl.engines.local import journal, kept_drafts, openings
-from nbhitl.engines.local.state import NULL_TASK, RESUME
-from nbhitl.engines.names import INTERRUPT
+from nbhitl.engines.local.state import NULL_TASK
+from nbhitl.engines.names import ERROR, INTERRUPT, RESUME, ROUTED
 from nbhitl.runs.run import Interrupt, Past, PastQuestion
 
 LIMIT = 5_000
@@ -24,7 +24,7 @@ LIMIT = 5_000
 NO_LIST = "the checkpointer does not list checkpoints"
 TOO_LONG = f"the run's start is not among the newest {LIMIT:,} checkpoints of the thread"
 
-CONTROL = frozenset({INTERRUPT, RESUME, "__error__", "__error_source_node__"})
+CONTROL = frozenset({INTERRUPT, RESUME, ERROR, ROUTED})
 """Channels for the course of a task; a write to a further channel is an output: the task has finished."""
 
 OUR_CHANNELS = frozenset({journal.CHANNEL, kept_drafts.CHANNEL, openings.CHANNEL})

@@ -13,11 +13,9 @@ from nbhitl.engines.base import is_raised
 from nbhitl.engines.failures import raised
 from nbhitl.engines.local.journal import JournalEntry
 from nbhitl.engines.local.options import Graph
+from nbhitl.engines.names import RESUME
 from nbhitl.engines.whose import open_calls, tool_in_state
 from nbhitl.runs.run import Interrupt, Snapshot, StuckAnswer
-
-RESUME = "__resume__"
-"""LangGraph's channel for the answers that a task has taken."""
 
 PULL = "__pregel_pull"
 """First part of the path of a task that no `Send` has started."""

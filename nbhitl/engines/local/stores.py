@@ -10,9 +10,7 @@ from typing import Any, NamedTuple
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from nbhitl.engines.local import journal, openings
-from nbhitl.engines.names import INTERRUPT
-
-RESUME, ERROR = "__resume__", "__error__"
+from nbhitl.engines.names import ERROR, INTERRUPT, RESUME
 
 READ = (INTERRUPT, RESUME, ERROR, journal.CHANNEL, openings.CHANNEL)
 """Channels whose values are read; of others the name alone is needed."""

@@ -9,11 +9,10 @@ from typing import Any
 from nbhitl.engines.failures import raised
 from nbhitl.engines.local import journal, openings, stores
 from nbhitl.engines.local.engine import LocalEngine
-from nbhitl.engines.local.left_out import ROUTED
 from nbhitl.engines.local.options import Graph
 from nbhitl.engines.local.past import CONTROL, interrupt_id
 from nbhitl.engines.local.stores import Write
-from nbhitl.engines.names import INTERRUPT
+from nbhitl.engines.names import ERROR, INTERRUPT, RESUME, ROUTED
 from nbhitl.errors import ThreadNotFound, UsageError
 from nbhitl.runs.run import Interrupt, Snapshot
 from nbhitl.runs.stops import stop_at
@@ -165,7 +164,7 @@ def _read(thread_id: str, checkpoint: str, writes: Sequence[Write]) -> WaitingTh
     for task_id, own in tasks.items():
         if not any(write.channel == INTERRUPT for write in own):
             continue
-        error = next((raised(write.value) for write in own if write.channel == stores.ERROR), None)
+        error = next((raised(write.value) for write in own if write.channel == ERROR), None)
         if error is None and any(write.channel not in CONTROL | {journal.CHANNEL} for write in own):
             continue  # it has finished, and waits for the tasks beside it
         if any(write.channel == ROUTED for write in own):
@@ -186,7 +185,7 @@ def _asked_by(task_id: str, own: Sequence[Write], noted: Set[str], *, has_failed
     node, *is_handler = asked.task_path.removeprefix(PULL).split(", ", 1)
     if is_handler:
         return None
-    answers: Any = next((write.value for write in own if write.channel == stores.RESUME), [])
+    answers: Any = next((write.value for write in own if write.channel == RESUME), [])
     found: list[Interrupt] = []
     for each in asked.value:
         place = interrupt_id(f"{node}:{task_id}", len(answers)) if answers else each.id
