@@ -9,10 +9,19 @@ import os
 from collections import Counter
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import tools
 
 LEFT_OUT_FOR = "left out for"
+
+settings.register_profile(
+    "busy",  # an example may take any time: the machine may be busy with other tests
+    parent=settings(),
+    deadline=None,
+    suppress_health_check={*settings().suppress_health_check, HealthCheck.too_slow},
+)
+settings.load_profile("busy")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,7 +3,7 @@ import uuid
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.types import Interrupt as Interrupted
@@ -240,7 +240,6 @@ def test_id_of_a_user_s_record_distinguishes_the_question():
         assert not is_found({**record, "id": "ann"}, {**record, "id": "bob"})
 
 
-@settings(deadline=None)
 @given(first=IDS, second=IDS)
 def test_record_of_a_user_with_a_uuid_in_a_key_that_langgraph_has_too_is_told_apart(first, second):
     """An order with an amount is no interrupt, and a function to be deployed no call of a tool."""

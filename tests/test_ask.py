@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 import pandas as pd  # type: ignore[import-untyped]
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, SecretStr, field_validator
 from typing_extensions import TypedDict
@@ -283,7 +283,6 @@ cells = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(cells, min_size=1, max_size=5))
 def test_any_rows_come_back_as_written(rows):
     frame = pd.DataFrame({"n": [0], "x": [0.5], "s": ["a"]})

@@ -272,6 +272,4 @@ class Rules(RuleBasedStateMachine):
 
 
 TestRules = Rules.TestCase
-TestRules.settings = settings(
-    max_examples=60, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestRules.settings = settings(max_examples=60, stateful_step_count=20, suppress_health_check=list(HealthCheck))

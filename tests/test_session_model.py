@@ -482,6 +482,5 @@ TestSessionOfAThread = SessionOfAThread.TestCase
 TestSessionOfAThread.settings = settings(
     max_examples=150,
     stateful_step_count=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )

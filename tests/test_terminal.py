@@ -357,7 +357,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(text=texts)
 def test_text_of_others_reaches_a_terminal_with_its_control_characters_as_visible_escapes(way, text):
     printed = WAYS[way](text)

@@ -2,7 +2,7 @@
 
 import time
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nbhitl.auditing.difference import changed_words, difference
@@ -37,13 +37,11 @@ def test_a_long_text_takes_no_longer_than_its_words():
     assert time.perf_counter() - began < 2
 
 
-@settings(deadline=None)
 @given(JSON)
 def test_nothing_is_different_between_a_value_and_itself(value):
     assert difference(value, value) == ""
 
 
-@settings(deadline=None)
 @given(JSON, JSON)
 def test_difference_of_two_values_is_told(before, after):
     assert bool(difference(before, after)) == (repr(before) != repr(after)) or before == after

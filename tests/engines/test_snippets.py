@@ -119,7 +119,7 @@ VALUE = st.recursive(
 )
 # one process a batch: to start one for each value would take minutes
 BATCHES = st.lists(VALUE, min_size=8, max_size=20)
-FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.large_base_example])
+FEW = settings(max_examples=20, suppress_health_check=[HealthCheck.large_base_example])
 
 
 @FEW

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nbhitl.forms.changed import leaf_changes, short_paths, written_path
@@ -62,7 +62,6 @@ def whatever_the_order(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_changes_lead_from_one_value_to_the_other_and_have_names_of_their_own(before, after):
     changes = list(leaf_changes(before, after))

@@ -155,7 +155,7 @@ def filled(control: Any, start: Any, value: Any) -> Any:
 
 @given(VALUES)
 @example({"oneOf": [False]})
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_whatever_is_given_as_a_schema_is_compiled_and_tested_without_an_error(schema):
     compiled = compile(schema)
     json.dumps([compiled.control, compiled.shared, compiled.start])
@@ -164,7 +164,7 @@ def test_whatever_is_given_as_a_schema_is_compiled_and_tested_without_an_error(s
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 def test_instance_of_a_schema_fits_its_controls_and_filled_into_the_start_has_no_flaws(data):
     schema = data.draw(SCHEMAS)
     untouched = copy.deepcopy(schema)
@@ -180,7 +180,7 @@ def test_instance_of_a_schema_fits_its_controls_and_filled_into_the_start_has_no
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 def test_what_is_refused_is_what_json_schema_refuses(data):
     schema, other = data.draw(ALL_SCHEMAS), data.draw(SCHEMAS)
     value = data.draw(instances(other))
@@ -188,7 +188,7 @@ def test_what_is_refused_is_what_json_schema_refuses(data):
 
 
 @given(SCHEMAS, VALUES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_flaw_has_words_and_a_place_that_is_there(schema, value):
     for flaw in flaws(schema, value):
         assert flaw["message"]
@@ -202,7 +202,7 @@ FROM_PYDANTIC = ["Seats", "Owner", "Order", "Collections", "Untagged", "Decision
 
 @pytest.mark.parametrize("name", FROM_PYDANTIC)
 @given(data=st.data())
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 def test_instance_of_a_pydantic_schema_has_no_flaws(name, data):
     schema = schema_of(TYPES[name])
     value = data.draw(instances(schema))

@@ -24,7 +24,7 @@ def asking(schema, got):
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 def test_node_gets_valid_values_unchanged_and_no_invalid_value(data):
     easy = data.draw(SCHEMAS)
     schema = data.draw(st.one_of(st.just(easy), ALL_SCHEMAS))
