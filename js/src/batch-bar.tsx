@@ -8,6 +8,7 @@ import { RequestButton, RequestOutcome } from "./request-button";
 import { Shown } from "./shown";
 import type { Store } from "./store";
 import * as strings from "./strings";
+import { isTextField } from "./text-fields";
 
 const text = strings.batch;
 
@@ -35,7 +36,7 @@ export function useBatchKeys(store: Store): BatchKeys {
       open(null);
       return;
     }
-    if (isWriting(event.target)) return;
+    if (event.target instanceof Element && isTextField(event.target)) return;
     const action = actionOf(event.key, store, view.questions[0], panel, open);
     if (!action) return;
     event.preventDefault();
@@ -87,12 +88,6 @@ function showAlike(store: Store, panel: Panel): Panel {
   }
   store.request("fetch");
   return "alike";
-}
-
-function isWriting(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button"].includes(target.type);
-  return target.isContentEditable || target.matches("textarea, select");
 }
 
 interface Props {

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { InboxHead, InboxRow } from "../protocol";
 import { Shown, shownText } from "../shown";
 import * as strings from "../strings";
+import { isTextField } from "../text-fields";
 import { type InboxState, OpenedCard, useFocusOnNext, useOpened } from "./opened";
 import { age, KEPT, type Kept, kept, ORDERS, type Order, search, sorted, valuesOf, withOpened } from "./rows";
 
@@ -210,7 +211,7 @@ function RowButton({ row, now, isOpen, isWaiting, onClick }: RowProps) {
 /** Keys that are typed into a text, or into a card that waits, are not for the list. */
 function isFree(event: KeyboardEvent, isAnswered: boolean): boolean {
   const target = event.composedPath()[0];
-  if (!(target instanceof HTMLElement) || target.closest("input, select, textarea")) return false;
+  if (!(target instanceof HTMLElement) || isTextField(target)) return false;
   return isAnswered || target.closest(".inbox") !== null;
 }
 
