@@ -85,6 +85,24 @@ class Card:
         self.editor.press("Control+Enter")
 
 
+ENDED_OR_ASKS = ".chip-asking, .chip-finished, .chip-failed"
+WIDGET = ".jp-OutputArea-output.lm-Panel"  # also before the card is drawn in it
+
+
+def wait_for_questions(notebook: OpenNotebook) -> None:
+    """Wait until the static question stands below each card that asks; call it before a notebook is saved.
+
+    The cell of a bare card has ended before its run asks: on a busy machine whole cells end meanwhile.
+    """
+    for cell in range(notebook.cells.count()):
+        output = notebook.output(cell)
+        if not output.locator(WIDGET).count():
+            continue
+        output.locator(ENDED_OR_ASKS).first.wait_for(state="attached", timeout=PAGE_MS)
+        if output.locator(".chip-asking").count():
+            output.locator(".nbhitl-record").first.wait_for(state="attached", timeout=PAGE_MS)
+
+
 HOLDS_FOCUS = "e => e.getRootNode().activeElement !== null && e.contains(e.getRootNode().activeElement)"
 
 

@@ -20,6 +20,7 @@ def cards():
 @pytest.fixture
 def check_saved(accept):
     """Return a function that saves a notebook that was run, and compares it with the committed one."""
+    from tests.browser.card import wait_for_questions
     from tests.browser.test_notebooks import stable
 
     def compared(path):
@@ -27,6 +28,7 @@ def check_saved(accept):
         return [(cell["source"], [stable(output) for output in cell.get("outputs", [])]) for cell in cells]
 
     def check(notebook):
+        wait_for_questions(notebook)
         notebook.save()
         committed = NOTEBOOKS / notebook.name
         if accept:

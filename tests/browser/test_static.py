@@ -32,14 +32,21 @@ def texts(notebook):
 
 
 @pytest.mark.parametrize("jupyter", LAB_AND_NOTEBOOK7, indirect=True)
-def test_late_question_is_told_and_hidden_and_the_record_takes_the_place(jupyter, show, page):
+def test_question_that_comes_after_its_cell_and_a_save_is_told_and_hidden_and_the_record_takes_the_place(
+    jupyter, show, page
+):
     from playwright.sync_api import expect
 
-    from tests.browser.card import card_in
+    from tests.browser.card import card_in, wait_for_questions
 
     notebook = show(jupyter, [SETUP, BARE, "may_ask.set()"])
-    notebook.run_all()
+    notebook.run(0)
+    notebook.run(1)
+    notebook.wait_finished(1)
     card = card_in(notebook, 1)
+    assert texts(notebook) == ["Review of LangGraph"], "saved before the run asks"
+    notebook.run(2)
+    wait_for_questions(notebook)
     card.expect_asking()
     told = notebook.output(1).locator(TOLD)
     expect(told).to_have_count(1)
