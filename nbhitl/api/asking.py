@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nbhitl.answers import Given
 from nbhitl.api.review import Review
 from nbhitl.core.notices import Notify, checked_notify
-from nbhitl.core.settings import ReviewSettings, Ui
+from nbhitl.core.settings import ReviewSettings, Ui, checked_key
 from nbhitl.core.within import NEVER, checked_within
 from nbhitl.errors import UsageError
 from nbhitl.forms import Forms
@@ -78,6 +78,7 @@ def ask(
     """
     from nbhitl.engines.question import NODE, QuestionEngine
 
+    checked_key(key or None)
     question = _question(prompt, form, default)
     engine = QuestionEngine(question.payload, question.returns)
     forms = Forms({NODE: question.form})

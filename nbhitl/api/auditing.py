@@ -10,7 +10,7 @@ from nbhitl.auditing.audit import Audit
 from nbhitl.auditing.decision import Decision, decision_of
 from nbhitl.auditing.notebooks import decisions_in
 from nbhitl.engines import Threads, threads_of
-from nbhitl.errors import ThreadNotFound
+from nbhitl.errors import ThreadNotFound, UsageError
 
 
 def audit(
@@ -43,7 +43,7 @@ def audit(
     NotAnEngine
         If ``source`` is nothing of the kind.
     UsageError
-        If the graph has no checkpointer.
+        If the graph has no checkpointer, or an option for graphs is given beside notebooks.
     ThreadNotFound
         If there is no such thread.
     BadRecord
@@ -61,9 +61,12 @@ def audit(
     >>> audit([])
     <Audit: 0 rows>
     """
+    of_graphs = {"checkpointer": checkpointer, "run": run}
     if (paths := _paths(source)) is not None:
+        if refused := [name for name, value in (*of_graphs.items(), ("thread_id", thread_id)) if value is not None]:
+            raise UsageError(f"audit() of notebooks takes no {', '.join(f'{each}=' for each in refused)}.")
         return Audit(decisions_in(paths))
-    options = {key: value for key, value in (("checkpointer", checkpointer), ("run", run)) if value is not None}
+    options = {key: value for key, value in of_graphs.items() if value is not None}
     threads = threads_of(source, **options)
     only = None if thread_id is None else str(thread_id)
     return Audit.read(lambda: _decisions(threads, only), when_awaited=threads.on_kernel_loop)

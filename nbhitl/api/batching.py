@@ -10,14 +10,16 @@ from nbhitl.answers import Given, checked_ignore
 from nbhitl.answers.by_item import ItemAnswers
 from nbhitl.answers.rules import Rule
 from nbhitl.api.asking import question_for_each
+from nbhitl.api.options import ASKING, checked_models
 from nbhitl.api.review import Review
-from nbhitl.api.reviewing import checked_models, run_to_review, thread_to_review
+from nbhitl.api.reviewing import run_to_review, thread_to_review
 from nbhitl.api.rule_check import checked_rules_for
 from nbhitl.batches import BatchEngine, BatchForms, Item
 from nbhitl.batches.items import name_by_content
 from nbhitl.core.answered import Answers
-from nbhitl.core.settings import ReviewSettings, Ui
+from nbhitl.core.settings import ReviewSettings, Ui, checked_key
 from nbhitl.core.sources import any_answers
+from nbhitl.engines import connect
 from nbhitl.engines.question import NODE, QuestionEngine
 from nbhitl.errors import UsageError
 from nbhitl.forms.content import contents_of
@@ -33,8 +35,7 @@ AT_ONCE = 4
 
 
 BY_ITSELF = ("within", "answers", "unattended")
-NOT_OF_ENGINES = {*BY_ITSELF, "otherwise", "timeout", "ui", "record", "models", "notify"}
-"""Options of `nbhitl.open` that several threads in one card refuse, and those that have no meaning there."""
+"""Options of `nbhitl.open` for a single thread: several threads in one card refuse them."""
 
 
 class Batch(Review):
@@ -140,13 +141,9 @@ def batch(
     NotAnEngine
         If ``graph`` is no graph.
     """
-    if max_concurrency < 1:
-        raise UsageError(f"max_concurrency= is at least 1, not {max_concurrency}.")
     has_runs = form is _MISSING
-    if has_runs and inputs is _MISSING:
-        raise UsageError("batch(graph, inputs) runs a graph for each input; batch(rows, form=...) asks without one.")
-    if not has_runs and inputs is not _MISSING:
-        raise UsageError("batch() takes a graph with inputs, or rows with form=, not both.")
+    checked_key(key)
+    _check_call(has_runs, inputs, prompt, max_concurrency)
     given = inputs if has_runs else graph
     values, names = _values_of(given), _Names(key)
     asking = ReviewSettings(
@@ -158,14 +155,14 @@ def batch(
         in_one=True,
     )
     if has_runs:
+        connect(graph, config, **options)  # an option that is refused is refused here, and not in the row of each item
         make = partial(run_to_review, graph, config=config, key=key, **options)
         items = [_run(number, value, names.of(value), make) for number, value in enumerate(values)]
         name = str(getattr(graph, "name", None) or getattr(graph, "assistant", None) or "graph")
     else:
-        if rules:
-            options["rules"] = rules
-        if options:
-            raise UsageError(f"batch(rows, form=...) takes no {', '.join(f'{each}=' for each in options)}.")
+        of_runs = {"config": config, "forms": forms, "models": models, "rules": rules, "may_run_again": may_run_again}
+        if refused := [*(name for name, value in of_runs.items() if value), *options]:
+            raise UsageError(f"batch(rows, form=...) takes no {', '.join(f'{each}=' for each in refused)}.")
         question = question_for_each(form, prompt)
         items = [_question(number, value, names.of(value), question) for number, value in enumerate(values)]
         asking = replace(asking, forms=BatchForms({NODE: partial(_form_of, question)}))
@@ -181,6 +178,17 @@ def batch(
         has_runs=has_runs,
     )
     return Batch(engine, asking)
+
+
+def _check_call(has_runs: bool, inputs: Any, prompt: str | None, max_concurrency: Any) -> None:
+    if not isinstance(max_concurrency, int) or max_concurrency < 1:
+        raise UsageError(f"max_concurrency= is a whole number, at least 1, not {max_concurrency!r}.")
+    if has_runs and inputs is _MISSING:
+        raise UsageError("batch(graph, inputs) runs a graph for each input; batch(rows, form=...) asks without one.")
+    if not has_runs and inputs is not _MISSING:
+        raise UsageError("batch() takes a graph with inputs, or rows with form=, not both.")
+    if has_runs and prompt is not None:
+        raise UsageError("batch(graph, inputs) takes no prompt=, because the nodes ask; batch(rows, form=...) does.")
 
 
 def batch_of_threads(
@@ -205,7 +213,7 @@ def batch_of_threads(
             f"Several threads cannot be opened in one card with {alone}. "
             f"Open each thread alone, or leave {alone} out of nbhitl.inbox(...)."
         )
-    options = {key: value for key, value in options.items() if key not in NOT_OF_ENGINES}
+    options = {key: value for key, value in options.items() if key not in ASKING}  # those have no meaning there
     items = [
         Item(number, thread_id, str(number + 1), partial(thread_to_review, graph, thread_id, options))
         for number, thread_id in enumerate(thread_ids)

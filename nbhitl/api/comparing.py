@@ -65,6 +65,8 @@ def compare(
     InvalidAnswer
         If an alternative is no answer to the question; none has run.
     """
+    if "thread_id" in options:
+        raise UsageError("compare(graph, thread, answers) names the thread already: leave thread_id= out.")
     if isinstance(answers, str | Mapping) or not isinstance(answers, Sequence):
         raise UsageError("answers= is a list of alternatives: answers=['yes', 'no'].")
     if isinstance(thread, Review):

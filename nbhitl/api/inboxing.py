@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from nbhitl.api.batching import batch_of_threads
+from nbhitl.api.batching import BY_ITSELF, batch_of_threads
+from nbhitl.api.options import ASKING, check_opening
 from nbhitl.api.review import Review
 from nbhitl.api.reviewing import open as open_thread
 from nbhitl.auditing.rows import Rows
 from nbhitl.engines import Threads, threads_of
-from nbhitl.errors import CannotWaitHere
+from nbhitl.errors import CannotWaitHere, UsageError
 from nbhitl.inboxes.listing import Listing
 from nbhitl.inboxes.presence import Opened, Presence
 from nbhitl.inboxes.row import WaitingRow
@@ -23,6 +24,10 @@ AWAITED = (
     "The graph works on the event loop of the kernel, which would wait for itself here: write "
     "`async for card in nbhitl.inbox(graph).cards():`."
 )
+
+
+OF_EACH_THREAD = {"thread_id", "key", "record"}
+"""Options that an inbox does not take, or sets: a replay would find other threads than the record."""
 
 
 class Inbox(Rows[WaitingRow]):
@@ -81,12 +86,13 @@ class Threadbox:
         self._graph, self._options = graph, options
         self.threads = threads
         self.presence = Presence(threads)
-        self.listing = Listing(threads.graph_name, self.presence)
+        self.has_batches = not any(options.get(each) for each in BY_ITSELF)
+        self.listing = Listing(threads.graph_name, self.presence, has_batches=self.has_batches)
 
     @cached_property
     def page(self) -> InboxPage:
         """The list in the page."""
-        return InboxPage(self.threads, self.presence, self._card)
+        return InboxPage(self.threads, self.presence, self._card, has_batches=self.has_batches)
 
     def _card(self, thread_ids: Sequence[str]) -> OpenedCard:
         first, *others = thread_ids
@@ -102,7 +108,7 @@ class Threadbox:
         return self.listing.rows(await self.threads.waiting())
 
     def open(self, thread_id: str) -> Review:
-        """Open a thread without a record in the notebook: a replay would find other threads."""
+        """Open a thread, without a record in the notebook."""
         return open_thread(self._graph, thread_id=thread_id, record=False, **self._options)
 
 
@@ -189,8 +195,14 @@ def inbox(
     NotAnEngine
         If ``graph`` is something else.
     UsageError
-        If the graph has no checkpointer.
+        If the graph has no checkpointer, or an option is refused as by `nbhitl.open`.
     """
-    given = {} if checkpointer is None else {"checkpointer": checkpointer}
-    found = threads_of(graph, **given)
-    return Threadbox(graph, found, {**given, **options, "forms": forms}).inbox()
+    if refused := sorted(options.keys() & OF_EACH_THREAD):
+        raise UsageError(f"inbox() takes no {', '.join(f'{each}=' for each in refused)}: it opens every thread.")
+    if checkpointer is not None:
+        options["checkpointer"] = checkpointer
+    of_runs = {name: options[name] for name in options.keys() - ASKING - {"config"}}
+    found = threads_of(graph, **of_runs)
+    options["forms"] = forms
+    check_opening(graph, **options)
+    return Threadbox(graph, found, options).inbox()

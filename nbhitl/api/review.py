@@ -12,7 +12,7 @@ from nbhitl.auditing.history import History, Step, history_of
 from nbhitl.core.answered import Answers, answers_of
 from nbhitl.core.outcome import only_open
 from nbhitl.core.review_core import First, Hold, ReviewCore
-from nbhitl.core.settings import ReviewSettings
+from nbhitl.core.settings import ReviewSettings, check_flag
 from nbhitl.core.stream import Modes, Stream, refuse_unstreamed
 from nbhitl.engines import Engine
 from nbhitl.errors import Abandoned, ThreadWaits, UnknownInterrupt, UsageError
@@ -343,6 +343,7 @@ class Review:
         ThreadWaits
             If a question of this review is open, and ``abandon`` is not set.
         """
+        check_flag("abandon", abandon)
         self._core.is_used = True
         self._core.let_it_work()
         state = self._core.state

@@ -6,17 +6,16 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Literal
 
-from nbhitl.answers import Given, checked_ignore
+from nbhitl.answers import Given
 from nbhitl.answers.rules import Rule
+from nbhitl.api.options import settings_of
 from nbhitl.api.review import Review
-from nbhitl.api.rule_check import checked_rules_for
-from nbhitl.core.notices import Notify, checked_notify
+from nbhitl.core.notices import Notify
 from nbhitl.core.review_core import First
-from nbhitl.core.settings import ReviewSettings, Ui
-from nbhitl.core.within import NEVER, checked_within
-from nbhitl.engines import Engine, connect
+from nbhitl.core.settings import Ui, check_flag, checked_key
+from nbhitl.core.within import NEVER
+from nbhitl.engines import Engine, check_config, connect
 from nbhitl.errors import KeyMismatch, ThreadNotFound, ThreadWaits, UsageError
-from nbhitl.forms import Forms
 from nbhitl.jsontext import digest, plain
 from nbhitl.runs.marks import INPUT_MARK, marked
 from nbhitl.runs.run import RunSegment, Watch
@@ -133,14 +132,22 @@ def review(
     -----
     With a key, reading the result raises `KeyMismatch` if the key was first used with a different input.
     """
-    ignored = checked_ignore(ignore)
-    asking = ReviewSettings(
-        *(Forms(forms), answers, unattended, key or "", ui, timeout, record, key is not None, may_run_again),
-        ignore=ignored,
-        models=checked_models(models, graph),
-        notify=checked_notify(notify),
-        rules=checked_rules_for(graph, rules),
-        within=checked_within(within, otherwise),
+    check_flag("abandon", abandon)
+    asking = settings_of(
+        *(graph, checked_key(key), key is not None),
+        answers=answers,
+        unattended=unattended,
+        forms=forms,
+        timeout=timeout,
+        ui=ui,
+        record=record,
+        may_run_again=may_run_again,
+        ignore=ignore,
+        models=models,
+        notify=notify,
+        rules=rules,
+        within=within,
+        otherwise=otherwise,
     )
     if key is None:
         engine = connect(graph, config, **options)
@@ -193,13 +200,21 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     """
     engine = connect(graph, config, thread_id=thread_id, **options)
     look: First = lambda _watch: _look(engine)  # noqa: E731 - a name for its type
-    asking = ReviewSettings(
-        *(Forms(forms), answers, unattended, "", ui, timeout, record, True, may_run_again),
-        ignore=checked_ignore(ignore),
-        models=checked_models(models, graph),
-        notify=checked_notify(notify),
-        rules=checked_rules_for(graph, rules),
-        within=checked_within(within, otherwise),
+    asking = settings_of(
+        *(graph, None, True),
+        answers=answers,
+        unattended=unattended,
+        forms=forms,
+        timeout=timeout,
+        ui=ui,
+        record=record,
+        may_run_again=may_run_again,
+        ignore=ignore,
+        models=models,
+        notify=notify,
+        rules=rules,
+        within=within,
+        otherwise=otherwise,
     )
     return Review(engine, look, asking)
 
@@ -280,9 +295,7 @@ def _start_once(engine: Engine, key: str, value: Any, mark: str) -> First:
     return first
 
 
-def _thread_of(key: Any, graph: Any) -> str:
-    if not isinstance(key, str) or not key:  # whatever the annotation says
-        raise UsageError(f"key= is a text that names this run, not {key!r}.")
+def _thread_of(key: str, graph: Any) -> str:
     name = getattr(graph, "name", None) or getattr(graph, "assistant", None) or type(graph).__name__
     nodes = sorted(map(str, getattr(graph, "nodes", ())))  # most graphs have the same name: LangGraph
     return str(uuid.uuid5(KEYS, "\n".join([name, *nodes, key])))
@@ -301,14 +314,6 @@ def _has_checkpointer(graph: Any, options: Mapping[str, Any]) -> bool:
     return has_its_own or options.get("checkpointer") is not None
 
 
-def checked_models(models: Any, graph: Any) -> str | None:
-    """Return the setting; refuse it for a graph on a server."""
-    if models is not None and hasattr(graph, "assistant"):
-        raise UsageError("models= is for graphs in this kernel: those of a served graph are called on the server.")
-    checked: str | None = models  # the value is checked at the first use
-    return checked
-
-
 def _mark_of(value: Any) -> str:
     """Return the digest that identifies an input: without the ids that LangGraph gives to messages."""
     return digest(_without_message_ids(plain(value)))
@@ -324,6 +329,7 @@ def _without_message_ids(value: Any) -> Any:
 
 
 def _refuse_thread(config: Mapping[str, Any] | None, key: str) -> None:
+    check_config(config)
     config = config or {}
     named = (config.get("configurable") or {}).get("thread_id", config.get("thread_id"))
     if named is not None:

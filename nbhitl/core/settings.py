@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from nbhitl.answers import Given
 from nbhitl.answers.rules import Rule
@@ -15,6 +15,31 @@ from nbhitl.kernel import Surroundings
 
 Ui = Literal["card", "text"]
 """How questions are asked."""
+
+
+def check_flag(name: str, given: Any) -> None:
+    """Raise where an option is neither true nor false: ``"no"`` would count as true.
+
+    Raises
+    ------
+    UsageError
+        If ``given`` is no boolean.
+    """
+    if not isinstance(given, bool):
+        raise UsageError(f"{name}= is True or False, not {given!r}.")
+
+
+def checked_key(key: Any) -> str | None:
+    """Return the key of a review or a batch; ``None`` where none is given.
+
+    Raises
+    ------
+    UsageError
+        If the key is no text, or empty.
+    """
+    if key is not None and (not isinstance(key, str) or not key):
+        raise UsageError(f"key= is a text that names this run, not {key!r}.")
+    return key
 
 
 @dataclass(frozen=True)
@@ -65,8 +90,10 @@ class ReviewSettings:
         Raises
         ------
         UsageError
-            If ``ui`` or ``timeout`` is something else than documented.
+            If ``ui``, ``timeout``, ``record`` or ``may_run_again`` is something else than documented.
         """
+        check_flag("record", self.record)
+        check_flag("may_run_again", self.may_run_again)
         if self.ui not in (None, "card", "text"):
             raise UsageError(f'ui= is "card" or "text", not {self.ui!r}.')
         if self.timeout is not None and not (is_number(self.timeout) and self.timeout >= 0):

@@ -128,6 +128,19 @@ def _of_the_record(asking: Asking) -> Source | PersonAnswers | None:
     return record_of(asking.place.source, asking.settings.key, asking.nth) if asking.place.in_kernel else None
 
 
+def check_answers(settings: ReviewSettings) -> None:
+    """Raise where answers in the source code are neither a list nor a mapping.
+
+    Raises
+    ------
+    UsageError
+        The message names the option.
+    """
+    for answers, where in ((settings.answers, "answers="), (settings.unattended, "unattended=")):
+        if answers is not None:
+            _written(answers, where)
+
+
 FINDERS: dict[AnswersFrom, Find] = {
     "answers=": _in_the_source,
     "nbhitl.answering": _of_the_block,

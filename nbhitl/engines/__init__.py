@@ -20,6 +20,7 @@ __all__ = [
     "SmallEngine",
     "SnippetLines",
     "Threads",
+    "check_config",
     "connect",
     "scripted",
     "threads_of",
@@ -49,6 +50,7 @@ def connect(
     UsageError
         If ``target`` does not know an option.
     """
+    check_config(config)
     if isinstance(thread_id, uuid.UUID):
         thread_id = str(thread_id)
     if not isinstance(thread_id, str | None):
@@ -93,6 +95,21 @@ def threads_of(target: Any, **options: Any) -> Threads:
         if isinstance(target, remote.Server):
             return remote.ServedThreads(target, **options)
     raise NotAnEngine(f"Expected a compiled graph with a checkpointer, or nbhitl.remote(...), not {_describe(target)}")
+
+
+def check_config(config: Any) -> None:
+    """Raise where ``config`` is no ``RunnableConfig``.
+
+    Raises
+    ------
+    UsageError
+        If ``config`` is no mapping.
+    """
+    if config is not None and not isinstance(config, Mapping):
+        raise UsageError(
+            f"config= is LangGraph's RunnableConfig, a mapping such as {{'configurable': {{...}}}}, not a "
+            f"{type(config).__name__}."
+        )
 
 
 def _describe(target: Any) -> str:

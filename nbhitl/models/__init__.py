@@ -13,7 +13,7 @@ from nbhitl.models.active import ACTIVE, belonging
 if TYPE_CHECKING:
     from nbhitl.models.recorder import Mode
 
-__all__ = ["record_models", "recorded_here"]
+__all__ = ["check_models", "record_models", "recorded_here"]
 
 RECORDED = "recorded"
 
@@ -63,6 +63,18 @@ def record_models(
     activate(notebook, mode, ignore, everywhere=True, http=http)
 
 
+def check_models(models: Any) -> None:
+    """Raise where ``models=`` of a review is something else than documented.
+
+    Raises
+    ------
+    UsageError
+        If ``models`` is neither ``"recorded"`` nor ``None``.
+    """
+    if models not in (None, RECORDED):
+        raise UsageError(f'models= is "recorded" or left out, not {models!r}.')
+
+
 @contextmanager
 def recorded_here(place: Surroundings, models: str | None) -> Iterator[None]:
     """Attribute calls in this context, and in everything started from this context, to the cell at ``place``.
@@ -79,8 +91,7 @@ def recorded_here(place: Surroundings, models: str | None) -> Iterator[None]:
     UsageError
         If ``models`` is any other value.
     """
-    if models not in (None, RECORDED):
-        raise UsageError(f'models= is "recorded" or left out, not {models!r}.')
+    check_models(models)
     if models is None and not (ACTIVE and ACTIVE[0].everywhere):
         yield
         return

@@ -73,11 +73,20 @@ class InboxPage:
         Tells other inboxes what is open here.
     open_card
         Opens a thread, or several in one card.
+    has_batches
+        Whether several threads can be opened in one card.
     """
 
-    def __init__(self, threads: Threads, presence: Presence, open_card: Callable[[Sequence[str]], OpenedCard]) -> None:
+    def __init__(
+        self,
+        threads: Threads,
+        presence: Presence,
+        open_card: Callable[[Sequence[str]], OpenedCard],
+        *,
+        has_batches: bool,
+    ) -> None:
         self._name, self._presence, self._open_card = threads.graph_name, presence, open_card
-        self._listing = Listing(threads.graph_name, presence)
+        self._listing = Listing(threads.graph_name, presence, has_batches=has_batches)
         self._watching = Watching(threads, presence, self._tell, self._tell_first)
         self._kept: dict[str, OpenedCard] = {}
         self._followers: dict[str, _Follower] = {}

@@ -37,8 +37,8 @@ def config_of(thread: str) -> Any:
 class Shown:
     """An inbox that a page shows."""
 
-    def __init__(self, graph: Any) -> None:
-        self.page = nbhitl.inbox(graph)._of.page  # type: ignore[union-attr]
+    def __init__(self, graph: Any, **options: Any) -> None:
+        self.page = nbhitl.inbox(graph, **options)._of.page  # type: ignore[union-attr]
         self.widget = self.page.widget()
         self._news = threading.Semaphore(0)
         self.widget.observe(lambda _change: self._news.release())
@@ -170,6 +170,16 @@ def test_several_threads_in_one_card_are_refused_where_a_time_decides_on_each(gr
     page = nbhitl.inbox(graph, within="10 min", otherwise="x")._of.page  # type: ignore[union-attr]
     page._on_message({"kind": "open_thread", "thread": "1", "together": ["2"]})
     assert page.widget().cards["=1\n2"]["problem"].startswith("UsageError: Several threads cannot be opened")
+
+
+@pytest.mark.parametrize("option", [{"within": "10 min", "otherwise": "x"}, {"answers": ["x"]}, {"unattended": ["x"]}])
+def test_alike_threads_have_no_joint_card_where_options_are_for_a_single_thread(graph, option):
+    start(graph, "1", "2")
+    inbox = nbhitl.inbox(graph, **option)
+    assert [row.alike for row in inbox] == ["", ""]
+    shown = Shown(graph, **option)
+    shown.until(lambda widget: len(widget.rows) == 2)
+    assert {row["alike"] for row in shown.widget.rows} == {""}
 
 
 def test_rules_decide_on_threads_in_one_card_as_on_each():

@@ -128,6 +128,9 @@ def check_options(options: Mapping[str, Any], run: str | None) -> None:
     UsageError
         The message names the known options, and the most similar option.
     """
+    if misplaced := options.keys() & OTHERS:
+        named = ", ".join(f"{name}=" for name in sorted(misplaced))
+        raise UsageError(f"{named}: for nbhitl.review, and without a meaning here. Leave it out.")
     if unknown := options.keys() - OPTIONS:
         known = sorted(OPTIONS | OTHERS)
         close = [match for name in sorted(unknown) for match in difflib.get_close_matches(name, known, 1)]

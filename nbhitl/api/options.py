@@ -1,0 +1,81 @@
+"""The options of reviews as users write them, tested where users write them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Literal
+
+from nbhitl.answers import Given, checked_ignore
+from nbhitl.answers.rules import Rule
+from nbhitl.api.rule_check import checked_rules_for
+from nbhitl.core.notices import Notify, checked_notify
+from nbhitl.core.settings import ReviewSettings, Ui
+from nbhitl.core.sources import check_answers
+from nbhitl.core.within import NEVER, checked_within
+from nbhitl.engines import connect
+from nbhitl.errors import UsageError
+from nbhitl.forms import Forms
+from nbhitl.models import check_models
+
+ANY_THREAD = "00000000-0000-0000-0000-000000000000"
+"""Stands for a thread whose engine is made only to test options."""
+
+
+def settings_of(
+    graph: Any,
+    key: str | None,
+    is_same_run: bool,
+    *,
+    answers: Given | None = None,
+    unattended: Given | None = None,
+    forms: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+    ui: Ui | None = None,
+    record: bool = True,
+    may_run_again: bool = False,
+    ignore: Sequence[str] = (),
+    models: Literal["recorded"] | None = None,
+    notify: Notify | None = None,
+    rules: Sequence[Rule] = (),
+    within: str | float | timedelta | None = None,
+    otherwise: Any = NEVER,
+) -> ReviewSettings:
+    """Return how a review asks, from the options as users write them for `review` and `open`.
+
+    Raises
+    ------
+    UsageError
+        If the value of an option is something else than documented.
+    """
+    return ReviewSettings(
+        *(Forms(forms), answers, unattended, key or "", ui, timeout, record, is_same_run, may_run_again),
+        ignore=checked_ignore(ignore),
+        models=checked_models(models, graph),
+        notify=checked_notify(notify),
+        rules=checked_rules_for(graph, rules),
+        within=checked_within(within, otherwise),
+    )
+
+
+ASKING = frozenset(settings_of.__kwdefaults__ or ())
+"""Options of `open` that tell how a review asks; the other options are for the run."""
+
+
+def check_opening(graph: Any, config: Mapping[str, Any] | None = None, **options: Any) -> None:
+    """Raise at once where `open` would refuse these options for the threads of a graph, later and in another place.
+
+    Raises
+    ------
+    UsageError
+        If an option is unknown, or the value of an option is something else than documented.
+    """
+    check_answers(settings_of(graph, None, True, **{name: options[name] for name in options.keys() & ASKING}))
+    connect(graph, config, thread_id=ANY_THREAD, **{name: options[name] for name in options.keys() - ASKING})
+
+
+def checked_models(models: Any, graph: Any) -> str | None:
+    """Return the setting; refuse another one, and any for a graph on a server."""
+    if models is not None and hasattr(graph, "assistant"):
+        raise UsageError("models= is for graphs in this kernel: those of a served graph are called on the server.")
+    check_models(models)
+    checked: str | None = models
+    return checked

@@ -1,0 +1,110 @@
+"""Options that cannot be meant are refused in the cell that gives them, by each public function alike."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+
+import nbhitl
+from nbhitl.errors import UsageError
+from tests.engines import contract_graphs
+
+SERVER = nbhitl.remote("http://localhost:9", "agent")
+"""Nobody listens there: an option is refused before the first request."""
+
+REVIEWED: dict[str, Any] = {
+    "answers": "yes",
+    "config": "thread",
+    "forms": {"ask": object()},
+    "ignore": "asked_at",
+    "may_run_again": "no",
+    "models": "record",
+    "notify": "me",
+    "otherwise": "no",
+    "record": "no",
+    "rules": ["pay"],
+    "timeout": "1",
+    "ui": "window",
+    "unattended": 5,
+    "within": "soon",
+}
+"""Options of a review with values that cannot be meant."""
+
+OF_REVIEW: dict[str, Any] = {**REVIEWED, "abandon": "no", "key": 5, "run": "later", "interupt_before": ["ask"]}
+NOT_OF_BATCH = {"notify", "otherwise", "within"}
+OF_BATCH = {name: value for name, value in OF_REVIEW.items() if name not in {*NOT_OF_BATCH, "abandon"}}
+NEEDS = {"within": {"otherwise": "no"}}
+"""Options that stand beside another one."""
+
+
+def existing() -> Any:
+    graph = contract_graphs.seed.copy(update={"checkpointer": InMemorySaver()})
+    graph.invoke({"text": "x"}, {"configurable": {"thread_id": "1"}})
+    return graph
+
+
+CALLS: dict[str, Callable[..., object]] = {
+    "review": lambda **options: nbhitl.review(existing(), {"text": "x"}, **options),
+    "review on a server": lambda **options: nbhitl.review(SERVER, {}, **options),
+    "open": lambda **options: nbhitl.open(existing(), thread_id="1", **options),
+    "open on a server": lambda **options: nbhitl.open(SERVER, thread_id="1", **options),
+    "inbox": lambda **options: nbhitl.inbox(existing(), **options),
+    "inbox of a server": lambda **options: nbhitl.inbox(SERVER, **options),
+    "batch": lambda **options: nbhitl.batch(existing(), [{"text": "x"}], **options),
+    "batch on a server": lambda **options: nbhitl.batch(SERVER, [{}], **options),
+    "batch of rows": lambda **options: nbhitl.batch(["row"], **{"form": str, **options}),
+    "compare": lambda **options: nbhitl.compare(existing(), "1", **{"answers": ["a"], **options}),
+    "ask": lambda **options: nbhitl.ask("How many?", **options),
+    "audit": lambda **options: nbhitl.audit(existing(), **options),
+    "audit of notebooks": lambda **options: nbhitl.audit([], **options),
+    "the next turn": lambda **options: nbhitl.open(existing(), thread_id="1").send({}, **options),
+}
+
+REFUSED: dict[str, dict[str, Any]] = {
+    "review": OF_REVIEW,
+    "review on a server": OF_REVIEW,
+    "open": OF_REVIEW,
+    "open on a server": OF_REVIEW,
+    "inbox": {**OF_REVIEW, "thread_id": "1"},
+    "inbox of a server": {**OF_REVIEW, "thread_id": "1"},
+    "batch": {**OF_BATCH, "max_concurrency": "4", "prompt": "How many?"},
+    "batch on a server": {**OF_BATCH, "max_concurrency": 0},
+    "batch of rows": {**OF_BATCH, "default": 5, "prompt": 5},
+    "compare": {**OF_REVIEW, "thread_id": "1"},
+    "ask": {name: OF_REVIEW[name] for name in inspect.signature(nbhitl.ask).parameters.keys() & OF_REVIEW.keys()},
+    "audit": {"run": "later"},
+    "audit of notebooks": {"run": "async", "thread_id": "1", "checkpointer": object()},
+    "the next turn": {"abandon": "no"},
+}
+
+
+@pytest.mark.parametrize(
+    ("function", "option"), [(function, option) for function, options in REFUSED.items() for option in options]
+)
+def test_meaningless_option_is_refused_by_name_in_the_cell(function: str, option: str):
+    with pytest.raises(UsageError, match=rf"{option}\b|notify takes"):
+        CALLS[function](**{option: REFUSED[function][option], **NEEDS.get(option, {})})
+
+
+@pytest.mark.parametrize("option", sorted(REVIEWED))
+def test_inbox_refuses_an_option_with_the_words_of_open(option: str):
+    told = []
+    for function in ("open", "inbox") if option != "record" else ("review", "open"):  # an inbox takes no record=
+        with pytest.raises(UsageError) as caught:
+            CALLS[function](**{option: REVIEWED[option], **NEEDS.get(option, {})})
+        told.append(str(caught.value))
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("option", ["rules", "unattended", "within"])
+def test_misplaced_option_of_a_review_is_no_misspelling(option: str):
+    with pytest.raises(UsageError) as caught:
+        CALLS["compare"](**{option: REVIEWED[option]})
+    assert "Did you mean" not in str(caught.value)
+
+
+def test_table_has_every_option_of_a_review():
+    parameters = inspect.signature(nbhitl.review).parameters.values()
+    assert {each.name for each in parameters if each.kind is each.KEYWORD_ONLY} <= OF_REVIEW.keys()
