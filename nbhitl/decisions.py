@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeGuard, get_args
 
+from nbhitl import unquoted
+
 Kind = Literal["approve", "edit", "reject", "respond"]
 
 
@@ -70,12 +72,12 @@ KEYS = (JSON_KEY, "args", "message")
 def to_json(value: Any) -> Any:
     """Return an answer with each decision as JSON, ``{"$decision": "reject", ...}``; other answers unchanged."""
     if not are_decisions(value):
-        return value
+        return unquoted.to_json(value)
     if not isinstance(value, Decision):
         return [to_json(each) for each in value]
     told: dict[str, Any] = {JSON_KEY: value.kind}
     if value.args:
-        told["args"] = dict(value.args)
+        told["args"] = unquoted.to_json(dict(value.args))
     if value.message is not None:
         told["message"] = value.message
     return told
@@ -92,7 +94,7 @@ def from_json(value: Any) -> Any:
     if isinstance(value, list) and value and all(_is_decision(each) for each in value):
         return [from_json(each) for each in value]
     if not _is_decision(value):
-        return value
+        return unquoted.from_json(value)
     if unknown := [key for key in value if key not in KEYS]:
         near = difflib.get_close_matches(str(unknown[0]), KEYS, 1)
         meant = f"did you mean {near[0]!r}? " if near else ""
@@ -102,7 +104,7 @@ def from_json(value: Any) -> Any:
         kinds = ", ".join(get_args(Kind))
         named = {JSON_KEY: str(kind)[:40]} | {key: "…" for key in value if key != JSON_KEY}  # values may be secret
         raise ValueError(f"{named} is not a decision: {JSON_KEY} is one of {kinds}; args is a mapping, message a text")
-    return Decision(kind, args or {}, message)
+    return Decision(kind, unquoted.from_json(args or {}), message)
 
 
 def _is_decision(value: Any) -> bool:

@@ -12,6 +12,7 @@ from nbhitl.answers.bounded_files import TOO_DEEP, read_text
 from nbhitl.answers.inline import ByNode
 from nbhitl.errors import BadAnswersFile
 from nbhitl.jsontext import sentence
+from nbhitl.unquoted import WORDS, Unquoted
 
 REVIEWS = "$reviews"
 """Key beside the nodes: maps the ``key=`` of a review to the answers by node of that review."""
@@ -80,6 +81,7 @@ def take_may_run_again(nodes: dict[str, Any], where: str) -> bool:
         If the value is neither true nor false.
     """
     said = nodes.pop(MAY_RUN_AGAIN, False)
+    said = said.truth if isinstance(said, Unquoted) else said
     if not isinstance(said, bool):
         raise BadAnswersFile(f"{where}: {MAY_RUN_AGAIN} is true or false, and is {outlined(said)}.")
     return said
@@ -95,7 +97,7 @@ def load(path: Path) -> Any:
     """
     import yaml  # only here: slow to import
 
-    from nbhitl.answers.yaml_bounds import Bounded
+    from nbhitl.answers.yaml_bounds import BOOLEAN, Bounded
 
     class Loader(Bounded):
         """Knows the tags of decisions, and refuses a key that occurs twice: YAML would keep the last value."""
@@ -103,6 +105,7 @@ def load(path: Path) -> Any:
     for tag in TAKES:
         Loader.add_constructor(f"!{tag}", _decision)
     Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+    Loader.add_constructor(BOOLEAN, _boolean(path.name))
     Loader.add_constructor(None, _unknown)
     try:
         loader = Loader(read_text(path, LARGEST))
@@ -125,6 +128,17 @@ def _told(error: Any, name: str) -> str:
     where = "" if mark is None else f', in "{name}", line {mark.line + 1}, column {mark.column + 1}'
     said = " ".join(filter(None, (getattr(error, "context", ""), getattr(error, "problem", "")))) or str(error)
     return f"{said[:SAID]}{where}"
+
+
+def _boolean(name: str) -> Any:
+    """Return the constructor of booleans: ``yes`` and the like stay words until the question is known."""
+
+    def construct(loader: Any, node: Any) -> Any:
+        if node.value.lower() in WORDS:
+            return Unquoted(node.value, f"{name}, line {node.start_mark.line + 1}")
+        return loader.construct_yaml_bool(node)
+
+    return construct
 
 
 def _unknown(_loader: Any, node: Any) -> Any:
@@ -161,7 +175,8 @@ def _mapping(loader: Any, node: Any) -> Any:
         if key.value in seen:
             raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands there twice", key.start_mark)
         seen.add(key.value)
-    return loader.construct_mapping(node, deep=True)
+    made = loader.construct_mapping(node, deep=True)
+    return {key.word if isinstance(key, Unquoted) else key: value for key, value in made.items()}
 
 
 def by_node(content: Any, name: str, place: str) -> dict[str, Any]:

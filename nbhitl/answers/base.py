@@ -16,6 +16,7 @@ from nbhitl.protocol import Origin, RuledCall
 from nbhitl.runs.decided import UNKNOWN
 from nbhitl.runs.run import Interrupt, Past
 from nbhitl.runs.stops import in_words
+from nbhitl.unquoted import Unquoted
 
 OUT_OF_ORDER = "questions side by side were answered one by one, and the one that is behind may ask more"
 """Why the order of a run's questions may be unknown."""
@@ -160,6 +161,8 @@ def outlined(value: Any) -> str:
     """Return the kind of an answer without its texts, which may be secrets."""
     if isinstance(value, Decision):
         return f"{value.kind}()"
+    if isinstance(value, Unquoted):
+        return f"an unquoted {value.word}"
     if isinstance(value, bool) or value is None:
         return json.dumps(value)
     if isinstance(value, str):

@@ -11,6 +11,7 @@ MOST = 100_000
 """Values of a file, with each repetition by an alias counted."""
 
 TEXT, NUMBERS = "tag:yaml.org,2002:str", {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
+BOOLEAN = "tag:yaml.org,2002:bool"
 """YAML's tags."""
 
 DIGITS = 4_000

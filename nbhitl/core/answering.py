@@ -21,6 +21,7 @@ from nbhitl.errors import (
     UnknownInterrupt,
 )
 from nbhitl.forms import Forms
+from nbhitl.forms.unquoted import meant
 from nbhitl.jsontext import sentence
 from nbhitl.kernel.sigint import allow_sigint
 from nbhitl.runs.decided import UNKNOWN
@@ -72,7 +73,7 @@ class Validation:
 
     def _valid(self, asked: Asked, answer: Answer) -> Answer:
         form = self._forms.of(asked.interrupt)
-        value = form.fit(copied(answer.value))
+        value = form.fit(meant(form, copied(answer.value)))
         if why_not := self._engine.why_not_kept(value):
             raise InvalidAnswer(why_not)
         shown = form.without_secrets(value)

@@ -24,6 +24,7 @@ from nbhitl.forms.decisions.ruled import (
     ruling_on,
 )
 from nbhitl.forms.fallback import read_json
+from nbhitl.forms.unquoted import meant
 from nbhitl.kernel.subscribers import Listener, Subscribers
 from nbhitl.protocol import RuledCall, Scope
 from nbhitl.runs.run import Interrupt
@@ -224,7 +225,7 @@ class ReviewRules:
         if form is None or unmarked is None or not any(rulings.requests):
             return answer
         bare, with_marks = unmarked
-        value = with_marks(merged(form, rulings.requests, bare))
+        value = with_marks(merged(form, rulings.requests, meant(form, bare)))
         by = deciders(rulings.ruled, answer.by or whoami())
         return replace(answer, value=value, by=by, ruled=rulings.ruled, revoked=self.revoked)
 
