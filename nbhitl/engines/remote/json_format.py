@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Literal, Never
 
 from nbhitl.engines.base import is_raised
-from nbhitl.engines.failures import raised
+from nbhitl.engines.failures import raised, without_input
 from nbhitl.engines.whose import tool_in_state
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
 from nbhitl.jsontext import digest
@@ -93,6 +93,14 @@ def read_thread(thread: Any, server: str = "The server") -> tuple[str, dict[str,
     """Read the JSON of ``GET /threads/{thread_id}``: the thread's status, and nbhitl's own marks in the metadata."""
     fields = _Reader(server).object(thread, ("thread",))
     return str(fields.get("status")), marks_of(fields.get("metadata"))
+
+
+def read_failure(thread: Any) -> str | None:
+    """Read from the JSON of ``GET /threads/{thread_id}`` the exception of the last run; ``None`` without one."""
+    error = thread.get("error") if isinstance(thread, dict) and thread.get("status") == "error" else None
+    if isinstance(error, dict) and isinstance(error.get("error"), str):
+        return without_input(": ".join(str(error[key]) for key in ("error", "message") if error.get(key)))
+    return raised(error)
 
 
 def read_keys(schemas: Any, which: Literal["output_schema", "state_schema"]) -> set[str] | None:

@@ -3,13 +3,14 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from nbhitl.engines.failures import no_checkpoint, without_input
 from nbhitl.engines.remote import decisions, json_format, past
 from nbhitl.engines.remote.http import Special
+from nbhitl.engines.remote.left_out import LeftOut, notes_on
 from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT, RUNS_OF_A_THREAD
 from nbhitl.engines.updates import refuse_unknown
 from nbhitl.engines.whose import Whose, asking_side_by_side
@@ -20,6 +21,8 @@ from nbhitl.runs.run import Checkpoint, Halt, Interrupt, Past, Snapshot, StuckAn
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
+
+T = TypeVar("T")
 
 LOOK_AGAIN_AFTER = 0.5
 HISTORY_LOOKED_AT = 20
@@ -47,6 +50,8 @@ class ServedThread:
         The first answer to each interrupt that has surely reached the server, by the interrupt's id.
     whose
         Names the callers within the nodes: which tool or subgraph asks.
+    left_out
+        Keeps the questions that the state leaves out.
     notes
         Notes for the user about the thread's questions.
     """
@@ -55,6 +60,7 @@ class ServedThread:
         self.id = thread_id
         self.sent: dict[str, Any] = {}
         self.whose = Whose()
+        self.left_out = LeftOut()
         self.notes: tuple[str, ...] = ()
         self._server, self._access = server, server.access
         self._looked_for: frozenset[str] = frozenset()
@@ -98,6 +104,7 @@ class ServedThread:
         snapshot = replace(await self.state(has_failed=status == "error"), busy=status == "busy")
         if not snapshot.busy:
             self.check_kept(snapshot)
+            self.tell(notes_on(snapshot.raw, status))
         return replace(snapshot, marks={**marks, **snapshot.marks})
 
     async def state(self, *, has_failed: bool = False) -> Snapshot:
@@ -136,26 +143,43 @@ class ServedThread:
 
     async def _read(self) -> Snapshot:
         call = self._server.client().threads.get_state(self.known_id(), subgraphs=True)
-        special = {**self.about(), 400: self._unreadable}
-        return json_format.read_state(
-            await self._access.ask("read the thread", call, special=special), self._server.url
-        )
+        special = {**self.about(), 400: self._unreadable, 500: self._failed_to_read}
+        state = await self._access.ask("read the thread", call, special=special)
+        return json_format.read_state(self.left_out.completed(state), self._server.url)
 
     async def _before(self, refusal: "_Unreadable") -> Snapshot:
         """Return the last state with a question, where the answered node wrote a value that a schema refuses.
 
         LangGraph has saved that value, and cannot read the thread's state since. A server lists only the checkpoints
-        that can be read; but the last checkpoint of each run can be asked for.
+        that can be read; but the last checkpoint of each run can be asked for. A server names the refusal of a schema;
+        where a reducer refuses, the thread has the reason.
         """
-        for run in await self.runs():
+        reason = refusal.detail or await self._why_failed()
+        for run in await self.runs() if reason else ():
             state = await self._last_of(run)
             if state is None:
                 continue
             snapshot = json_format.read_state(state, self._server.url)
             if snapshot.interrupts:
-                former = StuckAnswer(error=refusal.detail)
+                former = StuckAnswer(error=reason)
                 return replace(snapshot, interrupts=tuple(replace(each, former=former) for each in snapshot.interrupts))
         raise ServerRefused(str(refusal))
+
+    async def _why_failed(self) -> str | None:
+        """Return the exception with which the last run failed; ``None`` where the server tells none."""
+        thread = await self._twice("read the thread", lambda: self._server.client().threads.get(self.known_id()))
+        return json_format.read_failure(thread)
+
+    async def _twice(self, what: str, request: Callable[[], Awaitable[T]]) -> T:
+        """Send a request that changes nothing, and again where the connection is cut.
+
+        A server that has failed (HTTP 500) may close the connection behind the response, on which the next request is.
+        """
+        try:
+            return await self._access.ask(what, request())
+        except ServerUnreachable:
+            pass
+        return await self._access.ask(what, request())
 
     async def _last_of(self, run: past.PastRun, place: Checkpoint | None = None) -> dict[str, Any] | None:
         """Return the last state that a run saved, with the states of subgraphs; ``None`` where reading fails.
@@ -163,9 +187,11 @@ class ServedThread:
         ``place``: a checkpoint of the subgraph to read; by default the graph itself is read.
         """
         at = {} if place is None else {"checkpoint": place}
-        call = self._server.client().threads.get_history(self.known_id(), limit=1, metadata={"run_id": run.id}, **at)
+        history = self._server.client().threads.get_history
         try:
-            found: Any = await self._access.ask("look back", call)
+            found: Any = await self._twice(
+                "look back", lambda: history(self.known_id(), limit=1, metadata={"run_id": run.id}, **at)
+            )
         except ServerError:  # this is the checkpoint that cannot be read
             return None
         state: dict[str, Any] | None = found[0] if isinstance(found, list) and found else None
@@ -368,6 +394,9 @@ class ServedThread:
         error = self.bad_id(detail)
         return _Unreadable(str(error), detail) if isinstance(error, ServerRefused) else error
 
+    def _failed_to_read(self, detail: str) -> Exception:
+        return _Unreadable(f"Cannot read the thread: {self._server.url} failed (HTTP 500). The server's log says why.")
+
     def bad_id(self, detail: str) -> Exception:
         """Return the error of a malformed id, or the server's own refusal."""
         if is_uuid(self.id):
@@ -385,10 +414,10 @@ class _Unreadable(ServerRefused):
     Attributes
     ----------
     detail
-        The schema's own message.
+        The schema's own message; empty where the server tells none.
     """
 
-    def __init__(self, message: str, detail: str) -> None:
+    def __init__(self, message: str, detail: str = "") -> None:
         super().__init__(message)
         self.detail = detail
 

@@ -91,7 +91,7 @@ class ServedSegments:
         """
         self._stop_asked = asyncio.Event()
         swallowed = Swallowed()
-        watch = swallowed.seen_by(self._thread.whose.seen_by(watch))
+        watch = swallowed.seen_by(self._thread.left_out.seen_by(self._thread.whose.seen_by(watch)))
         key = digest([what, given])
         making = self._run_for(what, key, prepare, answers, again=again, asked=asked, anew=anew, decided=decided)
         run, is_there = await self._before_stop(making)
