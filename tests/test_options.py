@@ -35,6 +35,7 @@ REVIEWED: dict[str, Any] = {
 OF_REVIEW: dict[str, Any] = {**REVIEWED, "abandon": "no", "key": 5, "run": "later", "interupt_before": ["ask"]}
 NOT_OF_BATCH = {"notify", "otherwise", "within"}
 OF_BATCH = {name: value for name, value in OF_REVIEW.items() if name not in {*NOT_OF_BATCH, "abandon"}}
+OF_BATCH["thread_id"] = "1"
 NEEDS = {"within": {"otherwise": "no"}}
 """Options that stand beside another one."""
 
@@ -103,6 +104,35 @@ def test_misplaced_option_of_a_review_is_no_misspelling(option: str):
     with pytest.raises(UsageError) as caught:
         CALLS["compare"](**{option: REVIEWED[option]})
     assert "Did you mean" not in str(caught.value)
+
+
+OTHER_THREAD = {"configurable": {"thread_id": "2"}}
+TWO_THREADS: dict[str, dict[str, Any]] = {
+    "of a key": {"thread_id": "1", "key": "k"},
+    "of a key in config": {"config": OTHER_THREAD, "key": "k"},
+    "in config": {"thread_id": "1", "config": OTHER_THREAD},
+}
+
+
+@pytest.mark.parametrize("function", ["review", "review on a server"])
+@pytest.mark.parametrize("options", TWO_THREADS.values(), ids=TWO_THREADS)
+def test_review_with_two_threads_is_refused(function: str, options: dict[str, Any]):
+    with pytest.raises(UsageError, match=r"leave out (thread_id='[12]', or the key|one of the two)"):
+        CALLS[function](**options)
+
+
+def test_thread_of_a_review_is_named_in_config_or_as_an_argument():
+    for options in ({"thread_id": "2"}, {"config": OTHER_THREAD}, {"thread_id": "2", "config": OTHER_THREAD}):
+        assert nbhitl.review(existing(), {"text": "x"}, answers=["y"], **options).thread_id == "2"
+
+
+@pytest.mark.parametrize("function", [name for name in CALLS if name != "audit" and "server" not in name])
+def test_error_for_an_unknown_option_lists_no_option_that_the_function_refuses(function: str):
+    with pytest.raises((UsageError, TypeError)) as caught:
+        CALLS[function](interupt_bfore=["ask"])
+    listed = str(caught.value).partition("there are ")[2]
+    refused = {f"{name}=" for name in ({"abandon", *NOT_OF_BATCH} if function == "batch" else {"record"})}
+    assert not refused.intersection(listed.rstrip(".").split(", "))
 
 
 def test_table_has_every_option_of_a_review():

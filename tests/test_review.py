@@ -7,6 +7,8 @@ from concurrent.futures import Future
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.types import interrupt
 
 import nbhitl
 from nbhitl.errors import (
@@ -79,6 +81,25 @@ def test_open_question_is_listed_and_the_state_shown():
     assert "sync" in card.runs_on
 
 
+def test_messages_are_those_of_the_state_and_none_where_the_state_has_none():
+    def ask(state: MessagesState):
+        return {"messages": [("ai", interrupt("What shall I say?"))]}
+
+    graph = StateGraph(MessagesState).add_node(ask).add_edge(START, "ask").compile()
+    card = nbhitl.review(graph, {"messages": [("user", "Hello")]})
+    assert [each.content for each in card.messages] == ["Hello"]
+    card.answer("Good day")
+    assert card.result["messages"] == card.messages
+    assert [each.content for each in card.messages] == ["Hello", "Good day"]
+    assert nbhitl.review(graphs.seed(), SEED_INPUT).messages == []
+
+
+def test_completion_lists_only_members_for_users():
+    listed = set(dir(nbhitl.review(graphs.seed(), SEED_INPUT)))
+    assert {"result", "answer", "interrupts", "messages", "wait"} <= listed
+    assert not listed & {"core", "embed", "settle"}
+
+
 def test_result_while_a_question_is_open_raises_one_clear_line():
     card = nbhitl.review(graphs.seed(), SEED_INPUT)
     with pytest.raises(NobodyThere, match="'human_review'.*answers=") as caught:
@@ -134,8 +155,8 @@ def test_parallel_questions_answered_from_code_need_their_ids():
     card = nbhitl.review(graphs.parallel(2), {"texts": []})
     with pytest.raises(UnknownInterrupt, match="2 questions are open"):
         card.answer("a")
-    for interrupt in card.interrupts:
-        card.answer(interrupt.value["text_to_revise"].upper(), id=interrupt.id)
+    for each in card.interrupts:
+        card.answer(each.value["text_to_revise"].upper(), id=interrupt.id)
     assert sorted(card.result["texts"]) == ["TEXT 0", "TEXT 1"]
 
 

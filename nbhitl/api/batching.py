@@ -10,7 +10,7 @@ from nbhitl.answers import Given, checked_ignore
 from nbhitl.answers.by_item import ItemAnswers
 from nbhitl.answers.rules import Rule
 from nbhitl.api.asking import question_for_each
-from nbhitl.api.options import ASKING, checked_models
+from nbhitl.api.options import ASKING, checked_models, threads_named
 from nbhitl.api.review import Review
 from nbhitl.api.reviewing import run_to_review, thread_to_review
 from nbhitl.api.rule_check import checked_rules_for
@@ -155,6 +155,8 @@ def batch(
         in_one=True,
     )
     if has_runs:
+        if named := threads_named(config, options):
+            raise UsageError(f"Each run of a batch has a thread of its own: leave out thread_id={named[0]!r}.")
         connect(graph, config, **options)  # an option that is refused is refused here, and not in the row of each item
         make = partial(run_to_review, graph, config=config, key=key, **options)
         items = [_run(number, value, names.of(value), make) for number, value in enumerate(values)]

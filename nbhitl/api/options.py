@@ -11,7 +11,7 @@ from nbhitl.core.notices import Notify, checked_notify
 from nbhitl.core.settings import ReviewSettings, Ui
 from nbhitl.core.sources import check_answers
 from nbhitl.core.within import NEVER, checked_within
-from nbhitl.engines import connect
+from nbhitl.engines import check_config, connect
 from nbhitl.errors import UsageError
 from nbhitl.forms import Forms
 from nbhitl.models import check_models
@@ -70,6 +70,20 @@ def check_opening(graph: Any, config: Mapping[str, Any] | None = None, **options
     """
     check_answers(settings_of(graph, None, True, **{name: options[name] for name in options.keys() & ASKING}))
     connect(graph, config, thread_id=ANY_THREAD, **{name: options[name] for name in options.keys() - ASKING})
+
+
+def threads_named(config: Mapping[str, Any] | None, options: Mapping[str, Any]) -> list[str]:
+    """Return the threads that the arguments of a run name, in ``config`` and as ``thread_id=``.
+
+    Raises
+    ------
+    UsageError
+        If ``config`` is no mapping.
+    """
+    check_config(config)
+    config = config or {}
+    named = (config.get("configurable") or {}).get("thread_id", config.get("thread_id"))
+    return [str(thread) for thread in (named, options.get("thread_id")) if thread is not None]
 
 
 def checked_models(models: Any, graph: Any) -> str | None:

@@ -18,9 +18,13 @@ from nbhitl.engines import Engine
 from nbhitl.errors import Abandoned, ThreadWaits, UnknownInterrupt, UsageError
 from nbhitl.kernel import current_surroundings
 from nbhitl.recording import outputs
+from nbhitl.runs.conversation import part
 from nbhitl.runs.run import Interrupt
 from nbhitl.text.characters import shown_in_line
 from nbhitl.ui.screen import Screen
+
+INSIDE = frozenset({"core", "embed", "opened", "settle", "settle_unless_awaited", "settled"})
+"""Members for nbhitl's own widgets and functions, which completion in a notebook does not list."""
 
 
 class Review:
@@ -171,6 +175,12 @@ class Review:
         self._core.is_used = True
         self._core.let_it_work(or_raise=False)
         return self._core.state.snapshot.raw
+
+    @property
+    def messages(self) -> list[Any]:
+        """The messages of the thread's state (from a server: dicts); empty where the state has none."""
+        found = part(part(self.state, "values"), "messages")
+        return list(found) if isinstance(found, list | tuple) else []
 
     @property
     def thread_id(self) -> str | None:
@@ -425,6 +435,9 @@ class Review:
         if threading.current_thread() is threading.main_thread():  # a node in a worker would wait for itself
             self._core.let_it_work(or_raise=False)
         return outputs.transcript(self._core.state, self._core.forms)
+
+    def __dir__(self) -> list[str]:
+        return sorted(set(super().__dir__()) - INSIDE)
 
     def __repr__(self) -> str:
         return f"<Review of {shown_in_line(self._core.engine.graph_name)}: {self._core.state.phase}>"

@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 from nbhitl.answers import Given
 from nbhitl.answers.rules import Rule
-from nbhitl.api.options import settings_of
+from nbhitl.api.options import settings_of, threads_named
 from nbhitl.api.review import Review
 from nbhitl.core.notices import Notify
 from nbhitl.core.review_core import First
 from nbhitl.core.settings import Ui, check_flag, checked_key
 from nbhitl.core.within import NEVER
-from nbhitl.engines import Engine, check_config, connect
+from nbhitl.engines import Engine, connect
 from nbhitl.errors import KeyMismatch, ThreadNotFound, ThreadWaits, UsageError
 from nbhitl.jsontext import digest, plain
 from nbhitl.runs.marks import INPUT_MARK, marked
@@ -109,10 +109,10 @@ def review(
     notify
         Called with a `Notice` when this review needs a person, and when no longer; see `nbhitl.notify`.
     **options
-        Further arguments of ``graph.invoke`` (``context``, ``durability``, ``interrupt_before``, …); for a local graph
-        also ``checkpointer=`` and ``run="sync" | "async"``. ``tokens=True`` makes every chat model stream, so that the
-        card shows the text word by word and ``card.stream("messages")`` yields the tokens; by default models are called
-        as the graph calls them.
+        Further arguments of ``graph.invoke`` (``context``, ``durability``, ``interrupt_before``, …); ``thread_id=`` in
+        place of the thread in ``config``; for a local graph also ``checkpointer=`` and ``run="sync" | "async"``.
+        ``tokens=True`` makes every chat model stream, so that the card shows the text word by word and
+        ``card.stream("messages")`` yields the tokens; by default models are called as the graph calls them.
 
     Returns
     -------
@@ -125,8 +125,8 @@ def review(
         If ``graph`` is neither a compiled graph, nor a server, nor `nbhitl.scripted`.
     UsageError
         If an option is unknown, ``answers`` is neither a list nor a mapping, ``ignore`` or ``rules`` is not a list,
-        ``within`` or ``otherwise`` is missing beside the other, or ``key`` stands beside a ``thread_id`` or for a graph
-        without a checkpointer.
+        ``within`` or ``otherwise`` is missing beside the other, two different threads are named, or ``key`` stands
+        beside a ``thread_id`` or for a graph without a checkpointer.
 
     Notes
     -----
@@ -150,6 +150,7 @@ def review(
         otherwise=otherwise,
     )
     if key is None:
+        _refuse_two_threads(config, options)
         engine = connect(graph, config, **options)
         start: First = lambda watch: engine.start(input, watch, drop_question=abandon)  # noqa: E731 - a name for its type
         if input is None and engine.thread_id is not None:
@@ -250,7 +251,7 @@ def _engine_of_key(
 ) -> tuple[Engine, str]:
     """Return the engine of the thread that a key names, and the mark of the input."""
     thread_id, mark = _thread_of(key, graph), _mark_of(value)
-    _refuse_thread(config, key)
+    _refuse_thread(config, options, key)
     _refuse_without_checkpointer(key, graph, options)
     return connect(graph, marked(config, INPUT_MARK, mark), thread_id=thread_id, **options), mark
 
@@ -328,9 +329,14 @@ def _without_message_ids(value: Any) -> Any:
     return {key: _without_message_ids(each) for key, each in value.items() if not (is_message and key == "id")}
 
 
-def _refuse_thread(config: Mapping[str, Any] | None, key: str) -> None:
-    check_config(config)
-    config = config or {}
-    named = (config.get("configurable") or {}).get("thread_id", config.get("thread_id"))
-    if named is not None:
-        raise UsageError(f"key={key!r} names the thread itself: leave thread_id={named!r} out of config, or the key.")
+def _refuse_thread(config: Mapping[str, Any] | None, options: Mapping[str, Any], key: str) -> None:
+    if named := threads_named(config, options):
+        raise UsageError(f"key={key!r} names the thread itself: leave out thread_id={named[0]!r}, or the key.")
+
+
+def _refuse_two_threads(config: Mapping[str, Any] | None, options: Mapping[str, Any]) -> None:
+    named = threads_named(config, options)
+    if len(set(named)) > 1:
+        raise UsageError(
+            f"config has thread_id={named[0]!r}, the review thread_id={named[1]!r}: leave out one of the two."
+        )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nbhitl.jsontext import cut
+from nbhitl.runs.conversation import part
 from nbhitl.runs.run import Interrupt, Watch, seeing_tasks
 
 BELOW = " > "
@@ -135,17 +136,13 @@ def _is_call(value: Any) -> bool:
 
 def open_calls(state: Any) -> list[Any]:
     """Return the tool calls in the last message of a model that no tool has answered yet."""
-    messages = state if isinstance(state, list) else _part(state, "messages")
+    messages = state if isinstance(state, list) else part(state, "messages")
     answered = set()
     for message in reversed(messages if isinstance(messages, list) else []):
-        if calls := _part(message, "tool_calls"):
+        if calls := part(message, "tool_calls"):
             open_calls = [each for each in calls if _is_call(each) and each.get("id") not in answered]
             return open_calls if isinstance(calls, list) else []
-        if (answer := _part(message, "tool_call_id")) is None:
+        if (answer := part(message, "tool_call_id")) is None:
             return []
         answered.add(answer)
     return []
-
-
-def _part(holder: Any, name: str) -> Any:
-    return holder.get(name) if isinstance(holder, Mapping) else getattr(holder, name, None)

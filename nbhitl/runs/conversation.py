@@ -40,7 +40,7 @@ def kind_of(message: Any) -> str | None:
 
 
 def part(message: Any, name: str) -> Any:
-    """Return a part of a message; ``None`` if the part is missing."""
+    """Return a part of a message, or of a state, as an object or as JSON; ``None`` if the part is missing."""
     return message.get(name) if isinstance(message, Mapping) else getattr(message, name, None)
 
 

@@ -216,7 +216,7 @@ class LocalEngine:
         """The place where the run works."""
         if self._thread.way == "sync":
             return "this kernel, in a worker thread (sync)"
-        return f"this kernel, on {'its' if self.on_kernel_loop else 'a'} event loop (async)"
+        return f"this kernel, on {'its' if self.on_kernel_loop else 'an'} event loop (async)"
 
     @property
     def streams(self) -> frozenset[str]:

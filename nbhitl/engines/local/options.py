@@ -4,7 +4,7 @@ import asyncio
 import difflib
 import inspect
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import FunctionType
 from typing import Any, Literal
 
@@ -32,11 +32,13 @@ OPTIONS = frozenset(
 )
 """Options that `Pregel.invoke` takes besides input and config."""
 
+OF_ENGINE = frozenset({"checkpointer", "run", "thread_id", "tokens"})
+"""Further options of `nbhitl.review` that make the engine."""
+
 OTHERS = frozenset(
     {
         "abandon",
         "answers",
-        "checkpointer",
         "config",
         "forms",
         "ignore",
@@ -48,15 +50,13 @@ OTHERS = frozenset(
         "otherwise",
         "record",
         "rules",
-        "run",
         "timeout",
-        "tokens",
         "ui",
         "unattended",
         "within",
     }
 )
-"""Further options of `nbhitl.review`, for the list in an error."""
+"""Parameters of `nbhitl.review`, which an error names as misplaced or misspelt."""
 
 
 def is_graph(target: Any) -> bool:
@@ -128,19 +128,23 @@ def check_options(options: Mapping[str, Any], run: str | None) -> None:
     UsageError
         The message names the known options, and the most similar option.
     """
-    if misplaced := options.keys() & OTHERS:
-        named = ", ".join(f"{name}=" for name in sorted(misplaced))
-        raise UsageError(f"{named}: for nbhitl.review, and without a meaning here. Leave it out.")
+    if misplaced := options.keys() & (OF_ENGINE | OTHERS):
+        named = _listed(misplaced)
+        raise UsageError(f"{named}: for nbhitl.review, and without a meaning here. Leave out {named}.")
     if unknown := options.keys() - OPTIONS:
-        known = sorted(OPTIONS | OTHERS)
+        known = sorted(OPTIONS | OF_ENGINE | OTHERS)
         close = [match for name in sorted(unknown) for match in difflib.get_close_matches(name, known, 1)]
         raise UsageError(
-            f"Unknown: {', '.join(f'{name}=' for name in sorted(unknown))}."
-            + (f" Did you mean {', '.join(f'{name}=' for name in close)}?" if close else "")
-            + f" There are {', '.join(known)}."
+            f"Unknown: {_listed(unknown)}."
+            + (f" Did you mean {_listed(close)}?" if close else "")
+            + f" Beside the named parameters there are {_listed(OPTIONS | OF_ENGINE)}."
         )
     if run not in (None, "sync", "async"):
         raise UsageError(f'run= is "sync" or "async", not {run!r}.')
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"{name}=" for name in sorted(names))
 
 
 def check_threads(graph: Graph, config: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from nbhitl.forms.content.prose import Room, text_shown
 from nbhitl.forms.content.tree import tree_shown
 from nbhitl.jsontext import cut
 from nbhitl.protocol import Content, Message, Messages, Part
+from nbhitl.runs.conversation import part
 
 TYPES = {"human", "ai", "system", "tool", "function", "chat", "developer", "AIMessageChunk", "HumanMessageChunk"}
 ROLES = {"user", "assistant", "system", "tool", "developer", "function", "human", "ai"}
@@ -45,14 +46,10 @@ def _has_content(value: Mapping[str, Any]) -> bool:
     return value["content"] is None or isinstance(value["content"], str | list)
 
 
-def _get(message: Any, name: str) -> Any:
-    return message.get(name) if isinstance(message, Mapping) else getattr(message, name, None)
-
-
 def _message(message: Any, room: Room) -> Message:
-    role = _get(message, "role") or _get(message, "type")
-    name = _get(message, "name")
-    content = _get(message, "content")
+    role = part(message, "role") or part(message, "type")
+    name = part(message, "name")
+    content = part(message, "content")
     blocks = content if isinstance(content, list) else [content] if content else []
     shows = [each for block in blocks for each in _block(block, room)]
     shows += [each for call in _calls(message) for each in _call(call, room)]
@@ -86,7 +83,7 @@ def _image(block: Mapping[str, Any], room: Room) -> list[Content] | None:
 
 
 def _calls(message: Any) -> Sequence[Any]:
-    calls = _get(message, "tool_calls")
+    calls = part(message, "tool_calls")
     return calls if isinstance(calls, list | tuple) else ()
 
 
