@@ -156,7 +156,7 @@ def test_parallel_questions_answered_from_code_need_their_ids():
     with pytest.raises(UnknownInterrupt, match="2 questions are open"):
         card.answer("a")
     for each in card.interrupts:
-        card.answer(each.value["text_to_revise"].upper(), id=interrupt.id)
+        card.answer(each.value["text_to_revise"].upper(), id=each.id)
     assert sorted(card.result["texts"]) == ["TEXT 0", "TEXT 1"]
 
 

@@ -1,6 +1,7 @@
 """ARCHITECTURE.md names files: each of them is there."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -22,6 +23,18 @@ def test_file_that_the_architecture_names_is_there(name):
     assert (ROOT / name).exists()
 
 
-def test_every_room_of_the_package_is_named():
-    rooms = {path.name for path in (ROOT / "nbhitl").iterdir() if (path / "__init__.py").exists()}
-    assert sorted(room for room in rooms if f"`nbhitl/{room}/`" not in TEXT) == []
+def layers():
+    """Return the place of each room and top module from the top, as the check of imports has them."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (found,) = (each["layers"] for each in contracts if each.get("containers") == ["nbhitl"])
+    return {name.strip(): place for place, layer in enumerate(found) for name in re.split(r"[|:]", layer)}
+
+
+def test_table_of_rooms_has_every_room_once_in_the_order_in_which_imports_are_checked():
+    (table,) = re.findall(r"^\| room \|.*?\n\n", TEXT, re.MULTILINE | re.DOTALL)
+    rows = [re.findall(r"`nbhitl/(\w+)(?:/|\.py)`", row) for row in table.splitlines()]
+    places = layers()
+    named = [name for row in rows for name in row]
+    assert sorted(named) == sorted(places)
+    order = [places[name] for name in named]
+    assert order == sorted(order)
