@@ -12,6 +12,7 @@ from typing import Any
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import Interrupt, PregelTask, StateSnapshot
 
+from nbhitl.engines.local import unsaved
 from nbhitl.engines.local.past import interrupt_id
 from nbhitl.engines.local.state import NULL_TASK
 from nbhitl.engines.names import ERROR, INTERRUPT, RESUME, ROUTED
@@ -40,7 +41,7 @@ def may_leave_out(state: StateSnapshot) -> bool:
 
 
 def completed(state: StateSnapshot, saved: CheckpointTuple) -> StateSnapshot:
-    """Return a state with all questions of its tasks.
+    """Return a state with all questions of its tasks; a task whose step could not be saved has raised nothing.
 
     Parameters
     ----------
@@ -49,8 +50,9 @@ def completed(state: StateSnapshot, saved: CheckpointTuple) -> StateSnapshot:
     saved
         The checkpoint of the state.
     """
-    writes = _by_task(saved)
+    writes, cut_off = _by_task(saved), unsaved.read(saved)
     tasks = tuple(_completed(task, state, writes) for task in state.tasks)
+    tasks = tuple(task._replace(error=None) if task.id in cut_off else task for task in tasks)
     is_open = {task.name for task, before in zip(tasks, state.tasks, strict=True) if task is not before}
     coming = (*state.next, *sorted(is_open - set(state.next)))
     return state._replace(tasks=tasks, next=coming)

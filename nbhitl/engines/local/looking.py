@@ -14,7 +14,7 @@ from langgraph.types import StateSnapshot
 
 from nbhitl.engines.base import NO_NOTES, UNDECIDED
 from nbhitl.engines.failures import raised
-from nbhitl.engines.local import journal, kept_drafts, past
+from nbhitl.engines.local import journal, kept_drafts, past, unsaved
 from nbhitl.engines.local.doubled import Doubled
 from nbhitl.engines.local.left_out import completed, is_refusal, may_leave_out
 from nbhitl.engines.local.levels import halts_of
@@ -28,6 +28,7 @@ from nbhitl.engines.local.state import (
     Sent,
     asking_levels,
     copy_of,
+    levels_of,
     read_with,
     resumed_tasks,
     snapshot_of,
@@ -312,6 +313,16 @@ class LocalThread:
         except (TypeError, ValueError, LookupError, AssertionError, NotImplementedError) as error:
             # A saver of the user's own; an answer is worth more than the journal.
             self.tell([f"{NO_NOTES} ({type(error).__name__})"])
+
+    async def note_unsaved(self, error: Exception) -> None:
+        """Note the tasks that have raised this exception, where it came from the saving of a step."""
+        if not unsaved.is_of_saving(error):
+            return
+        saver: Any = self.graph.checkpointer
+        for level in levels_of(await self.read(self.head(), subgraphs=True)):
+            tasks = [task.id for task in level.tasks if repr(error) in (str(task.error), repr(task.error))]
+            if tasks:
+                await self.call(saver.put_writes, saver.aput_writes, level.config, *unsaved.write(tasks))
 
     async def keep_draft(self, interrupt_id: str, checkpoint: Checkpoint, draft: KeptDraft | None) -> None:
         """Write a draft beside the checkpoint, and look whether the checkpointer has kept the last write."""

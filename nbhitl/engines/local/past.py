@@ -13,7 +13,7 @@ from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import Interrupt as Raised
 from langgraph.types import PregelTask, StateSnapshot
 
-from nbhitl.engines.local import journal, kept_drafts, openings
+from nbhitl.engines.local import journal, kept_drafts, openings, unsaved
 from nbhitl.engines.local.state import NULL_TASK
 from nbhitl.engines.names import ERROR, INTERRUPT, RESUME, ROUTED
 from nbhitl.runs.run import Interrupt, Past, PastQuestion
@@ -27,7 +27,7 @@ TOO_LONG = f"the run's start is not among the newest {LIMIT:,} checkpoints of th
 CONTROL = frozenset({INTERRUPT, RESUME, ERROR, ROUTED})
 """Channels for the course of a task; a write to a further channel is an output: the task has finished."""
 
-OUR_CHANNELS = frozenset({journal.CHANNEL, kept_drafts.CHANNEL, openings.CHANNEL})
+OUR_CHANNELS = frozenset({journal.CHANNEL, kept_drafts.CHANNEL, openings.CHANNEL, unsaved.CHANNEL})
 """Channels of what nbhitl notes beside a checkpoint: of no task."""
 
 Rounds = list[list[PastQuestion]]

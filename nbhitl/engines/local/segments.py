@@ -11,7 +11,7 @@ run's context.
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
@@ -304,6 +304,8 @@ class Segments:
             self._thread.ended |= {key for key, task in sends.items() if is_refused or task not in calls.begun}
             if not is_refused:
                 self._explain(error, calls)
+                with suppress(Exception):  # the database may still fail, and the run's own exception is raised
+                    await self._thread.note_unsaved(error)
                 raise
             instead = ValueError(shown(f"The node's response_schema refuses the answer: {without_input(str(error))}"))
         else:

@@ -28,6 +28,14 @@ MAPPERS = frozenset({"_output_mapper", "_state_mapper"})
 """Attributes of a compiled graph with functions that make the models of output and state."""
 
 
+def levels_of(state: StateSnapshot) -> Iterator[StateSnapshot]:
+    """Yield the states of the graph and of all subgraphs."""
+    yield state
+    for task in state.tasks:
+        if isinstance(task.state, StateSnapshot):
+            yield from levels_of(task.state)
+
+
 def asking_levels(state: StateSnapshot) -> Iterator[StateSnapshot]:
     """Yield the states, of the graph and of all subgraphs, in which a task has asked."""
     if any(task.interrupts for task in state.tasks):

@@ -1,0 +1,50 @@
+"""Notes beside a checkpoint: which tasks have raised because a graph that their node calls could not save a step.
+
+Such a graph may have a checkpointer of its own. Where that fails, the step has done its work, and the exception is one
+of the node for LangGraph, as if the node had refused the answer. The note tells the two apart, in any kernel.
+"""
+
+import uuid
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
+
+CHANNEL = "__nbhitl_unsaved__"
+
+SAVES = frozenset({"aput", "aput_writes", "put", "put_writes"})
+"""The methods with which LangGraph saves a step."""
+
+
+def is_of_saving(error: BaseException) -> bool:
+    """Tell whether an exception, or its cause, came from the saving of a step."""
+    cause: BaseException | None = error
+    seen: set[int] = set()
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        if any(map(_saves, _frames(cause))):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def _frames(error: BaseException) -> Iterator[FrameType]:
+    traceback = error.__traceback__
+    while traceback is not None:
+        yield traceback.tb_frame
+        traceback = traceback.tb_next
+
+
+def _saves(frame: FrameType) -> bool:
+    return frame.f_code.co_name in SAVES and isinstance(frame.f_locals.get("self"), BaseCheckpointSaver)
+
+
+def write(tasks: list[str]) -> tuple[list[tuple[str, Any]], str]:
+    """Return the write that notes tasks, by id, and a task id for this write, which is no task of the graph."""
+    return [(CHANNEL, tasks)], str(uuid.uuid4())
+
+
+def read(saved: CheckpointTuple) -> set[str]:
+    """Return the ids of the noted tasks beside a checkpoint."""
+    return {task for _, channel, tasks in saved.pending_writes or () if channel == CHANNEL for task in tasks}
