@@ -274,3 +274,15 @@ def test_answer_to_a_view_without_the_question_is_stale_after_the_thread_could_n
     with pytest.raises(AlreadyAnswered, match="asked anew"):
         session.answer(Answer("x", "yes", "person", without_it))
     give(session, "x")
+
+
+def test_fork_in_which_nothing_is_asked_says_that_no_new_answer_was_given():
+    session = asking(interrupt("x"))
+    give(session, "x")
+    session.take()
+    session.segment_ended(end({"a": "yes"}))
+    session.ask_again()
+    session.take()
+    session.asked_again(end({"a": "yes"}))
+    assert session.phase == "finished"
+    assert session.notes == ("ask did not ask again, and no new answer was given: the run went on without one.",)

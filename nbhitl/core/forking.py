@@ -90,6 +90,9 @@ class Forks(Questions):
             nodes = ", ".join(sorted({each.interrupt.node for each in self._kept}))
             self._note(f"{nodes} asks something else first; your answer is offered when its question comes.")
         if not self.open:
+            if known and not self._kept:  # a graph on a server keeps its answers in a thread that no fork reaches
+                nodes = ", ".join(sorted({each.interrupt.node for each in known}))
+                self._note(f"{nodes} did not ask again, and no new answer was given: the run went on without one.")
             self._continue_with(snapshot, segment.output)
 
     def _as_again(self, pair: Found, *, changing: bool) -> Asked:
