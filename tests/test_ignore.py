@@ -92,9 +92,51 @@ def test_argument_of_a_tool_is_set_aside_by_its_whole_place():
     assert not is_found(asks(action, "at"), asks({**action, "at": "11:00"}, "at"))
 
 
+@pytest.mark.parametrize("key", ["args", "name", "action_requests"])
+def test_tool_and_its_arguments_are_not_set_aside_by_a_key_alone(key):
+    """An approval of ``pay(amount=5)`` is none of another tool, and none of another amount."""
+    first, second = CALLS["action_requests"]
+    otherwise = {
+        "args": other_calls(amount=6),
+        "name": {**CALLS, "action_requests": [{**first, "name": "rob"}, second]},
+    }
+    changed = otherwise.get(key, other_calls(amount=6))
+    assert not is_found(asks(CALLS, key), asks(changed, key))
+
+
+def test_arguments_are_set_aside_as_a_whole_by_their_place():
+    place = "action_requests.args"
+    assert is_found(asks(CALLS, place), asks(other_calls(amount=6), place))
+
+
+@pytest.mark.parametrize("tool", ["tool", "tool_name"])
+@pytest.mark.parametrize("holder", ["input", "params", "data"])
+def test_mapping_beside_a_tools_name_holds_its_arguments(tool, holder):
+    def call(at):
+        return {tool: "pay", holder: {"at": at, "amount": 5}, "at": at}
+
+    assert not is_found(asks(call(1), "at"), asks(call(2), "at"))
+    assert is_found(asks(call(1), "at", f"{holder}.at"), asks(call(2), "at", f"{holder}.at"))
+
+
+def test_name_that_is_no_tool_is_set_aside_by_its_key():
+    asked = {"question": "Ship it?", "customer": {"name": "Ann", "data": {"name": "Ann"}}}
+    other = {"question": "Ship it?", "customer": {"name": "Lee", "data": {"name": "Lee"}}}
+    assert is_found(asks(asked, "name"), asks(other, "name"))
+
+
+def test_words_of_an_action_to_the_person_are_set_aside_by_their_key():
+    action = {"action": "pay", "amount": 5, "message": "It is 10:00. Pay?"}
+    assert is_found(asks(action, "message"), asks({**action, "message": "It is 11:00. Pay?"}, "message"))
+
+
 @given(payload=PAYLOADS, key=KEYS, value=st.integers())
 def test_only_named_parts_are_set_aside(payload, key, value):
     """Of a payload in which every value of the key was changed, nothing else is read otherwise."""
+
+    def holds_call(one):
+        inside = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        return (isinstance(one, dict) and "args" in one) or any(map(holds_call, inside))
 
     def changed(one, *, in_call=False):
         if isinstance(one, list):
@@ -102,7 +144,9 @@ def test_only_named_parts_are_set_aside(payload, key, value):
         if not isinstance(one, dict):
             return one
         return {
-            name: value if name == key and not in_call else changed(each, in_call=in_call or name == "args")
+            name: value
+            if name == key and not in_call and not holds_call(each)
+            else changed(each, in_call=in_call or name == "args")
             for name, each in one.items()
         }
 

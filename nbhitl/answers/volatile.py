@@ -18,6 +18,9 @@ SET_ASIDE = "(set aside)"
 CALLED_WITH = frozenset({"args", "arguments", "kwargs", "parameters", "tool_args", "tool_input"})
 """Keys of a tool's arguments: nothing below is set aside unless the user names its place."""
 
+NAMES_A_TOOL = frozenset({"tool", "tool_name"})
+"""Keys of a tool's name: each mapping beside such a key holds arguments, whatever the mapping's own key."""
+
 MESSAGES = frozenset({"ai", "chat", "developer", "function", "human", "remove", "system", "tool"})
 ROLES = MESSAGES | {"assistant", "user"}
 
@@ -55,7 +58,7 @@ class Reading:
     Parameters
     ----------
     names
-        Keys that are set aside everywhere except in a tool's arguments.
+        Keys that are set aside everywhere except in a tool's arguments, and except of a tool call itself.
     paths
         Places that are set aside as well: keys from here on. Lists on the way are passed through.
     is_exact
@@ -70,22 +73,47 @@ class Reading:
 
     def __call__(self, mapping: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Pairs]]:
         """Yield the items of a mapping, each with the reading for the value's own items."""
-        is_call = self._is_exact or isinstance(mapping.get("action"), str)
+        is_action = isinstance(mapping.get("action"), str)
+        is_call = self._is_exact or is_action
         made = NONE if is_call else _made_in(mapping)
         for key, value in mapping.items():
             is_made = key in made and value is not None and value != {}
-            aside = is_made or self._is_named(key, is_exact=is_call)
-            is_args = key in CALLED_WITH or (key == "input" and mapping.get("type") == "tool_use")
+            is_args = _holds_arguments(key, value, mapping)
+            is_prose = key == "message" and is_action and not self._is_exact
+            aside = is_made or self._is_named(key, value, mapping, is_exact=is_args or (is_call and not is_prose))
             yield key, SET_ASIDE if aside else value, self._below(key, is_exact=is_call or is_args)
 
-    def _is_named(self, key: Any, *, is_exact: bool) -> bool:
-        return (key in self._names and not is_exact) or (bool(self._paths) and (key,) in self._paths)
+    def _is_named(self, key: Any, value: Any, mapping: Mapping[Any, Any], *, is_exact: bool) -> bool:
+        if self._paths and (key,) in self._paths:
+            return True
+        return key in self._names and not (is_exact or (key == "name" and _is_call(mapping)) or _has_calls(value))
 
     def _below(self, key: Any, *, is_exact: bool) -> "Reading":
         paths = tuple(path[1:] for path in self._paths if path[0] == key and len(path) > 1)
         if paths:
             return Reading(self._names, paths, is_exact=is_exact)
         return self._exactly if is_exact or self._is_exact else self._plainly
+
+
+def _holds_arguments(key: Any, value: Any, mapping: Mapping[Any, Any]) -> bool:
+    """Tell whether an item of a mapping holds the arguments of a tool."""
+    if key in CALLED_WITH or (key == "input" and mapping.get("type") == "tool_use"):
+        return True
+    return isinstance(value, Mapping) and any(isinstance(mapping.get(name), str) for name in NAMES_A_TOOL)
+
+
+def _is_call(mapping: Mapping[Any, Any]) -> bool:
+    is_action = isinstance(mapping.get("action"), str)
+    return is_action or any(_holds_arguments(key, value, mapping) for key, value in mapping.items())
+
+
+def _has_calls(value: Any, level: int = 0) -> bool:
+    """Tell whether a value holds a tool call, which a key alone does not set aside."""
+    if level > DEEPEST:
+        return True
+    if isinstance(value, Mapping):
+        return _is_call(value) or any(_has_calls(each, level + 1) for each in value.values())
+    return isinstance(value, list | tuple) and any(_has_calls(each, level + 1) for each in value)
 
 
 steady = Reading()
