@@ -1,5 +1,7 @@
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -57,10 +59,57 @@ def test_unknown_name_is_an_attribute_error():
         _ = nbhitl.reveiw
 
 
-def test_import_loads_nothing_heavy():
-    heavy = (
-        "['langgraph', 'langgraph_sdk', 'langchain_core', 'anywidget', 'ipywidgets', 'pydantic', 'IPython', 'httpx']"
+HEAVY = (
+    "IPython",
+    "anywidget",
+    "asyncio",
+    "httpx",
+    "ipywidgets",
+    "jsonschema",
+    "langchain_core",
+    "langgraph",
+    "langgraph_sdk",
+    "pandas",
+    "pydantic",
+    "typing_extensions",
+    "yaml",
+)
+"""Packages that some uses of nbhitl need, or all of them, and `import nbhitl` does not."""
+
+NOT_FOR_A_REVIEW = ("IPython", "anywidget", "httpx", "ipywidgets", "jsonschema", "langgraph_sdk", "pandas", "yaml")
+"""Packages that a local review needs in a part of its uses only: a card, a server, a schema, a table, a file."""
+
+
+def loaded_by(code: str) -> set[str]:
+    """Return the modules that a new interpreter has after ``code``."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"], capture_output=True, text=True, check=True
     )
-    code = f"import sys, nbhitl; print([name for name in {heavy} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    return set(done.stdout.split())
+
+
+def test_import_loads_no_package_and_no_room_of_nbhitl():
+    loaded = loaded_by("import nbhitl")
+    assert not loaded.intersection(HEAVY)
+    assert {name for name in loaded if name.startswith("nbhitl.")} == set()
+
+
+def test_functions_for_users_load_no_package_that_only_some_reviews_need():
+    code = "from nbhitl import ask, audit, batch, compare, inbox, open, record_models, review, scripted"
+    assert not loaded_by(code).intersection(NOT_FOR_A_REVIEW)
+
+
+def test_public_names_are_listed_before_their_first_use():
+    code = "import nbhitl; assert set(nbhitl.__all__) < set(dir(nbhitl))"
+    assert "nbhitl.api.reviewing" not in loaded_by(code)
+
+
+def test_type_checkers_see_the_names_that_are_imported_at_the_first_use():
+    tree = ast.parse(Path(nbhitl.__file__).read_text(encoding="utf-8"))
+    (checked,) = (each for each in tree.body if isinstance(each, ast.If) and "TYPE_CHECKING" in ast.dump(each.test))
+    imports = [each for each in checked.body if isinstance(each, ast.ImportFrom)]
+    seen = {alias.name: each.module for each in imports for alias in each.names}
+    modules = {name for name, module in seen.items() if module == "nbhitl"}
+    assert sorted(seen) == nbhitl.__all__
+    assert {name: module for name, module in seen.items() if name not in modules} == nbhitl._MODULES
+    assert modules == {"errors", "forms"}

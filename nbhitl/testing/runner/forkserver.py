@@ -39,7 +39,9 @@ HEAVY = (
     "langgraph.graph.message",
     "langgraph.types",
     "matplotlib_inline.backend_inline",
-    "nbhitl",
+    "nbhitl.api.auditing",
+    "nbhitl.api.comparing",
+    "nbhitl.api.inboxing",  # imports the further functions for users
     "nbhitl.engines.local",
     "nbhitl.engines.local.engine",
     "nbhitl.ui.widget",
