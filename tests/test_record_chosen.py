@@ -103,20 +103,29 @@ def test_node_gets_the_answer_under_the_full_path_before_the_answer_under_the_la
     assert answer.value == expected
 
 
+UNPLACED = [
+    Past((PastQuestion("human_review"),), frozenset({"human_review"}), is_in_order=False),
+    Past((PastQuestion("human_review"),), why_unknown="the checkpointer does not list checkpoints"),
+]
+"""Pasts of runs in which the number of the next question of the node is not known."""
+
+
+@pytest.mark.parametrize("past", UNPLACED, ids=["out of order", "unknown"])
 @pytest.mark.parametrize(
-    "past",
-    [
-        Past((PastQuestion("ask"),), frozenset({"ask"}), is_in_order=False),
-        Past((PastQuestion("ask"),), why_unknown="the checkpointer does not list checkpoints"),
-    ],
-    ids=["out of order", "unknown"],
-)
-@pytest.mark.parametrize(
-    "source", [Script(["first", "second"]), ByNode({"ask": ["first", "second"]})], ids=["list", "by node"]
+    "source", [Script(["first", "second"]), ByNode({"human_review": ["first", "second"]})], ids=["list", "by node"]
 )
 def test_no_answer_is_given_where_the_place_of_the_question_in_the_run_is_unknown(source, past):
     source.found(past)
-    asked = Interrupt("id", "ask", "?")
-    assert source.take(asked, 1) is None
-    assert "is not known" in str(source.why_none(asked, 1))
+    assert source.take(ASKED, 1) is None
+    assert "is not known" in str(source.why_none(ASKED, 1))
     assert source.left_over() is None
+
+
+@pytest.mark.parametrize("past", UNPLACED, ids=["out of order", "unknown"])
+def test_recorded_answer_is_not_given_where_the_place_of_the_question_in_the_run_is_unknown(past):
+    entries: list[Any] = [{**recorded(value), "ordinal": ordinal} for ordinal, value in enumerate(["first", "second"])]
+    record = Record(entries, "seed.ipynb")
+    record.found(past)
+    assert record.take(ASKED, 1) is None
+    assert "is not known" in str(record.why_none(ASKED, 1))
+    assert record.left_over() is None

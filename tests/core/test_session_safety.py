@@ -7,7 +7,7 @@ from nbhitl.core.session import Order, Session
 from nbhitl.core.shared import lost
 from nbhitl.errors import AlreadyAnswered, ServerUnreachable, UsageError
 from nbhitl.protocol import RuledCall
-from nbhitl.runs.run import Past, StuckAnswer
+from nbhitl.runs.run import Past, PastQuestion, StuckAnswer
 from tests.test_session_again import BAD, CUT, asking, end, give, interrupt, pause, refused
 
 RULED: RuledCall = {"rule": "allow('mail')", "scope": "source"}
@@ -146,6 +146,16 @@ def test_ordinals_go_on_where_a_change_of_an_answer_has_failed():
     session.take()
     session.segment_ended(pause(interrupt("z"), checkpoint="c3"))
     assert [asked.ordinal for asked in session.unanswered] == [2]
+
+
+def test_question_found_pending_is_counted_once_so_that_the_next_one_follows_it():
+    session = Session()
+    past = Past((PastQuestion("ask"), PastQuestion("ask", id="x")))
+    session.found(pause(interrupt("x")), past)
+    give(session, "x")
+    session.take()
+    session.segment_ended(pause(interrupt("y"), checkpoint="c2"))
+    assert [(each.interrupt.id, each.ordinal) for each in (*session.answered, *session.asked)] == [("x", 1), ("y", 2)]
 
 
 def test_changed_answer_takes_the_ordinals_of_the_answers_after_back():
