@@ -148,7 +148,7 @@ def test_ordinals_go_on_where_a_change_of_an_answer_has_failed():
     assert [asked.ordinal for asked in session.unanswered] == [2]
 
 
-def test_question_found_pending_is_counted_once_so_that_the_next_one_follows_it():
+def test_question_found_pending_is_counted_once():
     session = Session()
     past = Past((PastQuestion("ask"), PastQuestion("ask", id="x")))
     session.found(pause(interrupt("x")), past)
