@@ -270,7 +270,8 @@ async def _go_on(engine: Engine, watch: Watch, *, abandon: bool) -> RunSegment:
 
 async def _look(engine: Engine, *, before_turns: bool = False) -> RunSegment:
     snapshot = await (engine.read_before_turns() if before_turns else engine.read())
-    return RunSegment(await engine.output_of(snapshot), snapshot, is_cut=True, is_found=True)
+    output = await engine.output_of(snapshot) if snapshot.is_end else None  # costs a server two requests
+    return RunSegment(output, snapshot, is_cut=True, is_found=True)
 
 
 def _start_once(engine: Engine, key: str, value: Any, mark: str) -> First:

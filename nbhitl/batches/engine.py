@@ -339,7 +339,7 @@ class BatchEngine(SmallEngine):
     async def _retried(self, engine: Engine) -> RunSegment:
         snapshot = await engine.read()
         if snapshot.interrupts or not snapshot.next:
-            return RunSegment(await engine.output_of(snapshot), snapshot)
+            return RunSegment(await engine.output_of(snapshot) if snapshot.is_end else None, snapshot)
         return await engine.proceed(_unwatched)
 
     def _let_go_on(self, unless: Item | None = None) -> None:
@@ -398,7 +398,8 @@ class BatchEngine(SmallEngine):
         assert item.engine is not None, "it has asked"
         try:
             snapshot = await item.engine.read()
-            item.take(RunSegment(await item.engine.output_of(snapshot), snapshot, is_found=True))
+            output = await item.engine.output_of(snapshot) if snapshot.is_end else None
+            item.take(RunSegment(output, snapshot, is_found=True))
         except Exception:  # noqa: BLE001 - the answer by another client explains more
             item.fail(error)
 

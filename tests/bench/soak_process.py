@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 SECONDS = 90.0
-"""A process that takes longer hangs."""
+"""A process that says nothing for so long hangs: on a busy machine a process that works may take longer in all."""
 
 FROM_ONE_PROCESS = multiprocessing.get_context("forkserver")
 FROM_ONE_PROCESS.set_forkserver_preload(
@@ -21,7 +21,7 @@ Take = Callable[[Any], bool]
 async def run_process(
     live: Callable[..., None], job: Any, take: Take, kills: list[tuple[float, int]], kill_after: float | None
 ) -> bool:
-    """Run ``live(job, pipe)`` in a process to its end; kill it after some seconds, or where it hangs.
+    """Run ``live(job, pipe)`` in a process to its end; kill the process after some seconds, or where it hangs.
 
     Returns
     -------
@@ -33,8 +33,15 @@ async def run_process(
     process.start()
     theirs.close()
     try:
-        async with asyncio.timeout(SECONDS if kill_after is None else kill_after):
-            await _listen(ours, take)
+        async with asyncio.timeout(SECONDS if kill_after is None else kill_after) as limit:
+            loop = asyncio.get_running_loop()
+
+            def heard(said: Any) -> bool:
+                if kill_after is None:
+                    limit.reschedule(loop.time() + SECONDS)
+                return take(said)
+
+            await _listen(ours, heard)
     except TimeoutError:
         kills.append((time.monotonic(), process.pid or 0))
         process.kill()

@@ -66,7 +66,24 @@ class Done:
     problem: str = ""
 
 
-Tell = Callable[[str | None], None]
+@dataclass(frozen=True)
+class Worked:
+    """A review has changed: the process does not hang."""
+
+
+class Tell:
+    """Tells the parent of the work."""
+
+    def __init__(self, parent: Connection) -> None:
+        self._parent = parent
+
+    def told(self, thread: str | None) -> None:
+        """Tell that the person read that a step may have run already."""
+        self._parent.send(Told(time.monotonic(), str(thread)))
+
+    def worked(self) -> None:
+        """Tell that a review has changed."""
+        self._parent.send(Worked())
 
 
 def live(job: Job, parent: Connection) -> None:
@@ -77,25 +94,22 @@ def live(job: Job, parent: Connection) -> None:
 
 
 async def _live(job: Job, parent: Connection) -> Done:
-    def told(thread: str | None) -> None:
-        parent.send(Told(time.monotonic(), str(thread)))
-
     async with AsyncExitStack() as stack:
         if job.where.startswith("http"):
             target: Any = nbhitl.remote(job.where, "pays")
         else:
             target = paying(await stack.enter_async_context(opened(job.where)))
-        done = await asyncio.to_thread(_until_done, job, target, told)
+        done = await asyncio.to_thread(_until_done, job, target, Tell(parent))
         parent.send(done)
         return done
 
 
-def _until_done(job: Job, target: Any, told: Tell) -> Done:
+def _until_done(job: Job, target: Any, tell: Tell) -> Done:
     problem = ""
     for _ in range(MOST_TRIES):
         try:
             with Person():
-                WAYS[job.way](job, target, told)
+                WAYS[job.way](job, target, tell)
         except (NbhitlError, TimeoutError) as error:  # a person reads it, and opens it again
             problem = f"{type(error).__name__}: {error}"
         else:
@@ -106,37 +120,41 @@ def _until_done(job: Job, target: Any, told: Tell) -> Done:
 # --- the ways -------------------------------------------------------------------------------------
 
 
-def by_rule(job: Job, target: Any, told: Tell) -> None:
+def by_rule(job: Job, target: Any, tell: Tell) -> None:
     """Let a rule decide; where a step may have run already, the rule leaves the question to the person."""
     for number in range(job.reviews):
         rules = [nbhitl.allow("pay")]
-        _see_to(nbhitl.review(target, {}, key=f"{job.name}-{number}", rules=rules), told, by_itself=True)
+        _see_to(nbhitl.review(target, {}, key=f"{job.name}-{number}", rules=rules), tell, by_itself=True)
 
 
-def by_time(job: Job, target: Any, told: Tell) -> None:
+def by_time(job: Job, target: Any, tell: Tell) -> None:
     """Let the time decide on several reviews at once; likewise."""
     otherwise = nbhitl.reject(BY_TIME)
     keys = [f"{job.name}-{number}" for number in range(job.reviews)]
     for card in [nbhitl.review(target, {}, key=key, within=WITHIN, otherwise=otherwise) for key in keys]:
-        _see_to(card, told, by_itself=True)
+        _see_to(card, tell, by_itself=True)
 
 
-def in_inbox(job: Job, target: Any, told: Tell) -> None:
+def in_inbox(job: Job, target: Any, tell: Tell) -> None:
     """Answer whatever waits, whoever else has it open."""
     for card in nbhitl.inbox(target).cards(over_others=True):
-        _see_to(card, told, by_itself=False)
+        _see_to(card, tell, by_itself=False)
 
 
-def in_batch(job: Job, target: Any, told: Tell) -> None:
-    """Answer in one card; runs that were cut off are run again."""
+def in_batch(job: Job, target: Any, tell: Tell) -> None:
+    """Answer in one card; runs that were cut off are run again, and the batch is made again while a run fails."""
     card = nbhitl.batch(target, [{"name": str(number)} for number in range(job.reviews)], key=job.name)
-    _see_to(card, told, by_itself=False)
+    _see_to(card, tell, by_itself=False)
     frame = card.result
     if (cut_off := frame[frame["status"] == "failed"]).empty:
         return
     for thread in cut_off["thread_id"]:
-        told(thread)
-    _see_to(card.retry(), told, by_itself=False)
+        tell.told(thread)
+    again = card.retry()
+    _see_to(again, tell, by_itself=False)
+    frame = again.result
+    if not (failed := frame[frame["status"] == "failed"]).empty:
+        raise TimeoutError(f"runs fail again: {list(zip(failed['thread_id'], failed['error'], strict=True))}")
 
 
 WAYS: dict[str, Callable[[Job, Any, Tell], None]] = {
@@ -147,7 +165,7 @@ WAYS: dict[str, Callable[[Job, Any, Tell], None]] = {
 }
 
 
-def _see_to(card: nbhitl.Review, told: Tell, *, by_itself: bool) -> None:
+def _see_to(card: nbhitl.Review, tell: Tell, *, by_itself: bool) -> None:
     """Wait until the run has ended, and answer what a person has to answer.
 
     ``by_itself``: whether a question is answered without a person as long as nothing may have run already.
@@ -159,13 +177,14 @@ def _see_to(card: nbhitl.Review, told: Tell, *, by_itself: bool) -> None:
         core.needed()
         while True:
             news.clear()
+            tell.worked()
             state = core.state
             if state.over:
                 break
             for asked in state.unanswered:
                 in_doubt = _is_in_doubt(card, asked)
                 if in_doubt:
-                    told(core._thread_of(asked.interrupt.id))
+                    tell.told(core._thread_of(asked.interrupt.id))
                 if in_doubt or not by_itself:
                     _answer(card, asked)
             if not news.wait(PATIENCE):

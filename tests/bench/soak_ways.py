@@ -30,7 +30,7 @@ from tests.bench import soak_graph
 from tests.bench.soak import ledger
 from tests.bench.soak_judge import SLACK
 from tests.bench.soak_process import run_process
-from tests.bench.soak_way import WAYS, Done, Job, Told, live
+from tests.bench.soak_way import WAYS, Done, Job, Told, Worked, live
 from tests.crash.stores import opened, set_up
 
 GROUP = 20
@@ -113,6 +113,8 @@ async def _process(group: Group, kill_after: float | None) -> None:
     """Run one process to its end, or kill it."""
 
     def take(said: Any) -> bool:
+        if isinstance(said, Worked):
+            return False
         if not isinstance(said, Done):
             group.told.append(said)
             return False
