@@ -132,7 +132,7 @@ class Item:
         elif snapshot.next:
             self.fail(_stopped(snapshot, is_found=segment.is_found))
         else:
-            self.pending, self.state, self.result = {}, "finished", segment.output
+            self.pending, self._own, self.state, self.result = {}, {}, "finished", segment.output
             self.was_over = segment.is_found and not self.given
 
     def see(self, snapshot: Snapshot, output: Any) -> None:

@@ -154,6 +154,8 @@ class Recorder:
         """Record the decisions without a person, once they have reached their nodes."""
         for each in self._newly_settled():
             place = question_key(each)
+            if each.answer is not None:
+                self._given.pop(each.interrupt.id, None)  # it has arrived, and is not taken back
             if each.origin in ("rule", "time") and self._seen.get(place) is not each.answer:
                 self._seen[place] = each.answer
                 self._take_decided(each, place)

@@ -19,6 +19,7 @@ from nbhitl.batches import BatchEngine
 from nbhitl.errors import LeftoverAnswers, NobodyThere, UsageError
 from nbhitl.testing import Person, Refused
 from tests import graphs
+from tests.bench.batch import Batch
 from tests.graphs import compile_node, interrupt
 from tests.rules import asking, batched
 
@@ -584,3 +585,10 @@ def test_batch_is_asked_as_text(monkeypatch, capsys):
     monkeypatch.setattr("builtins.input", lambda _prompt="": next(lines))
     frame = nbhitl.batch(["win", "hi"], form=["spam", "ham"], prompt=ASKS, ui="text").wait()
     assert list(frame["answer"]) == ["spam", "ham"]
+
+
+def test_records_of_answers_that_have_arrived_do_not_stay_in_memory(person: Person):
+    batch = Batch(person, 8, with_graph=True)
+    batch.decide(8)
+    batch.close()
+    assert batch.page._recording._given == {}
