@@ -1,5 +1,6 @@
 """A draft is there again in another kernel: two cards over one SQLite file, each with a connection of its own."""
 
+import asyncio
 import sqlite3
 import threading
 import time
@@ -359,6 +360,33 @@ def test_answer_is_taken_and_sent_while_a_draft_is_being_written(kernel):
     assert got.wait(SECONDS)
     may_end.set()
     assert card.review.result == {"some_text": "Edited text"}
+
+
+def test_later_draft_is_written_after_the_earlier_one_that_is_slow(kernel, monkeypatch):
+    begun, may_end = threading.Event(), threading.Event()
+    done: list[Any] = []
+
+    async def keep_draft(_id: str, _checkpoint: Any, draft: Any) -> None:
+        """Keep a draft as an engine that writes several drafts at once."""
+        if draft.text == "the first text":
+            begun.set()
+            assert await asyncio.to_thread(may_end.wait, SECONDS)
+        done.append(draft.text)
+
+    card = started(graphs.seed(checkpointer=kernel()))
+    kept = card.page._drafts
+    monkeypatch.setattr(kept._keeper, "keep_draft", keep_draft)
+    card.types("the first text")
+    assert begun.wait(SECONDS)
+    card.types("the second text")
+    until(lambda: len(kept._tasks) == 2 or done)
+    for _ in range(10):  # rounds of the loop, in which the second could be written
+        turned = threading.Event()
+        assert kept._review.driver.call_soon(turned.set)
+        assert turned.wait(SECONDS)
+    may_end.set()
+    until(lambda: len(done) == 2)
+    assert done == ["the first text", "the second text"]
 
 
 # --- where it cannot be kept --------------------------------------------------------------------

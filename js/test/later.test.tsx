@@ -140,6 +140,37 @@ test.each([
   expect(fake.last("answer")).not.toHaveProperty("by");
 });
 
+test.each([
+  ["was starting", async () => new Response("", { status: 503 })],
+  ["could not be reached", () => Promise.reject(new TypeError("Failed to fetch"))],
+])("a server that %s is asked again by the next card, and by no card once it has told", async (_, reply) => {
+  const before = welcoming(fakeModel());
+  const { asked } = serve(before, reply);
+  const first = await show(before);
+  await first.click(".resume");
+  expect(before.last("answer")).not.toHaveProperty("by");
+  asked.mockImplementation(me(ANN));
+  const after = welcoming(fakeModel());
+  after.widget_manager = before.widget_manager;
+  const second = await show(after);
+  await second.click(".resume");
+  expect(after.last("answer").by).toBe("Ann Lee (ann)");
+  const third = welcoming(fakeModel());
+  third.widget_manager = before.widget_manager;
+  await show(third);
+  expect(asked).toHaveBeenCalledTimes(2);
+});
+
+test("a server that refuses its name is asked once", async () => {
+  const fake = welcoming(fakeModel());
+  const { asked } = serve(fake, async () => new Response("", { status: 403 }));
+  await show(fake);
+  const other = welcoming(fakeModel());
+  other.widget_manager = fake.widget_manager;
+  await show(other);
+  expect(asked).toHaveBeenCalledTimes(1);
+});
+
 test("a server that does not reply delays no answer", async () => {
   const fake = welcoming(fakeModel());
   serve(fake, () => new Promise(() => {}));

@@ -200,7 +200,7 @@ function hostOf(element: HTMLElement | null): HTMLElement | null {
 }
 
 /** Bring the focus into a card as soon as the card is drawn, unless the person has gone elsewhere or types by then. */
-function focusIn(host: HTMLElement | null, place: string, ends: AbortSignal, frames = 120): void {
+export function focusIn(host: HTMLElement | null, place: string, ends: AbortSignal, frames = 120): void {
   const within = host?.querySelector(`${place} .${CARD}`)?.shadowRoot;
   const card = within?.querySelector<HTMLElement>(".card");
   if (ends.aborted || frames === 0) return;
