@@ -50,17 +50,29 @@ export function tellWaiting(
 
 function observe(host: HTMLElement, tell: (place: Place) => void): IntersectionObserver | null {
   if (!("IntersectionObserver" in globalThis)) return null;
-  const observer = new IntersectionObserver((entries) => {
+  let told: Place | null = null;
+  const look = (entries: IntersectionObserverEntry[]) => {
     const last = entries.at(-1);
-    if (last) tell(last.isIntersecting ? "seen" : placeOf(last));
-  });
+    const place = last ? placeOf(last) : told;
+    if (place !== null && place !== told) tell(place);
+    told = place;
+  };
+  const observer = new IntersectionObserver(look, { threshold: STEPS });
   observer.observe(host);
   return observer;
 }
 
+/** Pixels: of a card of which less is seen, a person sees a border, or a title without the buttons. */
+const ENOUGH = 72;
+/** The shares of a card at which the browser looks again. */
+const STEPS = Array.from({ length: 21 }, (_, step) => step / 20);
+
 /** A card in a notebook behind another tab is neither above nor below. */
-function placeOf({ target, boundingClientRect, rootBounds }: IntersectionObserverEntry): Place {
+function placeOf(entry: IntersectionObserverEntry): Place {
+  const { target, boundingClientRect, intersectionRect, isIntersecting, rootBounds } = entry;
   if (target.getClientRects().length === 0) return "hidden";
+  const enough = Math.min(ENOUGH, boundingClientRect.height - 1);
+  if (isIntersecting && intersectionRect.height >= enough) return "seen";
   return boundingClientRect.top < (rootBounds?.top ?? 0) ? "above" : "below";
 }
 

@@ -146,7 +146,10 @@ const sight = (isIntersecting: boolean) =>
   class {
     constructor(private readonly tell: (entries: unknown[]) => void) {}
     observe(target: Element) {
-      this.tell([{ target, isIntersecting, boundingClientRect: { top: 0 }, rootBounds: { top: 0 } }]);
+      const rect = { top: 0, height: 100 };
+      this.tell([
+        { target, isIntersecting, intersectionRect: rect, boundingClientRect: rect, rootBounds: rect },
+      ]);
     }
     disconnect() {}
   };

@@ -24,10 +24,14 @@ class Observer {
     this.target = target;
   }
   disconnect() {}
-  sees(isIntersecting: boolean, top = 0) {
+  /** `seen`: how many pixels of the card, which is 200 high. */
+  sees(seen: boolean | number, top = 0) {
     const target = this.target as HTMLElement;
     target.getClientRects = () => [new DOMRect(0, top, 10, 10)] as unknown as DOMRectList;
-    this.tell([{ target, isIntersecting, boundingClientRect: { top }, rootBounds: { top: 0 } }]);
+    const isIntersecting = seen !== false;
+    const intersectionRect = { height: typeof seen === "number" ? seen : 200 };
+    const boundingClientRect = { top, height: 200 };
+    this.tell([{ target, isIntersecting, intersectionRect, boundingClientRect, rootBounds: { top: 0 } }]);
   }
 }
 
@@ -67,4 +71,18 @@ test("a card that waits below what is seen says so until it is seen, and a click
   expect(line()?.textContent).toBe(strings.waiting.above);
   endView();
   expect(line()).toBeNull();
+});
+
+test("a card of which the title alone is seen says that the question waits below", async () => {
+  vi.stubGlobal("IntersectionObserver", Observer);
+  await shown();
+  const [observer] = Observer.made;
+  observer?.sees(40, 850);
+  const told = line();
+  expect(told?.textContent).toBe(strings.waiting.below);
+  observer?.sees(60, 830);
+  expect(line()).toBe(told); // the same line: a focus on it stays
+  observer?.sees(120, 770);
+  expect(line()).toBeNull();
+  endView();
 });
