@@ -1,6 +1,7 @@
 /** The question as the card's title, the state of the run, and the way to everything about the machine. */
 import { Icon, type Shape } from "./icons";
 import { MoreButton } from "./machine";
+import { headingOf, SHORT } from "./names";
 import type { Phase, Question, View } from "./protocol";
 import { RequestButton, RequestOutcome } from "./request-button";
 import { Shown } from "./shown";
@@ -42,9 +43,6 @@ export function Header({ store }: { store: Store }) {
   );
 }
 
-/** Characters of a prompt that is set as a title; a longer prompt is set as text. */
-const SHORT = 160;
-
 function Title({ text, code }: { text: string; code: string }) {
   const isLong = text.length > SHORT || text.includes("\n");
   return (
@@ -83,10 +81,6 @@ function codeIn({ questions: [first, ...others] }: View): string {
 export function titleOf({ questions: [first, ...others] }: View): string {
   if (!first) return "";
   return others.length > 0 ? strings.questions(others.length + 1) : headingOf(first);
-}
-
-export function headingOf({ prompt }: Question): string {
-  return prompt === "" ? strings.question.untitled : prompt;
 }
 
 /** The answers tell that the run has ended. */

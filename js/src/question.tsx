@@ -7,12 +7,13 @@ import { type Rules, RulesOf } from "./decisions/ruled";
 import { kindOf } from "./fields";
 import { Hint, type Sent } from "./fields/base";
 import { focusFlaw } from "./focus";
-import { Asked, headingOf, subjectOf } from "./header";
+import { Asked, subjectOf } from "./header";
 import { isSubmit, isUndo } from "./keyboard";
 import { asksWithPayload, Payload, QuestionMachine } from "./machine";
+import { fieldNameOf, headingOf, nameOf } from "./names";
 import type { Former, Held, Offered, Question } from "./protocol";
 import type { Finding } from "./question-states";
-import { Shown, shownText } from "./shown";
+import { Shown } from "./shown";
 import { isLocked, type Store } from "./store";
 import * as strings from "./strings";
 import { WrittenAs } from "./written-as";
@@ -27,17 +28,17 @@ interface Props {
 const text = strings.question;
 
 export function QuestionCard({ store, question, named }: Props) {
-  const { node, standing } = question;
+  const { standing } = question;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a border and a legend along
-    <div class="question" role="group" aria-label={shownText(text.from(node))} data-question={question.id}>
+    <div class="question" role="group" aria-label={nameOf(question, named)} data-question={question.id}>
       {named && <Heading question={question} />}
       <Contents shows={question.shows} />
       {asksWithPayload(question) && <Payload text={question.payload} open />}
       {standing.kind === "held" ? (
         <HeldAnswer held={standing} question={question} />
       ) : (
-        <Editor store={store} question={question} problem={standing.problem} />
+        <Editor store={store} question={question} problem={standing.problem} named={named} />
       )}
       <QuestionMachine store={store} question={question} />
     </div>
@@ -90,6 +91,7 @@ interface EditorProps {
   store: Store;
   question: Question;
   problem: string | null;
+  named: boolean;
 }
 
 /** What is written, whether it can be sent, and how it is. */
@@ -109,7 +111,7 @@ function useAnswer(store: Store, question: Question) {
   return { draft, verdict, locked, send };
 }
 
-function Editor({ store, question, problem }: EditorProps) {
+function Editor({ store, question, problem, named }: EditorProps) {
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
   const { draft, verdict, locked, send } = useAnswer(store, question);
@@ -147,7 +149,7 @@ function Editor({ store, question, problem }: EditorProps) {
       <Countdown store={store} question={question} />
       {question.offered && <KeptDraft offered={question.offered} />}
       {former && <AskedBefore id={`${id}-former`} former={former} problem={problem} />}
-      {editable && <Label id={id} question={question} />}
+      {editable && <Label id={id} question={question} named={named} />}
       {question.written && (
         <WrittenAs
           id={id}
@@ -202,8 +204,9 @@ function Below({ store, question, isValid }: { store: Store; question: Question;
 }
 
 /** The title asks; for those who do not see it the field has a name, which tells several questions apart. */
-function Label({ id, question: { node, field } }: { id: string; question: Question }) {
-  const name = text.answer + shownText(text.answerTo(node));
+function Label({ id, question, named }: { id: string; question: Question; named: boolean }) {
+  const { field } = question;
+  const name = fieldNameOf(question, named);
   return kindOf(field).labels(field) ? (
     <label id={`${id}-label`} class="unseen" for={id}>
       {name}

@@ -72,11 +72,11 @@ export const link = {
 };
 
 export const question = {
-  from: (node: string) => `Question from ${node}`,
+  of: (asked: string, node: string) => `${asked} (${node})`,
   untitled: "Your answer is needed",
   payload: "Payload",
   answer: "Your answer",
-  answerTo: (node: string) => ` to ${node}`,
+  answerTo: (asked: string) => `Your answer: ${asked}`,
   resume: "Resume",
   askAgain: "Ask again",
   proceed: "Continue",

@@ -15,7 +15,9 @@ test("the question is the title; node, graph and notes on the machine are unfold
   expect(text(".title")).toEqual(["Revise the text"]);
   expect(text(".note:not(.link-note)")).toEqual(["Look."]);
   expect(all(".machine")).toEqual([]);
-  expect(one(".card").textContent).toMatch(/^Waiting for youRevise the textAlt\+Q⋯Look\.Your answer/);
+  expect(one(".card").textContent).toMatch(
+    /^Waiting for youRevise the textAlt\+Q⋯Look\.Your answer: Revise the text/,
+  );
   expect(one(".card").textContent).not.toContain("In memory");
   await more();
   expect(text(".graph")).toEqual(["revisesync"]);

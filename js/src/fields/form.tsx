@@ -3,6 +3,7 @@ import { ControlView } from "../controls";
 import { resolve } from "../controls/resolve";
 import { isSingle, RADIOS } from "../controls/shape";
 import { hasMarks } from "../json";
+import { fieldNameOf } from "../names";
 import type { ChoiceControl, Field } from "../protocol";
 import * as strings from "../strings";
 import type { FieldKind, FieldProps, Verdict } from "./base";
@@ -41,8 +42,9 @@ function check(draft: string): Verdict {
   return hasMarks(draft) ? { kind: "invalid", hint: strings.forms.broken } : checkJson(draft);
 }
 
-function View({ question: { field, node }, draft, readOnly, flaws, refused, ...props }: FieldProps) {
+function View({ question, draft, readOnly, flaws, refused, ...props }: FieldProps) {
   const { id, labelledBy, describedBy, onDraft, onSend } = props;
+  const { field } = question;
   const ids = { id, labelledBy, describedBy };
   if (field.kind !== "form") return null;
   const options = optionsOf(field);
@@ -59,7 +61,7 @@ function View({ question: { field, node }, draft, readOnly, flaws, refused, ...p
       path={[]}
       all={refused}
       readOnly={readOnly}
-      label={strings.question.answer + strings.question.answerTo(node)}
+      label={fieldNameOf(question, false)}
     />
   );
 }
