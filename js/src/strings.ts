@@ -304,8 +304,10 @@ export const result = "Result";
 export const record = {
   newer: "the notebook's record was written by a newer nbhitl",
   foreign: "the notebook's metadata has an “nbhitl” that is not a record of answers",
-  noNotebook: "this page gives no access to the notebook; run the cell again in JupyterLab",
-  noCell: "no cell of the open notebook shows this card any more; run the cell again",
+  noNotebook: "this page gives no access to the notebook; JupyterLab and Notebook 7 give it",
+  noCell:
+    "no cell of the open notebook has this card as its own output; show the card outside of other widgets, " +
+    "or run the cell again",
   readOnly: "the notebook is read-only",
   failed: (error: string) => `the notebook could not be written (${error}); run the cell again`,
 };

@@ -24,6 +24,9 @@ CURRENT = """card => {
 }"""
 PRESSED = """card => [...card.querySelectorAll('[data-request]')]
     .map(each => each.querySelector('.verdict[aria-pressed=true]')?.firstChild.textContent ?? null)"""
+LETTERS = """card => [...card.querySelectorAll('.verdict .cap')]
+    .filter(each => getComputedStyle(each).visibility === 'visible')
+    .map(each => Number(each.closest('[data-request]').dataset.request))"""
 IN_VIEW = """card => {
     const { top, bottom } = card.getBoundingClientRect();
     return top >= 0 && bottom <= innerHeight;
@@ -50,6 +53,8 @@ def test_any_keys_decide_only_the_current_call_and_never_reach_the_notebook(jupy
     chosen = random.Random(13)  # noqa: S311 - the same keys in every run
     for key in chosen.choices(KEYS, k=60):
         (current, in_line), decided = card.root.evaluate(CURRENT), card.root.evaluate(PRESSED)
+        seen = set(card.root.evaluate(LETTERS))
+        assert seen == (set() if in_line else {current}), f"letters are seen at {seen}, and {current} is current"
         page.keyboard.press(key)
         changed = [place for place, now in enumerate(card.root.evaluate(PRESSED)) if now != decided[place]]
         assert changed in ([], [] if in_line else [current]), f"{key} decides on {changed}, and {current} is current"
