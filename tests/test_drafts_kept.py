@@ -5,6 +5,7 @@ import sqlite3
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ import nbhitl
 from nbhitl.core import drafts
 from nbhitl.engines.local import kept_drafts
 from nbhitl.protocol.entries import Reader
+from nbhitl.runs.drafts import digest_of
+from nbhitl.runs.run import Interrupt, StuckAnswer
 from nbhitl.user import whoami
 from tests import graphs
 from tests.engines import contract_graphs
@@ -289,7 +292,27 @@ def test_draft_of_a_question_that_was_answered_elsewhere_is_not_offered_with_the
     there.page._drafts._looked_for.clear()
     there.types("Lee")
     until(lambda: holds(file, "Lee"))
+    until(lambda: there.is_quiet)
     assert there.offered is None
+
+
+QUESTION = Interrupt("id", "ask", "What is your name?", {"type": "string"})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(QUESTION, value="What is your age?"),
+        replace(QUESTION, node="other"),
+        replace(QUESTION, response_schema={"type": "integer"}),
+        replace(QUESTION, former=StuckAnswer(error="no such name")),
+        replace(QUESTION, former=StuckAnswer(is_known=True, value="Ann")),
+    ],
+    ids=["payload", "node", "schema", "refused answer", "held answer"],
+)
+def test_draft_belongs_to_one_question_and_not_to_another_with_the_same_id(other):
+    assert digest_of(replace(QUESTION)) == digest_of(QUESTION)
+    assert digest_of(other) != digest_of(QUESTION)
 
 
 def test_draft_before_an_answer_on_which_the_node_raised_is_not_offered_after_it(kernel, file):
@@ -304,6 +327,7 @@ def test_draft_before_an_answer_on_which_the_node_raised_is_not_offered_after_it
     until(lambda: there.page._drafts._looked_for)
     there.types("12")
     until(lambda: holds(file, "12"))
+    until(lambda: there.is_quiet)
     assert there.offered is None
 
 
