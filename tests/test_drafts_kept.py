@@ -310,7 +310,7 @@ QUESTION = Interrupt("id", "ask", "What is your name?", {"type": "string"})
     ],
     ids=["payload", "node", "schema", "refused answer", "held answer"],
 )
-def test_draft_belongs_to_one_question_and_not_to_another_with_the_same_id(other):
+def test_draft_is_not_shared_by_questions_with_the_same_id(other):
     assert digest_of(replace(QUESTION)) == digest_of(QUESTION)
     assert digest_of(other) != digest_of(QUESTION)
 

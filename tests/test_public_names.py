@@ -99,7 +99,7 @@ def test_functions_for_users_load_no_package_that_only_some_reviews_need():
     assert not loaded_by(code).intersection(NOT_FOR_A_REVIEW)
 
 
-def test_public_names_are_listed_before_their_first_use():
+def test_public_names_are_listed_before_the_first_use():
     code = "import nbhitl; assert set(nbhitl.__all__) < set(dir(nbhitl))"
     assert "nbhitl.api.reviewing" not in loaded_by(code)
 

@@ -31,6 +31,11 @@ LOOKED_AT = 5_000
 SMALL = 64
 """Bytes that any other part is assumed to take."""
 
+PLAIN = frozenset({bool, float, int, type(None)})
+CONTAINERS = frozenset({dict, frozenset, list, set, tuple})
+"""Types of most parts of a state, which are small. Recognised first: a chunk is weighed while its run waits, and to ask
+a type for an attribute, or whether it is a mapping, takes ten times as long."""
+
 
 class Kept:
     """Keeps chunks; not thread-safe.
@@ -119,6 +124,9 @@ def _weighed(data: Any) -> tuple[int, tuple[tuple[int, int], ...]]:
         unseen += max(0, len(parts) - left)
         for part in islice(parts, left):
             seen += 1
+            if type(part) in PLAIN:
+                small += SMALL
+                continue
             size = _size(part)
             if size >= LARGE:
                 large[id(part)] = size
@@ -133,6 +141,8 @@ def _weighed(data: Any) -> tuple[int, tuple[tuple[int, int], ...]]:
 def _size(value: Any) -> int:
     if isinstance(value, str | bytes | bytearray):
         return sys.getsizeof(value)
+    if type(value) in CONTAINERS:
+        return SMALL
     if hasattr(type(value), "memory_usage"):  # pandas
         usage = value.memory_usage()
         return int(usage.sum() if hasattr(usage, "sum") else usage)
@@ -140,7 +150,9 @@ def _size(value: Any) -> int:
 
 
 def _inside(value: Any) -> Collection[Any] | None:
-    if isinstance(value, Mapping):
+    if isinstance(value, str | bytes):
+        return None
+    if isinstance(value, dict | Mapping):
         return value.values()
     if isinstance(value, list | tuple | set | frozenset):
         return value
