@@ -11,15 +11,15 @@ from langgraph.checkpoint.base.id import uuid6
 from langgraph.errors import InvalidUpdateError
 from langgraph.types import StateSnapshot
 
-from nbhitl.engines.failures import no_checkpoint, nothing_comes_after
+from nbhitl.engines.failures import no_checkpoint, nothing_comes_after, raised
 from nbhitl.engines.local import journal
+from nbhitl.engines.local.left_out import is_refusal
 from nbhitl.engines.local.levels import as_messages, graph_at
 from nbhitl.engines.local.looking import LocalThread
 from nbhitl.engines.local.state import Sent, snapshot_of
 from nbhitl.engines.names import COPY
 from nbhitl.engines.updates import refuse_moved, refuse_unknown
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, ThreadNotFound, UsageError
-from nbhitl.jsontext import flat
 from nbhitl.runs.decided import Decided
 from nbhitl.runs.marks import BRANCH_MARK
 from nbhitl.runs.run import Checkpoint
@@ -54,11 +54,20 @@ async def _update(thread: LocalThread, step: PausedStep, update: Mapping[str, An
     channels = graph_at(graph, step.at).stream_channels_asis
     refuse_unknown(update, [channels] if isinstance(channels, str) else channels)
     config, values = await _level(thread, step.at)
-    written = as_messages(update, values)
     try:
-        await thread.call(graph.update_state, graph.aupdate_state, config, written, as_node=step.as_node)
-    except InvalidUpdateError as error:
-        raise InvalidAnswer(f"The state cannot be updated with {flat(update)}: {error}") from None
+        written = as_messages(update, values)
+    except Exception as error:  # noqa: BLE001 - a message of the user's that LangChain cannot read
+        refusal = error
+    else:
+        try:
+            await thread.call(graph.update_state, graph.aupdate_state, config, written, as_node=step.as_node)
+        except Exception as error:
+            if not (isinstance(error, InvalidUpdateError) or is_refusal(error)):
+                raise
+            refusal = error
+        else:
+            return
+    raise InvalidAnswer(f"The state cannot be updated with these values: {raised(refusal)}. Nothing was sent.")
 
 
 async def _level(thread: LocalThread, path: tuple[str, ...]) -> tuple[dict[str, Any], Any]:

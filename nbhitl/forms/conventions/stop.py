@@ -6,6 +6,7 @@ tool calls wait and the node that runs the calls comes next, ``{"$decision": "re
 model gets this message in place of the tools' results.
 """
 
+import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -119,10 +120,9 @@ class BreakpointForm(SingleDecisionForm):
             return
         found = mapping(value)
         if found is None or not found:
-            given = "an empty mapping changes nothing" if found is not None else "the answer is no mapping"
             raise InvalidAnswer(
-                f"{given}. The run stopped before {self._node}: answer None to go on as it is, or a mapping with what "
-                "of the state is to change first"
+                f"{_fault(value)}. The run stopped before {self._node}: answer None to go on as it is, or a mapping "
+                "with the keys of the state that are to change first"
             )
         if DECISION in found:
             self._check_decision(found)
@@ -137,7 +137,16 @@ class BreakpointForm(SingleDecisionForm):
         """
         if isinstance(value, Decision) and value.kind == "edit" and self._edits_call(value.args):
             return self._with_call(value.args)
+        if isinstance(value, Decision) and value.kind == "edit":
+            self._refuse_misspelt(value.args)
         return super().fit(value)
+
+    def _refuse_misspelt(self, args: Mapping[str, Any]) -> None:
+        known = mapping(self._calls[0].args) if len(self._calls) == 1 else None
+        for name in args if known is not None else ():
+            near = difflib.get_close_matches(name, known or (), 1)
+            if near and name not in (known or ()) and name not in self._state.values:
+                raise InvalidAnswer(f"{self._calls[0].name!r} has no {name!r} to edit; did you mean {near[0]!r}?")
 
     def _edits_call(self, args: Mapping[str, Any]) -> bool:
         """Tell whether these are arguments of the only waiting call, and not keys of the state."""
@@ -173,6 +182,12 @@ class BreakpointForm(SingleDecisionForm):
             said, message = f"{found[DECISION]} the tool call{'s' * (len(self._calls) != 1)}", found.get("message")
             return f"{said}: {message}" if message else said
         return f"go on with\n{pretty(value)}"
+
+
+def _fault(value: Any) -> str:
+    if not isinstance(value, Mapping):
+        return "the answer is no mapping"
+    return "a key of the mapping is no text" if value else "an empty mapping changes nothing"
 
 
 def recognise(interrupt: Interrupt) -> Form | None:
