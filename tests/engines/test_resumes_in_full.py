@@ -14,8 +14,9 @@ from langgraph.types import Command, interrupt
 
 from nbhitl.engines.local import LocalEngine, journal
 from nbhitl.engines.local.journal import CHANNEL
-from nbhitl.engines.local.past import Saved, Task, run_to
+from nbhitl.engines.local.past import Saved, run_to
 from nbhitl.engines.local.state import resumed_tasks
+from nbhitl.engines.local.written import TaskWrites
 from nbhitl.engines.names import RESUME
 from nbhitl.errors import AlreadyAnswered
 from nbhitl.runs.run import StuckAnswer
@@ -212,7 +213,7 @@ def test_task_whose_answers_were_taken_back_has_taken_none():
 
 @pytest.mark.parametrize(("source", "asked"), [("fork", []), ("update", ["a task"])])
 def test_questions_before_a_fork_are_not_counted_as_the_fork_asks_them_anew(source, asked):
-    first = Saved(("", "1"), None, "1", "input", None, {"channel": 1}, {"a task": Task(answers=1)})
+    first = Saved(("", "1"), None, "1", "input", None, {"channel": 1}, {"a task": TaskWrites(answers=["yes"])})
     second = replace(first, place=("", "2"), before="1", root="2", source=source, tasks={})
     run = run_to("2", [second, first])
     assert run is not None

@@ -14,22 +14,12 @@ from langgraph.types import StateSnapshot
 
 from nbhitl.engines.local import journal
 from nbhitl.engines.local.journal import GONE_ON, JournalEntry
-from nbhitl.engines.local.past import CONTROL, OUR_CHANNELS, Place, interrupt_id
-from nbhitl.engines.local.state import NULL_TASK
-from nbhitl.engines.names import INTERRUPT, RESUME, ROUTED
+from nbhitl.engines.local.past import Place, interrupt_id
+from nbhitl.engines.local.written import TaskWrites, by_task
 from nbhitl.engines.whose import tool_in_state
 from nbhitl.jsontext import digest
 from nbhitl.runs.decided import UNKNOWN, PastDecision, PastStep, on_the_way
 from nbhitl.runs.run import HANDLER, Interrupt
-
-
-@dataclass
-class TaskEvidence:
-    """The writes of one task: the answers, the last interrupts, and whether the task has finished."""
-
-    answers: Sequence[Any] = ()
-    raised: Sequence[Raised[Any]] = ()
-    has_finished: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +44,7 @@ class Step:
     before: str | None
     at: str
     root: str
-    tasks: Mapping[str, TaskEvidence]
+    tasks: Mapping[str, TaskWrites]
     notes: Sequence[tuple[str, JournalEntry]]
     failed: Collection[str] = ()
 
@@ -86,20 +76,7 @@ def step_of(saved: CheckpointTuple) -> Step:
     """Return the part of a checkpoint that tells of decisions; the values may be large."""
     configurable = saved.config["configurable"]
     namespace, name = configurable.get("checkpoint_ns", ""), configurable["checkpoint_id"]
-    tasks: dict[str, TaskEvidence] = {}
-    failed: set[str] = set()
-    for task_id, channel, value in saved.pending_writes or ():
-        if task_id == NULL_TASK or channel in OUR_CHANNELS:
-            continue
-        task = tasks.setdefault(task_id, TaskEvidence())
-        if channel == RESUME:
-            task.answers = value if isinstance(value, list) else [value]
-        elif channel == INTERRUPT:
-            task.raised = value
-        elif channel == ROUTED:
-            failed.add(task_id)
-        elif channel not in CONTROL:
-            task.has_finished = True
+    tasks = by_task(saved)
     return Step(
         (namespace, name),
         (saved.parent_config or {}).get("configurable", {}).get("checkpoint_id"),
@@ -107,7 +84,7 @@ def step_of(saved: CheckpointTuple) -> Step:
         saved.metadata.get("parents", {}).get("", name) if namespace else name,
         {key: task for key, task in tasks.items() if task.raised or task.answers},
         journal.entries(saved),
-        frozenset(failed),
+        frozenset(key for key, task in tasks.items() if task.is_routed),
     )
 
 
@@ -208,7 +185,7 @@ class _Reading:
         self,
         step: Step,
         task_id: str,
-        task: TaskEvidence,
+        task: TaskWrites,
         notes: Mapping[str, Sequence[tuple[Step, JournalEntry]]],
         ended: str | None,
     ) -> Iterator[PastDecision]:
@@ -242,7 +219,7 @@ class _Reading:
             return step.name_of(task_id, self.nodes) or next(handles, None), ""
         return found.name, tool_in_state(state.values, found.name, found.path, len(state.tasks))
 
-    def _questions(self, step: Step, task_id: str, task: TaskEvidence) -> Iterator[_Question]:
+    def _questions(self, step: Step, task_id: str, task: TaskWrites) -> Iterator[_Question]:
         """Yield the questions of a task in order, as far as known."""
         name, tool = self._name_and_tool(step, task_id)
         path = _names(step.place[0]) + ([name] if name is not None else [])
@@ -265,7 +242,7 @@ class _Reading:
             yield _Question(asked, answer, is_given or task.has_finished, task.has_finished and number == count - 1)
 
 
-def _place_of(last: Raised[Any] | None, namespace: str | None, task: TaskEvidence) -> int | None:
+def _place_of(last: Raised[Any] | None, namespace: str | None, task: TaskWrites) -> int | None:
     """Return the number of answers of the task before the last interrupt; ``None`` if that cannot be told."""
     if last is None or namespace is None:
         return None

@@ -5,17 +5,14 @@ the conditional edge after the node then raised. And a node's ``error_handler`` 
 state has the failed task in its place. Both are known from the writes beside the checkpoint.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
 from langgraph.checkpoint.base import CheckpointTuple
-from langgraph.types import Interrupt, PregelTask, StateSnapshot
+from langgraph.types import PregelTask, StateSnapshot
 
 from nbhitl.engines.local import unsaved
 from nbhitl.engines.local.past import interrupt_id
-from nbhitl.engines.local.state import NULL_TASK
-from nbhitl.engines.names import ERROR, INTERRUPT, RESUME, ROUTED
+from nbhitl.engines.local.written import TaskWrites, by_task
 from nbhitl.runs.run import HANDLER
 
 REFUSED = (AssertionError, LookupError, TypeError, ValueError)
@@ -23,16 +20,6 @@ REFUSED = (AssertionError, LookupError, TypeError, ValueError)
 
 READS_VALUES = "langgraph.pregel._algo"
 """LangGraph's module that makes a state of saved values: an exception of a database does not come through it."""
-
-
-@dataclass
-class _Writes:
-    """The writes of a task beside a checkpoint."""
-
-    raised: Sequence[Interrupt[Any]] = ()
-    answers: int = 0
-    error: Any = None
-    is_routed: bool = False
 
 
 def may_leave_out(state: StateSnapshot) -> bool:
@@ -50,7 +37,7 @@ def completed(state: StateSnapshot, saved: CheckpointTuple) -> StateSnapshot:
     saved
         The checkpoint of the state.
     """
-    writes, cut_off = _by_task(saved), unsaved.read(saved)
+    writes, cut_off = by_task(saved), unsaved.read(saved)
     tasks = tuple(_completed(task, state, writes) for task in state.tasks)
     tasks = tuple(task._replace(error=None) if task.id in cut_off else task for task in tasks)
     is_open = {task.name for task, before in zip(tasks, state.tasks, strict=True) if task is not before}
@@ -58,25 +45,8 @@ def completed(state: StateSnapshot, saved: CheckpointTuple) -> StateSnapshot:
     return state._replace(tasks=tasks, next=coming)
 
 
-def _by_task(saved: CheckpointTuple) -> dict[str, _Writes]:
-    writes: dict[str, _Writes] = {}
-    for task_id, channel, value in saved.pending_writes or ():
-        if task_id == NULL_TASK:
-            continue
-        task = writes.setdefault(task_id, _Writes())
-        if channel == INTERRUPT:
-            task.raised = tuple(value)
-        elif channel == RESUME:
-            task.answers = len(value) if isinstance(value, list) else 1
-        elif channel == ERROR:
-            task.error = value
-        elif channel == ROUTED:
-            task.is_routed = True
-    return writes
-
-
-def _completed(task: PregelTask, state: StateSnapshot, writes: dict[str, _Writes]) -> PregelTask:
-    own = writes.get(task.id, _Writes())
+def _completed(task: PregelTask, state: StateSnapshot, writes: Mapping[str, TaskWrites]) -> PregelTask:
+    own = writes.get(task.id, TaskWrites())
     if own.is_routed:
         return _handler(task, state, writes)
     if task.error is not None and own.raised and not task.interrupts:
@@ -84,7 +54,7 @@ def _completed(task: PregelTask, state: StateSnapshot, writes: dict[str, _Writes
     return task
 
 
-def _handler(task: PregelTask, state: StateSnapshot, writes: dict[str, _Writes]) -> PregelTask:
+def _handler(task: PregelTask, state: StateSnapshot, writes: Mapping[str, TaskWrites]) -> PregelTask:
     """Return the task of the node's error handler, which works in the place of a failed task."""
     around = (state.config or {}).get("configurable", {}).get("checkpoint_ns")
     place = f"{around}|" if around else ""
@@ -95,9 +65,9 @@ def _handler(task: PregelTask, state: StateSnapshot, writes: dict[str, _Writes])
     return task._replace(interrupts=())  # the failed task never runs again, and nobody can answer its question
 
 
-def _asks(namespace: str, task: _Writes) -> bool:
+def _asks(namespace: str, task: TaskWrites) -> bool:
     """Tell whether a task in this namespace has raised the interrupt: the interrupt's id proves it."""
-    return any(interrupt_id(namespace, before) == task.raised[0].id for before in range(task.answers + 1))
+    return any(interrupt_id(namespace, before) == task.raised[0].id for before in range(len(task.answers) + 1))
 
 
 def is_refusal(error: BaseException) -> bool:

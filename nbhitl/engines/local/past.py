@@ -13,9 +13,9 @@ from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import Interrupt as Raised
 from langgraph.types import PregelTask, StateSnapshot
 
-from nbhitl.engines.local import journal, kept_drafts, openings, unsaved
-from nbhitl.engines.local.state import NULL_TASK
-from nbhitl.engines.names import ERROR, INTERRUPT, RESUME, ROUTED
+from nbhitl.engines.local import journal
+from nbhitl.engines.local.written import TaskWrites, by_task
+from nbhitl.engines.names import INTERRUPT
 from nbhitl.runs.run import Interrupt, Past, PastQuestion
 
 LIMIT = 5_000
@@ -24,26 +24,11 @@ LIMIT = 5_000
 NO_LIST = "the checkpointer does not list checkpoints"
 TOO_LONG = f"the run's start is not among the newest {LIMIT:,} checkpoints of the thread"
 
-CONTROL = frozenset({INTERRUPT, RESUME, ERROR, ROUTED})
-"""Channels for the course of a task; a write to a further channel is an output: the task has finished."""
-
-OUR_CHANNELS = frozenset({journal.CHANNEL, kept_drafts.CHANNEL, openings.CHANNEL, unsaved.CHANNEL})
-"""Channels of what nbhitl notes beside a checkpoint: of no task."""
-
 Rounds = list[list[PastQuestion]]
 """Questions of a task, one after another; a round with several questions was asked side by side."""
 
 Place = tuple[str, str]
 """Namespace and id of a checkpoint."""
-
-
-@dataclass
-class Task:
-    """The writes of a task beside a checkpoint."""
-
-    answers: int = 0
-    raised: tuple[Raised[Any], ...] = ()
-    has_finished: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +61,7 @@ class Saved:
     source: str
     resumed: Any
     versions: Any
-    tasks: Mapping[str, Task]
+    tasks: Mapping[str, TaskWrites]
     noted: frozenset[str] = frozenset()
 
     @property
@@ -105,17 +90,6 @@ def light(saved: CheckpointTuple) -> Saved:
     configurable = saved.config["configurable"]
     namespace, name = configurable.get("checkpoint_ns", ""), configurable["checkpoint_id"]
     before = (saved.parent_config or {}).get("configurable", {}).get("checkpoint_id")
-    tasks: dict[str, Task] = {}
-    for task_id, channel, value in saved.pending_writes or ():
-        if task_id == NULL_TASK or channel in OUR_CHANNELS:
-            continue
-        task = tasks.setdefault(task_id, Task())
-        if channel == RESUME:
-            task.answers = len(value) if isinstance(value, list) else 1
-        elif channel == INTERRUPT:
-            task.raised = tuple(value)
-        elif channel not in CONTROL:
-            task.has_finished = True
     return Saved(
         (namespace, name),
         before,
@@ -123,7 +97,7 @@ def light(saved: CheckpointTuple) -> Saved:
         str(saved.metadata.get("source")),
         saved.checkpoint["versions_seen"].get(INTERRUPT),
         saved.checkpoint["channel_versions"],
-        tasks,
+        {key: task.without_values() for key, task in by_task(saved).items()},
         frozenset(journal.read(saved).keys() - {journal.GONE_ON}),
     )
 
@@ -236,14 +210,14 @@ class _Reading:
         rounds = [self._of_task(task, saved, path, hidden if task is caller else []) for task in state.tasks]
         return self._side_by_side(list(filter(None, rounds)))
 
-    def _of_task(self, task: PregelTask, saved: Saved, path: tuple[str, ...], hidden: Sequence[Task]) -> Rounds:
+    def _of_task(self, task: PregelTask, saved: Saved, path: tuple[str, ...], hidden: Sequence[TaskWrites]) -> Rounds:
         here = (*path, task.name)
         namespace = "|".join(filter(None, (saved.place[0], f"{task.name}:{task.id}")))
         rounds: Rounds = []
         for each in self._below(namespace, saved):
             rounds += self.step(each, here)
         within = {each.id for one in rounds for each in one if each.id}
-        settled, open_ids = self._own(saved.tasks.get(task.id, Task()), namespace, within)
+        settled, open_ids = self._own(saved.tasks.get(task.id, TaskWrites()), namespace, within)
         settled += sum(self._own(each, None, set())[0] for each in hidden)
         self.nameless |= {"/".join(here)} if hidden else set()
         own = _questions(here, settled, open_ids)
@@ -260,25 +234,25 @@ class _Reading:
             if is_called and each.root == saved.root:
                 yield each
 
-    def _own(self, task: Task, namespace: str | None, within: set[str]) -> tuple[int, list[str]]:
+    def _own(self, task: TaskWrites, namespace: str | None, within: set[str]) -> tuple[int, list[str]]:
         """Return the number of settled questions of a task, and the ids of pending questions."""
         open_ids = [each.id for each in task.raised if each.id in self.pending and each.id not in within]
         return self._settled(task, namespace, open_ids), open_ids
 
-    def _settled(self, task: Task, namespace: str | None, open_ids: Sequence[str]) -> int:
+    def _settled(self, task: TaskWrites, namespace: str | None, open_ids: Sequence[str]) -> int:
         if namespace is not None and task.raised:
-            for before in range(task.answers + 1):
+            for before in range(len(task.answers) + 1):
                 if interrupt_id(namespace, before) == task.raised[0].id:
                     # The state's schema may have refused a value that the answer caused: then the question is asked
                     # again.
                     return before + (task.has_finished and not open_ids)
         # The last answer may not have settled the pending question.
         is_stuck = bool(task.answers) and bool(open_ids) and self.pending[open_ids[0]].former is not None
-        return task.answers - is_stuck
+        return len(task.answers) - is_stuck
 
     def _caller(self, state: StateSnapshot, saved: Saved) -> PregelTask | None:
         """Return the task that called ``@task`` functions: LangGraph lists only the caller."""
-        asking = [task for task in state.tasks if saved.tasks.get(task.id, Task()).raised]
+        asking = [task for task in state.tasks if saved.tasks.get(task.id, TaskWrites()).raised]
         if len(asking or state.tasks) == 1:
             return (asking or list(state.tasks))[0]
         self._lose_order({task.name for task in state.tasks})

@@ -10,8 +10,9 @@ from nbhitl.engines.failures import raised
 from nbhitl.engines.local import journal, openings, stores
 from nbhitl.engines.local.engine import LocalEngine
 from nbhitl.engines.local.options import Graph
-from nbhitl.engines.local.past import CONTROL, interrupt_id
+from nbhitl.engines.local.past import interrupt_id
 from nbhitl.engines.local.stores import Write
+from nbhitl.engines.local.written import CONTROL
 from nbhitl.engines.names import ERROR, INTERRUPT, RESUME, ROUTED
 from nbhitl.errors import ThreadNotFound, UsageError
 from nbhitl.runs.run import Interrupt, Snapshot
