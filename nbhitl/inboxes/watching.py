@@ -15,7 +15,7 @@ EVERY = 1.0
 SELDOM = 2.0
 """Seconds between looks, the second for looks that take long: answers given elsewhere are seen within 3 seconds."""
 
-FIRST = 20
+FIRST = 10
 """Threads that are shown before all were looked at."""
 
 SHARE = 20

@@ -1,19 +1,22 @@
 """How long an inbox takes over many threads: `python -m tests.bench.inbox --threads 100 1000 10000 --store sqlite`.
 
 Every tenth thread waits; each has five or six checkpoints. Measured are one look at all threads, the time from the
-display of the list to its first rows, and from the opening of a thread to its card.
+display of the list to its first rows, and from the opening of a thread to its card; beside them the server's own search
+of the first threads, and LangGraph's own look at the thread.
 """
 
 import argparse
+import asyncio
 import sqlite3
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from langgraph.checkpoint.base.id import uuid6
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -23,6 +26,8 @@ from typing_extensions import TypedDict
 
 import nbhitl
 from nbhitl.engines import threads_of
+from nbhitl.engines.remote import Server
+from nbhitl.inboxes.watching import FIRST, Watching
 from nbhitl.kernel.background import finish
 from tests.bench.served_threads import serving
 
@@ -140,24 +145,59 @@ def _marks(rows: list[Any]) -> str:
     return ", ".join("?" * len(rows[0]))
 
 
-def milliseconds(work: Callable[[], object]) -> float:
-    """Return the median of a few rounds."""
-    took = []
+@dataclass(frozen=True)
+class Store:
+    """A graph or a server with its threads.
+
+    Attributes
+    ----------
+    target
+        The graph, or the server.
+    pid
+        The process of the server or of the database's end of the connection, whose work counts; ``None`` without one.
+    """
+
+    target: Any
+    pid: int | None = None
+
+    def now(self) -> tuple[float, float]:
+        """Return the seconds by the clock, and those on the processor of this process and of the other one."""
+        tasks = [] if self.pid is None else Path(f"/proc/{self.pid}/task").glob("*/schedstat")
+        worked = sum(int(each.read_text().split()[0]) for each in tasks) / 1e9
+        return time.perf_counter(), time.process_time() + worked
+
+
+class FirstRows(NamedTuple):
+    """When the first rows were there, and what waits for all rows and for the end of the looks."""
+
+    at: tuple[float, float]
+    quiet: Callable[[], None]
+
+
+def measured(store: Store, work: Callable[[], object]) -> str:
+    """Return the milliseconds by the clock and, in brackets, on the processor: the medians of a few rounds.
+
+    Other processes of the machine change the first of the two.
+    """
+    took, worked = [], []
     for _ in range(ROUNDS):
-        began = time.perf_counter()
-        afterwards = work()
-        took.append((time.perf_counter() - began) * 1000)
-        if callable(afterwards):
-            afterwards()
-    return median(took)
+        began = store.now()
+        done = work()
+        ended = done.at if isinstance(done, FirstRows) else store.now()
+        took.append((ended[0] - began[0]) * 1000)
+        worked.append((ended[1] - began[1]) * 1000)
+        if isinstance(done, FirstRows):
+            done.quiet()
+    return f"{median(took):.1f} ({median(worked):.1f})"
 
 
-def first_row(graph: Any, waiting: int) -> Callable[[], object]:
-    """Show the list, until its first rows are there; return what waits for the rest of them."""
-    page = nbhitl.inbox(graph)._of.page  # type: ignore[union-attr]
-    first, rest = threading.Event(), threading.Event()
+def first_row(store: Store, waiting: int) -> FirstRows:
+    """Show the list, until the first rows are there."""
+    page = nbhitl.inbox(store.target)._of.page  # type: ignore[union-attr]
+    first, rest, at = threading.Event(), threading.Event(), list[tuple[float, float]]()
 
     def came(change: Any) -> None:
+        at.append(store.now())
         first.set()
         if len(change["new"]) == waiting:
             page._watching.end()
@@ -166,7 +206,17 @@ def first_row(graph: Any, waiting: int) -> Callable[[], object]:
     page.widget().observe(came, "rows")
     page._on_message({"kind": "inbox_seen", "page": "1", "open": []})
     assert first.wait(60)
-    return lambda: rest.wait(60)
+
+    def quiet() -> None:
+        """Wait for the rest of the rows, and for the end of all looks: the next round is not to meet this one."""
+        assert rest.wait(60)
+        finish(_over(page._watching))
+
+    return FirstRows(at[0], quiet)
+
+
+async def _over(watching: Watching) -> None:
+    await asyncio.gather(*filter(None, (watching._task, watching._noting)))
 
 
 def opened(graph: Any, thread: str) -> None:
@@ -182,29 +232,54 @@ def main() -> None:
     parser.add_argument("--threads", type=int, nargs="+", default=[100, 1_000, 10_000])
     parser.add_argument("--store", choices=["sqlite", "postgres", "server"], default="sqlite")
     given = parser.parse_args()
-    print(f"{'threads':>8} {'waiting':>8} {'one look':>10} {'first rows':>11} {'open':>8}   ms")
+    titles = ["threads", "waiting", "one look", "first rows", "bare search", "open", "bare state"]
+    print("".join(f"{title:>16}" for title in titles), "  ms by the clock (on the processor)")
     for threads in given.threads:
-        with store(given.store, threads) as graph:
-            all_threads = threads_of(graph)
-            waiting = finish(all_threads.waiting())
-            count = len(waiting)
-            look = milliseconds(lambda of=all_threads: finish(of.waiting()))  # type: ignore[misc]
-            shown = milliseconds(lambda of=graph, count=count: first_row(of, count))  # type: ignore[misc]
-            card = milliseconds(lambda of=graph, one=waiting[0].thread_id: opened(of, one))  # type: ignore[misc]
-            print(f"{threads:>8} {count:>8} {look:>10.1f} {shown:>11.1f} {card:>8.1f}", flush=True)
+        with store(given.store, threads) as found:
+            print("".join(f"{cell:>16}" for cell in _row(found, threads)), flush=True)
+
+
+def _row(store: Store, threads: int) -> list[object]:
+    target = store.target
+    of = threads_of(target)
+    waiting = finish(of.waiting())
+    thread = waiting[0].thread_id
+    search, state = bare(target, thread)
+    return [
+        *(threads, len(waiting)),
+        measured(store, lambda: finish(of.waiting())),
+        measured(store, lambda: first_row(store, len(waiting))),
+        measured(store, search) if search is not None else "",
+        measured(store, lambda: opened(target, thread)),
+        measured(store, state),
+    ]
+
+
+def bare(target: Any, thread: str) -> tuple[Callable[[], object] | None, Callable[[], object]]:
+    """Return the same without nbhitl: a search of the first threads, where there is one, and a look at one thread."""
+    if not isinstance(target, Server):
+        return None, lambda: target.get_state({"configurable": {"thread_id": thread}})
+
+    async def search() -> object:
+        return await target.client().threads.search(status="interrupted", limit=FIRST, select=["thread_id"])
+
+    async def state() -> object:
+        return await target.client().threads.get_state(thread)
+
+    return lambda: finish(search()), lambda: finish(state())
 
 
 @contextmanager
-def store(kind: str, threads: int) -> Iterator[Any]:
+def store(kind: str, threads: int) -> Iterator[Store]:
     """Return a graph, or a server, with so many threads."""
     if kind == "server":
-        with serving(threads, WAITS) as served:
-            yield served
+        with serving(threads, WAITS) as (served, pid):
+            yield Store(served, pid)
         return
     if kind == "sqlite":
         with tempfile.TemporaryDirectory() as folder:
             in_file = filled(Path(folder) / "checkpoints.db", threads)
-            yield graph_of(in_file)
+            yield Store(graph_of(in_file))
             in_file.conn.close()
         return
     from langgraph.checkpoint.postgres import PostgresSaver
@@ -213,7 +288,9 @@ def store(kind: str, threads: int) -> Iterator[Any]:
 
     with postgres.running() as server, PostgresSaver.from_conn_string(server.url("inbox")) as found:
         filled_postgres(found, threads)
-        yield graph_of(found)
+        with found._cursor() as cursor:
+            ((pid,),) = [row.values() for row in cursor.execute("SELECT pg_backend_pid() AS pid").fetchall()]
+        yield Store(graph_of(found), pid)
 
 
 if __name__ == "__main__":
