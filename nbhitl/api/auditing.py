@@ -53,7 +53,8 @@ def audit(
     -----
     ``seconds`` counts from the first sight of the question; for runs found midway and for other clients' answers, from
     the start of the step. The time of another client's answer is the end of the step. If a node asks twice, LangGraph
-    keeps the last payload only; the notes of nbhitl keep every payload.
+    keeps the last payload only; the notes of nbhitl keep every payload. Checkpoints do not name their graph: decisions
+    of other graphs with the same checkpointer are in the audit, too.
 
     Examples
     --------

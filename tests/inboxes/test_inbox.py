@@ -50,6 +50,14 @@ def test_a_text_to_revise_is_not_like_a_question_for_a_text(graph):
     assert alike["b"] == alike["c"] != alike["a"]
 
 
+def test_graphs_with_the_same_checkpointer_have_separate_inboxes(graph):
+    other = contract_graphs.seed.copy(update={"checkpointer": graph.checkpointer})
+    start(graph, "a", "How many?")
+    start(other, "b", "original text")
+    assert [(row.node, row.thread) for row in nbhitl.inbox(graph)] == [("ask", "a")]
+    assert [(row.node, row.thread) for row in nbhitl.inbox(other)] == [("review", "b")]
+
+
 def test_cards_are_answered_in_turn_until_nothing_waits(graph):
     for number in range(3):
         start(graph, str(number), f"Question {number}?")

@@ -86,6 +86,8 @@ class LocalThreads:
             each = _read(thread_id, checkpoint, writes)
             if each is None:  # it may be answered, with the node at work
                 each = await self._look(thread_id, checkpoint)
+            elif any(asked.node not in self._graph.nodes for asked in each.interrupts):
+                continue  # of another graph with the same checkpointer
             elif not each.interrupts:
                 ended.append((thread_id, checkpoint))
             if each is not None and each.interrupts:
