@@ -6,7 +6,8 @@ which a page holds back the next message; not while a cell blocks; and without t
 So, as long as a cell waits, the tap looks first at each message of the kernel's shell channel. Comm messages, and the
 requests with which a reloaded page rebuilds its widgets, are handed to the waiting thread; every other message takes
 the usual way, so that the kernel still decides the order of cells and their abort after an error or an interrupt.
-Messages of *all* comms pass: a form may be a whole tree of widgets.
+Messages of *all* comms pass: a form may be a whole tree of widgets. Those that arrived before the wait, while a cell
+above was busy, stand in the kernel's queue: see `nbhitl.kernel.behind`.
 """
 
 import logging
@@ -18,6 +19,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
+from nbhitl.kernel.behind import Behind, Frames, header_of
 from nbhitl.kernel.sigint import Interrupts, defer_sigint
 
 PASSING = frozenset({"comm_msg", "comm_close", "comm_open", "comm_info_request", "kernel_info_request"})
@@ -26,8 +28,6 @@ PASSING = frozenset({"comm_msg", "comm_close", "comm_open", "comm_info_request",
 INSTALL_SECONDS = 5.0
 POLL_IN, POLL_OUT = 1, 2
 """``zmq.POLLIN`` and ``zmq.POLLOUT``."""
-
-Frames = list[Any]
 
 NEEDED = ("session.feed_identities", "session.deserialize", "shell_handlers", "get_parent", "set_parent")
 """Attributes of a kernel without which a message cannot be handled in the kernel's place."""
@@ -52,6 +52,7 @@ class Tap:
         self._waits = 0
         self._lock = threading.Lock()  # no message enters the inbox after the last wait has emptied the inbox
         self._wakes: list[Callable[[], None]] = []
+        self._behind = Behind(kernel, PASSING)
         self._on_its_thread(self._install)
 
     @property
@@ -65,6 +66,10 @@ class Tap:
         with self._lock:
             self._waits += 1
         try:
+            self._on_its_thread(lambda: None)  # a message that was received just before has reached the queue then
+            for frames in self._behind.take():
+                self.inbox.put(frames)
+            self.handle_all()  # at once: ipykernel 7.4 would let comm messages pass without telling the page of the end
             yield
         finally:
             with self._lock:
@@ -125,13 +130,9 @@ class Tap:
             return self._waits > 0
 
     def _overtakes(self, frames: Frames) -> bool:
-        session = self._kernel.session
-        try:
-            _, (_signature, header, *_) = session.feed_identities(frames, copy=False)
-            kind = session.unpack(header.bytes)["msg_type"]
-        except (ValueError, TypeError, LookupError):  # a broken message is the kernel's to refuse
-            return False
-        return kind in PASSING
+        return (
+            header_of(self._kernel.session, frames).get("msg_type") in PASSING
+        )  # a broken one is the kernel's to refuse
 
     def _handle(self, frames: Frames | None, interrupts: Interrupts) -> None:
         """Do what the kernel does with a message of the shell channel (``Kernel.dispatch_shell``).
@@ -180,11 +181,21 @@ class Tap:
             kernel.session.send(kernel.iopub_socket, "status", {"execution_state": status}, parent=parent)
 
     def _begin(self, frames: Frames) -> tuple[Any, Any] | None:
-        """Begin to handle a message; return its identities and content, ``None`` for an invalid message."""
+        """Begin to handle a message; return its identities and content.
+
+        ``None`` for an invalid message, and for one from the queue that the kernel has handled meanwhile.
+        """
         kernel = self._kernel
+        message_id = header_of(kernel.session, frames).get("msg_id", "")
+        if self._behind.is_over(message_id):
+            return None
         idents, parts = kernel.session.feed_identities(frames, copy=False)
         try:
-            message = kernel.session.deserialize(parts, content=True, copy=False)
+            # A session refuses a message that it has read before; it does not remember one whose content is not read.
+            is_read_again = self._behind.was_taken(message_id)
+            message = kernel.session.deserialize(parts, content=not is_read_again, copy=False)
+            if is_read_again:
+                message["content"] = kernel.session.unpack(message["content"])
         except (ValueError, TypeError, LookupError):
             kernel.log.exception("Invalid Message")
             return None

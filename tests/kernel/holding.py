@@ -30,6 +30,7 @@ class Held:
         self._manager, self._client, self.subshell = manager, client, subshell
         self.outputs: dict[str, list[str]] = defaultdict(list)  # by request
         self.displayed: dict[str, list[dict[str, Any]]] = defaultdict(list)  # likewise
+        self.begun: set[str] = set()  # requests that are or were handled
         self._questions: list[dict[str, Any]] = []
         self._known: set[str] = set()
         self._cards: dict[str, Reader] = defaultdict(Reader)  # by comm
@@ -90,9 +91,13 @@ class Held:
 
     def greet(self, question: dict[str, Any]) -> None:
         """Wait until the card has answered a hello: what was sent before it has arrived, and the cell waits."""
-        hello = {"kind": "hello", "request": uuid.uuid4().hex}
-        sent = self.send("comm_msg", {"comm_id": question["comm"], "data": {"method": "custom", "content": hello}})
+        sent = self.hello(question)
         self.see(lambda: "(idle)" in self.outputs[sent])
+
+    def hello(self, question: dict[str, Any]) -> str:
+        """Greet a card as a page does that draws it; return the id of the message."""
+        hello = {"kind": "hello", "request": uuid.uuid4().hex}
+        return self.send("comm_msg", {"comm_id": question["comm"], "data": {"method": "custom", "content": hello}})
 
     def reply_to(self, request: str) -> dict[str, Any]:
         """Wait for a reply on the shell channel."""
@@ -116,6 +121,8 @@ class Held:
         match message["msg_type"]:
             case "status" if content["execution_state"] == "idle":
                 said.append("(idle)")
+            case "status":
+                self.begun.add(request)
             case "stream":
                 said.append(content["text"])
             case "execute_result":
@@ -125,6 +132,7 @@ class Held:
             case "error":
                 said.append(f"{content['ename']}: {content['evalue']}")
             case "comm_open" | "comm_msg":
+                said += [kind] if (kind := content["data"].get("content", {}).get("kind")) else []
                 self._look(content)
 
     def _look(self, content: dict[str, Any]) -> None:

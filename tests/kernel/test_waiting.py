@@ -90,6 +90,38 @@ def test_reloaded_page_gets_its_widgets_back_while_the_cell_is_held(held, style)
     assert "{'some_text': 'back again'}" in held.outputs[cell]
 
 
+BUSY = """
+import pathlib, time
+while not pathlib.Path({gate!r}).exists():
+    time.sleep(0.01)  # as a cell that imports: no loop of the kernel's runs
+"""
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_page_that_came_while_a_cell_above_was_busy_gets_its_widgets_before_the_queued_cells(held, style, tmp_path):
+    earlier = held.run(STYLES[style])
+    former = held.asked()
+    held.answer(former, "the comm of an earlier card")
+    assert held.end_of(earlier) == ["ok"]
+    gate = tmp_path / "gate"
+    busy, cell, below = (held.run(each) for each in (BUSY.format(gate=str(gate)), STYLES[style], "order.append(0)"))
+    held.see(lambda: busy in held.begun)
+    requests = [held.send("kernel_info_request", {}), held.send("comm_info_request", {"target_name": "jupyter.widget"})]
+    control = {"comm_id": f"late-{cell}", "target_name": "jupyter.widget.control", "data": {}}
+    requests += [held.send("comm_open", control)]
+    requests += [held.send("comm_msg", {**control, "data": {"method": "request_states"}})]
+    greeted = held.hello(former)
+    gate.touch()
+    held.see(lambda: all("(idle)" in held.outputs[each] for each in (*requests, greeted)))
+    assert former["comm"] in held.reply_to(requests[1])["content"]["comms"]
+    question = held.asked()
+    held.answer(question, "at last")
+    assert held.end_of(busy, cell, below) == ["ok", "ok", "ok"]
+    assert "{'some_text': 'at last'}" in held.outputs[cell]
+    held.end_of(held.run("None"))
+    assert held.outputs[greeted].count("welcome") == 1, "a message is handled once"
+
+
 def test_waits_longer_than_their_timeout_end_by_name_and_leave_the_question_open(held):
     for call in ("card.wait(timeout=0.05)", "await card"):
         # The run has asked before the time is taken: on a busy machine that may last longer than the time-out.

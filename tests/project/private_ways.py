@@ -132,6 +132,27 @@ WAYS = (
         _mentions("ipykernel.kernelbase:Kernel", "shell_handlers", "get_parent", "set_parent"),
     ),
     PrivateWay(
+        ("msg_queue", "_queue", "dispatch_shell"),
+        "ipykernel",
+        "6.17.1",
+        "nbhitl/kernel/behind.py",
+        "`_queued`, at the beginning of each wait",
+        "a page that is opened while a cell above is busy draws no card until the queued cells have run",
+        "tests/kernel/test_waiting.py::"
+        "test_page_that_came_while_a_cell_above_was_busy_gets_its_widgets_before_the_queued_cells",
+        _has("ipykernel.kernelbase:Kernel", "dispatch_shell"),
+    ),
+    PrivateWay(
+        ("shell_main", "run_in_context", "comm_task", "_shell_channel_to_main", "to_stream"),
+        "ipykernel",
+        "7.0.1",
+        "nbhitl/kernel/behind.py",
+        "`_queued`, at the beginning of each wait",
+        "as above",
+        "tests/test_behind.py::test_kernel_with_renamed_private_names_has_no_message_behind_its_cells",
+        _mentions("ipykernel.kernelbase:Kernel", "shell_main", "comm_task"),
+    ),
+    PrivateWay(
         ("_parent_ident",),
         "ipykernel",
         "6.17.1",

@@ -1,0 +1,82 @@
+"""Messages of pages that stand behind the queued cells of a kernel: found, and handled once."""
+
+import asyncio
+from collections import deque
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import zmq
+from jupyter_client.session import Session
+
+from nbhitl.kernel.behind import Behind
+
+TYPES = frozenset({"comm_info_request"})
+
+
+class Kernel:
+    """As much of ipykernel 6 as queues messages."""
+
+    def __init__(self):
+        self.session, self.handled = Session(key=b"a key"), []
+        self.shell_handlers = {"comm_info_request": self.note, "execute_request": self.note}
+        self.msg_queue: Any = SimpleNamespace(_queue=deque())
+
+    def note(self, _stream, _ident, parent):
+        self.handled.append(parent["header"]["msg_id"])
+
+    def dispatch_shell(self, frames):
+        _, parts = self.session.feed_identities(frames, copy=False)
+        message = self.session.deserialize(parts, content=False, copy=False)
+        self.shell_handlers[message["header"]["msg_type"]](None, None, message)
+
+    def queue(self, kind):
+        message = self.session.msg(kind, {})
+        frames = [zmq.Frame(part) for part in self.session.serialize(message, ident=b"page")]
+        self.msg_queue._queue.append((0, self.dispatch_shell, (frames,)))
+        return message["header"]["msg_id"]
+
+
+def ids(kernel, taken):
+    found = [kernel.session.feed_identities(frames, copy=False)[1] for frames in taken]
+    return [kernel.session.deserialize(parts, content=False, copy=False)["msg_id"] for parts in found]
+
+
+def test_requests_of_pages_are_taken_once_in_their_order_and_cells_are_left():
+    kernel = Kernel()
+    behind = Behind(kernel, TYPES)
+    first = kernel.queue("comm_info_request")
+    kernel.queue("execute_request")
+    second = kernel.queue("comm_info_request")
+    assert ids(kernel, behind.take()) == [first, second]
+    assert behind.take() == []
+    third = kernel.queue("comm_info_request")
+    assert ids(kernel, behind.take()) == [third]
+
+
+@pytest.mark.parametrize("is_first", ["the tap", "the kernel"])
+def test_message_that_both_come_to_is_handled_by_the_first_alone(is_first):
+    kernel = Kernel()
+    behind = Behind(kernel, TYPES)
+    message = kernel.queue("comm_info_request")
+    (frames,) = behind.take()
+    kernel.dispatch_shell(frames)  # as whoever is first: by the handlers of the kernel
+    assert kernel.handled == [message]
+    if is_first == "the tap":
+        kernel.dispatch_shell(frames)
+        assert kernel.handled == [message]
+    else:
+        assert behind.is_over(message)
+    assert not behind.was_taken(message), "nothing is kept of a message that both have come to"
+
+
+@pytest.mark.parametrize("queue", [None, SimpleNamespace(), SimpleNamespace(_queue=[("of", "another", 3)]), [1, 2]])
+def test_kernel_with_renamed_private_names_has_no_message_behind_its_cells(queue):
+    kernel = Kernel()
+    kernel.msg_queue = queue
+    kernel.shell_channel_thread = SimpleNamespace(manager=SimpleNamespace())  # type: ignore[attr-defined]
+
+    async def take():
+        return Behind(kernel, TYPES).take()
+
+    assert asyncio.run(take()) == []
