@@ -21,6 +21,8 @@ export type Keep = (id: string, text: string) => string | null;
 export function createDrafts(model: CardModel, signal: AbortSignal, keep: Keep = (_, text) => text): Drafts {
   const texts = reactive<Record<string, string>>({ ...model.get("drafts") });
   const unsent = new Map<string, string | null>();
+  /** Texts that were typed in this page, as they may be kept. */
+  const own = new Map<string, string>();
   /** Texts whose kept form differs from the text in the page. */
   const hidden = new Map<string, { text: string; kept: string | null }>();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -33,11 +35,20 @@ export function createDrafts(model: CardModel, signal: AbortSignal, keep: Keep =
     save(model, drafts);
   }
 
+  /** The text of this page is there again after a reload, also where another page has written since. */
+  function leave(): void {
+    const kept = model.get("drafts") ?? {};
+    for (const [id, text] of own) if (kept[id] !== text && !unsent.has(id)) unsent.set(id, text);
+    flush();
+  }
+
   function write(id: string, text: string | null): void {
     const kept = text === null ? null : keep(id, text);
     if (text === null || kept === text) hidden.delete(id);
     else hidden.set(id, { text, kept });
     unsent.set(id, kept);
+    if (kept === null) own.delete(id);
+    else own.set(id, kept);
     texts.value = revealed(patched(texts.value, unsent), hidden);
     clearTimeout(timer);
     timer = setTimeout(flush, DEBOUNCE_MS);
@@ -47,16 +58,21 @@ export function createDrafts(model: CardModel, signal: AbortSignal, keep: Keep =
     for (const id of Object.keys(texts.value)) if (settled.has(id)) write(id, null);
   }
 
-  // Another page shows the same card: take the texts of that page, but never replace texts being written
-  // here.
+  // Another page shows the same card, perhaps to another person: take the texts of that page, but never replace a
+  // text that was typed here by one that does not hold it.
   const adopt = () => {
     const others = patched(model.get("drafts"), unsent);
+    for (const [id, text] of own) {
+      const other = others[id];
+      if (other?.startsWith(text)) own.set(id, other);
+      else others[id] = text;
+    }
     for (const [id, { kept }] of hidden) if ((others[id] ?? null) !== kept) hidden.delete(id);
     texts.value = revealed(others, hidden);
   };
   listen(model, "change:drafts", adopt, signal);
-  window.addEventListener("pagehide", flush, { signal });
-  signal.addEventListener("abort", flush);
+  window.addEventListener("pagehide", leave, { signal });
+  signal.addEventListener("abort", leave);
   return { texts, write, forget, flush };
 }
 

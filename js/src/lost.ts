@@ -53,7 +53,7 @@ export class Losses {
       const anew = fresh.find((one) => !this.hasDraft(one.id) && isSameQuestion(one, question));
       if (turn?.answer === draft && !late.has(id)) continue;
       if (late.has(id)) lost[id] = { title: strings.lost.late(node), draft };
-      else if (turn) lost[id] = { title: strings.lost.elsewhere(node), draft };
+      else if (turn) lost[id] = { title: strings.lost.elsewhere(node, turn.by), draft };
       else if (anew) this.drafts.write(anew.id, draft);
       else if (works) this.away.push(question);
       else lost[id] = { title: strings.lost.withdrawn(node), draft };

@@ -273,7 +273,8 @@ export const turns = {
 };
 
 export const lost = {
-  elsewhere: (node: string) => `${node} has been answered elsewhere.`,
+  elsewhere: (node: string, by?: string) =>
+    by ? `${node} has been answered by ${by}.` : `${node} has been answered elsewhere.`,
   late: (node: string) =>
     `${node} had been answered elsewhere before: your answer came too late, and was not given.`,
   withdrawn: (node: string) => `${node} no longer asks.`,

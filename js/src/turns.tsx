@@ -23,7 +23,7 @@ export function Turns({ store }: { store: Store }) {
             <Told turn={turn} me={store.person.name} />
             {index === last && ask_again && (
               <RequestButton store={store} action="ask_again" look="quiet">
-                {strings.requests.askAgain[turn.origin]}
+                {strings.requests.askAgain[isOfAnother(turn, store.person.name) ? "elsewhere" : turn.origin]}
               </RequestButton>
             )}
           </li>

@@ -58,6 +58,47 @@ test("another page's texts come in, but not over what is being written here", ()
   expect(fake.saved).toEqual([{ i1: "mine", i2: "theirs" }]);
 });
 
+function arrives(fake: ReturnType<typeof fakeModel>, drafts: Record<string, string>) {
+  fake.set("drafts", drafts);
+  fake.emit("change:drafts");
+}
+
+test("a text that was typed here stays where another person types in the same question later", () => {
+  const { fake, drafts } = open();
+  drafts.write("i1", "mine, and a pause to think");
+  vi.advanceTimersByTime(DEBOUNCE_MS);
+  arrives(fake, { i1: "theirs" });
+  expect(drafts.texts.value).toEqual({ i1: "mine, and a pause to think" });
+  arrives(fake, {});
+  expect(drafts.texts.value).toEqual({ i1: "mine, and a pause to think" });
+  arrives(fake, { i1: "theirs once more" });
+  drafts.write("i1", null);
+  expect(drafts.texts.value).toEqual({});
+});
+
+test("a text that goes on from the one typed here comes in: one's own second tab", () => {
+  const { fake, drafts, end } = open();
+  drafts.write("i1", "half");
+  drafts.flush();
+  arrives(fake, { i1: "half a thought" });
+  expect(drafts.texts.value).toEqual({ i1: "half a thought" });
+  const saved = fake.saved.length;
+  end.abort();
+  expect(fake.saved.length).toBe(saved);
+});
+
+test.each([
+  ["the page is left", () => window.dispatchEvent(new Event("pagehide"))],
+  ["the card is removed", (end: AbortController) => end.abort()],
+])("the text of this page is there for its reload where %s after another page has written", (_, leave) => {
+  const { fake, drafts, end } = open();
+  drafts.write("i1", "mine");
+  drafts.flush();
+  arrives(fake, { i1: "theirs" });
+  leave(end);
+  expect(fake.saved.at(-1)).toEqual({ i1: "mine" });
+});
+
 test("the end of the view sends what was held back", () => {
   const { fake, end, drafts } = open();
   drafts.write("i1", "a");

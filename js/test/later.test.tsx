@@ -217,3 +217,19 @@ test("an answer of another person has the name, and one's own does not", async (
   expect(text(".turn-details .hint")[0]).toContain("Answered by Ben.");
   expect(text(".turn-details .hint")[1]).toContain(strings.turns.by.person);
 });
+
+test("an answer of another person is not called mine, and a text that it overtook is told with the name", async () => {
+  const fake = welcoming(fakeModel());
+  serve(fake, me(ANN));
+  const { text, type } = await show(fake);
+  await type("half written");
+  fake.show({ questions: [question({ id: "i2" })], turns: [turn({ by: "Ben" })], ask_again: true });
+  await settle();
+  const told = strings.lost.elsewhere("human_review", "Ben");
+  expect(text('[role="alert"]')).toEqual([`${told}${strings.lost.draft}half written`]);
+  expect(told).toContain("Ben");
+  expect(text(".request-ask_again")).toEqual([strings.requests.askAgain.elsewhere]);
+  fake.show({ turns: [turn({ by: "Ben" }), turn({ by: "Ann Lee (ann)" })] });
+  await settle();
+  expect(text(".request-ask_again")).toEqual([strings.requests.askAgain.person]);
+});

@@ -4,6 +4,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import people
 from tests.browser.card import card_in
 from tests.browser.jupyter import PAGE_MS, OpenNotebook, new_page, serve
 from tests.environments import HOSTS
@@ -20,7 +21,8 @@ AWAIT = "await nbhitl.review(graph, graphs.SEED_INPUT)"
 @pytest.fixture
 def shared_server(tmp_path):
     kernels = str(HOSTS.folder / "share" / "jupyter")
-    with serve("lab", tmp_path, python=str(HOSTS.program), env={"JUPYTER_PATH": kernels}) as server:
+    options = [people.AT_THE_SERVER]
+    with serve("lab", tmp_path, python=str(HOSTS.program), env={"JUPYTER_PATH": kernels}, options=options) as server:
         yield server
 
 
@@ -52,13 +54,73 @@ def test_answer_of_a_person_is_recorded_once_and_both_persons_see_the_answer(sha
     assert [output.output_type for output in on_disk.cells[1].outputs] == KINDS
 
 
-def saved(notebook):
+BUSY = """
+import pathlib, time
+while not pathlib.Path("gate").exists():
+    time.sleep(0.01)
+import nbhitl
+from tests import graphs
+graph = graphs.asks_twice(checkpointer=graphs.InMemorySaver())
+"""
+REVIEW = "card = nbhitl.review(graph, graphs.SEED_INPUT)\nawait card"
+WHO = "[row.who for row in nbhitl.audit(graph)] + [turn.who for turn in card.answers.turns]"
+NAMES = ["Ann Lee (ann)", "Ben Ott (ben)"]
+
+
+def test_two_persons_type_at_once_each_sees_who_answered_and_keeps_the_text_and_all_records_have_the_right_name(
+    shared_server, page, browser, screenshots
+):
+    shared_server.write_notebook("two.ipynb", [BUSY, REVIEW, WHO])
+    shared_server.trust("two.ipynb")  # in a page that does not trust the notebook JupyterLab draws no widget
+    other = new_page(browser)
+    people.log_in(page, shared_server.url, "ann")
+    people.log_in(other, shared_server.url, "ben")
+    with page.expect_event("websocket", is_to_kernel, timeout=PAGE_MS) as anns_socket:
+        ann = opened(page, shared_server, "two.ipynb")
+    ann.wait_for_kernel()
+    ann.run_all()
+    with other.expect_event("websocket", is_to_kernel, timeout=PAGE_MS):
+        ben = opened(other, shared_server, "two.ipynb")
+    (shared_server.root / "gate").touch()  # the requests of the second page have come while the first cell is busy
+    anns, bens = card_in(ann, 1), card_in(ben, 1)
+    anns.expect_asking()
+    bens.expect_asking()
+    anns.editor.fill("Ann")
+    expect(bens.editor).to_have_value("Ann", timeout=PAGE_MS)  # nothing was typed there, so that the draft is the same
+    with anns_socket.value.expect_event("framereceived", lambda frame: b"Ben is typing" in frame, timeout=PAGE_MS):
+        bens.editor.fill("a name that Ben is typing")
+    expect(anns.editor).to_have_value("Ann")
+    anns.editor.press("Control+Enter")
+    expect(bens.problem).to_contain_text("ask has been answered by Ann Lee (ann).", timeout=PAGE_MS)
+    expect(bens.problem).to_contain_text("a name that Ben is typing")
+    expect(bens.root).to_contain_text("Last name?")
+    screenshots.check(bens.root, "card-answered-by-another-person")
+    anns.editor.fill("a name that Ann is typing")
+    bens.answer("Lee")
+    expect(anns.problem).to_contain_text("ask has been answered by Ben Ott (ben).", timeout=PAGE_MS)
+    expect(anns.problem).to_contain_text("a name that Ann is typing")
+    anns.expect_finished()
+    expect(anns.turns.locator(".origin")).to_have_text(["you", NAMES[1]])
+    expect(bens.turns.locator(".origin")).to_have_text([NAMES[0], "you"])
+    for each in (ann, ben):
+        expect(each.output(2)).to_contain_text(str(NAMES + NAMES), timeout=PAGE_MS)
+    expect(bens.root.locator(".record.recorded")).to_have_count(2, timeout=PAGE_MS)
+    on_disk = saved(ann, outputs=4)
+    other.context.close()
+    assert [entry["answered_by"] for entry in entries_of(on_disk)] == NAMES
+
+
+def is_to_kernel(socket):
+    return "/channels" in socket.url
+
+
+def saved(notebook, outputs=3):
     """Save with Ctrl+S, and return the file once the server has written it; the page is not told when."""
     notebook.focus()
     notebook.page.keyboard.press("Control+s")
     for _ in range(PAGE_MS // 100):
         on_disk = nbformat.read(notebook.path, as_version=4)
-        if entries_of(on_disk) and len(on_disk.cells[1].outputs) == len(KINDS):
+        if entries_of(on_disk) and len(on_disk.cells[1].outputs) == outputs:
             return on_disk
         notebook.page.wait_for_timeout(100)
     raise AssertionError("the answer was never written")
