@@ -137,6 +137,14 @@ test.each<[string, RegExp, (place: ReturnType<typeof inNotebook>) => void]>([
   ["a read-only notebook", /read-only/, ({ notebook }) => Object.assign(notebook, { readOnly: true })],
   ["a card that no cell shows", /no cell/, ({ outputs }) => outputs.splice(0)],
   [
+    "a card inside another widget, as an Output, which alone is the output of the cell",
+    /no cell of the open notebook has this card as its own output; show the card outside of other widgets/,
+    ({ outputs }) => {
+      const data = { "application/vnd.jupyter.widget-view+json": { model_id: "the Output" } };
+      outputs.splice(0, 1, { output_type: "display_data", data, metadata: {} });
+    },
+  ],
+  [
     "a notebook that refuses",
     /boom/,
     ({ notebook }) => {
