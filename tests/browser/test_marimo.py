@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import expect
 
+from tests.again import AGAIN
 from tests.browser.card import Card
 from tests.browser.jupyter import PAGE_MS, Server, free_port, running, server_env, wait_until_up
 from tests.environments import HOSTS
@@ -44,13 +45,13 @@ def _(card):
 
 
 @contextmanager
-def marimo(folder):
+def marimo(folder, mode="run"):
     home = folder / "home"
     home.mkdir()
     (folder / "app.py").write_text(APP)
     port = free_port()
     server = Server("marimo", f"http://127.0.0.1:{port}", folder, home)
-    command = [HOSTS.program, "-m", "marimo", "run", "app.py", "--headless", "--no-token", f"--port={port}"]
+    command = [HOSTS.program, "-m", "marimo", mode, "app.py", "--headless", "--no-token", f"--port={port}"]
     with running(list(map(str, command)), server_env(home), folder, home / "server.log") as process:
         wait_until_up(process, server)
         yield server
@@ -73,3 +74,15 @@ def test_bare_card_answers_in_each_page_and_run_of_its_cell(page, tmp_path):
         card.answer("when its cell ran again")
         card.expect_finished()
         expect(card.root).to_contain_text('"some_text": "when its cell ran again"')
+
+
+@AGAIN
+def test_bare_card_is_drawn_and_answered_in_the_editor(page, tmp_path):
+    card = Card(page.locator(".card"))
+    with marimo(tmp_path, "edit") as server:
+        page.goto(server.url)
+        page.get_by_test_id("run-button").last.click()  # runs the cells that the last cell needs as well
+        card.expect_asking()
+        card.answer("a text with letters that are keys of cells elsewhere")
+        card.expect_finished()
+        expect(card.root).to_contain_text('"some_text": "a text with letters that are keys of cells elsewhere"')
