@@ -49,6 +49,9 @@ def marimo(folder, mode="run"):
     home = folder / "home"
     home.mkdir()
     (folder / "app.py").write_text(APP)
+    settings = home / "xdg" / "marimo" / "marimo.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("[runtime]\nauto_instantiate = true\n")  # the editor runs the cells when it opens them
     port = free_port()
     server = Server("marimo", f"http://127.0.0.1:{port}", folder, home)
     command = [HOSTS.program, "-m", "marimo", mode, "app.py", "--headless", "--no-token", f"--port={port}"]
@@ -81,7 +84,6 @@ def test_bare_card_is_drawn_and_answered_in_the_editor(page, tmp_path):
     card = Card(page.locator(".card"))
     with marimo(tmp_path, "edit") as server:
         page.goto(server.url)
-        page.get_by_test_id("run-button").last.click()  # runs the cells that the last cell needs as well
         card.expect_asking()
         card.answer("a text with letters that are keys of cells elsewhere")
         card.expect_finished()
