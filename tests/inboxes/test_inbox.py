@@ -58,6 +58,20 @@ def test_graphs_with_the_same_checkpointer_have_separate_inboxes(graph):
     assert [(row.node, row.thread) for row in nbhitl.inbox(other)] == [("review", "b")]
 
 
+@pytest.mark.parametrize("stops", [{"interrupt_before": ["ask"]}, {"interrupt_after": ["first"]}])
+def test_thread_at_a_breakpoint_of_a_subgraph_is_listed_and_goes_on(stops):
+    nodes = StateGraph(contract_graphs.State).add_node("first", lambda _: {}).add_node("ask", lambda _: {"seen": "y"})
+    team = nodes.add_edge(START, "first").add_edge("first", "ask").compile(**stops)
+    outer = StateGraph(contract_graphs.State).add_node("team", team).add_edge(START, "team").compile(InMemorySaver())
+    start(outer, "1", "text")
+    (row,) = nbhitl.inbox(outer)
+    assert row.node == "team/ask"
+    for card in nbhitl.inbox(outer).cards():
+        card.answer(None)
+        assert card.result["seen"] == "y"
+    assert len(nbhitl.inbox(outer)) == 0
+
+
 def test_cards_are_answered_in_turn_until_nothing_waits(graph):
     for number in range(3):
         start(graph, str(number), f"Question {number}?")

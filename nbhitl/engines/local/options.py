@@ -68,9 +68,17 @@ def needs_async(graph: Graph) -> bool:
     """Tell whether a node or tool of ``graph`` has only an async form, or the checkpointer belongs to an event loop."""
     if isinstance(getattr(graph.checkpointer, "loop", None), asyncio.AbstractEventLoop):
         return True
+    return any(_async_only(node.bound) for each in _with_subgraphs(graph) for node in each.nodes.values())
+
+
+def has_stops(graph: Graph) -> bool:
+    """Tell whether ``graph``, or a subgraph, was compiled with static breakpoints."""
+    return any(each.interrupt_before_nodes or each.interrupt_after_nodes for each in _with_subgraphs(graph))
+
+
+def _with_subgraphs(graph: Graph) -> list[Graph]:
     subgraphs = (subgraph for _, subgraph in graph.get_subgraphs(recurse=True))
-    graphs = [graph, *(subgraph for subgraph in subgraphs if isinstance(subgraph, Pregel))]
-    return any(_async_only(node.bound) for each in graphs for node in each.nodes.values())
+    return [graph, *(subgraph for subgraph in subgraphs if isinstance(subgraph, Pregel))]
 
 
 def _async_only(bound: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from nbhitl.engines.failures import raised
 from nbhitl.engines.local import journal, openings, stores
 from nbhitl.engines.local.engine import LocalEngine
-from nbhitl.engines.local.options import Graph
+from nbhitl.engines.local.options import Graph, has_stops
 from nbhitl.engines.local.past import interrupt_id
 from nbhitl.engines.local.stores import Write
 from nbhitl.engines.local.written import CONTROL
@@ -42,9 +42,7 @@ class LocalThreads:
         self._graph, self._saver, self._options = graph, saver, options
         self._first = self.thread("nbhitl")
         self.on_kernel_loop = self._first.on_kernel_loop
-        before = options.get("interrupt_before") or graph.interrupt_before_nodes
-        after = options.get("interrupt_after") or graph.interrupt_after_nodes
-        self._has_stops = bool(before or after)
+        self._has_stops = bool(options.get("interrupt_before") or options.get("interrupt_after")) or has_stops(graph)
         self._known_cut_off: dict[tuple[str, str], WaitingThread] = {}  # by thread and checkpoint
         self._looked_at: dict[str, tuple[str, WaitingThread | None]] = {}  # by thread: at which checkpoint, and what
 
