@@ -315,7 +315,7 @@ def test_draft_is_not_shared_by_questions_with_the_same_id(other):
     assert digest_of(other) != digest_of(QUESTION)
 
 
-def test_draft_before_an_answer_on_which_the_node_raised_is_not_offered_after_it(kernel, file):
+def test_draft_from_before_an_answer_on_which_the_node_raised_is_not_offered(kernel, file):
     graph = graphs.raises_after_the_answer(checkpointer=kernel())
     card = started(graph)
     card.types("half a number")
@@ -386,7 +386,7 @@ def test_answer_is_taken_and_sent_while_a_draft_is_being_written(kernel):
     assert card.review.result == {"some_text": "Edited text"}
 
 
-def test_later_draft_is_written_after_the_earlier_one_that_is_slow(kernel, monkeypatch):
+def test_later_draft_is_written_after_a_slow_earlier_draft(kernel, monkeypatch):
     begun, may_end = threading.Event(), threading.Event()
     done: list[Any] = []
 
