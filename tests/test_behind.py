@@ -42,7 +42,7 @@ def ids(kernel, taken):
     return [kernel.session.deserialize(parts, content=False, copy=False)["msg_id"] for parts in found]
 
 
-def test_requests_of_pages_are_taken_once_in_their_order_and_cells_are_left():
+def test_requests_of_pages_are_taken_once_in_order_and_cells_are_left():
     kernel = Kernel()
     behind = Behind(kernel, TYPES)
     first = kernel.queue("comm_info_request")
@@ -55,7 +55,7 @@ def test_requests_of_pages_are_taken_once_in_their_order_and_cells_are_left():
 
 
 @pytest.mark.parametrize("is_first", ["the tap", "the kernel"])
-def test_message_that_both_come_to_is_handled_by_the_first_alone(is_first):
+def test_message_due_at_tap_and_kernel_is_handled_by_the_first(is_first):
     kernel = Kernel()
     behind = Behind(kernel, TYPES)
     message = kernel.queue("comm_info_request")
@@ -71,7 +71,7 @@ def test_message_that_both_come_to_is_handled_by_the_first_alone(is_first):
 
 
 @pytest.mark.parametrize("queue", [None, SimpleNamespace(), SimpleNamespace(_queue=[("of", "another", 3)]), [1, 2]])
-def test_kernel_with_renamed_private_names_has_no_message_behind_its_cells(queue):
+def test_kernel_with_renamed_private_names_has_no_message_behind_the_cells(queue):
     kernel = Kernel()
     kernel.msg_queue = queue
     kernel.shell_channel_thread = SimpleNamespace(manager=SimpleNamespace())  # type: ignore[attr-defined]

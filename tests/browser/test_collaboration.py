@@ -67,7 +67,7 @@ WHO = "[row.who for row in nbhitl.audit(graph)] + [turn.who for turn in card.ans
 NAMES = ["Ann Lee (ann)", "Ben Ott (ben)"]
 
 
-def test_two_persons_type_at_once_each_sees_who_answered_and_keeps_the_text_and_all_records_have_the_right_name(
+def test_texts_of_two_persons_at_once_stay_and_the_name_is_right_in_card_record_and_audit(
     shared_server, page, browser, screenshots
 ):
     shared_server.write_notebook("two.ipynb", [BUSY, REVIEW, WHO])

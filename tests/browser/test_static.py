@@ -32,7 +32,7 @@ def texts(notebook):
 
 
 @pytest.mark.parametrize("jupyter", LAB_AND_NOTEBOOK7, indirect=True)
-def test_question_that_comes_after_its_cell_and_a_save_is_told_and_hidden_and_the_record_takes_the_place(
+def test_question_asked_after_the_cell_and_a_save_is_told_and_hidden_and_the_record_takes_the_place(
     jupyter, show, page
 ):
     from playwright.sync_api import expect

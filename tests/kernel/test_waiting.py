@@ -98,7 +98,7 @@ while not pathlib.Path({gate!r}).exists():
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_page_that_came_while_a_cell_above_was_busy_gets_its_widgets_before_the_queued_cells(held, style, tmp_path):
+def test_page_opened_while_a_cell_above_is_busy_gets_the_widgets_before_the_queued_cells_run(held, style, tmp_path):
     earlier = held.run(STYLES[style])
     former = held.asked()
     held.answer(former, "the comm of an earlier card")

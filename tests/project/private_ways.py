@@ -139,7 +139,7 @@ WAYS = (
         "`_queued`, at the beginning of each wait",
         "a page that is opened while a cell above is busy draws no card until the queued cells have run",
         "tests/kernel/test_waiting.py::"
-        "test_page_that_came_while_a_cell_above_was_busy_gets_its_widgets_before_the_queued_cells",
+        "test_page_opened_while_a_cell_above_is_busy_gets_the_widgets_before_the_queued_cells_run",
         _has("ipykernel.kernelbase:Kernel", "dispatch_shell"),
     ),
     PrivateWay(
@@ -149,7 +149,7 @@ WAYS = (
         "nbhitl/kernel/behind.py",
         "`_queued`, at the beginning of each wait",
         "as above",
-        "tests/test_behind.py::test_kernel_with_renamed_private_names_has_no_message_behind_its_cells",
+        "tests/test_behind.py::test_kernel_with_renamed_private_names_has_no_message_behind_the_cells",
         _mentions("ipykernel.kernelbase:Kernel", "shell_main", "comm_task"),
     ),
     PrivateWay(
