@@ -85,14 +85,23 @@ describe("an answer that is kept back", () => {
     expect(fake.count("answer")).toBe(0);
   });
 
-  test("is not sent where another page changed the draft meanwhile", async () => {
+  test("is not sent where another page changed the text meanwhile that the person saw", async () => {
+    const { fake, one } = await keeping();
+    one(".resume").click();
+    await vi.advanceTimersByTimeAsync(GRACE_MS / 2);
+    fake.update({ drafts: { [question().id]: "theirs" } });
+    await vi.advanceTimersByTimeAsync(2 * GRACE_MS);
+    expect(fake.count("answer")).toBe(0);
+  });
+
+  test("is sent with the text that was typed here, though somebody types in another page", async () => {
     const { fake, one, type } = await keeping();
     await type("mine");
     one(".resume").click();
     await vi.advanceTimersByTimeAsync(GRACE_MS / 2);
     fake.update({ drafts: { [question().id]: "theirs" } });
     await vi.advanceTimersByTimeAsync(2 * GRACE_MS);
-    expect(fake.count("answer")).toBe(0);
+    expect(fake.last("answer").draft).toBe("mine");
   });
 
   test("is sent as the answer to what the person saw, not to what came meanwhile", async () => {
