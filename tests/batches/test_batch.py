@@ -587,7 +587,7 @@ def test_batch_is_asked_as_text(monkeypatch, capsys):
     assert list(frame["answer"]) == ["spam", "ham"]
 
 
-def test_records_of_answers_that_have_arrived_do_not_stay_in_memory(person: Person):
+def test_records_of_arrived_answers_are_freed(person: Person):
     batch = Batch(person, 8, with_graph=True)
     batch.decide(8)
     batch.close()
