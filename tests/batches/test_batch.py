@@ -51,7 +51,7 @@ def test_rows_of_a_list_become_a_frame_with_an_instance_for_each():
     assert set(frame["status"]) == {"answered"}
 
 
-def test_frame_keeps_its_columns_and_index():
+def test_frame_keeps_columns_and_index():
     rows = pd.DataFrame({"text": ["win", "hi"], "answer": [1, 2]}, index=["x", "y"])
     frame = nbhitl.batch(rows, form=["spam", "ham"], answers=["spam", "ham"]).wait()
     assert list(frame.index) == ["x", "y"]
@@ -60,7 +60,7 @@ def test_frame_keeps_its_columns_and_index():
     assert list(frame["answer"]) == ["spam", "ham"]
 
 
-def test_answers_of_a_former_batch_are_a_column_of_its_frame():
+def test_answers_of_a_former_batch_are_a_column_of_the_frame():
     first = nbhitl.batch([1, 2], form=int, prompt="Double it", answers=[2, 4]).wait()
     assert list(nbhitl.batch([1, 2], form=int, prompt="Double it", answers=first["answer"]).wait()["answer"]) == [2, 4]
 
@@ -392,7 +392,7 @@ def test_marks_of_the_page_stand_in_the_row(person: Person):
     assert list(frame["status"]) == ["answered", "skipped", "answered"]
 
 
-def test_question_with_an_unfinished_draft_is_skipped_without_its_draft(person: Person):
+def test_question_with_an_unfinished_draft_is_skipped_without_the_draft(person: Person):
     card = nbhitl.batch([7], form=int)
     decide(person, "not a num", item={"skipped": True})
     assert list(card.result["status"]) == ["skipped"]

@@ -32,7 +32,7 @@ def got(graph, thread_id):
     return graph.get_state({"configurable": {"thread_id": thread_id}}).values.get("seen")
 
 
-def test_each_thread_is_a_row_in_the_words_of_its_form(graph):
+def test_each_thread_is_a_row_in_the_words_of_the_form(graph):
     start(graph, "a", pay())
     start(graph, "b", {"text_to_revise": "original text"})
     text, call = nbhitl.inbox(graph)
@@ -170,7 +170,7 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
-def test_a_thread_that_was_cut_off_between_its_step_and_the_next_checkpoint_is_listed(graph, monkeypatch):
+def test_a_thread_that_was_cut_off_between_the_step_and_the_next_checkpoint_is_listed(graph, monkeypatch):
     def dies(*_args, **_options):
         raise Killed
 

@@ -86,7 +86,7 @@ def test_an_answer_of_another_client_leaves_the_list_in_time_and_a_new_thread_co
     assert shown.threads == ["3", "2"]
 
 
-def test_a_thread_is_opened_with_its_whole_card_and_its_answer_resumes_it(graph):
+def test_a_thread_is_opened_with_the_whole_card_and_the_answer_resumes_the_run(graph):
     start(graph, "1")
     shown = Shown(graph)
     shown.until(lambda widget: len(widget.rows) == 1)
