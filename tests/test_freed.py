@@ -167,6 +167,33 @@ def test_failed_review_that_no_code_holds_frees_the_objects_of_its_nodes_and_sho
     assert front.view["phase"]["problem"]["message"] == "no good: original text"
 
 
+def test_question_whose_node_raised_on_the_answer_frees_the_objects_of_the_node_and_stays_open():
+    made: list[weakref.ref[Large]] = []
+
+    def node(_state):
+        large = Large()
+        answer = graphs.interrupt("Text?")
+        if answer == "bad":
+            made.append(weakref.ref(large))
+            raise ValueError("no good")
+        return {"some_text": answer}
+
+    review = asked(graphs.compile_node(node))
+    front = Front(review)
+    review.answer("bad")
+    with pytest.raises(ValueError, match="no good"):
+        _ = review.result
+    driver = review._core.driver
+    del review
+    done = threading.Event()
+    driver.call_soon(done.set)
+    assert done.wait(SECONDS)
+    wait_until_freed(made[0])
+    assert "no good" in front.view["questions"][0]["standing"]["problem"]
+    assert front.answer("good")["kind"] == "accepted"
+    front.wait_for("finished")
+
+
 def test_open_review_that_nobody_can_see_or_use_is_not_driven_any_more_and_its_thread_stays():
     saver = InMemorySaver()
     review = asked(graphs.seed(checkpointer=saver))

@@ -17,6 +17,13 @@ _RELEASED: "deque[weakref.WeakMethod[Callable[[], None]]]" = deque()
 """Functions that let go of such threads, the oldest first."""
 
 
+def _drop_frames(error: BaseException | None) -> None:
+    """Drop the frames of a node from an exception that only a card still shows: they hold the node's objects."""
+    while error is not None and error.__traceback__ is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
+
+
 class LettingGo:
     """Lets go of what only code asks for, after the end of the run.
 
@@ -42,6 +49,8 @@ class LettingGo:
 
     def _let_go(self) -> None:
         state = self._shared.state
+        for asked in state.asked:
+            _drop_frames(asked.problem)
         if not state.over or state.is_released:
             return
         self._watching.let_go()
