@@ -54,6 +54,39 @@ def test_requests_of_pages_are_taken_once_in_order_and_cells_are_left():
     assert ids(kernel, behind.take()) == [third]
 
 
+def test_tasks_of_messages_are_taken_in_the_order_of_their_arrival_whatever_the_clocks_of_their_pages_say():
+    kernel, dates = Kernel(), ["2026-01-01T10:00:00.001Z"] * 6 + ["2025-01-01T10:00:00.001Z"] * 6
+
+    async def shell_main(subshell_id, msg):
+        await asyncio.Event().wait()
+
+    async def arrive_and_take():
+        tasks, sent = [], []
+        for date in dates:
+            message = kernel.session.msg("comm_info_request", {})
+            message["header"]["date"] = date
+            frames = [zmq.Frame(part) for part in kernel.session.serialize(message, ident=b"page")]
+            tasks.append(asyncio.create_task(shell_main(None, frames)))
+            sent.append(message["header"]["msg_id"])
+        await asyncio.sleep(0)  # each task has begun to wait
+        taken = ids(kernel, Behind(kernel, TYPES).take())
+        for task in tasks:
+            task.cancel()
+        return sent, taken
+
+    sent, taken = asyncio.run(arrive_and_take())
+    assert taken == sent
+
+
+def test_message_without_an_id_is_left_to_the_kernel():
+    kernel = Kernel()
+    message = kernel.session.msg("comm_info_request", {})
+    del message["header"]["msg_id"]
+    frames = [zmq.Frame(part) for part in kernel.session.serialize(message, ident=b"page")]
+    kernel.msg_queue._queue.append((0, kernel.dispatch_shell, (frames,)))
+    assert Behind(kernel, TYPES).take() == []
+
+
 @pytest.mark.parametrize("is_first", ["the tap", "the kernel"])
 def test_message_due_at_tap_and_kernel_is_handled_by_the_first(is_first):
     kernel = Kernel()

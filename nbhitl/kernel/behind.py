@@ -36,16 +36,17 @@ class Behind:
         self._is_handled: dict[str, bool] = {}  # by the ids of the messages that both will come to
 
     def take(self) -> list[Frames]:
-        """Return the messages that were not taken before, in the order in which they were sent."""
-        found = {}
+        """Return the messages that were not taken before, in the order in which they have arrived."""
+        found: dict[str, Frames] = {}
         for frames in _all(_queued(self._kernel)):
             header = header_of(self._kernel.session, frames)
-            if header.get("msg_type") in self._types and header["msg_id"] not in self._is_handled:
-                found[header["msg_id"]] = (str(header.get("date", "")), frames)
+            message_id = header.get("msg_id")
+            if header.get("msg_type") in self._types and message_id and message_id not in self._is_handled:
+                found.setdefault(message_id, frames)
         if found:
             self._wrap_handlers()
         self._is_handled |= dict.fromkeys(found, False)
-        return [frames for _, frames in sorted(found.values(), key=lambda each: each[0])]
+        return list(found.values())
 
     def was_taken(self, message_id: str) -> bool:
         """Tell whether a message was taken from the queue: the kernel comes to the message, too."""
@@ -102,10 +103,16 @@ def _queued(kernel: Any) -> Iterator[Frames]:
         tasks = asyncio.all_tasks()
     except RuntimeError:  # no loop runs: no message of ipykernel 7 has a task
         return
-    for task in tasks:
+    for task in sorted(tasks, key=_number):
         frames = _waiting_in(task.get_coro())
         if frames is not None:
             yield frames
+
+
+def _number(task: asyncio.Task[Any]) -> int:
+    """Return the number in a task's default name: tasks are a set, and the date of a message is by the page's clock."""
+    _, _, number = task.get_name().rpartition("-")
+    return int(number) if number.isdecimal() else 0
 
 
 def _read_socket(kernel: Any) -> None:

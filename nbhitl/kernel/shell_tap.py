@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from nbhitl.kernel.behind import Behind, Frames, header_of
@@ -66,7 +66,8 @@ class Tap:
         with self._lock:
             self._waits += 1
         try:
-            self._on_its_thread(lambda: None)  # a message that was received just before has reached the queue then
+            with suppress(RuntimeError):  # a thread that is slow to react holds no cell up: the kernel has the messages
+                self._on_its_thread(lambda: None)  # a message that was received just before has reached the queue then
             for frames in self._behind.take():
                 self.inbox.put(frames)
             self.handle_all()  # at once: ipykernel 7.4 would let comm messages pass without telling the page of the end
