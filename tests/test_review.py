@@ -4,10 +4,11 @@ import sys
 import threading
 import uuid
 from concurrent.futures import Future
+from typing import Annotated, Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.graph import START, MessagesState, StateGraph, add_messages
 from langgraph.types import interrupt
 
 import nbhitl
@@ -92,6 +93,15 @@ def test_messages_are_those_of_the_state_and_none_where_the_state_has_none():
     assert card.result["messages"] == card.messages
     assert [each.content for each in card.messages] == ["Hello", "Good day"]
     assert nbhitl.review(graphs.seed(), SEED_INPUT).messages == []
+
+
+def test_messages_of_a_state_that_is_a_list_of_messages_are_the_state():
+    state: Any = Annotated[list, add_messages]
+    builder: Any = StateGraph(state)
+    graph = builder.add_node("ask", lambda _: [("ai", interrupt("What?"))]).add_edge(START, "ask").compile()
+    card = nbhitl.review(graph, [("user", "Hello")], answers=["Good day"])
+    assert card.result == card.messages
+    assert len(card.messages) == 2
 
 
 def test_completion_lists_only_members_for_users():

@@ -51,6 +51,23 @@ def test_answer_that_fits_no_stop_before_a_tool_is_refused_by_name(answer, said)
         _ = nbhitl.review(clerk(), {"messages": "Pay"}, answers=[answer]).result
 
 
+def test_key_of_the_state_without_a_value_so_far_is_edited_though_an_argument_is_named_alike():
+    class State(MessagesState, total=False):
+        amount: int
+        amounts: list[int]
+
+    def model(_state: State) -> Any:
+        return {"messages": [AIMessage("", tool_calls=[{"name": "pay", "args": {"amount": 5}, "id": "call_1"}])]}
+
+    builder: Any = StateGraph(State)
+    builder.add_node("model", model).add_node("tools", ToolNode([pay])).add_edge(START, "model").add_edge(
+        "model", "tools"
+    )
+    graph = builder.compile(InMemorySaver(), interrupt_before=["tools"])
+    result = nbhitl.review(graph, {"messages": "Pay"}, answers=[nbhitl.edit(amounts=[1], amount=2)]).result
+    assert (result["amounts"], result["amount"], result["messages"][-1].content) == ([1], 2, "paid 5")
+
+
 @pytest.mark.parametrize(
     ("update", "said"),
     [

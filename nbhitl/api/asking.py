@@ -78,7 +78,7 @@ def ask(
     """
     from nbhitl.engines.question import NODE, QuestionEngine
 
-    checked_key(key or None)
+    checked_key(None if key == "" else key)
     question = _question(prompt, form, default)
     engine = QuestionEngine(question.payload, question.returns)
     forms = Forms({NODE: question.form})

@@ -183,7 +183,7 @@ def batch(
 
 
 def _check_call(has_runs: bool, inputs: Any, prompt: str | None, max_concurrency: Any) -> None:
-    if not isinstance(max_concurrency, int) or max_concurrency < 1:
+    if not isinstance(max_concurrency, int) or isinstance(max_concurrency, bool) or max_concurrency < 1:
         raise UsageError(f"max_concurrency= is a whole number, at least 1, not {max_concurrency!r}.")
     if has_runs and inputs is _MISSING:
         raise UsageError("batch(graph, inputs) runs a graph for each input; batch(rows, form=...) asks without one.")

@@ -179,7 +179,8 @@ class Review:
     @property
     def messages(self) -> list[Any]:
         """The messages of the thread's state (from a server: dicts); empty where the state has none."""
-        found = part(part(self.state, "values"), "messages")
+        values = part(self.state, "values")
+        found = values if isinstance(values, list) else part(values, "messages")
         return list(found) if isinstance(found, list | tuple) else []
 
     @property

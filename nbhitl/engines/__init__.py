@@ -103,13 +103,15 @@ def check_config(config: Any) -> None:
     Raises
     ------
     UsageError
-        If ``config`` is no mapping.
+        If ``config``, or the value of ``"configurable"`` in it, is no mapping.
     """
-    if config is not None and not isinstance(config, Mapping):
-        raise UsageError(
-            f"config= is LangGraph's RunnableConfig, a mapping such as {{'configurable': {{...}}}}, not a "
-            f"{type(config).__name__}."
-        )
+    inner = config.get("configurable") if isinstance(config, Mapping) else None
+    for value, place in ((config, ""), (inner, " with a")):
+        if value is not None and not isinstance(value, Mapping):
+            raise UsageError(
+                f"config= is LangGraph's RunnableConfig, a mapping such as {{'configurable': {{...}}}}, not"
+                f"{place} {type(value).__name__}{' in configurable' if place else ''}."
+            )
 
 
 def _describe(target: Any) -> str:

@@ -59,6 +59,8 @@ class Halt:
         Names of the nodes that come next, without duplicates.
     values
         The values of the graph's state.
+    keys
+        The keys of the state, also of those without a value; ``None`` if unknown.
     added_to
         The state's keys whose reducer adds to the present value; ``None`` if unknown.
     by_id
@@ -74,6 +76,7 @@ class Halt:
     path: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
     values: Any = None
+    keys: frozenset[str] | None = None
     added_to: frozenset[str] | None = None
     by_id: frozenset[str] | None = None
     tools: frozenset[str] = frozenset()

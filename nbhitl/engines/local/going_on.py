@@ -14,7 +14,7 @@ from langgraph.types import StateSnapshot
 from nbhitl.engines.failures import no_checkpoint, nothing_comes_after, raised
 from nbhitl.engines.local import journal
 from nbhitl.engines.local.left_out import is_refusal
-from nbhitl.engines.local.levels import as_messages, graph_at
+from nbhitl.engines.local.levels import as_messages, graph_at, keys_of
 from nbhitl.engines.local.looking import LocalThread
 from nbhitl.engines.local.state import Sent, snapshot_of
 from nbhitl.engines.names import COPY
@@ -51,8 +51,7 @@ async def leave_stop(thread: LocalThread, step: PausedStep, decided: Mapping[str
 
 async def _update(thread: LocalThread, step: PausedStep, update: Mapping[str, Any]) -> None:
     graph = thread.graph
-    channels = graph_at(graph, step.at).stream_channels_asis
-    refuse_unknown(update, [channels] if isinstance(channels, str) else channels)
+    refuse_unknown(update, keys_of(graph_at(graph, step.at)))
     config, values = await _level(thread, step.at)
     try:
         written = as_messages(update, values)

@@ -59,12 +59,19 @@ def _halt(
         path,
         coming,
         state.values,
+        keys=None if graph is None else keys_of(graph),
         added_to=None if graph is None else frozenset(reducers),
         by_id=None if graph is None else frozenset(name for name, each in reducers.items() if _is_by_id(each)),
         tools=frozenset(name for name in coming if graph is not None and _runs_tools(graph.nodes.get(name))),
         is_within=is_within,
         checkpoint=(state.config or {}).get("configurable", {}).get("checkpoint_id"),
     )
+
+
+def keys_of(graph: Graph) -> frozenset[str]:
+    """Return the keys of the graph's state that an update may have."""
+    names = graph.stream_channels_asis
+    return frozenset([names] if isinstance(names, str) else names)
 
 
 def _found_at(graph: Graph, path: tuple[str, ...]) -> Graph | None:

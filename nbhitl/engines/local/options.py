@@ -145,7 +145,7 @@ def check_options(options: Mapping[str, Any], run: str | None) -> None:
         raise UsageError(
             f"Unknown: {_listed(unknown)}."
             + (f" Did you mean {_listed(close)}?" if close else "")
-            + f" Beside the named parameters there are {_listed(OPTIONS | OF_ENGINE)}."
+            + f" Beside the named parameters there are {_listed(OPTIONS | OF_ENGINE - {'thread_id'})}."
         )
     if run not in (None, "sync", "async"):
         raise UsageError(f'run= is "sync" or "async", not {run!r}.')

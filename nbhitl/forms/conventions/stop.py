@@ -7,7 +7,7 @@ model gets this message in place of the tools' results.
 """
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from nbhitl.decisions import Decision, approve
@@ -141,17 +141,22 @@ class BreakpointForm(SingleDecisionForm):
             self._refuse_misspelt(value.args)
         return super().fit(value)
 
+    @property
+    def _keys(self) -> Collection[str]:
+        """The keys of the state, as far as known: from a server, those that have a value."""
+        return self._state.values.keys() if self._halt.keys is None else self._halt.keys
+
     def _refuse_misspelt(self, args: Mapping[str, Any]) -> None:
         known = mapping(self._calls[0].args) if len(self._calls) == 1 else None
-        for name in args if known is not None else ():
+        for name in args if known is not None and self._halt.keys is not None else ():
             near = difflib.get_close_matches(name, known or (), 1)
-            if near and name not in (known or ()) and name not in self._state.values:
+            if near and name not in (known or ()) and name not in self._keys:
                 raise InvalidAnswer(f"{self._calls[0].name!r} has no {name!r} to edit; did you mean {near[0]!r}?")
 
     def _edits_call(self, args: Mapping[str, Any]) -> bool:
         """Tell whether these are arguments of the only waiting call, and not keys of the state."""
         known = mapping(self._calls[0].args) if len(self._calls) == 1 else None
-        return known is not None and bool(args) and args.keys() <= known.keys() - self._state.values.keys()
+        return known is not None and bool(args) and args.keys() <= known.keys() - set(self._keys)
 
     def _with_call(self, args: Mapping[str, Any]) -> dict[str, Any]:
         assert self._found is not None, "a call waits in no conversation"
