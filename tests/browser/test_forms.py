@@ -285,6 +285,7 @@ def test_questions_of_several_kinds_are_answered_in_any_order(ask):
     from playwright.sync_api import expect
 
     from tests.browser.card import Card
+    from tests.browser.jupyter import PAGE_MS
 
     asked = ask("several")
     questions = asked.card.root.locator(".question")
@@ -293,10 +294,10 @@ def test_questions_of_several_kinds_are_answered_in_any_order(ask):
     )
     age.editor.fill("41")
     age.resume.click()
-    expect(age.root).to_contain_text("Waiting for the other questions")
+    expect(age.root).to_contain_text("Waiting for the other questions", timeout=PAGE_MS)
     text.editor.fill("a text")
     text.resume.click()
-    expect(text.root).to_contain_text("Waiting for the other questions")
+    expect(text.root).to_contain_text("Waiting for the other questions", timeout=PAGE_MS)
     sure.button("Yes").click()
     assert ast.literal_eval(asked.received()) == {"several_0": "a text", "several_1": True, "several_2": 41}
 
