@@ -107,11 +107,11 @@ export class Answering {
   }
 
   private send(question: Question, seen: Seen, skipped = false, together = 1): void {
-    const { model, states, editing, connection, batching, flushWidgets, person } = this.around;
+    const { model, states, editing, checks, connection, batching, flushWidgets, person } = this.around;
     const { id } = question;
     const item = batching.marks(question, skipped, together);
     const draft = editing.draftOf(question);
-    editing.flush();
+    checks.drop(id);
     flushWidgets();
     states.put(id, { answer: { kind: "sending" }, isTaken: false });
     const why = whyNotRecorded(model);

@@ -10,6 +10,8 @@ export interface Checks {
    */
   check(question: Question, draft: string): void;
   refused(id: string, flaws: readonly Flaw[]): void;
+  /** Ask nothing more about a draft: it is sent as the answer. */
+  drop(id: string): void;
 }
 
 export function createChecks(channel: Channel, states: QuestionStates, signal: AbortSignal): Checks {
@@ -43,11 +45,15 @@ export function createChecks(channel: Channel, states: QuestionStates, signal: A
     put(id, { ...message, draft, ...(untouched && { flaws: [] }) }, states.of(id).finding?.refused ?? false);
   }
 
-  function refused(id: string, flaws: readonly Flaw[]): void {
+  function drop(id: string): void {
     clearTimeout(timers.get(id));
-    asked.delete(id); // the reply for this draft is known already
+    asked.delete(id);
+  }
+
+  function refused(id: string, flaws: readonly Flaw[]): void {
+    drop(id); // the reply for this draft is known already
     put(id, { sends: "", sent: "", draft: "", flaws }, true);
   }
 
-  return { check, refused };
+  return { check, refused, drop };
 }

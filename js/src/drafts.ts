@@ -55,7 +55,13 @@ export function createDrafts(model: CardModel, signal: AbortSignal, keep: Keep =
   }
 
   function forget(settled: ReadonlySet<string>): void {
-    for (const id of Object.keys(texts.value)) if (settled.has(id)) write(id, null);
+    const kept = model.get("drafts") ?? {};
+    for (const id of Object.keys(texts.value)) {
+      if (!settled.has(id)) continue;
+      write(id, null);
+      // A text that went out as the answer at once was never sent as a draft.
+      if (!(id in kept)) unsent.delete(id);
+    }
   }
 
   // Another page shows the same card, perhaps to another person: take the texts of that page, but never replace a

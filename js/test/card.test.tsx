@@ -76,7 +76,7 @@ test("what changed is shown, and can be undone", async () => {
   expect(fake.get("drafts")).toEqual({});
 });
 
-test("a click sends the text once, with the revision that was seen, the draft first", async () => {
+test("a click sends the text once, with the revision that was seen, and nothing beside", async () => {
   const { fake, type, one } = await shown();
   await type("edited text");
   const order: string[] = [];
@@ -86,9 +86,25 @@ test("a click sends the text once, with the revision that was seen, the draft fi
   one(".resume").click();
   await settle();
   one(".resume").click();
-  expect(order).toEqual(["drafts", "answer"]);
+  expect(order).toEqual(["answer"]);
   expect(fake.last("answer")).toMatchObject({ id: "i1", revision: 7, draft: "edited text" });
   expect(one(".resume").getAttribute("aria-busy")).toBe("true");
+  await vi.advanceTimersByTimeAsync(200);
+  expect(order, "an answer that the kernel has not confirmed is a draft, too").toEqual(["answer", "drafts"]);
+});
+
+test("of a text that went out as an answer at once, the kernel gets no draft and no check", async () => {
+  const { fake, type, one } = await shown({
+    questions: [question({ field: { kind: "json", original: "1" } })],
+  });
+  await type("13");
+  one(".resume").click();
+  fake.say({ kind: "accepted", request: fake.last("answer").request, record: null });
+  fake.show({ phase: { kind: "running" }, questions: [], turns: [turn()] });
+  await settle();
+  fake.save_changes = () => expect.unreachable("no draft is left to send");
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(fake.count("check")).toBe(0);
 });
 
 test("an answer that is kept out says so to the kernel; where nothing is recorded nothing is kept out", async () => {
