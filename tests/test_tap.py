@@ -58,6 +58,25 @@ def test_message_that_is_looked_at_while_the_last_wait_ends_takes_its_usual_way(
     assert stream.usual == [message]
 
 
+def test_message_that_arrives_as_a_wait_begins_is_handled_after_those_that_stood_behind_the_cells(monkeypatch):
+    stream, session, handled = Stream(), Session(), []
+    session.has_looked.set()
+    tap = Tap(SimpleNamespace(shell_stream=stream, session=session))
+    older, newer = [
+        [SimpleNamespace(bytes=frame) for frame in (b"signature", kind, b"{}", b"{}", b"{}")]
+        for kind in (b"comm_open", b"comm_msg")
+    ]
+
+    def take():
+        stream.receive(newer)
+        return [older]
+
+    monkeypatch.setattr(tap._behind, "take", take)
+    monkeypatch.setattr(tap, "_handle", lambda frames, _interrupts: handled.append(frames))
+    with tap.open():
+        assert handled == [older, newer]
+
+
 def test_kernel_without_a_shell_stream_refuses_a_blocking_wait_with_the_code_to_write(monkeypatch):
     monkeypatch.setattr(sys.modules[held_cell.__module__], "running_kernel", SimpleNamespace)
     with (

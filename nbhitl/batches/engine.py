@@ -444,9 +444,14 @@ class BatchEngine(SmallEngine):
         """Return the open questions: first after a decision was taken back, then in the order of the items."""
         for item in sorted(self._active.values(), key=self._rank):
             yield from item.undecided
-            is_next = not self._has_runs and item.state == "working" and not item.given
-            if is_next or (self._in_order and not item.is_over):  # without a run to wait for, rows keep their order
+            is_next = self._is_asked_soon and item.state == "working" and not item.given
+            if is_next or (self._in_order and not item.is_over):
                 return
+
+    @property
+    def _is_asked_soon(self) -> bool:
+        """Whether an item asks without a run to wait for: rows, and threads that are only read, keep their order."""
+        return not self._has_runs or not self._holds
 
     def _rank(self, item: Item) -> tuple[int, int]:
         front = -1 - self._front.index(item.number) if item.number in self._front else 0

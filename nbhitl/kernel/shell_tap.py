@@ -68,14 +68,22 @@ class Tap:
         try:
             with suppress(RuntimeError):  # a thread that is slow to react holds no cell up: the kernel has the messages
                 self._on_its_thread(lambda: None)  # a message that was received just before has reached the queue then
-            for frames in self._behind.take():
-                self.inbox.put(frames)
+            self._put_first(self._behind.take())
             self.handle_all()  # at once: ipykernel 7.4 would let comm messages pass without telling the page of the end
             yield
         finally:
             with self._lock:
                 self._waits -= 1
             self.handle_all()  # a message that came too late for this wait is not lost
+
+    def _put_first(self, older: list[Frames]) -> None:
+        """Put messages before those that have arrived since the wait began: a comm message comes after its comm."""
+        newer: list[Frames | None] = []
+        with self._lock:
+            while not self.inbox.empty():
+                newer.append(self.inbox.get_nowait())
+            for frames in (*older, *newer):
+                self.inbox.put(frames)
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Call ``wake``, from any thread, when a message has arrived; return a function that unsubscribes."""

@@ -1,5 +1,6 @@
 """Batches whose runs are found midway, and blocks of answers: each question gets its own answer."""
 
+import threading
 import time
 from typing import Any
 
@@ -47,6 +48,29 @@ def test_second_question_of_an_item_found_midway_is_the_second_for_the_record():
     card = nbhitl.batch(graph, TEXTS[:1], key="k", answers=["1", "2"])
     assert [row["some_text"] for row in card.wait()["result"]] == ["a12"]
     assert [asked.ordinal for asked in card._core.state.answered] == [1]
+
+
+class FirstIsSlow(InMemorySaver):
+    """Reads the first thread only after the second one was read."""
+
+    second_was_read: threading.Event | None = None
+
+    def get_tuple(self, config: Any) -> Any:
+        found, thread = super().get_tuple(config), config["configurable"]["thread_id"]
+        if self.second_was_read is not None and thread == "2":
+            self.second_was_read.set()
+        elif self.second_was_read is not None and not self.second_was_read.wait(10):
+            raise AssertionError("the second thread was not read meanwhile")
+        return found
+
+
+def test_threads_in_one_card_are_asked_in_the_order_given_whichever_is_read_first(person: Person):
+    saver = FirstIsSlow()
+    graph = compile_node(lambda state: {"some_text": interrupt(state["some_text"])}, checkpointer=saver)
+    for thread in ("1", "2"):
+        graph.invoke({"some_text": f"thread {thread}"}, {"configurable": {"thread_id": thread}})
+    saver.second_was_read = threading.Event()
+    assert batch_of_threads(graph, ["1", "2"]).interrupts[0].value == "thread 1"
 
 
 class Killed(BaseException):
