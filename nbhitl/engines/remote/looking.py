@@ -139,12 +139,21 @@ class ServedThread:
             return await self._read()
         except _Unreadable as error:
             refusal = error
+        if not refusal.detail:  # any server may fail for a moment (HTTP 500): only a state that fails again counts
+            try:
+                return await self._read(again=True)
+            except _Unreadable as error:
+                refusal = error
         return await self._before(refusal)
 
-    async def _read(self) -> Snapshot:
-        call = self._server.client().threads.get_state(self.known_id(), subgraphs=True)
-        special = {**self.about(), 400: self._unreadable, 500: self._failed_to_read}
-        state = await self._access.ask("read the thread", call, special=special)
+    async def _read(self, *, again: bool = False) -> Snapshot:
+        client = self._server.client()
+
+        def request() -> Any:
+            return client.threads.get_state(self.known_id(), subgraphs=True)
+
+        ask = self._twice if again else self._once
+        state = await ask("read the thread", request, self._about_unreadable())
         return json_format.read_state(self.left_out.completed(state), self._server.url)
 
     async def _before(self, refusal: "_Unreadable") -> Snapshot:
@@ -152,7 +161,8 @@ class ServedThread:
 
         LangGraph has saved that value, and cannot read the thread's state since. A server lists only the checkpoints
         that can be read; but the last checkpoint of each run can be asked for. A server names the refusal of a schema;
-        where a reducer refuses, the thread has the reason.
+        where a reducer refuses, the thread has the reason. The last state that can be read decides: the questions
+        before that state are settled.
         """
         reason = refusal.detail or await self._why_failed()
         for run in await self.runs() if reason else ():
@@ -160,9 +170,10 @@ class ServedThread:
             if state is None:
                 continue
             snapshot = json_format.read_state(state, self._server.url)
+            former = StuckAnswer(error=reason)
             if snapshot.interrupts:
-                former = StuckAnswer(error=reason)
                 return replace(snapshot, interrupts=tuple(replace(each, former=former) for each in snapshot.interrupts))
+            break
         raise ServerRefused(str(refusal))
 
     async def _why_failed(self) -> str | None:
@@ -170,30 +181,40 @@ class ServedThread:
         thread = await self._twice("read the thread", lambda: self._server.client().threads.get(self.known_id()))
         return json_format.read_failure(thread)
 
-    async def _twice(self, what: str, request: Callable[[], Awaitable[T]]) -> T:
+    async def _once(self, what: str, request: Callable[[], Awaitable[T]], special: Special) -> T:
+        return await self._access.ask(what, request(), special=special)
+
+    async def _twice(self, what: str, request: Callable[[], Awaitable[T]], special: Special | None = None) -> T:
         """Send a request that changes nothing, and again where the connection is cut.
 
         A server that has failed (HTTP 500) may close the connection behind the response, on which the next request is.
         """
         try:
-            return await self._access.ask(what, request())
+            return await self._once(what, request, special or {})
         except ServerUnreachable:
             pass
-        return await self._access.ask(what, request())
+        return await self._once(what, request, special or {})
 
     async def _last_of(self, run: past.PastRun, place: Checkpoint | None = None) -> dict[str, Any] | None:
-        """Return the last state that a run saved, with the states of subgraphs; ``None`` where reading fails.
+        """Return the last state that a run saved, with the states of subgraphs; ``None`` where no state can be read.
 
         ``place``: a checkpoint of the subgraph to read; by default the graph itself is read.
         """
-        at = {} if place is None else {"checkpoint": place}
-        history = self._server.client().threads.get_history
+        client, at = self._server.client(), {} if place is None else {"checkpoint": place}
+
+        def request() -> Any:
+            return client.threads.get_history(self.known_id(), limit=1, metadata={"run_id": run.id}, **at)
+
+        special = self._about_unreadable()
         try:
-            found: Any = await self._twice(
-                "look back", lambda: history(self.known_id(), limit=1, metadata={"run_id": run.id}, **at)
-            )
-        except ServerError:  # this is the checkpoint that cannot be read
-            return None
+            found: Any = await self._twice("look back", request, special)
+        except _Unreadable as error:
+            if error.detail:
+                return None
+            try:
+                found = await self._twice("look back", request, special)
+            except _Unreadable:  # this is the checkpoint that cannot be read
+                return None
         state: dict[str, Any] | None = found[0] if isinstance(found, list) and found else None
         for task in (state or {}).get("tasks") or []:
             if isinstance(task, dict) and task.get("checkpoint") and not task.get("state"):
@@ -393,6 +414,9 @@ class ServedThread:
         detail = without_input(detail)
         error = self.bad_id(detail)
         return _Unreadable(str(error), detail) if isinstance(error, ServerRefused) else error
+
+    def _about_unreadable(self) -> Special:
+        return {**self.about(), 400: self._unreadable, 500: self._failed_to_read}
 
     def _failed_to_read(self, detail: str) -> Exception:
         return _Unreadable(f"Cannot read the thread: {self._server.url} failed (HTTP 500). The server's log says why.")
