@@ -31,6 +31,20 @@ def test_question_of_a_served_error_handler_is_asked_and_the_handler_gets_both_a
     assert notes(card) == ()
 
 
+@both_places
+def test_question_of_a_served_error_handler_that_is_asked_again_takes_the_place_of_the_question_before(
+    fast_server, place
+):
+    card: Any = nbhitl.review(nbhitl.remote(fast_server, f"handled{place}"), {"value": ""})
+    card.answer("retry")
+    assert [each.value for each in card.interrupts] == ["and then?"]
+    card.ask_again()
+    assert [each.value for each in card.interrupts] == ["what now?"]
+    card.answer("wait")
+    card.answer("stop")
+    assert card.result == {"value": "wait, stop"}
+
+
 def test_served_error_handlers_of_tasks_side_by_side_each_get_an_answer(fast_server):
     card = nbhitl.review(nbhitl.remote(fast_server, "handled_twice"), {"texts": []})
     assert [each.value for each in card.interrupts] == ["what now?"] * 2

@@ -181,7 +181,8 @@ def checkpoint_at(state: Mapping[str, Any], path: Sequence[str]) -> Mapping[str,
     return checkpoint if isinstance(checkpoint, dict) else None
 
 
-def _checkpoint_id(state: Mapping[str, Any]) -> str | None:
+def checkpoint_id(state: Mapping[str, Any]) -> str | None:
+    """Return the id of the checkpoint of this (well-formed) state."""
     checkpoint = state.get("checkpoint")
     found = checkpoint.get("checkpoint_id") if isinstance(checkpoint, dict) else state.get("checkpoint_id")
     return found if isinstance(found, str) else None
@@ -243,7 +244,7 @@ class _Reader:
                 begun[str(task.get("name"))] = (inner, (*where, "tasks", i, "state"))
         names = dict.fromkeys(str(name) for name in self.list(state, "next", where))
         if here := tuple(name for name in names if name not in begun):
-            yield Halt(path, here, state.get("values"), checkpoint=_checkpoint_id(state))
+            yield Halt(path, here, state.get("values"), checkpoint=checkpoint_id(state))
         for name, (inner, place) in begun.items():
             yield from self.halts(inner, (*path, name), place)
 

@@ -5,10 +5,11 @@ edge after the node raised on the answer, and where the node's ``error_handler``
 The server tells both elsewhere: the first in an earlier state, the second in the stream of the run.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from nbhitl.engines.failures import raised
+from nbhitl.engines.remote import json_format
 from nbhitl.runs.run import HANDLER, Watch, seeing_tasks
 
 Place = tuple[str, ...]
@@ -27,66 +28,106 @@ HANDLER_MAY_ASK = (
 )
 
 
+class _Handler(NamedTuple):
+    """A task of an error handler that waits for an answer."""
+
+    interrupts: list[Any]
+    works_for: frozenset[str]
+    """The tasks of the node that the handler may work for: tasks of one step may fail side by side."""
+
+
 class LeftOut:
-    """Keeps the questions that were seen in a thread; safe to read from any thread while a run is seen."""
+    """Keeps the questions that were seen in a thread; safe to read from any thread while a run is seen.
+
+    A question is shown with the failed task of its own checkpoint only: in a fork, or after another client has
+    answered, the same node fails in a task with a different id.
+    """
 
     def __init__(self) -> None:
-        self._listed: dict[str, list[Any]] = {}  # by the task's id
-        self._handlers: dict[Place, dict[str, list[Any]]] = {}  # by the node, then by the id of the handler's task
+        # Both are replaced and never changed, for readers in other threads.
+        self._listed: Mapping[str, list[Any]] = {}  # by the task's id
+        self._handlers: Mapping[Place, Mapping[str, _Handler]] = {}  # by the node, then by the id of the handler's task
+        self._begun: dict[Place, set[str]] = {}  # tasks of the run that is seen which have not succeeded, by the node
 
     def seen_by(self, watch: Watch) -> Watch:
         """Return a function that takes the chunks of a run, for the watcher and for this object."""
+        self._begun = {}
         return seeing_tasks(self._saw, watch)
 
     def _saw(self, task: Mapping[str, Any], path: tuple[str, ...]) -> None:
-        name = str(task.get("name"))
-        if not name.startswith(HANDLER):
-            return
-        key, interrupts = str(task.get("id")), task.get("interrupts")
-        of_node = dict(self._handlers.get(place := (*path, name.removeprefix(HANDLER)), {}))
-        if isinstance(interrupts, list) and interrupts:
-            of_node[key] = interrupts
-        else:  # the handler begins, or has ended
-            of_node.pop(key, None)
-        self._handlers[place] = of_node
+        name, key = str(task.get("name")), str(task.get("id"))
+        if name.startswith(HANDLER):
+            self._saw_handler(task, (*path, name.removeprefix(HANDLER)))
+        elif "result" in task and not task.get("error"):
+            self._begun.get((*path, name), set()).discard(key)
+        else:
+            self._begun.setdefault((*path, name), set()).add(key)
 
-    def completed(self, state: Any, around: Place = ()) -> Any:
-        """Return the JSON of a state with all known questions of the tasks."""
+    def _saw_handler(self, task: Mapping[str, Any], place: Place) -> None:
+        key, interrupts = str(task.get("id")), task.get("interrupts")
+        works_for = frozenset(self._begun.get(place, ()))
+        known = self._handlers.get(place, {})
+        # A handler of an earlier checkpoint never asks again.
+        of_node = {other: each for other, each in known.items() if other != key and each.works_for & works_for}
+        if isinstance(interrupts, list) and interrupts:  # else the handler begins, or has ended
+            of_node[key] = _Handler(interrupts, works_for)
+        elsewhere = {other: each for other, each in self._handlers.items() if other != place}
+        self._handlers = {**elsewhere, place: of_node} if of_node else elsewhere
+
+    def completed(self, state: Any) -> Any:
+        """Return the JSON of a thread's present state with all known questions of the tasks."""
+        present: dict[str, list[Any]] = {}
+        completed = self._completed_graph(state, (), present)
+        self._listed = present
+        return completed
+
+    def _completed_graph(self, state: Any, around: Place, present: dict[str, list[Any]]) -> Any:
         if not isinstance(state, dict) or not isinstance(state.get("tasks"), list):
             return state
-        handlers = {place[-1]: iter(each.items()) for place, each in self._handlers.items() if place[:-1] == around}
-        tasks = [self._completed(task, around, handlers) for task in state["tasks"]]
+        shown: set[str] = set()
+        tasks = [self._completed(task, around, shown, present) for task in state["tasks"]]
         if all(task is before for task, before in zip(tasks, state["tasks"], strict=True)):
             return state
         return {**state, "tasks": tasks}
 
-    def _completed(self, task: Any, around: Place, handlers: Mapping[str, Iterator[tuple[str, list[Any]]]]) -> Any:
+    def _completed(self, task: Any, around: Place, shown: set[str], present: dict[str, list[Any]]) -> Any:
         if not isinstance(task, dict):
             return task
         key, name = str(task.get("id")), str(task.get("name"))
-        inner = self.completed(task.get("state"), (*around, f"{name}:{key}"))
+        inner = self._completed_graph(task.get("state"), (*around, f"{name}:{key}"), present)
         if inner is not task.get("state"):
             task = {**task, "state": inner}
-        if task.get("error"):
-            handler, interrupts = next(handlers.get(name, iter(())), (None, []))
-            if handler is not None:
-                return {**task, "id": handler, "error": None, "interrupts": interrupts, "result": None}
-            if not task.get("interrupts") and key in self._listed:
-                return {**task, "interrupts": self._listed[key], "result": None}
-        if task.get("interrupts"):
-            self._listed[key] = task["interrupts"]
+        listed = task.get("interrupts") or self._listed.get(key)
+        if listed:
+            present[key] = listed
+        if not task.get("error"):
+            return task
+        for handler, each in self._handlers.get((*around, name), {}).items():
+            if key in each.works_for and handler not in shown:
+                shown.add(handler)
+                return {**task, "id": handler, "error": None, "interrupts": each.interrupts, "result": None}
+        if listed and not task.get("interrupts"):
+            return {**task, "interrupts": listed, "result": None}
         return task
 
 
 def notes_on(state: Mapping[str, Any], status: str) -> Iterable[str]:
-    """Yield a note for each task of a (completed) state that may have a question that nbhitl has not seen.
+    """Yield a note for each task of the outermost graph that may have a question that nbhitl has not seen.
 
-    ``status``: LangGraph's name for the status of the thread.
+    The questions of subgraphs need no note: the graph around a subgraph lists these questions.
+
+    Parameters
+    ----------
+    state
+        A completed state.
+    status
+        LangGraph's name for the status of the thread.
     """
     for task in state.get("tasks") or ():
         if raised(task.get("error")) is None or task.get("interrupts"):
             continue
-        if task.get("result") is not None:
-            yield MAY_HAVE_ASKED.format(node=task.get("name"), checkpoint=state.get("checkpoint_id"))
-        elif status == WAITS:
-            yield HANDLER_MAY_ASK.format(node=task.get("name"))
+        if task.get("result") is None:
+            if status == WAITS:
+                yield HANDLER_MAY_ASK.format(node=task.get("name"))
+        elif checkpoint := json_format.checkpoint_id(state):
+            yield MAY_HAVE_ASKED.format(node=task.get("name"), checkpoint=checkpoint)
