@@ -13,10 +13,11 @@ from langgraph.types import StateSnapshot
 
 from nbhitl.engines.failures import no_checkpoint, nothing_comes_after, raised
 from nbhitl.engines.local import journal
+from nbhitl.engines.local.held_back import HeldBack
 from nbhitl.engines.local.left_out import is_refusal
 from nbhitl.engines.local.levels import as_messages, graph_at, keys_of
 from nbhitl.engines.local.looking import LocalThread
-from nbhitl.engines.local.state import Sent, snapshot_of
+from nbhitl.engines.local.state import Sent, copy_of, snapshot_of
 from nbhitl.engines.names import COPY
 from nbhitl.engines.updates import refuse_moved, refuse_unknown
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, ThreadNotFound, UsageError
@@ -59,7 +60,8 @@ async def _update(thread: LocalThread, step: PausedStep, update: Mapping[str, An
         refusal = error
     else:
         try:
-            await thread.call(graph.update_state, graph.aupdate_state, config, written, as_node=step.as_node)
+            held = copy_of(graph, checkpointer=HeldBack(graph.checkpointer))
+            await thread.call(held.update_state, held.aupdate_state, config, written, as_node=step.as_node)
         except Exception as error:
             if not (isinstance(error, InvalidUpdateError) or is_refusal(error)):
                 raise
