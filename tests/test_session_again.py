@@ -286,3 +286,47 @@ def test_fork_in_which_nothing_is_asked_says_that_no_new_answer_was_given():
     session.asked_again(end({"a": "yes"}))
     assert session.phase == "finished"
     assert session.notes == ("ask did not ask again, and no new answer was given: the run went on without one.",)
+
+
+NOT_ASKED = "ask did not ask again, and no new answer was given: the run went on without one."
+
+
+def forked_to(*coming, stop=False, path="ask", **more):
+    """Return a session whose fork asks nothing and stands before these nodes."""
+    session = asking(interrupt("x", path))
+    give(session, "x")
+    session.take()
+    session.segment_ended(end({"a": "yes"}))
+    session.ask_again()
+    session.take()
+    if stop:
+        session.stop()
+    is_cut = more.pop("is_cut", False)
+    session.asked_again(RunSegment(None, Snapshot((), coming, checkpoint="c9", **more), is_cut=is_cut))
+    return session
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        lambda: forked_to("ask", stop=True, is_cut=True),
+        lambda: forked_to("later", stop=True),
+        lambda: forked_to("later", is_cut=True),
+        lambda: forked_to("ask"),
+        lambda: forked_to("sub", path="sub/ask"),
+        lambda: forked_to("ask", busy=True),
+        lambda: forked_to(busy=True),
+    ],
+    ids=["stopped", "stopped behind", "cut off", "breakpoint", "in a subgraph", "at work", "at work at the end"],
+)
+def test_fork_that_may_still_ask_is_not_said_to_have_gone_on_without_an_answer(session):
+    assert not any("did not ask again" in note for note in session().notes)
+
+
+def test_fork_that_stops_at_a_breakpoint_behind_the_node_says_that_no_new_answer_was_given():
+    session = forked_to("later")
+    assert (session.phase, session.notes) == ("asking", (NOT_ASKED,))
+
+
+def test_stopped_fork_that_had_already_ended_says_that_no_new_answer_was_given():
+    assert forked_to(stop=True).notes == (NOT_ASKED,)

@@ -90,10 +90,21 @@ class Forks(Questions):
             nodes = ", ".join(sorted({each.interrupt.node for each in self._kept}))
             self._note(f"{nodes} asks something else first; your answer is offered when its question comes.")
         if not self.open:
-            if known and not self._kept:  # a graph on a server keeps its answers in a thread that no fork reaches
+            if known and not self._kept and self._is_past(known, segment):
+                # A graph on a server keeps its answers in a thread that no fork reaches.
                 nodes = ", ".join(sorted({each.interrupt.node for each in known}))
                 self._note(f"{nodes} did not ask again, and no new answer was given: the run went on without one.")
             self._continue_with(snapshot, segment.output)
+
+    def _is_past(self, known: list[Asked | Answered], segment: RunSegment) -> bool:
+        """Tell whether a fork that asks nothing has run the nodes of the former questions."""
+        snapshot = segment.snapshot
+        if snapshot.is_end:
+            return True
+        if snapshot.busy or segment.is_cut or self.pause.was_stopped:
+            return False
+        coming = set(snapshot.next)
+        return not any(each.interrupt.node.split("/")[0] in coming for each in known)
 
     def _as_again(self, pair: Found, *, changing: bool) -> Asked:
         """Return a question that a fork asks again; with the former answer where no person need be asked."""
