@@ -78,8 +78,18 @@ class Thread:
         return "thread" if last == THREAD else last
 
     def read(self) -> Any:
+        (snapshot,) = self.read_times(1)
+        return snapshot
+
+    def read_times(self, times: int) -> list[Any]:
+        """Return the snapshots that one client reads."""
         server = remote("http://x:1", "agent", transport=lambda: httpx.MockTransport(self))
-        return run(server.thread(THREAD).read, server)
+
+        async def read() -> list[Any]:
+            engine = server.thread(THREAD)
+            return [await engine.read() for _ in range(times)]
+
+        return run(read, server)
 
 
 def asked(snapshot: Any) -> list[Any]:
@@ -124,3 +134,25 @@ def test_question_whose_answer_left_no_readable_state_is_asked_again(newest):
     snapshot = Thread(state=[500], second=newest).read()
     assert asked(snapshot) == ["pay?"]
     assert snapshot.interrupts[0].former.error == "ValueError: later"
+
+
+def test_former_answer_is_looked_for_again_where_the_list_of_runs_failed_once():
+    raised = state("ask", asks=True, error="ValueError('no good')")
+    runs = [{**Thread.run("second", "error"), "kwargs": {"command": {"resume": {KEY: "bad"}}}}]
+    thread = Thread(state=[raised], runs=[500, runs])
+    formers = [snapshot.interrupts[0].former for snapshot in thread.read_times(3)]
+    assert [each.is_known for each in formers] == [False, True, True]
+    assert formers[-1].value == "bad"
+    assert thread.requests.count("runs") == 2
+
+
+def test_nodes_that_run_tools_are_asked_for_again_where_that_request_failed_once():
+    graph = {"nodes": [{"id": "later", "data": {"id": ["langgraph", "ToolNode"]}}], "edges": []}
+    thread = Thread(
+        state=[{**FAILED, "tasks": [{**FAILED["tasks"][0], "error": None}]}],
+        thread=[{"thread_id": THREAD, "status": "interrupted", "metadata": {}}],
+        graph=[500, graph],
+    )
+    snapshots = thread.read_times(2)
+    assert [halt.tools for halt in snapshots[-1].halts] == [{"later"}]
+    assert thread.requests.count("graph") == 2

@@ -126,8 +126,8 @@ class ServedThread:
         suspects = {interrupt.id for interrupt in kept if has_failed or interrupt.former is not None}
         unknown = suspects - self.sent.keys()
         if unknown and self._looked_for != (looked := frozenset(unknown)):
-            self._looked_for = looked  # once: a second request would find no more
-            await self._look_for_formers(unknown)
+            if await self._look_for_formers(unknown):
+                self._looked_for = looked  # once: a second request would find no more
         return replace(snapshot, interrupts=self.whose.named(tuple(map(self._with_former, snapshot.interrupts))))
 
     def tell(self, notes: Iterable[str]) -> None:
@@ -241,11 +241,16 @@ class ServedThread:
         error = interrupt.former.error if interrupt.former else None
         return replace(interrupt, former=StuckAnswer(is_known=True, value=self.sent[interrupt.id], error=error))
 
-    async def _look_for_formers(self, ids: Collection[str]) -> None:
-        """Find the answers that the thread holds: for each interrupt the first answer of a run."""
-        for run in reversed(await self.runs()):
+    async def _look_for_formers(self, ids: Collection[str]) -> bool:
+        """Find the answers that the thread holds: for each interrupt the first answer of a run.
+
+        Return whether the server has listed runs.
+        """
+        runs = await self.runs()
+        for run in reversed(runs):
             for key in run.answers.keys() & ids if run.has_failed else ():
                 self.sent.setdefault(key, run.answers[key])
+        return bool(runs)
 
     def note_sent(self, answers: Mapping[str, Any]) -> None:
         """Note that the server has these answers: of several answers to a question, LangGraph keeps the first."""
@@ -372,8 +377,8 @@ class ServedThread:
             call = self._server.client().assistants.get_graph(assistant_id, xray=True)
             try:
                 found = json_format.read_tool_nodes(await self._access.ask("read the graph", call))
-            except ServerError:  # some servers have no such request
-                found = set()
+            except ServerError:  # some servers have no such request; others fail for a moment, and are asked again
+                return frozenset()
             self._tool_nodes = frozenset(found)
         return self._tool_nodes
 
