@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -11,13 +11,14 @@ from nbhitl.engines.failures import no_checkpoint, without_input
 from nbhitl.engines.remote import decisions, json_format, past
 from nbhitl.engines.remote.http import Special
 from nbhitl.engines.remote.left_out import LeftOut, notes_on
+from nbhitl.engines.remote.reading import Readings, Unreadable
 from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT, RUNS_OF_A_THREAD
 from nbhitl.engines.updates import refuse_unknown
 from nbhitl.engines.whose import Whose, asking_side_by_side
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
 from nbhitl.runs.decided import PastDecision
 from nbhitl.runs.marks import TURN_MARK, is_of_next_turn
-from nbhitl.runs.run import Checkpoint, Halt, Interrupt, Past, Snapshot, StuckAnswer
+from nbhitl.runs.run import Halt, Interrupt, Past, Snapshot, StuckAnswer
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
@@ -125,9 +126,8 @@ class ServedThread:
         kept = [interrupt for interrupt in snapshot.interrupts if interrupt.former is not json_format.NOT_KEPT]
         suspects = {interrupt.id for interrupt in kept if has_failed or interrupt.former is not None}
         unknown = suspects - self.sent.keys()
-        if unknown and self._looked_for != (looked := frozenset(unknown)):
-            if await self._look_for_formers(unknown):
-                self._looked_for = looked  # once: a second request would find no more
+        if unknown and self._looked_for != unknown and await self._look_for_formers(unknown):
+            self._looked_for = frozenset(unknown)  # once: a second request would find no more
         return replace(snapshot, interrupts=self.whose.named(tuple(map(self._with_former, snapshot.interrupts))))
 
     def tell(self, notes: Iterable[str]) -> None:
@@ -135,91 +135,21 @@ class ServedThread:
         self.notes = tuple(dict.fromkeys((*self.notes, *notes)))
 
     async def _read_or_before(self) -> Snapshot:
+        special = {**self.about(), 400: self._unreadable, 500: self._failed_to_read}
+        readings = Readings(self._server, self.known_id(), special)
         try:
-            return await self._read()
-        except _Unreadable as error:
+            state = await readings.state()
+        except Unreadable as error:
             refusal = error
-        if not refusal.detail:  # any server may fail for a moment (HTTP 500): only a state that fails again counts
-            try:
-                return await self._read(again=True)
-            except _Unreadable as error:
-                refusal = error
-        return await self._before(refusal)
-
-    async def _read(self, *, again: bool = False) -> Snapshot:
-        client = self._server.client()
-
-        def request() -> Any:
-            return client.threads.get_state(self.known_id(), subgraphs=True)
-
-        ask = self._twice if again else self._once
-        state = await ask("read the thread", request, self._about_unreadable())
-        return json_format.read_state(self.left_out.completed(state), self._server.url)
-
-    async def _before(self, refusal: "_Unreadable") -> Snapshot:
-        """Return the last state with a question, where the answered node wrote a value that a schema refuses.
-
-        LangGraph has saved that value, and cannot read the thread's state since. A server lists only the checkpoints
-        that can be read; but the last checkpoint of each run can be asked for. A server names the refusal of a schema;
-        where a reducer refuses, the thread has the reason. The last state that can be read decides: the questions
-        before that state are settled.
-        """
-        reason = refusal.detail or await self._why_failed()
-        for run in await self.runs() if reason else ():
-            state = await self._last_of(run)
-            if state is None:
-                continue
-            snapshot = json_format.read_state(state, self._server.url)
-            former = StuckAnswer(error=reason)
-            if snapshot.interrupts:
-                return replace(snapshot, interrupts=tuple(replace(each, former=former) for each in snapshot.interrupts))
-            break
-        raise ServerRefused(str(refusal))
-
-    async def _why_failed(self) -> str | None:
-        """Return the exception with which the last run failed; ``None`` where the server tells none."""
-        thread = await self._twice("read the thread", lambda: self._server.client().threads.get(self.known_id()))
-        return json_format.read_failure(thread)
-
-    async def _once(self, what: str, request: Callable[[], Awaitable[T]], special: Special) -> T:
-        return await self._access.ask(what, request(), special=special)
-
-    async def _twice(self, what: str, request: Callable[[], Awaitable[T]], special: Special | None = None) -> T:
-        """Send a request that changes nothing, and again where the connection is cut.
-
-        A server that has failed (HTTP 500) may close the connection behind the response, on which the next request is.
-        """
-        try:
-            return await self._once(what, request, special or {})
-        except ServerUnreachable:
-            pass
-        return await self._once(what, request, special or {})
-
-    async def _last_of(self, run: past.PastRun, place: Checkpoint | None = None) -> dict[str, Any] | None:
-        """Return the last state that a run saved, with the states of subgraphs; ``None`` where no state can be read.
-
-        ``place``: a checkpoint of the subgraph to read; by default the graph itself is read.
-        """
-        client, at = self._server.client(), {} if place is None else {"checkpoint": place}
-
-        def request() -> Any:
-            return client.threads.get_history(self.known_id(), limit=1, metadata={"run_id": run.id}, **at)
-
-        special = self._about_unreadable()
-        try:
-            found: Any = await self._twice("look back", request, special)
-        except _Unreadable as error:
-            if error.detail:
-                return None
-            try:
-                found = await self._twice("look back", request, special)
-            except _Unreadable:  # this is the checkpoint that cannot be read
-                return None
-        state: dict[str, Any] | None = found[0] if isinstance(found, list) and found else None
-        for task in (state or {}).get("tasks") or []:
-            if isinstance(task, dict) and task.get("checkpoint") and not task.get("state"):
-                task["state"] = await self._last_of(run, task["checkpoint"])
-        return state
+        else:
+            return json_format.read_state(self.left_out.completed(state), self._server.url)
+        reason = refusal.detail or await readings.why_failed()
+        before = await readings.last_of(await self.runs()) if reason else None
+        snapshot = None if before is None else json_format.read_state(before, self._server.url)
+        if snapshot is None or not snapshot.interrupts:
+            raise ServerRefused(str(refusal))
+        former = StuckAnswer(error=reason)
+        return replace(snapshot, interrupts=tuple(replace(each, former=former) for each in snapshot.interrupts))
 
     async def state_after(self) -> Snapshot:
         """Read the state after a run; give a server that has disappeared a moment to come back."""
@@ -418,13 +348,10 @@ class ServedThread:
     def _unreadable(self, detail: str) -> Exception:
         detail = without_input(detail)
         error = self.bad_id(detail)
-        return _Unreadable(str(error), detail) if isinstance(error, ServerRefused) else error
-
-    def _about_unreadable(self) -> Special:
-        return {**self.about(), 400: self._unreadable, 500: self._failed_to_read}
+        return Unreadable(str(error), detail) if isinstance(error, ServerRefused) else error
 
     def _failed_to_read(self, detail: str) -> Exception:
-        return _Unreadable(f"Cannot read the thread: {self._server.url} failed (HTTP 500). The server's log says why.")
+        return Unreadable(f"Cannot read the thread: {self._server.url} failed (HTTP 500). The log of the server says why.")
 
     def bad_id(self, detail: str) -> Exception:
         """Return the error of a malformed id, or the server's own refusal."""
@@ -435,20 +362,6 @@ class ServedThread:
             "thread, give the id of that thread; to start a thread, leave the id out, or make a lasting id: "
             "str(uuid.uuid5(uuid.NAMESPACE_URL, 'any name'))."
         )
-
-
-class _Unreadable(ServerRefused):
-    """The state holds a value that the state's schema refuses.
-
-    Attributes
-    ----------
-    detail
-        The schema's own message; empty where the server tells none.
-    """
-
-    def __init__(self, message: str, detail: str = "") -> None:
-        super().__init__(message)
-        self.detail = detail
 
 
 def is_stop(snapshot: Snapshot) -> bool:
