@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from nbhitl.engines.failures import no_checkpoint, without_input
 from nbhitl.engines.remote import decisions, json_format, past
@@ -22,8 +22,6 @@ from nbhitl.runs.run import Halt, Interrupt, Past, Snapshot, StuckAnswer
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
-
-T = TypeVar("T")
 
 LOOK_AGAIN_AFTER = 0.5
 HISTORY_LOOKED_AT = 20
@@ -351,7 +349,8 @@ class ServedThread:
         return Unreadable(str(error), detail) if isinstance(error, ServerRefused) else error
 
     def _failed_to_read(self, detail: str) -> Exception:
-        return Unreadable(f"Cannot read the thread: {self._server.url} failed (HTTP 500). The log of the server says why.")
+        failed = f"{self._server.url} failed (HTTP 500)"
+        return Unreadable(f"Cannot read the thread: {failed}. The log of the server says why.")
 
     def bad_id(self, detail: str) -> Exception:
         """Return the error of a malformed id, or the server's own refusal."""
