@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nbhitl.answers.base import OUT_OF_ORDER, Address, Answer, address_of, asks, one_line, seen_of
+from nbhitl.answers.disregarded import disregarded
 from nbhitl.answers.volatile import reading_of
 from nbhitl.errors import BadRecord, LeftoverAnswers, NobodyThere, QuestionChanged
 from nbhitl.jsontext import cut, digest, pretty
@@ -123,7 +124,8 @@ class Record:
                     _recorded_payload(entry, interrupt), pretty(interrupt.value, reading_of(interrupt))
                 )
                 other = f"{asked}: {self._where} has an answer to another payload. {ADVICE} {CHANGES}"
-                return QuestionChanged(f"{other}\n{changed}")
+                notes = disregarded(interrupt, _read(entry["payload"]))
+                return QuestionChanged("\n".join(filter(None, (other, notes, changed))))
         return NobodyThere(
             f"{asked} {one_line(seen_of(interrupt))}: {self._where} has no recorded answer to that. {ADVICE}"
         )

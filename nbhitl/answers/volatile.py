@@ -9,23 +9,23 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from nbhitl.answers.tool_calls import (
+    DEEPEST,
+    MESSAGE,
+    describes_a_tool,
+    has_calls,
+    holds_arguments,
+    is_action,
+    names_a_tool,
+)
 from nbhitl.errors import UsageError
 from nbhitl.jsontext import Pairs, digest, plain
 from nbhitl.runs.run import Interrupt
 
 SET_ASIDE = "(set aside)"
 
-CALLED_WITH = frozenset({"args", "arguments", "kwargs", "parameters", "tool_args", "tool_input"})
-"""Keys of a tool's arguments: nothing below is set aside unless the user names its place."""
-
-NAMES_A_TOOL = frozenset({"tool", "tool_name"})
-"""Keys of a tool's name: each mapping beside such a key holds arguments, whatever the mapping's own key."""
-
 MESSAGES = frozenset({"ai", "chat", "developer", "function", "human", "remove", "system", "tool"})
 ROLES = MESSAGES | {"assistant", "user"}
-
-AS_DUMPED = frozenset({"additional_kwargs", "content", "response_metadata", "type"})
-"""Keys of every LangChain message, as ``model_dump`` and servers write it."""
 
 TOOL_CALLS = frozenset({"invalid_tool_call", "server_tool_call", "tool_call", "tool_call_chunk"})
 
@@ -43,9 +43,6 @@ AS_INTERRUPT = frozenset({"id", "response_schema", "value"})
 
 DRAWN = frozenset({"PIL", "langchain_core", "matplotlib", "numpy", "pandas", "polars"})
 """Packages whose objects have a drawing without ids."""
-
-DEEPEST = 50
-"""Levels of a payload that are read; forms draw fewer."""
 
 NONE: frozenset[str] = frozenset()
 
@@ -73,47 +70,27 @@ class Reading:
 
     def __call__(self, mapping: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Pairs]]:
         """Yield the items of a mapping, each with the reading for the value's own items."""
-        is_action = isinstance(mapping.get("action"), str)
-        is_call = self._is_exact or is_action
+        is_flat = is_action(mapping)
+        is_call = self._is_exact or is_flat
         made = NONE if is_call else _made_in(mapping)
         for key, value in mapping.items():
             is_made = key in made and value is not None and value != {}
-            is_args = _holds_arguments(key, value, mapping)
-            is_prose = key == "message" and is_action and not self._is_exact
+            is_args = holds_arguments(key, value, mapping)
+            is_prose = key == "message" and is_flat and not self._is_exact
             aside = is_made or self._is_named(key, value, mapping, is_exact=is_args or (is_call and not is_prose))
-            yield key, SET_ASIDE if aside else value, self._below(key, is_exact=is_call or is_args)
+            is_exact = is_call or is_args or describes_a_tool(key, value)
+            yield key, SET_ASIDE if aside else value, self._below(key, is_exact=is_exact)
 
     def _is_named(self, key: Any, value: Any, mapping: Mapping[Any, Any], *, is_exact: bool) -> bool:
         if self._paths and (key,) in self._paths:
             return True
-        return key in self._names and not (is_exact or (key == "name" and _is_call(mapping)) or _has_calls(value))
+        return key in self._names and not (is_exact or names_a_tool(key, mapping) or has_calls(value))
 
     def _below(self, key: Any, *, is_exact: bool) -> "Reading":
         paths = tuple(path[1:] for path in self._paths if path[0] == key and len(path) > 1)
         if paths:
             return Reading(self._names, paths, is_exact=is_exact)
         return self._exactly if is_exact or self._is_exact else self._plainly
-
-
-def _holds_arguments(key: Any, value: Any, mapping: Mapping[Any, Any]) -> bool:
-    """Tell whether an item of a mapping holds the arguments of a tool."""
-    if key in CALLED_WITH or (key == "input" and mapping.get("type") == "tool_use"):
-        return True
-    return isinstance(value, Mapping) and any(isinstance(mapping.get(name), str) for name in NAMES_A_TOOL)
-
-
-def _is_call(mapping: Mapping[Any, Any]) -> bool:
-    is_action = isinstance(mapping.get("action"), str)
-    return is_action or any(_holds_arguments(key, value, mapping) for key, value in mapping.items())
-
-
-def _has_calls(value: Any, level: int = 0) -> bool:
-    """Tell whether a value holds a tool call, which a key alone does not set aside."""
-    if level > DEEPEST:
-        return True
-    if isinstance(value, Mapping):
-        return _is_call(value) or any(_has_calls(each, level + 1) for each in value.values())
-    return isinstance(value, list | tuple) and any(_has_calls(each, level + 1) for each in value)
 
 
 steady = Reading()
@@ -207,7 +184,7 @@ def _made_in(mapping: Mapping[Any, Any]) -> frozenset[str]:
     kind, keys = mapping.get("type"), mapping.keys()
     if not isinstance(kind, str):
         return _made_without_type(mapping, keys)
-    if keys >= AS_DUMPED and (kind in MESSAGES or kind.endswith("Chunk")):
+    if keys >= MESSAGE and (kind in MESSAGES or kind.endswith("Chunk")):
         # The metadata of a model's message change on every run, too: tokens, times, fingerprints.
         return frozenset({"id", "tool_call_id", "response_metadata", "usage_metadata"})
     if kind in MESSAGES and "content" in keys:
