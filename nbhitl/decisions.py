@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeGuard, get_args
 
-from nbhitl import unquoted
+from nbhitl.unquoted import Unquoted
 
 Kind = Literal["approve", "edit", "reject", "respond"]
 
@@ -72,12 +72,12 @@ KEYS = (JSON_KEY, "args", "message")
 def to_json(value: Any) -> Any:
     """Return an answer with each decision as JSON, ``{"$decision": "reject", ...}``; other answers unchanged."""
     if not are_decisions(value):
-        return unquoted.to_json(value)
+        return value
     if not isinstance(value, Decision):
         return [to_json(each) for each in value]
     told: dict[str, Any] = {JSON_KEY: value.kind}
     if value.args:
-        told["args"] = unquoted.to_json(dict(value.args))
+        told["args"] = dict(value.args)
     if value.message is not None:
         told["message"] = value.message
     return told
@@ -94,17 +94,18 @@ def from_json(value: Any) -> Any:
     if isinstance(value, list) and value and all(_is_decision(each) for each in value):
         return [from_json(each) for each in value]
     if not _is_decision(value):
-        return unquoted.from_json(value)
+        return value
     if unknown := [key for key in value if key not in KEYS]:
         near = difflib.get_close_matches(str(unknown[0]), KEYS, 1)
         meant = f"did you mean {near[0]!r}? " if near else ""
         raise ValueError(f"a decision has no {unknown[0]!r}; {meant}keys: {', '.join(KEYS)}")
     kind, args, message = (value.get(key) for key in (JSON_KEY, "args", "message"))
+    message = message.word if isinstance(message, Unquoted) else message
     if kind not in get_args(Kind) or not isinstance(args, dict | None) or not isinstance(message, str | None):
         kinds = ", ".join(get_args(Kind))
         named = {JSON_KEY: str(kind)[:40]} | {key: "…" for key in value if key != JSON_KEY}  # values may be secret
         raise ValueError(f"{named} is not a decision: {JSON_KEY} is one of {kinds}; args is a mapping, message a text")
-    return Decision(kind, unquoted.from_json(args or {}), message)
+    return Decision(kind, args or {}, message)
 
 
 def _is_decision(value: Any) -> bool:

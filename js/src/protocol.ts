@@ -1068,12 +1068,15 @@ export interface ResumeMessage {
 }
 /**
  * How a recorded answer came about: see `RecordEntry`.
+ *
+ * ``words``: the answer is from a file of answers, and may hold unquoted words (`nbhitl.unquoted`).
  */
 export interface RecordedBy {
   rules: (RuledCall | null)[];
   revoked: string[];
   by_time: boolean;
   answered_by: string;
+  words?: boolean;
 }
 /**
  * Asks for the address of a recorded answer to this question.

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nbhitl import decisions
+from nbhitl import decisions, unquoted
 from nbhitl.answers.base import outlined
 from nbhitl.answers.bounded_files import TOO_DEEP, read_text
 from nbhitl.answers.inline import ByNode
@@ -63,12 +63,12 @@ def read_answers(path: Path) -> Mapping[str, ByNode]:
         raise BadAnswersFile(
             f"{path.name}: {REVIEWS} maps the key= of reviews to answers by node, and is {found_instead}."
         )
-    found = {"": ByNode(_read(nodes, path.name), path.name, may_run_again=again)}
+    found = {"": ByNode(_read(nodes, path.name), path.name, may_run_again=again, has_words=True)}
     for key, each in reviews.items():
         place = f"{REVIEWS}.{key}"
         answers = by_node(each, path.name, place)
         again = take_may_run_again(answers, f"{path.name}: {place}")
-        found[str(key)] = ByNode(answers, path.name, may_run_again=again)
+        found[str(key)] = ByNode(answers, path.name, may_run_again=again, has_words=True)
     return found
 
 
@@ -207,7 +207,7 @@ def _read(nodes: dict[str, Any], where: str) -> dict[str, Any]:
 def _answer(value: Any, where: str, node: str) -> Any:
     try:
         answer = decisions.from_json(value)
-        json.dumps(decisions.to_json(answer))
+        json.dumps(unquoted.to_json(decisions.to_json(answer)))
     except ValueError as error:
         raise BadAnswersFile(f"{where}, node {node!r}: {error}") from None
     except TypeError as error:  # YAML reads an unquoted date as a date; JSON has none

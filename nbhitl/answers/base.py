@@ -61,6 +61,8 @@ class Answer:
         Whether nobody answered in time.
     is_recorded
         Whether a client repeats the answer from a record.
+    has_words
+        Whether the answer is from a file, and may hold unquoted words (`nbhitl.unquoted`).
     """
 
     id: str
@@ -77,6 +79,7 @@ class Answer:
     revoked: tuple[str, ...] = ()
     is_by_time: bool = False
     is_recorded: bool = False
+    has_words: bool = False
     _digested: Digested = field(default_factory=Digested, repr=False, compare=False)
 
     @property

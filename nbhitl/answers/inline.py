@@ -79,14 +79,22 @@ class Script:
 class ByNode:
     """Answers by node: a list in the order of the node's questions, any other value the answer to each question.
 
-    A node is named by its path (``"outer/ask"``), or by the last part of the path.
+    A node is named by its path (``"outer/ask"``), or by the last part of the path. ``has_words``: the answers are from
+    a file, and may hold unquoted words.
     """
 
     origin: Origin = "script"
     is_complete = False
 
-    def __init__(self, answers: Mapping[str, Any], where: str = "answers=", *, may_run_again: bool = False) -> None:
-        self.may_run_again = may_run_again
+    def __init__(
+        self,
+        answers: Mapping[str, Any],
+        where: str = "answers=",
+        *,
+        may_run_again: bool = False,
+        has_words: bool = False,
+    ) -> None:
+        self.may_run_again, self._has_words = may_run_again, has_words
         self._answers, self._where = {name: copied(given) for name, given in answers.items()}, where
         self._left = {
             name: [copied(each) for each in given] for name, given in answers.items() if isinstance(given, list)
@@ -115,7 +123,7 @@ class ByNode:
             return None
         self._given[name] += 1
         value = self._left[name].pop(0) if name in self._left else self._answers[name]
-        return Answer(interrupt.id, value, self.origin)
+        return Answer(interrupt.id, value, self.origin, has_words=self._has_words)
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
         """Say that the node has no answer, or none left, or why the right answer is unknown."""

@@ -73,7 +73,8 @@ class Validation:
 
     def _valid(self, asked: Asked, answer: Answer) -> Answer:
         form = self._forms.of(asked.interrupt)
-        value = form.fit(meant(form, copied(answer.value)))
+        given = copied(answer.value)
+        value = form.fit(meant(form, given) if answer.has_words else given)
         if why_not := self._engine.why_not_kept(value):
             raise InvalidAnswer(why_not)
         shown = form.without_secrets(value)

@@ -225,9 +225,10 @@ class ReviewRules:
         if form is None or unmarked is None or not any(rulings.requests):
             return answer
         bare, with_marks = unmarked
-        value = with_marks(merged(form, rulings.requests, meant(form, bare)))
+        given = meant(form, bare) if answer.has_words else bare
+        value = with_marks(merged(form, rulings.requests, given))
         by = deciders(rulings.ruled, answer.by or whoami())
-        return replace(answer, value=value, by=by, ruled=rulings.ruled, revoked=self.revoked)
+        return replace(answer, value=value, by=by, ruled=rulings.ruled, revoked=self.revoked, has_words=False)
 
     def checked(self, interrupt: Interrupt, answer: Answer) -> Answer:
         """Return an answer with the decisions of the rules; a recorded answer is compared with the rules instead.
@@ -330,7 +331,9 @@ class ReviewRules:
         if unmarked is None and not self.of(interrupt).are_all:
             return  # skipped by the person who was asked
         try:
-            given = [] if unmarked is None else form.split(form.fit(unmarked[0])) or []
+            bare = None if unmarked is None else unmarked[0]
+            bare = meant(form, bare) if answer.has_words else bare
+            given = [] if unmarked is None else form.split(form.fit(bare)) or []
         except InvalidAnswer:
             return  # the door says so
         for place, asked in enumerate(form.asked):

@@ -604,12 +604,16 @@ class AnswerMessage(TypedDict):
 
 
 class RecordedBy(TypedDict):
-    """How a recorded answer came about: see `RecordEntry`."""
+    """How a recorded answer came about: see `RecordEntry`.
+
+    ``words``: the answer is from a file of answers, and may hold unquoted words (`nbhitl.unquoted`).
+    """
 
     rules: list[RuledCall | None]
     revoked: list[str]
     by_time: bool
     answered_by: str
+    words: NotRequired[bool]
 
 
 class ResumeMessage(TypedDict):

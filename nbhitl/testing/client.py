@@ -11,6 +11,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode, from_dict
 
+from nbhitl import unquoted
 from nbhitl.answers.notebook_file import ANSWERS_VARIABLE, LIVE
 from nbhitl.decisions import to_json
 from nbhitl.protocol import Decided, Earlier, Question
@@ -215,7 +216,10 @@ class Card(FrontEnd):
 
     def resume(self, interrupt_id: str, value: Any, **more: Any) -> str:
         """Answer with a resume value, or with decisions; return the request."""
-        return self.tell("resume", id=interrupt_id, revision=self.revision, value=json.dumps(to_json(value)), **more)
+        told = to_json(value)
+        if more.get("recorded", {}).get("words"):
+            told = unquoted.to_json(told)
+        return self.tell("resume", id=interrupt_id, revision=self.revision, value=json.dumps(told), **more)
 
     def handle_msg(self, message: dict[str, Any]) -> None:
         """Take a message of the kernel, as nbclient hands it over."""

@@ -3,10 +3,8 @@
 import json
 import logging
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nbhitl import decisions
 from nbhitl.answers import Answer
 from nbhitl.batches import BatchEngine, ItemAnswer
 from nbhitl.core.answered import answers_of
@@ -23,7 +21,7 @@ from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere, UsageError
 from nbhitl.forms import Form
 from nbhitl.forms.choosing import NOT_YET
 from nbhitl.forms.choosing import sends as told
-from nbhitl.jsontext import plain, sentence
+from nbhitl.jsontext import plain
 from nbhitl.kernel import name_in_code, show
 from nbhitl.kernel.clock import clock
 from nbhitl.kernel.sigint import allow_sigint
@@ -53,6 +51,7 @@ from nbhitl.recording.recorder import Recorder
 from nbhitl.runs.run import Past
 from nbhitl.text.characters import escaped
 from nbhitl.ui import view as card
+from nbhitl.ui.resuming import answer_in
 from nbhitl.user import named
 
 if TYPE_CHECKING:
@@ -288,20 +287,17 @@ class Page:
                 self._widget.send_state()
 
     def _on_answer(self, message: AnswerMessage | ResumeMessage) -> KernelMessage:
-        seconds, keys, who = None, None, ""
         if message["kind"] == "answer":
-            value = self._decided(message)
-            seconds, keys = message.get("seconds"), message.get("keys")
-            who = named(message["by"]) if "by" in message else ""
+            value, who = self._decided(message), named(message["by"]) if "by" in message else ""
+            answer = Answer(
+                *(message["id"], value, "person", message["revision"]),
+                by=who,
+                who=who,
+                seconds=message.get("seconds"),
+                keys=message.get("keys"),
+            )
         else:
-            value = _resume_value(message)
-        answer = Answer(
-            *(message["id"], value, "person", message["revision"]), by=who, who=who, seconds=seconds, keys=keys
-        )
-        if message["kind"] == "resume" and (recorded := message.get("recorded")) is not None:
-            ruled, revoked = tuple(recorded["rules"]), tuple(recorded["revoked"])
-            by_time, by = recorded["by_time"], recorded["answered_by"]
-            answer = replace(answer, is_recorded=True, ruled=ruled, revoked=revoked, is_by_time=by_time, by=by)
+            answer = answer_in(message)
         asked = self._core.submit(answer)
         record = self._recording.take(asked, message)
         if self._recording.says_of(asked):  # the run may have ended meanwhile, without another drawing
@@ -387,10 +383,3 @@ def _deadlines_of(core: ReviewCore) -> Deadlines | None:
     place, settings = core.place, core.settings
     is_counted = core.person_can_answer and settings.ui_at(place) == "card" and not place.is_replay
     return Deadlines(settings.within, core) if is_counted and settings.within is not None else None
-
-
-def _resume_value(message: ResumeMessage) -> Any:
-    try:
-        return decisions.from_json(json.loads(message["value"]))
-    except ValueError as error:
-        raise InvalidAnswer(f"The answer is no JSON text of a resume value: {sentence(error)}") from None

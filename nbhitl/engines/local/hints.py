@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from types import FrameType, FunctionType, TracebackType
 from typing import Any, Literal
 
@@ -85,7 +86,7 @@ def _smallest(place: str, value: Any, dumps: Dumps) -> str | None:
     if not _fails(dumps, value):
         return None
     root, top, above = place, place, {id(value)}
-    while (failing := next(((s, v) for s, v in _parts(value) if _fails(dumps, v)), None)) is not None:
+    while (failing := next(((s, v) for s, v in _readable_parts(value) if _fails(dumps, v)), None)) is not None:
         step, value = failing
         if id(value) in above:
             return f"{top} contains itself, which a checkpoint cannot keep"
@@ -106,6 +107,12 @@ def _fails(dumps: Dumps, value: Any) -> bool:
     except Exception:  # noqa: BLE001 - any exception of the serializer means no
         return True
     return False
+
+
+def _readable_parts(value: Any) -> Iterator[Part]:
+    """Yield the parts of a value until the value's own code raises."""
+    with suppress(Exception):
+        yield from _parts(value)
 
 
 def _parts(value: Any) -> Iterator[Part]:
@@ -133,7 +140,7 @@ def _depth(value: Any) -> int:
     """Return the number of levels below, by the first few parts of each level."""
     levels, layer = 0, [value]
     while layer and levels < 100 * DEEPEST:
-        layer = [part for each in layer[:DEEPEST] for _, part in _parts(each)]
+        layer = [part for each in layer[:DEEPEST] for _, part in _readable_parts(each)]
         levels += 1
     return levels
 

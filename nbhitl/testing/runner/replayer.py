@@ -204,6 +204,7 @@ class ReplayClient(PersonClient):
                 "revoked": list(answer.revoked),
                 "by_time": answer.is_by_time,
                 "answered_by": answer.by,
+                "words": answer.has_words,
             }
             card.resume(interrupt_id, answer.value, recorded=recorded)
         except NbhitlError as error:

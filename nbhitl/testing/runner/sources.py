@@ -204,4 +204,5 @@ class FromPath(FromFile):
     only_asked = False
 
     def __init__(self, path: Path) -> None:
-        super().__init__({"": ByNode(path.answers, f"the {path.where}", may_run_again=path.may_run_again)})
+        where, again = f"the {path.where}", path.may_run_again
+        super().__init__({"": ByNode(path.answers, where, may_run_again=again, has_words=True)})
