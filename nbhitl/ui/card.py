@@ -288,7 +288,8 @@ class Page:
 
     def _on_answer(self, message: AnswerMessage | ResumeMessage) -> KernelMessage:
         if message["kind"] == "answer":
-            value, who = self._decided(message), named(message["by"]) if "by" in message else ""
+            value = self._decided(message)
+            who = named(message["by"]) if "by" in message else ""
             answer = Answer(
                 *(message["id"], value, "person", message["revision"]),
                 by=who,

@@ -97,7 +97,7 @@ def test_answer_given_before_the_card_is_shown_is_told_with_the_card(suite):
 def test_each_decision_path_is_a_test_of_its_own(suite):
     suite.notebook(SETUP, REVIEW + "\n", "if _['some_text'] == 'no': raise SystemError('rejected')", record=[])
     answers = suite.folder / "report.answers.yaml"
-    answers.write_text("approve:\n  human_review: 'yes'\nreject:\n  human_review: ['no']\n")
+    answers.write_text("approve:\n  human_review: yes\nreject:\n  human_review: [no]\n")
     result = suite.run("-v", "--nbhitl-no-compare")
     result.stdout.fnmatch_lines(["*notebook?approve? PASSED*", "*SystemError*rejected*", "*FAILED*notebook?reject?*"])
 
