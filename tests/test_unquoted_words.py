@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypedDict
 
 import pytest
@@ -13,9 +14,11 @@ from langgraph.types import interrupt
 
 import nbhitl
 from nbhitl import unquoted
+from nbhitl.answers import Answer
+from nbhitl.core.ruling import ReviewRules
 from nbhitl.decisions import edit, from_json, to_json
-from nbhitl.errors import InvalidAnswer
-from nbhitl.forms import form_for
+from nbhitl.errors import InvalidAnswer, RuleMismatch
+from nbhitl.forms import Forms, form_for
 from nbhitl.forms.unquoted import meant
 from nbhitl.runs.run import Interrupt
 from nbhitl.ui.resuming import answer_in
@@ -265,3 +268,12 @@ ANSWERS = st.recursive(
 @given(ANSWERS | st.dictionaries(st.text(min_size=1), ANSWERS).map(edit))
 def test_words_reach_the_kernel_as_words(answer):
     assert from_json(unquoted.from_json(json.loads(json.dumps(unquoted.to_json(to_json(answer)))))) == answer
+
+
+def test_edit_with_a_word_is_compared_with_the_rules_in_a_replay():
+    rules = ReviewRules([nbhitl.deny("pay")], Forms(), waits=True)
+    given_edit = Answer("id", edit({"mode": Unquoted("on", "answers.yaml, line 2")}), "person", has_words=True)
+    with pytest.raises(RuleMismatch) as refused:
+        rules.check(Interrupt("id", "ask", PAY), replace(given_edit, is_recorded=True))
+    assert "Unquoted" not in str(refused.value)
+    assert '"mode": "on"' in str(refused.value)
