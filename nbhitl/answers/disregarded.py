@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nbhitl.answers.tool_calls import CALLED_WITH, DEEPEST, has_calls, holds_arguments
+from nbhitl.answers.tool_calls import CALLED_WITH, DEEPEST, arguments_in, has_calls
 from nbhitl.answers.volatile import SET_ASIDE, Path, reading_of
 from nbhitl.jsontext import plain
 from nbhitl.runs.run import Interrupt
@@ -80,7 +80,8 @@ def _arguments_in(value: Any, place: Path) -> Path | None:
         return next(filter(None, (_arguments_in(each, place) for each in value)), None)
     if not isinstance(value, Mapping):
         return None
-    held = next((key for key, each in value.items() if holds_arguments(key, each, value)), None)
+    arguments = arguments_in(value)
+    held = next((key for key in value if key in arguments), None)
     if held is not None:
         return (*place, held)
     return next(filter(None, (_arguments_in(each, (*place, key)) for key, each in value.items())), None)

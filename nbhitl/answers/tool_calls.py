@@ -27,6 +27,8 @@ NAMES = TOOL | {"action", "function", "name"}
 MESSAGE = frozenset({"additional_kwargs", "content", "response_metadata", "type"})
 """Keys of every LangChain message, as ``model_dump`` and servers write it."""
 
+NONE: frozenset[Any] = frozenset()
+
 DEEPEST = 50
 """Levels of a payload that are read; forms draw fewer."""
 
@@ -36,11 +38,18 @@ def is_action(mapping: Mapping[Any, Any]) -> bool:
     return _is_text(mapping.get("action"))
 
 
-def holds_arguments(key: Any, value: Any, mapping: Mapping[Any, Any]) -> bool:
-    """Tell whether an item of a mapping holds the arguments of a tool."""
+def arguments_in(mapping: Mapping[Any, Any]) -> frozenset[Any]:
+    """Return the keys of a mapping that hold the arguments of a tool."""
+    is_beside = _is_beside_a_tool(mapping)
+    if not is_beside and "input" not in mapping and CALLED_WITH.isdisjoint(mapping):
+        return NONE  # as most mappings
+    return frozenset(key for key, value in mapping.items() if _holds_arguments(key, value, mapping, is_beside))
+
+
+def _holds_arguments(key: Any, value: Any, mapping: Mapping[Any, Any], is_beside_a_tool: bool) -> bool:
     if key in CALLED_WITH or (key == "input" and _is_provider_call(mapping)):
         return True
-    if key in TOOL or not _is_beside_a_tool(mapping):
+    if key in TOOL or not is_beside_a_tool:
         return False
     if key in BESIDE_A_TOOL:
         return True
@@ -50,14 +59,12 @@ def holds_arguments(key: Any, value: Any, mapping: Mapping[Any, Any]) -> bool:
 
 def names_a_tool(key: Any, mapping: Mapping[Any, Any]) -> bool:
     """Tell whether an item of a mapping is the name of a tool."""
-    if key in SAYS_TOOL:
-        return _is_tool(mapping[key])
-    return key in NAMES and any(holds_arguments(each, value, mapping) for each, value in mapping.items())
+    return _is_tool(mapping[key]) if key in SAYS_TOOL else key in NAMES and bool(arguments_in(mapping))
 
 
-def describes_a_tool(key: Any, value: Any) -> bool:
-    """Tell whether an item is a tool as a mapping with a ``name``, and neither a message nor a call."""
-    found = _outside(value) if key in TOOL else None
+def describes_a_tool(value: Any) -> bool:
+    """Tell whether the value below a key in `TOOL` is a mapping with a ``name``, and neither a message nor a call."""
+    found = _outside(value)
     return isinstance(found, Mapping) and _is_tool(found) and not (found.keys() >= MESSAGE or is_call(found))
 
 
@@ -91,7 +98,7 @@ def _is_provider_call(mapping: Mapping[Any, Any]) -> bool:
 
 
 def _is_beside_a_tool(mapping: Mapping[Any, Any]) -> bool:
-    return any(_is_tool(mapping.get(name)) for name in TOOL)
+    return not TOOL.isdisjoint(mapping) and any(_is_tool(mapping.get(name)) for name in TOOL)
 
 
 def _is_tool(value: Any) -> bool:
@@ -101,7 +108,7 @@ def _is_tool(value: Any) -> bool:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(_outside(value), str)
+    return value is not None and isinstance(_outside(value), str)
 
 
 def _outside(value: Any) -> Any:

@@ -12,9 +12,10 @@ from typing import Any
 from nbhitl.answers.tool_calls import (
     DEEPEST,
     MESSAGE,
+    TOOL,
+    arguments_in,
     describes_a_tool,
     has_calls,
-    holds_arguments,
     is_action,
     names_a_tool,
 )
@@ -73,12 +74,13 @@ class Reading:
         is_flat = is_action(mapping)
         is_call = self._is_exact or is_flat
         made = NONE if is_call else _made_in(mapping)
+        arguments = arguments_in(mapping)
         for key, value in mapping.items():
             is_made = key in made and value is not None and value != {}
-            is_args = holds_arguments(key, value, mapping)
+            is_args = key in arguments
             is_prose = key == "message" and is_flat and not self._is_exact
             aside = is_made or self._is_named(key, value, mapping, is_exact=is_args or (is_call and not is_prose))
-            is_exact = is_call or is_args or describes_a_tool(key, value)
+            is_exact = is_call or is_args or (key in TOOL and describes_a_tool(value))
             yield key, SET_ASIDE if aside else value, self._below(key, is_exact=is_exact)
 
     def _is_named(self, key: Any, value: Any, mapping: Mapping[Any, Any], *, is_exact: bool) -> bool:
