@@ -2,13 +2,16 @@
 import { type ReadonlySignal, signal as reactive } from "@preact/signals";
 import type { CardModel } from "./model";
 import { listen } from "./model";
+import { keepTyped, readTyped } from "./typed";
 
 export const DEBOUNCE_MS = 150;
 
 export interface Drafts {
   texts: ReadonlySignal<Record<string, string>>;
-  /** `null`: nothing differs from the original any more. */
-  write(id: string, text: string | null): void;
+  /** `null`: nothing differs from the original any more. `isTyped`: by the person at this page. */
+  write(id: string, text: string | null, isTyped?: boolean): void;
+  /** Whether the text of a question was typed in this page. */
+  isTyped(id: string): boolean;
   /** Drop the texts of questions that are settled: each change sends all that are kept. */
   forget(settled: ReadonlySet<string>): void;
   /** Send the text that is still held back. */
@@ -19,36 +22,34 @@ export interface Drafts {
 export type Keep = (id: string, text: string) => string | null;
 
 export function createDrafts(model: CardModel, signal: AbortSignal, keep: Keep = (_, text) => text): Drafts {
-  const texts = reactive<Record<string, string>>({ ...model.get("drafts") });
+  /** Texts that were typed in this page, as they may be kept; `null` where nothing may be kept. */
+  const own = readTyped(model.get("card_id"));
+  let isOwnKept = true;
+  const texts = reactive(patched(model.get("drafts"), own));
   const unsent = new Map<string, string | null>();
-  /** Texts that were typed in this page, as they may be kept. */
-  const own = new Map<string, string>();
   /** Texts whose kept form differs from the text in the page. */
   const hidden = new Map<string, { text: string; kept: string | null }>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function flush(): void {
     clearTimeout(timer);
+    // Another view of this tab keeps the texts under the same key: a view without changes leaves the key alone.
+    if (!isOwnKept) keepTyped(model.get("card_id"), own);
+    isOwnKept = true;
     if (unsent.size === 0) return;
     const drafts = patched(model.get("drafts"), unsent);
     unsent.clear();
     save(model, drafts);
   }
 
-  /** The text of this page is there again after a reload, also where another page has written since. */
-  function leave(): void {
-    const kept = model.get("drafts") ?? {};
-    for (const [id, text] of own) if (kept[id] !== text && !unsent.has(id)) unsent.set(id, text);
-    flush();
-  }
-
-  function write(id: string, text: string | null): void {
+  function write(id: string, text: string | null, isTyped = true): void {
     const kept = text === null ? null : keep(id, text);
     if (text === null || kept === text) hidden.delete(id);
     else hidden.set(id, { text, kept });
     unsent.set(id, kept);
-    if (kept === null) own.delete(id);
+    if (text === null || !isTyped) own.delete(id);
     else own.set(id, kept);
+    isOwnKept = false;
     texts.value = revealed(patched(texts.value, unsent), hidden);
     clearTimeout(timer);
     timer = setTimeout(flush, DEBOUNCE_MS);
@@ -65,21 +66,29 @@ export function createDrafts(model: CardModel, signal: AbortSignal, keep: Keep =
   }
 
   // Another page shows the same card, perhaps to another person: take the texts of that page, but never replace a
-  // text that was typed here by one that does not hold it.
+  // text that was typed here, unless another window goes on with the same text: it is of the same person, most likely.
   const adopt = () => {
     const others = patched(model.get("drafts"), unsent);
     for (const [id, text] of own) {
       const other = others[id];
-      if (other?.startsWith(text)) own.set(id, other);
-      else others[id] = text;
+      if (text === null) delete others[id];
+      else if (
+        text === "" ||
+        other === text ||
+        hidden.has(id) ||
+        document.hasFocus() ||
+        !other?.startsWith(text)
+      )
+        others[id] = text;
+      else isOwnKept = !own.delete(id);
     }
-    for (const [id, { kept }] of hidden) if ((others[id] ?? null) !== kept) hidden.delete(id);
+    for (const [id, { kept }] of hidden) if (!own.has(id) && (others[id] ?? null) !== kept) hidden.delete(id);
     texts.value = revealed(others, hidden);
   };
   listen(model, "change:drafts", adopt, signal);
-  window.addEventListener("pagehide", leave, { signal });
-  signal.addEventListener("abort", leave);
-  return { texts, write, forget, flush };
+  window.addEventListener("pagehide", flush, { signal });
+  signal.addEventListener("abort", flush);
+  return { texts, write, isTyped: (id) => own.has(id), forget, flush };
 }
 
 function patched(

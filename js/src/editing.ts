@@ -31,9 +31,9 @@ export class Editing {
     return withRulings(question, startOf(question));
   }
 
-  edit(question: Question, draft: string): void {
+  edit(question: Question, draft: string, isTyped = true): void {
     const own = withoutRulings(question, draft);
-    this.drafts.write(question.id, own === startOf(question) ? null : own);
+    this.drafts.write(question.id, own === startOf(question) ? null : own, isTyped);
   }
 
   /** Drop the drafts of questions that are over, and take those that another kernel kept. */
@@ -47,7 +47,7 @@ export class Editing {
     for (const { id, offered, standing } of questions) {
       if (!offered?.new || !offered.fits || standing.kind !== "open" || this.taken.has(id)) continue;
       this.taken.add(id);
-      if (!(id in this.drafts.texts.value)) this.drafts.write(id, offered.text);
+      if (!(id in this.drafts.texts.value)) this.drafts.write(id, offered.text, false);
     }
   }
 

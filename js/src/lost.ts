@@ -54,7 +54,7 @@ export class Losses {
       if (turn?.answer === draft && !late.has(id)) continue;
       if (late.has(id)) lost[id] = { title: strings.lost.late(node), draft };
       else if (turn) lost[id] = { title: strings.lost.elsewhere(node, turn.by), draft };
-      else if (anew) this.drafts.write(anew.id, draft);
+      else if (anew) this.drafts.write(anew.id, draft, this.drafts.isTyped(id));
       else if (works) this.away.push(question);
       else lost[id] = { title: strings.lost.withdrawn(node), draft };
     }

@@ -245,7 +245,8 @@ function switchForm(core: Core, question: Question, to: SwitchRequest["to"]): vo
     const now = view.value.questions.find((one) => one.id === id) ?? question;
     if (message.kind === "refused") answering.refuse(now, draft, message);
     // The draft goes over to the other form, unless something else was written meanwhile.
-    else if (editing.draftOf(question) === draft) editing.edit(now, message.draft);
+    else if (editing.draftOf(question) === draft)
+      editing.edit(now, message.draft, editing.drafts.isTyped(id));
   });
 }
 

@@ -61,6 +61,7 @@ test("any keys: what is decided is what was current, and the focus stays in the 
     fc.asyncProperty(requests, keys, async (allowed, pressed) => {
       const field = fieldOf(allowed);
       document.body.replaceChildren();
+      sessionStorage.clear();
       const { fake, root, one } = await shown({ questions: [question({ field, payload: "" })] });
       one('[data-request="0"]').focus();
       const model = new Model(allowed);

@@ -1,15 +1,25 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createDrafts, DEBOUNCE_MS } from "../src/drafts";
+import { createDrafts, DEBOUNCE_MS, type Keep } from "../src/drafts";
 import { fakeModel } from "./fake";
 
 beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+const ends: AbortController[] = [];
+afterEach(() => {
+  for (const end of ends.splice(0)) end.abort(); // or a draft of one test is kept at the page's end of the next
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  sessionStorage.clear();
+});
 
-function open(drafts: Record<string, string> = {}) {
+function open(drafts: Record<string, string> = {}, keep?: Keep) {
   const fake = fakeModel({}, drafts);
   const end = new AbortController();
-  return { fake, end, drafts: createDrafts(fake.model, end.signal) };
+  ends.push(end);
+  return { fake, end, drafts: createDrafts(fake.model, end.signal, keep) };
 }
+
+const focus = (isHere: boolean) => void vi.spyOn(document, "hasFocus").mockReturnValue(isHere);
 
 test("typing is sent once, after a pause", () => {
   const { fake, drafts } = open();
@@ -76,27 +86,119 @@ test("a text that was typed here stays where another person types in the same qu
   expect(drafts.texts.value).toEqual({});
 });
 
-test("a text that goes on from the one typed here comes in: one's own second tab", () => {
+test("a text that goes on from the one typed here comes in where the window has no focus: one's own second tab", () => {
   const { fake, drafts, end } = open();
   drafts.write("i1", "half");
   drafts.flush();
+  focus(false);
   arrives(fake, { i1: "half a thought" });
   expect(drafts.texts.value).toEqual({ i1: "half a thought" });
-  const saved = fake.saved.length;
+  expect(drafts.isTyped("i1")).toBe(false);
+  arrives(fake, { i1: "another one" });
+  expect(drafts.texts.value).toEqual({ i1: "another one" });
   end.abort();
-  expect(fake.saved.length).toBe(saved);
+  expect(open({ i1: "another one" }).drafts.texts.value).toEqual({ i1: "another one" });
+});
+
+test.each([
+  ["1", "10"],
+  ["", "theirs"],
+])("the text %j of a person at work here is not replaced by another that begins with it", (mine, theirs) => {
+  const { fake, drafts } = open({ i1: "x" });
+  focus(true);
+  drafts.write("i1", mine);
+  drafts.flush();
+  arrives(fake, { i1: theirs });
+  expect(drafts.texts.value).toEqual({ i1: mine });
+});
+
+test("a field that was emptied here stays empty where the window has no focus", () => {
+  const { fake, drafts } = open({ i1: "x" });
+  focus(false);
+  drafts.write("i1", "");
+  drafts.flush();
+  arrives(fake, { i1: "theirs" });
+  expect(drafts.texts.value).toEqual({ i1: "" });
+});
+
+test("a text that nobody typed is sent, and gives way to the text of another person", () => {
+  const { fake, drafts } = open();
+  drafts.write("i1", "of another kernel", false);
+  drafts.flush();
+  expect(fake.saved).toEqual([{ i1: "of another kernel" }]);
+  arrives(fake, { i1: "theirs" });
+  expect(drafts.texts.value).toEqual({ i1: "theirs" });
 });
 
 test.each([
   ["the page is left", () => window.dispatchEvent(new Event("pagehide"))],
   ["the card is removed", (end: AbortController) => end.abort()],
-])("the text of this page is there for its reload where %s after another page has written", (_, leave) => {
+])("the text of this page is there for its reload, and stays the other's elsewhere, where %s", (_, leave) => {
   const { fake, drafts, end } = open();
   drafts.write("i1", "mine");
   drafts.flush();
   arrives(fake, { i1: "theirs" });
   leave(end);
-  expect(fake.saved.at(-1)).toEqual({ i1: "mine" });
+  expect(fake.saved).toEqual([{ i1: "mine" }]);
+  const again = open({ i1: "theirs" });
+  expect(again.drafts.texts.value).toEqual({ i1: "mine" });
+  arrives(again.fake, { i1: "theirs once more" });
+  expect(again.drafts.texts.value).toEqual({ i1: "mine" });
+});
+
+test("the text of a settled question is not there after a reload, also where it never went out as a draft", () => {
+  const first = open();
+  first.drafts.write("i1", "mine");
+  first.end.abort();
+  const { drafts, end } = open();
+  expect(drafts.texts.value).toEqual({ i1: "mine" });
+  drafts.forget(new Set(["i1"]));
+  end.abort();
+  expect(open().drafts.texts.value).toEqual({});
+  expect(sessionStorage.length).toBe(0);
+});
+
+test("a second view of the same tab, in which nothing was typed, leaves the text for the reload", () => {
+  const { drafts, end } = open();
+  const other = open();
+  drafts.write("i1", "mine");
+  end.abort();
+  other.end.abort();
+  expect(open().drafts.texts.value).toEqual({ i1: "mine" });
+});
+
+test("a page without storage keeps the text while it is open", () => {
+  vi.stubGlobal("sessionStorage", {
+    getItem: () => {
+      throw new DOMException("denied", "SecurityError");
+    },
+  });
+  const { fake, drafts, end } = open({ i2: "kept" });
+  drafts.write("i1", "mine");
+  expect(drafts.texts.value).toEqual({ i1: "mine", i2: "kept" });
+  end.abort();
+  expect(fake.saved).toEqual([{ i1: "mine", i2: "kept" }]);
+});
+
+test("a form in which only a secret was typed is not overwritten, and leaves nothing for the reload", () => {
+  const { fake, drafts, end } = open({}, () => null);
+  drafts.write("i1", "secret");
+  drafts.flush();
+  for (const text of ["theirs", "theirs once more"]) arrives(fake, { i1: text });
+  expect(drafts.texts.value).toEqual({ i1: "secret" });
+  end.abort();
+  expect(sessionStorage.length).toBe(0);
+  drafts.forget(new Set(["i1"]));
+  expect(drafts.texts.value).toEqual({});
+});
+
+test("a form with a secret among other texts keeps the secret where another page goes on with the rest", () => {
+  const { fake, drafts } = open({}, () => "rest");
+  drafts.write("i1", "rest and secret");
+  drafts.flush();
+  focus(false);
+  arrives(fake, { i1: "rest of theirs" });
+  expect(drafts.texts.value).toEqual({ i1: "rest and secret" });
 });
 
 test("the end of the view sends what was held back", () => {

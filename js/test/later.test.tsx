@@ -38,6 +38,16 @@ test("a draft of another kernel that comes while somebody writes is not put over
   expect(field().value).toBe("my own text");
 });
 
+test("a draft of another kernel that stands in the editor gives way to a text that another person types", async () => {
+  const { fake, field } = await shown({ questions: [question({ offered: offered() })] });
+  expect(field().value).toBe(offered().text);
+  await vi.advanceTimersByTimeAsync(200);
+  fake.set("drafts", { i1: "theirs" });
+  fake.emit("change:drafts");
+  await settle();
+  expect(field().value).toBe("theirs");
+});
+
 test("a draft that was taken, and undone, does not come back", async () => {
   const { fake, field, click } = await shown({ questions: [question({ offered: offered() })] });
   await click(".undo");

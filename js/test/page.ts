@@ -13,6 +13,7 @@ afterEach(() => {
   endView();
   document.body.replaceChildren();
   localStorage.clear();
+  sessionStorage.clear();
   vi.useRealTimers();
 });
 

@@ -11,6 +11,7 @@ afterEach(() => {
   end.abort();
   end = new AbortController();
   localStorage.clear();
+  sessionStorage.clear();
   vi.useRealTimers();
 });
 
@@ -80,6 +81,41 @@ test.each([
     expect(store.draftOf(ASKED)).toBe(draft);
   },
 );
+
+const SIBLING = question({ id: "s1", node: "other", payload: "1" });
+
+test.each<[string, (fake: FakeModel, store: Awaited<ReturnType<typeof storeOf>>) => void, string]>([
+  [
+    "goes over to the other form",
+    (fake, store) => {
+      store.switchForm(SIBLING, "json");
+      fake.say({ kind: "switched", request: fake.last("switch").request, draft: "half" });
+    },
+    "s1",
+  ],
+  [
+    "moves to the same question when asked again",
+    (fake) => {
+      fake.show({ phase: { kind: "running" }, questions: [] });
+      fake.show({ phase: { kind: "asking" }, questions: [{ ...SIBLING, id: "s2" }] });
+    },
+    "s2",
+  ],
+])("a text stays the text of the person who typed it where it %s", async (_, change, id) => {
+  for (const isMine of [true, false]) {
+    const fake = welcoming(fakeModel({ questions: [SIBLING] }, isMine ? {} : { s1: "half" }));
+    const store = await storeOf(fake);
+    if (isMine) store.edit(SIBLING, "half");
+    change(fake, store);
+    await vi.advanceTimersByTimeAsync(200);
+    fake.set("drafts", { [id]: "theirs" });
+    fake.emit("change:drafts");
+    expect(store.draftOf({ ...SIBLING, id })).toBe(isMine ? "half" : "theirs");
+    end.abort();
+    end = new AbortController();
+    sessionStorage.clear();
+  }
+});
 
 test("the draft of a settled question is dropped", async () => {
   const fake = welcoming(fakeModel());
