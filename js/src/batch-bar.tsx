@@ -8,7 +8,7 @@ import { RequestButton, RequestOutcome } from "./request-button";
 import { Shown } from "./shown";
 import type { Store } from "./store";
 import * as strings from "./strings";
-import { isTextField } from "./text-fields";
+import { isTyped } from "./text-fields";
 
 const text = strings.batch;
 
@@ -36,7 +36,7 @@ export function useBatchKeys(store: Store): BatchKeys {
       open(null);
       return;
     }
-    if (event.target instanceof Element && isTextField(event.target)) return;
+    if (isTyped(event)) return;
     const action = actionOf(event.key, store, view.questions[0], panel, open);
     if (!action) return;
     event.preventDefault();

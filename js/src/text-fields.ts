@@ -7,6 +7,12 @@ export function isTextField(element: Element): boolean {
   return element.matches(TEXT_FIELDS);
 }
 
+/** Whether an event comes from a field of text, also within a widget with its own shadow root. */
+export function isTyped(event: Event): boolean {
+  const [target] = event.composedPath();
+  return target instanceof Element && isTextField(target);
+}
+
 /** Whether the focus of the page is in a field of text, also within shadow roots. */
 export function isTyping(): boolean {
   let focused = document.activeElement;

@@ -94,6 +94,22 @@ test("s skips, whatever is chosen", async () => {
   expect(page.text(".title")).toEqual(["Which is b?"]);
 });
 
+test("a letter that is typed in a widget with its own shadow root is none of the keys", async () => {
+  const page = await batch();
+  const widget = document.createElement("div");
+  const input = document.createElement("input");
+  widget.attachShadow({ mode: "open" }).append(input);
+  page.one(".card").append(widget);
+  const typed = new KeyboardEvent("keydown", { key: "s", bubbles: true, cancelable: true, composed: true });
+  Object.defineProperty(typed, "target", { value: widget }); // as browsers do outside of that root
+  input.dispatchEvent(typed);
+  await settle();
+  expect(page.fake.count("answer")).toBe(0);
+  await begin(page);
+  await press(page, "s");
+  expect(page.fake.count("answer")).toBe(1);
+});
+
 test("f asks for a note, Enter keeps it, and it goes with the answer", async () => {
   const page = await batch();
   await begin(page);

@@ -1,6 +1,6 @@
 /** The keys of decisions, without a page: the effect of a key, given the current request. */
 import type { Action, Request } from "../protocol";
-import { isTextField } from "../text-fields";
+import { isTyped } from "../text-fields";
 import type { Decisions } from "./draft";
 
 export type Step = { kind: "move"; to: number } | { kind: "decide"; at: number; action: Action };
@@ -54,9 +54,9 @@ export function isForRest({ key, shiftKey }: KeyboardEvent, action: Action | und
 }
 
 /** Whether a key belongs to the control that has the focus, or to the browser. */
-export function isTaken({ ctrlKey, metaKey, altKey, key, target }: KeyboardEvent): boolean {
-  if (ctrlKey || metaKey || altKey || !(target instanceof Element)) return true;
-  if (isTextField(target)) return true;
+export function isTaken(event: KeyboardEvent): boolean {
+  const { ctrlKey, metaKey, altKey, key, target } = event;
+  if (ctrlKey || metaKey || altKey || !(target instanceof Element) || isTyped(event)) return true;
   return (
     key.startsWith("Arrow") &&
     target.closest("input, [role=grid], [role=tree], [role=tablist], .scroll, pre") !== null
