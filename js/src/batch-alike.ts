@@ -1,4 +1,6 @@
 /** One answer for several questions of a batch. */
+import { resolve } from "./controls/resolve";
+import { RADIOS } from "./controls/shape";
 import { readDraft, startOf as startOfAction, writeDraft } from "./decisions/draft";
 import { isList, isObject, isSame, type Json, JsonError, parse, write } from "./json";
 import type { Control, Question } from "./protocol";
@@ -33,15 +35,16 @@ function isFilled(start: Json): boolean {
   return start !== null && start !== "";
 }
 
-/** The draft that a key sends, where the answer is one yes or no, or one choice within a form. */
+/** The draft that a key sends, where the answer is one yes or no, or one choice, alone or within a form. */
 export function draftOfKey({ field }: Question, key: string): string | null {
   if (field.kind !== "form") return null;
-  if (field.control.kind === "switch") {
-    const value = chosenBy(field.control, key.toLowerCase());
+  const control = resolve(field.control, field.shared);
+  if (control.kind === "switch" || (control.kind === "choice" && control.options.length <= RADIOS)) {
+    const value = chosenBy(control, key.toLowerCase());
     return value === undefined ? null : write(value);
   }
-  if (field.control.kind !== "group") return null;
-  const [member, ...others] = field.control.members;
+  if (control.kind !== "group") return null;
+  const [member, ...others] = control.members;
   if (!member || others.length > 0) return null;
   const value = chosenBy(member.control, key.toLowerCase());
   return value === undefined ? null : draftWith(field.original, member.name, value);

@@ -78,6 +78,24 @@ test("its digit answers, and the next question has the keys before the kernel re
   expect(page.text(".title")).toEqual(["Which is c?"]);
 });
 
+test("the digit of a choice answers wherever the focus is in the card, also where the choice is shared", async () => {
+  const field = { ...formField({ kind: "shared", name: "Kind" }, "null"), shared: { Kind: CHOICE } };
+  const page = await batch({ questions: [asked("a"), question({ id: "b", field })] });
+  for (const id of ["a", "b"]) {
+    page.one(".batch-actions button").focus();
+    await press(page, "2");
+    expect(page.fake.last("answer")).toMatchObject({ id, draft: '"ham"' });
+  }
+});
+
+test("a digit does not answer a choice whose options have no digits", async () => {
+  const many: Control = { kind: "choice", options: [..."abcdefghijk"].map(option) };
+  const page = await batch({ questions: [question({ id: "a", field: formField(many, "null") })] });
+  page.one(".batch-actions button").focus();
+  await press(page, "2");
+  expect(page.fake.count("answer")).toBe(0);
+});
+
 test("the seconds that a question stood there go with its answer", async () => {
   const page = await batch();
   await begin(page);

@@ -28,6 +28,8 @@ def test_batch_is_answered_by_keys_recorded_and_gone_on_with(lab, show, page, sc
     page.keyboard.press("Alt+q")
     page.keyboard.press("?")
     expect(card.root.locator(".batch-keys")).to_be_visible()
+    assert not card.root.locator(".batch-actions [aria-disabled=true] .cap").is_visible()  # nothing to take back yet
+    assert card.root.locator(".pick .cap").first.is_visible()
     screenshots.check(card.root, "batch-keys")
     page.keyboard.press("?")
     page.keyboard.press("1")

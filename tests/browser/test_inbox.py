@@ -139,6 +139,10 @@ def test_somebody_elsewhere_is_named_and_alike_threads_are_answered_together(lab
         keyboard.press("Enter")
         together = inbox.get_by_role("button", name="3 alike in one card")
         card.expect_asking()
+        together.focus()
+        expect(together.locator(".cap")).to_be_visible()
+        inbox.get_by_role("searchbox").focus()  # where the key is a character of the text
+        expect(together.locator(".cap")).to_be_hidden()
         together.click()
         expect(card.root.locator(".batch-count")).to_have_text("1 of 3")
         card.root.get_by_role("button", name="Alike").click()
