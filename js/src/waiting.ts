@@ -64,8 +64,8 @@ function observe(host: HTMLElement, tell: (place: Place) => void): IntersectionO
 
 /** Pixels: of a card of which less is seen, a person sees a border, or a title without the buttons. */
 const ENOUGH = 72;
-/** The shares of a card at which the browser looks again. */
-const STEPS = Array.from({ length: 21 }, (_, step) => step / 20);
+/** The shares of a card at which the browser looks again; a small share of a long card is enough. */
+const STEPS = [0.002, 0.005, 0.01, 0.02, ...Array.from({ length: 21 }, (_, step) => step / 20)];
 
 /** A card in a notebook behind another tab is neither above nor below. */
 function placeOf(entry: IntersectionObserverEntry): Place {
@@ -73,7 +73,9 @@ function placeOf(entry: IntersectionObserverEntry): Place {
   if (target.getClientRects().length === 0) return "hidden";
   const enough = Math.min(ENOUGH, boundingClientRect.height - 1);
   if (isIntersecting && intersectionRect.height >= enough) return "seen";
-  return boundingClientRect.top < (rootBounds?.top ?? 0) ? "above" : "below";
+  // The area that scrolls begins below toolbars of the page, of which only the seen part tells.
+  const edge = isIntersecting ? intersectionRect.top : (rootBounds?.top ?? 0);
+  return boundingClientRect.top < edge ? "above" : "below";
 }
 
 function onKeyDown(event: KeyboardEvent): void {

@@ -14,9 +14,20 @@ const shortcut = (init: KeyboardEventInit = {}) => {
   return event.defaultPrevented;
 };
 
+/** Of the page, the part from `TOP` on is seen, 800 pixels high: above are the toolbars. */
+const TOP = 60;
+const BOTTOM = 860;
+
+/** Tells as a browser does: at first, and where a share that was asked for is passed. */
 class Observer {
   static made: Observer[] = [];
-  constructor(private readonly tell: (entries: unknown[]) => void) {
+  private readonly shares: readonly number[];
+  private told = -1;
+  constructor(
+    private readonly tell: (entries: unknown[]) => void,
+    { threshold = [0] }: { threshold?: number[] } = {},
+  ) {
+    this.shares = threshold;
     Observer.made.push(this);
   }
   target: HTMLElement | null = null;
@@ -24,14 +35,20 @@ class Observer {
     this.target = target;
   }
   disconnect() {}
-  /** `seen`: how many pixels of the card, which is 200 high. */
-  sees(seen: boolean | number, top = 0) {
+  /** The card, `height` pixels high, begins at `top` of the page. The window is what a script has for bounds. */
+  scrolls(top: number, height = 200) {
     const target = this.target as HTMLElement;
     target.getClientRects = () => [new DOMRect(0, top, 10, 10)] as unknown as DOMRectList;
-    const isIntersecting = seen !== false;
-    const intersectionRect = { height: typeof seen === "number" ? seen : 200 };
-    const boundingClientRect = { top, height: 200 };
-    this.tell([{ target, isIntersecting, intersectionRect, boundingClientRect, rootBounds: { top: 0 } }]);
+    const from = Math.max(top, TOP);
+    const seen = Math.max(0, Math.min(top + height, BOTTOM) - from);
+    const isIntersecting = seen > 0;
+    const passed = isIntersecting ? this.shares.filter((share) => seen / height >= share).length : 0;
+    if (passed === this.told) return;
+    this.told = passed;
+    const intersectionRect = isIntersecting ? { top: from, height: seen } : { top: 0, height: 0 };
+    const boundingClientRect = { top, height };
+    const rootBounds = { top: 0 };
+    this.tell([{ target, isIntersecting, intersectionRect, boundingClientRect, rootBounds }]);
   }
 }
 
@@ -46,7 +63,7 @@ const line = () =>
 test("one short cut leads to the question that waits, and to none once it is answered", async () => {
   vi.stubGlobal("IntersectionObserver", Observer);
   const { fake, root, field } = await shown();
-  Observer.made[0]?.sees(true);
+  Observer.made[0]?.scrolls(100);
   expect(shortcut({ shiftKey: true })).toBe(false);
   expect(root.activeElement).toBeNull();
   expect(shortcut()).toBe(true);
@@ -60,14 +77,14 @@ test("a card that waits below what is seen says so until it is seen, and a click
   vi.stubGlobal("IntersectionObserver", Observer);
   const { root, field } = await shown();
   const [observer] = Observer.made;
-  observer?.sees(false, 2_000);
+  observer?.scrolls(2_000);
   expect(line()?.textContent).toBe(strings.waiting.below);
   expect(root.activeElement).toBeNull(); // it takes the focus from nobody
   line()?.click();
   expect(root.activeElement).toBe(field());
-  observer?.sees(true);
+  observer?.scrolls(100);
   expect(line()).toBeNull();
-  observer?.sees(false, -2_000);
+  observer?.scrolls(-2_000);
   expect(line()?.textContent).toBe(strings.waiting.above);
   endView();
   expect(line()).toBeNull();
@@ -77,12 +94,29 @@ test("a card of which the title alone is seen says that the question waits below
   vi.stubGlobal("IntersectionObserver", Observer);
   await shown();
   const [observer] = Observer.made;
-  observer?.sees(40, 850);
+  observer?.scrolls(BOTTOM - 40);
   const told = line();
   expect(told?.textContent).toBe(strings.waiting.below);
-  observer?.sees(60, 830);
+  observer?.scrolls(BOTTOM - 60);
   expect(line()).toBe(told); // the same line: a focus on it stays
-  observer?.sees(120, 770);
+  observer?.scrolls(BOTTOM - 120);
+  expect(line()).toBeNull();
+  endView();
+});
+
+test("a card of which the end alone is seen below the toolbars waits above", async () => {
+  vi.stubGlobal("IntersectionObserver", Observer);
+  await shown();
+  Observer.made[0]?.scrolls(10, 80);
+  expect(line()?.textContent).toBe(strings.waiting.above);
+  endView();
+});
+
+test.each([4_000, 40_000])("a card of %i pixels is seen as soon as there is enough of it", async (height) => {
+  vi.stubGlobal("IntersectionObserver", Observer);
+  await shown();
+  const [observer] = Observer.made;
+  for (let top = BOTTOM + 10; top > BOTTOM - 200; top -= 10) observer?.scrolls(top, height);
   expect(line()).toBeNull();
   endView();
 });
