@@ -65,6 +65,16 @@ graph = graphs.asks_twice(checkpointer=graphs.InMemorySaver())
 REVIEW = "card = nbhitl.review(graph, graphs.SEED_INPUT)\nawait card"
 WHO = "[row.who for row in nbhitl.audit(graph)] + [turn.who for turn in card.answers.turns]"
 NAMES = ["Ann Lee (ann)", "Ben Ott (ben)"]
+ROOM = """card => [320, 430, 600, 900].map(width => {
+    const root = card.getRootNode();
+    root.host.style.width = `${width}px`;
+    const card_ = root.querySelector('.card');
+    for (const each of root.querySelectorAll('.gist')) each.textContent = 'an answer of some length '.repeat(5);
+    for (const each of root.querySelectorAll('.origin')) each.textContent = 'Maximiliane-Charlotte Hohenlohe'.repeat(2);
+    const answers = [...root.querySelectorAll('.gist')].map(each => each.getBoundingClientRect().width);
+    return [card_.scrollWidth - card_.clientWidth, Math.min(...answers)];
+})"""
+"""At several widths of a card, beside long names: how far the card overflows, and the narrowest answer."""
 
 
 def test_texts_of_two_persons_at_once_stay_and_the_name_is_right_in_card_record_and_audit(
@@ -105,6 +115,9 @@ def test_texts_of_two_persons_at_once_stay_and_the_name_is_right_in_card_record_
     for each in (ann, ben):
         expect(each.output(2)).to_contain_text(str(NAMES + NAMES), timeout=PAGE_MS)
     expect(bens.root.locator(".record.recorded")).to_have_count(2, timeout=PAGE_MS)
+    for overflow, answer in bens.root.evaluate(ROOM):
+        assert overflow <= 0
+        assert answer > 60
     on_disk = saved(ann, outputs=4)
     other.context.close()
     assert [entry["answered_by"] for entry in entries_of(on_disk)] == NAMES
