@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { draftFor, draftOfKey, keysOf } from "./batch-alike";
 import { Cap } from "./cap";
+import { cut } from "./cut";
 import { focusWaiting } from "./focus";
 import type { Batch, Question } from "./protocol";
 import { RequestButton, RequestOutcome } from "./request-button";
@@ -264,7 +265,7 @@ function Alike({ store, question }: { store: Store; question: Question }) {
 /** What tells a question from those that are alike, on a line. */
 function lineOf({ prompt, payload }: Question): string {
   const line = (payload === "" ? prompt : payload).split(/\s+/).join(" ");
-  return line.length > LINE ? `${line.slice(0, LINE)}…` : line;
+  return cut(line, LINE);
 }
 
 function OneKey({ question }: { question: Question }) {

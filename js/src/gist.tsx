@@ -1,5 +1,6 @@
 /** An answer on a single line. */
 import { Pieces } from "./changes";
+import { cut } from "./cut";
 import { compare } from "./diff";
 import { JsonError, parse } from "./json";
 import type { Turn } from "./protocol";
@@ -36,6 +37,5 @@ function unquoted(answer: string): string {
 }
 
 function oneLine(text: string): string {
-  const line = text.slice(0, MOST).trim().split(/\s+/).join(" ");
-  return text.length > MOST ? `${line} …` : line;
+  return cut(text, MOST).trim().split(/\s+/).join(" ");
 }

@@ -1,4 +1,6 @@
 /** The names of a question: as a title, and for a screen reader. The question leads, never the node. */
+
+import { cut } from "./cut";
 import type { Question } from "./protocol";
 import { shownText } from "./shown";
 import * as strings from "./strings";
@@ -9,13 +11,13 @@ export const SHORT = 160;
 const text = strings.question;
 
 export function headingOf({ prompt }: Question): string {
-  return prompt === "" ? text.untitled : prompt;
+  return prompt.trim() === "" ? text.untitled : prompt;
 }
 
 /** The first line of the question; several questions can be equal, and each has its node behind. */
 export function nameOf(question: Question, isOneOfSeveral: boolean): string {
-  const [line = ""] = headingOf(question).split("\n", 1);
-  const asked = line.length > SHORT ? `${line.slice(0, SHORT)}…` : line;
+  const [line = ""] = headingOf(question).trim().split("\n", 1);
+  const asked = cut(line, SHORT);
   return shownText(isOneOfSeveral ? text.of(asked, question.node) : asked);
 }
 

@@ -1,17 +1,18 @@
 /** Long texts: first only the start is shown, in a box that scrolls. */
 import { useState } from "preact/hooks";
+import { cut } from "../cut";
 import * as strings from "../strings";
 
 /** The shown part of a text, and the button that shows the rest. */
 export function useCut(text: string, limit: number) {
   const [all, setAll] = useState(false);
-  const cut = !all && text.length > limit * 1.25; // no button for a last line
-  const more = cut && (
+  const isCut = !all && text.length > limit * 1.25; // no button for a last line
+  const more = isCut && (
     <button type="button" class="quiet show-all" onClick={() => setAll(true)}>
       {strings.contents.showAll(text.length.toLocaleString())}
     </button>
   );
-  return { shown: cut ? `${text.slice(0, limit)}…` : text, more };
+  return { shown: isCut ? cut(text, limit) : text, more };
 }
 
 /** A scrollable element must be reachable by keyboard: a text of this length may need to scroll. */
