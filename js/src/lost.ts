@@ -1,6 +1,7 @@
 /** Unsent texts whose question disappears: moved to the same question when asked again, or shown as lost. */
 import { signal as reactive } from "@preact/signals";
 import type { Drafts } from "./drafts";
+import { nameOf } from "./names";
 import type { Question, Turn, View } from "./protocol";
 import * as strings from "./strings";
 import { isOpen } from "./views";
@@ -21,6 +22,8 @@ export class Losses {
   constructor(
     private readonly drafts: Drafts,
     private readonly isSettled: (id: string) => boolean,
+    /** Of the person at this page. */
+    private readonly person: { readonly name: string },
   ) {}
 
   put(id: string, lost: Lost): void {
@@ -47,18 +50,24 @@ export class Losses {
     const lost: Record<string, Lost> = {};
     this.away = [];
     for (const question of gone) {
-      const { id, node } = question;
+      const { id } = question;
+      const asked = nameOf(question, before.questions.length > 1);
       const draft = this.drafts.texts.value[id] ?? "";
       const turn = answers.find((one) => one.id === id);
       const anew = fresh.find((one) => !this.hasDraft(one.id) && isSameQuestion(one, question));
       if (turn?.answer === draft && !late.has(id)) continue;
-      if (late.has(id)) lost[id] = { title: strings.lost.late(node), draft };
-      else if (turn) lost[id] = { title: strings.lost.elsewhere(node, turn.by), draft };
+      if (late.has(id)) lost[id] = { title: strings.lost.late(asked), draft };
+      else if (turn) lost[id] = { title: strings.lost.elsewhere(asked, this.another(turn)), draft };
       else if (anew) this.drafts.write(anew.id, draft, this.drafts.isTyped(id));
       else if (works) this.away.push(question);
-      else lost[id] = { title: strings.lost.withdrawn(node), draft };
+      else lost[id] = { title: strings.lost.withdrawn(asked), draft };
     }
     return lost;
+  }
+
+  /** A person who has answered in another page knows their own name. */
+  private another({ by }: Turn): string | undefined {
+    return by === this.person.name ? undefined : by;
   }
 
   private hasDraft(id: string): boolean {

@@ -154,9 +154,10 @@ function createCore(
   const recording = new Recording(model, channel);
   const batching = parts.batch.peek()?.createBatching(view, states.underway) ?? withoutBatch(view);
   const isSettled = (id: string) => states.of(id).isTaken || isSent(states.of(id).answer);
-  const losses = new Losses(editing.drafts, isSettled);
+  const person = new Person(model);
+  const losses = new Losses(editing.drafts, isSettled, person);
   const around = {
-    ...{ model, person: new Person(model) },
+    ...{ model, person },
     view,
     connection,
     states,

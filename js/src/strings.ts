@@ -273,11 +273,10 @@ export const turns = {
 };
 
 export const lost = {
-  elsewhere: (node: string, by?: string) =>
-    by ? `${node} has been answered by ${by}.` : `${node} has been answered elsewhere.`,
-  late: (node: string) =>
-    `${node} had been answered elsewhere before: your answer came too late, and was not given.`,
-  withdrawn: (node: string) => `${node} no longer asks.`,
+  elsewhere: (asked: string, by?: string) => `“${asked}” has been answered ${by ? `by ${by}` : "elsewhere"}.`,
+  late: (asked: string) =>
+    `“${asked}” had been answered elsewhere before: your answer came too late, and was not given.`,
+  withdrawn: (asked: string) => `“${asked}” is no longer asked.`,
   draft: "What you had written:",
 };
 

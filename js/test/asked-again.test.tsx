@@ -122,7 +122,7 @@ test("a text whose question does not come back is told once the run has ended", 
   fake.show({ phase: { kind: "finished", result: "1", gist: "1" }, questions: [] });
   await settle();
   expect(text('[role="alert"]')).toEqual([
-    `${strings.lost.withdrawn("human_review")}${strings.lost.draft}half written`,
+    `${strings.lost.withdrawn(strings.question.untitled)}${strings.lost.draft}half written`,
   ]);
 });
 

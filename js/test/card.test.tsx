@@ -467,7 +467,9 @@ test("an answer that another client overtook after it was taken is told with its
   const turns = [turn({ origin: "elsewhere", answer: "theirs" })];
   for (const _ of "twice") fake.show({ phase: { kind: "running" }, questions: [], turns, late: [late] });
   await settle();
-  expect(text('[role="alert"]')).toEqual([`${strings.lost.late("human_review")}${strings.lost.draft}mine`]);
+  expect(text('[role="alert"]')).toEqual([
+    `${strings.lost.late(strings.question.untitled)}${strings.lost.draft}mine`,
+  ]);
   expect(written.at(-1)).toEqual(["nbhitl.cell-a", { format: 1, answers: [] }]);
   expect(written).toHaveLength(2);
 });

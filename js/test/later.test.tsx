@@ -228,6 +228,25 @@ test("an answer of another person has the name, and one's own does not", async (
   expect(text(".turn-details .hint")[1]).toContain(strings.turns.by.person);
 });
 
+test.each([
+  ["Ben", "by Ben"],
+  ["Ann Lee (ann)", "elsewhere"],
+])(
+  "a text that an answer of %s overtook is told with the question, and with no name of one's own",
+  async (by, told) => {
+    const asked = question({ prompt: "First name?\nOf the child." });
+    const fake = welcoming(fakeModel({ questions: [asked] }));
+    serve(fake, me(ANN));
+    const { text, type } = await show(fake);
+    await type("half written");
+    fake.show({ questions: [question({ id: "i2" })], turns: [turn({ by })] });
+    await settle();
+    expect(text('[role="alert"]')).toEqual([
+      `“First name?” has been answered ${told}.${strings.lost.draft}half written`,
+    ]);
+  },
+);
+
 test("an answer of another person is not called mine, and a text that it overtook is told with the name", async () => {
   const fake = welcoming(fakeModel());
   serve(fake, me(ANN));
@@ -235,7 +254,7 @@ test("an answer of another person is not called mine, and a text that it overtoo
   await type("half written");
   fake.show({ questions: [question({ id: "i2" })], turns: [turn({ by: "Ben" })], ask_again: true });
   await settle();
-  const told = strings.lost.elsewhere("human_review", "Ben");
+  const told = strings.lost.elsewhere(strings.question.untitled, "Ben");
   expect(text('[role="alert"]')).toEqual([`${told}${strings.lost.draft}half written`]);
   expect(told).toContain("Ben");
   expect(text(".request-ask_again")).toEqual([strings.requests.askAgain.elsewhere]);
