@@ -153,6 +153,11 @@ class Reading:
         """The answered questions, in order, including questions with answers in flight."""
         return (*self.settled, *(asked.as_answered() for asked in self.in_flight.values()))
 
+    def is_on_its_way(self, interrupt_id: str) -> bool:
+        """Tell whether a question is open, has an answer that no node has had so far, or was answered too late."""
+        is_late = any(asked.interrupt.id == interrupt_id for asked in self.late)
+        return is_late or interrupt_id in self.open or interrupt_id in self.in_flight
+
     @property
     def last_decision(self) -> tuple[Answered, ...]:
         """The answers that were sent together last, where a fork can ask again; otherwise empty."""

@@ -140,6 +140,8 @@ class Recorder:
             return self._without_what_the_cell_shows(place, forgotten)
         if message["kind"] == "resume" or "why_not" not in message:
             self._given[asked.interrupt.id] = record
+            if not self._core.state.is_on_its_way(asked.interrupt.id):  # a quick node has had the answer by now
+                self._given.pop(asked.interrupt.id, None)
             return self._without_what_the_cell_shows(place, record)
         if self._in_one and self._holding is not None:
             self._kept[place] = record["entry"]
