@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from nbhitl.kernel import LastOutput, after_this_cell, running_cell
 from nbhitl.kernel import cell as module
@@ -69,6 +71,16 @@ def test_last_outputs_are_sorted_and_come_after_all_that_is_left_to_do(kernel):
     kernel.end()
     assert kernel.shown == ["done", "first", "second", "third", "fourth"]
     assert not cell.show_last("too late", output("?", 0))
+
+
+def test_cell_that_a_magic_runs_within_a_cell_ends_nothing(kernel):
+    shell = InteractiveShell(config=Config(HistoryManager={"enabled": False}))
+    ended, seen = list[int](), list[list[int]]()
+    shell.events.register("post_run_cell", lambda _result: kernel.end())
+    shell.user_ns.update(shell=shell, seen=seen, ended=ended, after_this_cell=after_this_cell)
+    shell.run_cell("shell.run_cell('after_this_cell(lambda: ended.append(1))'); seen.append(list(ended))")
+    assert seen == [[]]
+    assert ended == [1]
 
 
 def test_one_thing_that_raises_keeps_nothing_from_the_rest(kernel):

@@ -1,8 +1,10 @@
 """The running cell: show an output now, or when the cell has ended."""
 
+import sys
 import threading
 from collections.abc import Callable, Hashable
 from contextlib import suppress
+from types import FrameType
 from typing import Any, NamedTuple
 
 from nbhitl.kernel.output_order import OutputOrder
@@ -165,6 +167,8 @@ def _listen() -> None:
 
 
 def _cell_ended(result: Any) -> None:
+    if _is_within_code():
+        return
     try:
         failure = _RUNNING[0].end(getattr(result, "result", None)) if _RUNNING else None
         if failure is not None and getattr(result, "success", False):
@@ -173,6 +177,17 @@ def _cell_ended(result: Any) -> None:
     finally:
         _RUNNING.clear()
         _ENDED[:] = [_header().get("msg_id", "")]
+
+
+def _is_within_code() -> bool:
+    """Tell whether code of a cell runs here: ``%%capture`` runs the lines below as a cell within the cell."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    running = InteractiveShell.run_code.__code__
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - documented by Python
+    while frame is not None and frame.f_code is not running:
+        frame = frame.f_back
+    return frame is not None
 
 
 def _header() -> dict[str, Any]:
