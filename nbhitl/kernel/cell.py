@@ -1,10 +1,9 @@
 """The running cell: show an output now, or when the cell has ended."""
 
-import sys
+import inspect
 import threading
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from types import FrameType
 from typing import Any, NamedTuple
 
 from nbhitl.kernel.output_order import OutputOrder
@@ -184,7 +183,7 @@ def _is_within_code() -> bool:
     from IPython.core.interactiveshell import InteractiveShell
 
     running = InteractiveShell.run_code.__code__
-    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - documented by Python
+    frame = inspect.currentframe()
     while frame is not None and frame.f_code is not running:
         frame = frame.f_back
     return frame is not None

@@ -1,7 +1,10 @@
 """Two people in one notebook, by jupyter-collaboration: one answers, the other sees it, and it is recorded once."""
 
+from contextlib import suppress
+
 import nbformat
 import pytest
+from nbformat.reader import NotJSONError
 from playwright.sync_api import expect
 
 from tests.browser import people
@@ -132,8 +135,9 @@ def saved(notebook, outputs=3):
     notebook.focus()
     notebook.page.keyboard.press("Control+s")
     for _ in range(PAGE_MS // 100):
-        on_disk = nbformat.read(notebook.path, as_version=4)
-        if entries_of(on_disk) and len(on_disk.cells[1].outputs) == outputs:
-            return on_disk
+        with suppress(NotJSONError):  # the server is about to write the file
+            on_disk = nbformat.read(notebook.path, as_version=4)
+            if entries_of(on_disk) and len(on_disk.cells[1].outputs) == outputs:
+                return on_disk
         notebook.page.wait_for_timeout(100)
     raise AssertionError("the answer was never written")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+UNREADABLE = frozenset({400, 500})
+"""The HTTP statuses of a state that cannot be read."""
+
 
 class Unreadable(ServerRefused):
     """The state holds a value that the state's schema or a reducer refuses, or the server has failed.
@@ -72,7 +75,8 @@ class Readings:
     async def why_failed(self) -> str | None:
         """Return the exception with which the last run failed; ``None`` where the server tells none."""
         client = self._server.client()
-        return json_format.read_failure(await self._twice("read the thread", lambda: client.threads.get(self._id)))
+        thread = await self._twice("read the thread", lambda: client.threads.get(self._id), holds_state=False)
+        return json_format.read_failure(thread)
 
     async def last_of(self, runs: Iterable[PastRun]) -> dict[str, Any] | None:
         """Return the last state of these runs, the newest first, that can be read; ``None`` without such a state.
@@ -110,16 +114,18 @@ class Readings:
                 task["state"] = await self._last_of(run, task["checkpoint"])
         return state
 
-    async def _once(self, what: str, request: Callable[[], Awaitable[T]]) -> T:
-        return await self._server.access.ask(what, request(), special=self._special)
+    async def _once(self, what: str, request: Callable[[], Awaitable[T]], *, holds_state: bool = True) -> T:
+        """Send a request; only the response to a request for a state may tell that the state is `Unreadable`."""
+        special = {status: make for status, make in self._special.items() if holds_state or status not in UNREADABLE}
+        return await self._server.access.ask(what, request(), special=special)
 
-    async def _twice(self, what: str, request: Callable[[], Awaitable[T]]) -> T:
+    async def _twice(self, what: str, request: Callable[[], Awaitable[T]], *, holds_state: bool = True) -> T:
         """Send a request that changes nothing, and again where the connection is cut.
 
         A server that has failed (HTTP 500) may close the connection behind the response, on which the next request is.
         """
         try:
-            return await self._once(what, request)
+            return await self._once(what, request, holds_state=holds_state)
         except ServerUnreachable:
             pass
-        return await self._once(what, request)
+        return await self._once(what, request, holds_state=holds_state)
