@@ -82,6 +82,13 @@ def wait_until(is_so):
     assert seen.wait(SECONDS)
 
 
+def take_turn(driver):
+    """Wait until the driver has done all that was due before."""
+    done = threading.Event()
+    driver.call_soon(done.set)
+    assert done.wait(SECONDS)
+
+
 def wait_until_freed(*references):
     """Wait until nothing holds the objects: the thread that ran a node may hold the node's frame a moment longer."""
 
@@ -114,9 +121,7 @@ def test_finished_review_that_no_code_holds_lets_go_of_the_state_and_shows_the_r
     driver = review._core.driver
     del review
     wait_until_freed(is_gone)
-    done = threading.Event()
-    driver.call_soon(done.set)
-    assert done.wait(SECONDS)
+    take_turn(driver)
     assert session.result is None
     assert session.snapshot.values is session.snapshot.raw is None
     assert kept.since(0) == []
@@ -160,9 +165,7 @@ def test_failed_review_that_no_code_holds_frees_the_objects_of_its_nodes_and_sho
         _ = review.result
     driver = review._core.driver
     del review
-    done = threading.Event()
-    driver.call_soon(done.set)
-    assert done.wait(SECONDS)
+    take_turn(driver)
     wait_until_freed(made[0])
     assert front.view["phase"]["problem"]["message"] == "no good: original text"
 
@@ -185,9 +188,7 @@ def test_question_whose_node_raised_on_the_answer_frees_the_objects_of_the_node_
         _ = review.result
     driver = review._core.driver
     del review
-    done = threading.Event()
-    driver.call_soon(done.set)
-    assert done.wait(SECONDS)
+    take_turn(driver)
     wait_until_freed(made[0])
     assert "no good" in front.view["questions"][0]["standing"]["problem"]
     assert front.answer("good")["kind"] == "accepted"
@@ -239,9 +240,7 @@ def test_stream_that_is_read_keeps_its_chunks_though_no_code_holds_the_review():
     stream, driver = review.stream("updates"), review._core.driver
     del review
     gc.collect()
-    done = threading.Event()
-    driver.call_soon(done.set)
-    assert done.wait(SECONDS)
+    take_turn(driver)
     assert list(stream)[-1] == {"human_review": {"some_text": "Edited text"}}
 
 
@@ -256,9 +255,7 @@ def test_threads_in_memory_of_our_own_are_kept_for_the_last_reviews_only(monkeyp
         driver = review._core.driver
         del review
         for _ in range(2):  # it is let go of, and what that lets go of after it
-            done = threading.Event()
-            driver.call_soon(done.set)
-            assert done.wait(SECONDS)
+            take_turn(driver)
     wait_until_freed(*savers[:3])
     assert [saver() is not None for saver in savers[-3:]] == [True] * 3
     assert [front.view["ask_again"] for front in fronts] == [False] * 3 + [True] * 3
