@@ -47,7 +47,7 @@ WHERE r.checkpoint_id = (
 ORDER BY r.checkpoint_id DESC LIMIT {{most}}
 """  # noqa: S608 - names of our own
 
-RECENT_ROWS, RECENT_BLOCKS = 4_000, 60
+RECENT_ROWS, RECENT_BLOCKS = 2_000, 60
 """The end of the table of writes in which `newest_asking` looks, in SQLite and in PostgreSQL."""
 
 COLUMNS = {"thread_id", "checkpoint_ns", "checkpoint_id", "task_id", "task_path", "channel", "type", "value"}
@@ -111,7 +111,7 @@ async def newest_asking(saver: Any, most: int, *, is_sync: bool) -> Found:
     """
     storage, writes = getattr(saver, "storage", None), getattr(saver, "writes", None)
     if isinstance(storage, dict) and isinstance(writes, dict):
-        last = islice(reversed(list(storage)), RECENT_ROWS // 10)
+        last = islice(reversed(list(storage)), RECENT_ROWS // 5)
         return dict(islice(_in_memory(saver, {key: storage[key] for key in last}, writes).items(), most))
     if not await _is_known(saver, is_sync=is_sync):
         return {}
