@@ -3,10 +3,11 @@
 ``python -m tests.lanes``. Each lane is ``python -m pytest`` for some folders, and one is `STATIC_CHECKS`; a lane starts
 when another has ended, those that take longest first. (pytest-xdist would start every server once for each of its
 workers.) While the lanes run, each tells every `TELL_EVERY` seconds which test it is at, and each failure at once; the
-whole output of a lane is printed when it has ended.
+whole output of a lane is printed when it has ended, and all failures once more at the very end.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,9 @@ STATIC_CHECKS = "static checks"
 
 TELL_EVERY = 30.0
 """Seconds between two lines about a lane."""
+
+FAILURES_AT_MOST = 6_000
+"""Characters of a failed lane's output that are printed once more at the end: of a long log, the end is kept."""
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at the lanes."""
@@ -119,13 +123,17 @@ class Lane:
             self.told_at = time.monotonic()
             say(f"[{self.name}] {in_words(progress)}")
 
-    def end(self) -> bool:
-        """Print the whole output; return whether the lane failed."""
+    def end(self) -> str:
+        """Print the whole output; return what failed, empty where nothing did."""
         self.tell()
         self.output.seek(0)
-        say(f"\n=== {self.name}, {time.monotonic() - self.began:.0f} s\n{self.output.read()}")
+        output = self.output.read()
         self.output.close()
-        return self.process.returncode != 0
+        say(f"\n=== {self.name}, {time.monotonic() - self.began:.0f} s\n{output}")
+        if self.process.returncode == 0:
+            return ""
+        head = f"[{self.name}] failed with exit code {self.process.returncode}"
+        return "\n".join([head, *read_progress(self.progress_file).failed, failures_of(output)])
 
 
 def in_words(progress: Progress) -> str:
@@ -134,6 +142,16 @@ def in_words(progress: Progress) -> str:
         return "no test has begun"
     share = f"{progress.done} of {progress.collected} done, {len(progress.failed)} failed"
     return f"{share}, at {progress.at}" if progress.at else share
+
+
+def failures_of(output: str) -> str:
+    """Return the part of a lane's output that tells its failures: the last `FAILURES_AT_MOST` characters of that part.
+
+    Without such a part (a style checker, a pytest that ended before its report) the end of the output is returned.
+    """
+    reported = re.search(r"^=+ (?:ERRORS|FAILURES) =+$.*?(?=^=+ slowest |\Z)", output, re.DOTALL | re.MULTILINE)
+    told = reported[0] if reported else output
+    return told if len(told) <= FAILURES_AT_MOST else f"[...]\n{told[-FAILURES_AT_MOST:]}"
 
 
 def say(line: str) -> None:
@@ -146,7 +164,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         waiting = list(commands().items())
         at_work: list[Lane] = []
-        failed = False
+        failed: list[str] = []
         while waiting or at_work:
             while waiting and len(at_work) < AT_ONCE:
                 at_work.append(Lane.start(*waiting.pop(0), Path(folder)))
@@ -155,9 +173,11 @@ def main() -> int:
                 if lane.process.poll() is None:
                     lane.tell()
                 else:
-                    failed |= lane.end()
+                    failed += filter(None, [lane.end()])
                     at_work.remove(lane)
-    return int(failed)
+    if failed:
+        say("\n=== failures of all lanes\n" + "\n\n".join(failed))
+    return int(bool(failed))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Which test a lane is at can be seen while it runs."""
 
 from tests.lane_progress import PROGRESS_FILE, read_progress
-from tests.lanes import in_words, lanes
+from tests.lanes import FAILURES_AT_MOST, PYTEST, Lane, failures_of, in_words, lanes
 from tests.tools import ROOT
 
 TESTS = """
@@ -40,6 +40,24 @@ def test_half_written_line_is_left_for_the_next_look(tmp_path):
 
 def test_lane_without_a_file_yet_has_begun_no_test(tmp_path):
     assert in_words(read_progress(tmp_path / "none")) == "no test has begun"
+
+
+def test_failures_of_a_lane_are_told_once_more_at_the_end(pytester, capsys):
+    tests = pytester.makepyfile(test_lane=f"def test_long():\n    print('x' * {FAILURES_AT_MOST})\n    assert 1 == 2")
+    lane = Lane.start("long", [*PYTEST, "-p", "no:cacheprovider", str(tests)], pytester.path)
+    lane.process.wait()
+
+    told = lane.end()
+
+    assert " 1 failed in " in capsys.readouterr().out
+    assert told.startswith("[long] failed with exit code 1\n")
+    assert len(told) < FAILURES_AT_MOST + 200
+
+
+def test_failures_are_cut_out_of_the_output():
+    failures = "=== FAILURES ===\n___ test_one ___\nE   assert 1 == 2\n"
+    assert failures_of(f"collected 5 items\n{failures}=== slowest 20 durations ===\n1 s\n=== 1 failed ===") == failures
+    assert failures_of("error: Name is not defined\n") == "error: Name is not defined\n"
 
 
 def test_each_file_of_tests_is_run_by_exactly_one_lane():
