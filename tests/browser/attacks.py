@@ -22,10 +22,10 @@ SVG = (
 
 
 class Attack:
-    """The texts of a folder, or ours, a batch at a time; the first batch is harmless."""
+    """A share of the texts of a folder, or of ours, a batch at a time; the first batch is harmless."""
 
-    def __init__(self, folder: str, size: int) -> None:
-        self.texts = texts_of(folder)
+    def __init__(self, folder: str, size: int, share: tuple[int, int]) -> None:
+        self.texts = texts_of(folder, share)
         self._batches = enumerate([[HARMLESS], *batched(self.texts, size)])
 
     def show(self) -> None:

@@ -16,10 +16,10 @@ from playwright.sync_api import Dialog, Page, Request
 
 from tests.browser.card import card_in
 from tests.browser.jupyter import Console, OpenNotebook, Server, launch_browser, new_page, open_notebook, serve
-from tests.browser.vectors import HARMLESS, batched, texts_of
+from tests.browser.vectors import HARMLESS, WHOLE, batched, texts_of
 
 BATCH = 10
-SETUP = "from tests.browser.attacks import Attack\nattack = Attack({folder!r}, {size})"
+SETUP = "from tests.browser.attacks import Attack\nattack = Attack({folder!r}, {size}, {share})"
 DRAWN_MS = 120_000
 
 DRAWN = """([said, count]) => {
@@ -131,12 +131,12 @@ class Watch:
         return [*self.problems, *(f"an exception: {text}" for text in self.console.exceptions)]
 
 
-def attack(page: Page, server: Server, folder: str = "") -> list[str]:
-    """Show the texts of a folder, or ours, everywhere; return what came of it, which ought to be nothing."""
-    texts = texts_of(folder)
+def attack(page: Page, server: Server, folder: str = "", share: tuple[int, int] = WHOLE) -> list[str]:
+    """Show a share of the texts of a folder, or of ours, everywhere; return the effects that were seen, best none."""
+    texts = texts_of(folder, share)
     watch = Watch((server.url, server.url.replace("http", "ws")))
     watch.listen_to(page)
-    cells = [SETUP.format(folder=folder, size=BATCH), "attack.show()", "attack.recording()"]
+    cells = [SETUP.format(folder=folder, size=BATCH, share=share), "attack.show()", "attack.recording()"]
     server.write_notebook("hostile.ipynb", cells)
     notebook = open_notebook(page, server, "hostile.ipynb")
     notebook.run(0)

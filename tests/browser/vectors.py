@@ -81,17 +81,24 @@ HARMLESS = "plain **text** $x$"
 VECTORS = [*SCRIPTS, *BREAKOUTS, *LINKS, *PAGE, *MARKDOWN, *TEXT]
 
 
-def texts_of(folder: str) -> list[str]:
-    """Return the texts of all files in a folder, each once; ours, where no folder is named.
+WHOLE = (0, 1)
+"""The share that is all texts."""
 
+
+def texts_of(folder: str, share: tuple[int, int] = WHOLE) -> list[str]:
+    """Return a share of the texts of all files in a folder, each once; of ours, where no folder is named.
+
+    The share ``(0, 3)`` is the first text and each third text after it, ``(1, 3)`` the second and so on.
     `.test`: of bleach, the attack before a line of `--`. `.mjs`, `.js`: of DOMPurify, the members `payload`.
     Other files: one a line.
     """
+    first, step = share
+    part = slice(first, None, step)
     if not folder:
-        return VECTORS
+        return VECTORS[part]
     paths = sorted(path for path in Path(folder).rglob("*") if path.is_file())
     found = [text for path in paths for text in _texts(path.suffix, path.read_text(errors="replace"))]
-    return list(dict.fromkeys(text for text in found if text.strip()))
+    return list(dict.fromkeys(text for text in found if text.strip()))[part]
 
 
 def batched(texts: list[str], size: int) -> list[list[str]]:
