@@ -7,7 +7,6 @@ Exceptions of an engine: a `nbhitl.errors.ServerError` for a failed request, `Al
 interrupt is not pending any more, and a node's own exception, unchanged.
 """
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
@@ -30,18 +29,6 @@ NO_NOTES = "This checkpointer keeps no notes of nbhitl: after a crash the card c
 def is_aside(note: str) -> bool:
     """Tell whether a note changes nothing for the person who answers."""
     return note.startswith((NO_CHECKPOINTER, NO_NOTES, NO_DRAFTS))
-
-
-_ANSWERABLE = re.compile("[0-9a-f]{32}")
-"""Form of the interrupt ids that accept answers: digests, which LangGraph computes in ``interrupt()``."""
-
-
-def is_raised(interrupt_id: str) -> bool:
-    """Tell whether a node raised this interrupt as ``NodeInterrupt``: no answer reaches such an interrupt.
-
-    All such interrupts share an id, unless the node chose the id.
-    """
-    return _ANSWERABLE.fullmatch(interrupt_id) is None
 
 
 NOTHING: Mapping[str, AskedAt] = {}

@@ -16,6 +16,12 @@ BELOW = " > "
 TOOLS = "tools"
 """Name of a `ToolNode` in LangChain and its documentation."""
 
+AGENT = "lc_agent_name"
+"""Key of the metadata of an agent's tasks."""
+
+WITH_CALLS = ("messages", "__type")
+"""Keys of states, and of inputs of tasks, that may hold tool calls."""
+
 LONGEST = 200
 """Longest name of a caller that is shown: names come from untrusted sources."""
 
@@ -28,30 +34,40 @@ class _Task:
 
 
 class Whose:
-    """Collects the callers of questions; safe to read from any thread while a run is seen."""
+    """Collects the callers of questions; safe to read from any thread while a run is seen.
+
+    Attributes
+    ----------
+    knows_any
+        Whether anything was seen from which a caller could be named.
+    """
 
     def __init__(self) -> None:
+        self.knows_any = False
         self._tasks: dict[str, _Task] = {}
-        self._asked: dict[str, list[_Task]] = {}  # by interrupt, outer graphs first
+        self._asked: dict[str, list[_Task | None]] = {}  # by interrupt, outer graphs first; `None` for an unseen task
         self._tools: dict[str, str] = {}
 
     def seen_by(self, watch: Watch) -> Watch:
         """Return a function that takes the chunks of a run, for the watcher and for this object."""
-        return seeing_tasks(self._saw, watch)
+        return seeing_tasks(self.saw, watch)
 
     def asked_by_tool(self, interrupt_id: str, tool: str) -> None:
         """Note the tool that has asked, in a task that runs several tools."""
+        self.knows_any = True
         self._tools[interrupt_id] = tool
 
     def named(self, interrupts: Sequence[Interrupt]) -> tuple[Interrupt, ...]:
         """Return the interrupts with their callers, as far as seen."""
         return tuple(replace(each, asker=self._asker(each) or each.asker) for each in interrupts)
 
-    def _saw(self, task: Mapping[str, Any], path: tuple[str, ...]) -> None:
+    def saw(self, task: Mapping[str, Any], path: tuple[str, ...]) -> None:
+        """Take an event of a task, whose graph is in the tasks of ``path``."""
+        self.knows_any = True
         key = str(task.get("id"))
         if "triggers" in task:
             metadata = task.get("metadata")
-            agent = metadata.get("lc_agent_name") if isinstance(metadata, Mapping) else None
+            agent = metadata.get(AGENT) if isinstance(metadata, Mapping) else None
             name = str(task.get("name"))
             tool = _tool_of(task.get("input"), name)
             self._tasks[key] = _Task(name, tool, agent if isinstance(agent, str) else None)
@@ -63,7 +79,7 @@ class Whose:
         for interrupt in interrupts:
             asked = interrupt.get("id") if isinstance(interrupt, Mapping) else None
             levels = [each.rpartition(":")[2] for each in path]
-            tasks = [self._tasks[each] for each in (*levels, key) if each in self._tasks]
+            tasks = [self._tasks.get(each) for each in (*levels, key)]
             if isinstance(asked, str) and len(tasks) > len(self._asked.get(asked, ())):
                 self._asked[asked] = tasks  # each surrounding graph lists the interrupt again
 
@@ -71,15 +87,17 @@ class Whose:
         tasks = self._asked.get(interrupt.id, [])
         known = interrupt.node.split("/")
         parts: list[str] = []
-        agent = tasks[0].agent if tasks else None
+        agent = tasks[0].agent if tasks and tasks[0] else None
         for level, task in enumerate(tasks):
+            if task is None:
+                continue
             if task.agent is not None and task.agent != agent:
                 agent = task.agent
                 parts.append(agent)
             own = None if level < len(known) else task.name
             tool = self._tools.get(interrupt.id) if level == len(tasks) - 1 else None
             parts += filter(None, [tool or task.tool or own])
-        if not tasks and interrupt.id in self._tools:
+        if not parts and interrupt.id in self._tools:
             parts = [self._tools[interrupt.id]]
         return cut(BELOW.join(dict.fromkeys(parts)), LONGEST)
 

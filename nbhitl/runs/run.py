@@ -1,5 +1,6 @@
 """A thread as nbhitl sees it, whichever engine runs it."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -89,6 +90,10 @@ class Halt:
         return "/".join(self.path)
 
 
+_ANSWERABLE = re.compile("[0-9a-f]{32}")
+"""Form of the interrupt ids that accept answers: digests, which LangGraph computes in ``interrupt()``."""
+
+
 @dataclass(frozen=True)
 class Interrupt:
     """A pending interrupt of a thread.
@@ -175,6 +180,14 @@ class Interrupt:
             before = self.before.get(halt.place)
             keys += [key for key, value in values.items() if not _is_as(value, before, key)]
         return tuple(keys)
+
+    @property
+    def is_raised(self) -> bool:
+        """Whether a node raised this interrupt as ``NodeInterrupt``: no answer reaches such an interrupt.
+
+        All such interrupts share an id, unless the node chose the id.
+        """
+        return _ANSWERABLE.fullmatch(self.id) is None
 
     @property
     def who(self) -> str:

@@ -53,8 +53,3 @@ class Shape:
     keys: tuple[Key, ...] = ()
     items: tuple["Shape", ...] = ()
     is_row: bool = False
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the source told any type or literal."""
-        return bool(self.kinds or self.literals)

@@ -20,7 +20,7 @@ from typing import Any
 
 from nbhitl.answers.volatile import steady
 from nbhitl.engines.swallowed import INSTEAD
-from nbhitl.engines.whose import open_calls
+from nbhitl.engines.whose import AGENT, WITH_CALLS, Whose, open_calls
 from nbhitl.jsontext import digest
 from nbhitl.runs.run import HANDLER, Watch, seeing_tasks
 
@@ -54,7 +54,8 @@ class InterruptCall:
     payload, schema
         The payload, and the JSON Schema of the answer.
     key
-        Identifies the call when the task runs again: the id of the model's call, or a digest of the payload.
+        Identifies the call when the task runs again: the id of the model's call, or a digest of the payload; empty
+        until somebody has to tell the calls of a task apart.
     is_one_of_several
         Whether the task had several tools to call.
     """
@@ -97,11 +98,15 @@ class Calls:
 
     Parameters
     ----------
+    whose
+        Learns the tasks that may tell who asks within a node.
     given
         Answers to hand over to particular calls, by task.
     """
 
-    def __init__(self, given: Mapping[str, Sequence[GivenResume]] | None = None) -> None:
+    def __init__(self, whose: Whose, given: Mapping[str, Sequence[GivenResume]] | None = None) -> None:
+        self._whose = whose
+        self._plain: set[str] = set()  # tasks that call no tool, and that are of no agent
         self._given = {task: list(answers) for task, answers in (given or {}).items()}
         self._lock = threading.Lock()  # tools ask in several threads
         self._several: set[str] = set()
@@ -117,7 +122,8 @@ class Calls:
 
     @property
     def unanswered(self) -> tuple[InterruptCall, ...]:
-        """The calls that have paused the run, in order."""
+        """The calls that have paused the run, in order, each with a key."""
+        self._calls = [call if call.key else self._known_again(call) for call in self._calls]
         return tuple(call for call in self._calls if self._went_on_at(call) is None)
 
     @property
@@ -136,12 +142,13 @@ class Calls:
         except Exception:  # noqa: BLE001 - an unknown LangGraph: rather see nothing than disturb the run
             return None
         with self._lock:
-            call = self._known_again(call)
-            answers = self._given.get(call.task, [])
-            mine = next((each for each in answers if each.is_for(call)), None)
-            if mine is not None and in_turn:  # else LangGraph would give this answer to an earlier call
-                answers.remove(mine)
-                return mine.value
+            if call.task in self._given:
+                call = self._known_again(call)
+                answers = self._given[call.task]
+                mine = next((each for each in answers if each.is_for(call)), None)
+                if mine is not None and in_turn:  # else LangGraph would give this answer to an earlier call
+                    answers.remove(mine)
+                    return mine.value
             self._calls.append(call)
         return None
 
@@ -156,13 +163,18 @@ class Calls:
         """Return a function that takes the chunks of the run, for the watcher and for this object."""
         return seeing_tasks(self._saw, watch)
 
-    def _saw(self, task: Mapping[str, Any], _path: tuple[str, ...]) -> None:
+    def _saw(self, task: Mapping[str, Any], path: tuple[str, ...]) -> None:
+        key = str(task.get("id"))
         if "triggers" in task:
-            self.begun.add(str(task.get("id")))
-            if len(open_calls(task.get("input"))) > 1:
-                self._several.add(str(task.get("id")))
+            self.begun.add(key)
+            if not path and _is_plain(task):
+                self._plain.add(key)
+            elif len(open_calls(task.get("input"))) > 1:
+                self._several.add(key)
         if "interrupts" in task and not task["interrupts"]:
-            self._went_on.add(str(task.get("id")))
+            self._went_on.add(key)
+        if key not in self._plain:
+            self._whose.saw(task, path)
 
     @property
     def tools(self) -> Mapping[str, str]:
@@ -187,6 +199,12 @@ class Calls:
         """Return the level, from 1, of the innermost task around a call that has gone on without a pause."""
         levels = range(len(call.tasks), 0, -1)
         return next((level for level in levels if call.tasks[level - 1][1] in self._went_on), None)
+
+
+def _is_plain(task: Mapping[str, Any]) -> bool:
+    """Tell whether a task that begins has no tool to call, and is of no agent."""
+    given, metadata = task.get("input"), task.get("metadata")
+    return isinstance(given, dict) and given.keys().isdisjoint(WITH_CALLS) and AGENT not in (metadata or {})
 
 
 def _interrupt(frame: FrameType | None) -> FrameType:

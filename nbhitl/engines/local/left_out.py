@@ -22,13 +22,10 @@ READS_VALUES = "langgraph.pregel._algo"
 """LangGraph's module that makes a state of saved values: an exception of a database does not come through it."""
 
 
-def may_leave_out(state: StateSnapshot) -> bool:
-    """Tell whether a state may leave out a question: a task of the state has raised an exception."""
-    return any(task.error is not None for task in state.tasks)
-
-
 def completed(state: StateSnapshot, saved: CheckpointTuple) -> StateSnapshot:
     """Return a state with all questions of its tasks; a task whose step could not be saved has raised nothing.
+
+    A question is left out only where a task of the state has raised an exception.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from nbhitl.engines.base import NO_NOTES, UNDECIDED
 from nbhitl.engines.failures import raised
 from nbhitl.engines.local import journal, kept_drafts, past, unsaved
 from nbhitl.engines.local.doubled import Doubled
-from nbhitl.engines.local.left_out import completed, is_refusal, may_leave_out
+from nbhitl.engines.local.left_out import completed, is_refusal
 from nbhitl.engines.local.levels import halts_of
 from nbhitl.engines.local.locks import turn_of
 from nbhitl.engines.local.options import Graph, Run
@@ -28,6 +28,7 @@ from nbhitl.engines.local.state import (
     Sent,
     asking_levels,
     copy_of,
+    holds_answer,
     levels_of,
     read_with,
     resumed_tasks,
@@ -133,13 +134,15 @@ class LocalThread:
     async def _looked(self) -> Snapshot:
         state, refusal = await self.worker(self.state(self.head()))
         busy = await self.turn.is_held_elsewhere()
-        return await self.worker(self._understand(state, refusal, busy=busy))
+        return await self.worker(self._understand_with_marks(state, refusal, busy=busy))
 
     async def see(self) -> Snapshot:
         """Read the state, in our turn; the review can return to it later."""
-        snapshot = await self._understand(*await self.state(self.head()), busy=False)
-        if isinstance(self.graph.checkpointer, PrivateSaver):
-            self.graph.checkpointer.keep(snapshot.checkpoint)
+        state, refusal = await self.state(self.head())
+        understand = self._understand_with_marks if self._is_marked else self._understand  # a run of ours has no others
+        snapshot = await understand(state, refusal, busy=False)
+        if isinstance(self.graph.checkpointer, PrivateSaver) and not snapshot.interrupts:
+            self.graph.checkpointer.keep(snapshot.checkpoint)  # one that asks is kept without a word
         return snapshot
 
     async def state(self, config: Mapping[str, Any]) -> tuple[StateSnapshot, str | None]:
@@ -195,13 +198,19 @@ class LocalThread:
             state = state._replace(
                 tasks=tuple(each._replace(state=read.get(each.id, each.state)) for each in state.tasks)
             )
-        saved = await self.saved(state.config) if may_leave_out(state) else None
+        if all(task.error is None for task in state.tasks):
+            return state
+        saved = await self.saved(state.config)
         return state if saved is None else completed(state, saved)
+
+    async def _understand_with_marks(self, state: StateSnapshot, refusal: str | None, *, busy: bool) -> Snapshot:
+        snapshot = await self._understand(state, refusal, busy=busy)
+        return replace(snapshot, marks=await self._marks(state))
 
     async def _understand(self, state: StateSnapshot, refusal: str | None, *, busy: bool) -> Snapshot:
         sent = Sent() if busy else self.sent(state, await self.saved_with(state), refusal)
-        snapshot = replace(snapshot_of(state, sent, busy=busy), marks=await self._marks(state))
-        interrupts = self.whose.named(snapshot.interrupts)
+        snapshot = snapshot_of(state, sent, busy=busy)
+        interrupts = self.whose.named(snapshot.interrupts) if self.whose.knows_any else snapshot.interrupts
         snapshot = replace(snapshot, interrupts=self.doubled.shown(interrupts) if self.doubled.tasks else interrupts)
         if snapshot.next and not snapshot.interrupts and not busy:
             snapshot = replace(snapshot, is_paused=bool(snapshot.raised) or await self._is_paused(state))
@@ -230,7 +239,7 @@ class LocalThread:
         LangGraph saves that a node took an answer only while the node is at work already; that is saved when the
         segment has ended. So after a killed process, our journal may have the only trace of the answer.
         """
-        if not saved.levels:
+        if not any(map(holds_answer, (saved.head, *saved.levels))):
             return Sent(refusal=refusal)
         notes, resumed = journal.read(saved.head), set().union(*map(resumed_tasks, saved.levels))
         if resumed - task_ids(state):  # a @task of the functional API took the answer: LangGraph lists only the caller

@@ -283,7 +283,7 @@ class Segments:
         work = self._work = _Work(options.get("control"))
         if self._stop_first:
             work.stop()
-        calls = Calls(hands)
+        calls = Calls(self._thread.whose, hands)
         self._thread.ended -= sends.keys()
         try:
             output = await self._watched(value, config, options, watch, work=work, calls=calls)
@@ -332,7 +332,7 @@ class Segments:
         calls: Calls,
     ) -> Any:
         """Run the graph; ``watch`` gets the stream, prints and tokens, and outputs wait for their turn in the cell."""
-        seen = self._thread.whose.seen_by(calls.seen_by(watch))
+        seen = calls.seen_by(watch)
         lane = lane_of_run.get()
         outputs = None if lane is None else TaskOutputs(lane)
         if outputs is not None:

@@ -9,12 +9,11 @@ from langgraph.pregel import Pregel
 from langgraph.types import GraphOutput, PregelTask, StateSnapshot
 from langgraph.types import Interrupt as LangGraphInterrupt
 
-from nbhitl.engines.base import is_raised
 from nbhitl.engines.failures import raised
-from nbhitl.engines.local.journal import JournalEntry
+from nbhitl.engines.local.journal import CHANNEL, JournalEntry
 from nbhitl.engines.local.options import Graph
 from nbhitl.engines.names import RESUME
-from nbhitl.engines.whose import open_calls, tool_in_state
+from nbhitl.engines.whose import WITH_CALLS, open_calls, tool_in_state
 from nbhitl.runs.run import Interrupt, Snapshot, StuckAnswer
 
 PULL = "__pregel_pull"
@@ -78,6 +77,12 @@ def task_ids(state: StateSnapshot) -> set[str]:
     return {NULL_TASK, *(task.id for task in state.tasks)}.union(*inner)
 
 
+def holds_answer(saved: CheckpointTuple | None) -> bool:
+    """Tell whether an answer was sent to the questions of a checkpoint, or noted: a new question has none."""
+    writes = (saved.pending_writes or ()) if saved else ()
+    return any(channel in (RESUME, CHANNEL) for _, channel, _ in writes)
+
+
 def resumed_tasks(saved: CheckpointTuple | None) -> set[str]:
     """Return the ids of the tasks that have taken an answer, beside a checkpoint."""
     writes = (saved.pending_writes or ()) if saved else ()
@@ -104,11 +109,18 @@ def several_tools(graph: Graph, state: StateSnapshot) -> Iterator[PregelTask]:
 
     A question of a graph that a tool calls is no question of the task: that graph has a task of its own for it.
     """
-    for task in state.tasks if len(open_calls(state.values)) > 1 else ():
+    if not _may_call_tools(state.values) or len(open_calls(state.values)) <= 1:
+        return
+    for task in state.tasks:
         node = graph.nodes.get(task.name)
         runs_tools = task.path[0] == PULL and node is not None and hasattr(node.bound, "tools_by_name")
         if runs_tools and _first_question(state, task) in {interrupt.id for interrupt in task.interrupts}:
             yield task
+
+
+def _may_call_tools(values: Any) -> bool:
+    """Tell whether the values of a state may hold a model's tool calls."""
+    return not isinstance(values, dict) or not values.keys().isdisjoint(WITH_CALLS)
 
 
 def _first_question(state: StateSnapshot, task: PregelTask) -> str:
@@ -149,13 +161,13 @@ def snapshot_of(state: StateSnapshot, sent: Sent, *, busy: bool) -> Snapshot:
     coming = state.next or tuple(task.name for task in state.tasks)
     failures = [told for task in state.tasks if not task.interrupts and (told := raised(task.error))]
     return Snapshot(
-        tuple(each for each in pending if not is_raised(each.id)),
+        tuple(each for each in pending if not each.is_raised),
         coming,
         state.values,
         busy=busy,
         checkpoint=(state.config or {}).get("configurable", {}).get("checkpoint_id"),
         finished=tuple(task.name for task in state.tasks if task.result is not None and not task.interrupts),
-        raised=tuple(each.value for each in pending if is_raised(each.id)),
+        raised=tuple(each.value for each in pending if each.is_raised),
         failed=failures[0] if failures else None if pending else sent.refusal,
         raw=state,
     )
@@ -204,6 +216,7 @@ def output_of(graph: Graph, values: Any, options: Mapping[str, Any]) -> Any:
 
 def _pending(state: StateSnapshot, sent: Sent, path: tuple[str, ...] = ()) -> Iterator[Interrupt]:
     """Yield the pending interrupts, interrupts of subgraphs first: these have the complete path of the node."""
+    calls_tools = _may_call_tools(state.values)
     for task in state.tasks:
         here = (*path, task.name)
         if isinstance(task.state, StateSnapshot):
@@ -214,7 +227,7 @@ def _pending(state: StateSnapshot, sent: Sent, path: tuple[str, ...] = ()) -> It
             # Where a schema has refused a value, an answer to any of these caused the value: all are asked again.
             may_have_it = task.id in sent.tasks or interrupt.id in sent.in_doubt or sent.refusal is not None
             former = _former(interrupt.id, task, sent) if may_have_it else None
-            tool = tool_in_state(state.values, task.name, task.path, len(state.tasks))
+            tool = tool_in_state(state.values, task.name, task.path, len(state.tasks)) if calls_tools else ""
             node = _node_of("/".join(here), sent.notes.get(interrupt.id))
             yield Interrupt(interrupt.id, node, interrupt.value, schema, former=former, asker=tool)
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Never
 
-from nbhitl.engines.base import is_raised
 from nbhitl.engines.failures import raised, without_input
 from nbhitl.engines.whose import tool_in_state
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
@@ -86,7 +85,7 @@ def read_state(state: Any, server: str = "The server") -> Snapshot:
 
 
 def _is_raised(interrupt: Interrupt) -> bool:
-    return is_raised(interrupt.id) and not interrupt.id.startswith(MADE_UP)
+    return interrupt.is_raised and not interrupt.id.startswith(MADE_UP)
 
 
 def read_thread(thread: Any, server: str = "The server") -> tuple[str, dict[str, Any]]:

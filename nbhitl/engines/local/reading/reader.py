@@ -94,7 +94,10 @@ def _told(sites: list[Site], payload: Any) -> Shape | None:
     for score, site in scored:
         if score == best and site.shape not in found:
             found.append(site.shape)
-    return found[0] if len(found) == 1 and found[0].is_known else None
+    if len(found) != 1:
+        return None
+    (shape,) = found
+    return shape if shape.kinds or shape.literals else None
 
 
 def _sites(graph: Any, path: list[str]) -> list[Site]:
