@@ -96,7 +96,8 @@ class BaseForm:
 
     def fit(self, value: Any) -> Any:
         """Return ``value`` as it is."""
-        refuse_decisions(value)
+        if not isinstance(value, str):
+            refuse_decisions(value)
         return value
 
 

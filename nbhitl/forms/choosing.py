@@ -29,7 +29,7 @@ from nbhitl.forms.conventions import (
 from nbhitl.forms.conventions.text import TextForm
 from nbhitl.forms.decisions.deciding import DecisionsForm
 from nbhitl.forms.fallback import JsonForm
-from nbhitl.forms.given import check_given, given_form, registered_form
+from nbhitl.forms.given import check_given, given_form, registered, registered_form
 from nbhitl.forms.schema import is_ready
 from nbhitl.forms.switched import JsonInstead, TypeInstead, retyped
 from nbhitl.forms.widget import WidgetForm
@@ -63,14 +63,15 @@ class Convention(NamedTuple):
     recognise
         Returns the form for an interrupt of the convention.
     of
-        Interrupts of the convention: all, stops, or those with a response schema.
+        Interrupts of the convention: all, stops, those with a response schema, or those whose node reads more of the
+        answer than a text.
     keys
         Each mapping of the convention has one of these keys; without keys any mapping may be of the convention.
     """
 
     name: str
     recognise: Recognise
-    of: Literal["all", "stops", "schemas"] = "all"
+    of: Literal["all", "stops", "schemas", "shapes"] = "all"
     keys: frozenset[str] = frozenset()
 
     def may_be_of(self, interrupt: Interrupt) -> bool:
@@ -79,8 +80,15 @@ class Convention(NamedTuple):
             return interrupt.is_stop
         if self.of == "schemas" and interrupt.response_schema is None:
             return False
+        if self.of == "shapes" and not _reads_more_than_text(interrupt):
+            return False
         is_mapping = isinstance(interrupt.value, Mapping)
         return not (self.keys and is_mapping) or any(key in interrupt.value for key in self.keys)
+
+
+def _reads_more_than_text(interrupt: Interrupt) -> bool:
+    shape = interrupt.reads
+    return shape is not None and (shape.kinds[:1] != ("text",) or bool(shape.literals))
 
 
 CONVENTIONS: list[Convention] = [
@@ -94,7 +102,7 @@ CONVENTIONS: list[Convention] = [
     Convention("ask_user", ask_user.recognise, keys=ask_user.SIGNS),
     Convention("Agent Inbox", inbox.recognise, keys=inbox.SIGNS),
     Convention("CopilotKit", copilotkit.recognise, keys=copilotkit.SIGNS),
-    Convention("source of the node", node.recognise),
+    Convention("source of the node", node.recognise, of="shapes"),
     Convention("idiom", idioms.recognise, keys=idioms.SIGNS),
     Convention("text", text.recognise),
     Convention("records", records.recognise),
@@ -105,8 +113,9 @@ CONVENTIONS: list[Convention] = [
 
 def convention_of(interrupt: Interrupt) -> tuple[str, Form]:
     """Return the name of an interrupt's convention, and its form; ``"registered"`` for a registered function."""
-    if not interrupt.is_stop and (form := registered_form(interrupt)) is not None:
-        return "registered", form
+    for recognise in () if interrupt.is_stop else registered():
+        if (form := registered_form(recognise, interrupt)) is not None:
+            return "registered", form
     for convention in CONVENTIONS:
         if convention.may_be_of(interrupt) and (found := convention.recognise(interrupt)) is not None:
             return convention.name, found
@@ -202,7 +211,7 @@ class Forms:
         if is_same:
             return own
         steady = replace(interrupt, value=value)
-        form = given_form(self._by_node, steady) or form_for(steady)
+        form = self._made(steady)
         return form if form.field["kind"] == own.field["kind"] else own
 
     def decisions_of(self, interrupt: Interrupt) -> DecisionsForm | None:
@@ -275,10 +284,14 @@ class Forms:
         """
         known = self._found(interrupt)
         if known is None:
-            own = given_form(self._by_node, interrupt) or form_for(interrupt)  # users' code, which may take its time
-            known = self._kept(_Known(interrupt, own))
+            known = self._kept(_Known(interrupt, self._made(interrupt)))
         known.interrupt = interrupt
         return known
+
+    def _made(self, interrupt: Interrupt) -> Form:
+        """Make a form, by users' code where they gave some, which may take its time."""
+        given = given_form(self._by_node, interrupt) if self._by_node else None
+        return given or form_for(interrupt)
 
     def _found(self, interrupt: Interrupt) -> _Known | None:
         same_id = self._known.get(interrupt.id, ())
@@ -345,7 +358,7 @@ def sends(form: Form, value: Any) -> Sends:
     if value is None and isinstance(form, stop.StopForm | stop.BreakpointForm | stop_calls.CallsForm):
         return NOT_YET
     shown = form.without_secrets(value)
-    answer = to_json(shown)
+    answer = shown if isinstance(shown, str) else to_json(shown)
     _, is_whole = write(answer, LONGEST_SENT)
     is_worth_it = is_whole and not (isinstance(shown, str) and "\n" in shown)
     return in_words(value), encodable(json.dumps(plain(answer), ensure_ascii=False)) if is_worth_it else ""

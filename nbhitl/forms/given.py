@@ -46,14 +46,17 @@ def register(recognise: R) -> R:
     return recognise
 
 
-def registered_form(interrupt: Interrupt) -> Form | None:
-    """Return the form that a registered function or a package's entry point has for an interrupt."""
-    for recognise in (*_registered, *_of_packages()):
-        name = f"{recognise.__module__}.{getattr(recognise, '__qualname__', 'form')}"
-        make = partial(_form_of, recognise, name=name)
-        if (form := _made(make, interrupt, name)) is not None:
-            return form
-    return None
+@cache
+def registered() -> list[Recognise]:
+    """Return the list that `register` adds to, with the functions of packages at the end."""
+    _registered.extend(_of_packages())
+    return _registered
+
+
+def registered_form(recognise: Recognise, interrupt: Interrupt) -> Form | None:
+    """Return the form that a registered function has for an interrupt."""
+    name = f"{recognise.__module__}.{getattr(recognise, '__qualname__', 'form')}"
+    return _made(partial(_form_of, recognise, name=name), interrupt, name)
 
 
 def given_form(by_node: Mapping[str, Any], interrupt: Interrupt) -> Form | None:
@@ -126,11 +129,10 @@ def _is_function(given: Any) -> TypeGuard[Callable[[Interrupt], Any]]:
     return callable(given) and not isinstance(given, type) and get_origin(given) is None
 
 
-@cache
-def _of_packages() -> tuple[Recognise, ...]:
+def _of_packages() -> list[Recognise]:
     from importlib.metadata import entry_points  # 0.05 s
 
-    return tuple(form for point in entry_points(group=GROUP) if (form := _loaded(point)) is not None)
+    return [form for point in entry_points(group=GROUP) if (form := _loaded(point)) is not None]
 
 
 def _loaded(point: "EntryPoint") -> Recognise | None:

@@ -23,9 +23,9 @@ class Plan(BaseModel):
 @pytest.fixture
 def nothing_registered(monkeypatch):
     monkeypatch.setattr(given, "_registered", [])
-    given._of_packages.cache_clear()
+    given.registered.cache_clear()
     yield
-    given._of_packages.cache_clear()
+    given.registered.cache_clear()
 
 
 def asked(node="ask", payload="How many?"):

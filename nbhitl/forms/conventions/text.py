@@ -142,7 +142,7 @@ def _of_mapping(payload: Mapping[str, Any], interrupt: Interrupt) -> Form | None
     for key in REVISED:
         if isinstance(text := payload.get(key), str):
             rest = without(payload, key, "instruction")
-            return _revision(_said(payload.get("instruction")), text, contents_of(rest or None))
+            return _revision(_said(payload.get("instruction")), text, contents_of(rest) if rest else ())
     if payload.keys() == {"instruction", "content"} and isinstance(payload["content"], str):
         return _revision(_said(payload["instruction"]), payload["content"])
     if payload.keys() == {"query"} and isinstance(payload["query"], str) and interrupt.reads is None:
