@@ -99,6 +99,8 @@ class Answering:
 
     Attributes
     ----------
+    rules, source
+        See there.
     waits
         Whether the source is held back.
     answered_when
@@ -108,7 +110,7 @@ class Answering:
     def __init__(
         self, shared: SharedSession, validation: Validation, rules: ReviewRules, source: Source | None
     ) -> None:
-        self._shared, self._validation, self._rules, self._source = shared, validation, rules, source
+        self._shared, self._validation, self.rules, self.source = shared, validation, rules, source
         self._consults = threading.Lock()  # a single thread at a time asks the source
         self.waits = False
         self.answered_when = ""
@@ -116,7 +118,7 @@ class Answering:
     @property
     def has_source(self) -> bool:
         """Whether a source answers in place of a person."""
-        return self._source is not None
+        return self.source is not None
 
     def hold_back(self) -> None:
         """Let the source wait for `go_on`, as a person would wait for the card."""
@@ -132,14 +134,14 @@ class Answering:
 
         In a later change, the question would seem to wait for a person until then.
         """
-        if self._source is None:
+        if self.source is None:
             self.decide_by_rules()
-        if self._source is None or self.waits:
+        if self.source is None or self.waits:
             return
         try:
             with self._consults:
                 for asked in self._shared.now.unanswered:
-                    if not self._is_answered(asked, self._source):
+                    if not self._is_answered(asked, self.source):
                         return
         except Exception as error:  # noqa: BLE001 - also from forms of users; raised where the result is requested
             failed = error
@@ -149,9 +151,9 @@ class Answering:
         """Answer the open questions on whose every call rules decide, and note which rule could not tell."""
         with self._consults:
             state = self._shared.now
-            new = [each for each in self._rules.notes_on(state) if each not in state.notes]
+            new = [each for each in self.rules.notes_on(state) if each not in state.notes]
             for asked in state.unanswered:
-                answer = self._rules.answer_to(state, asked)
+                answer = self.rules.answer_to(state, asked)
                 if answer is None:
                     continue
                 try:
@@ -170,11 +172,11 @@ class Answering:
             If the rules do not decide on all calls of the question.
         """
         asked = self._shared.now.question(interrupt_id)
-        self._accept(asked, self._validation.validated(asked, self._rules.applied(asked)))
+        self._accept(asked, self._validation.validated(asked, self.rules.applied(asked)))
 
     def _accept(self, asked: Asked, answer: Answer) -> None:
         def accept(session: Session) -> None:
-            self._rules.accepted(session.accept(asked, answer))
+            self.rules.accepted(session.accept(asked, answer))
 
         with suppress(AlreadyAnswered, UnknownInterrupt):  # code was quicker
             self._shared.change(accept)
@@ -192,10 +194,10 @@ class Answering:
         if state.only_goes_on(asked):
             answer: Answer | None = Answer(asked.interrupt.id, None, source.origin)
         else:
-            answer = self._rules.or_source(state, asked, source)
+            answer = self.rules.or_source(state, asked, source)
         if answer is None:
             if state.nobody is None:
-                self._unanswerable(self._rules.why_none(asked, source))
+                self._unanswerable(self.rules.why_none(asked, source))
             return False
         self._accept(asked, self._validation.validated(asked, answer))
         return True
@@ -215,6 +217,6 @@ class Answering:
     def refuse_leftovers(self) -> None:
         """End the session with an error where the run is over and the source has unused answers."""
         is_finished = self._shared.now.phase == "finished"
-        left = self._source.left_over() if self._source is not None and is_finished else None
+        left = self.source.left_over() if self.source is not None and is_finished else None
         if left is not None:
             self._shared.change(lambda session: session.fail(left))

@@ -409,8 +409,9 @@ class Driver:
         """Change the session, and let the source answer before others see the change: nobody sees an open question."""
         with self._shared.as_one_change():
             self._shared.change(tell)
-            self._answering.answer()
-            self._answering.refuse_leftovers()
+            if self._answering.source is not None or self._answering.rules.all:  # else nobody but a person answers
+                self._answering.answer()
+                self._answering.refuse_leftovers()
 
 
 def nothing(_session: Session) -> None:

@@ -100,8 +100,8 @@ class ReviewCore:
         self._lane = self._place_of_outputs()
         self._validation = Validation(self.forms, engine)
         waits = place.is_replay and self.source is None  # the client has the recorded decisions
-        self.rules = ReviewRules((*settings.rules, *rules_around()), self.forms, waits=waits)
         self._shared = SharedSession(self._new_session())
+        self.rules = ReviewRules((*settings.rules, *rules_around()), self.forms, self._shared, waits=waits)
         self._answering = Answering(self._shared, self._validation, self.rules, self.source)
         # The record of an earlier execution may be the source itself: a source is told once.
         told = dict.fromkeys(each for each in (self.source, self.earlier) if each is not None)
@@ -120,7 +120,8 @@ class ReviewCore:
         self._letting_go = LettingGo(engine, self._shared, self.driver, self.watching)
         self._first: First | None = first
         self.forms.add_viewer(self.redraw)
-        self.add_viewer(self._let_outputs_pass)
+        if self._lane is not None:
+            self.add_viewer(self._let_outputs_pass)
         self._notifier = Notifier(settings.notify, engine.graph_name)
         if self.person_can_answer and not place.is_client:
             self.add_viewer(self._notify)
@@ -196,7 +197,8 @@ class ReviewCore:
 
         def accept(session: Session) -> Asked:
             taken = session.accept(asked, valid)
-            self.rules.accepted(taken)
+            if valid.ruled:
+                self.rules.accepted(taken)
             return taken
 
         return self.driver.tell(accept)
@@ -215,7 +217,9 @@ class ReviewCore:
         RuleMismatch
             If a recorded decision is not that of the rules.
         """
-        return self._validation.validated(asked, self.rules.checked(asked.interrupt, answer))
+        if self.rules.all or answer.ruled:
+            answer = self.rules.checked(asked.interrupt, answer)
+        return self._validation.validated(asked, answer)
 
     def order(self, kind: OrderKind) -> None:
         """Do what a person or code wants besides an answer; see `nbhitl.Review` for each.

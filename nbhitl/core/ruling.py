@@ -9,6 +9,7 @@ from weakref import WeakSet
 from nbhitl.answers import Answer, Source, deciders
 from nbhitl.answers.rules import Bound, Rule, allow_like
 from nbhitl.core.questions import Asked, is_same_question
+from nbhitl.core.shared import SharedSession
 from nbhitl.core.state import Reading
 from nbhitl.decisions import approve
 from nbhitl.errors import InvalidAnswer, NobodyThere, RuleMismatch, UsageError
@@ -75,24 +76,33 @@ class ReviewRules:
         The rules of the source, in order.
     forms
         With which questions are read.
+    shared
+        The session, whose open questions a rule of another card leaves to their person.
     waits
         Whether questions stay open until `applied` is asked for, because a client has the recorded decisions.
 
     Attributes
     ----------
+    all
+        The rules in the order of precedence, with the rules that were revoked meanwhile. Most reviews have none, and
+        need nothing of this.
     waits
         See there.
     """
 
-    def __init__(self, source: Iterable[Rule], forms: Forms, *, waits: bool = False) -> None:
+    def __init__(
+        self, source: Iterable[Rule], forms: Forms, shared: SharedSession | None = None, *, waits: bool = False
+    ) -> None:
         self._source = [InForce(rule, "source") for rule in source]
         self._mine: list[InForce] = []
-        self._kernels: list[InForce] = []
-        self._forms, self.waits = forms, waits
+        self._forms, self._shared, self.waits = forms, shared, waits
         self._lock = threading.RLock()  # conditions are evaluated once for each question
         self._known: dict[str, tuple[Interrupt, Rulings]] = {}
         self._viewers = Subscribers()
-        _REVIEWS.add(self)
+        with _KERNEL_LOCK:
+            self._kernels = list(_KERNEL)
+            _REVIEWS.add(self)
+        self.all: Sequence[InForce] = (*self._source, *self._kernels)
 
     def add_viewer(self, look: Listener) -> None:
         """Call a bound method, while its object lives, where a rule of the kernel was revoked in another review."""
@@ -103,13 +113,6 @@ class ReviewRules:
         self._viewers.tell()
 
     # --- looking --------------------------------------------------------------------------------
-
-    @property
-    def all(self) -> list[InForce]:
-        """The rules in the order of precedence, with the rules that were revoked meanwhile."""
-        with self._lock:
-            self._kernels += [each for each in list(_KERNEL) if not each.is_revoked and each not in self._kernels]
-            return [*self._source, *self._mine, *self._kernels]
 
     @property
     def revoked(self) -> tuple[str, ...]:
@@ -283,8 +286,25 @@ class ReviewRules:
         if asked is None or len(asked.calls) != 1 or asked.meant(approve()) is None:
             raise UsageError("No rule can be made of this request, which is no single tool call to approve.")
         rule = InForce(allow_like(*asked.calls[0], bounds), scope)
-        with _KERNEL_LOCK:
-            (_KERNEL if scope == "kernel" else self._mine).append(rule)
+        others: list[ReviewRules] = []
+        if scope == "kernel":
+            with _KERNEL_LOCK:
+                _KERNEL.append(rule)
+                others = [each for each in _REVIEWS if each is not self]
+        self._add(rule)
+        for other in others:
+            other.add_for_later(rule)
+
+    def add_for_later(self, rule: InForce) -> None:
+        """Add a rule that another card made: the rule decides here on questions that are asked from then on."""
+        for asked in self._shared.now.asked if self._shared is not None else ():
+            self.of(asked.interrupt)
+        self._add(rule)
+
+    def _add(self, rule: InForce) -> None:
+        with self._lock:
+            (self._kernels if rule.scope == "kernel" else self._mine).append(rule)
+            self.all = (*self._source, *self._mine, *self._kernels)
 
     def changed_in(self, questions: Iterable[Asked], *, only_revoked: bool = False) -> list[str]:
         """Look anew at open questions; return the ids of questions on which the decisions have changed.
@@ -305,10 +325,7 @@ class ReviewRules:
         return changed
 
     def tell_others(self) -> None:
-        """Tell all reviews of the kernel that a rule was revoked.
-
-        A rule that is made for the kernel decides there on questions that are asked from then on.
-        """
+        """Tell all reviews of the kernel that a rule was revoked."""
         for other in list(_REVIEWS):
             if other is not self:
                 other.tell_viewers()

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TypeVar
 
 from nbhitl.core.session import Session
@@ -66,7 +66,7 @@ class SharedSession:
 
         Viewers are notified without the lock, and before any waiting code goes on.
         """
-        with defer_sigint():
+        with _uncut():
             has_changed = False
             try:
                 with self.lock:
@@ -83,7 +83,7 @@ class SharedSession:
     @contextmanager
     def as_one_change(self) -> Iterator[ReviewState]:
         """Show several changes in the block as a single change; `state` stays as before until the block ends."""
-        with defer_sigint():
+        with _uncut():
             with self.lock:
                 self._shown_meanwhile = before = self.state
                 self._nested += 1
@@ -128,6 +128,11 @@ class SharedSession:
     def subscribe(self, listener: Listener) -> Unsubscribe:
         """Call ``listener`` after each change, from any thread; return a function that ends the calls."""
         return self._waiters.add(listener)
+
+
+def _uncut() -> AbstractContextManager[object]:
+    """Keep a SIGINT from cutting a change in two; only the main thread receives SIGINT."""
+    return defer_sigint() if threading.current_thread() is threading.main_thread() else nullcontext()
 
 
 def lost(session: Session) -> Exception | None:

@@ -12,7 +12,7 @@ from nbhitl.core.drafts import Drafts
 from nbhitl.core.phases import Asking, Failed, Finished, Running, Starting
 from nbhitl.core.problems import in_words, problem_of
 from nbhitl.core.questions import Answered, Asked, QuestionKey, question_key
-from nbhitl.core.ruling import ReviewRules, Rulings
+from nbhitl.core.ruling import NONE, ReviewRules, Rulings
 from nbhitl.core.state import NOBODY_TO_SAY, Reading
 from nbhitl.forms import Form, Forms
 from nbhitl.forms.alike import alike
@@ -147,7 +147,7 @@ class Drawing:
             self._forms.written(asked.interrupt),
             "" if done is None else f"{done} {NOBODY_TO_SAY}",
             session.only_goes_on(asked),
-            self._rules.of(asked.interrupt),
+            self._rules.of(asked.interrupt) if self._rules.all else NONE,
             None if self._deadlines is None else self._deadlines.shown(asked),
             None if self._drafts is None else self._drafts.offered(asked, form),
         )
@@ -263,7 +263,8 @@ def _has_markdown(form: Form) -> bool:
     shows = list(form.shows)
     if field["kind"] == "decisions":
         shows += [each for request in field["requests"] for each in request["shows"]]
-    return has_markdown(shows) or (field["kind"] == "text" and field["language"] == "markdown")
+    is_text = field["kind"] == "text" and field["language"] == "markdown"
+    return is_text or (bool(shows) and has_markdown(shows))
 
 
 def earlier_of(past: Past, key: str, review: int, card: int) -> Earlier:
