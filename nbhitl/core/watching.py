@@ -4,7 +4,7 @@ import logging
 import sys
 import threading
 import warnings
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -166,21 +166,36 @@ SHOWN_EVERY = 0.1
 class Watching:
     """Watches the segments of a review.
 
+    A chunk is only put aside while its run waits; the progress is made of the chunks when somebody looks.
+
     Attributes
     ----------
-    seen
-        The progress of the run.
     has_begun
         Whether the run has shown any progress.
     """
 
     def __init__(self) -> None:
-        self.seen = Seen()
         self.has_begun = False
-        self._viewers, self._readers = Subscribers(), Subscribers()
+        self._seen = Seen()
+        self._unseen: deque[Chunk] = deque()  # chunks of which the progress does not know
+        self._catching_up = threading.Lock()  # a single thread at a time, so that chunks keep their order
+        self._viewers = Subscribers()
+        self._readers: Subscribers | None = None  # most runs are not read
         self._lock = threading.Lock()
         self._is_due = False
         self._kept = Kept()
+
+    @property
+    def seen(self) -> Seen:
+        """The progress of the run, as seen so far."""
+        with self._catching_up:
+            while self._unseen:
+                chunk = self._unseen.popleft()
+                try:
+                    self._seen.add(chunk)
+                except Exception:  # an event of the graph may be anything, and must not end the run
+                    logging.getLogger("nbhitl").exception("A chunk of the stream could not be shown: %s", chunk.mode)
+        return self._seen
 
     def progress(self) -> Progress:
         """Return the progress to be shown now."""
@@ -194,14 +209,11 @@ class Watching:
         """Take a chunk of the stream; called from any thread."""
         with self._lock:
             self._kept.add(chunk)
-        self._readers.tell()
-        try:
-            is_news = self.seen.add(chunk)
-        except Exception:  # an event of the graph may be anything, and must not end the run
-            logging.getLogger("nbhitl").exception("A chunk of the stream could not be shown: %s", chunk.mode)
-        else:
-            if is_news:
-                self._show_soon()
+        if self._readers is not None:
+            self._readers.tell()
+        if chunk.mode != "values":
+            self._unseen.append(chunk)
+            self._show_soon()
 
     def segment_ended(self) -> None:
         """Note that the segment has ended."""
@@ -227,11 +239,14 @@ class Watching:
 
     def let_go(self) -> None:
         """Drop the chunks, which no code will read."""
+        self._unseen.clear()
         with self._lock:
             self._kept.clear()
 
     def subscribe(self, listener: Listener) -> Unsubscribe:
         """Call ``listener`` at each chunk, from any thread; return a function that ends the calls."""
+        with self._lock:
+            self._readers = self._readers or Subscribers()
         return self._readers.add(listener)
 
     def add_viewer(self, show: Listener) -> None:
@@ -250,4 +265,5 @@ class Watching:
         with self._lock:
             self._is_due = False
         self.has_begun = True
+        _ = self.seen  # also where nobody looks, so that the chunks are let go of
         self._viewers.tell()
