@@ -11,6 +11,7 @@ from nbhitl.core.answered import answers_of
 from nbhitl.core.deadline import Deadlines
 from nbhitl.core.drafts import Drafts
 from nbhitl.core.problems import problem_of
+from nbhitl.core.questions import Answered
 from nbhitl.core.review_core import ReviewCore
 from nbhitl.core.settings import ReviewSettings
 from nbhitl.core.state import ReviewState
@@ -85,7 +86,8 @@ class Page:
         self._engine, self._forms, self._key = core.engine, core.forms, core.settings.key
         self._deadlines = _deadlines_of(core)
         self._drafts = Drafts(core)
-        self._drawing = card.Drawing(core.forms, recording.statuses, core.rules, self._deadlines, self._drafts)
+        offered = None if core.engine.is_private else self._drafts  # no other kernel has had the thread
+        self._drawing = card.Drawing(core.forms, recording.statuses, core.rules, self._deadlines, offered)
         self._lock = threading.RLock()  # a single drawing at a time, of the newest state
         self._is_drawing = self._is_due = False
         self._drawn = 0  # the revision that the page has
@@ -93,10 +95,14 @@ class Page:
         self._at_work = Entries()
         self._widget: CardWidget | None = None
         self._line: OpeningLine | None = None
+        self._recorded: tuple[Answered, ...] = ()  # the settled questions that the recorder knows
+        self._notes: list[str] = []
+        self._asides: list[str] = []  # of the notes
         if self._deadlines is not None:
             core.add_viewer(self._deadlines.look)  # first: the countdown is drawn with its question
         core.add_viewer(self.draw)
-        core.add_viewer(self._drafts.look)
+        if offered is not None:
+            core.add_viewer(self._drafts.look)
         core.watching.add_viewer(self.show_progress)
 
     def prepare(self) -> None:
@@ -113,6 +119,7 @@ class Page:
 
         Never raises: code that waits for the run must go on, whether the view can be shown or not.
         """
+        self._let_record()
         with self._lock:
             self._is_due = True
             if self._is_drawing:  # a form changes the review while being drawn
@@ -124,6 +131,15 @@ class Page:
                     self._publish()
             finally:
                 self._is_drawing = False
+
+    def _let_record(self) -> None:
+        """Let the recorder look at newly settled questions, and at a failure of the run."""
+        state = self._core.state
+        if state.settled is not self._recorded:
+            self._recorded = state.settled
+            self._recording.look()
+        if state.failure is not None or self._recording.failure is not None or self._core.has_raised:
+            self._recording.tell_of_failure()
 
     def _publish(self) -> None:
         if self._widget is None:
@@ -168,12 +184,14 @@ class Page:
         """Draw the changes."""
         state = self._core.state
         notes = [*self._engine.notes, *state.notes]
+        if notes != self._notes:
+            self._notes, self._asides = notes, list(filter(is_aside, notes))
         about: About = {
             "kind": "about",
             "graph": self._engine.graph_name,
             "runs_on": self._engine.runs_on,
-            "notes": [note for note in notes if not is_aside(note)],
-            "asides": [*filter(is_aside, notes), *([] if self._recording.is_on else [NO_RECORD])],
+            "notes": [note for note in notes if note not in self._asides],
+            "asides": [*self._asides, *([] if self._recording.is_on else [NO_RECORD])],
             "snippets": self._engine.has_snippets,
             "records": self._recording.is_on,
             "card": self._recording.card,
@@ -182,9 +200,10 @@ class Page:
             about["opens"] = opens
         self._draw_once_known(state)
         self._drawn = state.revision
-        head = self._drawing.draw(state, about, self._recording.news())
+        news, self._recording.news = self._recording.news, []
+        head = self._drawing.draw(state, about, news)
         # The result of a single question is its answer.
-        if self._recording.cell_shows_result or isinstance(self._engine, QuestionEngine):
+        if isinstance(self._engine, QuestionEngine) or (state.over and self._recording.cell_shows_result):
             head["result_shown"] = True
         return head
 
@@ -368,7 +387,9 @@ class Page:
         """Return a question's form, and the resume value that a draft stands for."""
         with allow_sigint():
             interrupt = self._core.state.interrupt(interrupt_id)
-            form, draft = self._forms.of(interrupt), self._core.rules.draft(interrupt, draft)
+            form = self._forms.of(interrupt)
+            if self._core.rules.all:
+                draft = self._core.rules.draft(interrupt, draft)
             return form, form.value(draft)
 
 
