@@ -356,6 +356,11 @@ class Snapshot:
     item_pasts: Sequence["Past"] = field(default=(), repr=False, compare=False)
 
     @property
+    def held(self) -> tuple[Interrupt, ...]:
+        """The pending interrupts to which the thread holds an answer already."""
+        return tuple(each for each in self.interrupts if each.former is not None)
+
+    @property
     def is_end(self) -> bool:
         """Whether a run has ended in this state."""
         return not (self.interrupts or self.next or self.busy)

@@ -120,23 +120,24 @@ def overheard(watch: Watch, in_turn: InTurn | None = None) -> Iterator[None]:
         Shows the prints and displayed objects of this context; ``None`` to show them at once.
     """
     token, turn_token = _watching.set(watch), _in_turn.set(in_turn)
-    _listen(+1)
+    _listen(+1, in_turn=in_turn is not None)
     try:
         yield
     finally:
-        _listen(-1)
+        _listen(-1, in_turn=in_turn is not None)
         _watching.reset(token)
         _in_turn.reset(turn_token)
 
 
-def _listen(change: int) -> None:
-    """Put the wrappers and the handler in place while any run works."""
+def _listen(change: int, *, in_turn: bool) -> None:
+    """Put the wrappers and the handler in place while any run works; displays matter where these have to wait."""
     global _at_work  # noqa: PLW0603 - sys.stdout and the root logger are global, too
     with _lock:
         _at_work += change
         for name in ("stdout", "stderr"):
             _swap(name, heard=_at_work > 0)
-        _swap_display(heard=_at_work > 0)
+        if in_turn or _DISPLAYS:
+            _swap_display(heard=_at_work > 0)
         _let_go()
         root = logging.getLogger()
         # Without a handler of the user's, logging writes warnings to sys.stderr, where the wrapper hears the warnings;
