@@ -3,13 +3,17 @@
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from nbhitl.api.review import Review
 from nbhitl.auditing.comparison import Alternative, Comparison
 from nbhitl.auditing.difference import difference
+from nbhitl.auditing.history import checkpoint_of
+from nbhitl.auditing.words import in_words
 from nbhitl.engines import Engine, connect
-from nbhitl.errors import InvalidAnswer, UsageError
+from nbhitl.engines.names import INTERRUPT
+from nbhitl.errors import InvalidAnswer, NbhitlError, UsageError
 from nbhitl.forms import Forms
 from nbhitl.forms.secret_texts import hidden_texts, without
 from nbhitl.jsontext import plain
@@ -28,7 +32,7 @@ def compare(
     thread: str | uuid.UUID | Review,
     answers: Sequence[Any],
     *,
-    checkpoint: str | None = None,
+    checkpoint: Any = None,
     config: Mapping[str, Any] | None = None,
     forms: Mapping[str, Any] | None = None,
     **options: Any,
@@ -48,7 +52,8 @@ def compare(
         The alternatives, as ``card.answer`` takes them; with several open questions an alternative is
         a list of answers, in the order of the questions.
     checkpoint
-        The checkpoint that asks; by default the end of the thread, or else the last checkpoint with a decision.
+        The checkpoint that asks, as ``card.fork`` takes it; by default the end of the thread, or else the last
+        checkpoint with a decision.
     config, forms, **options
         As for `nbhitl.review`.
 
@@ -74,11 +79,12 @@ def compare(
     thread_id = thread.thread_id if isinstance(thread, Review) else str(thread)
     engine = connect(graph, config, thread_id=thread_id, **options)
     known = Forms(forms)
+    at = None if checkpoint is None else checkpoint_of(checkpoint)
 
     async def compared() -> list[Alternative]:
         if isinstance(thread, Review) and engine.on_kernel_loop:
             await thread.settled()
-        return await _compared(engine, list(answers), checkpoint, known)
+        return await _compared(engine, list(answers), at, known)
 
     return Comparison.read(compared, when_awaited=engine.on_kernel_loop)
 
@@ -106,16 +112,14 @@ async def _asking(engine: Engine) -> str:
 async def _alternative(
     engine: Engine, checkpoint: str, forms: Forms, answers: Sequence[Any], first: Alternative | None
 ) -> Alternative:
-    """Run the first of these alternatives, if all are answers to the question."""
+    """Run the first of these alternatives, if all are answers to the question; else no branch is left."""
     branch, began = engine.new_thread(), time.perf_counter()
-    segment = await branch.branch_off(str(engine.thread_id), checkpoint, _unwatched)
-    asked = segment.snapshot.interrupts
-    if not asked:
-        raise UsageError(NO_QUESTION.format(thread=engine.thread_id, checkpoint=checkpoint))
-    decided, *_ = [
-        {each.id: _decided(branch, each, value, forms) for each, value in _for_each(asked, answer)}
-        for answer in answers
-    ]
+    try:
+        decided = await _begun(branch, str(engine.thread_id), checkpoint, forms, answers)
+    except Exception:
+        with suppress(NbhitlError):
+            await branch.delete()
+        raise
     shown = [each.answer if each.shown is UNKNOWN else each.shown for each in decided.values()]
     secrets = frozenset(
         text for each in decided.values() if each.shown is not UNKNOWN for text in hidden_texts(each.answer, each.shown)
@@ -132,12 +136,36 @@ async def _alternative(
     return Alternative(
         answer=plain(shown[0] if len(shown) == 1 else shown),
         result=result,
-        difference="" if first is None or first.error or error else difference(first.result, result),
+        difference="" if first is None or first.error or error else _changes(first.result, result),
         asks=(waits[0] if len(waits) == 1 else waits) if waits else None,
         error=error,
         seconds=round(time.perf_counter() - began, 3),
         thread=branch.thread_id,
     )
+
+
+async def _begun(
+    branch: Engine, thread_id: str, checkpoint: str, forms: Forms, answers: Sequence[Any]
+) -> dict[str, Decided]:
+    """Ask on the branch, and return the first of these answers, by interrupt, if all fit the questions."""
+    segment = await branch.branch_off(thread_id, checkpoint, _unwatched)
+    asked = segment.snapshot.interrupts
+    if not asked:
+        raise UsageError(NO_QUESTION.format(thread=thread_id, checkpoint=checkpoint))
+    first, *_ = [
+        {each.id: _decided(branch, each, value, forms) for each, value in _for_each(asked, answer)}
+        for answer in answers
+    ]
+    return first
+
+
+def _changes(first: Any, other: Any) -> str:
+    """Return the changes of a result, whose open questions are told apart."""
+    return difference(*(in_words(_without_questions(each)) for each in (first, other)))
+
+
+def _without_questions(result: Any) -> Any:
+    return {key: each for key, each in result.items() if key != INTERRUPT} if isinstance(result, dict) else result
 
 
 def _for_each(asked: Sequence[Interrupt], answer: Any) -> list[tuple[Interrupt, Any]]:

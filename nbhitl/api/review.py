@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Never
 
 from nbhitl.answers import Answer, Given, checked_ignore
-from nbhitl.auditing.history import History, Step, history_of
+from nbhitl.auditing.history import History, Step, checkpoint_of, history_of
 from nbhitl.core.answered import Answers, answers_of
 from nbhitl.core.outcome import only_open
 from nbhitl.core.review_core import First, Hold, ReviewCore
@@ -297,17 +297,20 @@ class Review:
         async def read() -> list[Step]:
             if engine.thread_id is None:
                 return []
-            return history_of(await engine.history(), await engine.decisions(), engine.thread_id)
+            steps = await engine.history()
+            pending = (await engine.read()).interrupts if steps else ()
+            return history_of(steps, await engine.decisions(), engine.thread_id, pending)
 
         return History.read(read, when_awaited=engine.on_kernel_loop)
 
-    def fork(self, checkpoint: str | Step, *, answers: Given | None = None) -> "Review":
+    def fork(self, checkpoint: Any, *, answers: Given | None = None) -> "Review":
         """Ask again at a checkpoint, on a branch: a thread of its own, so that this one stays as it is.
 
         Parameters
         ----------
         checkpoint
-            The id of a checkpoint of this thread, or its row of `history`.
+            A step of `history`, a row of its frame, the id of a checkpoint of this thread, or a config or a state of
+            ``graph.get_state_history``.
         answers
             As for `nbhitl.review`.
 
@@ -318,7 +321,7 @@ class Review:
             checkpoint, or the run had ended there.
         """
         self._core.is_used = True
-        at = checkpoint.checkpoint if isinstance(checkpoint, Step) else str(checkpoint)
+        at = checkpoint_of(checkpoint)
         thread_id = self._core.thread_id
         if thread_id is None:
             raise UsageError("There is no thread yet: its run has not begun.")

@@ -1,16 +1,24 @@
 """The past of a thread, step by step: nodes, decisions, changes."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from nbhitl.auditing.decision import Decision, decision_of, secrets_in, time_of
 from nbhitl.auditing.difference import difference
 from nbhitl.auditing.rows import Rows
+from nbhitl.auditing.words import in_words
+from nbhitl.errors import UsageError
 from nbhitl.forms.secret_texts import without
 from nbhitl.jsontext import plain
-from nbhitl.runs.decided import PastDecision, PastStep
+from nbhitl.runs.decided import UNKNOWN, PastDecision, PastStep
+from nbhitl.runs.run import Interrupt
+
+NO_CHECKPOINT = (
+    "{value!r} names no checkpoint. Give a step of card.history(), the id in its column `checkpoint`, or a config of "
+    "graph.get_state_history(...)."
+)
 
 
 @dataclass(frozen=True)
@@ -28,12 +36,12 @@ class Step:
     ran
         The nodes of the step that made the checkpoint.
     changed
-        The changes of the state since the checkpoint before, a line for each part.
+        The changes of the state since the checkpoint before, a line for each part; messages by their texts and calls.
     next
         The nodes that come next.
     asked, answered, who
-        The questions at the checkpoint, the answers and the deciders: one value, or a list; ``None``
-        without a decision.
+        The questions at the checkpoint, the answers and the deciders: one value, or a list; ``None`` where nothing was
+        asked. An open question has no answer and no decider yet.
     checkpoint, before
         The ids of the checkpoint and of the checkpoint before.
     is_current
@@ -65,18 +73,55 @@ class History(Rows[Step]):
     WRITE = "card.history()"
 
 
-def history_of(steps: Sequence[PastStep], past: Iterable[PastDecision], thread: str | None) -> list[Step]:
-    """Return the steps of a thread with the decisions; secrets of answers are blotted out in the state as well."""
+def checkpoint_of(value: Any) -> str:
+    """Return the id of a checkpoint that is given as a step, a row of the frame, an id, or LangGraph's state or config.
+
+    Raises
+    ------
+    UsageError
+        If the value names no checkpoint.
+    """
+    config = value if isinstance(value, Mapping) else getattr(value, "config", None)
+    if isinstance(config, Mapping) and isinstance(config.get("configurable"), Mapping):
+        found = config["configurable"].get("checkpoint_id")
+    else:
+        found = value if isinstance(value, str) else getattr(value, "checkpoint", None)
+    if not isinstance(found, str):
+        raise UsageError(NO_CHECKPOINT.format(value=value))
+    return found
+
+
+def history_of(
+    steps: Sequence[PastStep], past: Iterable[PastDecision], thread: str | None, pending: Iterable[Interrupt] = ()
+) -> list[Step]:
+    """Return the steps of a thread with the decisions; secrets of answers are blotted out in the state as well.
+
+    ``pending`` are the open questions at the end of the thread.
+    """
     past = tuple(past)
-    secrets = frozenset(text for each in past for text in secrets_in(each))
+    answered = {each.interrupt.id for each in past if steps and each.checkpoint == steps[-1].checkpoint}
+    opened = [PastDecision(each, UNKNOWN) for each in pending if each.id not in answered]
+    secrets = frozenset(text for each in (*past, *opened) for text in secrets_in(each))
     decisions = [decision_of(each, thread) for each in past]
     known = {each.checkpoint: each for each in steps}
-    values = {each.checkpoint: without(secrets, plain(each.values)) for each in steps}
+    values = {each.checkpoint: in_words(without(secrets, plain(each.values))) for each in steps}
     found: list[Step] = []
     for number, each in enumerate(steps):
         made = [decision for decision in decisions if decision.checkpoint == each.checkpoint]
         found.append(_step(number, each, known.get(each.before or ""), values, made))
+    if found and opened:
+        found[-1] = _with_open(found[-1], [decision_of(each, thread) for each in opened])
     return found
+
+
+def _with_open(step: Step, opened: Sequence[Decision]) -> Step:
+    together = [*step.decisions, *opened]
+    return replace(
+        step,
+        asked=_one([each.asked for each in together]),
+        answered=_one([each.answered for each in together]),
+        who=_one([each.who for each in together]),
+    )
 
 
 def _step(

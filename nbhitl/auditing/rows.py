@@ -2,13 +2,16 @@
 
 import html
 import json
+import math
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
 from nbhitl.errors import CannotWaitHere
 from nbhitl.jsontext import flat
 from nbhitl.kernel.background import finish
+from nbhitl.tables import NEEDS_PANDAS, column, pandas
 from nbhitl.text.characters import shown
 
 R = TypeVar("R")
@@ -20,9 +23,15 @@ SHOWN = 200
 LONGEST = 120
 """Characters of a value in such a table."""
 
+LINE_BREAKS = {ord(each): f"\\u{ord(each):04x}" for each in "\x85\u2028\u2029"}
+"""Characters that JSON allows in a text, and at which ``str.splitlines`` breaks a line of JSON; with their escapes."""
+
 
 class Rows(Sequence[R], Generic[R]):
-    """Rows, read at once or by ``await``.
+    """Rows, read at once or by ``await``: a sequence, and with pandas a DataFrame as well.
+
+    An index or a slice gives rows. A name, a list of names, a mask, and the attributes of a DataFrame are those of
+    `to_frame`: ``rows["who"].value_counts()``, ``rows.columns``.
 
     Attributes
     ----------
@@ -85,8 +94,32 @@ class Rows(Sequence[R], Generic[R]):
     @overload
     def __getitem__(self: Self, index: slice) -> Self: ...
 
-    def __getitem__(self: Self, index: int | slice) -> Any:
-        return type(self)(self.known[index]) if isinstance(index, slice) else self.known[index]
+    @overload
+    def __getitem__(self, index: Any) -> Any: ...
+
+    def __getitem__(self: Self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return type(self)(self.known[index])
+        return self.known[int(index)] if isinstance(index, Integral) else self.to_frame()[index]
+
+    def __contains__(self, value: object) -> bool:
+        return value in self.COLUMNS if isinstance(value, str) else value in self.known
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute of the DataFrame; called for names that rows do not have."""
+        unknown = f"{type(self).__name__!r} object has no attribute {name!r}"
+        if name.startswith("_"):
+            raise AttributeError(unknown, name=name, obj=self)
+        try:
+            is_known = name in self.COLUMNS or hasattr(pandas().DataFrame, name)
+        except ImportError:
+            raise AttributeError(f"{unknown}. {NEEDS_PANDAS}", name=name, obj=self) from None
+        if not is_known:
+            raise AttributeError(unknown, name=name, obj=self)
+        return getattr(self.to_frame(), name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.COLUMNS, *_names_of_frames()})
 
     def __len__(self) -> int:
         return len(self.known)
@@ -95,19 +128,23 @@ class Rows(Sequence[R], Generic[R]):
         return iter(self.known)
 
     def to_frame(self) -> Any:
-        """Return a ``pandas.DataFrame`` with the same rows; needs pandas."""
-        import pandas as pd  # type: ignore[import-untyped] # no dependency of ours has stubs
-
-        rows = [{name: getattr(each, name) for name in self.COLUMNS} for each in self.known]
-        frame = pd.DataFrame(rows, columns=list(self.COLUMNS))
+        """Return a ``pandas.DataFrame`` with the same rows, each value unchanged; needs pandas."""
+        pd = pandas()
+        columns = {name: [getattr(each, name) for each in self.known] for name in self.COLUMNS}
         for name in self.TOLD:
-            frame[name] = [shown(each) if isinstance(each, str) else each for each in frame[name]]
-        if "when" in self.COLUMNS:
+            columns[name] = [shown(each) if isinstance(each, str) else each for each in columns[name]]
+        frame = pd.DataFrame({name: column(values) for name, values in columns.items()})
+        if "when" in columns:
             frame["when"] = pd.to_datetime(frame["when"], utc=True)
+        if "seconds" in columns:
+            frame["seconds"] = frame["seconds"].astype(float)
         return frame
 
     def to_jsonl(self, path: str | Path) -> Path:
-        """Write a line of JSON for each row; return the path."""
+        """Write a line of JSON for each row; return the path.
+
+        Texts stand for the numbers that JSON does not have: ``"NaN"``, ``"Infinity"``, ``"-Infinity"``.
+        """
         return write_lines(path, ({name: as_json(getattr(each, name)) for name in self.COLUMNS} for each in self.known))
 
     def __repr__(self) -> str:
@@ -143,7 +180,31 @@ def as_json(value: Any) -> Any:
 
 def write_lines(path: str | Path, lines: Iterable[dict[str, Any]]) -> Path:
     """Write lines of JSON."""
-    file = Path(path)
-    text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
+    file = Path(path).expanduser()
+    text = "".join(f"{_line(each)}\n" for each in lines)
     file.write_text(text, encoding="utf-8", errors="backslashreplace")
     return file
+
+
+def _line(value: dict[str, Any]) -> str:
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        text = json.dumps(_without_nan(value), ensure_ascii=False)
+    return text.translate(LINE_BREAKS)
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(each) for each in value]
+    return value if not isinstance(value, float) or math.isfinite(value) else json.dumps(value)
+
+
+def _names_of_frames() -> list[str]:
+    """Return the public names of a DataFrame; none where pandas is not installed."""
+    try:
+        return [name for name in dir(pandas().DataFrame) if not name.startswith("_")]
+    except ImportError:
+        return []

@@ -8,6 +8,7 @@ from nbhitl.answers import Answer, deciders
 from nbhitl.core.questions import Answered, in_order
 from nbhitl.forms import Forms
 from nbhitl.protocol import Origin, RuledCall
+from nbhitl.tables import column, pandas
 from nbhitl.text.characters import escaped
 from nbhitl.user import user
 
@@ -94,9 +95,8 @@ class Answers(list[Any]):
 
     def to_frame(self) -> Any:
         """Return a ``pandas.DataFrame`` with a column for each attribute but ``ruled``; needs pandas."""
-        import pandas as pd  # type: ignore[import-untyped] # its stubs are no dependency of ours
-
-        return pd.DataFrame([{name: getattr(turn, name) for name in COLUMNS} for turn in self.turns], columns=COLUMNS)
+        frame = pandas().DataFrame({name: column(getattr(turn, name) for turn in self.turns) for name in COLUMNS})
+        return frame.astype({"seconds": float})
 
 
 COLUMNS = ["node", "payload", "answer", "origin", "decided_by", "seconds", "keys", "who"]

@@ -5,6 +5,11 @@ import operator
 from typing import Annotated, Any
 
 import pytest
+from langchain.agents import create_agent
+from langchain.agents.middleware import HumanInTheLoopMiddleware
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, ToolCall
+from langchain_core.outputs import ChatGeneration, ChatResult
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import START, StateGraph
@@ -47,6 +52,37 @@ def mail(saver):
 @pytest.fixture
 def graph():
     return mail(InMemorySaver())
+
+
+def threads_of(graph):
+    """Return the ids of the threads that the checkpointer has."""
+    return {saved.config["configurable"]["thread_id"] for saved in graph.checkpointer.list(None)}
+
+
+def pay(amount: int, to: str) -> str:
+    """Pay an amount."""
+    return f"Paid {amount} to {to}"
+
+
+class Paying(BaseChatModel):
+    """A model that pays at first, and has done so after a tool's message."""
+
+    _llm_type = "paying"
+
+    def bind_tools(self, tools, **options):
+        return self
+
+    def _generate(self, messages, stop=None, run_manager=None, **options):
+        calls = [ToolCall(name="pay", args={"amount": 5, "to": "Ann"}, id="1")]
+        is_paid = messages[-1].type == "tool"
+        message = AIMessage("Done") if is_paid else AIMessage("", tool_calls=calls)
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def paying_agent(saver):
+    return create_agent(
+        Paying(), [pay], middleware=[HumanInTheLoopMiddleware(interrupt_on={"pay": True})], checkpointer=saver
+    )
 
 
 # --- history -----------------------------------------------------------------------------------------
@@ -114,6 +150,37 @@ def test_the_history_on_the_event_loop_of_the_cell_is_awaited(tmp_path):
     assert len(asyncio.run(read())) == 5
 
 
+def test_open_question_stands_in_the_history_without_an_answer(graph):
+    card = nbhitl.review(graph, {"text": "a letter"})
+    (asking,) = [step for step in card.history() if step.asked]
+    assert (asking.next, asking.asked["question"], asking.answered, asking.who) == (("ask",), "How much?", None, None)
+    assert asking.decisions == ()
+    branch = card.fork(asking)
+    assert [step.asked["question"] for step in branch.history() if step.asked] == ["How much?"]
+
+
+def test_question_whose_answer_failed_stands_in_the_history_once(graph):
+    card = nbhitl.review(graph, {"text": "a letter"})
+    card.answer("many")
+    card.settle()
+    (asking,) = [step for step in card.history() if step.asked]
+    assert (asking.asked["question"], asking.answered) == ("How much?", "many")
+
+
+def test_messages_are_told_by_their_words_and_calls():
+    agent = paying_agent(InMemorySaver())
+    card = nbhitl.review(agent, {"messages": "Pay Ann"}, answers=[nbhitl.approve()])
+    assert card.result["messages"]
+    told = "\n".join(step.changed for step in card.history()).splitlines()
+    assert [line for line in told if line.startswith("messages")] == [
+        "messages: nothing → []",
+        'messages[0]: nothing → "human: Pay Ann"',
+        'messages[1]: nothing → "ai: pay { \\"amount\\": 5, \\"to\\": \\"Ann\\" }"',
+        'messages[2]: nothing → "tool: Paid 5 to Ann"',
+        'messages[3]: nothing → "ai: Done"',
+    ]
+
+
 # --- branches ----------------------------------------------------------------------------------------
 
 
@@ -147,6 +214,24 @@ def test_a_fork_where_nothing_comes_after_says_so(graph):
         card.fork("1f1ebded-da38-6f29-8000-97ecf86eeead").result  # noqa: B018 - raises
 
 
+def test_checkpoint_is_named_by_its_id_its_step_a_row_of_the_frame_or_the_config_of_langgraph(graph):
+    card = nbhitl.review(graph, {"text": "a letter"}, answers=["5"])
+    assert card.result["amount"] == 5
+    step = next(step for step in card.history() if step.asked)
+    row = card.history().to_frame().iloc[step.step]
+    config = {"configurable": {"thread_id": card.thread_id}}
+    state = next(each for each in graph.get_state_history(config) if each.next == ("ask",))
+    for at in (step.checkpoint, step, row, state, state.config):
+        assert card.fork(at, answers=["6"]).result["amount"] == 6
+        assert nbhitl.compare(graph, card, answers=["7"], checkpoint=at)[0].result["amount"] == 7
+    wrong: Any
+    for wrong in (2, None, {"configurable": {}}):
+        with pytest.raises(UsageError, match=r"card.history\(\)"):
+            card.fork(wrong)
+    with pytest.raises(UsageError, match=r"card.history\(\)"):
+        nbhitl.compare(graph, card, answers=["7"], checkpoint=2)
+
+
 # --- alternatives ------------------------------------------------------------------------------------
 
 
@@ -178,6 +263,40 @@ def test_alternative_that_is_no_answer_is_refused_before_any_has_run():
     with pytest.raises(InvalidAnswer):
         nbhitl.compare(graph, card, answers=[1, 2, "many"], forms={"count": int})
     assert ran == []
+    assert threads_of(graph) == {card.thread_id}
+
+
+def test_comparison_where_nothing_is_asked_leaves_no_branch(graph):
+    card = nbhitl.review(graph, {"text": "a letter"}, answers=["5"])
+    assert card.result["amount"] == 5
+    with pytest.raises(UsageError, match="has ended"):
+        nbhitl.compare(graph, card, answers=["6"], checkpoint=card.history()[-1])
+    with pytest.raises(UsageError, match="asks nothing"):
+        nbhitl.compare(graph, card, answers=["6"], checkpoint=card.history()[-2])
+    assert threads_of(graph) == {card.thread_id}
+
+
+def test_differences_of_an_agent_s_alternatives_are_words_without_ids():
+    agent = paying_agent(InMemorySaver())
+    card = nbhitl.review(agent, {"messages": "Pay Ann"})
+    _, rejected = nbhitl.compare(agent, card, answers=[nbhitl.approve(), nbhitl.reject("no")])
+    assert rejected.difference.splitlines() == [
+        "messages[2]: tool: [-Paid 5 to Ann-]{+User rejected the tool call for `pay` with reason: no+}"
+    ]
+
+
+def test_question_of_an_alternative_is_no_difference_of_its_result():
+    def first(state: State) -> State:
+        return {"amount": interrupt("How much?")}
+
+    def second(state: State) -> State:
+        return {"text": interrupt("Why so much?")} if state["amount"] > 5 else {}
+
+    builder = StateGraph(State).add_sequence([first, second]).add_edge(START, "first")
+    graph = builder.compile(checkpointer=InMemorySaver())
+    card = nbhitl.review(graph, {"text": "x"})
+    _, asking = nbhitl.compare(graph, card, answers=[5, 6])
+    assert (asking.difference, asking.asks) == ("amount: 5 → 6", "Why so much?")
 
 
 def test_failed_alternatives_have_an_error_and_no_difference(graph):
