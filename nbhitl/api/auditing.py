@@ -35,8 +35,8 @@ def audit(
     Returns
     -------
     Audit
-        A sequence of `Decision`, with `to_frame`, `to_jsonl` and `to_preferences`. With a checkpointer
-        for asyncio (``AsyncSqliteSaver``) write ``await nbhitl.audit(graph)``.
+        A sequence of `Decision`, with pandas used as a DataFrame (``audit["who"]``, ``audit.columns``) as well, with
+        `to_frame`, `to_jsonl` and `to_preferences`. With a checkpointer for asyncio (``AsyncSqliteSaver``) write ``await nbhitl.audit(graph)``.
 
     Raises
     ------

@@ -15,6 +15,7 @@ from nbhitl.engines import Engine, connect
 from nbhitl.engines.names import INTERRUPT
 from nbhitl.errors import InvalidAnswer, NbhitlError, UsageError
 from nbhitl.forms import Forms
+from nbhitl.forms.gist import answered_in_line
 from nbhitl.forms.secret_texts import hidden_texts, without
 from nbhitl.jsontext import plain
 from nbhitl.runs.decided import UNKNOWN, Decided
@@ -60,8 +61,8 @@ def compare(
     Returns
     -------
     Comparison
-        A sequence of `Alternative`, with `to_frame` and `to_jsonl`. Where the graph works on the event loop
-        of the kernel, write ``await nbhitl.compare(...)``.
+        A sequence of `Alternative`, with pandas used as a DataFrame as well, with `to_frame` and `to_jsonl`.
+        Where the graph works on the event loop of the kernel, write ``await nbhitl.compare(...)``.
 
     Raises
     ------
@@ -115,7 +116,7 @@ async def _alternative(
     """Run the first of these alternatives, if all are answers to the question; else no branch is left."""
     branch, began = engine.new_thread(), time.perf_counter()
     try:
-        decided = await _begun(branch, str(engine.thread_id), checkpoint, forms, answers)
+        decided, words = await _begun(branch, str(engine.thread_id), checkpoint, forms, answers)
     except Exception:
         with suppress(NbhitlError):
             await branch.delete()
@@ -141,13 +142,14 @@ async def _alternative(
         error=error,
         seconds=round(time.perf_counter() - began, 3),
         thread=branch.thread_id,
+        words={"answer": words},
     )
 
 
 async def _begun(
     branch: Engine, thread_id: str, checkpoint: str, forms: Forms, answers: Sequence[Any]
-) -> dict[str, Decided]:
-    """Ask on the branch, and return the first of these answers, by interrupt, if all fit the questions."""
+) -> tuple[dict[str, Decided], str]:
+    """Ask on the branch, and return the first of these answers, by interrupt and in words, if all fit the questions."""
     segment = await branch.branch_off(thread_id, checkpoint, _unwatched)
     asked = segment.snapshot.interrupts
     if not asked:
@@ -156,7 +158,10 @@ async def _begun(
         {each.id: _decided(branch, each, value, forms) for each, value in _for_each(asked, answer)}
         for answer in answers
     ]
-    return first
+    known = [
+        (forms.of(each.interrupt), each.answer if each.shown is UNKNOWN else each.shown) for each in first.values()
+    ]
+    return first, "\n".join(answered_in_line(form, shown) for form, shown in known)
 
 
 def _changes(first: Any, other: Any) -> str:

@@ -37,6 +37,7 @@ class Inbox(Rows[WaitingRow]):
     """
 
     COLUMNS = ("asked", "tool", "node", "since", "assistant", "failed", "answering", "thread")
+    DRAWN = COLUMNS
     TOLD = ("asked", "tool", "node", "assistant", "failed", "answering")
     WRITE = "nbhitl.inbox(graph)"
 
@@ -52,7 +53,8 @@ class Inbox(Rows[WaitingRow]):
         return super().known
 
     def _ipython_display_(self) -> None:
-        assert self._of is not None, "a part of an inbox"
+        if self._of is None:
+            raise NotImplementedError("a part of an inbox is a table")  # so that IPython shows the HTML
         if not current_surroundings().in_kernel:
             print(repr(self))  # noqa: T201 - a terminal shows it
             return

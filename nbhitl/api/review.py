@@ -288,8 +288,8 @@ class Review:
         Returns
         -------
         History
-            A sequence of steps, with `to_frame` and `to_jsonl`; awaited, ``await card.history()``, where the graph
-            works on the event loop of the kernel.
+            A sequence of steps, with pandas used as a DataFrame as well, with `to_frame` and `to_jsonl`;
+            awaited, ``await card.history()``, where the graph works on the event loop of the kernel.
         """
         self.settle_unless_awaited()
         engine = self._core.engine

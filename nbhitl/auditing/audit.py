@@ -11,7 +11,7 @@ from nbhitl.auditing.rows import Rows, as_json, write_lines
 class Audit(Rows[Decision]):
     """Decisions in the order of their times; made by `nbhitl.audit`.
 
-    A sequence of `Decision`. With pandas, `to_frame` makes a DataFrame.
+    A sequence of `Decision`, with pandas used as a DataFrame as well, which `to_frame` returns.
 
     Raises
     ------
@@ -21,6 +21,7 @@ class Audit(Rows[Decision]):
 
     COLUMNS = COLUMNS
     TOLD = ("who", "difference")
+    DRAWN = ("when", "who", "origin", "node", "asked", "answered", "difference", "seconds", "thread", "notebook")
     WRITE = "nbhitl.audit(graph)"
 
     def in_order(self, rows: Iterable[Decision]) -> tuple[Decision, ...]:

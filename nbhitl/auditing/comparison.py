@@ -1,6 +1,7 @@
 """Alternative answers to one question, side by side, each on a separate branch."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from nbhitl.auditing.rows import Rows
@@ -26,6 +27,8 @@ class Alternative:
         How long the run took.
     thread
         The thread of the branch: ``nbhitl.open(graph, thread_id=...)``.
+    words
+        The answer in the words of the form, under the name of its column.
     """
 
     answer: Any
@@ -35,11 +38,13 @@ class Alternative:
     error: str | None
     seconds: float
     thread: str | None
+    words: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
 class Comparison(Rows[Alternative]):
     """Alternatives in the given order; made by `nbhitl.compare`."""
 
-    COLUMNS = tuple(Alternative.__dataclass_fields__)
+    COLUMNS = tuple(each for each in Alternative.__dataclass_fields__ if each != "words")
     TOLD = ("difference", "error")
+    DRAWN = ("answer", "difference", "asks", "error", "result", "seconds", "thread")
     WRITE = "nbhitl.compare(...)"

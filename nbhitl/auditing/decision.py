@@ -10,6 +10,7 @@ from nbhitl.forms.base import Form
 from nbhitl.forms.choosing import convention_of
 from nbhitl.forms.compared import UNPROPOSED, Compared, compared
 from nbhitl.forms.decisions.deciding import DecisionsForm
+from nbhitl.forms.gist import answered_in_line, asked_in_line
 from nbhitl.forms.secret_texts import hidden_texts, without
 from nbhitl.forms.secrets import blotted
 from nbhitl.jsontext import flat, plain
@@ -55,6 +56,8 @@ class Decision:
         The notebook and the cell of a record (``"report.ipynb#3f2a"``); ``None`` for a thread.
     corrections
         Pairs of a proposal and a correction, in the same shape.
+    words
+        The question and the answer in the words of the form, under the names of their columns.
     """
 
     who: str | None
@@ -71,9 +74,10 @@ class Decision:
     checkpoint: str | None
     notebook: str | None = None
     corrections: tuple[tuple[Any, Any], ...] = field(default=(), repr=False)
+    words: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
-COLUMNS = tuple(each for each in Decision.__dataclass_fields__ if each != "corrections")
+COLUMNS = tuple(each for each in Decision.__dataclass_fields__ if each not in ("corrections", "words"))
 """Of a table of decisions, in their order."""
 
 
@@ -100,8 +104,21 @@ def decision_of(past: PastDecision, thread: str | None, notebook: str | None = N
         seconds=_seconds(past, when, asked_at),
         checkpoint=None if past.checkpoint is None else str(past.checkpoint),
         notebook=notebook,
+        words=_words(interrupt, form, answer),
         corrections=tuple(_pair(each) for each in parts if each.is_edit and each.proposed is not UNPROPOSED),
     )
+
+
+def _words(interrupt: Interrupt, form: Form | None, answer: Any) -> dict[str, str]:
+    """Return the question and the answer in the words of the form, as far as it has any."""
+    if interrupt.is_stop:
+        stopped = interrupt.value if isinstance(interrupt.value, dict) else {}
+        return {"asked": next((f"{key} {stopped[key]}" for key in stopped if key.startswith("stopped")), "")}
+    if form is None:
+        return {}
+    hidden = secrets_of(form)
+    words = {"asked": without(hidden, asked_in_line(form))}
+    return words if answer is UNKNOWN else words | {"answered": without(hidden, answered_in_line(form, answer))}
 
 
 def _seconds(past: PastDecision, when: datetime | None, asked_at: datetime | None) -> float | None:

@@ -1,7 +1,7 @@
 """The past of a thread, step by step: nodes, decisions, changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,8 @@ class Step:
         Whether the checkpoint is on the way to the end of the thread, and not on a branch that was left.
     decisions
         The decisions themselves.
+    words
+        Questions and answers in the words of their forms, by column.
     """
 
     step: int
@@ -63,13 +65,15 @@ class Step:
     before: str | None
     is_current: bool
     decisions: tuple[Decision, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
 class History(Rows[Step]):
     """The steps of a thread, the oldest first; made by ``card.history()``."""
 
-    COLUMNS = tuple(each for each in Step.__dataclass_fields__ if each != "decisions")
+    COLUMNS = tuple(each for each in Step.__dataclass_fields__ if each not in ("decisions", "words"))
     TOLD = ("changed",)
+    DRAWN = ("step", "ran", "changed", "asked", "answered", "who", "next", "is_current", "when")
     WRITE = "card.history()"
 
 
@@ -121,6 +125,7 @@ def _with_open(step: Step, opened: Sequence[Decision]) -> Step:
         asked=_one([each.asked for each in together]),
         answered=_one([each.answered for each in together]),
         who=_one([each.who for each in together]),
+        words=_words(together),
     )
 
 
@@ -142,7 +147,13 @@ def _step(
         before=step.before,
         is_current=step.is_current,
         decisions=tuple(made),
+        words=_words(made),
     )
+
+
+def _words(decisions: Sequence[Decision]) -> dict[str, str]:
+    """Return the words for several questions together: a line for each."""
+    return {name: "\n".join(each.words.get(name, "") for each in decisions) for name in ("asked", "answered")}
 
 
 def _one(values: list[Any]) -> Any:

@@ -39,7 +39,9 @@ def _decision(entry: RecordEntry, notebook: str) -> Decision:
     found = decision_of(_past(entry, UNKNOWN if marked.is_skipped else marked.answer), None, notebook)
     marks = ["skipped"] if marked.is_skipped else []
     marks += [f"flagged: {marked.flag}"] if marked.flag else []
-    return replace(found, difference="\n".join(filter(None, [found.difference, *marks])))
+    is_of_batch = marked.answer is not answer
+    node = found.node.partition("/")[2] if is_of_batch else found.node  # without the name of the item
+    return replace(found, node=node, difference="\n".join(filter(None, [found.difference, *marks])))
 
 
 def _past(entry: RecordEntry, answer: Any) -> PastDecision:

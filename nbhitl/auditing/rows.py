@@ -3,25 +3,19 @@
 import html
 import json
 import math
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Iterator, Mapping, Sequence
 from numbers import Integral
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
+from nbhitl.auditing.drawn import drawn
 from nbhitl.errors import CannotWaitHere
-from nbhitl.jsontext import flat
 from nbhitl.kernel.background import finish
 from nbhitl.tables import NEEDS_PANDAS, column, pandas
 from nbhitl.text.characters import shown
 
 R = TypeVar("R")
 Self = TypeVar("Self", bound="Rows[Any]")
-
-SHOWN = 200
-"""Rows that a notebook shows; all of them are in the table."""
-
-LONGEST = 120
-"""Characters of a value in such a table."""
 
 LINE_BREAKS = {ord(each): f"\\u{ord(each):04x}" for each in "\x85\u2028\u2029"}
 """Characters that JSON allows in a text, and at which ``str.splitlines`` breaks a line of JSON; with their escapes."""
@@ -39,12 +33,15 @@ class Rows(Sequence[R], Generic[R]):
         The attributes of a row that are columns.
     TOLD
         The columns with words for people, which may quote texts of others: a table shows these as a terminal may.
+    DRAWN
+        The columns that a notebook shows, in this order.
     WRITE
         The expression that reads the rows where the graph works on the running event loop.
     """
 
     COLUMNS: ClassVar[tuple[str, ...]]
     TOLD: ClassVar[tuple[str, ...]] = ()
+    DRAWN: ClassVar[tuple[str, ...]]
     WRITE: ClassVar[str]
 
     def __init__(self, rows: Iterable[R] = (), *, later: Callable[[], Awaitable[Iterable[R]]] | None = None) -> None:
@@ -156,21 +153,14 @@ class Rows(Sequence[R], Generic[R]):
     def _repr_html_(self) -> str:
         if self._later is not None:
             return html.escape(self._not_read)
-        head = "".join(f"<th>{name}</th>" for name in self.COLUMNS)
-        body = "".join(map(self._row, self._rows[:SHOWN]))
-        more = f"<p>… {len(self) - SHOWN} more</p>" if len(self) > SHOWN else ""
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+        rest = [name for name in self.COLUMNS if name not in self.DRAWN]
+        further = f"Further columns: {', '.join(rest)}." if rest else ""
+        return drawn(self.DRAWN, [[self.cell(row, name) for name in self.DRAWN] for row in self._rows], further)
 
-    def _row(self, row: R) -> str:
-        return f"<tr>{''.join(f'<td>{_cell(getattr(row, name))}</td>' for name in self.COLUMNS)}</tr>"
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else str(as_json(value)) if hasattr(value, "isoformat") else flat(value)
-    cut = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-    return html.escape(shown(cut)).replace("\n", "<br>")
+    def cell(self, row: R, name: str) -> Any:
+        """Return a cell as a notebook shows it: in the words of the form, where the row has these."""
+        words: Mapping[str, str] = getattr(row, "words", {})
+        return words.get(name) or getattr(row, name)
 
 
 def as_json(value: Any) -> Any:

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from nbhitl.answers.base import one_line
-from nbhitl.forms.base import Form
+from nbhitl.forms.base import Form, kind_of
 from nbhitl.forms.changed import Change, Path, has_parts, leaf_changes, short_paths, written_path
 from nbhitl.forms.decisions.choice import NOTHING
 from nbhitl.forms.decisions.deciding import Decided, DecisionsForm
@@ -25,6 +25,9 @@ MOST = 5
 MOST_IN_FULL = 50
 LONGEST_IN_FULL = 1_000
 """Changes, and characters of a value, where an answer is told in full."""
+
+ASKED = 160
+"""Characters of a question in a list."""
 
 LINE = 300
 """Characters of a line that tells a result."""
@@ -51,6 +54,21 @@ PAST = {
 
 UNCHANGED = {"Approved with changes": "Approved", "Continued with changes": "Continued", "Changed": "Unchanged"}
 """The decisions with a changed value, and each for a value that is as it was."""
+
+
+def asked_in_line(form: Form) -> str:
+    """Return a question in the words of its form, on a line: "Revise the text: original text"."""
+    begins = form.field["original"] if kind_of(form.field).is_revised else ""
+    words = f"{form.prompt}: {begins}" if begins else form.prompt
+    return cut(" ".join(words.split()), ASKED).partition("\n")[0]
+
+
+def answered_in_line(form: Form, value: Any) -> str:
+    """Return an answer in the words of its form; empty where the form has none, or another client gave it."""
+    try:
+        return gist_of(form, value)
+    except Exception:  # noqa: BLE001 - of a form of the user's, for an answer that never went through it
+        return ""
 
 
 def gist_of(form: Form, value: Any) -> str:

@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nbhitl.forms.alike import alike
-from nbhitl.forms.base import Form, kind_of
+from nbhitl.forms.base import Form
 from nbhitl.forms.choosing import convention_of
 from nbhitl.forms.decisions.deciding import DecisionsForm
-from nbhitl.jsontext import cut, flat
+from nbhitl.forms.gist import asked_in_line
+from nbhitl.jsontext import flat
 from nbhitl.runs.waiting import WaitingThread
-
-ASKED = 160
-"""Characters of a question in a list."""
 
 SEARCHED = 400
 """Characters of a payload that a search looks at."""
@@ -62,11 +60,10 @@ def row_of(waiting: WaitingThread, assistant: str) -> WaitingRow:
     first = waiting.interrupts[0]
     more = len(waiting.interrupts) - 1
     _, form = convention_of(first)
-    asked, tools = _words(form)
     is_alone = more == 0 and not first.is_stop
     return WaitingRow(
-        asked=asked + (f" (and {more} more)" if more else ""),
-        tool=", ".join(tools),
+        asked=asked_in_line(form) + (f" (and {more} more)" if more else ""),
+        tool=", ".join(_tools(form)),
         node=", ".join(dict.fromkeys(each.node for each in waiting.interrupts if each.node)),
         since=datetime.fromisoformat(waiting.since) if waiting.since else None,
         assistant=assistant,
@@ -77,9 +74,7 @@ def row_of(waiting: WaitingThread, assistant: str) -> WaitingRow:
     )
 
 
-def _words(form: Form) -> tuple[str, list[str]]:
-    """Return the question in the words of the form, and the names of the tools to decide on."""
+def _tools(form: Form) -> list[str]:
+    """Return the names of the tools to decide on."""
     tools = [each.title for each in form.asked if each.title] if isinstance(form, DecisionsForm) else []
-    begins = form.field["original"] if kind_of(form.field).is_revised else ""
-    words = f"{form.prompt}: {begins}" if begins else form.prompt
-    return cut(" ".join(words.split()), ASKED).partition("\n")[0], list(dict.fromkeys(tools))
+    return list(dict.fromkeys(tools))

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import example, given
@@ -14,6 +15,7 @@ from typing_extensions import TypedDict
 
 import nbhitl
 from nbhitl.auditing.rows import Rows
+from tests.auditing.test_history import paying_agent
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4)
 VALUES = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.text(max_size=2), SCALARS, max_size=2)
@@ -179,3 +181,37 @@ def test_home_folder_in_a_path_is_meant(graph, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert nbhitl.audit(graph).to_jsonl("~/a.jsonl") == tmp_path / "a.jsonl"
     assert (tmp_path / "a.jsonl").exists()
+
+
+# --- in a notebook ------------------------------------------------------------------------------------
+
+
+def test_table_in_a_notebook_tells_questions_and_answers_in_words_and_leaves_empty_columns_out():
+    agent = paying_agent(InMemorySaver())
+    card = finished(nbhitl.review(agent, {"messages": "Pay Ann"}, answers=[nbhitl.edit(amount=6)]))
+    audit = table(nbhitl.audit(agent))
+    assert list(audit) == ["when", "who", "origin", "node", "asked", "answered", "difference", "seconds", "thread"]
+    assert audit["asked"] == ["Approve pay?"]
+    assert audit["answered"] == ["Approved with changes: amount 5 → 6"]
+    assert audit["when"][0].endswith(" UTC")
+    history = table(card.history())
+    assert list(history)[:5] == ["step", "ran", "changed", "asked", "answered"]
+    assert history["asked"] == ["", "", "Approve pay?", "", "", "", ""]
+    assert history["ran"][1:3] == ["__start__", "model"]
+    branches = table(nbhitl.compare(agent, card, answers=[nbhitl.approve(), nbhitl.reject("no")]))
+    assert branches["answer"] == ["Approved", "Rejected: no"]
+    assert list(branches)[:2] == ["answer", "difference"]
+
+
+def test_table_of_a_batch_s_notebook_names_the_nodes_alone():
+    audit = nbhitl.audit("notebooks/label_forty_rows.ipynb")
+    assert set(audit["node"]) == {"ask"}
+    assert "Further columns: " in audit._repr_html_()
+
+
+def table(rows):
+    """Return the cells of the table that a notebook shows, by column."""
+    text = rows._repr_html_().partition("</table>")[0].replace("<wbr>", "").replace("<br>", "\n")
+    head, body = ET.fromstring(f"{text}</table>")  # noqa: S314 - our own
+    cells = [[cell.text or "" for cell in row] for row in body]
+    return {str(name.text): list(column) for name, column in zip(head[0], zip(*cells, strict=True), strict=True)}

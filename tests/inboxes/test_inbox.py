@@ -4,6 +4,7 @@ import asyncio
 import threading
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import START, StateGraph
@@ -41,6 +42,13 @@ def test_each_thread_is_a_row_in_the_words_of_the_form(graph):
     assert (call.assistant, '"amount": 5' in call.text) == ("LangGraph", True)
     frame = nbhitl.inbox(graph).to_frame()
     assert list(frame["thread"]) == ["b", "a"]
+
+
+def test_part_of_an_inbox_is_shown_as_a_table(graph):
+    start(graph, "a", "How many?")
+    start(graph, "b", "How many?")
+    shown, _ = DisplayFormatter().format(nbhitl.inbox(graph)[:1])
+    assert shown["text/html"].count("How many?") == 1
 
 
 def test_a_text_to_revise_is_not_like_a_question_for_a_text(graph):
