@@ -36,7 +36,8 @@ def audit(
     -------
     Audit
         A sequence of `Decision`, with pandas used as a DataFrame (``audit["who"]``, ``audit.columns``) as well, with
-        `to_frame`, `to_jsonl` and `to_preferences`. With a checkpointer for asyncio (``AsyncSqliteSaver``) write ``await nbhitl.audit(graph)``.
+        `to_frame`, `to_jsonl` and `to_preferences`. With a checkpointer for asyncio (``AsyncSqliteSaver``)
+        write ``await nbhitl.audit(graph)``.
 
     Raises
     ------

@@ -21,7 +21,7 @@ class Audit(Rows[Decision]):
 
     COLUMNS = COLUMNS
     TOLD = ("who", "difference")
-    DRAWN = ("when", "who", "origin", "node", "asked", "answered", "difference", "seconds", "thread", "notebook")
+    DRAWN = ("when", "who", "origin", "asked", "answered", "difference", "node", "seconds", "thread", "notebook")
     WRITE = "nbhitl.audit(graph)"
 
     def in_order(self, rows: Iterable[Decision]) -> tuple[Decision, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import Any
 
+from nbhitl.auditing.words import Words
 from nbhitl.jsontext import flat
 
 LONGEST = 200
@@ -64,7 +65,9 @@ def changed_words(before: str, after: str) -> str:
 
 
 def _said(value: Any) -> str:
-    return "nothing" if value is MISSING else _cut(flat(value))
+    if value is MISSING:
+        return "nothing"
+    return _cut(" ".join(value.split()) if isinstance(value, Words) else flat(value))
 
 
 def _cut(text: str) -> str:

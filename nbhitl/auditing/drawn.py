@@ -16,6 +16,11 @@ LONGEST = 160
 """Characters of a value."""
 
 CELL = 'style="text-align:left;vertical-align:top"'
+WIDE = 'style="text-align:left;vertical-align:top;min-width:14em"'
+"""For long texts, which a browser would squeeze for the sake of columns that cannot be broken."""
+
+LONG = 30
+
 WHOLE = 'style="text-align:left;vertical-align:top;white-space:nowrap"'
 """For times, which a browser would break at each hyphen."""
 
@@ -50,7 +55,8 @@ def _cell(value: Any) -> str:
     text = _text(value)
     cut = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
     told = html.escape(shown(cut)).replace("\n", "<br>")
-    return f"<td {CELL}>{told.replace('.', '.<wbr>').replace('/', '/<wbr>')}</td>"  # a node's path may be long
+    style = WIDE if " " in text and len(text) > LONG else CELL
+    return f"<td {style}>{told.replace('.', '.<wbr>').replace('/', '/<wbr>')}</td>"  # a node's path may be long
 
 
 def _text(value: Any) -> str:

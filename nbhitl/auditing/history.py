@@ -76,6 +76,10 @@ class History(Rows[Step]):
     DRAWN = ("step", "ran", "changed", "asked", "answered", "who", "next", "is_current", "when")
     WRITE = "card.history()"
 
+    def cell(self, row: Step, name: str) -> Any:
+        """Return a cell as a notebook shows it; `is_current` only tells the steps that were left."""
+        return None if name == "is_current" and row.is_current else super().cell(row, name)
+
 
 def checkpoint_of(value: Any) -> str:
     """Return the id of a checkpoint that is given as a step, a row of the frame, an id, or LangGraph's state or config.

@@ -12,8 +12,14 @@ OF_A_MESSAGE = frozenset({"content", "id", "name", "role", "status", "type"}) | 
 """The keys of LangChain's messages; a mapping with further keys is a value of the graph's own."""
 
 
+class Words(str):
+    """A message as a text for people, which a difference shows without quotes."""
+
+    __slots__ = ()
+
+
 def in_words(value: Any) -> Any:
-    """Return JSON with each of LangChain's messages as a text: ``"ai: pay { "amount": 5 }"``."""
+    """Return JSON with each of LangChain's messages as a text: ``"ai: pay(amount=5, to=Ann)"``."""
     if isinstance(value, list):
         return [in_words(each) for each in value]
     if not isinstance(value, dict):
@@ -23,8 +29,15 @@ def in_words(value: Any) -> Any:
     return {key: in_words(each) for key, each in value.items()}
 
 
-def _message(message: dict[str, Any]) -> str:
+def _message(message: dict[str, Any]) -> Words:
     content = text_of(message)
     text = content if isinstance(content, str) else flat(content)
-    calls = [f"{call.name} {flat(call.args)}" for call in calls_of(message)]
-    return f"{kind_of(message)}: {' · '.join(filter(None, [text, *calls]))}"
+    calls = [f"{call.name}({_arguments(call.args)})" for call in calls_of(message)]
+    return Words(f"{kind_of(message)}: {' · '.join(filter(None, [text, *calls]))}")
+
+
+def _arguments(args: Any) -> str:
+    """Return the arguments of a call; texts without quotes, which a JSON text around them would escape."""
+    if not isinstance(args, dict):
+        return flat(args)
+    return ", ".join(f"{name}={each if isinstance(each, str) else flat(each)}" for name, each in args.items())

@@ -190,12 +190,12 @@ def test_table_in_a_notebook_tells_questions_and_answers_in_words_and_leaves_emp
     agent = paying_agent(InMemorySaver())
     card = finished(nbhitl.review(agent, {"messages": "Pay Ann"}, answers=[nbhitl.edit(amount=6)]))
     audit = table(nbhitl.audit(agent))
-    assert list(audit) == ["when", "who", "origin", "node", "asked", "answered", "difference", "seconds", "thread"]
+    assert list(audit) == ["when", "who", "origin", "asked", "answered", "difference", "node", "seconds", "thread"]
     assert audit["asked"] == ["Approve pay?"]
     assert audit["answered"] == ["Approved with changes: amount 5 → 6"]
     assert audit["when"][0].endswith(" UTC")
     history = table(card.history())
-    assert list(history)[:5] == ["step", "ran", "changed", "asked", "answered"]
+    assert list(history) == ["step", "ran", "changed", "asked", "answered", "who", "next", "when"]
     assert history["asked"] == ["", "", "Approve pay?", "", "", "", ""]
     assert history["ran"][1:3] == ["__start__", "model"]
     branches = table(nbhitl.compare(agent, card, answers=[nbhitl.approve(), nbhitl.reject("no")]))

@@ -174,10 +174,10 @@ def test_messages_are_told_by_their_words_and_calls():
     told = "\n".join(step.changed for step in card.history()).splitlines()
     assert [line for line in told if line.startswith("messages")] == [
         "messages: nothing → []",
-        'messages[0]: nothing → "human: Pay Ann"',
-        'messages[1]: nothing → "ai: pay { \\"amount\\": 5, \\"to\\": \\"Ann\\" }"',
-        'messages[2]: nothing → "tool: Paid 5 to Ann"',
-        'messages[3]: nothing → "ai: Done"',
+        "messages[0]: nothing → human: Pay Ann",
+        "messages[1]: nothing → ai: pay(amount=5, to=Ann)",
+        "messages[2]: nothing → tool: Paid 5 to Ann",
+        "messages[3]: nothing → ai: Done",
     ]
 
 
