@@ -55,8 +55,10 @@ def _cell(value: Any) -> str:
     text = _text(value)
     cut = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
     told = html.escape(shown(cut)).replace("\n", "<br>")
-    style = WIDE if " " in text and len(text) > LONG else CELL
-    return f"<td {style}>{told.replace('.', '.<wbr>').replace('/', '/<wbr>')}</td>"  # a node's path may be long
+    if " " in text:
+        return f"<td {WIDE if len(text) > LONG else CELL}>{told}</td>"
+    path = told.replace(".", ".<wbr>").replace("/", "/<wbr>")  # the path of a node may be long
+    return f"<td {CELL}>{path if isinstance(value, str) else told}</td>"
 
 
 def _text(value: Any) -> str:
