@@ -122,9 +122,9 @@ def _words(interrupt: Interrupt, form: Form | None, answer: Any) -> dict[str, st
 
 
 def _seconds(past: PastDecision, when: datetime | None, asked_at: datetime | None) -> float | None:
-    if when and asked_at and when >= asked_at:
-        return round((when - asked_at).total_seconds(), 3)
-    return past.seconds
+    if past.seconds is not None or not (when and asked_at and when >= asked_at):
+        return past.seconds
+    return round((when - asked_at).total_seconds(), 3)
 
 
 def _form_of(interrupt: Interrupt) -> tuple[str, Form | None]:

@@ -11,12 +11,13 @@ from nbhitl.batches.counts import Counts
 from nbhitl.batches.item_answer import ItemAnswer
 from nbhitl.batches.items import Item
 from nbhitl.batches.pasts import Pasts
+from nbhitl.batches.recalled import recall, recall_of_others
 from nbhitl.batches.rows import rows_of
 from nbhitl.engines import SmallEngine
 from nbhitl.engines.base import NOTHING, UNDECIDED, Engine, SnippetLines
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, ThreadNotFound, UsageError
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
-from nbhitl.runs.run import AskedAt, Checkpoint, Chunk, Interrupt, NodeRaised, RunSegment, Snapshot, Watch
+from nbhitl.runs.run import AskedAt, Checkpoint, Chunk, Interrupt, NodeRaised, Past, RunSegment, Snapshot, Watch
 
 BATCH = "batch"
 """The checkpoint of the batch as a whole."""
@@ -240,7 +241,9 @@ class BatchEngine(SmallEngine):
             if item.engine is not None and item.state == "asking" and item is not self._held:
                 with suppress(ThreadNotFound):
                     snapshot = await item.engine.read()
-                    item.see(snapshot, await item.engine.output_of(snapshot) if snapshot.is_end else None)
+                    output = await item.engine.output_of(snapshot) if snapshot.is_end else None
+                    if answered := item.see(snapshot, output):
+                        await recall_of_others(item, answered)
         self._fill()
         return self._snapshot()
 
@@ -376,8 +379,10 @@ class BatchEngine(SmallEngine):
         async with self._works:
             try:
                 done = await segment
-                await self._learn(item, done)
+                past = await self._learn(item, done)
                 item.take(done)
+                if done.is_found and self._holds:
+                    await recall(item, past)
             except NodeRaised as raised:
                 item.fail(raised.error)
             except AlreadyAnswered as error:
@@ -387,19 +392,24 @@ class BatchEngine(SmallEngine):
         self._counts.note(item)
         item.thread_id = item.engine.thread_id if item.engine is not None and self._has_runs else None
 
-    async def _learn(self, item: Item, segment: RunSegment) -> None:
+    async def _learn(self, item: Item, segment: RunSegment) -> Past | None:
         """Read the earlier questions of a run that was found."""
         is_over = not (segment.snapshot.next or segment.snapshot.interrupts)
-        if segment.is_found and item.engine is not None and (self._in_order or not is_over):
-            self._pasts.found(item, await item.engine.asked_so_far(segment.snapshot))
+        if not segment.is_found or item.engine is None or (is_over and not self._in_order):
+            return None
+        past = await item.engine.asked_so_far(segment.snapshot)
+        self._pasts.found(item, past)
+        return past
 
     async def _overtaken(self, item: Item, error: AlreadyAnswered) -> None:
         """Ask the thread's current questions: another client was faster."""
         assert item.engine is not None, "it has asked"
         try:
+            sent = {key for at, key, _ in item.given if at == item.checkpoint}
             snapshot = await item.engine.read()
             output = await item.engine.output_of(snapshot) if snapshot.is_end else None
             item.take(RunSegment(output, snapshot, is_found=True))
+            await recall_of_others(item, sent)
         except Exception:  # noqa: BLE001 - the answer by another client explains more
             item.fail(error)
 

@@ -1,6 +1,6 @@
 """An item of a batch: the run, the open questions, the decisions."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -135,10 +135,18 @@ class Item:
             self.pending, self._own, self.state, self.result = {}, {}, "finished", segment.output
             self.was_over = segment.is_found and not self.given
 
-    def see(self, snapshot: Snapshot, output: Any) -> None:
-        """Note how the thread stands where another client may have answered."""
-        if self.state == "asking" and {each.id for each in snapshot.interrupts} != self.pending.keys():
-            self.take(RunSegment(output, snapshot, is_found=True))
+    def see(self, snapshot: Snapshot, output: Any) -> frozenset[str]:
+        """Note how the thread stands; return the questions that another client has answered, by the ids in the run."""
+        before, now = self.pending.keys(), {each.id for each in snapshot.interrupts}
+        if self.state != "asking" or now == before:
+            return frozenset()
+        gone = frozenset(before - now)
+        self.take(RunSegment(output, snapshot, is_found=True))
+        return gone
+
+    def forget_given(self, ids: Collection[str]) -> None:
+        """Drop answers that the run did not take in the end, because another client was faster."""
+        self.given = [each for each in self.given if each[1] not in ids]
 
     def fail(self, error: BaseException) -> None:
         """Note that the run, or the start of the run, raised."""
@@ -168,9 +176,10 @@ class Item:
 
     def _decider_of(self, key: str, told: Decided) -> Decided:
         """Return the note of an answer in the terms of the item's run."""
-        answer = ItemAnswer.of(told.answer).answer
+        given = ItemAnswer.of(told.answer)
         shown = told.shown if told.shown is UNKNOWN else ItemAnswer.of(told.shown).answer
-        return replace(told, interrupt=self._own[key], answer=answer, shown=shown)
+        own = replace(told, interrupt=self._own[key], answer=given.answer, shown=shown)
+        return replace(own, seconds=given.seconds, flag=given.flag)
 
     def _asked(self, interrupt: Interrupt) -> Interrupt:
         return replace(

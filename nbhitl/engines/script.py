@@ -118,6 +118,8 @@ class ScriptedEngine(SmallEngine):
             PastDecision(
                 *(asked, told.shown if is_blotted else told.answer, is_blotted, told.origin, told.by or whoami()),
                 *(told.at.isoformat(timespec="milliseconds"), asked_at or None),
+                seconds=told.seconds,
+                flag=told.flag,
             )
         )
 

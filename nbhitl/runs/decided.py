@@ -33,6 +33,8 @@ class Decided:
         The time at which this process saw the question; ``None`` where the run was found midway.
     ruled
         For each tool call the rule that decided on it, ``None`` for another's decision; empty without a rule.
+    seconds, flag
+        For an item of a batch: how long a person had the question on screen, if known, and the person's note.
     """
 
     interrupt: Interrupt
@@ -43,6 +45,8 @@ class Decided:
     at: datetime
     asked_at: datetime | None
     ruled: tuple[str | None, ...] = ()
+    seconds: float | None = None
+    flag: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class PastDecision:
         The answer with secrets, to find the secrets elsewhere; `UNKNOWN` where ``answer`` is all of it.
     seconds
         The seconds from the first sight of the question in the card to the answer, where they were measured.
-    ruled
+    ruled, flag
         See `Decided`.
     """
 
@@ -84,6 +88,7 @@ class PastDecision:
     raw: Any = field(default=UNKNOWN, compare=False, repr=False)
     seconds: float | None = None
     ruled: tuple[str | None, ...] = ()
+    flag: str = ""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,9 @@ async def answer_as(engine, segment, *values, origin="person", by="", shown=UNKN
     """Answer the open questions, and tell the engine what a review tells it of its decisions."""
     pairs = list(zip(segment.snapshot.interrupts, values, strict=True))
     at = ASKED_AT + timedelta(seconds=after)
-    decided = {each.id: Decided(each, value, shown, origin, by, at, ASKED_AT) for each, value in pairs}
+    decided = {
+        each.id: Decided(each, value, shown, origin, by, at, ASKED_AT, (), 2.5, "sure?") for each, value in pairs
+    }
     asked = {each.id: AskedAt(each.node, 0, number) for number, (each, _) in enumerate(pairs)}
     return await engine.resume(dict(zip(ids(segment), values, strict=True)), ignore, asked=asked, decided=decided)
 
@@ -36,6 +38,7 @@ async def test_an_answer_is_told_with_its_question_decider_and_times(connect):
     (found,) = await engine.decisions()
     assert (found.interrupt.node, found.interrupt.value) == (node, {"text_to_revise": "original text"})
     assert (found.answer, found.origin, found.by) == ("Edited text", "rule", "allow('x')")
+    assert (found.seconds, found.flag) == (2.5, "sure?")
     assert datetime.fromisoformat(found.at) - datetime.fromisoformat(found.asked_at) == timedelta(seconds=90)
 
 

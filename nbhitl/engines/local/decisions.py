@@ -288,7 +288,9 @@ def _noted(
         asked_at,
         checkpoint,
         entry.value if is_blotted else UNKNOWN,
+        seconds=entry.seconds,
         ruled=tuple(entry.ruled),
+        flag=entry.flag,
     )
 
 

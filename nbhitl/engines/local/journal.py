@@ -52,6 +52,8 @@ class JournalEntry:
         Whether the run had stopped without a question.
     ruled
         The rules that decided on tool calls; see `Decided`.
+    seconds, flag
+        The marks of an item of a batch; see `Decided`.
     cancels
         For an entry of origin `LATE`: the task id of the cancelled note.
     """
@@ -68,6 +70,8 @@ class JournalEntry:
     shown: Any = UNKNOWN
     is_stop: bool = False
     ruled: Sequence[str | None] = ()
+    seconds: float | None = None
+    flag: str = ""
     cancels: str = ""
 
     def told(self) -> str:
@@ -103,8 +107,11 @@ def _told(decided: Decided) -> dict[str, Any]:
         "shown": decided.shown,
         "is_stop": interrupt.is_stop,
         "ruled": list(decided.ruled),
+        "seconds": UNKNOWN if decided.seconds is None else decided.seconds,
+        "flag": decided.flag,
     }
-    return {key: each for key, each in told.items() if each is not UNKNOWN and (each or key in ("asked", "shown"))}
+    also_empty = ("asked", "shown", "seconds")
+    return {key: each for key, each in told.items() if each is not UNKNOWN and (each or key in also_empty)}
 
 
 def read(saved: CheckpointTuple | None) -> dict[str, JournalEntry]:

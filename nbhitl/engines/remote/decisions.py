@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbhitl.engines.remote.past import PastRun
+from nbhitl.jsontext import is_number
 from nbhitl.runs.decided import UNKNOWN, PastDecision, PastStep, on_the_way
 from nbhitl.runs.run import Interrupt
 
@@ -105,6 +106,7 @@ def _of_run(run: PastRun, asked: Mapping[str, AskedState], pending: Mapping[str,
 
 def _decision(key: str, run: PastRun, seen: AskedState | None, pending: Interrupt | None) -> PastDecision:
     told = run.decided.get(key, {})
+    seconds, flag = told.get("seconds"), told.get("flag")
     question = pending or (seen.interrupt if seen else Interrupt(key, "?", UNKNOWN))
     at = run.asked.get(key) if run.asked else None
     if at is not None and pending is None:  # with the subgraphs around it
@@ -119,7 +121,9 @@ def _decision(key: str, run: PastRun, seen: AskedState | None, pending: Interrup
         told.get("asked_at") or (seen.at if seen else None),
         seen.checkpoint if seen else None,
         run.answers.get(key, UNKNOWN) if "shown" in told else UNKNOWN,
+        seconds=seconds if is_number(seconds) else None,
         ruled=_ruled(told.get("ruled")),
+        flag=flag if isinstance(flag, str) else "",
     )
 
 

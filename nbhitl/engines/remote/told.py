@@ -26,6 +26,10 @@ def _told(decided: Decided) -> dict[str, Any]:
         told["ruled"] = list(decided.ruled)
     if decided.shown is not UNKNOWN:
         told["shown"] = decided.shown
+    if decided.seconds is not None:
+        told["seconds"] = decided.seconds
+    if decided.flag:
+        told["flag"] = decided.flag
     if decided.interrupt.is_stop:  # LangGraph keeps neither question nor answer of a stop
         told["node"] = decided.interrupt.node
         shown = decided.answer if decided.shown is UNKNOWN else decided.shown

@@ -1,0 +1,68 @@
+"""Answers that the thread of an item holds, and that this batch did not give: of an earlier execution, or of others."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+
+from nbhitl.batches.item_answer import ItemAnswer
+from nbhitl.batches.items import Item
+from nbhitl.engines.base import Engine
+from nbhitl.runs.decided import UNKNOWN, PastDecision
+from nbhitl.runs.run import Past
+
+
+async def recall(item: Item, past: Past | None) -> None:
+    """Note the answers to the questions that the run of an item had asked before the batch found the run.
+
+    Parameters
+    ----------
+    item
+        The item, in the state in which the run was found.
+    past
+        The questions so far; ``None`` where nobody has asked for them yet.
+    """
+    if item.engine is None or item.given:
+        return
+    settled = [each for each in await _decisions(item.engine) if each.interrupt.id not in item.pending]
+    if len(settled) > 1 and past is None:
+        past = await item.engine.asked_so_far(await item.engine.read())
+    _note(item, settled if past is None else _on_the_way(past, settled))
+
+
+async def recall_of_others(item: Item, ids: Collection[str]) -> None:
+    """Note the answers of another client to questions of an item, by the ids in the run."""
+    item.forget_given(ids)
+    if item.engine is not None:
+        _note(item, [each for each in await _decisions(item.engine) if each.interrupt.id in ids])
+
+
+async def _decisions(engine: Engine) -> Sequence[PastDecision]:
+    with suppress(NotImplementedError):  # a checkpointer that does not list its checkpoints
+        return [each for each in await engine.decisions() if not each.interrupt.is_stop]
+    return ()
+
+
+def _note(item: Item, decisions: Sequence[PastDecision]) -> None:
+    item.given += [(each.checkpoint, each.interrupt.id, _answer_of(each)) for each in decisions]
+
+
+def _answer_of(decision: PastDecision) -> ItemAnswer:
+    answer = decision.answer if decision.raw is UNKNOWN else decision.raw
+    return ItemAnswer(None if answer is UNKNOWN else answer, decision.seconds, decision.flag)
+
+
+def _on_the_way(past: Past, decisions: Sequence[PastDecision]) -> Sequence[PastDecision]:
+    """Return the decisions on the way of the run: an answer that was changed later stands on a branch that was left."""
+    if past.why_unknown is not None:
+        return decisions
+    settled = [each for each in past.questions if each.id is None]
+    checkpoints = {each.checkpoint for each in settled}
+    if None not in checkpoints:
+        return [each for each in decisions if each.checkpoint in checkpoints]
+    # A server does not tell where each question was asked: of each node the last answers count.
+    missing, kept = Counter(each.node for each in settled), list[PastDecision]()
+    for each in reversed(decisions):
+        if missing[each.interrupt.node] > 0:
+            missing[each.interrupt.node] -= 1
+            kept.append(each)
+    return kept[::-1]

@@ -1,0 +1,93 @@
+"""A batch that goes on in another kernel: the rows hold the decisions of all executions."""
+
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
+
+import nbhitl
+from nbhitl.testing import Person
+from tests.batches.test_batch import counted, decide, take_back
+from tests.graphs import compile_node, interrupt
+
+TEXTS = [{"some_text": text} for text in ("a", "b", "c")]
+TOLD = ["answer", "seconds", "flag", "status"]
+
+
+def told(frame: Any) -> list[list[Any]]:
+    """Return the person's part of the rows, with None in place of NaN."""
+    part = frame[TOLD].astype(object)
+    rows: list[list[Any]] = part.where(part.notna(), None).to_numpy().tolist()
+    return rows
+
+
+def test_rows_of_the_first_execution_keep_answer_seconds_and_flag_in_the_second():
+    graph = counted([], checkpointer=InMemorySaver())
+    with Person() as person:
+        first = nbhitl.batch(graph, TEXTS, key="labels")
+        decide(person, "1", item={"seconds": 1.5, "flag": "sure?"}, prompt="a")
+        decide(person, "2", item={"seconds": 0.0}, prompt="b")
+        decide(person, "3", item={"skipped": True}, prompt="c")  # lets go of the answer before
+        assert list(first.result["status"]) == ["answered", "answered", "skipped"]
+    with Person() as person:
+        later = nbhitl.batch(graph, TEXTS, key="labels")
+        decide(person, "4", item={"seconds": 2.0}, prompt="c")
+        frame = later.result
+    assert told(frame) == [["1", 1.5, "sure?", "answered"], ["2", 0.0, "", "answered"], ["4", 2.0, "", "answered"]]
+    again = nbhitl.batch(graph, TEXTS, key="labels", answers=[])
+    assert told(again.wait()) == told(frame)
+
+
+def asks_twice(state: Any) -> Any:
+    return {"some_text": interrupt(f"{state['some_text']}, first") + interrupt(f"{state['some_text']}, second")}
+
+
+def test_item_found_between_two_questions_has_both_answers():
+    graph = compile_node(asks_twice, checkpointer=InMemorySaver())
+    with Person() as person:
+        first = nbhitl.batch(graph, TEXTS[:2], key="k")
+        decide(person, "1", item={"flag": "why?"}, prompt="a, first")
+        decide(person, "2", prompt="b, first")  # lets go of the answer before
+        person.sees(prompt="a, second")
+        assert first.waits
+    with Person() as person:
+        later = nbhitl.batch(graph, TEXTS[:1], key="k")
+        decide(person, "3", prompt="a, second")
+        assert told(later.result) == [[["1", "3"], None, "why?", "answered"]]
+
+
+def test_answer_that_was_changed_is_the_changed_one_for_the_next_execution():
+    graph = compile_node(asks_twice, checkpointer=InMemorySaver())
+    with Person() as person:
+        first = nbhitl.batch(graph, TEXTS[:1], key="k")
+        for answer in ("1", "wrong"):
+            person.answer(answer)
+        assert told(first.result)[0][0] == ["1", "wrong"]
+        take_back(person)
+        for answer in ("1", "2"):  # the node asks both again
+            person.answer(answer)
+        assert told(first.result)[0][0] == ["1", "2"]
+    assert told(nbhitl.batch(graph, TEXTS[:1], key="k", answers=[]).wait())[0] == [["1", "2"], None, "", "answered"]
+
+
+@pytest.mark.parametrize("is_open", [False, True], ids=["before the batch", "while the batch asks"])
+def test_answer_of_another_client_stands_in_the_row(is_open: bool):
+    graph = counted([], checkpointer=InMemorySaver())
+    with Person() as person:
+        first: Any = nbhitl.batch(graph, TEXTS[:1], key="k")
+        person.sees(prompt="a")
+        thread: Any = {"configurable": {"thread_id": first._core.engine._items[0].thread_id}}
+        if is_open:
+            graph.invoke(Command(resume="theirs"), thread)
+            person.answer("mine", prompt="a")
+            assert told(first.result) == [["theirs", None, "", "answered"]]
+    if not is_open:
+        graph.invoke(Command(resume="theirs"), thread)
+    assert told(nbhitl.batch(graph, TEXTS[:1], key="k", answers=[]).wait()) == [["theirs", None, "", "answered"]]
+
+
+def test_run_that_asked_nothing_is_told_as_not_asked_in_each_execution():
+    graph = compile_node(lambda state: {"some_text": state["some_text"]}, checkpointer=InMemorySaver())
+    for _ in range(2):
+        assert told(nbhitl.batch(graph, TEXTS[:1], key="k", answers=[]).wait()) == [[None, None, "", "not asked"]]
