@@ -198,7 +198,7 @@ MISUSED: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
     "prompt is no string": ((3, int), {}, "the prompt is a string"),
     "no type": (("Well?", object()), {}, "makes no form|no form can be made"),
     "no options": (("Well?", []), {}, "between 1 and 500 options, not 0"),
-    "an option twice": (("Well?", ["a", "b", "a"]), {}, "'?a'? stands there twice"),
+    "an option twice": (("Well?", ["a", "b", "a"]), {}, "'?a'? is there twice: take one out"),
     "default is no answer": (("Well?", int), {"default": "x"}, "default= is no answer"),
     "default is no option": (("Well?", ["a"]), {"default": "b"}, "default= is no answer"),
     "default beside a draft": (("Well?", "draft"), {"default": "x"}, "no default= beside a text"),

@@ -232,6 +232,11 @@ def batch_of_threads(
 
 def _values_of(given: Any) -> list[Any]:
     if is_frame(given):
+        twice = list(given.columns[given.columns.duplicated()])
+        if twice:
+            raise UsageError(
+                f"This DataFrame has two columns named {twice[0]!r}, and a row has a value for each name: rename one."
+            )
         return list(given.to_dict("records"))
     if isinstance(given, str | bytes | Mapping) or not hasattr(given, "__iter__"):
         raise UsageError(f"batch() takes a list of items, or a DataFrame, not a {type(given).__name__}.")

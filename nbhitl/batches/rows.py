@@ -1,7 +1,8 @@
 """The result of a batch: a row for each item."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -9,6 +10,9 @@ from nbhitl.batches.items import Item
 from nbhitl.text.characters import shown
 
 Status = Literal["answered", "not asked", "skipped", "failed", "open"]
+
+OF_A_DTYPE = frozenset({bool, int, float, str, datetime, timedelta})
+"""Types whose values alone make a column of pandas' own dtype; enums, which are numbers or texts as well, do not."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,8 @@ class BatchRow:
     input
         The item, as given.
     answer
-        The answer; a list where the run asked more than once; ``None`` for a skipped or failed item.
+        The answer; a list where the run asked more than once; ``None`` for a skipped item, and for a run that failed before
+        an answer.
     result
         The return value of the run.
     seconds
@@ -77,7 +82,7 @@ class BatchRows(list[BatchRow]):
         columns = {name: _column(pd, values) for name, values in told.items()}
         if self._frame is None:
             return pd.DataFrame({"input": _column(pd, [row.input for row in self]), **columns})
-        inputs = self._frame.rename(columns={name: f"input_{name}" for name in columns})
+        inputs = self._frame.rename(columns={name: _free_name(name, self._frame.columns) for name in columns})
         return inputs.assign(**{name: column.set_axis(inputs.index) for name, column in columns.items()})
 
 
@@ -87,19 +92,29 @@ def rows_of(items: Sequence[Item], frame: Any, *, has_runs: bool) -> Any:
     return rows.to_frame() if find_spec("pandas") is not None else rows
 
 
+def _free_name(name: str, taken: Collection[Any]) -> str:
+    """Return the name of a column of the inputs that has the name of a column of ours."""
+    free = f"input_{name}"
+    while free in taken:
+        free = f"input_{free}"
+    return free
+
+
 def _in_words(error: BaseException | None) -> str:
     """Return an error as a terminal may show it."""
     return "" if error is None else shown(f"{type(error).__name__}: {error}")
 
 
-def _column(pd: Any, values: Any) -> Any:
-    """Return a column with unchanged values: pandas would convert lists and mappings."""
-    if isinstance(values, list) and any(isinstance(value, list | dict | tuple) for value in values):
-        column = pd.Series([None] * len(values), dtype=object)
-        for place, value in enumerate(values):
-            column.iat[place] = value
-        return column
-    return pd.Series(values)
+def _column(pd: Any, values: Sequence[Any]) -> Any:
+    """Return a column with unchanged values: pandas alone makes floats of whole numbers beside a gap."""
+    kinds = {type(value) for value in values}
+    is_of_a_dtype = len(kinds) == 1 and (kinds <= OF_A_DTYPE or _is_scalar_of_pandas(pd, values[0]))
+    return pd.Series(values) if is_of_a_dtype else pd.Series(values, dtype=object)
+
+
+def _is_scalar_of_pandas(pd: Any, value: Any) -> bool:
+    """Tell whether a value is a number of NumPy's, a ``Timestamp`` or the like."""
+    return type(value).__module__.partition(".")[0] in ("numpy", "pandas") and bool(pd.api.types.is_scalar(value))
 
 
 def _row(item: Item, *, has_runs: bool) -> BatchRow:

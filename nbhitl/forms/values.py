@@ -155,11 +155,11 @@ class OptionsForm(SchemaForm):
 
 def _of_options(prompt: str, options: list[Any], default: Any) -> ValueQuestion:
     if not 0 < len(options) <= MOST_OPTIONS:
-        raise UsageError(f"ask() takes between 1 and {MOST_OPTIONS} options, not {len(options)}.")
+        raise UsageError(f"form= takes between 1 and {MOST_OPTIONS} options, not {len(options)}.")
     keys = [_key(option) for option in options]
     if len(set(keys)) < len(keys):
         twice = next(option for place, option in enumerate(options) if _key(option) in keys[:place])
-        raise UsageError(f"ask() cannot tell two of the options apart: {_label(twice)} stands there twice.")
+        raise UsageError(f"form= takes options that differ, and {_label(twice)!r} is there twice: take one out.")
     form = OptionsForm(prompt, options, start=BEGIN if default is NO_DEFAULT else plain(default))
     payload = {"question": prompt, "options": [plain(option) for option in options]}
     return _checked(ValueQuestion(payload, form, form.chosen), default)
