@@ -24,8 +24,8 @@ class BatchRow:
     input
         The item, as given.
     answer
-        The answer; a list where the run asked more than once; ``None`` for a skipped item, and for a run that failed before
-        an answer.
+        The answer; a list where the run asked more than once; ``None`` for a skipped item, and for a run that failed
+        before an answer.
     result
         The return value of the run.
     seconds
