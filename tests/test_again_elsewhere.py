@@ -17,7 +17,7 @@ from nbhitl.runs.run import StuckAnswer
 from tests import graphs
 from tests.views import view_of
 
-SECONDS = 10.0
+SECONDS = 30.0
 
 
 def unwatched(chunk):

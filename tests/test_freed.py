@@ -19,7 +19,7 @@ from nbhitl.protocol.entries import Reader
 from tests import graphs
 from tests.graphs import SEED_INPUT
 
-SECONDS = 10.0
+SECONDS = 30.0
 
 
 class Large:

@@ -103,7 +103,7 @@ def noted_on(card):
     end = card._core.subscribe(lambda: noted.set() if _is_noted(card) else None)
     if _is_noted(card):
         noted.set()
-    assert noted.wait(10)
+    assert noted.wait(30)
     end()
 
 

@@ -128,7 +128,7 @@ def test_result_waits_while_the_run_works():
     may_end = threading.Event()
 
     def slow(state):
-        may_end.wait(10)
+        may_end.wait(30)
         return state
 
     card = nbhitl.review(graphs.compile_node(slow), SEED_INPUT)
@@ -283,7 +283,7 @@ def test_transcript_waits_while_the_run_works():
     may_end = threading.Event()
 
     def slow(state):
-        may_end.wait(10)
+        may_end.wait(30)
         return state
 
     card = nbhitl.review(graphs.compile_node(slow), SEED_INPUT)

@@ -31,10 +31,10 @@ def test_true_is_not_one():
 
 
 def test_a_long_text_takes_no_longer_than_its_words():
-    began = time.perf_counter()
+    began = time.process_time()
     told = changed_words("word " * 200_000, "other " * 200_000)
     assert len(told) < 500
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @given(JSON)

@@ -59,7 +59,7 @@ class FirstIsSlow(InMemorySaver):
         found, thread = super().get_tuple(config), config["configurable"]["thread_id"]
         if self.second_was_read is not None and thread == "2":
             self.second_was_read.set()
-        elif self.second_was_read is not None and not self.second_was_read.wait(10):
+        elif self.second_was_read is not None and not self.second_was_read.wait(30):
             raise AssertionError("the second thread was not read meanwhile")
         return found
 

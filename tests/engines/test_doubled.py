@@ -18,7 +18,7 @@ import nbhitl
 from nbhitl.errors import InvalidAnswer
 
 CONFIG: Any = {"configurable": {"thread_id": "1"}}
-SECONDS = 5
+SECONDS = 30.0
 
 
 class Order:

@@ -17,7 +17,7 @@ from nbhitl.engines.local import LocalEngine, needs_async
 from nbhitl.errors import AlreadyAnswered, ThreadNotFound, ThreadWaits
 from tests import graphs
 
-SECONDS = 10
+SECONDS = 30.0
 
 
 def unwatched(chunk):

@@ -15,7 +15,7 @@ from nbhitl.engines.local.segments import LocalSegment
 from nbhitl.kernel.output_order import OutputOrder
 from tests.graphs import Texts
 
-LIMIT = 10
+LIMIT = 30.0
 START_WITH: Any = {"texts": []}
 
 

@@ -30,9 +30,9 @@ PYDANTIC_DECIMAL = r"^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$"
 def test_text_is_tested_against_a_pattern_without_a_pause(pattern, fits, fits_not):
     schema = {"type": "string", "pattern": pattern}
     assert flaws(schema, fits) == []
-    began = time.perf_counter()
+    began = time.process_time()
     assert [flaw["message"] for flaw in flaws(schema, fits_not)] == [f"should match the pattern {pattern}"]
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,9 @@ def test_text_is_tested_against_a_pattern_without_a_pause(pattern, fits, fits_no
     ids=lambda part: str(part)[:40],
 )
 def test_pattern_or_list_that_would_take_for_ever_holds_nobody_up(schema: Any, value: Any):
-    began = time.perf_counter()
+    began = time.process_time()
     flaws(schema, value)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_key_that_matches_no_pattern_is_named():

@@ -13,7 +13,7 @@ from nbhitl.protocol.entries import Reader
 from tests.environments import IPYKERNELS
 from tests.kernel.notebooks import kernel_env
 
-SECONDS = 15.0
+SECONDS = 30.0
 """How long a message may take; a kernel that is stuck fails after that."""
 
 SETUP = """

@@ -18,7 +18,7 @@ from langgraph.types import interrupt
 may_ask = threading.Event()
 
 def human_review(state):
-    may_ask.wait(10)
+    may_ask.wait(30)
     return {"some_text": interrupt({"text_to_revise": state["some_text"]})}
 
 slow = graphs.compile_node(human_review)

@@ -307,7 +307,7 @@ def test_stream_of_a_host_that_is_not_recorded_arrives_piece_by_piece(notebook, 
             self.end_headers()
             self.wfile.write(b"first")
             self.wfile.flush()
-            self.wfile.write(b"rest" if first_seen.wait(10) else b"held back")
+            self.wfile.write(b"rest" if first_seen.wait(30) else b"held back")
 
         def log_message(self, *_args):
             pass

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.needs("langgraph_server")
 
 HTML = Reply(200, b"<html>Log in</html>", {"content-type": "text/html"})
 STATUSES = [401, 503]
-SECONDS = 3.0
-"""Within which a fault is told, with the patience of these tests."""
+SECONDS = 10.0
+"""Within which a fault is told, with the short patience of these tests; less than the patience of users alone."""
 
 SERVER_FAILS_AFTER = 5.0
 """The server's own time until it fails to tell the result of an ended run that is no object."""
@@ -361,7 +361,7 @@ def test_stop_that_the_server_does_not_take_is_told_within_seconds(proxy, tmp_pa
         proxy.once("/cancel", fault)
         began = time.monotonic()
         await engine.stop()
-        assert time.monotonic() - began < 0.1
+        assert not answering.done()  # the stop does not wait for the server's reply
         with pytest.raises(ServerError, match="Cannot stop the run.*may go on there"):
             await answering
         assert time.monotonic() - began < SECONDS
