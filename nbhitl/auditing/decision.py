@@ -117,7 +117,7 @@ def _words(interrupt: Interrupt, form: Form | None, answer: Any) -> dict[str, st
     if form is None:
         return {}
     hidden = secrets_of(form)
-    words = {"asked": without(hidden, asked_in_line(form))}
+    words = {"asked": without(hidden, asked_in_line(form, interrupt.value))}
     return words if answer is UNKNOWN else words | {"answered": without(hidden, answered_in_line(form, answer))}
 
 

@@ -26,6 +26,9 @@ MOST_IN_FULL = 50
 LONGEST_IN_FULL = 1_000
 """Changes, and characters of a value, where an answer is told in full."""
 
+OF_ANY_QUESTION = frozenset({"Answer with any JSON value", "Your answer"})
+"""The prompts of forms that know nothing of the question."""
+
 ASKED = 160
 """Characters of a question in a list."""
 
@@ -56,10 +59,15 @@ UNCHANGED = {"Approved with changes": "Approved", "Continued with changes": "Con
 """The decisions with a changed value, and each for a value that is as it was."""
 
 
-def asked_in_line(form: Form) -> str:
-    """Return a question in the words of its form, on a line: "Revise the text: original text"."""
+def asked_in_line(form: Form, payload: Any) -> str:
+    """Return a question in the words of its form, on a line: "Revise the text: original text".
+
+    Where the form's words fit every question, the payload is the line.
+    """
     begins = form.field["original"] if kind_of(form.field).is_revised else ""
     words = f"{form.prompt}: {begins}" if begins else form.prompt
+    if words in OF_ANY_QUESTION and payload not in (None, "", [], {}):
+        words = payload if isinstance(payload, str) else flat(payload)
     return cut(" ".join(words.split()), ASKED).partition("\n")[0]
 
 

@@ -62,7 +62,7 @@ def row_of(waiting: WaitingThread, assistant: str) -> WaitingRow:
     _, form = convention_of(first)
     is_alone = more == 0 and not first.is_stop
     return WaitingRow(
-        asked=asked_in_line(form) + (f" (and {more} more)" if more else ""),
+        asked=asked_in_line(form, first.value) + (f" (and {more} more)" if more else ""),
         tool=", ".join(_tools(form)),
         node=", ".join(dict.fromkeys(each.node for each in waiting.interrupts if each.node)),
         since=datetime.fromisoformat(waiting.since) if waiting.since else None,

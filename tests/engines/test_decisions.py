@@ -141,3 +141,15 @@ def test_the_known_part_of_a_note_of_a_newer_version_is_read():
         entry = {"value": "x", "by": "ann", "at": "2026-11-01T10:00:00+00:00", "mood": "good"}
         saver.put_writes(state.config, [(journal.CHANNEL, {asked.id: entry})], "00000000-0000-0000-0000-00000000abcd")
         assert journal.read(saver.get_tuple(state.config))[asked.id].by == "ann"
+
+
+@pytest.mark.parametrize("value", ["x", {"id": "x"}, {"id": {"by": "ann"}}, {"id": {"value": 1, "by": "a", "at": "?"}}])
+def test_write_of_another_program_in_our_channel_is_no_note(saver, value):
+    graph = with_saver("seed", saver)
+    graph.invoke({"text": "original text"}, CONFIG)
+    saver.put_writes(graph.get_state(CONFIG).config, [(journal.CHANNEL, value)], "00000000-0000-0000-0000-00000000abcd")
+    assert nbhitl.inbox(graph)[0].thread == "1"
+    card = nbhitl.open(graph, thread_id="1")
+    card.answer("Edited text")
+    assert "Edited text" in card.result.values()
+    assert [row.answered for row in nbhitl.audit(graph)] == ["Edited text"]

@@ -44,6 +44,22 @@ def test_each_thread_is_a_row_in_the_words_of_the_form(graph):
     assert list(frame["thread"]) == ["b", "a"]
 
 
+@pytest.mark.parametrize(
+    ("payload", "told"),
+    [
+        ({"amount": 5}, '{ "amount": 5 }'),
+        ("long " * 900, "long long"),
+        (None, "Answer with any JSON value"),
+        ({"question": "How many?"}, "How many?"),
+    ],
+)
+def test_payload_is_told_where_the_words_of_the_form_fit_every_question(graph, payload, told):
+    start(graph, "a", payload)
+    assert nbhitl.inbox(graph)[0].asked.startswith(told)
+    nbhitl.open(graph, thread_id="a", answers=["x"]).wait()
+    assert nbhitl.audit(graph)[0].words["asked"].startswith(told)
+
+
 def test_part_of_an_inbox_is_shown_as_a_table(graph):
     start(graph, "a", "How many?")
     start(graph, "b", "How many?")

@@ -125,7 +125,7 @@ def entries(saved: CheckpointTuple | None) -> list[tuple[str, JournalEntry]]:
     The oldest note is first, because a checkpointer returns writes in no order; cancelled notes are left out.
     """
     writes = (saved.pending_writes or ()) if saved else ()
-    noted = [(task_id, value) for task_id, channel, value in writes if channel == CHANNEL]
+    noted = [(task_id, value) for task_id, channel, value in writes if channel == CHANNEL and is_note(value)]
     found = [(key, _entry(entry), task_id) for task_id, each in noted for key, entry in each.items()]
     kept: list[tuple[str, JournalEntry, str]] = []
     for key, entry, note in sorted(
@@ -151,6 +151,21 @@ def take_back(ids: Iterable[str], note: str) -> tuple[list[tuple[str, Any]], str
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def is_note(value: Any) -> bool:
+    """Tell whether a write in our channel is a note of this or an older version; other programs may write there."""
+    return isinstance(value, Mapping) and all(
+        isinstance(each, Mapping) and "value" in each and isinstance(each.get("by"), str) and _is_time(each.get("at"))
+        for each in value.values()
+    )
+
+
+def _is_time(text: Any) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
 
 
 def _entry(noted: Mapping[str, Any]) -> JournalEntry:

@@ -159,7 +159,12 @@ def _read(thread_id: str, checkpoint: str, writes: Sequence[Write]) -> WaitingTh
     tasks: dict[str, list[Write]] = {}
     for write in writes:
         tasks.setdefault(write.task_id, []).append(write)
-    noted = {key for write in writes if write.channel == journal.CHANNEL for key in write.value}
+    noted = {
+        key
+        for write in writes
+        if write.channel == journal.CHANNEL and journal.is_note(write.value)
+        for key in write.value
+    }
     interrupts: list[Interrupt] = []
     failed: str | None = None
     for task_id, own in tasks.items():
