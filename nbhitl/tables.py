@@ -1,9 +1,13 @@
 """Tables of pandas, which is optional: pandas is imported where a table is asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 NEEDS_PANDAS = "A DataFrame needs pandas: pip install pandas"
+
+OF_A_DTYPE = frozenset({bool, int, float, str, datetime, timedelta})
+"""Types whose values alone make a column of pandas' own dtype; enums, which are numbers or texts as well, do not."""
 
 
 def pandas() -> Any:
@@ -21,16 +25,14 @@ def pandas() -> Any:
     return pd
 
 
-def column(values: Iterable[Any]) -> Any:
-    """Return a ``pandas.Series`` with unchanged values: pandas itself would make 5.0 of the 5 beside a ``None``.
-
-    Values of a single type (``bool``, ``int``, ``float``, ``str``) make a column of that type.
-    """
+def column(values: Sequence[Any]) -> Any:
+    """Return a ``pandas.Series`` with unchanged values: pandas alone makes floats of whole numbers beside a gap."""
     pd = pandas()
-    cells = list(values)
-    found = pd.Series([None] * len(cells), dtype=object)
-    for place, value in enumerate(cells):
-        found.iat[place] = value
-    types = {type(value) for value in cells}
-    is_plain = len(types) == 1 and types <= {bool, int, float, str}
-    return found.infer_objects() if is_plain else found
+    kinds = {type(value) for value in values}
+    is_of_a_dtype = len(kinds) == 1 and (kinds <= OF_A_DTYPE or _is_scalar_of_pandas(pd, values[0]))
+    return pd.Series(values) if is_of_a_dtype else pd.Series(values, dtype=object)
+
+
+def _is_scalar_of_pandas(pd: Any, value: Any) -> bool:
+    """Tell whether a value is a number of NumPy's, a ``Timestamp`` or the like."""
+    return type(value).__module__.partition(".")[0] in ("numpy", "pandas") and bool(pd.api.types.is_scalar(value))

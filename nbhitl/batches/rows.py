@@ -2,17 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from importlib.util import find_spec
 from typing import Any, Literal
 
 from nbhitl.batches.items import Item
+from nbhitl.tables import column, pandas
 from nbhitl.text.characters import shown
 
 Status = Literal["answered", "not asked", "skipped", "failed", "open"]
-
-OF_A_DTYPE = frozenset({bool, int, float, str, datetime, timedelta})
-"""Types whose values alone make a column of pandas' own dtype; enums, which are numbers or texts as well, do not."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +65,7 @@ class BatchRows(list[BatchRow]):
 
     def to_frame(self) -> Any:
         """Return a ``pandas.DataFrame``: the inputs and the outcomes; needs pandas."""
-        import pandas as pd  # type: ignore[import-untyped] # its stubs are no dependency of ours
-
+        pd = pandas()
         told: dict[str, Any] = {"answer": [row.answer for row in self]}
         if self._has_runs:
             told["result"] = [row.result for row in self]
@@ -79,11 +75,11 @@ class BatchRows(list[BatchRow]):
         told["error"] = [_in_words(row.error) for row in self]
         if self._has_runs:
             told["thread_id"] = [row.thread_id for row in self]
-        columns = {name: _column(pd, values) for name, values in told.items()}
+        columns = {name: column(values) for name, values in told.items()}
         if self._frame is None:
-            return pd.DataFrame({"input": _column(pd, [row.input for row in self]), **columns})
+            return pd.DataFrame({"input": column([row.input for row in self]), **columns})
         inputs = self._frame.rename(columns={name: _free_name(name, self._frame.columns) for name in columns})
-        return inputs.assign(**{name: column.set_axis(inputs.index) for name, column in columns.items()})
+        return inputs.assign(**{name: cells.set_axis(inputs.index) for name, cells in columns.items()})
 
 
 def rows_of(items: Sequence[Item], frame: Any, *, has_runs: bool) -> Any:
@@ -103,18 +99,6 @@ def _free_name(name: str, taken: Collection[Any]) -> str:
 def _in_words(error: BaseException | None) -> str:
     """Return an error as a terminal may show it."""
     return "" if error is None else shown(f"{type(error).__name__}: {error}")
-
-
-def _column(pd: Any, values: Sequence[Any]) -> Any:
-    """Return a column with unchanged values: pandas alone makes floats of whole numbers beside a gap."""
-    kinds = {type(value) for value in values}
-    is_of_a_dtype = len(kinds) == 1 and (kinds <= OF_A_DTYPE or _is_scalar_of_pandas(pd, values[0]))
-    return pd.Series(values) if is_of_a_dtype else pd.Series(values, dtype=object)
-
-
-def _is_scalar_of_pandas(pd: Any, value: Any) -> bool:
-    """Tell whether a value is a number of NumPy's, a ``Timestamp`` or the like."""
-    return type(value).__module__.partition(".")[0] in ("numpy", "pandas") and bool(pd.api.types.is_scalar(value))
 
 
 def _row(item: Item, *, has_runs: bool) -> BatchRow:

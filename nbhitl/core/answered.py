@@ -95,7 +95,7 @@ class Answers(list[Any]):
 
     def to_frame(self) -> Any:
         """Return a ``pandas.DataFrame`` with a column for each attribute but ``ruled``; needs pandas."""
-        frame = pandas().DataFrame({name: column(getattr(turn, name) for turn in self.turns) for name in COLUMNS})
+        frame = pandas().DataFrame({name: column([getattr(turn, name) for turn in self.turns]) for name in COLUMNS})
         return frame.astype({"seconds": float})
 
 
