@@ -23,7 +23,7 @@ from nbhitl.runs.run import Chunk, Interrupt, NodeRaised, RunSegment
 from nbhitl.user import now
 
 NO_QUESTION = (
-    "Thread {thread!r} asks nothing at checkpoint {checkpoint!r}, so that there is nothing to answer otherwise. Take a "
+    "Thread {thread!r} asks nothing at {place}, so that there is nothing to answer otherwise. Take a "
     "checkpoint from nbhitl.open(...).history(), or at a static breakpoint card.fork(checkpoint)."
 )
 
@@ -106,7 +106,7 @@ async def _asking(engine: Engine) -> str:
         return (await engine.history())[-1].checkpoint
     decided = [each for each in await engine.decisions() if each.checkpoint is not None]
     if not decided:
-        raise UsageError(NO_QUESTION.format(thread=engine.thread_id, checkpoint="its end"))
+        raise UsageError(NO_QUESTION.format(thread=engine.thread_id, place="its end"))
     return str(decided[-1].checkpoint)
 
 
@@ -153,7 +153,7 @@ async def _begun(
     segment = await branch.branch_off(thread_id, checkpoint, _unwatched)
     asked = segment.snapshot.interrupts
     if not asked:
-        raise UsageError(NO_QUESTION.format(thread=thread_id, checkpoint=checkpoint))
+        raise UsageError(NO_QUESTION.format(thread=thread_id, place=f"checkpoint {checkpoint!r}"))
     first, *_ = [
         {each.id: _decided(branch, each, value, forms) for each, value in _for_each(asked, answer)}
         for answer in answers

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from nbhitl.auditing.at_stops import changes_at_stop, parts_at_stop, words_at_stop
 from nbhitl.auditing.difference import difference
 from nbhitl.forms.base import Form
 from nbhitl.forms.choosing import convention_of
@@ -16,7 +17,7 @@ from nbhitl.forms.secrets import blotted
 from nbhitl.jsontext import flat, plain
 from nbhitl.runs.decided import UNKNOWN, PastDecision
 from nbhitl.runs.run import Interrupt
-from nbhitl.runs.stops import DECISION, is_stop_seen
+from nbhitl.runs.stops import is_stop_seen
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def decision_of(past: PastDecision, thread: str | None, notebook: str | None = N
         asked=without(secrets_of(form), _known(interrupt.value)),
         proposed=_proposal(parts),
         answered=_known(answer),
-        difference="\n".join(_differences(parts, past.ruled)),
+        difference="\n".join(_differences(parts, past.ruled)) or _of_state(interrupt, answer),
         seconds=_seconds(past, when, asked_at),
         checkpoint=None if past.checkpoint is None else str(past.checkpoint),
         notebook=notebook,
@@ -111,9 +112,8 @@ def decision_of(past: PastDecision, thread: str | None, notebook: str | None = N
 
 def _words(interrupt: Interrupt, form: Form | None, answer: Any) -> dict[str, str]:
     """Return the question and the answer in the words of the form, as far as it has any."""
-    if interrupt.is_stop:
-        stopped = interrupt.value if isinstance(interrupt.value, dict) else {}
-        return {"asked": next((f"{key} {stopped[key]}" for key in stopped if key.startswith("stopped")), "")}
+    if interrupt.is_stop and is_stop_seen(interrupt.value) and answer is not UNKNOWN:
+        return words_at_stop(interrupt.value, answer)
     if form is None:
         return {}
     hidden = secrets_of(form)
@@ -140,17 +140,13 @@ def _parts(interrupt: Interrupt, form: Form | None, answer: Any) -> list[Compare
         return []
     if form is not None:
         return compared(form, plain(answer))
-    calls = interrupt.value.get("tool calls") if is_stop_seen(interrupt.value) else None
-    decisions = answer if isinstance(answer, list) else [answer] * len(calls or ())
-    return [_of_call(*each) for each in zip(calls or (), decisions, strict=False)]
+    return parts_at_stop(interrupt.value, answer) if is_stop_seen(interrupt.value) else []
 
 
-def _of_call(call: Mapping[str, Any], decision: Any) -> Compared:
-    """Return a tool call at a stop with the decision on the call."""
-    found = decision if isinstance(decision, dict) else {}
-    verdict = str(found.get(DECISION, "approve" if decision is None else "edit the state"))
-    args = {**call["args"], **found["args"]} if verdict == "edit" else found.get("message")
-    return Compared(str(call["name"]), verdict, call["args"], args, is_edit=verdict == "edit")
+def _of_state(interrupt: Interrupt, answer: Any) -> str:
+    """Return the changes of the state at a stop."""
+    is_seen = interrupt.is_stop and is_stop_seen(interrupt.value)
+    return changes_at_stop(interrupt.value, answer) if is_seen else ""
 
 
 def _known(value: Any) -> Any:

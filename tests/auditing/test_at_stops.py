@@ -1,0 +1,69 @@
+"""Decisions at static breakpoints in an audit: on the tool calls that waited, or on the state."""
+
+import json
+from typing import Any
+
+import pytest
+from langchain.agents import create_agent
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, StateGraph
+from typing_extensions import TypedDict
+
+import nbhitl
+from tests.auditing.test_history import Paying, pay
+
+
+class State(TypedDict, total=False):
+    text: str
+    tags: list[str]
+
+
+@pytest.fixture
+def agent():
+    return create_agent(Paying(), [pay], checkpointer=InMemorySaver(), interrupt_before=["tools"])
+
+
+@pytest.fixture
+def graph():
+    builder = StateGraph(State).add_node("work", lambda _: {}).add_edge(START, "work")
+    return builder.compile(checkpointer=InMemorySaver(), interrupt_before=["work"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "difference", "words"),
+    [
+        (None, "pay: approve", "pay: approve"),
+        (nbhitl.edit(amount=7), "pay: edit\namount: 5 → 7", "pay: edit"),
+        (nbhitl.reject("no"), 'pay: reject "no"', "pay: reject"),
+    ],
+)
+def test_decision_on_a_call_that_waited_is_told_with_the_changed_arguments(agent, answer, difference, words):
+    card = nbhitl.review(agent, {"messages": "Pay Ann"}, answers=[answer])
+    assert card.result["messages"]
+    (row,) = nbhitl.audit(agent)
+    assert (row.difference, row.words) == (difference, {"asked": "Stopped before tools", "answered": words})
+    assert row.proposed == {"name": "pay", "args": {"amount": 5, "to": "Ann"}}
+
+
+def test_edited_call_that_waited_is_a_pair_of_proposal_and_correction(agent, tmp_path):
+    card = nbhitl.review(agent, {"messages": "Pay Ann"}, answers=[nbhitl.edit(amount=7)])
+    assert card.result["messages"]
+    (line,) = nbhitl.audit(agent).to_preferences(tmp_path / "pairs.jsonl").read_text().splitlines()
+    pair = json.loads(line)
+    assert pair["rejected"] == {"name": "pay", "args": {"amount": 5, "to": "Ann"}}
+    assert pair["chosen"] == {"name": "pay", "args": {"amount": 7, "to": "Ann"}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "difference", "words"),
+    [
+        (None, "", "Continued"),
+        ({"text": "Edited text"}, "text: [-original-]{+Edited+} text", "Continued with changes"),
+        ({"tags": ["new"]}, "", "Continued with changes"),
+    ],
+)
+def test_changed_state_is_told_but_for_lists(graph, answer: Any, difference, words):
+    card = nbhitl.review(graph, {"text": "original text"}, answers=[answer])
+    assert card.result["text"]
+    (row,) = nbhitl.audit(graph)
+    assert (row.difference, row.words["answered"]) == (difference, words)
