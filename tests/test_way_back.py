@@ -57,6 +57,14 @@ def test_checkpointer_that_was_given_is_named_as_well(variables, saver):
 def test_graph_without_a_name_is_called_graph(variables, saver):
     line = opens(graphs.seed(), checkpointer=saver)
     assert line["code"] == "nbhitl.open(graph, thread_id='t-1', checkpointer=checkpointer)"
+    assert line["remark"] == "No variable holds the graph and the checkpointer: make these first, and name them here."
+
+
+def test_variable_of_the_name_graph_that_is_another_graph_is_told_apart(variables, saver):
+    variables["graph"] = graphs.seed()
+    line = opens(graphs.seed(checkpointer=saver))
+    assert line["code"] == "nbhitl.open(graph, thread_id='t-1')"
+    assert line["remark"] == "No variable holds the graph: make it first, and name it here."
 
 
 def test_run_that_ends_with_its_kernel_has_no_line(variables):
@@ -69,7 +77,8 @@ def test_run_that_ends_with_its_kernel_has_no_line(variables):
 
 def test_settings_that_the_line_does_not_repeat_are_named(variables, saver):
     options = {"forms": {"human_review": str}, "rules": [nbhitl.allow("pay")], "within": 600, "otherwise": "x"}
-    line = opens(graphs.seed(checkpointer=saver), **options)
+    variables["graph"] = graphs.seed(checkpointer=saver)
+    line = opens(variables["graph"], **options)
     assert line["remark"] == "Add the review's forms= and rules= and within=."
 
 

@@ -194,8 +194,12 @@ class LocalEngine:
             return None
         graph, saver = name_of(self._made_of[0]), self._made_of[1]
         given = [graph or "graph", f"thread_id={self.thread_id!r}"]
-        given += [] if saver is None else [f"checkpointer={name_of(saver) or 'checkpointer'}"]
-        return OpeningLine(f"nbhitl.open({', '.join(given)})")
+        nameless = [] if graph else ["graph"]
+        if saver is not None:
+            named = name_of(saver)
+            given.append(f"checkpointer={named or 'checkpointer'}")
+            nameless += [] if named else ["checkpointer"]
+        return OpeningLine(f"nbhitl.open({', '.join(given)})", _nameless(nameless))
 
     @property
     def is_private(self) -> bool:
@@ -489,3 +493,11 @@ def _loop_is_running() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def _nameless(parts: Sequence[str]) -> str:
+    """Say which parts of a line that opens the thread are no names of the user's code."""
+    if not parts:
+        return ""
+    first, then = ("it", "it") if len(parts) == 1 else ("these", "them")
+    return f"No variable holds the {' and the '.join(parts)}: make {first} first, and name {then} here."
