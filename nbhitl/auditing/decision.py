@@ -7,6 +7,7 @@ from typing import Any
 
 from nbhitl.auditing.at_stops import changes_at_stop, parts_at_stop, words_at_stop
 from nbhitl.auditing.difference import difference
+from nbhitl.auditing.words import beside, called
 from nbhitl.forms.base import Form
 from nbhitl.forms.choosing import convention_of
 from nbhitl.forms.compared import UNPROPOSED, Compared, compared
@@ -117,8 +118,18 @@ def _words(interrupt: Interrupt, form: Form | None, answer: Any) -> dict[str, st
     if form is None:
         return {}
     hidden = secrets_of(form)
-    words = {"asked": without(hidden, asked_in_line(form, interrupt.value))}
+    words = {"asked": without(hidden, "\n".join(_asked(interrupt, form)))}
     return words if answer is UNKNOWN else words | {"answered": without(hidden, answered_in_line(form, answer))}
+
+
+def _asked(interrupt: Interrupt, form: Form) -> Iterator[str]:
+    """Yield the question, and the subject of the question: the tool calls, or the rest of the payload."""
+    question = asked_in_line(form, interrupt.value)
+    yield question
+    if isinstance(form, DecisionsForm):
+        yield from (called(*call) for asked in form.asked for call in asked.calls)
+    elif isinstance(interrupt.value, dict):
+        yield from beside(question, interrupt.value)
 
 
 def _seconds(past: PastDecision, when: datetime | None, asked_at: datetime | None) -> float | None:

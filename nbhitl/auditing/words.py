@@ -1,5 +1,6 @@
 """Values of a state in words: a message by its text and tool calls, without ids and counts of tokens."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from nbhitl.jsontext import flat
@@ -32,12 +33,22 @@ def in_words(value: Any) -> Any:
 def _message(message: dict[str, Any]) -> Words:
     content = text_of(message)
     text = content if isinstance(content, str) else flat(content)
-    calls = [f"{call.name}({_arguments(call.args)})" for call in calls_of(message)]
+    calls = [called(call.name, call.args) for call in calls_of(message)]
     return Words(f"{kind_of(message)}: {' · '.join(filter(None, [text, *calls]))}")
 
 
-def _arguments(args: Any) -> str:
-    """Return the arguments of a call; texts without quotes, which a JSON text around them would escape."""
-    if not isinstance(args, dict):
-        return flat(args)
-    return ", ".join(f"{name}={each if isinstance(each, str) else flat(each)}" for name, each in args.items())
+def called(name: str, args: Any) -> str:
+    """Return a tool call in words; texts without quotes, which a JSON text around them would escape."""
+    if not isinstance(args, Mapping):
+        return f"{name}({flat(args)})"
+    return f"{name}({', '.join(f'{key}={_text(each)}' for key, each in args.items())})"
+
+
+def beside(question: str, payload: Mapping[str, Any]) -> list[str]:
+    """Return a line for each part of a payload that its question does not hold; without the options."""
+    told = {key: " ".join(_text(value).split()) for key, value in payload.items() if key not in ("options", "choices")}
+    return [f"{key}: {text}" for key, text in told.items() if text not in question]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else flat(value)

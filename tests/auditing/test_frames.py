@@ -191,12 +191,12 @@ def test_table_in_a_notebook_tells_questions_and_answers_in_words_and_leaves_emp
     card = finished(nbhitl.review(agent, {"messages": "Pay Ann"}, answers=[nbhitl.edit(amount=6)]))
     audit = table(nbhitl.audit(agent))
     assert list(audit) == ["when", "who", "origin", "asked", "answered", "difference", "node", "seconds", "thread"]
-    assert audit["asked"] == ["Approve pay?"]
+    assert audit["asked"] == ["Approve pay?\npay(amount=5, to=Ann)"]
     assert audit["answered"] == ["Approved with changes: amount 5 → 6"]
     assert audit["when"][0].endswith(" UTC")
     history = table(card.history())
     assert list(history) == ["step", "ran", "changed", "asked", "answered", "who", "next", "when"]
-    assert history["asked"] == ["", "", "Approve pay?", "", "", "", ""]
+    assert history["asked"][2:4] == ["Approve pay?\npay(amount=5, to=Ann)", ""]
     assert history["ran"][1:3] == ["__start__", "model"]
     branches = table(nbhitl.compare(agent, card, answers=[nbhitl.approve(), nbhitl.reject("no")]))
     assert branches["answer"] == ["Approved", "Rejected: no"]
@@ -206,6 +206,8 @@ def test_table_in_a_notebook_tells_questions_and_answers_in_words_and_leaves_emp
 def test_table_of_a_batch_s_notebook_names_the_nodes_alone():
     audit = nbhitl.audit("notebooks/label_forty_rows.ipynb")
     assert set(audit["node"]) == {"ask"}
+    asked = 'What is this message about?\nrow: { "message": "Where is my lamp? It was due last week." }'
+    assert table(audit)["asked"][1] == asked
     assert "Further columns: " in audit._repr_html_()
 
 
