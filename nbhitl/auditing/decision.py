@@ -90,7 +90,10 @@ def decision_of(past: PastDecision, thread: str | None, notebook: str | None = N
     answer = past.answer
     if form is not None and answer is not UNKNOWN and not past.is_blotted:
         answer = form.without_secrets(answer)
-    parts = [_plain(each) for each in _parts(interrupt, form, answer)]
+    hidden = _secrets(past, form)  # blotted out wherever else the same texts stand
+    if hidden and answer is not UNKNOWN:
+        answer = without(hidden, plain(answer))
+    parts = [_plain(each, hidden) for each in _parts(interrupt, form, answer)]
     when, asked_at = time_of(past.at), time_of(past.asked_at)
     return Decision(
         who=past.by,
@@ -99,37 +102,50 @@ def decision_of(past: PastDecision, thread: str | None, notebook: str | None = N
         thread=thread,
         node=interrupt.node,
         convention=convention,
-        asked=without(secrets_of(form), _known(interrupt.value)),
+        asked=without(hidden, _known(interrupt.value)),
         proposed=_proposal(parts),
         answered=_known(answer),
         difference="\n".join(_differences(parts, past.ruled)) or _of_state(interrupt, answer),
         seconds=_seconds(past, when, asked_at),
         checkpoint=None if past.checkpoint is None else str(past.checkpoint),
         notebook=notebook,
-        words=_words(interrupt, form, answer),
+        words=_words(interrupt, form, answer, parts, hidden),
         corrections=tuple(_pair(each) for each in parts if each.is_edit and each.proposed is not UNPROPOSED),
     )
 
 
-def _words(interrupt: Interrupt, form: Form | None, answer: Any) -> dict[str, str]:
+def _words(
+    interrupt: Interrupt, form: Form | None, answer: Any, parts: Sequence[Compared], hidden: frozenset[str]
+) -> dict[str, str]:
     """Return the question and the answer in the words of the form, as far as it has any."""
     if interrupt.is_stop and is_stop_seen(interrupt.value) and answer is not UNKNOWN:
         return words_at_stop(interrupt.value, answer)
     if form is None:
         return {}
-    hidden = secrets_of(form)
-    words = {"asked": without(hidden, "\n".join(_asked(interrupt, form)))}
-    return words if answer is UNKNOWN else words | {"answered": without(hidden, answered_in_line(form, answer))}
+    words = {"asked": "\n".join(_asked(interrupt, form, hidden))}
+    # The words of the form quote the proposal, which may hold the same texts.
+    told = _verdicts(parts) if hidden else answered_in_line(form, answer)
+    return words if answer is UNKNOWN else words | {"answered": told}
 
 
-def _asked(interrupt: Interrupt, form: Form) -> Iterator[str]:
-    """Yield the question, and the subject of the question: the tool calls, or the rest of the payload."""
-    question = asked_in_line(form, interrupt.value)
+def _verdicts(parts: Sequence[Compared]) -> str:
+    """Return the decisions on tool calls in a line; empty for an answer as a whole."""
+    return "; ".join(f"{each.title}: {each.verdict}" for each in parts if each.title)
+
+
+def _asked(interrupt: Interrupt, form: Form, hidden: frozenset[str]) -> Iterator[str]:
+    """Yield the question, and the subject of the question: the tool calls, or the rest of the payload.
+
+    The ``hidden`` texts are looked for before they are quoted, and lines are joined.
+    """
+    payload = without(hidden, plain(interrupt.value))
+    question = asked_in_line(form, payload, hidden)
     yield question
     if isinstance(form, DecisionsForm):
-        yield from (called(*call) for asked in form.asked for call in asked.calls)
-    elif isinstance(interrupt.value, dict):
-        yield from beside(question, interrupt.value)
+        calls = [call for asked in form.asked for call in asked.calls]
+        yield from (called(name, without(hidden, plain(args))) for name, args in calls)
+    elif isinstance(payload, dict):
+        yield from beside(question, payload)
 
 
 def _seconds(past: PastDecision, when: datetime | None, asked_at: datetime | None) -> float | None:
@@ -164,9 +180,9 @@ def _known(value: Any) -> Any:
     return None if value is UNKNOWN else plain(value)
 
 
-def _plain(each: Compared) -> Compared:
-    proposed = each.proposed if each.proposed is UNPROPOSED else plain(each.proposed)
-    return Compared(each.title, each.verdict, proposed, plain(each.given), each.is_edit)
+def _plain(each: Compared, hidden: frozenset[str]) -> Compared:
+    proposed = each.proposed if each.proposed is UNPROPOSED else without(hidden, plain(each.proposed))
+    return Compared(each.title, each.verdict, proposed, without(hidden, plain(each.given)), each.is_edit)
 
 
 def _proposal(parts: list[Compared]) -> Any:
@@ -224,10 +240,14 @@ def secrets_of(form: Form | None) -> frozenset[str]:
 
 
 def secrets_in(past: PastDecision) -> frozenset[str]:
-    """Return the secret texts of an answer: the state may hold the same texts."""
+    """Return the secret texts of a question and of the answer: the state may hold the same texts."""
+    return _secrets(past, _form_of(past.interrupt)[1])
+
+
+def _secrets(past: PastDecision, form: Form | None) -> frozenset[str]:
+    proposed = secrets_of(form)
     if past.raw is not UNKNOWN:
-        return hidden_texts(past.raw, past.answer)
-    _, form = _form_of(past.interrupt)
-    if form is None or past.answer is UNKNOWN:
-        return frozenset()
-    return hidden_texts(past.answer, form.without_secrets(past.answer)) | secrets_of(form)
+        return proposed | hidden_texts(past.raw, past.answer)
+    if form is None or past.answer is UNKNOWN or past.is_blotted:
+        return proposed
+    return proposed | hidden_texts(past.answer, form.without_secrets(past.answer))

@@ -8,7 +8,7 @@ from typing import Any
 from nbhitl.auditing.decision import Decision, decision_of, secrets_in, time_of
 from nbhitl.auditing.difference import difference
 from nbhitl.auditing.rows import Rows
-from nbhitl.auditing.words import in_words
+from nbhitl.auditing.words import in_words, state_in_words
 from nbhitl.errors import UsageError
 from nbhitl.forms.secret_texts import without
 from nbhitl.jsontext import plain
@@ -112,7 +112,7 @@ def history_of(
     secrets = frozenset(text for each in (*past, *opened) for text in secrets_in(each))
     decisions = [decision_of(each, thread) for each in past]
     known = {each.checkpoint: each for each in steps}
-    values = {each.checkpoint: in_words(without(secrets, plain(each.values))) for each in steps}
+    values = {each.checkpoint: _said(each.values, secrets) for each in steps}
     found: list[Step] = []
     for number, each in enumerate(steps):
         made = [decision for decision in decisions if decision.checkpoint == each.checkpoint]
@@ -120,6 +120,11 @@ def history_of(
     if found and opened:
         found[-1] = _with_open(found[-1], [decision_of(each, thread) for each in opened])
     return found
+
+
+def _said(values: Any, secrets: frozenset[str]) -> Any:
+    """Return a state in words; secrets are looked for before a text is quoted within another text."""
+    return in_words(without(secrets, plain(values))) if secrets else state_in_words(values)
 
 
 def _with_open(step: Step, opened: Sequence[Decision]) -> Step:

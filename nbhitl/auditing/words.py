@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nbhitl.jsontext import flat
+from nbhitl.jsontext import flat, plain
 from nbhitl.runs.conversation import calls_of, kind_of, text_of
 
 OF_A_MESSAGE = frozenset({"content", "id", "name", "role", "status", "type"}) | {
@@ -19,6 +19,23 @@ class Words(str):
     __slots__ = ()
 
 
+def state_in_words(values: Any) -> Any:
+    """Return the values of a state as JSON, with messages in words.
+
+    A thread of n turns has n checkpoints with up to n messages: a message is not made into JSON first.
+    """
+    if not isinstance(values, Mapping):
+        return in_words(plain(values))
+    return {str(key): _each(value) if type(value) is list else in_words(plain(value)) for key, value in values.items()}
+
+
+def _each(values: list[Any]) -> list[Any]:
+    return [
+        in_words(plain(each)) if isinstance(each, Mapping) or kind_of(each) is None else _message(each)
+        for each in values
+    ]
+
+
 def in_words(value: Any) -> Any:
     """Return JSON with each of LangChain's messages as a text: ``"ai: pay(amount=5, to=Ann)"``."""
     if isinstance(value, list):
@@ -30,7 +47,7 @@ def in_words(value: Any) -> Any:
     return {key: in_words(each) for key, each in value.items()}
 
 
-def _message(message: dict[str, Any]) -> Words:
+def _message(message: Any) -> Words:
     content = text_of(message)
     text = content if isinstance(content, str) else flat(content)
     calls = [called(call.name, call.args) for call in calls_of(message)]

@@ -11,6 +11,7 @@ from nbhitl.forms.changed import Change, Path, has_parts, leaf_changes, short_pa
 from nbhitl.forms.decisions.choice import NOTHING
 from nbhitl.forms.decisions.deciding import Decided, DecisionsForm
 from nbhitl.forms.fallback import is_same
+from nbhitl.forms.secret_texts import without
 from nbhitl.forms.secrets import BLOTTED
 from nbhitl.jsontext import cut, flat, plain, pretty
 from nbhitl.protocol import Control, GroupControl, Option
@@ -59,16 +60,17 @@ UNCHANGED = {"Approved with changes": "Approved", "Continued with changes": "Con
 """The decisions with a changed value, and each for a value that is as it was."""
 
 
-def asked_in_line(form: Form, payload: Any) -> str:
+def asked_in_line(form: Form, payload: Any, hidden: frozenset[str] = frozenset()) -> str:
     """Return a question in the words of its form, on a line: "Revise the text: original text".
 
-    Where the form's words fit every question, the payload is the line.
+    Where the form's words fit every question, the payload is the line. The ``hidden`` texts are blotted out in the
+    words of the form.
     """
     begins = form.field["original"] if kind_of(form.field).is_revised else ""
     words = f"{form.prompt}: {begins}" if begins else form.prompt
     if words in OF_ANY_QUESTION and payload not in (None, "", [], {}):
         words = payload if isinstance(payload, str) else flat(payload)
-    return cut(" ".join(words.split()), ASKED).partition("\n")[0]
+    return cut(" ".join(without(hidden, words).split()), ASKED).partition("\n")[0]
 
 
 def answered_in_line(form: Form, value: Any) -> str:

@@ -174,16 +174,20 @@ def test_a_secret_of_a_form_that_only_the_review_knew_stays_out(graph, tmp_path)
     assert "hunter2" not in everything(audit, tmp_path)
 
 
-def test_a_secret_argument_of_a_proposed_call_stays_out_of_payload_and_proposal(graph, tmp_path):
+@pytest.mark.parametrize("secret", ["hunter2", 'a "b"\n  c\\d', "line 1\nline 2"])
+def test_a_secret_argument_of_a_proposed_call_stays_out_of_payload_and_proposal(graph, tmp_path, secret):
     payload = pay()
-    payload["action_requests"][0]["args"] = {"amount": 5, "token": "hunter2"}
-    payload["action_requests"][0]["description"] = "Pays with hunter2"
+    payload["action_requests"][0]["args"] = {"amount": 5, "token": secret, "copy": [secret]}
+    payload["action_requests"][0]["description"] = f"Pays with {secret}"
     schema = {"type": "object", "properties": {"token": {"type": "string", "format": "password"}}}
     payload["review_configs"][0]["args_schema"] = schema
     answered(graph, payload, nbhitl.edit(amount=6)).result  # noqa: B018 - waits
     audit = nbhitl.audit(graph)
     assert audit[0].difference == "pay: edit\namount: 5 → 6"
-    assert "hunter2" not in everything(audit, tmp_path)
+    told = everything(audit, tmp_path) + str(audit[0].words)
+    for part in secret.split("\n"):
+        assert part.strip() not in told
+        assert json.dumps(part.strip())[1:-1] not in told
 
 
 def test_a_secret_that_plain_langgraph_sent_stays_out(graph, tmp_path):
