@@ -142,12 +142,15 @@ def _step(
     number: int, step: PastStep, before: PastStep | None, values: dict[str, Any], made: Sequence[Decision]
 ) -> Step:
     ran = before.next if before is not None and step.source == "loop" else ()
+    now = values[step.checkpoint]
+    nothing: Any = {} if isinstance(now, dict) else None  # a workflow of the functional API has a value
+    was = nothing if before is None else values[before.checkpoint]
     return Step(
         step=number,
         when=time_of(step.at),
         source=step.source,
         ran=tuple(dict.fromkeys(ran)),
-        changed=difference(values[before.checkpoint] if before is not None else {}, values[step.checkpoint]),
+        changed=difference(was, now),
         next=tuple(dict.fromkeys(step.next)),
         asked=_one([each.asked for each in made]),
         answered=_one([each.answered for each in made]),

@@ -12,6 +12,7 @@ from langchain_core.messages import AIMessage, ToolCall
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.func import entrypoint
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 from pydantic import BaseModel, SecretStr
@@ -165,6 +166,16 @@ def test_question_whose_answer_failed_stands_in_the_history_once(graph):
     card.settle()
     (asking,) = [step for step in card.history() if step.asked]
     assert (asking.asked["question"], asking.answered) == ("How much?", "many")
+
+
+def test_value_of_a_workflow_of_the_functional_api_is_told():
+    @entrypoint(checkpointer=InMemorySaver())
+    def flow(name: str) -> str:
+        return f"{name}: {interrupt('How much?')}"
+
+    card = nbhitl.review(flow, "Ann", answers=[5])
+    assert card.result == "Ann: 5"
+    assert [(step.changed, step.answered) for step in card.history()] == [("", 5), ('null → "Ann: 5"', None)]
 
 
 def test_messages_are_told_by_their_words_and_calls():
