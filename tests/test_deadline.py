@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
 import nbhitl
@@ -47,7 +48,9 @@ def clock(monkeypatch):
     return clock
 
 
-@pytest.mark.parametrize("within", ["10 min", "600 s", "600s", "10 minutes", 600, 600.0, timedelta(minutes=10)])
+@pytest.mark.parametrize(
+    "within", ["10 min", "600 s", "600s", "10 minutes", 600, 600.0, timedelta(minutes=10), np.int64(600)]
+)
 def test_nobody_answers_in_time_and_the_answer_is_given(person, clock, within):
     card = nbhitl.review(asking(PAY), {}, within=within, otherwise=NOBODY)
     question = person.sees(field="decisions")
@@ -193,7 +196,11 @@ def test_call_that_is_over_says_nothing_when_its_time_comes(person, clock):
     [
         ({"within": "10 min"}, "needs the answer that is given then"),
         ({"otherwise": 1}, "say which time"),
-        ({"within": "soon", "otherwise": 1}, "takes a time"),
+        ({"within": "soon", "otherwise": 1}, "takes a time .* not 'soon'"),
+        ({"within": "10m", "otherwise": 1}, "takes a time .* not '10m'"),
+        ({"within": timedelta(0), "otherwise": 1}, r"takes a time .* not datetime\.timedelta\(0\)"),
+        ({"within": 10**400, "otherwise": 1}, "takes a time up to 10 years"),
+        ({"within": "5000 days", "otherwise": 1}, "takes a time up to 10 years"),
         ({"within": "10 lightyears", "otherwise": 1}, "takes a time"),
         ({"within": 0, "otherwise": 1}, "takes a time"),
         ({"within": True, "otherwise": 1}, "takes a time"),

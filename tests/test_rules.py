@@ -50,6 +50,7 @@ WRITTEN: Any = nbhitl
         (lambda: WRITTEN.allow("pay", amount=lambda: True), "takes one argument, the value of 'amount'"),
         (lambda: WRITTEN.allow("pay", amount=lambda a, b: True), "takes one argument"),
         (lambda: WRITTEN.deny("pay", lambda a: True), "the message is a string"),
+        (lambda: WRITTEN.deny("pay", message="no"), r"the reason stands without a name: deny\('pay', 'no'\)"),
         (lambda: WRITTEN.review(graphs.seed(), {}, rules=SMALL), "rules= takes a list of rules"),
         (lambda: WRITTEN.review(graphs.seed(), {}, rules=["search_*"]), "made by nbhitl.allow and nbhitl.deny"),
         (lambda: WRITTEN.open(graphs.seed(), thread_id="1", rules=[nbhitl.approve()]), "made by nbhitl.allow"),
@@ -321,6 +322,11 @@ def test_answer_that_decides_otherwise_than_a_rule_in_force_is_refused(other):
     assert card.interrupts
 
 
+def test_list_with_too_few_decisions_is_refused_with_the_number_that_is_needed():
+    with pytest.raises(InvalidAnswer, match=r"1 given for 2 calls; give a decision for each, or one for all that are"):
+        nbhitl.review(asking(TWO), {}, rules=RULES, answers=[[nbhitl.reject("no")]]).wait()
+
+
 def test_person_sees_the_decided_calls_and_decides_the_rest(person):
     card = nbhitl.review(asking(TWO), {}, rules=RULES)
     question = person.sees(field="decisions")
@@ -528,9 +534,11 @@ def test_answer_in_the_source_that_a_rule_forbids_fails_by_name():
 
 def test_nobody_there_is_told_which_rule_could_not_tell():
     rule = nbhitl.allow("pay", amount=lambda a: a["x"])
-    card = nbhitl.review(asking(batched(("pay", {"amount": 5}))), {}, rules=[rule], answers=[])
-    with pytest.raises(NobodyThere, match="raised TypeError"):
-        _ = card.result
+    given: list[dict[str, Any]] = [{"answers": []}, {}]
+    for options in given:
+        card = nbhitl.review(asking(batched(("pay", {"amount": 5}))), {}, rules=[rule], **options)
+        with pytest.raises(NobodyThere, match="raised TypeError"):
+            card.wait()
 
 
 def test_person_awaited_is_said_where_a_rule_leaves_the_question():

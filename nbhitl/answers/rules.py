@@ -306,6 +306,9 @@ def _rule(kind: Literal["allow", "deny"], tool: Any, conditions: Mapping[str, An
 
 
 def _check_condition(where: str, name: str, condition: Any) -> None:
+    if where.startswith("deny") and name == "message" and isinstance(condition, str):
+        tool = where.removeprefix("deny(").partition(", message=")[0]
+        raise UsageError(f"{where}: the reason stands without a name: deny({tool}, {_named(condition)}).")
     if not callable(condition):
         raise UsageError(
             f"{where}: a condition is a function of the argument, not {_named(condition)}; write "

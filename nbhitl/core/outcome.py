@@ -3,12 +3,13 @@
 from typing import Any
 
 from nbhitl.core.phases import Finished
+from nbhitl.core.ruling import ReviewRules
 from nbhitl.core.state import ReviewState
 from nbhitl.errors import AlreadyAnswered, NobodyThere, PersonAwaited, UnknownInterrupt
 from nbhitl.kernel import Surroundings
 
 
-def outcome_of(state: ReviewState, place: Surroundings) -> Any:
+def outcome_of(state: ReviewState, place: Surroundings, rules: ReviewRules) -> Any:
     """Return the result of a run that has ended.
 
     Raises
@@ -22,10 +23,10 @@ def outcome_of(state: ReviewState, place: Surroundings) -> Any:
         return state.now.result
     if state.error is not None:
         raise state.error
-    raise _why_unanswered(state, place)
+    raise _why_unanswered(state, place, rules)
 
 
-def _why_unanswered(state: ReviewState, place: Surroundings) -> Exception:
+def _why_unanswered(state: ReviewState, place: Surroundings, rules: ReviewRules) -> Exception:
     problems = [asked.problem for asked in state.asked if asked.problem is not None]
     if problems:  # the cause: no answer was accepted by the node
         return problems[0]
@@ -34,7 +35,8 @@ def _why_unanswered(state: ReviewState, place: Surroundings) -> Exception:
     node = state.unanswered[0].interrupt.node
     if place.in_kernel or place.person_there:
         return PersonAwaited(f"Node {node!r} waits for a person: answer in the card, or with card.answer(...).")
-    return NobodyThere(f"Node {node!r} asks, and no card can be shown here. {place.instead}")
+    why = f"Node {node!r} asks, and no card can be shown here. {place.instead}"
+    return NobodyThere("\n".join([why, *rules.notes_on(state)]))
 
 
 def only_open(state: ReviewState) -> str:

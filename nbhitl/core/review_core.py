@@ -403,7 +403,7 @@ class ReviewCore:
         self.raise_if_lost()
         state = self.state
         try:
-            return outcome_of(state, self.place)
+            return outcome_of(state, self.place, self.rules)
         except Exception:
             self.has_raised = state.failure is not None
             raise

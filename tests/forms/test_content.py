@@ -357,3 +357,9 @@ def test_code_of_a_language_needs_the_part_of_the_page_that_colours_it(language,
     code: Any = {"kind": "code", "text": "print(1)", "language": language}
     assert has_markdown([code]) is needed
     assert has_markdown([{"kind": "parts", "parts": [{"kind": "part", "label": "x", "shows": [code]}]}]) is needed
+
+
+@pytest.mark.parametrize(("value", "text"), [(float("nan"), "NaN"), (float("inf"), "Infinity")])
+def test_empty_cell_of_a_row_is_a_short_text_as_others(value, text):
+    ((part,),) = [each["parts"] for each in contents_of({"price": value})]
+    assert part["shows"] == [{"kind": "prose", "text": text, "markdown": False}]

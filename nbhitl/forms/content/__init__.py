@@ -1,5 +1,6 @@
 """The content that draws a payload: text, code, tables, images, conversations, trees."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from nbhitl.forms.content.prose import Room, language_of, text_shown
 from nbhitl.forms.content.records import grid_shown, table_of
 from nbhitl.forms.content.tree import tree_shown
 from nbhitl.forms.reading import SHORT, asks, without
-from nbhitl.jsontext import cut
+from nbhitl.jsontext import cut, flat
 from nbhitl.protocol import Content, Part
 
 __all__ = ["Room", "contents_of", "described", "has_markdown"]
@@ -91,6 +92,8 @@ def _shown(value: Any, room: Room, key: str, depth: int) -> list[Content]:
         return image
     if isinstance(value, str):
         return text_shown(value, room, key)
+    if isinstance(value, float) and not math.isfinite(value):  # no JSON, which a tree is
+        return text_shown(flat(value), room)
     if (messages := messages_shown(value, room)) is not None:
         return [messages]
     if (grid := grid_shown(value, room)) is not None:

@@ -126,7 +126,9 @@ def merged(form: DecisionsForm, requests: Sequence[Ruling | None], value: Any) -
     given = form.split(value)
     if given is None or len(given) != len(requests):
         place = next(place for place, each in enumerate(requests) if each is not None)
-        raise _refusal(form.asked[place], requests[place], place)
+        count_given = len(value) if isinstance(value, list | tuple) else len(given or ())
+        few = f"{count_given} given for {len(requests)} calls; give a decision for each, or one for all that are left"
+        raise _refusal(form.asked[place], requests[place], place, few if 0 < count_given != len(requests) else "")
     return form.join([_checked(*each) for each in zip(form.asked, requests, given, count(), strict=False)])
 
 
@@ -144,9 +146,10 @@ def _checked(asked: AskedFor, ruling: Ruling | None, given: Any, place: int) -> 
     return ruling.answer
 
 
-def _refusal(asked: AskedFor, ruling: Ruling | None, place: int) -> InvalidAnswer:
+def _refusal(asked: AskedFor, ruling: Ruling | None, place: int, few: str = "") -> InvalidAnswer:
     assert ruling is not None, "only what a rule decided on is refused"
-    said = f"{asked.name} is decided by the rule {ruling.by.rule.text}; revoke the rule in the card to decide otherwise"
+    instead = few or "revoke the rule in the card to decide otherwise"
+    said = f"{asked.name} is decided by the rule {ruling.by.rule.text}; {instead}"
     return InvalidAnswer(said, [flaw("decided by a rule", str(place))])
 
 
