@@ -162,11 +162,15 @@ def _inside(value: Any) -> Collection[Any] | None:
 SHOWN_EVERY = 0.1
 """Seconds between two updates of the display."""
 
+MOST_UNSEEN = 1_000
+"""Chunks that wait to become progress; more come together where a node blocks the loop that draws."""
+
 
 class Watching:
     """Watches the segments of a review.
 
-    A chunk is only put aside while its run waits; the progress is made of the chunks when somebody looks.
+    A chunk is only put aside while its run waits; the progress is made of the chunks when somebody looks. Only a custom
+    event is read at once: the node may change the object later, and the text of an object is made by users' code.
 
     Attributes
     ----------
@@ -190,12 +194,14 @@ class Watching:
         """The progress of the run, as seen so far."""
         with self._catching_up:
             while self._unseen:
-                chunk = self._unseen.popleft()
-                try:
-                    self._seen.add(chunk)
-                except Exception:  # an event of the graph may be anything, and must not end the run
-                    logging.getLogger("nbhitl").exception("A chunk of the stream could not be shown: %s", chunk.mode)
+                self._add(self._unseen.popleft())
         return self._seen
+
+    def _add(self, chunk: Chunk) -> None:
+        try:
+            self._seen.add(chunk)
+        except Exception:  # an event of the graph may be anything, and must not end the run
+            logging.getLogger("nbhitl").exception("A chunk of the stream could not be shown: %s", chunk.mode)
 
     def progress(self) -> Progress:
         """Return the progress to be shown now."""
@@ -211,9 +217,15 @@ class Watching:
             self._kept.add(chunk)
         if self._readers is not None:
             self._readers.tell()
-        if chunk.mode != "values":
+        if chunk.mode == "values":
+            return
+        if chunk.mode == "custom":
+            self._add(chunk)
+        else:
             self._unseen.append(chunk)
-            self._show_soon()
+            if len(self._unseen) > MOST_UNSEEN:
+                _ = self.seen
+        self._show_soon()
 
     def segment_ended(self) -> None:
         """Note that the segment has ended."""
@@ -238,8 +250,8 @@ class Watching:
             return position < self._kept.after
 
     def let_go(self) -> None:
-        """Drop the chunks, which no code will read."""
-        self._unseen.clear()
+        """Drop the chunks, which no code will read; a page still shows the progress."""
+        _ = self.seen
         with self._lock:
             self._kept.clear()
 
