@@ -76,11 +76,10 @@ def digest(value: Any, pairs: Pairs = all_pairs) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-@dataclasses.dataclass
 class Digested:
     """The digest of a value, computed at the first use; copies of the owner share the digest."""
 
-    _of: tuple[Any, str] | None = None
+    _of: tuple[Any, str] | None = None  # no dataclass: a shown owner would have the value twice, and two digests
 
     def of(self, value: Any) -> str:
         """Return the digest of ``value``, as `digest` does."""

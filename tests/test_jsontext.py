@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbhitl.jsontext import DISPLAY_LIMIT, cut, digest, flat, plain, pretty, sentence, write
+from nbhitl.runs.run import Interrupt
 
 LEAVES: st.SearchStrategy[Any] = (
     st.none()
@@ -182,3 +183,11 @@ def test_cut_text_says_how_much_is_left():
 def test_sentence_ends_once(text, ended):
     assert sentence(text) == ended
     assert sentence(ValueError(text)) == ended
+
+
+def test_interrupt_that_is_shown_tells_its_payload_once_and_keeps_its_digest():
+    interrupt = Interrupt("a" * 32, "ask", "the payload")
+    before = digest(interrupt)
+    assert interrupt.digest
+    assert pretty(interrupt).count("the payload") == 1
+    assert digest(interrupt) == before
