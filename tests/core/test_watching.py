@@ -4,6 +4,7 @@ import gc
 
 import pytest
 from langgraph.config import get_stream_writer
+from langgraph.graph import START, StateGraph
 
 import nbhitl
 from nbhitl.core import watching
@@ -29,9 +30,9 @@ def work(state):
 
 
 def test_card_whose_review_no_code_holds_shows_all_steps_of_the_run(nothing_is_drawn):
-    graph = graphs.StateGraph(graphs.State)
+    graph = StateGraph(graphs.State)
     graph.add_sequence([ask, work])
-    graph.add_edge(graphs.START, "ask")
+    graph.add_edge(START, "ask")
     review = nbhitl.review(graph.compile(), SEED_INPUT)
     assert review.interrupts
     seen, front = review._core.watching, Front(review)
