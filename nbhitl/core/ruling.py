@@ -99,10 +99,11 @@ class ReviewRules:
         self._lock = threading.RLock()  # conditions are evaluated once for each question
         self._known: dict[str, tuple[Interrupt, Rulings]] = {}
         self._viewers = Subscribers()
+        self._adding = threading.Lock()  # held for no code of users
         with _KERNEL_LOCK:
             self._kernels = list(_KERNEL)
+            self.all: Sequence[InForce] = (*self._source, *self._kernels)
             _REVIEWS.add(self)
-        self.all: Sequence[InForce] = (*self._source, *self._kernels)
 
     def add_viewer(self, look: Listener) -> None:
         """Call a bound method, while its object lives, where a rule of the kernel was revoked in another review."""
@@ -296,13 +297,21 @@ class ReviewRules:
             other.add_for_later(rule)
 
     def add_for_later(self, rule: InForce) -> None:
-        """Add a rule that another card made: the rule decides here on questions that are asked from then on."""
-        for asked in self._shared.now.asked if self._shared is not None else ():
-            self.of(asked.interrupt)
-        self._add(rule)
+        """Add a rule that another card made: the rule decides here on questions that are asked from then on.
+
+        A review without rules asks none of them when a question comes, so that the open questions are looked at here,
+        and no question comes in between. This waits for no condition of a rule.
+        """
+        if self._shared is None:
+            self._add(rule)
+            return
+        with self._shared.lock:
+            if not self.all:
+                self._known |= {each.id: (each, NONE) for each in (asked.interrupt for asked in self._shared.now.asked)}
+            self._add(rule)
 
     def _add(self, rule: InForce) -> None:
-        with self._lock:
+        with self._adding:
             (self._kernels if rule.scope == "kernel" else self._mine).append(rule)
             self.all = (*self._source, *self._mine, *self._kernels)
 
