@@ -113,7 +113,7 @@ CONVENTIONS: list[Convention] = [
 
 def convention_of(interrupt: Interrupt) -> tuple[str, Form]:
     """Return the name of an interrupt's convention, and its form; ``"registered"`` for a registered function."""
-    for recognise in () if interrupt.is_stop else registered():
+    for recognise in () if interrupt.is_stop else tuple(registered()):  # a function may register a further one
         if (form := registered_form(recognise, interrupt)) is not None:
             return "registered", form
     for convention in CONVENTIONS:

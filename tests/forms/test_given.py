@@ -121,6 +121,20 @@ def test_registered_form_is_tried_before_the_forms_of_nbhitl(nothing_registered)
     assert Forms().of(asked()).field["kind"] == "text"
 
 
+def test_function_that_registers_another_when_it_is_first_asked_is_asked_once(nothing_registered):
+    asked_of = []
+
+    @nbhitl.forms.register
+    def first(interrupt):
+        asked_of.append(interrupt)
+        assert len(asked_of) < 3, "asked without end"
+        nbhitl.forms.register(lambda other: JsonForm("of the other") if other.value == "invoice" else None)
+
+    assert Forms().of(asked()).field["kind"] == "text"
+    assert len(asked_of) == 1
+    assert Forms().of(asked(payload="invoice")).prompt == "of the other"
+
+
 def bring(monkeypatch, value):
     point = EntryPoint("shapes", value, given.GROUP)
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [point] if group == given.GROUP else [])
