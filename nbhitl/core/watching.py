@@ -159,6 +159,10 @@ def _inside(value: Any) -> Collection[Any] | None:
     return vars(value).values() if hasattr(value, "__dict__") and not isinstance(value, type) else None
 
 
+UNCHANGED = frozenset({"tasks", "updates", "log"})
+"""Modes of which the progress reads only the parts that LangGraph or nbhitl made for the chunk. The data of other modes
+is the node's own, which may write it again with another content."""
+
 SHOWN_EVERY = 0.1
 """Seconds between two updates of the display."""
 
@@ -219,12 +223,9 @@ class Watching:
             self._readers.tell()
         if chunk.mode == "values":
             return
-        if chunk.mode == "custom":
-            self._add(chunk)
-        else:
-            self._unseen.append(chunk)
-            if len(self._unseen) > MOST_UNSEEN:
-                _ = self.seen
+        self._unseen.append(chunk)
+        if chunk.mode not in UNCHANGED or len(self._unseen) > MOST_UNSEEN:
+            _ = self.seen
         self._show_soon()
 
     def segment_ended(self) -> None:
