@@ -94,6 +94,7 @@ class Page:
         self._past_drawn: Past | None = None
         self._at_work = Entries()
         self._widget: CardWidget | None = None
+        self._opener = core.engine if isinstance(core.engine, Reopened) and not core.engine.is_private else None
         self._line: OpeningLine | None = None
         self._recorded: tuple[Answered, ...] = ()  # the settled questions that the recorder knows
         self._notes: list[str] = []
@@ -209,9 +210,9 @@ class Page:
 
     def _opens(self) -> Opens | None:
         """Return the line that opens the thread in another kernel; the names are looked up once."""
-        engine, core = self._engine, self._core
-        if self._line is None and isinstance(engine, Reopened) and engine.thread_id is not None:
-            self._line = engine.opened_by(lambda found: name_in_code(found, core.place.source))
+        opener, core = self._opener, self._core
+        if self._line is None and opener is not None and self._engine.thread_id is not None:
+            self._line = opener.opened_by(lambda found: name_in_code(found, core.place.source))
         if self._line is None:
             return None
         remarks = filter(None, [self._line.remark, _left_out(core.settings)])

@@ -142,7 +142,7 @@ class LocalThread:
         understand = self._understand_with_marks if self._is_marked else self._understand  # a run of ours has no others
         snapshot = await understand(state, refusal, busy=False)
         if isinstance(self.graph.checkpointer, PrivateSaver) and not snapshot.interrupts:
-            self.graph.checkpointer.keep(snapshot.checkpoint)  # one that asks is kept without a word
+            self.graph.checkpointer.keep(snapshot.checkpoint)  # a checkpoint that asks is kept anyway
         return snapshot
 
     async def state(self, config: Mapping[str, Any]) -> tuple[StateSnapshot, str | None]:
