@@ -173,8 +173,8 @@ MOST_UNSEEN = 1_000
 class Watching:
     """Watches the segments of a review.
 
-    A chunk is only put aside while its run waits; the progress is made of the chunks when somebody looks. Only a custom
-    event is read at once: the node may change the object later, and the text of an object is made by users' code.
+    A chunk is only put aside while its run waits; the progress is made of the chunks when somebody looks. Data of a
+    node's own is read at once: the node may change the object later, and the text of an object is made by users' code.
 
     Attributes
     ----------
