@@ -306,22 +306,16 @@ class Driver:
     ) -> None:
         """Run a segment, and note its end in the session; an exception of a node is kept for the waiting code."""
         self._watch.segment_begins()
-        task = asyncio.ensure_future(segment)
-        await asyncio.wait({task})
-        await self._tell_of(task, then)
-        del task  # it holds the exception of a node, with all that its frames held
+        ended = await _end_of(segment)
+        await self._tell_of(ended, then)
+        del ended  # it may be the exception of a node, with all that its frames held
         await asyncio.sleep(0)  # lets waiting code go on before the following work
         self._watch.segment_ended()
 
-    async def _tell_of(self, task: asyncio.Task[RunSegment], then: Callable[[Session, RunSegment], None]) -> None:
-        error = RunCancelled("The run was cancelled.") if task.cancelled() else task.exception()
-        by_node = isinstance(error, NodeRaised)
-        if isinstance(error, NodeRaised):
-            error = error.error
-        if error is None:
-            segment = task.result()
+    async def _tell_of(self, ended: RunSegment | BaseException, then: Callable[[Session, RunSegment], None]) -> None:
+        if isinstance(ended, RunSegment):
             is_fork = then is not Session.segment_ended
-            segment = replace(segment, snapshot=self._prepared(segment.snapshot, is_fork=is_fork))
+            segment = replace(ended, snapshot=self._prepared(ended.snapshot, is_fork=is_fork))
             if segment.is_found:
                 self._tell(lambda session: session.found(segment, self._past))
             elif not is_fork:
@@ -329,7 +323,10 @@ class Driver:
                 self._tell(lambda session: session.segment_ended(segment, told))
             else:
                 self._tell(lambda session: then(session, segment))
-        elif isinstance(error, AlreadyAnswered) and not by_node:
+            return
+        by_node = isinstance(ended, NodeRaised)
+        error = ended.error if isinstance(ended, NodeRaised) else ended
+        if isinstance(error, AlreadyAnswered) and not by_node:
             self._shared.change(lambda session: session.overtaken(error))
             await self._look()
         else:
@@ -351,7 +348,8 @@ class Driver:
             order, over = self._shared.change(lambda session: (self._take(session), session.over))
             if order is not None or over or self._is_left:
                 return order
-            if not await self._woken() or self._is_due:
+            await self._woken()
+            if self._is_due:
                 self._is_due = False
                 await self._look()
 
@@ -359,16 +357,26 @@ class Driver:
         order, self._next = self._next or session.take(), None
         return order
 
-    async def _woken(self) -> bool:
-        """Wait for an answer, or for the time of the next look at the thread."""
+    async def _woken(self) -> None:
+        """Wait for an answer, or for the time of the next look at the thread.
+
+        Not with `asyncio.wait_for`: before Python 3.12 it makes a task, and an answer waits for two more turns of the
+        loop, at each of which the code of a cell may hold the interpreter.
+        """
+        patience = self._patience()
+        look = None if patience is None else self._loop.call_later(patience, self._look_now)
         try:
             _LOOKING.add(self)
-            await asyncio.wait_for(self._answered.wait(), self._patience())
-        except TimeoutError:
-            return False
+            await self._answered.wait()
         finally:
             _LOOKING.discard(self)
-        return True
+            if look is not None:
+                look.cancel()
+
+    def _look_now(self) -> None:
+        if not self._answered.is_set():  # an answer that came at the same moment goes first
+            self._is_due = True
+            self._answered.set()
 
     def _patience(self) -> float | None:
         """Return after how many seconds to look at the thread; ``None``: when woken."""
@@ -412,6 +420,25 @@ class Driver:
             if self._answering.source is not None or self._answering.rules.all:  # else nobody but a person answers
                 self._answering.answer()
                 self._answering.refuse_leftovers()
+
+
+async def _end_of(segment: Awaitable[RunSegment]) -> RunSegment | BaseException:
+    """Run a segment to the end; return the segment, or the exception that it raised.
+
+    In the task of the driver: a task for each segment takes two more turns of the loop.
+    """
+    try:
+        return await segment
+    except GeneratorExit:
+        raise
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():  # the driver itself: the program ends
+            raise
+        return RunCancelled("The run was cancelled.")
+    except BaseException as error:  # noqa: BLE001 - kept for the waiting code, without the frames of the driver
+        own = error.__traceback__
+        return error.with_traceback(own and own.tb_next)
 
 
 def nothing(_session: Session) -> None:

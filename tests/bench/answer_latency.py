@@ -67,10 +67,10 @@ def answer_to(message: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     return content["comm_id"], {"method": "custom", "content": answer}
 
 
-def answered_ms(client: Any, source: str, subshell: str | None) -> float:
-    """Execute a cell, answer it, and return the milliseconds from the answer to the cell's result."""
+def answered(client: Any, source: str, subshell: str | None, pause: float = 0.0) -> tuple[float, float]:
+    """Execute a cell, answer it after a pause, and return the moments of the answer and of the cell's result."""
     request = client.execute(source, allow_stdin=True)
-    sent, result_after = None, 0.0
+    sent, result_at = None, 0.0
     while True:
         message = client.get_iopub_msg(timeout=30)
         mine = message["parent_header"].get("msg_id") == request
@@ -79,15 +79,17 @@ def answered_ms(client: Any, source: str, subshell: str | None) -> float:
             sending = client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
             if subshell is not None:
                 sending["header"]["subshell_id"] = subshell
+            time.sleep(pause)
             sent = time.perf_counter()
             client.shell_channel.send(sending)
         elif sent is not None and mine and message["msg_type"] == "execute_result":
-            result_after = (time.perf_counter() - sent) * 1000
+            result_at = time.perf_counter()
         elif mine and message["msg_type"] == "error":
             raise RuntimeError("\n".join(message["content"]["traceback"]))
         elif mine and message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
             client.get_shell_msg(timeout=30)
-            return result_after
+            assert sent is not None
+            return sent, result_at
 
 
 def compare(client: Any, where: str, subshell: str | None) -> None:
@@ -95,9 +97,9 @@ def compare(client: Any, where: str, subshell: str | None) -> None:
     times: dict[str, list[float]] = {name: [] for name in CELLS}
     for round_number in range(ROUNDS + 5):
         for name, source in CELLS.items():
-            took = answered_ms(client, source, subshell)
+            sent, result_at = answered(client, source, subshell)
             if round_number >= 5:  # the first few import and compile
-                times[name].append(took)
+                times[name].append((result_at - sent) * 1000)
     ratio((f"nbhitl, {where}", times["nbhitl"]), (f"bare anywidget, {where}", times["bare anywidget"]), aim=1.3)
 
 

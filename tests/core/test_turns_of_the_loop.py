@@ -1,0 +1,92 @@
+"""How many turns of the driver's loop an answer takes: at each turn the code of a cell may hold the interpreter."""
+
+import threading
+
+from langgraph.checkpoint.memory import InMemorySaver
+
+import nbhitl
+from nbhitl.kernel.background import background_loop
+from tests import graphs
+from tests.graphs import SEED_INPUT
+
+LIMIT = 30.0
+
+
+class Turns:
+    """Counts the turns of nbhitl's loop until the review is over, and notes at which of them something happens."""
+
+    def __init__(self, card):
+        self._core, self._loop = card._core, background_loop()
+        self._turn = 0
+        self.at: dict[str, int] = {}
+        self.is_over = threading.Event()
+        card._core.subscribe(self._told)
+
+    def note(self, moment):
+        self.at[moment] = self._turn
+
+    def count(self):
+        self._turn += 1
+        if not self.is_over.is_set():
+            self._loop.call_soon(self.count)
+
+    def _told(self):
+        if self._core.state.over:
+            self.note("told")
+            self.is_over.set()
+
+
+def turns_of_an_answer(card):
+    turns, driver = Turns(card), card._core.driver
+    engine = driver._engine
+    resume = engine.resume
+
+    async def seen(*args, **kwargs):
+        turns.note("resumes")
+        try:
+            return await resume(*args, **kwargs)
+        finally:
+            turns.note("resumed")
+
+    def answer():
+        turns.count()
+        turns.note("answered")
+        card.answer("Edited text")
+
+    engine.resume = seen
+    assert driver.call_soon(answer)
+    assert turns.is_over.wait(LIMIT)
+    return turns.at
+
+
+def test_answer_reaches_the_engine_two_turns_of_the_loop_later():
+    card = nbhitl.review(graphs.seed(checkpointer=InMemorySaver()), SEED_INPUT)  # with looks at the thread in between
+    assert card.interrupts
+    at = turns_of_an_answer(card)
+    assert at["resumes"] - at["answered"] == 2
+    assert card.result == {"some_text": "Edited text"}
+
+
+def test_end_of_the_run_is_told_in_the_turn_of_the_loop_that_sees_the_end():
+    card = nbhitl.review(graphs.seed(), SEED_INPUT)
+    assert card.interrupts
+    at = turns_of_an_answer(card)
+    assert at["told"] == at["resumed"]
+
+
+def test_look_that_is_due_when_an_answer_comes_lets_the_answer_go_first(monkeypatch):
+    card = nbhitl.review(graphs.seed(checkpointer=InMemorySaver()), SEED_INPUT)
+    assert card.interrupts
+    driver, looks, is_answered = card._core.driver, [], threading.Event()
+    monkeypatch.setattr(driver, "_look", lambda: looks.append("look"))
+
+    def both():
+        driver._answered.set()
+        driver._look_now()
+        card.answer("Edited text")
+        is_answered.set()
+
+    assert driver.call_soon(both)
+    assert is_answered.wait(LIMIT)
+    assert card.result == {"some_text": "Edited text"}
+    assert looks == []
