@@ -104,6 +104,39 @@ class SavedLevels(NamedTuple):
     levels: Sequence[Any] = ()
 
 
+class AsSeen(NamedTuple):
+    """The state of a thread as it was seen last, and the checkpoints from which LangGraph has made it.
+
+    While nothing is written, LangGraph need not work out the same again.
+    """
+
+    state: StateSnapshot
+    saved: SavedLevels
+
+    @property
+    def is_of_head_alone(self) -> bool:
+        """Whether the head of the thread tells the whole state: subgraphs have checkpoints of their own."""
+        return self.saved.head is not None and all(task.state is None for task in self.state.tasks)
+
+    def is_still_so(self, head: CheckpointTuple | None) -> bool:
+        """Tell whether the head of the thread is the same checkpoint, with the same writes beside it.
+
+        A checkpoint never changes; whatever another client does before the next checkpoint is a write beside it.
+        Writes that cannot be compared count as changed.
+        """
+        seen = self.saved.head
+        if seen is None or head is None or _id(head) is None or _id(seen) != _id(head):
+            return False
+        try:
+            return bool((seen.pending_writes or []) == (head.pending_writes or []))
+        except Exception:  # noqa: BLE001 - the comparison of data frames is no boolean; user code may raise
+            return False
+
+
+def _id(saved: CheckpointTuple) -> object:
+    return saved.config.get("configurable", {}).get("checkpoint_id")
+
+
 def several_tools(graph: Graph, state: StateSnapshot) -> Iterator[PregelTask]:
     """Yield the tasks of a state that run several of a model's tool calls, side by side, and ask for the first time.
 
