@@ -1,0 +1,103 @@
+"""When a page sees that the run works on an answer: a moment later, unless the run is over by then."""
+
+import threading
+
+import pytest
+from langgraph.types import interrupt
+
+import nbhitl
+from nbhitl.core import driver
+from nbhitl.protocol.entries import Reader
+from tests import graphs
+from tests.graphs import SEED_INPUT
+
+LIMIT = 30.0
+
+
+class Shown:
+    """Keeps what a page has seen of a review: phases, and the questions that were open."""
+
+    def __init__(self, card):
+        page = card._screen.page
+        page.mime_bundle()
+        self._widget = widget = page._widget
+        self.seen: list[tuple[str, int]] = []
+        self._changed, publish = threading.Condition(), widget.publish
+
+        def published(*args):
+            publish(*args)
+            with self._changed:
+                self.seen.append(self._now())
+                self._changed.notify_all()
+
+        widget.publish = published
+
+    def _now(self):
+        reader = Reader()
+        reader.take(self._widget.get_state())
+        return reader.view["phase"]["kind"], len(reader.view["questions"])
+
+    def wait_for(self, phase, questions):
+        with self._changed:
+            assert self._changed.wait_for(lambda: (phase, questions) in self.seen, LIMIT), self.seen
+
+
+def asked(node):
+    card = nbhitl.review(graphs.compile_node(node), SEED_INPUT)
+    assert card.interrupts
+    return card, Shown(card)
+
+
+@pytest.fixture
+def no_moment_passes(monkeypatch):
+    monkeypatch.setattr(driver, "SHOWN_WITHIN", LIMIT)
+
+
+def test_page_sees_that_the_run_works_while_a_node_takes_its_time():
+    may_end = threading.Event()
+
+    def node(_state):
+        answer = interrupt("?")
+        assert may_end.wait(LIMIT)
+        return {"some_text": answer}
+
+    card, shown = asked(node)
+    card.answer("yes")
+    shown.wait_for("running", 0)
+    may_end.set()
+    assert card.result == {"some_text": "yes"}
+    assert shown.seen[-1] == ("finished", 0)
+
+
+@pytest.mark.usefixtures("no_moment_passes")
+def test_run_that_is_over_at_once_shows_as_one_change():
+    card, shown = asked(lambda _state: {"some_text": interrupt("?")})
+    card.answer("yes")
+    assert card.result == {"some_text": "yes"}
+    assert set(shown.seen) == {("finished", 0)}
+
+
+@pytest.mark.usefixtures("no_moment_passes")
+def test_page_sees_a_question_go_before_a_quick_node_asks_it_again():
+    def node(_state):
+        answer = interrupt("?")
+        if answer != "yes":
+            raise ValueError("Say yes.")
+        return {"some_text": answer}
+
+    card, shown = asked(node)
+    card.answer("no")
+    shown.wait_for("asking", 1)
+    assert shown.seen.index(("running", 0)) < shown.seen.index(("asking", 1))
+    card.answer("yes")
+    assert card.result == {"some_text": "yes"}
+
+
+@pytest.mark.usefixtures("no_moment_passes")
+def test_page_sees_at_once_that_an_answer_waits_for_the_others():
+    card = nbhitl.review(graphs.parallel(), SEED_INPUT)
+    first, second = card.interrupts
+    card.answer("yes", id=first.id)
+    assert card._core._shared.is_drawn
+    card.answer("no", id=second.id)
+    assert card.result
