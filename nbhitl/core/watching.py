@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from nbhitl.core.progress import Seen
-from nbhitl.kernel.background import background_loop
+from nbhitl.kernel.background import background_loop, is_on_background_loop
 from nbhitl.kernel.subscribers import Listener, Subscribers, Unsubscribe
 from nbhitl.protocol import Progress
 from nbhitl.runs.run import Chunk
@@ -190,7 +190,7 @@ class Watching:
         self._viewers = Subscribers()
         self._readers: Subscribers | None = None  # most runs are not read
         self._lock = threading.Lock()
-        self._is_due = False
+        self._is_due = self._has_news = False
         self._kept = Kept()
 
     @property
@@ -214,6 +214,12 @@ class Watching:
     def segment_begins(self) -> None:
         """Note that a segment begins."""
         self.seen.new_segment()
+        if not is_on_background_loop():
+            return
+        with self._lock:  # at once, because the first chunk would wake the loop in the midst of the graph's work
+            is_due, self._is_due = self._is_due, True
+        if not is_due:
+            background_loop().call_later(SHOWN_EVERY, self._show_now)
 
     def saw(self, chunk: Chunk) -> None:
         """Take a chunk of the stream; called from any thread."""
@@ -268,6 +274,7 @@ class Watching:
 
     def _show_soon(self) -> None:
         with self._lock:
+            self._has_news = True
             if self._is_due:
                 return
             self._is_due = True

@@ -43,7 +43,7 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
     KeyboardInterrupt
         If SIGINT arrived; the coroutine is cancelled then.
     """
-    if _is_here():
+    if is_on_background_loop():
         work.close()
         raise CannotWaitHere("A run of nbhitl works on this very event loop: do this outside of a node.")
     ended = queue.SimpleQueue[None]()  # not a `threading.Event`: SIGINT could leave its lock taken
@@ -57,7 +57,8 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
     return running.result()
 
 
-def _is_here() -> bool:
+def is_on_background_loop() -> bool:
+    """Tell whether the caller runs on the background loop."""
     try:
         return asyncio.get_running_loop() is background_loop()
     except RuntimeError:
