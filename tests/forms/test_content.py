@@ -361,5 +361,6 @@ def test_code_of_a_language_needs_the_part_of_the_page_that_colours_it(language,
 
 @pytest.mark.parametrize(("value", "text"), [(float("nan"), "NaN"), (float("inf"), "Infinity")])
 def test_empty_cell_of_a_row_is_a_short_text_as_others(value, text):
-    ((part,),) = [each["parts"] for each in contents_of({"price": value})]
+    shown: Any = contents_of({"price": value})
+    ((part,),) = [each["parts"] for each in shown]
     assert part["shows"] == [{"kind": "prose", "text": text, "markdown": False}]
