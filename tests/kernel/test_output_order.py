@@ -23,7 +23,8 @@ CELLS = {
         "one, two = review(), review()\ndisplay(one)\ndisplay('between')\ndisplay(two)\ndisplay('below')",
         "await one\nawait two",
     ],
-    "a card beside an await": ["card = review()\ndisplay(card)\nawait review()", "await card"],
+    # The cell waits for both: outputs of a card that is answered after the end of the cell stand below all others.
+    "a card beside an await": ["card = review()\ndisplay(card)\nawait review()\nawait card"],
 }
 
 
