@@ -45,6 +45,9 @@ export function Card({ store }: { store: Store }) {
           <Shown text={note} />
         </p>
       ))}
+      <p class="answering" role="status" dir="auto">
+        {view.answering && <Shown text={view.answering} />}
+      </p>
       {Object.entries(store.lost.value).map(([id, lost]) => (
         <LostDraft key={id} lost={lost} />
       ))}

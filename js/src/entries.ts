@@ -81,7 +81,9 @@ export function createEntries(model: CardModel): Entries {
 
   function view(): View {
     const head = model.get("view");
-    const { graph, runs_on, notes, asides, snippets, records, card, opens } = one("about") as About;
+    const { graph, runs_on, notes, asides, snippets, records, card, opens, answering } = one(
+      "about",
+    ) as About;
     const { revision, stop, stopping, ask_again, send_now, result_shown } = head;
     const earlier = one("earlier");
     const batch = one("batch");
@@ -97,6 +99,7 @@ export function createEntries(model: CardModel): Entries {
       turns: places(head, "turn").flatMap(turnAt),
       ...(result_shown && { result_shown }),
       ...(opens && { opens }),
+      ...(answering && { answering }),
       ...(earlier && { earlier }),
       ...(batch && { batch }),
       ...(late.length > 0 && { late }),

@@ -36,6 +36,7 @@ export type Wire =
   | PauseRequest
   | RetryRequest
   | FetchRequest
+  | BeginMessage
   | Welcome
   | Accepted
   | Refused
@@ -109,7 +110,8 @@ export type PageMessage =
   | AllowRequest
   | PauseRequest
   | RetryRequest
-  | FetchRequest;
+  | FetchRequest
+  | BeginMessage;
 export type KernelMessage =
   Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets | AnswersCode;
 
@@ -123,7 +125,7 @@ export type KernelMessage =
  * past of a run that was found midway. ``late``: answers from here that came too late. ``card`` counts the cards of
  * the cell. ``rules`` may decide in this review. ``decided``: the records of decisions without a person, which a page
  * writes. ``result_shown``: whether the cell shows the result, so that the card does not repeat the result.
- * ``opens``: the way back to the run where the kernel is gone.
+ * ``opens``: the way back to the run where the kernel is gone. ``answering``: see `About`.
  */
 export interface View {
   kind: "view";
@@ -149,6 +151,7 @@ export interface View {
   rules?: RuleInForce[];
   decided?: Decided[];
   opens?: Opens;
+  answering?: string;
 }
 /**
  * The run works and has not asked yet.
@@ -925,7 +928,8 @@ export interface ViewHead {
 /**
  * Parts of the view that hardly ever change.
  *
- * ``opens`` is the line of source that opens the thread in another kernel, where that is possible.
+ * ``opens`` is the line of source that opens the thread in another kernel, where that is possible. ``answering`` says
+ * who answers the questions in another kernel, where somebody does.
  */
 export interface About {
   kind: "about";
@@ -937,6 +941,7 @@ export interface About {
   records: boolean;
   card: number;
   opens?: Opens;
+  answering?: string;
 }
 /**
  * A `Question` without the standing, as sent.
@@ -1222,6 +1227,14 @@ export interface FetchRequest {
   request: string;
 }
 /**
+ * Says that a person changes an answer, at most once in a while; ``by`` is the person's name, where known.
+ */
+export interface BeginMessage {
+  kind: "begin";
+  request: string;
+  by?: string;
+}
+/**
  * The kernel is there; ``revision`` is the revision of the view, ``now`` the kernel's time since 1970.
  */
 export interface Welcome {
@@ -1337,6 +1350,7 @@ export interface Replies {
   revoke: Done | Refused;
   allow: Done | Refused;
   pause: Done | Refused;
+  begin: Done | Refused;
   retry: Done | Refused;
   fetch: Done | Refused;
 }

@@ -2,6 +2,7 @@
 import { computed, type ReadonlySignal, signal as reactive } from "@preact/signals";
 import { Answering } from "./answering";
 import { type Batching, withoutBatch } from "./batch";
+import { Beginning } from "./beginning";
 import type { Exchange } from "./channel";
 import { createChecks } from "./checks";
 import { Connection, type Link } from "./connection";
@@ -113,7 +114,10 @@ export function createStore(
     stateOf: ({ id }) => states.of(id),
     startOf: (question) => editing.startOf(question),
     draftOf: (question) => editing.draftOf(question),
-    edit: (question, draft) => editing.edit(question, draft),
+    edit: (question, draft) => {
+      editing.edit(question, draft);
+      core.beginning.tell();
+    },
     flush: () => editing.flush(),
     check: (question) => core.checks.check(question, editing.draftOf(question)),
     switchForm: (question, to) => switchForm(core, question, to),
@@ -155,9 +159,10 @@ function createCore(
   const batching = parts.batch.peek()?.createBatching(view, states.underway) ?? withoutBatch(view);
   const isSettled = (id: string) => states.of(id).isTaken || isSent(states.of(id).answer);
   const person = new Person(model);
+  const beginning = new Beginning(channel, view, person);
   const losses = new Losses(editing.drafts, isSettled, person);
   const around = {
-    ...{ model, person },
+    ...{ model, person, beginning },
     view,
     connection,
     states,

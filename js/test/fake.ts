@@ -36,11 +36,13 @@ export class Written {
       earlier,
       batch,
       opens,
+      answering,
       ...head
     } = rest;
     const about = {
       ...{ kind: "about", graph, runs_on, notes, asides, snippets, records, card },
       ...(opens && { opens }),
+      ...(answering && { answering }),
     };
     return this.group(
       "view",

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from nbhitl.answers import Source, copied
 from nbhitl.core.answering import Answering
+from nbhitl.core.others import Others
 from nbhitl.core.phases import Order
 from nbhitl.core.session import NOT_SENT, Session
 from nbhitl.core.shared import SharedSession
@@ -83,6 +84,8 @@ class Driver:
         Watches the work of the run.
     told
         Sources that learn the questions before the run was found.
+    others
+        Looks who has the questions open elsewhere, after each look at the thread.
     lane
         The place of the run's outputs in the cell; ``None`` to show outputs at once.
     whole_run
@@ -97,6 +100,7 @@ class Driver:
         shared: SharedSession,
         answering: Answering,
         watch: Watcher,
+        others: Others,
         *,
         told: Sequence[Source] = (),
         lane: OutputLane | None = None,
@@ -104,6 +108,7 @@ class Driver:
         looks_back: bool = True,
     ) -> None:
         self._engine, self._shared, self._answering, self._watch = engine, shared, answering, watch
+        self.others = others
         self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop() if engine.on_kernel_loop else background_loop()
         self._answered = asyncio.Event()
@@ -336,6 +341,7 @@ class Driver:
             segment = replace(ended, snapshot=self._prepared(ended.snapshot, is_fork=is_fork))
             if segment.is_found:
                 self._tell(lambda session: session.found(segment, self._past))
+                self.others.look(segment.snapshot)
             elif not is_fork:
                 told = await self._who_overtook(segment.snapshot)
                 self._tell(lambda session: session.segment_ended(segment, told))
@@ -414,6 +420,7 @@ class Driver:
         snapshot = self._prepared(snapshot)
         told = await self._who_overtook(snapshot)
         self._tell(lambda session: session.seen(snapshot, told, output) if self._next is None else None)
+        self.others.look(snapshot)
 
     def _prepared(self, snapshot: Snapshot, *, is_fork: bool = False) -> Snapshot:
         """Compare payloads without the lock; after a fork, answers that are kept may meet their question later."""

@@ -13,6 +13,7 @@ from nbhitl.core.elsewhere import Elsewhere
 from nbhitl.core.left_behind import left_behind
 from nbhitl.core.letting_go import LettingGo
 from nbhitl.core.notices import Notifier
+from nbhitl.core.others import Others
 from nbhitl.core.outcome import outcome_of
 from nbhitl.core.questions import Asked
 from nbhitl.core.rules_in_force import RulesInForce
@@ -111,6 +112,7 @@ class ReviewCore:
                 self._shared,
                 self._answering,
                 self.watching,
+                Others(engine, self._shared, self.elsewhere),
                 told=list(told),
                 lane=self._lane,
                 whole_run=bool(settings.key),

@@ -5,7 +5,16 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from nbhitl.engines.base import Engine, KeepsDrafts, ManyRuns, OpeningLine, Reopened, SnippetLines, Threads
+from nbhitl.engines.base import (
+    Engine,
+    KeepsDrafts,
+    ManyRuns,
+    NotesOpenings,
+    OpeningLine,
+    Reopened,
+    SnippetLines,
+    Threads,
+)
 from nbhitl.engines.script import ScriptedEngine, scripted
 from nbhitl.engines.small import SmallEngine
 from nbhitl.errors import NotAnEngine, UsageError
@@ -14,6 +23,7 @@ __all__ = [
     "Engine",
     "KeepsDrafts",
     "ManyRuns",
+    "NotesOpenings",
     "OpeningLine",
     "Reopened",
     "ScriptedEngine",

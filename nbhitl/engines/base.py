@@ -14,8 +14,9 @@ from typing import Any, Protocol, runtime_checkable
 from nbhitl.errors import AlreadyAnswered
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.drafts import KeptDraft
+from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import AskedAt, Checkpoint, Interrupt, Past, RunSegment, Snapshot, Watch
-from nbhitl.runs.waiting import Opening, WaitingThread
+from nbhitl.runs.waiting import WaitingThread
 
 NO_CHECKPOINTER = (
     "No checkpointer in the graph: checkpoints are kept in memory until the kernel ends (or give checkpointer=)."
@@ -321,6 +322,24 @@ class KeepsDrafts(Protocol):
 
     async def kept_drafts(self, ids: Collection[str], checkpoint: Checkpoint) -> Mapping[str, KeptDraft]:
         """Return the kept drafts of these interrupts."""
+
+
+@runtime_checkable
+class NotesOpenings(Protocol):
+    """An engine that may tell other kernels who is answering in this one; the state and the run stay as they are."""
+
+    @property
+    def notes_openings(self) -> bool:
+        """Whether another kernel can see a note."""
+
+    async def note_opening(self, snapshot: Snapshot, opening: Opening) -> None:
+        """Note that a person answers the questions of a state."""
+
+    async def end_opening(self, snapshot: Snapshot, opening: Opening) -> None:
+        """End a note on questions that are settled; perhaps when nobody waits for that any more."""
+
+    async def openings(self, snapshot: Snapshot) -> tuple[Opening, ...]:
+        """Return the notes on the questions of a state, which was read last."""
 
 
 @runtime_checkable

@@ -1,29 +1,18 @@
 """Tells other inboxes which questions are open in one, and knows which are open in others."""
 
 import asyncio
-import itertools
 import time
-import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 
 from nbhitl.engines import Threads
-from nbhitl.runs.waiting import Opening, WaitingThread
+from nbhitl.runs.openings import FIRST, MOST, Opening, new_viewer, others_in, this_process, told
+from nbhitl.runs.waiting import WaitingThread
 from nbhitl.user import whoami
-
-FIRST, MOST = 60.0, 480.0
-"""Seconds for which a note counts: each note counts twice as long as the one before, up to the second number.
-
-So the notes of a question that is open all day are few, and the note of a kernel that died ends soon: at the latest
-when the question has been open once more as long as it was.
-"""
 
 SIGN_FOR = 30.0
 """Seconds for which the sign of a page counts that it shows a thread opened."""
-
-_NUMBERS = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -32,10 +21,6 @@ class _Noted:
 
     waiting: WaitingThread
     opening: Opening
-
-    @property
-    def lasts(self) -> float:
-        return self.opening.until - self.opening.at
 
 
 @dataclass(frozen=True)
@@ -62,8 +47,8 @@ class Presence:
 
     def __init__(self, threads: Threads, *, process: str | None = None, clock: Callable[[], float] = time.time) -> None:
         self._threads, self._clock = threads, clock
-        self._process = process or _this_process()
-        self._viewer = f"{self._process}/{next(_NUMBERS)}"
+        self._process = process or this_process()
+        self._viewer = new_viewer(self._process)
         self._noted: dict[str, _Noted] = {}
         self._signs: dict[str, _Sign] = {}  # by page
 
@@ -84,9 +69,7 @@ class Presence:
 
     def others(self, waiting: WaitingThread) -> tuple[str, ...]:
         """Return the names of the people who have the question open in inboxes of other processes."""
-        now = self._clock()
-        there = [each for each in waiting.openings if now < min(each.until, each.at + MOST) and not self._is_ours(each)]
-        return tuple(dict.fromkeys(each.by for each in there))
+        return others_in(waiting.openings, self._process, self._clock())
 
     def told(self, waiting: WaitingThread) -> str:
         """Return who else has the question open, as a sentence; empty where nobody has."""
@@ -99,9 +82,6 @@ class Presence:
     def _mine(self) -> set[str]:
         """Return the names of the person here."""
         return {sign.by or whoami() for sign in self._fresh_signs()} or {whoami()}
-
-    def _is_ours(self, opening: Opening) -> bool:
-        return opening.viewer.partition("/")[0] == self._process
 
     async def tell(self, waiting: Sequence[WaitingThread]) -> None:
         """Note which of the waiting threads are open now; the notes of all others end.
@@ -131,9 +111,9 @@ class Presence:
     async def _open(self, waiting: WaitingThread, by: str, *, lasts: float = FIRST) -> None:
         before, now = self._noted.get(waiting.thread_id), self._clock()
         if before is not None and before.waiting.checkpoint == waiting.checkpoint:
-            if before.opening.until - now > before.lasts / 2:
+            if not before.opening.is_due(now):
                 return
-            lasts = min(MOST, 2 * before.lasts)
+            lasts = before.opening.next_lasts()
         opening = Opening(self._viewer, by or whoami(), now, now + lasts)
         self._noted[waiting.thread_id] = _Noted(waiting, opening)
         await self._note(waiting, opening)
@@ -181,18 +161,3 @@ class Opened:
 
 _NOTING: set[asyncio.Task[None]] = set()
 """Holds the tasks that write notes: a loop holds tasks only weakly."""
-
-
-def told(names: Sequence[str], mine: Collection[str] = ()) -> str:
-    """Return who is answering, as a sentence; empty where nobody is. ``mine``: the names of the person here."""
-    if not names:
-        return ""
-    if set(names) <= set(mine):
-        return "You are answering in another kernel"
-    first = ", ".join(names[:-1])
-    return f"{first} and {names[-1]} are answering" if first else f"{names[0]} is answering"
-
-
-@cache
-def _this_process() -> str:
-    return uuid.uuid4().hex

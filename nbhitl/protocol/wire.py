@@ -421,7 +421,7 @@ class View(TypedDict):
     past of a run that was found midway. ``late``: answers from here that came too late. ``card`` counts the cards of
     the cell. ``rules`` may decide in this review. ``decided``: the records of decisions without a person, which a page
     writes. ``result_shown``: whether the cell shows the result, so that the card does not repeat the result.
-    ``opens``: the way back to the run where the kernel is gone.
+    ``opens``: the way back to the run where the kernel is gone. ``answering``: see `About`.
     """
 
     kind: Literal["view"]
@@ -447,12 +447,14 @@ class View(TypedDict):
     rules: NotRequired[list[RuleInForce]]
     decided: NotRequired[list["Decided"]]
     opens: NotRequired[Opens]
+    answering: NotRequired[str]
 
 
 class About(TypedDict):
     """Parts of the view that hardly ever change.
 
-    ``opens`` is the line of source that opens the thread in another kernel, where that is possible.
+    ``opens`` is the line of source that opens the thread in another kernel, where that is possible. ``answering`` says
+    who answers the questions in another kernel, where somebody does.
     """
 
     kind: Literal["about"]
@@ -464,6 +466,7 @@ class About(TypedDict):
     records: bool
     card: int
     opens: NotRequired[Opens]
+    answering: NotRequired[str]
 
 
 class Head(TypedDict):
@@ -773,6 +776,14 @@ class FetchRequest(TypedDict):
     request: str
 
 
+class BeginMessage(TypedDict):
+    """Says that a person changes an answer, at most once in a while; ``by`` is the person's name, where known."""
+
+    kind: Literal["begin"]
+    request: str
+    by: NotRequired[str]
+
+
 PageMessage = (
     Hello
     | AnswerMessage
@@ -794,6 +805,7 @@ PageMessage = (
     | PauseRequest
     | RetryRequest
     | FetchRequest
+    | BeginMessage
 )
 
 
@@ -1028,6 +1040,7 @@ class Replies(TypedDict):
     revoke: Done | Refused
     allow: Done | Refused
     pause: Done | Refused
+    begin: Done | Refused
     retry: Done | Refused
     fetch: Done | Refused
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nbhitl.answers import Answer
 from nbhitl.batches import BatchEngine, ItemAnswer
 from nbhitl.core.answered import answers_of
+from nbhitl.core.begun import Begun
 from nbhitl.core.deadline import Deadlines
 from nbhitl.core.drafts import Drafts
 from nbhitl.core.problems import problem_of
@@ -50,7 +51,7 @@ from nbhitl.protocol.entries import DECIDED, EARLIER, LATE, Entries
 from nbhitl.recording import outputs
 from nbhitl.recording.recorder import Recorder
 from nbhitl.runs.run import Past
-from nbhitl.text.characters import escaped
+from nbhitl.text.characters import escaped, shown
 from nbhitl.ui import view as card
 from nbhitl.ui.resuming import answer_in
 from nbhitl.user import named
@@ -85,7 +86,7 @@ class Page:
         self._core, self._recording = core, recording
         self._engine, self._forms, self._key = core.engine, core.forms, core.settings.key
         self._deadlines = _deadlines_of(core)
-        self._drafts = Drafts(core)
+        self._drafts, self._begun = Drafts(core), Begun(core)
         offered = None if core.engine.is_private else self._drafts  # no other kernel has had the thread
         self._drawing = card.Drawing(core.forms, recording.statuses, core.rules, self._deadlines, offered)
         self._lock = threading.RLock()  # a single drawing at a time, of the newest state
@@ -104,6 +105,7 @@ class Page:
         core.add_viewer(self.draw)
         if offered is not None:
             core.add_viewer(self._drafts.look)
+            core.add_viewer(self._begun.look)
         core.watching.add_viewer(self.show_progress)
 
     def prepare(self) -> None:
@@ -179,6 +181,7 @@ class Page:
                 groups["progress"] = self._at_work, self._core.watching.seen.write(self._at_work)
             self._widget = CardWidget(groups, self._on_message, self._lock, self._parts(), self._drafts.typed)
             self._drafts.shown()
+            self._begun.shown()
             return self._widget
 
     def _view(self) -> ViewHead:
@@ -199,6 +202,8 @@ class Page:
         }
         if (opens := self._opens()) is not None:
             about["opens"] = opens
+        if said := self._core.elsewhere.said:
+            about["answering"] = shown(said)
         self._draw_once_known(state)
         self._drawn = state.revision
         news, self._recording.news = self._recording.news, []
@@ -281,6 +286,8 @@ class Page:
                 self._send_all()
             case "pause" if self._deadlines is not None:
                 self._deadlines.pause(message["id"], goes_on=message["goes_on"])
+            case "begin":
+                self._begun.begins(named(message.get("by", "")))
             case "fetch":
                 self._core.fetch_ahead()
             case "stop" | "ask_again" | "send_now" | "retry" as kind:

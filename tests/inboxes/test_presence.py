@@ -19,9 +19,10 @@ from nbhitl.core.elsewhere import DELIBERATE_AFTER, Elsewhere
 from nbhitl.engines import threads_of
 from nbhitl.errors import SomebodyAnswers
 from nbhitl.inboxes import presence as presences
-from nbhitl.inboxes.presence import FIRST, MOST, Presence, told
+from nbhitl.inboxes.presence import Presence
 from nbhitl.kernel.background import finish
-from nbhitl.runs.waiting import Opening, WaitingThread
+from nbhitl.runs.openings import FIRST, MOST, Opening, last_of_each, read_opening, told
+from nbhitl.runs.waiting import WaitingThread
 from tests.engines import contract_graphs
 from tests.inboxes.test_page import INPUT, WITHIN, Shown, config_of
 
@@ -234,8 +235,6 @@ def test_a_checkpointer_that_keeps_no_notes_has_an_inbox_all_the_same(graph, mon
 
 
 def test_a_note_that_another_client_wrote_in_some_other_form_is_left_out(graph):
-    from nbhitl.runs.waiting import last_of_each, read_opening
-
     notes = [None, {"by": "x"}, {"viewer": "a/1", "by": "x", "at": "?", "until": 1}, "text"]
     assert last_of_each(map(read_opening, notes)) == ()
 

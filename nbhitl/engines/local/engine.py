@@ -47,9 +47,9 @@ from nbhitl.errors import (
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.marks import TURN_MARK, marked
+from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 from nbhitl.runs.stops import PausedStep
-from nbhitl.runs.waiting import Opening
 
 T = TypeVar("T")
 
@@ -444,10 +444,26 @@ class LocalEngine:
         async with self._thread.usable():
             return await self._thread.worker(look(self._thread.graph.checkpointer, is_sync=self._thread.way == "sync"))
 
-    async def note_opening(self, checkpoint: Checkpoint, opening: Opening) -> None:
-        """Note that an inbox has the question of a checkpoint open; see `Threads.note_opening`."""
-        async with self._thread.usable():
+    @property
+    def notes_openings(self) -> bool:
+        """Whether other kernels can open the checkpoints; see `NotesOpenings`."""
+        return self._thread.outlives_kernel
+
+    async def note_opening(self, snapshot: Snapshot, opening: Opening) -> None:
+        """Note an opening beside the checkpoint; see `NotesOpenings`."""
+        await self.note_opening_at(snapshot.checkpoint, opening)
+
+    async def note_opening_at(self, checkpoint: Checkpoint, opening: Opening) -> None:
+        """Note an opening beside a checkpoint; see `Threads.note_opening`."""
+        async with self._drafting, self._thread.usable():  # an answer comes back only when nothing is being written
             await self._thread.worker(self._thread.write_note(openings.write(opening), checkpoint))
+
+    async def end_opening(self, snapshot: Snapshot, opening: Opening) -> None:
+        """Do nothing: no other kernel looks at the notes of a checkpoint that asks no more; see `NotesOpenings`."""
+
+    async def openings(self, snapshot: Snapshot) -> tuple[Opening, ...]:
+        """Return the notes that the last look at the thread has seen; see `NotesOpenings`."""
+        return self._thread.openings
 
     # --- ending a thread ----------------------------------------------------------------------
 

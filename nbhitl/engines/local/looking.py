@@ -14,7 +14,7 @@ from langgraph.types import StateSnapshot
 
 from nbhitl.engines.base import NO_NOTES, UNDECIDED
 from nbhitl.engines.failures import raised
-from nbhitl.engines.local import journal, kept_drafts, past, unsaved
+from nbhitl.engines.local import journal, kept_drafts, openings, past, unsaved
 from nbhitl.engines.local.doubled import Doubled
 from nbhitl.engines.local.left_out import completed, is_refusal
 from nbhitl.engines.local.levels import halts_of
@@ -43,6 +43,7 @@ from nbhitl.kernel.background import in_thread
 from nbhitl.runs.decided import Decided
 from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.marks import marks_of
+from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import Checkpoint, Interrupt, Snapshot
 
 T = TypeVar("T")
@@ -81,6 +82,8 @@ class LocalThread:
         The callers of questions; the questions of calls with the same id.
     ended
         Interrupts whose answers were sent by segments that have ended here.
+    openings
+        The notes of people who have the thread open, as of the last look.
     notes
         Notes for the user about the graph and the checkpointer.
     """
@@ -101,6 +104,7 @@ class LocalThread:
         self.whose, self.doubled = Whose(), Doubled()
         self.turn = turn_of(graph.checkpointer, self.id)
         self.ended: set[str] = set()
+        self.openings: tuple[Opening, ...] = ()
         self._read_with = read_with(graph)
         self._is_marked = bool(marks_of(config.get("metadata")))
         self._reader = reader
@@ -234,9 +238,11 @@ class LocalThread:
     async def saved_with(self, state: StateSnapshot) -> SavedLevels:
         """Return the checkpoints of a state with questions, which hold what was sent to these."""
         levels = list(asking_levels(state))
+        head = await self.saved(state.config) if levels or state.next else None
+        writes = (head.pending_writes or ()) if head else ()
+        self.openings = openings.read((channel, value) for _, channel, value in writes)
         if not levels:
             return SavedLevels()
-        head = await self.saved(state.config)
         return SavedLevels(head, [head if level is state else await self.saved(level.config) for level in levels])
 
     async def to_answer(self) -> tuple[StateSnapshot, SavedLevels, str | None]:

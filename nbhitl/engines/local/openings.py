@@ -1,14 +1,14 @@
-"""Notes beside a checkpoint: which inboxes have its question open.
+"""Notes beside a checkpoint: which inboxes and cards have its question open.
 
 Each note is a write in a channel that no graph has (``BaseCheckpointSaver.put_writes``), so that the state and the run
-stay as they are. A checkpointer never replaces such a write: the last note of an inbox counts.
+stay as they are. A checkpointer never replaces such a write: the last note of a viewer counts.
 """
 
 import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from nbhitl.runs.waiting import Opening, last_of_each, read_opening
+from nbhitl.runs.openings import Opening, last_of_each, read_opening
 
 CHANNEL = "__nbhitl_open__"
 
@@ -19,5 +19,5 @@ def write(opening: Opening) -> tuple[list[tuple[str, Any]], str]:
 
 
 def read(writes: Iterable[tuple[str, Any]]) -> tuple[Opening, ...]:
-    """Return the last note of each inbox among writes, given as channel and value."""
+    """Return the last note of each viewer among writes, given as channel and value."""
     return last_of_each(read_opening(value) for channel, value in writes if channel == CHANNEL)

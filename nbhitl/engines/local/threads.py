@@ -15,9 +15,10 @@ from nbhitl.engines.local.stores import Write
 from nbhitl.engines.local.written import CONTROL
 from nbhitl.engines.names import ERROR, INTERRUPT, RESUME, ROUTED
 from nbhitl.errors import ThreadNotFound, UsageError
+from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import Interrupt, Snapshot
 from nbhitl.runs.stops import stop_at
-from nbhitl.runs.waiting import Opening, WaitingThread
+from nbhitl.runs.waiting import WaitingThread
 
 NO_CHECKPOINTER = (
     "This graph has no checkpointer, so that nothing is kept of its threads. Compile it with one, or give "
@@ -70,9 +71,9 @@ class LocalThreads:
 
     async def note_opening(self, waiting: WaitingThread, opening: Opening) -> None:
         """Note an opening beside the checkpoint; see `Threads.note_opening`."""
-        if not self._first.keeps_drafts:  # no other process sees the note
+        if not self._first.notes_openings:  # no other process sees the note
             return
-        await self.thread(waiting.thread_id).note_opening(waiting.checkpoint, opening)
+        await self.thread(waiting.thread_id).note_opening_at(waiting.checkpoint, opening)
 
     async def _read_all(self, telling: stores.Found) -> tuple[list[WaitingThread], list[tuple[str, str]]]:
         """Return the threads with a question, and the places of those all of whose tasks with a question have ended."""

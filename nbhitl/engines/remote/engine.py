@@ -2,12 +2,13 @@
 
 import uuid
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbhitl.engines.base import NOTHING, UNDECIDED, OpeningLine, SnippetLines
 from nbhitl.engines.failures import nothing_comes_after
 from nbhitl.engines.names import COPY, END
-from nbhitl.engines.remote import claim, decisions, json_format, kept_drafts
+from nbhitl.engines.remote import claim, decisions, json_format, kept_drafts, openings
 from nbhitl.engines.remote.looking import ServedThread, is_uuid
 from nbhitl.engines.remote.output import LOCAL_MODES
 from nbhitl.engines.remote.segments import WATCH_EVERY, ServedSegments
@@ -24,6 +25,7 @@ from nbhitl.errors import (
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.marks import TURN_MARK, marked
+from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ class RemoteEngine:
         self._thread = ServedThread(server, thread_id)
         self._server, self._access = server, server.access
         self._way = server.way
+        self._openings = openings.ServedOpenings(server)
         self._config, self._options, self._tokens = config, options, tokens
         self._segments = ServedSegments(server, self._thread, config, options, tokens=tokens)
 
@@ -132,6 +135,25 @@ class RemoteEngine:
     async def kept_drafts(self, ids: Collection[str], checkpoint: Checkpoint) -> Mapping[str, KeptDraft]:
         """Return the drafts in the server's store; see `KeepsDrafts`."""
         return await kept_drafts.kept(self._server, self._thread.known_id(), ids)
+
+    @property
+    def notes_openings(self) -> bool:
+        """Whether the thread is on the server; see `NotesOpenings`."""
+        return self.thread_id is not None
+
+    async def note_opening(self, snapshot: Snapshot, opening: Opening) -> None:
+        """Note an opening in the server's store; see `NotesOpenings`."""
+        asks = openings.name_of(snapshot.interrupts, snapshot.checkpoint)
+        await self._openings.note(self._thread.known_id(), asks, opening)
+
+    async def end_opening(self, snapshot: Snapshot, opening: Opening) -> None:
+        """Delete the note; see `NotesOpenings`."""
+        await self.note_opening(snapshot, replace(opening, until=opening.at))
+
+    async def openings(self, snapshot: Snapshot) -> tuple[Opening, ...]:
+        """Return the notes in the server's store; see `NotesOpenings`."""
+        thread_id, asks = self._thread.known_id(), openings.name_of(snapshot.interrupts, snapshot.checkpoint)
+        return openings.of_question(await self._openings.all(thread_id), thread_id, asks)
 
     def opened_by(self, name_of: Callable[[Any], str | None]) -> OpeningLine | None:
         """Return the line that opens the thread; see `Reopened`. Credentials are named, and not written."""

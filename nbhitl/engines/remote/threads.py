@@ -1,30 +1,21 @@
 """All threads of a graph on a server."""
 
-import time
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbhitl.engines.remote.engine import RemoteEngine
-from nbhitl.errors import ServerError, ServerRefused, ThreadNotFound
+from nbhitl.engines.remote.openings import ServedOpenings, name_of, of_question
+from nbhitl.errors import ServerRefused, ThreadNotFound
+from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import Interrupt, Snapshot
 from nbhitl.runs.stops import stop_at
-from nbhitl.runs.waiting import Opening, WaitingThread, last_of_each, read_opening
+from nbhitl.runs.waiting import WaitingThread
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
 
-OPEN = ("nbhitl", "open")
-"""Namespace in the server's store: a note for each thread that an inbox has open."""
-
 FIELDS = ["thread_id", "status", "metadata", "interrupts", "updated_at"]
 """The fields of a row that are read: a whole row has the state of the thread, which may be large."""
-
-ASK_STORE_AGAIN = 60.0
-"""Seconds after which a store that refused is asked again: a server may have none, or may be busy."""
-
-LEFT_AFTER = 3600.0
-"""Seconds after which a note that has ended is deleted."""
 
 LOOKS = 20
 """States that one look reads, the newest threads first: rows tell no nodes, and a state takes some milliseconds."""
@@ -43,8 +34,7 @@ class ServedThreads:
         self._server, self._options = server, options
         self._looked_at: dict[str, tuple[str, WaitingThread | None]] = {}  # by thread: its row's version, and what
         self._fields: dict[str, Any] = {"select": FIELDS}
-        self._ask_store_at = 0.0  # later where a request has shown that there is no store
-        self._left: list[str] = []  # keys of notes that dead kernels left
+        self._openings = ServedOpenings(server)
 
     def thread(self, thread_id: str) -> RemoteEngine:
         """Return an engine for a thread; see `Threads.thread`."""
@@ -87,7 +77,7 @@ class ServedThreads:
         A thread whose last resume failed has the status ``error`` and no interrupts in the row, but in the state.
         """
         found: list[WaitingThread] = []
-        looks, notes = LOOKS, await self._notes()
+        looks, notes = LOOKS, await self._openings.all()
         rows = [*await self.rows(status="interrupted"), *await self.rows(status="error")]
         for row in sorted(rows, key=_since, reverse=True):
             each = _of_row(row) if row.get("status") == "interrupted" else None
@@ -96,39 +86,12 @@ class ServedThreads:
                 looks -= not is_known
                 each = await self._look(row)
             if each is not None and each.interrupts:
-                found.append(replace(each, openings=_openings(notes, each)))
+                found.append(replace(each, openings=of_question(notes, each.thread_id, each.checkpoint)))
         return sorted(found, key=lambda each: each.since or "", reverse=True)
 
     async def note_opening(self, waiting: WaitingThread, opening: Opening) -> None:
-        """Note an opening in the server's store; see `Threads.note_opening`.
-
-        Not in the thread's metadata: the metadata of the runs, which nodes and traces get, is made of that.
-        """
-        key, store = f"{waiting.thread_id} {opening.viewer}", self._server.client().store
-        if opening.until <= opening.at:
-            await self._server.access.ask("note who has the question open", store.delete_item(OPEN, key))
-            return
-        note = {**vars(opening), "thread": waiting.thread_id, "asks": waiting.checkpoint}
-        put = store.put_item(OPEN, key, note, index=False)
-        await self._server.access.ask("note who has the question open", put)
-        while self._left:
-            await self._server.access.ask("drop an old note", store.delete_item(OPEN, self._left.pop()))
-
-    async def _notes(self) -> list[Mapping[str, Any]]:
-        """Return all notes of openings; none where the server has no store, or keeps the store from us."""
-        if time.monotonic() < self._ask_store_at:
-            return []
-        try:
-            found: Any = await self._server.access.ask(
-                "look who has questions open", self._server.client().store.search_items(OPEN, limit=PAGE)
-            )
-        except ServerError:  # the threads are listed without
-            self._ask_store_at = time.monotonic() + ASK_STORE_AGAIN
-            return []
-        listed = found.get("items") if isinstance(found, Mapping) else None
-        items = [each for each in listed or () if isinstance(each, Mapping) and isinstance(each.get("value"), Mapping)]
-        self._left = [str(each.get("key")) for each in items if _is_left(each["value"])]
-        return [each["value"] for each in items]
+        """Note an opening in the server's store; see `Threads.note_opening`."""
+        await self._openings.note(waiting.thread_id, waiting.checkpoint, opening)
 
     async def _look(self, row: dict[str, Any]) -> WaitingThread | None:
         """Return a thread by the state; read once, until the row has changed."""
@@ -155,18 +118,6 @@ class ServedThreads:
         return not named or self._server.assistant in named
 
 
-def _is_left(note: Mapping[str, Any]) -> bool:
-    """Tell whether a kernel that died left a note a long time ago."""
-    opening = read_opening(note)
-    return opening is not None and opening.until < time.time() - LEFT_AFTER
-
-
-def _openings(notes: Sequence[Mapping[str, Any]], waiting: WaitingThread) -> tuple[Opening, ...]:
-    """Return the notes on the question that a thread asks now."""
-    asks = waiting.thread_id, waiting.checkpoint
-    return last_of_each(read_opening(note) for note in notes if (note.get("thread"), note.get("asks")) == asks)
-
-
 def _since(row: dict[str, Any]) -> str:
     return str(row.get("updated_at") or "")
 
@@ -187,7 +138,7 @@ def _of_row(row: dict[str, Any]) -> WaitingThread | None:
     if not interrupts:
         return None
     since = _since(row) or None
-    return WaitingThread(str(row["thread_id"]), _asks(interrupts), since, interrupts)
+    return WaitingThread(str(row["thread_id"]), name_of(interrupts), since, interrupts)
 
 
 def _of_state(thread_id: str, snapshot: Snapshot) -> WaitingThread | None:
@@ -196,11 +147,5 @@ def _of_state(thread_id: str, snapshot: Snapshot) -> WaitingThread | None:
     interrupts = snapshot.interrupts or (stop_at(snapshot, 1, may_have_run=True, before=None),)
     errors = (each.former.error for each in interrupts if each.former is not None)
     since = snapshot.raw.get("created_at") if isinstance(snapshot.raw, dict) else None
-    stands_at = snapshot.checkpoint.get("checkpoint_id") if isinstance(snapshot.checkpoint, dict) else None
-    at = _asks(snapshot.interrupts) or str(stands_at)
+    at = name_of(snapshot.interrupts, snapshot.checkpoint)
     return WaitingThread(thread_id, at, since, interrupts, next((each for each in errors if each), None))
-
-
-def _asks(interrupts: Sequence[Interrupt]) -> str:
-    """Return the name of what a thread asks, the same for its row and its state: the row names no checkpoint."""
-    return " ".join(sorted(each.id for each in interrupts))

@@ -1,0 +1,114 @@
+"""Tells other kernels that a person here has begun to answer."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from nbhitl.core.driver import Driver
+from nbhitl.core.elsewhere import Elsewhere
+from nbhitl.core.state import ReviewState
+from nbhitl.engines import Engine, NotesOpenings
+from nbhitl.runs.openings import FIRST, Opening, new_viewer, this_process
+from nbhitl.runs.run import Snapshot
+from nbhitl.user import whoami
+
+
+class Review(Protocol):
+    """The review that a person answers."""
+
+    engine: Engine
+    driver: Driver
+    elsewhere: Elsewhere
+
+    @property
+    def state(self) -> ReviewState:
+        """The review at this moment."""
+
+
+class Begun:
+    """The notes of one card. May be used from any thread.
+
+    A note is written when a person begins, and renewed while the person goes on: a card that is only shown costs
+    nothing. No answer waits for a note.
+
+    Parameters
+    ----------
+    review
+        The review.
+    clock
+        The time in seconds since 1970.
+    """
+
+    def __init__(self, review: Review, clock: Callable[[], float] = time.time) -> None:
+        self._review, self._clock = review, clock
+        engine = review.engine
+        self._notes = engine if isinstance(engine, NotesOpenings) else None  # the check looks at every member
+        self._viewer = new_viewer(this_process())
+        self._noted: tuple[Snapshot, Opening] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def shown(self) -> None:
+        """Note that a page shows the card: from now on it is told who answers elsewhere."""
+        self._review.elsewhere.is_shown = True
+        self._look_for_others()
+
+    def begins(self, by: str = "") -> None:
+        """Note that a person changes an answer; ``by``: the name, where the page knows the name."""
+        elsewhere = self._review.elsewhere
+        if elsewhere.is_in_inbox:  # an inbox notes what is open in it
+            return
+        elsewhere.person = by or whoami()
+        if self._notes is not None and self._notes.notes_openings:
+            self._review.driver.call_soon(self._begin)
+
+    def look(self) -> None:
+        """End the note on questions that are settled."""
+        noted, state = self._noted, self._review.state
+        if noted is None or state.at_work or _ids(noted[0]) & state.open.keys():
+            return
+        self._noted = None
+        self._review.driver.call_soon(lambda: self._work_on(*noted, is_end=True))
+
+    def _look_for_others(self) -> None:
+        review = self._review
+
+        def on_loop() -> None:
+            if review.state.unanswered:
+                review.driver.others.look(review.state.snapshot, now=True)
+
+        review.driver.call_soon(on_loop)
+
+    def _begin(self) -> None:
+        """Write a note where one is due, on the loop."""
+        state, now = self._review.state, self._clock()
+        is_writing = self._task is not None and not self._task.done()
+        if is_writing or state.at_work or not state.unanswered:
+            return
+        lasts = FIRST
+        if self._noted is not None and _ids(self._noted[0]) == _ids(state.snapshot):
+            if not self._noted[1].is_due(now):
+                return
+            lasts = self._noted[1].next_lasts()
+        opening = Opening(self._viewer, self._review.elsewhere.person, now, now + lasts)
+        self._noted = state.snapshot, opening
+        self._work_on(state.snapshot, opening)
+
+    def _work_on(self, snapshot: Snapshot, opening: Opening, *, is_end: bool = False) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._write(snapshot, opening, is_end=is_end))
+
+    async def _write(self, snapshot: Snapshot, opening: Opening, *, is_end: bool) -> None:
+        assert self._notes is not None, "begun without an engine that notes it"
+        try:
+            if is_end:
+                await self._notes.end_opening(snapshot, opening)
+                return
+            await self._notes.note_opening(snapshot, opening)
+        except Exception:
+            logging.getLogger("nbhitl").debug("Other kernels were not told.", exc_info=True)
+        self._review.driver.look()  # somebody else may have begun before
+
+
+def _ids(snapshot: Snapshot) -> set[str]:
+    return {each.id for each in snapshot.interrupts}

@@ -1,0 +1,93 @@
+"""Notes of people who have a waiting thread open: one kernel writes a note, the others tell their people."""
+
+import itertools
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+FIRST, MOST = 60.0, 480.0
+"""Seconds for which a note counts: each note counts twice as long as the one before, up to the second number.
+
+So the notes of a question that is open all day are few, and the note of a kernel that died ends soon: at the latest
+when the question has been open once more as long as it was.
+"""
+
+_NUMBERS = itertools.count()
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A person who has a waiting thread open in an inbox, or has begun to answer in a card.
+
+    Attributes
+    ----------
+    viewer
+        The inbox or card: the id of its process, a slash, and a number.
+    by
+        The name of the person.
+    at, until
+        The time of the note, and the time at which the note ends by itself, in seconds since 1970: a kernel that dies
+        leaves its note. Closed: both are the same.
+    """
+
+    viewer: str
+    by: str
+    at: float
+    until: float
+
+    @property
+    def process(self) -> str:
+        """The id of the process."""
+        return self.viewer.partition("/")[0]
+
+    def is_due(self, now: float) -> bool:
+        """Tell whether the next note has to be written: half of the time of this one is over."""
+        return self.until - now <= (self.until - self.at) / 2
+
+    def next_lasts(self) -> float:
+        """Return for how many seconds the next note counts."""
+        return min(MOST, 2 * (self.until - self.at))
+
+
+def read_opening(note: Any) -> Opening | None:
+    """Return a note that any client may have written; ``None`` where it is none."""
+    try:
+        return Opening(str(note["viewer"]), str(note["by"]), float(note["at"]), float(note["until"]))
+    except (TypeError, ValueError, LookupError):
+        return None
+
+
+def last_of_each(openings: Iterable[Opening | None]) -> tuple[Opening, ...]:
+    """Return the last note of each viewer; the notes come in no order, and a note that ends one may be as old."""
+    noted = [each for each in openings if each is not None]
+    last = {each.viewer: each for each in sorted(noted, key=lambda each: (each.at, -each.until))}
+    return tuple(last.values())
+
+
+def others_in(openings: Iterable[Opening], process: str, now: float) -> tuple[str, ...]:
+    """Return the names of the people whose notes count now; a process tells its own people nothing of itself."""
+    there = [each for each in openings if now < min(each.until, each.at + MOST) and each.process != process]
+    return tuple(dict.fromkeys(each.by for each in there))
+
+
+def told(names: Sequence[str], mine: Collection[str] = ()) -> str:
+    """Return who is answering, as a sentence; empty where nobody is. ``mine``: the names of the person here."""
+    if not names:
+        return ""
+    if set(names) <= set(mine):
+        return "You are answering in another kernel"
+    first = ", ".join(names[:-1])
+    return f"{first} and {names[-1]} are answering" if first else f"{names[0]} is answering"
+
+
+@cache
+def this_process() -> str:
+    """Return the id of this process, under which its inboxes and cards know each other."""
+    return uuid.uuid4().hex
+
+
+def new_viewer(process: str) -> str:
+    """Return the name of another inbox or card of a process."""
+    return f"{process}/{next(_NUMBERS)}"
