@@ -99,6 +99,7 @@ class Threadbox:
     def _card(self, thread_ids: Sequence[str]) -> OpenedCard:
         first, *others = thread_ids
         card = batch_of_threads(self._graph, thread_ids, **self._options) if others else self.open(first)
+        card.core.elsewhere.is_in_inbox = True
         return OpenedCard(card.embed(), card.core, card)
 
     def inbox(self) -> Inbox:

@@ -10,7 +10,7 @@ from nbhitl.core.driver import Driver
 from nbhitl.core.elsewhere import Elsewhere
 from nbhitl.core.state import ReviewState
 from nbhitl.engines import Engine, NotesOpenings
-from nbhitl.runs.openings import FIRST, Opening, new_viewer, this_process
+from nbhitl.runs.openings import FIRST, Opening, new_viewer
 from nbhitl.runs.run import Snapshot
 from nbhitl.user import whoami
 
@@ -45,7 +45,7 @@ class Begun:
         self._review, self._clock = review, clock
         engine = review.engine
         self._notes = engine if isinstance(engine, NotesOpenings) else None  # the check looks at every member
-        self._viewer = new_viewer(this_process())
+        self._viewer = ""
         self._noted: tuple[Snapshot, Opening] | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -91,6 +91,7 @@ class Begun:
             if not self._noted[1].is_due(now):
                 return
             lasts = self._noted[1].next_lasts()
+        self._viewer = self._viewer or new_viewer(self._review.elsewhere.process)
         opening = Opening(self._viewer, self._review.elsewhere.person, now, now + lasts)
         self._noted = state.snapshot, opening
         self._work_on(state.snapshot, opening)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from nbhitl.answers import Answer
 from nbhitl.errors import SomebodyAnswers
-from nbhitl.runs.openings import told
+from nbhitl.runs.openings import this_process, told
 from nbhitl.user import whoami
 
 TWICE = "An answer from here is sent only if you give it twice."
@@ -34,6 +34,8 @@ class Elsewhere:
         Whether an inbox has the card, and looks for others in its place.
     person
         The name of the person here.
+    process
+        The id of the process here: a process tells its own people nothing of itself.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -41,7 +43,7 @@ class Elsewhere:
         self.told: Mapping[str, str] = {}
         self.said = ""
         self.is_shown = self.is_in_inbox = False
-        self.person = whoami()
+        self.person, self.process = whoami(), this_process()
         self._asked: dict[str, tuple[str, float]] = {}  # by interrupt: over whom, and when it was asked about
 
     def tell(self, by_thread: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from nbhitl.core.elsewhere import Elsewhere
 from nbhitl.core.session import Session
 from nbhitl.core.shared import SharedSession
 from nbhitl.engines import Engine, NotesOpenings
-from nbhitl.runs.openings import others_in, this_process
+from nbhitl.runs.openings import others_in
 from nbhitl.runs.run import Snapshot
 
 EVERY = 2.5
@@ -33,8 +33,8 @@ class Others:
     def __init__(
         self, engine: Engine, shared: SharedSession, elsewhere: Elsewhere, clock: Callable[[], float] = time.time
     ) -> None:
-        self._engine = engine if isinstance(engine, NotesOpenings) else None  # the check looks at every member
-        self._thread_of = engine
+        self._engine = engine
+        self._notes = engine if isinstance(engine, NotesOpenings) else None  # the check looks at every member
         self._shared, self._elsewhere, self._clock = shared, elsewhere, clock
         self._at = 0.0
         self._task: asyncio.Task[None] | None = None
@@ -44,19 +44,19 @@ class Others:
 
         Does nothing where no page shows the card, and in an inbox, which looks for all threads at once.
         """
-        if self._engine is None or not self._elsewhere.is_shown or self._elsewhere.is_in_inbox or snapshot.is_end:
+        if self._notes is None or not self._elsewhere.is_shown or self._elsewhere.is_in_inbox or snapshot.is_end:
             return
         is_at_work = self._task is not None and not self._task.done()
         if is_at_work or (not now and self._clock() < self._at + EVERY):
             return
         self._at = self._clock()
-        self._task = asyncio.get_running_loop().create_task(self._look(self._engine, snapshot))
+        self._task = asyncio.get_running_loop().create_task(self._look(self._notes, snapshot))
 
-    async def _look(self, engine: NotesOpenings, snapshot: Snapshot) -> None:
+    async def _look(self, notes: NotesOpenings, snapshot: Snapshot) -> None:
         try:
-            found = await engine.openings(snapshot) if engine.notes_openings else ()
+            found = await notes.openings(snapshot) if notes.notes_openings else ()
         except Exception:  # noqa: BLE001 - of any server: the review works without
             return
-        names = others_in(found, this_process(), self._clock())
-        if self._elsewhere.saw(self._thread_of.thread_id, names):
+        names = others_in(found, self._elsewhere.process, self._clock())
+        if self._elsewhere.saw(self._engine.thread_id, names):
             self._shared.change(Session.touch)
