@@ -46,7 +46,9 @@ export function Card({ store }: { store: Store }) {
         </p>
       ))}
       <p class="answering" role="status" dir="auto">
-        {view.answering && <Shown text={view.answering} />}
+        {view.answering?.names.some((name) => name !== store.person.name) && (
+          <Shown text={view.answering.text} />
+        )}
       </p>
       {Object.entries(store.lost.value).map(([id, lost]) => (
         <LostDraft key={id} lost={lost} />

@@ -151,7 +151,7 @@ export interface View {
   rules?: RuleInForce[];
   decided?: Decided[];
   opens?: Opens;
-  answering?: string;
+  answering?: Answering;
 }
 /**
  * The run works and has not asked yet.
@@ -870,6 +870,14 @@ export interface Opens {
   remark: string;
 }
 /**
+ * Who answers the questions in other kernels: the names, and a sentence for a person who is none of these.
+ */
+export interface Answering {
+  kind: "answering";
+  names: string[];
+  text: string;
+}
+/**
  * The progress of a run, written by the kernel several times a second at most.
  *
  * ``events`` are the last custom events without bars, ``log`` is the end of printed and logged texts of nodes.
@@ -941,7 +949,7 @@ export interface About {
   records: boolean;
   card: number;
   opens?: Opens;
-  answering?: string;
+  answering?: Answering;
 }
 /**
  * A `Question` without the standing, as sent.

@@ -137,6 +137,18 @@ test("an answer has the name of the person at the Jupyter server", async () => {
   expect(init).toEqual({ credentials: "same-origin", headers: { "X-XSRFToken": "token-1" } });
 });
 
+test("a person who begins is told by name, and is told nothing of the same name in another kernel", async () => {
+  const name = "Ann Lee (ann)";
+  const fake = welcoming(
+    fakeModel({ opens, answering: { kind: "answering", names: [name], text: `${name} is answering.` } }),
+  );
+  serve(fake, me(ANN));
+  const { text, type } = await show(fake);
+  expect(text(".answering")).toEqual([""]);
+  await type("a");
+  expect(fake.last("begin").by).toBe(name);
+});
+
 test.each([
   ["a refusal", async () => new Response("", { status: 403 })],
   ["no server", () => Promise.reject(new TypeError("Failed to fetch"))],

@@ -1,11 +1,12 @@
 """Asks before an answer is sent over somebody who has the same question open elsewhere."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from nbhitl.answers import Answer
 from nbhitl.errors import SomebodyAnswers
-from nbhitl.runs.openings import this_process, told
+from nbhitl.runs.openings import this_process
+from nbhitl.runs.openings import told as said_of
 from nbhitl.user import whoami
 
 TWICE = "An answer from here is sent only if you give it twice."
@@ -24,10 +25,10 @@ class Elsewhere:
 
     Attributes
     ----------
-    told
-        Who answers, by thread, as a sentence.
-    said
-        Who answers, for a card that is not in an inbox; empty where nobody does.
+    names
+        Who answers, where the card is in no inbox.
+    asked
+        The questions that these people answer.
     is_shown
         Whether a page shows the card.
     is_in_inbox
@@ -40,30 +41,41 @@ class Elsewhere:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self.told: Mapping[str, str] = {}
-        self.said = ""
+        self.names: tuple[str, ...] = ()
+        self.asked: frozenset[str] = frozenset()
+        self._told: Mapping[str, str] = {}  # by thread, as a sentence of an inbox
         self.is_shown = self.is_in_inbox = False
         self.person, self.process = whoami(), this_process()
         self._asked: dict[str, tuple[str, float]] = {}  # by interrupt: over whom, and when it was asked about
 
-    def tell(self, by_thread: Mapping[str, str]) -> None:
+    def tell(self, told: Mapping[str, str]) -> None:
         """Note who answers, by thread, as an inbox tells in a sentence; from any thread."""
-        self.is_in_inbox, self.said = True, ""
-        self.told = dict(by_thread)
+        self.is_in_inbox, self.names = True, ()
+        self._told = dict(told)
 
-    def saw(self, thread_id: str | None, names: Sequence[str]) -> bool:
-        """Note who answers the thread of a card; return whether that is news.
-
-        The person's own notes in another kernel are told, and ask nothing: that kernel may have been restarted.
-        """
+    def saw(self, names: Sequence[str], asked: Iterable[str]) -> bool:
+        """Note who answers the questions of a card; return whether that is news."""
         if self.is_in_inbox:
             return False
-        others = [name for name in names if name != self.person]
-        who = told(others or names, {self.person})
-        said = f"{who}. {TWICE}" if others else who and f"{who}."
-        self.told = {thread_id or "": who} if others else {}
-        is_news, self.said = said != self.said, said
-        return is_news
+        before = self.names, self.asked
+        self.names, self.asked = tuple(names), frozenset(asked) if names else frozenset()
+        return (self.names, self.asked) != before
+
+    @property
+    def is_told(self) -> bool:
+        """Whether anybody answers elsewhere."""
+        return bool(self.names or self._told)
+
+    @property
+    def said(self) -> str:
+        """Who answers, in sentences for a card that is in no inbox."""
+        if others := self._but_not(self.person):
+            return f"{said_of(others)}. {TWICE}"
+        return f"{said_of(self.names, {self.person})}."
+
+    def _but_not(self, *mine: str) -> list[str]:
+        """Return who answers besides the person here: the same name may be that of a kernel that was restarted."""
+        return [name for name in self.names if name not in mine]
 
     def check(self, answer: Answer, thread_id: str | None) -> None:
         """Let a person's answer pass if nobody else answers, or if the person gives it once more.
@@ -73,7 +85,8 @@ class Elsewhere:
         SomebodyAnswers
             If somebody else has the question open, and the person was not told before.
         """
-        who = self.told.get(thread_id or "", "")
+        others = self._but_not(self.person, answer.who) if answer.id in self.asked else []
+        who = self._told.get(thread_id or "") or said_of(others)
         if not who or answer.origin != "person":
             return
         now = self._clock()

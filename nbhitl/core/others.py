@@ -33,7 +33,6 @@ class Others:
     def __init__(
         self, engine: Engine, shared: SharedSession, elsewhere: Elsewhere, clock: Callable[[], float] = time.time
     ) -> None:
-        self._engine = engine
         self._notes = engine if isinstance(engine, NotesOpenings) else None  # the check looks at every member
         self._shared, self._elsewhere, self._clock = shared, elsewhere, clock
         self._at = 0.0
@@ -53,10 +52,10 @@ class Others:
         self._task = asyncio.get_running_loop().create_task(self._look(self._notes, snapshot))
 
     async def _look(self, notes: NotesOpenings, snapshot: Snapshot) -> None:
+        asked = self._shared.state.open.keys()
         try:
             found = await notes.openings(snapshot) if notes.notes_openings else ()
         except Exception:  # noqa: BLE001 - of any server: the review works without
             return
-        names = others_in(found, self._elsewhere.process, self._clock())
-        if self._elsewhere.saw(self._engine.thread_id, names):
+        if self._elsewhere.saw(others_in(found, self._elsewhere.process, self._clock()), asked):
             self._shared.change(Session.touch)

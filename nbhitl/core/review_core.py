@@ -194,7 +194,7 @@ class ReviewCore:
         self._validation.check_usable()
         asked = self._shared.now.question_for(answer)
         valid = self.valid(asked, answer)
-        if self.elsewhere.told:
+        if self.elsewhere.is_told:
             self.elsewhere.check(answer, self._thread_of(answer.id))
 
         def accept(session: Session) -> Asked:

@@ -411,6 +411,14 @@ class Opens(TypedDict):
     remark: str
 
 
+class Answering(TypedDict):
+    """Who answers the questions in other kernels: the names, and a sentence for a person who is none of these."""
+
+    kind: Literal["answering"]
+    names: list[str]
+    text: str
+
+
 class View(TypedDict):
     """Everything that the page draws, written by the kernel only.
 
@@ -447,7 +455,7 @@ class View(TypedDict):
     rules: NotRequired[list[RuleInForce]]
     decided: NotRequired[list["Decided"]]
     opens: NotRequired[Opens]
-    answering: NotRequired[str]
+    answering: NotRequired[Answering]
 
 
 class About(TypedDict):
@@ -466,7 +474,7 @@ class About(TypedDict):
     records: bool
     card: int
     opens: NotRequired[Opens]
-    answering: NotRequired[str]
+    answering: NotRequired[Answering]
 
 
 class Head(TypedDict):

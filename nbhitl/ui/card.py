@@ -202,8 +202,9 @@ class Page:
         }
         if (opens := self._opens()) is not None:
             about["opens"] = opens
-        if said := self._core.elsewhere.said:
-            about["answering"] = shown(said)
+        elsewhere = self._core.elsewhere
+        if elsewhere.asked & state.open.keys():
+            about["answering"] = {"kind": "answering", "names": list(elsewhere.names), "text": shown(elsewhere.said)}
         self._draw_once_known(state)
         self._drawn = state.revision
         news, self._recording.news = self._recording.news, []

@@ -77,7 +77,7 @@ class Card:
     def said(self) -> str:
         reader = Reader()
         reader.take(self.page._widget.get_state())  # type: ignore[union-attr]
-        return str(reader.view.get("answering", ""))
+        return reader.view["answering"]["text"] if "answering" in reader.view else ""
 
     def until_said(self, wanted: str) -> None:
         """Wait until the card says so; somebody comes to see it meanwhile, which makes it look at the thread."""
@@ -88,9 +88,10 @@ class Card:
             self._changed.clear()
             assert time.monotonic() < end, f"the card says {self.said!r}"
 
-    def answers(self) -> None:
+    def answers(self, who: str = "") -> None:
         (asked,) = self.core.state.unanswered
-        self.core.submit(Answer(asked.interrupt.id, "Edited text", "person", self.core.state.revision))
+        revision = self.core.state.revision
+        self.core.submit(Answer(asked.interrupt.id, "Edited text", "person", revision, by=who, who=who))
 
 
 def opened(graph: Any, kernel: str = "", **options: Any) -> Card:
@@ -191,6 +192,15 @@ def test_the_same_person_in_another_kernel_is_told_and_not_asked(graph, file, wr
     there = opened(graph_over(file))
     there.until_said("You are answering in another kernel.")
     there.answers()
+    assert there.review.result["text"] == "Edited text"
+
+
+def test_the_name_of_the_server_s_person_is_known_by_the_answer_and_asks_nothing(graph, file, written):
+    opened(graph, "the kernel before").begins(ANN)
+    written(1)
+    there = opened(graph_over(file))
+    there.until_said(over(ANN))  # the page, which knows its person, leaves it out
+    there.answers(ANN)
     assert there.review.result["text"] == "Edited text"
 
 
@@ -319,8 +329,8 @@ def test_a_card_in_an_inbox_leaves_the_notes_to_the_inbox(graph):
     shown = Shown(graph)
     shown.until(lambda widget: len(widget.rows) == 1)
     shown.opens("1")
-    core: Any = shown.page._kept["1"].core
-    page = shown.page._kept["1"].holder._screen.page  # type: ignore[attr-defined]
+    card: Any = shown.page._kept["1"].holder
+    core, page = card.core, card._screen.page
     core.let_it_work()
     page._on_message({"kind": "begin", "request": "r", "by": BEN})
     assert page._begun._task is None
