@@ -20,7 +20,7 @@
     ├── AnswerRefused              an answer did not pass the door; nothing was sent
     │   ├── UnknownInterrupt       no such question is open                     (a LookupError)
     │   ├── AlreadyAnswered        somebody was faster
-    │   ├── SomebodyAnswers        somebody else has the question open in an inbox
+    │   ├── SomebodyAnswers        somebody else answers in another kernel
     │   ├── RunHasFailed           the run has failed, so that nothing is asked any more
     │   └── InvalidAnswer          the answer does not fit the question         (a ValueError)
     ├── Unanswered                 a question has no answer
@@ -136,7 +136,7 @@ class AlreadyAnswered(AnswerRefused):
 
 
 class SomebodyAnswers(AnswerRefused):
-    """Somebody else has the question open in another inbox; the same answer, given once more, is sent."""
+    """Somebody else has the question open in another kernel; the same answer, given once more, is sent."""
 
 
 class RunHasFailed(AnswerRefused):

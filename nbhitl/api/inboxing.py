@@ -174,9 +174,9 @@ def inbox(
     Threads of all clients are found, also after a failed resume and at a static breakpoint. Threads with a run at work
     are left out, as are those of another graph with the same checkpointer, where a node asks that this graph has not.
 
-    A row names who has the thread open in the inbox of another kernel, and an answer over that person is sent only when
-    it is given once more. A server carries this in its store, a database in a note beside the checkpoint; a server
-    without a store, and a checkpointer that keeps no such notes, cannot carry it.
+    A row names who has the thread open in the inbox of another kernel, or has begun to answer in a card there, and an
+    answer over that person is sent only when it is given once more. A server carries this in its store, a database in a
+    note beside the checkpoint; a server without a store, and a checkpointer that keeps no such notes, cannot carry it.
 
     Parameters
     ----------

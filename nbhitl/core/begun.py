@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from nbhitl.core.driver import Driver
@@ -46,7 +47,7 @@ class Begun:
         engine = review.engine
         self._notes = engine if isinstance(engine, NotesOpenings) else None  # the check looks at every member
         self._viewer = ""
-        self._noted: tuple[Snapshot, Opening] | None = None
+        self._noted: _Noted | None = None
         self._task: asyncio.Task[None] | None = None
 
     def shown(self) -> None:
@@ -66,10 +67,10 @@ class Begun:
     def look(self) -> None:
         """End the note on questions that are settled."""
         noted, state = self._noted, self._review.state
-        if noted is None or state.at_work or _ids(noted[0]) & state.open.keys():
+        if noted is None or state.at_work or noted.asked & state.open.keys():
             return
         self._noted = None
-        self._review.driver.call_soon(lambda: self._work_on(*noted, is_end=True))
+        self._review.driver.call_soon(lambda: self._work_on(noted, is_end=True))
 
     def _look_for_others(self) -> None:
         review = self._review
@@ -86,30 +87,37 @@ class Begun:
         is_writing = self._task is not None and not self._task.done()
         if is_writing or state.at_work or not state.unanswered:
             return
-        lasts = FIRST
-        if self._noted is not None and _ids(self._noted[0]) == _ids(state.snapshot):
-            if not self._noted[1].is_due(now):
+        asked, lasts = frozenset(state.open), FIRST
+        if self._noted is not None and self._noted.asked == asked:
+            if not self._noted.opening.is_due(now):
                 return
-            lasts = self._noted[1].next_lasts()
+            lasts = self._noted.opening.next_lasts()
         self._viewer = self._viewer or new_viewer(self._review.elsewhere.process)
         opening = Opening(self._viewer, self._review.elsewhere.person, now, now + lasts)
-        self._noted = state.snapshot, opening
-        self._work_on(state.snapshot, opening)
+        self._noted = _Noted(asked, state.snapshot, opening)
+        self._work_on(self._noted)
 
-    def _work_on(self, snapshot: Snapshot, opening: Opening, *, is_end: bool = False) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._write(snapshot, opening, is_end=is_end))
+    def _work_on(self, noted: "_Noted", *, is_end: bool = False) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._write(noted, self._task, is_end=is_end))
 
-    async def _write(self, snapshot: Snapshot, opening: Opening, *, is_end: bool) -> None:
+    async def _write(self, noted: "_Noted", before: asyncio.Task[None] | None, *, is_end: bool) -> None:
         assert self._notes is not None, "begun without an engine that notes it"
+        if before is not None:
+            await asyncio.wait({before})  # else a note could come after its end
         try:
             if is_end:
-                await self._notes.end_opening(snapshot, opening)
+                await self._notes.end_opening(noted.snapshot, noted.opening)
                 return
-            await self._notes.note_opening(snapshot, opening)
+            await self._notes.note_opening(noted.snapshot, noted.opening)
         except Exception:
             logging.getLogger("nbhitl").debug("Other kernels were not told.", exc_info=True)
         self._review.driver.look()  # somebody else may have begun before
 
 
-def _ids(snapshot: Snapshot) -> set[str]:
-    return {each.id for each in snapshot.interrupts}
+@dataclass(frozen=True)
+class _Noted:
+    """The last note, and the questions that were open then."""
+
+    asked: frozenset[str]
+    snapshot: Snapshot
+    opening: Opening

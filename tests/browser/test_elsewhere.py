@@ -16,6 +16,15 @@ from tests.browser.test_later import SETUP, over
 THREAD = {"configurable": {"thread_id": "t"}}
 
 
+def until_told(page, ann, graph):
+    """Wait until another kernel sees that somebody has begun: the file tells nobody."""
+    for _ in range(PAGE_MS // 100):
+        if ann.others(*finish(threads_of(graph).waiting())):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("no note in time")
+
+
 @pytest.mark.parametrize("theme", LIGHT_AND_DARK)
 def test_somebody_elsewhere_is_named_in_the_card_and_told_of_the_first_key(lab, show, screenshots, theme, tmp_path):
     path = str(tmp_path / "threads.sqlite")
@@ -32,12 +41,7 @@ def test_somebody_elsewhere_is_named_in_the_card_and_told_of_the_first_key(lab, 
     expect(card.root.locator(".answering")).to_contain_text("Ann Lee is answering")
 
     card.editor.fill("mine")
-    for _ in range(PAGE_MS // 100):  # the file tells nobody
-        (waiting,) = finish(threads_of(graph).waiting())
-        if ann.others(waiting):
-            break
-        notebook.page.wait_for_timeout(100)
-    assert ann.others(waiting)
+    until_told(notebook.page, ann, graph)
     card.editor.press("Control+Enter")
     expect(card.problem).to_contain_text("Nothing was sent")
     screenshots.check(card.root, f"card-somebody-{theme}")

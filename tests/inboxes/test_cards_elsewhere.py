@@ -214,6 +214,32 @@ def test_cards_of_one_kernel_say_nothing_of_each_other(graph, written):
     assert noted_by(graph) == [ANN, BEN]
 
 
+def test_a_note_on_one_question_says_and_asks_nothing_at_the_next(graph, file, written):
+    here = opened(graph, "ann's kernel")
+    here.begins(ANN)
+    written(1)
+    there = opened(graph_over(file))
+    there.until_said(over(ANN))
+    known = there.core.elsewhere
+    known.check(Answer("the next question", "x", "person", 1), "1")
+    with pytest.raises(SomebodyAnswers):
+        there.answers()
+    here.answers()
+    assert here.review.result["text"] == "Edited text"
+    there.until_said("")
+
+
+def test_a_note_at_a_static_breakpoint_is_told_and_stays_while_nothing_is_settled(graph, file, written):
+    graph.invoke(INPUT, config_of("3"), interrupt_before=[next(iter(graph.nodes.keys() - {"__start__"}))])
+    here = Card(nbhitl.open(graph, thread_id="3", record=False), "ann's kernel")
+    there = Card(nbhitl.open(graph_over(file), thread_id="3", record=False))
+    here.begins(ANN)
+    written(1)
+    here.core.redraw()
+    assert here.page._begun._noted is not None
+    there.until_said(over(ANN))
+
+
 # --- the notes -----------------------------------------------------------------------------------
 
 
