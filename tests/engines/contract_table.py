@@ -25,11 +25,17 @@ ASYNC_STOPS_AT_ONCE = because(
 
 DRAFTS = ["test_the_last_draft_is_found_by_another_kernel", "test_a_draft_changes_neither_the_state_nor_the_run"]
 
-IN_MEMORY = because("the thread, with its drafts, ends with the kernel", DRAFTS)
+OPENINGS = [
+    "test_a_note_is_seen_by_another_kernel_at_the_question_that_it_is_on",
+    "test_a_note_changes_neither_the_state_nor_the_run",
+]
+
+IN_MEMORY = because("the thread, with its drafts and notes, ends with the kernel", [*DRAFTS, *OPENINGS])
 
 SCRIPTED = {
     **because(
-        "a generator lives in this kernel: no other kernel finds its drafts", [*DRAFTS, "test_a_draft_is_no_decision"]
+        "a generator lives in this kernel: no other kernel finds its drafts and notes",
+        [*DRAFTS, *OPENINGS, "test_a_draft_is_no_decision"],
     ),
     **because("a generator runs as it is, never async", SYNC_ONLY),
     **because(
