@@ -29,6 +29,8 @@ class Elsewhere:
         Who answers, where the card is in no inbox.
     asked
         The questions that these people answer.
+    is_told
+        Whether anybody answers elsewhere.
     is_shown
         Whether a page shows the card.
     is_in_inbox
@@ -44,7 +46,7 @@ class Elsewhere:
         self.names: tuple[str, ...] = ()
         self.asked: frozenset[str] = frozenset()
         self._told: Mapping[str, str] = {}  # by thread, as a sentence of an inbox
-        self.is_shown = self.is_in_inbox = False
+        self.is_told = self.is_shown = self.is_in_inbox = False
         self.person, self.process = whoami(), this_process()
         self._asked: dict[str, tuple[str, float]] = {}  # by interrupt: over whom, and when it was asked about
 
@@ -52,6 +54,7 @@ class Elsewhere:
         """Note who answers, by thread, as an inbox tells in a sentence; from any thread."""
         self.is_in_inbox, self.names = True, ()
         self._told = dict(told)
+        self.is_told = bool(told)
 
     def saw(self, names: Sequence[str], asked: Iterable[str]) -> bool:
         """Note who answers the questions of a card; return whether that is news."""
@@ -59,12 +62,8 @@ class Elsewhere:
             return False
         before = self.names, self.asked
         self.names, self.asked = tuple(names), frozenset(asked) if names else frozenset()
+        self.is_told = bool(names)
         return (self.names, self.asked) != before
-
-    @property
-    def is_told(self) -> bool:
-        """Whether anybody answers elsewhere."""
-        return bool(self.names or self._told)
 
     @property
     def said(self) -> str:

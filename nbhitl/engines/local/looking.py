@@ -239,8 +239,8 @@ class LocalThread:
         """Return the checkpoints of a state with questions, which hold what was sent to these."""
         levels = list(asking_levels(state))
         head = await self.saved(state.config) if levels or state.next else None
-        writes = (head.pending_writes or ()) if head else ()
-        self.openings = openings.read((channel, value) for _, channel, value in writes)
+        noted = [write[1:] for write in (head.pending_writes or () if head else ()) if write[1] == openings.CHANNEL]
+        self.openings = openings.read(noted) if noted else ()
         if not levels:
             return SavedLevels()
         return SavedLevels(head, [head if level is state else await self.saved(level.config) for level in levels])
