@@ -182,6 +182,9 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
 ) -> Review:
     """Open a thread, and answer its questions; starts nothing.
 
+    The card names who answers the thread in another kernel, where a database or a server carries that, and sends an
+    answer over that person only when it is given once more.
+
     Parameters
     ----------
     graph
