@@ -17,7 +17,18 @@ from nbhitl.engines import SmallEngine
 from nbhitl.engines.base import NOTHING, UNDECIDED, Engine, SnippetLines
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, ThreadNotFound, UsageError
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
-from nbhitl.runs.run import AskedAt, Checkpoint, Chunk, Interrupt, NodeRaised, Past, RunSegment, Snapshot, Watch
+from nbhitl.runs.run import (
+    AskedAt,
+    Checkpoint,
+    Chunk,
+    Interrupt,
+    NodeRaised,
+    Past,
+    Recalled,
+    RunSegment,
+    Snapshot,
+    Watch,
+)
 
 BATCH = "batch"
 """The checkpoint of the batch as a whole."""
@@ -88,6 +99,7 @@ class BatchEngine(SmallEngine):
         self._looked = 0.0
         self._more = 0  # questions that are fetched ahead because a person looks for those that are alike
         self._counts = Counts(items)
+        self._recalled: list[Recalled] = []
         self._probe = self._engine_of(items[0]) if items else None
 
     @property
@@ -382,7 +394,7 @@ class BatchEngine(SmallEngine):
                 past = await self._learn(item, done)
                 item.take(done)
                 if done.is_found and self._holds:
-                    await recall(item, past)
+                    self._recalled += await recall(item, past)
             except NodeRaised as raised:
                 item.fail(raised.error)
             except AlreadyAnswered as error:
@@ -444,7 +456,8 @@ class BatchEngine(SmallEngine):
         tally = self._counts.tally(open_items=len(open_items), waiting=waiting, active=self._active.values())
         self._pasts.look()
         is_busy = not asked and not self._is_over
-        return Snapshot(asked, busy=is_busy, checkpoint=BATCH, tally=tally, item_pasts=self._pasts.told)
+        known: dict[str, Any] = {"item_pasts": self._pasts.told, "recalled": self._recalled}
+        return Snapshot(asked, busy=is_busy, checkpoint=BATCH, tally=tally, **known)
 
     def _to_tell(self) -> tuple[list[str], int]:
         """Return the questions that are asked now, and the version of the counts."""

@@ -126,7 +126,7 @@ class Item:
         self.decided = {}
         if snapshot.interrupts:
             self.checkpoint = snapshot.checkpoint
-            self.pending = {each.id: self._asked(each) for each in snapshot.interrupts}
+            self.pending = {each.id: self.as_asked(each) for each in snapshot.interrupts}
             self._own = {each.id: each for each in snapshot.interrupts}
             self.state = "asking"
         elif snapshot.next:
@@ -181,7 +181,8 @@ class Item:
         own = replace(told, interrupt=self._own[key], answer=given.answer, shown=shown)
         return replace(own, seconds=given.seconds, flag=given.flag)
 
-    def _asked(self, interrupt: Interrupt) -> Interrupt:
+    def as_asked(self, interrupt: Interrupt) -> Interrupt:
+        """Return a question of the run as the batch asks the question."""
         return replace(
             interrupt,
             id=f"{self.number}:{interrupt.id}",

@@ -1,18 +1,18 @@
 """Answers that the thread of an item holds, and that this batch did not give: of an earlier execution, or of others."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 
 from nbhitl.batches.item_answer import ItemAnswer
 from nbhitl.batches.items import Item
 from nbhitl.engines.base import Engine
 from nbhitl.runs.decided import UNKNOWN, PastDecision
-from nbhitl.runs.run import Past
+from nbhitl.runs.run import Past, Recalled
 
 
-async def recall(item: Item, past: Past | None) -> None:
-    """Note the answers to the questions that the run of an item had asked before the batch found the run.
+async def recall(item: Item, past: Past | None) -> list[Recalled]:
+    """Note the answers to the questions that the run of an item had asked before the batch found the run; return them.
 
     Parameters
     ----------
@@ -22,11 +22,13 @@ async def recall(item: Item, past: Past | None) -> None:
         The questions so far; ``None`` where nobody has asked for them yet.
     """
     if item.engine is None or item.given:
-        return
+        return []
     settled = [each for each in await _decisions(item.engine) if each.interrupt.id not in item.pending]
     if len(settled) > 1 and past is None:
         past = await item.engine.asked_so_far(await item.engine.read())
-    _note(item, settled if past is None else _on_the_way(past, settled))
+    kept = settled if past is None else _on_the_way(past, settled)
+    _note(item, kept)
+    return list(_told(item, kept))
 
 
 async def recall_of_others(item: Item, ids: Collection[str]) -> None:
@@ -44,6 +46,17 @@ async def _decisions(engine: Engine) -> Sequence[PastDecision]:
 
 def _note(item: Item, decisions: Sequence[PastDecision]) -> None:
     item.given += [(each.checkpoint, each.interrupt.id, _answer_of(each)) for each in decisions]
+
+
+def _told(item: Item, decisions: Sequence[PastDecision]) -> Iterator[Recalled]:
+    """Yield the answers whose questions are known; another client's are told nowhere."""
+    before = Counter[str]()
+    for each in decisions:
+        asked = item.as_asked(each.interrupt)
+        ordinal = before[asked.node]
+        before[asked.node] += 1
+        if each.answer is not UNKNOWN and asked.value is not UNKNOWN and each.origin != "elsewhere":
+            yield Recalled(asked, ordinal, ItemAnswer(each.answer, each.seconds, each.flag).as_value())
 
 
 def _answer_of(decision: PastDecision) -> ItemAnswer:

@@ -8,6 +8,7 @@ from typing import Any
 from nbhitl.answers import reading_of
 from nbhitl.batches.forms import FLAG
 from nbhitl.core.questions import Answered
+from nbhitl.core.state import ReviewState
 from nbhitl.forms import Forms
 from nbhitl.jsontext import flat
 from nbhitl.text.characters import shown, shown_in_line
@@ -20,6 +21,12 @@ LONGEST = 120
 
 NAME = "(batch)"
 """Stands for a node in the output's metadata."""
+
+
+def all_answered(state: ReviewState) -> list[Answered]:
+    """Return the questions that a batch asked, with those of earlier executions whose runs hold their answers."""
+    earlier = [Answered(each.interrupt, each.ordinal, each.value, "record") for each in state.snapshot.recalled]
+    return [*earlier, *state.answered]
 
 
 def batch_output(answered: Iterable[Answered], forms: Forms) -> dict[str, str]:

@@ -273,7 +273,7 @@ class Recorder:
         told: ToldAnswer = {"card": self.card, "node": in_one.NAME, "ordinal": 0, "place": [self.card, 0, 0, 0]}
         entries = list(self._kept.values())
         kept: Any = {OUTPUT_KEY: {"format": RECORD_FORMAT, "answers": entries}} if entries else None
-        last = outputs.last_output(in_one.batch_output(self._core.state.answered, self._forms), told, kept)
+        last = outputs.last_output(in_one.batch_output(in_one.all_answered(self._core.state), self._forms), told, kept)
         _ = self._cell.show_last((self, in_one.NAME), last) or running_cell().show_last((self, in_one.NAME), last)
 
     def _tell_of_earlier(self) -> None:

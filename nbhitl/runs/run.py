@@ -302,6 +302,24 @@ class Tally(NamedTuple):
     several: tuple[Several, ...] = ()
 
 
+class Recalled(NamedTuple):
+    """An answer that the run of an item of a batch had got before the batch found the run.
+
+    Attributes
+    ----------
+    interrupt
+        The question, as the batch names questions.
+    ordinal
+        How many questions of this node came before.
+    value
+        The answer, with the marks of the item and without secrets.
+    """
+
+    interrupt: Interrupt
+    ordinal: int
+    value: Any
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """The state of a thread at a moment.
@@ -336,6 +354,8 @@ class Snapshot:
         How far a batch is, whose questions are independent of each other; ``None`` for the thread of a run.
     item_pasts
         For a batch: the pasts of the runs that were found, before the open questions; grows with the batch.
+    recalled
+        For a batch: the answers that runs had got before the batch found them; grows with the batch.
     raw
         The engine's own state object, as ``card.state`` shows it.
     """
@@ -354,6 +374,7 @@ class Snapshot:
     raw: Any = field(default=None, repr=False, compare=False)
     tally: Tally | None = field(default=None, compare=False)
     item_pasts: Sequence["Past"] = field(default=(), repr=False, compare=False)
+    recalled: Sequence[Recalled] = field(default=(), repr=False, compare=False)
 
     @property
     def held(self) -> tuple[Interrupt, ...]:

@@ -7,8 +7,9 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
 import nbhitl
+from nbhitl.recording import in_one
 from nbhitl.testing import Person
-from tests.batches.test_batch import counted, decide, take_back
+from tests.batches.test_batch import counted, decide, state_of, take_back, wait_for
 from tests.graphs import compile_node, interrupt
 
 TEXTS = [{"some_text": text} for text in ("a", "b", "c")]
@@ -37,6 +38,29 @@ def test_rows_of_the_first_execution_keep_answer_seconds_and_flag_in_the_second(
     assert told(frame) == [["1", 1.5, "sure?", "answered"], ["2", 0.0, "", "answered"], ["4", 2.0, "", "answered"]]
     again = nbhitl.batch(graph, TEXTS, key="labels", answers=[])
     assert told(again.wait()) == told(frame)
+
+
+def told_below(card: Any) -> str:
+    return in_one.batch_output(in_one.all_answered(card._core.state), card._core.forms)["text/plain"]
+
+
+def test_output_tells_the_answers_of_all_executions_as_if_they_had_been_given_in_one():
+    in_two, at_once = (counted([], checkpointer=InMemorySaver()) for _ in range(2))
+    with Person() as person:
+        first = nbhitl.batch(in_two, TEXTS, key="k")
+        decide(person, "1", item={"flag": "why?"}, prompt="a")
+        decide(person, item={"skipped": True}, prompt="b")  # lets go of the answer before
+        wait_for(lambda: state_of(first, 0) == "finished")
+    for graph, texts in ((in_two, "bc"), (at_once, "abc")):
+        with Person() as person:
+            last = nbhitl.batch(graph, TEXTS, key="k")
+            for text in texts:
+                decide(person, text, item={"flag": "why?"} if text == "a" else {}, prompt=text)
+            assert list(last.result["status"]) == ["answered"] * 3
+            lines = told_below(last).splitlines()
+            assert lines[0] == "A person answered 3 questions"
+            assert [line.split()[0] for line in lines[1:]] == ['"a"', '"b"', '"c"']
+            assert "why?" in lines[1]
 
 
 def asks_twice(state: Any) -> Any:
