@@ -394,7 +394,10 @@ class BatchEngine(SmallEngine):
                 past = await self._learn(item, done)
                 item.take(done)
                 if done.is_found and self._holds:
-                    self._recalled += await recall(item, past)
+                    recalled = await recall(item, past)
+                    self._recalled += recalled
+                    if past is None and recalled:
+                        self._pasts.ended(item, recalled)
             except NodeRaised as raised:
                 item.fail(raised.error)
             except AlreadyAnswered as error:

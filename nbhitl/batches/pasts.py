@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nbhitl.batches.items import Item
-from nbhitl.runs.run import Past, PastQuestion
+from nbhitl.runs.run import Past, PastQuestion, Recalled
 
 
 class Pasts:
@@ -38,6 +38,10 @@ class Pasts:
         self._found[item.number] = _of_batch(item, past)
         if not self._in_order:
             self._tell_found(item)
+
+    def ended(self, item: Item, recalled: Sequence[Recalled]) -> None:
+        """Note the answers of a run that was found at its end: a client does not count its record of them as left over."""
+        self.told.append(Past(tuple(PastQuestion(each.interrupt.node, None, (item.number, None)) for each in recalled)))
 
     def look(self) -> None:
         """Tell of the items up to the first that is not over."""

@@ -457,6 +457,16 @@ class Past:
         return tuple(settled)
 
 
+def in_one_past(pasts: Sequence[Past]) -> Past:
+    """Return the questions of all runs of a batch that were found, run by run."""
+    return Past(
+        tuple(each for past in pasts for each in past.questions),
+        frozenset(node for past in pasts for node in past.unsure),
+        all(past.is_in_order for past in pasts),
+        next((past.why_unknown for past in pasts if past.why_unknown is not None), None),
+    )
+
+
 @dataclass(frozen=True)
 class RunSegment:
     """A segment of a run, from the start or a resume to the next pause or the end.

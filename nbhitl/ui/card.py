@@ -50,7 +50,7 @@ from nbhitl.protocol import (
 from nbhitl.protocol.entries import DECIDED, EARLIER, LATE, Entries
 from nbhitl.recording import outputs
 from nbhitl.recording.recorder import Recorder
-from nbhitl.runs.run import Past
+from nbhitl.runs.run import Past, in_one_past
 from nbhitl.text.characters import escaped, shown
 from nbhitl.ui import view as card
 from nbhitl.ui.resuming import answer_in
@@ -234,9 +234,14 @@ class Page:
         return parts
 
     def _draw_once_known(self, state: ReviewState) -> None:
-        """Draw entries that are published only once: the past of a run found midway, and late answers."""
+        """Draw entries that are published only once: the past of a run found midway, and late answers.
+
+        The past of a batch, whose runs are found one after another, is published as it grows.
+        """
         past, entries = state.past, self._drawing.entries
-        if past is not self._past_drawn and (past.questions or past.why_unknown):
+        if self._core.place.is_client and state.snapshot.item_pasts:
+            past = in_one_past(state.snapshot.item_pasts)
+        if past != self._past_drawn and (past.questions or past.why_unknown):
             entries.put(EARLIER, 0, card.earlier_of(past, self._key, self._recording.nth, self._recording.card))
             self._past_drawn = past
         for place, asked in enumerate(state.late):

@@ -81,3 +81,23 @@ def test_replay_of_a_batch_fails_where_a_row_has_changed(tmp_path):
     status, said = run([*NBHITL, "labels.ipynb"], tmp_path)
     assert status == 1
     assert "cell 2" in said
+
+
+OVER_SQLITE = """import sqlite3
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+saver = SqliteSaver(sqlite3.connect("runs.db", check_same_thread=False))
+texts = [{"some_text": text} for text in ("a", "b", "b")]
+frame = await nbhitl.batch(graphs.seed(), texts, key="labels", checkpointer=saver)
+print(frame[["input", "answer", "seconds", "status"]])"""
+
+
+def test_batch_over_a_database_is_replayed_where_its_runs_have_ended_and_where_they_have_not_begun(tmp_path):
+    path, notebook = tmp_path / "labels.ipynb", make(SETUP, OVER_SQLITE)
+    answered(path, notebook, lambda question: json.loads(question["payload"])["text_to_revise"] * 2)
+    assert (tmp_path / "runs.db").exists()
+    for _ in range(2):
+        status, said = run([*NBHITL, "labels.ipynb"], tmp_path)
+        assert status == 0, said
+        for each in tmp_path.glob("runs.db*"):
+            each.unlink()
