@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+import pandas as pd  # type: ignore[import-untyped]
 import pytest
 
 import nbhitl
@@ -180,6 +181,15 @@ def test_nothing_counts_where_answers_stand_in_the_source(clock):
     card = nbhitl.review(asking(PAY), {}, within="10 min", otherwise=NOBODY, answers=[nbhitl.approve()])
     assert card.result["taken"] == [{"decisions": [APPROVED]}]
     assert clock.calls == []
+
+
+@pytest.mark.parametrize(
+    ("form", "otherwise"),
+    [(int, "many"), (["Q1", "Q2"], "Q5"), (pd.DataFrame({"a": [1]}), 3), (bool, nbhitl.approve())],
+)
+def test_answer_by_time_that_the_form_does_not_take_is_refused_at_the_call(form, otherwise):
+    with pytest.raises(UsageError, match="otherwise= is no answer to 'Well.'"):
+        nbhitl.ask("Well?", form, within=5, otherwise=otherwise)
 
 
 def test_call_that_is_over_says_nothing_when_its_time_comes(person, clock):

@@ -4,13 +4,14 @@ import inspect
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from nbhitl.answers import Given
+from nbhitl.answers import Given, copied
 from nbhitl.api.review import Review
 from nbhitl.core.notices import Notify, checked_notify
 from nbhitl.core.settings import ReviewSettings, Ui, checked_key
 from nbhitl.core.within import NEVER, checked_within
-from nbhitl.errors import UsageError
+from nbhitl.errors import InvalidAnswer, UsageError
 from nbhitl.forms import Forms
+from nbhitl.jsontext import sentence
 
 if TYPE_CHECKING:
     from nbhitl.forms.values import ValueQuestion
@@ -73,20 +74,23 @@ def ask(
     Raises
     ------
     UsageError
-        If no form can be made of ``form``, ``default`` does not answer the question, or a DataFrame cannot be edited
-        in a table.
+        If no form can be made of ``form``, ``default`` or ``otherwise`` does not answer the question, or a DataFrame
+        cannot be edited in a table.
     """
     from nbhitl.engines.question import NODE, QuestionEngine
 
     checked_key(None if key == "" else key)
     question = _question(prompt, form, default)
+    time = checked_within(within, otherwise)
+    if time is not None:
+        _check_otherwise(question, otherwise)
     engine = QuestionEngine(question.payload, question.returns)
     forms = Forms({NODE: question.form})
     asking = ReviewSettings(
         *(forms, answers, unattended, key, ui, timeout, record),
         is_same_run=True,
         notify=checked_notify(notify),
-        within=checked_within(within, otherwise),
+        within=time,
     )
     return Review(engine, lambda watch: engine.start(None, watch), asking)
 
@@ -100,6 +104,14 @@ def _question(prompt: Any, form: Any, default: Any) -> "ValueQuestion":
         prompt, form = _prompt_of(prompt), prompt
     form = str if form is _MISSING else form
     return question_of(prompt, form, NO_DEFAULT if default is _MISSING else default)
+
+
+def _check_otherwise(question: "ValueQuestion", otherwise: Any) -> None:
+    """Refuse an answer for the end of the time that the question will not take."""
+    try:
+        question.form.fit(copied(otherwise))
+    except InvalidAnswer as error:
+        raise UsageError(f"otherwise= is no answer to {question.form.prompt!r}: {sentence(error)}") from None
 
 
 def question_for_each(form: Any, prompt: str | None) -> "ValueQuestion":

@@ -40,7 +40,7 @@ class Pasts:
             self._tell_found(item)
 
     def ended(self, item: Item, recalled: Sequence[Recalled]) -> None:
-        """Note the answers of a run that was found at its end: a client does not count its record of them as left over."""
+        """Note the answers of a run that was found at its end: the record of these is not left over."""
         self.told.append(Past(tuple(PastQuestion(each.interrupt.node, None, (item.number, None)) for each in recalled)))
 
     def look(self) -> None:
