@@ -16,6 +16,7 @@ from nbhitl.batches.rows import rows_of
 from nbhitl.engines import SmallEngine
 from nbhitl.engines.base import NOTHING, UNDECIDED, Engine, SnippetLines
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, ThreadNotFound, UsageError
+from nbhitl.jsontext import sentence
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.run import (
     AskedAt,
@@ -100,6 +101,7 @@ class BatchEngine(SmallEngine):
         self._more = 0  # questions that are fetched ahead because a person looks for those that are alike
         self._counts = Counts(items)
         self._recalled: list[Recalled] = []
+        self._late: list[str] = []
         self._probe = self._engine_of(items[0]) if items else None
 
     @property
@@ -121,8 +123,8 @@ class BatchEngine(SmallEngine):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The notes of the first run, which stand for all runs."""
-        return () if self._probe is None else self._probe.notes
+        """The notes of the first run, which stand for all runs; and the answers that came too late."""
+        return (*(() if self._probe is None else self._probe.notes), *self._late)
 
     @property
     def watch_every(self) -> float | None:
@@ -417,7 +419,7 @@ class BatchEngine(SmallEngine):
         return past
 
     async def _overtaken(self, item: Item, error: AlreadyAnswered) -> None:
-        """Ask the thread's current questions: another client was faster."""
+        """Ask the thread's current questions, and tell in the row that another client was faster."""
         assert item.engine is not None, "it has asked"
         try:
             sent = {key for at, key, _ in item.given if at == item.checkpoint}
@@ -425,6 +427,8 @@ class BatchEngine(SmallEngine):
             output = await item.engine.output_of(snapshot) if snapshot.is_end else None
             item.take(RunSegment(output, snapshot, is_found=True))
             await recall_of_others(item, sent)
+            item.error = error
+            self._late.append(f"Item {item.number + 1}: the answer from here came too late. {sentence(error)}")
         except Exception:  # noqa: BLE001 - the answer by another client explains more
             item.fail(error)
 

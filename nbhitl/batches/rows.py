@@ -31,7 +31,7 @@ class BatchRow:
         The notes that a person left.
     status, error
         ``"answered"``, ``"not asked"`` (the run ended without a question), ``"skipped"``, ``"failed"`` (``error`` is
-        the exception) or ``"open"``.
+        the exception) or ``"open"``. Where the answer of another client was faster, ``error`` is an `AlreadyAnswered`.
     thread_id
         The thread of the run; ``None`` without a graph.
     """

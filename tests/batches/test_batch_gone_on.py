@@ -106,6 +106,8 @@ def test_answer_of_another_client_stands_in_the_row(is_open: bool):
             graph.invoke(Command(resume="theirs"), thread)
             person.answer("mine", prompt="a")
             assert told(first.result) == [["theirs", None, "", "answered"]]
+            assert first.result["error"][0].startswith("AlreadyAnswered: ")
+            assert "Item 1: the answer from here came too late. " in str(person.view)
     if not is_open:
         graph.invoke(Command(resume="theirs"), thread)
     assert told(nbhitl.batch(graph, TEXTS[:1], key="k", answers=[]).wait()) == [["theirs", None, "", "answered"]]
