@@ -1,16 +1,24 @@
 """The forms of a batch: the forms of the items, with the marks of a decision set aside."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from string import ascii_lowercase
 from typing import Any
 
 from nbhitl.batches.item_answer import ItemAnswer
 from nbhitl.forms import Form, Forms
+from nbhitl.protocol import Action, Field, Request
 from nbhitl.runs.run import Interrupt
 
 SKIPPED = "(skipped)"
 
 FLAG = "\n⚑ "
 """Separates an answer from the note of a flag."""
+
+TAKEN = frozenset("sft")
+"""Letters that skip, flag and try again."""
+
+MOVES = frozenset("jk")
+"""Letters that move among the requests of a question."""
 
 KEPT = 200
 """Most questions with a cached form; further forms are made again on demand."""
@@ -27,7 +35,8 @@ class ItemForm:
 
     def __init__(self, own: Form) -> None:
         self.own = own
-        self.prompt, self.field, self.shows, self.is_guess = own.prompt, own.field, own.shows, own.is_guess
+        self.prompt, self.shows, self.is_guess = own.prompt, own.shows, own.is_guess
+        self.field = _with_free_keys(own.field)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ItemForm) and other.own is self.own
@@ -66,6 +75,27 @@ class ItemForm:
         if decided.is_skipped:
             return decided.with_answer(None).as_value()
         return decided.with_answer(self.own.fit(decided.answer)).as_value()
+
+
+def _with_free_keys(field: Field) -> Field:
+    """Return a field without the letters that a batch uses itself: a decision gets another letter of its label."""
+    if field["kind"] != "decisions":
+        return field
+    requests: list[Request] = [{**each, "actions": _rekeyed(each["actions"])} for each in field["requests"]]
+    return {**field, "requests": requests}
+
+
+def _rekeyed(actions: Sequence[Action]) -> list[Action]:
+    taken = {*TAKEN, *MOVES, *(each["key"] for each in actions)}
+    rekeyed: list[Action] = []
+    for each in actions:
+        key = each["key"]
+        if key in TAKEN:
+            letters = (letter for letter in each["label"].lower() if letter in ascii_lowercase)
+            key = next((letter for letter in letters if letter not in taken), "")
+            taken.add(key)
+        rekeyed.append({**each, "key": key})
+    return rekeyed
 
 
 class BatchForms(Forms):

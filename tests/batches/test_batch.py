@@ -204,6 +204,15 @@ def test_person_decides_flags_or_skips_beside_a_rule(person: Person, item, statu
     assert decided == (None if status == "skipped" else ["approve", "reject"])
 
 
+def test_letters_that_a_batch_uses_itself_decide_nothing_on_a_tool_call(person: Person):
+    card = nbhitl.batch(asking(batched(("pay", {"amount": 5}))), [{}])
+    field: Any = person.sees(field="decisions")["field"]
+    keys = {each["label"]: each["key"] for each in field["requests"][0]["actions"]}
+    assert keys == {"Approve": "a", "Edit": "e", "Reject": "r", "Respond": "p"}  # s skips
+    person.respond("no need")
+    assert card.result["result"][0]["taken"] == [{"decisions": [{"type": "respond", "message": "no need"}]}]
+
+
 def test_async_graph_is_awaited():
     async def run():
         return await nbhitl.batch(graphs.seed_async(), TEXTS, answers=["x", "y", "z"])
