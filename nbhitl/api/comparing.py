@@ -19,12 +19,13 @@ from nbhitl.forms.gist import answered_in_line
 from nbhitl.forms.secret_texts import hidden_texts, without
 from nbhitl.jsontext import plain
 from nbhitl.runs.decided import UNKNOWN, Decided
-from nbhitl.runs.run import Chunk, Interrupt, NodeRaised, RunSegment
+from nbhitl.runs.run import Chunk, Interrupt, NodeRaised, RunSegment, Snapshot
+from nbhitl.runs.stops import step_of, stop_at
 from nbhitl.user import now
 
 NO_QUESTION = (
-    "Thread {thread!r} asks nothing at {place}, so that there is nothing to answer otherwise. Take a "
-    "checkpoint from nbhitl.open(...).history(), or at a static breakpoint card.fork(checkpoint)."
+    "Thread {thread!r} asks nothing at {place}, so that there is nothing to answer otherwise. Give checkpoint=, a step "
+    "of nbhitl.open(...).history(); for a thread at a static breakpoint the card instead of the id is enough."
 )
 
 
@@ -48,7 +49,7 @@ def compare(
     graph
         A compiled graph with a checkpointer, or a server from `nbhitl.remote`.
     thread
-        The id of the thread, or a review.
+        The id of the thread, or a review; of a thread at a static breakpoint the review, or ``checkpoint=``.
     answers
         The alternatives, as ``card.answer`` takes them; with several open questions an alternative is
         a list of answers, in the order of the questions.
@@ -85,13 +86,14 @@ def compare(
     async def compared() -> list[Alternative]:
         if isinstance(thread, Review) and engine.on_kernel_loop:
             await thread.settled()
-        return await _compared(engine, list(answers), at, known)
+        is_at_stop = isinstance(thread, Review) and any(each.interrupt.is_stop for each in thread.core.state.unanswered)
+        asks = at or await _asking(engine, is_at_stop=is_at_stop)
+        return await _compared(engine, list(answers), asks, known)
 
     return Comparison.read(compared, when_awaited=engine.on_kernel_loop)
 
 
-async def _compared(engine: Engine, answers: list[Any], checkpoint: str | None, forms: Forms) -> list[Alternative]:
-    at = checkpoint or await _asking(engine)
+async def _compared(engine: Engine, answers: list[Any], at: str, forms: Forms) -> list[Alternative]:
     found: list[Alternative] = []
     for number, answer in enumerate(answers):
         tested = answers if number == 0 else [answer]
@@ -99,10 +101,10 @@ async def _compared(engine: Engine, answers: list[Any], checkpoint: str | None, 
     return found
 
 
-async def _asking(engine: Engine) -> str:
+async def _asking(engine: Engine, *, is_at_stop: bool) -> str:
     """Return the checkpoint that asks: the end of the thread, else the last checkpoint with a decision."""
     snapshot = await engine.read()
-    if snapshot.interrupts:
+    if snapshot.interrupts or is_at_stop:
         return (await engine.history())[-1].checkpoint
     decided = [each for each in await engine.decisions() if each.checkpoint is not None]
     if not decided:
@@ -128,12 +130,12 @@ async def _alternative(
     error: str | None = None
     ended: RunSegment | None = None
     try:
-        ended = await branch.resume({key: each.answer for key, each in decided.items()}, _unwatched, decided=decided)
+        ended = await _answered(branch, decided)
     except Exception as raised:  # noqa: BLE001 - of the graph's own code: it is one of the results
         cause = raised.error if isinstance(raised, NodeRaised) else raised
         error = without(secrets, f"{type(cause).__name__}: {cause}")
     result = None if ended is None else without(secrets, plain(ended.output))
-    waits = [] if ended is None else [without(secrets, plain(each.value)) for each in ended.snapshot.interrupts]
+    waits = [] if ended is None else [without(secrets, plain(each.value)) for each in _asked(ended.snapshot)]
     return Alternative(
         answer=plain(shown[0] if len(shown) == 1 else shown),
         result=result,
@@ -151,7 +153,7 @@ async def _begun(
 ) -> tuple[dict[str, Decided], str]:
     """Ask on the branch, and return the first of these answers, by interrupt and in words, if all fit the questions."""
     segment = await branch.branch_off(thread_id, checkpoint, _unwatched)
-    asked = segment.snapshot.interrupts
+    asked = _asked(segment.snapshot)
     if not asked:
         raise UsageError(NO_QUESTION.format(thread=thread_id, place=f"checkpoint {checkpoint!r}"))
     first, *_ = [
@@ -162,6 +164,21 @@ async def _begun(
         (forms.of(each.interrupt), each.answer if each.shown is UNKNOWN else each.shown) for each in first.values()
     ]
     return first, "\n".join(answered_in_line(form, shown) for form, shown in known)
+
+
+def _asked(snapshot: Snapshot) -> tuple[Interrupt, ...]:
+    """Return the open questions; at a static breakpoint the stop."""
+    if snapshot.interrupts or not snapshot.next:
+        return snapshot.interrupts
+    return (stop_at(snapshot, 1, may_have_run=False, before=None),)
+
+
+async def _answered(branch: Engine, decided: Mapping[str, Decided]) -> RunSegment:
+    answers = {key: each.answer for key, each in decided.items()}
+    stop = next((each.interrupt for each in decided.values() if each.interrupt.is_stop), None)
+    if stop is None:
+        return await branch.resume(answers, _unwatched, decided=decided)
+    return await branch.proceed(_unwatched, **vars(step_of(stop, answers[stop.id])), decided=decided)
 
 
 def _changes(first: Any, other: Any) -> str:

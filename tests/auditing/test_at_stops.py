@@ -67,3 +67,40 @@ def test_changed_state_is_told_but_for_lists(graph, answer: Any, difference, wor
     assert card.result["text"]
     (row,) = nbhitl.audit(graph)
     assert (row.difference, row.words["answered"]) == (difference, words)
+
+
+# --- alternatives -----------------------------------------------------------------------------------
+
+
+def test_alternatives_at_a_breakpoint_run_side_by_side_and_the_thread_still_waits(agent):
+    card = nbhitl.review(agent, {"messages": "Pay Ann"})
+    assert card.interrupts[0].is_stop
+    step = card.history()[-1]
+    answers = [None, nbhitl.edit(amount=7), nbhitl.reject("no")]
+    for found in (
+        nbhitl.compare(agent, card, answers),
+        nbhitl.compare(agent, str(card.thread_id), answers, checkpoint=step),
+    ):
+        told = [each.result["messages"][2]["content"] for each in found]
+        assert told == [
+            "Paid 5 to Ann",
+            "Paid 7 to Ann",
+            "User rejected the tool call for `pay` with reason: no",
+        ]
+        assert found[1].difference.splitlines()[-1] == "messages[2]: tool: Paid [-5-]{+7+} to Ann"
+    assert len(nbhitl.inbox(agent)) == 1
+    card.answer(None)
+    assert card.result["messages"][2].content == "Paid 5 to Ann"
+    (again,) = nbhitl.compare(agent, card, [nbhitl.edit(amount=8)])
+    assert again.result["messages"][2]["content"] == "Paid 8 to Ann"
+
+
+def test_alternative_that_comes_to_the_next_breakpoint_tells_its_view():
+    builder: Any = StateGraph(State)
+    graph = builder.add_sequence([("first", lambda _: {}), ("second", lambda _: {})]).add_edge(START, "first")
+    graph = graph.compile(checkpointer=InMemorySaver(), interrupt_before="*")
+    card = nbhitl.review(graph, {"text": "original text"})
+    assert card.interrupts
+    (found,) = nbhitl.compare(graph, card, [{"text": "Edited text"}])
+    assert found.asks["stopped before"] == "second"
+    assert found.result["text"] == "Edited text"
