@@ -4,6 +4,7 @@ import pytest
 
 import nbhitl
 from nbhitl.engines.remote import remote
+from nbhitl.errors import InvalidAnswer
 from nbhitl.user import whoami
 from tests.server.helpers import SEED_INPUT, sdk
 
@@ -61,3 +62,33 @@ def test_threads_of_other_graphs_are_left_out(agent, fast_server):
     threads = {row.thread for row in nbhitl.audit(agent)}
     assert mine.thread_id in threads
     assert theirs not in threads
+
+
+def test_alternatives_run_on_branches_and_a_refused_one_leaves_none(agent, fast_server):
+    card = nbhitl.review(agent, SEED_INPUT)
+    assert [step.asked for step in card.history() if step.asked] == [{"text_to_revise": "original text"}]
+    found = nbhitl.compare(agent, card, answers=["one", "two"])
+    assert [each.result for each in found] == [{"some_text": "one"}, {"some_text": "two"}]
+    assert found[1].difference == "some_text: [-one-]{+two+}"
+    threads = waiting_threads(fast_server)
+    with pytest.raises(InvalidAnswer):
+        nbhitl.compare(agent, card, answers=["one", 5], forms={"human_node": bool})
+    assert waiting_threads(fast_server) == threads
+    assert str(card.thread_id) in threads
+
+
+def waiting_threads(url):
+    with sdk(url) as client:
+        return {each["thread_id"] for each in client.threads.search(status="interrupted", limit=1000)}
+
+
+def test_alternatives_at_a_breakpoint_run_on_a_server(fast_server, tmp_path):
+    clerk = remote(fast_server, "clerk")
+    card = nbhitl.review(clerk, {"messages": str(tmp_path / "ledger")}, interrupt_before=["tools"])
+    assert card.interrupts[0].is_stop
+    approved, rejected = nbhitl.compare(
+        clerk, card, answers=[None, nbhitl.reject("not today")], interrupt_before=["tools"]
+    )
+    assert (approved.error, rejected.error) == (None, None)
+    assert "not today" in str(rejected.result)
+    assert "not today" in rejected.difference
