@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -318,3 +319,25 @@ def test_a_default_after_a_time_is_told_as_decided_by_time(graph, person, monkey
     assert card.result["got"] == {"decisions": [{"type": "reject", "message": "nobody answered"}]}
     (row,) = nbhitl.audit(graph)
     assert (row.origin, row.who, row.difference) == ("time", "the time-out", 'pay: reject "nobody answered"')
+
+
+def test_checkpointer_that_lists_nothing_is_named():
+    class Minimal(BaseCheckpointSaver[str]):
+        def __init__(self) -> None:
+            super().__init__()
+            memory = InMemorySaver()
+            for name in ("get_tuple", "put", "put_writes", "get_next_version"):
+                setattr(self, name, getattr(memory, name))
+
+    graph = graph_of(Minimal())
+    card = answered(graph, "Name?", "Ann")
+    assert card.result["got"] == "Ann"
+    for read in (
+        lambda: nbhitl.audit(graph),
+        lambda: nbhitl.audit(graph, thread_id=card.thread_id),
+        card.history,
+        lambda: list(nbhitl.inbox(graph)),
+        lambda: nbhitl.compare(graph, card, answers=["Ben"]),
+    ):
+        with pytest.raises(UsageError, match="Minimal does not list its checkpoints"):
+            read()

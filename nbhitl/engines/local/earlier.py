@@ -10,6 +10,7 @@ from nbhitl.engines.local import past
 from nbhitl.engines.local.decisions import decisions_of, step_of, steps_of, to_name
 from nbhitl.engines.local.left_out import is_refusal
 from nbhitl.engines.local.looking import LocalThread
+from nbhitl.engines.local.savers import listing
 from nbhitl.engines.local.state import Sent, snapshot_of
 from nbhitl.runs.decided import PastDecision, PastStep
 from nbhitl.runs.marks import is_of_next_turn, marks_of
@@ -44,7 +45,8 @@ async def _listed(thread: LocalThread, light: Callable[[Any], T]) -> list[T]:
 
 async def decisions(thread: LocalThread) -> tuple[PastDecision, ...]:
     """Return the decisions on the thread's questions."""
-    steps = await _listed(thread, step_of)
+    with listing(thread.graph.checkpointer):
+        steps = await _listed(thread, step_of)
     states = {place: await _state_at(thread, place) for place in to_name(steps)}
     pending = (await thread.see()).interrupts if states else ()
     found = decisions_of(steps, states, [each.id for each in pending])
@@ -54,10 +56,11 @@ async def decisions(thread: LocalThread) -> tuple[PastDecision, ...]:
 async def history(thread: LocalThread) -> tuple[PastStep, ...]:
     """Return the checkpoints of the thread."""
     graph, head = thread.graph, cast("Any", thread.head())
-    if thread.way == "sync":
-        states = list(graph.get_state_history(head, limit=past.LIMIT))
-    else:
-        states = [each async for each in graph.aget_state_history(head, limit=past.LIMIT)]
+    with listing(graph.checkpointer):
+        if thread.way == "sync":
+            states = list(graph.get_state_history(head, limit=past.LIMIT))
+        else:
+            states = [each async for each in graph.aget_state_history(head, limit=past.LIMIT)]
     return steps_of(states)
 
 

@@ -24,7 +24,7 @@ from nbhitl.engines.local.options import (
     with_thread,
 )
 from nbhitl.engines.local.reading import reader_of
-from nbhitl.engines.local.savers import PrivateSaver, why_closed
+from nbhitl.engines.local.savers import PrivateSaver, listing, why_closed
 from nbhitl.engines.local.segments import Segments, is_tapped, modes_of
 from nbhitl.engines.local.state import (
     SavedLevels,
@@ -442,7 +442,9 @@ class LocalEngine:
     async def with_saver(self, look: Callable[..., Coroutine[Any, Any, T]]) -> T:
         """Return what ``look(saver, is_sync=...)`` finds in the checkpointer, in the way in which runs use it."""
         async with self._thread.usable():
-            return await self._thread.worker(look(self._thread.graph.checkpointer, is_sync=self._thread.way == "sync"))
+            saver: Any = self._thread.graph.checkpointer
+            with listing(saver):
+                return await self._thread.worker(look(saver, is_sync=self._thread.way == "sync"))
 
     @property
     def notes_openings(self) -> bool:

@@ -9,7 +9,8 @@ again or for the next turn.
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -17,6 +18,7 @@ from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMet
 from langgraph.checkpoint.memory import InMemorySaver
 
 from nbhitl.engines.names import INTERRUPT
+from nbhitl.errors import UsageError
 
 MOST_BYTES = 32_000_000
 """Serialized bytes beyond which the oldest checkpoints go."""
@@ -26,6 +28,12 @@ NEWEST = 2
 
 DELTAS = "counters_since_delta_snapshot"
 """LangGraph's key in the metadata of a checkpoint with a channel that is composed of the writes of older ones."""
+
+NO_LIST = (
+    "The checkpointer {name} does not list its checkpoints (`list`, or `alist` for asyncio, of LangGraph's "
+    "checkpointers), so that its threads have no audit, no history and no inbox. nbhitl.open(graph, thread_id=...) "
+    "opens a thread."
+)
 
 _Place = tuple[str, str]
 """Thread and namespace."""
@@ -163,3 +171,18 @@ def _is_closed(connection: Any) -> bool:
         return False
     # psycopg: `closed`; aiosqlite: `_running` is False once the worker thread has ended
     return getattr(connection, "closed", False) is True or getattr(connection, "_running", True) is False
+
+
+@contextmanager
+def listing(saver: Any) -> Iterator[None]:
+    """Name a checkpointer that does not list its checkpoints.
+
+    Raises
+    ------
+    UsageError
+        If the checkpointer has no such method.
+    """
+    try:
+        yield
+    except NotImplementedError as error:
+        raise UsageError(NO_LIST.format(name=type(saver).__name__)) from error
