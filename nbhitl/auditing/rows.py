@@ -99,6 +99,11 @@ class Rows(Sequence[R], Generic[R]):
             return type(self)(self.known[index])
         return self.known[int(index)] if isinstance(index, Integral) else self.to_frame()[index]
 
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise TypeError(
+            f"Rows of {type(self).__name__} stay as they are. Change the DataFrame: frame = rows.to_frame()."
+        )
+
     def __contains__(self, value: object) -> bool:
         return value in self.COLUMNS if isinstance(value, str) else value in self.known
 

@@ -137,6 +137,8 @@ def test_unknown_name_is_no_attribute_and_the_column_is_named(graph):
         audit.answer  # noqa: B018 - raises
     with pytest.raises(KeyError, match="answer"):
         audit["answer"]
+    with pytest.raises(TypeError, match="to_frame"):
+        audit["day"] = 1
     assert not hasattr(audit, "_ipython_display_")
 
 
