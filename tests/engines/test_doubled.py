@@ -136,6 +136,27 @@ def test_questions_without_tools_are_recognised_by_payload():
     assert answered(card) == RIGHT
 
 
+def test_question_whose_payload_the_code_beside_changes_is_asked_once():
+    async def node(state: Any) -> Any:
+        rows: list[str] = []
+
+        async def ask(name: str) -> str:
+            rows.extend("b" if name == "b" else "")
+            return f"{name} got {interrupt({'asks': name, 'rows': rows})}"
+
+        return {"messages": await asyncio.gather(ask("a"), ask("b"))}
+
+    builder = StateGraph(MessagesState).add_node("ask", node).add_edge(START, "ask")
+    card = nbhitl.review(builder.compile(), both())
+    asked = []
+    while card.interrupts:
+        (only,) = card.interrupts
+        asked.append(only.value["asks"])
+        card.answer(f"the answer to {asked[-1]}?")
+    assert asked == ["a", "b"]
+    assert contents(card.result) == RIGHT
+
+
 def test_tool_that_asks_twice_beside_another_tool_gets_the_answers_in_order():
     @tool
     def a(text: str) -> str:

@@ -55,7 +55,7 @@ class InterruptCall:
         The payload, and the JSON Schema of the answer.
     key
         Identifies the call when the task runs again: the id of the model's call, or a digest of the payload; empty
-        until somebody has to tell the calls of a task apart.
+        until the calls of the task have to be told apart.
     is_one_of_several
         Whether the task had several tools to call.
     """
@@ -123,7 +123,8 @@ class Calls:
     @property
     def unanswered(self) -> tuple[InterruptCall, ...]:
         """The calls that have paused the run, in order, each with a key."""
-        self._calls = [call if call.key else self._known_again(call) for call in self._calls]
+        with self._lock:
+            self._give_keys()
         return tuple(call for call in self._calls if self._went_on_at(call) is None)
 
     @property
@@ -139,18 +140,23 @@ class Calls:
             frame = _interrupt(inspect.currentframe())
             call = _call(frame, self._several)
             in_turn = frame.f_locals["idx"] == len(frame.f_locals["scratchpad"].resume)
+            is_alone = _is_on_the_nodes_stack(frame)
         except Exception:  # noqa: BLE001 - an unknown LangGraph: rather see nothing than disturb the run
             return None
         with self._lock:
-            if call.task in self._given:
+            if not is_alone or call.task in self._given:  # now, because the code beside may change the payload
+                self._give_keys()
                 call = self._known_again(call)
-                answers = self._given[call.task]
+                answers = self._given.get(call.task, [])
                 mine = next((each for each in answers if each.is_for(call)), None)
                 if mine is not None and in_turn:  # else LangGraph would give this answer to an earlier call
                     answers.remove(mine)
                     return mine.value
             self._calls.append(call)
         return None
+
+    def _give_keys(self) -> None:
+        self._calls = [call if call.key else self._known_again(call) for call in self._calls]
 
     def _known_again(self, call: InterruptCall) -> InterruptCall:
         """Return the call with a key; a tool that asks several times gets a number in the key."""
@@ -209,6 +215,11 @@ def _is_plain(task: Mapping[str, Any]) -> bool:
 
 def _interrupt(frame: FrameType | None) -> FrameType:
     return next(each for each in _outwards(frame) if _is(each, "langgraph.types", "interrupt"))
+
+
+def _is_on_the_nodes_stack(interrupt: FrameType) -> bool:
+    """Tell whether a node calls here, and not a thread or a coroutine beside others that the node has started."""
+    return any(_is(each, "langgraph.pregel._retry", *RUNS_A_TASK) for each in _outwards(interrupt))
 
 
 def _call(interrupt: FrameType, several: Set[str]) -> InterruptCall:
