@@ -22,6 +22,9 @@ BARS_SHOWN = 20
 VOICES = 10
 """Characters of an event, and the number of events, steps, bars and voices that are shown: the last ones."""
 
+MODES = frozenset({"tasks", "updates", "custom", "messages", "tokens", "log"})
+"""The stream modes that tell of the progress; the data of the others is the state, whole."""
+
 LARGEST = 1e300
 """Largest number of a bar; a larger integer may not fit a float. (NaN is refused, too.)"""
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from nbhitl.core.progress import Seen
+from nbhitl.core.progress import MODES, Seen
 from nbhitl.kernel.background import background_loop, is_on_background_loop
 from nbhitl.kernel.subscribers import Listener, Subscribers, Unsubscribe
 from nbhitl.protocol import Progress
@@ -186,7 +186,9 @@ class Watching:
         self.has_begun = False
         self._seen = Seen()
         self._unseen: deque[Chunk] = deque()  # chunks of which the progress does not know
-        self._catching_up = threading.Lock()  # a single thread at a time, so that chunks keep their order
+        # A single thread at a time, so that chunks keep their order; a chunk that fails is logged, and the line of the
+        # log is a chunk as well.
+        self._catching_up = threading.RLock()
         self._viewers = Subscribers()
         self._readers: Subscribers | None = None  # most runs are not read
         self._lock = threading.Lock()
@@ -227,7 +229,7 @@ class Watching:
             self._kept.add(chunk)
         if self._readers is not None:
             self._readers.tell()
-        if chunk.mode == "values":
+        if chunk.mode not in MODES:
             return
         self._unseen.append(chunk)
         if chunk.mode not in UNCHANGED or len(self._unseen) > MOST_UNSEEN:

@@ -9,10 +9,12 @@ from langgraph.graph import START, StateGraph
 import nbhitl
 from nbhitl.core import watching
 from nbhitl.core.watching import Watching
+from nbhitl.engines.local.prints import overheard
 from nbhitl.runs.run import Chunk
 from tests import graphs
 from tests.graphs import SEED_INPUT
 from tests.test_freed import Front
+from tests.test_validation import LIMIT, in_thread
 
 
 @pytest.fixture
@@ -59,6 +61,24 @@ def test_chunks_of_a_node_that_blocks_the_loop_do_not_pile_up(nothing_is_drawn):
     watch = Watching()
     for _ in range(3 * watching.MOST_UNSEEN):
         watch.saw(Chunk("log", "a line\n"))
+        watch.saw(Chunk("checkpoints", {"values": {}}))
     assert len(watch._unseen) <= watching.MOST_UNSEEN
+    assert {chunk.mode for chunk in watch._unseen} == {"log"}, "a state waits for nobody"
     assert watch.progress()["log"].endswith("a line\n")
     assert not watch._unseen
+
+
+def test_event_that_cannot_be_read_is_logged_and_the_rest_is_shown(nothing_is_drawn, caplog):
+    watch = Watching()
+
+    def work():
+        with overheard(watch.saw):
+            watch.saw(Chunk("messages", "no message"))
+            for _ in range(watching.MOST_UNSEEN):
+                print("a line")  # noqa: T201
+
+    thread, outcome = in_thread(work)
+    thread.join(LIMIT)
+    assert outcome == [None]
+    assert "could not be shown: messages" in caplog.text
+    assert watch.progress()["log"].count("a line\n") > 1
