@@ -326,12 +326,12 @@ class Driver:
         """Run a segment, and note its end in the session; an exception of a node is kept for the waiting code."""
         self._watch.segment_begins()
         ended = await _end_of(segment)
-        self._watch.segment_ended()
         await self._tell_of(ended, then)
         del ended  # it may be the exception of a node, with all that its frames held
         # Lets waiting code go on before the following work. A mere turn of the loop would not: the thread takes the
         # interpreter again before the thread of the cell has noticed that it is free.
         await asyncio.sleep(GIVES_WAY if self._shared.now.over else 0)
+        self._watch.segment_ended()
 
     async def _tell_of(self, ended: RunSegment | BaseException, then: Callable[[Session, RunSegment], None]) -> None:
         if not isinstance(ended, RunSegment) or not ended.snapshot.is_end:

@@ -285,7 +285,8 @@ class Watching:
 
     def _show_now(self) -> None:
         with self._lock:
-            self._is_due = False
-        self.has_begun = True
+            has_news, self._is_due, self._has_news = self._has_news, False, False
         _ = self.seen  # also where nobody looks, so that the chunks are let go of
-        self._viewers.tell()
+        if has_news:
+            self.has_begun = True
+            self._viewers.tell()

@@ -7,7 +7,11 @@ from langgraph.types import interrupt
 
 import nbhitl
 from nbhitl.core import driver
+from nbhitl.core import watching as watching_module
+from nbhitl.core.watching import Watching
+from nbhitl.kernel.background import background_loop
 from nbhitl.protocol.entries import Reader
+from nbhitl.runs.run import Chunk
 from tests import graphs
 from tests.graphs import SEED_INPUT
 
@@ -101,3 +105,44 @@ def test_page_sees_at_once_that_an_answer_waits_for_the_others():
     assert card._core._shared.is_drawn
     card.answer("no", id=second.id)
     assert card.result
+
+
+class Viewer:
+    def __init__(self):
+        self.is_told = threading.Event()
+
+    def show(self):
+        self.is_told.set()
+
+
+def on_the_loop(call):
+    done = threading.Event()
+
+    def both():
+        call()
+        done.set()
+
+    background_loop().call_soon_threadsafe(both)
+    assert done.wait(LIMIT)
+
+
+def test_chunk_of_a_segment_that_has_begun_is_shown_without_waking_the_loop(monkeypatch):
+    watching, viewer = Watching(), Viewer()
+    watching.add_viewer(viewer.show)
+    on_the_loop(watching.segment_begins)
+    with monkeypatch.context() as patched:
+        patched.setattr(background_loop(), "call_soon_threadsafe", None)
+        watching.saw(Chunk("log", "working\n"))
+    assert viewer.is_told.wait(LIMIT)
+    assert watching.has_begun
+
+
+def test_segment_of_which_nothing_was_seen_shows_no_progress(monkeypatch):
+    monkeypatch.setattr(watching_module, "SHOWN_EVERY", 0.0)
+    watching, viewer = Watching(), Viewer()
+    watching.add_viewer(viewer.show)
+    on_the_loop(watching.segment_begins)
+    on_the_loop(lambda: None)
+    on_the_loop(lambda: None)
+    assert not viewer.is_told.is_set()
+    assert not watching.has_begun
