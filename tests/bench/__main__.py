@@ -6,6 +6,7 @@ import sys
 NAMES = [
     "import_time",
     "answer_latency",
+    "answer_trace",
     "next_question",
     "held_cell",
     "two_ways",

@@ -100,7 +100,7 @@ def compare(client: Any, where: str, subshell: str | None) -> None:
             sent, result_at = answered(client, source, subshell)
             if round_number >= 5:  # the first few import and compile
                 times[name].append((result_at - sent) * 1000)
-    ratio((f"nbhitl, {where}", times["nbhitl"]), (f"bare anywidget, {where}", times["bare anywidget"]), aim=1.3)
+    ratio((f"nbhitl, {where}", times["nbhitl"]), (f"bare anywidget, {where}", times["bare anywidget"]), aim=1.2)
 
 
 def main() -> None:
