@@ -470,6 +470,18 @@ def test_rule_for_the_kernel_holds_for_later_reviews_until_it_is_revoked_in_any_
     assert other.waits
 
 
+def test_rule_for_the_kernel_decides_on_the_next_question_of_a_card_that_had_no_rules(person):
+    pays = [batched(("pay", {"amount": amount})) for amount in (1, 2, 5)]
+    other = nbhitl.review(asking(*pays[:2]), {})
+    person.sees(payload=pays[0])
+    first = nbhitl.review(asking(pays[2]), {})
+    person_allows(person, person.sees(payload=pays[2]), scope="kernel", amount="any")
+    assert first.result["taken"] == [{"decisions": [APPROVED]}]
+    assert "ruled" not in person.sees(payload=pays[0])
+    person.reject("no", payload=pays[0])
+    assert other.result["taken"] == [{"decisions": [REJECTED]}, {"decisions": [APPROVED]}]
+
+
 def test_rule_of_the_kernel_that_is_revoked_gives_calls_back_in_other_cards(person):
     pay = batched(("pay", {"amount": 5}))
     first = nbhitl.review(asking(pay), {})
