@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
-from langgraph.config import get_stream_writer
 
 import nbhitl
 from nbhitl.core.progress import PIECE, Seen
@@ -133,19 +132,6 @@ def test_bar_moves_and_other_events_are_texts_of_which_the_last_are_kept():
         progress.add(Chunk("custom", {"found": n}))
     assert progress.view()["events"][-1] == '{ "found": 8 }'
     assert len(progress.view()["events"]) == 5
-
-
-def test_event_that_a_node_changes_and_writes_again_is_shown_as_written_each_time():
-    def node(state: graphs.State) -> graphs.State:
-        event = {"rows": 1}
-        for rows in (1, 2):
-            event["rows"] = rows
-            get_stream_writer()(event)
-        return state
-
-    card = nbhitl.review(graphs.compile_node(node), SEED_INPUT)
-    assert card.result
-    assert card._core.watching.progress()["events"] == ['{ "rows": 1 }', '{ "rows": 2 }']
 
 
 def test_task_is_put_aside_while_the_run_waits_and_is_there_for_whoever_looks(monkeypatch):

@@ -5,7 +5,7 @@ import sys
 import threading
 import warnings
 from collections import Counter, deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -166,6 +166,9 @@ is the node's own, which may write it again with another content."""
 SHOWN_EVERY = 0.1
 """Seconds between two updates of the display."""
 
+Mark = Callable[[Seen], None]
+"""Stands between chunks where a segment begins or ends."""
+
 MOST_UNSEEN = 1_000
 """Chunks that wait to become progress; more come together where a node blocks the loop that draws."""
 
@@ -185,7 +188,7 @@ class Watching:
     def __init__(self) -> None:
         self.has_begun = False
         self._seen = Seen()
-        self._unseen: deque[Chunk] = deque()  # chunks of which the progress does not know
+        self._unseen: deque[Chunk | Mark] = deque()  # of which the progress does not know
         # A single thread at a time, so that chunks keep their order; a chunk that fails is logged, and the line of the
         # log is a chunk as well.
         self._catching_up = threading.RLock()
@@ -203,7 +206,10 @@ class Watching:
                 self._add(self._unseen.popleft())
         return self._seen
 
-    def _add(self, chunk: Chunk) -> None:
+    def _add(self, chunk: Chunk | Mark) -> None:
+        if not isinstance(chunk, Chunk):
+            chunk(self._seen)
+            return
         try:
             self._seen.add(chunk)
         except Exception:  # an event of the graph may be anything, and must not end the run
@@ -215,7 +221,7 @@ class Watching:
 
     def segment_begins(self) -> None:
         """Note that a segment begins."""
-        self.seen.new_segment()
+        self._unseen.append(Seen.new_segment)
         if not is_on_background_loop():
             return
         with self._lock:  # at once, because the first chunk would wake the loop in the midst of the graph's work
@@ -238,7 +244,7 @@ class Watching:
 
     def segment_ended(self) -> None:
         """Note that the segment has ended."""
-        self.seen.segment_ended()
+        self._unseen.append(Seen.segment_ended)
         self._show_soon()
 
     def since(self, position: int) -> tuple[Sequence[Chunk], int]:

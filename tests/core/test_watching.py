@@ -82,3 +82,14 @@ def test_event_that_cannot_be_read_is_logged_and_the_rest_is_shown(nothing_is_dr
     assert outcome == [None]
     assert "could not be shown: messages" in caplog.text
     assert watch.progress()["log"].count("a line\n") > 1
+
+
+def test_begin_and_end_of_a_segment_keep_their_places_among_the_chunks(nothing_is_drawn):
+    watch = Watching()
+    watch.saw(Chunk("custom", "of the segment before"))
+    watch.segment_begins()
+    watch.saw(Chunk("tasks", {"id": "1", "name": "write", "input": {}, "triggers": ()}))
+    watch.segment_ended()
+    shown = watch.progress()
+    assert [(step["node"], step["state"]) for step in shown["steps"]] == [("write", "done")]
+    assert shown["events"] == []
