@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 import nbhitl
+from nbhitl.core.driver import _LOOKING, Driver
 from tests import graphs
 
 ROOT = str(Path(nbhitl.__file__).parent)
@@ -29,6 +30,9 @@ ROUNDS = 8
 
 TAKES_OVER = ("Driver._wake.<locals>.on_loop", "in_thread.<locals>.run", "in_thread.<locals>.settle")
 """The functions that a thread begins with when another thread has handed the question or the answer over."""
+
+HANDS_OVER = "Driver._wake"
+"""The function after which a thread, until another takes over, works beside the way: a page's reply, the record."""
 
 LIMIT = 30.0
 """Seconds."""
@@ -47,7 +51,8 @@ class Way:
         """The calls of the thread that has the question or the answer."""
         found: list[tuple[str, str, str]] = []
         for call in self.calls:
-            if not found or call[1] in TAKES_OVER or call[2] == found[-1][2]:
+            goes_on = not found or (call[2] == found[-1][2] and found[-1][1] != HANDS_OVER)
+            if goes_on or call[1] in TAKES_OVER:
                 found.append(call)
         return found
 
@@ -132,6 +137,7 @@ def one_review(graph: Any) -> None:
     moments.is_shown.set()
     assert shown.wait(LIMIT), "the question is not shown"
     WAYS["in"].is_open = False
+    _let_wait(review._core.driver)
     (interrupt,) = review.interrupts
     state = review._core.state
     message = {
@@ -145,6 +151,20 @@ def one_review(graph: Any) -> None:
     page._widget._receive(page._widget, message, [])
     assert moments.resumed.wait(LIMIT), "the run is not resumed"
     assert review.result == {"some_text": "Edited text"}
+
+
+def _let_wait(driver: Driver) -> None:
+    """Wait until the driver waits for an answer, as for a person: an answer that is quicker has a shorter way."""
+    waits = threading.Event()
+
+    def look() -> None:
+        if driver in _LOOKING:
+            waits.set()
+        else:
+            driver.call_soon(look)
+
+    driver.call_soon(look)
+    assert waits.wait(LIMIT), "the driver does not wait"
 
 
 def _shows_question(page: Any) -> bool:
