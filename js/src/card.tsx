@@ -45,7 +45,7 @@ export function Card({ store }: { store: Store }) {
           <Shown text={note} />
         </p>
       ))}
-      <p class="answering" role="status" dir="auto">
+      <p class="hint answering" role="status" dir="auto">
         {view.answering?.names.some((name) => name !== store.person.name) && (
           <Shown text={view.answering.text} />
         )}

@@ -287,7 +287,7 @@ test("JSON is checked as it is typed, and sent as text", async () => {
     questions: [question({ field: { kind: "json", original: big } })],
   });
   await type("{,");
-  expect(text(".hint")[0]).toMatch(/^Not valid JSON yet: /);
+  expect(text(".hint.invalid")[0]).toMatch(/^Not valid JSON yet: /);
   expect(one(".resume").getAttribute("aria-disabled")).toBe("true");
   one(".resume").click();
   expect(fake.count("answer")).toBe(0);
