@@ -6,14 +6,16 @@ from langgraph.pregel import Pregel
 from langgraph.types import Command, interrupt
 
 import nbhitl
+from nbhitl.core.driver import Driver
 from tests import graphs
 from tests.graphs import SEED_INPUT
 
 
 @pytest.fixture
 def done(monkeypatch):
-    """What was done, in order: states read by LangGraph, and steps of nodes."""
+    """What was done, in order: states read by LangGraph, and steps of nodes; no look comes by itself."""
     found: list[str] = []
+    monkeypatch.setattr(Driver, "_patience", lambda _driver: None)
     get_state = Pregel.get_state
 
     def seen(*args, **kwargs):
