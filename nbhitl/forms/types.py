@@ -49,6 +49,8 @@ def schema_of(kind: Any) -> Mapping[str, Any]:
         return kind
     if isinstance(kind, str):
         raise UsageError(f"{kind!r} is a text, not a type: write the type itself, or its JSON Schema.")
+    if isinstance(kind, bool | int | float | bytes):
+        raise UsageError(f"{kind!r} is a value, not a type: give a type, the JSON Schema of one, or a list of options.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a default that JSON cannot hold is left out
         return _of_pydantic(kind, lambda adapter: adapter.json_schema(mode="validation", schema_generator=_generator()))

@@ -95,8 +95,13 @@ def test_box_with_a_value_of_its_own_is_a_widget():
 
 @pytest.mark.parametrize(
     ("forms", "said"),
-    [([int], "maps nodes"), ({"ask": object()}, r"forms\['ask'\]"), ({"ask": "int"}, r"forms\['ask'\]")],
-    ids=["a list", "an object", "a text"],
+    [
+        ([int], "maps nodes"),
+        ({"ask": object()}, r"forms\['ask'\]"),
+        ({"ask": "int"}, r"forms\['ask'\]"),
+        ({"ask": 3}, "3 is a value"),
+    ],
+    ids=["a list", "an object", "a text", "a number"],
 )
 def test_value_that_is_no_form_is_refused_by_name_when_the_review_is_made(forms, said):
     with pytest.raises(UsageError, match=said):
