@@ -11,7 +11,7 @@ from nbhitl.inboxes.presence import Presence
 from nbhitl.kernel.background import finish
 from nbhitl.user import whoami
 from tests.inboxes.test_page import WITHIN, Shown
-from tests.server.helpers import CLIENTS, NEEDS, SEED_INPUT, sdk
+from tests.server.helpers import CLIENTS, NEEDS, SEED_INPUT, counted, sdk
 
 pytestmark = pytest.mark.needs("langgraph_server")
 
@@ -135,6 +135,18 @@ def test_a_look_leaves_the_states_of_the_threads_on_the_server(agent, fast_serve
     started(fast_server, "agent", SEED_INPUT)
     (row,) = finish(ServedThreads(agent)._page(limit=1))
     assert "values" not in row
+
+
+def test_first_rows_are_one_request_and_an_opened_card_three_however_many_threads_there_are(fast_server):
+    threads = [started(fast_server, "agent", SEED_INPUT) for _ in range(2)]
+    server, transport = counted(fast_server, "agent")
+    newest = finish(threads_of(server).newest(2))
+    assert [each.thread_id for each in newest] == threads[::-1]
+    assert transport.lines == ["POST search"]
+    transport.requests.clear()
+    card = nbhitl.open(server, thread_id=threads[0], record=False)
+    assert card.interrupts
+    assert transport.lines == [f"GET {threads[0]}", "GET state", "GET runs"]
 
 
 class KnowsNoFields(httpx.AsyncHTTPTransport):
