@@ -157,6 +157,25 @@ def test_question_whose_payload_the_code_beside_changes_is_asked_once():
     assert contents(card.result) == RIGHT
 
 
+def test_question_that_is_answered_with_its_own_changed_payload_is_asked_once():
+    class Rows(Order):
+        def question(self, name: str) -> Any:
+            return {"asks": name, "rows": 1}
+
+    order, saver = Rows("ab"), InMemorySaver()
+    first = nbhitl.review(graph_of(order, saver), both())
+    assert first.interrupts
+    assert first.thread_id is not None
+    card = nbhitl.open(graph_of(order, saver), thread_id=first.thread_id)
+    asked = []
+    while card.interrupts:
+        (only,) = card.interrupts
+        asked.append(only.value["asks"])
+        only.value["rows"] = 2
+        card.answer(only.value)
+    assert asked == ["a", "b"]
+
+
 def test_tool_that_asks_twice_beside_another_tool_gets_the_answers_in_order():
     @tool
     def a(text: str) -> str:

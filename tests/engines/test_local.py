@@ -1,6 +1,7 @@
 import asyncio
 import operator
 import threading
+from collections import defaultdict
 from typing import Annotated, TypedDict
 
 import pytest
@@ -10,7 +11,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import START, StateGraph
 from langgraph.prebuilt import ToolNode
-from langgraph.types import interrupt
+from langgraph.types import Command, interrupt
 
 import nbhitl
 from nbhitl.engines.local import LocalEngine, needs_async
@@ -230,3 +231,33 @@ def test_run_that_ends_during_a_look_at_its_thread_does_not_look_cut_off(monkeyp
     monkeypatch.setattr(looking._thread.turn, "is_held_elsewhere", held_after_the_end_of_the_run)
     snapshot = run(looking.read())
     assert [each.value for each in snapshot.interrupts] == ["?"]
+
+
+class LiveSaver(InMemorySaver):
+    """Returns the very list of writes that it adds to later."""
+
+    def __init__(self):
+        super().__init__()
+        self.lists = defaultdict(list)
+
+    def get_tuple(self, config):
+        saved = super().get_tuple(config)
+        if saved is None:
+            return None
+        live = self.lists[saved.config["configurable"]["checkpoint_id"]]
+        live[:] = saved.pending_writes or []
+        return saved._replace(pending_writes=live)
+
+
+def test_answer_of_another_client_is_seen_though_the_checkpointer_returns_its_own_list_of_writes():
+    def ask(state):
+        raise LookupError(interrupt("?"))
+
+    saver = LiveSaver()
+    graph = graphs.compile_node(ask, checkpointer=saver)
+    engine = LocalEngine(graph, thread_id="1")
+    (asked,) = run(engine.start(graphs.SEED_INPUT, unwatched)).snapshot.interrupts
+    with pytest.raises(LookupError, match="first"):
+        graph.invoke(Command(resume={asked.id: "first"}), {"configurable": {"thread_id": "1"}})
+    with pytest.raises(AlreadyAnswered, match="answered meanwhile"):
+        run(engine.resume({asked.id: "second"}, unwatched))

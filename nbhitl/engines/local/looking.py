@@ -216,7 +216,7 @@ class LocalThread:
 
     async def _understand(self, state: StateSnapshot, refusal: str | None, *, busy: bool) -> Snapshot:
         saved = SavedLevels() if busy else await self.saved_with(state)
-        seen = AsSeen(state, saved)
+        seen = AsSeen.of(state, saved)
         self._as_seen = seen if refusal is None and seen.is_of_head_alone else None
         sent = Sent() if busy else self.sent(state, saved, refusal)
         snapshot = snapshot_of(state, sent, busy=busy)
@@ -248,7 +248,7 @@ class LocalThread:
     async def to_answer(self) -> tuple[StateSnapshot, SavedLevels, str | None]:
         """Return the state, its checkpoints, and the reason of `state`: read again unless nothing was written since."""
         seen = self._as_seen
-        if seen is not None and seen.is_still_so(await self.saved(self.head())):
+        if seen is not None and not self.doubled.tasks and seen.is_still_so(await self.saved(self.head())):
             return seen.state, seen.saved, None
         state, refusal = await self.state(self.head())
         return state, await self.saved_with(state), refusal

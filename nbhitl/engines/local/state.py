@@ -107,16 +107,28 @@ class SavedLevels(NamedTuple):
 class AsSeen(NamedTuple):
     """The state of a thread as it was seen last, and the checkpoints from which LangGraph has made it.
 
-    While nothing is written, LangGraph need not work out the same again.
+    While nothing is written, LangGraph need not work out the same again. ``writes`` is a copy: a checkpointer may
+    return the list to which it adds later writes.
     """
 
     state: StateSnapshot
     saved: SavedLevels
+    writes: Sequence[Any]
+
+    @classmethod
+    def of(cls, state: StateSnapshot, saved: SavedLevels) -> "AsSeen":
+        """Return the state, with the writes beside the head as these are now."""
+        return cls(state, saved, list((saved.head.pending_writes if saved.head else None) or ()))
 
     @property
     def is_of_head_alone(self) -> bool:
-        """Whether the head of the thread tells the whole state: subgraphs have checkpoints of their own."""
-        return self.saved.head is not None and all(task.state is None for task in self.state.tasks)
+        """Whether the head of the thread tells the whole state, and the objects of the last look are good for it.
+
+        Subgraphs have checkpoints of their own. Of tools that ask side by side a call is known again by its payload,
+        and users' code may have changed the payload that was seen.
+        """
+        is_whole = self.saved.head is not None and all(task.state is None for task in self.state.tasks)
+        return is_whole and not _may_call_tools(self.state.values)
 
     def is_still_so(self, head: CheckpointTuple | None) -> bool:
         """Tell whether the head of the thread is the same checkpoint, with the same writes beside it.
@@ -128,7 +140,7 @@ class AsSeen(NamedTuple):
         if seen is None or head is None or _id(head) is None or _id(seen) != _id(head):
             return False
         try:
-            return bool((seen.pending_writes or []) == (head.pending_writes or []))
+            return bool(self.writes == list(head.pending_writes or ()))
         except Exception:  # noqa: BLE001 - the comparison of data frames is no boolean; user code may raise
             return False
 
