@@ -108,7 +108,7 @@ class AsSeen(NamedTuple):
     """The state of a thread as it was seen last, and the checkpoints from which LangGraph has made it.
 
     While nothing is written, LangGraph need not work out the same again. ``writes`` is a copy: a checkpointer may
-    return the list to which it adds later writes.
+    return the list to which it adds later writes. The values are in the state, and not a second time in ``saved``.
     """
 
     state: StateSnapshot
@@ -118,7 +118,12 @@ class AsSeen(NamedTuple):
     @classmethod
     def of(cls, state: StateSnapshot, saved: SavedLevels) -> "AsSeen":
         """Return the state, with the writes beside the head as these are now."""
-        return cls(state, saved, list((saved.head.pending_writes if saved.head else None) or ()))
+        head = saved.head
+        if head is None:
+            return cls(state, saved, ())
+        bare = head._replace(checkpoint={**head.checkpoint, "channel_values": {}})
+        levels = [bare if each is head else each for each in saved.levels]
+        return cls(state, SavedLevels(bare, levels), list(head.pending_writes or ()))
 
     @property
     def is_of_head_alone(self) -> bool:
