@@ -62,7 +62,7 @@ class Elsewhere:
             return False
         before = self.names, self.asked
         self.names, self.asked = tuple(names), frozenset(asked) if names else frozenset()
-        self.is_told = bool(names)
+        self.is_told = bool(names or self._told)  # an inbox may have told at this moment
         return (self.names, self.asked) != before
 
     @property

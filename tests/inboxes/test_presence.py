@@ -394,3 +394,19 @@ def test_an_opening_counts_until_its_time(clock):
     assert ben.others(waiting) == (ANN,)
     clock.now += 1
     assert ben.others(waiting) == ()
+
+
+def test_person_whom_an_inbox_tells_of_counts_also_where_the_card_looks_at_that_moment():
+    elsewhere = Elsewhere()
+
+    class Nobody(tuple[str, ...]):
+        """Nobody, as the card sees it, while the inbox tells of Ann."""
+
+        def __iter__(self):
+            elsewhere.tell({"1": ANN})
+            return super().__iter__()
+
+    elsewhere.saw(Nobody(), ())
+    assert elsewhere.is_told
+    with pytest.raises(SomebodyAnswers, match=ANN):
+        elsewhere.check(Answer("1", "yes", "person"), "1")
