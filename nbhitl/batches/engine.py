@@ -45,6 +45,8 @@ NO_THREAD = (
 FETCHED = 50
 """Questions that are fetched ahead for a person who looks for those that are alike."""
 
+UNREAD = "Rows lack the answers of earlier executions and of other clients, which cannot be read."
+
 CHANGEABLE = 20
 """Items whose last decision can be taken back after the run got the answer; earlier engines are dropped."""
 
@@ -102,6 +104,7 @@ class BatchEngine(SmallEngine):
         self._counts = Counts(items)
         self._recalled: list[Recalled] = []
         self._late: list[str] = []
+        self._unread = ""  # why some answers cannot be read
         self._probe = self._engine_of(items[0]) if items else None
 
     @property
@@ -123,8 +126,8 @@ class BatchEngine(SmallEngine):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The notes of the first run, which stand for all runs; and the answers that came too late."""
-        return (*(() if self._probe is None else self._probe.notes), *self._late)
+        """The notes of the first run, which stand for all runs; answers that came too late, or cannot be read."""
+        return (*(() if self._probe is None else self._probe.notes), *filter(None, [self._unread]), *self._late)
 
     @property
     def watch_every(self) -> float | None:
@@ -257,7 +260,7 @@ class BatchEngine(SmallEngine):
                     snapshot = await item.engine.read()
                     output = await item.engine.output_of(snapshot) if snapshot.is_end else None
                     if answered := item.see(snapshot, output):
-                        await recall_of_others(item, answered)
+                        await self._read(recall_of_others(item, answered))
         self._fill()
         return self._snapshot()
 
@@ -396,7 +399,7 @@ class BatchEngine(SmallEngine):
                 past = await self._learn(item, done)
                 item.take(done)
                 if done.is_found and self._holds:
-                    recalled = await recall(item, past)
+                    recalled = await self._read(recall(item, past))
                     self._recalled += recalled
                     if past is None and recalled:
                         self._pasts.ended(item, recalled)
@@ -426,11 +429,19 @@ class BatchEngine(SmallEngine):
             snapshot = await item.engine.read()
             output = await item.engine.output_of(snapshot) if snapshot.is_end else None
             item.take(RunSegment(output, snapshot, is_found=True))
-            await recall_of_others(item, sent)
+            await self._read(recall_of_others(item, sent))
             item.error = error
             self._late.append(f"Item {item.number + 1}: the answer from here came too late. {sentence(error)}")
         except Exception:  # noqa: BLE001 - the answer by another client explains more
             item.fail(error)
+
+    async def _read(self, answers: Awaitable[Sequence[Recalled] | None]) -> Sequence[Recalled]:
+        """Read answers that were not given here: the runs go on without these, and the card says so once."""
+        try:
+            return await answers or ()
+        except Exception as error:  # noqa: BLE001 - of any checkpointer or server
+            self._unread = self._unread or f"{UNREAD} {sentence(str(error) or type(error).__name__)}"
+            return ()
 
     async def _fork(self, item: Item, checkpoint: Checkpoint, pending: tuple[str, ...] = ()) -> None:
         if item.engine is None:

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
 
 from nbhitl.batches.item_answer import ItemAnswer
 from nbhitl.batches.items import Item
 from nbhitl.engines.base import Engine
 from nbhitl.runs.decided import UNKNOWN, PastDecision
-from nbhitl.runs.run import Past, Recalled
+from nbhitl.runs.run import Checkpoint, Past, Recalled
 
 
 async def recall(item: Item, past: Past | None) -> list[Recalled]:
@@ -23,11 +22,12 @@ async def recall(item: Item, past: Past | None) -> list[Recalled]:
     """
     if item.engine is None or item.given:
         return []
-    settled = [each for each in await _decisions(item.engine) if each.interrupt.id not in item.pending]
+    asking = frozenset(item.pending)
+    settled = [each for each in await _decisions(item.engine) if each.interrupt.id not in asking]
     if len(settled) > 1 and past is None:
         past = await item.engine.asked_so_far(await item.engine.read())
     kept = settled if past is None else _on_the_way(past, settled)
-    _note(item, kept)
+    item.given[:0] = _given(kept)  # an open question may have been answered meanwhile
     return list(_told(item, kept))
 
 
@@ -35,17 +35,16 @@ async def recall_of_others(item: Item, ids: Collection[str]) -> None:
     """Note the answers of another client to questions of an item, by the ids in the run."""
     item.forget_given(ids)
     if item.engine is not None:
-        _note(item, [each for each in await _decisions(item.engine) if each.interrupt.id in ids])
+        theirs = [each for each in await _decisions(item.engine) if each.interrupt.id in ids]
+        item.given += _given(theirs)
 
 
 async def _decisions(engine: Engine) -> Sequence[PastDecision]:
-    with suppress(NotImplementedError):  # a checkpointer that does not list its checkpoints
-        return [each for each in await engine.decisions() if not each.interrupt.is_stop]
-    return ()
+    return [each for each in await engine.decisions() if not each.interrupt.is_stop]
 
 
-def _note(item: Item, decisions: Sequence[PastDecision]) -> None:
-    item.given += [(each.checkpoint, each.interrupt.id, _answer_of(each)) for each in decisions]
+def _given(decisions: Sequence[PastDecision]) -> list[tuple[Checkpoint, str, ItemAnswer]]:
+    return [(each.checkpoint, each.interrupt.id, _answer_of(each)) for each in decisions]
 
 
 def _told(item: Item, decisions: Sequence[PastDecision]) -> Iterator[Recalled]:

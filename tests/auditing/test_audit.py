@@ -321,14 +321,17 @@ def test_a_default_after_a_time_is_told_as_decided_by_time(graph, person, monkey
     assert (row.origin, row.who, row.difference) == ("time", "the time-out", 'pay: reject "nobody answered"')
 
 
-def test_checkpointer_that_lists_nothing_is_named():
-    class Minimal(BaseCheckpointSaver[str]):
-        def __init__(self) -> None:
-            super().__init__()
-            memory = InMemorySaver()
-            for name in ("get_tuple", "put", "put_writes", "get_next_version"):
-                setattr(self, name, getattr(memory, name))
+class Minimal(BaseCheckpointSaver[str]):
+    """A checkpointer that does not list its checkpoints."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        memory = InMemorySaver()
+        for name in ("get_tuple", "put", "put_writes", "get_next_version"):
+            setattr(self, name, getattr(memory, name))
+
+
+def test_checkpointer_that_lists_nothing_is_named():
     graph = graph_of(Minimal())
     card = answered(graph, "Name?", "Ann")
     assert card.result["got"] == "Ann"

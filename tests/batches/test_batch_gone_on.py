@@ -1,5 +1,6 @@
 """A batch that goes on in another kernel: the rows hold the decisions of all executions."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,8 +8,16 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
 import nbhitl
+from nbhitl.batches import ItemAnswer
+from nbhitl.batches.engine import UNREAD
+from nbhitl.batches.items import Item
+from nbhitl.batches.recalled import recall
+from nbhitl.errors import NobodyThere
 from nbhitl.recording import in_one
+from nbhitl.runs.decided import PastDecision
+from nbhitl.runs.run import Interrupt, Past, PastQuestion, RunSegment, Snapshot
 from nbhitl.testing import Person
+from tests.auditing.test_audit import Minimal
 from tests.batches.test_batch import counted, decide, state_of, take_back, wait_for
 from tests.graphs import compile_node, interrupt
 
@@ -117,3 +126,59 @@ def test_run_that_asked_nothing_is_told_as_not_asked_in_each_execution():
     graph = compile_node(lambda state: {"some_text": state["some_text"]}, checkpointer=InMemorySaver())
     for _ in range(2):
         assert told(nbhitl.batch(graph, TEXTS[:1], key="k", answers=[]).wait()) == [[None, None, "", "not asked"]]
+
+
+# --- answers that cannot be read --------------------------------------------------------------------
+
+
+def test_batch_goes_on_where_its_checkpointer_does_not_list_the_earlier_answers():
+    graph = compile_node(asks_twice, checkpointer=Minimal())
+    with pytest.raises(NobodyThere):
+        nbhitl.batch(graph, TEXTS[:2], key="k", answers=["1", "2", "3"]).wait()
+    with Person() as person:
+        later: Any = nbhitl.batch(graph, TEXTS[:2], key="k")
+        decide(person, "4", prompt="b, second")
+        frame = later.result
+        assert list(frame["status"]) == ["not asked", "answered"]
+        assert [row["some_text"] for row in frame["result"]] == ["12", "34"]
+        assert [note.partition(".")[0] for note in person.view["notes"]].count(UNREAD.removesuffix(".")) == 1
+
+
+def test_answer_of_another_client_that_cannot_be_read_ends_no_batch():
+    graph = counted([], checkpointer=Minimal())
+    with Person() as person:
+        card: Any = nbhitl.batch(graph, TEXTS[:2], key="k")
+        person.sees(prompt="a")
+        thread: Any = {"configurable": {"thread_id": card._core.engine._items[0].thread_id}}
+        graph.invoke(Command(resume="theirs"), thread)
+        person.answer("mine", prompt="a")
+        person.answer("2", prompt="b")
+        frame = card.result
+        assert list(frame["status"]) == ["not asked", "answered"]
+        assert [row["some_text"] for row in frame["result"]] == ["theirs", "2"]
+
+
+def test_answer_that_is_given_while_the_earlier_answers_are_read_stands_behind_them():
+    class Slow:
+        def __init__(self) -> None:
+            self.is_asked, self.may_tell = asyncio.Event(), asyncio.Event()
+
+        async def decisions(self) -> tuple[PastDecision, ...]:
+            self.is_asked.set()
+            await self.may_tell.wait()
+            return tuple(PastDecision(Interrupt(key, "node", "?"), key, checkpoint=key) for key in ("first", "second"))
+
+    async def answered_meanwhile() -> list[Any]:
+        engine: Any = Slow()
+        item = Item(0, "a", "1", make=lambda: (engine, engine.start))
+        item.engine = engine
+        item.take(RunSegment(None, Snapshot((Interrupt("second", "node", "?"),), checkpoint="second"), is_found=True))
+        reading = asyncio.create_task(recall(item, Past((PastQuestion("node", None, "first"),))))
+        await engine.is_asked.wait()
+        item.decided["second"] = ItemAnswer("second")
+        item.send()
+        engine.may_tell.set()
+        await reading
+        return [decided.answer for decided in item.decisions]
+
+    assert asyncio.run(answered_meanwhile()) == ["first", "second"]
