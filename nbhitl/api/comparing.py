@@ -8,6 +8,7 @@ from typing import Any
 
 from nbhitl.api.review import Review
 from nbhitl.auditing.comparison import Alternative, Comparison
+from nbhitl.auditing.decision import secrets_of
 from nbhitl.auditing.difference import difference
 from nbhitl.auditing.history import checkpoint_of
 from nbhitl.auditing.words import in_words
@@ -124,9 +125,7 @@ async def _alternative(
             await branch.delete()
         raise
     shown = [each.answer if each.shown is UNKNOWN else each.shown for each in decided.values()]
-    secrets = frozenset(
-        text for each in decided.values() if each.shown is not UNKNOWN for text in hidden_texts(each.answer, each.shown)
-    )
+    secrets = frozenset(text for each in decided.values() for text in _secrets(each, forms))
     error: str | None = None
     ended: RunSegment | None = None
     try:
@@ -137,14 +136,14 @@ async def _alternative(
     result = None if ended is None else without(secrets, plain(ended.output))
     waits = [] if ended is None else [without(secrets, plain(each.value)) for each in _asked(ended.snapshot)]
     return Alternative(
-        answer=plain(shown[0] if len(shown) == 1 else shown),
+        answer=without(secrets, plain(shown[0] if len(shown) == 1 else shown)),
         result=result,
         difference="" if first is None or first.error or error else _changes(first.result, result),
         asks=(waits[0] if len(waits) == 1 else waits) if waits else None,
         error=error,
         seconds=round(time.perf_counter() - began, 3),
         thread=branch.thread_id,
-        words={"answer": words},
+        words={} if secrets else {"answer": words},  # the words quote the proposal, which may hold the same texts
     )
 
 
@@ -164,6 +163,12 @@ async def _begun(
         (forms.of(each.interrupt), each.answer if each.shown is UNKNOWN else each.shown) for each in first.values()
     ]
     return first, "\n".join(answered_in_line(form, shown) for form, shown in known)
+
+
+def _secrets(decided: Decided, forms: Forms) -> frozenset[str]:
+    """Return the secret texts of a question and of the answer: the result may hold the same texts."""
+    given = frozenset[str]() if decided.shown is UNKNOWN else hidden_texts(decided.answer, decided.shown)
+    return given | secrets_of(forms.of(decided.interrupt))
 
 
 def _asked(snapshot: Snapshot) -> tuple[Interrupt, ...]:
