@@ -3,19 +3,22 @@
 The form of a stop needs the state of that time; here the view that the person saw, and the answer, are all there is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from nbhitl.auditing.difference import difference
 from nbhitl.forms.compared import Compared
-from nbhitl.runs.conversation import calls_of
+from nbhitl.runs.conversation import Call, calls_of
 from nbhitl.runs.stops import DECISION, MESSAGE
 
 
 def parts_at_stop(seen: Mapping[str, Any], answer: Any) -> list[Compared]:
     """Return the tool calls that a person saw, each with the decision on the call."""
-    calls = seen.get("tool calls") or ()
-    return [_of_call(*each) for each in zip(calls, _decisions(calls, answer), strict=False)]
+    calls, edited = calls_of({"tool_calls": seen.get("tool calls")}), _calls_in_place(answer)
+    if [call.name for call in calls] == [call.name for call in edited]:
+        return [_in_place(call, each.args) for call, each in zip(calls, edited, strict=True)]
+    decisions = answer if isinstance(answer, list) else [answer] * len(calls)
+    return [_of_call(call, each) for call, each in zip(calls, decisions, strict=False)]
 
 
 def words_at_stop(seen: Mapping[str, Any], answer: Any) -> dict[str, str]:
@@ -38,17 +41,7 @@ def changes_at_stop(seen: Mapping[str, Any], answer: Any) -> str:
     return difference({key: state[key] for key in given if key in state}, given)
 
 
-def _decisions(calls: Sequence[Any], answer: Any) -> Sequence[Any]:
-    """Return a decision for each call."""
-    if isinstance(answer, list):
-        return answer
-    edited = _calls_in_place(answer)
-    if [call["name"] for call in calls] == [call.name for call in edited]:
-        return [_edit(call["args"], each.args) for call, each in zip(calls, edited, strict=True)]
-    return [answer] * len(calls)
-
-
-def _calls_in_place(answer: Any) -> list[Any]:
+def _calls_in_place(answer: Any) -> list[Call]:
     """Return the calls of the message that an update puts in the place of the model's message."""
     messages = [
         each
@@ -59,13 +52,23 @@ def _calls_in_place(answer: Any) -> list[Any]:
     return calls_of(messages[-1]) if messages else []
 
 
-def _edit(before: Any, after: Any) -> Any:
-    return None if before == after else {DECISION: "edit", "args": after}
+def _in_place(call: Call, args: Any) -> Compared:
+    """Return a call with all arguments of the call that is put in its place."""
+    if args == call.args:
+        return Compared(call.name, "approve", call.args, None)
+    return Compared(call.name, "edit", call.args, args, is_edit=True)
 
 
-def _of_call(call: Mapping[str, Any], decision: Any) -> Compared:
+def _of_call(call: Call, decision: Any) -> Compared:
     found = decision if isinstance(decision, Mapping) else {}
     verdict = str(found.get(DECISION, "approve" if decision is None else "edit the state"))
     if verdict != "edit":
-        return Compared(str(call["name"]), verdict, call["args"], found.get("message"))
-    return Compared(str(call["name"]), verdict, call["args"], {**call["args"], **found.get("args", {})}, is_edit=True)
+        return Compared(call.name, verdict, call.args, found.get("message"))
+    return Compared(call.name, verdict, call.args, _changed(call.args, found.get("args")), is_edit=True)
+
+
+def _changed(args: Any, changed: Any) -> Any:
+    """Return the arguments after an edit, which names the changed arguments; a record of strangers may hold no such."""
+    if not isinstance(changed, Mapping):
+        return args
+    return {**args, **changed} if isinstance(args, Mapping) else changed

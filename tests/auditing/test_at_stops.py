@@ -1,16 +1,22 @@
 """Decisions at static breakpoints in an audit: on the tool calls that waited, or on the state."""
 
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from langchain.agents import create_agent
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from typing_extensions import TypedDict
 
 import nbhitl
+from nbhitl.auditing.at_stops import parts_at_stop
 from tests.auditing.test_history import Paying, pay
+from tests.kernel.notebooks import make, recorded, write
 
 
 class State(TypedDict, total=False):
@@ -67,6 +73,32 @@ def test_changed_state_is_told_but_for_lists(graph, answer: Any, difference, wor
     assert card.result["text"]
     (row,) = nbhitl.audit(graph)
     assert (row.difference, row.words["answered"]) == (difference, words)
+
+
+def test_argument_that_an_edit_of_the_message_leaves_out_is_told_as_removed():
+    seen = {"stopped before": "tools", "tool calls": [{"name": "pay", "args": {"amount": 5, "to": "Ann"}}]}
+    edited = {"$message": 1, "type": "ai", "content": "", "tool_calls": [{"name": "pay", "args": {"amount": 7}}]}
+    (part,) = parts_at_stop(seen, {"messages": [edited]})
+    assert (part.verdict, part.given) == ("edit", {"amount": 7})
+
+
+NAMES = st.sampled_from(["$decision", "$message", "args", "name", "state", "tool_calls"])
+ANY = st.recursive(
+    st.none() | st.integers() | st.just("pay"),
+    lambda each: st.lists(each, max_size=2) | st.dictionaries(NAMES, each, max_size=3),
+)
+
+
+@example([5], None)
+@example([{"name": "pay", "args": None}], {"$decision": "edit", "args": None})
+@example([{"name": "pay"}], [{"$decision": "edit", "args": 3}])
+@given(calls=ANY, answer=ANY)
+def test_record_of_a_stranger_with_any_calls_and_answer_is_a_row_of_an_audit(calls, answer):
+    entry = recorded("", payload={"stopped before": "tools", "tool calls": calls, "state": calls})
+    with TemporaryDirectory() as folder:
+        file = write(Path(folder) / "a.ipynb", make("", "", record=[{**entry, "answer": json.dumps(answer)}]))
+        (row,) = nbhitl.audit(file)
+    assert row.words["asked"] == "Stopped before tools"
 
 
 # --- alternatives -----------------------------------------------------------------------------------
