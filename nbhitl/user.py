@@ -30,7 +30,7 @@ def named(said: str) -> str:
 
 def whoami() -> str:
     """Return the user and the host of this process, as ``"anna on laptop"``."""
-    return f"{user()} on {socket.gethostname()}"
+    return named(f"{user()} on {socket.gethostname()}")
 
 
 @cache

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from nbhitl.user import named
+
 FIRST, MOST = 60.0, 480.0
 """Seconds for which a note counts: each note counts twice as long as the one before, up to the second number.
 
 So the notes of a question that is open all day are few, and the note of a kernel that died ends soon: at the latest
 when the question has been open once more as long as it was.
 """
+
+NAMED = 3
+"""People who are named in a sentence; of more, their number is."""
 
 _NUMBERS = itertools.count()
 
@@ -54,7 +59,8 @@ class Opening:
 def read_opening(note: Any) -> Opening | None:
     """Return a note that any client may have written; ``None`` where it is none."""
     try:
-        return Opening(str(note["viewer"]), str(note["by"]), float(note["at"]), float(note["until"]))
+        by = named(str(note["by"])) or "somebody"
+        return Opening(str(note["viewer"]), by, float(note["at"]), float(note["until"]))
     except (TypeError, ValueError, LookupError):
         return None
 
@@ -67,9 +73,12 @@ def last_of_each(openings: Iterable[Opening | None]) -> tuple[Opening, ...]:
 
 
 def others_in(openings: Iterable[Opening], process: str, now: float) -> tuple[str, ...]:
-    """Return the names of the people whose notes count now; a process tells its own people nothing of itself."""
+    """Return the names of the people whose notes count now, in order of the names, which no new note changes.
+
+    A process tells its own people nothing of itself.
+    """
     there = [each for each in openings if now < min(each.until, each.at + MOST) and each.process != process]
-    return tuple(dict.fromkeys(each.by for each in there))
+    return tuple(sorted({each.by for each in there}))
 
 
 def told(names: Sequence[str], mine: Collection[str] = ()) -> str:
@@ -78,8 +87,12 @@ def told(names: Sequence[str], mine: Collection[str] = ()) -> str:
         return ""
     if set(names) <= set(mine):
         return "You are answering in another kernel"
-    first = ", ".join(names[:-1])
-    return f"{first} and {names[-1]} are answering" if first else f"{names[0]} is answering"
+    if len(names) == 1:
+        return f"{names[0]} is answering"
+    more = len(names) - NAMED
+    last = f"{more} other{'s' * (more > 1)}" if more > 0 else names[-1]
+    first = names[:NAMED] if more > 0 else names[:-1]
+    return f"{', '.join(first)} and {last} are answering"
 
 
 @cache

@@ -21,8 +21,9 @@ from nbhitl.errors import SomebodyAnswers
 from nbhitl.inboxes import presence as presences
 from nbhitl.inboxes.presence import Presence
 from nbhitl.kernel.background import finish
-from nbhitl.runs.openings import FIRST, MOST, Opening, last_of_each, read_opening, told
+from nbhitl.runs.openings import FIRST, MOST, Opening, last_of_each, others_in, read_opening, told
 from nbhitl.runs.waiting import WaitingThread
+from nbhitl.user import LONGEST
 from tests.engines import contract_graphs
 from tests.inboxes.test_page import INPUT, WITHIN, Shown, config_of
 
@@ -240,12 +241,31 @@ def test_a_note_that_another_client_wrote_in_some_other_form_is_left_out(graph):
 
 
 @pytest.mark.parametrize(
+    ("by", "name"),
+    [("x" * 10_000, "x" * (LONGEST - 1) + "…"), ("Ann\nLee", "Ann Lee"), ("\ud800", "⟨U+D800⟩"), ("", "somebody")],
+)
+def test_name_that_another_client_wrote_fits_into_a_sentence(by, name):
+    opening = read_opening({"viewer": "a/1", "by": by, "at": 1, "until": 2})
+    assert opening is not None
+    assert opening.by == name
+
+
+def test_people_who_write_their_notes_anew_keep_their_order():
+    first, second = (Opening(f"{name}/1", name, 1.0, 60.0) for name in (ANN, BEN))
+    anew = replace(first, at=30.0)
+    told_before = others_in(last_of_each([first, second]), "here", 31.0)
+    assert others_in(last_of_each([second, anew]), "here", 31.0) == told_before == (ANN, BEN)
+
+
+@pytest.mark.parametrize(
     ("names", "said"),
     [
         ((), ""),
         (("ann",), "ann is answering"),
         (("ann", "ben"), "ann and ben are answering"),
         (("ann", "ben", "eve"), "ann, ben and eve are answering"),
+        (("ann", "ben", "eve", "joe"), "ann, ben, eve and 1 other are answering"),
+        (tuple(map(str, range(200))), "0, 1, 2 and 197 others are answering"),
     ],
 )
 def test_who_answers_is_told_in_a_sentence(names, said):
