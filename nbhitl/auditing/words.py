@@ -1,10 +1,10 @@
 """Values of a state in words: a message by its text and tool calls, without ids and counts of tokens."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nbhitl.jsontext import flat, plain
-from nbhitl.runs.conversation import calls_of, kind_of, text_of
+from nbhitl.runs.conversation import kind_of, part, text_of
 
 OF_A_MESSAGE = frozenset({"content", "id", "name", "role", "status", "type"}) | {
     *("additional_kwargs", "artifact", "example", "response_metadata", "usage_metadata"),
@@ -49,15 +49,29 @@ def in_words(value: Any) -> Any:
 
 def _message(message: Any) -> Words:
     content = text_of(message)
-    text = content if isinstance(content, str) else flat(content)
-    calls = [called(call.name, call.args) for call in calls_of(message)]
-    return Words(f"{kind_of(message)}: {' · '.join(filter(None, [text, *calls]))}")
+    text = "" if content is None else _text(content)
+    return Words(f"{kind_of(message)}: {' · '.join(filter(None, [text, *_calls(message)]))}")
+
+
+def _calls(message: Any) -> Iterator[str]:
+    """Yield the calls of a message, also in OpenAI's form and with arguments that are no JSON: no tool takes these."""
+    for name, mark in (("tool_calls", ""), ("invalid_tool_calls", "invalid ")):
+        found = part(message, name)
+        yield from (f"{mark}{_call(each)}" for each in (found if isinstance(found, list | tuple) else ()))
+
+
+def _call(call: Any) -> str:
+    function = part(call, "function")
+    name, args = part(call, "name"), part(call, "args")
+    if isinstance(function, Mapping):
+        name, args = function.get("name"), function.get("arguments")
+    return called(name, args) if isinstance(name, str) else flat(call)
 
 
 def called(name: str, args: Any) -> str:
     """Return a tool call in words; texts without quotes, which a JSON text around them would escape."""
     if not isinstance(args, Mapping):
-        return f"{name}({flat(args)})"
+        return f"{name}({_text(args)})"
     return f"{name}({', '.join(f'{key}={_text(each)}' for key, each in args.items())})"
 
 

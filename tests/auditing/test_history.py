@@ -8,7 +8,7 @@ import pytest
 from langchain.agents import create_agent
 from langchain.agents.middleware import HumanInTheLoopMiddleware
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, ToolCall
+from langchain_core.messages import AIMessage, InvalidToolCall, ToolCall
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -190,6 +190,33 @@ def test_messages_are_told_by_their_words_and_calls():
         "messages[2]: nothing → tool: Paid 5 to Ann",
         "messages[3]: nothing → ai: Done",
     ]
+
+
+CALL = {"id": "c1", "type": "function", "function": {"name": "pay", "arguments": '{"amount": 5}'}}
+INVALID = InvalidToolCall(type="invalid_tool_call", name="pay", args='{"amount": ', id="c1", error="not JSON")
+
+
+class Saying(TypedDict):
+    said: list[Any]
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ({"role": "assistant", "content": None, "tool_calls": None}, "ai: "),
+        ({"role": "assistant", "content": None, "tool_calls": [CALL, "odd"]}, 'ai: pay({"amount": 5}) · "odd"'),
+        (AIMessage("", invalid_tool_calls=[INVALID]), 'ai: invalid pay({"amount": )'),
+    ],
+)
+def test_call_in_another_form_than_langchains_and_a_message_without_a_text_are_told(message: Any, told):
+    def say(_state: Saying) -> Saying:
+        return {"said": [message]}
+
+    builder: Any = StateGraph(Saying)
+    graph = builder.add_node(say).add_edge(START, "say").compile(checkpointer=InMemorySaver())
+    card = nbhitl.review(graph, {"said": []})
+    assert card.result["said"] == [message]
+    assert card.history()[-1].changed == f"said[0]: nothing → {told}".rstrip()
 
 
 # --- branches ----------------------------------------------------------------------------------------
