@@ -261,6 +261,7 @@ class BatchEngine(SmallEngine):
                     output = await item.engine.output_of(snapshot) if snapshot.is_end else None
                     if answered := item.see(snapshot, output):
                         await self._read(recall_of_others(item, answered))
+                        self._counts.note(item)
         self._fill()
         return self._snapshot()
 

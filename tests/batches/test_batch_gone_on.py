@@ -1,10 +1,12 @@
 """A batch that goes on in another kernel: the rows hold the decisions of all executions."""
 
 import asyncio
+import sqlite3
 from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
 
 import nbhitl
@@ -120,6 +122,22 @@ def test_answer_of_another_client_stands_in_the_row(is_open: bool):
     if not is_open:
         graph.invoke(Command(resume="theirs"), thread)
     assert told(nbhitl.batch(graph, TEXTS[:1], key="k", answers=[]).wait()) == [["theirs", None, "", "answered"]]
+
+
+def test_item_that_another_client_answers_while_the_batch_asks_counts_as_decided(tmp_path, monkeypatch):
+    monkeypatch.setattr("nbhitl.engines.local.engine.WATCH_EVERY", 0.02)
+    connection = sqlite3.connect(tmp_path / "checkpoints.db", check_same_thread=False)
+    graph = counted([], checkpointer=SqliteSaver(connection))
+    with Person() as person:
+        card: Any = nbhitl.batch(graph, TEXTS[:2], key="k")
+        person.sees(prompt="a")
+        thread: Any = {"configurable": {"thread_id": card._core.engine._items[0].thread_id}}
+        graph.invoke(Command(resume="theirs"), thread)
+        person.sees(prompt="b")
+        wait_for(lambda: person.view["batch"]["decided"] == 1)
+        person.answer("2", prompt="b")
+        assert told(card.result) == [["theirs", None, "", "answered"], ["2", None, "", "answered"]]
+        assert person.view["batch"]["decided"] == 2
 
 
 def test_run_that_asked_nothing_is_told_as_not_asked_in_each_execution():
