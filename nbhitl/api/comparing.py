@@ -14,7 +14,7 @@ from nbhitl.auditing.history import checkpoint_of
 from nbhitl.auditing.words import in_words
 from nbhitl.engines import Engine, connect
 from nbhitl.engines.names import INTERRUPT
-from nbhitl.errors import InvalidAnswer, NbhitlError, UsageError
+from nbhitl.errors import InvalidAnswer, UsageError
 from nbhitl.forms import Forms
 from nbhitl.forms.gist import answered_in_line
 from nbhitl.forms.secret_texts import hidden_texts, without
@@ -116,12 +116,12 @@ async def _asking(engine: Engine, *, is_at_stop: bool) -> str:
 async def _alternative(
     engine: Engine, checkpoint: str, forms: Forms, answers: Sequence[Any], first: Alternative | None
 ) -> Alternative:
-    """Run the first of these alternatives, if all are answers to the question; else no branch is left."""
+    """Run the first of these alternatives, if all are answers to the question; else delete the branch."""
     branch, began = engine.new_thread(), time.perf_counter()
     try:
         decided, words = await _begun(branch, str(engine.thread_id), checkpoint, forms, answers)
     except Exception:
-        with suppress(NbhitlError):
+        with suppress(Exception):  # of any checkpointer, which may delete no threads: the first exception is told
             await branch.delete()
         raise
     shown = [each.answer if each.shown is UNKNOWN else each.shown for each in decided.values()]

@@ -19,7 +19,7 @@ from typing_extensions import TypedDict
 
 import nbhitl
 from nbhitl.auditing.decision import COLUMNS
-from nbhitl.errors import BadRecord, CannotWaitHere, NotAnEngine, ThreadNotFound, UsageError
+from nbhitl.errors import BadRecord, CannotWaitHere, InvalidAnswer, NotAnEngine, ThreadNotFound, UsageError
 from nbhitl.kernel import clock as clocks
 from nbhitl.user import whoami
 from tests.forms.payloads import pay
@@ -344,3 +344,13 @@ def test_checkpointer_that_lists_nothing_is_named():
     ):
         with pytest.raises(UsageError, match="Minimal does not list its checkpoints"):
             read()
+
+
+def test_alternative_that_does_not_fit_is_refused_by_name_where_its_branch_cannot_be_deleted():
+    graph = graph_of(Minimal())
+    card = answered(graph, "Name?", "Ann")
+    assert card.result["got"] == "Ann"
+    place: Any = {"configurable": {"thread_id": card.thread_id}}
+    asking = graph.get_state(place).parent_config["configurable"]["checkpoint_id"]
+    with pytest.raises(InvalidAnswer, match="a checkpoint cannot keep"):
+        nbhitl.compare(graph, card, answers=[object()], checkpoint=asking)
