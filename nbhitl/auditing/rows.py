@@ -25,7 +25,7 @@ class Rows(Sequence[R], Generic[R]):
     """Rows, read at once or by ``await``: a sequence, and with pandas a DataFrame as well.
 
     An index or a slice gives rows. A name, a list of names, a mask, and the attributes of a DataFrame are those of
-    `to_frame`: ``rows["who"].value_counts()``, ``rows.columns``.
+    `to_frame`: ``rows["who"].value_counts()``, ``rows.columns``; but ``count`` and ``index`` are those of a sequence.
 
     Attributes
     ----------
@@ -130,7 +130,10 @@ class Rows(Sequence[R], Generic[R]):
         return iter(self.known)
 
     def to_frame(self) -> Any:
-        """Return a ``pandas.DataFrame`` with the same rows, each value unchanged; needs pandas."""
+        """Return a ``pandas.DataFrame`` with the same rows, each value unchanged; needs pandas.
+
+        In words for people, suspicious characters are shown as codes.
+        """
         pd = pandas()
         columns = {name: [getattr(each, name) for each in self.known] for name in self.COLUMNS}
         for name in self.TOLD:
