@@ -120,6 +120,24 @@ def test_question_of_a_tool_is_answered_in_another_kernel_by_nobody_elses_answer
     assert answered(again) == RIGHT
 
 
+def test_payload_that_a_form_has_changed_is_asked_once_in_another_kernel():
+    class Asking(Order):
+        def question(self, name):
+            return {"ask": name}
+
+    order, saver = Asking("ab", "ba"), InMemorySaver()
+    first = nbhitl.review(graph_of(order, saver), both())
+    assert first.interrupts
+    assert first.thread_id is not None
+    again, got = nbhitl.open(graph_of(order, saver), thread_id=first.thread_id), []
+    while asked := again.interrupts:
+        got.append(asked[0].value["ask"])
+        asked[0].value["seen"] = True
+        again.answer(f"the answer to {got[-1]}?")
+    assert got == ["a", "b"]
+    assert contents(again.result) == RIGHT
+
+
 def test_questions_without_tools_are_recognised_by_payload():
     async def node(state: Any) -> Any:
         runs.append(1)

@@ -261,12 +261,3 @@ def test_answer_of_another_client_is_seen_though_the_checkpointer_returns_its_ow
         graph.invoke(Command(resume={asked.id: "first"}), {"configurable": {"thread_id": "1"}})
     with pytest.raises(AlreadyAnswered, match="answered meanwhile"):
         run(engine.resume({asked.id: "second"}, unwatched))
-
-
-def test_thread_that_waits_keeps_the_values_of_its_state_once():
-    engine = LocalEngine(graphs.compile_node(lambda state: {"some_text": interrupt("?")}, checkpointer=InMemorySaver()))
-    assert run(engine.start({"some_text": "x" * 100_000}, unwatched)).snapshot.interrupts
-    seen = engine._thread._as_seen
-    assert seen is not None
-    assert len(repr(seen.state)) > 100_000
-    assert len(repr(seen.saved)) < 10_000

@@ -277,7 +277,8 @@ class LocalEngine:
     async def _resume(
         self, answers: Mapping[str, Any], watch: Watch, again: Collection[str], decided: Mapping[str, Decided]
     ) -> RunSegment:
-        state, saved, refusal = await self._thread.to_answer()
+        state, refusal = await self._thread.state(self._thread.head())
+        saved = await self._thread.saved_with(state)
         snapshot = snapshot_of(state, self._thread.sent(state, saved, refusal), busy=False)
         if held := snapshot.held:
             refuse_unseen(held, again)

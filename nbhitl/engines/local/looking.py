@@ -24,7 +24,6 @@ from nbhitl.engines.local.reading import NodeReader
 from nbhitl.engines.local.savers import PrivateSaver, why_closed
 from nbhitl.engines.local.state import (
     NULL_TASK,
-    AsSeen,
     SavedLevels,
     Sent,
     asking_levels,
@@ -109,7 +108,6 @@ class LocalThread:
         self._is_marked = bool(marks_of(config.get("metadata")))
         self._reader = reader
         self._asked_at: dict[str, Checkpoint] = {}  # interrupt id -> the checkpoint that asks
-        self._as_seen: AsSeen | None = None  # the last look at questions
         self._keeps_last = False  # whether the checkpointer was seen to replace a write
         self._cut_off_at: Checkpoint = None  # the last checkpoint of a run that was surely cut off
 
@@ -118,7 +116,6 @@ class LocalThread:
         empty = InMemorySaver()
         self.graph, self.turn = copy_of(self.graph, checkpointer=empty), turn_of(empty, self.id)
         self._read_with = read_with(self.graph)
-        self._as_seen = None
 
     # --- what is there --------------------------------------------------------------------------
 
@@ -215,10 +212,7 @@ class LocalThread:
         return replace(snapshot, marks=await self._marks(state))
 
     async def _understand(self, state: StateSnapshot, refusal: str | None, *, busy: bool) -> Snapshot:
-        saved = SavedLevels() if busy else await self.saved_with(state)
-        seen = AsSeen.of(state, saved)
-        self._as_seen = seen if refusal is None and seen.is_of_head_alone else None
-        sent = Sent() if busy else self.sent(state, saved, refusal)
+        sent = Sent() if busy else self.sent(state, await self.saved_with(state), refusal)
         snapshot = snapshot_of(state, sent, busy=busy)
         interrupts = self.whose.named(snapshot.interrupts) if self.whose.knows_any else snapshot.interrupts
         snapshot = replace(snapshot, interrupts=self.doubled.shown(interrupts) if self.doubled.tasks else interrupts)
@@ -244,14 +238,6 @@ class LocalThread:
         if not levels:
             return SavedLevels()
         return SavedLevels(head, [head if level is state else await self.saved(level.config) for level in levels])
-
-    async def to_answer(self) -> tuple[StateSnapshot, SavedLevels, str | None]:
-        """Return the state, its checkpoints, and the reason of `state`: read again unless nothing was written since."""
-        seen = self._as_seen
-        if seen is not None and not self.doubled.tasks and seen.is_still_so(await self.saved(self.head())):
-            return seen.state, seen.saved, None
-        state, refusal = await self.state(self.head())
-        return state, await self.saved_with(state), refusal
 
     def sent(self, state: StateSnapshot, saved: SavedLevels, refusal: str | None) -> Sent:
         """Return the answers that were sent to the questions of a state and did not settle these.

@@ -104,56 +104,6 @@ class SavedLevels(NamedTuple):
     levels: Sequence[Any] = ()
 
 
-class AsSeen(NamedTuple):
-    """The state of a thread as it was seen last, and the checkpoints from which LangGraph has made it.
-
-    While nothing is written, LangGraph need not work out the same again. ``writes`` is a copy: a checkpointer may
-    return the list to which it adds later writes. The values are in the state, and not a second time in ``saved``.
-    """
-
-    state: StateSnapshot
-    saved: SavedLevels
-    writes: Sequence[Any]
-
-    @classmethod
-    def of(cls, state: StateSnapshot, saved: SavedLevels) -> "AsSeen":
-        """Return the state, with the writes beside the head as these are now."""
-        head = saved.head
-        if head is None:
-            return cls(state, saved, ())
-        bare = head._replace(checkpoint={**head.checkpoint, "channel_values": {}})
-        levels = [bare if each is head else each for each in saved.levels]
-        return cls(state, SavedLevels(bare, levels), list(head.pending_writes or ()))
-
-    @property
-    def is_of_head_alone(self) -> bool:
-        """Whether the head of the thread tells the whole state, and the objects of the last look are good for it.
-
-        Subgraphs have checkpoints of their own. Of tools that ask side by side a call is known again by its payload,
-        and users' code may have changed the payload that was seen.
-        """
-        is_whole = self.saved.head is not None and all(task.state is None for task in self.state.tasks)
-        return is_whole and not _may_call_tools(self.state.values)
-
-    def is_still_so(self, head: CheckpointTuple | None) -> bool:
-        """Tell whether the head of the thread is the same checkpoint, with the same writes beside it.
-
-        A checkpoint never changes; whatever another client does before the next checkpoint is a write beside it.
-        Writes that cannot be compared count as changed.
-        """
-        seen = self.saved.head
-        if seen is None or head is None or _id(head) is None or _id(seen) != _id(head):
-            return False
-        try:
-            return bool(self.writes == list(head.pending_writes or ()))
-        except Exception:  # noqa: BLE001 - the comparison of data frames is no boolean; user code may raise
-            return False
-
-
-def _id(saved: CheckpointTuple) -> object:
-    return saved.config.get("configurable", {}).get("checkpoint_id")
-
-
 def several_tools(graph: Graph, state: StateSnapshot) -> Iterator[PregelTask]:
     """Yield the tasks of a state that run several of a model's tool calls, side by side, and ask for the first time.
 
