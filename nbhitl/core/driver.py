@@ -462,8 +462,8 @@ async def _end_of(segment: Awaitable[RunSegment]) -> RunSegment | BaseException:
             raise
         return RunCancelled("The run was cancelled.")
     except BaseException as error:  # noqa: BLE001 - kept for the waiting code, without the frames of the driver
-        own = error.__traceback__
-        return error.with_traceback(own and own.tb_next)
+        # Without a variable: this frame would hold the traceback, which holds this frame.
+        return error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)
 
 
 def nothing(_session: Session) -> None:

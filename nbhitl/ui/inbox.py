@@ -52,14 +52,15 @@ class _Follower:
 
     def __init__(self, core: ReviewCore, watching: Watching) -> None:
         self._core, self._watching = core, watching
-        self._went_on = False
+        self._went_on, self._ends = False, core.state.ends
         core.add_viewer(self._look)
 
     def _look(self) -> None:
-        goes_on = self._core.goes_on()
-        if self._went_on and not goes_on:
+        goes_on, ends = self._core.goes_on(), self._core.state.ends
+        # The answer and the end of a quick run show as one change.
+        if not goes_on and (self._went_on or ends != self._ends):
             self._watching.look()
-        self._went_on = goes_on
+        self._went_on, self._ends = goes_on, ends
 
 
 class InboxPage:

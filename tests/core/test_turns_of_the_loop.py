@@ -1,10 +1,14 @@
 """How many turns of the driver's loop an answer takes: at each turn the code of a cell may hold the interpreter."""
 
+import asyncio
+import gc
 import threading
+import weakref
 
 from langgraph.checkpoint.memory import InMemorySaver
 
 import nbhitl
+from nbhitl.core.driver import _end_of
 from nbhitl.kernel.background import background_loop
 from tests import graphs
 from tests.graphs import SEED_INPUT
@@ -90,3 +94,23 @@ def test_look_that_is_due_when_an_answer_comes_lets_the_answer_go_first(monkeypa
     assert is_answered.wait(LIMIT)
     assert card.result == {"some_text": "Edited text"}
     assert looks == []
+
+
+def test_exception_of_a_segment_frees_the_objects_of_its_frames_without_a_search_for_cycles():
+    held = []
+
+    async def segment():
+        large = threading.Event()
+        held.append(weakref.ref(large))
+        raise ValueError("of a node")
+
+    gc.collect()
+    gc.disable()
+    try:
+        ended = asyncio.run(_end_of(segment()))
+        assert isinstance(ended, ValueError)
+        assert held[0]() is not None
+        del ended
+        assert held[0]() is None
+    finally:
+        gc.enable()

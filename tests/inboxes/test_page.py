@@ -10,6 +10,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command, interrupt
 
 import nbhitl
+from nbhitl.core import driver
 from nbhitl.inboxes import watching
 from tests.engines import contract_graphs
 from tests.forms.payloads import pay
@@ -101,6 +102,21 @@ def test_a_thread_is_opened_with_the_whole_card_and_the_answer_resumes_the_run(g
     card.answer("Edited text")
     assert card.result["text"] == "Edited text"
     shown.until(lambda widget: widget.rows == [], WITHIN)
+
+
+def test_the_threads_are_looked_at_once_more_where_an_answer_given_here_ends_the_run_in_a_moment(graph, monkeypatch):
+    start(graph, "1")
+    shown = Shown(graph)
+    shown.until(lambda widget: widget.inbox["is_read"] and len(widget.rows) == 1)
+    shown.opens("1")
+    card: Any = shown.page._kept["1"].holder
+    assert card.interrupts
+    monkeypatch.setattr(driver, "SHOWN_WITHIN", 30.0)
+    looks: list[str] = []
+    monkeypatch.setattr(shown.page._watching, "look", lambda: looks.append("look"))
+    card.answer("Edited text")
+    assert card.result["text"] == "Edited text"
+    assert looks == ["look"]
 
 
 def test_a_thread_that_cannot_be_opened_says_why(graph, monkeypatch):
