@@ -8,6 +8,7 @@ from typing import Any
 from nbhitl.engines.base import (
     Engine,
     KeepsDrafts,
+    LeavesLoopFree,
     ManyRuns,
     NotesOpenings,
     OpeningLine,
@@ -22,6 +23,7 @@ from nbhitl.errors import NotAnEngine, UsageError
 __all__ = [
     "Engine",
     "KeepsDrafts",
+    "LeavesLoopFree",
     "ManyRuns",
     "NotesOpenings",
     "OpeningLine",

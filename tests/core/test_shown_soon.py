@@ -46,8 +46,8 @@ class Shown:
             assert self._changed.wait_for(lambda: (phase, questions) in self.seen, LIMIT), self.seen
 
 
-def asked(node):
-    card = nbhitl.review(graphs.compile_node(node), SEED_INPUT)
+def asked(node, **options):
+    card = nbhitl.review(graphs.compile_node(node), SEED_INPUT, **options)
     assert card.interrupts
     return card, Shown(card)
 
@@ -57,15 +57,18 @@ def no_moment_passes(monkeypatch):
     monkeypatch.setattr(driver, "SHOWN_WITHIN", LIMIT)
 
 
-def test_page_sees_that_the_run_works_while_a_node_takes_its_time():
+@pytest.mark.parametrize("run", ["sync", "async"])
+def test_page_sees_that_the_run_works_while_a_node_blocks_its_thread(run):
     may_end = threading.Event()
 
-    def node(_state):
-        answer = interrupt("?")
+    def block(answer):
         assert may_end.wait(LIMIT)
         return {"some_text": answer}
 
-    card, shown = asked(node)
+    async def on_loop(_state):
+        return block(interrupt("?"))
+
+    card, shown = asked(on_loop if run == "async" else lambda _state: block(interrupt("?")), run=run)
     card.answer("yes")
     shown.wait_for("running", 0)
     may_end.set()
