@@ -453,13 +453,15 @@ async def _end_of(segment: Awaitable[RunSegment]) -> RunSegment | BaseException:
 
     In the task of the driver: a task for each segment takes two more turns of the loop.
     """
+    task = asyncio.current_task()
+    assert task is not None
+    requests = task.cancelling()  # an old time-out leaves its request behind
     try:
         return await segment
     except GeneratorExit:
         raise
     except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():  # the driver itself: the program ends
+        if task.cancelling() > requests:  # the driver itself: the program ends
             raise
         return RunCancelled("The run was cancelled.")
     except BaseException as error:  # noqa: BLE001 - kept for the waiting code, without the frames of the driver

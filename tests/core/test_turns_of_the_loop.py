@@ -4,11 +4,13 @@ import asyncio
 import gc
 import threading
 import weakref
+from contextlib import suppress
 
 from langgraph.checkpoint.memory import InMemorySaver
 
 import nbhitl
 from nbhitl.core.driver import _end_of
+from nbhitl.errors import RunCancelled
 from nbhitl.kernel.background import background_loop
 from tests import graphs
 from tests.graphs import SEED_INPUT
@@ -114,3 +116,19 @@ def test_exception_of_a_segment_frees_the_objects_of_its_frames_without_a_search
         assert held[0]() is None
     finally:
         gc.enable()
+
+
+def test_segment_that_is_cancelled_after_another_has_left_a_request_to_cancel_behind_does_not_end_the_driver():
+    async def with_an_old_timeout():  # as of packages that know no `uncancel`
+        asyncio.current_task().cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0)
+
+    async def cancelled():
+        raise asyncio.CancelledError
+
+    async def one_after_the_other():
+        assert await _end_of(with_an_old_timeout()) is None
+        return await _end_of(cancelled())
+
+    assert isinstance(asyncio.run(one_after_the_other()), RunCancelled)
