@@ -120,7 +120,9 @@ def test_exception_of_a_segment_frees_the_objects_of_its_frames_without_a_search
 
 def test_segment_that_is_cancelled_after_another_has_left_a_request_to_cancel_behind_does_not_end_the_driver():
     async def with_an_old_timeout():  # as of packages that know no `uncancel`
-        asyncio.current_task().cancel()
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
         with suppress(asyncio.CancelledError):
             await asyncio.sleep(0)
 
