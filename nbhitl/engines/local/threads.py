@@ -155,17 +155,18 @@ def waiting_in(thread_id: str, checkpoint: Any, since: str | None, snapshot: Sna
     return WaitingThread(thread_id, checkpoint, since, interrupts, next((each for each in formers if each), None))
 
 
+def _noted(writes: Iterable[Write]) -> set[str]:
+    """Return the questions to which our notes tell an answer."""
+    notes = (write.value for write in writes if write.channel == journal.CHANNEL)
+    return {key for note in notes if journal.is_note(note) for key in note}
+
+
 def _read(thread_id: str, checkpoint: str, writes: Sequence[Write]) -> WaitingThread | None:
     """Return a thread by the writes beside the last checkpoint; ``None`` where these do not tell enough."""
     tasks: dict[str, list[Write]] = {}
     for write in writes:
         tasks.setdefault(write.task_id, []).append(write)
-    noted = {
-        key
-        for write in writes
-        if write.channel == journal.CHANNEL and journal.is_note(write.value)
-        for key in write.value
-    }
+    noted = _noted(writes)
     interrupts: list[Interrupt] = []
     failed: str | None = None
     for task_id, own in tasks.items():

@@ -125,11 +125,18 @@ def merged(form: DecisionsForm, requests: Sequence[Ruling | None], value: Any) -
         return [_checked(*each) for each in zip(form.asked, requests, value, count(), strict=False)]
     given = form.split(value)
     if given is None or len(given) != len(requests):
-        place = next(place for place, each in enumerate(requests) if each is not None)
-        count_given = len(value) if isinstance(value, list | tuple) else len(given or ())
-        few = f"{count_given} given for {len(requests)} calls; give a decision for each, or one for all that are left"
-        raise _refusal(form.asked[place], requests[place], place, few if 0 < count_given != len(requests) else "")
+        raise _does_not_fit(form, requests, value, given or ())
     return form.join([_checked(*each) for each in zip(form.asked, requests, given, count(), strict=False)])
+
+
+def _does_not_fit(
+    form: DecisionsForm, requests: Sequence[Ruling | None], value: Any, given: Sequence[Any]
+) -> InvalidAnswer:
+    """Return the refusal of an answer that does not tell a decision for each request."""
+    place = next(place for place, each in enumerate(requests) if each is not None)
+    number = len(value) if isinstance(value, list | tuple) else len(given)
+    few = f"{number} given for {len(requests)} calls; give a decision for each, or one for all that are left"
+    return _refusal(form.asked[place], requests[place], place, few if 0 < number != len(requests) else "")
 
 
 def _checked(asked: AskedFor, ruling: Ruling | None, given: Any, place: int) -> Any:
