@@ -68,9 +68,14 @@ def asked_in_line(form: Form, payload: Any, hidden: frozenset[str] = frozenset()
     """
     begins = form.field["original"] if kind_of(form.field).is_revised else ""
     words = f"{form.prompt}: {begins}" if begins else form.prompt
-    if words in OF_ANY_QUESTION and payload not in (None, "", [], {}):
+    if words in OF_ANY_QUESTION and not _is_empty(payload):
         words = payload if isinstance(payload, str) else flat(payload)
     return cut(" ".join(without(hidden, words).split()), ASKED).partition("\n")[0]
+
+
+def _is_empty(payload: Any) -> bool:
+    """Tell whether a payload says nothing; by its text, because an array has no truth value."""
+    return flat(payload) in ("null", '""', "[]", "{}")
 
 
 def answered_in_line(form: Form, value: Any) -> str:

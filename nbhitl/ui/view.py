@@ -293,13 +293,14 @@ def _cost_of_sending_now(session: Reading) -> str | None:
 
 def _pending(asked: Asked, former: Former | None, beside: _Beside) -> Pending:
     form, (sends, sent), switch, written, may_have_run, goes_on, rulings, deadline, offered = beside
+    payload = asked.interrupt.value  # an array cannot be compared with a text
     pending: Pending = {
         "kind": "pending",
         "id": asked.interrupt.id,
         "node": asked.interrupt.who,
         "prompt": cut(form.prompt, PROMPT_LIMIT),
         "shows": list(form.shows),
-        "payload": "" if asked.interrupt.value == form.prompt else pretty(asked.interrupt.value),
+        "payload": "" if isinstance(payload, str) and payload == form.prompt else pretty(payload),
         "field": form.field,
         "sends": sends,
         "sent": sent,

@@ -48,6 +48,7 @@ def test_each_thread_is_a_row_in_the_words_of_the_form(graph):
     ("payload", "told"),
     [
         ({"amount": 5}, '{ "amount": 5 }'),
+        ([], "Answer with any JSON value"),
         ("long " * 900, "long long"),
         (None, "Answer with any JSON value"),
         ({"question": "How many?"}, "How many?"),

@@ -111,7 +111,8 @@ def _told(decided: Decided) -> dict[str, Any]:
         "flag": decided.flag,
     }
     also_empty = ("asked", "shown", "seconds")
-    return {key: each for key, each in told.items() if each is not UNKNOWN and (each or key in also_empty)}
+    # An array, which a question may be, has no truth value.
+    return {key: each for key, each in told.items() if each is not UNKNOWN and (key in also_empty or each)}
 
 
 def read(saved: CheckpointTuple | None) -> dict[str, JournalEntry]:
