@@ -14,7 +14,7 @@ from nbhitl.batches.pasts import Pasts
 from nbhitl.batches.recalled import recall, recall_of_others
 from nbhitl.batches.rows import rows_of
 from nbhitl.engines import SmallEngine
-from nbhitl.engines.base import NOTHING, UNDECIDED, Engine, LeavesLoopFree, SnippetLines
+from nbhitl.engines.base import NOTHING, UNDECIDED, Engine, SnippetLines
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, ThreadNotFound, UsageError
 from nbhitl.jsontext import sentence
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
@@ -118,12 +118,6 @@ class BatchEngine(SmallEngine):
     def on_kernel_loop(self) -> bool:
         """Whether the runs belong to the loop of the cell."""
         return self._probe is not None and self._probe.on_kernel_loop
-
-    @property
-    def leaves_loop_free(self) -> bool:
-        """Whether the runs work beside their loop; see `LeavesLoopFree`."""
-        probe: object = self._probe
-        return isinstance(probe, LeavesLoopFree) and probe.leaves_loop_free
 
     @property
     def runs_on(self) -> str:

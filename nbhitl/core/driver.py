@@ -13,7 +13,7 @@ from nbhitl.core.others import Others
 from nbhitl.core.phases import Order
 from nbhitl.core.session import NOT_SENT, Session
 from nbhitl.core.shared import SharedSession
-from nbhitl.engines import Engine, LeavesLoopFree, ManyRuns
+from nbhitl.engines import Engine, ManyRuns
 from nbhitl.errors import (
     Abandoned,
     AlreadyAnswered,
@@ -111,7 +111,6 @@ class Driver:
         self.others = others
         self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop() if engine.on_kernel_loop else background_loop()
-        self._can_show = isinstance(engine, LeavesLoopFree) and engine.leaves_loop_free
         self._answered = asyncio.Event()
         self._next: Order | None = None  # taken already, and not begun yet
         self._is_left = self._is_due = self._has_forked = False
@@ -243,8 +242,8 @@ class Driver:
         """Wake the driver; return whether the driver notifies viewers."""
         if self._loop.is_closed():
             return False
-        # A node may block the loop, and then nothing would be shown.
-        is_sent = self._next is not None and self._can_show
+        # A node may block the loop of the cell, and then nothing would be shown.
+        is_sent = self._next is not None and not self._engine.on_kernel_loop
 
         def on_loop() -> None:
             self._answered.set()

@@ -8,7 +8,6 @@ from typing import Any
 from nbhitl.engines.base import (
     Engine,
     KeepsDrafts,
-    LeavesLoopFree,
     ManyRuns,
     NotesOpenings,
     OpeningLine,
@@ -23,7 +22,6 @@ from nbhitl.errors import NotAnEngine, UsageError
 __all__ = [
     "Engine",
     "KeepsDrafts",
-    "LeavesLoopFree",
     "ManyRuns",
     "NotesOpenings",
     "OpeningLine",

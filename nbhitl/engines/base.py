@@ -280,15 +280,6 @@ class Engine(Protocol):
 
 
 @runtime_checkable
-class LeavesLoopFree(Protocol):
-    """An engine that may tell that no code of a user, such as a node, runs on the loop of the engine."""
-
-    @property
-    def leaves_loop_free(self) -> bool:
-        """Whether that is so; if not, the loop may be blocked for as long as a segment works."""
-
-
-@runtime_checkable
 class ManyRuns(Protocol):
     """An engine with many runs, some of which may fail while others go on."""
 

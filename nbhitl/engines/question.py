@@ -27,7 +27,6 @@ class QuestionEngine(ScriptedEngine):
     """
 
     runs_on = "this kernel, without a graph"
-    leaves_loop_free = True
 
     def __init__(self, payload: Any, returns: Callable[[Any], Any]) -> None:
         def flow(_input: object) -> Generator[Any, Any, Any]:

@@ -46,8 +46,8 @@ class Shown:
             assert self._changed.wait_for(lambda: (phase, questions) in self.seen, LIMIT), self.seen
 
 
-def asked(node, **options):
-    card = nbhitl.review(graphs.compile_node(node), SEED_INPUT, **options)
+def asked(node):
+    card = nbhitl.review(graphs.compile_node(node), SEED_INPUT)
     assert card.interrupts
     return card, Shown(card)
 
@@ -57,18 +57,15 @@ def no_moment_passes(monkeypatch):
     monkeypatch.setattr(driver, "SHOWN_WITHIN", LIMIT)
 
 
-@pytest.mark.parametrize("run", ["sync", "async"])
-def test_page_sees_that_the_run_works_while_a_node_blocks_its_thread(run):
+def test_page_sees_that_the_run_works_while_a_node_takes_its_time():
     may_end = threading.Event()
 
-    def block(answer):
+    def node(_state):
+        answer = interrupt("?")
         assert may_end.wait(LIMIT)
         return {"some_text": answer}
 
-    async def on_loop(_state):
-        return block(interrupt("?"))
-
-    card, shown = asked(on_loop if run == "async" else lambda _state: block(interrupt("?")), run=run)
+    card, shown = asked(node)
     card.answer("yes")
     shown.wait_for("running", 0)
     may_end.set()

@@ -123,7 +123,6 @@ class LocalEngine:
         self.watch_every = None if is_private else WATCH_EVERY
         if way == "sync" and not is_tapped(options, tokens=tokens):
             check_threads(graph, self._thread.config)
-        self.leaves_loop_free = way == "sync"
         self.on_kernel_loop = way == "async" and _loop_is_running()
 
     @property

@@ -52,7 +52,6 @@ class RemoteEngine:
     """A thread on a LangGraph server; made by `Server.thread`."""
 
     on_kernel_loop = False
-    leaves_loop_free = True
     watch_every = WATCH_EVERY
     has_snippets = True
     is_private = False
