@@ -39,12 +39,6 @@ _RUNNING: set[asyncio.Task[None]] = set()
 STOP_SECONDS = 1.0
 """Seconds to wait until a busy loop has given the engine the order to stop."""
 
-SHOWN_WITHIN = 0.01
-"""Seconds until viewers are notified that the run works on an answer."""
-
-GIVES_WAY = 0.002
-"""Seconds for which the driver leaves the interpreter to the cell that has just got its result."""
-
 BUSY_EVERY = 0.5
 """Seconds between two looks at a thread with a run of another client."""
 
@@ -227,33 +221,25 @@ class Driver:
     def tell(self, command: Callable[[Session], T]) -> T:
         """Give the session an answer or an order, from any thread, and decide the next action.
 
-        Both happen in the same change, so that the view is published only once. Where the run begins to work, viewers
-        are notified a moment later: a run that is over by then shows as one change, and no drawing delays its result.
+        Both happen in the same change, so that the view is published only once.
         """
 
         def change(session: Session) -> T:
             outcome = command(session)
             self._next = self._next or session.take()
+            self._wake()  # here, because a SIGINT may follow the change and the answer would wait
             return outcome
 
-        return self._shared.change(change, self._wake)
+        return self._shared.change(change)
 
-    def _wake(self) -> bool:
-        """Wake the driver; return whether the driver notifies viewers."""
-        if self._loop.is_closed():
-            return False
-        # A node may block the loop of the cell, and then nothing would be shown.
-        is_sent = self._next is not None and not self._engine.on_kernel_loop
-
+    def _wake(self) -> None:
         def on_loop() -> None:
             self._answered.set()
             if self._task is None:  # the task had ended; a person asked again
                 self._begin(self._work())
-            if is_sent:
-                self._loop.call_later(SHOWN_WITHIN, self._shared.notify)
 
-        self._loop.call_soon_threadsafe(on_loop)
-        return is_sent
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(on_loop)
 
     def stop(self) -> None:
         """Ask the segment at work to stop; return when the engine knows, so that no further step begins later."""
@@ -328,14 +314,10 @@ class Driver:
         ended = await _end_of(segment)
         await self._tell_of(ended, then)
         del ended  # it may be the exception of a node, with all that its frames held
-        # Lets waiting code go on before the following work. A mere turn of the loop would not: the thread takes the
-        # interpreter again before the thread of the cell has noticed that it is free.
-        await asyncio.sleep(GIVES_WAY if self._shared.now.over else 0)
+        await asyncio.sleep(0)  # lets waiting code go on before the following work
         self._watch.segment_ended()
 
     async def _tell_of(self, ended: RunSegment | BaseException, then: Callable[[Session, RunSegment], None]) -> None:
-        if not isinstance(ended, RunSegment) or not ended.snapshot.is_end:
-            self._shared.notify()  # a page that saw a question neither go nor change would take it for the answered one
         if isinstance(ended, RunSegment):
             is_fork = then is not Session.segment_ended
             segment = replace(ended, snapshot=self._prepared(ended.snapshot, is_fork=is_fork))

@@ -61,12 +61,10 @@ class SharedSession:
         with self.lock:
             return self._drawn >= self._session.revision or threading.get_ident() in self._telling
 
-    def change(self, change: Callable[[Session], T], first: Callable[[], bool] | None = None) -> T:
+    def change(self, change: Callable[[Session], T]) -> T:
         """Apply ``change`` to the session and notify viewers; the only method that touches the session.
 
-        Viewers are notified without the lock, and before any waiting code goes on. ``first`` is called before them,
-        without the lock as well: a thread that it wakes would only wait for the lock. It returns whether its owner
-        calls `notify` soon, in place of this method.
+        Viewers are notified without the lock, and before any waiting code goes on.
         """
         with _uncut():
             has_changed = False
@@ -75,23 +73,12 @@ class SharedSession:
                     before = self._session.revision
                     self._state = None
                     try:
-                        changed = change(self._session)
+                        return change(self._session)
                     finally:
                         has_changed = self._session.revision != before
-                if first is not None and first():
-                    has_changed = False
-                return changed
             finally:
                 if has_changed:
                     self._tell()
-
-    def notify(self) -> None:
-        """Notify viewers of changes that they do not know yet."""
-        with self.lock:
-            is_known = self._drawn >= self._session.revision
-        if not is_known:
-            with defer_sigint():
-                self._tell()
 
     @contextmanager
     def as_one_change(self) -> Iterator[ReviewState]:

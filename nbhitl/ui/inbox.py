@@ -57,7 +57,7 @@ class _Follower:
 
     def _look(self) -> None:
         goes_on, ends = self._core.goes_on(), self._core.state.ends
-        # The answer and the end of a quick run show as one change.
+        # The answer and the end of a quick run may show as one change.
         if not goes_on and (self._went_on or ends != self._ends):
             self._watching.look()
         self._went_on, self._ends = goes_on, ends

@@ -1,8 +1,7 @@
 """The way of one answer in a kernel, with a timestamp at each step: where the milliseconds of `answer_latency` go.
 
 Functions of `SEEN` are wrapped in the kernel, and note when they begin and end, and on which thread. Printed are the
-medians of the quickest quarter of the rounds (other work on the machine disturbs the rest), in microseconds since the
-client has sent the answer. A call that less than half of these rounds make is left out.
+medians of all rounds: microseconds since the client has sent the answer. A call that not every round makes is left out.
 """
 
 import json
@@ -16,7 +15,7 @@ from jupyter_client.manager import start_new_kernel
 from tests.bench.answer_latency import CELLS, SETUP, answered
 from tests.kernel.notebooks import kernel_env
 
-ROUNDS = 120
+ROUNDS = 80
 WARM_UP = 10
 
 SEEN = """
@@ -81,16 +80,16 @@ def traced(client: Any, source: str, subshell: str | None) -> list[tuple[str, st
     sent, result_at = answered(
         client, source, subshell, pause=0.05
     )  # the work that the question has set off ends first
-    printed: list[str] = []
+    found: list[list[Any]] = []
 
     def take(message: dict[str, Any]) -> None:
         if message["msg_type"] == "stream":
-            printed.append(message["content"]["text"])
+            found.append(json.loads(message["content"]["text"]))
 
     client.execute_interactive("import json; print(json.dumps(marks))", timeout=30, output_hook=take)
     count: Counter[tuple[str, str]] = Counter()
     moments: list[tuple[str, str, float]] = []
-    for name, moment, thread, at in sorted(json.loads("".join(printed)), key=lambda each: each[3]):
+    for name, moment, thread, at in sorted(found[0], key=lambda each: each[3]):
         if at < sent:
             continue
         count[name, moment] += 1
@@ -101,14 +100,13 @@ def traced(client: Any, source: str, subshell: str | None) -> list[tuple[str, st
 def show(client: Any, name: str, where: str, subshell: str | None) -> None:
     """Print the medians of all rounds."""
     rounds = [traced(client, CELLS[name], subshell) for _ in range(WARM_UP + ROUNDS)][WARM_UP:]
-    rounds = sorted(rounds, key=lambda moments: moments[-1][2])[: ROUNDS // 4]
     times: dict[tuple[str, str], list[float]] = {}
     for moments in rounds:
         for moment, thread, at in moments:
             times.setdefault((moment, thread.split("-")[0]), []).append(at)
     print(f"\n{name}, {where}")
     before = 0.0
-    common = [(median(found), key, len(found)) for key, found in times.items() if len(found) >= len(rounds) / 2]
+    common = [(median(found), key, len(found)) for key, found in times.items() if len(found) >= ROUNDS / 2]
     for at, (moment, thread), number in sorted(common):
         print(f"{at:9.0f} {at - before:+8.0f}  {thread:<16} {moment:<56} {number}")
         before = at

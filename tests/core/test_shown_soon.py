@@ -1,12 +1,10 @@
-"""When a page sees that the run works on an answer: a moment later, unless the run is over by then."""
+"""When a page sees that the run works, and what of the progress is shown."""
 
 import threading
 
-import pytest
 from langgraph.types import interrupt
 
 import nbhitl
-from nbhitl.core import driver
 from nbhitl.core import watching as watching_module
 from nbhitl.core.watching import Watching
 from nbhitl.kernel.background import background_loop
@@ -52,11 +50,6 @@ def asked(node):
     return card, Shown(card)
 
 
-@pytest.fixture
-def no_moment_passes(monkeypatch):
-    monkeypatch.setattr(driver, "SHOWN_WITHIN", LIMIT)
-
-
 def test_page_sees_that_the_run_works_while_a_node_takes_its_time():
     may_end = threading.Event()
 
@@ -71,40 +64,6 @@ def test_page_sees_that_the_run_works_while_a_node_takes_its_time():
     may_end.set()
     assert card.result == {"some_text": "yes"}
     assert shown.seen[-1] == ("finished", 0)
-
-
-@pytest.mark.usefixtures("no_moment_passes")
-def test_run_that_is_over_at_once_shows_as_one_change():
-    card, shown = asked(lambda _state: {"some_text": interrupt("?")})
-    card.answer("yes")
-    assert card.result == {"some_text": "yes"}
-    assert set(shown.seen) == {("finished", 0)}
-
-
-@pytest.mark.usefixtures("no_moment_passes")
-def test_page_sees_a_question_go_before_a_quick_node_asks_it_again():
-    def node(_state):
-        answer = interrupt("?")
-        if answer != "yes":
-            raise ValueError("Say yes.")
-        return {"some_text": answer}
-
-    card, shown = asked(node)
-    card.answer("no")
-    shown.wait_for("asking", 1)
-    assert shown.seen.index(("running", 0)) < shown.seen.index(("asking", 1))
-    card.answer("yes")
-    assert card.result == {"some_text": "yes"}
-
-
-@pytest.mark.usefixtures("no_moment_passes")
-def test_page_sees_at_once_that_an_answer_waits_for_the_others():
-    card = nbhitl.review(graphs.parallel(), SEED_INPUT)
-    first, second = card.interrupts
-    card.answer("yes", id=first.id)
-    assert card._core._shared.is_drawn
-    card.answer("no", id=second.id)
-    assert card.result
 
 
 class Viewer:

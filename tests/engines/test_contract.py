@@ -8,7 +8,13 @@ from langgraph.pregel import Pregel
 
 from nbhitl.errors import AlreadyAnswered, RunFailed
 from nbhitl.runs.run import RunSegment
-from tests.engines import contract_graphs, test_contract_decisions, test_contract_drafts, test_contract_going_on
+from tests.engines import (
+    contract_graphs,
+    test_contract_decisions,
+    test_contract_drafts,
+    test_contract_going_on,
+    test_contract_openings,
+)
 from tests.engines.contract_places import MAKE, on
 from tests.engines.contract_table import CANNOT
 from tests.engines.contract_words import INPUT, NOBODYS_ID, answer, asked, has_ended, ids, ignore
@@ -282,7 +288,7 @@ async def test_names_are_for_people_and_everything_can_be_used(connect):
 # --- the suite itself -------------------------------------------------------------------------
 
 
-SITUATIONS = (test_contract_decisions, test_contract_drafts, test_contract_going_on)
+SITUATIONS = (test_contract_decisions, test_contract_drafts, test_contract_going_on, test_contract_openings)
 
 
 def test_the_table_of_missing_abilities_names_only_existing_places_and_situations():

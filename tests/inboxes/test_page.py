@@ -10,7 +10,6 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command, interrupt
 
 import nbhitl
-from nbhitl.core import driver
 from nbhitl.inboxes import watching
 from tests.engines import contract_graphs
 from tests.forms.payloads import pay
@@ -111,7 +110,6 @@ def test_the_threads_are_looked_at_once_more_where_an_answer_given_here_ends_the
     shown.opens("1")
     card: Any = shown.page._kept["1"].holder
     assert card.interrupts
-    monkeypatch.setattr(driver, "SHOWN_WITHIN", 30.0)
     looks: list[str] = []
     monkeypatch.setattr(shown.page._watching, "look", lambda: looks.append("look"))
     card.answer("Edited text")
