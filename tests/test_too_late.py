@@ -5,11 +5,14 @@ import sqlite3
 import threading
 
 import pytest
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import Command
 
 import nbhitl
 from nbhitl.errors import AlreadyAnswered
 from nbhitl.kernel import block
+from nbhitl.recording.recorder import Recorder
 from tests import graphs
 from tests.test_page import Card
 
@@ -90,6 +93,23 @@ def test_answer_of_a_person_is_taken_back_from_the_record_and_the_card_says_who_
     assert (turn["origin"], turn["record"]) == ("elsewhere", {"kind": "nothing"})
     assert " by " in turn["answer"]
     assert turn["answer"].endswith("The answer given here came too late, and was not given to the node.")
+
+
+def test_answer_that_was_told_as_too_late_before_it_was_recorded_is_given_to_no_page_to_write(monkeypatch):
+    graph = graphs.seed(checkpointer=InMemorySaver())
+    card = Card(graph)
+    review = card.review
+    (asked,) = review.interrupts
+    take = Recorder.take
+
+    def once_too_late(*args):
+        until(review, lambda state: state.over and not review._core.works)
+        return take(*args)
+
+    monkeypatch.setattr(Recorder, "take", once_too_late)
+    graph.invoke(Command(resume={asked.id: "theirs"}), {"configurable": {"thread_id": review.thread_id}})
+    assert card.answer("mine")["record"] is None
+    assert [late["record"] for late in card.view["late"]] == [None]
 
 
 def test_answer_that_comes_after_one_on_which_the_node_raises_is_not_given_and_the_question_is_open_again(

@@ -135,6 +135,9 @@ class Recorder:
             return self._without_what_the_cell_shows(place, forgotten)
         if message["kind"] == "resume" or "why_not" not in message:
             self._given[asked.interrupt.id] = record
+            if any(late.answer is asked.answer for late in self._core.state.late):  # and was told as such
+                self._given.pop(asked.interrupt.id, None)
+                return None
             if not self._core.state.is_on_its_way(asked.interrupt.id):  # a quick node has had the answer by now
                 self._given.pop(asked.interrupt.id, None)
             return self._without_what_the_cell_shows(place, record)
