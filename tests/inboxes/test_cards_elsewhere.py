@@ -303,16 +303,26 @@ def test_a_note_leaves_the_state_the_history_and_the_result_as_they_are(graph, w
     assert [each.answered for each in nbhitl.audit(graph)] == ["Edited text"]
 
 
-def test_an_answer_reaches_the_node_while_a_note_is_being_written(graph, monkeypatch):
-    real, begun, goes_on = graph.checkpointer.put_writes, threading.Event(), threading.Event()
+def before_each_note(graph: Any, monkeypatch: pytest.MonkeyPatch, do: Callable[[], None]) -> None:
+    """Let the checkpointer call ``do`` before it writes a note of a person who answers."""
+    real = graph.checkpointer.put_writes
 
     def put_writes(config: Any, writes: Any, task_id: str, *rest: Any) -> None:
         if writes[0][0] == CHANNEL:
-            begun.set()
-            assert goes_on.wait(WITHIN)
+            do()
         real(config, writes, task_id, *rest)
 
     monkeypatch.setattr(graph.checkpointer, "put_writes", put_writes)
+
+
+def test_an_answer_reaches_the_node_while_a_note_is_being_written(graph, monkeypatch):
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        begun.set()
+        assert goes_on.wait(WITHIN)
+
+    before_each_note(graph, monkeypatch, wait)
     card = opened(graph)
     card.begins(ANN)
     assert begun.wait(WITHIN)
@@ -325,15 +335,13 @@ def test_an_answer_reaches_the_node_while_a_note_is_being_written(graph, monkeyp
 
 
 def test_a_checkpointer_that_keeps_no_notes_lets_the_card_be_answered(graph, monkeypatch):
-    real, refused = graph.checkpointer.put_writes, threading.Event()
+    refused = threading.Event()
 
-    def put_writes(config: Any, writes: Any, task_id: str, *rest: Any) -> None:
-        if writes[0][0] == CHANNEL:
-            refused.set()
-            raise ConnectionError
-        real(config, writes, task_id, *rest)
+    def refuse() -> None:
+        refused.set()
+        raise ConnectionError
 
-    monkeypatch.setattr(graph.checkpointer, "put_writes", put_writes)
+    before_each_note(graph, monkeypatch, refuse)
     card = opened(graph)
     card.begins(ANN)
     assert refused.wait(WITHIN)
