@@ -58,18 +58,11 @@ class Recorder:
         The number of cards before this card in the first cell that shows this card.
     decided
         The records of decisions without a person after the end of the cell, for a page to write.
-    is_on
-        Whether answers are recorded.
-    news
-        The questions whose status may have changed since the page took this list.
-    failure
-        The failure of the run that is told in the cell.
     """
 
     def __init__(self, core: ReviewCore, where: outputs.Where | None) -> None:
         self._core, self._forms = core, core.forms
         self._place, self._in_one = where, core.settings.in_one
-        self.is_on = where is not None
         self._kept: dict[QuestionKey, RecordEntry] = {}  # in the single output of a batch
         self.statuses: dict[QuestionKey, RecordStatus] = {}
         self._requests: dict[str, QuestionKey] = {}  # by request of an answer
@@ -86,20 +79,27 @@ class Recorder:
         self._recorded_up_to = 0  # settled questions whose decision without a person was recorded
         self._is_silent = False
         self._telling = threading.RLock()  # changes are told of from any thread
-        self.news: list[QuestionKey] = []
+        self._news: list[QuestionKey] = []
         self._given: dict[str, RecordToWrite] = {}  # to pages to write, by the interrupt's id
         self._taken_back: dict[str, RecordToWrite] = {}
         self._in_cell: Context | None = None  # of the cell that shows the card: where a late output is shown
-        self.failure: Problem | None = None
+        self._failure: Problem | None = None  # that is told
+        core.add_viewer(self.tell_of_failure)
         # answers before the card was shown, by a program or a rule, each with the metadata of the output
         self._untold: dict[QuestionKey, tuple[RecordToWrite, dict[str, Any] | None]] = {}
         self.decided: list[Decided] = []
         self._seen: dict[QuestionKey, Answer | None] = {}  # decisions without a person
+        core.add_viewer(self.look)
 
     @property
     def _where(self) -> outputs.Where | None:
         """The place of the records, with the questions that were settled when the run was found."""
         return None if self._place is None else replace(self._place, earlier=self._core.state.past.settled)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether answers are recorded."""
+        return self._place is not None
 
     @property
     def nth(self) -> int:
@@ -118,12 +118,17 @@ class Recorder:
         self._untold.clear()
         return self._cell
 
+    def news(self) -> list[QuestionKey]:
+        """Return the questions whose status may have changed since the last call."""
+        news, self._news = self._news, []
+        return news
+
     def take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
         """Decide on an accepted answer; return the record for the page to write."""
         with self._telling:  # from here on no other thread shows this question
             place = self._requests[message["request"]] = question_key(asked)
             self._known.add(place)
-        self.news.append(place)
+        self._news.append(place)
         before = self.statuses.pop(place, None)  # of a replaced answer
         self._do_not_show(place)
         record = self._record_of(asked, message)
@@ -175,7 +180,7 @@ class Recorder:
         """Record a decision with the output of its cell, or by a page where the cell has ended."""
         with self._telling:
             self._known.add(place)
-        self.news.append(place)
+        self._news.append(place)
         self._do_not_show(place)
         record = self._record_of(answered, None)
         if record["kind"] != "record_to_write":
@@ -210,7 +215,7 @@ class Recorder:
         place = self._requests.get(request)
         if place is not None:
             self.statuses[place] = outcome
-            self.news.append(place)
+            self._news.append(place)
         return place is not None
 
     def tell_of_open(self) -> None:
@@ -294,7 +299,7 @@ class Recorder:
             self._core.has_raised = False
         is_told = failure is not None and not self._core.has_raised and not isinstance(failure, Abandoned)
         problem = problem_of(failure) if failure is not None and is_told else None
-        if self._cell is None or self._in_cell is None or problem == self.failure:
+        if self._cell is None or self._in_cell is None or problem == self._failure:
             return
         if problem is None:
             self._cell.drop_last((self, "failure"))
@@ -304,12 +309,12 @@ class Recorder:
             output = outputs.failure_output(problem, self.card)
             if not self._cell.show_last((self, "failure"), output):
                 self._in_cell.copy().run(show, output.data, output.metadata)
-        self.failure = problem
+        self._failure = problem
 
     def fail_where_unread(self) -> None:
         """Let the card's cell fail with the run where nobody is there, and no later cell reads the result."""
         place, cell, failure = self._core.place, self._cell, self._core.state.failure
-        if place.person_there or cell is None or self.failure is None or failure is None:
+        if place.person_there or cell is None or self._failure is None or failure is None:
             return
         if is_unread(self._core, cell.source):
             cell.drop_last((self, "failure"))

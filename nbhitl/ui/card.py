@@ -12,7 +12,6 @@ from nbhitl.core.begun import Begun
 from nbhitl.core.deadline import Deadlines
 from nbhitl.core.drafts import Drafts
 from nbhitl.core.problems import problem_of
-from nbhitl.core.questions import Answered
 from nbhitl.core.review_core import ReviewCore
 from nbhitl.core.settings import ReviewSettings
 from nbhitl.core.state import ReviewState
@@ -97,9 +96,6 @@ class Page:
         self._widget: CardWidget | None = None
         self._opener = core.engine if isinstance(core.engine, Reopened) and not core.engine.is_private else None
         self._line: OpeningLine | None = None
-        self._recorded: tuple[Answered, ...] = ()  # the settled questions that the recorder knows
-        self._notes: list[str] = []
-        self._asides: list[str] = []  # of the notes
         if self._deadlines is not None:
             core.add_viewer(self._deadlines.look)  # first: the countdown is drawn with its question
         core.add_viewer(self.draw)
@@ -122,7 +118,6 @@ class Page:
 
         Never raises: code that waits for the run must go on, whether the view can be shown or not.
         """
-        self._let_record()
         with self._lock:
             self._is_due = True
             if self._is_drawing:  # a form changes the review while being drawn
@@ -134,15 +129,6 @@ class Page:
                     self._publish()
             finally:
                 self._is_drawing = False
-
-    def _let_record(self) -> None:
-        """Let the recorder look at newly settled questions, and at a failure of the run."""
-        state = self._core.state
-        if state.settled is not self._recorded:
-            self._recorded = state.settled
-            self._recording.look()
-        if state.failure is not None or self._recording.failure is not None or self._core.has_raised:
-            self._recording.tell_of_failure()
 
     def _publish(self) -> None:
         if self._widget is None:
@@ -188,14 +174,12 @@ class Page:
         """Draw the changes."""
         state = self._core.state
         notes = [*self._engine.notes, *state.notes]
-        if notes != self._notes:
-            self._notes, self._asides = notes, list(filter(is_aside, notes))
         about: About = {
             "kind": "about",
             "graph": self._engine.graph_name,
             "runs_on": self._engine.runs_on,
-            "notes": [note for note in notes if note not in self._asides],
-            "asides": [*self._asides, *([] if self._recording.is_on else [NO_RECORD])],
+            "notes": [note for note in notes if not is_aside(note)],
+            "asides": [*filter(is_aside, notes), *([] if self._recording.is_on else [NO_RECORD])],
             "snippets": self._engine.has_snippets,
             "records": self._recording.is_on,
             "card": self._recording.card,
@@ -207,8 +191,7 @@ class Page:
             about["answering"] = {"kind": "answering", "names": list(elsewhere.names), "text": shown(elsewhere.said)}
         self._draw_once_known(state)
         self._drawn = state.revision
-        news, self._recording.news = self._recording.news, []
-        head = self._drawing.draw(state, about, news)
+        head = self._drawing.draw(state, about, self._recording.news())
         # The result of a single question is its answer.
         if isinstance(self._engine, QuestionEngine) or (state.over and self._recording.cell_shows_result):
             head["result_shown"] = True
