@@ -80,16 +80,16 @@ def traced(client: Any, source: str, subshell: str | None) -> list[tuple[str, st
     sent, result_at = answered(
         client, source, subshell, pause=0.05
     )  # the work that the question has set off ends first
-    found: list[list[Any]] = []
+    printed: list[str] = []  # a kernel under load sends one print in several messages
 
     def take(message: dict[str, Any]) -> None:
         if message["msg_type"] == "stream":
-            found.append(json.loads(message["content"]["text"]))
+            printed.append(message["content"]["text"])
 
     client.execute_interactive("import json; print(json.dumps(marks))", timeout=30, output_hook=take)
     count: Counter[tuple[str, str]] = Counter()
     moments: list[tuple[str, str, float]] = []
-    for name, moment, thread, at in sorted(found[0], key=lambda each: each[3]):
+    for name, moment, thread, at in sorted(json.loads("".join(printed)), key=lambda each: each[3]):
         if at < sent:
             continue
         count[name, moment] += 1
