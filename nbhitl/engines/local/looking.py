@@ -44,6 +44,7 @@ from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.marks import marks_of
 from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import Checkpoint, Interrupt, Snapshot
+from nbhitl.user import whoami
 
 T = TypeVar("T")
 
@@ -107,6 +108,7 @@ class LocalThread:
         self._read_with = read_with(graph)
         self._is_marked = bool(marks_of(config.get("metadata")))
         self._reader = reader
+        self._user = whoami()  # once, and not at each answer
         self._asked_at: dict[str, Checkpoint] = {}  # interrupt id -> the checkpoint that asks
         self._keeps_last = False  # whether the checkpointer was seen to replace a write
         self._cut_off_at: Checkpoint = None  # the last checkpoint of a run that was surely cut off
@@ -214,14 +216,15 @@ class LocalThread:
     async def _understand(self, state: StateSnapshot, refusal: str | None, *, busy: bool) -> Snapshot:
         sent = Sent() if busy else self.sent(state, await self.saved_with(state), refusal)
         snapshot = snapshot_of(state, sent, busy=busy)
-        interrupts = self.whose.named(snapshot.interrupts) if self.whose.knows_any else snapshot.interrupts
-        snapshot = replace(snapshot, interrupts=self.doubled.shown(interrupts) if self.doubled.tasks else interrupts)
-        if snapshot.next and not snapshot.interrupts and not busy:
-            snapshot = replace(snapshot, is_paused=bool(snapshot.raised) or await self._is_paused(state))
-        if snapshot.next and not snapshot.interrupts:
-            snapshot = replace(snapshot, halts=halts_of(self.graph, state, await self._within(state)))
-        self._asked_at.update((interrupt.id, snapshot.checkpoint) for interrupt in snapshot.interrupts)
-        return replace(snapshot, interrupts=tuple(map(self.with_reads, snapshot.interrupts)))
+        if snapshot.interrupts:
+            interrupts = self.whose.named(snapshot.interrupts) if self.whose.knows_any else snapshot.interrupts
+            shown = self.doubled.shown(interrupts) if self.doubled.tasks else interrupts
+            self._asked_at.update((interrupt.id, snapshot.checkpoint) for interrupt in shown)
+            return replace(snapshot, interrupts=tuple(map(self.with_reads, shown)))
+        if not snapshot.next:
+            return snapshot
+        is_paused = not busy and (bool(snapshot.raised) or await self._is_paused(state))
+        return replace(snapshot, is_paused=is_paused, halts=halts_of(self.graph, state, await self._within(state)))
 
     def with_reads(self, interrupt: Interrupt) -> Interrupt:
         """Return an interrupt with the node's use of the answer, where no schema tells the shape."""
@@ -315,7 +318,7 @@ class LocalThread:
         self, answers: Mapping[str, Any], checkpoint: Checkpoint, decided: Mapping[str, Decided] = UNDECIDED
     ) -> str:
         """Write the answers into the journal before sending; see `journal`. Return the task id of the note."""
-        note = journal.write(answers, decided)
+        note = journal.write(answers, decided, self._user)
         await self.write_note(note, checkpoint)
         return note[1]
 
