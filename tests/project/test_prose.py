@@ -8,7 +8,7 @@ from tests.tools import ROOT
 
 MOST = {
     "package": (3.0, 13.0),
-    "card": (8.0, 26.0),
+    "card": (1.0, 8.0),
     "tests": (16.0, 46.0),
     "tests of the card": (18.0, 49.0),
     "pages": (4.0, 25.0),
