@@ -4,7 +4,7 @@ import pytest
 from langgraph.graph import START, StateGraph
 
 import nbhitl
-from nbhitl.errors import Abandoned, RunHasFailed
+from nbhitl.errors import Abandoned, InvalidAnswer, RunHasFailed
 from tests import graphs
 from tests.graphs import SEED_INPUT
 
@@ -44,6 +44,18 @@ def test_answer_to_a_failed_run_raises_an_error_chained_to_that_of_the_run(faile
     with pytest.raises(RunHasFailed, match="ZeroDivisionError: out of paper") as raised:
         card.answer("y", id=interrupt_id)
     assert isinstance(raised.value.__cause__, ZeroDivisionError)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_answer_to_a_question_that_was_open_when_the_review_failed_is_refused(named):
+    card = nbhitl.review(graphs.seed(), SEED_INPUT, answers=[object()])
+    with pytest.raises(InvalidAnswer, match="a checkpoint cannot keep"):
+        _ = card.result
+    (asked,) = card._core.state.unanswered
+    assert not card.waits
+    with pytest.raises(RunHasFailed, match="a checkpoint cannot keep"):
+        card.answer("x", id=asked.interrupt.id if named else None)
+    assert card._core.state.unanswered == (asked,)
 
 
 def test_thread_that_was_abandoned_on_purpose_asks_nothing_without_an_error():

@@ -147,7 +147,7 @@ class ReviewCore:
     @property
     def waits(self) -> bool:
         """Whether a question is open and has no answer, at this moment."""
-        return bool(self.state.unanswered)
+        return self.state.waits
 
     @property
     def thread_id(self) -> str | None:

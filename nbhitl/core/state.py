@@ -144,6 +144,11 @@ class Reading:
         return tuple(asked for asked in self.open.values() if asked.answer is None)
 
     @property
+    def waits(self) -> bool:
+        """Whether a question is open and has no answer; a run that has failed takes none."""
+        return bool(self.unanswered) and not self.over
+
+    @property
     def waiting(self) -> tuple[Interrupt, ...]:
         """The interrupts for which a person is needed now."""
         return tuple(asked.interrupt for asked in self.unanswered) if self.phase == "asking" else ()
@@ -228,7 +233,11 @@ class Reading:
         AlreadyAnswered, UnknownInterrupt
             If no question with this id is open, the question has an answer, or was asked anew after the revision to
             which the answer refers.
+        RunHasFailed
+            If the run has failed: an answer to a question that was open then would never be sent.
         """
+        if self.over:
+            raise self._why_not(answer.id)
         asked = self.question(answer.id)
         if asked.answer is not None:
             raise AlreadyAnswered(f"{asked.title} has been answered already, {when_and_how(asked.answer)}.")
