@@ -132,7 +132,9 @@ class Rules(RuleBasedStateMachine):
 
     def accept(self, interrupt: Interrupt, answer: Answer) -> None:
         fit = replace(answer, value=self.forms.of(interrupt).fit(answer.value))
-        self.review.accepted(self.session.answer(fit))
+        decided = self.review.decided_in(interrupt, fit)
+        self.session.answer(fit)
+        ruling.count(decided)
 
     def look_again(self, *, only_revoked: bool = False) -> None:
         self.session.reconsider(self.review.changed_in(self.session.asked, only_revoked=only_revoked))

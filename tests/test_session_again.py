@@ -270,7 +270,7 @@ def test_answer_to_a_view_without_the_question_is_stale_after_the_thread_could_n
     session.end_thread("abandon")
     without_it = session.revision
     session.take()
-    session.not_ended(ServerUnreachable("gone"))
+    session.not_ended(ServerUnreachable("gone"), "ServerUnreachable: gone")
     with pytest.raises(AlreadyAnswered, match="asked anew"):
         session.answer(Answer("x", "yes", "person", without_it))
     give(session, "x")

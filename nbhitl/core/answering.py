@@ -7,7 +7,7 @@ from dataclasses import replace
 from nbhitl.answers import Answer, Source, copied
 from nbhitl.answers.before import Before
 from nbhitl.core.questions import Asked
-from nbhitl.core.ruling import ReviewRules
+from nbhitl.core.ruling import ReviewRules, count
 from nbhitl.core.session import Session
 from nbhitl.core.shared import SharedSession
 from nbhitl.core.state import NOBODY_TO_SAY
@@ -18,6 +18,7 @@ from nbhitl.errors import (
     InvalidAnswer,
     MayHaveRun,
     NobodyThere,
+    RunHasFailed,
     UnknownInterrupt,
 )
 from nbhitl.forms import Forms
@@ -175,10 +176,13 @@ class Answering:
         self._accept(asked, self._validation.validated(asked, self.rules.applied(asked)))
 
     def _accept(self, asked: Asked, answer: Answer) -> None:
-        def accept(session: Session) -> None:
-            self.rules.accepted(session.accept(asked, answer))
+        decided = self.rules.decided_in(asked.interrupt, answer)
 
-        with suppress(AlreadyAnswered, UnknownInterrupt):  # code was quicker
+        def accept(session: Session) -> None:
+            session.accept(asked, answer)
+            count(decided)
+
+        with suppress(AlreadyAnswered, RunHasFailed, UnknownInterrupt):  # code was quicker, or the run has failed
             self._shared.change(accept)
 
     def _is_answered(self, asked: Asked, source: Source) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from nbhitl.answers import OUT_OF_ORDER
 from nbhitl.core.phases import Asking, Counts, Failed, Finished, GoingOn, Pause, Phase, Running, Starting
+from nbhitl.core.problems import WrittenLater
 from nbhitl.core.questions import Answered, Asked, Offer, cut_off_beside, is_same_question
 from nbhitl.core.state import Reading, ReviewState
 from nbhitl.errors import AlreadyAnswered, NobodyThere
@@ -321,7 +322,7 @@ class Questions(Reading):
 
     def _reopen(self, questions: Mapping[str, Asked], problem: BaseException) -> None:
         """Open the questions again whose answers were refused."""
-        why = problem if isinstance(problem, Exception) else RuntimeError(repr(problem))
+        why = problem if isinstance(problem, Exception) else RuntimeError(WrittenLater(lambda: repr(problem)))
         self._go(Asking())
         for key, asked in questions.items():
             self.open[key] = replace(asked, answer=None, problem=why, since=self.revision)

@@ -278,8 +278,9 @@ class Driver:
                 resume = engine.resume(answers, watch, again=order.again, asked=order.asked, decided=order.decided)
                 await self._run(resume)
             case "proceed":
-                step = {**vars(order.step), "update": copied(order.step.update)}
-                await self._run(engine.proceed(watch, **step, asked=order.asked, decided=order.decided))
+                step = order.step
+                changes = {**vars(step), "update": copied(step.update)}
+                await self._run(engine.proceed(watch, **changes, asked=order.asked, decided=order.decided))
             case "ask_again":
                 fork = engine.ask_again(order.checkpoint, watch, pending=order.pending, asked=order.asked)
                 await self._run(fork, Session.asked_again)
@@ -295,8 +296,8 @@ class Driver:
         try:
             await ending
         except Exception as error:  # noqa: BLE001 - raised where the result is requested
-            failed = error
-            self._shared.change(lambda session: session.not_ended(failed))
+            failed, why = error, f"{type(error).__name__}: {error}"  # the text is users' code: without the lock
+            self._shared.change(lambda session: session.not_ended(failed, why))
         else:
             self._shared.change(lambda session: session.fail(Abandoned(said)))
 

@@ -55,10 +55,10 @@ class Forks(Questions):
         self.open = {}
         self._go(Running(EndingThread(before), Order(kind)))
 
-    def not_ended(self, error: Exception) -> None:
-        """Note that the thread could not be ended; everything else stays unchanged."""
+    def not_ended(self, error: Exception, why: str) -> None:
+        """Note that the thread could not be ended, with the reason in words; everything else stays unchanged."""
         self.lost = error
-        self._restore(f"The thread could not be ended, and nothing has changed: {type(error).__name__}: {error}")
+        self._restore(f"The thread could not be ended, and nothing has changed: {why}")
 
     def _fork_for(self, ready: Mapping[str, Asked], asked_at: Mapping[str, AskedAt]) -> Order:
         """Begin a fork for answers that need a fork to reach their nodes; return the order."""

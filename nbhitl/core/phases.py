@@ -18,7 +18,7 @@ from nbhitl.core.questions import Answered, Asked
 from nbhitl.errors import NobodyThere
 from nbhitl.runs.decided import Decided
 from nbhitl.runs.run import AskedAt, Checkpoint, PastQuestion, Snapshot
-from nbhitl.runs.stops import GO_ON, PausedStep
+from nbhitl.runs.stops import GO_ON, PausedStep, step_of
 
 Counts = tuple[Counter[str], tuple[PastQuestion, ...]]
 """The counts that a fork changes: questions by node, and the questions that were settled before the run was found."""
@@ -32,8 +32,9 @@ class Order:
     ----------
     again
         The interrupts for which the thread already holds this very answer, as the person knows.
-    step
-        The change to the state before the run goes on.
+    stop
+        The stop from which to go on, with its answer: the change of the state that the answer makes reads the state,
+        which is users' code, and so it is made where the order is carried out.
     pending
         The interrupts that must still be pending: if another client was faster, a fork would discard the results.
     asked
@@ -46,10 +47,17 @@ class Order:
     answers: Mapping[str, Any] = field(default_factory=dict)
     checkpoint: Checkpoint = None
     again: tuple[str, ...] = ()
-    step: PausedStep = GO_ON
+    stop: Asked | None = field(default=None, compare=False)
     pending: tuple[str, ...] = ()
     asked: Mapping[str, AskedAt] = field(default_factory=dict, compare=False)
     decided: Mapping[str, Decided] = field(default_factory=dict, compare=False)
+
+    @property
+    def step(self) -> PausedStep:
+        """The change of the state before the run goes on."""
+        if self.stop is None or self.stop.answer is None:
+            return GO_ON
+        return step_of(self.stop.interrupt, self.stop.answer.value)
 
 
 # --- the errands of a run ---------------------------------------------------------------------------

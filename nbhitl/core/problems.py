@@ -1,5 +1,7 @@
 """Exceptions as a person reads them: the message and the notes of nbhitl, without the traceback."""
 
+from collections.abc import Callable
+
 from nbhitl.engines.failures import without_input
 from nbhitl.errors import NbhitlError
 from nbhitl.jsontext import cut
@@ -7,6 +9,25 @@ from nbhitl.protocol import Problem
 
 MESSAGE_LIMIT = 5_000
 """Characters of an exception's message that are shown."""
+
+
+class WrittenLater:
+    """The message of an exception, written when somebody reads the message.
+
+    The session is under the lock where it makes such an exception, and the text of a foreign exception is users' code.
+    """
+
+    def __init__(self, write: Callable[[], str]) -> None:
+        self._write = write
+
+    def __str__(self) -> str:
+        return self._write()
+
+    def __repr__(self) -> str:
+        return repr(self._write())
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (self._write(),)  # a copy, or another process, gets the text
 
 
 def problem_of(error: BaseException) -> Problem:

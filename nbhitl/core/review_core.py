@@ -17,7 +17,7 @@ from nbhitl.core.others import Others
 from nbhitl.core.outcome import outcome_of
 from nbhitl.core.questions import Asked
 from nbhitl.core.rules_in_force import RulesInForce
-from nbhitl.core.ruling import ReviewRules
+from nbhitl.core.ruling import ReviewRules, count
 from nbhitl.core.session import Session
 from nbhitl.core.settings import ReviewSettings
 from nbhitl.core.shared import SharedSession, lost
@@ -198,10 +198,11 @@ class ReviewCore:
         if self.elsewhere.is_told:
             self.elsewhere.check(answer, self._thread_of(answer.id))
 
+        decided = self.rules.decided_in(asked.interrupt, valid) if valid.ruled else ()
+
         def accept(session: Session) -> Asked:
             taken = session.accept(asked, valid)
-            if valid.ruled:
-                self.rules.accepted(taken)
+            count(decided)
             return taken
 
         return self.driver.tell(accept)

@@ -61,6 +61,16 @@ class Rulings:
 
 NONE = Rulings()
 
+RuledCalls = Sequence[tuple[InForce, list[str]]]
+"""Rules with the calls on which they decide in an answer, in words."""
+
+
+def count(decided: RuledCalls) -> None:
+    """Count the calls on which rules decided, in the change that takes the answer."""
+    for rule, calls in decided:
+        rule.calls += calls
+
+
 _KERNEL: list[InForce] = []
 """The rules that a person made in a card for this kernel."""
 
@@ -225,14 +235,17 @@ class ReviewRules:
         why, notes = source.why_none(asked.interrupt, asked.ordinal), self.of(asked.interrupt).notes
         return type(why)("\n".join([str(why), *notes])) if notes else why
 
-    def accepted(self, asked: Asked) -> None:
-        """Count the calls on which rules decided, once the answer was taken."""
-        if asked.answer is None or not any(asked.answer.ruled):
-            return
-        form = self._forms.decisions_of(asked.interrupt)
-        for request, ruling in zip(form.asked if form else (), self.of(asked.interrupt).requests, strict=False):
-            if ruling is not None:
-                ruling.by.calls += [call_in_words(*each) for each in request.calls]
+    def decided_in(self, interrupt: Interrupt, answer: Answer) -> RuledCalls:
+        """Return the calls on which rules decide in an answer, for `count`; writes values, and so without the lock."""
+        if not any(answer.ruled):
+            return ()
+        form = self._forms.decisions_of(interrupt)
+        pairs = zip(form.asked if form else (), self.of(interrupt).requests, strict=False)
+        return tuple(
+            (ruling.by, [call_in_words(*call) for call in request.calls])
+            for request, ruling in pairs
+            if ruling is not None
+        )
 
     def with_rulings(self, interrupt: Interrupt, answer: Answer) -> Answer:
         """Return the answer of a person, or of code, with the decisions of the rules.

@@ -26,7 +26,6 @@ from nbhitl.errors import (
     UsageError,
 )
 from nbhitl.runs.run import AskedAt, Past, RunSegment, Snapshot
-from nbhitl.runs.stops import step_of
 
 __all__ = ["NOT_SENT", "Order", "Session"]
 
@@ -341,8 +340,8 @@ def _order_to_send(ready: Mapping[str, Asked], asked_at: Mapping[str, AskedAt]) 
     """Return the order that sends the answers of questions, by interrupt id."""
     decided = {key: asked.decided for key, asked in ready.items()}
     answers = {key: asked.answer.value for key, asked in ready.items() if asked.answer is not None}
-    stop = next((asked.interrupt for asked in ready.values() if asked.interrupt.is_stop), None)
+    stop = next((asked for asked in ready.values() if asked.interrupt.is_stop), None)
     if stop is not None:  # a stop is always the only question
-        return Order("proceed", step=step_of(stop, answers[stop.id]), asked=asked_at, decided=decided)
+        return Order("proceed", stop=stop, asked=asked_at, decided=decided)
     again = tuple(key for key, asked in ready.items() if asked.interrupt.former is not None)
     return Order("resume", answers, again=again, asked=asked_at, decided=decided)

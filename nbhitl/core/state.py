@@ -17,9 +17,11 @@ from nbhitl.core.phases import (
     Sending,
     Starting,
 )
+from nbhitl.core.problems import WrittenLater
 from nbhitl.core.questions import Answered, Asked
 from nbhitl.errors import AlreadyAnswered, NobodyThere, RunHasFailed, UnknownInterrupt
 from nbhitl.runs.run import Interrupt, Past, Snapshot
+from nbhitl.runs.stops import looked_at
 
 NOBODY_TO_SAY = (
     "Nobody is there to say whether that may happen again, so nothing was sent. Look what was done, then answer in the "
@@ -250,8 +252,7 @@ class Reading:
         error = self.error
         if error is None:
             return None
-        name, text = type(error).__name__, str(error)
-        failed = RunHasFailed(f"{said}: the run has failed with {name}{': ' if text else ''}{text}")
+        failed = RunHasFailed(WrittenLater(lambda: f"{said}: the run has failed with {_named(error)}"))
         failed.__cause__ = error
         return failed
 
@@ -295,7 +296,8 @@ class ReviewState(Reading):
     def prepared(self, snapshot: Snapshot, *, is_fork: bool) -> Snapshot:
         """Return a snapshot in which each interrupt that is open already is the very object that is open.
 
-        To compare payloads runs slow code of users: this is done before the session is told, without the lock.
+        To compare payloads, and to look at a state, runs slow code of users: this is done before the session is told,
+        without the lock.
 
         Parameters
         ----------
@@ -310,7 +312,7 @@ class ReviewState(Reading):
             settled = [answered.interrupt for answered in self.to_ask_again]
             for interrupt in (*interrupts, *in_flight, *settled):
                 _ = interrupt.digest
-        return replace(snapshot, interrupts=interrupts)
+        return replace(looked_at(snapshot), interrupts=interrupts)
 
     def _as_known(self, interrupt: Interrupt) -> Interrupt:
         """Return the open interrupt where equal; otherwise the new one, with the digests for later comparisons."""
@@ -322,6 +324,11 @@ class ReviewState(Reading):
         except Exception:  # noqa: BLE001 - the comparison of data frames is no boolean; user code may raise
             is_same = False
         return known.interrupt if is_same or interrupt.is_same(known.interrupt) else interrupt
+
+
+def _named(error: BaseException) -> str:
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def when_and_how(answer: Answer) -> str:

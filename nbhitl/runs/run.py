@@ -72,6 +72,8 @@ class Halt:
         Whether the run stands somewhere within ``next``, in a graph that LangGraph does not show.
     checkpoint
         Names the checkpoint of this state.
+    shown
+        A person's view of the state; ``None`` until somebody has looked at the state.
     """
 
     path: tuple[str, ...] = ()
@@ -83,6 +85,7 @@ class Halt:
     tools: frozenset[str] = frozenset()
     is_within: bool = False
     checkpoint: str | None = None
+    shown: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     @property
     def place(self) -> str:

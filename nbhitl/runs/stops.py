@@ -69,6 +69,16 @@ def halts_of(snapshot: Snapshot) -> tuple[Halt, ...]:
     return (Halt(next=snapshot.next, values=snapshot.values),) if snapshot.next else ()
 
 
+def looked_at(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot of a stop with a person's view of each state.
+
+    To read a state runs code of its values: a review does that before its lock is taken.
+    """
+    if not snapshot.next or snapshot.interrupts or snapshot.busy:
+        return snapshot
+    return replace(snapshot, halts=tuple(replace(halt, shown=_works_on(halt)) for halt in halts_of(snapshot)))
+
+
 def stop_at(snapshot: Snapshot, number: int, *, may_have_run: bool, before: Mapping[str, Any] | None) -> Interrupt:
     """Return the interrupt that represents a stop without a question, the review's ``number``-th.
 
@@ -118,9 +128,10 @@ def seen_at(halts: Sequence[Halt], former: StuckAnswer | None, *, is_saved: bool
     seen: dict[str, Any] = {_how(former, is_saved=is_saved): place}
     if former is not None and former.error is not None:
         seen["error"] = former.error
+    shown = [_works_on(halt) if halt.shown is None else halt.shown for halt in halts]
     if len(halts) == 1:
-        return seen | _works_on(halts[0])
-    return seen | {where([halt]): _works_on(halt) for halt in halts}
+        return {**seen, **shown[0]}
+    return seen | {where([halt]): each for halt, each in zip(halts, shown, strict=True)}
 
 
 def _how(former: StuckAnswer | None, *, is_saved: bool) -> str:

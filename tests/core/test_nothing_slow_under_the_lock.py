@@ -14,16 +14,35 @@ from nbhitl import jsontext
 from nbhitl.answers import Answer
 from nbhitl.core.questions import Answered, Asked
 from nbhitl.core.shared import SharedSession
+from nbhitl.errors import RunHasFailed
+from nbhitl.runs import conversation
 from nbhitl.runs.run import Interrupt, StuckAnswer
 from tests import graphs
 from tests.graphs import SEED_INPUT
+from tests.rules import GO, asking, batched, stopping
+
+
+class Loud(Exception):
+    """An exception whose text is users' code."""
+
+    def __str__(self) -> str:
+        return "loud"
+
+
+class LoudExit(BaseException):
+    """Likewise, and no `Exception`."""
+
+    def __repr__(self) -> str:
+        return "LoudExit()"
+
 
 COMPARED = [(kind, "__eq__") for kind in (Interrupt, StuckAnswer, Asked, Answered, Answer)]
+READ = [(conversation, "kind_of"), (Loud, "__str__"), (LoudExit, "__repr__")]
 
 
 @pytest.fixture
 def under_lock(monkeypatch):
-    """Return where values were written or copied under the lock of a review; all reviews made meanwhile are watched."""
+    """Return where values were read, written or copied under the lock of a review, of all reviews made meanwhile."""
     locks: list[Any] = []
     found: list[str] = []
     made = SharedSession.__init__
@@ -41,7 +60,7 @@ def under_lock(monkeypatch):
         return spy
 
     monkeypatch.setattr(SharedSession, "__init__", make)
-    for module, name in ((jsontext, "plain"), (jsontext._Printer, "value"), (copy, "deepcopy"), *COMPARED):
+    for module, name in ((jsontext, "plain"), (jsontext._Printer, "value"), (copy, "deepcopy"), *COMPARED, *READ):
         monkeypatch.setattr(module, name, watched(getattr(module, name)))
     yield found
     assert locks, "no review was made"
@@ -109,3 +128,67 @@ def test_look_at_a_thread_in_which_another_client_answers(under_lock, tmp_path):
         assert mine.result == {"some_text": "Ann Lee"}
         assert asked.id
     assert under_lock == []
+
+
+RULE = nbhitl.allow("pay", amount=lambda amount: amount <= 10)
+APPROVED = {"type": "approve"}
+
+
+def test_answers_on_which_rules_decide(under_lock):
+    alone = batched(("pay", {"amount": 5}), ("pay", {"amount": 7}))
+    beside_a_person = batched(("pay", {"amount": 5}), ("pay", {"amount": 99}))
+    card = shown(nbhitl.review(asking(alone, beside_a_person), {}, rules=[RULE]))
+    card.answer(nbhitl.approve())
+    assert card.result["taken"] == [{"decisions": [APPROVED, APPROVED]}] * 2
+    assert [rule.calls for rule in card._core.rules.all] == [["pay(amount=5)", "pay(amount=7)", "pay(amount=5)"]]
+    assert under_lock == []
+
+
+@pytest.mark.parametrize("decision", [nbhitl.approve(), nbhitl.reject("no")], ids=lambda decision: decision.kind)
+def test_stop_before_tool_calls_and_the_decision_that_goes_on(under_lock, decision):
+    graph, ran = stopping(("pay", {"amount": 5}), ("search_web", {"query": "a"}))
+    card = shown(nbhitl.review(graph, GO))
+    card.answer([nbhitl.approve(), decision])
+    assert card.result
+    assert len(ran) == 1 + (decision.kind == "approve")
+    assert under_lock == []
+
+
+def test_thread_that_cannot_be_ended(under_lock):
+    class Keeps(InMemorySaver):
+        def delete_thread(self, thread_id: str) -> None:
+            raise Loud
+
+    card = shown(nbhitl.review(graphs.seed(checkpointer=Keeps()), SEED_INPUT))
+    card.delete()
+    with pytest.raises(Loud):
+        _ = card.result
+    assert "nothing has changed: Loud: loud" in card._core.state.notes[-1]
+    assert under_lock == []
+
+
+def test_node_that_raises_on_an_answer_what_is_no_exception(under_lock):
+    def exits(_state: graphs.State) -> graphs.State:
+        if graphs.interrupt("go on?") == "no":
+            raise LoudExit
+        return {"some_text": "done"}
+
+    card = shown(nbhitl.review(graphs.compile_node(exits), SEED_INPUT))
+    card.answer("no")
+    assert card.interrupts
+    (asked,) = card._core.state.unanswered
+    assert str(asked.problem) == "LoudExit()"
+    card.answer("yes")
+    assert card.result == {"some_text": "done"}
+    assert under_lock == []
+
+
+def test_answer_to_a_run_that_failed_while_the_answer_was_validated(under_lock):
+    card = shown(nbhitl.review(graphs.seed(), SEED_INPUT))
+    (asked,) = card._core.state.unanswered
+    card._core._shared.change(lambda session: session.fail(Loud()))
+    with pytest.raises(RunHasFailed) as failed:
+        card._core._shared.change(lambda session: session.accept(asked, Answer(asked.interrupt.id, "yes", "code")))
+    assert under_lock == []
+    assert str(failed.value).endswith("the run has failed with Loud: loud")
+    assert str(copy.copy(failed.value)) == str(failed.value)
