@@ -63,20 +63,22 @@ def read_state(state: Any, server: str = "The server") -> Snapshot:
         reader.has(fields, (key,))
     nodes = tuple(reader.text(name, ("next", i)) for i, name in enumerate(reader.list(fields, "next")))
     pending = tuple(reader.pending(fields, nodes))
-    is_stop = bool(nodes) and all(_is_raised(each) for each in pending)
+    by_exception = tuple(each for each in pending if _is_raised(each))
+    is_stop = bool(nodes) and len(by_exception) == len(pending)
     halts = tuple(reader.halts(fields, ())) if is_stop else ()
+    tasks = reader.list(fields, "tasks")
+    quiet = [task for task in tasks if not task.get("interrupts")]
     if not nodes:  # a killed run may leave tasks behind: the thread only looks finished
-        nodes = tuple(task["name"] for task in reader.list(fields, "tasks"))
-    tasks = [task for task in reader.list(fields, "tasks") if not task.get("interrupts")]
-    errors = (raised(task.get("error")) for task in tasks)
+        nodes = tuple(task["name"] for task in tasks)
+    errors = (raised(task.get("error")) for task in quiet)
     return Snapshot(
         tuple(each for each in pending if not _is_raised(each)),
         nodes,
         fields.get("values"),
         checkpoint=fields.get("checkpoint") or None,
-        finished=tuple(task["name"] for task in tasks if task.get("result") is not None),
-        raised=tuple(each.value for each in pending if _is_raised(each)),
-        is_paused=any(_is_raised(each) for each in pending),
+        finished=tuple(task["name"] for task in quiet if task.get("result") is not None),
+        raised=tuple(each.value for each in by_exception),
+        is_paused=bool(by_exception),
         failed=next((error for error in errors if error), None),
         halts=halts,
         marks=marks_of(fields.get("metadata")),

@@ -34,7 +34,7 @@ class Expressions(Calling, ABC):
     def _assign(self, target: ast.expr, value: Any, frame: Frame) -> None:
         """Give a name, or a place, a value."""
 
-    def _value(self, node: ast.expr | None, frame: Frame) -> Any:  # noqa: C901, PLR0912 - one case a kind
+    def _value(self, node: ast.expr | None, frame: Frame) -> Any:
         self._step()
         match node:
             case ast.Constant(value=value):
@@ -53,6 +53,17 @@ class Expressions(Calling, ABC):
                 return self._attribute(self._value(holder, frame), name)
             case ast.Subscript(value=holder, slice=inside):
                 return self._subscript(self._value(holder, frame), inside, frame)
+            case ast.Yield(value=value) | ast.YieldFrom(value=value):
+                self._use(self._value(value, frame))
+                return UNKNOWN
+            case ast.Slice(lower=lower, upper=upper):
+                self._value(lower, frame)
+                self._value(upper, frame)
+                return UNKNOWN
+        return self._of_operator(node, frame)
+
+    def _of_operator(self, node: ast.expr | None, frame: Frame) -> Any:
+        match node:
             case ast.Compare():
                 return self._comparison(node, frame)
             case ast.BoolOp(op=op, values=values):
@@ -70,6 +81,11 @@ class Expressions(Calling, ABC):
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 self._test(test, frame)
                 return either(self._value(body, frame), self._value(orelse, frame))
+        return self._put_together(node, frame)
+
+    def _put_together(self, node: ast.expr | None, frame: Frame) -> Any:
+        """Return the value that is put together of others: a text, a collection, a function."""
+        match node:
             case ast.JoinedStr(values=values):
                 return SaidValue(tuple(self._piece(each, frame) for each in values))
             case ast.Dict(keys=keys, values=values):
@@ -80,12 +96,6 @@ class Expressions(Calling, ABC):
                 return Local(node, frame.names)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 return self._comprehension(node, frame)
-            case ast.Yield(value=value) | ast.YieldFrom(value=value):
-                self._use(self._value(value, frame))
-                return UNKNOWN
-            case ast.Slice(lower=lower, upper=upper):
-                self._value(lower, frame)
-                self._value(upper, frame)
         return UNKNOWN
 
     def _name(self, name: str, frame: Frame) -> Any:

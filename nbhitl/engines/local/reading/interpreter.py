@@ -92,7 +92,7 @@ class Interpreter(Expressions):
         for statement in statements:
             self._statement(statement, frame)
 
-    def _statement(self, node: ast.stmt, frame: Frame) -> None:  # noqa: C901, PLR0912 - one case a statement
+    def _statement(self, node: ast.stmt, frame: Frame) -> None:
         match node:
             case ast.Return(value=value) if value is not None:
                 frame.returns.append(self._value(value, frame))
@@ -110,6 +110,16 @@ class Interpreter(Expressions):
             case ast.AugAssign(target=target, op=op, value=value):
                 found = self._binary(op, self._value(target, frame), self._value(value, frame))
                 self._assign(target, found, frame)
+            case ast.Assert(test=test):
+                self._test(test, frame)
+            case ast.Raise(exc=exc) if exc is not None:
+                self._value(exc, frame)
+            case _:
+                self._compound(node, frame)
+
+    def _compound(self, node: ast.stmt, frame: Frame) -> None:
+        """Read a statement that holds statements."""
+        match node:
             case ast.If(test=test, body=body, orelse=orelse):
                 self._test(test, frame)
                 self._branches([body, orelse], frame)
@@ -127,19 +137,16 @@ class Interpreter(Expressions):
                 self._branches([[], *(handler.body for handler in node.handlers)], frame)
                 self._block([*node.orelse, *node.finalbody], frame)
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
-                for item in items:
-                    found = self._value(item.context_expr, frame)
-                    if item.optional_vars is not None:
-                        self._assign(item.optional_vars, found, frame)
+                self._enter(items, frame)
                 self._block(body, frame)
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 frame.names[name] = Local(node, frame.names)
-            case ast.Assert(test=test):
-                self._test(test, frame)
-            case ast.Raise(exc=exc) if exc is not None:
-                self._value(exc, frame)
-            case ast.Delete():
-                pass
+
+    def _enter(self, items: Sequence[ast.withitem], frame: Frame) -> None:
+        for item in items:
+            found = self._value(item.context_expr, frame)
+            if item.optional_vars is not None:
+                self._assign(item.optional_vars, found, frame)
 
     def _branches(self, blocks: Sequence[Sequence[ast.stmt]], frame: Frame) -> None:
         """Read blocks of which a single block runs; afterwards a name may have the value of any block.

@@ -125,27 +125,38 @@ class SourcePart:
 
     def _kinds(self, key: str) -> Iterator[Kind]:
         """Yield the possible types, the most probable first."""
-        found = list(self.evidence)
+        by_letters = self._is_by_letters()
         if self.keys:
             yield "mapping"
-        if (self.items and not self._is_by_letters()) or self.every is not None:
+        if self.every is not None or (self.items and not by_letters):
             yield "list"
-        if self.sought and not self.keys and "text" not in found:
-            found.append("text")
-        if self._is_by_letters() and "text" not in found:
-            found.append("text")
-        is_either = (
-            self.is_tested and not self.literals and not (self.is_said or {"text", "number", "integer"} & {*found})
-        )
-        if is_either and not (self.keys or self.items or self.every or self.guarded or found):
+        told = self._told(by_letters=by_letters)
+        if self._is_only_tested() and not told:
             if not self._may_be_anything(key):
                 yield "boolean"
             return
-        yield from (kind for kind in dict.fromkeys([*found, *self.guarded]) if not _is_told(kind, self))
-        if not found and not self.guarded and self.is_said:
+        for kind in told:
+            if not _is_told(kind, self):
+                yield kind
+        if told:
+            return
+        if self.is_said:
             yield "text"
-        elif self.is_flag and not (found or self.guarded or self.literals or self.keys or self.items):
+        elif self.is_flag and not (self.literals or self.keys or self.items):
             yield "boolean"
+
+    def _is_only_tested(self) -> bool:
+        """Tell whether the code asks only whether the part is true: ``if a["ok"]``."""
+        has_parts = bool(self.keys or self.items or self.every)
+        return self.is_tested and not (has_parts or self.literals or self.is_said)
+
+    def _told(self, *, by_letters: bool) -> list[Kind]:
+        """Return the types that uses of the part imply, and after these the types that the code asks for."""
+        found = list(self.evidence)
+        is_text = by_letters or (bool(self.sought) and not self.keys)
+        if is_text and "text" not in found:
+            found.append("text")
+        return list(dict.fromkeys([*found, *self.guarded]))
 
     def _may_be_anything(self, key: str) -> bool:
         """Tell whether a part under a key may be any value: ``if a.get("note"): keep(a["note"])``."""
