@@ -2,12 +2,15 @@
 
 import inspect
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
 import nbhitl
+from nbhitl.engines.local.options import has_unsaved_part, needs_async
+from nbhitl.engines.local.state import read_with
 from nbhitl.errors import UsageError
 from tests.engines import contract_graphs
 
@@ -155,3 +158,10 @@ def test_key_of_a_question_without_a_graph_is_a_text(key: Any):
 def test_table_has_every_option_of_a_review():
     parameters = inspect.signature(nbhitl.review).parameters.values()
     assert {each.name for each in parameters if each.kind is each.KEYWORD_ONLY} <= OF_REVIEW.keys()
+
+
+def test_graph_whose_private_names_have_changed_runs_as_a_sync_graph():
+    graph: Any = SimpleNamespace(nodes={"a": object()}, checkpointer=None, get_subgraphs=lambda recurse: ())
+    assert not needs_async(graph)
+    assert not has_unsaved_part(graph)
+    assert read_with(graph) is graph

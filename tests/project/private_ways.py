@@ -233,7 +233,7 @@ WAYS = (
         _mentions("langgraph._internal._constants", "__pregel_stream", "__pregel_runtime"),
     ),
     PrivateWay(
-        ("__pregel_scratchpad", "get_null_resume", "_interrupt_id", "run_with_retry"),
+        ("__pregel_scratchpad", "get_null_resume", "_interrupt_id", "run_with_retry", "idx", "conf", "adapter"),
         "langgraph",
         "",
         "nbhitl/engines/local/calls.py",
@@ -242,7 +242,7 @@ WAYS = (
         "tests/engines/test_calls.py::test_swallowed_pause_is_told_with_node_and_place",
         lambda: (
             _mentions("langgraph._internal._constants", "__pregel_scratchpad")()
-            and _mentions("langgraph.types:interrupt", "get_null_resume")()
+            and _mentions("langgraph.types:interrupt", "get_null_resume", "idx", "conf", "adapter", "scratchpad")()
             and _has("langgraph.types", "_interrupt_id")()
             and _has("langgraph.pregel._retry", "run_with_retry", "arun_with_retry")()
         ),
@@ -329,6 +329,53 @@ WAYS = (
         _has("langgraph.pregel:Pregel", "_output_mapper", "_state_mapper"),
     ),
     PrivateWay(
+        ("builder", "branches", "ends"),
+        "langgraph",
+        "",
+        "nbhitl/engines/local/reading/reader.py",
+        "`_followed`, for each node that asks",
+        "where a node goes on is not read: a question is a guess by the payload",
+        "tests/reading",
+        lambda: (
+            _mentions("langgraph.graph.state:CompiledStateGraph", "builder")()
+            and _mentions("langgraph.graph.state:StateGraph.__init__", "branches")()
+            and _mentions("langgraph.graph._node:StateNodeSpec", "ends")()
+        ),
+    ),
+    PrivateWay(
+        ("bound", "func", "afunc"),
+        "langgraph",
+        "",
+        "nbhitl/engines/local/options.py",
+        "`needs_async`, for each graph",
+        "a graph with async nodes runs by `invoke`, and LangGraph's error says so",
+        "tests/test_options.py::test_graph_whose_private_names_have_changed_runs_as_a_sync_graph",
+        lambda: (
+            _mentions("langgraph.pregel._read:PregelNode", "bound")()
+            and _mentions("langgraph._internal._runnable:RunnableCallable", "func", "afunc")()
+        ),
+    ),
+    PrivateWay(
+        ("subgraphs",),
+        "langgraph",
+        "",
+        "nbhitl/engines/local/state.py",
+        "`read_with`, for each graph",
+        "the state of a graph with a `RemoteGraph` in a node cannot be read",
+        "tests/test_options.py::test_graph_whose_private_names_have_changed_runs_as_a_sync_graph",
+        _mentions("langgraph.pregel._read:PregelNode", "subgraphs"),
+    ),
+    PrivateWay(
+        ("operator", "reducer"),
+        "langgraph",
+        "",
+        "nbhitl/engines/local/levels.py",
+        "`_reducer`, for each key at a stop",
+        "a stop's form does not say which keys are added to",
+        "tests/test_stops.py",
+        _mentions("langgraph.channels.binop:BinaryOperatorAggregate", "operator"),
+    ),
+    PrivateWay(
         ("conn", "lock", "loop"),
         "langgraph-checkpoint-sqlite",
         "",
@@ -410,6 +457,26 @@ WAYS = (
         "calls by the events of the third version are not recorded for classes that make these events themselves",
         "tests/models/test_recording.py::test_events_of_the_third_version_are_recorded_and_replayed",
         _mentions("langchain_core.language_models:BaseChatModel._iter_v2_events", "_stream_chat_model_events"),
+    ),
+    PrivateWay(
+        ("VCRConnection", "_vcr_request", "_url", "real_connection"),
+        "vcrpy",
+        "",
+        "nbhitl/models/passing.py",
+        "none: a request raises",
+        "requests over `http.client`, urllib3 and requests fail where requests are recorded",
+        "tests/models/test_traffic.py::test_request_is_replayed_as_recorded",
+        _mentions("vcr.stubs:VCRConnection", "_vcr_request", "_url", "real_connection"),
+    ),
+    PrivateWay(
+        ("_load", "_save", "can_play_response_for", "play_response"),
+        "vcrpy",
+        "",
+        "nbhitl/models/traffic.py",
+        "none: a request raises",
+        "requests fail where requests are recorded",
+        "tests/models/test_traffic.py::test_request_is_replayed_as_recorded",
+        _has("vcr.cassette:Cassette", "_load", "_save", "can_play_response_for", "play_response"),
     ),
     PrivateWay(
         ("_request", "_build_url", "_prepare_headers"),

@@ -68,7 +68,7 @@ def needs_async(graph: Graph) -> bool:
     """Tell whether a node or tool of ``graph`` has only an async form, or the checkpointer belongs to an event loop."""
     if isinstance(getattr(graph.checkpointer, "loop", None), asyncio.AbstractEventLoop):
         return True
-    return any(_async_only(node.bound) for each in _with_subgraphs(graph) for node in each.nodes.values())
+    return any(_async_only(bound) for each in _with_subgraphs(graph) for bound in _bounds(each))
 
 
 def has_stops(graph: Graph) -> bool:
@@ -79,6 +79,11 @@ def has_stops(graph: Graph) -> bool:
 def _with_subgraphs(graph: Graph) -> list[Graph]:
     subgraphs = (subgraph for _, subgraph in graph.get_subgraphs(recurse=True))
     return [graph, *(subgraph for subgraph in subgraphs if isinstance(subgraph, Pregel))]
+
+
+def _bounds(graph: Graph) -> list[Any]:
+    """Return the runnables of the graph's nodes; LangGraph does not promise to keep the name."""
+    return [getattr(node, "bound", None) for node in graph.nodes.values()]
 
 
 def _async_only(bound: Any) -> bool:
@@ -96,7 +101,7 @@ def has_unsaved_part(graph: Graph) -> bool:
     LangGraph passes ``durability="sync"`` to such a graph, and then waits for a checkpoint that is never written:
     an AttributeError.
     """
-    rest: list[Any] = [node.bound for node in graph.nodes.values()]
+    rest = _bounds(graph)
     seen: set[int] = set()
     while rest:
         part = rest.pop()
@@ -112,7 +117,7 @@ def has_unsaved_part(graph: Graph) -> bool:
 def _inside(part: Any) -> list[Any]:
     """Return the parts of a graph, a function or a runnable in which a graph may be."""
     if isinstance(part, Pregel):
-        return [node.bound for node in part.nodes.values()]
+        return _bounds(part)
     if isinstance(part, FunctionType):
         return [value for value in _named_in(part) if isinstance(value, Pregel) or hasattr(value, "func")]
     functions = [getattr(part, name, None) for name in ("func", "afunc", "coroutine")]

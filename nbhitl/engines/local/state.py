@@ -113,7 +113,7 @@ def several_tools(graph: Graph, state: StateSnapshot) -> Iterator[PregelTask]:
         return
     for task in state.tasks:
         node = graph.nodes.get(task.name)
-        runs_tools = task.path[0] == PULL and node is not None and hasattr(node.bound, "tools_by_name")
+        runs_tools = task.path[0] == PULL and hasattr(getattr(node, "bound", None), "tools_by_name")
         if runs_tools and _first_question(state, task) in {interrupt.id for interrupt in task.interrupts}:
             yield task
 
@@ -181,7 +181,7 @@ def read_with(graph: Graph) -> Graph:
     """
     instead = {}
     for name, node in graph.nodes.items():
-        inner = node.subgraphs[0] if node.subgraphs else None
+        inner = next(iter(getattr(node, "subgraphs", ())), None)
         if isinstance(inner, Pregel):
             if (read := read_with(inner)) is not inner:
                 instead[name] = node.copy({"subgraphs": [read]})
