@@ -4,7 +4,7 @@ import getpass
 import os
 import socket
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from nbhitl.text.characters import shown
 
@@ -22,6 +22,7 @@ def user() -> str:
     return os.environ.get("JUPYTERHUB_USER") or _system_user()
 
 
+@lru_cache(maxsize=32)
 def named(said: str) -> str:
     """Return a name that a front end gives, on a line and not too long: it is shown, and kept beside the answer."""
     line = " ".join(shown(said).split())

@@ -80,9 +80,9 @@ def test_outputs_after_an_error_handler_do_not_wait_for_the_task_that_has_failed
             self.at_work.difference_update(tasks)
 
     lane = Lane()
-    watch = TaskOutputs(cast("Any", lane)).seen_by(lambda _chunk: None)
+    outputs = TaskOutputs(cast("Any", lane))
     for chunk in (begins("work"), begins("__error_handler__work", "t2"), ends("__error_handler__work", "t2")):
-        watch(chunk)
+        outputs.saw(chunk)
     assert lane.at_work == set()
 
 

@@ -14,10 +14,10 @@ import { isUnderway, type QuestionStates } from "./question-states";
 import type { Recording } from "./recording";
 import { isOpen } from "./views";
 
-/** What a person had before them when they answered, and what the answer took. */
+/** The question as the person saw it while answering, and the effort of the answer. */
 type Seen = { revision: number } & Partial<Effort>;
 
-/** What answering needs of the rest of the store. */
+/** The parts of the store that answering uses. */
 export interface Surroundings {
   model: CardModel;
   view: ReadonlySignal<View>;
@@ -28,7 +28,7 @@ export interface Surroundings {
   losses: Losses;
   recording: Recording;
   batching: Pick<Batching, "marks">;
-  /** Tells the kernel what stands in widgets within the card: an answer must not arrive before that. */
+  /** Tells the kernel the values of widgets within the card: they must arrive before the answer. */
   flushWidgets(): void;
   effortOf(id: string): Partial<Effort>;
   /** The name of the person at this page. */
@@ -57,7 +57,7 @@ export class Answering {
     if (this.canSend(question)) this.send(question, this.seen(question), true);
   }
 
-  /** An answer that is kept back is not sent; its draft stays. */
+  /** An answer that is kept back is not sent; the draft stays. */
   release({ id }: Question): void {
     const { states } = this.around;
     if (states.of(id).answer.kind !== "kept") return;
@@ -142,12 +142,12 @@ export class Answering {
   private accept({ id }: Question, { request, record }: Accepted): void {
     const { states, recording } = this.around;
     states.put(id, { isTaken: true });
-    // A quick node may already have asked again by now: then the view has shown the answer, and this one is open.
+    // A quick node may have asked again already: then the view has shown the answer, and the question is a new one.
     if (id in states.underway.value) states.answer(id, "accepted");
     if (record) recording.write(request, record);
   }
 
-  /** Of an answer that another client overtook nothing stays but its text. */
+  /** Only the text stays of an answer that another client overtook. */
   private overtaken({ id, record }: Late, before: View): void {
     if (before.late?.some((one) => one.id === id)) return;
     this.around.states.put(id, { answer: { kind: "none" }, isTaken: false });

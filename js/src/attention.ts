@@ -1,6 +1,6 @@
 /**
- * Tells a person who looks elsewhere that a card waits: a mark in the title of the tab, and, where it was asked for, a
- * notification of the browser and a sound.
+ * Tells a person who looks elsewhere that a card waits: a mark in the title of the tab, and, if the person wants
+ * that, a notification of the browser and a sound.
  */
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Alerts } from "./remembered";
@@ -16,12 +16,12 @@ interface Card {
 const waiting = new Set<Card>();
 let watching: MutationObserver | null = null;
 
-/** Whether the person looks at this page, as far as it can know. */
+/** Whether the person looks at this page, as far as a page can know. */
 function isInFront(): boolean {
   return document.visibilityState !== "hidden" && document.hasFocus();
 }
 
-/** Mark the page for as long as a card waits and it is not in front; alert once each time that the card starts to. */
+/** Mark the page while a card waits and the page is not in front; alert once each time a card starts to wait. */
 export function tellElsewhere(
   { waits, title, alerts }: { waits: ReadonlySignal<boolean>; title: () => string; alerts: Alerts },
   go: () => void,

@@ -7,7 +7,7 @@ import type { Control, Question } from "./protocol";
 
 /**
  * The draft for another question that is alike: the same decisions, or the same value. `null` where the answer was
- * written for the one question alone, as an edited text or an edited call.
+ * written for one question only, such as an edited text or an edited call.
  */
 export function draftFor(other: Question, question: Question, draft: string): string | null {
   if (draft === question.field.original) return other.field.original;
@@ -35,7 +35,7 @@ function isFilled(start: Json): boolean {
   return start !== null && start !== "";
 }
 
-/** The draft that a key sends, where the answer is one yes or no, or one choice, alone or within a form. */
+/** The draft that a key sends, where the answer is a single yes or no, or a single choice, alone or within a form. */
 export function draftOfKey({ field }: Question, key: string): string | null {
   if (field.kind !== "form") return null;
   const control = resolve(field.control, field.shared);
@@ -67,7 +67,7 @@ function draftWith(original: string, name: string, value: Json): string | null {
   }
 }
 
-/** What such keys do, for people. */
+/** The keys and the choice that each makes, in words for people. */
 export function keysOf({ field }: Question): [string, string][] {
   if (field.kind !== "form") return [];
   if (field.control.kind === "switch")

@@ -1,4 +1,4 @@
-/** How far a batch is, and the keys of a person who decides on one item after the other. */
+/** The progress of a batch, and the keys of a person who decides item by item. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { draftFor, draftOfKey, keysOf } from "./batch-alike";
 import { Cap } from "./cap";
@@ -96,7 +96,7 @@ interface Props {
   keys: BatchKeys;
 }
 
-/** Above the question: how far it is. */
+/** Above the question: the progress of the batch. */
 export function BatchHead({ store }: Pick<Props, "store">) {
   const { batch } = store.view.value;
   if (!batch) return null;
@@ -121,7 +121,7 @@ export function BatchHead({ store }: Pick<Props, "store">) {
   );
 }
 
-/** The questions of a single run are what is counted; of several runs the runs are. */
+/** Counts the questions of a single run, or the runs where there are several. */
 function countOf(store: Store, before: number, total: number): string {
   const place = store.place.value;
   if (!place) return text.count(before + 1, total);
@@ -197,7 +197,7 @@ function FootButton({ label, cap, off = false, onClick }: FootButtonProps) {
 
 function FlagNote({ store, question, onDone }: { store: Store; question: Question; onDone(): void }) {
   const input = useRef<HTMLInputElement>(null);
-  // Before the next key: a note typed at once must not skip the question by a letter of it.
+  // Before the next key: a letter of a note that is typed at once must not skip the question.
   useLayoutEffect(() => input.current?.focus(), []);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
@@ -221,7 +221,7 @@ function FlagNote({ store, question, onDone }: { store: Store; question: Questio
   );
 }
 
-/** The questions that the next answer goes to as well, each with a tick; those that come meanwhile are ticked. */
+/** The questions that also get the next answer, each with a tick; new questions come with a tick. */
 function Alike({ store, question }: { store: Store; question: Question }) {
   const alike = store.alike.value;
   const [left, leave] = useState<readonly string[]>([]);
@@ -262,7 +262,7 @@ function Alike({ store, question }: { store: Store; question: Question }) {
   );
 }
 
-/** What tells a question from those that are alike, on a line. */
+/** A line that tells a question from similar questions. */
 function lineOf({ prompt, payload }: Question): string {
   const line = (payload === "" ? prompt : payload).split(/\s+/).join(" ");
   return cut(line, LINE);

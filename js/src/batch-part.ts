@@ -1,4 +1,4 @@
-/** The part of a batch: one question at a time, how far it is, and its keys. */
+/** The part for batches: one question at a time, the progress and the keys. */
 import css from "./style/batch.css?inline";
 
 export { createBatching } from "./batch";

@@ -1,4 +1,4 @@
-/** Many questions in one card: which one is before the person, how long, and what they leave beside the answer. */
+/** Many questions in one card: the question before the person, since when, and the marks beside the answer. */
 import { computed, type ReadonlySignal, signal as reactive, type Signal } from "@preact/signals";
 import { draftFor } from "./batch-alike";
 import type { Batch, ItemMarks, Question, View } from "./protocol";
@@ -14,22 +14,22 @@ export interface Pace {
 }
 
 export interface Batching {
-  /** The view with the one question that is before the person; of a review that is no batch, as it is. */
+  /** The view with only the question that is before the person; unchanged for a review that is no batch. */
   shown: ReadonlySignal<View>;
   /** The notes of flags that were not sent yet. */
   flags: ReadonlySignal<Record<string, string>>;
   flag(question: Question, note: string): void;
-  /** How many items come before the one that is shown. */
+  /** How many items come before the shown item. */
   before: ReadonlySignal<number>;
   /** Of an item that asks several questions side by side: which of these is shown. */
   place: ReadonlySignal<{ number: number; total: number } | null>;
   pace: ReadonlySignal<Pace | null>;
   /** Open questions behind the shown one that the same answer may fit. */
   alike: ReadonlySignal<readonly Question[]>;
-  /** Those of them that get the next answer as well; a person has them in sight. */
+  /** The open questions, in sight of the person, that also get the next answer. */
   together: Signal<readonly string[]>;
   draftFor: typeof draftFor;
-  /** What stands beside an answer; `undefined` where it is no batch. */
+  /** What stands beside an answer; `undefined` where the review is no batch. */
   marks(question: Question, skipped: boolean, together?: number): ItemMarks | undefined;
 }
 
@@ -125,7 +125,7 @@ export function createBatching(
   };
 }
 
-/** The runs of the answers before go on behind it: what they do is not shown. */
+/** The runs of earlier answers go on meanwhile, and are not shown. */
 function one(view: View, question: Question): View {
   return { ...view, phase: { kind: "asking" }, questions: [question], stop: false, stopping: false };
 }

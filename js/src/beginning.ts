@@ -15,7 +15,7 @@ export class Beginning {
     private readonly person: Pick<Person, "name">,
   ) {}
 
-  /** A person changes an answer: told at once, then once in a while. Nobody is told where no other kernel has the thread. */
+  /** A person changes an answer: told at once, then once in a while. Not sent where no further kernel has the thread. */
   tell(): void {
     const now = performance.now();
     if (!this.view.value.opens || now - this.told < EVERY_MS) return;

@@ -26,7 +26,7 @@ export function Card({ store }: { store: Store }) {
   const useKeys = batch?.useBatchKeys ?? withoutKeys;
   const keys = useKeys(store);
   const name = shownText(titleOf(view)) || strings.title;
-  // It can be focused, to hold the focus when the control that had it is gone.
+  // Focusable, to hold the focus when the focused control is gone.
   return (
     <section
       ref={root}
@@ -88,7 +88,7 @@ function LinkNote({ link, phase, opens }: { link: Link; phase: Phase; opens?: Op
 function Opening({ opens: { code, remark } }: { opens: Opens }) {
   return (
     <div class="opening">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <pre class="answer code" dir="ltr" tabIndex={0}>
         {code}
       </pre>
@@ -111,7 +111,7 @@ function LostDraft({ lost: { title, draft } }: { lost: Lost }) {
       {draft && (
         <>
           <p>{strings.lost.draft}</p>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
           <pre class="answer" dir="auto" tabIndex={0}>
             <Shown text={draft} />
           </pre>

@@ -1,8 +1,8 @@
 /**
- * Questions to the kernel, and its answers, over the widget's custom messages.
+ * Questions to the kernel, and the kernel's answers, over the widget's custom messages.
  *
- * Custom messages reach every page that shows the widget, so each request has an id and only its own
- * page hears the reply. A reply that comes after the time-out still counts.
+ * Custom messages reach every page that shows the widget, so each request has an id and only the page that asked
+ * hears the reply. A reply that comes after the time-out still counts.
  */
 import type { CardModel } from "./model";
 import { listen } from "./model";
@@ -15,7 +15,7 @@ type Body<K extends keyof Replies> = Omit<Extract<PageMessage, { kind: K }>, "re
 export type Asks<K extends keyof Replies> = Body<K> & { kind: K };
 
 export interface Exchange<R> {
-  /** Settles when the kernel replies, however late; never, if it does not. */
+  /** Settles when the kernel replies, however late; never without a reply. */
   reply: Promise<R>;
   /** Whether the reply came before the time-out. */
   inTime: Promise<boolean>;

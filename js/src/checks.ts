@@ -10,7 +10,7 @@ export interface Checks {
    */
   check(question: Question, draft: string): void;
   refused(id: string, flaws: readonly Flaw[]): void;
-  /** Ask nothing more about a draft: it is sent as the answer. */
+  /** Ask nothing more about a draft that is sent as the answer. */
   drop(id: string): void;
 }
 

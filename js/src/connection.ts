@@ -1,4 +1,4 @@
-/** The kernel at the other end: whether it is there, and its clock. */
+/** Whether the kernel is there, and the kernel's clock. */
 import { signal as reactive } from "@preact/signals";
 import { type Channel, createChannel, TIMEOUT_MS } from "./channel";
 import { isConnected, isKernelBusy, onceDisconnected } from "./host";
@@ -43,7 +43,7 @@ export class Connection {
     return Date.now() / 1000 + this.ahead;
   }
 
-  /** Say hello until the kernel is heard of: where it has much to do, one may be lost, and no other message come. */
+  /** Say hello until the kernel replies: a busy kernel may lose a hello, and no further message may come. */
   async connect(patience = TIMEOUT_MS): Promise<void> {
     const { reply, inTime } = this.channel.ask({ kind: "hello" });
     void reply.then(({ revision, now }) => {

@@ -1,4 +1,4 @@
-/** The time that a person has for a question: counted down, and stopped as soon as the person has it in hand. */
+/** The time that a person has for a question: counted down, and stopped as soon as the person begins. */
 import { useEffect, useState } from "preact/hooks";
 import type { Question } from "./protocol";
 import { Shown } from "./shown";

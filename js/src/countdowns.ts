@@ -3,12 +3,12 @@ import type { Channel } from "./channel";
 import type { Question } from "./protocol";
 
 export class Countdowns {
-  /** What was asked for, and not answered yet. */
+  /** The request that the kernel has not answered yet. */
   private readonly asked = new Set<string>();
 
   constructor(private readonly channel: Channel) {}
 
-  /** Stop the countdown of a question, or let it go on. */
+  /** Stop the countdown of a question, or continue. */
   pause({ id, deadline }: Question, goesOn: boolean): void {
     const wish = `${id} ${goesOn}`;
     if (!deadline || (deadline.left === null) === goesOn || this.asked.has(wish)) return;

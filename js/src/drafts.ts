@@ -22,7 +22,7 @@ export interface Drafts {
 export type Keep = (id: string, text: string) => string | null;
 
 export function createDrafts(model: CardModel, signal: AbortSignal, keep: Keep = (_, text) => text): Drafts {
-  /** Texts that were typed in this page, as they may be kept; `null` where nothing may be kept. */
+  /** Texts that were typed in this page, without secrets; `null` where nothing may be kept. */
   const own = readTyped(model.get("card_id"));
   let isOwnKept = true;
   const texts = reactive(patched(model.get("drafts"), own));

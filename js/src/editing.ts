@@ -1,4 +1,4 @@
-/** What stands in the editors: drafts, without secrets where they are kept, and with the decisions of rules. */
+/** Drafts in the editors: with the decisions of rules, and kept without secrets. */
 import type { ReadonlySignal } from "@preact/signals";
 import { withoutRulings, withRulings } from "./decisions/ruled";
 import { createDrafts, type Drafts } from "./drafts";
@@ -26,7 +26,7 @@ export class Editing {
     return withRulings(question, this.drafts.texts.value[question.id] ?? startOf(question));
   }
 
-  /** What the editor begins with, with the decisions of rules. */
+  /** The first draft of the editor, with the decisions of rules. */
   startOf(question: Question): string {
     return withRulings(question, startOf(question));
   }
@@ -36,7 +36,7 @@ export class Editing {
     this.drafts.write(question.id, own === startOf(question) ? null : own, isTyped);
   }
 
-  /** Drop the drafts of questions that are over, and take those that another kernel kept. */
+  /** Drop the drafts of questions that are over, and take the drafts that another kernel kept. */
   update(next: View): void {
     this.take(next);
     this.drafts.forget(next.batch ? goneFrom(next, this.drafts.texts.value) : settledIn(next));
@@ -63,7 +63,7 @@ export class Editing {
   }
 }
 
-/** What the editor begins with: where the question was asked before, what was answered then. */
+/** The first draft of the editor: the former answer, where the question was asked before. */
 export function startOf({ field, former }: Question): string {
   return former?.answer ?? field.original;
 }

@@ -1,6 +1,6 @@
 /**
- * How long an answer takes, from the first sight of its question, and how many keys. The card shows it nowhere: it goes
- * with the answer, to those who study their reviews.
+ * The time of an answer, from the first sight of the question, and the number of keys. Not shown in the card: sent
+ * with the answer, for people who study their reviews.
  */
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { View } from "./protocol";

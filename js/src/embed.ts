@@ -1,5 +1,5 @@
 /**
- * Other ipywidgets inside the card.
+ * Further ipywidgets inside the card.
  *
  * The widgets are children of the card's host, outside the shadow root, and shown through a slot: the styles
  * of the page do not reach into a shadow root.

@@ -1,4 +1,4 @@
-/** What the kernel writes, put together from its entries; see `nbhitl/protocol/wire.py`. */
+/** The view, put together from the kernel's entries; see `nbhitl/protocol/wire.py`. */
 import type { CardModel } from "./model";
 import {
   type About,
@@ -59,7 +59,7 @@ export interface Entries {
   isWhole(): boolean;
 }
 
-/** What has not changed stays the object that it was. */
+/** Unchanged parts stay the same objects. */
 export function createEntries(model: CardModel): Entries {
   const turns = new Kept<Turn>();
   const questions = new Kept<Question>();
@@ -180,7 +180,7 @@ function textOf(
     .join("");
 }
 
-/** Objects by place, made anew only where what they are made of has changed. */
+/** Objects by place, made anew only where their sources have changed. */
 class Kept<T> {
   private readonly kept = new Map<number, { of: unknown[]; value: T }>();
 

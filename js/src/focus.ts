@@ -71,7 +71,7 @@ function hasEnded({ phase }: View): boolean {
   return phase.kind === "finished" || phase.kind === "failed";
 }
 
-/** What holds the focus in the page around the card: in JupyterLab and Notebook 7 the cell, within an inbox the inbox. */
+/** The element that holds the focus around the card: the cell in JupyterLab and Notebook 7, the inbox in an inbox. */
 function cellAround(card: HTMLElement): HTMLElement | null {
   const root = card.getRootNode();
   return root instanceof ShadowRoot ? root.host.closest<HTMLElement>("[tabindex]") : null;

@@ -20,7 +20,7 @@ export function Gist({ turn }: { turn: Turn }) {
   );
 }
 
-/** The kernel's own words; else the text of the answer: of a JSON string without its quotes. */
+/** The kernel's own words; else the text of the answer: a JSON string without quotes. */
 function sayingOf({ field, gist, answer }: Turn): string {
   return gist ?? (field === "form" || field === "json" ? unquoted(answer) : answer);
 }

@@ -1,4 +1,4 @@
-/** A short time in which an answer that was sent can still be taken back: until it is over, the kernel has not got it. */
+/** A short time in which a sent answer can be taken back: the kernel gets the answer when this time is over. */
 export const GRACE_MS = 5_000;
 
 export interface Grace {

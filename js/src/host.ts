@@ -2,7 +2,7 @@
  * The notebook around the card, by ways that the host keeps private (the list of them is in ARCHITECTURE.md).
  *
  * JupyterLab and Notebook 7 give a widget's manager the notebook's model as `context.model`. Other hosts
- * do not, and a later version may not: every access is optional, and what is missing is said in words.
+ * do not, and a later version may not: every access is optional, and a missing name is told in words.
  */
 import type { CardModel } from "./model";
 import {
@@ -39,7 +39,7 @@ type Shown = Required<Cell>;
 
 interface Notebook {
   readonly readOnly?: boolean;
-  /** Whether several people work in it at once. */
+  /** Whether several people work in the notebook at once. */
   readonly collaborative?: boolean;
   readonly cells: { readonly length: number; get(index: number): Cell };
   readonly sharedModel: {
@@ -64,7 +64,7 @@ interface Kernel {
   readonly disposed?: { connect(slot: () => void): unknown; disconnect(slot: () => void): unknown };
 }
 
-/** A model of `@jupyter-widgets/base`: while the kernel works on one update, it holds the next ones back. */
+/** A model of `@jupyter-widgets/base`: holds further updates back while the kernel works on an update. */
 interface Model {
   readonly comm_live?: boolean;
   readonly attributes?: Record<string, unknown>;
@@ -74,7 +74,7 @@ interface Model {
   rememberLastUpdateFor?(messageId: string): void;
 }
 
-/** A view of `@jupyter-widgets/base`; Lumino's messages tell it that it stands in the page now. */
+/** A view of `@jupyter-widgets/base`; Lumino's messages tell the view that it stands in the page now. */
 interface View {
   readonly el: HTMLElement;
   readonly luminoWidget?: { processMessage(message: object): void };
@@ -84,12 +84,12 @@ interface View {
 /** The view of another widget, to be put into the page. */
 export interface Attachable {
   attach(place: HTMLElement): void;
-  /** Send what the widget, or one within it, still holds back. */
+  /** Send the updates that the widget, or a widget within, still holds back. */
   flush(): void;
   remove(): void;
 }
 
-/** Make a view of another widget of the same kernel; rejects where the host has none, or gives no way to it. */
+/** Make a view of another widget of the same kernel; rejects where the host has no such widget or makes no views. */
 export async function viewOf(model: CardModel, modelId: string): Promise<Attachable> {
   const manager = managerOf(model);
   if (!manager.create_view) throw new Error(strings.widget.noPage);
@@ -111,7 +111,7 @@ export async function viewOf(model: CardModel, modelId: string): Promise<Attacha
   };
 }
 
-/** What is typed in a text counts for some widgets only once the text is left. */
+/** Some widgets take a typed text only once the focus leaves the text. */
 function settle(element: HTMLElement): void {
   const focused = document.activeElement;
   if (!(focused instanceof HTMLElement) || !element.contains(focused)) return;
@@ -119,7 +119,7 @@ function settle(element: HTMLElement): void {
   focused.focus();
 }
 
-/** Messages arrive in the order in which they are sent: what is sent here is there before an answer that follows. */
+/** Messages arrive in the order in which they are sent: these updates arrive before an answer that follows. */
 function flush(value: unknown, seen = new Set<unknown>()): void {
   if (typeof value !== "object" || value === null || seen.has(value)) return;
   seen.add(value);
@@ -140,10 +140,10 @@ function partsOf(value: object): unknown[] {
   return isPlain ? Object.values(value) : [];
 }
 
-/** Where MathJax keeps the rules of the formulas it has set so far. */
+/** The style sheet in which MathJax keeps the rules of all formulas so far. */
 const MATH_RULES = "MJX-CHTML-styles";
 
-/** Sets the LaTeX in an element as the notebook does; `null` where the host lends nothing for it. */
+/** Sets the LaTeX in an element as the notebook does; `null` where the host lends no typesetter. */
 export function typesetterOf(model: CardModel): ((element: HTMLElement) => void) | null {
   const latex = managerOf(model)?.rendermime?.latexTypesetter;
   if (typeof latex?.typeset !== "function") return null;
@@ -160,7 +160,7 @@ export function typesetterOf(model: CardModel): ((element: HTMLElement) => void)
   };
 }
 
-/** The page's rules do not reach into a shadow root; those of formulas grow with each one. */
+/** The page's rules do not reach into a shadow root, and the rules of formulas grow with each formula. */
 function borrowRules(element: HTMLElement): void {
   const root = element.getRootNode();
   const rules = (document.getElementById(MATH_RULES) as HTMLStyleElement | null)?.sheet?.cssRules;
@@ -175,22 +175,22 @@ function managerOf(model: CardModel): Manager {
   return model.widget_manager as unknown as Manager;
 }
 
-/** Which notebook it is, to remember something for it. */
+/** A name for the notebook, to remember settings for each notebook. */
 export function notebookOf(model: CardModel): string {
   return managerOf(model)?.context?.path ?? globalThis.location?.pathname ?? "";
 }
 
-/** The address of the Jupyter server behind the page; nbclassic has it at its body. */
+/** The address of the Jupyter server behind the page; nbclassic has the address at the body. */
 export function serverOf(model: CardModel): string | undefined {
   return managerOf(model)?.kernel?.serverSettings?.baseUrl ?? document.body.dataset.baseUrl;
 }
 
-/** Whether other people see this very notebook at the same time, each with a page of their own. */
+/** Whether several people see this notebook at the same time, each in a separate page. */
 export function hasSharedNotebook(model: CardModel): boolean {
   return managerOf(model)?.context?.model?.collaborative === true;
 }
 
-/** Whether the widget's comm has a kernel at its other end; true where the host does not tell. */
+/** Whether the widget's comm reaches a kernel; true where the host does not tell. */
 export async function isConnected(model: CardModel): Promise<boolean> {
   if (managerOf(model)?.kernel?.isDisposed) return false;
   try {
@@ -209,12 +209,12 @@ export function onceDisconnected(model: CardModel, react: () => void, signal: Ab
   signal.addEventListener("abort", () => disposed.disconnect(react));
 }
 
-/** Whether a kernel is there but works on something else, so that it cannot reply yet. */
+/** Whether a kernel is there but busy, so that no reply can come yet. */
 export function isKernelBusy(model: CardModel): boolean {
   return managerOf(model)?.kernel?.status === "busy";
 }
 
-/** Write an accepted answer into the open notebook, metadata and output in one step. */
+/** Write an accepted answer into the open notebook: metadata and output in a single step. */
 export function writeRecord(model: CardModel, record: RecordToWrite): Recorded | NotRecorded {
   try {
     const reason = tryToWrite(model, record);
@@ -238,7 +238,7 @@ export function whyNotRecorded(model: CardModel): string | null {
   }
 }
 
-/** Where a record is to be written, or why it cannot be: every obstacle is looked for before the first write. */
+/** The place for a record, or why there is none: every obstacle is looked for before the first write. */
 function placeOf(model: CardModel): { notebook: Notebook; cell: Shown } | string {
   const context = managerOf(model)?.context;
   const notebook = context?.model;
@@ -266,8 +266,8 @@ function tryToWrite(model: CardModel, { entry, output, told, ...how }: RecordToW
 }
 
 /**
- * Let the outputs that tell answers be the last of the card's cell: what a node showed since stands before them. One
- * that tells of a failure goes when the run is none any more that has failed.
+ * Let the outputs that tell answers be the last of the card's cell, behind the outputs that a node has shown since. An
+ * output that tells of a failure goes when the run no longer counts as failed.
  */
 export function tellAnswersLast(model: CardModel, { card, phase }: Pick<Drawn, "card" | "phase">): void {
   try {
@@ -276,7 +276,7 @@ export function tellAnswersLast(model: CardModel, { card, phase }: Pick<Drawn, "
     if (phase.kind !== "failed") dropFailure(place.cell, card);
     tellAtTheEnd(place.cell);
   } catch {
-    // The notebook stays as it is: the answers are told, above something else.
+    // The notebook stays unchanged: the answers are told, above further outputs.
   }
 }
 
@@ -294,7 +294,7 @@ function tellAtTheEnd({ outputs, sharedModel }: Shown, added?: Output): void {
     return;
   }
   const moved = told.map(asSaved);
-  // Not by `outputs.remove`: JupyterLab 4.6 takes another one out of what is saved.
+  // Not by `outputs.remove`: JupyterLab 4.6 removes the id of another output from the saved notebook.
   for (const place of at.reverse()) sharedModel.updateOutputs(place, place + 1, []);
   for (const output of moved) outputs.add(output);
 }
@@ -304,12 +304,12 @@ function put(outputs: Outputs, place: number | undefined, output: Output): void 
   else if (outputs.get(place) !== output) outputs.set(place, asSaved(output));
 }
 
-/** What stands in a notebook is a model, which ends when it is removed. */
+/** Outputs in a notebook are models, and end when they are removed. */
 function asSaved({ data, metadata }: Output): Output {
   return { output_type: "display_data", data: { ...data }, metadata: { ...metadata } };
 }
 
-/** The first cell that shows the card: the one whose execution made it. */
+/** The first cell that shows the card: the cell whose execution made the card. */
 function cellOf(notebook: Notebook, cardId: string): Shown | undefined {
   for (let index = 0; index < notebook.cells.length; index += 1) {
     const { outputs, sharedModel } = notebook.cells.get(index);

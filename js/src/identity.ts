@@ -1,6 +1,6 @@
 /**
- * Who sits at this page: the Jupyter server knows, where the page is its own. The kernel's process has a user as well,
- * and many people may work with one kernel.
+ * The person at this page, as the Jupyter server of the page knows. The user of the kernel's process is not enough:
+ * many people may work with a single kernel.
  */
 import { signal as reactive } from "@preact/signals";
 import { hasSharedNotebook, serverOf } from "./host";
@@ -16,11 +16,11 @@ const known = new Map<string, Promise<Identity | null>>();
 
 interface Identity {
   name: string;
-  /** The server made the name up, because its people do not log in by name. */
+  /** The server made the name up, because people do not log in by name. */
   isMadeUp: boolean;
 }
 
-/** The name of the person at this page, once the server has told it: an answer does not wait for it. */
+/** The name of the person at this page, once the server has told the name: an answer does not wait for the name. */
 export class Person {
   private readonly identity = reactive<Identity | null>(null);
 
@@ -59,7 +59,7 @@ async function ask(server: string): Promise<Identity | null> {
   }
 }
 
-/** As JupyterLab sends it: JupyterHub asks for it with each request. */
+/** As JupyterLab sends the token: JupyterHub asks for the token with each request. */
 function xsrfToken(): string | null {
   return document.cookie.match(/(?:^|; )_xsrf=([^;]*)/)?.[1] ?? null;
 }

@@ -1,4 +1,4 @@
-/** Everything about the machine, behind one quiet button: a person who only answers needs none of it. */
+/** Technical details behind a quiet button: a person who only answers needs none of the details. */
 import { useState } from "preact/hooks";
 import { mayNotify, sound } from "./attention";
 import { CodePanel } from "./code";
@@ -53,7 +53,7 @@ export function Machine({ store }: { store: Store }) {
   );
 }
 
-/** The one place where a person says how to be called. */
+/** The only place where a person says how to be called. */
 function AlertChoices({ store: { remembered } }: { store: Store }) {
   const [denied, setDenied] = useState(false);
   const notifies = async (input: HTMLInputElement) => {
@@ -95,7 +95,7 @@ interface Props {
   question: Question;
 }
 
-/** Of one question. */
+/** Details of a single question. */
 export function QuestionMachine({ store, question }: Props) {
   if (!store.remembered.machine.value) return null;
   const isOpen = question.standing.kind === "open";
@@ -173,7 +173,7 @@ function Preference({ store: { remembered }, name, told }: PreferenceProps) {
   );
 }
 
-/** Nothing else tells what is asked. */
+/** Nothing else tells the question. */
 export function asksWithPayload({ payload, field, shows }: Question): boolean {
   return field.kind === "json" && shows.length === 0 && payload !== "" && payload !== field.original;
 }
@@ -186,7 +186,7 @@ export function Payload({ text: payload, open = false }: { text: string; open?: 
   return (
     <details class="payload" open={open}>
       <summary>{strings.question.payload}</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <pre dir="auto" tabIndex={0}>
         <Shown text={payload} />
       </pre>

@@ -12,7 +12,7 @@ export interface Traits {
   drafts: Record<string, string>;
   /** Equals the model's id, which anywidget's proxy does not show. */
   card_id: string;
-  /** Models with code that this card needs beside its own, by name (see parts.ts). Written by the kernel only. */
+  /** Models with further code that this card needs, by name (see parts.ts). Written by the kernel only. */
   parts?: Record<string, string>;
 }
 

@@ -14,7 +14,7 @@ export function headingOf({ prompt }: Question): string {
   return prompt.trim() === "" ? text.untitled : prompt;
 }
 
-/** The first line of the question; several questions can be equal, and each has its node behind. */
+/** The first line of the question; equal questions are followed by the node. */
 export function nameOf(question: Question, isOneOfSeveral: boolean): string {
   const [line = ""] = headingOf(question).trim().split("\n", 1);
   const asked = cut(line, SHORT);

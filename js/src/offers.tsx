@@ -1,4 +1,4 @@
-/** Suggested texts, each with a button, above a field for any other text. */
+/** Suggested texts, each with a button, above a field for any further text. */
 import { Shown } from "./shown";
 import * as strings from "./strings";
 

@@ -1,7 +1,7 @@
 /**
- * Code that only some cards need. The kernel names it in the trait `parts`, and it comes once per page.
+ * Code that only some cards need. The kernel names the parts in the trait `parts`, and each part comes once per page.
  *
- * A part shares the libraries of the card: its code is a function that takes `require` (see tools/build.mjs).
+ * A part shares the libraries of the card: the code is a function that takes `require` (see tools/build.mjs).
  */
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import * as signals from "@preact/signals";
@@ -35,7 +35,7 @@ export const parts: { [K in Name]: signals.Signal<Parts[K] | null> } = {
 
 const coming = new Map<string, Promise<void>>();
 
-/** Load the parts that the kernel names, now and later; resolves when those of now have come, `null` for none. */
+/** Load the parts that the kernel names, now and later; resolves when the parts named now have come, `null` for none. */
 export function loadParts(props: RenderProps, signal: AbortSignal): Promise<unknown> | null {
   const model = props.model as CardModel;
   const load = () => {

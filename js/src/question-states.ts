@@ -1,17 +1,17 @@
-/** The state of each question in this page: how far its answer is, the kernel's findings, the person's choices. */
+/** The state of each question in this page: the stage of the answer, the kernel's findings, the person's choices. */
 import { computed, signal as reactive } from "@preact/signals";
 import type { Flaw, Problem, View } from "./protocol";
 import { isOpen } from "./views";
 
 /**
- * How far an answer is: `kept` while it can be taken back; `accepted` lasts until the view shows it; a `refused` one
- * says why, and which it was.
+ * How far an answer is: `kept` while the answer can be taken back; `accepted` lasts until the view shows the answer;
+ * `refused` has the reason and the refused answer.
  */
 export type AnswerState =
   | { kind: "none" | "kept" | "sending" | "unconfirmed" | "accepted" }
   | { kind: "refused"; problem: Problem; draft: string };
 
-/** What the kernel says of a draft. */
+/** The kernel's finding on a draft. */
 export interface Finding {
   /** The type in words; empty where the draft makes no answer. */
   sends: string;
@@ -31,7 +31,7 @@ export interface QuestionState {
   isSwitching: boolean;
   /** Whether the person keeps the answer out of the notebook. */
   isKeptOut: boolean;
-  /** An answer from this page was taken: what else was sent for the question no longer matters. */
+  /** An answer from this page was taken: further answers sent for the question no longer matter. */
   isTaken: boolean;
 }
 
@@ -46,7 +46,7 @@ const FRESH: QuestionState = {
 export class QuestionStates {
   private readonly all = reactive<Readonly<Record<string, QuestionState>>>({});
 
-  /** The questions whose answer is on its way. */
+  /** The questions whose answer is on the way. */
   readonly underway = computed(() => {
     const sent = Object.entries(this.all.value).filter(([, { answer }]) => isInDelivery(answer));
     return Object.fromEntries(sent.map(([id, { answer }]) => [id, answer.kind]));
@@ -64,7 +64,7 @@ export class QuestionStates {
     this.put(id, { answer: { kind } });
   }
 
-  /** The only clean-up: a new view ends what belonged to the questions as they were. */
+  /** The only clean-up: a new view ends the states of questions that have changed or are over. */
   update(before: View, next: View): void {
     const kept = Object.entries(this.all.value).flatMap(([id, state]) => {
       const left = isOpen(next, id) ? stillOpen(state, isOpen(before, id)) : closed(state);
@@ -74,7 +74,7 @@ export class QuestionStates {
   }
 }
 
-/** The view shows by now what became of an accepted answer; a question that is asked again is a new one. */
+/** The view shows by now the effect of an accepted answer; a question that is asked again is a new question. */
 function stillOpen(state: QuestionState, wasOpen: boolean): QuestionState {
   const answer = state.answer.kind === "accepted" ? FRESH.answer : state.answer;
   return { ...state, answer, isTaken: state.isTaken && wasOpen };

@@ -1,4 +1,4 @@
-/** One question: what is asked, the field, what changed, and the way to send it. */
+/** A question: the payload, the field, the changes, and the buttons that send. */
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Actions, Delivered } from "./actions";
 import { Contents } from "./contents";
@@ -21,7 +21,7 @@ import { WrittenAs } from "./written-as";
 interface Props {
   store: Store;
   question: Question;
-  /** Several questions are open: each has its own heading, and says which node it is from. */
+  /** Several questions are open: each has a heading, and names the node. */
   named: boolean;
 }
 
@@ -61,7 +61,7 @@ function Heading({ question }: { question: Question }) {
 function HeldAnswer({ held, question: { field } }: { held: Held; question: Question }) {
   return (
     <div class="held">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <pre class={kindOf(field).code ? "answer code" : "answer"} dir="auto" tabIndex={0}>
         <Shown text={held.answer} />
       </pre>
@@ -78,7 +78,7 @@ function KeptDraft({ offered: { at, by, fits, text: draft } }: { offered: Offere
         <Shown text={text.keptDraft(new Date(at).toLocaleString(), by, fits)} />
       </p>
       {!fits && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
         <pre class="answer" dir="auto" tabIndex={0}>
           <Shown text={draft} />
         </pre>
@@ -94,7 +94,7 @@ interface EditorProps {
   named: boolean;
 }
 
-/** What is written, whether it can be sent, and how it is. */
+/** The draft, whether the draft can be sent, and in which form. */
 function useAnswer(store: Store, question: Question) {
   const draft = store.draftOf(question);
   const { check, checked } = kindOf(question.field);
@@ -184,7 +184,7 @@ function Editor({ store, question, problem, named }: EditorProps) {
   );
 }
 
-/** What there is to say of the draft, and of which type the answer is where that is for the person to see. */
+/** The finding on the draft, and the type of the answer where the person should see the type. */
 function Below({ store, question, isValid }: { store: Store; question: Question; isValid: boolean }) {
   const draft = store.draftOf(question);
   const { field, written } = question;
@@ -203,7 +203,7 @@ function Below({ store, question, isValid }: { store: Store; question: Question;
   ) : null;
 }
 
-/** The title asks; for those who do not see it the field has a name, which tells several questions apart. */
+/** The title asks; screen readers also read the name of the field, which tells several questions apart. */
 function Label({ id, question, named }: { id: string; question: Question; named: boolean }) {
   const { field } = question;
   const name = fieldNameOf(question, named);
@@ -218,7 +218,7 @@ function Label({ id, question, named }: { id: string; question: Question; named:
   );
 }
 
-/** What the kernel says of this draft; of one that it has not seen yet only the type of the one before. */
+/** The kernel's finding on this draft; for a draft not seen yet, only the type of the draft before. */
 function sentBy(question: Question, finding: Finding | null, draft: string): Sent {
   if (finding === null) {
     const isUntouched = draft === question.field.original;
@@ -227,7 +227,7 @@ function sentBy(question: Question, finding: Finding | null, draft: string): Sen
   return { type: finding.sends, json: finding.draft === draft ? finding.sent : "" };
 }
 
-/** So that a loop which wants a whole number gets one, and nobody sends what a node does not read. */
+/** So that a loop which wants a whole number gets a whole number, and nobody sends a type that the node cannot read. */
 function Sends({ type, json }: Sent) {
   return (
     <p class="hint sends" aria-live="polite">
@@ -241,7 +241,7 @@ function Sends({ type, json }: Sent) {
   );
 }
 
-/** Above the field: what became of the former answer, and what happens on asking again. */
+/** Above the field: the effect of the former answer, and the consequence of asking again. */
 function AskedBefore({ id, former, problem }: { id: string; former: Former; problem: string | null }) {
   return (
     <>

@@ -1,4 +1,4 @@
-/** The record of answers in a notebook: how a new entry joins its metadata, and where the outputs stand that tell them. */
+/** The record of answers in a notebook: the entries in the metadata, and the outputs that tell the answers. */
 import {
   ANSWER_KEY,
   type NotebookRecord,
@@ -16,12 +16,12 @@ export type Merged =
   | { kind: "unwritable"; reason: string };
 
 /**
- * Add an entry to what stands in the metadata for its cell.
+ * Add an entry to the record of a cell in the metadata.
  *
- * Answers of an earlier execution go, but for those that still count: to questions of the same run, which was found
- * midway, of other runs that have a key, and of the same batch (`keep`). A second answer to the same question of this
- * execution takes the place
- * of the first, or takes it away where it is to be forgotten. Anything we do not know is kept, and a record in
+ * Answers of an earlier execution go, except for answers that still count: to questions of the same run, which was
+ * found midway, of further runs that have a key, and of the same batch (`keep`). A second answer to the same question
+ * of this execution replaces the first, or only removes the first where the answer is to be forgotten. Anything we
+ * do not know is kept, and a record in
  * a newer format, or something that is no record at all, is left alone.
  */
 export function mergeRecord(
@@ -52,7 +52,7 @@ export function mergeRecord(
   };
 }
 
-/** Whether an answer of an earlier execution is still one: its run goes on, or another's does. */
+/** Whether an answer of an earlier execution still counts: the same run goes on, or the answer is of another run. */
 function counts(one: RecordEntry, entry: RecordEntry, earlier: RecordPlace[]): boolean {
   if (!isSameReview(one, entry)) return one.key !== undefined;
   const isOfRun = earlier.some(({ node, ordinal }) => node === one.node && ordinal === one.ordinal);
@@ -71,7 +71,7 @@ function isSameQuestion(one: RecordEntry, other: RecordEntry): boolean {
   return isSameReview(one, other) && one.node === other.node && one.ordinal === other.ordinal;
 }
 
-/** An output of a cell, as it is saved. */
+/** An output of a cell, as saved. */
 export interface Output {
   output_type?: string;
   data?: Record<string, unknown>;
@@ -82,7 +82,7 @@ export interface Output {
  * Return the outputs of a cell that tell answers in the order in which they stand at its end, and where those that
  * are there stand now.
  *
- * `added` takes the place of the one that told the former answer to its question.
+ * `added` replaces the output that told the former answer to the question.
  */
 export function toldAnswers(outputs: readonly Output[], added?: Output): { at: number[]; told: Output[] } {
   const at = outputs.flatMap((output, index) => (toldBy(output) ? [index] : []));
@@ -92,7 +92,7 @@ export function toldAnswers(outputs: readonly Output[], added?: Output): { at: n
   return { at, told: told.sort((one, other) => compare(placeOf(one), placeOf(other))) };
 }
 
-/** Return where the outputs of a cell stand that tell of the failure of one of its cards. */
+/** Return the places of outputs that tell of the failure of a card of the cell. */
 export function failuresOf(outputs: readonly Output[], card: number): number[] {
   return outputs.flatMap((output, index) => {
     const told = toldBy(output);
@@ -100,7 +100,7 @@ export function failuresOf(outputs: readonly Output[], card: number): number[] {
   });
 }
 
-/** Which answer an output tells; `null` where it is none of ours. */
+/** Which answer an output tells; `null` where the output is not of nbhitl. */
 function toldBy({ metadata }: Output): ToldAnswer | null {
   const told = metadata?.[ANSWER_KEY] as Partial<ToldAnswer> | undefined;
   return Array.isArray(told?.place) ? (told as ToldAnswer) : null;
@@ -119,7 +119,7 @@ function compare(one: number[], other: number[]): number {
   return index < 0 ? 0 : (one[index] ?? 0) - (other[index] ?? 0);
 }
 
-/** The record as it stands, or why it cannot be added to. */
+/** The present record, or why nothing can be added. */
 function asRecord(existing: unknown): NotebookRecord | string {
   if (existing === undefined || existing === null) return { format: RECORD_FORMAT, answers: [] };
   if (typeof existing !== "object") return strings.record.foreign;

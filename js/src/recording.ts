@@ -7,7 +7,7 @@ import type { RecordToWrite, View } from "./protocol";
 export class Recording {
   /** Decisions without a person whose record this page has written. */
   private readonly written = new Set<string>();
-  /** Whether this page has told an answer below the card, so that it sees to where that stands. */
+  /** Whether this page has told an answer below the card, and so keeps the outputs in order. */
   private tells = false;
 
   constructor(
@@ -15,16 +15,16 @@ export class Recording {
     private readonly channel: Channel,
   ) {}
 
-  /** Write the record that came with a request, and tell the kernel what became of it. */
+  /** Write the record that came with a request, and tell the kernel the outcome. */
   write(request: string, record: RecordToWrite): void {
     const outcome = writeRecord(this.model, record);
     this.tells ||= record.output !== null;
-    // What was to be forgotten, and is, is told of already.
+    // The forgotten entry has been told already.
     if (!record.forget || outcome.kind !== "recorded")
       this.channel.tell({ kind: "record_outcome", request, outcome });
   }
 
-  /** Write what rules, or the time, decided when the cell had ended: nobody's answer carried it. */
+  /** Write decisions of rules or of the time-out that came after the cell's end: no person's answer carried them. */
   writeDecided({ turns, decided = [] }: View): void {
     if (!turns.some(({ record }) => record.kind === "recording")) return;
     for (const { request, record } of decided) {
@@ -34,7 +34,7 @@ export class Recording {
     }
   }
 
-  /** What a node showed in the cell has come before the view that tells of the node's end. */
+  /** The outputs of a node come before the view that tells of the node's end. */
   tellLast(view: View): void {
     if (this.tells && !view.stop) tellAnswersLast(this.model, view);
   }

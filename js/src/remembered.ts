@@ -1,7 +1,7 @@
 /** How a person likes the card, kept by the browser: for each notebook, and alerts for all of them. */
 import { signal as reactive, type Signal } from "@preact/signals";
 
-/** What tells a person who looks elsewhere that a card waits. */
+/** The signs that tell a person who looks elsewhere that a card waits. */
 export interface Alerts {
   notifies: Signal<boolean>;
   sounds: Signal<boolean>;
@@ -53,6 +53,6 @@ function write(key: string, value: boolean): void {
     if (value) globalThis.localStorage?.setItem(key, "true");
     else globalThis.localStorage?.removeItem(key);
   } catch {
-    // It holds for as long as the page is open.
+    // Kept while the page is open.
   }
 }

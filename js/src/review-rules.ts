@@ -5,7 +5,7 @@ import type { Connection } from "./connection";
 import type { AllowRequest, Question } from "./protocol";
 import * as strings from "./strings";
 
-/** Whether a rule is being made or revoked, and why the last of it was refused. */
+/** Whether a rule is being made or revoked, and why the last change was refused. */
 export interface RulesState {
   isBusy: boolean;
   problem: string | null;
@@ -20,7 +20,7 @@ export class ReviewRules {
     this.ask({ kind: "revoke", rule });
   }
 
-  /** Approve a call of a question, and from now on those like it. */
+  /** Approve a call of a question, and from now on all similar calls. */
   allow({ id }: Question, revision: number, body: Pick<AllowRequest, "call" | "scope" | "bounds">): void {
     this.ask({ kind: "allow", id, revision, ...body });
   }

@@ -1,4 +1,4 @@
-/** The rules of a review: which are in force, what they decided, and how one is revoked or made. */
+/** The rules of a review: the rules in force, their decisions, and the ways to revoke or make a rule. */
 import { useContext, useId, useState } from "preact/hooks";
 import { RulesOf } from "./decisions/ruled";
 import type { AllowRequest, CallArgument, Request, Ruled, RuleInForce } from "./protocol";
@@ -9,8 +9,8 @@ import * as strings from "./strings";
 const text = strings.rules;
 
 /**
- * The rules of the review, in the order in which they are asked: those that a person made, revoked or saw decide;
- * among the details all of them.
+ * The rules of the review, in the order in which they are asked: rules that a person made, revoked or saw decide; all
+ * rules among the details.
  *
  * A run that has ended asks no rule: only a rule that decides in other reviews can be revoked then.
  */
@@ -85,7 +85,7 @@ interface RuledProps {
   onSend: (() => void) | null;
 }
 
-/** In place of the buttons of a request: the decision of a rule, and one click to take it back. */
+/** In place of the buttons of a request: the decision of a rule, and a click to revoke the rule. */
 export function RuledBy({ ruled, request, readOnly, onSend }: RuledProps) {
   const rules = useContext(RulesOf);
   const action = request.actions.find(({ name }) => name === ruled.action);
@@ -122,7 +122,7 @@ export function RuledBy({ ruled, request, readOnly, onSend }: RuledProps) {
 type Bounds = AllowRequest["bounds"];
 
 /**
- * Approve a call, and from now on those like it: for how long, and with which arguments, is for the person to say.
+ * Approve a call, and from now on all similar calls: the person says for how long, and with which arguments.
  *
  * Only while the details are open: a person who decides once needs no rule.
  */

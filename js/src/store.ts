@@ -1,4 +1,4 @@
-/** What the card knows and can do; no drawing here. */
+/** The state and the actions of the card; no drawing here. */
 import { computed, type ReadonlySignal, signal as reactive } from "@preact/signals";
 import { Answering } from "./answering";
 import { type Batching, withoutBatch } from "./batch";
@@ -37,23 +37,23 @@ import { ReviewRules, type RulesState } from "./review-rules";
 export interface Store
   extends Pick<Batching, "flags" | "flag" | "before" | "place" | "pace" | "alike" | "together"> {
   view: ReadonlySignal<View>;
-  /** Apart from the view, so that what comes ten times a second draws nothing but itself anew. */
+  /** Apart from the view, so that news that come ten times a second draw only the progress anew. */
   progress: ReadonlySignal<Progress | null>;
   link: ReadonlySignal<Link>;
-  /** Changes of it draw what reads it anew. */
+  /** A change draws the components that read the value. */
   stateOf(question: Question): QuestionState;
   lost: ReadonlySignal<Record<string, Lost>>;
   remembered: Remembered;
   requests: Requests["states"];
   rules: ReadonlySignal<RulesState>;
   revoke(rule: string): void;
-  /** Stop the countdown of a question, or let it go on. */
+  /** Stop the countdown of a question, or continue. */
   pause(question: Question, goesOn: boolean): void;
   /** Seconds since 1970, by the kernel's clock. */
   kernelTime(): number;
-  /** Approve a call of a question, and from now on those like it. */
+  /** Approve a call of a question, and from now on all similar calls. */
   allow(question: Question, body: Pick<AllowRequest, "call" | "scope" | "bounds">): void;
-  /** What the editor begins with. */
+  /** The first draft of the editor. */
   startOf(question: Question): string;
   draftOf(question: Question): string;
   edit(question: Question, draft: string): void;
@@ -69,7 +69,7 @@ export interface Store
   /** Take the last decision of a batch back. */
   takeBack(): void;
   canTakeBack: ReadonlySignal<boolean>;
-  /** An answer that is kept back is not sent; its draft stays. */
+  /** An answer that is kept back is not sent; the draft stays. */
   release(question: Question): void;
   request(action: Action): void;
   snippets(question: Question): Exchange<Snippets | Refused>;
@@ -80,7 +80,7 @@ export interface Store
   person: { readonly name: string };
 }
 
-/** `flushWidgets` tells the kernel what stands in widgets within the card, `effortOf` what an answer took. */
+/** `flushWidgets` tells the kernel the values of widgets within the card, `effortOf` returns the effort of an answer. */
 export function createStore(
   model: CardModel,
   signal: AbortSignal,
@@ -138,7 +138,7 @@ export function createStore(
 
 type Core = ReturnType<typeof createCore>;
 
-/** The parts of the store, and what a change of the view does to them. */
+/** The parts of the store, and the effects of a change of the view. */
 function createCore(
   model: CardModel,
   signal: AbortSignal,
@@ -212,7 +212,7 @@ function createCore(
   return { ...around, progress, requests, rules, countdowns, remembered, answering, takeBack: takeBack.ask };
 }
 
-/** The last decision of a batch: taken back as soon as the answers of this page are taken, else it would be one before. */
+/** The last decision of a batch: taken back once the answers of this page are taken, or an earlier decision would go. */
 function takingBack(view: ReadonlySignal<View>, states: QuestionStates, send: () => void) {
   let isWanted = false;
   const ask = () => {
@@ -226,7 +226,7 @@ function takingBack(view: ReadonlySignal<View>, states: QuestionStates, send: ()
   return { ask, update: () => void (isWanted && ask()) };
 }
 
-/** The questions of a batch that get the same answer, with the draft of it in their editors. */
+/** The questions of a batch that get the same answer, with the draft in their editors. */
 function alikeWith({ batching, editing }: Core, question: Question): Question[] {
   const chosen = batching.alike.value.filter(({ id }) => batching.together.value.includes(id));
   batching.together.value = [];
@@ -250,7 +250,7 @@ function switchForm(core: Core, question: Question, to: SwitchRequest["to"]): vo
   void reply.then((message: Switched | Refused) => {
     const now = view.value.questions.find((one) => one.id === id) ?? question;
     if (message.kind === "refused") answering.refuse(now, draft, message);
-    // The draft goes over to the other form, unless something else was written meanwhile.
+    // The draft goes over to the new form, unless the person has written meanwhile.
     else if (editing.draftOf(question) === draft)
       editing.edit(now, message.draft, editing.drafts.isTyped(id));
   });

@@ -32,7 +32,7 @@ const by: Record<Origin, string> = {
   time: "Decided by the time-out.",
 };
 
-/** A time in words, as long as it matters. */
+/** A time in words, as precise as a person needs. */
 function inTime(seconds: number): string {
   if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
   return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;

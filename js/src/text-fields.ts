@@ -7,7 +7,7 @@ export function isTextField(element: Element): boolean {
   return element.matches(TEXT_FIELDS);
 }
 
-/** Whether an event comes from a field of text, also within a widget with its own shadow root. */
+/** Whether an event comes from a field of text, also within a shadow root of a widget. */
 export function isTyped(event: Event): boolean {
   const [target] = event.composedPath();
   return target instanceof Element && isTextField(target);

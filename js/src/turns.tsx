@@ -75,7 +75,7 @@ function Answer({ turn: { field, original, answer, origin } }: { turn: Turn }) {
   const { code } = kindOf({ kind: field });
   if (original !== "" && answer !== original) return <Changes original={original} revised={answer} />;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <pre class={code ? "answer code" : "answer"} dir="auto" tabIndex={0}>
       <Shown text={answer} />
     </pre>

@@ -13,7 +13,7 @@ export function isOpen(view: View, id: string): boolean {
   return view.questions.some((question) => question.id === id && question.standing.kind === "open");
 }
 
-/** The texts of questions that a batch asks no more; while it takes a decision back it asks none for a moment. */
+/** The texts of questions that a batch asks no more; a batch that takes a decision back asks nothing for a moment. */
 export function goneFrom({ phase, questions }: View, texts: Record<string, string>): Set<string> {
   if (phase.kind === "running" || phase.kind === "starting") return new Set();
   const open = new Set(questions.map(({ id }) => id));

@@ -1,4 +1,4 @@
-/** The glue: anywidget's view on one side, the card on the other. */
+/** The glue between anywidget's view and the card. */
 import type { RenderProps } from "@anywidget/types";
 import { computed } from "@preact/signals";
 import { render as draw } from "preact";
@@ -36,7 +36,7 @@ async function render(props: RenderProps): Promise<void> {
 }
 
 function renderCard({ model, el, signal }: RenderProps<Traits>): void {
-  // A shadow root: the notebook's styles stay out, and Lumino sees one element (see keyboard.ts).
+  // A shadow root: the notebook's styles stay out, and Lumino sees a single element (see keyboard.ts).
   const host = document.createElement("div");
   host.className = CARD;
   const root = host.attachShadow({ mode: "open" });

@@ -2,9 +2,9 @@
  * Build `nbhitl/static/`: ESM without imports, the style sheets inside as text.
  *
  * `card.js` and `inbox.js` are the code of the two widgets, `stub.js` loads either. The parts are code that only some
- * cards need; a part takes the libraries from the card (js/src/parts.ts), so that there is one copy of each.
+ * cards need; a part takes the libraries from the card (js/src/parts.ts), so that there is a single copy of each.
  *
- * `--check` builds in memory and compares with what is committed. `--outdir DIR` writes elsewhere.
+ * `--check` builds in memory and compares with the committed files. `--outdir DIR` writes elsewhere.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
@@ -26,7 +26,7 @@ const GZIP_LIMIT = {
   "markdown.js": 18_500,
 };
 
-/** `import css from "./style.css?inline"`, as vite spells it: the minified text. */
+/** `import css from "./style.css?inline"`, as in vite: the minified text. */
 const inlineCss = {
   name: "inline-css",
   setup({ onResolve, onLoad }) {
@@ -68,7 +68,7 @@ function bundle(entryPoints, how) {
   });
 }
 
-/** The packages whose code ended up in a file: their licences ask to be handed on with it. */
+/** The packages whose code ended up in a file: their licences must be handed on with the file. */
 function licences(metafiles) {
   const outputs = metafiles.flatMap(({ outputs }) => Object.values(outputs));
   const inputs = outputs.flatMap(({ inputs }) => Object.keys(inputs));

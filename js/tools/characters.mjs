@@ -1,6 +1,6 @@
 /**
- * Write `nbhitl/text/code_points.py` from the classes of characters in `src/shown.tsx`, or with `--check` prove that it is
- * up to date: Python's `re` has no Unicode properties.
+ * Write `nbhitl/text/code_points.py` from the classes of characters in `src/shown.tsx`, or with `--check` prove that
+ * the file is up to date: Python's `re` has no Unicode properties.
  *
  * Another Node may know another Unicode; then `--check` compares nothing, and says so.
  */
@@ -83,7 +83,7 @@ if (!isChecked) {
   writeFileSync(TARGET, fresh);
 } else if (fresh !== present) {
   console.error(
-    "nbhitl/text/code_points.py is not what js/src/shown.tsx gives: run `npm --prefix js run characters`.",
+    "nbhitl/text/code_points.py is older than js/src/shown.tsx: run `npm --prefix js run characters`.",
   );
   process.exit(1);
 }

@@ -1,8 +1,8 @@
 /**
- * Write `src/protocol.ts` from `nbhitl/protocol/`, or with `--check` prove that it is up to date.
+ * Write `src/protocol.ts` from `nbhitl/protocol/`, or with `--check` prove that the file is up to date.
  *
- * Python prints a JSON Schema, json-schema-to-typescript turns it into types. `PYTHON` names the
- * interpreter (default: `python`); it needs pydantic.
+ * Python prints a JSON Schema, and json-schema-to-typescript makes types of the schema. `PYTHON` names the
+ * interpreter (default: `python`) with pydantic.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";

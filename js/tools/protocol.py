@@ -1,4 +1,4 @@
-"""Print the wire, as `nbhitl/protocol/` defines it, as one JSON Schema.
+"""Print the wire types of `nbhitl/protocol/` as a single JSON Schema.
 
 Run by ``tools/protocol.mjs``. Besides the types, the schema carries the names that the Python gives
 to unions (``Field``, ``Phase``, ...) and, under ``x-constants``, the constants the page needs too.
@@ -19,7 +19,7 @@ CONSTANTS = ("ANSWER_KEY", "PIECES", "RECORD_FORMAT", "RECORD_KEY")
 
 
 def aliases() -> dict[str, Any]:
-    """Every ``Name = A | B`` and ``Name = Literal[...]`` of the module, in its order."""
+    """Return every ``Name = A | B`` and ``Name = Literal[...]`` of the module, in order."""
     return {name: value for name, value in vars(protocol).items() if name[0].isupper() and get_args(value)}
 
 
@@ -40,7 +40,7 @@ def refer(spelled: Any, unions: dict[str, Any]) -> Any:
 
 
 def schema() -> dict[str, Any]:
-    """The schema of `Wire`, with each alias among its definitions."""
+    """Return the schema of `Wire`, with each alias among the definitions."""
     inputs = [(name, "validation", TypeAdapter(alias)) for name, alias in aliases().items()]
     named, shared = TypeAdapter.json_schemas(inputs)
     unions = {name: spelled for (name, _), spelled in named.items()}

@@ -192,7 +192,7 @@ class Match:
 def first_match(rules: Sequence[Rule], tool: str, args: Mapping[str, Any]) -> Match | None:
     """Return the first rule from the top that matches a tool call; ``None`` where none does."""
     for place, rule in enumerate(rules):
-        if not _is_for(rule, tool):
+        if not is_for(rule, tool):
             continue
         matches = _holds(rule, args)
         if isinstance(matches, str):
@@ -202,8 +202,8 @@ def first_match(rules: Sequence[Rule], tool: str, args: Mapping[str, Any]) -> Ma
     return None
 
 
-def _is_for(rule: Rule, tool: str) -> bool:
-    """Tell whether a rule is for a tool; brackets in a pattern stand for themselves."""
+def is_for(rule: Rule, tool: str) -> bool:
+    """Tell whether a rule is for a tool of this name; brackets in a pattern stand for themselves."""
     return tool == rule.tool if rule.is_exact else fnmatchcase(tool, rule.tool.replace("[", "[[]"))
 
 

@@ -13,7 +13,7 @@ from nbhitl.api.asking import question_for_each
 from nbhitl.api.options import ASKING, checked_models, threads_named
 from nbhitl.api.review import Review
 from nbhitl.api.reviewing import run_to_review, thread_to_review
-from nbhitl.api.rule_check import checked_rules_for
+from nbhitl.api.rule_check import checked_rules_for, known_tools
 from nbhitl.batches import BatchEngine, BatchForms, Item
 from nbhitl.batches.items import name_by_content
 from nbhitl.core.answered import Answers
@@ -152,6 +152,7 @@ def batch(
         ignore=checked_ignore(ignore),
         models=checked_models(models, graph),
         rules=checked_rules_for(graph, rules) if has_runs else (),
+        tools=known_tools(graph, rules),
         in_one=True,
     )
     if has_runs:
@@ -226,6 +227,7 @@ def batch_of_threads(
         *(BatchForms(forms), None, None, "", None, None, False, True, may_run_again),
         ignore=checked_ignore(ignore),
         rules=checked_rules_for(graph, rules),
+        tools=known_tools(graph, rules),
     )
     return Batch(engine, asking)
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from nbhitl.answers import Given, checked_ignore
 from nbhitl.answers.rules import Rule
-from nbhitl.api.rule_check import checked_rules_for
+from nbhitl.api.rule_check import checked_rules_for, known_tools
 from nbhitl.core.notices import Notify, checked_notify
 from nbhitl.core.settings import ReviewSettings, Ui
 from nbhitl.core.sources import check_answers
@@ -52,6 +52,7 @@ def settings_of(
         models=checked_models(models, graph),
         notify=checked_notify(notify),
         rules=checked_rules_for(graph, rules),
+        tools=known_tools(graph, rules),
         within=checked_within(within, otherwise),
     )
 

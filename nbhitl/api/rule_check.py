@@ -1,10 +1,11 @@
 """Rules beside the tools of a graph: a condition on an argument that the tool does not have is a mistake."""
 
 import difflib
+import sys
 from collections.abc import Iterator
 from typing import Any
 
-from nbhitl.answers.rules import Rule, checked_rules
+from nbhitl.answers.rules import Rule, checked_rules, rules_around
 from nbhitl.errors import UsageError
 
 
@@ -32,6 +33,15 @@ def checked_rules_for(graph: Any, given: Any) -> tuple[Rule, ...]:
             listed = ", ".join(sorted(there))
             raise UsageError(f"{rule}: the tool {rule.tool!r} has no argument {name!r}; {meant}there are: {listed}.")
     return rules
+
+
+def known_tools(graph: Any, given: Any) -> frozenset[str]:
+    """Return the names of a graph's tools, where rules may be compared with these; empty where they are not known."""
+    if "langgraph.pregel" not in sys.modules or not (given or rules_around()):
+        return frozenset()
+    from nbhitl.engines.local.functions import tool_names
+
+    return tool_names(graph)
 
 
 def _tools_of(graph: Any, depth: int) -> Iterator[Any]:

@@ -177,13 +177,7 @@ class Driver:
         """Tell the sources, and the session, of items of a batch that were found."""
         for past in snapshot.item_pasts[self._known_items :]:
             self._known_items += 1
-            so_far = self._past
-            self._past = replace(
-                past,
-                unsure=so_far.unsure | past.unsure,
-                is_in_order=so_far.is_in_order and past.is_in_order,
-                why_unknown=so_far.why_unknown or past.why_unknown,
-            )
+            self._past = past.after(self._past)
             for source in self._told:
                 source.found(self._past)
             self._shared.change(partial(Session.found_item, past=past))

@@ -102,7 +102,8 @@ class ReviewCore:
         self._validation = Validation(self.forms, engine)
         waits = place.is_replay and self.source is None  # the client has the recorded decisions
         self._shared = SharedSession(self._new_session())
-        self.rules = ReviewRules((*settings.rules, *rules_around()), self.forms, self._shared, waits=waits)
+        rules = (*settings.rules, *rules_around())
+        self.rules = ReviewRules(rules, self.forms, self._shared, waits=waits, tools=settings.tools)
         self._answering = Answering(self._shared, self._validation, self.rules, self.source)
         # The record of an earlier execution may be the source itself: a source is told once.
         told = dict.fromkeys(each for each in (self.source, self.earlier) if each is not None)

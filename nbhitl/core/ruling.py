@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakSet
 
@@ -15,6 +15,7 @@ from nbhitl.decisions import approve
 from nbhitl.errors import InvalidAnswer, NobodyThere, RuleMismatch, UsageError
 from nbhitl.forms import Forms
 from nbhitl.forms.decisions.choice import NOTHING
+from nbhitl.forms.decisions.deciding import DecisionsForm
 from nbhitl.forms.decisions.ruled import (
     InForce,
     Ruling,
@@ -23,6 +24,7 @@ from nbhitl.forms.decisions.ruled import (
     entry_of,
     merged,
     ruling_on,
+    why_for_no_tool,
 )
 from nbhitl.forms.fallback import read_json
 from nbhitl.forms.unquoted import meant
@@ -90,6 +92,8 @@ class ReviewRules:
         The session, whose open questions a rule of another card leaves to their person.
     waits
         Whether questions stay open until `applied` is asked for, because a client has the recorded decisions.
+    tools
+        The names of the graph's tools; empty where these are not known.
 
     Attributes
     ----------
@@ -101,11 +105,17 @@ class ReviewRules:
     """
 
     def __init__(
-        self, source: Iterable[Rule], forms: Forms, shared: SharedSession | None = None, *, waits: bool = False
+        self,
+        source: Iterable[Rule],
+        forms: Forms,
+        shared: SharedSession | None = None,
+        *,
+        waits: bool = False,
+        tools: Collection[str] = (),
     ) -> None:
         self._source = [InForce(rule, "source") for rule in source]
         self._mine: list[InForce] = []
-        self._forms, self._shared, self.waits = forms, shared, waits
+        self._forms, self._shared, self.waits, self._tools = forms, shared, waits, tools
         self._lock = threading.RLock()  # conditions are evaluated once for each question
         self._known: dict[str, tuple[Interrupt, Rulings]] = {}
         self._viewers = Subscribers()
@@ -148,7 +158,17 @@ class ReviewRules:
         found = [ruling_on(asked, in_force) for asked in form.asked]
         notes = tuple(each for each in found if isinstance(each, str))
         requests = tuple(each if isinstance(each, Ruling) else None for each in found)
+        if not all(requests):
+            notes += self._for_no_tool(form, in_force)
         return Rulings(requests, notes) if any(requests) or notes else NONE
+
+    def _for_no_tool(self, form: DecisionsForm, in_force: Sequence[InForce]) -> tuple[str, ...]:
+        """Return notes on the rules of the source that no tool of the graph can meet: most are misspelt."""
+        called = {tool for asked in form.asked for tool, _ in asked.calls}
+        if not called <= set(self._tools):  # a node asks about calls of its own, and there may be more
+            return ()
+        written = [each.rule for each in in_force if each.scope == "source"]
+        return tuple(note for rule in written if (note := why_for_no_tool(rule, self._tools)) is not None)
 
     def notes_on(self, state: Reading) -> list[str]:
         """Return which rules could not tell on the open questions, and why."""

@@ -66,6 +66,8 @@ class ReviewSettings:
         The time that a person has, and the answer when it is over.
     rules
         Decide on tool calls before a person is asked.
+    tools
+        The names of the graph's tools; empty where these are not known.
     """
 
     forms: Forms
@@ -81,6 +83,7 @@ class ReviewSettings:
     models: str | None = None
     notify: Notify | None = None
     rules: tuple[Rule, ...] = ()
+    tools: frozenset[str] = frozenset()
     within: Within | None = None
     in_one: bool = False
 

@@ -122,10 +122,15 @@ def _weighed(data: Any) -> tuple[int, tuple[tuple[int, int], ...]]:
         parts = waiting.pop()
         left = max(0, LOOKED_AT - seen)
         unseen += max(0, len(parts) - left)
+        seen += min(len(parts), left)
         for part in islice(parts, left):
-            seen += 1
-            if type(part) in PLAIN:
+            kind = type(part)
+            if kind in PLAIN:
                 small += SMALL
+                continue
+            if kind in CONTAINERS:
+                small += SMALL
+                waiting.append(part.values() if kind is dict else part)
                 continue
             size = _size(part)
             if size >= LARGE:
@@ -141,8 +146,6 @@ def _weighed(data: Any) -> tuple[int, tuple[tuple[int, int], ...]]:
 def _size(value: Any) -> int:
     if isinstance(value, str | bytes | bytearray):
         return sys.getsizeof(value)
-    if type(value) in CONTAINERS:
-        return SMALL
     if hasattr(type(value), "memory_usage"):  # pandas
         usage = value.memory_usage()
         return int(usage.sum() if hasattr(usage, "sum") else usage)
@@ -152,9 +155,9 @@ def _size(value: Any) -> int:
 def _inside(value: Any) -> Collection[Any] | None:
     if isinstance(value, str | bytes):
         return None
-    if isinstance(value, dict | Mapping):
+    if isinstance(value, Mapping):
         return value.values()
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, list | tuple | set | frozenset):  # of a subclass
         return value
     return vars(value).values() if hasattr(value, "__dict__") and not isinstance(value, type) else None
 

@@ -26,10 +26,12 @@ NO_DRAFTS = "A draft is kept in this kernel alone: "
 
 NO_NOTES = "This checkpointer keeps no notes of nbhitl: after a crash the card cannot say which answer was being sent."
 
+NO_TOOL = "A rule is for no tool of this graph: "
+
 
 def is_aside(note: str) -> bool:
     """Tell whether a note changes nothing for the person who answers."""
-    return note.startswith((NO_CHECKPOINTER, NO_NOTES, NO_DRAFTS))
+    return note.startswith((NO_CHECKPOINTER, NO_NOTES, NO_DRAFTS, NO_TOOL))
 
 
 NOTHING: Mapping[str, AskedAt] = {}

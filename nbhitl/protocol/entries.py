@@ -7,13 +7,13 @@ from nbhitl.protocol import PIECES, Decided, Earlier, Entry, Phase, Progress, Qu
 
 ABOUT, PHASE = "about", "phase"
 TURN, RECORD, PENDING, STANDING = "turn", "record", "pending", "standing"
-EARLIER, LATE, BATCH = "earlier", "late", "batch"
+EARLIER, EARLIER_ITEM, LATE, BATCH = "earlier", "earlier_item", "late", "batch"
 RULE, DECIDED = "rule", "decided"
 STEP, VOICE, SAID, LOG = "step", "voice", "said", "log"
 BARS, EVENTS = "bars", "events"
 """Keys of single entries, and families of numbered entries: ``turn_0``, ``turn_1``, …"""
 
-IN_VIEW = (ABOUT, PHASE, TURN, RECORD, PENDING, STANDING, EARLIER, LATE, RULE, DECIDED, BATCH)
+IN_VIEW = (ABOUT, PHASE, TURN, RECORD, PENDING, STANDING, EARLIER, EARLIER_ITEM, LATE, RULE, DECIDED, BATCH)
 IN_PROGRESS = (STEP, VOICE, SAID, LOG, BARS, EVENTS)
 SINGLE = frozenset({ABOUT, PHASE, EARLIER, BATCH, BARS, EVENTS})
 
@@ -147,6 +147,13 @@ class Reader:
         """The questions that a run asked before the review found the run, if there were any."""
         entry = self._families[EARLIER].get(0)
         return cast("Earlier", entry["value"]) if entry else None
+
+    def earlier_from(self, place: int) -> list[Earlier]:
+        """Return the questions of before, of each run that was found: of a batch many; without the first ``place``."""
+        if self.earlier is not None:
+            return [self.earlier][place:]
+        items = self._families[EARLIER_ITEM]
+        return [cast("Earlier", items[at]["value"]) for at in range(place, len(items))]
 
     @property
     def decided(self) -> list[Decided]:

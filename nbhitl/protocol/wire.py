@@ -21,6 +21,7 @@ key                     value of the `Entry`
 ``turn_0``, …           `Settled`, in order
 ``record_0``, …         `RecordStatus` of that turn; missing where there is nothing to record
 ``earlier``             `Earlier`, if the run was found midway
+``earlier_item_0``, …   `Earlier`, of each run of a batch that was found midway, for a client
 ``late_0``, …           `Late`
 ``batch``               `Batch`; its card has no turns
 ``rule_0``, …           `RuleInForce`, in the order in which they are asked

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from nbhitl.jsontext import Digested
@@ -459,15 +459,14 @@ class Past:
             count[each.node] += 1
         return tuple(settled)
 
-
-def in_one_past(pasts: Sequence[Past]) -> Past:
-    """Return the questions of all runs of a batch that were found, run by run."""
-    return Past(
-        tuple(each for past in pasts for each in past.questions),
-        frozenset(node for past in pasts for node in past.unsure),
-        all(past.is_in_order for past in pasts),
-        next((past.why_unknown for past in pasts if past.why_unknown is not None), None),
-    )
+    def after(self, before: "Past") -> "Past":
+        """Return the past of a further run of a batch, with the doubts that the pasts ``before`` left."""
+        return replace(
+            self,
+            unsure=before.unsure | self.unsure,
+            is_in_order=before.is_in_order and self.is_in_order,
+            why_unknown=before.why_unknown or self.why_unknown,
+        )
 
 
 @dataclass(frozen=True)

@@ -204,7 +204,7 @@ class Card(FrontEnd):
         self.waits_for: set[str] = set()
         self._seen: set[tuple[str, str | None]] = set()
         self._decided = 0
-        self._earlier: int | None = None  # questions of before that were told
+        self._earlier = 0  # runs whose questions of before were told
         client.cards.append(self)
         self.take({"state": state})
 
@@ -235,18 +235,12 @@ class Card(FrontEnd):
         self.waits_for.discard(reply["request"])
         self._client.on_reply(self, reply)
 
-    def _tell_of_earlier(self, earlier: Earlier) -> None:
-        """Tell the client of the questions of before; of a batch, whose runs are found in turn, the new ones."""
-        new = earlier["questions"][self._earlier or 0 :]
-        if new or self._earlier is None:
-            self._earlier = len(earlier["questions"])
-            self._client.on_earlier(self, {**earlier, "questions": new})
-
     def _changed(self, state: Mapping[str, Any]) -> None:
         if not self.seen.is_card or "view" not in state:
             return
-        if self.seen.earlier is not None:
-            self._tell_of_earlier(self.seen.earlier)
+        for earlier in self.seen.earlier_from(self._earlier):
+            self._earlier += 1
+            self._client.on_earlier(self, earlier)
         decided, self._decided = self.seen.decided[self._decided :], len(self.seen.decided)
         for each in decided:
             self._client.on_decided(self, each)

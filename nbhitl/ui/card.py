@@ -34,6 +34,7 @@ from nbhitl.protocol import (
     ApplyRulesRequest,
     CheckRequest,
     CodeRequest,
+    Earlier,
     Flaw,
     Hello,
     KernelMessage,
@@ -46,10 +47,10 @@ from nbhitl.protocol import (
     SwitchRequest,
     ViewHead,
 )
-from nbhitl.protocol.entries import DECIDED, EARLIER, LATE, Entries
+from nbhitl.protocol.entries import DECIDED, EARLIER, EARLIER_ITEM, LATE, Entries
 from nbhitl.recording import outputs
 from nbhitl.recording.recorder import Recorder
-from nbhitl.runs.run import Past, in_one_past
+from nbhitl.runs.run import Past
 from nbhitl.text.characters import escaped, shown
 from nbhitl.ui import view as card
 from nbhitl.ui.resuming import answer_in
@@ -91,7 +92,8 @@ class Page:
         self._lock = threading.RLock()  # a single drawing at a time, of the newest state
         self._is_drawing = self._is_due = False
         self._drawn = 0  # the revision that the page has
-        self._past_drawn: Past | None = None
+        self._past_drawn = Past()
+        self._items_drawn = 0  # the found runs of a batch whose past the page has
         self._at_work = Entries()
         self._widget: CardWidget | None = None
         self._opener = core.engine if isinstance(core.engine, Reopened) and not core.engine.is_private else None
@@ -219,19 +221,24 @@ class Page:
     def _draw_once_known(self, state: ReviewState) -> None:
         """Draw entries that are published only once: the past of a run found midway, and late answers.
 
-        The past of a batch, whose runs are found one after another, is published as it grows.
+        The runs of a batch are found one after another, and the past of each run has an entry.
         """
         past, entries = state.past, self._drawing.entries
-        if self._core.place.is_client and state.snapshot.item_pasts:
-            past = in_one_past(state.snapshot.item_pasts)
         if past != self._past_drawn and (past.questions or past.why_unknown):
-            entries.put(EARLIER, 0, card.earlier_of(past, self._key, self._recording.nth, self._recording.card))
+            entries.put(EARLIER, 0, self._earlier(past))
             self._past_drawn = past
+        for of_run in state.snapshot.item_pasts[self._items_drawn :] if self._core.place.is_client else ():
+            self._past_drawn = of_run.after(self._past_drawn)
+            entries.put(EARLIER_ITEM, self._items_drawn, self._earlier(self._past_drawn))
+            self._items_drawn += 1
         for place, asked in enumerate(state.late):
             record = self._recording.taken_back(asked)
             entries.put(LATE, place, {"kind": "late", "id": asked.interrupt.id, "record": record})
         for place, decided in enumerate(self._recording.decided):
             entries.put(DECIDED, place, decided)
+
+    def _earlier(self, past: Past) -> Earlier:
+        return card.earlier_of(past, self._key, self._recording.nth, self._recording.card)
 
     def _on_message(self, message: PageMessage) -> KernelMessage | None:
         try:

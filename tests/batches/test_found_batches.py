@@ -2,7 +2,9 @@
 
 import threading
 import time
+from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
@@ -11,7 +13,9 @@ from langgraph.types import Command
 import nbhitl
 from nbhitl.api.batching import batch_of_threads
 from nbhitl.errors import NobodyThere
+from nbhitl.kernel import current_surroundings
 from nbhitl.testing import Person
+from nbhitl.ui import view
 from tests.graphs import compile_node, interrupt
 
 TEXTS = [{"some_text": text} for text in ("a", "b", "c")]
@@ -48,6 +52,35 @@ def test_second_question_of_an_item_found_midway_is_the_second_for_the_record():
     card = nbhitl.batch(graph, TEXTS[:1], key="k", answers=["1", "2"])
     assert [row["some_text"] for row in card.wait()["result"]] == ["a12"]
     assert [asked.ordinal for asked in card._core.state.answered] == [1]
+
+
+def test_earlier_questions_of_each_run_are_told_once_to_a_client_that_replays(monkeypatch):
+    graph = compile_node(asks_twice, checkpointer=InMemorySaver())
+    texts = [{"some_text": str(number)} for number in range(12)]
+    with Person() as person:
+        first = nbhitl.batch(graph, texts, key="k", max_concurrency=12)
+        for number in range(12):
+            person.answer("1", node=_node_of(first, number))
+        for number in range(12):
+            person._act("answer", {"node": _node_of(first, number)}, draft="", item={"skipped": True})
+    told = Mock(side_effect=view.earlier_of)
+    monkeypatch.setattr(view, "earlier_of", told)
+    replays = replace(current_surroundings(), person_there=True, is_client=True, is_replay=True)
+    monkeypatch.setattr("nbhitl.api.review.current_surroundings", lambda: replays)
+    with Person() as person:
+        later = nbhitl.batch(graph, texts, key="k")
+        for _ in texts:
+            person.answer("2")
+        assert [row["some_text"][-2:] for row in later.result["result"]] == ["12"] * 12
+        (card,) = person._cards
+        sent = card.seen.earlier_from(0)
+    assert [len(call.args[0].questions) for call in told.call_args_list] == [2] * 12
+    assert [[each["id"] is None for each in earlier["questions"]] for earlier in sent] == [[True, False]] * 12
+
+
+def _node_of(card: Any, number: int) -> str:
+    """Return the node of an item's question, which names the item."""
+    return f"{card._core.engine._items[number].name}/human_review"
 
 
 class FirstIsSlow(InMemorySaver):

@@ -1,9 +1,10 @@
 """What a review's engine adds to a cycle on a server: start to interrupt, resume to end.
 
-``python -m tests.bench.served_cycle`` runs three cycles by turns on one server, and prints the medians: the SDK as the
-documentation shows it, the engine, and the requests of the engine sent by the SDK alone. The difference of the last two
-is nbhitl's own work; the rest is the price of five requests in place of three, and of runs that are watched. The
-server looks at its queue every 10 ms; on `langgraph dev` a run waits up to 500 ms, which hides the difference.
+``python -m tests.bench.served_cycle`` runs cycles by turns on one server, and prints the medians. The first is the SDK
+as the documentation shows it, the last is the engine; between them the requests of the SDK become those of the engine
+in steps, so that each step tells the price of one thing: the looks at the state, runs that are streamed in place of
+waited for, the further stream modes, and nbhitl's own work. The server looks at its queue every 10 ms; on `langgraph
+dev` a run waits up to 500 ms, which hides the difference.
 
 The processor time of both processes is printed as well: other programs on the machine disturb that time less.
 """
@@ -58,17 +59,28 @@ async def engine_cycle(server: Server) -> None:
     await engine.resume({segment.snapshot.interrupts[0].id: "Edited text"}, unwatched)
 
 
-async def same_requests(server: Server) -> None:
-    """Send the requests of the engine by the SDK alone."""
+async def requests_by_the_sdk(server: Server, *, looks: bool, modes: tuple[str, ...]) -> None:
+    """Send the requests of the engine by the SDK alone; without ``modes`` the runs are waited for."""
     client, thread_id = server.client(), str(uuid.uuid4())
-    watched: Any = {"stream_mode": [*MODES, "tasks"], "stream_subgraphs": True, "multitask_strategy": "reject"}
-    run = client.runs.stream(thread_id, "agent", input=SEED_INPUT, if_not_exists="create", **watched)
-    assert [part async for part in run]
-    await client.threads.get_state(thread_id, subgraphs=True)
-    state = await client.threads.get_state(thread_id, subgraphs=True)
-    resume: Any = {"resume": {state["interrupts"][0]["id"]: "Edited text"}}
-    assert [part async for part in client.runs.stream(thread_id, "agent", command=resume, **watched)]
-    await client.threads.get_state(thread_id, subgraphs=True)
+    settings: Any = {"multitask_strategy": "reject"}
+    if modes:
+        settings |= {"stream_mode": list(modes), "stream_subgraphs": True}
+
+    async def run(**given: Any) -> Any:
+        if not modes:
+            return await client.runs.wait(thread_id, "agent", **given, **settings)
+        parts = [part async for part in client.runs.stream(thread_id, "agent", **given, **settings)]
+        return next(part.data for part in reversed(parts) if part.event == "values")
+
+    async def look() -> None:
+        if looks:
+            await client.threads.get_state(thread_id, subgraphs=True)
+
+    paused = await run(input=SEED_INPUT, if_not_exists="create")
+    await look()
+    await look()
+    await run(command={"resume": {paused["__interrupt__"][0]["id"]: "Edited text"}})
+    await look()
 
 
 def unwatched(chunk: Chunk) -> None:
@@ -97,7 +109,10 @@ async def measure(url: str, pid: int) -> tuple[dict[str, list[Took]], list[str]]
     client, server = get_client(url=url, api_key=None), remote(url, "agent", transport=lambda: counting)
     cycles: dict[str, Callable[[], Awaitable[None]]] = {
         "SDK": lambda: sdk_cycle(client),
-        "the engine's requests by the SDK": lambda: same_requests(server),
+        "SDK, thread made by the run": lambda: requests_by_the_sdk(server, looks=False, modes=()),
+        "SDK, and three looks": lambda: requests_by_the_sdk(server, looks=True, modes=()),
+        "SDK, and values streamed": lambda: requests_by_the_sdk(server, looks=True, modes=("values",)),
+        "SDK, and all modes streamed": lambda: requests_by_the_sdk(server, looks=True, modes=(*MODES, "tasks")),
         "RemoteEngine": lambda: engine_cycle(server),
     }
     took: dict[str, list[Took]] = {name: [] for name in cycles}
@@ -110,6 +125,11 @@ async def measure(url: str, pid: int) -> tuple[dict[str, list[Took]], list[str]]
     return {name: times[WARM_UP:] for name, times in took.items()}, counting.lines
 
 
+def added(times: list[Took], before: list[Took]) -> float:
+    """Return the median of what a cycle takes longer than another cycle of the same turn."""
+    return statistics.median(ours.wall - theirs.wall for ours, theirs in zip(times, before, strict=True))
+
+
 def main() -> None:
     """Start a server, measure, print."""
     command = [sys.executable, str(SERVER / "fast_server.py"), str(SERVER / "graphs" / "langgraph.json")]
@@ -120,13 +140,15 @@ def main() -> None:
             took, requests = asyncio.run(measure(f"http://127.0.0.1:{port}", process.pid))
         finally:
             process.kill()
-    print(f"served cycle, medians of {CYCLES}, ms:   wall   processor here   on the server")
+    print(f"served cycle, medians of {CYCLES}, ms: {'wall':>9}   processor here   on the server   the step adds")
+    before: list[Took] = []
     for name, times in took.items():
         wall, here, there = (statistics.median(getattr(each, kind) for each in times) for kind in Took.__annotations__)
-        print(f"{name:<36} {wall:9.1f} {here:16.1f} {there:15.1f}")
-    sdk, engine = took["SDK"], took["RemoteEngine"]
-    added = statistics.median(ours.wall - theirs.wall for ours, theirs in zip(engine, sdk, strict=True))
-    print(f"added: {added:.1f} ms on the wall (aim: at most {AIM_MS:.0f} ms)")
+        step = f"{added(times, before):+15.1f}" if before else ""
+        print(f"{name:<36} {wall:9.1f} {here:16.1f} {there:15.1f} {step}")
+        before = times
+    in_all = added(took["RemoteEngine"], took["SDK"])
+    print(f"added: {in_all:.1f} ms on the wall (aim: at most {AIM_MS:.0f} ms)")
     print(f"requests of one cycle: {', '.join(requests)} (SDK: create, wait, wait)")
 
 

@@ -123,3 +123,32 @@ def test_channel_that_is_put_together_from_former_checkpoints_is_whole():
     expected = ["in", *(f"{number}{'!' if number == STEPS // 2 else ''}" for number in range(STEPS))]
     assert card.result["texts"] == expected
     assert card.state.values["texts"] == expected
+
+
+class CountedWrites(dict[Any, Any]):
+    """The writes beside a checkpoint; counts the writes that are looked at."""
+
+    looks = 0
+
+    def __getitem__(self, key):
+        CountedWrites.looks += 1
+        return super().__getitem__(key)
+
+    def values(self):
+        CountedWrites.looks += len(self)
+        return super().values()
+
+
+def test_writes_of_many_tasks_of_a_step_are_looked_at_once_or_twice_each_for_their_bytes(monkeypatch):
+    monkeypatch.setattr(CountedWrites, "looks", 0)
+    saver: Any = PrivateSaver(MOST_BYTES)
+    saver.writes.default_factory = CountedWrites
+    beside: Any = {"configurable": {"thread_id": "1", "checkpoint_ns": "", "checkpoint_id": "1"}}
+    for number in range(2_000):
+        saver.put_writes(beside, [("n", number), ("text", "said")], f"task {number}")
+    assert CountedWrites.looks <= 2 * 2 * 2_000
+    saver.put_writes(beside, [("__resume__", ["a long answer in place of none"])], "task 0")
+    saver.put_writes(beside, [("__resume__", ["short"])], "task 0")
+    saver.put_writes(beside, [("n", "a write that comes too late")], "task 1")
+    (kept,) = saver.writes.values()
+    assert saver._bytes == sum(len(value) for _, _, (_, value), _ in kept.values())

@@ -46,7 +46,12 @@ def run(graph, value, *, tokens=False, is_async=False):
     lane.needed()
     outputs = TaskOutputs(lane)
     heard: list[Any] = []
-    segment = LocalSegment(graph, outputs.seen_by(heard.append), {}, tokens=tokens)
+
+    def see(chunk):
+        outputs.saw(chunk)
+        heard.append(chunk)
+
+    segment = LocalSegment(graph, see, {}, tokens=tokens)
     with overheard(heard.append, outputs.show):
         config: Any = {"configurable": {}}
         result = asyncio.run(segment.arun(value, config)) if is_async else segment.run(value, config)
@@ -148,7 +153,7 @@ def test_print_of_a_node_beside_an_ended_node_does_not_wait(monkeypatch):
     lane = OutputOrder(runs=True).lane(0)
     lane.needed()
     outputs = TaskOutputs(lane)
-    segment = LocalSegment(graph, outputs.seen_by(lambda chunk: None), {}, tokens=False)
+    segment = LocalSegment(graph, outputs.saw, {}, tokens=False)
     with overheard(lambda chunk: None, outputs.show):
         segment.run(Command(resume="yes"), config)
     assert seen == [True]

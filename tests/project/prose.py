@@ -1,46 +1,55 @@
-"""Count "what" and pronouns in the prose of the package: docstrings, comments, and the texts of messages.
+"""Count "what" and pronouns in the prose of the repository: docstrings, comments, messages, names of tests, pages.
 
-``python -m tests.project.prose`` prints a line for each room, and for the names of tests in each folder.
-``python -m tests.project.prose PATH …`` prints the sentences of these files or folders that have such words; of tests,
-the names too.
+``python -m tests.project.prose`` prints a line for each room and each place.
+``python -m tests.project.prose PATH …`` prints the sentences of these files or folders that have such words.
 """
 
-import ast
-import io
 import re
 import sys
-import tokenize
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tests.project.prose_of_files import READERS, names_of_tests, prose_of
 from tests.tools import ROOT
 
 WHAT = {"what", "whatever", "whoever", "whom"}
 PRONOUNS = {"it", "its", "they", "those", "one", "other"}
-TEST = "test_"
 WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?")
 NOT_PROSE = re.compile(
     r"``.*?``|`[^`]*`|\{[^}]*\}|https?://\S+|(?m:^\s*(?:>>>|\.\.\.).*$)|noqa.*|type: ignore.*", re.DOTALL
 )
 
+NOT_WRITTEN_HERE = ("node_modules", "static", "protocol.ts", "__pycache__", ".seen", "screenshots")
+"""Packages of others, and files that are generated from others."""
 
-def prose_of(path: Path) -> Iterator[str]:
-    """Return the docstrings, the comments, and all texts of several words of a Python file."""
-    source = path.read_text(encoding="utf-8")
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.count(" ") >= 3:
-            yield node.value
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            yield token.string.lstrip("# ")
+PLACES = {
+    "package": ("nbhitl", "nbhitl_pytest"),
+    "card": ("js/src", "js/tools"),
+    "tests": ("tests",),
+    "tests of the card": ("js/test",),
+    "pages": ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+    "notebooks": ("notebooks",),
+    "settings": ("pyproject.toml",),
+}
+"""All places with prose, and their files and folders."""
 
 
-def names_of_tests(path: Path) -> Iterator[str]:
-    """Return the names of the tests in a Python file as sentences."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith(TEST):
-            yield node.name.removeprefix(TEST).replace("_", " ")
+def files_of(place: str) -> list[Path]:
+    """Return the files of a place that have prose."""
+    return list(_files(ROOT / each for each in PLACES[place]))
+
+
+def texts_of(place: str) -> Iterator[str]:
+    """Return the prose of a place, without the names of tests."""
+    for path in files_of(place):
+        yield from prose_of(path)
+
+
+def names_in(folder: str) -> Iterator[str]:
+    """Return the names of the tests in a folder as sentences."""
+    for path in _files([ROOT / folder]):
+        yield from names_of_tests(path)
 
 
 def counted(texts: Iterable[str]) -> Counter[str]:
@@ -60,44 +69,43 @@ def per_thousand(counts: Counter[str]) -> tuple[float, float]:
     return 1000 * counts["what"] / words, 1000 * counts["pronouns"] / words
 
 
-def package() -> list[Path]:
-    """Return the Python files of the package."""
-    return sorted((ROOT / "nbhitl").rglob("*.py"))
-
-
-def files_of_tests() -> list[Path]:
-    """Return the files with tests."""
-    return sorted((ROOT / "tests").rglob("test_*.py"))
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            parts = file.relative_to(ROOT).parts if file.is_relative_to(ROOT) else file.parts
+            if file.suffix in READERS and not set(parts) & set(NOT_WRITTEN_HERE):
+                yield file
 
 
 def _room(path: Path) -> str:
-    folder = path.parent.relative_to(ROOT / "nbhitl")
-    return "/".join(folder.parts[:2]) or "."
+    parts = path.parent.relative_to(ROOT).parts
+    depth = 3 if parts[:1] == ("nbhitl",) else 2
+    return "/".join(parts[:depth]) or path.name
 
 
 def _print_rooms() -> None:
     rooms: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for path in package():
-        counts = counted(prose_of(path))
-        rooms[_room(path)] += counts
-        rooms["all"] += counts
-    for path in files_of_tests():
-        counts = counted(names_of_tests(path))
-        rooms[f"names in {path.parent.relative_to(ROOT)}"] += counts
-        rooms["names of all tests"] += counts
+    for place in PLACES:
+        for path in files_of(place):
+            counts = counted(prose_of(path))
+            rooms[_room(path)] += counts
+            rooms[f"ALL {place}"] += counts
+            names = counted(names_of_tests(path))
+            if names["words"]:
+                rooms[f"names in {_room(path)}"] += names
+                rooms[f"ALL names in {place}"] += names
     for room, counts in sorted(rooms.items()):
         what, pronouns = per_thousand(counts)
-        sys.stdout.write(f"{room:24} {counts['words']:7} words  what {what:5.1f}  pronouns {pronouns:5.1f}\n")
+        sys.stdout.write(f"{room:30} {counts['words']:7} words  what {what:5.1f}  pronouns {pronouns:5.1f}\n")
 
 
 def _print_sentences(paths: list[str]) -> None:
-    files = [file for path in map(Path, paths) for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
-    for path in files:
+    for path in _files(Path(each).resolve() for each in paths):
         for text in (*prose_of(path), *names_of_tests(path)):
             for sentence in re.split(r"(?<=[.:;])\s+|\n\n", text):
                 counts = counted([sentence])
                 if counts["what"] or counts["pronouns"]:
-                    sys.stdout.write(f"{path}: {' '.join(sentence.split())}\n")
+                    sys.stdout.write(f"{path.relative_to(ROOT)}: {' '.join(sentence.split())}\n")
 
 
 if __name__ == "__main__":

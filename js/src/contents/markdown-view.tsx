@@ -5,7 +5,7 @@
  * elements below can be drawn, and HTML within the text is shown as written: comments and hidden parts are
  * visible.
  *
- * This is code of the part: the card gives what it draws elsewhere as well.
+ * This is code of the part: the card passes in the components that both use.
  */
 import type { MarkedToken, Token, Tokens } from "marked";
 import { type ComponentChildren, createContext, type JSX } from "preact";
@@ -18,7 +18,7 @@ import type { ImageView } from "./image";
 import type { Anchor } from "./link";
 import type { Formula, MathToken } from "./math";
 
-/** What the card draws with Markdown and without. */
+/** The components that the card uses with Markdown and without. */
 export interface Leaves {
   Anchor: typeof Anchor;
   CodeView: typeof CodeView;
@@ -36,7 +36,7 @@ type Known = MarkedToken | MathToken;
 
 const LeavesOf = createContext<Leaves | null>(null);
 
-/** The context is there: only `MarkdownView` draws what is below. */
+/** The context is there: only `MarkdownView` draws these components. */
 const useLeaves = () => useContext(LeavesOf) as Leaves;
 
 export function MarkdownView({ tokens, leaves }: { tokens: Token[]; leaves: Leaves }) {
@@ -107,7 +107,7 @@ function Drawn({ token, depth }: { token: Known; depth: number }): ComponentChil
   }
 }
 
-/** Below the headings of the card, whatever the level in the text. */
+/** Below the headings of the card, at any level in the text. */
 function Heading({ token, depth }: { token: Tokens.Heading; depth: number }) {
   const Name = `h${Math.min(6, token.depth + 2)}` as "h3";
   return <Name dir="auto">{draw(token.tokens, depth)}</Name>;

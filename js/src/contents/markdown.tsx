@@ -1,4 +1,4 @@
-/** Text in Markdown: the code that reads and draws it is a part (see markdown-part.ts). */
+/** Text in Markdown: the code that reads and draws Markdown is a part (see markdown-part.ts). */
 import { useMemo } from "preact/hooks";
 import { isRaster } from "../links";
 import { parts } from "../parts";

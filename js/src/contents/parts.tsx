@@ -1,4 +1,4 @@
-/** A mapping: each value under its key. Narrow values stand side by side. */
+/** A mapping: each value under the key. Narrow values stand side by side. */
 import type { Content, Parts } from "../protocol";
 import { Shown } from "../shown";
 import { Contents } from "./index";

@@ -1,4 +1,4 @@
-/** A control with its name and hint: a member of a group, an item of a list. */
+/** A control with a name and a hint: a member of a group, an item of a list. */
 import type { ComponentChildren } from "preact";
 import { Shown } from "../shown";
 import * as strings from "../strings";

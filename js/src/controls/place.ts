@@ -16,7 +16,7 @@ import {
 import type { Control } from "../protocol";
 import { isSecret, type Resolved, resolve } from "./resolve";
 
-/** What outlives the drawings of a form. Only events and effects write here. */
+/** State that outlives the drawings of a form. Only events and effects write here. */
 export class FormMemory {
   /** The value that the page shows. */
   value: Json = null;
@@ -28,7 +28,7 @@ export class FormMemory {
   focusNext: string | null = null;
 }
 
-/** What all places of a form share: the same as long as the form itself is, so that a control is drawn anew only for a change at its own place. */
+/** Shared by all places of a form, and the same object while the form exists: a change draws only the control there. */
 export class Form {
   readonly root: Place;
   private readonly first: Json;
@@ -123,7 +123,7 @@ export function keyOf(path: readonly string[]): string {
   return JSON.stringify(path).slice(0, -1);
 }
 
-/** A name as a part of an id: unlike any other name, and without a sign that has a meaning there. */
+/** A name as a part of an id: unique for each name, and without a sign that has a meaning in an id. */
 function inId(name: string): string {
   return name.replace(/[^a-zA-Z0-9]/g, (sign) => `_${sign.charCodeAt(0).toString(16)}_`);
 }

@@ -4,7 +4,7 @@ import type { Control, JsonControl } from "../protocol";
 type Named = { kind: "shared" } | { kind: "secret" };
 export type Resolved = Exclude<Control, Named>;
 
-/** For values that no other control draws. */
+/** For values that no further control draws. */
 export const ANYTHING: JsonControl = { kind: "json", why: "" };
 
 /** A name that leads nowhere, or round in a circle, is written as JSON. */

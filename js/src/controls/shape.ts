@@ -1,6 +1,5 @@
 /**
- * The control that draws a value: a value without the shape of its control is written as JSON, so that
- * nothing is lost.
+ * The control that draws a value: a value that does not fit the control is written as JSON, so that nothing is lost.
  */
 import { Broken, isList, isObject, isSame, type Json, type JsonObject, Num, parse } from "../json";
 import type { Control, GroupControl, ListControl, VariantsControl } from "../protocol";

@@ -1,4 +1,4 @@
-/** The flaws of an answer, above a form that may be long: each flaw leads to its control. */
+/** The flaws of an answer, above a form that may be long: each flaw leads to the control. */
 
 import type { Control, Flaw } from "../protocol";
 import { Shown } from "../shown";

@@ -38,7 +38,7 @@ function isInCalendar(head: string): boolean {
   return day === undefined || new Date(`${head.slice(0, 10)}T00:00Z`).getUTCDate() === Number(day);
 }
 
-/** The control omits seconds of 0; the text keeps its former form. */
+/** The control omits seconds of 0; the text keeps the former form. */
 export function withSeconds(head: string, before: string): string {
   const had = before === "" || /\d\d:\d\d:\d\d$/.test(before);
   return had && /T?\d\d:\d\d$/.test(head) && !/\d\d:\d\d:\d\d$/.test(head) ? `${head}:00` : head;

@@ -33,7 +33,7 @@ function step(form: Form, control: Control, key: string): Step {
   }
 }
 
-/** The step of the variant that knows the key; all other variants only pass the key on. */
+/** The step of the variant that knows the key; all further variants only pass the key on. */
 function firstOf(steps: Step[]): Step {
   return steps.find((one) => one?.[1]) ?? steps.find((one) => one !== null) ?? null;
 }

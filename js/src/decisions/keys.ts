@@ -37,7 +37,7 @@ export function nextOpen(decided: Decisions, after: number): number | null {
   return order.find((index) => decided[index] === null) ?? null;
 }
 
-/** What "the rest" can be answered with: an action of every request that agrees and has nothing to fill in. */
+/** Actions for "the rest": actions that every request offers, with nothing to fill in. */
 export function commonAction(requests: readonly Request[]): Action | undefined {
   const [first = [], ...others] = requests.map(({ actions }) => actions);
   const simple = (action: Action) => action.look === "good" && action.control === null;
@@ -48,7 +48,7 @@ export function commonAction(requests: readonly Request[]): Action | undefined {
   );
 }
 
-/** Shift with the letter of a common action decides the rest, as its button does. */
+/** Shift with the letter of a common action decides the rest, as the button does. */
 export function isForRest({ key, shiftKey }: KeyboardEvent, action: Action | undefined): action is Action {
   return shiftKey && action !== undefined && action.key !== "" && key.toLowerCase() === action.key;
 }

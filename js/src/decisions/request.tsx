@@ -1,4 +1,4 @@
-/** One request: what is asked for, what can be decided, and what there is to fill in. */
+/** A request: the call, the possible decisions, and the fields to fill in. */
 
 import { useContext, useMemo } from "preact/hooks";
 import { Cap } from "../cap";
@@ -17,13 +17,13 @@ const text = strings.decisions;
 
 interface Props {
   request: Request;
-  /** Where it stands in the draft. */
+  /** The place of the request in the draft. */
   index: number;
   /** Whether there are others. */
   several: boolean;
-  /** Whether Tab leads to it: of several to one, and arrows or letters lead to the others. */
+  /** Whether Tab leads to the request: of several to a single request, and arrows or letters lead to the rest. */
   current: boolean;
-  /** Whether the question names it already. */
+  /** Whether the question names the request already. */
   untitled: boolean;
   decision: Decision | null;
   shared: Record<string, Control>;
@@ -33,10 +33,10 @@ interface Props {
   /** Whether Enter once more sends a line in which nothing is written. */
   armed: boolean;
   id: string;
-  /** Names it where it has no title. */
+  /** Names a request without a title. */
   labelledBy: string;
   describedBy: string | undefined;
-  /** `sends`: it is sent as it stands. */
+  /** `sends`: the draft is sent unchanged. */
   onChoose(action: Action, sends?: boolean): void;
   onValue(value: Json): void;
 }
@@ -102,7 +102,7 @@ function Head({ request, index, several, untitled, id, isChanged }: Props & { is
   );
 }
 
-/** What is edited stands in the form; what is said of it stays in sight. */
+/** The edited members stand in the form; the description stays in sight. */
 function Shows({ shows, folded }: { shows: Content[]; folded: boolean }) {
   if (!folded) return <Contents shows={shows} />;
   const said = shows.filter(({ kind }) => kind === "prose");

@@ -1,16 +1,16 @@
-/** Decisions of rules: they stand in a draft as long as their rules are in force, and are kept in none. */
+/** Decisions of rules: in a draft while the rules are in force, and never in a draft that is kept. */
 import { createContext } from "preact";
 import type { AllowRequest, DecisionsField, Question, Ruled } from "../protocol";
 import { type Decisions, readDraft, startOf, writeDraft } from "./draft";
 
-/** What a person can do with the rules of a question. */
+/** The actions of a person on the rules of a question. */
 export interface Rules {
   ruled: readonly Ruled[];
   /** Whether the card offers to make a rule of a call. */
   isOffered: boolean;
-  /** Rules that are being revoked, and whether one is being made. */
+  /** Rules that are being revoked, and whether a rule is being made. */
   isBusy: boolean;
-  /** Why the last of it was refused. */
+  /** Why the last action was refused. */
   problem: string | null;
   revoke(rule: string): void;
   allow(call: number, scope: AllowRequest["scope"], bounds: AllowRequest["bounds"]): void;
@@ -24,7 +24,7 @@ export function withRulings(question: Question, draft: string): string {
   return writeDraft(put(field, draft, ruled, (one) => decisionOf(field, one)));
 }
 
-/** The rest of a draft: what a rule decides is nobody's decision once the rule is revoked. */
+/** The draft without the decisions of rules: a revoked rule leaves no decision. */
 export function withoutRulings(question: Question, draft: string): string {
   const { field, ruled = [] } = question;
   if (field.kind !== "decisions" || ruled.length === 0) return draft;

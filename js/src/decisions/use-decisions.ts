@@ -1,4 +1,4 @@
-/** What a person decides on the requests of one question, and where the focus goes with it. */
+/** The decisions of a person on the requests of a question, and the focus. */
 import type { RefObject } from "preact";
 import { useContext, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { resolve } from "../controls/resolve";
@@ -9,19 +9,19 @@ import { type Decisions, readDraft, startOf, writeDraft } from "./draft";
 import { commonAction, isForRest, isTaken, nextOpen, requestOf, stepOf } from "./keys";
 import { RulesOf } from "./ruled";
 
-/** Where the focus goes once what was decided is drawn. */
+/** The place of the focus once the decision is drawn. */
 type Aim = { kind: "request" | "fill"; at: number };
 
 export interface Deciding {
   decided: Decisions;
   /** The request to which Tab leads. */
   current: number;
-  /** The request whose empty line is sent by one more Enter. */
+  /** The request whose empty line is sent by another Enter. */
   armed: number | null;
-  /** `sends`: also what a rule decided on. */
+  /** `sends`: also requests that a rule decided on. */
   choose(index: number, action: Action, sends?: boolean): void;
   fillIn(index: number, value: Json): void;
-  /** Decide on what is open with an action that needs nothing filled in. */
+  /** Decide on all open requests with an action that has nothing to fill in. */
   decideRest(action: Action): void;
   onKeyDown(event: KeyboardEvent): void;
   onFocusIn(event: FocusEvent): void;
@@ -46,7 +46,7 @@ export function useDecisions(root: RefObject<HTMLElement | null>, props: Props):
   const put = (next: Decisions) => onDraft(writeDraft(next));
   const isComplete = (next: Decisions) => (several ? sendsLast : true) && next.every((one) => one !== null);
 
-  /** After a decision: send, or go on with the next request that is open; with none, stay with this one. */
+  /** After a decision: send, or go on with the next open request; without an open request, stay. */
   function goOn(next: Decisions, index: number): void {
     if (isComplete(next)) onSend(writeDraft(next));
     else aim.at({ kind: "request", at: nextOpen(next, index) ?? index });
@@ -68,7 +68,7 @@ export function useDecisions(root: RefObject<HTMLElement | null>, props: Props):
     goOn(next, current);
   }
 
-  /** Enter in a line: it is done. Where nothing is written, the first Enter only says what the next one does. */
+  /** Enter in a line ends the line. In an empty line, the first Enter only tells that a second Enter sends. */
   function endLine(index: number): void {
     const value = decided[index]?.value;
     const isEmpty = value === "" || value === undefined;
@@ -133,7 +133,7 @@ function isBare({ ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean 
   return !(ctrlKey || metaKey || altKey || shiftKey);
 }
 
-/** What was filled in for an action comes back when the action is chosen again. */
+/** The text for an action comes back when the action is chosen again. */
 function useKeptValues(decided: Decisions): (index: number, action: Action) => Decisions {
   const kept = useRef(new Map<string, Json>());
   return (index, action) => {
@@ -160,14 +160,14 @@ function useAim(root: RefObject<HTMLElement | null>) {
   const [, redraw] = useState({});
   const at = (aim: Aim): void => {
     waiting.current = aim;
-    redraw({}); // also where the draft stays as it was
+    redraw({}); // also where the draft does not change
   };
   return { now, at };
 }
 
 const FILLED_IN = "input, textarea, select, button";
 
-/** A line is selected whole, so that typing replaces what was proposed. */
+/** A line is selected whole, so that typing replaces the proposal. */
 function focusWhole(control: HTMLElement): void {
   control.focus();
   if (control instanceof HTMLInputElement && control.type !== "checkbox" && control.type !== "radio")

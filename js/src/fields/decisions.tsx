@@ -24,14 +24,14 @@ export const decisions: FieldKind = {
 
 const text = strings.decisions;
 
-/** Some decisions of one interrupt cannot be sent without the others. */
+/** Decisions of an interrupt can only be sent together. */
 function check(draft: string): Verdict {
   const { undecided, unfinished } = openIn(draft);
   if (undecided > 0) return { kind: "open", hint: null };
   return unfinished ? { kind: "open", hint: text.unfinished } : VALID;
 }
 
-/** One request is decided by the button of the decision, but where something is filled in for it. */
+/** A single request is decided by the button of the decision, unless a text is filled in. */
 function button(field: Field, draft: string): string | null {
   if (field.kind !== "decisions" || field.requests.length !== 1) return strings.question.resume;
   const [chosen] = readDraft(draft, field);
@@ -89,7 +89,7 @@ interface OverviewProps {
   onRest(action: Action): void;
 }
 
-/** How far it is, and one button for what every request can be answered with; what was decided stays. */
+/** The progress, and a button for each action that every request offers; decisions stay. */
 function Overview({ field: { requests }, decided, readOnly, onRest }: OverviewProps) {
   const count = decided.filter(Boolean).length;
   const action = commonAction(requests);

@@ -1,4 +1,4 @@
-/** A form; its draft is the JSON text of the answer. */
+/** A form; the draft is the JSON text of the answer. */
 import { ControlView } from "../controls";
 import { resolve } from "../controls/resolve";
 import { isSingle, RADIOS } from "../controls/shape";
@@ -37,7 +37,7 @@ function button(field: Field): string | null {
   return optionsOf(field) ? null : strings.question.resume;
 }
 
-/** A part that is not yet JSON shows a flaw of its own. */
+/** A part that is not yet JSON shows a flaw. */
 function check(draft: string): Verdict {
   return hasMarks(draft) ? { kind: "invalid", hint: strings.forms.broken } : checkJson(draft);
 }

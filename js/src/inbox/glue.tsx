@@ -1,4 +1,4 @@
-/** The inbox as a widget: traits on one side, the list on the other. */
+/** The inbox as a widget: connects traits with the list. */
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { signal as signalOf } from "@preact/signals";
 import { render as draw } from "preact";
@@ -63,7 +63,7 @@ function render({ model: given, el, signal }: RenderProps): void {
     send({ kind: "inbox_seen", page, open: opened, ...(person.name && { by: person.name }) });
   const seen = () => {
     if (document.visibilityState === "visible") visibleAt = Date.now();
-    // Who looks something up in another tab still answers what is open here.
+    // A person who looks something up in another tab still has the question here in hand.
     else if (opened.length === 0 || Date.now() - visibleAt > AWAY_MS) return;
     tell();
   };

@@ -1,4 +1,4 @@
-/** The inbox: every thread that waits for a person, one opened in place with its whole card. */
+/** The inbox: every thread that waits for a person; the opened thread shows the whole card in place. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { InboxHead, InboxRow } from "../protocol";
@@ -149,7 +149,7 @@ interface FilterProps {
   onChoose(value: string): void;
 }
 
-/** Keeps the rows of one tool, node or assistant; left out where there is nothing to choose. */
+/** Keeps the rows of a single tool, node or assistant; left out where there is nothing to choose. */
 function Filter({ by, values, chosen, onChoose }: FilterProps) {
   if (values.length < 2 && !chosen) return null;
   const all = values.includes(chosen) || !chosen ? values : [...values, chosen];

@@ -1,4 +1,4 @@
-/** The thread that is opened in an inbox, with its whole card; or several that are alike, in one card. */
+/** The thread that is opened in an inbox, with the whole card; or several alike threads in a single card. */
 import type { ReadonlySignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useContext, useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
@@ -16,13 +16,13 @@ export interface InboxState {
   head: ReadonlySignal<InboxHead>;
   rows: ReadonlySignal<readonly InboxRow[]>;
   cards: ReadonlySignal<Readonly<Record<string, OpenedThread>>>;
-  /** Open a thread, alone or together with others in one card. */
+  /** Open a thread, alone or together with further threads in a single card. */
   open(thread: string, together: readonly string[]): void;
   /** Tell the kernel which threads are opened here. */
   shows(threads: readonly string[]): void;
 }
 
-/** The opened row, and where it was; `together`: the threads that are opened with it in one card. */
+/** The opened row, and the former place of the row; `together`: the threads that are opened in the same card. */
 interface OpenedRow {
   row: InboxRow;
   at: number;
@@ -31,7 +31,7 @@ interface OpenedRow {
 
 export interface Threads {
   opened: OpenedRow | null;
-  /** The card of the opened row; `undefined` until the kernel has made it. */
+  /** The card of the opened row; `undefined` until the kernel has made the card. */
   card: OpenedThread | undefined;
   isAnswered: boolean;
   isOpened(row: InboxRow): boolean;
@@ -39,10 +39,10 @@ export interface Threads {
   open(row: InboxRow | undefined): void;
   next(): void;
   hasNext: boolean;
-  /** How many threads one card would ask together. */
+  /** The number of threads that a single card would ask together. */
   alike: number;
   canGather: boolean;
-  /** Open the alike ones in one card; or again the one alone, with its draft. */
+  /** Open the alike threads in a single card; or the thread alone again, with the draft. */
   gather(): void;
 }
 
@@ -93,7 +93,7 @@ export function useOpened(state: InboxState, found: readonly InboxRow[]): Thread
   };
 }
 
-/** What is below the opened row. */
+/** The content below the opened row. */
 export function OpenedCard({ threads, row }: { threads: Threads; row: InboxRow }) {
   const { card, opened, isAnswered, canGather, gather, next, hasNext, alike } = threads;
   const isTogether = (opened?.together.length ?? 0) > 0;

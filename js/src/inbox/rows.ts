@@ -1,4 +1,4 @@
-/** The rows of an inbox as they are shown: searched, sorted, and with the opened one where it was. */
+/** The rows of an inbox as they are shown: searched, sorted, and the opened row in the former place. */
 import type { InboxRow } from "../protocol";
 
 export type Order = "newest" | "oldest" | "tool" | "node";
@@ -47,17 +47,17 @@ export function sorted(rows: readonly InboxRow[], order: Order): InboxRow[] {
   return [...rows].sort(compare[order]);
 }
 
-/** Threads that one card asks together at most. */
+/** The most threads that a single card asks together. */
 export const TOGETHER = 50;
 
-/** The other rows that one answer may fit: those that somebody else answers are left to that person. */
+/** Further rows that the same answer may fit, without the rows that somebody else answers. */
 export function alikeTo(rows: readonly InboxRow[], { thread, alike }: InboxRow): InboxRow[] {
   if (alike === "") return [];
   const others = rows.filter((row) => row.alike === alike && row.thread !== thread && row.answering === "");
   return others.slice(0, TOGETHER - 1);
 }
 
-/** The opened row stays where it was, also when its thread does not wait any more: its card tells what came of it. */
+/** The opened row keeps its place, also when the thread does not wait any more: the card tells the outcome. */
 export function withOpened(rows: readonly InboxRow[], opened: InboxRow | null, at: number): InboxRow[] {
   if (opened === null || rows.some(({ thread }) => thread === opened.thread)) return [...rows];
   const place = Math.min(at, rows.length);

@@ -1,4 +1,4 @@
-/** JSON text, as Python's `json.dumps(value, indent=2, ensure_ascii=False)` writes it. */
+/** JSON text in the format of Python's `json.dumps(value, indent=2, ensure_ascii=False)`. */
 import { Broken, isList, type Json, Num } from "./tree";
 
 /**

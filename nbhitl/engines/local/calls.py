@@ -22,7 +22,7 @@ from nbhitl.answers.volatile import steady
 from nbhitl.engines.swallowed import INSTEAD
 from nbhitl.engines.whose import AGENT, WITH_CALLS, Whose, open_calls
 from nbhitl.jsontext import digest
-from nbhitl.runs.run import HANDLER, Watch, seeing_tasks
+from nbhitl.runs.run import HANDLER
 
 SCRATCHPAD = "__pregel_scratchpad"
 """Key of the scratchpad in a config: a task's own scratchpad asks the surrounding graph's, up to the run's."""
@@ -165,11 +165,8 @@ class Calls:
         self._came[call.task, key] += 1
         return replace(call, key=f"{key}, {nth}" if nth else key)
 
-    def seen_by(self, watch: Watch) -> Watch:
-        """Return a function that takes the chunks of the run, for the watcher and for this object."""
-        return seeing_tasks(self._saw, watch)
-
-    def _saw(self, task: Mapping[str, Any], path: tuple[str, ...]) -> None:
+    def saw(self, task: Mapping[str, Any], path: tuple[str, ...]) -> None:
+        """Take an event of a task."""
         key = str(task.get("id"))
         if "triggers" in task:
             self.begun.add(key)

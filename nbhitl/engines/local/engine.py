@@ -1,18 +1,18 @@
 """The engine for a thread of a compiled graph."""
 
 import asyncio
-import logging
 import uuid
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence, Set
 from typing import Any, TypeVar
 
 from langgraph.errors import UnknownInterruptError
 from langgraph.types import Command, StateSnapshot
 
 from nbhitl.engines.base import NO_CHECKPOINTER, NOTHING, UNDECIDED, OpeningLine, SnippetLines, refuse_unseen
-from nbhitl.engines.local import earlier, going_on, hints, journal, openings
+from nbhitl.engines.local import earlier, going_on, hints, journal, openings, starting
 from nbhitl.engines.local.calls import GivenResume
 from nbhitl.engines.local.doubled import ResumeMap
+from nbhitl.engines.local.drafting import Drafts
 from nbhitl.engines.local.looking import LocalThread
 from nbhitl.engines.local.options import (
     Graph,
@@ -36,13 +36,13 @@ from nbhitl.engines.local.state import (
     several_tools,
     snapshot_of,
 )
+from nbhitl.engines.local.way_back import opening_line
 from nbhitl.engines.names import END, RESUME, STRICT
 from nbhitl.engines.updates import ASKED_ANEW, asked_again
 from nbhitl.errors import (
     AlreadyAnswered,
     CheckpointerClosed,
     ThreadNotFound,
-    ThreadWaits,
 )
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.drafts import KeptDraft
@@ -52,9 +52,6 @@ from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Wat
 from nbhitl.runs.stops import PausedStep
 
 T = TypeVar("T")
-
-INPUT = "__input__"
-"""``as_node`` that saves an input, like the begin of a run with this input."""
 
 WATCH_EVERY = 3.0
 """Seconds between looks at a database that other kernels can open as well."""
@@ -112,13 +109,12 @@ class LocalEngine:
         self._has_unsaved_part = has_unsaved_part(graph)
         self._options, self._tokens = options, tokens
         self._made_of = graph, checkpointer
-        self._drafting = asyncio.Lock()
-        self._drafted: dict[str, Checkpoint] = {}  # interrupt id -> the checkpoint beside which a draft stands
         own_config, thread_id = with_thread(config or {}, thread_id)
         self._thread = LocalThread(
             *(with_saver, own_config, options), thread_id=thread_id, way=way, reader=reader_of(graph), notes=notes
         )
         self._segments = Segments(self._thread, tokens=tokens)
+        self._drafts = Drafts(self._thread)
         is_private = isinstance(with_saver.checkpointer, PrivateSaver)  # no other client can reach the thread
         self.watch_every = None if is_private else WATCH_EVERY
         if way == "sync" and not is_tapped(options, tokens=tokens):
@@ -163,43 +159,15 @@ class LocalEngine:
 
     async def keep_draft(self, interrupt_id: str, checkpoint: Checkpoint, draft: KeptDraft | None) -> None:
         """Keep a draft beside the checkpoint that asks; see `KeepsDrafts`."""
-        async with self._drafting, self._thread.usable():
-            self._drafted[interrupt_id] = checkpoint
-            await self._thread.worker(self._thread.keep_draft(interrupt_id, checkpoint, draft))
+        await self._drafts.keep(interrupt_id, checkpoint, draft)
 
     async def kept_drafts(self, ids: Collection[str], checkpoint: Checkpoint) -> Mapping[str, KeptDraft]:
         """Return the drafts beside the checkpoint; see `KeepsDrafts`."""
-        async with self._drafting, self._thread.usable():
-            found = await self._thread.worker(self._thread.kept_drafts(ids, checkpoint))
-            self._drafted.update(dict.fromkeys(found, checkpoint))
-            return found
-
-    async def _drop_drafts(self, ids: Iterable[str]) -> None:
-        """Drop drafts whose questions got an answer.
-
-        Returns when no draft is being written any more: whoever has the result may close the database.
-        """
-        async with self._drafting:
-            for key in ids:
-                checkpoint = self._drafted.pop(key, None)
-                if checkpoint is not None:
-                    try:
-                        await self._thread.worker(self._thread.keep_draft(key, checkpoint, None))
-                    except Exception:  # the answer was sent, and counts
-                        logging.getLogger("nbhitl").debug("A draft was not dropped.", exc_info=True)
+        return await self._drafts.kept(ids, checkpoint)
 
     def opened_by(self, name_of: Callable[[Any], str | None]) -> OpeningLine | None:
         """Return the line that opens the thread where its checkpoints are in a database; see `Reopened`."""
-        if not self._thread.outlives_kernel:
-            return None
-        graph, saver = name_of(self._made_of[0]), self._made_of[1]
-        given = [graph or "graph", f"thread_id={self.thread_id!r}"]
-        nameless = [] if graph else ["graph"]
-        if saver is not None:
-            named = name_of(saver)
-            given.append(f"checkpointer={named or 'checkpointer'}")
-            nameless += [] if named else ["checkpointer"]
-        return OpeningLine(f"nbhitl.open({', '.join(given)})", _nameless(nameless))
+        return opening_line(self.thread_id, *self._made_of, name_of) if self._thread.outlives_kernel else None
 
     @property
     def is_private(self) -> bool:
@@ -245,15 +213,8 @@ class LocalEngine:
     async def _start(
         self, value: Any, watch: Watch, after: Checkpoint | None, drop_question: bool, only_first: bool
     ) -> RunSegment:
-        if value is not None and not isinstance(value, Command) and not drop_question:
-            await self._refuse_to_drop_a_question(only_first=only_first)
         config = self._thread.config if after is None else self._thread.at(after)
-        if only_first and self._options.get("durability") == "exit":
-            # Saved before the run: a killed kernel would leave no trace of the input, and the run would start again
-            # unasked.
-            graph = self._thread.graph
-            await self._thread.call(graph.update_state, graph.aupdate_state, config, value, as_node=INPUT)
-            value = None
+        value = await starting.prepared(self._thread, value, config, drop_question=drop_question, only_first=only_first)
         # Memory takes a checkpoint as fast as a step makes it, and where nothing waits for that, many pile up.
         options = self._durable if self.is_private else self._options
         return await self._segments.run(value, config, options, watch)
@@ -272,7 +233,7 @@ class LocalEngine:
             async with self._segments.turn():
                 return await self._thread.worker(self._resume(answers, watch, again, decided))
         finally:
-            await self._drop_drafts(answers)
+            await self._drafts.drop(answers)
 
     async def _resume(
         self, answers: Mapping[str, Any], watch: Watch, again: Collection[str], decided: Mapping[str, Decided]
@@ -332,11 +293,10 @@ class LocalEngine:
                 doubled.found(asked[0], task.id)
         if not doubled.tasks:
             return {}
-        saver: Any = self._thread.graph.checkpointer
         given = doubled.give(snapshot.interrupts, answers)
         for level in saved.levels:
             for key in resumed_tasks(level) & given.keys():
-                await self._thread.call(saver.put_writes, saver.aput_writes, level.config, [(RESUME, [])], key)
+                await self._thread.write_beside(level.config, [(RESUME, [])], key)
         return given
 
     async def proceed(
@@ -393,8 +353,8 @@ class LocalEngine:
                 f"The checkpointer has no thread {self._thread.id!r}. Check thread_id=, and that the graph was "
                 "compiled with the thread's checkpointer (or give checkpointer=)."
             )
-        if self._drafted and not snapshot.busy:
-            await self._drop_drafts(self._drafted.keys() - {each.id for each in snapshot.interrupts})
+        if not snapshot.busy:
+            await self._drafts.drop_all_but({each.id for each in snapshot.interrupts})
         return snapshot
 
     async def read_before_turns(self) -> Snapshot:
@@ -458,7 +418,7 @@ class LocalEngine:
 
     async def note_opening_at(self, checkpoint: Checkpoint, opening: Opening) -> None:
         """Note an opening beside a checkpoint; see `Threads.note_opening`."""
-        async with self._drafting, self._thread.usable():  # an answer comes back only when nothing is being written
+        async with self._drafts.writing():
             await self._thread.worker(self._thread.write_note(openings.write(opening), checkpoint))
 
     async def end_opening(self, snapshot: Snapshot, opening: Opening) -> None:
@@ -488,17 +448,6 @@ class LocalEngine:
 
     # --- inside -------------------------------------------------------------------------------
 
-    async def _refuse_to_drop_a_question(self, *, only_first: bool) -> None:
-        snapshot = await self._thread.see()
-        if only_first and snapshot.raw.created_at is not None:
-            raise ThreadWaits(f"Thread {self._thread.id!r} was already started in another process.")
-        if snapshot.interrupts:
-            raise ThreadWaits(
-                f"Thread {self._thread.id!r} waits for an answer to node {snapshot.interrupts[0].node!r}; new input "
-                f"would drop the question. Open the thread with nbhitl.open(graph, thread_id={self._thread.id!r}), use "
-                "another thread_id, or drop the question with abandon=True."
-            )
-
     @property
     def _durable(self) -> dict[str, Any]:
         """The options of a resume: the answer is on disk before the next step, even if the kernel dies."""
@@ -511,11 +460,3 @@ def _loop_is_running() -> bool:
     except RuntimeError:
         return False
     return True
-
-
-def _nameless(parts: Sequence[str]) -> str:
-    """Say which parts of a line that opens the thread are no names of the user's code."""
-    if not parts:
-        return ""
-    first, then = ("it", "it") if len(parts) == 1 else ("these", "them")
-    return f"No variable holds the {' and the '.join(parts)}: make {first} first, and name {then} here."

@@ -44,6 +44,25 @@ def own_functions(thing: Any, seen: set[int]) -> Iterator[FunctionType]:
         yield from own_functions(vars(type(thing)).get("__call__"), seen)
 
 
+def tool_names(graph: Any, seen: set[int] | None = None) -> frozenset[str]:
+    """Return the names of the tools in a graph's ``ToolNode``s, also in graphs that nodes and tools call.
+
+    Empty where no such node is known: then nothing can be said of the graph's tools.
+    """
+    seen = set() if seen is None else seen
+    if id(graph) in seen or not has(graph, "channels") or not isinstance(nodes := graph.nodes, dict):
+        return frozenset()
+    seen.add(id(graph))
+    found: set[str] = set()
+    for node in nodes.values():
+        bound = getattr(node, "bound", None)
+        found |= {str(name) for name in getattr(bound, "tools_by_name", {})}
+        called = [value for function in own_functions(bound, seen) for value in outer_values(function)]
+        for inner in (bound, *called):
+            found |= tool_names(inner, seen)
+    return frozenset(found)
+
+
 def is_task(value: Any) -> bool:
     """Tell whether a value is a task of the functional API."""
     return type(value).__module__ == "langgraph.func" and has(value, "func")

@@ -82,21 +82,25 @@ class JournalEntry:
 KNOWN = frozenset(each.name for each in fields(JournalEntry))
 
 
-def write(answers: Mapping[str, Any], decided: Mapping[str, Decided] = NOTHING) -> tuple[list[tuple[str, Any]], str]:
-    """Return the writes that note these answers, and a task id for these writes, which is no task of the graph."""
-    at = _now()
+def write(
+    answers: Mapping[str, Any], decided: Mapping[str, Decided] = NOTHING, by: str = ""
+) -> tuple[list[tuple[str, Any]], str]:
+    """Return the writes that note these answers, and a task id for these writes, which is no task of the graph.
+
+    ``by``: the user of this process, where the name is known already.
+    """
     written = {
-        key: {"value": value, "by": whoami(), "at": at, **(_told(decided[key]) if key in decided else {})}
+        key: {"value": value, **(_told(decided[key], by) if key in decided else {"by": by or whoami(), "at": _now()})}
         for key, value in answers.items()
     }
     return [(CHANNEL, written)], str(uuid.uuid4())
 
 
-def _told(decided: Decided) -> dict[str, Any]:
+def _told(decided: Decided, by: str) -> dict[str, Any]:
     """Return the data that a note keeps of a decision besides the answer, without empty values."""
     interrupt = decided.interrupt
     told = {
-        "by": decided.by or whoami(),
+        "by": decided.by or by or whoami(),
         "at": decided.at.isoformat(timespec="milliseconds"),
         "origin": decided.origin,
         "node": interrupt.node,

@@ -4,7 +4,7 @@ Checkpointers are used as the graph uses them: sync in a worker thread, or async
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, cast
@@ -14,7 +14,7 @@ from langgraph.types import StateSnapshot
 
 from nbhitl.engines.base import NO_NOTES, UNDECIDED
 from nbhitl.engines.failures import raised
-from nbhitl.engines.local import journal, kept_drafts, openings, past, unsaved
+from nbhitl.engines.local import journal, openings, past, unsaved
 from nbhitl.engines.local.doubled import Doubled
 from nbhitl.engines.local.left_out import completed, is_refusal
 from nbhitl.engines.local.levels import halts_of
@@ -37,13 +37,13 @@ from nbhitl.engines.local.state import (
 )
 from nbhitl.engines.names import RESUME
 from nbhitl.engines.whose import Whose
-from nbhitl.errors import CheckpointerClosed, UsageError
+from nbhitl.errors import CheckpointerClosed
 from nbhitl.kernel.background import in_thread
 from nbhitl.runs.decided import Decided
-from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.marks import marks_of
 from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import Checkpoint, Interrupt, Snapshot
+from nbhitl.user import whoami
 
 T = TypeVar("T")
 
@@ -107,8 +107,8 @@ class LocalThread:
         self._read_with = read_with(graph)
         self._is_marked = bool(marks_of(config.get("metadata")))
         self._reader = reader
+        self._user = whoami()  # once, and not at each answer
         self._asked_at: dict[str, Checkpoint] = {}  # interrupt id -> the checkpoint that asks
-        self._keeps_last = False  # whether the checkpointer was seen to replace a write
         self._cut_off_at: Checkpoint = None  # the last checkpoint of a run that was surely cut off
 
     def let_go(self) -> None:
@@ -214,14 +214,15 @@ class LocalThread:
     async def _understand(self, state: StateSnapshot, refusal: str | None, *, busy: bool) -> Snapshot:
         sent = Sent() if busy else self.sent(state, await self.saved_with(state), refusal)
         snapshot = snapshot_of(state, sent, busy=busy)
-        interrupts = self.whose.named(snapshot.interrupts) if self.whose.knows_any else snapshot.interrupts
-        snapshot = replace(snapshot, interrupts=self.doubled.shown(interrupts) if self.doubled.tasks else interrupts)
-        if snapshot.next and not snapshot.interrupts and not busy:
-            snapshot = replace(snapshot, is_paused=bool(snapshot.raised) or await self._is_paused(state))
-        if snapshot.next and not snapshot.interrupts:
-            snapshot = replace(snapshot, halts=halts_of(self.graph, state, await self._within(state)))
-        self._asked_at.update((interrupt.id, snapshot.checkpoint) for interrupt in snapshot.interrupts)
-        return replace(snapshot, interrupts=tuple(map(self.with_reads, snapshot.interrupts)))
+        if snapshot.interrupts:
+            interrupts = self.whose.named(snapshot.interrupts) if self.whose.knows_any else snapshot.interrupts
+            shown = self.doubled.shown(interrupts) if self.doubled.tasks else interrupts
+            self._asked_at.update((interrupt.id, snapshot.checkpoint) for interrupt in shown)
+            return replace(snapshot, interrupts=tuple(map(self.with_reads, shown)))
+        if not snapshot.next:
+            return snapshot
+        is_paused = not busy and (bool(snapshot.raised) or await self._is_paused(state))
+        return replace(snapshot, is_paused=is_paused, halts=halts_of(self.graph, state, await self._within(state)))
 
     def with_reads(self, interrupt: Interrupt) -> Interrupt:
         """Return an interrupt with the node's use of the answer, where no schema tells the shape."""
@@ -315,56 +316,38 @@ class LocalThread:
         self, answers: Mapping[str, Any], checkpoint: Checkpoint, decided: Mapping[str, Decided] = UNDECIDED
     ) -> str:
         """Write the answers into the journal before sending; see `journal`. Return the task id of the note."""
-        note = journal.write(answers, decided)
+        note = journal.write(answers, decided, self._user)
         await self.write_note(note, checkpoint)
         return note[1]
 
     async def write_note(self, note: tuple[list[tuple[str, Any]], str], checkpoint: Checkpoint) -> None:
         """Write a note of the journal; where the checkpointer cannot keep notes, tell the user."""
-        writes, task_id = note
-        saver: Any = self.graph.checkpointer
         try:
-            await self.call(saver.put_writes, saver.aput_writes, self.at(checkpoint), writes, task_id)
+            await self.write_beside(self.at(checkpoint), *note)
         except (TypeError, ValueError, LookupError, AssertionError, NotImplementedError) as error:
             # A saver of the user's own; an answer is worth more than the journal.
             self.tell([f"{NO_NOTES} ({type(error).__name__})"])
+
+    async def write_beside(self, at: Any, writes: Sequence[tuple[str, Any]], task_id: str) -> None:
+        """Write beside the checkpoint that a config names."""
+        saver: Any = self.graph.checkpointer
+        await self.call(saver.put_writes, saver.aput_writes, at, writes, task_id)
 
     async def note_unsaved(self, error: Exception) -> None:
         """Note the tasks that have raised this exception, where it came from the saving of a step."""
         if not unsaved.is_of_saving(error):
             return
-        saver: Any = self.graph.checkpointer
         for level in levels_of(await self.read(self.head(), subgraphs=True)):
             tasks = [task.id for task in level.tasks if repr(error) in (str(task.error), repr(task.error))]
             if tasks:
-                await self.call(saver.put_writes, saver.aput_writes, level.config, *unsaved.write(tasks))
-
-    async def keep_draft(self, interrupt_id: str, checkpoint: Checkpoint, draft: KeptDraft | None) -> None:
-        """Write a draft beside the checkpoint, and look whether the checkpointer has kept the last write."""
-        saver: Any = self.graph.checkpointer
-        at = self.at(checkpoint)
-        if await self.saved(at) is None:  # the thread was deleted
-            return
-        if not self._keeps_last and draft is not None:  # the first write: none of the person's
-            await self.call(saver.put_writes, saver.aput_writes, at, *kept_drafts.write(interrupt_id, None))
-        await self.call(saver.put_writes, saver.aput_writes, at, *kept_drafts.write(interrupt_id, draft))
-        if self._keeps_last or draft is None:
-            return
-        if kept_drafts.read(await self.saved(at), [interrupt_id]) != {interrupt_id: draft}:
-            raise UsageError("the checkpointer keeps the first write of a task only.")
-        self._keeps_last = True
-
-    async def kept_drafts(self, ids: Collection[str], checkpoint: Checkpoint) -> Mapping[str, KeptDraft]:
-        """Return the drafts beside a checkpoint."""
-        return kept_drafts.read(await self.saved(self.at(checkpoint)), ids)
+                await self.write_beside(level.config, *unsaved.write(tasks))
 
     async def take_back_bare_answer(self, state: StateSnapshot, saved: SavedLevels) -> None:
         """Take back an answer that another client sent without an id: LangGraph would give that to the next, too."""
         writes = (saved.head.pending_writes or ()) if saved.head else ()
         bare = [each for each in writes if each[:2] == (NULL_TASK, RESUME)]
         if any(value is not None for _, _, value in bare):
-            saver: Any = self.graph.checkpointer
-            await self.call(saver.put_writes, saver.aput_writes, state.config, [(RESUME, None)], NULL_TASK)
+            await self.write_beside(state.config, [(RESUME, None)], NULL_TASK)
 
     async def who_answered(self, ids: list[str]) -> str:
         """Say who answered questions that are not pending any more."""

@@ -38,15 +38,6 @@ class TaskOutputs:
         self._lane = lane
         self._planned: dict[str, tuple[str, tuple[str, ...]]] = {}  # name and path of each task at work, by id
 
-    def seen_by(self, watch: Watch) -> Watch:
-        """Return a function that passes each chunk of the run to this object and then to ``watch``."""
-
-        def both(chunk: Chunk) -> None:
-            self._saw(chunk)
-            watch(chunk)
-
-        return both
-
     def show(self, output: Callable[[], Any]) -> tuple[bool, Any]:
         """Show an output of the task at work in this context; see `OutputLane.show`."""
         return self._lane.show(_task_here(), output)
@@ -56,7 +47,8 @@ class TaskOutputs:
         self._planned.clear()
         self._lane.end_all()
 
-    def _saw(self, chunk: Chunk) -> None:
+    def saw(self, chunk: Chunk) -> None:
+        """Take a chunk of the run, before the watcher gets it."""
         data = chunk.data
         if chunk.mode == "tasks" and isinstance(data, Mapping):
             key = str(data.get("id"))

@@ -9,12 +9,12 @@ again or for the next turn.
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
+from langgraph.checkpoint.base import WRITES_IDX_MAP, ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.memory import InMemorySaver
 
 from nbhitl.engines.names import INTERRUPT
@@ -93,10 +93,12 @@ class PrivateSaver(InMemorySaver):
         """Save the writes of a task."""
         place = str(config["configurable"]["thread_id"]), config["configurable"].get("checkpoint_ns", "")
         known = place, config["configurable"]["checkpoint_id"]
+        # The writes of other tasks stay as they are: a step of 2,000 tasks would be summed up 2,000 times.
+        keys = [(task_id, WRITES_IDX_MAP.get(channel, number)) for number, (channel, _) in enumerate(writes)]
         with self._lock:
-            before = self._written(known)
+            before = self._written(known, keys)
             super().put_writes(config, writes, task_id, task_path)
-            self._bytes += self._written(known) - before
+            self._bytes += self._written(known, keys) - before
 
     def delete_thread(self, thread_id: str) -> None:
         """Delete a thread."""
@@ -144,9 +146,11 @@ class PrivateSaver(InMemorySaver):
     def _size(self, key: Any) -> int:
         return len(self.blobs[key][1]) if key in self.blobs else 0
 
-    def _written(self, known: tuple[_Place, str]) -> int:
+    def _written(self, known: tuple[_Place, str], keys: Iterable[tuple[str, int]] | None = None) -> int:
+        """Return the bytes of the writes beside a checkpoint, or of some of these writes."""
         writes = self.writes.get((*known[0], known[1]), {})
-        return sum(len(value[1]) for _, _, value, _ in list(writes.values()))
+        found = list(writes.values()) if keys is None else [writes[key] for key in keys if key in writes]
+        return sum(len(value[1]) for _, _, value, _ in found)
 
 
 CLOSED = (

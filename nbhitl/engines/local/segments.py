@@ -24,7 +24,6 @@ from langgraph.config import get_config
 from langgraph.errors import GraphDrained, is_invalid_resume
 from langgraph.pregel.protocol import StreamProtocol
 from langgraph.runtime import RunControl, Runtime
-from langgraph.types import GraphOutput
 
 from nbhitl.engines.failures import without_input
 from nbhitl.engines.local import hints
@@ -33,7 +32,8 @@ from nbhitl.engines.local.looking import LocalThread
 from nbhitl.engines.local.options import Graph
 from nbhitl.engines.local.prints import TaskOutputs, overheard
 from nbhitl.engines.local.state import output_of
-from nbhitl.engines.names import INTERRUPT, RUNTIME, STREAM
+from nbhitl.engines.local.streamed import Chunks
+from nbhitl.engines.names import RUNTIME, STREAM
 from nbhitl.errors import NbhitlError, RunCancelled
 from nbhitl.kernel.output_order import lane_of_run
 from nbhitl.runs.run import Chunk, NodeRaised, RunSegment, Watch
@@ -171,63 +171,6 @@ class LocalSegment:
         self._watch(Chunk("custom", data, tuple(place)))
 
 
-class Chunks:
-    """Takes the chunks of ``graph.stream``; ``value`` is the value of ``graph.invoke`` for these chunks."""
-
-    def __init__(self, graph: Graph, watch: Watch, options: Mapping[str, Any]) -> None:
-        self._graph, self._watch, self._options = graph, watch, options
-        self._wanted: str | list[str] = options.get("stream_mode", "values")
-        self._is_v2 = options.get("version") == "v2"
-        # Debug prints must be the same as with `invoke`, which prints nothing of subgraphs.
-        self._is_printed = bool(options.get("print_mode") or options.get("debug") or graph.debug)
-        self._latest: Any = None
-        self._interrupts: list[Any] = []
-        self._chunks: list[Any] = []
-
-    def streaming(self, modes: list[Any]) -> Any:
-        """Return the arguments for ``graph.stream``."""
-        keys = self._options.get("output_keys")
-        keys = self._graph.output_channels if keys is None else keys
-        return {**self._options, "output_keys": keys, "stream_mode": modes, "subgraphs": not self._is_printed}
-
-    def take(self, part: Any) -> None:
-        """Take a part of the stream."""
-        if self._is_v2:
-            path, mode, data = part["ns"], part["type"], part["data"]
-            interrupts = part.get("interrupts", ()) if mode == "values" else ()
-        else:
-            path, mode, data = ((), *part) if self._is_printed else part
-            interrupts = data.get(INTERRUPT, ()) if mode == "updates" and isinstance(data, dict) else ()
-        self._watch(Chunk(mode, data, tuple(path)))
-        if path:  # of a subgraph: `invoke` ignores such chunks
-            return
-        if self._wanted == "values":
-            self._interrupts.extend(interrupts)
-            if mode == "values":
-                self._latest = data
-        elif mode in self._wanted if not isinstance(self._wanted, str) else mode == self._wanted:
-            self._chunks.append(self._as_asked(part, mode, data))
-
-    def _as_asked(self, part: Any, mode: str, data: Any) -> Any:
-        if self._is_v2:
-            return part
-        return data if isinstance(self._wanted, str) else (mode, data)
-
-    @property
-    def value(self) -> Any:
-        """The value of ``invoke``."""
-        if self._wanted != "values":
-            return self._chunks
-        if self._is_v2:
-            return GraphOutput(value=self._latest, interrupts=tuple(self._interrupts))
-        latest = self._latest
-        if isinstance(latest, dict):  # with several modes, `values` carries the interrupts as well
-            latest = {key: value for key, value in latest.items() if key != INTERRUPT}
-        if not self._interrupts:
-            return latest
-        return {**latest, INTERRUPT: self._interrupts} if isinstance(latest, dict) else {INTERRUPT: self._interrupts}
-
-
 class Segments:
     """Runs the segments of a thread, one at a time.
 
@@ -241,6 +184,7 @@ class Segments:
 
     def __init__(self, thread: LocalThread, *, tokens: bool) -> None:
         self._thread, self._tokens = thread, tokens
+        self._are_models_streamed = "messages" in modes_of(thread.options, tokens=tokens)
         self._work: _Work | None = None
         self._is_in_turn = self._stop_first = False
 
@@ -332,14 +276,18 @@ class Segments:
         calls: Calls,
     ) -> Any:
         """Run the graph; ``watch`` gets the stream, prints and tokens, and outputs wait for their turn in the cell."""
-        seen = calls.seen_by(watch)
         lane = lane_of_run.get()
         outputs = None if lane is None else TaskOutputs(lane)
-        if outputs is not None:
-            seen = outputs.seen_by(seen)
-        streamed = LocalSegment(self._thread.graph, seen, {**options, "control": work.control}, tokens=self._tokens)
-        are_streamed = "messages" in modes_of(self._thread.options, tokens=self._tokens)
-        tokens = nullcontext() if are_streamed else tokens_heard(watch)
+
+        def see(chunk: Chunk) -> None:
+            if outputs is not None:
+                outputs.saw(chunk)
+            if chunk.mode == "tasks" and isinstance(chunk.data, Mapping):
+                calls.saw(chunk.data, chunk.path)
+            watch(chunk)
+
+        streamed = LocalSegment(self._thread.graph, see, {**options, "control": work.control}, tokens=self._tokens)
+        tokens = nullcontext() if self._are_models_streamed else tokens_heard(watch)
         try:
             with overheard(watch, None if outputs is None else outputs.show), tokens:
                 return await self._stream(streamed, work, value, calls.within(config))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbhitl.engines.base import refuse_unseen
@@ -29,6 +30,9 @@ T = TypeVar("T")
 
 WATCH_EVERY = 1.5
 """Seconds between two looks at a thread that another client may change."""
+
+NOW = 0.0
+"""A moment of the event loop's clock that has passed."""
 
 CANCELLED = frozenset({"CancelledError", "UserInterrupt", "UserRollback"})
 """Types of a run's error that no node raised."""
@@ -65,11 +69,15 @@ class ServedSegments:
         self._config, self._options, self._tokens = config, options, tokens
         self._refusals = Refusals(server, thread)
         self._stop_asked = asyncio.Event()
+        self._at_stop: Callable[[], None] | None = None  # for the run at work, once
         self._in_doubt: ServedRun | None = None  # sent, and not known to have ended
 
     def stop(self) -> None:
         """Cancel the run at work."""
         self._stop_asked.set()
+        at_stop, self._at_stop = self._at_stop, None
+        if at_stop is not None:
+            at_stop()
 
     async def run(
         self,
@@ -166,32 +174,50 @@ class ServedSegments:
             "acted. This answer was not sent: review the question again."
         )
 
-    async def _before_stop(self, preparing: Coroutine[Any, Any, T]) -> T:
+    async def _before_stop(self, preparing: Awaitable[T]) -> T:
         """Await the preparation of a run; raise where the run is to stop before it was sent."""
-        work, stop = asyncio.create_task(preparing), asyncio.create_task(self._stop_asked.wait())
+        limit = asyncio.timeout(None)
         try:
-            await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
-            if work.done():
-                return work.result()
-            raise RunCancelled("Stopped before anything was sent to the server.")
+            async with limit:
+                self._at_stop = partial(limit.reschedule, NOW)
+                return await preparing
+        except TimeoutError:
+            if not limit.expired():
+                raise
         finally:
-            work.cancel()
-            stop.cancel()
-            await asyncio.gather(work, stop, return_exceptions=True)
+            self._at_stop = None
+        raise RunCancelled("Stopped before anything was sent to the server.")
 
-    async def _until_stopped(self, run: ServedRun, work: Coroutine[Any, Any, RunSegment]) -> RunSegment:
-        """Await ``work``; if the run is to stop, wait until the run has ended on the server."""
-        working, stopping = asyncio.create_task(work), asyncio.create_task(run.stopped())
+    async def _until_stopped(self, run: ServedRun, work: Awaitable[RunSegment]) -> RunSegment:
+        """Await ``work``; if the run is to stop, wait until the run has ended on the server.
+
+        Only a stop makes a task: to make and to end tasks takes a good part of the time that nbhitl adds to a run.
+        """
+        limit = asyncio.timeout(None)
+        stopping: list[asyncio.Task[None]] = []
+        is_at_work = True
+
+        def stop_soon() -> None:
+            stopping.append(asyncio.create_task(run.stopped()))
+            stopping[0].add_done_callback(lambda _task: limit.reschedule(NOW) if is_at_work else None)
+
         try:
-            await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
-            if working.done():
-                return working.result()
-            stopping.result()  # ended on the server, though the stream has not; or raises the reason
-            return RunSegment(None, await self._thread.state())
+            async with limit:
+                if self._stop_asked.is_set():  # when the preparation had just ended
+                    stop_soon()
+                else:
+                    self._at_stop = stop_soon
+                return await work
+        except TimeoutError:
+            if not limit.expired():
+                raise
         finally:
-            working.cancel()
-            stopping.cancel()
-            await asyncio.gather(working, stopping, return_exceptions=True)
+            self._at_stop, is_at_work = None, False
+            for task in stopping:
+                task.cancel()
+            await asyncio.gather(*stopping, return_exceptions=True)
+        stopping[0].result()  # ended on the server, though the stream has not; or raises the reason
+        return RunSegment(None, await self._thread.state())
 
     async def _work(self, run: ServedRun, work: Coroutine[Any, Any, None], watch: Watch) -> RunSegment:
         try:

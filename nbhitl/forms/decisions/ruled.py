@@ -1,13 +1,15 @@
 """Decisions of rules on the requests of a form: made, put into an answer, and compared with a recorded answer."""
 
-from collections.abc import Mapping, Sequence
+import difflib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
 from nbhitl.answers.base import one_line
-from nbhitl.answers.rules import Rule, first_match
+from nbhitl.answers.rules import Rule, first_match, is_for
 from nbhitl.decisions import Decision, approve, are_decisions, reject
+from nbhitl.engines.base import NO_TOOL
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
 from nbhitl.forms.decisions.deciding import DecisionsForm
@@ -81,6 +83,20 @@ def ruling_on(asked: AskedFor, in_force: Sequence[InForce]) -> Ruling | str | No
         said = "The rules decide on some of these calls only, or differently, and the answer is for all."
         return f"Not decided by a rule: {calls}. {said}"
     return _as_ruling(asked, matching[0], calls)
+
+
+def why_for_no_tool(rule: Rule, tools: Collection[str]) -> str | None:
+    """Return the note on a rule that none of a graph's tools can meet, with the tools of a similar name.
+
+    A pattern without such a tool is a rule for other graphs.
+    """
+    if any(is_for(rule, tool) for tool in tools):
+        return None
+    words = rule.tool.replace("*", "").replace("?", "")
+    if near := difflib.get_close_matches(words, sorted(tools)):
+        return f"The rule {rule} is for no tool of this graph. Did you mean {' or '.join(map(repr, near))}?"
+    is_name = rule.is_exact or words == rule.tool
+    return f"{NO_TOOL}{rule}. The tools are: {', '.join(sorted(tools))}." if is_name else None
 
 
 def _as_ruling(asked: AskedFor, by: InForce, calls: str) -> Ruling | str:

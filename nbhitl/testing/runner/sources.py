@@ -113,8 +113,9 @@ class FromRecord:
     def found(self, past: Past, review: ReviewOf) -> list[RecordEntry]:
         """Leave out the answers to settled questions, answers of this very review first."""
         record = self._record(review)
+        before = len(record.settled)
         record.found(past)
-        return record.settled
+        return record.settled[before:]
 
     def _record(self, review: ReviewOf) -> Record:
         def is_mine(entry: RecordEntry) -> bool:

@@ -105,7 +105,7 @@ function isSame(one: Cell, other: Cell): boolean {
   return one.row === other.row && one.column === other.column;
 }
 
-/** What a key does to a cell; a choice and a tick are not typed into. */
+/** Handles a key in a cell; a choice and a tick are not typed into. */
 function keyOn({ key, ctrlKey, metaKey, altKey }: KeyboardEvent, column: Column | undefined) {
   if (ctrlKey || metaKey || altKey) return null;
   if (key === "Enter" || key === "F2") return "begin";

@@ -1,0 +1,45 @@
+"""Looks and writes before a run starts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from langgraph.types import Command
+
+from nbhitl.engines.local.looking import LocalThread
+from nbhitl.errors import ThreadWaits
+
+INPUT = "__input__"
+"""``as_node`` that saves an input, like the begin of a run with this input."""
+
+
+async def prepared(
+    thread: LocalThread, value: Any, config: Mapping[str, Any], *, drop_question: bool, only_first: bool
+) -> Any:
+    """Return the value to start a run with, in our turn; see `Engine.start`.
+
+    Raises
+    ------
+    ThreadWaits
+        If a question would be dropped, or the first run was started already.
+    """
+    if value is not None and not isinstance(value, Command) and not drop_question:
+        await _refuse_to_drop_a_question(thread, only_first=only_first)
+    if only_first and thread.options.get("durability") == "exit":
+        # Saved before the run: a killed kernel would leave no trace of the input, and the run would start again
+        # unasked.
+        graph = thread.graph
+        await thread.call(graph.update_state, graph.aupdate_state, config, value, as_node=INPUT)
+        return None
+    return value
+
+
+async def _refuse_to_drop_a_question(thread: LocalThread, *, only_first: bool) -> None:
+    snapshot = await thread.see()
+    if only_first and snapshot.raw.created_at is not None:
+        raise ThreadWaits(f"Thread {thread.id!r} was already started in another process.")
+    if snapshot.interrupts:
+        raise ThreadWaits(
+            f"Thread {thread.id!r} waits for an answer to node {snapshot.interrupts[0].node!r}; new input "
+            f"would drop the question. Open the thread with nbhitl.open(graph, thread_id={thread.id!r}), use "
+            "another thread_id, or drop the question with abandon=True."
+        )
