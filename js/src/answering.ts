@@ -9,7 +9,7 @@ import { createGrace, type Grace } from "./grace";
 import { whyNotRecorded, writeRecord } from "./host";
 import type { Losses } from "./lost";
 import type { CardModel } from "./model";
-import type { Accepted, Late, Question, Refused, View } from "./protocol";
+import type { Accepted, Late, Question, RefusedMessage, View } from "./protocol";
 import { isUnderway, type QuestionStates } from "./question-states";
 import type { Recording } from "./recording";
 import { isOpen } from "./views";
@@ -73,7 +73,7 @@ export class Answering {
   }
 
   /** The draft as the answer of a form that was replaced, or why not; also of a question that is gone. */
-  refuse(question: Question, draft: string, { problem, flaws }: Refused): void {
+  refuse(question: Question, draft: string, { problem, flaws }: RefusedMessage): void {
     const { id } = question;
     const { states, view, checks, losses, editing } = this.around;
     states.answer(id, "none");
@@ -134,7 +134,7 @@ export class Answering {
     if (states.of(id).answer.kind === "sending") states.answer(id, "unconfirmed");
   }
 
-  private settle(question: Question, draft: string, message: Accepted | Refused): void {
+  private settle(question: Question, draft: string, message: Accepted | RefusedMessage): void {
     if (message.kind === "accepted") this.accept(question, message);
     else if (!this.around.states.of(question.id).isTaken) this.refuse(question, draft, message);
   }

@@ -4,7 +4,7 @@ import { draftFor, draftOfKey, keysOf } from "./batch-alike";
 import { Cap } from "./cap";
 import { cut } from "./cut";
 import { focusWaiting } from "./focus";
-import type { Batch, Question } from "./protocol";
+import type { BatchEntry, Question } from "./protocol";
 import { RequestButton, RequestOutcome } from "./request-button";
 import { Shown } from "./shown";
 import type { Store } from "./store";
@@ -129,7 +129,7 @@ function countOf(store: Store, before: number, total: number): string {
   return total === 1 ? within : `${text.count(before + 1, total)} · ${text.question(within)}`;
 }
 
-function told({ skipped, failed, flagged }: Batch): string[] {
+function told({ skipped, failed, flagged }: BatchEntry): string[] {
   return [
     skipped > 0 && text.skipped(skipped),
     flagged > 0 && text.flagged(flagged),

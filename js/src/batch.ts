@@ -1,7 +1,7 @@
 /** Many questions in one card: the question before the person, since when, and the marks beside the answer. */
 import { computed, type ReadonlySignal, signal as reactive, type Signal } from "@preact/signals";
 import { draftFor } from "./batch-alike";
-import type { Batch, ItemMarks, Question, View } from "./protocol";
+import type { BatchEntry, ItemMarks, Question, View } from "./protocol";
 
 /** Answers of which the pace is the average. */
 const RECENT = 10;
@@ -135,6 +135,6 @@ function itemOf(id: string): string {
   return id.split(":", 1)[0] ?? "";
 }
 
-export function over({ decided, skipped, failed }: Batch): number {
+export function over({ decided, skipped, failed }: BatchEntry): number {
   return decided + skipped + failed;
 }

@@ -9,7 +9,7 @@ import { Machine } from "./machine";
 import { Outcome } from "./outcome";
 import { parts } from "./parts";
 import { ProgressPanel } from "./progress";
-import type { Opens, Phase } from "./protocol";
+import type { Opens, PhaseEntry } from "./protocol";
 import { QuestionCard } from "./question";
 import { RequestButton, RequestOutcome } from "./request-button";
 import { RulesPanel } from "./rules";
@@ -71,7 +71,7 @@ export function Card({ store }: { store: Store }) {
 const withoutKeys = () => null;
 
 /** Nothing is missing where the run has ended. */
-function LinkNote({ link, phase, opens }: { link: Link; phase: Phase; opens?: Opens | undefined }) {
+function LinkNote({ link, phase, opens }: { link: Link; phase: PhaseEntry; opens?: Opens | undefined }) {
   const ended = phase.kind === "finished" || phase.kind === "failed";
   const gone = strings.link.gone(opens !== undefined);
   const text = ended ? "" : link === "gone" ? gone : link === "busy" ? strings.link.busy : "";

@@ -1,7 +1,7 @@
 /** The kernel's view of a draft while a person writes: the type of the answer, and the flaws. */
 import type { Channel } from "./channel";
 import { DEBOUNCE_MS } from "./drafts";
-import type { Checked, Flaw, Question, Refused } from "./protocol";
+import type { Checked, Flaw, Question, RefusedMessage } from "./protocol";
 import type { Finding, QuestionStates } from "./question-states";
 
 export interface Checks {
@@ -40,7 +40,7 @@ export function createChecks(channel: Channel, states: QuestionStates, signal: A
   }
 
   /** Something missing is not a flaw in a draft that nobody has touched. */
-  function settle(id: string, draft: string, message: Checked | Refused, untouched: boolean): void {
+  function settle(id: string, draft: string, message: Checked | RefusedMessage, untouched: boolean): void {
     if (asked.get(id) !== draft || message.kind === "refused") return;
     put(id, { ...message, draft, ...(untouched && { flaws: [] }) }, states.of(id).finding?.refused ?? false);
   }

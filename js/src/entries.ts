@@ -3,14 +3,14 @@ import type { CardModel } from "./model";
 import {
   type About,
   type Bar,
-  type Batch,
-  type Decided,
+  type BatchEntry,
+  type DecidedMessage,
   type Earlier,
   type Entry,
   type Head,
   type Late,
   type Pending,
-  type Phase,
+  type PhaseEntry,
   PIECES,
   type Piece,
   type Progress,
@@ -20,7 +20,7 @@ import {
   type Settled,
   type Spoken,
   type Standing,
-  type Step,
+  type StepEntry,
   type Turn,
   type View,
   type Voice,
@@ -28,17 +28,17 @@ import {
 
 interface Values {
   about: About;
-  phase: Phase;
+  phase: PhaseEntry;
   turn: Settled;
   record: RecordStatus;
   pending: Pending;
   standing: Standing;
   earlier: Earlier;
   late: Late;
-  batch: Batch;
+  batch: BatchEntry;
   rule: RuleInForce;
-  decided: Decided;
-  step: Step;
+  decided: DecidedMessage;
+  step: StepEntry;
   voice: Voice;
   said: Piece;
   log: Piece;
@@ -94,7 +94,7 @@ export function createEntries(model: CardModel): Entries {
       kind: "view",
       ...{ revision, stop, stopping, ask_again, send_now },
       ...{ graph, runs_on, notes, asides, snippets, records, card },
-      phase: one("phase") as Phase,
+      phase: one("phase") as PhaseEntry,
       questions: places(head, "standing").flatMap(questionAt),
       turns: places(head, "turn").flatMap(turnAt),
       ...(result_shown && { result_shown }),
@@ -118,7 +118,7 @@ export function createEntries(model: CardModel): Entries {
     if (!head?.kind) return null;
     return {
       kind: "progress",
-      steps: places(head, "step").map((place) => one("step", place) as Step),
+      steps: places(head, "step").map((place) => one("step", place) as StepEntry),
       bars: one("bars") ?? [],
       events: one("events") ?? [],
       spoken: places(head, "voice").map(spokenAt),

@@ -2,14 +2,14 @@
 import { Icon, type Shape } from "./icons";
 import { MoreButton } from "./machine";
 import { headingOf, SHORT } from "./names";
-import type { Phase, Question, View } from "./protocol";
+import type { PhaseEntry, Question, View } from "./protocol";
 import { RequestButton, RequestOutcome } from "./request-button";
 import { Shown } from "./shown";
 import type { Store } from "./store";
 import * as strings from "./strings";
 import { SHORTCUT } from "./waiting";
 
-type Status = Phase["kind"] | "gone";
+type Status = PhaseEntry["kind"] | "gone";
 
 const shapes: Record<Status, Shape> = {
   starting: "working",

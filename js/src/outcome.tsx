@@ -1,9 +1,9 @@
 /** The outcome of the run: the result on a line that unfolds; an error in full. */
-import type { Phase } from "./protocol";
+import type { PhaseEntry } from "./protocol";
 import { Shown } from "./shown";
 import * as strings from "./strings";
 
-export function Outcome({ phase }: { phase: Phase }) {
+export function Outcome({ phase }: { phase: PhaseEntry }) {
   switch (phase.kind) {
     case "finished":
       return <Result text={phase.result} gist={phase.gist} />;

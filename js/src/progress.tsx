@@ -7,7 +7,7 @@
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { isWorking } from "./header";
 import { Icon, type Shape } from "./icons";
-import type { Bar, Progress, Spoken, Step } from "./protocol";
+import type { Bar, Progress, Spoken, StepEntry } from "./protocol";
 import { Shown, shownText } from "./shown";
 import type { Store } from "./store";
 import * as strings from "./strings";
@@ -74,7 +74,7 @@ function Body({ progress, working }: { progress: Progress; working: boolean }) {
   );
 }
 
-function Steps({ steps, working }: { steps: Step[]; working: boolean }) {
+function Steps({ steps, working }: { steps: StepEntry[]; working: boolean }) {
   if (steps.length === 0) return null;
   return (
     <ol class="steps" aria-label={text.steps}>
@@ -98,7 +98,7 @@ function Steps({ steps, working }: { steps: Step[]; working: boolean }) {
 }
 
 /** Nothing turns where nothing works: a run that was stopped, a kernel that is gone. */
-function shapeOf({ state }: Step, working: boolean): Shape {
+function shapeOf({ state }: StepEntry, working: boolean): Shape {
   if (state !== "running") return state;
   return working ? "working" : "still";
 }

@@ -39,7 +39,7 @@ export type Wire =
   | BeginMessage
   | Welcome
   | Accepted
-  | Refused
+  | RefusedMessage
   | Done
   | Checked
   | Switched
@@ -63,10 +63,10 @@ export type Wire =
   | Written
   | Scope
   | RecordStatus
-  | Phase
+  | PhaseEntry
   | PageMessage
   | KernelMessage;
-export type Phase = Starting | Asking | Running | Finished | Failed;
+export type PhaseEntry = StartingPhase | AskingPhase | RunningPhase | FinishedPhase | FailedPhase;
 export type Content = Prose | Code | Tree | Grid | Image | Link | Messages | Parts;
 export type Field = TextField | JsonField | ContinueField | FormField | DecisionsField | WidgetField;
 export type Control =
@@ -113,7 +113,7 @@ export type PageMessage =
   | FetchRequest
   | BeginMessage;
 export type KernelMessage =
-  Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets | AnswersCode;
+  Welcome | Accepted | RefusedMessage | Done | Checked | Switched | AddressReply | Snippets | AnswersCode;
 
 /**
  * Everything that the page draws, written by the kernel only.
@@ -132,7 +132,7 @@ export interface View {
   revision: number;
   graph: string;
   runs_on: string;
-  phase: Phase;
+  phase: PhaseEntry;
   questions: Question[];
   turns: Turn[];
   notes: string[];
@@ -147,34 +147,34 @@ export interface View {
   result_shown?: boolean;
   earlier?: Earlier;
   late?: Late[];
-  batch?: Batch;
+  batch?: BatchEntry;
   rules?: RuleInForce[];
-  decided?: Decided[];
+  decided?: DecidedMessage[];
   opens?: Opens;
-  answering?: Answering;
+  answering?: AnsweringEntry;
 }
 /**
  * The run works and has not asked yet.
  */
-export interface Starting {
+export interface StartingPhase {
   kind: "starting";
 }
 /**
  * At least one question is open.
  */
-export interface Asking {
+export interface AskingPhase {
   kind: "asking";
 }
 /**
  * The run works again, after an answer from here or elsewhere.
  */
-export interface Running {
+export interface RunningPhase {
   kind: "running";
 }
 /**
  * The run has ended; ``result`` is the result as text, ``gist`` the result on a line, in words where possible.
  */
-export interface Finished {
+export interface FinishedPhase {
   kind: "finished";
   result: string;
   gist: string;
@@ -182,7 +182,7 @@ export interface Finished {
 /**
  * The run, or a request to the engine, raised.
  */
-export interface Failed {
+export interface FailedPhase {
   kind: "failed";
   problem: Problem;
 }
@@ -805,7 +805,7 @@ export interface RecordPlace {
  * ``failures`` are the first failed items. ``waiting`` counts the items whose question is not there yet. ``taken`` are
  * the questions whose answers are on their way to their runs: the counts do not have them yet.
  */
-export interface Batch {
+export interface BatchEntry {
   kind: "batch";
   total: number;
   decided: number;
@@ -814,7 +814,7 @@ export interface Batch {
   flagged: number;
   waiting: number;
   failures: FailedItem[];
-  several: Several[];
+  several: SeveralEntry[];
   taken: string[];
 }
 /**
@@ -829,7 +829,7 @@ export interface FailedItem {
 /**
  * An item that asks several questions side by side, by the number with which their ids begin.
  */
-export interface Several {
+export interface SeveralEntry {
   kind: "several";
   item: number;
   decided: number;
@@ -856,7 +856,7 @@ export interface RuleInForce {
  *
  * The `RecordOutcome` of the page has the same ``request``.
  */
-export interface Decided {
+export interface DecidedMessage {
   kind: "decided";
   request: string;
   record: RecordToWrite;
@@ -872,7 +872,7 @@ export interface Opens {
 /**
  * Who answers the questions in other kernels: the names, and a sentence for a person who is none of these.
  */
-export interface Answering {
+export interface AnsweringEntry {
   kind: "answering";
   names: string[];
   text: string;
@@ -884,7 +884,7 @@ export interface Answering {
  */
 export interface Progress {
   kind: "progress";
-  steps: Step[];
+  steps: StepEntry[];
   bars: Bar[];
   events: string[];
   spoken: Spoken[];
@@ -893,7 +893,7 @@ export interface Progress {
 /**
  * A node, for all runs of the node; ``again``: the code above an ``interrupt()`` ran anew for an answer.
  */
-export interface Step {
+export interface StepEntry {
   kind: "step";
   node: string;
   state: "running" | "done" | "asking" | "failed";
@@ -949,7 +949,7 @@ export interface About {
   records: boolean;
   card: number;
   opens?: Opens;
-  answering?: Answering;
+  answering?: AnsweringEntry;
 }
 /**
  * A `Question` without the standing, as sent.
@@ -1262,7 +1262,7 @@ export interface Accepted {
 /**
  * The answer, or the request, was not taken; the draft stays. ``flaws`` name the places that do not fit.
  */
-export interface Refused {
+export interface RefusedMessage {
   kind: "refused";
   request: string;
   problem: Problem;
@@ -1342,25 +1342,25 @@ export interface AnswersCode {
  */
 export interface Replies {
   hello: Welcome;
-  answer: Accepted | Refused;
-  resume: Accepted | Refused;
-  address_request: AddressReply | Refused;
-  leave: Done | Refused;
-  check: Checked | Refused;
-  switch: Switched | Refused;
-  snippets_request: Snippets | Refused;
-  code_request: AnswersCode | Refused;
-  state_request: Done | Refused;
-  stop: Done | Refused;
-  ask_again: Done | Refused;
-  send_now: Done | Refused;
-  apply_rules: Done | Refused;
-  revoke: Done | Refused;
-  allow: Done | Refused;
-  pause: Done | Refused;
-  begin: Done | Refused;
-  retry: Done | Refused;
-  fetch: Done | Refused;
+  answer: Accepted | RefusedMessage;
+  resume: Accepted | RefusedMessage;
+  address_request: AddressReply | RefusedMessage;
+  leave: Done | RefusedMessage;
+  check: Checked | RefusedMessage;
+  switch: Switched | RefusedMessage;
+  snippets_request: Snippets | RefusedMessage;
+  code_request: AnswersCode | RefusedMessage;
+  state_request: Done | RefusedMessage;
+  stop: Done | RefusedMessage;
+  ask_again: Done | RefusedMessage;
+  send_now: Done | RefusedMessage;
+  apply_rules: Done | RefusedMessage;
+  revoke: Done | RefusedMessage;
+  allow: Done | RefusedMessage;
+  pause: Done | RefusedMessage;
+  begin: Done | RefusedMessage;
+  retry: Done | RefusedMessage;
+  fetch: Done | RefusedMessage;
 }
 /**
  * The answers of a cell, as stored under the `RECORD_KEY`.

@@ -1,7 +1,7 @@
 /** Requests that carry nothing but their kind: stop, ask again, send now. */
 import { type ReadonlySignal, signal as reactive } from "@preact/signals";
 import type { Channel } from "./channel";
-import type { Done, Problem, Refused, View } from "./protocol";
+import type { Done, Problem, RefusedMessage, View } from "./protocol";
 
 export type Action = "stop" | "ask_again" | "send_now" | "retry" | "fetch";
 
@@ -25,7 +25,7 @@ export function createRequests(channel: Channel, view: ReadonlySignal<View>): Re
     states.value = state === undefined ? rest : { ...rest, [action]: state };
   }
 
-  function settle(action: Action, message: Done | Refused): void {
+  function settle(action: Action, message: Done | RefusedMessage): void {
     const refused = message.kind === "refused" && !(action === "stop" && !view.value.stop); // ended anyway
     put(action, refused ? message.problem : undefined);
   }

@@ -22,7 +22,7 @@ import type {
   AnswersCode,
   Progress,
   Question,
-  Refused,
+  RefusedMessage,
   Snippets,
   Switched,
   SwitchRequest,
@@ -72,9 +72,9 @@ export interface Store
   /** An answer that is kept back is not sent; the draft stays. */
   release(question: Question): void;
   request(action: Action): void;
-  snippets(question: Question): Exchange<Snippets | Refused>;
+  snippets(question: Question): Exchange<Snippets | RefusedMessage>;
   /** The answers as source code. */
-  code(): Exchange<AnswersCode | Refused>;
+  code(): Exchange<AnswersCode | RefusedMessage>;
   flush(): void;
   /** The name of the person at this page; empty where nobody knows. */
   person: { readonly name: string };
@@ -247,7 +247,7 @@ function switchForm(core: Core, question: Question, to: SwitchRequest["to"]): vo
   states.put(id, { isSwitching: true, ...(answer.kind === "refused" && { answer: { kind: "none" } }) });
   const { reply, inTime } = connection.channel.ask({ kind: "switch", id, draft: plain(draft), to });
   void inTime.then(() => states.put(id, { isSwitching: false }));
-  void reply.then((message: Switched | Refused) => {
+  void reply.then((message: Switched | RefusedMessage) => {
     const now = view.value.questions.find((one) => one.id === id) ?? question;
     if (message.kind === "refused") answering.refuse(now, draft, message);
     // The draft goes over to the new form, unless the person has written meanwhile.

@@ -1,7 +1,7 @@
 /** The texts that the card and the inbox show, by the component that shows them. */
-import type { Origin, Phase, Step } from "./protocol";
+import type { Origin, PhaseEntry, StepEntry } from "./protocol";
 
-type Status = Phase["kind"] | "gone";
+type Status = PhaseEntry["kind"] | "gone";
 
 export const status: Record<Status, string> = {
   starting: "Starting…",
@@ -180,7 +180,7 @@ export const progress = {
   again: (nodes: string) =>
     `LangGraph resumes a node by running it again from its start, so the code of ${nodes} above interrupt() ran again.`,
   states: { running: "running", done: "done", asking: "asks", failed: "failed" } satisfies Record<
-    Step["state"],
+    StepEntry["state"],
     string
   >,
   says: (node: string) => `${node} says`,

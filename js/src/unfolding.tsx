@@ -3,12 +3,12 @@
  */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { Refused } from "./protocol";
+import type { RefusedMessage } from "./protocol";
 import { Shown } from "./shown";
 import * as strings from "./strings";
 
 /** The state of requested content of kind `R`; `late`: the kernel has not answered in time. */
-export type Loaded<R> = { kind: "loading" } | { kind: "late" } | R | Refused;
+export type Loaded<R> = { kind: "loading" } | { kind: "late" } | R | RefusedMessage;
 
 interface Props {
   title: string;
@@ -28,7 +28,7 @@ export function Unfolding({ title, class: name = "", children }: Props) {
 }
 
 /** The text until the content has arrived. */
-export function NotYet({ loaded }: { loaded: { kind: "loading" } | { kind: "late" } | Refused }) {
+export function NotYet({ loaded }: { loaded: { kind: "loading" } | { kind: "late" } | RefusedMessage }) {
   if (loaded.kind !== "refused") return <p class="hint">{strings.snippets[loaded.kind]}</p>;
   return (
     <p class="problem" role="alert" dir="auto">

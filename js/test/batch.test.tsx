@@ -1,6 +1,6 @@
 /** Many questions in one card: one at a time, by keys alone. */
 import { expect, test } from "vitest";
-import type { Batch, Control, Question } from "../src/protocol";
+import type { BatchEntry, Control, Question } from "../src/protocol";
 import * as strings from "../src/strings";
 import { question } from "./fake";
 import { formField } from "./form";
@@ -13,7 +13,7 @@ const option = (value: string) => ({
   hint: "",
 });
 const CHOICE: Control = { kind: "choice", options: [option("spam"), option("ham")] };
-const BATCH: Batch = {
+const BATCH: BatchEntry = {
   kind: "batch",
   total: 50,
   decided: 6,

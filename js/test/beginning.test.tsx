@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { EVERY_MS } from "../src/beginning";
-import type { Answering, Opens } from "../src/protocol";
+import type { AnsweringEntry, Opens } from "../src/protocol";
 import { settle, shown } from "./page";
 
 const opens: Opens = { kind: "opens", code: 'nbhitl.open(graph, thread_id="1")', remark: "" };
@@ -24,7 +24,7 @@ test("no kernel is told of an answer to a thread that no other kernel can open",
 
 test("a card says who answers elsewhere, until nobody does", async () => {
   const said = "Ann is answering. An answer from here is sent only if you give it twice.";
-  const answering: Answering = { kind: "answering", names: ["Ann"], text: said };
+  const answering: AnsweringEntry = { kind: "answering", names: ["Ann"], text: said };
   const { fake, text } = await shown({ opens, answering });
   expect(text(".answering")).toEqual([said]);
   const { answering: _, ...alone } = fake.view;

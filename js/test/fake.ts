@@ -8,7 +8,7 @@ import {
   type Progress,
   type Question,
   type RecordToWrite,
-  type Step,
+  type StepEntry,
   type Turn,
   type View,
 } from "../src/protocol";
@@ -272,7 +272,7 @@ export function progress(changes: Partial<Progress> = {}): Progress {
   return { kind: "progress", steps: [], bars: [], events: [], spoken: [], log: "", ...changes };
 }
 
-export function step(changes: Partial<Step> = {}): Step {
+export function step(changes: Partial<StepEntry> = {}): StepEntry {
   return { kind: "step", node: "plan", state: "running", runs: 1, again: false, ...changes };
 }
 

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { withoutRulings, withRulings } from "../src/decisions/ruled";
 import type {
   Action,
-  Decided,
+  DecidedMessage,
   DecisionsField,
   Question,
   Request,
@@ -203,14 +203,14 @@ test("an answer by rule says which", async () => {
 });
 
 test("a decision that came when its cell had ended is recorded by the page, once", async () => {
-  const decided = { kind: "decided", request: "decided-0", record: record() } as Decided;
+  const decided = { kind: "decided", request: "decided-0", record: record() } as DecidedMessage;
   const view = { turns: [turn({ origin: "rule", record: { kind: "recording" } })], decided: [decided] };
   const { fake } = await shown(view);
   expect(fake.count("record_outcome")).toBe(1);
   expect(fake.last("record_outcome")).toMatchObject({ request: "decided-0" });
 });
 
-function record(): Decided["record"] {
+function record(): DecidedMessage["record"] {
   return {
     kind: "record_to_write",
     format: 1,

@@ -8,7 +8,7 @@ from itertools import count, islice
 from typing import Any, Literal
 
 from nbhitl.jsontext import cut, encodable, flat, is_number
-from nbhitl.protocol import PIECES, Bar, Head, Progress, Step
+from nbhitl.protocol import PIECES, Bar, Head, Progress, StepEntry
 from nbhitl.protocol.entries import BARS, EVENTS, LOG, SAID, STEP, VOICE, Entries, Reader
 from nbhitl.runs.run import HANDLER, Chunk
 
@@ -226,7 +226,7 @@ def names(path: tuple[str, ...]) -> list[str]:
     return [part.split(":", 1)[0] for part in path]
 
 
-def _step(name: str, node: _Node) -> Step:
+def _step(name: str, node: _Node) -> StepEntry:
     again = any(runs + (key in node.at_work) > 1 for key, runs in node.runs.items())
     runs = node.runs.total() + len(node.at_work)
     state = "running" if node.at_work else node.state  # a task of the node may ask while another task works

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from nbhitl.protocol import PIECES, Decided, Earlier, Entry, Phase, Progress, Question, Turn, View
+from nbhitl.protocol import PIECES, DecidedMessage, Earlier, Entry, PhaseEntry, Progress, Question, Turn, View
 
 ABOUT, PHASE = "about", "phase"
 TURN, RECORD, PENDING, STANDING = "turn", "record", "pending", "standing"
@@ -118,9 +118,9 @@ class Reader:
         return revision
 
     @property
-    def phase(self) -> Phase:
+    def phase(self) -> PhaseEntry:
         """The phase of the review."""
-        return cast("Phase", self._families[PHASE][0]["value"])
+        return cast("PhaseEntry", self._families[PHASE][0]["value"])
 
     @property
     def questions(self) -> list[Question]:
@@ -156,9 +156,9 @@ class Reader:
         return [cast("Earlier", items[at]["value"]) for at in range(place, len(items))]
 
     @property
-    def decided(self) -> list[Decided]:
+    def decided(self) -> list[DecidedMessage]:
         """The records of decisions without a person that a page is to write."""
-        return [cast("Decided", each) for _, each in self._in_order(DECIDED)]
+        return [cast("DecidedMessage", each) for _, each in self._in_order(DECIDED)]
 
     @property
     def view(self) -> View:

@@ -17,19 +17,19 @@ key                     value of the `Entry`
 ======================  ==============================================================================
 ``view``                the `ViewHead`, which is no `Entry`
 ``about``               `About`
-``phase``               `Phase`
+``phase``               `PhaseEntry`
 ``turn_0``, …           `Settled`, in order
 ``record_0``, …         `RecordStatus` of that turn; missing where there is nothing to record
 ``earlier``             `Earlier`, if the run was found midway
 ``earlier_item_0``, …   `Earlier`, of each run of a batch that was found midway, for a client
 ``late_0``, …           `Late`
-``batch``               `Batch`; its card has no turns
+``batch``               `BatchEntry`; its card has no turns
 ``rule_0``, …           `RuleInForce`, in the order in which they are asked
-``decided_0``, …        `Decided`
+``decided_0``, …        `DecidedMessage`
 ``pending_0``, …        `Pending`: an open question
 ``standing_0``, …       `Standing` of the question with that number; ``rank`` is the question's
 ``progress``            the `Head` of the progress, which is no `Entry`
-``step_0``, …           `Step`, with a ``rank``
+``step_0``, …           `StepEntry`, with a ``rank``
 ``voice_0``, …          `Voice`, with a ``rank``
 ``said_0``, …           `Piece` of the voice's text: `PIECES` pieces for each voice
 ``log_0``, …            `Piece` of the log: `PIECES` pieces
@@ -308,25 +308,25 @@ class Problem(TypedDict):
     message: str
 
 
-class Starting(TypedDict):
+class StartingPhase(TypedDict):
     """The run works and has not asked yet."""
 
     kind: Literal["starting"]
 
 
-class Asking(TypedDict):
+class AskingPhase(TypedDict):
     """At least one question is open."""
 
     kind: Literal["asking"]
 
 
-class Running(TypedDict):
+class RunningPhase(TypedDict):
     """The run works again, after an answer from here or elsewhere."""
 
     kind: Literal["running"]
 
 
-class Finished(TypedDict):
+class FinishedPhase(TypedDict):
     """The run has ended; ``result`` is the result as text, ``gist`` the result on a line, in words where possible."""
 
     kind: Literal["finished"]
@@ -334,14 +334,14 @@ class Finished(TypedDict):
     gist: str
 
 
-class Failed(TypedDict):
+class FailedPhase(TypedDict):
     """The run, or a request to the engine, raised."""
 
     kind: Literal["failed"]
     problem: Problem
 
 
-Phase = Starting | Asking | Running | Finished | Failed
+PhaseEntry = StartingPhase | AskingPhase | RunningPhase | FinishedPhase | FailedPhase
 
 
 class EarlierQuestion(TypedDict):
@@ -376,7 +376,7 @@ class FailedItem(TypedDict):
     error: str
 
 
-class Several(TypedDict):
+class SeveralEntry(TypedDict):
     """An item that asks several questions side by side, by the number with which their ids begin."""
 
     kind: Literal["several"]
@@ -385,7 +385,7 @@ class Several(TypedDict):
     total: int
 
 
-class Batch(TypedDict):
+class BatchEntry(TypedDict):
     """Progress of a batch, counted in items.
 
     ``failures`` are the first failed items. ``waiting`` counts the items whose question is not there yet. ``taken`` are
@@ -400,7 +400,7 @@ class Batch(TypedDict):
     flagged: int
     waiting: int
     failures: list[FailedItem]
-    several: list[Several]
+    several: list[SeveralEntry]
     taken: list[str]
 
 
@@ -412,7 +412,7 @@ class Opens(TypedDict):
     remark: str
 
 
-class Answering(TypedDict):
+class AnsweringEntry(TypedDict):
     """Who answers the questions in other kernels: the names, and a sentence for a person who is none of these."""
 
     kind: Literal["answering"]
@@ -437,7 +437,7 @@ class View(TypedDict):
     revision: int
     graph: str
     runs_on: str
-    phase: Phase
+    phase: PhaseEntry
     questions: list[Question]
     turns: list[Turn]
     notes: list[str]
@@ -452,11 +452,11 @@ class View(TypedDict):
     result_shown: NotRequired[bool]
     earlier: NotRequired[Earlier]
     late: NotRequired[list["Late"]]
-    batch: NotRequired[Batch]
+    batch: NotRequired[BatchEntry]
     rules: NotRequired[list[RuleInForce]]
-    decided: NotRequired[list["Decided"]]
+    decided: NotRequired[list["DecidedMessage"]]
     opens: NotRequired[Opens]
-    answering: NotRequired[Answering]
+    answering: NotRequired[AnsweringEntry]
 
 
 class About(TypedDict):
@@ -475,7 +475,7 @@ class About(TypedDict):
     records: bool
     card: int
     opens: NotRequired[Opens]
-    answering: NotRequired[Answering]
+    answering: NotRequired[AnsweringEntry]
 
 
 class Head(TypedDict):
@@ -515,7 +515,7 @@ class Entry(TypedDict):
 # --- the progress of a run --------------------------------------------------
 
 
-class Step(TypedDict):
+class StepEntry(TypedDict):
     """A node, for all runs of the node; ``again``: the code above an ``interrupt()`` ran anew for an answer."""
 
     kind: Literal["step"]
@@ -565,7 +565,7 @@ class Progress(TypedDict):
     """
 
     kind: Literal["progress"]
-    steps: list[Step]
+    steps: list[StepEntry]
     bars: list[Bar]
     events: list[str]
     spoken: list[Spoken]
@@ -927,7 +927,7 @@ class Late(TypedDict):
     record: RecordToWrite | None
 
 
-class Decided(TypedDict):
+class DecidedMessage(TypedDict):
     """A decision that no person sent, after the end of the cell: a page writes ``record`` into the notebook.
 
     The `RecordOutcome` of the page has the same ``request``.
@@ -954,7 +954,7 @@ class Flaw(TypedDict):
     message: str
 
 
-class Refused(TypedDict):
+class RefusedMessage(TypedDict):
     """The answer, or the request, was not taken; the draft stays. ``flaws`` name the places that do not fit."""
 
     kind: Literal["refused"]
@@ -1026,32 +1026,32 @@ class AnswersCode(TypedDict):
     python: str
 
 
-KernelMessage = Welcome | Accepted | Refused | Done | Checked | Switched | AddressReply | Snippets | AnswersCode
+KernelMessage = Welcome | Accepted | RefusedMessage | Done | Checked | Switched | AddressReply | Snippets | AnswersCode
 
 
 class Replies(TypedDict):
     """The possible replies to each message of the page that has one, by the ``kind`` of the message."""
 
     hello: Welcome
-    answer: Accepted | Refused
-    resume: Accepted | Refused
-    address_request: AddressReply | Refused
-    leave: Done | Refused
-    check: Checked | Refused
-    switch: Switched | Refused
-    snippets_request: Snippets | Refused
-    code_request: AnswersCode | Refused
-    state_request: Done | Refused
-    stop: Done | Refused
-    ask_again: Done | Refused
-    send_now: Done | Refused
-    apply_rules: Done | Refused
-    revoke: Done | Refused
-    allow: Done | Refused
-    pause: Done | Refused
-    begin: Done | Refused
-    retry: Done | Refused
-    fetch: Done | Refused
+    answer: Accepted | RefusedMessage
+    resume: Accepted | RefusedMessage
+    address_request: AddressReply | RefusedMessage
+    leave: Done | RefusedMessage
+    check: Checked | RefusedMessage
+    switch: Switched | RefusedMessage
+    snippets_request: Snippets | RefusedMessage
+    code_request: AnswersCode | RefusedMessage
+    state_request: Done | RefusedMessage
+    stop: Done | RefusedMessage
+    ask_again: Done | RefusedMessage
+    send_now: Done | RefusedMessage
+    apply_rules: Done | RefusedMessage
+    revoke: Done | RefusedMessage
+    allow: Done | RefusedMessage
+    pause: Done | RefusedMessage
+    begin: Done | RefusedMessage
+    retry: Done | RefusedMessage
+    fetch: Done | RefusedMessage
 
 
 Wire = (

@@ -19,7 +19,7 @@ from nbhitl.protocol import (
     OUTPUT_KEY,
     RECORD_FORMAT,
     AnswerMessage,
-    Decided,
+    DecidedMessage,
     NotRecorded,
     Problem,
     Recorded,
@@ -87,7 +87,7 @@ class Recorder:
         core.add_viewer(self.tell_of_failure)
         # answers before the card was shown, by a program or a rule, each with the metadata of the output
         self._untold: dict[QuestionKey, tuple[RecordToWrite, dict[str, Any] | None]] = {}
-        self.decided: list[Decided] = []
+        self.decided: list[DecidedMessage] = []
         self._seen: dict[QuestionKey, Answer | None] = {}  # decisions without a person
         core.add_viewer(self.look)
 

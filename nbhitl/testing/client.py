@@ -14,7 +14,7 @@ from nbformat import NotebookNode, from_dict
 from nbhitl import unquoted
 from nbhitl.answers.notebook_file import ANSWERS_VARIABLE, LIVE
 from nbhitl.decisions import to_json
-from nbhitl.protocol import Decided, Earlier, Question
+from nbhitl.protocol import DecidedMessage, Earlier, Question
 from nbhitl.testing.front_end import FrontEnd
 from nbhitl.testing.output_box import REGISTRY, OutputBox
 
@@ -96,7 +96,7 @@ class PersonClient(NotebookClient):
     def on_earlier(self, card: "Card", earlier: Earlier) -> None:
         """Take note of the questions that a card's run asked before the review found the run."""
 
-    def on_decided(self, card: "Card", decided: Decided) -> None:
+    def on_decided(self, card: "Card", decided: DecidedMessage) -> None:
         """Take the record of a decision without a person, which a page writes into the notebook."""
         outcome = {"kind": "not_recorded", "reason": "decided in a test"}
         card.tell("record_outcome", request=decided["request"], outcome=outcome)

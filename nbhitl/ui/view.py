@@ -23,13 +23,13 @@ from nbhitl.forms.gist import gist_of, gist_of_result, told_in_full
 from nbhitl.jsontext import DISPLAY_LIMIT, cut, pretty
 from nbhitl.protocol import (
     About,
-    Batch,
+    BatchEntry,
     Deadline,
     Earlier,
     Former,
     Offered,
     Pending,
-    Phase,
+    PhaseEntry,
     RecordStatus,
     RuleInForce,
     Settled,
@@ -93,7 +93,7 @@ class Drawing:
         self._ranks = count()
         self._turns: tuple[Answered, ...] = ()
         self._at: dict[QuestionKey, int] = {}  # which turn it is
-        self._end: tuple[int, Phase] | None = None
+        self._end: tuple[int, PhaseEntry] | None = None
 
     def draw(self, session: Reading, about: About, news: Iterable[QuestionKey]) -> ViewHead:
         """Draw what has changed; ``news`` are the questions whose record has come to something since."""
@@ -168,7 +168,7 @@ class Drawing:
 
     def _draw_batch(self, tally: Tally, session: Reading) -> None:
         held = [asked.interrupt.id for asked in session.asked if asked.answer is not None]
-        batch: Batch = {
+        batch: BatchEntry = {
             "kind": "batch",
             "total": tally.total,
             "decided": tally.decided,
@@ -205,7 +205,7 @@ class Drawing:
         if place < len(self._turns):
             self.entries.put(RECORD, place, _record_status(self._turns[place], self._records))
 
-    def _phase(self, session: Reading) -> Phase:
+    def _phase(self, session: Reading) -> PhaseEntry:
         if not session.over:
             return _phase_of(session, self._forms)
         if self._end is None or self._end[0] != session.ends:
@@ -213,7 +213,7 @@ class Drawing:
         return self._end[1]  # the session may have let go of the result meanwhile
 
 
-def _phase_of(session: Reading, forms: Forms) -> Phase:
+def _phase_of(session: Reading, forms: Forms) -> PhaseEntry:
     match session.now:
         case Finished():
             result = result_to_show(session, forms)

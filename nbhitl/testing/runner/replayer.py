@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from nbhitl.errors import NbhitlError, NobodyThere
-from nbhitl.protocol import ANSWER_KEY, Decided, Earlier, Question, ToldAnswer
+from nbhitl.protocol import ANSWER_KEY, DecidedMessage, Earlier, Question, ToldAnswer
 from nbhitl.recording.outputs import earlier_output
 from nbhitl.runs.run import Interrupt, Past, PastQuestion
 from nbhitl.testing.client import Card, PersonClient
@@ -214,7 +214,7 @@ class ReplayClient(PersonClient):
             kind = "" if type(error) is NobodyThere else f"{type(error).__name__}: "
             card.tell("leave", why=f"{kind}{error}")
 
-    def on_decided(self, card: Card, decided: Decided) -> None:
+    def on_decided(self, card: Card, decided: DecidedMessage) -> None:
         """Tell a decision of rules in the output of its cell."""
         self._record(card, {**decided})
 
