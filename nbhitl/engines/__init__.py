@@ -1,4 +1,4 @@
-"""Engines run graphs, pause and resume. The contract is `nbhitl.engines.base.Engine`."""
+"""Engines run graphs, pause and resume. The contract is `nbhitl.engines.base.Engine`; its data are here as well."""
 
 import sys
 import uuid
@@ -18,18 +18,24 @@ from nbhitl.engines.base import (
 from nbhitl.engines.script import ScriptedEngine, scripted
 from nbhitl.engines.small import SmallEngine
 from nbhitl.errors import NotAnEngine, UsageError
+from nbhitl.runs.run import Chunk, Interrupt, RunSegment, Snapshot, Watch
 
 __all__ = [
+    "Chunk",
     "Engine",
+    "Interrupt",
     "KeepsDrafts",
     "ManyRuns",
     "NotesOpenings",
     "OpeningLine",
     "Reopened",
+    "RunSegment",
     "ScriptedEngine",
     "SmallEngine",
+    "Snapshot",
     "SnippetLines",
     "Threads",
+    "Watch",
     "check_config",
     "connect",
     "scripted",

@@ -9,14 +9,12 @@ import nbhitl
 from nbhitl.answers import Answer
 from nbhitl.answers.precedence import PRECEDENCE
 from nbhitl.core import sources
-from nbhitl.engines.base import Engine
-from nbhitl.engines.small import SmallEngine
+from nbhitl.engines import Engine, Interrupt, RunSegment, SmallEngine, Snapshot
 from nbhitl.errors import InvalidAnswer, NobodyThere, UsageError
 from nbhitl.forms import BaseForm, JsonForm
 from nbhitl.forms.base import FIELD_KINDS, FieldHandling
 from nbhitl.forms.choosing import CONVENTIONS, Convention, convention_of
 from nbhitl.protocol import Origin
-from nbhitl.runs.run import Interrupt, RunSegment, Snapshot
 from nbhitl.testing.runner.loading import load
 from nbhitl.testing.runner.paths import DecisionPath
 from nbhitl.testing.runner.sources import FromPath, FromRecord, source_of

@@ -60,6 +60,7 @@ BOUNDS = {
     "ui.widget._shared_bundle": "one",
     "ui.widget._shared_layout": "one",
     "user._system_user": "one",
+    "user.named": "32 names",
 }
 """What modules keep for the process, and what bounds each: a constant of the module, or what there is outside."""
 
