@@ -1,4 +1,4 @@
-"""Many of a kind in one card: `nbhitl.batch`."""
+"""Many of a kind in a single card: `nbhitl.batch`."""
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ AT_ONCE = 4
 
 
 BY_ITSELF = ("within", "answers", "unattended")
-"""Options of `nbhitl.open` for a single thread: several threads in one card refuse them."""
+"""Options of `nbhitl.open` for a single thread: refused for several threads in a card."""
 
 
 class Batch(Review):
@@ -122,7 +122,7 @@ def batch(
         Most runs that work at the same time, and most questions that are fetched ahead.
     answers
         Resume values in the order of the items, or by node; given, nobody is asked. An item whose run fails before its
-        question leaves its answer unused, and the next item still gets the answer in its own place.
+        question leaves the answer unused, and the next item still gets the answer in the matching place.
     unattended, forms, timeout, ui, record, may_run_again, ignore, models, rules, **options
         As for `nbhitl.review`.
 
@@ -157,7 +157,7 @@ def batch(
     )
     if has_runs:
         if named := threads_named(config, options):
-            raise UsageError(f"Each run of a batch has a thread of its own: leave out thread_id={named[0]!r}.")
+            raise UsageError(f"Each run of a batch has a separate thread: leave out thread_id={named[0]!r}.")
         connect(graph, config, **options)  # an option that is refused is refused here, and not in the row of each item
         make = partial(run_to_review, graph, config=config, key=key, **options)
         items = [_run(number, value, names.of(value), make) for number, value in enumerate(values)]
@@ -204,19 +204,19 @@ def batch_of_threads(
     rules: Sequence[Rule] = (),
     **options: Any,
 ) -> Batch:
-    """Return the questions of existing threads in a single card; each answer goes to its run at once.
+    """Return the questions of existing threads in a single card; each answer goes to the run at once.
 
     Raises
     ------
     UsageError
-        If an option is for threads that are opened one by one.
+        If an option is only for a single thread.
     """
     if alone := ", ".join(f"{each}=" for each in BY_ITSELF if options.get(each)):
         raise UsageError(
             f"Several threads cannot be opened in one card with {alone}. "
             f"Open each thread alone, or leave {alone} out of nbhitl.inbox(...)."
         )
-    options = {key: value for key, value in options.items() if key not in ASKING}  # those have no meaning there
+    options = {key: value for key, value in options.items() if key not in ASKING}  # options without a meaning there
     items = [
         Item(number, thread_id, str(number + 1), partial(thread_to_review, graph, thread_id, options))
         for number, thread_id in enumerate(thread_ids)

@@ -84,7 +84,7 @@ class Screen:
             cell.then(self._recording.fail_where_unread)
             self._recording.tell_of_failure()
             place = self._core.place
-            if place.is_replay or not place.is_client:  # any other client answers and writes no record
+            if place.is_replay or not place.is_client:  # a client without that answers, and writes no record
                 self._core.add_viewer(self._recording.tell_of_open)
                 self._recording.tell_of_open()
         self._core.begin()
@@ -103,7 +103,7 @@ class Screen:
     # --- holding a cell -------------------------------------------------------------------------
 
     def wait(self, seconds: float | None) -> Any:
-        """Block until the run has ended, and return its result; see `nbhitl.Review.wait`."""
+        """Block until the run has ended, and return the result; see `nbhitl.Review.wait`."""
         core = self._core
         self._check_can_wait()
         core.driver.check_can_block()

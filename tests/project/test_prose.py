@@ -7,7 +7,7 @@ from tests.project.prose_of_files import READERS, names_of_tests, prose_of
 from tests.tools import ROOT
 
 MOST = {
-    "package": (3.0, 13.0),
+    "package": (2.0, 12.0),
     "card": (1.0, 8.0),
     "tests": (16.0, 46.0),
     "tests of the card": (18.0, 49.0),
