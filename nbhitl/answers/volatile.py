@@ -50,7 +50,7 @@ NONE: frozenset[str] = frozenset()
 Path = tuple[str, ...]
 
 
-class Reading:
+class SteadyReading:
     """How to read a payload: its items, volatile ones set aside; passed to the writers of `nbhitl.jsontext`.
 
     Parameters
@@ -66,8 +66,8 @@ class Reading:
     def __init__(self, names: frozenset[str] = NONE, paths: tuple[Path, ...] = (), *, is_exact: bool = False) -> None:
         self._names, self._paths, self._is_exact = names, paths, is_exact
         is_whole = not paths  # below, only the paths that lead there are left
-        self._exactly = self if is_exact and is_whole else Reading(names, is_exact=True)
-        self._plainly = self if is_whole else Reading(names)
+        self._exactly = self if is_exact and is_whole else SteadyReading(names, is_exact=True)
+        self._plainly = self if is_whole else SteadyReading(names)
 
     def __call__(self, mapping: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Pairs]]:
         """Yield the items of a mapping, each with the reading for the value's own items."""
@@ -88,24 +88,24 @@ class Reading:
             return True
         return key in self._names and not (is_exact or names_a_tool(key, mapping) or has_calls(value))
 
-    def _below(self, key: Any, *, is_exact: bool) -> "Reading":
+    def _below(self, key: Any, *, is_exact: bool) -> "SteadyReading":
         paths = tuple(path[1:] for path in self._paths if path[0] == key and len(path) > 1)
         if paths:
-            return Reading(self._names, paths, is_exact=is_exact)
+            return SteadyReading(self._names, paths, is_exact=is_exact)
         return self._exactly if is_exact or self._is_exact else self._plainly
 
 
-steady = Reading()
+steady = SteadyReading()
 """Reads a payload where the user sets nothing aside."""
 
 
-def reading(ignore: Iterable[str]) -> Reading:
+def reading(ignore: Iterable[str]) -> SteadyReading:
     """Return the reading for the user's keys (``"asked_at"``) or places (``"order.asked_at"``) to set aside."""
     split = [tuple(each.split(".")) for each in ignore]
     if not split:
         return steady
     names = frozenset(path[0] for path in split if len(path) == 1)
-    return Reading(names, tuple(path for path in split if len(path) > 1))
+    return SteadyReading(names, tuple(path for path in split if len(path) > 1))
 
 
 def without_what_is_set_aside(pairs: Pairs) -> Pairs:
@@ -167,7 +167,7 @@ def checked_ignore(ignore: Any, where: str = "ignore=") -> tuple[str, ...]:
     return tuple(ignore)
 
 
-def reading_of(interrupt: Interrupt) -> Reading:
+def reading_of(interrupt: Interrupt) -> SteadyReading:
     """Return the reading for the payload of an interrupt."""
     return reading(interrupt.ignore)
 

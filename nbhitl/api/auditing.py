@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nbhitl.auditing.audit import Audit
-from nbhitl.auditing.decision import Decision, decision_of
+from nbhitl.auditing.decision import AuditedDecision, decision_of
 from nbhitl.auditing.notebooks import decisions_in
 from nbhitl.engines import Threads, threads_of
 from nbhitl.errors import ThreadNotFound, UsageError
@@ -39,8 +39,8 @@ def audit(
     Returns
     -------
     Audit
-        A sequence of `Decision`, with pandas used as a DataFrame (``audit["who"]``, ``audit.columns``) as well, with
-        `to_frame`, `to_jsonl` and `to_preferences`. With a checkpointer for asyncio (``AsyncSqliteSaver``)
+        A sequence of `AuditedDecision`, with pandas used as a DataFrame (``audit["who"]``, ``audit.columns``) as well,
+        with `to_frame`, `to_jsonl` and `to_preferences`. With a checkpointer for asyncio (``AsyncSqliteSaver``)
         write ``await nbhitl.audit(graph)``.
 
     Raises
@@ -99,8 +99,8 @@ def _check_path(path: Path) -> None:
         raise UsageError(f"{path} is a folder. For the notebooks in the folder write {line}")
 
 
-async def _decisions(threads: Threads, only: str | None) -> list[Decision]:
-    found: list[Decision] = []
+async def _decisions(threads: Threads, only: str | None) -> list[AuditedDecision]:
+    found: list[AuditedDecision] = []
     for thread_id in await threads.ids() if only is None else [only]:
         engine = threads.thread(thread_id)
         if only is not None:

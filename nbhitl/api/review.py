@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Never
 
 from nbhitl.answers import Answer, Given, checked_ignore
-from nbhitl.auditing.history import History, Step, checkpoint_of, history_of
+from nbhitl.auditing.history import History, HistoryStep, checkpoint_of, history_of
 from nbhitl.core.answered import Answers, answers_of
 from nbhitl.core.outcome import only_open
 from nbhitl.core.review_core import First, Hold, ReviewCore
@@ -294,7 +294,7 @@ class Review:
         self.settle_unless_awaited()
         engine = self._core.engine
 
-        async def read() -> list[Step]:
+        async def read() -> list[HistoryStep]:
             if engine.thread_id is None:
                 return []
             steps = await engine.history()

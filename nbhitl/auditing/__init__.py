@@ -1,6 +1,6 @@
 """Decisions and steps of threads, as data."""
 
 from nbhitl.auditing.audit import Audit
-from nbhitl.auditing.decision import Decision
+from nbhitl.auditing.decision import AuditedDecision
 
-__all__ = ["Audit", "Decision"]
+__all__ = ["Audit", "AuditedDecision"]

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nbhitl.auditing.decision import COLUMNS, Decision
+from nbhitl.auditing.decision import COLUMNS, AuditedDecision
 from nbhitl.auditing.rows import Rows, as_json, write_lines
 
 
-class Audit(Rows[Decision]):
+class Audit(Rows[AuditedDecision]):
     """Decisions in the order of their times; made by `nbhitl.audit`.
 
-    A sequence of `Decision`, with pandas used as a DataFrame as well, which `to_frame` returns.
+    A sequence of `AuditedDecision`, with pandas used as a DataFrame as well, which `to_frame` returns.
 
     Raises
     ------
@@ -24,7 +24,7 @@ class Audit(Rows[Decision]):
     DRAWN = ("when", "who", "origin", "asked", "answered", "difference", "node", "seconds", "thread", "notebook")
     WRITE = "nbhitl.audit(graph)"
 
-    def in_order(self, rows: Iterable[Decision]) -> tuple[Decision, ...]:
+    def in_order(self, rows: Iterable[AuditedDecision]) -> tuple[AuditedDecision, ...]:
         """Return decisions in the order of their times, where these are known."""
         return tuple(sorted(rows, key=lambda each: each.when.timestamp() if each.when is not None else 0.0))
 
@@ -37,7 +37,7 @@ class Audit(Rows[Decision]):
         return write_lines(path, (pair for each in self.known for pair in _preferences(each)))
 
 
-def _preferences(decision: Decision) -> Iterator[dict[str, Any]]:
+def _preferences(decision: AuditedDecision) -> Iterator[dict[str, Any]]:
     for proposed, corrected in decision.corrections:
         yield {
             "prompt": decision.asked,

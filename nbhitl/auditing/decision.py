@@ -22,7 +22,7 @@ from nbhitl.runs.stops import is_stop_seen
 
 
 @dataclass(frozen=True)
-class Decision:
+class AuditedDecision:
     """A decision on a question.
 
     Attributes
@@ -79,11 +79,11 @@ class Decision:
     words: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
-COLUMNS = tuple(each for each in Decision.__dataclass_fields__ if each not in ("corrections", "words"))
+COLUMNS = tuple(each for each in AuditedDecision.__dataclass_fields__ if each not in ("corrections", "words"))
 """Of a table of decisions, in their order."""
 
 
-def decision_of(past: PastDecision, thread: str | None, notebook: str | None = None) -> Decision:
+def decision_of(past: PastDecision, thread: str | None, notebook: str | None = None) -> AuditedDecision:
     """Return a decision as a row, with secrets blotted out."""
     interrupt = past.interrupt
     convention, form = _form_of(interrupt)
@@ -95,7 +95,7 @@ def decision_of(past: PastDecision, thread: str | None, notebook: str | None = N
         answer = without(hidden, plain(answer))
     parts = [_plain(each, hidden) for each in _parts(interrupt, form, answer)]
     when, asked_at = time_of(past.at), time_of(past.asked_at)
-    return Decision(
+    return AuditedDecision(
         who=past.by,
         origin=past.origin,
         when=when,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from nbhitl.auditing.decision import Decision, decision_of, secrets_in, time_of
+from nbhitl.auditing.decision import AuditedDecision, decision_of, secrets_in, time_of
 from nbhitl.auditing.difference import difference
 from nbhitl.auditing.rows import Rows
 from nbhitl.auditing.words import in_words, state_in_words
@@ -22,7 +22,7 @@ NO_CHECKPOINT = (
 
 
 @dataclass(frozen=True)
-class Step:
+class HistoryStep:
     """A checkpoint of a thread with the decisions there.
 
     Attributes
@@ -64,19 +64,19 @@ class Step:
     checkpoint: str
     before: str | None
     is_current: bool
-    decisions: tuple[Decision, ...] = ()
+    decisions: tuple[AuditedDecision, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
-class History(Rows[Step]):
+class History(Rows[HistoryStep]):
     """The steps of a thread, the oldest first; made by ``card.history()``."""
 
-    COLUMNS = tuple(each for each in Step.__dataclass_fields__ if each not in ("decisions", "words"))
+    COLUMNS = tuple(each for each in HistoryStep.__dataclass_fields__ if each not in ("decisions", "words"))
     TOLD = ("changed",)
     DRAWN = ("step", "ran", "changed", "asked", "answered", "who", "next", "is_current", "when")
     WRITE = "card.history()"
 
-    def cell(self, row: Step, name: str) -> Any:
+    def cell(self, row: HistoryStep, name: str) -> Any:
         """Return a cell as a notebook shows it; `is_current` only tells the steps that were left."""
         return None if name == "is_current" and row.is_current else super().cell(row, name)
 
@@ -101,7 +101,7 @@ def checkpoint_of(value: Any) -> str:
 
 def history_of(
     steps: Sequence[PastStep], past: Iterable[PastDecision], thread: str | None, pending: Iterable[Interrupt] = ()
-) -> list[Step]:
+) -> list[HistoryStep]:
     """Return the steps of a thread with the decisions; secrets of answers are blotted out in the state as well.
 
     ``pending`` are the open questions at the end of the thread.
@@ -113,7 +113,7 @@ def history_of(
     decisions = [decision_of(each, thread) for each in past]
     known = {each.checkpoint: each for each in steps}
     values = {each.checkpoint: _said(each.values, secrets) for each in steps}
-    found: list[Step] = []
+    found: list[HistoryStep] = []
     for number, each in enumerate(steps):
         made = [decision for decision in decisions if decision.checkpoint == each.checkpoint]
         found.append(_step(number, each, known.get(each.before or ""), values, made))
@@ -127,7 +127,7 @@ def _said(values: Any, secrets: frozenset[str]) -> Any:
     return in_words(without(secrets, plain(values))) if secrets else state_in_words(values)
 
 
-def _with_open(step: Step, opened: Sequence[Decision]) -> Step:
+def _with_open(step: HistoryStep, opened: Sequence[AuditedDecision]) -> HistoryStep:
     together = [*step.decisions, *opened]
     return replace(
         step,
@@ -139,13 +139,13 @@ def _with_open(step: Step, opened: Sequence[Decision]) -> Step:
 
 
 def _step(
-    number: int, step: PastStep, before: PastStep | None, values: dict[str, Any], made: Sequence[Decision]
-) -> Step:
+    number: int, step: PastStep, before: PastStep | None, values: dict[str, Any], made: Sequence[AuditedDecision]
+) -> HistoryStep:
     ran = before.next if before is not None and step.source == "loop" else ()
     now = values[step.checkpoint]
     nothing: Any = {} if isinstance(now, dict) else None  # a workflow of the functional API has a value
     was = nothing if before is None else values[before.checkpoint]
-    return Step(
+    return HistoryStep(
         step=number,
         when=time_of(step.at),
         source=step.source,
@@ -163,7 +163,7 @@ def _step(
     )
 
 
-def _words(decisions: Sequence[Decision]) -> dict[str, str]:
+def _words(decisions: Sequence[AuditedDecision]) -> dict[str, str]:
     """Return the words for several questions together: a line for each."""
     return {name: "\n".join(each.words.get(name, "") for each in decisions) for name in ("asked", "answered")}
 

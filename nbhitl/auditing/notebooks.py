@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nbhitl.answers.notebook_file import recorded_answers
-from nbhitl.auditing.decision import Decision, decision_of
+from nbhitl.auditing.decision import AuditedDecision, decision_of
 from nbhitl.batches import ItemAnswer
 from nbhitl.protocol import RecordEntry
 from nbhitl.runs.decided import UNKNOWN, PastDecision
@@ -15,7 +15,7 @@ from nbhitl.runs.run import Interrupt
 from nbhitl.runs.stops import is_stop_seen
 
 
-def decisions_in(paths: Iterable[str | Path]) -> Iterator[Decision]:
+def decisions_in(paths: Iterable[str | Path]) -> Iterator[AuditedDecision]:
     """Yield the recorded decisions of notebooks, each once: a copy of a notebook holds the same decisions.
 
     Raises
@@ -32,7 +32,7 @@ def decisions_in(paths: Iterable[str | Path]) -> Iterator[Decision]:
                 yield _decision(entry, f"{path}#{entry['cell']}")
 
 
-def _decision(entry: RecordEntry, notebook: str) -> Decision:
+def _decision(entry: RecordEntry, notebook: str) -> AuditedDecision:
     """Return a recorded decision; of a batch without the marks beside the answer, which the difference tells."""
     answer = _read(entry["answer"], UNKNOWN)
     marked = ItemAnswer.of(answer)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from nbhitl.answers import OUT_OF_ORDER
-from nbhitl.core.phases import Asking, Counts, Failed, Finished, GoingOn, Pause, Phase, Running, Starting
+from nbhitl.core.phases import Asking, Failed, Finished, GoingOn, Pause, Phase, QuestionCounts, Running, Starting
 from nbhitl.core.problems import WrittenLater
 from nbhitl.core.questions import Answered, Asked, Offer, cut_off_beside, is_same_question
 from nbhitl.core.state import Reading, ReviewState
@@ -28,11 +28,11 @@ class Numbering:
         self._ranks = 0
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> QuestionCounts:
         """The counts that a fork changes; `set_back` restores the counts if the fork fails."""
         return self._per_node.copy(), self._settled_before
 
-    def set_back(self, counts: Counts) -> None:
+    def set_back(self, counts: QuestionCounts) -> None:
         """Return to former counts."""
         self._per_node, self._settled_before = counts[0].copy(), counts[1]
 

@@ -16,7 +16,7 @@ from nbhitl.runs.run import Snapshot
 from nbhitl.user import whoami
 
 
-class Review(Protocol):
+class ReviewBegun(Protocol):
     """The review that a person answers."""
 
     engine: Engine
@@ -42,12 +42,12 @@ class Begun:
         The time in seconds since 1970.
     """
 
-    def __init__(self, review: Review, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, review: ReviewBegun, clock: Callable[[], float] = time.time) -> None:
         self._review, self._clock = review, clock
         engine = review.engine
         self._notes = engine if isinstance(engine, NotesOpenings) else None  # the check looks at every member
         self._viewer = ""
-        self._noted: _Noted | None = None
+        self._noted: _NotedName | None = None
         self._task: asyncio.Task[None] | None = None
 
     def shown(self) -> None:
@@ -94,13 +94,13 @@ class Begun:
             lasts = self._noted.opening.next_lasts()
         self._viewer = self._viewer or new_viewer(self._review.elsewhere.process)
         opening = Opening(self._viewer, self._review.elsewhere.person, now, now + lasts)
-        self._noted = _Noted(asked, state.snapshot, opening)
+        self._noted = _NotedName(asked, state.snapshot, opening)
         self._work_on(self._noted)
 
-    def _work_on(self, noted: "_Noted", *, is_end: bool = False) -> None:
+    def _work_on(self, noted: "_NotedName", *, is_end: bool = False) -> None:
         self._task = asyncio.get_running_loop().create_task(self._write(noted, self._task, is_end=is_end))
 
-    async def _write(self, noted: "_Noted", before: asyncio.Task[None] | None, *, is_end: bool) -> None:
+    async def _write(self, noted: "_NotedName", before: asyncio.Task[None] | None, *, is_end: bool) -> None:
         assert self._notes is not None, "begun without an engine that notes it"
         if before is not None:
             await asyncio.wait({before})  # else a note could come after its end
@@ -115,7 +115,7 @@ class Begun:
 
 
 @dataclass(frozen=True)
-class _Noted:
+class _NotedName:
     """The last note, and the questions that were open then."""
 
     asked: frozenset[str]

@@ -18,7 +18,7 @@ BY = "the time-out"
 """Names the decider."""
 
 
-class Review(Protocol):
+class ReviewInTime(Protocol):
     """The review whose questions are counted."""
 
     forms: Forms
@@ -71,7 +71,7 @@ class Deadlines:
         The review.
     """
 
-    def __init__(self, within: Within, review: Review) -> None:
+    def __init__(self, within: Within, review: ReviewInTime) -> None:
         self._within, self._review = within, review
         self._lock = threading.RLock()
         self._counts: dict[str, _Count] = {}

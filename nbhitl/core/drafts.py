@@ -37,7 +37,7 @@ IN_MEMORY = f"{NO_DRAFTS}the run itself ends with the kernel."
 NOT_KEPT = f"{NO_DRAFTS}a batch, and a question without a graph, keep answers only."
 
 
-class Review(Protocol):
+class ReviewWithDrafts(Protocol):
     """The review whose drafts are kept."""
 
     engine: Engine
@@ -74,7 +74,7 @@ class Drafts:
         The review.
     """
 
-    def __init__(self, review: Review) -> None:
+    def __init__(self, review: ReviewWithDrafts) -> None:
         self._review = review
         engine = review.engine
         self._keeper = engine if isinstance(engine, KeepsDrafts) else None  # the check looks at every member

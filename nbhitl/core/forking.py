@@ -6,7 +6,7 @@ from typing import Literal
 
 from nbhitl.core.asking import Questions
 from nbhitl.core.phases import Asking, ChangingAnswers, EndingThread, Forking, Memory, Order, Running, Starting
-from nbhitl.core.questions import Answered, Asked, Found, Offer, find_again
+from nbhitl.core.questions import Answered, Asked, Offer, Paired, find_again
 from nbhitl.errors import RunCancelled, UsageError
 from nbhitl.runs.run import AskedAt, Interrupt, RunSegment
 
@@ -106,7 +106,7 @@ class Forks(Questions):
         coming = set(snapshot.next)
         return not any(each.interrupt.node.split("/")[0] in coming for each in known)
 
-    def _as_again(self, pair: Found, *, changing: bool) -> Asked:
+    def _as_again(self, pair: Paired, *, changing: bool) -> Asked:
         """Return a question that a fork asks again; with the former answer where no person need be asked."""
         interrupt, before = pair.interrupt, pair.before
         if before is None:
@@ -159,10 +159,10 @@ def _without(settled: tuple[Answered, ...], group: tuple[Answered, ...]) -> tupl
     return tuple(each for each in settled if id(each) not in gone)
 
 
-def _paired(interrupts: tuple[Interrupt, ...], known: list[Asked | Answered], unseen: frozenset[str]) -> list[Found]:
+def _paired(interrupts: tuple[Interrupt, ...], known: list[Asked | Answered], unseen: frozenset[str]) -> list[Paired]:
     """Pair the interrupts of a fork with the former questions; questions of ``unseen`` nodes are new to nbhitl."""
     seen = [each for each in interrupts if each.node not in unseen]
     pairs = find_again(seen, [each for each in known if each.interrupt.node not in unseen])
-    pairs += [Found(each, None) for each in interrupts if each.node in unseen]
+    pairs += [Paired(each, None) for each in interrupts if each.node in unseen]
     order = [each.id for each in interrupts]
     return sorted(pairs, key=lambda pair: order.index(pair.interrupt.id))

@@ -20,7 +20,7 @@ from nbhitl.runs.decided import Decided
 from nbhitl.runs.run import AskedAt, Checkpoint, PastQuestion, Snapshot
 from nbhitl.runs.stops import GO_ON, PausedStep, step_of
 
-Counts = tuple[Counter[str], tuple[PastQuestion, ...]]
+QuestionCounts = tuple[Counter[str], tuple[PastQuestion, ...]]
 """The counts that a fork changes: questions by node, and the questions that were settled before the run was found."""
 
 
@@ -72,7 +72,7 @@ class Memory:
     snapshot: Snapshot
     open: Mapping[str, Asked]
     settled: tuple[Answered, ...]
-    counts: Counts
+    counts: QuestionCounts
 
 
 @dataclass(frozen=True)

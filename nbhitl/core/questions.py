@@ -135,7 +135,7 @@ def in_order(answered: Iterable[Answered]) -> list[Answered]:
 
 
 @dataclass(frozen=True)
-class Found:
+class Paired:
     """An interrupt that a fork asks again, with the former question.
 
     ``is_sure``: the question is certainly the same, so that the former answer may be sent without asking.
@@ -146,7 +146,7 @@ class Found:
     is_sure: bool = False
 
 
-def find_again(interrupts: Sequence[Interrupt], known: Iterable[Asked | Answered]) -> list[Found]:
+def find_again(interrupts: Sequence[Interrupt], known: Iterable[Asked | Answered]) -> list[Paired]:
     """Pair the interrupts that a fork asks with the former questions.
 
     A pair is sure where a node asks the same question as often as before, because LangGraph keeps the order. Other
@@ -160,20 +160,20 @@ def find_again(interrupts: Sequence[Interrupt], known: Iterable[Asked | Answered
         if interrupt.id in found:
             continue
         was = next((each for each in left if each.interrupt.node == interrupt.node), None)
-        found[interrupt.id] = Found(interrupt, was)
+        found[interrupt.id] = Paired(interrupt, was)
         left = [each for each in left if each is not was]
     return [found[interrupt.id] for interrupt in interrupts]
 
 
-def _surely_again(interrupts: Sequence[Interrupt], former: Sequence[Asked | Answered]) -> dict[str, Found]:
+def _surely_again(interrupts: Sequence[Interrupt], former: Sequence[Asked | Answered]) -> dict[str, Paired]:
     """Return the sure pairs, by interrupt."""
-    found: dict[str, Found] = {}
+    found: dict[str, Paired] = {}
     for interrupt in interrupts:
         now = [each for each in interrupts if is_same_question(each, interrupt)]
         before = [each for each in former if is_same_question(each.interrupt, interrupt)]
         if len(now) == len(before):
             for each, was in zip(now, before, strict=True):
-                found[each.id] = Found(each, was, is_sure=True)
+                found[each.id] = Paired(each, was, is_sure=True)
     return found
 
 

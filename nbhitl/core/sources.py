@@ -63,7 +63,7 @@ def nth_review(execution: str) -> int:
 
 
 @dataclass(frozen=True)
-class Asking:
+class ReviewToAnswer:
     """A review that looks for its answers.
 
     Attributes
@@ -87,11 +87,11 @@ class PersonAnswers:
 
 PERSON = PersonAnswers()
 
-Find = Callable[[Asking], Source | PersonAnswers | None]
+Find = Callable[[ReviewToAnswer], Source | PersonAnswers | None]
 """Returns the source of one kind; ``None`` where the review has none of the kind."""
 
 
-def _in_the_source(asking: Asking) -> Source | None:
+def _in_the_source(asking: ReviewToAnswer) -> Source | None:
     answers = asking.settings.answers
     return None if answers is None else _written(answers, "answers=")
 
@@ -100,16 +100,16 @@ def _written(answers: Given, where: str) -> Source:
     return ByItem(answers, where) if isinstance(answers, ItemAnswers) else given(answers, where)
 
 
-def _of_the_block(asking: Asking) -> Source | None:
+def _of_the_block(asking: ReviewToAnswer) -> Source | None:
     return _LENT.get()
 
 
-def _person(asking: Asking) -> PersonAnswers | None:
+def _person(asking: ReviewToAnswer) -> PersonAnswers | None:
     # A client that gives the record stands where the record stands.
     return PERSON if asking.settings.finds_person(asking.place) and not asking.place.is_replay else None
 
 
-def _of_the_file(asking: Asking) -> Source | None:
+def _of_the_file(asking: ReviewToAnswer) -> Source | None:
     named = answers_named()
     if not named or named.endswith(".ipynb"):
         return None
@@ -117,12 +117,12 @@ def _of_the_file(asking: Asking) -> Source | None:
     return Lent(by_key.get(asking.settings.key, by_key[""]))
 
 
-def _unattended(asking: Asking) -> Source | None:
+def _unattended(asking: ReviewToAnswer) -> Source | None:
     answers = asking.settings.unattended
     return None if answers is None else _written(answers, "unattended=")
 
 
-def _of_the_record(asking: Asking) -> Source | PersonAnswers | None:
+def _of_the_record(asking: ReviewToAnswer) -> Source | PersonAnswers | None:
     if asking.place.is_replay:
         return PERSON
     return record_of(asking.place.source, asking.settings.key, asking.nth) if asking.place.in_kernel else None
@@ -164,7 +164,7 @@ def source_for(settings: ReviewSettings, place: Surroundings, nth: int) -> Sourc
     Parameters
     ----------
     settings, place, nth
-        As for `Asking`.
+        As for `ReviewToAnswer`.
 
     Raises
     ------
@@ -173,7 +173,7 @@ def source_for(settings: ReviewSettings, place: Surroundings, nth: int) -> Sourc
     BadAnswersFile, BadRecord
         If the file, or the notebook, cannot be read.
     """
-    asking = Asking(settings, place, nth)
+    asking = ReviewToAnswer(settings, place, nth)
     _unattended(asking)  # a mistake there is reported also where a person answers
     finders: dict[AnswersFrom, Callable[[], Source | PersonAnswers | None]]
     finders = {where: partial(find, asking) for where, find in FINDERS.items()}

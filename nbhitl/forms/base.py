@@ -117,7 +117,7 @@ def refuse_decisions(value: Any) -> None:
 
 
 @dataclass(frozen=True)
-class FieldKind:
+class FieldHandling:
     """What code that knows no form of its own may assume of a field.
 
     Attributes
@@ -141,18 +141,18 @@ class FieldKind:
     is_revised: bool = False
 
 
-OTHER = FieldKind()
+OTHER = FieldHandling()
 
-FIELD_KINDS: dict[str, FieldKind] = {
-    "text": FieldKind(is_revised=True),
-    "form": FieldKind(is_json=True, needs_schemas=True),
-    "decisions": FieldKind(needs_schemas=True),
-    "json": FieldKind(has_json_editor=False),
-    "continue": FieldKind(has_json_editor=False),
-    "widget": FieldKind(has_json_editor=False, shows_value=True),
+FIELD_KINDS: dict[str, FieldHandling] = {
+    "text": FieldHandling(is_revised=True),
+    "form": FieldHandling(is_json=True, needs_schemas=True),
+    "decisions": FieldHandling(needs_schemas=True),
+    "json": FieldHandling(has_json_editor=False),
+    "continue": FieldHandling(has_json_editor=False),
+    "widget": FieldHandling(has_json_editor=False, shows_value=True),
 }
 
 
-def kind_of(field: Field) -> FieldKind:
+def kind_of(field: Field) -> FieldHandling:
     """Return how a form with this field is handled."""
     return FIELD_KINDS.get(field["kind"], OTHER)

@@ -9,7 +9,7 @@ from nbhitl.forms.base import EDITABLE, refuse_decisions
 from nbhitl.forms.conventions.records import ROWS, TableForm, as_records
 from nbhitl.jsontext import encodable, is_number
 
-Rows = list[dict[str, Any]]
+FrameRows = list[dict[str, Any]]
 Schema = dict[str, Any]
 
 KINDS = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
@@ -60,7 +60,7 @@ class FrameForm(TableForm):
         self.prompt = prompt
 
     @staticmethod
-    def rows_of(frame: Any) -> Rows:
+    def rows_of(frame: Any) -> FrameRows:
         """Return the rows of a DataFrame as records of JSON scalars."""
         flat = _with_index_as_columns(frame)
         _check_columns(flat)

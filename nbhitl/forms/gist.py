@@ -9,7 +9,7 @@ from nbhitl.answers.base import one_line
 from nbhitl.forms.base import Form, kind_of
 from nbhitl.forms.changed import Change, Path, has_parts, leaf_changes, short_paths, written_path
 from nbhitl.forms.decisions.choice import NOTHING
-from nbhitl.forms.decisions.deciding import Decided, DecisionsForm
+from nbhitl.forms.decisions.deciding import DecisionsForm, ShownDecision
 from nbhitl.forms.fallback import is_same
 from nbhitl.forms.secret_texts import without
 from nbhitl.forms.secrets import BLOTTED
@@ -128,7 +128,7 @@ def said(label: str) -> str:
 # --- decisions -------------------------------------------------------------------------------------
 
 
-def _decisions(told: Sequence[Decided]) -> str:
+def _decisions(told: Sequence[ShownDecision]) -> str:
     if len(told) == 1:
         return _decision(told[0])
     if len(told) <= NAMED:
@@ -140,7 +140,7 @@ def _decisions(told: Sequence[Decided]) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items())
 
 
-def _in_full(each: Decided, *, named: bool) -> Iterator[str]:
+def _in_full(each: ShownDecision, *, named: bool) -> Iterator[str]:
     word, filled = said(each.label), each.filled
     name = f"{each.title}: " if named else ""
     start = f"{name}{_lower(word) if named else word}"
@@ -168,7 +168,7 @@ def _value_in_full(value: Any) -> str:
     return cut(value if isinstance(value, str) else flat(value), LONGEST_IN_FULL)
 
 
-def _decision(each: Decided) -> str:
+def _decision(each: ShownDecision) -> str:
     word = said(each.label)
     if each.filled is NOTHING or each.filled == "":
         return word

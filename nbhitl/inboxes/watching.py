@@ -25,7 +25,7 @@ SEEN_FOR = 30.0
 """Seconds for which a sign of the page counts."""
 
 
-class Watching:
+class ThreadWatching:
     """Looks at the threads on their loop.
 
     Parameters

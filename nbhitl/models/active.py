@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nbhitl.models.recorder import Execution, Recorder
+    from nbhitl.models.recorder import CallRecorder, Execution
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Active:
         Patterns of the hosts whose HTTP requests are recorded.
     """
 
-    recorder: "Recorder"
+    recorder: "CallRecorder"
     current: "Execution"
     everywhere: bool = False
     hosts: Sequence[str] = ()

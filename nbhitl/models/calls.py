@@ -9,9 +9,9 @@ from nbhitl.errors import UnrecordedCall
 from nbhitl.models import said
 from nbhitl.models.active import ACTIVE, belongs_to
 from nbhitl.models.keys import note_secrets
-from nbhitl.models.recorder import Execution, Recorder
-from nbhitl.models.sidecar import CANCELLED, Call
-from nbhitl.models.steady import Asked, asked_of
+from nbhitl.models.recorder import CallRecorder, Execution
+from nbhitl.models.sidecar import CANCELLED, RecordedCall
+from nbhitl.models.steady import AskedCall, asked_of
 
 UNFINISHED = "unfinished"
 """Key of an answer whose stream was left before the end."""
@@ -20,10 +20,10 @@ PATIENCE = 30.0
 """Seconds for which the replay of a cancelled call waits to be cancelled again."""
 
 
-class Running:
+class RunningCall:
     """A call in progress."""
 
-    def __init__(self, recorder: Recorder, execution: Execution, call: Call, *, is_replayed: bool) -> None:
+    def __init__(self, recorder: CallRecorder, execution: Execution, call: RecordedCall, *, is_replayed: bool) -> None:
         self._recorder, self._execution, self._call = recorder, execution, call
         self.is_replayed = is_replayed
 
@@ -131,7 +131,7 @@ def is_recorded_here() -> bool:
     return _execution() is not None
 
 
-def running_call(model: Any, prompt: Any, stop: Any, options: Mapping[str, Any]) -> Running | None:
+def running_call(model: Any, prompt: Any, stop: Any, options: Mapping[str, Any]) -> RunningCall | None:
     """Begin a call; ``None`` where no recorder is responsible for the call.
 
     Raises
@@ -145,10 +145,10 @@ def running_call(model: Any, prompt: Any, stop: Any, options: Mapping[str, Any])
     recorder, execution = found
     keys = note_secrets(model) if recorder.records else ()
     call, is_replayed = recorder.begin(execution, asked_of(model, prompt, stop, options), keys)
-    return Running(recorder, execution, call, is_replayed=is_replayed)
+    return RunningCall(recorder, execution, call, is_replayed=is_replayed)
 
 
-def running_request(asked: Asked, keys: Iterable[str]) -> Running | None:
+def running_request(asked: AskedCall, keys: Iterable[str]) -> RunningCall | None:
     """Begin a call that is an HTTP request; ``None`` where nothing is recorded.
 
     Parameters
@@ -168,10 +168,10 @@ def running_request(asked: Asked, keys: Iterable[str]) -> Running | None:
         return None
     recorder, execution = found
     call, is_replayed = recorder.begin(execution, asked, keys, are_sent=True)
-    return Running(recorder, execution, call, is_replayed=is_replayed)
+    return RunningCall(recorder, execution, call, is_replayed=is_replayed)
 
 
-def _execution() -> tuple[Recorder, Execution] | None:
+def _execution() -> tuple[CallRecorder, Execution] | None:
     """Return the record, and the execution of a cell that a call made here belongs to."""
     if not ACTIVE:
         return None

@@ -15,7 +15,7 @@ from nbhitl.kernel.surroundings import running_kernel
 from nbhitl.latest import put_latest
 from nbhitl.models import keys, sidecar
 from nbhitl.models.active import ACTIVE, Active
-from nbhitl.models.recorder import Execution, Mode, Recorder, checked_mode
+from nbhitl.models.recorder import CallRecorder, Execution, Mode, checked_mode
 from nbhitl.models.steady import Patterns
 
 MODELS_VARIABLE = "NBHITL_MODELS"
@@ -81,7 +81,7 @@ def _record_traffic(active: Active, http: Sequence[str]) -> None:
 
 def _begin(notebook: str | Path | None, mode: Mode | None, place: Surroundings, *, everywhere: bool) -> None:
     path = _notebook(place, notebook)
-    recorder = Recorder(path, _mode(mode, place), lambda notebook: [cell.name for cell in _cells(notebook)])
+    recorder = CallRecorder(path, _mode(mode, place), lambda notebook: [cell.name for cell in _cells(notebook)])
     if recorder.replays and not recorder.records:
         keys.put_placeholders(recorder.keys)
     else:
@@ -165,7 +165,7 @@ def _cells(path: Path) -> list[NotebookCell]:
         return []
 
 
-def _execution(recorder: Recorder, place: Surroundings) -> Execution:
+def _execution(recorder: CallRecorder, place: Surroundings) -> Execution:
     cells = _cells(recorder.notebook)
     nth = _executed.get(place.source, 0)
     put_latest(_executed, place.source, nth + 1, most=SOURCES)
@@ -223,7 +223,7 @@ def _cell_begins(_info: Any) -> None:
     active.current = _execution(active.recorder, place)
 
 
-def _follow(recorder: Recorder, place: Surroundings) -> None:
+def _follow(recorder: CallRecorder, place: Surroundings) -> None:
     """Follow a notebook that was renamed while open: nobody tells the kernel."""
     if recorder.notebook.exists() or not recorder.records:
         return

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from nbhitl.errors import ModelRecordMismatch, PromptChanged, UnrecordedCall
 from nbhitl.models.keys import masked
-from nbhitl.models.steady import Asked
+from nbhitl.models.steady import AskedCall
 from nbhitl.text.characters import shown
 
 if TYPE_CHECKING:
     from nbhitl.models.recorder import Execution
-    from nbhitl.models.sidecar import Call
+    from nbhitl.models.sidecar import RecordedCall
 
 ADVICE = (
     "Run the cell again in JupyterLab with the model's key and save, or record the missing calls: pytest --nbhitl "
@@ -26,7 +26,7 @@ WIDTH = 400
 """Longest line that is shown in full."""
 
 
-def missed(execution: "Execution", asked: Asked, name: str) -> ModelRecordMismatch:
+def missed(execution: "Execution", asked: AskedCall, name: str) -> ModelRecordMismatch:
     """Return the error for a call without a recorded answer.
 
     Parameters
@@ -64,7 +64,7 @@ def missed(execution: "Execution", asked: Asked, name: str) -> ModelRecordMismat
     )
 
 
-def _nearest(execution: "Execution", asked: Asked) -> "Call | None":
+def _nearest(execution: "Execution", asked: AskedCall) -> "RecordedCall | None":
     """Return the unused call that is most like this call; of equally similar calls the first."""
     now = _lines(asked)
     best, most = None, -1.0
@@ -75,7 +75,7 @@ def _nearest(execution: "Execution", asked: Asked) -> "Call | None":
     return best
 
 
-def difference(recorded: Asked, asked: Asked) -> str:
+def difference(recorded: AskedCall, asked: AskedCall) -> str:
     """Return the difference between two calls, line by line."""
     before, now = _lines(recorded), _lines(asked)
     lines = list(difflib.unified_diff(before, now, "recorded", "now", lineterm="", n=2))
@@ -85,7 +85,7 @@ def difference(recorded: Asked, asked: Asked) -> str:
     return shown(masked("\n".join(told)))
 
 
-def outlined(asked: Asked) -> str:
+def outlined(asked: AskedCall) -> str:
     """Return a call in a single line: the model and the last message."""
     last = asked.messages[-1] if asked.messages else {}
     return shown(masked(_short(f"  {asked.settings['model']}: {json.dumps(last, ensure_ascii=False)}")))
@@ -95,7 +95,7 @@ def _short(line: str) -> str:
     return line if len(line) <= WIDTH else f"{line[:WIDTH]}…"
 
 
-def _lines(asked: Asked) -> list[str]:
+def _lines(asked: AskedCall) -> list[str]:
     """Return a call as lines: a line for each parameter, for each part of a tool, and for each line of a message."""
     lines: list[str] = []
     for key, value in asked.settings.items():

@@ -9,8 +9,8 @@ from typing import Any, Literal, cast, get_args
 
 from nbhitl.errors import LeftoverCalls, ModelRecordMismatch, NoModelRecord, UsageError
 from nbhitl.models import changes, sidecar
-from nbhitl.models.sidecar import Call, Sidecar
-from nbhitl.models.steady import Asked, Patterns
+from nbhitl.models.sidecar import RecordedCall, Sidecar
+from nbhitl.models.steady import AskedCall, Patterns
 
 Mode = Literal["once", "none", "new", "all"]
 """Replay, and record if there is no record yet; replay only; replay, and record missing calls; record again."""
@@ -29,7 +29,7 @@ def checked_mode(mode: Any, where: str) -> Mode:
     return cast("Mode", mode)
 
 
-Order = Callable[[Path], Sequence[str]]
+CallOrder = Callable[[Path], Sequence[str]]
 
 
 @dataclass(eq=False)
@@ -60,9 +60,9 @@ class Execution:
     cell: str | None
     nth: int = 0
     patterns: Patterns = ()
-    left: list[Call] = field(default_factory=list)
-    used: list[Call] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
+    left: list[RecordedCall] = field(default_factory=list)
+    used: list[RecordedCall] = field(default_factory=list)
+    calls: list[RecordedCall] = field(default_factory=list)
     misses: list[ModelRecordMismatch] = field(default_factory=list)
     has_ended: bool = False
     succeeded: bool = True
@@ -73,7 +73,7 @@ class Execution:
         return bool(self.calls) or (self.has_ended and self.succeeded)
 
 
-class Recorder:
+class CallRecorder:
     """The record of a notebook in a kernel.
 
     Parameters
@@ -86,7 +86,7 @@ class Recorder:
         Returns the names of a notebook's cells, in order; empty where the cells are not known.
     """
 
-    def __init__(self, notebook: Path, mode: Mode, order: Order = lambda _: ()) -> None:
+    def __init__(self, notebook: Path, mode: Mode, order: CallOrder = lambda _: ()) -> None:
         self.notebook, self.path, self._order = notebook, sidecar.beside(notebook), order
         self._lock = threading.RLock()
         is_there = self.path.exists()
@@ -102,7 +102,7 @@ class Recorder:
         self.keys, self.sent = self._record.keys, self._record.sent
         self._executions: dict[str | None, Execution] = {}  # the last execution of each cell
         self._counted: Counter[str | None] = Counter()
-        self._used: set[Call] = set()  # calls of cells that are gone
+        self._used: set[RecordedCall] = set()  # calls of cells that are gone
         if self.records:
             self.save()
 
@@ -115,8 +115,8 @@ class Recorder:
         return Execution(token, cell, nth, patterns, left=mine)
 
     def begin(
-        self, execution: Execution, asked: Asked, keys: Iterable[str], *, are_sent: bool = False
-    ) -> tuple[Call, bool]:
+        self, execution: Execution, asked: AskedCall, keys: Iterable[str], *, are_sent: bool = False
+    ) -> tuple[RecordedCall, bool]:
         """Begin a call: return the call, and whether the record has the answer.
 
         Parameters
@@ -143,16 +143,16 @@ class Recorder:
                 error = changes.missed(execution, asked, self.path.name)
                 execution.misses.append(error)
                 raise error
-            call = Call(execution.cell or "", asked)
+            call = RecordedCall(execution.cell or "", asked)
             execution.calls.append(call)
             noted = self.sent if are_sent else self.keys
             noted |= set(keys)
             return call, False
 
-    def _found(self, execution: Execution, asked: Asked) -> Call | None:
+    def _found(self, execution: Execution, asked: AskedCall) -> RecordedCall | None:
         address = asked.address(execution.patterns)
 
-        def first_in(calls: Iterable[Call]) -> Call | None:
+        def first_in(calls: Iterable[RecordedCall]) -> RecordedCall | None:
             return next((call for call in calls if call.asked.address(execution.patterns) == address), None)
 
         if found := first_in(execution.left):
@@ -164,7 +164,7 @@ class Recorder:
         execution.used.append(found)
         return found
 
-    def _others(self, execution: Execution) -> Sequence[Call]:
+    def _others(self, execution: Execution) -> Sequence[RecordedCall]:
         """Return the calls of cells that are gone; all calls where the cell itself is unknown."""
         unused = [call for call in self._record.calls if call not in self._used]
         if execution.cell is None:
@@ -172,7 +172,7 @@ class Recorder:
         names = set(self._order(self.notebook))
         return [call for call in unused if call.cell not in names and call.cell != execution.cell] if names else []
 
-    def ended(self, execution: Execution, call: Call, said: Mapping[str, Any]) -> None:
+    def ended(self, execution: Execution, call: RecordedCall, said: Mapping[str, Any]) -> None:
         """Keep an answer; save if the cell has ended already, so that no later save will come."""
         with self._lock:
             call.said = dict(said)
@@ -180,7 +180,7 @@ class Recorder:
             if execution.has_ended:
                 self.save()
 
-    def dropped(self, execution: Execution, call: Call) -> None:
+    def dropped(self, execution: Execution, call: RecordedCall) -> None:
         """Drop a call that was interrupted."""
         with self._lock:
             execution.calls.remove(call)
@@ -222,11 +222,11 @@ class Recorder:
             sidecar.write(self.path, Sidecar(calls, self.keys, self.sent))
 
 
-def _of(record: Sidecar, cell: str) -> list[Call]:
+def _of(record: Sidecar, cell: str) -> list[RecordedCall]:
     return [call for call in record.calls if call.cell == cell]
 
 
-def left_over(calls: Sequence[Call], name: str, missing: str = "this cell did not make") -> LeftoverCalls:
+def left_over(calls: Sequence[RecordedCall], name: str, missing: str = "this cell did not make") -> LeftoverCalls:
     """Return an error that names the recorded calls that were not made."""
     told = "\n".join(changes.outlined(call.asked) for call in calls)
     number = f"{len(calls)} recorded call{'s' * (len(calls) != 1)}"

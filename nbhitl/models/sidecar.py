@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from nbhitl.answers.bounded_files import read_text
 from nbhitl.errors import BadModelRecord
 from nbhitl.jsontext import encodable
-from nbhitl.models.steady import Asked, content_of
+from nbhitl.models.steady import AskedCall, content_of
 
 SUFFIX = ".models.jsonl"
 
@@ -38,7 +38,7 @@ ROLE_OF_ANSWER = "ai"
 
 
 @dataclass(eq=False)
-class Call:
+class RecordedCall:
     """A call of a model, and the answer.
 
     Attributes
@@ -52,7 +52,7 @@ class Call:
     """
 
     cell: str
-    asked: Asked
+    asked: AskedCall
     said: dict[str, Any] | None = None
 
 
@@ -70,7 +70,7 @@ class Sidecar:
         Environment variables of the keys that were sent in recorded HTTP requests.
     """
 
-    calls: list[Call] = field(default_factory=list)
+    calls: list[RecordedCall] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     sent: set[str] = field(default_factory=set)
 
@@ -103,7 +103,7 @@ def as_text(sidecar: Sidecar) -> str:
     return "".join(f"{encodable(json.dumps(line, ensure_ascii=False))}\n" for line in lines)
 
 
-def _lines(calls: Sequence[Call]) -> Iterator[dict[str, Any]]:
+def _lines(calls: Sequence[RecordedCall]) -> Iterator[dict[str, Any]]:
     earlier = _Conversations()
     settings: dict[str, Any] | None = None
     about: dict[str, Any] | None = None
@@ -140,7 +140,7 @@ def _together(said: Mapping[str, Any], about: Mapping[str, Any]) -> dict[str, An
     return whole
 
 
-def _names(calls: Iterable[Call]) -> Iterator[str]:
+def _names(calls: Iterable[RecordedCall]) -> Iterator[str]:
     """Name each call by the cell and the call's place in the cell."""
     places: dict[str, int] = {}
     for call in calls:
@@ -148,7 +148,7 @@ def _names(calls: Iterable[Call]) -> Iterator[str]:
         yield f"{call.cell} {places[call.cell]}"
 
 
-def conversation(call: Call) -> list[Any]:
+def conversation(call: RecordedCall) -> list[Any]:
     """Return the messages of a call, and the answer as a message of the next call."""
     said = call.said or {}
     if "ai" not in said:
@@ -204,7 +204,7 @@ class _Conversations:
     def __init__(self) -> None:
         self._root = _Turn()
 
-    def continued(self, name: str, call: Call) -> tuple[_Conversation | None, int]:
+    def continued(self, name: str, call: RecordedCall) -> tuple[_Conversation | None, int]:
         """Add a call; return the earlier conversation with the longest common beginning, and the length.
 
         Of several such conversations the last counts.
@@ -259,7 +259,9 @@ def parsed(text: str, name: str) -> Sidecar:
             settings, about = entry.get("settings", settings), entry.get("about", about)
             before = conversations[entry["after"]] if "after" in entry else []
             messages = [*before[: entry.get("first", len(before))], *entry["asked"]]
-            call = Call(str(entry["cell"]), Asked(settings, messages), _together(_checked(entry["said"]), about))
+            call = RecordedCall(
+                str(entry["cell"]), AskedCall(settings, messages), _together(_checked(entry["said"]), about)
+            )
         except (ValueError, RecursionError, TypeError, AttributeError, KeyError) as error:
             said = f"{error} is missing" if isinstance(error, KeyError) else error
             raise BadModelRecord(

@@ -49,7 +49,7 @@ MADE = frozenset({"id", "index", "signature", "encrypted_content", "annotations"
 Patterns = Sequence[tuple[re.Pattern[str], str]]
 
 
-class Asked(NamedTuple):
+class AskedCall(NamedTuple):
     """A model call.
 
     Attributes
@@ -71,9 +71,9 @@ class Asked(NamedTuple):
         return json.dumps(each_text(json.loads(text), lambda each: _without(each, patterns)), sort_keys=True)
 
 
-def asked_of(model: Any, prompt: Any, stop: Any, options: Mapping[str, Any]) -> Asked:
+def asked_of(model: Any, prompt: Any, stop: Any, options: Mapping[str, Any]) -> AskedCall:
     """Return a call of a model; ``prompt`` is a list of messages, or of an LLM's texts."""
-    return Asked(_settings(model, stop, options), steady_messages(prompt))
+    return AskedCall(_settings(model, stop, options), steady_messages(prompt))
 
 
 def steady_messages(prompt: Iterable[Any]) -> list[dict[str, Any]]:

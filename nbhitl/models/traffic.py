@@ -18,10 +18,10 @@ from vcr.request import Request
 
 from nbhitl.jsontext import plain
 from nbhitl.models import keys, passing
-from nbhitl.models.calls import Running, running_request
+from nbhitl.models.calls import RunningCall, running_request
 from nbhitl.models.hosts import is_recorded, text_of
 from nbhitl.models.said import Again, Json, Shapes
-from nbhitl.models.steady import Asked, each_text, numbers
+from nbhitl.models.steady import AskedCall, each_text, numbers
 
 KEPT_HEADERS = ("content-type", "location")
 """Headers of a response that are recorded: clients need the type to read the body, and the address of a redirect."""
@@ -84,7 +84,7 @@ class _Tape(Cassette):  # type: ignore[misc]
             call.ended(said_in(response, of_model=_is_of_model(request)))
 
 
-def _call_of(request: Request) -> Running | None:
+def _call_of(request: Request) -> RunningCall | None:
     """Return the call of a request; ``None`` if not recorded. The same call however often vcrpy asks."""
     if not hasattr(request, CALL):
         call = None
@@ -93,14 +93,14 @@ def _call_of(request: Request) -> Running | None:
             query = [value for _, value in parse_qsl(urlsplit(request.uri).query)]
             call = running_request(asked_in(request), keys.note_sent(headers, query))
         setattr(request, CALL, call)
-    call_or_none: Running | None = getattr(request, CALL)
+    call_or_none: RunningCall | None = getattr(request, CALL)
     return call_or_none
 
 
 # --- how requests are written ---------------------------------------------------------------------
 
 
-def asked_in(request: Request) -> Asked:
+def asked_in(request: Request) -> AskedCall:
     """Return a request as a call: the address and the body, a conversation in the body as messages."""
     address = urlsplit(request.uri)
     query = [(name, value) for name, value in parse_qsl(address.query) if not keys.SECRET.fullmatch(name)]
@@ -109,12 +109,12 @@ def asked_in(request: Request) -> Asked:
     number = numbers()
     settings: Json = {"model": f"{request.method} {keys.masked(url)}"}
     if not isinstance(body, dict):
-        return Asked(settings, [{"body": each_text(body, number)}] if body else [])
+        return AskedCall(settings, [{"body": each_text(body, number)}] if body else [])
     body = each_text(_without_secrets(body), number)
     name = next((name for name in CONVERSATIONS if _is_conversation(body.get(name))), None)
     messages = [] if name is None else [_message(each) for each in body.pop(name)]
     # The address comes first for the reader; a `model` in the body must not replace the address.
-    return Asked(settings | {"body": body}, messages)
+    return AskedCall(settings | {"body": body}, messages)
 
 
 def _body_of(request: Request) -> Any:

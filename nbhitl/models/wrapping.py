@@ -16,7 +16,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.llms import BaseLLM
 
 from nbhitl.models import said
-from nbhitl.models.calls import Running, is_recorded_here, running_call
+from nbhitl.models.calls import RunningCall, is_recorded_here, running_call
 
 METHODS = ("_generate", "_agenerate", "_stream", "_astream")
 EVENTS = ("_stream_chat_model_events", "_astream_chat_model_events")
@@ -100,7 +100,7 @@ def _within() -> Iterator[None]:
         _inside.reset(token)
 
 
-def _begun(model: Any, prompt: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Running | None:
+def _begun(model: Any, prompt: Any, args: tuple[Any, ...], options: dict[str, Any]) -> RunningCall | None:
     if _inside.get():
         return None
     rest = {name: value for name, value in options.items() if name not in ("stop", "run_manager")}
@@ -108,7 +108,7 @@ def _begun(model: Any, prompt: Any, args: tuple[Any, ...], options: dict[str, An
     return running_call(model, [prompt] if isinstance(prompt, str) else prompt, stop, rest)
 
 
-def _result(call: Running, *, is_chat: bool) -> Any:
+def _result(call: RunningCall, *, is_chat: bool) -> Any:
     call.check_not_cancelled()
     again = call.again()
     if (failure := again.failure()) is not None:
@@ -116,7 +116,7 @@ def _result(call: Running, *, is_chat: bool) -> Any:
     return again.chat_result() if is_chat else again.llm_result()
 
 
-def _chunks(call: Running, *, is_chat: bool) -> Iterator[Any]:
+def _chunks(call: RunningCall, *, is_chat: bool) -> Iterator[Any]:
     again = call.again()
     yield from again.chat_chunks() if is_chat else again.llm_chunks()
     if (failure := again.failure()) is not None:

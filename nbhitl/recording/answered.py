@@ -8,7 +8,7 @@ from typing import Any
 from nbhitl.forms import Form
 from nbhitl.forms.content import contents_of
 from nbhitl.forms.decisions.choice import NOTHING
-from nbhitl.forms.decisions.deciding import Decided, DecisionsForm
+from nbhitl.forms.decisions.deciding import DecisionsForm, ShownDecision
 from nbhitl.forms.gist import said, worded
 from nbhitl.jsontext import plain
 from nbhitl.protocol import Content
@@ -67,7 +67,7 @@ def _marked(content: Content, start: Any) -> Block | None:
     return changed_rows(start, content) if is_table and content["kind"] == "grid" else None
 
 
-def _decisions(told: Sequence[Decided]) -> list[Block]:
+def _decisions(told: Sequence[ShownDecision]) -> list[Block]:
     if len(told) == 1:
         return _decision(told[0])
     items = []
@@ -77,7 +77,7 @@ def _decisions(told: Sequence[Decided]) -> list[Block]:
     return [Bullets(tuple(items))]
 
 
-def _decision(each: Decided) -> list[Block]:
+def _decision(each: ShownDecision) -> list[Block]:
     label = Span(said(each.label), "strong")
     if each.filled is NOTHING or each.filled == "":
         return [line(label)]

@@ -29,7 +29,7 @@ class Resume:
 OUTPUTS = frozenset({"stream", "display_data", "update_display_data", "clear_output"})
 """Messages that a run may still cause after the end of the cell."""
 
-Answer = Callable[[Question], str | Resume | None]
+GiveAnswer = Callable[[Question], str | Resume | None]
 """Gets a question, returns the text that the person leaves in the editor; ``None`` leaves the question unanswered."""
 
 
@@ -56,7 +56,7 @@ class PersonClient(NotebookClient):
     _says = LIVE
     """Told to the kernel: the value of ``NBHITL_ANSWERS``."""
 
-    def __init__(self, nb: NotebookNode, answer: Answer, **options: Any) -> None:
+    def __init__(self, nb: NotebookNode, answer: GiveAnswer, **options: Any) -> None:
         super().__init__(nb, **options)
         self.answer = answer
         self.refused: list[dict[str, Any]] = []

@@ -57,7 +57,7 @@ from nbhitl.ui.resuming import answer_in
 from nbhitl.user import named
 
 if TYPE_CHECKING:
-    from nbhitl.ui.widget import CardWidget, Groups, Part
+    from nbhitl.ui.widget import CardWidget, CodePart, Groups
 
 ELSEWHERE = (
     "The run stopped without a question. Another client goes on with it by a run with the input None: "
@@ -209,9 +209,9 @@ class Page:
         remarks = filter(None, [self._line.remark, _left_out(core.settings)])
         return {"kind": "opens", "code": escaped(self._line.code), "remark": " ".join(remarks)}
 
-    def _parts(self) -> set["Part"]:
+    def _parts(self) -> set["CodePart"]:
         """Return the parts of the page's code that this card needs."""
-        parts: set[Part] = set()
+        parts: set[CodePart] = set()
         if isinstance(self._engine, BatchEngine):
             parts.add("batch")
         if self._drawing.has_markdown:

@@ -11,7 +11,7 @@ from nbhitl.engines import Threads
 from nbhitl.inboxes.listing import Listing
 from nbhitl.inboxes.presence import Presence
 from nbhitl.inboxes.row import WaitingRow
-from nbhitl.inboxes.watching import Watching
+from nbhitl.inboxes.watching import ThreadWatching
 from nbhitl.kernel import show
 from nbhitl.protocol import InboxHead, InboxMessage, InboxRow, OpenedThread
 from nbhitl.runs.waiting import WaitingThread
@@ -50,7 +50,7 @@ class OpenedCard:
 class _Follower:
     """Has the inbox look at the threads as soon as the run of an answer that was given here has paused or ended."""
 
-    def __init__(self, core: ReviewCore, watching: Watching) -> None:
+    def __init__(self, core: ReviewCore, watching: ThreadWatching) -> None:
         self._core, self._watching = core, watching
         self._went_on, self._ends = False, core.state.ends
         core.add_viewer(self._look)
@@ -88,7 +88,7 @@ class InboxPage:
     ) -> None:
         self._name, self._presence, self._open_card = threads.graph_name, presence, open_card
         self._listing = Listing(threads.graph_name, presence, has_batches=has_batches)
-        self._watching = Watching(threads, presence, self._tell, self._tell_first)
+        self._watching = ThreadWatching(threads, presence, self._tell, self._tell_first)
         self._kept: dict[str, OpenedCard] = {}
         self._followers: dict[str, _Follower] = {}
         self._rows: list[InboxRow] = []

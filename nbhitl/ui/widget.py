@@ -24,10 +24,10 @@ _PAGE_MESSAGE: TypeAdapter[PageMessage] = TypeAdapter(PageMessage)
 _INBOX_MESSAGE: TypeAdapter[InboxMessage] = TypeAdapter(InboxMessage)
 
 
-Part = Literal["batch", "markdown"]
+CodePart = Literal["batch", "markdown"]
 """Code that only some cards need, by the name of the file (``js/src/parts.ts``)."""
 
-OF_MARIMO: tuple[Part, ...] = ("markdown",)
+OF_MARIMO: tuple[CodePart, ...] = ("markdown",)
 """The parts of each card in marimo: only a cell can open a widget there, and a later question may need a part."""
 
 
@@ -69,7 +69,7 @@ class CardWidget(anywidget.AnyWidget):
         groups: Groups,
         on_message: Callable[[PageMessage], KernelMessage | None],
         lock: AbstractContextManager[Any],
-        parts: Collection[Part] = (),
+        parts: Collection[CodePart] = (),
         on_drafts: Callable[[Mapping[str, str]], None] = lambda _drafts: None,
     ) -> None:
         self._lock, self._groups = lock, groups
@@ -83,7 +83,7 @@ class CardWidget(anywidget.AnyWidget):
         self.on_msg(self._receive)
         self.observe(lambda change: on_drafts(change["new"]), "drafts")
 
-    def load(self, parts: Collection[Part]) -> None:
+    def load(self, parts: Collection[CodePart]) -> None:
         """Have the page load the parts that the card did not need before."""
         if new := set(parts) - self._bundles.keys():
             self._bundles |= {name: _bundle(name) for name in new}
@@ -157,11 +157,11 @@ class InboxWidget(anywidget.AnyWidget):
             self._tell(message)
 
 
-def _bundle(name: Literal["card", "inbox"] | Part) -> Bundle:
+def _bundle(name: Literal["card", "inbox"] | CodePart) -> Bundle:
     return _new_bundle(name) if in_marimo() else _shared_bundle(name)
 
 
-def _references(bundles: Mapping[Part, Bundle]) -> dict[str, str]:
+def _references(bundles: Mapping[CodePart, Bundle]) -> dict[str, str]:
     """Return how the page finds the code of the parts, in the form of `anywidget.WidgetTrait`."""
     return {name: f"anywidget:{bundle.model_id}" for name, bundle in sorted(bundles.items())}
 
@@ -175,7 +175,7 @@ def _layout() -> ipywidgets.Layout:
 
 
 @cache
-def _shared_bundle(name: Literal["card", "inbox"] | Part) -> Bundle:
+def _shared_bundle(name: Literal["card", "inbox"] | CodePart) -> Bundle:
     return _new_bundle(name)
 
 
@@ -185,7 +185,7 @@ def _shared_layout() -> ipywidgets.Layout:
     return ipywidgets.Layout()
 
 
-def _new_bundle(name: Literal["card", "inbox"] | Part) -> Bundle:
+def _new_bundle(name: Literal["card", "inbox"] | CodePart) -> Bundle:
     return Bundle(code=(_STATIC / f"{name}.js").read_text(encoding="utf-8"))
 
 

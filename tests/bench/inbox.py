@@ -27,7 +27,7 @@ from typing_extensions import TypedDict
 import nbhitl
 from nbhitl.engines import threads_of
 from nbhitl.engines.remote import Server
-from nbhitl.inboxes.watching import FIRST, Watching
+from nbhitl.inboxes.watching import FIRST, ThreadWatching
 from nbhitl.kernel.background import finish
 from tests.bench.served_threads import serving
 
@@ -217,7 +217,7 @@ def first_row(store: Store, waiting: int) -> FirstRows:
     return FirstRows(at[0], quiet)
 
 
-async def _over(watching: Watching) -> None:
+async def _over(watching: ThreadWatching) -> None:
     await asyncio.gather(*filter(None, (watching._task, watching._noting)))
 
 

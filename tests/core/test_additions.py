@@ -13,12 +13,12 @@ from nbhitl.engines.base import Engine
 from nbhitl.engines.small import SmallEngine
 from nbhitl.errors import InvalidAnswer, NobodyThere, UsageError
 from nbhitl.forms import BaseForm, JsonForm
-from nbhitl.forms.base import FIELD_KINDS, FieldKind
+from nbhitl.forms.base import FIELD_KINDS, FieldHandling
 from nbhitl.forms.choosing import CONVENTIONS, Convention, convention_of
 from nbhitl.protocol import Origin
 from nbhitl.runs.run import Interrupt, RunSegment, Snapshot
 from nbhitl.testing.runner.loading import load
-from nbhitl.testing.runner.paths import Path
+from nbhitl.testing.runner.paths import DecisionPath
 from nbhitl.testing.runner.sources import FromPath, FromRecord, source_of
 from tests import graphs
 from tests.graphs import SEED_INPUT
@@ -99,7 +99,7 @@ def test_field_kind_without_a_line_in_the_table_is_drawn_switched_and_answered(a
 
 
 def test_special_handling_of_a_field_kind_is_a_line_in_the_table(monkeypatch, asks_for_a_colour):
-    monkeypatch.setitem(FIELD_KINDS, "colour", FieldKind(has_json_editor=False, shows_value=True))
+    monkeypatch.setitem(FIELD_KINDS, "colour", FieldHandling(has_json_editor=False, shows_value=True))
     card = Card(asks_for_a_colour, forms={"human_review": lambda _: ColourForm()})
     (question,) = card.view["questions"]
     assert (question["sent"], question["switch"]) == ("", None)
@@ -226,7 +226,7 @@ def test_runner_takes_answers_in_the_same_order_of_precedence(monkeypatch, tmp_p
     notebook.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
     loaded = load(notebook)
     assert isinstance(source_of(loaded, None), FromRecord)
-    path = Path("a path", {"review": ["yes"]}, "answers of a path", {})
+    path = DecisionPath("a path", {"review": ["yes"]}, "answers of a path", {})
     assert isinstance(source_of(loaded, path), FromPath)
     monkeypatch.setattr("nbhitl.answers.precedence.PRECEDENCE", PRECEDENCE[::-1])
     assert isinstance(source_of(loaded, path), FromRecord)

@@ -7,16 +7,16 @@ from typing import Any
 
 from nbhitl.models import wrapping
 from nbhitl.models.active import ACTIVE, Active
-from nbhitl.models.recorder import Mode, Recorder
+from nbhitl.models.recorder import CallRecorder, Mode
 from nbhitl.models.steady import Patterns
 
 
 @contextmanager
 def cell(
     notebook: Path, mode: Mode, name: str = "cell-1", patterns: Patterns = (), hosts: Sequence[str] = ()
-) -> Iterator[Recorder]:
+) -> Iterator[CallRecorder]:
     """Run the block as one cell of a notebook; at its end, raise what is wrong with its calls."""
-    recorder = Recorder(notebook, mode, lambda _notebook: ["cell-1", "cell-2", "cell-3"])
+    recorder = CallRecorder(notebook, mode, lambda _notebook: ["cell-1", "cell-2", "cell-3"])
     wrapping.install()
     execution = recorder.execution(name, name, patterns)
     ACTIVE[:] = [Active(recorder, execution, everywhere=True, hosts=hosts)]

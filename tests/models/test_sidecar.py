@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nbhitl.errors import BadModelRecord
-from nbhitl.models.recorder import Recorder
-from nbhitl.models.sidecar import Call, Sidecar, as_text, beside, read, write
-from nbhitl.models.steady import Asked
+from nbhitl.models.recorder import CallRecorder
+from nbhitl.models.sidecar import RecordedCall, Sidecar, as_text, beside, read, write
+from nbhitl.models.steady import AskedCall
 
 TEXT = st.text(st.characters(), max_size=20)
 MESSAGES = st.lists(
@@ -21,7 +21,7 @@ ANSWERS = st.one_of(
     st.fixed_dictionaries({"failed": TEXT, "message": TEXT}),
 )
 CALLS = st.builds(
-    lambda cell, model, messages, said: Call(cell, Asked({"model": model}, messages), said),
+    lambda cell, model, messages, said: RecordedCall(cell, AskedCall({"model": model}, messages), said),
     st.sampled_from(["first", "second"]),
     st.sampled_from(["small", "large"]),
     MESSAGES,
@@ -34,11 +34,14 @@ def as_tuple(call):
 
 
 @given(st.lists(CALLS, max_size=6))
-@example([Call("first", Asked({"model": "small"}, [{"human": "a\u2028b"}]), {"ai": "x\x85y"})])
+@example([RecordedCall("first", AskedCall({"model": "small"}, [{"human": "a\u2028b"}]), {"ai": "x\x85y"})])
 @example(
-    [Call("first", Asked({"model": "small"}, [{"ai": "", "calls": [sent]}]), {"ai": "x"}) for sent in (1, True, 1.0)]
+    [
+        RecordedCall("first", AskedCall({"model": "small"}, [{"ai": "", "calls": [sent]}]), {"ai": "x"})
+        for sent in (1, True, 1.0)
+    ]
 )
-@example([Call("first", Asked({"model": "small"}, [{"human": "\ud800"}]), {"ai": "\udfff"})])
+@example([RecordedCall("first", AskedCall({"model": "small"}, [{"human": "\ud800"}]), {"ai": "\udfff"})])
 def test_written_calls_are_read_unchanged(tmp_path_factory, calls):
     path = beside(tmp_path_factory.getbasetemp() / "report.ipynb")
     write(path, Sidecar(calls, {"OPENAI_API_KEY"}))
@@ -49,14 +52,14 @@ def test_written_calls_are_read_unchanged(tmp_path_factory, calls):
 
 
 def test_notebook_is_not_read_for_a_call_that_the_record_of_its_cell_answers(tmp_path):
-    notebook, asked, looked = tmp_path / "report.ipynb", Asked({"model": "small"}, [{"human": "a"}]), []
-    write(beside(notebook), Sidecar([Call("first", asked, {"ai": "b"})], set()))
+    notebook, asked, looked = tmp_path / "report.ipynb", AskedCall({"model": "small"}, [{"human": "a"}]), []
+    write(beside(notebook), Sidecar([RecordedCall("first", asked, {"ai": "b"})], set()))
 
     def order(path):
         looked.append(path)
         return ["first"]
 
-    recorder = Recorder(notebook, "none", order)
+    recorder = CallRecorder(notebook, "none", order)
     call, is_replayed = recorder.begin(recorder.execution("1", "first"), asked, ())
     assert (call.said, is_replayed, looked) == ({"ai": "b"}, True, [])
 
@@ -64,22 +67,22 @@ def test_notebook_is_not_read_for_a_call_that_the_record_of_its_cell_answers(tmp
 @pytest.mark.parametrize("mode", ["all", "new", "once", "none"])
 def test_file_with_the_marks_of_a_merge_stays_and_the_error_names_the_next_step(tmp_path, mode):
     path = beside(tmp_path / "report.ipynb")
-    write(path, Sidecar([Call("first", Asked({"model": "small"}, []), {"ai": "b"})], set()))
+    write(path, Sidecar([RecordedCall("first", AskedCall({"model": "small"}, []), {"ai": "b"})], set()))
     broken = path.read_text() + "<<<<<<< HEAD\n"
     path.write_text(broken)
     with pytest.raises(BadModelRecord, match=r"Line 3 of report.models.jsonl cannot be read.*delete it and run"):
-        Recorder(tmp_path / "report.ipynb", mode)
+        CallRecorder(tmp_path / "report.ipynb", mode)
     assert path.read_text() == broken
     path.unlink()
-    assert Recorder(tmp_path / "report.ipynb", "all").records
+    assert CallRecorder(tmp_path / "report.ipynb", "all").records
 
 
 def test_conversation_of_some_hundred_turns_is_written_at_once():
-    calls: list[Call] = []
+    calls: list[RecordedCall] = []
     messages: list[dict[str, str]] = []
     for turn in range(400):
         messages = [*messages, {"human": f"question {turn}"}]
-        calls.append(Call("first", Asked({"model": "small"}, messages), {"ai": f"answer {turn}"}))
+        calls.append(RecordedCall("first", AskedCall({"model": "small"}, messages), {"ai": f"answer {turn}"}))
         messages = [*messages, {"ai": f"answer {turn}"}]
     began = time.process_time()
     text = as_text(Sidecar(calls))

@@ -3,7 +3,7 @@
 import asyncio
 
 import nbhitl
-from nbhitl.engines.remote.output import Output
+from nbhitl.engines.remote.output import ServedOutput
 from nbhitl.runs.run import Snapshot
 from tests.server.helpers import counted, run, unwatched
 
@@ -38,14 +38,14 @@ def test_workflow_that_calls_a_task_before_each_question_comes_to_its_end(fast_s
 
 
 def test_call_that_only_began_is_over_with_its_step():
-    output = Output()
+    output = ServedOutput()
     for event, data in [("values", None), ("tasks", CALL), ("values", ["A", "b"])]:
         output.take(event, data)
     assert output.is_whole(ENDED, "run")
 
 
 def test_call_that_only_began_is_at_work_beside_a_pause():
-    output = Output()
+    output = ServedOutput()
     for event, data in [("tasks", CALL), ("values", PAUSE)]:
         output.take(event, data)
     assert not output.is_whole(Snapshot(next=("labels",), raw={}), "run")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nbhitl import user as who
 from nbhitl.engines.remote import past
-from nbhitl.engines.remote.output import Output, chunk_of
+from nbhitl.engines.remote.output import ServedOutput, chunk_of
 from nbhitl.runs.run import Snapshot
 from nbhitl.user import whoami
 
@@ -36,7 +36,7 @@ def test_any_json_is_read_as_history(found, ids):
 
 @given(st.lists(st.tuples(st.sampled_from(EVENTS), JSON)))
 def test_any_events_are_taken(events):
-    output = Output()
+    output = ServedOutput()
     for name, data in events:
         output.take(name, data)
         chunk_of(name, data)

@@ -23,7 +23,7 @@ from nbhitl.runs.run import HANDLER, Interrupt
 
 
 @dataclass(frozen=True)
-class Step:
+class SavedStep:
     """A checkpoint, as far as it tells of decisions.
 
     Attributes
@@ -72,12 +72,12 @@ class Step:
         return next((name for name in names if name and self.has_asked(task_id, name)), None)
 
 
-def step_of(saved: CheckpointTuple) -> Step:
+def step_of(saved: CheckpointTuple) -> SavedStep:
     """Return the part of a checkpoint that tells of decisions; the values may be large."""
     configurable = saved.config["configurable"]
     namespace, name = configurable.get("checkpoint_ns", ""), configurable["checkpoint_id"]
     tasks = by_task(saved)
-    return Step(
+    return SavedStep(
         (namespace, name),
         (saved.parent_config or {}).get("configurable", {}).get("checkpoint_id"),
         str(saved.checkpoint["ts"]),
@@ -88,13 +88,13 @@ def step_of(saved: CheckpointTuple) -> Step:
     )
 
 
-def to_name(steps: Sequence[Step]) -> list[Place]:
+def to_name(steps: Sequence[SavedStep]) -> list[Place]:
     """Return the places whose tasks must be known by name, and are not by our notes."""
     nodes = _noted_nodes(steps)
     return [step.place for step in steps if any(step.name_of(task_id, nodes) is None for task_id in step.tasks)]
 
 
-def _noted_nodes(steps: Sequence[Step]) -> dict[str, str]:
+def _noted_nodes(steps: Sequence[SavedStep]) -> dict[str, str]:
     return {key: entry.node for step in steps for key, entry in step.notes}
 
 
@@ -122,7 +122,7 @@ def _id(config: Any) -> str | None:
 
 
 def decisions_of(
-    steps: Sequence[Step], states: Mapping[Place, StateSnapshot | None], pending: Collection[str]
+    steps: Sequence[SavedStep], states: Mapping[Place, StateSnapshot | None], pending: Collection[str]
 ) -> tuple[PastDecision, ...]:
     """Return the decisions of a thread, the oldest first.
 
@@ -135,7 +135,7 @@ def decisions_of(
     pending
         The interrupts that are pending at the end of the thread.
     """
-    reading = _Reading(steps, states, frozenset(pending))
+    reading = _DecisionsReading(steps, states, frozenset(pending))
     found = sorted(reading.all(), key=lambda each: (each.at or each.asked_at or "", each.checkpoint))
     return tuple(found)
 
@@ -151,10 +151,10 @@ class _Question:
 
 
 @dataclass
-class _Reading:
+class _DecisionsReading:
     """Joins notes and LangGraph's own writes, so that each decision is told once."""
 
-    steps: Sequence[Step]
+    steps: Sequence[SavedStep]
     states: Mapping[Place, StateSnapshot | None]
     pending: frozenset[str]
     told: set[str] = field(default_factory=set)
@@ -164,7 +164,7 @@ class _Reading:
         self.nodes = _noted_nodes(self.steps)
 
     def all(self) -> Iterator[PastDecision]:
-        notes: dict[str, list[tuple[Step, JournalEntry]]] = {}
+        notes: dict[str, list[tuple[SavedStep, JournalEntry]]] = {}
         for step in self.steps:
             for key, entry in step.notes:
                 if key == GONE_ON:
@@ -183,10 +183,10 @@ class _Reading:
 
     def _of_task(
         self,
-        step: Step,
+        step: SavedStep,
         task_id: str,
         task: TaskWrites,
-        notes: Mapping[str, Sequence[tuple[Step, JournalEntry]]],
+        notes: Mapping[str, Sequence[tuple[SavedStep, JournalEntry]]],
         ended: str | None,
     ) -> Iterator[PastDecision]:
         asked_at: str | None = step.at
@@ -207,7 +207,7 @@ class _Reading:
             asked_at = decision.at
             yield decision
 
-    def _name_and_tool(self, step: Step, task_id: str) -> tuple[str | None, str]:
+    def _name_and_tool(self, step: SavedStep, task_id: str) -> tuple[str | None, str]:
         """Return the node of a task, if known, and the tool that the task calls; no tool where the task calls none."""
         state = self.states.get(step.place)
         found = None
@@ -219,7 +219,7 @@ class _Reading:
             return step.name_of(task_id, self.nodes) or next(handles, None), ""
         return found.name, tool_in_state(state.values, found.name, found.path, len(state.tasks))
 
-    def _questions(self, step: Step, task_id: str, task: TaskWrites) -> Iterator[_Question]:
+    def _questions(self, step: SavedStep, task_id: str, task: TaskWrites) -> Iterator[_Question]:
         """Yield the questions of a task in order, as far as known."""
         name, tool = self._name_and_tool(step, task_id)
         path = _names(step.place[0]) + ([name] if name is not None else [])
@@ -294,7 +294,7 @@ def _noted(
     )
 
 
-def _stop(step: Step, entry: JournalEntry) -> Iterator[PastDecision]:
+def _stop(step: SavedStep, entry: JournalEntry) -> Iterator[PastDecision]:
     if entry.node:  # older notes do not tell what was decided
         asked = Interrupt(f"{GONE_ON} {step.root}", entry.node, entry.asked, is_stop=entry.is_stop)
         answer, is_blotted = (entry.value, False) if entry.shown is UNKNOWN else (entry.shown, True)

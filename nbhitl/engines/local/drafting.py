@@ -12,7 +12,7 @@ from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.run import Checkpoint
 
 
-class Drafts:
+class DraftWriter:
     """The drafts of a thread."""
 
     def __init__(self, thread: LocalThread) -> None:

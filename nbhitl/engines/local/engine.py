@@ -12,11 +12,11 @@ from nbhitl.engines.base import NO_CHECKPOINTER, NOTHING, UNDECIDED, OpeningLine
 from nbhitl.engines.local import earlier, going_on, hints, journal, openings, starting
 from nbhitl.engines.local.calls import GivenResume
 from nbhitl.engines.local.doubled import ResumeMap
-from nbhitl.engines.local.drafting import Drafts
+from nbhitl.engines.local.drafting import DraftWriter
 from nbhitl.engines.local.looking import LocalThread
 from nbhitl.engines.local.options import (
     Graph,
-    Run,
+    RunForm,
     check_options,
     check_threads,
     has_unsaved_part,
@@ -89,7 +89,7 @@ class LocalEngine:
         *,
         thread_id: str | None = None,
         checkpointer: Any = None,
-        run: Run | None = None,
+        run: RunForm | None = None,
         tokens: bool = False,
         **options: Any,
     ) -> None:
@@ -103,7 +103,7 @@ class LocalEngine:
         elif not has_own:
             notes = (NO_CHECKPOINTER,)
             with_saver = copy_of(graph, checkpointer=PrivateSaver())
-        way: Run = run or ("async" if needs_async(with_saver) else "sync")
+        way: RunForm = run or ("async" if needs_async(with_saver) else "sync")
         if closed := why_closed(with_saver.checkpointer):
             raise CheckpointerClosed(closed)
         self._has_unsaved_part = has_unsaved_part(graph)
@@ -114,7 +114,7 @@ class LocalEngine:
             *(with_saver, own_config, options), thread_id=thread_id, way=way, reader=reader_of(graph), notes=notes
         )
         self._segments = Segments(self._thread, tokens=tokens)
-        self._drafts = Drafts(self._thread)
+        self._drafts = DraftWriter(self._thread)
         is_private = isinstance(with_saver.checkpointer, PrivateSaver)  # no other client can reach the thread
         self.watch_every = None if is_private else WATCH_EVERY
         if way == "sync" and not is_tapped(options, tokens=tokens):

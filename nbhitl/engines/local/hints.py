@@ -25,7 +25,7 @@ CHANNELS = {
 """LangGraph's own channels, with common names for their contents; any further channel is a part of the state."""
 
 Dumps = Callable[[Any], Any]
-Part = tuple[str, Any]
+NamedPart = tuple[str, Any]
 
 
 # --- values that a checkpoint cannot keep --------------------------------------------------------------
@@ -109,13 +109,13 @@ def _fails(dumps: Dumps, value: Any) -> bool:
     return False
 
 
-def _readable_parts(value: Any) -> Iterator[Part]:
+def _readable_parts(value: Any) -> Iterator[NamedPart]:
     """Yield the parts of a value until the value's own code raises."""
     with suppress(Exception):
         yield from _parts(value)
 
 
-def _parts(value: Any) -> Iterator[Part]:
+def _parts(value: Any) -> Iterator[NamedPart]:
     """Yield the parts of a value, each with the step that leads to the part."""
     if isinstance(value, Mapping):
         yield from ((f"[{_short(key)}]", part) for key, part in value.items())

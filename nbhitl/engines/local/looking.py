@@ -19,7 +19,7 @@ from nbhitl.engines.local.doubled import Doubled
 from nbhitl.engines.local.left_out import completed, is_refusal
 from nbhitl.engines.local.levels import halts_of
 from nbhitl.engines.local.locks import turn_of
-from nbhitl.engines.local.options import Graph, Run
+from nbhitl.engines.local.options import Graph, RunForm
 from nbhitl.engines.local.reading import NodeReader
 from nbhitl.engines.local.savers import PrivateSaver, why_closed
 from nbhitl.engines.local.state import (
@@ -94,7 +94,7 @@ class LocalThread:
         options: Mapping[str, Any],
         *,
         thread_id: str,
-        way: Run,
+        way: RunForm,
         reader: NodeReader,
         notes: tuple[str, ...],
     ) -> None:

@@ -13,7 +13,7 @@ from langgraph.pregel import Pregel
 
 from nbhitl.errors import UsageError
 
-Run = Literal["sync", "async"]
+RunForm = Literal["sync", "async"]
 Graph = Pregel[Any, Any, Any, Any]
 
 OPTIONS = frozenset(

@@ -28,7 +28,7 @@ HANDLER_MAY_ASK = (
 )
 
 
-class _Handler(NamedTuple):
+class _Handling(NamedTuple):
     """A task of an error handler that waits for an answer."""
 
     interrupts: list[Any]
@@ -46,7 +46,7 @@ class LeftOut:
     def __init__(self) -> None:
         # Both are replaced and never changed, for readers in other threads.
         self._listed: Mapping[str, list[Any]] = {}  # by the task's id
-        self._handlers: Mapping[Place, Mapping[str, _Handler]] = {}  # by the node, then by the id of the handler's task
+        self._handlers: Mapping[Place, Mapping[str, _Handling]] = {}  # by node, then by the id of the task
         self._begun: dict[Place, set[str]] = {}  # tasks of the run that is seen which have not succeeded, by the node
 
     def seen_by(self, watch: Watch) -> Watch:
@@ -70,7 +70,7 @@ class LeftOut:
         # A handler of an earlier checkpoint never asks again.
         of_node = {other: each for other, each in known.items() if other != key and each.works_for & works_for}
         if isinstance(interrupts, list) and interrupts:  # else the handler begins, or has ended
-            of_node[key] = _Handler(interrupts, works_for)
+            of_node[key] = _Handling(interrupts, works_for)
         elsewhere = {other: each for other, each in self._handlers.items() if other != place}
         self._handlers = {**elsewhere, place: of_node} if of_node else elsewhere
 

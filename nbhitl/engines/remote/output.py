@@ -22,7 +22,7 @@ def chunk_of(event: str, data: Any) -> Chunk | None:
     return Chunk(mode, data, tuple(path))
 
 
-class Output:
+class ServedOutput:
     """Takes the events of a run's stream; knows the result of the run, and whether the run has ended.
 
     Attributes

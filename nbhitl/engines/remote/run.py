@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 from nbhitl.engines.remote.http import InDoubt, NoRoute, Special
-from nbhitl.engines.remote.output import Output, chunk_of
+from nbhitl.engines.remote.output import ServedOutput, chunk_of
 from nbhitl.engines.remote.past import SUCCESS, PastRun, metadata_of, read_run, read_runs
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
 from nbhitl.runs.decided import Decided
@@ -112,7 +112,7 @@ class ServedRun:
         self.id: str | None = None
         self.key, self.answers = key, answers
         self.was_lost = False
-        self.output = Output()
+        self.output = ServedOutput()
         self._server, self._thread_id, self._what = server, thread_id, what
         self._tokens = TOKENS if tokens else ()
         self._token = uuid.uuid4().hex

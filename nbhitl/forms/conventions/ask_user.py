@@ -18,7 +18,7 @@ from nbhitl.forms.refusing import flaw
 from nbhitl.jsontext import cut
 from nbhitl.runs.run import Interrupt
 
-Question = Mapping[str, Any]
+AskedText = Mapping[str, Any]
 
 SIGNS = frozenset({"questions"})
 """Keys of which each payload of the convention has one."""
@@ -45,7 +45,7 @@ class QuestionsForm(SingleDecisionForm):
 
     told_by_decisions = False
 
-    def __init__(self, questions: list[Question]) -> None:
+    def __init__(self, questions: list[AskedText]) -> None:
         self.questions = questions
         prompt = questions[0]["question"] if len(questions) == 1 else f"{len(questions)} questions"
         answer = Choice(
@@ -113,7 +113,7 @@ def recognise(interrupt: Interrupt) -> QuestionsForm | None:
     return QuestionsForm(questions) if is_asking and questions is not None else None
 
 
-def _is_question(question: Question) -> bool:
+def _is_question(question: AskedText) -> bool:
     if not isinstance(question.get("question"), str) or not isinstance(question.get("required", True), bool):
         return False
     return question.get("type") == "text" or (
@@ -121,12 +121,12 @@ def _is_question(question: Question) -> bool:
     )
 
 
-def _choices(question: Question) -> list[str]:
+def _choices(question: AskedText) -> list[str]:
     found = [choice.get("value") for choice in mappings(question.get("choices")) or []]
     return list(dict.fromkeys(texts(found) or []))
 
 
-def _schema(questions: list[Question]) -> dict[str, Any]:
+def _schema(questions: list[AskedText]) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for number, question in enumerate(questions, 1):
         name, kind = str(number), question["type"]
@@ -136,7 +136,7 @@ def _schema(questions: list[Question]) -> dict[str, Any]:
     return {"type": "object", "properties": members, "additionalProperties": False}
 
 
-def _control(question: Question) -> dict[str, Any]:
+def _control(question: AskedText) -> dict[str, Any]:
     if question["type"] == "text":
         return {"type": "string", "default": "", **({"format": "textarea"} if len(question["question"]) > LONG else {})}
     choices = _choices(question)
@@ -145,7 +145,7 @@ def _control(question: Question) -> dict[str, Any]:
     return {"enum": choices}
 
 
-def _text(question: Question, name: str, filled: Mapping[str, Any]) -> str:
+def _text(question: AskedText, name: str, filled: Mapping[str, Any]) -> str:
     """Return the text for a question; a person's own text replaces a choice, or is added to several choices."""
     given, other = filled.get(name), filled.get(name + OTHER) or ""
     if question["type"] == "multi_select":
@@ -153,7 +153,7 @@ def _text(question: Question, name: str, filled: Mapping[str, Any]) -> str:
     return other if question["type"] == "multiple_choice" and other else given or ""
 
 
-def _stands(question: Question, answer: str, name: str) -> dict[str, Any]:
+def _stands(question: AskedText, answer: str, name: str) -> dict[str, Any]:
     if question["type"] == "text":
         return {name: answer}
     choices = _choices(question)
@@ -164,7 +164,7 @@ def _stands(question: Question, answer: str, name: str) -> dict[str, Any]:
     return {name: [each for each in chosen if each in choices], **({name + OTHER: "\n".join(others)} if others else {})}
 
 
-def _lacks(question: Question, answer: str) -> bool:
+def _lacks(question: AskedText, answer: str) -> bool:
     return not answer.strip() and bool(question.get("required", True))
 
 

@@ -15,7 +15,7 @@ from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.base import BaseForm, Form
 from nbhitl.forms.content import Room, contents_of
 from nbhitl.forms.conventions.stop_choices import IN_PLACE, StateEdit, check_decision, editable, in_place, with_calls
-from nbhitl.forms.decisions.choice import NEEDED_TEXT, NOTHING, AskedFor, Choice, ToolCall
+from nbhitl.forms.decisions.choice import NEEDED_TEXT, NOTHING, AskedFor, Choice, NamedCall
 from nbhitl.forms.decisions.deciding import SingleDecisionForm
 from nbhitl.forms.decisions.tools import MESSAGE as YOUR_MESSAGE
 from nbhitl.forms.decisions.tools import arguments
@@ -87,7 +87,7 @@ class BreakpointForm(SingleDecisionForm):
         asked = AskedFor(title, _shows(interrupt), self._choices(), self._calls_to_run())
         super().__init__(prompt_of(interrupt), [asked])
 
-    def _calls_to_run(self) -> list[ToolCall]:
+    def _calls_to_run(self) -> list[NamedCall]:
         """Return the calls that going on runs next; none where another node comes first, or one cannot be read."""
         args = [mapping(call.args) for call in self._calls]
         if not can_answer_calls(self._halt) or any(each is None for each in args):

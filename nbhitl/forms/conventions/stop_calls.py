@@ -15,7 +15,7 @@ from nbhitl.forms.content import Room
 from nbhitl.forms.conventions.stop import prompt_of, shown_around
 from nbhitl.forms.conventions.stop_choices import KEYS, StateEdit, check_decision, in_place
 from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
-from nbhitl.forms.decisions.deciding import Decided, DecisionsForm
+from nbhitl.forms.decisions.deciding import DecisionsForm, ShownDecision
 from nbhitl.forms.decisions.shaping import counted, shaped
 from nbhitl.forms.decisions.tools import arguments, edited, simple
 from nbhitl.forms.reading import mapping
@@ -111,7 +111,7 @@ class CallsForm(DecisionsForm):
             return f"go on with\n{pretty(value)}"
         return super().show(value).removesuffix(f"\nThe state: {LEAVE.lower()}")
 
-    def told(self, value: Any) -> list[Decided] | None:
+    def told(self, value: Any) -> list[ShownDecision] | None:
         """Return the decision on each call, and the change of the state where there is one."""
         told = super().told(value)
         if told is None or not self._state:

@@ -18,7 +18,7 @@ NEEDED_TEXT = {**TEXT, "minLength": 1}
 
 Look = Literal["good", "bad", "plain"]
 
-ToolCall = tuple[str, Mapping[str, Any]]
+NamedCall = tuple[str, Mapping[str, Any]]
 """The name and the arguments of a tool call."""
 
 
@@ -86,7 +86,7 @@ class AskedFor:
     title: str
     shows: Sequence[Content]
     choices: Sequence[Choice]
-    calls: Sequence[ToolCall] = ()
+    calls: Sequence[NamedCall] = ()
 
     @property
     def name(self) -> str:

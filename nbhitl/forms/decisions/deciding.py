@@ -29,7 +29,7 @@ ARGUMENT = 60
 LEFT_OUT = "Not possible here, as the page cannot hold all of it: {}. From Python it is: card.answer(nbhitl.edit(...))."
 
 
-class Decided(NamedTuple):
+class ShownDecision(NamedTuple):
     """One decision, for display: the request's title, the action's label, and the value filled in and begun with.
 
     Both values are without secrets, and `NOTHING` where the action has nothing to fill in.
@@ -158,16 +158,16 @@ class DecisionsForm(BaseForm):
         lines = [_said(asked, *each) for asked, each in zip(self.asked, shown, strict=True)]
         return cut("\n".join(lines))
 
-    def told(self, value: Any) -> list[Decided] | None:
+    def told(self, value: Any) -> list[ShownDecision] | None:
         """Return the decision on each request; ``None`` if the value has another shape."""
         decided = self._decided(value)
         if decided is None:
             return None
         pairs = zip(self.asked, decided, strict=True)
         return [
-            Decided(asked.title, choice.label, _blotted(choice, filled), _blotted(choice, choice.begins()))
+            ShownDecision(asked.title, choice.label, _blotted(choice, filled), _blotted(choice, choice.begins()))
             if choice.schema is not None
-            else Decided(asked.title, choice.label, NOTHING, NOTHING)
+            else ShownDecision(asked.title, choice.label, NOTHING, NOTHING)
             for asked, (choice, filled) in pairs
         ]
 

@@ -33,7 +33,7 @@ OF_LISTS = frozenset({"items", "prefixItems", "additionalItems", "unevaluatedIte
 MOST_STEPS = 200_000
 """Most schemas that are visited for a value."""
 
-Part = tuple[str, Any, Schema]
+SchemaPart = tuple[str, Any, Schema]
 """A keyword, the name or the place under the keyword, and the schema at that place."""
 
 
@@ -68,7 +68,7 @@ class Hidden:
             self._look_through(schema)
         return self._known[id(schema)][1]
 
-    def parts(self, schema: Mapping[str, Any]) -> Iterator[Part]:
+    def parts(self, schema: Mapping[str, Any]) -> Iterator[SchemaPart]:
         """Yield the schemas inside a schema that apply to the value, or to parts of the value."""
         for keyword, value in schema.items():
             if keyword in REFERENCES:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nbhitl.forms.schema.groups import LITERAL
-from nbhitl.forms.schema.hidden import OF_LISTS, OF_OBJECTS, Hidden, Part
+from nbhitl.forms.schema.hidden import OF_LISTS, OF_OBJECTS, Hidden, SchemaPart
 from nbhitl.forms.schema.merge import types
 from nbhitl.forms.schema.resolve import Flat, Undrawable, is_marked
 from nbhitl.protocol import Control
@@ -61,7 +61,7 @@ def _may_be_secret(control: Control) -> bool:
     return control["kind"] in ("secret", "shared") or (control["kind"] == "text" and control["format"] == "secret")
 
 
-def _is_shown(flat: Flat, control: Control, part: Part, lists: int) -> bool:
+def _is_shown(flat: Flat, control: Control, part: SchemaPart, lists: int) -> bool:
     """Tell whether the control has a control for this part, which marks a secret there."""
     keyword, at, _ = part
     if control["kind"] == "group":
@@ -105,7 +105,7 @@ def _are_conditions_shown(hidden: Hidden, flat: Flat, control: Control) -> bool:
     known = Counter(name for each in [flat, *under] for part in each.parts for name in _names(part))
     members = {member["name"] for member in control["members"]}
 
-    def is_shown(part: Part) -> bool:
+    def is_shown(part: SchemaPart) -> bool:
         keyword, at, schema = part
         return not hidden.holds(schema) or (keyword == "properties" and known[at] == 1 and at in members)
 

@@ -6,7 +6,7 @@ import sys
 from nbhitl.testing.runner import report, update
 from nbhitl.testing.runner.crew import Crew, Job
 from nbhitl.testing.runner.loading import BadNotebook, Loaded, load
-from nbhitl.testing.runner.paths import Path
+from nbhitl.testing.runner.paths import DecisionPath
 from nbhitl.testing.runner.run import Options
 from nbhitl.text.characters import shown_in_line
 
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     return 0 if all(verdicts) else 1
 
 
-def _path(loaded: Loaded, name: str | None) -> Path | None:
+def _path(loaded: Loaded, name: str | None) -> DecisionPath | None:
     if name is None:
         return None
     if name not in loaded.paths:

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 
 from nbhitl.testing.runner.kernels import ForkServer
 from nbhitl.testing.runner.loading import Loaded
-from nbhitl.testing.runner.paths import Path
+from nbhitl.testing.runner.paths import DecisionPath
 from nbhitl.testing.runner.run import CellRun, Options, Run, run_notebook
 from nbhitl.testing.runner.warm import CAN_FORK, WarmProcess
 
@@ -20,7 +20,7 @@ END_SECONDS = 10.0
 class Job:
     """A run that is in progress or queued."""
 
-    def __init__(self, loaded: Loaded, path: Path | None) -> None:
+    def __init__(self, loaded: Loaded, path: DecisionPath | None) -> None:
         self.loaded, self.path = loaded, path
         self._news: queue.SimpleQueue[CellRun | Run | BaseException] = queue.SimpleQueue()
         self.is_over = False
@@ -66,7 +66,7 @@ class Crew:
         self._thread = threading.Thread(target=self._loop.run_forever, name="nbhitl notebooks", daemon=True)
         self._thread.start()
 
-    def start(self, loaded: Loaded, path: Path | None, options: Options) -> Job:
+    def start(self, loaded: Loaded, path: DecisionPath | None, options: Options) -> Job:
         """Start a run as soon as a worker is free; runs start in the order of these calls."""
         job = Job(loaded, path)
         self._begun[job] = asyncio.run_coroutine_threadsafe(self._work(job, options), self._loop)

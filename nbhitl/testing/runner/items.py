@@ -16,7 +16,7 @@ from nbhitl.testing.runner import report, update
 from nbhitl.testing.runner.crew import Crew, Job
 from nbhitl.testing.runner.loading import BadNotebook, Loaded, load
 from nbhitl.testing.runner.markers import BadSetting, patterns_in
-from nbhitl.testing.runner.paths import Path
+from nbhitl.testing.runner.paths import DecisionPath
 from nbhitl.testing.runner.run import CellRun, Options
 from nbhitl.text.characters import shown_in_line
 
@@ -44,7 +44,7 @@ class NotebookFile(pytest.File):
 class NotebookItem(pytest.Item):
     """A run of a notebook."""
 
-    def __init__(self, *, loaded: Loaded, path: Path | None, **options: Any) -> None:
+    def __init__(self, *, loaded: Loaded, path: DecisionPath | None, **options: Any) -> None:
         super().__init__(**options)
         self.loaded, self.decisions = loaded, path
         self.job: Job | None = None

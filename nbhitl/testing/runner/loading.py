@@ -13,8 +13,7 @@ from nbhitl.answers.notebook_file import cell_name, recorded_answers
 from nbhitl.errors import BadAnswersFile, BadRecord
 from nbhitl.jsontext import sentence
 from nbhitl.protocol import RecordEntry
-from nbhitl.testing.runner.paths import Path as DecisionPath
-from nbhitl.testing.runner.paths import paths_of
+from nbhitl.testing.runner.paths import DecisionPath, paths_of
 from nbhitl.text.characters import ShownError
 
 IDS_SINCE = 5

@@ -28,7 +28,7 @@ SUFFIX = ".answers.yaml"
 
 
 @dataclass(frozen=True)
-class Path:
+class DecisionPath:
     """A way through a notebook.
 
     Attributes
@@ -52,7 +52,7 @@ class Path:
     may_run_again: bool = False
 
 
-def paths_of(notebook: FilePath, node: Any) -> dict[str, Path]:
+def paths_of(notebook: FilePath, node: Any) -> dict[str, DecisionPath]:
     """Return the decision paths of a notebook, by name.
 
     Raises
@@ -69,7 +69,7 @@ def paths_of(notebook: FilePath, node: Any) -> dict[str, Path]:
     return {name: replace(path, outputs=outputs.read(outputs.file_of(notebook, name))) for name, path in found.items()}
 
 
-def _checked(paths: Any, where: str) -> dict[str, Path]:
+def _checked(paths: Any, where: str) -> dict[str, DecisionPath]:
     if not isinstance(paths, dict):
         raise BadAnswersFile(f"{where} maps the names of paths to answers, and is no {type(paths).__name__}.")
     return {_name(name, where): _path(name, answers, where) for name, answers in paths.items()}
@@ -81,8 +81,8 @@ def _name(name: Any, where: str) -> str:
     return name
 
 
-def _path(name: str, answers: Any, where: str) -> Path:
+def _path(name: str, answers: Any, where: str) -> DecisionPath:
     place = f"path {name!r}"
     nodes = by_node(answers, where, place)
     again = take_may_run_again(nodes, f"{where}: {place}")
-    return Path(name, nodes, f"{place} in {where}", outputs={}, may_run_again=again)
+    return DecisionPath(name, nodes, f"{place} in {where}", outputs={}, may_run_again=again)

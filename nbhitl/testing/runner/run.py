@@ -18,7 +18,7 @@ from nbhitl.testing.runner import models
 from nbhitl.testing.runner.kernels import ForkServer, let_fork
 from nbhitl.testing.runner.loading import Loaded
 from nbhitl.testing.runner.markers import BadSetting, Wanted, wanted
-from nbhitl.testing.runner.paths import Path
+from nbhitl.testing.runner.paths import DecisionPath
 from nbhitl.testing.runner.replayer import ReplayClient
 from nbhitl.testing.runner.sources import LeftOver, source_of
 
@@ -82,7 +82,7 @@ class Run:
     """
 
     loaded: Loaded
-    path: Path | None
+    path: DecisionPath | None
     cells: list[CellRun]
     problems: list[str] = field(default_factory=list)
     left_over: list[LeftOver] = field(default_factory=list)
@@ -123,7 +123,7 @@ class Options:
 
 async def run_notebook(
     loaded: Loaded,
-    path: Path | None,
+    path: DecisionPath | None,
     options: Options,
     server: ForkServer | None,
     *,
@@ -169,7 +169,7 @@ async def run_notebook(
     return run
 
 
-def _cells(loaded: Loaded, path: Path | None) -> list[CellRun]:
+def _cells(loaded: Loaded, path: DecisionPath | None) -> list[CellRun]:
     otherwise = path.outputs if path else {}
     cells: list[CellRun] = []
     for index, cell in enumerate(loaded.node.cells):

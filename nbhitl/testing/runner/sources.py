@@ -10,7 +10,7 @@ from nbhitl.answers.precedence import AnswersFrom, first_of
 from nbhitl.protocol import RECORD_KEY, RecordEntry
 from nbhitl.runs.run import Interrupt, Past
 from nbhitl.testing.runner.loading import Loaded
-from nbhitl.testing.runner.paths import Path
+from nbhitl.testing.runner.paths import DecisionPath
 
 
 class LeftOver(NamedTuple):
@@ -69,7 +69,7 @@ class RunnerSource(Protocol):
         """Return the unused answers, without recorded answers whose question could not be asked in this run."""
 
 
-def source_of(loaded: Loaded, path: Path | None) -> RunnerSource:
+def source_of(loaded: Loaded, path: DecisionPath | None) -> RunnerSource:
     """Return the source, by `nbhitl.answers.precedence`: a path, the file named by ``NBHITL_ANSWERS``, or the record.
 
     Raises
@@ -204,6 +204,6 @@ class FromPath(FromFile):
 
     only_asked = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: DecisionPath) -> None:
         where, again = f"the {path.where}", path.may_run_again
         super().__init__({"": ByNode(path.answers, where, may_run_again=again, has_words=True)})

@@ -26,7 +26,7 @@ from nbhitl.engines.local.reading.uses import (
 )
 from nbhitl.engines.local.reading.values import (
     UNKNOWN,
-    Bound,
+    BoundMethod,
     Frame,
     GivenValue,
     KeptValue,
@@ -78,7 +78,7 @@ class Calling(Uses, ABC):
                 return self._method(of, name, given.args)
             case OfOurs(holder=holder, name=name):
                 return self._of_ours(holder, name, given.args)
-            case Bound(function=FunctionType() as function, first=first):
+            case BoundMethod(function=FunctionType() as function, first=first):
                 return self._function_called(function, given.after(first), node)
             case Local(node=inner, names=names):
                 return self._local_called(inner, Frame({**names}, frame.space), given)

@@ -13,7 +13,7 @@ from nbhitl.engines.local.reading import kinds
 from nbhitl.engines.local.reading.parts import CHANGES
 from nbhitl.engines.local.reading.values import (
     UNKNOWN,
-    Bound,
+    BoundMethod,
     KeptValue,
     Known,
     Row,
@@ -125,7 +125,7 @@ def member_of(value: Any, name: str) -> Any:
         return Known(own[name])
     found = inspect.getattr_static(type(value), name, None)
     if isinstance(found, FunctionType):
-        return Bound(found, Known(value))
+        return BoundMethod(found, Known(value))
     return Known(found.__func__) if isinstance(found, staticmethod) else UNKNOWN
 
 
@@ -134,7 +134,7 @@ def _of_class(kind: type, name: str) -> Any:
         return Validating(kind)
     found = inspect.getattr_static(kind, name, None)
     if isinstance(found, staticmethod | classmethod):
-        return Known(found.__func__) if isinstance(found, staticmethod) else Bound(found.__func__, Known(kind))
+        return Known(found.__func__) if isinstance(found, staticmethod) else BoundMethod(found.__func__, Known(kind))
     is_constant = isinstance(found, str | int | float | tuple | frozenset | list | dict)
     return Known(found) if is_constant or isinstance(found, FunctionType) else UNKNOWN
 

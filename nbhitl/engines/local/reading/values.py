@@ -70,7 +70,7 @@ class Local:
 
 
 @dataclass(frozen=True, eq=False)
-class Bound:
+class BoundMethod:
     """A method of an outer object: ``function`` with ``first`` as the first argument."""
 
     function: Any
@@ -123,7 +123,7 @@ class GivenValue:
         return GivenValue([first, *self.args], self.named, self.spread)
 
 
-Value = Nothing | Known | Of | Method | KeptValue | Row | SaidValue | Local | Bound | Update | Either
+Value = Nothing | Known | Of | Method | KeptValue | Row | SaidValue | Local | BoundMethod | Update | Either
 
 
 def each_of(value: Any) -> Iterator[Any]:
