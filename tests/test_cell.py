@@ -53,7 +53,7 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> Kernel:
 
 
 def output(text: str, *place: int) -> LastOutput:
-    return LastOutput(place, {"text/plain": text}, {})
+    return LastOutput(place, lambda: {"text/plain": text}, {})
 
 
 def test_last_outputs_are_sorted_and_come_after_all_that_is_left_to_do(kernel):
@@ -91,6 +91,17 @@ def test_one_thing_that_raises_keeps_nothing_from_the_rest(kernel):
     after_this_cell(lambda: kernel.shown.append("done"))
     kernel.end()
     assert (kernel.shown, kernel.raised) == (["done"], 1)
+
+
+def test_last_output_that_cannot_be_drawn_keeps_nothing_from_the_rest(kernel):
+    def fail() -> dict[str, Any]:
+        raise ZeroDivisionError
+
+    cell = running_cell()
+    cell.show_last("first", LastOutput((0, 0), fail, {}))
+    cell.show_last("second", output("second", 0, 1))
+    kernel.end()
+    assert (kernel.shown, kernel.raised) == (["second"], 1)
 
 
 def test_each_execution_is_a_cell_of_its_own(kernel):

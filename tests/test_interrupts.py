@@ -176,6 +176,53 @@ def test_users_code_is_let_through_to_at_once_where_interrupts_are_put_off():
         interrupt()
 
 
+def test_block_within_users_code_puts_interrupts_off_to_its_own_end():
+    done = []
+
+    def interrupted():
+        with defer_sigint(), allow_sigint():
+            with defer_sigint():
+                interrupt()
+                done.append("inner")
+            done.append("outer")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert done == ["inner"]
+
+
+def test_block_within_users_code_leaves_an_interrupt_from_before_to_the_outer_block():
+    done = []
+
+    def interrupted():
+        with defer_sigint():
+            interrupt()
+            with allow_sigint():
+                with defer_sigint():
+                    done.append("inner")
+                done.append("users' code")
+            done.append("outer")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert done == ["inner", "users' code", "outer"]
+
+
+def test_interrupts_are_put_off_again_after_users_code_that_raised():
+    done = []
+
+    def interrupted():
+        with defer_sigint():
+            with suppress(LookupError), allow_sigint():
+                raise LookupError("in users' code")
+            interrupt()
+            done.append("to its end")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert done == ["to its end"]
+
+
 def test_interrupt_of_an_answer_leaves_it_given_or_not_given():
     signal.signal(signal.SIGALRM, lambda *_: interrupt())
     for moment in range(MOMENTS):

@@ -4,6 +4,7 @@ import sys
 import threading
 import uuid
 from concurrent.futures import Future
+from queue import SimpleQueue
 from typing import Annotated, Any
 
 import pytest
@@ -511,3 +512,16 @@ def test_answer_sent_at_once_is_taken_though_the_run_has_asked_the_next_question
         card.answer("a", id=first.id, now=True)
     card.answer("b")
     assert card.result == {"some_text": "ab"}
+
+
+def test_waiting_cell_is_woken_by_the_end_of_the_run_and_not_by_a_note_before():
+    card = nbhitl.review(graphs.seed(), SEED_INPUT, ui="card")
+    card._core.let_it_work()
+    card._core.person_can_answer = True
+    woken = SimpleQueue[str]()
+    end = card._screen._subscribe(lambda: woken.put(card._core.state.phase))
+    card._core.note("somebody looks at it elsewhere")
+    assert woken.empty()
+    card.answer("Edited text")
+    assert woken.get(timeout=30) == "finished"
+    end()

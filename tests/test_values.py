@@ -17,7 +17,7 @@ from langgraph.types import Command, interrupt
 from pydantic import BaseModel
 
 from nbhitl.engines.local.hints import unkept_part, why_not_exact
-from nbhitl.engines.remote import json_format
+from nbhitl.engines.remote import answer_format
 from nbhitl.forms import form_for
 from nbhitl.jsontext import digest, pretty
 from nbhitl.runs.run import Interrupt
@@ -188,7 +188,7 @@ def test_answer_from_python_arrives_in_a_local_run_or_is_refused_unsent(row):
 
 @each_row
 def test_answer_from_python_is_kept_by_json_or_refused_before_a_request_to_a_server(row):
-    why_not = json_format.why_not_exact(row.value)
+    why_not = answer_format.why_not_exact(row.value)
     assert (why_not is None) == (row.server is None)
     if why_not is None:
         assert is_same(row.value, json.loads(json.dumps(row.value)))

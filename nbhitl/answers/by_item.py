@@ -1,13 +1,17 @@
 """A list of answers to the items of a batch, each of which keeps its place."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
-from nbhitl.answers.base import Answer, copied, one_line
-from nbhitl.answers.inline import Script
-from nbhitl.errors import LeftoverAnswers, NobodyThere
-from nbhitl.runs.run import Interrupt, Past
+from nbhitl.answers.base import Answer, asks_what, copied, one_line
+from nbhitl.answers.inline import ByNode, Script, given
+from nbhitl.errors import LeftoverAnswers, NobodyThere, UsageError
+from nbhitl.protocol import Origin
+from nbhitl.runs.run import Interrupt, Past, PastQuestion
+
+SEVERAL = " For several answers to each item write {}{{0: […], 1: […]}}."
 
 
 class ItemRun(Protocol):
@@ -42,6 +46,30 @@ class ItemAnswers(list[Any]):
         self.items = tuple(items)
 
 
+class EachItemAnswers:
+    """Answers for each item, by the item's place.
+
+    Parameters
+    ----------
+    by_place
+        For each place a list in the order of the item's questions, a mapping by node, or a single answer.
+    items
+        The items that are asked.
+
+    Raises
+    ------
+    UsageError
+        If there is an answer for an item that is not asked.
+    """
+
+    def __init__(self, by_place: Mapping[int, Any], items: Sequence[ItemRun], where: str) -> None:
+        self.by_place, self.items = by_place, tuple(items)
+        asked = [item.number for item in items]
+        if beyond := by_place.keys() - set(asked):
+            listed = f"asked are: {', '.join(map(str, asked))}" if asked else "no item is asked"
+            raise UsageError(f"{where} has an answer at {min(beyond)}, which is not asked; {listed}.")
+
+
 class ByItem(Script):
     """A list of answers in the order of the items: the run of an item that fails leaves its own answers unused.
 
@@ -51,6 +79,7 @@ class ByItem(Script):
 
     def __init__(self, values: ItemAnswers, where: str = "answers=") -> None:
         super().__init__(list(map(copied, values)), where)
+        self._values = values
         self._items = values.items
         self._each = len(values) // len(values.items) if values.items and len(values) % len(values.items) == 0 else 1
         self._taken: Counter[int] = Counter()
@@ -66,7 +95,7 @@ class ByItem(Script):
 
     def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
         """Return the next answer of the item that asks."""
-        number = int(interrupt.id.partition(":")[0])
+        number = _place_of(interrupt)
         self._pass_over(number)
         answer = super().take(interrupt, ordinal)
         self._taken[number] += answer is not None
@@ -75,13 +104,14 @@ class ByItem(Script):
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
         """Name the surplus question, and the runs that failed."""
         why = super().why_none(interrupt, ordinal)
-        return NobodyThere(f"{why}{self._failures()}")
+        more = SEVERAL.format(self._where) if self._values and all(map(_is_list, self._values)) else ""
+        return NobodyThere(f"{why}{more}{_failures(self._items)}")
 
     def left_over(self) -> LeftoverAnswers | None:
         """Name the unused answers, and the runs that failed."""
         self._pass_over(None)
         left = super().left_over()
-        return None if left is None else LeftoverAnswers(f"{left}{self._failures()}")
+        return None if left is None else LeftoverAnswers(f"{left}{_failures(self._items)}")
 
     def _pass_over(self, until: int | None) -> None:
         """Leave out the unused answers of items before ``until``; of all items if ``None``."""
@@ -92,10 +122,73 @@ class ByItem(Script):
             self._given += len(self._left[:unused])
             del self._left[:unused]
 
-    def _failures(self) -> str:
-        failed = [
-            f"item {item.number + 1} ({type(item.error).__name__}: {one_line(str(item.error))})"
-            for item in self._items
-            if item.error is not None
-        ]
-        return f" Runs that failed: {', '.join(failed)}." if failed else ""
+
+class ByEachItem:
+    """Answers for each item: a source for each place, which knows the nodes as the run of the item does."""
+
+    origin: Origin = "script"
+    is_complete = may_run_again = False
+
+    def __init__(self, values: EachItemAnswers, where: str = "answers=") -> None:
+        self._items, self._where = {item.number: item for item in values.items}, where
+        self._of = {place: _source_of(each, f"{where} at {place}") for place, each in values.by_place.items()}
+
+    def found(self, past: Past) -> None:
+        """Leave out the answers to the settled questions of the items whose runs were found."""
+        asked: dict[int, list[PastQuestion]] = {}
+        for each in past.questions:
+            asked.setdefault(each.checkpoint[0], []).append(each)
+        for place, questions in asked.items():
+            if source := self._of.get(place):
+                unsure = frozenset(_in_run(each.node) for each in questions if each.node in past.unsure)
+                own = tuple(replace(each, node=_in_run(each.node)) for each in questions)
+                source.found(replace(past, questions=own, unsure=unsure))
+
+    def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
+        """Return the next answer of the item that asks."""
+        source = self._of.get(_place_of(interrupt))
+        return None if source is None else source.take(_as_its_run_asks(interrupt), ordinal)
+
+    def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
+        """Say that the item has no answer, or none left."""
+        place, asked = _place_of(interrupt), _as_its_run_asks(interrupt)
+        if source := self._of.get(place):
+            return NobodyThere(f"{source.why_none(asked, ordinal)}{_failures(self._items.values())}")
+        there = f"it has answers at {', '.join(map(str, sorted(self._of)))}"
+        return NobodyThere(f"{asks_what(asked)}, and {self._where} has nothing at {place}; {there}.")
+
+    def left_over(self) -> LeftoverAnswers | None:
+        """Name the unused answers of the items whose runs did not fail."""
+        left = [source.left_over() for place, source in self._of.items() if not self._items[place].asks_no_more]
+        told = "\n".join(str(each) for each in left if each is not None)
+        return LeftoverAnswers(f"{told}{_failures(self._items.values())}") if told else None
+
+
+def _source_of(answers: Any, where: str) -> Script | ByNode:
+    return given(answers if isinstance(answers, Mapping) or _is_list(answers) else [answers], where)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+def _place_of(interrupt: Interrupt) -> int:
+    return int(interrupt.id.partition(":")[0])
+
+
+def _as_its_run_asks(interrupt: Interrupt) -> Interrupt:
+    return replace(interrupt, node=_in_run(interrupt.node))
+
+
+def _in_run(node: str) -> str:
+    """Return the node without the name of the item."""
+    return node.partition("/")[2]
+
+
+def _failures(items: Iterable[ItemRun]) -> str:
+    failed = [
+        f"item {item.number + 1} ({type(item.error).__name__}: {one_line(str(item.error))})"
+        for item in items
+        if item.error is not None
+    ]
+    return f" Runs that failed: {', '.join(failed)}." if failed else ""

@@ -1,6 +1,7 @@
 """The function `nbhitl.audit`."""
 
 import os
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,6 +12,9 @@ from nbhitl.auditing.decision import AuditedDecision, decision_of
 from nbhitl.auditing.notebooks import decisions_in
 from nbhitl.engines import Threads, threads_of
 from nbhitl.errors import ThreadNotFound, UsageError
+
+ADDRESS = re.compile("(https?):/+", re.IGNORECASE)
+"""The beginning of a server's address, also as a path, which has a single slash."""
 
 
 def audit(
@@ -42,9 +46,9 @@ def audit(
     Raises
     ------
     NotAnEngine
-        If ``source`` is nothing of the kind.
+        If ``source`` is nothing of the kind: the address of a server, say.
     UsageError
-        If the graph has no checkpointer, or an option for graphs is given beside notebooks.
+        If the graph has no checkpointer, a path is that of a folder, or an option for graphs is given beside notebooks.
     ThreadNotFound
         If there is no such thread.
     BadRecord
@@ -65,6 +69,8 @@ def audit(
     """
     of_graphs = {"checkpointer": checkpointer, "run": run}
     if (paths := _paths(source)) is not None:
+        for path in paths:
+            _check_path(path)
         if refused := [name for name, value in (*of_graphs.items(), ("thread_id", thread_id)) if value is not None]:
             raise UsageError(f"audit() of notebooks takes no {', '.join(f'{each}=' for each in refused)}.")
         return Audit(decisions_in(paths))
@@ -74,7 +80,7 @@ def audit(
     return Audit.read(lambda: _decisions(threads, only), when_awaited=threads.on_kernel_loop)
 
 
-def _paths(source: Any) -> Sequence[str | Path] | None:
+def _paths(source: Any) -> Sequence[Path] | None:
     """Return the paths of notebooks; ``None`` where something else was given."""
     if isinstance(source, str | os.PathLike):
         return [Path(source)]
@@ -83,6 +89,14 @@ def _paths(source: Any) -> Sequence[str | Path] | None:
         if all(isinstance(each, str | os.PathLike) for each in paths):
             return [Path(each) for each in paths]
     return None
+
+
+def _check_path(path: Path) -> None:
+    if ADDRESS.match(str(path)):
+        threads_of(ADDRESS.sub(r"\1://", str(path)))  # says how to name a server
+    if path.is_dir():
+        line = f"nbhitl.audit(Path({str(path)!r}).glob('*.ipynb'))"
+        raise UsageError(f"{path} is a folder. For the notebooks in the folder write {line}")
 
 
 async def _decisions(threads: Threads, only: str | None) -> list[AuditedDecision]:

@@ -1,13 +1,14 @@
-"""Many of a kind in one card: `nbhitl.batch`."""
+"""Many of a kind in a single card: `nbhitl.batch`."""
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
 from nbhitl.answers import Given, checked_ignore
-from nbhitl.answers.by_item import ItemAnswers
+from nbhitl.answers.by_item import EachItemAnswers, ItemAnswers
 from nbhitl.answers.rules import Rule
 from nbhitl.api.asking import question_for_each
 from nbhitl.api.options import ASKING, checked_models, threads_named
@@ -35,7 +36,7 @@ AT_ONCE = 4
 
 
 BY_ITSELF = ("within", "answers", "unattended")
-"""Options of `nbhitl.open` for a single thread: several threads in one card refuse them."""
+"""Options of `nbhitl.open` for a single thread: refused for several threads in a card."""
 
 
 class Batch(Review):
@@ -44,10 +45,11 @@ class Batch(Review):
     Awaiting it holds the cell until each item has an answer, and gives a row for each item.
     """
 
-    def __init__(self, engine: BatchEngine, asking: ReviewSettings) -> None:
+    def __init__(self, engine: BatchEngine, asking: ReviewSettings, nodes: Collection[str] = ()) -> None:
+        self._nodes = nodes
         super().__init__(engine, lambda watch: engine.start(None, watch), asking)
 
-    def retry(self, *, answers: Given | None = None) -> "Batch":
+    def retry(self, *, answers: Given | Mapping[int, Any] | None = None) -> "Batch":
         """Ask the items that failed, or were skipped, once more.
 
         Parameters
@@ -72,8 +74,8 @@ class Batch(Review):
         engine = self._core.engine
         assert isinstance(engine, BatchEngine), "made with it"
         again = engine.again()
-        answers = _by_item(answers, again.open_items)
-        return Batch(again, replace(self._core.settings, answers=answers, is_same_run=True))
+        of_items = _by_item(answers, again.open_items, self._nodes, "answers=")
+        return Batch(again, replace(self._core.settings, answers=of_items, is_same_run=True), self._nodes)
 
 
 def batch(
@@ -85,8 +87,8 @@ def batch(
     prompt: str | None = None,
     key: str | None = None,
     max_concurrency: int = AT_ONCE,
-    answers: Given | None = None,
-    unattended: Given | None = None,
+    answers: Given | Mapping[int, Any] | None = None,
+    unattended: Given | Mapping[int, Any] | None = None,
     forms: Mapping[str, Any] | None = None,
     timeout: float | None = None,
     ui: Ui | None = None,
@@ -122,7 +124,9 @@ def batch(
         Most runs that work at the same time, and most questions that are fetched ahead.
     answers
         Resume values in the order of the items, or by node; given, nobody is asked. An item whose run fails before its
-        question leaves its answer unused, and the next item still gets the answer in its own place.
+        question leaves the answer unused, and the next item still gets the answer in the matching place. Where items
+        ask different numbers of questions: by the place of the item, ``{0: ["a", "b"], 1: {"review": "c"}}``, or a list
+        with a mapping by node for each item.
     unattended, forms, timeout, ui, record, may_run_again, ignore, models, rules, **options
         As for `nbhitl.review`.
 
@@ -157,7 +161,7 @@ def batch(
     )
     if has_runs:
         if named := threads_named(config, options):
-            raise UsageError(f"Each run of a batch has a thread of its own: leave out thread_id={named[0]!r}.")
+            raise UsageError(f"Each run of a batch has a separate thread: leave out thread_id={named[0]!r}.")
         connect(graph, config, **options)  # an option that is refused is refused here, and not in the row of each item
         make = partial(run_to_review, graph, config=config, key=key, **options)
         items = [_run(number, value, names.of(value), make) for number, value in enumerate(values)]
@@ -170,7 +174,12 @@ def batch(
         items = [_question(number, value, names.of(value), question) for number, value in enumerate(values)]
         asking = replace(asking, forms=BatchForms({NODE: partial(_form_of, question)}))
         name = NODE
-    asking = replace(asking, answers=_by_item(answers, items), unattended=_by_item(unattended, items))
+    nodes = _nodes_of(graph) if has_runs else frozenset({NODE})
+    asking = replace(
+        asking,
+        answers=_by_item(answers, items, nodes, "answers="),
+        unattended=_by_item(unattended, items, nodes, "unattended="),
+    )
     place = current_surroundings()
     engine = BatchEngine(
         items,
@@ -180,7 +189,7 @@ def batch(
         frame=given if is_frame(given) else None,
         has_runs=has_runs,
     )
-    return Batch(engine, asking)
+    return Batch(engine, asking, nodes)
 
 
 def _check_call(has_runs: bool, inputs: Any, prompt: str | None, max_concurrency: Any) -> None:
@@ -204,19 +213,19 @@ def batch_of_threads(
     rules: Sequence[Rule] = (),
     **options: Any,
 ) -> Batch:
-    """Return the questions of existing threads in a single card; each answer goes to its run at once.
+    """Return the questions of existing threads in a single card; each answer goes to the run at once.
 
     Raises
     ------
     UsageError
-        If an option is for threads that are opened one by one.
+        If an option is only for a single thread.
     """
     if alone := ", ".join(f"{each}=" for each in BY_ITSELF if options.get(each)):
         raise UsageError(
             f"Several threads cannot be opened in one card with {alone}. "
             f"Open each thread alone, or leave {alone} out of nbhitl.inbox(...)."
         )
-    options = {key: value for key, value in options.items() if key not in ASKING}  # those have no meaning there
+    options = {key: value for key, value in options.items() if key not in ASKING}  # options without a meaning there
     items = [
         Item(number, thread_id, str(number + 1), partial(thread_to_review, graph, thread_id, options))
         for number, thread_id in enumerate(thread_ids)
@@ -245,11 +254,45 @@ def _values_of(given: Any) -> list[Any]:
     return list(given)
 
 
-def _by_item(answers: Any, items: Sequence[Item]) -> Any:
-    """Return a list, or the column of a DataFrame, as the answers to these items; anything else as given."""
+def _by_item(answers: Any, items: Sequence[Item], nodes: Collection[str], where: str) -> Any:
+    """Return a list, the column of a DataFrame, or a mapping by place as the answers to these items; else as given.
+
+    Raises
+    ------
+    UsageError
+        If there are answers to other items than these.
+    """
     listed = answers.tolist() if hasattr(answers, "tolist") else answers
-    is_list = isinstance(listed, Sequence) and not isinstance(listed, str | bytes | Answers)
-    return ItemAnswers(listed, items) if is_list else listed
+    if isinstance(listed, Mapping):
+        places = [isinstance(each, int) and not isinstance(each, bool) for each in listed]
+        if any(places) and not all(places):
+            raise UsageError(f"{where} mixes places of items and names of nodes: give answers by place, or by node.")
+        return EachItemAnswers(listed, items, where) if any(places) else listed
+    if not isinstance(listed, Sequence) or isinstance(listed, str | bytes | Answers):
+        return listed
+    if listed and all(_is_by_node(each, nodes) for each in listed):
+        if len(listed) != len(items):
+            raise UsageError(
+                f"{where} has {len(listed)} mappings by node for {len(items)} items: give one for each, or answers by "
+                "place, {0: …}."
+            )
+        return EachItemAnswers({item.number: each for item, each in zip(items, listed, strict=True)}, items, where)
+    return ItemAnswers(listed, items)
+
+
+def _is_by_node(answers: Any, nodes: Collection[str]) -> bool:
+    """Tell whether each key is a node, or the path of a node; a resume value has other keys."""
+    keys = list(answers) if isinstance(answers, Mapping) else []
+    return bool(keys) and all(isinstance(key, str) and set(key.split("/")) <= set(nodes) for key in keys)
+
+
+def _nodes_of(graph: Any) -> frozenset[str]:
+    """Return the names of the nodes of a graph in this kernel."""
+    if "langgraph.pregel" not in sys.modules:
+        return frozenset()
+    from nbhitl.engines.local.functions import node_names
+
+    return node_names(graph)
 
 
 class _Names:

@@ -78,7 +78,7 @@ def compare(
     if isinstance(answers, str | Mapping) or not isinstance(answers, Sequence):
         raise UsageError("answers= is a list of alternatives: answers=['yes', 'no'].")
     if isinstance(thread, Review):
-        thread.settle_unless_awaited()  # its run may not have begun yet
+        thread.settle_unless_awaited()  # the run may not have begun yet
     thread_id = thread.thread_id if isinstance(thread, Review) else str(thread)
     engine = connect(graph, config, thread_id=thread_id, **options)
     known = Forms(forms)

@@ -82,7 +82,7 @@ class Inbox(Rows[WaitingRow]):
 
 
 class Threadbox:
-    """The threads of one graph or server, and the options for a review of a thread."""
+    """The threads of a graph or server, and the options for a review of a thread."""
 
     def __init__(self, graph: Any, threads: Threads, options: Mapping[str, Any]) -> None:
         self._graph, self._options = graph, options
@@ -175,8 +175,9 @@ def inbox(
     are left out, as are those of another graph with the same checkpointer, where a node asks that this graph has not.
 
     A row names who has the thread open in the inbox of another kernel, or has begun to answer in a card there, and an
-    answer over that person is sent only when it is given once more. A server carries this in its store, a database in a
-    note beside the checkpoint; a server without a store, and a checkpointer that keeps no such notes, cannot carry it.
+    answer over that person is sent only when it is given once more. A server keeps these names in the store, a
+    database in a note beside the checkpoint; a server without a store, or a checkpointer that keeps no notes, keeps
+    no names.
 
     Parameters
     ----------

@@ -88,9 +88,9 @@ def threads_named(config: Mapping[str, Any] | None, options: Mapping[str, Any]) 
 
 
 def checked_models(models: Any, graph: Any) -> str | None:
-    """Return the setting; refuse another one, and any for a graph on a server."""
+    """Return the setting; refuse unknown settings, and any setting for a graph on a server."""
     if models is not None and hasattr(graph, "assistant"):
-        raise UsageError("models= is for graphs in this kernel: those of a served graph are called on the server.")
+        raise UsageError("models= is for graphs in this kernel: the models of a served graph are called on the server.")
     check_models(models)
     checked: str | None = models
     return checked

@@ -1,4 +1,4 @@
-"""A live review: what users hold."""
+"""A live review, as users hold it."""
 
 import asyncio
 import threading
@@ -28,24 +28,24 @@ INSIDE = frozenset({"core", "embed", "opened", "settle", "settle_unless_awaited"
 
 
 class Review:
-    """A run with a person in it; `nbhitl.review` and `nbhitl.open` make it.
+    """A run with a person in the loop; `nbhitl.review` and `nbhitl.open` make reviews.
 
-    Awaiting it holds the cell until the run has ended. As the last line of a cell it shows its card.
+    Awaiting it holds the cell until the run has ended. As the last line of a cell, a review shows the card.
     """
 
     def __init__(self, engine: Engine, first: First, asking: ReviewSettings) -> None:
-        # The card and the run hold the core, and never this object: so it is known when no code can ask for the
+        # The card and the run hold the core, and never this object: so nbhitl knows when no code can ask for the
         # result any more, though the card may stand in a page for as long as the kernel.
         self._core = ReviewCore(engine, first, asking, current_surroundings())
         self._hold = Hold(self._core)
         self._screen = Screen(self._core)
         self._screen.open()
 
-    # --- what users read ------------------------------------------------------------------------
+    # --- for users ------------------------------------------------------------------------
 
     @property
     def result(self) -> Any:
-        """What the run returned; waits while it works.
+        """The result of the run; waits while the run works.
 
         Raises
         ------
@@ -68,14 +68,14 @@ class Review:
         Parameters
         ----------
         timeout
-            Seconds to wait at most; by default those given to `nbhitl.review`, or for ever.
+            Seconds to wait at most; by default the ``timeout`` of `nbhitl.review`, or for ever.
 
         Raises
         ------
         WaitBroken
-            If it was interrupted, by ■ or Ctrl+C; the question stays open.
+            If the wait was interrupted, by ■ or Ctrl+C; the question stays open.
         WaitTimeout
-            If it took too long; likewise.
+            If the wait took too long; the question stays open.
         CannotWaitHere
             Where an answer could not arrive meanwhile.
         Unanswered
@@ -143,12 +143,12 @@ class Review:
 
     @property
     def interrupts(self) -> tuple[Interrupt, ...]:
-        """The open interrupts; waits while the run works, where it can.
+        """The open interrupts; waits while the run works, where waiting is possible.
 
         Raises
         ------
         RunHasFailed
-            If the run has failed: it asks nothing any more, and not because it has come to its end.
+            If the run has failed, and so asks nothing any more.
         """
         self._core.is_used = True
         self._core.let_it_work(or_raise=False)
@@ -160,10 +160,10 @@ class Review:
 
     @property
     def answers(self) -> Answers:
-        """What was answered so far, in order: ``answers=card.answers`` gives the same answers again.
+        """The answers so far, in order: ``answers=card.answers`` gives the same answers again.
 
         Secrets are blotted out, as they are wherever an answer is shown. ``card.answers.to_frame()`` is a pandas
-        DataFrame with what was asked, too.
+        DataFrame that also has the questions.
         """
         self._core.is_used = True
         self._core.let_it_work(or_raise=False)
@@ -196,15 +196,15 @@ class Review:
     def answer(self, value: Any, *, id: str | None = None, now: bool = False) -> None:  # noqa: A002 - LangGraph's name
         """Answer an open question, as a click in the card does.
 
-        Where a node raised on an answer before, its question is open still: it is asked again, in a fork of the
-        thread, and gets this one.
+        Where a node raised on an earlier answer, the question is still open: the question is asked again, in a fork
+        of the thread, and gets the new answer.
 
         Parameters
         ----------
         value
             The resume value.
         id
-            The interrupt's id; may be left out while one question is open.
+            The interrupt's id; may be left out while a single question is open.
         now
             Whether the answer is sent at once. By default it is held until all questions that are open side by side
             have one: each time some of the answers are sent, the nodes that still wait run again.
@@ -214,14 +214,14 @@ class Review:
         UnknownInterrupt
             If no such question is open, or ``id`` is left out while several are.
         AlreadyAnswered
-            If it has an answer; or if the answer before came too late, because somebody else had answered.
+            If the question has an answer; or if the answer before came too late, because somebody else had answered.
         RunHasFailed
-            If the run has failed; what it raised is the cause.
+            If the run has failed; the exception of the run is the cause.
         """
         self._core.is_used = True
         looked_at: int | None = None
         if id is not None:
-            with suppress(UnknownInterrupt):  # it may be asked yet
+            with suppress(UnknownInterrupt):  # a question may come yet
                 state = self._core.state
                 state.interrupt(id)  # where an answer is on its way, this one is not for what may come of it
                 looked_at = state.revision
@@ -238,13 +238,13 @@ class Review:
         Raises
         ------
         UnknownInterrupt, AlreadyAnswered, InvalidAnswer
-            As `answer`; those before it are taken.
+            As `answer`; answers before the refused answer are taken.
         """
         for interrupt_id, value in answers.items():
             self.answer(value, id=interrupt_id)
 
     def send_now(self) -> None:
-        """Send the answers that are held, without waiting for those to the questions beside them.
+        """Send the held answers, without waiting for the answers to the questions beside.
 
         Raises
         ------
@@ -257,8 +257,8 @@ class Review:
     def ask_again(self) -> None:
         """Ask the question that was answered last once more, to change the answer.
 
-        The thread is forked where the question was pending; questions that were answered together with it are asked
-        again, too. What nodes did after the answer stays done.
+        The thread is forked where the question was pending; questions that were answered together are asked again,
+        too. Effects of nodes after the answer are not undone.
 
         Raises
         ------
@@ -283,7 +283,7 @@ class Review:
         self._core.order("stop")
 
     def history(self) -> History:
-        """Return the steps of the thread, the oldest first: what ran, what was asked and decided, what changed.
+        """Return the steps of the thread, the oldest first: nodes, questions, decisions and changes.
 
         Returns
         -------
@@ -304,7 +304,7 @@ class Review:
         return History.read(read, when_awaited=engine.on_kernel_loop)
 
     def fork(self, checkpoint: Any, *, answers: Given | None = None) -> "Review":
-        """Ask again at a checkpoint, on a branch: a thread of its own, so that this one stays as it is.
+        """Ask again at a checkpoint, on a branch: a new thread, so that this thread stays unchanged.
 
         Parameters
         ----------
@@ -317,7 +317,7 @@ class Review:
         Returns
         -------
         Review
-            The branch. `ThreadNotFound` or `UsageError` are raised where its result is asked for, if there is no such
+            The branch. `ThreadNotFound` or `UsageError` are raised where the result is asked for, if there is no such
             checkpoint, or the run had ended there.
         """
         self._core.is_used = True
@@ -350,7 +350,7 @@ class Review:
         answers
             As for `nbhitl.review`.
         ignore
-            Likewise; by default what was given to this review.
+            As for `nbhitl.review`; by default the ``ignore`` of this review.
 
         Raises
         ------
@@ -378,7 +378,7 @@ class Review:
         )
 
     def abandon(self) -> None:
-        """End the thread where it stands: its question is dropped, its state is kept; `result` then says so.
+        """End the thread at the present step: the question is dropped, the state is kept; `result` then says so.
 
         Raises
         ------
@@ -400,16 +400,15 @@ class Review:
         self._core.order("delete")
 
     def stream(self, stream_mode: Modes = "updates", *, subgraphs: bool = False) -> "Stream":
-        """Return what the run streams, from its start and across all pauses, as ``graph.stream`` gives it.
+        """Return the stream of the run, from the start and across all pauses, in the format of ``graph.stream``.
 
-        Of what was streamed before it is read, the last 10,000 chunks are kept, and no more than 32 MB of them; a
-        warning tells how many are missing.
+        Of the unread stream, the last 10,000 chunks are kept, up to 32 MB; a warning tells how many are missing.
 
         Parameters
         ----------
         stream_mode
             ``"values"``, ``"updates"``, ``"custom"``, ``"tasks"``, or a list of them; ``"messages"`` where the review
-            was given ``tokens=True``; another one of LangGraph's where it was given as ``stream_mode=``.
+            was given ``tokens=True``; further modes of LangGraph where given as ``stream_mode=``.
         subgraphs
             Whether chunks of subgraphs are wanted, too.
 
@@ -421,7 +420,7 @@ class Review:
         Raises
         ------
         UsageError
-            If the run does not stream this mode; the message says what to write.
+            If the run does not stream this mode; the message names the option to add.
         """
         self._core.is_used = True
         refuse_unstreamed(stream_mode, self._core.engine.streams)
@@ -432,7 +431,7 @@ class Review:
         return self._wait().__await__()
 
     def __getitem__(self, key: object) -> Never:
-        raise UsageError("This is the review, not its result: write `await` before it, or use its .result.")
+        raise UsageError("This is the review, not the result: write `await` before it, or use its .result.")
 
     def __str__(self) -> str:
         # Printed below the answer, it would say "(running)" in one execution and the result in another.

@@ -232,9 +232,9 @@ def run_to_review(
     key: str | None = None,
     **options: Any,
 ) -> tuple[Engine, First]:
-    """Return the engine of one run of a batch, and what starts it; with a key, what finds it as it stands.
+    """Return the engine of a run of a batch, and the function that starts the run, or with a key finds the run.
 
-    ``name``: the run's among those of the key.
+    ``name``: the name of the run among the runs of the key.
     """
     if key is None or not _has_checkpointer(graph, options):  # then the record gives the answers of before
         engine = connect(graph, config, **options)
@@ -244,7 +244,7 @@ def run_to_review(
 
 
 def thread_to_review(graph: Any, thread_id: str, options: Mapping[str, Any]) -> tuple[Engine, First]:
-    """Return the engine of an existing thread, as an item of a batch, and what finds the thread as it stands."""
+    """Return the engine of an existing thread, as an item of a batch, and the function that reads the thread."""
     engine = connect(graph, thread_id=thread_id, **options)
     return engine, lambda _watch: _look(engine)
 
@@ -292,8 +292,8 @@ def _start_once(engine: Engine, key: str, value: Any, mark: str) -> First:
         if before != mark:
             raise KeyMismatch(
                 f"key={key!r} names a run that was started with another input"
-                f"{'' if before else ', or not by nbhitl'}. Give this input a key of its own, or look at the run that "
-                f"is there: nbhitl.open(graph, thread_id={engine.thread_id!r})."
+                f"{'' if before else ', or not by nbhitl'}. Give this input a separate key, or look at the "
+                f"existing run: nbhitl.open(graph, thread_id={engine.thread_id!r})."
             )
         return segment
 
@@ -309,8 +309,8 @@ def _thread_of(key: str, graph: Any) -> str:
 def _refuse_without_checkpointer(key: str, graph: Any, options: Mapping[str, Any]) -> None:
     if not _has_checkpointer(graph, options):
         raise UsageError(
-            f"key={key!r} finds a run again in the graph's checkpointer, and this graph has none. Compile it with one, "
-            "or give checkpointer=."
+            f"key={key!r} finds a run again in the graph's checkpointer, and this graph has no checkpointer. "
+            "Compile the graph with a checkpointer, or give checkpointer=."
         )
 
 

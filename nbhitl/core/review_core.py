@@ -424,7 +424,8 @@ class ReviewCore:
         Exception
             If the thread could not be ended.
         """
-        if (error := self._shared.change(lost)) is not None:
+        is_lost = self._shared.read(lambda session: session.lost is not None)
+        if is_lost and (error := self._shared.change(lost)) is not None:
             raise error
 
     # --- letting go -----------------------------------------------------------------------------

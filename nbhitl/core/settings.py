@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nbhitl.answers import Given
+from nbhitl.answers.by_item import EachItemAnswers
 from nbhitl.answers.rules import Rule
 from nbhitl.core.notices import Notify
 from nbhitl.core.within import Within
@@ -71,8 +72,8 @@ class ReviewSettings:
     """
 
     forms: Forms
-    answers: Given | None = None
-    unattended: Given | None = None
+    answers: Given | EachItemAnswers | None = None
+    unattended: Given | EachItemAnswers | None = None
     key: str = ""
     ui: Ui | None = None
     timeout: float | None = None

@@ -11,7 +11,7 @@ from pathlib import Path
 from nbhitl.answers import FromNowOn, Given, Lent, Record, Source, given
 from nbhitl.answers.answers_file import answers_file
 from nbhitl.answers.before import Before
-from nbhitl.answers.by_item import ByItem, ItemAnswers
+from nbhitl.answers.by_item import ByEachItem, ByItem, EachItemAnswers, ItemAnswers
 from nbhitl.answers.notebook_file import answers_named, record_of, record_on_disk
 from nbhitl.answers.precedence import PRECEDENCE, AnswersFrom, first_of
 from nbhitl.core.settings import ReviewSettings
@@ -96,7 +96,9 @@ def _in_the_source(asking: ReviewToAnswer) -> Source | None:
     return None if answers is None else _written(answers, "answers=")
 
 
-def _written(answers: Given, where: str) -> Source:
+def _written(answers: Given | EachItemAnswers, where: str) -> Source:
+    if isinstance(answers, EachItemAnswers):
+        return ByEachItem(answers, where)
     return ByItem(answers, where) if isinstance(answers, ItemAnswers) else given(answers, where)
 
 

@@ -7,15 +7,14 @@ Exceptions of an engine: a `nbhitl.errors.ServerError` for a failed request, `Al
 interrupt is not pending any more, and a node's own exception, unchanged.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from nbhitl.errors import AlreadyAnswered
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.openings import Opening
-from nbhitl.runs.run import AskedAt, Checkpoint, Interrupt, Past, RunSegment, Snapshot, Watch
+from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 from nbhitl.runs.waiting import WaitingThread
 
 NO_CHECKPOINTER = (
@@ -390,27 +389,3 @@ class Threads(Protocol):
 
         The state and the run stay as they are. A place that cannot carry such a note does nothing.
         """
-
-
-def refuse_unseen(held: Iterable[Interrupt], known: Collection[str]) -> None:
-    """Raise where the thread holds an answer that the caller does not know.
-
-    Parameters
-    ----------
-    held
-        The interrupts to which the thread holds an answer.
-    known
-        The interrupts whose former answers the caller knows.
-
-    Raises
-    ------
-    AlreadyAnswered
-        If there is such an answer; the message names the answer's effect.
-    """
-    for interrupt in held:
-        if interrupt.former is not None and interrupt.id not in known:
-            error = interrupt.former.error
-            came = f"its node raised {error}" if error else "its node may have acted on that"
-            raise AlreadyAnswered(
-                f"Node {interrupt.node!r} has been answered meanwhile, and {came}. Nothing was sent: look at it again."
-            )

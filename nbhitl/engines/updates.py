@@ -1,10 +1,10 @@
-"""Updates of a thread's state."""
+"""Updates of a thread's state, and answers that the thread holds."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer
-from nbhitl.runs.run import Snapshot
+from nbhitl.runs.run import Interrupt, Snapshot
 from nbhitl.runs.stops import halts_of, where
 
 ASKED_ANEW = (
@@ -57,3 +57,27 @@ def asked_again(before: Snapshot, after: Snapshot, changed: Collection[str]) -> 
             again[was.id] = same.id
             new = [each for each in new if each is not same]
     return again
+
+
+def refuse_unseen(held: Iterable[Interrupt], known: Collection[str]) -> None:
+    """Raise where the thread holds an answer that the caller does not know.
+
+    Parameters
+    ----------
+    held
+        The interrupts to which the thread holds an answer.
+    known
+        The interrupts whose former answers the caller knows.
+
+    Raises
+    ------
+    AlreadyAnswered
+        If there is such an answer; the message names the answer's effect.
+    """
+    for interrupt in held:
+        if interrupt.former is not None and interrupt.id not in known:
+            error = interrupt.former.error
+            came = f"its node raised {error}" if error else "its node may have acted on that"
+            raise AlreadyAnswered(
+                f"Node {interrupt.node!r} has been answered meanwhile, and {came}. Nothing was sent: look at it again."
+            )

@@ -1,1 +1,1 @@
-"""One list of all threads that wait for a person."""
+"""A single list of all threads that wait for a person."""

@@ -11,7 +11,7 @@ from nbhitl.runs.waiting import WaitingThread
 class Listing:
     """Makes rows of threads; keeps the rows of threads without a new question.
 
-    ``has_batches``: whether threads that are alike can be opened in one card.
+    ``has_batches``: whether alike threads can be opened in a single card.
     """
 
     def __init__(self, assistant: str, presence: Presence, *, has_batches: bool) -> None:

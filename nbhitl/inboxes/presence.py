@@ -1,4 +1,4 @@
-"""Tells other inboxes which questions are open in one, and knows which are open in others."""
+"""Tells other inboxes the open questions of an inbox, and knows the open questions of other inboxes."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ from nbhitl.runs.waiting import WaitingThread
 from nbhitl.user import whoami
 
 SIGN_FOR = 30.0
-"""Seconds for which the sign of a page counts that it shows a thread opened."""
+"""Seconds for which the sign of a page that shows an opened thread counts."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ class _Sign:
 
 
 class Presence:
-    """The questions that one inbox has open.
+    """The questions that an inbox has open.
 
     Parameters
     ----------
     threads
-        Where notes are kept.
+        The threads beside which notes are kept.
     process
-        The id of the process: the inboxes of a process know each other as one person.
+        The id of the process: the inboxes of a process count as a single person.
     clock
         The time in seconds since 1970.
     """
@@ -132,7 +132,7 @@ class Presence:
 
 
 class Opened:
-    """The one thread that a loop over the cards of an inbox has open.
+    """The single thread that a loop over the cards of an inbox has open.
 
     Parameters
     ----------

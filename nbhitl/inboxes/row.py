@@ -40,7 +40,7 @@ class WaitingRow:
     answering
         Who has the question open in another inbox, as a sentence; empty where nobody is known to.
     alike
-        The same for threads that one answer may fit; empty where the thread is answered by itself.
+        The same text for threads that an answer may fit together; empty where the thread is answered alone.
     """
 
     asked: str

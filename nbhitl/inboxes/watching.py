@@ -19,7 +19,7 @@ FIRST = 10
 """Threads that are shown before all were looked at."""
 
 SHARE = 20
-"""A look may take one part in so many of the time."""
+"""Looks may take up to 1 / SHARE of the time."""
 
 SEEN_FOR = 30.0
 """Seconds for which a sign of the page counts."""
@@ -33,11 +33,11 @@ class ThreadWatching:
     threads
         The threads.
     presence
-        Tells other inboxes which of the threads are open in this one.
+        Tells other inboxes which of the threads are open here.
     tell
         Called on the loop with the waiting threads, and with the reason after a failed look.
     tell_first
-        Called before the first of these with some of the newest threads, where there are many.
+        Called first with some of the newest threads, where there are many.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class ThreadWatching:
 
     async def _run(self) -> None:
         await self._first()
-        while time.monotonic() < self._until:  # a page may show it again while the notes end
+        while time.monotonic() < self._until:  # a page may show the thread again while the notes end
             await self._presence.end(await self._looks())
 
     async def _looks(self) -> Sequence[WaitingThread]:
@@ -104,6 +104,6 @@ class ThreadWatching:
         return found
 
     def _note(self, found: Sequence[WaitingThread]) -> None:
-        """Note what is open beside the looks: a slow note must not delay them."""
+        """Note the open threads beside the looks: a slow note must not delay a look."""
         if self._noting is None or self._noting.done():
             self._noting = self._loop.create_task(self._presence.tell(found))

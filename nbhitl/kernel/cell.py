@@ -4,6 +4,7 @@ import inspect
 import threading
 from collections.abc import Callable, Hashable
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 from nbhitl.kernel.output_order import OutputOrder
@@ -24,12 +25,14 @@ class LastOutput(NamedTuple):
     ----------
     place
         Sort key among the last outputs of the cell.
-    data, metadata
-        The mime bundle and the metadata of the output.
+    draw
+        Returns the mime bundle of the output: called when the output is shown, so that nothing waits for the drawing.
+    metadata
+        The metadata of the output.
     """
 
     place: tuple[int, ...]
-    data: dict[str, Any]
+    draw: Callable[[], dict[str, Any]]
     metadata: dict[str, Any]
 
 
@@ -90,7 +93,7 @@ class Cell:
         kernel = running_kernel()
         if self._request is None or kernel is None:
             return
-        content = {"data": output.data, "metadata": output.metadata, "transient": {}}
+        content = {"data": output.draw(), "metadata": output.metadata, "transient": {}}
         with suppress(AttributeError):  # a kernel of another make: the card shows the same
             kernel.session.send(kernel.iopub_socket, "display_data", content, parent=self._request)
 
@@ -107,19 +110,28 @@ class Cell:
         self.shows_result = result is not None and not hasattr(type(result), "_ipython_display_")
         self.order.code_ended()
         for call in self._calls:
-            try:
-                call()
-            except (Exception, KeyboardInterrupt):  # noqa: BLE001 - shown, as IPython's events do; the next calls run
-                _shell().showtraceback()
+            _called(call)
         with self._lock:
             self._runs = False
             last = sorted(self._last.values(), key=lambda output: output.place)
         self._calls.clear()  # the calls hold the reviews of this cell, and each review holds the cell
         self._last.clear()
         for output in last:
-            show(output.data, output.metadata)
+            _called(partial(_show_last, output))
         failure, self._failure = self._failure, None
         return failure
+
+
+def _called(call: Callable[[], None]) -> None:
+    """Call ``call``; an exception is shown, as IPython's events do, and keeps nothing from the rest."""
+    try:
+        call()
+    except (Exception, KeyboardInterrupt):  # noqa: BLE001 - see above
+        _shell().showtraceback()
+
+
+def _show_last(output: LastOutput) -> None:
+    show(output.draw(), output.metadata)
 
 
 _RUNNING: list[Cell] = []

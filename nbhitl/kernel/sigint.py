@@ -15,12 +15,15 @@ from typing import Any
 class Interrupts:
     """Collects SIGINTs that arrive while they are deferred; a context manager for the block that defers.
 
-    The second SIGINT is handled at once, so that a person can still interrupt code that hangs.
+    The second SIGINT is handled at once, so that a person can still interrupt code that hangs. Python's handler is set
+    once for the outermost block, because to set a handler takes longer than most blocks: the blocks within tell the
+    handler whether to defer.
     """
 
     def __init__(self, handler: Callable[..., Any]) -> None:
         self._handler = handler
         self._came: list[tuple[Any, ...]] = []
+        self._lets_through = False
         self.wakes: list[Callable[[], None]] = []
 
     def __enter__(self) -> "Interrupts":
@@ -33,6 +36,9 @@ class Interrupts:
 
     def note(self, *arguments: Any) -> None:
         """Note a SIGINT: the signal handler while the block runs."""
+        if self._lets_through:
+            self._handler(*arguments)
+            return
         if self._came:
             self._handler(*arguments)
         self._came.append(arguments)
@@ -66,34 +72,58 @@ class Interrupts:
 
     def allow_sigint(self) -> AbstractContextManager[Any]:
         """Handle each SIGINT at once in a part of the block."""
-        return _Through(self, self._handler)
+        return _Through(self)
+
+    def let_through(self, *, lets: bool) -> bool:
+        """Handle each SIGINT at once from now on, or defer; return whether each was handled at once before."""
+        before, self._lets_through = self._lets_through, lets
+        return before
+
+    def defer_anew(self) -> list[tuple[Any, ...]] | None:
+        """Defer SIGINT again in a part that handles each at once; return the SIGINTs from before that part.
+
+        ``None`` where SIGINT is deferred already.
+        """
+        if not self._lets_through:
+            return None
+        earlier, self._came, self._lets_through = self._came, [], False
+        return earlier
+
+    def end_anew(self, earlier: list[tuple[Any, ...]]) -> None:
+        """Handle each SIGINT at once again, and one that has arrived since `defer_anew`."""
+        since, self._came, self._lets_through = self._came, earlier, True
+        if since:
+            self._handler(*since[0])
 
 
 class _Through:
     """A class and no generator: a generator left by an interrupt would defer SIGINT again when collected."""
 
-    def __init__(self, interrupts: Interrupts, handler: Callable[..., Any]) -> None:
-        self._interrupts, self._handler = interrupts, handler
+    def __init__(self, interrupts: Interrupts) -> None:
+        self._interrupts = interrupts
 
     def __enter__(self) -> None:
-        signal.signal(signal.SIGINT, self._handler)
+        self._before = self._interrupts.let_through(lets=True)
 
     def __exit__(self, *_raised: object) -> None:
-        signal.signal(signal.SIGINT, self._interrupts.note)
+        self._interrupts.let_through(lets=self._before)
 
 
 class _Within:
-    """A block nested in a block that defers SIGINT already."""
+    """A block nested in a block that defers SIGINT already, or handles each at once for a while."""
 
     def __init__(self, outer: Interrupts, wake: Callable[[], None]) -> None:
         self._outer, self._wake = outer, wake
 
     def __enter__(self) -> Interrupts:
         self._outer.wakes.append(self._wake)
+        self._earlier = self._outer.defer_anew()
         return self._outer
 
     def __exit__(self, *_raised: object) -> None:
         self._outer.wakes.remove(self._wake)
+        if self._earlier is not None:
+            self._outer.end_anew(self._earlier)
 
 
 class _None(Interrupts):

@@ -2,10 +2,10 @@
 
 import html
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from nbhitl.answers import Answer, address_of, deciders, reading_of, seen_of, steady, without_what_is_set_aside
 from nbhitl.core.answered import WHO, decided_by, person_of
@@ -47,6 +47,9 @@ AT_LAST = 1_000_000_000
 
 TITLE = 2_000
 """Characters of a prompt."""
+
+Draw: TypeAlias = Callable[[], dict[str, str]]
+"""Draws an output."""
 
 
 def transcript(session: Reading, forms: Forms) -> str:
@@ -101,20 +104,28 @@ def placeholder(graph: str) -> dict[str, str]:
 
 def question_output(interrupt: Interrupt, forms: Forms) -> dict[str, str]:
     """Return the static output that tells a question without an answer."""
+    return question_drawing(interrupt, forms)()
+
+
+def question_drawing(interrupt: Interrupt, forms: Forms) -> Draw:
+    """Return the function that draws `question_output`, later, of the form as it is now."""
     form = forms.without_volatile(interrupt)
-    return _output([*_question_blocks(interrupt, form), *asked_blocks(form)])
+    return lambda: _output([*_question_blocks(interrupt, form), *asked_blocks(form)])
 
 
 def record_output(answered: Answered, forms: Forms) -> dict[str, str]:
     """Return the static output of a question with the answer; without controls, ids, names and times."""
-    form = forms.own(answered.interrupt)
-    return _told_as_output(answered.interrupt, forms, answered_blocks(form, answered.value), answered.answer)
+    return record_drawing(answered, forms)()
 
 
-def _told_as_output(
-    interrupt: Interrupt, forms: Forms, answer: list[Block], by: Answer | None = None
-) -> dict[str, str]:
-    form = forms.without_volatile(interrupt)
+def record_drawing(answered: Answered, forms: Forms) -> Draw:
+    """Return the function that draws `record_output`, later, of the forms and the answer as they are now."""
+    interrupt = answered.interrupt
+    form, steady_form = forms.own(interrupt), forms.without_volatile(interrupt)
+    return lambda: _told_as_output(interrupt, steady_form, answered_blocks(form, answered.value), answered.answer)
+
+
+def _told_as_output(interrupt: Interrupt, form: Form, answer: list[Block], by: Answer | None = None) -> dict[str, str]:
     who = decided_by(by, "person") if by is not None and (any(by.ruled) or by.is_by_time) else "a person"
     label = line(Span(shown(f"{who[0].upper()}{who[1:]} {'decided' if interrupt.is_stop else 'answered'}:"), "small"))
     return _output([*_question_blocks(interrupt, form), *_decided_on(form), Under(label, tuple(answer))])
@@ -169,7 +180,7 @@ def failure_output(problem: Problem, card: int) -> LastOutput:
     """Return the output that tells of a failed run whose failure no code has got: in each execution the same."""
     blocks = [line("The run failed"), line(f"{problem['name']}: {ADDRESS.sub('', problem['message'])}")]
     told: ToldAnswer = {"card": card, "node": "", "ordinal": -1, "place": [card, AT_LAST], "failure": True}
-    return last_output({"text/plain": as_text(blocks), "text/html": f"<div>{as_html(blocks)}</div>"}, told)
+    return last_output(lambda: {"text/plain": as_text(blocks), "text/html": f"<div>{as_html(blocks)}</div>"}, told)
 
 
 def told_in(told: ToldAnswer, card: int) -> ToldAnswer:
@@ -177,29 +188,61 @@ def told_in(told: ToldAnswer, card: int) -> ToldAnswer:
     return {**told, "card": card, "place": [card, *told["place"][1:]]}
 
 
-def last_output(data: dict[str, str], told: ToldAnswer, metadata: dict[str, Any] | None = None) -> LastOutput:
+def last_output(draw: Draw, told: ToldAnswer, metadata: dict[str, Any] | None = None) -> LastOutput:
     """Return the output of an answer as shown at the end of the cell."""
-    return LastOutput(tuple(told["place"]), data, {ANSWER_KEY: told, **(metadata or {})})
+    return LastOutput(tuple(told["place"]), draw, {ANSWER_KEY: told, **(metadata or {})})
+
+
+@dataclass(frozen=True)
+class NewRecord:
+    """A record of an answer whose output is not drawn yet: the cell draws the output at its end, or the page gets it.
+
+    Attributes
+    ----------
+    to_write
+        The record for the page to write, without the output; the page fills in the cell.
+    draw
+        Draws the output; ``None`` where a single output tells all answers.
+    """
+
+    to_write: RecordToWrite
+    draw: Draw | None
+
+    def whole(self) -> RecordToWrite:
+        """Return the record with the output."""
+        return self.to_write if self.draw is None else {**self.to_write, "output": self.draw()}
+
+
+def new_record(asked: Asked | Answered, forms: Forms, where: Where, card: int = 0) -> NewRecord:
+    """Return the record of a person's answer."""
+    answered = _as_answered(asked)
+    record, draw = _without_output(answered, where, card), record_drawing(answered, forms)
+    if where.key:
+        output = record["entry"]["output"] = draw()
+        return NewRecord(record, lambda: output)
+    return NewRecord(record, draw)
 
 
 def record_to_write(asked: Asked | Answered, forms: Forms, where: Where, card: int = 0) -> RecordToWrite:
-    """Return the record of a person's answer for the page to write; the page fills in the cell."""
-    answered = asked if isinstance(asked, Answered) else asked.as_answered()
-    entry = _entry(asked, where, json.dumps(answered.value, ensure_ascii=False))
-    output = record_output(answered, forms)
-    if where.key:
-        entry["output"] = output
-    return _to_write(asked, entry, output, where, card)
+    """Return the record of a person's answer, with the output."""
+    return new_record(asked, forms, where, card).whole()
 
 
-def record_in_one(record: RecordToWrite) -> RecordToWrite:
+def record_in_one(asked: Asked | Answered, where: Where, card: int = 0) -> NewRecord:
     """Return a record of a batch: one output tells all, and with a key the answers of before stay."""
-    entry = record["entry"].copy()
-    entry.pop("output", None)
-    in_one: RecordToWrite = {**record, "entry": entry, "output": None}
-    if "key" in entry:
-        in_one["keep"] = True
-    return in_one
+    record = _without_output(_as_answered(asked), where, card)
+    if where.key:
+        record["keep"] = True
+    return NewRecord(record, None)
+
+
+def _as_answered(asked: Asked | Answered) -> Answered:
+    return asked if isinstance(asked, Answered) else asked.as_answered()
+
+
+def _without_output(answered: Answered, where: Where, card: int) -> RecordToWrite:
+    entry = _entry(answered, where, json.dumps(answered.value, ensure_ascii=False))
+    return _to_write(answered, entry, None, where, card)
 
 
 def earlier_output(entry: RecordEntry, card: int, number: int) -> LastOutput | None:
@@ -217,23 +260,25 @@ def earlier_output(entry: RecordEntry, card: int, number: int) -> LastOutput | N
     }
     kept: Any = {key: value for key, value in entry.items() if key != "in_output"}
     record = {OUTPUT_KEY: {"format": RECORD_FORMAT, "answers": [{**kept, "cell": ""}]}}
-    return last_output(entry["output"], told, record if entry.get("in_output") else None)
+    output = entry["output"]
+    return last_output(lambda: output, told, record if entry.get("in_output") else None)
 
 
-def record_to_forget(asked: Asked, forms: Forms, where: Where, card: int = 0) -> RecordToWrite:
+def record_to_forget(asked: Asked, forms: Forms, where: Where, card: int = 0) -> NewRecord:
     """Return the record to remove from the notebook: an answer that is kept out has replaced the recorded answer."""
-    output = _told_as_output(asked.interrupt, forms, [line(KEPT_OUT)])
-    return {**_to_write(asked, _entry(asked, where, "null"), output, where, card), "forget": True}
+    record = _to_write(asked, _entry(asked, where, "null"), None, where, card)
+    interrupt, form = asked.interrupt, forms.without_volatile(asked.interrupt)
+    return NewRecord({**record, "forget": True}, lambda: _told_as_output(interrupt, form, [line(KEPT_OUT)]))
 
 
 def record_to_take_back(asked: Asked, forms: Forms, written: RecordToWrite) -> RecordToWrite:
     """Return the removal of a record that was written for an answer that came too late."""
-    output = _told_as_output(asked.interrupt, forms, [line(LATE)])
+    output = _told_as_output(asked.interrupt, forms.without_volatile(asked.interrupt), [line(LATE)])
     return {**written, "output": output, "forget": True, "exact": True}
 
 
 def _to_write(
-    asked: Asked | Answered, entry: RecordEntry, output: dict[str, str], where: Where, card: int
+    asked: Asked | Answered, entry: RecordEntry, output: dict[str, str] | None, where: Where, card: int
 ) -> RecordToWrite:
     record: RecordToWrite = {
         "kind": "record_to_write",

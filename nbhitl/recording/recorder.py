@@ -30,6 +30,7 @@ from nbhitl.protocol import (
     ToldAnswer,
 )
 from nbhitl.recording import in_one, outputs
+from nbhitl.recording.outputs import NewRecord
 from nbhitl.recording.unread import is_unread
 
 NOTHING: RecordStatus = {"kind": "nothing"}
@@ -86,7 +87,7 @@ class Recorder:
         self._failure: Problem | None = None  # that is told
         core.add_viewer(self.tell_of_failure)
         # answers before the card was shown, by a program or a rule, each with the metadata of the output
-        self._untold: dict[QuestionKey, tuple[RecordToWrite, dict[str, Any] | None]] = {}
+        self._untold: dict[QuestionKey, tuple[NewRecord, dict[str, Any] | None]] = {}
         self.decided: list[DecidedMessage] = []
         self._seen: dict[QuestionKey, Answer | None] = {}  # decisions without a person
         core.add_viewer(self.look)
@@ -113,7 +114,7 @@ class Recorder:
         self._cell, self._in_cell = running_cell(), copy_context()
         self.card = self._cell.add_card()
         for place, (record, metadata) in self._untold.items():
-            record["told"] = outputs.told_in(record["told"], self.card)
+            record.to_write["told"] = outputs.told_in(record.to_write["told"], self.card)
             self._shows_last(self._cell, place, record, metadata)
         self._untold.clear()
         return self._cell
@@ -131,15 +132,16 @@ class Recorder:
         self._news.append(place)
         before = self.statuses.pop(place, None)  # of a replaced answer
         self._do_not_show(place)
-        record = self._record_of(asked, message)
-        if record["kind"] != "record_to_write":
+        where = self._where
+        record = self._record_of(asked, message, where)
+        if not isinstance(record, NewRecord):
             self.statuses[place] = record
-            if self._where is None or before is None or before["kind"] != "recorded":
+            if where is None or before is None or before["kind"] != "recorded":
                 return None
-            forgotten = outputs.record_to_forget(asked, self._forms, self._where, self.card)
+            forgotten = outputs.record_to_forget(asked, self._forms, where, self.card)
             return self._without_what_the_cell_shows(place, forgotten)
         if message["kind"] == "resume" or "why_not" not in message:
-            self._given[asked.interrupt.id] = record
+            self._given[asked.interrupt.id] = record.to_write
             if any(late.answer is asked.answer for late in self._core.state.late):  # and was told as such
                 self._given.pop(asked.interrupt.id, None)
                 return None
@@ -147,7 +149,7 @@ class Recorder:
                 self._given.pop(asked.interrupt.id, None)
             return self._without_what_the_cell_shows(place, record)
         if self._in_one and self._holding is not None:
-            self._kept[place] = record["entry"]
+            self._kept[place] = record.to_write["entry"]
             self.statuses[place] = {"kind": "in_output"}
         elif self._shows_last(self._holding, place, record, _as_metadata(record)):
             self.statuses[place] = {"kind": "in_output"}
@@ -182,8 +184,8 @@ class Recorder:
             self._known.add(place)
         self._news.append(place)
         self._do_not_show(place)
-        record = self._record_of(answered, None)
-        if record["kind"] != "record_to_write":
+        record = self._record_of(answered, None, self._where)
+        if not isinstance(record, NewRecord):
             self.statuses[place] = record
             return
         kept = _as_metadata(record)
@@ -196,7 +198,7 @@ class Recorder:
             self.statuses.pop(place, None)
             request = f"decided-{len(self.decided)}"
             self._requests[request] = place
-            self.decided.append({"kind": "decided", "request": request, "record": record})
+            self.decided.append({"kind": "decided", "request": request, "record": record.whole()})
 
     def says_of(self, asked: Asked) -> bool:
         """Tell whether there is something to say already of the record of an answer."""
@@ -256,8 +258,8 @@ class Recorder:
         return self._is_silent
 
     def _show_question(self, cell: Cell, place: QuestionKey, asked: Asked) -> None:
-        data = outputs.question_output(asked.interrupt, self._forms)
-        last = outputs.last_output(data, outputs.told_answer(asked, self.card))
+        draw = outputs.question_drawing(asked.interrupt, self._forms)
+        last = outputs.last_output(draw, outputs.told_answer(asked, self.card))
         if not cell.show_last((self, place, "asked"), last):
             cell.show_late(last)
 
@@ -269,8 +271,8 @@ class Recorder:
             if each.origin != "record" or place in self._told or self._cell is None:
                 continue
             self._told.add(place)
-            data = outputs.record_output(each, self._forms)
-            last = outputs.last_output(data, outputs.told_answer(each, self.card))
+            draw = outputs.record_drawing(each, self._forms)
+            last = outputs.last_output(draw, outputs.told_answer(each, self.card))
             # a run on the kernel's own loop may continue after the cell
             _ = self._cell.show_last((self, place), last) or running_cell().show_last((self, place), last)
 
@@ -281,7 +283,8 @@ class Recorder:
         told: ToldAnswer = {"card": self.card, "node": in_one.NAME, "ordinal": 0, "place": [self.card, 0, 0, 0]}
         entries = list(self._kept.values())
         kept: Any = {OUTPUT_KEY: {"format": RECORD_FORMAT, "answers": entries}} if entries else None
-        last = outputs.last_output(in_one.batch_output(in_one.all_answered(self._core.state), self._forms), told, kept)
+        data = in_one.batch_output(in_one.all_answered(self._core.state), self._forms)  # now: the rows are the user's
+        last = outputs.last_output(lambda: data, told, kept)
         _ = self._cell.show_last((self, in_one.NAME), last) or running_cell().show_last((self, in_one.NAME), last)
 
     def _tell_of_earlier(self) -> None:
@@ -308,7 +311,7 @@ class Recorder:
         else:
             output = outputs.failure_output(problem, self.card)
             if not self._cell.show_last((self, "failure"), output):
-                self._in_cell.copy().run(show, output.data, output.metadata)
+                self._in_cell.copy().run(show, output.draw(), output.metadata)
         self._failure = problem
 
     def fail_where_unread(self) -> None:
@@ -341,21 +344,21 @@ class Recorder:
         if not self.cell_shows_result:
             self._core.redraw()
 
-    def _without_what_the_cell_shows(self, place: QuestionKey, record: RecordToWrite) -> RecordToWrite:
+    def _without_what_the_cell_shows(self, place: QuestionKey, record: NewRecord) -> RecordToWrite:
         """Leave the output to the running cell of the card; return the record for the page to write."""
         if self._in_one:
-            return record
+            return record.whole()
         if self._cell is None:
             self._untold[place] = record, None
-        return {**record, "output": None} if self._shows_last(self._cell, place, record) else record
+        return record.to_write if self._shows_last(self._cell, place, record) else record.whole()
 
     def _shows_last(
-        self, cell: Cell | None, place: QuestionKey, record: RecordToWrite, metadata: dict[str, Any] | None = None
+        self, cell: Cell | None, place: QuestionKey, record: NewRecord, metadata: dict[str, Any] | None = None
     ) -> bool:
-        data = record["output"]
-        if data is None:  # a single output tells all
+        if record.draw is None or cell is None:
             return False
-        return cell is not None and cell.show_last((self, place), outputs.last_output(data, record["told"], metadata))
+        last = outputs.last_output(record.draw, record.to_write["told"], metadata)
+        return cell.show_last((self, place), last)
 
     def _do_not_show(self, place: QuestionKey) -> None:
         self._untold.pop(place, None)
@@ -365,10 +368,10 @@ class Recorder:
                 cell.drop_last((self, place, "asked"))
 
     def _record_of(
-        self, asked: Asked | Answered, message: AnswerMessage | ResumeMessage | None
-    ) -> RecordToWrite | RecordStatus:
+        self, asked: Asked | Answered, message: AnswerMessage | ResumeMessage | None, where: outputs.Where | None
+    ) -> NewRecord | RecordStatus:
         """Return the record to write into the notebook, or the status of an answer without a record."""
-        if self._where is None:
+        if where is None:
             return NOTHING
         if message is not None and message["kind"] == "answer" and not message.get("record", True):
             return KEPT_OUT
@@ -379,10 +382,11 @@ class Recorder:
         why_not = outputs.why_not_recorded(answered.value, form)  # decisions have their shape by now
         if why_not:
             return {"kind": "not_recorded", "reason": why_not}
-        record = outputs.record_to_write(asked, self._forms, self._where, self.card)
-        return outputs.record_in_one(record) if self._in_one else record
+        if self._in_one:
+            return outputs.record_in_one(answered, where, self.card)
+        return outputs.new_record(answered, self._forms, where, self.card)
 
 
-def _as_metadata(record: RecordToWrite) -> dict[str, Any]:
+def _as_metadata(record: NewRecord) -> dict[str, Any]:
     """Return the metadata of an output that holds a record, where no page writes the record into the notebook."""
-    return {OUTPUT_KEY: {"format": record["format"], "answers": [record["entry"]]}}
+    return {OUTPUT_KEY: {"format": record.to_write["format"], "answers": [record.to_write["entry"]]}}

@@ -72,7 +72,7 @@ NO_RECORD = "Answers in this card are not written into the notebook, so a replay
 class Page:
     """Draws a review, and passes the actions of a person to the core.
 
-    Drawing has a lock of its own: forms run user code and may be slow, while other code reads the review.
+    Drawing has a separate lock: forms run user code and may be slow, while other code reads the review.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class Page:
         self._engine, self._forms, self._key = core.engine, core.forms, core.settings.key
         self._deadlines = _deadlines_of(core)
         self._drafts, self._begun = Drafts(core), Begun(core)
-        offered = None if core.engine.is_private else self._drafts  # no other kernel has had the thread
+        offered = None if core.engine.is_private else self._drafts  # no further kernel has had the thread
         self._drawing = card.Drawing(core.forms, recording.statuses, core.rules, self._deadlines, offered)
         self._lock = threading.RLock()  # a single drawing at a time, of the newest state
         self._is_drawing = self._is_due = False
@@ -99,7 +99,7 @@ class Page:
         self._opener = core.engine if isinstance(core.engine, Reopened) and not core.engine.is_private else None
         self._line: OpeningLine | None = None
         if self._deadlines is not None:
-            core.add_viewer(self._deadlines.look)  # first: the countdown is drawn with its question
+            core.add_viewer(self._deadlines.look)  # first: the countdown is drawn with the question
         core.add_viewer(self.draw)
         if offered is not None:
             core.add_viewer(self._drafts.look)

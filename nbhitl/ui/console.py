@@ -73,7 +73,7 @@ class Console:
             self._core.submit(Answer(asked.interrupt.id, value, "person"))
         except (AnswerRefused, ValueError) as problem:
             _say_problem(problem)
-            return not isinstance(problem, ValueError)  # it has been answered elsewhere
+            return not isinstance(problem, ValueError)  # the question has been answered elsewhere
         except RecursionError:
             _say("  ! This is nested too deeply.")
             return False
@@ -93,7 +93,7 @@ class Console:
 
 
 def draft_for(field: Field, ruled: Mapping[int, Ruling] = NO_RULINGS) -> str:
-    """Return what a person leaves in a field; requests on which rules decide are told, and not asked."""
+    """Return the draft that a person leaves in a field; requests on which rules decide are told, and not asked."""
     if field["kind"] == "decisions":
         return _in_decisions(field, ruled)
     ask = ASKED_BY_KIND.get(field["kind"])
@@ -125,7 +125,7 @@ ASKED_BY_KIND: dict[str, Callable[[Any], str]] = {
     "continue": _to_go_on,
     "form": _in_form,
 }
-"""How a field of each kind is filled in, beside decisions; of another kind, by its draft."""
+"""The ways to fill in fields by kind, beside decisions; fields of further kinds take a draft."""
 
 
 def _decided(request: Request, ruling: Ruling | None) -> dict[str, Any] | None:
@@ -137,7 +137,7 @@ def _decided(request: Request, ruling: Ruling | None) -> dict[str, Any] | None:
 
 
 def _text(original: str, options: Sequence[str] = ()) -> str:
-    """Return a text, or one of those that can be taken by number; after a backslash a text goes on in the next line."""
+    """Return a text, typed or chosen by number; after a backslash a text goes on in the next line."""
     for number, option in enumerate(options, 1):
         _say(f"    {number}  {shown_in_line(option)}")
     asks = "Text (Enter keeps it as it is): " if original else "Text, or a number above: " if options else "Text: "
@@ -163,7 +163,7 @@ def _json_or_text(typed: str) -> Any:
 
 
 def _of_any_type(typed: str) -> Any:
-    """Return what was typed: a text; where it could be another value of JSON, what the person says that it is."""
+    """Return the typed text; where the text is also another value of JSON, the person chooses."""
     try:
         other = read_json(typed)
     except InvalidAnswer:
@@ -194,7 +194,7 @@ def _decision(action: Action, filling: "_Filling") -> dict[str, Any]:
 
 
 class _Filling:
-    """Fills in controls, one line for each value; Enter keeps what is there. Secrets are not shown."""
+    """Fills in controls, a line for each value; Enter keeps the present value. Secrets are not shown."""
 
     def __init__(
         self, shared: Mapping[str, Control], *, secret: bool = False, inside: frozenset[str] = frozenset()
@@ -272,7 +272,7 @@ class _Filling:
         try:
             return json.loads(typed)
         except (ValueError, RecursionError):
-            return typed  # the form says what it wants instead
+            return typed  # the form tells the expected shape instead
 
     def _line(self, label: str, start: Any, hint: str = "") -> str:
         label = shown_in_line(label)
@@ -291,7 +291,7 @@ def _names_in(control: Any) -> set[str]:
 
 
 def _chosen(options: Sequence[Option], typed: str) -> Option | None:
-    """Return the option that was typed: by its label or number, else the only one that it begins, in any case."""
+    """Return the typed option: by label or number, else the only option with this beginning, in any case."""
     by_label = {option["label"]: option for option in options}
     by_number = {str(number): option for number, option in enumerate(options, 1)}
     exact = by_label.get(typed, by_number.get(typed))

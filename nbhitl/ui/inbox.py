@@ -57,25 +57,25 @@ class _Follower:
 
     def _look(self) -> None:
         goes_on, ends = self._core.goes_on(), self._core.state.ends
-        # The answer and the end of a quick run may show as one change.
+        # The answer and the end of a quick run may show as a single change.
         if not goes_on and (self._went_on or ends != self._ends):
             self._watching.look()
         self._went_on, self._ends = goes_on, ends
 
 
 class InboxPage:
-    """Keeps the page's list as it is now, and opens threads.
+    """Keeps the page's list up to date, and opens threads.
 
     Parameters
     ----------
     threads
         The threads.
     presence
-        Tells other inboxes what is open here.
+        Tells other inboxes the threads that are open here.
     open_card
-        Opens a thread, or several in one card.
+        Opens a thread, or several in a single card.
     has_batches
-        Whether several threads can be opened in one card.
+        Whether several threads can be opened in a single card.
     """
 
     def __init__(
@@ -144,7 +144,7 @@ class InboxPage:
     def _open(self, thread_id: str, together: Sequence[str]) -> None:
         key = TOGETHER + "\n".join([thread_id, *together]) if together else thread_id
         if key in self._kept and self._waits(key):
-            return  # with the draft in it
+            return  # with the draft
         opened: OpenedThread = {"kind": "opened_thread", "card": "", "problem": ""}
         try:
             self._kept[key] = card = self._open_card([thread_id, *together])

@@ -11,6 +11,7 @@ from nbhitl.core.sources import any_answers
 from nbhitl.errors import CannotWaitHere
 from nbhitl.kernel import after_this_cell, block, held_cell, hold, show_to_seated
 from nbhitl.kernel.sigint import allow_sigint
+from nbhitl.kernel.subscribers import Listener, Unsubscribe
 from nbhitl.recording import outputs
 from nbhitl.recording.recorder import Recorder
 from nbhitl.text.characters import shown
@@ -84,7 +85,7 @@ class Screen:
             cell.then(self._recording.fail_where_unread)
             self._recording.tell_of_failure()
             place = self._core.place
-            if place.is_replay or not place.is_client:  # any other client answers and writes no record
+            if place.is_replay or not place.is_client:  # a client without that answers, and writes no record
                 self._core.add_viewer(self._recording.tell_of_open)
                 self._recording.tell_of_open()
         self._core.begin()
@@ -103,7 +104,7 @@ class Screen:
     # --- holding a cell -------------------------------------------------------------------------
 
     def wait(self, seconds: float | None) -> Any:
-        """Block until the run has ended, and return its result; see `nbhitl.Review.wait`."""
+        """Block until the run has ended, and return the result; see `nbhitl.Review.wait`."""
         core = self._core
         self._check_can_wait()
         core.driver.check_can_block()
@@ -112,7 +113,7 @@ class Screen:
                 self._show_where_drawn()
                 core.needed()
             while True:
-                block(self._has_news, core.subscribe, seconds, lock=core.lock, goes_on=core.goes_on)
+                block(self._has_news, self._subscribe, seconds, lock=core.lock, goes_on=core.goes_on)
                 if not self._asks_in_text:
                     try:
                         return self._waited()
@@ -131,7 +132,7 @@ class Screen:
                 await asyncio.sleep(0)  # the cards of parallel awaits are shown first, as with a person
             core.needed()
             while True:
-                await hold(self._has_news, core.subscribe, seconds, goes_on=core.goes_on)
+                await hold(self._has_news, self._subscribe, seconds, goes_on=core.goes_on)
                 if not self._asks_in_text:
                     try:
                         return self._waited()
@@ -149,6 +150,10 @@ class Screen:
         if why_no_wait and self._core.person_can_answer:
             self._core.is_used = True  # otherwise the end of the cell would advise to wait
             raise CannotWaitHere(why_no_wait)
+
+    def _subscribe(self, wake: Listener) -> Unsubscribe:
+        """Wake a waiting cell after the changes for which the cell waits: no other change takes time of its thread."""
+        return self._core.subscribe(lambda: wake() if self._has_news() else None)
 
     def _has_news(self) -> bool:
         return self._core.is_settled or self._asks_in_text

@@ -1,4 +1,4 @@
-"""What a person sees: a session as the page's view."""
+"""The screen of a person: a session as the page's view."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -53,14 +53,14 @@ CALLS = 5
 
 
 class Drawing:
-    """Draws a session as entries: what was drawn before and has not changed is left as it is.
+    """Draws a session as entries, and leaves unchanged entries alone.
 
     Parameters
     ----------
     forms
-        With which its questions are drawn.
+        The forms that draw the questions.
     records
-        What became of the records, where answers are recorded.
+        The outcomes of the records, where answers are recorded.
     rules
         The rules that may decide.
     deadlines
@@ -92,7 +92,7 @@ class Drawing:
         self._free: list[int] = []  # places of questions that are gone
         self._ranks = count()
         self._turns: tuple[Answered, ...] = ()
-        self._at: dict[QuestionKey, int] = {}  # which turn it is
+        self._at: dict[QuestionKey, int] = {}  # the number of the turn
         self._end: tuple[int, PhaseEntry] | None = None
 
     def draw(self, session: Reading, about: About, news: Iterable[QuestionKey]) -> ViewHead:
@@ -137,7 +137,7 @@ class Drawing:
             last = self._draw_question(session, drawn, asked, last)
 
     def _draw_question(self, session: Reading, drawn: "_DrawnQuestion", asked: Asked, after: int) -> int:
-        """Draw a question that stands after the one of a rank; return its own rank."""
+        """Draw a question behind the question of a rank; return the new rank."""
         form = self._forms.of(asked.interrupt)
         done = session.may_have_run(asked)
         beside = (
@@ -190,7 +190,7 @@ class Drawing:
 
     def _draw_turns(self, session: Reading) -> None:
         now = session.answered
-        are_same = list(map(is_, now, self._turns))  # a settled question stays the object that it is
+        are_same = list(map(is_, now, self._turns))  # a settled question stays the same object
         first = are_same.index(False) if False in are_same else len(are_same)
         self._turns = now
         for place in range(first, len(now)):
@@ -240,13 +240,13 @@ _Beside: TypeAlias = tuple[
     Deadline | None,
     Offered | None,
 ]
-"""What stands beside a question: its form, what that sends, to what it can be switched, as what an answer is written,
-`may_have_run`, `goes_on`, the decisions of rules, the countdown, the draft of another kernel."""
+"""The data beside a question: the form and the switched form, the types of the answer, `may_have_run`, `goes_on`, the
+decisions of rules, the countdown, the draft of another kernel."""
 
 
 @dataclass
 class _DrawnQuestion:
-    """An open question as it was drawn last, and where."""
+    """An open question as last drawn, and the place."""
 
     place: int
     rank: int = -1
@@ -258,7 +258,7 @@ class _DrawnQuestion:
 
 
 def _has_markdown(form: Form) -> bool:
-    """Tell whether the page needs its reader of Markdown, which colours code as well, to draw a question."""
+    """Tell whether the page needs the reader of Markdown, which also colours code, to draw a question."""
     field = form.field
     shows = list(form.shows)
     if field["kind"] == "decisions":
@@ -268,7 +268,7 @@ def _has_markdown(form: Form) -> bool:
 
 
 def earlier_of(past: Past, key: str, review: int, card: int) -> Earlier:
-    """Return what a run asked before the review with this key found it."""
+    """Return the earlier questions of a run that the review found by key."""
     return {
         "kind": "earlier",
         "key": key,
@@ -346,10 +346,10 @@ def _standing(asked: Asked, form: Form) -> Standing:
 
 
 def former_of(asked: Asked, form: Form, session: Reading) -> Former | None:
-    """Return what was answered before, and what asking again does; ``None`` where the question is new."""
+    """Return the former answer, and the consequences of asking again; ``None`` where the question is new."""
     node, former = asked.interrupt.who, asked.interrupt.former
     if asked.interrupt.is_stop:
-        return None  # its form says it
+        return None  # the form says so
     if former is not None:
         answer = form.draft(former.value) if former.is_known else None
         return {"kind": "former", "answer": answer, "message": _why_stuck(asked, session), "again": True}
@@ -369,7 +369,7 @@ OFFERED = {
 
 
 def _why_stuck(asked: Asked, session: Reading) -> str:
-    """Say why the thread holds an answer that did not settle the question, and what sending one does."""
+    """Say why the thread holds an answer that did not settle the question, and the consequence of an answer now."""
     node, former = asked.interrupt.who, asked.interrupt.former
     assert former is not None, "asked for a former answer that is not there"
     if former.error is None:
@@ -381,7 +381,7 @@ def _why_stuck(asked: Asked, session: Reading) -> str:
     with_it = [f"{other} is asked again as well, its former answer offered" for other in session.settled_siblings]
     settled = {other.interrupt.node.split("/")[0] for other in session.answered}
     with_it += [f"{other} runs again as well" for other in session.snapshot.finished if other not in settled]
-    error = f" ({cut(former.error, PROMPT_LIMIT)})" if asked.problem is None else ""  # else it stands above
+    error = f" ({cut(former.error, PROMPT_LIMIT)})" if asked.problem is None else ""  # else the title stands above
     return (
         f"{node} raised an exception on the answer{error}. Change it and ask again: the thread is forked, and {node} "
         "runs anew from its start" + "".join(f"; {also}" for also in with_it) + "."
@@ -421,5 +421,5 @@ def _told(answered: Answered) -> str:
 
 
 def _record_status(answered: Answered, records: Mapping[QuestionKey, RecordStatus]) -> RecordStatus | None:
-    """Return what became of the record of an answer; those that a record can stand for are recorded."""
+    """Return the outcome of the record of an answer; an answer that comes from a record counts as recorded."""
     return records.get(question_key(answered), {"kind": "recording"}) if answered.origin in RECORDED else None

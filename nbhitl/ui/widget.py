@@ -52,7 +52,7 @@ class CardWidget(anywidget.AnyWidget):
     lock
         Held while entries are written or the traits of the page are set.
     parts
-        The code that the card needs beside its own.
+        The further code that the card needs.
     on_drafts
         Called with the texts in the editors of the page when these have changed.
     """
@@ -128,7 +128,7 @@ class InboxWidget(anywidget.AnyWidget):
     Parameters
     ----------
     head
-        What is shown at first.
+        The entry at the start.
     on_message
         Called with each message of the page.
     """

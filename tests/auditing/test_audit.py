@@ -286,6 +286,25 @@ def test_value_without_decisions_is_refused_by_name(tmp_path):
         nbhitl.audit(graph_of(InMemorySaver()), thread_id="nobody's")
 
 
+ADDRESS = "http://localhost:2024"
+
+
+@pytest.mark.parametrize("given", [ADDRESS, [ADDRESS], Path(ADDRESS), ["notebooks/seed.ipynb", ADDRESS]])
+def test_address_of_a_server_is_refused_with_the_server_to_write(given):
+    with pytest.raises(NotAnEngine, match=r"For a server write nbhitl\.remote\('http:/+localhost:2024', 'assistant'\)"):
+        nbhitl.audit(given, thread_id="1")
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_folder_is_refused_with_the_line_that_audits_its_notebooks(several, tmp_path, monkeypatch):
+    shutil.copy("notebooks/seed.ipynb", tmp_path / "copy.ipynb")
+    monkeypatch.chdir(tmp_path.parent)
+    with pytest.raises(UsageError, match=f"{tmp_path.name} is a folder") as refused:
+        nbhitl.audit([tmp_path.name] if several else tmp_path.name)
+    assert str(refused.value).endswith(f"write nbhitl.audit(Path({tmp_path.name!r}).glob('*.ipynb'))")
+    assert len(nbhitl.audit(Path(tmp_path.name).glob("*.ipynb"))) == 1
+
+
 # --- rules and time --------------------------------------------------------------------------------
 
 

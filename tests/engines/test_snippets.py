@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nbhitl.engines.remote import snippets as module
-from nbhitl.engines.remote.json_format import why_not_exact
+from nbhitl.engines.remote.answer_format import why_not_exact
 from nbhitl.engines.remote.snippets import SnippetResume, snippets
 
 ID = "2eb4" * 8

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbhitl.engines.failures import raised
-from nbhitl.engines.remote import json_format
+from nbhitl.engines.remote import answer_format, json_format
 from nbhitl.errors import InvalidAnswer, ServerRefused, UnsupportedPause
 from nbhitl.runs.run import Interrupt
 
@@ -197,24 +197,24 @@ def test_any_json_is_a_list_of_assistants_or_refused(value):
 
 
 def test_answer_is_keyed_by_id():
-    assert json_format.resume_command([Interrupt("a", "n", 1)], {"a": None}) == {"resume": {"a": None}}
+    assert answer_format.resume_command([Interrupt("a", "n", 1)], {"a": None}) == {"resume": {"a": None}}
 
 
 def test_answer_on_the_old_wire_is_bare():
     (interrupt,) = json_format.read_state(state(OLD)).interrupts
-    assert json_format.resume_command([interrupt], {interrupt.id: "x"}) == {"resume": "x"}
+    assert answer_format.resume_command([interrupt], {interrupt.id: "x"}) == {"resume": "x"}
 
 
 def test_several_questions_on_the_old_wire_cannot_be_told_apart():
     interrupts = json_format.read_state(state(OLD, {**OLD, "ns": ["ask:2"]})).interrupts
     with pytest.raises(UnsupportedPause, match="2 questions are open"):
-        json_format.resume_command(interrupts, {interrupts[0].id: "x"})
+        answer_format.resume_command(interrupts, {interrupts[0].id: "x"})
 
 
 @pytest.mark.parametrize("value", [None, {}, {"0" * 32: 1}], ids=repr)
 def test_answer_that_the_old_wire_loses_is_refused(value):
     with pytest.raises(InvalidAnswer, match="drops the answer"):
-        json_format.bare_command(value)
+        answer_format.bare_command(value)
 
 
 # --- what is kept exactly ---------------------------------------------------------------------
@@ -222,7 +222,7 @@ def test_answer_that_the_old_wire_loses_is_refused(value):
 
 @given(JSON)
 def test_value_without_a_problem_survives_json_exactly(value):
-    if json_format.why_not_exact(value) is None:
+    if answer_format.why_not_exact(value) is None:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
         assert json.loads(text) == value
         assert b"\\u0000" not in text
@@ -231,9 +231,9 @@ def test_value_without_a_problem_survives_json_exactly(value):
 def test_circular_value_is_refused():
     value: list[Any] = []
     value += [value, value]
-    assert "nested in more than 200 levels" in (json_format.why_not_exact(value) or "")
+    assert "nested in more than 200 levels" in (answer_format.why_not_exact(value) or "")
 
 
 def test_hostile_key_is_named_on_one_line():
-    problem = json_format.why_not_exact({"a\nb": float("nan")})
+    problem = answer_format.why_not_exact({"a\nb": float("nan")})
     assert problem == "['a\\nb'] is nan, which JSON does not have"

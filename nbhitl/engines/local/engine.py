@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from langgraph.errors import UnknownInterruptError
 from langgraph.types import Command, StateSnapshot
 
-from nbhitl.engines.base import NO_CHECKPOINTER, NOTHING, UNDECIDED, OpeningLine, SnippetLines, refuse_unseen
+from nbhitl.engines.base import NO_CHECKPOINTER, NOTHING, UNDECIDED, OpeningLine, SnippetLines
 from nbhitl.engines.local import earlier, going_on, hints, journal, openings, starting
 from nbhitl.engines.local.calls import GivenResume
 from nbhitl.engines.local.doubled import ResumeMap
@@ -38,7 +38,7 @@ from nbhitl.engines.local.state import (
 )
 from nbhitl.engines.local.way_back import opening_line
 from nbhitl.engines.names import END, RESUME, STRICT
-from nbhitl.engines.updates import ASKED_ANEW, asked_again
+from nbhitl.engines.updates import ASKED_ANEW, asked_again, refuse_unseen
 from nbhitl.errors import (
     AlreadyAnswered,
     CheckpointerClosed,

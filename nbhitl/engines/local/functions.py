@@ -63,6 +63,14 @@ def tool_names(graph: Any, seen: set[int] | None = None) -> frozenset[str]:
     return frozenset(found)
 
 
+def node_names(graph: Any, depth: int = 3) -> frozenset[str]:
+    """Return the names of a graph's nodes, also in graphs that are nodes; empty for anything else."""
+    if not depth or not has(graph, "channels") or not isinstance(nodes := graph.nodes, dict):
+        return frozenset()
+    inner = [node_names(getattr(node, "bound", None), depth - 1) for node in nodes.values()]
+    return frozenset(nodes).union(*inner)
+
+
 def is_task(value: Any) -> bool:
     """Tell whether a value is a task of the functional API."""
     return type(value).__module__ == "langgraph.func" and has(value, "func")

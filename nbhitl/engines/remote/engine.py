@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from nbhitl.engines.base import NOTHING, UNDECIDED, OpeningLine, SnippetLines
 from nbhitl.engines.failures import nothing_comes_after
 from nbhitl.engines.names import COPY, END
-from nbhitl.engines.remote import claim, decisions, json_format, kept_drafts, openings
+from nbhitl.engines.remote import answer_format, claim, decisions, json_format, kept_drafts, openings
 from nbhitl.engines.remote.looking import ServedThread, is_uuid
 from nbhitl.engines.remote.output import LOCAL_MODES
 from nbhitl.engines.remote.segments import WATCH_EVERY, ServedSegments
@@ -198,7 +198,7 @@ class RemoteEngine:
     ) -> RunSegment:
         """Resume the run; see `Engine.resume`."""
         for value in answers.values():
-            if problem := json_format.why_not_exact(value):
+            if problem := answer_format.why_not_exact(value):
                 raise InvalidAnswer(f"This answer cannot be sent to a server: {problem}.")
 
         async def prepare() -> dict[str, Any]:
@@ -208,7 +208,7 @@ class RemoteEngine:
             if claim.is_needed(snapshot.raw):
                 await claim.claim(self._thread)
                 snapshot = await self._segments.pending(answers, again)
-            return {"command": json_format.resume_command(snapshot.interrupts, answers)}
+            return {"command": answer_format.resume_command(snapshot.interrupts, answers)}
 
         try:
             return await self._segments.run(
@@ -341,14 +341,14 @@ class RemoteEngine:
 
     def why_not_kept(self, value: Any) -> str | None:
         """Return why JSON cannot carry ``value``; see `Engine.why_not_kept`."""
-        return json_format.why_not_exact(value)
+        return answer_format.why_not_exact(value)
 
     def snippets(self, interrupt_id: str, value: Any) -> SnippetLines:
         """Return lines that resume this interrupt from other clients."""
         if self.thread_id is None:
             raise LookupError("There is no thread to resume yet.")
         old = interrupt_id.startswith(json_format.MADE_UP)
-        command = json_format.bare_command(value) if old else {"resume": {interrupt_id: value}}
+        command = answer_format.bare_command(value) if old else {"resume": {interrupt_id: value}}
         resume = SnippetResume(
             self._server.url, self.graph_name, self.thread_id, command, self._access.headers, tuple(self._remarks())
         )
@@ -383,5 +383,5 @@ def _at(checkpoint: Checkpoint | None) -> dict[str, Any]:
 def _check_input(value: Any) -> None:
     if (type(value).__name__, type(value).__module__) == ("Command", "langgraph.types"):
         raise UsageError("A Command is no input for a server. To answer a question, open its thread: nbhitl.open(...).")
-    if problem := json_format.why_not_exact(value, json_only=False):
+    if problem := answer_format.why_not_exact(value, json_only=False):
         raise UsageError(f"This input cannot be sent to a server: {problem}.")

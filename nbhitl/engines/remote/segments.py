@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nbhitl.engines.base import refuse_unseen
 from nbhitl.engines.names import STRICT
 from nbhitl.engines.remote.looking import ServedThread, is_stop
 from nbhitl.engines.remote.refusals import SPECIAL, Conflict, Doubt, Refusals
 from nbhitl.engines.remote.run import ServedRun
 from nbhitl.engines.swallowed import Swallowed
+from nbhitl.engines.updates import refuse_unseen
 from nbhitl.errors import (
     AlreadyAnswered,
     RunCancelled,

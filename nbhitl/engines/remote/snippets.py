@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nbhitl.engines.base import SnippetLines
-from nbhitl.engines.remote.json_format import why_not_exact
+from nbhitl.engines.remote.answer_format import why_not_exact
 
 KEY_VARIABLE = "LANGGRAPH_API_KEY"
 """The environment variable from which the lines read an API key."""

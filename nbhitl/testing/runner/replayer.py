@@ -158,7 +158,7 @@ class ReplayClient(PersonClient):
         for number, entry in enumerate(found):
             last = earlier_output(entry, earlier["card"], number)
             if index is not None and last is not None:
-                shown = new_output("display_data", last.data, metadata=last.metadata)  # type: ignore[no-untyped-call]
+                shown = new_output("display_data", last.draw(), metadata=last.metadata)  # type: ignore[no-untyped-call]
                 cell = self.nb.cells[index]
                 cell.outputs[:] = _told_last([*cell.outputs, shown])
 
