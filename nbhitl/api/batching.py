@@ -1,7 +1,6 @@
 """Many of a kind in a single card: `nbhitl.batch`."""
 
 import copy
-import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -20,7 +19,7 @@ from nbhitl.batches.items import name_by_content
 from nbhitl.core.answered import Answers
 from nbhitl.core.settings import ReviewSettings, Ui, checked_key
 from nbhitl.core.sources import any_answers
-from nbhitl.engines import connect
+from nbhitl.engines import connect, node_names
 from nbhitl.engines.question import NODE, QuestionEngine
 from nbhitl.errors import UsageError
 from nbhitl.forms.content import contents_of
@@ -174,7 +173,7 @@ def batch(
         items = [_question(number, value, names.of(value), question) for number, value in enumerate(values)]
         asking = replace(asking, forms=BatchForms({NODE: partial(_form_of, question)}))
         name = NODE
-    nodes = _nodes_of(graph) if has_runs else frozenset({NODE})
+    nodes = node_names(graph) if has_runs else frozenset({NODE})
     asking = replace(
         asking,
         answers=_by_item(answers, items, nodes, "answers="),
@@ -284,15 +283,6 @@ def _is_by_node(answers: Any, nodes: Collection[str]) -> bool:
     """Tell whether each key is a node, or the path of a node; a resume value has other keys."""
     keys = list(answers) if isinstance(answers, Mapping) else []
     return bool(keys) and all(isinstance(key, str) and set(key.split("/")) <= set(nodes) for key in keys)
-
-
-def _nodes_of(graph: Any) -> frozenset[str]:
-    """Return the names of the nodes of a graph in this kernel."""
-    if "langgraph.pregel" not in sys.modules:
-        return frozenset()
-    from nbhitl.engines.local.functions import node_names
-
-    return node_names(graph)
 
 
 class _Names:

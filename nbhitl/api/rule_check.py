@@ -1,11 +1,11 @@
 """Rules beside the tools of a graph: a condition on an argument that the tool does not have is a mistake."""
 
 import difflib
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 from nbhitl.answers.rules import Rule, checked_rules, rules_around
+from nbhitl.engines import tool_names
 from nbhitl.errors import UsageError
 
 
@@ -37,11 +37,7 @@ def checked_rules_for(graph: Any, given: Any) -> tuple[Rule, ...]:
 
 def known_tools(graph: Any, given: Any) -> frozenset[str]:
     """Return the names of a graph's tools, where rules may be compared with these; empty where they are not known."""
-    if "langgraph.pregel" not in sys.modules or not (given or rules_around()):
-        return frozenset()
-    from nbhitl.engines.local.functions import tool_names
-
-    return tool_names(graph)
+    return tool_names(graph) if given or rules_around() else frozenset()
 
 
 def _tools_of(graph: Any, depth: int) -> Iterator[Any]:

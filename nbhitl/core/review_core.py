@@ -424,6 +424,7 @@ class ReviewCore:
         Exception
             If the thread could not be ended.
         """
+        # Read first: each change is told to every viewer, and nearly always there is nothing to raise.
         is_lost = self._shared.read(lambda session: session.lost is not None)
         if is_lost and (error := self._shared.change(lost)) is not None:
             raise error

@@ -38,8 +38,10 @@ __all__ = [
     "Watch",
     "check_config",
     "connect",
+    "node_names",
     "scripted",
     "threads_of",
+    "tool_names",
 ]
 
 
@@ -76,8 +78,7 @@ def connect(
             given = ", ".join(f"{name}=" for name in options)
             raise UsageError(f"An engine takes no {given}: its options are given where the engine is made.")
         return target
-    # A compiled graph cannot exist before langgraph was imported, so the test needs no import.
-    if "langgraph.pregel" in sys.modules:
+    if _can_be_graph():
         from nbhitl.engines import local
 
         if local.is_graph(target):
@@ -100,7 +101,7 @@ def threads_of(target: Any, **options: Any) -> Threads:
     UsageError
         If the graph has no checkpointer.
     """
-    if "langgraph.pregel" in sys.modules:
+    if _can_be_graph():
         from nbhitl.engines import local
 
         if local.is_graph(target):
@@ -111,6 +112,32 @@ def threads_of(target: Any, **options: Any) -> Threads:
         if isinstance(target, remote.Server):
             return remote.ServedThreads(target, **options)
     raise NotAnEngine(f"Expected a compiled graph with a checkpointer, or nbhitl.remote(...), not {_describe(target)}")
+
+
+def tool_names(target: Any) -> frozenset[str]:
+    """Return the names of a graph's tools; empty where these are not known, as for a server."""
+    if not _can_be_graph():
+        return frozenset()
+    from nbhitl.engines.local import functions
+
+    return functions.tool_names(target)
+
+
+def node_names(target: Any) -> frozenset[str]:
+    """Return the names of a graph's nodes, also in graphs that are nodes; empty where these are not known."""
+    if not _can_be_graph():
+        return frozenset()
+    from nbhitl.engines.local import functions
+
+    return functions.node_names(target)
+
+
+def _can_be_graph() -> bool:
+    """Tell whether an object can be a compiled graph: none exists before langgraph was imported.
+
+    The engine of graphs, whose import takes long, is imported only then.
+    """
+    return "langgraph.pregel" in sys.modules
 
 
 def check_config(config: Any) -> None:
