@@ -85,7 +85,7 @@ class Screen:
             cell.then(self._recording.fail_where_unread)
             self._recording.tell_of_failure()
             place = self._core.place
-            if place.is_replay or not place.is_client:  # a client without that answers, and writes no record
+            if place.is_replay or not place.is_client:  # every other client answers, and writes no record
                 self._core.add_viewer(self._recording.tell_of_open)
                 self._recording.tell_of_open()
         self._core.begin()

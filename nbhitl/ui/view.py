@@ -381,7 +381,7 @@ def _why_stuck(asked: Asked, session: Reading) -> str:
     with_it = [f"{other} is asked again as well, its former answer offered" for other in session.settled_siblings]
     settled = {other.interrupt.node.split("/")[0] for other in session.answered}
     with_it += [f"{other} runs again as well" for other in session.snapshot.finished if other not in settled]
-    error = f" ({cut(former.error, PROMPT_LIMIT)})" if asked.problem is None else ""  # else the title stands above
+    error = f" ({cut(former.error, PROMPT_LIMIT)})" if asked.problem is None else ""  # else the problem stands above
     return (
         f"{node} raised an exception on the answer{error}. Change it and ask again: the thread is forked, and {node} "
         "runs anew from its start" + "".join(f"; {also}" for also in with_it) + "."
