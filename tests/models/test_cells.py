@@ -225,12 +225,13 @@ def test_models_of_a_batch_are_recorded_and_replayed(lab, server, monkeypatch, s
 
 @pytest.mark.parametrize(("setup", "option"), [(SETUP, ""), ("import nbhitl", ', models="recorded"')])
 def test_changed_prompt_in_a_batch_fails_its_cell(lab, setup, option):
-    sources = [setup, GRAPH, BATCH.format(option)]
+    in_turn = BATCH.format(f"{option}, max_concurrency=1")  # side by side, any of the three fails first
+    sources = [setup, GRAPH, in_turn]
     lab.save(*sources)
     for number, source in enumerate(sources):
         assert lab.run(source, f"cell-{number}", person=True) is None
     lab.restart()
-    changed = [setup, GRAPH.replace("Judge ", "Rate "), BATCH.format(option)]
+    changed = [setup, GRAPH.replace("Judge ", "Rate "), in_turn]
     lab.save(*changed)
     *_, error = [lab.run(source) for source in changed]
     assert isinstance(error, PromptChanged)
