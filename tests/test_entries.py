@@ -1,7 +1,6 @@
 """The widget's state as entries: a change sends what changed, and whoever merges the changes holds the whole."""
 
 import json
-from statistics import median
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -165,7 +164,9 @@ def test_bytes_of_a_question_do_not_grow_in_a_long_review():
     case = growth.Case("long", lambda n: f"Number {n}?", '{"field_0": "yes"}', 120, 20, fields)
     with growth.reviewed(case) as (page, sizes, _):
         state = page._widget.get_state()
-    assert median(sizes[-20:-1]) < 1.05 * median(sizes[5:25])  # a message of the progress more comes now and then
+    # The run tells its progress by the clock: on a slow machine each late question may have one more such message.
+    # Such a message is 5 % of the bytes; five bytes more with each question would be 10 %.
+    assert min(sizes[-20:-1]) < 1.1 * min(sizes[5:25])
     assert len(json.dumps(state)) < 120 * 500 + len(LONG)
     assert LONG not in json.dumps(state)
 
