@@ -105,7 +105,7 @@ class BatchEngine(SmallEngine):
         self._recalled: list[Recalled] = []
         self._late: list[str] = []
         self._unread = ""  # why some answers cannot be read
-        self._probe = self._engine_of(items[0]) if items else None
+        self._probe = items[0].make_engine()[0] if items else None
 
     @property
     def open_items(self) -> list[Item]:
@@ -348,14 +348,13 @@ class BatchEngine(SmallEngine):
 
     async def _begun(self, item: Item) -> RunSegment:
         """Start the run of an item; a run that failed before goes on from the last checkpoint."""
-        if item.engine is not None and item.first is None:
+        if item.engine is not None and item.has_begun:
             with suppress(ThreadNotFound):
                 return await self._retried(item.engine)
-            item.engine = None
-        self._engine_of(item)
-        assert item.first is not None, "made together"
-        first, item.first = item.first, None
-        return await first(_unwatched)
+            item.forget_engine()
+        _, start_or_find = item.make_engine()
+        item.has_begun = True
+        return await start_or_find(_unwatched)
 
     async def _retried(self, engine: Engine) -> RunSegment:
         snapshot = await engine.read()
@@ -380,7 +379,7 @@ class BatchEngine(SmallEngine):
     def _forget(self, item: Item) -> None:
         """Let go of the run of an item that is over."""
         if item.state == "finished" and item not in self._sent and item is not self._items[0]:
-            item.engine = None
+            item.forget_engine()
 
     def _work(self, item: Item, segment: Awaitable[RunSegment]) -> None:
         task = asyncio.get_running_loop().create_task(self._worked(item, segment))
@@ -451,11 +450,6 @@ class BatchEngine(SmallEngine):
         segment = await forking
         item.forked_at(checkpoint)
         item.take(segment)
-
-    def _engine_of(self, item: Item) -> Engine:
-        if item.engine is None:
-            item.engine, item.first = item.make()
-        return item.engine
 
     # --- questions ----------------------------------------------------------------------------
 

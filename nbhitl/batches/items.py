@@ -54,13 +54,15 @@ class Item:
         The checkpoint of the run that asks now.
     was_over
         Whether the run was found at the end.
+    has_begun
+        Whether the engine was asked to start or find the run.
     """
 
     def __init__(self, number: int, value: Any, name: str, make: Make) -> None:
         self.number, self.value, self.name, self.make = number, value, name, make
         self.state: State = "waiting"
-        self.engine: Engine | None = None
-        self.first: First | None = None  # until the run begins
+        self.has_begun = False
+        self._run: tuple[Engine, First] | None = None
         self.thread_id: str | None = None
         self.pending: dict[str, Interrupt] = {}
         self.decided: dict[str, ItemAnswer] = {}
@@ -72,6 +74,21 @@ class Item:
         self.error: BaseException | None = None
         self.checkpoint: Checkpoint = None
         self.was_over = False
+
+    @property
+    def engine(self) -> Engine | None:
+        """The engine of the run; ``None`` while none is made, and after `forget_engine`."""
+        return None if self._run is None else self._run[0]
+
+    def make_engine(self) -> tuple[Engine, First]:
+        """Return the engine, and the coroutine function that starts or finds the run; make both where none are made."""
+        if self._run is None:
+            self._run = self.make()
+        return self._run
+
+    def forget_engine(self) -> None:
+        """Drop the engine: the next engine of the item finds the run by the thread."""
+        self._run, self.has_begun = None, False
 
     @property
     def undecided(self) -> list[Interrupt]:

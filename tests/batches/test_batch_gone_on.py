@@ -186,10 +186,13 @@ def test_answer_that_is_given_while_the_earlier_answers_are_read_stands_behind_t
             await self.may_tell.wait()
             return tuple(PastDecision(Interrupt(key, "node", "?"), key, checkpoint=key) for key in ("first", "second"))
 
+    async def never(_watch: Any) -> RunSegment:
+        raise AssertionError("the run was found")
+
     async def answered_meanwhile() -> list[Any]:
         engine: Any = Slow()
-        item = Item(0, "a", "1", make=lambda: (engine, engine.start))
-        item.engine = engine
+        item = Item(0, "a", "1", make=lambda: (engine, never))
+        item.make_engine()
         item.take(RunSegment(None, Snapshot((Interrupt("second", "node", "?"),), checkpoint="second"), is_found=True))
         reading = asyncio.create_task(recall(item, Past((PastQuestion("node", None, "first"),))))
         await engine.is_asked.wait()
