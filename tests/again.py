@@ -1,6 +1,6 @@
-"""What a test does again, in another theme, front end or runner: left to a command of its own, ``poe test-again``.
+"""The marker of tests that repeat a test in another theme, front end or runner: ``poe test-again`` runs these tests.
 
-The lanes leave these tests out, because each costs ten seconds; `pytest` alone runs all.
+The lanes leave these tests out, because each takes ten seconds; `pytest` alone runs all tests.
 """
 
 import pytest
@@ -8,9 +8,9 @@ import pytest
 AGAIN = pytest.mark.again
 
 LIGHT_AND_DARK = ["light", pytest.param("dark", marks=AGAIN)]
-"""Themes of a test whose dark half differs in colours that the gallery shows as well."""
+"""Themes of a test that draws, when dark, only colours that the gallery shows as well."""
 
 LIGHT_CONTRAST_AND_DARK = ["light", "contrast", pytest.param("dark", marks=AGAIN)]
 
 LAB_AND_NOTEBOOK7 = ["lab", pytest.param("notebook7", marks=AGAIN)]
-"""Front ends of a test whose way through both is that of other tests, too."""
+"""Front ends of a test that treats both alike, as other tests do."""

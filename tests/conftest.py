@@ -1,8 +1,8 @@
-"""What every test has: the `needs` marker and the `--accept` option.
+"""The markers `needs` and `again`, and the `--accept` option, for all tests.
 
-A test marked `@pytest.mark.needs("node", …)` is left out where a tool is missing, and a table at the end of
-the run says what was left out and how to get the tool. NBHITL_REQUIRE=node,chromium (or =all) makes such a
-test fail instead. The tools are in tests/tools.py.
+A test marked `@pytest.mark.needs("node", …)` is left out where a tool is missing. A table at the end of the run
+counts the tests that were left out, and says how to get the tool. NBHITL_REQUIRE=node,chromium (or =all) makes such
+a test fail instead. The tools are in tests/tools.py.
 """
 
 import os
@@ -16,7 +16,7 @@ from tests import tools
 LEFT_OUT_FOR = "left out for"
 
 settings.register_profile(
-    "busy",  # an example may take any time: the machine may be busy with other tests
+    "busy",  # an example may take any time, because the machine may be busy with other tests
     parent=settings(),
     deadline=None,
     suppress_health_check={*settings().suppress_health_check, HealthCheck.too_slow},
@@ -28,13 +28,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--accept",
         action="store_true",
-        help="rewrite the committed screenshots and notebooks with what this run shows",
+        help="rewrite the committed screenshots and notebooks with those of this run",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*tools): leave the test out where a tool is missing")
-    config.addinivalue_line("markers", "again: what another test does in another theme, front end or runner")
+    config.addinivalue_line("markers", "again: repeats a test in another theme, front end or runner")
     names = tools.required(os.environ.get("NBHITL_REQUIRE", ""))
     refuse_unknown(names, "NBHITL_REQUIRE")
 
@@ -70,7 +70,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def needs(item: pytest.Item) -> list[str]:
-    """Return the tools that a test asks for, each once."""
+    """Return the tools that a test asks for, without repetitions."""
     return list(dict.fromkeys(name for mark in item.iter_markers("needs") for name in mark.args))
 
 

@@ -1,4 +1,4 @@
-"""Python environments beside that of the tests, in `.ci/`: for what must not stand in it, or needs another Python."""
+"""Python environments in `.ci/`, for packages that must not be installed beside the tests, or need another Python."""
 
 import os
 import shutil
@@ -24,11 +24,13 @@ class Environment:
     Attributes
     ----------
     group
-        The dependency group; also the name of the folder in `.ci/`, and of the task that makes it.
+        The dependency group; also the name of the folder in `.ci/`, and of the task that makes the environment.
     versions
-        The Pythons that will do, the best first; none stands for the Python of the tests.
+        The suitable versions of Python, the best first; empty for the Python of the tests.
     with_nbhitl
-        Whether nbhitl is installed into it as well, from this tree.
+        Whether nbhitl is installed as well, from this tree.
+    ci
+        The folder that holds the environment's folder.
     """
 
     group: str
@@ -38,54 +40,54 @@ class Environment:
 
     @property
     def folder(self) -> Path:
-        """Where it is."""
+        """The environment's folder."""
         return self.ci / self.group
 
     @property
     def program(self) -> Path:
-        """Its interpreter."""
+        """The environment's interpreter."""
         return self.folder / "bin" / "python"
 
     @property
     def how_to_get(self) -> str:
-        """What to type for it."""
+        """The command that makes the environment."""
         return f"poe {self.group}" + (f" (needs a Python {self.versions[0]} or newer)" if self.versions else "")
 
     def is_made(self) -> bool:
-        """Whether it is there, and made from the pins of today."""
+        """Whether the environment exists, and was made from the present pins."""
         return self._made_from.is_file() and self._made_from.read_text() == self._recipe()
 
     def is_possible(self) -> bool:
-        """Whether this machine has a Python for it."""
+        """Whether this machine has the environment, or a suitable Python to make the environment with."""
         return self.is_made() or self.python() is not None
 
     def make(self) -> None:
-        """Make it, unless it is there.
+        """Make the environment, unless it exists.
 
         Raises
         ------
         FileNotFoundError
-            If there is no Python for it.
+            If this machine has no suitable Python.
         """
         if self.is_made():
             return
         python = self.python()
         if python is None:
             raise FileNotFoundError(
-                f"{self.group} needs Python {' or '.join(self.versions)}, and none was found: this is another, "
-                "PATH has none as python3.x, and neither have pyenv and uv. Install one."
+                f"{self.group} needs Python {' or '.join(self.versions)}, which was not found: the Python of the "
+                "tests has another version, and there is no suitable python3.x on PATH, in pyenv or in uv. Install one."
             )
         shutil.rmtree(self.folder, ignore_errors=True)
         uv = [sys.executable, "-m", "uv", "--quiet"]
         subprocess.run([*uv, "venv", "--python", python, str(self.folder)], check=True)
         nbhitl = ["--editable", str(ROOT)] if self.with_nbhitl else []
         wanted = [*nbhitl, *_packages(self.group), "--constraint", str(CONSTRAINTS)]
-        into = ["--python", str(self.program), "--compile-bytecode"]  # their servers are started again and again
+        into = ["--python", str(self.program), "--compile-bytecode"]  # the tests start the servers in it many times
         subprocess.run([*uv, "pip", "install", *into, *wanted], check=True)
         self._made_from.write_text(self._recipe())
 
     def python(self) -> str | None:
-        """Return a Python that will do; `None` where there is none."""
+        """Return the path of the best suitable Python; `None` if there is none."""
         if not self.versions:
             return sys.executable
         found = _found()
@@ -100,15 +102,15 @@ class Environment:
 
 
 AEGRA = Environment("aegra", versions=("3.12", "3.13", "3.14"))
-"""The Aegra server, the oldest Python first: it has wheels for everything."""
+"""The Aegra server; the oldest Python comes first, because every package has wheels for that version."""
 
 HOSTS = Environment("hosts", with_nbhitl=True)
-"""Front ends and tools that change every JupyterLab they are installed beside."""
+"""Front ends and tools that change every JupyterLab in the same environment."""
 
 
 @cache
 def _found() -> dict[str, str]:
-    """Return this machine's Pythons: "3.12" -> its program."""
+    """Return this machine's Pythons: the path of the program by version, as "3.12"."""
     return {version: python for python in _pythons() if (version := version_of(python))}
 
 
@@ -123,7 +125,7 @@ def _pythons() -> Iterator[str]:
 
 
 def version_of(python: str) -> str | None:
-    """Return "3.12"; nothing for what only looks like a Python, as pyenv's shims may."""
+    """Return the version of a Python, as "3.12"; `None` for a file that only looks like a Python (a shim of pyenv)."""
     command = [python, "-c", "import ensurepip, sys; print('%d.%d' % sys.version_info[:2])"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
@@ -140,14 +142,14 @@ def _packages(group: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Alone:
-    """Packages without what they need, in `.ci/`, to be put before the installed ones on somebody's path.
+    """Packages in `.ci/` without their dependencies: a test puts a folder of them before the installed packages.
 
     Attributes
     ----------
     group
-        The folder in `.ci/`, and the task that makes it.
+        The name of the folder in `.ci/`, and of the task that fetches the packages.
     packages
-        The folders in it, and what is in each.
+        The requirements by the name of the folder for them.
     """
 
     group: str
@@ -155,19 +157,19 @@ class Alone:
 
     @property
     def how_to_get(self) -> str:
-        """What to type for it."""
+        """The command that fetches the packages."""
         return f"poe {self.group}"
 
     def folder(self, name: str) -> Path:
-        """Return what is put on a path."""
+        """Return the folder that a test puts on Python's path."""
         return ROOT / ".ci" / self.group / name
 
     def is_made(self) -> bool:
-        """Whether all of them are there."""
+        """Whether all packages are there, in these versions."""
         return all(map(self._is_there, self.packages))
 
     def make(self) -> None:
-        """Fetch what is not there."""
+        """Fetch the packages of the folders that are not complete."""
         for name in [name for name in self.packages if not self._is_there(name)]:
             target = ["--target", str(self.folder(name)), "--no-deps", *self.packages[name]]
             subprocess.run([sys.executable, "-m", "uv", "--quiet", "pip", "install", *target], check=True)
@@ -179,7 +181,7 @@ class Alone:
 
 
 COLAB = ("ipykernel==6.17.1", "ipython==7.34.0")
-"""The versions that Google Colab keeps, whatever is installed there."""
+"""The versions that Google Colab keeps in every session."""
 
 IPYKERNELS = Alone(
     "ipykernels",
@@ -192,16 +194,16 @@ IPYKERNELS = Alone(
         **{version: (f"ipykernel=={version}",) for version in ("6.29.5", "6.31.0", "7.0.1", "7.3.0")},
     },
 )
-"""The last ipykernels of those that wait in other ways than the newest does, and that of Google Colab."""
+"""The last ipykernel of each way in which a kernel waits for messages, and Google Colab's."""
 
 AGENTS = Alone("agents", {"deepagents-code": ("deepagents-code==0.1.57", "filelock==4.3.1")})
-"""Agents of which only the middleware is wanted; whole they bring 400 MB along."""
+"""Agents, for their middleware only: with all dependencies they take 400 MB."""
 
 BESIDE = {each.group: each for each in (AEGRA, HOSTS, IPYKERNELS, AGENTS)}
 
 
 def main(groups: list[str]) -> None:
-    """Make environments, or say loudly why not."""
+    """Make environments, and say loudly why an environment cannot be made."""
     for group in groups:
         try:
             BESIDE[group].make()

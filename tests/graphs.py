@@ -1,4 +1,4 @@
-"""Small graphs that ask, for the tests."""
+"""Small graphs that ask questions, for the tests."""
 
 import operator
 from typing import Annotated, Any, TypedDict
@@ -82,7 +82,7 @@ def functional(**options: Any) -> Any:
 
 
 def refuses(**options: Any) -> Any:
-    """A node that raises on "bad", beside one that takes everything."""
+    """Return a graph of two nodes that ask: ``ask`` raises on "bad", ``sibling`` takes every answer."""
 
     def ask(state: Texts) -> Texts:
         answer = interrupt("ask?")
@@ -98,7 +98,7 @@ def refuses(**options: Any) -> Any:
 
 
 def chat(**options: Any) -> Any:
-    """Adds a line to the conversation, and asks what to answer."""
+    """Return a graph that asks for a reply to the last line of the conversation, and adds the reply."""
 
     def reply(state: Texts) -> Texts:
         return {"texts": [f"re {state['texts'][-1]}: {interrupt('reply?')}"]}

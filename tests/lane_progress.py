@@ -1,4 +1,4 @@
-"""A pytest plugin that writes which test is at work to a file, for whoever runs pytest: `tests.lanes`."""
+"""A pytest plugin that writes to a file which test is at work: `tests.lanes` reads the file."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 PROGRESS_FILE = "NBHITL_PROGRESS_FILE"
-"""Environment variable that names the file; one JSON object a line."""
+"""Environment variable that names the file; each line of the file is a JSON object."""
 
 
 @dataclass
@@ -19,11 +19,11 @@ class Progress:
     Attributes
     ----------
     collected
-        How many tests it will run; 0 while it collects.
+        The number of tests to run; 0 while pytest collects them.
     done
-        How many have ended.
+        The number of tests that have ended.
     at
-        The test at work, empty between two tests.
+        The test at work; empty between two tests.
     failed
         The tests that failed, in order.
     """
@@ -35,7 +35,7 @@ class Progress:
 
 
 def read_progress(path: Path) -> Progress:
-    """Return what the plugin has written so far."""
+    """Return the progress that the plugin has written so far."""
     progress = Progress()
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
     for line in lines:

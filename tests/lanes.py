@@ -1,9 +1,10 @@
-"""All checks in several processes side by side, so that no core waits for the other.
+"""Run all checks in several processes side by side, so that no core is idle: ``python -m tests.lanes``.
 
-``python -m tests.lanes``. Each lane is ``python -m pytest`` for some folders, and one is `STATIC_CHECKS`; a lane starts
-when another has ended, those that take longest first. (pytest-xdist would start every server once for each of its
-workers.) While the lanes run, each tells every `TELL_EVERY` seconds which test it is at, and each failure at once; the
-whole output of a lane is printed when it has ended, and all failures once more at the very end.
+A lane is a process of pytest for some folders, or of `STATIC_CHECKS`. `AT_ONCE` lanes run at the same time, the longest
+lanes first. (pytest-xdist would start every server once for each worker.)
+
+A running lane prints each failure at once, and every `TELL_EVERY` seconds the test at work. The whole output of a lane
+is printed when the lane has ended; all failures are printed once more at the very end.
 """
 
 import os
@@ -28,13 +29,13 @@ REPLAYED_PAGES = [
     *(f"tests/browser/test_{name}.py" for name in ("ask", "forms_held", "notebooks", "recorded", "tutorials", "typed")),
     "tests/kernel/test_committed_notebooks.py",
 ]
-"""Notebooks that are answered in a page and executed; no two may execute the committed ones at the same time."""
+"""Notebooks that are answered in a page and executed; no two lanes may execute the committed notebooks at a time."""
 
 CARDS = [
     f"tests/browser/test_{name}.py"
     for name in ("accessibility", "at_work", "attention", "batch", "calm", "card", "collaboration", "export", "forms")
 ]
-"""About half of the pages: in one lane, all pages would take twice as long as everything else."""
+"""About half of the pages: in a single lane, all pages would take twice as long as all further tests."""
 
 PLACES: Mapping[str, Sequence[str]] = {
     "pages": ["tests/browser"],
@@ -46,25 +47,25 @@ PLACES: Mapping[str, Sequence[str]] = {
     "engines": ["tests/engines"],
     "notebooks": ["tests/testing", "tests/crash", "tests/project"],
 }
-"""The lanes, in the order in which they are started: a folder's servers and pages are started once.
+"""The lanes, in the order of their start. A folder is in a single lane, which starts the folder's servers once.
 
-A file that a lane names is not run by a lane that names its folder.
+A lane that names a folder leaves out the files and folders within that are named by further lanes.
 """
 
 STATIC_CHECKS = "static checks"
 """The lane that runs no Python test: style, types, layers and the TypeScript tests."""
 
 TELL_EVERY = 30.0
-"""Seconds between two lines about a lane."""
+"""Seconds between two lines about the progress of a lane."""
 
 FAILURES_AT_MOST = 6_000
-"""Characters of a failed lane's output that are printed once more at the end: of a long log, the end is kept."""
+"""Number of characters of a failed lane's output that are printed once more at the end; of a long output, the last."""
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at the lanes."""
 
 AT_ONCE = max(2, os.cpu_count() or 0) + 2
-"""How many lanes run side by side: two more than there are cores, as pages, kernels and servers often wait."""
+"""The number of lanes side by side: two more than there are cores, as pages, kernels and servers often wait."""
 
 
 def lanes() -> dict[str, list[str]]:
@@ -73,7 +74,7 @@ def lanes() -> dict[str, list[str]]:
 
 
 def _ignored(places: Sequence[str]) -> list[str]:
-    """Return the options that leave out what other lanes run."""
+    """Return the options that leave out the parts of these places that have a lane to themselves."""
     others = [place for each in PLACES.values() for place in each if place not in places]
     return [f"--ignore={other}" for other in others if any(other.startswith(f"{place}/") for place in places)]
 
@@ -86,7 +87,7 @@ def commands() -> dict[str, list[str]]:
 
 @dataclass
 class Lane:
-    """One process of pytest, and what is known of its progress."""
+    """A process of pytest or of the static checks, with the progress that the process has written."""
 
     name: str
     output: IO[str]
@@ -98,7 +99,7 @@ class Lane:
 
     @classmethod
     def start(cls, name: str, command: list[str], folder: Path) -> "Lane":
-        """Start the process; its output and its progress go to files in ``folder``."""
+        """Start the process, which writes output and progress to files in ``folder``."""
         output = (folder / f"{name}.txt").open("w+", encoding="utf-8")
         progress_file = folder / f"{name}.jsonl"
         environment = {**os.environ, PROGRESS_FILE: str(progress_file)}
@@ -113,7 +114,7 @@ class Lane:
         return cls(name, output, progress_file, process)
 
     def tell(self) -> None:
-        """Print new failures, and now and then which test the lane is at."""
+        """Print new failures, and every `TELL_EVERY` seconds the test at work."""
         progress = read_progress(self.progress_file)
         for test in progress.failed:
             if test not in self.told_failures:
@@ -124,7 +125,7 @@ class Lane:
             say(f"[{self.name}] {in_words(progress)}")
 
     def end(self) -> str:
-        """Print the whole output; return what failed, empty where nothing did."""
+        """Print the whole output; return the failures as text, empty if there are none."""
         self.tell()
         self.output.seek(0)
         output = self.output.read()
@@ -137,7 +138,7 @@ class Lane:
 
 
 def in_words(progress: Progress) -> str:
-    """Return how far a lane has come, in one line."""
+    """Return the progress of a lane, in one line."""
     if not progress.collected:
         return "no test has begun"
     share = f"{progress.done} of {progress.collected} done, {len(progress.failed)} failed"
@@ -155,12 +156,12 @@ def failures_of(output: str) -> str:
 
 
 def say(line: str) -> None:
-    """Print at once, whatever reads the output."""
+    """Print at once, also to a pipe or a file."""
     print(line, flush=True)
 
 
 def main() -> int:
-    """Run the lanes; return whether one failed."""
+    """Run the lanes; return 1 if a lane failed, else 0."""
     with tempfile.TemporaryDirectory() as folder:
         waiting = list(commands().items())
         at_work: list[Lane] = []

@@ -1,4 +1,4 @@
-"""Which of nbhitl's own objects hold each other at run time: imports that go down do not show callbacks that go up."""
+"""The references between nbhitl's own objects at run time: imports that go down do not show callbacks that go up."""
 
 import asyncio
 import functools
@@ -14,22 +14,22 @@ PASSED = (
     *(types.MethodType, types.FunctionType, types.CellType, functools.partial),
     *(types.CoroutineType, types.GeneratorType, types.FrameType, asyncio.Future, asyncio.Event),
 )
-"""Objects of Python's own that an object of nbhitl's holds another one through."""
+"""Types of Python whose objects are passed through: an object of nbhitl holds the next object through them."""
 
 PASSED_BY_NAME = frozenset({"CallbackDispatcher", "_asyncio.Task"})
-"""The same, of other packages."""
+"""Further such types, by name."""
 
 Graph = dict[int, dict[int, Any]]
 
 
 def is_own(value: Any) -> bool:
-    """Tell whether an object is an instance of a class of nbhitl's; help for tests is no part of a review."""
+    """Tell whether an object is an instance of a class of nbhitl outside ``nbhitl.testing``."""
     room = (type(value).__module__ or "").split(".")[:2]
     return room[0] == "nbhitl" and room != ["nbhitl", "testing"] and not isinstance(value, type)
 
 
 def graph_of(roots: Iterable[Any]) -> tuple[dict[int, Any], dict[int, set[int]]]:
-    """Return nbhitl's objects that can be reached from some, and which of them each holds."""
+    """Return nbhitl's objects that are reached from ``roots``, by id, and the ids of the objects that each holds."""
     namespaces = {id(vars(module)) for module in list(sys.modules.values())}
     objects: dict[int, Any] = {}
     holds: dict[int, set[int]] = {}
@@ -61,7 +61,7 @@ def _held(owner: Any, namespaces: set[int]) -> Iterator[Any]:
 
 
 def cycles(roots: Iterable[Any], most: int = 1_000) -> list[list[str]]:
-    """Return the elementary cycles among the objects that can be reached, as names of classes; the first ``most``."""
+    """Return the elementary cycles among the objects reached from ``roots``, as names of classes; at most ``most``."""
     objects, holds = graph_of(roots)
     found: list[list[str]] = []
     for start in sorted(objects):
@@ -73,7 +73,7 @@ def cycles(roots: Iterable[Any], most: int = 1_000) -> list[list[str]]:
 
 
 def _back_to(start: int, holds: dict[int, set[int]]) -> Iterator[list[int]]:
-    """Yield each path from an object back to itself on which no object has a smaller id."""
+    """Yield each path from an object back to the same object that passes only objects with larger ids."""
     path, branches = [start], [iter(sorted(holds[start]))]
     while branches:
         for each in branches[-1]:

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own: Debian's programs, on a free port of this machine, in a folder that goes with it."""
+"""A PostgreSQL server for the tests, on a free port of this machine; the folder is removed at the end."""
 
 import contextlib
 import os
@@ -28,12 +28,12 @@ FAST = {
     "max_connections": "100",
     "unix_socket_directories": "",
 }
-"""Nothing here has to outlive the machine."""
+"""Settings for speed: the databases need not survive a crash."""
 
 
 @cache
 def programs() -> Path | None:
-    """Return the folder of `initdb` and `postgres`: Debian's newest, which is not on the path, or the one on it."""
+    """Return the folder of `initdb` and `postgres`: Debian's newest, which is not on PATH, else the folder on PATH."""
     versions = [folder for folder in DEBIAN.glob("*") if (folder / "bin" / "initdb").exists()]
     if versions:
         return max(versions, key=lambda folder: float(folder.name)) / "bin"
@@ -42,14 +42,14 @@ def programs() -> Path | None:
 
 
 class Postgres:
-    """A running server; made by `running`."""
+    """A server that `running` has started."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self._known: set[str] = set()
 
     def url(self, database: str) -> str:
-        """Return the URL of a database, which is made where there is none yet."""
+        """Return the URL of a database, and create the database at the first call."""
         import psycopg
 
         if database not in self._known:
@@ -90,7 +90,7 @@ def _served(program: Path, folder: Path, who: dict[str, Any]) -> Iterator[int]:
             _wait_until_up(process, port, log)
             yield port
         finally:
-            process.send_signal(signal.SIGINT)  # ends the sessions that are still open; SIGTERM waits for them
+            process.send_signal(signal.SIGINT)  # closes open connections; SIGTERM would wait for the clients
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(STOP_SECONDS)
             process.kill()
@@ -112,7 +112,7 @@ def _wait_until_up(process: "subprocess.Popen[bytes]", port: int, log: Path) -> 
 
 
 def _who(folder: Path) -> dict[str, Any]:
-    """Return for `subprocess` whom to run as, and give them the folder: PostgreSQL refuses to run as root."""
+    """Return the user for `subprocess`, who becomes the owner of the folder: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     names = {entry.pw_name: entry for entry in pwd.getpwall()}

@@ -1,8 +1,8 @@
-"""Runs the suite against pre-releases of the packages whose private ways nbhitl uses: ``poe prereleases``.
+"""Run the suite against pre-releases of the packages whose private ways nbhitl uses: ``poe prereleases``.
 
-Makes an environment in `.ci/prereleases` with the newest versions, and pre-releases of `PACKAGES`; further packages are
-released versions, without the pins. Prints the versions and the private ways that are gone, then runs pytest there.
-Arguments go to pytest.
+The environment is made in `.ci/prereleases`, with pre-releases of `PACKAGES` and the newest released versions of all
+further packages, without the pins. The versions, and the private ways that are gone, are printed; then pytest runs in
+that environment, with the arguments of the command.
 """
 
 import shutil
@@ -22,7 +22,7 @@ def requirements() -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make the environment anew, and run pytest; return the exit status of pytest."""
+    """Make the environment from scratch, and run pytest; return the exit status of pytest."""
     uv = [sys.executable, "-m", "uv", "--quiet"]
     shutil.rmtree(FOLDER, ignore_errors=True)
     subprocess.run([*uv, "venv", "--python", sys.executable, str(FOLDER)], check=True)

@@ -1,4 +1,4 @@
-"""Graphs that ask about tool calls, in every convention that holds some, for the tests of rules."""
+"""Graphs that ask about tool calls, in every convention for tool calls, for the tests of rules."""
 
 from collections.abc import Sequence
 from typing import Any, TypedDict
@@ -34,7 +34,7 @@ def inbox(*calls: Call, accepts: bool = True) -> list[dict[str, Any]]:
 
 
 def asking(*payloads: Any, saver: Any = None) -> Any:
-    """A graph whose node asks one after the other, and returns all answers."""
+    """Return a graph whose node asks with these payloads in turn, and returns all answers."""
 
     def ask(_state: Any) -> Any:
         return {"taken": [graphs.interrupt(payload) for payload in payloads]}
@@ -45,7 +45,7 @@ def asking(*payloads: Any, saver: Any = None) -> Any:
 
 
 def stopping(*calls: Call, before: str = "tools") -> tuple[Any, list[str]]:
-    """A graph that stops before its tools run, and the list of calls that ran."""
+    """Return a graph that stops before the node ``before``, and the list of tool calls that ran."""
     ran: list[str] = []
 
     def tool(name: str) -> Any:
@@ -78,7 +78,10 @@ def stopping(*calls: Call, before: str = "tools") -> tuple[Any, list[str]]:
 
 
 def agent(*rounds: Sequence[Call], mode: Any = "batched", gates: Any = None) -> tuple[Any, list[str]]:
-    """LangChain's agent behind its own middleware, and the calls that ran; each round is a turn of its model."""
+    """Return LangChain's agent with the middleware for approvals, and the list of calls that ran.
+
+    Each round has the calls of a turn of the model.
+    """
     ran: list[str] = []
 
     def pay(amount: int) -> str:

@@ -1,4 +1,4 @@
-"""Environments beside that of the tests: what is taken for a Python, and what is said where there is none."""
+"""The environments in `.ci/`: which programs count as a Python, and the message where no Python is suitable."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The programs and packages that only some tests need: how each is found, and how to get it."""
+"""The programs and packages that only some tests need, with ways to find and to get each."""
 
 import importlib.util
 import os
@@ -22,17 +22,17 @@ RUNNERS = ("nbmake", "papermill", "testbook", "nbstripout")
 
 @dataclass(frozen=True)
 class Tool:
-    """Something a test may need that a machine may not have."""
+    """A program or package that a test may need and a machine may lack."""
 
     name: str
     found: Callable[[], bool]
     how_to_get: str
     can_be_had: Callable[[], bool] = lambda: True
-    """Whether this machine can have it at all; otherwise `all` in NBHITL_REQUIRE does not ask for it."""
+    """Whether the tool can be installed on this machine; if not, `all` in NBHITL_REQUIRE leaves the tool out."""
 
 
 def chromium() -> str | None:
-    """Return the path of the browser: the one in NBHITL_CHROMIUM, or the first of the usual names."""
+    """Return the path of the browser: from NBHITL_CHROMIUM, else the first of the usual names that is on PATH."""
     names = [os.environ.get("NBHITL_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
     return next(filter(None, map(shutil.which, filter(None, names))), None)
 
@@ -40,8 +40,8 @@ def chromium() -> str | None:
 def chromium_without_windows() -> str | None:
     """Return the path of Chromium's headless shell where the machine has one, else of the browser.
 
-    The shell draws pages alike and takes a quarter less time for a page; it has no notifications and no windows that
-    lie in front of each other.
+    The shell draws the same pages in a quarter less time, but has no notifications and no windows that lie in front of
+    each other.
     """
     return os.environ.get("NBHITL_CHROMIUM") or shutil.which("chromium-headless-shell") or chromium()
 
@@ -56,7 +56,7 @@ def in_a_clone() -> bool:
 
 @cache
 def can_unshare() -> bool:
-    """Tell whether a process can be given a network of its own, with nothing in it."""
+    """Tell whether a process can be given a separate, empty network."""
     if shutil.which("unshare") is None:
         return False
     return subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode == 0
@@ -67,7 +67,7 @@ def module_tool(name: str, module: str) -> Tool:
 
 
 def has_vscode_page() -> bool:
-    """Whether VS Code's widget manager is there, and what bundles the page around it."""
+    """Whether VS Code's widget manager is installed, and the packages that bundle the page around the manager."""
     made = (ROOT / "tests/browser/vscode/page/node_modules", ROOT / "js/node_modules")
     return shutil.which("node") is not None and all(folder.is_dir() for folder in made)
 
@@ -120,7 +120,7 @@ def has(name: str) -> bool:
 
 
 def missing(names: Iterable[str]) -> list[str]:
-    """Return those of the tools that this machine lacks."""
+    """Return the tools in ``names`` that this machine lacks."""
     return [name for name in names if not has(name)]
 
 

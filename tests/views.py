@@ -1,4 +1,4 @@
-"""What a page shows of a review, as its entries tell it."""
+"""The view of a review that a page puts together from the entries."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from nbhitl.protocol.entries import Reader
 
 
 def state_of(review: nbhitl.Review) -> dict[str, Any]:
-    """Return the entries of a review's card and their head, whether the card is shown or not."""
+    """Return the entries of a review's card, and the head of the view, whether the card is shown or not."""
     head = review._screen.page._view()
     return {**review._screen.page._drawing.entries.all(), "view": head}
 
 
 def view_of(review: nbhitl.Review) -> View:
-    """Return what a page shows of a review."""
+    """Return the view of a review that a page shows."""
     reader = Reader()
     reader.take(state_of(review))
     assert reader.is_whole
@@ -22,7 +22,7 @@ def view_of(review: nbhitl.Review) -> View:
 
 
 def progress_of(review: nbhitl.Review) -> Progress | None:
-    """Return what a page shows of what a review's run does; ``None`` where it has done nothing yet."""
+    """Return the progress of a review's run that a page shows; ``None`` before the run has begun."""
     reader = Reader()
     reader.take(state_of(review))
     return reader.progress
