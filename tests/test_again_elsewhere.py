@@ -1,4 +1,4 @@
-"""What the soak found: one thread in two places, and processes that end between an effect and its checkpoint."""
+"""Faults that the soak found: a thread in two reviews at once, and processes killed before a checkpoint is saved."""
 
 import asyncio
 import sqlite3
@@ -68,7 +68,7 @@ def test_fork_for_a_refused_answer_keeps_the_later_answer_of_another_review():
 
 
 class KilledBeforeTheAnswerIsSaved(InMemorySaver):
-    """Loses what LangGraph writes while the node works, as a killed process does."""
+    """Loses LangGraph's note that the node took the answer, as when the process is killed while the node works."""
 
     def put_writes(self, config, writes, task_id, task_path=""):
         if not any(channel == "__resume__" for channel, _ in writes):
@@ -127,7 +127,7 @@ def test_second_answer_to_a_question_is_refused_while_the_node_works_on_the_firs
 
 
 class Payments:
-    """A node that pays, and a program that locks the database meanwhile, as a backup or a browser of tables does."""
+    """A node that pays, and another connection that locks the database meanwhile, as a program for backups does."""
 
     def __init__(self, path):
         self._other = sqlite3.connect(path, check_same_thread=False, isolation_level=None)

@@ -126,7 +126,7 @@ def test_answers_by_node_name_the_left_over_answers():
     )
 
 
-# --- what is set aside ------------------------------------------------------------------------
+# --- ids that are set aside -------------------------------------------------------------------
 
 IDS = st.uuids().map(str)
 

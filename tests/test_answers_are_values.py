@@ -1,4 +1,4 @@
-"""An answer is a value from the moment it is given, whatever becomes of the object."""
+"""An answer is copied when it is given: later changes of the given object do not change the answer."""
 
 import pytest
 from langgraph.graph import START, StateGraph
@@ -53,7 +53,7 @@ def test_each_question_of_a_node_gets_a_separate_copy_of_the_answer():
     graph = builder.add_edge(START, "a").add_edge("a", "b").compile()
     card = nbhitl.review(graph, NO_TEXTS, answers={"a": {"n": 1}, "b": {"n": 1}})
     assert card.result == {"texts": [{"n": 2}, {"n": 2}]}
-    assert card.answers == [{"n": 1}, {"n": 1}], "a node that changes its answer does not change what was answered"
+    assert card.answers == [{"n": 1}, {"n": 1}], "a node that changes its answer leaves the card's answers as they were"
 
 
 def test_person_of_a_test_gives_values_too(person):

@@ -217,7 +217,7 @@ def test_call_that_cannot_be_meant_is_a_usage_error(args, options, message):
 
 
 def drafted(card: Any) -> str:
-    """Return what the field of a card begins with."""
+    """Return the draft that the field of a card begins with."""
     (interrupt,) = card.interrupts
     original: str = card._core.forms.of(interrupt).field["original"]
     return original

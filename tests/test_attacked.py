@@ -34,7 +34,7 @@ def raises(card):
 
 
 def many(count):
-    """Sends of one node that all ask the same; it raises on "bad"."""
+    """Return a graph that sends ``count`` items to one node, which asks the same for each and raises on "bad"."""
 
     def ask(item):
         answer = graphs.interrupt("Approve this item?")
@@ -298,7 +298,7 @@ def test_keyed_conversation_does_not_double_when_its_cells_run_again():
 
 def test_keyed_run_killed_before_the_first_save_asks_before_running_again():
     class Killed(BaseException):
-        """As SIGKILL: LangGraph saves nothing on its way out."""
+        """Stands for SIGKILL: LangGraph saves nothing on the way out."""
 
     ran = []
     saver = InMemorySaver()

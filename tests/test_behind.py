@@ -1,4 +1,4 @@
-"""Messages of pages that stand behind the queued cells of a kernel: found, and handled once."""
+"""Messages of pages that are queued behind the cells of a kernel are found, and handled once."""
 
 import asyncio
 from collections import deque
@@ -15,7 +15,7 @@ TYPES = frozenset({"comm_info_request"})
 
 
 class Kernel:
-    """As much of ipykernel 6 as queues messages."""
+    """The part of ipykernel 6 that queues messages."""
 
     def __init__(self):
         self.session, self.handled = Session(key=b"a key"), []
@@ -93,14 +93,14 @@ def test_message_due_at_tap_and_kernel_is_handled_by_the_first(is_first):
     behind = Behind(kernel, TYPES)
     message = kernel.queue("comm_info_request")
     (frames,) = behind.take()
-    kernel.dispatch_shell(frames)  # as whoever is first: by the handlers of the kernel
+    kernel.dispatch_shell(frames)  # the tap and the kernel call the same handlers
     assert kernel.handled == [message]
     if is_first == "the tap":
         kernel.dispatch_shell(frames)
         assert kernel.handled == [message]
     else:
         assert behind.is_over(message)
-    assert not behind.was_taken(message), "nothing is kept of a message that both have come to"
+    assert not behind.was_taken(message), "nothing is kept of a message that tap and kernel have both seen"
 
 
 @pytest.mark.parametrize("queue", [None, SimpleNamespace(), SimpleNamespace(_queue=[("of", "another", 3)]), [1, 2]])

@@ -1,4 +1,4 @@
-"""What the card says of questions that are asked again."""
+"""The texts of the card about questions that are asked again."""
 
 from nbhitl.answers import Answer
 from nbhitl.core.ruling import ReviewRules
@@ -52,7 +52,7 @@ def test_refused_answer_is_told_with_the_error_and_the_nodes_that_run_again():
     assert "y is asked again as well" in message
     assert "plain runs again as well" in message
     assert "y runs again" not in message
-    assert "no good" not in message  # it stands beside it
+    assert "no good" not in message  # the error is shown beside the message
 
 
 def test_thread_opened_after_a_refusal_says_the_error_in_the_message():

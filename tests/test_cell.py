@@ -1,4 +1,4 @@
-"""The cell that runs: what it does and shows when it has ended."""
+"""The running cell: the callbacks and the outputs at the end of the cell."""
 
 import gc
 import weakref
@@ -15,7 +15,7 @@ from nbhitl.kernel import cell as module
 
 
 class Kernel:
-    """Runs cells, as far as their ends are concerned."""
+    """A kernel that only starts and ends cells."""
 
     def __init__(self) -> None:
         self.callbacks: list[Callable[[Any], None]] = []

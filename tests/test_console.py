@@ -1,4 +1,4 @@
-"""Questions asked as text: what is shown, what is typed, and what the node gets."""
+"""Questions asked as text: the lines shown, the lines typed, and the answers that nodes get."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from tests.tools import ROOT
 
 @pytest.fixture
 def types(monkeypatch):
-    """Return a function that types lines; it collects the prompts."""
+    """Return a function that types lines, and returns the list of the prompts."""
 
     def types(*lines):
         left, prompts = list(lines), []
@@ -43,7 +43,7 @@ CALL = {"name": "transfer", "args": {"amount": 1250.0}}
 
 
 def ask(payload, **options):
-    """Return what a node gets for ``payload``."""
+    """Return the answer that a node gets when it asks with ``payload``."""
 
     def node(_state):
         got.append(graphs.interrupt(payload))

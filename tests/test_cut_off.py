@@ -1,4 +1,4 @@
-"""A run that was cut off while a node worked is not answered by a source: what was done may happen twice."""
+"""A run that was killed while a node worked gets no answer of a source: the effect of the node could happen twice."""
 
 import json
 import os
@@ -25,7 +25,7 @@ KEY = "payment"
 
 
 def graph_of(folder: Path, saver, *, interrupt_before=()):
-    """Ask, pay, and die after the first payment: before the step is saved."""
+    """Return a graph that asks, pays, and kills its process after the first payment, before the step is saved."""
     ledger = folder / "paid.txt"
 
     def pay(_state):
@@ -46,7 +46,7 @@ def review_of(folder, saver, *, interrupt_before=(), **options):
 
 
 def die(folder: str, options: str) -> None:
-    """Run in a process of its own, which is killed."""
+    """Run the review, in a process that the node kills."""
     with SqliteSaver.from_conn_string(f"{folder}/checkpoints.db") as saver:
         _ = review_of(Path(folder), saver, **json.loads(options)).result
 
@@ -100,7 +100,7 @@ WAYS: dict[str, dict[str, object]] = {
 
 
 def executed(way, folder, saver, monkeypatch, **options):
-    """Execute the cell again where nobody is there."""
+    """Execute the cell again with nobody there, and with the answer from the source ``way``."""
     options = {**options, **WAYS[way]}
     if way == "record":
         recorded(monkeypatch)

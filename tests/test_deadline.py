@@ -1,4 +1,4 @@
-"""A person's time for a question, and the answer that is given when it is over; the tests move the clock."""
+"""A person's time for a question, and the answer that is given at the end of that time; the tests move the clock."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,7 +21,7 @@ WRITTEN: Any = nbhitl
 
 
 class Clock:
-    """Stands until a test moves it."""
+    """A clock that stands still until a test moves the time."""
 
     def __init__(self):
         self.time, self.calls = 1000.0, []

@@ -1,4 +1,4 @@
-"""A draft is there again in another kernel: two cards over one SQLite file, each with a connection of its own."""
+"""A draft comes back in another kernel: two cards over the same SQLite file, with separate connections."""
 
 import asyncio
 import sqlite3
@@ -41,7 +41,7 @@ def at_once(monkeypatch):
 
 @pytest.fixture
 def kernel(file):
-    """Return a function that makes a checkpointer with a connection of its own, as another kernel would."""
+    """Return a function that makes a checkpointer with a new connection, as another kernel would."""
     opened: list[sqlite3.Connection] = []
     CARDS.clear()
 
@@ -51,7 +51,7 @@ def kernel(file):
 
     yield make
     for card in CARDS:
-        until(lambda card=card: card.is_quiet)  # SQLite does not bear to be closed at work
+        until(lambda card=card: card.is_quiet)  # a connection must not be closed during a write
     for each in opened:
         each.close()
 
@@ -74,7 +74,7 @@ class Card:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether no draft is about to be written."""
+        """Whether no draft is due or being written."""
         drafts = self.page._drafts
         return not (drafts._is_due or drafts._tasks)
 
@@ -92,7 +92,7 @@ class Card:
         return [*reader.view["notes"], *reader.view["asides"]]
 
     def types(self, text: str) -> None:
-        """Leave a text in the editor; a page sends the texts of all editors."""
+        """Type a text into the editor of the open question."""
         self.widget.set_state({"drafts": {self.question["id"]: text}})
 
     def clears(self) -> None:
@@ -119,7 +119,7 @@ def opened(graph: Any, **options: Any) -> Card:
 
 
 def until(wanted: Any) -> Any:
-    """Wait for something that happens on another thread, and tells nobody."""
+    """Wait until ``wanted()``, changed by another thread without a signal, is true; return the value."""
     end = time.monotonic() + SECONDS
     while not (found := wanted()):
         assert time.monotonic() < end, "that has not come in time"
@@ -128,7 +128,7 @@ def until(wanted: Any) -> Any:
 
 
 def rows(file: Any) -> list[Any]:
-    """Return the drafts in the file: whole, and empty ones."""
+    """Return the drafts in the file, also empty drafts."""
     with closing(sqlite3.connect(file)) as connection:
         found = connection.execute("SELECT value FROM writes WHERE channel = ?", [kept_drafts.CHANNEL]).fetchall()
     return [value for (value,) in found]
@@ -138,7 +138,7 @@ def holds(file: Any, text: str) -> bool:
     return any(text.encode() in value for value in rows(file))
 
 
-# --- there again --------------------------------------------------------------------------------
+# --- a draft comes back -------------------------------------------------------------------------
 
 
 def test_draft_of_one_kernel_is_offered_in_another_with_time_and_user(kernel, file):
@@ -162,7 +162,7 @@ def test_draft_that_a_page_has_taken_is_not_put_into_its_editor_again(kernel, fi
     until(lambda: holds(file, "half a text"))
     there = opened(graphs.seed(checkpointer=kernel()))
     until(lambda: there.offered)
-    there.types("half a text")  # as the page does with a draft that it takes
+    there.types("half a text")  # a page puts an offered draft into the editor
     there.page._core.redraw()
     assert not there.offered["new"]
     there.clears()
@@ -190,7 +190,7 @@ def test_draft_in_another_form_is_offered_as_text_alone(kernel, file):
     assert (offered["text"], offered["fits"]) == ("half a text", False)
 
 
-# --- what it does not change --------------------------------------------------------------------
+# --- a draft changes nothing else ---------------------------------------------------------------
 
 
 def test_result_state_and_history_are_those_of_plain_langgraph(kernel, file, tmp_path):
@@ -247,7 +247,7 @@ def test_many_keys_are_few_writes_and_one_row(kernel, file, monkeypatch):
     for length in range(1, 61):
         card.types("x" * length)
     until(lambda: holds(file, "x" * 60))
-    assert len(written) == 2  # an empty one first: a checkpointer that keeps the first write keeps no text
+    assert len(written) == 2  # first an empty draft: a checkpointer that keeps only the first write keeps no text
     assert len(rows(file)) == 1
 
 
@@ -265,7 +265,7 @@ def test_secret_is_never_kept_whatever_a_page_sends(kernel, file):
     assert not holds(file, "hunter2")
 
 
-# --- it goes ------------------------------------------------------------------------------------
+# --- the end of a draft -------------------------------------------------------------------------
 
 
 def test_draft_goes_when_the_question_is_answered_here(kernel, file):
@@ -358,7 +358,7 @@ def test_draft_is_kept_again_where_the_node_raised_on_the_answer(kernel, file):
     assert until(lambda: there.offered)["text"] == '"half a number"'
 
 
-# --- an answer does not wait for it -------------------------------------------------------------
+# --- an answer does not wait for a draft --------------------------------------------------------
 
 
 def test_answer_is_taken_and_sent_while_a_draft_is_being_written(kernel):
@@ -391,7 +391,7 @@ def test_later_draft_is_written_after_a_slow_earlier_draft(kernel, monkeypatch):
     done: list[Any] = []
 
     async def keep_draft(_id: str, _checkpoint: Any, draft: Any) -> None:
-        """Keep a draft as an engine that writes several drafts at once."""
+        """Keep a draft slowly, as an engine that can write several drafts at once."""
         if draft.text == "the first text":
             begun.set()
             assert await asyncio.to_thread(may_end.wait, SECONDS)
@@ -404,7 +404,7 @@ def test_later_draft_is_written_after_a_slow_earlier_draft(kernel, monkeypatch):
     assert begun.wait(SECONDS)
     card.types("the second text")
     until(lambda: len(kept._tasks) == 2 or done)
-    for _ in range(10):  # rounds of the loop, in which the second could be written
+    for _ in range(10):  # rounds of the loop, in which the second draft could be written
         turned = threading.Event()
         assert kept._review.driver.call_soon(turned.set)
         assert turned.wait(SECONDS)
@@ -413,7 +413,7 @@ def test_later_draft_is_written_after_a_slow_earlier_draft(kernel, monkeypatch):
     assert done == ["the first text", "the second text"]
 
 
-# --- where it cannot be kept --------------------------------------------------------------------
+# --- a draft that cannot be kept ----------------------------------------------------------------
 
 
 def test_checkpointer_that_keeps_the_first_write_keeps_no_draft_and_the_card_says_so(kernel, file):

@@ -1,4 +1,4 @@
-"""The widget's state as entries: a change sends what changed, and whoever merges the changes holds the whole."""
+"""The widget's state as entries: each message has the changed entries, and a page that merges all messages has all."""
 
 import json
 
@@ -21,7 +21,7 @@ LONG = "word " * 1_000
 
 
 class Page:
-    """A page that gets each change of a review, and one that asks for everything."""
+    """A page that merges each change of a review; `whole` is the view of a page that asks for the whole state."""
 
     def __init__(self, session):
         self.session, self.drawing, self.merged = (
@@ -113,7 +113,7 @@ def test_every_lost_message_is_noticed(writes, data):
             reader.take(message)
         if n > lost and not keys <= {key for each in messages[lost + 1 : n + 1] for key in each}:
             assert not reader.is_whole
-    assert reader.is_whole == (keys <= later)  # written again, nothing of the lost message is missing
+    assert reader.is_whole == (keys <= later)  # later messages may have written all entries of the lost message
 
 
 def test_answered_question_is_sent_once_without_the_field():
@@ -130,7 +130,7 @@ def test_answered_question_is_sent_once_without_the_field():
     session.segment_ended(pause("c"))
     change = page.update()
     assert not [key for key in change if key.startswith("turn")]
-    assert change[f"{PENDING}_1"]["value"]["id"] == "c"  # in a place that had become free
+    assert change[f"{PENDING}_1"]["value"]["id"] == "c"  # in a place that the answers had freed
     assert f"{PENDING}_2" not in page.merged
 
 
@@ -156,7 +156,7 @@ def test_bytes_of_a_change_do_not_grow_with_the_questions_before():
         page.update()
     first, last = page.sent[3:13], page.sent[-10:]
     assert max(last) < 1.02 * max(first)
-    assert sum(page.sent) < 310 * 5 * len(LONG)  # field, payload, original and answer once each
+    assert sum(page.sent) < 310 * 5 * len(LONG)  # field, payload, original and answer are sent once
 
 
 def test_bytes_of_a_question_do_not_grow_in_a_long_review():
@@ -164,7 +164,7 @@ def test_bytes_of_a_question_do_not_grow_in_a_long_review():
     case = growth.Case("long", lambda n: f"Number {n}?", '{"field_0": "yes"}', 120, 20, fields)
     with growth.reviewed(case) as (page, sizes, _):
         state = page._widget.get_state()
-    # The run tells its progress by the clock: on a slow machine each late question may have one more such message.
+    # Progress is sent by the clock: on a slow machine each late question may have a further message of progress.
     # Such a message is 5 % of the bytes; five bytes more with each question would be 10 %.
     assert min(sizes[-20:-1]) < 1.1 * min(sizes[5:25])
     assert len(json.dumps(state)) < 120 * 500 + len(LONG)
@@ -184,11 +184,11 @@ def test_standing_tells_the_order_where_a_question_comes_again_after_its_sibling
     assert page.merged[f"{STANDING}_0"]["rank"] != page.merged[f"{STANDING}_1"]["rank"]
 
 
-# --- what the run does ------------------------------------------------------------------------
+# --- the progress of the run ------------------------------------------------------------------
 
 
 class Progressing:
-    """A page that gets each change of what a run does."""
+    """A page that merges each change of a run's progress."""
 
     def __init__(self):
         self.seen, self.entries, self.reader, self.sent = Seen(), Entries(), Reader(), []

@@ -17,7 +17,7 @@ from tests.tools import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
 SECONDS = 20
-"""More processor time than an export takes; without a limit such a cell takes minutes."""
+"""Processor time that no export may take; without nbhitl's limits, cells of these tests take minutes."""
 LOADS = re.compile(r"""\b(?:src|href|poster)\s*=\s*["']?(?!#|data:)[^"'\s>]|@import|url\((?!["']?(?:data:|#))""")
 WIDGET = {"application/vnd.jupyter.widget-view+json": {"model_id": "m", "version_major": 2, "version_minor": 0}}
 
@@ -144,7 +144,7 @@ def test_symbolic_link_in_the_place_of_the_page_is_not_followed(tmp_path):
     ids=str,
 )
 def test_broken_cell_is_an_error_with_a_name(tmp_path, cell):
-    with suppress(ExportFailed):  # a broken part that nbconvert leaves out is none
+    with suppress(ExportFailed):  # nbconvert leaves out some broken parts without an error
         export(write_as(tmp_path / "report.ipynb", cell))
 
 

@@ -1,4 +1,4 @@
-"""A run that has failed says so to whoever looks for its questions."""
+"""Code that asks a failed run for open questions gets the error of the run."""
 
 import pytest
 from langgraph.graph import START, StateGraph

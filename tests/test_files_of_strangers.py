@@ -1,4 +1,4 @@
-"""Answers files, notebooks and what lies beside them, made to hang, to crash or to tell what they should not."""
+"""Hostile answers files, notebooks and neighbouring files cause no hang, no crash and no leak of their contents."""
 
 import json
 import os
@@ -19,7 +19,8 @@ from tests import graphs
 from tests.kernel.notebooks import make, recorded, write
 
 SECONDS = 5.0
-"""Of processor time, which a busy machine does not stretch; a wait without end meets the time limit of each test."""
+"""Processor time that no test may take: a busy machine does not stretch processor time, and an endless wait runs into
+the time limit of each test."""
 
 needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
 
@@ -171,7 +172,7 @@ DEEP = "[" * 100_000 + "]" * 100_000
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """Return a folder with a notebook that has a record; the kernel works there."""
+    """Return a folder with a notebook that has a record; the folder is the current directory."""
     for name in [name for name in os.environ if name.startswith(("NBHITL_", "PYTEST_CURRENT"))]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
@@ -241,7 +242,7 @@ def test_folder_that_is_gone_has_no_notebook(tmp_path, folder, monkeypatch):
 
 
 def test_large_neighbours_are_read_once(folder, monkeypatch):
-    """Forty of 5 MB: with a record of their own they are taken apart, and only when they have changed."""
+    """A large notebook with a record is parsed once, and again only when the file has changed."""
     with_outputs = make("2", record=[recorded("x", cell="cell-0")])
     with_outputs.cells[0].outputs = [
         {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "x" * 500_000}}
@@ -258,7 +259,7 @@ def test_large_neighbours_are_read_once(folder, monkeypatch):
     for _ in range(3):
         find_notebook(CELL)
     assert sorted(set(reads)) == [f"large{number}.ipynb" for number in range(4)] + ["report.ipynb"]
-    assert len(reads) == 6, "the notebook itself once more, for its record"
+    assert len(reads) == 6, "the five notebooks once, and report.ipynb once more for the record"
     write(folder / "large0.ipynb", make("2", "3", record=[recorded("x", cell="cell-0")]))
     find_notebook(CELL)
     assert reads[6:] == ["large0.ipynb"]
