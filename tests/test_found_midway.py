@@ -1,4 +1,4 @@
-"""A run that is found midway: its answers go on from the questions that were answered before, by whomever."""
+"""A run that is found midway: answers are counted on from the questions that any client has answered before."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def saver(request, tmp_path):
 
 
 def asks_same(saver):
-    """Asks the same text twice, so that an answer to the wrong question is not seen by its payload."""
+    """Return a graph that asks the same text twice: the payload does not tell which question an answer is for."""
 
     def ask(_state):
         return {"some_text": f"{interrupt('Name?')} {interrupt('Name?')}"}
@@ -67,7 +67,7 @@ def first_answered(graph, **options):
 
 
 def stands_still(card):
-    """Wait until the run asks or has ended: it may work while a question is open."""
+    """Wait until the run asks or has ended: a run may work on while a question is open."""
     block(
         lambda: card._core.state.phase in ("asking", "finished"),
         card._core.subscribe,
@@ -216,7 +216,7 @@ def of_subgraph(saver):
 
 
 def of_hidden_subgraph(saver):
-    """The subgraph is called by a node's code through what LangGraph does not look into."""
+    """Return a graph whose node takes a subgraph from a list, where LangGraph does not find the subgraph."""
     inner = [graphs.compile_node(lambda _state: {"some_text": f"{interrupt('?')}{interrupt('?')}"}, "inner")]
 
     def outer(_state):
@@ -277,7 +277,7 @@ def test_run_found_after_any_number_of_answers_goes_on_with_the_rest(shape, run)
 
 
 class Steps:
-    """A run of steps of nodes side by side, each of which asks the same text several times."""
+    """A graph of steps with nodes side by side; each node asks the same text several times."""
 
     def __init__(self, steps: list[list[int]]) -> None:
         self.steps = steps
@@ -304,7 +304,7 @@ class Steps:
     data=st.data(),
 )
 def test_answers_of_a_whole_run_fit_at_every_place_where_the_run_is_found_or_are_refused_by_name(steps, data):
-    """Plain scripted runs are the measure: the result is theirs, however many answers came before, in any order."""
+    """The result is that of a fresh run with all answers, however many answers came before, and in any order."""
     flow, total = Steps(steps), sum(map(sum, steps))
     answers = [str(number) for number in range(total)]
     fresh = nbhitl.review(flow.graph(None), NO_TEXTS, answers=answers)

@@ -1,4 +1,4 @@
-"""What a kernel keeps of reviews that no code holds any more: the card, and what it takes to use it."""
+"""A kernel keeps, of reviews that no code holds any more, the card and the objects that the card needs."""
 
 import gc
 import threading
@@ -23,11 +23,11 @@ SECONDS = 30.0
 
 
 class Large:
-    """Stands for a large object in a node."""
+    """A large object that a node holds."""
 
 
 class Front:
-    """The front end's half of a card: the widget is looked up as a kernel does, and the review is not held."""
+    """The front end's half of a card: finds the widget by the model's id, as a kernel does, and holds no review."""
 
     def __init__(self, review):
         bundle = review._screen.page.mime_bundle()
@@ -55,7 +55,7 @@ class Front:
         return self.says("answer", id=view["questions"][0]["id"], revision=view["revision"], draft=draft)
 
     def wait_for(self, phase):
-        """Wait until the card shows a phase; its widget publishes each change."""
+        """Wait until the card shows a phase; the widget publishes each change."""
         changed, publish = threading.Event(), self._widget.publish
 
         def published(*args):
@@ -69,7 +69,7 @@ class Front:
 
 
 def wait_until(is_so):
-    """Wait until something is so, as seen from nbhitl's loop between its turns."""
+    """Wait until a condition holds, as seen from nbhitl's loop, which asks every 10 ms."""
     seen, loop = threading.Event(), background_loop()
 
     def look():
@@ -83,14 +83,14 @@ def wait_until(is_so):
 
 
 def take_turn(driver):
-    """Wait until the driver has done all that was due before."""
+    """Wait until the driver has done all earlier work."""
     done = threading.Event()
     driver.call_soon(done.set)
     assert done.wait(SECONDS)
 
 
 def wait_until_freed(*references):
-    """Wait until nothing holds the objects: the thread that ran a node may hold the node's frame a moment longer."""
+    """Wait until nothing holds the objects: the thread that ran a node may hold the node's frame for a moment."""
 
     def are_gone():
         gc.collect()
@@ -207,7 +207,7 @@ def test_open_review_that_nobody_can_see_or_use_is_not_driven_any_more_and_its_t
     assert ended.wait(SECONDS)
     assert driver not in drive._LOOKING
     del driver
-    shown = threading.Event()  # what was seen of the run is due to be shown
+    shown = threading.Event()  # set when the last progress of the run has had time to be shown
     loop = background_loop()
     loop.call_soon_threadsafe(loop.call_later, 2 * SHOWN_EVERY, shown.set)
     assert shown.wait(SECONDS)
@@ -254,7 +254,7 @@ def test_threads_in_memory_of_our_own_are_kept_for_the_last_reviews_only(monkeyp
         savers.append(weakref.ref(review._core.engine._thread.graph.checkpointer))
         driver = review._core.driver
         del review
-        for _ in range(2):  # it is let go of, and what that lets go of after it
+        for _ in range(2):  # first the review is freed, then the objects that only the review held
             take_turn(driver)
     wait_until_freed(*savers[:3])
     assert [saver() is not None for saver in savers[-3:]] == [True] * 3
@@ -286,7 +286,7 @@ def test_card_that_comes_into_sight_looks_at_its_thread_at_once(tmp_path):
         front = Front(review)
         wait_until(lambda: review._core.driver in drive._LOOKING)
         review._core.driver._patience = lambda: 1_000.0
-        review._core.driver.look()  # it waits as long as that from now on
+        review._core.driver.look()  # from now on the driver waits 1,000 s between two looks
         wait_until(lambda: not review._core.driver._is_due and review._core.driver in drive._LOOKING)
         other = nbhitl.open(graph, thread_id=review.thread_id)
         other.answer("by another")

@@ -1,4 +1,4 @@
-"""What users set aside in payloads: `ignore=`."""
+"""`ignore=`: parts of payloads that users set aside when answers are looked up."""
 
 import itertools
 import json
@@ -94,7 +94,7 @@ def test_argument_of_a_tool_is_set_aside_by_its_whole_place():
 
 @pytest.mark.parametrize("key", ["args", "name", "action_requests"])
 def test_tool_and_its_arguments_are_not_set_aside_by_a_key_alone(key):
-    """An approval of ``pay(amount=5)`` is none of another tool, and none of another amount."""
+    """An approval of ``pay(amount=5)`` approves neither another tool nor another amount."""
     first, second = CALLS["action_requests"]
     otherwise = {
         "args": other_calls(amount=6),
@@ -132,7 +132,7 @@ def test_words_of_an_action_to_the_person_are_set_aside_by_their_key():
 
 @given(payload=PAYLOADS, key=KEYS, value=st.integers())
 def test_only_named_parts_are_set_aside(payload, key, value):
-    """Of a payload in which every value of the key was changed, nothing else is read otherwise."""
+    """A payload is the same after every value of the key has changed, unless the key is in a tool call."""
 
     def holds_call(one):
         inside = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()

@@ -1,4 +1,4 @@
-"""A key in `ignore=` sets aside no part of a tool call, in any of the forms in which a payload holds one."""
+"""A key in `ignore=` sets aside no part of a tool call, in any form of tool call in a payload."""
 
 import dataclasses
 import enum

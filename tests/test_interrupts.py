@@ -1,4 +1,4 @@
-"""Interrupts (SIGINT) that come at any moment: what waits ends, what changes is whole, and no lock stays taken."""
+"""Interrupts (SIGINT) at any moment: a wait ends, a change is made whole, and no lock stays taken."""
 
 import os
 import signal
@@ -149,7 +149,7 @@ def test_wait_is_interrupted_while_another_thread_holds_the_lock_that_it_looks_u
 
 def test_interrupt_that_python_sees_late_before_the_wait_for_a_lock_ends_the_wait():
     class Taken:
-        """Python looks for interrupts, one comes, and then it begins to wait in C, where nothing wakes it."""
+        """A lock in which an interrupt comes after Python's last look for signals, before the wait in C begins."""
 
         def acquire(self, *, timeout):
             with ThreadPoolExecutor() as pool:
@@ -159,10 +159,10 @@ def test_interrupt_that_python_sees_late_before_the_wait_for_a_lock_ends_the_wai
             return is_over
 
         def release(self):
-            raise AssertionError("released what was not taken")
+            raise AssertionError("the lock was released and had not been taken")
 
     def raise_signal_in_a_moment():
-        # A signal that another thread handles does not wake the main thread; Python's handler runs there all the same.
+        # A signal that arrives in another thread does not wake the main thread; Python's handler still runs there.
         signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
     held = threading.Lock()
@@ -289,7 +289,7 @@ def test_lock_of_a_review_is_free_after_an_interrupt(place):
 
 
 def interrupt_at(moment, begun):
-    """Interrupt some microseconds after ``begun``; as many as no other moment."""
+    """Interrupt some microseconds after ``begun``, for each ``moment`` after a different time."""
     assert begun.wait(30)
     for _ in range(moment):
         pass

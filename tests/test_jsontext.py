@@ -32,7 +32,7 @@ VALUES = st.recursive(
 
 
 class Evil:
-    """Raises wherever it is asked."""
+    """Raises at every access."""
 
     def __getattribute__(self, name: str) -> Any:
         raise RuntimeError(name)
@@ -61,7 +61,7 @@ KEYS: list[Any] = [Evil, object, str, tuple, int]
 
 @st.composite
 def graphs(draw: st.DrawFn) -> Any:
-    """Any objects, in each other and in themselves; drawn by number, as hypothesis looks at what it draws."""
+    """Draw objects that contain each other and themselves, by number: hypothesis would look into drawn objects."""
     made = [HOSTILE[draw(st.integers(0, len(HOSTILE) - 1))]() for _ in range(draw(st.integers(0, 8)))]
     nodes = [[], {}, *(each for each in made if type(each) in (list, dict, EvilDict))]
     parts = [*made, *nodes, *draw(st.lists(LEAVES, max_size=4))]
@@ -111,7 +111,7 @@ def test_long_value_is_cut_and_says_so(long):
 
 
 class Counting(list[Any]):
-    """Tells how many of its parts were looked at."""
+    """A list that counts the parts that were looked at."""
 
     looked_at = 0
 

@@ -1,4 +1,4 @@
-"""What is kept of a run's stream, and how much memory that takes."""
+"""The chunks of a run's stream that are kept, and their memory."""
 
 import gc
 import threading
@@ -54,7 +54,7 @@ def test_one_chunk_larger_than_all_that_is_kept_is_kept_alone():
 
 
 class Message:
-    """Any object with a text."""
+    """An object with a text, of a class that nbhitl does not know."""
 
     def __init__(self, content):
         self.content = content

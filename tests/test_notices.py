@@ -1,4 +1,4 @@
-"""`notify=` and `nbhitl.notify`: told when a person is needed, and when no longer."""
+"""`notify=` and `nbhitl.notify`: a callable is told when a person is needed, and when nobody is needed any longer."""
 
 import threading
 
@@ -18,7 +18,7 @@ def nobody_told():
 
 
 class Told:
-    """A callable that keeps its notices; it raises or hangs where a test says so."""
+    """A callable that keeps the notices, then calls ``then``, which may raise or hang."""
 
     __name__ = "told"
 
@@ -98,7 +98,7 @@ def test_callable_that_hangs_changes_nothing_but_a_note_in_the_card(monkeypatch)
 
 
 def noted_on(card):
-    """Wait until the session has a note of the callable."""
+    """Wait until the card has a note about the callable."""
     noted = threading.Event()
     end = card._core.subscribe(lambda: noted.set() if _is_noted(card) else None)
     if _is_noted(card):

@@ -1,4 +1,4 @@
-"""Options that cannot be meant are refused in the cell that gives them, by each public function alike."""
+"""Meaningless options are refused in the cell that gives them, by each public function alike."""
 
 import inspect
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from nbhitl.errors import UsageError
 from tests.engines import contract_graphs
 
 SERVER = nbhitl.remote("http://localhost:9", "agent")
-"""Nobody listens there: an option is refused before the first request."""
+"""A server that does not exist: options are refused before the first request."""
 
 REVIEWED: dict[str, Any] = {
     "answers": "yes",
@@ -33,14 +33,14 @@ REVIEWED: dict[str, Any] = {
     "unattended": 5,
     "within": "soon",
 }
-"""Options of a review with values that cannot be meant."""
+"""Options of a review with meaningless values."""
 
 OF_REVIEW: dict[str, Any] = {**REVIEWED, "abandon": "no", "key": 5, "run": "later", "interupt_before": ["ask"]}
 NOT_OF_BATCH = {"notify", "otherwise", "within"}
 OF_BATCH = {name: value for name, value in OF_REVIEW.items() if name not in {*NOT_OF_BATCH, "abandon"}}
 OF_BATCH["thread_id"] = "1"
 NEEDS = {"within": {"otherwise": "no"}}
-"""Options that stand beside another one."""
+"""Options that are only valid beside further options."""
 
 
 def existing() -> Any:

@@ -1,4 +1,4 @@
-"""The outputs of reviews and tasks that work side by side: in one order, whatever comes first."""
+"""The outputs of reviews and tasks that work side by side come in a fixed order."""
 
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ def shown_by(order, lane, task, name, shown):
 
 @given(st.data())
 def test_outputs_of_tasks_side_by_side_come_as_if_the_tasks_worked_in_turn(data):
-    """Each task prints twice and ends; which is next to do so is drawn, a subgraph's tasks within their parent."""
+    """Each task prints twice and ends; hypothesis draws the order. The tasks of a subgraph work within their parent."""
     order, shown = OutputOrder(runs=True), list[Any]()
     lane = order.lane(0)
     lane.needed()

@@ -1,4 +1,4 @@
-"""The output while a run works: whose it is, and how long what we put in its place lives."""
+"""The output while a run works: the stream that gets a print, and the life of the wrapper around that stream."""
 
 import contextlib
 import io
@@ -27,7 +27,7 @@ print("before", Ends(), "after")
 
 
 def test_print_goes_on_when_the_run_ends_in_the_middle_of_it():
-    # Freed memory is overwritten, so that its use crashes for certain.
+    # PYTHONMALLOC=debug overwrites freed memory, so that a use of freed memory crashes for certain.
     done = subprocess.run(
         [sys.executable, "-c", ENDS_IN_A_PRINT],
         env={**os.environ, "PYTHONMALLOC": "debug"},
@@ -54,7 +54,7 @@ def test_stream_that_only_we_would_hold_is_let_go_after_the_run(monkeypatch):
     assert gone() is not None
     monkeypatch.undo()
     assert gone() is None
-    assert len(prints._wrappers) <= before + 1  # of stderr
+    assert len(prints._wrappers) <= before + 1  # the wrapper of stderr may be new
 
 
 def test_redirected_stream_that_is_left_during_the_run_is_let_go_after_it():
@@ -76,7 +76,7 @@ def test_stream_redirected_during_the_run_is_back_when_that_ends_after_the_run(m
             written.append(text)
             return len(text)
 
-    monkeypatch.setattr(sys, "stdout", Tee())  # which nobody else holds
+    monkeypatch.setattr(sys, "stdout", Tee())  # only sys holds the Tee
     with ExitStack() as redirected, overheard(lambda chunk: None):
         redirected.enter_context(contextlib.redirect_stdout(io.StringIO()))
     print("after")  # noqa: T201

@@ -1,4 +1,4 @@
-"""The page's messages, as the widget gets them; no kernel and no browser."""
+"""Messages of the page that reach the widget, without a kernel and a browser."""
 
 import json
 from typing import get_args, get_type_hints
@@ -22,7 +22,7 @@ from tests.graphs import SEED_INPUT
 
 
 class Card:
-    """A review whose card is shown, and the page's half of its messages."""
+    """A review with a shown card, and methods that send the messages of a page."""
 
     def __init__(self, graph, value=SEED_INPUT, **options):
         self.review = nbhitl.review(graph, value, **options)
@@ -244,7 +244,7 @@ def test_payload_with_values_unknown_to_json_is_shown():
 
 
 def test_all_answers_pass_one_function(monkeypatch):
-    """The door; a comm message and the record are spied on in tests/kernel, a click in tests/browser."""
+    """The function is `Session.accept`; tests/kernel watches it for messages and records, tests/browser for a click."""
     origins = []
     door = Session.accept
 
@@ -374,7 +374,7 @@ def test_check_says_of_which_type_the_answer_would_be():
 def test_question_of_no_known_type_is_written_as_text_first_and_as_another_type_on_wish():
     asked = {"question": "How many?", "plan": "A"}
     card = Card(graphs.compile_node(lambda state: {"some_text": str(graphs.interrupt(asked) * 2)}, "ask"))
-    assert card.view["questions"][0]["written"] is None  # the node multiplies it
+    assert card.view["questions"][0]["written"] is None  # the node multiplies the answer, so a text is no likely answer
     got: list[object] = []
     card = Card(graphs.compile_node(lambda state: got.append(graphs.interrupt(asked)), "ask"))
     (question,) = card.view["questions"]
@@ -475,7 +475,7 @@ def test_state_edited_at_a_breakpoint_is_recorded_and_the_run_goes_on_from_there
 
 
 def test_key_to_which_the_graph_adds_is_not_edited_but_added_to_from_python():
-    """An edited list would be appended to the one that it was made of."""
+    """The graph would append an edited list to the old list."""
 
     def shout(state):
         return {"texts": [f"{len(state['texts'])}!"]}

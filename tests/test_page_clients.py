@@ -1,4 +1,4 @@
-"""Messages of clients without an editor: resume values, what a question is found by, and leaving."""
+"""Messages of clients without an editor: resume values, addresses of questions, and leaving."""
 
 import json
 from dataclasses import replace

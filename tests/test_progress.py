@@ -1,4 +1,4 @@
-"""What is shown of a run while it works."""
+"""The progress of a run that is shown while the run works."""
 
 import asyncio
 import logging
@@ -168,9 +168,9 @@ def test_no_event_of_a_graph_breaks_the_display(chunks):
 
 
 class Says(GenericFakeChatModel):
-    """Notes by which of its methods it was called."""
+    """A model that notes which of its methods were called."""
 
-    called: list[str] = []  # noqa: RUF012 - pydantic copies it for each model
+    called: list[str] = []  # noqa: RUF012 - pydantic copies the list for each model
 
     def _generate(self, *args: Any, **options: Any) -> Any:
         self.called.append("generate")
@@ -198,7 +198,7 @@ def says() -> Says:
 
 
 def shown(graph: Any, **options: Any) -> list[tuple[str, Any]]:
-    """Return what the card was told that models said."""
+    """Return the messages of models that the card was told, with their types."""
     seen: list[Chunk] = []
     engine = connect(graph, **options)
     asyncio.run(engine.start(SEED_INPUT, seen.append))

@@ -1,4 +1,4 @@
-"""Promises that once were kept by nobody's test: each of these fails on a version that breaks it."""
+"""Promises that once had no test: each test here fails on a version of nbhitl that breaks the promise."""
 
 import asyncio
 import threading
@@ -16,11 +16,11 @@ from tests import graphs
 from tests.graphs import SEED_INPUT, InMemorySaver, State, interrupt
 from tests.views import view_of
 
-# --- a resume is strict: an answer reaches its own question or none -----------------------------------------
+# --- a resume is strict: an answer reaches its question, or no question --------------------------------------
 
 
 class AnsweredInBetween(InMemorySaver):
-    """Lets another client answer after nbhitl has looked at the thread, and before nbhitl resumes it."""
+    """Lets another client answer between nbhitl's look at the thread and nbhitl's resume."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,11 +50,11 @@ def test_answer_that_another_client_overtakes_does_not_reach_the_next_question()
     assert card.result == {"some_text": "Ann of the other client Lee"}
 
 
-# --- a resume is durable: its step is saved before the next one begins --------------------------------------
+# --- a resume is durable: the step of the answer is saved before the next step begins ------------------------
 
 
 class SlowSaver(InMemorySaver):
-    """Saves nothing before the next step has begun, where LangGraph lets a step begin before that."""
+    """Delays each save until the next step has begun; with ``durability="sync"`` LangGraph waits for the save first."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ def test_step_of_an_answer_is_saved_before_the_next_step_begins():
     assert saved_when_next_began == [["step of the answer"]]
 
 
-# --- a caller's old checkpoint is where the run starts, not where each answer goes --------------------------
+# --- a caller's old checkpoint is the start of the run, and not the place of each answer ---------------------
 
 
 def test_run_that_starts_at_an_old_checkpoint_goes_on_from_its_own_head():
@@ -145,7 +145,7 @@ def test_lines_for_other_clients_hold_no_secret_of_the_draft(monkeypatch):
     assert "canary-1234" not in str(given)
 
 
-# --- a cell that has returned is told that its result is the old one ----------------------------------------
+# --- a card says that the result which the cell returned is out of date --------------------------------------
 
 
 def test_card_says_that_its_cell_returned_the_result_of_the_former_answer():
@@ -161,7 +161,7 @@ def test_card_says_that_its_cell_returned_the_result_of_the_former_answer():
     assert [note for note in view_of(card)["notes"] if "card.result" in note]
 
 
-# --- an answer that no loop can send any more is refused, not lost ------------------------------------------
+# --- an answer that no loop can send any more is refused, and not lost ---------------------------------------
 
 
 def test_answer_after_the_loop_of_the_run_is_closed_is_refused_by_name():

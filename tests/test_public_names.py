@@ -74,10 +74,10 @@ HEAVY = (
     "typing_extensions",
     "yaml",
 )
-"""Packages that some uses of nbhitl need, or all of them, and `import nbhitl` does not."""
+"""Packages that some or all uses of nbhitl need, and `import nbhitl` does not load."""
 
 NOT_FOR_A_REVIEW = ("IPython", "anywidget", "httpx", "ipywidgets", "jsonschema", "langgraph_sdk", "pandas", "yaml")
-"""Packages that a local review needs in a part of its uses only: a card, a server, a schema, a table, a file."""
+"""Packages that only some local reviews need: for a card, a server, a schema, a table or a file."""
 
 
 def loaded_by(code: str) -> set[str]:
