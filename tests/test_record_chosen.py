@@ -1,4 +1,4 @@
-"""Which recorded answer is given: of which notebook, cell and review, and in which of its saved states."""
+"""The choice of the recorded answer: by notebook, cell and review, and from the newest saved state of the notebook."""
 
 import json
 import os

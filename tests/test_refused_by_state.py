@@ -1,4 +1,4 @@
-"""An answer that the state's schema refuses: LangGraph saves it all the same, and then reads no state of the thread."""
+"""An answer that the state's schema refuses: LangGraph saves the answer, and then cannot read the thread's state."""
 
 import asyncio
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ THREAD = {"configurable": {"thread_id": "refused"}}
 
 
 def unwatched(_chunk: Chunk) -> None:
-    """Look away."""
+    """Ignore a chunk of the stream."""
 
 
 class Long(BaseModel):

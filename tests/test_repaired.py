@@ -1,4 +1,4 @@
-"""A repaired answer has the place of the one that it repairs: its record replays as if it had been the first."""
+"""A repaired answer has the place of the faulty answer: the record replays as if the repaired answer had come first."""
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
@@ -18,7 +18,7 @@ def good(answer):
 
 
 def graph_of(saver):
-    """Two nodes side by side that ask twice, then one of them again."""
+    """Return a graph of two nodes side by side that ask twice, and a third node that asks later."""
 
     def left(_state):
         return {"texts": [f"left {good(graphs.interrupt('?'))} {good(graphs.interrupt('?'))}"]}
@@ -48,7 +48,7 @@ def stands_still(card):
 
 
 def answered_to_the_end(card, bad, given):
-    """Answer everything with its own place, but that once with what its node raises on."""
+    """Answer each question with its place as text, and the question at ``bad`` first with "bad": the node raises."""
     while not card._core.state.over:
         asked = card._core.state.unanswered
         for each in asked:

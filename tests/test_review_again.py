@@ -1,4 +1,4 @@
-"""Reviews that are gone on with: asked again, opened again, stopped, sent the next turn."""
+"""Reviews that go on: asked again, opened again, stopped, or sent the next turn."""
 
 import asyncio
 import sqlite3
@@ -212,7 +212,7 @@ def test_deleted_thread_is_gone():
 
 
 def two_steps(started, go_on, *, is_async):
-    """A graph of two nodes; the first says that it has begun, and waits to be let go."""
+    """Return a graph of two nodes; the first node sets ``started``, and waits for ``go_on``."""
 
     def first(state):
         started.set()
@@ -381,7 +381,7 @@ def test_saver_that_is_closed_already_is_refused_before_the_run_starts(tmp_path)
         nbhitl.review(graph, SEED_INPUT)
 
 
-# --- somebody else ----------------------------------------------------------------------------
+# --- another review of the thread -------------------------------------------------------------
 
 
 def test_question_answered_in_another_review_tells_time_and_person():
@@ -398,7 +398,7 @@ def test_question_answered_in_another_review_tells_time_and_person():
     assert " by " in mine._core.state.answered[0].told
 
 
-# --- what LangGraph does not say itself -------------------------------------------------------
+# --- faults that LangGraph does not explain ---------------------------------------------------
 
 
 def test_payload_that_a_checkpoint_cannot_keep_is_named_by_its_part():

@@ -1,4 +1,4 @@
-"""Rules decide on tool calls before a person is asked: which, in which order, and never more than they say."""
+"""Rules decide on tool calls before a person is asked: on matching calls only, in the documented order."""
 
 import ast
 import json
@@ -29,16 +29,16 @@ def no_rule_of_the_kernel_is_left():
 
 
 def taken(payload, **options):
-    """Return what the node got for a payload on which rules decide alone."""
+    """Return the answer that the node got for a payload on which rules alone decide."""
     (answer,) = nbhitl.review(asking(payload), {}, **options).result["taken"]
     return answer
 
 
-# --- as they are written --------------------------------------------------------------------------
+# --- writing rules --------------------------------------------------------------------------------
 
 
 WRITTEN: Any = nbhitl
-"""As users write it, who have no types."""
+"""The package without types, for code of users that mypy would refuse."""
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_decision_that_the_payload_does_not_take_is_left_to_the_person(payload, 
 def test_condition_that_cannot_tell_leaves_the_call_to_the_person_and_says_so(condition, args, said):
     rules = [nbhitl.deny("pay", amount=condition), nbhitl.allow("pay")]
     card = nbhitl.review(asking(batched(("pay", args))), {}, rules=rules)
-    assert len(card.interrupts) == 1, "the rule behind it does not approve what the first may have denied"
+    assert len(card.interrupts) == 1, "the second rule does not approve a call that the first rule may deny"
     assert said in view_of(card)["notes"][0]
 
 
@@ -292,7 +292,7 @@ def test_condition_cannot_change_the_call():
     assert card.answers.turns[0].payload["action_requests"][0]["args"] == {"to": ["Ann"]}
 
 
-# --- what is left to the person -------------------------------------------------------------------
+# --- calls that are left to the person ------------------------------------------------------------
 
 TWO = batched(("search_web", {"query": "a"}), ("pay", {"amount": 5}))
 RULES = [nbhitl.allow("search_*"), nbhitl.deny("delete_*", "no")]
@@ -457,7 +457,7 @@ def test_rule_for_the_kernel_holds_for_later_reviews_until_it_is_revoked_in_any_
     card = next(each for each in person._cards if question in each.open_questions)
     card.ask("allow", id=question["id"], revision=card.seen.revision, call=0, scope="kernel", bounds={"amount": "any"})
     assert first.result["taken"] == [{"decisions": [APPROVED]}]
-    assert "ruled" not in person.sees(payload=TWO), "an open question of another card stays with its person"
+    assert "ruled" not in person.sees(payload=TWO), "an open question of another card is left to the person"
     later = nbhitl.review(asking(pay), {})
     assert later.result
     rule = person.view["rules"][0]

@@ -27,7 +27,7 @@ Call = tuple[str, int]
 
 @dataclass
 class Model:
-    """A rule as it is meant: which tools, up to which amount; ``raises`` above that in place of saying no."""
+    """The meaning of a rule: matches these tools up to the amount ``most``; above that no match, or an error."""
 
     allows: bool
     tools: set[str]
@@ -70,7 +70,7 @@ def made(allows: bool, pattern: str, most: int | None, raises: bool) -> tuple[Ru
 
 @dataclass
 class Asked:
-    """A question that is open, as the model knows it."""
+    """An open question in the model."""
 
     calls: list[Call]
     allowed: tuple[str, ...]
@@ -78,7 +78,7 @@ class Asked:
 
 
 def first(rules: list[Model], question: Asked, call: Call) -> tuple[Model, str] | None:
-    """Return the rule that decides on a call, and how; ``None`` where a person does."""
+    """Return the rule that decides on a call, and the decision; ``None`` if a person decides."""
     for each in rules:
         said = each.says(call) if each.is_in_force else "no match"
         if said != "no match":
@@ -88,7 +88,7 @@ def first(rules: list[Model], question: Asked, call: Call) -> tuple[Model, str] 
 
 
 class Rules(RuleBasedStateMachine):
-    """One review, its person, and another card of the kernel that makes and revokes rules."""
+    """A review with its person, and another card of the kernel that makes and revokes rules."""
 
     @initialize(given=st.lists(RULES, max_size=3))
     def begin(self, given: list[Any]) -> None:
@@ -145,7 +145,7 @@ class Rules(RuleBasedStateMachine):
         return {key: [first(self.models, each, call) for call in each.calls] for key, each in self.asked.items()}
 
     def note_decided(self, decided: dict[str, list[tuple[Model, str] | None]]) -> None:
-        """Compare those that were answered now with the model."""
+        """Compare the questions that are answered now with the model's decisions."""
         open_now = {each.interrupt.id for each in self.session.unanswered}
         for key, by in decided.items():
             is_answered = key not in open_now
@@ -153,7 +153,7 @@ class Rules(RuleBasedStateMachine):
         self.send()
 
     def send(self) -> None:
-        """Let the run go on where all is answered, and look at each call that is approved."""
+        """Let the run go on when all questions are answered, and check each approved call."""
         order = self.session.take()
         if order is None:
             return

@@ -1,4 +1,4 @@
-"""Rules that name a tool that the agent does not have: a person is asked each time, and the card says why."""
+"""Rules for a tool that the agent does not have: a person is asked each time, and the card says why."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ SEARCH, PAY = ("search_web", {"query": "a"}), ("pay", {"amount": 3})
 
 
 def told(person: Person) -> tuple[list[str], list[str]]:
-    """Return the notes about rules: those in sight, and those behind ⋯."""
+    """Return the notes about rules: the visible notes, and the notes behind ⋯."""
     notes, asides = ([each for each in person.view[part] if "rule" in each.lower()] for part in ("notes", "asides"))
     return notes, asides
 

@@ -1,4 +1,4 @@
-"""A program that Ctrl+C ends while a node works: at once and without noise, as with ``graph.invoke``."""
+"""Ctrl+C while a node works ends the program at once and without noise, as with ``graph.invoke``."""
 
 import signal
 import subprocess

@@ -1,4 +1,4 @@
-"""A secret answer that comes back in a result is in nothing that the notebook keeps: card, transcript, tables."""
+"""A secret answer that comes back in a result is kept out of the notebook: out of card, transcript and tables."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def test_secret_in_the_state_is_in_nothing_that_a_notebook_keeps(shape: str):
 
     graph = graphs.compile_node(node, checkpointer=graphs.InMemorySaver())
     card = nbhitl.review(graph, graphs.SEED_INPUT, answers=[value])
-    assert card.result == {"some_text": value}, "code gets the result as it is"
+    assert card.result == {"some_text": value}, "code gets the result with the secret"
     assert not leaks(kept(card))
     alternatives = nbhitl.compare(graph, card, answers=[value, value])
     assert not leaks(tables(card.history(), alternatives, nbhitl.audit(graph)))
@@ -82,5 +82,5 @@ def test_text_of_a_secret_is_in_no_table_of_alternatives(place: str):
 
     graph = graphs.compile_node(node, checkpointer=graphs.InMemorySaver())
     card = nbhitl.review(graph, graphs.SEED_INPUT, answers=[answer])
-    assert HIDDEN in str(card.result), "code gets the result as it is"
+    assert HIDDEN in str(card.result), "code gets the result with the secret"
     assert HIDDEN not in tables(nbhitl.compare(graph, card, answers=[answer, answer]))

@@ -1,4 +1,4 @@
-"""Cards of one kernel on one thread: the one that was not answered notices, also where the thread is in memory only."""
+"""Two cards of a kernel on the same thread: one notices an answer in the other, also for threads in memory."""
 
 from typing import Any
 

@@ -43,7 +43,7 @@ def asking(*keys):
 
 
 def at_the_door(session, answer, fit, why_not_kept=lambda _value: None):
-    """Give an answer as a review does: validated by a form and an engine, then accepted."""
+    """Give an answer as a review does: form and engine validate the answer, then the session accepts it."""
 
     def form_of(interrupt):
         return SimpleNamespace(fit=lambda value: fit(interrupt, value), without_secrets=lambda value: value)

@@ -35,7 +35,7 @@ def give(session, key, value="yes", origin="person"):
 
 
 def refused(origin="person"):
-    """Return a session whose answer the node raised on, while a sibling took its own."""
+    """Return a session after node x raised on the answer "bad", and sibling y took the answer "fine"."""
     session = asking(interrupt("x", "x"), interrupt("y", "y"))
     give(session, "x", "bad", origin)
     give(session, "y", "fine", origin)
@@ -292,7 +292,7 @@ NOT_ASKED = "ask did not ask again, and no new answer was given: the run went on
 
 
 def forked_to(*coming, stop=False, path="ask", **more):
-    """Return a session whose fork asks nothing and stands before these nodes."""
+    """Return a session in a fork that asks nothing, and that stands before these nodes."""
     session = asking(interrupt("x", path))
     give(session, "x")
     session.take()

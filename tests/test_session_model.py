@@ -1,4 +1,4 @@
-"""The session against a simple model of a thread, driven by whatever people, code, other clients and faults can do."""
+"""The session against a simple model of a thread, under any moves of people, code, other clients and faults."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -25,25 +25,25 @@ from nbhitl.errors import (
 from nbhitl.runs.run import Interrupt, RunSegment, Snapshot, StuckAnswer
 
 MOST_MOVES = 40
-"""Whoever has to answer more often than this to reach the end is asked for ever."""
+"""Number of answers that reach the end of every drawn run; a run that asks more often asks for ever."""
 
 Question = tuple[str, str]
 """Node and payload."""
 
 
 class NodeRaised(Exception):
-    """What a node of the model raises on a bad answer."""
+    """A node of the model raises this on a bad answer."""
 
 
 @dataclass
 class Task:
-    """A node at work: it asks so many questions, one after the other, then does something to the world."""
+    """A node at work that asks ``asks`` questions in turn; each answer taken has an effect on the world."""
 
     node: str
     asks: int
     taken: list[str] = field(default_factory=list)
     stuck: str | None = None
-    """An answer that the thread holds and that did not settle the question; nothing but a fork gets rid of it."""
+    """An answer that the thread holds and that did not settle the question; only a fork removes such an answer."""
     raised: bool = False
 
     @property
@@ -52,7 +52,7 @@ class Task:
 
 
 class Thread:
-    """A graph of a few steps, each of a few nodes side by side, as LangGraph runs and keeps it."""
+    """A thread of LangGraph, for a graph of a few steps with a few nodes side by side."""
 
     def __init__(self, steps: list[list[int]]) -> None:
         self._steps = steps
@@ -61,8 +61,8 @@ class Thread:
         self.wording = 0
         self.effects: list[tuple[str, Question]] = []
         self.held: set[str] = set()  # answers that reached a node
-        self.tells = True  # what it holds, after a crash
-        self.others: dict[str, str] | None = None  # another client's run, at work: its answers
+        self.tells = True  # whether the values of held answers are known after a crash
+        self.others: dict[str, str] | None = None  # the answers of another client's run that is at work
         self.ended = False
         self._begin(0)
 
@@ -75,7 +75,7 @@ class Thread:
         self.tasks = [Task("abc"[n], count) for n, count in enumerate(asks)]
         self.ended = not self.tasks
 
-    # --- what an engine reads -------------------------------------------------------------------
+    # --- reads of an engine ---------------------------------------------------------------------
 
     def snapshot(self) -> Snapshot:
         coming = tuple(task.node for task in self.tasks if not task.done)
@@ -97,10 +97,10 @@ class Thread:
         former = known if task.stuck is not None and self.others is None else None
         return Interrupt(f"{self.checkpoint}-{task.node}{len(task.taken)}", *self.question(task), former=former)
 
-    # --- what an engine does --------------------------------------------------------------------
+    # --- changes by an engine -------------------------------------------------------------------
 
     def go_on(self, *, until_stopped: bool = False) -> None:
-        """Run the nodes that have an answer, and ask; a node that raises ends it."""
+        """Run the nodes that have an answer, and ask; a node that raises ends the run."""
         self.started = True
         waiting = [task for task in self.tasks if task.stuck is not None]
         for task in waiting:
@@ -120,14 +120,14 @@ class Thread:
             task.stuck = None
 
     def unsaved(self) -> list[tuple[str, Question]]:
-        """Return what the nodes do to the world where a kill comes before it is saved."""
+        """Return the effects that nodes would have on the world before a kill, without a saved step."""
         waiting = [task for task in self.tasks if task.stuck is not None]
         return [
             (task.stuck, self.question(task)) for task in waiting if task.stuck and not task.stuck.startswith("bad")
         ]
 
     def give(self, answers: Mapping[str, str]) -> None:
-        """Hand over answers; where one sticks, the node does not get another."""
+        """Hand over answers; a task that already holds a stuck answer does not get another."""
         for key, task in self.pending().items():
             if key in answers:
                 task.stuck = task.stuck or answers[key]
@@ -140,7 +140,7 @@ class Thread:
 
 
 class SessionOfAThread(RuleBasedStateMachine):
-    """Plays everybody but the session: people, code, other clients, and the engine as `nbhitl.core.driver` uses it."""
+    """Plays all parts but the session: people, code, other clients, and the engine under `nbhitl.core.driver`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -148,10 +148,10 @@ class SessionOfAThread(RuleBasedStateMachine):
         self.given_to: dict[str, Question] = {}
         self.owed: dict[str, Question] = {}
         self.lost_sight_of: Order | None = None
-        self.at_work: Any = None  # the order that is carried out
+        self.at_work: Any = None  # the order that the engine carries out
         self.thread_is_over = False  # abandoned or deleted
         self.not_yet: dict[str, int] = {}  # interrupt id -> the last revision at which it was not open
-        self.shelved: dict[str, int] = {}  # the same, when a person last gave an order
+        self.shelved: dict[str, int] = {}  # a copy of `not_yet` from before the last order of a person
         self.revision = self.answers = 0
 
     @initialize(steps=st.lists(st.lists(st.integers(1, 2), min_size=1, max_size=3), min_size=1, max_size=3))
@@ -281,7 +281,7 @@ class SessionOfAThread(RuleBasedStateMachine):
     @precondition(works)
     @rule(how=st.sampled_from(["not arrived", "not run", "run", "saved"]), tells=st.booleans())
     def crash(self, how, tells):
-        """The kernel is gone with its session; the thread is opened again."""
+        """The kernel is gone, and with the kernel the session; the thread is opened again."""
         order, self.at_work = self.at_work, None
         self.lost_sight_of, self.owed, self.thread.tells = None, {}, tells
         pending = self.thread.pending()
@@ -327,7 +327,7 @@ class SessionOfAThread(RuleBasedStateMachine):
         with suppress(NodeRaised):
             self.thread.go_on()
 
-    # --- what must hold -------------------------------------------------------------------------
+    # --- invariants -----------------------------------------------------------------------------
 
     @invariant()
     def each_answer_takes_effect_once_for_each_time_it_was_accepted_and_for_its_question_only(self):
@@ -360,7 +360,7 @@ class SessionOfAThread(RuleBasedStateMachine):
         if self.session.phase == "asking":
             seen, asked = self.session.snapshot, [each.interrupt for each in self.session.asked]
             pending = {interrupt.id: interrupt for interrupt in seen.interrupts}
-            if seen.busy:  # what is pending is about to change
+            if seen.busy:  # another client's run is about to change the pending questions
                 assert {interrupt.id for interrupt in asked} <= pending.keys()
             elif pending:
                 assert {interrupt.id: interrupt for interrupt in asked} == pending
@@ -384,7 +384,7 @@ class SessionOfAThread(RuleBasedStateMachine):
         assert self.session.phase != "failed" or self.thread_is_over, repr(self.session.error)
 
     def teardown(self):
-        """Good answers lead to the end from wherever it stands."""
+        """Good answers lead from every state to the end of the run."""
         if not hasattr(self, "session"):
             return
         for _ in range(MOST_MOVES):
@@ -404,7 +404,7 @@ class SessionOfAThread(RuleBasedStateMachine):
             self.no_accepted_answer_is_lost_without_a_word()
         assert self.session.over, f"asked for ever: {self.session.asked}"
 
-    # --- inside ---------------------------------------------------------------------------------
+    # --- helpers --------------------------------------------------------------------------------
 
     def door(self, answer: Answer) -> None:
         asked = self.session.answer(answer)
@@ -439,16 +439,16 @@ class SessionOfAThread(RuleBasedStateMachine):
         return RunSegment("output", self.look())
 
     def may_repeat(self) -> None:
-        """Another client runs again what the thread holds: that is its own doing, and nothing we could prevent."""
+        """Allow a second effect of held answers: another client runs the nodes again, which nbhitl cannot prevent."""
         self.accepted.update(task.stuck for task in self.thread.tasks if task.stuck is not None)
 
     def was_not_sent(self, error: Exception) -> None:
         self.session.segment_failed(error)
         shown = {asked.interrupt.id for asked in self.session.unanswered if asked.problem is None}
-        self.not_yet |= {key: self.shelved[key] for key in shown & self.shelved.keys()}  # as if nothing had happened
+        self.not_yet |= {key: self.shelved[key] for key in shown & self.shelved.keys()}  # as before the order
 
     def refuses(self, order: Order) -> bool:
-        """Have the engine refuse what does not fit the thread, as both engines do."""
+        """Return whether the engine refuses an order that does not fit the thread, as both engines do."""
         if order == self.lost_sight_of and self.thread.others is None:
             return False
         others = self.thread.others

@@ -1,4 +1,4 @@
-"""Who answers a review: which source wins, and what becomes of answers that nothing asks for."""
+"""The sources of answers to a review: their order of precedence, and errors for answers that nothing asked for."""
 
 import asyncio
 from dataclasses import replace

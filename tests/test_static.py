@@ -1,4 +1,4 @@
-"""What a page without a kernel shows of a question, and of the record of its answer."""
+"""The static output of a question, and of the record of an answer, in a page without a kernel."""
 
 import html
 import json
@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-import pandas as pd  # type: ignore[import-untyped] # its stubs are no dependency of ours
+import pandas as pd  # type: ignore[import-untyped] # nbhitl does not depend on the stubs of pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +32,7 @@ REJECTED = {"decisions": [{"type": "approve"}, {"type": "reject", "message": "to
 
 
 class Text(HTMLParser):
-    """Reads the tags that are open, and the text, as a page without styles and classes has it."""
+    """Collects tags, attributes and text of a piece of HTML, as shown in a page without styles and classes."""
 
     def __init__(self, source):
         super().__init__()

@@ -1,4 +1,4 @@
-"""A stop before several tool calls: the rest of the state can be updated too, and one call is no other matter."""
+"""A stop before several tool calls: the rest of the state can be updated too, exactly as before a single call."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ class Limited(MessagesState, total=False):
 
 
 class Clerk:
-    """Calls a tool so many times at once, stops before it, and says then how far it may go."""
+    """A graph that calls a tool for several names at once, stops before the tool, and tells the limit at the end."""
 
     def __init__(self, *names):
         self.ran: list[str] = []

@@ -86,7 +86,7 @@ def test_messages_that_langchain_cannot_read_are_refused_and_the_stop_stays_open
 
 
 class Refused(Exception):
-    """An exception that no library knows."""
+    """An exception of the user's own class."""
 
 
 def no_bad(_before: str, value: str) -> str:

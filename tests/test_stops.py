@@ -1,4 +1,4 @@
-"""Stops without a question, as a person meets them; what comes of them is what plain LangGraph makes of the same."""
+"""Stops without a question, as a person sees them; an answer has the same effect as the change in plain LangGraph."""
 
 import json
 import operator
@@ -33,7 +33,7 @@ TO_BOB = {"name": "transfer", "args": {"amount": 1, "to": "Bob"}}
 
 
 class Model(FakeMessagesListChatModel):
-    """Calls what it is told to, then says that it is done."""
+    """A model that gives the responses in order, and keeps the messages of each call."""
 
     seen: list[Any]
 
@@ -46,7 +46,7 @@ class Model(FakeMessagesListChatModel):
 
 
 class Clerk:
-    """LangChain's agent, or a graph of a model and a ToolNode; with a stop before the tools."""
+    """LangChain's agent, or a graph of a model and a ToolNode, with a stop before the tools."""
 
     def __init__(self, *calls, kind="agent", said="I transfer.", **options):
         self.ran: list[Any] = []
@@ -78,7 +78,7 @@ def told(messages):
 
 
 def plain(clerk, update, **options):
-    """Go on from the stop with LangGraph alone."""
+    """Run to the stop and go on with LangGraph alone; return the conversation."""
     clerk.graph.invoke(PAY, CONFIG)
     if update is not None:
         clerk.graph.update_state(CONFIG, update(clerk.graph.get_state(CONFIG).values), **options)
@@ -95,7 +95,7 @@ def results(*texts, status="error"):
 
 
 def gists(card):
-    """Return each answer as the line of the card tells the answer."""
+    """Return the line of the card about each answer."""
     return [turn.get("gist") for turn in card.view["turns"]]
 
 
@@ -171,7 +171,7 @@ def test_each_call_gets_its_own_decision(kind, answer, ran, said):
     assert sorted(clerk.ran) == ran
     assert sorted(each.content for each in messages if each.type == "tool") == said
     open_calls: set[Any] = set()
-    for each in messages:  # a model's provider takes calls only with their results behind them
+    for each in messages:  # a model's provider refuses calls without results behind them
         if each.type == "tool":
             open_calls.remove(each.tool_call_id)
             continue
@@ -466,7 +466,7 @@ class Letter(TypedDict):
 
 
 class Office:
-    """A graph with a subgraph with a subgraph, in which it stops before ``reply``."""
+    """A graph with a subgraph within a subgraph; the innermost stops before ``reply``."""
 
     def __init__(self, call="node"):
         self.ran: list[str] = []
@@ -604,7 +604,7 @@ def test_stop_of_the_functional_api_names_its_place():
     assert card.result == 2
 
 
-# --- what is recorded ---------------------------------------------------------------------------
+# --- records of stops ---------------------------------------------------------------------------
 
 
 def recorded(stop, value=None):
@@ -710,7 +710,7 @@ def test_decision_before_a_step_is_not_given_where_the_step_may_have_run():
     graph, _ = paying()
     graph = graph.copy(update={"checkpointer": InMemorySaver()})
     first = stop_of(graph, {}, config=CONFIG, interrupt_before=["pay"])
-    (later,) = nbhitl.open(graph, thread_id="1").interrupts  # nothing says that it was to stop there
+    (later,) = nbhitl.open(graph, thread_id="1").interrupts  # opened without `interrupt_before`
     assert "may have run already" in form_for(later).prompt
     assert Record([recorded(first)], "pay.ipynb").take(later, 0) is None
 

@@ -1,4 +1,4 @@
-"""The tap alone: a message that comes as the last wait ends is not left behind."""
+"""The shell tap alone: a message that comes as the last wait ends is not lost, and a kernel may lack private names."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ from nbhitl.kernel.shell_tap import Tap, tap_of
 
 
 class Stream:
-    """A shell stream: hands on what it is told to receive."""
+    """A shell stream; a test calls `receive` with the frames of a message."""
 
     def __init__(self):
         self.usual: list[Any] = []
@@ -30,7 +30,7 @@ class Stream:
 
 
 class Session:
-    """Looks at a message for as long as it is told to."""
+    """A session whose look at a message lasts until the test sets `has_looked`."""
 
     def __init__(self):
         self.looks, self.has_looked = threading.Event(), threading.Event()
@@ -83,9 +83,9 @@ def test_kernel_without_a_shell_stream_refuses_a_blocking_wait_with_the_code_to_
         pytest.raises(CannotWaitHere, match=r"Write `await nbhitl\.review\(\.\.\.\)`"),
         held_cell(lambda: False, blocking=True),
     ):
-        raise AssertionError("it must not come to this")
+        raise AssertionError("the blocking wait was not refused")
     with held_cell(bool, blocking=False):
-        pass  # what is awaited leaves the loop to the kernel
+        pass  # an awaited review leaves the loop to the kernel
 
 
 @pytest.mark.parametrize("lacking", ["_parent_ident", "_publish_status", "both"])
@@ -154,7 +154,7 @@ def test_tap_that_cannot_be_installed_says_why():
 
 
 class Kernel:
-    """As much of a kernel as handles a message; a real session reads it, and ``begins`` is called as it is taken."""
+    """The part of a kernel that handles a message, with a real session; ``begins`` is called before the handler."""
 
     def __init__(self, handler, begins=lambda: None):
         self.session = JupyterSession(key=b"a key")
@@ -216,7 +216,7 @@ def test_handler_that_raises_is_told_by_its_message(caplog):
 
 
 class Frames(list[Any]):
-    """A message in whose destructor an interrupt comes."""
+    """A message whose destructor sends SIGINT."""
 
     def __del__(self):
         interrupt()

@@ -1,4 +1,4 @@
-"""Texts of others in a terminal: nothing that they hold moves the cursor, rewrites what is read or hides."""
+"""Texts of others in a terminal: no character in them moves the cursor, rewrites shown lines or is invisible."""
 
 import io
 import json
@@ -41,7 +41,7 @@ from tests import graphs
 from tests.test_answers import entry
 from tests.tools import ROOT
 
-# What no terminal gets from us: C0 but tab and newline, DEL, C1, what reorders, what has no width.
+# Characters that nbhitl prints in no terminal: C0 but tab and newline, DEL, C1, marks that reorder or have no width.
 HOSTILE = sorted(
     {*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0))} - set("\n\t")
     | set(
@@ -61,7 +61,7 @@ texts = st.lists(
     st.sampled_from(HOSTILE) | st.sampled_from(ATTACKS) | st.sampled_from(["a", "delete", " ", "'", '"', "[", "é"]),
     min_size=1,
     max_size=8,
-).map(lambda parts: "x".join(["", *parts, ""]))  # between letters: no context in which one would belong
+).map(lambda parts: "x".join(["", *parts, ""]))  # between letters, where no such character belongs
 
 
 def is_clean(printed):
@@ -72,7 +72,7 @@ def is_clean(printed):
 
 
 def typed(payload, *lines, node="ask", **options):
-    """Return what a terminal shows while a question is answered with these lines."""
+    """Return the text that a terminal shows while a question is answered with these lines."""
     said, left = io.StringIO(), list(lines)
 
     def read(prompt=""):
@@ -239,7 +239,7 @@ def runner_reports(text):
 
 
 def command(text):
-    """Run `nbhitl run` on a notebook whose settings are not to be read, and on one with a path of a hostile name."""
+    """Run `nbhitl run` on notebooks with an unknown path, with unreadable settings, and with no JSON."""
     said = io.StringIO()
     with TemporaryDirectory() as folder, redirect_stdout(said), redirect_stderr(said):
         path = notebook(Path(folder), text, nbhitl={"paths": {text: {"ask": text}}})
@@ -289,7 +289,7 @@ def rules(text):
 
 
 def tables(text):
-    """Return the words of tables: an inbox, an audit, a history, a comparison, a batch."""
+    """Return the text of tables: an inbox, an audit, a history, a comparison, a batch."""
 
     def node(_state):
         return {"some_text": str(graphs.interrupt({"text_to_revise": text, "instruction": text}))}
@@ -365,7 +365,7 @@ def test_text_of_others_reaches_a_terminal_with_its_control_characters_as_visibl
     assert "x" in printed
 
 
-# --- what is shown ------------------------------------------------------------------------------------------
+# --- characters that are shown by their code ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -432,7 +432,7 @@ process.stdout.write(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(show
 
 @pytest.mark.needs("node", "js_packages")
 def test_terminal_marks_the_same_characters_as_the_page():
-    """Each code point by itself, and mixtures of those on whose neighbours it depends."""
+    """Each code point by itself, and mixtures of characters that are shown or marked by their neighbours."""
     chance = random.Random(1)  # noqa: S311
     mixed = ["".join(chance.choices(LETTERS + MARKS, k=chance.randint(2, 8))) for _ in range(20_000)]
     joined = ["".join(chance.choices([*LETTERS, *"\u200d\ufe0f\u180b"], k=6)) for _ in range(20_000)]
@@ -470,7 +470,7 @@ def test_question_in_a_real_terminal_does_not_write_over_itself_nor_into_the_cli
         while b"Text: " not in said:
             said += os.read(ours, 1024)
         os.write(ours, b"no\n")
-        with suppress(OSError):  # the end of a terminal
+        with suppress(OSError):  # raised at the end of the terminal
             while more := os.read(ours, 1024):
                 said += more
     os.close(ours)

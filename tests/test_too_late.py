@@ -1,4 +1,4 @@
-"""An answer that is given while another client's is at work comes too late, and says so."""
+"""An answer that comes while the node works on another client's answer is too late, and the person is told."""
 
 import json
 import sqlite3
@@ -18,7 +18,7 @@ from tests.test_page import Card
 
 
 class Slow:
-    """A node that works on its answer until it is let go; each client has a connection of its own to the file."""
+    """A node that works on its answer until ``go_on`` is set; each client has a separate connection to the file."""
 
     def __init__(self, path):
         self.path = path
@@ -59,7 +59,7 @@ def until(card, condition):
 
 @pytest.fixture(params=["seen as busy", "not seen yet"])
 def overtaken(request, slow):
-    """Return a card whose question another client has answered, whose node works on that."""
+    """Return a card whose question another client has answered: the node works on that answer."""
     mine = Card(slow.graph())
     theirs = slow.opened(mine.review.thread_id)
     assert theirs.interrupts

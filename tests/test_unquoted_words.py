@@ -1,4 +1,4 @@
-"""An unquoted ``yes`` of an answers file: a text or a boolean, as the question takes it."""
+"""An unquoted ``yes`` in an answers file is a text or a boolean, whichever the question takes."""
 
 import json
 from collections.abc import Mapping
@@ -163,7 +163,7 @@ def test_answer_that_is_refused_for_another_part_names_the_line_of_the_word(answ
 
 
 class Counted:
-    """A form that counts its tests."""
+    """A form that counts how many values were tested."""
 
     def __init__(self, own):
         self._own, self.count = own, 0
@@ -178,7 +178,7 @@ class Counted:
 
 @given(st.integers(1, 60), st.data())
 def test_number_of_tests_grows_with_the_words(count, data):
-    """Each key takes a text or a boolean: the words are found with about two tests each, of a person's own form too."""
+    """Each key takes a text or a boolean: about two tests find the meaning of a word, also with a form of the user."""
     kinds = data.draw(st.lists(st.sampled_from(["boolean", "string"]), min_size=count, max_size=count))
     schema = {"type": "object", "properties": {f"k{number}": {"type": kind} for number, kind in enumerate(kinds)}}
     form = Counted(form_for(Interrupt("id", "ask", "?", response_schema=schema)))

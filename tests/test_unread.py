@@ -1,4 +1,4 @@
-"""Whether the failure of a bare card is read by a later cell: if not, the card's own cell fails in a replay."""
+"""A failed card is unread if no later cell uses its name; in a replay the cell of an unread card fails."""
 
 import json
 from types import SimpleNamespace
@@ -25,7 +25,7 @@ def card():
 
 @pytest.fixture
 def names(monkeypatch) -> dict[str, Any]:
-    """Return the names of the user."""
+    """Return the variables of the notebook, empty at first."""
     names: dict[str, Any] = {}
     monkeypatch.setattr(unread, "running_shell", lambda: SimpleNamespace(user_ns=names))
     return names
@@ -33,7 +33,7 @@ def names(monkeypatch) -> dict[str, Any]:
 
 @pytest.fixture
 def tells(tmp_path, monkeypatch, card):
-    """Return what tells whether a card is unread, in a notebook with this cell and later cells."""
+    """Return a function that tells whether the card is unread in a notebook with this cell and later cells."""
     monkeypatch.chdir(tmp_path)
 
     def is_unread(source: str, *later: str, outputs: Any = (), again: bool = False) -> bool:

@@ -1,4 +1,4 @@
-"""An answer is validated before the lock is taken, and accepted only by the question that it was validated for."""
+"""An answer is validated without the lock, and then accepted only for the very question of the validation."""
 
 import threading
 
@@ -16,7 +16,7 @@ LIMIT = 30
 
 
 class SlowForm(JsonForm):
-    """A form that validates until it is told to end."""
+    """A form whose validation lasts until a test sets ``may_end``."""
 
     def __init__(self) -> None:
         super().__init__("Take your time")
@@ -44,13 +44,13 @@ def reviewed(slow):
 
 
 def in_thread(call):
-    """Run ``call`` in a thread; return the thread and the list that its outcome is put into."""
+    """Run ``call`` in a thread; return the thread, and a list that gets the outcome."""
     outcome = []
 
     def run():
         try:
             outcome.append(call())
-        except Exception as error:  # noqa: BLE001 - the test looks at it
+        except Exception as error:  # noqa: BLE001 - the test looks at the error
             outcome.append(error)
 
     thread = threading.Thread(target=run, daemon=True)

@@ -1,4 +1,4 @@
-"""How values travel: each goes through payload, form, resume value and state exactly, or there is a clear error."""
+"""Values go through payload, form, resume value and state exactly, or there is a clear error."""
 
 import dataclasses
 import datetime as dt
@@ -50,20 +50,20 @@ def nested(levels: int) -> Any:
 
 @dataclass(frozen=True)
 class Row:
-    """One value of the table; an outcome is ``None`` where the value is kept exactly, else a part of the error."""
+    """A value of the table; an outcome is ``None`` where the value is kept exactly, else a part of the error."""
 
     name: str
     value: Any
     shown: str
-    """How the payload, and the answer, is shown, or how that begins."""
+    """The text of the payload and of the answer in the card, or the beginning of that text."""
     local: str | None = None
-    """A checkpoint of this process, for the payload, the answer and the state."""
+    """Outcome in a checkpoint of this process, for the payload, the answer and the state."""
     changed: str | None = None
-    """What such a checkpoint does not refuse, but would change; then the answer is refused."""
+    """Outcome for a value that such a checkpoint would take and change: nbhitl refuses the answer."""
     server: str | None = None
-    """A LangGraph server, for the answer."""
+    """Outcome on a LangGraph server, for the answer."""
     typed: bool = False
-    """Whether the JSON form has a text for it."""
+    """Whether the JSON form has a text for the value."""
 
 
 TOO_LONG = "is a whole number of more than 64 bits"
@@ -125,7 +125,7 @@ each_row = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Compare values with their types; a tuple comes back as a list, as LangGraph's documentation has it."""
+    """Compare values with their types; a tuple may come back as a list, as LangGraph documents."""
     if isinstance(one, tuple):
         one = list(one)
     if isinstance(one, np.ndarray):
@@ -203,4 +203,4 @@ def test_answer_typed_as_json_is_exactly_the_value_or_has_no_text(row):
     draft = form.draft(row.value)
     assert (draft is not None) == row.typed
     if draft is not None:
-        assert is_same(row.value, form.value(json.loads(json.dumps(draft))))  # as a comm carries it
+        assert is_same(row.value, form.value(json.loads(json.dumps(draft))))  # a comm carries JSON

@@ -20,7 +20,7 @@ CONFIG: Any = {"configurable": {"thread_id": "t-1"}}
 
 @pytest.fixture
 def variables(monkeypatch):
-    """The variables of a notebook."""
+    """Return the variables of the notebook, empty at first."""
     found: dict[str, Any] = {}
     shell = types.SimpleNamespace(user_ns=found)
     monkeypatch.setattr(names, "running_shell", lambda: shell)
@@ -105,7 +105,7 @@ def test_names_of_ipython_s_own_and_names_that_are_none_are_left_out(variables):
 
 
 class Comparing:
-    """Its comparison is none: a data frame's, say."""
+    """An object that cannot be compared with ``==``, as a data frame."""
 
     def __eq__(self, other: object) -> bool:
         raise AssertionError("compared")

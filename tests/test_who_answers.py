@@ -1,4 +1,4 @@
-"""The person who answers, as the page says: in card, record, answers, audit, and the note of the answer."""
+"""The person whom the page names as answering, in card, record, answers, audit, and the note of the answer."""
 
 import getpass
 import json
