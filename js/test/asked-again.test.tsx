@@ -11,7 +11,7 @@ const former = (changes: Partial<Former> = {}): Former => {
 const failed = { kind: "open", problem: "ValueError: too large" } as const;
 const askedAgain = (changes = {}) => question({ former: former(), standing: failed, ...changes });
 
-test("the error and what asking again does stand above the editor, which holds the former answer", async () => {
+test("the error and the effect of asking again stand above the editor, which holds the former answer", async () => {
   const { root, one, field, text } = await shown({ questions: [askedAgain()] });
   expect(text('[role="alert"]')).toEqual(["ValueError: too large"]);
   expect(text(".former")).toEqual([MESSAGE]);
@@ -22,7 +22,7 @@ test("the error and what asking again does stand above the editor, which holds t
   expect(text(".resume")).toEqual(["Ask again"]);
 });
 
-test("a text that is a revision still shows what changed against the original", async () => {
+test("a former answer that revises a text is shown with the changes against the original", async () => {
   const { text } = await shown({ questions: [askedAgain()] });
   expect([text("del").join(""), text("ins").join("")]).toEqual(["original text", "too much"]);
 });
@@ -38,7 +38,7 @@ test("an unknown former answer leaves the original", async () => {
   expect(text(".resume")).toEqual(["Ask again"]);
 });
 
-test("the former answer is sent as it stands, without a draft", async () => {
+test("without a draft the former answer is sent unchanged", async () => {
   const { fake, click } = await shown({ questions: [askedAgain()] });
   await click(".resume");
   expect(fake.last("answer").draft).toBe("too much");
@@ -85,7 +85,7 @@ test("an answer that the node refused can be sent again under the same id", asyn
   expect(fake.last("answer").draft).toBe("less");
 });
 
-test("a question that was asked again before its answer was confirmed stays open", async () => {
+test("a question that is asked again before the answer is confirmed stays open", async () => {
   const { fake, click, one } = await shown();
   await click(".resume");
   const { request } = fake.last("answer");
@@ -96,7 +96,7 @@ test("a question that was asked again before its answer was confirmed stays open
   expect(one(".resume").getAttribute("aria-disabled")).toBe("false");
 });
 
-test("a text half written for a sibling moves to where it is asked anew in a fork", async () => {
+test("a half-written text for a sibling moves to the sibling that is asked anew in a fork", async () => {
   const sibling = question({ id: "s1", node: "other", payload: "1" });
   const { fake, type, all, text } = await shown({ questions: [sibling] });
   await type("half written");

@@ -62,7 +62,7 @@ afterEach(() => {
 const runs = { phase: { kind: "running" as const }, questions: [] };
 const asks = { phase: { kind: "asking" as const }, questions: [question({ prompt: "Approve pay?" })] };
 
-test("the tab's title is marked while a card waits and its page is not in front, whoever writes the title anew", async () => {
+test("the tab's title is marked while a card waits and the page is not in front, also when the title is rewritten", async () => {
   const { fake } = await shown();
   expect(document.title).toBe("report.ipynb");
   look(false);
@@ -78,7 +78,7 @@ test("the tab's title is marked while a card waits and its page is not in front,
   expect(document.title).toBe("report.ipynb (busy)");
 });
 
-test("nothing but the mark tells of a card before a person has asked for it", async () => {
+test("before a person chooses notifications or sounds, only the mark in the title tells of a card", async () => {
   const { fake } = await shown(runs);
   look(false);
   fake.show(asks);
@@ -97,7 +97,7 @@ async function choose(names: string[]) {
   return page;
 }
 
-test("a notification tells what is asked, once for each question, and its click leads to the card", async () => {
+test("a notification tells each question once, and a click on the notification leads to the card", async () => {
   const { fake, root, field } = await choose([strings.attention.notifies]);
   fake.show(asks);
   await settle();
@@ -120,9 +120,9 @@ test("a notification tells what is asked, once for each question, and its click 
   expect(FakeNotification.made[0]?.closed).toBe(true);
 });
 
-test("the choice is remembered for every notebook, and a sound is one of its own", async () => {
+test("the choice is remembered for every notebook, and sounds are a separate choice", async () => {
   await choose([strings.attention.sounds]);
-  expect(FakeAudio.played).toBe(2); // so that the person knows it
+  expect(FakeAudio.played).toBe(2); // a sample, so that the person knows the sound
   endView();
   const again = await show(welcoming(fakeModel(runs)));
   const checked = (text: string) =>
@@ -134,14 +134,14 @@ test("the choice is remembered for every notebook, and a sound is one of its own
   expect(checked(strings.attention.notifies)).toBe(false);
 });
 
-test("where the browser does not allow it the choice stays off, and the card says so", async () => {
+test("where the browser denies notifications the choice stays off, and the card says so", async () => {
   FakeNotification.answer = "denied";
   const { all, text } = await choose([strings.attention.notifies]);
   expect(text(".machine [role=status]")).toContain(strings.attention.denied);
   expect(all(".machine input").map((input) => (input as HTMLInputElement).checked)).not.toContain(true);
 });
 
-/** Tells at once that what is observed is in sight, or not. */
+/** An observer that tells at once whether the observed element is in sight. */
 const sight = (isIntersecting: boolean) =>
   class {
     constructor(private readonly tell: (entries: unknown[]) => void) {}
@@ -154,7 +154,7 @@ const sight = (isIntersecting: boolean) =>
     disconnect() {}
   };
 
-test("an answer goes with its time from first sight and the keys in it, and the card shows neither", async () => {
+test("an answer is sent with the time since first sight and the number of keys, and the card shows neither", async () => {
   vi.stubGlobal("IntersectionObserver", sight(true));
   const { fake, field, el, click, root } = await shown();
   await vi.advanceTimersByTimeAsync(3_000);

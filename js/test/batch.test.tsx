@@ -1,4 +1,4 @@
-/** Many questions in one card: one at a time, by keys alone. */
+/** Many questions in a card: shown in turn, and answered by keys alone. */
 import { expect, test } from "vitest";
 import type { BatchEntry, Control, Question } from "../src/protocol";
 import * as strings from "../src/strings";
@@ -45,14 +45,14 @@ const begin = async (page: Page) => {
   await settle();
 };
 
-test("one question stands there, and how many there are", async () => {
+test("a single question is shown, with its number and the count of all questions", async () => {
   const page = await batch();
   expect(page.text(".title")).toEqual(["Which is a?"]);
   expect(page.all(".question").length).toBe(1);
   expect(page.text(".batch-count")).toEqual([strings.batch.count(7, 50)]);
 });
 
-test("the count stays while an answer is on its way from the kernel to its run", async () => {
+test("the count stays while an answer is on the way from the kernel to the run", async () => {
   const page = await batch({ questions: [asked("0:a"), asked("1:b"), asked("2:c")] });
   await begin(page);
   await press(page, "1");
@@ -66,7 +66,7 @@ test("the count stays while an answer is on its way from the kernel to its run",
   expect(page.text(".batch-count")).toEqual([strings.batch.count(8, 50)]);
 });
 
-test("its digit answers, and the next question has the keys before the kernel replies", async () => {
+test("the digit of an option answers, and the next question takes keys before the kernel replies", async () => {
   const page = await batch();
   await begin(page);
   await press(page, "1");
@@ -96,7 +96,7 @@ test("a digit does not answer a choice whose options have no digits", async () =
   expect(page.fake.count("answer")).toBe(0);
 });
 
-test("the seconds that a question stood there go with its answer", async () => {
+test("an answer is sent with the seconds that the question was shown", async () => {
   const page = await batch();
   await begin(page);
   await press(page, "1");
@@ -104,7 +104,7 @@ test("the seconds that a question stood there go with its answer", async () => {
   expect(page.text(".batch-told").join()).toContain("each");
 });
 
-test("s skips, whatever is chosen", async () => {
+test("s skips the question, and the next question is shown", async () => {
   const page = await batch();
   await begin(page);
   await press(page, "s");
@@ -112,14 +112,14 @@ test("s skips, whatever is chosen", async () => {
   expect(page.text(".title")).toEqual(["Which is b?"]);
 });
 
-test("a letter that is typed in a widget with its own shadow root is none of the keys", async () => {
+test("letters typed in a widget with a shadow root do not act as keys of the batch", async () => {
   const page = await batch();
   const widget = document.createElement("div");
   const input = document.createElement("input");
   widget.attachShadow({ mode: "open" }).append(input);
   page.one(".card").append(widget);
   const typed = new KeyboardEvent("keydown", { key: "s", bubbles: true, cancelable: true, composed: true });
-  Object.defineProperty(typed, "target", { value: widget }); // as browsers do outside of that root
+  Object.defineProperty(typed, "target", { value: widget }); // as browsers do outside of the shadow root
   input.dispatchEvent(typed);
   await settle();
   expect(page.fake.count("answer")).toBe(0);
@@ -128,7 +128,7 @@ test("a letter that is typed in a widget with its own shadow root is none of the
   expect(page.fake.count("answer")).toBe(1);
 });
 
-test("f asks for a note, Enter keeps it, and it goes with the answer", async () => {
+test("f asks for a note, Enter keeps the note, and the answer is sent with the note", async () => {
   const page = await batch();
   await begin(page);
   await press(page, "f");
@@ -153,7 +153,7 @@ test("the note has the keys before the next key comes", async () => {
   expect(page.root.activeElement).toBe(page.one(".batch-note input"));
 });
 
-test("Backspace takes the last decision back, once the kernel has taken it", async () => {
+test("Backspace takes back the last decision as soon as the kernel has accepted the decision", async () => {
   const page = await batch();
   await begin(page);
   await press(page, "1");
@@ -167,7 +167,7 @@ test("Backspace takes the last decision back, once the kernel has taken it", asy
   expect(page.text(".title")).toEqual(["Which is a?"]);
 });
 
-test("Backspace waits for an answer that the kernel holds until the one before has reached its run", async () => {
+test("Backspace waits while the kernel holds the last answer behind the answer before", async () => {
   const page = await batch();
   await begin(page);
   await press(page, "1");
@@ -201,7 +201,7 @@ test("y and n answer a yes or no", async () => {
   expect(page.fake.last("answer")).toMatchObject({ id: "b", draft: "true" });
 });
 
-test("a form with a single yes or no is answered by one key", async () => {
+test("a form whose only member is a yes or no is answered by a single key", async () => {
   const control: Control = {
     ...{ kind: "group", others: null, start: '""' },
     members: [
@@ -229,7 +229,7 @@ test("a single switch is answered by y and n", async () => {
   expect(page.fake.last("answer")).toMatchObject({ id: "b", draft: "false" });
 });
 
-test("= shows what is alike, and the next answer goes to what is ticked", async () => {
+test("= shows the questions that are alike, and the next answer goes to the ticked questions", async () => {
   const other = question({ ...yesNo("d", YES), alike: "other" });
   const page = await batch({ questions: ["a", "b", "c"].map((id) => yesNo(id, YES)).concat(other) });
   await begin(page);
@@ -270,7 +270,7 @@ test("failed runs are listed, and t tries them again", async () => {
   expect(page.fake.count("retry")).toBe(1);
 });
 
-test("questions of one run side by side are counted", async () => {
+test("questions that a single run asks side by side are counted", async () => {
   const several = [{ kind: "several" as const, item: 0, decided: 6, total: 50 }];
   const page = await batch({
     questions: [asked("0:a"), asked("0:b")],
@@ -291,7 +291,7 @@ test("? shows the keys and hides them", async () => {
   expect(page.all(".batch-keys")).toEqual([]);
 });
 
-test("an answer that is refused brings its question back", async () => {
+test("the question of a refused answer is shown again", async () => {
   const page = await batch();
   await begin(page);
   await press(page, "1");

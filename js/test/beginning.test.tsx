@@ -5,7 +5,7 @@ import { settle, shown } from "./page";
 
 const opens: Opens = { kind: "opens", code: 'nbhitl.open(graph, thread_id="1")', remark: "" };
 
-test("the first key of an answer tells the kernel, and the keys after it once in a while", async () => {
+test("the kernel is told of the first key of an answer, and of later keys once in a while", async () => {
   const { fake, type } = await shown({ opens });
   expect(fake.count("begin")).toBe(0);
   await type("a");
@@ -16,7 +16,7 @@ test("the first key of an answer tells the kernel, and the keys after it once in
   expect(fake.count("begin")).toBe(2);
 });
 
-test("no kernel is told of an answer to a thread that no other kernel can open", async () => {
+test("the kernel is not told of the first key where only this kernel can open the thread", async () => {
   const { fake, type } = await shown();
   await type("a");
   expect(fake.count("begin")).toBe(0);

@@ -30,7 +30,7 @@ test("the question is the title; node, graph and notes on the machine are unfold
   expect((await shown(view)).all(".machine")).toEqual([]);
 });
 
-test("of several questions each has its own heading, before the node that asks", async () => {
+test("each of several questions has a heading, followed by the node that asks", async () => {
   const { text } = await shown({
     questions: [question({ prompt: "First?" }), question({ id: "i2", prompt: "", node: "second" })],
   });
@@ -38,7 +38,7 @@ test("of several questions each has its own heading, before the node that asks",
   expect(text(".prompt")).toEqual(["First? human_review", "Your answer is needed second"]);
 });
 
-test("the state is told to those who do not see it", async () => {
+test("the state is told to screen readers", async () => {
   const { text, one } = await shown();
   expect(text(".chip")).toEqual(["Waiting for you"]);
   expect(one(".chip").getAttribute("role")).toBe("status");
@@ -61,7 +61,7 @@ test("the field holds the original, or the draft", async () => {
   expect((await shown({}, { i1: "half a thou" })).field().value).toBe("half a thou");
 });
 
-test("what changed is shown, and can be undone", async () => {
+test("changes are shown, and can be undone", async () => {
   const { fake, type, text, one, field } = await shown();
   expect(text(".unchanged")).toEqual(["unchanged"]);
   await type("edited text");
@@ -118,7 +118,7 @@ test("an answer that is kept out says so to the kernel; where nothing is recorde
   expect(all(".keep-out")).toHaveLength(0);
 });
 
-test("a page without a way to the notebook says so with the answer, and the kernel records where it can", async () => {
+test("the answer of a page without a way to the notebook says so, and the kernel records the answer in an output", async () => {
   const { fake, one, text } = await shown();
   one(".resume").click();
   expect(fake.last("answer").why_not).toMatch(/no access to the notebook/);
@@ -127,7 +127,7 @@ test("a page without a way to the notebook says so with the answer, and the kern
   expect(text(".record")[0]).toBe(strings.turns.inOutput);
 });
 
-test("the answers are shown as code, asked for when somebody looks and anew when there is another", async () => {
+test("the answers are shown as code, asked for when somebody looks and again after a further answer", async () => {
   const { fake, one, text, all, more } = await shown();
   await more();
   expect(all(".as-code")).toHaveLength(0);
@@ -145,7 +145,7 @@ test("the answers are shown as code, asked for when somebody looks and anew when
   expect(fake.count("code_request")).toBe(2);
 });
 
-test("Ctrl+Enter in the field does the same", async () => {
+test("Ctrl+Enter in the field sends the answer, and Shift+Enter does not", async () => {
   const { fake, field } = await shown();
   const press = (init: KeyboardEventInit) =>
     field().dispatchEvent(
@@ -233,7 +233,7 @@ test("a hello without an answer makes the card read-only, a welcome live again",
   expect(field().readOnly).toBe(false);
 });
 
-test("a kernel that is only busy does not make it read-only", async () => {
+test("a kernel that is only busy does not make the card read-only", async () => {
   const fake = fakeModel();
   fake.widget_manager.kernel = { status: "busy" };
   const { text, field } = await show(fake);
@@ -281,7 +281,7 @@ test("the loss of the kernel is noticed at once", async () => {
   expect(fake.count("hello")).toBe(2);
 });
 
-test("JSON is checked as it is typed, and sent as text", async () => {
+test("JSON is checked while a person types, and sent as text", async () => {
   const big = "[12345678901234567890]";
   const { fake, type, text, one } = await shown({
     questions: [question({ field: { kind: "json", original: big } })],
@@ -358,7 +358,7 @@ test("hidden characters are marked wherever a node, a graph or an error is named
   expect(alone.one(".card").getAttribute("aria-label")).toContain("⟨U+202E⟩");
 });
 
-test("a held question shows its answer and no field", async () => {
+test("a held question shows the answer and no field", async () => {
   const held = question({ id: "i0", node: "other", standing: { kind: "held", answer: "done" } });
   const { text, all } = await shown({ questions: [held, question()] });
   expect(text(".held .answer")).toEqual(["done"]);
@@ -378,7 +378,7 @@ test.each([
   expect(text(".turn .gist")).toEqual([told]);
 });
 
-test("turns tell what was answered, by whom, and whether it is recorded", async () => {
+test("turns tell the answer, the origin of the answer, and whether the answer is recorded", async () => {
   const { text } = await shown({
     questions: [],
     turns: [
@@ -395,7 +395,7 @@ test("turns tell what was answered, by whom, and whether it is recorded", async 
   expect(text(".turn .answer")).toEqual(["[1]"]);
 });
 
-test("an answer that a person keeps out is said to be so without a warning, one that code keeps out only among the details", async () => {
+test("an answer that a person keeps out is told without a warning, an answer that code keeps out only among the details", async () => {
   const { text, all } = await shown({
     questions: [],
     turns: [turn({ record: { kind: "kept_out" } }), turn({ record: { kind: "nothing" } })],
@@ -426,7 +426,7 @@ test("a text that somebody else's answer overtook is not thrown away", async () 
   expect(text('[role="alert"] pre')).toEqual(["half written"]);
 });
 
-test("an answer of this page leaves no such remainder", async () => {
+test("a text that this page has sent as an answer is not told as overtaken", async () => {
   const { fake, type, one, text } = await shown();
   await type("edited text");
   one(".resume").click();
@@ -452,7 +452,7 @@ test("an answer that came too late is told, with the text", async () => {
   expect(text('[role="alert"]')).toEqual(["answered beforeWhat you had written:mine"]);
 });
 
-test("an answer that another client overtook after it was taken is told with its text, and leaves no record", async () => {
+test("an accepted answer that another client overtook is told with the text, and leaves no record", async () => {
   const { fake, type, one, text } = await shown();
   const { notebook, written } = fakeNotebook();
   fake.widget_manager.context = { model: notebook };
@@ -474,7 +474,7 @@ test("an answer that another client overtook after it was taken is told with its
   expect(written).toHaveLength(2);
 });
 
-test("focus goes to the next question if it was in the card, and is not taken otherwise", async () => {
+test("a focus in the card goes to the next question, and a focus elsewhere stays", async () => {
   const next = question({ id: "i2", node: "second" });
   const { fake, root, one } = await shown({ questions: [question(), next] });
   expect(root.activeElement).toBeNull();
@@ -498,7 +498,7 @@ test("between two questions the card itself keeps the focus", async () => {
   expect(root.activeElement?.tagName).toBe("TEXTAREA");
 });
 
-test("only an edit of a text shows what changed: not the answer to a question, nor a JSON value", async () => {
+test("only the edit of a text shows changes: not the answer to a question, nor a JSON value", async () => {
   for (const field of [
     { kind: "text", original: "", language: "" },
     { kind: "json", original: "null" },
@@ -509,7 +509,7 @@ test("only an edit of a text shows what changed: not the answer to a question, n
   }
 });
 
-test("once the run has ended the focus goes back to the cell, if it was in the card", async () => {
+test("when the run has ended a focus in the card goes back to the cell", async () => {
   const { fake, root, one } = await shown();
   const cell = document.createElement("div");
   cell.tabIndex = 0;
@@ -563,7 +563,7 @@ test("markup in a payload is text", async () => {
   expect(all("img")).toEqual([]);
 });
 
-test("the end of the view takes every listener and the card with it", async () => {
+test("the end of the view removes every listener and the card", async () => {
   const { fake, el } = await shown();
   endView();
   expect(fake.listeners).toBe(0);

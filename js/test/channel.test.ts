@@ -14,7 +14,7 @@ function open() {
   return { fake, end, heard, channel };
 }
 
-test("the reply to a request settles it, in time", async () => {
+test("a reply in time settles the request", async () => {
   const { fake, channel } = open();
   const { reply, inTime } = channel.ask({ kind: "hello" });
   const welcome = { kind: "welcome", request: fake.last("hello").request, revision: 7 } as const;

@@ -10,14 +10,14 @@ const json = (original: string): Field => ({ kind: "json", original });
 const asked = () => vi.advanceTimersByTimeAsync(DEBOUNCE_MS + 20);
 const sent = strings.question.sentAs;
 
-test("what an untouched field begins with is told without asking", async () => {
+test("the type of an untouched answer is told without asking the kernel", async () => {
   const { fake, text } = await shown({ questions: [question({ field: json("12"), sends: "whole number" })] });
   await asked();
   expect(text(".sends")).toEqual([sent("whole number")]);
   expect(fake.count("check")).toBe(0);
 });
 
-test("the kernel is asked once writing pauses, and only what it says of the last text counts", async () => {
+test("the kernel checks a text when writing pauses, and only the result for the last text counts", async () => {
   const { fake, text, type } = await shown({
     questions: [question({ field: json("12"), sends: "whole number" })],
   });
@@ -55,7 +55,7 @@ test("a kernel that does not answer is no problem", async () => {
   expect(fake.last("answer").draft).toBe("13");
 });
 
-test("what is no JSON is not asked about, and sends nothing", async () => {
+test("a text that is no JSON is not checked by the kernel, and no type is told", async () => {
   const { fake, type, all } = await shown({
     questions: [question({ field: json("12"), sends: "whole number" })],
   });
@@ -65,7 +65,7 @@ test("what is no JSON is not asked about, and sends nothing", async () => {
   expect(all(".sends")).toEqual([]);
 });
 
-test("a kernel that did not know the type yet is asked for it, and what is still missing is no fault", async () => {
+test("the kernel is asked for an unknown type, and flaws of an untouched answer are not shown", async () => {
   const { fake, text, all } = await shown({ questions: [question({ field: json("12") })] });
   await asked();
   const { request } = fake.last("check");
@@ -75,13 +75,13 @@ test("a kernel that did not know the type yet is asked for it, and what is still
   expect(all(".flaw")).toEqual([]);
 });
 
-test("a draft that was kept over a reload is asked about", async () => {
+test("a draft that was kept over a reload is checked by the kernel", async () => {
   const { fake } = await shown({ questions: [question({ field: json("12") })] }, { i1: "13" });
   await asked();
   expect(fake.last("check").draft).toBe("13");
 });
 
-test("after a refusal every flaw of what is written next is shown", async () => {
+test("after a refusal every flaw of the next text is shown", async () => {
   const {
     fake,
     one,
@@ -111,7 +111,7 @@ test("after a refusal every flaw of what is written next is shown", async () => 
   expect(texts(".form .flaw")).toEqual(["is still empty"]);
 });
 
-test("“Edit as JSON” asks for the other form, which goes on with what was written", async () => {
+test("“Edit as JSON” asks for the JSON editor, which goes on with the draft", async () => {
   const { fake, one, write, field, push, root, more } = await form(
     group(member("a", text())),
     '{\n  "a": ""\n}',
@@ -133,7 +133,7 @@ test("“Edit as JSON” asks for the other form, which goes on with what was wr
   expect(root.querySelector(".switch-form")?.textContent).toBe(strings.machine.toForm);
 });
 
-test("a form that cannot take what was written says why, and the text stays", async () => {
+test("a form that cannot take the written text says why, and the text stays", async () => {
   const { fake, click, type, field, text, more } = await shown({
     questions: [question({ field: json("null"), switch: "form" })],
   });
@@ -154,7 +154,7 @@ test("a form that cannot take what was written says why, and the text stays", as
   expect(text(".switch-form")).toEqual([strings.machine.toForm]);
 });
 
-test("a part that is no JSON goes over to the JSON editor as it is written", async () => {
+test("a part that is no JSON goes over to the JSON editor unchanged", async () => {
   const { fake, write, push, more } = await form(group(member("a", { kind: "json", why: "" })), '{"a": 1}', {
     switch: "json",
   });
@@ -164,7 +164,7 @@ test("a part that is no JSON goes over to the JSON editor as it is written", asy
   expect(fake.last("switch").draft).toBe('{\n  "a": [1,\n}');
 });
 
-test("what would be sent is shown as JSON, for the draft that it was said of and no other", async () => {
+test("the value to be sent is shown as JSON until the draft changes, and again after the next check", async () => {
   const { fake, text, type } = await shown({
     questions: [question({ field: json("12"), sends: "whole number", sent: "12" })],
   });
@@ -183,7 +183,7 @@ test("what would be sent is shown as JSON, for the draft that it was said of and
   expect(text(".sends code")).toEqual(["13"]);
 });
 
-test("the type of an answer is chosen beside it, and the text goes over to that type", async () => {
+test("the type of an answer is chosen beside the field, and the text goes over to that type", async () => {
   const field = { kind: "text", original: "", language: "" } as const;
   const { fake, root, click, type } = await shown({
     questions: [question({ field, written: "text", switch: null })],

@@ -75,17 +75,17 @@ test.each(HOSTILE)("%s makes no element, no handler and no address", (text) => {
   for (const link of all("a")) expect(link.getAttribute("rel")).toBe("noopener noreferrer");
 });
 
-test("what Markdown hides is seen as it is written", () => {
+test("text that Markdown hides is shown as written", () => {
   expect(markdown('text\n\n[//]: # "pay twice"').texts(".raw")).toEqual(['[//]: # "pay twice"']);
 });
 
-test("HTML in Markdown is seen as it is written, comments too", () => {
+test("HTML in Markdown is shown as written, comments too", () => {
   const { texts, mount } = markdown("a <b>x</b> <!-- pay twice --> c<br>d");
   expect(texts(".raw")).toEqual(["<b>", "</b>", "<!-- pay twice -->"]);
   expect(mount.querySelectorAll("br")).toHaveLength(1);
 });
 
-test("Markdown is drawn with its elements", () => {
+test("Markdown is drawn as headings, lists, tables and further elements", () => {
   const { texts, one, all } = markdown(
     "# T\n\n*a* **b** ~~c~~ `d`\n\n- [x] done\n- open\n\n3. three\n\n> q\n\n|h|\n|-:|\n|1|\n\n---\n\n```py\nx = 1\n```",
   );
@@ -99,19 +99,19 @@ test("Markdown is drawn with its elements", () => {
   expect(all("hr")).toHaveLength(1);
 });
 
-test("entities are read, in one go", () => {
+test("entities are decoded once, and unknown entities stay as written", () => {
   expect(markdown("a &amp; b &hellip; &#x41; &amp;lt; &nosuch;").mount.textContent).toBe(
     "a & b … A &lt; &nosuch;",
   );
 });
 
-test("a remote image becomes a link, one in the text is drawn", () => {
+test("a remote image becomes a link, and an embedded image is drawn", () => {
   const { one, all } = markdown(`![chart](https://example.com/a.png) ![own](${PNG})`);
   expect(one("a").getAttribute("href")).toBe("https://example.com/a.png");
   expect(all("img").map((image) => image.getAttribute("src"))).toEqual([PNG]);
 });
 
-test("a link whose label says something else shows its host", () => {
+test("a link whose label names another host shows the real host", () => {
   const { texts } = markdown(
     "[https://bank.example](https://evil.example/x) [bank.example](https://bank.example)",
   );
@@ -119,7 +119,7 @@ test("a link whose label says something else shows its host", () => {
 });
 
 test.each([">".repeat(5_000), "1. ".repeat(3_000), "[".repeat(20_000), "*a _b ".repeat(5_000)])(
-  "deeply nested Markdown is drawn all the same",
+  "deeply nested Markdown is drawn, and quickly",
   (text) => {
     const start = performance.now();
     expect(markdown(text).mount.textContent).not.toBe("");
@@ -132,7 +132,7 @@ test("dollars in prose are no formula; formulas are", () => {
   expect(texts(".math")).toEqual(["$a_1 * b$", "\\(x\\)", "$$\nc * d * e\n$$"]);
 });
 
-test("formulas are handed to the host's LaTeX, and only they", () => {
+test("only formulas are handed to the host's LaTeX, each once", () => {
   const typeset = vi.fn();
   const shows = [prose("a $x$ b", true)];
   const { draw, mount } = drawn(null);
@@ -147,7 +147,7 @@ test("formulas are handed to the host's LaTeX, and only they", () => {
   expect(mount.textContent).toBe("a $x$ b");
 });
 
-test("a long text begins with its start", async () => {
+test("of a long text the start is drawn, and a click draws all", async () => {
   const { mount, click, all } = show(prose("word ".repeat(10_000)));
   expect(mount.textContent?.length).toBeLessThan(7_000);
   await click(".show-all");
@@ -155,14 +155,14 @@ test("a long text begins with its start", async () => {
   expect(all(".show-all")).toEqual([]);
 });
 
-test("a long Markdown text begins with its start", async () => {
+test("of a long Markdown text the start is drawn, and a click draws all", async () => {
   const { all, click } = show(prose("# x\n".repeat(10_000), true));
   expect(all("h3").length).toBeLessThan(5_000);
   await click(".show-all");
   expect(all("h3")).toHaveLength(10_000);
 });
 
-test("a Markdown text too long to be read as such is shown as it is written", () => {
+test("a Markdown text that is too long to be parsed is shown as written", () => {
   expect(show(prose("# x\n".repeat(30_000), true)).all("h3")).toEqual([]);
 });
 
@@ -171,13 +171,13 @@ test.each([
   ["SQL", "SELECT 1 -- one", ["SELECT", "1", "-- one"]],
   ["json", '{"a": "b", "c": null}', ['"a"', '"b"', '"c"', "null"]],
   ["brainfuck", "if 1", []],
-])("%s is coloured, and its text unchanged", (language, text, tokens) => {
+])("%s is coloured, and the text is unchanged", (language, text, tokens) => {
   const { texts } = show({ kind: "code", text, language });
   expect(texts("pre")).toEqual([text]);
   expect(texts("[class^=tok]")).toEqual(tokens);
 });
 
-test("an image is small until it is clicked, and says so if it cannot be drawn", async () => {
+test("a click enlarges an image, and a message replaces an image that cannot be drawn", async () => {
   const { one, click, mount } = show({ kind: "image", src: PNG, alt: "a chart" });
   expect(one("img").getAttribute("alt")).toBe("a chart");
   await click("button");
@@ -186,7 +186,7 @@ test("an image is small until it is clicked, and says so if it cannot be drawn",
   expect(mount.textContent).toContain("cannot be shown");
 });
 
-test("a conversation tells who says what", () => {
+test("a conversation names the speaker of each message", () => {
   const { texts } = show({
     kind: "messages",
     messages: [

@@ -23,20 +23,20 @@ import { settle } from "./page";
 const secret = (control: Control): Control => ({ kind: "secret", control });
 const A = (control: Parameters<typeof member>[1], changes = {}) => group(member("a", control, changes));
 
-test("an untouched form sends exactly what it began with", async () => {
+test("an untouched form sends exactly the original text", async () => {
   const original = '{ "a": 1.0,\n"b":[12345678901234567890 ] }';
   const { draft } = await form(group(member("a", number())), original);
   expect(draft()).toBe(original);
 });
 
-test("an edit leaves every other number as it is written", async () => {
+test("an edit leaves the digits of numbers elsewhere as written", async () => {
   const original = dumps({ a: "x", b: 0 }).replace("0", "12345678901234567890.0");
   const { write, draft, fake } = await form(A(text()), original);
   await write("A", 'say "hi"');
   expect(draft()).toBe('{\n  "a": "say \\"hi\\"",\n  "b": 12345678901234567890.0\n}');
   await write("A", "x");
   await vi.advanceTimersByTimeAsync(200);
-  expect(fake.get("drafts")).toEqual({}); // as it was: nothing to undo
+  expect(fake.get("drafts")).toEqual({}); // the original again: nothing to undo
 });
 
 test.each<[string, Control, string]>([
@@ -44,7 +44,7 @@ test.each<[string, Control, string]>([
   ["list of many options", choice(..."123456"), "LABEL"],
   ["few options", choice("1", "2"), "SPAN"],
   ["group, whose members have names", A(text()), "SPAN"],
-])("the title asks, and a form has a name for those who do not see it: %s", async (_, control, tag) => {
+])("the title asks, and the form has a name for screen readers: %s", async (_, control, tag) => {
   const { root } = await form(control, "{}");
   const name = [...root.querySelectorAll("[id$=-label]")].find((one) =>
     one.textContent?.startsWith("Your answer"),
@@ -67,7 +67,7 @@ describe("a number", () => {
     expect((find("A") as HTMLInputElement).value).toBe(typed);
   });
 
-  test("goes up and down with the arrow keys, within its bounds", async () => {
+  test("goes up and down with the arrow keys, within the bounds", async () => {
     const { press, find, draft, text } = await form(
       A(number({ integer: true, least: "0", most: "12345678901234567891", step: "1" })),
       '{"a": 12345678901234567890}',
@@ -81,12 +81,12 @@ describe("a number", () => {
     expect(find("A").getAttribute("aria-describedby")).toContain("-bounds");
   });
 
-  test("that is whole says so where no bounds tell it", async () => {
+  test("that must be whole says so where no bounds are shown", async () => {
     const { text } = await form(A(number({ integer: true })), dumps({ a: 1 }));
     expect(text(".bounds")).toEqual([strings.forms.whole]);
   });
 
-  test("that is none says that it would be sent as a text", async () => {
+  test("typed with a letter is told to be sent as a text", async () => {
     const { text, write } = await form(A(number()), dumps({ a: 1 }));
     await write("A", "12a");
     expect(text(".hint")).toContain(strings.forms.noNumber("12a"));
@@ -95,7 +95,7 @@ describe("a number", () => {
 
 describe("a text", () => {
   test.each(["email", "uri", "plain"] as const)(
-    "of format %s is in no field that would cut spaces off",
+    "of format %s is in a field that keeps spaces at the ends",
     async (format) => {
       const { find, write, draft } = await form(A(text(format)), dumps({ a: "" }));
       expect((find("A") as HTMLInputElement).type).toBe("text");
@@ -104,19 +104,19 @@ describe("a text", () => {
     },
   );
 
-  test("with line breaks is in a tall field, and keeps the kind of its line ends", async () => {
+  test("with line breaks is in a tall field, and keeps the kind of line ends", async () => {
     const { find, write, draft } = await form(A(text()), dumps({ a: "one\r\ntwo" }));
     expect(find("A").tagName).toBe("TEXTAREA");
     await write("A", "one\nthree");
     expect(draft()).toBe(dumps({ a: "one\r\nthree" }));
   });
 
-  test("with line ends of several kinds is written as JSON, for no field would give it back", async () => {
+  test("with line ends of several kinds is written as JSON, because a text field would change the line ends", async () => {
     const { find } = await form(A(text()), dumps({ a: "one\r\ntwo\rthree" }));
     expect((find("A") as HTMLTextAreaElement).value).toBe('"one\\r\\ntwo\\rthree"');
   });
 
-  test("pasted with a line break makes its field tall", async () => {
+  test("pasted with a line break makes the field tall", async () => {
     const { find, draft, root } = await form(A(text()), dumps({ a: "ab" }));
     const field = find("A") as HTMLInputElement;
     field.focus();
@@ -129,7 +129,7 @@ describe("a text", () => {
     expect(root.activeElement?.tagName).toBe("TEXTAREA");
   });
 
-  test("that is secret is hidden until one wants to see it", async () => {
+  test("that is secret is hidden until a person presses “show”", async () => {
     const { find, push } = await form(A(text("secret")), dumps({ a: "x" }));
     expect((find("A") as HTMLInputElement).type).toBe("password");
     await push(strings.forms.show);
@@ -154,7 +154,7 @@ describe("a text", () => {
     expect(types()).toEqual(["text"]);
   });
 
-  test("near its greatest length says how long it is, in code points", async () => {
+  test("near the greatest length is shown with the length in code points", async () => {
     const { text: texts } = await form(A(text("plain", 5)), dumps({ a: "a😀cd" }));
     expect(texts(".hint")).toContain("4 of 5");
   });
@@ -168,7 +168,7 @@ describe("a time", () => {
     ["09:30:00Z", "time", "09:30:00", "Z"],
     ["", "date", "", ""],
   ] as const)(
-    "%s is given back by the browser's control and what stands beside it",
+    "%s is split into the value of the browser's control and the rest",
     (value, format, head, tail) => {
       expect(partsOf(value, format)).toEqual({ head, tail });
     },
@@ -184,7 +184,7 @@ describe("a time", () => {
     const { find, write, draft } = await form(A(text(format)), dumps({ a: value }));
     expect((find("A") as HTMLInputElement).type).toBe("text");
     await write("A", "2026-05-01");
-    expect((find("A") as HTMLInputElement).type).toBe("text"); // not under the hands
+    expect((find("A") as HTMLInputElement).type).toBe("text"); // the field stays the same while a person types
     expect(draft()).toBe(dumps({ a: "2026-05-01" }));
   });
 
@@ -202,7 +202,7 @@ describe("a time", () => {
 });
 
 describe("a switch and a choice", () => {
-  test("a switch is true or false, and in between where it is neither", async () => {
+  test("a switch whose value is neither true nor false is drawn in between", async () => {
     const { find, draft } = await form(A({ kind: "switch" }), dumps({ a: null }));
     expect((find("A") as HTMLInputElement).indeterminate).toBe(true);
     find("A").click();
@@ -220,7 +220,7 @@ describe("a switch and a choice", () => {
     expect(draft()).toBe('{\n  "a": 1.0\n}');
   });
 
-  test("many options are in a list, and a value that is none of them is seen", async () => {
+  test("many options are in a list, and a value outside of the options is shown", async () => {
     const control = choice(..."123456");
     const { find, write, draft } = await form(A(control), dumps({ a: "other" }));
     const select = find("A") as HTMLSelectElement;
@@ -229,7 +229,7 @@ describe("a switch and a choice", () => {
     expect(draft()).toBe(dumps({ a: 3 }));
   });
 
-  test("several of a choice are listed in its order, and strangers stay", async () => {
+  test("chosen options are sent in the order of the list, and an unknown value stays until unticked", async () => {
     const control = { kind: "choices", options: ['"a"', '"b"', '"c"'].map((v) => option(v)) } as const;
     const { find, draft } = await form(A(control), dumps({ a: ["x", "c"] }));
     find('"a"').click();
@@ -249,7 +249,7 @@ describe("a group", () => {
     member("c", text()),
   );
 
-  test("names its members, says what is required, and adds what may be missing where it belongs", async () => {
+  test("names the members, marks required members, and adds an optional member at the right place", async () => {
     const { find, push, draft, root, fake, text: texts } = await form(control, dumps({ a: "", c: "" }));
     expect(find("A").closest(".member")?.querySelector(".required")?.getAttribute("title")).toBe("required");
     expect(texts(".member")).toEqual(["A *", "+ Add B", "C *"]);
@@ -261,7 +261,7 @@ describe("a group", () => {
     await push("Remove B");
     expect(root.activeElement?.textContent).toBe("+ Add B");
     await vi.advanceTimersByTimeAsync(200);
-    expect(fake.get("drafts")).toEqual({}); // as it was
+    expect(fake.get("drafts")).toEqual({}); // the original again
   });
 
   const tags: Control = { kind: "choices", options: ['"x"', '"y"'].map((value) => option(value)) };
@@ -273,7 +273,7 @@ describe("a group", () => {
     ["date", text("date"), "2026-05-01", "2026-05-01", ""],
     ["number", number(), "5", 5, ""],
   ])(
-    "has an empty %s for what is missing: there once it is filled in, and gone once it is empty",
+    "has an empty %s for a missing member, which is there when filled in and missing again when emptied",
     async (...row) => {
       const [, kind, typed, value, empty] = row;
       const members = group(member("a", text()), member("b", kind, optional), member("c", text()));
@@ -286,11 +286,11 @@ describe("a group", () => {
       expect(all(".tools .tool")).toHaveLength(1);
       await write("B", empty);
       await vi.advanceTimersByTimeAsync(200);
-      expect(fake.get("drafts")).toEqual({}); // as it was
+      expect(fake.get("drafts")).toEqual({}); // the original again
     },
   );
 
-  test("has boxes for several of a choice, which is missing again once none is ticked", async () => {
+  test("has boxes for several options, and the member is missing again when no box is ticked", async () => {
     const { find, draft } = await form(A(tags, optional), "{}");
     find('"y"').click();
     await settle();
@@ -301,7 +301,7 @@ describe("a group", () => {
     expect(draft()).toBe("{}");
   });
 
-  test("a choice that was made is undone by leaving it out, and empty values are choices too", async () => {
+  test("removing a member undoes the choice, and empty values can be chosen too", async () => {
     const { find, push, draft, root, all } = await form(A(choice('""', "null"), optional), "{}");
     for (const value of ['""', "null"]) {
       find(value).click();
@@ -315,7 +315,7 @@ describe("a group", () => {
     expect(root.activeElement).toBe(all("input")[0]);
   });
 
-  test("what stood there from the start stays when it is emptied, until it is left out", async () => {
+  test("an emptied text that was there from the start stays an empty text until a person removes the member", async () => {
     const {
       write,
       push,
@@ -337,7 +337,7 @@ describe("a group", () => {
     expect(draft()).toBe(dumps({ a: "" }));
   });
 
-  test("in an item that was added, what had no value to begin with is missing while it is empty", async () => {
+  test("an emptied member of an added item is missing if the item began without the member", async () => {
     const item = group(
       member("a", text(), { ...optional, start: '""' }),
       member("b", text(), { ...optional, start: '"x"' }),
@@ -350,7 +350,7 @@ describe("a group", () => {
     expect(draft()).toBe(dumps([{ b: "" }]));
   });
 
-  test("whatever is typed and then emptied leaves the answer as it began", async () => {
+  test("typing any texts and then restoring the former texts leaves the answer unchanged", async () => {
     const names = ["a", "b", "c", "d"];
     const members = group(...names.map((name) => member(name, text(), { ...optional, label: name })));
     const values = fc.dictionary(fc.constantFrom(...names), fc.string());
@@ -371,7 +371,7 @@ describe("a group", () => {
     );
   });
 
-  test("takes others by name, which can be changed but not to one that is taken", async () => {
+  test("takes further members, whose name can be changed, but not to a name that is taken", async () => {
     const open = { ...group(member("a", text())), others: number(), start: "0" };
     const { push, draft, root, text: texts, all } = await form(open, dumps({ a: "" }));
     await push(`+ ${strings.forms.addMember}`);
@@ -394,13 +394,13 @@ describe("a group", () => {
     expect(all(".key")).toEqual([]);
   });
 
-  test("that is none, and members nobody knows, are written as JSON: nothing is hidden", async () => {
+  test("whose value is no object, and unknown members, are written as JSON: nothing is hidden", async () => {
     const { all, find } = await form(group(member("g", group())), dumps({ g: [1], more: 2 }));
     expect((find("G") as HTMLTextAreaElement | null)?.value ?? all("textarea")[0]).toBe("[\n  1\n]");
     expect(all(".key").map((one) => (one as HTMLInputElement).value)).toEqual(["more"]);
   });
 
-  test("within itself is drawn as deep as its value goes", async () => {
+  test("that contains itself is drawn as deep as the value", async () => {
     const tree = group(
       member("name", text()),
       member("kids", list({ kind: "shared", name: "Tree" }, '{"name": "", "kids": []}')),
@@ -422,7 +422,7 @@ describe("a group", () => {
 describe("a list", () => {
   const control = A(list(text(), '""', { fewest: 1, most: 4 }));
 
-  test("is added to and removed from, within its bounds, the focus going along", async () => {
+  test("gains and loses items within the bounds, and the focus follows", async () => {
     const { push, button, draft, root, find } = await form(control, dumps({ a: ["x"] }));
     expect(button("Remove Item 1").getAttribute("aria-disabled")).toBe("true");
     await push(`+ ${strings.forms.addItem}`);
@@ -435,7 +435,7 @@ describe("a list", () => {
     expect(root.activeElement).toBe(find("Item 1"));
   });
 
-  test("is put in another order with Alt and the arrow keys; the focus stays with what was moved", async () => {
+  test("is put in another order with Alt and the arrow keys; the focus stays with the moved item", async () => {
     const { press, find, draft, root, text: texts } = await form(control, dumps({ a: ["x", "y", "z"] }));
     const moving = find("Item 1");
     moving.focus();
@@ -454,7 +454,7 @@ describe("a list", () => {
     expect(all(".item")).toHaveLength(150);
   });
 
-  test("whose items differ by their place draws each as it should be", async () => {
+  test("whose items differ by place draws each item with the control of the place", async () => {
     const row = {
       kind: "row",
       items: [member("x", number()), member("y", text(), { start: '"new"' })],
@@ -466,7 +466,7 @@ describe("a list", () => {
   });
 });
 
-describe("one of several shapes", () => {
+describe("a value of several shapes", () => {
   const pay = variants(
     "kind",
     [
@@ -478,7 +478,7 @@ describe("one of several shapes", () => {
     ["Cash", '"cash"', '{"kind": "cash"}', group(member("kind", fixed('"cash"')))],
   );
 
-  test("is told by its tag, and what was written in one is kept while another is looked at", async () => {
+  test("is recognised by the tag, and the texts of a shape are kept while a person looks at another shape", async () => {
     const { write, find, draft } = await form(A(pay), dumps({ a: { kind: "card", number: "" } }));
     await write("NUMBER", "4111");
     find("Cash").click();
@@ -495,7 +495,7 @@ describe("one of several shapes", () => {
     ["1", 0],
     ['"x"', 1],
     ["true", null],
-  ])("%s is told by its type", async (value, index) => {
+  ])("%s is recognised by the type", async (value, index) => {
     const control = variants(
       null,
       ["N", null, '""', number()],
@@ -507,7 +507,7 @@ describe("one of several shapes", () => {
     expect(checked.indexOf(true)).toBe(index ?? -1);
   });
 
-  test("a number that is half written does not become the text beside it", async () => {
+  test("a half-written number stays a number where a text is allowed too", async () => {
     const control = variants(null, ["N", null, '""', number()], ["T", null, '""', text()]);
     const { all, write, draft } = await form(A(control), '{"a": 1}');
     const field = () => all(".variant input")[0] as HTMLInputElement;
@@ -517,7 +517,7 @@ describe("one of several shapes", () => {
     expect(draft()).toBe('{\n  "a": 1e5\n}');
   });
 
-  test("objects without a tag are told by their members", async () => {
+  test("objects without a tag are recognised by the members", async () => {
     const control = variants(
       null,
       ["Circle", null, "{}", group(member("radius", number()))],
@@ -529,14 +529,14 @@ describe("one of several shapes", () => {
 });
 
 describe("a part that is JSON", () => {
-  test("keeps spaces as they are typed, and its numbers", async () => {
+  test("keeps typed spaces in the field, and the digits of numbers in the answer", async () => {
     const { write, find, draft } = await form(A(anything), '{"a": null}');
     await write("A", "[1.0,\n   2 ]");
     expect((find("A") as HTMLTextAreaElement).value).toBe("[1.0,\n   2 ]");
     expect(draft()).toBe('{\n  "a": [\n    1.0,\n    2\n  ]\n}');
   });
 
-  test("says what is no JSON at its place, blocks sending, and is still there after a reload", async () => {
+  test("with a syntax error says so at the part, blocks sending, and is still there after a reload", async () => {
     const { write, fake, one, text: texts, find } = await form(A(anything), '{"a": null}');
     await write("A", "[1,");
     expect(texts(".flaw")[0]).toMatch(/^Not valid JSON yet: a value is expected/);
@@ -558,7 +558,7 @@ describe("flaws", () => {
   const control = group(member("a", number()), member("b", text()), member("g", group(member("x", text()))));
   const original = dumps({ a: 1, b: "", g: { x: "" } });
 
-  test("are drawn at what was touched, and told of it", async () => {
+  test("are drawn at touched controls only, and named in the descriptions of the controls", async () => {
     const { write, find, checked, text: texts } = await form(control, original);
     await write("A", "99");
     await vi.advanceTimersByTimeAsync(200);
@@ -587,7 +587,7 @@ describe("flaws", () => {
     expect(root.activeElement).toBe(find("X"));
   });
 
-  test("where nothing is drawn are told by what is around", async () => {
+  test("without a control at their place are told by the control around", async () => {
     const { one, fake, text: texts } = await form(A(anything), '{"a": {"b": 1}}');
     one(".resume").click();
     const flaws = [flaw(["a", "b"], "is no text"), flaw(["c"], "is missing")];
@@ -602,7 +602,7 @@ describe("flaws", () => {
   });
 });
 
-test("while it is sent, nothing in a form can be changed", async () => {
+test("while a form is being sent, no control can be changed", async () => {
   const control = group(
     member("a", text()),
     member("s", { kind: "switch" }),
@@ -637,7 +637,7 @@ test("markup in labels, hints, options and values is text", async () => {
   expect(all("img")).toEqual([]);
 });
 
-test("a secret that is written as JSON is typed unseen, and any other is not", async () => {
+test("a secret that is written as JSON is masked, and JSON without a secret is not", async () => {
   const json: Control = { kind: "json", why: "size" };
   const { find } = await form(group(member("a", secret(json)), member("b", json)), dumps({ a: [1], b: [1] }));
   expect((find("A") as HTMLElement).classList.contains("masked")).toBe(true);

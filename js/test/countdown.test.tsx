@@ -20,7 +20,7 @@ test("the time that is left is counted down, with the answer that comes then", a
   expect((60 + before - Number(now.match(/:(\d\d)/)?.[1])) % 60).toBe(5);
 });
 
-test("typing stops it, once", async () => {
+test("typing stops the countdown, once", async () => {
   const { fake, type } = await asked();
   await type("a");
   await type("ab");
@@ -28,14 +28,14 @@ test("typing stops it, once", async () => {
   expect(fake.last("pause")).toMatchObject({ goes_on: false });
 });
 
-test("a click in the question stops it", async () => {
+test("a click in the question stops the countdown", async () => {
   const { fake, one } = await asked();
   one(".fill").dispatchEvent(new Event("pointerdown", { bubbles: true }));
   await settle();
   expect(fake.count("pause")).toBe(1);
 });
 
-test("it stands while it is paused, and its button lets it go on", async () => {
+test("a paused countdown stands still, and the button lets the time go on", async () => {
   const { fake, text: said, click } = await asked(90);
   await vi.advanceTimersByTimeAsync(5_000);
   expect(said(".countdown .time")).toEqual([text.paused("1:30")]);
@@ -43,7 +43,7 @@ test("it stands while it is paused, and its button lets it go on", async () => {
   expect(fake.last("pause")).toMatchObject({ goes_on: true });
 });
 
-test("nothing counts, and nothing is told, where a question has no time", async () => {
+test("a question without a deadline has no countdown, and typing pauses nothing", async () => {
   const { fake, all, type } = await shown({ questions: [question({})] });
   await type("a");
   expect(all(".countdown")).toEqual([]);

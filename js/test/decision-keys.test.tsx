@@ -31,7 +31,7 @@ const keys = fc.array(
   { maxLength: 25 },
 );
 
-test("no key decides a request other than the one that is current, and only as its letter says", () => {
+test("a key decides only the current request, and only with the action of the letter", () => {
   const draft = fc.tuple(
     requests,
     fc.nat(3),
@@ -55,8 +55,8 @@ test("no key decides a request other than the one that is current, and only as i
   );
 });
 
-/** What stands in the page after each key, against a model of one line a rule. */
-test("any keys: what is decided is what was current, and the focus stays in the card", async () => {
+/** The page after each key is compared with a model that has a line for each rule. */
+test("after any keys the decisions are at the requests that were current, and the focus stays in the card", async () => {
   await fc.assert(
     fc.asyncProperty(requests, keys, async (allowed, pressed) => {
       const field = fieldOf(allowed);
@@ -75,7 +75,7 @@ test("any keys: what is decided is what was current, and the focus stays in the 
         expect([Number(at), isIn]).toEqual([model.current, model.isInLine ? "line" : "request"]);
       }
       await vi.advanceTimersByTimeAsync(1_000);
-      expect(fake.count("answer")).toBe(0); // several are sent on purpose only
+      expect(fake.count("answer")).toBe(0); // several decisions are sent on purpose only
       const written = fake.get("drafts").i1 ?? field.original;
       expect(readDraft(written, field).map((each) => each?.action ?? null)).toEqual(model.decided);
     }),
@@ -83,7 +83,7 @@ test("any keys: what is decided is what was current, and the focus stays in the 
   );
 });
 
-test("Shift with the letter of an action that all have decides the rest, once, and what was decided stays", async () => {
+test("Shift with the letter of an action that all requests have decides the open requests, and former decisions stay", async () => {
   const good = { ...action("approve"), look: "good" as const };
   const field = fieldOf([[good, action("reject", LINE)], [good], [good, action("ignore")]]);
   const { fake, one, text } = await shown({ questions: [question({ field, payload: "" })] });
@@ -95,7 +95,7 @@ test("Shift with the letter of an action that all have decides the rest, once, a
   };
   await press('[data-request="2"]', "i");
   await press('[data-request="0"]', "A", { shiftKey: true, repeat: true });
-  await press('[data-request="0"]', "R", { shiftKey: true }); // no action of all: as the letter
+  await press('[data-request="0"]', "R", { shiftKey: true }); // not an action of all requests: works as the letter
   await press('[data-request="0"] textarea', "A", { shiftKey: true }); // a text is written there
   await press('[data-request="1"]', "A", { shiftKey: true });
   await vi.advanceTimersByTimeAsync(1_000);
@@ -165,7 +165,7 @@ test.each(["ctrlKey", "metaKey", "altKey"] as const)(
   },
 );
 
-test("where the last decision sends, the decisions before it do not", async () => {
+test("where the last decision sends, the earlier decisions do not", async () => {
   const field = fieldOf([ACTIONS, ACTIONS, ACTIONS]);
   const { fake, root, one, more, all } = await shown({ questions: [question({ field, payload: "" })] });
   await more();

@@ -53,7 +53,7 @@ const asked = (...requests: Request[]) => shownDecisions(field(...requests));
 
 async function shownDecisions(decisions: DecisionsField) {
   const card = await shown({ questions: [question({ field: decisions, payload: "" })] });
-  /** What would be sent; the draft is told to the kernel after a pause. */
+  /** The draft as the kernel has it: the card tells the kernel after a pause. */
   const draft = async () => {
     await vi.advanceTimersByTimeAsync(1_000);
     return card.fake.get("drafts").i1 ?? "";
@@ -69,7 +69,7 @@ async function shownDecisions(decisions: DecisionsField) {
 
 const at = (index: number) => `[data-request="${index}"]`;
 
-test("one request: its letter sends the decision, once", async () => {
+test("a single request: the letter of an action sends the decision, once", async () => {
   const { fake, press, all } = await asked(request("send_email"));
   expect(all(".resume")).toEqual([]);
   await press(at(0), "Enter", { ctrlKey: true });
@@ -80,7 +80,7 @@ test("one request: its letter sends the decision, once", async () => {
   expect(JSON.parse(fake.last("answer").draft)).toEqual([{ action: "approve" }]);
 });
 
-test("one request: a click on its button sends the decision", async () => {
+test("a single request: a click on the button of an action sends the decision", async () => {
   const { fake, all } = await asked(request("send_email"));
   all(".verdict")[0]?.click();
   expect(JSON.parse(fake.last("answer").draft)).toEqual([{ action: "approve" }]);
@@ -92,7 +92,7 @@ test("a key that is held down decides nothing", async () => {
   expect(fake.count("answer")).toBe(0);
 });
 
-test("a reason is written on its line, and Enter sends it; an empty one takes one more Enter", async () => {
+test("Enter sends a written reason, and asks for a second Enter where the reason is empty", async () => {
   const { fake, press, type, text } = await asked(request("send_email"));
   await press(at(0), "r");
   await press("textarea", "Enter");
@@ -107,7 +107,7 @@ test("a reason is written on its line, and Enter sends it; an empty one takes on
   expect(JSON.parse(fake.last("answer").draft)).toEqual([{ action: "reject", value: "too much" }]);
 });
 
-test("where no reason is written, one more Enter sends the rejection, and a held key does not", async () => {
+test("without a reason a second Enter sends the rejection, and a held key does not", async () => {
   const { fake, press } = await asked(request("send_email"));
   await press(at(0), "r");
   await press("textarea", "Enter");
@@ -117,7 +117,7 @@ test("where no reason is written, one more Enter sends the rejection, and a held
   expect(JSON.parse(fake.last("answer").draft)).toEqual([{ action: "reject", value: "" }]);
 });
 
-test("what is edited is sent by its own button, or Ctrl+Enter", async () => {
+test("edited arguments are sent by a separate button, or Ctrl+Enter", async () => {
   const { fake, press, resume } = await asked(request("send_email"));
   await press(at(0), "e");
   expect(resume().textContent).toBe("send edit");
@@ -125,26 +125,26 @@ test("what is edited is sent by its own button, or Ctrl+Enter", async () => {
   expect(fake.last("answer").draft).toContain('"count": 12345678901234567890');
 });
 
-test("Escape leads from the line back to its request", async () => {
+test("Escape leads from the line of the reason back to the request", async () => {
   const { press, root, one } = await asked(request("send_email"));
   await press(at(0), "r");
   await press("textarea", "Escape");
   expect(root.activeElement).toBe(one(at(0)));
 });
 
-test("of several the focus goes on to the next that is open, and the decision leads to its request", async () => {
+test("after each decision the focus goes on to the next open request, also from the last to the first", async () => {
   const { press, root, draft } = await asked(request("one"), request("two"), request("three"));
   const current = () => root.activeElement?.getAttribute("data-request");
   const act = (key: string) => press(`${at(Number(current() ?? 0))}`, key);
   await press(at(0), "j"); // to the second
   await act("a");
   expect(current()).toBe("2");
-  await act("j"); // there is none below
+  await act("j"); // there is no request below
   await act("r");
   await press(`${at(2)} textarea`, "Enter");
   expect(current()).toBe("0");
   await act("a");
-  expect(current()).toBe("0"); // nothing is open
+  expect(current()).toBe("0"); // no request is open
   const actions = JSON.parse(await draft()).map(({ action }: { action: string }) => action);
   expect(actions).toEqual(["approve", "approve", "reject"]);
 });
@@ -179,7 +179,7 @@ test("nothing is sent while a request is undecided, and the card says how many a
   expect(text(`${at(1)} [aria-pressed=true]`)).toEqual(["approvea"]);
 });
 
-test("only the actions that are allowed are there, and their letters", async () => {
+test("only allowed actions have buttons and letters", async () => {
   const { press, draft, text } = await asked(request("one", [approve, reject]));
   expect(text(".verdict")).toEqual(["approvea", "rejectr"]);
   await press(at(0), "e");
@@ -211,14 +211,14 @@ test("letters typed into a control decide nothing", async () => {
   expect(text(".fill-in textarea")).toHaveLength(1);
 });
 
-test("an action's control takes the focus, and begins with what the action says", async () => {
+test("an action's control takes the focus, and begins with the start value of the action", async () => {
   const { press, root, one, draft } = await asked(request("one"));
   await press(at(0), "e");
   expect(root.activeElement).toBe(one(".fill-in input"));
   expect(await draft()).toContain('"count": 12345678901234567890');
 });
 
-test("what is filled in is kept while another action is looked at", async () => {
+test("a filled-in reason is kept while a person looks at another action", async () => {
   const { press, field: area, type, draft } = await asked(request("one"));
   await press(at(0), "r");
   await type("too much");
@@ -228,7 +228,7 @@ test("what is filled in is kept while another action is looked at", async () => 
   expect(area().value).toBe("too much");
 });
 
-test("what was edited is marked, old and new", async () => {
+test("an edited argument is marked, with the old and the new value", async () => {
   const { press, one, text, draft } = await asked(request("one"));
   await press(at(0), "e");
   expect(text(".changed")).toEqual([]);
@@ -247,7 +247,7 @@ test("a reason that is written is no edit", async () => {
   expect(text(".changed, .edits")).toEqual([]);
 });
 
-test("approving all leaves what was decided", async () => {
+test("approving all leaves former decisions unchanged", async () => {
   const { press, click, draft, one } = await asked(request("one"), request("two"), request("three"));
   expect(one(".all").textContent).toBe("approve all⇧a");
   await press(at(1), "r");
@@ -257,7 +257,7 @@ test("approving all leaves what was decided", async () => {
   expect(actions).toEqual(["approve", "reject", "approve"]);
 });
 
-test("where one request cannot be approved, there is no button for all", async () => {
+test("where a request cannot be approved, there is no button for all", async () => {
   const { all } = await asked(request("one"), request("two", [reject]));
   expect(all(".all")).toEqual([]);
 });
@@ -268,14 +268,14 @@ const stopped = (draft: unknown): DecisionsField => ({
   original: JSON.stringify(draft, null, 2),
 });
 
-test("one request that is decided from the start is sent by the button of the decision, as is Ctrl+Enter", async () => {
+test("a request that is decided from the start is sent by the button of the decision, and by Ctrl+Enter", async () => {
   const decided = stopped([{ action: "continue" }]);
   const { fake, press, all, resume, text } = await shownDecisions(decided);
   expect(all(".resume")).toEqual([]);
   expect(text(".primary")).toEqual(["continuec"]);
   await press(at(0), "e");
   expect(resume().textContent).toBe("send edit");
-  expect(text(".primary")).toEqual(["send edit"]); // one thing is primary
+  expect(text(".primary")).toEqual(["send edit"]); // only a single button is primary
   await press(at(0), "c");
   expect(fake.last("answer").draft).toBe(writeDraft([{ action: "continue", value: undefined }]));
   const other = await shownDecisions(decided);
@@ -283,7 +283,7 @@ test("one request that is decided from the start is sent by the button of the de
   expect(other.fake.last("answer").draft).toBe(decided.original);
 });
 
-test("a request without a title has no line for it, and is named by the question or its number", async () => {
+test("a request without a title has no title line, and is named after the question or by a number", async () => {
   const alone = await shownDecisions(stopped([null]));
   expect(alone.all(".request-head")).toEqual([]);
   const name = alone.one(at(0)).getAttribute("aria-labelledby") ?? "";
@@ -292,7 +292,7 @@ test("a request without a title has no line for it, and is named by the question
   expect(one(at(0)).getAttribute("aria-label")).toBe("Request 1");
 });
 
-test("what is edited is folded away where it was drawn; what is said of it is not", async () => {
+test("the proposed arguments are folded away while a person edits, and the description stays", async () => {
   const said = { kind: "prose", text: "Needs approval", markdown: false } as const;
   const { press, all, text } = await asked({ ...request("one"), shows: [said, TREE] });
   expect(all(".proposed")).toEqual([]);
@@ -303,7 +303,7 @@ test("what is edited is folded away where it was drawn; what is said of it is no
   expect(text(".request > .contents")).toEqual(["Needs approval"]);
 });
 
-test("what a decision sends is shown once it is made", async () => {
+test("the value that the decisions send is shown when all requests are decided", async () => {
   const { fake, press, all, text, more } = await asked(request("one"), request("two"));
   await more();
   expect(all(".sends")).toEqual([]);
@@ -316,7 +316,7 @@ test("what a decision sends is shown once it is made", async () => {
   expect(text(".sends code")).toEqual([sent]);
 });
 
-test("a flaw is drawn in the request it belongs to", async () => {
+test("a flaw is drawn in the flawed request", async () => {
   const { fake, press, resume, text } = await asked(request("one"), request("two"));
   await press(at(0), "a");
   await press(at(1), "e");

@@ -26,7 +26,7 @@ test.each([
   expect(drawn(original, revised)).toBe(expected);
 });
 
-test("a language without spaces is not one single word", () => {
+test("a text without spaces is split into the words of the language", () => {
   expect(drawn("私は猫が好きです", "私は犬が好きです")).toBe("私は[-猫-]{+犬+}が好きです");
 });
 
@@ -42,7 +42,7 @@ test("both texts can be read back from the parts", () => {
   expect(side("added")).toBe(revised);
 });
 
-test("long unchanged stretches are left out, what stands next to a change is kept", () => {
+test("long unchanged stretches are left out, except for the words next to a change", () => {
   const long = "word ".repeat(400);
   const result = drawn(`${long}old${" tail".repeat(400)}`, `${long}new${" tail".repeat(400)}`);
   expect(result.length).toBeLessThan(500);
@@ -52,13 +52,13 @@ test("long unchanged stretches are left out, what stands next to a change is kep
 const noise = (seed: number, count: number) =>
   Array.from({ length: count }, (_, i) => ((i * seed) % 9973).toString(36)).join(" ");
 
-test.each([2_000, 30_000])("%i unlike words are given up, not waited for", (count) => {
+test.each([2_000, 30_000])("the comparison of %i unlike words is given up quickly", (count) => {
   const start = performance.now();
   expect(compare(noise(7, count), noise(13, count))).toBeNull();
   expect(performance.now() - start).toBeLessThan(1000);
 });
 
-test("one word changed in a long text is found quickly", () => {
+test("a single changed word in a long text is found quickly", () => {
   const text = noise(7, 200_000);
   const start = performance.now();
   expect(drawn(`${text} old ${text}`, `${text} new ${text}`)).toContain("[-old-]{+new+}");

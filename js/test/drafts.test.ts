@@ -5,7 +5,7 @@ import { fakeModel } from "./fake";
 beforeEach(() => void vi.useFakeTimers());
 const ends: AbortController[] = [];
 afterEach(() => {
-  for (const end of ends.splice(0)) end.abort(); // or a draft of one test is kept at the page's end of the next
+  for (const end of ends.splice(0)) end.abort(); // otherwise the next test's end of the page keeps a draft of this test
   vi.useRealTimers();
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
@@ -31,7 +31,7 @@ test("typing is sent once, after a pause", () => {
   expect(fake.saved).toEqual([{ i1: "ab" }]);
 });
 
-test("flush sends at once, and only what is new", () => {
+test("flush sends changed drafts at once, and nothing without a change", () => {
   const { fake, drafts } = open();
   drafts.flush();
   expect(fake.saved).toEqual([]);
@@ -44,7 +44,7 @@ test("flush sends at once, and only what is new", () => {
 test.each([
   ["the page is left", () => window.dispatchEvent(new Event("pagehide"))],
   ["the card is removed", (end: AbortController) => end.abort()],
-])("what is being written is sent where %s", (_, leave) => {
+])("a text that is being written is sent where %s", (_, leave) => {
   const { fake, drafts, end } = open();
   drafts.write("i1", "half a thought");
   leave(end);
@@ -58,7 +58,7 @@ test("a draft that is the original again leaves no trace", () => {
   expect(fake.saved).toEqual([{ i2: "y" }]);
 });
 
-test("another page's texts come in, but not over what is being written here", () => {
+test("texts of another page come in, but do not replace the text that is being written here", () => {
   const { fake, drafts } = open();
   drafts.write("i1", "mine");
   fake.set("drafts", { i1: "theirs", i2: "theirs" });
@@ -86,7 +86,7 @@ test("a text that was typed here stays where another person types in the same qu
   expect(drafts.texts.value).toEqual({});
 });
 
-test("a text that goes on from the one typed here comes in where the window has no focus: one's own second tab", () => {
+test("in a window without focus a continued text comes in, as from a second tab of the same person", () => {
   const { fake, drafts, end } = open();
   drafts.write("i1", "half");
   drafts.flush();
@@ -103,14 +103,17 @@ test("a text that goes on from the one typed here comes in where the window has 
 test.each([
   ["1", "10"],
   ["", "theirs"],
-])("the text %j of a person at work here is not replaced by another that begins with it", (mine, theirs) => {
-  const { fake, drafts } = open({ i1: "x" });
-  focus(true);
-  drafts.write("i1", mine);
-  drafts.flush();
-  arrives(fake, { i1: theirs });
-  expect(drafts.texts.value).toEqual({ i1: mine });
-});
+])(
+  "in the focused window the typed text %j is not replaced by a longer text of another page",
+  (mine, theirs) => {
+    const { fake, drafts } = open({ i1: "x" });
+    focus(true);
+    drafts.write("i1", mine);
+    drafts.flush();
+    arrives(fake, { i1: theirs });
+    expect(drafts.texts.value).toEqual({ i1: mine });
+  },
+);
 
 test("a field that was emptied here stays empty where the window has no focus", () => {
   const { fake, drafts } = open({ i1: "x" });
@@ -133,20 +136,23 @@ test("a text that nobody typed is sent, and gives way to the text of another per
 test.each([
   ["the page is left", () => window.dispatchEvent(new Event("pagehide"))],
   ["the card is removed", (end: AbortController) => end.abort()],
-])("the text of this page is there for its reload, and stays the other's elsewhere, where %s", (_, leave) => {
-  const { fake, drafts, end } = open();
-  drafts.write("i1", "mine");
-  drafts.flush();
-  arrives(fake, { i1: "theirs" });
-  leave(end);
-  expect(fake.saved).toEqual([{ i1: "mine" }]);
-  const again = open({ i1: "theirs" });
-  expect(again.drafts.texts.value).toEqual({ i1: "mine" });
-  arrives(again.fake, { i1: "theirs once more" });
-  expect(again.drafts.texts.value).toEqual({ i1: "mine" });
-});
+])(
+  "where %s, the typed text is kept for a reload, and not sent over the text of another page",
+  (_, leave) => {
+    const { fake, drafts, end } = open();
+    drafts.write("i1", "mine");
+    drafts.flush();
+    arrives(fake, { i1: "theirs" });
+    leave(end);
+    expect(fake.saved).toEqual([{ i1: "mine" }]);
+    const again = open({ i1: "theirs" });
+    expect(again.drafts.texts.value).toEqual({ i1: "mine" });
+    arrives(again.fake, { i1: "theirs once more" });
+    expect(again.drafts.texts.value).toEqual({ i1: "mine" });
+  },
+);
 
-test("the text of a settled question is not there after a reload, also where it never went out as a draft", () => {
+test("after a reload the text of a settled question is gone, also if the text was never sent as a draft", () => {
   const first = open();
   first.drafts.write("i1", "mine");
   first.end.abort();
@@ -167,7 +173,7 @@ test("a second view of the same tab, in which nothing was typed, leaves the text
   expect(open().drafts.texts.value).toEqual({ i1: "mine" });
 });
 
-test("a page without storage keeps the text while it is open", () => {
+test("a page without storage keeps the text until the end of the page", () => {
   vi.stubGlobal("sessionStorage", {
     getItem: () => {
       throw new DOMException("denied", "SecurityError");
@@ -192,7 +198,7 @@ test("a form in which only a secret was typed is not overwritten, and leaves not
   expect(drafts.texts.value).toEqual({});
 });
 
-test("a form with a secret among other texts keeps the secret where another page goes on with the rest", () => {
+test("a form with a typed secret keeps the secret when another page continues the remaining texts", () => {
   const { fake, drafts } = open({}, () => "rest");
   drafts.write("i1", "rest and secret");
   drafts.flush();
@@ -201,7 +207,7 @@ test("a form with a secret among other texts keeps the secret where another page
   expect(drafts.texts.value).toEqual({ i1: "rest and secret" });
 });
 
-test("the end of the view sends what was held back", () => {
+test("the end of the view sends the pending text", () => {
   const { fake, end, drafts } = open();
   drafts.write("i1", "a");
   end.abort();
@@ -209,7 +215,7 @@ test("the end of the view sends what was held back", () => {
   expect(fake.listeners).toBe(0);
 });
 
-test("the text stays although it cannot be sent", () => {
+test("a text that cannot be sent stays", () => {
   const { fake, drafts } = open();
   fake.save_changes = () => {
     throw new Error("Cannot send");

@@ -1,4 +1,4 @@
-/** One component in a page, without a card around it. */
+/** A single component in a page, without a card. */
 import { type ComponentChild, render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach } from "vitest";
@@ -9,7 +9,7 @@ afterEach(() => {
   document.body.replaceChildren();
 });
 
-/** Do something, and let what follows from it be drawn. */
+/** Call `doing`, then let all changes be drawn. */
 export const settled = (doing: () => void = () => {}) => act(doing) as Promise<void>;
 
 export function drawn(element: ComponentChild) {

@@ -1,4 +1,4 @@
-/** What is put together of the kernel's entries, and what is done where a message was lost. */
+/** The view is put together from the kernel's entries, and asked for again where a message was lost. */
 import { expect, test, vi } from "vitest";
 import { TIMEOUT_MS } from "../src/channel";
 import { DEBOUNCE_MS } from "../src/drafts";
@@ -8,7 +8,7 @@ import { settle, shown } from "./page";
 
 const asking = { phase: { kind: "asking" } } as const;
 
-test("what the kernel wrote is put together again", () => {
+test("the view is put together from the kernel's entries", () => {
   const view = makeView({
     questions: [question({ id: "a" }), question({ id: "b", standing: { kind: "held", answer: "x" } })],
     turns: [turn(), turn({ id: "i2", record: { kind: "recorded" } })],
@@ -19,7 +19,7 @@ test("what the kernel wrote is put together again", () => {
   expect(createEntries(fake.model).isWhole()).toBe(true);
 });
 
-test("what the run does is put together again, however many pieces its texts have", () => {
+test("the progress is put together from entries, with texts of any number of pieces", () => {
   const fake = fakeModel();
   const spoken = [{ kind: "spoken", node: "write", text: "Dear" }] as const;
   const shownProgress = progress({ steps: [step(), step({ node: "b" })], spoken: [...spoken], log: "a\n" });
@@ -30,7 +30,7 @@ test("what the run does is put together again, however many pieces its texts hav
   expect(createEntries(fake.model).progress()?.log).toBe("first, last");
 });
 
-test("a change leaves every other turn and question the object that it was", () => {
+test("unchanged turns and questions stay the same objects after a change", () => {
   const fake = fakeModel({
     questions: [question({ id: "a" }), question({ id: "b" })],
     turns: [turn(), turn()],
@@ -61,7 +61,7 @@ test("questions stand in the order of their ranks", () => {
   ).toEqual(["b", "a"]);
 });
 
-/** A card that misses what the kernel writes last, but for the view's head. */
+/** A card that has received the kernel's last change without the entry `key`. */
 async function missing(key: string) {
   const page = await shown({ questions: [question()] });
   const { fake } = page;
@@ -76,7 +76,7 @@ async function missing(key: string) {
   return { ...page, missed };
 }
 
-test("a page that has missed an entry asks for everything again, once, and draws what comes", async () => {
+test("a page that has missed an entry asks once for the whole state, and draws the reply", async () => {
   const { fake, missed, text } = await missing("turn_0");
   expect(text(".turn")).toEqual([]);
   expect(fake.count("state_request")).toBe(1);
@@ -114,7 +114,7 @@ test("a request for everything that nobody answers is made again with the next c
   expect(fake.count("state_request")).toBe(2);
 });
 
-test("the draft of a question is kept while the run works on its answer, and dropped once it is settled", async () => {
+test("a draft is kept while the run works on the answer, and dropped when the question is settled", async () => {
   const { fake, type } = await shown({ questions: [question()] });
   await type("edited text");
   await vi.advanceTimersByTimeAsync(DEBOUNCE_MS);

@@ -1,4 +1,4 @@
-/** A widget model and the notebook around it, as far as the card sees them. */
+/** Stand-ins for a widget model and a notebook, with everything that the card uses of both. */
 import type { CardModel, Traits } from "../src/model";
 import {
   type Entry,
@@ -121,7 +121,7 @@ type Handler = (...args: unknown[]) => void;
 export class FakeModel {
   sent: PageMessage[] = [];
   saved: Record<string, string>[] = [];
-  /** What a kernel would do with a message; nothing, unless a test says so. */
+  /** The kernel's reaction to a message: none, unless a test sets a reaction. */
   kernel: (message: PageMessage) => void = () => {};
   dead = false;
   widget_manager: Record<string, unknown> = { get_model: async () => ({ comm_live: !this.dead }) };
@@ -190,7 +190,7 @@ export class FakeModel {
   update(state: State): void {
     const before: State = { ...this.traits };
     Object.assign(this.traits, state);
-    // As Backbone does: of what is as it was no change is told.
+    // As Backbone does: only changed values are told.
     for (const key of Object.keys(state))
       if (JSON.stringify(state[key]) !== JSON.stringify(before[key])) this.emit(`change:${key}`);
   }
@@ -218,7 +218,7 @@ export function fakeModel(view: Partial<View> = {}, drafts: Record<string, strin
   return new FakeModel(makeView(view), drafts);
 }
 
-/** Say welcome, as a kernel that is there does. */
+/** Say welcome, as a live kernel does. */
 export function welcoming(fake: FakeModel): FakeModel {
   fake.kernel = (message) => {
     if (message.kind === "hello")
@@ -312,7 +312,7 @@ export function recordToWrite(
   return { kind: "record_to_write", format: 1, entry, output: { "text/plain": text }, told };
 }
 
-/** An output as it stands in a saved notebook. */
+/** An output of a saved notebook. */
 export interface Output {
   output_type?: string;
   data: Record<string, unknown>;
@@ -321,7 +321,7 @@ export interface Output {
 
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
 
-/** A notebook of one cell that shows `card-1`, under the names that JupyterLab gives to things. */
+/** A notebook with a cell that shows `card-1`; all names are those of JupyterLab's objects. */
 export function fakeNotebook(metadata: unknown = undefined, { canRemove = true } = {}) {
   const outputs: Output[] = [{ data: { [WIDGET_VIEW]: { model_id: "card-1" } } }];
   const written: unknown[] = [];

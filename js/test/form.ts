@@ -1,4 +1,4 @@
-/** A form in a card, its controls, and the hands of a person. */
+/** A form in a card, the controls of the form, and functions that act as a person. */
 import type { Control, Field, Flaw, Member, Question, TextControl } from "../src/protocol";
 import { question } from "./fake";
 import { settle, shown } from "./page";
@@ -63,7 +63,7 @@ export function formField(control: Control, original: string, shared = {}): Fiel
   return { kind: "form", original, control, shared };
 }
 
-/** What Python writes. */
+/** A value as the JSON text that Python writes. */
 export const dumps = (value: unknown): string => JSON.stringify(value, null, 2);
 
 export async function form(control: Control, original: string, changes: Partial<Question> = {}, shared = {}) {
@@ -71,7 +71,7 @@ export async function form(control: Control, original: string, changes: Partial<
     questions: [question({ payload: "", field: formField(control, original, shared), ...changes })],
   });
   const { fake, all, root } = page;
-  /** By its label, as a person finds it. */
+  /** Find a control by the label, as a person does. */
   const find = (label: string): HTMLElement => {
     const named = all("label").find((one) => one.textContent?.replace(/ \*$/, "") === label);
     const id = (named as HTMLLabelElement | undefined)?.htmlFor;
@@ -102,7 +102,7 @@ export async function form(control: Control, original: string, changes: Partial<
     button(name).click();
     await settle();
   };
-  /** What would be sent. */
+  /** The draft that the card sends; the kernel refuses the draft, so that the form stays open. */
   const draft = () => {
     page.one(".resume").click();
     const sent = fake.last("answer");

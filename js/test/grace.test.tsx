@@ -37,7 +37,7 @@ describe("an answer that is kept back", () => {
     expect(fake.count("answer")).toBe(1);
   });
 
-  test("is taken back by the button or by the key of undo, with its text, and can be sent again", async () => {
+  test("is taken back by the button or the undo key, keeps the text, and can be sent again", async () => {
     const { fake, one, all, type, field } = await keeping();
     await type("mine");
     for (const back of [
@@ -64,7 +64,7 @@ describe("an answer that is kept back", () => {
     expect(fake.count("answer")).toBe(1);
   });
 
-  test("is not sent where another client was first, and its text is told", async () => {
+  test("is not sent where another client was first, and the text is told", async () => {
     const { fake, one, type, text } = await keeping();
     await type("mine");
     one(".resume").click();
@@ -85,7 +85,7 @@ describe("an answer that is kept back", () => {
     expect(fake.count("answer")).toBe(0);
   });
 
-  test("is not sent where another page changed the text meanwhile that the person saw", async () => {
+  test("is not sent where another page has changed the text that the person saw", async () => {
     const { fake, one } = await keeping();
     one(".resume").click();
     await vi.advanceTimersByTimeAsync(GRACE_MS / 2);
@@ -104,7 +104,7 @@ describe("an answer that is kept back", () => {
     expect(fake.last("answer").draft).toBe("mine");
   });
 
-  test("is sent as the answer to what the person saw, not to what came meanwhile", async () => {
+  test("is sent with the revision that the person saw, not with a later revision", async () => {
     const { fake, one } = await keeping();
     const { revision } = fake.view;
     one(".resume").click();

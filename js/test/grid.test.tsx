@@ -80,7 +80,7 @@ test("the filter keeps the rows that contain every word", async () => {
   expect(texts(".grid > .hint")).toEqual(["19 of 10,000 rows"]);
 });
 
-test("scrolling draws other rows", async () => {
+test("scrolling draws the rows that come into sight", async () => {
   const { one, texts } = grid({ rows: MANY });
   one(".scroll").scrollTop = 24 * 5_000;
   await settled(() => one(".scroll").dispatchEvent(new Event("scroll")));
@@ -88,7 +88,7 @@ test("scrolling draws other rows", async () => {
   expect(texts(firsts)).not.toContain("0");
 });
 
-test("arrow keys move the active cell, whose whole text is shown below where it is long", async () => {
+test("arrow keys move the active cell, and a long text of the cell is shown whole below", async () => {
   const { press, texts, one, all } = grid({
     rows: [
       ["1", "x"],

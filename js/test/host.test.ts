@@ -56,7 +56,7 @@ test("answers are told below everything else, in the order of their questions", 
   expect(outputs.every((output, index) => output === before[index])).toBe(true);
 });
 
-test("the failure of a run is told behind its answers, until the run is none any more that has failed", () => {
+test("the failure of a run is told below the answers, until the run works again", () => {
   const { fake, outputs } = inNotebook();
   const failure = (card: number) => ({
     ...shown(`card ${card} failed`),
@@ -73,7 +73,7 @@ test("the failure of a run is told behind its answers, until the run is none any
   expect(last(outputs)).toEqual(["an answer", "card 1 failed"]);
 });
 
-test("where the host cannot remove outputs, answers are sorted among the places that they have", () => {
+test("where the host cannot remove outputs, answers are sorted among the existing places", () => {
   const { fake, outputs } = inNotebook(undefined, { canRemove: false });
   for (const ordinal of [2, 0]) writeRecord(fake.model, recordToWrite({ ordinal, answer: `${ordinal}` }));
   outputs.push(shown("a node"));
@@ -81,7 +81,7 @@ test("where the host cannot remove outputs, answers are sorted among the places 
   expect(last(outputs)).toEqual(["0", "1", "a node", "2"]);
 });
 
-test("an answer to the question asked again takes the place of the former, in both", () => {
+test("an answer to a question asked again replaces the former answer, in metadata and outputs", () => {
   const { fake, notebook, outputs, written } = inNotebook();
   for (const changes of [
     { answer: '"bad"' },
@@ -98,7 +98,7 @@ test("an answer to the question asked again takes the place of the former, in bo
   expect(answers.map(({ answer }) => answer)).toEqual(['"good"', '"next"']);
 });
 
-test("an answer that is kept out takes away what was recorded before, and what told it", () => {
+test("an answer that is kept out removes the former record, and replaces the output of the former answer", () => {
   const { fake, notebook, outputs } = inNotebook();
   write(fake);
   writeRecord(fake.model, recordToWrite({ ordinal: 1, answer: '"next"' }));
@@ -153,7 +153,7 @@ test.each<[string, RegExp, (place: ReturnType<typeof inNotebook>) => void]>([
       };
     },
   ],
-])("%s: nothing is written, and why", (_, reason, spoil) => {
+])("%s: nothing is written, and the outcome tells why", (_, reason, spoil) => {
   const place = inNotebook();
   spoil(place);
   const before = place.outputs.length;
@@ -170,7 +170,7 @@ test("a record in a newer format is not touched, nor is an output added", () => 
   expect([outputs.length, written.length]).toEqual([1, 0]);
 });
 
-test("a comm without a kernel is told from a host that does not say", async () => {
+test("a comm without a kernel is distinguished from a host that does not say", async () => {
   const fake = fakeModel();
   expect(await isConnected(fake.model)).toBe(true);
   fake.dead = true;
@@ -201,20 +201,23 @@ test("a disposed connection is told, until the view ends, and counts as no kerne
   expect(slots.size).toBe(0);
 });
 
-test.each([undefined, null, {}, { disposed: "no" }])("a host whose kernel is %j tells no end", (kernel) => {
-  const fake = fakeModel();
-  fake.widget_manager.kernel = kernel;
-  onceDisconnected(fake.model, vi.fn(), new AbortController().signal);
-});
+test.each([undefined, null, {}, { disposed: "no" }])(
+  "a host whose kernel is %j never tells a disposed connection",
+  (kernel) => {
+    const fake = fakeModel();
+    fake.widget_manager.kernel = kernel;
+    onceDisconnected(fake.model, vi.fn(), new AbortController().signal);
+  },
+);
 
-test("a busy kernel is known where the host shows its kernel", () => {
+test("a busy kernel is recognised where the host shows the kernel", () => {
   const fake = fakeModel();
   expect(isKernelBusy(fake.model)).toBe(false);
   fake.widget_manager.kernel = { status: "busy" };
   expect(isKernelBusy(fake.model)).toBe(true);
 });
 
-/** A model whose host lends this as its LaTeX. */
+/** The typesetter of a model whose host lends `latexTypesetter`. */
 const lending = (latexTypesetter: unknown) => {
   const fake = fakeModel();
   fake.widget_manager.rendermime = { latexTypesetter };
@@ -225,7 +228,7 @@ test.each([undefined, null, {}, { typeset: "no" }])("a host that lends %j sets n
   expect(lending(latex)).toBeNull();
 });
 
-test("a formula is set by the host, and its rules come into the shadow root, once", async () => {
+test("a formula is set by the host, and the style rules are copied into the shadow root once", async () => {
   const rules = document.createElement("style");
   rules.id = "MJX-CHTML-styles";
   rules.textContent = "mjx-c { color: red }";
@@ -241,7 +244,7 @@ test("a formula is set by the host, and its rules come into the shadow root, onc
   rules.remove();
 });
 
-test("a formula that the host cannot set is shown as it is written", async () => {
+test("a formula that the host cannot set is shown as written", async () => {
   const formula = document.createElement("span");
   formula.textContent = "$x$";
   const failing = async (element: HTMLElement) => {

@@ -1,4 +1,4 @@
-/** The focus of a page with an inbox: it comes into the opened card, and is never taken from somebody who types. */
+/** The focus of a page with an inbox comes into the opened card, and is never taken from somebody who types. */
 import { render } from "preact";
 import { useRef } from "preact/hooks";
 import { act } from "preact/test-utils";
@@ -18,7 +18,7 @@ function inShadow(host: HTMLElement, html: string): ShadowRoot {
   return root;
 }
 
-/** A page with a field of its own, and an inbox with a search and the place of a card. */
+/** A page with a field outside of the inbox, and an inbox with a search and the place of a card. */
 function page() {
   document.body.innerHTML = '<textarea></textarea><div class="host"><div slot="place"></div></div>';
   const host = document.querySelector(".host") as HTMLElement;
@@ -50,7 +50,7 @@ const innermost = () => {
   return focused;
 };
 
-test("a card that is opened by a row gets the focus as soon as it is drawn", async () => {
+test("a card that is opened by a row gets the focus when drawn", async () => {
   const { host, draw, row } = page();
   row.focus();
   focusIn(host, PLACE, new AbortController().signal);
@@ -75,7 +75,7 @@ test.each(["search", "outside"] as const)(
   },
 );
 
-test("a card that is closed before it is drawn takes no focus", async () => {
+test("a card that is closed before the first drawing takes no focus", async () => {
   const { host, draw, row } = page();
   const ends = new AbortController();
   row.focus();
@@ -86,7 +86,7 @@ test("a card that is closed before it is drawn takes no focus", async () => {
   expect(innermost()).toBe(row);
 });
 
-/** An inbox with its search, an opened card, and the button that goes on with the next thread. */
+/** An inbox with a search, a row, and the button that goes on with the next thread. */
 function Answered({ isAnswered }: { isAnswered: boolean }) {
   const root = useRef<HTMLElement>(null);
   useFocusOnNext(root, isAnswered);

@@ -36,7 +36,7 @@ function inbox(rows: InboxRow[]) {
 const buttons = ".inbox-open";
 const focused = () => document.activeElement?.querySelector(".inbox-asked")?.textContent;
 
-test("rows are found by all words, wherever they stand", () => {
+test("a search finds the rows that contain all words, in any field", () => {
   const rows = [row("a", { asked: "Approve pay?", text: '{"amount": 5}' }), row("b", { node: "pay" })];
   expect(search(rows, "PAY 5").map(({ thread }) => thread)).toEqual(["a"]);
   expect(search(rows, "pay").map(({ thread }) => thread)).toEqual(["a", "b"]);
@@ -66,7 +66,7 @@ test("rows are kept by tool, node and assistant, and a row of several tools by e
   expect(threads({ tool: "" })).toHaveLength(3);
 });
 
-test("a filter is there where there is something to choose, and stays while it hides all", async () => {
+test("a filter appears where rows differ, and stays when all rows are hidden", async () => {
   const page = inbox([row("a", { tool: "pay" }), row("b", { tool: "mail" })]);
   const [filter, ...others] = page.all(".inbox-filter") as HTMLSelectElement[];
   expect(others).toEqual([]);
@@ -81,7 +81,7 @@ test("a filter is there where there is something to choose, and stays while it h
   expect(page.all(".inbox-filter")).toHaveLength(1);
 });
 
-test("a row that was opened stays where it was once its thread does not wait any more", () => {
+test("an opened row stays in place when the thread does not wait any more", () => {
   const [a, b, c] = [row("a"), row("b"), row("c")];
   expect(withOpened([a, c], b, 1)).toEqual([a, b, c]);
   expect(withOpened([a, b, c], b, 1)).toEqual([a, b, c]);
@@ -117,7 +117,7 @@ test("j and k go from row to row, and n opens the next", async () => {
   expect(texts("[aria-expanded='true']")).toEqual([]);
 });
 
-test("letters that are typed into the search are none of its keys", async () => {
+test("letters typed into the search do not act as keys of the inbox", async () => {
   const { press, open, type, texts } = inbox([row("a"), row("bb")]);
   const event = await press("input", "n");
   expect([event.defaultPrevented, open.mock.calls]).toEqual([false, []]);
@@ -142,7 +142,7 @@ test("an answered thread stays open until the next is wanted, and the rest moves
   expect(texts(".inbox-asked")).toEqual(["Asks bb", "Asks a"]);
 });
 
-test("what could not be opened, or looked at, is told", async () => {
+test("a thread that cannot be opened and a failed look at the threads are told", async () => {
   const { click, cards, head, texts } = inbox([row("a")]);
   await click(buttons);
   await settled(() => {
@@ -164,7 +164,7 @@ test("a payload is shown as text", () => {
   expect(mount.textContent).toContain("<img src=x");
 });
 
-test("the kernel is told which thread is opened, and that it is closed", async () => {
+test("the kernel is told which thread is opened, and when the thread is closed", async () => {
   const { press, shows, one } = inbox([row("a"), row("bb")]);
   expect(shows).toHaveBeenLastCalledWith([]);
   await press(".inbox", "n");
@@ -186,7 +186,7 @@ test("somebody who answers elsewhere is named in the row and above the opened ca
   expect(texts(".inbox-answering")).toEqual([""]);
 });
 
-test("alike threads come into one card, and the thread alone again", async () => {
+test("= opens all threads that are alike in a single card, and then the thread alone", async () => {
   const same = { alike: "x" };
   const rows = [row("a", same), row("bb", same), row("ccc"), row("dddd", same)];
   const taken = row("eeeee", { ...same, answering: "ann is answering" });
@@ -202,7 +202,7 @@ test("alike threads come into one card, and the thread alone again", async () =>
   expect(open).toHaveBeenLastCalledWith("dddd", []);
 });
 
-test("a card of several threads is answered when none of them waits, and the next is outside of it", async () => {
+test("a card of several threads is answered when no thread of the card waits, and “next” opens a further thread", async () => {
   const same = { alike: "x" };
   const { click, press, rows, open, all, texts } = inbox([row("a"), row("bb", same), row("ccc", same)]);
   await click(buttons);

@@ -70,7 +70,7 @@ describe("a text", () => {
     );
   });
 
-  test("is JSON here wherever it is JSON elsewhere, but for a key that stands twice", () => {
+  test("is accepted exactly where JSON.parse accepts the text, except for a key that stands twice", () => {
     const pieces = fc.constantFrom(
       ...'[]{}:,"\\ \n0123.-+eE',
       "true",
@@ -107,7 +107,7 @@ describe("a text", () => {
     ["1 2", /nothing more/],
     ["NaN", /value is expected/],
     ["[".repeat(200_000), /too deeply/],
-  ])("%j that is no JSON says what is wrong, and where", (text, message) => {
+  ])("%j that is no JSON is refused with the fault and the place", (text, message) => {
     expect(() => parse(text)).toThrow(message);
   });
 });
@@ -126,7 +126,7 @@ test("an edit at a path changes that place and shares the rest", () => {
   expect(at(parse('{"__proto__": 1}'), ["__proto__"])).toEqual(new Num("1"));
 });
 
-test("what is no JSON yet keeps its place in a draft, which is no JSON then", () => {
+test("unfinished text keeps its place in a draft, which is no JSON then", () => {
   fc.assert(
     fc.property(fc.string(), (typed) => {
       const draft = write(new Map([["a", new Broken(typed)]]));
@@ -159,7 +159,7 @@ test.each([
   expect(numberFrom(typed)).toBe(number);
 });
 
-test("a number typed as JSON has it is not changed", () => {
+test("a number typed in the notation of JSON is not changed", () => {
   fc.assert(
     fc.property(digits, (text) => {
       expect(numberFrom(text)).toBe(text);
@@ -169,7 +169,7 @@ test("a number typed as JSON has it is not changed", () => {
 
 const NONE = { least: null, most: null, step: null };
 
-test("a whole number of any size goes up and down by one, exactly", () => {
+test("a whole number of any size goes up and down by exactly 1", () => {
   fc.assert(
     fc.property(fc.bigInt(), (value) => {
       expect(stepped(String(value), true, NONE)).toBe(String(value + 1n));

@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A guarded host, and what Lumino, listening on the document, would see of its attribute. */
+/** A guarded host. `seen` notes whether Lumino, which listens on the document, would find the attribute. */
 function guarded() {
   const host = document.createElement("div");
   document.body.append(host);
@@ -45,7 +45,7 @@ test.each([{ ctrlKey: true }, { metaKey: true }])("saving passes with %j, for th
   expect(host.hasAttribute(ATTRIBUTE)).toBe(true);
 });
 
-test("of the keys in the card the page hears only the one that saves", () => {
+test("the page hears no key of the card except the key that saves", () => {
   const { press } = guarded();
   const heard: string[] = [];
   document.addEventListener("keydown", ({ key }) => heard.push(key), { signal: end.signal });
@@ -57,7 +57,7 @@ test("of the keys in the card the page hears only the one that saves", () => {
   expect(heard).toEqual(["s", "a"]);
 });
 
-test("saving from elsewhere is none of the card's business", () => {
+test("a key that saves outside of the card does not reach the card", () => {
   const { seen, saved, press } = guarded();
   press({ key: "s", ctrlKey: true }, document.body);
   expect(seen).toEqual([true]);

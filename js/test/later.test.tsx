@@ -19,7 +19,7 @@ const offered = (changes: Partial<Offered> = {}): Offered => ({
 
 // --- drafts of another kernel
 
-test("a draft of another kernel stands in the editor, with its time and its author", async () => {
+test("a draft of another kernel stands in the editor, with the time and the author", async () => {
   const { fake, field, text } = await shown({ questions: [question({ offered: offered() })] });
   expect(field().value).toBe("half a text");
   const [note] = text(".kept-draft .hint");
@@ -61,7 +61,7 @@ test("a draft that a page has taken before is not taken by a page that is opened
   expect(field().value).toBe("original text");
 });
 
-test("a draft in another form is told as text, and the editor stays as it is", async () => {
+test("a draft in another form is told as text, and the editor is unchanged", async () => {
   const { field, text } = await shown({ questions: [question({ offered: offered({ fits: false }) })] });
   expect(field().value).toBe("original text");
   expect(text(".kept-draft .answer")).toEqual(["half a text"]);
@@ -75,7 +75,7 @@ const opens = {
   remark: "Add the review's rules=.",
 } as const;
 
-test("a card without a kernel gives the line that opens the run, and copies it", async () => {
+test("a card without a kernel shows the line that opens the run, with a button to copy", async () => {
   const copied: string[] = [];
   vi.stubGlobal("navigator", { clipboard: { writeText: async (text: string) => void copied.push(text) } });
   const fake = welcoming(fakeModel({ opens }));
@@ -90,7 +90,7 @@ test("a card without a kernel gives the line that opens the run, and copies it",
   expect(copied).toEqual([opens.code]);
 });
 
-test("the line is not there while the kernel answers, and not for a run that has ended", async () => {
+test("the line that opens the run is not shown while the kernel answers, nor for a run that has ended", async () => {
   const live = await shown({ opens });
   expect(live.all(".opening")).toEqual([]);
   const fake = welcoming(
@@ -107,7 +107,7 @@ test("the line is not there while the kernel answers, and not for a run that has
 const ANN = { username: "ann", name: "Ann Lee", display_name: "Ann Lee" };
 const CARME = { username: "0".repeat(32), name: "Anonymous Carme", display_name: "Anonymous Carme" };
 
-/** A Jupyter server behind the page; each with an address of its own, because a page asks each server once. */
+/** A Jupyter server behind the page. Each server has a separate address, because a page asks each server once. */
 let servers = 0;
 function serve(fake: ReturnType<typeof fakeModel>, reply: () => Promise<Response>, collaborative = false) {
   servers += 1;
@@ -127,7 +127,7 @@ const me = (identity: object) => async () => Response.json({ identity, permissio
 test("an answer has the name of the person at the Jupyter server", async () => {
   const fake = welcoming(fakeModel());
   const { asked, baseUrl } = serve(fake, me(ANN));
-  // biome-ignore lint/suspicious/noDocumentCookie: as Jupyter's server sets it
+  // biome-ignore lint/suspicious/noDocumentCookie: as Jupyter's server does
   document.cookie = "_xsrf=token-1";
   const { click } = await show(fake);
   await click(".resume");
@@ -137,7 +137,7 @@ test("an answer has the name of the person at the Jupyter server", async () => {
   expect(init).toEqual({ credentials: "same-origin", headers: { "X-XSRFToken": "token-1" } });
 });
 
-test("a person who begins is told by name, and is told nothing of the same name in another kernel", async () => {
+test("the kernel is told the name of a person who begins, and the same name in another kernel is not shown", async () => {
   const name = "Ann Lee (ann)";
   const fake = welcoming(
     fakeModel({ opens, answering: { kind: "answering", names: [name], text: `${name} is answering.` } }),
@@ -165,7 +165,7 @@ test.each([
 test.each([
   ["was starting", async () => new Response("", { status: 503 })],
   ["could not be reached", () => Promise.reject(new TypeError("Failed to fetch"))],
-])("a server that %s is asked again by the next card, and by no card once it has told", async (_, reply) => {
+])("a server that %s is asked again by the next card, and by no card after a reply", async (_, reply) => {
   const before = welcoming(fakeModel());
   const { asked } = serve(before, reply);
   const first = await show(before);
@@ -183,7 +183,7 @@ test.each([
   expect(asked).toHaveBeenCalledTimes(2);
 });
 
-test("a server that refuses its name is asked once", async () => {
+test("a server that refuses the name is asked once", async () => {
   const fake = welcoming(fakeModel());
   const { asked } = serve(fake, async () => new Response("", { status: 403 }));
   await show(fake);
@@ -231,7 +231,7 @@ test.each([
   expect(identityIn({ identity })?.name).toBe(name);
 });
 
-test("an answer of another person has the name, and one's own does not", async () => {
+test("an answer of another person is shown with the name, an answer of the same person without", async () => {
   const fake = welcoming(fakeModel({ turns: [turn({ by: "Ben" }), turn({ by: "Ann Lee (ann)" }), turn()] }));
   serve(fake, me(ANN));
   const { text } = await show(fake);
@@ -244,7 +244,7 @@ test.each([
   ["Ben", "by Ben"],
   ["Ann Lee (ann)", "elsewhere"],
 ])(
-  "a text that an answer of %s overtook is told with the question, and with no name of one's own",
+  "a text that an answer of %s overtook is told with the question, and never with the reader's name",
   async (by, told) => {
     const asked = question({ prompt: "First name?\nOf the child." });
     const fake = welcoming(fakeModel({ questions: [asked] }));
@@ -259,7 +259,7 @@ test.each([
   },
 );
 
-test("an answer of another person is not called mine, and a text that it overtook is told with the name", async () => {
+test("an answer of another person is not called “my answer”, and an overtaken text is told with the person's name", async () => {
   const fake = welcoming(fakeModel());
   serve(fake, me(ANN));
   const { text, type } = await show(fake);

@@ -10,7 +10,7 @@ const YES_OR_NO: Control = { kind: "choice", options: [option("true", "Yes"), op
 const asked = (changes = {}) =>
   shown({ questions: [question({ field: formField(YES_OR_NO, "null"), prompt: "Go on?", ...changes })] });
 
-test("a click on an option sends it", async () => {
+test("a click on an option sends the option", async () => {
   const { fake, all, text } = await asked();
   expect(all(".resume")).toEqual([]);
   expect(text(".pick")).toEqual(["Yes1", "No2"]);
@@ -18,7 +18,7 @@ test("a click on an option sends it", async () => {
   expect(fake.last("answer").draft).toBe("false");
 });
 
-test("its digit sends it, once, and no other key does", async () => {
+test("the digit of an option sends the option, once, and further keys send nothing", async () => {
   const { fake, one } = await asked();
   const press = (key: string, init = {}) =>
     one(".pick").dispatchEvent(
@@ -41,7 +41,7 @@ test("a click beside the controls leads to the options, not to a button that Ent
   expect(root.activeElement).toBe(one(".picks"));
 });
 
-test("an answer that is refused says why, and the other one can be sent", async () => {
+test("a refused option says why, and another option can be sent", async () => {
   const { fake, all, text } = await asked();
   all(".pick")[0]?.click();
   const problem = { kind: "problem", name: "InvalidAnswer", message: "not that" } as const;

@@ -1,4 +1,4 @@
-/** A card drawn in a page, for one test each, under a clock that only the test moves. */
+/** A card drawn in a page, anew for each test, under a clock that only the test moves. */
 import type { RenderProps } from "@anywidget/types";
 import { afterEach, beforeEach, vi } from "vitest";
 import type { Traits } from "../src/model";
@@ -22,7 +22,7 @@ export const endView = () => {
   end = new AbortController();
 };
 
-/** Let promises, renderings and effects happen, and no time pass beyond them. */
+/** Move the clock just enough for promises, renderings and effects. */
 export const settle = () => vi.advanceTimersByTimeAsync(50);
 
 export async function show(fake: FakeModel) {

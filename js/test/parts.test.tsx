@@ -50,7 +50,7 @@ test("a part that cannot be loaded is missing, and no more", async () => {
   expect(told).toHaveBeenCalledTimes(1);
 });
 
-test("Markdown stands as written until it can be read", async () => {
+test("Markdown is shown as written until the part that reads Markdown is loaded", async () => {
   const { one, all } = drawn(<Markdown text="**bold**" />);
   expect(one("p").textContent).toBe("**bold**");
   await settled(() => {

@@ -12,11 +12,11 @@ async function working(changes: Partial<Progress>, view: Partial<View> = running
   return page;
 }
 
-test("nothing is shown before there is any", async () => {
+test("nothing is shown before there is any progress", async () => {
   expect((await working({})).all(".progress")).toEqual([]);
 });
 
-test("each step says how it stands, in words too", async () => {
+test("each step tells the state, in words too", async () => {
   const { text, all } = await working({
     steps: [
       step({ node: "plan", state: "done", runs: 2 }),
@@ -34,7 +34,7 @@ test("each step says how it stands, in words too", async () => {
   expect(all(".step .icon-working")).toHaveLength(1);
 });
 
-test("hidden characters are marked, but for the codes of a terminal in what was printed", async () => {
+test("hidden characters are marked, except for terminal codes in printed text", async () => {
   const bad = "a\u202Eb";
   const { text } = await working({
     steps: [step({ node: bad, again: true })],
@@ -56,7 +56,7 @@ test("a node whose code above interrupt() ran again is explained", async () => {
   expect(text(".progress .hint")[0]).toMatch(/code of plan above interrupt\(\) ran again/);
 });
 
-test("a bar has its label, and an amount where the total is known", async () => {
+test("a bar has a label and an amount, and a filled part where the total is known", async () => {
   const { all, one, text } = await working({
     bars: [
       { kind: "bar", label: "rows", done: 3, total: 10 },
@@ -72,7 +72,7 @@ test("a bar has its label, and an amount where the total is known", async () => 
   expect(text(".amount")).toEqual(["3 of 10", "1.23", "50%"]);
 });
 
-test("what models say, events and the log are shown while the run works, and are no live regions", async () => {
+test("words of models, events and the log are shown while the run works, and are no live regions", async () => {
   const { text, all } = await working({
     spoken: [{ kind: "spoken", node: "writer", text: "Once upon" }],
     events: ["{'a': 1}", "two"],
@@ -83,7 +83,7 @@ test("what models say, events and the log are shown while the run works, and are
   expect(all(".progress [aria-live], .progress [role=status], .progress [role=log]")).toEqual([]);
 });
 
-test("it folds into one line when the run stops to ask, the log once more inside", async () => {
+test("the progress folds into a line when the run stops to ask, with the log folded inside", async () => {
   const { fake, text, one, all, more } = await working({
     steps: [step({ state: "done" }), step({ node: "ask", state: "asking", runs: 2 })],
     log: "loading",
@@ -100,7 +100,7 @@ test("it folds into one line when the run stops to ask, the log once more inside
   expect(all(".progress.working")).toHaveLength(1);
 });
 
-test("a single step that ran once is worth no line", async () => {
+test("a single step that ran once has no line", async () => {
   const asking = { phase: { kind: "asking" } } as const;
   const lines = async (progress: Partial<Progress>) => {
     localStorage.clear();
@@ -113,7 +113,7 @@ test("a single step that ran once is worth no line", async () => {
   expect(await lines({ steps: [step()], log: "x" })).toEqual(["1 step"]);
 });
 
-test("nothing turns without a kernel", async () => {
+test("no icon turns without a kernel", async () => {
   const { fake, all, more } = await working({ steps: [step({ runs: 2 })] });
   await more();
   fake.dead = true;
@@ -123,7 +123,7 @@ test("nothing turns without a kernel", async () => {
   expect(all("details.progress .icon-still")).toHaveLength(1);
 });
 
-test("what it says is followed to its end, unless somebody has scrolled up", async () => {
+test("a growing log is scrolled to the end, unless somebody has scrolled up", async () => {
   const { fake, one } = await working({ log: "a" });
   const log = one(".tail");
   let height = 500;
@@ -149,7 +149,7 @@ test("an update draws no editor: element, focus and caret stay", async () => {
     { ...running, questions: [question()] },
   );
   const editor = field();
-  editor.value = "half typed"; // not told to the card: a drawing of the editor would take it back
+  editor.value = "half typed"; // not told to the card: a drawing of the editor would bring back the original
   editor.focus();
   editor.setSelectionRange(4, 4);
   for (let done = 0; done < 20; done += 1) {

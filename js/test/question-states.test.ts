@@ -1,4 +1,4 @@
-/** The state of a question over changes of the view: the clean-up is in one place. */
+/** The state of a question over changes of the view. The clean-up is in a single place. */
 import { expect, test } from "vitest";
 import { QuestionStates } from "../src/question-states";
 import { makeView, question } from "./fake";
@@ -15,7 +15,7 @@ function states() {
   return made;
 }
 
-test("an open question keeps what was said of it, but an accepted answer that the view shows by now", () => {
+test("an open question keeps a refusal and the findings, and forgets an acceptance when the view is newer", () => {
   const made = states();
   made.update(OPEN, OPEN);
   expect(made.of("i1")).toMatchObject({ answer: { kind: "refused" }, finding: FINDING });
@@ -30,7 +30,7 @@ test.each([
   ["gone", GONE],
   ["held", HELD],
 ])(
-  "of a question that is %s nothing stays but what replies and the same question asked again need",
+  "a question that is %s keeps only the state that late replies and the same question asked again need",
   (_, next) => {
     const made = states();
     made.update(OPEN, next);

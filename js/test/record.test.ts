@@ -23,7 +23,7 @@ test("an entry of an earlier execution of the same cell goes", () => {
   expect(merged(record(old), entry())).toEqual(record(entry()));
 });
 
-test("entries of an earlier execution stay where their run goes on, and where they are of another run with a key", () => {
+test("entries of an earlier execution stay if the same run goes on, or if another run with a key made the entries", () => {
   const first = entry({ execution: "run-1", key: "q3", ordinal: 0 });
   const other = entry({ execution: "run-1", key: "other", review: 1 });
   const keyless = entry({ execution: "run-1", review: 2 });
@@ -34,7 +34,7 @@ test("entries of an earlier execution stay where their run goes on, and where th
   expect(merged(before, second)).toEqual(record(other, second));
 });
 
-test("an answer that came too late is taken out, and one that has taken its place is not", () => {
+test("an answer that came too late is removed, and a later answer in the same place is not", () => {
   const late = entry({ answered_at: "12:00:00" });
   const taken = mergeRecord(record(late), late, { forget: true, exact: true });
   expect(taken).toMatchObject({ record: record(), replaced: true });
@@ -51,7 +51,7 @@ test("an entry of an earlier execution for the question that is answered now is 
   expect(merged(record(first), again)).toEqual(record(again));
 });
 
-test("entries of the same execution stay in order, the same question is replaced where it stands", () => {
+test("entries of the same execution stay in order, and the entry of the same question is replaced in place", () => {
   const first = entry({ ordinal: 0, answer: '"one"' });
   const second = entry({ ordinal: 1 });
   const elsewhere = entry({ node: "other_node" });
@@ -59,7 +59,7 @@ test("entries of the same execution stay in order, the same question is replaced
   expect(merged(record(first, second, elsewhere), again)).toEqual(record(again, second, elsewhere));
 });
 
-test("two reviews of one execution keep their answers, and each replaces its own", () => {
+test("two reviews in the same execution keep separate answers", () => {
   const first = entry({ answer: '"one"' });
   const second = entry({ review: 1, answer: '"two"' });
   expect(merged(record(first), second)).toEqual(record(first, second));
@@ -67,7 +67,7 @@ test("two reviews of one execution keep their answers, and each replaces its own
   expect(merged(record(first, second), changed)).toEqual(record(first, changed));
 });
 
-test("it is told whether an entry stood there for the same question", () => {
+test("the result tells whether an entry of the same question was replaced", () => {
   expect(mergeRecord(record(entry()), entry({ answer: "2" }))).toMatchObject({ replaced: true });
   expect(mergeRecord(record(entry()), entry({ ordinal: 1 }))).toMatchObject({ replaced: false });
   expect(mergeRecord(record(entry({ execution: "run-1" })), entry())).toMatchObject({ replaced: false });
@@ -80,7 +80,7 @@ const telling = (node: string, place: number[], answer = node, ordinal = 0): Out
 const printed: Output = { data: { "text/plain": "printed" }, metadata: {} };
 const answersOf = (outputs: Output[]) => outputs.map(({ data }) => data?.["text/plain"]);
 
-test("outputs that tell answers are sorted by card, step and branch, whoever answered when", () => {
+test("outputs that tell answers are sorted by card, step and branch, not by the time of the answers", () => {
   const [a, b] = [telling("a", [0, 1, 0, 1]), telling("b", [0, 1, 1, 2])];
   const [next, other] = [telling("next", [0, 2, 0, 9]), telling("other", [1, 1, 0, 1])];
   for (const outputs of [
@@ -94,26 +94,26 @@ test("outputs that tell answers are sorted by card, step and branch, whoever ans
   }
 });
 
-test("the output of an answer takes the place of the one of its former answer, and of no other", () => {
+test("the output of an answer replaces only the output of the former answer to the same question", () => {
   const first = telling("ask", [0, 1, 0, 1], "one", 0);
   const second = telling("ask", [0, 1, 0, 2], "two", 1);
   const { told } = toldAnswers([first, second], telling("ask", [0, 1, 0, 7], "again", 0));
   expect(answersOf(told)).toEqual(["two", "again"]);
 });
 
-test("outputs of others are no answers, whatever their metadata say", () => {
+test("outputs with foreign metadata are not taken for answers", () => {
   const strange = [{}, { metadata: { nbhitl_answer: "mine" } }, { metadata: { nbhitl_answer: null } }];
   expect(toldAnswers([...strange, printed])).toEqual({ at: [], told: [] });
 });
 
-test("keys we do not know are kept", () => {
+test("unknown keys are kept", () => {
   const existing = { ...record({ ...entry({ ordinal: 7 }), extra: 1 } as RecordEntry), theirs: { x: 1 } };
   const result = merged(existing, entry());
   expect(result).toMatchObject({ theirs: { x: 1 } });
   expect(result.answers[0]).toHaveProperty("extra", 1);
 });
 
-test("what stood there is not changed in place", () => {
+test("the former record is not changed in place", () => {
   const existing = record(entry({ execution: "run-1" }));
   merged(existing, entry());
   expect(existing.answers).toHaveLength(1);

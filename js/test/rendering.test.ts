@@ -1,4 +1,4 @@
-/** Rendering writes nothing: components and hooks change a ref in an effect or a handler, never while they are drawn. */
+/** Rendering writes nothing: components and hooks change a ref in an effect or a handler, never while drawing. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -12,9 +12,9 @@ const WRITE = /\.current(\.\w+|\[[^\]]*\])* (\|\||&&|\?\?|[-+])?= /;
 const DRAWN = /^(export )?function ([A-Z]|use[A-Z])/;
 const BLOCK = /^\s*(\} )?(if|else|while|for|switch|try|catch|finally)\b/;
 
-/** The lines with which the body of a component or hook assigns to a ref; indentation tells what stands in what. */
+/** The lines with which the body of a component or hook assigns to a ref; the indentation tells the block of a line. */
 function writesWhileDrawing(text: string): string[] {
-  const around: string[] = []; // by depth, the line that opens it
+  const around: string[] = []; // by depth, the line that opens the block
   return text.split("\n").flatMap((line) => {
     const depth = (/^ */.exec(line)?.[0].length ?? 0) / 2;
     if (line.trim() !== "") around.splice(depth, around.length, line);
@@ -24,7 +24,7 @@ function writesWhileDrawing(text: string): string[] {
   });
 }
 
-test("an assignment to a ref in the body of a hook is found, one in its handler is not", () => {
+test("an assignment to a ref in the body of a hook is found, an assignment in a handler is not", () => {
   const text = [
     "export function useKeys() {",
     "  held.current = 1;",
@@ -44,6 +44,6 @@ test("an assignment to a ref in the body of a hook is found, one in its handler 
   ]);
 });
 
-test.each(FILES)("no component and no hook of %s assigns to a ref while it is drawn", (name) => {
+test.each(FILES)("no component and no hook of %s assigns to a ref while drawing", (name) => {
   expect(writesWhileDrawing(readFileSync(join(SOURCE, name), "utf8"))).toEqual([]);
 });

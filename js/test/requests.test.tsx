@@ -9,7 +9,7 @@ const running: Partial<View> = { phase: { kind: "running" }, questions: [], stop
 const refusal = { kind: "problem", name: "Busy", message: "not now" } as const;
 const text = strings.requests;
 
-test("stop is there while a run works that can be stopped, and says that it is being stopped", async () => {
+test("the stop button is there while a run can be stopped, and says that the run is being stopped", async () => {
   const { fake, all, one, click, root } = await shown({ ...running, stop: false });
   expect(all(".stop")).toEqual([]);
   fake.show({ stop: true });
@@ -59,7 +59,7 @@ test("a stop that is not confirmed says so and can be pressed again", async () =
   expect(shownText(".request-note")).not.toContain(text.unconfirmed);
 });
 
-test("the last answer, and no other, can be changed", async () => {
+test("only the last answer can be changed", async () => {
   const {
     fake,
     all,
@@ -82,7 +82,7 @@ test("the last answer, and no other, can be changed", async () => {
   expect(shownText('[role="alert"]')).toEqual([]);
 });
 
-test("held answers can be sent now, with what that costs in plain sight", async () => {
+test("held answers can be sent now, and the cost is shown beside the button", async () => {
   const held = question({ id: "h", standing: { kind: "held", answer: "done" } });
   const {
     fake,

@@ -65,14 +65,14 @@ function asking(tools: string[], by: Ruled[] = []): Question {
       tools.map(() => null),
       null,
       2,
-    ), // as the kernel writes it
+    ), // as the kernel writes JSON
     requests: tools.map(request),
     shared: {},
   };
   return question({ field, payload: "", ...(by.length > 0 && { ruled: by }) });
 }
 
-test("a call that a rule decided is shown so, and the rest is decided and sent with it", async () => {
+test("a call that a rule decided is marked, and sent with the decisions of the person on the remaining calls", async () => {
   const { fake, all, click, text } = await shown({
     questions: [asking(["search", "pay"], [ruled(0)])],
     rules: [RULE],
@@ -125,14 +125,14 @@ test("a letter decides nothing on a call that a rule decided", async () => {
   expect(fake.get("drafts")).toEqual({});
 });
 
-test("a draft holds no decision of a rule: once it is revoked its call is open again", () => {
+test("a draft holds no decision of a rule, so that the call is open again when the rule is revoked", () => {
   const both = asking(["search", "pay"], [ruled(0)]);
   const draft = withRulings(both, '[null, {"action": "reject", "value": "no"}]');
   expect(JSON.parse(draft)[0]).toEqual({ action: "approve" });
   expect(JSON.parse(withoutRulings(both, draft))).toEqual([null, { action: "reject", value: "no" }]);
 });
 
-test("rules in force stand in the card with what they decided, and one click revokes one", async () => {
+test("rules in force are shown with the number of decided calls, and a click revokes a rule", async () => {
   const { fake, click, text, all } = await shown({ rules: [RULE, { ...RULE, id: "r2", revoked: true }] });
   expect(text(".rule .hint")).toEqual(["from the source · 2 calls decided", "revoked · 2 calls decided"]);
   expect(all(".rule .revoke").length).toBe(1);
@@ -152,7 +152,7 @@ test("a rule of the source that has decided nothing stands among the details", a
   expect(text(".rule code")).toEqual(["allow('search')", "made"]);
 });
 
-test("a run that has ended asks no rule: rules are among the details, only one of the kernel can be revoked", async () => {
+test("a run that has ended asks no rule: rules are among the details, and only a rule of the kernel can be revoked", async () => {
   const ofKernel: RuleInForce = { ...RULE, id: "r2", text: "allow('pay')", scope: "kernel" };
   const phase = { kind: "finished", result: "1", gist: "1" } as const;
   const { all, text, click } = await shown({
@@ -190,19 +190,19 @@ test("approve, and don't ask again: for the arguments and the time that the pers
   expect(fake.last("allow")).toMatchObject({ call: 0, scope: "kernel", bounds: { amount: "up_to" } });
 });
 
-test("a question on whose every call rules decided waits for one click, after it was asked again", async () => {
+test("a question that is asked again waits for a click, also where rules decided on every call", async () => {
   const { fake, click } = await shown({ questions: [asking(["search"], [ruled(0)])], rules: [RULE] });
   await click(".ruled .primary");
   expect(JSON.parse(fake.last("answer").draft)).toEqual([{ action: "approve" }]);
 });
 
-test("an answer by rule says which", async () => {
+test("an answer by a rule names the rule", async () => {
   const { text } = await shown({ turns: [turn({ origin: "rule", ruled: "the rule allow('search')" })] });
   expect(text(".turn .origin")).toEqual(["rules"]);
   expect(text(".turn-details .hint")[0]).toContain("Decided by the rule allow('search').");
 });
 
-test("a decision that came when its cell had ended is recorded by the page, once", async () => {
+test("a decision of a rule after the end of the cell is recorded by the page, once", async () => {
   const decided = { kind: "decided", request: "decided-0", record: record() } as DecidedMessage;
   const view = { turns: [turn({ origin: "rule", record: { kind: "recording" } })], decided: [decided] };
   const { fake } = await shown(view);

@@ -20,7 +20,7 @@ test("a secret is sent and checked, but never kept in the trait that is saved", 
   expect(draft()).toBe(dumps({ user: "ann", password: "hunter2" }));
 });
 
-test("where nothing but a secret was written nothing is kept, and the form stays where another page writes", async () => {
+test("where only a secret was written nothing is kept, and texts of another page do not replace the form", async () => {
   const { fake, write, find } = await form(LOGIN, dumps({ user: "", password: "" }));
   await write("PASSWORD", "hunter2");
   await vi.advanceTimersByTimeAsync(400);
@@ -34,7 +34,7 @@ test("where nothing but a secret was written nothing is kept, and the form stays
   expect((find("PASSWORD") as HTMLInputElement).value).toBe("hunter2");
 });
 
-test("a form that is edited as JSON has its secrets still", () => {
+test("secrets of a form that is edited as JSON are still left out", () => {
   const secrets = new Secrets();
   const asForm = question({ field: formField(LOGIN, "{}") });
   const asJson = question({ field: { kind: "json", original: "{}" } });
@@ -42,10 +42,10 @@ test("a form that is edited as JSON has its secrets still", () => {
   expect(secrets.without(asJson, dumps({ user: "ann", password: "x" }))).toBe(
     dumps({ user: "ann", password: "" }),
   );
-  expect(secrets.without(asJson, '{"password": "x"')).toBeNull(); // who knows where it ends
+  expect(secrets.without(asJson, '{"password": "x"')).toBeNull(); // the end of the secret is unknown
 });
 
-test("what is edited as JSON after a reload is not kept where a secret may stand in it", () => {
+test("after a reload, JSON that may contain a secret is not kept", () => {
   const asJson = question({ field: { kind: "json", original: "{}", secret: true } });
   expect(new Secrets().without(asJson, dumps({ user: "ann", password: "x" }))).toBeNull();
 });
@@ -84,7 +84,7 @@ test.each([
   expect(new Secrets().without(question({ field }), dumps(value))).toBe(dumps(kept));
 });
 
-test("what is filled in for a decision is kept without its secrets", () => {
+test("values filled in for a decision are kept without secrets", () => {
   const action = {
     kind: "action",
     name: "edit",

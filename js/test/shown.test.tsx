@@ -47,7 +47,7 @@ test.each([
   expect(unseenIn(text)).toEqual([]);
 });
 
-test("what is marked is never in the page, whatever stands around it", () => {
+test("a marked character is never in the page itself, between any neighbours", () => {
   const suspects = ["\u202E", "\u2066", "\u200B", "\u0000", "\uFEFF", "\u{E0041}", "\uDC00"];
   const others = ["a", "א", "👩", " ", "\u200D", "क", "葛", "<b>", "🏴"];
   for (const suspect of suspects)
@@ -59,6 +59,6 @@ test("what is marked is never in the page, whatever stands around it", () => {
       }
 });
 
-test("a long text without any is not split", () => {
+test("a long text without hidden characters is not split", () => {
   expect(drawn(<Shown text={"word ".repeat(50_000)} />).mount.childNodes).toHaveLength(1);
 });

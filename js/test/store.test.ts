@@ -36,7 +36,7 @@ test("nothing is sent to a kernel that is gone", async () => {
   expect(store.stateOf(ASKED)).toMatchObject({ answer: { kind: "none" }, isSwitching: false });
 });
 
-test("widgets reach the kernel before the answer, which holds its draft itself", async () => {
+test("changes of widgets reach the kernel before the answer, and the answer itself holds the draft", async () => {
   const fake = welcoming(fakeModel());
   const order: string[] = [];
   const store = await storeOf(fake, () => order.push("widgets"));
@@ -69,7 +69,7 @@ test.each([
   [null, '"mine"'],
   ["typed meanwhile", "typed meanwhile"],
 ])(
-  "the draft goes over to the other form unless the draft has changed meanwhile (%j)",
+  "a switch of the form brings the draft along unless the draft has changed meanwhile (%j)",
   async (typed, draft) => {
     const fake = welcoming(fakeModel());
     const store = await storeOf(fake);
@@ -101,7 +101,7 @@ test.each<[string, (fake: FakeModel, store: Awaited<ReturnType<typeof storeOf>>)
     },
     "s2",
   ],
-])("a text stays the text of the person who typed it where it %s", async (_, change, id) => {
+])("a text still belongs to the person who typed the text where the text %s", async (_, change, id) => {
   for (const isMine of [true, false]) {
     const fake = welcoming(fakeModel({ questions: [SIBLING] }, isMine ? {} : { s1: "half" }));
     const store = await storeOf(fake);

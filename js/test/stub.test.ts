@@ -27,7 +27,7 @@ test.each([true, false])("the shared code is found and run; anywidget's host: %s
   expect(await stub.render(props(code(`host ${host}`), host))).toBe(`host ${host}`);
 });
 
-test("one import a page for the same code, another for another", async () => {
+test("a page imports the same code once, and different code separately", async () => {
   const before = loads();
   const old = props(code("old"), true);
   await Promise.all([stub.render(old), stub.render(old)]);

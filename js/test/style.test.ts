@@ -1,4 +1,4 @@
-/** The style sheets: one file for a class, sizes from the tokens. */
+/** The style sheets: each class in a single file, sizes from the tokens. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -9,7 +9,7 @@ const SHEETS = readdirSync(FOLDER).map((name) => ({
   text: readFileSync(join(FOLDER, name), "utf8").replace(/\/\*[\s\S]*?\*\//g, ""),
 }));
 
-/** Classes that a rule draws wherever they stand: the only class of a selector without an ancestor. */
+/** Classes that a rule draws in any place: the only class of a selector without an ancestor. */
 function definedIn(css: string): Set<string> {
   const selectors = [...css.matchAll(/([^{};]+)\{/g)].flatMap(([, list = ""]) => split(list));
   const alone = selectors.filter((one) => !/[\s>+~]/.test(one) && !one.startsWith("@"));
@@ -19,7 +19,7 @@ function definedIn(css: string): Set<string> {
   return new Set(classes.flatMap((names) => (names.length === 1 ? names : [])));
 }
 
-/** The selectors of a list, with those in a leading `:is()` one by one. */
+/** The selectors of a list; the selectors in a leading `:is()` are taken separately. */
 function split(list: string): string[] {
   const parts = list.split(/,(?![^(]*\))/).map((one) => one.trim());
   return parts.flatMap((one) => {
@@ -28,7 +28,7 @@ function split(list: string): string[] {
   });
 }
 
-/** Without the conditions of a selector. */
+/** The selector without conditions such as `:hover`. */
 function unwrapped(selector: string): string {
   return selector.replace(/:[\w-]+(\((?:[^()]|\([^()]*\))*\))?/g, "");
 }
@@ -41,7 +41,7 @@ test("no class is defined in two files", () => {
   expect([...files].filter(([, names]) => names.length > 1)).toEqual([]);
 });
 
-test("gaps, margins and paddings are of the scale", () => {
+test("gaps, margins and paddings use the sizes of the scale", () => {
   // The notice stands outside of the card, in the page, where the tokens are not known.
   const spaced = SHEETS.filter(({ name }) => name !== "notice.css").flatMap(({ name, text }) =>
     [...text.matchAll(/^\s*((?:padding|margin|gap|row-gap|column-gap)[\w-]*:[^;]*)/gm)].map(

@@ -56,7 +56,7 @@ async function sheet(rows: unknown[], changes = {}) {
   return { ...page, grid, cells, keys, typed, paste, rowsNow, active };
 }
 
-test("records are drawn as a grid that tells its size and the cell that is meant", async () => {
+test("records are drawn as a grid that tells the size and the active cell", async () => {
   const { grid, cells, active, keys, root, all } = await sheet([
     row("a", 1),
     row("b", 2, { note: "x", sold: true }),
@@ -74,7 +74,7 @@ test("records are drawn as a grid that tells its size and the cell that is meant
 });
 
 describe("a cell", () => {
-  test("is edited with Enter, kept with Enter, and left as it was with Escape", async () => {
+  test("is edited with Enter, kept with Enter, and left unchanged with Escape", async () => {
     const { keys, typed, rowsNow, root, grid, active } = await sheet([row("a", 1), row("b", 2)]);
     await keys("Enter");
     await typed("A");
@@ -86,7 +86,7 @@ describe("a cell", () => {
     expect(rowsNow()).toEqual([row("A", 1), row("b", 2)]);
   });
 
-  test("is written over by typing, and Tab goes to the next one, from the last to the next row", async () => {
+  test("is replaced by typing, and Tab goes to the next cell, from the last cell to the next row", async () => {
     const { keys, typed, rowsNow, one, active } = await sheet([row("a", 1), row("b", 2)]);
     await keys("ArrowRight", "7");
     expect((one(".editing") as HTMLTextAreaElement).value).toBe("7");
@@ -99,7 +99,7 @@ describe("a cell", () => {
     expect(rowsNow()).toEqual([row("a", 70, { note: "x" }), row("b", 2)]);
   });
 
-  test("keeps its type: digits as typed, what is no number as a text, empty as null or none", async () => {
+  test("keeps the type: digits as typed, letters among numbers as a text, empty as null", async () => {
     const { keys, typed, draft, rowsNow } = await sheet([row("a", 1, { note: "x" })]);
     await keys("ArrowRight", "F2");
     await typed("12345678901234567890");
@@ -145,7 +145,7 @@ describe("a cell", () => {
 describe("the view", () => {
   const rows = Array.from({ length: 20 }, (_, i) => row(`s${i}`, (i * 7) % 20));
 
-  test("is sorted up, down and not at all, and the data stays in its order", async () => {
+  test("is sorted up, down and not at all, and the order of the data stays", async () => {
     const { push, cells, rowsNow, all } = await sheet(rows);
     const first = () => cells()[0]?.[2];
     await push("AMOUNT *");
@@ -158,7 +158,7 @@ describe("the view", () => {
     expect(rowsNow()).toEqual(rows);
   });
 
-  test("is filtered, and an edit goes to the row that is meant", async () => {
+  test("is filtered, and an edit goes to the right row of the data", async () => {
     const { write, one, cells, keys, typed, rowsNow, grid, text: texts } = await sheet(rows);
     await write(one(".filter"), "s13");
     expect(cells()).toHaveLength(1);
@@ -170,7 +170,7 @@ describe("the view", () => {
     expect(rowsNow()[13].sku).toBe("thirteen");
   });
 
-  test("of many rows draws those in sight", async () => {
+  test("of many rows draws only the rows in sight", async () => {
     const { all, keys, active } = await sheet(Array.from({ length: 2000 }, (_, i) => row(`s${i}`, i)));
     expect(all(".body .line").length).toBeLessThan(40);
     expect(active()).toBe("s0");
@@ -205,7 +205,7 @@ describe("rows", () => {
   });
 });
 
-test("flaws are marked at their cells, told below, and the first one is selected", async () => {
+test("flaws are marked at the cells and told below, and the first flawed cell is selected", async () => {
   const { one, fake, active, all, text: texts, root, grid } = await sheet([row("a", 1), row("b", 2)]);
   one(".resume").focus();
   one(".resume").click();
@@ -222,7 +222,7 @@ test("flaws are marked at their cells, told below, and the first one is selected
   expect(root.activeElement).toBe(grid);
 });
 
-test("members that no column lists have one of their own", async () => {
+test("a member that no column lists gets a separate column", async () => {
   const { cells, rowsNow, keys, typed } = await sheet([row("a", 1, { more: [1] })]);
   expect(cells()[0]?.at(-1)).toBe("[\n  1\n]");
   await keys("End", "Enter");

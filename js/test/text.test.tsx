@@ -8,7 +8,7 @@ import { settle, shown } from "./page";
 const review = (original: string, language = "") =>
   shown({ questions: [question({ field: { kind: "text", original, language } })] });
 
-test("the words are counted, and how many fewer or more there are", async () => {
+test("the words are counted, and compared with the words of the original", async () => {
   const { text, type } = await review("one two three");
   expect(text(".counts span")).toEqual(["3 words", "unchanged"]);
   await type("one");
@@ -61,14 +61,14 @@ test.each([
   expect(countLines(text)).toBe(count);
 });
 
-test("characters that cannot be seen are named, and marked in what changed", async () => {
+test("characters that cannot be seen are named, and marked in the changes", async () => {
   const { text, type } = await review("pay 12");
   await type("pay \u202E21");
   expect(text(".warning")).toEqual(["Holds characters that cannot be seen: U+202E"]);
   expect(text("ins")).toEqual(["⟨U+202E⟩21"]);
 });
 
-test("Markdown has a preview of what is written, which keeps the text", async () => {
+test("Markdown has a preview of the written text, and the text stays", async () => {
   const { type, text, click, field } = await review("# a", "markdown");
   await type("# b *c*");
   await click("[data-tab=preview]");
@@ -101,7 +101,7 @@ test("comparing a long text waits for a pause", async () => {
   expect(all("ins")).toHaveLength(1);
 });
 
-/** A text made of few pieces, so that two of them have much in common. */
+/** A text made of few distinct pieces, so that two texts have much in common. */
 function madeUp(seed: number): string {
   const pieces = ["a", "b", " ", "\n", "word", "  ", "\n\n"];
   let state = seed;
@@ -112,7 +112,7 @@ function madeUp(seed: number): string {
   return Array.from({ length: next() % 40 }, () => pieces[next() % pieces.length]).join("");
 }
 
-test("both columns read as both texts, whatever they are", () => {
+test("the two columns of any comparison read as the two texts", () => {
   for (let seed = 1; seed <= 500; seed += 1) {
     const [original, revised] = [madeUp(seed), madeUp(seed * 7_919)];
     const rows = rowsOf(compare(original, revised) ?? []);
@@ -136,7 +136,7 @@ test("many changed words in a long text are found line by line, quickly", () => 
 
 const NO = { kind: "problem", name: "InvalidAnswer", message: "no" } as const;
 
-test("a text that is offered is sent by its button", async () => {
+test("an offered text is sent by a button", async () => {
   const field = { kind: "text", original: "", language: "", options: ["approve", "reject"] } as const;
   const {
     fake,
@@ -159,7 +159,7 @@ test("a text that is offered is sent by its button", async () => {
   expect(offers().map((each) => each.getAttribute("aria-pressed"))).toEqual(["false", "false"]);
 });
 
-test("a text under a key is shown in its mapping", async () => {
+test("a text under a key is shown as a mapping with the key", async () => {
   const { text, type, more } = await shown({
     questions: [question({ field: { kind: "text", original: "", language: "", key: "data" } })],
   });

@@ -6,14 +6,17 @@ const tree = (text: string) => drawn(<Contents shows={[{ kind: "tree", text }]} 
 const rows = "[role=treeitem]";
 const active = "[role=treeitem][tabindex='0']";
 
-test("numbers stand as they were written", () => {
+test("numbers are shown as written", () => {
   const { texts } = tree('{"a": 12345678901234567890, "b": 1.0, "c": 1e400, "d": [], "e": {}}');
   expect(texts(".value")).toEqual(["12345678901234567890", "1.0", "1e400", "[]", "{}"]);
 });
 
-test.each(["NaN", "{'a': 1}", `${"[".repeat(100_000)}`])("what is no JSON is shown as it came", (text) => {
-  expect(tree(text).texts("pre")[0]?.slice(0, 5)).toBe(text.slice(0, 5));
-});
+test.each(["NaN", "{'a': 1}", `${"[".repeat(100_000)}`])(
+  "a text that is no JSON is shown unchanged",
+  (text) => {
+    expect(tree(text).texts("pre")[0]?.slice(0, 5)).toBe(text.slice(0, 5));
+  },
+);
 
 test.each([["12.50"], ["null"], ['"a"']])("the scalar %s is no tree", (text) => {
   const { all, mount } = tree(text);
@@ -21,7 +24,7 @@ test.each([["12.50"], ["null"], ['"a"']])("the scalar %s is no tree", (text) => 
   expect(mount.textContent).toBe(text);
 });
 
-test("it is walked by keyboard as any tree", async () => {
+test("the keys of a tree walk through the rows", async () => {
   const { press, texts, one } = tree('{"a": {"b": [1, 2]}, "c": true}');
   const key = () => one(active).querySelector(".key")?.textContent;
   await press(active, "ArrowRight");
@@ -38,7 +41,7 @@ test("it is walked by keyboard as any tree", async () => {
   expect(document.activeElement).toBe(one(active));
 });
 
-test("a level tells where it stands", () => {
+test("each row tells the level, the place and the number of neighbours", () => {
   const { all } = tree('{"a": {"b": 1, "c": 2}}');
   const places = all(rows).map((row) =>
     ["level", "posinset", "setsize"].map((name) => row.getAttribute(`aria-${name}`)),
@@ -69,7 +72,7 @@ test("a long text is opened", async () => {
   expect(texts(".value")[0]).toHaveLength(5_002);
 });
 
-test("what is searched is opened, marked, and gone through with Enter", async () => {
+test("a search opens and marks the found rows, and Enter goes from match to match", async () => {
   const value = Array.from({ length: 3_000 }, (_, i) => ({
     id: i,
     deep: { name: i % 1_000 === 7 ? "Needle" : "hay" },

@@ -18,7 +18,7 @@ const shortcut = (init: KeyboardEventInit = {}) => {
 const TOP = 60;
 const BOTTOM = 860;
 
-/** Tells as a browser does: at first, and where a share that was asked for is passed. */
+/** An observer that tells as browsers do: at first, and when a requested share is passed. */
 class Observer {
   static made: Observer[] = [];
   private readonly shares: readonly number[];
@@ -35,7 +35,7 @@ class Observer {
     this.target = target;
   }
   disconnect() {}
-  /** The card, `height` pixels high, begins at `top` of the page. The window is what a script has for bounds. */
+  /** The card, `height` pixels high, begins at `top` of the page. A script gets the window as bounds. */
   scrolls(top: number, height = 200) {
     const target = this.target as HTMLElement;
     target.getClientRects = () => [new DOMRect(0, top, 10, 10)] as unknown as DOMRectList;
@@ -60,7 +60,7 @@ afterEach(() => {
 const line = () =>
   document.querySelector(".nbhitl-waiting")?.shadowRoot?.querySelector<HTMLElement>("button") ?? null;
 
-test("one short cut leads to the question that waits, and to none once it is answered", async () => {
+test("the shortcut leads to the question that waits, and nowhere after the answer", async () => {
   vi.stubGlobal("IntersectionObserver", Observer);
   const { fake, root, field } = await shown();
   Observer.made[0]?.scrolls(100);
@@ -73,13 +73,13 @@ test("one short cut leads to the question that waits, and to none once it is ans
   expect(shortcut()).toBe(false);
 });
 
-test("a card that waits below what is seen says so until it is seen, and a click leads to it", async () => {
+test("a waiting card out of sight is told by a line until the card is in sight, and a click leads to the card", async () => {
   vi.stubGlobal("IntersectionObserver", Observer);
   const { root, field } = await shown();
   const [observer] = Observer.made;
   observer?.scrolls(2_000);
   expect(line()?.textContent).toBe(strings.waiting.below);
-  expect(root.activeElement).toBeNull(); // it takes the focus from nobody
+  expect(root.activeElement).toBeNull(); // the line takes the focus from nobody
   line()?.click();
   expect(root.activeElement).toBe(field());
   observer?.scrolls(100);
@@ -98,7 +98,7 @@ test("a card of which the title alone is seen says that the question waits below
   const told = line();
   expect(told?.textContent).toBe(strings.waiting.below);
   observer?.scrolls(BOTTOM - 60);
-  expect(line()).toBe(told); // the same line: a focus on it stays
+  expect(line()).toBe(told); // the same line, so that a focus on the line stays
   observer?.scrolls(BOTTOM - 120);
   expect(line()).toBeNull();
   endView();
@@ -112,11 +112,14 @@ test("a card of which the end alone is seen below the toolbars waits above", asy
   endView();
 });
 
-test.each([4_000, 40_000])("a card of %i pixels is seen as soon as there is enough of it", async (height) => {
-  vi.stubGlobal("IntersectionObserver", Observer);
-  await shown();
-  const [observer] = Observer.made;
-  for (let top = BOTTOM + 10; top > BOTTOM - 200; top -= 10) observer?.scrolls(top, height);
-  expect(line()).toBeNull();
-  endView();
-});
+test.each([4_000, 40_000])(
+  "a card of %i pixels counts as seen as soon as enough of the card is in sight",
+  async (height) => {
+    vi.stubGlobal("IntersectionObserver", Observer);
+    await shown();
+    const [observer] = Observer.made;
+    for (let top = BOTTOM + 10; top > BOTTOM - 200; top -= 10) observer?.scrolls(top, height);
+    expect(line()).toBeNull();
+    endView();
+  },
+);

@@ -1,4 +1,4 @@
-/** The parts of the card are there, as after they have come. */
+/** The parts of the card, as after loading. */
 import * as batch from "../src/batch-part";
 import * as markdown from "../src/contents/markdown-part";
 import { parts } from "../src/parts";
