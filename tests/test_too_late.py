@@ -10,9 +10,11 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
 
 import nbhitl
-from nbhitl.errors import AlreadyAnswered
+from nbhitl.errors import AlreadyAnswered, ServerUnreachable
 from nbhitl.kernel import block
+from nbhitl.kernel.cell import Cell
 from nbhitl.recording.recorder import Recorder
+from nbhitl.runs.run import NodeRaised
 from tests import graphs
 from tests.test_page import Card
 
@@ -110,6 +112,70 @@ def test_answer_that_was_told_as_too_late_before_it_was_recorded_is_given_to_no_
     graph.invoke(Command(resume={asked.id: "theirs"}), {"configurable": {"thread_id": review.thread_id}})
     assert card.answer("mine")["record"] is None
     assert [late["record"] for late in card.view["late"]] == [None]
+
+
+def test_late_answer_leaves_the_cell_that_would_have_shown_its_record_where_no_page_can_write(slow, overtaken):
+    recording = overtaken.review._screen._recording
+    recording._holding = cell = Cell(runs=True)
+    assert overtaken.answer("mine", why_not="no access")["record"] is None
+    assert len(cell._last) == 1
+    slow.go_on.set()
+    assert overtaken.review.result == {"some_text": "theirs"}
+    assert cell._last == {}
+    assert [turn["record"]["kind"] for turn in overtaken.view["turns"]] == ["nothing"]
+
+
+def refused(card, answer, error, monkeypatch):
+    """Answer while the engine cannot send; return the record of the answer, once the question is open again."""
+    core = card.review._core
+
+    async def refuse(*_args, **_options):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(core.engine, "resume", refuse)
+        written = card.answer(answer)["record"]
+        until(card.review, lambda state: state.phase == "asking" and bool(state.unanswered))
+    return written
+
+
+def answered_elsewhere(card, graph):
+    (asked,) = card.review.interrupts
+    graph.invoke(Command(resume={asked.id: "theirs"}), {"configurable": {"thread_id": card.review.thread_id}})
+    card.receive(kind="hello")  # looks at the thread
+    until(card.review, lambda state: state.over)
+    assert card.review.result == {"some_text": "theirs"}
+
+
+def test_answer_that_could_not_be_sent_leaves_the_record_once_another_client_has_answered(monkeypatch):
+    monkeypatch.setattr("nbhitl.engines.local.engine.WATCH_EVERY", 0.02)
+    graph = graphs.seed(checkpointer=InMemorySaver())
+    card = Card(graph)
+    written = refused(card, "mine", ServerUnreachable("The server is away."), monkeypatch)
+    assert card.view.get("late") is None
+    answered_elsewhere(card, graph)
+    (late,) = card.view["late"]
+    assert late["record"] == {**written, "output": late["record"]["output"], "forget": True, "exact": True}
+    assert card.review.answers == []
+
+
+def test_answer_on_which_the_node_raised_stays_in_the_record(monkeypatch):
+    monkeypatch.setattr("nbhitl.engines.local.engine.WATCH_EVERY", 0.02)
+    graph = graphs.seed(checkpointer=InMemorySaver())
+    card = Card(graph)
+    refused(card, "mine", NodeRaised(ValueError("no good")), monkeypatch)
+    answered_elsewhere(card, graph)
+    assert card.view.get("late") is None
+
+
+def test_answer_that_was_refused_twice_is_replaced_by_the_next_answer(monkeypatch):
+    graph = graphs.seed(checkpointer=InMemorySaver())
+    card = Card(graph)
+    refused(card, "mine", AlreadyAnswered("Another client was faster."), monkeypatch)
+    card.answer("yours")
+    assert card.review.result == {"some_text": "yours"}
+    assert card.view.get("late") is None
+    assert card.review.answers == ["yours"]
 
 
 def test_answer_that_comes_after_one_on_which_the_node_raises_is_not_given_and_the_question_is_open_again(

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -46,6 +46,8 @@ FETCHED = 50
 """Questions that are fetched ahead for a person who looks for those that are alike."""
 
 UNREAD = "Rows lack the answers of earlier executions and of other clients, which cannot be read."
+
+ANSWERED_ELSEWHERE = "Another client has answered a question of its run."
 
 CHANGEABLE = 20
 """Items whose last decision can be taken back after the run got the answer; earlier engines are dropped."""
@@ -104,6 +106,7 @@ class BatchEngine(SmallEngine):
         self._counts = Counts(items)
         self._recalled: list[Recalled] = []
         self._late: list[str] = []
+        self._overtaken: list[str] = []  # questions whose answers came too late
         self._unread = ""  # why some answers cannot be read
         self._probe = items[0].make_engine()[0] if items else None
 
@@ -259,7 +262,10 @@ class BatchEngine(SmallEngine):
                 with suppress(ThreadNotFound):
                     snapshot = await item.engine.read()
                     output = await item.engine.output_of(snapshot) if snapshot.is_end else None
+                    decided = list(item.decided)
                     if answered := item.see(snapshot, output):
+                        if decided:  # the run got none of these, and asks again unless another client has answered
+                            self._came_too_late(item, decided, ANSWERED_ELSEWHERE)
                         await self._read(recall_of_others(item, answered))
                         self._counts.note(item)
         self._fill()
@@ -406,7 +412,7 @@ class BatchEngine(SmallEngine):
             except NodeRaised as raised:
                 item.fail(raised.error)
             except AlreadyAnswered as error:
-                await self._overtaken(item, error)
+                await self._ask_as_now(item, error)
             except Exception as error:  # noqa: BLE001 - the error of a run does not end the batch
                 item.fail(error)
         self._counts.note(item)
@@ -421,18 +427,24 @@ class BatchEngine(SmallEngine):
         self._pasts.found(item, past)
         return past
 
-    async def _overtaken(self, item: Item, error: AlreadyAnswered) -> None:
+    def _came_too_late(self, item: Item, ids: Iterable[str], why: str) -> None:
+        """Note that the run did not take the answers to these questions, by the ids in the run."""
+        self._overtaken += (f"{item.number}:{key}" for key in ids)
+        self._late.append(f"Item {item.number + 1}: the answer from here came too late. {why}")
+
+    async def _ask_as_now(self, item: Item, error: AlreadyAnswered) -> None:
         """Ask the thread's current questions, and tell in the row that another client was faster."""
         assert item.engine is not None, "it has asked"
+        sent = frozenset(item.unsent)
+        self._came_too_late(item, sent, sentence(error))
         try:
-            sent = {key for at, key, _ in item.given if at == item.checkpoint}
             snapshot = await item.engine.read()
             output = await item.engine.output_of(snapshot) if snapshot.is_end else None
             item.take(RunSegment(output, snapshot, is_found=True))
             await self._read(recall_of_others(item, sent))
             item.error = error
-            self._late.append(f"Item {item.number + 1}: the answer from here came too late. {sentence(error)}")
         except Exception:  # noqa: BLE001 - the answer by another client explains more
+            item.forget_given(sent)
             item.fail(error)
 
     async def _read(self, answers: Awaitable[Sequence[Recalled] | None]) -> Sequence[Recalled]:
@@ -470,7 +482,12 @@ class BatchEngine(SmallEngine):
         self._pasts.look()
         is_busy = not asked and not self._is_over
         known: dict[str, Any] = {"item_pasts": self._pasts.told, "recalled": self._recalled}
+        known |= {"unsent": frozenset(self._unsent()), "overtaken": tuple(self._overtaken)}
         return Snapshot(asked, busy=is_busy, checkpoint=BATCH, tally=tally, **known)
+
+    def _unsent(self) -> Iterator[str]:
+        for item in self._active.values():
+            yield from (f"{item.number}:{key}" for key in item.unsent)
 
     def _to_tell(self) -> tuple[list[str], int]:
         """Return the questions that are asked now, and the version of the counts."""

@@ -137,6 +137,13 @@ class Item:
         """All decisions, in order."""
         return [*(decided for _, _, decided in self.given), *self.decided.values()]
 
+    @property
+    def unsent(self) -> list[str]:
+        """The decided questions, by the id in the run, whose answers the run may not have got so far."""
+        if self.state == "working":
+            return [key for at, key, _ in self.given if at == self.checkpoint]
+        return list(self.decided)
+
     def take(self, segment: RunSegment) -> None:
         """Note how a segment of the run has ended."""
         snapshot = segment.snapshot

@@ -76,6 +76,10 @@ class Numbering:
         """Note that a question with this ordinal is asked again."""
         self._per_node[node] = max(self._per_node[node], ordinal + 1)
 
+    def ask_again_at(self, interrupt_id: str, place: AskedAt) -> None:
+        """Note that a question that is asked again keeps the place."""
+        self._places[interrupt_id] = place
+
     def take_back(self, node: str) -> None:
         """Note that the last question of a node is asked anew, with the same ordinal."""
         self._per_node[node] -= 1
@@ -126,6 +130,8 @@ class Questions(Reading):
         self.lost: Exception | None = None  # raised once, in code whose answer came too late or whose order failed
         self._numbering = Numbering()
         self._kept: list[Asked] = []  # answers that wait until the fork asks the question
+        self._overtaken = 0  # settled questions of a batch whose answers are known to have come too late
+        self._retried: dict[str, Answered] = {}  # the settled questions of a batch that was retried, by id
         self._at_stop: dict[str, Any] | None = None  # the state at the last stop, by graph
 
     def state(self) -> ReviewState:
@@ -200,7 +206,14 @@ class Questions(Reading):
             if asked := self.open.get(interrupt.id):  # answers of siblings were sent first
                 self.open[interrupt.id] = self._as_now(asked, interrupt)
             else:
+                self._ask_in_place(self._retried.pop(interrupt.id, None))
                 self._ask(interrupt)
+
+    def _ask_in_place(self, settled: Answered | None) -> None:
+        """Let a question that a failed run asks again after a retry take the place of the settled question."""
+        if settled is not None:
+            self.settled = tuple(each for each in self.settled if each is not settled)
+            self._numbering.ask_again_at(settled.interrupt.id, settled.at)
 
     def _ask(self, interrupt: Interrupt) -> None:
         self.open[interrupt.id] = self._new(interrupt)
@@ -290,9 +303,12 @@ class Questions(Reading):
             told = str(asked.problem) if isinstance(asked.problem, AlreadyAnswered) else ""
             # To go on from a stop is the other client's action; a decision that the engine refused is late.
             is_late = not asked.interrupt.is_stop or isinstance(asked.problem, AlreadyAnswered)
+            late = (asked.answer or asked.unsent) if is_late else None
             if asked.answer is not None and is_late:
                 told = told or told_of or f"{asked.title} has been answered by another client."
                 self._lose(asked, AlreadyAnswered(f"{told} The answer given here came too late: {TOO_LATE}"))
+            elif late is not None:  # code has got the reason why the answer was not sent
+                self.late += (replace(asked, answer=late),)
             gone = Answered(
                 asked.interrupt,
                 asked.ordinal,
@@ -301,10 +317,34 @@ class Questions(Reading):
                 asked.checkpoint,
                 told=told,
                 number=asked.number,
-                late=asked.answer if is_late else None,
+                late=late,
             )
             self.settled += (gone,)
             self._step()
+
+    def _settle_overtaken(self, snapshot: Snapshot) -> None:
+        """Note which settled questions of a batch another client had answered before; the rows tell code.
+
+        A question that is pending all the same, because the other client has answered only a sibling, is asked again.
+        """
+        new = set(snapshot.overtaken[self._overtaken :])
+        self._overtaken = len(snapshot.overtaken)
+        if not new:
+            return
+        pending = {interrupt.id for interrupt in snapshot.interrupts}
+        settled: list[Answered] = []
+        for each in self.settled:
+            key = each.interrupt.id
+            if key not in new or each.answer is None:
+                settled.append(each)
+                continue
+            self.late += (each.as_late(self.revision),)
+            if key in pending:
+                self._numbering.ask_again_at(key, each.at)
+            else:
+                settled.append(each.as_elsewhere())
+        self.settled = tuple(settled)
+        self._step()
 
     def _lose(self, asked: Asked, why: AlreadyAnswered) -> None:
         """Note that an answer came too late: code gets an exception, a person sees a message."""
@@ -320,12 +360,13 @@ class Questions(Reading):
         if isinstance(self.now, Running):
             self.now = Running(GoingOn())
 
-    def _reopen(self, questions: Mapping[str, Asked], problem: BaseException) -> None:
-        """Open the questions again whose answers were refused."""
+    def _reopen(self, questions: Mapping[str, Asked], problem: BaseException, *, was_sent: bool = False) -> None:
+        """Open the questions again whose answers were refused, or on whose answers a node has raised an exception."""
         why = problem if isinstance(problem, Exception) else RuntimeError(WrittenLater(lambda: repr(problem)))
         self._go(Asking())
         for key, asked in questions.items():
-            self.open[key] = replace(asked, answer=None, problem=why, since=self.revision)
+            unsent = None if was_sent else asked.answer
+            self.open[key] = replace(asked, answer=None, problem=why, since=self.revision, unsent=unsent)
 
     def fail(self, error: BaseException) -> None:
         """End the session with ``error``."""

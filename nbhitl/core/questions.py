@@ -1,7 +1,7 @@
 """The questions of a review, open and settled; and the search for a question after a fork."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
@@ -40,6 +40,8 @@ class Asked:
         The number of earlier questions in the run, of all nodes.
     why_unplaced
         The reason why a run from the start would not find the answer; ``None`` where the run would find the answer.
+    unsent
+        The last answer, where the answer was taken but never reached the node, and the question is open again.
     seen_at
         The time of asking here; ``None`` where the run was found midway.
     """
@@ -54,6 +56,7 @@ class Asked:
     rank: tuple[int, int, int] = (0, 0, 0)
     number: int = 0
     why_unplaced: str | None = None
+    unsent: Answer | None = None
     seen_at: datetime | None = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
     @property
@@ -127,6 +130,23 @@ class Answered:
     def at(self) -> AskedAt:
         """The place of the question among the questions of the run."""
         return AskedAt(self.interrupt.node, self.ordinal, self.number)
+
+    def as_late(self, since: int) -> Asked:
+        """Return the question as it was asked, with the answer that came too late."""
+        return Asked(
+            self.interrupt,
+            self.ordinal,
+            since,
+            self.checkpoint,
+            self.answer,
+            rank=self.rank,
+            number=self.number,
+            why_unplaced=self.why_unplaced,
+        )
+
+    def as_elsewhere(self) -> "Answered":
+        """Return the question as another client has answered the question, before the answer from here."""
+        return replace(self, value=None, origin="elsewhere", answer=None, late=self.answer)
 
 
 def in_order(answered: Iterable[Answered]) -> list[Answered]:

@@ -72,7 +72,7 @@ class Session(Forks):
         now = self.question_for(answer)
         if now.since != asked.since:
             raise AlreadyAnswered(asked_anew(now))
-        taken = self.open[answer.id] = replace(now, answer=answer, problem=None)
+        taken = self.open[answer.id] = replace(now, answer=answer, problem=None, unsent=None)
         self._step()
         return taken
 
@@ -103,11 +103,15 @@ class Session(Forks):
         if self.snapshot.tally is None or not self.snapshot.tally.failed:
             raise UsageError("No run has failed: there is nothing to retry.")
         if isinstance(self.now, Asking | Finished):
-            self._go(Running(GoingOn(), Order("retry")))
+            self._go_retrying(Order("retry"))
         elif isinstance(self.now, Running) and isinstance(self.now.errand, Sending):
             self.retry_is_due = True
         else:
             raise UsageError("A run is at work: wait for its end before you retry.")
+
+    def _go_retrying(self, order: Order | None) -> None:
+        self._retried = {each.interrupt.id: each for each in self.settled}
+        self._go(Running(GoingOn(), order))
 
     def send_held(self, interrupt_id: str) -> None:
         """Send the held answers, if the answer to this question is still among these: it may be on its way."""
@@ -137,7 +141,7 @@ class Session(Forks):
         """Return the next order: of a person, or to send answers, once every open question has an answer."""
         if self.retry_is_due and isinstance(self.now, Asking | Finished):
             self.retry_is_due = False
-            self._go(Running(GoingOn()))
+            self._go_retrying(None)
             return Order("retry")
         if isinstance(self.now, Running) and self.now.order is not None:
             order = self.now.order
@@ -188,6 +192,7 @@ class Session(Forks):
                 again = replace(asked, interrupt=interrupt, since=self.revision + 1, answer=None, problem=None)
                 self.open[interrupt.id] = again
         self._settle(in_flight)
+        self._settle_overtaken(snapshot)
         self._settle_gone({interrupt.id for interrupt in snapshot.interrupts}, told)
         self._continue_with(snapshot, segment.output, may_have_run=segment.is_cut)
 
@@ -235,7 +240,7 @@ class Session(Forks):
         self.snapshot = snapshot
         self._settle(in_flight)
         self._settle_gone(ids)
-        self._reopen(asked, error)
+        self._reopen(asked, error, was_sent=True)
         self._ask_what_is_new(snapshot)
 
     def _fail_at(self, error: BaseException, snapshot: Snapshot | None) -> None:
@@ -254,7 +259,8 @@ class Session(Forks):
         self._go(Asking())
         for key, asked in in_flight.items():
             kept = None if asked.problem is not None else asked.answer  # refused before, where there is a problem
-            self.open[key] = replace(asked, answer=kept, problem=error, since=self.revision)
+            unsent = asked.answer if kept is None else None
+            self.open[key] = replace(asked, answer=kept, problem=error, since=self.revision, unsent=unsent)
 
     def overtakes(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Return the open questions whose answer came too late, if this is the thread's state."""
@@ -279,6 +285,7 @@ class Session(Forks):
         is_at_stop = bool(snapshot.next) and not snapshot.interrupts and not snapshot.busy
         if is_at_stop:
             pending |= self._stops_as_seen(snapshot)
+        self._settle_overtaken(snapshot)
         self._settle_gone(pending, told)
         if not self.open or self._is_news(snapshot):
             output = snapshot.values if output is ... else output

@@ -163,7 +163,8 @@ class Reading:
     def is_on_its_way(self, interrupt_id: str) -> bool:
         """Tell whether a question is open, has an answer that no node has had so far, or was answered too late."""
         is_late = any(asked.interrupt.id == interrupt_id for asked in self.late)
-        return is_late or interrupt_id in self.open or interrupt_id in self.in_flight
+        is_unsent = interrupt_id in self.snapshot.unsent or interrupt_id in self.in_flight
+        return is_late or is_unsent or interrupt_id in self.open
 
     @property
     def last_decision(self) -> tuple[Answered, ...]:

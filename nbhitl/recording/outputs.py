@@ -274,7 +274,12 @@ def record_to_forget(asked: Asked, forms: Forms, where: Where, card: int = 0) ->
 def record_to_take_back(asked: Asked, forms: Forms, written: RecordToWrite) -> RecordToWrite:
     """Return the removal of a record that was written for an answer that came too late."""
     output = _told_as_output(asked.interrupt, forms.without_volatile(asked.interrupt), [line(LATE)])
-    return {**written, "output": output, "forget": True, "exact": True}
+    return {**without_entry(written), "output": output}
+
+
+def without_entry(written: RecordToWrite) -> RecordToWrite:
+    """Return the removal of the entry of a record, where a single output tells all answers."""
+    return {**written, "forget": True, "exact": True}
 
 
 def _to_write(

@@ -81,8 +81,9 @@ class Recorder:
         self._is_silent = False
         self._telling = threading.RLock()  # changes are told of from any thread
         self._news: list[QuestionKey] = []
-        self._given: dict[str, RecordToWrite] = {}  # to pages to write, by the interrupt's id
-        self._taken_back: dict[str, RecordToWrite] = {}
+        # to pages to write, by the interrupt's id, until the answer has reached the node
+        self._given: dict[str, RecordToWrite] = {}
+        self._taken_back: list[RecordToWrite | None] = []  # for each late answer
         self._in_cell: Context | None = None  # of the cell that shows the card: where a late output is shown
         self._failure: Problem | None = None  # that is told
         core.add_viewer(self.tell_of_failure)
@@ -129,6 +130,7 @@ class Recorder:
         with self._telling:  # from here on no other thread shows this question
             place = self._requests[message["request"]] = question_key(asked)
             self._known.add(place)
+            self._given.pop(asked.interrupt.id, None)  # of a replaced answer
         self._news.append(place)
         before = self.statuses.pop(place, None)  # of a replaced answer
         self._do_not_show(place)
@@ -140,32 +142,38 @@ class Recorder:
                 return None
             forgotten = outputs.record_to_forget(asked, self._forms, where, self.card)
             return self._without_what_the_cell_shows(place, forgotten)
-        if message["kind"] == "resume" or "why_not" not in message:
-            self._given[asked.interrupt.id] = record.to_write
+        with self._telling:
             if any(late.answer is asked.answer for late in self._core.state.late):  # and was told as such
-                self._given.pop(asked.interrupt.id, None)
                 return None
-            if not self._core.state.is_on_its_way(asked.interrupt.id):  # a quick node has had the answer by now
-                self._given.pop(asked.interrupt.id, None)
-            return self._without_what_the_cell_shows(place, record)
-        if self._in_one and self._holding is not None:
-            self._kept[place] = record.to_write["entry"]
-            self.statuses[place] = {"kind": "in_output"}
-        elif self._shows_last(self._holding, place, record, _as_metadata(record)):
-            self.statuses[place] = {"kind": "in_output"}
-        else:
-            self.statuses[place] = {"kind": "not_recorded", "reason": message["why_not"]}
-        return None
+            if message["kind"] == "resume" or "why_not" not in message:
+                self._give(asked.interrupt.id, record.to_write)
+                return self._without_what_the_cell_shows(place, record)
+            if self._in_one and self._holding is not None:
+                self._kept[place] = record.to_write["entry"]
+                self.statuses[place] = {"kind": "in_output"}
+            elif self._shows_last(self._holding, place, record, _as_metadata(record)):
+                self.statuses[place] = {"kind": "in_output"}
+            else:
+                self.statuses[place] = {"kind": "not_recorded", "reason": message["why_not"]}
+            return None
+
+    def _give(self, interrupt_id: str, record: RecordToWrite) -> None:
+        """Keep a record that a page writes, so that the record can be taken back while the answer is on the way."""
+        if self._core.state.is_on_its_way(interrupt_id):  # a quick node may have had the answer by now
+            self._given[interrupt_id] = record
 
     def look(self) -> None:
-        """Record the decisions without a person, once they have reached their nodes."""
+        """Record the decisions without a person, and take back the records of late answers."""
+        self._take_back_late()
         for each in self._newly_settled():
             place = question_key(each)
-            if each.answer is not None:
-                self._given.pop(each.interrupt.id, None)  # it has arrived, and is not taken back
             if each.origin in ("rule", "time") and self._seen.get(place) is not each.answer:
                 self._seen[place] = each.answer
                 self._take_decided(each, place)
+        state = self._core.state
+        with self._telling:
+            for interrupt_id in [each for each in self._given if not state.is_on_its_way(each)]:
+                del self._given[interrupt_id]  # it has arrived, and is not taken back
 
     def _newly_settled(self) -> Sequence[Answered]:
         """Return the settled questions since the last look: a look at all of them would grow with a batch.
@@ -198,19 +206,42 @@ class Recorder:
             self.statuses.pop(place, None)
             request = f"decided-{len(self.decided)}"
             self._requests[request] = place
+            self._give(answered.interrupt.id, record.to_write)
             self.decided.append({"kind": "decided", "request": request, "record": record.whole()})
 
     def says_of(self, asked: Asked) -> bool:
         """Tell whether there is something to say already of the record of an answer."""
         return question_key(asked) in self.statuses
 
-    def taken_back(self, asked: Asked) -> RecordToWrite | None:
-        """Take back the record of a late answer; return the record that removes the answer from the notebook."""
+    def taken_back(self, number: int) -> RecordToWrite | None:
+        """Return the record that removes a late answer from the notebook; ``None`` where no page has a record."""
+        self._take_back_late()
+        return self._taken_back[number]
+
+    def _take_back_late(self) -> None:
+        """Take back the records of answers that came too late, each once: the question may be open again."""
+        late = self._core.state.late
+        with self._telling:
+            for asked in late[len(self._taken_back) :]:
+                place = question_key(asked)
+                self._kept.pop(place, None)
+                self.statuses.pop(place, None)
+                self._do_not_show(place)
+                self._news.append(place)
+                self._taken_back.append(self._removal_of(asked))
+
+    def _removal_of(self, asked: Asked) -> RecordToWrite | None:
         written = self._given.pop(asked.interrupt.id, None)
-        if written is not None:
-            self._do_not_show(question_key(asked))
-            self._taken_back[asked.interrupt.id] = outputs.record_to_take_back(asked, self._forms, written)
-        return self._taken_back.get(asked.interrupt.id)
+        if written is None:
+            return None
+        if self._in_one:
+            removal = outputs.without_entry(written)
+        else:
+            removal = outputs.record_to_take_back(asked, self._forms, written)
+        for number, decided in enumerate(self.decided):
+            if decided["record"]["entry"] is written["entry"]:  # a page may not have written it so far
+                self.decided[number] = {**decided, "record": removal}
+        return removal
 
     def came_to(self, request: str, outcome: Recorded | NotRecorded) -> bool:
         """Note the outcome of a write by the page; tell whether the kernel knows the answer (a new kernel does not)."""
@@ -280,6 +311,7 @@ class Recorder:
         """Show a single output for all answers, when the cell has ended; for a batch only."""
         if not self._in_one or self._cell is None:
             return
+        self._take_back_late()
         told: ToldAnswer = {"card": self.card, "node": in_one.NAME, "ordinal": 0, "place": [self.card, 0, 0, 0]}
         entries = list(self._kept.values())
         kept: Any = {OUTPUT_KEY: {"format": RECORD_FORMAT, "answers": entries}} if entries else None

@@ -359,6 +359,11 @@ class Snapshot:
         For a batch: the pasts of the runs that were found, before the open questions; grows with the batch.
     recalled
         For a batch: the answers that runs had got before the batch found them; grows with the batch.
+    unsent
+        For a batch: the ids of the questions whose answers the runs may not have got so far.
+    overtaken
+        For a batch: the ids of the questions whose answers came too late, because another client had answered the run;
+        grows with the batch.
     raw
         The engine's own state object, as ``card.state`` shows it.
     """
@@ -378,6 +383,8 @@ class Snapshot:
     tally: Tally | None = field(default=None, compare=False)
     item_pasts: Sequence["Past"] = field(default=(), repr=False, compare=False)
     recalled: Sequence[Recalled] = field(default=(), repr=False, compare=False)
+    unsent: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    overtaken: Sequence[str] = field(default=(), repr=False, compare=False)
 
     @property
     def held(self) -> tuple[Interrupt, ...]:

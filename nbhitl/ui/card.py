@@ -232,7 +232,7 @@ class Page:
             entries.put(EARLIER_ITEM, self._items_drawn, self._earlier(self._past_drawn))
             self._items_drawn += 1
         for place, asked in enumerate(state.late):
-            record = self._recording.taken_back(asked)
+            record = self._recording.taken_back(place)
             entries.put(LATE, place, {"kind": "late", "id": asked.interrupt.id, "record": record})
         for place, decided in enumerate(self._recording.decided):
             entries.put(DECIDED, place, decided)
