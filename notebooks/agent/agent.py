@@ -1,4 +1,4 @@
-"""The seed graph, as a LangGraph server loads it (without a checkpointer: the server brings its own)."""
+"""The seed graph, as a LangGraph server loads it (without a checkpointer: the server brings a checkpointer)."""
 
 from typing import TypedDict
 
@@ -7,13 +7,13 @@ from langgraph.types import interrupt
 
 
 class State(TypedDict):
-    """What the graph works on."""
+    """The text that the graph hands to a person."""
 
     some_text: str
 
 
 def human_review(state: State) -> State:
-    """Hand the text to a person, and write back what the person made of it."""
+    """Hand the text to a person, and write back the person's revision."""
     edited = interrupt({"text_to_revise": state["some_text"]})
     return {"some_text": edited}
 
