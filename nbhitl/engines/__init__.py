@@ -133,9 +133,9 @@ def node_names(target: Any) -> frozenset[str]:
 
 
 def _can_be_graph() -> bool:
-    """Tell whether an object can be a compiled graph: none exists before langgraph was imported.
+    """Tell whether a compiled graph can exist: none does before langgraph was imported.
 
-    The engine of graphs, whose import takes long, is imported only then.
+    The engine of graphs takes long to import, and is imported only after langgraph.
     """
     return "langgraph.pregel" in sys.modules
 

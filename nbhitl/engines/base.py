@@ -258,7 +258,7 @@ class Engine(Protocol):
         """Whether the engine itself keeps the thread, so that no other client can go on with the thread."""
 
     def let_go(self) -> None:
-        """Drop such a thread; the engine is not used any more."""
+        """Drop a private thread; the engine is not used any more."""
 
     def why_not_usable(self) -> str | None:
         """Return why nothing can be sent now (a closed database connection); ``None`` if sending is possible."""
@@ -298,8 +298,8 @@ class ManyRuns(Protocol):
 class KeepsDrafts(Protocol):
     """An engine that may keep drafts of answers beside its questions, where another kernel finds them.
 
-    `Engine.resume` drops the drafts of the questions that it answers, and `Engine.read` those of questions that are not
-    pending any more; an engine that cannot leaves this to the review (``keeps_drafts_late``).
+    `Engine.resume` drops the drafts of the answered questions, and `Engine.read` the drafts of questions that are not
+    pending any more. An engine that cannot drop drafts leaves this to the review (``keeps_drafts_late``).
     """
 
     @property
@@ -327,7 +327,7 @@ class KeepsDrafts(Protocol):
 
 @runtime_checkable
 class NotesOpenings(Protocol):
-    """An engine that may tell other kernels who is answering in this one; the state and the run stay as they are."""
+    """An engine that may tell other kernels who is answering in this kernel; the state and the run do not change."""
 
     @property
     def notes_openings(self) -> bool:
@@ -355,7 +355,7 @@ class Reopened(Protocol):
 
 
 class Threads(Protocol):
-    """All threads of one graph."""
+    """All threads of a graph."""
 
     @property
     def graph_name(self) -> str:
@@ -380,12 +380,12 @@ class Threads(Protocol):
     async def waiting(self) -> list[WaitingThread]:
         """Return the threads that wait for a person, the newest question first.
 
-        Threads whose last resume failed are among them, and those at a static breakpoint; those at which a run works
+        Threads whose last resume failed, and threads at a static breakpoint, are included; threads at which a run works
         are not.
         """
 
     async def note_opening(self, waiting: WaitingThread, opening: Opening) -> None:
-        """Note where other inboxes see it that an inbox has a thread open, or has closed it; see `WaitingThread`.
+        """Note, for other inboxes, that an inbox has opened or closed a thread; see `WaitingThread`.
 
-        The state and the run stay as they are. A place that cannot carry such a note does nothing.
+        The state and the run do not change. A place that cannot carry such a note does nothing.
         """

@@ -10,7 +10,7 @@ END = "__end__"
 """``as_node`` in an update that ends a thread at the present checkpoint."""
 
 INTERRUPT = "__interrupt__"
-"""Key of the interrupts in results and streams of a run, and channel of those that a task has raised."""
+"""Key of the interrupts in results and streams of a run, and channel of the interrupts that a task has raised."""
 
 RESUME = "__resume__"
 """Channel of the answers that a task has taken."""

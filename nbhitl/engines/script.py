@@ -104,7 +104,7 @@ class ScriptedEngine(SmallEngine):
         return self._snapshot
 
     async def decisions(self) -> tuple[PastDecision, ...]:
-        """Return what was answered here."""
+        """Return the decisions so far, from this engine's memory."""
         return tuple(self._decisions)
 
     def _note(self, asked: Interrupt, answers: Mapping[str, Any], decided: Mapping[str, Decided]) -> None:

@@ -1,7 +1,7 @@
-"""A base for engines: the core of the contract is left to them, and every optional part has a default.
+"""A base for engines: a subclass defines the core of the contract, and every optional part has a default.
 
-An engine of this kind runs, pauses and resumes. `nbhitl.review` takes such an object as its graph; a part that the
-engine has as well (forks, stops, a thread that others can answer, …) is a method of `Engine` to override.
+An engine of this kind runs, pauses and resumes. `nbhitl.review` takes such an object in place of a graph. For each
+further part (forks, stops, a thread that others can answer, …) a subclass overrides a method of `Engine`.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,8 +16,8 @@ from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Wat
 class SmallEngine:
     """An engine that runs, pauses and resumes, and no more.
 
-    To be defined: ``graph_name``, `start`, `resume` and `read`. The other members are as for `Engine`; where a part is
-    missing, its method says so by `UsageError`.
+    To be defined: ``graph_name``, `start`, `resume` and `read`. The other members are as for `Engine`; the method of a
+    missing part raises `UsageError`.
     """
 
     graph_name: str
@@ -76,14 +76,14 @@ class SmallEngine:
         """Read the thread's state; see `Engine.read`."""
         raise NotImplementedError
 
-    # --- more than one run, or one thread -----------------------------------------------------
+    # --- several runs, and several threads ----------------------------------------------------
 
     def same_thread(self) -> Engine:
         """Return this engine: the next turn is a new run."""
         return self
 
     def new_thread(self) -> Engine:
-        """Raise: the engine has no other thread."""
+        """Raise: the engine has a single thread."""
         raise self._lacks("begin another thread")
 
     async def branch_off(self, thread_id: str, checkpoint: str, watch: Watch) -> RunSegment:
@@ -131,7 +131,7 @@ class SmallEngine:
     async def stop(self) -> None:
         """Do nothing: a segment ends by itself."""
 
-    # --- what others see of the thread --------------------------------------------------------
+    # --- the thread, for viewers and other clients --------------------------------------------
 
     async def read_before_turns(self) -> Snapshot:
         """Return the state: there are no turns."""

@@ -161,7 +161,7 @@ def running_request(asked: AskedCall, keys: Iterable[str]) -> RunningCall | None
     Raises
     ------
     PromptChanged, UnrecordedCall
-        If the request is to be replayed, and the record has no answer to it.
+        If the request is to be replayed, and the record has no answer.
     """
     found = _execution()
     if found is None:

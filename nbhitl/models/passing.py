@@ -17,14 +17,14 @@ from vcr.stubs import VCRConnection
 from nbhitl.models.hosts import is_recorded
 
 OF_AIOHTTP = ("_request", "_build_url", "_prepare_headers")
-"""Methods of a session of aiohttp; vcrpy patches the first, and no public one sees all requests."""
+"""Methods of a session of aiohttp; vcrpy patches the first, and no public method sees all requests."""
 
 OPTIONS = "nbhitl_options"
 """Attribute that nbhitl adds to a request of vcrpy: further arguments of the client's."""
 
 
 class Original(NamedTuple):
-    """A method that sends a request, as the library has it; ``passing`` makes the method that decides."""
+    """A library's method that sends a request; ``passing`` makes the method that decides whether vcrpy sees it."""
 
     kind: Any
     name: str
@@ -57,7 +57,7 @@ def installed(found: Iterable[Original]) -> Iterator[None]:
 
 
 def _connections() -> Iterator[Any]:
-    """Yield the classes of vcrpy's connections; those for urllib3 first, which take a response of vcrpy's alone."""
+    """Yield the classes of vcrpy's connections; first the classes for urllib3, which take only vcrpy's responses."""
     names = ("VCRRequestsHTTPConnection", "VCRRequestsHTTPSConnection")
     if (module := _imported("vcr.stubs.urllib3_stubs")) is not None:
         yield from (getattr(module, name) for name in names)

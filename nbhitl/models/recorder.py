@@ -122,13 +122,13 @@ class CallRecorder:
         Parameters
         ----------
         execution
-            The cell that makes it.
+            The execution of the cell that makes the call.
         asked
             The call.
         keys
-            Environment variables that its keys come from.
+            Environment variables of the keys of the call.
         are_sent
-            Whether those keys go out with a recorded HTTP request.
+            Whether these keys are sent in a recorded HTTP request.
 
         Raises
         ------

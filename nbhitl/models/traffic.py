@@ -41,7 +41,7 @@ _installed = ExitStack()
 
 
 def install() -> None:
-    """Have vcrpy patch the HTTP libraries; calling it again does nothing."""
+    """Have vcrpy patch the HTTP libraries; a second call does nothing."""
     if getattr(install, "is_done", False):
         return
     originals = list(passing.originals())
@@ -177,7 +177,7 @@ def _message(message: Json) -> Json:
 
 
 def _is_of_model(request: Request) -> bool:
-    """Tell whether a request asks a model: its answer has ids and times that are new each time."""
+    """Tell whether a request asks a model: the answer of a model has new ids and times each time."""
     body = _body_of(request)
     return isinstance(body, dict) and isinstance(body.get("model"), str)
 
@@ -188,9 +188,9 @@ def said_in(response: Json, *, of_model: bool) -> Json:
     Parameters
     ----------
     response
-        Its ``status``, ``headers`` and ``body``.
+        The response, with ``status``, ``headers`` and ``body``.
     of_model
-        Whether ids are written as their shapes, and times as none.
+        Whether ids are written as shapes, and times as zero.
     """
     read = decode_response(response)
     headers = {name.lower(): text_of(values) for name, values in read["headers"].items()}

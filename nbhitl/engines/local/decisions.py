@@ -1,7 +1,7 @@
 """The decisions of a thread, read from the checkpoints and from our notes beside the checkpoints.
 
-A note of ours tells everything (`journal`). Of an answer that another client gave LangGraph keeps the value beside the
-checkpoint (``__resume__``), and of each task the payload of the last question (``__interrupt__``).
+A note of ours tells everything (`journal`). For an answer of another client, LangGraph keeps the value beside the
+checkpoint (``__resume__``), and for each task the payload of the last question (``__interrupt__``).
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -64,7 +64,7 @@ class SavedStep:
         return any(_place_of(each, namespace, task) is not None for each in task.raised)
 
     def name_of(self, task_id: str, nodes: Mapping[str, str]) -> str | None:
-        """Return the name of a task's node where a note tells it: the interrupt's id proves it.
+        """Return the name of a task's node, if a note has a name that the interrupt's id proves.
 
         ``nodes`` are the paths of the nodes that asked, by interrupt, as far as notes tell.
         """
@@ -89,7 +89,7 @@ def step_of(saved: CheckpointTuple) -> SavedStep:
 
 
 def to_name(steps: Sequence[SavedStep]) -> list[Place]:
-    """Return the places whose tasks must be known by name, and are not by our notes."""
+    """Return the places whose tasks must be known by name, where our notes do not tell the name."""
     nodes = _noted_nodes(steps)
     return [step.place for step in steps if any(step.name_of(task_id, nodes) is None for task_id in step.tasks)]
 
@@ -99,7 +99,7 @@ def _noted_nodes(steps: Sequence[SavedStep]) -> dict[str, str]:
 
 
 def steps_of(states: Sequence[StateSnapshot]) -> tuple[PastStep, ...]:
-    """Return the checkpoints of LangGraph's history, which has the newest first, the oldest first."""
+    """Return the checkpoints of LangGraph's history in the opposite order: the oldest first."""
     before = {_id(state.config): _id(state.parent_config) for state in states}
     current = on_the_way({str(key): each for key, each in before.items()}, _id(states[0].config) if states else None)
     return tuple(
@@ -142,7 +142,7 @@ def decisions_of(
 
 @dataclass
 class _Question:
-    """A question of a task; ``is_last``: the answer to it ended the step of the task."""
+    """A question of a task; ``is_last``: the answer ended the step of the task."""
 
     interrupt: Interrupt
     answer: Any
@@ -172,7 +172,7 @@ class _DecisionsReading:
                 else:
                     notes.setdefault(key, []).append((step, entry))
         ended = {(step.place[0], step.before): step.at for step in self.steps}
-        # The innermost first: the graphs around it list its question once more.
+        # The innermost graph first: the graphs around list the question of an inner graph once more.
         for step in sorted(self.steps, key=lambda step: -len(_names(step.place[0]))):
             for task_id, task in step.tasks.items():
                 yield from self._of_task(step, task_id, task, notes, ended.get(step.place))
@@ -226,7 +226,7 @@ class _DecisionsReading:
         namespace = step.namespace_of(task_id, name) if name is not None else None
         last = task.raised[0] if task.raised else None
         place = _place_of(last, namespace, task)
-        if last is not None and place is None:  # a graph within asked it, or one that LangGraph does not show
+        if last is not None and place is None:  # an inner graph, or a graph that LangGraph does not show, has asked
             place = max(0, len(task.answers) - (task.has_finished or last.id not in self.pending))
         node = "/".join(path) or "?"
         count = max(len(task.answers), 0 if place is None else place + 1)
@@ -243,7 +243,7 @@ class _DecisionsReading:
 
 
 def _place_of(last: Raised[Any] | None, namespace: str | None, task: TaskWrites) -> int | None:
-    """Return the number of answers of the task before the last interrupt; ``None`` if that cannot be told."""
+    """Return the number of answers of the task before the last interrupt; ``None`` if unknown."""
     if last is None or namespace is None:
         return None
     numbers = range(len(task.answers) + 1)
@@ -262,7 +262,7 @@ def _names(namespace: str) -> list[str]:
 
 
 def _effective(entries: Sequence[JournalEntry], answer: Any) -> JournalEntry:
-    """Return the note of the answer that LangGraph took, the last one where that cannot be told."""
+    """Return the note of the answer that LangGraph took; the last note if that is unknown."""
     if answer is UNKNOWN or len(entries) == 1:
         return entries[-1]
     same = [entry for entry in entries if digest(entry.value) == digest(answer)]
@@ -295,7 +295,7 @@ def _noted(
 
 
 def _stop(step: SavedStep, entry: JournalEntry) -> Iterator[PastDecision]:
-    if entry.node:  # older notes do not tell what was decided
+    if entry.node:  # older notes do not tell the decision
         asked = Interrupt(f"{GONE_ON} {step.root}", entry.node, entry.asked, is_stop=entry.is_stop)
         answer, is_blotted = (entry.value, False) if entry.shown is UNKNOWN else (entry.shown, True)
         yield PastDecision(
@@ -306,5 +306,5 @@ def _stop(step: SavedStep, entry: JournalEntry) -> Iterator[PastDecision]:
 
 
 def _id_of(namespace: str | None, task_id: str, number: int) -> str:
-    """Return the id of a task's question; one of our own where the place of the task is unknown."""
+    """Return the id of a task's question; an id of our own where the place of the task is unknown."""
     return interrupt_id(namespace, number) if namespace is not None else f"{task_id}|{number}"

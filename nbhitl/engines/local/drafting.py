@@ -23,7 +23,7 @@ class DraftWriter:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[None]:
-        """Hold what is written beside checkpoints: an answer comes back only when nothing is being written."""
+        """Write alone beside the checkpoints: a resume returns only when no draft is being written (see `drop`)."""
         async with self._writing, self._thread.usable():
             yield
 
@@ -43,7 +43,7 @@ class DraftWriter:
     async def drop(self, ids: Iterable[str]) -> None:
         """Drop drafts whose questions got an answer.
 
-        Returns when no draft is being written any more: whoever has the result may close the database.
+        Returns when no draft is being written any more, because the caller may then close the database.
         """
         async with self._writing:
             for key in ids:
@@ -55,7 +55,7 @@ class DraftWriter:
                         logging.getLogger("nbhitl").debug("A draft was not dropped.", exc_info=True)
 
     async def drop_all_but(self, ids: Collection[str]) -> None:
-        """Drop the drafts of other questions than these."""
+        """Drop all drafts except those of these questions."""
         if self._drafted:
             await self.drop(self._drafted.keys() - set(ids))
 
@@ -64,7 +64,7 @@ class DraftWriter:
         thread, at = self._thread, self._thread.at(checkpoint)
         if await thread.saved(at) is None:  # the thread was deleted
             return
-        if not self._keeps_last and draft is not None:  # the first write: none of the person's
+        if not self._keeps_last and draft is not None:  # an empty first write, to see whether the draft replaces it
             await thread.write_beside(at, *kept_drafts.write(interrupt_id, None))
         await thread.write_beside(at, *kept_drafts.write(interrupt_id, draft))
         if self._keeps_last or draft is None:

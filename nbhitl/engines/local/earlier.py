@@ -35,7 +35,7 @@ async def asked_so_far(thread: LocalThread, snapshot: Snapshot) -> Past:
 
 
 async def _listed(thread: LocalThread, light: Callable[[Any], T]) -> list[T]:
-    """Return what ``light`` makes of each checkpoint of the thread: their values may be large."""
+    """Return each checkpoint of the thread, reduced by ``light``: the values of a checkpoint may be large."""
     saver: Any = thread.graph.checkpointer
     place: Any = {"configurable": {"thread_id": thread.id}}
     if thread.way == "sync":
@@ -78,7 +78,7 @@ async def _state_at(thread: LocalThread, place: past.Place) -> StateSnapshot | N
 
 
 async def before_turns(thread: LocalThread, snapshot: Snapshot) -> Snapshot:
-    """Return the thread as it stood before the next turns."""
+    """Return the state of the thread before the next turns."""
     metadata, config, before = snapshot.raw.metadata, None, snapshot.raw.parent_config
     while before is not None and is_of_next_turn(metadata):
         saved = await thread.saved(config := before)

@@ -154,7 +154,7 @@ class LocalEngine:
 
     @property
     def keeps_drafts_late(self) -> bool:
-        """Whether the review drops drafts: no, the owner of a database may close it before; see `KeepsDrafts`."""
+        """Whether the review drops drafts: no, the owner may close the database before; see `KeepsDrafts`."""
         return False
 
     async def keep_draft(self, interrupt_id: str, checkpoint: Checkpoint, draft: KeptDraft | None) -> None:
@@ -215,7 +215,7 @@ class LocalEngine:
     ) -> RunSegment:
         config = self._thread.config if after is None else self._thread.at(after)
         value = await starting.prepared(self._thread, value, config, drop_question=drop_question, only_first=only_first)
-        # Memory takes a checkpoint as fast as a step makes it, and where nothing waits for that, many pile up.
+        # A run that does not wait for its checkpoints piles them up in memory.
         options = self._durable if self.is_private else self._options
         return await self._segments.run(value, config, options, watch)
 
@@ -401,7 +401,7 @@ class LocalEngine:
         raise LookupError("A graph in this kernel cannot be resumed from elsewhere.")
 
     async def with_saver(self, look: Callable[..., Coroutine[Any, Any, T]]) -> T:
-        """Return what ``look(saver, is_sync=...)`` finds in the checkpointer, in the way in which runs use it."""
+        """Return the result of ``look(saver, is_sync=...)``, called in the thread or loop of the runs."""
         async with self._thread.usable():
             saver: Any = self._thread.graph.checkpointer
             with listing(saver):
@@ -431,7 +431,7 @@ class LocalEngine:
     # --- ending a thread ----------------------------------------------------------------------
 
     async def abandon(self) -> Snapshot:
-        """End the thread where it stands; see `Engine.abandon`."""
+        """End the thread at its present checkpoint; see `Engine.abandon`."""
         async with self._thread.usable(), self._thread.turn:
             return await self._thread.worker(self._abandon())
 

@@ -123,7 +123,7 @@ async def branch(thread: LocalThread, thread_id: str, checkpoint: str) -> bool:
     if not state.next:
         raise UsageError(nothing_comes_after(checkpoint))
     saver: Any = thread.graph.checkpointer
-    copy = {**saved.checkpoint, "id": str(uuid6())}  # of its own: LangGraph makes the ids of questions of it
+    copy = {**saved.checkpoint, "id": str(uuid6())}  # a new id, from which LangGraph makes the ids of questions
     metadata = {**saved.metadata, "source": "fork", BRANCH_MARK: f"{thread_id} {checkpoint}"}
     await thread.call(saver.put, saver.aput, thread.at(None), copy, metadata, copy["channel_versions"])
     if any(task.interrupts for task in state.tasks):

@@ -21,7 +21,7 @@ class HeldBack(BaseCheckpointSaver[Any]):
     Parameters
     ----------
     saver
-        The checkpointer; all other requests go to this one.
+        The checkpointer, which gets all further requests unchanged.
     """
 
     def __init__(self, saver: Any) -> None:

@@ -1,9 +1,9 @@
-"""Drafts beside a checkpoint: what somebody typed, and has not sent, is there again in another kernel.
+"""Drafts beside a checkpoint: a text that somebody typed and did not send is there again in another kernel.
 
 A draft is a pending write of a task that the graph does not have, so LangGraph ignores the write, as it ignores the
 notes of `nbhitl.engines.local.journal`. Checkpointers keep the first write of an ordinary channel, and the last write
-of a channel in LangGraph's ``WRITES_IDX_MAP``. Of these `CHANNEL` is the one that LangGraph itself no longer uses; a
-draft is there once, however often it changes.
+of a channel in LangGraph's ``WRITES_IDX_MAP``. `CHANNEL` is a channel of that map that LangGraph itself no longer
+uses: a draft is stored once, and each change replaces the draft before.
 """
 
 import uuid
@@ -24,7 +24,7 @@ TASKS = uuid.UUID("0d3b6a1e-9c0f-5a51-8f5e-3a52b0a4b0c7")
 
 
 def write(interrupt_id: str, draft: KeptDraft | None) -> tuple[list[tuple[str, Any]], str]:
-    """Return the writes that keep a draft, or let go of it, and the task id for these writes."""
+    """Return the writes that keep or drop a draft, and the task id for these writes."""
     return [(CHANNEL, {MARK: draft and draft.written()})], str(uuid.uuid5(TASKS, interrupt_id))
 
 

@@ -1,8 +1,8 @@
 """Adds to a state of LangGraph the questions that the state leaves out.
 
-LangGraph takes a task for finished, and its question for settled, as soon as the task has written an output: also where
-the conditional edge after the node then raised. And a node's ``error_handler`` works in a task that no state lists: the
-state has the failed task in its place. Both are known from the writes beside the checkpoint.
+LangGraph counts a task as finished, and the task's question as settled, as soon as the task has written an output: also
+where the conditional edge after the node then raised. And a node's ``error_handler`` works in a task that no state
+lists: the state lists the failed task. The writes beside the checkpoint tell both.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ REFUSED = (AssertionError, LookupError, TypeError, ValueError)
 """Usual exceptions of a state's schema that refuses a value: a pydantic model raises a ValueError."""
 
 READS_VALUES = "langgraph.pregel._algo"
-"""LangGraph's module that makes a state of saved values: an exception of a database does not come through it."""
+"""LangGraph's module that makes a state of saved values: an exception of a database does not pass through it."""
 
 
 def completed(state: StateSnapshot, saved: CheckpointTuple) -> StateSnapshot:
@@ -59,7 +59,7 @@ def _handler(task: PregelTask, state: StateSnapshot, writes: Mapping[str, TaskWr
         namespace = f"{place}{task.name}:{task.id}|{HANDLER}{task.name}:{key}"
         if handler.raised and _asks(namespace, handler):
             return task._replace(id=key, error=handler.error, interrupts=tuple(handler.raised), state=None, result=None)
-    return task._replace(interrupts=())  # the failed task never runs again, and nobody can answer its question
+    return task._replace(interrupts=())  # the failed task never runs again: its question cannot be answered
 
 
 def _asks(namespace: str, task: TaskWrites) -> bool:

@@ -117,7 +117,7 @@ class LocalThread:
         self.graph, self.turn = copy_of(self.graph, checkpointer=empty), turn_of(empty, self.id)
         self._read_with = read_with(self.graph)
 
-    # --- what is there --------------------------------------------------------------------------
+    # --- looking --------------------------------------------------------------------------------
 
     async def look(self) -> Snapshot:
         """Read the state, from outside of our turn.
@@ -143,7 +143,7 @@ class LocalThread:
     async def see(self) -> Snapshot:
         """Read the state, in our turn; the review can return to it later."""
         state, refusal = await self.state(self.head())
-        understand = self._understand_with_marks if self._is_marked else self._understand  # a run of ours has no others
+        understand = self._understand_with_marks if self._is_marked else self._understand  # else our run left no marks
         snapshot = await understand(state, refusal, busy=False)
         if isinstance(self.graph.checkpointer, PrivateSaver) and not snapshot.interrupts:
             self.graph.checkpointer.keep(snapshot.checkpoint)  # a checkpoint that asks is kept anyway
@@ -154,7 +154,8 @@ class LocalThread:
 
         LangGraph saves a value that the schema refuses, and from then on reads no state of the thread. The question
         whose answer caused the value is pending in the state before; a fork there repairs the thread. A value that a
-        reducer refuses stands beside the checkpoint that asks: named by its id, LangGraph reads the checkpoint alone.
+        reducer refuses stands beside the checkpoint that asks: with the checkpoint's id in the config, LangGraph reads
+        the state without the value.
         """
         state, refusal = await self._read_or_refused(config, subgraphs=True)
         if state is not None or refusal is None:
@@ -231,7 +232,7 @@ class LocalThread:
         return replace(interrupt, reads=self._reader.shape(interrupt.node, interrupt.value))
 
     async def saved_with(self, state: StateSnapshot) -> SavedLevels:
-        """Return the checkpoints of a state with questions, which hold what was sent to these."""
+        """Return the checkpoints of a state with questions, which hold the answers that were sent to the questions."""
         levels = list(asking_levels(state))
         head = await self.saved(state.config) if levels or state.next else None
         noted = [write[1:] for write in (head.pending_writes or () if head else ()) if write[1] == openings.CHANNEL]
@@ -279,7 +280,7 @@ class LocalThread:
         return found
 
     async def saved(self, config: Any) -> Any:
-        """Return the checkpoint that a config names, or the last one; ``None`` where there is none."""
+        """Return the checkpoint that a config names, or the last checkpoint; ``None`` where there is none."""
         saver: Any = self.graph.checkpointer
         return await self.call(saver.get_tuple, saver.aget_tuple, config)
 
@@ -297,7 +298,7 @@ class LocalThread:
         return past.Breakpoints(before or graph.interrupt_before_nodes, after or graph.interrupt_after_nodes)
 
     async def nodes_before(self, state: StateSnapshot) -> Sequence[str]:
-        """Return the nodes that have run last, where a breakpoint may stand after them."""
+        """Return the nodes that have run last, if the run has breakpoints after nodes."""
         if not self.breakpoints().after or not state.parent_config:
             return ()
         return (await self.read(state.parent_config, subgraphs=False)).next
@@ -310,7 +311,7 @@ class LocalThread:
         is_in_memory = isinstance(saver, InMemorySaver) or (is_sqlite and self.turn.note is None)
         return self.turn.reach != "process" or not is_in_memory
 
-    # --- what is noted --------------------------------------------------------------------------
+    # --- notes ----------------------------------------------------------------------------------
 
     async def note(
         self, answers: Mapping[str, Any], checkpoint: Checkpoint, decided: Mapping[str, Decided] = UNDECIDED
@@ -343,7 +344,7 @@ class LocalThread:
                 await self.write_beside(level.config, *unsaved.write(tasks))
 
     async def take_back_bare_answer(self, state: StateSnapshot, saved: SavedLevels) -> None:
-        """Take back an answer that another client sent without an id: LangGraph would give that to the next, too."""
+        """Take back an answer that another client sent without an id: LangGraph would give it to the next question."""
         writes = (saved.head.pending_writes or ()) if saved.head else ()
         bare = [each for each in writes if each[:2] == (NULL_TASK, RESUME)]
         if any(value is not None for _, _, value in bare):
@@ -358,7 +359,7 @@ class LocalThread:
                     return f"This question was answered at {entry.told()}."
         return f"Not pending any more: {', '.join(ids)}. Another client answered, or the thread went on elsewhere."
 
-    # --- the way --------------------------------------------------------------------------------
+    # --- calls of LangGraph and the checkpointer --------------------------------------------------
 
     @asynccontextmanager
     async def usable(self) -> AsyncIterator[None]:

@@ -1,7 +1,7 @@
-"""Notes beside a checkpoint: which inboxes and cards have its question open.
+"""Notes beside a checkpoint: the inboxes and cards that have the question open.
 
 Each note is a write in a channel that no graph has (``BaseCheckpointSaver.put_writes``), so that the state and the run
-stay as they are. A checkpointer never replaces such a write: the last note of a viewer counts.
+do not change. A checkpointer never replaces such a write: the last note of a viewer counts.
 """
 
 import uuid

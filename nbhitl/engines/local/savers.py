@@ -2,8 +2,8 @@
 
 LangGraph keeps each checkpoint, and the writes of each task besides: a run of 300 steps that replaces a text of 2 MB
 would hold 1.2 GB, against one text in a graph without checkpoints. No other client knows of these checkpoints. Beyond
-the bound the oldest ones go, except those at which a segment of the run has ended: a review returns to these, to ask
-again or for the next turn.
+the bound the oldest checkpoints go, except the checkpoints at which a segment of the run has ended: a review returns to
+these, to ask again or for the next turn.
 """
 
 import sqlite3
@@ -27,7 +27,7 @@ NEWEST = 2
 """Checkpoints of a graph that stay in any case: the head, and the checkpoint from which the tasks of the head began."""
 
 DELTAS = "counters_since_delta_snapshot"
-"""LangGraph's key in the metadata of a checkpoint with a channel that is composed of the writes of older ones."""
+"""LangGraph's key in the metadata of a checkpoint with a channel that is composed of writes of older checkpoints."""
 
 NO_LIST = (
     "The checkpointer {name} does not list its checkpoints (`list`, or `alist` for asyncio, of LangGraph's "
@@ -40,7 +40,7 @@ _Place = tuple[str, str]
 
 
 class PrivateSaver(InMemorySaver):
-    """Keeps the checkpoints to which a review can return, and as many others as the bound allows.
+    """Keeps the checkpoints to which a review can return, and as many further checkpoints as the bound allows.
 
     Parameters
     ----------
@@ -54,8 +54,8 @@ class PrivateSaver(InMemorySaver):
         self._lock = threading.Lock()
         self._bytes = 0
         self._droppable: dict[tuple[_Place, str], None] = {}  # the oldest first
-        self._number: Counter[_Place] = Counter()  # of those
-        self._values: dict[tuple[_Place, str], Sequence[Any]] = {}  # by checkpoint: the keys of its values
+        self._number: Counter[_Place] = Counter()  # of droppable checkpoints
+        self._values: dict[tuple[_Place, str], Sequence[Any]] = {}  # by checkpoint: the keys of the values
         self._used: Counter[Any] = Counter()  # by key of a value: the number of checkpoints
         self._kept: set[str] = set()
         self._whole: set[_Place] = set()  # with a channel that needs all checkpoints
@@ -72,7 +72,7 @@ class PrivateSaver(InMemorySaver):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
-        """Save a checkpoint, and drop the oldest ones beyond the bound."""
+        """Save a checkpoint, and drop the oldest checkpoints beyond the bound."""
         saved = super().put(config, checkpoint, metadata, new_versions)
         place = str(config["configurable"]["thread_id"]), config["configurable"]["checkpoint_ns"]
         with self._lock:
@@ -93,7 +93,7 @@ class PrivateSaver(InMemorySaver):
         """Save the writes of a task."""
         place = str(config["configurable"]["thread_id"]), config["configurable"].get("checkpoint_ns", "")
         known = place, config["configurable"]["checkpoint_id"]
-        # The writes of other tasks stay as they are: a step of 2,000 tasks would be summed up 2,000 times.
+        # Only the new writes are counted: else a step of 2,000 tasks would be summed up 2,000 times.
         keys = [(task_id, WRITES_IDX_MAP.get(channel, number)) for number, (channel, _) in enumerate(writes)]
         with self._lock:
             before = self._written(known, keys)
@@ -179,7 +179,7 @@ def _is_closed(connection: Any) -> bool:
 
 @contextmanager
 def listing(saver: Any) -> Iterator[None]:
-    """Name a checkpointer that does not list its checkpoints.
+    """Name, in an error, a checkpointer that does not list checkpoints.
 
     Raises
     ------

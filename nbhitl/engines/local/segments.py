@@ -163,7 +163,7 @@ class LocalSegment:
         self._watch(Chunk(mode, data, tuple(path)))
 
     def _write(self, data: Any) -> None:
-        """Take a custom event; in a node's own thread, nothing tells the node."""
+        """Take a custom event; in a thread that a node has started, the node is unknown."""
         try:
             place = get_config()["configurable"]["checkpoint_ns"].split("|")[:-1]
         except (RuntimeError, KeyError):
@@ -263,7 +263,7 @@ class Segments:
             return RunSegment(output, await self._thread.see())
         finally:
             self._work = None
-        raise instead  # outside of the except block: without the other exception as context
+        raise instead  # outside of the except block, so that the caught exception is not the context
 
     async def _watched(
         self,

@@ -97,7 +97,7 @@ class SavedLevels(NamedTuple):
     head
         The checkpoint of the state itself.
     levels
-        Those of the graph and of all subgraphs in which a task has asked.
+        The checkpoints of the graph and of all subgraphs in which a task has asked.
     """
 
     head: CheckpointTuple | None = None
@@ -107,7 +107,7 @@ class SavedLevels(NamedTuple):
 def several_tools(graph: Graph, state: StateSnapshot) -> Iterator[PregelTask]:
     """Yield the tasks of a state that run several of a model's tool calls, side by side, and ask for the first time.
 
-    A question of a graph that a tool calls is no question of the task: that graph has a task of its own for it.
+    A question of a graph that a tool calls is no question of the task: the called graph has a separate task.
     """
     if not _may_call_tools(state.values) or len(open_calls(state.values)) <= 1:
         return

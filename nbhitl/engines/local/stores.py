@@ -13,10 +13,10 @@ from nbhitl.engines.local import journal, openings
 from nbhitl.engines.names import ERROR, INTERRUPT, RESUME
 
 READ = (INTERRUPT, RESUME, ERROR, journal.CHANNEL, openings.CHANNEL)
-"""Channels whose values are read; of others the name alone is needed."""
+"""Channels whose values are read; of further channels only the name is needed."""
 
 TELLING = (INTERRUPT, openings.CHANNEL)
-"""Channels one of which must be beside a checkpoint for the checkpoint to be read."""
+"""Channels that mark the checkpoints to read: a checkpoint without a write in any of these is left out."""
 
 LATEST = """
 SELECT thread_id, MAX(checkpoint_id) AS checkpoint_id FROM checkpoints WHERE checkpoint_ns = '' GROUP BY thread_id
@@ -51,13 +51,13 @@ RECENT_ROWS, RECENT_BLOCKS = 2_000, 60
 """The end of the table of writes in which `newest_asking` looks, in SQLite and in PostgreSQL."""
 
 COLUMNS = {"thread_id", "checkpoint_ns", "checkpoint_id", "task_id", "task_path", "channel", "type", "value"}
-"""The columns of SQLite's table that the query needs: its schema has no version."""
+"""The columns of SQLite's table that the query needs: the schema of the table has no version."""
 
 POSTGRES_MIGRATIONS = range(9, 10)
 """The versions of PostgreSQL's schema that the query is known to read."""
 
 EPOCH = 0x01B21DD213814000
-"""100 ns from the start of the Gregorian calendar, from which UUIDs count, to that of Unix."""
+"""Time from the start of the Gregorian calendar, from which UUIDs count, to the start of Unix time, in 100 ns."""
 
 
 class Write(NamedTuple):
@@ -106,8 +106,8 @@ async def telling(saver: Any, *, is_sync: bool) -> Found:
 async def newest_asking(saver: Any, most: int, *, is_sync: bool) -> Found:
     """Return some of the newest threads with a question, in a time that does not grow with the number of threads.
 
-    The newest writes are at the end of their table, in PostgreSQL for the most part. A store that tells no order
-    has none.
+    The newest writes are at the end of the table, in PostgreSQL for the most part. A checkpointer without a known
+    order of writes gives no threads.
     """
     storage, writes = getattr(saver, "storage", None), getattr(saver, "writes", None)
     if isinstance(storage, dict) and isinstance(writes, dict):
@@ -143,7 +143,7 @@ async def _asking_at(saver: Any, latest: str, *, is_sync: bool) -> Found:
 
 
 def time_of(checkpoint_id: str) -> str | None:
-    """Return the time in the id of a checkpoint, a UUID of version 6; ``None`` where it is another kind of id."""
+    """Return the time in the id of a checkpoint, a UUID of version 6; ``None`` for an id of another kind."""
     with suppress(ValueError, OverflowError, OSError):
         number = uuid.UUID(checkpoint_id)
         if number.version == 6:  # noqa: PLR2004
@@ -188,7 +188,7 @@ async def _listed(saver: Any, *, is_sync: bool) -> dict[str, tuple[str, list[Wri
 
 
 def _kind(saver: Any) -> str | None:
-    """Return whose tables a checkpointer has; a subclass may have others."""
+    """Return the kind of a checkpointer's tables; ``None`` for a subclass, which may have further tables."""
     module = type(saver).__module__
     for kind in ("sqlite", "postgres"):
         if module in (f"langgraph.checkpoint.{kind}", f"langgraph.checkpoint.{kind}.aio") and isinstance(
@@ -214,7 +214,7 @@ async def _rows(saver: Any, query: str, *, is_sync: bool) -> Sequence[Sequence[A
     """Return the rows of a query, through the saver's own connection and under the saver's lock."""
     if _kind(saver) == "postgres":
         if is_sync:
-            with saver._cursor() as cursor:  # noqa: SLF001 - it has no public one
+            with saver._cursor() as cursor:  # noqa: SLF001 - no public name
                 return _values(cursor.execute(query).fetchall())
         async with saver._cursor() as cursor:  # noqa: SLF001
             await cursor.execute(query)

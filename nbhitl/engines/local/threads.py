@@ -29,7 +29,7 @@ SAVES_WITHIN = 0.3
 """Seconds in which a run at work saves the checkpoint after a step that has ended."""
 
 PULL = "~__pregel_pull, "
-"""How the path of a task begins that is named by its node."""
+"""Beginning of the path of a task that bears the name of a node."""
 
 
 class LocalThreads:
@@ -45,7 +45,7 @@ class LocalThreads:
         self.on_kernel_loop = self._first.on_kernel_loop
         self._has_stops = bool(options.get("interrupt_before") or options.get("interrupt_after")) or has_stops(graph)
         self._known_cut_off: dict[tuple[str, str], WaitingThread] = {}  # by thread and checkpoint
-        self._looked_at: dict[str, tuple[str, WaitingThread | None]] = {}  # by thread: at which checkpoint, and what
+        self._looked_at: dict[str, tuple[str, WaitingThread | None]] = {}  # by thread: the checkpoint, result
 
     def thread(self, thread_id: str) -> LocalEngine:
         """Return an engine for a thread; see `Threads.thread`."""
@@ -76,14 +76,14 @@ class LocalThreads:
         await self.thread(waiting.thread_id).note_opening_at(waiting.checkpoint, opening)
 
     async def _read_all(self, telling: stores.Found) -> tuple[list[WaitingThread], list[tuple[str, str]]]:
-        """Return the threads with a question, and the places of those all of whose tasks with a question have ended."""
+        """Return the threads with a question, and the places of threads in which all asking tasks have ended."""
         found: list[WaitingThread] = []
         ended: list[tuple[str, str]] = []
         for (thread_id, checkpoint), writes in telling.items():
             if not _asks(writes):
                 continue
             each = _read(thread_id, checkpoint, writes)
-            if each is None:  # it may be answered, with the node at work
+            if each is None:  # perhaps answered, with the node at work
                 each = await self._look(thread_id, checkpoint)
             elif any(asked.node not in self._graph.nodes for asked in each.interrupts):
                 continue  # of another graph with the same checkpointer
@@ -94,7 +94,7 @@ class LocalThreads:
         return found, ended
 
     async def _cut_off(self, threads: Sequence[tuple[str, str]]) -> list[WaitingThread]:
-        """Return the threads whose step has ended without a checkpoint after it: their process died in between."""
+        """Return the threads whose step has ended without a further checkpoint: the process died in between."""
         known, self._known_cut_off = self._known_cut_off, {}
         if any(place not in known for place in threads):
             await asyncio.sleep(SAVES_WITHIN)
@@ -120,7 +120,7 @@ class LocalThreads:
         return found
 
     async def _look(self, thread_id: str, checkpoint: str, *, is_ended: bool = False) -> WaitingThread | None:
-        """Return a thread by the whole state; ``None`` where a run is at work, or it has ended.
+        """Return a thread by the whole state; ``None`` where a run is at work, or has ended.
 
         ``is_ended``: whether the thread must stand where all tasks of its last step have ended.
         """
@@ -156,7 +156,7 @@ def waiting_in(thread_id: str, checkpoint: Any, since: str | None, snapshot: Sna
 
 
 def _noted(writes: Iterable[Write]) -> set[str]:
-    """Return the questions to which our notes tell an answer."""
+    """Return the questions that have an answer in our notes."""
     notes = (write.value for write in writes if write.channel == journal.CHANNEL)
     return {key for note in notes if journal.is_note(note) for key in note}
 
@@ -174,9 +174,9 @@ def _read(thread_id: str, checkpoint: str, writes: Sequence[Write]) -> WaitingTh
             continue
         error = next((raised(write.value) for write in own if write.channel == ERROR), None)
         if error is None and any(write.channel not in CONTROL | {journal.CHANNEL} for write in own):
-            continue  # it has finished, and waits for the tasks beside it
+            continue  # a finished task, which waits for the tasks beside
         if any(write.channel == ROUTED for write in own):
-            return None  # its error handler has gone on
+            return None  # the error handler has gone on
         asked = _asked_by(task_id, own, noted, has_failed=error is not None)
         if asked is None:
             return None
@@ -186,7 +186,7 @@ def _read(thread_id: str, checkpoint: str, writes: Sequence[Write]) -> WaitingTh
 
 
 def _asked_by(task_id: str, own: Sequence[Write], noted: Set[str], *, has_failed: bool) -> list[Interrupt] | None:
-    """Return the questions of a task by the task's writes; ``None`` where an answer may be on its way."""
+    """Return the questions of a task by the task's writes; ``None`` where an answer may be on the way."""
     asked = next(write for write in own if write.channel == INTERRUPT)
     if not asked.task_path.startswith(PULL):
         return None if asked.value else []

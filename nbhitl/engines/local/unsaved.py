@@ -1,7 +1,8 @@
-"""Notes beside a checkpoint: which tasks have raised because a graph that their node calls could not save a step.
+"""Notes beside a checkpoint: the tasks that have raised because a graph called by the node could not save a step.
 
-Such a graph may have a checkpointer of its own. Where that fails, the step has done its work, and the exception is one
-of the node for LangGraph, as if the node had refused the answer. The note tells the two apart, in any kernel.
+Such a graph may have a separate checkpointer. Where that checkpointer fails, the step has done its work, and for
+LangGraph the exception is the node's, as if the node had refused the answer. The note tells both cases apart, in any
+kernel.
 """
 
 import uuid

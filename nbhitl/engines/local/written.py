@@ -15,7 +15,7 @@ CONTROL = frozenset({INTERRUPT, RESUME, ERROR, ROUTED})
 """Channels for the course of a task; a write to a further channel is an output: the task has finished."""
 
 OUR_CHANNELS = frozenset({journal.CHANNEL, kept_drafts.CHANNEL, openings.CHANNEL, unsaved.CHANNEL})
-"""Channels of what nbhitl notes beside a checkpoint: of no task."""
+"""Channels of nbhitl's notes beside a checkpoint, which belong to no task."""
 
 
 @dataclass

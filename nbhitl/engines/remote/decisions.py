@@ -1,6 +1,6 @@
 """The decisions of a thread on a server, read from the runs and the history.
 
-A run of ours says in its metadata who decided; of a run of another client the server keeps the answer and the time.
+The metadata of our runs name the deciders; of a run of another client the server keeps the answer and the time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ def read_history(states: Sequence[Any]) -> list[AskedState]:
 
 
 def steps_of(states: Sequence[Any]) -> tuple[PastStep, ...]:
-    """Return the checkpoints of a history, which has the newest first, the oldest first."""
+    """Return the checkpoints of a history in the opposite order: the oldest first."""
     ids = {id(state): (_checkpoint(state, "checkpoint"), _checkpoint(state, "parent_checkpoint")) for state in states}
     before = {str(here): parent for here, parent in ids.values()}
     current = on_the_way(before, ids[id(states[0])][0] if states else None)
@@ -67,7 +67,7 @@ def decisions_of(
     Parameters
     ----------
     runs
-        The thread's, the newest first.
+        The runs of the thread, the newest first.
     asked
         The questions in the history, the oldest first.
     pending
@@ -80,7 +80,7 @@ def decisions_of(
     for run in reversed(runs):
         for decision in _of_run(run, first, pending):
             before = found.get(decision.interrupt.id)
-            # Of several runs with an answer to one question, the first that did not fail has settled it.
+            # Of several runs with an answer to the same question, the first run without a failure has settled it.
             if before is None or (before[0].has_failed and not run.has_failed):
                 found[decision.interrupt.id] = run, decision
     return tuple(decision for _, decision in found.values())
@@ -109,7 +109,7 @@ def _decision(key: str, run: PastRun, seen: AskedState | None, pending: Interrup
     seconds, flag = told.get("seconds"), told.get("flag")
     question = pending or (seen.interrupt if seen else Interrupt(key, "?", UNKNOWN))
     at = run.asked.get(key) if run.asked else None
-    if at is not None and pending is None:  # with the subgraphs around it
+    if at is not None and pending is None:  # the whole path of the node, with the subgraphs around
         question = Interrupt(key, at.node, question.value, question.response_schema)
     return PastDecision(
         question,

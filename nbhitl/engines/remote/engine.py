@@ -291,7 +291,7 @@ class RemoteEngine:
         return await self._thread.read()
 
     async def read_before_turns(self) -> Snapshot:
-        """Read where the thread stood before its next turns; see `Engine.read_before_turns`."""
+        """Read where the thread stood before the next turns; see `Engine.read_before_turns`."""
         return await self._thread.read_before_turns()
 
     async def decisions(self) -> tuple[PastDecision, ...]:
@@ -307,7 +307,7 @@ class RemoteEngine:
         return await self._thread.who_answered(ids)
 
     async def asked_so_far(self, snapshot: Snapshot) -> Past:
-        """Return which questions the run has asked; see `Engine.asked_so_far`."""
+        """Return the questions of the run so far; see `Engine.asked_so_far`."""
         return await self._thread.asked_so_far(snapshot)
 
     async def output_of(self, snapshot: Snapshot) -> Any:
@@ -322,7 +322,7 @@ class RemoteEngine:
         return (await self._thread.state()).checkpoint
 
     async def abandon(self) -> Snapshot:
-        """End the thread where it stands; see `Engine.abandon`."""
+        """End the thread at its present checkpoint; see `Engine.abandon`."""
         call = self._server.client().threads.update_state(self._thread.known_id(), None, as_node=END)
         await self._access.ask("end the thread", call, special=self._thread.about(409))
         return await self.read()

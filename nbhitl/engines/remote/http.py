@@ -328,7 +328,7 @@ def _secrets(sent: Mapping[str, str], basic: tuple[str, str] | None, cookies: ht
 def _detail(response: httpx.Response) -> str:
     """Return the server's own explanation of a refusal, on a single line; "" where the body is no such JSON."""
     body = _json(response)
-    if isinstance(listed := body.get("detail"), list):  # as FastAPI tells what is wrong with a request
+    if isinstance(listed := body.get("detail"), list):  # as FastAPI lists the faults of a request
         body = {"detail": "; ".join(str(each["msg"]) for each in listed if isinstance(each, dict) and "msg" in each)}
     text = next((body[key] for key in ("detail", "message", "error") if isinstance(body.get(key), str)), "")
     line = " ".join(text.split())

@@ -1,7 +1,7 @@
-"""Drafts on a server: what somebody typed, and has not sent, is there again in another kernel.
+"""Drafts on a server: a text that somebody typed and did not send is there again in another kernel.
 
-They stand in the server's store. The metadata of the thread would be nearer, and reaches the metadata of each run that
-the thread starts, where nodes and traces see it.
+The drafts stand in the server's store. The metadata of the thread would be nearer, but a server copies these to the
+metadata of each run, which nodes and traces see.
 """
 
 from collections.abc import Collection
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 NAMESPACE = ("nbhitl", "drafts")
 
 MINUTES = 30 * 24 * 60
-"""Time after which a server may drop a draft: of an answer by another client nobody may be there to hear."""
+"""Time after which a server may drop a draft: when another client answers, perhaps no kernel is left to drop it."""
 
 MOST = 1_000
 """Drafts of a thread that are read."""
 
 
 async def keep(server: "Server", thread_id: str, interrupt_id: str, draft: KeptDraft | None) -> None:
-    """Keep a draft, or let go of it."""
+    """Keep a draft; drop the kept draft for ``None``."""
     store, place = server.client().store, (*NAMESPACE, thread_id)
     if draft is None:
         await server.access.ask("drop a draft", store.delete_item(place, key=interrupt_id))

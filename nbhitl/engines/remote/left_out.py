@@ -47,7 +47,7 @@ class LeftOut:
         # Both are replaced and never changed, for readers in other threads.
         self._listed: Mapping[str, list[Any]] = {}  # by the task's id
         self._handlers: Mapping[Place, Mapping[str, _Handling]] = {}  # by node, then by the id of the task
-        self._begun: dict[Place, set[str]] = {}  # tasks of the run that is seen which have not succeeded, by the node
+        self._begun: dict[Place, set[str]] = {}  # by node: tasks of the present run without success
 
     def seen_by(self, watch: Watch) -> Watch:
         """Return a function that takes the chunks of a run, for the watcher and for this object."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LOOK_AGAIN_AFTER = 0.5
 HISTORY_LOOKED_AT = 20
 HISTORY_PAGE, HISTORY_PAGES = 500, 10
-"""Of a history that is read for its decisions: the states of one request, and the requests at most."""
+"""Most states of a request, and most requests, when a history is read for decisions."""
 
 SIDE_BY_SIDE = (
     "Node {node!r} runs several tools side by side. Where two or more of these tools ask, LangGraph gives their "
@@ -48,7 +48,7 @@ class ServedThread:
     sent
         The first answer to each interrupt that has surely reached the server, by the interrupt's id.
     whose
-        Names the callers within the nodes: which tool or subgraph asks.
+        Names the callers within the nodes: the tool or subgraph that asks.
     left_out
         Keeps the questions that the state leaves out.
     notes
@@ -203,7 +203,7 @@ class ServedThread:
         return past.past_of(await self.runs(RUNS_OF_A_THREAD), pending)
 
     async def decisions(self) -> tuple[PastDecision, ...]:
-        """Return the decisions on the thread's questions, as far as its runs and its history tell."""
+        """Return the decisions on the thread's questions, as far as the runs and the history tell."""
         snapshot = await self.state()
         states = await self.history()
         pending = {each.id: each for each in snapshot.interrupts}
@@ -229,7 +229,7 @@ class ServedThread:
         Raises
         ------
         ThreadNotFound
-            If the thread has none.
+            If the thread has no such checkpoint.
         """
         call = self._server.client().threads.get_state(self.known_id(), checkpoint_id=checkpoint)
         state = await self._access.ask("read the checkpoint", call, special=self.about())
@@ -239,7 +239,7 @@ class ServedThread:
         return snapshot
 
     async def copied(self) -> str:
-        """Return the id of a new thread, which is a copy of this one."""
+        """Return the id of a new thread, which is a copy of this thread."""
         call: Any = self._server.client().threads.copy(self.known_id())
         made = await self._access.ask("copy the thread", call, special=self.about())
         if not isinstance(made, dict) or not isinstance(made.get("thread_id"), str):

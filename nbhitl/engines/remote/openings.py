@@ -1,6 +1,7 @@
-"""Notes of openings in a server's store: who has the question of a thread open.
+"""Notes of openings in a server's store: the inboxes and cards that have the question of a thread open.
 
-Not in the thread's metadata: the metadata of the runs, which nodes and traces get, is made of that.
+The thread's metadata are no place for notes: a server copies them to the metadata of each run, where nodes and traces
+see them.
 """
 
 import time
@@ -24,7 +25,7 @@ LEFT_AFTER = 3600.0
 """Seconds after which a note that has ended is deleted."""
 
 MOST = 200
-"""Notes of one look."""
+"""Most notes that a look reads."""
 
 Note = Mapping[str, Any]
 
@@ -56,7 +57,7 @@ class ServedOpenings:
             await self._server.access.ask("drop an old note", store.delete_item(PLACE, self._left.pop()))
 
     async def all(self, thread_id: str | None = None) -> list[Note]:
-        """Return all notes, or those of a thread; none where the server has no store, or keeps the store from us."""
+        """Return all notes, or the notes of a thread; no notes where the server has no store, or refuses."""
         if time.monotonic() < self._ask_store_at:
             return []
         of_thread = None if thread_id is None else {"thread": thread_id}
@@ -65,7 +66,7 @@ class ServedOpenings:
                 "look who has questions open",
                 self._server.client().store.search_items(PLACE, filter=of_thread, limit=MOST),
             )
-        except ServerError:  # the threads are listed without
+        except ServerError:  # the threads are listed without notes
             self._ask_store_at = time.monotonic() + ASK_STORE_AGAIN
             return []
         listed = found.get("items") if isinstance(found, Mapping) else None
@@ -87,7 +88,7 @@ def of_question(notes: Iterable[Note], thread_id: str, asks: Any) -> tuple[Openi
 
 
 def name_of(interrupts: Sequence[Interrupt], checkpoint: Any = None) -> str:
-    """Return the name of the question of a thread, the same for its row and its state: a row names no checkpoint.
+    """Return the name of a thread's question, the same by the thread's row and state: a row names no checkpoint.
 
     ``checkpoint``: where the thread stands, for a stop without a question.
     """

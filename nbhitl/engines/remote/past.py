@@ -1,4 +1,4 @@
-"""Reads from the runs of a thread which answers were given, when, and by whom."""
+"""Reads the answers in the runs of a thread, with the times and the people."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -176,7 +176,7 @@ def past_of(runs: Sequence[PastRun], pending: Mapping[str, str]) -> Past:
 
 
 def _still_settled(settled: Mapping[int, AskedAt], asked: Mapping[str, AskedAt]) -> dict[int, AskedAt]:
-    """Return the settled questions before those that a run asks anew: the others count as open again."""
+    """Return the settled questions before the questions that a run asks anew; later questions count as open again."""
     first = min((at.number for at in asked.values()), default=0)
     return {number: at for number, at in settled.items() if number < first}
 
@@ -234,14 +234,14 @@ def asked_until(history: Any, ids: Collection[str]) -> str | None:
 
 
 def asked_again(run: PastRun) -> str:
-    """Say when and by whom a question was asked anew."""
+    """Say when a question was asked anew, and name the person."""
     when = _local_time(run.at)
     told = f"Asked again{f' at {when}' if when else ''}{f' by {run.by}' if run.by else ''}"
     return f"{told}, because the former answer had no effect: the node raised, or was cut off."
 
 
 def answered(at: str | None, by: str | None) -> str:
-    """Say when and by whom a question was answered, where known: "Answered at 14:03:22 by anna on laptop."."""
+    """Say when a question was answered, and name the person, where known: "Answered at 14:03:22 by anna on laptop."."""
     when = _local_time(at)
     told = f"Answered{f' at {when}' if when else ''}{f' by {by}' if by else ''}."
     return told if when or by else "Not pending any more."

@@ -122,7 +122,7 @@ class Readings:
     async def _twice(self, what: str, request: Callable[[], Awaitable[T]], *, holds_state: bool = True) -> T:
         """Send a request that changes nothing, and again where the connection is cut.
 
-        A server that has failed (HTTP 500) may close the connection behind the response, on which the next request is.
+        A server that has failed (HTTP 500) may close the connection after the response, when the next request is sent.
         """
         try:
             return await self._once(what, request, holds_state=holds_state)

@@ -114,7 +114,7 @@ class Server:
         tokens: bool = False,
         **options: Any,
     ) -> RemoteEngine:
-        """Return an engine for one thread.
+        """Return an engine for a thread.
 
         Parameters
         ----------

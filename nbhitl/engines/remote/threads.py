@@ -18,10 +18,10 @@ FIELDS = ["thread_id", "status", "metadata", "interrupts", "updated_at"]
 """The fields of a row that are read: a whole row has the state of the thread, which may be large."""
 
 LOOKS = 20
-"""States that one look reads, the newest threads first: rows tell no nodes, and a state takes some milliseconds."""
+"""Most states that a look reads, the newest threads first: rows tell no nodes, and a state takes milliseconds."""
 
 PAGE = 200
-"""Threads of one request."""
+"""Threads of a request."""
 
 
 class ServedThreads:
@@ -32,7 +32,7 @@ class ServedThreads:
     def __init__(self, server: "Server", **options: Any) -> None:
         self.graph_name = server.assistant
         self._server, self._options = server, options
-        self._looked_at: dict[str, tuple[str, WaitingThread | None]] = {}  # by thread: its row's version, and what
+        self._looked_at: dict[str, tuple[str, WaitingThread | None]] = {}  # by thread: version of the row, result
         self._fields: dict[str, Any] = {"select": FIELDS}
         self._openings = ServedOpenings(server)
 
@@ -45,7 +45,7 @@ class ServedThreads:
         return [str(row["thread_id"]) for row in await self.rows()]
 
     async def rows(self, **search: Any) -> list[dict[str, Any]]:
-        """Return the threads of the graph as the server lists them: those of other graphs are left out."""
+        """Return the threads of the graph as the server lists them; threads of other graphs are left out."""
         found: list[dict[str, Any]] = []
         while True:
             rows = await self._page(limit=PAGE, offset=len(found), **search)
@@ -54,7 +54,7 @@ class ServedThreads:
                 return [row for row in found if self._is_ours(row)]
 
     async def _page(self, **search: Any) -> list[dict[str, Any]]:
-        """Return the threads that a search of the server finds; without the states, where it can leave them out."""
+        """Return the threads that a search of the server finds; without the states, if the server can do so."""
         try:
             call = self._server.client().threads.search(**search, **self._fields)
             page: Any = await self._server.access.ask("list the threads", call)
@@ -111,7 +111,7 @@ class ServedThreads:
         return known is not None and known[0] == str(row.get("updated_at"))
 
     def _is_ours(self, row: dict[str, Any]) -> bool:
-        """Tell whether a thread is of this graph, or does not say of which it is."""
+        """Tell whether a thread is of this graph, or does not name a graph."""
         metadata = row.get("metadata")
         names = [metadata.get(key) for key in ("graph_id", "assistant_id")] if isinstance(metadata, dict) else []
         named = [name for name in names if name]

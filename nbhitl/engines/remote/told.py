@@ -8,7 +8,7 @@ from typing import Any
 from nbhitl.runs.decided import UNKNOWN, Decided
 
 LONGEST = 2_000
-"""Characters of a value at a static breakpoint that the metadata keep: a server copies them to each checkpoint."""
+"""Characters of a value at a static breakpoint that the metadata keep: a server copies metadata to each checkpoint."""
 
 
 def told_of(decided: Mapping[str, Decided]) -> str:

@@ -84,7 +84,7 @@ class Expressions(Calling, ABC):
         return self._put_together(node, frame)
 
     def _put_together(self, node: ast.expr | None, frame: Frame) -> Any:
-        """Return the value that is put together of others: a text, a collection, a function."""
+        """Return the value of an expression that joins values: a text, a collection, a function."""
         match node:
             case ast.JoinedStr(values=values):
                 return SaidValue(tuple(self._piece(each, frame) for each in values))

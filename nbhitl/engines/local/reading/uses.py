@@ -1,4 +1,4 @@
-"""The evidence of a use: what operators, functions, comparisons and keys tell of the parts of an answer."""
+"""The evidence of a use: facts about the parts of an answer, from operators, functions, comparisons and keys."""
 
 import ast
 from collections.abc import Sequence
