@@ -1,4 +1,4 @@
-"""Which questions are alike, so that one answer may be given to all of them."""
+"""Tells the questions that are alike, so that the same answer may be given to all of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,9 +11,9 @@ OWN = frozenset({"original", "start", "shows", "hint"})
 
 
 def alike(form: Form, node: str) -> str:
-    """Return a text that is the same for questions of one node whose fields differ in contents only.
+    """Return a text that is the same for all questions of a node whose fields differ only in their contents.
 
-    A text to revise is not like a question for a text, although the field is.
+    A text to revise is not like a question for a new text, although the fields are alike.
     """
     is_revision = kind_of(form.field).is_revised and form.field["original"] != ""
     return digest([node, _shape(form.field), is_revision])[:12]

@@ -1,7 +1,7 @@
 """The contract of a form: a payload becomes a field, and a person's draft becomes the resume value.
 
-Code that knows no form of its own asks `kind_of` how a field is handled. A field kind that is not in the table is
-handled as `OTHER`; the page's half of a kind is in ``js/src/fields/``.
+Code without knowledge of the single forms asks `kind_of` how a field is handled. A field kind that is not in the table
+is handled as `OTHER`; the page's half of a kind is in ``js/src/fields/``.
 """
 
 from collections.abc import Sequence
@@ -95,7 +95,7 @@ class BaseForm:
         return None
 
     def fit(self, value: Any) -> Any:
-        """Return ``value`` as it is."""
+        """Return ``value`` unchanged."""
         if not isinstance(value, str):
             refuse_decisions(value)
         return value
@@ -118,7 +118,7 @@ def refuse_decisions(value: Any) -> None:
 
 @dataclass(frozen=True)
 class FieldHandling:
-    """What code that knows no form of its own may assume of a field.
+    """The facts about a field for code without knowledge of the single forms.
 
     Attributes
     ----------

@@ -21,7 +21,7 @@ class Change(NamedTuple):
 
 
 def leaf_changes(before: Any, after: Any, path: Path = ()) -> Iterator[Change]:
-    """Yield the changes but of the order of members; lists of another length, or of plain values, are wholes."""
+    """Yield the changes except of the order of members; a list of another length, or of plain values, is a whole."""
     if is_same(before, after):
         return
     if len(path) >= DEEPEST:
@@ -53,7 +53,7 @@ def written_path(path: Path) -> str:
 
 
 def short_paths(changes: Sequence[Change]) -> list[str]:
-    """Return for each change the shortest end of its place that begins with a name and belongs to no other change."""
+    """Return for each change the shortest end of the place that begins with a name and belongs to this change alone."""
     paths = [each.path for each in changes]
     return [written_path(_short(path, paths)) for path in paths]
 

@@ -54,7 +54,7 @@ class Convention(NamedTuple):
     """A payload convention.
 
     ``recognise`` is called only for interrupts that can be of the convention, so that an interrupt does not pass all
-    conventions on its way to a person.
+    conventions on the way to a person.
 
     Attributes
     ----------
@@ -63,8 +63,8 @@ class Convention(NamedTuple):
     recognise
         Returns the form for an interrupt of the convention.
     of
-        Interrupts of the convention: all, stops, those with a response schema, or those whose node reads more of the
-        answer than a text.
+        Interrupts that can be of the convention: all, stops, interrupts with a response schema, or interrupts whose
+        node reads more of the answer than a text.
     keys
         Each mapping of the convention has one of these keys; without keys any mapping may be of the convention.
     """
@@ -108,12 +108,12 @@ CONVENTIONS: list[Convention] = [
     Convention("records", records.recognise),
     Convention("any", text.otherwise),
 ]
-"""The payload conventions, in the order in which they are tried; the last one recognises every payload."""
+"""The payload conventions, in the order of trial; the last convention recognises every payload."""
 
 
 def convention_of(interrupt: Interrupt) -> tuple[str, Form]:
     """Return the name of an interrupt's convention, and its form; ``"registered"`` for a registered function."""
-    for recognise in () if interrupt.is_stop else tuple(registered()):  # a function may register a further one
+    for recognise in () if interrupt.is_stop else tuple(registered()):  # a function may register a further function
         if (form := registered_form(recognise, interrupt)) is not None:
             return "registered", form
     for convention in CONVENTIONS:
@@ -134,8 +134,8 @@ To = Literal["json", "form", "text", "number", "boolean"]
 class _Known:
     """A question with its form.
 
-    ``instead`` is the form that the person switched to, ``sends`` is cached with the form that it was computed for,
-    and ``drafts`` keeps the draft of each type that the person left.
+    ``instead`` is the form that the person switched to, ``sends`` is the cached result of `Forms.sends` for the form
+    beside, and ``drafts`` keeps the draft of each type that the person left.
     """
 
     interrupt: Interrupt
@@ -163,7 +163,7 @@ class _Known:
 
 
 class Forms:
-    """The forms of one review.
+    """The forms of a review.
 
     Parameters
     ----------
@@ -179,13 +179,13 @@ class Forms:
     def __init__(self, by_node: Mapping[str, Any] | None = None) -> None:
         self._by_node = check_given(by_node or {})
         self._known: dict[str, list[_Known]] = {}
-        self._lock = threading.Lock()  # for the records; forms are made without it
+        self._lock = threading.Lock()  # for the records; forms are made without the lock
         self._viewers = Subscribers()
 
     def add_viewer(self, redraw: Listener) -> None:
-        """Call a bound method, while its object lives, when a form's display has changed without a person's switch.
+        """Call a bound method, while the method's object lives, when a form's display has changed without a switch.
 
-        The type of a widget's value does that.
+        For example, a widget's value has another type than before.
         """
         self._viewers.add_weakly(redraw)
 
@@ -225,7 +225,7 @@ class Forms:
         return known.form is known.own
 
     def unmarked(self, value: Any) -> tuple[Any, Callable[[Any], Any]] | None:
-        """Return an answer without the marks beside it, and what marks another answer likewise.
+        """Return an answer without marks, and a function that puts the same marks on another answer.
 
         ``None`` where the question was left without an answer. Only the answers of a batch have marks.
         """
@@ -241,7 +241,7 @@ class Forms:
         return known.sends[1]
 
     def other(self, interrupt: Interrupt) -> Literal["json", "form"] | None:
-        """Return the kind of form to switch to; ``None`` if there is no other."""
+        """Return the kind of form to switch to; ``None`` where the person cannot switch."""
         known = self._of(interrupt)
         if known.is_typed:
             return None
@@ -289,7 +289,7 @@ class Forms:
         return known
 
     def _made(self, interrupt: Interrupt) -> Form:
-        """Make a form, by users' code where they gave some, which may take its time."""
+        """Make a form, perhaps by code of the user, which may be slow."""
         given = given_form(self._by_node, interrupt) if self._by_node else None
         return given or form_for(interrupt)
 
@@ -299,7 +299,7 @@ class Forms:
         return known or next((each for each in same_id if _is_same(each.interrupt, interrupt)), None)
 
     def _kept(self, new: _Known) -> _Known:
-        """Keep a record; where another thread was quicker, return its record instead."""
+        """Keep a record; where another thread was quicker, return the record of that thread instead."""
         with self._lock:
             if (known := self._found(new.interrupt)) is not None:
                 return known

@@ -29,7 +29,7 @@ class Compared:
     proposed
         The proposal without secrets; `UNPROPOSED` where there is none.
     given
-        The value in its place: edited arguments, a text, the answer; ``None`` for a decision without a value.
+        The given value: edited arguments, a text, the answer; ``None`` for a decision without a value.
     is_edit
         Whether ``given`` is a correction of ``proposed``, of the same shape.
     """
@@ -61,7 +61,7 @@ def hidden_in(form: Form, value: Any) -> Any:
 
 
 def _proposed(form: Form) -> Any:
-    """Return the answer that a form begins with, where it begins with one."""
+    """Return the answer that a form begins with; `UNPROPOSED` without such an answer."""
     if isinstance(form, WidgetForm) or form.field["original"] == "" or form.field["kind"] == "continue":
         return UNPROPOSED
     try:

@@ -36,7 +36,7 @@ class JsonForm(BaseForm):
         return read_json(draft)
 
     def draft(self, value: Any) -> str | None:
-        """Return ``value`` as indented JSON text, where JSON keeps it."""
+        """Return ``value`` as indented JSON text, where JSON keeps ``value``."""
         return editable_json(value)
 
 

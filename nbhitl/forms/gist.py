@@ -21,11 +21,11 @@ LONGEST = 60
 """Characters of a value among others."""
 
 MOST = 5
-"""Members, items and changes that are named; of more, their number is."""
+"""Most members, items and changes that are named; "…" stands for the rest."""
 
 MOST_IN_FULL = 50
 LONGEST_IN_FULL = 1_000
-"""Changes, and characters of a value, where an answer is told in full."""
+"""Most changes, and most characters of a value, where an answer is told in full."""
 
 OF_ANY_QUESTION = frozenset({"Answer with any JSON value", "Your answer"})
 """The prompts of forms that know nothing of the question."""
@@ -37,7 +37,7 @@ LINE = 300
 """Characters of a line that tells a result."""
 
 NAMED = 3
-"""Decisions that are told one by one; of more, the number of each kind is told."""
+"""Most decisions that are told separately; of more decisions, the number of each kind is told."""
 
 PAST = {
     "Accept": "Accepted",
@@ -57,7 +57,7 @@ PAST = {
 """The decisions that have been made, by the labels of their buttons."""
 
 UNCHANGED = {"Approved with changes": "Approved", "Continued with changes": "Continued", "Changed": "Unchanged"}
-"""The decisions with a changed value, and each for a value that is as it was."""
+"""The decisions with a changed value, each with the word for an unchanged value."""
 
 
 def asked_in_line(form: Form, payload: Any, hidden: frozenset[str] = frozenset()) -> str:
@@ -82,7 +82,7 @@ def answered_in_line(form: Form, value: Any) -> str:
     """Return an answer in the words of its form; empty where the form has none, or another client gave it."""
     try:
         return gist_of(form, value)
-    except Exception:  # noqa: BLE001 - of a form of the user's, for an answer that never went through it
+    except Exception:  # noqa: BLE001 - a user's form may not know an answer from elsewhere
         return ""
 
 
@@ -101,7 +101,7 @@ def gist_of(form: Form, value: Any) -> str:
 
 
 def told_in_full(form: Form, value: Any) -> str:
-    """Return an answer for people who look at its details: of decisions each on lines of its own, with all changes."""
+    """Return an answer with all details: each decision on separate lines, with all changes."""
     told = form.told(value) if isinstance(form, DecisionsForm) and form.told_by_decisions else None
     if told is None:
         return form.show(value)
@@ -160,7 +160,7 @@ def _in_full(each: ShownDecision, *, named: bool) -> Iterator[str]:
 
 
 def _without_changes(word: str, filled: Any) -> str:
-    """Return the decision where no change can be told: the change may be one of a secret."""
+    """Return the decision where no change can be told: perhaps a secret was changed."""
     return word if BLOTTED in flat(plain(filled)) else UNCHANGED[word]
 
 
@@ -199,7 +199,7 @@ def _lower(word: str) -> str:
 
 
 def _rows(now: Any, original: str) -> str:
-    """Return how many rows a table has, and its changes; empty for a value that did not begin as a table."""
+    """Return the number of rows and the changes of a table; empty for a value that did not begin as a table."""
     before = as_rows(original)
     if before is None or not isinstance(now, list) or not all(isinstance(each, Mapping) for each in now):
         return ""
@@ -246,7 +246,7 @@ def _members(value: Mapping[str, Any], control: GroupControl, shared: Mapping[st
     members = {each["name"]: each for each in control["members"]}
     labels = {name: each["label"] for name, each in members.items() if each["label"]}
     names = {name: labels.get(name, name) for name in value}
-    if len(set(names.values())) < len(names):  # a label says nothing where two members have it
+    if len(set(names.values())) < len(names):  # two members with the same label
         names = {name: name for name in value}
     return {
         names[name]: worded(each, members[name]["control"], shared) if name in members else each
@@ -259,7 +259,7 @@ def _label(value: Any, options: Sequence[Option]) -> Any:
 
 
 def resolved(control: Control, shared: Mapping[str, Control]) -> Control:
-    """Return the control that a shared control stands for, as far as the names lead to one."""
+    """Return the control behind the name of a shared control; the last control found where a name leads nowhere."""
     seen: set[str] = set()
     while control["kind"] == "shared" and control["name"] in shared and control["name"] not in seen:
         seen.add(control["name"])
@@ -294,7 +294,7 @@ def _counted(count: int, thing: str) -> str:
 
 
 def _short(value: Any, depth: int = 0) -> str:
-    """Return a value among others; ``depth`` is how many mappings hold it that are told by their members."""
+    """Return a value inside another value; ``depth``: the number of mappings around that are told by their members."""
     if isinstance(value, bool):
         return _yes_or_no(value)
     if isinstance(value, str):

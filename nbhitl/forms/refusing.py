@@ -1,4 +1,4 @@
-"""Refusing an answer, with the places of its flaws."""
+"""Refusing an answer, with the places of the flaws."""
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ def refuse_unknown_keys(given: Mapping[str, Any], known: Sequence[str], name: st
     Parameters
     ----------
     given
-        A decision, or a part of one.
+        A decision, or a part of a decision.
     known
         The allowed keys.
     name

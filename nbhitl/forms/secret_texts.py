@@ -1,4 +1,4 @@
-"""The secret texts of an answer, and other values without these: a result may hold an answer again."""
+"""The secret texts of an answer, and further values without these texts: a result may hold an answer again."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

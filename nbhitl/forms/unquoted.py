@@ -1,4 +1,4 @@
-"""Decides whether an unquoted ``yes`` of an answers file is a text or a boolean: as the question takes it."""
+"""Decides whether an unquoted ``yes`` of an answers file is a text or a boolean, as the question requires."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,12 +12,12 @@ from nbhitl.protocol import Field, Flaw
 from nbhitl.unquoted import Unquoted, replaced
 
 MOST = 50
-"""Words in one answer that are decided separately; of more, the words of one key are decided together."""
+"""Most words in an answer that are decided separately; of more words, the words of a key are decided together."""
 
 Path = tuple[str, ...]
 
 Unit = frozenset[int]
-"""The numbers of words that are decided together; most often a single one."""
+"""The numbers of words that are decided together; most often a single word."""
 
 
 class _Word(NamedTuple):
@@ -47,7 +47,7 @@ class _Fit(NamedTuple):
 
     @property
     def is_drawn(self) -> bool:
-        """Whether a person gives this answer in the field: a form that is a guess takes any other answer as well."""
+        """Whether a person could give this answer in the field: a form that is a guess takes any answer."""
         return self.is_taken and not self.flaws and not self.more
 
     def cost(self, paths: Sequence[Path] = ()) -> tuple[bool, int, int]:

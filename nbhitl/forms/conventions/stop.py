@@ -88,7 +88,7 @@ class BreakpointForm(SingleDecisionForm):
         super().__init__(prompt_of(interrupt), [asked])
 
     def _calls_to_run(self) -> list[NamedCall]:
-        """Return the calls that going on runs next; none where another node comes first, or one cannot be read."""
+        """Return the calls that going on runs next; none where another node comes first, or a call cannot be read."""
         args = [mapping(call.args) for call in self._calls]
         if not can_answer_calls(self._halt) or any(each is None for each in args):
             return []
@@ -143,7 +143,7 @@ class BreakpointForm(SingleDecisionForm):
 
     @property
     def _keys(self) -> Collection[str]:
-        """The keys of the state, as far as known: from a server, those that have a value."""
+        """The keys of the state, as far as known: from a server, the keys that have a value."""
         return self._state.values.keys() if self._halt.keys is None else self._halt.keys
 
     def _refuse_misspelt(self, args: Mapping[str, Any]) -> None:
@@ -241,7 +241,7 @@ def _takes_messages(halt: Halt, key: str) -> bool:
     return halt.added_to is None or key in halt.added_to
 
 
-# --- what is shown -------------------------------------------------------------------------------
+# --- contents ------------------------------------------------------------------------------------
 
 
 def prompt_of(interrupt: Interrupt) -> str:

@@ -2,8 +2,8 @@
 
 An answer is ``None``: all calls run unchanged; or a list with ``{"$decision": "approve"}``, ``{"$decision": "edit",
 "args": {...}}``, ``{"$decision": "reject", "message"?}`` or ``{"$decision": "respond", "message"}`` for each call, in
-order. A mapping updates the state first, as at any stop; with decisions it is the list's last member, ``{"$state":
-{...}}``.
+order. A mapping updates the state first, as at any stop; beside decisions, the mapping is the last member of the list:
+``{"$state": {...}}``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,20 +40,20 @@ class CallsForm(DecisionsForm):
         room = Room()
         self._calls = [_asked(call, room) for call in calls_at(halt)]
         found = conversation_at(halt)
-        state = StateEdit(halt, without=None if found is None else found[0])  # its calls are what is decided on
+        state = StateEdit(halt, without=None if found is None else found[0])  # the calls are decided on separately
         leave = Choice("leave", LEAVE, "l", "good", _nothing, _nothing_for_none, is_first=True)
         self._state = [AskedFor("The state", [], [leave, state.choice()])] if state.values else []
         super().__init__(prompt_of(interrupt), [*self._calls, *self._state], shows=shown_around(interrupt, room))
 
     def join(self, answers: list[Any]) -> Any:
-        """Return ``None`` where all calls run as they are, a mapping where the state is updated first; else a list."""
+        """Return ``None`` where all calls run unchanged, a mapping where the state is updated first; else a list."""
         decisions, changes = self._parts(answers)
         if all(decision == APPROVED for decision in decisions):
             return changes
         return decisions if changes is None else [*decisions, {STATE: changes}]
 
     def split(self, value: Any) -> list[Any] | None:
-        """Return the decisions, one alone for each call, and how the state is updated."""
+        """Return the decision for each call, and last the update of the state, if the form has that choice."""
         if value is None:
             return self._with_state([APPROVED] * len(self._calls), None)
         if isinstance(value, Mapping):
@@ -104,7 +104,7 @@ class CallsForm(DecisionsForm):
             )
 
     def show(self, value: Any) -> str:
-        """Say what was decided."""
+        """Return the decisions in words."""
         if value is None:
             return "go on"
         if isinstance(value, Mapping) and DECISION not in value:
@@ -112,7 +112,7 @@ class CallsForm(DecisionsForm):
         return super().show(value).removesuffix(f"\nThe state: {LEAVE.lower()}")
 
     def told(self, value: Any) -> list[ShownDecision] | None:
-        """Return the decision on each call, and the change of the state where there is one."""
+        """Return the decision on each call, and the change of the state, if any."""
         told = super().told(value)
         if told is None or not self._state:
             return told
@@ -130,7 +130,7 @@ class CallsForm(DecisionsForm):
 
 
 def _given(answer: Sequence[Any]) -> tuple[list[Any], Any]:
-    """Return the decisions of a list, and how the state is updated."""
+    """Return the decisions of a list, and the update of the state."""
     last = mapping(answer[-1]) if answer else None
     if last is not None and last.keys() == {STATE} and last[STATE] is not None:
         return list(answer[:-1]), last[STATE]

@@ -29,7 +29,7 @@ class Choice:
     Attributes
     ----------
     name, label, key, look
-        Of the action that the page draws.
+        Name, label, key and look of the action that the page draws.
     make
         Returns the answer to the request for a filled-in value.
     back
@@ -95,7 +95,7 @@ class AskedFor:
 
     @property
     def question(self) -> str:
-        """What this request alone asks: to approve it, where that takes one word."""
+        """The question of this request: whether to approve, where approving needs no value."""
         approves = (choice for choice in self.choices if "approve" in choice.kinds and choice.schema is None)
         choice = next(approves, None)
         return f"Decide on {self.title}" if choice is None else f"{choice.label} {self.title}?"

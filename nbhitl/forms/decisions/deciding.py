@@ -24,13 +24,13 @@ TITLE = 200
 
 ARGUMENTS = 20
 ARGUMENT = 60
-"""Arguments of a call of which the page can make a rule with other values, and characters of each."""
+"""Most arguments of a call that the page can put into a rule with other values, and most characters of an argument."""
 
 LEFT_OUT = "Not possible here, as the page cannot hold all of it: {}. From Python it is: card.answer(nbhitl.edit(...))."
 
 
 class ShownDecision(NamedTuple):
-    """One decision, for display: the request's title, the action's label, and the value filled in and begun with.
+    """A decision, for display: the request's title, the action's label, the filled-in value, and the initial value.
 
     Both values are without secrets, and `NOTHING` where the action has nothing to fill in.
     """
@@ -43,7 +43,7 @@ class ShownDecision(NamedTuple):
 
 @dataclass
 class _DrawnRequest:
-    """What is drawn so far; ``left`` is how much more the page gets to edit."""
+    """The requests drawn so far; ``left`` is the number of characters that the page may still get to edit."""
 
     requests: list[Request] = field(default_factory=list)
     shared: dict[str, Control] = field(default_factory=dict)
@@ -186,7 +186,7 @@ class DecisionsForm(BaseForm):
         return value
 
     def without_secrets(self, value: Any) -> Any:
-        """Return the resume value with the secrets blotted out that were filled in: all of it where it is not known."""
+        """Return the resume value with filled-in secrets blotted out; of an unknown shape, the value as a whole."""
         decided = self._decided(value)
         if decided is None:
             return BLOTTED if any(map(_may_hide, self.asked)) else value
@@ -196,7 +196,7 @@ class DecisionsForm(BaseForm):
         return self.join([choice.make(blot) for choice, _, blot in shown])
 
     def example(self) -> Any:
-        """Return an answer that shows the shape: what each request is answered by that is chosen, or comes, first."""
+        """Return an answer that shows the shape: for each request the choice that is selected, or listed, first."""
         return self.join([_answer_of(each.first or each.choices[0]) for each in self.asked])
 
     def _decided(self, value: Any) -> list[tuple[Choice, Any]] | None:
@@ -259,7 +259,7 @@ def _so_far(asked: AskedFor, entry: Any) -> Any:
         return None
     try:
         return choice.make(entry["value"] if "value" in entry else choice.begins())
-    except (AttributeError, TypeError, ValueError):  # what is filled in has another shape, as JSON of anybody's may
+    except (AttributeError, TypeError, ValueError):  # the value has another shape, as any JSON may
         return None
 
 
@@ -303,7 +303,7 @@ def _call(tool: str, args: Mapping[str, Any]) -> ToolCall:
 
 
 def _action(choice: Choice, prefix: str, drawn: _DrawnRequest) -> Action | None:
-    """Return the action; ``None`` where what it begins with is not JSON, or too long to be edited in a page."""
+    """Return the action; ``None`` where the initial value is no JSON, or too long to be edited in a page."""
     control: Control | None = None
     start: str | None = ""
     if choice.form is not None:
@@ -327,7 +327,7 @@ def _action(choice: Choice, prefix: str, drawn: _DrawnRequest) -> Action | None:
 
 
 def _with_names(control: Any, prefix: str) -> Any:
-    """Return a control in which the names of shared ones are its own: all requests share one table of them."""
+    """Return a control with prefixes to the names of shared controls: all requests share the same table of controls."""
     if isinstance(control, list):
         return [_with_names(each, prefix) for each in control]
     if not isinstance(control, dict):

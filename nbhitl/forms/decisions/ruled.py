@@ -63,7 +63,7 @@ class Ruling:
 
 
 def call_in_words(tool: str, args: Mapping[str, Any]) -> str:
-    """Return a tool call as one line."""
+    """Return a tool call as a line."""
     return f"{tool}({', '.join(f'{name}={one_line(value, 40)}' for name, value in args.items())})"
 
 
