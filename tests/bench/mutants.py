@@ -3,13 +3,13 @@
 ``python -m tests.bench.mutants`` for Python, ``… --language javascript`` for the card; ``--only WORDS`` runs the
 mutants whose description has these words. The lists are `mutants_of_python.toml` and `mutants_of_javascript.toml`: a
 mutant has a description, a room, a snippet and a replacement. The snippet is looked for in the room, then in the whole
-package, with any white space between the words; a snippet that is gone, or stands there twice, is reported by name.
+package, with any white space between the words; a snippet that is missing, or found twice, is reported by name.
 
 Tools that make mutants by operators (mutmut, cosmic-ray, Stryker) take no list of replacements, and most of their
-thousands of mutants break nothing that anybody would miss.
+thousands of mutants break nothing that a user would notice.
 
-Each mutant runs in a copy of the tree, with the tests of the room or its own, until the first failure. The run fails
-where more than `MOST_ALIVE` mutants pass the tests, and where a mutant hangs or cannot be imported.
+Each mutant is tested in a copy of the tree, with the tests of the mutant, else of the room, until the first failure.
+The run fails where more than `MOST_ALIVE` mutants pass the tests, and where a mutant hangs or cannot be imported.
 """
 
 import argparse
@@ -43,7 +43,7 @@ RUN_SECONDS = 300
 """Time limit of all tests of a mutant."""
 
 PLUGINS = ("pytest_timeout", "_hypothesis_pytestplugin", "nbhitl_pytest", "tests.bench.unshrunk")
-"""The plugins of pytest that the tests need: to load all that are installed takes longer than most tests."""
+"""The plugins of pytest that the tests need: to load all installed plugins takes longer than most tests."""
 
 NOT_COPIED = (".git", ".ci", ".venv", "node_modules", "screenshots", ".hypothesis", ".mypy_cache", ".ruff_cache")
 
@@ -64,11 +64,11 @@ class Mutant:
     breaks
         The consequence of the mutant.
     room
-        The folder of the package where the snippet stands; a file, in rooms that have a file only.
+        The folder of the package with the snippet; a file, for rooms that are a single file.
     find, instead
         The snippet, and its replacement.
     tests, select
-        The files of the tests that notice, and a selection of their tests by name.
+        The files of the tests that notice the mutant, and a selection of tests by name.
     """
 
     breaks: str
@@ -86,7 +86,7 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Language:
-    """How mutants of a language are found and tested.
+    """The ways to find and to test mutants of a language.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class Language:
     folder
         The folder in which the tests run.
     command
-        Makes the command that runs the tests of a mutant.
+        Returns the command that runs the tests of a mutant.
     failed, hung, unusable
         Recognise in the output: the name of the failed test; a test that took too long; code that cannot be loaded.
     """
@@ -219,7 +219,7 @@ def _hits(pattern: re.Pattern[str], path: Path) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a mutant: ``killed``, ``alive``, ``hung`` or ``unusable``; and the test that failed."""
+    """The outcome of a mutant: ``killed``, ``alive``, ``hung`` or ``unusable``; and the test that failed."""
 
     mutant: Mutant
     kind: str
@@ -229,7 +229,7 @@ class Outcome:
 
 @dataclass
 class Tree:
-    """A copy of the tree, in which one mutant at a time is tested."""
+    """A copy of the tree, in which mutants are tested in turn."""
 
     root: Path
     language: Language
@@ -255,7 +255,7 @@ class Tree:
             self._write(path, before)
 
     def run(self, mutant: Mutant) -> Outcome:
-        """Run the tests of a mutant in the tree as the tree is."""
+        """Run the tests of a mutant in the tree, without changing a file."""
         began = time.monotonic()
         command = self.language.command(mutant.tests, mutant.select)
         with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
@@ -273,7 +273,7 @@ class Tree:
                 code = None
             finally:
                 with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)  # kernels and the like, too
+                    os.killpg(process.pid, signal.SIGKILL)  # also the processes that the tests started, such as kernels
                 process.wait()
             output.seek(0)
             kind, by = self._told(code, COLOURS.sub("", output.read()))
@@ -291,7 +291,7 @@ class Tree:
         return "killed", by
 
     def _write(self, path: Path, content: str) -> None:
-        """Write a file with a time of its own: Python compares compiled files by size and whole seconds."""
+        """Write a file with a new time: Python tells changed sources from compiled ones by size and whole seconds."""
         path.write_text(content, encoding="utf-8")
         self._written += 1
         at = time.time() - 1_000_000 + self._written
@@ -305,13 +305,13 @@ def _environment(root: Path) -> dict[str, str]:
 
 
 class Unchanged:
-    """The tests of mutants, without the mutants: where they fail, a failure with a mutant proves nothing."""
+    """The tests of mutants in the unchanged tree: if a test fails there, a failure with the mutant proves nothing."""
 
     def __init__(self) -> None:
         self._why_not: dict[tuple[tuple[str, ...], str], str | None] = {}
 
     def why_not(self, mutant: Mutant, tree: Tree) -> str | None:
-        """Return why the tests of a mutant do not pass without the mutant; ``None`` where they do."""
+        """Return why the tests of a mutant do not pass without the mutant; ``None`` where the tests pass."""
         key = mutant.tests, mutant.select
         if key not in self._why_not:
             outcome = tree.run(mutant)
