@@ -1,9 +1,9 @@
-"""Whether each answer takes effect exactly once, whatever happens: reviews with faults drawn at random.
+"""Whether each answer takes effect exactly once under any faults: reviews with faults drawn at random.
 
 ``python -m tests.bench.soak --reviews 1000 --seed 1 --store sqlite`` runs so many reviews on a SQLite file; with
-``server`` on a ``langgraph dev``, with ``both`` on one after the other. The people of the reviews are careful; what
-befalls them is not: their processes are killed, two answer at once, connections are cut, answers are bad. What the
-nodes do to the world is written down by another process.
+``server`` on a ``langgraph dev``, with ``both`` on the file and then on the server. The people in the reviews are
+careful. The faults are drawn: processes are killed, two people answer at once, connections are cut, answers are bad. A
+separate process keeps a ledger of the effects of the nodes.
 """
 
 import argparse
@@ -33,15 +33,15 @@ COUNTS = {
     "effects": "effects",
     "lost": "lost answers",
     "outside": "double effects outside the crash window",
-    "inside": "double effects inside it",
-    "beside": "double effects of nodes that were cancelled because the one beside them raised",
+    "inside": "double effects inside the crash window",
+    "beside": "double effects of nodes that were cancelled because a node beside them raised",
     "bricked": "bricked threads",
 }
 
 
 @contextmanager
 def ledger(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Have the process that keeps the ledger; gives its socket and its file."""
+    """Start the process that keeps the ledger; yield the ledger's socket and file."""
     address, path = str(folder / "ledger.socket"), folder / "ledger.jsonl"
     command = [sys.executable, soak_graph.__file__, address, str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
@@ -55,7 +55,7 @@ def ledger(folder: Path) -> Iterator[tuple[str, Path]]:
 
 @contextmanager
 def place(store: str, folder: Path) -> Iterator[str]:
-    """Have what keeps the threads."""
+    """Yield the place that keeps the threads: a store, or the URL of a server."""
     if store == "sqlite":
         where = f"sqlite:{folder / 'checkpoints.sqlite'}"
         asyncio.run(set_up(where))
@@ -71,7 +71,7 @@ def place(store: str, folder: Path) -> Iterator[str]:
 
 @dataclass
 class Soak:
-    """The reviews of one store, judged as they end."""
+    """The reviews of a store, and the judgement on them."""
 
     path: Path
     local: bool
@@ -79,7 +79,7 @@ class Soak:
     effects: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
     def tell(self, story: Story) -> None:
-        """Take a review that has ended."""
+        """Take the story of a review that has ended."""
         self.stories.append(story)
         if len(self.stories) % 100 == 0:
             print(f"    {len(self.stories)} reviews", flush=True)
@@ -91,7 +91,7 @@ class Soak:
         return [(story, judge(story, self.effects[story.thread], local=self.local)) for story in self.stories]
 
     def told(self, story: Story) -> Iterator[str]:
-        """Yield all that happened in a review, in the order of time."""
+        """Yield all events of a review, in the order of time."""
         acted = [
             (effect["at"], f"{effect['node']} acted on {effect['answer']!r}") for effect in self.effects[story.thread]
         ]
@@ -102,7 +102,7 @@ class Soak:
 
 
 def soak(store: str, reviews: int, seed: int, *, stories: bool) -> bool:
-    """Run the reviews on one store, print what came of them, and return whether all is as it must be."""
+    """Run the reviews on a store, print counts and faults, and return whether there are no faults."""
     with tempfile.TemporaryDirectory(prefix="nbhitl-soak-") as name, ledger(Path(name)) as (address, path):
         os.environ[soak_graph.LEDGER] = address
         with place(store, Path(name)) as where:
@@ -111,7 +111,7 @@ def soak(store: str, reviews: int, seed: int, *, stories: bool) -> bool:
             asyncio.run(runs.run(reviews, result.tell))
             seconds = time.perf_counter() - began
         verdicts = result.verdicts()
-    print(f"{store}, seed {seed}: {len(verdicts)} reviews in {seconds:.0f} s (one without faults: {runs.lasts:.2f} s)")
+    print(f"{store}, seed {seed}: {len(verdicts)} reviews in {seconds:.0f} s (without faults: {runs.lasts:.2f} s each)")
     print(f"    {', '.join(f'{name}: {count}' for name, count in sorted(runs.faults.items()))}")
     for count, title in COUNTS.items():
         print(f"{sum(getattr(verdict, count) for _, verdict in verdicts):>8} {title}")
@@ -124,11 +124,11 @@ def soak(store: str, reviews: int, seed: int, *, stories: bool) -> bool:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Soak the stores that were named; the status is 1 where something is not as it must be."""
+    """Soak the named stores; the status is 1 if there are faults."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.soak", description=__doc__)
     parser.add_argument("--reviews", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--stories", action="store_true", help="tell all that happened where something is wrong")
+    parser.add_argument("--stories", action="store_true", help="print all events of each review with a fault")
     parser.add_argument("--store", choices=["sqlite", "server", "both"], default="both")
     given = parser.parse_args(arguments)
     stores = ["sqlite", "server"] if given.store == "both" else [given.store]

@@ -1,6 +1,6 @@
-"""The graph of the soak, and the ledger of what its nodes do. Imports nothing of ours: a server loads it.
+"""The graphs of the soak, and the ledger of the effects of their nodes. A server loads this file without nbhitl.
 
-``python soak_graph.py SOCKET FILE`` keeps the ledger: it appends what it is sent, with the time, until killed.
+``python soak_graph.py SOCKET FILE`` keeps the ledger: appends each line that is sent, with the time, until killed.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 
 LEDGER = "NBHITL_SOAK_LEDGER"
-"""Names the socket of the ledger, in the environment of whoever runs the graph."""
+"""Environment variable that names the ledger's socket, in each process that runs the graph."""
 
 WORK_SECONDS = 0.004
-"""How long a node works before its effect and after it, so that a kill meets both."""
+"""Seconds that a node works before and after the effect, so that kills come in both times."""
 
 BAD = "bad"
-"""How the answers begin that the nodes raise on."""
+"""The beginning of answers on which the nodes raise."""
 
 ASKING = ("plan", "left", "right")
 NODES = (*ASKING, "close")
@@ -38,7 +38,7 @@ class State(TypedDict, total=False):
 
 
 def effect(thread: str, node: str, answer: str) -> None:
-    """Do something to the world that no database takes back; returns when it is done."""
+    """Have an effect on the world that no database takes back: a line in the ledger; return when it is written."""
     with socket.socket(socket.AF_UNIX) as ledger:
         ledger.connect(os.environ[LEDGER])
         line = {"thread": thread, "node": node, "answer": answer, "pid": os.getpid()}
@@ -98,7 +98,7 @@ def pay(_state: Payment, config: RunnableConfig) -> Payment:
 
 
 def paying(checkpointer: Any = None) -> Any:
-    """Return a graph that asks about one tool call, and acts on the decision."""
+    """Return a graph that asks about a tool call, and acts on the decision."""
     builder: Any = StateGraph(Payment)
     return builder.add_node("pay", pay).add_edge(START, "pay").compile(checkpointer=checkpointer, name="pays")
 
@@ -108,8 +108,8 @@ pays = paying()
 
 
 async def keep_ledger(address: str, path: str) -> None:
-    """Append what comes, one writer for all, and say when it is written."""
-    with Path(path).open("a", encoding="utf-8", buffering=1) as ledger:  # noqa: ASYNC230 - lines, one at a time
+    """Append each line that comes, as the only writer, and reply when the line is written."""
+    with Path(path).open("a", encoding="utf-8", buffering=1) as ledger:  # noqa: ASYNC230 - short lines
 
         async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             if line := await reader.readline():

@@ -1,4 +1,4 @@
-"""What a review of the soak came to: its answers, what the nodes did, and what of it must not be."""
+"""The judgement on a review of the soak: answers and effects of the nodes are compared, and faults are named."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ from tests.bench.soak_graph import BAD, NODES
 from tests.bench.soak_person import Ended, Gave, Saw, Took
 
 SLACK = 0.05
-"""Seconds between a kill and the moment that is noted for it."""
+"""Greatest seconds between a kill and the noted time of the kill."""
 
 
 @dataclass
 class Story:
-    """All that was seen of one review.
+    """All that was seen of a review.
 
-    ``kills``: when a process was killed, and which; ``cuts``: connections that were cut.
+    ``kills`` has the time and the id of each killed process, ``cuts`` the number of cut connections.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Story:
 
 @dataclass
 class Verdict:
-    """The counts of one review, and each fault in words."""
+    """The counts of a review, and each fault in words."""
 
     answers: int = 0
     effects: int = 0
@@ -43,11 +43,13 @@ class Verdict:
 
 
 def judge(story: Story, effects: Sequence[dict[str, Any]], *, local: bool) -> Verdict:
-    """Compare what was answered with what the nodes did.
+    """Compare the answers with the effects of the nodes.
 
-    A node may do its work twice for three reasons only, and never before the person was told and went on. The process
-    that it ran in was killed before its work was saved: that is inside the window. A server cancelled it before that,
-    because the node beside it raised. Or the person was asked again, or answered something else: another answer.
+    A node may have its effect twice for three reasons only, and only if the person was told so before and went on:
+
+    - the process of the node was killed before the work was saved: inside the crash window
+    - a server cancelled the node before the work was saved, because a node beside it raised
+    - the person was asked again, or gave a different answer
     """
     verdict = Verdict(effects=len(effects))
     done: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -68,7 +70,7 @@ def judge(story: Story, effects: Sequence[dict[str, Any]], *, local: bool) -> Ve
 
 
 def _judge_answers(story: Story, verdict: Verdict, done: dict[str, list[dict[str, Any]]]) -> None:
-    """See that each answer that arrived had its effect, and that the thread ended with the last one of each node."""
+    """Check that each answer that arrived had an effect, and that the thread ended with each node's last answer."""
     took = {said.value for said in story.said if isinstance(said, Took)}
     acted = {effect["answer"] for effects in done.values() for effect in effects} - {""}
     claimed = {value for ended in story.ends for _, value in ended.claimed}
@@ -93,12 +95,12 @@ def _judge_answers(story: Story, verdict: Verdict, done: dict[str, list[dict[str
 def _judge_double(
     story: Story, verdict: Verdict, before: dict[str, Any], after: dict[str, Any], times: Counter[str], *, local: bool
 ) -> None:
-    """See why a node acted once more; ``times``: how often it had acted on each answer by then."""
+    """Judge why a node acted once more; ``times`` counts how often the node had acted on each answer before."""
     between = [said for said in story.said if not isinstance(said, Took) and before["at"] < said.at < after["at"]]
     gave = [said for said in between if isinstance(said, Gave)]
     given = [said for said in story.said if isinstance(said, Gave) and said.value == after["answer"]]
     if times[after["answer"]] < len([said for said in given if said.at < after["at"]]):
-        gave += given  # a cancelled node may still act when its question is shown, or even answered, again
+        gave += given  # a cancelled node may still act after the question was shown, or even answered, again
     node = before["node"]
     if any(said.node == node and said.told == "again" for said in gave):
         return
@@ -108,7 +110,7 @@ def _judge_double(
     if told and not saved and (killed or story.cuts > 0):
         verdict.inside += 1
     elif told and after["answer"] != before["answer"]:
-        return  # another answer, by a person who knew
+        return  # a different answer, by a person who was told
     elif told and not saved and _was_cancelled(story, before, times[before["answer"]]):
         verdict.beside += 1
     else:
@@ -120,9 +122,9 @@ def _judge_double(
 
 
 def _was_cancelled(story: Story, effect: dict[str, Any], nth: int) -> bool:
-    """Whether a node beside it had a bad answer: where one raises, a server cancels the others.
+    """Whether a server may have cancelled the node of an effect, because a node beside it raised on a bad answer.
 
-    The node acted on its answer for the ``nth`` time. It may do so late, when the next answers have been given already.
+    The node acted on its answer for the ``nth`` time, perhaps late, when the next answers had been given already.
     """
     given = [said for said in story.said if isinstance(said, Gave) and said.at < effect["at"]]
     led_to_it = [said.at for said in given if (said.node, said.value) == (effect["node"], effect["answer"])][:nth]

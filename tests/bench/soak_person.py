@@ -1,4 +1,4 @@
-"""One process of the soak: a careful person at a review, who looks, answers, and goes on until the run has ended."""
+"""A process of the soak: a careful person at a review, who looks, answers, and goes on until the run has ended."""
 
 import asyncio
 import os
@@ -18,12 +18,12 @@ from tests.crash.stores import opened
 
 MOST_QUESTIONS = 60
 MOST_REVIEWS = 12
-"""Whoever is asked more often than this, or has to open the thread again more often, is stuck."""
+"""A person who is asked more often, or has to open the review more often, is stuck."""
 
 
 @dataclass(frozen=True)
 class Life:
-    """What one process is to do.
+    """The task of a process.
 
     Attributes
     ----------
@@ -36,7 +36,8 @@ class Life:
     ledger
         The ledger's socket.
     bad, twice, now
-        How likely an answer is one that the node raises on, is given twice at once, is sent before its siblings'.
+        The probabilities that the node raises on an answer, that two answers are given at once, and that an answer is
+        sent before the sibling questions are answered.
     """
 
     where: str
@@ -50,11 +51,11 @@ class Life:
 
 @dataclass(frozen=True)
 class Gave:
-    """An answer that is about to be given, and what the person was told about the question.
+    """An answer that is about to be given, and the remark that the person read beside the question.
 
-    ``told``: ``"former"``: the step may have run already; ``"error"``: the node raised on the answer before;
-    ``"again"``: asked again together with another question; ``"problem"``: the answer before did not arrive.
-    ``who``: the process; ``named``: the nodes of which it was said that they run, or may have run, as well.
+    ``told`` is the remark: ``"former"``: the step may have run already; ``"error"``: the node raised on the answer
+    before; ``"again"``: the question is asked again with another question; ``"problem"``: the answer before did not
+    arrive. ``who`` is the process; ``named`` are the further nodes that run again, or may have run, by the remark.
     """
 
     at: float
@@ -74,7 +75,7 @@ class Took:
 
 @dataclass(frozen=True)
 class Saw:
-    """The nodes whose work was saved in the thread, when a review of it was opened."""
+    """The nodes whose work was saved in the thread when a review was opened."""
 
     at: float
     saved: tuple[str, ...]
@@ -82,7 +83,7 @@ class Saw:
 
 @dataclass(frozen=True)
 class Ended:
-    """How it ended; ``claimed``: the answers that the review says arrived."""
+    """The end of the run; ``claimed`` are the answers that, by the review, have arrived."""
 
     result: Any
     claimed: tuple[tuple[str, Any], ...] = ()
@@ -90,10 +91,10 @@ class Ended:
 
 
 def live(life: Life, parent: Connection) -> None:
-    """Go on with the review until its run has ended, and tell the parent."""
+    """Go on with the review until the run has ended, and tell the parent."""
     os.environ[LEDGER] = life.ledger
     parent.send(asyncio.run(_live(life, parent)))
-    os._exit(0)  # whatever a thread still waits for
+    os._exit(0)  # at once, also while a thread waits
 
 
 async def _live(life: Life, parent: Connection) -> Ended:
@@ -115,11 +116,11 @@ class Person:
         self._life, self._target, self._parent = life, target, parent
         self._random = random.Random(f"{life.name} {life.tag}")  # noqa: S311 - faults, not secrets
         self._given = 0
-        self._sure: list[tuple[str, Any]] = []  # of the card at hand: the answers that had arrived when it asked last
+        self._sure: list[tuple[str, Any]] = []  # the answers that had arrived when the present card asked last
         self._last: dict[str, str] = {}  # node -> the answer that did not arrive
 
     def review_until_it_ends(self) -> Ended:
-        """Open the review; where it fails, open it again."""
+        """Open the review, and after a failure open the review again."""
         problem: Exception | None = None
         claimed: list[tuple[str, Any]] = []
         for _ in range(MOST_REVIEWS):
@@ -127,9 +128,9 @@ class Person:
             try:
                 self._answer_all(card)
                 return Ended(card.result, (*claimed, *_claimed(card)))
-            except Exception as error:  # noqa: BLE001 - a person reads it, and opens the thread again
+            except Exception as error:  # noqa: BLE001 - a person reads the error, and opens the review again
                 problem = error
-                claimed += self._sure  # of what was on its way when it failed, the person was told so
+                claimed += self._sure  # later answers were on the way, and the error told the person so
             time.sleep(0.1)
         return Ended(None, tuple(claimed), f"{type(problem).__name__}: {problem}")
 
@@ -171,7 +172,7 @@ class Person:
     def _give(self, card: nbhitl.Review, asked: Asked, value: str | None, *, now: bool = False) -> None:
         try:
             card.answer(value, id=asked.interrupt.id)
-        except AnswerRefused:  # somebody was faster; the next look tells
+        except AnswerRefused:  # another process was faster, as the next look shows
             return
         self._parent.send(Took(value))
         if value is not None:
@@ -179,11 +180,11 @@ class Person:
         if now:
             try:
                 card.send_now()
-            except UsageError:  # it was the last one, or has to wait for its siblings
+            except UsageError:  # no sibling is open, or the answer has to wait for the siblings
                 return
 
     def _value(self, asked: Asked) -> str | None:
-        """Return what a careful person answers: after a crash, or where it did not arrive, mostly the same again."""
+        """Return the answer of a careful person: mostly the former answer after a crash or a lost connection."""
         interrupt, draw = asked.interrupt, self._random.random()
         if interrupt.is_stop:
             return None

@@ -1,4 +1,4 @@
-"""Processes of a soak: run to their end, or killed at some moment, and heard until then."""
+"""Processes of a soak: each is heard until its end, or is killed at some moment."""
 
 import asyncio
 import multiprocessing
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 SECONDS = 90.0
-"""A process that says nothing for so long hangs: on a busy machine a process that works may take longer in all."""
+"""A process that sends nothing for so long hangs; a process that sends news may take longer in total."""
 
 FROM_ONE_PROCESS = multiprocessing.get_context("forkserver")
 FROM_ONE_PROCESS.set_forkserver_preload(
@@ -15,18 +15,18 @@ FROM_ONE_PROCESS.set_forkserver_preload(
 )
 
 Take = Callable[[Any], bool]
-"""Takes what a process says; returns whether that was the last."""
+"""Takes a message of a process; returns whether the message is the last."""
 
 
 async def run_process(
     live: Callable[..., None], job: Any, take: Take, kills: list[tuple[float, int]], kill_after: float | None
 ) -> bool:
-    """Run ``live(job, pipe)`` in a process to its end; kill the process after some seconds, or where it hangs.
+    """Run ``live(job, pipe)`` in a process; kill the process after ``kill_after`` seconds, or if the process hangs.
 
     Returns
     -------
     bool
-        Whether the process came to its end by itself. A kill, with time and process id, is added to ``kills``.
+        Whether the process came to an end without a kill. A kill, with time and process id, is added to ``kills``.
     """
     ours, theirs = FROM_ONE_PROCESS.Pipe()
     process = FROM_ONE_PROCESS.Process(target=live, args=(job, theirs), daemon=True)
@@ -56,7 +56,7 @@ async def run_process(
 
 
 async def _listen(ours: Any, take: Take) -> None:
-    """Take what the process says until it has ended."""
+    """Take the messages of the process until its end."""
     loop, ready = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(ours.fileno(), ready.set)
     try:

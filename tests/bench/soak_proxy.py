@@ -8,18 +8,18 @@ from urllib.parse import urlsplit
 
 
 class Proxy:
-    """Listens at ``url`` and passes everything on, until it cuts.
+    """Listens at ``url``, passes all bytes on, and cuts some of the connections.
 
     Parameters
     ----------
     target
         The URL of the server.
     chance
-        How likely a connection is cut.
+        The probability that a connection is cut.
     within
-        Seconds after which it is cut at the latest; the moment is drawn uniformly.
+        The longest time to the cut, in seconds; the moment is drawn uniformly.
     seed
-        Of the draws.
+        The seed of the draws.
     """
 
     def __init__(self, target: str, chance: float, within: float, seed: str) -> None:
@@ -31,7 +31,7 @@ class Proxy:
         self.cuts = 0
 
     async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Pass one connection on."""
+        """Pass a connection on."""
         to_reader, to_writer = await asyncio.open_connection(self._host, self._port)
         ways = [asyncio.create_task(_pump(reader, to_writer)), asyncio.create_task(_pump(to_reader, writer))]
         cuts = self._random.random() < self._chance
@@ -55,7 +55,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 @asynccontextmanager
 async def cutting(target: str, chance: float, within: float, seed: str) -> AsyncIterator[Proxy]:
-    """Have a proxy before a server."""
+    """Run a proxy before a server."""
     proxy = Proxy(target, chance, within, seed)
     server = await asyncio.start_server(proxy.pass_on, "127.0.0.1", 0)
     proxy.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

@@ -1,4 +1,4 @@
-"""Running the reviews of the soak: processes are started, killed, and started again until each run has ended."""
+"""Run the reviews of the soak: processes are started, killed, and started again until each run has ended."""
 
 import asyncio
 import random
@@ -22,7 +22,7 @@ CALIBRATIONS = 3
 
 @dataclass(frozen=True)
 class Plan:
-    """The faults of one review, drawn before it begins."""
+    """The faults of a review, drawn before the beginning."""
 
     kills: int
     pair: bool
@@ -34,9 +34,10 @@ class Plan:
 
 @dataclass
 class Runs:
-    """Runs reviews on one store, some at a time.
+    """Runs reviews on a store, ``at_a_time`` side by side.
 
-    ``where`` is a store or the URL of a server, ``ledger`` the socket of the ledger, ``faults`` counts what was done.
+    ``where`` is a store or the URL of a server, ``ledger`` the socket of the ledger, ``lasts`` the time of a review
+    without faults in seconds; ``faults`` counts the faults by kind.
     """
 
     where: str
@@ -51,7 +52,7 @@ class Runs:
         return self.where.startswith("http")
 
     async def run(self, count: int, tell: Callable[[Story], None]) -> None:
-        """Run so many reviews, and tell of each when it has ended."""
+        """Run so many reviews, and tell the story of each ended review."""
         self.lasts = median([await self._whole_run(n) for n in range(CALIBRATIONS)])
         at_a_time = asyncio.Semaphore(self.at_a_time)
 
@@ -92,7 +93,7 @@ class Runs:
         return story
 
     async def _lives(self, story: Story, plan: Plan, where: str, tag: str, kill_after: float | None) -> None:
-        """Have one process at the review, or two at once, of which the first is killed."""
+        """Have a process at the review, or two processes at once; only the first is killed."""
         lives = [self._live(story, self._life(story, tag, where, plan), kill_after)]
         if plan.pair:
             lives.append(self._live(story, self._life(story, f"{tag}'", where, plan)))
@@ -106,7 +107,7 @@ class Runs:
         return Life(where, story.name, tag, self.ledger, plan.bad, plan.twice, plan.now)
 
     async def _live(self, story: Story, life: Life, kill_after: float | None = None) -> None:
-        """Run one process to its end, or kill it."""
+        """Run a process to its end, or kill the process."""
 
         def take(said: Any) -> bool:
             is_last = isinstance(said, Ended)

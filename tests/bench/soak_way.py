@@ -1,4 +1,4 @@
-"""One process of the soak of the ways: it answers by rules, by time, in an inbox or in a batch, until nothing waits."""
+"""A process of the soak of the ways: answers by rules, by time, in an inbox or in a batch, until nothing waits."""
 
 import asyncio
 import os
@@ -21,23 +21,23 @@ MOST_TRIES = 8
 """Times that a review, an inbox or a batch is opened again after a failure."""
 
 PATIENCE = 30.0
-"""Seconds for a change of a review; whoever waits longer is stuck."""
+"""Seconds for a change of a review; a review without a change for so long is stuck."""
 
 WITHIN, BY_TIME = 0.02, "nobody answered"
 
 
 @dataclass(frozen=True)
 class Job:
-    """The work of one process.
+    """The work of a process.
 
     Attributes
     ----------
     way
-        One of `WAYS`.
+        The name of a way in `WAYS`.
     where
         A store, or the URL of a server.
     name
-        Names the group, and begins the keys of its reviews.
+        The name of the group; the keys of the reviews begin with this name.
     reviews
         The number of reviews of the group.
     ledger
@@ -61,7 +61,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Done:
-    """The process has nothing to do any more; ``problem``: the last failure."""
+    """The process has nothing to do any more, or has given up after the failure ``problem``."""
 
     problem: str = ""
 
@@ -90,7 +90,7 @@ def live(job: Job, parent: Connection) -> None:
     """Answer until nothing waits, and tell the parent."""
     os.environ[LEDGER] = job.ledger
     parent.send(asyncio.run(_live(job, parent)))
-    os._exit(0)  # whatever a thread still waits for
+    os._exit(0)  # at once, also while a thread waits
 
 
 async def _live(job: Job, parent: Connection) -> Done:
@@ -110,7 +110,7 @@ def _until_done(job: Job, target: Any, tell: Tell) -> Done:
         try:
             with Person():
                 WAYS[job.way](job, target, tell)
-        except (NbhitlError, TimeoutError) as error:  # a person reads it, and opens it again
+        except (NbhitlError, TimeoutError) as error:  # a person reads the error, and opens the review again
             problem = f"{type(error).__name__}: {error}"
         else:
             return Done()
@@ -128,7 +128,7 @@ def by_rule(job: Job, target: Any, tell: Tell) -> None:
 
 
 def by_time(job: Job, target: Any, tell: Tell) -> None:
-    """Let the time decide on several reviews at once; likewise."""
+    """Let the time decide on several reviews at once; where a step may have run already, the person decides."""
     otherwise = nbhitl.reject(BY_TIME)
     keys = [f"{job.name}-{number}" for number in range(job.reviews)]
     for card in [nbhitl.review(target, {}, key=key, within=WITHIN, otherwise=otherwise) for key in keys]:
@@ -136,13 +136,13 @@ def by_time(job: Job, target: Any, tell: Tell) -> None:
 
 
 def in_inbox(job: Job, target: Any, tell: Tell) -> None:
-    """Answer whatever waits, whoever else has it open."""
+    """Answer all waiting questions, also questions that another process has open."""
     for card in nbhitl.inbox(target).cards(over_others=True):
         _see_to(card, tell, by_itself=False)
 
 
 def in_batch(job: Job, target: Any, tell: Tell) -> None:
-    """Answer in one card; runs that were cut off are run again, and the batch is made again while a run fails."""
+    """Answer all items in a card; run cut-off runs again, and raise if a run still fails: the batch is made again."""
     card = nbhitl.batch(target, [{"name": str(number)} for number in range(job.reviews)], key=job.name)
     _see_to(card, tell, by_itself=False)
     frame = card.result
@@ -166,9 +166,9 @@ WAYS: dict[str, Callable[[Job, Any, Tell], None]] = {
 
 
 def _see_to(card: nbhitl.Review, tell: Tell, *, by_itself: bool) -> None:
-    """Wait until the run has ended, and answer what a person has to answer.
+    """Wait until the run has ended, and answer the questions that a person has to answer.
 
-    ``by_itself``: whether a question is answered without a person as long as nothing may have run already.
+    ``by_itself`` tells whether the way answers questions without a person where no step may have run already.
     """
     core, news = card._core, threading.Event()
     unsubscribe = core.subscribe(news.set)
@@ -207,5 +207,5 @@ def _is_in_doubt(card: nbhitl.Review, asked: Asked) -> bool:
 def _answer(card: nbhitl.Review, asked: Asked) -> None:
     try:
         card.answer(None if asked.interrupt.is_stop else nbhitl.approve(), id=asked.interrupt.id)
-    except AnswerRefused:  # somebody was faster; the next look tells
+    except AnswerRefused:  # another process was faster, as the next look shows
         return

@@ -1,11 +1,11 @@
 """Whether rules, time-outs, inboxes and batches answer exactly once, with processes that are killed at random.
 
 ``python -m tests.bench.soak_ways --reviews 1000 --store sqlite`` runs groups of reviews, each group in one of the four
-ways. One or two processes answer the reviews of a group at the same time, and are killed and started again, until the
-last ones come to the end. What the nodes do to the world is written down by another process, as in the soak.
+ways. One or two processes answer the reviews of a group at the same time, and are killed and started again; the last
+processes come to the end. A separate process keeps a ledger of the effects of the nodes, as in the soak.
 
-An answer is lost where a run has not ended, or has ended with something else than its node did. A node may act twice
-only where its process was killed before the work was saved, and a person was told so and went on.
+An answer is lost if the run has not ended, or has ended with another value than the node acted on. A node may act twice
+only if the process was killed before the work was saved, and a person was told so and went on.
 """
 
 import argparse
@@ -42,13 +42,13 @@ AT_A_TIME = {"sqlite": 3, "postgres": 3, "server": 1}
 
 @dataclass
 class Group:
-    """A group of reviews, and all that was seen of it."""
+    """A group of reviews, and all that was seen of the group."""
 
     job: Job
     kills: list[tuple[float, int]] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    ends: dict[str, Any] = field(default_factory=dict)  # by thread: the values, or None where it has not ended
+    ends: dict[str, Any] = field(default_factory=dict)  # the values by thread; None for a run that has not ended
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Verdict:
 
 
 async def run_group(group: Group, lasts: float) -> None:
-    """Answer the reviews of a group by processes, some of which are killed."""
+    """Have processes answer the reviews of a group, and kill some of the processes."""
     draws = random.Random(group.job.name)  # noqa: S311 - faults, not secrets
     if group.job.way == "inbox":
         await _begin(group.job)
@@ -72,7 +72,7 @@ async def run_group(group: Group, lasts: float) -> None:
         kills = [draws.uniform(0, lasts * 1.1) for _ in range(draws.choice([1, 2]))]
         await asyncio.gather(*(_process(group, kill_after) for kill_after in kills))
     await asyncio.gather(*(_process(group, None) for _ in range(draws.choice([1, 2]))))
-    await _process(group, None)  # what one had at work when the other looked
+    await _process(group, None)  # two processes side by side may both leave a question that the other was answering
     group.ends = await _ends(group.job)
 
 
@@ -110,7 +110,7 @@ async def _ends(job: Job) -> dict[str, Any]:
 
 
 async def _process(group: Group, kill_after: float | None) -> None:
-    """Run one process to its end, or kill it."""
+    """Run a process to its end, or kill the process."""
 
     def take(said: Any) -> bool:
         if isinstance(said, Worked):
@@ -130,7 +130,7 @@ async def _process(group: Group, kill_after: float | None) -> None:
 
 
 def judge(group: Group, effects: dict[str, list[dict[str, Any]]], verdict: Verdict, *, local: bool) -> None:
-    """Compare the ends of the threads with what their nodes did."""
+    """Compare the ends of the threads with the effects of their nodes."""
     name = f"{group.job.name} ({group.job.way})"
     if missing := group.job.reviews - len(group.ends):
         verdict.fault("lost", f"{name}: {missing} threads are not there")
@@ -158,7 +158,7 @@ COUNTS = {
     "effects": "effects",
     "lost": "lost answers",
     "double": "double effects outside the crash window",
-    "inside": "double effects inside it, each by a person who was told",
+    "inside": "double effects inside the crash window, after a person was told",
     "stuck": "runs that have not ended",
 }
 
@@ -183,7 +183,7 @@ async def _run(groups: Sequence[Group], at_a_time: int) -> float:
 
 
 def soak(store: str, reviews: int, seed: int, *, of: int = GROUP) -> bool:
-    """Run groups ``of`` some reviews, print what came of them, and return whether all is as it must be."""
+    """Run groups of ``of`` reviews, print counts and faults, and return whether there are no faults."""
     with tempfile.TemporaryDirectory(prefix="nbhitl-ways-") as name, ledger(Path(name)) as (address, path):
         os.environ[soak_graph.LEDGER] = address
         with places(store, Path(name)) as place:
@@ -201,7 +201,8 @@ def soak(store: str, reviews: int, seed: int, *, of: int = GROUP) -> bool:
     verdict = Verdict()
     seen: set[str] = set()
     for group in groups:
-        group.ends = {key: value for key, value in group.ends.items() if key not in seen}  # a server has those before
+        # A server lists the threads of all earlier groups as well.
+        group.ends = {key: value for key, value in group.ends.items() if key not in seen}
         seen |= group.ends.keys()
         judge(group, effects, verdict, local=store != "server")
     kills = sum(len(group.kills) for group in groups)
@@ -216,7 +217,7 @@ def soak(store: str, reviews: int, seed: int, *, of: int = GROUP) -> bool:
 
 @contextmanager
 def places(store: str, folder: Path) -> Iterator[Any]:
-    """Return a function that names the place of a group: a database of its own, or the server."""
+    """Yield a function that names the place of a group: a separate database, or the server."""
     if store == "sqlite":
 
         def in_file(number: int) -> str:
@@ -246,7 +247,7 @@ def places(store: str, folder: Path) -> Iterator[Any]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Soak one store; the status is 1 where something is not as it must be."""
+    """Soak a store; the status is 1 if there are faults."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.soak_ways", description=__doc__)
     parser.add_argument("--reviews", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
