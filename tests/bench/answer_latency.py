@@ -1,8 +1,8 @@
-"""Answer -> result in the kernel, against a resume through a bare anywidget, in one kernel, in turn.
+"""From an answer to the result in the kernel, against a resume through a bare anywidget.
 
-Both cells await in the same kernel and get one comm message of the same client; both resume the same graph with
-the same saver. Measured in the client: from sending the message to the result of the cell. Once as older clients send
-it, on the main shell; and once as JupyterLab does, to a subshell.
+Two cells take turns in the same kernel. Each awaits a comm message of the same client, and then resumes the same graph
+with the same saver. The client measures the time from the message to the result of the cell: once with messages on the
+main shell, as older clients send messages, and once with messages to a subshell, as in JupyterLab.
 """
 
 import time
@@ -48,7 +48,7 @@ CELLS = {"nbhitl": "await nbhitl.review(graph, graphs.SEED_INPUT)", "bare anywid
 
 
 def answer_to(message: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
-    """Return the comm and the data that answer a message of the kernel, once it asks."""
+    """Return the comm and the data of an answer to a message of the kernel; ``None`` if the message asks nothing."""
     content = message["content"]
     state = content.get("data", {}).get("state", {}) if message["msg_type"].startswith("comm_") else {}
     if state.get("payload"):
@@ -68,7 +68,7 @@ def answer_to(message: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
 
 
 def answered(client: Any, source: str, subshell: str | None, pause: float = 0.0) -> tuple[float, float]:
-    """Execute a cell, answer it after a pause, and return the moments of the answer and of the cell's result."""
+    """Execute a cell, answer after a pause, and return the moments of the answer and of the cell's result."""
     request = client.execute(source, allow_stdin=True)
     sent, result_at = None, 0.0
     while True:
@@ -98,7 +98,7 @@ def compare(client: Any, where: str, subshell: str | None) -> None:
     for round_number in range(ROUNDS + 5):
         for name, source in CELLS.items():
             sent, result_at = answered(client, source, subshell)
-            if round_number >= 5:  # the first few import and compile
+            if round_number >= 5:  # the first rounds import and compile
                 times[name].append((result_at - sent) * 1000)
     ratio((f"nbhitl, {where}", times["nbhitl"]), (f"bare anywidget, {where}", times["bare anywidget"]), aim=1.2)
 

@@ -1,7 +1,8 @@
-"""The way of one answer in a kernel, with a timestamp at each step: where the milliseconds of `answer_latency` go.
+"""The way of an answer in a kernel, with a timestamp at each step: the parts of the time of `answer_latency`.
 
-Functions of `SEEN` are wrapped in the kernel, and note when they begin and end, and on which thread. Printed are the
-medians of all rounds: microseconds since the client has sent the answer. A call that not every round makes is left out.
+Functions of `SEEN` are wrapped in the kernel: the wrapper notes beginning, end and thread of each call. Printed are the
+medians of all rounds: microseconds since the client has sent the answer. A call of less than half of the rounds is left
+out.
 """
 
 import json
@@ -75,12 +76,11 @@ type(graph).invoke = seen(type(graph).invoke, "graph.invoke")
 
 
 def traced(client: Any, source: str, subshell: str | None) -> list[tuple[str, str, float]]:
-    """Execute a cell, answer it, and return the moments on the way: name, thread, microseconds since the answer."""
+    """Execute a cell, answer, and return the moments on the way: name, thread, microseconds since the answer."""
     client.execute_interactive("marks.clear()", timeout=30)
-    sent, result_at = answered(
-        client, source, subshell, pause=0.05
-    )  # the work that the question has set off ends first
-    printed: list[str] = []  # a kernel under load sends one print in several messages
+    # In the pause the kernel ends the work that the question has caused.
+    sent, result_at = answered(client, source, subshell, pause=0.05)
+    printed: list[str] = []  # a kernel under load sends a print in several messages
 
     def take(message: dict[str, Any]) -> None:
         if message["msg_type"] == "stream":

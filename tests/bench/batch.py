@@ -1,7 +1,7 @@
-"""A batch of 1,000 items: are the last 50 decisions as fast as the first 50, and does what is sent stay as small?
+"""A batch of 1,000 items: are the last 50 decisions as fast as the first 50, and does the widget's state stay small?
 
-``python -m tests.bench.batch --items 1000`` answers as a page does, by messages, without a browser. The time is that of
-the process on the processor, which other processes of the machine do not change.
+``python -m tests.bench.batch --items 1000`` answers as a page does, by messages, without a browser. Measured is the
+processor time of the process, which other processes of the machine do not change.
 """
 
 import argparse
@@ -33,7 +33,7 @@ class Batch:
         self._answered: set[str] = set()
 
     def decide(self, items: int) -> list[float]:
-        """Answer items as they come; return the seconds of each, from an answer to the next question."""
+        """Answer so many items; return the seconds of each, from an answer to the next question."""
         seconds = []
         for _ in range(items):
             begun = time.process_time()
@@ -58,7 +58,7 @@ class Batch:
         return found[0]
 
     def close(self) -> int:
-        """Check that the page has all and that each item has an answer; return the bytes of the widget."""
+        """Check that the page has all entries, and each item an answer; return the bytes of the widget."""
         assert self._shown.seen.is_whole
         assert set(self.review.result["status"]) == {"answered"}
         return len(json.dumps(self.page._widget.get_state(), default=str)) if self.page._widget else 0
@@ -67,7 +67,8 @@ class Batch:
 def times(items: int, *, with_graph: bool) -> tuple[float, float, int]:
     """Return the milliseconds of the first and of the last decisions, and the bytes of the widget.
 
-    The last decisions of a batch are made in turn with the first ones of another, so that both meet the same machine.
+    The last decisions of a batch are made in turn with the first decisions of a new batch, so that a busy machine slows
+    down both.
     """
     first, last = list[float](), list[float]()
     with Person() as person:
@@ -84,7 +85,7 @@ def times(items: int, *, with_graph: bool) -> tuple[float, float, int]:
 
 
 def kept(items: int, *, with_graph: bool) -> float:
-    """Return the bytes that an item of the second half keeps."""
+    """Return the bytes of memory that each item of the second half keeps."""
     with Person() as person:
         batch = Batch(person, items, with_graph=with_graph)
         tracemalloc.start()
@@ -98,7 +99,7 @@ def kept(items: int, *, with_graph: bool) -> float:
 
 
 def measure(items: int, *, with_graph: bool) -> None:
-    """Print the milliseconds of the first and the last decisions, the bytes of the widget, and the memory between."""
+    """Print milliseconds of the first and the last decisions, bytes of the widget, and the memory of an item."""
     rounds = [times(items, with_graph=with_graph) for _ in range(ROUNDS)]
     first, last, ratio = (
         statistics.median(each) for each in zip(*((one, other, other / one) for one, other, _ in rounds), strict=True)
@@ -111,7 +112,7 @@ def measure(items: int, *, with_graph: bool) -> None:
 
 
 def main() -> None:
-    """Measure both kinds."""
+    """Measure a batch of rows and a batch of runs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=1_000)
     items = parser.parse_args().items

@@ -1,7 +1,8 @@
-"""A decision in a batch beside one in the loop of buttons that people write by hand, in JupyterLab and Chromium.
+"""A decision in a batch beside a decision in the loop of buttons that people write by hand, in JupyterLab and Chromium.
 
-``python -m tests.bench.batch_beside_buttons`` labels items in both ways: the keys of a decision, and the milliseconds
-and the frames from the key to the next item on the screen. A frame is the time between two drawings of the browser.
+``python -m tests.bench.batch_beside_buttons`` labels items in both ways, and prints the keys of a decision, and the
+milliseconds and frames from the key to the next item on the screen. A frame lasts from a drawing of the browser to the
+next drawing.
 """
 
 import argparse
@@ -101,7 +102,7 @@ def main() -> None:
     ways = {
         "by hand": (BUTTONS.format(items=items), BY_HAND, "Enter", "1, or Tab and 1 for the other label"),
         "batch of rows": (BATCH.format(items=items, what=ROWS), IN_CARD, "1", "1"),
-        "batch of runs": (BATCH.format(items=items, what=RUNS), IN_CARD, "Control+Enter", "1, for a text as it is"),
+        "batch of runs": (BATCH.format(items=items, what=RUNS), IN_CARD, "Control+Enter", "1, for an unchanged text"),
     }
     print(f"{'':<16}{'median ms':>10}{'longest':>10}{'frames':>8}   keys of a decision")
     with tempfile.TemporaryDirectory() as folder, serve("lab", Path(folder)) as lab, launch_browser() as browser:

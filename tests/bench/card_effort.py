@@ -1,6 +1,6 @@
-"""Effort of an answer: keys of a decision, height and words of the card before and after it, in Chromium.
+"""Effort of an answer: keys of a decision, and height and words of the card before and after the answer, in Chromium.
 
-``--card FILE`` drives another build of the card; ``--pictures DIR`` keeps a picture of each, waiting and answered.
+``--card FILE`` drives another build of the card; ``--pictures DIR`` keeps pictures of each card, waiting and answered.
 """
 
 import argparse
@@ -83,13 +83,13 @@ OPTIONS = ["red", "green", "blue", "black"]
 
 @dataclass(frozen=True)
 class Task:
-    """One question, and the keys that answer it; ``aim`` is how many there may be."""
+    """A question, and the keys of the answer; ``aim`` is the greatest number of keys."""
 
     payload: Any
     keys: list[str]
     aim: int
     sends_last: bool = False
-    """Whether the person has asked that the last decision sends."""
+    """Whether the person has chosen that the last decision sends the answer."""
 
 
 TEN = calls(*MANY)
@@ -116,7 +116,7 @@ def review_of(payload: Any) -> nbhitl.Review:
 
 
 def kernel_of(review: nbhitl.Review) -> Callable[[Any], Any]:
-    """Return what answers the messages of the page, with the real code."""
+    """Return a function that answers the messages of the page, with the real code."""
 
     def kernel(message: Any) -> Any:
         return review._screen.page._on_message(message)
@@ -125,7 +125,7 @@ def kernel_of(review: nbhitl.Review) -> Callable[[Any], Any]:
 
 
 def drive(page: BrowserPage, task: Task, code: str, picture: Callable[[str], None]) -> list[int]:
-    """Return the keys of the answer, and height and words before and after it."""
+    """Return the number of keys of the answer, and height and words of the card before and after the answer."""
     review = review_of(task.payload)
     page.expose_function("kernel", kernel_of(review))
     page.evaluate(DRAW, [code, plain(state_of(review))])
@@ -139,7 +139,7 @@ def drive(page: BrowserPage, task: Task, code: str, picture: Callable[[str], Non
     page.evaluate(FOCUS)
     for key in task.keys:
         page.keyboard.press(key)
-    page.wait_for_timeout(300)  # messages go to and fro
+    page.wait_for_timeout(300)  # page and kernel exchange messages
     assert review.result is not None
     after = plain(state_of(review))
     after["view"]["result_shown"] = True  # as in a cell that awaits the review and shows the result

@@ -1,8 +1,9 @@
-"""How often a node runs for one answer, when two processes answer it at the same moment.
+"""How often a node runs when two processes answer the same question at the same moment.
 
 ``python -m tests.bench.exactly_once --pairs 1000 sqlite postgres dev aegra`` makes so many threads that wait at an
-interrupt, has two processes resume each of them at the same moment, and counts what the node did to the world: through
-nbhitl, and through LangGraph (or its SDK on a server) alone. Without names: all that this machine has.
+interrupt, has two processes resume each thread at the same moment, and counts the effects of the node on the world:
+through nbhitl, and through LangGraph alone (on a server through the SDK). Without names, all places are measured that
+this machine has.
 """
 
 import argparse
@@ -26,7 +27,7 @@ COLUMNS = f"{'':<28}{'pairs':>7}{'none':>7}{'once':>7}{'twice':>7}{'losers told'
 
 @dataclass
 class Count:
-    """What came of the pairs of one place, one way."""
+    """The effects and outcomes of the pairs in a place, in one of the two ways."""
 
     effects: Counter[int] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -41,7 +42,7 @@ class Count:
 
 
 def count(where: str, ledger: Path, how: str, pairs: int, at_a_time: int) -> Count:
-    """Have two processes answer each question at the same moment, and count."""
+    """Have two processes answer each question at the same moment; count effects and outcomes."""
     result = Count()
     ledger.write_text("")
     questions = asyncio.run(processes.asked(where, ledger, pairs))
@@ -98,7 +99,7 @@ def aegra(folder: Path) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where threads are kept, and how many of its questions are answered at the same moment."""
+    """A place that keeps threads; ``at_a_time`` questions are answered at the same moment."""
 
     title: str
     running: Callable[[Path], AbstractContextManager[str]]
@@ -122,7 +123,7 @@ def measure(place: Place, pairs: int) -> None:
     for how, name in (("nbhitl", "nbhitl"), ("raw", place.alone)):
         with tempfile.TemporaryDirectory() as folder:
             ledger = Path(folder) / "ledger"
-            os.environ[paying.LEDGER] = str(ledger)  # for servers
+            os.environ[paying.LEDGER] = str(ledger)  # for the nodes that run in a server
             with place.running(Path(folder)) as where:
                 result = count(where, ledger, how, pairs, place.at_a_time)
         print(result.line(f"{place.title}, {name}"), flush=True)
@@ -131,7 +132,7 @@ def measure(place: Place, pairs: int) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure the places that were named, or all that can be had."""
+    """Measure the named places, or all places that this machine has."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.exactly_once", description=__doc__)
     parser.add_argument("--pairs", type=int, default=PAIRS)
     parser.add_argument("places", nargs="*", choices=[*PLACES, []], default=[])

@@ -1,7 +1,7 @@
-"""What long reviews cost: bytes that are sent a change, and milliseconds from one question to the next.
+"""The cost of long reviews: bytes that are sent for each change, and milliseconds from a question to the next.
 
-In one process, with a comm that counts: a person's answers come as messages of a page, with the outcome of each record.
-Compared are the first questions and the last ones of one review: neither should grow.
+All is in a single process, with a comm that counts: a person's answers come as messages of a page, with the outcome of
+each record. The first questions of a review are compared with the last questions: bytes and times should not grow.
 """
 
 import json
@@ -23,11 +23,11 @@ from typing_extensions import TypedDict
 import nbhitl
 
 SECONDS = 60.0
-"""How long one answer may take."""
+"""Time limit of an answer."""
 
 
 class Sent:
-    """Counts what a kernel sends to its pages."""
+    """Counts the bytes of each message that a kernel sends to pages."""
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
@@ -45,7 +45,7 @@ class Sent:
 
 @contextmanager
 def counted() -> Iterator[Sent]:
-    """Count what is sent while the block runs."""
+    """Count the messages that are sent while the block runs."""
     sent = Sent()
     before, comm.create_comm = comm.create_comm, sent.comm
     try:
@@ -55,14 +55,14 @@ def counted() -> Iterator[Sent]:
 
 
 class State(TypedDict):
-    """How many questions have been asked."""
+    """The number of questions that have been asked."""
 
     n: int
 
 
 @dataclass(frozen=True)
 class Case:
-    """One kind of review."""
+    """A kind of review."""
 
     name: str
     payload: Callable[[int], Any]
@@ -74,7 +74,7 @@ class Case:
 
 
 def asking(case: Case) -> Any:
-    """Return a graph that asks one question after another."""
+    """Return a graph that asks ``case.times`` questions in turn."""
 
     def ask(state: State) -> State:
         case.work(state["n"])
@@ -89,7 +89,7 @@ def asking(case: Case) -> Any:
 
 
 class Page:
-    """The page of one review: answers as a person does."""
+    """The page of a review: answers as a person does."""
 
     def __init__(self, review: nbhitl.Review) -> None:
         self.review = review
@@ -105,7 +105,7 @@ class Page:
         self._send(content, buffers)
 
     def answer(self, text: str) -> None:
-        """Answer the open question, and tell what came of the record."""
+        """Answer the open question, and tell that the answer was recorded."""
         (asked,) = self.review.interrupts
         request = uuid.uuid4().hex
         where = {"id": asked.id, "revision": self.review._core.state.revision}
@@ -120,7 +120,7 @@ class Page:
 
 @contextmanager
 def reviewed(case: Case) -> Iterator[tuple[Page, list[int], list[float]]]:
-    """Answer all questions of a review; give its page, and the bytes and the milliseconds of each question."""
+    """Answer all questions of a review; yield the page, and the bytes and milliseconds of each question."""
     with counted() as sent:
         review = nbhitl.review(asking(case), {"n": 0}, {"recursion_limit": case.times * 2 + 10})
         assert review.interrupts
@@ -157,7 +157,7 @@ CASES = [
 
 
 def long_run(name: str, node: Callable[[int], Any], steps: int) -> None:
-    """Run a graph that asks nothing, and print what is sent of it while it works."""
+    """Run a graph that asks nothing, and print the bytes that are sent while the graph works."""
     with counted() as sent:
         review = nbhitl.review(working(node, steps), {"n": 0}, {"recursion_limit": steps + 10})
         Page(review)
@@ -169,7 +169,7 @@ def long_run(name: str, node: Callable[[int], Any], steps: int) -> None:
 
 
 def working(node: Callable[[int], Any], steps: int) -> Any:
-    """Return a graph of so many steps, each in a node of its own name of a hundred."""
+    """Return a graph that takes so many steps, through a hundred nodes in turn."""
 
     def of(number: int) -> Callable[[State], State]:
         def step(state: State) -> State:

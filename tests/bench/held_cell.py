@@ -1,8 +1,8 @@
-"""From an answer to the start of the cell below: a cell that a review holds against one that awaits a future.
+"""From an answer to the start of the cell below: a cell that a review holds against a cell that awaits a future.
 
-In one kernel, in turn: both cells wait for one comm message of the same client, and the cell below is queued. Measured
-in the client, from sending the message to the kernel's word that it executes the next cell. A review resumes a run in
-between: here that of a scripted engine, which takes next to no time.
+The cells take turns in the same kernel. Each waits for a comm message of the same client, and the cell below is queued.
+The client measures the time from the message to the kernel's message that the next cell is executed. In between, the
+review resumes the run of a scripted engine, which takes hardly any time.
 """
 
 import time
@@ -71,7 +71,7 @@ def main() -> None:
         for round_number in range(ROUNDS + 5):
             for name, source in CELLS.items():
                 took = milliseconds(client, source)
-                if round_number >= 5:  # the first few import and compile
+                if round_number >= 5:  # the first rounds import and compile
                     times[name].append(took)
     finally:
         client.stop_channels()

@@ -1,8 +1,8 @@
-"""`import nbhitl` against `import anywidget`, each in a fresh interpreter, in turn; both from bytecode.
+"""`import nbhitl` against `import anywidget`, in turn, each from bytecode in a fresh interpreter.
 
-Processor time, which other programs on the machine disturb less than the time on the wall. Once in a plain interpreter,
-and once in an interpreter that has imported ipykernel, as every kernel has. `from nbhitl import review` is the import
-with all that the first review needs, apart from langgraph and the card's widget.
+Measured is processor time, which other programs on the machine disturb less than wall time: in a plain interpreter, and
+in an interpreter that has imported ipykernel, as every kernel has. `from nbhitl import review` loads all modules that
+the first review needs, apart from langgraph and the card's widget.
 """
 
 import os
@@ -31,7 +31,7 @@ def main() -> None:
         for place in PLACES:
             times: dict[str, list[float]] = {line: [] for line in IMPORTS}
             for line in IMPORTS:
-                import_ms(place, line, env)  # the first one compiles, and reads the disk
+                import_ms(place, line, env)  # the first import compiles, and reads the disk
             for _ in range(ROUNDS):
                 for line in IMPORTS:
                     times[line].append(import_ms(place, line, env))

@@ -1,8 +1,8 @@
-"""How long an inbox takes over many threads: `python -m tests.bench.inbox --threads 100 1000 10000 --store sqlite`.
+"""The times of an inbox over many threads: `python -m tests.bench.inbox --threads 100 1000 10000 --store sqlite`.
 
-Every tenth thread waits; each has five or six checkpoints. Measured are one look at all threads, the time from the
-display of the list to its first rows, and from the opening of a thread to its card; beside them the server's own search
-of the first threads, and LangGraph's own look at the thread.
+Every tenth thread waits; each thread has five or six checkpoints. Measured are a look at all threads, the time from the
+display of the list to the first rows, and from the opening of a thread to the card; for comparison a bare search of the
+server for the first threads, and LangGraph's bare look at the thread.
 """
 
 import argparse
@@ -32,20 +32,20 @@ from nbhitl.kernel.background import finish
 from tests.bench.served_threads import serving
 
 WAITS = 10
-"""One of so many threads waits."""
+"""A thread of so many waits."""
 
 ROUNDS = 9
 
 
 class State(TypedDict):
-    """A text, and one that makes the checkpoints as large as those of a conversation."""
+    """A text, and a large text that makes checkpoints as large as in a conversation."""
 
     text: str
     large: str
 
 
 def step(state: State) -> dict[str, Any]:
-    """Do something."""
+    """Change the text."""
     return {"text": f"{state['text']}."}
 
 
@@ -55,13 +55,13 @@ def ask(state: State) -> dict[str, Any]:
 
 
 def graph_of(saver: Any) -> Any:
-    """Return a graph with three steps before its question."""
+    """Return a graph with three steps before the question."""
     builder = StateGraph(State).add_sequence([("one", step), ("two", step), ("three", step), ("ask", ask)])
     return builder.add_edge(START, "one").compile(checkpointer=saver)
 
 
 def filled(path: Path, threads: int) -> SqliteSaver:
-    """Return a file with so many threads: copies of one that waits, and of one that has ended."""
+    """Return a file with so many threads: copies of a thread that waits, and of a thread that has ended."""
     connection = sqlite3.connect(path, check_same_thread=False)
     saver = SqliteSaver(connection)
     graph = graph_of(saver)
@@ -154,31 +154,32 @@ class Store:
     target
         The graph, or the server.
     pid
-        The process of the server or of the database's end of the connection, whose work counts; ``None`` without one.
+        The process of the server, or of the connection in the database, whose processor time counts as well; ``None``
+        without such a process.
     """
 
     target: Any
     pid: int | None = None
 
     def now(self) -> tuple[float, float]:
-        """Return the seconds by the clock, and those on the processor of this process and of the other one."""
+        """Return the wall time, and the processor time of this process and of process ``pid``, in seconds."""
         tasks = [] if self.pid is None else Path(f"/proc/{self.pid}/task").glob("*/schedstat")
         worked = sum(int(each.read_text().split()[0]) for each in tasks) / 1e9
         return time.perf_counter(), time.process_time() + worked
 
 
 class FirstRows(NamedTuple):
-    """When the first rows were there, and what waits for all rows and for the end of the looks."""
+    """The moment of the first rows, and a function that waits for all rows and for the end of the looks."""
 
     at: tuple[float, float]
     quiet: Callable[[], None]
 
 
 def measured(store: Store, *works: Callable[[], object]) -> list[str]:
-    """Return the milliseconds by the clock and, in brackets, on the processor: the medians of a few rounds.
+    """Return the milliseconds of wall time and, in brackets, of processor time: the medians of `ROUNDS` rounds.
 
-    Other processes of the machine change the first of the two. Several works are done in turn, and so meet the same
-    caches: a request that comes right after the same request is twice as fast as one that comes after others.
+    Other processes of the machine change the wall time only. Several works are done in turn, so that all meet the same
+    caches: a request right after the same request is twice as fast as a request after different requests.
     """
     took: list[list[tuple[float, float]]] = [[] for _ in works]
     for _ in range(ROUNDS):
@@ -194,7 +195,7 @@ def measured(store: Store, *works: Callable[[], object]) -> list[str]:
 
 
 def first_row(store: Store, waiting: int) -> FirstRows:
-    """Show the list, until the first rows are there."""
+    """Show the list, and wait for the first rows."""
     page = nbhitl.inbox(store.target)._of.page  # type: ignore[union-attr]
     first, rest, at = threading.Event(), threading.Event(), list[tuple[float, float]]()
 
@@ -210,7 +211,7 @@ def first_row(store: Store, waiting: int) -> FirstRows:
     assert first.wait(60)
 
     def quiet() -> None:
-        """Wait for the rest of the rows, and for the end of all looks: the next round is not to meet this one."""
+        """Wait for the rest of the rows, and for the end of all looks, so that the next round is not disturbed."""
         assert rest.wait(60)
         finish(_over(page._watching))
 
@@ -222,7 +223,7 @@ async def _over(watching: ThreadWatching) -> None:
 
 
 def opened(graph: Any, thread: str) -> None:
-    """Open a thread, until its card asks."""
+    """Open a thread, and wait for the question in the card."""
     card = nbhitl.open(graph, thread_id=thread, record=False)
     card.embed()
     assert card.interrupts
@@ -260,7 +261,7 @@ def _row(store: Store, threads: int) -> list[object]:
 
 
 def bare(target: Any, thread: str) -> tuple[Callable[[], object] | None, Callable[[], object]]:
-    """Return the same without nbhitl: a search of the first threads, where there is one, and a look at one thread."""
+    """Return work without nbhitl: on a server a search for the first threads, and a look at a thread."""
     if not isinstance(target, Server):
         return None, lambda: target.get_state({"configurable": {"thread_id": thread}})
 

@@ -1,7 +1,7 @@
-"""Calls recorded with one version of LangChain are replayed with others: how many are told as changed?
+"""Calls recorded with the installed version of LangChain are replayed with other versions: how many count as changed?
 
-`python -m tests.bench.langchain_versions` makes an environment for each version with uv, and takes minutes; with
-``record FILE`` or ``replay FILE`` it does one part, in the environment that it is run in.
+`python -m tests.bench.langchain_versions` makes an environment for each version with uv, and takes minutes. With
+``record FILE`` or ``replay FILE`` only that part is done, in the environment of the command.
 """
 
 import os
@@ -13,7 +13,7 @@ from typing import Any
 
 from nbhitl.models import sidecar
 
-OLD_PREBUILT = "langgraph-prebuilt==1.0.1"  # later ones want a newer langgraph than this version takes
+OLD_PREBUILT = "langgraph-prebuilt==1.0.1"  # later versions want a newer langgraph than langchain 1.0 takes
 
 VERSIONS = {
     "1.0": ["langchain-core==1.0.*", OLD_PREBUILT],
@@ -22,7 +22,7 @@ VERSIONS = {
     "1.3": ["langchain-core==1.4.*"],
     "1.5": [],
 }
-"""Minor versions of langchain, beside the one that is installed here, each with what else it must be held at."""
+"""Further minor versions of langchain, each with the pins that this version needs."""
 
 NEEDED = ("pydantic", "ipython", "jsonschema", "httpx", "anywidget", "ipywidgets", "pyyaml")
 ROOT = Path(__file__).parents[2]

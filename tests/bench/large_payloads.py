@@ -1,4 +1,4 @@
-"""What a large payload costs the kernel: drawing it, finding its record, telling it in static output."""
+"""The time that a large payload takes in the kernel: to draw, to find the record of, to tell in static output."""
 
 import time
 from collections.abc import Callable
@@ -32,19 +32,19 @@ PAYLOADS: dict[str, Callable[[], Any]] = {
 
 
 def view(payload: Any) -> object:
-    """What one question costs in every view that is drawn."""
+    """Do the work for a question in every view that is drawn."""
     form = form_for(Interrupt("id", "node", payload))
     return cut(form.prompt), form.field, pretty(payload)
 
 
 def static(payload: Any) -> object:
-    """What the record of an answer, equal to the payload, and the transcript cost."""
+    """Do the work for the record of an answer, equal to the payload, and for the transcript."""
     form = form_for(Interrupt("id", "node", payload))
     return pretty(payload, steady), form.show(payload), flat(payload, steady)
 
 
 def found(payload: Any) -> object:
-    """What it costs to find the record of an answer."""
+    """Do the work that finds the record of an answer."""
     return digest(payload, steady)
 
 
@@ -62,7 +62,7 @@ def main() -> None:
     for name, make in PAYLOADS.items():
         payload = make()
         print(f"{name:<24}" + "".join(f"{ms(call, payload):12.2f}" for call in (view, static, found)), flush=True)
-    print("Aim: view and static below 20 ms whatever the size. To find a record reads everything, once for an answer.")
+    print("Aim: view and static below 20 ms for any size. To find a record reads the whole payload, once an answer.")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""What reviews hold on to: against bare LangGraph with the same checkpointer, each case in a process of its own.
+"""Time and memory of reviews, against bare LangGraph with the same checkpointer, each case in a separate process.
 
-- a long run that replaces a large text in its state: time, and memory when it has ended
-- finished reviews of a large state whose card was shown, when no code holds them any more
-- open reviews: the share of a core that looking at their threads takes
+- a long run that replaces a large text in the state: time, and memory after the end
+- finished reviews with a large state and a shown card, when no code holds the reviews any more
+- open reviews: the share of a core that looks at their threads take
 """
 
 import gc
@@ -39,7 +39,7 @@ class State(TypedDict, total=False):
 
 
 def rewriting() -> Any:
-    """Return a graph that replaces its text again and again; it keeps no checkpoints."""
+    """Return a graph that replaces the text in each of `STEPS` steps, and keeps no checkpoints."""
 
     def step(state: State) -> State:
         return {"n": state["n"] + 1, "text": f"{state['n']:06}" + "x" * 2 * MB}
@@ -96,7 +96,7 @@ def _finish(graph: Any, *, bare: bool) -> None:
 
 
 def looking(*, bare: bool) -> None:
-    """Print the share of a core that open reviews take: shown, and held or not."""
+    """Print the share of a core that shown, open reviews take."""
     with tempfile.TemporaryDirectory() as folder, SqliteSaver.from_conn_string(f"{folder}/db") as saver:
         graph = asking(saver)
         for _ in range(0 if bare else OPEN):
@@ -126,7 +126,7 @@ def main() -> None:
     began = time.perf_counter()
     CASES[sys.argv[1]](bare=sys.argv[2] == "bare")
     took = time.perf_counter() - began
-    time.sleep(1)  # what is let go of is let go of on another thread
+    time.sleep(1)  # another thread frees the reviews
     gc.collect()
     now = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize() / MB
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000

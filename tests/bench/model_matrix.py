@@ -1,8 +1,8 @@
 """Every way of making a model, with every way of calling it, under every runner: the table of the README.
 
-``python -m tests.bench.model_matrix [--runners nbhitl,nbval]`` records one notebook with a cell for each place of the
-table, and replays it under each runner, with no key, in a network with nobody in it. Runners that compare, or write the
-executed notebook, prove that the outputs are the same; the others (nbmake, nbval-lax) that no cell fails.
+``python -m tests.bench.model_matrix [--runners nbhitl,nbval]`` records a notebook with a cell for each place of the
+table, and replays the notebook under each runner, without a key and without a network. Runners that compare outputs, or
+write the executed notebook, prove that the outputs are the same; nbmake and nbval-lax prove that no cell fails.
 """
 
 import argparse
@@ -30,13 +30,13 @@ def main() -> None:
 
 
 def problems(report: Path, name: str) -> list[str]:
-    """Replay the notebook under a runner; return the differences, after printing them."""
+    """Replay the notebook under a runner; print and return the differences."""
     with tempfile.TemporaryDirectory() as folder:
         notebook = moved(report, Path(folder))
         status, said = run_alone(without_network(RUNNERS[name]), notebook.parent, timeout=900)
         found = [said] if status else []
         if sidecar_of(notebook).read_bytes() != sidecar_of(report).read_bytes():
-            found.append("the record is another")
+            found.append("the record has changed")
         if is_written(name) and not status:
             before, now = shown(notebook), shown(done_of(notebook))
             found += [

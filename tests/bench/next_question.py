@@ -1,7 +1,7 @@
 """From an answer to the next question, drawn in the page of a real JupyterLab, against a bare anywidget.
 
-Both resume the same graph with the same kind of saver in one kernel, in turn. The page itself measures, from the click
-to the frame with the next question.
+Card and widget resume the same graph in the same kernel, in turn, with the same kind of saver. The page measures the
+time from the click to the frame with the next question.
 """
 
 import tempfile

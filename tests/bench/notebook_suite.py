@@ -2,8 +2,8 @@
 
 ``python -m tests.bench.notebook_suite [--notebooks 20] [--workers 2] [--rounds 3]``
 
-Each runner as if it were installed alone, beside what comes with LangGraph: without the other plugins of pytest that
-this project's developers have, and from bytecode.
+Each runner runs from bytecode, and with the plugins of pytest that come with LangGraph only: further plugins of this
+project's developers are switched off.
 """
 
 import argparse
@@ -32,7 +32,7 @@ RUNNERS = {
 }
 
 WITH_LANGGRAPH = {"anyio", "langsmith_plugin"}
-"""Plugins of pytest that whoever installs LangGraph has."""
+"""Plugins of pytest that are installed with LangGraph."""
 
 SETUP = """
 import sys
@@ -126,7 +126,7 @@ def one_question_more(notebook: Any) -> None:
 
 
 def one_question_less(notebook: Any) -> None:
-    """Leave out the second review, its outputs with it, and put in its place what it returned."""
+    """Replace the second review and the outputs of the review with the result that the review returned."""
     cell = notebook["cells"][3]
     cell["source"] = "second = {'some_text': 'Edited second'}\nsecond"
     cell["outputs"] = cell["outputs"][-1:]
@@ -159,7 +159,7 @@ def defective(folder: Path, reference: Any) -> Iterator[tuple[str, Path]]:
         yield defect.__name__, place
 
 
-# --- what is printed ------------------------------------------------------------------------------
+# --- the measurements -----------------------------------------------------------------------------
 
 
 def main() -> None:
@@ -178,7 +178,7 @@ def main() -> None:
 
 
 def accepted(folder: Path) -> Any:
-    """Return the notebook with the outputs that it has."""
+    """Return the notebook with the outputs of an execution."""
     path = write(folder / "suite.ipynb", suite_notebook())
     run("nbhitl", folder, extra=("--nbhitl-update",))
     notebook = json.loads(path.read_text())
@@ -197,7 +197,7 @@ def speed(folder: Path, reference: Any, options: argparse.Namespace) -> None:
         run(name, one)  # makes the bytecode
     took: dict[str, list[tuple[float, float]]] = {name: [] for name in RUNNERS}
     for _ in range(options.rounds):
-        for name in RUNNERS:  # in turn, so that a busy machine is busy for all
+        for name in RUNNERS:  # in turn, so that a busy machine slows down all runners alike
             wall, cpu, status = run(name, folder, workers=options.workers)
             took[name].append((wall, cpu))
             if status:

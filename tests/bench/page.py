@@ -1,6 +1,6 @@
-"""How long the page is blocked by the first draw of large cards, and by one key in them, in Chromium.
+"""How long the page is blocked by the first draw of large cards, and by a key in such a card, in Chromium.
 
-What blocks is told by the browser itself: its long tasks, those of 50 ms and more.
+The browser reports long tasks, of 50 ms and more: in a long task the page is blocked.
 """
 
 import json
@@ -19,7 +19,7 @@ from tests.views import state_of
 ROUNDS = 5
 AIM_MS = 100
 QUIET_MS = 1_000
-"""So long after the last long task nothing more is waited for."""
+"""The page counts as drawn after so long without a long task."""
 
 SHELL = """
 <!doctype html><meta charset="utf-8"><body><div id="card"></div>
@@ -115,7 +115,7 @@ def fresh(browser: Any) -> Iterator[BrowserPage]:
 
 
 def measure(browser: Any, entries: Any, code: str) -> tuple[float, float, float]:
-    """Return the milliseconds to the first frame, the longest task of the first draw, and that of one key."""
+    """Return the milliseconds to the first frame, and the longest task of the first draw and of a key."""
     with fresh(browser) as page:
         drawn, blocked = page.evaluate(DRAW, [code, json.loads(json.dumps(entries)), QUIET_MS])
         page.locator("#card input, #card textarea, #card [role=gridcell]").first.focus()
@@ -132,7 +132,7 @@ def main() -> None:
             times = zip(*(measure(browser, entries, code) for _ in range(ROUNDS)), strict=True)
             drawn, blocked, key = (median(each) for each in times)
             print(f"{name:<32}{drawn:14.0f}{blocked:14.0f}{key:12.0f}", flush=True)
-    print(f"Aim: no task of more than {AIM_MS} ms. 0 stands for none that the browser calls long, of 50 ms.")
+    print(f"Aim: no task of more than {AIM_MS} ms. 0 stands for tasks below 50 ms, which the browser does not report.")
 
 
 if __name__ == "__main__":

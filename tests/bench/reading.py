@@ -1,4 +1,4 @@
-"""Which share of wanted answers the proposed controls can make without JSON, and how long a node takes to be read."""
+"""The share of wanted answers that the proposed controls can make without JSON, and the time to read a node."""
 
 import time
 from statistics import median

@@ -1,6 +1,7 @@
-"""A recorded call of a model against a bare one, a replayed one, and what the record of 10 calls takes.
+"""A recorded and a replayed call of a model against a bare call, and the size of the record of 10 calls.
 
-The provider is on this machine; it takes 150 ms to its first token and 5 ms for each further one, as a quick real one.
+The provider runs on this machine. As a quick real provider, this provider takes 150 ms to the first token, and 5 ms for
+each further token.
 """
 
 import os
@@ -42,7 +43,7 @@ def main() -> None:
         notebook = Path(folder) / "report.ipynb"
         model = ways.open_ai(server.url)
         model.invoke(PROMPT)
-        for number in range(CALLS):  # in turn: the machine is not always as quick
+        for number in range(CALLS):  # in turn, so that a busy machine slows down both ways alike
             bare.append(milliseconds(lambda: model.invoke(PROMPT)))
             first_bare.append(first_token(model))
             with cell(notebook, "all", f"cell-{number}"):

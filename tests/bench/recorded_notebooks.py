@@ -4,7 +4,7 @@
 
 ``--habits`` takes the notebooks of `tests.recorded.habits` instead.
 
-``--recorded FOLDER`` keeps the notebooks, and records only those that are not there yet.
+``--recorded FOLDER`` keeps the notebooks in a folder, and records only notebooks that the folder does not have yet.
 """
 
 import argparse

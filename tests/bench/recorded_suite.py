@@ -2,10 +2,9 @@
 
 ``python -m tests.bench.recorded_suite [--notebooks 20] [--rounds 1]``
 
-Each notebook has models, and one question to a person. Ours: `record_models` and `nbhitl.review`, under ``pytest
---nbhitl`` and ``--nbval``. VCR: as LangGraph's documentation tests its notebooks, each cell between the beginning and
-the end of a cassette of its own, the answer as ``Command(resume=...)`` in the source; under ``--nbval`` and ``jupyter
-execute``.
+Each notebook has models, and a question to a person. With nbhitl: `record_models` and `nbhitl.review`, under ``pytest
+--nbhitl`` and ``--nbval``. With VCR, as in the tests of LangGraph's documentation: each cell begins and ends a separate
+cassette, and the answer is a ``Command(resume=...)`` in the source; under ``--nbval`` and ``jupyter execute``.
 """
 
 import argparse
@@ -77,10 +76,10 @@ def write_ours(folder: Path, url: str, number: int) -> None:
 
 
 def write_theirs(folder: Path, url: str, number: int) -> None:
-    """Write the notebooks with cassettes, each recorded by itself: a cassette is named by its notebook."""
+    """Write and record the notebooks with cassettes; the number of the notebook is in the names of the cassettes."""
     folder.mkdir()
     _, model, graph, _, outside = notebooks.CELLS
-    # Only different requests side by side can be matched: equal ones get the answers in the order of arrival.
+    # Only different requests side by side can be matched: equal requests get the answers in the order of arrival.
     model, outside = (each.replace('"again", "again"', '"again", "once more"') for each in (model, outside))
     for nth in range(number):
         sources = [model, graph, RESUMED, outside]
@@ -90,8 +89,8 @@ def write_theirs(folder: Path, url: str, number: int) -> None:
 
 
 def tell(name: str, folder: Path, commands: Sequence[Sequence[str]], url: str) -> None:
-    """Run the commands, where no provider is any more, and print the seconds a notebook."""
-    # A client of a cassette needs a key, and the address that stands in the cassette.
+    """Run the commands after the provider has ended, and print the seconds a notebook."""
+    # A client with a cassette needs a key, and the address that is in the cassette.
     env = notebooks.without_keys() | (notebooks.with_keys(url) if folder.name == "vcr" else {})
     began = time.perf_counter()
     for command in commands:

@@ -1,11 +1,11 @@
-"""How a benchmark prints: two medians side by side, and what is aimed at."""
+"""The output of benchmarks: two medians, their ratio, and the aim."""
 
 from collections.abc import Sequence
 from statistics import median
 
 
 def ratio(ours: tuple[str, Sequence[float]], theirs: tuple[str, Sequence[float]], aim: float | None) -> None:
-    """Print two series of milliseconds and the ratio of their medians, with what is aimed at where there is an aim."""
+    """Print two series of milliseconds, the ratio of their medians, and the aim if there is an aim."""
     (our_name, our_times), (their_name, their_times) = ours, theirs
     for name, times in (ours, theirs):
         spread = f"{min(times):.2f} to {max(times):.2f}"

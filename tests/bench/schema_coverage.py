@@ -1,8 +1,8 @@
-"""Which share of JSON Schemas is drawn without falling back to JSON, and which keywords are to blame for the rest.
+"""The share of JSON Schemas that are drawn without a fallback to JSON, and the keywords that cause the fallbacks.
 
-``python -m tests.bench.schema_coverage [folder]``: without a folder the schemas of this repository (those that pydantic
-makes of `tests.forms.corpus.models`, and `tests.forms.corpus.schemas`). In a folder, those of each folder inside it,
-one a file. ``node tests/bench/schemas_of_packages.mjs FOLDER`` writes such files for the packages that it names.
+``python -m tests.bench.schema_coverage [folder]`` reads the schemas of this repository: `tests.forms.corpus.schemas`,
+and the schemas that pydantic makes of `tests.forms.corpus.models`. With a folder, the files of the folders inside are
+read as well, a schema a file; ``node tests/bench/schemas_of_packages.mjs FOLDER`` writes such files.
 """
 
 import json

@@ -3,7 +3,7 @@
 //   npm install --prefix FOLDER --ignore-scripts --legacy-peer-deps @jsonforms/examples @rjsf/snapshot-tests
 //   node tests/bench/schemas_of_packages.mjs FOLDER
 //
-// Neither package offers its schemas as data, so their code runs, with stand-ins for all that it imports.
+// Neither package offers the schemas as data, so the code of the packages runs, with stand-ins for all imports.
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import vm from "node:vm";
@@ -22,14 +22,14 @@ function keep(set, name, schema) {
   writeFileSync(`${folder}/${set}/${name.replace(/[^\w-]+/g, "_").slice(0, 120)}.json`, text);
 }
 
-/** The code of a module without what ties it to others. */
+/** The code of a module without imports and exports. */
 const alone = (file) =>
   readFileSync(file, "utf8")
     .replace(/^import .*$/gm, "")
     .replace(/^export \{.*$/gm, "")
     .replace(/^export /gm, "");
 
-/** Stands for anything: may be called, and has every member. */
+/** A stand-in for any import: can be called, and has every member. */
 const anything = new Proxy(() => anything, {
   get: (_, key) => (key === Symbol.toPrimitive ? () => "" : key === "then" ? undefined : anything),
   apply: () => anything,

@@ -1,12 +1,12 @@
-"""What a review's engine adds to a cycle on a server: start to interrupt, resume to end.
+"""The time that a review's engine adds to a cycle on a server: start to interrupt, resume to end.
 
-``python -m tests.bench.served_cycle`` runs cycles by turns on one server, and prints the medians. The first is the SDK
-as the documentation shows it, the last is the engine; between them the requests of the SDK become those of the engine
-in steps, so that each step tells the price of one thing: the looks at the state, runs that are streamed in place of
-waited for, the further stream modes, and nbhitl's own work. The server looks at its queue every 10 ms; on `langgraph
-dev` a run waits up to 500 ms, which hides the difference.
+``python -m tests.bench.served_cycle`` runs six kinds of cycles in turn on the same server, and prints the medians. The
+first cycle is the SDK as in LangGraph's documentation, the last cycle is the engine. In between, the requests of the
+SDK become the requests of the engine in steps, and each step tells the price of a single thing: looks at the state,
+runs that are streamed in place of waited for, the further stream modes, and nbhitl's own work. The server looks at the
+queue of runs every 10 ms; on `langgraph dev` a run waits up to 500 ms, which hides the difference.
 
-The processor time of both processes is printed as well: other programs on the machine disturb that time less.
+The processor time of this process and of the server is printed as well: other programs disturb that time less.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class Took:
 
 
 async def sdk_cycle(client: LangGraphClient) -> None:
-    """Do what the documentation of LangGraph shows."""
+    """Run the cycle that the documentation of LangGraph shows."""
     thread = await client.threads.create()
     paused = await client.runs.wait(thread["thread_id"], "agent", input=SEED_INPUT)
     assert isinstance(paused, dict)
@@ -53,7 +53,7 @@ async def sdk_cycle(client: LangGraphClient) -> None:
 
 
 async def engine_cycle(server: Server) -> None:
-    """Do the same through the engine."""
+    """Run the cycle through the engine."""
     engine = server.thread()
     segment = await engine.start(SEED_INPUT, unwatched)
     await engine.resume({segment.snapshot.interrupts[0].id: "Edited text"}, unwatched)
@@ -84,7 +84,7 @@ async def requests_by_the_sdk(server: Server, *, looks: bool, modes: tuple[str, 
 
 
 def unwatched(chunk: Chunk) -> None:
-    """See nothing: the times are those of the run."""
+    """Ignore a chunk: only the times of the run are measured."""
 
 
 def processor_ms(pid: int) -> float:
@@ -104,7 +104,7 @@ async def timed(work: Callable[[], Awaitable[None]], pid: int) -> Took:
 
 
 async def measure(url: str, pid: int) -> tuple[dict[str, list[Took]], list[str]]:
-    """Return the times of each cycle, by turns, and the requests of one cycle of the engine."""
+    """Return the times of each kind of cycle, and the requests of a cycle of the engine."""
     counting = Counting()
     client, server = get_client(url=url, api_key=None), remote(url, "agent", transport=lambda: counting)
     cycles: dict[str, Callable[[], Awaitable[None]]] = {
@@ -126,7 +126,7 @@ async def measure(url: str, pid: int) -> tuple[dict[str, list[Took]], list[str]]
 
 
 def added(times: list[Took], before: list[Took]) -> float:
-    """Return the median of what a cycle takes longer than another cycle of the same turn."""
+    """Return the median of the milliseconds by which a cycle is longer than the cycle before in the same turn."""
     return statistics.median(ours.wall - theirs.wall for ours, theirs in zip(times, before, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""A graph that fills the in-memory server it runs on with copies of two threads: 10,000 runs would take minutes."""
+"""A graph that fills the in-memory server around it with copies of two threads: 10,000 runs would take minutes."""
 
 import copy
 import uuid
@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 
 class State(TypedDict):
-    """The ids of the threads that are copied; ``threads`` copies, one of ``waits`` of the first."""
+    """The ids of the two copied threads, and the number of all threads: one of ``waits`` is a copy of ``waiting``."""
 
     waiting: str
     ended: str
@@ -19,7 +19,7 @@ class State(TypedDict):
 
 
 def fill(state: State) -> None:
-    """Add the copies; the threads that were copied are among them."""
+    """Add copies until there are so many threads, with the two copied threads."""
     from langgraph_runtime_inmem import checkpoint
     from langgraph_runtime_inmem.database import GLOBAL_STORE
 
@@ -39,7 +39,7 @@ def fill(state: State) -> None:
 
 
 def _source(store: Any, saver: Any, name: str) -> tuple[dict[str, Any], list[Any], list[tuple[Any, Any, Any]]]:
-    """Return the row of a thread, its runs, and its entries in the tables of the checkpointer."""
+    """Return the row of a thread, and the thread's runs and entries in the tables of the checkpointer."""
     row = next(each for each in store["threads"] if str(each["thread_id"]) == name)
     runs = [each for each in store["runs"] if str(each["thread_id"]) == name]
     tables = (saver.writes, saver.blobs)

@@ -1,4 +1,4 @@
-"""A server with many threads, of which some wait: the in-memory runtime of `langgraph dev`, in a process of its own."""
+"""A server with many threads, some of which wait: the in-memory runtime of `langgraph dev`, in a separate process."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ CONVERSATION = "x" * 2_000
 
 @contextmanager
 def serving(threads: int, waits: int) -> Iterator[tuple[Server, int]]:
-    """Return a server with so many threads and the process id: one of so many waits, the others have ended."""
+    """Yield a server with so many threads, and the process id: every ``waits``-th thread waits, the rest has ended."""
     graphs = {"agent": f"{SERVER / 'graphs' / 'seed.py'}:graph", "fills": f"{served_filler.__file__}:graph"}
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "langgraph.json"
@@ -51,6 +51,6 @@ async def _fill(url: str, threads: int, waits: int) -> None:
 
 
 def _ended() -> list[dict[str, Any]]:
-    """Return the steps of a run that has ended, with a state as large as that of a conversation."""
+    """Return the steps of a run that has ended, with a state as large as in a conversation."""
     update = {"values": {"some_text": CONVERSATION}, "as_node": "__input__"}
     return [{"updates": [update]}, {"updates": [{"values": {"some_text": CONVERSATION}, "as_node": "human_node"}]}]

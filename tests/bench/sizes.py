@@ -1,4 +1,4 @@
-"""The bundle, and what 20 answered cards add to a notebook that stores widget state."""
+"""The size of the bundle, and of the state and outputs of 20 answered cards in a notebook that stores widget state."""
 
 import gzip
 import json

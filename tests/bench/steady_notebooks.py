@@ -1,4 +1,4 @@
-"""The notebook suite again and again, without one failure: ``python -m tests.bench.steady_notebooks --times 100``."""
+"""The notebook suite, repeated, must not fail once: ``python -m tests.bench.steady_notebooks --times 100``."""
 
 import argparse
 import tempfile

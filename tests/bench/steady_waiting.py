@@ -1,4 +1,4 @@
-"""The matrix of cells that wait, again and again, without one failure: ``python -m tests.bench.steady_waiting``."""
+"""The tests of waiting cells, repeated, must not fail once: ``python -m tests.bench.steady_waiting --times 50``."""
 
 import argparse
 import subprocess

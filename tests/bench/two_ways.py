@@ -1,11 +1,13 @@
 """The two ways through nbhitl, counted: from an interrupt to the view, and from the page's message to the resume.
 
-Each call of a function of nbhitl's is seen (`sys.setprofile`), in all threads, while a local sync graph asks a
-question and gets its answer. One thread at a time has the question or the answer, and hands it over to the next by a
-function of `TAKES_OVER`: on the way are the calls of the thread that has it, as far as every round makes them. Beside
-the way is the work of other threads: a page that draws progress, a reply, LangGraph's threads that write to a saver.
-``--modules`` prints the modules in the order of entry, each with its functions; ``--list`` prints the calls of the last
-round. Aimed at: 25 modules and 3 changes of thread in, 20 and 4 out.
+Each call of a function of nbhitl is seen (`sys.setprofile`), in all threads, while a local sync graph asks a question
+and gets the answer. A single thread at a time has the question or the answer; the next thread takes over in a function
+of `TAKES_OVER`. The calls of the thread that has the question or the answer are on the way, if every round makes the
+call. Beside the way is the work of further threads: a page that draws progress, a reply, LangGraph's threads that write
+to a saver.
+
+``--modules`` prints the modules in the order of entry, with their functions; ``--list`` prints the calls of the last
+round. The aim is 25 modules and 3 changes of thread in, 20 and 4 out.
 """
 
 import sys
@@ -23,16 +25,16 @@ from tests import graphs
 
 ROOT = str(Path(nbhitl.__file__).parent)
 WARM_UP = 3
-"""Reviews before those that are counted: the first imports, compiles and starts threads."""
+"""Reviews that are not counted, at the beginning: the first review imports, compiles and starts threads."""
 
 ROUNDS = 8
 """Reviews that are counted."""
 
 TAKES_OVER = ("Driver._wake.<locals>.on_loop", "in_thread.<locals>.run", "in_thread.<locals>.settle")
-"""The functions that a thread begins with when another thread has handed the question or the answer over."""
+"""The functions with which a thread begins that takes over the question or the answer from another thread."""
 
 HANDS_OVER = "Driver._wake"
-"""The function after which a thread, until another takes over, works beside the way: a page's reply, the record."""
+"""The function after which a thread works beside the way: a page's reply, the record. Another thread takes over."""
 
 LIMIT = 30.0
 """Seconds."""
@@ -40,7 +42,7 @@ LIMIT = 30.0
 
 @dataclass
 class Way:
-    """The calls between two moments."""
+    """The calls on one of the two ways, between the beginning and the end of the way."""
 
     name: str
     calls: list[tuple[str, str, str]] = field(default_factory=list)  # module, function, thread
@@ -84,7 +86,7 @@ WAYS = {name: Way(name) for name in ("in", "out")}
 
 
 def see(frame: FrameType, event: str, _argument: object) -> None:
-    """Note a call of a function of nbhitl's on the ways that are open."""
+    """Note a call of a function of nbhitl on the ways that are open."""
     if event != "call" or not any(way.is_open for way in WAYS.values()):
         return
     code = frame.f_code
@@ -97,20 +99,20 @@ def see(frame: FrameType, event: str, _argument: object) -> None:
 
 
 class Moments:
-    """What a review waits for, and the measure."""
+    """The moments for which a review and the measurement wait."""
 
     def __init__(self) -> None:
         self.is_shown, self.asked, self.resumed = threading.Event(), threading.Event(), threading.Event()
 
 
 NOW: list[Moments] = []
-"""Those of the review that is made."""
+"""The moments of each review so far; the last are those of the present review."""
 
 
 def node(state: graphs.State) -> graphs.State:
     moments = NOW[-1]
     if not moments.asked.is_set():
-        assert moments.is_shown.wait(LIMIT)  # so that the question comes to a card that is shown
+        assert moments.is_shown.wait(LIMIT)  # the question is to come to a shown card
         moments.asked.set()
         WAYS["in"].is_open = True
     answer = graphs.interrupt({"text_to_revise": state["some_text"]})
@@ -120,7 +122,7 @@ def node(state: graphs.State) -> graphs.State:
 
 
 def one_review(graph: Any) -> None:
-    """Let a graph ask, show the question, answer it as the page does, and wait for the resume."""
+    """Let a graph ask, show the question, answer as the page does, and wait for the resume."""
     moments = Moments()
     NOW.append(moments)
     review = nbhitl.review(graph, graphs.SEED_INPUT)
@@ -154,7 +156,7 @@ def one_review(graph: Any) -> None:
 
 
 def _let_wait(driver: Driver) -> None:
-    """Wait until the driver waits for an answer, as for a person: an answer that is quicker has a shorter way."""
+    """Wait until the driver waits for an answer, as for a person: a quicker answer has a shorter way."""
     waits = threading.Event()
 
     def look() -> None:
