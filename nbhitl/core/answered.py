@@ -1,4 +1,4 @@
-"""What a review was answered, for whoever wants to look at it or give it again."""
+"""The answers of a review, to look at or to give again."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ WHO: dict[Origin, str] = {
     "person": "a person",
     "code": "card.answer",
     "script": "answers=",
-    "record": "a person",  # the record of what a person answered: the output is the same both times
+    "record": "a person",  # recorded by a person: the output of a replay is that of the first execution
     "elsewhere": "another client",
     "rule": "a rule",
     "time": "the time-out",
@@ -28,7 +28,7 @@ WHO: dict[Origin, str] = {
 
 
 def decided_by(answer: Answer | None, origin: Origin) -> str:
-    """Return who gave an answer: a person, or the rules that decided on its tool calls, and who on the rest."""
+    """Return the deciders of an answer: the rules that decided on tool calls, and the decider on the rest."""
     other = WHO["time" if answer is not None and answer.is_by_time else origin]
     return deciders(() if answer is None else answer.ruled, other)
 
@@ -40,14 +40,14 @@ def person_of(answer: Answer | None) -> str:
 
 @dataclass(frozen=True)
 class AnsweredTurn:
-    """One question and its answer, a row of `Answers.to_frame`.
+    """A question and the answer, a row of `Answers.to_frame`.
 
     Attributes
     ----------
     node, payload
         The question.
     answer, origin
-        The answer, and who gave it.
+        The answer, and the kind of decider.
     seconds
         Seconds from the first sight of the question in the card to the answer; ``None`` without a card. For a recorded
         answer, the person's seconds.
@@ -56,9 +56,9 @@ class AnsweredTurn:
     decided_by
         The deciders: a person, the rules, the time-out.
     ruled
-        The rule that decided on each tool call, ``None`` for another's decision.
+        The rule that decided on each tool call; ``None`` where no rule decided.
     who
-        The name of the person who answered here or, for a recorded answer, then; empty where no person took part.
+        The name of the person who answered, here or in the recorded execution; empty where no person took part.
     """
 
     node: str
@@ -73,12 +73,12 @@ class AnsweredTurn:
 
 
 class Answers(list[Any]):
-    """The answers, in order; a list as ``answers=`` takes it.
+    """The answers, in order: a list for ``answers=``.
 
     Attributes
     ----------
     turns
-        The same with what was asked, and who answered.
+        The answers with question and decider.
     """
 
     def __init__(self, turns: Iterable[AnsweredTurn] = ()) -> None:
@@ -88,7 +88,7 @@ class Answers(list[Any]):
     def as_code(self) -> str:
         """Return the answers as source code: the argument ``answers=[...]`` of `nbhitl.review`.
 
-        An answer that the rules of the source gave alone is left out: beside these rules nobody else is asked for it.
+        An answer that the rules of the source gave alone is left out: the same rules will give the answer again.
         """
         asked = [turn.answer for turn in self.turns if not _is_by_source(turn)]
         return escaped(f"answers={_written(asked, '')}")
@@ -107,7 +107,7 @@ def _is_by_source(turn: AnsweredTurn) -> bool:
 
 
 def answers_of(answered: Iterable[Answered], forms: Forms) -> Answers:
-    """Return the answers that were given here; what another client answered is not known."""
+    """Return the answers that were given here; answers of other clients are not known."""
     here = [each for each in in_order(answered) if each.origin != "elsewhere"]
     return Answers(
         AnsweredTurn(
@@ -133,7 +133,7 @@ def _who(answer: Answer | None) -> str:
 
 
 def _written(value: Any, before: str) -> str:
-    """Return a value as source code, over several lines where it is long; ``before`` is what begins each line."""
+    """Return a value as source code, a long value on several lines; each line begins with ``before``."""
     text = repr(value)
     if len(before) + len(text) <= WIDTH or not value or not isinstance(value, dict | list):
         return text

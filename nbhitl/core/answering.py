@@ -1,4 +1,4 @@
-"""Tests answers, and gives answers in place of a person: rules first, then the source. Never under the lock."""
+"""Validates answers, and answers in place of a person: rules first, then the source. Never under the lock."""
 
 import threading
 from contextlib import suppress
@@ -105,7 +105,7 @@ class Answering:
     waits
         Whether the source is held back.
     answered_when
-        By whom and when questions were answered whose answers the thread holds; empty if unknown.
+        The person and the time of the answers that the thread already holds, in words; empty if unknown.
     """
 
     def __init__(
@@ -149,7 +149,7 @@ class Answering:
             self._shared.change(lambda session: session.fail(failed))
 
     def decide_by_rules(self) -> None:
-        """Answer the open questions on whose every call rules decide, and note which rule could not tell."""
+        """Answer the open questions whose calls are all decided by rules, and note which rule could not decide."""
         with self._consults:
             state = self._shared.now
             new = [each for each in self.rules.notes_on(state) if each not in state.notes]
@@ -182,7 +182,7 @@ class Answering:
             session.accept(asked, answer)
             count(decided)
 
-        with suppress(AlreadyAnswered, RunHasFailed, UnknownInterrupt):  # code was quicker, or the run has failed
+        with suppress(AlreadyAnswered, RunHasFailed, UnknownInterrupt):  # other code was quicker, or the run failed
             self._shared.change(accept)
 
     def _is_answered(self, asked: Asked, source: Source) -> bool:
@@ -207,7 +207,7 @@ class Answering:
         return True
 
     def _answer_from_before(self, asked: Asked, source: Before, *, is_sure: bool) -> None:
-        """Give an answer of an earlier execution again; any other question is left to the person."""
+        """Give an answer of an earlier execution again; a question without such an answer is left to the person."""
         if not is_sure or asked.offer is not None or asked.problem is not None:
             return
         answer = source.take(asked.interrupt, asked.ordinal)

@@ -126,7 +126,7 @@ class Questions(Reading):
         self.ends = 0
         self.is_closed = False
         self.may_run_again = False
-        self.retry_is_due = False  # once the answer on its way has arrived
+        self.retry_is_due = False  # the retry waits until an answer in flight has arrived
         self.lost: Exception | None = None  # raised once, in code whose answer came too late or whose order failed
         self._numbering = Numbering()
         self._kept: list[Asked] = []  # answers that wait until the fork asks the question
@@ -301,7 +301,7 @@ class Questions(Reading):
         for key in [key for key in self.open if key not in pending]:
             asked = self.open.pop(key)
             told = str(asked.problem) if isinstance(asked.problem, AlreadyAnswered) else ""
-            # To go on from a stop is the other client's action; a decision that the engine refused is late.
+            # At a stop the other client only went on, so that no answer is late, unless the engine refused a decision.
             is_late = not asked.interrupt.is_stop or isinstance(asked.problem, AlreadyAnswered)
             late = (asked.answer or asked.unsent) if is_late else None
             if asked.answer is not None and is_late:

@@ -1,4 +1,4 @@
-"""The driver joins an engine and a session: runs one segment after another, and waits for answers in between."""
+"""The driver joins an engine and a session: runs the segments in turn, and waits for answers in between."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -44,7 +44,7 @@ BUSY_EVERY = 0.5
 
 
 LOOKS = 5.0
-"""Looks at threads in a second that the open reviews of a process share: the more are open, the rarer each looks."""
+"""Looks at threads in a second, shared by the open reviews of a process: with more reviews, each looks more rarely."""
 
 _LOOKING: "set[Driver]" = set()
 """The drivers that wait for an answer."""
@@ -79,7 +79,7 @@ class Driver:
     told
         Sources that learn the questions before the run was found.
     others
-        Looks who has the questions open elsewhere, after each look at the thread.
+        Finds the people who have the questions open elsewhere, after each look at the thread.
     lane
         The place of the run's outputs in the cell; ``None`` to show outputs at once.
     whole_run
@@ -106,7 +106,7 @@ class Driver:
         self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop() if engine.on_kernel_loop else background_loop()
         self._answered = asyncio.Event()
-        self._next: Order | None = None  # taken already, and not begun yet
+        self._next: Order | None = None  # taken from the session, and not begun yet
         self._is_left = self._is_due = self._has_forked = False
         self._looks_back = looks_back
         self._past, self._whole_run = Past(), whole_run
@@ -174,7 +174,7 @@ class Driver:
         return segment
 
     def _learn(self, snapshot: Snapshot) -> None:
-        """Tell the sources, and the session, of items of a batch that were found."""
+        """Tell the sources and the session the pasts of a batch's items that were found midway."""
         for past in snapshot.item_pasts[self._known_items :]:
             self._known_items += 1
             self._past = past.after(self._past)
@@ -308,7 +308,7 @@ class Driver:
         self._watch.segment_begins()
         ended = await _end_of(segment)
         await self._tell_of(ended, then)
-        del ended  # it may be the exception of a node, with all that its frames held
+        del ended  # the exception of a node holds the objects in the node's frames
         await asyncio.sleep(0)  # lets waiting code go on before the following work
         self._watch.segment_ended()
 
@@ -361,8 +361,8 @@ class Driver:
     async def _woken(self) -> None:
         """Wait for an answer, or for the time of the next look at the thread.
 
-        Not with `asyncio.wait_for`: before Python 3.12 it makes a task, and an answer waits for two more turns of the
-        loop, at each of which the code of a cell may hold the interpreter.
+        Not with `asyncio.wait_for`: before Python 3.12 that function makes a task, and an answer waits for two more
+        turns of the loop. At each turn the code of a cell may hold the interpreter.
         """
         patience = self._patience()
         look = None if patience is None else self._loop.call_later(patience, self._look_now)
@@ -393,7 +393,7 @@ class Driver:
             self._shared.change(lambda session: session.seen_gone(gone) if self._next is None else None)
             return
         except (ServerError, CheckpointerClosed):
-            return  # a server that is away for a while is told of when an answer has to be sent
+            return  # a server that is away for a while is reported when an answer has to be sent
         snapshot = self._prepared(snapshot)
         told = await self._who_overtook(snapshot)
         self._tell(lambda session: session.seen(snapshot, told, output) if self._next is None else None)
@@ -431,7 +431,7 @@ async def _end_of(segment: Awaitable[RunSegment]) -> RunSegment | BaseException:
     """
     task = asyncio.current_task()
     assert task is not None
-    requests = task.cancelling()  # an old time-out leaves its request behind
+    requests = task.cancelling()  # an old time-out leaves a request to cancel behind
     try:
         return await segment
     except GeneratorExit:

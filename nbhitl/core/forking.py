@@ -29,7 +29,7 @@ class Forks(Questions):
         if isinstance(self.now, Starting | Running):
             raise UsageError("A run is at work: wait for it, or stop it (card.stop()), before you ask again.")
         if self.snapshot.tally is not None and any(asked.answer is not None for asked in self.open.values()):
-            # The decision that would be taken back is the one before, and the answer would be dropped.
+            # An earlier decision would be taken back, and the answer would be dropped.
             raise UsageError("An answer of this batch is on its way to its run: take it back in a moment.")
         group = self.last_decision
         if not group:
@@ -91,7 +91,7 @@ class Forks(Questions):
             self._note(f"{nodes} asks something else first; your answer is offered when its question comes.")
         if not self.open:
             if known and not self._kept and self._is_past(known, segment):
-                # A graph on a server keeps its answers in a thread that no fork reaches.
+                # A graph on a server may keep its answers in a separate thread, which no fork reaches.
                 nodes = ", ".join(sorted({each.interrupt.node for each in known}))
                 self._note(f"{nodes} did not ask again, and no new answer was given: the run went on without one.")
             self._continue_with(snapshot, segment.output)

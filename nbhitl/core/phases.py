@@ -33,8 +33,8 @@ class Order:
     again
         The interrupts for which the thread already holds this very answer, as the person knows.
     stop
-        The stop from which to go on, with its answer: the change of the state that the answer makes reads the state,
-        which is users' code, and so it is made where the order is carried out.
+        The stop from which to go on, with the answer. The answer's change of the state is made only when the order is
+        carried out, because to make the change runs users' code.
     pending
         The interrupts that must still be pending: if another client was faster, a fork would discard the results.
     asked
@@ -196,7 +196,7 @@ class Pause:
     Attributes
     ----------
     was_stopped
-        Whether a person stopped the run, so that the run waits at a place without a stop of its own.
+        Whether a person stopped the run, so that the run waits at a place where the graph has no stop.
     cut_off
         The nodes that were cut off beside the questions, in words.
     fork_began

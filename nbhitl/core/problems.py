@@ -14,7 +14,7 @@ MESSAGE_LIMIT = 5_000
 class WrittenLater:
     """The message of an exception, written when somebody reads the message.
 
-    The session is under the lock where it makes such an exception, and the text of a foreign exception is users' code.
+    The session makes such an exception under the lock, and to write the text of a foreign exception runs users' code.
     """
 
     def __init__(self, write: Callable[[], str]) -> None:

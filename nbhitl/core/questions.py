@@ -88,7 +88,7 @@ class Asked:
         """
         former = self.interrupt.former
         if former is None or self.answer is None or self.interrupt.is_stop:
-            return False  # going on from a stop keeps the saved part of the step; a fork would repeat it
+            return False  # to go on from a stop keeps the saved part of the step, which a fork would repeat
         return bool(former.error) or not former.is_known or former.digest != self.answer.digest
 
     def as_answered(self) -> "Answered":

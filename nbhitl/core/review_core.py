@@ -1,4 +1,4 @@
-"""The core of one review: page, console, stream and `Review` hold it, and it holds none of them."""
+"""The core of a review: page, console, stream and `Review` hold the core, and the core holds none of them."""
 
 import weakref
 from collections.abc import Awaitable, Callable
@@ -38,10 +38,10 @@ First = Callable[[Watch], Awaitable[RunSegment]]
 """Makes the first segment of a review."""
 
 OrderKind = Literal["send_now", "ask_again", "retry", "stop", "abandon", "delete"]
-"""What a person or code can order besides an answer."""
+"""The orders that a person or code can give besides an answer."""
 
 BEGINS_WITHIN = 0.3
-"""Seconds until a run begins whose card was not shown yet."""
+"""Seconds after which a run begins even if the card was not shown yet."""
 
 RETURNED = (
     "The cell that awaited this review has returned the result of the answer before; card.result is that of the new "
@@ -50,10 +50,10 @@ RETURNED = (
 
 
 class ReviewCore:
-    """One review: its session, driver, sources and forms. May be used from any thread.
+    """A review: session, driver, sources and forms. May be used from any thread.
 
-    An answer goes in by `submit`, any other wish by `order`; `state` is read, and `subscribe` and `add_viewer` tell of
-    changes. Forms, sources, engines and drawing work without the lock.
+    `submit` takes answers, `order` takes orders; `state` is read, and `subscribe` and `add_viewer` tell of changes.
+    Forms, sources, engines and drawing work without the lock.
 
     Parameters
     ----------
@@ -62,32 +62,32 @@ class ReviewCore:
     first
         Makes the first segment.
     settings
-        What users say of the review.
+        The arguments of the review.
     place
-        Where the review was made.
+        The place at which the review was made.
 
     Attributes
     ----------
     nth
-        How many reviews this execution of the cell made before.
+        The number of reviews that this execution of the cell made before.
     source, earlier
-        What answers in place of a person; the record whose answers may have been given in an earlier execution.
+        The source that answers in place of a person; the record of answers from an earlier execution.
     person_can_answer
-        Whether somebody may come and answer, so that a cell is held for them.
+        Whether somebody may come and answer, so that a cell is held for that person.
     rules, in_force
-        The rules that may decide; changes of these while questions are open.
+        The rules that may decide; and changes of the rules while questions are open.
     elsewhere
-        Who has the questions open elsewhere.
+        The people who have the questions open elsewhere.
     watching
-        What the run was seen to do.
+        The chunks and the progress of the run.
     is_shown
         Whether a cell shows the card.
     is_used
-        Whether code uses the review; then nothing is said of a card that was never shown.
+        Whether code uses the review; then no warning says that the card was never shown.
     has_returned
-        Whether a cell that awaited the review has its result.
+        Whether a cell that awaited the review has got the result.
     has_raised
-        Whether code has got the failure of the run.
+        Whether the failure of the run was raised in code.
     """
 
     def __init__(self, engine: Engine, first: First, settings: ReviewSettings, place: Surroundings) -> None:
@@ -141,7 +141,7 @@ class ReviewCore:
 
     @property
     def state(self) -> ReviewState:
-        """The review as it is now: a snapshot that no later change touches."""
+        """The present state of the review: a snapshot that no later change touches."""
         return self._shared.state
 
     @property
@@ -151,15 +151,15 @@ class ReviewCore:
 
     @property
     def thread_id(self) -> str | None:
-        """The thread of the run; ``None`` until a server has made one."""
+        """The thread of the run; ``None`` until a server has made the thread."""
         return self.engine.thread_id
 
     def subscribe(self, listener: Listener) -> Unsubscribe:
-        """Call ``listener`` after each change, from any thread; return what ends that."""
+        """Call ``listener`` after each change, from any thread; return a function that ends the calls."""
         return self._shared.subscribe(listener)
 
     def add_viewer(self, draw: Listener) -> None:
-        """Call a bound method after each change, for as long as its object lives, before anybody who waits goes on."""
+        """Call a bound method after each change, while the object lives, before any waiting code goes on."""
         self._shared.add_viewer(draw)
 
     @property
@@ -170,10 +170,10 @@ class ReviewCore:
     # --- changing -------------------------------------------------------------------------------
 
     def submit(self, answer: Answer) -> Asked:
-        """Take an answer: every answer, of the page, the console or code, comes through here.
+        """Take an answer: every answer from the page, the console or code comes through this method.
 
-        Its form and the engine look at the value first, without the lock; then the answer is accepted if its question
-        is still the one that was looked at.
+        Form and engine validate the value first, without the lock; then the session accepts the answer if the question
+        has not changed meanwhile.
 
         Returns
         -------
@@ -183,11 +183,11 @@ class ReviewCore:
         Raises
         ------
         AlreadyAnswered
-            If the question has an answer, or was asked anew after the revision the answer looked at.
+            If the question has an answer, or was asked anew after the revision to which the answer refers.
         UnknownInterrupt
             If no question with this id was asked.
         InvalidAnswer
-            If the value does not fit the question, or the engine cannot take it as it is.
+            If the value does not fit the question, or the engine cannot send the value unchanged.
         SomebodyAnswers
             If somebody else has the question open, and the person was not told before.
         """
@@ -212,26 +212,26 @@ class ReviewCore:
         return engine.thread_of(interrupt_id) if isinstance(engine, ManyRuns) else engine.thread_id
 
     def valid(self, asked: Asked, answer: Answer) -> Answer:
-        """Return an answer with the decisions of the rules, and the resume value that its form makes of its value.
+        """Return an answer with the decisions of the rules, and with the resume value that the form makes.
 
         Raises
         ------
         InvalidAnswer
             If the value does not fit the question, or decides otherwise than a rule in force.
         RuleMismatch
-            If a recorded decision is not that of the rules.
+            If a recorded decision differs from the decision of the rules.
         """
         if self.rules.all or answer.ruled:
             answer = self.rules.checked(asked.interrupt, answer)
         return self._validation.validated(asked, answer)
 
     def order(self, kind: OrderKind) -> None:
-        """Do what a person or code wants besides an answer; see `nbhitl.Review` for each.
+        """Carry out an order of a person or of code; see `nbhitl.Review` for each order.
 
         Raises
         ------
         UsageError
-            If that cannot be done now.
+            If the order is not possible now.
         """
         if kind == "stop":
             self._stop()
@@ -255,7 +255,7 @@ class ReviewCore:
         with defer_sigint():
             self.begin()
             self._shared.change(Session.stop)
-            if self._shared.now.stopping:  # else an answer was held back before it was sent
+            if self._shared.now.stopping:  # else no run was at work: an unsent answer was taken back
                 self.driver.stop()
 
     def _notify(self) -> None:
@@ -263,60 +263,60 @@ class ReviewCore:
         self._notifier.look(state.waiting, state.revision, self.thread_id, self.note_once)
 
     def note_once(self, text: str) -> None:
-        """Tell a person something that was not told before."""
+        """Add a note for a person, if the review does not have this note yet."""
         self._shared.change(lambda session: None if text in session.notes else session.note(text))
 
     def fetch_ahead(self) -> None:
-        """Fetch more questions of a batch ahead: somebody looks for those that are alike."""
+        """Fetch more questions of a batch ahead, because somebody looks for similar questions."""
         self.driver.fetch_ahead()
 
     def look(self) -> None:
-        """Look at the thread soon: somebody comes to see it."""
+        """Look at the thread soon, because somebody has opened the card."""
         self.driver.look()
 
     def leave(self, why: NobodyThere) -> None:
-        """Note that whoever could answer has left: what waits for them raises ``why``."""
+        """Note that nobody can answer any more: code that waits for an answer gets the exception ``why``."""
         self.person_can_answer = False
         self._shared.change(lambda session: session.unanswerable(why))
 
     def note(self, note: str) -> None:
-        """Tell a person something."""
+        """Add a note for a person."""
         self._shared.change(lambda session: session.note(note))
 
     def redraw(self) -> None:
-        """Note that what is shown has changed, though not the session itself."""
+        """Note that the display has changed, but not the session."""
         self._shared.change(Session.touch)
 
     # --- beginning ------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Begin the run, if it has not begun."""
-        with self._shared.lock:  # to the end: nothing is told to the driver before it has started
+        """Begin the run, unless the run has begun."""
+        with self._shared.lock:  # to the end of the block, so that the driver gets no order before its start
             first, self._first = self._first, None
             if first is not None:
                 self.driver.start(first)
 
     def begin_soon(self) -> None:
-        """Begin when the card is shown, the run is needed or the cell has ended; or after a while, if none of it comes.
+        """Begin when the card is shown, the run is needed or the cell has ended; after `BEGINS_WITHIN` at the latest.
 
-        What nodes show comes below the card then, and what they show after an answer below the rest of the cell: where
-        a person's answers are given by a record, that waits as long as a person would.
+        So outputs of nodes come below the card, and outputs after an answer below the rest of the cell. A record that
+        answers in place of a person waits as long as a person would, so that a replay has the same order of outputs.
         """
         if not any_answers(self.settings) and (self.source is None or not asks_person(self.source)):
             self._answering.hold_back()
         loop = background_loop()
         loop.call_soon_threadsafe(lambda: loop.call_later(BEGINS_WITHIN, self.begin))
-        if not asks_person(self.source):  # what it does must not depend on when the next cell starts
+        if not asks_person(self.source):  # the work of the run must not depend on the start of the next cell
             after_this_cell(self._let_it_work_after_the_cell)
         else:
             after_this_cell(self.begin)
 
     def _let_it_work_after_the_cell(self) -> None:
         self.let_it_work(or_raise=False)
-        self._no_output_waits()  # also where it has no answer: nobody comes
+        self._no_output_waits()  # also where the source has no answer, as nobody else will answer
 
     def needed(self) -> None:
-        """Note that somebody waits for the run: it begins, and its source answers."""
+        """Note that somebody waits for the run: the run begins, and the source answers."""
         if self._lane is not None:
             self._lane.needed()
         self.begin()
@@ -327,15 +327,16 @@ class ReviewCore:
 
     @property
     def source_waits(self) -> bool:
-        """Whether answers wait until somebody needs the run, as they would wait for a person."""
+        """Whether the source waits with the answers until somebody needs the run."""
         return self._answering.waits
 
     # --- outputs of the run ---------------------------------------------------------------------
 
     def _place_of_outputs(self) -> OutputLane | None:
-        """Return where the outputs of the run stand in its cell; ``None`` where they are shown as they come.
+        """Return the place of the run's outputs in the cell; ``None`` where outputs are shown as they come.
 
-        That is outside of a kernel, in a terminal's dialogue, and for a review that a node makes: its run waits for it.
+        Outputs are shown as they come outside of a kernel, in a terminal's dialogue, and for a review made in a node:
+        the outer run waits for such a review.
         """
         in_text = self.settings.ui_at(self.place) == "text"
         if not self.place.in_kernel or in_text or lane_of_run.get() is not None:
@@ -348,7 +349,7 @@ class ReviewCore:
             self._no_output_waits()
 
     def _no_output_waits(self) -> None:
-        """Let outputs of reviews beside this one wait for it no longer."""
+        """Let outputs of other reviews of the cell wait for this review no longer."""
         if self._lane is not None:
             self._lane.over()
 
@@ -356,11 +357,11 @@ class ReviewCore:
 
     @property
     def works(self) -> bool:
-        """Whether the run works, and nobody is awaited; also until what has come of it is drawn."""
+        """Whether the run works, and nobody is awaited; true until the outcome is drawn."""
         return self.goes_on() or not self._shared.is_drawn
 
     def goes_on(self) -> bool:
-        """Tell whether the run works at this moment, or has the answers with which it is about to work."""
+        """Tell whether the run works at this moment, or has all answers and is about to work."""
         state = self.state
         return not state.over and not state.unanswered
 
@@ -372,12 +373,12 @@ class ReviewCore:
         return (state.over or asks_nobody) and self._shared.is_drawn
 
     def let_it_work(self, *, or_raise: bool = True) -> None:
-        """Block while the run works; on the loop that it works on that is impossible.
+        """Block while the run works.
 
         Raises
         ------
         CannotWaitHere
-            On that loop, unless ``or_raise`` is false.
+            On the loop on which the run works, where to block is impossible, unless ``or_raise`` is false.
         """
         self.needed()
         if not self.works:
@@ -390,7 +391,7 @@ class ReviewCore:
         else:
             block(lambda: not self.works, self.subscribe, lock=self.lock, goes_on=self.goes_on, listens=False)
 
-    # --- what came of it ------------------------------------------------------------------------
+    # --- outcome --------------------------------------------------------------------------------
 
     def outcome(self) -> Any:
         """Return the result.
@@ -402,7 +403,7 @@ class ReviewCore:
         AlreadyAnswered
             Once, if an answer from code came too late: somebody else had answered.
         Exception
-            What the run raised.
+            The exception of the run.
         """
         self.raise_if_lost()
         state = self.state
@@ -415,12 +416,12 @@ class ReviewCore:
             del self  # the error holds this frame
 
     def raise_if_lost(self) -> None:
-        """Raise, once, what became of an answer or an order from code.
+        """Raise, only once, the exception about a lost answer or a failed order from code.
 
         Raises
         ------
         AlreadyAnswered
-            If the answer came too late; the message says when it was answered, and by whom.
+            If the answer came too late; the message has the time and the person of the earlier answer.
         Exception
             If the thread could not be ended.
         """
@@ -432,7 +433,7 @@ class ReviewCore:
     # --- letting go -----------------------------------------------------------------------------
 
     def dropped(self) -> None:
-        """Note that no code holds the review any more; from any thread, and in the midst of anything."""
+        """Note that no code holds the review any more; from any thread, at any bytecode."""
         self.driver.call_soon(self._release)
 
     def _release(self) -> None:
@@ -443,7 +444,7 @@ class ReviewCore:
 
 
 class Hold:
-    """Code's hold on a review: when the last one is gone, nobody asks for the result any more."""
+    """Code's hold on a review: when the last `Hold` is gone, nobody can ask for the result any more."""
 
     def __init__(self, core: ReviewCore) -> None:
         self.core = core

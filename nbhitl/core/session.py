@@ -30,11 +30,11 @@ from nbhitl.runs.run import AskedAt, Past, RunSegment, Snapshot
 __all__ = ["NOT_SENT", "Order", "Session"]
 
 NOT_SENT = (ServerUnreachable, ServerRefused, InvalidAnswer, CheckpointerClosed)
-"""Failures after which the question is still open: the answer did not arrive, or was not fit to be sent."""
+"""Failures after which the question is still open: the answer did not arrive, or could not be sent."""
 
 
 FROM_HERE = ("person", "code", "rule", "time")
-"""Who answers while a person may be there: the question is open again where such an answer fails."""
+"""Origins of answers while a person may be there: the question is open again where such an answer fails."""
 
 
 class Session(Forks):
@@ -114,7 +114,7 @@ class Session(Forks):
         self._go(Running(GoingOn(), order))
 
     def send_held(self, interrupt_id: str) -> None:
-        """Send the held answers, if the answer to this question is still among these: it may be on its way."""
+        """Send the held answers, if the answer to this question is still among these, and not in flight already."""
         asked = self.open.get(interrupt_id)
         if asked is not None and asked.answer is not None and isinstance(self.now, Asking):
             self.send_now()

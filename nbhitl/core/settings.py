@@ -1,4 +1,4 @@
-"""How a review asks: what users say of it, and what follows from that where it was made."""
+"""The arguments of a review, and the way of asking that follows from the arguments and the place."""
 
 import sys
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from nbhitl.jsontext import is_number
 from nbhitl.kernel import Surroundings
 
 Ui = Literal["card", "text"]
-"""How questions are asked."""
+"""The way of asking: in a card, or as text."""
 
 
 def check_flag(name: str, given: Any) -> None:
@@ -45,26 +45,26 @@ def checked_key(key: Any) -> str | None:
 
 @dataclass(frozen=True)
 class ReviewSettings:
-    """How a review asks, and who answers; see `nbhitl.review`.
+    """The arguments of a review: how to ask, and who answers; see `nbhitl.review`.
 
     Attributes
     ----------
     record
         Whether the page writes answers into the notebook.
     is_same_run
-        Whether the run is one that was started before, so that it leaves none behind.
+        Whether the run was started before, so that the review leaves no earlier run of the cell behind.
     may_run_again
         Whether a step that may have run already is run again where nobody is there to be asked.
     ignore
-        What of payloads is set aside where they are recorded and compared: keys, and places.
+        Keys and places in payloads that are set aside when payloads are recorded and compared.
     models
         ``"recorded"`` where the calls of the run's models are recorded.
     in_one
-        Whether it is a batch: one output tells all answers, and with a key the answers of before are given again.
+        Whether the review is a batch: a single output tells all answers; with a key, earlier answers are given again.
     notify
-        Called when a person is needed, and when no longer, instead of the callable of `nbhitl.notify`.
+        Called when a person is needed, and when nobody is needed any more, in place of the callable of `nbhitl.notify`.
     within
-        The time that a person has, and the answer when it is over.
+        The time that a person has, and the answer at the end of the time.
     rules
         Decide on tool calls before a person is asked.
     tools
@@ -89,12 +89,12 @@ class ReviewSettings:
     in_one: bool = False
 
     def __post_init__(self) -> None:
-        """Raise where a value cannot be meant.
+        """Refuse meaningless values.
 
         Raises
         ------
         UsageError
-            If ``ui``, ``timeout``, ``record`` or ``may_run_again`` is something else than documented.
+            If ``ui``, ``timeout``, ``record`` or ``may_run_again`` has a value that is not documented.
         """
         check_flag("record", self.record)
         check_flag("may_run_again", self.may_run_again)
@@ -104,11 +104,11 @@ class ReviewSettings:
             raise UsageError(f"timeout= is a number of seconds, not {self.timeout!r}.")
 
     def ui_at(self, place: Surroundings) -> Ui:
-        """Return how a review that was made there asks."""
+        """Return the way in which a review that was made at this place asks."""
         return self.ui or ("card" if place.in_kernel or place.person_there else "text")
 
     def finds_person(self, place: Surroundings) -> bool:
-        """Tell whether somebody can be asked there: by a card, or by text in a terminal."""
+        """Tell whether somebody can be asked at this place: by a card, or by text in a terminal."""
         if place.in_kernel or place.person_there:
             return place.person_there
         return self.ui == "text" or (sys.stdin is not None and sys.stdin.isatty())

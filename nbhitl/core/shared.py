@@ -43,7 +43,7 @@ class SharedSession:
 
     @property
     def state(self) -> ReviewState:
-        """The present review; waits only for changes of other threads."""
+        """The present review; a reader waits only for changes of other threads."""
         with self.lock:
             return self.now if self._shown_meanwhile is None else self._shown_meanwhile
 

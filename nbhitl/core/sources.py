@@ -22,10 +22,10 @@ from nbhitl.latest import put_latest
 _LENT: ContextVar[Source | None] = ContextVar("nbhitl_answering", default=None)
 
 _REVIEWS_OF: Counter[str] = Counter()
-"""How many reviews each execution of a cell has made, the latest last; the number keeps their records apart."""
+"""The number of reviews that each execution of a cell has made, the latest last; the number keeps records apart."""
 
 EXECUTIONS = 1_000
-"""Executions whose reviews are counted: of an older one only a forgotten background task makes reviews."""
+"""Executions whose reviews are counted: only a forgotten background task makes reviews for an older execution."""
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def nth_review(execution: str) -> int:
 
 @dataclass(frozen=True)
 class ReviewToAnswer:
-    """A review that looks for its answers.
+    """A review whose answers are looked for.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class PersonAnswers:
 PERSON = PersonAnswers()
 
 Find = Callable[[ReviewToAnswer], Source | PersonAnswers | None]
-"""Returns the source of one kind; ``None`` where the review has none of the kind."""
+"""Returns the source of a kind; ``None`` where the review has no source of this kind."""
 
 
 def _in_the_source(asking: ReviewToAnswer) -> Source | None:
@@ -107,7 +107,7 @@ def _of_the_block(asking: ReviewToAnswer) -> Source | None:
 
 
 def _person(asking: ReviewToAnswer) -> PersonAnswers | None:
-    # A client that gives the record stands where the record stands.
+    # A client that gives the record has the precedence of the record.
     return PERSON if asking.settings.finds_person(asking.place) and not asking.place.is_replay else None
 
 
@@ -151,11 +151,11 @@ FINDERS: dict[AnswersFrom, Find] = {
     "unattended=": _unattended,
     "the record": _of_the_record,
 }
-"""How a review finds its answers, by where they come from; `PRECEDENCE` says which are taken."""
+"""The functions that find the sources of answers, by place; `PRECEDENCE` decides which source is taken."""
 
 
 def add_finder(where: AnswersFrom, find: Find, *, before: AnswersFrom) -> None:
-    """Let reviews find answers in a further place, which comes before another one in the order of precedence."""
+    """Let reviews find answers in a further place, which precedes the place ``before`` in `PRECEDENCE`."""
     FINDERS[where] = find
     PRECEDENCE.insert(PRECEDENCE.index(before), where)
 
@@ -188,7 +188,7 @@ def source_for(settings: ReviewSettings, place: Surroundings, nth: int) -> Sourc
 
 
 def _from_before(asking: ReviewSettings, place: Surroundings, nth: int) -> Source | None:
-    """Return the answers that a batch was given in earlier executions, where it has a key to find them by."""
+    """Return the answers that a batch was given in earlier executions, which are found by the batch's key."""
     if not (asking.in_one and asking.key and asking.record and place.in_kernel) or place.is_client:
         return None
     try:
@@ -217,7 +217,7 @@ def earlier_record(asking: ReviewSettings, place: Surroundings, nth: int, source
 
 
 def asks_person(source: Source | None) -> bool:
-    """Whether questions are left to a person: all of them, or those without an answer of before."""
+    """Whether questions are left to a person: all questions, or the questions without an earlier answer."""
     return source is None or isinstance(source, Before)
 
 

@@ -188,7 +188,7 @@ class Reading:
         return tuple(a.interrupt.node for a in self.settled if self.is_of_this_step(a))
 
     def may_have_run(self, asked: Asked) -> str | None:
-        """Return what an answer may repeat that has happened already, as a message; ``None`` if nothing."""
+        """Return a message on the step that may have run already and that an answer would repeat; ``None`` if none."""
         former, node = asked.interrupt.former, asked.interrupt.node
         if self.may_run_again:
             return None
@@ -249,7 +249,7 @@ class Reading:
         return asked
 
     def why_failed(self, said: str = "No question is open") -> RunHasFailed | None:
-        """Return the exception for code that looks for questions of a failed run; ``None`` for any other run."""
+        """Return the exception for code that looks for questions of a failed run; ``None`` if the run did not fail."""
         error = self.error
         if error is None:
             return None
@@ -316,7 +316,7 @@ class ReviewState(Reading):
         return replace(looked_at(snapshot), interrupts=interrupts)
 
     def _as_known(self, interrupt: Interrupt) -> Interrupt:
-        """Return the open interrupt where equal; otherwise the new one, with the digests for later comparisons."""
+        """Return the open interrupt where equal; else the new interrupt, with the digests for later comparisons."""
         known = self.open.get(interrupt.id)
         if known is None:
             return interrupt
@@ -333,10 +333,10 @@ def _named(error: BaseException) -> str:
 
 
 def when_and_how(answer: Answer) -> str:
-    """Return when an answer was given, and by whom."""
+    """Return the time of an answer, and the kind of decider."""
     return f"at {answer.at.astimezone():%H:%M:%S} ({answer.origin})"
 
 
 def asked_anew(asked: Asked) -> str:
-    """Return why an answer is refused that was written for an earlier question."""
+    """Return the reason for refusing an answer that was written before the question was asked anew."""
     return f"{asked.title} was asked anew since this answer was written; look at it again."

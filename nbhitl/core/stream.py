@@ -18,7 +18,7 @@ def refuse_unstreamed(stream_mode: Modes, streams: Collection[str]) -> None:
     Raises
     ------
     UsageError
-        If the run does not stream a mode; the message says what to write.
+        If the run does not stream a mode; the message has the argument to write.
     """
     modes = (stream_mode,) if isinstance(stream_mode, str) else stream_mode
     for mode in modes if streams else ():
@@ -73,9 +73,9 @@ class Stream:
             del self  # as in `Review.result`
 
     def _block(self) -> bool:
-        """Block while the run works and nothing new comes; return whether something may still come.
+        """Block while the run works and no new chunk comes; return whether further chunks may come.
 
-        A person is not waited for; a program that answers from a record is, as the record itself is elsewhere.
+        Code does not wait for a person here, but waits for a client that gives recorded answers, as for a record.
         """
         core = self._core
         waits = core.place.is_replay
@@ -95,7 +95,7 @@ class Stream:
         return may_come()
 
     async def _hold_cell(self) -> bool:
-        """Wait for the run and its person, or for something new; return whether something may still come."""
+        """Wait for a new chunk, the end of the run, or a person's answer; return whether further chunks may come."""
         core = self._core
         core.needed()
         await hold(lambda: self._has_new() or core.is_settled, self._subscribe, goes_on=core.goes_on)
