@@ -29,7 +29,7 @@ class ReviewBegun(Protocol):
 
 
 class Begun:
-    """The notes of one card. May be used from any thread.
+    """The notes of a card. May be used from any thread.
 
     A note is written when a person begins, and renewed while the person goes on: a card that is only shown costs
     nothing. No answer waits for a note.
@@ -51,14 +51,14 @@ class Begun:
         self._task: asyncio.Task[None] | None = None
 
     def shown(self) -> None:
-        """Note that a page shows the card: from now on it is told who answers elsewhere."""
+        """Note that a page shows the card: from now on the card tells who answers elsewhere."""
         self._review.elsewhere.is_shown = True
         self._look_for_others()
 
     def begins(self, by: str = "") -> None:
         """Note that a person changes an answer; ``by``: the name, where the page knows the name."""
         elsewhere = self._review.elsewhere
-        if elsewhere.is_in_inbox:  # an inbox notes what is open in it
+        if elsewhere.is_in_inbox:  # the inbox writes the notes
             return
         elsewhere.person = by or whoami()
         if self._notes is not None and self._notes.notes_openings:
@@ -82,7 +82,7 @@ class Begun:
         review.driver.call_soon(on_loop)
 
     def _begin(self) -> None:
-        """Write a note where one is due, on the loop."""
+        """Write a note if a note is due; on the loop."""
         state, now = self._review.state, self._clock()
         is_writing = self._task is not None and not self._task.done()
         if is_writing or state.at_work or not state.unanswered:
@@ -101,9 +101,9 @@ class Begun:
         self._task = asyncio.get_running_loop().create_task(self._write(noted, self._task, is_end=is_end))
 
     async def _write(self, noted: "_NotedName", before: asyncio.Task[None] | None, *, is_end: bool) -> None:
-        assert self._notes is not None, "begun without an engine that notes it"
+        assert self._notes is not None, "begun with an engine that writes no notes"
         if before is not None:
-            await asyncio.wait({before})  # else a note could come after its end
+            await asyncio.wait({before})  # else a note could be written after the note's end
         try:
             if is_end:
                 await self._notes.end_opening(noted.snapshot, noted.opening)

@@ -202,7 +202,7 @@ class Drafts:
             work.close()
 
     async def _save(self) -> None:
-        """Bring the kept drafts up to the typed texts; while a run works, `look` does it afterwards."""
+        """Bring the kept drafts up to the typed texts; while a run works, `look` begins this afterwards."""
         self._turn = self._turn or asyncio.Lock()
         async with self._turn:
             state, engine = self._review.state, self._engine
@@ -229,10 +229,10 @@ class Drafts:
     ) -> None:
         asked = state.open.get(key)
         if asked is not None and asked.answer is not None:
-            return  # answered, and not sent yet: the draft is all that another kernel would have
+            return  # answered, and not sent yet: another kernel would have only the draft
         draft = None if asked is None or text is None else self._draft(asked, text)
         if kept is not None and asked is not None and text is None and not self._was_taken(key):
-            return  # no page has shown it yet
+            return  # no page has shown the kept draft yet
         if draft is None and kept is not None:
             if asked is not None or engine.keeps_drafts_late:
                 await engine.keep_draft(key, kept.checkpoint, None)
@@ -270,7 +270,7 @@ def _is_kept(draft: KeptDraft, kept: _Kept | None, asked: Asked) -> bool:
 
 
 def _holds_secret(form: Form, text: str) -> bool:
-    """Tell whether a text holds a secret. The page has left secrets out; a text that is no answer has none, then."""
+    """Tell whether a text holds a secret; the page has left out the secrets of a text that is no valid answer."""
     if not asks_for_secrets(form.field):
         return False
     try:

@@ -26,7 +26,7 @@ class Elsewhere:
     Attributes
     ----------
     names
-        Who answers, where the card is in no inbox.
+        The people who answer, where the card is in no inbox.
     asked
         The questions that these people answer.
     is_told
@@ -34,11 +34,11 @@ class Elsewhere:
     is_shown
         Whether a page shows the card.
     is_in_inbox
-        Whether an inbox has the card, and looks for others in its place.
+        Whether an inbox has the card: then the inbox looks for other people.
     person
         The name of the person here.
     process
-        The id of the process here: a process tells its own people nothing of itself.
+        The id of this process, whose own notes are not shown to people here.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -48,16 +48,16 @@ class Elsewhere:
         self._told: Mapping[str, str] = {}  # by thread, as a sentence of an inbox
         self.is_told = self.is_shown = self.is_in_inbox = False
         self.person, self.process = whoami(), this_process()
-        self._asked: dict[str, tuple[str, float]] = {}  # by interrupt: over whom, and when it was asked about
+        self._asked: dict[str, tuple[str, float]] = {}  # by interrupt: the people named, and the time of the refusal
 
     def tell(self, told: Mapping[str, str]) -> None:
-        """Note who answers, by thread, as an inbox tells in a sentence; from any thread."""
+        """Note the sentences of an inbox about people who answer, by thread of the run; from any thread."""
         self.is_in_inbox, self.names = True, ()
         self._told = dict(told)
         self.is_told = bool(told)
 
     def saw(self, names: Sequence[str], asked: Iterable[str]) -> bool:
-        """Note who answers the questions of a card; return whether that is news."""
+        """Note the people who answer the questions of a card; return whether the names or questions are new."""
         if self.is_in_inbox:
             return False
         before = self.names, self.asked
@@ -67,17 +67,17 @@ class Elsewhere:
 
     @property
     def said(self) -> str:
-        """Who answers, in sentences for a card that is in no inbox."""
+        """Sentences that name the people who answer, for a card that is in no inbox."""
         if others := self._but_not(self.person):
             return f"{said_of(others)}. {TWICE}"
         return f"{said_of(self.names, {self.person})}."
 
     def _but_not(self, *mine: str) -> list[str]:
-        """Return who answers besides the person here: the same name may be that of a kernel that was restarted."""
+        """Return the people besides the person here: a note under the same name may be from a restarted kernel."""
         return [name for name in self.names if name not in mine]
 
     def check(self, answer: Answer, thread_id: str | None) -> None:
-        """Let a person's answer pass if nobody else answers, or if the person gives it once more.
+        """Let a person's answer pass if nobody else answers, or if the person gives the answer again.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What a review lets go of, once no code holds the review: the result, and threads in memory of nbhitl's own."""
+"""Frees the result of a review that no code holds any more, and threads that nbhitl itself keeps in memory."""
 
 import weakref
 from collections import deque
@@ -11,21 +11,21 @@ from nbhitl.core.watching import Watching
 from nbhitl.engines import Engine
 
 KEPT_THREADS = 20
-"""Threads in memory of nbhitl's own that are kept where no code holds the review: an answer can be changed in them."""
+"""Number of such threads that are kept although no code holds the review, so that an answer can still be changed."""
 
 _RELEASED: "deque[weakref.WeakMethod[Callable[[], None]]]" = deque()
-"""Functions that let go of such threads, the oldest first."""
+"""Functions that free such threads, the oldest first."""
 
 
 def _drop_frames(error: BaseException | None) -> None:
-    """Drop the frames of a node from an exception that only a card still shows: they hold the node's objects."""
+    """Drop the frames, which hold a node's objects, from an exception that only a card still shows."""
     while error is not None and error.__traceback__ is not None:
         error.__traceback__ = None
         error = error.__cause__ or error.__context__
 
 
 class LettingGo:
-    """Lets go of what only code asks for, after the end of the run.
+    """Frees, after the end of the run, the objects that only code could ask for.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class LettingGo:
         self._engine, self._shared, self._driver, self._watching = engine, shared, driver, watching
 
     def begin(self) -> None:
-        """Let go now, and whenever the run comes to another end."""
+        """Free the objects now, and after each further end of the run."""
         self._shared.add_viewer(self._let_go)
         self._let_go()
 
@@ -65,7 +65,7 @@ class LettingGo:
         self._driver.call_soon(self._close)
 
     def _close(self) -> None:
-        """Let go of the thread as well: its last answer cannot be changed any more."""
+        """Free the thread as well: the last answer cannot be changed any more."""
         if self._shared.state.is_released:
             self._engine.let_go()
             self._shared.change(Session.close)

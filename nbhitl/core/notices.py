@@ -1,4 +1,4 @@
-"""Tells the user's callables when a person is needed, and when no longer: for mail, a chat, a phone."""
+"""Tells the user's callables when a person is needed, and when nobody is needed any more: for mail, a chat, a phone."""
 
 import asyncio
 import inspect
@@ -103,7 +103,7 @@ class Notifier:
         waiting
             The interrupts without an answer.
         revision
-            The revision of the review in which they were; of two looks at once the later revision counts.
+            The revision of the review with these interrupts; of two looks at once the later revision counts.
         thread_id
             The thread of the run.
         note

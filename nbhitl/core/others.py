@@ -1,4 +1,4 @@
-"""Looks who has the questions of a review open in other kernels."""
+"""Finds the people who have the questions of a review open in other kernels."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ EVERY = 2.5
 
 
 class Others:
-    """Tells the review who else has its questions open, as far as the engine can see.
+    """Tells a review which people have the same questions open elsewhere, as far as the engine can see.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Others:
     shared
         The session, which is drawn anew after a change.
     elsewhere
-        Is told.
+        Learns the names of the people.
     clock
         The time in seconds since 1970.
     """
@@ -39,7 +39,7 @@ class Others:
         self._task: asyncio.Task[None] | None = None
 
     def look(self, snapshot: Snapshot, *, now: bool = False) -> None:
-        """Look soon, beside the work of the loop; on the loop only. ``now``: also where the last look was just before.
+        """Look soon, beside the work of the loop; on the loop only. ``now``: also right after the last look.
 
         Does nothing where no page shows the card, and in an inbox, which looks for all threads at once.
         """

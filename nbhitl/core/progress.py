@@ -20,10 +20,10 @@ EVENTS_SHOWN = 5
 STEPS = 200
 BARS_SHOWN = 20
 VOICES = 10
-"""Characters of an event, and the number of events, steps, bars and voices that are shown: the last ones."""
+"""Characters of an event, and the number of the last events, steps, bars and voices that are shown."""
 
 MODES = frozenset({"tasks", "updates", "custom", "messages", "tokens", "log"})
-"""The stream modes that tell of the progress; the data of the others is the state, whole."""
+"""The stream modes that tell of the progress; the data of further modes is the whole state."""
 
 LARGEST = 1e300
 """Largest number of a bar; a larger integer may not fit a float. (NaN is refused, too.)"""
@@ -133,7 +133,7 @@ class Seen:
         entries, reader = Entries(), Reader()
         head = self.write(entries)
         reader.take({**entries.all(), "progress": head})
-        assert reader.progress is not None, "it has just been written"
+        assert reader.progress is not None, "the progress has just been written"
         return reader.progress
 
     def _write_steps(self, entries: Entries) -> None:

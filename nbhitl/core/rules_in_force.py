@@ -1,4 +1,4 @@
-"""Changes of the rules in force while questions are open: a person makes a rule in a card, or revokes one."""
+"""Changes of the rules in force while questions are open: a person makes or revokes a rule in a card."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ class RulesInForce:
     rules
         The rules.
     driver
-        Sends what the rules decide.
+        Sends the answers of the rules.
     """
 
     def __init__(self, shared: SharedSession, answering: Answering, rules: ReviewRules, driver: Driver) -> None:
@@ -31,7 +31,7 @@ class RulesInForce:
         rules.add_viewer(self._rule_was_revoked)
 
     def revoke(self, rule_id: str) -> None:
-        """Revoke a rule; decisions that were not sent yet are a person's again.
+        """Revoke a rule; calls whose decision was not sent yet are left to the person again.
 
         Raises
         ------
@@ -43,7 +43,7 @@ class RulesInForce:
         self._rules.tell_others()
 
     def allow(self, looked_at: Answer, place: int, scope: Scope, bounds: Mapping[str, Bound]) -> None:
-        """Approve a call of the question that somebody looked at, and from now on calls like it.
+        """Approve a call of the question that somebody looked at, and similar calls from now on.
 
         Raises
         ------
@@ -73,7 +73,7 @@ class RulesInForce:
             self._reconsider(only_revoked=True)
 
     def _reconsider(self, *, only_revoked: bool = False) -> None:
-        """Look anew at the open questions: other rules are in force."""
+        """Look anew at the open questions after a change of the rules in force."""
         with self._shared.as_one_change():
             changed = self._rules.changed_in(self._shared.now.asked, only_revoked=only_revoked)
             self._shared.change(lambda session: session.reconsider(changed))

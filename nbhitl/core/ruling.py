@@ -36,7 +36,10 @@ from nbhitl.user import whoami
 
 @dataclass(frozen=True)
 class Rulings:
-    """The decisions on all requests of a question, ``None`` for a person's; ``notes`` say which rule could not tell."""
+    """The decisions on all requests of a question; ``None`` for a request left to a person.
+
+    ``notes`` name the rules that could not decide, and the reasons.
+    """
 
     requests: tuple[Ruling | None, ...] = ()
     notes: tuple[str, ...] = ()
@@ -48,12 +51,12 @@ class Rulings:
 
     @property
     def rule_ids(self) -> tuple[str | None, ...]:
-        """The ids of the deciding rules: two rules of equal text are two rules."""
+        """The ids of the deciding rules: rules with equal texts have different ids."""
         return tuple(None if each is None else each.by.id for each in self.requests)
 
     @property
     def ruled(self) -> tuple[RuledCall | None, ...]:
-        """The rules as a record names them; empty where none decides."""
+        """The rules as a record names them; empty where no rule decides."""
         if not any(self.requests):
             return ()
         return tuple(None if each is None else each.by.as_ruled for each in self.requests)
@@ -62,7 +65,7 @@ class Rulings:
 NONE = Rulings()
 
 RuledCalls = Sequence[tuple[InForce, list[str]]]
-"""Rules with the calls on which they decide in an answer, in words."""
+"""Rules, each with the calls on which the rule decides in an answer, in words."""
 
 
 def count(decided: RuledCalls) -> None:
@@ -87,9 +90,9 @@ class ReviewRules:
     source
         The rules of the source, in order.
     forms
-        With which questions are read.
+        The forms, which read the questions.
     shared
-        The session, whose open questions a rule of another card leaves to their person.
+        The session: a rule that another card makes leaves the questions that are open here to the person.
     waits
         Whether questions stay open until `applied` is asked for, because a client has the recorded decisions.
     tools
@@ -98,8 +101,7 @@ class ReviewRules:
     Attributes
     ----------
     all
-        The rules in the order of precedence, with the rules that were revoked meanwhile. Most reviews have none, and
-        need nothing of this.
+        The rules in the order of precedence, with the rules that were revoked meanwhile; empty in most reviews.
     waits
         See there.
     """
@@ -119,14 +121,14 @@ class ReviewRules:
         self._lock = threading.RLock()  # conditions are evaluated once for each question
         self._known: dict[str, tuple[Interrupt, Rulings]] = {}
         self._viewers = Subscribers()
-        self._adding = threading.Lock()  # held for no code of users
+        self._adding = threading.Lock()  # never held while users' code runs
         with _KERNEL_LOCK:
             self._kernels = list(_KERNEL)
             self.all: Sequence[InForce] = (*self._source, *self._kernels)
             _REVIEWS.add(self)
 
     def add_viewer(self, look: Listener) -> None:
-        """Call a bound method, while its object lives, where a rule of the kernel was revoked in another review."""
+        """Call a bound method, while the object lives, when a rule of the kernel was revoked in another review."""
         self._viewers.add_weakly(look)
 
     def tell_viewers(self) -> None:
@@ -137,7 +139,7 @@ class ReviewRules:
 
     @property
     def revoked(self) -> tuple[str, ...]:
-        """The sources of the rules in the source that a person revoked."""
+        """The texts of the rules in the source that a person revoked."""
         return tuple(each.rule.text for each in self._source if each.is_revoked)
 
     def of(self, interrupt: Interrupt) -> Rulings:
@@ -163,15 +165,15 @@ class ReviewRules:
         return Rulings(requests, notes) if any(requests) or notes else NONE
 
     def _for_no_tool(self, form: DecisionsForm, in_force: Sequence[InForce]) -> tuple[str, ...]:
-        """Return notes on the rules of the source that no tool of the graph can meet: most are misspelt."""
+        """Return notes on the rules of the source that match no tool of the graph: most of these are misspelt."""
         called = {tool for asked in form.asked for tool, _ in asked.calls}
-        if not called <= set(self._tools):  # a node asks about calls of its own, and there may be more
+        if not called <= set(self._tools):  # a node asks about calls of unknown tools, and may know further tools
             return ()
         written = [each.rule for each in in_force if each.scope == "source"]
         return tuple(note for rule in written if (note := why_for_no_tool(rule, self._tools)) is not None)
 
     def notes_on(self, state: Reading) -> list[str]:
-        """Return which rules could not tell on the open questions, and why."""
+        """Return notes that name the rules that could not decide on the open questions, and the reasons."""
         return list(dict.fromkeys(note for asked in state.unanswered for note in self.of(asked.interrupt).notes))
 
     # --- deciding -------------------------------------------------------------------------------
@@ -188,7 +190,7 @@ class ReviewRules:
 
     def _answer(self, interrupt: Interrupt) -> Answer | None:
         rulings = self.of(interrupt)
-        # Without rules no form is made yet: that is users' code, and the question would be shown later.
+        # Without rules no form is made yet: a form may run users' code, which would delay the question.
         form = self._forms.decisions_of(interrupt) if rulings.are_all else None
         if form is None:
             return None
@@ -231,12 +233,12 @@ class ReviewRules:
         return self.with_rulings(asked.interrupt, answer)
 
     def why_none(self, asked: Asked, source: Source) -> NobodyThere:
-        """Explain, after `or_source` returned ``None``, which answer is missing, and which rule could not tell."""
+        """Explain, after `or_source` returned ``None``, which answer is missing, and which rule could not decide."""
         why, notes = source.why_none(asked.interrupt, asked.ordinal), self.of(asked.interrupt).notes
         return type(why)("\n".join([str(why), *notes])) if notes else why
 
     def decided_in(self, interrupt: Interrupt, answer: Answer) -> RuledCalls:
-        """Return the calls on which rules decide in an answer, for `count`; writes values, and so without the lock."""
+        """Return the calls on which rules decide in an answer, for `count`; without the lock, as values are written."""
         if not any(answer.ruled):
             return ()
         form = self._forms.decisions_of(interrupt)
@@ -293,7 +295,7 @@ class ReviewRules:
     # --- changing -------------------------------------------------------------------------------
 
     def revoke(self, rule_id: str) -> None:
-        """Let a rule decide no more.
+        """End the force of a rule.
 
         Raises
         ------
@@ -332,8 +334,8 @@ class ReviewRules:
     def add_for_later(self, rule: InForce) -> None:
         """Add a rule that another card made: the rule decides here on questions that are asked from then on.
 
-        A review without rules asks none of them when a question comes, so that the open questions are looked at here,
-        and no question comes in between. This waits for no condition of a rule.
+        A review without rules has not compared its open questions with rules. These questions are noted here as left to
+        the person, under the lock, so that no question comes in between. No condition of a rule is evaluated.
         """
         if self._shared is None:
             self._add(rule)
@@ -394,7 +396,7 @@ class ReviewRules:
             bare = meant(form, bare) if answer.has_words else bare
             given = [] if unmarked is None else form.split(form.fit(bare)) or []
         except InvalidAnswer:
-            return  # the door says so
+            return  # the answer is refused when it is submitted
         for place, asked in enumerate(form.asked):
             ruling = ruling_on(asked, rules)
             ruled = answer.ruled[place] if place < len(answer.ruled) else None

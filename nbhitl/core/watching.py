@@ -23,18 +23,18 @@ MOST_BYTES = 32_000_000
 after each step, counts once."""
 
 LARGE = 1_000
-"""Bytes from which a text, or an array, is looked for in other chunks."""
+"""Bytes from which a text, or an array, counts only once for all chunks that share the object."""
 
 LOOKED_AT = 5_000
 """Parts of a chunk's data that are weighed; a larger chunk is weighed by the average of these parts."""
 
 SMALL = 64
-"""Bytes that any other part is assumed to take."""
+"""Bytes that are assumed for every other part."""
 
 PLAIN = frozenset({bool, float, int, type(None)})
 CONTAINERS = frozenset({dict, frozenset, list, set, tuple})
-"""Types of most parts of a state, which are small. Recognised first: a chunk is weighed while its run waits, and to ask
-a type for an attribute, or whether it is a mapping, takes ten times as long."""
+"""Types of most parts of a state, which are small. These types are recognised first: a run waits while a chunk is
+weighed, and to look for an attribute, or to ask whether a value is a mapping, takes ten times as long."""
 
 
 class Kept:
@@ -62,7 +62,7 @@ class Kept:
         self._in_use: Counter[int] = Counter()  # large parts, by id: a chunk that is kept holds them
 
     def add(self, chunk: Chunk) -> None:
-        """Keep a chunk; drop the oldest chunks above the bounds. The last chunk is kept whatever the weight."""
+        """Keep a chunk; drop the oldest chunks above the bounds. The last chunk is kept with any weight."""
         small, large = _weigh(chunk.data)
         self._chunks.append((chunk, small, large))
         self.after += 1
@@ -163,8 +163,8 @@ def _inside(value: Any) -> Collection[Any] | None:
 
 
 UNCHANGED = frozenset({"tasks", "updates", "log"})
-"""Modes of which the progress reads only the parts that LangGraph or nbhitl made for the chunk. The data of other modes
-is the node's own, which may write it again with another content."""
+"""Modes of which the progress reads only parts that LangGraph or nbhitl made for the chunk. The data of other modes are
+objects of a node, which the node may change later."""
 
 SHOWN_EVERY = 0.1
 """Seconds between two updates of the display."""
@@ -179,8 +179,8 @@ MOST_UNSEEN = 1_000
 class Watching:
     """Watches the segments of a review.
 
-    A chunk is only put aside while its run waits; the progress is made of the chunks when somebody looks. Data of a
-    node's own is read at once: the node may change the object later, and the text of an object is made by users' code.
+    A run waits only until a chunk is put aside; the progress is made of the chunks when somebody looks. Data that are
+    objects of a node are read at once: the node may change an object later, and users' code makes an object's text.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The time that a person has, and the answer that is given after that time: both as users write."""
+"""The time that a person has, and the answer that is given after that time, as users write them."""
 
 import re
 from dataclasses import dataclass
