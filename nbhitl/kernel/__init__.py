@@ -1,4 +1,4 @@
-"""Where a review runs, who is there, and how a cell is held."""
+"""The place where a review runs, the person there, and cells that are held."""
 
 from nbhitl.kernel.cell import Cell, LastOutput, after_this_cell, running_cell, show
 from nbhitl.kernel.holding import Subscribe, block, held_cell, hold

@@ -1,9 +1,9 @@
 """Messages of pages that arrived before a cell waits, and that stand behind the queued cells.
 
-A page asks the kernel for its widgets when the page is opened or loaded again, and draws none until the kernel has
-answered. Where that happens while a cell above is busy, the requests stand in ipykernel's own queue, behind the cell
-that then waits for a person: the person would never see the card. The tap sees messages only as they arrive, so these
-are read here from the queue: they stay in it, and the kernel leaves each alone that the tap has handled.
+When a page is opened or loaded again, the page asks the kernel for the widgets, and draws no widget until the kernel
+has answered. While a cell above is busy, these requests wait in ipykernel's queue, behind a cell that then waits for a
+person: the person would never see the card. The tap sees only messages that arrive later, so `Behind` reads the
+requests from the queue. They also stay in the queue; the kernel skips each request that the tap has handled.
 """
 
 import asyncio
@@ -19,24 +19,24 @@ Frames = list[Any]
 
 
 class Behind:
-    """The messages of some types in the queue of one kernel.
+    """The messages of some types in the queue of a kernel.
 
-    Each message that is taken is handled once: by the tap or by the kernel, whichever comes first.
+    Each message that is taken is handled once: by the tap or by the kernel, whichever is first.
 
     Parameters
     ----------
     kernel
-        The kernel; its handlers of these types are wrapped at the first message.
+        The kernel, whose handlers of these types are wrapped at the first message.
     types
         The types of the messages to take.
     """
 
     def __init__(self, kernel: Any, types: Collection[str]) -> None:
         self._kernel, self._types = kernel, types
-        self._is_handled: dict[str, bool] = {}  # by the ids of the messages that both will come to
+        self._is_handled: dict[str, bool] = {}  # by the ids of the messages that tap and kernel will both see
 
     def take(self) -> list[Frames]:
-        """Return the messages that were not taken before, in the order in which they have arrived."""
+        """Return the messages that were not taken before, in the order of arrival."""
         found: dict[str, Frames] = {}
         for frames in _all(_queued(self._kernel)):
             header = header_of(self._kernel.session, frames)
@@ -53,7 +53,7 @@ class Behind:
         return message_id in self._is_handled
 
     def is_over(self, message_id: str) -> bool:
-        """Tell whether the kernel has already handled a message that was taken; then nobody comes to it again."""
+        """Tell whether the kernel has already handled a message that was taken; if so, forget the message."""
         return self._is_handled.get(message_id, False) and self._is_handled.pop(message_id)
 
     def _wrap_handlers(self) -> None:

@@ -37,7 +37,7 @@ class LastOutput(NamedTuple):
 
 
 class Cell:
-    """One execution of a cell, with the calls and outputs deferred to the end of the cell.
+    """An execution of a cell, with the calls and outputs deferred to the end of the cell.
 
     Outputs that must not depend on the moment of an event are shown together, sorted, at the end: the cell then shows
     the same in each run.
@@ -74,7 +74,7 @@ class Cell:
         return str((self._request or {}).get("content", {}).get("code", ""))
 
     def fail(self, error: BaseException) -> None:
-        """Let the cell fail with this error when it has ended; for a call of `then`."""
+        """Let the cell fail with this error at the end; for calls of `then`."""
         self._failure = self._failure or error
 
     def then(self, call: Callable[[], None]) -> None:
@@ -183,7 +183,7 @@ def _cell_ended(result: Any) -> None:
     try:
         failure = _RUNNING[0].end(getattr(result, "result", None)) if _RUNNING else None
         if failure is not None and getattr(result, "success", False):
-            result.error_in_exec = failure  # the kernel replies with it, as if the code had raised
+            result.error_in_exec = failure  # the kernel replies with the error, as if the code had raised
             _shell().showtraceback((type(failure), failure, failure.__traceback__))
     finally:
         _RUNNING.clear()

@@ -1,4 +1,4 @@
-"""The clock by which a person's time ends; tests put another in its place."""
+"""The clock by which a person's time ends; tests replace the clock."""
 
 import time
 from collections.abc import Callable

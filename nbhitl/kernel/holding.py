@@ -30,7 +30,7 @@ Goes = Callable[[], bool]
 
 @contextmanager
 def held_cell(goes_on: Goes, *, blocking: bool) -> Iterator[None]:
-    """Let a cell wait in the block, from before its card is shown.
+    """Let a cell wait in the block, which begins before the card is shown.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def held_cell(goes_on: Goes, *, blocking: bool) -> Iterator[None]:
     CannotWaitHere
         If the cell is to block, and this kernel has no way to let answers through meanwhile.
     WaitBroken
-        If ■ or Ctrl+C interrupts it.
+        If ■ or Ctrl+C interrupts the wait.
     """
     try:
         # Each context manager that was entered is left again: SIGINT is raised in `block`, or between the two.
@@ -163,7 +163,7 @@ def block(
         If SIGINT arrived.
     """
     tap, late = _open_tap() if listens else None, _Late(seconds, goes_on)
-    # Not a `threading.Event`: an interrupt would leave its lock taken, and block the thread that reports a change.
+    # Not a `threading.Event`: an interrupt would leave the event's lock taken, and block threads that report changes.
     news = queue.SimpleQueue[Any]() if tap is None else tap.inbox
 
     def wake() -> None:

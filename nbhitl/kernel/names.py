@@ -11,10 +11,10 @@ from nbhitl.kernel.surroundings import running_shell
 
 
 def name_in_code(found: Any, source: str) -> str | None:
-    """Return the name of an object in the user's code, as far as a variable or a module of it holds the object.
+    """Return the name of an object in the user's code; ``None`` if no variable and no module there holds the object.
 
-    Nothing is called: a name is looked up in the notebook's variables, or those of ``__main__``, and in the modules
-    among them that the cell names (``agents.support``).
+    Nothing is called: a name is looked up in the variables of the notebook, or of ``__main__``, and in variables that
+    are modules and that the cell names (``agents.support``).
 
     Parameters
     ----------

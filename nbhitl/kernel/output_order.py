@@ -1,4 +1,4 @@
-"""The order of the outputs of reviews and nodes that work at the same time in one cell.
+"""The order of the outputs of reviews and nodes that work at the same time in a cell.
 
 Nodes print and display from their own threads, at moments that depend on the persons who answer and on the scheduler.
 Because notebooks are compared between executions, the outputs have a fixed order: the outputs of an earlier review
@@ -31,7 +31,7 @@ AFTER: Rank = (1,)
 
 
 class OutputOrder:
-    """The outputs of one execution of a cell.
+    """The outputs of an execution of a cell.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ class OutputLane:
         return (*self.stage, self._nth, *rank)
 
     def needed(self) -> None:
-        """Note that the code of the cell waits for the review: the review shows its outputs at once."""
+        """Note that the code of the cell waits for the review, whose outputs then take their turn within the code."""
         self._order.move(self, CODE)
 
     def over(self) -> None:

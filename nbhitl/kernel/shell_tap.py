@@ -1,13 +1,14 @@
-"""Handles comm messages while a cell waits: they overtake the queued requests. The one file that knows ipykernel.
+"""Handles comm messages while a cell waits: comm messages overtake the queued requests to execute cells.
 
 While a cell runs, ipykernel leaves the messages of widgets in the queue: an answer would wait for the very cell that
 waits for the answer. (From 7.4 on comm messages pass while a cell awaits, but without the busy and idle status for
 which a page holds back the next message; not while a cell blocks; and without the requests of a reloaded page.)
+
 So, as long as a cell waits, the tap looks first at each message of the kernel's shell channel. Comm messages, and the
-requests with which a reloaded page rebuilds its widgets, are handed to the waiting thread; every other message takes
+requests with which a reloaded page rebuilds the widgets, are handed to the waiting thread; every other message takes
 the usual way, so that the kernel still decides the order of cells and their abort after an error or an interrupt.
-Messages of *all* comms pass: a form may be a whole tree of widgets. Those that arrived before the wait, while a cell
-above was busy, stand in the kernel's queue: see `nbhitl.kernel.behind`.
+Messages of *all* comms pass: a form may be a whole tree of widgets. Messages that arrived before the wait, while a
+cell above was busy, are in the kernel's queue: see `nbhitl.kernel.behind`.
 """
 
 import logging
@@ -23,7 +24,7 @@ from nbhitl.kernel.behind import Behind, Frames, header_of
 from nbhitl.kernel.sigint import Interrupts, defer_sigint
 
 PASSING = frozenset({"comm_msg", "comm_close", "comm_open", "comm_info_request", "kernel_info_request"})
-"""Message types that overtake. A reloaded page needs the last three to draw its cards before the cell ends."""
+"""Message types that overtake. A reloaded page needs the last three to draw the cards before the cell ends."""
 
 INSTALL_SECONDS = 5.0
 POLL_IN, POLL_OUT = 1, 2
@@ -33,11 +34,11 @@ NEEDED = ("session.feed_identities", "session.deserialize", "shell_handlers", "g
 """Attributes of a kernel without which a message cannot be handled in the kernel's place."""
 
 NEEDED_OF_THREAD = ("io_loop.add_callback", "manager.get_subshell_to_shell_channel_socket")
-"""Likewise, attributes of the thread that reads the shell channel, where such a thread exists."""
+"""Needed attributes of the thread that reads the shell channel, where such a thread exists."""
 
 
 class Tap:
-    """Looks at each message on the shell channel of one kernel.
+    """Looks at each message on the shell channel of a kernel.
 
     Attributes
     ----------
@@ -77,7 +78,7 @@ class Tap:
             self.handle_all()  # a message that came too late for this wait is not lost
 
     def _put_first(self, older: list[Frames]) -> None:
-        """Put messages before those that have arrived since the wait began: a comm message comes after its comm."""
+        """Put older messages before newer messages in the inbox: the message that opens a comm must come first."""
         newer: list[Frames | None] = []
         with self._lock:
             while not self.inbox.empty():
@@ -92,7 +93,7 @@ class Tap:
 
     def handle_all(self) -> None:
         """Handle all messages in the inbox; call on the waiting thread, the kernel's main thread."""
-        if self.inbox.empty():  # the usual case: other changes wake a wait as well
+        if self.inbox.empty():  # the usual case: changes without a message wake a wait as well
             return
         with defer_sigint() as interrupts:
             while self._handle_next(0, interrupts):
@@ -110,7 +111,7 @@ class Tap:
             self._handle_next(seconds, interrupts)
 
     def _handle_next(self, seconds: float, interrupts: Interrupts) -> bool:
-        """Handle the next message, then free its frames: an interrupt raised in their destructor would be lost."""
+        """Handle the next message, then free the frames: an interrupt raised in their destructor would be lost."""
         try:
             frames = self.inbox.get(timeout=seconds)
         except queue.Empty:
@@ -139,9 +140,8 @@ class Tap:
             return self._waits > 0
 
     def _overtakes(self, frames: Frames) -> bool:
-        return (
-            header_of(self._kernel.session, frames).get("msg_type") in PASSING
-        )  # a broken one is the kernel's to refuse
+        # A broken message has no type, and is left to the kernel.
+        return header_of(self._kernel.session, frames).get("msg_type") in PASSING
 
     def _handle(self, frames: Frames | None, interrupts: Interrupts) -> None:
         """Do what the kernel does with a message of the shell channel (``Kernel.dispatch_shell``).
@@ -190,9 +190,9 @@ class Tap:
             kernel.session.send(kernel.iopub_socket, "status", {"execution_state": status}, parent=parent)
 
     def _begin(self, frames: Frames) -> tuple[Any, Any] | None:
-        """Begin to handle a message; return its identities and content.
+        """Begin to handle a message; return identities and content of the message.
 
-        ``None`` for an invalid message, and for one from the queue that the kernel has handled meanwhile.
+        ``None`` for an invalid message, and for a queued message that the kernel has handled meanwhile.
         """
         kernel = self._kernel
         message_id = header_of(kernel.session, frames).get("msg_id", "")
@@ -200,7 +200,7 @@ class Tap:
             return None
         idents, parts = kernel.session.feed_identities(frames, copy=False)
         try:
-            # A session refuses a message that it has read before; it does not remember one whose content is not read.
+            # A session refuses to read a message twice, but does not remember a message whose content was not read.
             is_read_again = self._behind.was_taken(message_id)
             message = kernel.session.deserialize(parts, content=not is_read_again, copy=False)
             if is_read_again:
@@ -213,7 +213,7 @@ class Tap:
         return idents, message
 
     def _drive(self, handled: Any) -> None:
-        """Run a coroutine handler to its end; handlers of the passing message types never suspend."""
+        """Run a coroutine handler to the end; handlers of the passing message types never suspend."""
         if not hasattr(handled, "send"):
             return
         try:
@@ -276,7 +276,7 @@ def _flush(stream: Any) -> None:
 
 
 _TAPS: dict[int, Tap] = {}
-"""Taps by the id of the kernel: one per process, or (in-process kernels) few."""
+"""Taps by the id of the kernel: a process has a single kernel, or a few in-process kernels."""
 
 
 def tap_of(kernel: Any, *, only_if_made: bool = False) -> Tap | None:

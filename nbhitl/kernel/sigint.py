@@ -90,7 +90,7 @@ class Interrupts:
         return earlier
 
     def end_anew(self, earlier: list[tuple[Any, ...]]) -> None:
-        """Handle each SIGINT at once again, and one that has arrived since `defer_anew`."""
+        """Handle each SIGINT at once again, also a SIGINT that has arrived since `defer_anew`."""
         since, self._came, self._lets_through = self._came, earlier, True
         if since:
             self._handler(*since[0])

@@ -1,4 +1,4 @@
-"""Listeners of an object that changes: the object knows none of its listeners by name."""
+"""Listeners of an object that changes: the object only calls the listeners, and knows nothing else of them."""
 
 import threading
 import weakref

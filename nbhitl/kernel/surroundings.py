@@ -40,7 +40,7 @@ class Surroundings:
     person_there
         Whether the front end can ask somebody. Jupyter says so with ``allow_stdin`` of the ``execute_request``
         (Messaging in Jupyter, "execute"): true in JupyterLab, false under nbclient and nbval. Voila executes with
-        nbclient, and has somebody at its page all the same.
+        nbclient, although somebody looks at the page.
     execution
         Token of this execution of the cell.
     source
@@ -74,7 +74,7 @@ def current_surroundings() -> Surroundings:
     Raises
     ------
     CannotWaitHere
-        In a kernel that lives in a page, as in JupyterLite: it has no threads for a run to work in.
+        In a kernel that lives in a page, as in JupyterLite: such a kernel has no threads for a run.
     """
     if sys.platform == "emscripten":
         raise CannotWaitHere(
@@ -110,7 +110,7 @@ def _in_voila() -> bool:
 
 def in_marimo() -> bool:
     """Tell whether the calling code is a cell of marimo's."""
-    # A module is in `sys.modules` before it has its names: another thread may be importing it.
+    # A module that another thread is importing is in `sys.modules` already, and may have no names yet.
     in_notebook = getattr(sys.modules.get("marimo"), "running_in_notebook", None)
     return in_notebook is not None and bool(in_notebook())
 

@@ -58,7 +58,7 @@ class Typed:
 
 
 class Keyboard:
-    """Answers ``input()`` in one kernel; see the module's docstring."""
+    """Answers ``input()`` in a kernel; see the module's docstring."""
 
     def __init__(self, kernel: Any) -> None:
         self._kernel = kernel

@@ -1,4 +1,4 @@
-"""Messages of a conversation, as LangChain's objects or as the JSON of a server, read in one way."""
+"""Messages of a conversation, read alike from LangChain's objects and from a server's JSON."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

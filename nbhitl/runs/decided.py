@@ -32,7 +32,7 @@ class Decided:
     asked_at
         The time at which this process saw the question; ``None`` where the run was found midway.
     ruled
-        For each tool call the rule that decided on it, ``None`` for another's decision; empty without a rule.
+        The rule that decided on each tool call, ``None`` where no rule decided; empty without a rule.
     seconds, flag
         For an item of a batch: how long a person had the question on screen, if known, and the person's note.
     """
@@ -51,14 +51,14 @@ class Decided:
 
 @dataclass(frozen=True)
 class PastDecision:
-    """A decision in the past of a thread, of this process or of any other client.
+    """A decision in the past of a thread, by this process or any client.
 
     Attributes
     ----------
     interrupt
-        The question; its ``value`` is `UNKNOWN` where neither LangGraph nor a note has kept the payload.
+        The question, with the ``value`` `UNKNOWN` where neither LangGraph nor a note has kept the payload.
     answer
-        The resume value; `UNKNOWN` where it was not kept.
+        The resume value; `UNKNOWN` where nobody has kept the value.
     is_blotted
         Whether the answer held secrets, which are blotted out here.
     origin
@@ -70,9 +70,9 @@ class PastDecision:
     checkpoint
         The id of the checkpoint that asked.
     raw
-        The answer with secrets, to find the secrets elsewhere; `UNKNOWN` where ``answer`` is all of it.
+        The answer with secrets, to find the secrets elsewhere; `UNKNOWN` where ``answer`` leaves nothing out.
     seconds
-        The seconds from the first sight of the question in the card to the answer, where they were measured.
+        The seconds from the first sight of the question in the card to the answer, where measured.
     ruled, flag
         See `Decided`.
     """

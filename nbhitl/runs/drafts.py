@@ -1,4 +1,4 @@
-"""A draft of an answer, as an engine keeps it beside its question for another kernel."""
+"""A draft of an answer, which an engine keeps beside the question for another kernel."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -20,7 +20,7 @@ class KeptDraft:
     text
         The text in the editor, without secrets.
     question
-        Digest of the question, as the thread had it: a draft is never shown with another question.
+        Digest of the question in the thread: a draft is never shown with another question.
     form
         Digest of the field in which the text was typed.
     at, by
@@ -39,7 +39,7 @@ class KeptDraft:
 
 
 def read_draft(written: Any) -> KeptDraft | None:
-    """Return a draft as an engine kept it; ``None`` for anything else, which other clients may have written."""
+    """Return a draft that an engine kept; ``None`` for any other value, as clients may have written anything."""
     names = [each.name for each in fields(KeptDraft)]
     if not isinstance(written, Mapping) or not all(isinstance(written.get(name), str) for name in names):
         return None

@@ -13,7 +13,7 @@ TURN_MARK = "nbhitl_turn"
 """Stands in the runs of a thread's next turns (``card.send``)."""
 
 BRANCH_MARK = "nbhitl_branch_of"
-"""Stands where a thread begins as a branch: the thread and the checkpoint that it was copied from."""
+"""Marks the beginning of a thread that is a branch: the thread and the checkpoint from which the branch was copied."""
 
 
 def marks_of(metadata: Any) -> dict[str, Any]:

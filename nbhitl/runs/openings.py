@@ -1,4 +1,4 @@
-"""Notes of people who have a waiting thread open: one kernel writes a note, the others tell their people."""
+"""Notes of people who have a waiting thread open: a kernel writes a note, and further kernels tell their people."""
 
 import itertools
 import uuid
@@ -10,10 +10,10 @@ from typing import Any
 from nbhitl.user import named
 
 FIRST, MOST = 60.0, 480.0
-"""Seconds for which a note counts: each note counts twice as long as the one before, up to the second number.
+"""Seconds for which a note counts: the first note for `FIRST`, each further note twice as long, up to `MOST`.
 
-So the notes of a question that is open all day are few, and the note of a kernel that died ends soon: at the latest
-when the question has been open once more as long as it was.
+So a question that is open all day has few notes. The note of a kernel that died ends soon: at the latest when the
+question has been open twice as long as at the time of the note.
 """
 
 NAMED = 3
@@ -29,12 +29,12 @@ class Opening:
     Attributes
     ----------
     viewer
-        The inbox or card: the id of its process, a slash, and a number.
+        The inbox or card: the id of the process, a slash, and a number.
     by
         The name of the person.
     at, until
-        The time of the note, and the time at which the note ends by itself, in seconds since 1970: a kernel that dies
-        leaves its note. Closed: both are the same.
+        The time of the note, and the time at which the note ends without a further note, as when the kernel has died;
+        in seconds since 1970. In a note that ends the opening both times are the same.
     """
 
     viewer: str
@@ -48,7 +48,7 @@ class Opening:
         return self.viewer.partition("/")[0]
 
     def is_due(self, now: float) -> bool:
-        """Tell whether the next note has to be written: half of the time of this one is over."""
+        """Tell whether the next note has to be written, because half of the time of this note is over."""
         return self.until - now <= (self.until - self.at) / 2
 
     def next_lasts(self) -> float:
@@ -57,7 +57,7 @@ class Opening:
 
 
 def read_opening(note: Any) -> Opening | None:
-    """Return a note that any client may have written; ``None`` where it is none."""
+    """Return a note that any client may have written; ``None`` if the value is no note."""
     try:
         by = named(str(note["by"])) or "somebody"
         return Opening(str(note["viewer"]), by, float(note["at"]), float(note["until"]))
@@ -66,7 +66,7 @@ def read_opening(note: Any) -> Opening | None:
 
 
 def last_of_each(openings: Iterable[Opening | None]) -> tuple[Opening, ...]:
-    """Return the last note of each viewer; the notes come in no order, and a note that ends one may be as old."""
+    """Return the last note of each viewer, from notes in any order; of two equally old notes, the note of the end."""
     noted = [each for each in openings if each is not None]
     last = {each.viewer: each for each in sorted(noted, key=lambda each: (each.at, -each.until))}
     return tuple(last.values())
@@ -75,14 +75,17 @@ def last_of_each(openings: Iterable[Opening | None]) -> tuple[Opening, ...]:
 def others_in(openings: Iterable[Opening], process: str, now: float) -> tuple[str, ...]:
     """Return the names of the people whose notes count now, in order of the names, which no new note changes.
 
-    A process tells its own people nothing of itself.
+    The notes of this ``process`` are left out.
     """
     there = [each for each in openings if now < min(each.until, each.at + MOST) and each.process != process]
     return tuple(sorted({each.by for each in there}))
 
 
 def told(names: Sequence[str], mine: Collection[str] = ()) -> str:
-    """Return who is answering, as a sentence; empty where nobody is. ``mine``: the names of the person here."""
+    """Return a sentence that names the people who are answering; empty if there are none.
+
+    ``mine`` has the names of the person here.
+    """
     if not names:
         return ""
     if set(names) <= set(mine):
@@ -97,7 +100,7 @@ def told(names: Sequence[str], mine: Collection[str] = ()) -> str:
 
 @cache
 def this_process() -> str:
-    """Return the id of this process, under which its inboxes and cards know each other."""
+    """Return the id of this process, which the notes of all its inboxes and cards share."""
     return uuid.uuid4().hex
 
 

@@ -1,4 +1,4 @@
-"""A thread as nbhitl sees it, whichever engine runs it."""
+"""A thread and its runs as nbhitl sees them, the same for every engine."""
 
 import re
 from collections import Counter
@@ -42,7 +42,7 @@ class StuckAnswer:
         return self._digested.of(self.value)
 
     def is_same(self, other: "StuckAnswer | None") -> bool:
-        """Tell whether both are the same answer with the same outcome; the value's own ``==`` is not asked."""
+        """Tell whether both are the same answer with the same outcome; without the value's ``==``."""
         if other is None or other is self:
             return other is self
         return (self.is_known, self.error, self.digest) == (other.is_known, other.error, other.digest)
@@ -50,7 +50,7 @@ class StuckAnswer:
 
 @dataclass(frozen=True)
 class Halt:
-    """Where one graph of a thread stands before its next nodes: the graph itself, or a subgraph in one of its nodes.
+    """The place where a graph of a thread stands before the next nodes: the graph itself, or a subgraph in a node.
 
     Attributes
     ----------
@@ -130,7 +130,7 @@ class Interrupt:
         The known callers of ``interrupt()`` within the node: tools, agents, nodes of graphs called there, from the
         outside in (``"ask_researcher > researcher > search"``).
     reads
-        The node's use of the answer, as read from its source; ``None`` if unknown.
+        The node's use of the answer, as read from the node's source; ``None`` if unknown.
     """
 
     id: str
@@ -153,7 +153,7 @@ class Interrupt:
         return self._digested.of(self.value)
 
     def is_same(self, other: "Interrupt | None") -> bool:
-        """Tell whether both are the same interrupt as the thread has it; the payload's own ``==`` is not asked."""
+        """Tell whether both are the same interrupt, in the same state in the thread; without the payload's ``==``."""
         if other is None or other is self:
             return other is self
         mine, theirs = ((each.id, each.node, each.is_stop, each.response_schema) for each in (self, other))
@@ -201,7 +201,7 @@ class Interrupt:
 
 
 def _is_as(value: Any, before: Any, key: str) -> bool:
-    """Tell whether a value of a state is as it was."""
+    """Tell whether a value of a state is unchanged."""
     if not isinstance(before, Mapping) or key not in before:
         return False
     try:
@@ -233,7 +233,7 @@ class Chunk:
 
 
 class NodeRaised(Exception):
-    """Wraps an exception of nbhitl's that a node raised (by a review of its own, say), to tell it from the engine's."""
+    """Wraps an exception of nbhitl that a node raised, by a review in the node, say: the engine did not raise it."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__(repr(error))
@@ -249,7 +249,7 @@ HANDLER = "__error_handler__"
 
 
 def seeing_tasks(saw: Callable[[Mapping[str, Any], tuple[str, ...]], None], watch: Watch) -> Watch:
-    """Return a watch that gives the events of tasks, each with its path, to ``saw``, and every chunk to ``watch``."""
+    """Return a watch that gives each event of a task, with the path, to ``saw``, and every chunk to ``watch``."""
 
     def both(chunk: Chunk) -> None:
         if chunk.mode == "tasks" and isinstance(chunk.data, Mapping):
@@ -260,7 +260,7 @@ def seeing_tasks(saw: Callable[[Mapping[str, Any], tuple[str, ...]], None], watc
 
 
 class FailedRun(NamedTuple):
-    """An item of a batch whose run failed: its number from 1, its input and the exception as text."""
+    """An item of a batch whose run failed: the number from 1, the input, and the exception as text."""
 
     number: int
     input: str
@@ -354,7 +354,7 @@ class Snapshot:
     marks
         nbhitl's marks in the metadata of the thread's run: the keys that begin with ``nbhitl_``.
     tally
-        How far a batch is, whose questions are independent of each other; ``None`` for the thread of a run.
+        The progress of a batch, whose questions are independent of each other; ``None`` for the thread of a run.
     item_pasts
         For a batch: the pasts of the runs that were found, before the open questions; grows with the batch.
     recalled
@@ -447,7 +447,7 @@ class Past:
     is_in_order
         Whether the order of all questions is known.
     why_unknown
-        Why the questions are unknown; ``None`` where they are known.
+        Why the questions are unknown; ``None`` for known questions.
     """
 
     questions: tuple[PastQuestion, ...] = ()

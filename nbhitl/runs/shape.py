@@ -19,7 +19,7 @@ class Key:
     shape
         The shape of the key's value.
     required
-        Whether the code fails without it.
+        Whether the code fails without the key.
     """
 
     name: str

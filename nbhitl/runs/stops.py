@@ -72,7 +72,7 @@ def halts_of(snapshot: Snapshot) -> tuple[Halt, ...]:
 def looked_at(snapshot: Snapshot) -> Snapshot:
     """Return the snapshot of a stop with a person's view of each state.
 
-    To read a state runs code of its values: a review does that before its lock is taken.
+    To read a state runs code of the state's values, so that a review takes this view before taking the lock.
     """
     if not snapshot.next or snapshot.interrupts or snapshot.busy:
         return snapshot
@@ -92,7 +92,7 @@ def stop_at(snapshot: Snapshot, number: int, *, may_have_run: bool, before: Mapp
         The values at the previous stop, by each graph's `Halt.place`; ``None`` at the first stop.
     """
     halts = halts_of(snapshot)
-    is_saved = set(snapshot.next) <= set(snapshot.finished)  # the step has run; only its end is missing
+    is_saved = set(snapshot.next) <= set(snapshot.finished)  # the step has run, and only the end of the step is missing
     is_in_doubt = may_have_run and not is_saved and not snapshot.is_paused
     former = StuckAnswer(error=snapshot.failed) if snapshot.failed or is_in_doubt else None
     seen = seen_at(halts, former, is_saved=is_saved)
@@ -193,7 +193,7 @@ def can_answer_calls(halt: Halt) -> bool:
 
 
 def can_decide_each(halt: Halt) -> bool:
-    """Tell whether each call can be decided on by itself: the message that makes them can be put in place of itself."""
+    """Tell whether each call can be decided on separately: the message with the calls can then be replaced."""
     found = conversation_at(halt)
     if found is None or not can_answer_calls(halt):
         return False
@@ -242,10 +242,10 @@ def step_of(interrupt: Interrupt, answer: Any) -> PausedStep:
 
 
 def _decided_each(halt: Halt, decisions: Sequence[Mapping[str, Any]], seen: tuple[Any, ...]) -> PausedStep:
-    """Return what a decision on each call does.
+    """Return the step for a decision on each call.
 
-    Calls that run stand in the model's last message, for every node that runs tools runs all calls of that. Those that
-    are answered here keep the message that made them, with their results behind it.
+    A node that runs tools runs all calls of the model's last message. So calls that run are in the last message, and
+    calls that are answered here stay in the message that made the calls, with their results behind that message.
     """
     found = conversation_at(halt)
     assert found is not None, "decisions on calls where none wait"
@@ -275,7 +275,7 @@ def _changed_call(call: Call, decision: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_calls(message: Any, calls: Sequence[Any], without: Collection[str] = ()) -> dict[str, Any]:
-    """Return the message with other calls; blocks of its content that stand for calls ``without`` are left out."""
+    """Return the message with other calls; blocks of the content that stand for calls ``without`` are left out."""
     content = part(message, "content")
     if isinstance(content, list):
         content = [each for each in content if not _is_block_of(each, without)]

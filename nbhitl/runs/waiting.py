@@ -22,9 +22,9 @@ class WaitingThread:
     interrupts
         The pending questions. Of a node in a subgraph the path may begin and end with the outer node.
     failed
-        The exception of the last resume, after which the thread still waits; ``None`` where it has not failed.
+        The exception of the last resume, after which the thread still waits; ``None`` without a failure.
     openings
-        The inboxes and cards that have noted the question as open, each with its last note.
+        The last notes of the inboxes and cards that have the question open.
     """
 
     thread_id: str
