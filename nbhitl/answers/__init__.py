@@ -1,4 +1,4 @@
-"""Answers, and what gives them in place of a person: the source of a cell, a file, a notebook's record."""
+"""Answers, and the sources of answers in place of a person: the source of a cell, a file, a notebook's record."""
 
 from nbhitl.answers.base import OUT_OF_ORDER, Address, Answer, Source, address_of, copied, deciders, seen_of
 from nbhitl.answers.inline import ByNode, FromNowOn, Given, Lent, Script, given

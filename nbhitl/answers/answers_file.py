@@ -44,7 +44,7 @@ def answers_file(path: Path) -> Mapping[str, ByNode]:
 
 
 def read_answers(path: Path) -> Mapping[str, ByNode]:
-    """Return the answers of a YAML or JSON file, by the ``key=`` of a review; ``""`` is for all other reviews.
+    """Return the answers of a YAML or JSON file, by the ``key=`` of a review; ``""`` is for reviews without an entry.
 
     Decisions are written ``!approve``, ``!reject "why"``, ``!edit {amount: 5}``, ``!respond "text"``, or as JSON:
     ``{"$decision": "approve"}``.
@@ -123,7 +123,7 @@ def load(path: Path) -> Any:
 
 
 def _told(error: Any, name: str) -> str:
-    """Return the fault in a YAML text and its place; the text itself is left out, because it may be a secret."""
+    """Return the fault in a YAML text and the place of the fault; the text, which may be a secret, is left out."""
     mark = getattr(error, "problem_mark", None)
     where = "" if mark is None else f', in "{name}", line {mark.line + 1}, column {mark.column + 1}'
     said = " ".join(filter(None, (getattr(error, "context", ""), getattr(error, "problem", "")))) or str(error)

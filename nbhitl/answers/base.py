@@ -53,8 +53,8 @@ class Answer:
     keys
         Number of keys pressed in the card; ``None`` without a card.
     ruled
-        For each tool call of the question the rule that decided on it, ``None`` for a person's decision; empty where
-        no rule took part.
+        The rule that decided on each tool call of the question, ``None`` for a person's decision; empty where no rule
+        took part.
     revoked
         The rules of the source that a person had revoked, as written in the source.
     is_by_time

@@ -1,4 +1,4 @@
-"""Answers of a batch that a person gave in an earlier execution; questions without one are the person's."""
+"""Answers of a batch that a person gave in an earlier execution; further questions are left to the person."""
 
 from nbhitl.answers.base import Answer
 from nbhitl.answers.record import Record
@@ -24,15 +24,15 @@ class Before:
         self._record = record
 
     def found(self, past: Past) -> None:
-        """Do nothing: each item is looked for by itself."""
+        """Do nothing: the answer to each item's question is looked for separately."""
 
     def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
         """Return the earlier answer to this very question."""
         return self._record.take(interrupt, ordinal)
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
-        """Say what is recorded instead; not asked for while a person is there."""
+        """Explain which answers are recorded; never called while a person is there."""
         return self._record.why_none(interrupt, ordinal)
 
     def left_over(self) -> None:
-        """Return nothing: the answers of items that were taken out of the batch are nobody's."""
+        """Return nothing: an answer to an item that was taken out of the batch is no error."""

@@ -1,4 +1,4 @@
-"""A list of answers to the items of a batch, each of which keeps its place."""
+"""Answers to the items of a batch: each item gets the answers at its own place, also after an item that failed."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ SEVERAL = " For several answers to each item write {}{{0: […], 1: […]}}."
 
 
 class ItemRun(Protocol):
-    """An item of a batch, as far as the answers need to know it."""
+    """The part of a batch's item that the answers need to know."""
 
     @property
     def number(self) -> int:
@@ -71,10 +71,10 @@ class EachItemAnswers:
 
 
 class ByItem(Script):
-    """A list of answers in the order of the items: the run of an item that fails leaves its own answers unused.
+    """A list of answers in the order of the items; an item whose run fails leaves only its own answers unused.
 
-    The next item gets the answer that stands in its own place all the same. Where the answers are not the same number
-    for each item, a failed item counts as one with a single answer.
+    The next item still gets the answers at its own place in the list. Where the items do not all have the same number
+    of answers, a failed item is assumed to have a single answer.
     """
 
     def __init__(self, values: ItemAnswers, where: str = "answers=") -> None:
@@ -86,9 +86,9 @@ class ByItem(Script):
         self._passed = 0  # items whose unused answers were left out
 
     def found(self, past: Past) -> None:
-        """Leave out the answers of an item whose run was found: those to the questions that are settled."""
+        """Leave out the answers to the settled questions of an item whose run was found."""
         settled = Counter(each.checkpoint[0] for each in past.questions if each.id is None)
-        for number, count in settled.items():  # of one item
+        for number, count in settled.items():  # of a single item
             self._pass_over(number)
             self._taken[number] += count
         super().found(past)

@@ -28,7 +28,7 @@ REPLAY = "replay"
 """A connected client that gives the recorded answers; no person is there, so that ``unattended=`` comes first."""
 
 SESSION_VARIABLE = "JPY_SESSION_NAME"
-"""Environment variable in which a Jupyter server gives a kernel the path of its notebook."""
+"""Environment variable in which a Jupyter server gives a kernel the path of the notebook."""
 
 IN_OUTPUT = "output "
 """Beginning of the place of a record in an output."""
@@ -275,7 +275,7 @@ def recorded_answers(path: Path) -> list[RecordEntry]:
     for cell in sorted(notebook.records, key=lambda cell: order.get(cell, len(order))):
         for place, record in notebook.records[cell].items():
             _check(record, f"{place} of {path.name}")
-            # The kernel does not know in which cell it writes.
+            # The kernel does not know the cell in which a record is written.
             known = {"cell": cell, "in_output": place.startswith(IN_OUTPUT)}
             entries += [cast("RecordEntry", {**entry, **known}) for entry in record["answers"]]
     return entries
@@ -367,7 +367,7 @@ _loaded: dict[tuple[Path, bool], tuple[Identity, _Notebook | BadRecord]] = {}
 """The notebooks read last; a notebook that is read again comes to the end."""
 
 NOTEBOOKS = 16
-"""Notebooks that are kept: a kernel has one, a runner goes through many."""
+"""Notebooks that are kept: a kernel has a single notebook, a runner goes through many."""
 
 
 def _load(path: Path, *, may_have_none: bool = False) -> _Notebook:

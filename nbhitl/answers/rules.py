@@ -47,7 +47,7 @@ class Rule:
     text
         The source of the rule.
     names
-        The arguments that the call may have; ``None`` for any. Of a rule from the card those that the person saw.
+        The arguments that the call may have; ``None`` for any. Of a rule from the card, the arguments that were shown.
     is_exact
         Whether ``tool`` is a name, and no pattern.
     """
@@ -190,7 +190,7 @@ class Match:
 
 
 def first_match(rules: Sequence[Rule], tool: str, args: Mapping[str, Any]) -> Match | None:
-    """Return the first rule from the top that matches a tool call; ``None`` where none does."""
+    """Return the first rule from the top that matches a tool call; ``None`` where no rule matches."""
     for place, rule in enumerate(rules):
         if not is_for(rule, tool):
             continue
@@ -208,14 +208,14 @@ def is_for(rule: Rule, tool: str) -> bool:
 
 
 def _holds(rule: Rule, args: Mapping[str, Any]) -> bool | str:
-    """Tell whether all conditions hold; a text says why that is not known."""
+    """Tell whether all conditions hold; a text is the reason why a condition could not be evaluated."""
     if rule.names is not None and args.keys() - rule.names:
         return False
     why_unknown: str | None = None
     for name, condition in rule.conditions.items():
         holds = _holds_for(condition, name, args)
         if holds is False:
-            return False  # whatever the others say
+            return False  # also where another condition could not be evaluated
         why_unknown = why_unknown or (holds if isinstance(holds, str) else None)
     return why_unknown or True
 
@@ -240,7 +240,7 @@ def _holds_for(condition: Condition, name: str, args: Mapping[str, Any]) -> bool
 # --- from the card ------------------------------------------------------------------------------
 
 Bound = Literal["any", "same", "up_to"]
-"""Which values of an argument a rule from the card takes."""
+"""The values of an argument that a rule from the card takes."""
 
 
 def allow_like(tool: str, args: Mapping[str, Any], bounds: Mapping[str, Bound]) -> Rule:

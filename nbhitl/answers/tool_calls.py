@@ -10,10 +10,10 @@ from typing import Any
 from nbhitl.jsontext import SCALARS, plain
 
 CALLED_WITH = frozenset({"args", "arguments", "kwargs", "parameters", "tool_args", "tool_input"})
-"""Keys of a tool's arguments: nothing below is set aside unless the user names its place."""
+"""Keys of a tool's arguments: no value below is set aside unless the user names the value's place."""
 
 TOOL = frozenset({"tool", "tool_name"})
-"""Keys of a tool's name: each mapping beside such a key holds arguments, whatever the mapping's own key."""
+"""Keys of a tool's name: each mapping beside such a key holds arguments, under any key of its own."""
 
 BESIDE_A_TOOL = frozenset({"data", "input", "inputs", "params"})
 """Keys of arguments of any type, beside a tool's name: a text (``"rm -rf /"``) or a list as well."""
@@ -25,7 +25,7 @@ NAMES = TOOL | {"action", "function", "name"}
 """Keys of a tool's name, in a mapping with the tool's arguments."""
 
 MESSAGE = frozenset({"additional_kwargs", "content", "response_metadata", "type"})
-"""Keys of every LangChain message, as ``model_dump`` and servers write it."""
+"""Keys of every LangChain message that ``model_dump`` or a server has written."""
 
 NONE: frozenset[Any] = frozenset()
 
@@ -82,7 +82,7 @@ def _has_calls(value: Any, level: int) -> bool:
 
 
 def is_call(mapping: Mapping[Any, Any]) -> bool:
-    """Tell whether a mapping, in JSON's types, has the keys of a tool call: the tool's name beside its arguments."""
+    """Tell whether a mapping, in JSON's types, has the keys of a tool call: the name of a tool beside arguments."""
     if is_action(mapping) and _is_text(mapping.get("message")):
         return True
     if _is_provider_call(mapping) and "input" in mapping:
@@ -92,7 +92,7 @@ def is_call(mapping: Mapping[Any, Any]) -> bool:
 
 
 def _is_provider_call(mapping: Mapping[Any, Any]) -> bool:
-    """Tell whether a mapping is a call as model providers write it, with the arguments below ``input``."""
+    """Tell whether a mapping is a call in the form of model providers, with the arguments below ``input``."""
     kind = mapping.get("type")
     return isinstance(kind, str) and kind.endswith(("tool_call", "tool_use"))
 
