@@ -1,4 +1,4 @@
-"""An addition is one file and one registration: each test adds one, as a file of the package would."""
+"""An addition is a file and a registration: each test makes an addition here, as a file of the package would."""
 
 import json
 from typing import Any
@@ -59,7 +59,7 @@ def test_payload_convention_is_a_function_and_a_line_in_the_list_of_conventions(
 
 
 class ColourForm(BaseForm):
-    """Asks for a colour, with a field that no other form has."""
+    """Asks for a colour, with a field that no form of nbhitl has."""
 
     prompt = "Which colour?"
 
@@ -115,7 +115,7 @@ def test_field_kind_is_asked_for_in_a_terminal_as_well(monkeypatch, asks_for_a_c
 
 
 class Countdown(SmallEngine):
-    """An engine of its own: counts down, and asks at each number whether to go on."""
+    """An engine without LangGraph: counts down, and asks at each number whether to go on."""
 
     graph_name = "countdown"
 

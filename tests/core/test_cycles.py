@@ -1,4 +1,4 @@
-"""Objects know each other in one direction at run time as well: callables that are handed upwards are imports too."""
+"""At run time, too, references go in a single direction: a callable that is handed upwards is an import in disguise."""
 
 import nbhitl
 from nbhitl.core.review_core import ReviewCore
@@ -12,7 +12,7 @@ from tests.object_graph import cycles, graph_of
 
 
 class Held:
-    """Two objects of this test that hold each other, for the measure itself."""
+    """An object that can hold a second object of this test: tests the count of cycles itself."""
 
     __module__ = "nbhitl.made_up"
 

@@ -1,4 +1,4 @@
-"""Errors and orders of a run are taken for what they are: each test fails on a driver that is broken in one line."""
+"""The driver tells the errors and obeys the orders of a run: each test fails on a driver with a single broken line."""
 
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt

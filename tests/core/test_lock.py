@@ -1,4 +1,4 @@
-"""Users' code (forms, sources of answers) works without the lock of a review: others can look at it meanwhile."""
+"""Users' code (forms, sources of answers) works without the lock of a review: other threads can read the review."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ from tests.views import view_of
 
 LOOKS = 20
 AT_ONCE = 0.05
-"""Seconds: the fastest of `LOOKS` looks takes less."""
+"""Most seconds of the fastest of `LOOKS` looks."""
 
 
 class Gate:
@@ -33,7 +33,7 @@ class Gate:
 
 
 class GatedForm(JsonForm):
-    """A form that waits where it validates, or where an answer is shown."""
+    """A form that waits in the validation of an answer, or in the display of an answer."""
 
     def __init__(self, gate: Gate, where: str) -> None:
         super().__init__("Take your time")
@@ -58,7 +58,7 @@ def gate():
 
 
 def seconds_to_look(card):
-    """Return how long the fastest of a few looks at a review takes, in a thread of its own."""
+    """Return the duration of the fastest of a few looks at a review, in a separate thread."""
 
     def look():
         took = []
@@ -110,7 +110,7 @@ def test_review_can_be_looked_at_while_a_form_is_made_and_drawn(gate):
 
 
 class GatedSource:
-    """Answers every question, once the test lets it."""
+    """Answers every question, as soon as the test opens the gate."""
 
     origin, may_run_again, is_complete = "script", False, False
 
@@ -149,7 +149,7 @@ def test_run_goes_on_from_the_moment_that_all_answers_are_there(monkeypatch):
     assert not card._core.goes_on()
     state = card._core.state
     answered = {key: replace(each, answer=Answer(key, "good", "script")) for key, each in state.open.items()}
-    monkeypatch.setattr(ReviewCore, "state", replace(state, open=answered))  # as it is until the resume begins
+    monkeypatch.setattr(ReviewCore, "state", replace(state, open=answered))  # the state until the resume begins
     assert card._core.state.phase == "asking"
     assert card._core.goes_on()
 

@@ -1,4 +1,4 @@
-"""Under the lock of a review no value is compared, copied or written: it may be large, or have code of its own."""
+"""Under the lock of a review no value is compared, copied or written: values may be large, or run users' code."""
 
 import copy
 import threading
@@ -30,7 +30,7 @@ class Loud(Exception):
 
 
 class LoudExit(BaseException):
-    """Likewise, and no `Exception`."""
+    """A `BaseException` whose text is users' code."""
 
     def __repr__(self) -> str:
         return "LoudExit()"
@@ -42,7 +42,7 @@ READ = [(conversation, "kind_of"), (Loud, "__str__"), (LoudExit, "__repr__")]
 
 @pytest.fixture
 def under_lock(monkeypatch):
-    """Return where values were read, written or copied under the lock of a review, of all reviews made meanwhile."""
+    """Return the places where values are read, written or copied under the lock of any review of the test."""
     locks: list[Any] = []
     found: list[str] = []
     made = SharedSession.__init__

@@ -1,4 +1,4 @@
-"""What a process keeps beyond a review stays within bounds, however long the kernel lives."""
+"""State that outlives a review stays within bounds, however long the kernel lives."""
 
 import ast
 import weakref
@@ -62,7 +62,7 @@ BOUNDS = {
     "user._system_user": "one",
     "user.named": "32 names",
 }
-"""What modules keep for the process, and what bounds each: a constant of the module, or what there is outside."""
+"""State of modules, and the bound of each: a constant of the module, or a number of things outside."""
 
 NEVER_CHANGED = {
     "core.state.NONE",
@@ -72,7 +72,7 @@ NEVER_CHANGED = {
     "forms.infer.ANYTHING",
     "ui.console.NO_RULINGS",
 }
-"""Empty mappings that stand for nothing."""
+"""Empty mappings, used as defaults."""
 
 PACKAGE = Path(nbhitl.__file__).parent
 
@@ -80,7 +80,7 @@ CONTAINERS = {"set", "dict", "list", "deque", "Counter", "defaultdict", "Ordered
 
 
 def kept_by_modules() -> Iterator[str]:
-    """Yield what modules keep: containers that begin empty, names that functions set, functions with a cache."""
+    """Yield the state of modules: containers that begin empty, names that functions set, functions with a cache."""
     for path in PACKAGE.rglob("*.py"):
         module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
         tree = ast.parse(path.read_text())

@@ -1,4 +1,4 @@
-"""A rule for the kernel comes from one card to the others, which work meanwhile."""
+"""A rule for the kernel reaches all cards of the kernel, while these cards work."""
 
 import threading
 
@@ -30,7 +30,7 @@ def allows_for_the_kernel(person):
 
 
 class AtThisMoment:
-    """A session in which, if nothing prevents it, a question comes right after a look at the open questions."""
+    """A session that gets a question right after a look at the open questions, unless a lock prevents this."""
 
     def __init__(self, shared, comes):
         self._shared, self._comes = shared, comes

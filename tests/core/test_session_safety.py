@@ -1,4 +1,4 @@
-"""No answer is lost, sent twice or sent unasked: each test fails on a session that is broken in a single line."""
+"""No answer is lost, sent twice or sent unasked: each test fails on a session with a single broken line."""
 
 import pytest
 
@@ -89,7 +89,7 @@ def test_failure_in_the_middle_of_a_fork_keeps_all_answers():
     assert {answered.interrupt.id: answered.value for answered in session.answered} == {"x": "good", "y": "fine"}
 
 
-# --- answers of other clients ---------------------------------------------------------------------
+# --- answers of further clients -------------------------------------------------------------------
 
 
 def test_question_that_is_gone_when_a_segment_ends_was_answered_elsewhere():

@@ -1,4 +1,4 @@
-"""When a page sees that the run works, and what of the progress is shown."""
+"""When a page shows that the run works, and which progress is shown."""
 
 import threading
 
@@ -17,7 +17,7 @@ LIMIT = 30.0
 
 
 class Shown:
-    """Keeps what a page has seen of a review: phases, and the questions that were open."""
+    """Keeps the phases and open questions of a review that a page has been shown."""
 
     def __init__(self, card):
         page = card._screen.page

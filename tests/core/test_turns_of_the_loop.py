@@ -1,4 +1,4 @@
-"""How many turns of the driver's loop an answer takes: at each turn the code of a cell may hold the interpreter."""
+"""An answer takes few turns of the driver's loop: at each turn the code of a cell may hold the interpreter."""
 
 import asyncio
 import gc
@@ -19,7 +19,7 @@ LIMIT = 30.0
 
 
 class Turns:
-    """Counts the turns of nbhitl's loop until the review is over, and notes at which of them something happens."""
+    """Counts the turns of nbhitl's loop until the review is over, and notes the turns of events."""
 
     def __init__(self, card):
         self._core, self._loop = card._core, background_loop()
@@ -119,7 +119,7 @@ def test_exception_of_a_segment_frees_the_objects_of_its_frames_without_a_search
 
 
 def test_segment_that_is_cancelled_after_another_has_left_a_request_to_cancel_behind_does_not_end_the_driver():
-    async def with_an_old_timeout():  # as of packages that know no `uncancel`
+    async def with_an_old_timeout():  # as in packages older than `uncancel`
         task = asyncio.current_task()
         assert task is not None
         task.cancel()

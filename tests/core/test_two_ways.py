@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 MOST = 32
-"""Modules on each way: those that ARCHITECTURE.md names, and a few of the work beside, which a slow machine lets in."""
+"""Modules on each way: the modules in ARCHITECTURE.md, and a few of parallel work that a slow machine lets in."""
 
 
 def test_question_and_answer_of_the_simplest_graph_pass_few_modules():

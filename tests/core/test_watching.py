@@ -1,4 +1,4 @@
-"""Chunks that wait to become progress: none is lost, none waits for ever, and each is shown as it was streamed."""
+"""Chunks that wait to become progress: none is lost, none waits for ever, and each is shown as streamed."""
 
 import gc
 

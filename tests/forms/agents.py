@@ -1,4 +1,4 @@
-"""LangChain's agent with a model that says what it is told to."""
+"""LangChain's agent with a scripted model."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -26,7 +26,7 @@ def calling(*calls: tuple[str, dict[str, Any]]) -> AIMessage:
 
 
 class Agent:
-    """An agent that calls these tools, and then says that it is done."""
+    """An agent that calls these tools, and then ends with the message "done"."""
 
     def __init__(self, tools: Sequence[Callable[..., Any]], middleware: AgentMiddleware[Any, Any], *calls: Any) -> None:
         model = Scripted(responses=[calling(*calls), AIMessage("done")])
@@ -38,7 +38,7 @@ class Agent:
         return [form_for(of_graph(each)) for each in self.pending]
 
     def resume(self, *values: Any) -> list[str]:
-        """Resume all that is pending; return what the tools returned."""
+        """Resume all pending interrupts; return the results of the tools."""
         given = {each.id: value for each, value in zip(self.pending, values, strict=True)}
         self.pending = self._after(Command(resume=given))
         assert not self.pending

@@ -1,4 +1,4 @@
-"""What the tests of forms share: an interrupt, its form, and a graph that asks on its way."""
+"""Helpers of the tests of forms: an interrupt, the form of an interrupt, and a graph that asks."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ APPROVES = Shape(("mapping",), keys=(Key("action", Shape(("text",), ("approve",)
 
 
 def also_reads(*names: str) -> Shape:
-    """Return `APPROVES` of a node that reads other keys as well."""
+    """Return `APPROVES` of a node that reads further keys as well."""
     return Shape(("mapping",), keys=(*APPROVES.keys, *(Key(name, Shape(), required=False) for name in names)))
 
 
@@ -38,19 +38,19 @@ def form(payload: Any, schema: dict[str, Any] | None = None, reads: Shape | None
 
 
 def decided(*decisions: Any) -> str:
-    """Return the draft as the page writes it: an action's name, or its name and what was filled in."""
+    """Return the draft that the page writes: an action's name, or the name with the filled-in fields."""
     return json.dumps(
         [{"action": each} if isinstance(each, str) else {"action": each[0], "value": each[1]} for each in decisions]
     )
 
 
 def of_graph(raised: Any) -> Interrupt:
-    """Return LangGraph's own interrupt as ours."""
+    """Return LangGraph's interrupt as nbhitl's."""
     return Interrupt(raised.id, "node", raised.value, raised.response_schema)
 
 
 def answered(payload: Any, draft: str, response_schema: Any = None, reads: Shape | None = None) -> Any:
-    """Return what ``interrupt()`` returns to a node for a draft."""
+    """Return the value that ``interrupt()`` returns to a node for a draft."""
 
     def node(_state: State) -> State:
         return {"answer": interrupt(payload, response_schema=response_schema)}

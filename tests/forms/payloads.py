@@ -1,4 +1,4 @@
-"""One payload of each convention, with what it is answered by: the table of the documentation."""
+"""A payload of each convention, with a draft and the answer: the table of the documentation."""
 
 import json
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ PER_CALL_SCHEMA: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: ``draft`` is what the page writes, ``answer`` what the node then gets."""
+    """A row of the table: the page writes ``draft``, and the node then gets ``answer``."""
 
     convention: str
     payload: Any

@@ -44,7 +44,7 @@ def test_change_has_the_shortest_name_that_no_other_change_has(before, after, ex
 
 
 def put(value: Any, path: tuple[Any, ...], after: Any) -> Any:
-    """Return the value with another one at a place."""
+    """Return the value with ``after`` at a place."""
     if not path:
         return after
     first, *rest = path
@@ -58,7 +58,7 @@ def put(value: Any, path: tuple[Any, ...], after: Any) -> Any:
 
 
 def whatever_the_order(value: Any) -> str:
-    """Return the JSON text of a value, in which members of an object have no order."""
+    """Return the JSON text of a value with sorted members, so that the order of members makes no difference."""
     return json.dumps(value, sort_keys=True)
 
 

@@ -1,4 +1,4 @@
-"""Every convention is recognised and answered in its shape; what only looks like one falls through, without raising."""
+"""Each convention is recognised and answered in its shape; a payload that resembles a convention raises nothing."""
 
 import contextlib
 import copy
@@ -103,7 +103,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 @st.composite
 def garbled(draw: Any) -> tuple[Row, Any, Any]:
-    """Return a row, and its payload and schema with something else in one or two places."""
+    """Return a row, and the row's payload and schema with a random value in one or two places."""
     row = draw(st.sampled_from(TABLE))
     whole = [copy.deepcopy(row.payload), copy.deepcopy(row.schema)]
     for _ in range(draw(st.integers(1, 2))):

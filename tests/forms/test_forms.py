@@ -121,7 +121,7 @@ LINE_ENDS = ["\n", "\r\n"]
 def test_text_comes_back_from_the_editor_with_its_own_line_ends(lines, line_end):
     text = line_end.join(lines)
     found = form({"text_to_revise": text})
-    assert "\r" not in found.field["original"]  # an editor in a page has only one kind of line end
+    assert "\r" not in found.field["original"]  # an editor in a page knows only "\n"
     assert found.value(found.field["original"]) == text
     assert found.draft(text) == found.field["original"]
 

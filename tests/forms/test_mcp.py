@@ -31,7 +31,7 @@ ACCEPTED = {"responses": {"table": {"action": "accept", "content": {"seats": 2}}
 
 
 async def _through_langchain(draft: str) -> str:
-    """Return what a tool of a real MCP server returns after its elicitation was answered."""
+    """Answer the elicitation of a tool of a real MCP server; return the tool's result."""
     from fastmcp import Context, FastMCP
     from langchain.mcp import MCPAdapter
     from mcp.types import ElicitRequest, ElicitRequestFormParams, ElicitRequestURLParams, InputRequiredResult

@@ -1,4 +1,4 @@
-"""LangChain's ``HumanInTheLoopMiddleware``, the real one, in both modes."""
+"""LangChain's real ``HumanInTheLoopMiddleware``, in both modes."""
 
 import json
 from typing import Any

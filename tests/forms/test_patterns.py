@@ -1,4 +1,4 @@
-"""Patterns of anybody's schema: tested where that takes no time, whatever the pattern."""
+"""Patterns in schemas of strangers: a pattern that may take long is not tested, so that no pattern blocks the card."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""What of a value does not fit its schema is told at its place, in words."""
+"""Each part of a value that does not fit the schema is named by place, in words."""
 
 from typing import Any
 

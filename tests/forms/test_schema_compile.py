@@ -23,7 +23,7 @@ def members_of(name: str) -> Any:
 
 
 def brief(control: Any) -> Any:
-    """Return a control in short: what matters of its kind, and what is inside."""
+    """Return a control in short: the properties that matter for the kind, and the inner controls."""
     kind = control["kind"]
     inside = {
         "group": lambda: (

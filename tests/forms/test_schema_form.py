@@ -1,4 +1,4 @@
-"""Answers whose schema the node gave, tested before they are sent."""
+"""Answers are tested against the node's schema before sending."""
 
 import dataclasses
 import enum
@@ -141,5 +141,5 @@ ORDER = Order.model_validate({"fullName": "Ann", "code": "1", "key": "twelve-or-
     ids=["it", "[]", "{}"],
 )
 def test_model_from_python_fits_the_schema_of_its_own_type(kind, value):
-    """It reads other names than it writes, and writes more than it reads."""
+    """The type reads aliases and writes field names and a computed field, so that a written instance cannot be read."""
     assert SchemaForm("Order?", schema_of(kind)).fit(value) is value

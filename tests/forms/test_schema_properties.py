@@ -1,4 +1,4 @@
-"""Whatever the schema: it is drawn, what fits it fits its controls, and it is tested as JSON Schema says."""
+"""Any schema is drawn, controls take every value that fits, and values are tested by the rules of JSON Schema."""
 
 import copy
 import json
@@ -94,7 +94,7 @@ SCHEMAS = st.recursive(
     ),
     max_leaves=8,
 )
-"""Schemas that say what they mean."""
+"""Well-formed schemas, nested at random."""
 
 NARROW = st.one_of(
     st.just({"pattern": "^[a-z]+$"}),
@@ -110,7 +110,7 @@ NARROW = st.one_of(
     st.builds(lambda one, two, three: {"if": one, "then": two, "else": three}, SCALARS, SCALARS, SCALARS),
     st.builds(lambda name, part: {"patternProperties": {f"^{name}": part}}, NAMES, SCALARS),
 )
-"""Keywords that no control can keep to."""
+"""Keywords that no control can enforce."""
 
 ALL_SCHEMAS = st.one_of(SCHEMAS, st.builds(lambda one, *more: {"allOf": [one, *more]}, SCHEMAS, NARROW, NARROW))
 
@@ -145,7 +145,7 @@ def _fits_scalar(control: Any, value: Any) -> bool:
 
 
 def filled(control: Any, start: Any, value: Any) -> Any:
-    """Return a start with an instance filled in: members that the instance lacks keep what they began with."""
+    """Return a start with an instance filled in: members that the instance lacks keep the value of the start."""
     if control["kind"] != "group" or not isinstance(start, dict):
         return value
     inside = {each["name"]: each["control"] for each in control["members"]}

@@ -1,4 +1,4 @@
-"""What the page sends reaches the node as it is where the schema takes it, and not at all where it does not."""
+"""A value from the page reaches the node unchanged where the value fits the schema, else not at all."""
 
 import json
 
@@ -14,7 +14,7 @@ from tests.test_page import Card
 
 
 def asking(schema, got):
-    """Return the card of a graph that asks by this schema, and keeps what it gets."""
+    """Return the card of a graph that asks with this schema; the node appends the answer to ``got``."""
 
     def flow(_input):
         got.append((yield "Fill it in"))

@@ -1,4 +1,4 @@
-"""Schemas that ask for a password in any shape: it reaches the node, and nothing that is shown or kept."""
+"""Schemas that ask for a password in any shape: the node gets the password, and nothing shown or kept has it."""
 
 import json
 import random
@@ -38,7 +38,7 @@ def below(levels):
 
 
 def doubled():
-    """A schema that leads to itself twice at each of 40 levels."""
+    """Return a schema that doubles at each of 40 levels."""
     levels = {str(n): of(a={"$ref": f"#/$defs/{n + 1}"}, b={"$ref": f"#/$defs/{n + 1}"}) for n in range(40)}
     value: Any = CANARY
     for level in range(40):
@@ -169,7 +169,7 @@ SHAPES: dict[str, tuple[Any, Any]] = {
 
 
 NAMED = ("constant", "choice", "unique items")
-"""In the names of shapes whose question names the values itself."""
+"""Words in the names of shapes whose question has the values."""
 
 
 def leaks(text):
@@ -177,7 +177,7 @@ def leaks(text):
 
 
 def kept_by_the_card(schema, value, monkeypatch):
-    """Return the question, all that is kept once a page has answered, the widget's state, what the node got."""
+    """Answer in a page; return the question, everything that is kept, the widget's state, and the node's values."""
     got = []
 
     def node(_state: Any) -> Any:
@@ -195,7 +195,7 @@ def kept_by_the_card(schema, value, monkeypatch):
     kept: list[Any] = [card.receive(kind="snippets_request", id=question["id"], draft=draft)]
     kept.append(card.receive(kind="check", id=question["id"], draft=draft))
     reply = card.answer(draft)
-    if reply["kind"] == "refused":  # it fits nothing, as seen from the page; code may send it
+    if reply["kind"] == "refused":  # the page has no control for this value; code may send the value
         kept.append(reply)
         with suppress(InvalidAnswer):
             card.review.answer(value)
@@ -214,7 +214,7 @@ def kept_by_the_card(schema, value, monkeypatch):
 def test_password_of_any_shape_reaches_the_node_and_nothing_that_is_shown_or_kept(shape, monkeypatch):
     schema, value = SHAPES[shape]
     question, kept, state, got = kept_by_the_card(schema, value, monkeypatch)
-    assert got in ([value], []), "what fits reaches the node as it is"
+    assert got in ([value], []), "a value that fits reaches the node unchanged"
     kept = [each for each in kept if each is not None]
     assert not [each for each in kept if leaks(str(each)) and each is not question]
     if not any(word in shape for word in NAMED):
@@ -264,7 +264,7 @@ process.stdout.write(JSON.stringify(kept));
 
 
 def drafts_kept(fields):
-    """Return what a page keeps of drafts, each with its field."""
+    """Return the kept part of each draft; ``fields`` are pairs of a field and a draft."""
     done = subprocess.run(
         ["node", "--input-type=module", "--eval", PAGE],
         cwd=ROOT / "js",
@@ -278,14 +278,14 @@ def drafts_kept(fields):
 
 @pytest.mark.needs("node", "js_packages")
 def test_password_of_any_shape_is_in_no_draft_that_a_page_keeps():
-    """Neither in the form nor where that is edited as JSON."""
+    """The draft of the form, and the draft of a form that is edited as JSON."""
     shapes = {name: each for name, each in SHAPES.items() if name != "among 6,000 items"}
     fields = [[SchemaForm("?", schema).field, json.dumps(value)] for schema, value in shapes.values()]
     kept = dict(zip(shapes, drafts_kept(fields), strict=True))
-    asked = [name for name in shapes if "constant" in name and "titled" not in name]  # it is part of the question
+    asked = [name for name in shapes if "constant" in name and "titled" not in name]  # the question has the value
     assert [name for name, draft in kept.items() if draft is not None and leaks(draft)] == asked
     assert kept["a member"] is not None
-    assert "ann" in kept["a member"], "what is no secret is kept"
+    assert "ann" in kept["a member"], "other members are kept"
 
 
 PUBLIC: dict[str, tuple[Any, Any]] = {
@@ -343,7 +343,7 @@ AROUND: dict[str, Any] = {
     "not": lambda s, v, _: ({"not": s}, v),
     "x-unknown": lambda s, v, _: ({"x-unknown": s}, v),
 }
-"""By keyword: a schema that holds another under it, and a value of it."""
+"""By keyword: a schema with an inner schema under the keyword, and a value that fits."""
 
 
 @pytest.mark.needs("node", "js_packages")

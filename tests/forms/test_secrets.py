@@ -1,4 +1,4 @@
-"""Secrets reach the node, in whatever shape they are answered, and nothing that is shown or kept."""
+"""The node gets the secrets of answers in any shape, and nothing shown or kept has them."""
 
 import json
 import traceback

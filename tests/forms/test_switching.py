@@ -70,7 +70,7 @@ def test_json_that_the_form_cannot_draw_stays_json_and_says_so():
 
 
 def test_second_question_under_the_id_of_the_first_has_a_separate_form():
-    """Servers with an older LangGraph give all questions of one node the same id."""
+    """Servers with an older LangGraph give all questions of a node the same id."""
     forms = Forms()
     first, second = Interrupt("id", "ask", {"text_to_revise": "a"}), Interrupt("id", "ask", {"text_to_revise": "b"})
     forms.switch(first, "json", "a")

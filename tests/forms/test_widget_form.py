@@ -1,4 +1,4 @@
-"""An ipywidget's value as the answer: what it is when it is sent, recorded and shown."""
+"""An ipywidget's value as the answer: sent, recorded and shown."""
 
 import datetime as dt
 import json

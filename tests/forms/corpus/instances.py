@@ -1,6 +1,6 @@
-"""Values that fit a JSON Schema, made at random.
+"""Random values that fit a JSON Schema.
 
-Of its own, as hypothesis-jsonschema 0.23 needs parts of Hypothesis that newer versions do not have.
+Not by hypothesis-jsonschema: version 0.23 needs parts of Hypothesis that newer versions do not have.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ DEEPEST = 6
 
 
 def instances(schema: Any, root: Any = None, deep: int = 0) -> st.SearchStrategy[Any]:
-    """Return values that fit, of the keywords that the schemas of these tests use."""
+    """Return values that fit a schema; knows the keywords in the schemas of these tests only."""
     root = schema if root is None else root
     if not isinstance(schema, Mapping):
         return ANY
@@ -64,7 +64,7 @@ def _texts(schema: Mapping[str, Any]) -> st.SearchStrategy[str]:
         return FORMATS[schema["format"]]
     least, most = schema.get("minLength", 0), schema.get("maxLength")
     if "pattern" in schema:
-        found = st.from_regex(schema["pattern"]).filter(lambda text: not text.endswith("\n"))  # Python's own `$`
+        found = st.from_regex(schema["pattern"]).filter(lambda text: not text.endswith("\n"))  # `$` matches before "\n"
         return found.filter(lambda text: least <= len(text) <= (most or 1000))
     return st.text(min_size=least, max_size=most)
 

@@ -1,4 +1,4 @@
-"""Types as people write them for answers; pydantic makes the schemas that the forms are measured with."""
+"""Types as people write for answers; pydantic makes the schemas that the forms are measured with."""
 
 import dataclasses
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Schemas as other tools write them: older drafts, OpenAPI, form builders."""
+"""Schemas from various tools: older drafts, OpenAPI, form builders."""
 
 from typing import Any
 
