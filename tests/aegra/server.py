@@ -24,25 +24,25 @@ SETTINGS = {
     "LANGSMITH_TRACING": "false",
     "LOG_LEVEL": "WARNING",
 }
-"""Environment of a server that talks to nobody but us."""
+"""Environment variables of a server that talks to the tests only."""
 
 
 @contextmanager
 def running(graphs: Mapping[str, str], database: str, folder: Path) -> Iterator[str]:
-    """Run Aegra and return its URL.
+    """Run Aegra and yield the URL.
 
     Parameters
     ----------
     graphs
         Name -> ``"/path/of/module.py:name"``.
     database
-        URL of a PostgreSQL database of its own.
+        URL of an empty PostgreSQL database.
     folder
-        Where it works, and writes its log.
+        The server's working directory; the log is written there.
     """
     config, log, port = folder / "aegra.json", folder / "log.txt", free_port()
     config.write_text(json.dumps({"graphs": dict(graphs)}))
-    # a key that happens to be in the environment is nothing for a server of the tests
+    # a developer's API keys in the environment must not reach a server of the tests
     inherited = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
     inherited.pop("PYTHONPATH", None)
     settings = {**inherited, **SETTINGS, "DATABASE_URL": database, "AEGRA_CONFIG": str(config)}

@@ -1,4 +1,4 @@
-"""`nbhitl.audit`: who decided what, from whatever keeps it."""
+"""`nbhitl.audit`: the decisions and deciders in a checkpointer or in a notebook."""
 
 import asyncio
 import json
@@ -200,7 +200,7 @@ def test_a_secret_that_plain_langgraph_sent_stays_out(graph, tmp_path):
     assert "hunter2" not in everything(audit, tmp_path)
 
 
-# --- what becomes of it ----------------------------------------------------------------------------
+# --- frames, JSON lines and tables ------------------------------------------------------------------
 
 
 def test_a_frame_has_a_row_for_each_decision_and_times_as_times(graph):
@@ -272,7 +272,7 @@ def test_decisions_of_a_notebook_that_is_given_twice_or_was_copied_are_told_once
     assert len(nbhitl.audit([seed, Path(seed).resolve(), tmp_path / "copy.ipynb"])) == len(nbhitl.audit(seed)) == 1
 
 
-# --- what is no source -----------------------------------------------------------------------------
+# --- refused sources --------------------------------------------------------------------------------
 
 
 def test_value_without_decisions_is_refused_by_name(tmp_path):
@@ -341,7 +341,7 @@ def test_a_default_after_a_time_is_told_as_decided_by_time(graph, person, monkey
 
 
 class Minimal(BaseCheckpointSaver[str]):
-    """A checkpointer that does not list its checkpoints."""
+    """A checkpointer that cannot list checkpoints."""
 
     def __init__(self) -> None:
         super().__init__()

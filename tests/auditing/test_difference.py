@@ -1,4 +1,4 @@
-"""What is different, in words."""
+"""The differences between two values, in words."""
 
 import time
 

@@ -58,7 +58,7 @@ class Table(Rows[Row]):
 
 
 def alike(value):
-    """Return a value with its type, so that 5 is not 5.0, and 1 is not True."""
+    """Return a value with the type, so that 5 differs from 5.0, and 1 from True."""
     return json.dumps(value)
 
 
@@ -159,7 +159,7 @@ def test_rows_without_pandas_name_pandas_where_the_frame_is_asked_for(graph, mon
 
 
 def strict(line):
-    """Parse JSON as the standard has it: without NaN and Infinity."""
+    """Parse JSON by the standard: NaN and Infinity are errors."""
 
     def refuse(name):
         raise ValueError(name)

@@ -1,4 +1,4 @@
-"""The past of a thread as data, branches of it, and alternatives side by side."""
+"""The past of a thread as data, branches of a thread, and alternatives side by side."""
 
 import asyncio
 import operator
@@ -66,7 +66,7 @@ def pay(amount: int, to: str) -> str:
 
 
 class Paying(BaseChatModel):
-    """A model that pays at first, and has done so after a tool's message."""
+    """A model that first calls `pay`, and after the tool's message says that the run is done."""
 
     _llm_type = "paying"
 

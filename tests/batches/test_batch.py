@@ -357,7 +357,7 @@ def test_count_never_goes_back_while_an_answer_travels_to_the_run(person: Person
 
 
 def gone_before(person: Person) -> int:
-    """Return the number of items before the shown one, as the page counts them."""
+    """Return the number of items before the shown item, as the page counts."""
     batch = person.view["batch"]
     return batch["decided"] + len(batch["taken"])
 
@@ -382,7 +382,7 @@ def test_parallel_questions_of_a_run_are_asked_in_turn_and_sent_together(person:
     assert sorted(row) == ["a", "b"]
 
 
-# --- what a person leaves beside an answer ------------------------------------------------------
+# --- flags, notes and drafts beside an answer ---------------------------------------------------
 
 
 def decide(person: Person, draft: str = "", *, item: dict[str, Any] | None = None, **which: Any) -> None:
@@ -429,7 +429,7 @@ def test_draft_that_does_not_fit_is_refused_with_marks_too(person: Person):
 
 
 def take_back(person: Person) -> None:
-    """Press Backspace, as soon as the card offers it: an answer is on its way for a moment."""
+    """Press Backspace as soon as the card offers the key: while an answer travels to the run, the card does not."""
     wait_for(lambda: person.view["ask_again"])
     person.asks_again()
 

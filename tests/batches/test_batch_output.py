@@ -1,4 +1,4 @@
-"""The single output of a batch, as people read it where no kernel runs."""
+"""The single output of a batch, as read in a notebook without a kernel."""
 
 import pandas as pd  # type: ignore[import-untyped]
 from pydantic import BaseModel

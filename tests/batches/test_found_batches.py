@@ -84,7 +84,7 @@ def _node_of(card: Any, number: int) -> str:
 
 
 class FirstIsSlow(InMemorySaver):
-    """Reads the first thread only after the second one was read."""
+    """Reads the first thread only after the second."""
 
     second_was_read: threading.Event | None = None
 

@@ -1,4 +1,4 @@
-"""Kill many runs and print what was found: ``python -m tests.crash --kills 200 [--seed 1] [sqlite async-sqlite …]``."""
+"""Kill many runs and print the verdicts: ``python -m tests.crash --kills 200 [--seed 1] [sqlite async-sqlite …]``."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Killing a run at any moment, coming back to it, and judging what was found."""
+"""Kill a run at any moment, open the thread again in a second process, and judge the result."""
 
 import asyncio
 import multiprocessing
@@ -19,9 +19,9 @@ from tests.crash.runs import NODES, RESULT, Back, Case, Way, come_back, entries,
 from tests.crash.stores import set_up
 
 SECONDS = 30.0
-"""A process that takes longer hangs."""
+"""A process that takes longer is judged to hang."""
 SURPLUS = 1.05
-"""Some kills come when the run has just ended."""
+"""Share of the run's duration over which kills are spread: above 1, so that some come just after the end."""
 CALIBRATIONS = 3
 
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -30,7 +30,7 @@ PROCESSES.set_forkserver_preload(["tests.crash.runs"])
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one kill; ``doubled`` are the nodes whose effect happened twice, ``faults`` what must not be."""
+    """The result of a kill; ``doubled`` are the nodes whose effect happened twice, ``faults`` the broken promises."""
 
     case: Case
     when: str
@@ -39,7 +39,7 @@ class Verdict:
     faults: list[str]
 
     def told(self) -> str:
-        """Return all of it."""
+        """Return the verdict as a line of text."""
         case, back = self.case, self.back
         return (
             f"{case.store.partition(':')[0]}, {case.durability}, {case.way}, killed {self.when}: {back.sight}; effects "
@@ -48,18 +48,18 @@ class Verdict:
 
 
 class Kills:
-    """Kills runs on one store.
+    """Kills runs on a store.
 
     Parameters
     ----------
     store
         See `stores`.
     durability
-        LangGraph's.
+        LangGraph's durability of the runs.
     folder
-        Where the ledgers go.
+        The folder of the ledgers.
     seed
-        Of the moments.
+        Seed of the random moments.
     """
 
     def __init__(self, store: str, durability: str, folder: Path, seed: int = 0) -> None:
@@ -72,17 +72,17 @@ class Kills:
         return median(self._whole_run() for _ in range(CALIBRATIONS))
 
     def at_any_moment(self, way: Way) -> Verdict:
-        """Kill one run at a moment drawn uniformly over the whole of it, come back, and judge."""
+        """Kill a run at a moment drawn uniformly over the run's duration, open the thread again, and judge."""
         case, after = self._case(way), self._random.uniform(0, self._lasts * SURPLUS)
         with _running(run, case) as (process, said):
             said.recv()
             said.send("go")
-            time.sleep(after)  # the moment is what is drawn
+            time.sleep(after)  # no event to wait for: the moment is random
             process.kill()
         return self._judged(case, f"after {after * 1000:.0f} ms")
 
     def after_write(self, number: int, way: Way) -> Verdict | None:
-        """Kill one run between two writes, come back, and judge; ``None`` if there are not so many."""
+        """Kill a run after a write, open the thread again, and judge; ``None`` if the run has fewer writes."""
         case = self._case(way, number)
         with _running(run, case) as (process, said):
             said.recv()
@@ -112,10 +112,10 @@ class Kills:
 
 
 def judge(case: Case, when: str, back: Back) -> Verdict:
-    """Say what of it must not be.
+    """Return the verdict with the faults.
 
-    A step may be repeated if the thread did not hold it when the run was killed, and if the person was told that it may
-    have run already, or that nothing had been saved.
+    A step may be repeated if the thread did not hold the step when the run was killed, and if the person was told that
+    the step may have run already, or that nothing had been saved.
     """
     end = Counter(entries(case))
     doubled = [name for name in NODES if end[name] > 1]
@@ -133,7 +133,7 @@ def judge(case: Case, when: str, back: Back) -> Verdict:
 
 @contextmanager
 def _running(work: Any, case: Case) -> Iterator[tuple[Any, Any]]:
-    """Run a function of `runs` in a process of its own, and have what it says."""
+    """Run a function of `runs` in a separate process; yield the process, and the connection for its messages."""
     ours, theirs = PROCESSES.Pipe()
     process = PROCESSES.Process(target=work, args=(case, theirs), daemon=True)
     process.start()

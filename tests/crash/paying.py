@@ -1,4 +1,4 @@
-"""A graph whose node does something to the world. Imports nothing of ours: servers in other environments load it."""
+"""A graph whose node has an effect outside the run. Imports nothing of nbhitl, which is not in Aegra's environment."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 
 LEDGER = "NBHITL_TEST_LEDGER"
-"""Names the ledger of `graph`, in the environment of the server."""
+"""The environment variable of the server with the path of the ledger of `graph`."""
 
 
 class State(TypedDict, total=False):
@@ -17,7 +17,7 @@ class State(TypedDict, total=False):
 
 
 def note(ledger: str | Path, line: str) -> None:
-    """Do something to the world that no database takes back: one line, whole, on the disk."""
+    """Have an effect that no database takes back: write a whole line to the disk."""
     file = os.open(ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(file, f"{line}\n".encode())

@@ -1,9 +1,10 @@
-"""Processes that do one thing when told: hold the turn of a thread, look at it, or resume threads.
+"""Processes with a single task each: hold the turn of a thread, look at the turn, or resume threads.
 
-``python -m tests.crash.processes hold STORE THREAD`` holds the turn until its input ends.
+``python -m tests.crash.processes hold STORE THREAD`` holds the turn until stdin ends.
 ``python -m tests.crash.processes look STORE THREAD`` says whether the turn is free.
-``python -m tests.crash.processes resume WHERE LEDGER HOW`` reads lines of questions, answers those of a line at once,
-and says how it went. WHERE is a store or the URL of a server, HOW is "nbhitl" or "raw" (LangGraph or its SDK alone).
+``python -m tests.crash.processes resume WHERE LEDGER HOW`` reads lines of questions, answers all questions of a
+line at once, and prints the outcomes. WHERE is a store or the URL of a server, HOW is "nbhitl" or "raw" (LangGraph or
+the SDK alone).
 """
 
 import asyncio
@@ -27,14 +28,14 @@ from tests.crash.stores import opened, set_up
 from tests.tools import ROOT
 
 SOON = 0.002
-"""Seconds from telling two processes to the moment that they both act."""
+"""Seconds between the message to all processes and the moment of the answers."""
 
 Question = tuple[str, str]
-"""Ids of a thread and of the interrupt it waits at."""
+"""Ids of a thread and of its pending interrupt."""
 
 
 class Told:
-    """A process of this module, and what passes between it and us."""
+    """A process of this module, and the messages to and from the process."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self.process = process
@@ -54,7 +55,7 @@ class Told:
 
 @contextmanager
 def started(*arguments: str, count: int = 1) -> Iterator[list[Told]]:
-    """Run this module, so many times at once, until all are ready and as long as they are needed."""
+    """Run this module in so many processes; yield when all processes are ready, and kill them at the end."""
     command = [sys.executable, "-m", __name__, *arguments]
     with ExitStack() as stack:
         all_told = [stack.enter_context(_running(command)) for _ in range(count)]
@@ -73,8 +74,8 @@ def _running(command: list[str]) -> Iterator[Told]:
 
 
 def answered_at_once(processes: Sequence[Told], questions: Sequence[Question]) -> list[list[str]]:
-    """Have all processes answer each of the questions at the same moment; return for each how it went, sorted."""
-    moment = time.monotonic() + SOON  # one clock for the whole machine
+    """Have all processes answer each question at the same moment; return the sorted outcomes for each question."""
+    moment = time.monotonic() + SOON  # all processes of a machine share this clock
     for told in processes:
         told.tell({"at": moment, "questions": questions})
     return [sorted(outcomes) for outcomes in zip(*[told.said() for told in processes], strict=True)]
@@ -82,7 +83,7 @@ def answered_at_once(processes: Sequence[Told], questions: Sequence[Question]) -
 
 @asynccontextmanager
 async def targets(where: str, ledger: str | Path) -> AsyncIterator[Any]:
-    """Have what `connect` takes: a graph on a store, or the graph of a server."""
+    """Yield an argument for `connect`: a graph on a store, or the graph of a server."""
     if where.startswith("http"):
         server = remote(where, "agent")
         try:
@@ -135,7 +136,7 @@ async def resume(where: str, ledger: str, how: str) -> None:
         say("ready")
         while line := await asyncio.to_thread(sys.stdin.readline):
             told = json.loads(line)
-            while time.monotonic() < told["at"]:  # exact to microseconds, where a sleep is not
+            while time.monotonic() < told["at"]:  # exact to microseconds, unlike a sleep
                 pass
             say(await asyncio.gather(*[outcome(send, *question) for question in told["questions"]]))
 
@@ -145,7 +146,7 @@ def nbhitl_way(target: Any) -> Resume:
 
 
 async def raw_way(target: Any, where: str, stack: AsyncExitStack) -> Resume:
-    """Return how the documentation of LangGraph resumes."""
+    """Return a function that resumes as LangGraph's documentation does."""
     if where.startswith("http"):
         from langgraph_sdk import get_client
 

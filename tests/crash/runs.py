@@ -1,4 +1,4 @@
-"""What the processes of the kill tests do: one runs a graph until it is killed, another comes back to its thread."""
+"""The two processes of a kill test: the first runs a graph and is killed, the second opens the thread again."""
 
 import asyncio
 import operator
@@ -14,7 +14,7 @@ from langgraph.graph import StateGraph
 from langgraph.types import interrupt
 
 import nbhitl
-import nbhitl.engines.local  # here, not in the run that is measured
+import nbhitl.engines.local  # imported here, so that the import takes no time of the measured run
 from nbhitl.api.reviewing import _thread_of
 from nbhitl.errors import NobodyThere, ThreadNotFound
 from tests.crash.paying import note
@@ -22,13 +22,13 @@ from tests.crash.stores import opened
 
 NODES = ("before", "ask", "effect", "after")
 WORK_SECONDS = 0.008
-"""How long a node works before its effect and after it, so that a kill meets both."""
+"""Seconds of work before a node's effect and after, so that kills meet both."""
 
 INPUT: dict[str, Any] = {"done": []}
 ANSWER = "yes"
 RESULT = {"done": list(NODES), "answer": ANSWER}
 MOST_QUESTIONS = 8
-"""Whoever is asked more often than this is asked for ever."""
+"""A run with more questions is judged to ask for ever."""
 
 Way = Literal["open", "key"]
 Sight = Literal["nothing saved", "question", "question, may have run", "stop", "stop, may have run", "finished"]
@@ -41,15 +41,15 @@ class Case:
     Attributes
     ----------
     store, durability
-        Where it is kept, and how durably.
+        The checkpointer, as `stores` names it, and LangGraph's durability.
     ledger
-        What it did to the world.
+        The file with the effects of the run.
     name
         Names the thread.
     way
-        How one comes back to it.
+        The way to open the thread again: by ``nbhitl.open``, or by the ``key`` of ``nbhitl.review``.
     writes
-        After how many writes to the store it kills itself; ``None``: never.
+        The run kills its process after this number of writes to the store; ``None``: never.
     """
 
     store: str
@@ -62,20 +62,20 @@ class Case:
 
 @dataclass(frozen=True)
 class Back:
-    """What the second process found, and how it ended.
+    """The findings of the second process.
 
     Attributes
     ----------
     sight
-        What was shown first.
+        The first thing shown to the person.
     saved
         The nodes whose work the thread held at that moment.
     effects
-        What the ledger held at that moment.
+        The lines of the ledger at that moment.
     questions
-        What was asked from then on, in order.
+        The questions from then on, in order.
     result
-        How it ended.
+        The result of the run.
     """
 
     sight: Sight
@@ -91,7 +91,7 @@ class State(TypedDict, total=False):
 
 
 def graph_of(case: Case, checkpointer: Any) -> Any:
-    """Return a graph of four nodes; each does something to the world, the second after it has asked."""
+    """Return a graph of four nodes with an effect each; the second node asks before its effect."""
 
     def work(name: str) -> State:
         time.sleep(WORK_SECONDS)
@@ -115,7 +115,7 @@ def graph_of(case: Case, checkpointer: Any) -> Any:
 
 
 def review_of(case: Case, graph: Any) -> nbhitl.Review:
-    """Start the review, or with a key find it again."""
+    """Start the review, or find the review of a key again."""
     if case.way == "key":
         return nbhitl.review(graph, INPUT, key=case.name, durability=case.durability)
     config = {"configurable": {"thread_id": case.name}}
@@ -141,7 +141,7 @@ def run(case: Case, parent: Connection) -> None:
 
 
 def die_after(writes: int, saver: Any) -> None:
-    """Kill this process when a sync saver has written so many times: between any two writes lies a state to find."""
+    """Kill this process after so many writes of a sync saver: each pause between two writes leaves another state."""
     left = writes
 
     def dying(write: Any) -> Any:
@@ -171,18 +171,18 @@ def come_back(case: Case, parent: Connection) -> None:
                 return await to_the_end(case, review_of(case, graph), "nothing saved", [])
             saved = card.state.values.get("done", [])
             if case.way == "key":
-                card = review_of(case, graph)  # a cell that is run again
+                card = review_of(case, graph)  # as a cell does that is run again
             return await to_the_end(case, card, sight, saved)
 
     parent.send(asyncio.run(main()))
 
 
 async def to_the_end(case: Case, card: nbhitl.Review, first: Sight, saved: list[str]) -> Back:
-    """Answer whatever is asked until the run has ended."""
+    """Answer every question until the run has ended."""
     effects, questions = entries(case), list[Sight]()
     while (sight := await next_question(card)) != "finished":
         if not questions and first != "nothing saved":
-            assert entries(case) == effects, "something ran before the person was asked"
+            assert entries(case) == effects, "a node ran before the person was asked"
         questions.append(sight)
         assert len(questions) < MOST_QUESTIONS, questions
         card.answer(None if sight.startswith("stop") else ANSWER)
@@ -208,5 +208,5 @@ def thread_id_of(case: Case, graph: Any) -> str:
 
 
 def entries(case: Case) -> list[str]:
-    """Return what was done to the world so far."""
+    """Return the effects so far."""
     return case.ledger.read_text().split() if case.ledger.exists() else []

@@ -1,4 +1,4 @@
-"""Checkpointers by one text each, so that two processes can open the same: "sqlite:FILE", "async-postgres:URL", …"""
+"""Checkpointers named by a text, so that two processes can open the same: "sqlite:FILE", "async-postgres:URL", …"""
 
 import inspect
 from collections.abc import AsyncIterator
@@ -54,7 +54,7 @@ async def _postgres(kind: str, url: str) -> AsyncIterator[Any]:
 
 
 async def set_up(store: str) -> None:
-    """Make the tables, which PostgreSQL's savers want to be told."""
+    """Make the tables, which PostgreSQL's savers do only when told to."""
     async with opened(store) as saver:
         made = saver.setup() if hasattr(saver, "setup") else None
         if inspect.isawaitable(made):

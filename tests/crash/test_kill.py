@@ -1,4 +1,4 @@
-"""A run is killed, and somebody comes back to its thread; more of the same: ``python -m tests.crash --kills 200``."""
+"""A killed run is opened again and doubles no effect silently; more kills: ``python -m tests.crash --kills 200``."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Cards over one database: a person who begins to answer in one kernel is told in the cards and inboxes of others."""
+"""Cards over a shared database: cards and inboxes of all kernels tell that a person has begun to answer in a kernel."""
 
 import asyncio
 import sqlite3
@@ -52,7 +52,7 @@ def graph(file: Path) -> Any:
 
 
 def graph_over(file: Path) -> Any:
-    """Return the graph with a connection of its own, as in another kernel."""
+    """Return the graph with a new connection, as in another kernel."""
     connection = sqlite3.connect(file, check_same_thread=False)
     return contract_graphs.seed.copy(update={"checkpointer": SqliteSaver(connection)})
 
@@ -61,7 +61,7 @@ class Card:
     """A card that a page shows."""
 
     def __init__(self, review: nbhitl.Review, kernel: str = "") -> None:
-        """``kernel``: another kernel, from which the notes of the card seem to come."""
+        """``kernel``: the name of a kernel, as which the card writes notes."""
         self.review, self.core, self.page = review, review.core, review._screen.page
         assert review.interrupts
         self.page.mime_bundle()
@@ -80,7 +80,7 @@ class Card:
         return reader.view["answering"]["text"] if "answering" in reader.view else ""
 
     def until_said(self, wanted: str) -> None:
-        """Wait until the card says so; somebody comes to see it meanwhile, which makes it look at the thread."""
+        """Wait until the card says so; the page looks at the card meanwhile, so that the card looks at the thread."""
         end = time.monotonic() + WITHIN
         while self.said != wanted:
             self.core.look()
@@ -199,7 +199,7 @@ def test_the_name_of_the_server_s_person_is_known_by_the_answer_and_asks_nothing
     opened(graph, "the kernel before").begins(ANN)
     written(1)
     there = opened(graph_over(file))
-    there.until_said(over(ANN))  # the page, which knows its person, leaves it out
+    there.until_said(over(ANN))  # the page knows its person and leaves this sentence out
     there.answers(ANN)
     assert there.review.result["text"] == "Edited text"
 
@@ -285,7 +285,7 @@ def test_an_answer_that_takes_an_hour_to_write_is_few_notes(graph):
 
     for _ in range(0, 3600, 15):
         card.begins(ANN)
-        finish(asyncio.sleep(0))  # the loop comes to it
+        finish(asyncio.sleep(0))  # a turn of the loop, so that the note would be written
         finish(written())
         now[0] += 15
     notes = graph.checkpointer.conn.execute("SELECT COUNT(*) FROM writes WHERE channel = ?", [CHANNEL]).fetchone()
@@ -304,7 +304,7 @@ def test_a_note_leaves_the_state_the_history_and_the_result_as_they_are(graph, w
 
 
 def before_each_note(graph: Any, monkeypatch: pytest.MonkeyPatch, do: Callable[[], None]) -> None:
-    """Let the checkpointer call ``do`` before it writes a note of a person who answers."""
+    """Let the checkpointer call ``do`` before each write of a note of a person who answers."""
     real = graph.checkpointer.put_writes
 
     def put_writes(config: Any, writes: Any, task_id: str, *rest: Any) -> None:

@@ -123,7 +123,7 @@ def test_a_thread_that_asks_once_more_comes_once_more():
     for card in nbhitl.inbox(graph).cards():
         asked += 1
         card.answer("x")
-        card.interrupts  # noqa: B018 - waits until it asks again
+        card.interrupts  # noqa: B018 - waits for the next question
         if asked == 3:
             break
     assert asked == 3

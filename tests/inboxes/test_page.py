@@ -1,4 +1,4 @@
-"""The inbox as the page gets it: rows that follow the threads, and cards that are opened in it."""
+"""The inbox in the page: rows that follow the threads, and cards that are opened in the inbox."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ from tests.engines import contract_graphs
 from tests.forms.payloads import pay
 
 WITHIN = 3.0
-"""Seconds for an answer that somebody else gave to leave the list."""
+"""Seconds until a thread that somebody else has answered leaves the list."""
 
 INPUT = {"text": "original text"}
 
@@ -95,7 +95,7 @@ def test_a_thread_is_opened_with_the_whole_card_and_the_answer_resumes_the_run(g
     assert opened["card"]
     assert opened["problem"] == ""
     shown.opens("1")
-    assert shown.widget.cards["1"] == opened  # the same card, with a draft that is typed into it
+    assert shown.widget.cards["1"] == opened  # the same card, with the draft that was typed
     card: Any = shown.page._kept["1"].holder
     assert card.interrupts[0].value == {"text_to_revise": "original text"}
     card.answer("Edited text")

@@ -1,4 +1,4 @@
-"""Two inboxes over one database: each sees which questions are open in the other, and asks before an answer over it."""
+"""Two inboxes over a database: each knows which questions the second has open, and asks before an answer to these."""
 
 import asyncio
 import re
@@ -359,7 +359,7 @@ def test_a_page_tells_other_kernels_what_is_open_in_it_in_time(graph, named):
 
 
 class _Notes:
-    """Looks at the notes each time one was written."""
+    """Reads the notes after each written note."""
 
     def __init__(self, graph: Any, presence: Presence) -> None:
         import threading
@@ -420,7 +420,7 @@ def test_person_whom_an_inbox_tells_of_counts_also_where_the_card_looks_at_that_
     elsewhere = Elsewhere()
 
     class Nobody(tuple[str, ...]):
-        """Nobody, as the card sees it, while the inbox tells of Ann."""
+        """Names that the card has read: nobody. While the card goes through them, the inbox tells of Ann."""
 
         def __iter__(self):
             elsewhere.tell({"1": ANN})

@@ -1,4 +1,4 @@
-"""Answering a graph's question as a person does: by the controls that its form has, and by nothing else."""
+"""Answering a graph's question as a person does: only by the controls of the form."""
 
 import asyncio
 import itertools
@@ -18,7 +18,7 @@ _NUMBERS = itertools.count()
 
 
 def started(pair: Pair) -> tuple[Any, Any]:
-    """Run a graph to its question; return how to go on, and LangGraph's interrupt."""
+    """Run a graph to the question; return the config to resume with, and LangGraph's interrupt."""
     config: Any = {"configurable": {"thread_id": f"{pair.name}-{next(_NUMBERS)}"}}
     given = {"out": None} if pair.given is None else pair.given
     paused = asyncio.run(pair.graph.ainvoke(given, config)) if _is_async(pair) else pair.graph.invoke(given, config)
@@ -27,20 +27,20 @@ def started(pair: Pair) -> tuple[Any, Any]:
 
 
 def outcome(pair: Pair, answer: Any) -> Any:
-    """Return what a graph makes of an answer; an exception where a node raises one."""
+    """Return the result of a graph for an answer, or the exception that a node raises."""
     config, asked = started(pair)
     command: Any = Command(resume={asked.id: answer})
     try:
         ended = (
             asyncio.run(pair.graph.ainvoke(command, config)) if _is_async(pair) else pair.graph.invoke(command, config)
         )
-    except Exception as error:  # noqa: BLE001 - what a node raises is an outcome as well
+    except Exception as error:  # noqa: BLE001 - an exception of a node is an outcome as well
         return error
     return ended.get(pair.key) if isinstance(ended, Mapping) else ended
 
 
 def asked_by(pair: Pair, *, with_source: bool = True) -> Interrupt:
-    """Return the question as the form gets it; without the source as a served graph asks it."""
+    """Return the question for the form; without the source, as from a served graph."""
     config, asked = started(pair)
     state = pair.graph.get_state(config, subgraphs=True)
     node = "/".join(_path(state))
@@ -49,7 +49,7 @@ def asked_by(pair: Pair, *, with_source: bool = True) -> Interrupt:
 
 
 def written(pair: Pair, answer: Any, *, with_source: bool = True) -> Any:
-    """Return what the form's own controls make where a person wants this answer; raise where they cannot."""
+    """Return the value that the form's own controls make for this answer; raise where no control can."""
     form = form_for(asked_by(pair, with_source=with_source))
     if form.field["kind"] == "json":
         raise InvalidAnswer("only as JSON")
@@ -62,7 +62,7 @@ def written(pair: Pair, answer: Any, *, with_source: bool = True) -> Any:
 
 
 def named_controls(field: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of what can be chosen with one click."""
+    """Yield the names of the choices that take a single click."""
     yield from field.get("options", []) if field["kind"] == "text" else []
     for request in field.get("requests", []):
         yield from (action["label"] for action in request["actions"])
@@ -82,7 +82,7 @@ def agreeing_answers(pair: Pair, words: Any, *, with_source: bool = True) -> Ite
             try:
                 yield name, form.value(json.dumps(whole))
             except InvalidAnswer:
-                continue  # more has to be filled in
+                continue  # the choice has empty fields that want an answer
 
 
 def _agreeing(control: Any, words: Any) -> Iterator[tuple[str, Any]]:

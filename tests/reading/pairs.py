@@ -1,4 +1,4 @@
-"""Nodes as people write them, each with its payload and the answers that lead to each of its branches."""
+"""Nodes as people write them, each with the payload and the answers that lead to each branch."""
 
 import datetime as dt
 import enum
@@ -33,7 +33,7 @@ class State(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Pair:
-    """One graph, and which answers lead to which outcome."""
+    """A graph, and the outcome of each answer."""
 
     name: str
     graph: Any
@@ -468,7 +468,7 @@ def helper_that_compares(_state: State) -> State:
 
 
 class Asking:
-    """A node with a state of its own."""
+    """A node that is a callable object."""
 
     def __init__(self, words: tuple[str, ...]) -> None:
         self.words = words
@@ -610,7 +610,7 @@ def json_of_it(_state: State) -> State:
     return {"out": decision + ": " + reason}
 
 
-# --- more of the kind ----------------------------------------------------------------------------
+# --- further nodes -------------------------------------------------------------------------------
 
 
 @of_node(({"approved": True}, "ok"), ({"approved": False, "feedback": "longer"}, "longer"))
@@ -831,7 +831,7 @@ def not_one_of_these(_state: State) -> State:
     return {"out": "done"}
 
 
-# --- what the language itself asks of a value --------------------------------------------------------
+# --- operations of the language on a value -----------------------------------------------------------
 
 
 @of_node(({"city": "Rome", "days": 3}, {"city": "Rome", "days": 3}))

@@ -583,4 +583,4 @@ def call_of_a_message(state: Chat) -> Chat:
 
 
 ALL = PAIRS
-"""The pairs of `tests.reading.pairs`, and those above."""
+"""The pairs of `tests.reading.pairs`, and the pairs above."""

@@ -1,4 +1,4 @@
-"""``NodeInterrupt``, which a node raises by itself: no answer settles it, and the card says how to go on."""
+"""``NodeInterrupt``, raised by a node's code: takes no answer, so the card says how to go on."""
 
 import warnings
 from typing import Any, TypedDict

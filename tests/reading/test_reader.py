@@ -1,4 +1,4 @@
-"""The reader of sources: what it never does, and which of several questions it means."""
+"""The reader of sources: runs no user code, and tells several questions of a node apart."""
 
 import ast
 import contextlib
@@ -22,7 +22,7 @@ from nbhitl.engines.local.reading.uses import Enough
 from nbhitl.engines.local.reading.values import Frame, GivenValue, Of
 from nbhitl.runs.shape import Shape
 
-LIBRARY = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))[::3]  # all of them take half a minute
+LIBRARY = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))[::3]  # a third of the files: all take half a minute
 
 
 class State(TypedDict, total=False):

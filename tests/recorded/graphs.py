@@ -16,7 +16,7 @@ class Said(TypedDict):
 
 
 Habit = Callable[[str], None]
-"""What a node does after its answer."""
+"""The code of a node after the answer."""
 
 
 def quiet(_said: str) -> None:
@@ -24,7 +24,7 @@ def quiet(_said: str) -> None:
 
 
 def prints(said: str) -> None:
-    print("printed:", said)  # noqa: T201 - that is what it is for
+    print("printed:", said)  # noqa: T201 - the habit is to print
 
 
 def displays(said: str) -> None:
@@ -72,7 +72,7 @@ def sends(habit: Habit = quiet) -> Any:
 
 
 def beside_a_subgraph(habit: Habit = quiet) -> Any:
-    """A subgraph asks twice, a node beside it once; after both another one."""
+    """A subgraph asks twice, a node beside the subgraph once; a node after both asks once more."""
     builder: Any = StateGraph(Said).add_node("inner", steps(habit)).add_node("c", ask("c", habit))
     builder.add_node("last", ask("last", habit)).add_edge(["inner", "c"], "last")
     return builder.add_edge(START, "inner").add_edge(START, "c").compile()

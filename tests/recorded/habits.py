@@ -4,7 +4,7 @@ from tests.recorded.kinds import Cell, Click, Kind
 
 FIRST = (Click(0, 0),)
 ANY_ORDER = (Click(0, 2), Click(0, 0), Click(0, 1))
-"""Three questions side by side: the last one first."""
+"""Answers to three questions side by side: first to the last question."""
 
 HABITS: list[Kind] = []
 

@@ -1,4 +1,4 @@
-"""Notebooks of every kind of order and place, generated: what their cells say, and what a person does."""
+"""Generated notebooks with every order of questions and every place of a review: the cells, and a person's clicks."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -21,12 +21,12 @@ WAVES: dict[str, list[int]] = {
     "sends": [3],
     "beside_a_subgraph": [2, 1, 1],
 }
-"""By graph: how many questions are open side by side, one time after the other."""
+"""By graph: how many questions are open side by side at the first pause, at the second, and so on."""
 
 
 @dataclass(frozen=True)
 class Click:
-    """An answer: in which of a cell's cards, and which of its open questions."""
+    """An answer: the place of the card among the cell's cards, and of the question among the card's open questions."""
 
     card: int
     question: int
@@ -34,16 +34,16 @@ class Click:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell, and what a person does once it has been run and before the next one is.
+    """A cell, and the answers of a person between this cell and the next.
 
     Attributes
     ----------
     source
-        Its source.
+        The code of the cell.
     clicks
-        The answers, in their order.
+        The answers, in order.
     cards_of
-        The place of the cell whose cards are meant, counted from this one: -1 for the one before it.
+        The place of the cell whose cards are answered, counted from this cell: -1 for the cell before.
     """
 
     source: str
@@ -55,7 +55,7 @@ class Cell:
 class Kind:
     """A notebook to be recorded; the first cell, which sets up, is not among ``cells``.
 
-    A person runs the cells in ``order``, by their places from 0; an empty order is that of the notebook.
+    A person runs the cells in ``order``, by place from 0; an empty order stands for the order of the notebook.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Kind:
 
 
 def kinds(count: int, seed: int = 1) -> list[Kind]:
-    """Return so many notebooks, with each place, graph, habit and order as often as the others."""
+    """Return so many notebooks, with all places, graphs, habits and orders equally often."""
     chance = random.Random(seed)  # noqa: S311 - the same notebooks each time
     every = list(_every(chance))
     chance.shuffle(every)
@@ -87,12 +87,12 @@ def _review(graph: str) -> str:
 
 
 def _clicks(waves: Sequence[int], chance: random.Random, card: int = 0) -> list[Click]:
-    """Answer what is open side by side in any order."""
+    """Answer the questions of each pause in any order."""
     return [Click(card, question) for wave in waves for question in chance.sample(range(wave), wave)]
 
 
 def _mixed(waves: Sequence[int], chance: random.Random, cards: int = 2) -> tuple[Click, ...]:
-    """Answer several cards in turns, in any order that each of them allows."""
+    """Answer several cards in turns, in any order that each card allows."""
     left = [_clicks(waves, chance, card) for card in range(cards)]
     mixed: list[Click] = []
     while any(left):
@@ -176,4 +176,4 @@ PLACES = {
     "task_group": _task_group,
     "card_beside_await": _card_beside_await,
 }
-"""Where a review stands in its notebook."""
+"""The places of a review in a notebook."""

@@ -10,7 +10,7 @@ from tests.recorded.kinds import SETUP, Cell, Kind
 
 
 def record(kind: Kind, page: Page, server: Server) -> Path:
-    """Record a notebook; return its file, as it was saved."""
+    """Record a notebook; return the saved file."""
     name = f"{kind.name}.ipynb"
     server.write_notebook(name, [SETUP.strip(), *(cell.source for cell in kind.cells)])
     notebook = open_notebook(page, server, name)

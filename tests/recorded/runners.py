@@ -1,4 +1,4 @@
-"""What people execute notebooks with, with nobody there; and whether a notebook comes out as it was recorded."""
+"""The runners that execute notebooks without a person, and whether a replayed notebook equals the recorded notebook."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ from nbhitl.testing.compare import Rules, differences
 from tests.kernel.notebooks import NBHITL, NBMAKE, NBVAL, NBVAL_LAX, kernel_env
 
 LIMIT = 150
-"""Seconds that a runner may take to start, and again for each notebook."""
+"""Seconds that a runner may take for the start, and for each notebook."""
 
 JUPYTER = [str(Path(sys.executable).with_name("jupyter"))]
 
@@ -43,10 +43,10 @@ for name in sys.argv[1:]:
         failed = True
 sys.exit("failed" in globals())
 """
-"""Executes each notebook in one process, as scripts around a library do, and names those that fail."""
+"""Executes all notebooks in a single process, as scripts around a library do, and names the notebooks that fail."""
 
 Command = Callable[[Sequence[str]], list[str]]
-"""Makes the command for some notebooks; what it saves of an executed notebook stands in the folder ``done``."""
+"""Makes the command for some notebooks; executed notebooks, if saved, are in the folder ``done``."""
 
 RUNNERS: Mapping[str, Command] = {
     "nbval": lambda names: [*NBVAL, *names],
@@ -61,15 +61,15 @@ RUNNERS: Mapping[str, Command] = {
 
 
 def replay(recorded: Path, runner: str) -> str:
-    """Execute a recorded notebook; return what was wrong: empty where it comes out as it was recorded."""
+    """Execute a recorded notebook; return the failure or the differences from the recorded outputs, else ``""``."""
     return replay_together([recorded], runner).get(recorded.stem, "")
 
 
 def replay_together(recorded: Sequence[Path], runner: str) -> dict[str, str]:
-    """Execute recorded notebooks in one run of the runner; return what was wrong, by the name of the notebook.
+    """Execute recorded notebooks in a single run of the runner; return the failure of each failed notebook, by name.
 
-    Outputs are compared for runners that save what they executed, too, though they compare nothing themselves.
-    A run that fails and names no notebook is a failure of each.
+    Where a runner compares no outputs itself but saves the executed notebooks, the outputs are compared here.
+    A run that fails and names no notebook is a failure of every notebook.
     """
     with tempfile.TemporaryDirectory(prefix="nbhitl-replayed-") as scratch:
         folder = Path(scratch)

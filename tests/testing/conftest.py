@@ -15,7 +15,7 @@ SETUP = "import nbhitl\nfrom tests import graphs\n\ngraph = graphs.seed()"
 
 
 class SharedCrew(Crew):
-    """Outlives the runs of the tests, so that its warm process is made once."""
+    """Outlives the runs of the tests, so that the warm process is started once."""
 
     def close(self):
         pass
@@ -39,12 +39,12 @@ class LendCrew:
 
 @pytest.fixture
 def suite(pytester, monkeypatch, crew):
-    """Make notebooks and run the plugin on them, in a process of its own."""
+    """Make notebooks in a temporary folder and run the plugin on them."""
     for name in [name for name in os.environ if name.startswith(("PYTEST_", "NBHITL_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setattr(warm, "CAN_FORK", False)  # no run starts a warm process of its own
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # those of others take seconds to load
+    monkeypatch.setattr(warm, "CAN_FORK", False)  # no run starts a further warm process
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # further plugins take seconds to load
     pytester.makefile(".ini", pytest="[pytest]\n")
     return Suite(pytester, crew)
 
@@ -54,7 +54,7 @@ class Suite:
         self.pytester, self.folder, self.crew = pytester, pytester.path, crew
 
     def notebook(self, *cells, name="report", record=None, outputs=None):
-        """Write a notebook; `outputs` are those of its cells by index."""
+        """Write a notebook; `outputs` are the outputs of cells, by the index of the cell."""
         record = [recorded("Edited text")] if record is None else record
         notebook = make(*cells, record=record)
         for index, stored in (outputs or {}).items():
@@ -62,19 +62,19 @@ class Suite:
         return write(self.folder / f"{name}.ipynb", notebook)
 
     def run(self, *arguments):
-        """Run the plugin in this very process, with no other plugin of a user's."""
+        """Run the plugin in this very process, without the plugins that users install."""
         others = ("-p", "nbhitl_pytest", *(() if "cacheprovider" in arguments else ("-p", "no:cacheprovider")))
         lend = LendCrew(self.crew)
         return self.pytester.runpytest_inprocess("--nbhitl", *others, *map(str, arguments), plugins=[lend])
 
     def accepted(self, *cells, **options):
-        """Write a notebook with the outputs that it has when it is run."""
+        """Write a notebook, run the cells and store the outputs."""
         path = self.notebook(*cells, **options)
         self.run("--nbhitl-update", path)
         return path
 
     def outputs_of(self, path):
-        """Return what is accepted for a decision path."""
+        """Return the accepted outputs of a decision path."""
         return self.read(self.folder / "report.outputs" / f"{path}.json")
 
     @staticmethod

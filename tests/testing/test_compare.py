@@ -1,4 +1,4 @@
-"""What is the same to a person is the same, and what is not is told."""
+"""Outputs that look the same to a person are equal, and every further difference is told."""
 
 import base64
 import io

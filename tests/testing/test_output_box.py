@@ -29,7 +29,7 @@ class Kernel:
         self.client = Client(
             v4.new_notebook(cells=[v4.new_code_cell("1"), v4.new_code_cell("2")]), lambda question: None, **options
         )
-        self.client.clear_before_next_output = False  # as nbclient sets it for each cell
+        self.client.clear_before_next_output = False  # as nbclient does before each cell
         self.told = self.client.told = []
 
     def says(self, kind, content, *, cell=0):

@@ -1,4 +1,4 @@
-"""Notebooks under `pytest --nbhitl`: real kernels, real messages, compared with what is stored."""
+"""Notebooks under `pytest --nbhitl`: real kernels, real messages, compared with the stored outputs."""
 
 import json
 import subprocess
@@ -52,7 +52,7 @@ def test_record_that_does_not_fit_is_a_named_failure(suite, record, said):
 def test_bare_card_is_answered_before_the_next_cell_runs(suite):
     path = suite.accepted(SETUP, "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard", "card.result")
     assert suite.read(path)["cells"][2]["outputs"][0]["data"]["text/plain"] == ["{'some_text': 'Edited text'}"]
-    assert len(suite.read(path)["cells"][1]["outputs"]) == 2, "the card, and the record of its answer"
+    assert len(suite.read(path)["cells"][1]["outputs"]) == 2, "the card, and the record of the answer"
 
 
 def test_outputs_of_a_node_after_the_cell_of_its_card_are_kept(suite):
@@ -122,7 +122,7 @@ def test_path_that_shows_something_else_than_the_notebook_fails_until_that_is_ac
     accepted = suite.run("--nbhitl-update")
     accepted.assert_outcomes(passed=3)
     accepted.stdout.fnmatch_lines(["*[[]100%]*"])
-    assert path.read_bytes() == before, "the notebook keeps what its record shows"
+    assert path.read_bytes() == before, "the notebook keeps the outputs of its record"
     assert [each.name for each in (suite.folder / "report.outputs").iterdir()] == ["no%2Ft.json"]
     kept = suite.outputs_of("no%2Ft")
     assert list(kept) == [suite.read(path)["cells"][2]["id"]], "only the cell that shows something else"
@@ -137,7 +137,7 @@ def test_change_in_all_paths_is_accepted_in_the_notebook_alone(suite):
     suite.run("--nbhitl-update")
     kept = suite.outputs_of("no%2Ft")
     path.write_text(path.read_text().replace("print('before')", "print('changed')"))
-    suite.run().assert_outcomes(failed=3 * 2)  # each notebook, and its cell
+    suite.run().assert_outcomes(failed=3 * 2)  # the record and two paths: for each the notebook and the cell
     suite.run("--nbhitl-update").assert_outcomes(passed=3)
     assert suite.outputs_of("no%2Ft") == kept
     suite.run().assert_outcomes(passed=3)
@@ -365,7 +365,7 @@ def test_file_of_answers_takes_the_place_of_record_and_unattended_answers(suite,
     path = suite.notebook(SETUP, review)
     (suite.folder / "answers.yaml").write_text("human_review: From a file")
     monkeypatch.setenv("NBHITL_ANSWERS", "answers.yaml")
-    for _ in range(2):  # what one run takes is there for the next
+    for _ in range(2):  # the second run finds the answers of the file again
         suite.run("--nbhitl-update", path).assert_outcomes(passed=1)
     assert "From a file" in path.read_text()
 
@@ -424,7 +424,7 @@ def test_error_of_a_node_that_got_its_answer_is_raised_in_the_cell(suite, path):
 
 
 def test_run_that_fails_under_a_card_whose_result_nobody_reads_fails_the_notebook(suite):
-    """Its answers are taken, and then a node of it raises that did not when the notebook was recorded."""
+    """The run takes the recorded answers, and then a node raises, which was not so when the notebook was recorded."""
     fails = (
         "STRICT = False\n\ndef check(state):\n    if STRICT:\n        raise ValueError('not good')\n    return state\n"
     )
@@ -510,7 +510,7 @@ def test_failed_paths_alone_are_run_again_with_lf(suite):
     cached = ("-p", "cacheprovider", "-o", "cache_dir=cached")
     suite.run(*cached).assert_outcomes(passed=2, failed=2)
     again = suite.run(*cached, "--lf")
-    again.assert_outcomes(failed=2)  # the path, and its cell
+    again.assert_outcomes(failed=2)  # the path, and the cell in the path
 
 
 def test_record_of_another_notebook_is_taken(suite, monkeypatch):
@@ -534,7 +534,7 @@ def test_answer_whose_cell_is_gone_is_told_and_taken_out_when_that_is_accepted(s
     refused = suite.run("--nbhitl-no-compare")
     refused.stdout.fnmatch_lines(["*in a cell that is gone*", "Remove the answer from the notebook: *--nbhitl-update"])
     suite.run("--nbhitl-update").assert_outcomes(passed=1)
-    assert suite.read(path)["metadata"]["nbhitl.gone"]["answers"] == [moved], "a cell that took its place asks for it"
+    assert suite.read(path)["metadata"]["nbhitl.gone"]["answers"] == [moved], "another cell asks for this answer now"
     notebook["cells"][1]["source"] = source
     notebook["metadata"]["nbhitl.gone"]["answers"] = [gone]
     path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False))
@@ -557,7 +557,7 @@ def test_nothing_is_accepted_where_a_cell_raised(suite):
 
 
 def test_text_of_a_notebook_cannot_rewrite_the_output_of_pytest(suite):
-    """In a traceback, in an output that differs, in its source and in the name of a decision path; and in JUnit."""
+    """The text stands in a traceback, a differing output, a cell's source and a path's name; JUnit is read as well."""
     attack = "deleted\r1 passed\x1b[K\x1b]52;c;cm0gLXJmIC8=\x07\u202e"
     path = suite.accepted("print('before')", "1", record=[])
     notebook = suite.read(path)

@@ -22,7 +22,7 @@ ALLOW = {"rule": "allow('pay')", "scope": "source"}
 
 
 def entry(value, rules=(), revoked=(), *, by_time=False):
-    """Return the entry of a decision on the payment, as it is recorded."""
+    """Return the recorded entry of a decision on the payment."""
     interrupt = Interrupt("id", "agent", batched(("pay", {"amount": 5})))
     given = Answer("id", value, "rule", ruled=tuple(rules), revoked=tuple(revoked), is_by_time=by_time)
     asked = Asked(interrupt, 0, 0, answer=given)

@@ -1,4 +1,4 @@
-"""What users set aside in payloads, under our own runner: found again, and told alike each time."""
+"""Parts of payloads that users set aside, under nbhitl's runner: the question is found again, and shown alike."""
 
 import pytest
 

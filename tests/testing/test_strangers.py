@@ -1,4 +1,4 @@
-"""Notebooks of strangers under our own runner: nothing hangs it, crashes it, or makes it write elsewhere."""
+"""Notebooks of strangers under nbhitl's runner: no hang, no crash, and no write outside the notebook's folder."""
 
 import base64
 import io
